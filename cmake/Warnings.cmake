@@ -1,0 +1,19 @@
+# Every target of the project links `project_options`: warnings are errors, and the instrumentation
+# asked for on the command line applies to all code alike.
+add_library(project_options INTERFACE)
+target_compile_options(
+    project_options
+    INTERFACE -Wall -Wextra -Werror $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
+              $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
+
+if(SMMU_VP_SANITIZE)
+    target_compile_options(project_options INTERFACE -fsanitize=${SMMU_VP_SANITIZE}
+                                                     -fno-sanitize-recover=all
+                                                     -fno-omit-frame-pointer)
+    target_link_options(project_options INTERFACE -fsanitize=${SMMU_VP_SANITIZE})
+endif()
+
+if(SMMU_VP_COVERAGE)
+    target_compile_options(project_options INTERFACE --coverage -O0)
+    target_link_options(project_options INTERFACE --coverage)
+endif()

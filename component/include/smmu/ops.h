@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the SMMU asks of its host: memory, interrupt wires, background work, notice of change. */
+#ifndef SMMU_OPS_H
+#define SMMU_OPS_H
+
+#include "smmu/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Why the SMMU accesses memory on its own (IHI 0070 3.4.3). */
+enum smmu_fetch {
+    SMMU_FETCH_STE,  /* Stream table entry */
+    SMMU_FETCH_CD,   /* Context descriptor */
+    SMMU_FETCH_TTD,  /* translation table descriptor */
+    SMMU_FETCH_CMDQ, /* Command queue entry, read */
+    SMMU_FETCH_EVTQ, /* Event queue entry, write */
+};
+
+/* One access of the SMMU's own. */
+struct smmu_mem_req {
+    uint64_t addr; /* physical, aligned to its size, and below 2^OAS */
+    uint32_t size; /* bytes, a power of two from 4 to 64 */
+    uint8_t fetch; /* enum smmu_fetch */
+    uint8_t pas;   /* enum smmu_pas */
+    struct smmu_memattr attr;
+    uint32_t sid; /* the stream it is made for; 0 for queue accesses */
+    void *call;   /* smmu_txn.call of the transaction it is made for; NULL from smmu_run() */
+};
+
+enum smmu_mem_status {
+    SMMU_MEM_OK,
+    SMMU_MEM_ABORT, /* external abort */
+};
+
+/* Wired interrupt outputs of one security state (IHI 0070 3.18.2). */
+enum smmu_irq { SMMU_IRQ_EVTQ, SMMU_IRQ_CMD_SYNC, SMMU_IRQ_GERROR, SMMU_IRQ_COUNT };
+
+/* What an invalidation removes: a selector over smmu_tag. Fields not used by a kind are zero. */
+enum smmu_inval_kind {
+    SMMU_INVAL_ALL,      /* every translation and every configuration of security state `sec` */
+    SMMU_INVAL_CFG_ALL,  /* configuration of all streams */
+    SMMU_INVAL_CFG_SIDS, /* configuration of streams sid .. sid_last, and their contexts */
+    SMMU_INVAL_CFG_CD,   /* configuration of one SubstreamID (or of CD 0) of stream sid */
+    SMMU_INVAL_TLB_ALL,  /* translations of all regimes that are not EL2 or above (NSNH) */
+    SMMU_INVAL_TLB_VMID, /* stage 1 translations of NS-EL1 with this VMID */
+    SMMU_INVAL_TLB_ASID, /* ... with this ASID, global ones excepted */
+    SMMU_INVAL_TLB_VA,   /* ... with this ASID (or global), holding this address */
+    SMMU_INVAL_TLB_VAA,  /* ... any ASID, holding this address */
+};
+
+struct smmu_inval {
+    enum smmu_inval_kind kind;
+    uint8_t sec; /* enum smmu_sec */
+    bool leaf;   /* only last-level entries need go */
+    uint16_t asid;
+    uint16_t vmid;
+    uint32_t sid;
+    uint32_t sid_last;
+    uint32_t ssid;
+    uint64_t va;
+};
+
+/* Trace points; `a` and `b` are explained by each row of smmu/trace_events.def. */
+enum smmu_trace_event {
+#define SMMU_TRACE(name, a, b, help) SMMU_TRACE_##name,
+#include "smmu/trace_events.def"
+#undef SMMU_TRACE
+    SMMU_TRACE_COUNT
+};
+
+/* The host. Every function gets `user` first. A pointer marked optional may be NULL. */
+struct smmu_ops {
+    /* Read or write memory. May block (for example in a SystemC wait): other calls into the same
+     * SMMU may be made meanwhile. `data` is `req->size` bytes in memory order. */
+    enum smmu_mem_status (*read)(void *user, const struct smmu_mem_req *req, void *data);
+    enum smmu_mem_status (*write)(void *user, const struct smmu_mem_req *req, const void *data);
+
+    /* Pulse a wired interrupt (IHI 0070 3.18: all sources are edges). Optional. */
+    void (*irq)(void *user, enum smmu_sec sec, enum smmu_irq irq);
+
+    /* Ask that smmu_run() be called soon, never from inside this call. Optional: a host without it
+     * calls smmu_run() itself after each register write. */
+    void (*defer)(void *user);
+
+    /* A section that spans a blocking memory access and must not interleave begins and ends.
+     * Optional for hosts whose read and write never block. */
+    void (*lock)(void *user);
+    void (*unlock)(void *user);
+
+    /* Cached translations or configuration that `inval` selects are no longer to be used: the host
+     * withdraws what it derived from results whose tag smmu_inval_matches(). Optional. */
+    void (*inval)(void *user, const struct smmu_inval *inval);
+
+    /* A trace point was passed. Optional; nothing is computed for it when NULL. */
+    void (*trace)(void *user, enum smmu_trace_event event, uint64_t a, uint64_t b);
+};
+
+/* Whether what `tag` describes must go under `inval` (IHI 0070 3.17, 4.3, 4.4). Pure. */
+bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *tag);
+
+/* Name of a trace event, for logs: "translate", "ste_fetch", ... A static string. */
+const char *smmu_trace_name(enum smmu_trace_event event);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

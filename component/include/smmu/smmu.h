@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Arm SMMUv3 as a C library: create one, program its registers, translate transactions. */
+#ifndef SMMU_SMMU_H
+#define SMMU_SMMU_H
+
+#include <stddef.h>
+
+#include "smmu/config.h"
+#include "smmu/ops.h"
+#include "smmu/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One SMMU. Instances share nothing. An instance is used by one thread of execution at a time,
+ * except that calls may be made while a memory op of another call blocks (coroutines). */
+typedef struct smmu smmu_t;
+
+/* Size in bytes of the register frame: pages 0 and 1 (IHI 0070 6.1). */
+#define SMMU_FRAME_SIZE 0x20000
+
+/* Build an SMMU in its reset state. `cfg` and `ops` are copied; `user` is passed to every op and
+ * must outlive the SMMU. Returns NULL if the configuration is bad (the reason is in `err`, as by
+ * smmu_config_check()) or memory is short. The caller owns the result: smmu_destroy(). */
+smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
+                    char *err, size_t err_size);
+void smmu_destroy(smmu_t *smmu); /* NULL is fine */
+
+/* Assert and release the reset input: registers take their reset values (IHI 0070 6.3), caches are
+ * emptied, queued work is dropped. Statistics stay. */
+void smmu_reset(smmu_t *smmu);
+
+/* How a register access ends. */
+enum smmu_reg_status {
+    SMMU_REG_OK,
+    SMMU_REG_BAD_ACCESS, /* size not 4 or 8, misaligned, or outside the frame (IHI 0070 6.2) */
+};
+
+/* Access the register frame. `offset` is from the base of page 0; `size` is 4 or 8 bytes, naturally
+ * aligned; `pas` is the address space of the access. Locations without a register read zero and
+ * ignore writes. A write only rings doorbells: work that follows from it is done in smmu_run(). */
+enum smmu_reg_status smmu_reg_read(smmu_t *smmu, uint32_t offset, unsigned size, enum smmu_pas pas,
+                                   uint64_t *value);
+enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size,
+                                    enum smmu_pas pas, uint64_t value);
+
+/* Read a register with no side effect, for debuggers. Same rules as smmu_reg_read(). */
+enum smmu_reg_status smmu_reg_peek(const smmu_t *smmu, uint32_t offset, unsigned size,
+                                   enum smmu_pas pas, uint64_t *value);
+
+/* Do the deferred work: consume commands until the queue is empty or in error. Returns when there
+ * is none left. A call made while another blocks in a memory op returns at once; the first goes on
+ * with the work of both. */
+void smmu_run(smmu_t *smmu);
+
+/* Take one transaction through the SMMU (IHI 0070 3.3, 15). Fills caches, records events, updates
+ * statistics. `txn` is only read during the call. */
+void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+
+/* The same answer with no side effect: no event, no cache fill, no statistics, no trace. For debug
+ * transport. Memory is read through ops->read, which should not block for such a call: the caller
+ * can tell by txn->call. */
+void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+
+/* Counters since creation. */
+struct smmu_stats {
+    uint64_t translations;     /* transactions through smmu_translate() */
+    uint64_t aborts;           /* of them terminated */
+    uint64_t config_hits;      /* configuration found in the configuration cache */
+    uint64_t config_misses;    /* ... fetched from memory */
+    uint64_t tlb_hits;         /* translations found in the main TLB */
+    uint64_t tlb_misses;       /* ... walked for */
+    uint64_t tlb_fills;        /* translations that entered the TLB */
+    uint64_t tlb_evictions;    /* ... that pushed another one out */
+    uint64_t ste_fetches;      /* 64-byte reads of STEs */
+    uint64_t cd_fetches;       /* 64-byte reads of CDs */
+    uint64_t ttd_fetches;      /* 8-byte reads of descriptors */
+    uint64_t commands;         /* commands consumed */
+    uint64_t syncs;            /* of them CMD_SYNC */
+    uint64_t invalidations;    /* of them CFGI and TLBI */
+    uint64_t events;           /* records written to the Event queue */
+    uint64_t events_discarded; /* events lost to an unwritable queue (IHI 0070 7.2.1) */
+};
+
+const struct smmu_stats *smmu_get_stats(const smmu_t *smmu); /* lives as long as the SMMU */
+
+/* The configuration it was built from; lives as long as the SMMU. */
+const struct smmu_config *smmu_get_config(const smmu_t *smmu);
+
+/* Name of an event type (IHI 0070 7.3), for logs: "F_TRANSLATION"; "?" if there is none. */
+const char *smmu_event_name(uint8_t type);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

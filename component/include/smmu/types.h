@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of the SMMU's interfaces: streams, security states, accesses, attributes, outcomes. */
+#ifndef SMMU_TYPES_H
+#define SMMU_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Security state of a stream or of a programming interface (IHI 0070 3.10.1). The first three
+ * values are those of the SEC_SID input signal; Root owns registers but no streams. */
+enum smmu_sec { SMMU_SEC_NS = 0, SMMU_SEC_S = 1, SMMU_SEC_REALM = 2, SMMU_SEC_ROOT = 3 };
+#define SMMU_SEC_COUNT 4
+
+/* Physical address space of an access (IHI 0070 3.10, 3.25). */
+enum smmu_pas { SMMU_PAS_NS = 0, SMMU_PAS_S = 1, SMMU_PAS_REALM = 2, SMMU_PAS_ROOT = 3 };
+
+/* Shareability as VMSAv8 encodes it (IHI 0070 13.1). */
+enum smmu_sh { SMMU_SH_NON = 0, SMMU_SH_OUTER = 2, SMMU_SH_INNER = 3 };
+
+/* Memory attributes of one access (IHI 0070 13.1). `mair` is a MAIR_ELx attribute byte: outer
+ * cacheability and allocation hints in [7:4], inner in [3:0], Device types when [7:4] is zero. */
+struct smmu_memattr {
+    uint8_t mair;
+    uint8_t sh; /* enum smmu_sh */
+};
+
+#define SMMU_MAIR_DEVICE_nGnRnE  0x00
+#define SMMU_MAIR_DEVICE_nGnRE   0x04
+#define SMMU_MAIR_NORMAL_NC      0x44
+#define SMMU_MAIR_NORMAL_WB_RAWA 0xff
+
+/* Rights of an access or of a mapping. */
+enum { SMMU_PERM_R = 1, SMMU_PERM_W = 2, SMMU_PERM_X = 4 };
+
+/* One client transaction as it arrives at the SMMU (IHI 0070 3.2, 3.3.1, 13.1.1). */
+struct smmu_txn {
+    uint64_t addr;            /* input address, all 64 bits as presented, sign-extended (3.4.1) */
+    uint32_t sid;             /* StreamID */
+    uint32_t ssid;            /* SubstreamID; meaningful only with ssv */
+    uint8_t sec;              /* enum smmu_sec: SEC_SID of the stream */
+    bool ssv;                 /* a SubstreamID is given */
+    bool write;               /* write, else read */
+    bool instr;               /* instruction fetch; ignored for writes */
+    bool priv;                /* privileged */
+    struct smmu_memattr attr; /* attributes the client gives */
+    void *call;               /* handed back unchanged in each memory request this call makes */
+};
+
+/* What the SMMU does with a transaction (IHI 0070 3.12). */
+enum smmu_outcome {
+    SMMU_FORWARD, /* goes on with the output address and attributes of the result */
+    SMMU_ABORT,   /* terminated: the client gets a bus abort */
+    SMMU_RAZWI,   /* terminated: reads return zero, writes are dropped, no error */
+};
+
+/* StreamWorld: the translation regime a stream's stage 1 belongs to (IHI 0070 3.3.4). */
+enum smmu_world { SMMU_WORLD_NS_EL1 = 0, SMMU_WORLD_EL2, SMMU_WORLD_EL2_E2H, SMMU_WORLD_COUNT };
+
+/* What a cached translation or a granted window depends on, for matching against invalidations. */
+struct smmu_tag {
+    uint32_t sid;
+    uint32_t ssid;
+    uint64_t va;       /* input address of the translation regime, lowest of its mapping */
+    uint16_t asid;     /* valid unless global or stage 1 is off */
+    uint16_t vmid;     /* valid if the stream has a VMID */
+    uint8_t sec;       /* enum smmu_sec */
+    uint8_t world;     /* enum smmu_world */
+    uint8_t span_log2; /* log2 of the bytes the leaf mapping covers; 64: everything */
+    uint8_t level;     /* lookup level of the leaf descriptor */
+    bool ssv;
+    bool s1;     /* stage 1 translates */
+    bool global; /* not bound to an ASID */
+};
+
+/* The answer to a transaction. */
+struct smmu_result {
+    enum smmu_outcome outcome;
+    uint8_t event;     /* type of the event the transaction raised (IHI 0070 7.3), 0 for none */
+    uint8_t pas;       /* enum smmu_pas of the output; this and what follows: only if forwarded */
+    uint8_t perm;      /* SMMU_PERM_*: what this stream may do here at the txn's privilege */
+    uint8_t span_log2; /* input addresses that differ only below this bit share the answer */
+    uint64_t addr;     /* output address */
+    struct smmu_memattr attr;
+    struct smmu_tag tag;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

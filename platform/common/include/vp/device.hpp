@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the machine sees of a device model: its sockets and wires, and how one is made from a node.
+#ifndef VP_DEVICE_HPP
+#define VP_DEVICE_HPP
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+
+#include "vp/dt.hpp"
+
+namespace vp {
+
+// An interrupt output: driven like sc_out<bool>, but allowed to stay unconnected.
+using wire_out = sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
+
+// One model instance. The machine binds sockets and wires in the order the device tree lists them:
+// regs()[i] answers the i-th entry of `reg`, irqs()[i] drives the i-th specifier of `interrupts`.
+class device {
+  public:
+    using target = tlm::tlm_base_target_socket<>;
+    using initiator = tlm::tlm_base_initiator_socket<>;
+
+    virtual ~device() = default;
+
+    // Register frames; addresses in payloads are relative to the frame.
+    virtual std::vector<target *> regs() = 0;
+
+    // Bus masters. Each is bound to the SMMU named by the node's `iommus`, else to the interconnect.
+    virtual std::vector<initiator *> masters() { return {}; }
+
+    // Interrupt outputs.
+    virtual std::vector<wire_out *> irqs() { return {}; }
+
+    // Counters for the summary at the end of a run, printed as "NODE.NAME VALUE".
+    struct counter {
+        std::string name;
+        std::uint64_t value;
+    };
+    virtual std::vector<counter> counters() const { return {}; }
+};
+
+// Makes the model of a node. `name` is the SystemC instance name (node name with '@' as '_').
+// Throws vp::dt_error for properties that make no sense.
+using device_factory = std::unique_ptr<device> (*)(const dt_node &node, const char *name);
+
+// One row of the table of models: which `compatible` is served by which factory.
+struct device_model {
+    const char *compatible;
+    device_factory make;
+};
+
+} // namespace vp
+
+#endif

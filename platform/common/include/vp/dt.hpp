@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device tree that can be asked precise questions and answers mistakes with node, property, reason.
+#ifndef VP_DT_HPP
+#define VP_DT_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace vp {
+
+// A mistake in a device tree; what() is one line: "NODE: PROPERTY: REASON" (PROPERTY may be empty).
+class dt_error : public std::runtime_error {
+  public:
+    dt_error(const std::string &node, const std::string &property, const std::string &reason);
+};
+
+// An address range of `reg`, in the address space of the root node.
+struct dt_range {
+    std::uint64_t base;
+    std::uint64_t size;
+};
+
+class dt_node;
+
+// A phandle followed by its argument cells, as in `iommus = <&smmu 0x40>`.
+struct dt_specifier;
+
+// A flattened device tree, held in memory and checked on construction.
+class dt_tree {
+  public:
+    // Takes the bytes of a blob. Throws dt_error if they are not a sound device tree.
+    explicit dt_tree(std::vector<std::uint8_t> blob);
+
+    dt_node root() const;
+    dt_node by_phandle(std::uint32_t phandle) const;             // throws if there is none
+    std::optional<dt_node> by_path(const std::string &path) const; // "/cpus"
+
+    const std::vector<std::uint8_t> &blob() const { return *blob_; }
+
+  private:
+    std::shared_ptr<const std::vector<std::uint8_t>> blob_;
+};
+
+// A node of a tree; cheap to copy, valid as long as any node or the tree lives.
+class dt_node {
+  public:
+    const std::string &path() const { return path_; }
+    std::string name() const; // last component of the path, unit address included
+    dt_node parent() const;   // of the root: throws std::logic_error
+    std::vector<dt_node> children() const;
+
+    bool enabled() const; // no `status`, or "okay"/"ok"
+    bool has(const char *property) const;
+    std::vector<std::string> compatible() const; // empty if there is none
+
+    // Typed properties. Without a default a missing property is a dt_error; a malformed one always.
+    std::uint32_t u32(const char *property) const;
+    std::uint32_t u32(const char *property, std::uint32_t otherwise) const;
+    std::uint64_t u64(const char *property) const;
+    std::uint64_t u64(const char *property, std::uint64_t otherwise) const; // one cell or two
+    std::string string(const char *property) const;
+    std::string string(const char *property, const std::string &otherwise) const;
+    std::vector<std::string> strings(const char *property) const; // missing: empty
+    std::vector<std::uint32_t> cells(const char *property) const; // missing: empty
+
+    // `reg` decoded with the parent's #address-cells and #size-cells, and translated by `ranges`.
+    std::vector<dt_range> reg() const;
+
+    // Specifier lists such as `iommus` ("#iommu-cells"): target nodes with their argument cells.
+    std::vector<dt_specifier> specifiers(const char *property, const char *cells_property) const;
+
+    // `interrupts`, with the interrupt parent found by walking up.
+    std::vector<dt_specifier> interrupts() const;
+
+    // Throws a dt_error that names this node.
+    [[noreturn]] void fail(const char *property, const std::string &reason) const;
+
+    bool operator==(const dt_node &other) const { return path_ == other.path_; }
+
+  private:
+    friend class dt_tree;
+    dt_node(std::shared_ptr<const std::vector<std::uint8_t>> blob, int offset);
+    std::shared_ptr<const std::vector<std::uint8_t>> blob_;
+    int offset_;
+    std::string path_;
+};
+
+struct dt_specifier {
+    dt_node target;
+    std::vector<std::uint32_t> args;
+};
+
+} // namespace vp
+
+#endif

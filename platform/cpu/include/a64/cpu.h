@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An AArch64 processing element as a C library: registers, memory through a bus, run for a while. */
+#ifndef A64_CPU_H
+#define A64_CPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One PE. Instances share nothing but constant tables. */
+typedef struct a64_cpu a64_cpu;
+
+/* How a bus access ends; anything but OK becomes a synchronous external abort. */
+enum a64_bus_status { A64_BUS_OK, A64_BUS_ABORT };
+
+/* Host memory that stands for a range of physical addresses. */
+struct a64_dmi {
+    uint8_t *host;  /* where `first` is */
+    uint64_t first; /* physical addresses of the first and the last byte */
+    uint64_t last;
+    bool writable;
+};
+
+/* A call made with HVC or SMC: x[0] to x[7] in, x[0] to x[3] out (SMC Calling Convention). */
+enum a64_conduit { A64_HVC, A64_SMC };
+
+/* The world around a PE. A pointer marked optional may be NULL. */
+struct a64_ops {
+    /* Access device memory, or RAM that has no host pointer: size 1, 2, 4, 8 or 16 bytes, naturally
+     * aligned, little-endian as in memory. May block; the PE's state is consistent meanwhile. */
+    enum a64_bus_status (*read)(void *user, uint64_t pa, void *data, unsigned size);
+    enum a64_bus_status (*write)(void *user, uint64_t pa, const void *data, unsigned size);
+
+    /* Host memory around `pa`. Returns false if there is none; else fills `dmi`, which stays valid
+     * until a64_dmi_invalidate(). Optional. */
+    bool (*dmi)(void *user, uint64_t pa, struct a64_dmi *dmi);
+
+    /* HVC or SMC with immediate 0 that no exception level of the model takes. Returns false if no
+     * one answers: the instruction is then UNDEFINED. Optional. */
+    bool (*conduit)(void *user, enum a64_conduit conduit, uint64_t x[8]);
+
+    /* GIC CPU interface system registers (ICC_*_EL1). `reg` is A64_SYSREG(op0,op1,crn,crm,op2).
+     * Returns false if there is no such register: UNDEFINED. Optional. */
+    bool (*gic_read)(void *user, uint32_t reg, uint64_t *value);
+    bool (*gic_write)(void *user, uint32_t reg, uint64_t value);
+
+    /* System counter (CNTPCT) now, in ticks of a64_config.cntfrq. Optional: the counter reads 0. */
+    uint64_t (*counter)(void *user);
+};
+
+#define A64_SYSREG(op0, op1, crn, crm, op2)                                                        \
+    ((uint32_t)(op0) << 14 | (uint32_t)(op1) << 11 | (uint32_t)(crn) << 7 | (uint32_t)(crm) << 3 | \
+     (uint32_t)(op2))
+
+struct a64_config {
+    uint64_t mpidr;     /* affinity as MPIDR_EL1 shows it; bit 31 is set by the PE */
+    uint64_t reset_pc;  /* physical address of the first instruction */
+    uint32_t cntfrq;    /* system counter ticks per second */
+    uint8_t pa_bits;    /* 32, 36, 40, 42, 44 or 48: ID_AA64MMFR0_EL1.PARange */
+    uint8_t reset_el;   /* exception level out of reset: 1 */
+};
+
+/* Build a PE in reset, at `reset_pc`, with MMU and caches off and interrupts masked. Returns NULL
+ * and one line in `err` (at most `err_size` bytes) if the configuration is bad. */
+a64_cpu *a64_create(const struct a64_config *config, const struct a64_ops *ops, void *user,
+                    char *err, size_t err_size);
+void a64_destroy(a64_cpu *cpu); /* NULL is fine */
+void a64_reset(a64_cpu *cpu);
+
+/* Why a64_run() came back. */
+enum a64_stop {
+    A64_STOP_BUDGET, /* the instructions asked for are done */
+    A64_STOP_WFI,    /* waiting for an interrupt; call again when a line rises */
+    A64_STOP_WFE,    /* waiting for an event or interrupt */
+    A64_STOP_YIELD,  /* a64_request_stop() was called */
+};
+
+/* Execute at most `budget` instructions. `*executed` (never NULL) counts them, taken exceptions
+ * excluded. Returns early in WFI or WFE that has to wait. */
+enum a64_stop a64_run(a64_cpu *cpu, uint64_t budget, uint64_t *executed);
+
+/* Make the a64_run() in progress return after the current instruction; callable from ops. */
+void a64_request_stop(a64_cpu *cpu);
+
+/* Instructions executed so far in the a64_run() in progress, for time stamps taken inside ops. */
+uint64_t a64_run_progress(const a64_cpu *cpu);
+
+/* Level of the interrupt inputs. Callable at any time, from inside ops too. */
+enum a64_line { A64_IRQ, A64_FIQ };
+void a64_set_line(a64_cpu *cpu, enum a64_line line, bool level);
+
+/* Event register (SEV of another PE, or a device). */
+void a64_send_event(a64_cpu *cpu);
+
+/* Host memory for physical addresses first .. last is withdrawn. */
+void a64_dmi_invalidate(a64_cpu *cpu, uint64_t first, uint64_t last);
+
+/* Memory at first .. last was written by another agent: instructions decoded from it are dropped. */
+void a64_code_invalidate(a64_cpu *cpu, uint64_t first, uint64_t last);
+
+/* State, for loaders, debuggers and tests; no side effects. n is 0 to 30; 31 is the stack pointer
+ * of the current exception level. Writing the PC is a jump. */
+uint64_t a64_get_x(const a64_cpu *cpu, unsigned n);
+void a64_set_x(a64_cpu *cpu, unsigned n, uint64_t value);
+uint64_t a64_get_pc(const a64_cpu *cpu);
+void a64_set_pc(a64_cpu *cpu, uint64_t pc);
+uint32_t a64_get_pstate(const a64_cpu *cpu); /* SPSR_EL1 layout: NZCV, DAIF, M[4:0] */
+void a64_set_pstate(a64_cpu *cpu, uint32_t pstate);
+
+/* Raw system register access: no traps, no side effects. Returns false if there is none. */
+bool a64_get_sysreg(const a64_cpu *cpu, uint32_t reg, uint64_t *value);
+bool a64_set_sysreg(a64_cpu *cpu, uint32_t reg, uint64_t value);
+
+struct a64_stats {
+    uint64_t instructions;
+    uint64_t exceptions;
+    uint64_t blocks_decoded;
+    uint64_t tlb_misses;
+    uint64_t table_walks;
+    uint64_t bus_reads;
+    uint64_t bus_writes;
+};
+const struct a64_stats *a64_get_stats(const a64_cpu *cpu);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
