@@ -32,7 +32,7 @@ struct smmu_config {
     struct smmu_cache_shape tlb;          /* complete translations */
 };
 
-/* A plausible mid-size part: 48-bit output, 16-bit StreamIDs, all that is implemented switched on. */
+/* A plausible mid-size part: 48-bit output, 16-bit StreamIDs, every feature switched on. */
 struct smmu_config smmu_config_default(void);
 
 /* Check `cfg`. Returns true if an SMMU can be built from it; otherwise writes one line that names

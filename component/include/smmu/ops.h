@@ -39,15 +39,16 @@ enum smmu_irq { SMMU_IRQ_EVTQ, SMMU_IRQ_CMD_SYNC, SMMU_IRQ_GERROR, SMMU_IRQ_COUN
 
 /* What an invalidation removes: a selector over smmu_tag. Fields not used by a kind are zero. */
 enum smmu_inval_kind {
-    SMMU_INVAL_ALL,      /* every translation and every configuration of security state `sec` */
-    SMMU_INVAL_CFG_ALL,  /* configuration of all streams */
-    SMMU_INVAL_CFG_SIDS, /* configuration of streams sid .. sid_last, and their contexts */
-    SMMU_INVAL_CFG_CD,   /* configuration of one SubstreamID (or of CD 0) of stream sid */
-    SMMU_INVAL_TLB_ALL,  /* translations of all regimes that are not EL2 or above (NSNH) */
-    SMMU_INVAL_TLB_VMID, /* stage 1 translations of NS-EL1 with this VMID */
-    SMMU_INVAL_TLB_ASID, /* ... with this ASID, global ones excepted */
-    SMMU_INVAL_TLB_VA,   /* ... with this ASID (or global), holding this address */
-    SMMU_INVAL_TLB_VAA,  /* ... any ASID, holding this address */
+    SMMU_INVAL_ALL,        /* every translation and every configuration of security state `sec` */
+    SMMU_INVAL_CFG_ALL,    /* configuration of all streams */
+    SMMU_INVAL_CFG_SIDS,   /* configuration of streams sid .. sid_last, and their contexts */
+    SMMU_INVAL_CFG_CD,     /* CD number ssid of stream sid */
+    SMMU_INVAL_CFG_CD_ALL, /* all CDs of stream sid */
+    SMMU_INVAL_TLB_ALL,    /* translations of all regimes that are not EL2 or above (NSNH) */
+    SMMU_INVAL_TLB_VMID,   /* stage 1 translations of NS-EL1 with this VMID */
+    SMMU_INVAL_TLB_ASID,   /* ... with this ASID, global ones excepted */
+    SMMU_INVAL_TLB_VA,     /* ... with this ASID (or global), holding this address */
+    SMMU_INVAL_TLB_VAA,    /* ... any ASID, holding this address */
 };
 
 struct smmu_inval {

@@ -14,8 +14,9 @@ extern "C" {
 #endif
 
 /* One SMMU. Instances share nothing. An instance is used by one thread of execution at a time,
- * except that calls may be made while a memory op of another call blocks (coroutines). */
-typedef struct smmu smmu_t;
+ * except that calls may be made while a memory op of another call blocks (coroutines). The tag is
+ * not `smmu`: that is a namespace in C++. */
+typedef struct smmu_state smmu_t;
 
 /* Size in bytes of the register frame: pages 0 and 1 (IHI 0070 6.1). */
 #define SMMU_FRAME_SIZE 0x20000
@@ -37,17 +38,12 @@ enum smmu_reg_status {
     SMMU_REG_BAD_ACCESS, /* size not 4 or 8, misaligned, or outside the frame (IHI 0070 6.2) */
 };
 
-/* Access the register frame. `offset` is from the base of page 0; `size` is 4 or 8 bytes, naturally
- * aligned; `pas` is the address space of the access. Locations without a register read zero and
- * ignore writes. A write only rings doorbells: work that follows from it is done in smmu_run(). */
-enum smmu_reg_status smmu_reg_read(smmu_t *smmu, uint32_t offset, unsigned size, enum smmu_pas pas,
+/* Access the register frame (IHI 0070 6.2). `offset` is from the base of page 0; `size` is 4 or 8
+ * bytes, naturally aligned. Locations without a register read zero and ignore writes. Reading has
+ * no side effect. A write only rings doorbells: work that follows from it is done in smmu_run(). */
+enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned size,
                                    uint64_t *value);
-enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size,
-                                    enum smmu_pas pas, uint64_t value);
-
-/* Read a register with no side effect, for debuggers. Same rules as smmu_reg_read(). */
-enum smmu_reg_status smmu_reg_peek(const smmu_t *smmu, uint32_t offset, unsigned size,
-                                   enum smmu_pas pas, uint64_t *value);
+enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size, uint64_t value);
 
 /* Do the deferred work: consume commands until the queue is empty or in error. Returns when there
  * is none left. A call made while another blocks in a memory op returns at once; the first goes on

@@ -62,24 +62,23 @@ enum smmu_world { SMMU_WORLD_NS_EL1 = 0, SMMU_WORLD_EL2, SMMU_WORLD_EL2_E2H, SMM
 
 /* What a cached translation or a granted window depends on, for matching against invalidations. */
 struct smmu_tag {
-    uint32_t sid;
-    uint32_t ssid;
-    uint64_t va;       /* input address of the translation regime, lowest of its mapping */
-    uint16_t asid;     /* valid unless global or stage 1 is off */
-    uint16_t vmid;     /* valid if the stream has a VMID */
+    uint64_t va;       /* lowest input address of the mapping */
+    uint32_t sid;      /* StreamID; not part of what tags a TLB entry */
+    uint32_t cd_index; /* number of the CD in the stream's CD table; with s1 only, like sid */
+    uint16_t asid;     /* unless global */
+    uint16_t vmid;     /* 0 without stage 2 */
     uint8_t sec;       /* enum smmu_sec */
     uint8_t world;     /* enum smmu_world */
-    uint8_t span_log2; /* log2 of the bytes the leaf mapping covers; 64: everything */
+    uint8_t span_log2; /* log2 of the bytes the mapping covers */
     uint8_t level;     /* lookup level of the leaf descriptor */
-    bool ssv;
-    bool s1;     /* stage 1 translates */
-    bool global; /* not bound to an ASID */
+    bool s1;           /* stage 1 translates; if not, only sid and sec have a meaning */
+    bool global;       /* not bound to an ASID */
 };
 
 /* The answer to a transaction. */
 struct smmu_result {
     enum smmu_outcome outcome;
-    uint8_t event;     /* type of the event the transaction raised (IHI 0070 7.3), 0 for none */
+    uint8_t event;     /* type of the fault met (IHI 0070 7.3), recorded or not; 0 for none */
     uint8_t pas;       /* enum smmu_pas of the output; this and what follows: only if forwarded */
     uint8_t perm;      /* SMMU_PERM_*: what this stream may do here at the txn's privilege */
     uint8_t span_log2; /* input addresses that differ only below this bit share the answer */

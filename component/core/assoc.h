@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The set-associative store behind every cache: keys, least-recently-used replacement, removal. */
+#ifndef SMMU_CORE_ASSOC_H
+#define SMMU_CORE_ASSOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "smmu/config.h"
+
+/* What an entry is found by. A lookup matches if the addresses are equal and the ids agree in the
+ * bits of `id_mask`. ASSOC_VALID is set in every id in use, so an empty slot never matches. */
+struct assoc_key {
+    uint64_t addr;
+    uint64_t id;
+    uint64_t id_mask;
+};
+
+#define ASSOC_VALID (UINT64_C(1) << 63)
+
+struct assoc {
+    uint32_t sets; /* 0: the cache does not exist, lookups miss and inserts do nothing */
+    uint32_t ways;
+    size_t entry_size;
+    uint64_t clock; /* counts uses; slots remember when they were used */
+    struct assoc_key *keys;
+    uint64_t *used;
+    unsigned char *entries;
+};
+
+/* Allocate a store for entries of `entry_size` bytes. False if memory is short. */
+bool assoc_init(struct assoc *store, const struct smmu_cache_shape *shape, size_t entry_size);
+void assoc_free(struct assoc *store);
+
+/* Remove everything. */
+void assoc_clear(struct assoc *store);
+
+/* Slot for `key` in the set that `hash` selects: the one that holds the same key, else a free one,
+ * else the least recently used, whose content is lost (`*evicted` then). The caller fills the
+ * returned entry. NULL if the cache does not exist. */
+void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key, bool *evicted);
+
+/* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. */
+typedef bool assoc_match(const void *entry, const void *context);
+void assoc_remove_if(struct assoc *store, assoc_match *match, const void *context);
+void assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
+                         const void *context);
+
+/* First slot of the set that `hash` selects. Neighbouring hashes fall into neighbouring sets, and
+ * the upper bits are folded in so that aligned strides spread. */
+static inline uint32_t assoc_set(const struct assoc *store, uint64_t hash)
+{
+    hash ^= hash >> 9 ^ hash >> 18;
+    return (uint32_t)(hash & (store->sets - 1)) * store->ways;
+}
+
+/* The entry for (addr, id), or NULL. Does not count as a use. */
+static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id,
+                               uint32_t *slot)
+{
+    if (store->sets == 0)
+        return NULL;
+    uint32_t first = assoc_set(store, hash);
+    for (uint32_t i = first; i < first + store->ways; i++) {
+        const struct assoc_key *key = &store->keys[i];
+        if (key->addr == addr && ((key->id ^ (id | ASSOC_VALID)) & key->id_mask) == 0 &&
+            (key->id & ASSOC_VALID)) {
+            *slot = i;
+            return store->entries + i * store->entry_size;
+        }
+    }
+    return NULL;
+}
+
+/* The same, and the entry becomes the most recently used of its set. */
+static inline void *assoc_find(struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id)
+{
+    uint32_t slot;
+    void *entry = assoc_peek(store, hash, addr, id, &slot);
+    if (entry)
+        store->used[slot] = ++store->clock;
+    return entry;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One programming interface: the registers, queues and tables a security state owns (IHI 0070 6).
+ */
+#ifndef SMMU_CORE_BANK_H
+#define SMMU_CORE_BANK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bits.h"
+#include "smmu/types.h"
+
+/* Registers of a bank, in the order of regs.def. */
+enum reg {
+#define REG(name, offset, bytes, kind, writable, guard, hook) REG_##name,
+#include "regs.def"
+#undef REG
+    REG_COUNT
+};
+
+/* CR0 and CR0ACK (IHI 0070 6.3.9). */
+enum {
+    CR0_SMMUEN = 1u << 0,
+    CR0_EVENTQEN = 1u << 2,
+    CR0_CMDQEN = 1u << 3,
+    CR0_IMPLEMENTED = CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN,
+};
+
+/* CR1 (6.3.11): table attributes are Guarded by SMMUEN, queue attributes by the queue enables. */
+enum {
+    CR1_TABLE = 0xfc0,
+    CR1_QUEUE = 0x03f,
+};
+
+enum { CR2_RECINVSID = 1u << 1 }; /* 6.3.12 */
+
+/* GBPA (6.3.14) */
+enum {
+    GBPA_UPDATE = 1u << 31,
+    GBPA_ABORT = 1u << 20,
+};
+
+/* IRQ_CTRL and IRQ_CTRLACK (6.3.16) */
+enum {
+    IRQ_CTRL_GERROR_IRQEN = 1u << 0,
+    IRQ_CTRL_EVENTQ_IRQEN = 1u << 2,
+    IRQ_CTRL_IMPLEMENTED = IRQ_CTRL_GERROR_IRQEN | IRQ_CTRL_EVENTQ_IRQEN,
+};
+
+/* GERROR and GERRORN (6.3.19) */
+enum {
+    GERROR_CMDQ_ERR = 1u << 0,
+    GERROR_EVENTQ_ABT_ERR = 1u << 2,
+    GERROR_SFM_ERR = 1u << 8,
+    GERROR_IMPLEMENTED = GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR | GERROR_SFM_ERR,
+};
+
+/* EVENTQ_PROD.OVFLG and EVENTQ_CONS.OVACKFLG (7.4) */
+#define QUEUE_OVFLG 0x80000000u
+
+struct bank {
+    bool implemented;
+    enum smmu_sec sec;
+    uint64_t reg[REG_COUNT];
+    uint32_t gbpa; /* GBPA as in effect: REG_GBPA once its Update is complete */
+};
+
+struct smmu_state;
+
+/* Put the bank's registers into their reset state (6.3); ID registers keep their values. */
+void bank_reset(struct bank *bank);
+
+/* Whether an enable is in force: written, and its Update complete (6.3.9). */
+static inline bool bank_enabled(const struct bank *bank, uint32_t cr0_bit)
+{
+    return (bank->reg[REG_CR0ACK] & cr0_bit) != 0;
+}
+
+/* Whether none of the enables `cr0_bits` is set or in transition (Guarded registers, 6.2). */
+static inline bool bank_unguarded(const struct bank *bank, uint32_t cr0_bits)
+{
+    return ((bank->reg[REG_CR0] | bank->reg[REG_CR0ACK]) & cr0_bits) == 0;
+}
+
+/* Complete the Updates in progress: CR0, IRQ_CTRL, GBPA (6.3.9, 6.3.14, 6.3.16). */
+void bank_complete_updates(struct smmu_state *smmu, struct bank *bank);
+
+/* Make the errors `bits` of GERROR active and signal them, those already active excepted (7.5). */
+void gerror_activate(struct smmu_state *smmu, struct bank *bank, uint32_t bits);
+bool gerror_active(const struct bank *bank, uint32_t bits);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bit fields named and numbered as the specification prints them, checked when compiled. */
+#ifndef SMMU_CORE_BITS_H
+#define SMMU_CORE_BITS_H
+
+#include <stdint.h>
+
+/* The bits msb .. lsb of a 64-bit word, set. */
+#define MASK64(msb, lsb) ((~UINT64_C(0) >> (63 - (msb))) & ~((UINT64_C(1) << (lsb)) - 1))
+#define BIT64(n)         (UINT64_C(1) << (n))
+
+/* Value of the bits msb .. lsb of `word`. */
+static inline uint64_t bits_get(uint64_t word, unsigned msb, unsigned lsb)
+{
+    return (word & MASK64(msb, lsb)) >> lsb;
+}
+
+/* A structure in memory of `dwords` 64-bit little-endian words, held in host order. Each structure
+ * has a type of its own, so that a field of one cannot be read out of another. */
+#define RAW_TYPE(type, dwords)                                                                     \
+    struct type##_raw {                                                                            \
+        uint64_t w[dwords];                                                                        \
+    };
+
+/* Reader and writer of field `name`, bits [msb:lsb] of the whole structure. */
+#define RAW_FIELD(type, name, msb, lsb)                                                            \
+    _Static_assert((msb) >= (lsb) && (msb) / 64 == (lsb) / 64 &&                                   \
+                       (msb) / 64 < sizeof(struct type##_raw) / 8,                                 \
+                   #type "." #name " lies in one word of the structure");                          \
+    static inline uint64_t type##_##name(const struct type##_raw *raw)                             \
+    {                                                                                              \
+        return bits_get(raw->w[(lsb) / 64], (msb) % 64, (lsb) % 64);                               \
+    }                                                                                              \
+    static inline void type##_set_##name(struct type##_raw *raw, uint64_t value)                   \
+    {                                                                                              \
+        uint64_t mask = MASK64((msb) % 64, (lsb) % 64);                                            \
+        raw->w[(lsb) / 64] = (raw->w[(lsb) / 64] & ~mask) | (value << ((lsb) % 64) & mask);        \
+    }
+
+/* A 64-bit little-endian word at `p`, and the way back. */
+static inline uint64_t load_le64(const uint8_t *p)
+{
+    uint64_t value = 0;
+    for (int i = 7; i >= 0; i--)
+        value = value << 8 | p[i];
+    return value;
+}
+
+static inline void store_le64(uint8_t *p, uint64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        p[i] = (uint8_t)(value >> 8 * i);
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Command queue (IHI 0070 4.1, 7.1): fetch, dispatch, consume, stop at an error. */
+#include "cmdq.h"
+
+#include "fetch.h"
+#include "queue.h"
+
+#define CMD_LOG2 4 /* log2 of CMD_SIZE */
+
+struct cmd_row {
+    uint8_t opcode;
+    cmd_exec *exec;
+    cmd_after *after;
+};
+
+static const struct cmd_row rows[] = {
+#define CMD(name, opcode, exec, after) {opcode, exec, after},
+#include "cmd.def"
+#undef CMD
+};
+
+static const struct cmd_row *row_of(uint64_t opcode)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].opcode == opcode)
+            return &rows[i];
+    return NULL;
+}
+
+/* 4.1.2. CR0 counts as well as CR0ACK: no command is begun once CMDQEN is written 0 (6.3.9.3). */
+static bool can_process(const struct bank *bank, unsigned log2)
+{
+    return bank_enabled(bank, CR0_CMDQEN) && (bank->reg[REG_CR0] & CR0_CMDQEN) &&
+           !gerror_active(bank, GERROR_CMDQ_ERR) &&
+           !queue_empty(bank->reg[REG_CMDQ_PROD], bank->reg[REG_CMDQ_CONS], log2);
+}
+
+/* 7.1: the error code is visible before the error is; the index stays at the command. */
+static void stop(struct smmu_state *smmu, struct bank *bank, enum cerror error)
+{
+    bank->reg[REG_CMDQ_CONS] = (bank->reg[REG_CMDQ_CONS] & MASK64(23, 0)) | (uint64_t)error << 24;
+    gerror_activate(smmu, bank, GERROR_CMDQ_ERR);
+}
+
+static void consume(struct smmu_state *smmu, struct bank *bank, unsigned log2)
+{
+    uint64_t cons = bank->reg[REG_CMDQ_CONS];
+    bank->reg[REG_CMDQ_CONS] = (cons & MASK64(30, 24)) | queue_next(cons, log2);
+    smmu->stats.commands++;
+}
+
+bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
+{
+    unsigned log2 = queue_log2(bank->reg[REG_CMDQ_BASE], smmu->cfg.cmdq_log2_max);
+    if (!can_process(bank, log2))
+        return false;
+
+    uint64_t cons = bank->reg[REG_CMDQ_CONS];
+    uint64_t addr = queue_entry(bank->reg[REG_CMDQ_BASE], cons, log2, CMD_LOG2);
+    struct cmd_raw cmd;
+    if (!fetch_queue_read(smmu, bank, addr, cmd.w, 2)) {
+        stop(smmu, bank, CERROR_ABT);
+        return false;
+    }
+    trace(smmu, SMMU_TRACE_command, cmd_Opcode(&cmd), queue_index(cons, log2));
+    const struct cmd_row *row = row_of(cmd_Opcode(&cmd));
+    enum cerror error = row ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
+    if (error != CERROR_NONE) {
+        stop(smmu, bank, error);
+        return false;
+    }
+    consume(smmu, bank, log2);
+    if (row->after)
+        row->after(smmu, bank, &cmd);
+    return true;
+}

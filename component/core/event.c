@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Event records (IHI 0070 7.3): which fields each type has, and the one encoder. */
+#include "event.h"
+
+#include <stddef.h>
+
+#include "smmu/smmu.h"
+
+enum event_field { SSV = 1, SSID = 2, INPUT = 4, CLASS = 8, FETCH = 16 };
+
+struct event_row {
+    const char *name;
+    uint8_t type;
+    uint8_t fields;
+};
+
+static const struct event_row rows[] = {
+#define EVENT(name, type, fields) {#name, type, fields},
+#include "event.def"
+#undef EVENT
+};
+
+static const struct event_row *row_of(uint8_t type)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].type == type)
+            return &rows[i];
+    return NULL;
+}
+
+const char *smmu_event_name(uint8_t type)
+{
+    const struct event_row *row = row_of(type);
+    return row ? row->name : "?";
+}
+
+struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *fault)
+{
+    struct evt_raw raw = {{0}};
+    uint8_t fields = row_of(fault->type)->fields;
+
+    evt_set_Type(&raw, fault->type);
+    evt_set_StreamID(&raw, txn->sid);
+    if ((fields & SSID) || ((fields & SSV) && txn->ssv))
+        evt_set_SubstreamID(&raw, txn->ssid);
+    if ((fields & SSV) && txn->ssv)
+        evt_set_SSV(&raw, 1);
+    if (fields & INPUT) {
+        evt_set_InputAddr(&raw, txn->addr);
+        evt_set_RnW(&raw, !txn->write);
+        evt_set_InD(&raw, txn->instr && !txn->write);
+        evt_set_PnU(&raw, txn->priv);
+    }
+    if (fields & CLASS)
+        evt_set_CLASS(&raw, fault->cls);
+    if (fields & FETCH)
+        evt_set_FetchAddr(&raw, fault->fetch_addr >> 3);
+    return raw;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Event records (IHI 0070 7.3). */
+#ifndef SMMU_CORE_EVENT_H
+#define SMMU_CORE_EVENT_H
+
+#include "bits.h"
+#include "fault.h"
+#include "smmu/types.h"
+
+enum event_type {
+#define EVENT(name, type, fields) EVENT_##name = type,
+#include "event.def"
+#undef EVENT
+};
+
+#define EVENT_SIZE 32
+
+RAW_TYPE(evt, 4)
+RAW_FIELD(evt, Type, 7, 0)
+RAW_FIELD(evt, SSV, 11, 11)
+RAW_FIELD(evt, SubstreamID, 31, 12)
+RAW_FIELD(evt, StreamID, 63, 32)
+RAW_FIELD(evt, PnU, 97, 97)
+RAW_FIELD(evt, InD, 98, 98)
+RAW_FIELD(evt, RnW, 99, 99)
+RAW_FIELD(evt, CLASS, 105, 104)
+RAW_FIELD(evt, InputAddr, 191, 128)
+RAW_FIELD(evt, FetchAddr, 247, 195) /* address bits [55:3] */
+
+/* The record of a transaction that met `fault`. */
+struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *fault);
+
+/* Whether a fault is one of the four Translation-related faults, which CD.A and CD.R govern (5.5).
+ */
+static inline bool event_translation_related(uint8_t type)
+{
+    return type >= EVENT_F_TRANSLATION && type <= EVENT_F_PERMISSION;
+}
+
+#endif

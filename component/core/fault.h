@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a transaction cannot go on, before it is turned into an event record. */
+#ifndef SMMU_CORE_FAULT_H
+#define SMMU_CORE_FAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* CLASS of the operation that faulted (IHI 0070 7.3). */
+enum fault_class { FAULT_CLASS_CD = 0, FAULT_CLASS_TT = 1, FAULT_CLASS_IN = 2 };
+
+struct fault {
+    uint8_t type;        /* enum event_type, 0: none */
+    uint8_t cls;         /* enum fault_class, for events that have it */
+    uint64_t fetch_addr; /* of the structure whose fetch aborted, for events that have it */
+};
+
+#endif

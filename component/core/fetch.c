@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory accesses of the SMMU's own (IHI 0070 3.4.3). */
+#include "fetch.h"
+
+#include "memattr.h"
+
+#define FETCH_MAX 64
+
+static void decode_words(const uint8_t *data, uint64_t *words, size_t dwords)
+{
+    for (size_t i = 0; i < dwords; i++)
+        words[i] = load_le64(data + 8 * i);
+}
+
+bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+               struct smmu_memattr attr, uint64_t *words, size_t dwords)
+{
+    const struct smmu_state *smmu = call->smmu;
+    struct smmu_mem_req req = {
+        .addr = addr,
+        .size = (uint32_t)(8 * dwords),
+        .fetch = (uint8_t)kind,
+        .pas = SMMU_PAS_NS,
+        .attr = attr,
+        .sid = call->txn->sid,
+        .call = call->txn->call,
+    };
+    uint8_t data[FETCH_MAX];
+    if (smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
+        return false;
+    decode_words(data, words, dwords);
+    return true;
+}
+
+/* CR1.QUEUE_*, with the hint in bit 62 of the queue's base register: Read-Allocate for a queue that
+ * is read, Write-Allocate for one that is written (6.3.11, 6.3.26, 6.3.29). */
+static struct smmu_mem_req queue_req(const struct smmu_state *smmu, const struct bank *bank,
+                                     enum smmu_fetch kind, uint64_t addr, size_t dwords)
+{
+    bool reads = kind == SMMU_FETCH_CMDQ;
+    uint64_t cr1 = bank->reg[REG_CR1];
+    uint64_t base = bank->reg[reads ? REG_CMDQ_BASE : REG_EVENTQ_BASE];
+    unsigned hint = reads ? MAIR_RA : MAIR_WA;
+    return (struct smmu_mem_req){
+        .addr = addr & ~MASK64(63, smmu->cfg.oas_bits),
+        .size = (uint32_t)(8 * dwords),
+        .fetch = (uint8_t)kind,
+        .pas = SMMU_PAS_NS,
+        .attr =
+            memattr_cr1_access((unsigned)bits_get(cr1, 1, 0), (unsigned)bits_get(cr1, 3, 2),
+                               (unsigned)bits_get(cr1, 5, 4), bits_get(base, 62, 62) ? hint : 0),
+    };
+}
+
+bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
+                      uint64_t *words, size_t dwords)
+{
+    struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_CMDQ, addr, dwords);
+    uint8_t data[FETCH_MAX];
+    if (smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
+        return false;
+    decode_words(data, words, dwords);
+    return true;
+}
+
+bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
+                       const uint64_t *words, size_t dwords, void *call)
+{
+    struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_EVTQ, addr, dwords);
+    req.call = call;
+    uint8_t data[FETCH_MAX];
+    for (size_t i = 0; i < dwords; i++)
+        store_le64(data + 8 * i, words[i]);
+    return smmu->ops.write(smmu->user, &req, data) == SMMU_MEM_OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Global errors (IHI 0070 7.5): the toggle protocol of GERROR and GERRORN. */
+#include "irq.h"
+#include "smmu_priv.h"
+
+bool gerror_active(const struct bank *bank, uint32_t bits)
+{
+    return ((bank->reg[REG_GERROR] ^ bank->reg[REG_GERRORN]) & bits) != 0;
+}
+
+void gerror_activate(struct smmu_state *smmu, struct bank *bank, uint32_t bits)
+{
+    bits &= (uint32_t) ~(bank->reg[REG_GERROR] ^ bank->reg[REG_GERRORN]);
+    if (bits == 0)
+        return;
+    bank->reg[REG_GERROR] ^= bits;
+    trace(smmu, SMMU_TRACE_gerror, bits, bank->reg[REG_GERROR]);
+    if (bank->reg[REG_IRQ_CTRLACK] & IRQ_CTRL_GERROR_IRQEN)
+        irq_pulse(smmu, bank, SMMU_IRQ_GERROR);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What writing a register starts: Updates of CR0, IRQ_CTRL and GBPA, acknowledged errors,
+ * doorbells.
+ *
+ * A field whose Update is in progress keeps the value of the first write until it is acknowledged,
+ * the behaviour SMMUv3.2 makes the only permitted one (IHI 0070 6.3.9, 6.3.14). */
+#include "inval.h"
+#include "regfile.h"
+#include "smmu_priv.h"
+
+/* `value` where `ack` has caught up with `old`, else `old`. */
+static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
+{
+    uint64_t moving = old ^ ack;
+    return (value & ~moving) | (old & moving);
+}
+
+uint64_t write_cr0(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    ring_doorbell(smmu);
+    return not_in_transition(old, bank->reg[REG_CR0ACK], value);
+}
+
+uint64_t write_irq_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    ring_doorbell(smmu);
+    return not_in_transition(old, bank->reg[REG_IRQ_CTRLACK], value);
+}
+
+/* 6.3.11: each half of CR1 has its own guard. */
+uint64_t write_cr1(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)smmu;
+    uint64_t open = 0;
+    if (bank_unguarded(bank, CR0_SMMUEN))
+        open |= CR1_TABLE;
+    if (bank_unguarded(bank, CR0_CMDQEN | CR0_EVENTQEN))
+        open |= CR1_QUEUE;
+    return (old & ~open) | (value & open);
+}
+
+/* 6.3.14.1: a write counts only if it sets Update and none is in progress. */
+uint64_t write_gbpa(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)bank;
+    if ((old & GBPA_UPDATE) || !(value & GBPA_UPDATE))
+        return old;
+    ring_doorbell(smmu);
+    return value;
+}
+
+/* 7.1: acknowledging CMDQ_ERR restarts the Command queue. */
+uint64_t write_gerrorn(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)bank;
+    (void)old;
+    ring_doorbell(smmu);
+    return value;
+}
+
+uint64_t write_cmdq_prod(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)bank;
+    (void)old;
+    ring_doorbell(smmu);
+    return value;
+}
+
+/* What SMMUEN or GBPA now says concerns every transaction: hosts withdraw all they have derived.
+ * Cached configuration and translations stay (6.3.9.6). */
+static void notify_bypass_change(struct smmu_state *smmu, const struct bank *bank)
+{
+    struct smmu_inval inval = {.kind = SMMU_INVAL_ALL, .sec = (uint8_t)bank->sec};
+    inval_notify(smmu, &inval);
+}
+
+void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
+{
+    bool bypass_changed = ((bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK]) & CR0_SMMUEN) != 0;
+
+    /* 6.3.9.4: EVENTQEN is Updated when the record being written is visible. */
+    if (smmu->ops.lock && ((bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK]) & CR0_EVENTQEN)) {
+        smmu->ops.lock(smmu->user);
+        smmu->ops.unlock(smmu->user);
+    }
+    bank->reg[REG_CR0ACK] = bank->reg[REG_CR0];
+    bank->reg[REG_IRQ_CTRLACK] = bank->reg[REG_IRQ_CTRL];
+
+    if (bank->reg[REG_GBPA] & GBPA_UPDATE) {
+        bank->reg[REG_GBPA] &= ~(uint64_t)GBPA_UPDATE;
+        bypass_changed |= bank->gbpa != bank->reg[REG_GBPA];
+        bank->gbpa = (uint32_t)bank->reg[REG_GBPA];
+    }
+    if (bypass_changed)
+        notify_bypass_change(smmu, bank);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The SMMU as a whole, for the modules that make it up. */
+#ifndef SMMU_CORE_SMMU_PRIV_H
+#define SMMU_CORE_SMMU_PRIV_H
+
+#include "assoc.h"
+#include "bank.h"
+#include "smmu/smmu.h"
+#include "tlb.h"
+
+struct smmu_state {
+    struct smmu_config cfg;
+    struct smmu_ops ops;
+    void *user;
+    struct bank bank[SMMU_SEC_COUNT];
+    struct assoc ste_cache; /* struct ste_cfg */
+    struct assoc cd_cache;  /* struct cd_cfg */
+    struct tlb tlb;
+    uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
+    bool running;   /* smmu_run() is active */
+    struct smmu_stats stats;
+};
+
+/* How one translation is carried out: for real, or without trace (smmu_probe). */
+struct call {
+    struct smmu_state *smmu;
+    const struct smmu_txn *txn;
+    uint64_t epoch; /* at the start */
+    bool probe;     /* no event, no fill, no statistics, no trace */
+};
+
+static inline void trace(const struct smmu_state *smmu, enum smmu_trace_event event, uint64_t a,
+                         uint64_t b)
+{
+    if (smmu->ops.trace)
+        smmu->ops.trace(smmu->user, event, a, b);
+}
+
+/* Ask for smmu_run(). */
+static inline void ring_doorbell(const struct smmu_state *smmu)
+{
+    if (smmu->ops.defer)
+        smmu->ops.defer(smmu->user);
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The main TLB. One store holds all page and block sizes; a lookup tries the sizes in use. */
+#include "tlb.h"
+
+#include "bits.h"
+
+#define ID_ASID UINT64_C(0xffff) /* where the ASID is in a key's id */
+
+bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape)
+{
+    tlb->spans = 0;
+    return assoc_init(&tlb->store, shape, sizeof(struct tlb_entry));
+}
+
+void tlb_free(struct tlb *tlb)
+{
+    assoc_free(&tlb->store);
+}
+
+void tlb_clear(struct tlb *tlb)
+{
+    assoc_clear(&tlb->store);
+    tlb->spans = 0;
+}
+
+static uint64_t key_id(const struct tlb_context *context)
+{
+    return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |
+           (uint64_t)context->sec << 40;
+}
+
+static uint64_t span_id(unsigned span_log2)
+{
+    return (uint64_t)span_log2 << 48;
+}
+
+static uint64_t span_base(uint64_t va, unsigned span_log2)
+{
+    return va >> span_log2 << span_log2;
+}
+
+const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t va,
+                                 bool touch)
+{
+    uint64_t id = key_id(context);
+    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        uint64_t base = span_base(va, span);
+        uint32_t slot;
+        const struct tlb_entry *entry =
+            touch ? assoc_find(&tlb->store, va >> span, base, id | span_id(span))
+                  : assoc_peek(&tlb->store, va >> span, base, id | span_id(span), &slot);
+        if (entry)
+            return entry;
+    }
+    return NULL;
+}
+
+bool tlb_fill(struct tlb *tlb, const struct tlb_entry *entry)
+{
+    const struct smmu_tag *tag = &entry->tag;
+    struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world};
+    struct assoc_key key = {
+        .addr = tag->va,
+        .id = key_id(&context) | span_id(tag->span_log2),
+        .id_mask = tag->global ? ~ID_ASID : ~UINT64_C(0),
+    };
+    bool evicted;
+    struct tlb_entry *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);
+    if (!slot)
+        return false;
+    *slot = *entry;
+    tlb->spans |= BIT64(tag->span_log2);
+    return evicted;
+}
+
+static bool selected(const void *entry, const void *inval)
+{
+    return smmu_inval_matches(inval, &((const struct tlb_entry *)entry)->tag);
+}
+
+void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
+{
+    if (inval->kind != SMMU_INVAL_TLB_VA && inval->kind != SMMU_INVAL_TLB_VAA) {
+        assoc_remove_if(&tlb->store, selected, inval);
+        return;
+    }
+    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        assoc_remove_in_set(&tlb->store, inval->va >> span, selected, inval);
+    }
+}

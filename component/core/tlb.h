@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The main TLB: complete translations, tagged by regime, VMID and ASID (IHI 0070 3.17). */
+#ifndef SMMU_CORE_TLB_H
+#define SMMU_CORE_TLB_H
+
+#include "assoc.h"
+#include "smmu/ops.h"
+#include "smmu/types.h"
+
+/* A translation of the 2^tag.span_log2 bytes at tag.va. */
+struct tlb_entry {
+    struct smmu_tag tag; /* sid and cd_index unused */
+    uint64_t pa;         /* of the first byte */
+    struct smmu_memattr attr;
+    uint8_t perm[2]; /* SMMU_PERM_* for unprivileged and for privileged accesses */
+};
+
+struct tlb {
+    struct assoc store;
+    uint64_t spans; /* bit n: entries of 2^n bytes may be present */
+};
+
+/* What a lookup is tagged with. */
+struct tlb_context {
+    uint16_t asid;
+    uint16_t vmid;
+    uint8_t sec;   /* enum smmu_sec */
+    uint8_t world; /* enum smmu_world */
+};
+
+bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape);
+void tlb_free(struct tlb *tlb);
+void tlb_clear(struct tlb *tlb);
+
+/* The entry that translates `va` in `context`, or NULL. It holds until the next fill or
+ * invalidation. `touch`: the lookup counts as a use. */
+const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t va,
+                                 bool touch);
+
+/* Insert `entry`. True if another entry was pushed out. */
+bool tlb_fill(struct tlb *tlb, const struct tlb_entry *entry);
+
+/* Remove what an invalidation selects (4.4). */
+void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval);
+
+#endif
