@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each command does (IHI 0070 4.3, 4.4, 4.7). */
+/* What each command does (IHI 0070 4.2, 4.3, 4.4, 4.7). */
 #include "cmdq.h"
 #include "inval.h"
 #include "irq.h"
@@ -17,6 +17,14 @@ static enum cerror invalidate(struct smmu_state *smmu, const struct bank *bank,
 static bool ssec_illegal(const struct cmd_raw *cmd)
 {
     return cmd_SSec(cmd) != 0;
+}
+
+/* 4.2: prefetching is a hint that need not be taken. */
+enum cerror exec_prefetch(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+{
+    (void)smmu;
+    (void)bank;
+    return ssec_illegal(cmd) ? CERROR_ILL : CERROR_NONE;
 }
 
 enum cerror exec_cfgi_ste(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)

@@ -13,8 +13,9 @@ typedef enum cerror cmd_exec(struct smmu_state *smmu, struct bank *bank, const s
 typedef void cmd_after(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd);
 
 /* Commands named in cmd.def (cmd_exec.c). */
-cmd_exec exec_cfgi_ste, exec_cfgi_ste_range, exec_cfgi_cd, exec_cfgi_cd_all, exec_tlbi_nh_all,
-    exec_tlbi_nh_asid, exec_tlbi_nh_va, exec_tlbi_nh_vaa, exec_tlbi_nsnh_all, exec_sync;
+cmd_exec exec_prefetch, exec_cfgi_ste, exec_cfgi_ste_range, exec_cfgi_cd, exec_cfgi_cd_all,
+    exec_tlbi_nh_all, exec_tlbi_nh_asid, exec_tlbi_nh_va, exec_tlbi_nh_vaa, exec_tlbi_nsnh_all,
+    exec_sync;
 cmd_after after_sync;
 
 /* Consume one command of `bank`'s queue if one can be processed (4.1.2). False if not. */

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What AXI or CHI carries beside address and data, as an extension of the TLM generic payload.
+#ifndef SMMU_TLM_ATTRIBUTES_HPP
+#define SMMU_TLM_ATTRIBUTES_HPP
+
+#include <cstdint>
+#include <tlm>
+
+#include "smmu/types.h"
+
+namespace smmu {
+
+// Devices set it on what they send to a TBU; the SMMU sets it on everything it sends to memory. A
+// transaction without it is taken as one with the defaults below: StreamID 0, no SubstreamID,
+// Non-secure, unprivileged data, Normal Write-Back memory. So a platform that has never heard of it
+// works with one stream.
+//
+// The initiator owns the extension. The SMMU does not change it: a forwarded transaction carries an
+// extension of the SMMU's own for as long as the call downstream lasts.
+class attributes : public tlm::tlm_extension<attributes> {
+  public:
+    // Which client sends the transaction, and so which Stream table entry applies. Kept on the way
+    // downstream, where it is the device's identity for interrupt controllers. On a walk it is the
+    // stream that is walked for, on queue accesses 0.
+    std::uint32_t sid = 0;
+
+    // Which of the client's contexts, a PASID for PCIe. Means something only with `ssv`.
+    std::uint32_t ssid = 0;
+
+    // A SubstreamID is given (SSV); without one, CD 0 or no CD applies as the STE says.
+    bool ssv = false;
+
+    // Security state of the stream, the SEC_SID input. It selects the programming interface and
+    // the Stream table; it is not the address space of the access.
+    smmu_sec sec = SMMU_SEC_NS;
+
+    // Physical address space of the access. A TBU ignores the client's, the stream's
+    // configuration decides, and puts that of the output on the forwarded transaction.
+    smmu_pas pas = SMMU_PAS_NS;
+
+    // Instruction fetch (InD); ignored for writes.
+    bool instr = false;
+
+    // Privileged (PnU).
+    bool priv = false;
+
+    // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
+    // puts the translated ones on the forwarded transaction.
+    smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_INNER};
+
+    tlm::tlm_extension_base *clone() const override { return new attributes(*this); }
+
+    void copy_from(const tlm::tlm_extension_base &other) override
+    {
+        *this = static_cast<const attributes &>(other);
+    }
+
+    // The attributes of `payload`: its extension, or the defaults if it has none.
+    static attributes of(const tlm::tlm_generic_payload &payload)
+    {
+        const attributes *extension = payload.get_extension<attributes>();
+        return extension ? *extension : attributes();
+    }
+};
+
+} // namespace smmu
+
+#endif

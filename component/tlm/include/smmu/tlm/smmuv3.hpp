@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A complete SMMU in one module: a TCU with the TBUs it serves.
+#ifndef SMMU_TLM_SMMUV3_HPP
+#define SMMU_TLM_SMMUV3_HPP
+
+#include <stdexcept>
+#include <string>
+
+#include <systemc>
+
+#include "smmu/tlm/attributes.hpp"
+#include "smmu/tlm/tbu.hpp"
+#include "smmu/tlm/tcu.hpp"
+
+namespace smmu {
+
+// The monolithic SMMU of IHI 0070 2.11, on buses of BUSWIDTH bits. Bind all its sockets; interrupt
+// outputs may stay unbound.
+template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module {
+  public:
+    using target_socket = tlm::tlm_target_socket<BUSWIDTH>;
+    using initiator_socket = tlm::tlm_initiator_socket<BUSWIDTH>;
+
+    // Builds the SMMU that `cfg` describes, with `tbus` device ports (at least one). Throws
+    // std::invalid_argument, with the name of the module and the reason, if that cannot be.
+    explicit basic_smmuv3(sc_core::sc_module_name name,
+                          const smmu_config &cfg = smmu_config_default(), const timing &times = {},
+                          unsigned tbus = 1)
+        : sc_module(name), tcu_("tcu", cfg, times), tbus_("tbu")
+    {
+        if (!tbus)
+            throw std::invalid_argument(std::string(this->name()) + ": tbus: at least one");
+        tbus_.init(tbus, [this](const char *tbu_name, std::size_t) {
+            return new basic_tbu<BUSWIDTH>(tbu_name, tcu_);
+        });
+    }
+
+    target_socket &prog() { return tcu_.prog; }                           // register frame
+    initiator_socket &walk() { return tcu_.walk; }                        // tables and queues
+    target_socket &dev(unsigned tbu = 0) { return tbus_.at(tbu).dev; }    // from device `tbu`
+    initiator_socket &mem(unsigned tbu = 0) { return tbus_.at(tbu).mem; } // its translated traffic
+
+    irq_out &irq_evtq() { return tcu_.irq_evtq; }
+    irq_out &irq_cmd_sync() { return tcu_.irq_cmd_sync; }
+    irq_out &irq_gerror() { return tcu_.irq_gerror; }
+
+    const smmu_stats &stats() const { return tcu_.stats(); }
+
+  private:
+    basic_tcu<BUSWIDTH> tcu_;
+    sc_core::sc_vector<basic_tbu<BUSWIDTH>> tbus_;
+};
+
+using smmuv3 = basic_smmuv3<>;
+
+} // namespace smmu
+
+#endif

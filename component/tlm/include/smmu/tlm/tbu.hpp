@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The translation buffer unit: the way of one device, or of several, through an SMMU.
+#ifndef SMMU_TLM_TBU_HPP
+#define SMMU_TLM_TBU_HPP
+
+#include <memory>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "smmu/tlm/tcu.hpp"
+
+namespace smmu {
+
+class dmi_grants;
+struct address_range;
+
+// A TBU but for its sockets, which basic_tbu adds in the width of the bus.
+class tbu_base : public sc_core::sc_module, private tcu_base::client {
+  public:
+    ~tbu_base() override;
+
+  protected:
+    tbu_base(sc_core::sc_module_name name, tcu_base &tcu); // `tcu` must outlive it
+
+    // The target behind the mem socket and the initiator behind the dev socket.
+    virtual tlm::tlm_fw_transport_if<> &downstream() = 0;
+    virtual tlm::tlm_bw_transport_if<> &upstream() = 0;
+
+    // Translate and forward. A transaction that crosses the end of a mapping goes on in pieces, in
+    // ascending order, and ends at the first one that fails. One that the SMMU aborts gets
+    // TLM_GENERIC_ERROR_RESPONSE (a slave error, where an address error says that nobody is there);
+    // one that it terminates without error reads zeros or loses its data. The payload comes back as
+    // it was but for data, response status and DMI hint.
+    void dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+
+    // The same without side effects; stops at the first byte that has no translation.
+    unsigned dev_transport_dbg(tlm::tlm_generic_payload &payload);
+
+    // Grant what downstream grants, cut to the mapping and to its permissions, until an
+    // invalidation touches it. A refusal is for the one address asked for: what is refused today
+    // may be mapped tomorrow, and nothing would tell the initiator. The grant is for the attributes
+    // of `payload`: an initiator that varies them has to keep grants apart by them. No grants in
+    // an approximately-timed model.
+    bool dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
+
+    void mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
+
+  private:
+    void invalidate(const smmu_inval &inval) override;
+    void withdraw(const std::vector<address_range> &inputs);
+
+    tcu_base &tcu_;
+    std::unique_ptr<dmi_grants> grants_;
+};
+
+// A TBU on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
+template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
+  public:
+    tlm_utils::simple_target_socket<tbu_base, BUSWIDTH> dev{"dev"};    // from the device
+    tlm_utils::simple_initiator_socket<tbu_base, BUSWIDTH> mem{"mem"}; // to memory
+
+    basic_tbu(sc_core::sc_module_name name, tcu_base &tcu) : tbu_base(name, tcu)
+    {
+        dev.register_b_transport(this, &basic_tbu::dev_b_transport);
+        dev.register_transport_dbg(this, &basic_tbu::dev_transport_dbg);
+        dev.register_get_direct_mem_ptr(this, &basic_tbu::dev_get_direct_mem_ptr);
+        mem.register_invalidate_direct_mem_ptr(this, &basic_tbu::mem_invalidate_direct_mem_ptr);
+    }
+
+  private:
+    tlm::tlm_fw_transport_if<> &downstream() override { return *mem.operator->(); }
+    tlm::tlm_bw_transport_if<> &upstream() override { return *dev.operator->(); }
+};
+
+using tbu = basic_tbu<>;
+
+} // namespace smmu
+
+#endif

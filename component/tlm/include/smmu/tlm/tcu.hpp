@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The translation control unit: registers, queues and table walks of one SMMU as a SystemC module.
+#ifndef SMMU_TLM_TCU_HPP
+#define SMMU_TLM_TCU_HPP
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "smmu/smmu.h"
+#include "smmu/tlm/pulse_wire.hpp"
+#include "smmu/tlm/timing.hpp"
+
+namespace smmu {
+
+class walk_port;
+
+// A TCU but for its sockets, which basic_tcu adds in the width of the bus.
+class tcu_base : public sc_core::sc_module {
+  public:
+    // What the TCU tells each TBU it serves.
+    class client {
+      public:
+        virtual void invalidate(const smmu_inval &inval) = 0;
+
+      protected:
+        ~client() = default;
+    };
+
+    ~tcu_base() override;
+
+    // Wired interrupts of the Non-secure programming interface (IHI 0070 3.18.2): pulses.
+    irq_out irq_evtq{"irq_evtq"};
+    irq_out irq_cmd_sync{"irq_cmd_sync"};
+    irq_out irq_gerror{"irq_gerror"};
+
+    // Serve `tbu` from now on; it must exist for as long as the simulation runs.
+    void attach(client &tbu);
+
+    // Translate `txn` (its `call` is overwritten). Time is spent as times().mode says: on return
+    // `delay`, the delay of the transaction, has grown, or has passed and is zero.
+    void translate(smmu_txn txn, sc_core::sc_time &delay, smmu_result &result);
+
+    // The same answer by debug accesses: no time passes and no state changes.
+    void probe(smmu_txn txn, smmu_result &result);
+
+    const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
+    const timing &times() const { return timing_; }
+
+  protected:
+    // Throws std::invalid_argument, with the name of the module, if `cfg` is bad.
+    tcu_base(sc_core::sc_module_name name, const smmu_config &cfg, const timing &times);
+
+    // The target behind the walk socket.
+    virtual tlm::tlm_fw_transport_if<> &memory() = 0;
+
+    // Register accesses: aligned, 4 or 8 bytes, little-endian, no byte enables. Others end with a
+    // burst, address, byte enable or command error response. A write that rings a doorbell returns
+    // when its delay has passed and the work behind it has had a delta cycle to run: software that
+    // polls sees progress, however far its initiator runs ahead of time.
+    void prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+
+    // Reads of any length inside the frame, without side effects; writes transfer nothing.
+    unsigned prog_transport_dbg(tlm::tlm_generic_payload &payload);
+
+    void walk_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
+
+  private:
+    struct host; // the ops table
+
+    struct smmu_deleter {
+        void operator()(smmu_t *smmu) const { smmu_destroy(smmu); }
+    };
+
+    tlm::tlm_response_status access_register(tlm::tlm_generic_payload &payload);
+    void work();
+
+    timing timing_;
+    std::unique_ptr<walk_port> port_;
+    std::vector<client *> clients_;
+    pulse_wire evtq_pulse_;
+    pulse_wire cmd_sync_pulse_;
+    pulse_wire gerror_pulse_;
+    sc_core::sc_mutex mutex_;
+    sc_core::sc_event wake_;
+    std::uint64_t rung_ = 0;   // times the core asked for smmu_run()
+    std::uint64_t served_ = 0; // value of rung_ the last smmu_run() began with
+    std::unique_ptr<smmu_t, smmu_deleter> smmu_;
+};
+
+// A TCU on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
+template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
+  public:
+    tlm_utils::simple_target_socket<tcu_base, BUSWIDTH> prog{"prog"};    // register frame
+    tlm_utils::simple_initiator_socket<tcu_base, BUSWIDTH> walk{"walk"}; // tables and queues
+
+    // Builds the SMMU that `cfg` describes. Throws std::invalid_argument, with the name of the
+    // module and the line of smmu_config_check(), if that cannot be.
+    explicit basic_tcu(sc_core::sc_module_name name, const smmu_config &cfg = smmu_config_default(),
+                       const timing &times = {})
+        : tcu_base(name, cfg, times)
+    {
+        prog.register_b_transport(this, &basic_tcu::prog_b_transport);
+        prog.register_transport_dbg(this, &basic_tcu::prog_transport_dbg);
+        walk.register_invalidate_direct_mem_ptr(this, &basic_tcu::walk_invalidate_direct_mem_ptr);
+    }
+
+  private:
+    tlm::tlm_fw_transport_if<> &memory() override { return *walk.operator->(); }
+};
+
+using tcu = basic_tcu<>;
+
+} // namespace smmu
+
+#endif

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+// The translation buffer unit: see smmu/tlm/tbu.hpp.
+#include "smmu/tlm/tbu.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "dmi_grants.hpp"
+#include "smmu/tlm/attributes.hpp"
+
+namespace smmu {
+
+namespace {
+
+// Bits of an input address that a mapping of 2^span_log2 bytes passes on unchanged.
+std::uint64_t span_mask(unsigned span_log2)
+{
+    return span_log2 < 64 ? (std::uint64_t(1) << span_log2) - 1 : ~std::uint64_t(0);
+}
+
+// How many of `wanted` (not 0) bytes from `address` on share its translation.
+unsigned covered(const smmu_result &result, std::uint64_t address, unsigned wanted)
+{
+    const std::uint64_t mask = span_mask(result.span_log2);
+    const std::uint64_t following = mask - (address & mask);
+    return static_cast<unsigned>(std::min<std::uint64_t>(wanted - 1, following)) + 1;
+}
+
+smmu_txn request_for(const attributes &from, std::uint64_t address, bool write)
+{
+    smmu_txn txn = {};
+    txn.addr = address;
+    txn.sid = from.sid;
+    txn.ssid = from.ssid;
+    txn.sec = from.sec;
+    txn.ssv = from.ssv;
+    txn.write = write;
+    txn.instr = from.instr;
+    txn.priv = from.priv;
+    txn.attr = from.memattr;
+    return txn;
+}
+
+// Whether what the TBU is to forward is well formed; what else is wrong is the target's to say.
+tlm::tlm_response_status check(const tlm::tlm_generic_payload &payload)
+{
+    if (!payload.is_read() && !payload.is_write())
+        return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    if (!payload.get_data_length() || !payload.get_streaming_width())
+        return tlm::TLM_BURST_ERROR_RESPONSE;
+    if (payload.get_byte_enable_ptr() && !payload.get_byte_enable_length())
+        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    return tlm::TLM_OK_RESPONSE;
+}
+
+// A client's payload while it is lent to downstream, whole or in pieces, with an extension of the
+// TBU's own. Gives it back as it was, whatever happens.
+class forwarding {
+  public:
+    explicit forwarding(tlm::tlm_generic_payload &payload)
+        : payload_(payload), from_(attributes::of(payload)), own_(from_),
+          theirs_(payload.set_extension(&own_)), address_(payload.get_address()),
+          data_(payload.get_data_ptr()), length_(payload.get_data_length()),
+          width_(payload.get_streaming_width()), enables_(payload.get_byte_enable_ptr()),
+          enables_length_(payload.get_byte_enable_length())
+    {
+    }
+
+    ~forwarding()
+    {
+        payload_.set_address(address_);
+        payload_.set_data_ptr(data_);
+        payload_.set_data_length(length_);
+        payload_.set_streaming_width(width_);
+        payload_.set_byte_enable_ptr(enables_);
+        payload_.set_byte_enable_length(enables_length_);
+        if (theirs_)
+            payload_.set_extension(theirs_);
+        else
+            payload_.clear_extension(&own_);
+    }
+
+    forwarding(const forwarding &) = delete;
+    forwarding &operator=(const forwarding &) = delete;
+
+    const attributes &from() const { return from_; }
+    std::uint64_t address() const { return address_; }
+    unsigned length() const { return length_; }
+    unsigned width() const { return std::min(width_, length_); } // bytes until addresses repeat
+
+    // Point the payload at the result's address and attributes.
+    void redirect(const smmu_result &result)
+    {
+        own_.pas = static_cast<smmu_pas>(result.pas);
+        own_.memattr = result.attr;
+        payload_.set_address(result.addr);
+    }
+
+    // Cut the payload to `length` bytes from byte `done` on. All of them keep their streaming.
+    void cut(unsigned done, unsigned length)
+    {
+        if (length == length_)
+            return;
+        payload_.set_data_ptr(data_ + done);
+        payload_.set_data_length(length);
+        payload_.set_streaming_width(length);
+        if (!enables_)
+            return;
+        piece_enables_.resize(length);
+        for (unsigned i = 0; i < length; i++)
+            piece_enables_[i] = enables_[(done + i) % enables_length_];
+        payload_.set_byte_enable_ptr(piece_enables_.data());
+        payload_.set_byte_enable_length(length);
+    }
+
+    // Read as zero, write ignored, for the bytes that are enabled.
+    void raz_wi(unsigned done, unsigned length)
+    {
+        for (unsigned i = done; payload_.is_read() && i < done + length; i++)
+            if (!enables_ || enables_[i % enables_length_] == TLM_BYTE_ENABLED)
+                data_[i] = 0;
+    }
+
+  private:
+    tlm::tlm_generic_payload &payload_;
+    const attributes from_;
+    attributes own_;
+    attributes *theirs_; // NULL if the client gave none
+    std::uint64_t address_;
+    unsigned char *data_;
+    unsigned length_;
+    unsigned width_;
+    unsigned char *enables_;
+    unsigned enables_length_;
+    std::vector<unsigned char> piece_enables_;
+};
+
+// Cut what downstream granted in output addresses to the mapping that `result` describes for the
+// input address `address`, and turn it into input addresses. Returns the output range left.
+address_range cut_to_mapping(const smmu_result &result, std::uint64_t address, tlm::tlm_dmi &dmi)
+{
+    const std::uint64_t mask = span_mask(result.span_log2);
+    const std::uint64_t base = result.addr & ~mask;
+    const address_range output = {std::max<std::uint64_t>(base, dmi.get_start_address()),
+                                  std::min<std::uint64_t>(base | mask, dmi.get_end_address())};
+    dmi.set_dmi_ptr(dmi.get_dmi_ptr() + (output.first - dmi.get_start_address()));
+    dmi.set_start_address((address & ~mask) + (output.first - base));
+    dmi.set_end_address((address & ~mask) + (output.last - base));
+    return output;
+}
+
+// Take from `dmi` the rights that the stream does not have. Returns whether reads (writes, for a
+// write) remain.
+bool cut_to_permissions(const smmu_result &result, const attributes &from, bool write,
+                        tlm::tlm_dmi &dmi)
+{
+    const bool may_read =
+        dmi.is_read_allowed() && (result.perm & (from.instr ? SMMU_PERM_X : SMMU_PERM_R));
+    const bool may_write = dmi.is_write_allowed() && (result.perm & SMMU_PERM_W);
+    dmi.set_granted_access(static_cast<tlm::tlm_dmi::dmi_access_e>(
+        (may_read ? tlm::tlm_dmi::DMI_ACCESS_READ : tlm::tlm_dmi::DMI_ACCESS_NONE) |
+        (may_write ? tlm::tlm_dmi::DMI_ACCESS_WRITE : tlm::tlm_dmi::DMI_ACCESS_NONE)));
+    return write ? may_write : may_read;
+}
+
+bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
+{
+    dmi.init();
+    dmi.set_start_address(address);
+    dmi.set_end_address(address);
+    return false;
+}
+
+} // namespace
+
+tbu_base::tbu_base(sc_core::sc_module_name name, tcu_base &tcu)
+    : sc_module(name), tcu_(tcu), grants_(std::make_unique<dmi_grants>())
+{
+    tcu.attach(*this);
+}
+
+tbu_base::~tbu_base() = default;
+
+void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
+{
+    tlm::tlm_response_status status = check(payload);
+    if (status != tlm::TLM_OK_RESPONSE) {
+        payload.set_response_status(status);
+        return;
+    }
+    forwarding lent(payload);
+    bool direct = tcu_.times().mode == timing_mode::loosely_timed;
+    for (unsigned done = 0; done < lent.length() && status == tlm::TLM_OK_RESPONSE;) {
+        const unsigned streamed = done % lent.width();
+        const std::uint64_t address = lent.address() + streamed;
+        smmu_result result;
+        tcu_.translate(request_for(lent.from(), address, payload.is_write()), delay, result);
+        unsigned length =
+            covered(result, address, std::min(lent.length() - done, lent.width() - streamed));
+        if (length == lent.width())
+            length = lent.length(); // the first piece holds all addresses: repeats go along
+        switch (result.outcome) {
+        case SMMU_FORWARD:
+            lent.redirect(result);
+            lent.cut(done, length);
+            payload.set_dmi_allowed(false);
+            payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+            downstream().b_transport(payload, delay);
+            status = payload.get_response_status();
+            direct = direct && payload.is_dmi_allowed();
+            break;
+        case SMMU_RAZWI:
+            lent.raz_wi(done, length);
+            direct = false;
+            break;
+        case SMMU_ABORT:
+            status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+            direct = false;
+            break;
+        }
+        done += length;
+    }
+    payload.set_dmi_allowed(direct);
+    payload.set_response_status(status);
+}
+
+unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)
+{
+    forwarding lent(payload);
+    unsigned done = 0;
+    while (done < lent.length()) {
+        const std::uint64_t address = lent.address() + done;
+        smmu_result result;
+        tcu_.probe(request_for(lent.from(), address, payload.is_write()), result);
+        const unsigned length = covered(result, address, lent.length() - done);
+        if (result.outcome == SMMU_ABORT)
+            break;
+        unsigned moved = length;
+        if (result.outcome == SMMU_RAZWI) {
+            lent.raz_wi(done, length);
+        } else {
+            lent.redirect(result);
+            lent.cut(done, length);
+            moved = downstream().transport_dbg(payload);
+        }
+        done += moved;
+        if (moved != length)
+            break;
+    }
+    return done;
+}
+
+bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
+{
+    forwarding lent(payload);
+    const std::uint64_t address = lent.address();
+    if (tcu_.times().mode != timing_mode::loosely_timed)
+        return refuse(address, dmi);
+    smmu_result result;
+    tcu_.probe(request_for(lent.from(), address, payload.is_write()), result);
+    if (result.outcome != SMMU_FORWARD)
+        return refuse(address, dmi);
+    lent.redirect(result);
+    if (!downstream().get_direct_mem_ptr(payload, dmi) ||
+        !cut_to_permissions(result, lent.from(), payload.is_write(), dmi))
+        return refuse(address, dmi);
+    const address_range output = cut_to_mapping(result, address, dmi);
+    grants_->add({{dmi.get_start_address(), dmi.get_end_address()}, output, result.tag});
+    return true;
+}
+
+void tbu_base::invalidate(const smmu_inval &inval)
+{
+    withdraw(grants_->withdraw(inval));
+}
+
+void tbu_base::mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end)
+{
+    withdraw(grants_->withdraw(address_range{start, end}));
+}
+
+void tbu_base::withdraw(const std::vector<address_range> &inputs)
+{
+    for (const address_range &input : inputs)
+        upstream().invalidate_direct_mem_ptr(input.first, input.last);
+}
+
+} // namespace smmu

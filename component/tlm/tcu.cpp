@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The translation control unit: see smmu/tlm/tcu.hpp.
+#include "smmu/tlm/tcu.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include "spend.hpp"
+#include "walk_port.hpp"
+
+namespace smmu {
+
+// What the core asks of its host, answered by the tcu_base that `user` is.
+struct tcu_base::host {
+    static tcu_base &self(void *user) { return *static_cast<tcu_base *>(user); }
+
+    static smmu_mem_status read(void *user, const smmu_mem_req *request, void *data)
+    {
+        return self(user).port_->access(self(user).memory(), tlm::TLM_READ_COMMAND, *request,
+                                        static_cast<unsigned char *>(data));
+    }
+
+    static smmu_mem_status write(void *user, const smmu_mem_req *request, const void *data)
+    {
+        // The payload has one data pointer for both directions; a write only reads through it.
+        return self(user).port_->access(
+            self(user).memory(), tlm::TLM_WRITE_COMMAND, *request,
+            const_cast<unsigned char *>(static_cast<const unsigned char *>(data)));
+    }
+
+    static void irq(void *user, smmu_sec sec, smmu_irq irq)
+    {
+        pulse_wire *const wires[SMMU_IRQ_COUNT] = {
+            &self(user).evtq_pulse_, &self(user).cmd_sync_pulse_, &self(user).gerror_pulse_};
+        if (sec == SMMU_SEC_NS)
+            wires[irq]->fire();
+    }
+
+    static void defer(void *user)
+    {
+        self(user).rung_++;
+        self(user).wake_.notify(sc_core::SC_ZERO_TIME);
+    }
+
+    static void lock(void *user) { self(user).mutex_.lock(); }
+    static void unlock(void *user) { self(user).mutex_.unlock(); }
+
+    static void inval(void *user, const smmu_inval *inval)
+    {
+        for (client *tbu : self(user).clients_)
+            tbu->invalidate(*inval);
+    }
+
+    static smmu_ops ops()
+    {
+        smmu_ops table = {};
+        table.read = read;
+        table.write = write;
+        table.irq = irq;
+        table.defer = defer;
+        table.lock = lock;
+        table.unlock = unlock;
+        table.inval = inval;
+        return table;
+    }
+};
+
+tcu_base::tcu_base(sc_core::sc_module_name module_name, const smmu_config &cfg, const timing &times)
+    : sc_module(module_name), timing_(times), port_(std::make_unique<walk_port>(timing_)),
+      evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
+      cmd_sync_pulse_("cmd_sync_pulse", irq_cmd_sync, times.irq_pulse),
+      gerror_pulse_("gerror_pulse", irq_gerror, times.irq_pulse)
+{
+    char reason[160] = "";
+    const smmu_ops ops = host::ops();
+    smmu_.reset(smmu_create(&cfg, &ops, this, reason, sizeof reason));
+    if (!smmu_)
+        throw std::invalid_argument(std::string(name()) + ": " + reason);
+
+    SC_HAS_PROCESS(tcu_base);
+    SC_THREAD(work);
+}
+
+tcu_base::~tcu_base() = default;
+
+void tcu_base::attach(client &tbu)
+{
+    clients_.push_back(&tbu);
+}
+
+void tcu_base::translate(smmu_txn txn, sc_core::sc_time &delay, smmu_result &result)
+{
+    spend(timing_, timing_.lookup, delay);
+    call_context call = {&delay, false};
+    txn.call = &call;
+    smmu_translate(smmu_.get(), &txn, &result);
+}
+
+void tcu_base::probe(smmu_txn txn, smmu_result &result)
+{
+    call_context call = {nullptr, true};
+    txn.call = &call;
+    smmu_probe(smmu_.get(), &txn, &result);
+}
+
+// The background process: smmu_run() whenever the core asked for it since the last one began.
+void tcu_base::work()
+{
+    for (;;) {
+        while (served_ == rung_)
+            wait(wake_);
+        served_ = rung_;
+        smmu_run(smmu_.get());
+    }
+}
+
+void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
+{
+    spend(timing_, timing_.register_access, delay);
+    const std::uint64_t rung_before = rung_;
+    payload.set_response_status(access_register(payload));
+    if (rung_ == rung_before)
+        return;
+
+    wake_.cancel(); // not before the write has taken its time
+    pass(delay);
+    delay = sc_core::SC_ZERO_TIME;
+    wake_.notify();
+    sc_core::wait(sc_core::SC_ZERO_TIME);
+}
+
+tlm::tlm_response_status tcu_base::access_register(tlm::tlm_generic_payload &payload)
+{
+    const unsigned size = payload.get_data_length();
+    if (!payload.is_read() && !payload.is_write())
+        return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    if (payload.get_byte_enable_ptr())
+        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    if ((size != 4 && size != 8) || payload.get_streaming_width() < size)
+        return tlm::TLM_BURST_ERROR_RESPONSE;
+    if (payload.get_address() >= SMMU_FRAME_SIZE)
+        return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+
+    const auto offset = static_cast<std::uint32_t>(payload.get_address());
+    unsigned char *data = payload.get_data_ptr();
+    std::uint64_t value = 0;
+    smmu_reg_status status = SMMU_REG_OK;
+    if (payload.is_write()) {
+        for (unsigned i = 0; i < size; i++)
+            value |= static_cast<std::uint64_t>(data[i]) << (8 * i);
+        status = smmu_reg_write(smmu_.get(), offset, size, value);
+    } else {
+        status = smmu_reg_read(smmu_.get(), offset, size, &value);
+        for (unsigned i = 0; status == SMMU_REG_OK && i < size; i++)
+            data[i] = static_cast<unsigned char>(value >> (8 * i));
+    }
+    return status == SMMU_REG_OK ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
+}
+
+unsigned tcu_base::prog_transport_dbg(tlm::tlm_generic_payload &payload)
+{
+    if (!payload.is_read())
+        return 0;
+    unsigned done = 0;
+    for (; done < payload.get_data_length(); done++) {
+        const std::uint64_t offset = payload.get_address() + done;
+        std::uint64_t word = 0;
+        if (offset >= SMMU_FRAME_SIZE ||
+            smmu_reg_read(smmu_.get(), static_cast<std::uint32_t>(offset) & ~3u, 4, &word) !=
+                SMMU_REG_OK)
+            break;
+        payload.get_data_ptr()[done] = static_cast<unsigned char>(word >> (8 * (offset & 3)));
+    }
+    return done;
+}
+
+void tcu_base::walk_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end)
+{
+    port_->invalidate(start, end);
+}
+
+} // namespace smmu

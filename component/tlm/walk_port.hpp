@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory accesses an SMMU makes on its own, as TLM-2.0 transactions or through DMI.
+#ifndef SMMU_TLM_WALK_PORT_HPP
+#define SMMU_TLM_WALK_PORT_HPP
+
+#include <memory>
+#include <vector>
+
+#include <tlm>
+
+#include "smmu/ops.h"
+#include "smmu/tlm/timing.hpp"
+
+namespace smmu {
+
+// What travels through the core in smmu_txn.call: how accesses made for the call are done. Accesses
+// without one come from background work.
+struct call_context {
+    sc_core::sc_time *delay; // the delay of the transaction; unused by debug accesses
+    bool debug;              // by debug transport
+};
+
+class walk_port {
+  public:
+    explicit walk_port(const timing &times); // `times` must outlive the port
+    ~walk_port();
+
+    // Do the access `request` in `memory`. May suspend the calling process, except if its call is
+    // a debug one.
+    smmu_mem_status access(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_command command,
+                           const smmu_mem_req &request, unsigned char *data);
+
+    // Forget direct memory access to start .. end, both included.
+    void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
+
+  private:
+    struct access_payload;
+    class lease;
+
+    struct window {
+        tlm::tlm_dmi dmi;
+        std::uint8_t pas; // the address space it was granted for
+    };
+
+    smmu_mem_status transport(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_generic_payload &payload,
+                              const smmu_mem_req &request);
+    bool direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
+                sc_core::sc_time &delay) const;
+    void ask_for_window(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_generic_payload &payload,
+                        std::uint8_t pas);
+
+    const timing &times_;
+    std::vector<window> windows_;
+    std::vector<std::unique_ptr<access_payload>> idle_; // one payload per access under way, reused
+};
+
+} // namespace smmu
+
+#endif
