@@ -16,7 +16,7 @@ enum { TXSZ_MIN = 16, TXSZ_MAX = 39 };
 struct tt_fields {
     uint64_t txsz, ttb, inner, outer, sh;
     unsigned granule_log2; /* 0: Reserved, or not supported */
-    bool epd, tbi;
+    bool epd, tbi, had;
 };
 
 static struct tt_fields tt0_fields(const struct cd_raw *raw)
@@ -32,6 +32,7 @@ static struct tt_fields tt0_fields(const struct cd_raw *raw)
         .granule_log2 = tg < sizeof(granule) ? granule[tg] : 0,
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
+        .had = cd_HAD0(raw) != 0,
     };
 }
 
@@ -48,6 +49,7 @@ static struct tt_fields tt1_fields(const struct cd_raw *raw)
         .granule_log2 = tg < sizeof(granule) ? granule[tg] : 0,
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
+        .had = cd_HAD1(raw) != 0,
     };
 }
 
@@ -97,6 +99,7 @@ static struct tt_cfg tt_decode(const struct tt_fields *tt)
         .granule_log2 = (uint8_t)tt->granule_log2,
         .disabled = tt->epd,
         .tbi = tt->tbi,
+        .had = tt->had,
     };
 }
 

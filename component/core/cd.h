@@ -15,6 +15,7 @@ struct tt_cfg {
     uint8_t granule_log2;
     bool disabled; /* EPDx */
     bool tbi;
+    bool had; /* hierarchical attributes are disabled */
 };
 
 /* A CD as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */

@@ -23,10 +23,12 @@ static uint64_t idr0(const struct smmu_config *cfg)
     const uint64_t s1p = 1;         /* [1] stage 1 */
     const uint64_t ttf = 2;         /* [3:2] VMSAv8-64 */
     const uint64_t ttendian = 2;    /* [22:21] little-endian */
+    const uint64_t st_level = 1;    /* [28:27] linear and 2-level Stream tables */
     const uint64_t stall_model = 1; /* [25:24] terminate only */
     const uint64_t coherent = cfg->cohacc;
     const uint64_t asid16 = cfg->asid16;
-    return s1p << 1 | ttf << 2 | coherent << 4 | asid16 << 12 | ttendian << 21 | stall_model << 24;
+    return s1p << 1 | ttf << 2 | coherent << 4 | asid16 << 12 | ttendian << 21 | stall_model << 24 |
+           st_level << 27;
 }
 
 /* IDR1 (6.3.2) */
@@ -34,6 +36,13 @@ static uint64_t idr1(const struct smmu_config *cfg)
 {
     return (uint64_t)cfg->sid_bits | (uint64_t)cfg->ssid_bits << 6 |
            (uint64_t)cfg->evtq_log2_max << 16 | (uint64_t)cfg->cmdq_log2_max << 21;
+}
+
+/* IDR3 (6.3.4) */
+static uint64_t idr3(void)
+{
+    const uint64_t had = 1; /* [2] hierarchical attribute disable, mandatory with stage 1 */
+    return had << 2;
 }
 
 /* IDR5 (6.3.6) */
@@ -47,6 +56,7 @@ void idregs_set(struct bank *bank, const struct smmu_config *cfg)
 {
     bank->reg[REG_IDR0] = idr0(cfg);
     bank->reg[REG_IDR1] = idr1(cfg);
+    bank->reg[REG_IDR3] = idr3();
     bank->reg[REG_IDR5] = idr5(cfg);
     bank->reg[REG_IIDR] = cfg->iidr;
     bank->reg[REG_AIDR] = 0x01; /* SMMUv3.1 (6.3.8) */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stream table entries (IHI 0070 3.3.1, 5.2, 6.3.24, 6.3.25). */
+/* Stream table entries (IHI 0070 3.3.1, 5.1, 5.2, 6.3.24, 6.3.25). */
 #include "ste.h"
 
 #include "cache.h"
@@ -8,22 +8,88 @@
 #include "memattr.h"
 #include "ste_layout.h"
 
-/* 6.3.25: whether a StreamID lies within the table. */
-static bool sid_in_range(const struct smmu_state *smmu, const struct bank *bank, uint32_t sid)
+enum { FMT_2LEVEL = 1 };
+
+/* STRTAB_BASE_CFG (6.3.25). */
+struct strtab_cfg {
+    unsigned log2size; /* as programmed, which is what the base is aligned by */
+    unsigned split;    /* StreamID bits that index a level 2 table */
+    bool two_level;
+};
+
+static struct strtab_cfg strtab_cfg(const struct bank *bank)
 {
-    unsigned log2 = (unsigned)bits_get(bank->reg[REG_STRTAB_BASE_CFG], 5, 0);
-    if (log2 > smmu->cfg.sid_bits)
-        log2 = smmu->cfg.sid_bits;
+    uint64_t reg = bank->reg[REG_STRTAB_BASE_CFG];
+    unsigned split = (unsigned)bits_get(reg, 10, 6);
+    return (struct strtab_cfg){
+        .log2size = (unsigned)bits_get(reg, 5, 0),
+        .split = split == 8 || split == 10 ? split : 6, /* other values are Reserved */
+        .two_level = bits_get(reg, 17, 16) == FMT_2LEVEL,
+    };
+}
+
+/* Whether a StreamID lies within the table: LOG2SIZE is limited by SIDSIZE (6.3.25). */
+static bool sid_in_range(const struct smmu_state *smmu, const struct strtab_cfg *cfg, uint32_t sid)
+{
+    unsigned log2 = cfg->log2size < smmu->cfg.sid_bits ? cfg->log2size : smmu->cfg.sid_bits;
     return (uint64_t)sid < BIT64(log2);
 }
 
-/* 6.3.24: the base of a linear table is aligned to its configured size. */
-static uint64_t ste_address(const struct bank *bank, uint32_t sid)
+/* STRTAB_BASE aligned to a table of 2^size_log2 bytes (6.3.24). */
+static uint64_t strtab_base(const struct bank *bank, unsigned size_log2)
 {
-    unsigned log2 = (unsigned)bits_get(bank->reg[REG_STRTAB_BASE_CFG], 5, 0);
     uint64_t base = bank->reg[REG_STRTAB_BASE] & MASK64(55, 6);
-    base = log2 + 6 > 55 ? 0 : base & ~(BIT64(log2 + 6) - 1);
-    return base + (uint64_t)sid * STE_SIZE;
+    return size_log2 > 55 ? 0 : base & ~(BIT64(size_log2) - 1);
+}
+
+/* Access attributes of the Stream table (6.3.11, 6.3.24). */
+static struct smmu_memattr table_attr(const struct bank *bank)
+{
+    uint64_t cr1 = bank->reg[REG_CR1];
+    return memattr_cr1_access((unsigned)bits_get(cr1, 7, 6), (unsigned)bits_get(cr1, 9, 8),
+                              (unsigned)bits_get(cr1, 11, 10),
+                              bits_get(bank->reg[REG_STRTAB_BASE], 62, 62) ? MAIR_RA : 0);
+}
+
+/* Read a structure of the Stream table. An address beyond OAS counts as an abort (3.4.3, note 5).
+ */
+static bool fetch_strtab(const struct call *call, const struct bank *bank, enum smmu_fetch kind,
+                         uint64_t addr, uint64_t *words, size_t dwords, struct fault *fault)
+{
+    if (addr >> call->smmu->cfg.oas_bits == 0 &&
+        fetch_for(call, kind, addr, table_attr(bank), words, dwords))
+        return true;
+    *fault = (struct fault){.type = EVENT_F_STE_FETCH, .fetch_addr = addr};
+    return false;
+}
+
+/* 3.3.1.1 */
+static uint64_t linear_ste(const struct bank *bank, const struct strtab_cfg *cfg, uint32_t sid)
+{
+    return strtab_base(bank, cfg->log2size + 6) + (uint64_t)sid * STE_SIZE;
+}
+
+/* 3.3.1.2, 5.1: by way of the level 1 descriptor, whose Span says which StreamIDs there are. */
+static bool two_level_ste(const struct call *call, const struct bank *bank,
+                          const struct strtab_cfg *cfg, uint32_t sid, uint64_t *addr,
+                          struct fault *fault)
+{
+    unsigned l1_log2 = cfg->log2size > cfg->split ? cfg->log2size - cfg->split : 0;
+    uint64_t table = strtab_base(bank, l1_log2 + 3 > 6 ? l1_log2 + 3 : 6);
+    uint64_t index = sid & (BIT64(cfg->split) - 1);
+    struct l1std_raw l1std;
+
+    if (!fetch_strtab(call, bank, SMMU_FETCH_L1STD,
+                      table + (uint64_t)(sid >> cfg->split) * L1STD_SIZE, l1std.w, 1, fault))
+        return false;
+    unsigned span = (unsigned)l1std_Span(&l1std);
+    if (span == 0 || span > cfg->split + 1 || index >= BIT64(span - 1)) {
+        *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
+        return false;
+    }
+    uint64_t l2 = (l1std_L2Ptr(&l1std) << 6) & ~(BIT64(span + 5) - 1);
+    *addr = l2 + index * STE_SIZE;
+    return true;
 }
 
 /* 5.2.2: SteIllegal() for what this SMMU implements: stage 1, no ATS, no stalls, no EL2 streams,
@@ -65,38 +131,29 @@ static struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct ste
     return ste;
 }
 
-/* Access attributes of the Stream table (6.3.11, 6.3.24). */
-static struct smmu_memattr table_attr(const struct bank *bank)
+static bool ste_fetch(const struct call *call, const struct bank *bank,
+                      const struct strtab_cfg *cfg, struct ste_cfg *ste, struct fault *fault)
 {
-    uint64_t cr1 = bank->reg[REG_CR1];
-    return memattr_cr1_access((unsigned)bits_get(cr1, 7, 6), (unsigned)bits_get(cr1, 9, 8),
-                              (unsigned)bits_get(cr1, 11, 10),
-                              bits_get(bank->reg[REG_STRTAB_BASE], 62, 62) ? MAIR_RA : 0);
-}
-
-static bool ste_fetch(const struct call *call, const struct bank *bank, struct ste_cfg *ste,
-                      struct fault *fault)
-{
-    struct smmu_state *smmu = call->smmu;
-    uint64_t addr = ste_address(bank, call->txn->sid);
+    uint32_t sid = call->txn->sid;
+    uint64_t addr = linear_ste(bank, cfg, sid);
     struct ste_raw raw;
 
-    if (!call->probe) {
-        smmu->stats.ste_fetches++;
-        trace(smmu, SMMU_TRACE_ste_fetch, call->txn->sid, addr);
-    }
-    if (addr >> smmu->cfg.oas_bits != 0 ||
-        !fetch_for(call, SMMU_FETCH_STE, addr, table_attr(bank), raw.w, 8)) {
-        *fault = (struct fault){.type = EVENT_F_STE_FETCH, .fetch_addr = addr};
+    if (cfg->two_level && !two_level_ste(call, bank, cfg, sid, &addr, fault))
         return false;
+    if (!call->probe) {
+        call->smmu->stats.ste_fetches++;
+        trace(call->smmu, SMMU_TRACE_ste_fetch, sid, addr);
     }
-    *ste = ste_decode(&smmu->cfg, &raw);
+    if (!fetch_strtab(call, bank, SMMU_FETCH_STE, addr, raw.w, 8, fault))
+        return false;
+    *ste = ste_decode(&call->smmu->cfg, &raw);
     return true;
 }
 
 bool ste_get(const struct call *call, struct bank *bank, struct ste_cfg *ste, struct fault *fault)
 {
-    if (!sid_in_range(call->smmu, bank, call->txn->sid)) {
+    struct strtab_cfg cfg = strtab_cfg(bank);
+    if (!sid_in_range(call->smmu, &cfg, call->txn->sid)) {
         *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
         return false;
     }
@@ -104,7 +161,7 @@ bool ste_get(const struct call *call, struct bank *bank, struct ste_cfg *ste, st
     if (cached) {
         *ste = *cached;
     } else {
-        if (!ste_fetch(call, bank, ste, fault))
+        if (!ste_fetch(call, bank, &cfg, ste, fault))
             return false;
         cache_fill_ste(call, bank, ste);
     }

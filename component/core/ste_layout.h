@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of the Stream table entry (IHI 0070 5.2) that this SMMU interprets. */
+/* Fields of Stream table descriptors and entries (IHI 0070 5.1, 5.2) that this SMMU interprets. */
 #ifndef SMMU_CORE_STE_LAYOUT_H
 #define SMMU_CORE_STE_LAYOUT_H
 
@@ -18,6 +18,13 @@ RAW_FIELD(ste, S1CIR, 67, 66)
 RAW_FIELD(ste, S1COR, 69, 68)
 RAW_FIELD(ste, S1CSH, 71, 70)
 RAW_FIELD(ste, S1STALLD, 91, 91)
+
+/* Level 1 Stream table descriptor (5.1). */
+#define L1STD_SIZE 8
+
+RAW_TYPE(l1std, 1)
+RAW_FIELD(l1std, Span, 4, 0)
+RAW_FIELD(l1std, L2Ptr, 55, 6)
 
 /* STE.Config: bit 2 lets traffic pass, bit 1 enables stage 2, bit 0 stage 1. */
 enum {

@@ -87,6 +87,7 @@ bool walk_s1(const struct call *call, const struct cd_cfg *cd, uint64_t va, stru
         table = vmsa_table_addr(descriptor, granule);
         if (table >> cd->output_bits != 0)
             return stage1_fault(fault, EVENT_F_ADDR_SIZE);
-        limits = vmsa_limit(limits, descriptor);
+        if (!tt->had)
+            limits = vmsa_limit(limits, descriptor);
     }
 }

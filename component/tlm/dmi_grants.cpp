@@ -10,9 +10,9 @@ namespace {
 
 bool same_translation(const smmu_tag &a, const smmu_tag &b)
 {
-    return a.sid == b.sid && a.ssid == b.ssid && a.va == b.va && a.asid == b.asid &&
+    return a.sid == b.sid && a.cd_index == b.cd_index && a.va == b.va && a.asid == b.asid &&
            a.vmid == b.vmid && a.sec == b.sec && a.world == b.world && a.span_log2 == b.span_log2 &&
-           a.level == b.level && a.ssv == b.ssv && a.s1 == b.s1 && a.global == b.global;
+           a.level == b.level && a.s1 == b.s1 && a.global == b.global;
 }
 
 } // namespace

@@ -11,11 +11,12 @@ extern "C" {
 
 /* Why the SMMU accesses memory on its own (IHI 0070 3.4.3). */
 enum smmu_fetch {
-    SMMU_FETCH_STE,  /* Stream table entry */
-    SMMU_FETCH_CD,   /* Context descriptor */
-    SMMU_FETCH_TTD,  /* translation table descriptor */
-    SMMU_FETCH_CMDQ, /* Command queue entry, read */
-    SMMU_FETCH_EVTQ, /* Event queue entry, write */
+    SMMU_FETCH_L1STD, /* Level 1 Stream table descriptor */
+    SMMU_FETCH_STE,   /* Stream table entry */
+    SMMU_FETCH_CD,    /* Context descriptor */
+    SMMU_FETCH_TTD,   /* translation table descriptor */
+    SMMU_FETCH_CMDQ,  /* Command queue entry, read */
+    SMMU_FETCH_EVTQ,  /* Event queue entry, write */
 };
 
 /* One access of the SMMU's own. */
