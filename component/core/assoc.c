@@ -3,7 +3,6 @@
 #include "assoc.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 bool assoc_init(struct assoc *store, const struct smmu_cache_shape *shape, size_t entry_size)
 {
@@ -26,13 +25,6 @@ void assoc_free(struct assoc *store)
     free(store->used);
     free(store->entries);
     *store = (struct assoc){0};
-}
-
-void assoc_clear(struct assoc *store)
-{
-    size_t slots = (size_t)store->sets * store->ways;
-    if (slots > 0)
-        memset(store->keys, 0, slots * sizeof(*store->keys));
 }
 
 static bool same_key(const struct assoc_key *a, const struct assoc_key *b)

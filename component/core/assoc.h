@@ -33,9 +33,6 @@ struct assoc {
 bool assoc_init(struct assoc *store, const struct smmu_cache_shape *shape, size_t entry_size);
 void assoc_free(struct assoc *store);
 
-/* Remove everything. */
-void assoc_clear(struct assoc *store);
-
 /* Slot for `key` in the set that `hash` selects: the one that holds the same key, else a free one,
  * else the least recently used, whose content is lost (`*evicted` then). The caller fills the
  * returned entry. NULL if the cache does not exist. */

@@ -56,6 +56,6 @@ uint8_t memattr_mair(uint8_t attr)
     if (is_device(attr))
         return attr & 0x0c; /* 0b00RW to 0b11RW: the Device type of bits [3:2] */
     if ((attr & 0x0f) == 0)
-        return (attr & 0xf0) | 0x7; /* inner Write-Through Transient, RW = 0b11 */
+        return (attr & 0xf0) | 0x3; /* inner Write-Through Transient, RW = 0b11 */
     return attr;
 }

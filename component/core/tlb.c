@@ -17,12 +17,6 @@ void tlb_free(struct tlb *tlb)
     assoc_free(&tlb->store);
 }
 
-void tlb_clear(struct tlb *tlb)
-{
-    assoc_clear(&tlb->store);
-    tlb->spans = 0;
-}
-
 static uint64_t key_id(const struct tlb_context *context)
 {
     return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |

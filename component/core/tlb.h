@@ -30,7 +30,6 @@ struct tlb_context {
 
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape);
 void tlb_free(struct tlb *tlb);
-void tlb_clear(struct tlb *tlb);
 
 /* The entry that translates `va` in `context`, or NULL. It holds until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
