@@ -58,7 +58,10 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
     uint64_t cons = bank->reg[REG_CMDQ_CONS];
     uint64_t addr = queue_entry(bank->reg[REG_CMDQ_BASE], cons, log2, CMD_LOG2);
     struct cmd_raw cmd;
-    if (!fetch_queue_read(smmu, bank, addr, cmd.w, 2)) {
+    bool fetched = fetch_queue_read(smmu, bank, addr, cmd.w, 2);
+    if (!bank_enabled(bank, CR0_CMDQEN)) /* the SMMU was reset meanwhile */
+        return false;
+    if (!fetched) {
         stop(smmu, bank, CERROR_ABT);
         return false;
     }

@@ -37,7 +37,10 @@ static void write_record(struct smmu_state *smmu, struct bank *bank, const struc
     }
     uint64_t prod = bank->reg[REG_EVENTQ_PROD];
     uint64_t addr = queue_entry(bank->reg[REG_EVENTQ_BASE], prod, log2, EVENT_LOG2);
-    if (!fetch_queue_write(smmu, bank, addr, record->w, 4, call)) {
+    bool written = fetch_queue_write(smmu, bank, addr, record->w, 4, call);
+    if (!bank_enabled(bank, CR0_EVENTQEN)) /* the SMMU was reset meanwhile */
+        return;
+    if (!written) {
         smmu->stats.events_discarded++;
         gerror_activate(smmu, bank, GERROR_EVENTQ_ABT_ERR);
         return;

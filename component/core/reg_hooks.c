@@ -83,6 +83,8 @@ void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
         smmu->ops.lock(smmu->user);
         smmu->ops.unlock(smmu->user);
     }
+    if (bypass_changed)
+        smmu->epoch++; /* nothing is cached any more by what began before (6.3.9.6) */
     bank->reg[REG_CR0ACK] = bank->reg[REG_CR0];
     bank->reg[REG_IRQ_CTRLACK] = bank->reg[REG_IRQ_CTRL];
 

@@ -59,12 +59,14 @@ void smmu_reset(smmu_t *smmu)
 void smmu_run(smmu_t *smmu)
 {
     struct bank *bank = &smmu->bank[SMMU_SEC_NS];
+    smmu->asked = true;
     if (smmu->running)
         return;
     smmu->running = true;
-    do
+    do {
+        smmu->asked = false;
         bank_complete_updates(smmu, bank);
-    while (cmdq_step(smmu, bank));
+    } while (cmdq_step(smmu, bank) || smmu->asked);
     smmu->running = false;
 }
 

@@ -18,6 +18,7 @@ struct smmu_state {
     struct tlb tlb;
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
     bool running;   /* smmu_run() is active */
+    bool asked;     /* ... and was called again since it last looked around */
     struct smmu_stats stats;
 };
 

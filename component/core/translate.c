@@ -148,7 +148,7 @@ static bool walk_and_fill(const struct call *call, const struct tlb_context *con
                                         .s1 = true}};
     if (!walk_s1(call, cd, va, entry, fault))
         return false;
-    if (!call->probe && call->epoch == smmu->epoch) {
+    if (!call->probe && call->epoch == smmu->epoch && smmu->cfg.tlb.sets > 0) {
         smmu->stats.tlb_fills++;
         smmu->stats.tlb_evictions += tlb_fill(&smmu->tlb, entry);
         trace(smmu, SMMU_TRACE_tlb_fill, call->txn->sid, va);
@@ -173,7 +173,7 @@ static void forward_stage1(const struct call *call, const struct tlb_entry *entr
         .perm = entry->perm[call->txn->priv],
         .span_log2 = entry->tag.span_log2,
         .addr = entry->pa + (va - entry->tag.va),
-        .attr = entry->attr,
+        .attr = memattr_combine_hints(entry->attr, call->txn->attr),
         .tag = entry->tag,
     };
     result->tag.sid = call->txn->sid;

@@ -4,7 +4,8 @@
 
 namespace smmu {
 
-pulse_wire::pulse_wire(sc_core::sc_module_name name, irq_out &out, sc_core::sc_time width)
+pulse_wire::pulse_wire(const sc_core::sc_module_name &name, irq_out &out,
+                       const sc_core::sc_time &width)
     : sc_module(name), out_(out), width_(width)
 {
     SC_HAS_PROCESS(pulse_wire);

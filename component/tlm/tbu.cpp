@@ -18,10 +18,13 @@ std::uint64_t span_mask(unsigned span_log2)
     return span_log2 < 64 ? (std::uint64_t(1) << span_log2) - 1 : ~std::uint64_t(0);
 }
 
-// How many of `wanted` (not 0) bytes from `address` on share its translation.
+// How many of `wanted` (not 0) bytes from `address` on share its answer. One that is not to forward
+// a transaction holds for no more than the smallest page.
 unsigned covered(const smmu_result &result, std::uint64_t address, unsigned wanted)
 {
-    const std::uint64_t mask = span_mask(result.span_log2);
+    constexpr unsigned smallest_page_log2 = 12;
+    const bool mapped = result.outcome == SMMU_FORWARD;
+    const std::uint64_t mask = span_mask(mapped ? result.span_log2 : smallest_page_log2);
     const std::uint64_t following = mask - (address & mask);
     return static_cast<unsigned>(std::min<std::uint64_t>(wanted - 1, following)) + 1;
 }
@@ -173,7 +176,7 @@ bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 
 } // namespace
 
-tbu_base::tbu_base(sc_core::sc_module_name name, tcu_base &tcu)
+tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &tcu)
     : sc_module(name), tcu_(tcu), grants_(std::make_unique<dmi_grants>())
 {
     tcu.attach(*this);

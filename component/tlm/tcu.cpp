@@ -65,7 +65,8 @@ struct tcu_base::host {
     }
 };
 
-tcu_base::tcu_base(sc_core::sc_module_name module_name, const smmu_config &cfg, const timing &times)
+tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config &cfg,
+                   const timing &times)
     : sc_module(module_name), timing_(times), port_(std::make_unique<walk_port>(timing_)),
       evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
       cmd_sync_pulse_("cmd_sync_pulse", irq_cmd_sync, times.irq_pulse),

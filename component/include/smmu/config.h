@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* Shape of a set-associative cache. sets = 0 switches it off. */
 struct smmu_cache_shape {
     uint32_t sets; /* a power of two, at most 65536, or 0 */
@@ -38,6 +40,8 @@ struct smmu_config smmu_config_default(void);
 /* Check `cfg`. Returns true if an SMMU can be built from it; otherwise writes one line that names
  * the field and the reason to `err` (at most `err_size` bytes with the NUL; may be NULL with 0). */
 bool smmu_config_check(const struct smmu_config *cfg, char *err, size_t err_size);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

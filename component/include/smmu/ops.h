@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* Why the SMMU accesses memory on its own (IHI 0070 3.4.3). */
 enum smmu_fetch {
     SMMU_FETCH_L1STD, /* Level 1 Stream table descriptor */
@@ -104,6 +106,8 @@ bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *t
 
 /* Name of a trace event, for logs: "translate", "ste_fetch", ... A static string. */
 const char *smmu_trace_name(enum smmu_trace_event event);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* One SMMU. Instances share nothing. An instance is used by one thread of execution at a time,
  * except that calls may be made while a memory op of another call blocks (coroutines). The tag is
  * not `smmu`: that is a namespace in C++. */
@@ -86,6 +88,8 @@ const struct smmu_config *smmu_get_config(const smmu_t *smmu);
 
 /* Name of an event type (IHI 0070 7.3), for logs: "F_TRANSLATION"; "?" if there is none. */
 const char *smmu_event_name(uint8_t type);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,7 @@ struct ram : sc_core::sc_module {
     tlm_utils::simple_target_socket<ram> data{"data"};
     std::vector<unsigned char> bytes = std::vector<unsigned char>(0x10000);
 
-    explicit ram(sc_core::sc_module_name name) : sc_module(name)
+    explicit ram(const sc_core::sc_module_name &name) : sc_module(name)
     {
         tables.register_b_transport(this, &ram::b_transport);
         data.register_b_transport(this, &ram::b_transport);
@@ -57,7 +57,7 @@ struct ram : sc_core::sc_module {
 struct master : sc_core::sc_module {
     tlm_utils::simple_initiator_socket<master> socket{"socket"};
 
-    explicit master(sc_core::sc_module_name name) : sc_module(name) {}
+    explicit master(const sc_core::sc_module_name &name) : sc_module(name) {}
 
     bool write(std::uint64_t address, std::uint64_t value, unsigned size)
     {
@@ -79,7 +79,7 @@ struct top : sc_core::sc_module {
     ram memory{"memory"};
     smmu::smmuv3 smmu{"smmu"};
 
-    explicit top(sc_core::sc_module_name name) : sc_module(name)
+    explicit top(const sc_core::sc_module_name &name) : sc_module(name)
     {
         cpu.socket.bind(smmu.prog());
         dma.socket.bind(smmu.dev());

@@ -45,8 +45,9 @@ class attributes : public tlm::tlm_extension<attributes> {
     bool priv = false;
 
     // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
-    // puts the translated ones on the forwarded transaction.
-    smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_INNER};
+    // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
+    // 13.1.3.
+    smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
 
     tlm::tlm_extension_base *clone() const override { return new attributes(*this); }
 

@@ -16,7 +16,7 @@ using irq_out =
 class pulse_wire : public sc_core::sc_module {
   public:
     // `out` must outlive the wire; a pulse is high for `width`, or one delta cycle if that is zero.
-    pulse_wire(sc_core::sc_module_name name, irq_out &out, sc_core::sc_time width);
+    pulse_wire(const sc_core::sc_module_name &name, irq_out &out, const sc_core::sc_time &width);
 
     // Ask for a pulse; it begins in the next delta cycle.
     void fire();

@@ -23,7 +23,7 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
 
     // Builds the SMMU that `cfg` describes, with `tbus` device ports (at least one). Throws
     // std::invalid_argument, with the name of the module and the reason, if that cannot be.
-    explicit basic_smmuv3(sc_core::sc_module_name name,
+    explicit basic_smmuv3(const sc_core::sc_module_name &name,
                           const smmu_config &cfg = smmu_config_default(), const timing &times = {},
                           unsigned tbus = 1)
         : sc_module(name), tcu_("tcu", cfg, times), tbus_("tbu")

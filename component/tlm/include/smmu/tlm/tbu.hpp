@@ -23,7 +23,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     ~tbu_base() override;
 
   protected:
-    tbu_base(sc_core::sc_module_name name, tcu_base &tcu); // `tcu` must outlive it
+    tbu_base(const sc_core::sc_module_name &name, tcu_base &tcu); // `tcu` must outlive it
 
     // The target behind the mem socket and the initiator behind the dev socket.
     virtual tlm::tlm_fw_transport_if<> &downstream() = 0;
@@ -62,7 +62,7 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     tlm_utils::simple_target_socket<tbu_base, BUSWIDTH> dev{"dev"};    // from the device
     tlm_utils::simple_initiator_socket<tbu_base, BUSWIDTH> mem{"mem"}; // to memory
 
-    basic_tbu(sc_core::sc_module_name name, tcu_base &tcu) : tbu_base(name, tcu)
+    basic_tbu(const sc_core::sc_module_name &name, tcu_base &tcu) : tbu_base(name, tcu)
     {
         dev.register_b_transport(this, &basic_tbu::dev_b_transport);
         dev.register_transport_dbg(this, &basic_tbu::dev_transport_dbg);

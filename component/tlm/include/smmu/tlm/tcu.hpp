@@ -54,7 +54,7 @@ class tcu_base : public sc_core::sc_module {
 
   protected:
     // Throws std::invalid_argument, with the name of the module, if `cfg` is bad.
-    tcu_base(sc_core::sc_module_name name, const smmu_config &cfg, const timing &times);
+    tcu_base(const sc_core::sc_module_name &name, const smmu_config &cfg, const timing &times);
 
     // The target behind the walk socket.
     virtual tlm::tlm_fw_transport_if<> &memory() = 0;
@@ -101,8 +101,8 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
 
     // Builds the SMMU that `cfg` describes. Throws std::invalid_argument, with the name of the
     // module and the line of smmu_config_check(), if that cannot be.
-    explicit basic_tcu(sc_core::sc_module_name name, const smmu_config &cfg = smmu_config_default(),
-                       const timing &times = {})
+    explicit basic_tcu(const sc_core::sc_module_name &name,
+                       const smmu_config &cfg = smmu_config_default(), const timing &times = {})
         : tcu_base(name, cfg, times)
     {
         prog.register_b_transport(this, &basic_tcu::prog_b_transport);
