@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The contract of a device kernel: how C code is reached by registers, reaches memory, raises wires. */
+/* The contract of a device kernel: how C code is reached by registers, reaches memory, raises
+ * wires. */
 #ifndef VP_DEVICE_H
 #define VP_DEVICE_H
 

@@ -16,7 +16,8 @@
 namespace vp {
 
 // An interrupt output: driven like sc_out<bool>, but allowed to stay unconnected.
-using wire_out = sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
+using wire_out =
+    sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
 
 // One model instance. The machine binds sockets and wires in the order the device tree lists them:
 // regs()[i] answers the i-th entry of `reg`, irqs()[i] drives the i-th specifier of `interrupts`.
@@ -30,7 +31,8 @@ class device {
     // Register frames; addresses in payloads are relative to the frame.
     virtual std::vector<target *> regs() = 0;
 
-    // Bus masters. Each is bound to the SMMU named by the node's `iommus`, else to the interconnect.
+    // Bus masters. Each is bound to the SMMU named by the node's `iommus`, else to the
+    // interconnect.
     virtual std::vector<initiator *> masters() { return {}; }
 
     // Interrupt outputs.

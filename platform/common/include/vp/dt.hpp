@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device tree that can be asked precise questions and answers mistakes with node, property, reason.
+// A device tree that can be asked precise questions and answers mistakes with node, property,
+// reason.
 #ifndef VP_DT_HPP
 #define VP_DT_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,11 +34,12 @@ struct dt_specifier;
 // A flattened device tree, held in memory and checked on construction.
 class dt_tree {
   public:
-    // Takes the bytes of a blob. Throws dt_error if they are not a sound device tree.
+    // Takes the bytes of a blob. Throws dt_error if they are not a sound device tree; so everything
+    // reached through this object afterwards lies inside the blob. Bytes after its end are dropped.
     explicit dt_tree(std::vector<std::uint8_t> blob);
 
     dt_node root() const;
-    dt_node by_phandle(std::uint32_t phandle) const;             // throws if there is none
+    dt_node by_phandle(std::uint32_t phandle) const;               // throws if there is none
     std::optional<dt_node> by_path(const std::string &path) const; // "/cpus"
 
     const std::vector<std::uint8_t> &blob() const { return *blob_; }
@@ -68,13 +71,21 @@ class dt_node {
     std::vector<std::uint32_t> cells(const char *property) const; // missing: empty
 
     // `reg` decoded with the parent's #address-cells and #size-cells, and translated by `ranges`.
+    // Never empty: a missing property is a dt_error, as is an entry that is empty or wraps around.
+    // Where the parent's #size-cells is 0 the numbers are not addresses: size is 0, nothing is
+    // translated.
     std::vector<dt_range> reg() const;
 
     // Specifier lists such as `iommus` ("#iommu-cells"): target nodes with their argument cells.
+    // Missing: empty.
     std::vector<dt_specifier> specifiers(const char *property, const char *cells_property) const;
 
-    // `interrupts`, with the interrupt parent found by walking up.
+    // `interrupts-extended`, else `interrupts` with the interrupt parent found by walking up.
+    // Missing: empty.
     std::vector<dt_specifier> interrupts() const;
+
+    // The whole property as bytes, nullptr if there is none. Valid as long as the node.
+    const std::uint8_t *bytes(const char *property, std::size_t &size) const;
 
     // Throws a dt_error that names this node.
     [[noreturn]] void fail(const char *property, const std::string &reason) const;
@@ -83,7 +94,10 @@ class dt_node {
 
   private:
     friend class dt_tree;
-    dt_node(std::shared_ptr<const std::vector<std::uint8_t>> blob, int offset);
+    dt_node(std::shared_ptr<const std::vector<std::uint8_t>> blob, int offset, std::string path);
+    dt_node by_phandle(const char *property, std::uint32_t phandle) const;
+    dt_range to_parent(const dt_node &bus, dt_range range) const;
+    dt_node interrupt_parent() const;
     std::shared_ptr<const std::vector<std::uint8_t>> blob_;
     int offset_;
     std::string path_;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TLM target socket in front of a register frame of a device kernel.
+#ifndef VP_REGISTER_SOCKET_HPP
+#define VP_REGISTER_SOCKET_HPP
+
+#include <cstdint>
+
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "vp/device.h"
+
+namespace vp {
+
+// Accesses of 1, 2, 4 or 8 bytes without byte enables go to `frame`; others end with the TLM error
+// response. VP_DECERR becomes an address error, VP_SLVERR a generic error. No DMI. Debug reads use
+// peek (or read, where that has no side effects); there are no debug writes. Takes no time.
+class register_socket : public tlm_utils::simple_target_socket<register_socket> {
+  public:
+    // `frame` and `dev` stay with the caller and live as long as the socket is used.
+    register_socket(const char *name, const vp_frame &frame, void *dev)
+        : simple_target_socket(name), frame_(frame), dev_(dev)
+    {
+        register_b_transport(this, &register_socket::on_transport);
+        register_transport_dbg(this, &register_socket::on_debug);
+    }
+
+  private:
+    static bool is_register_size(unsigned length)
+    {
+        return length == 1 || length == 2 || length == 4 || length == 8;
+    }
+
+    static std::uint64_t load(const tlm::tlm_generic_payload &trans)
+    {
+        std::uint64_t value = 0;
+        for (unsigned i = 0; i < trans.get_data_length(); i++)
+            value |= std::uint64_t{trans.get_data_ptr()[i]} << (8 * i);
+        return value;
+    }
+
+    static void store(tlm::tlm_generic_payload &trans, std::uint64_t value)
+    {
+        for (unsigned i = 0; i < trans.get_data_length(); i++)
+            trans.get_data_ptr()[i] = static_cast<unsigned char>(value >> (8 * i));
+    }
+
+    tlm::tlm_response_status access(tlm::tlm_generic_payload &trans)
+    {
+        const unsigned length = trans.get_data_length();
+        vp_status status = VP_OK;
+
+        if (trans.get_byte_enable_ptr())
+            return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+        if (!is_register_size(length) || trans.get_streaming_width() < length)
+            return tlm::TLM_BURST_ERROR_RESPONSE;
+        if (trans.is_read()) {
+            std::uint64_t value = 0;
+            status = frame_.read(dev_, trans.get_address(), length, &value);
+            store(trans, value);
+        } else if (trans.is_write()) {
+            status = frame_.write(dev_, trans.get_address(), length, load(trans));
+        }
+        return status == VP_OK       ? tlm::TLM_OK_RESPONSE
+               : status == VP_DECERR ? tlm::TLM_ADDRESS_ERROR_RESPONSE
+                                     : tlm::TLM_GENERIC_ERROR_RESPONSE;
+    }
+
+    void on_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
+    {
+        trans.set_response_status(access(trans));
+    }
+
+    unsigned on_debug(tlm::tlm_generic_payload &trans)
+    {
+        const unsigned length = trans.get_data_length();
+        std::uint64_t value = 0;
+
+        if (!trans.is_read() || !is_register_size(length))
+            return 0;
+        const vp_status status = frame_.peek
+                                     ? frame_.peek(dev_, trans.get_address(), length, &value)
+                                     : frame_.read(dev_, trans.get_address(), length, &value);
+        if (status != VP_OK)
+            return 0;
+        store(trans, value);
+        return length;
+    }
+
+    const vp_frame &frame_;
+    void *dev_;
+};
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building the machine: models first, then the interconnect in their middle, then wires.
+#include "machine.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+#include <system_error>
+
+#include "gic/gic.h"
+
+namespace vp {
+
+namespace {
+
+sc_core::sc_time nanoseconds(std::uint32_t count)
+{
+    return {double(count), sc_core::SC_NS};
+}
+
+std::vector<std::uint64_t> affinities(const machine_plan &plan)
+{
+    std::vector<std::uint64_t> list;
+    for (const cpu_plan &cpu : plan.cpus)
+        list.push_back(cpu.mpidr);
+    return list;
+}
+
+// Runs `make`, and turns what a model has against its parameters into an error of its node.
+template <typename F> auto blaming(const dt_node &node, const char *property, F make)
+{
+    try {
+        return make();
+    } catch (const dt_error &) {
+        throw;
+    } catch (const std::invalid_argument &error) {
+        node.fail(property, error.what());
+    } catch (const std::system_error &error) {
+        node.fail(property, error.what());
+    }
+}
+
+} // namespace
+
+machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
+                 const sc_core::sc_time &quantum)
+    : sc_module(name), image_(std::move(image)), psci_(affinities(plan)), loader_("loader")
+{
+    make_devices(plan);
+    make_smmus(plan);
+    make_memory(plan);
+    make_cpu(plan, quantum);
+    make_gic(plan);
+    make_router(plan);
+}
+
+machine::~machine() = default;
+
+// SystemC names allow fewer characters than device-tree names, and may not repeat.
+std::string machine::instance_name(const dt_node &node)
+{
+    std::string name = node.name();
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    const auto same = std::find_if(names_.begin(), names_.end(),
+                                   [&](const auto &row) { return row.first == name; });
+    if (same != names_.end())
+        node.fail("", "has the same name as " + same->second);
+    names_.emplace_back(name, node.path());
+    return name;
+}
+
+void machine::add_frames(const dt_node &node, const std::vector<device::target *> &sockets,
+                         const std::vector<dt_range> &reg)
+{
+    if (sockets.size() != reg.size())
+        node.fail("reg", "must have " + std::to_string(sockets.size()) + " entries, has " +
+                             std::to_string(reg.size()));
+    for (std::size_t i = 0; i < reg.size(); i++)
+        frames_.push_back({sockets[i], reg[i]});
+}
+
+void machine::make_devices(const machine_plan &plan)
+{
+    for (const device_plan &row : plan.devices) {
+        const std::string name = instance_name(row.node);
+        auto model = blaming(row.node, "", [&] { return row.make(row.node, name.c_str()); });
+        add_frames(row.node, model->regs(), row.reg);
+        devices_.push_back({row.node, std::move(model)});
+    }
+}
+
+namespace {
+
+// The SMMU a bus master goes through: with as many masters as streams each has its own, a single
+// master carries the streams of all.
+std::size_t route(const device_plan &device, std::size_t master, std::size_t masters)
+{
+    if (masters != 1 && masters != device.streams.size())
+        device.node.fail("iommus", "the model has " + std::to_string(masters) +
+                                       " bus masters, the tree lists " +
+                                       std::to_string(device.streams.size()) + " streams");
+    for (const stream_plan &stream : device.streams)
+        if (masters == 1 && stream.smmu != device.streams[0].smmu)
+            device.node.fail("iommus", "the streams of one bus master lead to two SMMUs");
+    return device.streams[master].smmu;
+}
+
+} // namespace
+
+void machine::make_smmus(const machine_plan &plan)
+{
+    std::vector<std::vector<device::initiator *>> clients(plan.smmus.size());
+    for (std::size_t i = 0; i < plan.devices.size(); i++) {
+        const auto masters = devices_[i].model->masters();
+        if (masters.empty() && !plan.devices[i].streams.empty())
+            plan.devices[i].node.fail("iommus", "the model has no bus master");
+        for (std::size_t m = 0; m < masters.size(); m++) {
+            if (plan.devices[i].streams.empty())
+                masters_.push_back(masters[m]);
+            else
+                clients[route(plan.devices[i], m, masters.size())].push_back(masters[m]);
+        }
+    }
+    for (std::size_t i = 0; i < plan.smmus.size(); i++) {
+        const smmu_plan &row = plan.smmus[i];
+        auto model =
+            std::make_unique<smmu_device>(row.node, instance_name(row.node).c_str(), clients[i]);
+        for (device::initiator *master : model->masters())
+            masters_.push_back(master);
+        add_frames(row.node, model->regs(), row.reg);
+        smmus_.push_back(model.get());
+        devices_.push_back({row.node, std::move(model)});
+    }
+    for (const device_plan &device : plan.devices)
+        for (const stream_plan &stream : device.streams)
+            if (std::uint64_t{stream.sid} >> smmus_[stream.smmu]->config().sid_bits != 0)
+                device.node.fail("iommus", "StreamID " + std::to_string(stream.sid) +
+                                               " is beyond those of " +
+                                               plan.smmus[stream.smmu].node.path());
+}
+
+void machine::make_memory(const machine_plan &plan)
+{
+    for (const ram_plan &row : plan.memory) {
+        // A memory node may have several banks.
+        const std::string name = "ram" + std::to_string(&row - plan.memory.data());
+        auto model = blaming(row.node, "reg", [&] {
+            return std::make_unique<ram>(name.c_str(), row.range.size, nanoseconds(row.latency_ns));
+        });
+        add_frames(row.node, model->regs(), {row.range});
+        devices_.push_back({row.node, std::move(model)});
+    }
+}
+
+void machine::make_cpu(const machine_plan &plan, const sc_core::sc_time &quantum)
+{
+    const cpu_plan &row = plan.cpus[0];
+    a64_config config = {};
+    config.mpidr = row.mpidr;
+    config.reset_pc = image_.program.entry;
+    config.cntfrq = plan.timer.frequency;
+    config.pa_bits = row.pa_bits;
+    config.reset_el = 1;
+    const sc_core::sc_time cycle(1.0 / static_cast<double>(row.frequency), sc_core::SC_SEC);
+    const cpu::timing times = {cycle, std::max(cycle, quantum)};
+    const std::string name = instance_name(row.node);
+    cpu_name_ = row.node.name();
+    cpu_ =
+        blaming(row.node, "", [&] { return std::make_unique<cpu>(name.c_str(), config, times); });
+    cpu_->set_start(image_.program.entry, image_.dtb_address);
+    if (plan.psci != psci_conduit::none) {
+        const a64_conduit method = plan.psci == psci_conduit::hvc ? A64_HVC : A64_SMC;
+        cpu_->set_conduit([this, method](a64_conduit conduit, std::uint64_t x[8]) {
+            return conduit == method && firmware_call(x);
+        });
+    }
+    masters_.push_back(&cpu_->bus);
+}
+
+void machine::make_gic(const machine_plan &plan)
+{
+    if (!plan.gic)
+        return;
+    const auto pes = static_cast<unsigned>(plan.cpus.size());
+    if (plan.cpus[0].mpidr != gic_affinity(0))
+        plan.cpus[0].node.fail("reg", "must be " + std::to_string(gic_affinity(0)));
+    auto model = blaming(plan.gic->node, "vp,spis", [&] {
+        return std::make_unique<gic>(instance_name(plan.gic->node).c_str(), pes, plan.gic->spis);
+    });
+    add_frames(plan.gic->node, model->regs(), plan.gic->reg);
+    if (plan.gic->reg[1].size < std::uint64_t{pes} * GIC_REDIST_SIZE)
+        plan.gic->node.fail("reg", "the second entry has no room for the redistributors");
+    gic_ = model.get();
+    devices_.push_back({plan.gic->node, std::move(model)});
+
+    gic_->connect_pe(0, [this](unsigned line, bool level) {
+        cpu_->set_line(line == 0 ? A64_IRQ : A64_FIQ, level);
+    });
+    cpu_->connect_gic(gic_->cpuif(0));
+    connect_timers(plan.timer);
+    for (std::size_t i = 0; i < plan.devices.size(); i++)
+        connect_wires(plan.devices[i].node, *devices_[i].model, plan.devices[i].spis);
+    for (std::size_t i = 0; i < plan.smmus.size(); i++)
+        connect_wires(plan.smmus[i].node, *smmus_[i], plan.smmus[i].spis);
+}
+
+void machine::connect_timers(const timer_plan &timer)
+{
+    cpu_->set_timer_output([this, ppis = timer.ppi](a64_timer which, bool level) {
+        const auto ppi =
+            ppis[which == A64_TIMER_PHYS ? timer_plan::physical : timer_plan::virtual_];
+        if (ppi)
+            gic_->set_ppi(0, *ppi, level);
+    });
+}
+
+void machine::connect_wires(const dt_node &node, device &model, const spi_list &spis)
+{
+    const auto outputs = model.irqs();
+    if (spis.size() > outputs.size())
+        node.fail("interrupts", "the model has " + std::to_string(outputs.size()) +
+                                    " outputs, the tree lists " + std::to_string(spis.size()));
+    for (std::size_t i = 0; i < spis.size(); i++) {
+        if (outputs[i] == nullptr)
+            continue;
+        auto signal = std::make_unique<vp::wire>(sc_core::sc_gen_unique_name("wire"));
+        outputs[i]->bind(*signal);
+        gic_->spi(spis[i]).bind(*signal);
+        wires_.push_back(std::move(signal));
+    }
+}
+
+void machine::make_router(const machine_plan &plan)
+{
+    masters_.push_back(&loader_);
+    router_ = std::make_unique<router>("interconnect", static_cast<unsigned>(masters_.size()),
+                                       static_cast<unsigned>(frames_.size()),
+                                       nanoseconds(plan.router_latency_ns));
+    for (std::size_t i = 0; i < masters_.size(); i++)
+        masters_[i]->bind(router_->up[i]);
+    for (std::size_t i = 0; i < frames_.size(); i++) {
+        router_->map(static_cast<unsigned>(i), frames_[i].range.base, frames_[i].range.size);
+        router_->down[i].bind(*frames_[i].socket);
+    }
+}
+
+void machine::start_of_simulation()
+{
+    for (const elf_segment &segment : image_.program.segments)
+        store(segment.address, segment.data);
+    store(image_.dtb_address, image_.dtb);
+}
+
+void machine::store(std::uint64_t address, const std::vector<std::uint8_t> &data)
+{
+    std::vector<std::uint8_t> copy = data; // payloads point to bytes that a target could change
+    tlm::tlm_generic_payload trans;
+    trans.set_command(tlm::TLM_WRITE_COMMAND);
+    for (std::size_t done = 0; done < copy.size();) {
+        trans.set_address(address + done);
+        trans.set_data_ptr(copy.data() + done);
+        trans.set_data_length(
+            static_cast<unsigned>(std::min<std::size_t>(copy.size() - done, 1u << 30)));
+        const unsigned moved = loader_->transport_dbg(trans);
+        if (moved == 0)
+            throw std::runtime_error("the program does not fit into memory");
+        done += moved;
+    }
+}
+
+// Runs in the process of the CPU. A call that ends something does not return to the guest.
+bool machine::firmware_call(std::uint64_t x[8])
+{
+    switch (psci_.call(0, x)) {
+    case psci_effect::answer:
+        return true;
+    case psci_effect::park:
+        break;
+    case psci_effect::power_off:
+        end_ = guest_end::power_off;
+        break;
+    case psci_effect::reset:
+        end_ = guest_end::reset;
+        break;
+    case psci_effect::exit:
+        end_ = guest_end::exit;
+        exit_status_ = x[1];
+        break;
+    }
+    // The slice never ends, so the CPU's statistics will not have it, nor the call itself.
+    last_slice_ = a64_run_progress(cpu_->core()) + 1;
+    if (end_ != guest_end::running)
+        sc_core::sc_stop();
+    for (;;)
+        sc_core::wait(never_);
+}
+
+std::uint64_t machine::instructions() const
+{
+    return cpu_->stats().instructions + last_slice_;
+}
+
+sc_core::sc_time machine::guest_time() const
+{
+    return std::max(sc_core::sc_time_stamp(), cpu_->local_time());
+}
+
+std::vector<device::counter> machine::counters() const
+{
+    const a64_stats &stats = cpu_->stats();
+    const std::string cpu_name = cpu_name_ + ".";
+    std::vector<device::counter> list = {
+        {cpu_name + "instructions", instructions()},
+        {cpu_name + "exceptions", stats.exceptions},
+        {cpu_name + "blocks-decoded", stats.blocks_decoded},
+        {cpu_name + "tlb-misses", stats.tlb_misses},
+        {cpu_name + "table-walks", stats.table_walks},
+        {cpu_name + "bus-reads", stats.bus_reads},
+        {cpu_name + "bus-writes", stats.bus_writes},
+        {"interconnect.forwarded", router_->forwarded()},
+        {"interconnect.misses", router_->misses()},
+    };
+    for (const instance &row : devices_)
+        for (const device::counter &counter : row.model->counters())
+            list.push_back({row.node.name() + "." + counter.name, counter.value});
+    return list;
+}
+
+} // namespace vp

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine a plan describes, built of models and bound together.
+#ifndef VP_MACHINE_HPP
+#define VP_MACHINE_HPP
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "cpu.hpp"
+#include "elf.hpp"
+#include "gic.hpp"
+#include "plan.hpp"
+#include "psci.hpp"
+#include "ram.hpp"
+#include "router.hpp"
+#include "smmu_node.hpp"
+#include "vp/wire.hpp"
+
+namespace vp {
+
+// How a run ended, as far as the guest is concerned.
+enum class guest_end { running, power_off, reset, exit };
+
+// What is in memory before the first instruction.
+struct boot_image {
+    elf_image program;
+    std::vector<std::uint8_t> dtb;
+    std::uint64_t dtb_address; // handed to the program in x0
+};
+
+class machine : public sc_core::sc_module {
+  public:
+    // `quantum`: how far a CPU may run ahead of the rest. Throws dt_error if a model refuses its
+    // node or cannot be bound as the tree says.
+    machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
+            const sc_core::sc_time &quantum);
+    ~machine() override;
+
+    guest_end end() const { return end_; }
+    std::uint64_t exit_status() const { return exit_status_; } // of guest_end::exit
+
+    std::uint64_t instructions() const;  // of all CPUs
+    sc_core::sc_time guest_time() const; // how far the CPU is
+
+    // "NODE.NAME" and value of every counter of every model.
+    std::vector<device::counter> counters() const;
+
+  private:
+    struct instance {
+        dt_node node;
+        std::unique_ptr<device> model;
+    };
+    struct frame {
+        device::target *socket;
+        dt_range range;
+    };
+
+    void make_devices(const machine_plan &plan);
+    void make_smmus(const machine_plan &plan);
+    void make_memory(const machine_plan &plan);
+    void make_gic(const machine_plan &plan);
+    void make_cpu(const machine_plan &plan, const sc_core::sc_time &quantum);
+    void connect_timers(const timer_plan &timer);
+    void make_router(const machine_plan &plan);
+    void add_frames(const dt_node &node, const std::vector<device::target *> &sockets,
+                    const std::vector<dt_range> &reg);
+    void connect_wires(const dt_node &node, device &model, const spi_list &spis);
+    std::string instance_name(const dt_node &node);
+
+    void start_of_simulation() override;
+    void store(std::uint64_t address, const std::vector<std::uint8_t> &data);
+    bool firmware_call(std::uint64_t x[8]);
+
+    boot_image image_;
+    psci psci_;
+    std::vector<std::pair<std::string, std::string>> names_; // instance name, path of its node
+    std::vector<instance> devices_;
+    std::vector<smmu_device *> smmus_; // owned by devices_
+    gic *gic_ = nullptr;               // owned by devices_
+    std::string cpu_name_;
+    std::unique_ptr<cpu> cpu_;
+    std::vector<frame> frames_;
+    std::vector<device::initiator *> masters_;
+    std::unique_ptr<router> router_;
+    std::vector<std::unique_ptr<wire>> wires_;
+    tlm_utils::simple_initiator_socket<machine> loader_;
+    sc_core::sc_event never_;
+
+    guest_end end_ = guest_end::running;
+    std::uint64_t exit_status_ = 0;
+    std::uint64_t last_slice_ = 0; // instructions up to the call the CPU does not return from
+};
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+// From device tree to plan: sort the nodes by role, read each, then check them against each other.
+#include "plan.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+namespace vp {
+
+namespace {
+
+enum class role { device, gic, smmu, psci, timer, passive };
+
+struct role_row {
+    const char *compatible;
+    role what;
+};
+
+// Nodes the machine itself deals with, and those that are deliberately no models: they describe
+// what the hardware around the models is, and nothing answers at an address of theirs.
+constexpr role_row special[] = {
+    {"arm,gic-v3", role::gic},
+    {"arm,smmu-v3", role::smmu},
+    {"arm,psci-1.0", role::psci},
+    {"arm,psci-0.2", role::psci},
+    {"arm,armv8-timer", role::timer},
+    {"fixed-clock", role::passive},
+    {"fixed-factor-clock", role::passive},
+    {"simple-bus", role::passive},
+};
+
+// Children of the root that hold no devices, whatever is below them.
+constexpr const char *not_hardware[] = {"cpus", "chosen", "aliases", "reserved-memory"};
+
+struct cpu_row {
+    const char *compatible;
+    std::uint8_t pa_bits;
+};
+
+constexpr cpu_row cpu_models[] = {{"arm,cortex-a57", 44}, {"arm,armv8", 48}};
+
+std::string hex(std::uint64_t value)
+{
+    char text[20];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+bool is_memory(const dt_node &node)
+{
+    return node.string("device_type", "") == "memory";
+}
+
+// Builds the plan: one visit per node collects, finish() connects.
+class planner {
+  public:
+    explicit planner(const std::vector<device_model> &models) : models_(models) {}
+
+    machine_plan make(const dt_tree &tree);
+
+  private:
+    void read_cpus(const dt_tree &tree);
+    cpu_plan read_cpu(const dt_node &node) const;
+    void visit(const dt_node &node);
+    void visit_children(const dt_node &node);
+    void place(const dt_node &node);
+    void place_memory(const dt_node &node);
+    void read_gic(const dt_node &node);
+    void read_psci(const dt_node &node);
+    void read_timer(const dt_node &node);
+    void check_overlaps();
+    unsigned gic_line(const dt_node &node, const dt_specifier &interrupt, std::uint32_t type) const;
+    spi_list read_spis(const dt_node &node);
+    std::vector<stream_plan> read_streams(const dt_node &node) const;
+
+    struct claim {
+        dt_node node;
+        dt_range range;
+    };
+    std::vector<device_model> models_;
+    machine_plan plan_;
+    std::vector<claim> claims_;
+    std::optional<dt_node> timer_;
+    std::map<unsigned, std::string> spi_users_;
+};
+
+machine_plan planner::make(const dt_tree &tree)
+{
+    const dt_node root = tree.root();
+    plan_.router_latency_ns = root.u32("vp,latency-ns", 0);
+    read_cpus(tree);
+    visit_children(root);
+    if (plan_.memory.empty())
+        root.fail("", "no enabled memory node");
+    check_overlaps();
+    std::sort(plan_.memory.begin(), plan_.memory.end(),
+              [](const ram_plan &a, const ram_plan &b) { return a.range.base < b.range.base; });
+
+    // Interrupts and streams lead to nodes that may come later in the tree.
+    for (auto &smmu : plan_.smmus)
+        smmu.spis = read_spis(smmu.node);
+    for (auto &device : plan_.devices) {
+        device.spis = read_spis(device.node);
+        device.streams = read_streams(device.node);
+    }
+    if (timer_)
+        read_timer(*timer_);
+    return std::move(plan_);
+}
+
+cpu_plan planner::read_cpu(const dt_node &node) const
+{
+    const auto names = node.compatible();
+    const auto *model =
+        std::find_if(std::begin(cpu_models), std::end(cpu_models), [&](const cpu_row &row) {
+            return std::find(names.begin(), names.end(), row.compatible) != names.end();
+        });
+    if (model == std::end(cpu_models))
+        node.fail("compatible", "no CPU model for " + (names.empty() ? "it" : names[0]));
+    if (node.string("enable-method", "psci") != "psci")
+        node.fail("enable-method", "only psci is supported");
+    const std::uint64_t frequency = node.u64("clock-frequency", 1000000000);
+    if (frequency < 1000000 || frequency > 100000000000)
+        node.fail("clock-frequency", "must be from 1 MHz to 100 GHz");
+    return {node, node.reg()[0].base, frequency, model->pa_bits};
+}
+
+void planner::read_cpus(const dt_tree &tree)
+{
+    if (const auto cpus = tree.by_path("/cpus")) {
+        for (const dt_node &node : cpus->children())
+            if (node.string("device_type", "") == "cpu" && node.enabled())
+                plan_.cpus.push_back(read_cpu(node));
+    }
+    if (plan_.cpus.empty())
+        tree.root().fail("", "no enabled node with device_type \"cpu\" in /cpus");
+    if (plan_.cpus.size() > 1)
+        plan_.cpus[1].node.fail("", "only one CPU is supported");
+}
+
+void planner::visit_children(const dt_node &node)
+{
+    for (const dt_node &child : node.children()) {
+        const bool skipped = node.path() == "/" &&
+                             std::any_of(std::begin(not_hardware), std::end(not_hardware),
+                                         [&](const char *name) { return child.name() == name; });
+        if (!skipped && child.enabled())
+            visit(child);
+    }
+}
+
+void planner::visit(const dt_node &node)
+{
+    if (is_memory(node))
+        place_memory(node);
+    else
+        place(node);
+    visit_children(node);
+}
+
+void planner::place_memory(const dt_node &node)
+{
+    for (const dt_range &range : node.reg()) {
+        plan_.memory.push_back({node, range, node.u32("vp,latency-ns", 0)});
+        claims_.push_back({node, range});
+    }
+}
+
+void planner::place(const dt_node &node)
+{
+    const auto names = node.compatible();
+    device_factory make = nullptr;
+    auto what = names.empty() ? std::optional(role::passive) : std::nullopt;
+
+    for (std::size_t i = 0; i < names.size() && !what; i++) {
+        for (const role_row &row : special)
+            if (names[i] == row.compatible)
+                what = row.what;
+        for (const device_model &model : models_)
+            if (names[i] == model.compatible) {
+                what = role::device;
+                make = model.make;
+            }
+    }
+    if (!what) {
+        if (node.has("reg"))
+            node.fail("compatible", "no model for " + names[0]);
+        return;
+    }
+    switch (*what) {
+    case role::device:
+        plan_.devices.push_back({node, make, node.reg(), {}, {}});
+        break;
+    case role::gic:
+        read_gic(node);
+        break;
+    case role::smmu:
+        plan_.smmus.push_back({node, node.reg(), {}});
+        break;
+    case role::psci:
+        read_psci(node);
+        return;
+    case role::timer:
+        timer_ = node;
+        return;
+    case role::passive:
+        return;
+    }
+    for (const dt_range &range : node.reg())
+        claims_.push_back({node, range});
+}
+
+void planner::read_gic(const dt_node &node)
+{
+    if (plan_.gic)
+        node.fail("compatible", "a second interrupt controller beside " + plan_.gic->node.path());
+    const std::uint32_t spis = node.u32("vp,spis", 256);
+    if (spis < 32 || spis > 960 || spis % 32 != 0)
+        node.fail("vp,spis", "must be a multiple of 32 from 32 to 960");
+    if (node.u32("#interrupt-cells") != 3)
+        node.fail("#interrupt-cells", "must be 3");
+    plan_.gic = gic_plan{node, node.reg(), spis};
+}
+
+void planner::read_psci(const dt_node &node)
+{
+    const std::string method = node.string("method");
+    if (method != "hvc" && method != "smc")
+        node.fail("method", "must be \"hvc\" or \"smc\"");
+    plan_.psci = method == "hvc" ? psci_conduit::hvc : psci_conduit::smc;
+}
+
+void planner::read_timer(const dt_node &node)
+{
+    const auto interrupts = node.interrupts();
+    if (interrupts.size() > timer_plan::count)
+        node.fail("interrupts", "has more than the four of the binding");
+    for (std::size_t i = 0; i < interrupts.size(); i++)
+        plan_.timer.ppi[i] = gic_line(node, interrupts[i], 1);
+    plan_.timer.frequency = node.u32("clock-frequency", plan_.timer.frequency);
+    if (plan_.timer.frequency == 0)
+        node.fail("clock-frequency", "must not be 0");
+}
+
+void planner::check_overlaps()
+{
+    std::stable_sort(claims_.begin(), claims_.end(),
+                     [](const claim &a, const claim &b) { return a.range.base < b.range.base; });
+    for (std::size_t i = 1; i < claims_.size(); i++) {
+        const claim &low = claims_[i - 1];
+        const claim &high = claims_[i];
+        const std::uint64_t last = low.range.base + (low.range.size - 1);
+        if (high.range.base <= last)
+            high.node.fail("reg", hex(high.range.base) + " overlaps " + low.node.path() + " (" +
+                                      hex(low.range.base) + " to " + hex(last) + ")");
+    }
+}
+
+// The number in an interrupt specifier of the GIC: <type number flags>, type 0 SPI, 1 PPI.
+unsigned planner::gic_line(const dt_node &node, const dt_specifier &interrupt,
+                           std::uint32_t type) const
+{
+    enum { edge_rising = 1, level_high = 4 };
+    if (!plan_.gic || !(interrupt.target == plan_.gic->node))
+        node.fail("interrupts", interrupt.target.path() + " is not an enabled arm,gic-v3");
+    const auto &cells = interrupt.args;
+    if (cells[0] > 1)
+        node.fail("interrupts", "type " + std::to_string(cells[0]) + " is neither SPI nor PPI");
+    if (cells[0] != type)
+        node.fail("interrupts", type == 1
+                                    ? "timer interrupts must be PPIs"
+                                    : "a PPI belongs to one CPU: only the timer node has some");
+    const unsigned count = type == 1 ? 16 : plan_.gic->spis;
+    if (cells[1] >= count)
+        node.fail("interrupts", "number " + std::to_string(cells[1]) + " is beyond the " +
+                                    std::to_string(count) + (type == 1 ? " PPIs" : " SPIs") +
+                                    " of " + interrupt.target.path());
+    if (cells[2] != edge_rising && cells[2] != level_high)
+        node.fail("interrupts", "trigger " + std::to_string(cells[2]) +
+                                    " is neither 1 (rising edge) nor 4 (level high)");
+    return cells[1];
+}
+
+spi_list planner::read_spis(const dt_node &node)
+{
+    spi_list list;
+    for (const dt_specifier &interrupt : node.interrupts()) {
+        const unsigned spi = gic_line(node, interrupt, 0);
+        const auto [user, fresh] = spi_users_.emplace(spi, node.path());
+        if (!fresh)
+            node.fail("interrupts", "SPI " + std::to_string(spi) + " is wired to " + user->second);
+        list.push_back(spi);
+    }
+    return list;
+}
+
+std::vector<stream_plan> planner::read_streams(const dt_node &node) const
+{
+    std::vector<stream_plan> list;
+    for (const dt_specifier &stream : node.specifiers("iommus", "#iommu-cells")) {
+        const auto smmu =
+            std::find_if(plan_.smmus.begin(), plan_.smmus.end(),
+                         [&](const smmu_plan &row) { return row.node == stream.target; });
+        if (smmu == plan_.smmus.end())
+            node.fail("iommus", stream.target.path() + " is not an enabled arm,smmu-v3");
+        if (stream.args.size() != 1)
+            smmu->node.fail("#iommu-cells", "must be 1");
+        list.push_back({static_cast<std::size_t>(smmu - plan_.smmus.begin()), stream.args[0]});
+    }
+    return list;
+}
+
+} // namespace
+
+machine_plan make_plan(const dt_tree &tree, const std::vector<device_model> &models)
+{
+    return planner(models).make(tree);
+}
+
+} // namespace vp

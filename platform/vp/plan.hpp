@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a device tree asks for, read and checked as a whole before anything is built.
+#ifndef VP_PLAN_HPP
+#define VP_PLAN_HPP
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vp/device.hpp"
+#include "vp/dt.hpp"
+
+namespace vp {
+
+// One enabled /cpus/cpu@N.
+struct cpu_plan {
+    dt_node node;
+    std::uint64_t mpidr;     // affinity fields
+    std::uint64_t frequency; // instructions per second; `clock-frequency`, else 1 GHz
+    std::uint8_t pa_bits;
+};
+
+// One entry of `reg` of a memory node.
+struct ram_plan {
+    dt_node node;
+    dt_range range;
+    std::uint32_t latency_ns; // `vp,latency-ns`, else 0
+};
+
+// The SPI numbers (INTID less 32) of a node, in the order of its `interrupts`.
+using spi_list = std::vector<unsigned>;
+
+// The arm,gic-v3 node.
+struct gic_plan {
+    dt_node node;
+    std::vector<dt_range> reg;
+    unsigned spis; // how many it has: `vp,spis`, else 256
+};
+
+// An arm,smmu-v3 node.
+struct smmu_plan {
+    dt_node node;
+    std::vector<dt_range> reg;
+    spi_list spis;
+};
+
+// One specifier of `iommus`.
+struct stream_plan {
+    std::size_t smmu; // index into machine_plan::smmus
+    std::uint32_t sid;
+};
+
+// Any other node with a model.
+struct device_plan {
+    dt_node node;
+    device_factory make;
+    std::vector<dt_range> reg;
+    spi_list spis;
+    std::vector<stream_plan> streams;
+};
+
+enum class psci_conduit { none, hvc, smc };
+
+// PPI numbers (INTID less 16) of the arm,armv8-timer node, in the order its binding gives them.
+struct timer_plan {
+    enum { secure_physical, physical, virtual_, hypervisor, count };
+    std::array<std::optional<unsigned>, count> ppi;
+    std::uint32_t frequency = 62500000; // `clock-frequency` in Hz; the default is QEMU virt's
+};
+
+struct machine_plan {
+    std::vector<cpu_plan> cpus;
+    std::vector<ram_plan> memory; // in order of address
+    std::optional<gic_plan> gic;
+    std::vector<smmu_plan> smmus;
+    std::vector<device_plan> devices;
+    psci_conduit psci = psci_conduit::none;
+    timer_plan timer;
+    std::uint32_t router_latency_ns = 0; // `vp,latency-ns` of the root node
+};
+
+// Reads `tree`; `models` says which device models there are. Throws dt_error for a node that has
+// `reg` and a `compatible` no one serves, for ranges that overlap, for interrupts and iommus that
+// lead nowhere, and for a machine without CPU or memory.
+machine_plan make_plan(const dt_tree &tree, const std::vector<device_model> &models);
+
+} // namespace vp
+
+#endif

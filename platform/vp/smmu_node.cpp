@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SMMU's node: properties, interrupt names, statistics.
+#include "smmu_node.hpp"
+
+#include <algorithm>
+
+namespace vp {
+
+namespace {
+
+std::uint8_t small(const dt_node &node, const char *property, std::uint8_t otherwise)
+{
+    const std::uint32_t value = node.u32(property, otherwise);
+    if (value > UINT8_MAX)
+        node.fail(property, std::to_string(value) + " is out of range");
+    return static_cast<std::uint8_t>(value);
+}
+
+smmu_cache_shape shape(const dt_node &node, const char *property, smmu_cache_shape otherwise)
+{
+    if (!node.has(property))
+        return otherwise;
+    const auto cells = node.cells(property);
+    if (cells.size() != 2)
+        node.fail(property, "must be <sets ways>");
+    return {cells[0], cells[1]};
+}
+
+struct counter_row {
+    const char *name;
+    std::uint64_t smmu_stats::*value;
+};
+
+constexpr counter_row counter_rows[] = {
+    {"translations", &smmu_stats::translations},
+    {"aborts", &smmu_stats::aborts},
+    {"config-hits", &smmu_stats::config_hits},
+    {"config-misses", &smmu_stats::config_misses},
+    {"tlb-hits", &smmu_stats::tlb_hits},
+    {"tlb-misses", &smmu_stats::tlb_misses},
+    {"tlb-fills", &smmu_stats::tlb_fills},
+    {"tlb-evictions", &smmu_stats::tlb_evictions},
+    {"ste-fetches", &smmu_stats::ste_fetches},
+    {"cd-fetches", &smmu_stats::cd_fetches},
+    {"ttd-fetches", &smmu_stats::ttd_fetches},
+    {"commands", &smmu_stats::commands},
+    {"syncs", &smmu_stats::syncs},
+    {"invalidations", &smmu_stats::invalidations},
+    {"events", &smmu_stats::events},
+    {"events-discarded", &smmu_stats::events_discarded},
+};
+
+// Turns "smmu_config.FIELD: REASON" into an error of the property that sets the field.
+[[noreturn]] void fail_config(const dt_node &node, const std::string &line)
+{
+    const std::size_t dot = line.find('.');
+    const std::size_t colon = line.find(": ");
+    if (dot == std::string::npos || colon == std::string::npos || dot > colon)
+        node.fail("", line);
+    std::string property = "vp," + line.substr(dot + 1, colon - dot - 1);
+    std::replace(property.begin(), property.end(), '_', '-');
+    node.fail(property.c_str(), line.substr(colon + 2));
+}
+
+// `interrupt-names` tells which wire each interrupt is; without it the order is that of the
+// binding.
+std::vector<wire_out *> wires(const dt_node &node, smmu::smmuv3 &smmu)
+{
+    auto names = node.strings("interrupt-names");
+    if (names.empty())
+        names = {"eventq", "priq", "cmdq-sync", "gerror"};
+    std::vector<wire_out *> list;
+    for (const std::string &name : names) {
+        if (name == "eventq")
+            list.push_back(&smmu.irq_evtq());
+        else if (name == "cmdq-sync")
+            list.push_back(&smmu.irq_cmd_sync());
+        else if (name == "gerror")
+            list.push_back(&smmu.irq_gerror());
+        else if (name == "priq")
+            list.push_back(nullptr); // IDR0.PRI is 0: there is no PRI queue to signal
+        else
+            node.fail("interrupt-names", "the model has no interrupt \"" + name + "\"");
+    }
+    return list;
+}
+
+} // namespace
+
+smmu_config smmu_config_of(const dt_node &node)
+{
+    smmu_config config = smmu_config_default();
+    config.oas_bits = small(node, "vp,oas-bits", config.oas_bits);
+    config.sid_bits = small(node, "vp,sid-bits", config.sid_bits);
+    config.tlb = shape(node, "vp,tlb", config.tlb);
+    config.config_cache = shape(node, "vp,config-cache", config.config_cache);
+
+    char line[160];
+    if (!smmu_config_check(&config, line, sizeof line))
+        fail_config(node, line);
+    return config;
+}
+
+// A bus master that never asks for anything.
+class smmu_device::idle_master : public sc_core::sc_module {
+  public:
+    explicit idle_master(const sc_core::sc_module_name &name) : sc_module(name) {}
+    tlm_utils::simple_initiator_socket<idle_master> bus{"bus"};
+};
+
+smmu_device::smmu_device(const dt_node &node, const char *name,
+                         const std::vector<initiator *> &clients)
+    : config_(smmu_config_of(node)), tbus_(std::max(1u, static_cast<unsigned>(clients.size()))),
+      smmu_(name, config_, {}, tbus_), irqs_(wires(node, smmu_))
+{
+    if (node.reg()[0].size < SMMU_FRAME_SIZE)
+        node.fail("reg", "must be at least 0x20000 bytes: pages 0 and 1");
+    for (std::size_t i = 0; i < clients.size(); i++)
+        clients[i]->bind(smmu_.dev(static_cast<unsigned>(i)));
+    if (clients.empty()) {
+        idle_ = std::make_unique<idle_master>((std::string(name) + "_idle_master").c_str());
+        idle_->bus.bind(smmu_.dev());
+    }
+}
+
+smmu_device::~smmu_device() = default;
+
+std::vector<device::initiator *> smmu_device::masters()
+{
+    std::vector<initiator *> list = {&smmu_.walk()};
+    for (unsigned i = 0; i < tbus_; i++)
+        list.push_back(&smmu_.mem(i));
+    return list;
+}
+
+std::vector<device::counter> smmu_device::counters() const
+{
+    std::vector<counter> list;
+    for (const counter_row &row : counter_rows)
+        list.push_back({row.name, smmu_.stats().*row.value});
+    return list;
+}
+
+} // namespace vp

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The arm,smmu-v3 node: its configuration, and the component as a device of the machine.
+#ifndef VP_SMMU_NODE_HPP
+#define VP_SMMU_NODE_HPP
+
+#include <memory>
+#include <vector>
+
+#include "smmu/tlm/smmuv3.hpp"
+#include "vp/device.hpp"
+#include "vp/dt.hpp"
+
+namespace vp {
+
+// The default configuration changed by the `vp,` properties of `node`:
+//   vp,oas-bits = <n>          output address size
+//   vp,sid-bits = <n>          StreamID size
+//   vp,tlb = <sets ways>       shape of the main TLB; sets = 0: none
+//   vp,config-cache = <sets ways>
+// Throws dt_error if a property is malformed or smmu_config_check() refuses the result.
+smmu_config smmu_config_of(const dt_node &node);
+
+class smmu_device : public device {
+  public:
+    // `clients`: the bus masters that go through it, each by a TBU of its own.
+    smmu_device(const dt_node &node, const char *name, const std::vector<initiator *> &clients);
+    ~smmu_device() override;
+
+    const smmu_config &config() const { return config_; }
+
+    std::vector<target *> regs() override { return {&smmu_.prog()}; }
+    std::vector<initiator *> masters() override;
+    std::vector<wire_out *> irqs() override { return irqs_; }
+    std::vector<counter> counters() const override;
+
+  private:
+    smmu_config config_;
+    unsigned tbus_;
+    smmu::smmuv3 smmu_;
+    class idle_master;
+    std::unique_ptr<idle_master> idle_; // where there are no clients: an SMMU has a TBU at least
+    std::vector<wire_out *> irqs_;      // in the order of `interrupt-names`; nullptr: never raised
+};
+
+} // namespace vp
+
+#endif
