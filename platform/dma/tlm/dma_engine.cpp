@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connects the DMA kernel to sockets and wires, a process per channel, and simulated time.
+#include "dma_engine.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include "smmu/tlm/attributes.hpp"
+
+namespace vp {
+
+namespace {
+
+dma *create(const dma_engine::options &opts, const dma_ops &ops)
+{
+    const dma_config config = {static_cast<unsigned>(opts.sids.size()), opts.burst_bytes};
+    char reason[80];
+
+    if (opts.burst_time == sc_core::SC_ZERO_TIME)
+        throw std::invalid_argument("burst_time: is zero");
+    dma *core = dma_create(&config, &ops, reason, sizeof reason);
+    if (!core)
+        throw std::invalid_argument(reason);
+    return core;
+}
+
+} // namespace
+
+dma_engine::dma_engine(const sc_core::sc_module_name &name, const options &opts)
+    : sc_module(name), master("master"), options_(opts), irqs_("irq", opts.sids.size()),
+      core_(create(opts, {{this, on_read, on_write}, {this, on_irq}, this, on_start}), dma_destroy),
+      socket_("regs", dma_frame, core_.get())
+{
+    for (unsigned channel = 0; channel < opts.sids.size(); channel++) {
+        started_.push_back(std::make_unique<sc_core::sc_event>());
+        sc_core::sc_spawn([this, channel] { serve(channel); },
+                          ("channel_" + std::to_string(channel)).c_str());
+    }
+}
+
+std::vector<wire_out *> dma_engine::irqs()
+{
+    std::vector<wire_out *> all;
+
+    for (auto &irq : irqs_)
+        all.push_back(&irq);
+    return all;
+}
+
+std::vector<device::counter> dma_engine::counters() const
+{
+    return {{"bytes", bytes_}, {"bursts", bursts_}};
+}
+
+// A START that comes before the process first waits finds it running: run, then wait.
+void dma_engine::serve(unsigned channel)
+{
+    for (;;) {
+        dma_run_channel(core_.get(), channel);
+        sc_core::wait(*started_[channel]);
+    }
+}
+
+vp_status dma_engine::transport(tlm::tlm_command command, std::uint64_t addr, void *data,
+                                std::uint32_t size, unsigned stream, std::uint32_t ssid)
+{
+    tlm::tlm_generic_payload trans;
+    smmu::attributes attributes;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+
+    attributes.sid = options_.sids[stream];
+    attributes.ssv = ssid != VP_NO_SSID;
+    attributes.ssid = attributes.ssv ? ssid : 0;
+    trans.set_command(command);
+    trans.set_address(addr);
+    trans.set_data_ptr(static_cast<unsigned char *>(data));
+    trans.set_data_length(size);
+    trans.set_streaming_width(size);
+    trans.set_extension(&attributes);
+    master->b_transport(trans, delay);
+    trans.clear_extension(&attributes);
+    if (command == tlm::TLM_WRITE_COMMAND)
+        delay += options_.burst_time;
+    if (delay != sc_core::SC_ZERO_TIME)
+        sc_core::wait(delay);
+    if (trans.is_response_ok())
+        return VP_OK;
+    return trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? VP_DECERR : VP_SLVERR;
+}
+
+vp_status dma_engine::on_read(void *user, std::uint64_t addr, void *data, std::uint32_t size,
+                              unsigned stream, std::uint32_t ssid)
+{
+    return static_cast<dma_engine *>(user)->transport(tlm::TLM_READ_COMMAND, addr, data, size,
+                                                      stream, ssid);
+}
+
+vp_status dma_engine::on_write(void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                               unsigned stream, std::uint32_t ssid)
+{
+    auto *self = static_cast<dma_engine *>(user);
+    // TLM has one pointer for both directions; a target does not change what it is written.
+    const vp_status status =
+        self->transport(tlm::TLM_WRITE_COMMAND, addr, const_cast<void *>(data), size, stream, ssid);
+
+    if (status == VP_OK) {
+        self->bytes_ += size;
+        self->bursts_++;
+    }
+    return status;
+}
+
+void dma_engine::on_irq(void *user, unsigned line, bool level)
+{
+    auto &irq = static_cast<dma_engine *>(user)->irqs_[line];
+
+    if (irq.size() != 0)
+        irq->write(level);
+}
+
+void dma_engine::on_start(void *user, unsigned channel)
+{
+    static_cast<dma_engine *>(user)->started_[channel]->notify(sc_core::SC_ZERO_TIME);
+}
+
+namespace {
+
+// One StreamID per channel from `iommus`; without that property channels have StreamID 0.
+std::vector<std::uint32_t> stream_ids(const dt_node &node)
+{
+    const auto streams = node.specifiers("iommus", "#iommu-cells");
+    const std::uint32_t channels =
+        node.u32("vp,channels", streams.empty() ? 1 : static_cast<std::uint32_t>(streams.size()));
+    std::vector<std::uint32_t> sids;
+
+    if (channels < 1 || channels > DMA_MAX_CHANNELS)
+        node.fail("vp,channels", "must be 1 to " + std::to_string(DMA_MAX_CHANNELS));
+    if (!streams.empty() && streams.size() < channels)
+        node.fail("iommus", "has fewer entries than there are channels");
+    for (std::uint32_t c = 0; c < channels; c++) {
+        if (!streams.empty() && streams[c].args.empty())
+            node.fail("iommus", "has an entry without a StreamID");
+        sids.push_back(streams.empty() ? 0 : streams[c].args[0]);
+    }
+    return sids;
+}
+
+} // namespace
+
+std::unique_ptr<device> make_dma_engine(const dt_node &node, const char *name)
+{
+    dma_engine::options opts;
+    const std::uint32_t burst = node.u32("vp,burst-bytes", opts.burst_bytes);
+    const std::uint32_t burst_ns = node.u32("vp,burst-ns", 100);
+
+    if (burst < DMA_MIN_BURST || burst > DMA_MAX_BURST || (burst & (burst - 1)) != 0)
+        node.fail("vp,burst-bytes", "must be a power of two from " + std::to_string(DMA_MIN_BURST) +
+                                        " to " + std::to_string(DMA_MAX_BURST));
+    if (burst_ns == 0)
+        node.fail("vp,burst-ns", "must not be 0");
+    opts.sids = stream_ids(node);
+    opts.burst_bytes = burst;
+    opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);
+    return std::make_unique<dma_engine>(name, opts);
+}
+
+} // namespace vp

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DMA engine as a SystemC module: one register frame, one bus master, a wire per channel.
+#ifndef VP_DMA_ENGINE_HPP
+#define VP_DMA_ENGINE_HPP
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "dma/dma.h"
+#include "vp/device.hpp"
+#include "vp/register_socket.hpp"
+
+namespace vp {
+
+class dma_engine : public sc_core::sc_module, public device {
+  public:
+    struct options {
+        std::vector<std::uint32_t> sids; // StreamID of each channel; as many as there are channels
+        unsigned burst_bytes = 256;
+        sc_core::sc_time burst_time{100, sc_core::SC_NS}; // of each burst moved; not zero, so that
+                                                          // an endless transfer lets time pass
+    };
+
+    // Throws std::invalid_argument for options that make no sense.
+    dma_engine(const sc_core::sc_module_name &name, const options &opts);
+
+    std::vector<target *> regs() override { return {&socket_}; }
+    std::vector<initiator *> masters() override { return {&master}; }
+    std::vector<wire_out *> irqs() override;
+    std::vector<counter> counters() const override;
+
+    // Carries an smmu::attributes extension with the channel's StreamID on every transaction.
+    tlm_utils::simple_initiator_socket<dma_engine> master;
+
+  private:
+    static vp_status on_read(void *user, std::uint64_t addr, void *data, std::uint32_t size,
+                             unsigned stream, std::uint32_t ssid);
+    static vp_status on_write(void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                              unsigned stream, std::uint32_t ssid);
+    static void on_irq(void *user, unsigned line, bool level);
+    static void on_start(void *user, unsigned channel);
+
+    void serve(unsigned channel);
+    vp_status transport(tlm::tlm_command command, std::uint64_t addr, void *data,
+                        std::uint32_t size, unsigned stream, std::uint32_t ssid);
+
+    options options_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t bursts_ = 0;
+    sc_core::sc_vector<wire_out> irqs_;
+    std::vector<std::unique_ptr<sc_core::sc_event>> started_;
+    std::unique_ptr<dma, void (*)(dma *)> core_;
+    register_socket socket_;
+};
+
+// Factory for "vp,dma-engine"; docs/dma-engine.md lists the properties.
+std::unique_ptr<device> make_dma_engine(const dt_node &node, const char *name);
+
+} // namespace vp
+
+#endif

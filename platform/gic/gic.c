@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Life of a GIC, its interrupt inputs, and where the state of an INTID is. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gic_priv.h"
+
+#define SGIS      0x0000FFFFu
+#define FIRST_PPI 16u
+#define MIN_BPR0  2u /* with 5 priority bits, all of them preempting (IHI 0069 4.8) */
+#define MIN_BPR1  3u
+
+static bool config_sound(const struct gic_config *config, char *err, size_t err_size)
+{
+    if (config->pes < 1 || config->pes > GIC_MAX_PES) {
+        snprintf(err, err_size, "pes: %u is not between 1 and %u", config->pes, GIC_MAX_PES);
+        return false;
+    }
+    if (config->spis < 1 || config->spis > GIC_MAX_SPIS) {
+        snprintf(err, err_size, "spis: %u is not between 1 and %u", config->spis, GIC_MAX_SPIS);
+        return false;
+    }
+    return true;
+}
+
+static void reset(struct gic *g)
+{
+    for (unsigned spi = 0; spi < g->spis; spi++)
+        g->spi[spi / GIC_PER_BANK].exists |= UINT32_C(1) << spi % GIC_PER_BANK;
+    for (unsigned pe = 0; pe < g->pes; pe++) {
+        struct gic_pe *p = &g->pe[pe];
+
+        p->own.exists = UINT32_MAX;
+        p->own.edge = SGIS;
+        p->own.fixed = SGIS;
+        p->asleep = true;
+        p->cpu.bpr[0] = MIN_BPR0;
+        p->cpu.bpr[1] = MIN_BPR1;
+    }
+}
+
+gic *gic_create(const struct gic_config *config, const struct vp_wires *wires, char *err,
+                size_t err_size)
+{
+    struct gic *g;
+
+    if (!config_sound(config, err, err_size))
+        return NULL;
+    g = calloc(1, sizeof(*g));
+    if (g)
+        g->pe = calloc(config->pes, sizeof(*g->pe));
+    if (!g || !g->pe) {
+        snprintf(err, err_size, "out of memory");
+        free(g);
+        return NULL;
+    }
+    g->wires = *wires;
+    g->pes = config->pes;
+    g->spis = config->spis;
+    g->spi_banks = (config->spis + GIC_PER_BANK - 1) / GIC_PER_BANK;
+    reset(g);
+    return g;
+}
+
+void gic_destroy(gic *g)
+{
+    if (g)
+        free(g->pe);
+    free(g);
+}
+
+struct gic_bank *gic_bank_of(struct gic *g, unsigned pe, uint64_t intid)
+{
+    if (intid < GIC_PER_BANK)
+        return &g->pe[pe].own;
+    return intid - GIC_PER_BANK < g->spis ? &g->spi[intid / GIC_PER_BANK - 1] : NULL;
+}
+
+void gic_set_spi(gic *g, unsigned spi, bool level)
+{
+    assert(spi < g->spis);
+    gic_bank_input(&g->spi[spi / GIC_PER_BANK], spi % GIC_PER_BANK, level);
+    gic_update(g);
+}
+
+void gic_set_ppi(gic *g, unsigned pe, unsigned ppi, bool level)
+{
+    assert(pe < g->pes && ppi < GIC_PPIS);
+    gic_bank_input(&g->pe[pe].own, FIRST_PPI + ppi, level);
+    gic_update(g);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* State of the GIC, shared by its files and by nobody else. */
+#ifndef GIC_PRIV_H
+#define GIC_PRIV_H
+
+#include "gic/gic.h"
+
+#define GIC_PRIORITY_MASK 0xF8u /* 5 implemented bits (IHI 0069 4.8) */
+#define GIC_IDLE_PRIORITY 0xFFu
+#define GIC_SPURIOUS      1023u
+#define GIC_PER_BANK      32u
+#define GIC_SPI_BANKS     31u
+
+/* GICD_CTLR, the view of a GIC with one Security state (IHI 0069 12.9). */
+#define GICD_CTLR_ENABLE_GRPS 0x3u /* bit n enables group n */
+#define GICD_CTLR_ARE         (1u << 4)
+#define GICD_CTLR_DS          (1u << 6)
+
+/* GICR_CTLR.DPG0 and DPG1NS: this PE takes no 1-of-N interrupt of group 0, of group 1. */
+#define GICR_CTLR_DPG(group) (1u << (24 + (group)))
+
+/* The state of 32 interrupts with consecutive INTIDs, one bit each. */
+struct gic_bank {
+    uint32_t exists;
+    uint32_t group; /* 1: group 1 */
+    uint32_t enabled;
+    uint32_t latch; /* pending by an edge or by software; acknowledging clears it */
+    uint32_t line;  /* level of the input */
+    uint32_t edge;  /* edge-triggered */
+    uint32_t fixed; /* trigger mode cannot be changed (SGIs) */
+    uint32_t active;
+    uint8_t priority[GIC_PER_BANK];
+};
+
+/* CPU interface registers that are not derived from anything; index = group. */
+struct gic_cpuif {
+    uint8_t pmr;
+    uint8_t bpr[2];
+    bool cbpr;       /* ICC_CTLR_EL1.CBPR */
+    bool eoimode;    /* ICC_CTLR_EL1.EOImode */
+    uint8_t igrpen;  /* bit n: ICC_IGRPENn_EL1.Enable */
+    uint32_t apr[2]; /* ICC_APnR0_EL1 */
+};
+
+/* A PE's share: its redistributor with SGIs and PPIs, its CPU interface, its two outputs. LPI
+ * state (GICR_PROPBASER, GICR_PENDBASER, pending table) joins here. */
+struct gic_pe {
+    struct gic_bank own; /* INTIDs 0 to 31 */
+    uint32_t ctlr;       /* GICR_CTLR: the DPG bits */
+    bool asleep;         /* GICR_WAKER.ProcessorSleep, and ChildrenAsleep at once */
+    struct gic_cpuif cpu;
+    bool out[GIC_LINES];
+};
+
+struct gic {
+    struct vp_wires wires;
+    unsigned pes;
+    unsigned spis;
+    unsigned spi_banks; /* in use */
+    uint32_t ctlr;      /* GICD_CTLR: the group enables */
+    struct gic_bank spi[GIC_SPI_BANKS];
+    uint64_t router[GIC_SPI_BANKS * GIC_PER_BANK]; /* GICD_IROUTER<32 + n> */
+    struct gic_pe *pe;
+};
+
+/* A register of 32 bits: a constant, or what `get` says; written through `set`, else ignored. */
+struct gic_row {
+    uint32_t offset;
+    uint32_t value;
+    uint32_t (*get)(const struct gic *g, unsigned pe);
+    void (*set)(struct gic *g, unsigned pe, uint32_t value);
+};
+
+/* rows.c: 32-bit access to the row at `offset`; RAZ/WI where there is none. */
+uint32_t gic_row_read(const struct gic_row *rows, size_t count, const struct gic *g, unsigned pe,
+                      uint32_t offset);
+void gic_row_write(const struct gic_row *rows, size_t count, struct gic *g, unsigned pe,
+                   uint32_t offset, uint32_t value);
+
+/* rows.c: GICD_IIDR or GICR_IIDR, and the rows of the identification registers every frame has. */
+#define GIC_IIDR 0x0000043Bu
+#define GIC_ID_ROWS                                                                                \
+    {.offset = 0xFFD0, .value = 0x04}, {.offset = 0xFFE0, .value = 0x92},                          \
+        {.offset = 0xFFE4, .value = 0xB4}, {.offset = 0xFFE8, .value = 0x3B},                      \
+        {.offset = 0xFFF0, .value = 0x0D}, {.offset = 0xFFF4, .value = 0xF0},                      \
+        {.offset = 0xFFF8, .value = 0x05},                                                         \
+    {                                                                                              \
+        .offset = 0xFFFC, .value = 0xB1                                                            \
+    }
+
+/* bank.c: the registers with a bit or a field per interrupt. `banks` are `count` banks whose first
+ * holds INTID 32 * `first`; INTIDs outside of them are RAZ/WI. */
+struct gic_span {
+    struct gic_bank *banks;
+    unsigned first;
+    unsigned count;
+};
+bool gic_bank_covers(uint32_t offset);
+enum vp_status gic_bank_read(struct gic_span span, uint32_t offset, unsigned size, uint64_t *value);
+enum vp_status gic_bank_write(struct gic_span span, uint32_t offset, unsigned size, uint64_t value);
+
+/* bank.c: the pending state of 32 interrupts, and a change of one input. */
+uint32_t gic_bank_pending(const struct gic_bank *bank);
+void gic_bank_input(struct gic_bank *bank, unsigned n, bool level);
+
+/* gic.c: the bank of an INTID as PE `pe` sees it; NULL if there is no such interrupt. */
+struct gic_bank *gic_bank_of(struct gic *g, unsigned pe, uint64_t intid);
+
+/* arbiter.c */
+struct gic_candidate {
+    uint32_t intid; /* GIC_SPURIOUS: none */
+    uint8_t priority;
+    uint8_t group;
+};
+/* The PE an affinity names (layout of GICD_IROUTER); g->pes or more if none has it. */
+unsigned gic_pe_of(uint64_t affinity);
+/* The highest priority pending interrupt of a PE among enabled groups (IHI 0069 4.6). */
+struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe);
+/* Drive the outputs after any change of state. */
+void gic_update(struct gic *g);
+
+/* cpuif.c */
+/* The running priority (IHI 0069 4.8). */
+uint8_t gic_running_priority(const struct gic_cpuif *cpu);
+/* Whether the mask and the running priority let `c` be signalled (IHI 0069 4.8). */
+bool gic_may_signal(const struct gic_cpuif *cpu, const struct gic_candidate *c);
+
+#endif

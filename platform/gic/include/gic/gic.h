@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A GICv3 as a C library: distributor, redistributors and CPU interfaces (Arm IHI 0069).
+ *
+ * One Security state (GICD_CTLR.DS is RAO/WI), affinity routing only, SGIs, PPIs and SPIs.
+ * Priorities have 5 bits. There are no LPIs yet: GICD_TYPER.LPIS and GICR_TYPER.PLPIS are 0. */
+#ifndef GIC_GIC_H
+#define GIC_GIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vp/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GIC_MAX_PES     512u
+#define GIC_MAX_SPIS    988u
+#define GIC_PPIS        16u
+#define GIC_DIST_SIZE   0x10000u /* bytes of the distributor frame */
+#define GIC_REDIST_SIZE 0x20000u /* bytes of the redistributor frame, per PE */
+
+typedef struct gic gic;
+
+struct gic_config {
+    unsigned pes;  /* 1 to GIC_MAX_PES */
+    unsigned spis; /* 1 to GIC_MAX_SPIS: SPI n is INTID 32 + n */
+};
+
+/* Interrupt outputs of PE p: vp_wires line p * GIC_LINES + one of these. */
+enum gic_line { GIC_IRQ, GIC_FIQ, GIC_LINES };
+
+/* Build a GIC in reset; `wires` (copied) is driven whenever an output changes, from inside the call
+ * that caused it, and all outputs are low at first. Returns NULL and one line in `err` (at most
+ * `err_size` bytes) if the configuration is bad. The caller owns the result. */
+gic *gic_create(const struct gic_config *config, const struct vp_wires *wires, char *err,
+                size_t err_size);
+void gic_destroy(gic *g); /* NULL is fine */
+
+/* Register frames; the device is the gic. The redistributor frame has GIC_REDIST_SIZE bytes for
+ * each PE in turn (RD_base, then SGI_base). Sizes a register does not support and unaligned
+ * accesses end with VP_SLVERR, accesses past the frame with VP_DECERR; reserved registers are
+ * RAZ/WI. */
+extern const struct vp_frame gic_dist_frame;
+extern const struct vp_frame gic_redist_frame;
+
+/* Affinity of PE `pe` in the layout of MPIDR_EL1: Aff0 = pe % 16, Aff1 = pe / 16, so that target
+ * lists of SGIs reach every PE. The PE's MPIDR_EL1 must agree. */
+uint32_t gic_affinity(unsigned pe);
+
+/* Levels of the interrupt inputs. `spi` counts from 0 (INTID 32), `ppi` from 0 to 15 (INTID 16). */
+void gic_set_spi(gic *g, unsigned spi, bool level);
+void gic_set_ppi(gic *g, unsigned pe, unsigned ppi, bool level);
+
+/* ICC_*_EL1 system registers of PE `pe`, in the form of struct vp_gic_cpuif (`dev` is the gic).
+ * Reading an IAR acknowledges. Return false if the register cannot be accessed that way. */
+bool gic_cpuif_read(void *dev, unsigned pe, uint32_t reg, uint64_t *value);
+bool gic_cpuif_write(void *dev, unsigned pe, uint32_t reg, uint64_t value);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The GICv3 as a SystemC module: two register frames, SPI inputs, lines to the PEs.
+#ifndef VP_GIC_HPP
+#define VP_GIC_HPP
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "gic/gic.h"
+#include "vp/device.hpp"
+#include "vp/gic_cpuif.h"
+#include "vp/register_socket.hpp"
+
+namespace vp {
+
+class gic : public sc_core::sc_module, public device {
+  public:
+    using wire_in =
+        sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
+
+    // PE p must have the affinity gic_affinity(p). Throws std::invalid_argument for numbers the
+    // kernel does not support.
+    gic(const sc_core::sc_module_name &name, unsigned pes, unsigned spis);
+
+    // The distributor, then all redistributors, GIC_REDIST_SIZE bytes each.
+    std::vector<target *> regs() override { return {&dist_, &redist_}; }
+
+    // Input of SPI n (INTID 32 + n); may stay unbound. Changes of a vp::wire arrive at once, those
+    // of a signal in the next delta cycle.
+    wire_in &spi(unsigned n) { return spis_[n]; }
+
+    // Call `set` whenever the IRQ (line 0) or FIQ (line 1) input of a PE changes; both start low.
+    // It is called from inside the register access or wire change that causes it.
+    void connect_pe(unsigned pe, std::function<void(unsigned line, bool level)> set);
+
+    // The system registers of a PE; valid as long as this module.
+    vp_gic_cpuif cpuif(unsigned pe);
+
+    // Level of a private peripheral interrupt, ppi 0 to 15 (INTID 16 + ppi).
+    void set_ppi(unsigned pe, unsigned ppi, bool level);
+
+  private:
+    void end_of_elaboration() override;
+    void start_of_simulation() override;
+    void watch(unsigned spi);
+    static void on_line(void *user, unsigned line, bool level);
+
+    std::vector<std::function<void(unsigned, bool)>> pes_;
+    std::unique_ptr<::gic, void (*)(::gic *)> core_;
+    register_socket dist_;
+    register_socket redist_;
+    sc_core::sc_vector<wire_in> spis_;
+};
+
+} // namespace vp
+
+#endif

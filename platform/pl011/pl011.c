@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The PL011: characters in and out, FIFOs, interrupts, registers (Arm DDI 0183 chapter 3). */
+#include "pl011/pl011.h"
+
+#include <stdlib.h>
+
+#include "fifo.h"
+#include "vp/regpart.h"
+
+#define DR_ERRORS  0x700u /* framing, parity, break */
+#define DR_OVERRUN (1u << 11)
+
+#define FR_CTS  (1u << 0)
+#define FR_DSR  (1u << 1)
+#define FR_DCD  (1u << 2)
+#define FR_RXFE (1u << 4)
+#define FR_TXFF (1u << 5)
+#define FR_RXFF (1u << 6)
+#define FR_TXFE (1u << 7)
+#define FR_RI   (1u << 8)
+#define FR_BUSY (1u << 3)
+
+#define LCR_H_FEN        (1u << 4)
+#define LCR_H_WLEN_SHIFT 5
+#define LCR_H_WLEN       0x3u
+
+#define CR_UARTEN   (1u << 0)
+#define CR_LBE      (1u << 7)
+#define CR_TXE      (1u << 8)
+#define CR_RXE      (1u << 9)
+#define CR_DTR      (1u << 10)
+#define CR_RTS      (1u << 11)
+#define CR_OUT1     (1u << 12)
+#define CR_OUT2     (1u << 13)
+#define CR_CTSEN    (1u << 15)
+#define CR_WRITABLE 0xFF87u
+
+#define INT_RI         (1u << 0)
+#define INT_CTS        (1u << 1)
+#define INT_DCD        (1u << 2)
+#define INT_DSR        (1u << 3)
+#define INT_RX         (1u << 4)
+#define INT_TX         (1u << 5)
+#define INT_RT         (1u << 6)
+#define INT_OE         (1u << 10)
+#define INT_ALL        0x7FFu
+#define RSR_OE         (1u << 3)
+#define DR_ERROR_SHIFT 8
+
+struct pl011 {
+    struct pl011_ops ops;
+    void *user;
+    struct vp_wires wires;
+    struct fifo rx;
+    struct fifo tx;
+    bool overrun;   /* a character was lost and none received since */
+    bool out;       /* level of UARTINTR */
+    uint32_t modem; /* CTS, DSR, DCD and RI as UARTFR shows them */
+    uint32_t rsr;
+    uint32_t ilpr;
+    uint32_t ibrd;
+    uint32_t fbrd;
+    uint32_t lcr_h;
+    uint32_t cr;
+    uint32_t ifls;
+    uint32_t imsc;
+    uint32_t ris;
+    uint32_t dmacr;
+};
+
+/* --- Derived state --- */
+
+static unsigned depth(const pl011 *u)
+{
+    return u->lcr_h & LCR_H_FEN ? PL011_FIFO_DEPTH : 1;
+}
+
+/* Characters at a trigger level of UARTIFLS; reserved encodings act as 7/8. Without FIFOs the
+ * receiver triggers on its one character, the transmitter when it has none. */
+static unsigned trigger_level(unsigned select)
+{
+    static const uint8_t levels[8] = {4, 8, 16, 24, 28, 28, 28, 28};
+
+    return levels[select & 7];
+}
+
+static unsigned rx_trigger(const pl011 *u)
+{
+    return u->lcr_h & LCR_H_FEN ? trigger_level(u->ifls >> 3) : 1;
+}
+
+static unsigned tx_trigger(const pl011 *u)
+{
+    return u->lcr_h & LCR_H_FEN ? trigger_level(u->ifls) : 0;
+}
+
+static uint8_t word_mask(const pl011 *u)
+{
+    unsigned bits = 5 + (u->lcr_h >> LCR_H_WLEN_SHIFT & LCR_H_WLEN);
+
+    return (uint8_t)((1u << bits) - 1);
+}
+
+static bool receiving(const pl011 *u)
+{
+    return (u->cr & (CR_UARTEN | CR_RXE)) == (CR_UARTEN | CR_RXE);
+}
+
+static bool transmitting(const pl011 *u)
+{
+    bool clear_to_send = !(u->cr & CR_CTSEN) || u->modem & FR_CTS;
+
+    return (u->cr & (CR_UARTEN | CR_TXE)) == (CR_UARTEN | CR_TXE) && clear_to_send;
+}
+
+/* In loopback the modem outputs come back as inputs: RTS as CTS, DTR as DSR, Out1 as DCD, Out2 as
+ * RI. */
+static uint32_t modem_inputs(uint32_t cr)
+{
+    if (!(cr & CR_LBE))
+        return FR_CTS | FR_DSR | FR_DCD;
+    return (cr & CR_RTS ? FR_CTS : 0) | (cr & CR_DTR ? FR_DSR : 0) | (cr & CR_OUT1 ? FR_DCD : 0) |
+           (cr & CR_OUT2 ? FR_RI : 0);
+}
+
+static uint32_t modem_interrupts(uint32_t changed)
+{
+    return (changed & FR_CTS ? INT_CTS : 0) | (changed & FR_DSR ? INT_DSR : 0) |
+           (changed & FR_DCD ? INT_DCD : 0) | (changed & FR_RI ? INT_RI : 0);
+}
+
+/* 32 bit periods of 16 * (IBRD + FBRD / 64) UARTCLK cycles. */
+static uint64_t timeout_cycles(const pl011 *u)
+{
+    return 8 * ((uint64_t)u->ibrd * 64 + u->fbrd);
+}
+
+static void update_interrupt(pl011 *u)
+{
+    bool level = u->ris & u->imsc;
+
+    if (level == u->out)
+        return;
+    u->out = level;
+    if (u->wires.set)
+        u->wires.set(u->wires.user, 0, level);
+}
+
+/* --- Characters --- */
+
+static bool accept(pl011 *u, uint8_t byte, unsigned errors)
+{
+    if (u->rx.level >= depth(u)) {
+        u->overrun = true;
+        u->rsr |= RSR_OE;
+        u->ris |= INT_OE;
+        return false;
+    }
+    u->overrun = false;
+    fifo_push(&u->rx, (uint16_t)((errors & DR_ERRORS) | (byte & word_mask(u))));
+    u->ris |= (errors & DR_ERRORS) >> 1; /* FE, PE, BE, one bit lower than in UARTDR */
+    if (u->rx.level >= rx_trigger(u))
+        u->ris |= INT_RX;
+    if (u->ops.start_timeout)
+        u->ops.start_timeout(u->user, timeout_cycles(u));
+    return true;
+}
+
+/* Each character that leaves counts as one that takes the FIFO down through its trigger level, if
+ * the level is then at or below it: in an instant the FIFO cannot be seen to fill. */
+static void transmit(pl011 *u)
+{
+    while (u->tx.level && transmitting(u)) {
+        uint8_t byte = (uint8_t)(fifo_pop(&u->tx) & word_mask(u));
+
+        if (u->cr & CR_LBE) {
+            if (receiving(u))
+                accept(u, byte, 0);
+        } else if (u->ops.tx) {
+            u->ops.tx(u->user, byte);
+        }
+        if (u->tx.level <= tx_trigger(u))
+            u->ris |= INT_TX;
+    }
+}
+
+bool pl011_can_receive(const pl011 *u)
+{
+    return receiving(u) && !(u->cr & CR_LBE) && u->rx.level < depth(u);
+}
+
+bool pl011_receive(pl011 *u, uint8_t byte, unsigned errors)
+{
+    bool kept = receiving(u) && !(u->cr & CR_LBE) && accept(u, byte, errors);
+
+    update_interrupt(u);
+    return kept;
+}
+
+void pl011_receive_timeout(pl011 *u)
+{
+    if (u->rx.level)
+        u->ris |= INT_RT;
+    update_interrupt(u);
+}
+
+/* --- Registers --- */
+
+static uint32_t peek_dr(const pl011 *u)
+{
+    return fifo_front(&u->rx) | (u->overrun ? DR_OVERRUN : 0);
+}
+
+/* What reading UARTDR does beside returning peek_dr(). */
+static void take_character(pl011 *u)
+{
+    u->rsr = (u->rsr & RSR_OE) | (fifo_pop(&u->rx) & DR_ERRORS) >> DR_ERROR_SHIFT;
+    if (u->rx.level < rx_trigger(u))
+        u->ris &= ~INT_RX;
+    if (u->rx.level == 0)
+        u->ris &= ~INT_RT;
+}
+
+/* A character written to a full FIFO is lost. */
+static void set_dr(pl011 *u, uint32_t value)
+{
+    if (u->tx.level < depth(u))
+        fifo_push(&u->tx, value & 0xFF);
+    if (u->tx.level > tx_trigger(u))
+        u->ris &= ~INT_TX;
+    transmit(u);
+}
+
+static void set_ecr(pl011 *u, uint32_t value)
+{
+    (void)value;
+    u->rsr = 0;
+}
+
+static uint32_t get_fr(const pl011 *u)
+{
+    return u->modem | (u->rx.level == 0 ? FR_RXFE : 0) | (u->tx.level >= depth(u) ? FR_TXFF : 0) |
+           (u->rx.level >= depth(u) ? FR_RXFF : 0) | (u->tx.level == 0 ? FR_TXFE : FR_BUSY);
+}
+
+/* Turning the FIFOs on or off empties them. */
+static void set_lcr_h(pl011 *u, uint32_t value)
+{
+    if ((u->lcr_h ^ value) & LCR_H_FEN) {
+        fifo_clear(&u->rx);
+        fifo_clear(&u->tx);
+        u->ris &= ~(INT_RX | INT_RT);
+    }
+    u->lcr_h = value & 0xFF;
+}
+
+static void set_cr(pl011 *u, uint32_t value)
+{
+    uint32_t modem = modem_inputs(value);
+
+    u->cr = value & CR_WRITABLE;
+    u->ris |= modem_interrupts(modem ^ u->modem);
+    u->modem = modem;
+    transmit(u);
+}
+
+static uint32_t get_mis(const pl011 *u)
+{
+    return u->ris & u->imsc;
+}
+
+static void set_icr(pl011 *u, uint32_t value)
+{
+    u->ris &= ~value;
+}
+
+/* A register is a member of struct pl011 (`member`, its offset), or what `get` says, or a constant;
+ * a write goes to `set`, or to the bits `writable` of the member. */
+struct row {
+    uint16_t offset;
+    uint16_t writable;
+    uint16_t value;
+    size_t member;
+    uint32_t (*get)(const pl011 *u);
+    void (*set)(pl011 *u, uint32_t value);
+};
+
+#define MEMBER(name) .member = offsetof(struct pl011, name)
+
+/* DR is not a row: reading it changes it. */
+#define UARTDR 0x000u
+
+static const struct row rows[] = {
+    {0x004, MEMBER(rsr), .set = set_ecr},       /* UARTRSR/UARTECR */
+    {0x018, .get = get_fr},                     /* UARTFR */
+    {0x020, MEMBER(ilpr), .writable = 0xFF},    /* UARTILPR */
+    {0x024, MEMBER(ibrd), .writable = 0xFFFF},  /* UARTIBRD */
+    {0x028, MEMBER(fbrd), .writable = 0x3F},    /* UARTFBRD */
+    {0x02C, MEMBER(lcr_h), .set = set_lcr_h},   /* UARTLCR_H */
+    {0x030, MEMBER(cr), .set = set_cr},         /* UARTCR */
+    {0x034, MEMBER(ifls), .writable = 0x3F},    /* UARTIFLS */
+    {0x038, MEMBER(imsc), .writable = INT_ALL}, /* UARTIMSC */
+    {0x03C, MEMBER(ris)},                       /* UARTRIS */
+    {0x040, .get = get_mis},                    /* UARTMIS */
+    {0x044, .set = set_icr},                    /* UARTICR */
+    {0x048, MEMBER(dmacr), .writable = 0x7},    /* UARTDMACR */
+    {0xFE0, .value = 0x11},                     /* UARTPeriphID0-3: PL011 r1p5 */
+    {0xFE4, .value = 0x10},
+    {0xFE8, .value = 0x34},
+    {0xFEC, .value = 0x00},
+    {0xFF0, .value = 0x0D}, /* UARTPCellID0-3 */
+    {0xFF4, .value = 0xF0},
+    {0xFF8, .value = 0x05},
+    {0xFFC, .value = 0xB1},
+};
+
+static const struct row *find(uint64_t offset)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (rows[i].offset == offset)
+            return &rows[i];
+    return NULL;
+}
+
+static enum vp_status check_access(uint64_t offset, unsigned size)
+{
+    if (offset >= PL011_SIZE)
+        return VP_DECERR;
+    return offset % 4 == 0 && (size == 1 || size == 2 || size == 4) ? VP_OK : VP_SLVERR;
+}
+
+static uint32_t row_value(const pl011 *u, const struct row *row)
+{
+    if (row->get)
+        return row->get(u);
+    if (row->member)
+        return *(const uint32_t *)((const char *)u + row->member);
+    return row->value;
+}
+
+static enum vp_status frame_peek(const void *dev, uint64_t offset, unsigned size, uint64_t *value)
+{
+    enum vp_status status = check_access(offset, size);
+    const struct row *row = find(offset);
+    uint32_t reg = offset == UARTDR ? peek_dr(dev) : row ? row_value(dev, row) : 0;
+
+    *value = status == VP_OK ? reg & vp_reg_mask(size) : 0;
+    return status;
+}
+
+static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
+{
+    enum vp_status status = frame_peek(dev, offset, size, value);
+
+    if (status == VP_OK && offset == UARTDR) {
+        take_character(dev);
+        update_interrupt(dev);
+    }
+    return status;
+}
+
+static void write_row(pl011 *u, const struct row *row, uint32_t value)
+{
+    if (row->set)
+        row->set(u, value);
+    else if (row->writable)
+        *(uint32_t *)((char *)u + row->member) = value & row->writable;
+}
+
+static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
+{
+    enum vp_status status = check_access(offset, size);
+    const struct row *row = find(offset);
+    uint32_t data = (uint32_t)(value & vp_reg_mask(size));
+
+    if (status != VP_OK)
+        return status;
+    if (offset == UARTDR)
+        set_dr(dev, data);
+    else if (row)
+        write_row(dev, row, data);
+    update_interrupt(dev);
+    return VP_OK;
+}
+
+const struct vp_frame pl011_frame = {.read = frame_read, .write = frame_write, .peek = frame_peek};
+
+pl011 *pl011_create(const struct pl011_ops *ops, void *user, const struct vp_wires *wires)
+{
+    pl011 *u = calloc(1, sizeof(*u));
+
+    if (!u)
+        return NULL;
+    u->ops = *ops;
+    u->user = user;
+    u->wires = *wires;
+    u->cr = CR_TXE | CR_RXE;
+    u->ifls = 0x12; /* both at 1/2 */
+    u->modem = modem_inputs(u->cr);
+    return u;
+}
+
+void pl011_destroy(pl011 *u)
+{
+    free(u);
+}
