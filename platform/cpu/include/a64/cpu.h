@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An AArch64 processing element as a C library: registers, memory through a bus, run for a while. */
+/* An AArch64 processing element as a C library: registers, a bus, and a run loop. */
 #ifndef A64_CPU_H
 #define A64_CPU_H
 
@@ -28,6 +28,9 @@ struct a64_dmi {
 /* A call made with HVC or SMC: x[0] to x[7] in, x[0] to x[3] out (SMC Calling Convention). */
 enum a64_conduit { A64_HVC, A64_SMC };
 
+/* The timers of EL1: CNTP_* and CNTV_*. */
+enum a64_timer { A64_TIMER_PHYS, A64_TIMER_VIRT };
+
 /* The world around a PE. A pointer marked optional may be NULL. */
 struct a64_ops {
     /* Access device memory, or RAM that has no host pointer: size 1, 2, 4, 8 or 16 bytes, naturally
@@ -50,6 +53,10 @@ struct a64_ops {
 
     /* System counter (CNTPCT) now, in ticks of a64_config.cntfrq. Optional: the counter reads 0. */
     uint64_t (*counter)(void *user);
+
+    /* Output of a generic timer. If present, a write to a timer register also ends the run like
+     * a64_request_stop(), so that its caller can look at a64_timer_deadline() again. Optional. */
+    void (*timer)(void *user, enum a64_timer timer, bool level);
 };
 
 #define A64_SYSREG(op0, op1, crn, crm, op2)                                                        \
@@ -57,11 +64,11 @@ struct a64_ops {
      (uint32_t)(op2))
 
 struct a64_config {
-    uint64_t mpidr;     /* affinity as MPIDR_EL1 shows it; bit 31 is set by the PE */
-    uint64_t reset_pc;  /* physical address of the first instruction */
-    uint32_t cntfrq;    /* system counter ticks per second */
-    uint8_t pa_bits;    /* 32, 36, 40, 42, 44 or 48: ID_AA64MMFR0_EL1.PARange */
-    uint8_t reset_el;   /* exception level out of reset: 1 */
+    uint64_t mpidr;    /* affinity as MPIDR_EL1 shows it; bit 31 is set by the PE */
+    uint64_t reset_pc; /* physical address of the first instruction */
+    uint32_t cntfrq;   /* system counter ticks per second */
+    uint8_t pa_bits;   /* 32, 36, 40, 42, 44 or 48: ID_AA64MMFR0_EL1.PARange */
+    uint8_t reset_el;  /* exception level out of reset: 1 */
 };
 
 /* Build a PE in reset, at `reset_pc`, with MMU and caches off and interrupts masked. Returns NULL
@@ -79,8 +86,9 @@ enum a64_stop {
     A64_STOP_YIELD,  /* a64_request_stop() was called */
 };
 
-/* Execute at most `budget` instructions. `*executed` (never NULL) counts them, taken exceptions
- * excluded. Returns early in WFI or WFE that has to wait. */
+/* Execute at most `budget` instructions. `*executed` (never NULL) counts them: one that raises an
+ * exception, or a fetch that does, counts as one; taking an interrupt as none. Returns early in WFI
+ * or WFE that has to wait. */
 enum a64_stop a64_run(a64_cpu *cpu, uint64_t budget, uint64_t *executed);
 
 /* Make the a64_run() in progress return after the current instruction; callable from ops. */
@@ -99,8 +107,14 @@ void a64_send_event(a64_cpu *cpu);
 /* Host memory for physical addresses first .. last is withdrawn. */
 void a64_dmi_invalidate(a64_cpu *cpu, uint64_t first, uint64_t last);
 
-/* Memory at first .. last was written by another agent: instructions decoded from it are dropped. */
+/* Memory at first .. last was written by another agent: code decoded from it is dropped. */
 void a64_code_invalidate(a64_cpu *cpu, uint64_t first, uint64_t last);
+
+/* Counter value at which a timer output will rise next; UINT64_MAX: none will. */
+uint64_t a64_timer_deadline(const a64_cpu *cpu);
+
+/* Drive the timer outputs as the counter now demands; to be called when a deadline has come. */
+void a64_timer_update(a64_cpu *cpu);
 
 /* State, for loaders, debuggers and tests; no side effects. n is 0 to 30; 31 is the stack pointer
  * of the current exception level. Writing the PC is a jump. */

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A PE's life cycle, derived state, and the loop that runs blocks. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exception.h"
+#include "mmu.h"
+#include "phys.h"
+#include "timer.h"
+
+/* ---- Life cycle ---- */
+
+static bool check_config(const struct a64_config *config, char *err, size_t err_size)
+{
+    static const char sizes[] = {32, 36, 40, 42, 44, 48};
+    if (!memchr(sizes, config->pa_bits, sizeof sizes)) {
+        snprintf(err, err_size, "pa_bits: %u is not one of 32, 36, 40, 42, 44, 48",
+                 config->pa_bits);
+        return false;
+    }
+    if (config->reset_el != 1) {
+        snprintf(err, err_size, "reset_el: %u, but only EL1 is implemented", config->reset_el);
+        return false;
+    }
+    if (config->reset_pc & 3) {
+        snprintf(err, err_size, "reset_pc: 0x%llx is not a multiple of 4",
+                 (unsigned long long)config->reset_pc);
+        return false;
+    }
+    if (config->mpidr & ~UINT64_C(0xff40ffffff)) {
+        snprintf(err, err_size, "mpidr: 0x%llx has bits that are not affinity",
+                 (unsigned long long)config->mpidr);
+        return false;
+    }
+    return true;
+}
+
+a64_cpu *a64_create(const struct a64_config *config, const struct a64_ops *ops, void *user,
+                    char *err, size_t err_size)
+{
+    assert(config && ops && ops->read && ops->write);
+    if (!check_config(config, err, err_size))
+        return NULL;
+    struct a64_cpu *c = calloc(1, sizeof *c);
+    if (!c) {
+        snprintf(err, err_size, "out of memory");
+        return NULL;
+    }
+    c->config = *config;
+    c->ops = *ops;
+    c->user = user;
+    decoder_init(&c->decoder);
+    a64_reset(c);
+    return c;
+}
+
+void a64_destroy(a64_cpu *c)
+{
+    free(c);
+}
+
+void a64_reset(a64_cpu *c)
+{
+    memset(c->x, 0, sizeof c->x);
+    memset(c->sp_bank, 0, sizeof c->sp_bank);
+    memset(&c->monitor, 0, sizeof c->monitor);
+    c->nzcv = 0;
+    c->daif = DAIF_D | DAIF_A | DAIF_I | DAIF_F;
+    c->illegal = false;
+    c->event = false;
+    c->waiting = false;
+    c->el = c->config.reset_el;
+    c->spsel = true;
+    c->pc = c->config.reset_pc;
+    sysreg_reset(c);
+    block_flush(c);
+    tlb_flush(c);
+    cpu_update_context(c);
+    cpu_update_attention(c);
+    timer_reset(c);
+}
+
+/* ---- State derived from PSTATE and system registers ---- */
+
+void cpu_update_context(struct a64_cpu *c)
+{
+    uint64_t sctlr = c->sysreg[SR_SCTLR_EL1];
+    bool mmu_on = sctlr & 1, check_all = sctlr & 2;
+    bool check_sp = sctlr >> (c->el == 0 ? 4 : 3) & 1;
+    c->tlb_context = mmu_on ? tlb_context(c, mmu_asid(c)) : 0;
+    c->align = !mmu_on || check_all ? ~UINT64_C(0) : 0;
+    c->sp_align = check_sp ? 15 : 0;
+    c->jump_context = c->jump_epoch << 16 | c->tlb_context | c->el;
+}
+
+void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel)
+{
+    unsigned old_bank = c->spsel ? c->el : 0, new_bank = spsel ? el : 0;
+    c->sp_bank[old_bank] = c->x[REG_SP];
+    c->x[REG_SP] = c->sp_bank[new_bank];
+    c->spsel = spsel;
+    c->el = (uint8_t)el;
+    cpu_update_context(c);
+}
+
+bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too)
+{
+    bool irq = c->line[A64_IRQ] && (masked_too || !(c->daif & DAIF_I));
+    bool fiq = c->line[A64_FIQ] && (masked_too || !(c->daif & DAIF_F));
+    return irq || fiq;
+}
+
+void cpu_update_attention(struct a64_cpu *c)
+{
+    c->attention &= ATTN_STOP;
+    if (cpu_interrupt_pending(c, false))
+        c->attention |= ATTN_INTERRUPT;
+    if (c->illegal)
+        c->attention |= ATTN_ILLEGAL;
+}
+
+/* ---- Running ---- */
+
+/* Finds the code at c->pc; NULL if fetching it took an exception, which costs one instruction: an
+ * exception vector that cannot be fetched must not keep the run from ending. */
+static const struct a64_block *fetch(struct a64_cpu *c)
+{
+    uint64_t pc = c->pc;
+    unsigned fsc;
+    c->block_insns = 0;
+    if (pc & 3) {
+        exception_pc_align(c, pc);
+        c->remaining--;
+        return NULL;
+    }
+    const struct a64_tlb_entry *e =
+        mmu_translate(c, &(struct a64_request){pc, c->el, ACCESS_EXEC, false}, &fsc);
+    const struct a64_block *block = NULL;
+    if (e) {
+        fsc = FSC_EXTERNAL;
+        block = block_get(c, e->t.pa | (pc & ~TLB_PAGE_MASK));
+    }
+    if (!block) {
+        exception_insn_abort(c, pc, fsc);
+        c->remaining--;
+        return NULL;
+    }
+    c->jump[(pc >> 2) % JUMP_ENTRIES] = (struct a64_jump){pc, c->jump_context, block};
+    return block;
+}
+
+/* Between instructions: a stop asked for, an interrupt, or illegal state (D1.3.2 gives the order).
+ * Returns false if the run ends. */
+static bool attend(struct a64_cpu *c)
+{
+    c->block_insns = 0;
+    if (c->attention & ATTN_STOP)
+        return false;
+    if (c->attention & ATTN_INTERRUPT) {
+        bool fiq = c->line[A64_FIQ] && !(c->daif & DAIF_F);
+        exception_interrupt(c, fiq ? A64_FIQ : A64_IRQ);
+    } else if (c->attention & ATTN_ILLEGAL) {
+        exception_sync(c, c->pc, EC_ILLEGAL_STATE, 0);
+        c->remaining--;
+    }
+    return true;
+}
+
+static void run_block(struct a64_cpu *c, const struct a64_block *block)
+{
+    if (A64_UNLIKELY(block->insns > c->remaining))
+        block = block_head(c, block, (uint32_t)c->remaining);
+    c->remaining -= block->insns;
+    c->block_insns = block->insns;
+    block->ops[0].exec(c, block->ops);
+}
+
+/* A wait goes on until there is a reason to wake up. */
+static bool still_waiting(struct a64_cpu *c)
+{
+    if (!c->waiting)
+        return false;
+    bool woken = cpu_interrupt_pending(c, true);
+    if (c->stop == A64_STOP_WFE && c->event) {
+        c->event = false;
+        woken = true;
+    }
+    c->waiting = !woken;
+    return !woken;
+}
+
+enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
+{
+    c->budget = c->remaining = budget;
+    c->attention &= ~(uint32_t)ATTN_STOP;
+    *executed = 0;
+    if (still_waiting(c))
+        return c->stop;
+    c->stop = A64_STOP_BUDGET;
+    while (c->remaining) {
+        if (A64_UNLIKELY(c->attention)) {
+            if (!attend(c))
+                break;
+            continue;
+        }
+        const struct a64_jump *j = &c->jump[(c->pc >> 2) % JUMP_ENTRIES];
+        const struct a64_block *block = j->block;
+        if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context)) {
+            block = fetch(c);
+            if (!block)
+                continue;
+        }
+        run_block(c, block);
+        if (A64_UNLIKELY(c->waiting))
+            break;
+    }
+    c->block_insns = 0;
+    if (c->stop == A64_STOP_BUDGET && (c->attention & ATTN_STOP))
+        c->stop = A64_STOP_YIELD;
+    *executed = budget - c->remaining;
+    c->stats.instructions += *executed;
+    return c->stop;
+}
+
+void a64_request_stop(a64_cpu *c)
+{
+    c->attention |= ATTN_STOP;
+}
+
+uint64_t a64_run_progress(const a64_cpu *c)
+{
+    uint64_t done = c->budget - c->remaining;
+    return c->block_insns ? done - (c->block_insns - c->op->offset / 4u) : done;
+}
+
+void a64_set_line(a64_cpu *c, enum a64_line line, bool level)
+{
+    c->line[line] = level;
+    cpu_update_attention(c);
+}
+
+void a64_send_event(a64_cpu *c)
+{
+    c->event = true;
+}
+
+void a64_dmi_invalidate(a64_cpu *c, uint64_t first, uint64_t last)
+{
+    phys_withdraw(c, first, last);
+    tlb_invalidate_pa(c, first, last);
+    block_invalidate(c, first, last);
+}
+
+void a64_code_invalidate(a64_cpu *c, uint64_t first, uint64_t last)
+{
+    block_invalidate(c, first, last);
+}
+
+/* ---- State for loaders, debuggers and tests ---- */
+
+uint64_t a64_get_x(const a64_cpu *c, unsigned n)
+{
+    assert(n <= REG_SP);
+    return c->x[n];
+}
+
+void a64_set_x(a64_cpu *c, unsigned n, uint64_t value)
+{
+    assert(n <= REG_SP);
+    c->x[n] = value;
+}
+
+uint64_t a64_get_pc(const a64_cpu *c)
+{
+    return c->block_insns ? op_pc(c, c->op) : c->pc;
+}
+
+void a64_set_pc(a64_cpu *c, uint64_t pc)
+{
+    c->pc = pc;
+    c->waiting = false;
+}
+
+uint32_t a64_get_pstate(const a64_cpu *c)
+{
+    return pstate_get(c);
+}
+
+void a64_set_pstate(a64_cpu *c, uint32_t pstate)
+{
+    pstate_set(c, pstate);
+}
+
+const struct a64_stats *a64_get_stats(const a64_cpu *c)
+{
+    return &c->stats;
+}

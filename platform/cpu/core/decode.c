@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compiles the patterns of a64.def and finds the row of a word. */
+#include "decode.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "exec.h"
+#include "forms.h"
+
+struct row_source {
+    const char *name;
+    const char *pattern;
+    a64_form *form;
+    a64_exec *exec;
+};
+
+static const struct row_source row_source[ROW_COUNT] = {
+#define A64(name, pattern, form) {#name, pattern, form_##form, exec_##name},
+#include "a64.def"
+};
+
+static const struct {
+    const char *name;
+    unsigned width;
+} field_table[FIELD_COUNT] = {
+#define A64_FIELD(name, width) {#name, width},
+#include "fields.def"
+};
+
+static unsigned field_by_name(const char *name, size_t length)
+{
+    for (unsigned f = 0; f < FIELD_COUNT; f++)
+        if (strlen(field_table[f].name) == length && !memcmp(field_table[f].name, name, length))
+            return f;
+    return FIELD_COUNT;
+}
+
+/* One blank-separated part of a pattern, whose leftmost bit is `bit` - 1; returns the bits left. */
+static unsigned compile_token(struct a64_row *row, const char *token, size_t length, unsigned bit)
+{
+    if (!strchr("01x", token[0])) {
+        unsigned field = field_by_name(token, length);
+        assert(field < FIELD_COUNT && bit >= field_table[field].width);
+        row->lsb[field] = (uint8_t)(bit - field_table[field].width);
+        return row->lsb[field];
+    }
+    assert(bit >= length);
+    for (size_t i = 0; i < length; i++) {
+        bit--;
+        if (token[i] != 'x')
+            row->mask |= UINT32_C(1) << bit;
+        if (token[i] == '1')
+            row->value |= UINT32_C(1) << bit;
+    }
+    return bit;
+}
+
+static void compile_row(struct a64_row *row, const char *pattern)
+{
+    unsigned bit = 32;
+    for (const char *p = pattern; *p; p += strspn(p, " ")) {
+        size_t length = strcspn(p, " ");
+        bit = compile_token(row, p, length, bit);
+        p += length;
+    }
+    assert(bit == 0);
+    (void)bit;
+}
+
+static unsigned major_opcode(uint32_t word)
+{
+    return word >> 25 & 15;
+}
+
+void decoder_init(struct a64_decoder *d)
+{
+    memset(d, 0, sizeof *d);
+    for (unsigned r = 0; r < ROW_COUNT; r++)
+        compile_row(&d->row[r], row_source[r].pattern);
+
+    uint16_t used = 0;
+    for (unsigned group = 0; group < 16; group++) {
+        d->group_start[group] = used;
+        for (unsigned r = 0; r < ROW_COUNT; r++) {
+            uint32_t mask = major_opcode(d->row[r].mask);
+            if ((group & mask) == major_opcode(d->row[r].value))
+                d->group_rows[used++] = (uint16_t)r;
+        }
+    }
+    d->group_start[16] = used;
+}
+
+unsigned decoder_find(const struct a64_decoder *d, uint32_t word)
+{
+    unsigned group = major_opcode(word);
+    for (unsigned i = d->group_start[group]; i < d->group_start[group + 1]; i++) {
+        const struct a64_row *row = &d->row[d->group_rows[i]];
+        if ((word & row->mask) == row->value)
+            return d->group_rows[i];
+    }
+    return ROW_COUNT;
+}
+
+const char *decoder_row_name(unsigned row)
+{
+    return row_source[row].name;
+}
+
+const char *decoder_row_pattern(unsigned row)
+{
+    return row_source[row].pattern;
+}
+
+/* Control, or the meaning of what follows, may change after these. */
+static bool ends_block(unsigned row)
+{
+    switch (row) {
+    case ROW_COUNT:
+    case ROW_B_cond:
+    case ROW_SVC:
+    case ROW_HVC:
+    case ROW_SMC:
+    case ROW_BRK:
+    case ROW_ISB:
+    case ROW_MSR_SPSel:
+    case ROW_MSR_DAIFSet:
+    case ROW_MSR_DAIFClr:
+    case ROW_SYS:
+    case ROW_MSR_reg:
+    case ROW_BR:
+    case ROW_BLR:
+    case ROW_RET:
+    case ROW_ERET:
+    case ROW_B:
+    case ROW_BL:
+    case ROW_CBZ_w:
+    case ROW_CBZ_x:
+    case ROW_CBNZ_w:
+    case ROW_CBNZ_x:
+    case ROW_TBZ:
+    case ROW_TBNZ:
+    case ROW_FP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op)
+{
+    unsigned row = decoder_find(d, word);
+    memset(op, 0, sizeof *op);
+    op->word = word;
+    op->exec = exec_UNDEFINED;
+    if (row == ROW_COUNT)
+        return true;
+    op->exec = row_source[row].exec;
+    const struct a64_fields fields = {word, &d->row[row]};
+    if (!row_source[row].form(&fields, op)) {
+        op->exec = exec_UNDEFINED;
+        return true;
+    }
+    return ends_block(row);
+}
+
+void decoder_end(struct a64_op *op)
+{
+    memset(op, 0, sizeof *op);
+    op->exec = exec_END;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From instruction words to ops, by the table a64.def. */
+#ifndef A64_DECODE_H
+#define A64_DECODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "op.h"
+
+/* Fields named as in DDI 0487 C4.1. */
+enum a64_field {
+#define A64_FIELD(name, width) FIELD_##name,
+#include "fields.def"
+    FIELD_COUNT
+};
+
+enum a64_row_id {
+#define A64(name, pattern, form) ROW_##name,
+#include "a64.def"
+    ROW_COUNT
+};
+
+/* A row of a64.def, compiled. */
+struct a64_row {
+    uint32_t mask; /* bits that the pattern fixes */
+    uint32_t value;
+    uint8_t lsb[FIELD_COUNT]; /* where each field is */
+};
+
+struct a64_decoder {
+    struct a64_row row[ROW_COUNT];
+    uint16_t group_start[17]; /* by bits 28:25, the major opcode of C4.1 */
+    uint16_t group_rows[ROW_COUNT * 16];
+};
+
+void decoder_init(struct a64_decoder *d);
+
+/* The row that `word` matches, ROW_COUNT if none. */
+unsigned decoder_find(const struct a64_decoder *d, uint32_t word);
+const char *decoder_row_name(unsigned row);
+const char *decoder_row_pattern(unsigned row);
+
+/* Fills handler and operands (not `offset`). An unallocated word becomes UNDEFINED. Returns true if
+ * a block ends with it. */
+bool decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op);
+
+/* An op that only ends a block. */
+void decoder_end(struct a64_op *op);
+
+/* Value of the bitmask immediate N:imms:immr at 64 or 32 bits; false if reserved (C6.2, AND). */
+bool decode_bitmask(unsigned n, unsigned imms, unsigned immr, bool is64, uint64_t *value);
+
+#endif

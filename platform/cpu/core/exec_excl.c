@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exclusive, load-acquire and store-release instructions (DDI 0487 B2.12, C3.2.6). PEs run one at a
+ * time, so acquire and release order nothing more than program order already does. */
+#include "exception.h"
+#include "mem.h"
+#include "phys.h"
+
+/* These need natural alignment in every memory type; the size of a pair is that of both. */
+static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool write,
+                  uint64_t *pa)
+{
+    uint64_t va = c->x[o->rn];
+    unsigned fsc = FSC_ALIGNMENT;
+    const struct a64_tlb_entry *e = NULL;
+    c->op = o;
+    if (mem_sp_misaligned(c, o, va))
+        return false;
+    if (!(va & (total - 1)))
+        e = mmu_translate(
+            c, &(struct a64_request){va, c->el, write ? ACCESS_WRITE : ACCESS_READ, false}, &fsc);
+    if (!e) {
+        mem_abort(c, o, va, fsc | (write ? ISS_WNR : 0));
+        return false;
+    }
+    *pa = e->t.pa | (va & ~TLB_PAGE_MASK);
+    return true;
+}
+
+/* Reads one value of `total` bytes, or two of half of that. */
+static bool read_values(struct a64_cpu *c, uint64_t pa, unsigned total, bool pair,
+                        uint64_t value[2])
+{
+    unsigned size = pair ? total / 2 : total;
+    value[1] = 0;
+    return phys_read(c, pa, size, &value[0]) && (!pair || phys_read(c, pa + size, size, &value[1]));
+}
+
+static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
+{
+    struct a64_monitor *m = &c->monitor;
+    uint64_t pa;
+    if (!begin(c, o, total, false, &pa))
+        return;
+    m->open = false;
+    if (!read_values(c, pa, total, pair, m->value)) {
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL);
+        return;
+    }
+    m->open = true;
+    m->pa = pa;
+    m->size = total;
+    c->x[o->rd] = m->value[0];
+    if (pair)
+        c->x[o->rm] = m->value[1];
+    next_after_access(c, o);
+}
+
+/* The monitor holds if memory still has the values that were loaded: writes of other agents are
+ * noticed by their effect. Returns false on an external abort. */
+static bool monitor_holds(struct a64_cpu *c, uint64_t pa, unsigned total, bool pair, bool *holds)
+{
+    const struct a64_monitor *m = &c->monitor;
+    uint64_t value[2];
+    *holds = m->open && m->pa == pa && m->size == total;
+    if (!*holds)
+        return true;
+    if (!read_values(c, pa, total, pair, value))
+        return false;
+    *holds = value[0] == m->value[0] && value[1] == m->value[1];
+    return true;
+}
+
+static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
+{
+    uint64_t pa;
+    bool holds;
+    if (!begin(c, o, total, true, &pa))
+        return;
+    unsigned size = pair ? total / 2 : total;
+    bool ok = monitor_holds(c, pa, total, pair, &holds);
+    c->monitor.open = false;
+    if (ok && holds)
+        ok = phys_write(c, pa, size, c->x[o->ra]) &&
+             (!pair || phys_write(c, pa + size, size, c->x[o->kind]));
+    if (!ok) {
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL | ISS_WNR);
+        return;
+    }
+    c->x[o->amount2] = !holds;
+    next_after_access(c, o);
+}
+
+OP(LDXR)
+{
+    load_exclusive(c, o, 1u << o->amount, false);
+}
+
+OP(STXR)
+{
+    store_exclusive(c, o, 1u << o->amount, false);
+}
+
+OP(LDXP_w)
+{
+    load_exclusive(c, o, 8, true);
+}
+
+OP(LDXP_x)
+{
+    load_exclusive(c, o, 16, true);
+}
+
+OP(STXP_w)
+{
+    store_exclusive(c, o, 8, true);
+}
+
+OP(STXP_x)
+{
+    store_exclusive(c, o, 16, true);
+}
+
+OP(LDAR)
+{
+    uint64_t pa, value;
+    if (!begin(c, o, 1u << o->amount, false, &pa))
+        return;
+    if (!phys_read(c, pa, 1u << o->amount, &value)) {
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL);
+        return;
+    }
+    c->x[o->rd] = value;
+    next_after_access(c, o);
+}
+
+OP(STLR)
+{
+    uint64_t pa;
+    if (!begin(c, o, 1u << o->amount, true, &pa))
+        return;
+    if (!phys_write(c, pa, 1u << o->amount, c->x[o->ra])) {
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL | ISS_WNR);
+        return;
+    }
+    next_after_access(c, o);
+}

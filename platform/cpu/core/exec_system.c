@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System instructions: register moves, PSTATE, hints and barriers (DDI 0487 C4.1.93). */
+#include "exception.h"
+#include "exec.h"
+
+enum { HINT_WFE = 2, HINT_WFI = 3, HINT_SEV = 4, HINT_SEVL = 5 };
+enum { SCTLR_NTWI = 16, SCTLR_NTWE = 18 };
+enum { WFX_TI_WFE = 1 };
+
+/* ISS of a trapped MSR, MRS or SYS: the encoding in another order (D24.2, ESR_EL1). */
+static uint32_t sysreg_iss(const struct a64_op *o)
+{
+    uint32_t w = o->word;
+    uint32_t op0 = w >> 19 & 3, op1 = w >> 16 & 7, crn = w >> 12 & 15, crm = w >> 8 & 15;
+    uint32_t op2 = w >> 5 & 7, rt = w & 31, is_read = w >> 21 & 1;
+    return op0 << 20 | op2 << 17 | op1 << 14 | crn << 10 | rt << 5 | crm << 1 | is_read;
+}
+
+/* Takes the exception that `outcome` calls for; true if execution goes on. */
+static bool access_done(struct a64_cpu *c, const struct a64_op *o, enum sysreg_outcome outcome)
+{
+    uint64_t pc = op_pc(c, o);
+    switch (outcome) {
+    case SYSREG_OK:
+        return true;
+    case SYSREG_TAKEN:
+        return false;
+    case SYSREG_UNDEFINED:
+        exception_undefined(c, o);
+        return false;
+    case SYSREG_TRAP:
+        cpu_leave(c, o, pc);
+        exception_sync(c, pc, EC_SYSREG, sysreg_iss(o));
+        return false;
+    }
+    return false;
+}
+
+OP(MRS)
+{
+    uint64_t value;
+    c->op = o;
+    if (!access_done(c, o, sysreg_read(c, (unsigned)o->imm, &value)))
+        return;
+    c->x[o->rd] = value;
+    next_after_access(c, o);
+}
+
+static void write_register(struct a64_cpu *c, const struct a64_op *o)
+{
+    c->op = o;
+    if (access_done(c, o, sysreg_write(c, (unsigned)o->imm, c->x[o->rn])))
+        c->pc = op_pc(c, o) + 4;
+}
+
+OP(MSR_reg)
+{
+    write_register(c, o);
+}
+
+OP(SYS)
+{
+    write_register(c, o);
+}
+
+OP(MSR_SPSel)
+{
+    if (c->el == 0) {
+        exception_undefined(c, o);
+        return;
+    }
+    cpu_set_el(c, c->el, o->imm & 1);
+    c->pc = op_pc(c, o) + 4;
+}
+
+static void change_masks(struct a64_cpu *c, const struct a64_op *o, uint8_t daif)
+{
+    if (!access_done(c, o, guard_user_mask(c, SR_DAIF)))
+        return;
+    c->daif = daif;
+    cpu_update_attention(c);
+    c->pc = op_pc(c, o) + 4;
+}
+
+OP(MSR_DAIFSet)
+{
+    change_masks(c, o, c->daif | (uint8_t)o->imm);
+}
+
+OP(MSR_DAIFClr)
+{
+    change_masks(c, o, c->daif & (uint8_t)~o->imm);
+}
+
+/* ---- Hints ---- */
+
+static void wait_for(struct a64_cpu *c, const struct a64_op *o, unsigned hint)
+{
+    bool is_wfe = hint == HINT_WFE;
+    uint64_t pc = op_pc(c, o);
+    unsigned allow = is_wfe ? SCTLR_NTWE : SCTLR_NTWI;
+    bool wakes = cpu_interrupt_pending(c, true) || (is_wfe && c->event);
+    if (!wakes && c->el == 0 && !(c->sysreg[SR_SCTLR_EL1] >> allow & 1)) {
+        cpu_leave(c, o, pc);
+        exception_sync(c, pc, EC_WFX, ISS_COND_AL | (is_wfe ? WFX_TI_WFE : 0));
+        return;
+    }
+    if (is_wfe)
+        c->event = false;
+    if (wakes) {
+        next_after_access(c, o);
+        return;
+    }
+    c->waiting = true;
+    c->stop = is_wfe ? A64_STOP_WFE : A64_STOP_WFI;
+    cpu_leave(c, o, pc + 4);
+}
+
+OP(HINT)
+{
+    switch (o->imm) {
+    case HINT_WFE:
+    case HINT_WFI:
+        wait_for(c, o, (unsigned)o->imm);
+        return;
+    case HINT_SEV:
+    case HINT_SEVL:
+        c->event = true;
+        break;
+    default:
+        break;
+    }
+    next(c, o);
+}
+
+OP(CLREX)
+{
+    c->monitor.open = false;
+    next(c, o);
+}
+
+/* One PE runs at a time and in program order: barriers have nothing left to order. */
+OP(DSB)
+{
+    next(c, o);
+}
+
+OP(DMB)
+{
+    next(c, o);
+}
+
+OP(ISB)
+{
+    c->pc = op_pc(c, o) + 4;
+}

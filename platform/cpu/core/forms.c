@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The forms named in a64.def: each turns the fields of one family of instructions into operands. */
+#include "forms.h"
+
+#include "sysreg.h"
+
+static const uint8_t field_width[FIELD_COUNT] = {
+#define A64_FIELD(name, width) width,
+#include "fields.def"
+};
+
+static uint32_t get(const struct a64_fields *f, enum a64_field field)
+{
+    return f->word >> f->row->lsb[field] & ((UINT32_C(1) << field_width[field]) - 1);
+}
+
+static uint64_t get_signed(const struct a64_fields *f, enum a64_field field)
+{
+    unsigned unused = 64 - field_width[field];
+    return (uint64_t)((int64_t)((uint64_t)get(f, field) << unused) >> unused);
+}
+
+#define GET(field)        get(f, FIELD_##field)
+#define GET_SIGNED(field) get_signed(f, FIELD_##field)
+
+/* Register number 31 is the zero register or the stack pointer, as the instruction defines. */
+static uint8_t source(uint32_t reg)
+{
+    return reg == 31 ? REG_ZERO : (uint8_t)reg;
+}
+
+static uint8_t destination(uint32_t reg)
+{
+    return reg == 31 ? REG_SINK : (uint8_t)reg;
+}
+
+static bool is_64(const struct a64_fields *f)
+{
+    return f->word >> 31;
+}
+
+/* Which NZCV values satisfy a condition (C1.2.4): bit n of the result answers for NZCV = n. */
+static uint16_t condition_set(unsigned cond)
+{
+    uint16_t set = 0;
+    for (unsigned nzcv = 0; nzcv < 16; nzcv++) {
+        bool n = nzcv & 8, z = nzcv & 4, carry = nzcv & 2, v = nzcv & 1;
+        const bool base[8] = {z, carry, n, v, carry && !z, n == v, n == v && !z, true};
+        bool holds = base[cond >> 1];
+        if ((cond & 1) && cond != 15)
+            holds = !holds;
+        set |= (uint16_t)(holds << nzcv);
+    }
+    return set;
+}
+
+bool form_none(const struct a64_fields *f, struct a64_op *op)
+{
+    (void)f, (void)op;
+    return true;
+}
+
+/* ---- Data processing, immediate ---- */
+
+bool form_adr(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = destination(GET(Rd));
+    op->imm = GET_SIGNED(immhi) << 2 | GET(immlo);
+    return true;
+}
+
+bool form_adrp(const struct a64_fields *f, struct a64_op *op)
+{
+    form_adr(f, op);
+    op->imm <<= 12;
+    return true;
+}
+
+bool form_add_imm(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = (uint8_t)GET(Rd);
+    op->rn = (uint8_t)GET(Rn);
+    op->imm = (uint64_t)GET(imm12) << (GET(sh) ? 12 : 0);
+    return true;
+}
+
+bool form_adds_imm(const struct a64_fields *f, struct a64_op *op)
+{
+    form_add_imm(f, op);
+    op->rd = destination(GET(Rd));
+    return true;
+}
+
+static uint64_t rotate_right(uint64_t value, unsigned amount, unsigned width)
+{
+    uint64_t mask = width == 64 ? ~UINT64_C(0) : (UINT64_C(1) << width) - 1;
+    if (amount == 0)
+        return value & mask;
+    return (value >> amount | value << (width - amount)) & mask;
+}
+
+bool decode_bitmask(unsigned n, unsigned imms, unsigned immr, bool is64, uint64_t *value)
+{
+    unsigned length_bits = n << 6 | (~imms & 0x3f);
+    if (length_bits < 2 || (n && !is64))
+        return false;
+    unsigned size = 1u << (31 - __builtin_clz(length_bits));
+    unsigned ones = (imms & (size - 1)) + 1;
+    if (ones == size)
+        return false;
+    uint64_t element = rotate_right((UINT64_C(1) << ones) - 1, immr & (size - 1), size);
+    for (unsigned width = size; width < 64; width *= 2)
+        element |= element << width;
+    *value = is64 ? element : (uint32_t)element;
+    return true;
+}
+
+bool form_logical_imm(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = (uint8_t)GET(Rd);
+    op->rn = source(GET(Rn));
+    return decode_bitmask(GET(N), GET(imms), GET(immr), is_64(f), &op->imm);
+}
+
+bool form_ands_imm(const struct a64_fields *f, struct a64_op *op)
+{
+    bool allocated = form_logical_imm(f, op);
+    op->rd = destination(GET(Rd));
+    return allocated;
+}
+
+bool form_move_wide(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = destination(GET(Rd));
+    op->rn = source(GET(Rd));
+    op->amount = (uint8_t)(GET(hw) * 16);
+    op->imm = (uint64_t)GET(imm16) << op->amount;
+    return is_64(f) || GET(hw) < 2;
+}
+
+/* The field is moved by a left shift (amount) and a right shift (amount2); imm is where it lands.
+ */
+bool form_bitfield(const struct a64_fields *f, struct a64_op *op)
+{
+    unsigned width = is_64(f) ? 64 : 32, r = GET(immr), s = GET(imms);
+    if (GET(N) != is_64(f) || r >= width || s >= width)
+        return false;
+    op->rd = destination(GET(Rd));
+    op->ra = source(GET(Rd));
+    op->rn = source(GET(Rn));
+    op->amount = (uint8_t)(width - 1 - s);
+    op->amount2 = (uint8_t)(s >= r ? width - 1 - s + r : r - s - 1);
+    uint64_t all = ~UINT64_C(0) >> (64 - width);
+    op->imm = (all << op->amount & all) >> op->amount2;
+    return true;
+}
+
+bool form_extract(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = destination(GET(Rd));
+    op->rn = source(GET(Rn));
+    op->rm = source(GET(Rm));
+    op->amount = (uint8_t)GET(imms);
+    return GET(N) == is_64(f) && (is_64(f) || GET(imms) < 32);
+}
+
+/* ---- Branches and system ---- */
+
+bool form_branch_cond(const struct a64_fields *f, struct a64_op *op)
+{
+    op->cond = condition_set(GET(cond));
+    op->imm = GET_SIGNED(imm19) << 2;
+    return true;
+}
+
+bool form_imm16(const struct a64_fields *f, struct a64_op *op)
+{
+    op->imm = GET(imm16);
+    return true;
+}
+
+bool form_hint(const struct a64_fields *f, struct a64_op *op)
+{
+    op->imm = GET(CRm) << 3 | GET(op2);
+    return true;
+}
+
+bool form_pstate_imm(const struct a64_fields *f, struct a64_op *op)
+{
+    op->imm = GET(CRm);
+    return true;
+}
+
+static bool system(const struct a64_fields *f, struct a64_op *op, unsigned op0)
+{
+    op->imm = sysreg_find(A64_SYSREG(op0, GET(op1), GET(CRn), GET(CRm), GET(op2)));
+    op->rd = destination(GET(Rt));
+    op->rn = source(GET(Rt));
+    return op->imm != SYSREG_COUNT;
+}
+
+bool form_sys(const struct a64_fields *f, struct a64_op *op)
+{
+    return system(f, op, 1);
+}
+
+bool form_sysreg(const struct a64_fields *f, struct a64_op *op)
+{
+    return system(f, op, 2 + GET(o0));
+}
+
+bool form_branch_reg(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rn = source(GET(Rn));
+    return true;
+}
+
+bool form_branch(const struct a64_fields *f, struct a64_op *op)
+{
+    op->imm = GET_SIGNED(imm26) << 2;
+    return true;
+}
+
+bool form_compare_branch(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rn = source(GET(Rt));
+    op->imm = GET_SIGNED(imm19) << 2;
+    return true;
+}
+
+bool form_test_branch(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rn = source(GET(Rt));
+    op->imm = GET_SIGNED(imm14) << 2;
+    op->amount = (uint8_t)(GET(b5) << 5 | GET(b40));
+    return true;
+}
+
+/* ---- Loads and stores ---- */
+
+/* What is transferred is both read and written under its own number: rd for loads, ra for stores.
+ */
+static void transfer_registers(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = destination(GET(Rt));
+    op->ra = source(GET(Rt));
+    op->rn = (uint8_t)GET(Rn);
+    op->sp_align = op->rn == REG_SP ? 15 : 0;
+}
+
+bool form_ldst_scaled(const struct a64_fields *f, struct a64_op *op)
+{
+    transfer_registers(f, op);
+    op->imm = (uint64_t)GET(imm12) << (f->word >> 30);
+    return true;
+}
+
+bool form_ldst_imm9(const struct a64_fields *f, struct a64_op *op)
+{
+    transfer_registers(f, op);
+    op->imm = GET_SIGNED(imm9);
+    return true;
+}
+
+bool form_prefetch_reg(const struct a64_fields *f, struct a64_op *op)
+{
+    (void)op;
+    return GET(option) & 2;
+}
+
+bool form_ldst_reg(const struct a64_fields *f, struct a64_op *op)
+{
+    transfer_registers(f, op);
+    op->rm = source(GET(Rm));
+    op->kind = (uint8_t)GET(option);
+    op->amount = (uint8_t)(GET(S) ? f->word >> 30 : 0);
+    return op->kind & 2;
+}
+
+bool form_literal(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = destination(GET(Rt));
+    op->imm = GET_SIGNED(imm19) << 2;
+    return true;
+}
+
+/* Pairs: rd and rm are loaded, ra and kind are stored. */
+static void pair_registers(const struct a64_fields *f, struct a64_op *op)
+{
+    transfer_registers(f, op);
+    op->rm = destination(GET(Rt2));
+    op->kind = source(GET(Rt2));
+}
+
+bool form_pair_w(const struct a64_fields *f, struct a64_op *op)
+{
+    pair_registers(f, op);
+    op->imm = GET_SIGNED(imm7) << 2;
+    return true;
+}
+
+bool form_pair_x(const struct a64_fields *f, struct a64_op *op)
+{
+    pair_registers(f, op);
+    op->imm = GET_SIGNED(imm7) << 3;
+    return true;
+}
+
+/* amount is the base-2 logarithm of the size, amount2 the status register of a store. */
+bool form_exclusive(const struct a64_fields *f, struct a64_op *op)
+{
+    transfer_registers(f, op);
+    op->amount = (uint8_t)GET(size);
+    op->amount2 = destination(f->word >> 16 & 31);
+    return true;
+}
+
+bool form_exclusive_pair(const struct a64_fields *f, struct a64_op *op)
+{
+    pair_registers(f, op);
+    op->amount2 = destination(f->word >> 16 & 31);
+    return true;
+}
+
+/* ---- Data processing, register ---- */
+
+bool form_two_sources(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = destination(GET(Rd));
+    op->rn = source(GET(Rn));
+    op->rm = source(GET(Rm));
+    return true;
+}
+
+bool form_one_source(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = destination(GET(Rd));
+    op->rn = source(GET(Rn));
+    return true;
+}
+
+bool form_three_sources(const struct a64_fields *f, struct a64_op *op)
+{
+    form_two_sources(f, op);
+    op->ra = source(GET(Ra));
+    return true;
+}
+
+/* ROR is reserved for additions and subtractions (word bit 24). */
+bool form_shifted(const struct a64_fields *f, struct a64_op *op)
+{
+    form_two_sources(f, op);
+    op->kind = (uint8_t)(f->word >> 22 & 3);
+    op->amount = (uint8_t)GET(imm6);
+    bool is_add = f->word >> 24 & 1;
+    return !(is_add && op->kind == 3) && (is_64(f) || op->amount < 32);
+}
+
+bool form_extended(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rd = (uint8_t)GET(Rd);
+    op->rn = (uint8_t)GET(Rn);
+    op->rm = source(GET(Rm));
+    op->kind = (uint8_t)GET(option);
+    op->amount = (uint8_t)GET(imm3);
+    return op->amount <= 4;
+}
+
+bool form_extended_flags(const struct a64_fields *f, struct a64_op *op)
+{
+    bool allocated = form_extended(f, op);
+    op->rd = destination(GET(Rd));
+    return allocated;
+}
+
+bool form_compare_cond_reg(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rn = source(GET(Rn));
+    op->rm = source(GET(Rm));
+    op->cond = condition_set(GET(cond));
+    op->kind = (uint8_t)GET(nzcv);
+    return true;
+}
+
+bool form_compare_cond_imm(const struct a64_fields *f, struct a64_op *op)
+{
+    op->rn = source(GET(Rn));
+    op->imm = GET(imm5);
+    op->cond = condition_set(GET(cond));
+    op->kind = (uint8_t)GET(nzcv);
+    return true;
+}
+
+bool form_select(const struct a64_fields *f, struct a64_op *op)
+{
+    form_two_sources(f, op);
+    op->cond = condition_set(GET(cond));
+    return true;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data accesses off the fast path: TLB misses, Device memory, page crossings, faults. */
+#include "mem.h"
+
+#include "exception.h"
+#include "phys.h"
+
+void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uint32_t iss)
+{
+    uint64_t pc = op_pc(c, o);
+    cpu_leave(c, o, pc);
+    exception_data_abort(c, pc, va, iss);
+}
+
+void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o)
+{
+    uint64_t pc = op_pc(c, o);
+    cpu_leave(c, o, pc);
+    exception_sync(c, pc, EC_SP_ALIGN, 0);
+}
+
+/* An access, cut in two if it crosses a page. */
+struct span {
+    uint64_t pa[2];
+    unsigned size[2]; /* the second may be 0 */
+};
+
+static bool map_part(struct a64_cpu *c, const struct a64_op *o, const struct a64_request *r,
+                     uint64_t *pa)
+{
+    unsigned fsc;
+    const struct a64_tlb_entry *e = mmu_translate(c, r, &fsc);
+    if (!e) {
+        mem_abort(c, o, r->va, fsc | (r->access == ACCESS_WRITE ? ISS_WNR : 0));
+        return false;
+    }
+    if (r->access == ACCESS_WRITE && e->write_tag == TLB_NO_TAG)
+        tlb_refresh(c, r->el, e);
+    *pa = e->t.pa | (r->va & ~TLB_PAGE_MASK);
+    return true;
+}
+
+/* All of an access is translated before any of it is done: a store that faults stores nothing. */
+static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                     unsigned el, enum a64_access access, struct span *s)
+{
+    c->op = o;
+    bool misaligned = va & (size - 1);
+    if (va & (size - 1) & c->align) {
+        mem_abort(c, o, va, FSC_ALIGNMENT | (access == ACCESS_WRITE ? ISS_WNR : 0));
+        return false;
+    }
+    unsigned in_page = (unsigned)(-va & ~TLB_PAGE_MASK);
+    bool crosses = in_page && in_page < size;
+    s->size[0] = crosses ? in_page : size;
+    s->size[1] = size - s->size[0];
+    struct a64_request r = {va, el, access, misaligned};
+    if (!map_part(c, o, &r, &s->pa[0]))
+        return false;
+    r.va = va + s->size[0];
+    return !crosses || map_part(c, o, &r, &s->pa[1]);
+}
+
+static bool is_one_access(const struct span *s, unsigned part)
+{
+    unsigned size = s->size[part];
+    return !(size & (size - 1)) && !(s->pa[part] & (size - 1));
+}
+
+/* Misaligned Normal memory goes byte by byte. */
+static bool read_part(struct a64_cpu *c, const struct span *s, unsigned part, uint64_t *value)
+{
+    if (is_one_access(s, part))
+        return phys_read(c, s->pa[part], s->size[part], value);
+    *value = 0;
+    for (unsigned i = 0; i < s->size[part]; i++) {
+        uint64_t byte;
+        if (!phys_read(c, s->pa[part] + i, 1, &byte))
+            return false;
+        *value |= byte << (8 * i);
+    }
+    return true;
+}
+
+static bool write_part(struct a64_cpu *c, const struct span *s, unsigned part, uint64_t value)
+{
+    if (is_one_access(s, part))
+        return phys_write(c, s->pa[part], s->size[part], value);
+    for (unsigned i = 0; i < s->size[part]; i++)
+        if (!phys_write(c, s->pa[part] + i, 1, value >> (8 * i) & 0xff))
+            return false;
+    return true;
+}
+
+struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                               unsigned size, unsigned el)
+{
+    struct span s;
+    uint64_t value, high = 0;
+    if (!map_span(c, o, va, size, el, ACCESS_READ, &s))
+        return (struct mem_value){0, false};
+    if (!read_part(c, &s, 0, &value) || (s.size[1] && !read_part(c, &s, 1, &high))) {
+        mem_abort(c, o, va, FSC_EXTERNAL);
+        return (struct mem_value){0, false};
+    }
+    if (s.size[1])
+        value |= high << (8 * s.size[0]);
+    return (struct mem_value){value, true};
+}
+
+bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                    unsigned el, uint64_t value)
+{
+    struct span s;
+    if (!map_span(c, o, va, size, el, ACCESS_WRITE, &s))
+        return false;
+    if (!write_part(c, &s, 0, value) ||
+        (s.size[1] && !write_part(c, &s, 1, value >> (8 * s.size[0])))) {
+        mem_abort(c, o, va, FSC_EXTERNAL | ISS_WNR);
+        return false;
+    }
+    return true;
+}

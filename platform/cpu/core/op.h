@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A decoded instruction: which handler runs it and with which operands. */
+#ifndef A64_OP_H
+#define A64_OP_H
+
+#include <stdint.h>
+
+struct a64_cpu;
+struct a64_op;
+
+/* Runs one instruction, then the rest of its block (see next()); returns early if control leaves.
+ */
+typedef void a64_exec(struct a64_cpu *c, const struct a64_op *o);
+
+/* Register numbers after decoding: 31 is always the stack pointer; the zero register is a slot that
+ * is only read and another that is only written, so that handlers need no test for it. */
+enum { REG_LR = 30, REG_SP = 31, REG_ZERO = 32, REG_SINK = 33, REG_SLOTS = 34 };
+
+struct a64_op {
+    a64_exec *exec;
+    uint64_t imm;     /* immediate, offset, mask, or system register row */
+    uint32_t word;    /* the instruction itself */
+    uint16_t offset;  /* bytes from the start of the block */
+    uint16_t cond;    /* condition as a set of NZCV values */
+    uint8_t rd;       /* destination, or the register stored */
+    uint8_t rn;       /* first source, or base */
+    uint8_t rm;       /* second source, or offset */
+    uint8_t ra;       /* third source, second register of a pair, or status register */
+    uint8_t kind;     /* shift type, extension, or NZCV value */
+    uint8_t amount;   /* shift amount */
+    uint8_t amount2;  /* second shift amount of bitfield moves */
+    uint8_t sp_align; /* address bits that must be 0 if the base is the stack pointer, else 0 */
+};
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of a PE, private to the CPU library. */
+#ifndef A64_STATE_H
+#define A64_STATE_H
+
+#include "a64/cpu.h"
+#include "block.h"
+#include "decode.h"
+#include "op.h"
+#include "sysreg.h"
+#include "tlb.h"
+
+#define A64_LIKELY(x)   __builtin_expect(!!(x), 1)
+#define A64_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Reasons to leave the fast path at the next instruction boundary (a64_cpu.attention). */
+enum { ATTN_STOP = 1, ATTN_INTERRUPT = 2, ATTN_ILLEGAL = 4 };
+
+/* PSTATE.{D,A,I,F}, in SPSR order shifted down by 6. */
+enum { DAIF_F = 1, DAIF_I = 2, DAIF_A = 4, DAIF_D = 8 };
+
+enum { MAX_DMI = 8, JUMP_ENTRIES = 4096 };
+
+/* The exclusive monitor: what the last load-exclusive saw (DDI 0487 B2.12). */
+struct a64_monitor {
+    bool open;
+    unsigned size;
+    uint64_t pa;
+    uint64_t value[2];
+};
+
+/* Where a virtual address that was jumped to before leads in the current context. */
+struct a64_jump {
+    uint64_t pc;
+    uint64_t context;
+    const struct a64_block *block;
+};
+
+struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by use */
+    /* Touched by every instruction. */
+    uint64_t x[REG_SLOTS];
+    uint32_t nzcv;      /* N is bit 3, V is bit 0 */
+    uint32_t attention; /* ATTN_* */
+    uint64_t pc;        /* while a block runs: the address of its first instruction */
+
+    /* Touched by every memory access. */
+    uint8_t el;
+    uint64_t tlb_context; /* tag bits of the current ASID */
+    uint64_t align;       /* address bits checked for natural alignment: all or none */
+    uint8_t sp_align;     /* 15 if the stack pointer must be aligned, else 0 */
+
+    /* The run in progress. */
+    const struct a64_op *op; /* the instruction in its slow path, or the last one that was */
+    uint64_t budget;
+    uint64_t remaining;   /* budget left after the current block */
+    uint32_t block_insns; /* length of the current block; 0 outside blocks */
+    bool waiting;         /* WFI or WFE ended the run */
+    enum a64_stop stop;
+    uint64_t jump_context; /* epoch, ASID context and exception level */
+    uint64_t jump_epoch;
+
+    /* PSTATE but for NZCV and EL. */
+    uint8_t daif;
+    bool spsel;
+    bool illegal;
+    uint64_t sp_bank[4]; /* stack pointers that are not current */
+
+    bool line[2]; /* enum a64_line */
+    bool event;   /* event register */
+    struct a64_monitor monitor;
+    uint64_t sysreg[SYSREG_COUNT];
+    bool timer_level[2];
+
+    struct a64_jump jump[JUMP_ENTRIES];
+    struct a64_tlb tlbs;
+    struct a64_blocks blocks;
+    struct a64_decoder decoder;
+
+    struct a64_dmi dmi[MAX_DMI];
+    unsigned dmi_count;
+    unsigned dmi_victim;
+
+    struct a64_stats stats;
+    struct a64_config config;
+    struct a64_ops ops;
+    void *user;
+};
+
+/* PSTATE and derived state (cpu.c). */
+void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel); /* switches the stack pointer too */
+void cpu_update_attention(struct a64_cpu *c);                /* after a line or PSTATE.DAIF moved */
+void cpu_update_context(struct a64_cpu *c); /* after EL, SCTLR, TCR or a TTBR changed */
+bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too);
+
+/* Ends the current block after instruction `o`: the next one is at `pc`. */
+static inline void cpu_leave(struct a64_cpu *c, const struct a64_op *o, uint64_t pc)
+{
+    c->remaining += c->block_insns - (o->offset / 4u + 1u);
+    c->block_insns = 0;
+    c->pc = pc;
+}
+
+static inline uint64_t op_pc(const struct a64_cpu *c, const struct a64_op *o)
+{
+    return c->pc + o->offset;
+}
+
+#endif

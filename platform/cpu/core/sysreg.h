@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System registers as rows: encoding, who may access them, and what an access does. */
+#ifndef A64_SYSREG_H
+#define A64_SYSREG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "a64/cpu.h"
+
+enum sysreg_id {
+#define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write)         \
+    SR_##name,
+#include "sysreg.def"
+    SYSREG_COUNT,
+    SYSREG_RESERVED_ID = SYSREG_COUNT + 1, /* reserved identification registers: read as zero */
+};
+
+/* What an access that the exception level allows may still meet. */
+enum sysreg_outcome {
+    SYSREG_OK,
+    SYSREG_UNDEFINED,
+    SYSREG_TRAP,  /* to EL1, EC 0x18 */
+    SYSREG_TAKEN, /* the access took an exception of its own */
+};
+
+/* The registers' functions; `id` tells which row is accessed. */
+typedef enum sysreg_outcome sysreg_guard(const struct a64_cpu *c, unsigned id);
+typedef enum sysreg_outcome sysreg_read_fn(struct a64_cpu *c, unsigned id, uint64_t *value);
+typedef enum sysreg_outcome sysreg_write_fn(struct a64_cpu *c, unsigned id, uint64_t value);
+
+/* Row of an A64_SYSREG() encoding; SYSREG_COUNT if there is none. */
+unsigned sysreg_find(uint32_t reg);
+uint32_t sysreg_encoding(unsigned id);
+
+/* Accesses by the instruction c->op at the current exception level. */
+enum sysreg_outcome sysreg_read(struct a64_cpu *c, unsigned id, uint64_t *value);
+enum sysreg_outcome sysreg_write(struct a64_cpu *c, unsigned id, uint64_t value);
+
+/* Would MSR (immediate) to DAIF be trapped? */
+sysreg_guard guard_user_mask;
+
+void sysreg_reset(struct a64_cpu *c);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System registers that are more than storage: views of PSTATE, translation control, the GIC. */
+#include "sysreg_hooks.h"
+
+#include "mmu.h"
+
+/* SCTLR_EL1 bits that give EL0 access to things. */
+enum { SCTLR_UMA = 9, SCTLR_DZE = 14, SCTLR_UCT = 15, SCTLR_UCI = 26 };
+
+static enum sysreg_outcome trap_el0_unless(const struct a64_cpu *c, unsigned sctlr_bit)
+{
+    bool allowed = c->el != 0 || (c->sysreg[SR_SCTLR_EL1] >> sctlr_bit & 1);
+    return allowed ? SYSREG_OK : SYSREG_TRAP;
+}
+
+enum sysreg_outcome guard_user_mask(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return trap_el0_unless(c, SCTLR_UMA);
+}
+
+enum sysreg_outcome guard_cache_type(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return trap_el0_unless(c, SCTLR_UCT);
+}
+
+enum sysreg_outcome guard_cache_ops(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return trap_el0_unless(c, SCTLR_UCI);
+}
+
+enum sysreg_outcome guard_zero(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return trap_el0_unless(c, SCTLR_DZE);
+}
+
+/* MDSCR_EL1.TDCC keeps EL0 from the debug channel. */
+enum sysreg_outcome guard_debug_comms(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return c->el == 0 && (c->sysreg[SR_MDSCR_EL1] >> 12 & 1) ? SYSREG_TRAP : SYSREG_OK;
+}
+
+/* ---- Views of PSTATE ---- */
+
+/* SP_EL0 is not accessible by name while it is the current stack pointer (C5.2.20). */
+enum sysreg_outcome guard_sp_el0(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return c->spsel ? SYSREG_OK : SYSREG_UNDEFINED;
+}
+
+enum sysreg_outcome read_sp_el0(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = c->sp_bank[0];
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_sp_el0(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    c->sp_bank[0] = value;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_spsel(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = c->spsel;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_spsel(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    cpu_set_el(c, c->el, value & 1);
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_current_el(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = (uint64_t)c->el << 2;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_nzcv(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = (uint64_t)c->nzcv << 28;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_nzcv(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    c->nzcv = value >> 28 & 15;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_daif(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = (uint64_t)c->daif << 6;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_daif(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    c->daif = value >> 6 & 15;
+    cpu_update_attention(c);
+    return SYSREG_OK;
+}
+
+/* ISR_EL1.I and F show the lines whether masked or not. */
+enum sysreg_outcome read_interrupt_status(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = (uint64_t)c->line[A64_IRQ] << 7 | (uint64_t)c->line[A64_FIQ] << 6;
+    return SYSREG_OK;
+}
+
+/* ---- Caches: described, not modelled ---- */
+
+enum sysreg_outcome read_cache_size(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    /* By CSSELR_EL1: level 1 data, level 1 instruction, level 2 unified; others do not exist. */
+    static const uint32_t ccsidr[] = {0x701fe00a, 0x201fe012, 0x70ffe07a};
+    uint64_t selected = c->sysreg[SR_CSSELR_EL1];
+    (void)id;
+    *value = selected < 3 ? ccsidr[selected] : 0;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_zero_size(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    bool prohibited = guard_zero(c, id) != SYSREG_OK;
+    *value = c->sysreg[id] | (uint64_t)prohibited << 4;
+    return SYSREG_OK;
+}
+
+/* ---- Translation control ---- */
+
+/* SCTLR, TCR and MAIR may be cached in TLB entries; the model drops them when these change. */
+enum sysreg_outcome write_translation(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    uint64_t before = c->sysreg[id];
+    sysreg_store(c, id, value);
+    if (c->sysreg[id] != before) {
+        tlb_flush(c);
+        cpu_update_context(c);
+    }
+    return SYSREG_OK;
+}
+
+/* A new table under the same ASID leaves old entries in place: software has to invalidate them. */
+enum sysreg_outcome write_table_base(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    sysreg_store(c, id, value);
+    cpu_update_context(c);
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_os_lock(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    uint64_t locked = (value & 1) << 1;
+    c->sysreg[SR_OSLSR_EL1] = (c->sysreg[SR_OSLSR_EL1] & ~UINT64_C(2)) | locked;
+    return SYSREG_OK;
+}
+
+/* ---- GIC CPU interface ---- */
+
+enum sysreg_outcome read_gic(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    *value = 0;
+    bool ok = c->ops.gic_read && c->ops.gic_read(c->user, sysreg_encoding(id), value);
+    return ok ? SYSREG_OK : SYSREG_UNDEFINED;
+}
+
+enum sysreg_outcome write_gic(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    bool ok = c->ops.gic_write && c->ops.gic_write(c->user, sysreg_encoding(id), value);
+    return ok ? SYSREG_OK : SYSREG_UNDEFINED;
+}

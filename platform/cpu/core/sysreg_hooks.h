@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions that rows of sysreg.def name. */
+#ifndef A64_SYSREG_HOOKS_H
+#define A64_SYSREG_HOOKS_H
+
+#include "state.h"
+
+/* sysreg_hooks.c */
+sysreg_guard guard_sp_el0, guard_debug_comms, guard_cache_type, guard_zero, guard_cache_ops;
+sysreg_read_fn read_sp_el0, read_spsel, read_current_el, read_nzcv, read_daif,
+    read_interrupt_status, read_cache_size, read_zero_size, read_gic;
+sysreg_write_fn write_sp_el0, write_spsel, write_nzcv, write_daif, write_translation,
+    write_table_base, write_gic, write_os_lock;
+
+/* sysops.c */
+sysreg_write_fn write_nop, write_ic_all, write_ic_va, write_dc_clean, write_dc_invalidate,
+    write_dc_zero, write_translate, write_tlbi_all, write_tlbi_va, write_tlbi_vaa, write_tlbi_asid;
+
+/* timer.c */
+sysreg_guard guard_counter_freq, guard_counter_phys, guard_counter_virt, guard_timer_phys,
+    guard_timer_virt;
+sysreg_read_fn read_counter, read_timer_ctl, read_timer_tval;
+sysreg_write_fn write_timer, write_timer_tval;
+
+/* Stores `value` as the row's `writable` allows (sysreg.c). */
+void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The EL1 physical and virtual timers and the counter they compare with (DDI 0487 D12.2). Without
+ * EL2 the virtual counter has no offset. */
+#include "timer.h"
+
+#include "sysreg_hooks.h"
+
+enum { CTL_ENABLE = 1, CTL_IMASK = 2, CTL_ISTATUS = 4 };
+
+/* CNTKCTL_EL1: what EL0 may use. */
+enum { EL0PCTEN = 1, EL0VCTEN = 2, EL0VTEN = 0x100, EL0PTEN = 0x200 };
+
+static const unsigned ctl_reg[] = {SR_CNTP_CTL_EL0, SR_CNTV_CTL_EL0};
+static const unsigned cval_reg[] = {SR_CNTP_CVAL_EL0, SR_CNTV_CVAL_EL0};
+
+static uint64_t timer_count(const struct a64_cpu *c)
+{
+    return c->ops.counter ? c->ops.counter(c->user) : 0;
+}
+
+static bool is_enabled(const struct a64_cpu *c, unsigned which)
+{
+    return c->sysreg[ctl_reg[which]] & CTL_ENABLE;
+}
+
+static bool condition_met(const struct a64_cpu *c, unsigned which, uint64_t now)
+{
+    return is_enabled(c, which) && now >= c->sysreg[cval_reg[which]];
+}
+
+static void drive(struct a64_cpu *c, unsigned which, bool level)
+{
+    if (level == c->timer_level[which])
+        return;
+    c->timer_level[which] = level;
+    if (c->ops.timer)
+        c->ops.timer(c->user, (enum a64_timer)which, level);
+}
+
+void timer_reset(struct a64_cpu *c)
+{
+    for (unsigned which = 0; which < 2; which++)
+        drive(c, which, false);
+}
+
+void a64_timer_update(a64_cpu *c)
+{
+    uint64_t now = timer_count(c);
+    for (unsigned which = 0; which < 2; which++) {
+        bool masked = c->sysreg[ctl_reg[which]] & CTL_IMASK;
+        drive(c, which, condition_met(c, which, now) && !masked);
+    }
+}
+
+uint64_t a64_timer_deadline(const a64_cpu *c)
+{
+    uint64_t deadline = UINT64_MAX;
+    for (unsigned which = 0; which < 2; which++) {
+        bool masked = c->sysreg[ctl_reg[which]] & CTL_IMASK;
+        uint64_t cval = c->sysreg[cval_reg[which]];
+        if (is_enabled(c, which) && !masked && !c->timer_level[which] && cval < deadline)
+            deadline = cval;
+    }
+    return deadline;
+}
+
+/* ---- Register hooks ---- */
+
+static enum sysreg_outcome el0_needs(const struct a64_cpu *c, uint64_t any_of)
+{
+    bool allowed = c->el != 0 || (c->sysreg[SR_CNTKCTL_EL1] & any_of);
+    return allowed ? SYSREG_OK : SYSREG_TRAP;
+}
+
+enum sysreg_outcome guard_counter_freq(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return el0_needs(c, EL0PCTEN | EL0VCTEN);
+}
+
+enum sysreg_outcome guard_counter_phys(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return el0_needs(c, EL0PCTEN);
+}
+
+enum sysreg_outcome guard_counter_virt(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return el0_needs(c, EL0VCTEN);
+}
+
+enum sysreg_outcome guard_timer_phys(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return el0_needs(c, EL0PTEN);
+}
+
+enum sysreg_outcome guard_timer_virt(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return el0_needs(c, EL0VTEN);
+}
+
+static unsigned which_timer(unsigned id)
+{
+    bool virt = id == SR_CNTV_CTL_EL0 || id == SR_CNTV_TVAL_EL0;
+    return virt ? A64_TIMER_VIRT : A64_TIMER_PHYS;
+}
+
+enum sysreg_outcome read_counter(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = timer_count(c);
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_timer_ctl(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    bool met = condition_met(c, which_timer(id), timer_count(c));
+    *value = c->sysreg[id] | (met ? CTL_ISTATUS : 0);
+    return SYSREG_OK;
+}
+
+/* The next deadline may have moved: the run ends so that its owner can look. */
+enum sysreg_outcome write_timer(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    sysreg_store(c, id, value);
+    a64_timer_update(c);
+    if (c->ops.timer && c->block_insns)
+        a64_request_stop(c);
+    return SYSREG_OK;
+}
+
+/* TVAL is a signed 32-bit view of CVAL relative to the counter (D12.2.4.3). */
+enum sysreg_outcome read_timer_tval(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    *value = (uint32_t)(c->sysreg[cval_reg[which_timer(id)]] - timer_count(c));
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_timer_tval(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    uint64_t ticks = (uint64_t)(int64_t)(int32_t)value;
+    return write_timer(c, cval_reg[which_timer(id)], timer_count(c) + ticks);
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the PE in slices and turns its accesses into transactions.
+#include "cpu.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace vp {
+
+using sc_core::sc_time;
+
+sc_time cpu::keeper::compute_local_quantum()
+{
+    // Whole multiples of the quantum, so that the PEs of a machine meet.
+    sc_time into = sc_time::from_value(sc_core::sc_time_stamp().value() % quantum_.value());
+    return quantum_ - into;
+}
+
+sc_time cpu::keeper::left() const
+{
+    sc_time now = get_current_time();
+    return m_next_sync_point > now ? m_next_sync_point - now : sc_core::SC_ZERO_TIME;
+}
+
+a64_ops cpu::make_ops()
+{
+    a64_ops ops{};
+    ops.read = [](void *self, std::uint64_t pa, void *data, unsigned size) {
+        bool ok = static_cast<cpu *>(self)->transport(tlm::TLM_READ_COMMAND, pa, data, size);
+        return ok ? A64_BUS_OK : A64_BUS_ABORT;
+    };
+    ops.write = [](void *self, std::uint64_t pa, const void *data, unsigned size) {
+        bool ok = static_cast<cpu *>(self)->transport(tlm::TLM_WRITE_COMMAND, pa,
+                                                      const_cast<void *>(data), size);
+        return ok ? A64_BUS_OK : A64_BUS_ABORT;
+    };
+    ops.dmi = [](void *self, std::uint64_t pa, a64_dmi *dmi) {
+        return static_cast<cpu *>(self)->find_dmi(pa, *dmi);
+    };
+    ops.conduit = [](void *self, a64_conduit conduit, std::uint64_t x[8]) {
+        auto *c = static_cast<cpu *>(self);
+        c->sync_due_ = true; // firmware calls act on the machine: at their own time
+        a64_request_stop(c->core_.get());
+        return c->conduit_ && c->conduit_(conduit, x);
+    };
+    ops.gic_read = [](void *self, std::uint32_t reg, std::uint64_t *value) {
+        auto *c = static_cast<cpu *>(self);
+        return c->gic_.read && c->gic_.read(c->gic_.gic, c->gic_.pe, reg, value);
+    };
+    ops.gic_write = [](void *self, std::uint32_t reg, std::uint64_t value) {
+        auto *c = static_cast<cpu *>(self);
+        return c->gic_.write && c->gic_.write(c->gic_.gic, c->gic_.pe, reg, value);
+    };
+    ops.counter = [](void *self) { return static_cast<cpu *>(self)->counter(); };
+    ops.timer = [](void *self, a64_timer which, bool level) {
+        auto *c = static_cast<cpu *>(self);
+        if (c->timer_output_)
+            c->timer_output_(which, level);
+    };
+    return ops;
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): module names are passed by value
+cpu::cpu(sc_core::sc_module_name name, const a64_config &config, const timing &t)
+    : sc_module(name), bus("bus"), timing_(t), cntfrq_(config.cntfrq), keeper_(t.quantum),
+      core_(nullptr, a64_destroy)
+{
+    if (t.cycle == sc_core::SC_ZERO_TIME || t.quantum < t.cycle)
+        throw std::invalid_argument("timing: quantum and cycle must satisfy quantum >= cycle > 0");
+    const a64_ops ops = make_ops();
+    char err[128];
+    core_.reset(a64_create(&config, &ops, this, err, sizeof err));
+    if (!core_)
+        throw std::invalid_argument(err);
+    bus.register_invalidate_direct_mem_ptr(this, &cpu::invalidate_dmi);
+    SC_HAS_PROCESS(cpu);
+    SC_THREAD(run);
+}
+
+cpu::~cpu() = default;
+
+void cpu::connect_gic(const vp_gic_cpuif &gic)
+{
+    gic_ = gic;
+}
+
+void cpu::set_conduit(std::function<bool(a64_conduit, std::uint64_t x[8])> conduit)
+{
+    conduit_ = std::move(conduit);
+}
+
+void cpu::set_timer_output(std::function<void(a64_timer, bool)> output)
+{
+    timer_output_ = std::move(output);
+}
+
+void cpu::set_start(std::uint64_t pc, std::uint64_t x0)
+{
+    a64_set_pc(core_.get(), pc);
+    a64_set_x(core_.get(), 0, x0);
+}
+
+void cpu::set_line(a64_line line, bool level)
+{
+    a64_set_line(core_.get(), line, level);
+    if (!level)
+        return;
+    woken_ = true;
+    wakeup_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void cpu::send_event()
+{
+    a64_send_event(core_.get());
+    woken_ = true;
+    wakeup_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void cpu::code_invalidate(std::uint64_t first, std::uint64_t last)
+{
+    a64_code_invalidate(core_.get(), first, last);
+}
+
+const a64_stats &cpu::stats() const
+{
+    return *a64_get_stats(core_.get());
+}
+
+// ---- Time ----
+
+sc_time cpu::local_time() const
+{
+    return keeper_.get_current_time() +
+           timing_.cycle * static_cast<double>(a64_run_progress(core_.get()) - accounted_);
+}
+
+// Gives the keeper the time of the instructions executed so far in this slice.
+void cpu::account()
+{
+    std::uint64_t progress = a64_run_progress(core_.get());
+    keeper_.inc(timing_.cycle * static_cast<double>(progress - accounted_));
+    accounted_ = progress;
+}
+
+// Exact in integers: seconds and the rest apart, so that nothing overflows.
+std::uint64_t cpu::counter() const
+{
+    const std::uint64_t second = sc_time(1, sc_core::SC_SEC).value();
+    std::uint64_t now = local_time().value();
+    using wide = unsigned __int128;
+    return now / second * cntfrq_ +
+           static_cast<std::uint64_t>(static_cast<wide>(now % second) * cntfrq_ / second);
+}
+
+// The first instant at which the counter has reached `count`; the end of time if that is later.
+sc_time cpu::counter_time(std::uint64_t count) const
+{
+    using wide = unsigned __int128;
+    const std::uint64_t second = sc_time(1, sc_core::SC_SEC).value();
+    if (cntfrq_ == 0)
+        return sc_core::sc_max_time();
+    wide value = (static_cast<wide>(count) * second + cntfrq_ - 1) / cntfrq_;
+    wide last = sc_core::sc_max_time().value();
+    return sc_time::from_value(static_cast<std::uint64_t>(std::min(value, last)));
+}
+
+// ---- The process ----
+
+// Instructions until the quantum ends or a timer is due; at least one.
+std::uint64_t cpu::slice() const
+{
+    sc_time now = keeper_.get_current_time();
+    sc_time due = counter_time(a64_timer_deadline(core_.get()));
+    sc_time left = std::min(keeper_.left(), due > now ? due - now : sc_core::SC_ZERO_TIME);
+    std::uint64_t cycle = timing_.cycle.value();
+    return std::max<std::uint64_t>(1, (left.value() + cycle - 1) / cycle);
+}
+
+void cpu::run()
+{
+    keeper_.reset();
+    for (;;) {
+        a64_timer_update(core_.get());
+        accounted_ = 0;
+        std::uint64_t executed;
+        a64_stop stop = a64_run(core_.get(), slice(), &executed);
+        keeper_.inc(timing_.cycle * static_cast<double>(executed - accounted_));
+        accounted_ = executed;
+        if (stop == A64_STOP_WFI || stop == A64_STOP_WFE)
+            wait_for_wakeup(stop == A64_STOP_WFE);
+        else if (sync_due_ || keeper_.need_sync())
+            keeper_.sync();
+        sync_due_ = false;
+    }
+}
+
+// Sleeps until a line rises, an event arrives or a timer is due. WFE also ends after a quantum: it
+// may end at any time, and software expects it to in loops that poll memory (DDI 0487 D1.7).
+void cpu::wait_for_wakeup(bool bounded)
+{
+    woken_ = false;
+    keeper_.sync();
+    const sc_time start = sc_time::from_value(sc_core::sc_time_stamp().value());
+    sc_time due = counter_time(a64_timer_deadline(core_.get()));
+    sc_time timeout = due > start ? due - start : sc_core::SC_ZERO_TIME;
+    if (bounded)
+        timeout = std::min(timeout, timing_.quantum);
+    if (due == sc_core::sc_max_time() && !bounded && !woken_)
+        wait(wakeup_);
+    else if (timeout > sc_core::SC_ZERO_TIME && !woken_)
+        wait(timeout, wakeup_);
+    if (bounded)
+        a64_send_event(core_.get());
+    idle_ += sc_core::sc_time_stamp() - start;
+    keeper_.reset();
+}
+
+// ---- The bus ----
+
+bool cpu::transport(tlm::tlm_command command, std::uint64_t pa, void *data, unsigned size)
+{
+    tlm::tlm_generic_payload payload;
+    payload.set_command(command);
+    payload.set_address(pa);
+    payload.set_data_ptr(static_cast<unsigned char *>(data));
+    payload.set_data_length(size);
+    payload.set_streaming_width(size);
+    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+
+    account();
+    sc_time delay = keeper_.get_local_time();
+    bus->b_transport(payload, delay);
+    keeper_.set(delay);
+    if (keeper_.need_sync())
+        a64_request_stop(core_.get());
+    return payload.is_response_ok();
+}
+
+bool cpu::find_dmi(std::uint64_t pa, a64_dmi &dmi)
+{
+    tlm::tlm_generic_payload payload;
+    tlm::tlm_dmi region;
+    payload.set_command(tlm::TLM_READ_COMMAND);
+    payload.set_address(pa);
+    if (!bus->get_direct_mem_ptr(payload, region) || !region.is_read_allowed())
+        return false;
+    dmi.host = region.get_dmi_ptr();
+    dmi.first = region.get_start_address();
+    dmi.last = region.get_end_address();
+    dmi.writable = region.is_write_allowed();
+    return true;
+}
+
+void cpu::invalidate_dmi(sc_dt::uint64 first, sc_dt::uint64 last)
+{
+    a64_dmi_invalidate(core_.get(), first, last);
+}
+
+} // namespace vp
