@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The machine the programs run on: addresses, interrupts, streams and firmware calls. */
+#ifndef PLATFORM_H
+#define PLATFORM_H
+
+#define PLATFORM_GICD_BASE  0x08000000UL
+#define PLATFORM_GICR_BASE  0x080a0000UL
+#define PLATFORM_UART_BASE  0x09000000UL
+#define PLATFORM_SMMU_BASE  0x09050000UL
+#define PLATFORM_DMA_BASE   0x0c000000UL
+#define PLATFORM_DMA_STRIDE 0x1000UL /* one page of registers per channel */
+
+#define PLATFORM_RAM_BASE 0x40000000UL
+#define PLATFORM_RAM_SIZE 0x10000000UL /* what the programs use; the machine may have more */
+
+/* Shared peripheral interrupts, as the device tree counts them. */
+#define PLATFORM_SPI_SMMU_EVENTQ  74
+#define PLATFORM_SPI_SMMU_PRIQ    75
+#define PLATFORM_SPI_SMMU_SYNC    76
+#define PLATFORM_SPI_SMMU_GERROR  77
+#define PLATFORM_SPI_DMA(channel) (112 + (channel))
+
+/* Channel c of the DMA engine issues its traffic with this StreamID. */
+#define PLATFORM_DMA_CHANNELS     2
+#define PLATFORM_DMA_SID(channel) (0x10 + (channel))
+
+/* Firmware calls, all by HVC: PSCI, and one of the platform's own that ends the run with the exit
+ * status given in x1. */
+#define PLATFORM_CALL_SYSTEM_OFF 0x84000008UL
+#define PLATFORM_CALL_EXIT       0xc7000000UL
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GICv3 driver (IHI 0069): affinity routing on, everything in Group 1. */
+#include "gic.h"
+
+#include "io.h"
+#include "platform.h"
+#include "tap.h"
+#include "wait.h"
+
+#define INTIDS           256U
+#define INTID_FIRST_SPI  32U
+#define INTID_SPECIAL    1020U /* 1020 to 1023: nothing to acknowledge */
+#define PRIORITY_DEFAULT 0xa0U
+
+#define GICD_CTLR         (PLATFORM_GICD_BASE + 0x0000)
+#define GICD_IROUTER(n)   (PLATFORM_GICD_BASE + 0x6000 + 8UL * (n))
+#define GICD_CTLR_GRP1    (1U << 1)
+#define GICD_CTLR_ARE     (1U << 4)
+#define GICD_CTLR_RWP     (1U << 31)
+#define GICR_WAKER        (PLATFORM_GICR_BASE + 0x0014)
+#define GICR_WAKER_SLEEP  (1U << 1)
+#define GICR_WAKER_ASLEEP (1U << 2)
+#define GICR_SGI_FRAME    (PLATFORM_GICR_BASE + 0x10000)
+
+/* Register banks, at the same offsets in the distributor and in the redistributor's SGI frame. */
+#define GIC_IGROUPR(n)    (0x0080 + 4UL * ((n) / 32))
+#define GIC_ISENABLER(n)  (0x0100 + 4UL * ((n) / 32))
+#define GIC_IPRIORITYR(n) (0x0400 + 1UL * (n))
+#define GIC_ICFGR(n)      (0x0c00 + 4UL * ((n) / 16))
+
+#define ICC_PMR_EL1     S3_0_C4_C6_0
+#define ICC_IAR1_EL1    S3_0_C12_C12_0
+#define ICC_EOIR1_EL1   S3_0_C12_C12_1
+#define ICC_BPR1_EL1    S3_0_C12_C12_3
+#define ICC_SRE_EL1     S3_0_C12_C12_5
+#define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
+#define ICC_SGI1R_EL1   S3_0_C12_C11_5
+
+static struct {
+    gic_handler *handler;
+    void *context;
+} handlers[INTIDS];
+
+static unsigned unexpected;
+
+static void irq_unmask(void)
+{
+    __asm__ volatile("msr daifclr, #2\n\tisb" ::: "memory");
+}
+
+static void irq_mask(void)
+{
+    __asm__ volatile("msr daifset, #2\n\tisb" ::: "memory");
+}
+
+static void distributor_init(void)
+{
+    write32(GICD_CTLR, GICD_CTLR_ARE);
+    if (!wait_until(!(read32(GICD_CTLR) & GICD_CTLR_RWP)))
+        tap_bail_out("GICD_CTLR.RWP stays set");
+    write32(GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GRP1);
+    if (!wait_until(!(read32(GICD_CTLR) & GICD_CTLR_RWP)))
+        tap_bail_out("GICD_CTLR.RWP stays set");
+}
+
+static void redistributor_init(void)
+{
+    write32(GICR_WAKER, read32(GICR_WAKER) & ~GICR_WAKER_SLEEP);
+    if (!wait_until(!(read32(GICR_WAKER) & GICR_WAKER_ASLEEP)))
+        tap_bail_out("the redistributor does not wake up");
+}
+
+static void cpu_interface_init(void)
+{
+    write_sysreg(ICC_SRE_EL1, 1);
+    isb();
+    write_sysreg(ICC_PMR_EL1, 0xff);
+    write_sysreg(ICC_BPR1_EL1, 0);
+    write_sysreg(ICC_IGRPEN1_EL1, 1);
+    isb();
+}
+
+void gic_init(void)
+{
+    distributor_init();
+    redistributor_init();
+    cpu_interface_init();
+    irq_unmask();
+}
+
+static void set_trigger(uintptr_t frame, unsigned intid, enum gic_trigger trigger)
+{
+    uintptr_t reg = frame + GIC_ICFGR(intid);
+    uint32_t edge = 2U << (2 * (intid % 16));
+
+    write32(reg, (read32(reg) & ~edge) | (trigger == GIC_EDGE ? edge : 0));
+}
+
+void gic_enable(unsigned intid, enum gic_trigger trigger, gic_handler *handler, void *context)
+{
+    bool shared = intid >= INTID_FIRST_SPI;
+    uintptr_t frame = shared ? PLATFORM_GICD_BASE : GICR_SGI_FRAME;
+    uint32_t bit = 1U << (intid % 32);
+
+    handlers[intid].handler = handler;
+    handlers[intid].context = context;
+    if (shared) {
+        set_trigger(frame, intid, trigger);
+        write64(GICD_IROUTER(intid), read_sysreg(mpidr_el1) & 0xff00ffffffUL);
+    }
+    write32(frame + GIC_IGROUPR(intid), read32(frame + GIC_IGROUPR(intid)) | bit);
+    write8(frame + GIC_IPRIORITYR(intid), PRIORITY_DEFAULT);
+    dsb(); /* the handler is in place before the interrupt can come */
+    write32(frame + GIC_ISENABLER(intid), bit);
+}
+
+void gic_send_sgi(unsigned intid)
+{
+    uint64_t affinity = read_sysreg(mpidr_el1);
+    uint64_t cluster =
+        (affinity & 0xff00) << 8 | (affinity & 0xff0000) << 16 | (affinity & 0xff00000000) << 16;
+
+    dsb();
+    write_sysreg(ICC_SGI1R_EL1, cluster | (uint64_t)intid << 24 | 1UL << (affinity & 0xf));
+    isb();
+}
+
+void gic_dispatch(void)
+{
+    for (;;) {
+        unsigned intid = read_sysreg(ICC_IAR1_EL1) & 0xffffff;
+
+        dsb(); /* the acknowledge takes effect before the handler looks at the device */
+        if (intid >= INTID_SPECIAL)
+            return;
+        if (intid < INTIDS && handlers[intid].handler)
+            handlers[intid].handler(handlers[intid].context);
+        else
+            unexpected++;
+        dsb(); /* a level the handler took away is gone before the interrupt ends */
+        write_sysreg(ICC_EOIR1_EL1, intid);
+        isb();
+    }
+}
+
+unsigned gic_unexpected(void)
+{
+    return unexpected;
+}
+
+void gic_sleep_until(const volatile uint32_t *counter, uint32_t goal)
+{
+    /* Masked, so that an interrupt cannot slip in between the test and the sleep; a pending one
+     * ends the sleep all the same. */
+    irq_mask();
+    while (*counter < goal) {
+        wfi();
+        irq_unmask();
+        irq_mask();
+    }
+    irq_unmask();
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GICv3: one PE, Non-secure Group 1 interrupts through the system register interface. */
+#ifndef LIB_GIC_H
+#define LIB_GIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define GIC_SPI(n) (32U + (n)) /* INTID of a shared peripheral interrupt */
+
+enum gic_trigger { GIC_LEVEL, GIC_EDGE };
+
+/* Called with interrupts masked, between acknowledge and end of interrupt. */
+typedef void gic_handler(void *context);
+
+/* Bring up distributor, redistributor and CPU interface; unmask interrupts at the PE. */
+void gic_init(void);
+
+/* Route `intid` (an SGI, or an SPI) to this PE, call `handler(context)` for it, and enable it. */
+void gic_enable(unsigned intid, enum gic_trigger trigger, gic_handler *handler, void *context);
+
+/* Send software generated interrupt `intid` (0 to 15) to this PE. */
+void gic_send_sgi(unsigned intid);
+
+/* Acknowledge and serve what is pending; called from the vectors. */
+void gic_dispatch(void);
+
+/* Interrupts acknowledged that had no handler. */
+unsigned gic_unexpected(void);
+
+/* Sleep until `*counter` reaches `goal`; a handler advances it. */
+void gic_sleep_until(const volatile uint32_t *counter, uint32_t goal);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entry at EL1 with the MMU off and x0 = address of the device tree: stack, BSS, vectors, C. */
+
+    .section .text.start, "ax"
+    .global _start
+_start:
+    msr     daifset, #0xf
+    adrp    x1, exception_vectors
+    add     x1, x1, :lo12:exception_vectors
+    msr     vbar_el1, x1
+    isb
+    adrp    x1, stack_top
+    add     x1, x1, :lo12:stack_top
+    mov     sp, x1
+
+    /* The linker script aligns both ends of the BSS to 16 bytes. */
+    adrp    x1, bss_start
+    add     x1, x1, :lo12:bss_start
+    adrp    x2, bss_end
+    add     x2, x2, :lo12:bss_end
+1:  cmp     x1, x2
+    b.hs    2f
+    stp     xzr, xzr, [x1], #16
+    b       1b
+
+2:  bl      runtime_start
+    b       .

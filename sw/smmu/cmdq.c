@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command queue producer, its error recovery (IHI 0070 4.1, 7.1), and the command builders. */
+#include "io.h"
+#include "smmu.h"
+#include "tap.h"
+#include "wait.h"
+
+/* The SMMU owns the read index; ours is a copy. Returns it as the register has it. */
+static uint32_t refresh_cons(struct smmu *smmu)
+{
+    uint32_t cons = read32(smmu->base + SMMU_CMDQ_CONS);
+
+    smmu->cmdq.cons = (uint32_t)hw_get(CMDQ_CONS_RD, cons);
+    dmb_load(); /* the slots freed are reused only after the index was seen */
+    return cons;
+}
+
+static bool has_error(const struct smmu *smmu)
+{
+    uint32_t active = read32(smmu->base + SMMU_GERROR) ^ read32(smmu->base + SMMU_GERRORN);
+
+    return active & GERROR_CMDQ_ERR;
+}
+
+static bool has_room(struct smmu *smmu)
+{
+    refresh_cons(smmu);
+    return !smmu_queue_full(&smmu->cmdq);
+}
+
+static void write_slot(struct smmu *smmu, uint32_t index, const struct smmu_command *command)
+{
+    volatile uint64_t *slot = smmu->cmdq.entries + 2UL * smmu_queue_slot(&smmu->cmdq, index);
+
+    slot[0] = command->word[0];
+    slot[1] = command->word[1];
+    dsb(); /* the command is in memory before the SMMU hears of it */
+}
+
+void smmu_cmdq_push(struct smmu *smmu, struct smmu_command command)
+{
+    if (!wait_until(has_room(smmu)))
+        tap_bail_out("the command queue stays full");
+    write_slot(smmu, smmu->cmdq.prod, &command);
+    smmu->cmdq.prod = smmu_queue_next(&smmu->cmdq, smmu->cmdq.prod);
+    write32(smmu->base + SMMU_CMDQ_PROD, smmu->cmdq.prod);
+}
+
+static bool is_drained(struct smmu *smmu)
+{
+    refresh_cons(smmu);
+    return smmu_queue_empty(&smmu->cmdq);
+}
+
+unsigned smmu_cmdq_wait(struct smmu *smmu)
+{
+    if (!wait_until(is_drained(smmu) || has_error(smmu)))
+        tap_bail_out("the command queue makes no progress at index 0x%x", smmu->cmdq.cons);
+    return has_error(smmu) ? (unsigned)hw_get(CMDQ_CONS_ERR, refresh_cons(smmu)) : CERROR_NONE;
+}
+
+void smmu_cmdq_recover(struct smmu *smmu, struct smmu_command replacement)
+{
+    refresh_cons(smmu);
+    write_slot(smmu, smmu->cmdq.cons, &replacement);
+    write32(smmu->base + SMMU_GERRORN,
+            read32(smmu->base + SMMU_GERRORN) ^ (uint32_t)GERROR_CMDQ_ERR);
+}
+
+void smmu_sync(struct smmu *smmu)
+{
+    smmu_cmdq_push(smmu, smmu_cmd_sync(SYNC_SIG_NONE));
+
+    unsigned error = smmu_cmdq_wait(smmu);
+    if (error != CERROR_NONE)
+        tap_bail_out("command error 0x%02x at index 0x%x", error, smmu->cmdq.cons);
+}
+
+void smmu_command_sync(struct smmu *smmu, struct smmu_command command)
+{
+    smmu_cmdq_push(smmu, command);
+    smmu_sync(smmu);
+}
+
+static struct smmu_command command(uint64_t opcode, uint64_t word0, uint64_t word1)
+{
+    return (struct smmu_command){{hw_put(CMD_OPCODE, opcode) | word0, word1}};
+}
+
+struct smmu_command smmu_cmd_cfgi_ste(uint32_t sid)
+{
+    return command(CMD_CFGI_STE, hw_put(CMD0_CFGI_SID, sid), CMD1_CFGI_LEAF);
+}
+
+struct smmu_command smmu_cmd_cfgi_cd(uint32_t sid, uint32_t ssid)
+{
+    return command(CMD_CFGI_CD, hw_put(CMD0_CFGI_SID, sid) | hw_put(CMD0_CFGI_SSID, ssid),
+                   CMD1_CFGI_LEAF);
+}
+
+struct smmu_command smmu_cmd_cfgi_all(void)
+{
+    return command(CMD_CFGI_STE_RANGE, 0, hw_put(CMD1_CFGI_RANGE, CFGI_RANGE_ALL));
+}
+
+struct smmu_command smmu_cmd_tlbi_va(uint16_t asid, uint64_t address)
+{
+    return command(CMD_TLBI_NH_VA, hw_put(CMD0_TLBI_ASID, asid),
+                   (address & CMD1_TLBI_ADDRESS) | CMD1_TLBI_LEAF);
+}
+
+struct smmu_command smmu_cmd_tlbi_asid(uint16_t asid)
+{
+    return command(CMD_TLBI_NH_ASID, hw_put(CMD0_TLBI_ASID, asid), 0);
+}
+
+struct smmu_command smmu_cmd_tlbi_nh_all(void)
+{
+    return command(CMD_TLBI_NH_ALL, 0, 0);
+}
+
+struct smmu_command smmu_cmd_tlbi_nsnh_all(void)
+{
+    return command(CMD_TLBI_NSNH_ALL, 0, 0);
+}
+
+struct smmu_command smmu_cmd_sync(unsigned signal)
+{
+    return command(CMD_SYNC, hw_put(CMD0_SYNC_CS, signal), 0);
+}

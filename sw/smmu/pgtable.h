@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stage 1 translation tables: VMSAv8-64, 4 KiB granule, four levels, 48-bit input addresses. */
+#ifndef SMMU_PGTABLE_H
+#define SMMU_PGTABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PGTABLE_PAGE     12U /* log2 of what one leaf maps: level 3, */
+#define PGTABLE_BLOCK_2M 21U /* level 2 */
+#define PGTABLE_BLOCK_1G 30U /* and level 1 */
+
+/* Restrictions of a mapping; without any, reads and writes are allowed. */
+enum {
+    PGTABLE_READ_ONLY = 1,
+    PGTABLE_NO_ACCESS_FLAG = 2, /* AF = 0: the first access faults */
+    PGTABLE_PRIVILEGED = 4,     /* unprivileged accesses fault */
+};
+
+struct pgtable {
+    uint64_t *root;
+};
+
+struct pgtable pgtable_create(void);
+
+/* Map 2^log2_size bytes (one of the sizes above) at `iova` to `pa`, both aligned to it. Replaces a
+ * leaf that is there; fails the run if a table is. Nothing is invalidated. */
+void pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, unsigned log2_size,
+                 unsigned restrictions);
+
+/* Map `size` bytes with the largest leaves that fit; everything aligned to a page. */
+void pgtable_map_range(struct pgtable *table, uint64_t iova, uint64_t pa, size_t size,
+                       unsigned restrictions);
+
+/* Remove the leaf that maps `iova`, if there is one. Nothing is invalidated. */
+void pgtable_unmap(struct pgtable *table, uint64_t iova);
+
+#endif
