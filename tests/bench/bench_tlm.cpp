@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the component costs a transaction: 64 bytes read from a plain memory, without and with it.
+#include "bench.hpp"
+#include "guest_image.hpp"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "smmu/tlm/smmuv3.hpp"
+
+namespace bench {
+
+namespace {
+
+constexpr unsigned transfer = 64;
+
+// One port of a memory that takes no time.
+class memory_port : public sc_core::sc_module {
+  public:
+    tlm_utils::simple_target_socket<memory_port> socket{"socket"};
+
+    // `bytes` stand at guest_image::base and must outlive the port.
+    memory_port(const sc_core::sc_module_name &name, std::vector<std::uint8_t> &bytes)
+        : sc_core::sc_module(name), bytes_(bytes)
+    {
+        socket.register_b_transport(this, &memory_port::b_transport);
+    }
+
+  private:
+    void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &)
+    {
+        const std::uint64_t offset = payload.get_address() - guest_image::base;
+        const unsigned length = payload.get_data_length();
+        if (length > bytes_.size() || offset > bytes_.size() - length) {
+            payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+            return;
+        }
+        if (payload.is_read())
+            std::memcpy(payload.get_data_ptr(), &bytes_[offset], length);
+        else
+            std::memcpy(&bytes_[offset], payload.get_data_ptr(), length);
+        payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+
+    std::vector<std::uint8_t> &bytes_;
+};
+
+// Two ways to one memory: straight, and through an SMMU.
+class platform : public sc_core::sc_module {
+  public:
+    using initiator = tlm_utils::simple_initiator_socket<platform>;
+
+    initiator direct{"direct"};
+    initiator device{"device"};
+
+    explicit platform(const sc_core::sc_module_name &name) : sc_core::sc_module(name)
+    {
+        direct.bind(direct_port_.socket);
+        device.bind(smmu_.dev());
+        smmu_.mem().bind(device_port_.socket);
+        smmu_.walk().bind(walk_port_.socket);
+        registers_.bind(smmu_.prog());
+    }
+
+    // Programs the SMMU, once.
+    void bring_up()
+    {
+        if (up_)
+            return;
+        for (register_write w : image_.bring_up) {
+            tlm::tlm_generic_payload payload;
+            payload.set_command(tlm::TLM_WRITE_COMMAND);
+            payload.set_address(w.offset);
+            payload.set_data_ptr(reinterpret_cast<unsigned char *>(&w.value));
+            payload.set_data_length(w.size);
+            payload.set_streaming_width(w.size);
+            sc_core::sc_time delay;
+            registers_->b_transport(payload, delay);
+        }
+        up_ = true;
+    }
+
+  private:
+    guest_image image_ = make_guest_image();
+    bool up_ = false;
+    initiator registers_{"registers"};
+    smmu::smmuv3 smmu_{"smmu"};
+    memory_port direct_port_{"direct_port", image_.bytes};
+    memory_port device_port_{"device_port", image_.bytes};
+    memory_port walk_port_{"walk_port", image_.bytes};
+};
+
+// One read after the other through `socket`, each from the next of the 64 pages at `base`.
+class reader {
+  public:
+    reader(platform::initiator &socket, std::uint64_t base) : socket_(socket), base_(base)
+    {
+        stream_.sid = guest_image::sid;
+        payload_.set_extension(&stream_);
+        payload_.set_command(tlm::TLM_READ_COMMAND);
+        payload_.set_data_ptr(data_);
+        payload_.set_data_length(transfer);
+        payload_.set_streaming_width(transfer);
+    }
+
+    ~reader() { payload_.clear_extension(&stream_); }
+    reader(const reader &) = delete;
+    reader &operator=(const reader &) = delete;
+
+    bool read()
+    {
+        payload_.set_address(base_ + page_++ % guest_image::pages * guest_image::page_size);
+        payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+        sc_core::sc_time delay;
+        socket_->b_transport(payload_, delay);
+        return payload_.is_response_ok();
+    }
+
+  private:
+    platform::initiator &socket_;
+    std::uint64_t base_;
+    unsigned page_ = 0;
+    smmu::attributes stream_;
+    tlm::tlm_generic_payload payload_;
+    unsigned char data_[transfer] = {};
+};
+
+void b_transport(benchmark::State &state, platform::initiator &socket, std::uint64_t base)
+{
+    reader r(socket, base);
+    bool right = true;
+    for (unsigned page = 0; page < guest_image::pages; page++)
+        right &= r.read();
+    for (auto _ : state)
+        right &= r.read();
+    if (!right)
+        state.SkipWithError("a transaction failed");
+}
+
+} // namespace
+
+void add_tlm()
+{
+    const auto p = std::make_shared<platform>("platform");
+    benchmark::RegisterBenchmark("tlm.b_transport.direct", [p](benchmark::State &state) {
+        b_transport(state, p->direct, guest_image::output);
+    });
+    benchmark::RegisterBenchmark("tlm.b_transport.smmu", [p](benchmark::State &state) {
+        p->bring_up();
+        b_transport(state, p->device, guest_image::input);
+    });
+}
+
+} // namespace bench

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the image with the table builder of the tests.
+#include "guest_image.hpp"
+
+#include "support/cd.hpp"
+#include "support/memory.hpp"
+#include "support/registers.hpp"
+#include "support/ste.hpp"
+#include "support/stream_table.hpp"
+#include "support/translation_table.hpp"
+
+namespace bench {
+
+guest_image make_guest_image()
+{
+    constexpr unsigned strtab_log2 = 4;
+    support::memory memory;
+    support::frame_allocator frames(guest_image::base);
+    support::stream_table streams(memory, frames, frames.allocate(64 << strtab_log2, 4096),
+                                  {strtab_log2});
+
+    support::translation_table table(memory, frames);
+    for (unsigned page = 0; page < guest_image::pages; page++) {
+        const std::uint64_t offset = page * guest_image::page_size;
+        table.map(guest_image::input + offset, guest_image::output + offset);
+    }
+
+    support::cd context;
+    context.ttb0 = table.base();
+    context.epd1 = 1;
+    support::ste stream;
+    stream.config = support::STE_S1_TRANS;
+    stream.s1contextptr = frames.allocate(64, 64);
+    memory.store_image(stream.s1contextptr, context.encode());
+    memory.store_image(streams.ste_address(guest_image::sid), stream.encode());
+
+    guest_image image;
+    image.bytes.resize(guest_image::size);
+    memory.load(guest_image::base, image.bytes.data(), image.bytes.size());
+    image.bring_up = {
+        {support::reg::STRTAB_BASE, 8, streams.base()},
+        {support::reg::STRTAB_BASE_CFG, 4, streams.base_cfg()},
+        {support::reg::CR0, 4, support::reg::CR0_SMMUEN},
+    };
+    return image;
+}
+
+} // namespace bench

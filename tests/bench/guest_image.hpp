@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory as a driver leaves it for an SMMU: one stream, stage 1, 64 pages mapped through 4 levels.
+#ifndef BENCH_GUEST_IMAGE_HPP
+#define BENCH_GUEST_IMAGE_HPP
+
+#include <cstdint>
+#include <vector>
+
+namespace bench {
+
+// One register write of the bring-up.
+struct register_write {
+    std::uint32_t offset;
+    unsigned size; // bytes, 4 or 8
+    std::uint64_t value;
+};
+
+struct guest_image {
+    static constexpr std::uint32_t sid = 3;
+    static constexpr unsigned pages = 64; // a power of two
+    static constexpr std::uint64_t page_size = 4096;
+    static constexpr std::uint64_t base = 0x4000'0000; // of the memory that `bytes` holds
+    static constexpr std::uint64_t input = 0x5a5a'1234'5000;
+    static constexpr std::uint64_t output = base + 0x10'0000;
+    static constexpr std::uint64_t size = 0x10'0000 + pages * page_size;
+
+    std::vector<std::uint8_t> bytes;      // physical addresses base to base + size - 1
+    std::vector<register_write> bring_up; // to make in this order; SMMUEN comes last
+};
+
+guest_image make_guest_image();
+
+} // namespace bench
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns results of Google Benchmark into lines that a script can read.
+#include "bench.hpp"
+
+#include <cstdio>
+
+namespace bench {
+
+namespace {
+
+// Two benchmarks worth comparing: NAME is VALUE = numerator / denominator.
+struct ratio {
+    const char *name;
+    const char *numerator;
+    const char *denominator;
+};
+
+constexpr ratio ratios[] = {
+    {"tlm.smmu_vs_direct", "tlm.b_transport.smmu", "tlm.b_transport.direct"},
+};
+
+} // namespace
+
+bool line_reporter::ReportContext(const Context &)
+{
+    return true;
+}
+
+void line_reporter::report_median(const Run &run)
+{
+    const std::string &name = run.run_name.function_name;
+    double value = run.GetAdjustedCPUTime();
+    const char *unit = benchmark::GetTimeUnitString(run.time_unit);
+    if (!run.counters.empty()) {
+        const auto &[counter_name, counter] = *run.counters.begin();
+        value = counter.value;
+        unit = counter_name.c_str();
+    }
+    values_[name] = value;
+    std::printf("bench %s %.2f %s\n", name.c_str(), value, unit);
+    std::fflush(stdout);
+}
+
+void line_reporter::ReportRuns(const std::vector<Run> &runs)
+{
+    for (const Run &run : runs) {
+        if (run.error_occurred) {
+            std::fprintf(stderr, "bench %s: %s\n", run.run_name.function_name.c_str(),
+                         run.error_message.c_str());
+            failed_ = true;
+        } else if (run.run_type == Run::RT_Aggregate && run.aggregate_name == "median") {
+            report_median(run);
+        }
+    }
+}
+
+void line_reporter::Finalize()
+{
+    for (const ratio &r : ratios) {
+        const auto numerator = values_.find(r.numerator);
+        const auto denominator = values_.find(r.denominator);
+        if (numerator != values_.end() && denominator != values_.end())
+            std::printf("ratio %s %.2f\n", r.name, numerator->second / denominator->second);
+    }
+}
+
+} // namespace bench

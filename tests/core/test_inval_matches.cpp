@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// smmu_inval_matches(): the pure rule that caches and hosts share (smmu/ops.h; IHI 0070 4.3, 4.4).
+#include "core/core_test.hpp"
+
+namespace {
+
+smmu_tag page_tag()
+{
+    smmu_tag tag{};
+    tag.sid = 5;
+    tag.cd_index = 0;
+    tag.va = 0x40000000;
+    tag.asid = 3;
+    tag.sec = SMMU_SEC_NS;
+    tag.world = SMMU_WORLD_NS_EL1;
+    tag.span_log2 = 21;
+    tag.level = 2;
+    tag.s1 = true;
+    return tag;
+}
+
+bool matches(smmu_inval inval, const smmu_tag &tag)
+{
+    return smmu_inval_matches(&inval, &tag);
+}
+
+smmu_inval of(smmu_inval_kind kind)
+{
+    smmu_inval inval{};
+    inval.kind = kind;
+    return inval;
+}
+
+TEST(InvalMatches, OtherSecurityStatesAreNeverTouched)
+{
+    for (int kind = SMMU_INVAL_ALL; kind <= SMMU_INVAL_TLB_VAA; ++kind) {
+        smmu_tag tag = page_tag();
+        tag.sec = SMMU_SEC_REALM;
+        EXPECT_FALSE(matches(of(static_cast<smmu_inval_kind>(kind)), tag)) << kind;
+    }
+}
+
+TEST(InvalMatches, AllMatchesBypassAndTranslation)
+{
+    smmu_tag tag = page_tag();
+    EXPECT_TRUE(matches(of(SMMU_INVAL_ALL), tag));
+    tag.s1 = false;
+    EXPECT_TRUE(matches(of(SMMU_INVAL_ALL), tag));
+    EXPECT_TRUE(matches(of(SMMU_INVAL_CFG_ALL), tag));
+}
+
+TEST(InvalMatches, StreamRangeIsInclusive)
+{
+    smmu_inval inval = of(SMMU_INVAL_CFG_SIDS);
+    inval.sid = 4;
+    inval.sid_last = 7;
+    smmu_tag tag = page_tag();
+    for (uint32_t sid = 2; sid < 10; ++sid) {
+        tag.sid = sid;
+        EXPECT_EQ(matches(inval, tag), sid >= 4 && sid <= 7) << sid;
+    }
+}
+
+TEST(InvalMatches, CdNeedsStreamAndIndex)
+{
+    smmu_inval inval = of(SMMU_INVAL_CFG_CD);
+    inval.sid = 5;
+    inval.ssid = 2;
+    smmu_tag tag = page_tag();
+    EXPECT_FALSE(matches(inval, tag));
+    tag.cd_index = 2;
+    EXPECT_TRUE(matches(inval, tag));
+    tag.sid = 6;
+    EXPECT_FALSE(matches(inval, tag));
+}
+
+TEST(InvalMatches, CdAllTakesEveryIndexOfTheStream)
+{
+    smmu_inval inval = of(SMMU_INVAL_CFG_CD_ALL);
+    inval.sid = 5;
+    smmu_tag tag = page_tag();
+    for (uint32_t index : {0u, 1u, 1000u}) {
+        tag.cd_index = index;
+        EXPECT_TRUE(matches(inval, tag));
+    }
+    tag.sid = 4;
+    EXPECT_FALSE(matches(inval, tag));
+}
+
+TEST(InvalMatches, BypassDoesNotDependOnCdsOrTranslations)
+{
+    smmu_tag tag{};
+    tag.sid = 5;
+    for (auto kind :
+         {SMMU_INVAL_CFG_CD, SMMU_INVAL_CFG_CD_ALL, SMMU_INVAL_TLB_ALL, SMMU_INVAL_TLB_VMID,
+          SMMU_INVAL_TLB_ASID, SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
+        smmu_inval inval = of(kind);
+        inval.sid = 5;
+        EXPECT_FALSE(matches(inval, tag)) << kind;
+    }
+}
+
+TEST(InvalMatches, AsidSparesGlobals)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_ASID);
+    inval.asid = 3;
+    smmu_tag tag = page_tag();
+    EXPECT_TRUE(matches(inval, tag));
+    tag.global = true;
+    EXPECT_FALSE(matches(inval, tag));
+    tag.global = false;
+    tag.asid = 4;
+    EXPECT_FALSE(matches(inval, tag));
+}
+
+TEST(InvalMatches, VaMatchesInsideTheSpan)
+{
+    for (auto kind : {SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
+        smmu_inval inval = of(kind);
+        inval.asid = 3;
+        const smmu_tag tag = page_tag();
+        const struct {
+            uint64_t va;
+            bool inside;
+        } rows[] = {{0x40000000, true},
+                    {0x401ff000, true},
+                    {0x40200000, false},
+                    {0x3ffff000, false},
+                    {0xffff000040000000, false}};
+        for (const auto &row : rows) {
+            inval.va = row.va;
+            EXPECT_EQ(matches(inval, tag), row.inside) << std::hex << row.va;
+        }
+    }
+}
+
+TEST(InvalMatches, VaNeedsTheAsidOrAGlobal)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_VA);
+    inval.va = 0x40000000;
+    inval.asid = 4;
+    smmu_tag tag = page_tag();
+    EXPECT_FALSE(matches(inval, tag));
+    tag.global = true;
+    EXPECT_TRUE(matches(inval, tag));
+}
+
+TEST(InvalMatches, VmidMustBeTheSame)
+{
+    smmu_tag tag = page_tag();
+    tag.vmid = 9;
+    for (auto kind :
+         {SMMU_INVAL_TLB_VMID, SMMU_INVAL_TLB_ASID, SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
+        smmu_inval inval = of(kind);
+        inval.asid = 3;
+        inval.va = 0x40000000;
+        EXPECT_FALSE(matches(inval, tag)) << kind;
+        inval.vmid = 9;
+        EXPECT_TRUE(matches(inval, tag)) << kind;
+    }
+    EXPECT_TRUE(matches(of(SMMU_INVAL_TLB_ALL), tag)) << "NSNH_ALL takes every VMID";
+}
+
+TEST(InvalMatches, El2RegimesAreNotNh)
+{
+    for (auto world : {SMMU_WORLD_EL2, SMMU_WORLD_EL2_E2H}) {
+        smmu_tag tag = page_tag();
+        tag.world = world;
+        for (auto kind : {SMMU_INVAL_TLB_ALL, SMMU_INVAL_TLB_VMID, SMMU_INVAL_TLB_ASID,
+                          SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
+            smmu_inval inval = of(kind);
+            inval.asid = 3;
+            inval.va = 0x40000000;
+            EXPECT_FALSE(matches(inval, tag)) << kind;
+        }
+    }
+}
+
+} // namespace

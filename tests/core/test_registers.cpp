@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+// The register file (IHI 0070 6.2, 6.3): identification, access rules, guards, Updates.
+#include "core/core_test.hpp"
+
+using namespace support::reg;
+using support::ones;
+
+namespace {
+
+class Registers : public CoreTest {
+  protected:
+    smmu_reg_status try_read(uint32_t offset, unsigned size)
+    {
+        uint64_t value = 0;
+        return smmu_reg_read(dut.smmu(), offset, size, &value);
+    }
+};
+
+uint32_t field(uint32_t value, unsigned high, unsigned low)
+{
+    return static_cast<uint32_t>(value >> low & ones(high - low + 1));
+}
+
+// 6.3.1 to 6.3.8
+
+TEST_F(Registers, Idr0NamesWhatIsImplemented)
+{
+    const uint32_t idr0 = dut.read32(IDR0);
+    EXPECT_EQ(field(idr0, 1, 1), 1u) << "S1P";
+    EXPECT_EQ(field(idr0, 0, 0), 0u) << "S2P";
+    EXPECT_EQ(field(idr0, 3, 2), 0b10u) << "TTF: VMSAv8-64";
+    EXPECT_EQ(field(idr0, 4, 4), 1u) << "COHACC";
+    EXPECT_EQ(field(idr0, 12, 12), 1u) << "ASID16";
+    EXPECT_EQ(field(idr0, 22, 21), 0b10u) << "TTENDIAN: little";
+    EXPECT_EQ(field(idr0, 25, 24), 0b01u) << "STALL_MODEL: terminate";
+    EXPECT_EQ(field(idr0, 26, 26), 0u) << "TERM_MODEL: CD.A decides";
+    EXPECT_EQ(field(idr0, 28, 27), 0b01u) << "ST_LEVEL: linear and 2-level";
+}
+
+TEST_F(Registers, Idr0FollowsTheConfiguration)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.asid16 = false;
+    cfg.cohacc = false;
+    support::device_under_test other(cfg);
+    EXPECT_EQ(dut.read32(IDR0) ^ other.read32(IDR0), 1u << 12 | 1u << 4);
+}
+
+TEST_F(Registers, Idr1HoldsTheSizes)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.sid_bits = 20;
+    cfg.ssid_bits = 7;
+    cfg.cmdq_log2_max = 9;
+    cfg.evtq_log2_max = 11;
+    support::device_under_test other(cfg);
+    const uint32_t idr1 = other.read32(IDR1);
+    EXPECT_EQ(field(idr1, 5, 0), 20u) << "SIDSIZE";
+    EXPECT_EQ(field(idr1, 10, 6), 7u) << "SSIDSIZE";
+    EXPECT_EQ(field(idr1, 15, 11), 0u) << "PRIQS";
+    EXPECT_EQ(field(idr1, 20, 16), 11u) << "EVENTQS";
+    EXPECT_EQ(field(idr1, 25, 21), 9u) << "CMDQS";
+    EXPECT_EQ(field(idr1, 31, 28), 0u) << "ECMDQ, presets, REL";
+}
+
+TEST_F(Registers, Idr3HasHadFromV31On)
+{
+    ASSERT_GE(dut.read32(AIDR), 0x01u);
+    EXPECT_EQ(field(dut.read32(IDR3), 2, 2), 1u);
+}
+
+TEST_F(Registers, Idr5EncodesTheOutputSize)
+{
+    const struct {
+        uint8_t bits;
+        uint32_t encoding;
+    } sizes[] = {{32, 0}, {36, 1}, {40, 2}, {42, 3}, {44, 4}, {48, 5}};
+    for (const auto &size : sizes) {
+        smmu_config cfg = smmu_config_default();
+        cfg.oas_bits = size.bits;
+        support::device_under_test other(cfg);
+        EXPECT_EQ(field(other.read32(IDR5), 2, 0), size.encoding);
+        EXPECT_EQ(field(other.read32(IDR5), 4, 4), 1u) << "GRAN4K";
+        EXPECT_EQ(field(other.read32(IDR5), 11, 10), 0u) << "VAX";
+    }
+}
+
+TEST_F(Registers, IidrIsTheConfigured)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.iidr = 0x4832143b;
+    support::device_under_test other(cfg);
+    EXPECT_EQ(other.read32(IIDR), 0x4832143bu);
+}
+
+TEST_F(Registers, AidrSaysV31)
+{
+    EXPECT_EQ(dut.read32(AIDR), 0x01u);
+}
+
+TEST_F(Registers, IdRegistersAreReadOnly)
+{
+    for (uint32_t offset = IDR0; offset <= AIDR; offset += 4) {
+        const uint32_t before = dut.read32(offset);
+        dut.write32(offset, ~before);
+        EXPECT_EQ(dut.read32(offset), before) << std::hex << offset;
+    }
+}
+
+// 6.3: reset values
+
+TEST_F(Registers, EnablesAndErrorsResetToZero)
+{
+    for (uint32_t offset : {CR0, CR0ACK, IRQ_CTRL, IRQ_CTRLACK, GERROR, GERRORN})
+        EXPECT_EQ(dut.read32(offset), 0u) << std::hex << offset;
+    EXPECT_EQ(dut.read32(GBPA) & GBPA_UPDATE, 0u);
+}
+
+TEST_F(Registers, ResetInputRestoresThem)
+{
+    dut.bring_up();
+    const uint32_t idr1 = dut.read32(IDR1);
+    smmu_reset(dut.smmu());
+    for (uint32_t offset : {CR0, CR0ACK, IRQ_CTRL, IRQ_CTRLACK, GERROR, GERRORN})
+        EXPECT_EQ(dut.read32(offset), 0u) << std::hex << offset;
+    EXPECT_EQ(dut.read32(IDR1), idr1);
+}
+
+// 6.2: access rules
+
+TEST_F(Registers, RefusesOtherSizes)
+{
+    for (unsigned size : {0u, 1u, 2u, 3u, 5u, 16u}) {
+        EXPECT_EQ(try_read(IDR0, size), SMMU_REG_BAD_ACCESS) << size;
+        EXPECT_EQ(smmu_reg_write(dut.smmu(), CR1, size, 1), SMMU_REG_BAD_ACCESS) << size;
+    }
+}
+
+TEST_F(Registers, RefusesMisalignedAccesses)
+{
+    EXPECT_EQ(try_read(IDR0 + 1, 4), SMMU_REG_BAD_ACCESS);
+    EXPECT_EQ(try_read(IDR0 + 2, 4), SMMU_REG_BAD_ACCESS);
+    EXPECT_EQ(try_read(STRTAB_BASE + 4, 8), SMMU_REG_BAD_ACCESS);
+    EXPECT_EQ(smmu_reg_write(dut.smmu(), STRTAB_BASE + 4, 8, 0), SMMU_REG_BAD_ACCESS);
+}
+
+TEST_F(Registers, RefusesAccessesOutsideTheFrame)
+{
+    EXPECT_EQ(try_read(SMMU_FRAME_SIZE - 4, 4), SMMU_REG_OK);
+    EXPECT_EQ(try_read(SMMU_FRAME_SIZE, 4), SMMU_REG_BAD_ACCESS);
+    EXPECT_EQ(try_read(SMMU_FRAME_SIZE - 8, 8), SMMU_REG_OK);
+    EXPECT_EQ(try_read(0xfffffffc, 4), SMMU_REG_BAD_ACCESS);
+    EXPECT_EQ(try_read(0xfffffff8, 8), SMMU_REG_BAD_ACCESS);
+}
+
+TEST_F(Registers, UndefinedLocationsAreZero)
+{
+    for (uint32_t offset : {0x34u, 0x4cu, 0x100u, 0xe00u, 0x8000u, 0xfffcu, 0x10000u, 0x1fffcu}) {
+        dut.write32(offset, 0xffffffff);
+        EXPECT_EQ(dut.read32(offset), 0u) << std::hex << offset;
+    }
+}
+
+TEST_F(Registers, SecureRegistersAreZeroWithoutSecureState)
+{
+    for (uint32_t offset : {0x8000u, 0x8004u, 0x8020u, 0x8044u, 0x8080u})
+        EXPECT_EQ(dut.read32(offset), 0u) << std::hex << offset;
+}
+
+TEST_F(Registers, HalvesOf64BitRegistersAreSeparate)
+{
+    dut.write64(STRTAB_BASE, 0x0000123456789ac0);
+    EXPECT_EQ(dut.read32(STRTAB_BASE), 0x56789ac0u);
+    EXPECT_EQ(dut.read32(STRTAB_BASE + 4), 0x00001234u);
+    dut.write32(STRTAB_BASE + 4, 0x4321);
+    EXPECT_EQ(dut.read64(STRTAB_BASE), 0x0000432156789ac0u);
+    dut.write32(STRTAB_BASE, 0x11111140);
+    EXPECT_EQ(dut.read64(STRTAB_BASE), 0x0000432111111140u);
+}
+
+TEST_F(Registers, Page1HoldsTheEventQueuePointers)
+{
+    dut.write32(EVENTQ_PROD, 3);
+    dut.write32(EVENTQ_CONS, 2);
+    EXPECT_EQ(dut.read32(EVENTQ_PROD), 3u);
+    EXPECT_EQ(dut.read32(EVENTQ_CONS), 2u);
+}
+
+TEST_F(Registers, ReservedBitsReadZero)
+{
+    const struct {
+        uint32_t offset;
+        uint32_t defined;
+    } rows[] = {
+        {CR1, 0xfff},
+        {STRTAB_BASE_CFG, 0x307ff},
+        {CMDQ_PROD, 0xfffff},
+        {CMDQ_CONS, 0x7f0fffff},
+        {EVENTQ_PROD, 0x800fffff},
+        {EVENTQ_CONS, 0x800fffff},
+    };
+    for (const auto &row : rows) {
+        dut.write32(row.offset, 0xffffffff);
+        EXPECT_EQ(dut.read32(row.offset) & ~row.defined, 0u) << std::hex << row.offset;
+    }
+    for (uint32_t offset : {CMDQ_BASE, EVENTQ_BASE, STRTAB_BASE}) {
+        dut.write64(offset, ~uint64_t{0});
+        EXPECT_EQ(dut.read64(offset) & ~(uint64_t{1} << 62 | ones(56)), 0u) << std::hex << offset;
+    }
+    EXPECT_EQ(dut.read64(STRTAB_BASE) & 0x3f, 0u);
+}
+
+TEST_F(Registers, BaseAddressBitsAboveTheOasAreZero)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.oas_bits = 36;
+    support::device_under_test other(cfg);
+    for (uint32_t offset : {CMDQ_BASE, EVENTQ_BASE, STRTAB_BASE}) {
+        other.write64(offset, ~uint64_t{0});
+        EXPECT_EQ(other.read64(offset) & ones(56) & ~ones(36), 0u) << std::hex << offset;
+    }
+}
+
+// 6.3.9, 6.3.10
+
+TEST_F(Registers, Cr0AckFollowsCr0)
+{
+    dut.write32(CR0, CR0_EVENTQEN);
+    EXPECT_EQ(dut.read32(CR0ACK), CR0_EVENTQEN);
+    dut.write32(CR0, 0);
+    EXPECT_EQ(dut.read32(CR0ACK), 0u);
+}
+
+TEST_F(Registers, Cr0AckChangesOnlyWhenTheUpdateCompletes)
+{
+    ASSERT_EQ(smmu_reg_write(dut.smmu(), CR0, 4, CR0_EVENTQEN), SMMU_REG_OK);
+    EXPECT_EQ(dut.read32(CR0), CR0_EVENTQEN) << "a written value is observable at once";
+    EXPECT_EQ(dut.read32(CR0ACK), 0u) << "a register write only rings the doorbell";
+    smmu_run(dut.smmu());
+    EXPECT_EQ(dut.read32(CR0ACK), CR0_EVENTQEN);
+}
+
+TEST_F(Registers, Cr0ReservedFieldsAreNotAcknowledged)
+{
+    dut.write32(CR0, 0xffffffff & ~CR0_CMDQEN);
+    EXPECT_EQ(dut.read32(CR0ACK), CR0_SMMUEN | CR0_EVENTQEN);
+}
+
+TEST_F(Registers, Cr0AckIsReadOnly)
+{
+    dut.write32(CR0ACK, 0xffffffff);
+    EXPECT_EQ(dut.read32(CR0ACK), 0u);
+}
+
+// 6.3.14
+
+TEST_F(Registers, GbpaUpdateClearsWhenComplete)
+{
+    dut.write32(GBPA, GBPA_UPDATE | GBPA_ABORT);
+    EXPECT_EQ(dut.read32(GBPA) & (GBPA_UPDATE | GBPA_ABORT), GBPA_ABORT);
+    EXPECT_EQ(dut.translate(0, 0x1000).outcome, SMMU_ABORT);
+}
+
+TEST_F(Registers, GbpaWithoutUpdateIsIgnored)
+{
+    const uint32_t before = dut.read32(GBPA);
+    dut.write32(GBPA, before ^ GBPA_ABORT);
+    EXPECT_EQ(dut.read32(GBPA), before);
+}
+
+TEST_F(Registers, GbpaIsReadOnlyDuringItsUpdate)
+{
+    ASSERT_EQ(smmu_reg_write(dut.smmu(), GBPA, 4, GBPA_UPDATE | GBPA_ABORT), SMMU_REG_OK);
+    ASSERT_EQ(smmu_reg_write(dut.smmu(), GBPA, 4, GBPA_UPDATE), SMMU_REG_OK);
+    smmu_run(dut.smmu());
+    EXPECT_EQ(dut.read32(GBPA) & (GBPA_UPDATE | GBPA_ABORT), GBPA_ABORT);
+}
+
+// 6.3.16, 6.3.18
+
+TEST_F(Registers, IrqCtrlAckFollowsIrqCtrl)
+{
+    dut.write32(IRQ_CTRL, 0xffffffff);
+    EXPECT_EQ(dut.read32(IRQ_CTRL), IRQ_GERROR | IRQ_EVENTQ);
+    EXPECT_EQ(dut.read32(IRQ_CTRLACK), IRQ_GERROR | IRQ_EVENTQ);
+    dut.write32(IRQ_CTRLACK, 0);
+    EXPECT_EQ(dut.read32(IRQ_CTRLACK), IRQ_GERROR | IRQ_EVENTQ);
+}
+
+// 6.3.19, 6.3.20
+
+TEST_F(Registers, GerrorIsReadOnly)
+{
+    dut.write32(GERROR, 0xffffffff);
+    EXPECT_EQ(dut.read32(GERROR), 0u);
+}
+
+TEST_F(Registers, GerrorTogglesAndIsAcknowledgedByToggling)
+{
+    dut.bring_up();
+    const uint32_t sequence[] = {GERROR_CMDQ, 0, GERROR_CMDQ};
+    for (uint32_t expected : sequence) {
+        dut.submit(support::raw_command(0));
+        EXPECT_EQ(dut.read32(GERROR), expected);
+        EXPECT_NE(dut.read32(GERRORN), expected);
+        dut.mem.store_image(dut.cmdq_base + 16 * (queue_index(dut.read32(CMDQ_CONS)) & 63),
+                            support::cmd_sync());
+        dut.acknowledge_gerror();
+        EXPECT_EQ(dut.read32(GERRORN), expected);
+    }
+}
+
+// 6.3.11, 6.3.12, 6.3.24 to 6.3.29: Guarded registers
+
+TEST_F(Registers, GuardedRegistersIgnoreWritesWhileEnabled)
+{
+    dut.bring_up();
+    for (uint32_t offset : {CR1, CR2, STRTAB_BASE_CFG, CMDQ_CONS, EVENTQ_PROD}) {
+        const uint32_t before = dut.read32(offset);
+        dut.write32(offset, before ^ 0xffffffff);
+        EXPECT_EQ(dut.read32(offset), before) << std::hex << offset;
+    }
+    for (uint32_t offset : {STRTAB_BASE, CMDQ_BASE, EVENTQ_BASE}) {
+        const uint64_t before = dut.read64(offset);
+        dut.write64(offset, before ^ 0x0000fffffffffff0);
+        EXPECT_EQ(dut.read64(offset), before) << std::hex << offset;
+    }
+}
+
+TEST_F(Registers, GuardsHoldUntilTheDisableIsAcknowledged)
+{
+    dut.bring_up();
+    const uint64_t before = dut.read64(STRTAB_BASE);
+    ASSERT_EQ(smmu_reg_write(dut.smmu(), CR0, 4, 0), SMMU_REG_OK);
+    ASSERT_EQ(smmu_reg_write(dut.smmu(), STRTAB_BASE, 8, 0x40), SMMU_REG_OK);
+    EXPECT_EQ(dut.read64(STRTAB_BASE), before);
+    smmu_run(dut.smmu());
+    dut.write64(STRTAB_BASE, 0x40);
+    EXPECT_EQ(dut.read64(STRTAB_BASE), 0x40u);
+}
+
+TEST_F(Registers, TableFieldsOfCr1AreGuardedBySmmuenOnly)
+{
+    dut.bring_up();
+    dut.update_cr0(CR0_SMMUEN);
+    dut.write32(CR1, 0);
+    EXPECT_EQ(dut.read32(CR1), 0xd40u) << "queue attributes may change, table attributes not";
+}
+
+TEST_F(Registers, QueueFieldsOfCr1AreGuardedByTheQueueEnables)
+{
+    dut.bring_up();
+    dut.update_cr0(CR0_EVENTQEN);
+    dut.write32(CR1, 0);
+    EXPECT_EQ(dut.read32(CR1), 0x035u);
+}
+
+TEST_F(Registers, WritesToOtherRegistersWorkWhileEnabled)
+{
+    dut.bring_up();
+    dut.write32(EVENTQ_CONS, 0);
+    dut.write32(IRQ_CTRL, 0);
+    EXPECT_EQ(dut.read32(IRQ_CTRLACK), 0u);
+}
+
+} // namespace

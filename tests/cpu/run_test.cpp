@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// a64_run(): exact budgets, reasons to stop, waiting, configuration errors.
+#include <gtest/gtest.h>
+
+#include "encode.hpp"
+#include "machine.hpp"
+
+namespace cpu_test {
+namespace {
+
+// x0 counts instructions in a loop of blocks of several lengths.
+void counting_loop(machine &m)
+{
+    std::vector<a64::word> words;
+    for (int block = 1; block <= 5; block++) {
+        for (int i = 0; i < block * 3; i++)
+            words.push_back(a64::add_imm(0, 0, 1));
+        words.push_back(a64::b(4));
+    }
+    words.push_back(a64::b(-4 * static_cast<int>(words.size())));
+    m.code(ram_base, words);
+}
+
+TEST(Run, ExecutesExactlyTheBudget)
+{
+    machine m;
+    counting_loop(m);
+    machine stepped;
+    counting_loop(stepped);
+    std::uint64_t total = 0;
+    for (std::uint64_t budget = 0; budget < 120; budget++) {
+        EXPECT_EQ(m.run(budget), A64_STOP_BUDGET);
+        EXPECT_EQ(m.executed, budget);
+        total += budget;
+        for (std::uint64_t i = 0; i < budget; i++)
+            stepped.run(1);
+        ASSERT_EQ(m.pc(), stepped.pc()) << "after " << total;
+        ASSERT_EQ(m.x(0), stepped.x(0)) << "after " << total;
+    }
+    EXPECT_EQ(a64_get_stats(m.cpu.get())->instructions, total);
+}
+
+TEST(Run, LongStraightCodeIsCutIntoBlocks)
+{
+    machine m;
+    m.code(ram_base, std::vector<a64::word>(3000, a64::add_imm(0, 0, 1)));
+    m.run(3000);
+    EXPECT_EQ(m.x(0), 3000u);
+    EXPECT_EQ(m.pc(), ram_base + 12000);
+}
+
+TEST(Run, StopRequestEndsAfterTheInstructionThatCausedIt)
+{
+    machine m;
+    m.set_x(1, device_base);
+    m.code(ram_base, {a64::nop, a64::ldr(2, 1), a64::add_imm(0, 0, 1), a64::nop});
+    m.on_bus = [&](const machine::bus_access &) { a64_request_stop(m.cpu.get()); };
+    EXPECT_EQ(m.run(100), A64_STOP_YIELD);
+    EXPECT_EQ(m.executed, 2u);
+    EXPECT_EQ(m.pc(), ram_base + 8);
+    EXPECT_EQ(m.x(0), 0u);
+}
+
+TEST(Run, StopRequestInTheLastInstructionDoesNotLeakIntoTheNextRun)
+{
+    machine m;
+    m.set_x(1, device_base);
+    m.code(ram_base, {a64::ldr(2, 1), a64::nop, a64::nop});
+    m.on_bus = [&](const machine::bus_access &) { a64_request_stop(m.cpu.get()); };
+    m.run(1);
+    EXPECT_EQ(m.run(1), A64_STOP_BUDGET);
+    EXPECT_EQ(m.executed, 1u);
+}
+
+TEST(Run, ProgressCountsInstructionsBeforeTheAccess)
+{
+    machine m;
+    m.set_x(1, device_base);
+    m.code(ram_base, {a64::nop, a64::b(4), a64::nop, a64::nop, a64::str(2, 1), a64::nop,
+                      a64::str(2, 1), a64::b(0)});
+    m.run(50);
+    ASSERT_EQ(m.log.size(), 2u);
+    EXPECT_EQ(m.log[0].progress, 4u);
+    EXPECT_EQ(m.log[1].progress, 6u);
+}
+
+TEST(Run, WfiWaitsForALineEvenIfItIsMasked)
+{
+    machine m;
+    m.code(ram_base, {a64::wfi, a64::add_imm(0, 0, 1), a64::b(0)});
+    a64_set_pstate(m.cpu.get(), el1h | all_masked);
+    EXPECT_EQ(m.run(10), A64_STOP_WFI);
+    EXPECT_EQ(m.executed, 1u);
+    EXPECT_EQ(m.run(10), A64_STOP_WFI);
+    EXPECT_EQ(m.executed, 0u);
+    a64_set_line(m.cpu.get(), A64_FIQ, true);
+    EXPECT_EQ(m.run(10), A64_STOP_BUDGET);
+    EXPECT_EQ(m.x(0), 1u);
+}
+
+TEST(Run, WfiDoesNotWaitIfALineIsUp)
+{
+    machine m;
+    m.code(ram_base, {a64::wfi, a64::b(0)});
+    a64_set_pstate(m.cpu.get(), el1h | all_masked);
+    a64_set_line(m.cpu.get(), A64_IRQ, true);
+    EXPECT_EQ(m.run(10), A64_STOP_BUDGET);
+}
+
+TEST(Run, WfeConsumesTheEventOrWaitsForIt)
+{
+    machine m;
+    m.code(ram_base, {a64::sev, a64::wfe, a64::wfe, a64::add_imm(0, 0, 1), a64::b(0)});
+    EXPECT_EQ(m.run(10), A64_STOP_WFE);
+    EXPECT_EQ(m.executed, 3u);
+    a64_send_event(m.cpu.get());
+    EXPECT_EQ(m.run(10), A64_STOP_BUDGET);
+    EXPECT_EQ(m.x(0), 1u);
+}
+
+// Nothing is mapped anywhere: every fetch aborts, yet the run ends.
+TEST(Run, EndsEvenIfTheVectorCannotBeFetched)
+{
+    machine m;
+    m.set_sys(VBAR_EL1, 0x1000);
+    EXPECT_EQ(m.run_at(0x2000, 1000), A64_STOP_BUDGET);
+    EXPECT_EQ(m.executed, 1000u);
+    EXPECT_EQ(m.sys(ESR_EL1), 0x21u << 26 | 1u << 25 | 0x10u);
+}
+
+TEST(Run, ResetRestoresTheInitialState)
+{
+    machine m;
+    m.code(ram_base, {a64::add_imm(0, 0, 1), a64::svc(0)});
+    m.run(5);
+    a64_reset(m.cpu.get());
+    EXPECT_EQ(m.pc(), ram_base);
+    EXPECT_EQ(m.x(0), 0u);
+    EXPECT_EQ(a64_get_pstate(m.cpu.get()), el1h | all_masked);
+    EXPECT_EQ(m.sys(SCTLR_EL1), 0x30d00980u);
+}
+
+struct bad_config {
+    const char *field;
+    a64_config config;
+};
+
+class Create : public testing::TestWithParam<bad_config> {};
+
+TEST_P(Create, NamesTheBadField)
+{
+    a64_ops ops = {};
+    ops.read = [](void *, std::uint64_t, void *, unsigned) { return A64_BUS_ABORT; };
+    ops.write = [](void *, std::uint64_t, const void *, unsigned) { return A64_BUS_ABORT; };
+    char err[100] = "";
+    EXPECT_EQ(a64_create(&GetParam().config, &ops, nullptr, err, sizeof err), nullptr);
+    EXPECT_EQ(std::string(err).rfind(GetParam().field, 0), 0u) << err;
+}
+
+INSTANTIATE_TEST_SUITE_P(Configurations, Create,
+                         testing::Values(bad_config{"pa_bits", {0, 0, 0, 39, 1}},
+                                         bad_config{"reset_el", {0, 0, 0, 40, 3}},
+                                         bad_config{"reset_pc", {0, 2, 0, 40, 1}},
+                                         bad_config{"mpidr", {1u << 31, 0, 0, 40, 1}}));
+
+} // namespace
+} // namespace cpu_test

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Validity of configuration structures, in the order of the specification's own functions.
+#include "oracle/structures.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace oracle {
+
+uint64_t bits(uint64_t number, unsigned high, unsigned low)
+{
+    const unsigned width = high - low + 1;
+    number >>= low;
+    return width == 64 ? number : number % (uint64_t{1} << width);
+}
+
+uint64_t raw512::field(unsigned high, unsigned low) const
+{
+    uint64_t value = 0;
+    for (unsigned bit = high + 1; bit-- > low;)
+        value = value * 2 + (bytes[bit / 8] >> bit % 8 & 1);
+    return value;
+}
+
+// IHI 0070 6.3.6, SMMU_IDR5.OAS.
+static unsigned address_size(unsigned encoding)
+{
+    static const unsigned sizes[] = {32, 36, 40, 42, 44, 48};
+    return encoding < 6 ? sizes[encoding] : 48;
+}
+
+id_fields::id_fields(const registers &regs)
+    : st_level(bits(regs.idr0, 28, 27)), term_model(bits(regs.idr0, 26, 26)),
+      stall_model(bits(regs.idr0, 25, 24)), ttendian(bits(regs.idr0, 22, 21)),
+      cd2l(bits(regs.idr0, 19, 19)), vmid16(bits(regs.idr0, 18, 18)),
+      asid16(bits(regs.idr0, 12, 12)), ats(bits(regs.idr0, 10, 10)), hyp(bits(regs.idr0, 9, 9)),
+      httu(bits(regs.idr0, 7, 6)), ttf(bits(regs.idr0, 3, 2)), s1p(bits(regs.idr0, 1, 1)),
+      s2p(bits(regs.idr0, 0, 0)), attr_types_ovr(bits(regs.idr1, 27, 27)),
+      attr_perms_ovr(bits(regs.idr1, 26, 26)), ssidsize(bits(regs.idr1, 10, 6)),
+      sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), stt(bits(regs.idr3, 9, 9)),
+      e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)), vax(bits(regs.idr5, 11, 10)),
+      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
+      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0)))
+{
+    const bool unknown = bits(regs.idr5, 2, 0) > 5 || bits(regs.idr5, 8, 7) != 0 || vax != 0 ||
+                         httu != 0 || e0pd != 0 || epan != 0 || bits(regs.idr3, 23, 18) != 0;
+    if (unknown)
+        throw std::domain_error("the SMMU has a feature that the oracle does not know");
+}
+
+static bool is(uint64_t config, const char *pattern)
+{
+    for (unsigned i = 0; i < 3; ++i)
+        if (pattern[i] != 'x' && bits(config, 2 - i, 2 - i) != uint64_t(pattern[i] - '0'))
+            return false;
+    return true;
+}
+
+// IHI 0070 5.2.2, IgnoreSTESTRW().
+static bool ignore_strw(const id_fields &id, uint64_t config)
+{
+    return id.s1p == 0 || id.hyp == 0 || is(config, "11x") || is(config, "100");
+}
+
+stream_world world_of(const id_fields &id, const registers &regs, const raw512 &ste)
+{
+    const uint64_t strw = ste.field(95, 94);
+    if (ignore_strw(id, ste.field(3, 1)) || strw != 0b10)
+        return stream_world::ns_el1;
+    return bits(regs.cr2, 0, 0) != 0 ? stream_world::el2_e2h : stream_world::el2;
+}
+
+// IHI 0070 5.2.2, SteIllegal(), the conditions a stream without stage 2 can meet.
+bool ste_illegal(const id_fields &id, const raw512 &ste)
+{
+    const uint64_t config = ste.field(3, 1);
+    const uint64_t strw = ste.field(95, 94);
+    const bool strw_unused = ignore_strw(id, config);
+
+    if (ste.field(0, 0) == 0)
+        return true;
+    if (is(config, "0xx"))
+        return false;
+    if (is(config, "1x1") && id.s1p == 0)
+        return true;
+    if (is(config, "11x")) {
+        if (id.s2p == 0)
+            return true;
+        throw std::domain_error("stage 2");
+    }
+    if (id.ats != 0 && !is(config, "x00") && ste.field(93, 92) == 0b10)
+        return true; // split-stage ATS needs both stages
+    if (!strw_unused && bits(strw, 0, 0) == 1)
+        return true;
+    if (is(config, "1x1")) {
+        const uint64_t s1cdmax = ste.field(63, 59);
+        const uint64_t s1fmt = ste.field(5, 4);
+        if (ste.field(91, 91) == 1 && id.stall_model != 0)
+            return true;
+        if (id.ssidsize != 0 && s1cdmax > id.ssidsize)
+            return true;
+        if (id.ssidsize != 0 && s1cdmax != 0 && id.cd2l == 0 && (s1fmt == 1 || s1fmt == 2))
+            return true;
+        if (id.oas < 56 && ste.field(55, 0) >> id.oas != 0)
+            return true;
+    }
+    const bool vmid_used = id.s2p == 1 && !is(config, "100") && (strw == 0 || strw_unused);
+    return vmid_used && id.vmid16 == 0 && ste.field(143, 136) != 0;
+}
+
+unsigned effective_ips(const id_fields &id, const raw512 &cd)
+{
+    return std::min(address_size(static_cast<unsigned>(cd.field(34, 32))), id.oas);
+}
+
+bool effective_epd(const raw512 &cd, stream_world world, unsigned n)
+{
+    if (world == stream_world::el2)
+        return n == 1; // TTB1 is unreachable: none of its fields matter
+    return (n == 0 ? cd.field(14, 14) : cd.field(30, 30)) != 0;
+}
+
+unsigned granule_of(const raw512 &cd, unsigned n)
+{
+    static const unsigned tg0[] = {12, 16, 14, 0};
+    static const unsigned tg1[] = {0, 14, 12, 16};
+    return n == 0 ? tg0[cd.field(7, 6)] : tg1[cd.field(23, 22)];
+}
+
+uint64_t ttb_of(const raw512 &cd, unsigned n)
+{
+    return (n == 0 ? cd.field(115, 68) : cd.field(179, 132)) << 4;
+}
+
+unsigned txsz_of(const raw512 &cd, unsigned n)
+{
+    return static_cast<unsigned>(n == 0 ? cd.field(5, 0) : cd.field(21, 16));
+}
+
+static bool granule_supported(const id_fields &id, unsigned granule)
+{
+    return (granule == 12 && id.gran4k) || (granule == 14 && id.gran16k) ||
+           (granule == 16 && id.gran64k);
+}
+
+// IHI 0070 5.4.2, CDTxSZInvalid() with 48-bit VAs.
+static bool txsz_invalid(const id_fields &id, unsigned txsz, unsigned granule)
+{
+    const unsigned max = id.stt == 0 ? 39 : granule == 16 ? 47 : 48;
+    return txsz < 16 || txsz > max;
+}
+
+// The checks of one TTBn that EPDn switches off.
+static bool ttb_illegal(const id_fields &id, const raw512 &cd, unsigned n)
+{
+    const unsigned granule = granule_of(cd, n);
+    if (!granule_supported(id, granule) || txsz_invalid(id, txsz_of(cd, n), granule))
+        return true;
+    return ttb_of(cd, n) >> effective_ips(id, cd) != 0;
+}
+
+// IHI 0070 5.4.2, CdIllegal().
+bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, const raw512 &cd)
+{
+    const bool aa64 = cd.field(41, 41) == 1;
+    const bool s = cd.field(44, 44) == 1;
+    const bool a = cd.field(46, 46) == 1;
+    const bool endi = cd.field(15, 15) == 1;
+    const bool off0 = effective_epd(cd, world, 0);
+    const bool off1 = effective_epd(cd, world, 1);
+
+    if (cd.field(31, 31) == 0)
+        return true;
+    if (ste.field(91, 91) == 1 && s)
+        return true;
+    if (id.term_model == 1 && !a)
+        return true;
+    if ((id.stall_model == 1 && s) || (id.stall_model == 2 && !s))
+        return true;
+    if ((!off0 || !off1) && ((id.ttendian == 2 && endi) || (id.ttendian == 3 && !endi)))
+        return true;
+    if (!aa64) {
+        if (bits(id.ttf, 0, 0) == 0 || world != stream_world::ns_el1)
+            return true;
+        throw std::domain_error("VMSAv8-32 LPAE");
+    }
+    if (bits(id.ttf, 1, 1) == 0)
+        return true;
+    if (cd.field(43, 42) != 0 && id.httu == 0)
+        return true;
+    if (world != stream_world::el2 && id.asid16 == 0 && cd.field(63, 56) != 0)
+        return true;
+    if (s)
+        throw std::domain_error("stall model");
+    return (!off0 && ttb_illegal(id, cd, 0)) || (!off1 && ttb_illegal(id, cd, 1));
+}
+
+} // namespace oracle

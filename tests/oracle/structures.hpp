@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Raw STE and CD as 512-bit numbers, and the tests for ILLEGAL ones (IHI 0070 5.2.2, 5.4.2).
+#ifndef TESTS_ORACLE_STRUCTURES_HPP
+#define TESTS_ORACLE_STRUCTURES_HPP
+
+#include "oracle/oracle.hpp"
+
+namespace oracle {
+
+// Bits [high:low] of a number, moved to bit 0.
+uint64_t bits(uint64_t number, unsigned high, unsigned low);
+
+// 64 bytes of memory; field(high, low) takes bit numbers of the specification.
+struct raw512 {
+    std::array<uint8_t, 64> bytes{};
+    uint64_t field(unsigned high, unsigned low) const;
+};
+
+// What the ID registers say, by the names of IHI 0070 6.3.
+struct id_fields {
+    explicit id_fields(const registers &regs);
+
+    unsigned st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats, hyp, httu;
+    unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
+    unsigned had, stt, e0pd, epan, vax;
+    bool gran4k, gran16k, gran64k;
+    unsigned oas; // bits
+};
+
+// Translation regime of a stream, as far as stage 1 of a Non-secure stream can have one.
+enum class stream_world { ns_el1, el2, el2_e2h };
+
+stream_world world_of(const id_fields &id, const registers &regs, const raw512 &ste);
+bool ste_illegal(const id_fields &id, const raw512 &ste);
+bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, const raw512 &cd);
+
+// Bits of output address that CD.IPS allows, capped to the OAS (IHI 0070 5.4, CD.IPS).
+unsigned effective_ips(const id_fields &id, const raw512 &cd);
+// CD.EPDn; ignored where there is only one table.
+bool effective_epd(const raw512 &cd, stream_world world, unsigned n);
+// log2 of the granule of TTBn, 0 if Reserved.
+unsigned granule_of(const raw512 &cd, unsigned n);
+// CD.TTBn before alignment.
+uint64_t ttb_of(const raw512 &cd, unsigned n);
+unsigned txsz_of(const raw512 &cd, unsigned n);
+
+} // namespace oracle
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// A DMA engine on a flat memory that can abort, records its accesses, and lets tests interrupt.
+#ifndef TESTS_DMA_BENCH_HPP
+#define TESTS_DMA_BENCH_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "dma/dma.h"
+#include "frame_access.hpp"
+
+enum : std::uint64_t {
+    DMA_ID = 0x00,
+    DMA_CAPS = 0x04,
+    DMA_CTRL = 0x08,
+    DMA_STATUS = 0x0C,
+    DMA_DESC = 0x10,
+    DMA_CURRENT = 0x18,
+    DMA_FAULT_ADDR = 0x20,
+    DMA_BYTES = 0x28,
+    DMA_ERROR_CODE = 0x30,
+    DMA_SSID = 0x34,
+};
+enum : std::uint64_t { START = 1, STOP = 2, IRQ_EN = 4 };
+enum : std::uint64_t { BUSY = 1, DONE = 2, ERROR = 4 };
+
+class dma_bench : public ::testing::Test {
+  protected:
+    static constexpr std::uint64_t memory_size = 0x4000;
+    static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+    static constexpr std::uint32_t last = 1;
+
+    struct access {
+        bool write;
+        std::uint64_t addr;
+        std::uint32_t size;
+        unsigned stream;
+        std::uint32_t ssid;
+    };
+
+    explicit dma_bench(unsigned channels = 2, unsigned burst = 64)
+        : memory(memory_size), lines(channels), core(create(channels, burst), dma_destroy),
+          regs(dma_frame, core.get())
+    {
+    }
+
+    void put(std::uint64_t addr, std::uint64_t value, unsigned size)
+    {
+        for (unsigned i = 0; i < size; i++)
+            memory.at(addr + i) = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+
+    void put_descriptor(std::uint64_t addr, std::uint64_t src, std::uint64_t dst,
+                        std::uint32_t length, std::uint32_t flags, std::uint64_t next = 0)
+    {
+        put(addr, src, 8);
+        put(addr + 8, dst, 8);
+        put(addr + 16, length, 4);
+        put(addr + 20, flags, 4);
+        put(addr + 24, next, 8);
+    }
+
+    void start(std::uint64_t desc, unsigned channel = 0, std::uint64_t ctrl = START)
+    {
+        regs.write(page(channel) + DMA_DESC, desc, 8);
+        regs.write(page(channel) + DMA_CTRL, ctrl);
+    }
+
+    void run(std::uint64_t desc, unsigned channel = 0)
+    {
+        start(desc, channel);
+        dma_run_channel(core.get(), channel);
+    }
+
+    static std::uint64_t page(unsigned channel) { return channel * std::uint64_t{DMA_PAGE_SIZE}; }
+
+    std::vector<std::uint8_t> memory;
+    std::vector<bool> lines;
+    std::vector<unsigned> started;
+    std::vector<access> accesses;
+    std::uint64_t abort_at = nowhere;              // an access that holds this address aborts
+    std::function<void(const access &)> meanwhile; // happens while an access blocks
+    std::unique_ptr<dma, void (*)(dma *)> core;
+    frame_access regs;
+
+  private:
+    vp_status transport(const access &a, void *data)
+    {
+        accesses.push_back(a);
+        if (meanwhile)
+            meanwhile(a);
+        if (a.addr <= abort_at && abort_at - a.addr < a.size)
+            return VP_SLVERR;
+        if (a.addr >= memory_size || a.size > memory_size - a.addr)
+            return VP_DECERR;
+        if (a.write)
+            std::memcpy(&memory[a.addr], data, a.size);
+        else
+            std::memcpy(data, &memory[a.addr], a.size);
+        return VP_OK;
+    }
+
+    static vp_status on_read(void *user, std::uint64_t addr, void *data, std::uint32_t size,
+                             unsigned stream, std::uint32_t ssid)
+    {
+        return static_cast<dma_bench *>(user)->transport({false, addr, size, stream, ssid}, data);
+    }
+
+    static vp_status on_write(void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                              unsigned stream, std::uint32_t ssid)
+    {
+        return static_cast<dma_bench *>(user)->transport({true, addr, size, stream, ssid},
+                                                         const_cast<void *>(data));
+    }
+
+    dma *create(unsigned channels, unsigned burst)
+    {
+        const dma_config config = {channels, burst};
+        const dma_ops ops = {{this, on_read, on_write},
+                             {this,
+                              [](void *user, unsigned line, bool level) {
+                                  auto &recorded = static_cast<dma_bench *>(user)->lines;
+                                  EXPECT_NE(recorded.at(line), level) << "no change";
+                                  recorded.at(line) = level;
+                              }},
+                             this,
+                             [](void *user, unsigned channel) {
+                                 static_cast<dma_bench *>(user)->started.push_back(channel);
+                             }};
+        char reason[80];
+        return dma_create(&config, &ops, reason, sizeof reason);
+    }
+};
+
+#endif

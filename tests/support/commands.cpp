@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bit positions of the commands (IHI 0070 4.3, 4.4, 4.7).
+#include "support/commands.hpp"
+
+namespace support {
+
+command raw_command(unsigned op)
+{
+    command c;
+    c.set(0, 8, op);
+    return c;
+}
+
+static command cfgi(unsigned op, uint32_t sid, bool ssec)
+{
+    return raw_command(op).set(10, 1, ssec).set(32, 32, sid);
+}
+
+command cfgi_ste(uint32_t sid, bool leaf, bool ssec)
+{
+    return cfgi(CMD_CFGI_STE, sid, ssec).set(64, 1, leaf);
+}
+
+command cfgi_ste_range(uint32_t sid, unsigned range, bool ssec)
+{
+    return cfgi(CMD_CFGI_STE_RANGE, sid, ssec).set(64, 5, range);
+}
+
+command cfgi_all()
+{
+    return cfgi_ste_range(0, 31);
+}
+
+command cfgi_cd(uint32_t sid, uint32_t ssid, bool leaf, bool ssec)
+{
+    return cfgi(CMD_CFGI_CD, sid, ssec).set(12, 20, ssid).set(64, 1, leaf);
+}
+
+command cfgi_cd_all(uint32_t sid, bool ssec)
+{
+    return cfgi(CMD_CFGI_CD_ALL, sid, ssec);
+}
+
+static command tlbi(unsigned op, unsigned vmid, unsigned asid)
+{
+    return raw_command(op).set(32, 16, vmid).set(48, 16, asid);
+}
+
+static command tlbi_by_address(unsigned op, unsigned vmid, unsigned asid, uint64_t va, bool leaf)
+{
+    command c = tlbi(op, vmid, asid).set(64, 1, leaf);
+    c.word[1] |= address_bits(va, 63, 12);
+    return c;
+}
+
+command tlbi_nh_all(unsigned vmid)
+{
+    return tlbi(CMD_TLBI_NH_ALL, vmid, 0);
+}
+
+command tlbi_nh_asid(unsigned asid, unsigned vmid)
+{
+    return tlbi(CMD_TLBI_NH_ASID, vmid, asid);
+}
+
+command tlbi_nh_va(uint64_t va, unsigned asid, bool leaf, unsigned vmid)
+{
+    return tlbi_by_address(CMD_TLBI_NH_VA, vmid, asid, va, leaf);
+}
+
+command tlbi_nh_vaa(uint64_t va, bool leaf, unsigned vmid)
+{
+    return tlbi_by_address(CMD_TLBI_NH_VAA, vmid, 0, va, leaf);
+}
+
+command tlbi_nsnh_all()
+{
+    return raw_command(CMD_TLBI_NSNH_ALL);
+}
+
+command cmd_sync(unsigned signal)
+{
+    return raw_command(CMD_SYNC).set(12, 2, signal);
+}
+
+} // namespace support

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command queue entries as software writes them (IHI 0070 chapter 4).
+#ifndef TESTS_SUPPORT_COMMANDS_HPP
+#define TESTS_SUPPORT_COMMANDS_HPP
+
+#include "support/bits.hpp"
+
+namespace support {
+
+using command = image<2>;
+
+// Opcodes (IHI 0070 4.1.1).
+enum opcode : unsigned {
+    CMD_PREFETCH_CONFIG = 0x01,
+    CMD_PREFETCH_ADDR = 0x02,
+    CMD_CFGI_STE = 0x03,
+    CMD_CFGI_STE_RANGE = 0x04,
+    CMD_CFGI_CD = 0x05,
+    CMD_CFGI_CD_ALL = 0x06,
+    CMD_TLBI_NH_ALL = 0x10,
+    CMD_TLBI_NH_ASID = 0x11,
+    CMD_TLBI_NH_VA = 0x12,
+    CMD_TLBI_NH_VAA = 0x13,
+    CMD_TLBI_EL3_ALL = 0x18,
+    CMD_TLBI_EL3_VA = 0x1a,
+    CMD_TLBI_EL2_ALL = 0x20,
+    CMD_TLBI_EL2_ASID = 0x21,
+    CMD_TLBI_EL2_VA = 0x22,
+    CMD_TLBI_EL2_VAA = 0x23,
+    CMD_TLBI_S12_VMALL = 0x28,
+    CMD_TLBI_S2_IPA = 0x2a,
+    CMD_TLBI_NSNH_ALL = 0x30,
+    CMD_ATC_INV = 0x40,
+    CMD_PRI_RESP = 0x41,
+    CMD_RESUME = 0x44,
+    CMD_STALL_TERM = 0x45,
+    CMD_SYNC = 0x46,
+};
+
+// CMD_SYNC.CS (IHI 0070 4.7.3).
+enum sync_signal : unsigned { SIG_NONE = 0, SIG_IRQ = 1, SIG_SEV = 2, SIG_RESERVED = 3 };
+
+// A command with all other fields zero.
+command raw_command(unsigned op);
+
+command cfgi_ste(uint32_t sid, bool leaf = true, bool ssec = false);
+command cfgi_ste_range(uint32_t sid, unsigned range, bool ssec = false);
+command cfgi_all();
+command cfgi_cd(uint32_t sid, uint32_t ssid = 0, bool leaf = true, bool ssec = false);
+command cfgi_cd_all(uint32_t sid, bool ssec = false);
+
+command tlbi_nh_all(unsigned vmid = 0);
+command tlbi_nh_asid(unsigned asid, unsigned vmid = 0);
+command tlbi_nh_va(uint64_t va, unsigned asid, bool leaf = false, unsigned vmid = 0);
+command tlbi_nh_vaa(uint64_t va, bool leaf = false, unsigned vmid = 0);
+command tlbi_nsnh_all();
+
+command cmd_sync(unsigned signal = SIG_NONE);
+
+} // namespace support
+
+#endif

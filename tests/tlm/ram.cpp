@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory for the TLM tests: see ram.hpp.
+#include "ram.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tlm_test {
+
+ram::ram(const sc_core::sc_module_name &name) : sc_module(name), bytes_(size)
+{
+    port.register_b_transport(this, &ram::b_transport);
+    port.register_transport_dbg(this, &ram::transport_dbg);
+    port.register_get_direct_mem_ptr(this, &ram::get_direct_mem_ptr);
+}
+
+void ram::grant_all()
+{
+    dmi_first = base;
+    dmi_last = base + size - 1;
+}
+
+void ram::withdraw(std::uint64_t first, std::uint64_t last)
+{
+    for (unsigned i = 0; i < port.size(); i++)
+        port[i]->invalidate_direct_mem_ptr(first, last);
+}
+
+unsigned ram::count(std::uint32_t sid) const
+{
+    return static_cast<unsigned>(std::count_if(
+        log.begin(), log.end(), [sid](const access &a) { return a.attributes.sid == sid; }));
+}
+
+unsigned char *ram::host(std::uint64_t address)
+{
+    return &bytes_.at(address - base);
+}
+
+std::uint64_t ram::load64(std::uint64_t address)
+{
+    std::uint64_t value = 0;
+    std::memcpy(&value, host(address), sizeof value);
+    return value;
+}
+
+void ram::store64(std::uint64_t address, std::uint64_t value)
+{
+    std::memcpy(host(address), &value, sizeof value);
+}
+
+tlm::tlm_response_status ram::move(tlm::tlm_generic_payload &payload)
+{
+    const std::uint64_t address = payload.get_address();
+    const unsigned length = payload.get_data_length();
+    const unsigned width = payload.get_streaming_width();
+    const unsigned char *enables = payload.get_byte_enable_ptr();
+    if (address < base || address - base > size - length)
+        return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    for (unsigned i = 0; i < length; i++) {
+        if (enables && enables[i % payload.get_byte_enable_length()] != TLM_BYTE_ENABLED)
+            continue;
+        unsigned char &here = *host(address + i % width);
+        if (payload.is_write())
+            here = payload.get_data_ptr()[i];
+        else
+            payload.get_data_ptr()[i] = here;
+    }
+    return tlm::TLM_OK_RESPONSE;
+}
+
+void ram::b_transport(int, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
+{
+    log.push_back({payload.get_address(), payload.get_data_length(), payload.is_write(),
+                   payload.get_extension<smmu::attributes>() != nullptr,
+                   smmu::attributes::of(payload)});
+    payload.set_dmi_allowed(dmi_first <= dmi_last);
+    payload.set_response_status(move(payload));
+    delay += latency;
+}
+
+unsigned ram::transport_dbg(int, tlm::tlm_generic_payload &payload)
+{
+    payload.set_streaming_width(payload.get_data_length());
+    return move(payload) == tlm::TLM_OK_RESPONSE ? payload.get_data_length() : 0;
+}
+
+bool ram::get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
+{
+    if (payload.get_address() < dmi_first || payload.get_address() > dmi_last)
+        return false;
+    dmi.set_dmi_ptr(host(dmi_first));
+    dmi.set_start_address(dmi_first);
+    dmi.set_end_address(dmi_last);
+    dmi.allow_read_write();
+    return true;
+}
+
+} // namespace tlm_test

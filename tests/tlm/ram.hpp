@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory for the TLM tests: as slow as asked, grants DMI if asked, remembers who accessed it.
+#ifndef TESTS_TLM_RAM_HPP
+#define TESTS_TLM_RAM_HPP
+
+#include <cstdint>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include "smmu/tlm/attributes.hpp"
+#include "support/bits.hpp"
+
+namespace tlm_test {
+
+class ram : public sc_core::sc_module {
+  public:
+    static constexpr std::uint64_t base = 0x8000'0000;
+    static constexpr std::uint64_t size = 16 << 20;
+
+    tlm_utils::multi_passthrough_target_socket<ram> port{"port"};
+
+    explicit ram(const sc_core::sc_module_name &name);
+
+    sc_core::sc_time latency; // of every access, put on its delay
+
+    // The DMI it grants; nothing while `last` is below `first`.
+    std::uint64_t dmi_first = 1;
+    std::uint64_t dmi_last = 0;
+    void grant_all();
+
+    // Take back what was granted for first .. last.
+    void withdraw(std::uint64_t first, std::uint64_t last);
+
+    struct access {
+        std::uint64_t address;
+        unsigned length;
+        bool write;
+        bool extended; // carried smmu::attributes
+        smmu::attributes attributes;
+    };
+    std::vector<access> log;                 // but for debug accesses
+    unsigned count(std::uint32_t sid) const; // logged accesses that name this stream
+
+    // Direct access, as by software.
+    unsigned char *host(std::uint64_t address);
+    std::uint64_t load64(std::uint64_t address);
+    void store64(std::uint64_t address, std::uint64_t value);
+    template <std::size_t N> void store_image(std::uint64_t address, const support::image<N> &image)
+    {
+        for (std::size_t i = 0; i < N; i++)
+            store64(address + 8 * i, image.word[i]);
+    }
+
+  private:
+    void b_transport(int id, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    unsigned transport_dbg(int id, tlm::tlm_generic_payload &payload);
+    bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
+    tlm::tlm_response_status move(tlm::tlm_generic_payload &payload);
+
+    std::vector<unsigned char> bytes_;
+};
+
+} // namespace tlm_test
+
+#endif

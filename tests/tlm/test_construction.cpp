@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building SMMUs: several at a time, other bus widths, open wires, and what cannot be built.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+
+namespace tlm_test {
+
+namespace {
+
+constexpr std::uint64_t va = 0x1'2345'6000;
+
+TEST(construction, two_smmus_share_nothing)
+{
+    bench one("one");
+    bench two("two");
+    stream first(one, 3);
+    stream second(two, 3);
+    first.map(va, bench::data);
+    second.map(va, bench::data + 0x5000);
+    one.memory.store64(bench::data, 1);
+    two.memory.store64(bench::data + 0x5000, 2);
+    one.run([&] {
+        one.bring_up();
+        EXPECT_EQ(two.read32(reg::CR0), 0u);
+        two.bring_up();
+        std::uint64_t value = 0;
+        EXPECT_EQ(one.device().read64(3, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(value, 1u);
+        EXPECT_EQ(two.smmu.stats().translations, 0u);
+        EXPECT_EQ(two.device().read64(3, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(value, 2u);
+    });
+}
+
+TEST(construction, ports_of_one_smmu_share_its_streams)
+{
+    bench b("b", {}, 2);
+    stream s(b, 3);
+    s.map(va, bench::data);
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(b.devices[0].write64(3, va, 9), tlm::TLM_OK_RESPONSE);
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.devices[1].read64(3, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(value, 9u);
+        EXPECT_EQ(b.smmu.stats().ste_fetches, 1u);
+    });
+}
+
+// Something to bind to sockets of any width.
+template <unsigned BUSWIDTH> struct stub : sc_core::sc_module {
+    tlm_utils::simple_initiator_socket<stub, BUSWIDTH> cpu{"cpu"};
+    tlm_utils::simple_initiator_socket<stub, BUSWIDTH> device{"device"};
+    tlm_utils::simple_target_socket<stub, BUSWIDTH> tables{"tables"};
+    tlm_utils::simple_target_socket<stub, BUSWIDTH> memory{"memory"};
+    std::uint64_t seen = 0;
+
+    explicit stub(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        tables.register_b_transport(this, &stub::receive);
+        memory.register_b_transport(this, &stub::receive);
+    }
+
+    void receive(tlm::tlm_generic_payload &payload, sc_core::sc_time &)
+    {
+        seen = payload.get_address();
+        payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+};
+
+TEST(construction, an_smmu_on_a_128_bit_bus_with_open_wires_works)
+{
+    smmu::basic_smmuv3<128> smmu("smmu");
+    stub<128> s("stub");
+    s.cpu.bind(smmu.prog());
+    s.device.bind(smmu.dev());
+    smmu.walk().bind(s.tables);
+    smmu.mem().bind(s.memory);
+    sc_core::sc_spawn([&] {
+        transfer t = write_of(0x1234'5670, std::vector<unsigned char>(16));
+        sc_core::sc_time delay;
+        s.device->b_transport(t.payload, delay);
+        EXPECT_EQ(t.payload.get_response_status(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(s.seen, 0x1234'5670u);
+        transfer id = read_of(reg::IDR0, 4);
+        s.cpu->b_transport(id.payload, delay);
+        EXPECT_EQ(id.payload.get_response_status(), tlm::TLM_OK_RESPONSE);
+    });
+    sc_core::sc_start();
+}
+
+std::string reason_against(const smmu_config &cfg, unsigned tbus)
+{
+    try {
+        smmu::smmuv3 smmu("smmu", cfg, {}, tbus);
+    } catch (const std::invalid_argument &error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(construction, a_bad_configuration_is_named_with_the_instance)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.oas_bits = 47;
+    char expected[160];
+    ASSERT_FALSE(smmu_config_check(&cfg, expected, sizeof expected));
+    EXPECT_EQ(reason_against(cfg, 1), std::string("smmu.tcu: ") + expected);
+}
+
+TEST(construction, an_smmu_without_device_ports_is_refused)
+{
+    EXPECT_EQ(reason_against(smmu_config_default(), 0), "smmu: tbus: at least one");
+}
+
+TEST(attributes, are_copied_whole)
+{
+    smmu::attributes original;
+    original.sid = 0x1234'5678;
+    original.ssid = 0xabcde;
+    original.ssv = true;
+    original.sec = SMMU_SEC_REALM;
+    original.pas = SMMU_PAS_ROOT;
+    original.instr = true;
+    original.priv = true;
+    original.memattr = {0x44, SMMU_SH_OUTER};
+
+    tlm::tlm_generic_payload from;
+    tlm::tlm_generic_payload to;
+    from.set_extension(&original);
+    to.deep_copy_from(from); // clones
+    from.clear_extension(&original);
+    const smmu::attributes *copy = to.get_extension<smmu::attributes>();
+    ASSERT_NE(copy, nullptr);
+    EXPECT_EQ(copy->sid, original.sid);
+    EXPECT_EQ(copy->ssid, original.ssid);
+    EXPECT_EQ(copy->ssv, original.ssv);
+    EXPECT_EQ(copy->sec, original.sec);
+    EXPECT_EQ(copy->pas, original.pas);
+    EXPECT_EQ(copy->instr, original.instr);
+    EXPECT_EQ(copy->priv, original.priv);
+    EXPECT_EQ(copy->memattr.mair, original.memattr.mair);
+    EXPECT_EQ(copy->memattr.sh, original.memattr.sh);
+}
+
+} // namespace
+
+} // namespace tlm_test

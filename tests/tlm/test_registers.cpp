@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// The register port: which accesses it takes, what debuggers see, and that doorbells are heard.
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+
+namespace tlm_test {
+
+namespace {
+
+constexpr std::uint64_t strtab_value = 0x0000'1234'5678'9a40;
+
+TEST(registers, keep_a_64_bit_write_little_endian)
+{
+    bench b("b");
+    b.run([&] {
+        transfer write = write_of(reg::STRTAB_BASE, {0x40, 0x9a, 0x78, 0x56, 0x34, 0x12, 0, 0});
+        EXPECT_EQ(b.cpu.send(write), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE), 0x5678'9a40u);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE + 4), 0x1234u);
+        transfer read = read_of(reg::STRTAB_BASE, 8);
+        EXPECT_EQ(b.cpu.send(read), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(read.data, write.data);
+    });
+}
+
+TEST(registers, refuse_sizes_other_than_4_and_8)
+{
+    bench b("b");
+    b.run([&] {
+        for (const unsigned size : {1u, 2u, 3u, 12u, 16u}) {
+            transfer t = read_of(reg::IDR0, size);
+            EXPECT_EQ(b.cpu.send(t), tlm::TLM_BURST_ERROR_RESPONSE) << size;
+        }
+    });
+}
+
+TEST(registers, refuse_streaming)
+{
+    bench b("b");
+    b.run([&] {
+        transfer t = read_of(reg::IDR0, 8);
+        t.payload.set_streaming_width(4);
+        EXPECT_EQ(b.cpu.send(t), tlm::TLM_BURST_ERROR_RESPONSE);
+    });
+}
+
+TEST(registers, refuse_misaligned_accesses)
+{
+    bench b("b");
+    b.run([&] {
+        transfer word = read_of(reg::IDR0 + 2, 4);
+        EXPECT_EQ(b.cpu.send(word), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        transfer dword = write_of(reg::STRTAB_BASE + 4, std::vector<unsigned char>(8, 0xff));
+        EXPECT_EQ(b.cpu.send(dword), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE + 4), 0u);
+    });
+}
+
+TEST(registers, refuse_addresses_outside_the_frame)
+{
+    bench b("b");
+    b.run([&] {
+        // The last one is a register if only the low 32 bits are looked at.
+        for (const std::uint64_t address : {0x2'0000ull, 0xffff'ffff'fffcull, 0x1'0000'0000ull}) {
+            transfer t = read_of(address, 4);
+            EXPECT_EQ(b.cpu.send(t), tlm::TLM_ADDRESS_ERROR_RESPONSE) << address;
+        }
+    });
+}
+
+TEST(registers, refuse_byte_enables)
+{
+    bench b("b");
+    b.run([&] {
+        unsigned char enables[4] = {0xff, 0xff, 0xff, 0xff};
+        transfer t = write_of(reg::STRTAB_BASE, {0xc0, 0xff, 0xff, 0xff});
+        t.payload.set_byte_enable_ptr(enables);
+        t.payload.set_byte_enable_length(sizeof enables);
+        EXPECT_EQ(b.cpu.send(t), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE), 0u);
+    });
+}
+
+TEST(registers, refuse_commands_that_are_neither_read_nor_write)
+{
+    bench b("b");
+    b.run([&] {
+        transfer t(tlm::TLM_IGNORE_COMMAND, reg::IDR0, std::vector<unsigned char>(4));
+        EXPECT_EQ(b.cpu.send(t), tlm::TLM_COMMAND_ERROR_RESPONSE);
+    });
+}
+
+TEST(registers, are_not_granted_as_direct_memory)
+{
+    bench b("b");
+    b.run([&] {
+        transfer t = read_of(reg::IDR0, 4);
+        tlm::tlm_dmi dmi;
+        EXPECT_EQ(b.cpu.send(t), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(t.payload.is_dmi_allowed());
+        EXPECT_FALSE(b.cpu.dmi(t, dmi));
+    });
+}
+
+TEST(registers, show_debuggers_any_bytes)
+{
+    bench b("b");
+    b.run([&] {
+        b.write64(reg::STRTAB_BASE, strtab_value);
+        transfer t = read_of(reg::STRTAB_BASE + 1, 4);
+        EXPECT_EQ(b.cpu.debug(t), 4u);
+        EXPECT_EQ(t.data, (std::vector<unsigned char>{0x9a, 0x78, 0x56, 0x34}));
+    });
+}
+
+TEST(registers, end_debug_reads_at_the_end_of_the_frame)
+{
+    bench b("b");
+    b.run([&] {
+        transfer t = read_of(SMMU_FRAME_SIZE - 6, 16);
+        EXPECT_EQ(b.cpu.debug(t), 6u);
+    });
+}
+
+TEST(registers, take_no_debug_writes)
+{
+    bench b("b");
+    b.run([&] {
+        transfer t = write_of(reg::STRTAB_BASE, {0xc0, 0xff, 0xff, 0xff});
+        EXPECT_EQ(b.cpu.debug(t), 0u);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE), 0u);
+    });
+}
+
+TEST(registers, show_progress_to_an_immediate_poll_after_a_doorbell)
+{
+    bench b("b");
+    b.run([&] {
+        b.bring_up();
+        b.submit(support::cfgi_all());
+        EXPECT_EQ(b.read32(reg::CMDQ_CONS), 1u);
+    });
+}
+
+TEST(registers, let_a_doorbell_be_heard_when_its_initiator_runs_ahead)
+{
+    bench b("b");
+    b.run([&] {
+        b.bring_up();
+        b.memory.store_image(bench::cmdq, support::cfgi_all());
+        transfer ring = write_of(reg::CMDQ_PROD, {1, 0, 0, 0});
+        sc_core::sc_time ahead(700, sc_core::SC_NS);
+        sc_core::sc_spawn([&] {
+            sc_core::wait(350, sc_core::SC_NS);
+            EXPECT_EQ(b.read32(reg::CMDQ_CONS), 0u); // not before its time
+        });
+        const sc_core::sc_time before = now();
+        b.cpu.socket->b_transport(ring.payload, ahead);
+        EXPECT_EQ(ahead, sc_core::SC_ZERO_TIME);
+        EXPECT_EQ(now() - before, sc_core::sc_time(700, sc_core::SC_NS));
+
+        transfer poll = read_of(reg::CMDQ_CONS, 4);
+        b.cpu.socket->b_transport(poll.payload, ahead);
+        EXPECT_EQ(poll.data[0], 1);
+    });
+}
+
+TEST(registers, take_the_time_asked_for)
+{
+    smmu::timing times;
+    times.register_access = sc_core::sc_time(3, sc_core::SC_NS);
+    bench b("b", times);
+    b.run([&] {
+        transfer t = read_of(reg::IDR0, 4);
+        sc_core::sc_time delay(1, sc_core::SC_NS);
+        b.cpu.socket->b_transport(t.payload, delay);
+        EXPECT_EQ(delay, sc_core::sc_time(4, sc_core::SC_NS));
+        EXPECT_EQ(now(), sc_core::SC_ZERO_TIME);
+    });
+}
+
+} // namespace
+
+} // namespace tlm_test
