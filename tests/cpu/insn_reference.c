@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Linux program that runs the instructions of insns.inc and prints their results, one line each:
- * `insn_reference SEED`. Run by qemu-aarch64 or a real machine it is the model's reference. */
+ * `insn_reference SEED`. Run by qemu-aarch64 or a real machine it is the model's reference;
+ * insns.golden is its output for seed 1. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
