@@ -8,7 +8,7 @@
 #include "smmu/types.h"
 
 enum event_type {
-#define EVENT(name, type, fields) EVENT_##name = type,
+#define EVENT(name, type, fields) EVENT_##name = (type),
 #include "event.def"
 #undef EVENT
 };

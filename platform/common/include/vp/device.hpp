@@ -35,7 +35,7 @@ class device {
     // interconnect.
     virtual std::vector<initiator *> masters() { return {}; }
 
-    // Interrupt outputs.
+    // Interrupt outputs; nullptr for an interrupt that the node names and the model never raises.
     virtual std::vector<wire_out *> irqs() { return {}; }
 
     // Counters for the summary at the end of a run, printed as "NODE.NAME VALUE".
