@@ -90,19 +90,6 @@ INSTANTIATE_TEST_SUITE_P(
         sync_case{"WFI at EL0, trapped by nTWI", a64::wfi, el0t, esr(0x01, 0x1e00000), 0},
         sync_case{"WFE at EL0, trapped by nTWE", a64::wfe, el0t, esr(0x01, 0x1e00001), 0}));
 
-TEST(Exception, FloatingPointIsUndefinedWhenNotTrapped)
-{
-    machine m;
-    m.set_sys(CPACR_EL1, 3u << 20);
-    raise(m, 0x1e602800, el0t, 0x400);
-    EXPECT_EQ(m.sys(ESR_EL1), esr(0));
-    m.set_sys(CPACR_EL1, 1u << 20);
-    raise(m, 0x1e602800, el0t, 0x400);
-    EXPECT_EQ(m.sys(ESR_EL1), esr(0x07, 0x1e00000)) << "FPEN 01 traps EL0 only";
-    raise(m, 0x1e602800, el1h, 0x200);
-    EXPECT_EQ(m.sys(ESR_EL1), esr(0));
-}
-
 TEST(Exception, EretRestoresStateAndStackPointer)
 {
     machine m;

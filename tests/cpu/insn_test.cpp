@@ -13,33 +13,13 @@
 extern "C" {
 #include "decode.h"
 }
+#include "images.hpp"
 #include "insn_vectors.h"
-#include "machine.hpp"
 
 namespace cpu_test {
 namespace {
 
-struct entry {
-    std::string name;
-    std::uint64_t code;
-    int kind;
-};
-
-constexpr std::uint64_t buffer_at = ram_base + 0x200000;
-
-// insns.S linked at ram_base: its table comes first.
-std::vector<entry> load_image(machine &m)
-{
-    std::ifstream file(INSNS_IMAGE, std::ios::binary);
-    file.read(reinterpret_cast<char *>(m.ram.data()), ram_size);
-    std::vector<entry> table;
-    for (std::uint64_t at = ram_base; m.peek64(at); at += 24)
-        table.push_back({reinterpret_cast<const char *>(m.host(m.peek64(at))), m.peek64(at + 8),
-                         static_cast<int>(m.peek64(at + 16))});
-    return table;
-}
-
-std::string run_one(machine &m, const entry &e, std::uint64_t &seed)
+std::string run_one(machine &m, const listed_insn &e, std::uint64_t &seed)
 {
     insn_state s;
     insn_prepare(&seed, e.kind, buffer_at, &s, m.host(buffer_at));
@@ -67,7 +47,7 @@ std::string run_one(machine &m, const entry &e, std::uint64_t &seed)
 void compare(machine &m, std::istream &reference, std::uint64_t seed)
 {
     std::string expected;
-    for (const entry &e : load_image(m))
+    for (const listed_insn &e : load_image(m, INSNS_IMAGE))
         for (unsigned v = 0; v < INSN_VECTORS; v++) {
             ASSERT_TRUE(std::getline(reference, expected)) << "reference ends before " << e.name;
             EXPECT_EQ(run_one(m, e, seed), expected);
@@ -75,31 +55,16 @@ void compare(machine &m, std::istream &reference, std::uint64_t seed)
     EXPECT_FALSE(std::getline(reference, expected)) << "reference goes on with " << expected;
 }
 
-// Identity mapping of RAM as Normal memory, so that unaligned accesses are allowed; EL0 may use the
-// buffer, so that unprivileged ones are too.
-struct mapped_machine : machine {
-    explicit mapped_machine(bool with_dmi) : machine(with_dmi)
-    {
-        load_image(*this);
-        tables t(*this);
-        for (std::uint64_t at = ram_base; at < ram_base + ram_size; at += 0x200000)
-            t.map(at, at, tables::af | (at == buffer_at ? tables::ap_el0 : 0), 2);
-        t.map(0, ram_base, tables::af, 3);
-        t.enable();
-        a64_set_sysreg(cpu.get(), CNTKCTL_EL1, 3);
-    }
-};
-
 TEST(Instructions, GiveTheResultsOfTheReference)
 {
-    mapped_machine m(true);
+    mapped_machine m(true, INSNS_IMAGE);
     std::ifstream reference(INSNS_GOLDEN);
     compare(m, reference, 1);
 }
 
 TEST(Instructions, GiveTheSameResultsWithoutDirectMemory)
 {
-    mapped_machine m(false);
+    mapped_machine m(false, INSNS_IMAGE);
     std::ifstream reference(INSNS_GOLDEN);
     compare(m, reference, 1);
 }
@@ -109,7 +74,7 @@ class Live : public testing::TestWithParam<int> {};
 
 TEST_P(Live, ImplementationAgrees)
 {
-    if (std::string(QEMU_AARCH64).empty() || std::string(INSNS_REFERENCE).empty())
+    if (std::string(QEMU_AARCH64).empty())
         GTEST_SKIP() << "qemu-aarch64-static is not installed";
     std::string command =
         std::string(QEMU_AARCH64) + " " + INSNS_REFERENCE + " " + std::to_string(GetParam());
@@ -120,7 +85,7 @@ TEST_P(Live, ImplementationAgrees)
     for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
         reference.write(buffer, static_cast<std::streamsize>(n));
     ASSERT_EQ(pclose(pipe), 0);
-    mapped_machine m(true);
+    mapped_machine m(true, INSNS_IMAGE);
     compare(m, reference, static_cast<std::uint64_t>(GetParam()));
 }
 
@@ -159,14 +124,15 @@ TEST(DecodeTable, EveryRowIsRunBySomeTest)
     decoder t;
     machine m;
     std::set<unsigned> run;
-    for (const entry &e : load_image(m))
-        run.insert(decoder_find(&t.d, static_cast<std::uint32_t>(m.peek64(e.code))));
+    for (const char *image : {INSNS_IMAGE, SIMD_IMAGE})
+        for (const listed_insn &e : load_image(m, image))
+            run.insert(decoder_find(&t.d, static_cast<std::uint32_t>(m.peek64(e.code))));
     // Rows that change control or privilege have tests of their own, in the other files here.
     const std::set<unsigned> elsewhere = {
-        ROW_B_cond, ROW_SVC, ROW_HVC,  ROW_SMC,   ROW_BRK,         ROW_MSR_SPSel,
-        ROW_SYS,    ROW_BR,  ROW_BLR,  ROW_RET,   ROW_MSR_DAIFSet, ROW_MSR_DAIFClr,
-        ROW_ERET,   ROW_B,   ROW_BL,   ROW_CBZ_w, ROW_CBZ_x,       ROW_CBNZ_w,
-        ROW_CBNZ_x, ROW_TBZ, ROW_TBNZ, ROW_FP};
+        ROW_B_cond, ROW_SVC, ROW_HVC, ROW_SMC,   ROW_BRK,         ROW_MSR_SPSel,
+        ROW_SYS,    ROW_BR,  ROW_BLR, ROW_RET,   ROW_MSR_DAIFSet, ROW_MSR_DAIFClr,
+        ROW_ERET,   ROW_B,   ROW_BL,  ROW_CBZ_w, ROW_CBZ_x,       ROW_CBNZ_w,
+        ROW_CBNZ_x, ROW_TBZ, ROW_TBNZ};
     for (unsigned r = 0; r < ROW_COUNT; r++)
         EXPECT_NE(run.count(r), elsewhere.count(r)) << decoder_row_name(r);
 }

@@ -43,7 +43,7 @@ void write(machine &m, std::uint32_t reg, std::uint64_t value)
 TEST(Sysreg, IdentificationTellsTheTruth)
 {
     machine m;
-    EXPECT_EQ(read(m, A64_SYSREG(3, 0, 0, 4, 0)), 0x01ff0011u) << "EL0, EL1, no FP, GIC registers";
+    EXPECT_EQ(read(m, A64_SYSREG(3, 0, 0, 4, 0)), 0x01000011u) << "EL0, EL1, FP, GIC registers";
     EXPECT_EQ(read(m, A64_SYSREG(3, 0, 0, 6, 0)), 0x00010000u) << "CRC32";
     EXPECT_EQ(read(m, A64_SYSREG(3, 0, 0, 7, 0)), 0x00100022u) << "three granules, 16-bit ASID";
     EXPECT_EQ(read(m, MPIDR_EL1), 0x80000000u);

@@ -64,6 +64,8 @@ void a64_destroy(a64_cpu *c)
 void a64_reset(a64_cpu *c)
 {
     memset(c->x, 0, sizeof c->x);
+    memset(c->v, 0, sizeof c->v);
+    c->fp = (struct fp_env){0, 0};
     memset(c->sp_bank, 0, sizeof c->sp_bank);
     memset(&c->monitor, 0, sizeof c->monitor);
     c->nzcv = 0;
@@ -88,10 +90,12 @@ void cpu_update_context(struct a64_cpu *c)
 {
     uint64_t sctlr = c->sysreg[SR_SCTLR_EL1];
     bool mmu_on = sctlr & 1, check_all = sctlr & 2;
+    unsigned fpen = c->sysreg[SR_CPACR_EL1] >> 20 & 3;
     bool check_sp = sctlr >> (c->el == 0 ? 4 : 3) & 1;
     c->tlb_context = mmu_on ? tlb_context(c, mmu_asid(c)) : 0;
     c->align = !mmu_on || check_all ? ~UINT64_C(0) : 0;
     c->sp_align = check_sp ? 15 : 0;
+    c->fp_trapped = c->el == 0 ? fpen != 3 : !(fpen & 1);
     c->jump_context = c->jump_epoch << 16 | c->tlb_context | c->el;
 }
 
@@ -270,6 +274,18 @@ void a64_set_x(a64_cpu *c, unsigned n, uint64_t value)
 {
     assert(n <= REG_SP);
     c->x[n] = value;
+}
+
+void a64_get_v(const a64_cpu *c, unsigned n, uint64_t value[2])
+{
+    assert(n < 32);
+    memcpy(value, &c->v[n], sizeof c->v[n]);
+}
+
+void a64_set_v(a64_cpu *c, unsigned n, const uint64_t value[2])
+{
+    assert(n < 32);
+    memcpy(&c->v[n], value, sizeof c->v[n]);
 }
 
 uint64_t a64_get_pc(const a64_cpu *c)

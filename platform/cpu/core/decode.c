@@ -140,7 +140,6 @@ static bool ends_block(unsigned row)
     case ROW_CBNZ_x:
     case ROW_TBZ:
     case ROW_TBNZ:
-    case ROW_FP:
         return true;
     default:
         return false;

@@ -68,6 +68,13 @@ void exception_undefined(struct a64_cpu *c, const struct a64_op *o)
     exception_sync(c, pc, EC_UNKNOWN, 0);
 }
 
+void exception_fp_access(struct a64_cpu *c, const struct a64_op *o)
+{
+    uint64_t pc = op_pc(c, o);
+    cpu_leave(c, o, pc);
+    exception_sync(c, pc, EC_FP_ACCESS, ISS_COND_AL);
+}
+
 static unsigned from_level(const struct a64_cpu *c)
 {
     return c->el == 0 ? 0 : 1;

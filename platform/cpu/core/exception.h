@@ -41,6 +41,9 @@ enum {
 void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss);
 void exception_undefined(struct a64_cpu *c, const struct a64_op *o);
 
+/* SIMD or floating point that CPACR_EL1.FPEN traps. */
+void exception_fp_access(struct a64_cpu *c, const struct a64_op *o);
+
 /* Aborts; `address` goes to FAR. EC is picked by the current exception level. */
 void exception_data_abort(struct a64_cpu *c, uint64_t pc, uint64_t address, uint32_t iss);
 void exception_insn_abort(struct a64_cpu *c, uint64_t pc, unsigned fsc);

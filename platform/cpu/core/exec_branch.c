@@ -121,13 +121,3 @@ OP(SMC)
 {
     call_conduit(c, o, A64_SMC);
 }
-
-OP(FP)
-{
-    unsigned fpen = c->sysreg[SR_CPACR_EL1] >> 20 & 3;
-    bool trapped = c->el == 0 ? fpen != 3 : !(fpen & 1);
-    if (trapped)
-        exception_sync(c, op_pc(c, o), EC_FP_ACCESS, ISS_COND_AL);
-    else
-        exception_undefined(c, o);
-}

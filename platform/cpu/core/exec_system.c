@@ -32,6 +32,9 @@ static bool access_done(struct a64_cpu *c, const struct a64_op *o, enum sysreg_o
         cpu_leave(c, o, pc);
         exception_sync(c, pc, EC_SYSREG, sysreg_iss(o));
         return false;
+    case SYSREG_TRAP_FP:
+        exception_fp_access(c, o);
+        return false;
     }
     return false;
 }

@@ -9,29 +9,15 @@ static const uint8_t field_width[FIELD_COUNT] = {
 #include "fields.def"
 };
 
-static uint32_t get(const struct a64_fields *f, enum a64_field field)
+uint32_t form_field(const struct a64_fields *f, enum a64_field field)
 {
     return f->word >> f->row->lsb[field] & ((UINT32_C(1) << field_width[field]) - 1);
 }
 
-static uint64_t get_signed(const struct a64_fields *f, enum a64_field field)
+uint64_t form_field_signed(const struct a64_fields *f, enum a64_field field)
 {
     unsigned unused = 64 - field_width[field];
-    return (uint64_t)((int64_t)((uint64_t)get(f, field) << unused) >> unused);
-}
-
-#define GET(field)        get(f, FIELD_##field)
-#define GET_SIGNED(field) get_signed(f, FIELD_##field)
-
-/* Register number 31 is the zero register or the stack pointer, as the instruction defines. */
-static uint8_t source(uint32_t reg)
-{
-    return reg == 31 ? REG_ZERO : (uint8_t)reg;
-}
-
-static uint8_t destination(uint32_t reg)
-{
-    return reg == 31 ? REG_SINK : (uint8_t)reg;
+    return (uint64_t)((int64_t)((uint64_t)form_field(f, field) << unused) >> unused);
 }
 
 static bool is_64(const struct a64_fields *f)
@@ -39,8 +25,7 @@ static bool is_64(const struct a64_fields *f)
     return f->word >> 31;
 }
 
-/* Which NZCV values satisfy a condition (C1.2.4): bit n of the result answers for NZCV = n. */
-static uint16_t condition_set(unsigned cond)
+uint16_t form_condition(unsigned cond)
 {
     uint16_t set = 0;
     for (unsigned nzcv = 0; nzcv < 16; nzcv++) {
@@ -64,7 +49,7 @@ bool form_none(const struct a64_fields *f, struct a64_op *op)
 
 bool form_adr(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rd = destination(GET(Rd));
+    op->rd = form_destination(GET(Rd));
     op->imm = GET_SIGNED(immhi) << 2 | GET(immlo);
     return true;
 }
@@ -87,7 +72,7 @@ bool form_add_imm(const struct a64_fields *f, struct a64_op *op)
 bool form_adds_imm(const struct a64_fields *f, struct a64_op *op)
 {
     form_add_imm(f, op);
-    op->rd = destination(GET(Rd));
+    op->rd = form_destination(GET(Rd));
     return true;
 }
 
@@ -118,21 +103,21 @@ bool decode_bitmask(unsigned n, unsigned imms, unsigned immr, bool is64, uint64_
 bool form_logical_imm(const struct a64_fields *f, struct a64_op *op)
 {
     op->rd = (uint8_t)GET(Rd);
-    op->rn = source(GET(Rn));
+    op->rn = form_source(GET(Rn));
     return decode_bitmask(GET(N), GET(imms), GET(immr), is_64(f), &op->imm);
 }
 
 bool form_ands_imm(const struct a64_fields *f, struct a64_op *op)
 {
     bool allocated = form_logical_imm(f, op);
-    op->rd = destination(GET(Rd));
+    op->rd = form_destination(GET(Rd));
     return allocated;
 }
 
 bool form_move_wide(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rd = destination(GET(Rd));
-    op->rn = source(GET(Rd));
+    op->rd = form_destination(GET(Rd));
+    op->rn = form_source(GET(Rd));
     op->amount = (uint8_t)(GET(hw) * 16);
     op->imm = (uint64_t)GET(imm16) << op->amount;
     return is_64(f) || GET(hw) < 2;
@@ -145,9 +130,9 @@ bool form_bitfield(const struct a64_fields *f, struct a64_op *op)
     unsigned width = is_64(f) ? 64 : 32, r = GET(immr), s = GET(imms);
     if (GET(N) != is_64(f) || r >= width || s >= width)
         return false;
-    op->rd = destination(GET(Rd));
-    op->ra = source(GET(Rd));
-    op->rn = source(GET(Rn));
+    op->rd = form_destination(GET(Rd));
+    op->ra = form_source(GET(Rd));
+    op->rn = form_source(GET(Rn));
     op->amount = (uint8_t)(width - 1 - s);
     op->amount2 = (uint8_t)(s >= r ? width - 1 - s + r : r - s - 1);
     uint64_t all = ~UINT64_C(0) >> (64 - width);
@@ -157,9 +142,9 @@ bool form_bitfield(const struct a64_fields *f, struct a64_op *op)
 
 bool form_extract(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rd = destination(GET(Rd));
-    op->rn = source(GET(Rn));
-    op->rm = source(GET(Rm));
+    op->rd = form_destination(GET(Rd));
+    op->rn = form_source(GET(Rn));
+    op->rm = form_source(GET(Rm));
     op->amount = (uint8_t)GET(imms);
     return GET(N) == is_64(f) && (is_64(f) || GET(imms) < 32);
 }
@@ -168,7 +153,7 @@ bool form_extract(const struct a64_fields *f, struct a64_op *op)
 
 bool form_branch_cond(const struct a64_fields *f, struct a64_op *op)
 {
-    op->cond = condition_set(GET(cond));
+    op->cond = form_condition(GET(cond));
     op->imm = GET_SIGNED(imm19) << 2;
     return true;
 }
@@ -194,8 +179,8 @@ bool form_pstate_imm(const struct a64_fields *f, struct a64_op *op)
 static bool system(const struct a64_fields *f, struct a64_op *op, unsigned op0)
 {
     op->imm = sysreg_find(A64_SYSREG(op0, GET(op1), GET(CRn), GET(CRm), GET(op2)));
-    op->rd = destination(GET(Rt));
-    op->rn = source(GET(Rt));
+    op->rd = form_destination(GET(Rt));
+    op->rn = form_source(GET(Rt));
     return op->imm != SYSREG_COUNT;
 }
 
@@ -211,7 +196,7 @@ bool form_sysreg(const struct a64_fields *f, struct a64_op *op)
 
 bool form_branch_reg(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rn = source(GET(Rn));
+    op->rn = form_source(GET(Rn));
     return true;
 }
 
@@ -223,14 +208,14 @@ bool form_branch(const struct a64_fields *f, struct a64_op *op)
 
 bool form_compare_branch(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rn = source(GET(Rt));
+    op->rn = form_source(GET(Rt));
     op->imm = GET_SIGNED(imm19) << 2;
     return true;
 }
 
 bool form_test_branch(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rn = source(GET(Rt));
+    op->rn = form_source(GET(Rt));
     op->imm = GET_SIGNED(imm14) << 2;
     op->amount = (uint8_t)(GET(b5) << 5 | GET(b40));
     return true;
@@ -242,8 +227,8 @@ bool form_test_branch(const struct a64_fields *f, struct a64_op *op)
  */
 static void transfer_registers(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rd = destination(GET(Rt));
-    op->ra = source(GET(Rt));
+    op->rd = form_destination(GET(Rt));
+    op->ra = form_source(GET(Rt));
     op->rn = (uint8_t)GET(Rn);
     op->sp_align = op->rn == REG_SP ? 15 : 0;
 }
@@ -271,7 +256,7 @@ bool form_prefetch_reg(const struct a64_fields *f, struct a64_op *op)
 bool form_ldst_reg(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
-    op->rm = source(GET(Rm));
+    op->rm = form_source(GET(Rm));
     op->kind = (uint8_t)GET(option);
     op->amount = (uint8_t)(GET(S) ? f->word >> 30 : 0);
     return op->kind & 2;
@@ -279,7 +264,7 @@ bool form_ldst_reg(const struct a64_fields *f, struct a64_op *op)
 
 bool form_literal(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rd = destination(GET(Rt));
+    op->rd = form_destination(GET(Rt));
     op->imm = GET_SIGNED(imm19) << 2;
     return true;
 }
@@ -288,8 +273,8 @@ bool form_literal(const struct a64_fields *f, struct a64_op *op)
 static void pair_registers(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
-    op->rm = destination(GET(Rt2));
-    op->kind = source(GET(Rt2));
+    op->rm = form_destination(GET(Rt2));
+    op->kind = form_source(GET(Rt2));
 }
 
 bool form_pair_w(const struct a64_fields *f, struct a64_op *op)
@@ -311,14 +296,14 @@ bool form_exclusive(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
     op->amount = (uint8_t)GET(size);
-    op->amount2 = destination(f->word >> 16 & 31);
+    op->amount2 = form_destination(f->word >> 16 & 31);
     return true;
 }
 
 bool form_exclusive_pair(const struct a64_fields *f, struct a64_op *op)
 {
     pair_registers(f, op);
-    op->amount2 = destination(f->word >> 16 & 31);
+    op->amount2 = form_destination(f->word >> 16 & 31);
     return true;
 }
 
@@ -326,23 +311,23 @@ bool form_exclusive_pair(const struct a64_fields *f, struct a64_op *op)
 
 bool form_two_sources(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rd = destination(GET(Rd));
-    op->rn = source(GET(Rn));
-    op->rm = source(GET(Rm));
+    op->rd = form_destination(GET(Rd));
+    op->rn = form_source(GET(Rn));
+    op->rm = form_source(GET(Rm));
     return true;
 }
 
 bool form_one_source(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rd = destination(GET(Rd));
-    op->rn = source(GET(Rn));
+    op->rd = form_destination(GET(Rd));
+    op->rn = form_source(GET(Rn));
     return true;
 }
 
 bool form_three_sources(const struct a64_fields *f, struct a64_op *op)
 {
     form_two_sources(f, op);
-    op->ra = source(GET(Ra));
+    op->ra = form_source(GET(Ra));
     return true;
 }
 
@@ -360,7 +345,7 @@ bool form_extended(const struct a64_fields *f, struct a64_op *op)
 {
     op->rd = (uint8_t)GET(Rd);
     op->rn = (uint8_t)GET(Rn);
-    op->rm = source(GET(Rm));
+    op->rm = form_source(GET(Rm));
     op->kind = (uint8_t)GET(option);
     op->amount = (uint8_t)GET(imm3);
     return op->amount <= 4;
@@ -369,24 +354,24 @@ bool form_extended(const struct a64_fields *f, struct a64_op *op)
 bool form_extended_flags(const struct a64_fields *f, struct a64_op *op)
 {
     bool allocated = form_extended(f, op);
-    op->rd = destination(GET(Rd));
+    op->rd = form_destination(GET(Rd));
     return allocated;
 }
 
 bool form_compare_cond_reg(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rn = source(GET(Rn));
-    op->rm = source(GET(Rm));
-    op->cond = condition_set(GET(cond));
+    op->rn = form_source(GET(Rn));
+    op->rm = form_source(GET(Rm));
+    op->cond = form_condition(GET(cond));
     op->kind = (uint8_t)GET(nzcv);
     return true;
 }
 
 bool form_compare_cond_imm(const struct a64_fields *f, struct a64_op *op)
 {
-    op->rn = source(GET(Rn));
+    op->rn = form_source(GET(Rn));
     op->imm = GET(imm5);
-    op->cond = condition_set(GET(cond));
+    op->cond = form_condition(GET(cond));
     op->kind = (uint8_t)GET(nzcv);
     return true;
 }
@@ -394,6 +379,6 @@ bool form_compare_cond_imm(const struct a64_fields *f, struct a64_op *op)
 bool form_select(const struct a64_fields *f, struct a64_op *op)
 {
     form_two_sources(f, op);
-    op->cond = condition_set(GET(cond));
+    op->cond = form_condition(GET(cond));
     return true;
 }

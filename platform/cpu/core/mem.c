@@ -121,3 +121,32 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
     }
     return true;
 }
+
+/* ---- 16 bytes ---- */
+
+/* All of it must be accessible before the first half is accessed. */
+static bool map_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va, enum a64_access access)
+{
+    struct span s;
+    return map_span(c, o, va, 16, c->el, access, &s);
+}
+
+bool mem_read_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uint64_t value[2])
+{
+    if (!map_quad(c, o, va, ACCESS_READ))
+        return false;
+    struct mem_value low = mem_read_slow(c, o, va, 8, c->el);
+    if (!low.ok)
+        return false;
+    struct mem_value high = mem_read_slow(c, o, va + 8, 8, c->el);
+    value[0] = low.value;
+    value[1] = high.value;
+    return high.ok;
+}
+
+bool mem_write_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                         const uint64_t value[2])
+{
+    return map_quad(c, o, va, ACCESS_WRITE) && mem_write_slow(c, o, va, 8, c->el, value[0]) &&
+           mem_write_slow(c, o, va + 8, 8, c->el, value[1]);
+}

@@ -56,6 +56,31 @@ static inline __attribute__((always_inline)) bool mem_write(struct a64_cpu *c,
     return true;
 }
 
+/* 16 bytes, value[0] at the lower address: one access for alignment, two for everything else. */
+bool mem_read_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uint64_t value[2]);
+bool mem_write_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                         const uint64_t value[2]);
+
+static inline bool mem_read_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                                 uint64_t value[2])
+{
+    const struct a64_tlb_entry *e = &c->tlbs.entry[c->el][tlb_index(va)];
+    if (A64_UNLIKELY(e->read_tag != mem_probe(c, va, 16)))
+        return mem_read_quad_slow(c, o, va, value);
+    memcpy(value, e->host + (va & ~TLB_PAGE_MASK), 16);
+    return true;
+}
+
+static inline bool mem_write_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                                  const uint64_t value[2])
+{
+    const struct a64_tlb_entry *e = &c->tlbs.entry[c->el][tlb_index(va)];
+    if (A64_UNLIKELY(e->write_tag != mem_probe(c, va, 16)))
+        return mem_write_quad_slow(c, o, va, value);
+    memcpy(e->host + (va & ~TLB_PAGE_MASK), value, 16);
+    return true;
+}
+
 /* Checks the stack pointer if it is the base register (D1.3.8); true: exception taken. */
 static inline bool mem_sp_misaligned(struct a64_cpu *c, const struct a64_op *o, uint64_t base)
 {

@@ -18,7 +18,7 @@ enum { REG_LR = 30, REG_SP = 31, REG_ZERO = 32, REG_SINK = 33, REG_SLOTS = 34 };
 
 struct a64_op {
     a64_exec *exec;
-    uint64_t imm;     /* immediate, offset, mask, or system register row */
+    uint64_t imm;     /* immediate, offset, mask, system register row, or lane */
     uint32_t word;    /* the instruction itself */
     uint16_t offset;  /* bytes from the start of the block */
     uint16_t cond;    /* condition as a set of NZCV values */
@@ -26,9 +26,9 @@ struct a64_op {
     uint8_t rn;       /* first source, or base */
     uint8_t rm;       /* second source, or offset */
     uint8_t ra;       /* third source, second register of a pair, or status register */
-    uint8_t kind;     /* shift type, extension, or NZCV value */
-    uint8_t amount;   /* shift amount */
-    uint8_t amount2;  /* second shift amount of bitfield moves */
+    uint8_t kind;     /* shift type, extension, NZCV value, or base-2 logarithm of a lane's bytes */
+    uint8_t amount;   /* shift amount, or bytes of a vector */
+    uint8_t amount2;  /* second shift amount of bitfield moves, or half of a vector */
     uint8_t sp_align; /* address bits that must be 0 if the base is the stack pointer, else 0 */
 };
 

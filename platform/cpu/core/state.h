@@ -6,6 +6,7 @@
 #include "a64/cpu.h"
 #include "block.h"
 #include "decode.h"
+#include "fp.h"
 #include "op.h"
 #include "sysreg.h"
 #include "tlb.h"
@@ -20,6 +21,14 @@ enum { ATTN_STOP = 1, ATTN_INTERRUPT = 2, ATTN_ILLEGAL = 4 };
 enum { DAIF_F = 1, DAIF_I = 2, DAIF_A = 4, DAIF_D = 8 };
 
 enum { MAX_DMI = 8, JUMP_ENTRIES = 4096 };
+
+/* A SIMD and floating-point register; lane 0 is the least significant. */
+union a64_vreg {
+    uint8_t b[16];
+    uint16_t h[8];
+    uint32_t s[4];
+    uint64_t d[2];
+};
 
 /* The exclusive monitor: what the last load-exclusive saw (DDI 0487 B2.12). */
 struct a64_monitor {
@@ -48,6 +57,11 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     uint64_t tlb_context; /* tag bits of the current ASID */
     uint64_t align;       /* address bits checked for natural alignment: all or none */
     uint8_t sp_align;     /* 15 if the stack pointer must be aligned, else 0 */
+
+    /* Touched by every SIMD and floating-point instruction. */
+    bool fp_trapped; /* CPACR_EL1.FPEN traps them at the current exception level */
+    struct fp_env fp;
+    union a64_vreg v[32];
 
     /* The run in progress. */
     const struct a64_op *op; /* the instruction in its slow path, or the last one that was */
@@ -89,7 +103,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
 /* PSTATE and derived state (cpu.c). */
 void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel); /* switches the stack pointer too */
 void cpu_update_attention(struct a64_cpu *c);                /* after a line or PSTATE.DAIF moved */
-void cpu_update_context(struct a64_cpu *c); /* after EL, SCTLR, TCR or a TTBR changed */
+void cpu_update_context(struct a64_cpu *c); /* after EL, SCTLR, TCR, a TTBR or CPACR changed */
 bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too);
 
 /* Ends the current block after instruction `o`: the next one is at `pc`. */

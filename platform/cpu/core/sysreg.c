@@ -135,7 +135,8 @@ void sysreg_reset(struct a64_cpu *c)
 static bool is_view(unsigned id)
 {
     return id == SR_SP_EL0 || id == SR_SPSel || id == SR_CurrentEL || id == SR_NZCV ||
-           id == SR_DAIF || id == SR_CNTP_CTL_EL0 || id == SR_CNTV_CTL_EL0;
+           id == SR_DAIF || id == SR_FPCR || id == SR_FPSR || id == SR_CNTP_CTL_EL0 ||
+           id == SR_CNTV_CTL_EL0;
 }
 
 /* System instructions and the GIC's registers hold no state here; counters and timer views would
@@ -168,6 +169,12 @@ bool a64_get_sysreg(const a64_cpu *c, uint32_t reg, uint64_t *value)
     case SR_DAIF:
         *value = (uint64_t)c->daif << 6;
         break;
+    case SR_FPCR:
+        *value = c->fp.fpcr;
+        break;
+    case SR_FPSR:
+        *value = c->fp.fpsr;
+        break;
     default:
         *value = c->sysreg[id];
         break;
@@ -186,7 +193,7 @@ bool a64_set_sysreg(a64_cpu *c, uint32_t reg, uint64_t value)
         rows[id].write(c, id, value);
     else
         c->sysreg[id] = value;
-    if (rows[id].write == write_translation || rows[id].write == write_table_base) {
+    if (rows[id].write == write_translation || rows[id].write == write_context) {
         tlb_flush(c);
         cpu_update_context(c);
     }

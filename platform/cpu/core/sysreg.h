@@ -20,8 +20,9 @@ enum sysreg_id {
 enum sysreg_outcome {
     SYSREG_OK,
     SYSREG_UNDEFINED,
-    SYSREG_TRAP,  /* to EL1, EC 0x18 */
-    SYSREG_TAKEN, /* the access took an exception of its own */
+    SYSREG_TRAP,    /* to EL1, EC 0x18 */
+    SYSREG_TRAP_FP, /* to EL1, EC 0x07 */
+    SYSREG_TAKEN,   /* the access took an exception of its own */
 };
 
 /* The registers' functions; `id` tells which row is accessed. */

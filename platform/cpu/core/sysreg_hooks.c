@@ -125,6 +125,42 @@ enum sysreg_outcome read_interrupt_status(struct a64_cpu *c, unsigned id, uint64
     return SYSREG_OK;
 }
 
+/* ---- Floating point ---- */
+
+enum sysreg_outcome guard_fp(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return c->fp_trapped ? SYSREG_TRAP_FP : SYSREG_OK;
+}
+
+enum sysreg_outcome read_fpcr(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = c->fp.fpcr;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_fpcr(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    c->fp.fpcr = (uint32_t)value & FPCR_WRITABLE;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_fpsr(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = c->fp.fpsr;
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_fpsr(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    c->fp.fpsr = (uint32_t)value & FPSR_WRITABLE;
+    return SYSREG_OK;
+}
+
 /* ---- Caches: described, not modelled ---- */
 
 enum sysreg_outcome read_cache_size(struct a64_cpu *c, unsigned id, uint64_t *value)
@@ -158,8 +194,8 @@ enum sysreg_outcome write_translation(struct a64_cpu *c, unsigned id, uint64_t v
     return SYSREG_OK;
 }
 
-/* A new table under the same ASID leaves old entries in place: software has to invalidate them. */
-enum sysreg_outcome write_table_base(struct a64_cpu *c, unsigned id, uint64_t value)
+/* Of a new table under the same ASID, the old entries stay: software has to invalidate them. */
+enum sysreg_outcome write_context(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     sysreg_store(c, id, value);
     cpu_update_context(c);

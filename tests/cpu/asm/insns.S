@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The instructions of insns.inc, each followed by a return and a literal, and a table of them:
- * name, code, kind (0 registers only, 1 memory, 2 naturally aligned memory). */
-.macro ENTRY insn, kind
-    .pushsection .text
-    .balign 8
-8:  \insn
-    ret
-1:  .word 0x89abcdef, 0x01234567
-    .popsection
-    .pushsection .rodata.names, "a"
-9:  .asciz "\insn"
-    .popsection
-    .pushsection .data.table, "aw"
-    .balign 8
-    .quad 9b, 8b, \kind
-    .popsection
-.endm
+/* The instructions of insns.inc; kinds are 0 registers only, 1 memory, 2 naturally aligned memory. */
+    .include "table.inc"
 .macro INSN insn
     ENTRY "\insn", 0
 .endm

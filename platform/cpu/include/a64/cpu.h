@@ -120,6 +120,9 @@ void a64_timer_update(a64_cpu *cpu);
  * of the current exception level. Writing the PC is a jump. */
 uint64_t a64_get_x(const a64_cpu *cpu, unsigned n);
 void a64_set_x(a64_cpu *cpu, unsigned n, uint64_t value);
+/* SIMD and floating-point register V0 to V31; value[0] holds bits 63:0. */
+void a64_get_v(const a64_cpu *cpu, unsigned n, uint64_t value[2]);
+void a64_set_v(a64_cpu *cpu, unsigned n, const uint64_t value[2]);
 uint64_t a64_get_pc(const a64_cpu *cpu);
 void a64_set_pc(a64_cpu *cpu, uint64_t pc);
 uint32_t a64_get_pstate(const a64_cpu *cpu); /* SPSR_EL1 layout: NZCV, DAIF, M[4:0] */
