@@ -12,7 +12,7 @@
 
 /* Registers of a bank, in the order of regs.def. */
 enum reg {
-#define REG(name, offset, bytes, kind, writable, guard, hook) REG_##name,
+#define REG(name, offset, bytes, kind, feature, writable, guard, hook) REG_##name,
 #include "regs.def"
 #undef REG
     REG_COUNT
@@ -32,12 +32,18 @@ enum {
     CR1_QUEUE = 0x03f,
 };
 
-enum { CR2_RECINVSID = 1u << 1 }; /* 6.3.12 */
+/* CR2 (6.3.12) */
+enum {
+    CR2_E2H = 1u << 0,
+    CR2_RECINVSID = 1u << 1,
+};
 
 /* GBPA (6.3.14) */
 enum {
     GBPA_UPDATE = 1u << 31,
     GBPA_ABORT = 1u << 20,
+    GBPA_PERMS = 0xfu << 16, /* INSTCFG, PRIVCFG */
+    GBPA_TYPES = 0x3f1fu,    /* SHCFG, ALLOCCFG, MTCFG, MemAttr */
 };
 
 /* IRQ_CTRL and IRQ_CTRLACK (6.3.16) */
@@ -51,8 +57,12 @@ enum {
 enum {
     GERROR_CMDQ_ERR = 1u << 0,
     GERROR_EVENTQ_ABT_ERR = 1u << 2,
+    GERROR_MSI_CMDQ_ABT_ERR = 1u << 4,
+    GERROR_MSI_EVENTQ_ABT_ERR = 1u << 5,
+    GERROR_MSI_GERROR_ABT_ERR = 1u << 7,
     GERROR_SFM_ERR = 1u << 8,
-    GERROR_IMPLEMENTED = GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR | GERROR_SFM_ERR,
+    GERROR_MSI = GERROR_MSI_CMDQ_ABT_ERR | GERROR_MSI_EVENTQ_ABT_ERR | GERROR_MSI_GERROR_ABT_ERR,
+    GERROR_IMPLEMENTED = GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR | GERROR_MSI | GERROR_SFM_ERR,
 };
 
 /* EVENTQ_PROD.OVFLG and EVENTQ_CONS.OVACKFLG (7.4) */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Context descriptors: fetched, checked, decoded (IHI 0070 5.4). */
+/* Context descriptors: fetched, checked, decoded (IHI 0070 5.3, 5.4). */
 #ifndef SMMU_CORE_CD_H
 #define SMMU_CORE_CD_H
 
@@ -9,11 +9,8 @@
 
 /* One of the two translation tables of a CD. */
 struct tt_cfg {
-    uint64_t base;            /* TTBx, not yet aligned to the table's size */
-    struct smmu_memattr attr; /* of descriptor fetches */
-    uint8_t input_bits;       /* 64 - TxSZ */
-    uint8_t granule_log2;
-    bool disabled; /* EPDx */
+    struct stage stage;
+    bool disabled; /* EPDx, or a table the regime does not have */
     bool tbi;
     bool had; /* hierarchical attributes are disabled */
 };
@@ -23,20 +20,24 @@ struct cd_cfg {
     struct tt_cfg tt[2];
     uint8_t mair[8];
     uint16_t asid;
-    uint8_t output_bits; /* effective IPS */
-    bool illegal;        /* V == 0 or ILLEGAL (5.4.2) */
-    bool abort;          /* A: terminate with abort, else RAZ/WI */
-    bool record;         /* R: record Translation-related faults */
-    bool affd;
+    bool illegal; /* V == 0 or ILLEGAL (5.4.2) */
+    bool stall;   /* S */
+    bool abort;   /* A: terminate with abort, else RAZ/WI */
+    bool record;  /* R: record Translation-related faults */
     bool wxn;
     bool pan;
+    bool aset; /* opts out of broadcast invalidation by ASID */
 };
 
-/* CD number `index` of the call's stream, from the configuration cache or, decoded into `local`,
- * from memory. The result holds until the next memory access. NULL if there is none: `fault` says
- * why (F_CD_FETCH, C_BAD_CD). */
-const struct cd_cfg *cd_get(const struct call *call, const struct bank *bank,
-                            const struct ste_cfg *ste, uint32_t index, struct cd_cfg *local,
-                            struct fault *fault);
+/* Read and decode CD number `index` of the call's stream, through stage 2 if that translates. False
+ * if it cannot be read: `fault` says why (F_CD_FETCH, C_BAD_SUBSTREAMID, a fault of stage 2). May
+ * block, so `ste` must not lie in a cache. */
+bool cd_fetch(const struct call *call, const struct ste_cfg *ste, uint32_t index, struct cd_cfg *cd,
+              struct fault *fault);
+
+/* Check and decode a raw CD reached through `ste` (5.4.2). Pure. */
+struct cd_raw;
+struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                        const struct cd_raw *raw);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of the Context descriptor (IHI 0070 5.4) that this SMMU interprets. */
+/* Fields of the Context descriptor (IHI 0070 5.3, 5.4) that this SMMU interprets. */
 #ifndef SMMU_CORE_CD_LAYOUT_H
 #define SMMU_CORE_CD_LAYOUT_H
 
@@ -41,6 +41,13 @@ RAW_FIELD(cd, TTB0, 115, 68)
 RAW_FIELD(cd, HAD1, 129, 129)
 RAW_FIELD(cd, TTB1, 179, 132)
 RAW_FIELD(cd, MAIR, 255, 192) /* MAIR1:MAIR0 */
+
+/* Level 1 Context descriptor (5.3). */
+#define L1CD_SIZE 8
+
+RAW_TYPE(l1cd, 1)
+RAW_FIELD(l1cd, V, 0, 0)
+RAW_FIELD(l1cd, L2Ptr, 55, 12)
 
 /* TTB0 and TTB1 hold address bits [51:4]. */
 #define CD_TTB_SHIFT 4

@@ -16,8 +16,15 @@ RAW_FIELD(cmd, VMID, 47, 32)
 RAW_FIELD(cmd, StreamID, 63, 32)
 RAW_FIELD(cmd, ASID, 63, 48)
 RAW_FIELD(cmd, Leaf, 64, 64)
-RAW_FIELD(cmd, Range, 68, 64)    /* CMD_CFGI_STE_RANGE */
-RAW_FIELD(cmd, Address, 127, 76) /* bits [63:12] */
+RAW_FIELD(cmd, Range, 68, 64)       /* CMD_CFGI_STE_RANGE */
+RAW_FIELD(cmd, Address, 127, 76)    /* bits [63:12] */
+RAW_FIELD(cmd, Abort, 12, 12)       /* CMD_RESUME.Ab */
+RAW_FIELD(cmd, Action, 13, 13)      /* CMD_RESUME.Ac */
+RAW_FIELD(cmd, STAG, 79, 64)        /* CMD_RESUME */
+RAW_FIELD(cmd, MSH, 23, 22)         /* CMD_SYNC */
+RAW_FIELD(cmd, MSIAttr, 27, 24)     /* CMD_SYNC */
+RAW_FIELD(cmd, MSIData, 63, 32)     /* CMD_SYNC */
+RAW_FIELD(cmd, MSIAddress, 119, 66) /* CMD_SYNC: address bits [55:2] */
 
 /* CMD_SYNC.CS (4.7.3) */
 enum { CS_SIG_NONE = 0, CS_SIG_IRQ = 1, CS_SIG_SEV = 2, CS_RESERVED = 3 };

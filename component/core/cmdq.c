@@ -42,11 +42,15 @@ static void stop(struct smmu_state *smmu, struct bank *bank, enum cerror error)
     gerror_activate(smmu, bank, GERROR_CMDQ_ERR);
 }
 
+/* 4.1.2: PEs that wait for room in a full queue are woken. */
 static void consume(struct smmu_state *smmu, struct bank *bank, unsigned log2)
 {
     uint64_t cons = bank->reg[REG_CMDQ_CONS];
+    bool was_full = queue_full(bank->reg[REG_CMDQ_PROD], cons, log2);
     bank->reg[REG_CMDQ_CONS] = (cons & MASK64(30, 24)) | queue_next(cons, log2);
     smmu->stats.commands++;
+    if (was_full && smmu->cfg.sev && smmu->ops.sev)
+        smmu->ops.sev(smmu->user);
 }
 
 bool cmdq_step(struct smmu_state *smmu, struct bank *bank)

@@ -9,53 +9,90 @@ struct smmu_config smmu_config_default(void)
     return (struct smmu_config){
         .oas_bits = 48,
         .sid_bits = 16,
-        .ssid_bits = 0,
+        .ssid_bits = 20,
         .cmdq_log2_max = 19,
         .evtq_log2_max = 19,
+        .s1p = true,
+        .s2p = true,
+        .gran4k = true,
+        .gran16k = true,
+        .gran64k = true,
         .asid16 = true,
+        .vmid16 = true,
+        .hyp = true,
+        .ttendian = SMMU_TT_MIXED,
+        .httu = SMMU_HTTU_DIRTY,
+        .st_level2 = true,
+        .cd2l = true,
+        .stall_model = SMMU_STALL_AND_TERMINATE,
+        .stall_max = 64,
         .cohacc = true,
-        .iidr = 0,
+        .msi = true,
+        .sev = true,
+        .attr_types_ovr = true,
+        .attr_perms_ovr = true,
         .config_cache = {.sets = 64, .ways = 4},
         .tlb = {.sets = 256, .ways = 8},
     };
 }
 
-static bool fail(char *err, size_t err_size, const char *field, const char *reason)
-{
-    if (err_size > 0)
-        snprintf(err, err_size, "smmu_config.%s: %s", field, reason);
-    return false;
-}
+/* One rule: what is wrong when `broken`. */
+struct rule {
+    bool broken;
+    const char *field;
+    const char *reason;
+};
 
-static bool shape_ok(const struct smmu_cache_shape *shape)
+static bool shape_bad(const struct smmu_cache_shape *shape)
 {
     bool power_of_two = (shape->sets & (shape->sets - 1)) == 0;
-    return power_of_two && shape->sets <= 65536 &&
-           (shape->sets == 0 || (shape->ways >= 1 && shape->ways <= 64));
+    return !power_of_two || shape->sets > 65536 ||
+           (shape->sets != 0 && (shape->ways < 1 || shape->ways > 64));
 }
 
-static bool oas_ok(unsigned bits)
+static bool oas_bad(unsigned bits)
 {
-    return bits == 32 || bits == 36 || bits == 40 || bits == 42 || bits == 44 || bits == 48;
+    static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52};
+    for (unsigned i = 0; i < sizeof(sizes); i++)
+        if (sizes[i] == bits)
+            return false;
+    return true;
+}
+
+static bool report(const struct rule *rule, char *err, size_t err_size)
+{
+    if (err_size > 0)
+        snprintf(err, err_size, "smmu_config.%s: %s", rule->field, rule->reason);
+    return false;
 }
 
 bool smmu_config_check(const struct smmu_config *cfg, char *err, size_t err_size)
 {
     static const char shape_rule[] = "sets must be 0 or a power of two up to 65536, ways 1 to 64";
-
-    if (!oas_ok(cfg->oas_bits))
-        return fail(err, err_size, "oas_bits", "must be 32, 36, 40, 42, 44 or 48");
-    if (cfg->sid_bits > 32)
-        return fail(err, err_size, "sid_bits", "must be at most 32");
-    if (cfg->ssid_bits > 20)
-        return fail(err, err_size, "ssid_bits", "must be at most 20");
-    if (cfg->cmdq_log2_max > 19)
-        return fail(err, err_size, "cmdq_log2_max", "must be at most 19");
-    if (cfg->evtq_log2_max > 19)
-        return fail(err, err_size, "evtq_log2_max", "must be at most 19");
-    if (!shape_ok(&cfg->config_cache))
-        return fail(err, err_size, "config_cache", shape_rule);
-    if (!shape_ok(&cfg->tlb))
-        return fail(err, err_size, "tlb", shape_rule);
+    bool stalls = cfg->stall_model != SMMU_TERMINATE_ONLY;
+    const struct rule rules[] = {
+        {oas_bad(cfg->oas_bits), "oas_bits", "must be 32, 36, 40, 42, 44, 48 or 52"},
+        {cfg->oas_bits == 52 && !cfg->gran64k, "oas_bits", "52 needs the 64 KiB granule"},
+        {cfg->sid_bits > 32, "sid_bits", "must be at most 32"},
+        {cfg->ssid_bits > 20, "ssid_bits", "must be at most 20"},
+        {cfg->cmdq_log2_max > 19, "cmdq_log2_max", "must be at most 19"},
+        {cfg->evtq_log2_max > 19, "evtq_log2_max", "must be at most 19"},
+        {!cfg->s1p && !cfg->s2p, "s1p", "there must be stage 1, or stage 2 (s2p), or both"},
+        {!cfg->gran4k && !cfg->gran16k && !cfg->gran64k, "gran4k", "there must be a granule"},
+        {cfg->vax52 && !cfg->gran64k, "vax52", "needs the 64 KiB granule"},
+        {cfg->hyp && !cfg->s1p, "hyp", "needs stage 1"},
+        {cfg->ttendian == 1 || cfg->ttendian > SMMU_TT_BIG, "ttendian", "must be 0, 2 or 3"},
+        {cfg->httu > SMMU_HTTU_DIRTY, "httu", "must be 0, 1 or 2"},
+        {cfg->sid_bits > 6 && !cfg->st_level2, "st_level2",
+         "2-level Stream tables are mandatory with more than 64 StreamIDs"},
+        {cfg->cd2l && (!cfg->s1p || cfg->ssid_bits == 0), "cd2l", "needs stage 1 and SubstreamIDs"},
+        {cfg->stall_model > SMMU_STALL_ONLY, "stall_model", "must be 0, 1 or 2"},
+        {stalls && cfg->stall_max == 0, "stall_max", "must not be 0 where transactions stall"},
+        {shape_bad(&cfg->config_cache), "config_cache", shape_rule},
+        {shape_bad(&cfg->tlb), "tlb", shape_rule},
+    };
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (rules[i].broken)
+            return report(&rules[i], err, err_size);
     return true;
 }

@@ -6,7 +6,7 @@
 
 #include "smmu/smmu.h"
 
-enum event_field { SSV = 1, SSID = 2, INPUT = 4, CLASS = 8, FETCH = 16 };
+enum event_field { SSV = 1, SSID = 2, INPUT = 4, CLASS = 8, FETCH = 16, IPA = 32, TTRNW = 64 };
 
 struct event_row {
     const char *name;
@@ -41,7 +41,9 @@ struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *faul
 
     evt_set_Type(&raw, fault->type);
     evt_set_StreamID(&raw, txn->sid);
-    if ((fields & SSID) || ((fields & SSV) && txn->ssv))
+    if (fields & SSID)
+        evt_set_SubstreamID(&raw, fault->ssid);
+    if ((fields & SSV) && txn->ssv)
         evt_set_SubstreamID(&raw, txn->ssid);
     if ((fields & SSV) && txn->ssv)
         evt_set_SSV(&raw, 1);
@@ -51,8 +53,14 @@ struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *faul
         evt_set_InD(&raw, txn->instr && !txn->write);
         evt_set_PnU(&raw, txn->priv);
     }
-    if (fields & CLASS)
+    if (fields & CLASS) {
         evt_set_CLASS(&raw, fault->cls);
+        evt_set_S2(&raw, fault->s2);
+    }
+    if ((fields & IPA) && fault->s2)
+        evt_set_IPA(&raw, fault->ipa >> 12);
+    if ((fields & TTRNW) && fault->cls == FAULT_CLASS_TT)
+        evt_set_TTRnW(&raw, fault->tt_read);
     if (fields & FETCH)
         evt_set_FetchAddr(&raw, fault->fetch_addr >> 3);
     return raw;

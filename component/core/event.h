@@ -20,14 +20,19 @@ RAW_FIELD(evt, Type, 7, 0)
 RAW_FIELD(evt, SSV, 11, 11)
 RAW_FIELD(evt, SubstreamID, 31, 12)
 RAW_FIELD(evt, StreamID, 63, 32)
+RAW_FIELD(evt, STAG, 79, 64)
+RAW_FIELD(evt, Stall, 95, 95)
 RAW_FIELD(evt, PnU, 97, 97)
 RAW_FIELD(evt, InD, 98, 98)
 RAW_FIELD(evt, RnW, 99, 99)
+RAW_FIELD(evt, S2, 103, 103)
 RAW_FIELD(evt, CLASS, 105, 104)
+RAW_FIELD(evt, TTRnW, 108, 108)
 RAW_FIELD(evt, InputAddr, 191, 128)
+RAW_FIELD(evt, IPA, 247, 204)       /* address bits [55:12] */
 RAW_FIELD(evt, FetchAddr, 247, 195) /* address bits [55:3] */
 
-/* The record of a transaction that met `fault`. */
+/* The record of a transaction that met `fault`; `txn` is as overrides have made it. */
 struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *fault);
 
 /* Whether a fault is one of the four Translation-related faults, which CD.A and CD.R govern (5.5).

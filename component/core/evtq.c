@@ -15,51 +15,83 @@ static void overflow(struct bank *bank)
         bank->reg[REG_EVENTQ_PROD] ^= QUEUE_OVFLG;
 }
 
-/* 7.2.1: whether a record can be written now. */
-static bool writable(struct bank *bank, unsigned log2)
+static unsigned evtq_log2(const struct smmu_state *smmu, const struct bank *bank)
 {
-    if (!bank_enabled(bank, CR0_EVENTQEN) || gerror_active(bank, GERROR_EVENTQ_ABT_ERR))
-        return false;
-    if (!queue_full(bank->reg[REG_EVENTQ_PROD], bank->reg[REG_EVENTQ_CONS], log2))
-        return true;
-    overflow(bank);
-    return false;
+    return queue_log2(bank->reg[REG_EVENTQ_BASE], smmu->cfg.evtq_log2_max);
 }
 
-/* 7.2.2: an abort is synchronous, the index does not pass an entry whose write aborted. */
-static void write_record(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                         void *call)
+static bool enabled(const struct bank *bank)
 {
-    unsigned log2 = queue_log2(bank->reg[REG_EVENTQ_BASE], smmu->cfg.evtq_log2_max);
-    if (!writable(bank, log2)) {
-        smmu->stats.events_discarded++;
-        return;
-    }
+    return bank_enabled(bank, CR0_EVENTQEN) && !gerror_active(bank, GERROR_EVENTQ_ABT_ERR);
+}
+
+static bool full(const struct smmu_state *smmu, const struct bank *bank)
+{
+    return queue_full(bank->reg[REG_EVENTQ_PROD], bank->reg[REG_EVENTQ_CONS],
+                      evtq_log2(smmu, bank));
+}
+
+bool evtq_writable(const struct smmu_state *smmu, const struct bank *bank)
+{
+    return enabled(bank) && !full(smmu, bank);
+}
+
+/* Write a record to the queue, which is writable. 7.2.2: an abort is synchronous, the index does
+ * not pass an entry whose write aborted. */
+static bool append(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
+                   void *call)
+{
+    unsigned log2 = evtq_log2(smmu, bank);
     uint64_t prod = bank->reg[REG_EVENTQ_PROD];
     uint64_t addr = queue_entry(bank->reg[REG_EVENTQ_BASE], prod, log2, EVENT_LOG2);
+
     bool written = fetch_queue_write(smmu, bank, addr, record->w, 4, call);
     if (!bank_enabled(bank, CR0_EVENTQEN)) /* the SMMU was reset meanwhile */
-        return;
+        return false;
     if (!written) {
-        smmu->stats.events_discarded++;
         gerror_activate(smmu, bank, GERROR_EVENTQ_ABT_ERR);
-        return;
+        return false;
     }
     smmu->stats.events++;
     bool was_empty = queue_empty(prod, bank->reg[REG_EVENTQ_CONS], log2);
     bank->reg[REG_EVENTQ_PROD] =
         (bank->reg[REG_EVENTQ_PROD] & QUEUE_OVFLG) | queue_next(prod, log2);
-    if (was_empty && (bank->reg[REG_IRQ_CTRLACK] & IRQ_CTRL_EVENTQ_IRQEN))
-        irq_pulse(smmu, bank, SMMU_IRQ_EVTQ);
+    if (was_empty)
+        irq_raise(smmu, bank, SMMU_IRQ_EVTQ);
+    return true;
+}
+
+static void lock(const struct smmu_state *smmu)
+{
+    if (smmu->ops.lock)
+        smmu->ops.lock(smmu->user);
+}
+
+static void unlock(const struct smmu_state *smmu)
+{
+    if (smmu->ops.unlock)
+        smmu->ops.unlock(smmu->user);
 }
 
 void evtq_record(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
                  void *call)
 {
     trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
-    if (smmu->ops.lock)
-        smmu->ops.lock(smmu->user);
-    write_record(smmu, bank, record, call);
-    if (smmu->ops.unlock)
-        smmu->ops.unlock(smmu->user);
+    lock(smmu);
+    if (!evtq_writable(smmu, bank) || !append(smmu, bank, record, call)) {
+        smmu->stats.events_discarded++;
+        if (enabled(bank) && full(smmu, bank))
+            overflow(bank);
+    }
+    unlock(smmu);
+}
+
+bool evtq_record_stall(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
+                       void *call)
+{
+    trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
+    lock(smmu);
+    bool done = evtq_writable(smmu, bank) && append(smmu, bank, record, call);
+    unlock(smmu);
+    return done;
 }

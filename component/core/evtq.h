@@ -11,4 +11,12 @@
 void evtq_record(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
                  void *call);
 
+/* Deliver a record of a stalled transaction. False if the queue is not writable or the write
+ * aborts; nothing is discarded then, and no overflow flagged (7.4). */
+bool evtq_record_stall(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
+                       void *call);
+
+/* Whether a record could be written now (7.2.1). */
+bool evtq_writable(const struct smmu_state *smmu, const struct bank *bank);
+
 #endif

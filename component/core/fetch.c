@@ -12,11 +12,10 @@ static void decode_words(const uint8_t *data, uint64_t *words, size_t dwords)
         words[i] = load_le64(data + 8 * i);
 }
 
-bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
-               struct smmu_memattr attr, uint64_t *words, size_t dwords)
+static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+                                    struct smmu_memattr attr, size_t dwords)
 {
-    const struct smmu_state *smmu = call->smmu;
-    struct smmu_mem_req req = {
+    return (struct smmu_mem_req){
         .addr = addr,
         .size = (uint32_t)(8 * dwords),
         .fetch = (uint8_t)kind,
@@ -25,11 +24,47 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
         .sid = call->txn->sid,
         .call = call->txn->call,
     };
+}
+
+bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+               struct smmu_memattr attr, uint64_t *words, size_t dwords)
+{
+    const struct smmu_state *smmu = call->smmu;
+    struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
     uint8_t data[FETCH_MAX];
     if (smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
         return false;
     decode_words(data, words, dwords);
     return true;
+}
+
+bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
+               uint64_t value, bool *swapped)
+{
+    const struct smmu_state *smmu = call->smmu;
+    struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
+    uint8_t compare[8], swap[8], old[8];
+
+    store_le64(compare, expected);
+    store_le64(swap, value);
+    if (smmu->ops.cas(smmu->user, &req, compare, swap, old) != SMMU_MEM_OK)
+        return false;
+    *swapped = load_le64(old) == expected;
+    return true;
+}
+
+bool fetch_msi(struct smmu_state *smmu, uint64_t addr, uint32_t data, struct smmu_memattr attr)
+{
+    struct smmu_mem_req req = {
+        .addr = addr & ~MASK64(63, smmu->cfg.oas_bits),
+        .size = 4,
+        .fetch = SMMU_FETCH_MSI,
+        .pas = SMMU_PAS_NS,
+        .attr = attr,
+    };
+    uint8_t bytes[8];
+    store_le64(bytes, data);
+    return smmu->ops.write(smmu->user, &req, bytes) == SMMU_MEM_OK;
 }
 
 /* CR1.QUEUE_*, with the hint in bit 62 of the queue's base register: Read-Allocate for a queue that

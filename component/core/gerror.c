@@ -15,6 +15,6 @@ void gerror_activate(struct smmu_state *smmu, struct bank *bank, uint32_t bits)
         return;
     bank->reg[REG_GERROR] ^= bits;
     trace(smmu, SMMU_TRACE_gerror, bits, bank->reg[REG_GERROR]);
-    if (bank->reg[REG_IRQ_CTRLACK] & IRQ_CTRL_GERROR_IRQEN)
-        irq_pulse(smmu, bank, SMMU_IRQ_GERROR);
+    if (bits & ~(uint32_t)GERROR_MSI_GERROR_ABT_ERR) /* that one is not signalled (7.5.1) */
+        irq_raise(smmu, bank, SMMU_IRQ_GERROR);
 }

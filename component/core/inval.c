@@ -4,55 +4,73 @@
 
 #include "cache.h"
 
-static bool holds_va(const struct smmu_tag *tag, uint64_t va)
+static bool holds(const struct smmu_tag *tag, uint64_t addr)
 {
-    return (va ^ tag->va) >> tag->span_log2 == 0;
+    return (addr ^ tag->va) >> tag->span_log2 == 0;
 }
 
-/* Translations of the NS-EL1 regime with the VMID of the command (4.4.2). */
-static bool el1_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+static bool is_config(enum smmu_inval_kind kind)
 {
-    return tag->s1 && tag->world == SMMU_WORLD_NS_EL1 && tag->vmid == inval->vmid;
+    return kind <= SMMU_INVAL_CFG_CD_ALL;
 }
 
-bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+static bool config_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
 {
-    if (tag->sec != inval->sec)
-        return false;
     switch (inval->kind) {
-    case SMMU_INVAL_ALL:
-    case SMMU_INVAL_CFG_ALL:
-        return true;
     case SMMU_INVAL_CFG_SIDS:
         return tag->sid >= inval->sid && tag->sid <= inval->sid_last;
     case SMMU_INVAL_CFG_CD:
         return tag->s1 && tag->sid == inval->sid && tag->cd_index == inval->ssid;
     case SMMU_INVAL_CFG_CD_ALL:
         return tag->s1 && tag->sid == inval->sid;
-    case SMMU_INVAL_TLB_ALL:
-        return tag->s1 && tag->world == SMMU_WORLD_NS_EL1;
-    case SMMU_INVAL_TLB_VMID:
-        return el1_matches(inval, tag);
-    case SMMU_INVAL_TLB_ASID:
-        return el1_matches(inval, tag) && !tag->global && tag->asid == inval->asid;
-    case SMMU_INVAL_TLB_VA:
-        return el1_matches(inval, tag) && (tag->global || tag->asid == inval->asid) &&
-               holds_va(tag, inval->va);
-    case SMMU_INVAL_TLB_VAA:
-        return el1_matches(inval, tag) && holds_va(tag, inval->va);
+    default:
+        return true;
     }
-    return false;
 }
 
-/* Which caches a kind concerns. */
-static bool concerns_config(enum smmu_inval_kind kind)
+static bool is_el1(const struct smmu_tag *tag)
 {
-    return kind <= SMMU_INVAL_CFG_CD_ALL;
+    return tag->world == SMMU_WORLD_NS_EL1;
 }
 
-static bool concerns_tlb(enum smmu_inval_kind kind)
+/* Stage 1 entries of the regime, and VMID where that has any, of a command (4.4.2). */
+static bool s1_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
 {
-    return kind == SMMU_INVAL_ALL || kind >= SMMU_INVAL_TLB_ALL;
+    return tag->s1 && tag->world == inval->world && (!is_el1(tag) || tag->vmid == inval->vmid);
+}
+
+static bool tlb_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    if (!tag->s1 && !tag->s2)
+        return false; /* nothing is translated */
+    switch (inval->kind) {
+    case SMMU_INVAL_TLB_NH:
+        return is_el1(tag);
+    case SMMU_INVAL_TLB_EL2:
+        return !is_el1(tag);
+    case SMMU_INVAL_TLB_S12:
+        return is_el1(tag) && tag->vmid == inval->vmid;
+    case SMMU_INVAL_TLB_IPA: /* entries of both stages may stay (4.4.3.1) */
+        return is_el1(tag) && !tag->s1 && tag->vmid == inval->vmid && holds(tag, inval->addr);
+    case SMMU_INVAL_TLB_S1:
+        return s1_matches(inval, tag);
+    case SMMU_INVAL_TLB_ASID:
+        return s1_matches(inval, tag) && !tag->global && tag->asid == inval->asid;
+    case SMMU_INVAL_TLB_VA:
+        return s1_matches(inval, tag) && (tag->global || tag->asid == inval->asid) &&
+               holds(tag, inval->addr);
+    case SMMU_INVAL_TLB_VAA:
+        return s1_matches(inval, tag) && holds(tag, inval->addr);
+    default:
+        return false;
+    }
+}
+
+bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    if (tag->sec != inval->sec)
+        return false;
+    return is_config(inval->kind) ? config_matches(inval, tag) : tlb_matches(inval, tag);
 }
 
 void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)
@@ -64,9 +82,9 @@ void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)
 void inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
     smmu->epoch++;
-    if (concerns_config(inval->kind))
+    if (is_config(inval->kind))
         cache_invalidate(smmu, inval);
-    if (concerns_tlb(inval->kind))
+    if (inval->kind == SMMU_INVAL_ALL || !is_config(inval->kind))
         tlb_invalidate(&smmu->tlb, inval);
     inval_notify(smmu, inval);
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interrupt sources (IHI 0070 3.18): wires that pulse. */
+/* Interrupt sources (IHI 0070 3.18): wires that pulse, and messages. */
 #ifndef SMMU_CORE_IRQ_H
 #define SMMU_CORE_IRQ_H
 
 #include "smmu_priv.h"
 
-/* Signal a source whose enable the caller has checked. What it announces must be visible already.
- */
-static inline void irq_pulse(const struct smmu_state *smmu, const struct bank *bank,
-                             enum smmu_irq irq)
-{
-    if (smmu->ops.irq)
-        smmu->ops.irq(smmu->user, bank->sec, irq);
-}
+/* Signal an event or a global error, if IRQ_CTRL enables its source: a pulse, and a message if one
+ * is configured. What it announces must be visible already. */
+void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq);
+
+/* Signal the completion of a CMD_SYNC, with the message the command asks for; msi_addr 0: none. */
+void irq_raise_sync(struct smmu_state *smmu, struct bank *bank, uint64_t msi_addr,
+                    uint32_t msi_data, struct smmu_memattr msi_attr);
 
 #endif

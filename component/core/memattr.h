@@ -22,15 +22,38 @@ enum { MAIR_RA = 0x2, MAIR_WA = 0x1 };
  * base register gives. */
 struct smmu_memattr memattr_cr1_access(unsigned inner, unsigned outer, unsigned sh, unsigned hints);
 
+/* STE.MemAttr and its like: MSI attributes, GBPA (5.2). Hints: allocate, not transient. */
+struct smmu_memattr memattr_override(unsigned memattr, unsigned sh);
+
+/* MemAttr[3:0] and SH of a stage 2 descriptor. The same encoding. */
+struct smmu_memattr memattr_s2(unsigned memattr, unsigned sh);
+
 /* A MAIR byte of a CD, its Reserved encodings replaced by what they behave as (5.4, MAIR). */
 uint8_t memattr_mair(uint8_t attr);
 
 /* --- operations ---------------------------------------------------------------------------------
  */
 
+bool memattr_is_device(struct smmu_memattr attr);
+
+/* The stronger of both in each respect (13.1.5). */
+struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b);
+
 /* `attr` with the allocation hints of `hints` combined in, if those come with a cacheable type
  * (13.4.2). */
 struct smmu_memattr memattr_combine_hints(struct smmu_memattr attr, struct smmu_memattr hints);
+
+/* Overrides that STEs and GBPA have (5.2, 6.3.14). */
+enum { MEMATTR_SHCFG_INCOMING = 1 };
+struct memattr_override {
+    bool mtcfg;
+    uint8_t memattr;
+    uint8_t alloccfg;
+    uint8_t shcfg;
+};
+
+/* The incoming attributes with overrides applied (13.1.4). */
+struct smmu_memattr memattr_replace(struct smmu_memattr in, struct memattr_override by);
 
 /* Make `attr` consistent (13.1.7): Device and Normal-iNC-oNC are Outer Shareable, the reserved
  * shareability is Non-shareable, what does not allocate is not transient. */

@@ -7,6 +7,7 @@
 #include "inval.h"
 #include "regfile.h"
 #include "smmu_priv.h"
+#include "stall.h"
 
 /* `value` where `ack` has caught up with `old`, else `old`. */
 static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
@@ -39,13 +40,26 @@ uint64_t write_cr1(struct smmu_state *smmu, struct bank *bank, uint64_t old, uin
     return (old & ~open) | (value & open);
 }
 
-/* 6.3.14.1: a write counts only if it sets Update and none is in progress. */
+/* 6.3.12: E2H exists with EL2 streams. */
+uint64_t write_cr2(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)bank;
+    (void)old;
+    return smmu->cfg.hyp ? value : value & ~(uint64_t)CR2_E2H;
+}
+
+/* 6.3.14.1: a write counts only if it sets Update and none is in progress. Overrides that are not
+ * offered read as zero. */
 uint64_t write_gbpa(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)bank;
     if ((old & GBPA_UPDATE) || !(value & GBPA_UPDATE))
         return old;
     ring_doorbell(smmu);
+    if (!smmu->cfg.attr_types_ovr)
+        value &= ~(uint64_t)GBPA_TYPES;
+    if (!smmu->cfg.attr_perms_ovr)
+        value &= ~(uint64_t)GBPA_PERMS;
     return value;
 }
 
@@ -55,15 +69,34 @@ uint64_t write_gerrorn(struct smmu_state *smmu, struct bank *bank, uint64_t old,
     (void)bank;
     (void)old;
     ring_doorbell(smmu);
-    return value;
+    return smmu->cfg.msi ? value : value & ~(uint64_t)GERROR_MSI;
 }
 
-uint64_t write_cmdq_prod(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+/* Queue indexes: there may be a command to consume, or room for an event that waits. */
+uint64_t write_doorbell(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)bank;
     (void)old;
     ring_doorbell(smmu);
     return value;
+}
+
+/* 6.3.21: the configuration of an MSI is Guarded by the enable of its source. */
+static uint64_t guard_irq(const struct bank *bank, uint32_t enable, uint64_t old, uint64_t value)
+{
+    return ((bank->reg[REG_IRQ_CTRL] | bank->reg[REG_IRQ_CTRLACK]) & enable) ? old : value;
+}
+
+uint64_t guard_gerror_irq(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)smmu;
+    return guard_irq(bank, IRQ_CTRL_GERROR_IRQEN, old, value);
+}
+
+uint64_t guard_eventq_irq(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)smmu;
+    return guard_irq(bank, IRQ_CTRL_EVENTQ_IRQEN, old, value);
 }
 
 /* What SMMUEN or GBPA now says concerns every transaction: hosts withdraw all they have derived.
@@ -85,6 +118,7 @@ void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
     }
     if (bypass_changed)
         smmu->epoch++; /* nothing is cached any more by what began before (6.3.9.6) */
+    bool disabled = (bank->reg[REG_CR0ACK] & ~bank->reg[REG_CR0] & CR0_SMMUEN) != 0;
     bank->reg[REG_CR0ACK] = bank->reg[REG_CR0];
     bank->reg[REG_IRQ_CTRLACK] = bank->reg[REG_IRQ_CTRL];
 
@@ -93,6 +127,8 @@ void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
         bypass_changed |= bank->gbpa != bank->reg[REG_GBPA];
         bank->gbpa = (uint32_t)bank->reg[REG_GBPA];
     }
+    if (disabled)
+        stall_terminate_all(smmu, bank);
     if (bypass_changed)
         notify_bypass_change(smmu, bank);
 }

@@ -6,11 +6,13 @@
 #include "smmu_priv.h"
 
 enum reg_kind { KIND_ID, KIND_RO, KIND_RW, KIND_BASE };
+enum reg_feature { FEATURE_ANY, FEATURE_MSI };
 
 struct reg_row {
     uint32_t offset;
     uint8_t bytes;
     uint8_t kind;
+    uint8_t feature;
     uint8_t reg;
     uint32_t guard;
     uint64_t writable;
@@ -18,8 +20,8 @@ struct reg_row {
 };
 
 static const struct reg_row rows[] = {
-#define REG(name, offset, bytes, kind, writable, guard, hook)                                      \
-    {offset, bytes, KIND_##kind, REG_##name, guard, writable, hook},
+#define REG(name, offset, bytes, kind, feature, writable, guard, hook)                             \
+    {offset, bytes, KIND_##kind, FEATURE_##feature, REG_##name, guard, writable, hook},
 #include "regs.def"
 #undef REG
 };
@@ -50,6 +52,12 @@ static uint32_t read_word(const struct bank *bank, uint32_t offset)
     return (uint32_t)(offset == row->offset ? value : value >> 32);
 }
 
+/* A register whose feature is absent is RES0: it stays at its reset value, zero. */
+static bool present(const struct smmu_state *smmu, const struct reg_row *row)
+{
+    return row->feature == FEATURE_ANY || smmu->cfg.msi;
+}
+
 static uint64_t writable_bits(const struct smmu_state *smmu, const struct reg_row *row)
 {
     if (row->kind != KIND_BASE)
@@ -60,7 +68,7 @@ static uint64_t writable_bits(const struct smmu_state *smmu, const struct reg_ro
 static void write_word(struct smmu_state *smmu, struct bank *bank, uint32_t offset, uint32_t word)
 {
     const struct reg_row *row = row_at(offset);
-    if (!row || row->writable == 0 || !bank_unguarded(bank, row->guard))
+    if (!row || row->writable == 0 || !present(smmu, row) || !bank_unguarded(bank, row->guard))
         return;
 
     uint64_t old = bank->reg[row->reg];

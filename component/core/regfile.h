@@ -10,6 +10,7 @@
 typedef uint64_t reg_hook(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value);
 
 /* Hooks named in regs.def (reg_hooks.c). */
-reg_hook write_cr0, write_cr1, write_gbpa, write_irq_ctrl, write_gerrorn, write_cmdq_prod;
+reg_hook write_cr0, write_cr1, write_cr2, write_gbpa, write_irq_ctrl, write_gerrorn, write_doorbell,
+    guard_gerror_irq, guard_eventq_irq;
 
 #endif

@@ -10,6 +10,7 @@
 #include "idregs.h"
 #include "inval.h"
 #include "smmu_priv.h"
+#include "stall.h"
 #include "translate.h"
 
 static bool init(struct smmu_state *smmu)
@@ -18,7 +19,7 @@ static bool init(struct smmu_state *smmu)
     ns->implemented = true;
     ns->sec = SMMU_SEC_NS;
     idregs_set(ns, &smmu->cfg);
-    return cache_init(smmu) && tlb_init(&smmu->tlb, &smmu->cfg.tlb);
+    return cache_init(smmu) && tlb_init(&smmu->tlb, &smmu->cfg.tlb) && stall_init(smmu);
 }
 
 smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
@@ -46,12 +47,14 @@ void smmu_destroy(smmu_t *smmu)
         return;
     cache_free(smmu);
     tlb_free(&smmu->tlb);
+    stall_free(smmu);
     free(smmu);
 }
 
 void smmu_reset(smmu_t *smmu)
 {
     struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = SMMU_SEC_NS};
+    stall_terminate_all(smmu, &smmu->bank[SMMU_SEC_NS]);
     bank_reset(&smmu->bank[SMMU_SEC_NS]);
     inval_apply(smmu, &all);
 }
@@ -66,6 +69,7 @@ void smmu_run(smmu_t *smmu)
     do {
         smmu->asked = false;
         bank_complete_updates(smmu, bank);
+        stall_retry_waiting(smmu, bank);
     } while (cmdq_step(smmu, bank) || smmu->asked);
     smmu->running = false;
 }
@@ -78,7 +82,7 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
     translate(&call, result);
     if (result->outcome == SMMU_FORWARD)
         trace(smmu, SMMU_TRACE_forward, txn->addr, result->addr);
-    else
+    else if (result->outcome != SMMU_STALLED)
         smmu->stats.aborts++;
 }
 

@@ -19,6 +19,8 @@ struct smmu_state {
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
     bool running;   /* smmu_run() is active */
     bool asked;     /* ... and was called again since it last looked around */
+    struct smmu_stall **stalled; /* by STAG: transactions whose event is recorded */
+    struct smmu_stall *waiting;  /* transactions whose event could not be written */
     struct smmu_stats stats;
 };
 

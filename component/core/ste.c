@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stream table entries (IHI 0070 3.3.1, 5.1, 5.2, 6.3.24, 6.3.25). */
+/* Stream tables (IHI 0070 3.3.1, 5.1, 6.3.24, 6.3.25): where the entry of a stream is. */
 #include "ste.h"
 
 #include "cache.h"
@@ -92,45 +92,6 @@ static bool two_level_ste(const struct call *call, const struct bank *bank,
     return true;
 }
 
-/* 5.2.2: SteIllegal() for what this SMMU implements: stage 1, no ATS, no stalls, no EL2 streams,
- * linear CD tables. */
-static bool ste_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
-{
-    uint64_t config = ste_Config(raw);
-
-    if (!ste_V(raw))
-        return true;
-    if (!(config & STE_CONFIG_PASS))
-        return false;
-    if (config & STE_CONFIG_S2)
-        return true;
-    if (!(config & STE_CONFIG_S1))
-        return false;
-    if (ste_S1STALLD(raw))
-        return true;
-    if (cfg->ssid_bits != 0 && ste_S1CDMax(raw) > cfg->ssid_bits)
-        return true;
-    if (cfg->ssid_bits != 0 && ste_S1CDMax(raw) != 0 &&
-        (ste_S1Fmt(raw) == 1 || ste_S1Fmt(raw) == 2))
-        return true;
-    return (ste_S1ContextPtr(raw) << 6) >> cfg->oas_bits != 0;
-}
-
-static struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct ste_raw *raw)
-{
-    struct ste_cfg ste = {.illegal = ste_illegal(cfg, raw)};
-    if (ste.illegal)
-        return ste;
-    ste.config = (uint8_t)ste_Config(raw);
-    ste.s1cdmax = cfg->ssid_bits != 0 ? (uint8_t)ste_S1CDMax(raw) : 0;
-    ste.s1dss = (uint8_t)ste_S1DSS(raw);
-    /* S1ContextPtr[S1CDMax+5:6] are RES0 and taken as zero (5.2, S1Fmt). */
-    ste.s1_context_ptr = (ste_S1ContextPtr(raw) << 6) & ~(BIT64(ste.s1cdmax + 6) - 1);
-    ste.cd_attr = memattr_cd_access((unsigned)ste_S1CIR(raw), (unsigned)ste_S1COR(raw),
-                                    (unsigned)ste_S1CSH(raw));
-    return ste;
-}
-
 static bool ste_fetch(const struct call *call, const struct bank *bank,
                       const struct strtab_cfg *cfg, struct ste_cfg *ste, struct fault *fault)
 {
@@ -146,28 +107,28 @@ static bool ste_fetch(const struct call *call, const struct bank *bank,
     }
     if (!fetch_strtab(call, bank, SMMU_FETCH_STE, addr, raw.w, 8, fault))
         return false;
-    *ste = ste_decode(&call->smmu->cfg, &raw);
+    *ste = ste_decode(&call->smmu->cfg, bank, &raw);
     return true;
 }
 
-bool ste_get(const struct call *call, struct bank *bank, struct ste_cfg *ste, struct fault *fault)
+const struct ste_cfg *ste_get(const struct call *call, const struct bank *bank,
+                              struct ste_cfg *local, struct fault *fault)
 {
     struct strtab_cfg cfg = strtab_cfg(bank);
     if (!sid_in_range(call->smmu, &cfg, call->txn->sid)) {
         *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
-        return false;
+        return NULL;
     }
-    const struct ste_cfg *cached = cache_find_ste(call, bank);
-    if (cached) {
-        *ste = *cached;
-    } else {
-        if (!ste_fetch(call, bank, &cfg, ste, fault))
-            return false;
-        cache_fill_ste(call, bank, ste);
+    const struct ste_cfg *ste = cache_find_ste(call, bank);
+    if (!ste) {
+        if (!ste_fetch(call, bank, &cfg, local, fault))
+            return NULL;
+        cache_fill_ste(call, bank, local);
+        ste = local;
     }
     if (ste->illegal) {
         *fault = (struct fault){.type = EVENT_C_BAD_STE};
-        return false;
+        return NULL;
     }
-    return true;
+    return ste;
 }

@@ -20,7 +20,7 @@ void tlb_free(struct tlb *tlb)
 static uint64_t key_id(const struct tlb_context *context)
 {
     return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |
-           (uint64_t)context->sec << 40;
+           (uint64_t)context->sec << 40 | (uint64_t)context->ipa << 47;
 }
 
 static uint64_t span_id(unsigned span_log2)
@@ -33,17 +33,17 @@ static uint64_t span_base(uint64_t va, unsigned span_log2)
     return va >> span_log2 << span_log2;
 }
 
-const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t va,
+const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr,
                                  bool touch)
 {
     uint64_t id = key_id(context);
     for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
-        uint64_t base = span_base(va, span);
+        uint64_t base = span_base(addr, span);
         uint32_t slot;
         const struct tlb_entry *entry =
-            touch ? assoc_find(&tlb->store, va >> span, base, id | span_id(span))
-                  : assoc_peek(&tlb->store, va >> span, base, id | span_id(span), &slot);
+            touch ? assoc_find(&tlb->store, addr >> span, base, id | span_id(span))
+                  : assoc_peek(&tlb->store, addr >> span, base, id | span_id(span), &slot);
         if (entry)
             return entry;
     }
@@ -53,7 +53,7 @@ const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *cont
 bool tlb_fill(struct tlb *tlb, const struct tlb_entry *entry)
 {
     const struct smmu_tag *tag = &entry->tag;
-    struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world};
+    struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world, !tag->s1};
     struct assoc_key key = {
         .addr = tag->va,
         .id = key_id(&context) | span_id(tag->span_log2),
@@ -73,14 +73,20 @@ static bool selected(const void *entry, const void *inval)
     return smmu_inval_matches(inval, &((const struct tlb_entry *)entry)->tag);
 }
 
+/* Kinds that name an address need not search all sets. */
+static bool by_address(enum smmu_inval_kind kind)
+{
+    return kind == SMMU_INVAL_TLB_VA || kind == SMMU_INVAL_TLB_VAA || kind == SMMU_INVAL_TLB_IPA;
+}
+
 void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
 {
-    if (inval->kind != SMMU_INVAL_TLB_VA && inval->kind != SMMU_INVAL_TLB_VAA) {
+    if (!by_address(inval->kind)) {
         assoc_remove_if(&tlb->store, selected, inval);
         return;
     }
     for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
-        assoc_remove_in_set(&tlb->store, inval->va >> span, selected, inval);
+        assoc_remove_in_set(&tlb->store, inval->addr >> span, selected, inval);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The main TLB: complete translations, tagged by regime, VMID and ASID (IHI 0070 3.17). */
+/* The TLB: translations of stage 1, stage 2 or both, tagged by regime, VMID and ASID (IHI
+ * 0070 3.17). */
 #ifndef SMMU_CORE_TLB_H
 #define SMMU_CORE_TLB_H
 
@@ -7,12 +8,16 @@
 #include "smmu/ops.h"
 #include "smmu/types.h"
 
-/* A translation of the 2^tag.span_log2 bytes at tag.va. */
+/* A translation of the 2^tag.span_log2 bytes at tag.va. Permissions are those of unprivileged and
+ * privileged accesses; a stage that does not translate permits everything. */
 struct tlb_entry {
     struct smmu_tag tag; /* sid and cd_index unused */
     uint64_t pa;         /* of the first byte */
+    uint64_t ipa;        /* likewise, with stage 2 */
     struct smmu_memattr attr;
-    uint8_t perm[2]; /* SMMU_PERM_* for unprivileged and for privileged accesses */
+    uint8_t s1_perm[2];
+    uint8_t s2_perm[2];
+    bool clean; /* a write must walk again, to make a descriptor dirty (3.13.3) */
 };
 
 struct tlb {
@@ -26,15 +31,22 @@ struct tlb_context {
     uint16_t vmid;
     uint8_t sec;   /* enum smmu_sec */
     uint8_t world; /* enum smmu_world */
+    bool ipa;      /* the address is an IPA: entries of stage 2 alone */
 };
 
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape);
 void tlb_free(struct tlb *tlb);
 
-/* The entry that translates `va` in `context`, or NULL. It holds until the next fill or
+/* The entry that translates `addr` in `context`, or NULL. It holds until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
-const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t va,
+const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr,
                                  bool touch);
+
+/* Whether an access that needs `perm` must walk again although `entry` translates its address. */
+static inline bool tlb_needs_update(const struct tlb_entry *entry, unsigned perm)
+{
+    return entry->clean && perm == SMMU_PERM_W;
+}
 
 /* Insert `entry`. True if another entry was pushed out. */
 bool tlb_fill(struct tlb *tlb, const struct tlb_entry *entry);

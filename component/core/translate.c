@@ -1,27 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A transaction's way through the SMMU (IHI 0070 3.3, 3.4, 15): enable, Stream table entry, Context
- * descriptor, TLB or walk, permissions, answer. */
+/* A transaction's way through the SMMU (IHI 0070 3.3, 3.4, 3.12, 15): enable, configuration, TLB or
+ * walk, permissions, answer. */
 #include "translate.h"
 
+#include "cache.h"
 #include "cd.h"
 #include "event.h"
 #include "evtq.h"
 #include "memattr.h"
+#include "stall.h"
 #include "ste.h"
 #include "ste_layout.h"
-#include "walk_s1.h"
+#include "walk.h"
 
-/* What a configuration lookup says about a transaction. */
-enum route { ROUTE_FAULT, ROUTE_ABORT, ROUTE_BYPASS, ROUTE_STAGE1 };
+/* The configuration a transaction goes by. The structures lie in the configuration cache or, once
+ * something was fetched, in the copies here. */
+struct config {
+    const struct ste_cfg *ste;
+    const struct cd_cfg *cd; /* NULL if stage 1 does not translate */
+    uint32_t cd_index;
+    struct ste_cfg ste_copy;
+    struct cd_cfg cd_copy;
+};
+
+/* Which way the STE and the SubstreamID send a transaction. */
+enum route { ROUTE_FAULT, ROUTE_ABORT, ROUTE_NO_STAGE1, ROUTE_STAGE1 };
 
 static bool beyond_oas(const struct call *call)
 {
     return call->txn->addr >> call->smmu->cfg.oas_bits != 0;
 }
 
-/* Let the transaction pass with its own address and attributes (3.3.2). */
+static bool stage2_on(const struct ste_cfg *ste)
+{
+    return (ste->config & STE_CONFIG_S2) != 0;
+}
+
+/* --- answers ------------------------------------------------------------------------------------
+ */
+
+/* Let the transaction pass with its own address (3.3.2). */
 static void forward_bypass(const struct call *call, const struct bank *bank,
-                           struct smmu_result *result)
+                           struct memattr_override overrides, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
@@ -30,189 +50,329 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
         .perm = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
         .span_log2 = call->smmu->cfg.oas_bits,
         .addr = txn->addr,
-        .attr = memattr_consistent(txn->attr),
+        .attr = memattr_replace(txn->attr, overrides),
+        .instr = txn->instr && !txn->write,
+        .priv = txn->priv,
         .tag = {.sid = txn->sid, .sec = (uint8_t)bank->sec},
     };
 }
+
+/* The attributes of a translated transaction (13.4). */
+static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                                       const struct tlb_entry *entry)
+{
+    struct memattr_override overrides = {.mtcfg = ste->mtcfg,
+                                         .memattr = ste->memattr,
+                                         .alloccfg = ste->alloccfg,
+                                         .shcfg = ste->shcfg};
+    struct smmu_memattr in = memattr_replace(txn->attr, overrides);
+    return entry->tag.s1 ? memattr_combine_hints(entry->attr, in)
+                         : memattr_combine(in, entry->attr);
+}
+
+static void forward_translated(const struct call *call, const struct config *config,
+                               const struct tlb_entry *entry, uint64_t ia,
+                               struct smmu_result *result)
+{
+    const struct smmu_txn *txn = call->txn;
+    *result = (struct smmu_result){
+        .outcome = SMMU_FORWARD,
+        .pas = SMMU_PAS_NS,
+        .perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv],
+        .span_log2 = entry->tag.span_log2,
+        .addr = entry->pa + (ia - entry->tag.va),
+        .attr = output_attr(txn, config->ste, entry),
+        .instr = txn->instr && !txn->write,
+        .priv = txn->priv,
+        .tag = entry->tag,
+    };
+    if (entry->clean)
+        result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
+    result->tag.sid = txn->sid;
+    result->tag.cd_index = config->cd_index;
+}
+
+/* What is done with a fault (5.5). */
+struct policy {
+    bool stall, abort, record;
+};
+
+static const struct policy always_abort = {.abort = true, .record = true};
+
+/* Translation-related faults are governed by the stage that found them: STE.S2S and S2R, or CD.S, A
+ * and R. All others abort and are recorded; C_BAD_STREAMID if software wants it (6.3.12). */
+static struct policy policy_of(const struct bank *bank, const struct config *config,
+                               const struct fault *fault)
+{
+    if (fault->type == EVENT_C_BAD_STREAMID)
+        return (struct policy){.abort = true, .record = (bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
+    if (!event_translation_related(fault->type))
+        return always_abort;
+    if (fault->s2)
+        return (struct policy){
+            .stall = config->ste->s2_stall, .abort = true, .record = config->ste->s2_record};
+    return (struct policy){
+        .stall = config->cd->stall, .abort = config->cd->abort, .record = config->cd->record};
+}
+
+/* Stall or terminate the transaction, and record why. */
+static void settle_fault(const struct call *call, struct bank *bank, struct policy policy,
+                         const struct fault *fault, struct smmu_result *result)
+{
+    bool stall = policy.stall && call->txn->stall;
+    *result = (struct smmu_result){.outcome = stall          ? SMMU_STALLED
+                                              : policy.abort ? SMMU_ABORT
+                                                             : SMMU_RAZWI,
+                                   .event = fault->type};
+    if (call->probe)
+        return;
+    struct evt_raw record = event_encode(call->txn, fault);
+    if (stall)
+        stall_hold(call, bank, &record);
+    else if (policy.record || policy.stall)
+        evtq_record(call->smmu, bank, &record, call->txn->call);
+}
+
+/* --- bypass -------------------------------------------------------------------------------------
+ */
 
 /* SMMUEN == 0: GBPA decides (6.3.14); an address beyond OAS is aborted without an event (3.4). */
 static void global_bypass(const struct call *call, const struct bank *bank,
                           struct smmu_result *result)
 {
-    if ((bank->gbpa & GBPA_ABORT) || beyond_oas(call))
+    uint32_t gbpa = bank->gbpa;
+    bool types = call->smmu->cfg.attr_types_ovr;
+    struct memattr_override overrides = {
+        .mtcfg = types && bits_get(gbpa, 4, 4),
+        .memattr = (uint8_t)bits_get(gbpa, 3, 0),
+        .alloccfg = types ? (uint8_t)bits_get(gbpa, 11, 8) : 0,
+        .shcfg = types ? (uint8_t)bits_get(gbpa, 13, 12) : MEMATTR_SHCFG_INCOMING,
+    };
+    if ((gbpa & GBPA_ABORT) || beyond_oas(call))
         *result = (struct smmu_result){.outcome = SMMU_ABORT};
     else
-        forward_bypass(call, bank, result);
+        forward_bypass(call, bank, overrides, result);
 }
 
-/* Whether software wants to know of `fault` (5.5, 6.3.12). `cd` is NULL before one is in use. */
-static bool wants_record(const struct bank *bank, const struct cd_cfg *cd,
-                         const struct fault *fault)
+static void stream_bypass(const struct call *call, const struct bank *bank,
+                          const struct ste_cfg *ste, struct smmu_result *result)
 {
-    if (fault->type == EVENT_C_BAD_STREAMID)
-        return (bank->reg[REG_CR2] & CR2_RECINVSID) != 0;
-    return !cd || !event_translation_related(fault->type) || cd->record;
+    struct memattr_override overrides = {.mtcfg = ste->mtcfg,
+                                         .memattr = ste->memattr,
+                                         .alloccfg = ste->alloccfg,
+                                         .shcfg = ste->shcfg};
+    forward_bypass(call, bank, overrides, result);
 }
 
-/* Terminate the transaction. CD.A chooses abort or RAZ/WI for Translation-related faults (5.5). */
-static void terminate(const struct call *call, struct bank *bank, const struct cd_cfg *cd,
-                      const struct fault *fault, struct smmu_result *result)
+/* --- configuration ------------------------------------------------------------------------------
+ */
+
+static enum route substream_fault(struct fault *fault, uint8_t type, uint32_t ssid)
 {
-    bool razwi = cd && event_translation_related(fault->type) && !cd->abort;
-    *result =
-        (struct smmu_result){.outcome = razwi ? SMMU_RAZWI : SMMU_ABORT, .event = fault->type};
-    if (!call->probe && wants_record(bank, cd, fault)) {
-        struct evt_raw record = event_encode(call->txn, fault);
-        evtq_record(call->smmu, bank, &record, call->txn->call);
-    }
+    *fault = (struct fault){.type = type, .ssid = ssid};
+    return ROUTE_FAULT;
 }
 
-/* Which way the STE and the SubstreamID send the transaction, and the CD it uses (5.2, Config,
- * S1Fmt, S1CDMax, S1DSS). */
+/* The way of a transaction, and the CD it uses (5.2: Config, S1Fmt, S1CDMax, S1DSS). */
 static enum route choose_route(const struct smmu_txn *txn, const struct ste_cfg *ste,
                                uint32_t *cd_index, struct fault *fault)
 {
     *cd_index = 0;
     if (!(ste->config & STE_CONFIG_PASS))
         return ROUTE_ABORT;
-    bool substreams = (ste->config & STE_CONFIG_S1) && ste->s1cdmax > 0;
-    if (txn->ssv && (!substreams || (uint64_t)txn->ssid >= BIT64(ste->s1cdmax))) {
-        *fault = (struct fault){.type = EVENT_C_BAD_SUBSTREAMID};
-        return ROUTE_FAULT;
-    }
-    if (!(ste->config & STE_CONFIG_S1))
-        return ROUTE_BYPASS;
+    bool s1 = (ste->config & STE_CONFIG_S1) != 0;
+    bool substreams = s1 && ste->s1cdmax > 0;
+    if (txn->ssv && (!substreams || (uint64_t)txn->ssid >= BIT64(ste->s1cdmax)))
+        return substream_fault(fault, EVENT_C_BAD_SUBSTREAMID, txn->ssid);
+    if (!s1)
+        return ROUTE_NO_STAGE1;
     if (!substreams)
         return ROUTE_STAGE1;
     if (txn->ssv) {
         *cd_index = txn->ssid;
-        if (txn->ssid != 0 || ste->s1dss != STE_S1DSS_SUBSTREAM0)
-            return ROUTE_STAGE1;
-    } else if (ste->s1dss == STE_S1DSS_BYPASS) {
-        return ROUTE_BYPASS;
-    } else if (ste->s1dss == STE_S1DSS_SUBSTREAM0) {
+        if (txn->ssid == 0 && ste->s1dss == STE_S1DSS_SUBSTREAM0)
+            return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
         return ROUTE_STAGE1;
     }
-    *fault = (struct fault){.type = EVENT_F_STREAM_DISABLED};
-    return ROUTE_FAULT;
+    if (ste->s1dss == STE_S1DSS_BYPASS)
+        return ROUTE_NO_STAGE1;
+    if (ste->s1dss == STE_S1DSS_SUBSTREAM0)
+        return ROUTE_STAGE1;
+    return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
 }
 
-/* Stage 1 bypassed: an address beyond the IAS is a stage 1 Address Size fault (3.4). */
-static void stream_bypass(const struct call *call, struct bank *bank, struct smmu_result *result)
+/* Keep the configuration through memory accesses, which may block and let the cache change. */
+static void hold_ste(struct config *config)
+{
+    if (config->ste != &config->ste_copy) {
+        config->ste_copy = *config->ste;
+        config->ste = &config->ste_copy;
+    }
+}
+
+static void hold_config(struct config *config)
+{
+    hold_ste(config);
+    if (config->cd && config->cd != &config->cd_copy) {
+        config->cd_copy = *config->cd;
+        config->cd = &config->cd_copy;
+    }
+}
+
+static bool find_cd(const struct call *call, const struct bank *bank, struct config *config,
+                    struct fault *fault)
+{
+    config->cd = cache_find_cd(call, bank, config->cd_index);
+    if (!config->cd) {
+        hold_ste(config);
+        if (!cd_fetch(call, config->ste, config->cd_index, &config->cd_copy, fault))
+            return false;
+        cache_fill_cd(call, bank, config->cd_index, &config->cd_copy);
+        config->cd = &config->cd_copy;
+    }
+    if (config->cd->illegal) {
+        *fault = (struct fault){.type = EVENT_C_BAD_CD};
+        return false;
+    }
+    return true;
+}
+
+/* --- translation --------------------------------------------------------------------------------
+ */
+
+/* 3.4.1: with TBI the top byte is a sign-extension of bit 55, or in the EL2 regime zero. */
+static uint64_t effective_va(const struct config *config, uint64_t addr)
+{
+    bool el2 = config->ste->world == SMMU_WORLD_EL2;
+    bool upper_half = !el2 && bits_get(addr, 55, 55);
+    if (!config->cd->tt[upper_half].tbi)
+        return addr;
+    return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
+}
+
+static const struct tlb_entry *tlb_hit(const struct call *call, const struct config *config,
+                                       uint64_t ia)
+{
+    struct smmu_state *smmu = call->smmu;
+    struct tlb_context context = {
+        .asid = config->cd ? config->cd->asid : 0,
+        .vmid = config->ste->vmid,
+        .sec = call->txn->sec,
+        .world = config->ste->world,
+        .ipa = !config->cd,
+    };
+    const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
+    if (entry && tlb_needs_update(entry, walk_needed_perm(call->txn)))
+        entry = NULL;
+    if (call->probe)
+        return entry;
+    if (entry) {
+        smmu->stats.tlb_hits++;
+        trace(smmu, SMMU_TRACE_tlb_hit, call->txn->sid, ia);
+    } else {
+        smmu->stats.tlb_misses++;
+    }
+    return entry;
+}
+
+/* Whether a cached translation permits the access; stage 1 is asked first. */
+static bool permitted(const struct smmu_txn *txn, const struct tlb_entry *entry, uint64_t ia,
+                      struct fault *fault)
+{
+    unsigned need = walk_needed_perm(txn);
+    bool s1 = (entry->s1_perm[txn->priv] & need) != 0;
+    if (s1 && (entry->s2_perm[txn->priv] & need))
+        return true;
+    *fault = (struct fault){.type = EVENT_F_PERMISSION, .cls = FAULT_CLASS_IN, .s2 = s1};
+    if (s1)
+        fault->ipa = entry->ipa + (ia - entry->tag.va);
+    return false;
+}
+
+static void translated(const struct call *call, struct bank *bank, struct config *config,
+                       struct smmu_result *result)
+{
+    const struct smmu_txn *txn = call->txn;
+    uint64_t ia = config->cd ? effective_va(config, txn->addr) : txn->addr;
+    const struct tlb_entry *entry = tlb_hit(call, config, ia);
+    struct tlb_entry walked;
+    struct fault fault;
+    bool done;
+
+    if (entry) {
+        done = permitted(txn, entry, ia, &fault);
+    } else {
+        hold_config(config);
+        done = walk(call, config->ste, config->cd, ia, &walked, &fault);
+        entry = &walked;
+    }
+    if (done)
+        forward_translated(call, config, entry, ia, result);
+    else
+        settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
+}
+
+/* INSTCFG and PRIVCFG: 0b10 clears the attribute, 0b11 sets it (5.2). */
+static bool override_perm(unsigned cfg, bool in)
+{
+    return cfg & 2 ? (cfg & 1) != 0 : in;
+}
+
+/* Stage 1 bypassed: an address beyond the IAS is a stage 1 Address Size fault, which always
+ * terminates (3.4, 3.12). */
+static void no_stage1(const struct call *call, struct bank *bank, struct config *config,
+                      struct smmu_result *result)
 {
     if (beyond_oas(call)) {
         struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
-        terminate(call, bank, NULL, &fault, result);
+        settle_fault(call, bank, always_abort, &fault, result);
+    } else if (stage2_on(config->ste)) {
+        translated(call, bank, config, result);
     } else {
-        forward_bypass(call, bank, result);
+        stream_bypass(call, bank, config->ste, result);
     }
 }
 
-/* 3.4.1: with TBI the top byte is a sign-extension of bit 55. */
-static uint64_t effective_va(const struct cd_cfg *cd, uint64_t addr)
+/* Take the transaction the way its configuration says. */
+static void follow(const struct call *call, struct bank *bank, struct config *config,
+                   struct smmu_result *result)
 {
-    if (!cd->tt[bits_get(addr, 55, 55)].tbi)
-        return addr;
-    return (uint64_t)((int64_t)(addr << 8) >> 8);
-}
-
-static bool tlb_hit(const struct call *call, const struct tlb_context *context, uint64_t va,
-                    struct tlb_entry *entry)
-{
-    struct smmu_state *smmu = call->smmu;
-    const struct tlb_entry *hit = tlb_find(&smmu->tlb, context, va, !call->probe);
-    if (hit)
-        *entry = *hit;
-    if (call->probe)
-        return hit != NULL;
-    if (!hit) {
-        smmu->stats.tlb_misses++;
-        return false;
-    }
-    smmu->stats.tlb_hits++;
-    trace(smmu, SMMU_TRACE_tlb_hit, call->txn->sid, va);
-    return true;
-}
-
-/* Walk for `va`. What is found enters the TLB unless something was invalidated since the call
- * began. False on a fault. */
-static bool walk_and_fill(const struct call *call, const struct tlb_context *context,
-                          const struct cd_cfg *cd, uint64_t va, struct tlb_entry *entry,
-                          struct fault *fault)
-{
-    struct smmu_state *smmu = call->smmu;
-    *entry = (struct tlb_entry){.tag = {.asid = context->asid,
-                                        .vmid = context->vmid,
-                                        .sec = context->sec,
-                                        .world = context->world,
-                                        .s1 = true}};
-    if (!walk_s1(call, cd, va, entry, fault))
-        return false;
-    if (!call->probe && call->epoch == smmu->epoch && smmu->cfg.tlb.sets > 0) {
-        smmu->stats.tlb_fills++;
-        smmu->stats.tlb_evictions += tlb_fill(&smmu->tlb, entry);
-        trace(smmu, SMMU_TRACE_tlb_fill, call->txn->sid, va);
-    }
-    return true;
-}
-
-/* The right an access needs (13.4.1): all writes are data. */
-static unsigned needed_perm(const struct smmu_txn *txn)
-{
-    if (txn->write)
-        return SMMU_PERM_W;
-    return txn->instr ? SMMU_PERM_X : SMMU_PERM_R;
-}
-
-static void forward_stage1(const struct call *call, const struct tlb_entry *entry, uint64_t va,
-                           uint32_t cd_index, struct smmu_result *result)
-{
-    *result = (struct smmu_result){
-        .outcome = SMMU_FORWARD,
-        .pas = SMMU_PAS_NS,
-        .perm = entry->perm[call->txn->priv],
-        .span_log2 = entry->tag.span_log2,
-        .addr = entry->pa + (va - entry->tag.va),
-        .attr = memattr_combine_hints(entry->attr, call->txn->attr),
-        .tag = entry->tag,
-    };
-    result->tag.sid = call->txn->sid;
-    result->tag.cd_index = cd_index;
-}
-
-static void stage1(const struct call *call, struct bank *bank, const struct cd_cfg *cd,
-                   uint32_t cd_index, struct smmu_result *result)
-{
-    const struct smmu_txn *txn = call->txn;
-    struct tlb_context context = {
-        .asid = cd->asid, .sec = (uint8_t)bank->sec, .world = SMMU_WORLD_NS_EL1};
-    uint64_t va = effective_va(cd, txn->addr);
-    struct tlb_entry entry;
-    struct cd_cfg copy;
-    struct fault fault;
-
-    if (!tlb_hit(call, &context, va, &entry)) {
-        copy = *cd; /* the walk may block, and the configuration cache change meanwhile */
-        cd = &copy;
-        if (!walk_and_fill(call, &context, cd, va, &entry, &fault)) {
-            terminate(call, bank, cd, &fault, result);
-            return;
-        }
-    }
-    if (!(entry.perm[txn->priv] & needed_perm(txn))) {
-        fault = (struct fault){.type = EVENT_F_PERMISSION, .cls = FAULT_CLASS_IN};
-        terminate(call, bank, cd, &fault, result);
+    struct fault fault = {0};
+    switch (choose_route(call->txn, config->ste, &config->cd_index, &fault)) {
+    case ROUTE_ABORT:
+        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        return;
+    case ROUTE_FAULT:
+        break;
+    case ROUTE_NO_STAGE1:
+        no_stage1(call, bank, config, result);
+        return;
+    case ROUTE_STAGE1:
+        if (!find_cd(call, bank, config, &fault))
+            break;
+        translated(call, bank, config, result);
         return;
     }
-    forward_stage1(call, &entry, va, cd_index, result);
+    settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
+}
+
+/* 13.1.2: writes are data; then the overrides of the STE. */
+static bool perms_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                             struct smmu_txn *overridden)
+{
+    if (!((ste->privcfg | ste->instcfg) & 2))
+        return false;
+    *overridden = *txn;
+    overridden->priv = override_perm(ste->privcfg, txn->priv);
+    overridden->instr = override_perm(ste->instcfg, txn->instr);
+    return true;
 }
 
 void translate(const struct call *call, struct smmu_result *result)
 {
     struct bank *bank = &call->smmu->bank[call->txn->sec];
-    struct ste_cfg ste;
+    struct config config; /* the copies are large and mostly not used */
     struct fault fault;
-    uint32_t cd_index;
 
     if (!bank->implemented) {
         *result = (struct smmu_result){.outcome = SMMU_ABORT};
@@ -222,27 +382,15 @@ void translate(const struct call *call, struct smmu_result *result)
         global_bypass(call, bank, result);
         return;
     }
-    if (!ste_get(call, bank, &ste, &fault)) {
-        terminate(call, bank, NULL, &fault, result);
+    config.cd = NULL;
+    config.ste = ste_get(call, bank, &config.ste_copy, &fault);
+    if (!config.ste) {
+        settle_fault(call, bank, policy_of(bank, &config, &fault), &fault, result);
         return;
     }
-    switch (choose_route(call->txn, &ste, &cd_index, &fault)) {
-    case ROUTE_FAULT:
-        terminate(call, bank, NULL, &fault, result);
-        return;
-    case ROUTE_ABORT:
-        *result = (struct smmu_result){.outcome = SMMU_ABORT};
-        return;
-    case ROUTE_BYPASS:
-        stream_bypass(call, bank, result);
-        return;
-    case ROUTE_STAGE1:
-        break;
-    }
-    struct cd_cfg local;
-    const struct cd_cfg *cd = cd_get(call, bank, &ste, cd_index, &local, &fault);
-    if (!cd)
-        terminate(call, bank, NULL, &fault, result);
-    else
-        stage1(call, bank, cd, cd_index, result);
+    struct smmu_txn overridden;
+    struct call adjusted = *call;
+    if (perms_overridden(call->txn, config.ste, &overridden))
+        adjusted.txn = &overridden;
+    follow(&adjusted, bank, &config, result);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 1 permissions, Direct Permission Scheme (DDI 0487 D8.4; IHI 0070 13.4.1). */
+/* Permissions of VMSAv8-64, Direct Permission Scheme (DDI 0487 D8.4; IHI 0070 13.4). */
 #include "vmsa_perm.h"
 
 #include "bits.h"
@@ -8,8 +8,11 @@
 /* Table descriptor. */
 enum { PXNTABLE_BIT = 59, UXNTABLE_BIT = 60, APTABLE_NO_EL0_BIT = 61, APTABLE_RO_BIT = 62 };
 
-/* Block and page descriptor. */
+/* Block and page descriptor, stage 1. In a regime without EL0, UXN is XN. */
 enum { AP_EL0_BIT = 6, AP_RO_BIT = 7, PXN_BIT = 53, UXN_BIT = 54 };
+
+/* Block and page descriptor, stage 2. */
+enum { S2AP_R_BIT = 6, S2AP_W_BIT = 7 };
 
 struct vmsa_limits vmsa_limit(struct vmsa_limits limits, uint64_t table_descriptor)
 {
@@ -26,18 +29,29 @@ static uint8_t make_perm(bool read, bool write, bool execute)
                      (execute ? SMMU_PERM_X : 0));
 }
 
-uint8_t vmsa_perm(uint64_t leaf_descriptor, struct vmsa_limits limits, bool wxn, bool pan,
-                  bool privileged)
+uint8_t vmsa_perm_s1(uint64_t leaf, struct vmsa_limits limits, struct vmsa_regime regime,
+                     bool privileged)
 {
-    bool el0 = (leaf_descriptor & BIT64(AP_EL0_BIT)) && !limits.no_el0;
-    bool write = !(leaf_descriptor & BIT64(AP_RO_BIT)) && !limits.read_only;
+    bool write = !(leaf & BIT64(AP_RO_BIT)) && !limits.read_only;
+    bool uxn = (leaf & BIT64(UXN_BIT)) || limits.uxn;
 
-    if (!privileged) {
-        bool uxn = (leaf_descriptor & BIT64(UXN_BIT)) || limits.uxn;
-        return make_perm(el0, el0 && write, !uxn && !(wxn && el0 && write));
-    }
+    if (!regime.el0) /* AP[1] is taken as 1, and PXN does not exist (13.4.1) */
+        return make_perm(true, write, !uxn && !(regime.wxn && write));
+
+    bool el0 = (leaf & BIT64(AP_EL0_BIT)) && !limits.no_el0;
+    if (!privileged)
+        return make_perm(el0, el0 && write, !uxn && !(regime.wxn && el0 && write));
+
     /* What EL0 can write is never executable at EL1. */
-    bool pxn = (leaf_descriptor & BIT64(PXN_BIT)) || limits.pxn || (el0 && write);
-    bool data = !(pan && el0);
-    return make_perm(data, data && write, !pxn && !(wxn && write));
+    bool pxn = (leaf & BIT64(PXN_BIT)) || limits.pxn || (el0 && write);
+    bool data = !(regime.pan && el0);
+    return make_perm(data, data && write, !pxn && !(regime.wxn && write));
+}
+
+uint8_t vmsa_perm_s2(uint64_t leaf, bool privileged)
+{
+    bool xn1 = (leaf & BIT64(54)) != 0;
+    bool xn0 = (leaf & BIT64(53)) != 0;
+    bool execute = privileged ? xn1 == xn0 : !xn1;
+    return make_perm((leaf & BIT64(S2AP_R_BIT)) != 0, (leaf & BIT64(S2AP_W_BIT)) != 0, execute);
 }

@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 1 permissions, Direct Permission Scheme (DDI 0487 D8.4; IHI 0070 13.4.1). Pure. */
+/* Permissions of VMSAv8-64, Direct Permission Scheme (DDI 0487 D8.4; IHI 0070 13.4). Pure. */
 #ifndef SMMU_CORE_VMSA_PERM_H
 #define SMMU_CORE_VMSA_PERM_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Limits gathered from table descriptors on the way to a leaf. */
+/* Limits gathered from stage 1 table descriptors on the way to a leaf. */
 struct vmsa_limits {
     bool read_only; /* APTable[1] */
     bool no_el0;    /* APTable[0] */
-    bool uxn;       /* UXNTable */
+    bool uxn;       /* UXNTable, or XNTable in a regime without EL0 */
     bool pxn;       /* PXNTable */
 };
 
 /* `limits` with those of a further table descriptor added. */
 struct vmsa_limits vmsa_limit(struct vmsa_limits limits, uint64_t table_descriptor);
 
-/* SMMU_PERM_* bits of a leaf in an EL1&0 regime for privileged or unprivileged accesses. `wxn` and
- * `pan` are CD.WXN and CD.PAN. */
-uint8_t vmsa_perm(uint64_t leaf_descriptor, struct vmsa_limits limits, bool wxn, bool pan,
-                  bool privileged);
+/* What a stage 1 regime adds to the descriptors. */
+struct vmsa_regime {
+    bool el0; /* unprivileged accesses are told apart: EL1&0 and EL2&0, not EL2 */
+    bool wxn; /* CD.WXN */
+    bool pan; /* CD.PAN */
+};
+
+/* SMMU_PERM_* bits that a stage 1 leaf gives to privileged or unprivileged accesses. */
+uint8_t vmsa_perm_s1(uint64_t leaf, struct vmsa_limits limits, struct vmsa_regime regime,
+                     bool privileged);
+
+/* The same for a stage 2 leaf, with XN[1:0] as FEAT_XNX has it. */
+uint8_t vmsa_perm_s2(uint64_t leaf, bool privileged);
 
 #endif

@@ -19,19 +19,61 @@ struct smmu_cache_shape {
     uint32_t ways; /* 1 to 64 */
 };
 
+/* Fault models (IDR0.STALL_MODEL). */
+enum smmu_stall_model {
+    SMMU_STALL_AND_TERMINATE = 0,
+    SMMU_TERMINATE_ONLY = 1,
+    SMMU_STALL_ONLY = 2,
+};
+
+/* Endianness of translation tables (IDR0.TTENDIAN). */
+enum smmu_ttendian { SMMU_TT_MIXED = 0, SMMU_TT_LITTLE = 2, SMMU_TT_BIG = 3 };
+
+/* Hardware update of translation tables (IDR0.HTTU). */
+enum smmu_httu { SMMU_HTTU_NONE = 0, SMMU_HTTU_ACCESS = 1, SMMU_HTTU_DIRTY = 2 };
+
 /* Parameters of one SMMU. Start from smmu_config_default() and change fields. */
 struct smmu_config {
-    uint8_t oas_bits;      /* output address size: 32, 36, 40, 42, 44 or 48 (IDR5.OAS) */
-    uint8_t sid_bits;      /* StreamID size: 0 to 32 (IDR1.SIDSIZE) */
-    uint8_t ssid_bits;     /* SubstreamID size: 0 to 20 (IDR1.SSIDSIZE) */
+    /* Sizes */
+    uint8_t oas_bits;      /* output address: 32, 36, 40, 42, 44, 48 or 52 (IDR5.OAS) */
+    uint8_t sid_bits;      /* StreamID: 0 to 32 (IDR1.SIDSIZE) */
+    uint8_t ssid_bits;     /* SubstreamID: 0 to 20 (IDR1.SSIDSIZE) */
     uint8_t cmdq_log2_max; /* largest Command queue, log2 of entries: 0 to 19 (IDR1.CMDQS) */
     uint8_t evtq_log2_max; /* largest Event queue, log2 of entries: 0 to 19 (IDR1.EVENTQS) */
-    bool asid16;           /* 16-bit ASIDs (IDR0.ASID16) */
-    bool cohacc;           /* accesses are IO-coherent (IDR0.COHACC) */
-    uint32_t iidr;         /* IIDR as read: product, variant, revision, implementer */
 
-    struct smmu_cache_shape config_cache; /* decoded STE + CD pairs */
-    struct smmu_cache_shape tlb;          /* complete translations */
+    /* Translation */
+    bool s1p;    /* stage 1 (IDR0.S1P) */
+    bool s2p;    /* stage 2 (IDR0.S2P); at least one stage */
+    bool gran4k; /* granules (IDR5.GRAN*); at least one */
+    bool gran16k;
+    bool gran64k;
+    bool vax52;       /* input addresses of 52 bits with 64 KiB granules (IDR5.VAX) */
+    bool asid16;      /* 16-bit ASIDs (IDR0.ASID16) */
+    bool vmid16;      /* 16-bit VMIDs (IDR0.VMID16) */
+    bool hyp;         /* EL2 and EL2-E2H streams (IDR0.Hyp); needs stage 1 */
+    uint8_t ttendian; /* enum smmu_ttendian */
+    uint8_t httu;     /* enum smmu_httu */
+
+    /* Structures */
+    bool st_level2; /* 2-level Stream tables (IDR0.ST_LEVEL) */
+    bool cd2l;      /* 2-level CD tables (IDR0.CD2L) */
+
+    /* Faults */
+    uint8_t stall_model;  /* enum smmu_stall_model */
+    uint16_t stall_max;   /* transactions that can be stalled at once (IDR5.STALL_MAX) */
+    bool term_abort_only; /* RAZ/WI termination is not offered (IDR0.TERM_MODEL) */
+
+    /* System */
+    bool cohacc;         /* accesses are IO-coherent (IDR0.COHACC) */
+    bool msi;            /* message-signalled interrupts (IDR0.MSI) */
+    bool sev;            /* WFE wake-up events (IDR0.SEV) */
+    bool attr_types_ovr; /* overrides of memory types (IDR1.ATTR_TYPES_OVR) */
+    bool attr_perms_ovr; /* overrides of INST and PRIV (IDR1.ATTR_PERMS_OVR) */
+    uint32_t iidr;       /* IIDR as read: product, variant, revision, implementer */
+
+    /* Caches */
+    struct smmu_cache_shape config_cache; /* STEs, and as many CDs */
+    struct smmu_cache_shape tlb;          /* translations of all stages */
 };
 
 /* A plausible mid-size part: 48-bit output, 16-bit StreamIDs, every feature switched on. */

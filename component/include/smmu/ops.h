@@ -13,12 +13,15 @@ extern "C" {
 
 /* Why the SMMU accesses memory on its own (IHI 0070 3.4.3). */
 enum smmu_fetch {
-    SMMU_FETCH_L1STD, /* Level 1 Stream table descriptor */
-    SMMU_FETCH_STE,   /* Stream table entry */
-    SMMU_FETCH_CD,    /* Context descriptor */
-    SMMU_FETCH_TTD,   /* translation table descriptor */
-    SMMU_FETCH_CMDQ,  /* Command queue entry, read */
-    SMMU_FETCH_EVTQ,  /* Event queue entry, write */
+    SMMU_FETCH_L1STD,      /* level 1 Stream table descriptor */
+    SMMU_FETCH_STE,        /* Stream table entry */
+    SMMU_FETCH_L1CD,       /* level 1 Context descriptor */
+    SMMU_FETCH_CD,         /* Context descriptor */
+    SMMU_FETCH_TTD,        /* translation table descriptor */
+    SMMU_FETCH_TTD_UPDATE, /* the same, compare-and-swap */
+    SMMU_FETCH_CMDQ,       /* Command queue entry, read */
+    SMMU_FETCH_EVTQ,       /* Event queue entry, write */
+    SMMU_FETCH_MSI,        /* message-signalled interrupt, write */
 };
 
 /* One access of the SMMU's own. */
@@ -44,26 +47,30 @@ enum smmu_irq { SMMU_IRQ_EVTQ, SMMU_IRQ_CMD_SYNC, SMMU_IRQ_GERROR, SMMU_IRQ_COUN
 enum smmu_inval_kind {
     SMMU_INVAL_ALL,        /* every translation and every configuration of security state `sec` */
     SMMU_INVAL_CFG_ALL,    /* configuration of all streams */
-    SMMU_INVAL_CFG_SIDS,   /* configuration of streams sid .. sid_last, and their contexts */
+    SMMU_INVAL_CFG_SIDS,   /* configuration of streams sid .. sid_last, CDs included */
     SMMU_INVAL_CFG_CD,     /* CD number ssid of stream sid */
     SMMU_INVAL_CFG_CD_ALL, /* all CDs of stream sid */
-    SMMU_INVAL_TLB_ALL,    /* translations of all regimes that are not EL2 or above (NSNH) */
-    SMMU_INVAL_TLB_VMID,   /* stage 1 translations of NS-EL1 with this VMID */
+    SMMU_INVAL_TLB_NH,     /* translations of the EL1 regime, all stages and VMIDs */
+    SMMU_INVAL_TLB_EL2,    /* translations of the EL2 and EL2-E2H regimes */
+    SMMU_INVAL_TLB_S12,    /* translations of the EL1 regime with this VMID, all stages */
+    SMMU_INVAL_TLB_IPA,    /* stage 2 translations with this VMID that hold this IPA */
+    SMMU_INVAL_TLB_S1,     /* stage 1 translations of `world` (with this VMID, if EL1) */
     SMMU_INVAL_TLB_ASID,   /* ... with this ASID, global ones excepted */
-    SMMU_INVAL_TLB_VA,     /* ... with this ASID (or global), holding this address */
-    SMMU_INVAL_TLB_VAA,    /* ... any ASID, holding this address */
+    SMMU_INVAL_TLB_VA,     /* ... with this ASID or global, that hold this address */
+    SMMU_INVAL_TLB_VAA,    /* ... with any ASID, that hold this address */
 };
 
 struct smmu_inval {
     enum smmu_inval_kind kind;
-    uint8_t sec; /* enum smmu_sec */
-    bool leaf;   /* only last-level entries need go */
+    uint8_t sec;   /* enum smmu_sec */
+    uint8_t world; /* enum smmu_world */
+    bool leaf;     /* only last-level entries need go */
     uint16_t asid;
     uint16_t vmid;
     uint32_t sid;
     uint32_t sid_last;
     uint32_t ssid;
-    uint64_t va;
+    uint64_t addr; /* VA or IPA */
 };
 
 /* Trace points; `a` and `b` are explained by each row of smmu/trace_events.def. */
@@ -81,8 +88,17 @@ struct smmu_ops {
     enum smmu_mem_status (*read)(void *user, const struct smmu_mem_req *req, void *data);
     enum smmu_mem_status (*write)(void *user, const struct smmu_mem_req *req, const void *data);
 
+    /* Compare and swap 8 bytes, atomically for everyone who shares the memory: if memory holds
+     * `expected`, `value` is written. `old` gets what memory held. May block. Optional where
+     * smmu_config.httu is SMMU_HTTU_NONE. */
+    enum smmu_mem_status (*cas)(void *user, const struct smmu_mem_req *req, const void *expected,
+                                const void *value, void *old);
+
     /* Pulse a wired interrupt (IHI 0070 3.18: all sources are edges). Optional. */
     void (*irq)(void *user, enum smmu_sec sec, enum smmu_irq irq);
+
+    /* Wake PEs that wait for an event (IDR0.SEV). Optional. */
+    void (*sev)(void *user);
 
     /* Ask that smmu_run() be called soon, never from inside this call. Optional: a host without it
      * calls smmu_run() itself after each register write. */
@@ -92,6 +108,10 @@ struct smmu_ops {
      * Optional for hosts whose read and write never block. */
     void (*lock)(void *user);
     void (*unlock)(void *user);
+
+    /* A transaction that stalled is let go. Optional where transactions have no room to stall.
+     * Called from smmu_run(); must not call into the SMMU. */
+    void (*resume)(void *user, struct smmu_stall *stall, enum smmu_resume action);
 
     /* Cached translations or configuration that `inval` selects are no longer to be used: the host
      * withdraws what it derived from results whose tag smmu_inval_matches(). Optional. */

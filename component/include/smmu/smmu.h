@@ -65,6 +65,7 @@ void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *re
 struct smmu_stats {
     uint64_t translations;     /* transactions through smmu_translate() */
     uint64_t aborts;           /* of them terminated */
+    uint64_t stalls;           /* of them stalled, retries counted again */
     uint64_t config_hits;      /* configuration found in the configuration cache */
     uint64_t config_misses;    /* ... fetched from memory */
     uint64_t tlb_hits;         /* translations found in the main TLB */

@@ -36,6 +36,22 @@ struct smmu_memattr {
 /* Rights of an access or of a mapping. */
 enum { SMMU_PERM_R = 1, SMMU_PERM_W = 2, SMMU_PERM_X = 4 };
 
+/* Room for a transaction that stalls. The caller of smmu_translate() owns it and keeps it in place
+ * until smmu_ops.resume; its content is the SMMU's. */
+struct smmu_stall {
+    struct smmu_stall *next;
+    uint32_t sid;
+    uint16_t stag;
+    uint8_t sec;
+};
+
+/* What becomes of a stalled transaction (IHI 0070 4.7.1). */
+enum smmu_resume {
+    SMMU_RESUME_RETRY, /* translate it again, as though it had just arrived */
+    SMMU_RESUME_ABORT, /* terminate it with a bus abort */
+    SMMU_RESUME_RAZWI, /* terminate it: reads return zero, writes are dropped */
+};
+
 /* One client transaction as it arrives at the SMMU (IHI 0070 3.2, 3.3.1, 13.1.1). */
 struct smmu_txn {
     uint64_t addr;            /* input address, all 64 bits as presented, sign-extended (3.4.1) */
@@ -48,6 +64,7 @@ struct smmu_txn {
     bool priv;                /* privileged */
     struct smmu_memattr attr; /* attributes the client gives */
     void *call;               /* handed back unchanged in each memory request this call makes */
+    struct smmu_stall *stall; /* room to stall; NULL: the client cannot wait, it is terminated */
 };
 
 /* What the SMMU does with a transaction (IHI 0070 3.12). */
@@ -55,6 +72,7 @@ enum smmu_outcome {
     SMMU_FORWARD, /* goes on with the output address and attributes of the result */
     SMMU_ABORT,   /* terminated: the client gets a bus abort */
     SMMU_RAZWI,   /* terminated: reads return zero, writes are dropped, no error */
+    SMMU_STALLED, /* held, without an answer, until smmu_ops.resume */
 };
 
 /* StreamWorld: the translation regime a stream's stage 1 belongs to (IHI 0070 3.3.4). */
@@ -62,7 +80,7 @@ enum smmu_world { SMMU_WORLD_NS_EL1 = 0, SMMU_WORLD_EL2, SMMU_WORLD_EL2_E2H, SMM
 
 /* What a cached translation or a granted window depends on, for matching against invalidations. */
 struct smmu_tag {
-    uint64_t va;       /* lowest input address of the mapping */
+    uint64_t va;       /* lowest input address of the mapping, if a stage translates */
     uint32_t sid;      /* StreamID; not part of what tags a TLB entry */
     uint32_t cd_index; /* number of the CD in the stream's CD table; with s1 only, like sid */
     uint16_t asid;     /* unless global */
@@ -71,7 +89,8 @@ struct smmu_tag {
     uint8_t world;     /* enum smmu_world */
     uint8_t span_log2; /* log2 of the bytes the mapping covers */
     uint8_t level;     /* lookup level of the leaf descriptor */
-    bool s1;           /* stage 1 translates; if not, only sid and sec have a meaning */
+    bool s1;           /* stage 1 translates: va is a VA, and asid counts */
+    bool s2;           /* stage 2 translates; va is an IPA if stage 1 does not */
     bool global;       /* not bound to an ASID */
 };
 
@@ -84,6 +103,8 @@ struct smmu_result {
     uint8_t span_log2; /* input addresses that differ only below this bit share the answer */
     uint64_t addr;     /* output address */
     struct smmu_memattr attr;
+    bool instr; /* INST and PRIV after overrides (13.1.2) */
+    bool priv;
     struct smmu_tag tag;
 };
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fault response and synchronization commands (IHI 0070 4.7). */
+#include "cmdq.h"
+#include "irq.h"
+#include "memattr.h"
+#include "stall.h"
+
+static bool stalls(const struct smmu_state *smmu)
+{
+    return smmu->cfg.stall_model != SMMU_TERMINATE_ONLY;
+}
+
+/* 4.7.1: terminating with RAZ/WI needs TERM_MODEL == 0, else Abort is ignored. */
+static enum smmu_resume resume_action(const struct smmu_state *smmu, const struct cmd_raw *cmd)
+{
+    if (cmd_Action(cmd))
+        return SMMU_RESUME_RETRY;
+    return cmd_Abort(cmd) || smmu->cfg.term_abort_only ? SMMU_RESUME_ABORT : SMMU_RESUME_RAZWI;
+}
+
+enum cerror exec_resume(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+{
+    if (cmd_ssec_illegal(cmd) || !stalls(smmu))
+        return CERROR_ILL;
+    stall_resume(smmu, bank, (uint32_t)cmd_StreamID(cmd), (uint16_t)cmd_STAG(cmd),
+                 resume_action(smmu, cmd));
+    return CERROR_NONE;
+}
+
+enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+{
+    if (cmd_ssec_illegal(cmd) || !stalls(smmu))
+        return CERROR_ILL;
+    stall_terminate_sid(smmu, bank, (uint32_t)cmd_StreamID(cmd));
+    return CERROR_NONE;
+}
+
+/* 4.7.3. Commands complete in order as they are executed and events are written before their
+ * transaction ends, so there is nothing to wait for. */
+enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+{
+    (void)bank;
+    if (cmd_CS(cmd) == CS_RESERVED)
+        return CERROR_ILL;
+    smmu->stats.syncs++;
+    return CERROR_NONE;
+}
+
+void after_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+{
+    if (cmd_CS(cmd) == CS_SIG_IRQ)
+        irq_raise_sync(smmu, bank, cmd_MSIAddress(cmd) << 2, (uint32_t)cmd_MSIData(cmd),
+                       memattr_override((unsigned)cmd_MSIAttr(cmd), (unsigned)cmd_MSH(cmd)));
+    else if (cmd_CS(cmd) == CS_SIG_SEV && smmu->cfg.sev && smmu->ops.sev)
+        smmu->ops.sev(smmu->user);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupt sources (IHI 0070 3.18): wires that pulse, and messages. */
+#include "irq.h"
+
+#include "fetch.h"
+#include "memattr.h"
+
+/* How each source that IRQ_CTRL enables is configured (6.3.21 to 6.3.23, 6.3.30 to 6.3.32). */
+struct source {
+    uint32_t enable;    /* in IRQ_CTRL */
+    uint32_t msi_abort; /* in GERROR */
+    enum reg cfg0, cfg1, cfg2;
+};
+
+static const struct source sources[SMMU_IRQ_COUNT] = {
+    [SMMU_IRQ_EVTQ] = {IRQ_CTRL_EVENTQ_IRQEN, GERROR_MSI_EVENTQ_ABT_ERR, REG_EVENTQ_IRQ_CFG0,
+                       REG_EVENTQ_IRQ_CFG1, REG_EVENTQ_IRQ_CFG2},
+    [SMMU_IRQ_GERROR] = {IRQ_CTRL_GERROR_IRQEN, GERROR_MSI_GERROR_ABT_ERR, REG_GERROR_IRQ_CFG0,
+                         REG_GERROR_IRQ_CFG1, REG_GERROR_IRQ_CFG2},
+};
+
+static void pulse(const struct smmu_state *smmu, const struct bank *bank, enum smmu_irq irq)
+{
+    if (smmu->ops.irq)
+        smmu->ops.irq(smmu->user, bank->sec, irq);
+}
+
+static void send(struct smmu_state *smmu, struct bank *bank, uint64_t addr, uint32_t data,
+                 struct smmu_memattr attr, uint32_t abort_error)
+{
+    if (smmu->cfg.msi && addr != 0 && !fetch_msi(smmu, addr, data, attr))
+        gerror_activate(smmu, bank, abort_error);
+}
+
+void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq)
+{
+    const struct source *source = &sources[irq];
+    if (!(bank->reg[REG_IRQ_CTRLACK] & source->enable))
+        return;
+    uint64_t cfg2 = bank->reg[source->cfg2];
+    pulse(smmu, bank, irq);
+    send(smmu, bank, bank->reg[source->cfg0], (uint32_t)bank->reg[source->cfg1],
+         memattr_override((unsigned)bits_get(cfg2, 3, 0), (unsigned)bits_get(cfg2, 5, 4)),
+         source->msi_abort);
+}
+
+void irq_raise_sync(struct smmu_state *smmu, struct bank *bank, uint64_t msi_addr,
+                    uint32_t msi_data, struct smmu_memattr msi_attr)
+{
+    pulse(smmu, bank, SMMU_IRQ_CMD_SYNC);
+    send(smmu, bank, msi_addr, msi_data, msi_attr, GERROR_MSI_CMDQ_ABT_ERR);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stall model (IHI 0070 3.12.2): transactions that wait for software. */
+#ifndef SMMU_CORE_STALL_H
+#define SMMU_CORE_STALL_H
+
+#include "event.h"
+#include "smmu_priv.h"
+
+bool stall_init(struct smmu_state *smmu);
+void stall_free(struct smmu_state *smmu);
+
+/* Hold the transaction of `call`, whose fault `record` describes. The event is written if the Event
+ * queue is writable and a STAG is free; if not, the transaction is retried when both are so. */
+void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *record);
+
+/* CMD_RESUME (4.7.1): let go the transaction of this StreamID and STAG, if there is one. */
+void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid, uint16_t stag,
+                  enum smmu_resume action);
+
+/* Abort all stalled transactions of `bank`: of one stream (4.7.2), or of all (6.3.9.6). */
+void stall_terminate_sid(struct smmu_state *smmu, const struct bank *bank, uint32_t sid);
+void stall_terminate_all(struct smmu_state *smmu, const struct bank *bank);
+
+/* Retry transactions whose event could not be written, if it can be now (7.2.1). */
+void stall_retry_waiting(struct smmu_state *smmu, struct bank *bank);
+
+#endif
