@@ -72,7 +72,8 @@ struct bank {
     bool implemented;
     enum smmu_sec sec;
     uint64_t reg[REG_COUNT];
-    uint32_t gbpa; /* GBPA as in effect: REG_GBPA once its Update is complete */
+    uint64_t last_event[4]; /* last record written; all zero: none that could be merged with */
+    uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */
 };
 
 struct smmu_state;

@@ -3,6 +3,7 @@
 #include "cd.h"
 
 #include "cd_layout.h"
+#include "decode.h"
 #include "event.h"
 #include "fetch.h"
 #include "ste_layout.h"
@@ -34,6 +35,7 @@ static bool cd_address(const struct call *call, const struct ste_cfg *ste, uint3
 {
     uint64_t table = ste->s1_context_ptr;
     uint64_t entry = index;
+    unsigned input_bits = decode_input_bits(&call->smmu->cfg, (ste->config & STE_CONFIG_S2) != 0);
 
     if (ste->s1fmt != STE_S1FMT_LINEAR) {
         unsigned leaf_log2 = ste->s1fmt == STE_S1FMT_4K ? 6 : 10; /* CDs in a level 2 table */
@@ -44,7 +46,7 @@ static bool cd_address(const struct call *call, const struct ste_cfg *ste, uint3
         table = l1cd_L2Ptr(&l1cd) << 12;
         if (ste->s1fmt == STE_S1FMT_64K)
             table &= ~UINT64_C(0xffff);
-        if (!l1cd_V(&l1cd) || table >> call->smmu->cfg.oas_bits != 0)
+        if (!l1cd_V(&l1cd) || table >> input_bits != 0)
             return bad_substream(fault, index);
         entry = index & (BIT64(leaf_log2) - 1);
     }

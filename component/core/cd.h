@@ -25,8 +25,10 @@ struct cd_cfg {
     bool abort;   /* A: terminate with abort, else RAZ/WI */
     bool record;  /* R: record Translation-related faults */
     bool wxn;
+    bool uwxn; /* VMSAv8-32 only */
     bool pan;
-    bool aset; /* opts out of broadcast invalidation by ASID */
+    bool vmsa32; /* both tables are VMSAv8-32 LPAE */
+    bool aset;   /* opts out of broadcast invalidation by ASID */
 };
 
 /* Read and decode CD number `index` of the call's stream, through stage 2 if that translates. False

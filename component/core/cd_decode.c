@@ -4,7 +4,9 @@
 #include "cd_layout.h"
 #include "decode.h"
 #include "memattr.h"
+#include "ste_layout.h"
 #include "vmsa.h"
+#include "vmsa32.h"
 
 /* TxSZ of VMSAv8-64 with SMMU_IDR3.STT == 0 (5.4, T0SZ). */
 enum { TXSZ_MIN_48 = 16, TXSZ_MIN_52 = 12, TXSZ_MAX = 39 };
@@ -13,6 +15,7 @@ enum { TXSZ_MIN_48 = 16, TXSZ_MIN_52 = 12, TXSZ_MAX = 39 };
 struct tt_fields {
     uint64_t txsz, ttb, inner, outer, sh;
     unsigned granule; /* log2; 0: Reserved, or not supported */
+    unsigned va_bits; /* input bits at txsz == 0 */
     bool epd, tbi, had;
 };
 
@@ -28,6 +31,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
         .had = cd_HAD0(raw) != 0,
+        .va_bits = 64,
     };
 }
 
@@ -43,7 +47,17 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
         .had = cd_HAD1(raw) != 0,
+        .va_bits = 64,
     };
+}
+
+/* What VMSAv8-32 makes of the fields: TxSZ has 3 bits, TGx and TBIx are ignored (5.4). */
+static void apply_vmsa32(struct tt_fields *tt)
+{
+    tt->va_bits = 32;
+    tt->txsz &= 7;
+    tt->granule = VMSA32_GRANULE;
+    tt->tbi = false;
 }
 
 /* In the EL2 regime EPD0 is ignored and TTB1 does not exist (5.4, EPD0; 5.4.1). */
@@ -52,7 +66,7 @@ static void apply_world(uint8_t world, struct tt_fields tt[2])
     if (world != SMMU_WORLD_EL2)
         return;
     tt[0].epd = false;
-    tt[1] = (struct tt_fields){.epd = true};
+    tt[1] = (struct tt_fields){.epd = true, .va_bits = tt[0].va_bits};
 }
 
 static bool tt_illegal(const struct smmu_config *cfg, const struct tt_fields *tt,
@@ -60,11 +74,10 @@ static bool tt_illegal(const struct smmu_config *cfg, const struct tt_fields *tt
 {
     if (tt->epd)
         return false;
-    if (tt->granule == 0)
+    if (tt->granule == 0 || tt->ttb >> decode_table_bits(tt->granule, output_bits) != 0)
         return true;
     unsigned txsz_min = cfg->vax52 && tt->granule == 16 ? TXSZ_MIN_52 : TXSZ_MIN_48;
-    return tt->txsz < txsz_min || tt->txsz > TXSZ_MAX ||
-           tt->ttb >> decode_table_bits(tt->granule, output_bits) != 0;
+    return tt->va_bits == 64 && (tt->txsz < txsz_min || tt->txsz > TXSZ_MAX);
 }
 
 static bool stall_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
@@ -75,11 +88,30 @@ static bool stall_illegal(const struct smmu_config *cfg, const struct ste_cfg *s
     return cfg->stall_model == SMMU_STALL_ONLY;
 }
 
+/* AA64: VMSAv8-32 is for the EL1 and EL2 regimes, and VMSAv8-64 is not for one of its stage 2
+ * (5.4).
+ */
+static bool format_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                           const struct cd_raw *raw)
+{
+    if (!cd_AA64(raw))
+        return !cfg->vmsa32 || ste->world == SMMU_WORLD_EL2_E2H;
+    return (ste->config & STE_CONFIG_S2) && ste->s2.vmsa32;
+}
+
+static bool httu_illegal(const struct smmu_config *cfg, const struct cd_raw *raw)
+{
+    if (!cd_AA64(raw))
+        return false;
+    return ((cd_HA(raw) || cd_HD(raw)) && cfg->httu == SMMU_HTTU_NONE) ||
+           (cd_HD(raw) && cfg->httu == SMMU_HTTU_ACCESS);
+}
+
 /* 5.4.2: CdIllegal(), for a Non-secure stream. */
 static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
                        const struct cd_raw *raw, const struct tt_fields tt[2])
 {
-    unsigned output_bits = decode_output_bits(cfg, (unsigned)cd_IPS(raw));
+    unsigned output_bits = decode_output_bits(cfg, (unsigned)cd_IPS(raw), !cd_AA64(raw));
 
     if (!cd_V(raw))
         return true;
@@ -89,11 +121,7 @@ static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
         return true;
     if (!(tt[0].epd && tt[1].epd) && decode_endianness_illegal(cfg, cd_ENDI(raw) != 0))
         return true;
-    if (!cd_AA64(raw))
-        return true;
-    if ((cd_HA(raw) || cd_HD(raw)) && cfg->httu == SMMU_HTTU_NONE)
-        return true;
-    if (cd_HD(raw) && cfg->httu == SMMU_HTTU_ACCESS)
+    if (format_illegal(cfg, ste, raw) || httu_illegal(cfg, raw))
         return true;
     if (ste->world != SMMU_WORLD_EL2 && !cfg->asid16 && cd_ASID(raw) > 0xff)
         return true;
@@ -104,22 +132,26 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct cd_ra
                                const struct tt_fields *tt)
 {
     struct tt_cfg out = {.disabled = tt->epd, .tbi = tt->tbi, .had = tt->had};
+    unsigned input_bits = (unsigned)(tt->va_bits - tt->txsz);
+    out.stage.input_bits = (uint8_t)input_bits;
     if (tt->epd)
         return out;
-    unsigned input_bits = (unsigned)(64 - tt->txsz);
     unsigned level = vmsa_start_level(tt->granule, input_bits);
+    unsigned output_bits = decode_output_bits(cfg, (unsigned)cd_IPS(raw), !cd_AA64(raw));
     out.stage = (struct stage){
-        .table = tt->ttb & ~(BIT64(vmsa_start_size_log2(tt->granule, input_bits, level)) - 1),
+        .table = decode_table(tt->ttb, vmsa_start_size_log2(tt->granule, input_bits, level),
+                              output_bits),
         .attr = memattr_walk_access((unsigned)tt->inner, (unsigned)tt->outer, (unsigned)tt->sh),
         .granule = (uint8_t)tt->granule,
         .input_bits = (uint8_t)input_bits,
-        .output_bits = (uint8_t)decode_output_bits(cfg, (unsigned)cd_IPS(raw)),
+        .output_bits = (uint8_t)output_bits,
         .start_level = (uint8_t)level,
+        .vmsa32 = !cd_AA64(raw),
         .lpa = cfg->oas_bits == 52,
         .big_endian = cd_ENDI(raw) != 0,
         .affd = cd_AFFD(raw) != 0,
-        .ha = cd_HA(raw) != 0,
-        .hd = cd_HA(raw) && cd_HD(raw),
+        .ha = cd_AA64(raw) && cd_HA(raw),
+        .hd = cd_AA64(raw) && cd_HA(raw) && cd_HD(raw),
     };
     return out;
 }
@@ -128,6 +160,10 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
                         const struct cd_raw *raw)
 {
     struct tt_fields tt[2] = {tt0_fields(cfg, raw), tt1_fields(cfg, raw)};
+    if (!cd_AA64(raw)) {
+        apply_vmsa32(&tt[0]);
+        apply_vmsa32(&tt[1]);
+    }
     apply_world(ste->world, tt);
     struct cd_cfg cd = {.illegal = cd_illegal(cfg, ste, raw, tt)};
     if (cd.illegal)
@@ -141,7 +177,9 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     cd.abort = cd_A(raw) != 0;
     cd.record = cd_R(raw) != 0;
     cd.wxn = cd_WXN(raw) != 0;
+    cd.uwxn = cd_UWXN(raw) != 0;
     cd.pan = cd_PAN(raw) != 0;
+    cd.vmsa32 = !cd_AA64(raw);
     cd.aset = cd_ASET(raw) != 0;
     return cd;
 }

@@ -18,8 +18,8 @@ RAW_FIELD(cmd, ASID, 63, 48)
 RAW_FIELD(cmd, Leaf, 64, 64)
 RAW_FIELD(cmd, Range, 68, 64)       /* CMD_CFGI_STE_RANGE */
 RAW_FIELD(cmd, Address, 127, 76)    /* bits [63:12] */
-RAW_FIELD(cmd, Abort, 12, 12)       /* CMD_RESUME.Ab */
-RAW_FIELD(cmd, Action, 13, 13)      /* CMD_RESUME.Ac */
+RAW_FIELD(cmd, Action, 12, 12)      /* CMD_RESUME.Ac */
+RAW_FIELD(cmd, Abort, 13, 13)       /* CMD_RESUME.Ab */
 RAW_FIELD(cmd, STAG, 79, 64)        /* CMD_RESUME */
 RAW_FIELD(cmd, MSH, 23, 22)         /* CMD_SYNC */
 RAW_FIELD(cmd, MSIAttr, 27, 24)     /* CMD_SYNC */

@@ -36,12 +36,14 @@ enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const st
 }
 
 /* 4.7.3. Commands complete in order as they are executed and events are written before their
- * transaction ends, so there is nothing to wait for. */
+ * transaction ends. What is left to wait for are transactions that go by what was invalidated. */
 enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
     (void)bank;
     if (cmd_CS(cmd) == CS_RESERVED)
         return CERROR_ILL;
+    if (smmu->ops.drain)
+        smmu->ops.drain(smmu->user);
     smmu->stats.syncs++;
     return CERROR_NONE;
 }

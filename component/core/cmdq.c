@@ -72,6 +72,8 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
     trace(smmu, SMMU_TRACE_command, cmd_Opcode(&cmd), queue_index(cons, log2));
     const struct cmd_row *row = row_of(cmd_Opcode(&cmd));
     enum cerror error = row ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
+    if (!bank_enabled(bank, CR0_CMDQEN)) /* reset while CMD_SYNC waited */
+        return false;
     if (error != CERROR_NONE) {
         stop(smmu, bank, error);
         return false;

@@ -17,6 +17,7 @@ struct smmu_config smmu_config_default(void)
         .gran4k = true,
         .gran16k = true,
         .gran64k = true,
+        .vmsa32 = true,
         .asid16 = true,
         .vmid16 = true,
         .hyp = true,
@@ -24,6 +25,8 @@ struct smmu_config smmu_config_default(void)
         .httu = SMMU_HTTU_DIRTY,
         .st_level2 = true,
         .cd2l = true,
+        .atos = true,
+        .vatos = true,
         .stall_model = SMMU_STALL_AND_TERMINATE,
         .stall_max = 64,
         .cohacc = true,
@@ -33,6 +36,10 @@ struct smmu_config smmu_config_default(void)
         .attr_perms_ovr = true,
         .config_cache = {.sets = 64, .ways = 4},
         .tlb = {.sets = 256, .ways = 8},
+        .walk_s1 = {.sets = 16, .ways = 4},
+        .walk_s2 = {.sets = 16, .ways = 4},
+        .utlb = {.sets = 64, .ways = 4},
+        .tbus = 1,
     };
 }
 
@@ -80,16 +87,23 @@ bool smmu_config_check(const struct smmu_config *cfg, char *err, size_t err_size
         {!cfg->s1p && !cfg->s2p, "s1p", "there must be stage 1, or stage 2 (s2p), or both"},
         {!cfg->gran4k && !cfg->gran16k && !cfg->gran64k, "gran4k", "there must be a granule"},
         {cfg->vax52 && !cfg->gran64k, "vax52", "needs the 64 KiB granule"},
+        {cfg->vmsa32 && !cfg->gran4k, "vmsa32", "needs the 4 KiB granule"},
         {cfg->hyp && !cfg->s1p, "hyp", "needs stage 1"},
         {cfg->ttendian == 1 || cfg->ttendian > SMMU_TT_BIG, "ttendian", "must be 0, 2 or 3"},
         {cfg->httu > SMMU_HTTU_DIRTY, "httu", "must be 0, 1 or 2"},
         {cfg->sid_bits > 6 && !cfg->st_level2, "st_level2",
          "2-level Stream tables are mandatory with more than 64 StreamIDs"},
         {cfg->cd2l && (!cfg->s1p || cfg->ssid_bits == 0), "cd2l", "needs stage 1 and SubstreamIDs"},
+        {cfg->vatos && !(cfg->atos && cfg->s1p && cfg->s2p), "vatos",
+         "needs atos, stage 1 and stage 2"},
         {cfg->stall_model > SMMU_STALL_ONLY, "stall_model", "must be 0, 1 or 2"},
         {stalls && cfg->stall_max == 0, "stall_max", "must not be 0 where transactions stall"},
         {shape_bad(&cfg->config_cache), "config_cache", shape_rule},
         {shape_bad(&cfg->tlb), "tlb", shape_rule},
+        {shape_bad(&cfg->walk_s1), "walk_s1", shape_rule},
+        {shape_bad(&cfg->walk_s2), "walk_s2", shape_rule},
+        {shape_bad(&cfg->utlb), "utlb", shape_rule},
+        {cfg->tbus < 1 || cfg->tbus > 64, "tbus", "must be 1 to 64"},
     };
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
         if (rules[i].broken)

@@ -3,6 +3,7 @@
 #include "decode.h"
 
 #include "idregs.h"
+#include "vmsa32.h"
 
 static unsigned supported(const struct smmu_config *cfg, unsigned granule)
 {
@@ -29,8 +30,20 @@ bool decode_endianness_illegal(const struct smmu_config *cfg, bool big_endian)
            (cfg->ttendian == SMMU_TT_BIG && !big_endian);
 }
 
-unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps)
+unsigned decode_ias(const struct smmu_config *cfg)
 {
+    return cfg->vmsa32 && cfg->oas_bits < VMSA32_OUTPUT_BITS ? VMSA32_OUTPUT_BITS : cfg->oas_bits;
+}
+
+unsigned decode_input_bits(const struct smmu_config *cfg, bool stage2)
+{
+    return stage2 ? decode_ias(cfg) : cfg->oas_bits;
+}
+
+unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vmsa32)
+{
+    if (vmsa32)
+        return VMSA32_OUTPUT_BITS;
     unsigned bits = address_size_bits(ps);
     return bits < cfg->oas_bits ? bits : cfg->oas_bits;
 }
@@ -38,4 +51,10 @@ unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps)
 unsigned decode_table_bits(unsigned granule, unsigned output_bits)
 {
     return granule == 16 || output_bits < 48 ? output_bits : 48;
+}
+
+uint64_t decode_table(uint64_t ttb, unsigned size_log2, unsigned output_bits)
+{
+    unsigned align = output_bits == 52 && size_log2 < 6 ? 6 : size_log2;
+    return ttb >> align << align;
 }

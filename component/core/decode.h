@@ -14,11 +14,23 @@ unsigned decode_tg1(const struct smmu_config *cfg, unsigned tg);
 /* Whether SMMU_IDR0.TTENDIAN forbids the choice of S2ENDI or ENDI. */
 bool decode_endianness_illegal(const struct smmu_config *cfg, bool big_endian);
 
-/* Output address size that an IPS or S2PS field gives, capped to OAS. */
-unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps);
+/* Bits of an input to stage 2: IAS (3.4). */
+unsigned decode_ias(const struct smmu_config *cfg);
+
+/* Bits that an untranslated address, or a pointer of a stage 1 structure, may have: IAS where stage
+ * 2 translates it, else OAS. */
+unsigned decode_input_bits(const struct smmu_config *cfg, bool stage2);
+
+/* Output address size that an IPS or S2PS field gives, capped to OAS; fixed at 40 bits
+ * for VMSAv8-32, where they are ignored. */
+unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vmsa32);
 
 /* Bits that the address of a first table may have: 48, or with the 64 KiB granule all of the output
  * size. */
 unsigned decode_table_bits(unsigned granule, unsigned output_bits);
+
+/* A first table's address aligned to the table, of 2^size_log2 bytes; where addresses have 52 bits,
+ * to 64 bytes at least (5.2, S2TTB; 5.4, TTB0). */
+uint64_t decode_table(uint64_t ttb, unsigned size_log2, unsigned output_bits);
 
 #endif

@@ -2,6 +2,8 @@
 /* The Event queue (IHI 0070 7.2): writing records, overflow, aborts, the non-empty interrupt. */
 #include "evtq.h"
 
+#include <string.h>
+
 #include "fetch.h"
 #include "irq.h"
 #include "queue.h"
@@ -53,6 +55,7 @@ static bool append(struct smmu_state *smmu, struct bank *bank, const struct evt_
         return false;
     }
     smmu->stats.events++;
+    memcpy(bank->last_event, record->w, sizeof(bank->last_event));
     bool was_empty = queue_empty(prod, bank->reg[REG_EVENTQ_CONS], log2);
     bank->reg[REG_EVENTQ_PROD] =
         (bank->reg[REG_EVENTQ_PROD] & QUEUE_OVFLG) | queue_next(prod, log2);
@@ -73,12 +76,28 @@ static void unlock(const struct smmu_state *smmu)
         smmu->ops.unlock(smmu->user);
 }
 
+/* 7.3.1: the record stands for the event as well, if software has not taken it yet. Records that
+ * differ in InputAddr[11:0] alone are identical. */
+static bool mergeable(const struct smmu_state *smmu, const struct bank *bank,
+                      const struct evt_raw *record)
+{
+    struct evt_raw last = {{0}};
+    if (queue_empty(bank->reg[REG_EVENTQ_PROD], bank->reg[REG_EVENTQ_CONS], evtq_log2(smmu, bank)))
+        return false;
+    memcpy(last.w, bank->last_event, sizeof(last.w));
+    evt_set_InputAddr(&last, evt_InputAddr(&last) ^
+                                 bits_get(evt_InputAddr(&last) ^ evt_InputAddr(record), 11, 0));
+    return memcmp(last.w, record->w, sizeof(last.w)) == 0;
+}
+
 void evtq_record(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                 void *call)
+                 bool merge, void *call)
 {
     trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
     lock(smmu);
-    if (!evtq_writable(smmu, bank) || !append(smmu, bank, record, call)) {
+    if (merge && evtq_writable(smmu, bank) && mergeable(smmu, bank, record))
+        smmu->stats.events_merged++;
+    else if (!evtq_writable(smmu, bank) || !append(smmu, bank, record, call)) {
         smmu->stats.events_discarded++;
         if (enabled(bank) && full(smmu, bank))
             overflow(bank);

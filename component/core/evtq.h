@@ -9,7 +9,7 @@
 /* Deliver a record of a terminated transaction, or discard it if the queue is not writable. `call`
  * is the transaction's cookie. */
 void evtq_record(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                 void *call);
+                 bool merge, void *call);
 
 /* Deliver a record of a stalled transaction. False if the queue is not writable or the write
  * aborts; nothing is discarded then, and no overflow flagged (7.4). */

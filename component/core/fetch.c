@@ -6,6 +6,13 @@
 
 #define FETCH_MAX 64
 
+/* Injected aborts of the accesses made for a transaction. */
+static const uint8_t injections[] = {
+    [SMMU_FETCH_L1STD] = SMMU_INJECT_STE_ABORT, [SMMU_FETCH_STE] = SMMU_INJECT_STE_ABORT,
+    [SMMU_FETCH_L1CD] = SMMU_INJECT_CD_ABORT,   [SMMU_FETCH_CD] = SMMU_INJECT_CD_ABORT,
+    [SMMU_FETCH_TTD] = SMMU_INJECT_WALK_ABORT,  [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT,
+};
+
 static void decode_words(const uint8_t *data, uint64_t *words, size_t dwords)
 {
     for (size_t i = 0; i < dwords; i++)
@@ -29,9 +36,11 @@ static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kin
 bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                struct smmu_memattr attr, uint64_t *words, size_t dwords)
 {
-    const struct smmu_state *smmu = call->smmu;
+    struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
     uint8_t data[FETCH_MAX];
+    if (!call->probe && inject_take(smmu, injections[kind]))
+        return false;
     if (smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
         return false;
     decode_words(data, words, dwords);
@@ -41,10 +50,12 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
                uint64_t value, bool *swapped)
 {
-    const struct smmu_state *smmu = call->smmu;
+    struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
     uint8_t compare[8], swap[8], old[8];
 
+    if (inject_take(smmu, SMMU_INJECT_WALK_ABORT))
+        return false;
     store_le64(compare, expected);
     store_le64(swap, value);
     if (smmu->ops.cas(smmu->user, &req, compare, swap, old) != SMMU_MEM_OK)
@@ -63,6 +74,8 @@ bool fetch_msi(struct smmu_state *smmu, uint64_t addr, uint32_t data, struct smm
         .attr = attr,
     };
     uint8_t bytes[8];
+    if (inject_take(smmu, SMMU_INJECT_MSI_ABORT))
+        return false;
     store_le64(bytes, data);
     return smmu->ops.write(smmu->user, &req, bytes) == SMMU_MEM_OK;
 }
@@ -92,7 +105,8 @@ bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t
 {
     struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_CMDQ, addr, dwords);
     uint8_t data[FETCH_MAX];
-    if (smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
+    if (inject_take(smmu, SMMU_INJECT_CMDQ_ABORT) ||
+        smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
         return false;
     decode_words(data, words, dwords);
     return true;
@@ -104,6 +118,8 @@ bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank, uint64_
     struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_EVTQ, addr, dwords);
     req.call = call;
     uint8_t data[FETCH_MAX];
+    if (inject_take(smmu, SMMU_INJECT_EVTQ_ABORT))
+        return false;
     for (size_t i = 0; i < dwords; i++)
         store_le64(data + 8 * i, words[i]);
     return smmu->ops.write(smmu->user, &req, data) == SMMU_MEM_OK;

@@ -79,12 +79,22 @@ void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)
         smmu->ops.inval(smmu->user, inval);
 }
 
+/* An invalidation of last-level entries leaves table descriptors alone (4.4.2, Leaf). */
+static void invalidate_translations(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    tlb_invalidate(&smmu->tlb, inval);
+    if (inval->leaf)
+        return;
+    tlb_invalidate(&smmu->walk_s1, inval);
+    tlb_invalidate(&smmu->walk_s2, inval);
+}
+
 void inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
     smmu->epoch++;
     if (is_config(inval->kind))
         cache_invalidate(smmu, inval);
     if (inval->kind == SMMU_INVAL_ALL || !is_config(inval->kind))
-        tlb_invalidate(&smmu->tlb, inval);
+        invalidate_translations(smmu, inval);
     inval_notify(smmu, inval);
 }

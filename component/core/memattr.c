@@ -209,6 +209,7 @@ struct smmu_memattr memattr_replace(struct smmu_memattr in, struct memattr_overr
 {
     if (!by.mtcfg && by.shcfg == MEMATTR_SHCFG_INCOMING && !(by.alloccfg & 8))
         return memattr_consistent(in);
+    in = memattr_consistent(in); /* Normal-iNC-oNC arrives as Outer Shareable (13.1.1) */
     struct smmu_memattr attr = in;
     bool in_device = memattr_is_device(in);
     if (by.mtcfg) {

@@ -4,6 +4,8 @@
  *
  * A field whose Update is in progress keeps the value of the first write until it is acknowledged,
  * the behaviour SMMUv3.2 makes the only permitted one (IHI 0070 6.3.9, 6.3.14). */
+#include <string.h>
+
 #include "inval.h"
 #include "regfile.h"
 #include "smmu_priv.h"
@@ -116,8 +118,8 @@ void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
         smmu->ops.lock(smmu->user);
         smmu->ops.unlock(smmu->user);
     }
-    if (bypass_changed)
-        smmu->epoch++; /* nothing is cached any more by what began before (6.3.9.6) */
+    if (!(bank->reg[REG_CR0] & CR0_EVENTQEN))
+        memset(bank->last_event, 0, sizeof(bank->last_event));
     bool disabled = (bank->reg[REG_CR0ACK] & ~bank->reg[REG_CR0] & CR0_SMMUEN) != 0;
     bank->reg[REG_CR0ACK] = bank->reg[REG_CR0];
     bank->reg[REG_IRQ_CTRLACK] = bank->reg[REG_IRQ_CTRL];
@@ -129,6 +131,8 @@ void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
     }
     if (disabled)
         stall_terminate_all(smmu, bank);
-    if (bypass_changed)
-        notify_bypass_change(smmu, bank);
+    if (!bypass_changed)
+        return;
+    smmu->epoch++; /* nothing is cached any more by what began before (6.3.9.6) */
+    notify_bypass_change(smmu, bank);
 }

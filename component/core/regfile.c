@@ -6,7 +6,7 @@
 #include "smmu_priv.h"
 
 enum reg_kind { KIND_ID, KIND_RO, KIND_RW, KIND_BASE };
-enum reg_feature { FEATURE_ANY, FEATURE_MSI };
+enum reg_feature { FEATURE_ANY, FEATURE_MSI, FEATURE_ATOS, FEATURE_VATOS };
 
 struct reg_row {
     uint32_t offset;
@@ -55,7 +55,16 @@ static uint32_t read_word(const struct bank *bank, uint32_t offset)
 /* A register whose feature is absent is RES0: it stays at its reset value, zero. */
 static bool present(const struct smmu_state *smmu, const struct reg_row *row)
 {
-    return row->feature == FEATURE_ANY || smmu->cfg.msi;
+    switch (row->feature) {
+    case FEATURE_MSI:
+        return smmu->cfg.msi;
+    case FEATURE_ATOS:
+        return smmu->cfg.atos;
+    case FEATURE_VATOS:
+        return smmu->cfg.vatos;
+    default:
+        return true;
+    }
 }
 
 static uint64_t writable_bits(const struct smmu_state *smmu, const struct reg_row *row)

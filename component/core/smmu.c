@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "atos.h"
 #include "cache.h"
 #include "cmdq.h"
 #include "idregs.h"
@@ -12,6 +14,7 @@
 #include "smmu_priv.h"
 #include "stall.h"
 #include "translate.h"
+#include "utlb.h"
 
 static bool init(struct smmu_state *smmu)
 {
@@ -19,7 +22,10 @@ static bool init(struct smmu_state *smmu)
     ns->implemented = true;
     ns->sec = SMMU_SEC_NS;
     idregs_set(ns, &smmu->cfg);
-    return cache_init(smmu) && tlb_init(&smmu->tlb, &smmu->cfg.tlb) && stall_init(smmu);
+    return cache_init(smmu) && tlb_init(&smmu->tlb, &smmu->cfg.tlb, sizeof(struct tlb_entry)) &&
+           tlb_init(&smmu->walk_s1, &smmu->cfg.walk_s1, sizeof(struct walk_entry)) &&
+           tlb_init(&smmu->walk_s2, &smmu->cfg.walk_s2, sizeof(struct walk_entry)) &&
+           utlb_init(smmu) && stall_init(smmu);
 }
 
 smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
@@ -47,6 +53,9 @@ void smmu_destroy(smmu_t *smmu)
         return;
     cache_free(smmu);
     tlb_free(&smmu->tlb);
+    tlb_free(&smmu->walk_s1);
+    tlb_free(&smmu->walk_s2);
+    utlb_free(smmu);
     stall_free(smmu);
     free(smmu);
 }
@@ -55,6 +64,7 @@ void smmu_reset(smmu_t *smmu)
 {
     struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = SMMU_SEC_NS};
     stall_terminate_all(smmu, &smmu->bank[SMMU_SEC_NS]);
+    memset(smmu->injected, 0, sizeof(smmu->injected));
     bank_reset(&smmu->bank[SMMU_SEC_NS]);
     inval_apply(smmu, &all);
 }
@@ -68,6 +78,7 @@ void smmu_run(smmu_t *smmu)
     smmu->running = true;
     do {
         smmu->asked = false;
+        atos_run(smmu, bank);
         bank_complete_updates(smmu, bank);
         stall_retry_waiting(smmu, bank);
     } while (cmdq_step(smmu, bank) || smmu->asked);
@@ -79,7 +90,10 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
     struct call call = {.smmu = smmu, .txn = txn, .epoch = smmu->epoch};
     smmu->stats.translations++;
     trace(smmu, SMMU_TRACE_translate, txn->sid, txn->addr);
-    translate(&call, result);
+    if (!utlb_find(smmu, txn, result)) {
+        translate(&call, result);
+        utlb_fill(smmu, txn, call.epoch, result);
+    }
     if (result->outcome == SMMU_FORWARD)
         trace(smmu, SMMU_TRACE_forward, txn->addr, result->addr);
     else if (result->outcome != SMMU_STALLED)
@@ -88,8 +102,18 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
 
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    struct call call = {.smmu = smmu, .txn = txn, .epoch = smmu->epoch, .probe = true};
+    bool left_out = false;
+    struct call call = {
+        .smmu = smmu, .txn = txn, .epoch = smmu->epoch, .probe = true, .left_out = &left_out};
     translate(&call, result);
+    if (left_out)
+        result->perm = 0; /* only a transaction that sets the Access flag may go this way */
+}
+
+void smmu_inject(smmu_t *smmu, enum smmu_injection what, uint32_t count)
+{
+    smmu->injected[what] = count;
+    smmu->epoch++; /* micro TLBs must not answer in place of what goes wrong */
 }
 
 const struct smmu_stats *smmu_get_stats(const smmu_t *smmu)

@@ -13,14 +13,19 @@ struct smmu_state {
     struct smmu_ops ops;
     void *user;
     struct bank bank[SMMU_SEC_COUNT];
-    struct assoc ste_cache; /* struct ste_cfg */
-    struct assoc cd_cache;  /* struct cd_cfg */
-    struct tlb tlb;
+    struct assoc ste_cache;  /* struct ste_cfg */
+    struct assoc cd_cache;   /* struct cd_cfg */
+    struct tlb tlb;          /* struct tlb_entry */
+    struct tlb walk_s1;      /* struct walk_entry */
+    struct tlb walk_s2;      /* likewise */
+    struct utlb_entry *utlb; /* sets of TBU 0, of TBU 1, ... */
+    struct utlb_set *utlb_sets;
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
     bool running;   /* smmu_run() is active */
     bool asked;     /* ... and was called again since it last looked around */
-    struct smmu_stall **stalled; /* by STAG: transactions whose event is recorded */
-    struct smmu_stall *waiting;  /* transactions whose event could not be written */
+    struct smmu_stall **stalled;          /* by STAG: transactions whose event is recorded */
+    struct smmu_stall *waiting;           /* transactions whose event could not be written */
+    uint32_t injected[SMMU_INJECT_COUNT]; /* errors to come */
     struct smmu_stats stats;
 };
 
@@ -29,7 +34,9 @@ struct call {
     struct smmu_state *smmu;
     const struct smmu_txn *txn;
     uint64_t epoch; /* at the start */
-    bool probe;     /* no event, no fill, no statistics, no trace */
+    bool probe;     /* no event, no fill, no statistics, no trace, no hardware update */
+    bool *left_out; /* with probe, if not NULL: set where an update was left out */
+    bool s1_only;   /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
 };
 
 static inline void trace(const struct smmu_state *smmu, enum smmu_trace_event event, uint64_t a,
@@ -37,6 +44,15 @@ static inline void trace(const struct smmu_state *smmu, enum smmu_trace_event ev
 {
     if (smmu->ops.trace)
         smmu->ops.trace(smmu->user, event, a, b);
+}
+
+/* Whether an injected error happens now; it is used up. */
+static inline bool inject_take(struct smmu_state *smmu, enum smmu_injection what)
+{
+    if (smmu->injected[what] == 0)
+        return false;
+    smmu->injected[what]--;
+    return true;
 }
 
 /* Ask for smmu_run(). */

@@ -15,6 +15,7 @@ struct stage {
     uint8_t input_bits;
     uint8_t output_bits;
     uint8_t start_level;
+    bool vmsa32;     /* VMSAv8-32 LPAE descriptors, else VMSAv8-64 */
     bool lpa;        /* 64 KiB descriptors hold 52-bit addresses */
     bool big_endian; /* descriptors */
     bool affd;       /* no Access flag faults */

@@ -5,6 +5,7 @@
 #include "ste.h"
 #include "ste_layout.h"
 #include "vmsa.h"
+#include "vmsa32.h"
 
 /* S2T0SZ of VMSAv8-64 with SMMU_IDR3.STT == 0 (5.2, S2T0SZ). */
 enum { S2T0SZ_MAX = 39 };
@@ -17,12 +18,21 @@ static unsigned s2_start_level(unsigned granule, unsigned sl0)
     return granule == 12 ? level_4k[sl0] : level_16k_64k[sl0];
 }
 
+/* The fields whose meaning VMSAv8-32 changes (5.2, S2T0SZ, S2SL0, S2TG, S2PS). */
+static void s2_apply_vmsa32(const struct ste_raw *raw, struct stage *s2)
+{
+    s2->vmsa32 = true;
+    s2->granule = VMSA32_GRANULE;
+    s2->input_bits = (uint8_t)vmsa32_s2_input_bits((unsigned)ste_S2T0SZ(raw));
+    s2->start_level = (uint8_t)vmsa32_s2_start_level((unsigned)ste_S2SL0(raw));
+}
+
 static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
     struct stage s2 = {
         .granule = (uint8_t)decode_tg0(cfg, (unsigned)ste_S2TG(raw)),
         .input_bits = (uint8_t)(64 - ste_S2T0SZ(raw)),
-        .output_bits = (uint8_t)decode_output_bits(cfg, (unsigned)ste_S2PS(raw)),
+        .output_bits = (uint8_t)decode_output_bits(cfg, (unsigned)ste_S2PS(raw), !ste_S2AA64(raw)),
         .attr = memattr_walk_access((unsigned)ste_S2IR0(raw), (unsigned)ste_S2OR0(raw),
                                     (unsigned)ste_S2SH0(raw)),
         .lpa = cfg->oas_bits == 52,
@@ -32,6 +42,8 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .hd = ste_S2HA(raw) && ste_S2HD(raw),
     };
     s2.start_level = (uint8_t)s2_start_level(s2.granule, (unsigned)ste_S2SL0(raw));
+    if (!ste_S2AA64(raw))
+        s2_apply_vmsa32(raw, &s2);
     return s2;
 }
 
@@ -39,17 +51,16 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
 static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
                        const struct stage *s2)
 {
-    uint64_t t0sz = ste_S2T0SZ(raw);
-    unsigned input_max = decode_table_bits(s2->granule, cfg->oas_bits);
+    unsigned input_max = decode_table_bits(s2->granule, decode_ias(cfg));
     unsigned ttb_bits = decode_table_bits(s2->granule, s2->output_bits);
 
     if (ste_S2S(raw) && cfg->stall_model == SMMU_TERMINATE_ONLY)
         return true;
     if (!ste_S2S(raw) && cfg->stall_model == SMMU_STALL_ONLY)
         return true;
-    if (!ste_S2AA64(raw))
+    if (s2->vmsa32 && !cfg->vmsa32)
         return true;
-    if ((ste_S2HA(raw) || ste_S2HD(raw)) && cfg->httu == SMMU_HTTU_NONE)
+    if ((ste_S2HA(raw) || ste_S2HD(raw)) && (s2->vmsa32 || cfg->httu == SMMU_HTTU_NONE))
         return true;
     if (ste_S2HD(raw) && cfg->httu == SMMU_HTTU_ACCESS)
         return true;
@@ -57,7 +68,7 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
         return true;
     if ((ste_S2TTB(raw) << 4) >> ttb_bits != 0)
         return true;
-    if (t0sz > S2T0SZ_MAX || 64 - t0sz > input_max)
+    if (!s2->vmsa32 && (ste_S2T0SZ(raw) > S2T0SZ_MAX || s2->input_bits > input_max))
         return true;
     return s2->start_level > 3 || !vmsa_s2_start_ok(s2->granule, s2->input_bits, s2->start_level);
 }
@@ -74,7 +85,8 @@ static bool s1_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
     if (cfg->ssid_bits != 0 && ste_S1CDMax(raw) != 0 && !cfg->cd2l &&
         (fmt == STE_S1FMT_4K || fmt == STE_S1FMT_64K))
         return true;
-    return (ste_S1ContextPtr(raw) << 6) >> cfg->oas_bits != 0;
+    bool stage2 = (ste_Config(raw) & STE_CONFIG_S2) != 0;
+    return (ste_S1ContextPtr(raw) << 6) >> decode_input_bits(cfg, stage2) != 0;
 }
 
 /* STRW counts only for streams that stage 1 alone translates (5.2, STRW). */
@@ -143,7 +155,7 @@ static void decode_s2(const struct ste_raw *raw, const struct stage *s2, struct 
 {
     unsigned size = vmsa_start_size_log2(s2->granule, s2->input_bits, s2->start_level);
     ste->s2 = *s2;
-    ste->s2.table = (ste_S2TTB(raw) << 4) & ~(BIT64(size) - 1);
+    ste->s2.table = decode_table(ste_S2TTB(raw) << 4, size, s2->output_bits);
     ste->s2_stall = ste_S2S(raw) != 0;
     ste->s2_record = ste_S2R(raw) != 0;
     ste->s2_ptw = ste_S2PTW(raw) != 0;

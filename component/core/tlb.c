@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The main TLB. One store holds all page and block sizes; a lookup tries the sizes in use. */
+/* Caches of translations. One store holds all sizes; a lookup tries the sizes in use. */
 #include "tlb.h"
+
+#include <string.h>
 
 #include "bits.h"
 
 #define ID_ASID UINT64_C(0xffff) /* where the ASID is in a key's id */
 
-bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape)
+bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size)
 {
     tlb->spans = 0;
-    return assoc_init(&tlb->store, shape, sizeof(struct tlb_entry));
+    return assoc_init(&tlb->store, shape, entry_size);
 }
 
 void tlb_free(struct tlb *tlb)
@@ -33,15 +35,14 @@ static uint64_t span_base(uint64_t va, unsigned span_log2)
     return va >> span_log2 << span_log2;
 }
 
-const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr,
-                                 bool touch)
+const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr, bool touch)
 {
     uint64_t id = key_id(context);
     for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
         uint64_t base = span_base(addr, span);
         uint32_t slot;
-        const struct tlb_entry *entry =
+        const void *entry =
             touch ? assoc_find(&tlb->store, addr >> span, base, id | span_id(span))
                   : assoc_peek(&tlb->store, addr >> span, base, id | span_id(span), &slot);
         if (entry)
@@ -50,9 +51,9 @@ const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *cont
     return NULL;
 }
 
-bool tlb_fill(struct tlb *tlb, const struct tlb_entry *entry)
+bool tlb_fill(struct tlb *tlb, const void *entry)
 {
-    const struct smmu_tag *tag = &entry->tag;
+    const struct smmu_tag *tag = entry;
     struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world, !tag->s1};
     struct assoc_key key = {
         .addr = tag->va,
@@ -60,17 +61,17 @@ bool tlb_fill(struct tlb *tlb, const struct tlb_entry *entry)
         .id_mask = tag->global ? ~ID_ASID : ~UINT64_C(0),
     };
     bool evicted;
-    struct tlb_entry *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);
+    void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);
     if (!slot)
         return false;
-    *slot = *entry;
+    memcpy(slot, entry, tlb->store.entry_size);
     tlb->spans |= BIT64(tag->span_log2);
     return evicted;
 }
 
 static bool selected(const void *entry, const void *inval)
 {
-    return smmu_inval_matches(inval, &((const struct tlb_entry *)entry)->tag);
+    return smmu_inval_matches(inval, entry);
 }
 
 /* Kinds that name an address need not search all sets. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The TLB: translations of stage 1, stage 2 or both, tagged by regime, VMID and ASID (IHI
- * 0070 3.17). */
+/* Caches of translations (IHI 0070 3.17, 16.2), tagged by regime, VMID and ASID: the main TLB, and
+ * the walk caches, which hold table descriptors. */
 #ifndef SMMU_CORE_TLB_H
 #define SMMU_CORE_TLB_H
 
 #include "assoc.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
+#include "vmsa_perm.h"
 
 /* A translation of the 2^tag.span_log2 bytes at tag.va. Permissions are those of unprivileged and
  * privileged accesses; a stage that does not translate permits everything. */
@@ -20,6 +21,15 @@ struct tlb_entry {
     bool clean; /* a write must walk again, to make a descriptor dirty (3.13.3) */
 };
 
+/* A table descriptor found on a walk: where the table for the 2^tag.span_log2 bytes at tag.va is.
+ */
+struct walk_entry {
+    struct smmu_tag tag; /* tag.level: of the descriptor */
+    uint64_t table;
+    struct vmsa_limits limits; /* of the descriptors so far */
+};
+
+/* One cache. Its entries are of one type, whose first member is a struct smmu_tag. */
 struct tlb {
     struct assoc store;
     uint64_t spans; /* bit n: entries of 2^n bytes may be present */
@@ -34,13 +44,12 @@ struct tlb_context {
     bool ipa;      /* the address is an IPA: entries of stage 2 alone */
 };
 
-bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape);
+bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size);
 void tlb_free(struct tlb *tlb);
 
-/* The entry that translates `addr` in `context`, or NULL. It holds until the next fill or
+/* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
-const struct tlb_entry *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr,
-                                 bool touch);
+const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr, bool touch);
 
 /* Whether an access that needs `perm` must walk again although `entry` translates its address. */
 static inline bool tlb_needs_update(const struct tlb_entry *entry, unsigned perm)
@@ -49,7 +58,7 @@ static inline bool tlb_needs_update(const struct tlb_entry *entry, unsigned perm
 }
 
 /* Insert `entry`. True if another entry was pushed out. */
-bool tlb_fill(struct tlb *tlb, const struct tlb_entry *entry);
+bool tlb_fill(struct tlb *tlb, const void *entry);
 
 /* Remove what an invalidation selects (4.4). */
 void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval);

@@ -3,32 +3,19 @@
  * walk, permissions, answer. */
 #include "translate.h"
 
-#include "cache.h"
-#include "cd.h"
+#include "decode.h"
 #include "event.h"
 #include "evtq.h"
+#include "lookup.h"
 #include "memattr.h"
 #include "stall.h"
-#include "ste.h"
 #include "ste_layout.h"
 #include "walk.h"
 
-/* The configuration a transaction goes by. The structures lie in the configuration cache or, once
- * something was fetched, in the copies here. */
-struct config {
-    const struct ste_cfg *ste;
-    const struct cd_cfg *cd; /* NULL if stage 1 does not translate */
-    uint32_t cd_index;
-    struct ste_cfg ste_copy;
-    struct cd_cfg cd_copy;
-};
-
-/* Which way the STE and the SubstreamID send a transaction. */
-enum route { ROUTE_FAULT, ROUTE_ABORT, ROUTE_NO_STAGE1, ROUTE_STAGE1 };
-
-static bool beyond_oas(const struct call *call)
+/* Whether the address is too large for stage 2's input, or without stage 2 for the system (3.4). */
+static bool too_large(const struct call *call, bool stage2)
 {
-    return call->txn->addr >> call->smmu->cfg.oas_bits != 0;
+    return call->txn->addr >> decode_input_bits(&call->smmu->cfg, stage2) != 0;
 }
 
 static bool stage2_on(const struct ste_cfg *ste)
@@ -95,9 +82,15 @@ static void forward_translated(const struct call *call, const struct config *con
 /* What is done with a fault (5.5). */
 struct policy {
     bool stall, abort, record;
+    bool merge; /* STE.MEV */
 };
 
-static const struct policy always_abort = {.abort = true, .record = true};
+/* Abort and record, whatever the fault bits say. */
+static struct policy terminated(const struct config *config)
+{
+    return (struct policy){
+        .abort = true, .record = true, .merge = config->ste && config->ste->merge};
+}
 
 /* Translation-related faults are governed by the stage that found them: STE.S2S and S2R, or CD.S, A
  * and R. All others abort and are recorded; C_BAD_STREAMID if software wants it (6.3.12). */
@@ -107,12 +100,16 @@ static struct policy policy_of(const struct bank *bank, const struct config *con
     if (fault->type == EVENT_C_BAD_STREAMID)
         return (struct policy){.abort = true, .record = (bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
     if (!event_translation_related(fault->type))
-        return always_abort;
+        return terminated(config);
     if (fault->s2)
-        return (struct policy){
-            .stall = config->ste->s2_stall, .abort = true, .record = config->ste->s2_record};
-    return (struct policy){
-        .stall = config->cd->stall, .abort = config->cd->abort, .record = config->cd->record};
+        return (struct policy){.stall = config->ste->s2_stall,
+                               .abort = true,
+                               .record = config->ste->s2_record,
+                               .merge = config->ste->merge};
+    return (struct policy){.stall = config->cd->stall,
+                           .abort = config->cd->abort,
+                           .record = config->cd->record,
+                           .merge = config->ste->merge};
 }
 
 /* Stall or terminate the transaction, and record why. */
@@ -120,9 +117,9 @@ static void settle_fault(const struct call *call, struct bank *bank, struct poli
                          const struct fault *fault, struct smmu_result *result)
 {
     bool stall = policy.stall && call->txn->stall;
-    *result = (struct smmu_result){.outcome = stall          ? SMMU_STALLED
-                                              : policy.abort ? SMMU_ABORT
-                                                             : SMMU_RAZWI,
+    *result = (struct smmu_result){.outcome = stall                          ? SMMU_STALLED
+                                              : policy.abort || policy.stall ? SMMU_ABORT
+                                                                             : SMMU_RAZWI,
                                    .event = fault->type};
     if (call->probe)
         return;
@@ -130,11 +127,17 @@ static void settle_fault(const struct call *call, struct bank *bank, struct poli
     if (stall)
         stall_hold(call, bank, &record);
     else if (policy.record || policy.stall)
-        evtq_record(call->smmu, bank, &record, call->txn->call);
+        evtq_record(call->smmu, bank, &record, policy.merge, call->txn->call);
 }
 
 /* --- bypass -------------------------------------------------------------------------------------
  */
+
+/* INSTCFG and PRIVCFG: 0b10 clears the attribute, 0b11 sets it (5.2). */
+static bool override_perm(unsigned cfg, bool in)
+{
+    return cfg & 2 ? (cfg & 1) != 0 : in;
+}
 
 /* SMMUEN == 0: GBPA decides (6.3.14); an address beyond OAS is aborted without an event (3.4). */
 static void global_bypass(const struct call *call, const struct bank *bank,
@@ -148,10 +151,16 @@ static void global_bypass(const struct call *call, const struct bank *bank,
         .alloccfg = types ? (uint8_t)bits_get(gbpa, 11, 8) : 0,
         .shcfg = types ? (uint8_t)bits_get(gbpa, 13, 12) : MEMATTR_SHCFG_INCOMING,
     };
-    if ((gbpa & GBPA_ABORT) || beyond_oas(call))
+    if ((gbpa & GBPA_ABORT) || too_large(call, false)) {
         *result = (struct smmu_result){.outcome = SMMU_ABORT};
-    else
-        forward_bypass(call, bank, overrides, result);
+        return;
+    }
+    forward_bypass(call, bank, overrides, result);
+    if (!call->smmu->cfg.attr_perms_ovr)
+        return;
+    result->priv = override_perm((unsigned)bits_get(gbpa, 17, 16), result->priv);
+    if (!call->txn->write)
+        result->instr = override_perm((unsigned)bits_get(gbpa, 19, 18), result->instr);
 }
 
 static void stream_bypass(const struct call *call, const struct bank *bank,
@@ -164,91 +173,8 @@ static void stream_bypass(const struct call *call, const struct bank *bank,
     forward_bypass(call, bank, overrides, result);
 }
 
-/* --- configuration ------------------------------------------------------------------------------
- */
-
-static enum route substream_fault(struct fault *fault, uint8_t type, uint32_t ssid)
-{
-    *fault = (struct fault){.type = type, .ssid = ssid};
-    return ROUTE_FAULT;
-}
-
-/* The way of a transaction, and the CD it uses (5.2: Config, S1Fmt, S1CDMax, S1DSS). */
-static enum route choose_route(const struct smmu_txn *txn, const struct ste_cfg *ste,
-                               uint32_t *cd_index, struct fault *fault)
-{
-    *cd_index = 0;
-    if (!(ste->config & STE_CONFIG_PASS))
-        return ROUTE_ABORT;
-    bool s1 = (ste->config & STE_CONFIG_S1) != 0;
-    bool substreams = s1 && ste->s1cdmax > 0;
-    if (txn->ssv && (!substreams || (uint64_t)txn->ssid >= BIT64(ste->s1cdmax)))
-        return substream_fault(fault, EVENT_C_BAD_SUBSTREAMID, txn->ssid);
-    if (!s1)
-        return ROUTE_NO_STAGE1;
-    if (!substreams)
-        return ROUTE_STAGE1;
-    if (txn->ssv) {
-        *cd_index = txn->ssid;
-        if (txn->ssid == 0 && ste->s1dss == STE_S1DSS_SUBSTREAM0)
-            return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
-        return ROUTE_STAGE1;
-    }
-    if (ste->s1dss == STE_S1DSS_BYPASS)
-        return ROUTE_NO_STAGE1;
-    if (ste->s1dss == STE_S1DSS_SUBSTREAM0)
-        return ROUTE_STAGE1;
-    return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
-}
-
-/* Keep the configuration through memory accesses, which may block and let the cache change. */
-static void hold_ste(struct config *config)
-{
-    if (config->ste != &config->ste_copy) {
-        config->ste_copy = *config->ste;
-        config->ste = &config->ste_copy;
-    }
-}
-
-static void hold_config(struct config *config)
-{
-    hold_ste(config);
-    if (config->cd && config->cd != &config->cd_copy) {
-        config->cd_copy = *config->cd;
-        config->cd = &config->cd_copy;
-    }
-}
-
-static bool find_cd(const struct call *call, const struct bank *bank, struct config *config,
-                    struct fault *fault)
-{
-    config->cd = cache_find_cd(call, bank, config->cd_index);
-    if (!config->cd) {
-        hold_ste(config);
-        if (!cd_fetch(call, config->ste, config->cd_index, &config->cd_copy, fault))
-            return false;
-        cache_fill_cd(call, bank, config->cd_index, &config->cd_copy);
-        config->cd = &config->cd_copy;
-    }
-    if (config->cd->illegal) {
-        *fault = (struct fault){.type = EVENT_C_BAD_CD};
-        return false;
-    }
-    return true;
-}
-
 /* --- translation --------------------------------------------------------------------------------
  */
-
-/* 3.4.1: with TBI the top byte is a sign-extension of bit 55, or in the EL2 regime zero. */
-static uint64_t effective_va(const struct config *config, uint64_t addr)
-{
-    bool el2 = config->ste->world == SMMU_WORLD_EL2;
-    bool upper_half = !el2 && bits_get(addr, 55, 55);
-    if (!config->cd->tt[upper_half].tbi)
-        return addr;
-    return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
-}
 
 static const struct tlb_entry *tlb_hit(const struct call *call, const struct config *config,
                                        uint64_t ia)
@@ -293,16 +219,19 @@ static void translated(const struct call *call, struct bank *bank, struct config
                        struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
-    uint64_t ia = config->cd ? effective_va(config, txn->addr) : txn->addr;
+    uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
     const struct tlb_entry *entry = tlb_hit(call, config, ia);
     struct tlb_entry walked;
     struct fault fault;
     bool done;
 
-    if (entry) {
+    if (!call->probe && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
+        fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
+        done = false;
+    } else if (entry) {
         done = permitted(txn, entry, ia, &fault);
     } else {
-        hold_config(config);
+        lookup_hold(config);
         done = walk(call, config->ste, config->cd, ia, &walked, &fault);
         entry = &walked;
     }
@@ -312,20 +241,14 @@ static void translated(const struct call *call, struct bank *bank, struct config
         settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
 }
 
-/* INSTCFG and PRIVCFG: 0b10 clears the attribute, 0b11 sets it (5.2). */
-static bool override_perm(unsigned cfg, bool in)
-{
-    return cfg & 2 ? (cfg & 1) != 0 : in;
-}
-
-/* Stage 1 bypassed: an address beyond the IAS is a stage 1 Address Size fault, which always
+/* Stage 1 bypassed: an address too large is a stage 1 Address Size fault, which always
  * terminates (3.4, 3.12). */
 static void no_stage1(const struct call *call, struct bank *bank, struct config *config,
                       struct smmu_result *result)
 {
-    if (beyond_oas(call)) {
+    if (too_large(call, stage2_on(config->ste))) {
         struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
-        settle_fault(call, bank, always_abort, &fault, result);
+        settle_fault(call, bank, terminated(config), &fault, result);
     } else if (stage2_on(config->ste)) {
         translated(call, bank, config, result);
     } else {
@@ -338,7 +261,7 @@ static void follow(const struct call *call, struct bank *bank, struct config *co
                    struct smmu_result *result)
 {
     struct fault fault = {0};
-    switch (choose_route(call->txn, config->ste, &config->cd_index, &fault)) {
+    switch (lookup_route(call->txn, config, &fault)) {
     case ROUTE_ABORT:
         *result = (struct smmu_result){.outcome = SMMU_ABORT};
         return;
@@ -348,7 +271,7 @@ static void follow(const struct call *call, struct bank *bank, struct config *co
         no_stage1(call, bank, config, result);
         return;
     case ROUTE_STAGE1:
-        if (!find_cd(call, bank, config, &fault))
+        if (!lookup_cd(call, bank, config, &fault))
             break;
         translated(call, bank, config, result);
         return;
@@ -368,6 +291,16 @@ static bool perms_overridden(const struct smmu_txn *txn, const struct ste_cfg *s
     return true;
 }
 
+/* The rights of data reads and of instruction fetches, where INSTCFG makes one of the two of both.
+ */
+static uint8_t perm_overridden(unsigned instcfg, uint8_t perm)
+{
+    bool allowed = perm & (instcfg & 1 ? SMMU_PERM_X : SMMU_PERM_R);
+    if (!(instcfg & 2))
+        return perm;
+    return (uint8_t)((perm & SMMU_PERM_W) | (allowed ? SMMU_PERM_R | SMMU_PERM_X : 0));
+}
+
 void translate(const struct call *call, struct smmu_result *result)
 {
     struct bank *bank = &call->smmu->bank[call->txn->sec];
@@ -382,9 +315,7 @@ void translate(const struct call *call, struct smmu_result *result)
         global_bypass(call, bank, result);
         return;
     }
-    config.cd = NULL;
-    config.ste = ste_get(call, bank, &config.ste_copy, &fault);
-    if (!config.ste) {
+    if (!lookup_ste(call, bank, &config, &fault)) {
         settle_fault(call, bank, policy_of(bank, &config, &fault), &fault, result);
         return;
     }
@@ -392,5 +323,8 @@ void translate(const struct call *call, struct smmu_result *result)
     struct call adjusted = *call;
     if (perms_overridden(call->txn, config.ste, &overridden))
         adjusted.txn = &overridden;
+    const unsigned instcfg = config.ste->instcfg;
     follow(&adjusted, bank, &config, result);
+    if (result->outcome == SMMU_FORWARD)
+        result->perm = perm_overridden(instcfg, result->perm);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Permissions of VMSAv8-64, Direct Permission Scheme (DDI 0487 D8.4; IHI 0070 13.4). */
+/* Permissions of VMSAv8-64, Direct Permission Scheme, and of VMSAv8-32 LPAE (DDI 0487 D8.4, G5.6;
+ * IHI 0070 13.4). */
 #include "vmsa_perm.h"
 
 #include "bits.h"
@@ -40,18 +41,22 @@ uint8_t vmsa_perm_s1(uint64_t leaf, struct vmsa_limits limits, struct vmsa_regim
 
     bool el0 = (leaf & BIT64(AP_EL0_BIT)) && !limits.no_el0;
     if (!privileged)
-        return make_perm(el0, el0 && write, !uxn && !(regime.wxn && el0 && write));
+        return make_perm(el0, el0 && write,
+                         !uxn && !(regime.wxn && el0 && write) && (el0 || !regime.vmsa32));
 
-    /* What EL0 can write is never executable at EL1. */
-    bool pxn = (leaf & BIT64(PXN_BIT)) || limits.pxn || (el0 && write);
+    /* What EL0 can write is never executable at EL1; in VMSAv8-32 that is software's choice, but XN
+     * keeps EL1 out too. */
+    bool pxn = (leaf & BIT64(PXN_BIT)) || limits.pxn;
+    pxn |= regime.vmsa32 ? uxn || (regime.uwxn && el0 && write) : el0 && write;
     bool data = !(regime.pan && el0);
     return make_perm(data, data && write, !pxn && !(regime.wxn && write));
 }
 
-uint8_t vmsa_perm_s2(uint64_t leaf, bool privileged)
+uint8_t vmsa_perm_s2(uint64_t leaf, bool vmsa32, bool privileged)
 {
     bool xn1 = (leaf & BIT64(54)) != 0;
     bool xn0 = (leaf & BIT64(53)) != 0;
-    bool execute = privileged ? xn1 == xn0 : !xn1;
-    return make_perm((leaf & BIT64(S2AP_R_BIT)) != 0, (leaf & BIT64(S2AP_W_BIT)) != 0, execute);
+    bool read = (leaf & BIT64(S2AP_R_BIT)) != 0;
+    bool execute = (privileged ? xn1 == xn0 : !xn1) && (read || !vmsa32);
+    return make_perm(read, (leaf & BIT64(S2AP_W_BIT)) != 0, execute);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Permissions of VMSAv8-64, Direct Permission Scheme (DDI 0487 D8.4; IHI 0070 13.4). Pure. */
+/* Permissions of VMSAv8-64, Direct Permission Scheme, and of VMSAv8-32 LPAE (DDI 0487 D8.4, G5.6;
+ * IHI 0070 13.4). Pure. */
 #ifndef SMMU_CORE_VMSA_PERM_H
 #define SMMU_CORE_VMSA_PERM_H
 
@@ -19,16 +20,20 @@ struct vmsa_limits vmsa_limit(struct vmsa_limits limits, uint64_t table_descript
 
 /* What a stage 1 regime adds to the descriptors. */
 struct vmsa_regime {
-    bool el0; /* unprivileged accesses are told apart: EL1&0 and EL2&0, not EL2 */
-    bool wxn; /* CD.WXN */
-    bool pan; /* CD.PAN */
+    bool vmsa32; /* VMSAv8-32 LPAE */
+    bool el0;    /* unprivileged accesses are told apart: EL1&0 and EL2&0, not EL2 */
+    bool wxn;    /* CD.WXN */
+    bool uwxn;   /* CD.UWXN; VMSAv8-32 only */
+    bool pan;    /* CD.PAN */
 };
 
 /* SMMU_PERM_* bits that a stage 1 leaf gives to privileged or unprivileged accesses. */
 uint8_t vmsa_perm_s1(uint64_t leaf, struct vmsa_limits limits, struct vmsa_regime regime,
                      bool privileged);
 
-/* The same for a stage 2 leaf, with XN[1:0] as FEAT_XNX has it. */
-uint8_t vmsa_perm_s2(uint64_t leaf, bool privileged);
+/* The same for a stage 2 leaf, with XN[1:0] as FEAT_XNX has it. VMSAv8-32 has no execute-only
+ * pages.
+ */
+uint8_t vmsa_perm_s2(uint64_t leaf, bool vmsa32, bool privileged);
 
 #endif

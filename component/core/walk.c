@@ -9,6 +9,7 @@
 #include "ste_layout.h"
 #include "tlb.h"
 #include "vmsa.h"
+#include "vmsa32.h"
 #include "vmsa_perm.h"
 
 /* A walk of one stage. */
@@ -20,6 +21,7 @@ struct walker {
     bool had;             /* stage 1: table descriptors do not limit permissions */
     enum fault_class cls; /* stage 2: for what it translates */
     uint64_t ia;          /* the address to translate */
+    uint16_t asid;        /* stage 1 */
 };
 
 /* The last descriptor of a walk. */
@@ -29,13 +31,6 @@ struct leaf {
     unsigned level;
     struct vmsa_limits limits;
 };
-
-unsigned walk_needed_perm(const struct smmu_txn *txn)
-{
-    if (txn->write)
-        return SMMU_PERM_W;
-    return txn->instr ? SMMU_PERM_X : SMMU_PERM_R;
-}
 
 static bool stage_fault(const struct walker *w, enum event_type type, struct fault *fault)
 {
@@ -57,13 +52,23 @@ static bool walk_abort(const struct walker *w, uint64_t addr, struct fault *faul
     return false;
 }
 
+/* The physical address that VMSAv8-32 gives, always of 40 bits, is truncated to a smaller OAS
+ * (3.4).
+ */
+static uint64_t physical(const struct call *call, uint64_t addr)
+{
+    return addr & MASK64(call->smmu->cfg.oas_bits - 1, 0);
+}
+
 /* Where a descriptor at `addr` is in physical memory, and how it is accessed. */
 static bool locate(const struct walker *w, bool read, uint64_t *addr, struct smmu_memattr *attr,
                    struct fault *fault)
 {
     *attr = w->stage->attr;
-    if (w->s2 || !(w->ste->config & STE_CONFIG_S2))
+    if (w->s2 || !(w->ste->config & STE_CONFIG_S2)) {
+        *addr = physical(w->call, *addr);
         return true;
+    }
     return walk_structure(w->call, w->ste, FAULT_CLASS_TT, read, addr, attr, fault);
 }
 
@@ -88,14 +93,56 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     return true;
 }
 
+static struct tlb *walk_cache(const struct walker *w)
+{
+    return w->s2 ? &w->call->smmu->walk_s2 : &w->call->smmu->walk_s1;
+}
+
+/* Begin at the deepest table descriptor that is cached, else at the first table. */
+static uint64_t begin(const struct walker *w, struct leaf *leaf)
+{
+    struct smmu_stats *stats = &w->call->smmu->stats;
+    struct tlb_context context = {.asid = w->asid,
+                                  .vmid = w->ste->vmid,
+                                  .sec = w->call->txn->sec,
+                                  .world = w->ste->world,
+                                  .ipa = w->s2};
+    const struct walk_entry *cached = tlb_find(walk_cache(w), &context, w->ia, !w->call->probe);
+
+    if (!w->call->probe)
+        *(cached ? &stats->walk_hits : &stats->walk_misses) += 1;
+    leaf->level = cached ? cached->tag.level + 1u : w->stage->start_level;
+    leaf->limits = cached ? cached->limits : (struct vmsa_limits){0};
+    return cached ? cached->table : w->stage->table;
+}
+
+/* Cache the table descriptor of leaf->level, which leads to `table`. */
+static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
+{
+    struct smmu_state *smmu = w->call->smmu;
+    unsigned span = vmsa_span_log2(w->stage->granule, leaf->level);
+    struct walk_entry entry = {.tag = {.va = w->ia >> span << span,
+                                       .asid = w->asid,
+                                       .vmid = w->ste->vmid,
+                                       .sec = w->call->txn->sec,
+                                       .world = w->ste->world,
+                                       .span_log2 = (uint8_t)span,
+                                       .level = (uint8_t)leaf->level,
+                                       .s1 = !w->s2,
+                                       .s2 = w->s2},
+                               .table = table,
+                               .limits = leaf->limits};
+    if (!w->call->probe && w->call->epoch == smmu->epoch)
+        tlb_fill(walk_cache(w), &entry);
+}
+
 /* Follow tables to the block or page of w->ia. */
 static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
     const struct stage *stage = w->stage;
-    uint64_t table = stage->table;
+    uint64_t table = begin(w, leaf);
 
-    leaf->limits = (struct vmsa_limits){0};
-    for (leaf->level = stage->start_level;; leaf->level++) {
+    for (;; leaf->level++) {
         leaf->addr = vmsa_descriptor_addr(table, w->ia, stage->granule, leaf->level,
                                           stage->start_level, stage->input_bits);
         if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
@@ -110,6 +157,7 @@ static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *f
             return stage_fault(w, EVENT_F_ADDR_SIZE, fault);
         if (!w->s2 && !w->had)
             leaf->limits = vmsa_limit(leaf->limits, leaf->descriptor);
+        remember_table(w, leaf, table);
     }
 }
 
@@ -124,9 +172,11 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
     uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
     bool swapped = true;
 
+    if (w->call->left_out)
+        *w->call->left_out = true;
+    if (!locate(w, false, &addr, &attr, fault))
+        return UPDATE_FAULT;
     if (!w->call->probe) {
-        if (!locate(w, false, &addr, &attr, fault))
-            return UPDATE_FAULT;
         if (!fetch_cas(w->call, addr, attr, expected, descriptor_order(w->stage, value),
                        &swapped)) {
             walk_abort(w, addr, fault);
@@ -185,12 +235,13 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
                 .span_log2 = (uint8_t)span,
                 .level = (uint8_t)leaf->level,
                 .s2 = true},
-        .pa = leaf_output(w, leaf),
+        .pa = physical(w->call, leaf_output(w, leaf)),
         .ipa = w->ia >> span << span,
         .attr = memattr_s2(vmsa_s2_memattr(leaf->descriptor), vmsa_sh(leaf->descriptor)),
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
-        .s2_perm = {vmsa_perm_s2(leaf->descriptor, false), vmsa_perm_s2(leaf->descriptor, true)},
+        .s2_perm = {vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, false),
+                    vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, true)},
         .clean = s2_clean(w->stage, leaf->descriptor),
     };
 }
@@ -284,10 +335,25 @@ static bool va_in_range(const struct ste_cfg *ste, uint64_t va, unsigned input_b
     return va >> input_bits == (upper_half ? ~UINT64_C(0) >> input_bits : 0);
 }
 
+/* The table that translates `ia`; NULL if none does. */
+static const struct tt_cfg *select_table(const struct ste_cfg *ste, const struct cd_cfg *cd,
+                                         uint64_t ia)
+{
+    int half = ste->world != SMMU_WORLD_EL2 && (ia & BIT64(55));
+    if (cd->vmsa32)
+        half = vmsa32_range(ia, cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
+    else if (!va_in_range(ste, ia, cd->tt[half].stage.input_bits))
+        return NULL;
+    return half < 0 || cd->tt[half].disabled ? NULL : &cd->tt[half];
+}
+
 static struct vmsa_regime regime_of(const struct ste_cfg *ste, const struct cd_cfg *cd)
 {
-    return (struct vmsa_regime){
-        .el0 = ste->world != SMMU_WORLD_EL2, .wxn = cd->wxn, .pan = cd->pan};
+    return (struct vmsa_regime){.vmsa32 = cd->vmsa32,
+                                .el0 = ste->world != SMMU_WORLD_EL2,
+                                .wxn = cd->wxn,
+                                .uwxn = cd->uwxn,
+                                .pan = cd->pan};
 }
 
 /* Whether making the leaf writable-dirty is what stands between an access and the right to write.
@@ -298,6 +364,17 @@ static bool s1_clean(const struct walker *w, const struct leaf *leaf, struct vms
     return w->stage->hd && (leaf->descriptor & VMSA_DBM) && (leaf->descriptor & VMSA_AP_RO) &&
            (vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, leaf->limits, regime, privileged) &
             SMMU_PERM_W);
+}
+
+/* 3.13.8: what hardware makes writable counts as writable where that takes execution away. */
+static uint8_t s1_perm(const struct walker *w, const struct leaf *leaf, struct vmsa_regime regime,
+                       bool privileged)
+{
+    uint8_t perm = vmsa_perm_s1(leaf->descriptor, leaf->limits, regime, privileged);
+    if (!w->stage->hd || !(leaf->descriptor & VMSA_DBM))
+        return perm;
+    uint8_t dirty = vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, leaf->limits, regime, privileged);
+    return perm & (uint8_t)(dirty | ~SMMU_PERM_X);
 }
 
 static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
@@ -323,8 +400,7 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
                                   .sh = (uint8_t)vmsa_sh(leaf->descriptor)}),
     };
     for (int privileged = 0; privileged < 2; privileged++) {
-        entry->s1_perm[privileged] =
-            vmsa_perm_s1(leaf->descriptor, leaf->limits, regime, privileged != 0);
+        entry->s1_perm[privileged] = s1_perm(w, leaf, regime, privileged != 0);
         entry->clean |= s1_clean(w, leaf, regime, privileged != 0);
     }
 }
@@ -382,19 +458,24 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     if (!cd)
         return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
 
-    bool upper_half = ste->world != SMMU_WORLD_EL2 && (ia & BIT64(55));
-    const struct tt_cfg *tt = &cd->tt[upper_half];
-    struct walker w = {.call = call, .ste = ste, .stage = &tt->stage, .had = tt->had, .ia = ia};
-    if (tt->disabled || !va_in_range(ste, ia, tt->stage.input_bits))
+    const struct tt_cfg *tt = select_table(ste, cd, ia);
+    struct walker w = {.call = call, .ste = ste, .ia = ia, .asid = cd->asid};
+    if (!tt)
         return stage_fault(&w, EVENT_F_TRANSLATION, fault);
+    w.stage = &tt->stage;
+    w.had = tt->had;
     if (!s1_walk(&w, cd, entry, fault))
         return false;
+    if (call->s1_only)
+        return true;
     if (ste->config & STE_CONFIG_S2) {
         struct tlb_entry s2;
         uint64_t ipa = entry->pa + (ia - entry->tag.va);
         if (!s2_translate(call, ste, FAULT_CLASS_IN, ipa, need, txn->priv, &s2, fault))
             return false;
         combine(entry, &s2, ia, ipa);
+    } else {
+        entry->pa = physical(call, entry->pa);
     }
     entry->tag.asid = cd->asid;
     fill(call, entry);

@@ -48,6 +48,7 @@ struct smmu_config {
     bool gran16k;
     bool gran64k;
     bool vax52;       /* input addresses of 52 bits with 64 KiB granules (IDR5.VAX) */
+    bool vmsa32;      /* VMSAv8-32 LPAE tables beside VMSAv8-64 (IDR0.TTF); needs gran4k */
     bool asid16;      /* 16-bit ASIDs (IDR0.ASID16) */
     bool vmid16;      /* 16-bit VMIDs (IDR0.VMID16) */
     bool hyp;         /* EL2 and EL2-E2H streams (IDR0.Hyp); needs stage 1 */
@@ -57,6 +58,10 @@ struct smmu_config {
     /* Structures */
     bool st_level2; /* 2-level Stream tables (IDR0.ST_LEVEL) */
     bool cd2l;      /* 2-level CD tables (IDR0.CD2L) */
+
+    /* Address translation operations */
+    bool atos;  /* GATOS registers (IDR0.ATOS) */
+    bool vatos; /* VATOS page (IDR0.VATOS); needs atos and both stages */
 
     /* Faults */
     uint8_t stall_model;  /* enum smmu_stall_model */
@@ -74,6 +79,10 @@ struct smmu_config {
     /* Caches */
     struct smmu_cache_shape config_cache; /* STEs, and as many CDs */
     struct smmu_cache_shape tlb;          /* translations of all stages */
+    struct smmu_cache_shape walk_s1;      /* table descriptors of stage 1 */
+    struct smmu_cache_shape walk_s2;      /* table descriptors of stage 2 */
+    struct smmu_cache_shape utlb;         /* micro TLB of each TBU */
+    uint8_t tbus;                         /* translation buffer units: 1 to 64 */
 };
 
 /* A plausible mid-size part: 48-bit output, 16-bit StreamIDs, every feature switched on. */

@@ -113,6 +113,11 @@ struct smmu_ops {
      * Called from smmu_run(); must not call into the SMMU. */
     void (*resume)(void *user, struct smmu_stall *stall, enum smmu_resume action);
 
+    /* Wait until every transaction whose smmu_translate() began before this call has been answered,
+     * or has stalled: what it does downstream is observable then. Called from smmu_run(); may
+     * block. Optional for hosts that answer a transaction before they next call into the SMMU. */
+    void (*drain)(void *user);
+
     /* Cached translations or configuration that `inval` selects are no longer to be used: the host
      * withdraws what it derived from results whose tag smmu_inval_matches(). Optional. */
     void (*inval)(void *user, const struct smmu_inval *inval);

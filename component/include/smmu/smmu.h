@@ -20,8 +20,8 @@ extern "C" {
  * not `smmu`: that is a namespace in C++. */
 typedef struct smmu_state smmu_t;
 
-/* Size in bytes of the register frame: pages 0 and 1 (IHI 0070 6.1). */
-#define SMMU_FRAME_SIZE 0x20000
+/* Size in bytes of the register frame: pages 0 and 1, and the VATOS page (IHI 0070 6.1). */
+#define SMMU_FRAME_SIZE 0x30000
 
 /* Build an SMMU in its reset state. `cfg` and `ops` are copied; `user` is passed to every op and
  * must outlive the SMMU. Returns NULL if the configuration is bad (the reason is in `err`, as by
@@ -61,17 +61,38 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * can tell by txn->call. */
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
+/* Errors for tests: what hardware meets by wear or by a mistake that this model cannot make. */
+enum smmu_injection {
+    SMMU_INJECT_STE_ABORT,    /* a fetch of an STE or L1STD aborts */
+    SMMU_INJECT_CD_ABORT,     /* a fetch of a CD or L1CD aborts */
+    SMMU_INJECT_WALK_ABORT,   /* a fetch or update of a translation table descriptor aborts */
+    SMMU_INJECT_CMDQ_ABORT,   /* a read of the Command queue aborts */
+    SMMU_INJECT_EVTQ_ABORT,   /* a write of the Event queue aborts */
+    SMMU_INJECT_MSI_ABORT,    /* a write of an MSI aborts */
+    SMMU_INJECT_TLB_CONFLICT, /* a lookup in the TLB matches more than one entry: F_TLB_CONFLICT */
+    SMMU_INJECT_CFG_CONFLICT, /* the same in the configuration cache: F_CFG_CONFLICT */
+    SMMU_INJECT_COUNT,
+};
+
+/* Let the next `count` occasions go wrong, in place of what was still left. An access that is made
+ * to abort does not reach ops. Forgotten at smmu_reset(). */
+void smmu_inject(smmu_t *smmu, enum smmu_injection what, uint32_t count);
+
 /* Counters since creation. */
 struct smmu_stats {
     uint64_t translations;     /* transactions through smmu_translate() */
     uint64_t aborts;           /* of them terminated */
     uint64_t stalls;           /* of them stalled, retries counted again */
+    uint64_t utlb_hits;        /* answers found in a micro TLB */
+    uint64_t utlb_misses;      /* ... not found there */
     uint64_t config_hits;      /* configuration found in the configuration cache */
     uint64_t config_misses;    /* ... fetched from memory */
     uint64_t tlb_hits;         /* translations found in the main TLB */
     uint64_t tlb_misses;       /* ... walked for */
     uint64_t tlb_fills;        /* translations that entered the TLB */
     uint64_t tlb_evictions;    /* ... that pushed another one out */
+    uint64_t walk_hits;        /* walks that began at a cached table descriptor */
+    uint64_t walk_misses;      /* ... at the first table */
     uint64_t ste_fetches;      /* 64-byte reads of STEs */
     uint64_t cd_fetches;       /* 64-byte reads of CDs */
     uint64_t ttd_fetches;      /* 8-byte reads of descriptors */
@@ -79,6 +100,7 @@ struct smmu_stats {
     uint64_t syncs;            /* of them CMD_SYNC */
     uint64_t invalidations;    /* of them CFGI and TLBI */
     uint64_t events;           /* records written to the Event queue */
+    uint64_t events_merged;    /* events that a record not yet consumed stands for (7.3.1) */
     uint64_t events_discarded; /* events lost to an unwritable queue (IHI 0070 7.2.1) */
 };
 

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Address translation operations (IHI 0070 9, 6.3.37 to 6.3.40, 6.3.44, 6.3.99 to 6.3.102). */
+#include "atos.h"
+
+#include "decode.h"
+#include "event.h"
+#include "lookup.h"
+#include "regfile.h"
+#include "ste_layout.h"
+#include "walk.h"
+
+/* ATOS_ADDR (6.3.39) */
+RAW_TYPE(atos_addr, 1)
+RAW_FIELD(atos_addr, HTTUI, 6, 6)
+RAW_FIELD(atos_addr, InD, 7, 7)
+RAW_FIELD(atos_addr, RnW, 8, 8)
+RAW_FIELD(atos_addr, PnU, 9, 9)
+RAW_FIELD(atos_addr, TYPE, 11, 10)
+RAW_FIELD(atos_addr, ADDR, 63, 12)
+
+enum { TYPE_S1 = 1, TYPE_S2 = 2, TYPE_S12 = 3 };
+
+/* ATOS_PAR (6.3.40): a result, or a fault. */
+RAW_TYPE(par, 1)
+RAW_FIELD(par, FAULT, 0, 0)
+RAW_FIELD(par, SH, 9, 8)
+RAW_FIELD(par, Size, 11, 11)
+RAW_FIELD(par, ADDR, 55, 12)
+RAW_FIELD(par, ATTR, 63, 56)
+RAW_FIELD(par, REASON, 2, 1)
+RAW_FIELD(par, FAULTCODE, 11, 4)
+RAW_FIELD(par, FADDR, 55, 12)
+
+/* Fault codes that are not event types (9.1.5). */
+enum { ATOS_INV_REQ = 0xff, ATOS_INV_STAGE = 0xfe };
+
+/* A group of registers. */
+struct group {
+    enum reg ctrl, sid, addr, par;
+    bool virtual;
+};
+
+static const struct group groups[] = {
+    {REG_GATOS_CTRL, REG_GATOS_SID, REG_GATOS_ADDR, REG_GATOS_PAR, false},
+    {REG_VATOS_CTRL, REG_VATOS_SID, REG_VATOS_ADDR, REG_VATOS_PAR, true},
+};
+
+/* --- registers ----------------------------------------------------------------------------------
+ */
+
+/* RUN can be set while SMMUEN == 1 and no operation runs; other writes are ignored (6.3.37, the
+ * SMMUv3.2 rule). */
+static uint64_t write_ctrl(struct smmu_state *smmu, const struct bank *bank, uint64_t old,
+                           uint64_t value)
+{
+    bool enabled = (bank->reg[REG_CR0] & bank->reg[REG_CR0ACK] & CR0_SMMUEN) != 0;
+    if (old || !value || !enabled)
+        return old;
+    ring_doorbell(smmu);
+    return value;
+}
+
+static uint64_t while_idle(const struct bank *bank, enum reg ctrl, uint64_t old, uint64_t value)
+{
+    return bank->reg[ctrl] ? old : value;
+}
+
+/* StreamID and SubstreamID bits that are not implemented are RES0 (6.3.38). */
+static uint64_t implemented_sid(const struct smmu_state *smmu, uint64_t value)
+{
+    uint64_t mask = BIT64(smmu->cfg.sid_bits) - 1;
+    if (smmu->cfg.ssid_bits != 0)
+        mask |= BIT64(52) | (BIT64(smmu->cfg.ssid_bits) - 1) << 32;
+    return value & mask;
+}
+
+uint64_t write_gatos_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    return write_ctrl(smmu, bank, old, value);
+}
+
+uint64_t write_gatos_sid(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    return while_idle(bank, REG_GATOS_CTRL, old, implemented_sid(smmu, value));
+}
+
+uint64_t write_gatos_addr(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)smmu;
+    return while_idle(bank, REG_GATOS_CTRL, old, value);
+}
+
+uint64_t write_vatos_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    return write_ctrl(smmu, bank, old, value);
+}
+
+uint64_t write_vatos_sid(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    return while_idle(bank, REG_VATOS_CTRL, old, implemented_sid(smmu, value));
+}
+
+uint64_t write_vatos_addr(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)smmu;
+    return while_idle(bank, REG_VATOS_CTRL, old, value);
+}
+
+uint64_t write_vatos_sel(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    return while_idle(bank, REG_VATOS_CTRL, old, smmu->cfg.vmid16 ? value : value & 0xff);
+}
+
+/* --- results ------------------------------------------------------------------------------------
+ */
+
+/* 6.3.40: the size of a mapping is shown by the lowest 1 bit of the address. */
+static struct par_raw success(uint64_t addr, unsigned span_log2, struct smmu_memattr attr)
+{
+    struct par_raw par = {{0}};
+    addr = addr >> span_log2 << span_log2;
+    if (span_log2 > 12)
+        addr |= BIT64(span_log2 - 1);
+    par_set_ADDR(&par, addr >> 12);
+    par_set_Size(&par, span_log2 > 12);
+    par_set_ATTR(&par, attr.mair);
+    par_set_SH(&par, attr.sh);
+    return par;
+}
+
+static struct par_raw failure(unsigned code, unsigned reason, uint64_t faddr)
+{
+    struct par_raw par = {{0}};
+    par_set_FAULT(&par, 1);
+    par_set_FAULTCODE(&par, code);
+    par_set_REASON(&par, reason);
+    par_set_FADDR(&par, faddr >> 12);
+    return par;
+}
+
+/* 9.1.4: how a fault is reported depends on what was asked. A stage 1 look-up presents faults of
+ * stage 2 below it as aborts of its own fetches. */
+static struct par_raw faulted(unsigned type, const struct fault *fault)
+{
+    static const uint8_t reasons[] = {
+        [FAULT_CLASS_CD] = 1, [FAULT_CLASS_TT] = 2, [FAULT_CLASS_IN] = 3};
+
+    if (!fault->s2)
+        return failure(fault->type, 0, 0);
+    if (type == TYPE_S1)
+        return failure(fault->cls == FAULT_CLASS_CD ? EVENT_F_CD_FETCH : EVENT_F_WALK_EABT, 0, 0);
+    bool has_ipa = type == TYPE_S12 && event_translation_related(fault->type);
+    return failure(fault->type, reasons[fault->cls], has_ipa ? fault->ipa : 0);
+}
+
+/* --- the operation ------------------------------------------------------------------------------
+ */
+
+/* Requests that no configuration could satisfy (9.1.3). */
+static bool invalid_request(const struct smmu_config *cfg, const struct group *group, unsigned type,
+                            bool ssv)
+{
+    switch (type) {
+    case TYPE_S1:
+        return !cfg->s1p;
+    case TYPE_S2:
+        return group->virtual || !cfg->s2p || ssv;
+    case TYPE_S12:
+        return group->virtual || !cfg->s1p || !cfg->s2p;
+    default:
+        return true;
+    }
+}
+
+/* Whether the STE enables the stages asked for; the encoding of TYPE is that of Config[1:0]. */
+static bool stages_enabled(const struct ste_cfg *ste, unsigned type)
+{
+    return (ste->config & STE_CONFIG_PASS) && (ste->config & type) == type;
+}
+
+/* 9.1.6: a VATOS request sees streams of the selected VMID. */
+static bool hidden(const struct bank *bank, const struct ste_cfg *ste)
+{
+    bool translates =
+        (ste->config & STE_CONFIG_PASS) && (ste->config & (STE_CONFIG_S1 | STE_CONFIG_S2));
+    return !translates || ste->world != SMMU_WORLD_NS_EL1 || ste->vmid != bank->reg[REG_VATOS_SEL];
+}
+
+/* Translate, the configuration being found and its stages enabled. */
+static struct par_raw look_up(const struct call *call, struct bank *bank, struct config *config,
+                              unsigned type)
+{
+    const struct smmu_txn *txn = call->txn;
+    enum route route = ROUTE_NO_STAGE1;
+    struct fault fault = {0};
+    struct tlb_entry entry;
+
+    if (type != TYPE_S2)
+        route = lookup_route(txn, config, &fault);
+    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, config, &fault)))
+        return faulted(type, &fault);
+    if (route == ROUTE_NO_STAGE1 &&
+        txn->addr >> decode_input_bits(&call->smmu->cfg, type != TYPE_S1) != 0)
+        return failure(EVENT_F_ADDR_SIZE, 0, 0);
+    if (route == ROUTE_NO_STAGE1 && type == TYPE_S1) /* S1DSS bypasses stage 1 */
+        return success(txn->addr, 12, txn->attr);
+    lookup_hold(config);
+    uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
+    if (!walk(call, config->ste, config->cd, ia, &entry, &fault))
+        return faulted(type, &fault);
+    return success(entry.pa + (ia - entry.tag.va), entry.tag.span_log2, entry.attr);
+}
+
+static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const struct group *group)
+{
+    const struct atos_addr_raw addr = {{bank->reg[group->addr]}};
+    uint64_t sid = bank->reg[group->sid];
+    unsigned type = (unsigned)atos_addr_TYPE(&addr);
+    struct smmu_txn txn = {
+        .addr = atos_addr_ADDR(&addr) << 12,
+        .sid = (uint32_t)bits_get(sid, 31, 0),
+        .ssid = (uint32_t)bits_get(sid, 51, 32),
+        .sec = (uint8_t)bank->sec,
+        .ssv = bits_get(sid, 52, 52) != 0,
+        .write = !atos_addr_RnW(&addr),
+        .instr = atos_addr_InD(&addr) && atos_addr_RnW(&addr),
+        .priv = atos_addr_PnU(&addr) != 0,
+        .attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON},
+    };
+    /* Without hardware updates an operation changes nothing at all (6.3.39, HTTUI). */
+    struct call call = {.smmu = smmu,
+                        .txn = &txn,
+                        .epoch = smmu->epoch,
+                        .probe = atos_addr_HTTUI(&addr) != 0,
+                        .s1_only = type == TYPE_S1};
+    struct config config;
+    struct fault fault = {0};
+
+    if (invalid_request(&smmu->cfg, group, type, txn.ssv))
+        return failure(ATOS_INV_REQ, 0, 0);
+    if (!lookup_ste(&call, bank, &config, &fault))
+        return failure(fault.type, 0, 0);
+    if (group->virtual && hidden(bank, config.ste))
+        return failure(EVENT_C_BAD_STE, 0, 0);
+    if (!stages_enabled(config.ste, type))
+        return failure(ATOS_INV_STAGE, 0, 0);
+    return look_up(&call, bank, &config, type);
+}
+
+void atos_run(struct smmu_state *smmu, struct bank *bank)
+{
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        const struct group *group = &groups[i];
+        if (!bank->reg[group->ctrl])
+            continue;
+        bank->reg[group->par] = operate(smmu, bank, group).w[0];
+        bank->reg[group->ctrl] = 0;
+    }
+}

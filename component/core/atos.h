@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Address translation operations (IHI 0070 9): look-ups that software asks for by registers. */
+#ifndef SMMU_CORE_ATOS_H
+#define SMMU_CORE_ATOS_H
+
+#include "smmu_priv.h"
+
+/* Carry out the operations whose RUN flag is set, and clear it. */
+void atos_run(struct smmu_state *smmu, struct bank *bank);
+
+#endif

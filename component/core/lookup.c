@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Configuration lookup (IHI 0070 3.3.2, 3.3.3). */
+#include "lookup.h"
+
+#include "cache.h"
+#include "event.h"
+#include "ste_layout.h"
+
+bool lookup_ste(const struct call *call, const struct bank *bank, struct config *config,
+                struct fault *fault)
+{
+    config->cd = NULL;
+    config->ste = NULL;
+    if (!call->probe && inject_take(call->smmu, SMMU_INJECT_CFG_CONFLICT)) {
+        *fault = (struct fault){.type = EVENT_F_CFG_CONFLICT};
+        return false;
+    }
+    config->ste = ste_get(call, bank, &config->ste_copy, fault);
+    return config->ste != NULL;
+}
+
+static enum route substream_fault(struct fault *fault, uint8_t type, uint32_t ssid)
+{
+    *fault = (struct fault){.type = type, .ssid = ssid};
+    return ROUTE_FAULT;
+}
+
+enum route lookup_route(const struct smmu_txn *txn, struct config *config, struct fault *fault)
+{
+    const struct ste_cfg *ste = config->ste;
+    config->cd_index = 0;
+    if (!(ste->config & STE_CONFIG_PASS))
+        return ROUTE_ABORT;
+    bool s1 = (ste->config & STE_CONFIG_S1) != 0;
+    bool substreams = s1 && ste->s1cdmax > 0;
+    if (txn->ssv && (!substreams || (uint64_t)txn->ssid >= BIT64(ste->s1cdmax)))
+        return substream_fault(fault, EVENT_C_BAD_SUBSTREAMID, txn->ssid);
+    if (!s1)
+        return ROUTE_NO_STAGE1;
+    if (!substreams)
+        return ROUTE_STAGE1;
+    if (txn->ssv) {
+        config->cd_index = txn->ssid;
+        if (txn->ssid == 0 && ste->s1dss == STE_S1DSS_SUBSTREAM0)
+            return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
+        return ROUTE_STAGE1;
+    }
+    if (ste->s1dss == STE_S1DSS_BYPASS)
+        return ROUTE_NO_STAGE1;
+    if (ste->s1dss == STE_S1DSS_SUBSTREAM0)
+        return ROUTE_STAGE1;
+    return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
+}
+
+static void hold_ste(struct config *config)
+{
+    if (config->ste != &config->ste_copy) {
+        config->ste_copy = *config->ste;
+        config->ste = &config->ste_copy;
+    }
+}
+
+void lookup_hold(struct config *config)
+{
+    hold_ste(config);
+    if (config->cd && config->cd != &config->cd_copy) {
+        config->cd_copy = *config->cd;
+        config->cd = &config->cd_copy;
+    }
+}
+
+bool lookup_cd(const struct call *call, const struct bank *bank, struct config *config,
+               struct fault *fault)
+{
+    config->cd = cache_find_cd(call, bank, config->cd_index);
+    if (!config->cd) {
+        hold_ste(config);
+        if (!cd_fetch(call, config->ste, config->cd_index, &config->cd_copy, fault))
+            return false;
+        cache_fill_cd(call, bank, config->cd_index, &config->cd_copy);
+        config->cd = &config->cd_copy;
+    }
+    if (config->cd->illegal) {
+        *fault = (struct fault){.type = EVENT_C_BAD_CD};
+        return false;
+    }
+    return true;
+}
+
+uint64_t lookup_effective_va(const struct config *config, uint64_t addr)
+{
+    bool el2 = config->ste->world == SMMU_WORLD_EL2;
+    bool upper_half = !el2 && bits_get(addr, 55, 55);
+    if (!config->cd->tt[upper_half].tbi)
+        return addr;
+    return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Micro TLBs. The hit path of the SMMU: a few compares and one copy. */
+#include "utlb.h"
+
+#include <stdlib.h>
+
+#include "bits.h"
+#include "walk.h"
+
+enum { PAGE_LOG2 = 12 };
+
+/* An answer with what it is the answer to. */
+struct utlb_entry {
+    uint64_t access;           /* page and attributes of the access: access_key() */
+    uint64_t stream;           /* stream_key() */
+    uint64_t epoch;            /* of the SMMU when it was remembered, plus one; 0: free */
+    struct smmu_result result; /* with the output address of the page */
+};
+
+struct utlb_set {
+    uint32_t next; /* way to replace next: round robin */
+};
+
+bool utlb_init(struct smmu_state *smmu)
+{
+    const struct smmu_cache_shape *shape = &smmu->cfg.utlb;
+    size_t sets = (size_t)shape->sets * smmu->cfg.tbus;
+    if (sets == 0)
+        return true;
+    smmu->utlb = calloc(sets * shape->ways, sizeof(struct utlb_entry));
+    smmu->utlb_sets = calloc(sets, sizeof(struct utlb_set));
+    return smmu->utlb && smmu->utlb_sets;
+}
+
+void utlb_free(struct smmu_state *smmu)
+{
+    free(smmu->utlb);
+    free(smmu->utlb_sets);
+}
+
+static inline uint64_t stream_key(const struct smmu_txn *txn)
+{
+    uint64_t substream = txn->ssv ? (uint64_t)txn->ssid << 1 | 1 : 0;
+    return txn->sid | substream << 32 | (uint64_t)txn->sec << 60;
+}
+
+/* The page in [63:12]; below it what else an answer depends on. */
+static inline uint64_t access_key(const struct smmu_txn *txn)
+{
+    return (txn->addr >> PAGE_LOG2 << PAGE_LOG2) | (uint64_t)txn->attr.mair << 4 |
+           (uint64_t)txn->attr.sh << 2 | (uint64_t)txn->priv << 1 |
+           (uint64_t)(txn->instr && !txn->write);
+}
+
+static inline size_t set_of(const struct smmu_state *smmu, const struct smmu_txn *txn)
+{
+    uint64_t hash = (txn->addr >> PAGE_LOG2) ^ txn->sid;
+    return (size_t)txn->tbu * smmu->cfg.utlb.sets + (hash & (smmu->cfg.utlb.sets - 1));
+}
+
+bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    if (smmu->cfg.utlb.sets == 0)
+        return false;
+    const uint64_t access = access_key(txn), stream = stream_key(txn), epoch = smmu->epoch + 1;
+    const unsigned need = walk_needed_perm(txn);
+    const struct utlb_entry *entry = &smmu->utlb[set_of(smmu, txn) * smmu->cfg.utlb.ways];
+
+    for (uint32_t way = 0; way < smmu->cfg.utlb.ways; way++, entry++) {
+        if (entry->access != access || entry->stream != stream || entry->epoch != epoch ||
+            !(entry->result.perm & need))
+            continue;
+        *result = entry->result;
+        result->addr += bits_get(txn->addr, PAGE_LOG2 - 1, 0);
+        smmu->stats.utlb_hits++;
+        return true;
+    }
+    smmu->stats.utlb_misses++;
+    return false;
+}
+
+void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+               const struct smmu_result *result)
+{
+    if (smmu->cfg.utlb.sets == 0 || result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
+        result->span_log2 < PAGE_LOG2)
+        return;
+    size_t set = set_of(smmu, txn);
+    struct utlb_set *state = &smmu->utlb_sets[set];
+    struct utlb_entry *entry = &smmu->utlb[set * smmu->cfg.utlb.ways + state->next];
+
+    state->next = (state->next + 1) % smmu->cfg.utlb.ways;
+    *entry = (struct utlb_entry){.access = access_key(txn),
+                                 .stream = stream_key(txn),
+                                 .epoch = epoch + 1,
+                                 .result = *result};
+    entry->result.addr -= bits_get(txn->addr, PAGE_LOG2 - 1, 0);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Micro TLBs: one for each TBU, in front of everything else. They keep whole answers, for pages of
+ * 4 KiB, and forget all of them at any invalidation. */
+#ifndef SMMU_CORE_UTLB_H
+#define SMMU_CORE_UTLB_H
+
+#include "smmu_priv.h"
+
+bool utlb_init(struct smmu_state *smmu);
+void utlb_free(struct smmu_state *smmu);
+
+/* The remembered answer to `txn`, if there is one and it permits the access. */
+bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+
+/* Remember the answer to a transaction that began in `epoch`, if it is one that can be remembered.
+ */
+void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+               const struct smmu_result *result);
+
+#endif
