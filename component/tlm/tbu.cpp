@@ -96,6 +96,8 @@ class forwarding {
     {
         own_.pas = static_cast<smmu_pas>(result.pas);
         own_.memattr = result.attr;
+        own_.instr = result.instr;
+        own_.priv = result.priv;
         payload_.set_address(result.addr);
     }
 
@@ -152,14 +154,19 @@ address_range cut_to_mapping(const smmu_result &result, std::uint64_t address, t
     return output;
 }
 
-// Take from `dmi` the rights that the stream does not have. Returns whether reads (writes, for a
-// write) remain.
-bool cut_to_permissions(const smmu_result &result, const attributes &from, bool write,
-                        tlm::tlm_dmi &dmi)
+// Whether the answer to a transaction gives the right to do directly what the transaction does.
+bool permits(const smmu_result &result, bool write)
 {
-    const bool may_read =
-        dmi.is_read_allowed() && (result.perm & (from.instr ? SMMU_PERM_X : SMMU_PERM_R));
-    const bool may_write = dmi.is_write_allowed() && (result.perm & SMMU_PERM_W);
+    const unsigned need = write ? SMMU_PERM_W : result.instr ? SMMU_PERM_X : SMMU_PERM_R;
+    return result.outcome == SMMU_FORWARD && (result.perm & need);
+}
+
+// Take from `dmi` the rights that the stream does not have. Returns whether what was asked for, to
+// read or to write, remains.
+bool cut_to_permissions(bool may_read, bool may_write, bool write, tlm::tlm_dmi &dmi)
+{
+    may_read = may_read && dmi.is_read_allowed();
+    may_write = may_write && dmi.is_write_allowed();
     dmi.set_granted_access(static_cast<tlm::tlm_dmi::dmi_access_e>(
         (may_read ? tlm::tlm_dmi::DMI_ACCESS_READ : tlm::tlm_dmi::DMI_ACCESS_NONE) |
         (may_write ? tlm::tlm_dmi::DMI_ACCESS_WRITE : tlm::tlm_dmi::DMI_ACCESS_NONE)));
@@ -197,13 +204,14 @@ void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_ti
         const unsigned streamed = done % lent.width();
         const std::uint64_t address = lent.address() + streamed;
         smmu_result result;
-        tcu_.translate(request_for(lent.from(), address, payload.is_write()), delay, result);
+        tcu_base::transit in_transit(tcu_);
+        tcu_.translate(request_for(lent.from(), address, payload.is_write()), in_transit, delay,
+                       result);
         unsigned length =
             covered(result, address, std::min(lent.length() - done, lent.width() - streamed));
         if (length == lent.width())
             length = lent.length(); // the first piece holds all addresses: repeats go along
-        switch (result.outcome) {
-        case SMMU_FORWARD:
+        if (result.outcome == SMMU_FORWARD) {
             lent.redirect(result);
             lent.cut(done, length);
             payload.set_dmi_allowed(false);
@@ -211,15 +219,12 @@ void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_ti
             downstream().b_transport(payload, delay);
             status = payload.get_response_status();
             direct = direct && payload.is_dmi_allowed();
-            break;
-        case SMMU_RAZWI:
-            lent.raz_wi(done, length);
+        } else {
             direct = false;
-            break;
-        case SMMU_ABORT:
-            status = tlm::TLM_GENERIC_ERROR_RESPONSE;
-            direct = false;
-            break;
+            if (result.outcome == SMMU_RAZWI)
+                lent.raz_wi(done, length);
+            else
+                status = tlm::TLM_GENERIC_ERROR_RESPONSE;
         }
         done += length;
     }
@@ -261,11 +266,15 @@ bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tl
         return refuse(address, dmi);
     smmu_result result;
     tcu_.probe(request_for(lent.from(), address, payload.is_write()), result);
-    if (result.outcome != SMMU_FORWARD)
+    if (!permits(result, payload.is_write()))
         return refuse(address, dmi);
+    smmu_result as_read = result; // a write's answer does not tell whether reads are fetches
+    if (payload.is_write())
+        tcu_.probe(request_for(lent.from(), address, false), as_read);
     lent.redirect(result);
     if (!downstream().get_direct_mem_ptr(payload, dmi) ||
-        !cut_to_permissions(result, lent.from(), payload.is_write(), dmi))
+        !cut_to_permissions(permits(as_read, false), permits(result, true), payload.is_write(),
+                            dmi))
         return refuse(address, dmi);
     const address_range output = cut_to_mapping(result, address, dmi);
     grants_->add({{dmi.get_start_address(), dmi.get_end_address()}, output, result.tag});

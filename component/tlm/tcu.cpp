@@ -6,6 +6,7 @@
 #include <string>
 
 #include "spend.hpp"
+#include "stalled_transactions.hpp"
 #include "walk_port.hpp"
 
 namespace smmu {
@@ -28,6 +29,13 @@ struct tcu_base::host {
             const_cast<unsigned char *>(static_cast<const unsigned char *>(data)));
     }
 
+    static smmu_mem_status cas(void *user, const smmu_mem_req *request, const void *expected,
+                               const void *value, void *old)
+    {
+        return self(user).port_->compare_and_swap(self(user).memory(), *request, expected, value,
+                                                  static_cast<unsigned char *>(old));
+    }
+
     static void irq(void *user, smmu_sec sec, smmu_irq irq)
     {
         pulse_wire *const wires[SMMU_IRQ_COUNT] = {
@@ -35,6 +43,15 @@ struct tcu_base::host {
         if (sec == SMMU_SEC_NS)
             wires[irq]->fire();
     }
+
+    static void sev(void *user) { self(user).sev_pulse_.fire(); }
+
+    static void resume(void *user, smmu_stall *stall, smmu_resume action)
+    {
+        self(user).stalled_->resume(stall, action);
+    }
+
+    static void drain(void *user) { self(user).drain(); }
 
     static void defer(void *user)
     {
@@ -56,10 +73,14 @@ struct tcu_base::host {
         smmu_ops table = {};
         table.read = read;
         table.write = write;
+        table.cas = cas;
         table.irq = irq;
+        table.sev = sev;
         table.defer = defer;
         table.lock = lock;
         table.unlock = unlock;
+        table.resume = resume;
+        table.drain = drain;
         table.inval = inval;
         return table;
     }
@@ -70,7 +91,9 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
     : sc_module(module_name), timing_(times), port_(std::make_unique<walk_port>(timing_)),
       evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
       cmd_sync_pulse_("cmd_sync_pulse", irq_cmd_sync, times.irq_pulse),
-      gerror_pulse_("gerror_pulse", irq_gerror, times.irq_pulse)
+      gerror_pulse_("gerror_pulse", irq_gerror, times.irq_pulse),
+      sev_pulse_("sev_pulse", sev, times.irq_pulse),
+      stalled_(std::make_unique<stalled_transactions>())
 {
     char reason[160] = "";
     const smmu_ops ops = host::ops();
@@ -89,18 +112,33 @@ void tcu_base::attach(client &tbu)
     clients_.push_back(&tbu);
 }
 
-void tcu_base::translate(smmu_txn txn, sc_core::sc_time &delay, smmu_result &result)
+void tcu_base::translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
+                         smmu_result &result)
 {
-    spend(timing_, timing_.lookup, delay);
+    stalled_transactions::place place(*stalled_);
     call_context call = {&delay, false};
     txn.call = &call;
-    smmu_translate(smmu_.get(), &txn, &result);
+    txn.stall = place.stall();
+    for (;;) {
+        spend(timing_, timing_.lookup, delay);
+        smmu_translate(smmu_.get(), &txn, &result);
+        if (result.outcome != SMMU_STALLED)
+            return;
+        in_transit.leave(); // the command that lets it go may be behind a CMD_SYNC
+        const smmu_resume action = place.wait(delay);
+        in_transit.enter();
+        if (action == SMMU_RESUME_RETRY)
+            continue;
+        result.outcome = action == SMMU_RESUME_ABORT ? SMMU_ABORT : SMMU_RAZWI;
+        return;
+    }
 }
 
 void tcu_base::probe(smmu_txn txn, smmu_result &result)
 {
     call_context call = {nullptr, true};
     txn.call = &call;
+    txn.stall = nullptr;
     smmu_probe(smmu_.get(), &txn, &result);
 }
 
@@ -113,6 +151,14 @@ void tcu_base::work()
         served_ = rung_;
         smmu_run(smmu_.get());
     }
+}
+
+void tcu_base::drain()
+{
+    const unsigned older = generation_;
+    generation_ = 1 - generation_;
+    while (under_way_[older] != 0)
+        wait(drained_);
 }
 
 void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)

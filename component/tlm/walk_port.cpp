@@ -45,6 +45,7 @@ class walk_port::lease {
         extension.sid = request.sid;
         extension.pas = static_cast<smmu_pas>(request.pas);
         extension.memattr = request.attr;
+        extension.priv = true; // IHI 0070 13.1.2
 
         tlm::tlm_generic_payload &payload = access_->payload;
         payload.set_command(command);
@@ -91,6 +92,30 @@ smmu_mem_status walk_port::access(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_c
     spend(times_, sc_core::SC_ZERO_TIME, delay);
     pass(own);
     return status;
+}
+
+smmu_mem_status walk_port::compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
+                                            const smmu_mem_req &request, const void *expected,
+                                            const void *value, unsigned char *old)
+{
+    sc_core::sc_time &delay = *static_cast<const call_context *>(request.call)->delay;
+    lease leased(*this);
+    spend(times_, times_.walk_issue, delay);
+    tlm::tlm_generic_payload &payload = leased.fill(tlm::TLM_READ_COMMAND, request, old);
+    memory.b_transport(payload, delay);
+    bool done = payload.is_response_ok();
+    if (done) {
+        leased.fill(tlm::TLM_READ_COMMAND, request, old);
+        done = memory.transport_dbg(payload) == request.size;
+    }
+    if (done && std::memcmp(old, expected, request.size) == 0) {
+        unsigned char bytes[8];
+        std::memcpy(bytes, value, sizeof bytes);
+        leased.fill(tlm::TLM_WRITE_COMMAND, request, bytes);
+        done = memory.transport_dbg(payload) == request.size;
+    }
+    spend(times_, sc_core::SC_ZERO_TIME, delay);
+    return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 }
 
 bool walk_port::direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,

@@ -30,6 +30,14 @@ class walk_port {
     smmu_mem_status access(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_command command,
                            const smmu_mem_req &request, unsigned char *data);
 
+    // Read the 8 bytes that `request` names in `memory` into `old` and, if they equal `expected`,
+    // write `value` there. The base protocol has no atomic transactions: a read goes out, which
+    // takes the time of the access, and where its response arrives the comparison and the write are
+    // made by debug transport. That may not suspend, so no one in the simulation can come between.
+    smmu_mem_status compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
+                                     const smmu_mem_req &request, const void *expected,
+                                     const void *value, unsigned char *old);
+
     // Forget direct memory access to start .. end, both included.
     void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
 
@@ -42,8 +50,6 @@ class walk_port {
         std::uint8_t pas; // the address space it was granted for
     };
 
-    smmu_mem_status transport(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_generic_payload &payload,
-                              const smmu_mem_req &request);
     bool direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
                 sc_core::sc_time &delay) const;
     void ask_for_window(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_generic_payload &payload,

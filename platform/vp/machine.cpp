@@ -50,6 +50,7 @@ machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, 
     make_smmus(plan);
     make_memory(plan);
     make_cpu(plan, quantum);
+    connect_events();
     make_gic(plan);
     make_router(plan);
 }
@@ -203,6 +204,20 @@ void machine::make_gic(const machine_plan &plan)
         connect_wires(plan.devices[i].node, *devices_[i].model, plan.devices[i].spis);
     for (std::size_t i = 0; i < plan.smmus.size(); i++)
         connect_wires(plan.smmus[i].node, *smmus_[i], plan.smmus[i].spis);
+}
+
+// The event output of every SMMU is the event input of the CPU.
+void machine::connect_events()
+{
+    for (smmu_device *smmu : smmus_) {
+        auto signal = std::make_unique<vp::wire>(sc_core::sc_gen_unique_name("event"));
+        signal->listen([this](bool level) {
+            if (level)
+                cpu_->send_event();
+        });
+        smmu->sev().bind(*signal);
+        wires_.push_back(std::move(signal));
+    }
 }
 
 void machine::connect_timers(const timer_plan &timer)

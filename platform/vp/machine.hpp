@@ -66,6 +66,7 @@ class machine : public sc_core::sc_module {
     void make_gic(const machine_plan &plan);
     void make_cpu(const machine_plan &plan, const sc_core::sc_time &quantum);
     void connect_timers(const timer_plan &timer);
+    void connect_events();
     void make_router(const machine_plan &plan);
     void add_frames(const dt_node &node, const std::vector<device::target *> &sockets,
                     const std::vector<dt_range> &reg);

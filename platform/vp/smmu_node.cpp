@@ -26,6 +26,19 @@ smmu_cache_shape shape(const dt_node &node, const char *property, smmu_cache_sha
     return {cells[0], cells[1]};
 }
 
+constexpr std::uint64_t two_pages = 0x20000; // without which there are no queues
+
+struct number_row {
+    const char *property;
+    std::uint8_t smmu_config::*value;
+};
+
+constexpr number_row number_rows[] = {
+    {"vp,oas-bits", &smmu_config::oas_bits},       {"vp,sid-bits", &smmu_config::sid_bits},
+    {"vp,ssid-bits", &smmu_config::ssid_bits},     {"vp,httu", &smmu_config::httu},
+    {"vp,stall-model", &smmu_config::stall_model},
+};
+
 struct counter_row {
     const char *name;
     std::uint64_t smmu_stats::*value;
@@ -34,6 +47,7 @@ struct counter_row {
 constexpr counter_row counter_rows[] = {
     {"translations", &smmu_stats::translations},
     {"aborts", &smmu_stats::aborts},
+    {"stalls", &smmu_stats::stalls},
     {"config-hits", &smmu_stats::config_hits},
     {"config-misses", &smmu_stats::config_misses},
     {"tlb-hits", &smmu_stats::tlb_hits},
@@ -90,8 +104,10 @@ std::vector<wire_out *> wires(const dt_node &node, smmu::smmuv3 &smmu)
 smmu_config smmu_config_of(const dt_node &node)
 {
     smmu_config config = smmu_config_default();
-    config.oas_bits = small(node, "vp,oas-bits", config.oas_bits);
-    config.sid_bits = small(node, "vp,sid-bits", config.sid_bits);
+    for (const number_row &row : number_rows)
+        config.*row.value = small(node, row.property, config.*row.value);
+    if (config.ssid_bits == 0)
+        config.cd2l = false; // there is one CD for each stream
     config.tlb = shape(node, "vp,tlb", config.tlb);
     config.config_cache = shape(node, "vp,config-cache", config.config_cache);
 
@@ -113,7 +129,7 @@ smmu_device::smmu_device(const dt_node &node, const char *name,
     : config_(smmu_config_of(node)), tbus_(std::max(1u, static_cast<unsigned>(clients.size()))),
       smmu_(name, config_, {}, tbus_), irqs_(wires(node, smmu_))
 {
-    if (node.reg()[0].size < SMMU_FRAME_SIZE)
+    if (node.reg()[0].size < two_pages)
         node.fail("reg", "must be at least 0x20000 bytes: pages 0 and 1");
     for (std::size_t i = 0; i < clients.size(); i++)
         clients[i]->bind(smmu_.dev(static_cast<unsigned>(i)));

@@ -15,6 +15,9 @@ namespace vp {
 // The default configuration changed by the `vp,` properties of `node`:
 //   vp,oas-bits = <n>          output address size
 //   vp,sid-bits = <n>          StreamID size
+//   vp,ssid-bits = <n>         SubstreamID size; 0: no SubstreamIDs
+//   vp,httu = <n>              table updates: 0 none, 1 Access flag, 2 dirty state too (IDR0.HTTU)
+//   vp,stall-model = <n>       0 stall and terminate, 1 terminate, 2 stall (IDR0.STALL_MODEL)
 //   vp,tlb = <sets ways>       shape of the main TLB; sets = 0: none
 //   vp,config-cache = <sets ways>
 // Throws dt_error if a property is malformed or smmu_config_check() refuses the result.
@@ -31,6 +34,7 @@ class smmu_device : public device {
     std::vector<target *> regs() override { return {&smmu_.prog()}; }
     std::vector<initiator *> masters() override;
     std::vector<wire_out *> irqs() override { return irqs_; }
+    wire_out &sev() { return smmu_.sev(); } // a pulse wakes CPUs from WFE
     std::vector<counter> counters() const override;
 
   private:

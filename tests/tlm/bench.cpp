@@ -47,6 +47,7 @@ bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, uns
     smmu.irq_evtq().bind(evtq_irq.wire);
     smmu.irq_cmd_sync().bind(cmd_sync_irq.wire);
     smmu.irq_gerror().bind(gerror_irq.wire);
+    smmu.sev().bind(sev.wire);
 }
 
 void bench::run(std::function<void()> test)
@@ -126,6 +127,14 @@ void bench::sync()
 std::uint32_t bench::event_count()
 {
     return reg::queue_index(read32(reg::EVENTQ_PROD));
+}
+
+support::event bench::event(std::uint32_t index)
+{
+    support::image<4> record;
+    for (unsigned i = 0; i < 4; i++)
+        record.word.at(i) = memory.load64(evtq + 32ull * index + 8 * i);
+    return support::event::decode(record);
 }
 
 void bench::publish_tables()

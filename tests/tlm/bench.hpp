@@ -11,6 +11,7 @@
 #include "initiator.hpp"
 #include "ram.hpp"
 #include "smmu/tlm/smmuv3.hpp"
+#include "support/events.hpp"
 #include "support/registers.hpp"
 #include "support/tables.hpp"
 
@@ -54,6 +55,7 @@ class bench : public sc_core::sc_module {
     edge_counter evtq_irq{"evtq_irq"};
     edge_counter cmd_sync_irq{"cmd_sync_irq"};
     edge_counter gerror_irq{"gerror_irq"};
+    edge_counter sev{"sev"};
 
     explicit bench(const sc_core::sc_module_name &name, const smmu::timing &times = {},
                    unsigned tbus = 1);
@@ -72,6 +74,7 @@ class bench : public sc_core::sc_module {
     void submit(const support::command &command); // does not wait
     void sync();                                  // waits for all commands to be consumed
     std::uint32_t event_count();                  // EVENTQ_PROD
+    support::event event(std::uint32_t index);    // of the first 64
 
     // For streams: memory that tables are built in, and its copy to where the SMMU sees it.
     support::memory scratch;
@@ -90,7 +93,8 @@ class stream {
     std::uint32_t sid() const { return sid_; }
     unsigned asid() const { return cd_.asid; }
     support::cd &context() { return cd_; }
-    void publish(); // after a change to context()
+    support::ste &entry() { return ste_; }
+    void publish(); // after a change to context() or entry()
 
     void map(std::uint64_t va, std::uint64_t pa, unsigned level = 3,
              const support::leaf_attributes &attributes = {});

@@ -71,6 +71,8 @@ tlm::tlm_response_status ram::move(tlm::tlm_generic_payload &payload)
 
 void ram::b_transport(int, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
 {
+    if (before)
+        before(payload.get_address());
     log.push_back({payload.get_address(), payload.get_data_length(), payload.is_write(),
                    payload.get_extension<smmu::attributes>() != nullptr,
                    smmu::attributes::of(payload)});

@@ -4,6 +4,7 @@
 #define TESTS_TLM_RAM_HPP
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <systemc>
@@ -25,6 +26,9 @@ class ram : public sc_core::sc_module {
     explicit ram(const sc_core::sc_module_name &name);
 
     sc_core::sc_time latency; // of every access, put on its delay
+
+    // Called before an access is made; may suspend it.
+    std::function<void(std::uint64_t address)> before;
 
     // The DMI it grants; nothing while `last` is below `first`.
     std::uint64_t dmi_first = 1;

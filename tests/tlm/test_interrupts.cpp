@@ -61,6 +61,90 @@ TEST_F(interrupts, gerror_wire_pulses_for_a_command_error)
     });
 }
 
+TEST_F(interrupts, event_wire_pulses_for_CMD_SYNC_that_asks_for_it)
+{
+    b.run([&] {
+        b.bring_up();
+        b.submit(support::cmd_sync(support::SIG_IRQ));
+        settle();
+        EXPECT_EQ(b.sev.rises, 0u);
+        b.submit(support::cmd_sync(support::SIG_SEV));
+        settle();
+        EXPECT_EQ(b.sev.rises, 1u);
+        EXPECT_EQ(b.sev.falls, 1u);
+        EXPECT_EQ(b.cmd_sync_irq.rises, 1u);
+    });
+}
+
+// Messages: 32-bit writes of the walk port (IHI 0070 3.18.1).
+struct messages : interrupts {
+    static constexpr std::uint64_t doorbell = bench::data + 0x1234;
+    static constexpr unsigned device_nGnRE = 0b0001; // as STE.MemAttr encodes it
+    static constexpr unsigned normal_nc = 0b0101;
+
+    // The one access to the doorbell.
+    ram::access message()
+    {
+        ram::access found = {};
+        unsigned count = 0;
+        for (const ram::access &a : b.memory.log)
+            if (a.address == doorbell) {
+                found = a;
+                count++;
+            }
+        EXPECT_EQ(count, 1u);
+        return found;
+    }
+
+    void expect_message(std::uint32_t data, std::uint8_t mair)
+    {
+        const ram::access seen = message();
+        EXPECT_TRUE(seen.write);
+        EXPECT_EQ(seen.length, 4u);
+        EXPECT_TRUE(seen.extended);
+        EXPECT_EQ(seen.attributes.sid, 0u);
+        EXPECT_EQ(seen.attributes.memattr.mair, mair);
+        EXPECT_TRUE(seen.attributes.priv);
+        EXPECT_EQ(b.memory.load64(doorbell & ~7ull) >> 32, data);
+    }
+};
+
+TEST_F(messages, of_the_event_queue)
+{
+    b.run([&] {
+        b.write64(reg::EVENTQ_IRQ_CFG0, doorbell);
+        b.write32(reg::EVENTQ_IRQ_CFG1, 0xcafe0001);
+        b.write32(reg::EVENTQ_IRQ_CFG2, device_nGnRE);
+        b.bring_up();
+        fault();
+        settle();
+        expect_message(0xcafe0001, SMMU_MAIR_DEVICE_nGnRE);
+    });
+}
+
+TEST_F(messages, of_global_errors)
+{
+    b.run([&] {
+        b.write64(reg::GERROR_IRQ_CFG0, doorbell);
+        b.write32(reg::GERROR_IRQ_CFG1, 0xcafe0002);
+        b.write32(reg::GERROR_IRQ_CFG2, normal_nc);
+        b.bring_up();
+        b.submit(support::raw_command(0xff));
+        settle();
+        expect_message(0xcafe0002, SMMU_MAIR_NORMAL_NC);
+    });
+}
+
+TEST_F(messages, of_CMD_SYNC)
+{
+    b.run([&] {
+        b.bring_up();
+        b.submit(support::cmd_sync_msi(doorbell, 0xcafe0003, device_nGnRE, 0));
+        settle();
+        expect_message(0xcafe0003, SMMU_MAIR_DEVICE_nGnRE);
+    });
+}
+
 struct wide_pulse : testing::Test {
     static smmu::timing times()
     {

@@ -62,7 +62,9 @@ TEST(registers, refuse_addresses_outside_the_frame)
     bench b("b");
     b.run([&] {
         // The last one is a register if only the low 32 bits are looked at.
-        for (const std::uint64_t address : {0x2'0000ull, 0xffff'ffff'fffcull, 0x1'0000'0000ull}) {
+        for (const std::uint64_t address :
+             {std::uint64_t{SMMU_FRAME_SIZE}, std::uint64_t{0xffff'ffff'fffc},
+              std::uint64_t{0x1'0000'0000}}) {
             transfer t = read_of(address, 4);
             EXPECT_EQ(b.cpu.send(t), tlm::TLM_ADDRESS_ERROR_RESPONSE) << address;
         }

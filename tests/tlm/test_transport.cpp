@@ -234,6 +234,24 @@ TEST_F(transport, the_forwarded_transaction_carries_the_translated_attributes)
     });
 }
 
+TEST_F(transport, the_forwarded_transaction_carries_the_overridden_instr_and_priv)
+{
+    s.entry().privcfg = 0b11; // privileged
+    s.entry().instcfg = 0b11; // instruction
+    s.publish();
+    b.run([&] {
+        b.bring_up();
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.device().read64(5, va, value), tlm::TLM_GENERIC_ERROR_RESPONSE); // PXN follows
+        support::leaf_attributes privileged;
+        privileged.ap = support::AP_PRIV_RO;
+        s.map(va + 0x2000, pa, 3, privileged);
+        EXPECT_EQ(b.device().read64(5, va + 0x2000, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_TRUE(b.memory.log.back().attributes.instr);
+        EXPECT_TRUE(b.memory.log.back().attributes.priv);
+    });
+}
+
 TEST_F(transport, every_access_of_a_walk_carries_attributes)
 {
     b.run([&] {
@@ -245,6 +263,7 @@ TEST_F(transport, every_access_of_a_walk_carries_attributes)
         for (const ram::access &a : b.memory.log) {
             EXPECT_TRUE(a.extended);
             EXPECT_EQ(a.attributes.sid, 5u);
+            EXPECT_EQ(a.attributes.priv, &a != &b.memory.log.back()); // IHI 0070 13.1.2
         }
     });
 }

@@ -21,7 +21,7 @@ class attributes : public tlm::tlm_extension<attributes> {
   public:
     // Which client sends the transaction, and so which Stream table entry applies. Kept on the way
     // downstream, where it is the device's identity for interrupt controllers. On a walk it is the
-    // stream that is walked for, on queue accesses 0.
+    // stream that is walked for, on queue accesses and interrupt messages 0.
     std::uint32_t sid = 0;
 
     // Which of the client's contexts, a PASID for PCIe. Means something only with `ssv`.
@@ -38,7 +38,9 @@ class attributes : public tlm::tlm_extension<attributes> {
     // configuration decides, and puts that of the output on the forwarded transaction.
     smmu_pas pas = SMMU_PAS_NS;
 
-    // Instruction fetch (InD); ignored for writes.
+    // Instruction fetch (InD); ignored for writes. A TBU takes the client's and puts what the
+    // stream's configuration made of it (IHI 0070 13.1.2) on the forwarded transaction; likewise
+    // `priv`.
     bool instr = false;
 
     // Privileged (PnU).

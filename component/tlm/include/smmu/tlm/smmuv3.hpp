@@ -15,7 +15,7 @@
 namespace smmu {
 
 // The monolithic SMMU of IHI 0070 2.11, on buses of BUSWIDTH bits. Bind all its sockets; interrupt
-// outputs may stay unbound.
+// outputs and `sev` may stay unbound.
 template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module {
   public:
     using target_socket = tlm::tlm_target_socket<BUSWIDTH>;
@@ -43,6 +43,7 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     irq_out &irq_evtq() { return tcu_.irq_evtq; }
     irq_out &irq_cmd_sync() { return tcu_.irq_cmd_sync; }
     irq_out &irq_gerror() { return tcu_.irq_gerror; }
+    irq_out &sev() { return tcu_.sev; } // wakes PEs from WFE
 
     const smmu_stats &stats() const { return tcu_.stats(); }
 

@@ -32,8 +32,9 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     // Translate and forward. A transaction that crosses the end of a mapping goes on in pieces, in
     // ascending order, and ends at the first one that fails. One that the SMMU aborts gets
     // TLM_GENERIC_ERROR_RESPONSE (a slave error, where an address error says that nobody is there);
-    // one that it terminates without error reads zeros or loses its data. The payload comes back as
-    // it was but for data, response status and DMI hint.
+    // one that it terminates without error reads zeros or loses its data. One that it stalls does
+    // not return until software resumes or terminates it. The payload comes back as it was but for
+    // data, response status and DMI hint.
     void dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
 
     // The same without side effects; stops at the first byte that has no translation.

@@ -18,6 +18,7 @@
 
 namespace smmu {
 
+class stalled_transactions;
 class walk_port;
 
 // A TCU but for its sockets, which basic_tcu adds in the width of the bus.
@@ -39,14 +40,54 @@ class tcu_base : public sc_core::sc_module {
     irq_out irq_cmd_sync{"irq_cmd_sync"};
     irq_out irq_gerror{"irq_gerror"};
 
+    // Wakes PEs from WFE (IDR0.SEV): a pulse is one event.
+    irq_out sev{"sev"};
+
+    // A transaction from its arrival to its answer, for as long as the object lives: CMD_SYNC waits
+    // for those that arrived before it (IHI 0070 4.7.3).
+    class transit {
+      public:
+        explicit transit(tcu_base &tcu) : tcu_(tcu) { enter(); }
+        ~transit()
+        {
+            if (counted_)
+                leave();
+        }
+        transit(const transit &) = delete;
+        transit &operator=(const transit &) = delete;
+
+      private:
+        friend class tcu_base;
+        void enter()
+        {
+            generation_ = tcu_.generation_;
+            tcu_.under_way_[generation_]++;
+            counted_ = true;
+        }
+        void leave()
+        {
+            counted_ = false;
+            const bool last = --tcu_.under_way_[generation_] == 0;
+            if (last && generation_ != tcu_.generation_) // a drain waits for it
+                tcu_.drained_.notify(sc_core::SC_ZERO_TIME);
+        }
+
+        tcu_base &tcu_;
+        unsigned generation_ = 0;
+        bool counted_ = false; // not while it is stalled
+    };
+
     // Serve `tbu` from now on; it must exist for as long as the simulation runs.
     void attach(client &tbu);
 
-    // Translate `txn` (its `call` is overwritten). Time is spent as times().mode says: on return
-    // `delay`, the delay of the transaction, has grown, or has passed and is zero.
-    void translate(smmu_txn txn, sc_core::sc_time &delay, smmu_result &result);
+    // Translate `txn` (its `call` and `stall` are overwritten), the transaction of `in_transit`.
+    // Time is spent as times().mode says: on return `delay`, the delay of the transaction, has
+    // grown, or has passed and is zero. A transaction that stalls holds the calling process in
+    // either mode, until software resumes or terminates it: the outcome is never SMMU_STALLED.
+    void translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay, smmu_result &result);
 
-    // The same answer by debug accesses: no time passes and no state changes.
+    // The same answer by debug accesses: no time passes and no state changes. What would stall is
+    // aborted.
     void probe(smmu_txn txn, smmu_result &result);
 
     const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
@@ -79,6 +120,7 @@ class tcu_base : public sc_core::sc_module {
 
     tlm::tlm_response_status access_register(tlm::tlm_generic_payload &payload);
     void work();
+    void drain();
 
     timing timing_;
     std::unique_ptr<walk_port> port_;
@@ -86,10 +128,17 @@ class tcu_base : public sc_core::sc_module {
     pulse_wire evtq_pulse_;
     pulse_wire cmd_sync_pulse_;
     pulse_wire gerror_pulse_;
+    pulse_wire sev_pulse_;
+    std::unique_ptr<stalled_transactions> stalled_;
     sc_core::sc_mutex mutex_;
     sc_core::sc_event wake_;
     std::uint64_t rung_ = 0;   // times the core asked for smmu_run()
     std::uint64_t served_ = 0; // value of rung_ the last smmu_run() began with
+    // Transactions under way, apart by whether they arrived before or after the last drain began. A
+    // drain leaves none of the older ones, so that two counters serve any number of drains.
+    std::uint64_t under_way_[2] = {};
+    unsigned generation_ = 0; // which of the two counts arrivals
+    sc_core::sc_event drained_;
     std::unique_ptr<smmu_t, smmu_deleter> smmu_;
 };
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Access flag and dirty state, set in memory by the SMMU (IHI 0070 3.13).
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+
+namespace tlm_test {
+
+namespace {
+
+constexpr std::uint32_t sid = 5;
+constexpr std::uint64_t va = 0x0000'1234'5678'9000;
+constexpr std::uint64_t pa = bench::data + 0x3000;
+constexpr std::uint64_t AF = std::uint64_t(1) << 10;
+constexpr std::uint64_t AP_RO = std::uint64_t(1) << 7;
+constexpr std::uint64_t DBM = std::uint64_t(1) << 51;
+
+// A stream with one page whose descriptor the test chooses.
+struct updates {
+    bench b;
+    stream s{b, sid};
+    std::uint64_t at; // of the descriptor
+
+    explicit updates(const smmu::timing &times = {}) : b("b", times)
+    {
+        s.context().ha = 1;
+        s.context().hd = 1;
+        s.publish();
+        s.map(va, pa);
+        at = s.descriptor_address(va, 3);
+    }
+
+    // The descriptor of a page that was never accessed, and never written if `clean`.
+    std::uint64_t set(bool clean)
+    {
+        support::leaf_attributes a;
+        a.af = 0;
+        a.ap = clean ? support::AP_ALL_RO : support::AP_ALL_RW;
+        const std::uint64_t descriptor = support::leaf_descriptor(pa, 3, a) | (clean ? DBM : 0);
+        b.memory.store64(at, descriptor);
+        return descriptor;
+    }
+
+    tlm::tlm_response_status read()
+    {
+        std::uint64_t value = 0;
+        return b.device().read64(sid, va, value);
+    }
+};
+
+struct table_updates : testing::TestWithParam<smmu::timing_mode>, updates {
+    static smmu::timing times()
+    {
+        smmu::timing t;
+        t.mode = GetParam();
+        return t;
+    }
+    table_updates() : updates(times()) {}
+};
+
+TEST_P(table_updates, a_read_sets_the_access_flag)
+{
+    const std::uint64_t before = set(false);
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.load64(at), before | AF);
+    });
+}
+
+TEST_P(table_updates, a_write_makes_a_clean_page_dirty)
+{
+    const std::uint64_t before = set(true);
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.load64(at), before | AF);
+        EXPECT_EQ(b.device().write64(sid, va, 42), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.load64(at), (before | AF) & ~AP_RO);
+        EXPECT_EQ(b.memory.load64(pa), 42u);
+    });
+}
+
+TEST_P(table_updates, debug_access_changes_no_descriptor)
+{
+    const std::uint64_t before = set(true);
+    b.run([&] {
+        b.bring_up();
+        transfer t = write_of(va, {1, 2, 3, 4});
+        EXPECT_EQ(b.device().debug(t.of_stream(sid)), 4u);
+        EXPECT_EQ(b.memory.load64(at), before);
+    });
+}
+
+TEST_P(table_updates, an_update_is_an_access_of_the_walk_port)
+{
+    set(false);
+    b.run([&] {
+        b.bring_up();
+        b.memory.log.clear();
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        ASSERT_EQ(b.memory.log.size(), 8u); // STE, CD, four descriptors, the update, data
+        const ram::access &update = b.memory.log[6];
+        EXPECT_EQ(update.address, at);
+        EXPECT_EQ(update.length, 8u);
+        EXPECT_EQ(update.attributes.sid, sid);
+        EXPECT_TRUE(update.attributes.priv);
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(, table_updates,
+                         testing::Values(smmu::timing_mode::loosely_timed,
+                                         smmu::timing_mode::approximately_timed),
+                         [](const auto &info) {
+                             return info.param == smmu::timing_mode::loosely_timed
+                                        ? "loosely_timed"
+                                        : "approximately_timed";
+                         });
+
+struct clean_page : testing::Test, updates {};
+
+TEST_F(clean_page, is_not_granted_for_direct_writes_until_it_is_dirty)
+{
+    set(true);
+    b.memory.grant_all();
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        tlm::tlm_dmi granted;
+        transfer write(tlm::TLM_WRITE_COMMAND, va, std::vector<unsigned char>(4));
+        transfer read = read_of(va, 4);
+        EXPECT_FALSE(b.device().dmi(write.of_stream(sid), granted));
+        ASSERT_TRUE(b.device().dmi(read.of_stream(sid), granted));
+        EXPECT_FALSE(granted.is_write_allowed());
+        EXPECT_EQ(b.device().write64(sid, va, 42), tlm::TLM_OK_RESPONSE);
+        ASSERT_TRUE(b.device().dmi(write, granted));
+        EXPECT_TRUE(granted.is_read_write_allowed());
+    });
+}
+
+TEST_F(clean_page, never_accessed_is_not_granted_at_all)
+{
+    set(false);
+    b.memory.grant_all();
+    b.run([&] {
+        b.bring_up();
+        tlm::tlm_dmi granted;
+        transfer t = read_of(va, 4);
+        EXPECT_FALSE(b.device().dmi(t.of_stream(sid), granted));
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        EXPECT_TRUE(b.device().dmi(t, granted));
+    });
+}
+
+// Time passes between the read of a descriptor and its update, and within the update itself. Memory
+// takes an access when it is called and answers 50 ns later: the level 3 descriptor is read at 250
+// ns, the update is made at 300 ns.
+struct slow_updates : testing::Test, updates {
+    static smmu::timing times()
+    {
+        smmu::timing t;
+        t.mode = smmu::timing_mode::approximately_timed;
+        return t;
+    }
+    slow_updates() : updates(times()) {}
+};
+
+TEST_F(slow_updates, a_descriptor_that_software_changed_meanwhile_is_walked_again)
+{
+    set(false);
+    b.run([&] {
+        b.bring_up();
+        b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
+        b.memory.store64(pa + 0x2000, 77);
+        support::leaf_attributes untouched;
+        untouched.af = 0;
+        const std::uint64_t changed = support::leaf_descriptor(pa + 0x2000, 3, untouched);
+        sc_core::sc_spawn([&] {
+            sc_core::wait(275, sc_core::SC_NS);
+            b.memory.store64(at, changed);
+        });
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(value, 77u);
+        EXPECT_EQ(b.memory.load64(at), changed | AF);
+    });
+}
+
+TEST_F(slow_updates, the_comparison_is_with_what_memory_holds_at_the_end_of_the_access)
+{
+    set(false);
+    b.run([&] {
+        b.bring_up();
+        b.memory.store64(pa + 0x2000, 77);
+        support::leaf_attributes untouched;
+        untouched.af = 0;
+        const std::uint64_t changed = support::leaf_descriptor(pa + 0x2000, 3, untouched);
+        unsigned accesses = 0;
+        b.memory.before = [&](std::uint64_t address) {
+            if (address == at && ++accesses == 2) // the update, held up on its way
+                sc_core::wait(10, sc_core::SC_NS);
+            if (address == at && accesses == 2)
+                b.memory.store64(at, changed);
+        };
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(accesses, 4u);
+        EXPECT_EQ(value, 77u);
+        EXPECT_EQ(b.memory.load64(at), changed | AF);
+    });
+}
+
+} // namespace
+
+} // namespace tlm_test
