@@ -17,11 +17,13 @@
 #define DMA_FAULT_ADDR 0x20
 #define DMA_BYTES      0x28
 #define DMA_ERROR_CODE 0x30
+#define DMA_SSID       0x34
 
 #define DMA_ID_VALUE      0x31414d44U
 #define DMA_CAPS_CHANNELS 0xffU
 #define DMA_CTRL_START    (1U << 0)
 #define DMA_CTRL_IRQ_EN   (1U << 2)
+#define DMA_SSID_VALID    (1U << 31)
 #define DMA_STATUS_BUSY   (1U << 0)
 #define DMA_STATUS_DONE   (1U << 1)
 #define DMA_STATUS_ERROR  (1U << 2)
@@ -67,6 +69,16 @@ void dma_build(struct dma_descriptor *ring, uint64_t ring_iova,
             .next = last ? 0 : ring_iova + (i + 1) * sizeof(*ring),
         };
     }
+}
+
+void dma_set_ssid(struct dma_channel *channel, uint32_t ssid)
+{
+    write32(channel->base + DMA_SSID, DMA_SSID_VALID | ssid);
+}
+
+void dma_clear_ssid(struct dma_channel *channel)
+{
+    write32(channel->base + DMA_SSID, 0);
 }
 
 void dma_start(struct dma_channel *channel, uint64_t ring_iova)

@@ -59,6 +59,10 @@ void dma_enable_interrupt(struct dma_channel *channel);
 void dma_build(struct dma_descriptor *ring, uint64_t ring_iova,
                const struct dma_transfer *transfers, unsigned count);
 
+/* Give what is started from now on a SubstreamID; take it away again. */
+void dma_set_ssid(struct dma_channel *channel, uint32_t ssid);
+void dma_clear_ssid(struct dma_channel *channel);
+
 /* Start at the descriptor the device sees at `ring_iova`. */
 void dma_start(struct dma_channel *channel, uint64_t ring_iova);
 

@@ -33,12 +33,14 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define SMMU_IRQ_CTRLACK     0x0054
 #define SMMU_GERROR          0x0060
 #define SMMU_GERRORN         0x0064
+#define SMMU_GERROR_IRQ_CFG0 0x0068 /* CFG1 is 8, CFG2 12 bytes behind; likewise below */
 #define SMMU_STRTAB_BASE     0x0080
 #define SMMU_STRTAB_BASE_CFG 0x0088
 #define SMMU_CMDQ_BASE       0x0090
 #define SMMU_CMDQ_PROD       0x0098
 #define SMMU_CMDQ_CONS       0x009c
 #define SMMU_EVENTQ_BASE     0x00a0
+#define SMMU_EVENTQ_IRQ_CFG0 0x00b0
 #define SMMU_EVENTQ_PROD     0x100a8
 #define SMMU_EVENTQ_CONS     0x100ac
 
@@ -49,10 +51,15 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define IDR0_TTF_AA64   2 /* bit of TTF: VMSAv8-64 */
 #define IDR0_COHACC     HW_BIT(4)
 #define IDR0_HTTU       HW_BITS(7, 6)
+#define IDR0_HTTU_DIRTY 2 /* Access flag and dirty state */
 #define IDR0_ASID16     HW_BIT(12)
 #define IDR0_MSI        HW_BIT(13)
+#define IDR0_CD2L       HW_BIT(19)
+#define IDR0_STALL      HW_BITS(25, 24)
+#define IDR0_STALL_BOTH 0 /* stall and terminate */
 #define IDR0_TERM_MODEL HW_BIT(26)
 #define IDR0_ST_LEVEL   HW_BITS(28, 27)
+#define IDR0_ST_LEVEL_2 1
 
 /* IDR1 (6.3.2) */
 #define IDR1_SIDSIZE       HW_BITS(5, 0)
@@ -89,6 +96,12 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define IRQ_CTRL_EVENTQ_IRQEN HW_BIT(2)
 #define GERROR_CMDQ_ERR       HW_BIT(0)
 #define GERROR_EVENTQ_ABT_ERR HW_BIT(2)
+#define GERROR_MSI_CMDQ_ABT   HW_BIT(4)
+#define IRQ_CFG1              8 /* offsets from the CFG0 register of an interrupt */
+#define IRQ_CFG2              12
+#define IRQ_CFG2_SH           HW_BITS(5, 4)
+#define IRQ_CFG2_MEMATTR      HW_BITS(3, 0)
+#define MEMATTR_NORMAL_WB     0xf /* as STE.MemAttr: inner and outer Write-Back */
 
 /* Bases (6.3.24 to 6.3.29) */
 #define BASE_RA                  HW_BIT(62) /* read- or write-allocate hint of a base register */
@@ -96,6 +109,8 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define STRTAB_BASE_CFG_LOG2SIZE HW_BITS(5, 0)
 #define STRTAB_BASE_CFG_FMT      HW_BITS(17, 16)
 #define STRTAB_FMT_LINEAR        0
+#define STRTAB_FMT_2LEVEL        1
+#define STRTAB_BASE_CFG_SPLIT    HW_BITS(10, 6)
 #define QUEUE_BASE_LOG2SIZE      HW_BITS(4, 0)
 #define QUEUE_BASE_ADDR          HW_BITS(55, 5)
 #define CMDQ_CONS_RD             HW_BITS(19, 0)
@@ -106,6 +121,10 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define CERROR_NONE 0x00
 #define CERROR_ILL  0x01
 #define CERROR_ABT  0x02
+
+/* Level 1 Stream table descriptor (5.1): one 64-bit word. */
+#define L1STD_SPAN  HW_BITS(4, 0)
+#define L1STD_L2PTR HW_BITS(55, 6)
 
 /* Stream table entry (5.2). The number after STE is that of the 64-bit word. */
 struct smmu_ste {
@@ -125,11 +144,38 @@ struct smmu_ste {
 #define STE1_EATS          HW_BITS(29, 28)
 #define STE1_STRW          HW_BITS(31, 30)
 #define STE1_SHCFG         HW_BITS(45, 44)
+#define STE2_S2VMID        HW_BITS(15, 0)
+#define STE2_S2T0SZ        HW_BITS(37, 32)
+#define STE2_S2SL0         HW_BITS(39, 38)
+#define STE2_S2IR0         HW_BITS(41, 40)
+#define STE2_S2OR0         HW_BITS(43, 42)
+#define STE2_S2SH0         HW_BITS(45, 44)
+#define STE2_S2TG          HW_BITS(47, 46)
+#define STE2_S2PS          HW_BITS(50, 48)
+#define STE2_S2AA64        HW_BIT(51)
+#define STE2_S2HD          HW_BIT(55)
+#define STE2_S2HA          HW_BIT(56)
+#define STE2_S2S           HW_BIT(57)
+#define STE2_S2R           HW_BIT(58)
+#define STE3_S2TTB         HW_BITS(51, 4)
 #define STE_CONFIG_ABORT   0
 #define STE_CONFIG_BYPASS  4
 #define STE_CONFIG_STAGE1  5
+#define STE_CONFIG_STAGE2  6
+#define STE_CONFIG_NESTED  7
+#define STE_S1FMT_LINEAR   0
+#define STE_S1FMT_4K       1 /* two levels, 64 CDs in a table of level 2 */
+#define STE_S1DSS_ABORT    0
+#define STE_S1DSS_BYPASS   1
+#define STE_S1DSS_CD0      2
+#define STE_S2TG_4K        0
+#define STE_S2SL0_LEVEL1   1
 #define STE_CACHE_WB       1
 #define STE_SHCFG_INCOMING 1
+
+/* Level 1 Context descriptor (5.3): one 64-bit word. */
+#define L1CD_V     HW_BIT(0)
+#define L1CD_L2PTR HW_BITS(55, 12)
 
 /* Context descriptor (5.4). */
 struct smmu_cd {
@@ -145,6 +191,8 @@ struct smmu_cd {
 #define CD0_V       HW_BIT(31)
 #define CD0_IPS     HW_BITS(34, 32)
 #define CD0_AA64    HW_BIT(41)
+#define CD0_HD      HW_BIT(42)
+#define CD0_HA      HW_BIT(43)
 #define CD0_S       HW_BIT(44)
 #define CD0_R       HW_BIT(45)
 #define CD0_A       HW_BIT(46)
@@ -165,10 +213,15 @@ struct smmu_command {
 #define CMD_CFGI_STE       0x03
 #define CMD_CFGI_STE_RANGE 0x04
 #define CMD_CFGI_CD        0x05
+#define CMD_CFGI_CD_ALL    0x06
 #define CMD_TLBI_NH_ALL    0x10
 #define CMD_TLBI_NH_ASID   0x11
 #define CMD_TLBI_NH_VA     0x12
+#define CMD_TLBI_S12_VMALL 0x28
+#define CMD_TLBI_S2_IPA    0x2a
 #define CMD_TLBI_NSNH_ALL  0x30
+#define CMD_RESUME         0x44
+#define CMD_STALL_TERM     0x45
 #define CMD_SYNC           0x46
 #define CMD0_CFGI_SID      HW_BITS(63, 32)
 #define CMD0_CFGI_SSID     HW_BITS(31, 12)
@@ -182,6 +235,15 @@ struct smmu_command {
 #define CMD0_SYNC_CS       HW_BITS(13, 12)
 #define SYNC_SIG_NONE      0
 #define SYNC_SIG_IRQ       1
+#define SYNC_SIG_SEV       2
+#define CMD0_SYNC_MSH      HW_BITS(23, 22)
+#define CMD0_SYNC_MSIATTR  HW_BITS(27, 24)
+#define CMD0_SYNC_MSIDATA  HW_BITS(63, 32)
+#define CMD1_SYNC_MSIADDR  HW_BITS(55, 2)
+#define CMD0_RESUME_AC     HW_BIT(12) /* retry */
+#define CMD0_RESUME_AB     HW_BIT(13) /* terminate with an abort */
+#define CMD0_RESUME_SID    HW_BITS(63, 32)
+#define CMD1_RESUME_STAG   HW_BITS(15, 0)
 
 /* Event records (7.3): four 64-bit words. */
 struct smmu_event_record {
@@ -230,5 +292,12 @@ struct smmu_event_record {
 #define PTE_AF        HW_BIT(10)
 #define PTE_NG        HW_BIT(11)
 #define PTE_ADDRESS   HW_BITS(47, 12)
+#define PTE_DBM       HW_BIT(51)
+
+/* Stage 2 descriptors differ in their attributes. */
+#define PTE_S2_MEMATTR   HW_BITS(5, 2)
+#define PTE_S2_NORMAL_WB 0xf
+#define PTE_S2_READ      HW_BIT(6)
+#define PTE_S2_WRITE     HW_BIT(7)
 
 #endif

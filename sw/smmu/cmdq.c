@@ -98,30 +98,73 @@ struct smmu_command smmu_cmd_cfgi_cd(uint32_t sid, uint32_t ssid)
                    CMD1_CFGI_LEAF);
 }
 
+struct smmu_command smmu_cmd_cfgi_cd_all(uint32_t sid)
+{
+    return command(CMD_CFGI_CD_ALL, hw_put(CMD0_CFGI_SID, sid), 0);
+}
+
 struct smmu_command smmu_cmd_cfgi_all(void)
 {
     return command(CMD_CFGI_STE_RANGE, 0, hw_put(CMD1_CFGI_RANGE, CFGI_RANGE_ALL));
 }
 
-struct smmu_command smmu_cmd_tlbi_va(uint16_t asid, uint64_t address)
+struct smmu_command smmu_cmd_tlbi_va(uint16_t vmid, uint16_t asid, uint64_t address)
 {
-    return command(CMD_TLBI_NH_VA, hw_put(CMD0_TLBI_ASID, asid),
+    return command(CMD_TLBI_NH_VA, hw_put(CMD0_TLBI_VMID, vmid) | hw_put(CMD0_TLBI_ASID, asid),
                    (address & CMD1_TLBI_ADDRESS) | CMD1_TLBI_LEAF);
 }
 
-struct smmu_command smmu_cmd_tlbi_asid(uint16_t asid)
+struct smmu_command smmu_cmd_tlbi_asid(uint16_t vmid, uint16_t asid)
 {
-    return command(CMD_TLBI_NH_ASID, hw_put(CMD0_TLBI_ASID, asid), 0);
+    return command(CMD_TLBI_NH_ASID, hw_put(CMD0_TLBI_VMID, vmid) | hw_put(CMD0_TLBI_ASID, asid),
+                   0);
 }
 
-struct smmu_command smmu_cmd_tlbi_nh_all(void)
+struct smmu_command smmu_cmd_tlbi_nh_all(uint16_t vmid)
 {
-    return command(CMD_TLBI_NH_ALL, 0, 0);
+    return command(CMD_TLBI_NH_ALL, hw_put(CMD0_TLBI_VMID, vmid), 0);
+}
+
+struct smmu_command smmu_cmd_tlbi_ipa(uint16_t vmid, uint64_t ipa)
+{
+    return command(CMD_TLBI_S2_IPA, hw_put(CMD0_TLBI_VMID, vmid),
+                   (ipa & CMD1_TLBI_ADDRESS) | CMD1_TLBI_LEAF);
+}
+
+struct smmu_command smmu_cmd_tlbi_vmid(uint16_t vmid)
+{
+    return command(CMD_TLBI_S12_VMALL, hw_put(CMD0_TLBI_VMID, vmid), 0);
 }
 
 struct smmu_command smmu_cmd_tlbi_nsnh_all(void)
 {
     return command(CMD_TLBI_NSNH_ALL, 0, 0);
+}
+
+struct smmu_command smmu_cmd_resume(uint32_t sid, uint16_t stag, enum smmu_action action)
+{
+    static const uint64_t bits[] = {
+        [SMMU_RETRY] = CMD0_RESUME_AC,
+        [SMMU_TERMINATE_ABORT] = CMD0_RESUME_AB,
+        [SMMU_TERMINATE_RAZWI] = 0,
+    };
+
+    return command(CMD_RESUME, hw_put(CMD0_RESUME_SID, sid) | bits[action],
+                   hw_put(CMD1_RESUME_STAG, stag));
+}
+
+struct smmu_command smmu_cmd_stall_term(uint32_t sid)
+{
+    return command(CMD_STALL_TERM, hw_put(CMD0_RESUME_SID, sid), 0);
+}
+
+struct smmu_command smmu_cmd_sync_message(uint64_t address, uint32_t data)
+{
+    return command(CMD_SYNC,
+                   hw_put(CMD0_SYNC_CS, SYNC_SIG_IRQ) | hw_put(CMD0_SYNC_MSH, SH_INNER) |
+                       hw_put(CMD0_SYNC_MSIATTR, MEMATTR_NORMAL_WB) |
+                       hw_put(CMD0_SYNC_MSIDATA, data),
+                   address & CMD1_SYNC_MSIADDR);
 }
 
 struct smmu_command smmu_cmd_sync(unsigned signal)

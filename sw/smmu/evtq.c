@@ -4,6 +4,7 @@
 #include "printf.h"
 #include "smmu.h"
 #include "tap.h"
+#include "wait.h"
 
 /* Which fields a record has besides type, StreamID and SubstreamID. */
 enum layout { LAYOUT_CONFIG, LAYOUT_FETCH, LAYOUT_ACCESS, LAYOUT_WALK };
@@ -99,6 +100,11 @@ bool smmu_event_pop(struct smmu *smmu, struct smmu_event *event)
     write32(smmu->base + SMMU_EVENTQ_CONS, queue->cons | overflow);
     *event = smmu_event_decode(&record);
     return true;
+}
+
+bool smmu_event_wait(struct smmu *smmu, struct smmu_event *event)
+{
+    return wait_until(smmu_event_pop(smmu, event));
 }
 
 void event_print(const struct smmu_event *event)

@@ -2,8 +2,6 @@
 /* Translation table builder (DDI 0487 D8.2, D8.3). Tables are never freed. */
 #include "pgtable.h"
 
-#include <stdbool.h>
-
 #include "io.h"
 #include "pages.h"
 #include "smmuv3_hw.h"
@@ -27,9 +25,14 @@ static bool is_table(uint64_t descriptor, unsigned level)
     return level < LAST_LEVEL && (descriptor & 3) == PTE_TABLE;
 }
 
-static uint64_t *next_table(uint64_t descriptor)
+static uint64_t *next_table(const struct pgtable *table, uint64_t descriptor)
 {
-    return (uint64_t *)(descriptor & PTE_ADDRESS);
+    return (uint64_t *)((descriptor & PTE_ADDRESS) - table->offset);
+}
+
+static unsigned first_level(const struct pgtable *table)
+{
+    return table->stage2 ? 1 : 0;
 }
 
 /* A descriptor becomes visible after the memory it points to, and before whatever comes next. */
@@ -40,15 +43,35 @@ static void set_descriptor(uint64_t *slot, uint64_t descriptor)
     dsb();
 }
 
-static uint64_t leaf_descriptor(uint64_t pa, unsigned level, unsigned restrictions)
+static uint64_t stage1_attributes(unsigned restrictions)
 {
-    uint64_t descriptor = pa | PTE_NG | hw_put(PTE_SH, SH_INNER);
+    uint64_t attributes = PTE_NG;
+
+    if (!(restrictions & PGTABLE_PRIVILEGED))
+        attributes |= PTE_AP_USER;
+    if (restrictions & (PGTABLE_READ_ONLY | PGTABLE_CLEAN))
+        attributes |= PTE_AP_RDONLY;
+    return attributes;
+}
+
+static uint64_t stage2_attributes(unsigned restrictions)
+{
+    uint64_t attributes = PTE_S2_READ | hw_put(PTE_S2_MEMATTR, PTE_S2_NORMAL_WB);
+
+    if (!(restrictions & (PGTABLE_READ_ONLY | PGTABLE_CLEAN)))
+        attributes |= PTE_S2_WRITE;
+    return attributes;
+}
+
+static uint64_t leaf_descriptor(const struct pgtable *table, uint64_t pa, unsigned level,
+                                unsigned restrictions)
+{
+    uint64_t descriptor = pa | hw_put(PTE_SH, SH_INNER);
 
     descriptor |= level == LAST_LEVEL ? PTE_PAGE : PTE_BLOCK;
-    if (!(restrictions & PGTABLE_PRIVILEGED))
-        descriptor |= PTE_AP_USER;
-    if (restrictions & PGTABLE_READ_ONLY)
-        descriptor |= PTE_AP_RDONLY;
+    descriptor |= table->stage2 ? stage2_attributes(restrictions) : stage1_attributes(restrictions);
+    if (restrictions & PGTABLE_CLEAN)
+        descriptor |= PTE_DBM;
     if (!(restrictions & PGTABLE_NO_ACCESS_FLAG))
         descriptor |= PTE_AF;
     return descriptor;
@@ -56,28 +79,44 @@ static uint64_t leaf_descriptor(uint64_t pa, unsigned level, unsigned restrictio
 
 struct pgtable pgtable_create(void)
 {
-    return (struct pgtable){pages_alloc(PAGE_SIZE, PAGE_SIZE)};
+    return pgtable_create_nested(0);
+}
+
+struct pgtable pgtable_create_nested(uint64_t offset)
+{
+    return (struct pgtable){.root = pages_alloc(PAGE_SIZE, PAGE_SIZE), .offset = offset};
+}
+
+struct pgtable pgtable_create_stage2(void)
+{
+    return (struct pgtable){.root = pages_alloc(PAGE_SIZE, PAGE_SIZE), .stage2 = true};
+}
+
+uint64_t pgtable_address(const struct pgtable *table)
+{
+    return (uintptr_t)table->root + table->offset;
 }
 
 void pgtable_map(struct pgtable *table, uint64_t iova, uint64_t pa, unsigned log2_size,
                  unsigned restrictions)
 {
     uint64_t *slots = table->root;
-    unsigned level = 0;
+    unsigned level = first_level(table);
 
     for (; level_shift(level) != log2_size; level++) {
         uint64_t *slot = &slots[level_index(iova, level)];
         if (!*slot)
-            set_descriptor(slot, (uintptr_t)pages_alloc(PAGE_SIZE, PAGE_SIZE) | PTE_TABLE);
+            set_descriptor(slot, ((uintptr_t)pages_alloc(PAGE_SIZE, PAGE_SIZE) + table->offset) |
+                                     PTE_TABLE);
         else if (!is_table(*slot, level))
             tap_bail_out("IOVA 0x%lx is already mapped by a block", iova);
-        slots = next_table(*slot);
+        slots = next_table(table, *slot);
     }
 
     uint64_t *leaf = &slots[level_index(iova, level)];
     if (is_table(*leaf, level))
         tap_bail_out("IOVA 0x%lx is already mapped by pages", iova);
-    set_descriptor(leaf, leaf_descriptor(pa, level, restrictions));
+    set_descriptor(leaf, leaf_descriptor(table, pa, level, restrictions));
 }
 
 static unsigned largest_leaf(uint64_t addresses, size_t size)
@@ -106,12 +145,22 @@ void pgtable_map_range(struct pgtable *table, uint64_t iova, uint64_t pa, size_t
     }
 }
 
-void pgtable_unmap(struct pgtable *table, uint64_t iova)
+static uint64_t *find_leaf(const struct pgtable *table, uint64_t iova)
 {
     uint64_t *slots = table->root;
-    unsigned level = 0;
+    unsigned level = first_level(table);
 
     while (is_table(slots[level_index(iova, level)], level))
-        slots = next_table(slots[level_index(iova, level++)]);
-    set_descriptor(&slots[level_index(iova, level)], 0);
+        slots = next_table(table, slots[level_index(iova, level++)]);
+    return &slots[level_index(iova, level)];
+}
+
+void pgtable_unmap(struct pgtable *table, uint64_t iova)
+{
+    set_descriptor(find_leaf(table, iova), 0);
+}
+
+uint64_t pgtable_leaf(const struct pgtable *table, uint64_t iova)
+{
+    return *(volatile uint64_t *)find_leaf(table, iova);
 }

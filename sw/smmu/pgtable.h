@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 1 translation tables: VMSAv8-64, 4 KiB granule, four levels, 48-bit input addresses. */
+/* Translation tables: VMSAv8-64, 4 KiB granule. Stage 1 has 48-bit input addresses and four levels,
+ * stage 2 39-bit input addresses and three. */
 #ifndef SMMU_PGTABLE_H
 #define SMMU_PGTABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,14 +16,27 @@
 enum {
     PGTABLE_READ_ONLY = 1,
     PGTABLE_NO_ACCESS_FLAG = 2, /* AF = 0: the first access faults */
-    PGTABLE_PRIVILEGED = 4,     /* unprivileged accesses fault */
+    PGTABLE_PRIVILEGED = 4,     /* unprivileged accesses fault; stage 1 */
+    PGTABLE_CLEAN = 8,          /* read-only until a write makes it dirty: DBM */
 };
 
 struct pgtable {
     uint64_t *root;
+    bool stage2;
+    uint64_t offset; /* of the tables as the SMMU addresses them, from where they are in memory */
 };
 
+/* Empty tables of stage 1; of stage 1 that are behind stage 2, at intermediate physical addresses
+ * `offset` beyond their physical ones; of stage 2. */
 struct pgtable pgtable_create(void);
+struct pgtable pgtable_create_nested(uint64_t offset);
+struct pgtable pgtable_create_stage2(void);
+
+/* The address of the first table, for a CD or an STE. */
+uint64_t pgtable_address(const struct pgtable *table);
+
+/* The leaf that maps `iova`, which must be mapped: for looking at it. */
+uint64_t pgtable_leaf(const struct pgtable *table, uint64_t iova);
 
 /* Map 2^log2_size bytes (one of the sizes above) at `iova` to `pa`, both aligned to it. Replaces a
  * leaf that is there; fails the run if a table is. Nothing is invalidated. */

@@ -25,6 +25,10 @@ static void read_features(struct smmu *smmu)
         .coherent = hw_get(IDR0_COHACC, idr0),
         .asid16 = hw_get(IDR0_ASID16, idr0),
         .terminate_always = hw_get(IDR0_TERM_MODEL, idr0),
+        .stall = hw_get(IDR0_STALL, idr0) == IDR0_STALL_BOTH,
+        .dirty = hw_get(IDR0_HTTU, idr0) == IDR0_HTTU_DIRTY,
+        .messages = hw_get(IDR0_MSI, idr0),
+        .two_level = hw_get(IDR0_CD2L, idr0) && hw_get(IDR0_ST_LEVEL, idr0) == IDR0_ST_LEVEL_2,
         .sid_bits = (unsigned)hw_get(IDR1_SIDSIZE, idr1),
         .ssid_bits = (unsigned)hw_get(IDR1_SSIDSIZE, idr1),
         .cmdq_log2_max = (unsigned)hw_get(IDR1_CMDQS, idr1),
@@ -154,6 +158,19 @@ void smmu_reset(struct smmu *smmu, unsigned log2_streams, unsigned log2_queue)
     write_and_ack(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK,
                   IRQ_CTRL_EVENTQ_IRQEN | IRQ_CTRL_GERROR_IRQEN);
     write_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+}
+
+/* The configuration of a message is only writable while its interrupt is disabled (6.3.21). */
+void smmu_set_message(struct smmu *smmu, uintptr_t cfg0, uint64_t address, uint32_t data)
+{
+    uint32_t enabled = read32(smmu->base + SMMU_IRQ_CTRL);
+
+    write_and_ack(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, 0);
+    write64(smmu->base + cfg0, address);
+    write32(smmu->base + cfg0 + IRQ_CFG1, data);
+    write32(smmu->base + cfg0 + IRQ_CFG2, (uint32_t)(hw_put(IRQ_CFG2_SH, SH_INNER) |
+                                                     hw_put(IRQ_CFG2_MEMATTR, MEMATTR_NORMAL_WB)));
+    write_and_ack(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, enabled);
 }
 
 void smmu_set_enabled(struct smmu *smmu, bool enabled)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small SMMUv3 driver: reset, stream table, commands, events, interrupts. Stage 1, Non-secure. */
+/* A small SMMUv3 driver: reset, stream table, commands, events, interrupts. Non-secure. */
 #ifndef SMMU_SMMU_H
 #define SMMU_SMMU_H
 
@@ -15,6 +15,10 @@ struct smmu_features {
     bool coherent; /* walks and queues snoop the PE's caches */
     bool asid16;
     bool terminate_always; /* TERM_MODEL: CD.A must be 1 */
+    bool stall;            /* faults may stall or terminate, as the CD says */
+    bool dirty;            /* Access flag and dirty state are updated in tables */
+    bool messages;         /* interrupts may be messages */
+    bool two_level;        /* stream tables and CD tables may have two levels */
     unsigned sid_bits, ssid_bits;
     unsigned cmdq_log2_max, evtq_log2_max;
     unsigned oas; /* IDR5.OAS; the encoding of CD.IPS too */
@@ -30,7 +34,8 @@ struct smmu_queue {
 struct smmu {
     uintptr_t base;
     struct smmu_features features;
-    struct smmu_ste *stream_table;
+    struct smmu_ste *stream_table; /* linear, or NULL */
+    uint64_t *stream_directory;    /* level 1 of a 2-level table, or NULL */
     unsigned log2_streams;
     struct smmu_queue cmdq, evtq;
     /* Interrupts seen so far; the handlers do nothing else. */
@@ -39,9 +44,29 @@ struct smmu {
 
 /* How a CD is filled in. */
 struct smmu_cd_config {
-    const void *table; /* level 0 table for TTB0: 48-bit input addresses, 4 KiB granule */
+    uint64_t table; /* level 0 table for TTB0: 48-bit input addresses, 4 KiB granule */
     uint16_t asid;
     unsigned ips; /* output address size, as CD.IPS encodes it */
+    bool stall;   /* faults stall */
+    bool access;  /* the SMMU sets the Access flag, */
+    bool dirty;   /* and with it the dirty state */
+};
+
+/* Where the CDs of a stream are, as the SMMU addresses them. */
+struct smmu_contexts {
+    uint64_t address;    /* of the CD or table: physical, or intermediate behind stage 2 */
+    unsigned log2_count; /* log2 of the SubstreamIDs; 0: one CD and none */
+    bool two_level;      /* L1CDs that point to pages of CDs */
+    unsigned s1dss;      /* what happens without SubstreamID, as STE.S1DSS encodes it */
+};
+
+/* Stage 2 of a stream. */
+struct smmu_stage2 {
+    uint64_t table; /* level 1 table: 39-bit input addresses, 4 KiB granule */
+    uint16_t vmid;
+    unsigned ps;  /* output address size, as STE.S2PS encodes it */
+    bool stall;   /* faults stall */
+    bool updates; /* the SMMU sets Access flag and dirty state */
 };
 
 /* An event record, field by field (IHI 0070 7.3). Fields the type does not have are 0. */
@@ -82,14 +107,31 @@ void smmu_set_bypass_abort(struct smmu *smmu, bool abort);
 /* Change what is only writable while translation is off (IHI 0070 6.3.12, 6.3.25); off and on. */
 void smmu_set_stream_limit(struct smmu *smmu, unsigned log2_streams, bool record_invalid);
 
+/* Replace the stream table by a 2-level one for 2^log2_streams StreamIDs, without any STE. */
+void smmu_use_two_level_table(struct smmu *smmu, unsigned log2_streams);
+
+/* Have the interrupt with the CFG0 register `cfg0` write `data` to `address` as well; 0: not. */
+void smmu_set_message(struct smmu *smmu, uintptr_t cfg0, uint64_t address, uint32_t data);
+
 /* Connect the wired interrupts to the counters of `smmu` and enable them (irq.c). */
 void smmu_enable_interrupts(struct smmu *smmu);
 
 /* Streams and contexts (tables.c). Nothing is invalidated: that is the caller's business. */
 
+/* The STE of `sid`. In a 2-level table its level 2 table is made if there is none. */
 struct smmu_ste *smmu_stream(struct smmu *smmu, uint32_t sid);
 struct smmu_cd *smmu_cd_alloc(void);
+
+/* A 2-level CD table for 2^log2_count SubstreamIDs, without any CD; and a CD of it, whose level 2
+ * table is made if there is none. */
+uint64_t *smmu_cd_directory_alloc(unsigned log2_count);
+struct smmu_cd *smmu_cd_of(uint64_t *directory, uint32_t ssid);
+
 void smmu_cd_write(struct smmu_cd *cd, const struct smmu_cd_config *config);
+
+/* Translation by stage 1, by stage 2 or by both: whichever is not NULL. */
+void smmu_ste_write(struct smmu_ste *ste, const struct smmu_contexts *contexts,
+                    const struct smmu_stage2 *stage2);
 void smmu_ste_write_stage1(struct smmu_ste *ste, const struct smmu_cd *cd);
 void smmu_ste_write_bypass(struct smmu_ste *ste);
 void smmu_ste_write_abort(struct smmu_ste *ste);
@@ -108,12 +150,28 @@ void smmu_cmdq_recover(struct smmu *smmu, struct smmu_command replacement);
 
 struct smmu_command smmu_cmd_cfgi_ste(uint32_t sid);
 struct smmu_command smmu_cmd_cfgi_cd(uint32_t sid, uint32_t ssid);
+struct smmu_command smmu_cmd_cfgi_cd_all(uint32_t sid);
 struct smmu_command smmu_cmd_cfgi_all(void);
-struct smmu_command smmu_cmd_tlbi_va(uint16_t asid, uint64_t address);
-struct smmu_command smmu_cmd_tlbi_asid(uint16_t asid);
-struct smmu_command smmu_cmd_tlbi_nh_all(void);
+
+/* Of stage 1; `vmid` is 0 for streams without stage 2. */
+struct smmu_command smmu_cmd_tlbi_va(uint16_t vmid, uint16_t asid, uint64_t address);
+struct smmu_command smmu_cmd_tlbi_asid(uint16_t vmid, uint16_t asid);
+struct smmu_command smmu_cmd_tlbi_nh_all(uint16_t vmid);
+
+/* Of stage 2 by address; of both stages; of every VMID. */
+struct smmu_command smmu_cmd_tlbi_ipa(uint16_t vmid, uint64_t ipa);
+struct smmu_command smmu_cmd_tlbi_vmid(uint16_t vmid);
 struct smmu_command smmu_cmd_tlbi_nsnh_all(void);
+
+/* What becomes of a stalled transaction; of all those of a stream. */
+enum smmu_action { SMMU_RETRY, SMMU_TERMINATE_ABORT, SMMU_TERMINATE_RAZWI };
+struct smmu_command smmu_cmd_resume(uint32_t sid, uint16_t stag, enum smmu_action action);
+struct smmu_command smmu_cmd_stall_term(uint32_t sid);
+
 struct smmu_command smmu_cmd_sync(unsigned signal);
+
+/* CMD_SYNC that writes `data` to `address` when it completes. */
+struct smmu_command smmu_cmd_sync_message(uint64_t address, uint32_t data);
 
 /* CMD_SYNC with SIG_NONE, and wait. Any command error fails the run. */
 void smmu_sync(struct smmu *smmu);
@@ -123,8 +181,9 @@ void smmu_command_sync(struct smmu *smmu, struct smmu_command command);
 
 /* Events (evtq.c). */
 
-/* Take the oldest event off the queue. Returns false if there is none. */
+/* Take the oldest event off the queue. Returns false if there is none; if none comes. */
 bool smmu_event_pop(struct smmu *smmu, struct smmu_event *event);
+bool smmu_event_wait(struct smmu *smmu, struct smmu_event *event);
 
 struct smmu_event smmu_event_decode(const struct smmu_event_record *record);
 const char *smmu_event_name(uint8_t type);

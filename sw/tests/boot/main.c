@@ -93,7 +93,7 @@ static void test_smmu(void)
     tap_ok(true, "the SMMU comes out of reset translating");
 
     for (unsigned i = 0; i < 3U << LOG2_QUEUE; i++)
-        smmu_cmdq_push(&smmu, smmu_cmd_tlbi_asid((uint16_t)(i & 0xff)));
+        smmu_cmdq_push(&smmu, smmu_cmd_tlbi_asid(0, (uint16_t)(i & 0xff)));
     smmu_sync(&smmu);
     tap_ok(true, "the command queue wraps");
 

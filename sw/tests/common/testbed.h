@@ -24,6 +24,7 @@ struct endpoint {
     struct smmu_cd *cd;
     struct pgtable table;
     struct dma_descriptor *ring;
+    uint64_t ring_iova; /* RING_IOVA, unless a program moves it */
 };
 
 /* Bring the SMMU up with empty queues of 2^log2_queue entries and its interrupts connected. */
@@ -37,11 +38,29 @@ void endpoint_open(struct endpoint *endpoint, struct smmu *smmu, unsigned index,
  * cached. */
 void endpoint_restore(struct endpoint *endpoint, struct smmu *smmu);
 
+/* Put the endpoint into a virtual machine: stage 2 with the tables `table` instead of stage 1, or
+ * with `contexts` behind it. Drops all the SMMU has cached. */
+void endpoint_virtualize(struct endpoint *endpoint, struct smmu *smmu, const struct pgtable *table,
+                         uint16_t vmid, const struct smmu_contexts *contexts);
+
 /* Start a chain of transfers; start one transfer and wait for its end by polling. */
 void endpoint_start(struct endpoint *endpoint, const struct dma_transfer *transfers,
                     unsigned count);
 struct dma_result endpoint_copy(struct endpoint *endpoint, uint64_t destination, uint64_t source,
                                 uint32_t length);
+
+/* Take all events off the queue and print them; returns how many there were. CMD_SYNC makes the
+ * events of terminated transactions visible. */
+unsigned testbed_drain_events(struct smmu *smmu);
+
+/* Take the one event of a fault off the queue and print it; that there is one, and no other, are
+ * tests. */
+bool testbed_take_event(struct smmu *smmu, const char *name, struct smmu_event *event);
+
+/* A page with every byte `byte`; zeros in all of a page; whether a page has only `byte`. */
+uint8_t *testbed_page(uint8_t byte);
+void testbed_page_clear(uint8_t *page);
+bool testbed_page_is(const uint8_t *page, uint8_t byte);
 
 /* Drop everything the SMMU may have cached. */
 void testbed_invalidate_all(struct smmu *smmu);

@@ -52,30 +52,6 @@ static void check_engine(const struct dma_result *result, const char *name, enum
     tap_equal(result->fault_addr, address, "%s: FAULT_ADDR", name);
 }
 
-/* Take all events off the queue and print them; returns how many there were. CMD_SYNC makes the
- * events of terminated transactions visible. */
-static unsigned drain_events(struct smmu *smmu)
-{
-    struct smmu_event event;
-    unsigned count = 0;
-
-    smmu_sync(smmu);
-    for (; smmu_event_pop(smmu, &event); count++)
-        event_print(&event);
-    return count;
-}
-
-/* The one event of the fault. */
-static bool take_event(struct smmu *smmu, const char *name, struct smmu_event *event)
-{
-    smmu_sync(smmu);
-    if (!tap_ok(smmu_event_pop(smmu, event), "%s: an event is recorded", name))
-        return false;
-    event_print(event);
-    tap_equal(drain_events(smmu), 0, "%s: and no other", name);
-    return true;
-}
-
 static void check_origin(const struct smmu_event *event, const char *name, uint8_t type,
                          uint32_t sid)
 {
@@ -103,7 +79,7 @@ static void run_case(struct smmu *smmu, struct endpoint *endpoint, const struct 
 
     struct dma_result result = endpoint_copy(endpoint, c->destination, c->source, COPY_BYTES);
     check_engine(&result, c->name, c->error, address);
-    if (take_event(smmu, c->name, &event)) {
+    if (testbed_take_event(smmu, c->name, &event)) {
         check_origin(&event, c->name, c->event, endpoint->sid);
         check_access(&event, c->name, rnw, address);
     }
@@ -113,7 +89,8 @@ static void run_case(struct smmu *smmu, struct endpoint *endpoint, const struct 
 static void test_translation_faults(struct smmu *smmu, struct endpoint *endpoint)
 {
     uintptr_t page = (uintptr_t)pages_alloc(PAGE_SIZE, PAGE_SIZE);
-    struct smmu_cd_config config = {endpoint->table.root, endpoint->asid, IPS_32_BITS};
+    struct smmu_cd_config config = {
+        .table = pgtable_address(&endpoint->table), .asid = endpoint->asid, .ips = IPS_32_BITS};
 
     pgtable_map(&endpoint->table, GOOD_IOVA, page, PGTABLE_PAGE, 0);
     pgtable_map(&endpoint->table, READONLY_IOVA, page, PGTABLE_PAGE, PGTABLE_READ_ONLY);
@@ -140,7 +117,7 @@ static void check_bad_configuration(struct smmu *smmu, struct endpoint *endpoint
     struct dma_result result = endpoint_copy(endpoint, GOOD_IOVA, GOOD_IOVA, COPY_BYTES);
 
     check_engine(&result, name, DMA_DESCRIPTOR_ABORT, RING_IOVA);
-    if (take_event(smmu, name, &event))
+    if (testbed_take_event(smmu, name, &event))
         check_origin(&event, name, type, endpoint->sid);
 }
 
@@ -150,7 +127,7 @@ static void check_silent_abort(struct smmu *smmu, struct endpoint *endpoint, con
     struct dma_result result = endpoint_copy(endpoint, GOOD_IOVA, GOOD_IOVA, COPY_BYTES);
 
     check_engine(&result, name, DMA_DESCRIPTOR_ABORT, RING_IOVA);
-    tap_equal(drain_events(smmu), 0, "%s: no event", name);
+    tap_equal(testbed_drain_events(smmu), 0, "%s: no event", name);
 }
 
 static void test_stream_table_faults(struct smmu *smmu, struct endpoint *endpoint)
@@ -190,7 +167,7 @@ static void test_command_error(struct smmu *smmu)
     uint32_t gerrors = smmu->gerror_irqs;
     uint32_t syncs = smmu->sync_irqs;
 
-    smmu_cmdq_push(smmu, smmu_cmd_tlbi_nh_all());
+    smmu_cmdq_push(smmu, smmu_cmd_tlbi_nh_all(0));
     uint32_t index = smmu->cmdq.prod;
     smmu_cmdq_push(smmu, bad);
     smmu_cmdq_push(smmu, smmu_cmd_sync(SYNC_SIG_IRQ));
@@ -210,7 +187,7 @@ static void test_recovery(struct smmu *smmu, struct endpoint *endpoint)
     struct dma_result result = endpoint_copy(endpoint, GOOD_IOVA, GOOD_IOVA + 512, COPY_BYTES);
 
     tap_equal(result.error, DMA_OK, "after all that the stream translates again");
-    tap_equal(drain_events(smmu), 0, "without an event");
+    tap_equal(testbed_drain_events(smmu), 0, "without an event");
 }
 
 int main(void)

@@ -26,20 +26,6 @@ struct memory {
     uint8_t *old_page, *new_page, *destination;
 };
 
-static uint8_t *filled_page(uint8_t byte)
-{
-    return memset(pages_alloc(PAGE_SIZE, PAGE_SIZE), byte, PAGE_SIZE);
-}
-
-static bool all_bytes(const uint8_t *page, uint8_t byte)
-{
-    for (unsigned i = 0; i < PAGE_SIZE; i++) {
-        if (page[i] != byte)
-            return false;
-    }
-    return true;
-}
-
 /* Copy a page from `source` and say which of the two it was; NO_BYTE if the copy failed. */
 static uint8_t observe(struct endpoint *endpoint, const struct memory *memory, uint64_t source)
 {
@@ -51,7 +37,7 @@ static uint8_t observe(struct endpoint *endpoint, const struct memory *memory, u
         return NO_BYTE;
     }
     uint8_t byte = memory->destination[0];
-    return all_bytes(memory->destination, byte) ? byte : NO_BYTE;
+    return testbed_page_is(memory->destination, byte) ? byte : NO_BYTE;
 }
 
 /* Warm the TLB with the old page, change the mapping, and see when the change takes effect. */
@@ -77,7 +63,7 @@ static void test_unmap(struct smmu *smmu, struct endpoint *endpoint, const struc
     pgtable_unmap(&endpoint->table, SOURCE_IOVA);
     tap_equal(observe(endpoint, memory, SOURCE_IOVA), OLD_BYTE, "unmap: it survives the tables");
 
-    smmu_command_sync(smmu, smmu_cmd_tlbi_va(endpoint->asid, SOURCE_IOVA));
+    smmu_command_sync(smmu, smmu_cmd_tlbi_va(0, endpoint->asid, SOURCE_IOVA));
     struct dma_result result = endpoint_copy(endpoint, DESTINATION_IOVA, SOURCE_IOVA, PAGE_SIZE);
     tap_equal(result.error, DMA_READ_ABORT, "unmap: gone after CMD_TLBI_NH_VA");
 }
@@ -94,7 +80,8 @@ static void test_cd_change(struct smmu *smmu, struct endpoint *endpoint,
                            const struct memory *memory)
 {
     struct pgtable other = pgtable_create();
-    struct smmu_cd_config config = {other.root, SECOND_ASID, smmu->features.oas};
+    struct smmu_cd_config config = {
+        .table = pgtable_address(&other), .asid = SECOND_ASID, .ips = smmu->features.oas};
 
     pgtable_map(&other, RING_IOVA, (uintptr_t)endpoint->ring, PGTABLE_PAGE, 0);
     pgtable_map(&other, DESTINATION_IOVA, (uintptr_t)memory->destination, PGTABLE_PAGE, 0);
@@ -176,16 +163,16 @@ int main(void)
 {
     static struct smmu smmu;
     static struct endpoint endpoint;
-    struct memory memory = {filled_page(OLD_BYTE), filled_page(NEW_BYTE), filled_page(NO_BYTE)};
+    struct memory memory = {testbed_page(OLD_BYTE), testbed_page(NEW_BYTE), testbed_page(NO_BYTE)};
 
     testbed_start(&smmu, LOG2_QUEUE);
     endpoint_open(&endpoint, &smmu, 0, FIRST_ASID);
     pgtable_map(&endpoint.table, DESTINATION_IOVA, (uintptr_t)memory.destination, PGTABLE_PAGE, 0);
 
-    check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_va(FIRST_ASID, SOURCE_IOVA),
+    check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_va(0, FIRST_ASID, SOURCE_IOVA),
                "CMD_TLBI_NH_VA");
-    check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_asid(FIRST_ASID), "CMD_TLBI_NH_ASID");
-    check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_nh_all(), "CMD_TLBI_NH_ALL");
+    check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_asid(0, FIRST_ASID), "CMD_TLBI_NH_ASID");
+    check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_nh_all(0), "CMD_TLBI_NH_ALL");
     test_unmap(&smmu, &endpoint, &memory);
     test_map(&endpoint, &memory);
     test_cd_change(&smmu, &endpoint, &memory);
