@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory attributes of forwarded transactions and of the SMMU's own accesses (IHI 0070 13).
 #include "core/core_test.hpp"
+#include "support/stage2.hpp"
 
 using namespace support;
 
@@ -144,6 +145,217 @@ TEST_F(Attributes, WalksUseTheFieldsOfTheirTable)
     dut.translate(sid, ~uint64_t{0xfff});
     EXPECT_EQ(last(SMMU_FETCH_TTD).attr.mair, 0x4a);
     EXPECT_EQ(last(SMMU_FETCH_TTD).attr.sh, SMMU_SH_OUTER);
+}
+
+// Overrides (13.1.4; 5.2, MTCFG to SHCFG; 6.3.14)
+
+struct override_row {
+    const char *what;
+    uint8_t in_mair, in_sh;
+    unsigned mtcfg, memattr, alloccfg, shcfg;
+    uint8_t mair, sh;
+};
+
+constexpr override_row override_rows[] = {
+    {"nothing", 0xff, 3, 0, 0, 0, 1, 0xff, 3},
+    {"type, hints kept", 0xee, 3, 1, 0b1010, 0, 1, 0xaa, 3},
+    {"type from Non-cacheable gets default hints", 0x44, 3, 1, 0b1111, 0, 1, 0xff, 2},
+    {"type from Device is Outer Shareable", 0x04, 0, 1, 0b1111, 0, 1, 0xff, 2},
+    {"type to Device", 0xff, 3, 1, 0b0001, 0, 3, 0x04, 2},
+    {"Reserved types are nGnRnE", 0xff, 3, 1, 0b0100, 0, 1, 0x00, 2},
+    {"Reserved types are nGnRnE", 0xff, 3, 1, 0b1000, 0, 1, 0x00, 2},
+    {"MemAttr without MTCFG is ignored", 0xff, 3, 0, 0b0001, 0, 1, 0xff, 3},
+    {"hints", 0xff, 3, 0, 0, 0b1100, 1, 0xee, 3},
+    {"transient hints", 0xff, 3, 0, 0, 0b1011, 1, 0x55, 3},
+    {"transient without allocation", 0xff, 3, 0, 0, 0b1001, 1, 0xcc, 3},
+    {"hints do not apply to Device", 0x08, 2, 0, 0, 0b1111, 1, 0x08, 2},
+    {"hints do not apply to a half that is not cached", 0x4f, 3, 0, 0, 0b1000, 1, 0x4c, 3},
+    {"shareability", 0xff, 3, 0, 0, 0, 2, 0xff, 2},
+    {"shareability", 0xff, 3, 0, 0, 0, 0, 0xff, 0},
+    {"shareability does not apply to Device", 0x04, 2, 0, 0, 0, 0, 0x04, 2},
+    {"shareability does not apply to Non-cacheable", 0x44, 2, 0, 0, 0, 3, 0x44, 2},
+};
+
+smmu_result translate_with(device_under_test &dut, uint32_t sid, uint64_t addr, uint8_t mair,
+                           uint8_t sh)
+{
+    smmu_txn txn = device_under_test::transaction(sid, addr, read_access);
+    txn.attr = {mair, sh};
+    smmu_result result{};
+    smmu_translate(dut.smmu(), &txn, &result);
+    return result;
+}
+
+TEST_F(Attributes, SteOverridesOfABypassStream)
+{
+    for (const override_row &row : override_rows) {
+        ste s;
+        s.mtcfg = row.mtcfg;
+        s.memattr = row.memattr;
+        s.alloccfg = row.alloccfg;
+        s.shcfg = row.shcfg;
+        dut.set_ste(6, s);
+        dut.invalidate_all();
+        const smmu_result result = translate_with(dut, 6, 0x1000, row.in_mair, row.in_sh);
+        EXPECT_EQ(result.attr.mair, row.mair) << row.what;
+        EXPECT_EQ(result.attr.sh, row.sh) << row.what;
+    }
+}
+
+TEST_F(Attributes, GbpaOverrides)
+{
+    dut.update_cr0(0);
+    for (const override_row &row : override_rows) {
+        dut.write32(reg::GBPA, reg::GBPA_UPDATE | row.memattr | row.mtcfg << 4 | row.alloccfg << 8 |
+                                   row.shcfg << 12);
+        const smmu_result result = translate_with(dut, 6, 0x1000, row.in_mair, row.in_sh);
+        EXPECT_EQ(result.attr.mair, row.mair) << row.what;
+        EXPECT_EQ(result.attr.sh, row.sh) << row.what;
+    }
+}
+
+TEST_F(Attributes, GbpaOverridesInstAndPriv)
+{
+    dut.update_cr0(0);
+    dut.write32(reg::GBPA, reg::GBPA_UPDATE | 3u << 18 | 3u << 16);
+    EXPECT_TRUE(dut.translate(1, 0).instr);
+    EXPECT_TRUE(dut.translate(1, 0).priv);
+    EXPECT_FALSE(dut.translate(1, 0, write_access).instr) << "writes are always Data";
+    dut.write32(reg::GBPA, reg::GBPA_UPDATE | 2u << 18 | 2u << 16);
+    EXPECT_FALSE(dut.translate(1, 0, priv_instr).instr);
+    EXPECT_FALSE(dut.translate(1, 0, priv_instr).priv);
+    dut.write32(reg::GBPA, reg::GBPA_UPDATE);
+    EXPECT_TRUE(dut.translate(1, 0, priv_instr).instr);
+    EXPECT_TRUE(dut.translate(1, 0, priv_instr).priv);
+}
+
+TEST_F(Attributes, SteOverridesInstAndPriv)
+{
+    leaf_attributes a;
+    a.ap = AP_PRIV_RO;
+    a.uxn = 1;
+    stream.low.map(0x4000, 0x9000, 3, a);
+    stream.stream().privcfg = 3;
+    republish();
+    const smmu_result result = dut.translate(sid, 0x4000);
+    expect_forward(result, 0x9000);
+    EXPECT_TRUE(result.priv);
+    stream.stream().instcfg = 3;
+    stream.stream().privcfg = 2;
+    republish();
+    expect_abort(dut.translate(sid, 0x4000), F_PERMISSION);
+    const auto events = dut.pop_events();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_TRUE(events[0].ind) << "records show what the overrides made of it";
+    EXPECT_FALSE(events[0].pnu);
+}
+
+TEST_F(Attributes, OverridesAreReservedWithoutTheirFeatures)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.attr_types_ovr = cfg.attr_perms_ovr = false;
+    device_under_test other(cfg);
+    other.write32(reg::GBPA, 0xffffffff & ~reg::GBPA_ABORT);
+    EXPECT_EQ(other.read32(reg::GBPA), 0u);
+    other.bring_up();
+    ste s;
+    s.mtcfg = 1;
+    s.memattr = 0;
+    s.alloccfg = 15;
+    s.shcfg = 0;
+    s.privcfg = s.instcfg = 3;
+    other.set_ste(6, s);
+    const smmu_result result = translate_with(other, 6, 0x1000, 0xbb, 3);
+    EXPECT_EQ(result.attr.mair, 0xbb);
+    EXPECT_EQ(result.attr.sh, SMMU_SH_INNER);
+    EXPECT_FALSE(result.instr);
+    EXPECT_FALSE(result.priv);
+}
+
+// Stage 2 (13.1.5, 13.4.3): the stronger of both
+
+struct combine_row {
+    uint8_t in_mair, in_sh; // what stage 2 is given
+    unsigned memattr, sh;   // of its descriptor
+    uint8_t mair, out_sh;
+};
+
+constexpr combine_row combine_rows[] = {
+    {0xff, 3, 0b1111, 3, 0xff, 3}, {0xff, 3, 0b1010, 3, 0xbb, 3}, {0xbb, 3, 0b1111, 3, 0xbb, 3},
+    {0xff, 3, 0b0101, 3, 0x44, 2}, {0x44, 2, 0b1111, 3, 0x44, 2}, {0xff, 3, 0b0111, 3, 0x4f, 3},
+    {0xff, 3, 0b1101, 3, 0xf4, 3}, {0xff, 3, 0b0001, 3, 0x04, 2}, {0x08, 2, 0b1111, 3, 0x08, 2},
+    {0x0c, 2, 0b0001, 0, 0x04, 2}, {0x00, 2, 0b0011, 0, 0x00, 2}, {0xee, 3, 0b1111, 3, 0xee, 3},
+    {0xcc, 0, 0b1010, 0, 0x88, 0}, {0xff, 0, 0b1111, 3, 0xff, 3}, {0xff, 0, 0b1111, 2, 0xff, 2},
+    {0xff, 2, 0b1111, 0, 0xff, 2}, {0xff, 0, 0b1111, 0, 0xff, 0}, {0xff, 0, 0b1111, 1, 0xff, 0},
+    {0xff, 3, 0b0100, 3, 0x00, 2},
+};
+
+TEST_F(Attributes, Stage2CombinesWithTheIncoming)
+{
+    stage2 second(dut, 1);
+    ste s;
+    s.config = STE_S2_TRANS;
+    second.apply(s);
+    dut.set_ste(6, s);
+    for (const combine_row &row : combine_rows) {
+        stage2_attributes a;
+        a.memattr = row.memattr;
+        a.sh = row.sh;
+        second.table.map(0x4000, 0x9000, 3, a);
+        dut.invalidate_all();
+        const smmu_result result = translate_with(dut, 6, 0x4000, row.in_mair, row.in_sh);
+        EXPECT_EQ(result.attr.mair, row.mair) << std::hex << +row.in_mair << " " << row.memattr;
+        EXPECT_EQ(result.attr.sh, row.out_sh) << std::hex << +row.in_mair << " " << row.memattr;
+    }
+}
+
+TEST_F(Attributes, Stage2CombinesWithStage1)
+{
+    stage2 second(dut, 1);
+    second.map_structures();
+    stream.stream().config = STE_NESTED;
+    second.apply(stream.stream());
+    for (const combine_row &row : combine_rows) {
+        stage2_attributes a;
+        a.memattr = row.memattr;
+        a.sh = row.sh;
+        second.table.map(0x9000, 0xa000, 3, a);
+        leaf_attributes l;
+        l.sh = row.in_sh;
+        stream.low.map(0x4000, 0x9000, 3, l);
+        stream.context().mair = row.in_mair;
+        republish();
+        const smmu_result result = dut.translate(sid, 0x4000);
+        EXPECT_EQ(result.attr.mair, row.mair) << std::hex << +row.in_mair << " " << row.memattr;
+        EXPECT_EQ(result.attr.sh, row.out_sh) << std::hex << +row.in_mair << " " << row.memattr;
+    }
+}
+
+TEST_F(Attributes, NestedTableAccessesCombineBothStages)
+{
+    stage2 second(dut, 1);
+    stage2_attributes a;
+    a.memattr = 0b1010; // Write-Through
+    a.sh = 2;
+    second.map_structures(a);
+    second.table.map(0x9000, 0xa000, 3, stage2_attributes{});
+    stream.stream().config = STE_NESTED;
+    stream.stream().s1cir = stream.stream().s1cor = 1;
+    stream.stream().s1csh = 3;
+    second.apply(stream.stream());
+    stream.low.map(0x4000, 0x9000);
+    republish();
+    dut.mem.clear_log();
+    expect_forward(dut.translate(sid, 0x4000), 0xa000);
+    EXPECT_EQ(last(SMMU_FETCH_CD).attr.mair, 0xaa) << "Write-Through, Read-Allocate";
+    EXPECT_EQ(last(SMMU_FETCH_CD).attr.sh, SMMU_SH_OUTER);
+    const uint64_t leaf_at = stream.low.descriptor_address(0x4000, 3);
+    for (const auto &access : dut.mem.log()) {
+        if (access.req.addr != leaf_at)
+            continue;
+        EXPECT_EQ(access.req.attr.mair, 0xbb);
+        EXPECT_EQ(access.req.attr.sh, SMMU_SH_OUTER);
+    }
 }
 
 } // namespace

@@ -183,6 +183,41 @@ TEST_F(CommandQueue, SyncSigIrqPulsesTheWire)
     EXPECT_THAT(dut.irqs, ElementsAre(SMMU_IRQ_CMD_SYNC));
 }
 
+TEST_F(CommandQueue, SyncSigSevWakesPes)
+{
+    const unsigned before = dut.sevs;
+    dut.submit(cmd_sync(SIG_SEV));
+    EXPECT_EQ(dut.sevs, before + 1);
+    dut.submit(cmd_sync(SIG_NONE));
+    dut.submit(cmd_sync(SIG_IRQ));
+    EXPECT_EQ(dut.sevs, before + 1);
+}
+
+TEST_F(CommandQueue, SyncSigSevIsSigNoneWithoutSev)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.sev = false;
+    device_under_test other(cfg);
+    other.bring_up();
+    other.submit(cmd_sync(SIG_SEV));
+    EXPECT_EQ(other.sevs, 0u);
+    EXPECT_EQ(other.cmdq_error(), CERROR_NONE);
+}
+
+TEST_F(CommandQueue, ConsumingFromAFullQueueWakesPes)
+{
+    // 4.1.2: once per transition from full to not full.
+    start(2);
+    dut.update_cr0(CR0_EVENTQEN);
+    dut.write32(CMDQ_CONS, 0);
+    for (unsigned i = 0; i < 4; ++i)
+        dut.mem.store_image(dut.cmdq_base + 16 * uint64_t{i}, cmd_sync());
+    dut.write32(CMDQ_PROD, 4);
+    const unsigned before = dut.sevs;
+    dut.update_cr0(CR0_EVENTQEN | CR0_CMDQEN);
+    EXPECT_EQ(dut.sevs, before + 1);
+}
+
 TEST_F(CommandQueue, SyncSigNoneAndSigSevAreSilent)
 {
     dut.submit(cmd_sync(SIG_NONE));
@@ -192,11 +227,14 @@ TEST_F(CommandQueue, SyncSigNoneAndSigSevAreSilent)
 
 TEST_F(CommandQueue, SyncDoesNotWriteMsisWithoutMsiSupport)
 {
-    command cmd = cmd_sync(SIG_IRQ);
-    cmd.word[1] = 0x5000;
-    dut.submit(cmd);
-    for (const auto &access : dut.mem.log())
+    smmu_config cfg = smmu_config_default();
+    cfg.msi = false;
+    device_under_test other(cfg);
+    other.bring_up();
+    other.submit(cmd_sync_msi(0x5000, 1));
+    for (const auto &access : other.mem.log())
         EXPECT_FALSE(access.write);
+    EXPECT_THAT(other.irqs, Contains(SMMU_IRQ_CMD_SYNC));
 }
 
 TEST_F(CommandQueue, SyncReservedSignalIsIllegal)
@@ -217,19 +255,45 @@ TEST_F(CommandQueue, ReservedOpcodesAreIllegal)
 
 TEST_F(CommandQueue, CommandsOfAbsentFeaturesAreIllegal)
 {
-    for (unsigned op : {CMD_TLBI_EL3_ALL, CMD_TLBI_EL3_VA, CMD_TLBI_EL2_ALL, CMD_TLBI_EL2_ASID,
-                        CMD_TLBI_EL2_VA, CMD_TLBI_EL2_VAA, CMD_TLBI_S12_VMALL, CMD_TLBI_S2_IPA,
-                        CMD_ATC_INV, CMD_PRI_RESP, CMD_RESUME, CMD_STALL_TERM}) {
-        expect_illegal(raw_command(op));
-        replace_current(cmd_sync());
-        dut.acknowledge_gerror();
+    const struct {
+        void (*remove)(smmu_config &);
+        std::vector<unsigned> opcodes;
+    } rows[] = {
+        {[](smmu_config &) {}, {CMD_TLBI_EL3_ALL, CMD_TLBI_EL3_VA}},
+        {[](smmu_config &c) { c.hyp = false; },
+         {CMD_TLBI_EL2_ALL, CMD_TLBI_EL2_ASID, CMD_TLBI_EL2_VA, CMD_TLBI_EL2_VAA}},
+        {[](smmu_config &c) { c.s2p = c.vatos = false; }, {CMD_TLBI_S12_VMALL, CMD_TLBI_S2_IPA}},
+        {[](smmu_config &c) { c.s1p = c.hyp = c.cd2l = c.vatos = false; },
+         {CMD_CFGI_CD, CMD_TLBI_NH_ALL, CMD_TLBI_NH_ASID, CMD_TLBI_NH_VA, CMD_TLBI_NH_VAA}},
+        {[](smmu_config &c) { c.stall_model = SMMU_TERMINATE_ONLY; }, {CMD_RESUME, CMD_STALL_TERM}},
+    };
+    for (const auto &row : rows) {
+        smmu_config cfg = smmu_config_default();
+        row.remove(cfg);
+        for (unsigned op : row.opcodes) {
+            device_under_test other(cfg);
+            other.bring_up();
+            other.submit(raw_command(op));
+            EXPECT_EQ(other.cmdq_error(), CERROR_ILL) << std::hex << op;
+        }
     }
+}
+
+TEST_F(CommandQueue, CommandsOfStallsStage2AndEl2AreConsumed)
+{
+    for (const command &cmd :
+         {tlbi_el2_all(), tlbi_el2_asid(1), tlbi_el2_va(0x1000, 1), tlbi_el2_vaa(0x1000),
+          tlbi_s12_vmall(1), tlbi_s2_ipa(0x1000, 1), tlbi_s2_ipa(0x1000, 1, true),
+          cmd_resume(1, 0, resume_action::retry), cmd_stall_term(1), cmd_sync_msi(0x5000, 1)})
+        expect_consumed(cmd);
 }
 
 TEST_F(CommandQueue, SecureStreamsAreIllegalOnTheNonSecureQueue)
 {
-    for (const command &cmd : {cfgi_ste(1, true, true), cfgi_ste_range(1, 0, true),
-                               cfgi_cd(1, 0, true, true), cfgi_cd_all(1, true)}) {
+    for (const command &cmd :
+         {cfgi_ste(1, true, true), cfgi_ste_range(1, 0, true), cfgi_cd(1, 0, true, true),
+          cfgi_cd_all(1, true), cmd_resume(1, 0, resume_action::retry, true),
+          cmd_stall_term(1, true)}) {
         expect_illegal(cmd);
         replace_current(cmd_sync());
         dut.acknowledge_gerror();

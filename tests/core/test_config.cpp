@@ -33,11 +33,23 @@ TEST_P(BadConfig, IsRefusedByName)
 
 const bad_config bad_configs[] = {
     {"oas_bits", [](smmu_config &c) { c.oas_bits = 47; }},
-    {"oas_bits", [](smmu_config &c) { c.oas_bits = 52; }},
+    {"oas_bits", [](smmu_config &c) { c.oas_bits = 52, c.gran64k = false; }},
+    {"oas_bits", [](smmu_config &c) { c.oas_bits = 53; }},
     {"sid_bits", [](smmu_config &c) { c.sid_bits = 33; }},
     {"ssid_bits", [](smmu_config &c) { c.ssid_bits = 21; }},
     {"cmdq_log2_max", [](smmu_config &c) { c.cmdq_log2_max = 20; }},
     {"evtq_log2_max", [](smmu_config &c) { c.evtq_log2_max = 20; }},
+    {"s1p", [](smmu_config &c) { c.s1p = c.s2p = c.hyp = c.cd2l = c.vatos = false; }},
+    {"gran4k", [](smmu_config &c) { c.gran4k = c.gran16k = c.gran64k = false; }},
+    {"vax52", [](smmu_config &c) { c.vax52 = true, c.gran64k = false; }},
+    {"hyp", [](smmu_config &c) { c.s1p = c.cd2l = c.vatos = false; }},
+    {"ttendian", [](smmu_config &c) { c.ttendian = 1; }},
+    {"ttendian", [](smmu_config &c) { c.ttendian = 4; }},
+    {"httu", [](smmu_config &c) { c.httu = 3; }},
+    {"st_level2", [](smmu_config &c) { c.st_level2 = false; }},
+    {"cd2l", [](smmu_config &c) { c.ssid_bits = 0; }},
+    {"stall_model", [](smmu_config &c) { c.stall_model = 3; }},
+    {"stall_max", [](smmu_config &c) { c.stall_max = 0; }},
     {"config_cache", [](smmu_config &c) { c.config_cache.sets = 3; }},
     {"config_cache", [](smmu_config &c) { c.config_cache.ways = 0; }},
     {"config_cache", [](smmu_config &c) { c.config_cache.ways = 65; }},
@@ -72,7 +84,7 @@ TEST(Config, NoBufferIsFine)
 
 TEST(Config, EveryLegalOasBuilds)
 {
-    for (unsigned bits : {32, 36, 40, 42, 44, 48}) {
+    for (unsigned bits : {32, 36, 40, 42, 44, 48, 52}) {
         smmu_config cfg = smmu_config_default();
         cfg.oas_bits = static_cast<uint8_t>(bits);
         support::device_under_test dut(cfg);

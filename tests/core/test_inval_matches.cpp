@@ -92,7 +92,7 @@ TEST(InvalMatches, BypassDoesNotDependOnCdsOrTranslations)
     smmu_tag tag{};
     tag.sid = 5;
     for (auto kind :
-         {SMMU_INVAL_CFG_CD, SMMU_INVAL_CFG_CD_ALL, SMMU_INVAL_TLB_ALL, SMMU_INVAL_TLB_VMID,
+         {SMMU_INVAL_CFG_CD, SMMU_INVAL_CFG_CD_ALL, SMMU_INVAL_TLB_NH, SMMU_INVAL_TLB_S1,
           SMMU_INVAL_TLB_ASID, SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
         smmu_inval inval = of(kind);
         inval.sid = 5;
@@ -128,7 +128,7 @@ TEST(InvalMatches, VaMatchesInsideTheSpan)
                     {0x3ffff000, false},
                     {0xffff000040000000, false}};
         for (const auto &row : rows) {
-            inval.va = row.va;
+            inval.addr = row.va;
             EXPECT_EQ(matches(inval, tag), row.inside) << std::hex << row.va;
         }
     }
@@ -137,7 +137,7 @@ TEST(InvalMatches, VaMatchesInsideTheSpan)
 TEST(InvalMatches, VaNeedsTheAsidOrAGlobal)
 {
     smmu_inval inval = of(SMMU_INVAL_TLB_VA);
-    inval.va = 0x40000000;
+    inval.addr = 0x40000000;
     inval.asid = 4;
     smmu_tag tag = page_tag();
     EXPECT_FALSE(matches(inval, tag));
@@ -150,15 +150,15 @@ TEST(InvalMatches, VmidMustBeTheSame)
     smmu_tag tag = page_tag();
     tag.vmid = 9;
     for (auto kind :
-         {SMMU_INVAL_TLB_VMID, SMMU_INVAL_TLB_ASID, SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
+         {SMMU_INVAL_TLB_S1, SMMU_INVAL_TLB_ASID, SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
         smmu_inval inval = of(kind);
         inval.asid = 3;
-        inval.va = 0x40000000;
+        inval.addr = 0x40000000;
         EXPECT_FALSE(matches(inval, tag)) << kind;
         inval.vmid = 9;
         EXPECT_TRUE(matches(inval, tag)) << kind;
     }
-    EXPECT_TRUE(matches(of(SMMU_INVAL_TLB_ALL), tag)) << "NSNH_ALL takes every VMID";
+    EXPECT_TRUE(matches(of(SMMU_INVAL_TLB_NH), tag)) << "NSNH_ALL takes every VMID";
 }
 
 TEST(InvalMatches, El2RegimesAreNotNh)
@@ -166,14 +166,94 @@ TEST(InvalMatches, El2RegimesAreNotNh)
     for (auto world : {SMMU_WORLD_EL2, SMMU_WORLD_EL2_E2H}) {
         smmu_tag tag = page_tag();
         tag.world = world;
-        for (auto kind : {SMMU_INVAL_TLB_ALL, SMMU_INVAL_TLB_VMID, SMMU_INVAL_TLB_ASID,
+        for (auto kind : {SMMU_INVAL_TLB_NH, SMMU_INVAL_TLB_S1, SMMU_INVAL_TLB_ASID,
                           SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
             smmu_inval inval = of(kind);
             inval.asid = 3;
-            inval.va = 0x40000000;
+            inval.addr = 0x40000000;
             EXPECT_FALSE(matches(inval, tag)) << kind;
         }
     }
+}
+
+smmu_tag stage2_tag()
+{
+    smmu_tag tag = page_tag();
+    tag.s1 = false;
+    tag.s2 = true;
+    tag.asid = 0;
+    tag.vmid = 9;
+    return tag;
+}
+
+TEST(InvalMatches, IpaTakesStage2EntriesAlone)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_IPA);
+    inval.vmid = 9;
+    inval.addr = 0x40100000;
+    smmu_tag tag = stage2_tag();
+    EXPECT_TRUE(matches(inval, tag));
+    inval.addr = 0x40200000;
+    EXPECT_FALSE(matches(inval, tag));
+    inval.addr = 0x40100000;
+    inval.vmid = 8;
+    EXPECT_FALSE(matches(inval, tag));
+    inval.vmid = 9;
+    tag.s1 = true;
+    EXPECT_FALSE(matches(inval, tag)) << "entries of both stages stay";
+}
+
+TEST(InvalMatches, S12TakesAllStagesOfItsVmid)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_S12);
+    inval.vmid = 9;
+    smmu_tag tag = stage2_tag();
+    EXPECT_TRUE(matches(inval, tag));
+    tag.s1 = true;
+    EXPECT_TRUE(matches(inval, tag));
+    tag.s2 = false;
+    EXPECT_TRUE(matches(inval, tag));
+    tag.vmid = 8;
+    EXPECT_FALSE(matches(inval, tag));
+    tag.vmid = 9;
+    tag.world = SMMU_WORLD_EL2;
+    EXPECT_FALSE(matches(inval, tag));
+}
+
+TEST(InvalMatches, Stage1KindsLeaveStage2Entries)
+{
+    for (auto kind :
+         {SMMU_INVAL_TLB_S1, SMMU_INVAL_TLB_ASID, SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
+        smmu_inval inval = of(kind);
+        inval.vmid = 9;
+        inval.addr = 0x40000000;
+        EXPECT_FALSE(matches(inval, stage2_tag())) << kind;
+    }
+}
+
+TEST(InvalMatches, El2TakesBothEl2Regimes)
+{
+    for (auto world : {SMMU_WORLD_EL2, SMMU_WORLD_EL2_E2H}) {
+        smmu_tag tag = page_tag();
+        tag.world = world;
+        EXPECT_TRUE(matches(of(SMMU_INVAL_TLB_EL2), tag));
+    }
+    EXPECT_FALSE(matches(of(SMMU_INVAL_TLB_EL2), page_tag()));
+    EXPECT_FALSE(matches(of(SMMU_INVAL_TLB_EL2), stage2_tag()));
+}
+
+TEST(InvalMatches, El2KindsDoNotLookAtTheVmid)
+{
+    smmu_tag tag = page_tag();
+    tag.world = SMMU_WORLD_EL2_E2H;
+    smmu_inval inval = of(SMMU_INVAL_TLB_VA);
+    inval.world = SMMU_WORLD_EL2_E2H;
+    inval.asid = 3;
+    inval.vmid = 77;
+    inval.addr = 0x40000000;
+    EXPECT_TRUE(matches(inval, tag));
+    inval.world = SMMU_WORLD_EL2;
+    EXPECT_FALSE(matches(inval, tag));
 }
 
 } // namespace

@@ -204,17 +204,4 @@ TEST_F(Permissions, WritesAreDataEvenIfMarkedInstruction)
     expect_forward(dut.translate(sid, va, how), 0x9000);
 }
 
-TEST_F(Permissions, OverridesAreReservedWithoutAttrPermsOvr)
-{
-    if ((dut.read32(reg::IDR1) >> 26 & 1) != 0)
-        GTEST_SKIP() << "overrides are implemented";
-    leaf_attributes attributes;
-    attributes.ap = AP_PRIV_RW;
-    stream.low.map(va, 0x9000, 3, attributes);
-    stream.stream().privcfg = 3;
-    stream.stream().instcfg = 3;
-    republish();
-    expect_rights(va, "rwx", "--x");
-}
-
 } // namespace

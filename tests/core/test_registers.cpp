@@ -27,23 +27,146 @@ TEST_F(Registers, Idr0NamesWhatIsImplemented)
 {
     const uint32_t idr0 = dut.read32(IDR0);
     EXPECT_EQ(field(idr0, 1, 1), 1u) << "S1P";
-    EXPECT_EQ(field(idr0, 0, 0), 0u) << "S2P";
-    EXPECT_EQ(field(idr0, 3, 2), 0b10u) << "TTF: VMSAv8-64";
+    EXPECT_EQ(field(idr0, 0, 0), 1u) << "S2P";
+    EXPECT_EQ(field(idr0, 3, 2), 0b11u) << "TTF: VMSAv8-32 and VMSAv8-64";
     EXPECT_EQ(field(idr0, 4, 4), 1u) << "COHACC";
+    EXPECT_EQ(field(idr0, 7, 6), 0b10u) << "HTTU: Access flag and dirty state";
+    EXPECT_EQ(field(idr0, 9, 9), 1u) << "Hyp";
     EXPECT_EQ(field(idr0, 12, 12), 1u) << "ASID16";
-    EXPECT_EQ(field(idr0, 22, 21), 0b10u) << "TTENDIAN: little";
-    EXPECT_EQ(field(idr0, 25, 24), 0b01u) << "STALL_MODEL: terminate";
+    EXPECT_EQ(field(idr0, 13, 13), 1u) << "MSI";
+    EXPECT_EQ(field(idr0, 14, 14), 1u) << "SEV";
+    EXPECT_EQ(field(idr0, 18, 18), 1u) << "VMID16";
+    EXPECT_EQ(field(idr0, 19, 19), 1u) << "CD2L";
+    EXPECT_EQ(field(idr0, 22, 21), 0b00u) << "TTENDIAN: mixed";
+    EXPECT_EQ(field(idr0, 25, 24), 0b00u) << "STALL_MODEL: stall and terminate";
     EXPECT_EQ(field(idr0, 26, 26), 0u) << "TERM_MODEL: CD.A decides";
     EXPECT_EQ(field(idr0, 28, 27), 0b01u) << "ST_LEVEL: linear and 2-level";
 }
 
 TEST_F(Registers, Idr0FollowsTheConfiguration)
 {
+    const struct {
+        void (*adjust)(smmu_config &);
+        uint32_t changed;
+    } rows[] = {
+        {[](smmu_config &c) { c.asid16 = false; }, 1u << 12},
+        {[](smmu_config &c) { c.cohacc = false; }, 1u << 4},
+        {[](smmu_config &c) { c.httu = SMMU_HTTU_ACCESS; }, 3u << 6},
+        {[](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }, 2u << 6},
+        {[](smmu_config &c) { c.hyp = false; }, 1u << 9},
+        {[](smmu_config &c) { c.msi = false; }, 1u << 13},
+        {[](smmu_config &c) { c.sev = false; }, 1u << 14},
+        {[](smmu_config &c) { c.vmid16 = false; }, 1u << 18},
+        {[](smmu_config &c) { c.cd2l = false; }, 1u << 19},
+        {[](smmu_config &c) { c.ttendian = SMMU_TT_LITTLE; }, 2u << 21},
+        {[](smmu_config &c) { c.ttendian = SMMU_TT_BIG; }, 3u << 21},
+        {[](smmu_config &c) { c.stall_model = SMMU_TERMINATE_ONLY; }, 1u << 24},
+        {[](smmu_config &c) { c.stall_model = SMMU_STALL_ONLY; }, 2u << 24},
+        {[](smmu_config &c) { c.term_abort_only = true; }, 1u << 26},
+    };
+    for (const auto &row : rows) {
+        smmu_config cfg = smmu_config_default();
+        row.adjust(cfg);
+        support::device_under_test other(cfg);
+        EXPECT_EQ(dut.read32(IDR0) ^ other.read32(IDR0), row.changed);
+    }
+}
+
+TEST_F(Registers, Idr0WithoutStage2HasNoVmids)
+{
     smmu_config cfg = smmu_config_default();
-    cfg.asid16 = false;
-    cfg.cohacc = false;
+    cfg.s2p = false;
+    cfg.vatos = false;
     support::device_under_test other(cfg);
-    EXPECT_EQ(dut.read32(IDR0) ^ other.read32(IDR0), 1u << 12 | 1u << 4);
+    EXPECT_EQ(field(other.read32(IDR0), 0, 0), 0u) << "S2P";
+    EXPECT_EQ(field(other.read32(IDR0), 18, 18), 0u) << "VMID16";
+    EXPECT_EQ(field(other.read32(IDR3), 4, 4), 0u) << "XNX";
+}
+
+TEST_F(Registers, Idr5HoldsGranulesAndSizes)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.gran16k = false;
+    cfg.oas_bits = 52;
+    cfg.vax52 = true;
+    cfg.stall_max = 17;
+    support::device_under_test other(cfg);
+    const uint32_t idr5 = other.read32(IDR5);
+    EXPECT_EQ(field(idr5, 2, 0), 6u) << "OAS";
+    EXPECT_EQ(field(idr5, 4, 4), 1u) << "GRAN4K";
+    EXPECT_EQ(field(idr5, 5, 5), 0u) << "GRAN16K";
+    EXPECT_EQ(field(idr5, 6, 6), 1u) << "GRAN64K";
+    EXPECT_EQ(field(idr5, 11, 10), 1u) << "VAX";
+    EXPECT_EQ(field(idr5, 31, 16), 17u) << "STALL_MAX";
+}
+
+TEST_F(Registers, StallMaxIsZeroWithoutStalls)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.stall_model = SMMU_TERMINATE_ONLY;
+    support::device_under_test other(cfg);
+    EXPECT_EQ(field(other.read32(IDR5), 31, 16), 0u);
+}
+
+// 6.3.21 to 6.3.23, 6.3.30 to 6.3.32
+
+TEST_F(Registers, MsiConfigurationIsStored)
+{
+    for (uint32_t cfg0 : {GERROR_IRQ_CFG0, EVENTQ_IRQ_CFG0}) {
+        dut.write64(cfg0, ~uint64_t{0});
+        EXPECT_EQ(dut.read64(cfg0), ones(48) & ~ones(2)) << "[55:OAS] and [1:0] are RES0";
+        dut.write32(cfg0 + 8, 0xdeadbeef);
+        EXPECT_EQ(dut.read32(cfg0 + 8), 0xdeadbeefu);
+        dut.write32(cfg0 + 12, 0xffffffff);
+        EXPECT_EQ(dut.read32(cfg0 + 12), 0x3fu);
+    }
+}
+
+TEST_F(Registers, MsiConfigurationIsGuardedByItsEnable)
+{
+    const struct {
+        uint32_t cfg0, enable;
+    } rows[] = {{GERROR_IRQ_CFG0, IRQ_GERROR}, {EVENTQ_IRQ_CFG0, IRQ_EVENTQ}};
+    for (const auto &row : rows) {
+        dut.write32(IRQ_CTRL, row.enable);
+        dut.write64(row.cfg0, 0x1000);
+        dut.write32(row.cfg0 + 8, 1);
+        dut.write32(row.cfg0 + 12, 1);
+        EXPECT_EQ(dut.read64(row.cfg0), 0u);
+        EXPECT_EQ(dut.read64(row.cfg0 + 8), 0u);
+        dut.write32(IRQ_CTRL, (IRQ_GERROR | IRQ_EVENTQ) & ~row.enable);
+        dut.write64(row.cfg0, 0x1000);
+        EXPECT_EQ(dut.read64(row.cfg0), 0x1000u) << "the other enable does not matter";
+        dut.write32(IRQ_CTRL, 0);
+    }
+}
+
+TEST_F(Registers, MsiRegistersDoNotExistWithoutMsi)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.msi = false;
+    support::device_under_test other(cfg);
+    for (uint32_t cfg0 : {GERROR_IRQ_CFG0, EVENTQ_IRQ_CFG0}) {
+        other.write64(cfg0, ~uint64_t{0});
+        other.write64(cfg0 + 8, ~uint64_t{0});
+        EXPECT_EQ(other.read64(cfg0), 0u);
+        EXPECT_EQ(other.read64(cfg0 + 8), 0u);
+    }
+    other.write32(GERRORN, 0xffffffff);
+    EXPECT_EQ(other.read32(GERRORN) &
+                  (GERROR_MSI_CMDQ_ABT | GERROR_MSI_EVENTQ_ABT | GERROR_MSI_GERROR_ABT),
+              0u);
+}
+
+TEST_F(Registers, E2hExistsWithEl2Streams)
+{
+    dut.write32(CR2, CR2_E2H);
+    EXPECT_EQ(dut.read32(CR2), CR2_E2H);
+    smmu_config cfg = smmu_config_default();
+    cfg.hyp = false;
+    support::device_under_test other(cfg);
+    other.write32(CR2, CR2_E2H | CR2_RECINVSID);
+    EXPECT_EQ(other.read32(CR2), CR2_RECINVSID);
 }
 
 TEST_F(Registers, Idr1HoldsTheSizes)

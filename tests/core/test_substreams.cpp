@@ -119,10 +119,16 @@ TEST_F(SubstreamEvents, SizeBeyondSsidsizeIsIllegal)
 
 TEST_F(SubstreamEvents, TwoLevelTablesAreIllegalWithoutCd2l)
 {
+    smmu_config cfg = substream_config();
+    cfg.cd2l = false;
+    device_under_test other(cfg);
+    other.bring_up();
     for (unsigned s1fmt : {0b01u, 0b10u}) {
-        stream.stream().s1fmt = s1fmt;
-        publish_ste();
-        expect_abort(dut.translate(sid, va, with_ssid(2)), C_BAD_STE);
+        ste entry = stream.stream();
+        entry.s1fmt = s1fmt;
+        other.set_ste(sid, entry);
+        other.invalidate_all();
+        expect_abort(other.translate(sid, va, with_ssid(2)), C_BAD_STE);
     }
 }
 

@@ -257,12 +257,12 @@ TEST_F(Tlb, NoticesNameTheScope)
     dut.submit(tlbi_nsnh_all());
     ASSERT_EQ(dut.invals.size(), 3u);
     EXPECT_EQ(dut.invals[0].kind, SMMU_INVAL_TLB_VA);
-    EXPECT_EQ(dut.invals[0].va, PAGE_A);
+    EXPECT_EQ(dut.invals[0].addr, PAGE_A);
     EXPECT_EQ(dut.invals[0].asid, 3u);
     EXPECT_TRUE(dut.invals[0].leaf);
     EXPECT_EQ(dut.invals[1].kind, SMMU_INVAL_TLB_ASID);
     EXPECT_EQ(dut.invals[1].asid, 4u);
-    EXPECT_EQ(dut.invals[2].kind, SMMU_INVAL_TLB_ALL);
+    EXPECT_EQ(dut.invals[2].kind, SMMU_INVAL_TLB_NH);
 }
 
 TEST_F(Tlb, DisablingTheSmmuIsNoticed)

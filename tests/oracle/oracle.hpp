@@ -2,16 +2,18 @@
 // A slow, literal translator: what the specification says an SMMU does with one transaction, from
 // registers and raw memory. It has no state and shares no code with the core or the table builder.
 //
-// Covered: SMMU_CR0.SMMUEN and GBPA, linear and 2-level Stream tables, linear CD tables, STE.Config
-// 0b0xx, 0b100 and 0b101, VMSAv8-64 stage 1 with every granule of SMMU_IDR5 up to 48 bits,
-// terminate model. Anything else throws std::domain_error, so that a test cannot compare with a
-// guess.
+// Covered: SMMU_CR0.SMMUEN and GBPA, linear and 2-level Stream tables, linear and 2-level CD
+// tables, every STE.Config, VMSAv8-64 stage 1, stage 2 and nested translation with every granule of
+// SMMU_IDR5 up to 52 bits, EL1, EL2 and EL2-E2H streams, hardware update of flags, both fault
+// models, output attributes. Anything else throws std::domain_error, so that a test cannot compare
+// with a guess.
 #ifndef TESTS_ORACLE_ORACLE_HPP
 #define TESTS_ORACLE_ORACLE_HPP
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace oracle {
 
@@ -30,9 +32,10 @@ struct registers {
 };
 
 // What an access is made for; a memory may abort them differently.
-enum class fetch { l1std, ste, cd, descriptor };
+enum class fetch { l1std, ste, l1cd, cd, descriptor, update };
 
-// Reads `size` bytes of physical memory; false is an external abort.
+// Reads `size` bytes of physical memory; false is an external abort. For fetch::update, `data` gets
+// what memory holds, and the abort is that of the atomic update.
 using memory_reader = std::function<bool(fetch what, uint64_t addr, unsigned size, uint8_t *data)>;
 
 struct transaction {
@@ -43,22 +46,40 @@ struct transaction {
     bool write = false;
     bool instr = false;
     bool priv = false;
+    bool can_stall = false; // the client can wait for software
+    uint8_t mair = 0xff;    // attributes the client gives, as a MAIR byte
+    uint8_t sh = 0;         // and as the SH field of a descriptor
 };
 
-enum class outcome { forward, abort, razwi };
+enum class outcome { forward, abort, razwi, stalled };
 
 // Rights at the privilege of the transaction.
 constexpr unsigned RIGHT_READ = 1;
 constexpr unsigned RIGHT_WRITE = 2;
 constexpr unsigned RIGHT_EXECUTE = 4;
 
+// A descriptor that the SMMU changes in memory: its 8 bytes before and after.
+struct update {
+    uint64_t addr = 0;
+    std::array<uint8_t, 8> before{};
+    std::array<uint8_t, 8> after{};
+    bool optional = false; // IHI 0070 3.13.2: UNKNOWN whether it happens
+};
+
 struct answer {
     outcome what = outcome::abort;
-    uint64_t addr = 0;                // if forwarded
-    unsigned rights = 0;              // if forwarded
-    unsigned fault = 0;               // number of the event the transaction causes, 0 for none
-    bool recorded = false;            // whether the event goes to the Event queue
-    std::array<uint64_t, 4> record{}; // its 256 bits, if recorded
+    uint64_t addr = 0;          // if forwarded
+    unsigned rights = 0;        // if forwarded
+    uint8_t mair = 0;           // if forwarded
+    uint8_t sh = 0;             // if forwarded
+    bool instr = false;         // if forwarded
+    bool priv = false;          // if forwarded
+    bool dirty_managed = false; // a write could have added RIGHT_WRITE to `rights` before
+    unsigned fault = 0;         // number of the event the transaction causes, 0 for none
+    bool recorded = false;      // whether the event goes to the Event queue
+    // Its 256 bits, if recorded; the STAG of a stalled transaction is left zero.
+    std::array<uint64_t, 4> record{};
+    std::vector<update> updates; // in order of first change, one per descriptor
 };
 
 answer translate(const registers &regs, const memory_reader &memory, const transaction &txn);

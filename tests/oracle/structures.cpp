@@ -25,12 +25,13 @@ uint64_t raw512::field(unsigned high, unsigned low) const
 // IHI 0070 6.3.6, SMMU_IDR5.OAS.
 static unsigned address_size(unsigned encoding)
 {
-    static const unsigned sizes[] = {32, 36, 40, 42, 44, 48};
-    return encoding < 6 ? sizes[encoding] : 48;
+    static const unsigned sizes[] = {32, 36, 40, 42, 44, 48, 52, 52};
+    return sizes[encoding];
 }
 
 id_fields::id_fields(const registers &regs)
-    : st_level(bits(regs.idr0, 28, 27)), term_model(bits(regs.idr0, 26, 26)),
+    : ns1ats(bits(regs.idr0, 11, 11)), xnx(bits(regs.idr3, 4, 4)),
+      st_level(bits(regs.idr0, 28, 27)), term_model(bits(regs.idr0, 26, 26)),
       stall_model(bits(regs.idr0, 25, 24)), ttendian(bits(regs.idr0, 22, 21)),
       cd2l(bits(regs.idr0, 19, 19)), vmid16(bits(regs.idr0, 18, 18)),
       asid16(bits(regs.idr0, 12, 12)), ats(bits(regs.idr0, 10, 10)), hyp(bits(regs.idr0, 9, 9)),
@@ -40,10 +41,12 @@ id_fields::id_fields(const registers &regs)
       sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), stt(bits(regs.idr3, 9, 9)),
       e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)), vax(bits(regs.idr5, 11, 10)),
       gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
-      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0)))
+      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
+      ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
-    const bool unknown = bits(regs.idr5, 2, 0) > 5 || bits(regs.idr5, 8, 7) != 0 || vax != 0 ||
-                         httu != 0 || e0pd != 0 || epan != 0 || bits(regs.idr3, 23, 18) != 0;
+    const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 7) != 0 || vax > 1 ||
+                         httu > 2 || bits(regs.idr3, 8, 8) != 0 || stt != 0 || e0pd != 0 ||
+                         epan != 0 || bits(regs.idr3, 23, 18) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
@@ -70,7 +73,104 @@ stream_world world_of(const id_fields &id, const registers &regs, const raw512 &
     return bits(regs.cr2, 0, 0) != 0 ? stream_world::el2_e2h : stream_world::el2;
 }
 
-// IHI 0070 5.2.2, SteIllegal(), the conditions a stream without stage 2 can meet.
+unsigned effective_s2ps(const id_fields &id, const raw512 &ste)
+{
+    return std::min(address_size(static_cast<unsigned>(ste.field(178, 176))), id.oas);
+}
+
+unsigned s2_granule_of(const raw512 &ste)
+{
+    static const unsigned granules[] = {12, 16, 14, 0};
+    return granules[ste.field(175, 174)];
+}
+
+unsigned s2_start_level_of(const raw512 &ste)
+{
+    const auto sl0 = static_cast<unsigned>(ste.field(167, 166));
+    if (sl0 == 3)
+        return 4;
+    return s2_granule_of(ste) == 12 ? 2 - sl0 : 3 - sl0;
+}
+
+static bool granule_supported(const id_fields &id, unsigned granule)
+{
+    return (granule == 12 && id.gran4k) || (granule == 14 && id.gran16k) ||
+           (granule == 16 && id.gran64k);
+}
+
+static bool endianness_unsupported(const id_fields &id, bool big)
+{
+    return (id.ttendian == 2 && big) || (id.ttendian == 3 && !big);
+}
+
+// Table addresses are 48 bits, or with 64 KiB granules all of the output size.
+static bool ttb_out_of_range(uint64_t ttb, unsigned granule, unsigned output_bits)
+{
+    return ttb >> output_bits != 0 || (granule != 16 && ttb >> 48 != 0);
+}
+
+// IHI 0070 5.2.2, STES2T0SZInvalid(), SMMUv3.1.
+static bool s2t0sz_invalid(const id_fields &id, unsigned s2t0sz, unsigned granule)
+{
+    const unsigned max = id.stt == 0 ? 39 : granule == 16 ? 47 : 48;
+    const unsigned min = std::max(granule == 16 ? 12u : 16u, 64 - id.ias);
+    return s2t0sz < min || s2t0sz > max;
+}
+
+// DDI 0487 D8.2.2: the lookups below the first resolve 2^stride descriptors each; the first
+// resolves at least one bit, and 16 tables at most are concatenated.
+static bool s2_walk_inconsistent(unsigned granule, unsigned input_bits, unsigned level)
+{
+    if (level > 3)
+        return true;
+    const unsigned stride = granule - 3;
+    const unsigned smallest = granule + (3 - level) * stride + 1;
+    return input_bits < smallest || input_bits > smallest - 1 + stride + 4;
+}
+
+// The part of SteIllegal() for Config == 0b11x.
+static bool s2_illegal(const id_fields &id, const raw512 &ste)
+{
+    const bool s2s = ste.field(185, 185) == 1;
+    const bool s2ha = ste.field(184, 184) == 1;
+    const bool s2hd = ste.field(183, 183) == 1;
+    const unsigned granule = s2_granule_of(ste);
+    const auto s2t0sz = static_cast<unsigned>(ste.field(165, 160));
+
+    if ((id.stall_model == 1 && s2s) || (id.stall_model == 2 && !s2s))
+        return true;
+    if (ste.field(179, 179) == 0) {
+        if (bits(id.ttf, 0, 0) == 0)
+            return true;
+        throw std::domain_error("VMSAv8-32 LPAE");
+    }
+    if (bits(id.ttf, 1, 1) == 0)
+        return true;
+    if (((s2ha || s2hd) && id.httu == 0) || (s2hd && id.httu == 1))
+        return true;
+    if (!granule_supported(id, granule))
+        return true;
+    if (ttb_out_of_range(ste.field(243, 196) << 4, granule, effective_s2ps(id, ste)))
+        return true;
+    if (s2t0sz_invalid(id, s2t0sz, granule) ||
+        s2_walk_inconsistent(granule, 64 - s2t0sz, s2_start_level_of(ste)))
+        return true;
+    return endianness_unsupported(id, ste.field(180, 180) == 1);
+}
+
+// IHI 0070 5.2.2, the ATS checks of SteIllegal().
+static bool eats_illegal(const id_fields &id, const raw512 &ste)
+{
+    const uint64_t config = ste.field(3, 1);
+    const uint64_t eats = ste.field(93, 92);
+    const bool s2s = ste.field(185, 185) == 1;
+    if (id.ats == 0 || is(config, "x00"))
+        return false;
+    return (eats == 0b10 && (!is(config, "111") || s2s || id.ns1ats == 1)) ||
+           (eats == 0b01 && s2s && is(config, "11x"));
+}
+
+// IHI 0070 5.2.2, SteIllegal() of a Non-secure stream.
 bool ste_illegal(const id_fields &id, const raw512 &ste)
 {
     const uint64_t config = ste.field(3, 1);
@@ -83,13 +183,10 @@ bool ste_illegal(const id_fields &id, const raw512 &ste)
         return false;
     if (is(config, "1x1") && id.s1p == 0)
         return true;
-    if (is(config, "11x")) {
-        if (id.s2p == 0)
-            return true;
-        throw std::domain_error("stage 2");
-    }
-    if (id.ats != 0 && !is(config, "x00") && ste.field(93, 92) == 0b10)
-        return true; // split-stage ATS needs both stages
+    if (is(config, "11x") && id.s2p == 0)
+        return true;
+    if (eats_illegal(id, ste))
+        return true;
     if (!strw_unused && bits(strw, 0, 0) == 1)
         return true;
     if (is(config, "1x1")) {
@@ -101,9 +198,11 @@ bool ste_illegal(const id_fields &id, const raw512 &ste)
             return true;
         if (id.ssidsize != 0 && s1cdmax != 0 && id.cd2l == 0 && (s1fmt == 1 || s1fmt == 2))
             return true;
-        if (id.oas < 56 && ste.field(55, 0) >> id.oas != 0)
+        if (ste.field(55, 6) << 6 >> (is(config, "11x") ? id.ias : id.oas) != 0)
             return true;
     }
+    if (is(config, "11x") && s2_illegal(id, ste))
+        return true;
     const bool vmid_used = id.s2p == 1 && !is(config, "100") && (strw == 0 || strw_unused);
     return vmid_used && id.vmid16 == 0 && ste.field(143, 136) != 0;
 }
@@ -137,17 +236,12 @@ unsigned txsz_of(const raw512 &cd, unsigned n)
     return static_cast<unsigned>(n == 0 ? cd.field(5, 0) : cd.field(21, 16));
 }
 
-static bool granule_supported(const id_fields &id, unsigned granule)
-{
-    return (granule == 12 && id.gran4k) || (granule == 14 && id.gran16k) ||
-           (granule == 16 && id.gran64k);
-}
-
-// IHI 0070 5.4.2, CDTxSZInvalid() with 48-bit VAs.
+// IHI 0070 5.4.2, CDTxSZInvalid() with 48-bit or 52-bit VAs.
 static bool txsz_invalid(const id_fields &id, unsigned txsz, unsigned granule)
 {
     const unsigned max = id.stt == 0 ? 39 : granule == 16 ? 47 : 48;
-    return txsz < 16 || txsz > max;
+    const unsigned min = id.vax == 1 && granule == 16 ? 12 : 16;
+    return txsz < min || txsz > max;
 }
 
 // The checks of one TTBn that EPDn switches off.
@@ -156,7 +250,7 @@ static bool ttb_illegal(const id_fields &id, const raw512 &cd, unsigned n)
     const unsigned granule = granule_of(cd, n);
     if (!granule_supported(id, granule) || txsz_invalid(id, txsz_of(cd, n), granule))
         return true;
-    return ttb_of(cd, n) >> effective_ips(id, cd) != 0;
+    return ttb_out_of_range(ttb_of(cd, n), granule, effective_ips(id, cd));
 }
 
 // IHI 0070 5.4.2, CdIllegal().
@@ -177,7 +271,7 @@ bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, cons
         return true;
     if ((id.stall_model == 1 && s) || (id.stall_model == 2 && !s))
         return true;
-    if ((!off0 || !off1) && ((id.ttendian == 2 && endi) || (id.ttendian == 3 && !endi)))
+    if ((!off0 || !off1) && endianness_unsupported(id, endi))
         return true;
     if (!aa64) {
         if (bits(id.ttf, 0, 0) == 0 || world != stream_world::ns_el1)
@@ -186,12 +280,10 @@ bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, cons
     }
     if (bits(id.ttf, 1, 1) == 0)
         return true;
-    if (cd.field(43, 42) != 0 && id.httu == 0)
+    if ((cd.field(43, 42) != 0 && id.httu == 0) || (cd.field(42, 42) != 0 && id.httu == 1))
         return true;
     if (world != stream_world::el2 && id.asid16 == 0 && cd.field(63, 56) != 0)
         return true;
-    if (s)
-        throw std::domain_error("stall model");
     return (!off0 && ttb_illegal(id, cd, 0)) || (!off1 && ttb_illegal(id, cd, 1));
 }
 

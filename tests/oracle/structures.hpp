@@ -20,14 +20,16 @@ struct raw512 {
 struct id_fields {
     explicit id_fields(const registers &regs);
 
-    unsigned st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats, hyp, httu;
+    unsigned ns1ats, xnx, st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats,
+        hyp, httu;
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
     unsigned had, stt, e0pd, epan, vax;
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits
+    unsigned ias; // 3.4
 };
 
-// Translation regime of a stream, as far as stage 1 of a Non-secure stream can have one.
+// Translation regime of a Non-secure stream.
 enum class stream_world { ns_el1, el2, el2_e2h };
 
 stream_world world_of(const id_fields &id, const registers &regs, const raw512 &ste);
@@ -40,6 +42,12 @@ unsigned effective_ips(const id_fields &id, const raw512 &cd);
 bool effective_epd(const raw512 &cd, stream_world world, unsigned n);
 // log2 of the granule of TTBn, 0 if Reserved.
 unsigned granule_of(const raw512 &cd, unsigned n);
+// Bits of output address that STE.S2PS allows, capped likewise.
+unsigned effective_s2ps(const id_fields &id, const raw512 &ste);
+// log2 of the granule of stage 2, 0 if Reserved.
+unsigned s2_granule_of(const raw512 &ste);
+// Level at which stage 2 walks begin; 4 if Reserved (DDI 0487, VTCR_EL2.SL0).
+unsigned s2_start_level_of(const raw512 &ste);
 // CD.TTBn before alignment.
 uint64_t ttb_of(const raw512 &cd, unsigned n);
 unsigned txsz_of(const raw512 &cd, unsigned n);

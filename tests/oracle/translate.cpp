@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a transaction to its outcome, in the order of IHI 0070 7.3.22 and chapter 15.
+#include "oracle/attributes.hpp"
+#include "oracle/memory_view.hpp"
 #include "oracle/oracle.hpp"
-#include "oracle/stage1.hpp"
 #include "oracle/structures.hpp"
+#include "oracle/walk.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace oracle {
 
@@ -19,12 +20,20 @@ enum : unsigned {
     EVENT_BAD_SUBSTREAMID = 0x08,
     EVENT_CD_FETCH = 0x09,
     EVENT_BAD_CD = 0x0a,
-    EVENT_WALK_EABT = 0x0b,
-    EVENT_ADDR_SIZE = 0x11,
 };
 
 // Rights of a transaction that no table restricts.
 constexpr unsigned ALL_RIGHTS = RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE;
+
+// What the transaction is translated with. `txn` is after the STE overrides, `in` before them.
+struct context {
+    const id_fields &id;
+    const registers &regs;
+    const raw512 &ste;
+    transaction txn;
+    transaction in;
+    memory_view &memory;
+};
 
 answer terminated(unsigned fault)
 {
@@ -34,12 +43,16 @@ answer terminated(unsigned fault)
     return a;
 }
 
-answer forwarded(uint64_t addr, unsigned rights)
+answer forwarded(uint64_t addr, unsigned rights, const transaction &txn, const attributes &attrs)
 {
     answer a;
     a.what = outcome::forward;
     a.addr = addr;
     a.rights = rights;
+    a.mair = to_mair(attrs);
+    a.sh = static_cast<uint8_t>(attrs.sh);
+    a.instr = txn.instr;
+    a.priv = txn.priv;
     return a;
 }
 
@@ -56,49 +69,71 @@ answer configuration_fault(unsigned fault, const transaction &txn, uint64_t fetc
 {
     answer a = terminated(fault);
     begin_record(a, txn);
-    a.record[3] = fetch_addr;
+    a.record[3] = fetch_addr >> 3 << 3;
     return a;
 }
 
 // 7.3.9: no SSV in this record; the SubstreamID is always valid.
-answer bad_substreamid(const transaction &txn)
+answer bad_substreamid(const transaction &txn, uint32_t ssid)
 {
     answer a = terminated(EVENT_BAD_SUBSTREAMID);
     a.recorded = true;
-    a.record[0] = EVENT_BAD_SUBSTREAMID | uint64_t{txn.ssid} << 12 | uint64_t{txn.sid} << 32;
+    a.record[0] = EVENT_BAD_SUBSTREAMID | uint64_t{ssid} << 12 | uint64_t{txn.sid} << 32;
     return a;
 }
 
-// 7.3.12 to 7.3.16. `txn` is after the STE overrides. CLASS is TT for an aborted walk, else IN.
-answer translation_fault(unsigned fault, const transaction &txn, uint64_t fetch_addr = 0)
+// 7.3.12 to 7.3.16. `txn` is after the STE overrides.
+answer translation_fault(const walk_fault &f, const transaction &txn)
 {
-    answer a = terminated(fault);
+    answer a = terminated(f.number);
     begin_record(a, txn);
-    const uint64_t cls = fault == EVENT_WALK_EABT ? 0b01 : 0b10;
     a.record[1] = uint64_t{txn.priv} << 33 | uint64_t{txn.instr} << 34 |
-                  uint64_t{!txn.write} << 35 | cls << 40;
+                  uint64_t{!txn.write} << 35 | uint64_t{f.s2} << 39 |
+                  static_cast<uint64_t>(f.cls) << 40;
     a.record[2] = txn.addr;
-    a.record[3] = fetch_addr;
+    if (f.number == EVENT_WALK_EABT)
+        a.record[3] = f.fetch_addr;
+    else if (f.s2)
+        a.record[3] = bits(f.ipa, 55, 12) << 12;
+    if (f.number == EVENT_PERMISSION && f.cls == fault_class::tt && f.ttrnw)
+        a.record[1] |= uint64_t{1} << 44;
     return a;
 }
 
-// 6.3.9.6 and 6.3.14: the SMMU is disabled.
-answer global_bypass(const id_fields &id, const registers &regs, const transaction &txn)
+// 5.5: A, R and S govern the four Translation-related faults.
+answer settled(const walk_fault &f, const transaction &txn, bool a_flag, bool r_flag, bool s_flag)
 {
-    if (bits(regs.gbpa, 20, 20) == 1 || txn.addr >> id.oas != 0)
-        return terminated(0);
-    return forwarded(txn.addr, ALL_RIGHTS);
+    answer a = translation_fault(f, txn);
+    if (f.number == EVENT_WALK_EABT)
+        return a;
+    if (s_flag && txn.can_stall) {
+        a.what = outcome::stalled;
+        a.record[1] |= uint64_t{1} << 31;
+        return a;
+    }
+    if (s_flag) // 3.12: a client that cannot wait gets an abort, and the record Stall == 0
+        return a;
+    if (!a_flag)
+        a.what = outcome::razwi;
+    if (!r_flag) {
+        a.recorded = false;
+        a.record = {};
+    }
+    return a;
 }
 
-// 13.1.2, STE.PRIVCFG and STE.INSTCFG.
-transaction overridden(const id_fields &id, const raw512 &ste, transaction txn)
+answer stage2_faulted(const context &c, const walk_fault &f)
+{
+    return settled(f, c.txn, true, c.ste.field(186, 186) == 1, c.ste.field(185, 185) == 1);
+}
+
+// 13.1.2: writes are data. Then PRIVCFG and INSTCFG of an STE or of SMMU_GBPA.
+transaction overridden(const id_fields &id, uint64_t privcfg, uint64_t instcfg, transaction txn)
 {
     if (txn.write)
         txn.instr = false;
     if (id.attr_perms_ovr == 0)
         return txn;
-    const uint64_t privcfg = ste.field(113, 112);
-    const uint64_t instcfg = ste.field(115, 114);
     if (privcfg >= 2)
         txn.priv = privcfg == 3;
     if (instcfg >= 2 && !txn.write)
@@ -106,72 +141,153 @@ transaction overridden(const id_fields &id, const raw512 &ste, transaction txn)
     return txn;
 }
 
-// 3.4 and 7.3.14: stage 1 is bypassed and there is no stage 2.
-answer stage1_bypass(const id_fields &id, const transaction &txn)
+// 6.3.9.6 and 6.3.14: the SMMU is disabled.
+answer global_bypass(const id_fields &id, const registers &regs, const transaction &txn)
 {
-    if (txn.addr >> id.oas != 0)
-        return translation_fault(EVENT_ADDR_SIZE, txn);
-    return forwarded(txn.addr, ALL_RIGHTS);
+    if (bits(regs.gbpa, 20, 20) == 1 || txn.addr >> id.oas != 0)
+        return terminated(0);
+    const attributes out =
+        replace_attrs(overrides_of_gbpa(id, regs.gbpa), from_mair(txn.mair, txn.sh));
+    return forwarded(txn.addr, ALL_RIGHTS,
+                     overridden(id, bits(regs.gbpa, 17, 16), bits(regs.gbpa, 19, 18), txn), out);
 }
 
-// 5.5: CD.A and CD.R apply to the four Translation-related faults; F_WALK_EABT is not among them.
-answer stage1_faulted(const raw512 &cd, const stage1_result &s1, const transaction &txn)
+attributes input_attrs(const context &c)
 {
-    const auto number = static_cast<unsigned>(s1.fault);
-    answer a = translation_fault(number, txn, s1.fetch_addr);
-    if (s1.fault == stage1_fault::walk_eabt)
-        return a;
-    if (cd.field(46, 46) == 0)
-        a.what = outcome::razwi;
-    if (cd.field(45, 45) == 0) {
-        a.recorded = false;
-        a.record = {};
-    }
+    return replace_attrs(overrides_of_ste(c.id, c.ste), from_mair(c.in.mair, c.in.sh));
+}
+
+access access_of(const transaction &txn)
+{
+    return {txn.write, txn.instr, txn.priv};
+}
+
+// Stage 2, if it translates, of what stage 1 or the client gives.
+answer last_stage(const context &c, const walk_input &in, const stage_result &s1,
+                  const attributes &attrs)
+{
+    if (c.ste.field(2, 2) == 0)
+        return forwarded(s1.output, s1.rights, c.txn, attrs);
+    const stage_result s2 = stage2_translate(in, s1.output, fault_class::in, access_of(c.txn));
+    if (s2.fault.number != 0)
+        return stage2_faulted(c, s2.fault);
+    answer a = forwarded(s2.output, s1.rights & s2.rights, c.txn,
+                         combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)),
+                                        static_cast<unsigned>(bits(s2.leaf, 9, 8))));
+    a.dirty_managed = s2.dirty_managed;
     return a;
 }
 
-answer stage1_only(const id_fields &id, const registers &regs, const memory_reader &memory,
-                   const raw512 &ste, uint64_t cd_index, const transaction &original)
+// 3.4: stage 1 is bypassed; what is beyond the IAS is a stage 1 fault that always terminates.
+answer stage1_bypass(const context &c)
 {
-    const uint64_t cd_addr = (ste.field(55, 6) << 6) + 64 * cd_index;
-    raw512 cd;
-    if (!memory(fetch::cd, cd_addr, 64, cd.bytes.data()))
-        return configuration_fault(EVENT_CD_FETCH, original, cd_addr);
-    const stream_world world = world_of(id, regs, ste);
-    if (cd_illegal(id, ste, world, cd))
-        return configuration_fault(EVENT_BAD_CD, original);
+    const bool nested = c.ste.field(2, 2) == 1;
+    if (c.txn.addr >> (nested ? c.id.ias : c.id.oas) != 0) {
+        walk_fault f;
+        f.number = EVENT_ADDR_SIZE;
+        return translation_fault(f, c.txn);
+    }
+    stage_result s1;
+    s1.output = c.txn.addr;
+    s1.rights = ALL_RIGHTS;
+    return last_stage(c, {c.id, c.ste, nullptr, stream_world::ns_el1, c.memory}, s1,
+                      input_attrs(c));
+}
 
-    const transaction txn = overridden(id, ste, original);
-    const stage1_result s1 =
-        stage1_translate({id, cd, world, memory}, txn.addr, txn.write, txn.instr, txn.priv);
-    if (s1.fault != stage1_fault::none)
-        return stage1_faulted(cd, s1, txn);
-    return forwarded(s1.output, s1.rights);
+answer translated(const context &c, const raw512 &cd, stream_world world)
+{
+    const walk_input in{c.id, c.ste, &cd, world, c.memory};
+    const stage_result s1 = stage1_translate(in, c.txn.addr, access_of(c.txn));
+    if (s1.fault.number != 0 && s1.fault.s2)
+        return stage2_faulted(c, s1.fault);
+    if (s1.fault.number != 0)
+        return settled(s1.fault, c.txn, cd.field(46, 46) == 1, cd.field(45, 45) == 1,
+                       cd.field(44, 44) == 1);
+    const unsigned index = static_cast<unsigned>(bits(s1.leaf, 4, 2));
+    const auto mair = static_cast<uint8_t>(cd.field(199 + 8 * index, 192 + 8 * index));
+    answer a = last_stage(
+        c, in, s1, stage1_attrs(input_attrs(c), mair, static_cast<unsigned>(bits(s1.leaf, 9, 8))));
+    a.dirty_managed |= s1.dirty_managed;
+    return a;
+}
+
+// Where a CD lies, or the answer that ends the search for it (5.2 S1Fmt, 5.3).
+struct cd_location {
+    bool found = false;
+    uint64_t addr = 0; // physical
+    answer failure;
+};
+
+cd_location through_stage2(const context &c, uint64_t addr)
+{
+    const walk_input in{c.id, c.ste, nullptr, stream_world::ns_el1, c.memory};
+    const stage_result at = locate_structure(in, addr, fault_class::cd, false);
+    if (at.fault.number != 0)
+        return {false, 0, stage2_faulted(c, at.fault)};
+    return {true, at.output, {}};
+}
+
+cd_location locate_cd(const context &c, uint32_t index, unsigned s1cdmax)
+{
+    const uint64_t s1fmt = c.ste.field(5, 4);
+    const uint64_t pointer = c.ste.field(55, 6) << 6;
+    if (s1cdmax == 0)
+        return through_stage2(c, pointer);
+    if (s1fmt == 0 || s1fmt == 3)
+        return through_stage2(c, (pointer >> (s1cdmax + 6) << (s1cdmax + 6)) + 64 * index);
+
+    const unsigned leaf = s1fmt == 1 ? 6 : 10;
+    const unsigned align = s1cdmax > leaf + 3 ? s1cdmax - leaf + 3 : 6;
+    cd_location l1 = through_stage2(c, (pointer >> align << align) + 8 * (index >> leaf));
+    if (!l1.found)
+        return l1;
+    uint8_t data[8];
+    if (!c.memory.read(fetch::l1cd, l1.addr, sizeof(data), data))
+        return {false, 0, configuration_fault(EVENT_CD_FETCH, c.in, l1.addr)};
+    uint64_t l1cd = 0;
+    for (unsigned i = 8; i-- > 0;)
+        l1cd = l1cd * 256 + data[i];
+    const uint64_t l2 = bits(l1cd, 55, leaf + 6) << (leaf + 6);
+    const unsigned size = c.ste.field(2, 2) == 1 ? c.id.ias : c.id.oas;
+    if (bits(l1cd, 0, 0) == 0 || l2 >> size != 0)
+        return {false, 0, bad_substreamid(c.in, index)};
+    return through_stage2(c, l2 + 64 * bits(index, leaf - 1, 0));
+}
+
+answer with_cd(const context &c, uint32_t index, unsigned s1cdmax)
+{
+    const cd_location at = locate_cd(c, index, s1cdmax);
+    if (!at.found)
+        return at.failure;
+    raw512 cd;
+    if (!c.memory.read(fetch::cd, at.addr, 64, cd.bytes.data()))
+        return configuration_fault(EVENT_CD_FETCH, c.in, at.addr);
+    const stream_world world = world_of(c.id, c.regs, c.ste);
+    if (cd_illegal(c.id, c.ste, world, cd))
+        return configuration_fault(EVENT_BAD_CD, c.in);
+    return translated(c, cd, world);
 }
 
 // 5.2, S1CDMax and S1DSS: which CD, if any, and the faults on the way.
-answer with_substream(const id_fields &id, const registers &regs, const memory_reader &memory,
-                      const raw512 &ste, const transaction &txn)
+answer with_substream(const context &c)
 {
-    const bool stage1 = ste.field(1, 1) == 1;
-    const uint64_t s1cdmax = id.ssidsize == 0 ? 0 : ste.field(63, 59);
-    const uint64_t s1dss = ste.field(65, 64);
+    const bool stage1 = c.ste.field(1, 1) == 1;
+    const auto s1cdmax = c.id.ssidsize == 0 ? 0u : static_cast<unsigned>(c.ste.field(63, 59));
+    const uint64_t s1dss = c.ste.field(65, 64);
 
-    if (txn.ssv && (!stage1 || s1cdmax == 0 || txn.ssid >> s1cdmax != 0))
-        return bad_substreamid(txn);
+    if (c.in.ssv && (!stage1 || s1cdmax == 0 || c.in.ssid >> s1cdmax != 0))
+        return bad_substreamid(c.in, c.in.ssid);
     if (!stage1)
-        return stage1_bypass(id, overridden(id, ste, txn));
+        return stage1_bypass(c);
     if (s1cdmax != 0) {
-        if (ste.field(5, 4) == 1 || ste.field(5, 4) == 2)
-            throw std::domain_error("2-level CD table");
-        if (txn.ssv && txn.ssid == 0 && s1dss == 0b10)
-            return configuration_fault(EVENT_STREAM_DISABLED, txn);
-        if (!txn.ssv && (s1dss == 0b00 || s1dss == 0b11))
-            return configuration_fault(EVENT_STREAM_DISABLED, txn);
-        if (!txn.ssv && s1dss == 0b01)
-            return stage1_bypass(id, overridden(id, ste, txn));
+        if (c.in.ssv && c.in.ssid == 0 && s1dss == 0b10)
+            return configuration_fault(EVENT_STREAM_DISABLED, c.in);
+        if (!c.in.ssv && (s1dss == 0b00 || s1dss == 0b11))
+            return configuration_fault(EVENT_STREAM_DISABLED, c.in);
+        if (!c.in.ssv && s1dss == 0b01)
+            return stage1_bypass(c);
     }
-    return stage1_only(id, regs, memory, ste, txn.ssv ? txn.ssid : 0, txn);
+    return with_cd(c, c.in.ssv ? c.in.ssid : 0, s1cdmax);
 }
 
 // 6.3.24: SMMU_STRTAB_BASE.ADDR aligned to 2^align bytes.
@@ -188,15 +304,15 @@ struct ste_location {
 
 // 3.4.3, note 5: an address beyond the OAS is taken as a failed fetch, the other permitted
 // behaviour being truncation.
-bool fetched(const id_fields &id, const memory_reader &memory, fetch what, uint64_t addr,
+bool fetched(const id_fields &id, const memory_view &memory, fetch what, uint64_t addr,
              unsigned size, uint8_t *data)
 {
-    return addr >> id.oas == 0 && memory(what, addr, size, data);
+    return addr >> id.oas == 0 && memory.read(what, addr, size, data);
 }
 
 // 3.3.1.2, 5.1: 2-level Stream table.
-ste_location locate_two_level(const id_fields &id, const registers &regs,
-                              const memory_reader &memory, uint32_t sid, unsigned log2size)
+ste_location locate_two_level(const id_fields &id, const registers &regs, const memory_view &memory,
+                              uint32_t sid, unsigned log2size)
 {
     unsigned split = static_cast<unsigned>(bits(regs.strtab_base_cfg, 10, 6));
     if (split != 6 && split != 8 && split != 10)
@@ -218,7 +334,7 @@ ste_location locate_two_level(const id_fields &id, const registers &regs,
 }
 
 // 6.3.25: range check and table format.
-ste_location locate_ste(const id_fields &id, const registers &regs, const memory_reader &memory,
+ste_location locate_ste(const id_fields &id, const registers &regs, const memory_view &memory,
                         uint32_t sid)
 {
     const unsigned log2size = static_cast<unsigned>(bits(regs.strtab_base_cfg, 5, 0));
@@ -229,14 +345,11 @@ ste_location locate_ste(const id_fields &id, const registers &regs, const memory
     return {0, table_base(regs, log2size + 6) + 64 * uint64_t{sid}};
 }
 
-} // namespace
-
-answer translate(const registers &regs, const memory_reader &memory, const transaction &txn)
+answer translate_with(const id_fields &id, const registers &regs, memory_view &memory,
+                      const transaction &txn)
 {
-    const id_fields id(regs);
     if (bits(regs.cr0, 0, 0) == 0)
         return global_bypass(id, regs, txn);
-
     const ste_location ste_at = locate_ste(id, regs, memory, txn.sid);
     if (ste_at.fault == EVENT_BAD_STREAMID && bits(regs.cr2, 1, 1) == 0)
         return terminated(EVENT_BAD_STREAMID);
@@ -249,7 +362,19 @@ answer translate(const registers &regs, const memory_reader &memory, const trans
         return configuration_fault(EVENT_BAD_STE, txn);
     if (ste.field(3, 3) == 0)
         return terminated(0);
-    return with_substream(id, regs, memory, ste, txn);
+    const transaction checked = overridden(id, ste.field(113, 112), ste.field(115, 114), txn);
+    return with_substream({id, regs, ste, checked, txn, memory});
+}
+
+} // namespace
+
+answer translate(const registers &regs, const memory_reader &memory, const transaction &txn)
+{
+    const id_fields id(regs);
+    memory_view view(memory);
+    answer a = translate_with(id, regs, view, txn);
+    a.updates = view.updates();
+    return a;
 }
 
 } // namespace oracle

@@ -256,6 +256,12 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/smmu@9050000: vp,tlb: must be <sets ways>"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,oas-bits", {300})),
                 HasSubstr("/smmu@9050000: vp,oas-bits: 300 is out of range"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,stall-model", {3})),
+                HasSubstr("/smmu@9050000: vp,stall-model: must be 0, 1 or 2"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,httu", {3})),
+                HasSubstr("/smmu@9050000: vp,httu: must be 0, 1 or 2"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,ssid-bits", {21})),
+                HasSubstr("/smmu@9050000: vp,ssid-bits: must be at most 20"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,sid-bits", {4})),
                 HasSubstr("/dma@c000000: iommus: StreamID 16 is beyond"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "reg", {0x9050000, 0x10000})),

@@ -78,9 +78,59 @@ command tlbi_nsnh_all()
     return raw_command(CMD_TLBI_NSNH_ALL);
 }
 
+command tlbi_el2_all()
+{
+    return raw_command(CMD_TLBI_EL2_ALL);
+}
+
+command tlbi_el2_asid(unsigned asid)
+{
+    return tlbi(CMD_TLBI_EL2_ASID, 0, asid);
+}
+
+command tlbi_el2_va(uint64_t va, unsigned asid, bool leaf)
+{
+    return tlbi_by_address(CMD_TLBI_EL2_VA, 0, asid, va, leaf);
+}
+
+command tlbi_el2_vaa(uint64_t va, bool leaf)
+{
+    return tlbi_by_address(CMD_TLBI_EL2_VAA, 0, 0, va, leaf);
+}
+
+command tlbi_s12_vmall(unsigned vmid)
+{
+    return tlbi(CMD_TLBI_S12_VMALL, vmid, 0);
+}
+
+command tlbi_s2_ipa(uint64_t ipa, unsigned vmid, bool leaf)
+{
+    return tlbi_by_address(CMD_TLBI_S2_IPA, vmid, 0, ipa, leaf);
+}
+
+command cmd_resume(uint32_t sid, unsigned stag, resume_action action, bool ssec)
+{
+    command c = raw_command(CMD_RESUME).set(10, 1, ssec).set(32, 32, sid).set(64, 16, stag);
+    c.set(12, 1, action == resume_action::retry);
+    c.set(13, 1, action == resume_action::terminate_abort);
+    return c;
+}
+
+command cmd_stall_term(uint32_t sid, bool ssec)
+{
+    return raw_command(CMD_STALL_TERM).set(10, 1, ssec).set(32, 32, sid);
+}
+
 command cmd_sync(unsigned signal)
 {
     return raw_command(CMD_SYNC).set(12, 2, signal);
+}
+
+command cmd_sync_msi(uint64_t addr, uint32_t data, unsigned attr, unsigned sh)
+{
+    command c = cmd_sync(SIG_IRQ).set(22, 2, sh).set(24, 4, attr).set(32, 32, data);
+    c.word[1] |= address_bits(addr, 55, 2);
+    return c;
 }
 
 } // namespace support

@@ -54,8 +54,21 @@ command tlbi_nh_asid(unsigned asid, unsigned vmid = 0);
 command tlbi_nh_va(uint64_t va, unsigned asid, bool leaf = false, unsigned vmid = 0);
 command tlbi_nh_vaa(uint64_t va, bool leaf = false, unsigned vmid = 0);
 command tlbi_nsnh_all();
+command tlbi_el2_all();
+command tlbi_el2_asid(unsigned asid);
+command tlbi_el2_va(uint64_t va, unsigned asid, bool leaf = false);
+command tlbi_el2_vaa(uint64_t va, bool leaf = false);
+command tlbi_s12_vmall(unsigned vmid);
+command tlbi_s2_ipa(uint64_t ipa, unsigned vmid, bool leaf = false);
+
+// CMD_RESUME.Ac and Ab together.
+enum class resume_action { terminate_razwi, terminate_abort, retry };
+command cmd_resume(uint32_t sid, unsigned stag, resume_action action, bool ssec = false);
+command cmd_stall_term(uint32_t sid, bool ssec = false);
 
 command cmd_sync(unsigned signal = SIG_NONE);
+// SIG_IRQ with a message; `attr` as STE.MemAttr, `sh` as MSH.
+command cmd_sync_msi(uint64_t addr, uint32_t data, unsigned attr = 0xf, unsigned sh = 3);
 
 } // namespace support
 

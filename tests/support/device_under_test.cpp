@@ -20,6 +20,16 @@ device_under_test::device_under_test(const smmu_config &cfg) : cfg_(cfg)
         self->check_request(*req);
         return self->mem.write(*req, data);
     };
+    ops.cas = [](void *user, const smmu_mem_req *req, const void *expected, const void *value,
+                 void *old) {
+        auto *self = static_cast<device_under_test *>(user);
+        self->check_request(*req);
+        return self->mem.cas(*req, expected, value, old);
+    };
+    ops.resume = [](void *user, smmu_stall *stall, smmu_resume action) {
+        static_cast<device_under_test *>(user)->resumed.push_back({stall, action});
+    };
+    ops.sev = [](void *user) { ++static_cast<device_under_test *>(user)->sevs; };
     ops.irq = [](void *user, smmu_sec, smmu_irq irq) {
         static_cast<device_under_test *>(user)->irqs.push_back(irq);
     };
@@ -199,6 +209,16 @@ smmu_result device_under_test::translate(uint32_t sid, uint64_t va, const client
     smmu_result result{};
     smmu_translate(smmu_, &txn, &result);
     run_if_deferred();
+    return result;
+}
+
+smmu_result device_under_test::translate(smmu_stall &room, uint32_t sid, uint64_t va,
+                                         const client_access &how)
+{
+    smmu_txn txn = transaction(sid, va, how);
+    txn.stall = &room;
+    smmu_result result{};
+    smmu_translate(smmu_, &txn, &result);
     return result;
 }
 

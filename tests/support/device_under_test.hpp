@@ -43,6 +43,12 @@ struct bring_up_options {
     uint32_t irq_ctrl = reg::IRQ_GERROR | reg::IRQ_EVENTQ;
 };
 
+// A stalled transaction that the SMMU let go.
+struct resumed_stall {
+    smmu_stall *stall;
+    smmu_resume action;
+};
+
 class device_under_test {
   public:
     static constexpr uint64_t cmdq_base = 0x10000000;
@@ -89,16 +95,21 @@ class device_under_test {
     void acknowledge_overflow();
 
     smmu_result translate(uint32_t sid, uint64_t va, const client_access &how = read_access);
+    // The same for a client that can wait; `room` stays in place until it is in `resumed`.
+    smmu_result translate(smmu_stall &room, uint32_t sid, uint64_t va,
+                          const client_access &how = read_access);
+    static smmu_txn transaction(uint32_t sid, uint64_t va, const client_access &how);
     smmu_result probe(uint32_t sid, uint64_t va, const client_access &how = read_access);
 
     memory mem;
     frame_allocator frames{frames_base};
     std::vector<smmu_irq> irqs;                 // pulses, in order
     std::vector<smmu_inval> invals;             // notices, in order
+    std::vector<resumed_stall> resumed;         // stalls let go, in order
+    unsigned sevs = 0;                          // wake-up events
     std::vector<std::string> contract_breaches; // requests that smmu/ops.h does not allow
 
   private:
-    static smmu_txn transaction(uint32_t sid, uint64_t va, const client_access &how);
     void check_request(const smmu_mem_req &req);
     void run_if_deferred();
 

@@ -12,6 +12,7 @@ image<4> event::encode() const
     w.set(0, 8, type).set(11, 1, ssv).set(12, 20, ssid).set(32, 32, sid);
     w.set(64, 16, stag).set(95, 1, stall);
     w.set(97, 1, pnu).set(98, 1, ind).set(99, 1, rnw).set(103, 1, s2).set(104, 2, cls);
+    w.set(108, 1, ttrnw);
     w.word[2] = input_addr;
     w.word[3] = addr;
     return w;
@@ -31,6 +32,7 @@ event event::decode(const image<4> &raw)
     e.rnw = raw.get(99, 1) != 0;
     e.s2 = raw.get(103, 1) != 0;
     e.cls = static_cast<unsigned>(raw.get(104, 2));
+    e.ttrnw = raw.get(108, 1) != 0;
     e.input_addr = raw.word[2];
     e.addr = raw.word[3];
     return e;
@@ -46,8 +48,8 @@ std::ostream &operator<<(std::ostream &out, const event &e)
     const auto flags = out.flags();
     out << std::hex << "event 0x" << e.type << " sid 0x" << e.sid << " ssv " << e.ssv << " ssid 0x"
         << e.ssid << " stag 0x" << e.stag << " stall " << e.stall << " PnU " << e.pnu << " InD "
-        << e.ind << " RnW " << e.rnw << " S2 " << e.s2 << " CLASS " << e.cls << " InputAddr 0x"
-        << e.input_addr << " addr 0x" << e.addr;
+        << e.ind << " RnW " << e.rnw << " S2 " << e.s2 << " CLASS " << e.cls << " TTRnW " << e.ttrnw
+        << " InputAddr 0x" << e.input_addr << " addr 0x" << e.addr;
     out.flags(flags);
     return out;
 }

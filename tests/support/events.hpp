@@ -47,6 +47,7 @@ struct event {
     bool rnw = false; // read
     bool s2 = false;
     unsigned cls = 0;
+    bool ttrnw = false; // F_PERMISSION with CLASS_TT: the descriptor was read
     uint64_t input_addr = 0;
     uint64_t addr = 0; // FetchAddr or IPA
 

@@ -113,8 +113,23 @@ smmu_mem_status memory::read(const smmu_mem_req &req, void *data)
 smmu_mem_status memory::write(const smmu_mem_req &req, const void *data)
 {
     const smmu_mem_status status = begin(req, true);
-    if (status == SMMU_MEM_OK)
-        store(req.addr, data, req.size);
+    if (status != SMMU_MEM_OK)
+        return status;
+    store(req.addr, data, req.size);
+    if (req.fetch == SMMU_FETCH_MSI)
+        msis_.push_back({req.addr, load32(req.addr), req.attr});
+    return status;
+}
+
+smmu_mem_status memory::cas(const smmu_mem_req &req, const void *expected, const void *value,
+                            void *old)
+{
+    const smmu_mem_status status = begin(req, true);
+    if (status != SMMU_MEM_OK)
+        return status;
+    load(req.addr, old, req.size);
+    if (std::memcmp(old, expected, req.size) == 0)
+        store(req.addr, value, req.size);
     return status;
 }
 

@@ -25,6 +25,13 @@ struct abort_rule {
     unsigned skip = 0;               // this many matching accesses pass before the first abort
 };
 
+// A message-signalled interrupt that arrived.
+struct msi_write {
+    uint64_t addr;
+    uint32_t data;
+    smmu_memattr attr;
+};
+
 // One access the SMMU made.
 struct mem_access {
     smmu_mem_req req;
@@ -57,6 +64,8 @@ class memory {
     // Access by the SMMU: calls `before`, applies the abort rules, logs.
     smmu_mem_status read(const smmu_mem_req &req, void *data);
     smmu_mem_status write(const smmu_mem_req &req, const void *data);
+    smmu_mem_status cas(const smmu_mem_req &req, const void *expected, const void *value,
+                        void *old);
 
     void abort_on(const abort_rule &rule) { rules_.push_back(rule); }
     void clear_aborts() { rules_.clear(); }
@@ -70,6 +79,9 @@ class memory {
     const std::vector<mem_access> &log() const { return log_; }
     void clear_log() { log_.clear(); }
     void keep_log(bool keep) { keep_log_ = keep; }
+    // MSIs that did not abort, in order.
+    const std::vector<msi_write> &msis() const { return msis_; }
+    void clear_msis() { msis_.clear(); }
     // Number of logged accesses of one class.
     size_t count(smmu_fetch fetch) const;
 
@@ -84,6 +96,7 @@ class memory {
     std::unordered_map<uint64_t, std::unique_ptr<page>> pages_;
     std::vector<abort_rule> rules_;
     std::vector<mem_access> log_;
+    std::vector<msi_write> msis_;
     bool keep_log_ = true;
 };
 

@@ -28,6 +28,8 @@ enum offset : uint32_t {
     GERROR = 0x0060,
     GERRORN = 0x0064,
     GERROR_IRQ_CFG0 = 0x0068,
+    GERROR_IRQ_CFG1 = 0x0070,
+    GERROR_IRQ_CFG2 = 0x0074,
     STRTAB_BASE = 0x0080,
     STRTAB_BASE_CFG = 0x0088,
     CMDQ_BASE = 0x0090,
@@ -35,6 +37,8 @@ enum offset : uint32_t {
     CMDQ_CONS = 0x009c,
     EVENTQ_BASE = 0x00a0,
     EVENTQ_IRQ_CFG0 = 0x00b0,
+    EVENTQ_IRQ_CFG1 = 0x00b8,
+    EVENTQ_IRQ_CFG2 = 0x00bc,
     EVENTQ_PROD = 0x100a8,
     EVENTQ_CONS = 0x100ac,
 };
@@ -43,7 +47,13 @@ enum cr0 : uint32_t { CR0_SMMUEN = 1u << 0, CR0_EVENTQEN = 1u << 2, CR0_CMDQEN =
 enum cr2 : uint32_t { CR2_E2H = 1u << 0, CR2_RECINVSID = 1u << 1, CR2_PTM = 1u << 2 };
 enum gbpa : uint32_t { GBPA_ABORT = 1u << 20, GBPA_UPDATE = 1u << 31 };
 enum irq_ctrl : uint32_t { IRQ_GERROR = 1u << 0, IRQ_EVENTQ = 1u << 2 };
-enum gerror : uint32_t { GERROR_CMDQ = 1u << 0, GERROR_EVENTQ_ABT = 1u << 2 };
+enum gerror : uint32_t {
+    GERROR_CMDQ = 1u << 0,
+    GERROR_EVENTQ_ABT = 1u << 2,
+    GERROR_MSI_CMDQ_ABT = 1u << 4,
+    GERROR_MSI_EVENTQ_ABT = 1u << 5,
+    GERROR_MSI_GERROR_ABT = 1u << 7,
+};
 
 // SMMU_CMDQ_CONS.ERR (IHI 0070 7.1).
 enum cerror : uint32_t { CERROR_NONE = 0, CERROR_ILL = 1, CERROR_ABT = 2 };

@@ -29,6 +29,17 @@ uint64_t leaf_descriptor(uint64_t output, unsigned level, const leaf_attributes 
     d.set(2, 3, attributes.attr_index).set(5, 1, attributes.ns).set(6, 2, attributes.ap);
     d.set(8, 2, attributes.sh).set(10, 1, attributes.af).set(11, 1, attributes.ng);
     d.set(52, 1, attributes.contiguous).set(53, 1, attributes.pxn).set(54, 1, attributes.uxn);
+    d.set(51, 1, attributes.dbm);
+    return d.word[0];
+}
+
+uint64_t leaf_descriptor(uint64_t output, unsigned level, const stage2_attributes &attributes)
+{
+    image<1> d;
+    d.word[0] = DESC_VALID | address_bits(output, 47, 12);
+    d.set(1, 1, level == 3 ? 1 : 0);
+    d.set(2, 4, attributes.memattr).set(6, 2, attributes.s2ap).set(8, 2, attributes.sh);
+    d.set(10, 1, attributes.af).set(51, 1, attributes.dbm).set(53, 2, attributes.xn);
     return d.word[0];
 }
 
@@ -37,7 +48,7 @@ static unsigned start_level_of(granule g, unsigned input_bits)
 {
     const unsigned page = static_cast<unsigned>(g);
     const unsigned stride = page - 3;
-    if (input_bits <= page || input_bits > 48)
+    if (input_bits <= page || input_bits > 52)
         throw std::out_of_range("input size");
     const unsigned levels = (input_bits - page + stride - 1) / stride;
     return 4 - levels;
@@ -45,11 +56,43 @@ static unsigned start_level_of(granule g, unsigned input_bits)
 
 translation_table::translation_table(memory &mem, frame_allocator &frames, unsigned input_bits,
                                      granule g)
-    : mem_(mem), frames_(frames), granule_(g), input_bits_(input_bits),
-      start_level_(start_level_of(g, input_bits))
+    : translation_table(mem, frames, table_shape{input_bits, g, -1, false, false})
+{
+}
+
+translation_table::translation_table(memory &mem, frame_allocator &frames, const table_shape &shape)
+    : mem_(mem), frames_(frames), granule_(shape.size), input_bits_(shape.input_bits),
+      start_level_(shape.start_level >= 0 ? static_cast<unsigned>(shape.start_level)
+                                          : start_level_of(shape.size, shape.input_bits)),
+      big_endian_(shape.big_endian), wide_(shape.wide)
 {
     const uint64_t size = uint64_t{8} << (input_bits_ - shift(start_level_));
     base_ = frames_.allocate(size, size < 64 ? 64 : size);
+}
+
+static uint64_t swapped(uint64_t value)
+{
+    uint64_t out = 0;
+    for (unsigned i = 0; i < 8; ++i)
+        out = out << 8 | (value >> 8 * i & 0xff);
+    return out;
+}
+
+uint64_t translation_table::load(uint64_t at) const
+{
+    const uint64_t raw = mem_.load64(at);
+    return big_endian_ ? swapped(raw) : raw;
+}
+
+void translation_table::store(uint64_t at, uint64_t descriptor)
+{
+    mem_.store64(at, big_endian_ ? swapped(descriptor) : descriptor);
+}
+
+// 64 KiB granule: address bits [51:48] in descriptor bits [15:12].
+uint64_t translation_table::with_high_bits(uint64_t descriptor, uint64_t address) const
+{
+    return wide_ ? (descriptor & ~(ones(4) << 12)) | (address >> 48 & ones(4)) << 12 : descriptor;
 }
 
 uint64_t translation_table::descriptor_address(uint64_t va, unsigned level,
@@ -64,24 +107,40 @@ uint64_t translation_table::descriptor_address(uint64_t va, unsigned level,
         const uint64_t address = table + 8 * index;
         if (at == level)
             return address;
-        uint64_t descriptor = mem_.load64(address);
+        uint64_t descriptor = load(address);
         if ((descriptor & (DESC_VALID | DESC_TABLE_OR_PAGE)) != (DESC_VALID | DESC_TABLE_OR_PAGE)) {
-            descriptor = table_descriptor(frames_.allocate(granule_size, granule_size), attributes);
-            mem_.store64(address, descriptor);
+            const uint64_t next = frames_.allocate(granule_size, granule_size);
+            descriptor = with_high_bits(table_descriptor(next, attributes), next);
+            store(address, descriptor);
         }
         table = address_bits(descriptor, 47, static_cast<unsigned>(granule_));
+        if (wide_)
+            table |= (descriptor >> 12 & ones(4)) << 48;
     }
 }
 
 void translation_table::set_descriptor(uint64_t va, unsigned level, uint64_t raw)
 {
-    mem_.store64(descriptor_address(va, level), raw);
+    store(descriptor_address(va, level), raw);
+}
+
+uint64_t translation_table::descriptor(uint64_t va, unsigned level)
+{
+    return load(descriptor_address(va, level));
 }
 
 void translation_table::map(uint64_t va, uint64_t pa, unsigned level,
                             const leaf_attributes &attributes)
 {
-    set_descriptor(va, level, leaf_descriptor(pa & ~ones(shift(level)), level, attributes));
+    const uint64_t output = pa & ~ones(shift(level));
+    set_descriptor(va, level, with_high_bits(leaf_descriptor(output, level, attributes), output));
+}
+
+void translation_table::map(uint64_t ipa, uint64_t pa, unsigned level,
+                            const stage2_attributes &attributes)
+{
+    const uint64_t output = pa & ~ones(shift(level));
+    set_descriptor(ipa, level, with_high_bits(leaf_descriptor(output, level, attributes), output));
 }
 
 void translation_table::unmap(uint64_t va, unsigned level)

@@ -21,6 +21,17 @@ struct leaf_attributes {
     unsigned contiguous = 0;
     unsigned pxn = 0;
     unsigned uxn = 0;
+    unsigned dbm = 0;
+};
+
+// Stage 2 attributes of a Block or Page descriptor (DDI 0487 D8.3.2).
+struct stage2_attributes {
+    unsigned memattr = 0b1111;
+    unsigned s2ap = 0b11; // read and write
+    unsigned sh = 0b11;
+    unsigned af = 1;
+    unsigned dbm = 0;
+    unsigned xn = 0; // XN[1:0]
 };
 
 // Hierarchical attributes of a stage 1 Table descriptor (DDI 0487 D8.3.1).
@@ -49,6 +60,16 @@ constexpr unsigned level_shift(granule g, unsigned level)
 uint64_t table_descriptor(uint64_t next, const table_attributes &attributes = {});
 // `level` 3 makes a Page descriptor, other levels a Block descriptor.
 uint64_t leaf_descriptor(uint64_t output, unsigned level, const leaf_attributes &attributes = {});
+uint64_t leaf_descriptor(uint64_t output, unsigned level, const stage2_attributes &attributes);
+
+// Geometry and format of one translation table.
+struct table_shape {
+    unsigned input_bits = 48;
+    granule size = granule::k4;
+    int start_level = -1;    // stage 2 may begin lower, with concatenated tables; -1: regular
+    bool big_endian = false; // descriptors
+    bool wide = false;       // 52-bit addresses in descriptors; with 64 KiB
+};
 
 // One translation table: the region of `input_bits` that one TTB translates. Addresses given to it
 // may have any sign extension; bits from `input_bits` up do not matter.
@@ -56,6 +77,7 @@ class translation_table {
   public:
     translation_table(memory &mem, frame_allocator &frames, unsigned input_bits = 48,
                       granule g = granule::k4);
+    translation_table(memory &mem, frame_allocator &frames, const table_shape &shape);
 
     uint64_t base() const { return base_; }
     unsigned start_level() const { return start_level_; }
@@ -63,6 +85,7 @@ class translation_table {
 
     // Map what one leaf descriptor at `level` covers around `va`.
     void map(uint64_t va, uint64_t pa, unsigned level = 3, const leaf_attributes &attributes = {});
+    void map(uint64_t ipa, uint64_t pa, unsigned level, const stage2_attributes &attributes);
     void unmap(uint64_t va, unsigned level = 3);
 
     // Address of the descriptor for `va` at `level`; missing tables above it are made with
@@ -70,13 +93,20 @@ class translation_table {
     uint64_t descriptor_address(uint64_t va, unsigned level,
                                 const table_attributes &attributes = {});
     void set_descriptor(uint64_t va, unsigned level, uint64_t raw);
+    uint64_t descriptor(uint64_t va, unsigned level);
 
   private:
+    uint64_t load(uint64_t at) const;
+    void store(uint64_t at, uint64_t descriptor);
+    uint64_t with_high_bits(uint64_t descriptor, uint64_t address) const;
+
     memory &mem_;
     frame_allocator &frames_;
     granule granule_;
     unsigned input_bits_;
     unsigned start_level_;
+    bool big_endian_;
+    bool wide_;
     uint64_t base_;
 };
 

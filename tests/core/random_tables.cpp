@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random descriptors, level by level (DDI 0487 D8.3).
+#include "core/random_tables.hpp"
+
+#include <algorithm>
+
+using namespace support;
+
+random_table::random_table(random_source &rng, memory &mem, frame_allocator &frames,
+                           const geometry &shape)
+    : rng_(rng), mem_(mem), frames_(frames), shape_(shape)
+{
+    const unsigned bits = shape.region_bits - level_shift(shape.size, shape.start_level);
+    base_ = allocate(std::max<uint64_t>(64, uint64_t{8} << bits));
+}
+
+uint64_t random_table::allocate(uint64_t size)
+{
+    tables_.push_back(frames_.allocate(size, size));
+    return tables_.back();
+}
+
+static uint64_t swapped(uint64_t value)
+{
+    uint64_t out = 0;
+    for (unsigned i = 0; i < 8; ++i)
+        out = out << 8 | (value >> 8 * i & 0xff);
+    return out;
+}
+
+uint64_t random_table::load(uint64_t at) const
+{
+    const uint64_t raw = mem_.load64(at);
+    return shape_.big_endian ? swapped(raw) : raw;
+}
+
+void random_table::store(uint64_t at, uint64_t descriptor)
+{
+    mem_.store64(at, shape_.big_endian ? swapped(descriptor) : descriptor);
+}
+
+uint64_t random_table::with_address(uint64_t descriptor, uint64_t address) const
+{
+    if (shape_.wide)
+        return (descriptor & ~(ones(4) << 12)) | (address >> 48 & ones(4)) << 12;
+    return descriptor;
+}
+
+uint64_t random_table::address_of(uint64_t descriptor) const
+{
+    const uint64_t low = address_bits(descriptor, 47, page_bits());
+    return shape_.wide ? low | (descriptor >> 12 & ones(4)) << 48 : low;
+}
+
+uint64_t random_table::pointer_to_new_table(bool harmless)
+{
+    const uint64_t next = allocate(uint64_t{1} << page_bits()) - shape_.bias;
+    table_attributes limits;
+    if (!shape_.s2 && !harmless) {
+        limits.pxn_table = rng_.one_in(8);
+        limits.uxn_table = rng_.one_in(8);
+        limits.ap_table = rng_.one_in(4) ? static_cast<unsigned>(rng_.bits(2)) : 0;
+        limits.ns_table = rng_.coin();
+    }
+    return with_address(table_descriptor(next, limits), next);
+}
+
+uint64_t random_table::leaf(unsigned level, uint64_t output, bool harmless)
+{
+    uint64_t descriptor = 0;
+    if (shape_.s2) {
+        stage2_attributes a;
+        if (!harmless) {
+            a.memattr = static_cast<unsigned>(rng_.bits(4));
+            a.s2ap = static_cast<unsigned>(rng_.one_in(2) ? rng_.bits(2) : 3);
+            a.sh = static_cast<unsigned>(rng_.bits(2));
+            a.af = !rng_.one_in(6);
+            a.dbm = rng_.coin();
+            a.xn = static_cast<unsigned>(rng_.one_in(2) ? rng_.bits(2) : 0);
+        }
+        descriptor = leaf_descriptor(output, level, a);
+    } else {
+        leaf_attributes a;
+        a.attr_index = static_cast<unsigned>(rng_.bits(3));
+        a.ns = rng_.coin();
+        a.ap = static_cast<unsigned>(rng_.bits(2));
+        a.sh = static_cast<unsigned>(rng_.bits(2));
+        a.af = !rng_.one_in(6);
+        a.ng = globals ? rng_.coin() : 1;
+        a.pxn = rng_.one_in(4);
+        a.uxn = rng_.one_in(4);
+        a.dbm = rng_.coin();
+        descriptor = leaf_descriptor(output, level, a);
+    }
+    // Below the output address a block has RES0 bits; [16], nT, stays zero.
+    if (level < 3)
+        descriptor &= ~(uint64_t{1} << 16);
+    return with_address(descriptor, output);
+}
+
+uint64_t random_table::random_descriptor(unsigned level)
+{
+    const uint64_t dice = rng_.below(100);
+    const uint64_t output = rng_.bits(rng_.one_in(12) ? 52 : output_bits);
+    if (dice < 3)
+        return rng_.bits(64) & ~uint64_t{1}; // invalid, whatever else it says
+    if (dice < 5)
+        return leaf_descriptor(output, 2); // Block or Reserved
+    if (level == 3 || (level > 0 && dice < 25))
+        return leaf(level, output, false);
+    if (dice < 27)
+        return with_address(table_descriptor(rng_.bits(48)), rng_.bits(52)); // leads anywhere
+    return pointer_to_new_table(false);
+}
+
+bool random_table::is_leaf(uint64_t descriptor, unsigned level) const
+{
+    if ((descriptor & 1) == 0)
+        return false;
+    if (level == 3)
+        return (descriptor & 2) != 0;
+    if ((descriptor & 2) != 0)
+        return false;
+    return level == 2 || (level == 1 && (shape_.size == granule::k4 || shape_.wide));
+}
+
+std::optional<uint64_t> random_table::grow(uint64_t ia)
+{
+    uint64_t table = base_;
+    unsigned top = shape_.region_bits;
+    for (unsigned level = shape_.start_level;; ++level) {
+        const unsigned shift = level_shift(shape_.size, level);
+        const uint64_t at = table + 8 * ((ia & ones(top)) >> shift);
+        uint64_t descriptor = load(at);
+        if (descriptor == 0) {
+            descriptor = random_descriptor(level);
+            store(at, descriptor);
+        }
+        if (is_leaf(descriptor, level))
+            return (address_of(descriptor) & ~ones(shift)) | (ia & ones(shift));
+        const uint64_t next = address_of(descriptor) + shape_.bias;
+        const bool ours = std::find(tables_.begin(), tables_.end(), next) != tables_.end();
+        if (level == 3 || (descriptor & 3) != 3 || !ours)
+            return std::nullopt;
+        table = next;
+        top = shift;
+    }
+}
+
+void random_table::map_page(uint64_t ia, uint64_t pa)
+{
+    uint64_t table = base_;
+    unsigned top = shape_.region_bits;
+    for (unsigned level = shape_.start_level;; ++level) {
+        const unsigned shift = level_shift(shape_.size, level);
+        const uint64_t at = table + 8 * ((ia & ones(top)) >> shift);
+        if (level == 3) {
+            if (load(at) == 0)
+                store(at, leaf(3, pa & ~ones(shift), !rng_.one_in(30)));
+            return;
+        }
+        const uint64_t next = address_of(load(at)) + shape_.bias;
+        if ((load(at) & 3) == 3 &&
+            std::find(tables_.begin(), tables_.end(), next) != tables_.end()) {
+            table = next;
+        } else {
+            store(at, pointer_to_new_table(true));
+            table = tables_.back();
+        }
+        top = shift;
+    }
+}
+
+static granule random_granule(random_source &rng)
+{
+    static const granule sizes[] = {granule::k4, granule::k16, granule::k64};
+    return sizes[rng.below(3)];
+}
+
+random_table::geometry random_stage1_geometry(random_source &rng, bool vax52)
+{
+    random_table::geometry g{};
+    g.size = random_granule(rng);
+    g.region_bits =
+        static_cast<unsigned>(rng.between(25, vax52 && g.size == granule::k64 ? 52 : 48));
+    g.start_level = 3;
+    while (level_shift(g.size, g.start_level) + static_cast<unsigned>(g.size) - 3 < g.region_bits)
+        --g.start_level;
+    return g;
+}
+
+random_table::geometry random_stage2_geometry(random_source &rng, unsigned ias)
+{
+    random_table::geometry g{};
+    g.s2 = true;
+    g.size = random_granule(rng);
+    const unsigned stride = static_cast<unsigned>(g.size) - 3;
+    const unsigned largest = std::min(ias, g.size == granule::k64 ? 52u : 48u);
+    for (;;) {
+        g.start_level = static_cast<unsigned>(rng.below(3)) + (g.size == granule::k4 ? 0 : 1);
+        const unsigned span = level_shift(g.size, g.start_level);
+        const unsigned low = std::max(25u, span + 1);
+        const unsigned high = std::min(largest, span + stride + 4);
+        if (low <= high) {
+            g.region_bits = static_cast<unsigned>(rng.between(low, high));
+            return g;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translation tables of any geometry whose content is random but leads somewhere often enough.
+#ifndef TESTS_CORE_RANDOM_TABLES_HPP
+#define TESTS_CORE_RANDOM_TABLES_HPP
+
+#include <optional>
+
+#include "support/memory.hpp"
+#include "support/random.hpp"
+#include "support/translation_table.hpp"
+
+// The table one TTB points to. Pointers between its tables are physical addresses minus `bias`: the
+// IPAs of a nested stage 1 table that stage 2 finds `bias` higher.
+class random_table {
+  public:
+    struct geometry {
+        support::granule size;
+        unsigned region_bits;
+        unsigned start_level;
+        bool big_endian;
+        bool wide;
+        bool s2;
+        uint64_t bias;
+    };
+
+    random_table(support::random_source &rng, support::memory &mem,
+                 support::frame_allocator &frames, const geometry &shape);
+
+    const geometry &shape() const { return shape_; }
+    uint64_t base() const { return base_ - shape_.bias; } // what TTB holds
+    unsigned output_bits = 48;                            // most leaves stay within
+    bool globals = true;                                  // stage 1 leaves may be global
+
+    // Decide what is found at each level on the way to `ia` that nothing was decided for yet. The
+    // address that results, if a leaf does.
+    std::optional<uint64_t> grow(uint64_t ia);
+
+    // Map the page of `ia` to that of `pa`; what else its descriptor says is mostly harmless.
+    void map_page(uint64_t ia, uint64_t pa);
+
+    // Physical addresses of all tables made, first to last.
+    const std::vector<uint64_t> &tables() const { return tables_; }
+    unsigned page_bits() const { return static_cast<unsigned>(shape_.size); }
+
+  private:
+    uint64_t allocate(uint64_t size);
+    uint64_t load(uint64_t at) const;
+    void store(uint64_t at, uint64_t descriptor);
+    uint64_t with_address(uint64_t descriptor, uint64_t address) const;
+    uint64_t address_of(uint64_t descriptor) const;
+    uint64_t pointer_to_new_table(bool harmless);
+    uint64_t leaf(unsigned level, uint64_t output, bool harmless);
+    uint64_t random_descriptor(unsigned level);
+    bool is_leaf(uint64_t descriptor, unsigned level) const;
+
+    support::random_source &rng_;
+    support::memory &mem_;
+    support::frame_allocator &frames_;
+    geometry shape_;
+    uint64_t base_;
+    std::vector<uint64_t> tables_;
+};
+
+// A stage 1 geometry of any size the granule allows.
+random_table::geometry random_stage1_geometry(support::random_source &rng, bool vax52);
+// A stage 2 geometry with any start level that fits, concatenated tables included.
+random_table::geometry random_stage2_geometry(support::random_source &rng, unsigned ias);
+
+#endif

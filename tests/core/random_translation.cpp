@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random configurations, tables and accesses of both stages: answers, event records and updated
+// descriptors are compared with the oracle. SMMU_TEST_ACCESSES sets the accesses per variant.
+#include <cstdlib>
+#include <cstring>
+
+#include "core/core_test.hpp"
+#include "core/random_world.hpp"
+
+using namespace support;
+
+namespace {
+
+constexpr unsigned accesses_per_round = 160;
+constexpr unsigned long default_accesses = 80000;
+
+unsigned long accesses_wanted()
+{
+    const char *text = std::getenv("SMMU_TEST_ACCESSES");
+    return text != nullptr ? std::strtoul(text, nullptr, 10) : default_accesses;
+}
+
+struct variant {
+    const char *name;
+    uint64_t seed;
+    void (*adjust)(smmu_config &);
+    stream_table_shape strtab;
+    uint32_t cr2;
+};
+
+void PrintTo(const variant &v, std::ostream *out)
+{
+    *out << v.name;
+}
+
+class RandomTranslation : public testing::TestWithParam<variant> {
+  protected:
+    RandomTranslation() : rng(GetParam().seed), dut(config()), world(dut, rng)
+    {
+        bring_up_options options;
+        options.evtq_log2 = 4;
+        options.strtab = GetParam().strtab;
+        options.cr2 |= GetParam().cr2;
+        dut.bring_up(options);
+        dut.mem.keep_log(false);
+        dut.mem.before = [this](const smmu_mem_req &req) {
+            if (req.fetch == SMMU_FETCH_TTD_UPDATE &&
+                !dut.mem.aborts(req.addr, req.size, SMMU_FETCH_TTD_UPDATE))
+                updated.push_back(req.addr);
+        };
+        read_registers();
+    }
+
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        GetParam().adjust(cfg);
+        return cfg;
+    }
+
+    void read_registers()
+    {
+        regs.idr0 = dut.read32(reg::IDR0);
+        regs.idr1 = dut.read32(reg::IDR1);
+        regs.idr3 = dut.read32(reg::IDR3);
+        regs.idr5 = dut.read32(reg::IDR5);
+        regs.aidr = dut.read32(reg::AIDR);
+        regs.cr0 = dut.read32(reg::CR0);
+        regs.cr2 = dut.read32(reg::CR2);
+        regs.gbpa = dut.read32(reg::GBPA);
+        regs.strtab_base = dut.read64(reg::STRTAB_BASE);
+        regs.strtab_base_cfg = dut.read32(reg::STRTAB_BASE_CFG);
+    }
+
+    oracle::answer ask_oracle(const oracle::transaction &txn)
+    {
+        const auto reader = [this](oracle::fetch what, uint64_t addr, unsigned size,
+                                   uint8_t *data) {
+            static const smmu_fetch classes[] = {SMMU_FETCH_L1STD, SMMU_FETCH_STE,
+                                                 SMMU_FETCH_L1CD,  SMMU_FETCH_CD,
+                                                 SMMU_FETCH_TTD,   SMMU_FETCH_TTD_UPDATE};
+            if (dut.mem.aborts(addr, size, classes[static_cast<unsigned>(what)]))
+                return false;
+            dut.mem.load(addr, data, size);
+            return true;
+        };
+        return oracle::translate(regs, reader, txn);
+    }
+
+    smmu_result ask_core(const oracle::transaction &txn)
+    {
+        smmu_txn t{};
+        t.addr = txn.addr;
+        t.sid = txn.sid;
+        t.ssid = txn.ssid;
+        t.ssv = txn.ssv;
+        t.write = txn.write;
+        t.instr = txn.instr;
+        t.priv = txn.priv;
+        t.attr = {txn.mair, txn.sh};
+        t.stall = txn.can_stall ? &room : nullptr;
+        smmu_result result{};
+        updated.clear();
+        smmu_translate(dut.smmu(), &t, &result);
+        return result;
+    }
+
+    void compare_forward(const oracle::transaction &txn, const smmu_result &have,
+                         const oracle::answer &want);
+    void compare_record(const oracle::answer &want);
+    void compare_updates(const oracle::answer &want);
+    void compare(const oracle::transaction &txn);
+
+    random_source rng;
+    device_under_test dut;
+    random_world world;
+    oracle::registers regs;
+    smmu_stall room{};
+    std::vector<uint64_t> updated; // descriptors the core swapped during the last access
+    std::array<unsigned long, 256> seen{};
+    unsigned long stalled = 0, changed = 0;
+};
+
+void RandomTranslation::compare_forward(const oracle::transaction &txn, const smmu_result &have,
+                                        const oracle::answer &want)
+{
+    ASSERT_EQ(have.addr, want.addr);
+    // A cached translation may not know yet that its page has become dirty.
+    const unsigned unsure = want.dirty_managed || (want.rights & SMMU_PERM_W) ? SMMU_PERM_W : 0;
+    if (dut.config().httu == SMMU_HTTU_DIRTY) {
+        ASSERT_EQ(have.perm | unsure, want.rights | unsure);
+        ASSERT_EQ(have.perm & ~want.rights, 0u);
+    } else {
+        ASSERT_EQ(have.perm, want.rights);
+    }
+    ASSERT_EQ(have.attr.mair, want.mair);
+    ASSERT_EQ(have.attr.sh, want.sh);
+    ASSERT_EQ(have.instr, want.instr);
+    ASSERT_EQ(have.priv, want.priv);
+    // Any other address of the span has the same answer.
+    ASSERT_LE(have.span_log2, 64u);
+    const uint64_t mask = ones(have.span_log2);
+    oracle::transaction other = txn;
+    other.addr = (txn.addr & ~mask) | rng.bits(have.span_log2);
+    const oracle::answer there = ask_oracle(other);
+    ASSERT_EQ(there.what, oracle::outcome::forward);
+    ASSERT_EQ(there.addr, (want.addr & ~mask) | (other.addr & mask));
+}
+
+void RandomTranslation::compare_record(const oracle::answer &want)
+{
+    auto records = dut.pop_raw_events();
+    ASSERT_EQ(records.size(), want.recorded ? 1u : 0u);
+    if (!want.recorded)
+        return;
+    if (want.what == oracle::outcome::stalled)
+        records[0].word[1] &= ~ones(16); // STAG
+    ASSERT_EQ(records[0].word, want.record) << event::decode(records[0]);
+}
+
+void RandomTranslation::compare_updates(const oracle::answer &want)
+{
+    for (const oracle::update &u : want.updates) {
+        std::array<uint8_t, 8> now{};
+        dut.mem.load(u.addr, now.data(), now.size());
+        if (!u.optional || now != u.before) {
+            ASSERT_EQ(now, u.after) << "descriptor at 0x" << std::hex << u.addr;
+        }
+        changed += u.before != u.after;
+    }
+    for (uint64_t addr : updated) {
+        const bool expected =
+            std::any_of(want.updates.begin(), want.updates.end(),
+                        [addr](const oracle::update &u) { return u.addr == addr; });
+        ASSERT_TRUE(expected) << "update at 0x" << std::hex << addr;
+    }
+}
+
+void RandomTranslation::compare(const oracle::transaction &txn)
+{
+    const oracle::answer want = ask_oracle(txn);
+    const smmu_result have = ask_core(txn);
+    static const smmu_outcome outcomes[] = {SMMU_FORWARD, SMMU_ABORT, SMMU_RAZWI, SMMU_STALLED};
+    ASSERT_EQ(have.outcome, outcomes[static_cast<unsigned>(want.what)])
+        << "core " << smmu_event_name(have.event) << " oracle "
+        << smmu_event_name(static_cast<uint8_t>(want.fault));
+    ASSERT_EQ(have.event, want.fault);
+    if (want.what == oracle::outcome::forward)
+        compare_forward(txn, have, want);
+    compare_record(want);
+    compare_updates(want);
+    if (want.what == oracle::outcome::stalled) {
+        dut.resumed.clear();
+        dut.submit(cmd_stall_term(txn.sid));
+        ASSERT_EQ(dut.resumed.size(), 1u);
+        ASSERT_EQ(dut.resumed[0].stall, &room);
+        ++stalled;
+    }
+    ++seen[want.fault];
+}
+
+TEST_P(RandomTranslation, AgreesWithTheOracle)
+{
+    const unsigned long total = accesses_wanted();
+    for (unsigned long done = 0; done < total; ++done) {
+        if (done % accesses_per_round == 0)
+            world.build();
+        const oracle::transaction txn = world.access();
+        compare(txn);
+        if (HasFatalFailure()) {
+            FAIL() << "seed " << GetParam().seed << " access " << done << std::hex << " addr 0x"
+                   << txn.addr << " sid 0x" << txn.sid << " ssv " << txn.ssv << " ssid 0x"
+                   << txn.ssid << " write " << txn.write << " instr " << txn.instr << " priv "
+                   << txn.priv << " mair 0x" << unsigned{txn.mair};
+        }
+    }
+    // The comparison is worth something only if it reached every kind of answer.
+    for (unsigned type : {0u, unsigned{C_BAD_STREAMID}, unsigned{F_STE_FETCH}, unsigned{C_BAD_STE},
+                          unsigned{C_BAD_SUBSTREAMID}, unsigned{F_CD_FETCH}, unsigned{C_BAD_CD},
+                          unsigned{F_WALK_EABT}, unsigned{F_TRANSLATION}, unsigned{F_ADDR_SIZE},
+                          unsigned{F_ACCESS}, unsigned{F_PERMISSION}})
+        EXPECT_GT(seen[type], total / 8000) << smmu_event_name(static_cast<uint8_t>(type));
+    EXPECT_GT(seen[0], total / 12);
+    if (dut.config().stall_model != SMMU_TERMINATE_ONLY) {
+        EXPECT_GT(stalled, total / 100);
+    }
+    if (dut.config().httu != SMMU_HTTU_NONE) {
+        EXPECT_GT(changed, total / 500);
+    }
+    EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
+}
+
+const variant variants[] = {
+    {"Default", 0x5eed0001, [](smmu_config &) {}, {8, 0}, 0},
+    {"TinyCaches",
+     0x5eed0002,
+     [](smmu_config &c) {
+         c.config_cache = {2, 1}, c.tlb = {4, 2}, c.ssid_bits = 8;
+         c.walk_s1 = {1, 2}, c.walk_s2 = {2, 1};
+     },
+     {8, 6},
+     reg::CR2_E2H},
+    {"NoCaches",
+     0x5eed0003,
+     [](smmu_config &c) {
+         c.config_cache = {0, 0}, c.tlb = {0, 0}, c.walk_s1 = {0, 0}, c.walk_s2 = {0, 0};
+     },
+     {8, 6},
+     0},
+    {"SmallOutput",
+     0x5eed0004,
+     [](smmu_config &c) { c.oas_bits = 36, c.ssid_bits = 4, c.httu = SMMU_HTTU_ACCESS; },
+     {8, 0},
+     0},
+    {"LargeAddresses",
+     0x5eed0005,
+     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = true; },
+     {8, 0},
+     reg::CR2_E2H},
+    {"Plain",
+     0x5eed0006,
+     [](smmu_config &c) {
+         c.httu = SMMU_HTTU_NONE, c.stall_model = SMMU_TERMINATE_ONLY, c.hyp = false;
+         c.ttendian = SMMU_TT_LITTLE, c.asid16 = c.vmid16 = false, c.cd2l = false;
+         c.attr_types_ovr = c.attr_perms_ovr = false, c.term_abort_only = true;
+     },
+     {8, 0},
+     0},
+    {"BigEndianStallOnly",
+     0x5eed0007,
+     [](smmu_config &c) { c.ttendian = SMMU_TT_BIG, c.stall_model = SMMU_STALL_ONLY; },
+     {8, 0},
+     0},
+};
+
+INSTANTIATE_TEST_SUITE_P(Variants, RandomTranslation, testing::ValuesIn(variants),
+                         [](const auto &info) { return info.param.name; });
+
+} // namespace

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mostly good structures; the rest bypass, abort or are bad in some way.
+#include "core/random_world.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "support/cd_table.hpp"
+#include "support/stage2.hpp"
+
+using namespace support;
+
+// CDs and stage 1 tables lie in one window of physical memory, which stage 2 finds at IPA 0.
+static constexpr uint64_t window = 0x40000000;
+static constexpr uint64_t window_size = 1 << 25;
+
+random_world::random_world(device_under_test &dut, random_source &rng)
+    : dut_(dut), rng_(rng), stage1_frames_(window)
+{
+}
+
+static unsigned tg0_of(granule g)
+{
+    return g == granule::k4 ? TG0_4K : g == granule::k16 ? TG0_16K : TG0_64K;
+}
+
+static unsigned tg1_of(granule g)
+{
+    return g == granule::k4 ? TG1_4K : g == granule::k16 ? TG1_16K : TG1_64K;
+}
+
+static unsigned output_bits_of(const smmu_config &cfg, unsigned ps)
+{
+    static const unsigned sizes[] = {32, 36, 40, 42, 44, 48, 52, 52};
+    return std::min<unsigned>(sizes[ps], cfg.oas_bits);
+}
+
+void random_world::spoil_ste(ste &entry)
+{
+    switch (rng_.below(14)) {
+    case 0:
+        entry.v = 0;
+        break;
+    case 1:
+        entry.config = static_cast<unsigned>(rng_.bits(3));
+        break;
+    case 2:
+        entry.s1stalld = 1;
+        break;
+    case 3:
+        entry.s1contextptr |= random_bit(32, 55);
+        break;
+    case 4:
+        entry.s1cdmax = static_cast<unsigned>(rng_.bits(5));
+        break;
+    case 5:
+        entry.s2t0sz = static_cast<unsigned>(rng_.bits(6));
+        break;
+    case 6:
+        entry.s2sl0 = static_cast<unsigned>(rng_.bits(2));
+        break;
+    case 7:
+        entry.s2tg = static_cast<unsigned>(rng_.bits(2));
+        break;
+    case 8:
+        entry.s2ttb |= random_bit(32, 51);
+        break;
+    case 9:
+        entry.s2endi ^= 1;
+        break;
+    case 10:
+        entry.s2ha = 1;
+        break;
+    case 11:
+        entry.s2hd = 1;
+        break;
+    case 12:
+        entry.s2s ^= 1;
+        break;
+    default:
+        entry.s2vmid |= 0x100;
+        break;
+    }
+}
+
+void random_world::spoil_cd(cd &c)
+{
+    switch (rng_.below(12)) {
+    case 0:
+        c.v = 0;
+        break;
+    case 1:
+        c.s ^= 1;
+        break;
+    case 2:
+        c.t0sz = static_cast<unsigned>(rng_.bits(6));
+        break;
+    case 3:
+        c.t1sz = static_cast<unsigned>(rng_.bits(6));
+        break;
+    case 4:
+        c.tg0 = static_cast<unsigned>(rng_.bits(2));
+        break;
+    case 5:
+        c.tg1 = static_cast<unsigned>(rng_.bits(2));
+        break;
+    case 6:
+        c.endi ^= 1;
+        break;
+    case 7:
+        c.ha = 1;
+        break;
+    case 8:
+        c.hd = 1;
+        break;
+    case 9:
+        c.ttb0 |= random_bit(32, 51);
+        break;
+    case 10:
+        c.ttb1 |= random_bit(32, 51);
+        break;
+    default:
+        c.asid |= 0x100;
+        break;
+    }
+}
+
+void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
+{
+    const smmu_config &cfg = dut_.config();
+    random_table::geometry g = random_stage2_geometry(rng_, cfg.oas_bits);
+    g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
+    g.big_endian = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
+    entry.s2ps = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(3) : 6);
+    s.s2 = std::make_unique<random_table>(rng_, dut_.mem, dut_.frames, g);
+    s.s2->output_bits = output_bits_of(cfg, entry.s2ps);
+
+    entry.s2vmid = vmid;
+    entry.s2t0sz = 64 - g.region_bits;
+    entry.s2sl0 = s2sl0_of(g.size, g.start_level);
+    entry.s2tg = tg0_of(g.size);
+    entry.s2aa64 = 1;
+    entry.s2endi = g.big_endian;
+    entry.s2affd = rng_.one_in(3);
+    entry.s2ptw = rng_.one_in(4);
+    entry.s2ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();
+    entry.s2hd = cfg.httu == SMMU_HTTU_DIRTY && rng_.coin();
+    entry.s2s = cfg.stall_model == SMMU_STALL_ONLY ||
+                (cfg.stall_model == SMMU_STALL_AND_TERMINATE && rng_.one_in(3));
+    entry.s2r = !rng_.one_in(4);
+    entry.s2ttb = s.s2->base();
+}
+
+void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested)
+{
+    const smmu_config &cfg = dut_.config();
+    const uint64_t bias = nested ? window : 0;
+    c.ips = static_cast<unsigned>(rng_.one_in(3) ? rng_.bits(3) : 6);
+    c.endi = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
+    for (unsigned n = 0; n < 2; ++n) {
+        random_table::geometry g = random_stage1_geometry(rng_, cfg.vax52);
+        g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
+        g.big_endian = c.endi != 0;
+        g.bias = bias;
+        auto &table = n == 0 ? s.low : s.high;
+        table = std::make_unique<random_table>(rng_, dut_.mem, stage1_frames_, g);
+        table->globals = globals_;
+        table->output_bits = output_bits_of(cfg, c.ips);
+        if (nested && rng_.one_in(2))
+            table->output_bits = std::min(table->output_bits, s.s2->shape().region_bits);
+        (n == 0 ? c.t0sz : c.t1sz) = 64 - g.region_bits;
+        (n == 0 ? c.ttb0 : c.ttb1) = table->base();
+    }
+    c.tg0 = tg0_of(s.low->shape().size);
+    c.tg1 = tg1_of(s.high->shape().size);
+    c.tbi0 = rng_.coin();
+    c.tbi1 = rng_.coin();
+    c.affd = rng_.one_in(3);
+    c.wxn = rng_.one_in(3);
+    c.uwxn = rng_.one_in(3);
+    c.pan = rng_.one_in(3);
+    c.had0 = rng_.one_in(3);
+    c.had1 = rng_.one_in(3);
+    c.ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();
+    c.hd = cfg.httu == SMMU_HTTU_DIRTY && rng_.coin();
+    c.a = cfg.term_abort_only || !rng_.one_in(4);
+    c.r = !rng_.one_in(4);
+    c.s = cfg.stall_model == SMMU_STALL_ONLY ||
+          (cfg.stall_model == SMMU_STALL_AND_TERMINATE && !entry.s1stalld && rng_.one_in(3));
+    c.aset = rng_.coin();
+    c.epd0 = rng_.one_in(12);
+    c.epd1 = rng_.one_in(12);
+    c.mair = rng_.bits(64);
+}
+
+void random_world::fill_addresses(random_stream &s, bool stage1, bool stage2)
+{
+    for (unsigned i = 0; i < 16; ++i) {
+        const unsigned n = rng_.coin() ? 1 : 0;
+        random_table &first = stage1 ? (n == 0 ? *s.low : *s.high) : *s.s2;
+        const unsigned region = first.shape().region_bits;
+        uint64_t ia = rng_.bits(region);
+        if (!s.addresses.empty() && rng_.coin()) // near another one, to share tables
+            ia = (s.addresses[rng_.below(s.addresses.size())] ^ rng_.bits(24)) & ones(region);
+        const auto out = first.grow(ia);
+        if (stage1 && stage2 && out && *out >> s.s2->shape().region_bits == 0)
+            s.s2->grow(*out);
+        s.addresses.push_back(stage1 && n == 1 ? ia | ~ones(region) : ia);
+    }
+}
+
+void random_world::store_cds(ste &entry, const cd &context, bool nested)
+{
+    const smmu_config &cfg = dut_.config();
+    const unsigned cd_max = cfg.ssid_bits >= 2 && !rng_.one_in(4) ? 2 : 0;
+    const unsigned s1fmt = cfg.cd2l && cd_max != 0 ? static_cast<unsigned>(rng_.below(3)) : 0;
+    cd_table cds(dut_.mem, stage1_frames_, s1fmt, cd_max);
+    cds.apply(entry);
+    for (uint32_t index = 0; index < 1u << cd_max; ++index) {
+        cd c = context;
+        c.v = c.v && (index == 0 || !rng_.one_in(4));
+        dut_.mem.store_image(cds.cd_address(index), c.encode());
+    }
+    if (nested)
+        entry.s1contextptr -= window;
+    if (s1fmt == 0)
+        return;
+    const uint64_t l1cd = dut_.mem.load64(cds.l1cd_address(0));
+    dut_.mem.store64(cds.l1cd_address(0), rng_.one_in(16)   ? l1cd & ~uint64_t{1}
+                                          : rng_.one_in(16) ? l1cd | random_bit(32, 55)
+                                          : nested          ? l1cd - window
+                                                            : l1cd);
+}
+
+// Stage 2 maps the window, but for what its random descriptors already say otherwise.
+void random_world::map_structures(random_stream &s)
+{
+    const uint64_t page = uint64_t{1} << s.s2->page_bits();
+    const uint64_t used = stage1_frames_.allocate(0, 1) - window;
+    for (uint64_t ipa = 0; ipa < std::min(used, window_size); ipa += page)
+        s.s2->map_page(ipa, window + ipa);
+}
+
+void random_world::build_stream(uint32_t sid, unsigned tag, bool el2_allowed)
+{
+    const smmu_config &cfg = dut_.config();
+    random_stream s;
+    s.sid = sid;
+    ste entry;
+    cd context;
+    const uint64_t kind = rng_.below(10);
+    const bool stage2 = cfg.s2p && (kind >= 3 || !cfg.s1p);
+    const bool stage1 = cfg.s1p && (!stage2 || kind >= 5);
+    entry.config = 4u | (stage1 ? 1u : 0u) | (stage2 ? 2u : 0u);
+    entry.s1stalld = cfg.stall_model == SMMU_STALL_AND_TERMINATE && rng_.one_in(3);
+    entry.strw = stage1 && !stage2 && el2_allowed && rng_.coin() ? 2 : 0;
+    if (stage2)
+        entry.strw = static_cast<unsigned>(rng_.bits(2)); // ignored
+    entry.memattr = static_cast<unsigned>(rng_.bits(4));
+    entry.mtcfg = rng_.coin();
+    entry.alloccfg = static_cast<unsigned>(rng_.bits(4));
+    entry.shcfg = static_cast<unsigned>(rng_.bits(2));
+    entry.privcfg = static_cast<unsigned>(rng_.bits(2));
+    entry.instcfg = static_cast<unsigned>(rng_.bits(2));
+    entry.s1cir = static_cast<unsigned>(rng_.bits(2));
+    entry.s1dss = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(2) : rng_.between(1, 2));
+    entry.s2vmid = tag;
+    context.asid = tag;
+
+    if (stage2)
+        build_stage2(s, entry, tag);
+    if (stage1)
+        build_stage1(s, entry, context, stage2);
+    fill_addresses(s, stage1, stage2);
+    if (rng_.one_in(12))
+        spoil_cd(context);
+    if (stage1)
+        store_cds(entry, context, stage2);
+    if (stage1 && stage2)
+        map_structures(s);
+    if (rng_.one_in(12))
+        spoil_ste(entry);
+    if (rng_.one_in(16))
+        entry.config = STE_BYPASS;
+    dut_.set_ste(sid, entry);
+    streams_.push_back(std::move(s));
+}
+
+// Some level 1 descriptors end early, point beyond the OAS or cannot be read.
+void random_world::spoil_l1std()
+{
+    const uint64_t at = dut_.l1std_address(streams_[0].sid);
+    const uint64_t descriptor = dut_.mem.load64(at);
+    if (rng_.one_in(8))
+        dut_.mem.store64(at, (descriptor & ~ones(5)) | rng_.bits(5));
+    if (rng_.one_in(16))
+        dut_.mem.store64(at, descriptor | random_bit(32, 55));
+    if (rng_.one_in(16))
+        dut_.mem.abort_on({at, at + 7, SMMU_FETCH_L1STD});
+}
+
+void random_world::add_aborts()
+{
+    for (uint64_t region : {window, device_under_test::frames_base}) {
+        const uint64_t at = region + (rng_.below(64) << 12);
+        if (rng_.one_in(3))
+            dut_.mem.abort_on({at, at + rng_.bits(13), SMMU_FETCH_TTD});
+        if (rng_.one_in(6))
+            dut_.mem.abort_on({at, at + rng_.bits(14), SMMU_FETCH_TTD_UPDATE});
+    }
+    if (rng_.one_in(24))
+        dut_.mem.abort_on({window, window + window_size, SMMU_FETCH_CD});
+    if (rng_.one_in(24))
+        dut_.mem.abort_on({window, window + window_size, SMMU_FETCH_L1CD});
+    if (rng_.one_in(16)) {
+        const uint64_t at = dut_.ste_address(streams_[0].sid);
+        dut_.mem.abort_on({at, at + 63, SMMU_FETCH_STE});
+    }
+}
+
+void random_world::build()
+{
+    dut_.mem.clear();
+    dut_.mem.clear_aborts();
+    dut_.frames = frame_allocator(dut_.frames_base);
+    stage1_frames_ = frame_allocator(window);
+    streams_.clear();
+    // Global translations serve all ASIDs, so they need a round with one address space.
+    globals_ = rng_.one_in(3);
+    const unsigned count = globals_ ? 1 : 3;
+    for (unsigned i = 0; i < count; ++i)
+        build_stream(static_cast<uint32_t>(64 * i + rng_.below(64)), 10 + i, i == 0);
+    add_aborts();
+    if ((dut_.read32(reg::STRTAB_BASE_CFG) >> 16 & 3) == 1)
+        spoil_l1std();
+    dut_.invalidate_all();
+    if (dut_.config().hyp)
+        dut_.submit(tlbi_el2_all());
+    dut_.submit(cmd_sync());
+    if (dut_.cmdq_error() != 0)
+        throw std::logic_error("invalidation failed");
+}
+
+oracle::transaction random_world::access()
+{
+    const random_stream &s = streams_[rng_.below(streams_.size())];
+    oracle::transaction t;
+    t.sid = s.sid;
+    t.addr = s.addresses[rng_.below(s.addresses.size())];
+    t.addr ^= rng_.bits(static_cast<unsigned>(rng_.between(1, 13)));
+    if (rng_.one_in(8))
+        t.addr ^= rng_.bits(8) << 56;
+    if (rng_.one_in(8))
+        t.addr ^= random_bit(0, 63);
+    if (rng_.one_in(16))
+        t.addr = rng_.bits(64);
+    t.write = rng_.one_in(3);
+    t.instr = rng_.one_in(3);
+    t.priv = rng_.coin();
+    t.ssv = rng_.one_in(dut_.config().ssid_bits > 0 ? 3 : 20);
+    t.ssid = static_cast<uint32_t>(rng_.one_in(8) ? rng_.bits(20) : rng_.bits(2));
+    t.can_stall = rng_.coin();
+    t.mair = static_cast<uint8_t>(rng_.bits(8));
+    if (t.mair >= 0x10 && t.mair % 16 == 0)
+        t.mair = 0x44; // not an attribute
+    if (t.mair < 0x10)
+        t.mair &= 0x0c;
+    t.sh = static_cast<uint8_t>(rng_.bits(2));
+    if (rng_.one_in(30))
+        t.sid = static_cast<uint32_t>(rng_.bits(rng_.coin() ? 8 : 32));
+    return t;
+}

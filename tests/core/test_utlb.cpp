@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Micro TLBs: they answer as the SMMU behind them would, and forget at every invalidation.
+#include "core/core_test.hpp"
+
+using namespace support;
+
+namespace {
+
+class Utlb : public StreamTest {
+  protected:
+    static smmu_config two_tbus()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.utlb = {4, 2};
+        cfg.tbus = 2;
+        return cfg;
+    }
+
+    Utlb() : StreamTest(two_tbus()) { stream.low.map(va, pa); }
+
+    uint64_t hits() { return stats().utlb_hits; }
+
+    smmu_result read(uint64_t addr) { return dut.translate(sid, addr); }
+
+    void expect_hit(uint64_t addr, uint64_t output, const client_access &how = read_access)
+    {
+        const uint64_t before = hits();
+        expect_forward(dut.translate(sid, addr, how), output);
+        EXPECT_EQ(hits(), before + 1);
+    }
+
+    void expect_miss(uint64_t addr, uint64_t output, const client_access &how = read_access)
+    {
+        const uint64_t before = hits();
+        expect_forward(dut.translate(sid, addr, how), output);
+        EXPECT_EQ(hits(), before);
+    }
+
+    static constexpr uint64_t va = 0x12345000, pa = 0x70000000;
+};
+
+TEST_F(Utlb, AnswersForTheWholePage)
+{
+    expect_miss(va + 8, pa + 8);
+    expect_hit(va, pa);
+    expect_hit(va + 0xfff, pa + 0xfff);
+}
+
+TEST_F(Utlb, AnotherPageOfABlockIsAnotherEntry)
+{
+    stream.low.map(0x4020'0000, 0x7020'0000, 2);
+    expect_miss(0x4020'0000, 0x7020'0000);
+    expect_miss(0x4020'1000, 0x7020'1000);
+}
+
+TEST_F(Utlb, ReadAndWriteShareAnEntryThatPermitsBoth)
+{
+    expect_miss(va, pa);
+    expect_hit(va, pa, write_access);
+}
+
+TEST_F(Utlb, FaultsAreNotKept)
+{
+    leaf_attributes page;
+    page.ap = AP_ALL_RO;
+    stream.low.map(va, pa, 3, page);
+    expect_miss(va, pa);
+    expect_abort(dut.translate(sid, va, write_access), F_PERMISSION);
+    expect_abort(dut.translate(sid, va, write_access), F_PERMISSION);
+    EXPECT_EQ(dut.pop_events().size(), 2u);
+}
+
+TEST_F(Utlb, PrivilegesAreApart)
+{
+    leaf_attributes page;
+    page.ap = AP_PRIV_RW;
+    stream.low.map(va, pa, 3, page);
+    expect_miss(va, pa, priv_read);
+    expect_abort(read(va), F_PERMISSION);
+}
+
+TEST_F(Utlb, StreamsAreApart)
+{
+    expect_miss(va, pa);
+    ste bypass;
+    dut.set_ste(sid + 1, bypass);
+    expect_forward(dut.translate(sid + 1, va), va);
+    expect_hit(va, pa);
+}
+
+TEST_F(Utlb, SubstreamsAreApart)
+{
+    expect_miss(va, pa);
+    expect_abort(dut.translate(sid, va, {false, false, false, true, 0}), C_BAD_SUBSTREAMID);
+}
+
+TEST_F(Utlb, TbusAreApart)
+{
+    expect_miss(va, pa);
+    smmu_txn txn = device_under_test::transaction(sid, va, read_access);
+    txn.tbu = 1;
+    smmu_result result;
+    const uint64_t before = hits();
+    smmu_translate(dut.smmu(), &txn, &result);
+    expect_forward(result, pa);
+    EXPECT_EQ(hits(), before);
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_EQ(hits(), before + 1);
+}
+
+TEST_F(Utlb, AttributesOfTheClientCount)
+{
+    ste bypass;
+    dut.set_ste(sid + 1, bypass);
+    smmu_txn txn = device_under_test::transaction(sid + 1, va, read_access);
+    smmu_result result;
+    smmu_translate(dut.smmu(), &txn, &result);
+    txn.attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_OUTER};
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_EQ(result.attr.sh, SMMU_SH_OUTER);
+    txn.attr.sh = SMMU_SH_INNER;
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_EQ(result.attr.sh, SMMU_SH_INNER);
+}
+
+TEST_F(Utlb, EveryInvalidationForgets)
+{
+    expect_miss(va, pa);
+    stream.low.map(va, pa + 0x1000);
+    expect_hit(va, pa);
+    dut.submit(tlbi_nh_asid(99));
+    expect_miss(va, pa); // the main TLB still has it
+    expect_hit(va, pa);
+    dut.submit(tlbi_nh_va(va, 1));
+    expect_miss(va, pa + 0x1000);
+}
+
+TEST_F(Utlb, ConfigurationCommandsForget)
+{
+    expect_miss(va, pa);
+    stream.stream().config = STE_ABORT;
+    stream.publish();
+    expect_hit(va, pa);
+    dut.submit(cfgi_ste(sid));
+    expect_abort(read(va), 0);
+}
+
+TEST_F(Utlb, DisablingTheSmmuForgets)
+{
+    expect_miss(va, pa);
+    dut.update_cr0(reg::CR0_EVENTQEN | reg::CR0_CMDQEN);
+    expect_forward(read(va), va);
+    dut.update_cr0(reg::CR0_SMMUEN | reg::CR0_EVENTQEN | reg::CR0_CMDQEN);
+    expect_forward(read(va), pa);
+}
+
+TEST_F(Utlb, GbpaForgets)
+{
+    dut.update_cr0(0);
+    expect_forward(read(va), va);
+    dut.write32(reg::GBPA, reg::GBPA_UPDATE | reg::GBPA_ABORT);
+    expect_abort(read(va), 0);
+}
+
+// A data read that INSTCFG makes an instruction fetch needs the right to execute, whatever a write
+// to the page was allowed before.
+TEST_F(Utlb, OverriddenInstructionNeedsExecution)
+{
+    leaf_attributes page;
+    page.uxn = 1;
+    stream.low.map(va, pa, 3, page);
+    stream.stream().instcfg = 3;
+    republish();
+    expect_miss(va, pa, write_access);
+    expect_abort(read(va), F_PERMISSION);
+}
+
+TEST_F(Utlb, OverriddenDataNeedsTheRightToRead)
+{
+    leaf_attributes page;
+    page.uxn = 1;
+    stream.low.map(va, pa, 3, page);
+    stream.stream().instcfg = 2;
+    republish();
+    expect_miss(va, pa, instr_access);
+    expect_hit(va, pa, instr_access);
+}
+
+TEST_F(Utlb, FirstWriteToACleanPageIsNotAnsweredHere)
+{
+    leaf_attributes page;
+    page.ap = AP_ALL_RO;
+    page.dbm = 1;
+    stream.low.map(va, pa, 3, page);
+    stream.context().ha = stream.context().hd = 1;
+    republish();
+    expect_miss(va, pa);
+    expect_miss(va, pa, write_access);
+    EXPECT_FALSE(stream.low.descriptor(va, 3) & 1u << 7) << "AP[2] is set still";
+    expect_hit(va, pa, write_access);
+}
+
+TEST(UtlbOff, NothingIsCounted)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb.sets = 0;
+    device_under_test dut(cfg);
+    dut.bring_up();
+    stage1_stream stream(dut, 5);
+    stream.low.map(0x1000, 0x70000000);
+    for (int i = 0; i < 3; i++)
+        expect_forward(dut.translate(5, 0x1000), 0x70000000);
+    EXPECT_EQ(smmu_get_stats(dut.smmu())->utlb_hits, 0u);
+    EXPECT_EQ(smmu_get_stats(dut.smmu())->utlb_misses, 0u);
+}
+
+} // namespace

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Physical memory as one translation sees it: what it has updated itself shows in later reads.
+#ifndef TESTS_ORACLE_MEMORY_VIEW_HPP
+#define TESTS_ORACLE_MEMORY_VIEW_HPP
+
+#include "oracle/oracle.hpp"
+
+namespace oracle {
+
+class memory_view {
+  public:
+    explicit memory_view(const memory_reader &reader) : reader_(reader) {}
+
+    // False is an external abort.
+    bool read(fetch what, uint64_t addr, unsigned size, uint8_t *data) const;
+
+    // Replace the descriptor at `addr`. False is an external abort.
+    bool replace(uint64_t addr, uint64_t descriptor, bool big_endian);
+
+    // Whether the updates from number `first` on happen is UNKNOWN.
+    void make_optional(size_t first);
+
+    const std::vector<update> &updates() const { return updates_; }
+
+  private:
+    const memory_reader &reader_;
+    std::vector<update> updates_;
+};
+
+} // namespace oracle
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stage 1 rights as Table D8-65 of DDI 0487 lists them, and stage 2 rights.
+#include "oracle/rights.hpp"
+
+namespace oracle {
+
+void hierarchical::add(uint64_t table_descriptor)
+{
+    no_el0 |= bits(table_descriptor, 61, 61) == 1;
+    read_only |= bits(table_descriptor, 62, 62) == 1;
+    uxn |= bits(table_descriptor, 60, 60) == 1;
+    pxn |= bits(table_descriptor, 59, 59) == 1;
+}
+
+static bool read_only(uint64_t leaf, const hierarchical &limits, bool hd)
+{
+    const bool clean = hd && bits(leaf, 51, 51) == 1;
+    return (bits(leaf, 7, 7) == 1 && !clean) || limits.read_only;
+}
+
+// DDI 0487 D8.4.1.2, Table D8-65: two Exception levels. PAN: D8.4, R_XTSQH.
+unsigned rights_with_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv,
+                         bool hd)
+{
+    const bool ap2 = read_only(leaf, limits, hd);
+    const bool ap1 = bits(leaf, 6, 6) == 1 && !limits.no_el0;
+    const bool uxn = bits(leaf, 54, 54) == 1 || limits.uxn;
+    const bool pxn = bits(leaf, 53, 53) == 1 || limits.pxn;
+    const bool wxn = cd.field(36, 36) == 1;
+    const bool pan = cd.field(40, 40) == 1;
+
+    const bool unpriv_read = ap1;
+    const bool unpriv_write = ap1 && !ap2;
+    const bool priv_write = !ap2;
+    if (!priv)
+        return (unpriv_read ? RIGHT_READ : 0) | (unpriv_write ? RIGHT_WRITE : 0) |
+               (!uxn && !(wxn && unpriv_write) ? RIGHT_EXECUTE : 0);
+
+    const bool never = pan && (unpriv_read || unpriv_write);
+    const bool priv_execute = !pxn && !unpriv_write && !(wxn && priv_write);
+    return (!never ? RIGHT_READ : 0) | (priv_write && !never ? RIGHT_WRITE : 0) |
+           (priv_execute ? RIGHT_EXECUTE : 0);
+}
+
+// DDI 0487 D8.4.1.2: one Exception level; AP[1] and privilege do not matter (IHI 0070 13.4.1).
+unsigned rights_without_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool hd)
+{
+    const bool writable = !read_only(leaf, limits, hd);
+    const bool xn = bits(leaf, 54, 54) == 1 || limits.uxn;
+    const bool wxn = cd.field(36, 36) == 1;
+    return RIGHT_READ | (writable ? RIGHT_WRITE : 0) |
+           (!xn && !(wxn && writable) ? RIGHT_EXECUTE : 0);
+}
+
+// DDI 0487 D8.4.2: S2AP, and XN[1:0]: 0b00 both, 0b01 EL0 alone, 0b10 none, 0b11 EL1 alone.
+unsigned rights_stage2(const id_fields &id, uint64_t leaf, bool priv)
+{
+    const uint64_t xn = bits(leaf, 54, 53);
+    const bool execute = id.xnx == 0 ? xn < 2 : xn == 0 || xn == (priv ? 3u : 1u);
+    return (bits(leaf, 6, 6) == 1 ? RIGHT_READ : 0) | (bits(leaf, 7, 7) == 1 ? RIGHT_WRITE : 0) |
+           (execute ? RIGHT_EXECUTE : 0);
+}
+
+} // namespace oracle

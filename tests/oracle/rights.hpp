@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The permission tables of DDI 0487 D8.4 (Direct Permission Scheme).
+#ifndef TESTS_ORACLE_RIGHTS_HPP
+#define TESTS_ORACLE_RIGHTS_HPP
+
+#include "oracle/structures.hpp"
+
+namespace oracle {
+
+// What stage 1 Table descriptors take away from everything below them.
+struct hierarchical {
+    bool no_el0 = false;    // APTable[0]
+    bool read_only = false; // APTable[1]
+    bool uxn = false;
+    bool pxn = false;
+
+    void add(uint64_t table_descriptor);
+};
+
+// RIGHT_* of a stage 1 leaf. With `hd`, DBM stands for write permission (IHI 0070 3.13.3; 3.13.8
+// for what that does to execute permission).
+unsigned rights_with_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv,
+                         bool hd);
+unsigned rights_without_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool hd);
+
+// RIGHT_* of a stage 2 leaf; XN[1:0] if SMMU_IDR3.XNX, else XN[1].
+unsigned rights_stage2(const id_fields &id, uint64_t leaf, bool priv);
+
+} // namespace oracle
+
+#endif

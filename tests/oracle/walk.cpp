@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walks of both stages, level by level, with the order of faults of IHI 0070 7.3.22.
+#include "oracle/walk.hpp"
+
+#include "oracle/rights.hpp"
+
+namespace oracle {
+
+namespace {
+
+// The parameters of one stage, read out of an STE or CD.
+struct parameters {
+    bool s2;
+    unsigned granule, region_bits, output_bits, start_level;
+    uint64_t table;
+    bool big_endian, affd, ha, hd, hierarchy, wide;
+};
+
+struct leaf {
+    uint64_t descriptor = 0;
+    uint64_t addr = 0; // of the descriptor, before stage 2
+    unsigned level = 0;
+    hierarchical limits;
+};
+
+walk_fault fault_of(unsigned number, const parameters &p, fault_class cls, uint64_t ia)
+{
+    walk_fault f;
+    f.number = number;
+    f.s2 = p.s2;
+    f.cls = p.s2 ? cls : fault_class::in;
+    f.ipa = p.s2 ? ia : 0;
+    return f;
+}
+
+walk_fault eabt(const parameters &p, fault_class cls, uint64_t addr)
+{
+    walk_fault f;
+    f.number = EVENT_WALK_EABT;
+    f.s2 = p.s2;
+    f.cls = p.s2 ? cls : fault_class::tt;
+    f.fetch_addr = addr;
+    return f;
+}
+
+// DDI 0487 D8.3: where the architecture has Block descriptors; level 1 of 64 KiB needs 52-bit
+// output.
+bool block_allowed(unsigned granule, unsigned level, bool wide)
+{
+    if (level == 2)
+        return true;
+    return level == 1 && (granule == 12 || (granule == 16 && wide));
+}
+
+// Address bits [47:low] of a descriptor, and [51:48] from bits [15:12] if it is a wide one.
+uint64_t address_in(uint64_t descriptor, unsigned low, bool wide)
+{
+    const uint64_t address = bits(descriptor, 47, low) << low;
+    return wide ? address | bits(descriptor, 15, 12) << 48 : address;
+}
+
+// Physical address of a descriptor; nested stage 1 tables are in IPA space.
+stage_result locate(const walk_input &in, const parameters &p, uint64_t addr, bool write)
+{
+    if (!p.s2)
+        return locate_structure(in, addr, fault_class::tt, write);
+    stage_result r;
+    r.output = addr;
+    return r;
+}
+
+walk_fault load(const walk_input &in, const parameters &p, fault_class cls, uint64_t addr,
+                uint64_t &descriptor)
+{
+    const stage_result at = locate(in, p, addr, false);
+    if (at.fault.number != 0)
+        return at.fault;
+    uint8_t data[8];
+    if (!in.memory.read(fetch::descriptor, at.output, sizeof(data), data))
+        return eabt(p, cls, at.output);
+    descriptor = 0;
+    for (unsigned i = 0; i < 8; ++i)
+        descriptor = descriptor * 256 + data[p.big_endian ? i : 7 - i];
+    return {};
+}
+
+// From the first table to a leaf.
+walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fault_class cls,
+                     leaf &found)
+{
+    const unsigned stride = p.granule - 3;
+    uint64_t table = p.table;
+    unsigned high_bit = p.region_bits - 1;
+
+    for (found.level = p.start_level;; ++found.level) {
+        const unsigned low_bit = p.granule + (3 - found.level) * stride;
+        found.addr = table + 8 * bits(ia, high_bit, low_bit);
+        const walk_fault f = load(in, p, cls, found.addr, found.descriptor);
+        if (f.number != 0)
+            return f;
+        const uint64_t d = found.descriptor;
+        const bool bit1 = bits(d, 1, 1) == 1;
+        const bool is_table = found.level < 3 && bit1;
+        const bool is_leaf =
+            found.level == 3 ? bit1 : !bit1 && block_allowed(p.granule, found.level, p.wide);
+        if (bits(d, 0, 0) == 0 || (!is_table && !is_leaf))
+            return fault_of(EVENT_TRANSLATION, p, cls, ia);
+        const uint64_t output = address_in(d, is_table ? p.granule : low_bit, p.wide);
+        if (output >> p.output_bits != 0)
+            return fault_of(EVENT_ADDR_SIZE, p, cls, ia);
+        if (is_leaf)
+            return {};
+        if (p.hierarchy)
+            found.limits.add(d);
+        table = output;
+        high_bit = low_bit - 1;
+    }
+}
+
+uint64_t output_of(const parameters &p, const leaf &l, uint64_t ia)
+{
+    const unsigned low_bit = p.granule + (3 - l.level) * (p.granule - 3);
+    return address_in(l.descriptor, low_bit, p.wide) + bits(ia, low_bit - 1, 0);
+}
+
+// 3.13.2, 3.13.3: write the descriptor back. A stage 1 update is a write through stage 2.
+walk_fault write_back(const walk_input &in, const parameters &p, fault_class cls, leaf &l,
+                      uint64_t descriptor)
+{
+    const stage_result at = locate(in, p, l.addr, true);
+    if (at.fault.number != 0)
+        return at.fault;
+    if (!in.memory.replace(at.output, descriptor, p.big_endian))
+        return eabt(p, cls, at.output);
+    l.descriptor = descriptor;
+    return {};
+}
+
+// F_ACCESS or the update of AF (5.4 AFFD, HA; 5.2 S2AFFD, S2HA).
+walk_fault settle_access(const walk_input &in, const parameters &p, uint64_t ia, fault_class cls,
+                         leaf &l)
+{
+    if (bits(l.descriptor, 10, 10) == 1)
+        return {};
+    if (p.ha)
+        return write_back(in, p, cls, l, l.descriptor | 1u << 10);
+    if (p.affd)
+        return {};
+    return fault_of(EVENT_ACCESS, p, cls, ia);
+}
+
+// DDI 0487 D8.2: a table lies at a multiple of its size, and of 64 bytes if addresses have 52 bits.
+uint64_t aligned(uint64_t table, unsigned size_log2, unsigned output_bits)
+{
+    const unsigned align = output_bits == 52 && size_log2 < 6 ? 6 : size_log2;
+    return table >> align << align;
+}
+
+unsigned first_index_bits(const parameters &p)
+{
+    return p.region_bits - (p.granule + (3 - p.start_level) * (p.granule - 3));
+}
+
+parameters stage1_parameters(const walk_input &in, unsigned n)
+{
+    const raw512 &cd = *in.cd;
+    parameters p{};
+    p.granule = granule_of(cd, n);
+    p.region_bits = 64 - txsz_of(cd, n);
+    p.output_bits = effective_ips(in.id, cd);
+    p.start_level = 3; // the level that resolves the topmost bits comes first
+    while (p.granule + (4 - p.start_level) * (p.granule - 3) < p.region_bits)
+        --p.start_level;
+    p.wide = p.granule == 16 && in.id.oas == 52;
+    p.table = aligned(ttb_of(cd, n), first_index_bits(p) + 3, p.output_bits);
+    p.big_endian = cd.field(15, 15) == 1;
+    p.affd = cd.field(35, 35) == 1;
+    p.ha = cd.field(43, 43) == 1;
+    p.hd = p.ha && cd.field(42, 42) == 1;
+    p.hierarchy = in.id.had == 0 || cd.field(n == 0 ? 65 : 129, n == 0 ? 65 : 129) == 0;
+    return p;
+}
+
+parameters stage2_parameters(const walk_input &in)
+{
+    const raw512 &ste = in.ste;
+    parameters p{};
+    p.s2 = true;
+    p.granule = s2_granule_of(ste);
+    p.region_bits = 64 - static_cast<unsigned>(ste.field(165, 160));
+    p.output_bits = effective_s2ps(in.id, ste);
+    p.start_level = s2_start_level_of(ste);
+    p.wide = p.granule == 16 && in.id.oas == 52;
+    p.table = aligned(ste.field(243, 196) << 4, first_index_bits(p) + 3, p.output_bits);
+    p.big_endian = ste.field(180, 180) == 1;
+    p.affd = ste.field(181, 181) == 1;
+    p.ha = ste.field(184, 184) == 1;
+    p.hd = p.ha && ste.field(183, 183) == 1;
+    return p;
+}
+
+unsigned needed_right(const access &how)
+{
+    return how.write ? RIGHT_WRITE : how.instr ? RIGHT_EXECUTE : RIGHT_READ;
+}
+
+// IHI 0070 3.4.1: bits VA[AddrTop:N-1] must be identical, where the region has N - 1 bits.
+bool in_range(uint64_t va, unsigned region_bits, bool tbi, bool high)
+{
+    const unsigned top = tbi ? 55 : 63;
+    for (unsigned bit = region_bits; bit <= top; ++bit)
+        if ((bits(va, bit, bit) == 1) != high)
+            return false;
+    return true;
+}
+
+// Rights of a stage 1 leaf, with a writable-clean one taken as it is or as writable.
+unsigned stage1_rights(const walk_input &in, const leaf &l, bool priv, bool hd)
+{
+    return in.world == stream_world::el2
+               ? rights_without_el0(*in.cd, l.descriptor, l.limits, hd)
+               : rights_with_el0(*in.cd, l.descriptor, l.limits, priv, hd);
+}
+
+} // namespace
+
+stage_result stage1_translate(const walk_input &in, uint64_t va, const access &how)
+{
+    stage_result result;
+    const bool one_table = in.world == stream_world::el2;
+    const unsigned n = !one_table && bits(va, 55, 55) == 1 ? 1 : 0;
+    const bool tbi = in.cd->field(38 + n, 38 + n) == 1;
+
+    // 7.3.22: the input address check and EPDn come before any fetch, and give the same event.
+    // TxSZ of a disabled table is IGNORED, so EPDn is looked at first.
+    if (effective_epd(*in.cd, in.world, n) || !in_range(va, 64 - txsz_of(*in.cd, n), tbi, n == 1)) {
+        result.fault.number = EVENT_TRANSLATION;
+        return result;
+    }
+    const parameters p = stage1_parameters(in, n);
+    leaf found;
+    result.fault = find_leaf(in, p, va, fault_class::in, found);
+    if (result.fault.number != 0)
+        return result;
+
+    const size_t before = in.memory.updates().size();
+    result.fault = settle_access(in, p, va, fault_class::in, found);
+    if (result.fault.number != 0)
+        return result;
+
+    // With HD a writable-clean descriptor is writable; a write makes it so in memory.
+    const unsigned possible = stage1_rights(in, found, how.priv, p.hd);
+    if ((possible & needed_right(how)) == 0) {
+        result.fault = fault_of(EVENT_PERMISSION, p, fault_class::in, va);
+        in.memory.make_optional(before); // 3.13.2
+        return result;
+    }
+    const bool clean = p.hd && bits(found.descriptor, 51, 51) == 1 &&
+                       bits(found.descriptor, 7, 7) == 1 && (possible & RIGHT_WRITE) != 0;
+    if (clean && how.write)
+        result.fault =
+            write_back(in, p, fault_class::in, found, found.descriptor & ~(uint64_t{1} << 7));
+    result.dirty_managed = clean;
+    result.rights = clean && !how.write ? possible & ~RIGHT_WRITE : possible;
+    result.leaf = found.descriptor;
+    result.output = output_of(p, found, va);
+    return result;
+}
+
+stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cls,
+                              const access &how)
+{
+    stage_result result;
+    const parameters p = stage2_parameters(in);
+    if (ipa >> p.region_bits != 0) {
+        result.fault = fault_of(EVENT_TRANSLATION, p, cls, ipa);
+        return result;
+    }
+    leaf found;
+    result.fault = find_leaf(in, p, ipa, cls, found);
+    if (result.fault.number != 0)
+        return result;
+    const size_t before = in.memory.updates().size();
+    result.fault = settle_access(in, p, ipa, cls, found);
+    if (result.fault.number != 0)
+        return result;
+    const bool clean =
+        p.hd && bits(found.descriptor, 51, 51) == 1 && bits(found.descriptor, 7, 7) == 0;
+    if (clean && how.write)
+        result.fault = write_back(in, p, cls, found, found.descriptor | uint64_t{1} << 7);
+    if (result.fault.number != 0)
+        return result;
+    result.rights = rights_stage2(in.id, found.descriptor, how.priv);
+    if ((result.rights & needed_right(how)) == 0) {
+        result.fault = fault_of(EVENT_PERMISSION, p, cls, ipa);
+        result.fault.ttrnw = !how.write;
+        in.memory.make_optional(before);
+    }
+    result.dirty_managed = clean;
+    result.leaf = found.descriptor;
+    result.output = output_of(p, found, ipa);
+    return result;
+}
+
+stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class cls, bool write)
+{
+    stage_result result;
+    result.output = addr;
+    if (in.ste.field(2, 2) == 0)
+        return result;
+    access how;
+    how.write = write;
+    how.priv = true;
+    result = stage2_translate(in, addr, cls, how);
+    // 5.2, S2PTW
+    if (result.fault.number == 0 && in.ste.field(182, 182) == 1 &&
+        stage2_is_device(static_cast<unsigned>(bits(result.leaf, 5, 2)))) {
+        result.fault = fault_of(EVENT_PERMISSION, stage2_parameters(in), cls, addr);
+        result.fault.ttrnw = !write;
+    }
+    return result;
+}
+
+} // namespace oracle

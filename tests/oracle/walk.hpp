@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translation of one address through a valid STE and CD (IHI 0070 3.4, 3.13; DDI 0487 D8).
+#ifndef TESTS_ORACLE_WALK_HPP
+#define TESTS_ORACLE_WALK_HPP
+
+#include "oracle/attributes.hpp"
+#include "oracle/memory_view.hpp"
+#include "oracle/structures.hpp"
+
+namespace oracle {
+
+enum : unsigned {
+    EVENT_WALK_EABT = 0x0b,
+    EVENT_TRANSLATION = 0x10,
+    EVENT_ADDR_SIZE = 0x11,
+    EVENT_ACCESS = 0x12,
+    EVENT_PERMISSION = 0x13,
+};
+
+// CLASS of IHI 0070 7.3.
+enum class fault_class : unsigned { cd = 0, tt = 1, in = 2 };
+
+// A fault of translation, as an event record describes it.
+struct walk_fault {
+    unsigned number = 0; // 0: none
+    bool s2 = false;
+    fault_class cls = fault_class::in;
+    uint64_t ipa = 0;        // stage 2
+    uint64_t fetch_addr = 0; // EVENT_WALK_EABT
+    bool ttrnw = false;      // EVENT_PERMISSION with fault_class::tt
+};
+
+// Everything a walk depends on. `cd` is null without stage 1.
+struct walk_input {
+    const id_fields &id;
+    const raw512 &ste;
+    const raw512 *cd;
+    stream_world world;
+    memory_view &memory;
+};
+
+// What the client does; after the STE overrides.
+struct access {
+    bool write = false;
+    bool instr = false;
+    bool priv = false;
+};
+
+struct stage_result {
+    walk_fault fault;
+    uint64_t output = 0;
+    unsigned rights = 0;
+    uint64_t leaf = 0;          // the descriptor, as it is after updates
+    bool dirty_managed = false; // hardware makes it dirty on a write
+};
+
+stage_result stage1_translate(const walk_input &in, uint64_t va, const access &how);
+stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cls,
+                              const access &how);
+
+// Where a CD or L1CD at `addr` is in physical memory: through stage 2 if that translates.
+stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class cls, bool write);
+
+} // namespace oracle
+
+#endif
