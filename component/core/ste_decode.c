@@ -189,6 +189,8 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     ste.merge = ste_MEV(raw) != 0;
     if (cfg->s2p && ste.world == SMMU_WORLD_NS_EL1)
         ste.vmid = (uint16_t)ste_S2VMID(raw);
+    if (!(ste.config & STE_CONFIG_PASS))
+        return ste; /* Config 0b0xx: nothing else was checked */
     if (ste.config & STE_CONFIG_S1)
         decode_s1(cfg, raw, &ste);
     if (ste.config & STE_CONFIG_S2)

@@ -291,16 +291,6 @@ static bool perms_overridden(const struct smmu_txn *txn, const struct ste_cfg *s
     return true;
 }
 
-/* The rights of data reads and of instruction fetches, where INSTCFG makes one of the two of both.
- */
-static uint8_t perm_overridden(unsigned instcfg, uint8_t perm)
-{
-    bool allowed = perm & (instcfg & 1 ? SMMU_PERM_X : SMMU_PERM_R);
-    if (!(instcfg & 2))
-        return perm;
-    return (uint8_t)((perm & SMMU_PERM_W) | (allowed ? SMMU_PERM_R | SMMU_PERM_X : 0));
-}
-
 void translate(const struct call *call, struct smmu_result *result)
 {
     struct bank *bank = &call->smmu->bank[call->txn->sec];
@@ -323,8 +313,5 @@ void translate(const struct call *call, struct smmu_result *result)
     struct call adjusted = *call;
     if (perms_overridden(call->txn, config.ste, &overridden))
         adjusted.txn = &overridden;
-    const unsigned instcfg = config.ste->instcfg;
     follow(&adjusted, bank, &config, result);
-    if (result->outcome == SMMU_FORWARD)
-        result->perm = perm_overridden(instcfg, result->perm);
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "bits.h"
-#include "walk.h"
 
 enum { PAGE_LOG2 = 12 };
 
@@ -38,10 +37,11 @@ void utlb_free(struct smmu_state *smmu)
     free(smmu->utlb_sets);
 }
 
+/* Reads and writes are apart: overrides of INST concern reads alone (13.1.2). */
 static inline uint64_t stream_key(const struct smmu_txn *txn)
 {
     uint64_t substream = txn->ssv ? (uint64_t)txn->ssid << 1 | 1 : 0;
-    return txn->sid | substream << 32 | (uint64_t)txn->sec << 60;
+    return txn->sid | substream << 32 | (uint64_t)txn->write << 56 | (uint64_t)txn->sec << 60;
 }
 
 /* The page in [63:12]; below it what else an answer depends on. */
@@ -63,12 +63,10 @@ bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_
     if (smmu->cfg.utlb.sets == 0)
         return false;
     const uint64_t access = access_key(txn), stream = stream_key(txn), epoch = smmu->epoch + 1;
-    const unsigned need = walk_needed_perm(txn);
     const struct utlb_entry *entry = &smmu->utlb[set_of(smmu, txn) * smmu->cfg.utlb.ways];
 
     for (uint32_t way = 0; way < smmu->cfg.utlb.ways; way++, entry++) {
-        if (entry->access != access || entry->stream != stream || entry->epoch != epoch ||
-            !(entry->result.perm & need))
+        if (entry->access != access || entry->stream != stream || entry->epoch != epoch)
             continue;
         *result = entry->result;
         result->addr += bits_get(txn->addr, PAGE_LOG2 - 1, 0);

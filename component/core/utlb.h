@@ -9,7 +9,7 @@
 bool utlb_init(struct smmu_state *smmu);
 void utlb_free(struct smmu_state *smmu);
 
-/* The remembered answer to `txn`, if there is one and it permits the access. */
+/* The remembered answer to `txn`, if there is one. Only forwards are remembered. */
 bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
 /* Remember the answer to a transaction that began in `epoch`, if it is one that can be remembered.

@@ -44,16 +44,33 @@ struct counter_row {
     std::uint64_t smmu_stats::*value;
 };
 
+struct shape_row {
+    const char *property;
+    smmu_cache_shape smmu_config::*value;
+};
+
+constexpr shape_row shape_rows[] = {
+    {"vp,utlb", &smmu_config::utlb},
+    {"vp,tlb", &smmu_config::tlb},
+    {"vp,walk-s1", &smmu_config::walk_s1},
+    {"vp,walk-s2", &smmu_config::walk_s2},
+    {"vp,config-cache", &smmu_config::config_cache},
+};
+
 constexpr counter_row counter_rows[] = {
     {"translations", &smmu_stats::translations},
     {"aborts", &smmu_stats::aborts},
     {"stalls", &smmu_stats::stalls},
     {"config-hits", &smmu_stats::config_hits},
     {"config-misses", &smmu_stats::config_misses},
+    {"utlb-hits", &smmu_stats::utlb_hits},
+    {"utlb-misses", &smmu_stats::utlb_misses},
     {"tlb-hits", &smmu_stats::tlb_hits},
     {"tlb-misses", &smmu_stats::tlb_misses},
     {"tlb-fills", &smmu_stats::tlb_fills},
     {"tlb-evictions", &smmu_stats::tlb_evictions},
+    {"walk-hits", &smmu_stats::walk_hits},
+    {"walk-misses", &smmu_stats::walk_misses},
     {"ste-fetches", &smmu_stats::ste_fetches},
     {"cd-fetches", &smmu_stats::cd_fetches},
     {"ttd-fetches", &smmu_stats::ttd_fetches},
@@ -61,6 +78,7 @@ constexpr counter_row counter_rows[] = {
     {"syncs", &smmu_stats::syncs},
     {"invalidations", &smmu_stats::invalidations},
     {"events", &smmu_stats::events},
+    {"events-merged", &smmu_stats::events_merged},
     {"events-discarded", &smmu_stats::events_discarded},
 };
 
@@ -108,8 +126,8 @@ smmu_config smmu_config_of(const dt_node &node)
         config.*row.value = small(node, row.property, config.*row.value);
     if (config.ssid_bits == 0)
         config.cd2l = false; // there is one CD for each stream
-    config.tlb = shape(node, "vp,tlb", config.tlb);
-    config.config_cache = shape(node, "vp,config-cache", config.config_cache);
+    for (const shape_row &row : shape_rows)
+        config.*row.value = shape(node, row.property, config.*row.value);
 
     char line[160];
     if (!smmu_config_check(&config, line, sizeof line))

@@ -11,7 +11,27 @@
 
 namespace bench {
 
-guest_image make_guest_image()
+namespace {
+
+// Maps the memory of the image to itself.
+void add_stage2(support::memory &memory, support::frame_allocator &frames, support::ste &stream)
+{
+    constexpr unsigned input_bits = 40;
+    support::translation_table table(memory, frames, input_bits);
+    for (std::uint64_t at = 0; at < guest_image::size; at += guest_image::page_size)
+        table.map(guest_image::base + at, guest_image::base + at, 3, support::stage2_attributes{});
+    stream.config = support::STE_NESTED;
+    stream.s2vmid = 1;
+    stream.s2t0sz = 64 - input_bits;
+    stream.s2sl0 = 2; // the walk begins at level 0
+    stream.s2ps = 5;
+    stream.s2aa64 = 1;
+    stream.s2ttb = table.base();
+}
+
+} // namespace
+
+guest_image make_guest_image(bool nested)
 {
     constexpr unsigned strtab_log2 = 4;
     support::memory memory;
@@ -31,6 +51,8 @@ guest_image make_guest_image()
     support::ste stream;
     stream.config = support::STE_S1_TRANS;
     stream.s1contextptr = frames.allocate(64, 64);
+    if (nested)
+        add_stage2(memory, frames, stream);
     memory.store_image(stream.s1contextptr, context.encode());
     memory.store_image(streams.ste_address(guest_image::sid), stream.encode());
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory as a driver leaves it for an SMMU: one stream, stage 1, 64 pages mapped through 4 levels.
+// Memory as a driver leaves it for an SMMU: one stream, 64 pages mapped through 4 levels of
+// stage 1.
 #ifndef BENCH_GUEST_IMAGE_HPP
 #define BENCH_GUEST_IMAGE_HPP
 
@@ -28,7 +29,8 @@ struct guest_image {
     std::vector<register_write> bring_up; // to make in this order; SMMUEN comes last
 };
 
-guest_image make_guest_image();
+// `nested`: stage 2 translates as well, every address to itself, through 4 levels and 4 KiB pages.
+guest_image make_guest_image(bool nested = false);
 
 } // namespace bench
 

@@ -54,6 +54,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
     static smmu_config config()
     {
         smmu_config cfg = smmu_config_default();
+        cfg.vmsa32 = false; // the oracle knows VMSAv8-64 alone
         GetParam().adjust(cfg);
         return cfg;
     }
@@ -235,7 +236,7 @@ const variant variants[] = {
     {"TinyCaches",
      0x5eed0002,
      [](smmu_config &c) {
-         c.config_cache = {2, 1}, c.tlb = {4, 2}, c.ssid_bits = 8;
+         c.config_cache = {2, 1}, c.tlb = {4, 2}, c.utlb = {2, 2}, c.ssid_bits = 8;
          c.walk_s1 = {1, 2}, c.walk_s2 = {2, 1};
      },
      {8, 6},
@@ -243,7 +244,7 @@ const variant variants[] = {
     {"NoCaches",
      0x5eed0003,
      [](smmu_config &c) {
-         c.config_cache = {0, 0}, c.tlb = {0, 0}, c.walk_s1 = {0, 0}, c.walk_s2 = {0, 0};
+         c.config_cache = {0, 0}, c.tlb = c.utlb = {0, 0}, c.walk_s1 = {0, 0}, c.walk_s2 = {0, 0};
      },
      {8, 6},
      0},

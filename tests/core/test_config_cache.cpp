@@ -259,6 +259,7 @@ smmu_config with_config_cache(uint32_t sets, uint32_t ways)
 {
     smmu_config cfg = smmu_config_default();
     cfg.config_cache = {sets, ways};
+    cfg.utlb.sets = 0;
     return cfg;
 }
 

@@ -9,6 +9,15 @@ namespace {
 
 // Contexts: stream 5 with ASID 1, stream 6 with ASID 2. Each maps pages A and B, a 2 MiB block and
 // a global page; the tables change under the TLB, so a new output address shows what went.
+// Micro TLBs would answer in place of the TLB.
+smmu_config with_tlb(uint32_t sets, uint32_t ways)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.tlb = {sets, ways};
+    cfg.utlb.sets = 0;
+    return cfg;
+}
+
 class Tlb : public CoreTest {
   protected:
     enum place : uint64_t {
@@ -19,7 +28,7 @@ class Tlb : public CoreTest {
         GLOBAL_2 = 0x8000, // global page of ASID 2
     };
 
-    explicit Tlb(const smmu_config &cfg = smmu_config_default())
+    explicit Tlb(const smmu_config &cfg = with_tlb(256, 8))
         : CoreTest(cfg), one(dut, 5, 1), two(dut, 6, 2)
     {
         dut.bring_up();
@@ -273,13 +282,6 @@ TEST_F(Tlb, DisablingTheSmmuIsNoticed)
 }
 
 // Sizes
-
-smmu_config with_tlb(uint32_t sets, uint32_t ways)
-{
-    smmu_config cfg = smmu_config_default();
-    cfg.tlb = {sets, ways};
-    return cfg;
-}
 
 class NoTlb : public Tlb {
   protected:

@@ -53,9 +53,11 @@ TEST_F(Utlb, AnotherPageOfABlockIsAnotherEntry)
     expect_miss(0x4020'1000, 0x7020'1000);
 }
 
-TEST_F(Utlb, ReadAndWriteShareAnEntryThatPermitsBoth)
+TEST_F(Utlb, ReadsAndWritesAreApart)
 {
     expect_miss(va, pa);
+    expect_miss(va, pa, write_access);
+    expect_hit(va, pa);
     expect_hit(va, pa, write_access);
 }
 

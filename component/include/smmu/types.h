@@ -100,8 +100,8 @@ struct smmu_result {
     enum smmu_outcome outcome;
     uint8_t event;     /* type of the fault met (IHI 0070 7.3), recorded or not; 0 for none */
     uint8_t pas;       /* enum smmu_pas of the output; this and what follows: only if forwarded */
-    uint8_t perm;      /* SMMU_PERM_*: what this stream may do here at the txn's privilege, without
-                          a descriptor changing first (3.13) */
+    uint8_t perm;      /* SMMU_PERM_*: what may be done here with `priv`, INST and PRIV being those
+                          after overrides, without a descriptor changing first (3.13) */
     uint8_t span_log2; /* input addresses that differ only below this bit share the answer */
     uint64_t addr;     /* output address */
     struct smmu_memattr attr;
