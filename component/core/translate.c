@@ -93,13 +93,14 @@ static struct policy terminated(const struct config *config)
 }
 
 /* Translation-related faults are governed by the stage that found them: STE.S2S and S2R, or CD.S, A
- * and R. All others abort and are recorded; C_BAD_STREAMID if software wants it (6.3.12). */
+ * and R. All others, and those of a bypassed stage 1, abort and are recorded; C_BAD_STREAMID if
+ * software wants it (6.3.12). */
 static struct policy policy_of(const struct bank *bank, const struct config *config,
                                const struct fault *fault)
 {
     if (fault->type == EVENT_C_BAD_STREAMID)
         return (struct policy){.abort = true, .record = (bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
-    if (!event_translation_related(fault->type))
+    if (!event_translation_related(fault->type) || (!fault->s2 && !config->cd))
         return terminated(config);
     if (fault->s2)
         return (struct policy){.stall = config->ste->s2_stall,
@@ -248,7 +249,7 @@ static void no_stage1(const struct call *call, struct bank *bank, struct config 
 {
     if (too_large(call, stage2_on(config->ste))) {
         struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
-        settle_fault(call, bank, terminated(config), &fault, result);
+        settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
     } else if (stage2_on(config->ste)) {
         translated(call, bank, config, result);
     } else {
