@@ -81,12 +81,13 @@ static void unlock(const struct smmu_state *smmu)
 static bool mergeable(const struct smmu_state *smmu, const struct bank *bank,
                       const struct evt_raw *record)
 {
-    struct evt_raw last = {{0}};
+    struct evt_raw last;
     if (queue_empty(bank->reg[REG_EVENTQ_PROD], bank->reg[REG_EVENTQ_CONS], evtq_log2(smmu, bank)))
         return false;
     memcpy(last.w, bank->last_event, sizeof(last.w));
-    evt_set_InputAddr(&last, evt_InputAddr(&last) ^
-                                 bits_get(evt_InputAddr(&last) ^ evt_InputAddr(record), 11, 0));
+    if ((evt_InputAddr(&last) ^ evt_InputAddr(record)) >> 12 != 0)
+        return false;
+    evt_set_InputAddr(&last, evt_InputAddr(record));
     return memcmp(last.w, record->w, sizeof(last.w)) == 0;
 }
 
@@ -95,9 +96,10 @@ void evtq_record(struct smmu_state *smmu, struct bank *bank, const struct evt_ra
 {
     trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
     lock(smmu);
-    if (merge && evtq_writable(smmu, bank) && mergeable(smmu, bank, record))
+    bool writable = evtq_writable(smmu, bank);
+    if (writable && merge && mergeable(smmu, bank, record)) {
         smmu->stats.events_merged++;
-    else if (!evtq_writable(smmu, bank) || !append(smmu, bank, record, call)) {
+    } else if (!writable || !append(smmu, bank, record, call)) {
         smmu->stats.events_discarded++;
         if (enabled(bank) && full(smmu, bank))
             overflow(bank);

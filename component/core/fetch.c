@@ -6,17 +6,28 @@
 
 #define FETCH_MAX 64
 
-/* Injected aborts of the accesses made for a transaction. */
 static const uint8_t injections[] = {
     [SMMU_FETCH_L1STD] = SMMU_INJECT_STE_ABORT, [SMMU_FETCH_STE] = SMMU_INJECT_STE_ABORT,
     [SMMU_FETCH_L1CD] = SMMU_INJECT_CD_ABORT,   [SMMU_FETCH_CD] = SMMU_INJECT_CD_ABORT,
     [SMMU_FETCH_TTD] = SMMU_INJECT_WALK_ABORT,  [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT,
+    [SMMU_FETCH_CMDQ] = SMMU_INJECT_CMDQ_ABORT, [SMMU_FETCH_EVTQ] = SMMU_INJECT_EVTQ_ABORT,
+    [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
 };
 
-static void decode_words(const uint8_t *data, uint64_t *words, size_t dwords)
+/* Whether a test makes the access abort. */
+static bool injected(struct smmu_state *smmu, const struct smmu_mem_req *req)
 {
-    for (size_t i = 0; i < dwords; i++)
+    return inject_take(smmu, injections[req->fetch]);
+}
+
+static bool read_words(struct smmu_state *smmu, const struct smmu_mem_req *req, uint64_t *words)
+{
+    uint8_t data[FETCH_MAX];
+    if (smmu->ops.read(smmu->user, req, data) != SMMU_MEM_OK)
+        return false;
+    for (size_t i = 0; i < req->size / 8; i++)
         words[i] = load_le64(data + 8 * i);
+    return true;
 }
 
 static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
@@ -38,13 +49,7 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
-    uint8_t data[FETCH_MAX];
-    if (!call->probe && inject_take(smmu, injections[kind]))
-        return false;
-    if (smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
-        return false;
-    decode_words(data, words, dwords);
-    return true;
+    return (call->probe || !injected(smmu, &req)) && read_words(smmu, &req, words);
 }
 
 bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
@@ -54,7 +59,7 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
     struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
     uint8_t compare[8], swap[8], old[8];
 
-    if (inject_take(smmu, SMMU_INJECT_WALK_ABORT))
+    if (injected(smmu, &req))
         return false;
     store_le64(compare, expected);
     store_le64(swap, value);
@@ -67,14 +72,14 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
 bool fetch_msi(struct smmu_state *smmu, uint64_t addr, uint32_t data, struct smmu_memattr attr)
 {
     struct smmu_mem_req req = {
-        .addr = addr & ~MASK64(63, smmu->cfg.oas_bits),
+        .addr = truncate_to_oas(smmu, addr),
         .size = 4,
         .fetch = SMMU_FETCH_MSI,
         .pas = SMMU_PAS_NS,
         .attr = attr,
     };
     uint8_t bytes[8];
-    if (inject_take(smmu, SMMU_INJECT_MSI_ABORT))
+    if (injected(smmu, &req))
         return false;
     store_le64(bytes, data);
     return smmu->ops.write(smmu->user, &req, bytes) == SMMU_MEM_OK;
@@ -90,7 +95,7 @@ static struct smmu_mem_req queue_req(const struct smmu_state *smmu, const struct
     uint64_t base = bank->reg[reads ? REG_CMDQ_BASE : REG_EVENTQ_BASE];
     unsigned hint = reads ? MAIR_RA : MAIR_WA;
     return (struct smmu_mem_req){
-        .addr = addr & ~MASK64(63, smmu->cfg.oas_bits),
+        .addr = truncate_to_oas(smmu, addr),
         .size = (uint32_t)(8 * dwords),
         .fetch = (uint8_t)kind,
         .pas = SMMU_PAS_NS,
@@ -104,12 +109,7 @@ bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t
                       uint64_t *words, size_t dwords)
 {
     struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_CMDQ, addr, dwords);
-    uint8_t data[FETCH_MAX];
-    if (inject_take(smmu, SMMU_INJECT_CMDQ_ABORT) ||
-        smmu->ops.read(smmu->user, &req, data) != SMMU_MEM_OK)
-        return false;
-    decode_words(data, words, dwords);
-    return true;
+    return !injected(smmu, &req) && read_words(smmu, &req, words);
 }
 
 bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
@@ -118,7 +118,7 @@ bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank, uint64_
     struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_EVTQ, addr, dwords);
     req.call = call;
     uint8_t data[FETCH_MAX];
-    if (inject_take(smmu, SMMU_INJECT_EVTQ_ABORT))
+    if (injected(smmu, &req))
         return false;
     for (size_t i = 0; i < dwords; i++)
         store_le64(data + 8 * i, words[i]);

@@ -46,6 +46,12 @@ static inline void trace(const struct smmu_state *smmu, enum smmu_trace_event ev
         smmu->ops.trace(smmu->user, event, a, b);
 }
 
+/* An address as it leaves the SMMU: bits at and above OAS are cut off (IHI 0070 3.4, 3.4.3). */
+static inline uint64_t truncate_to_oas(const struct smmu_state *smmu, uint64_t addr)
+{
+    return addr & MASK64(smmu->cfg.oas_bits - 1, 0);
+}
+
 /* Whether an injected error happens now; it is used up. */
 static inline bool inject_take(struct smmu_state *smmu, enum smmu_injection what)
 {

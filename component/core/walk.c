@@ -52,21 +52,13 @@ static bool walk_abort(const struct walker *w, uint64_t addr, struct fault *faul
     return false;
 }
 
-/* The physical address that VMSAv8-32 gives, always of 40 bits, is truncated to a smaller OAS
- * (3.4).
- */
-static uint64_t physical(const struct call *call, uint64_t addr)
-{
-    return addr & MASK64(call->smmu->cfg.oas_bits - 1, 0);
-}
-
 /* Where a descriptor at `addr` is in physical memory, and how it is accessed. */
 static bool locate(const struct walker *w, bool read, uint64_t *addr, struct smmu_memattr *attr,
                    struct fault *fault)
 {
     *attr = w->stage->attr;
     if (w->s2 || !(w->ste->config & STE_CONFIG_S2)) {
-        *addr = physical(w->call, *addr);
+        *addr = truncate_to_oas(w->call->smmu, *addr); /* VMSAv8-32 gives 40 bits */
         return true;
     }
     return walk_structure(w->call, w->ste, FAULT_CLASS_TT, read, addr, attr, fault);
@@ -235,7 +227,7 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
                 .span_log2 = (uint8_t)span,
                 .level = (uint8_t)leaf->level,
                 .s2 = true},
-        .pa = physical(w->call, leaf_output(w, leaf)),
+        .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
         .ipa = w->ia >> span << span,
         .attr = memattr_s2(vmsa_s2_memattr(leaf->descriptor), vmsa_sh(leaf->descriptor)),
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
@@ -475,7 +467,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
             return false;
         combine(entry, &s2, ia, ipa);
     } else {
-        entry->pa = physical(call, entry->pa);
+        entry->pa = truncate_to_oas(call->smmu, entry->pa);
     }
     entry->tag.asid = cd->asid;
     fill(call, entry);
