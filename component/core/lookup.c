@@ -90,8 +90,7 @@ bool lookup_cd(const struct call *call, const struct bank *bank, struct config *
 uint64_t lookup_effective_va(const struct config *config, uint64_t addr)
 {
     bool el2 = config->ste->world == SMMU_WORLD_EL2;
-    bool upper_half = !el2 && bits_get(addr, 55, 55);
-    if (!config->cd->tt[upper_half].tbi)
+    if (!config->cd->tt[ste_upper_half(config->ste, addr)].tbi)
         return addr;
     return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
 }

@@ -28,6 +28,14 @@ struct ste_cfg {
     bool merge;     /* MEV */
 };
 
+/* Whether `va` belongs to TTB1's half of a VMSAv8-64 regime: VA[55] decides. EL2 has one table
+ * (3.4.1).
+ */
+static inline bool ste_upper_half(const struct ste_cfg *ste, uint64_t va)
+{
+    return ste->world != SMMU_WORLD_EL2 && (va & BIT64(55));
+}
+
 /* The entry of the call's stream, from the configuration cache or, decoded into `local`, from
  * memory. The result holds until the next memory access. NULL if there is none: `fault` says why
  * (C_BAD_STREAMID, F_STE_FETCH, C_BAD_STE). */

@@ -323,15 +323,14 @@ bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fau
  * regime has one table, and its addresses are not sign-extended. */
 static bool va_in_range(const struct ste_cfg *ste, uint64_t va, unsigned input_bits)
 {
-    bool upper_half = ste->world != SMMU_WORLD_EL2 && (va & BIT64(55));
-    return va >> input_bits == (upper_half ? ~UINT64_C(0) >> input_bits : 0);
+    return va >> input_bits == (ste_upper_half(ste, va) ? ~UINT64_C(0) >> input_bits : 0);
 }
 
 /* The table that translates `ia`; NULL if none does. */
 static const struct tt_cfg *select_table(const struct ste_cfg *ste, const struct cd_cfg *cd,
                                          uint64_t ia)
 {
-    int half = ste->world != SMMU_WORLD_EL2 && (ia & BIT64(55));
+    int half = ste_upper_half(ste, ia);
     if (cd->vmsa32)
         half = vmsa32_range(ia, cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
     else if (!va_in_range(ste, ia, cd->tt[half].stage.input_bits))
