@@ -5,6 +5,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "support/register_access.hpp"
+
 namespace differential {
 
 // IDR0 0x0d40101a, IDR1 0x02730010, IDR5 0x74.
@@ -62,36 +64,24 @@ core_machine::~core_machine()
     smmu_destroy(smmu_);
 }
 
-static void require(smmu_reg_status status)
-{
-    if (status != SMMU_REG_OK)
-        throw std::logic_error("register access refused");
-}
-
 uint32_t core_machine::read32(uint32_t offset)
 {
-    uint64_t value = 0;
-    require(smmu_reg_read(smmu_, offset, 4, &value));
-    return static_cast<uint32_t>(value);
+    return static_cast<uint32_t>(support::read_register(smmu_, offset, 4));
 }
 
 uint64_t core_machine::read64(uint32_t offset)
 {
-    uint64_t value = 0;
-    require(smmu_reg_read(smmu_, offset, 8, &value));
-    return value;
+    return support::read_register(smmu_, offset, 8);
 }
 
 void core_machine::write32(uint32_t offset, uint32_t value)
 {
-    require(smmu_reg_write(smmu_, offset, 4, value));
-    smmu_run(smmu_);
+    support::write_register(smmu_, offset, 4, value);
 }
 
 void core_machine::write64(uint32_t offset, uint64_t value)
 {
-    require(smmu_reg_write(smmu_, offset, 8, value));
-    smmu_run(smmu_);
+    support::write_register(smmu_, offset, 8, value);
 }
 
 void core_machine::store(uint64_t addr, const void *data, size_t size)

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "support/register_access.hpp"
+
 namespace support {
 
 device_under_test::device_under_test(const smmu_config &cfg) : cfg_(cfg)
@@ -65,36 +67,24 @@ void device_under_test::run_if_deferred()
     smmu_run(smmu_);
 }
 
-static void require(smmu_reg_status status)
-{
-    if (status != SMMU_REG_OK)
-        throw std::logic_error("register access refused");
-}
-
 uint32_t device_under_test::read32(uint32_t offset)
 {
-    uint64_t value = 0;
-    require(smmu_reg_read(smmu_, offset, 4, &value));
-    return static_cast<uint32_t>(value);
+    return static_cast<uint32_t>(read_register(smmu_, offset, 4));
 }
 
 uint64_t device_under_test::read64(uint32_t offset)
 {
-    uint64_t value = 0;
-    require(smmu_reg_read(smmu_, offset, 8, &value));
-    return value;
+    return read_register(smmu_, offset, 8);
 }
 
 void device_under_test::write32(uint32_t offset, uint32_t value)
 {
-    require(smmu_reg_write(smmu_, offset, 4, value));
-    smmu_run(smmu_);
+    write_register(smmu_, offset, 4, value);
 }
 
 void device_under_test::write64(uint32_t offset, uint64_t value)
 {
-    require(smmu_reg_write(smmu_, offset, 8, value));
-    smmu_run(smmu_);
+    write_register(smmu_, offset, 8, value);
 }
 
 void device_under_test::update_cr0(uint32_t value)
