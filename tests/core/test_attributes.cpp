@@ -276,7 +276,7 @@ TEST_F(Attributes, OverridesAreReservedWithoutTheirFeatures)
 
 struct combine_row {
     uint8_t in_mair, in_sh; // what stage 2 is given
-    unsigned memattr, sh;   // of its descriptor
+    uint8_t memattr, sh;    // of its descriptor
     uint8_t mair, out_sh;
 };
 
