@@ -130,7 +130,7 @@ const struct tlb_entry *lookup_tlb(const struct call *call, const struct config 
         .ipa = !config->cd,
     };
     const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
-    if (entry && tlb_needs_update(entry, walk_needed_perm(call->txn)))
+    if (entry && tlb_needs_update(entry, walk_needed_perm(call)))
         entry = NULL;
     if (call->probe)
         return entry;

@@ -3,6 +3,7 @@
  * walk, permissions, answer. */
 #include "translate.h"
 
+#include "ats.h"
 #include "event.h"
 #include "evtq.h"
 #include "lookup.h"
@@ -37,10 +38,14 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
     };
 }
 
-/* The attributes of a translated transaction (13.4). */
+/* The attributes of a translated transaction (13.4). Overrides are not for those of ATS (13.1.4).
+ */
 static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct ste_cfg *ste,
                                        const struct tlb_entry *entry)
 {
+    if (txn->translated)
+        return memattr_combine(txn->attr, entry->attr);
+
     struct memattr_override overrides = {.mtcfg = ste->mtcfg,
                                          .memattr = ste->memattr,
                                          .alloccfg = ste->alloccfg,
@@ -165,10 +170,11 @@ static void stream_bypass(const struct call *call, const struct bank *bank,
  */
 
 /* Whether a cached translation permits the access; stage 1 is asked first. */
-static bool permitted(const struct smmu_txn *txn, const struct tlb_entry *entry, uint64_t ia,
+static bool permitted(const struct call *call, const struct tlb_entry *entry, uint64_t ia,
                       struct fault *fault)
 {
-    unsigned need = walk_needed_perm(txn);
+    const struct smmu_txn *txn = call->txn;
+    unsigned need = walk_needed_perm(call);
     bool s1 = (entry->s1_perm[txn->priv] & need) != 0;
     if (s1 && (entry->s2_perm[txn->priv] & need))
         return true;
@@ -192,7 +198,7 @@ static void translated(const struct call *call, struct bank *bank, struct config
         fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
         done = false;
     } else if (entry) {
-        done = permitted(txn, entry, ia, &fault);
+        done = permitted(call, entry, ia, &fault);
     } else {
         lookup_hold(config);
         done = walk(call, config->ste, config->cd, ia, &walked, &fault);
@@ -242,6 +248,51 @@ static void follow(const struct call *call, struct bank *bank, struct config *co
     settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
 }
 
+/* --- transactions marked Translated (3.9.1.3) ---------------------------------------------------
+ */
+
+/* The address is physical, and the attributes stay (13.6.3). Bits above OAS: an abort, without an
+ * event (3.9.1.1). */
+static void pass_translated(const struct call *call, const struct bank *bank,
+                            struct smmu_result *result)
+{
+    static const struct memattr_override none = {.shcfg = MEMATTR_SHCFG_INCOMING};
+    if (lookup_too_large(call, false))
+        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+    else
+        forward_bypass(call, bank, none, result);
+}
+
+/* Such a transaction counts as unprivileged data without a SubstreamID. */
+static void translated_traffic(const struct call *call, struct bank *bank,
+                               struct smmu_result *result)
+{
+    static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
+    struct smmu_txn txn = *call->txn, overridden;
+    struct call plain = *call;
+    struct config config;
+
+    txn.ssv = txn.priv = txn.instr = false;
+    plain.txn = &txn;
+    enum ats_verdict verdict = ats_check(&plain, bank, &config);
+    if (config.ste && lookup_overridden(&txn, config.ste, &overridden))
+        plain.txn = &overridden;
+    switch (verdict) {
+    case ATS_PASS:
+        pass_translated(&plain, bank, result);
+        return;
+    case ATS_STAGE2:
+        no_stage1(&plain, bank, &config, result);
+        return;
+    case ATS_ABORT:
+        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        return;
+    case ATS_FORBIDDEN:
+        settle_fault(&plain, bank, terminated(&config), &forbidden, result);
+        return;
+    }
+}
+
 void translate(const struct call *call, struct smmu_result *result)
 {
     struct bank *bank = &call->smmu->bank[call->txn->sec];
@@ -250,6 +301,10 @@ void translate(const struct call *call, struct smmu_result *result)
 
     if (!bank->implemented) {
         *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        return;
+    }
+    if (call->txn->translated) {
+        translated_traffic(call, bank, result);
         return;
     }
     if (!bank_enabled(bank, CR0_SMMUEN)) {
