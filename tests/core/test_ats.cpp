@@ -586,6 +586,37 @@ TEST_F(NestedAts, Stage2IsNotAskedWhereStage1GrantsNothing)
     EXPECT_EQ(dut.translate(nested, va, priv_read).event, F_WALK_EABT);
 }
 
+TEST_F(NestedAts, Stage2IsNotAskedWhereStage1GrantsExecutionAlone)
+{
+    leaf_attributes page;
+    page.ap = AP_PRIV_RW;
+    stage1.low.map(va, ipa, 3, page);
+    dut.invalidate_all();
+    const uint64_t at = third.table.descriptor_address(ipa, 3);
+    dut.mem.abort_on({at, at + 7, SMMU_FETCH_TTD});
+    EXPECT_EQ(dut.ats_translate(request(nested, va)).status, SMMU_ATS_SUCCESS);
+    stage1.stream().instcfg = 3; // then that is the right to read
+    publish();
+    EXPECT_EQ(dut.ats_translate(request(nested, va)).status, SMMU_ATS_CA);
+}
+
+TEST_F(NestedAts, CleanPageThatStage2MakesReadOnlyIsReadable)
+{
+    stage1.context().ha = 1;
+    stage1.context().hd = 1;
+    leaf_attributes page;
+    page.ap = AP_ALL_RO;
+    page.dbm = 1;
+    stage1.low.map(va, ipa, 3, page);
+    publish();
+    permit(0b01);
+    const smmu_ats_completion c = dut.ats_translate(request(nested, va));
+    EXPECT_EQ(c.status, SMMU_ATS_SUCCESS);
+    EXPECT_TRUE(c.r);
+    EXPECT_FALSE(c.w);
+    EXPECT_EQ(c.addr, pa);
+}
+
 TEST_F(NestedAts, Stage2FaultsDeny)
 {
     third.table.unmap(ipa);
