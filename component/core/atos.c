@@ -2,7 +2,6 @@
 /* Address translation operations (IHI 0070 9, 6.3.37 to 6.3.40, 6.3.44, 6.3.99 to 6.3.102). */
 #include "atos.h"
 
-#include "decode.h"
 #include "event.h"
 #include "lookup.h"
 #include "regfile.h"
@@ -199,8 +198,7 @@ static struct par_raw look_up(const struct call *call, struct bank *bank, struct
         route = lookup_route(txn, config, &fault);
     if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, config, &fault)))
         return faulted(type, &fault);
-    if (route == ROUTE_NO_STAGE1 &&
-        txn->addr >> decode_input_bits(&call->smmu->cfg, type != TYPE_S1) != 0)
+    if (route == ROUTE_NO_STAGE1 && lookup_too_large(call, type != TYPE_S1))
         return failure(EVENT_F_ADDR_SIZE, 0, 0);
     if (route == ROUTE_NO_STAGE1 && type == TYPE_S1) /* S1DSS bypasses stage 1 */
         return success(txn->addr, 12, txn->attr);

@@ -36,7 +36,8 @@ enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const st
 }
 
 /* 4.7.3. Commands complete in order as they are executed and events are written before their
- * transaction ends. What is left to wait for are transactions that go by what was invalidated. */
+ * transaction ends. What is left to wait for are transactions that go by what was invalidated, and
+ * endpoints. */
 enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
     (void)bank;
@@ -44,6 +45,8 @@ enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct c
         return CERROR_ILL;
     if (smmu->ops.drain)
         smmu->ops.drain(smmu->user);
+    if (smmu->ops.atc_sync && !smmu->ops.atc_sync(smmu->user))
+        return CERROR_ATC_INV_SYNC; /* 3.9.1.4 */
     smmu->stats.syncs++;
     return CERROR_NONE;
 }

@@ -7,16 +7,16 @@
 #include "smmu_priv.h"
 
 /* Command queue error codes, CMDQ_CONS.ERR (7.1). */
-enum cerror { CERROR_NONE = 0, CERROR_ILL = 1, CERROR_ABT = 2 };
+enum cerror { CERROR_NONE = 0, CERROR_ILL = 1, CERROR_ABT = 2, CERROR_ATC_INV_SYNC = 3 };
 
 typedef enum cerror cmd_exec(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd);
 typedef void cmd_after(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd);
 
-/* Commands named in cmd.def (cmd_cfgi.c, cmd_tlbi.c, cmd_sync.c). */
+/* Commands named in cmd.def (cmd_cfgi.c, cmd_tlbi.c, cmd_ats.c, cmd_sync.c). */
 cmd_exec exec_prefetch, exec_cfgi_ste, exec_cfgi_ste_range, exec_cfgi_cd, exec_cfgi_cd_all,
     exec_tlbi_nh_all, exec_tlbi_nh_asid, exec_tlbi_nh_va, exec_tlbi_nh_vaa, exec_tlbi_el2_all,
     exec_tlbi_el2_asid, exec_tlbi_el2_va, exec_tlbi_el2_vaa, exec_tlbi_s12_vmall, exec_tlbi_s2_ipa,
-    exec_tlbi_nsnh_all, exec_resume, exec_stall_term, exec_sync;
+    exec_tlbi_nsnh_all, exec_atc_inv, exec_pri_resp, exec_resume, exec_stall_term, exec_sync;
 cmd_after after_sync;
 
 /* 4.1.6: a command of the Non-secure queue must have SSec == 0. */

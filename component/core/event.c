@@ -6,12 +6,23 @@
 
 #include "smmu/smmu.h"
 
-enum event_field { SSV = 1, SSID = 2, INPUT = 4, CLASS = 8, FETCH = 16, IPA = 32, TTRNW = 64 };
+enum event_field {
+    SSV = 1,
+    SSID = 2,
+    INPUT = 4,
+    CLASS = 8,
+    FETCH = 16,
+    IPA = 32,
+    TTRNW = 64,
+    ADDR = 128,
+    TREQ = 256,
+    HINT = 512,
+};
 
 struct event_row {
     const char *name;
     uint8_t type;
-    uint8_t fields;
+    uint16_t fields;
 };
 
 static const struct event_row rows[] = {
@@ -37,7 +48,7 @@ const char *smmu_event_name(uint8_t type)
 struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *fault)
 {
     struct evt_raw raw = {{0}};
-    uint8_t fields = row_of(fault->type)->fields;
+    uint16_t fields = row_of(fault->type)->fields;
 
     evt_set_Type(&raw, fault->type);
     evt_set_StreamID(&raw, txn->sid);
@@ -47,9 +58,11 @@ struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *faul
         evt_set_SubstreamID(&raw, txn->ssid);
     if ((fields & SSV) && txn->ssv)
         evt_set_SSV(&raw, 1);
-    if (fields & INPUT) {
+    if (fields & (INPUT | ADDR)) {
         evt_set_InputAddr(&raw, txn->addr);
         evt_set_RnW(&raw, !txn->write);
+    }
+    if (fields & INPUT) {
         evt_set_InD(&raw, txn->instr && !txn->write);
         evt_set_PnU(&raw, txn->priv);
     }
@@ -63,5 +76,10 @@ struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *faul
         evt_set_TTRnW(&raw, fault->tt_read);
     if (fields & FETCH)
         evt_set_FetchAddr(&raw, fault->fetch_addr >> 3);
+    if (fields & (TREQ | HINT)) {
+        evt_set_InputPage(&raw, txn->addr >> 12);
+        evt_set_Span(&raw, fault->span);
+        evt_set_Rights(&raw, fault->rights);
+    }
     return raw;
 }

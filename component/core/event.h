@@ -25,10 +25,13 @@ RAW_FIELD(evt, Stall, 95, 95)
 RAW_FIELD(evt, PnU, 97, 97)
 RAW_FIELD(evt, InD, 98, 98)
 RAW_FIELD(evt, RnW, 99, 99)
+RAW_FIELD(evt, Rights, 103, 96) /* F_BAD_ATS_TREQ, E_PAGE_REQUEST: FAULT_RIGHT_* */
 RAW_FIELD(evt, S2, 103, 103)
 RAW_FIELD(evt, CLASS, 105, 104)
 RAW_FIELD(evt, TTRnW, 108, 108)
+RAW_FIELD(evt, Span, 115, 108)
 RAW_FIELD(evt, InputAddr, 191, 128)
+RAW_FIELD(evt, InputPage, 191, 140) /* address bits [63:12] */
 RAW_FIELD(evt, IPA, 247, 204)       /* address bits [55:12] */
 RAW_FIELD(evt, FetchAddr, 247, 195) /* address bits [55:3] */
 

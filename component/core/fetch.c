@@ -11,7 +11,7 @@ static const uint8_t injections[] = {
     [SMMU_FETCH_L1CD] = SMMU_INJECT_CD_ABORT,   [SMMU_FETCH_CD] = SMMU_INJECT_CD_ABORT,
     [SMMU_FETCH_TTD] = SMMU_INJECT_WALK_ABORT,  [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT,
     [SMMU_FETCH_CMDQ] = SMMU_INJECT_CMDQ_ABORT, [SMMU_FETCH_EVTQ] = SMMU_INJECT_EVTQ_ABORT,
-    [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
+    [SMMU_FETCH_PRIQ] = SMMU_INJECT_PRIQ_ABORT, [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
 };
 
 /* Whether a test makes the access abort. */
@@ -88,12 +88,12 @@ bool fetch_msi(struct smmu_state *smmu, uint64_t addr, uint32_t data, struct smm
 /* CR1.QUEUE_*, with the hint in bit 62 of the queue's base register: Read-Allocate for a queue that
  * is read, Write-Allocate for one that is written (6.3.11, 6.3.26, 6.3.29). */
 static struct smmu_mem_req queue_req(const struct smmu_state *smmu, const struct bank *bank,
-                                     enum smmu_fetch kind, uint64_t addr, size_t dwords)
+                                     enum smmu_fetch kind, enum reg base_reg, uint64_t addr,
+                                     size_t dwords)
 {
-    bool reads = kind == SMMU_FETCH_CMDQ;
     uint64_t cr1 = bank->reg[REG_CR1];
-    uint64_t base = bank->reg[reads ? REG_CMDQ_BASE : REG_EVENTQ_BASE];
-    unsigned hint = reads ? MAIR_RA : MAIR_WA;
+    uint64_t base = bank->reg[base_reg];
+    unsigned hint = kind == SMMU_FETCH_CMDQ ? MAIR_RA : MAIR_WA;
     return (struct smmu_mem_req){
         .addr = truncate_to_oas(smmu, addr),
         .size = (uint32_t)(8 * dwords),
@@ -108,14 +108,15 @@ static struct smmu_mem_req queue_req(const struct smmu_state *smmu, const struct
 bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
                       uint64_t *words, size_t dwords)
 {
-    struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_CMDQ, addr, dwords);
+    struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_CMDQ, REG_CMDQ_BASE, addr, dwords);
     return !injected(smmu, &req) && read_words(smmu, &req, words);
 }
 
-bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
-                       const uint64_t *words, size_t dwords, void *call)
+bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
+                       const struct outqueue *queue, uint64_t addr, const uint64_t *words,
+                       size_t dwords, void *call)
 {
-    struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_EVTQ, addr, dwords);
+    struct smmu_mem_req req = queue_req(smmu, bank, queue->fetch, queue->base, addr, dwords);
     req.call = call;
     uint8_t data[FETCH_MAX];
     if (injected(smmu, &req))

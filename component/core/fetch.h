@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "outqueue.h"
 #include "smmu_priv.h"
 
 /* Read `dwords` 64-bit little-endian words at physical address `addr` for the transaction of
@@ -23,7 +24,8 @@ bool fetch_msi(struct smmu_state *smmu, uint64_t addr, uint32_t data, struct smm
 /* Read or write a queue entry of `bank`; the address is truncated to OAS (3.4.3). */
 bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
                       uint64_t *words, size_t dwords);
-bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
-                       const uint64_t *words, size_t dwords, void *call);
+bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
+                       const struct outqueue *queue, uint64_t addr, const uint64_t *words,
+                       size_t dwords, void *call);
 
 #endif

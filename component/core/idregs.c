@@ -27,8 +27,9 @@ static uint64_t bit(bool value, unsigned position)
 static uint64_t idr0(const struct smmu_config *cfg)
 {
     return bit(cfg->s2p, 0) | bit(cfg->s1p, 1) | bit(cfg->vmsa32, 2) | bit(true, 3) /* TTF */ |
-           bit(cfg->cohacc, 4) | (uint64_t)cfg->httu << 6 | bit(cfg->hyp, 9) |
-           bit(cfg->asid16, 12) | bit(cfg->msi, 13) | bit(cfg->sev, 14) | bit(cfg->atos, 15) |
+           bit(cfg->cohacc, 4) | (uint64_t)cfg->httu << 6 | bit(cfg->hyp, 9) | bit(cfg->ats, 10) |
+           bit(cfg->ats && cfg->s1p && cfg->s2p && cfg->ns1ats, 11) | bit(cfg->asid16, 12) |
+           bit(cfg->msi, 13) | bit(cfg->sev, 14) | bit(cfg->atos, 15) | bit(cfg->pri, 16) |
            bit(cfg->vmid16 && cfg->s2p, 18) | bit(cfg->cd2l, 19) | bit(cfg->vatos, 20) |
            (uint64_t)cfg->ttendian << 21 | (uint64_t)cfg->stall_model << 24 |
            bit(cfg->term_abort_only, 26) | bit(cfg->st_level2, 27);
@@ -38,6 +39,7 @@ static uint64_t idr0(const struct smmu_config *cfg)
 static uint64_t idr1(const struct smmu_config *cfg)
 {
     return (uint64_t)cfg->sid_bits | (uint64_t)cfg->ssid_bits << 6 |
+           (cfg->pri ? (uint64_t)cfg->priq_log2_max << 11 : 0) |
            (uint64_t)cfg->evtq_log2_max << 16 | (uint64_t)cfg->cmdq_log2_max << 21 |
            bit(cfg->attr_perms_ovr, 26) | bit(cfg->attr_types_ovr, 27);
 }
@@ -45,7 +47,8 @@ static uint64_t idr1(const struct smmu_config *cfg)
 /* IDR3 (6.3.4): what SMMUv3.1 makes mandatory. */
 static uint64_t idr3(const struct smmu_config *cfg)
 {
-    return bit(cfg->s1p, 2) /* HAD */ | bit(cfg->s2p, 4) /* XNX */;
+    return bit(cfg->s1p, 2) /* HAD */ | bit(cfg->s2p, 4) /* XNX */ |
+           bit(cfg->pri && cfg->ssid_bits != 0 && cfg->pps, 5);
 }
 
 /* IDR5 (6.3.6) */

@@ -3,8 +3,10 @@
 #include "lookup.h"
 
 #include "cache.h"
+#include "decode.h"
 #include "event.h"
 #include "ste_layout.h"
+#include "walk.h"
 
 bool lookup_ste(const struct call *call, const struct bank *bank, struct config *config,
                 struct fault *fault)
@@ -93,4 +95,50 @@ uint64_t lookup_effective_va(const struct config *config, uint64_t addr)
     if (!config->cd->tt[ste_upper_half(config->ste, addr)].tbi)
         return addr;
     return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
+}
+
+bool lookup_too_large(const struct call *call, bool stage2)
+{
+    return call->txn->addr >> decode_input_bits(&call->smmu->cfg, stage2) != 0;
+}
+
+bool lookup_override_perm(unsigned cfg, bool in)
+{
+    return cfg & 2 ? (cfg & 1) != 0 : in;
+}
+
+bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                       struct smmu_txn *overridden)
+{
+    if (!((ste->privcfg | ste->instcfg) & 2))
+        return false;
+    *overridden = *txn;
+    overridden->priv = lookup_override_perm(ste->privcfg, txn->priv);
+    overridden->instr = lookup_override_perm(ste->instcfg, txn->instr);
+    return true;
+}
+
+const struct tlb_entry *lookup_tlb(const struct call *call, const struct config *config,
+                                   uint64_t ia)
+{
+    struct smmu_state *smmu = call->smmu;
+    struct tlb_context context = {
+        .asid = config->cd ? config->cd->asid : 0,
+        .vmid = config->ste->vmid,
+        .sec = call->txn->sec,
+        .world = config->ste->world,
+        .ipa = !config->cd,
+    };
+    const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
+    if (entry && tlb_needs_update(entry, walk_needed_perm(call)))
+        entry = NULL;
+    if (call->probe)
+        return entry;
+    if (entry) {
+        smmu->stats.tlb_hits++;
+        trace(smmu, SMMU_TRACE_tlb_hit, call->txn->sid, ia);
+    } else {
+        smmu->stats.tlb_misses++;
+    }
+    return entry;
 }

@@ -6,6 +6,7 @@
 #include "cd.h"
 #include "fault.h"
 #include "ste.h"
+#include "tlb.h"
 
 /* The structures lie in the configuration cache or, once something was fetched, in the copies here.
  */
@@ -38,5 +39,22 @@ void lookup_hold(struct config *config);
 /* The address stage 1 translates: with TBI the top byte of `addr` is a sign-extension of bit 55, or
  * in the EL2 regime zero (3.4.1). config->cd is not NULL. */
 uint64_t lookup_effective_va(const struct config *config, uint64_t addr);
+
+/* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,
+ * or without stage 2 for the system (3.4). */
+bool lookup_too_large(const struct call *call, bool stage2);
+
+/* What INSTCFG or PRIVCFG makes of an attribute: 0b10 clears it, 0b11 sets it (5.2). Pure. */
+bool lookup_override_perm(unsigned cfg, bool in);
+
+/* Apply the STE's overrides of INST and PRIV (13.1.2). False, and nothing is written, if there are
+ * none. Pure. */
+bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                       struct smmu_txn *overridden);
+
+/* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
+ * has one the call's transaction can go by. It stays until the next memory access. */
+const struct tlb_entry *lookup_tlb(const struct call *call, const struct config *config,
+                                   uint64_t ia);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inval.h"
+#include "outqueue.h"
 #include "regfile.h"
 #include "smmu_priv.h"
 #include "stall.h"
@@ -18,14 +19,21 @@ static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
     return (value & ~moving) | (old & moving);
 }
 
+/* 6.3.9: fields of features that are absent are RES0. */
 uint64_t write_cr0(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
+    if (!smmu->cfg.ats)
+        value &= ~(uint64_t)CR0_ATSCHK;
+    if (!smmu->cfg.pri)
+        value &= ~(uint64_t)CR0_PRIQEN;
     ring_doorbell(smmu);
     return not_in_transition(old, bank->reg[REG_CR0ACK], value);
 }
 
 uint64_t write_irq_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
+    if (!smmu->cfg.pri)
+        value &= ~(uint64_t)IRQ_CTRL_PRIQ_IRQEN;
     ring_doorbell(smmu);
     return not_in_transition(old, bank->reg[REG_IRQ_CTRLACK], value);
 }
@@ -37,7 +45,7 @@ uint64_t write_cr1(struct smmu_state *smmu, struct bank *bank, uint64_t old, uin
     uint64_t open = 0;
     if (bank_unguarded(bank, CR0_SMMUEN))
         open |= CR1_TABLE;
-    if (bank_unguarded(bank, CR0_CMDQEN | CR0_EVENTQEN))
+    if (bank_unguarded(bank, CR0_CMDQEN | CR0_EVENTQEN | CR0_PRIQEN))
         open |= CR1_QUEUE;
     return (old & ~open) | (value & open);
 }
@@ -71,7 +79,9 @@ uint64_t write_gerrorn(struct smmu_state *smmu, struct bank *bank, uint64_t old,
     (void)bank;
     (void)old;
     ring_doorbell(smmu);
-    return smmu->cfg.msi ? value : value & ~(uint64_t)GERROR_MSI;
+    if (!smmu->cfg.msi)
+        value &= ~(uint64_t)GERROR_MSI;
+    return smmu->cfg.pri ? value : value & ~(uint64_t)GERROR_PRI;
 }
 
 /* Queue indexes: there may be a command to consume, or room for an event that waits. */
@@ -101,8 +111,14 @@ uint64_t guard_eventq_irq(struct smmu_state *smmu, struct bank *bank, uint64_t o
     return guard_irq(bank, IRQ_CTRL_EVENTQ_IRQEN, old, value);
 }
 
-/* What SMMUEN or GBPA now says concerns every transaction: hosts withdraw all they have derived.
- * Cached configuration and translations stay (6.3.9.6). */
+uint64_t guard_priq_irq(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)smmu;
+    return guard_irq(bank, IRQ_CTRL_PRIQ_IRQEN, old, value);
+}
+
+/* What SMMUEN, ATSCHK or GBPA now says concerns every transaction: hosts withdraw all they have
+ * derived. Cached configuration and translations stay (6.3.9.6). */
 static void notify_bypass_change(struct smmu_state *smmu, const struct bank *bank)
 {
     struct smmu_inval inval = {.kind = SMMU_INVAL_ALL, .sec = (uint8_t)bank->sec};
@@ -111,12 +127,13 @@ static void notify_bypass_change(struct smmu_state *smmu, const struct bank *ban
 
 void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
 {
-    bool bypass_changed = ((bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK]) & CR0_SMMUEN) != 0;
+    uint64_t changing = bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK];
+    bool bypass_changed = (changing & (CR0_SMMUEN | CR0_ATSCHK)) != 0;
 
-    /* 6.3.9.4: EVENTQEN is Updated when the record being written is visible. */
-    if (smmu->ops.lock && ((bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK]) & CR0_EVENTQEN)) {
-        smmu->ops.lock(smmu->user);
-        smmu->ops.unlock(smmu->user);
+    /* 6.3.9.4, 6.3.9.5: Updated when the record being written is visible. */
+    if (changing & (CR0_EVENTQEN | CR0_PRIQEN | CR0_SMMUEN)) {
+        outqueue_lock(smmu);
+        outqueue_unlock(smmu);
     }
     if (!(bank->reg[REG_CR0] & CR0_EVENTQEN))
         memset(bank->last_event, 0, sizeof(bank->last_event));

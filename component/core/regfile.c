@@ -6,7 +6,14 @@
 #include "smmu_priv.h"
 
 enum reg_kind { KIND_ID, KIND_RO, KIND_RW, KIND_BASE };
-enum reg_feature { FEATURE_ANY, FEATURE_MSI, FEATURE_ATOS, FEATURE_VATOS };
+enum reg_feature {
+    FEATURE_ANY,
+    FEATURE_MSI,
+    FEATURE_PRI,
+    FEATURE_PRI_MSI, /* both */
+    FEATURE_ATOS,
+    FEATURE_VATOS
+};
 
 struct reg_row {
     uint32_t offset;
@@ -58,6 +65,10 @@ static bool present(const struct smmu_state *smmu, const struct reg_row *row)
     switch (row->feature) {
     case FEATURE_MSI:
         return smmu->cfg.msi;
+    case FEATURE_PRI:
+        return smmu->cfg.pri;
+    case FEATURE_PRI_MSI:
+        return smmu->cfg.pri && smmu->cfg.msi;
     case FEATURE_ATOS:
         return smmu->cfg.atos;
     case FEATURE_VATOS:

@@ -36,6 +36,8 @@ struct call {
     uint64_t epoch; /* at the start */
     bool probe;     /* no event, no fill, no statistics, no trace, no hardware update */
     bool *left_out; /* with probe, if not NULL: set where an update was left out */
+    uint8_t ats;    /* SMMU_PERM_*; not 0: an ATS request. Rights are not checked, and stage 2 is
+                       asked only if stage 1 gives one of these (3.9.1.2) */
     bool s1_only;   /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
 };
 

@@ -18,6 +18,7 @@ struct ste_cfg {
     uint8_t s1fmt;               /* STE_S1FMT_* */
     uint8_t s1cdmax;             /* log2 of the CDs; 0 if substreams are not supported */
     uint8_t s1dss;               /* STE_S1DSS_* */
+    uint8_t eats;                /* STE_EATS_*, where not IGNORED or Reserved */
     uint8_t alloccfg, shcfg, privcfg, instcfg, memattr; /* overrides of incoming attributes */
     bool mtcfg;
     bool illegal;   /* V == 0 or ILLEGAL (5.2.2) */
@@ -26,6 +27,7 @@ struct ste_cfg {
     bool s2_record; /* S2R */
     bool s2_ptw;    /* tables and CDs must not lie in stage 2 Device memory */
     bool merge;     /* MEV */
+    bool ppar;      /* automatic PRG Responses have a PASID */
 };
 
 /* Whether `va` belongs to TTB1's half of a VMSAv8-64 regime: VA[55] decides. EL2 has one table

@@ -89,6 +89,30 @@ static bool s1_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
     return (ste_S1ContextPtr(raw) << 6) >> decode_input_bits(cfg, stage2) != 0;
 }
 
+/* EATS, where it counts: with ATS, for streams that some stage translates (5.2, EATS). */
+static unsigned effective_eats(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    unsigned eats = (unsigned)ste_EATS(raw);
+    bool ignored = !cfg->ats || !(ste_Config(raw) & (STE_CONFIG_S1 | STE_CONFIG_S2));
+    return ignored || eats == STE_EATS_DPT ? STE_EATS_NONE : eats;
+}
+
+/* 5.2.2, of EATS. S2S is looked at where stage 2 translates, as SMMUv3.1 asks. */
+static bool eats_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    bool stage2 = (ste_Config(raw) & STE_CONFIG_S2) != 0;
+    bool nested = stage2 && (ste_Config(raw) & STE_CONFIG_S1);
+
+    switch (effective_eats(cfg, raw)) {
+    case STE_EATS_FULL:
+        return stage2 && ste_S2S(raw);
+    case STE_EATS_SPLIT:
+        return !nested || ste_S2S(raw) || cfg->ns1ats;
+    default:
+        return false;
+    }
+}
+
 /* STRW counts only for streams that stage 1 alone translates (5.2, STRW). */
 static bool strw_used(const struct smmu_config *cfg, uint64_t config)
 {
@@ -123,6 +147,8 @@ static bool ste_illegal(const struct smmu_config *cfg, const struct ste_raw *raw
     if (s1_on && s1_illegal(cfg, raw))
         return true;
     if (s2_on && s2_illegal(cfg, raw, s2))
+        return true;
+    if (eats_illegal(cfg, raw))
         return true;
     return cfg->s2p && !cfg->vmid16 && (s1_on || s2_on) && el1 && ste_S2VMID(raw) > 0xff;
 }
@@ -187,10 +213,12 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     ste.config = (uint8_t)ste_Config(raw);
     ste.world = stream_world(cfg, bank, raw);
     ste.merge = ste_MEV(raw) != 0;
+    ste.ppar = ste_PPAR(raw) != 0;
     if (cfg->s2p && ste.world == SMMU_WORLD_NS_EL1)
         ste.vmid = (uint16_t)ste_S2VMID(raw);
     if (!(ste.config & STE_CONFIG_PASS))
         return ste; /* Config 0b0xx: nothing else was checked */
+    ste.eats = (uint8_t)effective_eats(cfg, raw);
     if (ste.config & STE_CONFIG_S1)
         decode_s1(cfg, raw, &ste);
     if (ste.config & STE_CONFIG_S2)

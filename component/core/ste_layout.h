@@ -69,6 +69,9 @@ enum { STE_S1FMT_LINEAR = 0, STE_S1FMT_4K = 1, STE_S1FMT_64K = 2 };
 /* STE.STRW */
 enum { STE_STRW_EL1 = 0, STE_STRW_EL2 = 2 };
 
+/* STE.EATS. 0b11 is Reserved without DPT and behaves as 0b00. */
+enum { STE_EATS_NONE = 0, STE_EATS_FULL = 1, STE_EATS_SPLIT = 2, STE_EATS_DPT = 3 };
+
 /* STE.S1DSS */
 enum {
     STE_S1DSS_TERMINATE = 0,

@@ -3,7 +3,7 @@
  * walk, permissions, answer. */
 #include "translate.h"
 
-#include "decode.h"
+#include "ats.h"
 #include "event.h"
 #include "evtq.h"
 #include "lookup.h"
@@ -11,12 +11,6 @@
 #include "stall.h"
 #include "ste_layout.h"
 #include "walk.h"
-
-/* Whether the address is too large for stage 2's input, or without stage 2 for the system (3.4). */
-static bool too_large(const struct call *call, bool stage2)
-{
-    return call->txn->addr >> decode_input_bits(&call->smmu->cfg, stage2) != 0;
-}
 
 static bool stage2_on(const struct ste_cfg *ste)
 {
@@ -44,10 +38,14 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
     };
 }
 
-/* The attributes of a translated transaction (13.4). */
+/* The attributes of a translated transaction (13.4). Overrides are not for those of ATS (13.1.4).
+ */
 static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct ste_cfg *ste,
                                        const struct tlb_entry *entry)
 {
+    if (txn->translated)
+        return memattr_combine(txn->attr, entry->attr);
+
     struct memattr_override overrides = {.mtcfg = ste->mtcfg,
                                          .memattr = ste->memattr,
                                          .alloccfg = ste->alloccfg,
@@ -134,12 +132,6 @@ static void settle_fault(const struct call *call, struct bank *bank, struct poli
 /* --- bypass -------------------------------------------------------------------------------------
  */
 
-/* INSTCFG and PRIVCFG: 0b10 clears the attribute, 0b11 sets it (5.2). */
-static bool override_perm(unsigned cfg, bool in)
-{
-    return cfg & 2 ? (cfg & 1) != 0 : in;
-}
-
 /* SMMUEN == 0: GBPA decides (6.3.14); an address beyond OAS is aborted without an event (3.4). */
 static void global_bypass(const struct call *call, const struct bank *bank,
                           struct smmu_result *result)
@@ -152,16 +144,16 @@ static void global_bypass(const struct call *call, const struct bank *bank,
         .alloccfg = types ? (uint8_t)bits_get(gbpa, 11, 8) : 0,
         .shcfg = types ? (uint8_t)bits_get(gbpa, 13, 12) : MEMATTR_SHCFG_INCOMING,
     };
-    if ((gbpa & GBPA_ABORT) || too_large(call, false)) {
+    if ((gbpa & GBPA_ABORT) || lookup_too_large(call, false)) {
         *result = (struct smmu_result){.outcome = SMMU_ABORT};
         return;
     }
     forward_bypass(call, bank, overrides, result);
     if (!call->smmu->cfg.attr_perms_ovr)
         return;
-    result->priv = override_perm((unsigned)bits_get(gbpa, 17, 16), result->priv);
+    result->priv = lookup_override_perm((unsigned)bits_get(gbpa, 17, 16), result->priv);
     if (!call->txn->write)
-        result->instr = override_perm((unsigned)bits_get(gbpa, 19, 18), result->instr);
+        result->instr = lookup_override_perm((unsigned)bits_get(gbpa, 19, 18), result->instr);
 }
 
 static void stream_bypass(const struct call *call, const struct bank *bank,
@@ -177,36 +169,12 @@ static void stream_bypass(const struct call *call, const struct bank *bank,
 /* --- translation --------------------------------------------------------------------------------
  */
 
-static const struct tlb_entry *tlb_hit(const struct call *call, const struct config *config,
-                                       uint64_t ia)
-{
-    struct smmu_state *smmu = call->smmu;
-    struct tlb_context context = {
-        .asid = config->cd ? config->cd->asid : 0,
-        .vmid = config->ste->vmid,
-        .sec = call->txn->sec,
-        .world = config->ste->world,
-        .ipa = !config->cd,
-    };
-    const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
-    if (entry && tlb_needs_update(entry, walk_needed_perm(call->txn)))
-        entry = NULL;
-    if (call->probe)
-        return entry;
-    if (entry) {
-        smmu->stats.tlb_hits++;
-        trace(smmu, SMMU_TRACE_tlb_hit, call->txn->sid, ia);
-    } else {
-        smmu->stats.tlb_misses++;
-    }
-    return entry;
-}
-
 /* Whether a cached translation permits the access; stage 1 is asked first. */
-static bool permitted(const struct smmu_txn *txn, const struct tlb_entry *entry, uint64_t ia,
+static bool permitted(const struct call *call, const struct tlb_entry *entry, uint64_t ia,
                       struct fault *fault)
 {
-    unsigned need = walk_needed_perm(txn);
+    const struct smmu_txn *txn = call->txn;
+    unsigned need = walk_needed_perm(call);
     bool s1 = (entry->s1_perm[txn->priv] & need) != 0;
     if (s1 && (entry->s2_perm[txn->priv] & need))
         return true;
@@ -221,7 +189,7 @@ static void translated(const struct call *call, struct bank *bank, struct config
 {
     const struct smmu_txn *txn = call->txn;
     uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
-    const struct tlb_entry *entry = tlb_hit(call, config, ia);
+    const struct tlb_entry *entry = lookup_tlb(call, config, ia);
     struct tlb_entry walked;
     struct fault fault;
     bool done;
@@ -230,7 +198,7 @@ static void translated(const struct call *call, struct bank *bank, struct config
         fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
         done = false;
     } else if (entry) {
-        done = permitted(txn, entry, ia, &fault);
+        done = permitted(call, entry, ia, &fault);
     } else {
         lookup_hold(config);
         done = walk(call, config->ste, config->cd, ia, &walked, &fault);
@@ -247,7 +215,7 @@ static void translated(const struct call *call, struct bank *bank, struct config
 static void no_stage1(const struct call *call, struct bank *bank, struct config *config,
                       struct smmu_result *result)
 {
-    if (too_large(call, stage2_on(config->ste))) {
+    if (lookup_too_large(call, stage2_on(config->ste))) {
         struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
         settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
     } else if (stage2_on(config->ste)) {
@@ -280,16 +248,49 @@ static void follow(const struct call *call, struct bank *bank, struct config *co
     settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
 }
 
-/* 13.1.2: writes are data; then the overrides of the STE. */
-static bool perms_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
-                             struct smmu_txn *overridden)
+/* --- transactions marked Translated (3.9.1.3) ---------------------------------------------------
+ */
+
+/* The address is physical, and the attributes stay (13.6.3). Bits above OAS: an abort, without an
+ * event (3.9.1.1). */
+static void pass_translated(const struct call *call, const struct bank *bank,
+                            struct smmu_result *result)
 {
-    if (!((ste->privcfg | ste->instcfg) & 2))
-        return false;
-    *overridden = *txn;
-    overridden->priv = override_perm(ste->privcfg, txn->priv);
-    overridden->instr = override_perm(ste->instcfg, txn->instr);
-    return true;
+    static const struct memattr_override none = {.shcfg = MEMATTR_SHCFG_INCOMING};
+    if (lookup_too_large(call, false))
+        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+    else
+        forward_bypass(call, bank, none, result);
+}
+
+/* Such a transaction counts as unprivileged data without a SubstreamID. */
+static void translated_traffic(const struct call *call, struct bank *bank,
+                               struct smmu_result *result)
+{
+    static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
+    struct smmu_txn txn = *call->txn, overridden;
+    struct call plain = *call;
+    struct config config;
+
+    txn.ssv = txn.priv = txn.instr = false;
+    plain.txn = &txn;
+    enum ats_verdict verdict = ats_check(&plain, bank, &config);
+    if (config.ste && lookup_overridden(&txn, config.ste, &overridden))
+        plain.txn = &overridden;
+    switch (verdict) {
+    case ATS_PASS:
+        pass_translated(&plain, bank, result);
+        return;
+    case ATS_STAGE2:
+        no_stage1(&plain, bank, &config, result);
+        return;
+    case ATS_ABORT:
+        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        return;
+    case ATS_FORBIDDEN:
+        settle_fault(&plain, bank, terminated(&config), &forbidden, result);
+        return;
+    }
 }
 
 void translate(const struct call *call, struct smmu_result *result)
@@ -302,6 +303,10 @@ void translate(const struct call *call, struct smmu_result *result)
         *result = (struct smmu_result){.outcome = SMMU_ABORT};
         return;
     }
+    if (call->txn->translated) {
+        translated_traffic(call, bank, result);
+        return;
+    }
     if (!bank_enabled(bank, CR0_SMMUEN)) {
         global_bypass(call, bank, result);
         return;
@@ -312,7 +317,7 @@ void translate(const struct call *call, struct smmu_result *result)
     }
     struct smmu_txn overridden;
     struct call adjusted = *call;
-    if (perms_overridden(call->txn, config.ste, &overridden))
+    if (lookup_overridden(call->txn, config.ste, &overridden))
         adjusted.txn = &overridden;
     follow(&adjusted, bank, &config, result);
 }

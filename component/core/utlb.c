@@ -41,7 +41,8 @@ void utlb_free(struct smmu_state *smmu)
 static inline uint64_t stream_key(const struct smmu_txn *txn)
 {
     uint64_t substream = txn->ssv ? (uint64_t)txn->ssid << 1 | 1 : 0;
-    return txn->sid | substream << 32 | (uint64_t)txn->write << 56 | (uint64_t)txn->sec << 60;
+    return txn->sid | substream << 32 | (uint64_t)txn->write << 56 |
+           (uint64_t)txn->translated << 57 | (uint64_t)txn->sec << 60;
 }
 
 /* The page in [63:12]; below it what else an answer depends on. */

@@ -288,7 +288,7 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
             return false;
         fill(call, entry);
     }
-    if (entry->s2_perm[privileged] & need)
+    if (!need || (entry->s2_perm[privileged] & need))
         return true;
     stage_fault(&w, EVENT_F_PERMISSION, fault);
     fault->tt_read = need == SMMU_PERM_R;
@@ -401,7 +401,7 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
 {
     const struct smmu_txn *txn = w->call->txn;
     struct vmsa_regime regime = regime_of(w->ste, cd);
-    unsigned need = walk_needed_perm(txn);
+    unsigned need = walk_needed_perm(w->call);
     struct leaf leaf;
     enum update update;
 
@@ -415,7 +415,7 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
     if (update == UPDATE_FAULT)
         return false;
     s1_fill_entry(w, cd, &leaf, entry);
-    if (!(entry->s1_perm[txn->priv] & need))
+    if (need && !(entry->s1_perm[txn->priv] & need))
         return stage_fault(w, EVENT_F_PERMISSION, fault);
     return true;
 }
@@ -444,7 +444,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
           struct tlb_entry *entry, struct fault *fault)
 {
     const struct smmu_txn *txn = call->txn;
-    unsigned need = walk_needed_perm(txn);
+    unsigned need = walk_needed_perm(call);
 
     if (!cd)
         return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
@@ -457,7 +457,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     w.had = tt->had;
     if (!s1_walk(&w, cd, entry, fault))
         return false;
-    if (call->s1_only)
+    if (call->s1_only || (call->ats && !(entry->s1_perm[txn->priv] & call->ats)))
         return true;
     if (ste->config & STE_CONFIG_S2) {
         struct tlb_entry s2;

@@ -9,9 +9,13 @@
 #include "smmu_priv.h"
 #include "ste.h"
 
-/* What a transaction needs of every stage, one SMMU_PERM_* bit (13.4.1): all writes are data. */
-static inline unsigned walk_needed_perm(const struct smmu_txn *txn)
+/* What a transaction needs of every stage, one SMMU_PERM_* bit (13.4.1): all writes are data. None
+ * for ATS requests, which get what there is. */
+static inline unsigned walk_needed_perm(const struct call *call)
 {
+    const struct smmu_txn *txn = call->txn;
+    if (call->ats)
+        return 0;
     if (txn->write)
         return SMMU_PERM_W;
     return txn->instr ? SMMU_PERM_X : SMMU_PERM_R;
@@ -20,8 +24,9 @@ static inline unsigned walk_needed_perm(const struct smmu_txn *txn)
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
  * enables. `cd` is NULL without stage 1. Fills `entry`, all but asid, sid and cd_index of its tag.
  * Permissions of the final page are in the entry and not checked; those of structures walked
- * through are. Hardware updates of flags that the access calls for are done. False on a fault. The
- * walk may block, so `ste` and `cd` must not lie in a cache. */
+ * through are. Hardware updates of flags that the access calls for are done. With call->ats the
+ * entry is of stage 1 alone if that gives none of the rights. False on a fault. The walk may block,
+ * so `ste` and `cd` must not lie in a cache. */
 bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
           struct tlb_entry *entry, struct fault *fault);
 

@@ -40,6 +40,7 @@ smmu_txn request_for(const attributes &from, std::uint64_t address, bool write)
     txn.write = write;
     txn.instr = from.instr;
     txn.priv = from.priv;
+    txn.translated = from.translated;
     txn.attr = from.memattr;
     return txn;
 }

@@ -38,8 +38,9 @@ struct tcu_base::host {
 
     static void irq(void *user, smmu_sec sec, smmu_irq irq)
     {
-        pulse_wire *const wires[SMMU_IRQ_COUNT] = {
-            &self(user).evtq_pulse_, &self(user).cmd_sync_pulse_, &self(user).gerror_pulse_};
+        pulse_wire *const wires[SMMU_IRQ_COUNT] = {&self(user).evtq_pulse_, &self(user).priq_pulse_,
+                                                   &self(user).cmd_sync_pulse_,
+                                                   &self(user).gerror_pulse_};
         if (sec == SMMU_SEC_NS)
             wires[irq]->fire();
     }
@@ -52,6 +53,20 @@ struct tcu_base::host {
     }
 
     static void drain(void *user) { self(user).drain(); }
+
+    static void atc_inv(void *user, const smmu_atc_inv *inv)
+    {
+        for (int i = 0; i < self(user).ats_clients.size(); i++)
+            self(user).ats_clients[i]->invalidate(*inv);
+    }
+
+    static bool atc_sync(void *user) { return self(user).wait_invalidated(); }
+
+    static void prg_response(void *user, const smmu_prg_response *response)
+    {
+        for (int i = 0; i < self(user).ats_clients.size(); i++)
+            self(user).ats_clients[i]->respond(*response);
+    }
 
     static void defer(void *user)
     {
@@ -81,6 +96,9 @@ struct tcu_base::host {
         table.unlock = unlock;
         table.resume = resume;
         table.drain = drain;
+        table.atc_inv = atc_inv;
+        table.atc_sync = atc_sync;
+        table.prg_response = prg_response;
         table.inval = inval;
         return table;
     }
@@ -90,6 +108,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
                    const timing &times)
     : sc_module(module_name), timing_(times), port_(std::make_unique<walk_port>(timing_)),
       evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
+      priq_pulse_("priq_pulse", irq_priq, times.irq_pulse),
       cmd_sync_pulse_("cmd_sync_pulse", irq_cmd_sync, times.irq_pulse),
       gerror_pulse_("gerror_pulse", irq_gerror, times.irq_pulse),
       sev_pulse_("sev_pulse", sev, times.irq_pulse),
@@ -101,6 +120,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
     if (!smmu_)
         throw std::invalid_argument(std::string(name()) + ": " + reason);
 
+    ats(*this);
     SC_HAS_PROCESS(tcu_base);
     SC_THREAD(work);
 }
@@ -142,6 +162,32 @@ void tcu_base::probe(smmu_txn txn, smmu_result &result)
     smmu_probe(smmu_.get(), &txn, &result);
 }
 
+// A request in progress counts as a transaction under way: what it is answered must not be stale
+// once a CMD_SYNC has completed.
+void tcu_base::translate(smmu_ats_request request, smmu_ats_completion &completion,
+                         sc_core::sc_time &delay)
+{
+    const transit in_transit(*this);
+    call_context call = {&delay, false};
+    request.call = &call;
+    spend(timing_, timing_.lookup, delay);
+    smmu_ats_translate(smmu_.get(), &request, &completion);
+}
+
+void tcu_base::request_page(smmu_page_request request, sc_core::sc_time &delay)
+{
+    call_context call = {&delay, false};
+    request.call = &call;
+    smmu_request_page(smmu_.get(), &request);
+}
+
+void tcu_base::hint_pages(smmu_page_hint hint, sc_core::sc_time &delay)
+{
+    call_context call = {&delay, false};
+    hint.call = &call;
+    smmu_hint_pages(smmu_.get(), &hint);
+}
+
 // The background process: smmu_run() whenever the core asked for it since the last one began.
 void tcu_base::work()
 {
@@ -159,6 +205,14 @@ void tcu_base::drain()
     generation_ = 1 - generation_;
     while (under_way_[older] != 0)
         wait(drained_);
+}
+
+bool tcu_base::wait_invalidated()
+{
+    bool done = true;
+    for (int i = 0; i < ats_clients.size(); i++)
+        done = ats_clients[i]->wait_invalidated() && done;
+    return done;
 }
 
 void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)

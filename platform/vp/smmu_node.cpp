@@ -77,6 +77,11 @@ constexpr counter_row counter_rows[] = {
     {"commands", &smmu_stats::commands},
     {"syncs", &smmu_stats::syncs},
     {"invalidations", &smmu_stats::invalidations},
+    {"ats-requests", &smmu_stats::ats_requests},
+    {"ats-grants", &smmu_stats::ats_grants},
+    {"atc-invs", &smmu_stats::atc_invs},
+    {"page-requests", &smmu_stats::page_requests},
+    {"auto-responses", &smmu_stats::auto_responses},
     {"events", &smmu_stats::events},
     {"events-merged", &smmu_stats::events_merged},
     {"events-discarded", &smmu_stats::events_discarded},
@@ -110,7 +115,7 @@ std::vector<wire_out *> wires(const dt_node &node, smmu::smmuv3 &smmu)
         else if (name == "gerror")
             list.push_back(&smmu.irq_gerror());
         else if (name == "priq")
-            list.push_back(nullptr); // IDR0.PRI is 0: there is no PRI queue to signal
+            list.push_back(&smmu.irq_priq());
         else
             node.fail("interrupt-names", "the model has no interrupt \"" + name + "\"");
     }

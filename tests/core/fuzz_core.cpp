@@ -69,6 +69,7 @@ class fuzz_run {
     void write_structure(uint64_t at);
     void submit_command();
     void client();
+    void endpoint();
     void aborts();
     void collect_stalls();
 
@@ -99,6 +100,10 @@ smmu_config fuzz_run::config()
     cfg.msi = (switches & 32) != 0;
     cfg.term_abort_only = (switches & 64) != 0;
     cfg.attr_types_ovr = (switches & 128) != 0;
+    cfg.pri = (switches & 256) == 0;
+    cfg.ats = cfg.pri || (switches & 512) == 0;
+    cfg.ns1ats = (switches & 1024) != 0;
+    cfg.pps = (switches & 2048) != 0;
     cfg.ttendian = endian[in.bits(2)];
     cfg.httu = static_cast<uint8_t>(in.below(3));
     cfg.stall_model = static_cast<uint8_t>(in.below(3));
@@ -137,7 +142,7 @@ void fuzz_run::write_register()
         reg::CR0,         reg::CR1,         reg::CR2,         reg::GBPA,
         reg::IRQ_CTRL,    reg::GERRORN,     reg::STRTAB_BASE, reg::STRTAB_BASE_CFG,
         reg::CMDQ_BASE,   reg::CMDQ_PROD,   reg::CMDQ_CONS,   reg::EVENTQ_BASE,
-        reg::EVENTQ_PROD, reg::EVENTQ_CONS, reg::CMDQ_PROD,   reg::EVENTQ_IRQ_CFG0};
+        reg::EVENTQ_PROD, reg::EVENTQ_CONS, reg::PRIQ_BASE,   reg::PRIQ_CONS};
     uint32_t offset = offsets[in.bits(4)];
     if (in.one_in(8))
         offset = static_cast<uint32_t>(in.bits(in.coin() ? 18 : 32));
@@ -181,6 +186,7 @@ void fuzz_run::write_structure(uint64_t at)
         s.s2endi = flags >> 4 & 1;
         s.s2ptw = flags >> 5 & 1;
         s.s2ps = static_cast<unsigned>(in.bits(3));
+        s.eats = static_cast<unsigned>(in.bits(2));
         s.s2ttb = address();
         dut.mem.store_image(at, s.encode());
         break;
@@ -255,6 +261,7 @@ void fuzz_run::client()
     txn.write = (flags & 4) != 0;
     txn.instr = (flags & 8) != 0;
     txn.priv = (flags & 16) != 0;
+    txn.translated = (flags & 192) == 0;
     txn.attr = {static_cast<uint8_t>(in.bits(8)), static_cast<uint8_t>(in.bits(2))};
     const auto slot = static_cast<size_t>(in.bits(3));
     if ((flags & 32) != 0 && !held[slot])
@@ -274,6 +281,44 @@ void fuzz_run::client()
         held[slot] = true;
 }
 
+// Messages of a PCIe function.
+void fuzz_run::endpoint()
+{
+    const uint64_t addr = in.coin() ? in.bits(14) : in.bits(64);
+    const auto sid = static_cast<uint32_t>(in.bits(in.one_in(8) ? 32 : 6));
+    const auto ssid = static_cast<uint32_t>(in.bits(in.one_in(8) ? 20 : 2));
+    const auto sec = static_cast<uint8_t>(in.one_in(16) ? in.bits(2) : 0);
+    const uint64_t flags = in.bits(8);
+    const bool ssv = (flags & 1) != 0;
+    if ((flags & 2) != 0) {
+        smmu_page_request r{};
+        r.addr = addr;
+        r.sid = sid;
+        r.ssid = ssid;
+        r.sec = sec;
+        r.ssv = ssv;
+        r.prgi = static_cast<uint16_t>(in.bits(9));
+        r.last = (flags & 4) != 0;
+        r.r = (flags & 8) != 0;
+        r.w = (flags & 16) != 0;
+        smmu_request_page(dut.smmu(), &r);
+        return;
+    }
+    smmu_ats_request r{};
+    r.addr = addr;
+    r.sid = sid;
+    r.ssid = ssid;
+    r.sec = sec;
+    r.ssv = ssv;
+    r.nw = (flags & 4) != 0;
+    r.exe = (flags & 8) != 0;
+    r.priv = (flags & 16) != 0;
+    const smmu_ats_completion c = dut.ats_translate(r);
+    check(c.status <= SMMU_ATS_CA, "an unknown status");
+    check(c.status == SMMU_ATS_SUCCESS || !(c.r || c.w || c.exe), "granted without success");
+    check(!(c.r || c.w) || (c.addr & ones(c.span_log2)) == 0, "a span that is not aligned");
+}
+
 void fuzz_run::collect_stalls()
 {
     for (const resumed_stall &r : dut.resumed) {
@@ -286,6 +331,8 @@ void fuzz_run::collect_stalls()
     dut.irqs.clear();
     dut.invals.clear();
     dut.mem.clear_msis();
+    dut.atc_invs.clear();
+    dut.responses.clear();
 }
 
 void fuzz_run::aborts()
@@ -325,6 +372,9 @@ void fuzz_run::run()
         case 8:
         case 9:
             submit_command();
+            break;
+        case 10:
+            endpoint();
             break;
         default:
             client();

@@ -32,9 +32,12 @@ TEST_F(Registers, Idr0NamesWhatIsImplemented)
     EXPECT_EQ(field(idr0, 4, 4), 1u) << "COHACC";
     EXPECT_EQ(field(idr0, 7, 6), 0b10u) << "HTTU: Access flag and dirty state";
     EXPECT_EQ(field(idr0, 9, 9), 1u) << "Hyp";
+    EXPECT_EQ(field(idr0, 10, 10), 1u) << "ATS";
+    EXPECT_EQ(field(idr0, 11, 11), 0u) << "NS1ATS";
     EXPECT_EQ(field(idr0, 12, 12), 1u) << "ASID16";
     EXPECT_EQ(field(idr0, 13, 13), 1u) << "MSI";
     EXPECT_EQ(field(idr0, 14, 14), 1u) << "SEV";
+    EXPECT_EQ(field(idr0, 16, 16), 1u) << "PRI";
     EXPECT_EQ(field(idr0, 18, 18), 1u) << "VMID16";
     EXPECT_EQ(field(idr0, 19, 19), 1u) << "CD2L";
     EXPECT_EQ(field(idr0, 22, 21), 0b00u) << "TTENDIAN: mixed";
@@ -54,6 +57,9 @@ TEST_F(Registers, Idr0FollowsTheConfiguration)
         {[](smmu_config &c) { c.httu = SMMU_HTTU_ACCESS; }, 3u << 6},
         {[](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }, 2u << 6},
         {[](smmu_config &c) { c.hyp = false; }, 1u << 9},
+        {[](smmu_config &c) { c.ats = c.pri = false; }, 1u << 10 | 1u << 16},
+        {[](smmu_config &c) { c.ns1ats = true; }, 1u << 11},
+        {[](smmu_config &c) { c.pri = false; }, 1u << 16},
         {[](smmu_config &c) { c.msi = false; }, 1u << 13},
         {[](smmu_config &c) { c.sev = false; }, 1u << 14},
         {[](smmu_config &c) { c.vmid16 = false; }, 1u << 18},
@@ -176,11 +182,12 @@ TEST_F(Registers, Idr1HoldsTheSizes)
     cfg.ssid_bits = 7;
     cfg.cmdq_log2_max = 9;
     cfg.evtq_log2_max = 11;
+    cfg.priq_log2_max = 5;
     support::device_under_test other(cfg);
     const uint32_t idr1 = other.read32(IDR1);
     EXPECT_EQ(field(idr1, 5, 0), 20u) << "SIDSIZE";
     EXPECT_EQ(field(idr1, 10, 6), 7u) << "SSIDSIZE";
-    EXPECT_EQ(field(idr1, 15, 11), 0u) << "PRIQS";
+    EXPECT_EQ(field(idr1, 15, 11), 5u) << "PRIQS";
     EXPECT_EQ(field(idr1, 20, 16), 11u) << "EVENTQS";
     EXPECT_EQ(field(idr1, 25, 21), 9u) << "CMDQS";
     EXPECT_EQ(field(idr1, 31, 28), 0u) << "ECMDQ, presets, REL";
@@ -366,7 +373,7 @@ TEST_F(Registers, Cr0AckChangesOnlyWhenTheUpdateCompletes)
 TEST_F(Registers, Cr0ReservedFieldsAreNotAcknowledged)
 {
     dut.write32(CR0, 0xffffffff & ~CR0_CMDQEN);
-    EXPECT_EQ(dut.read32(CR0ACK), CR0_SMMUEN | CR0_EVENTQEN);
+    EXPECT_EQ(dut.read32(CR0ACK), CR0_SMMUEN | CR0_EVENTQEN | CR0_PRIQEN | CR0_ATSCHK);
 }
 
 TEST_F(Registers, Cr0AckIsReadOnly)
@@ -404,10 +411,10 @@ TEST_F(Registers, GbpaIsReadOnlyDuringItsUpdate)
 TEST_F(Registers, IrqCtrlAckFollowsIrqCtrl)
 {
     dut.write32(IRQ_CTRL, 0xffffffff);
-    EXPECT_EQ(dut.read32(IRQ_CTRL), IRQ_GERROR | IRQ_EVENTQ);
-    EXPECT_EQ(dut.read32(IRQ_CTRLACK), IRQ_GERROR | IRQ_EVENTQ);
+    EXPECT_EQ(dut.read32(IRQ_CTRL), IRQ_GERROR | IRQ_PRIQ | IRQ_EVENTQ);
+    EXPECT_EQ(dut.read32(IRQ_CTRLACK), IRQ_GERROR | IRQ_PRIQ | IRQ_EVENTQ);
     dut.write32(IRQ_CTRLACK, 0);
-    EXPECT_EQ(dut.read32(IRQ_CTRLACK), IRQ_GERROR | IRQ_EVENTQ);
+    EXPECT_EQ(dut.read32(IRQ_CTRLACK), IRQ_GERROR | IRQ_PRIQ | IRQ_EVENTQ);
 }
 
 // 6.3.19, 6.3.20

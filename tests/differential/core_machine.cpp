@@ -27,6 +27,8 @@ static smmu_config config_like_qemu()
     cfg.msi = false;
     cfg.sev = false;
     cfg.vmsa32 = false;
+    cfg.ats = false;
+    cfg.pri = false;
     cfg.atos = false;
     cfg.vatos = false;
     cfg.attr_types_ovr = false;

@@ -134,9 +134,11 @@ std::vector<event> lockstep::drain(machine &m, uint32_t &cons)
     if (prod == cons)
         return events;
     for (; cons != prod; cons = (cons + 1) & ones(evtq_log2 + 1)) {
+        const uint64_t index = cons & ones(evtq_log2);
+        const uint64_t at = evtq_base + 32 * index;
         image<4> raw;
         for (size_t i = 0; i < raw.word.size(); ++i)
-            raw.word[i] = m.load64(evtq_base + uint64_t{cons & ones(evtq_log2)} * 32 + 8 * i);
+            raw.word[i] = m.load64(at + 8 * i);
         events.push_back(event::decode(raw));
     }
     m.write32(reg::EVENTQ_CONS, cons);

@@ -108,6 +108,28 @@ command tlbi_s2_ipa(uint64_t ipa, unsigned vmid, bool leaf)
     return tlbi_by_address(CMD_TLBI_S2_IPA, vmid, 0, ipa, leaf);
 }
 
+command cmd_atc_inv(const atc_inv &fields)
+{
+    command c = raw_command(CMD_ATC_INV);
+    c.set(9, 1, fields.global).set(11, 1, fields.ssv).set(12, 20, fields.ssid);
+    c.set(32, 32, fields.sid).set(64, 6, fields.size).set(76, 52, fields.address >> 12);
+    return c;
+}
+
+command cmd_pri_resp(uint32_t sid, unsigned prgi, unsigned resp)
+{
+    command c = raw_command(CMD_PRI_RESP);
+    c.set(32, 32, sid).set(64, 9, prgi).set(76, 2, resp);
+    return c;
+}
+
+command cmd_pri_resp_pasid(uint32_t sid, uint32_t ssid, unsigned prgi, unsigned resp)
+{
+    command c = cmd_pri_resp(sid, prgi, resp);
+    c.set(11, 1, 1).set(12, 20, ssid);
+    return c;
+}
+
 command cmd_resume(uint32_t sid, unsigned stag, resume_action action, bool ssec)
 {
     command c = raw_command(CMD_RESUME).set(10, 1, ssec).set(32, 32, sid).set(64, 16, stag);

@@ -61,6 +61,21 @@ command tlbi_el2_vaa(uint64_t va, bool leaf = false);
 command tlbi_s12_vmall(unsigned vmid);
 command tlbi_s2_ipa(uint64_t ipa, unsigned vmid, bool leaf = false);
 
+// `size` is log2 of the 4 KiB pages of the span.
+struct atc_inv {
+    uint32_t sid = 0;
+    bool ssv = false;
+    uint32_t ssid = 0;
+    bool global = false;
+    uint64_t address = 0;
+    unsigned size = 0;
+};
+command cmd_atc_inv(const atc_inv &fields);
+
+// `resp`: 0 failure, 1 invalid, 2 success.
+command cmd_pri_resp(uint32_t sid, unsigned prgi, unsigned resp);
+command cmd_pri_resp_pasid(uint32_t sid, uint32_t ssid, unsigned prgi, unsigned resp);
+
 // CMD_RESUME.Ac and Ab together.
 enum class resume_action { terminate_razwi, terminate_abort, retry };
 command cmd_resume(uint32_t sid, unsigned stag, resume_action action, bool ssec = false);

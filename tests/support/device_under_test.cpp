@@ -3,12 +3,13 @@
 #include "support/device_under_test.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "support/register_access.hpp"
 
 namespace support {
 
-device_under_test::device_under_test(const smmu_config &cfg) : cfg_(cfg)
+device_under_test::device_under_test(const smmu_config &cfg, bool ats) : cfg_(cfg)
 {
     strtab_.emplace(mem, frames, strtab_base, stream_table_shape{});
     smmu_ops ops{};
@@ -39,6 +40,19 @@ device_under_test::device_under_test(const smmu_config &cfg) : cfg_(cfg)
     ops.inval = [](void *user, const smmu_inval *inval) {
         static_cast<device_under_test *>(user)->invals.push_back(*inval);
     };
+    if (ats) {
+        ops.atc_inv = [](void *user, const smmu_atc_inv *inv) {
+            static_cast<device_under_test *>(user)->atc_invs.push_back(*inv);
+        };
+        ops.atc_sync = [](void *user) {
+            auto *self = static_cast<device_under_test *>(user);
+            self->atc_syncs++;
+            return !std::exchange(self->atc_times_out, false);
+        };
+        ops.prg_response = [](void *user, const smmu_prg_response *response) {
+            static_cast<device_under_test *>(user)->responses.push_back(*response);
+        };
+    }
     char err[160] = "";
     smmu_ = smmu_create(&cfg_, &ops, this, err, sizeof(err));
     if (smmu_ == nullptr)
@@ -100,6 +114,7 @@ void device_under_test::bring_up(const bring_up_options &options)
     strtab_.emplace(mem, frames, strtab_base, options.strtab);
     cmdq_prod_ = 0;
     evtq_cons_ = 0;
+    priq_cons_ = 0;
 
     write32(reg::CR1, 0xd75); // Inner Shareable, Write-Back
     write32(reg::CR2, options.cr2);
@@ -111,10 +126,13 @@ void device_under_test::bring_up(const bring_up_options &options)
     write64(reg::EVENTQ_BASE, evtq_base | options.evtq_log2);
     write32(reg::EVENTQ_PROD, 0);
     write32(reg::EVENTQ_CONS, 0);
+    write64(reg::PRIQ_BASE, priq_base | options.priq_log2);
+    write32(reg::PRIQ_PROD, 0);
+    write32(reg::PRIQ_CONS, 0);
     write32(reg::IRQ_CTRL, options.irq_ctrl);
     update_cr0(reg::CR0_CMDQEN | reg::CR0_EVENTQEN);
     invalidate_all();
-    update_cr0(reg::CR0_CMDQEN | reg::CR0_EVENTQEN | reg::CR0_SMMUEN);
+    update_cr0(reg::CR0_CMDQEN | reg::CR0_EVENTQEN | reg::CR0_SMMUEN | options.cr0);
 }
 
 void device_under_test::set_ste(uint32_t sid, const ste &entry)
@@ -178,6 +196,28 @@ void device_under_test::acknowledge_overflow()
     write32(reg::EVENTQ_CONS, evtq_cons_ | flag);
 }
 
+std::vector<image<2>> device_under_test::pop_page_requests()
+{
+    std::vector<image<2>> records;
+    const uint32_t wrap_mask = ones(options_.priq_log2 + 1);
+    const uint32_t prod = read32(reg::PRIQ_PROD) & wrap_mask;
+    while (priq_cons_ != prod) {
+        const uint64_t index = priq_cons_ & ones(options_.priq_log2);
+        records.push_back(mem.load_image<2>(priq_base + index * 16));
+        priq_cons_ = (priq_cons_ + 1) & wrap_mask;
+    }
+    write32(reg::PRIQ_CONS, priq_cons_ | (read32(reg::PRIQ_CONS) & reg::PRIQ_OVERFLOW));
+    return records;
+}
+
+smmu_ats_completion device_under_test::ats_translate(smmu_ats_request request)
+{
+    smmu_ats_completion completion{};
+    request.stus = 1;
+    smmu_ats_translate(smmu_, &request, &completion);
+    return completion;
+}
+
 smmu_txn device_under_test::transaction(uint32_t sid, uint64_t va, const client_access &how)
 {
     smmu_txn txn{};
@@ -189,6 +229,7 @@ smmu_txn device_under_test::transaction(uint32_t sid, uint64_t va, const client_
     txn.write = how.write;
     txn.instr = how.instr;
     txn.priv = how.priv;
+    txn.translated = how.translated;
     txn.attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_INNER};
     return txn;
 }

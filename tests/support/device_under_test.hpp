@@ -25,22 +25,27 @@ struct client_access {
     bool priv = false;
     bool ssv = false;
     uint32_t ssid = 0;
+    bool translated = false;
 };
 
 constexpr client_access read_access{};
-constexpr client_access write_access{true, false, false, false, 0};
-constexpr client_access instr_access{false, true, false, false, 0};
-constexpr client_access priv_read{false, false, true, false, 0};
-constexpr client_access priv_write{true, false, true, false, 0};
-constexpr client_access priv_instr{false, true, true, false, 0};
+constexpr client_access write_access{true, false, false, false, 0, false};
+constexpr client_access instr_access{false, true, false, false, 0, false};
+constexpr client_access priv_read{false, false, true, false, 0, false};
+constexpr client_access priv_write{true, false, true, false, 0, false};
+constexpr client_access priv_instr{false, true, true, false, 0, false};
+constexpr client_access translated_read{false, false, false, false, 0, true};
+constexpr client_access translated_write{true, false, false, false, 0, true};
 
 // Sizes software chooses when it brings the SMMU up.
 struct bring_up_options {
     stream_table_shape strtab;
     unsigned cmdq_log2 = 6;
     unsigned evtq_log2 = 6;
+    unsigned priq_log2 = 3;
     uint32_t cr2 = reg::CR2_RECINVSID | reg::CR2_PTM;
     uint32_t irq_ctrl = reg::IRQ_GERROR | reg::IRQ_EVENTQ;
+    uint32_t cr0 = 0; // beside the Command and Event queue and SMMUEN
 };
 
 // A stalled transaction that the SMMU let go.
@@ -53,10 +58,12 @@ class device_under_test {
   public:
     static constexpr uint64_t cmdq_base = 0x10000000;
     static constexpr uint64_t evtq_base = 0x12000000;
+    static constexpr uint64_t priq_base = 0x13000000;
     static constexpr uint64_t strtab_base = 0x14000000;
     static constexpr uint64_t frames_base = 0x20000000;
 
-    explicit device_under_test(const smmu_config &cfg = smmu_config_default());
+    // `ats`: the system beyond the SMMU has ATS and PRI.
+    explicit device_under_test(const smmu_config &cfg = smmu_config_default(), bool ats = true);
     ~device_under_test();
     device_under_test(const device_under_test &) = delete;
     device_under_test &operator=(const device_under_test &) = delete;
@@ -94,6 +101,9 @@ class device_under_test {
     std::vector<event> pop_events();
     void acknowledge_overflow();
 
+    // PRI queue. Empties it and moves CONS; the overflow flag stays.
+    std::vector<image<2>> pop_page_requests();
+
     smmu_result translate(uint32_t sid, uint64_t va, const client_access &how = read_access);
     // The same for a client that can wait; `room` stays in place until it is in `resumed`.
     smmu_result translate(smmu_stall &room, uint32_t sid, uint64_t va,
@@ -101,11 +111,18 @@ class device_under_test {
     static smmu_txn transaction(uint32_t sid, uint64_t va, const client_access &how);
     smmu_result probe(uint32_t sid, uint64_t va, const client_access &how = read_access);
 
+    // A Translation Request for one STU.
+    smmu_ats_completion ats_translate(smmu_ats_request request);
+
     memory mem;
     frame_allocator frames{frames_base};
     std::vector<smmu_irq> irqs;                 // pulses, in order
     std::vector<smmu_inval> invals;             // notices, in order
     std::vector<resumed_stall> resumed;         // stalls let go, in order
+    std::vector<smmu_atc_inv> atc_invs;         // Invalidate Requests, in order
+    unsigned atc_syncs = 0;                     // waits for their completion
+    bool atc_times_out = false;                 // the next of them fails
+    std::vector<smmu_prg_response> responses;   // PRG Responses, in order
     unsigned sevs = 0;                          // wake-up events
     std::vector<std::string> contract_breaches; // requests that smmu/ops.h does not allow
 
@@ -120,6 +137,7 @@ class device_under_test {
     bring_up_options options_;
     uint32_t cmdq_prod_ = 0;
     uint32_t evtq_cons_ = 0;
+    uint32_t priq_cons_ = 0;
 };
 
 } // namespace support

@@ -5,7 +5,8 @@
 namespace support {
 
 // F_STE_FETCH and F_CD_FETCH report FetchAddr at the place where others have it or the IPA; none
-// of the types has a field that another type puts elsewhere, so one layout serves all.
+// of the types has a field that another type puts elsewhere, so one layout serves all but
+// page_event.
 image<4> event::encode() const
 {
     image<4> w;
@@ -36,6 +37,14 @@ event event::decode(const image<4> &raw)
     e.input_addr = raw.word[2];
     e.addr = raw.word[3];
     return e;
+}
+
+image<4> page_event::encode() const
+{
+    image<4> w;
+    w.set(0, 8, type).set(11, 1, ssv).set(12, 20, ssid).set(32, 32, sid);
+    w.set(96, 8, rights).set(108, 8, span).set(140, 52, page >> 12);
+    return w;
 }
 
 bool operator==(const event &a, const event &b)

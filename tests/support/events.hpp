@@ -55,6 +55,19 @@ struct event {
     static event decode(const image<4> &raw);
 };
 
+// F_BAD_ATS_TREQ and E_PAGE_REQUEST, which have fields of their own (IHI 0070 7.3.6, 7.3.19).
+struct page_event {
+    unsigned type = 0;
+    uint32_t sid = 0;
+    bool ssv = false;
+    uint32_t ssid = 0;
+    uint64_t page = 0;   // address
+    unsigned span = 0;   // STUs or pages
+    unsigned rights = 0; // [3:0] R W X PRIV; or [3:1] uR uW uX, [7:5] pR pW pX
+
+    image<4> encode() const;
+};
+
 bool operator==(const event &a, const event &b);
 std::ostream &operator<<(std::ostream &out, const event &e);
 

@@ -39,26 +39,47 @@ enum offset : uint32_t {
     EVENTQ_IRQ_CFG0 = 0x00b0,
     EVENTQ_IRQ_CFG1 = 0x00b8,
     EVENTQ_IRQ_CFG2 = 0x00bc,
+    PRIQ_BASE = 0x00c0,
+    PRIQ_IRQ_CFG0 = 0x00d0,
+    PRIQ_IRQ_CFG1 = 0x00d8,
+    PRIQ_IRQ_CFG2 = 0x00dc,
     EVENTQ_PROD = 0x100a8,
     EVENTQ_CONS = 0x100ac,
+    PRIQ_PROD = 0x100c8,
+    PRIQ_CONS = 0x100cc,
 };
 
-enum cr0 : uint32_t { CR0_SMMUEN = 1u << 0, CR0_EVENTQEN = 1u << 2, CR0_CMDQEN = 1u << 3 };
+enum cr0 : uint32_t {
+    CR0_SMMUEN = 1u << 0,
+    CR0_PRIQEN = 1u << 1,
+    CR0_EVENTQEN = 1u << 2,
+    CR0_CMDQEN = 1u << 3,
+    CR0_ATSCHK = 1u << 4,
+};
 enum cr2 : uint32_t { CR2_E2H = 1u << 0, CR2_RECINVSID = 1u << 1, CR2_PTM = 1u << 2 };
 enum gbpa : uint32_t { GBPA_ABORT = 1u << 20, GBPA_UPDATE = 1u << 31 };
-enum irq_ctrl : uint32_t { IRQ_GERROR = 1u << 0, IRQ_EVENTQ = 1u << 2 };
+enum irq_ctrl : uint32_t { IRQ_GERROR = 1u << 0, IRQ_PRIQ = 1u << 1, IRQ_EVENTQ = 1u << 2 };
+constexpr uint32_t PRIQ_IRQ_LO = 1u << 31; // PRIQ_IRQ_CFG2
 enum gerror : uint32_t {
     GERROR_CMDQ = 1u << 0,
     GERROR_EVENTQ_ABT = 1u << 2,
+    GERROR_PRIQ_ABT = 1u << 3,
     GERROR_MSI_CMDQ_ABT = 1u << 4,
     GERROR_MSI_EVENTQ_ABT = 1u << 5,
+    GERROR_MSI_PRIQ_ABT = 1u << 6,
     GERROR_MSI_GERROR_ABT = 1u << 7,
 };
 
 // SMMU_CMDQ_CONS.ERR (IHI 0070 7.1).
-enum cerror : uint32_t { CERROR_NONE = 0, CERROR_ILL = 1, CERROR_ABT = 2 };
+enum cerror : uint32_t {
+    CERROR_NONE = 0,
+    CERROR_ILL = 1,
+    CERROR_ABT = 2,
+    CERROR_ATC_INV_SYNC = 3,
+};
 
 constexpr uint32_t EVENTQ_OVERFLOW = 1u << 31; // OVFLG of PROD, OVACKFLG of CONS
+constexpr uint32_t PRIQ_OVERFLOW = 1u << 31;
 
 constexpr uint32_t cmdq_cons_err(uint32_t cons)
 {

@@ -45,6 +45,7 @@ bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, uns
         smmu.mem(i).bind(memory.port);
     }
     smmu.irq_evtq().bind(evtq_irq.wire);
+    smmu.irq_priq().bind(priq_irq.wire);
     smmu.irq_cmd_sync().bind(cmd_sync_irq.wire);
     smmu.irq_gerror().bind(gerror_irq.wire);
     smmu.sev().bind(sev.wire);

@@ -53,6 +53,7 @@ class bench : public sc_core::sc_module {
     initiator cpu{"cpu"};
     sc_core::sc_vector<initiator> devices; // device i on port i
     edge_counter evtq_irq{"evtq_irq"};
+    edge_counter priq_irq{"priq_irq"};
     edge_counter cmd_sync_irq{"cmd_sync_irq"};
     edge_counter gerror_irq{"gerror_irq"};
     edge_counter sev{"sev"};

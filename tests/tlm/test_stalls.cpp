@@ -303,7 +303,7 @@ TEST_P(stalls, are_not_for_debug_nor_direct_access)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(, stalls,
+INSTANTIATE_TEST_SUITE_P(modes, stalls,
                          testing::Values(smmu::timing_mode::loosely_timed,
                                          smmu::timing_mode::approximately_timed),
                          [](const auto &info) {

@@ -128,7 +128,7 @@ TEST_P(sync, one_after_the_other_each_waits_for_its_own)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(, sync,
+INSTANTIATE_TEST_SUITE_P(modes, sync,
                          testing::Values(smmu::timing_mode::loosely_timed,
                                          smmu::timing_mode::approximately_timed),
                          [](const auto &info) {

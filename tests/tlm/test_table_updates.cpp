@@ -108,7 +108,7 @@ TEST_P(table_updates, an_update_is_an_access_of_the_walk_port)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(, table_updates,
+INSTANTIATE_TEST_SUITE_P(modes, table_updates,
                          testing::Values(smmu::timing_mode::loosely_timed,
                                          smmu::timing_mode::approximately_timed),
                          [](const auto &info) {

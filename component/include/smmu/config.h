@@ -59,6 +59,13 @@ struct smmu_config {
     bool st_level2; /* 2-level Stream tables (IDR0.ST_LEVEL) */
     bool cd2l;      /* 2-level CD tables (IDR0.CD2L) */
 
+    /* PCIe (3.9, 8) */
+    bool ats;              /* Address Translation Services (IDR0.ATS) */
+    bool ns1ats;           /* split-stage ATS is not offered (IDR0.NS1ATS) */
+    bool pri;              /* Page Request Interface (IDR0.PRI); needs ats */
+    bool pps;              /* automatic responses have the request's PASID (IDR3.PPS) */
+    uint8_t priq_log2_max; /* largest PRI queue, log2 of entries: 0 to 19 (IDR1.PRIQS) */
+
     /* Address translation operations */
     bool atos;  /* GATOS registers (IDR0.ATOS) */
     bool vatos; /* VATOS page (IDR0.VATOS); needs atos and both stages */

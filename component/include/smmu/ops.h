@@ -3,6 +3,7 @@
 #ifndef SMMU_OPS_H
 #define SMMU_OPS_H
 
+#include "smmu/ats.h"
 #include "smmu/types.h"
 
 #ifdef __cplusplus
@@ -21,6 +22,7 @@ enum smmu_fetch {
     SMMU_FETCH_TTD_UPDATE, /* the same, compare-and-swap */
     SMMU_FETCH_CMDQ,       /* Command queue entry, read */
     SMMU_FETCH_EVTQ,       /* Event queue entry, write */
+    SMMU_FETCH_PRIQ,       /* PRI queue entry, write */
     SMMU_FETCH_MSI,        /* message-signalled interrupt, write */
 };
 
@@ -41,7 +43,13 @@ enum smmu_mem_status {
 };
 
 /* Wired interrupt outputs of one security state (IHI 0070 3.18.2). */
-enum smmu_irq { SMMU_IRQ_EVTQ, SMMU_IRQ_CMD_SYNC, SMMU_IRQ_GERROR, SMMU_IRQ_COUNT };
+enum smmu_irq {
+    SMMU_IRQ_EVTQ,
+    SMMU_IRQ_PRIQ,
+    SMMU_IRQ_CMD_SYNC,
+    SMMU_IRQ_GERROR,
+    SMMU_IRQ_COUNT,
+};
 
 /* What an invalidation removes: a selector over smmu_tag. Fields not used by a kind are zero. */
 enum smmu_inval_kind {
@@ -117,6 +125,21 @@ struct smmu_ops {
      * or has stalled: what it does downstream is observable then. Called from smmu_run(); may
      * block. Optional for hosts that answer a transaction before they next call into the SMMU. */
     void (*drain)(void *user);
+
+    /* Send an Invalidate Request to the endpoint's ATC (CMD_ATC_INV, 4.5.1). Called from
+     * smmu_run(); must not block. Optional, with what follows: without them the system has no ATS
+     * beyond the SMMU, and the commands are ignored. */
+    void (*atc_inv)(void *user, const struct smmu_atc_inv *inv);
+
+    /* Wait until every Invalidate Request sent so far has completed, and until what was accessed by
+     * the invalidated translations is observable. Returns false if one has timed out (3.9.1.4); it
+     * is then no longer waited for. Called from smmu_run(); may block. */
+    bool (*atc_sync)(void *user);
+
+    /* Send a PRG Response to the endpoint: what CMD_PRI_RESP says, or one the SMMU makes itself
+     * (8.1, 8.2). Called from smmu_run() and from smmu_request_page(); must not block or call into
+     * the SMMU. Optional. */
+    void (*prg_response)(void *user, const struct smmu_prg_response *response);
 
     /* Cached translations or configuration that `inval` selects are no longer to be used: the host
      * withdraws what it derived from results whose tag smmu_inval_matches(). Optional. */

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "smmu/ats.h"
 #include "smmu/config.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
@@ -61,6 +62,18 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * can tell by txn->call. */
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
+/* Serve an ATS Translation Request (3.9.1, 13.7). Fills caches, updates Access flag and dirty state
+ * of what it grants. Faults are told by the completion; the Event queue gets F_BAD_ATS_TREQ alone.
+ * Of the translations asked for one is returned, the first. */
+void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
+                        struct smmu_ats_completion *completion);
+
+/* Take a PRI message: put it into the PRI queue, or answer it (8). */
+void smmu_request_page(smmu_t *smmu, const struct smmu_page_request *request);
+
+/* Record a client's hint as E_PAGE_REQUEST (7.3.19), if the SMMU is enabled. */
+void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint);
+
 /* Errors for tests: what hardware meets by wear or by a mistake that this model cannot make. */
 enum smmu_injection {
     SMMU_INJECT_STE_ABORT,    /* a fetch of an STE or L1STD aborts */
@@ -68,6 +81,7 @@ enum smmu_injection {
     SMMU_INJECT_WALK_ABORT,   /* a fetch or update of a translation table descriptor aborts */
     SMMU_INJECT_CMDQ_ABORT,   /* a read of the Command queue aborts */
     SMMU_INJECT_EVTQ_ABORT,   /* a write of the Event queue aborts */
+    SMMU_INJECT_PRIQ_ABORT,   /* a write of the PRI queue aborts */
     SMMU_INJECT_MSI_ABORT,    /* a write of an MSI aborts */
     SMMU_INJECT_TLB_CONFLICT, /* a lookup in the TLB matches more than one entry: F_TLB_CONFLICT */
     SMMU_INJECT_CFG_CONFLICT, /* the same in the configuration cache: F_CFG_CONFLICT */
@@ -99,6 +113,11 @@ struct smmu_stats {
     uint64_t commands;         /* commands consumed */
     uint64_t syncs;            /* of them CMD_SYNC */
     uint64_t invalidations;    /* of them CFGI and TLBI */
+    uint64_t ats_requests;     /* ATS Translation Requests */
+    uint64_t ats_grants;       /* of them granted some access */
+    uint64_t atc_invs;         /* Invalidate Requests sent */
+    uint64_t page_requests;    /* records written to the PRI queue */
+    uint64_t auto_responses;   /* PRG Responses the SMMU made itself */
     uint64_t events;           /* records written to the Event queue */
     uint64_t events_merged;    /* events that a record not yet consumed stands for (7.3.1) */
     uint64_t events_discarded; /* events lost to an unwritable queue (IHI 0070 7.2.1) */

@@ -63,6 +63,7 @@ struct smmu_txn {
     bool write;               /* write, else read */
     bool instr;               /* instruction fetch; ignored for writes */
     bool priv;                /* privileged */
+    bool translated;          /* marked Translated: the address is the answer to an ATS request */
     struct smmu_memattr attr; /* attributes the client gives */
     void *call;               /* handed back unchanged in each memory request this call makes */
     struct smmu_stall *stall; /* room to stall; NULL: the client cannot wait, it is terminated */

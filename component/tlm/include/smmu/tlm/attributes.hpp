@@ -46,6 +46,10 @@ class attributes : public tlm::tlm_extension<attributes> {
     // Privileged (PnU).
     bool priv = false;
 
+    // Marked Translated: the address is the answer to an ATS Translation Request, so that it is a
+    // physical address, or with split-stage ATS an IPA (IHI 0070 3.9.1.3).
+    bool translated = false;
+
     // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
     // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
     // 13.1.3.

@@ -41,9 +41,12 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     initiator_socket &mem(unsigned tbu = 0) { return tbus_.at(tbu).mem; } // its translated traffic
 
     irq_out &irq_evtq() { return tcu_.irq_evtq; }
+    irq_out &irq_priq() { return tcu_.irq_priq; }
     irq_out &irq_cmd_sync() { return tcu_.irq_cmd_sync; }
     irq_out &irq_gerror() { return tcu_.irq_gerror; }
-    irq_out &sev() { return tcu_.sev; } // wakes PEs from WFE
+    sc_core::sc_export<ats_server> &ats() { return tcu_.ats; } // from Root Complexes
+    auto &ats_clients() { return tcu_.ats_clients; }           // to them
+    irq_out &sev() { return tcu_.sev; }                        // wakes PEs from WFE
 
     const smmu_stats &stats() const { return tcu_.stats(); }
 

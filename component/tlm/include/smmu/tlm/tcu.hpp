@@ -13,6 +13,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "smmu/smmu.h"
+#include "smmu/tlm/ats.hpp"
 #include "smmu/tlm/pulse_wire.hpp"
 #include "smmu/tlm/timing.hpp"
 
@@ -22,7 +23,7 @@ class stalled_transactions;
 class walk_port;
 
 // A TCU but for its sockets, which basic_tcu adds in the width of the bus.
-class tcu_base : public sc_core::sc_module {
+class tcu_base : public sc_core::sc_module, private ats_server {
   public:
     // What the TCU tells each TBU it serves.
     class client {
@@ -37,8 +38,14 @@ class tcu_base : public sc_core::sc_module {
 
     // Wired interrupts of the Non-secure programming interface (IHI 0070 3.18.2): pulses.
     irq_out irq_evtq{"irq_evtq"};
+    irq_out irq_priq{"irq_priq"};
     irq_out irq_cmd_sync{"irq_cmd_sync"};
     irq_out irq_gerror{"irq_gerror"};
+
+    // ATS and PRI, for any number of Root Complexes (IHI 0070 3.9.1). Without one, CMD_ATC_INV and
+    // CMD_PRI_RESP reach nobody.
+    sc_core::sc_export<ats_server> ats{"ats"};
+    sc_core::sc_port<ats_client, 0, sc_core::SC_ZERO_OR_MORE_BOUND> ats_clients{"ats_clients"};
 
     // Wakes PEs from WFE (IDR0.SEV): a pulse is one event.
     irq_out sev{"sev"};
@@ -118,14 +125,21 @@ class tcu_base : public sc_core::sc_module {
         void operator()(smmu_t *smmu) const { smmu_destroy(smmu); }
     };
 
+    void translate(smmu_ats_request request, smmu_ats_completion &completion,
+                   sc_core::sc_time &delay) override;
+    void request_page(smmu_page_request request, sc_core::sc_time &delay) override;
+    void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override;
+
     tlm::tlm_response_status access_register(tlm::tlm_generic_payload &payload);
     void work();
     void drain();
+    bool wait_invalidated();
 
     timing timing_;
     std::unique_ptr<walk_port> port_;
     std::vector<client *> clients_;
     pulse_wire evtq_pulse_;
+    pulse_wire priq_pulse_;
     pulse_wire cmd_sync_pulse_;
     pulse_wire gerror_pulse_;
     pulse_wire sev_pulse_;

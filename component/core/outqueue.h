@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queues the SMMU writes and software reads: of events (IHI 0070 7.2) and of page requests (8). */
+#ifndef SMMU_CORE_OUTQUEUE_H
+#define SMMU_CORE_OUTQUEUE_H
+
+#include "smmu_priv.h"
+
+/* One kind of queue. */
+struct outqueue {
+    enum reg base, prod, cons;
+    uint32_t enables;     /* CR0 bits that must all be in force */
+    uint32_t abort_error; /* GERROR bit of a write that aborted; no entry is written while active */
+    enum smmu_fetch fetch;
+    uint8_t entry_log2; /* log2 of the bytes of an entry */
+};
+
+extern const struct outqueue outqueue_events, outqueue_requests;
+
+/* Log2 of the entries of the queue as programmed. */
+unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
+                       const struct outqueue *queue);
+
+bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue);
+bool outqueue_empty(const struct smmu_state *smmu, const struct bank *bank,
+                    const struct outqueue *queue);
+bool outqueue_full(const struct smmu_state *smmu, const struct bank *bank,
+                   const struct outqueue *queue);
+
+/* Write an entry to a queue that is enabled and not full; `call` is the cookie of the request it
+ * comes from. `*was_empty`: software had read all others. False if the write aborts, which
+ * activates the error and leaves the index where it is: aborts are synchronous (7.2.2, 8.2); or if
+ * the SMMU is reset meanwhile. */
+bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct outqueue *queue,
+                     const uint64_t *words, void *call, bool *was_empty);
+
+/* Whether an overflow is not acknowledged yet (7.4, 8.1). */
+bool outqueue_overflowed(const struct bank *bank, const struct outqueue *queue);
+
+/* Enter the overflow condition: toggles OVFLG, unless that is so already. */
+void outqueue_overflow(struct bank *bank, const struct outqueue *queue);
+
+/* Keep writers of queues apart while a write may block. */
+void outqueue_lock(const struct smmu_state *smmu);
+void outqueue_unlock(const struct smmu_state *smmu);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The PRI queue (IHI 0070 8): records, overflow, responses the SMMU makes itself. */
+#include "irq.h"
+#include "lookup.h"
+#include "outqueue.h"
+#include "priq_layout.h"
+
+#define PRIQ_IRQ_CFG2_LO BIT64(31)
+
+/* What became of a message. */
+enum receipt { QUEUED, OVERFLOWED, REFUSED };
+
+/* 8: a message without a PASID asks for unprivileged data and is never a Stop Marker. */
+static struct smmu_page_request normal_form(const struct smmu_state *smmu,
+                                            const struct smmu_page_request *request)
+{
+    struct smmu_page_request message = *request;
+    message.ssv = request->ssv && smmu->cfg.ssid_bits != 0;
+    if (!message.ssv) {
+        message.ssid = 0;
+        message.exe = false;
+        message.priv = false;
+    }
+    return message;
+}
+
+static bool stop_marker(const struct smmu_page_request *message)
+{
+    return message->ssv && message->last && !message->w && !message->r;
+}
+
+static struct ppr_raw encode(const struct smmu_page_request *message)
+{
+    struct ppr_raw raw = {{0}};
+    ppr_set_StreamID(&raw, message->sid);
+    ppr_set_SubstreamID(&raw, message->ssid);
+    ppr_set_SSV(&raw, message->ssv);
+    ppr_set_Priv(&raw, message->priv);
+    ppr_set_X(&raw, message->exe);
+    ppr_set_R(&raw, message->r);
+    ppr_set_W(&raw, message->w);
+    ppr_set_Last(&raw, message->last);
+    ppr_set_PRGIndex(&raw, message->prgi);
+    ppr_set_PageAddress(&raw, message->addr >> 12);
+    return raw;
+}
+
+/* 6.3.36: with LO the interrupt is for the last request of a group, written or lost to overflow;
+ * without, for a queue that is no longer empty. */
+static void signal_queue(struct smmu_state *smmu, struct bank *bank, bool last, bool was_empty)
+{
+    if (bank->reg[REG_PRIQ_IRQ_CFG2] & PRIQ_IRQ_CFG2_LO ? last : was_empty)
+        irq_raise(smmu, bank, SMMU_IRQ_PRIQ);
+}
+
+/* 8.1, 8.2: nothing is written while the queue is disabled, in error, or in overflow. */
+static enum receipt put(struct smmu_state *smmu, struct bank *bank,
+                        const struct smmu_page_request *message)
+{
+    struct ppr_raw record = encode(message);
+    bool was_empty = false;
+
+    if (!outqueue_enabled(bank, &outqueue_requests))
+        return REFUSED;
+    if (outqueue_full(smmu, bank, &outqueue_requests))
+        outqueue_overflow(bank, &outqueue_requests);
+    if (outqueue_overflowed(bank, &outqueue_requests)) {
+        signal_queue(smmu, bank, message->last, false);
+        return OVERFLOWED;
+    }
+    if (!outqueue_append(smmu, bank, &outqueue_requests, record.w, message->call, &was_empty))
+        return REFUSED;
+    smmu->stats.page_requests++;
+    signal_queue(smmu, bank, message->last, was_empty);
+    return QUEUED;
+}
+
+/* Whether the STE gives automatic responses a PASID (8.1). False if there is no valid one. */
+static bool check_ppar(struct smmu_state *smmu, struct bank *bank,
+                       const struct smmu_page_request *message, bool *pasid)
+{
+    struct smmu_txn txn = {.sid = message->sid, .sec = message->sec, .call = message->call};
+    struct call call = {.smmu = smmu, .txn = &txn, .epoch = smmu->epoch};
+    struct config config;
+    struct fault fault;
+
+    if (!bank_enabled(bank, CR0_SMMUEN) || !lookup_ste(&call, bank, &config, &fault))
+        return false;
+    *pasid = config.ste->ppar;
+    return true;
+}
+
+static void respond(struct smmu_state *smmu, const struct smmu_page_request *message,
+                    enum smmu_prg_code code, bool pasid)
+{
+    struct smmu_prg_response response = {
+        .sid = message->sid,
+        .ssid = pasid ? message->ssid : 0,
+        .prgi = message->prgi,
+        .sec = message->sec,
+        .code = (uint8_t)code,
+        .ssv = pasid,
+    };
+    smmu->stats.auto_responses++;
+    if (smmu->ops.prg_response)
+        smmu->ops.prg_response(smmu->user, &response);
+}
+
+/* 8.1: success lets the endpoint try again. */
+static void respond_to_overflow(struct smmu_state *smmu, struct bank *bank,
+                                const struct smmu_page_request *message)
+{
+    bool pasid = message->ssv;
+    if (message->ssv && !smmu->cfg.pps && !check_ppar(smmu, bank, message, &pasid))
+        respond(smmu, message, SMMU_PRG_FAILURE, false);
+    else
+        respond(smmu, message, SMMU_PRG_SUCCESS, pasid);
+}
+
+void smmu_request_page(smmu_t *smmu, const struct smmu_page_request *request)
+{
+    struct bank *bank = &smmu->bank[request->sec];
+    struct smmu_page_request message = normal_form(smmu, request);
+    enum receipt receipt = REFUSED;
+
+    trace(smmu, SMMU_TRACE_page_request, message.sid, message.addr);
+    if (bank->implemented) {
+        outqueue_lock(smmu);
+        receipt = put(smmu, bank, &message);
+        outqueue_unlock(smmu);
+    }
+    if (receipt == QUEUED || stop_marker(&message))
+        return;
+    if (receipt == REFUSED)
+        respond(smmu, &message, SMMU_PRG_FAILURE, false);
+    else if (message.last)
+        respond_to_overflow(smmu, bank, &message);
+}
