@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <systemc>
 
+#include "console_input.hpp"
 #include "elf.hpp"
 #include "guest_dtb.hpp"
 #include "machine.hpp"
@@ -26,6 +27,7 @@ struct options {
     std::optional<double> max_time; // seconds
     double quantum_ns = 10000;
     bool stats = false;
+    bool interactive = false;
 };
 
 // A mistake in what the caller gave; what() is one line.
@@ -98,6 +100,14 @@ vp::run_end simulate(const options &args)
                                              sc_core::sc_time(args.quantum_ns, sc_core::SC_NS));
     });
 
+    std::optional<vp::console_input> console;
+    if (args.interactive) {
+        vp::pl011 *uart = vp::console_input::find_uart(*system);
+        if (uart == nullptr)
+            throw input_error(args.dtb + ": has no PL011 for --interactive");
+        console.emplace("console", *uart);
+    }
+
     std::optional<sc_core::sc_time> limit;
     if (args.max_time)
         limit = sc_core::sc_time(*args.max_time, sc_core::SC_SEC);
@@ -137,6 +147,7 @@ int sc_main(int argc, char *argv[])
         ->check(CLI::Range(1e-9, 1e6));
     app.add_option("--quantum-ns", args.quantum_ns, "how far a CPU runs ahead, in nanoseconds")
         ->check(CLI::Range(1.0, 1e9));
+    app.add_flag("--interactive", args.interactive, "standard input goes to the UART");
     app.add_flag("--stats", args.stats, "print counters at the end");
     try {
         app.parse(argc, argv);

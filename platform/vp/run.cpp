@@ -25,6 +25,8 @@ run_end run(const machine &system, std::optional<sc_core::sc_time> limit)
 
     if (system.end() != guest_end::running)
         return describe_end(system.end(), system.exit_status());
+    if (sc_core::sc_end_of_simulation_invoked()) // the user has had enough
+        return {exit_success, ""};
     if (sc_core::sc_pending_activity())
         return {exit_hung, "the guest did not end within " + limit->to_string() + " of guest time"};
     return {exit_hung, "no CPU is running and nothing will wake one: all wait for interrupts or "

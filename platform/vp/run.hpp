@@ -14,7 +14,7 @@ namespace vp {
 
 // Exit statuses of the program.
 enum exit_status {
-    exit_success = 0,   // the guest powered off, or ended with status 0
+    exit_success = 0,   // the guest powered off, or ended with status 0; or the user quit
     exit_failure = 1,   // the guest ended with another status
     exit_bad_input = 2, // command line, device tree or executable
     exit_hung = 3,      // time is over, or nothing can happen any more
@@ -27,8 +27,9 @@ struct run_end {
     std::string message; // why, in one line; empty for exit_success
 };
 
-// Simulates until the guest ends the run, until nothing can happen any more or, if given, until
-// `limit` of simulated time has passed. Callable once.
+// Simulates until the guest ends the run, until nothing can happen any more, until a model calls
+// sc_stop() on behalf of the user or, if given, until `limit` of simulated time has passed.
+// Callable once.
 run_end run(const machine &system, std::optional<sc_core::sc_time> limit);
 
 // What the end of a guest means.

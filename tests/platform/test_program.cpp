@@ -69,10 +69,10 @@ class program : public testing::Test {
         return path;
     }
 
-    outcome run(const std::string &arguments) const
+    outcome run(const std::string &arguments, const std::string &input = "/dev/null") const
     {
         const std::string command = SMMU_VP_PROGRAM " " + arguments + " >" + directory + "/out 2>" +
-                                    directory + "/err </dev/null";
+                                    directory + "/err <" + input;
         const int status = std::system(command.c_str());
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(directory + "/err"),
                 read_file(directory + "/out")};
@@ -90,6 +90,23 @@ class program : public testing::Test {
                    " --max-time 0.001 " + more);
     }
 
+    // A guest that prints what it receives, and powers off after a 'q'.
+    outcome run_echo(const std::string &typed, const std::string &more = "--interactive")
+    {
+        std::vector<std::uint32_t> code = {movz_high(3, 0x0900), // x3 = the UART
+                                           0xB9401864,           // ldr w4, [x3, #0x18]: UARTFR
+                                           0x3727FFE4,           // tbnz w4, #4, .-4: nothing there
+                                           0xB9400065,           // ldr w5, [x3]: UARTDR
+                                           0xB9000065,           // str w5, [x3]
+                                           0x7101C4BF,           // cmp w5, #'q'
+                                           0x54FFFF61};          // b.ne .-20
+        for (const std::uint32_t word : firmware_call(0x84000008))
+            code.push_back(word);
+        return run("--dtb " SMMU_VP_VIRT_DTB " --elf " + file("elf", test::elf_file(code).bytes()) +
+                       " --max-time 0.02 " + more,
+                   file("in", {typed.begin(), typed.end()}));
+    }
+
     // The only line on standard error.
     static std::string line(const outcome &result)
     {
@@ -104,7 +121,7 @@ class program : public testing::Test {
 
     void TearDown() override
     {
-        for (const char *name : {"/dtb", "/elf", "/out", "/err"})
+        for (const char *name : {"/dtb", "/elf", "/in", "/out", "/err"})
             std::remove((directory + name).c_str());
         std::remove(directory.c_str());
     }
@@ -349,6 +366,47 @@ TEST_F(program, hands_the_device_tree_over_in_x0)
                                              hvc,
                                              loop};
     EXPECT_EQ(run_guest(code).status, 0);
+}
+
+TEST_F(program, hands_input_to_the_guest_when_interactive)
+{
+    const auto result = run_echo("echo q");
+    EXPECT_EQ(result.status, 0) << result.errors;
+    EXPECT_EQ(result.output, "echo q");
+}
+
+TEST_F(program, loses_no_input_that_comes_faster_than_the_guest_reads)
+{
+    const std::string typed = std::string(300, 'a') + "q";
+    EXPECT_EQ(run_echo(typed).output, typed);
+}
+
+TEST_F(program, hands_ctrl_a_to_the_guest_when_typed_twice)
+{
+    EXPECT_EQ(run_echo("\x01\x01q").output, "\x01q");
+}
+
+TEST_F(program, ends_with_0_when_the_user_quits)
+{
+    const auto result = run_echo("a\x01x");
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.errors, "");
+}
+
+TEST_F(program, reads_no_input_unless_interactive)
+{
+    const auto result = run_echo("q", "");
+    EXPECT_EQ(result.status, 3);
+    EXPECT_EQ(result.output, "");
+}
+
+TEST_F(program, names_a_machine_without_uart_to_be_interactive_with)
+{
+    const auto tree = test::small_machine().remove("/uart@9000000").remove("/dma@c000000");
+    const auto result = run("--interactive --dtb " + file("dtb", tree.blob()) + " --elf " +
+                            file("elf", test::elf_file({loop}).bytes()));
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(line(result), HasSubstr("has no PL011 for --interactive"));
 }
 
 TEST_F(program, prints_counters_when_asked)

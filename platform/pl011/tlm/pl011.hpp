@@ -31,6 +31,9 @@ class pl011 : public sc_core::sc_module, public device {
     // A character arrives. Returns false if it is lost: see pl011_receive().
     bool receive(std::uint8_t byte);
 
+    // Whether receive() would keep a character.
+    bool can_receive() const { return pl011_can_receive(core_.get()); }
+
     std::vector<target *> regs() override { return {&socket_}; }
     std::vector<wire_out *> irqs() override { return {&irq_}; }
     std::vector<counter> counters() const override;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the terminal once in a while of simulated time, and waits there for the clock on the wall.
+#include "console_input.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace vp {
+
+namespace {
+
+constexpr auto period = std::chrono::milliseconds(1); // of simulated time, between two looks
+constexpr std::size_t typed_limit = 65536;            // beyond, input stays where it is
+
+// Carriage returns and signals are the guest's business; what the host prints keeps its line ends.
+termios raw(termios mode)
+{
+    const tcflag_t output = mode.c_oflag;
+
+    cfmakeraw(&mode);
+    mode.c_oflag = output;
+    return mode;
+}
+
+} // namespace
+
+console_input::console_input(const sc_core::sc_module_name &name, pl011 &uart)
+    : sc_module(name), uart_(uart), due_(std::chrono::steady_clock::now())
+{
+    termios mode;
+
+    if (tcgetattr(STDIN_FILENO, &mode) == 0) {
+        saved_ = mode;
+        mode = raw(mode);
+        tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+    }
+    std::setvbuf(stdout, nullptr, _IONBF, 0);
+    sc_core::sc_spawn([this] { run(); }, "run");
+}
+
+console_input::~console_input()
+{
+    if (saved_)
+        tcsetattr(STDIN_FILENO, TCSANOW, &*saved_);
+}
+
+pl011 *console_input::find_uart(const sc_core::sc_object &machine)
+{
+    for (sc_core::sc_object *child : machine.get_child_objects())
+        if (auto *uart = dynamic_cast<pl011 *>(child))
+            return uart;
+    return nullptr;
+}
+
+void console_input::run()
+{
+    while (!keys_.quit()) {
+        while (!typed_.empty() && uart_.can_receive()) {
+            uart_.receive(typed_.front());
+            typed_.pop_front();
+        }
+        sc_core::wait(static_cast<double>(period.count()), sc_core::SC_MS);
+        if (wait_for_wall())
+            read_keys();
+    }
+    sc_core::sc_stop();
+}
+
+// Until this moment of simulated time is due. Returns true, perhaps earlier, if there is input.
+bool console_input::wait_for_wall()
+{
+    using namespace std::chrono;
+
+    const auto now = steady_clock::now();
+    due_ = std::max(due_ + period, now);
+    const auto left = duration_cast<nanoseconds>(due_ - now).count();
+    const timespec timeout = {left / 1000000000, left % 1000000000};
+    pollfd input = {ended_ || typed_.size() >= typed_limit ? -1 : STDIN_FILENO, POLLIN, 0};
+    return ppoll(&input, 1, &timeout, nullptr) > 0;
+}
+
+void console_input::read_keys()
+{
+    std::array<std::uint8_t, 256> bytes;
+    const ssize_t count = read(STDIN_FILENO, bytes.data(), bytes.size());
+
+    ended_ = count <= 0;
+    for (ssize_t i = 0; i < count; i++)
+        if (const auto byte = keys_.press(bytes[static_cast<std::size_t>(i)]))
+            typed_.push_back(*byte);
+}
+
+} // namespace vp

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interactive use: what is typed reaches a UART, and simulated time does not outrun the clock on
+// the wall.
+#ifndef VP_CONSOLE_INPUT_HPP
+#define VP_CONSOLE_INPUT_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include <systemc>
+#include <termios.h>
+
+#include "console_keys.hpp"
+#include "pl011.hpp"
+
+namespace vp {
+
+// Only here does a run depend on the host's clock and input: without one of these it is
+// deterministic. A guest that idles sleeps on the host too; one that is busy is as slow as the host
+// is, and the time lost is not made up for.
+class console_input : public sc_core::sc_module {
+  public:
+    // Reads standard input, and puts it into raw mode for the lifetime of this object if it is a
+    // terminal; at its end there is no more input. Standard output is no longer buffered. `uart`
+    // must outlive this object.
+    console_input(const sc_core::sc_module_name &name, pl011 &uart);
+    ~console_input() override;
+
+    // The first PL011 among the children of `machine`; nullptr if there is none.
+    static pl011 *find_uart(const sc_core::sc_object &machine);
+
+  private:
+    void run();
+    bool wait_for_wall();
+    void read_keys();
+
+    pl011 &uart_;
+    console_keys keys_;
+    std::deque<std::uint8_t> typed_;            // and not yet received by the UART
+    bool ended_ = false;                        // there is no more to read
+    std::chrono::steady_clock::time_point due_; // when it should be now
+    std::optional<termios> saved_;              // of a terminal
+};
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,249 @@
+# shellcheck shell=dash
+# shellcheck disable=SC2317 # functions are called by their names
+# SPDX-License-Identifier: Apache-2.0
+# What `./vp linux` runs in the guest if nothing else is asked for: does the kernel see the machine
+# it was given, does the SMMU's driver work, do programs compute what they should. Prints TAP; the
+# status is the number of checks that failed.
+
+device_tree=/sys/firmware/devicetree/base
+checks=0
+failures=0
+
+# Runs FUNCTION. What it prints is a remark on its success or the reason of its failure.
+check() { # NAME FUNCTION
+    checks=$((checks + 1))
+    if remark=$("$2" 2>&1); then
+        echo "ok $checks - $1${remark:+ ($remark)}"
+    else
+        echo "not ok $checks - $1: $remark"
+        failures=$((failures + 1))
+    fi
+}
+
+same() { # GOT EXPECTED WHAT
+    [ "$1" = "$2" ] && return
+    echo "$3: $1 instead of $2"
+    return 1
+}
+
+# The value of NAME= on the kernel's command line.
+asked() { # NAME
+    tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"
+}
+
+# Paths of the enabled nodes of the device tree that are compatible with NAME.
+nodes() { # NAME
+    find "$device_tree"/ -name compatible -exec grep -l "$1" {} + | while read -r property; do
+        node=${property%/compatible}
+        grep -q disabled "$node/status" 2>/dev/null || echo "$node"
+    done
+}
+
+count() { # prints how many lines there are
+    wc -l
+}
+
+# --- the machine ---------------------------------------------------------------------------------
+
+cpus() {
+    online=$(grep -c ^processor /proc/cpuinfo)
+    wanted=$(asked vp.cpus)
+    same "$online" "$(find "$device_tree/cpus" -name "cpu@*" | count)" "CPUs, by the device tree" &&
+        same "$online" "${wanted:-$online}" "CPUs, by what was asked for" &&
+        echo "$online"
+}
+
+# The sizes in `reg` of the memory nodes, in KiB; addresses and sizes have two cells.
+memory_of_tree() {
+    total=0
+    cells=$(cat "$device_tree"/memory@*/reg | hexdump -v -e '16/1 "%02x" "\n"')
+    for size in $(echo "$cells" | cut -c 17-); do
+        total=$((total + 0x$size / 1024))
+    done
+    echo "$total"
+}
+
+memory() {
+    total=$(dmesg | sed -n 's,.*Memory: [0-9]*K/\([0-9]*\)K available.*,\1,p')
+    wanted=$(asked vp.mem)
+    same "$total" "$(memory_of_tree)" "KiB of memory, by the device tree" &&
+        same "$total" "${wanted:-$total}" "KiB of memory, by what was asked for" &&
+        echo "$((total / 1024)) MiB"
+}
+
+every_cpu_runs() {
+    pids=
+    for cpu in /sys/devices/system/cpu/cpu[0-9]*; do
+        # shellcheck disable=SC2016 # $0 is for the inner shell
+        taskset -c "${cpu##*cpu}" sh -c 'seq 2000 | md5sum >/tmp/md5.$0' "${cpu##*cpu}" &
+        pids="$pids $!"
+    done
+    # shellcheck disable=SC2086 # a list
+    wait $pids
+    same "$(cat /tmp/md5.* | sort -u)" "ea4d0a24dabcaa11f9aa979b872d162b  -" "sum of all CPUs" &&
+        same "$(cat /tmp/md5.* | count)" "$(grep -c ^processor /proc/cpuinfo)" "CPUs that ran"
+}
+
+timer_interrupts() {
+    grep arch_timer /proc/interrupts | awk '
+        { for (i = 2; $i ~ /^[0-9]+$/; i++) sum[i] += $i }
+        END { for (i in sum) if (sum[i] == 0) { print "CPU " i - 2 " has none"; exit 1 } }'
+}
+
+# --- the SMMU ------------------------------------------------------------------------------------
+
+driver_probed() {
+    lines=$(dmesg | grep -E 'arm-smmu-v3 .*: ias [0-9]+-bit, oas [0-9]+-bit')
+    [ -n "$lines" ] &&
+        same "$(echo "$lines" | count)" "$(nodes arm,smmu-v3 | count)" "SMMUs" &&
+        echo "$lines" | sed 's/.*arm-smmu-v3 //' | tr '\n' ' ' | sed 's/ $//'
+}
+
+driver_interrupts() {
+    smmus=$(nodes arm,smmu-v3 | count)
+    same "$(grep -cE 'arm-smmu-v3-(evtq|combined-irq)' /proc/interrupts)" "$smmus" "event queues" &&
+        same "$(grep -cE 'arm-smmu-v3-(gerror|combined-irq)' /proc/interrupts)" "$smmus" "errors"
+}
+
+# Devices that have a driver and whose DMA the tree sends through an SMMU.
+translated_devices() {
+    for device in /sys/bus/platform/devices/* /sys/bus/pci/devices/*; do
+        [ -e "$device/driver" ] || continue
+        case $device in
+        */pci/*) [ -z "$(find "$device_tree"/ -name iommu-map)" ] || echo "$device" ;;
+        *) [ ! -e "$device/of_node/iommus" ] || echo "$device" ;;
+        esac
+    done
+}
+
+iommu_groups() {
+    for device in $(translated_devices); do
+        [ -e "$device/iommu_group" ] || {
+            echo "${device##*/} is in none"
+            return 1
+        }
+    done
+    find /sys/kernel/iommu_groups/ -mindepth 1 -maxdepth 1 | count
+}
+
+# --- programs ------------------------------------------------------------------------------------
+
+integers() {
+    numbers=f6351f5ead9a700e34275480b3856ea738122a7c57bdeb744a631251c069587a
+    mersenne=31cc93ea204e2ec0e4eafcaa7320a8b5
+    same "$(seq 20000 | sha256sum)" "$numbers  -" "sha256sum" &&
+        same "$(echo '2^1279 - 1' | bc | tr -d '\\\n' | md5sum)" "$mersenne  -" "2^1279 - 1"
+}
+
+# Sums, products and quotients whose last bit depends on every rounding on the way; halves down to
+# the smallest denormal.
+floating_point() {
+    zeta=1.6444341918273961
+    alternating=0.69289724305994027
+    same "$(awk 'BEGIN {
+        for (i = 1; i <= 2000; i++) { zeta += 1 / (i * i); alternating += (i % 2 ? 1 : -1) / i }
+        for (root = i = 1; i < 8; i++) root = (root + 2 / root) / 2
+        for (e = term = i = 1; i < 20; i++) e += term /= i
+        for (tiny = 1; tiny / 2 > 0; tiny /= 2) halvings++
+        printf "%.17g %.17g %.17g %.17g %g %d %d",
+            zeta, alternating, root, e, tiny, halvings, 1e9 / 7 }')" \
+        "$zeta $alternating 1.4142135623730949 2.7182818284590455 4.94066e-324 1074 142857142" \
+        "awk says"
+}
+
+# A copy of the program that runs is as good as the original.
+files() {
+    mkdir /tmp/copy &&
+        cp /bin/busybox /tmp/copy/ &&
+        cmp /bin/busybox /tmp/copy/busybox &&
+        same "$(/tmp/copy/busybox echo alive)" alive "the copy says" &&
+        rm -r /tmp/copy
+}
+
+pipes() {
+    same "$(yes 0123456789abcde | head -c 1000000 | tr -d '\n' | wc -c)" 937500 "bytes through"
+}
+
+status_of() { # COMMAND...
+    "$@" 2>/dev/null
+    echo $?
+}
+
+signals() {
+    same "$(sh -c 'trap "printf x" USR1; for i in 1 2 3; do kill -USR1 $$; done')" xxx "caught" &&
+        same "$(status_of sh -c 'kill -SEGV $$')" 139 "status after SIGSEGV" &&
+        same "$(status_of timeout 0.1 sleep 100)" 143 "status after a timeout"
+}
+
+# Many processes at once; the statuses of all of them arrive.
+processes() {
+    pids=
+    for i in $(seq 100); do
+        (exit "$((i % 10))") &
+        pids="$pids $!"
+    done
+    sum=0
+    for pid in $pids; do
+        wait "$pid"
+        sum=$((sum + $?))
+    done
+    same "$sum" 450 "sum of the statuses"
+}
+
+centiseconds_up() {
+    cut -d ' ' -f 1 /proc/uptime | tr -d .
+}
+
+# No longer than 10 s even on a busy host, and no shorter than asked for.
+sleeping() {
+    before=$(centiseconds_up)
+    sleep 0.1
+    slept=$(($(centiseconds_up) - before))
+    echo "$slept hundredths of a second"
+    [ "$slept" -ge 9 ] && [ "$slept" -lt 1000 ]
+}
+
+# --- devices that a machine may have -------------------------------------------------------------
+
+nvme_controllers() {
+    grep -l 0x010802 /sys/bus/pci/devices/*/class 2>/dev/null
+}
+
+# Random data written to the last MiB comes back.
+nvme_blocks() {
+    modprobe nvme
+    for try in 1 2 3 4 5 6 7 8 9 10; do
+        [ ! -b /dev/nvme0n1 ] || break
+        sleep "0.$try"
+    done
+    last=$(($(blockdev --getsize64 /dev/nvme0n1) / 1048576 - 1))
+    head -c 1048576 /dev/urandom >/tmp/data
+    dd if=/tmp/data of=/dev/nvme0n1 bs=1048576 seek="$last" conv=fsync 2>/dev/null
+    echo 3 >/proc/sys/vm/drop_caches
+    dd if=/dev/nvme0n1 of=/tmp/back bs=1048576 skip="$last" 2>/dev/null
+    cmp /tmp/data /tmp/back
+}
+
+no_complaints() {
+    complaints='WARNING:|BUG:|Call trace|Oops|rcu.*stall|arm-smmu-v3.*event 0x'
+    ! dmesg | grep -E "$complaints" | head -n 3 | grep .
+}
+
+check "CPUs" cpus
+check "memory" memory
+check "every CPU runs programs" every_cpu_runs
+check "every CPU has timer interrupts" timer_interrupts
+check "the driver found the SMMU" driver_probed
+check "the driver has the SMMU's interrupts" driver_interrupts
+[ -z "$(nvme_controllers)" ] || check "NVMe data comes back" nvme_blocks
+check "devices are in IOMMU groups" iommu_groups
+check "integers" integers
+check "floating point" floating_point
+check "files" files
+check "pipes" pipes
+check "signals" signals
+check "processes" processes
+check "sleep" sleeping
+check "the kernel has nothing to complain about" no_complaints
+echo "1..$checks"
+exit $failures
