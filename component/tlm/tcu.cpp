@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "spend.hpp"
 #include "stalled_transactions.hpp"
@@ -83,7 +84,12 @@ struct tcu_base::host {
             tbu->invalidate(*inval);
     }
 
-    static smmu_ops ops()
+    static void trace(void *user, smmu_trace_event event, std::uint64_t a, std::uint64_t b)
+    {
+        self(user).tracer_(event, a, b);
+    }
+
+    static smmu_ops ops(bool traced)
     {
         smmu_ops table = {};
         table.read = read;
@@ -100,13 +106,15 @@ struct tcu_base::host {
         table.atc_sync = atc_sync;
         table.prg_response = prg_response;
         table.inval = inval;
+        table.trace = traced ? trace : nullptr;
         return table;
     }
 };
 
 tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config &cfg,
-                   const timing &times)
-    : sc_module(module_name), timing_(times), port_(std::make_unique<walk_port>(timing_)),
+                   const timing &times, tracer trace)
+    : sc_module(module_name), timing_(times), tracer_(std::move(trace)),
+      port_(std::make_unique<walk_port>(timing_)),
       evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
       priq_pulse_("priq_pulse", irq_priq, times.irq_pulse),
       cmd_sync_pulse_("cmd_sync_pulse", irq_cmd_sync, times.irq_pulse),
@@ -115,7 +123,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
       stalled_(std::make_unique<stalled_transactions>())
 {
     char reason[160] = "";
-    const smmu_ops ops = host::ops();
+    const smmu_ops ops = host::ops(static_cast<bool>(tracer_));
     smmu_.reset(smmu_create(&cfg, &ops, this, reason, sizeof reason));
     if (!smmu_)
         throw std::invalid_argument(std::string(name()) + ": " + reason);

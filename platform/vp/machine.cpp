@@ -43,8 +43,9 @@ template <typename F> auto blaming(const dt_node &node, const char *property, F 
 } // namespace
 
 machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
-                 const sc_core::sc_time &quantum)
-    : sc_module(name), image_(std::move(image)), psci_(affinities(plan)), loader_("loader")
+                 const sc_core::sc_time &quantum, trace_log &trace)
+    : sc_module(name), image_(std::move(image)), trace_(trace), psci_(affinities(plan)),
+      loader_("loader")
 {
     make_devices(plan);
     make_smmus(plan);
@@ -125,8 +126,8 @@ void machine::make_smmus(const machine_plan &plan)
     }
     for (std::size_t i = 0; i < plan.smmus.size(); i++) {
         const smmu_plan &row = plan.smmus[i];
-        auto model =
-            std::make_unique<smmu_device>(row.node, instance_name(row.node).c_str(), clients[i]);
+        auto model = std::make_unique<smmu_device>(row.node, instance_name(row.node).c_str(),
+                                                   clients[i], trace_.smmu_tracer(row.node.name()));
         for (device::initiator *master : model->masters())
             masters_.push_back(master);
         add_frames(row.node, model->regs(), row.reg);
@@ -169,6 +170,7 @@ void machine::make_cpu(const machine_plan &plan, const sc_core::sc_time &quantum
     cpu_name_ = row.node.name();
     cpu_ =
         blaming(row.node, "", [&] { return std::make_unique<cpu>(name.c_str(), config, times); });
+    trace_.watch(*cpu_, cpu_name_);
     cpu_->set_start(image_.program.entry, image_.dtb_address);
     if (plan.psci != psci_conduit::none) {
         const a64_conduit method = plan.psci == psci_conduit::hvc ? A64_HVC : A64_SMC;
@@ -262,8 +264,8 @@ void machine::make_router(const machine_plan &plan)
 
 void machine::start_of_simulation()
 {
-    for (const elf_segment &segment : image_.program.segments)
-        store(segment.address, segment.data);
+    for (const segment &part : image_.program.segments)
+        store(part.address, part.data);
     store(image_.dtb_address, image_.dtb);
 }
 

@@ -12,13 +12,14 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "cpu.hpp"
-#include "elf.hpp"
 #include "gic.hpp"
 #include "plan.hpp"
+#include "program.hpp"
 #include "psci.hpp"
 #include "ram.hpp"
 #include "router.hpp"
 #include "smmu_node.hpp"
+#include "trace.hpp"
 #include "vp/wire.hpp"
 
 namespace vp {
@@ -26,19 +27,12 @@ namespace vp {
 // How a run ended, as far as the guest is concerned.
 enum class guest_end { running, power_off, reset, exit };
 
-// What is in memory before the first instruction.
-struct boot_image {
-    elf_image program;
-    std::vector<std::uint8_t> dtb;
-    std::uint64_t dtb_address; // handed to the program in x0
-};
-
 class machine : public sc_core::sc_module {
   public:
-    // `quantum`: how far a CPU may run ahead of the rest. Throws dt_error if a model refuses its
-    // node or cannot be bound as the tree says.
+    // `quantum`: how far a CPU may run ahead of the rest. What `trace` selects is written to it.
+    // Throws dt_error if a model refuses its node or cannot be bound as the tree says.
     machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
-            const sc_core::sc_time &quantum);
+            const sc_core::sc_time &quantum, trace_log &trace);
     ~machine() override;
 
     guest_end end() const { return end_; }
@@ -78,6 +72,7 @@ class machine : public sc_core::sc_module {
     bool firmware_call(std::uint64_t x[8]);
 
     boot_image image_;
+    trace_log &trace_;
     psci psci_;
     std::vector<std::pair<std::string, std::string>> names_; // instance name, path of its node
     std::vector<instance> devices_;

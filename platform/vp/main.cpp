@@ -3,58 +3,33 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include <CLI/CLI.hpp>
 #include <systemc>
 
+#include "boot.hpp"
 #include "console_input.hpp"
-#include "elf.hpp"
 #include "guest_dtb.hpp"
 #include "machine.hpp"
 #include "models.hpp"
 #include "plan.hpp"
 #include "run.hpp"
+#include "trace.hpp"
 
 namespace {
 
 struct options {
     std::string dtb;
-    std::string elf;
-    std::optional<double> max_time; // seconds
+    vp::boot_files boot;
+    std::optional<std::uint64_t> memory; // bytes
+    std::optional<double> max_time;      // seconds
     double quantum_ns = 10000;
     bool stats = false;
+    std::vector<std::string> trace; // kinds of events
+    std::string trace_file;
     bool interactive = false;
 };
-
-// A mistake in what the caller gave; what() is one line.
-class input_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
-
-std::vector<std::uint8_t> read_file(const std::string &path)
-{
-    std::ifstream file(path, std::ios::binary);
-    if (!file.is_open() || std::filesystem::is_directory(path))
-        throw input_error(path + ": cannot be read");
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Runs `read`, and puts the name of the file before what it has to say against the contents.
-template <typename F> auto about(const std::string &path, F read)
-{
-    try {
-        return read();
-    } catch (const vp::dt_error &error) {
-        throw input_error(path + ": " + error.what());
-    } catch (const vp::elf_error &error) {
-        throw input_error(path + ": " + error.what());
-    }
-}
 
 std::vector<vp::dt_range> ram_ranges(const vp::machine_plan &plan)
 {
@@ -64,26 +39,13 @@ std::vector<vp::dt_range> ram_ranges(const vp::machine_plan &plan)
     return ranges;
 }
 
-// Where everything goes that is in memory at the start.
-vp::boot_image make_boot_image(const options &args, const vp::dt_tree &tree,
-                               const vp::machine_plan &plan)
+vp::dt_tree read_tree(const options &args)
 {
-    vp::boot_image image = {};
-    const auto ram = ram_ranges(plan);
-    image.program = about(args.elf, [&] {
-        auto program = vp::parse_elf(read_file(args.elf));
-        vp::check_fits(program, ram);
-        return program;
+    return vp::about(args.dtb, [&] {
+        auto blob = vp::read_file(args.dtb);
+        return vp::dt_tree(args.memory ? vp::resize_memory(std::move(blob), *args.memory)
+                                       : std::move(blob));
     });
-    std::vector<vp::dt_range> used;
-    for (const vp::elf_segment &segment : image.program.segments)
-        used.push_back({segment.address, segment.size});
-    image.dtb = vp::guest_dtb(tree);
-    const auto place = vp::place_dtb(image.dtb.size(), ram, used);
-    if (!place)
-        throw input_error(args.elf + ": leaves no room in memory for the device tree");
-    image.dtb_address = *place;
-    return image;
 }
 
 vp::run_end simulate(const options &args)
@@ -91,20 +53,24 @@ vp::run_end simulate(const options &args)
     using clock = std::chrono::steady_clock;
     using seconds = std::chrono::duration<double>;
 
-    const vp::dt_tree tree = about(args.dtb, [&] { return vp::dt_tree(read_file(args.dtb)); });
+    const vp::dt_tree tree = read_tree(args);
     const vp::machine_plan plan =
-        about(args.dtb, [&] { return vp::make_plan(tree, vp::device_models()); });
-    vp::boot_image image = make_boot_image(args, tree, plan);
-    const auto system = about(args.dtb, [&] {
+        vp::about(args.dtb, [&] { return vp::make_plan(tree, vp::device_models()); });
+    vp::boot_image image =
+        vp::about(args.dtb, [&] { return vp::make_boot_image(args.boot, tree, ram_ranges(plan)); });
+    vp::trace_log trace =
+        args.trace.empty() ? vp::trace_log() : vp::trace_log(args.trace, args.trace_file);
+    const auto system = vp::about(args.dtb, [&] {
         return std::make_unique<vp::machine>("machine", plan, std::move(image),
-                                             sc_core::sc_time(args.quantum_ns, sc_core::SC_NS));
+                                             sc_core::sc_time(args.quantum_ns, sc_core::SC_NS),
+                                             trace);
     });
 
     std::optional<vp::console_input> console;
     if (args.interactive) {
         vp::pl011 *uart = vp::console_input::find_uart(*system);
         if (uart == nullptr)
-            throw input_error(args.dtb + ": has no PL011 for --interactive");
+            throw vp::input_error(args.dtb + ": has no PL011 for --interactive");
         console.emplace("console", *uart);
     }
 
@@ -115,6 +81,8 @@ vp::run_end simulate(const options &args)
     vp::run_end end = vp::run(*system, limit);
     if (args.stats)
         vp::print_stats(*system, seconds(clock::now() - start).count());
+    if (!trace.close())
+        return {vp::exit_bad_input, args.trace_file + ": cannot be written to its end"};
     return end;
 }
 
@@ -126,6 +94,31 @@ void quiet_systemc()
     handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
     handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
     handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+}
+
+void define_options(CLI::App &app, options &args)
+{
+    app.add_option("--dtb", args.dtb, "device tree blob: the machine")->required();
+    CLI::Option_group *what = app.add_option_group("program", "what runs on it: one of");
+    what->add_option("--elf", args.boot.elf, "AArch64 executable");
+    CLI::Option *kernel = what->add_option("--kernel", args.boot.kernel, "arm64 Linux Image");
+    what->require_option(1);
+    app.add_option("--initrd", args.boot.initrd, "initial RAM disk of the kernel")->needs(kernel);
+    app.add_option("--append", args.boot.append, "command line of the kernel")->needs(kernel);
+    app.add_option("--mem", args.memory, "size of memory, such as 512M or 2G")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 48));
+    app.add_option("--max-time", args.max_time, "give up after this many seconds of guest time")
+        ->check(CLI::Range(1e-9, 1e6));
+    app.add_option("--quantum-ns", args.quantum_ns, "how far a CPU runs ahead, in nanoseconds")
+        ->check(CLI::Range(1.0, 1e9));
+    CLI::Option *trace =
+        app.add_option("--trace", args.trace, "events to log: insn, exc, smmu, separated by commas")
+            ->delimiter(',')
+            ->check(CLI::IsMember(vp::trace_log::kinds()));
+    trace->needs(app.add_option("--trace-file", args.trace_file, "where to")->needs(trace));
+    app.add_flag("--interactive", args.interactive, "standard input goes to the UART");
+    app.add_flag("--stats", args.stats, "print counters at the end");
 }
 
 int finish(const vp::run_end &end)
@@ -141,14 +134,7 @@ int sc_main(int argc, char *argv[])
 {
     options args;
     CLI::App app("Virtual platform with an Arm SMMUv3, built from a device tree");
-    app.add_option("--dtb", args.dtb, "device tree blob: the machine")->required();
-    app.add_option("--elf", args.elf, "AArch64 executable to run")->required();
-    app.add_option("--max-time", args.max_time, "give up after this many seconds of guest time")
-        ->check(CLI::Range(1e-9, 1e6));
-    app.add_option("--quantum-ns", args.quantum_ns, "how far a CPU runs ahead, in nanoseconds")
-        ->check(CLI::Range(1.0, 1e9));
-    app.add_flag("--interactive", args.interactive, "standard input goes to the UART");
-    app.add_flag("--stats", args.stats, "print counters at the end");
+    define_options(app, args);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success &help) {
@@ -160,7 +146,7 @@ int sc_main(int argc, char *argv[])
     quiet_systemc();
     try {
         return finish(simulate(args));
-    } catch (const input_error &error) {
+    } catch (const vp::input_error &error) {
         return finish({vp::exit_bad_input, error.what()});
     } catch (const sc_core::sc_report &report) {
         return finish(

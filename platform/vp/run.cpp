@@ -35,10 +35,12 @@ run_end run(const machine &system, std::optional<sc_core::sc_time> limit)
 
 void print_stats(const machine &system, double host_seconds)
 {
-    const auto instructions = static_cast<double>(system.instructions());
+    const std::uint64_t instructions = system.instructions();
     std::printf("run.guest-seconds %.9f\n", system.guest_time().to_seconds());
     std::printf("run.host-seconds %.3f\n", host_seconds);
-    std::printf("run.mips %.1f\n", host_seconds > 0 ? instructions / host_seconds / 1e6 : 0.0);
+    std::printf("run.instructions %" PRIu64 "\n", instructions);
+    std::printf("run.mips %.1f\n",
+                host_seconds > 0 ? static_cast<double>(instructions) / host_seconds / 1e6 : 0.0);
     for (const device::counter &counter : system.counters())
         std::printf("%s %" PRIu64 "\n", counter.name.c_str(), counter.value);
 }

@@ -148,9 +148,9 @@ class smmu_device::idle_master : public sc_core::sc_module {
 };
 
 smmu_device::smmu_device(const dt_node &node, const char *name,
-                         const std::vector<initiator *> &clients)
+                         const std::vector<initiator *> &clients, smmu::tcu_base::tracer trace)
     : config_(smmu_config_of(node)), tbus_(std::max(1u, static_cast<unsigned>(clients.size()))),
-      smmu_(name, config_, {}, tbus_), irqs_(wires(node, smmu_))
+      smmu_(name, config_, {}, tbus_, std::move(trace)), irqs_(wires(node, smmu_))
 {
     if (node.reg()[0].size < two_pages)
         node.fail("reg", "must be at least 0x20000 bytes: pages 0 and 1");

@@ -25,8 +25,10 @@ smmu_config smmu_config_of(const dt_node &node);
 
 class smmu_device : public device {
   public:
-    // `clients`: the bus masters that go through it, each by a TBU of its own.
-    smmu_device(const dt_node &node, const char *name, const std::vector<initiator *> &clients);
+    // `clients`: the bus masters that go through it, each by a TBU of its own. `trace` is told what
+    // it does.
+    smmu_device(const dt_node &node, const char *name, const std::vector<initiator *> &clients,
+                smmu::tcu_base::tracer trace);
     ~smmu_device() override;
 
     const smmu_config &config() const { return config_; }

@@ -34,6 +34,11 @@ constexpr word bl(int bytes)
 {
     return 0x94000000 | (static_cast<word>(bytes / 4) & 0x3ffffff);
 }
+constexpr word tbz(unsigned rt, unsigned bit, int bytes)
+{
+    return 0x36000000 | bit << 19 | (static_cast<word>(bytes / 4) & 0x3fff) << 5 | rt;
+}
+
 constexpr word b_cond(unsigned cond, int bytes)
 {
     return 0x54000000 | (static_cast<word>(bytes / 4) & 0x7ffff) << 5 | cond;

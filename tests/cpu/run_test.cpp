@@ -21,12 +21,13 @@ void counting_loop(machine &m)
     m.code(ram_base, words);
 }
 
-TEST(Run, ExecutesExactlyTheBudget)
+// Runs `program` in two PEs, with budgets of all small sizes and instruction by instruction.
+void expect_same_as_stepped(void (*program)(machine &))
 {
     machine m;
-    counting_loop(m);
+    program(m);
     machine stepped;
-    counting_loop(stepped);
+    program(stepped);
     std::uint64_t total = 0;
     for (std::uint64_t budget = 0; budget < 120; budget++) {
         EXPECT_EQ(m.run(budget), A64_STOP_BUDGET);
@@ -38,6 +39,29 @@ TEST(Run, ExecutesExactlyTheBudget)
         ASSERT_EQ(m.x(0), stepped.x(0)) << "after " << total;
     }
     EXPECT_EQ(a64_get_stats(m.cpu.get())->instructions, total);
+}
+
+TEST(Run, ExecutesExactlyTheBudget)
+{
+    expect_same_as_stepped(counting_loop);
+}
+
+// Counts in x0, and leaves the straight line every 2nd, 4th, 8th... time.
+void branching_loop(machine &m)
+{
+    std::vector<a64::word> words = {a64::add_imm(1, 1, 1)};
+    for (unsigned bit = 0; bit < 4; bit++) {
+        words.push_back(a64::tbz(1, bit, 12));
+        words.push_back(a64::add_imm(0, 0, 1));
+        words.push_back(a64::add_imm(0, 0, 2));
+    }
+    words.push_back(a64::b(-4 * static_cast<int>(words.size())));
+    m.code(ram_base, words);
+}
+
+TEST(Run, CountsWhatWasExecutedWhereABranchLeavesStraightCode)
+{
+    expect_same_as_stepped(branching_loop);
 }
 
 TEST(Run, LongStraightCodeIsCutIntoBlocks)

@@ -8,6 +8,14 @@
 namespace cpu_test {
 namespace {
 
+constexpr std::uint32_t OSDTRRX_EL1 = A64_SYSREG(2, 0, 0, 0, 2);
+constexpr std::uint32_t MDSCR_EL1 = A64_SYSREG(2, 0, 0, 2, 2);
+constexpr std::uint32_t OSDTRTX_EL1 = A64_SYSREG(2, 0, 0, 3, 2);
+constexpr std::uint32_t OSECCR_EL1 = A64_SYSREG(2, 0, 0, 6, 2);
+constexpr std::uint32_t OSLAR_EL1 = A64_SYSREG(2, 0, 1, 0, 4);
+constexpr std::uint32_t MDCCSR_EL0 = A64_SYSREG(2, 3, 0, 1, 0);
+constexpr std::uint32_t DBGDTR_EL0 = A64_SYSREG(2, 3, 0, 4, 0);
+constexpr std::uint32_t DBGDTRTX_EL0 = A64_SYSREG(2, 3, 0, 5, 0);
 constexpr std::uint32_t MPIDR_EL1 = A64_SYSREG(3, 0, 0, 0, 5);
 constexpr std::uint32_t CNTFRQ_EL0 = A64_SYSREG(3, 3, 14, 0, 0);
 constexpr std::uint32_t CNTPCT_EL0 = A64_SYSREG(3, 3, 14, 0, 1);
@@ -141,6 +149,56 @@ TEST(Sysreg, El0CountersAreTrappedByCntkctl)
     for (std::uint32_t reg : {CNTVCT_EL0, CNTPCT_EL0, CNTFRQ_EL0, CNTP_CTL_EL0, CNTV_CVAL_EL0}) {
         machine m;
         a64_set_pstate(m.cpu.get(), el0t);
+        execute(m, {a64::mrs(0, reg)});
+        EXPECT_EQ(m.sys(ESR_EL1) >> 26, 0x18u) << std::hex << reg;
+    }
+}
+
+TEST(Debug, ClaimTagsAreSetAndClearedBitByBit)
+{
+    constexpr std::uint32_t DBGCLAIMSET_EL1 = A64_SYSREG(2, 0, 7, 8, 6);
+    constexpr std::uint32_t DBGCLAIMCLR_EL1 = A64_SYSREG(2, 0, 7, 9, 6);
+    machine m;
+    EXPECT_EQ(read(m, DBGCLAIMSET_EL1), 0xffu) << "eight tags exist";
+    write(m, DBGCLAIMSET_EL1, 0xf35);
+    write(m, DBGCLAIMSET_EL1, 0x42);
+    EXPECT_EQ(read(m, DBGCLAIMCLR_EL1), 0x77u);
+    write(m, DBGCLAIMCLR_EL1, 0xff0f);
+    EXPECT_EQ(read(m, DBGCLAIMCLR_EL1), 0x70u);
+}
+
+TEST(Debug, ExceptionCatchIsWritableWhileTheOsLockIsClosed)
+{
+    machine m;
+    write(m, OSECCR_EL1, 0x1111);
+    EXPECT_EQ(read(m, OSECCR_EL1), 0x1111u) << "out of reset";
+    write(m, OSLAR_EL1, 0);
+    write(m, OSECCR_EL1, 0x2222);
+    EXPECT_EQ(read(m, OSECCR_EL1), 0x1111u);
+}
+
+TEST(Debug, WhatIsSentStaysInTheChannel)
+{
+    machine m;
+    EXPECT_EQ(read(m, MDCCSR_EL0), 0u);
+    write(m, DBGDTRTX_EL0, 0x1234567890abcdef);
+    EXPECT_EQ(read(m, MDCCSR_EL0), 1u << 29) << "TXfull";
+    EXPECT_EQ(read(m, OSDTRTX_EL1), 0x90abcdefu);
+    EXPECT_EQ(read(m, DBGDTRTX_EL0), 0u) << "DBGDTRRX_EL0: nothing was received";
+    write(m, DBGDTR_EL0, 0x1122334455667788);
+    EXPECT_EQ(read(m, OSDTRTX_EL1), 0x55667788u);
+    EXPECT_EQ(read(m, OSDTRRX_EL1), 0x11223344u);
+    EXPECT_EQ(read(m, DBGDTR_EL0), 0x5566778811223344u);
+}
+
+TEST(Debug, MdscrKeepsEl0FromTheChannel)
+{
+    for (std::uint32_t reg : {MDCCSR_EL0, DBGDTR_EL0, DBGDTRTX_EL0}) {
+        machine m;
+        a64_set_pstate(m.cpu.get(), el0t);
+        execute(m, {a64::mrs(0, reg)});
+        EXPECT_EQ(m.sys(ESR_EL1), 0u) << std::hex << reg;
+        m.set_sys(MDSCR_EL1, 1u << 12);
         execute(m, {a64::mrs(0, reg)});
         EXPECT_EQ(m.sys(ESR_EL1) >> 26, 0x18u) << std::hex << reg;
     }

@@ -15,7 +15,7 @@ std::string mistake(const std::vector<std::uint8_t> &file)
 {
     try {
         vp::parse_elf(file);
-    } catch (const vp::elf_error &error) {
+    } catch (const vp::image_error &error) {
         return error.what();
     }
     return "";
@@ -125,10 +125,10 @@ TEST(elf, fits_only_inside_one_bank_of_memory)
     elf_file file({1, 2});
     const auto image = vp::parse_elf(file.bytes());
     EXPECT_NO_THROW(vp::check_fits(image, {{0, 0x1000}, {0x40000000, 8}}));
-    EXPECT_THROW(vp::check_fits(image, {{0x40000000, 7}}), vp::elf_error);
-    EXPECT_THROW(vp::check_fits(image, {{0x40000001, 0x1000}}), vp::elf_error);
-    EXPECT_THROW(vp::check_fits(image, {{0x40000000, 4}, {0x40000004, 4}}), vp::elf_error);
-    EXPECT_THROW(vp::check_fits(image, {}), vp::elf_error);
+    EXPECT_THROW(vp::check_fits(image, {{0x40000000, 7}}), vp::image_error);
+    EXPECT_THROW(vp::check_fits(image, {{0x40000001, 0x1000}}), vp::image_error);
+    EXPECT_THROW(vp::check_fits(image, {{0x40000000, 4}, {0x40000004, 4}}), vp::image_error);
+    EXPECT_THROW(vp::check_fits(image, {}), vp::image_error);
 }
 
 } // namespace

@@ -55,6 +55,103 @@ TEST(guest_dtb, keeps_memory_reservations)
     EXPECT_EQ(size, 0x2000u);
 }
 
+TEST(guest_dtb, tells_the_kernel_its_command_line_and_ram_disk)
+{
+    auto tree = test::small_machine();
+    tree.node("/chosen").strings("/chosen", "bootargs", {"old"});
+    tree.strings("/chosen", "stdout-path", {"serial0"});
+    const vp::dt_tree guest(vp::guest_dtb(
+        tree.tree(), {std::string("console=ttyAMA0 quiet"), vp::dt_range{0x880000000, 0x1234}}));
+    const auto chosen = guest.by_path("/chosen");
+    EXPECT_EQ(chosen->string("bootargs"), "console=ttyAMA0 quiet");
+    EXPECT_EQ(chosen->string("stdout-path"), "serial0");
+    EXPECT_EQ(chosen->u64("linux,initrd-start"), 0x880000000u);
+    EXPECT_EQ(chosen->u64("linux,initrd-end"), 0x880001234u);
+}
+
+TEST(guest_dtb, gets_a_chosen_node_where_the_tree_has_none)
+{
+    const std::string args(2000, 'x');
+    const vp::dt_tree guest(vp::guest_dtb(test::small_machine().tree(), {args, {}}));
+    EXPECT_EQ(guest.by_path("/chosen")->string("bootargs"), args);
+    EXPECT_FALSE(guest.by_path("/chosen")->has("linux,initrd-start"));
+}
+
+TEST(guest_dtb, keeps_the_chosen_node_of_the_tree)
+{
+    auto tree = test::small_machine();
+    EXPECT_FALSE(vp::dt_tree(vp::guest_dtb(tree.tree())).by_path("/chosen"));
+    tree.node("/chosen").strings("/chosen", "bootargs", {"old"});
+    EXPECT_EQ(vp::dt_tree(vp::guest_dtb(tree.tree())).by_path("/chosen")->string("bootargs"),
+              "old");
+}
+
+TEST(memory_size, is_replaced)
+{
+    const vp::dt_tree tree(vp::resize_memory(test::small_machine().blob(), 0x12345000));
+    const auto reg = tree.by_path("/memory@40000000")->reg();
+    ASSERT_EQ(reg.size(), 1u);
+    EXPECT_EQ(reg[0].base, base);
+    EXPECT_EQ(reg[0].size, 0x12345000u);
+}
+
+TEST(memory_size, may_have_two_cells)
+{
+    auto tree = test::edited_tree();
+    tree.cells("/", "#address-cells", {2}).cells("/", "#size-cells", {2}).node("/memory@40000000");
+    tree.strings("/memory@40000000", "device_type", {"memory"});
+    tree.cells("/memory@40000000", "reg", {0, 0x40000000, 0, 0x1000});
+    const vp::dt_tree resized(vp::resize_memory(tree.blob(), 0x1234567000));
+    EXPECT_EQ(resized.by_path("/memory@40000000")->reg()[0].size, 0x1234567000u);
+}
+
+std::string resize_mistake(const test::edited_tree &tree, std::uint64_t size)
+{
+    try {
+        vp::resize_memory(tree.blob(), size);
+    } catch (const vp::dt_error &error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(memory_size, is_that_of_a_single_bank)
+{
+    auto two_banks = test::small_machine();
+    two_banks.cells("/memory@40000000", "reg", {0x40000000, 0x1000, 0x50000000, 0x1000});
+    EXPECT_EQ(resize_mistake(two_banks, 0x1000),
+              "/memory@40000000: reg: has several banks: the size of one cannot be set");
+    auto two_nodes = test::small_machine();
+    two_nodes.node("/memory@80000000");
+    two_nodes.strings("/memory@80000000", "device_type", {"memory"});
+    two_nodes.cells("/memory@80000000", "reg", {0x80000000, 0x1000});
+    EXPECT_EQ(resize_mistake(two_nodes, 0x1000),
+              "/: has 2 memory nodes: the size of one cannot be set");
+    two_nodes.strings("/memory@80000000", "status", {"disabled"});
+    EXPECT_EQ(resize_mistake(two_nodes, 0x1000), "");
+}
+
+TEST(memory_size, has_room_in_its_property)
+{
+    EXPECT_EQ(resize_mistake(test::small_machine(), 0xffffffff), "");
+    EXPECT_EQ(resize_mistake(test::small_machine(), 0x100000000),
+              "/memory@40000000: reg: has 1 cells for the size: 0x100000000 bytes do not fit");
+}
+
+TEST(memory_size, needs_a_place)
+{
+    auto tree = test::small_machine();
+    tree.cells("/", "#size-cells", {0}).cells("/memory@40000000", "reg", {0x40000000});
+    EXPECT_EQ(resize_mistake(tree, 0x1000),
+              "/memory@40000000: reg: has 0 cells for the size: 0x1000 bytes do not fit");
+    tree.cells("/", "#size-cells", {3}).cells("/memory@40000000", "reg", {0x40000000, 0, 0, 1});
+    EXPECT_NE(resize_mistake(tree, 0x1000), "");
+    tree.remove("/memory@40000000", "reg");
+    EXPECT_EQ(resize_mistake(tree, 0x1000), "/memory@40000000: reg: is missing");
+    EXPECT_EQ(resize_mistake(tree.remove("/memory@40000000"), 0x1000),
+              "/: has 0 memory nodes: the size of one cannot be set");
+}
+
 TEST(dtb_place, is_the_last_aligned_one)
 {
     EXPECT_EQ(vp::place_dtb(0x1000, {{base, 16 * mib}}, {}), base + 14 * mib);

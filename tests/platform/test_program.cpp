@@ -13,6 +13,7 @@
 
 #include "edited_tree.hpp"
 #include "elf_file.hpp"
+#include "image_file.hpp"
 
 namespace {
 
@@ -121,7 +122,8 @@ class program : public testing::Test {
 
     void TearDown() override
     {
-        for (const char *name : {"/dtb", "/elf", "/in", "/out", "/err"})
+        for (const char *name :
+             {"/dtb", "/elf", "/kernel", "/initrd", "/trace", "/in", "/out", "/err"})
             std::remove((directory + name).c_str());
         std::remove(directory.c_str());
     }
@@ -416,6 +418,146 @@ TEST_F(program, prints_counters_when_asked)
     EXPECT_THAT(result.output, HasSubstr("\ncpu@0.instructions 5\n"));
     EXPECT_THAT(result.output, HasSubstr("\niommu@9050000.translations 0\n"));
     EXPECT_THAT(result.output, HasSubstr("run.guest-seconds "));
+    EXPECT_THAT(result.output, HasSubstr("\nrun.instructions 5\n"));
+}
+
+// ---- Kernels ----
+
+TEST_F(program, runs_either_an_executable_or_a_kernel)
+{
+    EXPECT_EQ(run("--dtb a").status, 2);
+    EXPECT_EQ(run("--dtb a --elf b --kernel c").status, 2);
+    EXPECT_THAT(line(run("--dtb a --elf b --initrd c")), HasSubstr("--kernel"));
+    EXPECT_THAT(line(run("--dtb a --elf b --append c")), HasSubstr("--kernel"));
+}
+
+TEST_F(program, names_a_kernel_that_is_none)
+{
+    const auto path = file("kernel", {1, 2, 3});
+    const auto result = run("--dtb " SMMU_VP_VIRT_DTB " --kernel " + path);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(line(result), StartsWith("smmu-vp: " + path + ": not an arm64 Image"));
+}
+
+TEST_F(program, names_a_ram_disk_that_does_not_fit)
+{
+    const auto kernel = file("kernel", test::image_file({loop}).bytes());
+    const auto disk = file("initrd", std::vector<std::uint8_t>(4096));
+    const auto result =
+        run("--dtb " SMMU_VP_VIRT_DTB " --mem 2M --kernel " + kernel + " --initrd " + disk);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(line(result), StartsWith("smmu-vp: " + disk + ": does not fit"));
+}
+
+TEST_F(program, starts_a_kernel_with_the_registers_of_the_boot_protocol)
+{
+    // Ends with status 0 only if x0 points to a device tree and x1 to x3 are 0.
+    const test::image_file image({0xB9400004,           // ldr w4, [x0]
+                                  movz_high(5, 0xEDFE), // x5 = 0xEDFE0DD0
+                                  movk(5, 0x0DD0),      //
+                                  0xCA050084,           // eor x4, x4, x5
+                                  0xAA010084,           // orr x4, x4, x1
+                                  0xAA020084,           // orr x4, x4, x2
+                                  0xAA030081,           // orr x1, x4, x3
+                                  movz_high(0, 0xC700), // x0 = VP_EXIT
+                                  hvc, loop});
+    const auto result = run("--dtb " SMMU_VP_VIRT_DTB " --kernel " + file("kernel", image.bytes()));
+    EXPECT_EQ(result.status, 0) << result.errors;
+}
+
+TEST_F(program, puts_the_ram_disk_where_the_kernel_finds_it)
+{
+    // Ends with the byte at 0x40200000, behind the kernel, as its status.
+    const test::image_file image({movz_high(4, 0x4020), // x4 = 0x40200000
+                                  0x39400081,           // ldrb w1, [x4]
+                                  movz_high(0, 0xC700), // x0 = VP_EXIT
+                                  hvc, loop});
+    const auto result = run("--dtb " SMMU_VP_VIRT_DTB " --kernel " + file("kernel", image.bytes()) +
+                            " --initrd " + file("initrd", {77}));
+    EXPECT_EQ(line(result), "smmu-vp: the guest ended with status 77");
+}
+
+TEST_F(program, keeps_the_kernel_out_of_reserved_memory)
+{
+    // Ends with bits 31:16 of where it is as its status.
+    const test::image_file image({0x10000001,           // adr x1, .
+                                  0xD350FC21,           // lsr x1, x1, #16
+                                  movz_high(0, 0xC700), // x0 = VP_EXIT
+                                  hvc, loop});
+    auto tree = real_machine();
+    tree.node("/psci").strings("/psci", "compatible", {"arm,psci-1.0"});
+    tree.strings("/psci", "method", {"hvc"}).reserve(0x40000000, 0x1000);
+    const auto result =
+        run("--dtb " + file("dtb", tree.blob()) + " --kernel " + file("kernel", image.bytes()));
+    EXPECT_EQ(line(result), "smmu-vp: the guest ended with status 16416") << "0x4020";
+}
+
+TEST_F(program, has_as_much_memory_as_it_is_told)
+{
+    // Reads the word below 0x40800000: an abort ends in a loop at the vector.
+    const std::vector<std::uint32_t> code = {movz_high(4, 0x4080), // x4 = 0x40800000
+                                             0xB85FC081,           // ldur w1, [x4, #-4]
+                                             movz_high(0, 0xC700), // x0 = VP_EXIT
+                                             hvc, loop};
+    EXPECT_EQ(run_guest(code, "--mem 8M").status, 0);
+    EXPECT_EQ(run_guest(code, "--mem 4M").status, 3);
+}
+
+TEST_F(program, refuses_a_size_that_is_none)
+{
+    EXPECT_EQ(run("--dtb a --elf b --mem 0").status, 2);
+    EXPECT_EQ(run("--dtb a --elf b --mem much").status, 2);
+    EXPECT_EQ(run("--dtb a --elf b --mem -1M").status, 2);
+}
+
+// ---- Trace ----
+
+TEST_F(program, writes_a_line_for_each_event)
+{
+    // An exception to a vector that powers off.
+    const std::string path = directory + "/trace";
+    std::vector<std::uint32_t> code = {movz_high(0, 0x4000), // x0 = 0x40000000
+                                       0xD518C000,           // msr vbar_el1, x0
+                                       0xD4000021};          // svc #1
+    code.resize(0x200 / 4);
+    const auto off = firmware_call(0x84000008);
+    code.insert(code.end(), off.begin(), off.end());
+    EXPECT_EQ(run_guest(code, "--trace insn,exc --trace-file " + path).status, 0);
+    EXPECT_THAT(read_file(path),
+                StartsWith("0.000000000 cpu@0 insn: 0x0000000040000000 d2a80000 MOVZ_x\n"
+                           "0.000000001 cpu@0 insn: 0x0000000040000004 d518c000 MSR_reg\n"
+                           "0.000000002 cpu@0 insn: 0x0000000040000008 d4000021 SVC\n"
+                           "0.000000003 cpu@0 exc: sync, from EL1 0x000000004000000c, to "
+                           "0x0000000040000200, ESR 0x56000001, FAR 0x0000000000000000\n"
+                           "0.000000003 cpu@0 insn: 0x0000000040000200 "));
+}
+
+TEST_F(program, writes_only_the_events_asked_for)
+{
+    // Reads IDR0, then writes IRQ_CTRL of the SMMU.
+    const std::string path = directory + "/trace";
+    std::vector<std::uint32_t> code = {movz_high(4, 0x0905), // x4 = 0x09050000
+                                       0xB9400085,           // ldr w5, [x4]
+                                       0x52800025,           // mov w5, #1
+                                       0xB9005085};          // str w5, [x4, #0x50]
+    const auto off = firmware_call(0x84000008);
+    code.insert(code.end(), off.begin(), off.end());
+    EXPECT_EQ(run_guest(code, "--trace smmu --trace-file " + path).status, 0);
+    const std::string text = read_file(path);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+    EXPECT_THAT(text, HasSubstr(" iommu@9050000 smmu: reg_write, offset 0x50, value 0x1\n"));
+}
+
+TEST_F(program, refuses_a_trace_it_cannot_make)
+{
+    EXPECT_EQ(run("--dtb a --elf b --trace insn").status, 2);
+    EXPECT_EQ(run("--dtb a --elf b --trace-file c").status, 2);
+    EXPECT_THAT(line(run("--dtb a --elf b --trace bus --trace-file c")), HasSubstr("bus"));
+    EXPECT_EQ(line(run_guest({loop}, "--trace insn --trace-file /nowhere/trace")),
+              "smmu-vp: /nowhere/trace: cannot be written");
+    const auto result = run_guest({loop}, "--trace insn --trace-file /dev/full");
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(line(result), "smmu-vp: /dev/full: cannot be written to its end");
 }
 
 } // namespace

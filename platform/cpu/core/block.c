@@ -42,8 +42,8 @@ void block_flush(struct a64_cpu *c)
 
 /* ---- Decoding ---- */
 
-/* Decodes from `pa` to the next branch, the end of the page, or an instruction that cannot be
- * fetched. Returns the number of instructions. */
+/* Decodes from `pa` to the next unconditional branch, the end of the page, or an instruction that
+ * cannot be fetched. Returns the number of instructions. */
 static uint32_t decode_run(struct a64_cpu *c, uint64_t pa, struct a64_op *op)
 {
     uint32_t insns = 0;

@@ -16,8 +16,8 @@ enum {
     CODE_PAGES = 65536, /* buckets of the set of pages that hold code */
 };
 
-/* Straight-line code inside one 4 KiB page; one more op follows the last instruction if that is not
- * a branch, to end the block. */
+/* Straight-line code inside one 4 KiB page, which conditional branches may leave in its middle; one
+ * more op follows the last instruction, to end the block, if that does not end it by itself. */
 struct a64_block {
     uint64_t pa;
     uint32_t insns;

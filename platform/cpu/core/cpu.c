@@ -9,6 +9,7 @@
 #include "mmu.h"
 #include "phys.h"
 #include "timer.h"
+#include "trace.h"
 
 /* ---- Life cycle ---- */
 
@@ -118,7 +119,7 @@ bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too)
 
 void cpu_update_attention(struct a64_cpu *c)
 {
-    c->attention &= ATTN_STOP;
+    c->attention &= ATTN_STOP | ATTN_TRACE;
     if (cpu_interrupt_pending(c, false))
         c->attention |= ATTN_INTERRUPT;
     if (c->illegal)
@@ -155,8 +156,36 @@ static const struct a64_block *fetch(struct a64_cpu *c)
     return block;
 }
 
-/* Between instructions: a stop asked for, an interrupt, or illegal state (D1.3.2 gives the order).
- * Returns false if the run ends. */
+/* The same, found without a fetch if the PE has been there before. */
+static inline const struct a64_block *find(struct a64_cpu *c)
+{
+    const struct a64_jump *j = &c->jump[(c->pc >> 2) % JUMP_ENTRIES];
+    if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context))
+        return fetch(c);
+    return j->block;
+}
+
+static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
+{
+    if (A64_UNLIKELY(block->insns > c->remaining))
+        block = block_head(c, block, (uint32_t)c->remaining);
+    c->remaining -= block->insns;
+    c->block_insns = block->insns;
+    block->ops[0].exec(c, block->ops);
+}
+
+static void run_traced_insn(struct a64_cpu *c)
+{
+    const struct a64_block *block = find(c);
+    if (!block)
+        return;
+    trace_insn(c, &block->ops[0]);
+    run_block(c, block_head(c, block, 1));
+}
+
+/* Between instructions: a stop asked for, an interrupt, or illegal state (D1.3.2 gives the order);
+ * if there is nothing of that, a tracer wants to see every instruction. Returns false if the run
+ * ends. */
 static bool attend(struct a64_cpu *c)
 {
     c->block_insns = 0;
@@ -168,17 +197,10 @@ static bool attend(struct a64_cpu *c)
     } else if (c->attention & ATTN_ILLEGAL) {
         exception_sync(c, c->pc, EC_ILLEGAL_STATE, 0);
         c->remaining--;
+    } else {
+        run_traced_insn(c);
     }
     return true;
-}
-
-static void run_block(struct a64_cpu *c, const struct a64_block *block)
-{
-    if (A64_UNLIKELY(block->insns > c->remaining))
-        block = block_head(c, block, (uint32_t)c->remaining);
-    c->remaining -= block->insns;
-    c->block_insns = block->insns;
-    block->ops[0].exec(c, block->ops);
 }
 
 /* A wait goes on until there is a reason to wake up. */
@@ -203,22 +225,15 @@ enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
     if (still_waiting(c))
         return c->stop;
     c->stop = A64_STOP_BUDGET;
-    while (c->remaining) {
+    while (c->remaining && !c->waiting) {
         if (A64_UNLIKELY(c->attention)) {
             if (!attend(c))
                 break;
             continue;
         }
-        const struct a64_jump *j = &c->jump[(c->pc >> 2) % JUMP_ENTRIES];
-        const struct a64_block *block = j->block;
-        if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context)) {
-            block = fetch(c);
-            if (!block)
-                continue;
-        }
-        run_block(c, block);
-        if (A64_UNLIKELY(c->waiting))
-            break;
+        const struct a64_block *block = find(c);
+        if (A64_LIKELY(block))
+            run_block(c, block);
     }
     c->block_insns = 0;
     if (c->stop == A64_STOP_BUDGET && (c->attention & ATTN_STOP))

@@ -112,12 +112,11 @@ const char *decoder_row_pattern(unsigned row)
     return row_source[row].pattern;
 }
 
-/* Control, or the meaning of what follows, may change after these. */
+/* What follows these is not executed after them, or may mean something else by then. */
 static bool ends_block(unsigned row)
 {
     switch (row) {
     case ROW_COUNT:
-    case ROW_B_cond:
     case ROW_SVC:
     case ROW_HVC:
     case ROW_SMC:
@@ -134,12 +133,6 @@ static bool ends_block(unsigned row)
     case ROW_ERET:
     case ROW_B:
     case ROW_BL:
-    case ROW_CBZ_w:
-    case ROW_CBZ_x:
-    case ROW_CBNZ_w:
-    case ROW_CBNZ_x:
-    case ROW_TBZ:
-    case ROW_TBNZ:
         return true;
     default:
         return false;

@@ -3,6 +3,7 @@
 #include "exception.h"
 
 #include "mmu.h"
+#include "trace.h"
 
 enum {
     SPSR_SP = 1u << 0,
@@ -13,7 +14,7 @@ enum {
     SPSR_NZCV_SHIFT = 28,
 };
 
-enum { VECTOR_SYNC = 0x000, VECTOR_IRQ = 0x080, VECTOR_FIQ = 0x100 };
+enum { VECTOR_SIZE = 0x80 }; /* of one kind of exception; kinds follow each other */
 
 #define ESR_IL (UINT64_C(1) << 25)
 
@@ -41,7 +42,7 @@ bool pstate_legal(const struct a64_cpu *c, uint32_t spsr)
 }
 
 /* The part common to all exceptions: to EL1 with SP_EL1, everything masked (D1.3.1). */
-static void enter(struct a64_cpu *c, uint64_t return_pc, unsigned vector)
+static void enter(struct a64_cpu *c, uint64_t return_pc, enum a64_exception_kind kind)
 {
     unsigned base = c->el == 0 ? 0x400 : c->spsel ? 0x200 : 0x000;
     c->sysreg[SR_ELR_EL1] = return_pc;
@@ -50,15 +51,17 @@ static void enter(struct a64_cpu *c, uint64_t return_pc, unsigned vector)
     c->illegal = false;
     cpu_set_el(c, 1, true);
     cpu_update_attention(c);
-    c->pc = c->sysreg[SR_VBAR_EL1] + base + vector;
+    c->pc = c->sysreg[SR_VBAR_EL1] + base + kind * VECTOR_SIZE;
     c->stats.exceptions++;
+    if (c->tracer.exception)
+        trace_exception(c, kind);
 }
 
 void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss)
 {
     /* All instructions are 32 bits long, and exceptions without one report IL = 1 too. */
     c->sysreg[SR_ESR_EL1] = (uint64_t)ec << 26 | ESR_IL | iss;
-    enter(c, return_pc, VECTOR_SYNC);
+    enter(c, return_pc, A64_EXCEPTION_SYNC);
 }
 
 void exception_undefined(struct a64_cpu *c, const struct a64_op *o)
@@ -100,7 +103,17 @@ void exception_pc_align(struct a64_cpu *c, uint64_t pc)
 
 void exception_interrupt(struct a64_cpu *c, enum a64_line line)
 {
-    enter(c, c->pc, line == A64_FIQ ? VECTOR_FIQ : VECTOR_IRQ);
+    enter(c, c->pc, line == A64_FIQ ? A64_EXCEPTION_FIQ : A64_EXCEPTION_IRQ);
+}
+
+/* Level and stack pointer stay; flags and masks come from SPSR (D1.4.4). */
+static void return_illegally(struct a64_cpu *c, uint32_t spsr, uint64_t target)
+{
+    c->nzcv = spsr >> SPSR_NZCV_SHIFT;
+    c->daif = spsr >> SPSR_DAIF_SHIFT & 15;
+    c->illegal = true;
+    cpu_update_attention(c);
+    c->pc = target;
 }
 
 void exception_return(struct a64_cpu *c)
@@ -112,12 +125,9 @@ void exception_return(struct a64_cpu *c)
     if (pstate_legal(c, spsr)) {
         pstate_set(c, spsr);
         c->pc = mmu_branch_target(c, target);
-        return;
+    } else {
+        return_illegally(c, spsr, target);
     }
-    /* Level and stack pointer stay; flags and masks come from SPSR (D1.4.4). */
-    c->nzcv = spsr >> SPSR_NZCV_SHIFT;
-    c->daif = spsr >> SPSR_DAIF_SHIFT & 15;
-    c->illegal = true;
-    cpu_update_attention(c);
-    c->pc = target;
+    if (c->tracer.exception_return)
+        c->tracer.exception_return(c->tracer.user, c->pc, c->el);
 }

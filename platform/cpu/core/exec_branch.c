@@ -4,56 +4,61 @@
 #include "exec.h"
 #include "mmu.h"
 
-/* Branches end blocks, so the whole block has been executed: only the PC moves. */
-static void branch(struct a64_cpu *c, const struct a64_op *o, bool taken)
+/* A block goes on behind a conditional branch: it is left by those that are taken. */
+static inline void branch_if(struct a64_cpu *c, const struct a64_op *o, bool taken)
 {
-    c->pc = op_pc(c, o) + (taken ? o->imm : 4);
+    if (taken)
+        cpu_leave(c, o, op_pc(c, o) + o->imm);
+    else
+        next(c, o);
 }
 
+/* All others end blocks, so that only the PC moves. */
 OP(B)
 {
-    branch(c, o, true);
+    c->pc = op_pc(c, o) + o->imm;
 }
 
 OP(BL)
 {
-    c->x[REG_LR] = op_pc(c, o) + 4;
-    branch(c, o, true);
+    uint64_t pc = op_pc(c, o);
+    c->x[REG_LR] = pc + 4;
+    c->pc = pc + o->imm;
 }
 
 OP(B_cond)
 {
-    branch(c, o, condition_holds(c, o));
+    branch_if(c, o, condition_holds(c, o));
 }
 
 OP(CBZ_w)
 {
-    branch(c, o, (uint32_t)c->x[o->rn] == 0);
+    branch_if(c, o, (uint32_t)c->x[o->rn] == 0);
 }
 
 OP(CBZ_x)
 {
-    branch(c, o, c->x[o->rn] == 0);
+    branch_if(c, o, c->x[o->rn] == 0);
 }
 
 OP(CBNZ_w)
 {
-    branch(c, o, (uint32_t)c->x[o->rn] != 0);
+    branch_if(c, o, (uint32_t)c->x[o->rn] != 0);
 }
 
 OP(CBNZ_x)
 {
-    branch(c, o, c->x[o->rn] != 0);
+    branch_if(c, o, c->x[o->rn] != 0);
 }
 
 OP(TBZ)
 {
-    branch(c, o, !(c->x[o->rn] >> o->amount & 1));
+    branch_if(c, o, !(c->x[o->rn] >> o->amount & 1));
 }
 
 OP(TBNZ)
 {
-    branch(c, o, c->x[o->rn] >> o->amount & 1);
+    branch_if(c, o, c->x[o->rn] >> o->amount & 1);
 }
 
 OP(BR)
@@ -80,20 +85,29 @@ OP(END)
 
 OP(ERET)
 {
-    if (c->el == 0)
+    if (c->el == 0) {
         exception_undefined(c, o);
-    else
-        exception_return(c);
+        return;
+    }
+    cpu_leave(c, o, op_pc(c, o));
+    exception_return(c);
+}
+
+static void call_exception(struct a64_cpu *c, const struct a64_op *o, uint64_t return_pc,
+                           unsigned ec)
+{
+    cpu_leave(c, o, return_pc);
+    exception_sync(c, return_pc, ec, (uint32_t)o->imm);
 }
 
 OP(SVC)
 {
-    exception_sync(c, op_pc(c, o) + 4, EC_SVC, (uint32_t)o->imm);
+    call_exception(c, o, op_pc(c, o) + 4, EC_SVC);
 }
 
 OP(BRK)
 {
-    exception_sync(c, op_pc(c, o), EC_BRK, (uint32_t)o->imm);
+    call_exception(c, o, op_pc(c, o), EC_BRK);
 }
 
 OP(UNDEFINED)

@@ -15,12 +15,12 @@
 #define A64_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* Reasons to leave the fast path at the next instruction boundary (a64_cpu.attention). */
-enum { ATTN_STOP = 1, ATTN_INTERRUPT = 2, ATTN_ILLEGAL = 4 };
+enum { ATTN_STOP = 1, ATTN_INTERRUPT = 2, ATTN_ILLEGAL = 4, ATTN_TRACE = 16 };
 
 /* PSTATE.{D,A,I,F}, in SPSR order shifted down by 6. */
 enum { DAIF_F = 1, DAIF_I = 2, DAIF_A = 4, DAIF_D = 8 };
 
-enum { MAX_DMI = 8, JUMP_ENTRIES = 4096 };
+enum { MAX_DMI = 8, JUMP_ENTRIES = 16384 };
 
 /* A SIMD and floating-point register; lane 0 is the least significant. */
 union a64_vreg {
@@ -95,6 +95,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     unsigned dmi_victim;
 
     struct a64_stats stats;
+    struct a64_tracer tracer;
     struct a64_config config;
     struct a64_ops ops;
     void *user;

@@ -37,13 +37,6 @@ enum sysreg_outcome guard_zero(const struct a64_cpu *c, unsigned id)
     return trap_el0_unless(c, SCTLR_DZE);
 }
 
-/* MDSCR_EL1.TDCC keeps EL0 from the debug channel. */
-enum sysreg_outcome guard_debug_comms(const struct a64_cpu *c, unsigned id)
-{
-    (void)id;
-    return c->el == 0 && (c->sysreg[SR_MDSCR_EL1] >> 12 & 1) ? SYSREG_TRAP : SYSREG_OK;
-}
-
 /* ---- Views of PSTATE ---- */
 
 /* SP_EL0 is not accessible by name while it is the current stack pointer (C5.2.20). */
@@ -199,14 +192,6 @@ enum sysreg_outcome write_context(struct a64_cpu *c, unsigned id, uint64_t value
 {
     sysreg_store(c, id, value);
     cpu_update_context(c);
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome write_os_lock(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    (void)id;
-    uint64_t locked = (value & 1) << 1;
-    c->sysreg[SR_OSLSR_EL1] = (c->sysreg[SR_OSLSR_EL1] & ~UINT64_C(2)) | locked;
     return SYSREG_OK;
 }
 

@@ -6,12 +6,17 @@
 #include "state.h"
 
 /* sysreg_hooks.c */
-sysreg_guard guard_sp_el0, guard_debug_comms, guard_cache_type, guard_zero, guard_cache_ops,
-    guard_fp;
+sysreg_guard guard_sp_el0, guard_cache_type, guard_zero, guard_cache_ops, guard_fp;
 sysreg_read_fn read_sp_el0, read_spsel, read_current_el, read_nzcv, read_daif,
     read_interrupt_status, read_cache_size, read_zero_size, read_gic, read_fpcr, read_fpsr;
 sysreg_write_fn write_sp_el0, write_spsel, write_nzcv, write_daif, write_translation, write_context,
-    write_gic, write_os_lock, write_fpcr, write_fpsr;
+    write_gic, write_fpcr, write_fpsr;
+
+/* debug_regs.c */
+sysreg_guard guard_debug_comms;
+sysreg_read_fn read_claim_set, read_data_transfer, read_receive;
+sysreg_write_fn write_os_lock, write_exception_catch, write_claim_set, write_claim_clear,
+    write_data_transfer, write_transmit;
 
 /* sysops.c */
 sysreg_write_fn write_nop, write_ic_all, write_ic_va, write_dc_clean, write_dc_invalidate,

@@ -116,6 +116,33 @@ uint64_t a64_timer_deadline(const a64_cpu *cpu);
 /* Drive the timer outputs as the counter now demands; to be called when a deadline has come. */
 void a64_timer_update(a64_cpu *cpu);
 
+/* An exception taken to EL1, with the registers that describe it. Kinds are in the order of their
+ * vectors. */
+enum a64_exception_kind { A64_EXCEPTION_SYNC, A64_EXCEPTION_IRQ, A64_EXCEPTION_FIQ };
+struct a64_exception {
+    enum a64_exception_kind kind;
+    uint64_t elr; /* preferred return address */
+    uint32_t spsr;
+    uint64_t esr; /* of this exception only if it is synchronous */
+    uint64_t far; /* of this exception only if it is an abort or a misaligned PC */
+    uint64_t vector;
+};
+
+/* What a PE tells of its way. Any function may be NULL; none may call back but to look at state. */
+struct a64_tracer {
+    void *user;
+    /* `word` at `pc` is the next instruction; `name` is a static string: its row of the decode
+     * table. */
+    void (*insn)(void *user, uint64_t pc, uint32_t word, const char *name);
+    void (*exception)(void *user, const struct a64_exception *exception);
+    /* ERET has gone to `pc` at level `el`. */
+    void (*exception_return)(void *user, uint64_t pc, unsigned el);
+};
+
+/* Tell `tracer`, which is copied, from now on; NULL: no one. What happens, and when, is the same
+ * with and without; with `insn` it takes the host many times as long. */
+void a64_set_tracer(a64_cpu *cpu, const struct a64_tracer *tracer);
+
 /* State, for loaders, debuggers and tests; no side effects. n is 0 to 30; 31 is the stack pointer
  * of the current exception level. Writing the PC is a jump. */
 uint64_t a64_get_x(const a64_cpu *cpu, unsigned n);

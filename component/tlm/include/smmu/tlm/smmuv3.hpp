@@ -22,11 +22,12 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     using initiator_socket = tlm::tlm_initiator_socket<BUSWIDTH>;
 
     // Builds the SMMU that `cfg` describes, with `tbus` device ports (at least one). Throws
-    // std::invalid_argument, with the name of the module and the reason, if that cannot be.
+    // std::invalid_argument, with the name of the module and the reason, if that cannot be. `trace`
+    // is told what it does.
     explicit basic_smmuv3(const sc_core::sc_module_name &name,
                           const smmu_config &cfg = smmu_config_default(), const timing &times = {},
-                          unsigned tbus = 1)
-        : sc_module(name), tcu_("tcu", cfg, times), tbus_("tbu")
+                          unsigned tbus = 1, tcu_base::tracer trace = {})
+        : sc_module(name), tcu_("tcu", cfg, times, std::move(trace)), tbus_("tbu")
     {
         if (!tbus)
             throw std::invalid_argument(std::string(this->name()) + ": tbus: at least one");

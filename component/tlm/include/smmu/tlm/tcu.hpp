@@ -4,7 +4,9 @@
 #define SMMU_TLM_TCU_HPP
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <systemc>
@@ -33,6 +35,9 @@ class tcu_base : public sc_core::sc_module, private ats_server {
       protected:
         ~client() = default;
     };
+
+    // Is told what the SMMU does: the rows of smmu/trace_events.def explain `a` and `b`.
+    using tracer = std::function<void(smmu_trace_event event, std::uint64_t a, std::uint64_t b)>;
 
     ~tcu_base() override;
 
@@ -102,7 +107,8 @@ class tcu_base : public sc_core::sc_module, private ats_server {
 
   protected:
     // Throws std::invalid_argument, with the name of the module, if `cfg` is bad.
-    tcu_base(const sc_core::sc_module_name &name, const smmu_config &cfg, const timing &times);
+    tcu_base(const sc_core::sc_module_name &name, const smmu_config &cfg, const timing &times,
+             tracer trace);
 
     // The target behind the walk socket.
     virtual tlm::tlm_fw_transport_if<> &memory() = 0;
@@ -136,6 +142,7 @@ class tcu_base : public sc_core::sc_module, private ats_server {
     bool wait_invalidated();
 
     timing timing_;
+    tracer tracer_;
     std::unique_ptr<walk_port> port_;
     std::vector<client *> clients_;
     pulse_wire evtq_pulse_;
@@ -163,10 +170,12 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
     tlm_utils::simple_initiator_socket<tcu_base, BUSWIDTH> walk{"walk"}; // tables and queues
 
     // Builds the SMMU that `cfg` describes. Throws std::invalid_argument, with the name of the
-    // module and the line of smmu_config_check(), if that cannot be.
+    // module and the line of smmu_config_check(), if that cannot be. Without `trace` nothing is
+    // computed for it.
     explicit basic_tcu(const sc_core::sc_module_name &name,
-                       const smmu_config &cfg = smmu_config_default(), const timing &times = {})
-        : tcu_base(name, cfg, times)
+                       const smmu_config &cfg = smmu_config_default(), const timing &times = {},
+                       tracer trace = {})
+        : tcu_base(name, cfg, times, std::move(trace))
     {
         prog.register_b_transport(this, &basic_tcu::prog_b_transport);
         prog.register_transport_dbg(this, &basic_tcu::prog_transport_dbg);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tracer of a PE is told. */
+#ifndef A64_TRACE_H
+#define A64_TRACE_H
+
+#include "state.h"
+
+/* `o`, at c->pc, is about to be executed; to be called only if there is a tracer of instructions.
+ */
+void trace_insn(const struct a64_cpu *c, const struct a64_op *o);
+
+/* An exception has been taken; to be called only if there is a tracer of exceptions. */
+void trace_exception(const struct a64_cpu *c, enum a64_exception_kind kind);
+
+#endif

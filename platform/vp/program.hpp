@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is in memory before the first instruction, and where that instruction is.
+#ifndef VP_PROGRAM_HPP
+#define VP_PROGRAM_HPP
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "vp/dt.hpp"
+
+namespace vp {
+
+// A file that cannot be run; what() is the reason, in one line.
+class image_error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct segment {
+    std::uint64_t address; // physical
+    std::uint64_t size;    // in memory, at least 1; bytes beyond `data` are zero
+    std::vector<std::uint8_t> data;
+
+    dt_range range() const { return {address, size}; }
+};
+
+struct program {
+    std::uint64_t entry; // physical address of the first instruction
+    std::vector<segment> segments;
+};
+
+// A program with the device tree that is handed to it in x0.
+struct boot_image {
+    vp::program program;
+    std::vector<std::uint8_t> dtb;
+    std::uint64_t dtb_address;
+};
+
+// Do the ranges have a byte in common? Neither may be empty or wrap around.
+bool overlap(const dt_range &a, const dt_range &b);
+
+// Is `range` wholly inside one of the ranges of `ram`?
+bool fits(const dt_range &range, const std::vector<dt_range> &ram);
+
+// Throws image_error if a segment is not wholly inside one of the ranges of `ram`.
+void check_fits(const program &image, const std::vector<dt_range> &ram);
+
+// "0x40000000", for messages.
+std::string hex(std::uint64_t value);
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Formatting and writing the lines of the trace.
+#include "trace.hpp"
+
+#include <algorithm>
+#include <cinttypes>
+
+#include "boot.hpp"
+
+namespace vp {
+
+struct trace_log::pe_source {
+    std::FILE *file;
+    const cpu *pe;
+    std::string node;
+
+    static pe_source &self(void *user) { return *static_cast<pe_source *>(user); }
+
+    void begin(const char *kind) const
+    {
+        std::fprintf(file, "%.9f %s %s: ", pe->local_time().to_seconds(), node.c_str(), kind);
+    }
+
+    static void insn(void *user, std::uint64_t pc, std::uint32_t word, const char *name)
+    {
+        self(user).begin("insn");
+        std::fprintf(self(user).file, "0x%016" PRIx64 " %08" PRIx32 " %s\n", pc, word, name);
+    }
+
+    static void exception(void *user, const a64_exception *e)
+    {
+        static constexpr const char *kind_names[] = {"sync", "irq", "fiq"};
+        std::FILE *file = self(user).file;
+        self(user).begin("exc");
+        std::fprintf(file, "%s, from EL%u 0x%016" PRIx64 ", to 0x%016" PRIx64, kind_names[e->kind],
+                     static_cast<unsigned>(e->spsr >> 2 & 3), e->elr, e->vector);
+        if (e->kind == A64_EXCEPTION_SYNC)
+            std::fprintf(file, ", ESR 0x%08" PRIx64 ", FAR 0x%016" PRIx64, e->esr, e->far);
+        std::fputc('\n', file);
+    }
+
+    static void exception_return(void *user, std::uint64_t pc, unsigned el)
+    {
+        self(user).begin("exc");
+        std::fprintf(self(user).file, "return, to EL%u 0x%016" PRIx64 "\n", el, pc);
+    }
+};
+
+namespace {
+
+struct smmu_labels {
+    const char *a;
+    const char *b;
+};
+
+constexpr smmu_labels labels[] = {
+#define SMMU_TRACE(name, a, b, help) {a, b},
+#include "smmu/trace_events.def"
+#undef SMMU_TRACE
+};
+
+} // namespace
+
+const std::vector<std::string> &trace_log::kinds()
+{
+    static const std::vector<std::string> names = {"insn", "exc", "smmu"};
+    return names;
+}
+
+trace_log::trace_log() = default;
+
+trace_log::trace_log(const std::vector<std::string> &selected, const std::string &path)
+    : selected_(selected), file_(std::fopen(path.c_str(), "w"))
+{
+    if (!file_)
+        throw input_error(path + ": cannot be written");
+}
+
+trace_log::~trace_log() = default;
+
+bool trace_log::selects(const char *kind) const
+{
+    return std::find(selected_.begin(), selected_.end(), kind) != selected_.end();
+}
+
+void trace_log::watch(const cpu &pe, const std::string &node)
+{
+    sources_.push_back(std::make_unique<pe_source>(pe_source{file_.get(), &pe, node}));
+    a64_tracer tracer = {};
+    tracer.user = sources_.back().get();
+    if (selects("insn"))
+        tracer.insn = pe_source::insn;
+    if (selects("exc")) {
+        tracer.exception = pe_source::exception;
+        tracer.exception_return = pe_source::exception_return;
+    }
+    a64_set_tracer(pe.core(), &tracer);
+}
+
+smmu::tcu_base::tracer trace_log::smmu_tracer(const std::string &node)
+{
+    if (!selects("smmu"))
+        return {};
+    return [file = file_.get(), node](smmu_trace_event event, std::uint64_t a, std::uint64_t b) {
+        std::fprintf(file, "%.9f %s smmu: %s, %s 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
+                     sc_core::sc_time_stamp().to_seconds(), node.c_str(), smmu_trace_name(event),
+                     labels[event].a, a, labels[event].b, b);
+    };
+}
+
+bool trace_log::close()
+{
+    if (!file_)
+        return true;
+    const bool complete = std::ferror(file_.get()) == 0;
+    return std::fclose(file_.release()) == 0 && complete;
+}
+
+} // namespace vp

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A log of what CPUs and SMMUs do, one line for each event.
+#ifndef VP_TRACE_HPP
+#define VP_TRACE_HPP
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cpu.hpp"
+#include "smmu/tlm/tcu.hpp"
+
+namespace vp {
+
+// A line is "TIME NODE KIND: EVENT, NAME VALUE, ...": guest time in seconds, the name of a node of
+// the device tree, and one of the kinds
+//   insn   every instruction, before it is executed: address, word, row of the decode table
+//   exc    exceptions taken, and returns from them
+//   smmu   the trace points of the SMMUs (smmu/trace_events.def)
+// What is not selected costs nothing.
+class trace_log {
+  public:
+    static const std::vector<std::string> &kinds();
+
+    trace_log(); // selects nothing
+
+    // Lines of the kinds in `selected` go to the file `path`, which is emptied. Throws input_error
+    // if it cannot be written.
+    trace_log(const std::vector<std::string> &selected, const std::string &path);
+    ~trace_log();
+
+    // Logs what `pe` does; both must live for as long as the simulation.
+    void watch(const cpu &pe, const std::string &node);
+
+    // To be handed to an SMMU; empty if nothing of it is selected.
+    smmu::tcu_base::tracer smmu_tracer(const std::string &node);
+
+    // The last call: false if a line could not be written.
+    bool close();
+
+  private:
+    struct pe_source;
+    struct file_closer {
+        void operator()(std::FILE *file) const { std::fclose(file); }
+    };
+
+    bool selects(const char *kind) const;
+
+    std::vector<std::string> selected_;
+    std::unique_ptr<std::FILE, file_closer> file_;
+    std::vector<std::unique_ptr<pe_source>> sources_;
+};
+
+} // namespace vp
+
+#endif
