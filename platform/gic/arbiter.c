@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decides which pending interrupt each PE gets, and drives the interrupt outputs accordingly. */
-#include "gic_priv.h"
+#include "lpi.h"
 
 #define IROUTER_IRM   (UINT64_C(1) << 31)
 #define AFF0_PER_AFF1 16u
@@ -61,6 +61,20 @@ static void consider(struct gic_candidate *best, const struct gic_bank *bank, un
     best->group = bank->group >> n & 1;
 }
 
+/* LPIs are in group 1, and have the highest INTIDs: they lose to others of the same priority. */
+static void consider_lpis(struct gic_candidate *best, const struct gic_lpis *lpis)
+{
+    uint32_t intid;
+    uint8_t priority;
+
+    if (!gic_lpi_first(lpis, &intid, &priority) ||
+        (best->intid != GIC_SPURIOUS && priority >= best->priority))
+        return;
+    best->intid = intid;
+    best->priority = priority;
+    best->group = 1;
+}
+
 struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe)
 {
     struct gic_candidate best = {.intid = GIC_SPURIOUS, .priority = GIC_IDLE_PRIORITY};
@@ -82,6 +96,8 @@ struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe)
                 consider(&best, bank, n, GIC_PER_BANK + spi);
         }
     }
+    if (g->pe[pe].lpis && groups & 2)
+        consider_lpis(&best, g->pe[pe].lpis);
     return best;
 }
 

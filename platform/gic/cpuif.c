@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The CPU interface: ICC_*_EL1 system registers, acknowledge, priority drop, deactivation. */
-#include "gic_priv.h"
+#include "lpi.h"
 
 #define MIN_BPR0      2u
 #define MAX_BPR       7u
 #define FIRST_SPECIAL 1020u
+#define LAST_SPECIAL  1023u
 #define INTID_MASK    0xFFFFFFu
 
 #define CTLR_CBPR       (1u << 0)
@@ -48,8 +49,12 @@ static void activate(struct gic *g, unsigned pe, const struct gic_candidate *c)
     uint32_t bit = UINT32_C(1) << c->intid % GIC_PER_BANK;
 
     cpu->apr[c->group] |= UINT32_C(1) << (group_priority(cpu, c->group, c->priority) >> 3);
-    bank->active |= bit;
-    bank->latch &= ~bit;
+    if (bank) {
+        bank->active |= bit;
+        bank->latch &= ~bit;
+    } else {
+        gic_lpi_acknowledge(g->pe[pe].lpis, c->intid);
+    }
     gic_update(g);
 }
 
@@ -98,12 +103,17 @@ static bool is_of_group(struct gic *g, unsigned pe, uint64_t intid, unsigned gro
     return bank && (bank->group >> intid % GIC_PER_BANK & 1) == group;
 }
 
+static bool is_special(uint64_t intid)
+{
+    return intid >= FIRST_SPECIAL && intid <= LAST_SPECIAL;
+}
+
 static void end_of_interrupt(struct gic *g, unsigned pe, unsigned group, uint64_t value)
 {
     struct gic_cpuif *cpu = &g->pe[pe].cpu;
     uint64_t intid = value & INTID_MASK;
 
-    if (intid >= FIRST_SPECIAL || !drop_priority(cpu, group))
+    if (is_special(intid) || !drop_priority(cpu, group))
         return;
     if (!cpu->eoimode && is_of_group(g, pe, intid, group))
         deactivate(g, pe, intid);
@@ -182,7 +192,7 @@ static void set_eoir1(struct gic *g, unsigned pe, uint64_t value)
 /* Ignored while the end of an interrupt deactivates it anyway: CONSTRAINED UNPREDICTABLE. */
 static void set_dir(struct gic *g, unsigned pe, uint64_t value)
 {
-    if (g->pe[pe].cpu.eoimode && (value & INTID_MASK) < FIRST_SPECIAL)
+    if (g->pe[pe].cpu.eoimode)
         deactivate(g, pe, value & INTID_MASK);
 }
 

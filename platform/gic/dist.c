@@ -6,7 +6,9 @@
 #define GICD_IROUTER     0x6000u
 #define GICD_IROUTER_END 0x8000u
 #define IROUTER_WRITABLE UINT64_C(0x80FFFFFF) /* IRM, Aff2, Aff1, Aff0; no Aff3 (A3V is 0) */
+#define TYPER_LPIS       (1u << 17)
 #define TYPER_IDBITS_10  (9u << 19)
+#define TYPER_IDBITS_16  (15u << 19)
 #define FIRST_SPI_BANK   1u
 
 static uint32_t get_ctlr(const struct gic *g, unsigned pe)
@@ -21,11 +23,11 @@ static void set_ctlr(struct gic *g, unsigned pe, uint32_t value)
     g->ctlr = value & GICD_CTLR_ENABLE_GRPS;
 }
 
-/* Neither LPIs (LPIS), message-based SPIs (MBIS) nor range selectors (RSS). */
+/* Neither message-based SPIs (MBIS) nor range selectors (RSS); as many LPIs as IDbits allows. */
 static uint32_t get_typer(const struct gic *g, unsigned pe)
 {
     (void)pe;
-    return g->spi_banks | TYPER_IDBITS_10;
+    return g->spi_banks | (g->pe[0].lpis ? TYPER_LPIS | TYPER_IDBITS_16 : TYPER_IDBITS_10);
 }
 
 /* Everything else of the frame is reserved or, with one Security state and affinity routing always

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gic_priv.h"
+#include "lpi.h"
 
 #define SGIS      0x0000FFFFu
 #define FIRST_PPI 16u
@@ -40,7 +40,21 @@ static void reset(struct gic *g)
     }
 }
 
-gic *gic_create(const struct gic_config *config, const struct vp_wires *wires, char *err,
+static bool allocate_pes(struct gic *g, const struct gic_config *config)
+{
+    g->pe = calloc(config->pes, sizeof(*g->pe));
+    if (!g->pe)
+        return false;
+    g->pes = config->pes;
+    for (unsigned pe = 0; config->lpis && pe < g->pes; pe++) {
+        g->pe[pe].lpis = calloc(1, sizeof(*g->pe[pe].lpis));
+        if (!g->pe[pe].lpis)
+            return false;
+    }
+    return true;
+}
+
+gic *gic_create(const struct gic_config *config, const struct gic_ops *ops, char *err,
                 size_t err_size)
 {
     struct gic *g;
@@ -48,15 +62,13 @@ gic *gic_create(const struct gic_config *config, const struct vp_wires *wires, c
     if (!config_sound(config, err, err_size))
         return NULL;
     g = calloc(1, sizeof(*g));
-    if (g)
-        g->pe = calloc(config->pes, sizeof(*g->pe));
-    if (!g || !g->pe) {
+    if (!g || !allocate_pes(g, config)) {
         snprintf(err, err_size, "out of memory");
-        free(g);
+        gic_destroy(g);
         return NULL;
     }
-    g->wires = *wires;
-    g->pes = config->pes;
+    g->bus = ops->bus;
+    g->wires = ops->wires;
     g->spis = config->spis;
     g->spi_banks = (config->spis + GIC_PER_BANK - 1) / GIC_PER_BANK;
     reset(g);
@@ -65,9 +77,17 @@ gic *gic_create(const struct gic_config *config, const struct vp_wires *wires, c
 
 void gic_destroy(gic *g)
 {
-    if (g)
-        free(g->pe);
+    if (!g)
+        return;
+    for (unsigned pe = 0; pe < g->pes; pe++)
+        free(g->pe[pe].lpis);
+    free(g->pe);
     free(g);
+}
+
+unsigned gic_pes(const gic *g)
+{
+    return g->pes;
 }
 
 struct gic_bank *gic_bank_of(struct gic *g, unsigned pe, uint64_t intid)

@@ -42,17 +42,18 @@ struct gic_cpuif {
     uint32_t apr[2]; /* ICC_APnR0_EL1 */
 };
 
-/* A PE's share: its redistributor with SGIs and PPIs, its CPU interface, its two outputs. LPI
- * state (GICR_PROPBASER, GICR_PENDBASER, pending table) joins here. */
+/* A PE's share: its redistributor with SGIs, PPIs and LPIs, its CPU interface, its two outputs. */
 struct gic_pe {
-    struct gic_bank own; /* INTIDs 0 to 31 */
-    uint32_t ctlr;       /* GICR_CTLR: the DPG bits */
-    bool asleep;         /* GICR_WAKER.ProcessorSleep, and ChildrenAsleep at once */
+    struct gic_bank own;   /* INTIDs 0 to 31 */
+    uint32_t ctlr;         /* GICR_CTLR: the DPG bits */
+    struct gic_lpis *lpis; /* NULL if there are none */
+    bool asleep;           /* GICR_WAKER.ProcessorSleep, and ChildrenAsleep at once */
     struct gic_cpuif cpu;
     bool out[GIC_LINES];
 };
 
 struct gic {
+    struct vp_bus bus;
     struct vp_wires wires;
     unsigned pes;
     unsigned spis;
@@ -103,7 +104,7 @@ enum vp_status gic_bank_write(struct gic_span span, uint32_t offset, unsigned si
 uint32_t gic_bank_pending(const struct gic_bank *bank);
 void gic_bank_input(struct gic_bank *bank, unsigned n, bool level);
 
-/* gic.c: the bank of an INTID as PE `pe` sees it; NULL if there is no such interrupt. */
+/* gic.c: the bank of an INTID as PE `pe` sees it; NULL if there is no such interrupt, or an LPI. */
 struct gic_bank *gic_bank_of(struct gic *g, unsigned pe, uint64_t intid);
 
 /* arbiter.c */

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "gic/gic.h"
+#include "its.hpp"
 
 namespace vp {
 
@@ -188,9 +189,18 @@ void machine::make_gic(const machine_plan &plan)
     const auto pes = static_cast<unsigned>(plan.cpus.size());
     if (plan.cpus[0].mpidr != gic_affinity(0))
         plan.cpus[0].node.fail("reg", "must be " + std::to_string(gic_affinity(0)));
+    std::vector<its *> translators;
+    for (const instance &row : devices_)
+        if (auto *translator = dynamic_cast<its *>(row.model.get()))
+            translators.push_back(translator);
     auto model = blaming(plan.gic->node, "vp,spis", [&] {
-        return std::make_unique<gic>(instance_name(plan.gic->node).c_str(), pes, plan.gic->spis);
+        return std::make_unique<gic>(instance_name(plan.gic->node).c_str(), pes, plan.gic->spis,
+                                     !translators.empty());
     });
+    for (its *translator : translators)
+        translator->attach(*model);
+    for (device::initiator *master : model->masters())
+        masters_.push_back(master);
     add_frames(plan.gic->node, model->regs(), plan.gic->reg);
     if (plan.gic->reg[1].size < std::uint64_t{pes} * GIC_REDIST_SIZE)
         plan.gic->node.fail("reg", "the second entry has no room for the redistributors");

@@ -3,6 +3,7 @@
 #include "smmu_node.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace vp {
 
@@ -122,6 +123,21 @@ std::vector<wire_out *> wires(const dt_node &node, smmu::smmuv3 &smmu)
     return list;
 }
 
+// The DeviceID of the SMMU's own messages.
+std::optional<std::uint32_t> device_id_of(const dt_node &node)
+{
+    const auto parents = node.specifiers("msi-parent", "#msi-cells");
+    if (parents.empty())
+        return std::nullopt;
+    const auto names = parents[0].target.compatible();
+    if (std::find(names.begin(), names.end(), "arm,gic-v3-its") == names.end() ||
+        !parents[0].target.enabled())
+        node.fail("msi-parent", parents[0].target.path() + " is not an enabled arm,gic-v3-its");
+    if (parents.size() != 1 || parents[0].args.size() != 1)
+        node.fail("msi-parent", "must be one DeviceID of one ITS");
+    return parents[0].args[0];
+}
+
 } // namespace
 
 smmu_config smmu_config_of(const dt_node &node)
@@ -154,6 +170,10 @@ smmu_device::smmu_device(const dt_node &node, const char *name,
 {
     if (node.reg()[0].size < two_pages)
         node.fail("reg", "must be at least 0x20000 bytes: pages 0 and 1");
+    if (const auto device_id = device_id_of(node)) {
+        stamp_ = std::make_unique<msi_stamp>((std::string(name) + "_messages").c_str(), *device_id);
+        smmu_.walk().bind(stamp_->in);
+    }
     for (std::size_t i = 0; i < clients.size(); i++)
         clients[i]->bind(smmu_.dev(static_cast<unsigned>(i)));
     if (clients.empty()) {
@@ -166,7 +186,11 @@ smmu_device::~smmu_device() = default;
 
 std::vector<device::initiator *> smmu_device::masters()
 {
-    std::vector<initiator *> list = {&smmu_.walk()};
+    std::vector<initiator *> list;
+    if (stamp_)
+        list.push_back(&stamp_->out);
+    else
+        list.push_back(&smmu_.walk());
     for (unsigned i = 0; i < tbus_; i++)
         list.push_back(&smmu_.mem(i));
     return list;

@@ -9,6 +9,7 @@
 #include "smmu/tlm/smmuv3.hpp"
 #include "vp/device.hpp"
 #include "vp/dt.hpp"
+#include "vp/msi_stamp.hpp"
 
 namespace vp {
 
@@ -43,6 +44,7 @@ class smmu_device : public device {
     smmu_config config_;
     unsigned tbus_;
     smmu::smmuv3 smmu_;
+    std::unique_ptr<msi_stamp> stamp_; // where `msi-parent` gives its messages a DeviceID
     class idle_master;
     std::unique_ptr<idle_master> idle_; // where there are no clients: an SMMU has a TBU at least
     std::vector<wire_out *> irqs_;      // in the order of `interrupt-names`; nullptr: never raised

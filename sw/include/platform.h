@@ -4,6 +4,7 @@
 #define PLATFORM_H
 
 #define PLATFORM_GICD_BASE  0x08000000UL
+#define PLATFORM_ITS_BASE   0x08080000UL
 #define PLATFORM_GICR_BASE  0x080a0000UL
 #define PLATFORM_UART_BASE  0x09000000UL
 #define PLATFORM_SMMU_BASE  0x09050000UL
@@ -23,6 +24,9 @@
 /* Channel c of the DMA engine issues its traffic with this StreamID. */
 #define PLATFORM_DMA_CHANNELS     2
 #define PLATFORM_DMA_SID(channel) (0x10 + (channel))
+
+/* The SMMU's own messages carry this DeviceID. */
+#define PLATFORM_DEVICE_SMMU 0x10000U
 
 /* Firmware calls, all by HVC: PSCI, and one of the platform's own that ends the run with the exit
  * status given in x1. */

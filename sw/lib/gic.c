@@ -2,6 +2,8 @@
 /* GICv3 driver (IHI 0069): affinity routing on, everything in Group 1. */
 #include "gic.h"
 
+#include <stddef.h>
+
 #include "io.h"
 #include "platform.h"
 #include "tap.h"
@@ -9,7 +11,7 @@
 
 #define INTIDS           256U
 #define INTID_FIRST_SPI  32U
-#define INTID_SPECIAL    1020U /* 1020 to 1023: nothing to acknowledge */
+#define INTID_SPECIAL    1020U /* to 1023: nothing to acknowledge */
 #define PRIORITY_DEFAULT 0xa0U
 
 #define GICD_CTLR         (PLATFORM_GICD_BASE + 0x0000)
@@ -36,21 +38,29 @@
 #define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
 #define ICC_SGI1R_EL1   S3_0_C12_C11_5
 
-static struct {
+static struct service {
     gic_handler *handler;
     void *context;
-} handlers[INTIDS];
+} services[INTIDS], lpi_services[GIC_LPIS];
 
 static unsigned unexpected;
 
-static void irq_unmask(void)
+void gic_unmask(void)
 {
     __asm__ volatile("msr daifclr, #2\n\tisb" ::: "memory");
 }
 
-static void irq_mask(void)
+void gic_mask(void)
 {
     __asm__ volatile("msr daifset, #2\n\tisb" ::: "memory");
+}
+
+/* Who serves an interrupt; NULL if nobody can. */
+static struct service *service_of(unsigned intid)
+{
+    if (intid >= GIC_LPI(0))
+        return intid < GIC_LPI(GIC_LPIS) ? &lpi_services[intid - GIC_LPI(0)] : NULL;
+    return intid < INTIDS ? &services[intid] : NULL;
 }
 
 static void distributor_init(void)
@@ -85,7 +95,7 @@ void gic_init(void)
     distributor_init();
     redistributor_init();
     cpu_interface_init();
-    irq_unmask();
+    gic_unmask();
 }
 
 static void set_trigger(uintptr_t frame, unsigned intid, enum gic_trigger trigger)
@@ -96,21 +106,28 @@ static void set_trigger(uintptr_t frame, unsigned intid, enum gic_trigger trigge
     write32(reg, (read32(reg) & ~edge) | (trigger == GIC_EDGE ? edge : 0));
 }
 
+void gic_handle(unsigned intid, gic_handler *handler, void *context)
+{
+    struct service *service = service_of(intid);
+
+    service->handler = handler;
+    service->context = context;
+    dsb(); /* in place before the interrupt can come */
+}
+
 void gic_enable(unsigned intid, enum gic_trigger trigger, gic_handler *handler, void *context)
 {
     bool shared = intid >= INTID_FIRST_SPI;
     uintptr_t frame = shared ? PLATFORM_GICD_BASE : GICR_SGI_FRAME;
     uint32_t bit = 1U << (intid % 32);
 
-    handlers[intid].handler = handler;
-    handlers[intid].context = context;
+    gic_handle(intid, handler, context);
     if (shared) {
         set_trigger(frame, intid, trigger);
         write64(GICD_IROUTER(intid), read_sysreg(mpidr_el1) & 0xff00ffffffUL);
     }
     write32(frame + GIC_IGROUPR(intid), read32(frame + GIC_IGROUPR(intid)) | bit);
     write8(frame + GIC_IPRIORITYR(intid), PRIORITY_DEFAULT);
-    dsb(); /* the handler is in place before the interrupt can come */
     write32(frame + GIC_ISENABLER(intid), bit);
 }
 
@@ -131,10 +148,11 @@ void gic_dispatch(void)
         unsigned intid = read_sysreg(ICC_IAR1_EL1) & 0xffffff;
 
         dsb(); /* the acknowledge takes effect before the handler looks at the device */
-        if (intid >= INTID_SPECIAL)
+        if (intid >= INTID_SPECIAL && intid < GIC_LPI(0))
             return;
-        if (intid < INTIDS && handlers[intid].handler)
-            handlers[intid].handler(handlers[intid].context);
+        struct service *service = service_of(intid);
+        if (service && service->handler)
+            service->handler(service->context);
         else
             unexpected++;
         dsb(); /* a level the handler took away is gone before the interrupt ends */
@@ -152,11 +170,11 @@ void gic_sleep_until(const volatile uint32_t *counter, uint32_t goal)
 {
     /* Masked, so that an interrupt cannot slip in between the test and the sleep; a pending one
      * ends the sleep all the same. */
-    irq_mask();
+    gic_mask();
     while (*counter < goal) {
         wfi();
-        irq_unmask();
-        irq_mask();
+        gic_unmask();
+        gic_mask();
     }
-    irq_unmask();
+    gic_unmask();
 }

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GIC_SPI(n) (32U + (n)) /* INTID of a shared peripheral interrupt */
+#define GIC_SPI(n) (32U + (n))   /* INTID of a shared peripheral interrupt */
+#define GIC_LPI(n) (8192U + (n)) /* INTID of a message of the ITS (its.h) */
+#define GIC_LPIS   64U           /* how many of them can have handlers */
 
 enum gic_trigger { GIC_LEVEL, GIC_EDGE };
 
@@ -19,11 +21,18 @@ void gic_init(void);
 /* Route `intid` (an SGI, or an SPI) to this PE, call `handler(context)` for it, and enable it. */
 void gic_enable(unsigned intid, enum gic_trigger trigger, gic_handler *handler, void *context);
 
+/* Call `handler(context)` for `intid`, which is enabled elsewhere. */
+void gic_handle(unsigned intid, gic_handler *handler, void *context);
+
 /* Send software generated interrupt `intid` (0 to 15) to this PE. */
 void gic_send_sgi(unsigned intid);
 
 /* Acknowledge and serve what is pending; called from the vectors. */
 void gic_dispatch(void);
+
+/* Keep interrupts from this PE, and let them come again. */
+void gic_mask(void);
+void gic_unmask(void);
 
 /* Interrupts acknowledged that had no handler. */
 unsigned gic_unexpected(void);

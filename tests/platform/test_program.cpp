@@ -297,6 +297,41 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/cpus/cpu@0: reg: must be 0"));
 }
 
+// The real machine with an ITS (phandle 9).
+test::edited_tree machine_with_its(test::edited_tree tree, const std::string &parent)
+{
+    const std::string path = parent + "/its@8080000";
+    tree.cells("/gic@8000000", "#address-cells", {1}).cells("/gic@8000000", "#size-cells", {1});
+    tree.bytes("/gic@8000000", "ranges", {}).node(path);
+    tree.strings(path, "compatible", {"arm,gic-v3-its"}).cells(path, "phandle", {9});
+    tree.cells(path, "reg", {0x8080000, 0x20000}).cells(path, "#msi-cells", {1});
+    return tree;
+}
+
+TEST_F(program, names_mistakes_of_an_its_and_its_users)
+{
+    const auto wrong = [this](const test::edited_tree &tree) { return line(run_machine(tree)); };
+    const auto its_machine = [] { return machine_with_its(real_machine(), "/gic@8000000"); };
+    const std::string its = "/gic@8000000/its@8080000";
+
+    EXPECT_THAT(wrong(machine_with_its(real_machine(), "")),
+                HasSubstr("/its@8080000: must be a child of the arm,gic-v3 node"));
+    EXPECT_THAT(wrong(its_machine().cells(its, "#msi-cells", {2})),
+                HasSubstr(its + ": #msi-cells: must be 1"));
+    EXPECT_THAT(wrong(its_machine().cells(its, "reg", {0x8080000, 0x10000})),
+                HasSubstr(its + ": reg: must be at least 0x20000 bytes"));
+    EXPECT_THAT(wrong(its_machine().cells("/smmu@9050000", "msi-parent", {9, 1, 9, 2})),
+                HasSubstr("/smmu@9050000: msi-parent: must be one DeviceID of one ITS"));
+    EXPECT_THAT(wrong(its_machine()
+                          .cells("/gic@8000000", "#msi-cells", {1})
+                          .cells("/smmu@9050000", "msi-parent", {1, 1})),
+                HasSubstr("msi-parent: /gic@8000000 is not an enabled arm,gic-v3-its"));
+    EXPECT_THAT(wrong(its_machine()
+                          .strings(its, "status", {"disabled"})
+                          .cells("/smmu@9050000", "msi-parent", {9, 1})),
+                HasSubstr("msi-parent: " + its + " is not an enabled arm,gic-v3-its"));
+}
+
 TEST_F(program, names_two_nodes_of_the_same_name)
 {
     auto tree = real_machine();

@@ -5,17 +5,17 @@
 #include <stdexcept>
 #include <utility>
 
+#include "table_access.hpp"
 #include "vp/wire.hpp"
 
 namespace vp {
 
 namespace {
 
-::gic *create(unsigned pes, unsigned spis, const vp_wires &wires)
+::gic *create(const gic_config &config, const gic_ops &ops)
 {
-    const gic_config config = {pes, spis};
     char reason[80];
-    ::gic *core = gic_create(&config, &wires, reason, sizeof reason);
+    ::gic *core = gic_create(&config, &ops, reason, sizeof reason);
 
     if (!core)
         throw std::invalid_argument(reason);
@@ -24,11 +24,26 @@ namespace {
 
 } // namespace
 
-gic::gic(const sc_core::sc_module_name &name, unsigned pes, unsigned spis)
-    : sc_module(name), pes_(pes), core_(create(pes, spis, {this, on_line}), gic_destroy),
+gic::gic(const sc_core::sc_module_name &name, unsigned pes, unsigned spis, bool lpis)
+    : sc_module(name), pes_(pes),
+      core_(create({pes, spis, lpis}, {{this, on_read, on_write}, {this, on_line}}), gic_destroy),
       dist_("dist", gic_dist_frame, core_.get()), redist_("redist", gic_redist_frame, core_.get()),
       spis_("spi", spis)
 {
+}
+
+vp_status gic::on_read(void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
+                       std::uint32_t)
+{
+    return table_access(static_cast<gic *>(user)->bus, tlm::TLM_READ_COMMAND, addr, data, size);
+}
+
+vp_status gic::on_write(void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                        unsigned, std::uint32_t)
+{
+    // TLM has one pointer for both directions; a target does not change what it is written.
+    return table_access(static_cast<gic *>(user)->bus, tlm::TLM_WRITE_COMMAND, addr,
+                        const_cast<void *>(data), size);
 }
 
 void gic::on_line(void *user, unsigned line, bool level)

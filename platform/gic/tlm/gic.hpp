@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The GICv3 as a SystemC module: two register frames, SPI inputs, lines to the PEs.
+// The GICv3 as a SystemC module: two register frames, SPI inputs, lines to the PEs, a bus master.
 #ifndef VP_GIC_HPP
 #define VP_GIC_HPP
 
 #include <functional>
 #include <memory>
 #include <vector>
+
+#include <tlm_utils/simple_initiator_socket.h>
 
 #include "gic/gic.h"
 #include "vp/device.hpp"
@@ -19,12 +21,16 @@ class gic : public sc_core::sc_module, public device {
     using wire_in =
         sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
 
-    // PE p must have the affinity gic_affinity(p). Throws std::invalid_argument for numbers the
-    // kernel does not support.
-    gic(const sc_core::sc_module_name &name, unsigned pes, unsigned spis);
+    // PE p must have the affinity gic_affinity(p). `lpis`: there is an ITS that sends LPIs. Throws
+    // std::invalid_argument for numbers the kernel does not support.
+    gic(const sc_core::sc_module_name &name, unsigned pes, unsigned spis, bool lpis = false);
+
+    // To the LPI tables in memory.
+    tlm_utils::simple_initiator_socket<gic> bus{"bus"};
 
     // The distributor, then all redistributors, GIC_REDIST_SIZE bytes each.
     std::vector<target *> regs() override { return {&dist_, &redist_}; }
+    std::vector<initiator *> masters() override { return {&bus}; }
 
     // Input of SPI n (INTID 32 + n); may stay unbound. Changes of a vp::wire arrive at once, those
     // of a signal in the next delta cycle.
@@ -40,10 +46,17 @@ class gic : public sc_core::sc_module, public device {
     // Level of a private peripheral interrupt, ppi 0 to 15 (INTID 16 + ppi).
     void set_ppi(unsigned pe, unsigned ppi, bool level);
 
+    // The kernel, for an ITS.
+    ::gic &core() { return *core_; }
+
   private:
     void end_of_elaboration() override;
     void start_of_simulation() override;
     void watch(unsigned spi);
+    static vp_status on_read(void *user, std::uint64_t addr, void *data, std::uint32_t size,
+                             unsigned stream, std::uint32_t ssid);
+    static vp_status on_write(void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                              unsigned stream, std::uint32_t ssid);
     static void on_line(void *user, unsigned line, bool level);
 
     std::vector<std::function<void(unsigned, bool)>> pes_;

@@ -8,6 +8,8 @@
 #include "dma/dma.h"
 #include "gic/gic.h"
 #include "pl011/pl011.h"
+#include "pl031/pl031.h"
+#include "table_memory.hpp"
 
 namespace {
 
@@ -53,10 +55,11 @@ class access_fuzz : public ::testing::Test {
 
 TEST_F(access_fuzz, Gic)
 {
-    const gic_config config = {3, 70};
-    const vp_wires wires = {};
+    table_memory memory;
+    const gic_config config = {3, 70, true};
+    const gic_ops ops = {memory.bus(), {}};
     char reason[80];
-    std::unique_ptr<gic, void (*)(gic *)> core(gic_create(&config, &wires, reason, sizeof reason),
+    std::unique_ptr<gic, void (*)(gic *)> core(gic_create(&config, &ops, reason, sizeof reason),
                                                gic_destroy);
 
     for (unsigned i = 0; i < rounds; i++) {
@@ -68,6 +71,7 @@ TEST_F(access_fuzz, Gic)
         hit(gic_redist_frame, core.get(), 3 * GIC_REDIST_SIZE);
         gic_set_spi(core.get(), random() % 70, random() % 2);
         gic_set_ppi(core.get(), pe, random() % GIC_PPIS, random() % 2);
+        gic_lpi_set(core.get(), pe, any64() & 0x1FFFF);
         gic_cpuif_write(core.get(), pe, reg, any64());
         if (gic_cpuif_read(core.get(), pe, reg, &value)) {
             EXPECT_EQ(value >> 32, 0u);
@@ -87,6 +91,20 @@ TEST_F(access_fuzz, Pl011)
         pl011_receive(core.get(), static_cast<std::uint8_t>(random()), random());
         if (random() % 8 == 0)
             pl011_receive_timeout(core.get());
+    }
+}
+
+TEST_F(access_fuzz, Pl031)
+{
+    const pl031_ops ops = {
+        [](void *user) { return std::uint64_t{(*static_cast<std::mt19937 *>(user))()} << 3; }, {}};
+    const vp_wires wires = {};
+    std::unique_ptr<pl031, void (*)(pl031 *)> core(pl031_create(&ops, &random, &wires, random()),
+                                                   pl031_destroy);
+
+    for (unsigned i = 0; i < rounds; i++) {
+        hit(pl031_frame, core.get(), random() % 2 ? 0x20 : PL031_SIZE);
+        pl031_alarm(core.get());
     }
 }
 

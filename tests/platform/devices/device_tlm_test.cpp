@@ -180,6 +180,7 @@ struct bench {
         to_uart.socket.bind(*uart.regs()[0]);
         to_dma.socket.bind(*dma->regs()[0]);
         dma->masters()[0]->bind(ram.socket);
+        gic.bus.bind(no_tables.socket);
         dma->irqs()[0]->bind(dma_wire);
         gic.spi(0).bind(dma_wire);
         uart.irqs()[0]->bind(uart_wire);
@@ -217,6 +218,7 @@ struct bench {
     vp::pl011 uart{"uart"};
     std::unique_ptr<vp::device> dma;
     memory ram{"ram"};
+    memory no_tables{"no_tables"}; // this GIC has no LPIs
     host to_dist{"to_dist"};
     host to_redist{"to_redist"};
     host to_uart{"to_uart"};

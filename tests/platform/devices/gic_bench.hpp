@@ -11,6 +11,7 @@
 
 #include "frame_access.hpp"
 #include "gic/gic.h"
+#include "table_memory.hpp"
 
 // ICC_*_EL1 by encoding: op0 3, op1 0, CRn, CRm, op2.
 constexpr std::uint32_t icc(unsigned crn, unsigned crm, unsigned op2)
@@ -61,6 +62,8 @@ enum : std::uint64_t {
     GICR_CTLR = 0x0,
     GICR_TYPER = 0x8,
     GICR_WAKER = 0x14,
+    GICR_PROPBASER = 0x70,
+    GICR_PENDBASER = 0x78,
     SGI_BASE = 0x10000,
 };
 
@@ -69,8 +72,8 @@ constexpr std::uint64_t spurious = 1023;
 
 class gic_bench : public ::testing::Test {
   protected:
-    explicit gic_bench(unsigned pes = 2, unsigned spis = 64)
-        : lines(pes * GIC_LINES), core(create(pes, spis), gic_destroy),
+    explicit gic_bench(unsigned pes = 2, unsigned spis = 64, bool lpis = false)
+        : lines(pes * GIC_LINES), core(create(pes, spis, lpis), gic_destroy),
           dist(gic_dist_frame, core.get()), redist(gic_redist_frame, core.get())
     {
     }
@@ -138,22 +141,24 @@ class gic_bench : public ::testing::Test {
     static std::uint64_t rd(unsigned pe) { return pe * std::uint64_t{GIC_REDIST_SIZE}; }
     static std::uint64_t sgi(unsigned pe) { return rd(pe) + SGI_BASE; }
 
+    table_memory memory;
     std::vector<bool> lines;
     std::unique_ptr<gic, void (*)(gic *)> core;
     frame_access dist;
     frame_access redist;
 
   private:
-    gic *create(unsigned pes, unsigned spis)
+    gic *create(unsigned pes, unsigned spis, bool lpis)
     {
-        const gic_config config = {pes, spis};
+        const gic_config config = {pes, spis, lpis};
         const vp_wires wires = {this, [](void *user, unsigned line, bool level) {
                                     auto &recorded = static_cast<gic_bench *>(user)->lines;
                                     EXPECT_NE(recorded.at(line), level) << "no change";
                                     recorded.at(line) = level;
                                 }};
+        const gic_ops ops = {memory.bus(), wires};
         char reason[80];
-        return gic_create(&config, &wires, reason, sizeof reason);
+        return gic_create(&config, &ops, reason, sizeof reason);
     }
 };
 

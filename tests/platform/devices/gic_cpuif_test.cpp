@@ -11,10 +11,10 @@ class gic_cpuif_regs : public gic_bench {
 
 TEST_F(gic_cpuif_regs, ResetValues)
 {
-    const gic_config config = {1, 32};
-    const vp_wires wires = {};
+    const gic_config config = {1, 32, false};
+    const gic_ops ops = {};
     char reason[80];
-    gic *fresh = gic_create(&config, &wires, reason, sizeof reason);
+    gic *fresh = gic_create(&config, &ops, reason, sizeof reason);
     const struct {
         std::uint32_t reg;
         std::uint64_t value;

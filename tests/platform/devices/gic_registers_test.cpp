@@ -13,14 +13,14 @@ class gic_registers : public gic_bench {
 
 TEST_F(gic_registers, ConfigurationOutOfRangeIsNamed)
 {
-    const vp_wires wires = {};
-    const gic_config no_pes = {0, 32};
-    const gic_config many_spis = {1, GIC_MAX_SPIS + 1};
+    const gic_ops ops = {};
+    const gic_config no_pes = {0, 32, false};
+    const gic_config many_spis = {1, GIC_MAX_SPIS + 1, false};
     char reason[80];
 
-    EXPECT_EQ(gic_create(&no_pes, &wires, reason, sizeof reason), nullptr);
+    EXPECT_EQ(gic_create(&no_pes, &ops, reason, sizeof reason), nullptr);
     EXPECT_EQ(std::string(reason).substr(0, 5), "pes: ");
-    EXPECT_EQ(gic_create(&many_spis, &wires, reason, sizeof reason), nullptr);
+    EXPECT_EQ(gic_create(&many_spis, &ops, reason, sizeof reason), nullptr);
     EXPECT_EQ(std::string(reason).substr(0, 6), "spis: ");
 }
 
@@ -148,6 +148,10 @@ TEST_F(gic_registers, LpisCannotBeEnabled)
 {
     redist.write(rd(0) + GICR_CTLR, 1);
     EXPECT_EQ(redist.read(rd(0) + GICR_CTLR), 0u);
+    for (std::uint64_t at : {GICR_PROPBASER, GICR_PENDBASER}) {
+        redist.write(rd(0) + at, ~std::uint64_t{0}, 8);
+        EXPECT_EQ(redist.read(rd(0) + at, 8), 0u) << "RES0";
+    }
 }
 
 TEST_F(gic_registers, WakerSleepsAtResetAndChildrenFollow)
@@ -185,10 +189,10 @@ TEST_F(gic_registers, BadAccessesAreRefused)
 
 TEST(gic_size, MaximumNumberOfSpisIsReported)
 {
-    const gic_config config = {GIC_MAX_PES, GIC_MAX_SPIS};
-    const vp_wires wires = {};
+    const gic_config config = {GIC_MAX_PES, GIC_MAX_SPIS, false};
+    const gic_ops ops = {};
     char reason[80];
-    std::unique_ptr<gic, void (*)(gic *)> core(gic_create(&config, &wires, reason, sizeof reason),
+    std::unique_ptr<gic, void (*)(gic *)> core(gic_create(&config, &ops, reason, sizeof reason),
                                                gic_destroy);
     const frame_access dist(gic_dist_frame, core.get());
 

@@ -25,6 +25,45 @@ class register_socket : public tlm_utils::simple_target_socket<register_socket> 
         register_transport_dbg(this, &register_socket::on_debug);
     }
 
+    // The same for a socket of the caller's own, where the device depends on the transaction: an
+    // access, and a debug access, which gives the number of bytes moved.
+    static tlm::tlm_response_status access(const vp_frame &frame, void *dev,
+                                           tlm::tlm_generic_payload &trans)
+    {
+        const unsigned length = trans.get_data_length();
+        vp_status status = VP_OK;
+
+        if (trans.get_byte_enable_ptr())
+            return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+        if (!is_register_size(length) || trans.get_streaming_width() < length)
+            return tlm::TLM_BURST_ERROR_RESPONSE;
+        if (trans.is_read()) {
+            std::uint64_t value = 0;
+            status = frame.read(dev, trans.get_address(), length, &value);
+            store(trans, value);
+        } else if (trans.is_write()) {
+            status = frame.write(dev, trans.get_address(), length, load(trans));
+        }
+        return status == VP_OK       ? tlm::TLM_OK_RESPONSE
+               : status == VP_DECERR ? tlm::TLM_ADDRESS_ERROR_RESPONSE
+                                     : tlm::TLM_GENERIC_ERROR_RESPONSE;
+    }
+
+    static unsigned debug_access(const vp_frame &frame, void *dev, tlm::tlm_generic_payload &trans)
+    {
+        const unsigned length = trans.get_data_length();
+        std::uint64_t value = 0;
+
+        if (!trans.is_read() || !is_register_size(length))
+            return 0;
+        const vp_status status = frame.peek ? frame.peek(dev, trans.get_address(), length, &value)
+                                            : frame.read(dev, trans.get_address(), length, &value);
+        if (status != VP_OK)
+            return 0;
+        store(trans, value);
+        return length;
+    }
+
   private:
     static bool is_register_size(unsigned length)
     {
@@ -45,47 +84,12 @@ class register_socket : public tlm_utils::simple_target_socket<register_socket> 
             trans.get_data_ptr()[i] = static_cast<unsigned char>(value >> (8 * i));
     }
 
-    tlm::tlm_response_status access(tlm::tlm_generic_payload &trans)
-    {
-        const unsigned length = trans.get_data_length();
-        vp_status status = VP_OK;
-
-        if (trans.get_byte_enable_ptr())
-            return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-        if (!is_register_size(length) || trans.get_streaming_width() < length)
-            return tlm::TLM_BURST_ERROR_RESPONSE;
-        if (trans.is_read()) {
-            std::uint64_t value = 0;
-            status = frame_.read(dev_, trans.get_address(), length, &value);
-            store(trans, value);
-        } else if (trans.is_write()) {
-            status = frame_.write(dev_, trans.get_address(), length, load(trans));
-        }
-        return status == VP_OK       ? tlm::TLM_OK_RESPONSE
-               : status == VP_DECERR ? tlm::TLM_ADDRESS_ERROR_RESPONSE
-                                     : tlm::TLM_GENERIC_ERROR_RESPONSE;
-    }
-
     void on_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
     {
-        trans.set_response_status(access(trans));
+        trans.set_response_status(access(frame_, dev_, trans));
     }
 
-    unsigned on_debug(tlm::tlm_generic_payload &trans)
-    {
-        const unsigned length = trans.get_data_length();
-        std::uint64_t value = 0;
-
-        if (!trans.is_read() || !is_register_size(length))
-            return 0;
-        const vp_status status = frame_.peek
-                                     ? frame_.peek(dev_, trans.get_address(), length, &value)
-                                     : frame_.read(dev_, trans.get_address(), length, &value);
-        if (status != VP_OK)
-            return 0;
-        store(trans, value);
-        return length;
-    }
+    unsigned on_debug(tlm::tlm_generic_payload &trans) { return debug_access(frame_, dev_, trans); }
 
     const vp_frame &frame_;
     void *dev_;

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gives the traffic of a bus master that knows nothing of DeviceIDs the one the device tree says.
+#ifndef VP_MSI_STAMP_HPP
+#define VP_MSI_STAMP_HPP
+
+#include <cstdint>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "vp/msi_extension.hpp"
+
+namespace vp {
+
+// Stands between a master and the bus; transactions carry its msi_extension while downstream.
+class msi_stamp : public sc_core::sc_module {
+  public:
+    msi_stamp(const sc_core::sc_module_name &name, std::uint32_t device_id)
+        : sc_module(name), extension_(device_id)
+    {
+        in.register_b_transport(this, &msi_stamp::b_transport);
+        in.register_get_direct_mem_ptr(this, &msi_stamp::get_direct_mem_ptr);
+        in.register_transport_dbg(this, &msi_stamp::transport_dbg);
+        out.register_invalidate_direct_mem_ptr(this, &msi_stamp::invalidate_direct_mem_ptr);
+    }
+
+    tlm_utils::simple_target_socket<msi_stamp> in{"in"};
+    tlm_utils::simple_initiator_socket<msi_stamp> out{"out"};
+
+  private:
+    void b_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
+    {
+        msi_extension *const theirs = trans.set_extension(&extension_);
+        out->b_transport(trans, delay);
+        if (theirs)
+            trans.set_extension(theirs);
+        else
+            trans.clear_extension(&extension_);
+    }
+
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload &trans, tlm::tlm_dmi &dmi)
+    {
+        return out->get_direct_mem_ptr(trans, dmi);
+    }
+
+    unsigned transport_dbg(tlm::tlm_generic_payload &trans) { return out->transport_dbg(trans); }
+
+    void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last)
+    {
+        in->invalidate_direct_mem_ptr(first, last);
+    }
+
+    msi_extension extension_;
+};
+
+} // namespace vp
+
+#endif
