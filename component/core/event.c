@@ -49,7 +49,7 @@ struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *faul
         evt_set_SSV(&raw, 1);
     if (fields & INPUT) {
         evt_set_InputAddr(&raw, txn->addr);
-        evt_set_RnW(&raw, !txn->write);
+        evt_set_RnW(&raw, !txn->write || fault->lacks_read);
         evt_set_InD(&raw, txn->instr && !txn->write);
         evt_set_PnU(&raw, txn->priv);
     }

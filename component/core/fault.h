@@ -16,6 +16,7 @@ struct fault {
     uint8_t type;        /* enum event_type, 0: none */
     uint8_t cls;         /* enum fault_class, for events that have it */
     bool s2;             /* stage 2 faulted */
+    bool lacks_read;     /* F_PERMISSION of an atomic that may write: it may not read (13.1.1) */
     bool tt_read;        /* F_PERMISSION with FAULT_CLASS_TT: the descriptor access was a read */
 };
 

@@ -9,14 +9,6 @@
 #include "smmu_priv.h"
 #include "ste.h"
 
-/* What a transaction needs of every stage, one SMMU_PERM_* bit (13.4.1): all writes are data. */
-static inline unsigned walk_needed_perm(const struct smmu_txn *txn)
-{
-    if (txn->write)
-        return SMMU_PERM_W;
-    return txn->instr ? SMMU_PERM_X : SMMU_PERM_R;
-}
-
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
  * enables. `cd` is NULL without stage 1. Fills `entry`, all but asid, sid and cd_index of its tag.
  * Permissions of the final page are in the entry and not checked; those of structures walked

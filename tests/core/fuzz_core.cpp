@@ -54,8 +54,10 @@ class fuzz_run {
     fuzz_run(const uint8_t *data, size_t size) : in(data, size), dut(config())
     {
         dut.mem.keep_log(false);
+        bring_up_options options;
+        options.cr2 = static_cast<uint32_t>(in.bits(3));
         if (!in.one_in(4))
-            dut.bring_up();
+            dut.bring_up(options);
     }
 
     void run();
@@ -69,6 +71,7 @@ class fuzz_run {
     void write_structure(uint64_t at);
     void submit_command();
     void client();
+    void broadcast();
     void aborts();
     void collect_stalls();
 
@@ -99,6 +102,10 @@ smmu_config fuzz_run::config()
     cfg.msi = (switches & 32) != 0;
     cfg.term_abort_only = (switches & 64) != 0;
     cfg.attr_types_ovr = (switches & 128) != 0;
+    cfg.btm = (switches & 256) != 0;
+    cfg.vmw = (switches & 512) != 0;
+    cfg.cache_invalid = (switches & 1024) != 0;
+    cfg.ipa_inval_nested = (switches & 2048) != 0;
     cfg.ttendian = endian[in.bits(2)];
     cfg.httu = static_cast<uint8_t>(in.below(3));
     cfg.stall_model = static_cast<uint8_t>(in.below(3));
@@ -253,6 +260,7 @@ void fuzz_run::client()
     const uint64_t flags = in.bits(8);
     txn.ssv = (flags & 3) == 0;
     txn.write = (flags & 4) != 0;
+    txn.op = static_cast<uint8_t>(in.one_in(4) ? in.bits(4) : 0);
     txn.instr = (flags & 8) != 0;
     txn.priv = (flags & 16) != 0;
     txn.attr = {static_cast<uint8_t>(in.bits(8)), static_cast<uint8_t>(in.bits(2))};
@@ -268,10 +276,24 @@ void fuzz_run::client()
         smmu_translate(dut.smmu(), &txn, &result);
     check(result.outcome <= SMMU_STALLED, "an unknown outcome");
     check(result.outcome != SMMU_STALLED || txn.stall != nullptr, "stalled without room");
+    check(result.outcome != SMMU_FORWARD || result.op < SMMU_OP_COUNT, "an unknown operation");
     check(result.outcome != SMMU_FORWARD || result.addr <= ones(dut.config().oas_bits),
           "an output address beyond the OAS");
     if (result.outcome == SMMU_STALLED && !probe)
         held[slot] = true;
+}
+
+void fuzz_run::broadcast()
+{
+    smmu_dvm dvm{};
+    dvm.op = static_cast<uint8_t>(in.bits(3));
+    dvm.sec = static_cast<uint8_t>(in.one_in(8) ? in.bits(2) : 0);
+    dvm.world = static_cast<uint8_t>(in.bits(2));
+    dvm.leaf = in.coin();
+    dvm.asid = static_cast<uint16_t>(in.bits(2));
+    dvm.vmid = static_cast<uint16_t>(in.bits(2));
+    dvm.addr = in.coin() ? in.bits(14) : in.bits(64);
+    smmu_broadcast_tlbi(dut.smmu(), &dvm);
 }
 
 void fuzz_run::collect_stalls()
@@ -321,6 +343,8 @@ void fuzz_run::run()
                 aborts();
             if (in.one_in(256))
                 smmu_reset(dut.smmu());
+            if (in.coin())
+                broadcast();
             break;
         case 8:
         case 9:

@@ -51,6 +51,8 @@ TEST_F(Registers, Idr0FollowsTheConfiguration)
     } rows[] = {
         {[](smmu_config &c) { c.asid16 = false; }, 1u << 12},
         {[](smmu_config &c) { c.cohacc = false; }, 1u << 4},
+        {[](smmu_config &c) { c.btm = true; }, 1u << 5},
+        {[](smmu_config &c) { c.vmw = false; }, 1u << 17},
         {[](smmu_config &c) { c.httu = SMMU_HTTU_ACCESS; }, 3u << 6},
         {[](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }, 2u << 6},
         {[](smmu_config &c) { c.hyp = false; }, 1u << 9},
@@ -79,7 +81,7 @@ TEST_F(Registers, Idr0WithoutStage2HasNoVmids)
     cfg.vatos = false;
     support::device_under_test other(cfg);
     EXPECT_EQ(field(other.read32(IDR0), 0, 0), 0u) << "S2P";
-    EXPECT_EQ(field(other.read32(IDR0), 18, 18), 0u) << "VMID16";
+    EXPECT_EQ(field(other.read32(IDR0), 18, 17), 0u) << "VMID16, VMW";
     EXPECT_EQ(field(other.read32(IDR3), 4, 4), 0u) << "XNX";
 }
 
@@ -366,7 +368,7 @@ TEST_F(Registers, Cr0AckChangesOnlyWhenTheUpdateCompletes)
 TEST_F(Registers, Cr0ReservedFieldsAreNotAcknowledged)
 {
     dut.write32(CR0, 0xffffffff & ~CR0_CMDQEN);
-    EXPECT_EQ(dut.read32(CR0ACK), CR0_SMMUEN | CR0_EVENTQEN);
+    EXPECT_EQ(dut.read32(CR0ACK), CR0_SMMUEN | CR0_EVENTQEN | 7u << 6); // VMW
 }
 
 TEST_F(Registers, Cr0AckIsReadOnly)

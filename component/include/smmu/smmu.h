@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "smmu/config.h"
+#include "smmu/dvm.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
 
@@ -61,6 +62,13 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * can tell by txn->call. */
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
+/* A CPU's TLB maintenance arrives (IHI 0070 3.17, IDR0.BTM). Ignored where smmu_config.btm is not
+ * set, by CR2.PTM, and if it is about a stage, a regime or a Security state that is absent. On
+ * return no cache holds what was asked to go, but transactions that were translated before may
+ * still be on their way: a host whose transactions take time completes the CPU's DSB when they have
+ * arrived. */
+void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm);
+
 /* Errors for tests: what hardware meets by wear or by a mistake that this model cannot make. */
 enum smmu_injection {
     SMMU_INJECT_STE_ABORT,    /* a fetch of an STE or L1STD aborts */
@@ -99,6 +107,7 @@ struct smmu_stats {
     uint64_t commands;         /* commands consumed */
     uint64_t syncs;            /* of them CMD_SYNC */
     uint64_t invalidations;    /* of them CFGI and TLBI */
+    uint64_t broadcasts;       /* TLB maintenance of CPUs taken part in */
     uint64_t events;           /* records written to the Event queue */
     uint64_t events_merged;    /* events that a record not yet consumed stands for (7.3.1) */
     uint64_t events_discarded; /* events lost to an unwritable queue (IHI 0070 7.2.1) */

@@ -15,6 +15,7 @@
 #include "smmu/smmu.h"
 #include "smmu/tlm/pulse_wire.hpp"
 #include "smmu/tlm/timing.hpp"
+#include "smmu/tlm/tlb_broadcast.hpp"
 
 namespace smmu {
 
@@ -22,7 +23,7 @@ class stalled_transactions;
 class walk_port;
 
 // A TCU but for its sockets, which basic_tcu adds in the width of the bus.
-class tcu_base : public sc_core::sc_module {
+class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
   public:
     // What the TCU tells each TBU it serves.
     class client {
@@ -42,6 +43,9 @@ class tcu_base : public sc_core::sc_module {
 
     // Wakes PEs from WFE (IDR0.SEV): a pulse is one event.
     irq_out sev{"sev"};
+
+    // TLB maintenance of CPUs, where smmu_config.btm is set and software takes part (CR2.PTM).
+    sc_core::sc_export<tlb_broadcast_if> broadcast{"broadcast"};
 
     // A transaction from its arrival to its answer, for as long as the object lives: CMD_SYNC waits
     // for those that arrived before it (IHI 0070 4.7.3).
@@ -77,8 +81,9 @@ class tcu_base : public sc_core::sc_module {
         bool counted_ = false; // not while it is stalled
     };
 
-    // Serve `tbu` from now on; it must exist for as long as the simulation runs.
-    void attach(client &tbu);
+    // Serve `tbu` from now on; it must exist for as long as the simulation runs. Returns its
+    // number, for smmu_txn.tbu. Throws std::invalid_argument if there are smmu_config.tbus already.
+    unsigned attach(client &tbu);
 
     // Translate `txn` (its `call` and `stall` are overwritten), the transaction of `in_transit`.
     // Time is spent as times().mode says: on return `delay`, the delay of the transaction, has
@@ -121,6 +126,8 @@ class tcu_base : public sc_core::sc_module {
     tlm::tlm_response_status access_register(tlm::tlm_generic_payload &payload);
     void work();
     void drain();
+    void tlbi(const smmu_dvm &dvm) override;
+    void dsb() override;
 
     timing timing_;
     std::unique_ptr<walk_port> port_;
@@ -139,6 +146,7 @@ class tcu_base : public sc_core::sc_module {
     std::uint64_t under_way_[2] = {};
     unsigned generation_ = 0; // which of the two counts arrivals
     sc_core::sc_event drained_;
+    sc_core::sc_mutex draining_;
     std::unique_ptr<smmu_t, smmu_deleter> smmu_;
 };
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ready-made configurations. */
+#include "bank.h"
+#include "smmu/config.h"
+
+static const struct smmu_config presets[SMMU_PRESET_COUNT] = {
+    [SMMU_PRESET_SMALL] =
+        {
+            .oas_bits = 40,
+            .sid_bits = 6,
+            .cmdq_log2_max = 6,
+            .evtq_log2_max = 6,
+            .s1p = true,
+            .gran4k = true,
+            .ttendian = SMMU_TT_LITTLE,
+            .httu = SMMU_HTTU_NONE,
+            .stall_model = SMMU_TERMINATE_ONLY,
+            .term_abort_only = true,
+            .gbpa = GBPA_ABORT,
+            .config_cache = {.sets = 4, .ways = 2},
+            .tlb = {.sets = 16, .ways = 4},
+            .walk_s1 = {.sets = 2, .ways = 2},
+            .utlb = {.sets = 2, .ways = 4},
+            .tbus = 1,
+        },
+    [SMMU_PRESET_TYPICAL] =
+        {
+            .oas_bits = 48,
+            .sid_bits = 16,
+            .ssid_bits = 20,
+            .cmdq_log2_max = 19,
+            .evtq_log2_max = 19,
+            .s1p = true,
+            .s2p = true,
+            .gran4k = true,
+            .gran16k = true,
+            .gran64k = true,
+            .vmsa32 = true,
+            .asid16 = true,
+            .vmid16 = true,
+            .vmw = true,
+            .hyp = true,
+            .ttendian = SMMU_TT_MIXED,
+            .httu = SMMU_HTTU_DIRTY,
+            .st_level2 = true,
+            .cd2l = true,
+            .atos = true,
+            .vatos = true,
+            .stall_model = SMMU_STALL_AND_TERMINATE,
+            .stall_max = 64,
+            .cohacc = true,
+            .msi = true,
+            .sev = true,
+            .attr_types_ovr = true,
+            .attr_perms_ovr = true,
+            .operations = SMMU_OPERATIONS_ALL,
+            .cache_invalid = true,
+            .merge_events = true,
+            .config_cache = {.sets = 64, .ways = 4},
+            .tlb = {.sets = 256, .ways = 8},
+            .walk_s1 = {.sets = 16, .ways = 4},
+            .walk_s2 = {.sets = 16, .ways = 4},
+            .utlb = {.sets = 64, .ways = 4},
+            .tbus = 1,
+        },
+    [SMMU_PRESET_MAXIMAL] =
+        {
+            .oas_bits = 52,
+            .sid_bits = 32,
+            .ssid_bits = 20,
+            .cmdq_log2_max = 19,
+            .evtq_log2_max = 19,
+            .s1p = true,
+            .s2p = true,
+            .gran4k = true,
+            .gran16k = true,
+            .gran64k = true,
+            .vax52 = true,
+            .vmsa32 = true,
+            .asid16 = true,
+            .vmid16 = true,
+            .vmw = true,
+            .hyp = true,
+            .ttendian = SMMU_TT_MIXED,
+            .httu = SMMU_HTTU_DIRTY,
+            .st_level2 = true,
+            .cd2l = true,
+            .atos = true,
+            .vatos = true,
+            .stall_model = SMMU_STALL_AND_TERMINATE,
+            .stall_max = 1024,
+            .btm = true,
+            .cohacc = true,
+            .msi = true,
+            .sev = true,
+            .attr_types_ovr = true,
+            .attr_perms_ovr = true,
+            .operations = SMMU_OPERATIONS_ALL,
+            .gbpa = GBPA_SHCFG_INCOMING,
+            .cache_invalid = true,
+            .ipa_inval_nested = true,
+            .merge_events = true,
+            .config_cache = {.sets = 256, .ways = 8},
+            .tlb = {.sets = 1024, .ways = 16},
+            .walk_s1 = {.sets = 64, .ways = 8},
+            .walk_s2 = {.sets = 64, .ways = 8},
+            .utlb = {.sets = 128, .ways = 4},
+            .tbus = 1,
+        },
+};
+
+void smmu_config_preset(struct smmu_config *cfg, enum smmu_preset preset)
+{
+    *cfg = presets[preset];
+}
+
+struct smmu_config smmu_config_default(void)
+{
+    return presets[SMMU_PRESET_TYPICAL];
+}
