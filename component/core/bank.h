@@ -25,7 +25,8 @@ enum {
     CR0_EVENTQEN = 1u << 2,
     CR0_CMDQEN = 1u << 3,
     CR0_ATSCHK = 1u << 4,
-    CR0_IMPLEMENTED = CR0_SMMUEN | CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN | CR0_ATSCHK,
+    CR0_VMW = 7u << 6,
+    CR0_IMPLEMENTED = CR0_SMMUEN | CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN | CR0_ATSCHK | CR0_VMW,
 };
 
 /* CR1 (6.3.11): table attributes are Guarded by SMMUEN, queue attributes by the queue enables. */
@@ -38,6 +39,7 @@ enum {
 enum {
     CR2_E2H = 1u << 0,
     CR2_RECINVSID = 1u << 1,
+    CR2_PTM = 1u << 2,
 };
 
 /* GBPA (6.3.14) */
@@ -46,6 +48,7 @@ enum {
     GBPA_ABORT = 1u << 20,
     GBPA_PERMS = 0xfu << 16, /* INSTCFG, PRIVCFG */
     GBPA_TYPES = 0x3f1fu,    /* SHCFG, ALLOCCFG, MTCFG, MemAttr */
+    GBPA_SHCFG_INCOMING = 1u << 12,
 };
 
 /* IRQ_CTRL and IRQ_CTRLACK (6.3.16) */
@@ -84,10 +87,11 @@ struct bank {
     uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */
 };
 
+struct smmu_config;
 struct smmu_state;
 
 /* Put the bank's registers into their reset state (6.3); ID registers keep their values. */
-void bank_reset(struct bank *bank);
+void bank_reset(struct bank *bank, const struct smmu_config *cfg);
 
 /* Whether an enable is in force: written, and its Update complete (6.3.9). */
 static inline bool bank_enabled(const struct bank *bank, uint32_t cr0_bit)

@@ -4,6 +4,7 @@
 #define SMMU_CORE_BITS_H
 
 #include <stdint.h>
+#include <string.h>
 
 /* The bits msb .. lsb of a 64-bit word, set. */
 #define MASK64(msb, lsb) ((~UINT64_C(0) >> (63 - (msb))) & ~((UINT64_C(1) << (lsb)) - 1))
@@ -37,19 +38,24 @@ static inline uint64_t bits_get(uint64_t word, unsigned msb, unsigned lsb)
         raw->w[(lsb) / 64] = (raw->w[(lsb) / 64] & ~mask) | (value << ((lsb) % 64) & mask);        \
     }
 
+/* From the host's order of bytes to little-endian, or back. */
+static inline uint64_t host_le64(uint64_t value)
+{
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap64(value);
+}
+
 /* A 64-bit little-endian word at `p`, and the way back. */
 static inline uint64_t load_le64(const uint8_t *p)
 {
-    uint64_t value = 0;
-    for (int i = 7; i >= 0; i--)
-        value = value << 8 | p[i];
-    return value;
+    uint64_t value;
+    memcpy(&value, p, sizeof(value));
+    return host_le64(value);
 }
 
 static inline void store_le64(uint8_t *p, uint64_t value)
 {
-    for (int i = 0; i < 8; i++)
-        p[i] = (uint8_t)(value >> 8 * i);
+    value = host_le64(value);
+    memcpy(p, &value, sizeof(value));
 }
 
 #endif

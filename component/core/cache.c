@@ -68,8 +68,16 @@ static void *fill(const struct call *call, struct assoc *store, const struct ban
     return assoc_insert(store, (uint64_t)sid + index, &key, &evicted);
 }
 
+/* 3.21.3: what is not valid may be cached, or not. */
+static bool cacheable(const struct call *call, bool illegal)
+{
+    return !illegal || call->smmu->cfg.cache_invalid;
+}
+
 void cache_fill_ste(const struct call *call, const struct bank *bank, const struct ste_cfg *ste)
 {
+    if (!cacheable(call, ste->illegal))
+        return;
     struct cached_ste *slot = fill(call, &call->smmu->ste_cache, bank, 0);
     if (slot)
         *slot = (struct cached_ste){.cfg = *ste,
@@ -79,6 +87,8 @@ void cache_fill_ste(const struct call *call, const struct bank *bank, const stru
 void cache_fill_cd(const struct call *call, const struct bank *bank, uint32_t index,
                    const struct cd_cfg *cd)
 {
+    if (!cacheable(call, cd->illegal))
+        return;
     struct cached_cd *slot = fill(call, &call->smmu->cd_cache, bank, index);
     if (slot)
         *slot = (struct cached_cd){

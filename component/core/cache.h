@@ -17,7 +17,8 @@ const struct ste_cfg *cache_find_ste(const struct call *call, const struct bank 
 const struct cd_cfg *cache_find_cd(const struct call *call, const struct bank *bank,
                                    uint32_t index);
 
-/* Remember what was fetched, in whatever state it is, unless an invalidation came in between. */
+/* Remember what was fetched, if it may be (smmu_config.cache_invalid) and no invalidation came in
+ * between. */
 void cache_fill_ste(const struct call *call, const struct bank *bank, const struct ste_cfg *ste);
 void cache_fill_cd(const struct call *call, const struct bank *bank, uint32_t index,
                    const struct cd_cfg *cd);

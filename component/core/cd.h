@@ -28,7 +28,7 @@ struct cd_cfg {
     bool uwxn; /* VMSAv8-32 only */
     bool pan;
     bool vmsa32; /* both tables are VMSAv8-32 LPAE */
-    bool aset;   /* opts out of broadcast invalidation by ASID */
+    bool aset;   /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
 };
 
 /* Read and decode CD number `index` of the call's stream, through stage 2 if that translates. False

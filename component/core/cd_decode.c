@@ -180,6 +180,6 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     cd.uwxn = cd_UWXN(raw) != 0;
     cd.pan = cd_PAN(raw) != 0;
     cd.vmsa32 = !cd_AA64(raw);
-    cd.aset = cd_ASET(raw) != 0;
+    cd.aset = ste->world != SMMU_WORLD_EL2 && cd_ASET(raw);
     return cd;
 }

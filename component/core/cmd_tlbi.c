@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TLB invalidation commands (IHI 0070 4.4). */
 #include "cmdq.h"
+#include "inval.h"
 
 /* Where the fields of a command go in a selector. Without stage 2 the VMID parameter is RES0 and
  * not matched: entries are tagged 0 (4.4.2). */
-static struct smmu_inval selector(const struct smmu_state *smmu, enum smmu_inval_kind kind,
-                                  uint8_t world, const struct cmd_raw *cmd)
+static struct smmu_inval selector(const struct smmu_state *smmu, const struct bank *bank,
+                                  enum smmu_inval_kind kind, uint8_t world,
+                                  const struct cmd_raw *cmd)
 {
     return (struct smmu_inval){
         .kind = kind,
@@ -14,6 +16,7 @@ static struct smmu_inval selector(const struct smmu_state *smmu, enum smmu_inval
         .vmid = smmu->cfg.s2p ? (uint16_t)cmd_VMID(cmd) : 0,
         .addr = cmd_Address(cmd) << 12,
         .leaf = cmd_Leaf(cmd) != 0,
+        .vmid_wildcard = inval_vmid_wildcard(bank),
     };
 }
 
@@ -22,7 +25,7 @@ static enum cerror tlbi_nh(struct smmu_state *smmu, const struct bank *bank,
 {
     if (!smmu->cfg.s1p)
         return CERROR_ILL;
-    return cmd_invalidate(smmu, bank, selector(smmu, kind, SMMU_WORLD_NS_EL1, cmd));
+    return cmd_invalidate(smmu, bank, selector(smmu, bank, kind, SMMU_WORLD_NS_EL1, cmd));
 }
 
 /* The regime that EL2 commands act on (4.4.2.8). */
@@ -36,7 +39,7 @@ static enum cerror tlbi_el2(struct smmu_state *smmu, const struct bank *bank,
 {
     if (!smmu->cfg.hyp)
         return CERROR_ILL;
-    return cmd_invalidate(smmu, bank, selector(smmu, kind, world, cmd));
+    return cmd_invalidate(smmu, bank, selector(smmu, bank, kind, world, cmd));
 }
 
 static enum cerror tlbi_s2(struct smmu_state *smmu, const struct bank *bank,
@@ -44,8 +47,9 @@ static enum cerror tlbi_s2(struct smmu_state *smmu, const struct bank *bank,
 {
     if (!smmu->cfg.s2p)
         return CERROR_ILL;
-    struct smmu_inval inval = selector(smmu, kind, SMMU_WORLD_NS_EL1, cmd);
+    struct smmu_inval inval = selector(smmu, bank, kind, SMMU_WORLD_NS_EL1, cmd);
     inval.addr &= MASK64(55, 12);
+    inval.nested = kind == SMMU_INVAL_TLB_IPA && smmu->cfg.ipa_inval_nested;
     return cmd_invalidate(smmu, bank, inval);
 }
 

@@ -1,50 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Default configuration and its check. */
+/* The check of a configuration. */
 #include "smmu/config.h"
 
 #include <stdio.h>
 
-struct smmu_config smmu_config_default(void)
-{
-    return (struct smmu_config){
-        .oas_bits = 48,
-        .sid_bits = 16,
-        .ssid_bits = 20,
-        .cmdq_log2_max = 19,
-        .evtq_log2_max = 19,
-        .s1p = true,
-        .s2p = true,
-        .gran4k = true,
-        .gran16k = true,
-        .gran64k = true,
-        .vmsa32 = true,
-        .asid16 = true,
-        .vmid16 = true,
-        .hyp = true,
-        .ttendian = SMMU_TT_MIXED,
-        .httu = SMMU_HTTU_DIRTY,
-        .st_level2 = true,
-        .cd2l = true,
-        .ats = true,
-        .pri = true,
-        .priq_log2_max = 19,
-        .atos = true,
-        .vatos = true,
-        .stall_model = SMMU_STALL_AND_TERMINATE,
-        .stall_max = 64,
-        .cohacc = true,
-        .msi = true,
-        .sev = true,
-        .attr_types_ovr = true,
-        .attr_perms_ovr = true,
-        .config_cache = {.sets = 64, .ways = 4},
-        .tlb = {.sets = 256, .ways = 8},
-        .walk_s1 = {.sets = 16, .ways = 4},
-        .walk_s2 = {.sets = 16, .ways = 4},
-        .utlb = {.sets = 64, .ways = 4},
-        .tbus = 1,
-    };
-}
+#include "bank.h"
 
 /* One rule: what is wrong when `broken`. */
 struct rule {
@@ -67,6 +27,14 @@ static bool oas_bad(unsigned bits)
         if (sizes[i] == bits)
             return false;
     return true;
+}
+
+/* GBPA holds no more than software could write there (6.3.14). */
+static bool gbpa_bad(const struct smmu_config *cfg)
+{
+    uint32_t allowed = GBPA_ABORT | (cfg->attr_types_ovr ? GBPA_TYPES : 0) |
+                       (cfg->attr_perms_ovr ? GBPA_PERMS : 0);
+    return (cfg->gbpa & ~allowed) != 0;
 }
 
 static bool report(const struct rule *rule, char *err, size_t err_size)
@@ -103,6 +71,8 @@ bool smmu_config_check(const struct smmu_config *cfg, char *err, size_t err_size
          "needs atos, stage 1 and stage 2"},
         {cfg->stall_model > SMMU_STALL_ONLY, "stall_model", "must be 0, 1 or 2"},
         {stalls && cfg->stall_max == 0, "stall_max", "must not be 0 where transactions stall"},
+        {cfg->operations & ~SMMU_OPERATIONS_ALL, "operations", "has bits that are no operation"},
+        {gbpa_bad(cfg), "gbpa", "has bits that are no field, or an override that is not offered"},
         {shape_bad(&cfg->config_cache), "config_cache", shape_rule},
         {shape_bad(&cfg->tlb), "tlb", shape_rule},
         {shape_bad(&cfg->walk_s1), "walk_s1", shape_rule},

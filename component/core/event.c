@@ -60,7 +60,7 @@ struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *faul
         evt_set_SSV(&raw, 1);
     if (fields & (INPUT | ADDR)) {
         evt_set_InputAddr(&raw, txn->addr);
-        evt_set_RnW(&raw, !txn->write);
+        evt_set_RnW(&raw, !txn->write || fault->lacks_read);
     }
     if (fields & INPUT) {
         evt_set_InD(&raw, txn->instr && !txn->write);

@@ -33,6 +33,7 @@ struct fault {
     uint8_t span;        /* F_BAD_ATS_TREQ: STUs asked for; E_PAGE_REQUEST: pages */
     uint8_t rights;      /* ... and FAULT_RIGHT_* */
     bool s2;             /* stage 2 faulted */
+    bool lacks_read;     /* F_PERMISSION of an atomic that may write: it may not read (13.1.1) */
     bool tt_read;        /* F_PERMISSION with FAULT_CLASS_TT: the descriptor access was a read */
 };
 

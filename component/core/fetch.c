@@ -22,11 +22,10 @@ static bool injected(struct smmu_state *smmu, const struct smmu_mem_req *req)
 
 static bool read_words(struct smmu_state *smmu, const struct smmu_mem_req *req, uint64_t *words)
 {
-    uint8_t data[FETCH_MAX];
-    if (smmu->ops.read(smmu->user, req, data) != SMMU_MEM_OK)
+    if (smmu->ops.read(smmu->user, req, words) != SMMU_MEM_OK)
         return false;
     for (size_t i = 0; i < req->size / 8; i++)
-        words[i] = load_le64(data + 8 * i);
+        words[i] = host_le64(words[i]);
     return true;
 }
 

@@ -27,12 +27,13 @@ static uint64_t bit(bool value, unsigned position)
 static uint64_t idr0(const struct smmu_config *cfg)
 {
     return bit(cfg->s2p, 0) | bit(cfg->s1p, 1) | bit(cfg->vmsa32, 2) | bit(true, 3) /* TTF */ |
-           bit(cfg->cohacc, 4) | (uint64_t)cfg->httu << 6 | bit(cfg->hyp, 9) | bit(cfg->ats, 10) |
-           bit(cfg->ats && cfg->s1p && cfg->s2p && cfg->ns1ats, 11) | bit(cfg->asid16, 12) |
-           bit(cfg->msi, 13) | bit(cfg->sev, 14) | bit(cfg->atos, 15) | bit(cfg->pri, 16) |
-           bit(cfg->vmid16 && cfg->s2p, 18) | bit(cfg->cd2l, 19) | bit(cfg->vatos, 20) |
-           (uint64_t)cfg->ttendian << 21 | (uint64_t)cfg->stall_model << 24 |
-           bit(cfg->term_abort_only, 26) | bit(cfg->st_level2, 27);
+           bit(cfg->cohacc, 4) | bit(cfg->btm, 5) | (uint64_t)cfg->httu << 6 | bit(cfg->hyp, 9) |
+           bit(cfg->ats, 10) | bit(cfg->ats && cfg->s1p && cfg->s2p && cfg->ns1ats, 11) |
+           bit(cfg->asid16, 12) | bit(cfg->msi, 13) | bit(cfg->sev, 14) | bit(cfg->atos, 15) |
+           bit(cfg->pri, 16) | bit(cfg->vmw && cfg->s2p, 17) | bit(cfg->vmid16 && cfg->s2p, 18) |
+           bit(cfg->cd2l, 19) | bit(cfg->vatos, 20) | (uint64_t)cfg->ttendian << 21 |
+           (uint64_t)cfg->stall_model << 24 | bit(cfg->term_abort_only, 26) |
+           bit(cfg->st_level2, 27);
 }
 
 /* IDR1 (6.3.2) */

@@ -33,10 +33,22 @@ static bool is_el1(const struct smmu_tag *tag)
     return tag->world == SMMU_WORLD_NS_EL1;
 }
 
+/* 3.17.6: the low bits may be left out. */
+static bool vmid_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    return (tag->vmid ^ inval->vmid) >> inval->vmid_wildcard == 0;
+}
+
 /* Stage 1 entries of the regime, and VMID where that has any, of a command (4.4.2). */
 static bool s1_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
 {
-    return tag->s1 && tag->world == inval->world && (!is_el1(tag) || tag->vmid == inval->vmid);
+    return tag->s1 && tag->world == inval->world && (!is_el1(tag) || vmid_matches(inval, tag));
+}
+
+/* The same for a kind that names an ASID: CPUs do not mean those they do not share (3.17). */
+static bool s1_asid_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    return s1_matches(inval, tag) && !(inval->shared && tag->aset);
 }
 
 static bool tlb_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
@@ -49,15 +61,16 @@ static bool tlb_matches(const struct smmu_inval *inval, const struct smmu_tag *t
     case SMMU_INVAL_TLB_EL2:
         return !is_el1(tag);
     case SMMU_INVAL_TLB_S12:
-        return is_el1(tag) && tag->vmid == inval->vmid;
+        return is_el1(tag) && vmid_matches(inval, tag);
     case SMMU_INVAL_TLB_IPA: /* entries of both stages may stay (4.4.3.1) */
-        return is_el1(tag) && !tag->s1 && tag->vmid == inval->vmid && holds(tag, inval->addr);
+        return is_el1(tag) && vmid_matches(inval, tag) &&
+               (tag->s1 ? tag->s2 && inval->nested : holds(tag, inval->addr));
     case SMMU_INVAL_TLB_S1:
         return s1_matches(inval, tag);
     case SMMU_INVAL_TLB_ASID:
-        return s1_matches(inval, tag) && !tag->global && tag->asid == inval->asid;
+        return s1_asid_matches(inval, tag) && !tag->global && tag->asid == inval->asid;
     case SMMU_INVAL_TLB_VA:
-        return s1_matches(inval, tag) && (tag->global || tag->asid == inval->asid) &&
+        return s1_asid_matches(inval, tag) && (tag->global || tag->asid == inval->asid) &&
                holds(tag, inval->addr);
     case SMMU_INVAL_TLB_VAA:
         return s1_matches(inval, tag) && holds(tag, inval->addr);
@@ -71,6 +84,12 @@ bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *t
     if (tag->sec != inval->sec)
         return false;
     return is_config(inval->kind) ? config_matches(inval, tag) : tlb_matches(inval, tag);
+}
+
+uint8_t inval_vmid_wildcard(const struct bank *bank)
+{
+    uint64_t vmw = bits_get(bank->reg[REG_CR0ACK], 8, 6);
+    return vmw <= 4 ? (uint8_t)vmw : 0; /* the other values are Reserved */
 }
 
 void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)

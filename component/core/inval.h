@@ -8,6 +8,9 @@
 /* Remove what `inval` selects from all caches, let no walk in progress fill any, tell the host. */
 void inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval);
 
+/* Low bits of VMIDs that invalidations of the bank's Security state leave out (CR0.VMW, 6.3.9). */
+uint8_t inval_vmid_wildcard(const struct bank *bank);
+
 /* Tell the host alone. */
 void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval);
 

@@ -128,9 +128,10 @@ const struct tlb_entry *lookup_tlb(const struct call *call, const struct config 
         .sec = call->txn->sec,
         .world = config->ste->world,
         .ipa = !config->cd,
+        .aset = config->cd && config->cd->aset,
     };
     const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
-    if (entry && tlb_needs_update(entry, walk_needed_perm(call)))
+    if (entry && entry->clean && txn_op_dirties(walk_needed_perm(call)))
         entry = NULL;
     if (call->probe)
         return entry;

@@ -27,6 +27,8 @@ uint64_t write_cr0(struct smmu_state *smmu, struct bank *bank, uint64_t old, uin
     if (!smmu->cfg.pri)
         value &= ~(uint64_t)CR0_PRIQEN;
     ring_doorbell(smmu);
+    if (!(smmu->cfg.vmw && smmu->cfg.s2p))
+        value &= ~(uint64_t)CR0_VMW;
     return not_in_transition(old, bank->reg[REG_CR0ACK], value);
 }
 
@@ -50,12 +52,14 @@ uint64_t write_cr1(struct smmu_state *smmu, struct bank *bank, uint64_t old, uin
     return (old & ~open) | (value & open);
 }
 
-/* 6.3.12: E2H exists with EL2 streams. */
+/* 6.3.12: E2H exists with EL2 streams, PTM with broadcast TLB maintenance. */
 uint64_t write_cr2(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)bank;
     (void)old;
-    return smmu->cfg.hyp ? value : value & ~(uint64_t)CR2_E2H;
+    if (!smmu->cfg.hyp)
+        value &= ~(uint64_t)CR2_E2H;
+    return smmu->cfg.btm ? value : value & ~(uint64_t)CR2_PTM;
 }
 
 /* 6.3.14.1: a write counts only if it sets Update and none is in progress. Overrides that are not

@@ -33,12 +33,13 @@ static const struct reg_row rows[] = {
 #undef REG
 };
 
-void bank_reset(struct bank *bank)
+void bank_reset(struct bank *bank, const struct smmu_config *cfg)
 {
     for (unsigned i = 0; i < REG_COUNT; i++)
         if (rows[i].kind != KIND_ID)
             bank->reg[rows[i].reg] = 0;
-    bank->gbpa = 0;
+    bank->reg[REG_GBPA] = bank->gbpa = cfg->gbpa;
+    bank->reg[REG_CR2] = cfg->btm ? CR2_PTM : 0; /* recommended by 6.3.12 */
 }
 
 /* The row that holds the 32-bit word at `offset`, or NULL. */

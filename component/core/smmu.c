@@ -22,6 +22,7 @@ static bool init(struct smmu_state *smmu)
     ns->implemented = true;
     ns->sec = SMMU_SEC_NS;
     idregs_set(ns, &smmu->cfg);
+    bank_reset(ns, &smmu->cfg);
     return cache_init(smmu) && tlb_init(&smmu->tlb, &smmu->cfg.tlb, sizeof(struct tlb_entry)) &&
            tlb_init(&smmu->walk_s1, &smmu->cfg.walk_s1, sizeof(struct walk_entry)) &&
            tlb_init(&smmu->walk_s2, &smmu->cfg.walk_s2, sizeof(struct walk_entry)) &&
@@ -65,7 +66,7 @@ void smmu_reset(smmu_t *smmu)
     struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = SMMU_SEC_NS};
     stall_terminate_all(smmu, &smmu->bank[SMMU_SEC_NS]);
     memset(smmu->injected, 0, sizeof(smmu->injected));
-    bank_reset(&smmu->bank[SMMU_SEC_NS]);
+    bank_reset(&smmu->bank[SMMU_SEC_NS], &smmu->cfg);
     inval_apply(smmu, &all);
 }
 

@@ -4,23 +4,24 @@
 #define SMMU_CORE_STE_H
 
 #include "fault.h"
+#include "memattr.h"
 #include "smmu_priv.h"
 #include "stage.h"
 
 /* An STE as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
 struct ste_cfg {
-    uint64_t s1_context_ptr;     /* aligned to its table */
-    struct stage s2;             /* stage 2, if it translates */
-    struct smmu_memattr cd_attr; /* of accesses to CDs */
-    uint16_t vmid;               /* tag of EL1 translations; 0 without stage 2 */
-    uint8_t config;              /* STE_CONFIG_* bits */
-    uint8_t world;               /* enum smmu_world */
-    uint8_t s1fmt;               /* STE_S1FMT_* */
-    uint8_t s1cdmax;             /* log2 of the CDs; 0 if substreams are not supported */
-    uint8_t s1dss;               /* STE_S1DSS_* */
-    uint8_t eats;                /* STE_EATS_*, where not IGNORED or Reserved */
-    uint8_t alloccfg, shcfg, privcfg, instcfg, memattr; /* overrides of incoming attributes */
-    bool mtcfg;
+    uint64_t s1_context_ptr;       /* aligned to its table */
+    struct stage s2;               /* stage 2, if it translates */
+    struct smmu_memattr cd_attr;   /* of accesses to CDs */
+    uint16_t vmid;                 /* tag of EL1 translations; 0 without stage 2 */
+    uint8_t config;                /* STE_CONFIG_* bits */
+    uint8_t world;                 /* enum smmu_world */
+    uint8_t s1fmt;                 /* STE_S1FMT_* */
+    uint8_t s1cdmax;               /* log2 of the CDs; 0 if substreams are not supported */
+    uint8_t s1dss;                 /* STE_S1DSS_* */
+    uint8_t eats;                  /* STE_EATS_*, where not IGNORED or Reserved */
+    struct memattr_override types; /* overrides of incoming attributes */
+    uint8_t privcfg, instcfg;
     bool illegal;   /* V == 0 or ILLEGAL (5.2.2) */
     bool s1stalld;  /* CDs must not stall */
     bool s2_stall;  /* S2S */
@@ -28,6 +29,8 @@ struct ste_cfg {
     bool s2_ptw;    /* tables and CDs must not lie in stage 2 Device memory */
     bool merge;     /* MEV */
     bool ppar;      /* automatic PRG Responses have a PASID */
+    bool dre;       /* destructive reads and invalidations go on as such */
+    bool dcp;       /* prefetch hints go on */
 };
 
 /* Whether `va` belongs to TTB1's half of a VMSAv8-64 regime: VA[55] decides. EL2 has one table

@@ -190,13 +190,12 @@ static void decode_s2(const struct ste_raw *raw, const struct stage *s2, struct 
 static void decode_overrides(const struct smmu_config *cfg, const struct ste_raw *raw,
                              struct ste_cfg *ste)
 {
-    ste->shcfg = MEMATTR_SHCFG_INCOMING;
-    if (cfg->attr_types_ovr) {
-        ste->mtcfg = ste_MTCFG(raw) != 0;
-        ste->memattr = (uint8_t)ste_MemAttr(raw);
-        ste->alloccfg = (uint8_t)ste_ALLOCCFG(raw);
-        ste->shcfg = (uint8_t)ste_SHCFG(raw);
-    }
+    ste->types.shcfg = MEMATTR_SHCFG_INCOMING;
+    if (cfg->attr_types_ovr)
+        ste->types = (struct memattr_override){.mtcfg = ste_MTCFG(raw) != 0,
+                                               .memattr = (uint8_t)ste_MemAttr(raw),
+                                               .alloccfg = (uint8_t)ste_ALLOCCFG(raw),
+                                               .shcfg = (uint8_t)ste_SHCFG(raw)};
     if (cfg->attr_perms_ovr) {
         ste->privcfg = (uint8_t)ste_PRIVCFG(raw);
         ste->instcfg = (uint8_t)ste_INSTCFG(raw);
@@ -212,7 +211,9 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
         return ste;
     ste.config = (uint8_t)ste_Config(raw);
     ste.world = stream_world(cfg, bank, raw);
-    ste.merge = ste_MEV(raw) != 0;
+    ste.merge = cfg->merge_events && ste_MEV(raw);
+    ste.dre = ste_DRE(raw) != 0;
+    ste.dcp = ste_DCP(raw) != 0;
     ste.ppar = ste_PPAR(raw) != 0;
     if (cfg->s2p && ste.world == SMMU_WORLD_NS_EL1)
         ste.vmid = (uint16_t)ste_S2VMID(raw);

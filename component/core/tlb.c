@@ -6,7 +6,9 @@
 
 #include "bits.h"
 
-#define ID_ASID UINT64_C(0xffff) /* where the ASID is in a key's id */
+/* Where in a key's id what only some entries are found by is. */
+#define ID_ASID UINT64_C(0xffff)
+#define ID_ASET BIT64(46)
 
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size)
 {
@@ -22,7 +24,8 @@ void tlb_free(struct tlb *tlb)
 static uint64_t key_id(const struct tlb_context *context)
 {
     return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |
-           (uint64_t)context->sec << 40 | (uint64_t)context->ipa << 47;
+           (uint64_t)context->sec << 40 | (context->aset ? ID_ASET : 0) |
+           (uint64_t)context->ipa << 47;
 }
 
 static uint64_t span_id(unsigned span_log2)
@@ -53,17 +56,17 @@ const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_
 
 bool tlb_fill(struct tlb *tlb, const void *entry)
 {
+    if (tlb->store.sets == 0)
+        return false;
     const struct smmu_tag *tag = entry;
-    struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world, !tag->s1};
+    struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world, !tag->s1, tag->aset};
     struct assoc_key key = {
         .addr = tag->va,
         .id = key_id(&context) | span_id(tag->span_log2),
-        .id_mask = tag->global ? ~ID_ASID : ~UINT64_C(0),
+        .id_mask = tag->global ? ~ID_ASID : ~ID_ASET,
     };
     bool evicted;
     void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);
-    if (!slot)
-        return false;
     memcpy(slot, entry, tlb->store.entry_size);
     tlb->spans |= BIT64(tag->span_log2);
     return evicted;
@@ -74,15 +77,16 @@ static bool selected(const void *entry, const void *inval)
     return smmu_inval_matches(inval, entry);
 }
 
-/* Kinds that name an address need not search all sets. */
-static bool by_address(enum smmu_inval_kind kind)
+/* What names an address need not search all sets. */
+static bool by_address(const struct smmu_inval *inval)
 {
-    return kind == SMMU_INVAL_TLB_VA || kind == SMMU_INVAL_TLB_VAA || kind == SMMU_INVAL_TLB_IPA;
+    return inval->kind == SMMU_INVAL_TLB_VA || inval->kind == SMMU_INVAL_TLB_VAA ||
+           (inval->kind == SMMU_INVAL_TLB_IPA && !inval->nested);
 }
 
 void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
 {
-    if (!by_address(inval->kind)) {
+    if (!by_address(inval)) {
         assoc_remove_if(&tlb->store, selected, inval);
         return;
     }

@@ -42,6 +42,7 @@ struct tlb_context {
     uint8_t sec;   /* enum smmu_sec */
     uint8_t world; /* enum smmu_world */
     bool ipa;      /* the address is an IPA: entries of stage 2 alone */
+    bool aset;     /* CD.ASET, which tells global entries apart (3.17.1) */
 };
 
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size);
@@ -50,12 +51,6 @@ void tlb_free(struct tlb *tlb);
 /* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
 const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr, bool touch);
-
-/* Whether an access that needs `perm` must walk again although `entry` translates its address. */
-static inline bool tlb_needs_update(const struct tlb_entry *entry, unsigned perm)
-{
-    return entry->clean && perm == SMMU_PERM_W;
-}
 
 /* Insert `entry`. True if another entry was pushed out. */
 bool tlb_fill(struct tlb *tlb, const void *entry);

@@ -10,6 +10,7 @@
 #include "memattr.h"
 #include "stall.h"
 #include "ste_layout.h"
+#include "txn_op.h"
 #include "walk.h"
 
 static bool stage2_on(const struct ste_cfg *ste)
@@ -19,6 +20,27 @@ static bool stage2_on(const struct ste_cfg *ste)
 
 /* --- answers ------------------------------------------------------------------------------------
  */
+
+/* Answer with an abort; hints complete instead, without effect (3.22.2). */
+static void terminate(const struct call *call, struct smmu_result *result)
+{
+    *result =
+        (struct smmu_result){.outcome = txn_op_is_hint(call->txn->op) ? SMMU_RAZWI : SMMU_ABORT};
+}
+
+/* Let an operation beyond reads and writes go on as the stream may do it (`ste`, unless nothing
+ * translates) and as the interconnect takes it; if nothing is left, the transaction ends here. */
+static __attribute__((cold)) void forward_op(const struct call *call, const struct ste_cfg *ste,
+                                             struct smmu_result *result)
+{
+    uint8_t op = call->txn->op;
+    if (ste)
+        op = txn_op_translated(op, ste, result->perm);
+    op = txn_op_output(&call->smmu->cfg, op, result->attr);
+    result->op = op;
+    if (op == TXN_OP_NONE)
+        terminate(call, result);
+}
 
 /* Let the transaction pass with its own address (3.3.2). */
 static void forward_bypass(const struct call *call, const struct bank *bank,
@@ -31,11 +53,13 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
         .perm = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
         .span_log2 = call->smmu->cfg.oas_bits,
         .addr = txn->addr,
-        .attr = memattr_replace(txn->attr, overrides),
+        .attr = memattr_replace(txn_op_input_attr(txn), overrides),
         .instr = txn->instr && !txn->write,
         .priv = txn->priv,
         .tag = {.sid = txn->sid, .sec = (uint8_t)bank->sec},
     };
+    if (txn->op != SMMU_OP_ORDINARY)
+        forward_op(call, NULL, result);
 }
 
 /* The attributes of a translated transaction (13.4). Overrides are not for those of ATS (13.1.4).
@@ -44,13 +68,8 @@ static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct 
                                        const struct tlb_entry *entry)
 {
     if (txn->translated)
-        return memattr_combine(txn->attr, entry->attr);
-
-    struct memattr_override overrides = {.mtcfg = ste->mtcfg,
-                                         .memattr = ste->memattr,
-                                         .alloccfg = ste->alloccfg,
-                                         .shcfg = ste->shcfg};
-    struct smmu_memattr in = memattr_replace(txn->attr, overrides);
+        return memattr_combine(txn_op_input_attr(txn), entry->attr);
+    struct smmu_memattr in = memattr_replace(txn_op_input_attr(txn), ste->types);
     return entry->tag.s1 ? memattr_combine_hints(entry->attr, in)
                          : memattr_combine(in, entry->attr);
 }
@@ -75,6 +94,8 @@ static void forward_translated(const struct call *call, const struct config *con
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
     result->tag.sid = txn->sid;
     result->tag.cd_index = config->cd_index;
+    if (txn->op != SMMU_OP_ORDINARY)
+        forward_op(call, config->ste, result);
 }
 
 /* What is done with a fault (5.5). */
@@ -116,6 +137,10 @@ static void settle_fault(const struct call *call, struct bank *bank, struct poli
                          const struct fault *fault, struct smmu_result *result)
 {
     bool stall = policy.stall && call->txn->stall;
+    if (txn_op_is_hint(call->txn->op)) {
+        terminate(call, result);
+        return;
+    }
     *result = (struct smmu_result){.outcome = stall                          ? SMMU_STALLED
                                               : policy.abort || policy.stall ? SMMU_ABORT
                                                                              : SMMU_RAZWI,
@@ -145,7 +170,7 @@ static void global_bypass(const struct call *call, const struct bank *bank,
         .shcfg = types ? (uint8_t)bits_get(gbpa, 13, 12) : MEMATTR_SHCFG_INCOMING,
     };
     if ((gbpa & GBPA_ABORT) || lookup_too_large(call, false)) {
-        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        terminate(call, result);
         return;
     }
     forward_bypass(call, bank, overrides, result);
@@ -154,16 +179,6 @@ static void global_bypass(const struct call *call, const struct bank *bank,
     result->priv = lookup_override_perm((unsigned)bits_get(gbpa, 17, 16), result->priv);
     if (!call->txn->write)
         result->instr = lookup_override_perm((unsigned)bits_get(gbpa, 19, 18), result->instr);
-}
-
-static void stream_bypass(const struct call *call, const struct bank *bank,
-                          const struct ste_cfg *ste, struct smmu_result *result)
-{
-    struct memattr_override overrides = {.mtcfg = ste->mtcfg,
-                                         .memattr = ste->memattr,
-                                         .alloccfg = ste->alloccfg,
-                                         .shcfg = ste->shcfg};
-    forward_bypass(call, bank, overrides, result);
 }
 
 /* --- translation --------------------------------------------------------------------------------
@@ -175,10 +190,14 @@ static bool permitted(const struct call *call, const struct tlb_entry *entry, ui
 {
     const struct smmu_txn *txn = call->txn;
     unsigned need = walk_needed_perm(call);
-    bool s1 = (entry->s1_perm[txn->priv] & need) != 0;
-    if (s1 && (entry->s2_perm[txn->priv] & need))
+    bool s1 = txn_op_permitted(entry->s1_perm[txn->priv], need);
+    if (s1 && txn_op_permitted(entry->s2_perm[txn->priv], need))
         return true;
-    *fault = (struct fault){.type = EVENT_F_PERMISSION, .cls = FAULT_CLASS_IN, .s2 = s1};
+    unsigned perm = s1 ? entry->s2_perm[txn->priv] : entry->s1_perm[txn->priv];
+    *fault = (struct fault){.type = EVENT_F_PERMISSION,
+                            .cls = FAULT_CLASS_IN,
+                            .s2 = s1,
+                            .lacks_read = txn_op_lacks_read(perm, need)};
     if (s1)
         fault->ipa = entry->ipa + (ia - entry->tag.va);
     return false;
@@ -221,7 +240,7 @@ static void no_stage1(const struct call *call, struct bank *bank, struct config 
     } else if (stage2_on(config->ste)) {
         translated(call, bank, config, result);
     } else {
-        stream_bypass(call, bank, config->ste, result);
+        forward_bypass(call, bank, config->ste->types, result);
     }
 }
 
@@ -232,7 +251,7 @@ static void follow(const struct call *call, struct bank *bank, struct config *co
     struct fault fault = {0};
     switch (lookup_route(call->txn, config, &fault)) {
     case ROUTE_ABORT:
-        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        terminate(call, result);
         return;
     case ROUTE_FAULT:
         break;
@@ -258,7 +277,7 @@ static void pass_translated(const struct call *call, const struct bank *bank,
 {
     static const struct memattr_override none = {.shcfg = MEMATTR_SHCFG_INCOMING};
     if (lookup_too_large(call, false))
-        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        terminate(call, result);
     else
         forward_bypass(call, bank, none, result);
 }
@@ -285,7 +304,7 @@ static void translated_traffic(const struct call *call, struct bank *bank,
         no_stage1(&plain, bank, &config, result);
         return;
     case ATS_ABORT:
-        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        terminate(call, result);
         return;
     case ATS_FORBIDDEN:
         settle_fault(&plain, bank, terminated(&config), &forbidden, result);
@@ -300,7 +319,13 @@ void translate(const struct call *call, struct smmu_result *result)
     struct fault fault;
 
     if (!bank->implemented) {
-        *result = (struct smmu_result){.outcome = SMMU_ABORT};
+        terminate(call, result);
+        return;
+    }
+    if (txn_op_unsupported(&call->smmu->cfg, call->txn)) {
+        fault = (struct fault){.type = EVENT_F_UUT};
+        settle_fault(call, bank, (struct policy){.abort = true, .record = !call->txn->translated},
+                     &fault, result);
         return;
     }
     if (call->txn->translated) {
@@ -316,8 +341,11 @@ void translate(const struct call *call, struct smmu_result *result)
         return;
     }
     struct smmu_txn overridden;
-    struct call adjusted = *call;
-    if (lookup_overridden(call->txn, config.ste, &overridden))
+    if (lookup_overridden(call->txn, config.ste, &overridden)) {
+        struct call adjusted = *call;
         adjusted.txn = &overridden;
-    follow(&adjusted, bank, &config, result);
+        follow(&adjusted, bank, &config, result);
+    } else {
+        follow(call, bank, &config, result);
+    }
 }

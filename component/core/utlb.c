@@ -37,12 +37,12 @@ void utlb_free(struct smmu_state *smmu)
     free(smmu->utlb_sets);
 }
 
-/* Reads and writes are apart: overrides of INST concern reads alone (13.1.2). */
+/* Operations are apart, reads and writes too: overrides of INST concern reads alone (13.1.2). */
 static inline uint64_t stream_key(const struct smmu_txn *txn)
 {
     uint64_t substream = txn->ssv ? (uint64_t)txn->ssid << 1 | 1 : 0;
-    return txn->sid | substream << 32 | (uint64_t)txn->write << 56 |
-           (uint64_t)txn->translated << 57 | (uint64_t)txn->sec << 60;
+    return txn->sid | substream << 32 | (uint64_t)txn->translated << 53 |
+           (uint64_t)txn->write << 54 | (uint64_t)txn->op << 56 | (uint64_t)txn->sec << 60;
 }
 
 /* The page in [63:12]; below it what else an answer depends on. */

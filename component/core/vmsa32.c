@@ -6,16 +6,20 @@
 
 #define VA_BITS 32
 
+uint64_t vmsa32_split(unsigned input_bits0, unsigned input_bits1)
+{
+    if (input_bits1 < VA_BITS)
+        return BIT64(VA_BITS) - BIT64(input_bits1);
+    return BIT64(input_bits0);
+}
+
 int vmsa32_range(uint64_t va, unsigned input_bits0, unsigned input_bits1)
 {
     if (va >> VA_BITS != 0)
         return -1;
-    if (input_bits1 < VA_BITS &&
-        va >> input_bits1 == MASK64(VA_BITS - 1, input_bits1) >> input_bits1)
+    if (va >= vmsa32_split(input_bits0, input_bits1))
         return 1;
-    if (va >> input_bits0 == 0)
-        return 0;
-    return input_bits1 == VA_BITS ? 1 : -1;
+    return va >> input_bits0 == 0 ? 0 : -1;
 }
 
 unsigned vmsa32_s2_input_bits(unsigned t0sz)

@@ -9,8 +9,12 @@
 #define VMSA32_GRANULE     12
 #define VMSA32_OUTPUT_BITS 40 /* of either stage */
 
-/* Which table, 0 or 1, translates `va` at stage 1, each having an input range of so many bits (25
- * to 32). -1: none, for `va` lies between the ranges or has more than 32 bits (IHI 0070 3.4.1). */
+/* First address that table 1 translates at stage 1, each table having an input range of so many
+ * bits (25 to 32); 2^32 if it translates none (DDI 0487 G5.5.5). */
+uint64_t vmsa32_split(unsigned input_bits0, unsigned input_bits1);
+
+/* Which table, 0 or 1, translates `va` at stage 1. -1: none, for `va` lies between the ranges or
+ * has more than 32 bits (IHI 0070 3.4.1). */
 int vmsa32_range(uint64_t va, unsigned input_bits0, unsigned input_bits1);
 
 /* Input bits of stage 2: S2T0SZ[3:0] is signed. 25 to 40. */

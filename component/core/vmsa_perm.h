@@ -15,8 +15,8 @@ struct vmsa_limits {
     bool pxn;       /* PXNTable */
 };
 
-/* `limits` with those of a further table descriptor added. */
-struct vmsa_limits vmsa_limit(struct vmsa_limits limits, uint64_t table_descriptor);
+/* Add the limits of a further table descriptor. */
+void vmsa_limit(struct vmsa_limits *limits, uint64_t table_descriptor);
 
 /* What a stage 1 regime adds to the descriptors. */
 struct vmsa_regime {
@@ -28,8 +28,8 @@ struct vmsa_regime {
 };
 
 /* SMMU_PERM_* bits that a stage 1 leaf gives to privileged or unprivileged accesses. */
-uint8_t vmsa_perm_s1(uint64_t leaf, struct vmsa_limits limits, struct vmsa_regime regime,
-                     bool privileged);
+uint8_t vmsa_perm_s1(uint64_t leaf, const struct vmsa_limits *limits,
+                     const struct vmsa_regime *regime, bool privileged);
 
 /* The same for a stage 2 leaf, with XN[1:0] as FEAT_XNX has it. VMSAv8-32 has no execute-only
  * pages.

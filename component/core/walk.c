@@ -22,6 +22,8 @@ struct walker {
     enum fault_class cls; /* stage 2: for what it translates */
     uint64_t ia;          /* the address to translate */
     uint16_t asid;        /* stage 1 */
+    bool aset;            /* stage 1 */
+    uint64_t split;       /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
 };
 
 /* The last descriptor of a walk. */
@@ -85,6 +87,16 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     return true;
 }
 
+/* log2 of the addresses around w->ia that share a descriptor of `level`. In VMSAv8-32 the ranges of
+ * TTB0 and TTB1 may meet in the midst of what it maps. */
+static unsigned span_log2(const struct walker *w, unsigned level)
+{
+    unsigned span = vmsa_span_log2(w->stage->granule, level);
+    while (w->split != 0 && (w->split ^ w->ia) >> span == 0 && (w->split & (BIT64(span) - 1)) != 0)
+        span--;
+    return span;
+}
+
 static struct tlb *walk_cache(const struct walker *w)
 {
     return w->s2 ? &w->call->smmu->walk_s2 : &w->call->smmu->walk_s1;
@@ -111,8 +123,9 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
 /* Cache the table descriptor of leaf->level, which leads to `table`. */
 static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
 {
-    struct smmu_state *smmu = w->call->smmu;
-    unsigned span = vmsa_span_log2(w->stage->granule, leaf->level);
+    if (w->call->probe || w->call->epoch != w->call->smmu->epoch)
+        return;
+    unsigned span = span_log2(w, leaf->level);
     struct walk_entry entry = {.tag = {.va = w->ia >> span << span,
                                        .asid = w->asid,
                                        .vmid = w->ste->vmid,
@@ -121,11 +134,11 @@ static void remember_table(const struct walker *w, const struct leaf *leaf, uint
                                        .span_log2 = (uint8_t)span,
                                        .level = (uint8_t)leaf->level,
                                        .s1 = !w->s2,
-                                       .s2 = w->s2},
+                                       .s2 = w->s2,
+                                       .aset = w->aset},
                                .table = table,
                                .limits = leaf->limits};
-    if (!w->call->probe && w->call->epoch == smmu->epoch)
-        tlb_fill(walk_cache(w), &entry);
+    tlb_fill(walk_cache(w), &entry);
 }
 
 /* Follow tables to the block or page of w->ia. */
@@ -148,7 +161,7 @@ static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *f
         if (table >> stage->output_bits != 0)
             return stage_fault(w, EVENT_F_ADDR_SIZE, fault);
         if (!w->s2 && !w->had)
-            leaf->limits = vmsa_limit(leaf->limits, leaf->descriptor);
+            vmsa_limit(&leaf->limits, leaf->descriptor);
         remember_table(w, leaf, table);
     }
 }
@@ -238,7 +251,7 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
     };
 }
 
-/* Walk stage 2 for w->ia. `need` is the right asked for; CDs never make a page dirty (3.13.3). */
+/* Walk stage 2 for w->ia. `need` are the rights asked for; CDs never make a page dirty (3.13.3). */
 static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *entry,
                     struct fault *fault)
 {
@@ -251,7 +264,7 @@ static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *ent
         if (!find_leaf(w, &leaf, fault))
             return false;
         update = settle_access(w, &leaf, fault);
-        if (update == UPDATE_DONE && need == SMMU_PERM_W && s2_clean(w->stage, leaf.descriptor))
+        if (update == UPDATE_DONE && txn_op_dirties(need) && s2_clean(w->stage, leaf.descriptor))
             update = update_descriptor(w, &leaf, s2_dirty(leaf.descriptor), fault);
     } while (update == UPDATE_RETRY);
     if (update == UPDATE_FAULT)
@@ -270,7 +283,7 @@ static void fill(const struct call *call, const struct tlb_entry *entry)
     trace(smmu, SMMU_TRACE_tlb_fill, call->txn->sid, entry->tag.va);
 }
 
-/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the right asked for. */
+/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for. */
 static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
                          uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
                          struct fault *fault)
@@ -281,16 +294,17 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
         .call = call, .ste = ste, .stage = &ste->s2, .s2 = true, .cls = cls, .ia = ipa};
     const struct tlb_entry *hit = tlb_find(&call->smmu->tlb, &context, ipa, !call->probe);
 
-    if (hit && !tlb_needs_update(hit, need)) {
+    if (hit && !(hit->clean && txn_op_dirties(need))) {
         *entry = *hit;
     } else {
         if (!s2_walk(&w, need, entry, fault))
             return false;
         fill(call, entry);
     }
-    if (!need || (entry->s2_perm[privileged] & need))
+    if (txn_op_permitted(entry->s2_perm[privileged], need))
         return true;
     stage_fault(&w, EVENT_F_PERMISSION, fault);
+    fault->lacks_read = txn_op_lacks_read(entry->s2_perm[privileged], need);
     fault->tt_read = need == SMMU_PERM_R;
     return false;
 }
@@ -349,22 +363,22 @@ static struct vmsa_regime regime_of(const struct ste_cfg *ste, const struct cd_c
 
 /* Whether making the leaf writable-dirty is what stands between an access and the right to write.
  */
-static bool s1_clean(const struct walker *w, const struct leaf *leaf, struct vmsa_regime regime,
-                     bool privileged)
+static bool s1_clean(const struct walker *w, const struct leaf *leaf,
+                     const struct vmsa_regime *regime, bool privileged)
 {
     return w->stage->hd && (leaf->descriptor & VMSA_DBM) && (leaf->descriptor & VMSA_AP_RO) &&
-           (vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, leaf->limits, regime, privileged) &
+           (vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, &leaf->limits, regime, privileged) &
             SMMU_PERM_W);
 }
 
 /* 3.13.8: what hardware makes writable counts as writable where that takes execution away. */
-static uint8_t s1_perm(const struct walker *w, const struct leaf *leaf, struct vmsa_regime regime,
-                       bool privileged)
+static uint8_t s1_perm(const struct walker *w, const struct leaf *leaf,
+                       const struct vmsa_regime *regime, bool privileged)
 {
-    uint8_t perm = vmsa_perm_s1(leaf->descriptor, leaf->limits, regime, privileged);
+    uint8_t perm = vmsa_perm_s1(leaf->descriptor, &leaf->limits, regime, privileged);
     if (!w->stage->hd || !(leaf->descriptor & VMSA_DBM))
         return perm;
-    uint8_t dirty = vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, leaf->limits, regime, privileged);
+    uint8_t dirty = vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, &leaf->limits, regime, privileged);
     return perm & (uint8_t)(dirty | ~SMMU_PERM_X);
 }
 
@@ -372,10 +386,11 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
                           struct tlb_entry *entry)
 {
     struct vmsa_regime regime = regime_of(w->ste, cd);
-    unsigned span = vmsa_span_log2(w->stage->granule, leaf->level);
+    unsigned span = span_log2(w, leaf->level);
+    uint64_t va = w->ia >> span << span;
 
     *entry = (struct tlb_entry){
-        .tag = {.va = w->ia >> span << span,
+        .tag = {.va = va,
                 .vmid = w->ste->vmid,
                 .sec = w->call->txn->sec,
                 .world = w->ste->world,
@@ -383,7 +398,8 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
                 .level = (uint8_t)leaf->level,
                 .s1 = true,
                 .global = w->ste->world == SMMU_WORLD_EL2 || !(leaf->descriptor & VMSA_NG)},
-        .pa = leaf_output(w, leaf),
+        .pa = leaf_output(w, leaf) +
+              (va & (BIT64(vmsa_span_log2(w->stage->granule, leaf->level)) - 1)),
         .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .attr = memattr_consistent(
@@ -391,8 +407,8 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
                                   .sh = (uint8_t)vmsa_sh(leaf->descriptor)}),
     };
     for (int privileged = 0; privileged < 2; privileged++) {
-        entry->s1_perm[privileged] = s1_perm(w, leaf, regime, privileged != 0);
-        entry->clean |= s1_clean(w, leaf, regime, privileged != 0);
+        entry->s1_perm[privileged] = s1_perm(w, leaf, &regime, privileged != 0);
+        entry->clean |= s1_clean(w, leaf, &regime, privileged != 0);
     }
 }
 
@@ -409,15 +425,17 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
         if (!find_leaf(w, &leaf, fault))
             return false;
         update = settle_access(w, &leaf, fault);
-        if (update == UPDATE_DONE && need == SMMU_PERM_W && s1_clean(w, &leaf, regime, txn->priv))
+        if (update == UPDATE_DONE && txn_op_dirties(need) && s1_clean(w, &leaf, &regime, txn->priv))
             update = update_descriptor(w, &leaf, leaf.descriptor & ~VMSA_AP_RO, fault);
     } while (update == UPDATE_RETRY);
     if (update == UPDATE_FAULT)
         return false;
     s1_fill_entry(w, cd, &leaf, entry);
-    if (need && !(entry->s1_perm[txn->priv] & need))
-        return stage_fault(w, EVENT_F_PERMISSION, fault);
-    return true;
+    if (txn_op_permitted(entry->s1_perm[txn->priv], need))
+        return true;
+    stage_fault(w, EVENT_F_PERMISSION, fault);
+    fault->lacks_read = txn_op_lacks_read(entry->s1_perm[txn->priv], need);
+    return false;
 }
 
 /* --- both ---------------------------------------------------------------------------------------
@@ -450,11 +468,13 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
         return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
 
     const struct tt_cfg *tt = select_table(ste, cd, ia);
-    struct walker w = {.call = call, .ste = ste, .ia = ia, .asid = cd->asid};
+    struct walker w = {.call = call, .ste = ste, .ia = ia, .asid = cd->asid, .aset = cd->aset};
     if (!tt)
         return stage_fault(&w, EVENT_F_TRANSLATION, fault);
     w.stage = &tt->stage;
     w.had = tt->had;
+    if (cd->vmsa32)
+        w.split = vmsa32_split(cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
     if (!s1_walk(&w, cd, entry, fault))
         return false;
     if (call->s1_only || (call->ats && !(entry->s1_perm[txn->priv] & call->ats)))
@@ -469,6 +489,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
         entry->pa = truncate_to_oas(call->smmu, entry->pa);
     }
     entry->tag.asid = cd->asid;
+    entry->tag.aset = cd->aset;
     fill(call, entry);
     return true;
 }

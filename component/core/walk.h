@@ -8,17 +8,13 @@
 #include "fault.h"
 #include "smmu_priv.h"
 #include "ste.h"
+#include "txn_op.h"
 
-/* What a transaction needs of every stage, one SMMU_PERM_* bit (13.4.1): all writes are data. None
- * for ATS requests, which get what there is. */
+/* The rights a call needs of every stage, SMMU_PERM_* bits (13.4.1). None for ATS requests, which
+ * get what there is. */
 static inline unsigned walk_needed_perm(const struct call *call)
 {
-    const struct smmu_txn *txn = call->txn;
-    if (call->ats)
-        return 0;
-    if (txn->write)
-        return SMMU_PERM_W;
-    return txn->instr ? SMMU_PERM_X : SMMU_PERM_R;
+    return call->ats ? 0 : txn_op_need(call->txn);
 }
 
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE

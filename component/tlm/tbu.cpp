@@ -29,26 +29,27 @@ unsigned covered(const smmu_result &result, std::uint64_t address, unsigned want
     return static_cast<unsigned>(std::min<std::uint64_t>(wanted - 1, following)) + 1;
 }
 
-smmu_txn request_for(const attributes &from, std::uint64_t address, bool write)
+// Whether the command is the one that an operation comes with (attributes::op).
+bool fits(const tlm::tlm_generic_payload &payload, smmu_op op)
 {
-    smmu_txn txn = {};
-    txn.addr = address;
-    txn.sid = from.sid;
-    txn.ssid = from.ssid;
-    txn.sec = from.sec;
-    txn.ssv = from.ssv;
-    txn.write = write;
-    txn.instr = from.instr;
-    txn.priv = from.priv;
-    txn.translated = from.translated;
-    txn.attr = from.memattr;
-    return txn;
+    switch (op) {
+    case SMMU_OP_ORDINARY:
+        return payload.is_read() || payload.is_write();
+    case SMMU_OP_READ_CLEAN_INVALIDATE:
+    case SMMU_OP_READ_DESTRUCTIVE:
+        return payload.is_read();
+    case SMMU_OP_WRITE_PREFETCH:
+    case SMMU_OP_ATOMIC:
+        return payload.is_write();
+    default:
+        return payload.get_command() == tlm::TLM_IGNORE_COMMAND;
+    }
 }
 
 // Whether what the TBU is to forward is well formed; what else is wrong is the target's to say.
 tlm::tlm_response_status check(const tlm::tlm_generic_payload &payload)
 {
-    if (!payload.is_read() && !payload.is_write())
+    if (!fits(payload, attributes::of(payload).op))
         return tlm::TLM_COMMAND_ERROR_RESPONSE;
     if (!payload.get_data_length() || !payload.get_streaming_width())
         return tlm::TLM_BURST_ERROR_RESPONSE;
@@ -96,6 +97,7 @@ class forwarding {
     void redirect(const smmu_result &result)
     {
         own_.pas = static_cast<smmu_pas>(result.pas);
+        own_.op = static_cast<smmu_op>(result.op);
         own_.memattr = result.attr;
         own_.instr = result.instr;
         own_.priv = result.priv;
@@ -107,7 +109,7 @@ class forwarding {
     {
         if (length == length_)
             return;
-        payload_.set_data_ptr(data_ + done);
+        payload_.set_data_ptr(data_ ? data_ + done : nullptr);
         payload_.set_data_length(length);
         payload_.set_streaming_width(length);
         if (!enables_)
@@ -185,12 +187,30 @@ bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 } // namespace
 
 tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &tcu)
-    : sc_module(name), tcu_(tcu), grants_(std::make_unique<dmi_grants>())
+    : sc_module(name), tcu_(tcu), number_(tcu.attach(*this)),
+      grants_(std::make_unique<dmi_grants>())
 {
-    tcu.attach(*this);
 }
 
 tbu_base::~tbu_base() = default;
+
+smmu_txn tbu_base::request(const attributes &from, std::uint64_t address, bool write) const
+{
+    smmu_txn txn = {};
+    txn.addr = address;
+    txn.sid = from.sid;
+    txn.ssid = from.ssid;
+    txn.sec = from.sec;
+    txn.tbu = static_cast<std::uint8_t>(number_);
+    txn.ssv = from.ssv;
+    txn.op = static_cast<std::uint8_t>(from.op);
+    txn.write = write;
+    txn.instr = from.instr;
+    txn.priv = from.priv;
+    txn.translated = from.translated;
+    txn.attr = from.memattr;
+    return txn;
+}
 
 void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
 {
@@ -206,7 +226,7 @@ void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_ti
         const std::uint64_t address = lent.address() + streamed;
         smmu_result result;
         tcu_base::transit in_transit(tcu_);
-        tcu_.translate(request_for(lent.from(), address, payload.is_write()), in_transit, delay,
+        tcu_.translate(request(lent.from(), address, payload.is_write()), in_transit, delay,
                        result);
         unsigned length =
             covered(result, address, std::min(lent.length() - done, lent.width() - streamed));
@@ -240,7 +260,7 @@ unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)
     while (done < lent.length()) {
         const std::uint64_t address = lent.address() + done;
         smmu_result result;
-        tcu_.probe(request_for(lent.from(), address, payload.is_write()), result);
+        tcu_.probe(request(lent.from(), address, payload.is_write()), result);
         const unsigned length = covered(result, address, lent.length() - done);
         if (result.outcome == SMMU_ABORT)
             break;
@@ -266,12 +286,12 @@ bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tl
     if (tcu_.times().mode != timing_mode::loosely_timed)
         return refuse(address, dmi);
     smmu_result result;
-    tcu_.probe(request_for(lent.from(), address, payload.is_write()), result);
+    tcu_.probe(request(lent.from(), address, payload.is_write()), result);
     if (!permits(result, payload.is_write()))
         return refuse(address, dmi);
     smmu_result as_read = result; // a write's answer does not tell whether reads are fetches
     if (payload.is_write())
-        tcu_.probe(request_for(lent.from(), address, false), as_read);
+        tcu_.probe(request(lent.from(), address, false), as_read);
     lent.redirect(result);
     if (!downstream().get_direct_mem_ptr(payload, dmi) ||
         !cut_to_permissions(permits(as_read, false), permits(result, true), payload.is_write(),

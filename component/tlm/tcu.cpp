@@ -129,15 +129,19 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
         throw std::invalid_argument(std::string(name()) + ": " + reason);
 
     ats(*this);
+    broadcast.bind(*this);
     SC_HAS_PROCESS(tcu_base);
     SC_THREAD(work);
 }
 
 tcu_base::~tcu_base() = default;
 
-void tcu_base::attach(client &tbu)
+unsigned tcu_base::attach(client &tbu)
 {
+    if (clients_.size() == smmu_get_config(smmu_.get())->tbus)
+        throw std::invalid_argument(std::string(name()) + ": more TBUs than smmu_config.tbus");
     clients_.push_back(&tbu);
+    return static_cast<unsigned>(clients_.size() - 1);
 }
 
 void tcu_base::translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
@@ -207,12 +211,25 @@ void tcu_base::work()
     }
 }
 
+// One at a time: commands and CPUs may wait at once.
 void tcu_base::drain()
 {
+    draining_.lock();
     const unsigned older = generation_;
     generation_ = 1 - generation_;
     while (under_way_[older] != 0)
         wait(drained_);
+    draining_.unlock();
+}
+
+void tcu_base::tlbi(const smmu_dvm &dvm)
+{
+    smmu_broadcast_tlbi(smmu_.get(), &dvm);
+}
+
+void tcu_base::dsb()
+{
+    drain();
 }
 
 bool tcu_base::wait_invalidated()

@@ -3,6 +3,7 @@
 #include "smmu_node.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace vp {
@@ -25,6 +26,18 @@ smmu_cache_shape shape(const dt_node &node, const char *property, smmu_cache_sha
     if (cells.size() != 2)
         node.fail(property, "must be <sets ways>");
     return {cells[0], cells[1]};
+}
+
+smmu_preset preset(const dt_node &node)
+{
+    static const char *const names[SMMU_PRESET_COUNT] = {"small", "typical", "maximal"};
+    const auto given = node.strings("vp,preset");
+    if (given.empty())
+        return SMMU_PRESET_TYPICAL;
+    const auto *const found = std::find(std::begin(names), std::end(names), given[0]);
+    if (given.size() != 1 || found == std::end(names))
+        node.fail("vp,preset", "must be \"small\", \"typical\" or \"maximal\"");
+    return static_cast<smmu_preset>(found - std::begin(names));
 }
 
 constexpr std::uint64_t two_pages = 0x20000; // without which there are no queues
@@ -78,6 +91,7 @@ constexpr counter_row counter_rows[] = {
     {"commands", &smmu_stats::commands},
     {"syncs", &smmu_stats::syncs},
     {"invalidations", &smmu_stats::invalidations},
+    {"broadcasts", &smmu_stats::broadcasts},
     {"ats-requests", &smmu_stats::ats_requests},
     {"ats-grants", &smmu_stats::ats_grants},
     {"atc-invs", &smmu_stats::atc_invs},
@@ -142,7 +156,9 @@ std::optional<std::uint32_t> device_id_of(const dt_node &node)
 
 smmu_config smmu_config_of(const dt_node &node)
 {
-    smmu_config config = smmu_config_default();
+    smmu_config config;
+    smmu_config_preset(&config, preset(node));
+    config.btm = false; // no CPU here tells an SMMU what it invalidates
     for (const number_row &row : number_rows)
         config.*row.value = small(node, row.property, config.*row.value);
     if (config.ssid_bits == 0)

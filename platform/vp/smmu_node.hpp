@@ -13,7 +13,8 @@
 
 namespace vp {
 
-// The default configuration changed by the `vp,` properties of `node`:
+// The configuration that the `vp,` properties of `node` describe:
+//   vp,preset = "<name>"       what to begin with: small, typical (the default) or maximal
 //   vp,oas-bits = <n>          output address size
 //   vp,sid-bits = <n>          StreamID size
 //   vp,ssid-bits = <n>         SubstreamID size; 0: no SubstreamIDs

@@ -54,8 +54,10 @@ class fuzz_run {
     fuzz_run(const uint8_t *data, size_t size) : in(data, size), dut(config())
     {
         dut.mem.keep_log(false);
+        bring_up_options options;
+        options.cr2 = static_cast<uint32_t>(in.bits(3));
         if (!in.one_in(4))
-            dut.bring_up();
+            dut.bring_up(options);
     }
 
     void run();
@@ -70,6 +72,7 @@ class fuzz_run {
     void submit_command();
     void client();
     void endpoint();
+    void broadcast();
     void aborts();
     void collect_stalls();
 
@@ -87,6 +90,7 @@ smmu_config fuzz_run::config()
     static const uint8_t endian[] = {SMMU_TT_MIXED, SMMU_TT_LITTLE, SMMU_TT_BIG, SMMU_TT_MIXED};
     smmu_config cfg = smmu_config_default();
     const uint64_t switches = in.bits(16);
+    const uint64_t pcie = in.bits(4);
     cfg.oas_bits = oas[in.bits(3)];
     cfg.sid_bits = static_cast<uint8_t>(in.below(33));
     cfg.ssid_bits = static_cast<uint8_t>(1 + in.below(20));
@@ -100,10 +104,14 @@ smmu_config fuzz_run::config()
     cfg.msi = (switches & 32) != 0;
     cfg.term_abort_only = (switches & 64) != 0;
     cfg.attr_types_ovr = (switches & 128) != 0;
-    cfg.pri = (switches & 256) == 0;
-    cfg.ats = cfg.pri || (switches & 512) == 0;
-    cfg.ns1ats = (switches & 1024) != 0;
-    cfg.pps = (switches & 2048) != 0;
+    cfg.pri = (pcie & 1) == 0;
+    cfg.ats = cfg.pri || (pcie & 2) == 0;
+    cfg.ns1ats = (pcie & 4) != 0;
+    cfg.pps = (pcie & 8) != 0;
+    cfg.btm = (switches & 256) != 0;
+    cfg.vmw = (switches & 512) != 0;
+    cfg.cache_invalid = (switches & 1024) != 0;
+    cfg.ipa_inval_nested = (switches & 2048) != 0;
     cfg.ttendian = endian[in.bits(2)];
     cfg.httu = static_cast<uint8_t>(in.below(3));
     cfg.stall_model = static_cast<uint8_t>(in.below(3));
@@ -259,6 +267,7 @@ void fuzz_run::client()
     const uint64_t flags = in.bits(8);
     txn.ssv = (flags & 3) == 0;
     txn.write = (flags & 4) != 0;
+    txn.op = static_cast<uint8_t>(in.one_in(4) ? in.bits(4) : 0);
     txn.instr = (flags & 8) != 0;
     txn.priv = (flags & 16) != 0;
     txn.translated = (flags & 192) == 0;
@@ -275,6 +284,7 @@ void fuzz_run::client()
         smmu_translate(dut.smmu(), &txn, &result);
     check(result.outcome <= SMMU_STALLED, "an unknown outcome");
     check(result.outcome != SMMU_STALLED || txn.stall != nullptr, "stalled without room");
+    check(result.outcome != SMMU_FORWARD || result.op < SMMU_OP_COUNT, "an unknown operation");
     check(result.outcome != SMMU_FORWARD || result.addr <= ones(dut.config().oas_bits),
           "an output address beyond the OAS");
     if (result.outcome == SMMU_STALLED && !probe)
@@ -317,6 +327,19 @@ void fuzz_run::endpoint()
     check(c.status <= SMMU_ATS_CA, "an unknown status");
     check(c.status == SMMU_ATS_SUCCESS || !(c.r || c.w || c.exe), "granted without success");
     check(!(c.r || c.w) || (c.addr & ones(c.span_log2)) == 0, "a span that is not aligned");
+}
+
+void fuzz_run::broadcast()
+{
+    smmu_dvm dvm{};
+    dvm.op = static_cast<uint8_t>(in.bits(3));
+    dvm.sec = static_cast<uint8_t>(in.one_in(8) ? in.bits(2) : 0);
+    dvm.world = static_cast<uint8_t>(in.bits(2));
+    dvm.leaf = in.coin();
+    dvm.asid = static_cast<uint16_t>(in.bits(2));
+    dvm.vmid = static_cast<uint16_t>(in.bits(2));
+    dvm.addr = in.coin() ? in.bits(14) : in.bits(64);
+    smmu_broadcast_tlbi(dut.smmu(), &dvm);
 }
 
 void fuzz_run::collect_stalls()
@@ -368,6 +391,8 @@ void fuzz_run::run()
                 aborts();
             if (in.one_in(256))
                 smmu_reset(dut.smmu());
+            if (in.coin())
+                broadcast();
             break;
         case 8:
         case 9:

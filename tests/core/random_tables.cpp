@@ -207,3 +207,23 @@ random_table::geometry random_stage2_geometry(random_source &rng, unsigned ias)
         }
     }
 }
+
+random_table::geometry random_stage1_geometry32(random_source &rng)
+{
+    random_table::geometry g{};
+    g.size = granule::k4;
+    g.region_bits = rng.one_in(4) ? 32 : static_cast<unsigned>(rng.between(25, 32));
+    g.start_level = g.region_bits > 30 ? 1 : 2;
+    return g;
+}
+
+random_table::geometry random_stage2_geometry32(random_source &rng)
+{
+    random_table::geometry g{};
+    g.s2 = true;
+    g.size = granule::k4;
+    g.start_level = rng.coin() ? 1 : 2;
+    g.region_bits =
+        static_cast<unsigned>(g.start_level == 1 ? rng.between(31, 40) : rng.between(25, 34));
+    return g;
+}

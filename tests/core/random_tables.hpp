@@ -63,7 +63,11 @@ class random_table {
 
 // A stage 1 geometry of any size the granule allows.
 random_table::geometry random_stage1_geometry(support::random_source &rng, bool vax52);
+// The same of VMSAv8-32 tables: 25 to 32 bits.
+random_table::geometry random_stage1_geometry32(support::random_source &rng);
 // A stage 2 geometry with any start level that fits, concatenated tables included.
 random_table::geometry random_stage2_geometry(support::random_source &rng, unsigned ias);
+// The same of VMSAv8-32 tables: 25 to 40 bits, from level 1 or 2.
+random_table::geometry random_stage2_geometry32(support::random_source &rng);
 
 #endif

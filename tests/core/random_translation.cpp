@@ -54,7 +54,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
     static smmu_config config()
     {
         smmu_config cfg = smmu_config_default();
-        cfg.vmsa32 = false; // the oracle knows VMSAv8-64 alone
+        cfg.vmsa32 = false; // variants of their own have both kinds of tables
         GetParam().adjust(cfg);
         return cfg;
     }
@@ -264,6 +264,15 @@ const variant variants[] = {
          c.httu = SMMU_HTTU_NONE, c.stall_model = SMMU_TERMINATE_ONLY, c.hyp = false;
          c.ttendian = SMMU_TT_LITTLE, c.asid16 = c.vmid16 = false, c.cd2l = false;
          c.attr_types_ovr = c.attr_perms_ovr = false, c.term_abort_only = true;
+     },
+     {8, 0},
+     0},
+    {"Vmsa32", 0x5eed0008, [](smmu_config &c) { c.vmsa32 = true; }, {8, 0}, 0},
+    {"Vmsa32SmallOutput",
+     0x5eed0009,
+     [](smmu_config &c) {
+         c.vmsa32 = true, c.oas_bits = 36, c.tlb = {4, 2}, c.utlb = {2, 2};
+         c.walk_s1 = {1, 2}, c.walk_s2 = {2, 1};
      },
      {8, 0},
      0},

@@ -128,12 +128,14 @@ void random_world::spoil_cd(cd &c)
 void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
 {
     const smmu_config &cfg = dut_.config();
-    random_table::geometry g = random_stage2_geometry(rng_, cfg.oas_bits);
+    s.s2_vmsa32 = cfg.vmsa32 && rng_.one_in(3);
+    random_table::geometry g =
+        s.s2_vmsa32 ? random_stage2_geometry32(rng_) : random_stage2_geometry(rng_, cfg.oas_bits);
     g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
     g.big_endian = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     entry.s2ps = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(3) : 6);
     s.s2 = std::make_unique<random_table>(rng_, dut_.mem, dut_.frames, g);
-    s.s2->output_bits = output_bits_of(cfg, entry.s2ps);
+    s.s2->output_bits = s.s2_vmsa32 ? 40 : output_bits_of(cfg, entry.s2ps);
 
     entry.s2vmid = vmid;
     entry.s2t0sz = 64 - g.region_bits;
@@ -149,30 +151,42 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
                 (cfg.stall_model == SMMU_STALL_AND_TERMINATE && rng_.one_in(3));
     entry.s2r = !rng_.one_in(4);
     entry.s2ttb = s.s2->base();
+    if (!s.s2_vmsa32)
+        return;
+    entry.s2aa64 = 0;
+    entry.s2t0sz = ((32 - g.region_bits) & 15) | static_cast<unsigned>(rng_.bits(2)) << 4;
+    entry.s2sl0 = 2 - g.start_level;
+    entry.s2tg = static_cast<unsigned>(rng_.bits(2)); // ignored
+    entry.s2ha = entry.s2hd = 0;
 }
 
 void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested)
 {
     const smmu_config &cfg = dut_.config();
     const uint64_t bias = nested ? window : 0;
+    s.s1_vmsa32 = cfg.vmsa32 && (nested && s.s2_vmsa32 ? !rng_.one_in(30) : rng_.coin());
     c.ips = static_cast<unsigned>(rng_.one_in(3) ? rng_.bits(3) : 6);
     c.endi = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     for (unsigned n = 0; n < 2; ++n) {
-        random_table::geometry g = random_stage1_geometry(rng_, cfg.vax52);
+        random_table::geometry g =
+            s.s1_vmsa32 ? random_stage1_geometry32(rng_) : random_stage1_geometry(rng_, cfg.vax52);
         g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
         g.big_endian = c.endi != 0;
         g.bias = bias;
         auto &table = n == 0 ? s.low : s.high;
         table = std::make_unique<random_table>(rng_, dut_.mem, stage1_frames_, g);
         table->globals = globals_;
-        table->output_bits = output_bits_of(cfg, c.ips);
+        table->output_bits = s.s1_vmsa32 ? 40 : output_bits_of(cfg, c.ips);
         if (nested && rng_.one_in(2))
             table->output_bits = std::min(table->output_bits, s.s2->shape().region_bits);
-        (n == 0 ? c.t0sz : c.t1sz) = 64 - g.region_bits;
+        (n == 0 ? c.t0sz : c.t1sz) =
+            s.s1_vmsa32 ? (32 - g.region_bits) | static_cast<unsigned>(rng_.bits(3)) << 3
+                        : 64 - g.region_bits;
         (n == 0 ? c.ttb0 : c.ttb1) = table->base();
     }
     c.tg0 = tg0_of(s.low->shape().size);
     c.tg1 = tg1_of(s.high->shape().size);
+    c.aa64 = !s.s1_vmsa32;
     c.tbi0 = rng_.coin();
     c.tbi1 = rng_.coin();
     c.affd = rng_.one_in(3);
@@ -205,7 +219,8 @@ void random_world::fill_addresses(random_stream &s, bool stage1, bool stage2)
         const auto out = first.grow(ia);
         if (stage1 && stage2 && out && *out >> s.s2->shape().region_bits == 0)
             s.s2->grow(*out);
-        s.addresses.push_back(stage1 && n == 1 ? ia | ~ones(region) : ia);
+        const uint64_t top = s.s1_vmsa32 ? ones(32) : ~uint64_t{0};
+        s.addresses.push_back(stage1 && n == 1 ? ia | (top & ~ones(region)) : ia);
     }
 }
 

@@ -13,6 +13,7 @@
 struct random_stream {
     uint32_t sid = 0;
     std::vector<uint64_t> addresses;
+    bool s1_vmsa32 = false, s2_vmsa32 = false;
     std::unique_ptr<random_table> low, high, s2;
 };
 

@@ -54,6 +54,8 @@ TEST_F(Registers, Idr0FollowsTheConfiguration)
     } rows[] = {
         {[](smmu_config &c) { c.asid16 = false; }, 1u << 12},
         {[](smmu_config &c) { c.cohacc = false; }, 1u << 4},
+        {[](smmu_config &c) { c.btm = true; }, 1u << 5},
+        {[](smmu_config &c) { c.vmw = false; }, 1u << 17},
         {[](smmu_config &c) { c.httu = SMMU_HTTU_ACCESS; }, 3u << 6},
         {[](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }, 2u << 6},
         {[](smmu_config &c) { c.hyp = false; }, 1u << 9},
@@ -85,7 +87,7 @@ TEST_F(Registers, Idr0WithoutStage2HasNoVmids)
     cfg.vatos = false;
     support::device_under_test other(cfg);
     EXPECT_EQ(field(other.read32(IDR0), 0, 0), 0u) << "S2P";
-    EXPECT_EQ(field(other.read32(IDR0), 18, 18), 0u) << "VMID16";
+    EXPECT_EQ(field(other.read32(IDR0), 18, 17), 0u) << "VMID16, VMW";
     EXPECT_EQ(field(other.read32(IDR3), 4, 4), 0u) << "XNX";
 }
 
@@ -373,7 +375,8 @@ TEST_F(Registers, Cr0AckChangesOnlyWhenTheUpdateCompletes)
 TEST_F(Registers, Cr0ReservedFieldsAreNotAcknowledged)
 {
     dut.write32(CR0, 0xffffffff & ~CR0_CMDQEN);
-    EXPECT_EQ(dut.read32(CR0ACK), CR0_SMMUEN | CR0_EVENTQEN | CR0_PRIQEN | CR0_ATSCHK);
+    const uint32_t vmw = 7u << 6;
+    EXPECT_EQ(dut.read32(CR0ACK), CR0_SMMUEN | CR0_EVENTQEN | CR0_PRIQEN | CR0_ATSCHK | vmw);
 }
 
 TEST_F(Registers, Cr0AckIsReadOnly)

@@ -66,6 +66,32 @@ TEST_F(Vmsa32, Ttb1TakesAllAboveTtb0IfItsSizeIsZero)
     expect_forward(read(0x2000'0000), 0x71000000);
 }
 
+TEST_F(Vmsa32, WhatIsCachedOfATableEndsWhereTheOtherBegins)
+{
+    use(0, 5); // TTB1 from 0xf800'0000 on, within the last 1 GiB that TTB0 has a descriptor for
+    lower->map(0xc000'1000, 0x70000000);
+    upper->map(0xf800'1000, 0x71000000);
+    expect_forward(read(0xc000'1000), 0x70000000);
+    expect_forward(read(0xf800'1000), 0x71000000);
+    use(5, 0); // TTB1 from 0x0800'0000 on
+    lower->map(0x0000'1000, 0x70000000);
+    upper->map(0x0800'1000, 0x71000000);
+    expect_forward(read(0x0800'1000), 0x71000000);
+    expect_forward(read(0x0000'1000), 0x70000000);
+}
+
+TEST_F(Vmsa32, BlocksEndWhereTheOtherTableBegins)
+{
+    use(0, 5);
+    lower->map(0xc000'0000, 0x1'0000'0000, 1);
+    upper->map(0xf800'1000, 0x71000000);
+    const smmu_result below = read(0xf7ff'ffff);
+    expect_forward(below, 0x1'37ff'ffff);
+    EXPECT_EQ(below.span_log2, 27u); // 0xf000'0000 to 0xf7ff'ffff
+    expect_forward(read(0xf800'1000), 0x71000000);
+    expect_forward(read(0xc000'0123), 0x1'0000'0123);
+}
+
 TEST_F(Vmsa32, AddressesBetweenTheTablesFault)
 {
     use(2, 2);

@@ -4,9 +4,9 @@
 //
 // Covered: SMMU_CR0.SMMUEN and GBPA, linear and 2-level Stream tables, linear and 2-level CD
 // tables, every STE.Config, VMSAv8-64 stage 1, stage 2 and nested translation with every granule of
-// SMMU_IDR5 up to 52 bits, EL1, EL2 and EL2-E2H streams, hardware update of flags, both fault
-// models, output attributes. Anything else throws std::domain_error, so that a test cannot compare
-// with a guess.
+// SMMU_IDR5 up to 52 bits, VMSAv8-32 LPAE of either stage, EL1, EL2 and EL2-E2H streams, hardware
+// update of flags, both fault models, output attributes. Anything else throws std::domain_error, so
+// that a test cannot compare with a guess.
 #ifndef TESTS_ORACLE_ORACLE_HPP
 #define TESTS_ORACLE_ORACLE_HPP
 

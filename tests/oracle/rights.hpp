@@ -17,14 +17,15 @@ struct hierarchical {
     void add(uint64_t table_descriptor);
 };
 
-// RIGHT_* of a stage 1 leaf. With `hd`, DBM stands for write permission (IHI 0070 3.13.3; 3.13.8
-// for what that does to execute permission).
+// RIGHT_* of a stage 1 leaf, `_32` of VMSAv8-32 (DDI 0487 G5.6). With `hd`, DBM stands for write
+// permission (IHI 0070 3.13.3; 3.13.8 for what that does to execute permission).
 unsigned rights_with_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv,
                          bool hd);
+unsigned rights_with_el0_32(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv);
 unsigned rights_without_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool hd);
 
 // RIGHT_* of a stage 2 leaf; XN[1:0] if SMMU_IDR3.XNX, else XN[1].
-unsigned rights_stage2(const id_fields &id, uint64_t leaf, bool priv);
+unsigned rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bool priv);
 
 } // namespace oracle
 

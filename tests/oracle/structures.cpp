@@ -73,21 +73,41 @@ stream_world world_of(const id_fields &id, const registers &regs, const raw512 &
     return bits(regs.cr2, 0, 0) != 0 ? stream_world::el2_e2h : stream_world::el2;
 }
 
+bool s1_vmsa32(const raw512 &cd)
+{
+    return cd.field(41, 41) == 0;
+}
+
+bool s2_vmsa32(const raw512 &ste)
+{
+    return ste.field(179, 179) == 0;
+}
+
 unsigned effective_s2ps(const id_fields &id, const raw512 &ste)
 {
+    if (s2_vmsa32(ste))
+        return 40;
     return std::min(address_size(static_cast<unsigned>(ste.field(178, 176))), id.oas);
 }
 
 unsigned s2_granule_of(const raw512 &ste)
 {
     static const unsigned granules[] = {12, 16, 14, 0};
-    return granules[ste.field(175, 174)];
+    return s2_vmsa32(ste) ? 12 : granules[ste.field(175, 174)];
+}
+
+unsigned s2_region_bits_of(const raw512 &ste)
+{
+    if (!s2_vmsa32(ste))
+        return 64 - static_cast<unsigned>(ste.field(165, 160));
+    const auto low = static_cast<int>(ste.field(162, 160)); // S2T0SZ[3] is the sign
+    return static_cast<unsigned>(32 - (ste.field(163, 163) == 1 ? low - 8 : low));
 }
 
 unsigned s2_start_level_of(const raw512 &ste)
 {
     const auto sl0 = static_cast<unsigned>(ste.field(167, 166));
-    if (sl0 == 3)
+    if (sl0 == 3 || (sl0 == 2 && s2_vmsa32(ste)))
         return 4;
     return s2_granule_of(ste) == 12 ? 2 - sl0 : 3 - sl0;
 }
@@ -128,6 +148,12 @@ static bool s2_walk_inconsistent(unsigned granule, unsigned input_bits, unsigned
     return input_bits < smallest || input_bits > smallest - 1 + stride + 4;
 }
 
+// DDI 0487 G5.5.7.2, Table G5-5: 2^25 to 2^34 bytes from level 2, 2^31 to 2^40 from level 1.
+static bool s2_walk_inconsistent32(unsigned input_bits, unsigned level)
+{
+    return level == 2 ? input_bits > 34 : level != 1 || input_bits < 31;
+}
+
 // The part of SteIllegal() for Config == 0b11x.
 static bool s2_illegal(const id_fields &id, const raw512 &ste)
 {
@@ -139,11 +165,11 @@ static bool s2_illegal(const id_fields &id, const raw512 &ste)
 
     if ((id.stall_model == 1 && s2s) || (id.stall_model == 2 && !s2s))
         return true;
-    if (ste.field(179, 179) == 0) {
-        if (bits(id.ttf, 0, 0) == 0)
-            return true;
-        throw std::domain_error("VMSAv8-32 LPAE");
-    }
+    if (endianness_unsupported(id, ste.field(180, 180) == 1))
+        return true;
+    if (s2_vmsa32(ste))
+        return bits(id.ttf, 0, 0) == 0 || s2ha || s2hd || ste.field(243, 196) << 4 >> 40 != 0 ||
+               s2_walk_inconsistent32(s2_region_bits_of(ste), s2_start_level_of(ste));
     if (bits(id.ttf, 1, 1) == 0)
         return true;
     if (((s2ha || s2hd) && id.httu == 0) || (s2hd && id.httu == 1))
@@ -152,10 +178,8 @@ static bool s2_illegal(const id_fields &id, const raw512 &ste)
         return true;
     if (ttb_out_of_range(ste.field(243, 196) << 4, granule, effective_s2ps(id, ste)))
         return true;
-    if (s2t0sz_invalid(id, s2t0sz, granule) ||
-        s2_walk_inconsistent(granule, 64 - s2t0sz, s2_start_level_of(ste)))
-        return true;
-    return endianness_unsupported(id, ste.field(180, 180) == 1);
+    return s2t0sz_invalid(id, s2t0sz, granule) ||
+           s2_walk_inconsistent(granule, s2_region_bits_of(ste), s2_start_level_of(ste));
 }
 
 // IHI 0070 5.2.2, the ATS checks of SteIllegal().
@@ -209,6 +233,8 @@ bool ste_illegal(const id_fields &id, const raw512 &ste)
 
 unsigned effective_ips(const id_fields &id, const raw512 &cd)
 {
+    if (s1_vmsa32(cd))
+        return 40;
     return std::min(address_size(static_cast<unsigned>(cd.field(34, 32))), id.oas);
 }
 
@@ -223,6 +249,8 @@ unsigned granule_of(const raw512 &cd, unsigned n)
 {
     static const unsigned tg0[] = {12, 16, 14, 0};
     static const unsigned tg1[] = {0, 14, 12, 16};
+    if (s1_vmsa32(cd))
+        return 12;
     return n == 0 ? tg0[cd.field(7, 6)] : tg1[cd.field(23, 22)];
 }
 
@@ -234,6 +262,12 @@ uint64_t ttb_of(const raw512 &cd, unsigned n)
 unsigned txsz_of(const raw512 &cd, unsigned n)
 {
     return static_cast<unsigned>(n == 0 ? cd.field(5, 0) : cd.field(21, 16));
+}
+
+unsigned region_bits_of(const raw512 &cd, unsigned n)
+{
+    const unsigned txsz = txsz_of(cd, n);
+    return s1_vmsa32(cd) ? 32 - bits(txsz, 2, 0) : 64 - txsz;
 }
 
 // IHI 0070 5.4.2, CDTxSZInvalid() with 48-bit or 52-bit VAs.
@@ -248,6 +282,8 @@ static bool txsz_invalid(const id_fields &id, unsigned txsz, unsigned granule)
 static bool ttb_illegal(const id_fields &id, const raw512 &cd, unsigned n)
 {
     const unsigned granule = granule_of(cd, n);
+    if (s1_vmsa32(cd))
+        return ttb_of(cd, n) >> 40 != 0;
     if (!granule_supported(id, granule) || txsz_invalid(id, txsz_of(cd, n), granule))
         return true;
     return ttb_out_of_range(ttb_of(cd, n), granule, effective_ips(id, cd));
@@ -256,7 +292,7 @@ static bool ttb_illegal(const id_fields &id, const raw512 &cd, unsigned n)
 // IHI 0070 5.4.2, CdIllegal().
 bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, const raw512 &cd)
 {
-    const bool aa64 = cd.field(41, 41) == 1;
+    const bool vmsa32 = s1_vmsa32(cd);
     const bool s = cd.field(44, 44) == 1;
     const bool a = cd.field(46, 46) == 1;
     const bool endi = cd.field(15, 15) == 1;
@@ -273,14 +309,12 @@ bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, cons
         return true;
     if ((!off0 || !off1) && endianness_unsupported(id, endi))
         return true;
-    if (!aa64) {
-        if (bits(id.ttf, 0, 0) == 0 || world != stream_world::ns_el1)
-            return true;
-        throw std::domain_error("VMSAv8-32 LPAE");
-    }
-    if (bits(id.ttf, 1, 1) == 0)
+    if (vmsa32 && (bits(id.ttf, 0, 0) == 0 || world == stream_world::el2_e2h))
         return true;
-    if ((cd.field(43, 42) != 0 && id.httu == 0) || (cd.field(42, 42) != 0 && id.httu == 1))
+    if (!vmsa32 && (bits(id.ttf, 1, 1) == 0 || (ste.field(2, 2) == 1 && s2_vmsa32(ste))))
+        return true;
+    if (!vmsa32 && ((cd.field(43, 42) != 0 && id.httu == 0) ||
+                    (cd.field(42, 42) != 0 && id.httu == 1))) // else IGNORED
         return true;
     if (world != stream_world::el2 && id.asid16 == 0 && cd.field(63, 56) != 0)
         return true;

@@ -36,6 +36,10 @@ stream_world world_of(const id_fields &id, const registers &regs, const raw512 &
 bool ste_illegal(const id_fields &id, const raw512 &ste);
 bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, const raw512 &cd);
 
+// Whether a stage uses VMSAv8-32 LPAE tables (CD.AA64, STE.S2AA64).
+bool s1_vmsa32(const raw512 &cd);
+bool s2_vmsa32(const raw512 &ste);
+
 // Bits of output address that CD.IPS allows, capped to the OAS (IHI 0070 5.4, CD.IPS).
 unsigned effective_ips(const id_fields &id, const raw512 &cd);
 // CD.EPDn; ignored where there is only one table.
@@ -46,11 +50,15 @@ unsigned granule_of(const raw512 &cd, unsigned n);
 unsigned effective_s2ps(const id_fields &id, const raw512 &ste);
 // log2 of the granule of stage 2, 0 if Reserved.
 unsigned s2_granule_of(const raw512 &ste);
-// Level at which stage 2 walks begin; 4 if Reserved (DDI 0487, VTCR_EL2.SL0).
+// log2 of the size of the region that stage 2 translates.
+unsigned s2_region_bits_of(const raw512 &ste);
+// Level at which stage 2 walks begin; 4 if Reserved (DDI 0487, VTCR_EL2.SL0 and VTCR.SL0).
 unsigned s2_start_level_of(const raw512 &ste);
 // CD.TTBn before alignment.
 uint64_t ttb_of(const raw512 &cd, unsigned n);
 unsigned txsz_of(const raw512 &cd, unsigned n);
+// log2 of the size of the region that TTBn translates.
+unsigned region_bits_of(const raw512 &cd, unsigned n);
 
 } // namespace oracle
 

@@ -166,8 +166,8 @@ access access_of(const transaction &txn)
 answer last_stage(const context &c, const walk_input &in, const stage_result &s1,
                   const attributes &attrs)
 {
-    if (c.ste.field(2, 2) == 0)
-        return forwarded(s1.output, s1.rights, c.txn, attrs);
+    if (c.ste.field(2, 2) == 0) // 3.4: what is beyond the OAS is cut
+        return forwarded(bits(s1.output, c.id.oas - 1, 0), s1.rights, c.txn, attrs);
     const stage_result s2 = stage2_translate(in, s1.output, fault_class::in, access_of(c.txn));
     if (s2.fault.number != 0)
         return stage2_faulted(c, s2.fault);

@@ -59,13 +59,19 @@ uint64_t address_in(uint64_t descriptor, unsigned low, bool wide)
     return wide ? address | bits(descriptor, 15, 12) << 48 : address;
 }
 
+// 3.4: VMSAv8-32 gives 40 bits, which a smaller OAS cuts.
+uint64_t truncated(const walk_input &in, uint64_t physical)
+{
+    return bits(physical, in.id.oas - 1, 0);
+}
+
 // Physical address of a descriptor; nested stage 1 tables are in IPA space.
 stage_result locate(const walk_input &in, const parameters &p, uint64_t addr, bool write)
 {
     if (!p.s2)
         return locate_structure(in, addr, fault_class::tt, write);
     stage_result r;
-    r.output = addr;
+    r.output = truncated(in, addr);
     return r;
 }
 
@@ -166,7 +172,7 @@ parameters stage1_parameters(const walk_input &in, unsigned n)
     const raw512 &cd = *in.cd;
     parameters p{};
     p.granule = granule_of(cd, n);
-    p.region_bits = 64 - txsz_of(cd, n);
+    p.region_bits = region_bits_of(cd, n);
     p.output_bits = effective_ips(in.id, cd);
     p.start_level = 3; // the level that resolves the topmost bits comes first
     while (p.granule + (4 - p.start_level) * (p.granule - 3) < p.region_bits)
@@ -175,7 +181,7 @@ parameters stage1_parameters(const walk_input &in, unsigned n)
     p.table = aligned(ttb_of(cd, n), first_index_bits(p) + 3, p.output_bits);
     p.big_endian = cd.field(15, 15) == 1;
     p.affd = cd.field(35, 35) == 1;
-    p.ha = cd.field(43, 43) == 1;
+    p.ha = !s1_vmsa32(cd) && cd.field(43, 43) == 1;
     p.hd = p.ha && cd.field(42, 42) == 1;
     p.hierarchy = in.id.had == 0 || cd.field(n == 0 ? 65 : 129, n == 0 ? 65 : 129) == 0;
     return p;
@@ -187,7 +193,7 @@ parameters stage2_parameters(const walk_input &in)
     parameters p{};
     p.s2 = true;
     p.granule = s2_granule_of(ste);
-    p.region_bits = 64 - static_cast<unsigned>(ste.field(165, 160));
+    p.region_bits = s2_region_bits_of(ste);
     p.output_bits = effective_s2ps(in.id, ste);
     p.start_level = s2_start_level_of(ste);
     p.wide = p.granule == 16 && in.id.oas == 52;
@@ -214,9 +220,43 @@ bool in_range(uint64_t va, unsigned region_bits, bool tbi, bool high)
     return true;
 }
 
+// Which TTBn, 0 or 1, translates `va`; -1: none. IHI 0070 3.4.1.
+int table_of(const walk_input &in, uint64_t va)
+{
+    const raw512 &cd = *in.cd;
+    if (in.world == stream_world::el2)
+        return in_range(va, region_bits_of(cd, 0), !s1_vmsa32(cd) && cd.field(38, 38) == 1, false)
+                   ? 0
+                   : -1;
+    const unsigned n = bits(va, 55, 55) == 1 ? 1 : 0;
+    return in_range(va, region_bits_of(cd, n), cd.field(38 + n, 38 + n) == 1, n == 1)
+               ? static_cast<int>(n)
+               : -1;
+}
+
+// The same for VMSAv8-32: DDI 0487 Table G5-2, row by row.
+int table_of32(const walk_input &in, uint64_t va)
+{
+    const uint64_t all = uint64_t{1} << 32;
+    const uint64_t low = uint64_t{1} << region_bits_of(*in.cd, 0);
+    const uint64_t high = all - (uint64_t{1} << region_bits_of(*in.cd, 1));
+    const bool t0sz = low != all, t1sz = high != 0;
+    if (va >= all)
+        return -1;
+    if (!t0sz && !t1sz)
+        return 0;
+    if (!t1sz)
+        return va < low ? 0 : 1;
+    if (va >= high)
+        return 1;
+    return va < low ? 0 : -1;
+}
+
 // Rights of a stage 1 leaf, with a writable-clean one taken as it is or as writable.
 unsigned stage1_rights(const walk_input &in, const leaf &l, bool priv, bool hd)
 {
+    if (s1_vmsa32(*in.cd) && in.world != stream_world::el2)
+        return rights_with_el0_32(*in.cd, l.descriptor, l.limits, priv);
     return in.world == stream_world::el2
                ? rights_without_el0(*in.cd, l.descriptor, l.limits, hd)
                : rights_with_el0(*in.cd, l.descriptor, l.limits, priv, hd);
@@ -227,17 +267,15 @@ unsigned stage1_rights(const walk_input &in, const leaf &l, bool priv, bool hd)
 stage_result stage1_translate(const walk_input &in, uint64_t va, const access &how)
 {
     stage_result result;
-    const bool one_table = in.world == stream_world::el2;
-    const unsigned n = !one_table && bits(va, 55, 55) == 1 ? 1 : 0;
-    const bool tbi = in.cd->field(38 + n, 38 + n) == 1;
+    const bool ranges32 = s1_vmsa32(*in.cd) && in.world != stream_world::el2;
+    const int n = ranges32 ? table_of32(in, va) : table_of(in, va);
 
     // 7.3.22: the input address check and EPDn come before any fetch, and give the same event.
-    // TxSZ of a disabled table is IGNORED, so EPDn is looked at first.
-    if (effective_epd(*in.cd, in.world, n) || !in_range(va, 64 - txsz_of(*in.cd, n), tbi, n == 1)) {
+    if (n < 0 || effective_epd(*in.cd, in.world, static_cast<unsigned>(n))) {
         result.fault.number = EVENT_TRANSLATION;
         return result;
     }
-    const parameters p = stage1_parameters(in, n);
+    const parameters p = stage1_parameters(in, static_cast<unsigned>(n));
     leaf found;
     result.fault = find_leaf(in, p, va, fault_class::in, found);
     if (result.fault.number != 0)
@@ -290,7 +328,7 @@ stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cl
         result.fault = write_back(in, p, cls, found, found.descriptor | uint64_t{1} << 7);
     if (result.fault.number != 0)
         return result;
-    result.rights = rights_stage2(in.id, found.descriptor, how.priv);
+    result.rights = rights_stage2(in.id, in.ste, found.descriptor, how.priv);
     if ((result.rights & needed_right(how)) == 0) {
         result.fault = fault_of(EVENT_PERMISSION, p, cls, ipa);
         result.fault.ttrnw = !how.write;
@@ -298,14 +336,14 @@ stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cl
     }
     result.dirty_managed = clean;
     result.leaf = found.descriptor;
-    result.output = output_of(p, found, ipa);
+    result.output = truncated(in, output_of(p, found, ipa));
     return result;
 }
 
 stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class cls, bool write)
 {
     stage_result result;
-    result.output = addr;
+    result.output = truncated(in, addr);
     if (in.ste.field(2, 2) == 0)
         return result;
     access how;

@@ -253,6 +253,15 @@ TEST_F(program, builds_an_smmu_that_nobody_uses)
     EXPECT_THAT(line(run_machine(tree)), HasSubstr("did not end within"));
 }
 
+TEST_F(program, builds_an_smmu_of_each_preset)
+{
+    for (const char *preset : {"small", "typical", "maximal"})
+        EXPECT_THAT(
+            line(run_machine(real_machine().strings("/smmu@9050000", "vp,preset", {preset}))),
+            HasSubstr("did not end within"))
+            << preset;
+}
+
 TEST_F(program, builds_two_smmus)
 {
     auto tree = real_machine();
@@ -275,6 +284,8 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/smmu@9050000: vp,tlb: must be <sets ways>"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,oas-bits", {300})),
                 HasSubstr("/smmu@9050000: vp,oas-bits: 300 is out of range"));
+    EXPECT_THAT(wrong(real_machine().strings("/smmu@9050000", "vp,preset", {"tiny"})),
+                HasSubstr("/smmu@9050000: vp,preset: must be \"small\""));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,stall-model", {3})),
                 HasSubstr("/smmu@9050000: vp,stall-model: must be 0, 1 or 2"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,httu", {3})),

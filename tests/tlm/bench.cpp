@@ -35,8 +35,9 @@ void edge_counter::count()
     (wire.read() ? rose : fell) = sc_core::sc_time_stamp();
 }
 
-bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, unsigned tbus)
-    : sc_module(name), smmu("smmu", smmu_config_default(), times, tbus), devices("device", tbus)
+bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, unsigned tbus,
+             const smmu_config &cfg)
+    : sc_module(name), smmu("smmu", cfg, times, tbus), devices("device", tbus)
 {
     cpu.socket.bind(smmu.prog());
     smmu.walk().bind(memory.port);
@@ -89,14 +90,14 @@ void bench::write64(std::uint32_t offset, std::uint64_t value)
     require_ok(cpu.send(t));
 }
 
-void bench::bring_up()
+void bench::bring_up(std::uint32_t cr2)
 {
     write32(reg::CR1, 0xd75); // Inner Shareable, Write-Back
     write64(reg::STRTAB_BASE, strtab);
     write32(reg::STRTAB_BASE_CFG, strtab_log2);
     write64(reg::CMDQ_BASE, cmdq | queue_log2);
     write64(reg::EVENTQ_BASE, evtq | queue_log2);
-    write32(reg::CR2, reg::CR2_RECINVSID | reg::CR2_PTM);
+    write32(reg::CR2, cr2);
     write32(reg::IRQ_CTRL, reg::IRQ_GERROR | reg::IRQ_EVENTQ);
     write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_EVENTQEN);
     write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_EVENTQEN | reg::CR0_SMMUEN);

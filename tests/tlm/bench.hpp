@@ -59,7 +59,7 @@ class bench : public sc_core::sc_module {
     edge_counter sev{"sev"};
 
     explicit bench(const sc_core::sc_module_name &name, const smmu::timing &times = {},
-                   unsigned tbus = 1);
+                   unsigned tbus = 1, const smmu_config &cfg = smmu_config_default());
 
     initiator &device() { return devices[0]; }
 
@@ -70,7 +70,8 @@ class bench : public sc_core::sc_module {
     std::uint32_t read32(std::uint32_t offset);
     void write32(std::uint32_t offset, std::uint32_t value);
     void write64(std::uint32_t offset, std::uint64_t value);
-    void bring_up(); // queues and Stream table, then CR0.SMMUEN
+    // Queues and Stream table, then CR0.SMMUEN.
+    void bring_up(std::uint32_t cr2 = reg::CR2_RECINVSID | reg::CR2_PTM);
     void set_ste(std::uint32_t sid, const support::ste &ste);
     void submit(const support::command &command); // does not wait
     void sync();                                  // waits for all commands to be consumed

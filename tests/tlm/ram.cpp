@@ -57,6 +57,8 @@ tlm::tlm_response_status ram::move(tlm::tlm_generic_payload &payload)
     const unsigned char *enables = payload.get_byte_enable_ptr();
     if (address < base || address - base > size - length)
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (payload.get_command() == tlm::TLM_IGNORE_COMMAND)
+        return tlm::TLM_OK_RESPONSE;
     for (unsigned i = 0; i < length; i++) {
         if (enables && enables[i % payload.get_byte_enable_length()] != TLM_BYTE_ENABLED)
             continue;

@@ -111,9 +111,18 @@ TEST(construction, a_bad_configuration_is_named_with_the_instance)
     EXPECT_EQ(reason_against(cfg, 1), std::string("smmu.tcu: ") + expected);
 }
 
-TEST(construction, an_smmu_without_device_ports_is_refused)
+TEST(construction, an_smmu_has_1_to_64_device_ports)
 {
-    EXPECT_EQ(reason_against(smmu_config_default(), 0), "smmu: tbus: at least one");
+    for (unsigned tbus : {0u, 65u, 257u})
+        EXPECT_EQ(reason_against(smmu_config_default(), tbus),
+                  "smmu.tcu: smmu_config.tbus: must be 1 to 64");
+}
+
+TEST(construction, a_tcu_serves_as_many_tbus_as_configured)
+{
+    smmu::tcu tcu("tcu");
+    smmu::tbu first("first", tcu);
+    EXPECT_THROW(smmu::tbu("second", tcu), std::invalid_argument);
 }
 
 TEST(attributes, are_copied_whole)

@@ -1,62 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // CMD_SYNC waits for what goes by invalidated translations (IHI 0070 3.21.1, 4.7.3).
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
-#include "bench.hpp"
+#include "sync_bench.hpp"
 
 namespace tlm_test {
 
 namespace {
 
-constexpr std::uint32_t sid = 5;
-constexpr std::uint64_t va = 0x0000'1234'5678'9000;
-constexpr std::uint64_t pa = bench::data + 0x3000;
-
-// A bench whose memory holds accesses to chosen addresses until the test releases them.
-struct sync : testing::TestWithParam<smmu::timing_mode> {
-    static smmu::timing times()
-    {
-        smmu::timing t;
-        t.mode = GetParam();
-        return t;
-    }
-    bench b{"b", times(), 2};
-    stream s{b, sid};
-    std::vector<std::uint64_t> held;
-    sc_core::sc_event release;
-    bool done[2] = {};
-
-    sync()
-    {
-        s.map(va, pa);
-        b.memory.before = [this](std::uint64_t address) {
-            while (std::find(held.begin(), held.end(), address) != held.end())
-                sc_core::wait(release);
-        };
-    }
-
-    void let_go(std::uint64_t address)
-    {
-        held.erase(std::remove(held.begin(), held.end(), address), held.end());
-        release.notify();
-        settle();
-    }
-
-    // A write by device `i`, in a process of its own.
-    void begin_write(unsigned i, std::uint64_t address)
-    {
-        sc_core::sc_spawn([this, i, address] {
-            EXPECT_EQ(b.devices[i].write64(sid, address, 42), tlm::TLM_OK_RESPONSE);
-            done[i] = true;
-        });
-        settle();
-    }
-
-    std::uint32_t consumed() { return reg::queue_index(b.read32(reg::CMDQ_CONS)); }
-    static void settle() { sc_core::wait(100, sc_core::SC_NS); }
-};
+class sync : public sync_bench {};
 
 TEST_P(sync, waits_until_a_translated_write_is_in_memory)
 {
@@ -128,14 +78,7 @@ TEST_P(sync, one_after_the_other_each_waits_for_its_own)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(modes, sync,
-                         testing::Values(smmu::timing_mode::loosely_timed,
-                                         smmu::timing_mode::approximately_timed),
-                         [](const auto &info) {
-                             return info.param == smmu::timing_mode::loosely_timed
-                                        ? "loosely_timed"
-                                        : "approximately_timed";
-                         });
+INSTANTIATE_TEST_SUITE_P(modes, sync, both_timings(), timing_name);
 
 } // namespace
 

@@ -7,11 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "smmu/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #pragma GCC visibility push(default)
+
+/* smmu_config.operations with every enum smmu_op. */
+#define SMMU_OPERATIONS_ALL ((1u << SMMU_OP_COUNT) - 1)
 
 /* Shape of a set-associative cache. sets = 0 switches it off. */
 struct smmu_cache_shape {
@@ -51,6 +56,7 @@ struct smmu_config {
     bool vmsa32;      /* VMSAv8-32 LPAE tables beside VMSAv8-64 (IDR0.TTF); needs gran4k */
     bool asid16;      /* 16-bit ASIDs (IDR0.ASID16) */
     bool vmid16;      /* 16-bit VMIDs (IDR0.VMID16) */
+    bool vmw;         /* VMID wildcards in invalidations (IDR0.VMW); without stage 2 not there */
     bool hyp;         /* EL2 and EL2-E2H streams (IDR0.Hyp); needs stage 1 */
     uint8_t ttendian; /* enum smmu_ttendian */
     uint8_t httu;     /* enum smmu_httu */
@@ -76,12 +82,22 @@ struct smmu_config {
     bool term_abort_only; /* RAZ/WI termination is not offered (IDR0.TERM_MODEL) */
 
     /* System */
+    bool btm;            /* CPUs' TLB maintenance arrives by smmu_broadcast_tlbi() (IDR0.BTM) */
     bool cohacc;         /* accesses are IO-coherent (IDR0.COHACC) */
     bool msi;            /* message-signalled interrupts (IDR0.MSI) */
     bool sev;            /* WFE wake-up events (IDR0.SEV) */
     bool attr_types_ovr; /* overrides of memory types (IDR1.ATTR_TYPES_OVR) */
     bool attr_perms_ovr; /* overrides of INST and PRIV (IDR1.ATTR_PERMS_OVR) */
+    uint16_t operations; /* bit n: the interconnect takes enum smmu_op n; others are made less,
+                            dropped or unsupported (F_UUT). Reads and writes it always takes */
     uint32_t iidr;       /* IIDR as read: product, variant, revision, implementer */
+
+    /* Choices that IHI 0070 leaves to the implementation */
+    uint32_t gbpa;         /* GBPA after reset: ABORT, and overrides that are offered (6.3.14) */
+    bool cache_invalid;    /* STEs and CDs that are not valid are cached too (3.21.3) */
+    bool ipa_inval_nested; /* stage 2 invalidation by IPA removes all translations of both stages
+                              with the VMID too (4.4.3.1) */
+    bool merge_events;     /* events of streams with STE.MEV are merged (7.3.1) */
 
     /* Caches */
     struct smmu_cache_shape config_cache; /* STEs, and as many CDs */
@@ -92,7 +108,22 @@ struct smmu_config {
     uint8_t tbus;                         /* translation buffer units: 1 to 64 */
 };
 
-/* A plausible mid-size part: 48-bit output, 16-bit StreamIDs, every feature switched on. */
+/* Parts of different ambition, with every parameter set. */
+enum smmu_preset {
+    SMMU_PRESET_SMALL, /* for one device: stage 1 with 4 KiB pages, 64 streams, few features, caches
+                          of a handful of entries, faults terminate, transactions abort after
+                          reset */
+    SMMU_PRESET_TYPICAL, /* the default */
+    SMMU_PRESET_MAXIMAL, /* every feature and size the core has, broadcast TLB maintenance too;
+                            large caches that lose more at an invalidation than they must */
+    SMMU_PRESET_COUNT,
+};
+
+/* Make `cfg` the configuration of `preset`, which is below SMMU_PRESET_COUNT. */
+void smmu_config_preset(struct smmu_config *cfg, enum smmu_preset preset);
+
+/* SMMU_PRESET_TYPICAL, a plausible mid-size part: both stages, 48-bit output, 16-bit StreamIDs. All
+ * features but those that the rest of the system must have too: vax52, btm. */
 struct smmu_config smmu_config_default(void);
 
 /* Check `cfg`. Returns true if an SMMU can be built from it; otherwise writes one line that names

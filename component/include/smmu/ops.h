@@ -70,9 +70,12 @@ enum smmu_inval_kind {
 
 struct smmu_inval {
     enum smmu_inval_kind kind;
-    uint8_t sec;   /* enum smmu_sec */
-    uint8_t world; /* enum smmu_world */
-    bool leaf;     /* only last-level entries need go */
+    uint8_t sec;           /* enum smmu_sec */
+    uint8_t world;         /* enum smmu_world */
+    bool leaf;             /* only last-level entries need go */
+    bool shared;           /* what is selected by ASID is of ASIDs that CPUs share (CD.ASET == 0) */
+    bool nested;           /* TLB_IPA: translations of both stages with this VMID go too */
+    uint8_t vmid_wildcard; /* low bits of VMIDs that are not compared (CR0.VMW) */
     uint16_t asid;
     uint16_t vmid;
     uint32_t sid;

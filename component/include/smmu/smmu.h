@@ -7,6 +7,7 @@
 
 #include "smmu/ats.h"
 #include "smmu/config.h"
+#include "smmu/dvm.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
 
@@ -74,6 +75,13 @@ void smmu_request_page(smmu_t *smmu, const struct smmu_page_request *request);
 /* Record a client's hint as E_PAGE_REQUEST (7.3.19), if the SMMU is enabled. */
 void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint);
 
+/* A CPU's TLB maintenance arrives (IHI 0070 3.17, IDR0.BTM). Ignored where smmu_config.btm is not
+ * set, by CR2.PTM, and if it is about a stage, a regime or a Security state that is absent. On
+ * return no cache holds what was asked to go, but transactions that were translated before may
+ * still be on their way: a host whose transactions take time completes the CPU's DSB when they have
+ * arrived. */
+void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm);
+
 /* Errors for tests: what hardware meets by wear or by a mistake that this model cannot make. */
 enum smmu_injection {
     SMMU_INJECT_STE_ABORT,    /* a fetch of an STE or L1STD aborts */
@@ -118,6 +126,7 @@ struct smmu_stats {
     uint64_t atc_invs;         /* Invalidate Requests sent */
     uint64_t page_requests;    /* records written to the PRI queue */
     uint64_t auto_responses;   /* PRG Responses the SMMU made itself */
+    uint64_t broadcasts;       /* TLB maintenance of CPUs taken part in */
     uint64_t events;           /* records written to the Event queue */
     uint64_t events_merged;    /* events that a record not yet consumed stands for (7.3.1) */
     uint64_t events_discarded; /* events lost to an unwritable queue (IHI 0070 7.2.1) */

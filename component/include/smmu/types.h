@@ -52,6 +52,23 @@ enum smmu_resume {
     SMMU_RESUME_RAZWI, /* terminate it: reads return zero, writes are dropped */
 };
 
+/* What a transaction does beyond reading or writing (IHI 0070 3.22, 16.7.2, 16.7.6). Those that
+ * write have smmu_txn.write set, all others have not. */
+enum smmu_op {
+    SMMU_OP_ORDINARY = 0,          /* a read or a write, as smmu_txn.write says */
+    SMMU_OP_READ_CLEAN_INVALIDATE, /* read, with the hint to clean and invalidate caches (RCI) */
+    SMMU_OP_READ_DESTRUCTIVE,      /* read that may invalidate dirty lines (DR) */
+    SMMU_OP_WRITE_PREFETCH,        /* write, with the hint to allocate in some cache (W-DCP) */
+    SMMU_OP_PREFETCH,              /* the same hint without data (NW-DCP): it never faults */
+    SMMU_OP_CLEAN,                 /* cache maintenance by address, without data */
+    SMMU_OP_CLEAN_INVALIDATE,
+    SMMU_OP_CLEAN_TO_PERSISTENCE,
+    SMMU_OP_INVALIDATE,       /* loses dirty data */
+    SMMU_OP_DESTRUCTIVE_HINT, /* hint to invalidate (DH): it never faults */
+    SMMU_OP_ATOMIC,           /* far atomic: reads and writes as one, always data */
+    SMMU_OP_COUNT,
+};
+
 /* One client transaction as it arrives at the SMMU (IHI 0070 3.2, 3.3.1, 13.1.1). */
 struct smmu_txn {
     uint64_t addr;            /* input address, all 64 bits as presented, sign-extended (3.4.1) */
@@ -60,6 +77,7 @@ struct smmu_txn {
     uint8_t sec;              /* enum smmu_sec: SEC_SID of the stream */
     uint8_t tbu;              /* the TBU it arrives at, below smmu_config.tbus */
     bool ssv;                 /* a SubstreamID is given */
+    uint8_t op;               /* enum smmu_op */
     bool write;               /* write, else read */
     bool instr;               /* instruction fetch; ignored for writes */
     bool priv;                /* privileged */
@@ -73,7 +91,8 @@ struct smmu_txn {
 enum smmu_outcome {
     SMMU_FORWARD, /* goes on with the output address and attributes of the result */
     SMMU_ABORT,   /* terminated: the client gets a bus abort */
-    SMMU_RAZWI,   /* terminated: reads return zero, writes are dropped, no error */
+    SMMU_RAZWI,   /* terminated: reads return zero, writes are dropped, no error; what has no data
+                     has no effect */
     SMMU_STALLED, /* held, without an answer, until smmu_ops.resume */
 };
 
@@ -94,11 +113,13 @@ struct smmu_tag {
     bool s1;           /* stage 1 translates: va is a VA, and asid counts */
     bool s2;           /* stage 2 translates; va is an IPA if stage 1 does not */
     bool global;       /* not bound to an ASID */
+    bool aset;         /* of an ASID that CPUs do not share (CD.ASET); with s1 only */
 };
 
 /* The answer to a transaction. */
 struct smmu_result {
     enum smmu_outcome outcome;
+    uint8_t op;        /* enum smmu_op: as it goes on, perhaps less than what arrived */
     uint8_t event;     /* type of the fault met (IHI 0070 7.3), recorded or not; 0 for none */
     uint8_t pas;       /* enum smmu_pas of the output; this and what follows: only if forwarded */
     uint8_t perm;      /* SMMU_PERM_*: what may be done here with `priv`, INST and PRIV being those

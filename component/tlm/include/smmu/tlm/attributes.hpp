@@ -50,6 +50,12 @@ class attributes : public tlm::tlm_extension<attributes> {
     // physical address, or with split-stage ATS an IPA (IHI 0070 3.9.1.3).
     bool translated = false;
 
+    // What the transaction does beyond the command of the payload (IHI 0070 3.22, 16.7.2). What
+    // reads comes as TLM_READ_COMMAND, what writes (atomics too) as TLM_WRITE_COMMAND, and what has
+    // no data as TLM_IGNORE_COMMAND with the length it concerns. A TBU puts what the stream may do
+    // on the forwarded transaction; a payload without data may end in the TBU, without effect.
+    smmu_op op = SMMU_OP_ORDINARY;
+
     // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
     // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
     // 13.1.3.

@@ -3,8 +3,8 @@
 #ifndef SMMU_TLM_SMMUV3_HPP
 #define SMMU_TLM_SMMUV3_HPP
 
-#include <stdexcept>
-#include <string>
+#include <algorithm>
+#include <cstdint>
 
 #include <systemc>
 
@@ -21,16 +21,14 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     using target_socket = tlm::tlm_target_socket<BUSWIDTH>;
     using initiator_socket = tlm::tlm_initiator_socket<BUSWIDTH>;
 
-    // Builds the SMMU that `cfg` describes, with `tbus` device ports (at least one). Throws
-    // std::invalid_argument, with the name of the module and the reason, if that cannot be. `trace`
-    // is told what it does.
+    // Builds the SMMU that `cfg` describes, with `tbus` device ports (1 to 64), each with a micro
+    // TLB of its own. Throws std::invalid_argument, with the name of the module and the reason, if
+    // that cannot be. `trace` is told what it does.
     explicit basic_smmuv3(const sc_core::sc_module_name &name,
                           const smmu_config &cfg = smmu_config_default(), const timing &times = {},
                           unsigned tbus = 1, tcu_base::tracer trace = {})
-        : sc_module(name), tcu_("tcu", cfg, times, std::move(trace)), tbus_("tbu")
+        : sc_module(name), tcu_("tcu", with_tbus(cfg, tbus), times, std::move(trace)), tbus_("tbu")
     {
-        if (!tbus)
-            throw std::invalid_argument(std::string(this->name()) + ": tbus: at least one");
         tbus_.init(tbus, [this](const char *tbu_name, std::size_t) {
             return new basic_tbu<BUSWIDTH>(tbu_name, tcu_);
         });
@@ -51,7 +49,15 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
 
     const smmu_stats &stats() const { return tcu_.stats(); }
 
+    sc_core::sc_export<tlb_broadcast_if> &broadcast() { return tcu_.broadcast; } // from CPUs
+
   private:
+    static smmu_config with_tbus(smmu_config cfg, unsigned tbus)
+    {
+        cfg.tbus = static_cast<std::uint8_t>(std::min(tbus, 255u)); // the check knows the limit
+        return cfg;
+    }
+
     basic_tcu<BUSWIDTH> tcu_;
     sc_core::sc_vector<basic_tbu<BUSWIDTH>> tbus_;
 };

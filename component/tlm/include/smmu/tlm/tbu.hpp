@@ -14,6 +14,7 @@
 
 namespace smmu {
 
+class attributes;
 class dmi_grants;
 struct address_range;
 
@@ -53,7 +54,10 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     void invalidate(const smmu_inval &inval) override;
     void withdraw(const std::vector<address_range> &inputs);
 
+    smmu_txn request(const attributes &from, std::uint64_t address, bool write) const;
+
     tcu_base &tcu_;
+    unsigned number_; // among the TBUs of the TCU
     std::unique_ptr<dmi_grants> grants_;
 };
 

@@ -18,6 +18,7 @@
 #include "smmu/tlm/ats.hpp"
 #include "smmu/tlm/pulse_wire.hpp"
 #include "smmu/tlm/timing.hpp"
+#include "smmu/tlm/tlb_broadcast.hpp"
 
 namespace smmu {
 
@@ -25,7 +26,7 @@ class stalled_transactions;
 class walk_port;
 
 // A TCU but for its sockets, which basic_tcu adds in the width of the bus.
-class tcu_base : public sc_core::sc_module, private ats_server {
+class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats_server {
   public:
     // What the TCU tells each TBU it serves.
     class client {
@@ -54,6 +55,9 @@ class tcu_base : public sc_core::sc_module, private ats_server {
 
     // Wakes PEs from WFE (IDR0.SEV): a pulse is one event.
     irq_out sev{"sev"};
+
+    // TLB maintenance of CPUs, where smmu_config.btm is set and software takes part (CR2.PTM).
+    sc_core::sc_export<tlb_broadcast_if> broadcast{"broadcast"};
 
     // A transaction from its arrival to its answer, for as long as the object lives: CMD_SYNC waits
     // for those that arrived before it (IHI 0070 4.7.3).
@@ -89,8 +93,9 @@ class tcu_base : public sc_core::sc_module, private ats_server {
         bool counted_ = false; // not while it is stalled
     };
 
-    // Serve `tbu` from now on; it must exist for as long as the simulation runs.
-    void attach(client &tbu);
+    // Serve `tbu` from now on; it must exist for as long as the simulation runs. Returns its
+    // number, for smmu_txn.tbu. Throws std::invalid_argument if there are smmu_config.tbus already.
+    unsigned attach(client &tbu);
 
     // Translate `txn` (its `call` and `stall` are overwritten), the transaction of `in_transit`.
     // Time is spent as times().mode says: on return `delay`, the delay of the transaction, has
@@ -140,6 +145,8 @@ class tcu_base : public sc_core::sc_module, private ats_server {
     void work();
     void drain();
     bool wait_invalidated();
+    void tlbi(const smmu_dvm &dvm) override;
+    void dsb() override;
 
     timing timing_;
     tracer tracer_;
@@ -160,6 +167,7 @@ class tcu_base : public sc_core::sc_module, private ats_server {
     std::uint64_t under_way_[2] = {};
     unsigned generation_ = 0; // which of the two counts arrivals
     sc_core::sc_event drained_;
+    sc_core::sc_mutex draining_;
     std::unique_ptr<smmu_t, smmu_deleter> smmu_;
 };
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations beyond reads and writes on the bus (attributes::op), and a micro TLB for each TBU.
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+
+namespace tlm_test {
+
+namespace {
+
+constexpr std::uint32_t sid = 5;
+constexpr std::uint64_t va = 0x0000'1234'5678'9000;
+constexpr std::uint64_t pa = bench::data + 0x3000;
+
+struct operations : testing::Test {
+    bench b{"b", {}, 2};
+    stream s{b, sid};
+
+    operations()
+    {
+        s.entry().dre = s.entry().dcp = 1;
+        s.publish();
+        s.map(va, pa);
+    }
+
+    tlm::tlm_response_status send(tlm::tlm_command command, smmu_op op, std::uint64_t address = va)
+    {
+        smmu::attributes attributes;
+        attributes.sid = sid;
+        attributes.memattr.sh = SMMU_SH_INNER;
+        attributes.op = op;
+        transfer t(command, address, std::vector<unsigned char>(8));
+        t.extend(attributes);
+        if (command == tlm::TLM_IGNORE_COMMAND)
+            t.payload.set_data_ptr(nullptr);
+        return b.device().send(t);
+    }
+};
+
+TEST_F(operations, go_on_as_what_they_are)
+{
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(send(tlm::TLM_READ_COMMAND, SMMU_OP_READ_DESTRUCTIVE), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.log.back().attributes.op, SMMU_OP_READ_DESTRUCTIVE);
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_CLEAN), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.log.back().attributes.op, SMMU_OP_CLEAN);
+        EXPECT_EQ(b.memory.log.back().address, pa);
+    });
+}
+
+TEST_F(operations, go_on_as_what_the_stream_may_do)
+{
+    s.entry().dre = 0;
+    s.publish();
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_INVALIDATE), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.log.back().attributes.op, SMMU_OP_CLEAN_INVALIDATE);
+    });
+}
+
+TEST_F(operations, hints_end_in_the_tbu)
+{
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_PREFETCH, 0x1000), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.event_count(), 0u);
+    });
+}
+
+TEST_F(operations, that_do_not_fit_the_command_are_refused)
+{
+    const struct {
+        tlm::tlm_command command;
+        smmu_op op;
+    } rows[] = {
+        {tlm::TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY},
+        {tlm::TLM_WRITE_COMMAND, SMMU_OP_READ_DESTRUCTIVE},
+        {tlm::TLM_READ_COMMAND, SMMU_OP_WRITE_PREFETCH},
+        {tlm::TLM_READ_COMMAND, SMMU_OP_ATOMIC},
+        {tlm::TLM_READ_COMMAND, SMMU_OP_CLEAN},
+    };
+    b.run([&] {
+        b.bring_up();
+        for (const auto &row : rows)
+            EXPECT_EQ(send(row.command, row.op), tlm::TLM_COMMAND_ERROR_RESPONSE);
+    });
+}
+
+TEST_F(operations, each_tbu_has_its_micro_tlb)
+{
+    b.run([&] {
+        b.bring_up();
+        std::uint64_t value = 0;
+        for (unsigned i : {0u, 1u}) {
+            EXPECT_EQ(b.devices[i].read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(b.smmu.stats().utlb_hits, i);
+            EXPECT_EQ(b.devices[i].read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(b.smmu.stats().utlb_hits, i + 1u);
+        }
+    });
+}
+
+} // namespace
+
+} // namespace tlm_test
