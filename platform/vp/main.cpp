@@ -6,12 +6,16 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <systemc>
 
+#include "cpu_nodes.hpp"
 #include "elf.hpp"
+#include "gdb_server.hpp"
 #include "guest_dtb.hpp"
 #include "machine.hpp"
 #include "models.hpp"
@@ -23,7 +27,9 @@ namespace {
 struct options {
     std::string dtb;
     std::string elf;
-    std::optional<double> max_time; // seconds
+    std::optional<unsigned> cpus;
+    std::optional<std::uint16_t> gdb; // port
+    std::optional<double> max_time;   // seconds
     double quantum_ns = 10000;
     bool stats = false;
 };
@@ -84,12 +90,30 @@ vp::boot_image make_boot_image(const options &args, const vp::dt_tree &tree,
     return image;
 }
 
+// Nothing if there shall be no debugger.
+std::unique_ptr<vp::gdb_server> make_debugger(const options &args, vp::machine &system)
+{
+    if (!args.gdb)
+        return nullptr;
+    try {
+        auto server = std::make_unique<vp::gdb_server>("gdb", system, *args.gdb);
+        std::fprintf(stderr, "smmu-vp: waiting for a debugger on 127.0.0.1:%u\n", server->port());
+        return server;
+    } catch (const std::system_error &error) {
+        throw input_error(error.what());
+    }
+}
+
 vp::run_end simulate(const options &args)
 {
     using clock = std::chrono::steady_clock;
     using seconds = std::chrono::duration<double>;
 
-    const vp::dt_tree tree = about(args.dtb, [&] { return vp::dt_tree(read_file(args.dtb)); });
+    const vp::dt_tree tree = about(args.dtb, [&] {
+        auto blob = read_file(args.dtb);
+        return vp::dt_tree(args.cpus ? vp::multiply_cpus(std::move(blob), *args.cpus)
+                                     : std::move(blob));
+    });
     const vp::machine_plan plan =
         about(args.dtb, [&] { return vp::make_plan(tree, vp::device_models()); });
     vp::boot_image image = make_boot_image(args, tree, plan);
@@ -101,8 +125,11 @@ vp::run_end simulate(const options &args)
     std::optional<sc_core::sc_time> limit;
     if (args.max_time)
         limit = sc_core::sc_time(*args.max_time, sc_core::SC_SEC);
+    const auto debugger = make_debugger(args, *system);
     const auto start = clock::now();
     vp::run_end end = vp::run(*system, limit);
+    if (debugger)
+        debugger->finish(end.status);
     if (args.stats)
         vp::print_stats(*system, seconds(clock::now() - start).count());
     return end;
@@ -133,6 +160,9 @@ int sc_main(int argc, char *argv[])
     CLI::App app("Virtual platform with an Arm SMMUv3, built from a device tree");
     app.add_option("--dtb", args.dtb, "device tree blob: the machine")->required();
     app.add_option("--elf", args.elf, "AArch64 executable to run")->required();
+    app.add_option("--cpus", args.cpus, "make this many CPUs out of the one of the device tree")
+        ->check(CLI::Range(1, 8));
+    app.add_option("--gdb", args.gdb, "wait for GDB on this port of 127.0.0.1; 0: any free one");
     app.add_option("--max-time", args.max_time, "give up after this many seconds of guest time")
         ->check(CLI::Range(1e-9, 1e6));
     app.add_option("--quantum-ns", args.quantum_ns, "how far a CPU runs ahead, in nanoseconds")
