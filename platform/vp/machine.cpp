@@ -27,6 +27,14 @@ std::vector<std::uint64_t> affinities(const machine_plan &plan)
     return list;
 }
 
+std::vector<dt_range> ram_ranges(const machine_plan &plan)
+{
+    std::vector<dt_range> list;
+    for (const ram_plan &ram : plan.memory)
+        list.push_back(ram.range);
+    return list;
+}
+
 // Runs `make`, and turns what a model has against its parameters into an error of its node.
 template <typename F> auto blaming(const dt_node &node, const char *property, F make)
 {
@@ -45,13 +53,13 @@ template <typename F> auto blaming(const dt_node &node, const char *property, F 
 
 machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
                  const sc_core::sc_time &quantum, trace_log &trace)
-    : sc_module(name), image_(std::move(image)), trace_(trace), psci_(affinities(plan)),
-      loader_("loader")
+    : sc_module(name), image_(std::move(image)), trace_(trace),
+      psci_(affinities(plan), ram_ranges(plan)), loader_("loader")
 {
     make_devices(plan);
     make_smmus(plan);
     make_memory(plan);
-    make_cpu(plan, quantum);
+    make_cpus(plan, quantum);
     connect_events();
     make_gic(plan);
     make_router(plan);
@@ -156,9 +164,24 @@ void machine::make_memory(const machine_plan &plan)
     }
 }
 
-void machine::make_cpu(const machine_plan &plan, const sc_core::sc_time &quantum)
+void machine::make_cpus(const machine_plan &plan, const sc_core::sc_time &quantum)
 {
-    const cpu_plan &row = plan.cpus[0];
+    for (unsigned i = 0; i < plan.cpus.size(); i++) {
+        cpus_.push_back(make_cpu(plan, i, quantum));
+        cpu_names_.push_back(plan.cpus[i].node.name());
+        trace_.watch(*cpus_[i], cpu_names_[i]);
+        connect_peers(i, plan);
+        masters_.push_back(&cpus_[i]->bus);
+    }
+    cpus_[0]->set_start(image_.program.entry, image_.dtb_address);
+    for (unsigned i = 1; i < cpus_.size(); i++)
+        cpus_[i]->power_off();
+}
+
+std::unique_ptr<cpu> machine::make_cpu(const machine_plan &plan, unsigned index,
+                                       const sc_core::sc_time &quantum)
+{
+    const cpu_plan &row = plan.cpus[index];
     a64_config config = {};
     config.mpidr = row.mpidr;
     config.reset_pc = image_.program.entry;
@@ -166,20 +189,42 @@ void machine::make_cpu(const machine_plan &plan, const sc_core::sc_time &quantum
     config.pa_bits = row.pa_bits;
     config.reset_el = 1;
     const sc_core::sc_time cycle(1.0 / static_cast<double>(row.frequency), sc_core::SC_SEC);
-    const cpu::timing times = {cycle, std::max(cycle, quantum)};
+    const cpu::timing times = {cycle, std::max(cycle, quantum), index};
     const std::string name = instance_name(row.node);
-    cpu_name_ = row.node.name();
-    cpu_ =
-        blaming(row.node, "", [&] { return std::make_unique<cpu>(name.c_str(), config, times); });
-    trace_.watch(*cpu_, cpu_name_);
-    cpu_->set_start(image_.program.entry, image_.dtb_address);
-    if (plan.psci != psci_conduit::none) {
-        const a64_conduit method = plan.psci == psci_conduit::hvc ? A64_HVC : A64_SMC;
-        cpu_->set_conduit([this, method](a64_conduit conduit, std::uint64_t x[8]) {
-            return conduit == method && firmware_call(x);
-        });
-    }
-    masters_.push_back(&cpu_->bus);
+    return blaming(row.node, "",
+                   [&] { return std::make_unique<cpu>(name.c_str(), config, times); });
+}
+
+// What a CPU asks of the firmware, and says to the others.
+void machine::connect_peers(unsigned index, const machine_plan &plan)
+{
+    cpu &pe = *cpus_[index];
+    pe.share_time(time_);
+    pe.set_broadcast([this, index](const a64_dvm &dvm) { broadcast(index, dvm); });
+    pe.set_send_event([this, &pe] { send_events(&pe); });
+    if (plan.psci == psci_conduit::none)
+        return;
+    const a64_conduit method = plan.psci == psci_conduit::hvc ? A64_HVC : A64_SMC;
+    pe.set_conduit([this, index, method](a64_conduit conduit, std::uint64_t x[8]) {
+        if (conduit == method)
+            firmware_call(index, x);
+        return conduit == method;
+    });
+}
+
+// One Inner Shareable domain.
+void machine::broadcast(unsigned from, const a64_dvm &dvm)
+{
+    for (unsigned i = 0; i < cpus_.size(); i++)
+        if (i != from)
+            cpus_[i]->snoop(dvm);
+}
+
+void machine::send_events(const cpu *from)
+{
+    for (const auto &pe : cpus_)
+        if (pe.get() != from)
+            pe->send_event();
 }
 
 void machine::make_gic(const machine_plan &plan)
@@ -187,8 +232,9 @@ void machine::make_gic(const machine_plan &plan)
     if (!plan.gic)
         return;
     const auto pes = static_cast<unsigned>(plan.cpus.size());
-    if (plan.cpus[0].mpidr != gic_affinity(0))
-        plan.cpus[0].node.fail("reg", "must be " + std::to_string(gic_affinity(0)));
+    for (unsigned i = 0; i < pes; i++)
+        if (plan.cpus[i].mpidr != gic_affinity(i))
+            plan.cpus[i].node.fail("reg", "must be " + std::to_string(gic_affinity(i)));
     std::vector<its *> translators;
     for (const instance &row : devices_)
         if (auto *translator = dynamic_cast<its *>(row.model.get()))
@@ -207,39 +253,42 @@ void machine::make_gic(const machine_plan &plan)
     gic_ = model.get();
     devices_.push_back({plan.gic->node, std::move(model)});
 
-    gic_->connect_pe(0, [this](unsigned line, bool level) {
-        cpu_->set_line(line == 0 ? A64_IRQ : A64_FIQ, level);
-    });
-    cpu_->connect_gic(gic_->cpuif(0));
-    connect_timers(plan.timer);
+    for (unsigned i = 0; i < pes; i++)
+        connect_gic(i, plan.timer);
     for (std::size_t i = 0; i < plan.devices.size(); i++)
         connect_wires(plan.devices[i].node, *devices_[i].model, plan.devices[i].spis);
     for (std::size_t i = 0; i < plan.smmus.size(); i++)
         connect_wires(plan.smmus[i].node, *smmus_[i], plan.smmus[i].spis);
 }
 
-// The event output of every SMMU is the event input of the CPU.
+// A CPU's own interface, lines and timers.
+void machine::connect_gic(unsigned index, const timer_plan &timer)
+{
+    cpu *pe = cpus_[index].get();
+    gic_->connect_pe(index, [pe](unsigned line, bool level) {
+        pe->set_line(line == 0 ? A64_IRQ : A64_FIQ, level);
+    });
+    pe->connect_gic(gic_->cpuif(index));
+    pe->set_timer_output([this, index, ppis = timer.ppi](a64_timer which, bool level) {
+        const auto ppi =
+            ppis[which == A64_TIMER_PHYS ? timer_plan::physical : timer_plan::virtual_];
+        if (ppi)
+            gic_->set_ppi(index, *ppi, level);
+    });
+}
+
+// The event output of every SMMU is an event input of all CPUs.
 void machine::connect_events()
 {
     for (smmu_device *smmu : smmus_) {
         auto signal = std::make_unique<vp::wire>(sc_core::sc_gen_unique_name("event"));
         signal->listen([this](bool level) {
             if (level)
-                cpu_->send_event();
+                send_events(nullptr);
         });
         smmu->sev().bind(*signal);
         wires_.push_back(std::move(signal));
     }
-}
-
-void machine::connect_timers(const timer_plan &timer)
-{
-    cpu_->set_timer_output([this, ppis = timer.ppi](a64_timer which, bool level) {
-        const auto ppi =
-            ppis[which == A64_TIMER_PHYS ? timer_plan::physical : timer_plan::virtual_];
-        if (ppi)
-            gic_->set_ppi(0, *ppi, level);
-    });
 }
 
 void machine::connect_wires(const dt_node &node, device &model, const spi_list &spis)
@@ -296,58 +345,79 @@ void machine::store(std::uint64_t address, const std::vector<std::uint8_t> &data
     }
 }
 
-// Runs in the process of the CPU. A call that ends something does not return to the guest.
-bool machine::firmware_call(std::uint64_t x[8])
+// Runs in the process of the CPU, whose slice ends with the call.
+void machine::firmware_call(unsigned caller, std::uint64_t x[8])
 {
-    switch (psci_.call(0, x)) {
+    cpu &pe = *cpus_[caller];
+    const std::uint64_t status = x[1];
+    const psci_action action = psci_.call(caller, x);
+    switch (action.effect) {
     case psci_effect::answer:
-        return true;
+        return;
+    case psci_effect::start:
+        cpus_[action.target]->power_on(action.entry, action.context, pe.local_time(),
+                                       [this, target = action.target] { psci_.started(target); });
+        return;
+    case psci_effect::standby:
+        pe.standby();
+        return;
     case psci_effect::park:
         break;
     case psci_effect::power_off:
-        end_ = guest_end::power_off;
+        end_run(guest_end::power_off);
         break;
     case psci_effect::reset:
-        end_ = guest_end::reset;
+        end_run(guest_end::reset);
         break;
     case psci_effect::exit:
-        end_ = guest_end::exit;
-        exit_status_ = x[1];
+        end_run(guest_end::exit, status);
         break;
     }
-    // The slice never ends, so the CPU's statistics will not have it, nor the call itself.
-    last_slice_ = a64_run_progress(cpu_->core()) + 1;
+    pe.power_off();
+}
+
+// The first to end it counts: other CPUs may still be at it until SystemC stops.
+void machine::end_run(guest_end end, std::uint64_t status)
+{
     if (end_ != guest_end::running)
-        sc_core::sc_stop();
-    for (;;)
-        sc_core::wait(never_);
+        return;
+    end_ = end;
+    exit_status_ = status;
+    sc_core::sc_stop();
 }
 
 std::uint64_t machine::instructions() const
 {
-    return cpu_->stats().instructions + last_slice_;
+    std::uint64_t sum = 0;
+    for (const auto &pe : cpus_)
+        sum += pe->stats().instructions;
+    return sum;
 }
 
 sc_core::sc_time machine::guest_time() const
 {
-    return std::max(sc_core::sc_time_stamp(), cpu_->local_time());
+    sc_core::sc_time latest = sc_core::sc_time_stamp();
+    for (const auto &pe : cpus_)
+        latest = std::max(latest, pe->local_time());
+    return latest;
 }
 
 std::vector<device::counter> machine::counters() const
 {
-    const a64_stats &stats = cpu_->stats();
-    const std::string cpu_name = cpu_name_ + ".";
-    std::vector<device::counter> list = {
-        {cpu_name + "instructions", instructions()},
-        {cpu_name + "exceptions", stats.exceptions},
-        {cpu_name + "blocks-decoded", stats.blocks_decoded},
-        {cpu_name + "tlb-misses", stats.tlb_misses},
-        {cpu_name + "table-walks", stats.table_walks},
-        {cpu_name + "bus-reads", stats.bus_reads},
-        {cpu_name + "bus-writes", stats.bus_writes},
-        {"interconnect.forwarded", router_->forwarded()},
-        {"interconnect.misses", router_->misses()},
-    };
+    std::vector<device::counter> list;
+    for (std::size_t i = 0; i < cpus_.size(); i++) {
+        const a64_stats &stats = cpus_[i]->stats();
+        const std::string name = cpu_names_[i] + ".";
+        list.push_back({name + "instructions", stats.instructions});
+        list.push_back({name + "exceptions", stats.exceptions});
+        list.push_back({name + "blocks-decoded", stats.blocks_decoded});
+        list.push_back({name + "tlb-misses", stats.tlb_misses});
+        list.push_back({name + "table-walks", stats.table_walks});
+        list.push_back({name + "bus-reads", stats.bus_reads});
+        list.push_back({name + "bus-writes", stats.bus_writes});
+    }
+    list.push_back({"interconnect.forwarded", router_->forwarded()});
+    list.push_back({"interconnect.misses", router_->misses()});
     for (const instance &row : devices_)
         for (const device::counter &counter : row.model->counters())
             list.push_back({row.node.name() + "." + counter.name, counter.value});

@@ -25,7 +25,7 @@
 namespace vp {
 
 // How a run ended, as far as the guest is concerned.
-enum class guest_end { running, power_off, reset, exit };
+enum class guest_end { running, power_off, reset, exit, killed };
 
 class machine : public sc_core::sc_module {
   public:
@@ -39,7 +39,16 @@ class machine : public sc_core::sc_module {
     std::uint64_t exit_status() const { return exit_status_; } // of guest_end::exit
 
     std::uint64_t instructions() const;  // of all CPUs
-    sc_core::sc_time guest_time() const; // how far the CPU is
+    sc_core::sc_time guest_time() const; // how far the fastest CPU is
+
+    // The CPUs, in the order of the tree; valid as long as the machine.
+    const std::vector<std::unique_ptr<cpu>> &cpus() const { return cpus_; }
+
+    // The name of the node of a CPU: "cpu@0".
+    const std::string &cpu_name(std::size_t index) const { return cpu_names_[index]; }
+
+    // Ends the run as if the guest had powered off, with this in its place.
+    void end_run(guest_end end, std::uint64_t status = 0);
 
     // "NODE.NAME" and value of every counter of every model.
     std::vector<device::counter> counters() const;
@@ -58,8 +67,11 @@ class machine : public sc_core::sc_module {
     void make_smmus(const machine_plan &plan);
     void make_memory(const machine_plan &plan);
     void make_gic(const machine_plan &plan);
-    void make_cpu(const machine_plan &plan, const sc_core::sc_time &quantum);
-    void connect_timers(const timer_plan &timer);
+    void make_cpus(const machine_plan &plan, const sc_core::sc_time &quantum);
+    std::unique_ptr<cpu> make_cpu(const machine_plan &plan, unsigned index,
+                                  const sc_core::sc_time &quantum);
+    void connect_gic(unsigned index, const timer_plan &timer);
+    void connect_peers(unsigned index, const machine_plan &plan);
     void connect_events();
     void make_router(const machine_plan &plan);
     void add_frames(const dt_node &node, const std::vector<device::target *> &sockets,
@@ -69,7 +81,9 @@ class machine : public sc_core::sc_module {
 
     void start_of_simulation() override;
     void store(std::uint64_t address, const std::vector<std::uint8_t> &data);
-    bool firmware_call(std::uint64_t x[8]);
+    void firmware_call(unsigned caller, std::uint64_t x[8]);
+    void broadcast(unsigned from, const a64_dvm &dvm);
+    void send_events(const cpu *from);
 
     boot_image image_;
     trace_log &trace_;
@@ -78,18 +92,17 @@ class machine : public sc_core::sc_module {
     std::vector<instance> devices_;
     std::vector<smmu_device *> smmus_; // owned by devices_
     gic *gic_ = nullptr;               // owned by devices_
-    std::string cpu_name_;
-    std::unique_ptr<cpu> cpu_;
+    system_time time_;
+    std::vector<std::unique_ptr<cpu>> cpus_;
+    std::vector<std::string> cpu_names_;
     std::vector<frame> frames_;
     std::vector<device::initiator *> masters_;
     std::unique_ptr<router> router_;
     std::vector<std::unique_ptr<wire>> wires_;
     tlm_utils::simple_initiator_socket<machine> loader_;
-    sc_core::sc_event never_;
 
     guest_end end_ = guest_end::running;
     std::uint64_t exit_status_ = 0;
-    std::uint64_t last_slice_ = 0; // instructions up to the call the CPU does not return from
 };
 
 } // namespace vp

@@ -3,13 +3,17 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <systemc>
 
 #include "boot.hpp"
 #include "console_input.hpp"
+#include "cpu_nodes.hpp"
+#include "gdb_server.hpp"
 #include "guest_dtb.hpp"
 #include "machine.hpp"
 #include "models.hpp"
@@ -23,7 +27,9 @@ struct options {
     std::string dtb;
     vp::boot_files boot;
     std::optional<std::uint64_t> memory; // bytes
-    std::optional<double> max_time;      // seconds
+    std::optional<unsigned> cpus;
+    std::optional<std::uint16_t> gdb; // port
+    std::optional<double> max_time;   // seconds
     double quantum_ns = 10000;
     bool stats = false;
     std::vector<std::string> trace; // kinds of events
@@ -43,9 +49,26 @@ vp::dt_tree read_tree(const options &args)
 {
     return vp::about(args.dtb, [&] {
         auto blob = vp::read_file(args.dtb);
-        return vp::dt_tree(args.memory ? vp::resize_memory(std::move(blob), *args.memory)
-                                       : std::move(blob));
+        if (args.memory)
+            blob = vp::resize_memory(std::move(blob), *args.memory);
+        if (args.cpus)
+            blob = vp::multiply_cpus(std::move(blob), *args.cpus);
+        return vp::dt_tree(std::move(blob));
     });
+}
+
+// Nothing if there shall be no debugger.
+std::unique_ptr<vp::gdb_server> make_debugger(const options &args, vp::machine &system)
+{
+    if (!args.gdb)
+        return nullptr;
+    try {
+        auto server = std::make_unique<vp::gdb_server>("gdb", system, *args.gdb);
+        std::fprintf(stderr, "smmu-vp: waiting for a debugger on 127.0.0.1:%u\n", server->port());
+        return server;
+    } catch (const std::system_error &error) {
+        throw vp::input_error(error.what());
+    }
 }
 
 vp::run_end simulate(const options &args)
@@ -77,8 +100,11 @@ vp::run_end simulate(const options &args)
     std::optional<sc_core::sc_time> limit;
     if (args.max_time)
         limit = sc_core::sc_time(*args.max_time, sc_core::SC_SEC);
+    const auto debugger = make_debugger(args, *system);
     const auto start = clock::now();
     vp::run_end end = vp::run(*system, limit);
+    if (debugger)
+        debugger->finish(end.status);
     if (args.stats)
         vp::print_stats(*system, seconds(clock::now() - start).count());
     if (!trace.close())
@@ -108,6 +134,9 @@ void define_options(CLI::App &app, options &args)
     app.add_option("--mem", args.memory, "size of memory, such as 512M or 2G")
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 48));
+    app.add_option("--cpus", args.cpus, "make this many CPUs out of the one of the device tree")
+        ->check(CLI::Range(1, 8));
+    app.add_option("--gdb", args.gdb, "wait for GDB on this port of 127.0.0.1; 0: any free one");
     app.add_option("--max-time", args.max_time, "give up after this many seconds of guest time")
         ->check(CLI::Range(1e-9, 1e6));
     app.add_option("--quantum-ns", args.quantum_ns, "how far a CPU runs ahead, in nanoseconds")

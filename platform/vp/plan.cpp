@@ -62,6 +62,7 @@ class planner {
   private:
     void read_cpus(const dt_tree &tree);
     cpu_plan read_cpu(const dt_node &node) const;
+    void check_cpus() const;
     void visit(const dt_node &node);
     void visit_children(const dt_node &node);
     void place(const dt_node &node);
@@ -135,8 +136,26 @@ void planner::read_cpus(const dt_tree &tree)
     }
     if (plan_.cpus.empty())
         tree.root().fail("", "no enabled node with device_type \"cpu\" in /cpus");
-    if (plan_.cpus.size() > 1)
-        plan_.cpus[1].node.fail("", "only one CPU is supported");
+    std::stable_sort(plan_.cpus.begin(), plan_.cpus.end(),
+                     [](const cpu_plan &a, const cpu_plan &b) { return a.mpidr < b.mpidr; });
+    check_cpus();
+}
+
+// Affinities as MPIDR_EL1 has them: Aff0 and Aff1, each PE its own.
+void planner::check_cpus() const
+{
+    constexpr std::uint64_t affinity_levels = 0xffff;
+    constexpr std::size_t max_cpus = 8;
+    if (plan_.cpus.size() > max_cpus)
+        plan_.cpus[max_cpus].node.fail("", "is one CPU too many: there can be 8");
+    for (const cpu_plan &cpu : plan_.cpus) {
+        if ((cpu.mpidr & ~affinity_levels) != 0)
+            cpu.node.fail("reg", hex(cpu.mpidr) + " has more than Aff0 and Aff1");
+    }
+    for (std::size_t i = 1; i < plan_.cpus.size(); i++)
+        if (plan_.cpus[i].mpidr == plan_.cpus[i - 1].mpidr)
+            plan_.cpus[i].node.fail("reg", hex(plan_.cpus[i].mpidr) + " is the affinity of " +
+                                               plan_.cpus[i - 1].node.path());
 }
 
 void planner::visit_children(const dt_node &node)

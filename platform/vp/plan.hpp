@@ -71,7 +71,7 @@ struct timer_plan {
 };
 
 struct machine_plan {
-    std::vector<cpu_plan> cpus;
+    std::vector<cpu_plan> cpus;   // in order of affinity; the first boots
     std::vector<ram_plan> memory; // in order of address
     std::optional<gic_plan> gic;
     std::vector<smmu_plan> smmus;

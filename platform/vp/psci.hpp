@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "vp/dt.hpp"
+
 namespace vp {
 
 // Function identifiers (Arm DEN0022, chapter 5).
 namespace psci_fn {
 constexpr std::uint32_t version = 0x84000000;
+constexpr std::uint32_t cpu_suspend = 0x84000001;
+constexpr std::uint32_t cpu_suspend_64 = 0xC4000001;
 constexpr std::uint32_t cpu_off = 0x84000002;
 constexpr std::uint32_t cpu_on = 0x84000003;
 constexpr std::uint32_t cpu_on_64 = 0xC4000003;
@@ -31,37 +35,54 @@ constexpr std::int32_t success = 0;
 constexpr std::int32_t not_supported = -1;
 constexpr std::int32_t invalid_parameters = -2;
 constexpr std::int32_t already_on = -4;
+constexpr std::int32_t on_pending = -5;
+constexpr std::int32_t invalid_address = -9;
 } // namespace psci_code
 
-// What the machine has to do about a call. Except for `answer`, the caller does not go on.
+// What the machine has to do about a call.
 enum class psci_effect {
-    answer,    // x0 has the result
-    park,      // the calling PE is off now
+    answer,    // no more than that: x0 has the result
+    start,     // PE `target` begins at `entry` with `context` in x0; the caller goes on
+    standby,   // the caller waits for an interrupt, and goes on
+    park,      // the caller is off now
     power_off, // the run ends well
     reset,     // the run ends: the guest asked to start again
     exit,      // the run ends with the status in x1
 };
 
+struct psci_action {
+    psci_effect effect;
+    unsigned target = 0; // of `start`
+    std::uint64_t entry = 0;
+    std::uint64_t context = 0;
+};
+
 // State of the PEs as PSCI sees it, and the calls.
 class psci {
   public:
-    // `mpidrs`: affinity of every PE. The first is on.
-    explicit psci(const std::vector<std::uint64_t> &mpidrs);
+    // `mpidrs`: affinity of every PE; the first is on. `memory`: where an entry point can be.
+    psci(const std::vector<std::uint64_t> &mpidrs, std::vector<dt_range> memory);
 
     // Handles the call of PE number `caller` in x[0] to x[7]. Unknown functions are answered with
     // NOT_SUPPORTED.
-    psci_effect call(unsigned caller, std::uint64_t x[8]);
+    psci_action call(unsigned caller, std::uint64_t x[8]);
+
+    // PE number `pe` has begun, as a call asked for.
+    void started(unsigned pe);
 
   private:
+    enum class state { on, off, on_pending };
     struct pe {
         std::uint64_t mpidr;
-        bool on;
+        state now;
     };
-    const pe *find(std::uint64_t mpidr) const;
-    std::int32_t cpu_on(std::uint64_t target) const;
-    std::int32_t affinity_info(std::uint64_t target, std::uint64_t level) const;
+    pe *find(std::uint64_t mpidr);
+    psci_action cpu_on(std::uint64_t x[8], std::uint64_t mask);
+    std::int32_t affinity_info(std::uint64_t target, std::uint64_t level);
+    bool is_entry_point(std::uint64_t address) const;
 
     std::vector<pe> pes_;
+    std::vector<dt_range> memory_;
 };
 
 } // namespace vp

@@ -11,6 +11,8 @@ run_end describe_end(guest_end end, std::uint64_t status)
 {
     if (end == guest_end::reset)
         return {exit_reset, "the guest asked for a reset"};
+    if (end == guest_end::killed)
+        return {exit_failure, "the debugger ended the run"};
     if (end == guest_end::exit && status != 0)
         return {exit_failure, "the guest ended with status " + std::to_string(status)};
     return {exit_success, ""};

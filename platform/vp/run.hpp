@@ -15,7 +15,7 @@ namespace vp {
 // Exit statuses of the program.
 enum exit_status {
     exit_success = 0,   // the guest powered off, or ended with status 0; or the user quit
-    exit_failure = 1,   // the guest ended with another status
+    exit_failure = 1,   // the guest ended with another status, or was killed
     exit_bad_input = 2, // command line, device tree or executable
     exit_hung = 3,      // time is over, or nothing can happen any more
     exit_internal = 4,  // a model reported an error

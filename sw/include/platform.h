@@ -3,16 +3,20 @@
 #ifndef PLATFORM_H
 #define PLATFORM_H
 
-#define PLATFORM_GICD_BASE  0x08000000UL
-#define PLATFORM_ITS_BASE   0x08080000UL
-#define PLATFORM_GICR_BASE  0x080a0000UL
-#define PLATFORM_UART_BASE  0x09000000UL
-#define PLATFORM_SMMU_BASE  0x09050000UL
-#define PLATFORM_DMA_BASE   0x0c000000UL
-#define PLATFORM_DMA_STRIDE 0x1000UL /* one page of registers per channel */
+#define PLATFORM_GICD_BASE   0x08000000UL
+#define PLATFORM_ITS_BASE    0x08080000UL
+#define PLATFORM_GICR_BASE   0x080a0000UL
+#define PLATFORM_GICR_STRIDE 0x20000UL /* one redistributor for each PE */
+#define PLATFORM_UART_BASE   0x09000000UL
+#define PLATFORM_SMMU_BASE   0x09050000UL
+#define PLATFORM_DMA_BASE    0x0c000000UL
+#define PLATFORM_DMA_STRIDE  0x1000UL /* one page of registers per channel */
 
 #define PLATFORM_RAM_BASE 0x40000000UL
 #define PLATFORM_RAM_SIZE 0x10000000UL /* what the programs use; the machine may have more */
+
+/* Private peripheral interrupt of the virtual timer: its INTID. */
+#define PLATFORM_INTID_VTIMER 27
 
 /* Shared peripheral interrupts, as the device tree counts them. */
 #define PLATFORM_SPI_SMMU_EVENTQ  74
@@ -30,7 +34,11 @@
 
 /* Firmware calls, all by HVC: PSCI, and one of the platform's own that ends the run with the exit
  * status given in x1. */
-#define PLATFORM_CALL_SYSTEM_OFF 0x84000008UL
-#define PLATFORM_CALL_EXIT       0xc7000000UL
+#define PLATFORM_CALL_CPU_SUSPEND   0xc4000001UL
+#define PLATFORM_CALL_CPU_OFF       0x84000002UL
+#define PLATFORM_CALL_CPU_ON        0xc4000003UL
+#define PLATFORM_CALL_AFFINITY_INFO 0xc4000004UL
+#define PLATFORM_CALL_SYSTEM_OFF    0x84000008UL
+#define PLATFORM_CALL_EXIT          0xc7000000UL
 
 #endif

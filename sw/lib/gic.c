@@ -19,10 +19,10 @@
 #define GICD_CTLR_GRP1    (1U << 1)
 #define GICD_CTLR_ARE     (1U << 4)
 #define GICD_CTLR_RWP     (1U << 31)
-#define GICR_WAKER        (PLATFORM_GICR_BASE + 0x0014)
+#define GICR_WAKER        0x0014 /* offsets in the redistributor of a CPU */
+#define GICR_SGI_FRAME    0x10000
 #define GICR_WAKER_SLEEP  (1U << 1)
 #define GICR_WAKER_ASLEEP (1U << 2)
-#define GICR_SGI_FRAME    (PLATFORM_GICR_BASE + 0x10000)
 
 /* Register banks, at the same offsets in the distributor and in the redistributor's SGI frame. */
 #define GIC_IGROUPR(n)    (0x0080 + 4UL * ((n) / 32))
@@ -38,12 +38,20 @@
 #define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
 #define ICC_SGI1R_EL1   S3_0_C12_C11_5
 
+#define ICC_SGI1R_ALL_OTHERS (1UL << 40)
+
 static struct service {
     gic_handler *handler;
     void *context;
 } services[INTIDS], lpi_services[GIC_LPIS];
 
 static unsigned unexpected;
+
+/* The redistributor of this CPU. They lie in the order of Aff0. */
+static uintptr_t redistributor(void)
+{
+    return PLATFORM_GICR_BASE + (read_sysreg(mpidr_el1) & 0xff) * PLATFORM_GICR_STRIDE;
+}
 
 void gic_unmask(void)
 {
@@ -75,8 +83,10 @@ static void distributor_init(void)
 
 static void redistributor_init(void)
 {
-    write32(GICR_WAKER, read32(GICR_WAKER) & ~GICR_WAKER_SLEEP);
-    if (!wait_until(!(read32(GICR_WAKER) & GICR_WAKER_ASLEEP)))
+    uintptr_t waker = redistributor() + GICR_WAKER;
+
+    write32(waker, read32(waker) & ~GICR_WAKER_SLEEP);
+    if (!wait_until(!(read32(waker) & GICR_WAKER_ASLEEP)))
         tap_bail_out("the redistributor does not wake up");
 }
 
@@ -93,6 +103,11 @@ static void cpu_interface_init(void)
 void gic_init(void)
 {
     distributor_init();
+    gic_init_cpu();
+}
+
+void gic_init_cpu(void)
+{
     redistributor_init();
     cpu_interface_init();
     gic_unmask();
@@ -118,7 +133,7 @@ void gic_handle(unsigned intid, gic_handler *handler, void *context)
 void gic_enable(unsigned intid, enum gic_trigger trigger, gic_handler *handler, void *context)
 {
     bool shared = intid >= INTID_FIRST_SPI;
-    uintptr_t frame = shared ? PLATFORM_GICD_BASE : GICR_SGI_FRAME;
+    uintptr_t frame = shared ? PLATFORM_GICD_BASE : redistributor() + GICR_SGI_FRAME;
     uint32_t bit = 1U << (intid % 32);
 
     gic_handle(intid, handler, context);
@@ -139,6 +154,20 @@ void gic_send_sgi(unsigned intid)
 
     dsb();
     write_sysreg(ICC_SGI1R_EL1, cluster | (uint64_t)intid << 24 | 1UL << (affinity & 0xf));
+    isb();
+}
+
+void gic_send_sgi_to(unsigned intid, unsigned cpus)
+{
+    dsb(); /* what the handler will look at is there */
+    write_sysreg(ICC_SGI1R_EL1, (uint64_t)intid << 24 | cpus);
+    isb();
+}
+
+void gic_send_sgi_to_others(unsigned intid)
+{
+    dsb();
+    write_sysreg(ICC_SGI1R_EL1, ICC_SGI1R_ALL_OTHERS | (uint64_t)intid << 24);
     isb();
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GICv3: one PE, Non-secure Group 1 interrupts through the system register interface. */
+/* GICv3: Non-secure Group 1 interrupts through the system register interface. */
 #ifndef LIB_GIC_H
 #define LIB_GIC_H
 
@@ -18,7 +18,11 @@ typedef void gic_handler(void *context);
 /* Bring up distributor, redistributor and CPU interface; unmask interrupts at the PE. */
 void gic_init(void);
 
-/* Route `intid` (an SGI, or an SPI) to this PE, call `handler(context)` for it, and enable it. */
+/* Bring up what this PE has of its own: for every PE but the first. */
+void gic_init_cpu(void);
+
+/* Route `intid` (an SGI, a PPI or an SPI) to this PE, call `handler(context)` for it, and enable
+ * it. */
 void gic_enable(unsigned intid, enum gic_trigger trigger, gic_handler *handler, void *context);
 
 /* Call `handler(context)` for `intid`, which is enabled elsewhere. */
@@ -26,6 +30,10 @@ void gic_handle(unsigned intid, gic_handler *handler, void *context);
 
 /* Send software generated interrupt `intid` (0 to 15) to this PE. */
 void gic_send_sgi(unsigned intid);
+
+/* Send it to the PEs of cluster 0 whose Aff0 is a bit of `cpus`, or to all PEs but this one. */
+void gic_send_sgi_to(unsigned intid, unsigned cpus);
+void gic_send_sgi_to_others(unsigned intid);
 
 /* Acknowledge and serve what is pending; called from the vectors. */
 void gic_dispatch(void);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "io.h"
+#include "pages.h"
 #include "platform.h"
 
 #define ENTRIES     512
@@ -22,6 +23,7 @@
 #define DESC_AF       (1UL << 10)
 #define DESC_PXN      (1UL << 53)
 #define DESC_UXN      (1UL << 54)
+#define ADDRESS_MASK  0x0000fffffffff000UL
 
 #define MAIR_DEVICE_NGNRE 0x04UL
 #define MAIR_NORMAL_WB    0xffUL
@@ -79,11 +81,38 @@ static void build_tables(void)
     }
 }
 
+/* The table below `*entry`, made if there is none. */
+static uint64_t *table_below(uint64_t *entry)
+{
+    if (!(*entry & DESC_TABLE)) {
+        uint64_t *table = pages_alloc(LEVEL3_SIZE, LEVEL3_SIZE);
+        *entry = (uint64_t)table | DESC_TABLE;
+    }
+    return (uint64_t *)(*entry & ADDRESS_MASK);
+}
+
+volatile uint64_t *mmu_map_page(uint64_t virtual, const void *page, enum mmu_use use)
+{
+    uint64_t *middle = table_below(&level1[virtual / LEVEL1_SIZE % ENTRIES]);
+    uint64_t *last = table_below(&middle[virtual / LEVEL2_SIZE % ENTRIES]);
+    volatile uint64_t *entry = &last[virtual / LEVEL3_SIZE % ENTRIES];
+
+    *entry = (uint64_t)page | normal | (use == MMU_DATA ? DESC_PXN : 0) | DESC_PAGE;
+    dsb();
+    isb();
+    return entry;
+}
+
 void mmu_enable(void)
+{
+    build_tables();
+    mmu_enable_cpu();
+}
+
+void mmu_enable_cpu(void)
 {
     uint64_t pa_range = MMFR0_PARANGE(read_sysreg(id_aa64mmfr0_el1));
 
-    build_tables();
     write_sysreg(mair_el1, MAIR_DEVICE_NGNRE | MAIR_NORMAL_WB << 8);
     write_sysreg(tcr_el1, TCR_T0SZ_39BIT | TCR_WALK_WB | TCR_SH0_INNER | TCR_EPD1 |
                               pa_range << TCR_IPS_SHIFT);

@@ -9,20 +9,43 @@
 #include "platform.h"
 #include "uart.h"
 
-static void hvc(uint64_t function, uint64_t argument)
+static long hvc(uint64_t function, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
     register uint64_t x0 __asm__("x0") = function;
-    register uint64_t x1 __asm__("x1") = argument;
-    register uint64_t x2 __asm__("x2") = 0;
-    register uint64_t x3 __asm__("x3") = 0;
+    register uint64_t x1 __asm__("x1") = arg1;
+    register uint64_t x2 __asm__("x2") = arg2;
+    register uint64_t x3 __asm__("x3") = arg3;
 
     __asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
+    return (long)x0;
+}
+
+long psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context)
+{
+    return hvc(PLATFORM_CALL_CPU_ON, affinity, entry, context);
+}
+
+long psci_affinity_info(uint64_t affinity)
+{
+    return hvc(PLATFORM_CALL_AFFINITY_INFO, affinity, 0, 0);
+}
+
+long psci_cpu_standby(void)
+{
+    return hvc(PLATFORM_CALL_CPU_SUSPEND, 0, 0, 0);
+}
+
+void psci_cpu_off(void)
+{
+    hvc(PLATFORM_CALL_CPU_OFF, 0, 0, 0);
+    for (;;)
+        wfi();
 }
 
 void psci_system_off(void)
 {
     uart_flush();
-    hvc(PLATFORM_CALL_SYSTEM_OFF, 0);
+    hvc(PLATFORM_CALL_SYSTEM_OFF, 0, 0, 0);
     for (;;)
         wfi();
 }
@@ -35,7 +58,7 @@ void psci_exit(enum exit_status status)
     uart_flush();
     if (!tried) {
         tried = true;
-        hvc(PLATFORM_CALL_EXIT, status);
+        hvc(PLATFORM_CALL_EXIT, status, 0, 0);
     }
     psci_system_off();
 }

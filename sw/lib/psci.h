@@ -1,7 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a program ends: a firmware call by HVC. */
+/* Firmware calls, by HVC: CPUs that come and go, and how a program ends. */
 #ifndef LIB_PSCI_H
 #define LIB_PSCI_H
+
+#include <stdint.h>
+
+/* PSCI return codes. */
+#define PSCI_SUCCESS            0L
+#define PSCI_INVALID_PARAMETERS (-2L)
+#define PSCI_ALREADY_ON         (-4L)
+
+/* What AFFINITY_INFO answers. */
+#define PSCI_IS_ON  0L
+#define PSCI_IS_OFF 1L
+
+/* CPU_ON: the CPU begins at physical address `entry` with `context` in x0. */
+long psci_cpu_on(uint64_t affinity, uint64_t entry, uint64_t context);
+
+/* AFFINITY_INFO of one CPU. */
+long psci_affinity_info(uint64_t affinity);
+
+/* CPU_SUSPEND to standby: returns after an interrupt. */
+long psci_cpu_standby(void);
+
+/* CPU_OFF: this CPU stops. */
+void psci_cpu_off(void) __attribute__((noreturn));
 
 /* Exit statuses of a run. */
 enum exit_status {

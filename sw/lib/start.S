@@ -25,3 +25,16 @@ _start:
 
 2:  bl      runtime_start
     b       .
+
+/* The same for a PE that PSCI CPU_ON started, with x0 = its struct smp_start: a stack of its own. */
+    .global smp_entry
+smp_entry:
+    msr     daifset, #0xf
+    adrp    x1, exception_vectors
+    add     x1, x1, :lo12:exception_vectors
+    msr     vbar_el1, x1
+    isb
+    ldr     x1, [x0]
+    mov     sp, x1
+    bl      smp_run
+    b       .

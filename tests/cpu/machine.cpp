@@ -99,6 +99,14 @@ machine::machine(bool with_dmi) : cpu(nullptr, a64_destroy)
     ops.read = bus_read;
     ops.write = bus_write;
     ops.dmi = with_dmi ? bus_dmi : nullptr;
+    ops.peek = [](void *user, std::uint64_t pa, void *data, unsigned size) {
+        machine &m = self(user);
+        if (m.can_peek && in_ram(pa, size))
+            std::memcpy(data, m.host(pa), size);
+        return m.can_peek && in_ram(pa, size);
+    };
+    ops.broadcast = [](void *user, const a64_dvm *dvm) { self(user).broadcasts.push_back(*dvm); };
+    ops.send_event = [](void *user) { self(user).events++; };
     ops.conduit = call;
     ops.gic_read = gic_read;
     ops.gic_write = gic_write;

@@ -76,6 +76,9 @@ struct machine {
     bool dmi_writable = true;
     std::function<bool(a64_conduit, std::uint64_t *)> conduit;
     std::map<std::uint32_t, std::uint64_t> gic;
+    std::vector<a64_dvm> broadcasts; // sent by the PE
+    unsigned events = 0;             // SEVs sent by the PE
+    bool can_peek = true;
     std::uint64_t counter = 0;
     bool timer_level[2] = {false, false};
     std::uint64_t executed = 0; // by the last run

@@ -235,15 +235,54 @@ TEST(Exclusive, StoreFailsAfterAnExceptionReturn)
     EXPECT_EQ(m.x(3), 1u);
 }
 
-TEST(Exclusive, StoreFailsIfAnotherAgentChangedTheValue)
+TEST(Exclusive, StoreFailsIfOthersHadTheChanceToWrite)
 {
     mapped m;
     m.set_x(1, data_at);
     m.execute({a64::ldxr(0, 1), a64::stxr(3, 2, 1)}, 1);
-    m.poke64(data_at, 77);
+    EXPECT_TRUE(a64_exclusive(m.cpu.get()));
+    a64_clear_exclusive(m.cpu.get());
+    EXPECT_FALSE(a64_exclusive(m.cpu.get()));
+    m.set_x(2, 5);
     m.run(1);
     EXPECT_EQ(m.x(3), 1u);
-    EXPECT_EQ(m.peek64(data_at), 77u);
+    EXPECT_EQ(m.peek64(data_at), 0u);
+}
+
+TEST(Exclusive, StoreFailsAfterAnAccessToTheBus)
+{
+    mapped m;
+    m.set_x(1, data_at);
+    m.set_x(5, device_reg);
+    m.execute({a64::ldxr(0, 1), a64::ldr(6, 5), a64::stxr(3, 2, 1)}, 3);
+    EXPECT_EQ(m.x(3), 1u);
+    m.execute({a64::ldxr(0, 1), a64::str(6, 5), a64::stxr(3, 2, 1)}, 3);
+    EXPECT_EQ(m.x(3), 1u);
+}
+
+TEST(Exclusive, WorksOnMemoryWithoutHostPointer)
+{
+    mapped m(sctlr_on, false);
+    m.set_x(1, data_at);
+    m.set_x(2, 5);
+    const std::vector<a64::word> retry = {a64::ldxr(0, 1), a64::stxr(3, 2, 1),
+                                          a64::cb(0, 1, 3, -8)};
+    m.execute(retry, 6); // fetches that go to the bus may make the first store fail
+    EXPECT_EQ(m.x(3), 0u);
+    EXPECT_EQ(m.peek64(data_at), 5u);
+}
+
+// The event is of the global monitor, and wakes software that sleeps after a load-exclusive.
+TEST(Exclusive, ClearingTheMonitorIsAnEvent)
+{
+    mapped m;
+    m.set_x(1, data_at);
+    m.execute({a64::ldxr(0, 1), a64::wfe, a64::wfe}, 1);
+    a64_clear_exclusive(m.cpu.get());
+    EXPECT_EQ(m.run(1), A64_STOP_BUDGET);
+    EXPECT_EQ(m.run(1), A64_STOP_WFE) << "one event only";
+    a64_clear_exclusive(m.cpu.get());
+    EXPECT_EQ(m.run(1), A64_STOP_WFE) << "none, if the monitor was not set";
 }
 
 TEST(Exclusive, PairsAreOneUnit)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SystemC wrapper: time stamps, blocking targets, waiting, DMI, timers. SystemC elaborates once
 // per process, so each test is a process of its own (CTest runs them apart).
+#include <algorithm>
+#include <memory>
+
 #include <gtest/gtest.h>
-#include <tlm_utils/simple_target_socket.h>
+#include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include "cpu.hpp"
 #include "encode.hpp"
@@ -17,9 +20,10 @@ constexpr std::uint64_t memory_base = 0x40000000, reg_base = 0x09000000;
 
 // RAM with DMI, and registers that record when they are accessed and may take their time.
 struct target : sc_core::sc_module {
-    tlm_utils::simple_target_socket<target> socket{"socket"};
+    tlm_utils::multi_passthrough_target_socket<target> socket{"socket"};
     std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(0x10000);
     std::vector<sc_time> at;
+    std::vector<std::uint64_t> values; // written to registers
     sc_time blocks = sc_core::SC_ZERO_TIME, adds = sc_core::SC_ZERO_TIME;
     bool allow_dmi = true;
 
@@ -29,7 +33,7 @@ struct target : sc_core::sc_module {
         socket.register_b_transport(this, &target::transport);
         socket.register_get_direct_mem_ptr(this, &target::direct);
     }
-    void transport(tlm::tlm_generic_payload &p, sc_time &delay)
+    void transport(int, tlm::tlm_generic_payload &p, sc_time &delay)
     {
         p.set_response_status(tlm::TLM_OK_RESPONSE);
         if (p.get_address() >= memory_base) {
@@ -45,13 +49,17 @@ struct target : sc_core::sc_module {
             return;
         }
         at.push_back(sc_time_stamp() + delay);
+        if (p.is_write()) {
+            values.push_back(0);
+            std::memcpy(&values.back(), p.get_data_ptr(), p.get_data_length());
+        }
         if (blocks > sc_core::SC_ZERO_TIME) {
             wait(delay + blocks);
             delay = sc_core::SC_ZERO_TIME;
         }
         delay += adds;
     }
-    bool direct(tlm::tlm_generic_payload &p, tlm::tlm_dmi &dmi)
+    bool direct(int, tlm::tlm_generic_payload &p, tlm::tlm_dmi &dmi)
     {
         if (!allow_dmi || p.get_address() < memory_base)
             return false;
@@ -165,7 +173,7 @@ TEST(CpuTlm, WithdrawnDmiGoesBackToTransport)
     std::uint64_t reads = b.pe.stats().bus_reads;
     EXPECT_EQ(reads, 0u);
     b.mem.allow_dmi = false;
-    b.mem.socket->invalidate_direct_mem_ptr(memory_base, memory_base + 0xffff);
+    b.mem.socket[0]->invalidate_direct_mem_ptr(memory_base, memory_base + 0xffff);
     b.run(2000);
     EXPECT_GT(b.pe.stats().bus_reads, 0u);
 }
@@ -217,6 +225,147 @@ TEST(CpuTlm, ConduitAndStartAreThePlatforms)
     });
     b.run(10);
     EXPECT_EQ(seen, 77u);
+}
+
+// ---- Several PEs ----
+
+// They share memory and a register that records who wrote it when; all run the same program.
+struct cluster {
+    cluster(unsigned count, const std::vector<a64::word> &program, sc_time quantum = ns(1000))
+    {
+        std::memcpy(mem.memory.data(), program.data(), 4 * program.size());
+        for (unsigned i = 0; i < count; i++) {
+            const std::string name = "pe" + std::to_string(i);
+            const a64_config config = {i, memory_base, 100000000, 40, 1};
+            pes.push_back(std::make_unique<vp::cpu>(name.c_str(), config,
+                                                    vp::cpu::timing{ns(2), quantum, i}));
+            pes[i]->bus.bind(mem.socket);
+            pes[i]->share_time(time);
+            a64_set_x(pes[i]->core(), 0, i);
+            a64_set_x(pes[i]->core(), 1, reg_base);
+            a64_set_x(pes[i]->core(), 4, memory_base + 0x1000);
+        }
+    }
+    std::uint64_t x(unsigned pe, unsigned n) { return a64_get_x(pes[pe]->core(), n); }
+    std::uint64_t word(std::uint64_t offset)
+    {
+        std::uint64_t value;
+        std::memcpy(&value, &mem.memory[offset], 8);
+        return value;
+    }
+    target mem{"mem"};
+    vp::system_time time;
+    std::vector<std::unique_ptr<vp::cpu>> pes;
+};
+
+TEST(CpuTlmCluster, PesTakeTurnsInAFixedOrder)
+{
+    cluster c(4, {a64::str(0, 1), a64::nop, a64::nop, a64::b(-12)});
+    c.mem.adds = ns(37); // slices end at odd times, each PE's at its own
+    sc_core::sc_start(ns(20000));
+    std::vector<std::uint64_t> turns;
+    for (std::uint64_t writer : c.mem.values)
+        if (turns.empty() || turns.back() != writer)
+            turns.push_back(writer);
+    ASSERT_GE(turns.size(), 40u);
+    for (std::size_t i = 4; i < turns.size(); i++)
+        ASSERT_EQ(turns[i], turns[i - 4]) << "turn " << i;
+}
+
+// Counts in memory, by load-exclusive and store-exclusive with so many instructions between, and in
+// x7.
+std::vector<a64::word> count_together(int between)
+{
+    std::vector<a64::word> words = {a64::ldxr(5, 4), a64::add_imm(5, 5, 1)};
+    words.insert(words.end(), static_cast<std::size_t>(between), a64::nop);
+    words.push_back(a64::stxr(6, 5, 4));
+    words.push_back(a64::cb(0, 1, 6, -4 * (between + 3)));
+    words.push_back(a64::add_imm(7, 7, 1));
+    words.push_back(a64::b(-4 * (between + 5)));
+    return words;
+}
+
+// Quanta cut the loops everywhere; long ones lose the monitor then, and try again.
+TEST(CpuTlmCluster, ExclusivesLoseNoCount)
+{
+    cluster c(3, count_together(50), ns(2 * 127));
+    sc_core::sc_start(ns(200000));
+    std::uint64_t sum = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        EXPECT_GT(c.x(i, 7), 500u) << "nobody starves";
+        sum += c.x(i, 7);
+    }
+    EXPECT_NEAR(static_cast<double>(c.word(0x1000)), static_cast<double>(sum), 3)
+        << "but for those between the store and the count";
+}
+
+TEST(CpuTlmCluster, ExclusivesSucceedInTheShortestQuanta)
+{
+    cluster c(2, count_together(0), ns(2));
+    sc_core::sc_start(ns(10000));
+    EXPECT_GT(c.x(0, 7), 100u);
+    EXPECT_GT(c.x(1, 7), 100u);
+}
+
+// An ABA change: the value is the same again, and the store fails all the same.
+TEST(CpuTlmCluster, StoreExclusiveFailsAfterOthersRan)
+{
+    cluster c(1, {a64::ldxr(5, 4), a64::ldr(2, 1), a64::stxr(6, 5, 4), a64::b(0)});
+    c.mem.blocks = ns(100);
+    sc_core::sc_start(ns(1000));
+    EXPECT_EQ(c.x(0, 6), 1u);
+}
+
+// The second PE reads the counter early in a quantum in which the first has read it late.
+TEST(CpuTlmCluster, TheCounterNeverRunsBackwards)
+{
+    constexpr std::uint32_t cntpct = A64_SYSREG(3, 3, 14, 0, 1);
+    // Four instructions, so that no quantum ends between reading and recording.
+    cluster c(3, {a64::mrs(5, cntpct), a64::str(5, 1), a64::nop, a64::b(-12)});
+    sc_core::sc_start(ns(20000));
+    ASSERT_GT(c.mem.values.size(), 100u);
+    EXPECT_TRUE(std::is_sorted(c.mem.values.begin(), c.mem.values.end()));
+}
+
+TEST(CpuTlmCluster, OffPesExecuteNothingUntilTheyAreStarted)
+{
+    cluster c(2, {a64::str(0, 1), a64::b(0)});
+    c.pes[1]->power_off();
+    sc_core::sc_start(ns(5000));
+    EXPECT_EQ(c.pes[1]->stats().instructions, 0u);
+    EXPECT_TRUE(c.pes[1]->is_off());
+    sc_time started;
+    c.pes[1]->power_on(memory_base, 77, ns(7000), [&] { started = sc_time_stamp(); });
+    sc_core::sc_start(ns(1500));
+    EXPECT_EQ(started, ns(0)) << "not before its time";
+    sc_core::sc_start(ns(1500));
+    EXPECT_EQ(started, ns(7000));
+    EXPECT_EQ(c.x(1, 0), 77u);
+    EXPECT_FALSE(c.pes[1]->is_off());
+}
+
+TEST(CpuTlmCluster, PowerOffEndsTheSliceAndStartsAfresh)
+{
+    cluster c(1, {a64::add_imm(9, 9, 1), a64::hvc(0), a64::add_imm(9, 9, 1), a64::b(0)});
+    vp::cpu &pe = *c.pes[0];
+    pe.set_conduit([&](a64_conduit, std::uint64_t *) {
+        pe.power_off();
+        return true;
+    });
+    sc_core::sc_start(ns(5000));
+    EXPECT_EQ(pe.stats().instructions, 2u);
+    pe.power_on(memory_base + 8, 5, ns(0), nullptr);
+    sc_core::sc_start(ns(5000));
+    EXPECT_EQ(c.x(0, 9), 1u) << "registers are those of reset";
+    EXPECT_EQ(c.x(0, 0), 5u);
+}
+
+TEST(CpuTlmCluster, AWaitingPeCostsNothing)
+{
+    cluster c(2, {a64::cb(1, 0, 0, 8), a64::wfi, a64::b(0)}); // PE 1 goes to sleep
+    sc_core::sc_start(ns(100000));
+    EXPECT_EQ(c.pes[1]->stats().instructions, 2u);
+    EXPECT_GT(c.pes[0]->stats().instructions, 40000u);
 }
 
 TEST(CpuTlm, BadTimingIsRefused)

@@ -229,12 +229,43 @@ TEST(plan, names_cpu_mistakes)
     EXPECT_EQ(mistake(tree), "/cpus/cpu@0: reg: is missing");
 }
 
-TEST(plan, names_a_second_cpu)
+void add_cpu(edited_tree &tree, const std::string &path, std::uint32_t reg)
+{
+    tree.node(path).strings(path, "device_type", {"cpu"});
+    tree.strings(path, "compatible", {"arm,armv8"}).cells(path, "reg", {reg});
+}
+
+TEST(plan, orders_cpus_by_affinity)
 {
     auto tree = small_machine();
-    tree.node("/cpus/cpu@1").strings("/cpus/cpu@1", "device_type", {"cpu"});
-    tree.strings("/cpus/cpu@1", "compatible", {"arm,armv8"}).cells("/cpus/cpu@1", "reg", {1});
-    EXPECT_THAT(mistake(tree), HasSubstr("only one CPU is supported"));
+    add_cpu(tree, "/cpus/cpu@100", 0x100);
+    add_cpu(tree, "/cpus/cpu@1", 1);
+    const auto result = plan(tree);
+    ASSERT_EQ(result.cpus.size(), 3u);
+    EXPECT_EQ(result.cpus[0].mpidr, 0u);
+    EXPECT_EQ(result.cpus[1].mpidr, 1u);
+    EXPECT_EQ(result.cpus[2].mpidr, 0x100u);
+}
+
+TEST(plan, leaves_cpus_that_are_disabled_out)
+{
+    auto tree = small_machine();
+    add_cpu(tree, "/cpus/cpu@1", 1);
+    tree.strings("/cpus/cpu@1", "status", {"disabled"});
+    EXPECT_EQ(plan(tree).cpus.size(), 1u);
+}
+
+TEST(plan, names_mistakes_of_several_cpus)
+{
+    auto tree = small_machine();
+    add_cpu(tree, "/cpus/cpu@1", 0);
+    EXPECT_THAT(mistake(tree), HasSubstr(": reg: 0x0 is the affinity of /cpus/cpu@"));
+    tree.cells("/cpus/cpu@1", "reg", {0x10000});
+    EXPECT_EQ(mistake(tree), "/cpus/cpu@1: reg: 0x10000 has more than Aff0 and Aff1");
+    tree.cells("/cpus/cpu@1", "reg", {1});
+    for (std::uint32_t i = 2; i < 9; i++)
+        add_cpu(tree, "/cpus/cpu@" + std::to_string(i), i);
+    EXPECT_EQ(mistake(tree), "/cpus/cpu@8: is one CPU too many: there can be 8");
 }
 
 TEST(plan, names_interrupt_mistakes)

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -455,6 +456,72 @@ TEST_F(program, names_a_machine_without_uart_to_be_interactive_with)
                             file("elf", test::elf_file({loop}).bytes()));
     EXPECT_EQ(result.status, 2);
     EXPECT_THAT(line(result), HasSubstr("has no PL011 for --interactive"));
+}
+
+TEST_F(program, runs_as_many_cpus_as_asked_for)
+{
+    // CPU 0 starts CPU 1 at the instruction after its loop with 7 as context; CPU 1 ends the run
+    // with what it got less 7.
+    const std::vector<std::uint32_t> code = {movz_high(0, 0xC400),
+                                             movk(0, 0x0003), // CPU_ON
+                                             movz_high(1, 0),
+                                             movk(1, 1), // CPU 1
+                                             movz_high(2, 0x4000),
+                                             movk(2, 4 * 10), // entry
+                                             movz_high(3, 0),
+                                             movk(3, 7), // context
+                                             hvc,
+                                             loop, //
+                                             0xD1001C01,
+                                             movz_high(0, 0xC700), // sub x1, x0, #7; VP_EXIT
+                                             hvc,
+                                             loop};
+    EXPECT_EQ(run_guest(code, "--cpus 2").status, 0);
+    EXPECT_EQ(run_guest(code, "--cpus 1").status, 3) << "there is no CPU 1";
+    EXPECT_THAT(run_guest(code, "--cpus 8 --stats").output, HasSubstr("\ncpu@7.instructions 0\n"));
+}
+
+// All but the lines about the host.
+std::string of_the_guest(const std::string &output)
+{
+    std::istringstream lines(output);
+    std::string kept;
+    for (std::string line; std::getline(lines, line);)
+        if (line.rfind("run.host-seconds", 0) != 0 && line.rfind("run.mips", 0) != 0)
+            kept += line + "\n";
+    return kept;
+}
+
+TEST_F(program, runs_several_cpus_the_same_each_time)
+{
+    if (!std::ifstream(SMMU_VP_SMP_ELF).is_open())
+        GTEST_SKIP() << "the guest programs are not built";
+    const std::string arguments =
+        "--dtb " SMMU_VP_VIRT_DTB " --elf " SMMU_VP_SMP_ELF " --cpus 4 --max-time 1 --stats";
+    const auto first = run(arguments);
+    EXPECT_EQ(first.status, 0) << first.output;
+    EXPECT_THAT(first.output, HasSubstr("cpu@3.instructions"));
+    EXPECT_EQ(of_the_guest(run(arguments).output), of_the_guest(first.output));
+}
+
+TEST_F(program, names_a_number_of_cpus_that_cannot_be)
+{
+    EXPECT_EQ(run("--dtb a --elf b --cpus 0").status, 2);
+    EXPECT_EQ(run("--dtb a --elf b --cpus 9").status, 2);
+    auto tree = test::small_machine();
+    tree.remove("/cpus/cpu@0");
+    const auto result = run("--dtb " + file("dtb", tree.blob()) + " --elf x --cpus 2");
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(line(result), HasSubstr("dtb: /cpus: has 0 CPUs, which cannot be made 2"));
+}
+
+TEST_F(program, names_affinities_the_interrupt_controller_cannot_have)
+{
+    auto tree = real_machine();
+    tree.cells("/cpus/cpu@0", "reg", {0x100});
+    const auto result = run_machine(tree);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(line(result), HasSubstr("/cpus/cpu@0: reg: must be 0"));
 }
 
 TEST_F(program, prints_counters_when_asked)

@@ -59,6 +59,8 @@ a64_cpu *a64_create(const struct a64_config *config, const struct a64_ops *ops, 
 
 void a64_destroy(a64_cpu *c)
 {
+    if (c)
+        breakpoints_free(&c->breakpoints);
     free(c);
 }
 
@@ -119,7 +121,7 @@ bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too)
 
 void cpu_update_attention(struct a64_cpu *c)
 {
-    c->attention &= ATTN_STOP | ATTN_TRACE;
+    c->attention &= ATTN_STOP | ATTN_SNOOP | ATTN_TRACE;
     if (cpu_interrupt_pending(c, false))
         c->attention |= ATTN_INTERRUPT;
     if (c->illegal)
@@ -128,8 +130,9 @@ void cpu_update_attention(struct a64_cpu *c)
 
 /* ---- Running ---- */
 
-/* Finds the code at c->pc; NULL if fetching it took an exception, which costs one instruction: an
- * exception vector that cannot be fetched must not keep the run from ending. */
+/* Finds the code at c->pc. NULL if a breakpoint ends the run, or if fetching took an exception,
+ * which costs one instruction: an exception vector that cannot be fetched must not keep the run
+ * from ending. */
 static const struct a64_block *fetch(struct a64_cpu *c)
 {
     uint64_t pc = c->pc;
@@ -152,6 +155,8 @@ static const struct a64_block *fetch(struct a64_cpu *c)
         c->remaining--;
         return NULL;
     }
+    if (A64_UNLIKELY(breakpoint_in(c, pc, block->insns)))
+        return breakpoint_cut(c, block);
     c->jump[(pc >> 2) % JUMP_ENTRIES] = (struct a64_jump){pc, c->jump_context, block};
     return block;
 }
@@ -183,12 +188,16 @@ static void run_traced_insn(struct a64_cpu *c)
     run_block(c, block_head(c, block, 1));
 }
 
-/* Between instructions: a stop asked for, an interrupt, or illegal state (D1.3.2 gives the order);
- * if there is nothing of that, a tracer wants to see every instruction. Returns false if the run
- * ends. */
+/* Between instructions: what other PEs broadcast, a stop asked for, an interrupt, or illegal state
+ * (D1.3.2 gives the order of the last two); if there is nothing of that, a tracer wants to see
+ * every instruction. Returns false if the run ends. */
 static bool attend(struct a64_cpu *c)
 {
     c->block_insns = 0;
+    if (c->attention & ATTN_SNOOP) {
+        dvm_drain(c);
+        return true;
+    }
     if (c->attention & ATTN_STOP)
         return false;
     if (c->attention & ATTN_INTERRUPT) {
@@ -225,6 +234,7 @@ enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
     if (still_waiting(c))
         return c->stop;
     c->stop = A64_STOP_BUDGET;
+    c->running = true;
     while (c->remaining && !c->waiting) {
         if (A64_UNLIKELY(c->attention)) {
             if (!attend(c))
@@ -236,6 +246,8 @@ enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
             run_block(c, block);
     }
     c->block_insns = 0;
+    c->running = false;
+    dvm_drain(c);
     if (c->stop == A64_STOP_BUDGET && (c->attention & ATTN_STOP))
         c->stop = A64_STOP_YIELD;
     *executed = budget - c->remaining;
@@ -263,6 +275,14 @@ void a64_set_line(a64_cpu *c, enum a64_line line, bool level)
 void a64_send_event(a64_cpu *c)
 {
     c->event = true;
+}
+
+void a64_wait_for_interrupt(a64_cpu *c)
+{
+    if (cpu_interrupt_pending(c, true))
+        return;
+    c->waiting = true;
+    c->stop = A64_STOP_WFI;
 }
 
 void a64_dmi_invalidate(a64_cpu *c, uint64_t first, uint64_t last)

@@ -120,7 +120,7 @@ void exception_return(struct a64_cpu *c)
 {
     uint32_t spsr = (uint32_t)c->sysreg[SR_SPSR_EL1];
     uint64_t target = c->sysreg[SR_ELR_EL1];
-    c->monitor.open = false;
+    c->monitor.set = false;
     c->event = true;
     if (pstate_legal(c, spsr)) {
         pstate_set(c, spsr);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exclusive, load-acquire and store-release instructions (DDI 0487 B2.12, C3.2.6). PEs run one at a
- * time, so acquire and release order nothing more than program order already does. */
+/* The exclusive monitor; exclusive, load-acquire and store-release instructions (DDI 0487 B2.12,
+ * C3.2.6). PEs run one at a time, so acquire and release order nothing more than program order
+ * already does, and no one else writes memory between a load-exclusive and its store but where the
+ * PE lets others run: there the monitor is cleared. A store-exclusive that succeeds has seen no
+ * other store, not even one of the same value. */
 #include "exception.h"
 #include "mem.h"
 #include "phys.h"
@@ -38,56 +41,51 @@ static bool read_values(struct a64_cpu *c, uint64_t pa, unsigned total, bool pai
 static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
 {
     struct a64_monitor *m = &c->monitor;
-    uint64_t pa;
+    uint64_t pa, value[2];
     if (!begin(c, o, total, false, &pa))
         return;
-    m->open = false;
-    if (!read_values(c, pa, total, pair, m->value)) {
+    m->set = false;
+    if (!read_values(c, pa, total, pair, value)) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL);
         return;
     }
-    m->open = true;
+    m->set = true;
     m->pa = pa;
     m->size = total;
-    c->x[o->rd] = m->value[0];
+    c->x[o->rd] = value[0];
     if (pair)
-        c->x[o->rm] = m->value[1];
+        c->x[o->rm] = value[1];
     next_after_access(c, o);
-}
-
-/* The monitor holds if memory still has the values that were loaded: writes of other agents are
- * noticed by their effect. Returns false on an external abort. */
-static bool monitor_holds(struct a64_cpu *c, uint64_t pa, unsigned total, bool pair, bool *holds)
-{
-    const struct a64_monitor *m = &c->monitor;
-    uint64_t value[2];
-    *holds = m->open && m->pa == pa && m->size == total;
-    if (!*holds)
-        return true;
-    if (!read_values(c, pa, total, pair, value))
-        return false;
-    *holds = value[0] == m->value[0] && value[1] == m->value[1];
-    return true;
 }
 
 static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
 {
+    const struct a64_monitor *m = &c->monitor;
     uint64_t pa;
-    bool holds;
     if (!begin(c, o, total, true, &pa))
         return;
     unsigned size = pair ? total / 2 : total;
-    bool ok = monitor_holds(c, pa, total, pair, &holds);
-    c->monitor.open = false;
-    if (ok && holds)
-        ok = phys_write(c, pa, size, c->x[o->ra]) &&
-             (!pair || phys_write(c, pa + size, size, c->x[o->kind]));
-    if (!ok) {
+    bool holds = m->set && m->pa == pa && m->size == total;
+    c->monitor.set = false;
+    if (holds && !(phys_write(c, pa, size, c->x[o->ra]) &&
+                   (!pair || phys_write(c, pa + size, size, c->x[o->kind])))) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL | ISS_WNR);
         return;
     }
     c->x[o->amount2] = !holds;
     next_after_access(c, o);
+}
+
+bool a64_exclusive(const a64_cpu *c)
+{
+    return c->monitor.set;
+}
+
+/* What clears a global monitor is an event for WFE (B2.12.2.1.1). */
+void a64_clear_exclusive(a64_cpu *c)
+{
+    c->event |= c->monitor.set;
+    c->monitor.set = false;
 }
 
 OP(LDXR)

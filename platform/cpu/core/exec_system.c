@@ -127,6 +127,10 @@ OP(HINT)
         wait_for(c, o, (unsigned)o->imm);
         return;
     case HINT_SEV:
+        c->event = true;
+        if (c->ops.send_event)
+            c->ops.send_event(c->user);
+        break;
     case HINT_SEVL:
         c->event = true;
         break;
@@ -138,11 +142,12 @@ OP(HINT)
 
 OP(CLREX)
 {
-    c->monitor.open = false;
+    c->monitor.set = false;
     next(c, o);
 }
 
-/* One PE runs at a time and in program order: barriers have nothing left to order. */
+/* One PE runs at a time and in program order, and broadcasts are done when they are sent: barriers
+ * have nothing left to order. */
 OP(DSB)
 {
     next(c, o);

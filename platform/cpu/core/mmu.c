@@ -134,7 +134,20 @@ static bool fault(unsigned *fsc, unsigned code, unsigned level)
     return false;
 }
 
-static bool walk_tables(struct a64_cpu *c, uint64_t va, const struct half *h,
+/* How a walk reads a descriptor; false: external abort. */
+typedef bool read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc);
+
+static bool read_by_bus(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
+{
+    return phys_read(c, pa, 8, desc);
+}
+
+static bool read_by_peek(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
+{
+    return phys_peek(c, pa, 8, desc);
+}
+
+static bool walk_tables(struct a64_cpu *c, uint64_t va, const struct half *h, read_descriptor *read,
                         struct a64_translation *t, unsigned *fsc)
 {
     unsigned input = 64 - h->tsz, stride = h->granule - 3, out = output_bits(c);
@@ -148,7 +161,7 @@ static bool walk_tables(struct a64_cpu *c, uint64_t va, const struct half *h,
         return fault(fsc, FSC_ADDRESS_SIZE, 0);
     for (unsigned top = input;; level++, top = low, low -= stride) {
         uint64_t desc;
-        if (!phys_read(c, table + ((uint64_t)bits(va, low, top - low) << 3), 8, &desc))
+        if (!read(c, table + ((uint64_t)bits(va, low, top - low) << 3), &desc))
             return fault(fsc, FSC_WALK_ABORT, level);
         bool table_or_page = desc & 2;
         if (!(desc & 1) || (level == 3 && !table_or_page) ||
@@ -174,7 +187,8 @@ static bool walk_tables(struct a64_cpu *c, uint64_t va, const struct half *h,
     }
 }
 
-bool mmu_walk(struct a64_cpu *c, uint64_t va, struct a64_translation *t, unsigned *fsc)
+static bool walk(struct a64_cpu *c, uint64_t va, read_descriptor *read, struct a64_translation *t,
+                 unsigned *fsc)
 {
     if (!mmu_enabled(c))
         return walk_off(c, va, t, fsc);
@@ -183,8 +197,20 @@ bool mmu_walk(struct a64_cpu *c, uint64_t va, struct a64_translation *t, unsigne
     uint64_t above = (uint64_t)((int64_t)va >> (64 - h.tsz));
     if (above != (upper ? ~UINT64_C(0) : 0) || h.disabled)
         return fault(fsc, FSC_TRANSLATION, 0);
-    c->stats.table_walks++;
-    return walk_tables(c, va, &h, t, fsc);
+    return walk_tables(c, va, &h, read, t, fsc);
+}
+
+bool mmu_walk(struct a64_cpu *c, uint64_t va, struct a64_translation *t, unsigned *fsc)
+{
+    c->stats.table_walks += mmu_enabled(c);
+    return walk(c, va, read_by_bus, t, fsc);
+}
+
+bool mmu_peek(const struct a64_cpu *c, uint64_t va, struct a64_translation *t)
+{
+    unsigned fsc;
+    /* Peeking changes nothing, but shares its code with what does. */
+    return walk((struct a64_cpu *)c, va, read_by_peek, t, &fsc);
 }
 
 int mmu_check(const struct a64_translation *t, const struct a64_request *r)

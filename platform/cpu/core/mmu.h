@@ -27,6 +27,9 @@ const struct a64_tlb_entry *mmu_translate(struct a64_cpu *c, const struct a64_re
 /* Translation without the TLB; `*walk_abort`, if not NULL, tells external aborts on the walk. */
 bool mmu_walk(struct a64_cpu *c, uint64_t va, struct a64_translation *t, unsigned *fsc);
 
+/* The same for debuggers, without side effects. */
+bool mmu_peek(const struct a64_cpu *c, uint64_t va, struct a64_translation *t);
+
 /* Checks made after a successful walk; returns a fault status code or -1. */
 int mmu_check(const struct a64_translation *t, const struct a64_request *r);
 

@@ -47,6 +47,7 @@ bool phys_read(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value)
         return true;
     }
     c->stats.bus_reads++;
+    a64_clear_exclusive(c);
     return c->ops.read(c->user, pa, value, size) == A64_BUS_OK;
 }
 
@@ -58,11 +59,23 @@ bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value)
         memcpy(host, &value, size);
     } else {
         c->stats.bus_writes++;
+        a64_clear_exclusive(c);
         ok = c->ops.write(c->user, pa, &value, size) == A64_BUS_OK;
     }
     if (block_page_has_code(c, pa))
         block_invalidate(c, pa, pa + size - 1);
     return ok;
+}
+
+bool phys_peek(const struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value)
+{
+    const struct a64_dmi *window = find_window(c, pa);
+    *value = 0;
+    if (window) {
+        memcpy(value, window->host + (pa - window->first), size);
+        return true;
+    }
+    return c->ops.peek && c->ops.peek(c->user, pa, value, size);
 }
 
 void phys_withdraw(struct a64_cpu *c, uint64_t first, uint64_t last)

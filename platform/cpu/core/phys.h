@@ -12,6 +12,9 @@ uint8_t *phys_host(struct a64_cpu *c, uint64_t pa, bool for_write);
 bool phys_read(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value);
 bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value);
 
+/* The same for debuggers: no side effects. False if it cannot be read so. */
+bool phys_peek(const struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value);
+
 /* The windows that overlap first .. last are forgotten. */
 void phys_withdraw(struct a64_cpu *c, uint64_t first, uint64_t last);
 

@@ -5,7 +5,9 @@
 
 #include "a64/cpu.h"
 #include "block.h"
+#include "debug.h"
 #include "decode.h"
+#include "dvm.h"
 #include "fp.h"
 #include "op.h"
 #include "sysreg.h"
@@ -15,7 +17,7 @@
 #define A64_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* Reasons to leave the fast path at the next instruction boundary (a64_cpu.attention). */
-enum { ATTN_STOP = 1, ATTN_INTERRUPT = 2, ATTN_ILLEGAL = 4, ATTN_TRACE = 16 };
+enum { ATTN_STOP = 1, ATTN_INTERRUPT = 2, ATTN_ILLEGAL = 4, ATTN_SNOOP = 8, ATTN_TRACE = 16 };
 
 /* PSTATE.{D,A,I,F}, in SPSR order shifted down by 6. */
 enum { DAIF_F = 1, DAIF_I = 2, DAIF_A = 4, DAIF_D = 8 };
@@ -30,12 +32,12 @@ union a64_vreg {
     uint64_t d[2];
 };
 
-/* The exclusive monitor: what the last load-exclusive saw (DDI 0487 B2.12). */
+/* The exclusive monitor, local and global in one: what the last load-exclusive marked (DDI 0487
+ * B2.12). */
 struct a64_monitor {
-    bool open;
+    bool set; /* in the Exclusive Access state */
     unsigned size;
     uint64_t pa;
-    uint64_t value[2];
 };
 
 /* Where a virtual address that was jumped to before leads in the current context. */
@@ -69,6 +71,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     uint64_t remaining;   /* budget left after the current block */
     uint32_t block_insns; /* length of the current block; 0 outside blocks */
     bool waiting;         /* WFI or WFE ended the run */
+    bool running;         /* inside a64_run() */
     enum a64_stop stop;
     uint64_t jump_context; /* epoch, ASID context and exception level */
     uint64_t jump_epoch;
@@ -82,6 +85,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     bool line[2]; /* enum a64_line */
     bool event;   /* event register */
     struct a64_monitor monitor;
+    struct a64_snoops snoops;
+    struct a64_breakpoints breakpoints;
     uint64_t sysreg[SYSREG_COUNT];
     bool timer_level[2];
 

@@ -6,7 +6,7 @@
 #include "phys.h"
 #include "sysreg_hooks.h"
 
-enum { CACHE_LINE = 64, ZERO_BLOCK = 64 };
+enum { ZERO_BLOCK = 64 };
 
 enum sysreg_outcome write_nop(struct a64_cpu *c, unsigned id, uint64_t value)
 {
@@ -52,15 +52,15 @@ enum sysreg_outcome write_ic_va(struct a64_cpu *c, unsigned id, uint64_t value)
     (void)id;
     if (!maintain(c, value, ACCESS_MAINTENANCE, &pa))
         return SYSREG_TAKEN;
-    pa &= ~(uint64_t)(CACHE_LINE - 1);
-    block_invalidate(c, pa, pa + CACHE_LINE - 1);
+    dvm_do(c, DVM_INNER, &(struct a64_dvm){.op = A64_DVM_IC_LINE, .addr = pa});
     return SYSREG_OK;
 }
 
 enum sysreg_outcome write_ic_all(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    (void)id, (void)value;
-    block_flush(c);
+    (void)value;
+    enum dvm_scope scope = id == SR_IC_IALLUIS ? DVM_INNER : DVM_LOCAL;
+    dvm_do(c, scope, &(struct a64_dvm){.op = A64_DVM_IC_ALL});
     return SYSREG_OK;
 }
 
@@ -127,31 +127,36 @@ static uint64_t tlbi_address(uint64_t value)
     return (uint64_t)((int64_t)(value << 20) >> 8);
 }
 
+/* CRm tells how far it reaches, bit 2 of op2 that only the last level is meant (C5.5). */
+static enum sysreg_outcome tlbi(struct a64_cpu *c, unsigned id, struct a64_dvm dvm)
+{
+    uint32_t encoding = sysreg_encoding(id);
+    bool shared = (encoding >> 3 & 15) == 3;
+    dvm.leaf = encoding >> 2 & 1;
+    dvm_do(c, shared ? DVM_INNER : DVM_LOCAL, &dvm);
+    return SYSREG_OK;
+}
+
 enum sysreg_outcome write_tlbi_all(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    (void)id, (void)value;
-    tlb_flush(c);
-    cpu_update_context(c);
-    return SYSREG_OK;
+    (void)value;
+    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_VMALL});
 }
 
 enum sysreg_outcome write_tlbi_va(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    (void)id;
-    tlb_invalidate_va(c, tlbi_address(value), false, mmu_cut_asid(c, value >> 48));
-    return SYSREG_OK;
+    return tlbi(c, id,
+                (struct a64_dvm){.op = A64_DVM_VA,
+                                 .asid = mmu_cut_asid(c, value >> 48),
+                                 .addr = tlbi_address(value)});
 }
 
 enum sysreg_outcome write_tlbi_vaa(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    (void)id;
-    tlb_invalidate_va(c, tlbi_address(value), true, 0);
-    return SYSREG_OK;
+    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_VAA, .addr = tlbi_address(value)});
 }
 
 enum sysreg_outcome write_tlbi_asid(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    (void)id;
-    tlb_invalidate_asid(c, mmu_cut_asid(c, value >> 48));
-    return SYSREG_OK;
+    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_ASID, .asid = mmu_cut_asid(c, value >> 48)});
 }

@@ -23,6 +23,18 @@ sc_time cpu::keeper::left() const
     return m_next_sync_point > now ? m_next_sync_point - now : sc_core::SC_ZERO_TIME;
 }
 
+void cpu::keeper::meet()
+{
+    const sc_time &now = sc_core::sc_time_stamp();
+    const sc_time local = get_current_time();
+    const sc_time end = sc_time::from_value(local.value() / quantum_.value() * quantum_.value());
+    if (end > now) {
+        sc_core::wait(end - now);
+        m_local_time = local - end;
+    }
+    m_next_sync_point = end + quantum_;
+}
+
 a64_ops cpu::make_ops()
 {
     a64_ops ops{};
@@ -38,6 +50,22 @@ a64_ops cpu::make_ops()
     ops.dmi = [](void *self, std::uint64_t pa, a64_dmi *dmi) {
         return static_cast<cpu *>(self)->find_dmi(pa, *dmi);
     };
+    ops.peek = [](void *self, std::uint64_t pa, void *data, unsigned size) {
+        return static_cast<cpu *>(self)->peek(pa, data, size);
+    };
+    ops.counter = [](void *self) { return static_cast<cpu *>(self)->counter(); };
+    ops.timer = [](void *self, a64_timer which, bool level) {
+        auto *c = static_cast<cpu *>(self);
+        if (c->timer_output_)
+            c->timer_output_(which, level);
+    };
+    add_outside(ops);
+    return ops;
+}
+
+// What reaches beyond the bus: firmware, interrupt controller, the other PEs.
+void cpu::add_outside(a64_ops &ops)
+{
     ops.conduit = [](void *self, a64_conduit conduit, std::uint64_t x[8]) {
         auto *c = static_cast<cpu *>(self);
         c->sync_due_ = true; // firmware calls act on the machine: at their own time
@@ -52,13 +80,16 @@ a64_ops cpu::make_ops()
         auto *c = static_cast<cpu *>(self);
         return c->gic_.write && c->gic_.write(c->gic_.gic, c->gic_.pe, reg, value);
     };
-    ops.counter = [](void *self) { return static_cast<cpu *>(self)->counter(); };
-    ops.timer = [](void *self, a64_timer which, bool level) {
+    ops.broadcast = [](void *self, const a64_dvm *dvm) {
         auto *c = static_cast<cpu *>(self);
-        if (c->timer_output_)
-            c->timer_output_(which, level);
+        if (c->broadcast_)
+            c->broadcast_(*dvm);
     };
-    return ops;
+    ops.send_event = [](void *self) {
+        auto *c = static_cast<cpu *>(self);
+        if (c->send_event_)
+            c->send_event_();
+    };
 }
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): module names are passed by value
@@ -101,6 +132,26 @@ void cpu::set_start(std::uint64_t pc, std::uint64_t x0)
     a64_set_x(core_.get(), 0, x0);
 }
 
+void cpu::set_broadcast(std::function<void(const a64_dvm &)> broadcast)
+{
+    broadcast_ = std::move(broadcast);
+}
+
+void cpu::set_send_event(std::function<void()> send_event)
+{
+    send_event_ = std::move(send_event);
+}
+
+void cpu::share_time(system_time &time)
+{
+    time_ = &time;
+}
+
+void cpu::set_run_control(run_control *control)
+{
+    control_ = control;
+}
+
 void cpu::set_line(a64_line line, bool level)
 {
     a64_set_line(core_.get(), line, level);
@@ -115,6 +166,28 @@ void cpu::send_event()
     a64_send_event(core_.get());
     woken_ = true;
     wakeup_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void cpu::snoop(const a64_dvm &dvm)
+{
+    a64_snoop(core_.get(), &dvm);
+}
+
+void cpu::power_off()
+{
+    off_ = true;
+    a64_request_stop(core_.get());
+}
+
+void cpu::power_on(std::uint64_t pc, std::uint64_t x0, const sc_time &when,
+                   std::function<void()> started)
+{
+    power_due_ = true;
+    power_at_ = when;
+    power_pc_ = pc;
+    power_x0_ = x0;
+    started_ = std::move(started);
+    power_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void cpu::code_invalidate(std::uint64_t first, std::uint64_t last)
@@ -147,7 +220,7 @@ void cpu::account()
 std::uint64_t cpu::counter() const
 {
     const std::uint64_t second = sc_time(1, sc_core::SC_SEC).value();
-    std::uint64_t now = local_time().value();
+    std::uint64_t now = time_->see(local_time()).value();
     using wide = unsigned __int128;
     return now / second * cntfrq_ +
            static_cast<std::uint64_t>(static_cast<wide>(now % second) * cntfrq_ / second);
@@ -177,22 +250,79 @@ std::uint64_t cpu::slice() const
     return std::max<std::uint64_t>(1, (left.value() + cycle - 1) / cycle);
 }
 
+// Runs a slice without interruption, and takes the time of what it executed.
+a64_stop cpu::execute(std::uint64_t budget)
+{
+    std::uint64_t executed;
+    accounted_ = 0;
+    a64_stop stop = a64_run(core_.get(), budget, &executed);
+    keeper_.inc(timing_.cycle * static_cast<double>(executed - accounted_));
+    accounted_ = executed;
+    return stop;
+}
+
+// A slice does not end between a load-exclusive and its store, so that short quanta do not keep a
+// loop of them from ever succeeding; loops that count on that are no longer (DDI 0487 B2.12.5).
+a64_stop cpu::run_slice()
+{
+    constexpr unsigned exclusive_grace = 32;
+    a64_timer_update(core_.get());
+    if (run_control *control = control_) {
+        const std::uint64_t budget = control->before_slice(*this, slice());
+        const a64_stop stop = execute(budget);
+        control->after_slice(*this, stop, accounted_);
+        return stop;
+    }
+    a64_stop stop = execute(slice());
+    for (unsigned i = 0;
+         i < exclusive_grace && stop == A64_STOP_BUDGET && a64_exclusive(core_.get()); i++)
+        stop = execute(1);
+    return stop;
+}
+
 void cpu::run()
 {
     keeper_.reset();
     for (;;) {
-        a64_timer_update(core_.get());
-        accounted_ = 0;
-        std::uint64_t executed;
-        a64_stop stop = a64_run(core_.get(), slice(), &executed);
-        keeper_.inc(timing_.cycle * static_cast<double>(executed - accounted_));
-        accounted_ = executed;
+        if (off_)
+            wait_for_power();
+        a64_stop stop = run_slice();
         if (stop == A64_STOP_WFI || stop == A64_STOP_WFE)
             wait_for_wakeup(stop == A64_STOP_WFE);
         else if (sync_due_ || keeper_.need_sync())
-            keeper_.sync();
+            synchronise();
         sync_due_ = false;
     }
+}
+
+// Lets the rest of the machine catch up. PEs that meet at the end of a quantum go on in the order
+// of their turns.
+void cpu::synchronise()
+{
+    if (keeper_.need_sync()) {
+        keeper_.meet();
+        for (unsigned i = 0; i < timing_.turn; i++)
+            wait(sc_core::SC_ZERO_TIME);
+    } else {
+        keeper_.sync();
+    }
+    a64_clear_exclusive(core_.get());
+}
+
+void cpu::wait_for_power()
+{
+    keeper_.sync();
+    while (!power_due_)
+        wait(power_);
+    if (power_at_ > sc_core::sc_time_stamp())
+        wait(power_at_ - sc_core::sc_time_stamp());
+    power_due_ = false;
+    off_ = false;
+    a64_reset(core_.get());
+    set_start(power_pc_, power_x0_);
+    keeper_.reset();
+    if (started_)
+        started_();
 }
 
 // Sleeps until a line rises, an event arrives or a timer is due. WFE also ends after a quantum: it
@@ -210,6 +340,7 @@ void cpu::wait_for_wakeup(bool bounded)
         wait(wakeup_);
     else if (timeout > sc_core::SC_ZERO_TIME && !woken_)
         wait(timeout, wakeup_);
+    a64_clear_exclusive(core_.get());
     if (bounded)
         a64_send_event(core_.get());
     idle_ += sc_core::sc_time_stamp() - start;
@@ -235,6 +366,17 @@ bool cpu::transport(tlm::tlm_command command, std::uint64_t pa, void *data, unsi
     if (keeper_.need_sync())
         a64_request_stop(core_.get());
     return payload.is_response_ok();
+}
+
+bool cpu::peek(std::uint64_t pa, void *data, unsigned size)
+{
+    tlm::tlm_generic_payload payload;
+    payload.set_command(tlm::TLM_READ_COMMAND);
+    payload.set_address(pa);
+    payload.set_data_ptr(static_cast<unsigned char *>(data));
+    payload.set_data_length(size);
+    payload.set_streaming_width(size);
+    return bus->transport_dbg(payload) == size;
 }
 
 bool cpu::find_dmi(std::uint64_t pa, a64_dmi &dmi)

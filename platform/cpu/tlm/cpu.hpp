@@ -3,6 +3,7 @@
 #ifndef VP_CPU_HPP
 #define VP_CPU_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +18,36 @@
 
 namespace vp {
 
+class cpu;
+
+// What a debugger does to PEs. Called from the process of the PE.
+class run_control {
+  public:
+    virtual ~run_control() = default;
+
+    // Before a slice of at most `budget` instructions: returns how many there may be, at least 1.
+    // May wait, to hold the PE.
+    virtual std::uint64_t before_slice(cpu &pe, std::uint64_t budget) = 0;
+
+    // After a slice that ended so.
+    virtual void after_slice(cpu &pe, a64_stop stop, std::uint64_t executed) = 0;
+};
+
+// The latest time that the PEs of a machine have seen on the system counter. PEs run ahead one
+// after the other, but the counter is one for all: what one has seen, no other may see the time
+// before.
+class system_time {
+  public:
+    sc_core::sc_time see(const sc_core::sc_time &local)
+    {
+        latest_ = std::max(latest_, local);
+        return latest_;
+    }
+
+  private:
+    sc_core::sc_time latest_;
+};
+
 // Loosely timed: the PE runs ahead of SystemC time by up to a quantum. A transaction carries the
 // lead as its delay; interrupts, events and timers are seen at quantum boundaries, after
 // transactions, and at once while the PE waits in WFI or WFE.
@@ -25,6 +56,7 @@ class cpu : public sc_core::sc_module {
     struct timing {
         sc_core::sc_time cycle{1, sc_core::SC_NS};    // per instruction
         sc_core::sc_time quantum{10, sc_core::SC_US}; // at least one cycle
+        unsigned turn = 0; // PEs that start a quantum together do so in the order of these
     };
 
     tlm_utils::simple_initiator_socket<cpu> bus;
@@ -38,10 +70,26 @@ class cpu : public sc_core::sc_module {
     void set_conduit(std::function<bool(a64_conduit, std::uint64_t x[8])> conduit);
     void set_timer_output(std::function<void(a64_timer, bool)> output);
     void set_start(std::uint64_t pc, std::uint64_t x0);
+    void set_broadcast(std::function<void(const a64_dvm &)> broadcast);
+    void set_send_event(std::function<void()> send_event); // to the other PEs
+    void share_time(system_time &time);                    // which outlives the PE
+    void set_run_control(run_control *control);            // which does so, too; nullptr: none
 
     // From any process.
     void set_line(a64_line line, bool level);
     void send_event(); // SEV of another PE
+    void snoop(const a64_dvm &dvm);
+
+    // Power. Off, the PE executes nothing: from the next instruction on, or from the start if
+    // called before that. On, it begins out of reset at `pc` with x0 as given, not before `when`;
+    // `started` (may be empty) is called as it does.
+    void power_off();
+    void power_on(std::uint64_t pc, std::uint64_t x0, const sc_core::sc_time &when,
+                  std::function<void()> started);
+    bool is_off() const { return off_; }
+
+    // The PE waits for an interrupt, as if it had executed WFI; from its conduit.
+    void standby() { a64_wait_for_interrupt(core_.get()); }
 
     // Memory at first .. last was written by someone else: drop instructions decoded from it.
     void code_invalidate(std::uint64_t first, std::uint64_t last);
@@ -54,11 +102,13 @@ class cpu : public sc_core::sc_module {
     a64_cpu *core() const { return core_.get(); }        // for debuggers and tests
 
   private:
-    // The library's quantum is one for all; each PE keeps its own.
+    // The library's quantum is one for all; each PE keeps its own. At its end PEs meet exactly:
+    // what the last instruction took beyond it remains as a lead.
     class keeper : public tlm_utils::tlm_quantumkeeper {
       public:
         explicit keeper(const sc_core::sc_time &quantum) : quantum_(quantum) {}
         sc_core::sc_time left() const; // until the next synchronisation
+        void meet();                   // waits for the last end of a quantum passed
 
       protected:
         sc_core::sc_time compute_local_quantum() override;
@@ -68,15 +118,21 @@ class cpu : public sc_core::sc_module {
     };
 
     void run();
+    a64_stop run_slice();
+    a64_stop execute(std::uint64_t budget);
     std::uint64_t slice() const;
+    void synchronise();
     void wait_for_wakeup(bool bounded);
+    void wait_for_power();
     void account();
     bool transport(tlm::tlm_command command, std::uint64_t pa, void *data, unsigned size);
+    bool peek(std::uint64_t pa, void *data, unsigned size);
     bool find_dmi(std::uint64_t pa, a64_dmi &dmi);
     void invalidate_dmi(sc_dt::uint64 first, sc_dt::uint64 last);
     std::uint64_t counter() const;
     sc_core::sc_time counter_time(std::uint64_t count) const;
     static a64_ops make_ops();
+    static void add_outside(a64_ops &ops);
 
     timing timing_;
     std::uint32_t cntfrq_;
@@ -86,6 +142,19 @@ class cpu : public sc_core::sc_module {
     vp_gic_cpuif gic_{};
     std::function<bool(a64_conduit, std::uint64_t *)> conduit_;
     std::function<void(a64_timer, bool)> timer_output_;
+    std::function<void(const a64_dvm &)> broadcast_;
+    std::function<void()> send_event_;
+    run_control *control_ = nullptr;
+    system_time own_time_;
+    system_time *time_ = &own_time_;
+
+    bool off_ = false;
+    bool power_due_ = false; // power_on() was called, and the PE has not begun yet
+    sc_core::sc_time power_at_;
+    std::uint64_t power_pc_ = 0;
+    std::uint64_t power_x0_ = 0;
+    std::function<void()> started_;
+    sc_core::sc_event power_;
     sc_core::sc_event wakeup_;
     bool woken_ = false; // since the PE began to wait
     sc_core::sc_time idle_;

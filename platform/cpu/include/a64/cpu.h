@@ -28,6 +28,27 @@ struct a64_dmi {
 /* A call made with HVC or SMC: x[0] to x[7] in, x[0] to x[3] out (SMC Calling Convention). */
 enum a64_conduit { A64_HVC, A64_SMC };
 
+/* Maintenance of TLBs and instruction caches that a PE does for a whole shareability domain. TLBI
+ * operations are named by their <type> (DDI 0487 D8.17.5) and are of the EL1&0 regime. */
+enum a64_dvm_op {
+    A64_DVM_VMALL,   /* TLBI VMALLE1: all of stage 1 */
+    A64_DVM_ASID,    /* TLBI ASIDE1: an ASID, global entries excepted */
+    A64_DVM_VA,      /* TLBI VAE1, VALE1: an address, of this ASID or global */
+    A64_DVM_VAA,     /* TLBI VAAE1, VAALE1: an address, of any ASID */
+    A64_DVM_IC_ALL,  /* IC IALLU: all instructions */
+    A64_DVM_IC_LINE, /* IC IVAU: those of a cache line */
+};
+
+/* One such operation. Parameters that `op` does not have are 0. */
+struct a64_dvm {
+    enum a64_dvm_op op;
+    bool outer;    /* of the Outer Shareable domain, not only of the Inner Shareable one */
+    bool leaf;     /* only last-level entries need go */
+    uint16_t asid; /* zero-extended if the PE that asks uses 8-bit ASIDs */
+    uint16_t vmid; /* 0: there is no EL2 */
+    uint64_t addr; /* TLBI: VA, sign-extended, page-aligned; IC: physical, any byte of the line */
+};
+
 /* The timers of EL1: CNTP_* and CNTV_*. */
 enum a64_timer { A64_TIMER_PHYS, A64_TIMER_VIRT };
 
@@ -41,6 +62,17 @@ struct a64_ops {
     /* Host memory around `pa`. Returns false if there is none; else fills `dmi`, which stays valid
      * until a64_dmi_invalidate(). Optional. */
     bool (*dmi)(void *user, uint64_t pa, struct a64_dmi *dmi);
+
+    /* Reads memory for a64_debug_translate(), where there is no host pointer: no side effects, no
+     * time. Returns false if that cannot be done. Optional. */
+    bool (*peek)(void *user, uint64_t pa, void *data, unsigned size);
+
+    /* A broadcast operation, done on this PE already: hand it to a64_snoop() of the others, and to
+     * whatever else has caches of that kind. Optional. */
+    void (*broadcast)(void *user, const struct a64_dvm *dvm);
+
+    /* SEV: call a64_send_event() of the other PEs. Optional. */
+    void (*send_event)(void *user);
 
     /* HVC or SMC with immediate 0 that no exception level of the model takes. Returns false if no
      * one answers: the instruction is then UNDEFINED. Optional. */
@@ -80,10 +112,11 @@ void a64_reset(a64_cpu *cpu);
 
 /* Why a64_run() came back. */
 enum a64_stop {
-    A64_STOP_BUDGET, /* the instructions asked for are done */
-    A64_STOP_WFI,    /* waiting for an interrupt; call again when a line rises */
-    A64_STOP_WFE,    /* waiting for an event or interrupt */
-    A64_STOP_YIELD,  /* a64_request_stop() was called */
+    A64_STOP_BUDGET,     /* the instructions asked for are done */
+    A64_STOP_WFI,        /* waiting for an interrupt; call again when a line rises */
+    A64_STOP_WFE,        /* waiting for an event or interrupt */
+    A64_STOP_YIELD,      /* a64_request_stop() was called */
+    A64_STOP_BREAKPOINT, /* the next instruction has a breakpoint; it has not been executed */
 };
 
 /* Execute at most `budget` instructions. `*executed` (never NULL) counts them: one that raises an
@@ -103,6 +136,23 @@ void a64_set_line(a64_cpu *cpu, enum a64_line line, bool level);
 
 /* Event register (SEV of another PE, or a device). */
 void a64_send_event(a64_cpu *cpu);
+
+/* The PE waits as if it had executed WFI, which is how firmware suspends it: not if an interrupt is
+ * pending. From ops.conduit: when the call returns. */
+void a64_wait_for_interrupt(a64_cpu *cpu);
+
+/* Is the exclusive monitor set: has a load-exclusive been executed whose store is still to come?
+ * While it is, a run should not end for want of budget alone; see a64_clear_exclusive(). */
+bool a64_exclusive(const a64_cpu *cpu);
+
+/* Clear the exclusive monitor, because other agents may have written memory since the last run: to
+ * be called whenever they had the chance. The next store-exclusive fails (DDI 0487 B2.12). The PE
+ * does the same by itself at each access to the bus. */
+void a64_clear_exclusive(a64_cpu *cpu);
+
+/* A broadcast operation of another PE. Callable at any time; it takes effect at once, or before the
+ * next instruction if the PE is in the middle of one. */
+void a64_snoop(a64_cpu *cpu, const struct a64_dvm *dvm);
 
 /* Host memory for physical addresses first .. last is withdrawn. */
 void a64_dmi_invalidate(a64_cpu *cpu, uint64_t first, uint64_t last);
@@ -158,6 +208,18 @@ void a64_set_pstate(a64_cpu *cpu, uint32_t pstate);
 /* Raw system register access: no traps, no side effects. Returns false if there is none. */
 bool a64_get_sysreg(const a64_cpu *cpu, uint32_t reg, uint64_t *value);
 bool a64_set_sysreg(a64_cpu *cpu, uint32_t reg, uint64_t value);
+
+/* Breakpoints, by virtual address; setting one twice is like once. A run stops before the
+ * instruction, also before the first one of the run. Returns false if memory is exhausted. */
+bool a64_set_breakpoint(a64_cpu *cpu, uint64_t va);
+void a64_clear_breakpoint(a64_cpu *cpu, uint64_t va); /* one that is not set: nothing */
+
+/* Where `va` leads now, in the TLB or by a walk, whoever may access it: no faults, no TLB fill, no
+ * counters, no time. Returns false if it is not mapped, or if the tables cannot be peeked at. */
+bool a64_debug_translate(const a64_cpu *cpu, uint64_t va, uint64_t *pa);
+
+/* Is the PE inside an instruction, which waits for the bus? Its state is not to be changed then. */
+bool a64_in_instruction(const a64_cpu *cpu);
 
 struct a64_stats {
     uint64_t instructions;

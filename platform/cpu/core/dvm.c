@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Maintenance of TLB and decoded instructions, of one PE or of all (DDI 0487 D8.17, D7.5). */
+#include "dvm.h"
+
+#include "state.h"
+
+enum {
+    CACHE_LINE = 64,
+    MAX_SNOOPS = sizeof((struct a64_snoops *)0)->waiting / sizeof(struct a64_dvm)
+};
+
+static void apply(struct a64_cpu *c, const struct a64_dvm *dvm)
+{
+    uint64_t line = dvm->addr & ~(uint64_t)(CACHE_LINE - 1);
+    switch (dvm->op) {
+    case A64_DVM_VMALL:
+        tlb_flush(c);
+        cpu_update_context(c);
+        break;
+    case A64_DVM_ASID:
+        tlb_invalidate_asid(c, dvm->asid);
+        break;
+    case A64_DVM_VA:
+        tlb_invalidate_va(c, dvm->addr, false, dvm->asid);
+        break;
+    case A64_DVM_VAA:
+        tlb_invalidate_va(c, dvm->addr, true, 0);
+        break;
+    case A64_DVM_IC_ALL:
+        block_flush(c);
+        break;
+    case A64_DVM_IC_LINE:
+        block_invalidate(c, line, line + CACHE_LINE - 1);
+        break;
+    }
+}
+
+void dvm_do(struct a64_cpu *c, enum dvm_scope scope, const struct a64_dvm *dvm)
+{
+    apply(c, dvm);
+    if (scope == DVM_INNER && c->ops.broadcast)
+        c->ops.broadcast(c->user, dvm);
+}
+
+void a64_snoop(a64_cpu *c, const struct a64_dvm *dvm)
+{
+    struct a64_snoops *s = &c->snoops;
+    if (!c->running) {
+        apply(c, dvm);
+        return;
+    }
+    if (s->count < MAX_SNOOPS)
+        s->waiting[s->count++] = *dvm;
+    else
+        s->all = true;
+    c->attention |= ATTN_SNOOP;
+}
+
+void dvm_drain(struct a64_cpu *c)
+{
+    struct a64_snoops *s = &c->snoops;
+    if (!(c->attention & ATTN_SNOOP))
+        return;
+    for (unsigned i = 0; i < s->count; i++)
+        apply(c, &s->waiting[i]);
+    if (s->all) {
+        apply(c, &(struct a64_dvm){.op = A64_DVM_VMALL});
+        apply(c, &(struct a64_dvm){.op = A64_DVM_IC_ALL});
+    }
+    s->count = 0;
+    s->all = false;
+    c->attention &= ~(uint32_t)ATTN_SNOOP;
+}

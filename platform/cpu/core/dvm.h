@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Maintenance of TLB and decoded instructions: the PE's own, and what other PEs broadcast. */
+#ifndef A64_DVM_H
+#define A64_DVM_H
+
+#include "a64/cpu.h"
+
+/* Broadcasts that came in the middle of an instruction, which goes on with what it has translated
+ * and fetched: they wait for its end. */
+struct a64_snoops {
+    struct a64_dvm waiting[8];
+    unsigned count;
+    bool all; /* more came than there was room for: everything has to go */
+};
+
+enum dvm_scope { DVM_LOCAL, DVM_INNER };
+
+/* Do an operation of this PE, and tell the others if its scope is theirs too. */
+void dvm_do(struct a64_cpu *c, enum dvm_scope scope, const struct a64_dvm *dvm);
+
+/* Do what is waiting; between instructions only. */
+void dvm_drain(struct a64_cpu *c);
+
+#endif

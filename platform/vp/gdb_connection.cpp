@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sockets of the GDB server.
+#include "gdb_connection.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+namespace vp {
+
+namespace {
+
+[[noreturn]] void fail(const std::string &what)
+{
+    throw std::system_error(errno, std::generic_category(), what);
+}
+
+} // namespace
+
+gdb_connection::gdb_connection(std::uint16_t port)
+{
+    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener_ < 0)
+        fail("--gdb");
+    const int yes = 1;
+    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    sockaddr_in address = {};
+    socklen_t size = sizeof address;
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto *generic = reinterpret_cast<sockaddr *>(&address);
+    if (bind(listener_, generic, size) != 0 || listen(listener_, 1) != 0 ||
+        getsockname(listener_, generic, &size) != 0) {
+        const int reason = errno;
+        ::close(listener_);
+        errno = reason;
+        fail("--gdb: port " + std::to_string(port));
+    }
+    port_ = ntohs(address.sin_port);
+}
+
+gdb_connection::~gdb_connection()
+{
+    close();
+    if (listener_ >= 0)
+        ::close(listener_);
+}
+
+void gdb_connection::accept()
+{
+    do
+        peer_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    while (peer_ < 0 && errno == EINTR);
+    if (peer_ < 0)
+        fail("--gdb");
+    const int yes = 1;
+    setsockopt(peer_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    ::close(listener_);
+    listener_ = -1;
+}
+
+void gdb_connection::close()
+{
+    if (peer_ >= 0)
+        ::close(peer_);
+    peer_ = -1;
+}
+
+std::optional<std::uint8_t> gdb_connection::next_byte()
+{
+    if (taken_ == filled_ && peer_ >= 0) {
+        ssize_t got;
+        do
+            got = recv(peer_, buffer_, sizeof buffer_, 0);
+        while (got < 0 && errno == EINTR);
+        if (got <= 0)
+            close();
+        taken_ = 0;
+        filled_ = got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    if (taken_ == filled_)
+        return std::nullopt;
+    return buffer_[taken_++];
+}
+
+std::optional<std::string> gdb_connection::receive()
+{
+    while (const auto byte = next_byte()) {
+        switch (gdb_reader_feed(&reader_, *byte)) {
+        case GDB_NOTHING:
+        case GDB_INTERRUPT: // there is nothing to interrupt any more
+            break;
+        case GDB_PACKET:
+            if (acknowledge_)
+                write_all(reinterpret_cast<const std::uint8_t *>("+"), 1);
+            return std::string(reader_.data, reader_.data + reader_.size);
+        case GDB_DAMAGED:
+            if (acknowledge_)
+                write_all(reinterpret_cast<const std::uint8_t *>("-"), 1);
+            break;
+        }
+    }
+    return std::nullopt;
+}
+
+void gdb_connection::send(const std::string &packet)
+{
+    std::vector<std::uint8_t> wrapped(GDB_WRAPPED_SIZE(packet.size()));
+    write_all(wrapped.data(), gdb_packet_wrap(packet.data(), packet.size(), wrapped.data()));
+}
+
+void gdb_connection::write_all(const std::uint8_t *data, std::size_t size)
+{
+    while (size > 0 && peer_ >= 0) {
+        const ssize_t sent = ::send(peer_, data, size, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR)
+            close();
+        if (sent > 0) {
+            data += sent;
+            size -= static_cast<std::size_t>(sent);
+        }
+    }
+}
+
+bool gdb_connection::wants_attention(bool patient)
+{
+    for (;;) {
+        if (!is_open())
+            return true;
+        pollfd waiting = {peer_, POLLIN, 0};
+        if (taken_ == filled_ && poll(&waiting, 1, patient ? -1 : 0) <= 0) {
+            if (!patient)
+                return false;
+            continue;
+        }
+        const auto byte = next_byte();
+        if (!byte || gdb_reader_feed(&reader_, *byte) == GDB_INTERRUPT)
+            return true;
+    }
+}
+
+} // namespace vp

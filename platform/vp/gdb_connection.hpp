@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A debugger on the other end of a TCP connection.
+#ifndef VP_GDB_CONNECTION_HPP
+#define VP_GDB_CONNECTION_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "gdb_packet.h"
+
+namespace vp {
+
+class gdb_connection {
+  public:
+    // Listens on 127.0.0.1; port 0: one that is free. Throws std::system_error if that cannot be.
+    explicit gdb_connection(std::uint16_t port);
+    ~gdb_connection();
+    gdb_connection(const gdb_connection &) = delete;
+    gdb_connection &operator=(const gdb_connection &) = delete;
+
+    std::uint16_t port() const { return port_; }
+
+    // Waits for a debugger. Later ones are not let in.
+    void accept();
+    void close();
+    bool is_open() const { return peer_ >= 0; }
+
+    // The next packet, acknowledged. Nothing: the debugger has gone.
+    std::optional<std::string> receive();
+
+    // Sends a packet.
+    void send(const std::string &packet);
+
+    // Without acknowledgements, in either direction.
+    void stop_acknowledging() { acknowledge_ = false; }
+
+    // Has the debugger asked for an interrupt, or gone? Does not wait for it unless `patient`. What
+    // else comes while the target runs is ignored.
+    bool wants_attention(bool patient);
+
+  private:
+    std::optional<std::uint8_t> next_byte();
+    void write_all(const std::uint8_t *data, std::size_t size);
+
+    int listener_ = -1;
+    int peer_ = -1;
+    std::uint16_t port_ = 0;
+    bool acknowledge_ = true;
+    gdb_reader reader_ = {};
+    std::uint8_t buffer_[4096];
+    std::size_t filled_ = 0;
+    std::size_t taken_ = 0;
+};
+
+} // namespace vp
+
+#endif

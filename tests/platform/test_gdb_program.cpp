@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program under a debugger: through a socket of the test's own, and by GDB itself where there
+// is one.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "elf_file.hpp"
+#include "gdb_packet.h"
+
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::uint64_t entry = 0x40000000;
+
+// add x3, x3, #1; b -4
+const std::vector<std::uint32_t> counting = {0x91000463, 0x17ffffff};
+// wfi; b -4
+const std::vector<std::uint32_t> sleeping = {0xd503207f, 0x17ffffff};
+// movz x0, #0xc700, lsl #16; movz x1, #3; hvc #0: ends with a status
+const std::vector<std::uint32_t> failing = {0xd2b8e000, 0xd2800061, 0xd4000002};
+
+std::string hex(std::uint64_t value)
+{
+    std::array<char, 20> text;
+    std::snprintf(text.data(), text.size(), "%llx", static_cast<unsigned long long>(value));
+    return text.data();
+}
+
+class debugged : public testing::Test {
+  protected:
+    // Starts the program, which says on which port it waits.
+    void start(const std::vector<std::uint32_t> &code, const std::string &more = "",
+               const std::string &limit = "0.2")
+    {
+        const auto elf = test::elf_file(code).bytes();
+        std::ofstream(directory + "/elf", std::ios::binary)
+            .write(reinterpret_cast<const char *>(elf.data()),
+                   static_cast<std::streamsize>(elf.size()));
+        const std::string command = "exec " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB " --elf " +
+                                    directory + "/elf --gdb 0 --max-time " + limit + " " + more +
+                                    " 2>&1 </dev/null";
+        output = popen(command.c_str(), "r");
+        read_port();
+    }
+
+    void read_port()
+    {
+        std::array<char, 256> line = {};
+        ASSERT_NE(output, nullptr);
+        ASSERT_NE(std::fgets(line.data(), line.size(), output), nullptr);
+        ASSERT_EQ(
+            std::sscanf(line.data(), "smmu-vp: waiting for a debugger on 127.0.0.1:%hu", &port), 1)
+            << line.data();
+    }
+
+    void attach()
+    {
+        sockaddr_in address = {};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const timeval patience = {20, 0};
+        peer = socket(AF_INET, SOCK_STREAM, 0);
+        setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        ASSERT_EQ(connect(peer, reinterpret_cast<sockaddr *>(&address), sizeof address), 0);
+    }
+
+    void send(const std::string &bytes) const
+    {
+        ASSERT_EQ(write(peer, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    }
+
+    void put(const std::string &packet) const
+    {
+        std::vector<std::uint8_t> out(GDB_WRAPPED_SIZE(packet.size()));
+        const std::size_t size = gdb_packet_wrap(packet.data(), packet.size(), out.data());
+        send({out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size)});
+    }
+
+    // The next packet; "" if the other side is gone.
+    std::string get()
+    {
+        for (std::uint8_t byte; read(peer, &byte, 1) == 1;)
+            if (gdb_reader_feed(&reader, byte) == GDB_PACKET)
+                return {reader.data, reader.data + reader.size};
+        return "";
+    }
+
+    std::string ask(const std::string &packet)
+    {
+        put(packet);
+        return get();
+    }
+
+    // The exit status, and what was printed to `rest`.
+    int end()
+    {
+        std::array<char, 256> line;
+        while (std::fgets(line.data(), line.size(), output) != nullptr)
+            rest += line.data();
+        const int status = pclose(output);
+        output = nullptr;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+
+    void TearDown() override
+    {
+        if (peer >= 0)
+            close(peer);
+        if (output != nullptr)
+            pclose(output);
+        std::remove((directory + "/elf").c_str());
+        std::remove((directory + "/script").c_str());
+        std::remove(directory.c_str());
+    }
+
+    std::string directory = [] {
+        std::string pattern = testing::TempDir() + "smmu-vp-XXXXXX";
+        return std::string(mkdtemp(pattern.data()));
+    }();
+    std::FILE *output = nullptr;
+    unsigned short port = 0;
+    int peer = -1;
+    gdb_reader reader = {};
+    std::string rest;
+};
+
+TEST_F(debugged, waits_before_the_first_instruction)
+{
+    start(counting);
+    attach();
+    EXPECT_EQ(ask("?"), "T05thread:1;");
+    EXPECT_EQ(ask("p20"), "0000004000000000") << "the PC";
+    EXPECT_EQ(ask("p3"), "0000000000000000");
+    EXPECT_EQ(ask("m" + hex(entry) + ",8"), "63040091ffffff17") << "the program is in memory";
+    put("k");
+    EXPECT_EQ(end(), 1);
+    EXPECT_EQ(rest, "smmu-vp: the debugger ended the run\n");
+}
+
+TEST_F(debugged, steps_one_instruction)
+{
+    start(counting);
+    attach();
+    for (unsigned i = 1; i <= 3; i++) {
+        EXPECT_EQ(ask("vCont;s:1"), "T05thread:1;");
+        EXPECT_EQ(ask("p20"), i % 2 != 0 ? "0400004000000000" : "0000004000000000");
+    }
+    EXPECT_EQ(ask("p3"), "0200000000000000");
+    put("k");
+    end();
+}
+
+TEST_F(debugged, stops_at_breakpoints)
+{
+    start(counting);
+    attach();
+    EXPECT_EQ(ask("P3=ffff000000000000"), "OK");
+    EXPECT_EQ(ask("Z0," + hex(entry + 4) + ",4"), "OK");
+    EXPECT_EQ(ask("vCont;c"), "T05thread:1;");
+    EXPECT_EQ(ask("p3"), "0000010000000000");
+    EXPECT_EQ(ask("vCont;c"), "T05thread:1;") << "again, having gone nowhere";
+    EXPECT_EQ(ask("p3"), "0000010000000000");
+    put("k");
+    end();
+}
+
+TEST_F(debugged, runs_code_that_the_debugger_wrote)
+{
+    start(counting);
+    attach();
+    EXPECT_EQ(ask("vCont;s:1"), "T05thread:1;");
+    EXPECT_EQ(ask("vCont;s:1"), "T05thread:1;");
+    EXPECT_EQ(ask("M" + hex(entry) + ",4:63080091"), "OK"); // add x3, x3, #2
+    EXPECT_EQ(ask("vCont;s:1"), "T05thread:1;");
+    EXPECT_EQ(ask("p3"), "0300000000000000");
+    EXPECT_EQ(ask("m1000,4"), "E01") << "where there is nothing";
+    EXPECT_EQ(ask("m9000fe0,4"), "11000000") << "a register of the UART";
+    EXPECT_EQ(ask("M9000000,4:41000000"), "E01") << "which is not written";
+    put("k");
+    end();
+    EXPECT_EQ(rest, "smmu-vp: the debugger ended the run\n");
+}
+
+TEST_F(debugged, is_interrupted_while_it_runs)
+{
+    start(counting);
+    attach();
+    put("vCont;c");
+    send("\x03");
+    EXPECT_EQ(get(), "T02thread:1;");
+    EXPECT_NE(ask("p3"), "0000000000000000");
+    put("k");
+    end();
+}
+
+TEST_F(debugged, is_interrupted_while_it_sleeps)
+{
+    start(sleeping);
+    attach();
+    put("vCont;c");
+    send("\x03");
+    EXPECT_EQ(get(), "T02thread:1;");
+    EXPECT_EQ(ask("p20"), "0400004000000000");
+    put("k");
+    EXPECT_EQ(end(), 1);
+}
+
+TEST_F(debugged, goes_on_alone_after_detaching)
+{
+    start(counting, "", "0.001");
+    attach();
+    EXPECT_EQ(ask("Z0," + hex(entry + 4) + ",4"), "OK");
+    EXPECT_EQ(ask("D"), "OK");
+    EXPECT_EQ(end(), 3);
+    EXPECT_THAT(rest, HasSubstr("did not end within 1 ms"));
+}
+
+TEST_F(debugged, goes_on_alone_if_the_debugger_disappears)
+{
+    start(counting, "", "0.001");
+    attach();
+    close(peer);
+    peer = -1;
+    EXPECT_EQ(end(), 3);
+}
+
+TEST_F(debugged, tells_how_the_run_ended)
+{
+    start(failing);
+    attach();
+    EXPECT_EQ(ask("vCont;c"), "W01");
+    EXPECT_EQ(end(), 1);
+    EXPECT_EQ(rest, "smmu-vp: the guest ended with status 3\n");
+}
+
+TEST_F(debugged, has_a_thread_for_each_cpu)
+{
+    start(counting, "--cpus 3");
+    attach();
+    EXPECT_EQ(ask("qfThreadInfo"), "m1,2,3");
+    EXPECT_EQ(ask("qThreadExtraInfo,1"), "6370754030");           // cpu@0
+    EXPECT_EQ(ask("qThreadExtraInfo,3"), "63707540322c206f6666"); // cpu@2, off
+    put("k");
+    end();
+}
+
+TEST_F(debugged, asks_again_for_a_damaged_packet)
+{
+    start(counting);
+    attach();
+    send("$?#00");
+    char sign = 0;
+    ASSERT_EQ(read(peer, &sign, 1), 1);
+    EXPECT_EQ(sign, '-');
+    EXPECT_EQ(ask("?"), "T05thread:1;");
+    put("k");
+    end();
+}
+
+TEST_F(debugged, needs_a_port_of_its_own)
+{
+    start(counting);
+    const std::string number = std::to_string(port);
+    const std::string command = "exec " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB " --elf " +
+                                directory + "/elf --gdb " + number + " 2>&1 </dev/null";
+    std::FILE *second = popen(command.c_str(), "r");
+    std::array<char, 200> line = {};
+    EXPECT_NE(std::fgets(line.data(), line.size(), second), nullptr);
+    EXPECT_EQ(line.data(), "smmu-vp: --gdb: port " + number + ": Address already in use\n");
+    EXPECT_EQ(WEXITSTATUS(pclose(second)), 2);
+    attach();
+    put("k");
+    end();
+}
+
+// ---- The debugger this is for ----
+
+class gdb_multiarch : public debugged {
+  protected:
+    void SetUp() override
+    {
+        if (std::system("command -v gdb-multiarch >/dev/null") != 0)
+            GTEST_SKIP() << "gdb-multiarch is not installed";
+        if (access(SMMU_VP_SMP_ELF, R_OK) != 0)
+            GTEST_SKIP() << "the guest programs are not built";
+    }
+
+    // What GDB prints when it is attached and then told so.
+    std::string run(const std::string &script)
+    {
+        std::ofstream(directory + "/script")
+            << "set confirm off\nset pagination off\nset architecture "
+               "aarch64\nfile " SMMU_VP_SMP_ELF "\ntarget remote 127.0.0.1:"
+            << port << "\n"
+            << script;
+        const std::string command =
+            "HOME=/nonexistent gdb-multiarch -nx -q -batch -x " + directory + "/script 2>&1";
+        std::FILE *gdb = popen(command.c_str(), "r");
+        std::string text;
+        std::array<char, 256> part;
+        while (std::fgets(part.data(), part.size(), gdb) != nullptr)
+            text += part.data();
+        pclose(gdb);
+        return text;
+    }
+
+    void start_smp()
+    {
+        const std::string command =
+            "exec " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB " --elf " SMMU_VP_SMP_ELF
+            " --cpus 4 --gdb 0 --max-time 1 2>&1 </dev/null";
+        output = popen(command.c_str(), "r");
+        read_port();
+    }
+};
+
+TEST_F(gdb_multiarch, breaks_steps_and_looks_around)
+{
+    start_smp();
+    const std::string text = run("info threads\n"
+                                 "p $x0 > 0x40000000\n"
+                                 "p/x $cpsr\n"
+                                 "p $v7.s.u[3]\n"
+                                 "break test_start\n"
+                                 "continue\n"
+                                 "bt\n"
+                                 "hbreak smp_acquire\n"
+                                 "continue\n"
+                                 "info threads\n"
+                                 "x/1xw 0x9000fe0\n"
+                                 "set var guarded = 1000\n"
+                                 "delete\n"
+                                 "continue\n");
+    EXPECT_THAT(text, HasSubstr("Thread 1 (cpu@0)"));
+    EXPECT_THAT(text, HasSubstr("Thread 4 (cpu@3, off)"));
+    EXPECT_THAT(text, HasSubstr("$1 = 1\n$2 = 0x3c5\n$3 = 0\n"));
+    EXPECT_THAT(text, testing::ContainsRegex("hit Breakpoint 1, .*test_start \\(\\)"));
+    EXPECT_THAT(text, HasSubstr("#1  main ()"));
+    EXPECT_THAT(text, HasSubstr("hit Breakpoint 2, smp_acquire"));
+    EXPECT_THAT(text, HasSubstr("Thread 4 (cpu@3) ")) << "which is on by now";
+    EXPECT_THAT(text, HasSubstr("0x9000fe0:\t0x00000011"));
+    EXPECT_THAT(text, HasSubstr("exited with code 01"));
+    EXPECT_EQ(end(), 1);
+    EXPECT_THAT(rest, HasSubstr("not ok 12 - what it guards is counted right"))
+        << "the debugger has seen to that";
+}
+
+TEST_F(gdb_multiarch, steps_one_cpu_while_the_others_stay)
+{
+    start_smp();
+    const std::string text = run("break play if $_thread == 2\n"
+                                 "continue\n"
+                                 "set scheduler-locking on\n"
+                                 "p $_thread\n"
+                                 "stepi 20\n"
+                                 "p $_thread\n"
+                                 "p ball\n"
+                                 "detach\n");
+    EXPECT_THAT(text, HasSubstr("$1 = 2\n"));
+    EXPECT_THAT(text, HasSubstr("$2 = 2\n"));
+    EXPECT_EQ(end(), 0);
+}
+
+} // namespace
