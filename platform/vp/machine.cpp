@@ -127,10 +127,10 @@ void machine::make_smmus(const machine_plan &plan)
         if (masters.empty() && !plan.devices[i].streams.empty())
             plan.devices[i].node.fail("iommus", "the model has no bus master");
         for (std::size_t m = 0; m < masters.size(); m++) {
-            if (plan.devices[i].streams.empty())
-                masters_.push_back(masters[m]);
-            else
-                clients[route(plan.devices[i], m, masters.size())].push_back(masters[m]);
+            const std::size_t smmu = plan.devices[i].streams.empty()
+                                         ? stream_plan::no_smmu
+                                         : route(plan.devices[i], m, masters.size());
+            (smmu == stream_plan::no_smmu ? masters_ : clients[smmu]).push_back(masters[m]);
         }
     }
     for (std::size_t i = 0; i < plan.smmus.size(); i++) {
@@ -145,10 +145,11 @@ void machine::make_smmus(const machine_plan &plan)
     }
     for (const device_plan &device : plan.devices)
         for (const stream_plan &stream : device.streams)
-            if (std::uint64_t{stream.sid} >> smmus_[stream.smmu]->config().sid_bits != 0)
-                device.node.fail("iommus", "StreamID " + std::to_string(stream.sid) +
-                                               " is beyond those of " +
-                                               plan.smmus[stream.smmu].node.path());
+            if (stream.smmu != stream_plan::no_smmu &&
+                std::uint64_t{stream.sid} >> smmus_[stream.smmu]->config().sid_bits != 0)
+                device.node.fail(device.bus ? device.bus->streams_property : "iommus",
+                                 "StreamID " + std::to_string(stream.sid) + " is beyond those of " +
+                                     plan.smmus[stream.smmu].node.path());
 }
 
 void machine::make_memory(const machine_plan &plan)

@@ -3,11 +3,28 @@
 #include "models.hpp"
 
 #include "dma_engine.hpp"
+#include "dma_function.hpp"
+#include "ecam_host.hpp"
 #include "its.hpp"
+#include "nvme_function.hpp"
 #include "pl011.hpp"
 #include "pl031.hpp"
 
 namespace vp {
+
+namespace {
+
+// PCI Express endpoints: children of a host's node.
+std::unique_ptr<device> make_pcie(const dt_node &node, const char *name)
+{
+    static const std::vector<pcie_function_model> table = {
+        {"vp,nvme", make_nvme_function},
+        {"vp,pcie-dma", make_dma_function},
+    };
+    return std::make_unique<ecam_host>(name, read_pcie_node(node), table);
+}
+
+} // namespace
 
 const std::vector<device_model> &device_models()
 {
@@ -16,6 +33,7 @@ const std::vector<device_model> &device_models()
         {"arm,pl011", make_pl011},
         {"arm,pl031", make_pl031},
         {"vp,dma-engine", make_dma_engine},
+        {"pci-host-ecam-generic", make_pcie, &ecam_bus},
     };
     return table;
 }

@@ -65,15 +65,20 @@ class planner {
     void check_cpus() const;
     void visit(const dt_node &node);
     void visit_children(const dt_node &node);
-    void place(const dt_node &node);
+    bool place(const dt_node &node);
     void place_memory(const dt_node &node);
     void read_gic(const dt_node &node);
     void read_psci(const dt_node &node);
     void read_timer(const dt_node &node);
     void check_overlaps();
-    unsigned gic_line(const dt_node &node, const dt_specifier &interrupt, std::uint32_t type) const;
-    spi_list read_spis(const dt_node &node);
-    std::vector<stream_plan> read_streams(const dt_node &node) const;
+    unsigned gic_line(const dt_node &node, const char *property, const dt_specifier &interrupt,
+                      std::uint32_t type) const;
+    spi_list read_spis(const dt_node &node, const char *property,
+                       const std::vector<dt_specifier> &interrupts);
+    std::vector<stream_plan> read_streams(const dt_node &node, const char *property,
+                                          const std::vector<dt_specifier> &streams) const;
+    void connect(device_plan &device);
+    void place_device(const dt_node &node, const device_model &model);
 
     struct claim {
         dt_node node;
@@ -100,11 +105,9 @@ machine_plan planner::make(const dt_tree &tree)
 
     // Interrupts and streams lead to nodes that may come later in the tree.
     for (auto &smmu : plan_.smmus)
-        smmu.spis = read_spis(smmu.node);
-    for (auto &device : plan_.devices) {
-        device.spis = read_spis(device.node);
-        device.streams = read_streams(device.node);
-    }
+        smmu.spis = read_spis(smmu.node, "interrupts", smmu.node.interrupts());
+    for (auto &device : plan_.devices)
+        connect(device);
     if (timer_)
         read_timer(*timer_);
     return std::move(plan_);
@@ -173,8 +176,8 @@ void planner::visit(const dt_node &node)
 {
     if (is_memory(node))
         place_memory(node);
-    else
-        place(node);
+    else if (!place(node))
+        return;
     visit_children(node);
 }
 
@@ -186,10 +189,23 @@ void planner::place_memory(const dt_node &node)
     }
 }
 
-void planner::place(const dt_node &node)
+void planner::place_device(const dt_node &node, const device_model &model)
+{
+    device_plan device = {node, model.make, model.bus, node.reg(), {}, {}};
+    if (model.bus) {
+        const auto windows = model.bus->windows(node);
+        device.reg.insert(device.reg.end(), windows.begin(), windows.end());
+    }
+    for (const dt_range &range : device.reg)
+        claims_.push_back({node, range});
+    plan_.devices.push_back(std::move(device));
+}
+
+// Returns whether the children of the node are for the machine to place.
+bool planner::place(const dt_node &node)
 {
     const auto names = node.compatible();
-    device_factory make = nullptr;
+    const device_model *served = nullptr;
     auto what = names.empty() ? std::optional(role::passive) : std::nullopt;
 
     for (std::size_t i = 0; i < names.size() && !what; i++) {
@@ -199,18 +215,18 @@ void planner::place(const dt_node &node)
         for (const device_model &model : models_)
             if (names[i] == model.compatible) {
                 what = role::device;
-                make = model.make;
+                served = &model;
             }
     }
     if (!what) {
         if (node.has("reg"))
             node.fail("compatible", "no model for " + names[0]);
-        return;
+        return true;
     }
     switch (*what) {
     case role::device:
-        plan_.devices.push_back({node, make, node.reg(), {}, {}});
-        break;
+        place_device(node, *served);
+        return served->bus == nullptr;
     case role::gic:
         read_gic(node);
         break;
@@ -219,15 +235,16 @@ void planner::place(const dt_node &node)
         break;
     case role::psci:
         read_psci(node);
-        return;
+        return true;
     case role::timer:
         timer_ = node;
-        return;
+        return true;
     case role::passive:
-        return;
+        return true;
     }
     for (const dt_range &range : node.reg())
         claims_.push_back({node, range});
+    return true;
 }
 
 void planner::read_gic(const dt_node &node)
@@ -256,7 +273,7 @@ void planner::read_timer(const dt_node &node)
     if (interrupts.size() > timer_plan::count)
         node.fail("interrupts", "has more than the four of the binding");
     for (std::size_t i = 0; i < interrupts.size(); i++)
-        plan_.timer.ppi[i] = gic_line(node, interrupts[i], 1);
+        plan_.timer.ppi[i] = gic_line(node, "interrupts", interrupts[i], 1);
     plan_.timer.frequency = node.u32("clock-frequency", plan_.timer.frequency);
     if (plan_.timer.frequency == 0)
         node.fail("clock-frequency", "must not be 0");
@@ -277,57 +294,71 @@ void planner::check_overlaps()
 }
 
 // The number in an interrupt specifier of the GIC: <type number flags>, type 0 SPI, 1 PPI.
-unsigned planner::gic_line(const dt_node &node, const dt_specifier &interrupt,
+unsigned planner::gic_line(const dt_node &node, const char *property, const dt_specifier &interrupt,
                            std::uint32_t type) const
 {
     enum { edge_rising = 1, level_high = 4 };
     if (!plan_.gic || !(interrupt.target == plan_.gic->node))
-        node.fail("interrupts", interrupt.target.path() + " is not an enabled arm,gic-v3");
+        node.fail(property, interrupt.target.path() + " is not an enabled arm,gic-v3");
     const auto &cells = interrupt.args;
     if (cells[0] > 1)
-        node.fail("interrupts", "type " + std::to_string(cells[0]) + " is neither SPI nor PPI");
+        node.fail(property, "type " + std::to_string(cells[0]) + " is neither SPI nor PPI");
     if (cells[0] != type)
-        node.fail("interrupts", type == 1
-                                    ? "timer interrupts must be PPIs"
-                                    : "a PPI belongs to one CPU: only the timer node has some");
+        node.fail(property, type == 1 ? "timer interrupts must be PPIs"
+                                      : "a PPI belongs to one CPU: only the timer node has some");
     const unsigned count = type == 1 ? 16 : plan_.gic->spis;
     if (cells[1] >= count)
-        node.fail("interrupts", "number " + std::to_string(cells[1]) + " is beyond the " +
-                                    std::to_string(count) + (type == 1 ? " PPIs" : " SPIs") +
-                                    " of " + interrupt.target.path());
+        node.fail(property, "number " + std::to_string(cells[1]) + " is beyond the " +
+                                std::to_string(count) + (type == 1 ? " PPIs" : " SPIs") + " of " +
+                                interrupt.target.path());
     if (cells[2] != edge_rising && cells[2] != level_high)
-        node.fail("interrupts", "trigger " + std::to_string(cells[2]) +
-                                    " is neither 1 (rising edge) nor 4 (level high)");
+        node.fail(property, "trigger " + std::to_string(cells[2]) +
+                                " is neither 1 (rising edge) nor 4 (level high)");
     return cells[1];
 }
 
-spi_list planner::read_spis(const dt_node &node)
+spi_list planner::read_spis(const dt_node &node, const char *property,
+                            const std::vector<dt_specifier> &interrupts)
 {
     spi_list list;
-    for (const dt_specifier &interrupt : node.interrupts()) {
-        const unsigned spi = gic_line(node, interrupt, 0);
+    for (const dt_specifier &interrupt : interrupts) {
+        const unsigned spi = gic_line(node, property, interrupt, 0);
         const auto [user, fresh] = spi_users_.emplace(spi, node.path());
         if (!fresh)
-            node.fail("interrupts", "SPI " + std::to_string(spi) + " is wired to " + user->second);
+            node.fail(property, "SPI " + std::to_string(spi) + " is wired to " + user->second);
         list.push_back(spi);
     }
     return list;
 }
 
-std::vector<stream_plan> planner::read_streams(const dt_node &node) const
+std::vector<stream_plan> planner::read_streams(const dt_node &node, const char *property,
+                                               const std::vector<dt_specifier> &streams) const
 {
     std::vector<stream_plan> list;
-    for (const dt_specifier &stream : node.specifiers("iommus", "#iommu-cells")) {
+    for (const dt_specifier &stream : streams) {
         const auto smmu =
             std::find_if(plan_.smmus.begin(), plan_.smmus.end(),
                          [&](const smmu_plan &row) { return row.node == stream.target; });
         if (smmu == plan_.smmus.end())
-            node.fail("iommus", stream.target.path() + " is not an enabled arm,smmu-v3");
+            node.fail(property, stream.target.path() + " is not an enabled arm,smmu-v3");
         if (stream.args.size() != 1)
             smmu->node.fail("#iommu-cells", "must be 1");
         list.push_back({static_cast<std::size_t>(smmu - plan_.smmus.begin()), stream.args[0]});
     }
     return list;
+}
+
+void planner::connect(device_plan &device)
+{
+    const dt_node &node = device.node;
+    if (!device.bus) {
+        device.spis = read_spis(node, "interrupts", node.interrupts());
+        device.streams = read_streams(node, "iommus", node.specifiers("iommus", "#iommu-cells"));
+        return;
+    }
+    device.spis = read_spis(node, device.bus->interrupts_property, device.bus->interrupts(node));
+    device.streams = read_streams(node, device.bus->streams_property, device.bus->streams(node));
+    device.streams.push_back({stream_plan::no_smmu, 0});
 }
 
 } // namespace

@@ -46,9 +46,10 @@ struct smmu_plan {
     spi_list spis;
 };
 
-// One specifier of `iommus`.
+// One specifier of `iommus`, or a bus master that goes straight to the interconnect.
 struct stream_plan {
-    std::size_t smmu; // index into machine_plan::smmus
+    static constexpr std::size_t no_smmu = SIZE_MAX;
+    std::size_t smmu; // index into machine_plan::smmus, or no_smmu
     std::uint32_t sid;
 };
 
@@ -56,7 +57,8 @@ struct stream_plan {
 struct device_plan {
     dt_node node;
     device_factory make;
-    std::vector<dt_range> reg;
+    const device_bus *bus;     // nullptr: it is none
+    std::vector<dt_range> reg; // with the windows of a bus
     spi_list spis;
     std::vector<stream_plan> streams;
 };

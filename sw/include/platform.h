@@ -12,6 +12,11 @@
 #define PLATFORM_DMA_BASE    0x0c000000UL
 #define PLATFORM_DMA_STRIDE  0x1000UL /* one page of registers per channel */
 
+/* PCI Express: configuration space, and the window for 32-bit BARs. */
+#define PLATFORM_PCIE_ECAM_BASE 0x4010000000UL
+#define PLATFORM_PCIE_MMIO_BASE 0x10000000UL
+#define PLATFORM_PCIE_MMIO_SIZE 0x2eff0000UL
+
 #define PLATFORM_RAM_BASE 0x40000000UL
 #define PLATFORM_RAM_SIZE 0x10000000UL /* what the programs use; the machine may have more */
 
@@ -24,6 +29,7 @@
 #define PLATFORM_SPI_SMMU_SYNC    76
 #define PLATFORM_SPI_SMMU_GERROR  77
 #define PLATFORM_SPI_DMA(channel) (112 + (channel))
+#define PLATFORM_SPI_PCIE(device) (3 + (device) % 4) /* INTA of a device of the root bus */
 
 /* Channel c of the DMA engine issues its traffic with this StreamID. */
 #define PLATFORM_DMA_CHANNELS     2

@@ -70,6 +70,8 @@ static void build_tables(void)
     for (uint64_t i = 0; i * LEVEL1_SIZE < ram; i++)
         level1[i] = (i * LEVEL1_SIZE) | device | DESC_BLOCK;
     level1[ram / LEVEL1_SIZE] = (uint64_t)level2 | DESC_TABLE;
+    level1[PLATFORM_PCIE_ECAM_BASE / LEVEL1_SIZE] =
+        (PLATFORM_PCIE_ECAM_BASE & ~(LEVEL1_SIZE - 1)) | device | DESC_BLOCK;
 
     for (uint64_t i = 0; i * LEVEL2_SIZE < PLATFORM_RAM_SIZE; i++)
         level2[i] = (ram + i * LEVEL2_SIZE) | normal | DESC_PXN | DESC_BLOCK;

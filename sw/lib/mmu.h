@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* Map RAM as Normal Write-Back and the devices below it as Device-nGnRE, then switch the MMU and
- * the caches on. */
+/* Map RAM as Normal Write-Back, the devices below it and the configuration space of PCI Express as
+ * Device-nGnRE, then switch the MMU and the caches on. */
 void mmu_enable(void);
 
 /* The same with the tables that are there: for every PE but the first. */

@@ -18,7 +18,18 @@ std::unique_ptr<vp::device> no_device(const vp::dt_node &, const char *)
     return nullptr;
 }
 
-const std::vector<vp::device_model> models = {{"test,uart", no_device}, {"test,dma", no_device}};
+// A bus with one window, after its `reg`, and with the interrupts and SMMUs of properties of its
+// own.
+const vp::device_bus test_bus = {
+    [](const vp::dt_node &node) {
+        const auto cells = node.cells("window");
+        return std::vector<vp::dt_range>{{cells[0], cells[1]}};
+    },
+    [](const vp::dt_node &node) { return node.specifiers("pins", "#interrupt-cells"); }, "pins",
+    [](const vp::dt_node &node) { return node.specifiers("streams", "#iommu-cells"); }, "streams"};
+
+const std::vector<vp::device_model> models = {
+    {"test,uart", no_device}, {"test,dma", no_device}, {"test,bus", no_device, &test_bus}};
 
 vp::machine_plan plan(const edited_tree &tree)
 {
@@ -154,6 +165,56 @@ TEST(plan, names_timer_mistakes)
     EXPECT_EQ(mistake(tree), "/timer: interrupts: has more than the four of the binding");
     tree.cells("/timer", "interrupts", {}).cells("/timer", "clock-frequency", {0});
     EXPECT_EQ(mistake(tree), "/timer: clock-frequency: must not be 0");
+}
+
+edited_tree machine_with_bus()
+{
+    auto tree = small_machine();
+    tree.node("/bus@10000000")
+        .strings("/bus@10000000", "compatible", {"test,bus"})
+        .cells("/bus@10000000", "reg", {0x10000000, 0x1000})
+        .cells("/bus@10000000", "window", {0x20000000, 0x1000})
+        .cells("/bus@10000000", "pins", {1, 0, 3, 4, 1, 0, 4, 4})
+        .cells("/bus@10000000", "streams", {2, 0xffff});
+    tree.node("/bus@10000000/card@1").strings("/bus@10000000/card@1", "compatible", {"acme,card"});
+    return tree.cells("/bus@10000000/card@1", "reg", {1});
+}
+
+TEST(plan, asks_a_bus_for_what_it_has)
+{
+    const auto result = plan(machine_with_bus());
+    const vp::device_plan &bus = device(result, "bus@10000000");
+    ASSERT_EQ(bus.reg.size(), 2u);
+    EXPECT_EQ(bus.reg[1].base, 0x20000000u);
+    EXPECT_THAT(bus.spis, ElementsAre(3, 4));
+    ASSERT_EQ(bus.streams.size(), 2u);
+    EXPECT_EQ(bus.streams[0].sid, 0xffffu);
+    EXPECT_EQ(bus.streams[1].smmu, vp::stream_plan::no_smmu);
+}
+
+TEST(plan, leaves_the_children_of_a_bus_to_its_model)
+{
+    EXPECT_EQ(plan(machine_with_bus()).devices.size(), 3u);
+}
+
+TEST(plan, names_the_property_that_a_bus_has_its_interrupts_and_streams_from)
+{
+    auto tree = machine_with_bus();
+    tree.cells("/bus@10000000", "pins", {1, 0, 5, 4, 1, 0, 5, 4});
+    EXPECT_EQ(mistake(tree), "/bus@10000000: pins: SPI 5 is wired to /bus@10000000");
+    tree = machine_with_bus();
+    tree.remove("/smmu@9050000");
+    tree.remove("/dma@c000000", "iommus");
+    tree.node("/other").cells("/other", "phandle", {2}).cells("/other", "#iommu-cells", {1});
+    EXPECT_EQ(mistake(tree), "/bus@10000000: streams: /other is not an enabled arm,smmu-v3");
+}
+
+TEST(plan, names_overlaps_with_the_window_of_a_bus)
+{
+    auto tree = machine_with_bus();
+    tree.cells("/bus@10000000", "window", {0x9000800, 0x1000});
+    EXPECT_EQ(mistake(tree), "/bus@10000000: reg: 0x9000800 overlaps /uart@9000000 (0x9000000 to "
+                             "0x9000fff)");
 }
 
 TEST(plan, names_a_device_without_model)

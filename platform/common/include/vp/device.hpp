@@ -50,10 +50,27 @@ class device {
 // Throws vp::dt_error for properties that make no sense.
 using device_factory = std::unique_ptr<device> (*)(const dt_node &node, const char *name);
 
+// What a node that is a bus of its own has beside `reg` and `interrupts`. Its children are no
+// devices of the machine: they are left to its model. The functions throw vp::dt_error.
+struct device_bus {
+    // Ranges of system addresses it answers at, after those of `reg` in the order of regs().
+    std::vector<dt_range> (*windows)(const dt_node &node);
+    // Interrupts in the order of irqs(), in place of those of `interrupts`; and where they are
+    // from.
+    std::vector<dt_specifier> (*interrupts)(const dt_node &node);
+    const char *interrupts_property;
+    // SMMUs in the order of masters(), each with the largest StreamID it gets, in place of
+    // `iommus`; and where they are from. There is one more bus master: it goes straight to the
+    // interconnect.
+    std::vector<dt_specifier> (*streams)(const dt_node &node);
+    const char *streams_property;
+};
+
 // One row of the table of models: which `compatible` is served by which factory.
 struct device_model {
     const char *compatible;
     device_factory make;
+    const device_bus *bus = nullptr; // of a node that is a bus
 };
 
 } // namespace vp

@@ -84,6 +84,9 @@ class dt_node {
     // Missing: empty.
     std::vector<dt_specifier> interrupts() const;
 
+    // The node that a cell of `property` names. A dt_error if there is none.
+    dt_node by_phandle(const char *property, std::uint32_t phandle) const;
+
     // The whole property as bytes, nullptr if there is none. Valid as long as the node.
     const std::uint8_t *bytes(const char *property, std::size_t &size) const;
 
@@ -95,7 +98,6 @@ class dt_node {
   private:
     friend class dt_tree;
     dt_node(std::shared_ptr<const std::vector<std::uint8_t>> blob, int offset, std::string path);
-    dt_node by_phandle(const char *property, std::uint32_t phandle) const;
     dt_range to_parent(const dt_node &bus, dt_range range) const;
     dt_node interrupt_parent() const;
     std::shared_ptr<const std::vector<std::uint8_t>> blob_;

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queues: doorbells, completions, creation and deletion (NVM Express 1.4, 4.1, 4.6, 5.3 to 5.6). */
+#include <string.h>
+
+#include "nvme_priv.h"
+
+#define CREATE_CONTIGUOUS 1u
+#define CREATE_INTERRUPTS 2u
+
+/* Asynchronous events of type Error, with the Error Information log page. */
+#define EVENT_INVALID_DOORBELL 0x00010000u
+#define EVENT_INVALID_VALUE    0x00010100u
+
+void queues_reset(nvme *n)
+{
+    memset(n->sq, 0, sizeof(n->sq));
+    memset(n->cq, 0, sizeof(n->cq));
+    n->next_sq = 0;
+}
+
+void queues_enable(nvme *n)
+{
+    n->sq[0] =
+        (struct submission){.present = true, .base = n->asq, .entries = (n->aqa & 0xfff) + 1};
+    n->cq[0] = (struct completion){.present = true,
+                                   .base = n->acq,
+                                   .entries = (n->aqa >> 16 & 0xfff) + 1,
+                                   .phase = true,
+                                   .interrupts = true};
+}
+
+bool completion_full(const struct completion *cq)
+{
+    return (cq->tail + 1) % cq->entries == cq->head;
+}
+
+static void kick(nvme *n)
+{
+    if (n->ops.kick)
+        n->ops.kick(n->ops.user);
+}
+
+/* Even doorbells are the tails of submission queues, odd ones the heads of completion queues. */
+void doorbell(nvme *n, uint64_t index, uint32_t value)
+{
+    uint64_t queue = index / 2;
+    bool completion = index % 2;
+
+    value &= 0xffff;
+    if (queue > NVME_MAX_QUEUES || !(completion ? n->cq[queue].present : n->sq[queue].present)) {
+        async_report(n, EVENT_INVALID_DOORBELL);
+    } else if (value >= (completion ? n->cq[queue].entries : n->sq[queue].entries)) {
+        async_report(n, EVENT_INVALID_VALUE);
+    } else if (completion) {
+        n->cq[queue].head = value;
+        update_pin(n);
+    } else {
+        n->sq[queue].tail = value;
+    }
+    kick(n);
+}
+
+void complete(nvme *n, const struct command *command, enum nvme_status status)
+{
+    const struct submission *sq = &n->sq[command->queue];
+    struct completion *cq = &n->cq[sq->completion];
+    uint64_t address = cq->base + (uint64_t)cq->tail * COMPLETION_BYTES;
+    unsigned life = n->life;
+    uint8_t raw[COMPLETION_BYTES] = {0};
+    enum vp_status written;
+
+    store_le(raw, command->result, 4);
+    store_le(raw + 8, sq->head, 2);
+    store_le(raw + 10, command->queue, 2);
+    store_le(raw + 12, command->id, 2);
+    store_le(raw + 14, (uint64_t)status << 1 | cq->phase, 2);
+    cq->tail = (cq->tail + 1) % cq->entries;
+    cq->phase ^= cq->tail == 0;
+    written = n->ops.bus.write(n->ops.bus.user, address, raw, sizeof(raw), 0, VP_NO_SSID);
+    if (n->life != life)
+        return;
+    if (written != VP_OK) {
+        fatal(n);
+        return;
+    }
+    update_pin(n);
+    if (cq->interrupts && n->ops.raise)
+        n->ops.raise(n->ops.user, cq->vector);
+}
+
+/* --- administration --- */
+
+static uint32_t queue_id(const struct command *command)
+{
+    return command->dw[10] & 0xffff;
+}
+
+static uint32_t queue_entries(const struct command *command)
+{
+    return (command->dw[10] >> 16) + 1;
+}
+
+/* What creation of either kind asks for. */
+static enum nvme_status check_new(const nvme *n, const struct command *command, bool exists)
+{
+    if (queue_id(command) < 1 || queue_id(command) > NVME_MAX_QUEUES || exists)
+        return NVME_QUEUE_ID;
+    if (queue_entries(command) < 2 || queue_entries(command) > MAX_ENTRIES)
+        return NVME_QUEUE_SIZE;
+    if (!(command->dw[11] & CREATE_CONTIGUOUS))
+        return NVME_INVALID_FIELD;
+    if (command->prp1 & ((UINT64_C(1) << page_shift(n)) - 1))
+        return NVME_PRP_OFFSET;
+    return NVME_SUCCESS;
+}
+
+static bool cq_exists(const nvme *n, uint32_t id)
+{
+    return id <= NVME_MAX_QUEUES && n->cq[id].present;
+}
+
+static bool sq_exists(const nvme *n, uint32_t id)
+{
+    return id <= NVME_MAX_QUEUES && n->sq[id].present;
+}
+
+enum nvme_status create_cq(nvme *n, struct command *command)
+{
+    uint32_t id = queue_id(command);
+    uint32_t vector = command->dw[11] >> 16;
+    enum nvme_status status = check_new(n, command, cq_exists(n, id));
+
+    if (status != NVME_SUCCESS)
+        return status;
+    if (vector >= NVME_VECTORS)
+        return NVME_VECTOR;
+    n->cq[id] = (struct completion){.present = true,
+                                    .base = command->prp1,
+                                    .entries = queue_entries(command),
+                                    .phase = true,
+                                    .interrupts = command->dw[11] & CREATE_INTERRUPTS,
+                                    .vector = (uint16_t)vector};
+    return NVME_SUCCESS;
+}
+
+enum nvme_status create_sq(nvme *n, struct command *command)
+{
+    uint32_t id = queue_id(command);
+    uint32_t cq = command->dw[11] >> 16;
+    enum nvme_status status = check_new(n, command, sq_exists(n, id));
+
+    if (status != NVME_SUCCESS)
+        return status;
+    if (cq == 0 || cq > NVME_MAX_QUEUES)
+        return NVME_QUEUE_ID;
+    if (!cq_exists(n, cq))
+        return NVME_CQ_INVALID;
+    n->sq[id] = (struct submission){.present = true,
+                                    .base = command->prp1,
+                                    .entries = queue_entries(command),
+                                    .completion = (uint16_t)cq};
+    return NVME_SUCCESS;
+}
+
+enum nvme_status delete_sq(nvme *n, struct command *command)
+{
+    uint32_t id = queue_id(command);
+
+    if (id == 0 || !sq_exists(n, id))
+        return NVME_QUEUE_ID;
+    n->sq[id].present = false;
+    return NVME_SUCCESS;
+}
+
+/* Its submission queues have to go first. */
+enum nvme_status delete_cq(nvme *n, struct command *command)
+{
+    uint32_t id = queue_id(command);
+
+    if (id == 0 || !cq_exists(n, id))
+        return NVME_QUEUE_ID;
+    for (unsigned i = 1; i <= NVME_MAX_QUEUES; i++)
+        if (n->sq[i].present && n->sq[i].completion == id)
+            return NVME_QUEUE_DELETION;
+    n->cq[id].present = false;
+    update_pin(n);
+    return NVME_SUCCESS;
+}

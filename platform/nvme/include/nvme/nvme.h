@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An NVM Express controller (revision 1.4) with one namespace, as a C library; docs/nvme.md says
+ * what of the specification it has. */
+#ifndef NVME_NVME_H
+#define NVME_NVME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vp/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NVME_MAX_QUEUES      64u     /* of I/O, submission and completion each */
+#define NVME_VECTORS         65u     /* one for each completion queue there may be */
+#define NVME_FRAME_SIZE      0x2000u /* bytes of registers and doorbells */
+#define NVME_SERIAL_LENGTH   20u
+#define NVME_MIN_BLOCK_SHIFT 9u
+#define NVME_MAX_BLOCK_SHIFT 12u
+
+typedef struct nvme nvme;
+
+struct nvme_config {
+    uint64_t blocks;      /* size of the namespace, not 0 */
+    unsigned block_shift; /* log2 of the bytes of a block, NVME_MIN_ to NVME_MAX_BLOCK_SHIFT */
+    char serial[NVME_SERIAL_LENGTH + 1];
+};
+
+/* The world around a controller. */
+struct nvme_ops {
+    /* What queues and data are reached through; stream 0, no SubstreamIDs. May block: register
+     * accesses and a reset go on meanwhile. */
+    struct vp_bus bus;
+    void *user;
+    /* There is work: call nvme_run() soon, never from inside this call. */
+    void (*kick)(void *user);
+    /* Raise an interrupt message. */
+    void (*raise)(void *user, unsigned vector);
+    /* Drive the interrupt pin; called on changes only. */
+    void (*pin)(void *user, bool level);
+    /* The medium. `offset` and `size` are in bytes and within the namespace. False: it failed.
+     * Reads and writes may block, a flush may not. */
+    bool (*disk_read)(void *user, uint64_t offset, void *data, uint32_t size);
+    bool (*disk_write)(void *user, uint64_t offset, const void *data, uint32_t size);
+    bool (*disk_flush)(void *user);
+};
+
+/* Build a controller in reset; `ops` is copied. Returns NULL and one line in `err` (at most
+ * `err_size` bytes) if the configuration is bad. The caller owns the result. */
+nvme *nvme_create(const struct nvme_config *config, const struct nvme_ops *ops, char *err,
+                  size_t err_size);
+void nvme_destroy(nvme *n); /* NULL is fine; no run may be in progress */
+
+/* Controller level reset by the bus: registers as after creation. A run in progress ends after the
+ * access it waits for. */
+void nvme_reset(nvme *n);
+
+/* Registers and doorbells; the device is the nvme. Reads have no side effects. Accesses of 4 and 8
+ * bytes; of others VP_SLVERR. */
+extern const struct vp_frame nvme_frame;
+
+/* Work until there is nothing to do: fetch commands, carry them out, post completions. One run at a
+ * time. */
+void nvme_run(nvme *n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

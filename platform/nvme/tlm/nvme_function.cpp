@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The NVMe kernel behind BAR 0, its process, its medium, and simulated time.
+#include "nvme_function.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace vp {
+
+namespace {
+
+// Registers and doorbells, then the structures of MSI-X.
+constexpr std::uint64_t bar_size = 0x4000;
+constexpr std::uint32_t msix_table = NVME_FRAME_SIZE;
+constexpr std::uint32_t msix_pba = 0x3000;
+
+pcie_fn_desc description(pcie_kind kind)
+{
+    pcie_fn_desc desc = {};
+
+    desc.kind = kind;
+    desc.vendor = 0x1234;
+    desc.device = 0x5033;
+    desc.subsystem_vendor = desc.vendor;
+    desc.subsystem = desc.device;
+    desc.class_code = 0x010802; // NVM Express I/O controller
+    desc.revision = 1;
+    desc.bar[0] = {bar_size, true, false};
+    desc.intx_pin = 1;
+    desc.msix = {NVME_VECTORS, 0, msix_table, msix_pba};
+    return desc;
+}
+
+nvme_function *self(void *user)
+{
+    return static_cast<nvme_function *>(user);
+}
+
+} // namespace
+
+nvme *nvme_function::create()
+{
+    nvme_config config = {disk_.size() >> options_.block_shift, options_.block_shift, {}};
+    nvme_ops ops = {};
+    char reason[80];
+
+    options_.serial.copy(config.serial, NVME_SERIAL_LENGTH);
+    ops.user = this;
+    ops.bus = {this,
+               [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
+                  std::uint32_t) { return self(user)->dma_read(addr, data, size); },
+               [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
+                  std::uint32_t) { return self(user)->dma_write(addr, data, size); }};
+    ops.kick = [](void *user) { self(user)->kicked_.notify(sc_core::SC_ZERO_TIME); };
+    ops.raise = [](void *user, unsigned vector) { self(user)->raise(vector); };
+    ops.pin = [](void *user, bool level) { self(user)->set_intx(level); };
+    ops.disk_read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
+        sc_core::wait(self(user)->options_.access_time);
+        self(user)->read_bytes_ += size;
+        return self(user)->disk_.read(offset, data, size);
+    };
+    ops.disk_write = [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
+        sc_core::wait(self(user)->options_.access_time);
+        self(user)->written_bytes_ += size;
+        return self(user)->disk_.write(offset, data, size);
+    };
+    ops.disk_flush = [](void *) { return true; }; // what was written is in the file
+    nvme *core = nvme_create(&config, &ops, reason, sizeof reason);
+    if (core == nullptr)
+        throw std::invalid_argument(reason);
+    return core;
+}
+
+nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
+                             pcie_kind kind)
+    : pcie_function(name, description(kind)), options_(opts),
+      disk_(opts.file, std::uint64_t{1} << std::min(opts.block_shift, NVME_MAX_BLOCK_SHIFT)),
+      core_(create())
+{
+}
+
+// Work that comes before the process first waits finds it running: run, then wait.
+void nvme_function::start_of_simulation()
+{
+    pcie_function::start_of_simulation();
+    sc_core::sc_spawn(
+        [this] {
+            for (;;) {
+                nvme_run(core_.get());
+                sc_core::wait(kicked_);
+            }
+        },
+        "commands");
+}
+
+vp_status nvme_function::bar_read(unsigned, std::uint64_t offset, unsigned size,
+                                  std::uint64_t &value)
+{
+    return offset < NVME_FRAME_SIZE ? nvme_frame.read(core_.get(), offset, size, &value)
+                                    : VP_DECERR;
+}
+
+vp_status nvme_function::bar_write(unsigned, std::uint64_t offset, unsigned size,
+                                   std::uint64_t value)
+{
+    return offset < NVME_FRAME_SIZE ? nvme_frame.write(core_.get(), offset, size, value)
+                                    : VP_DECERR;
+}
+
+void nvme_function::function_reset()
+{
+    nvme_reset(core_.get());
+}
+
+std::vector<device::counter> nvme_function::counters() const
+{
+    return {{"bytes-read", read_bytes_}, {"bytes-written", written_bytes_}};
+}
+
+std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const char *name,
+                                                  pcie_kind kind)
+{
+    nvme_function::options opts;
+    const std::uint32_t block = node.u32("vp,block-bytes", 512);
+
+    if (block != 512 && block != 4096)
+        node.fail("vp,block-bytes", "must be 512 or 4096");
+    opts.block_shift = block == 512 ? 9 : 12;
+    opts.file = node.string("vp,file");
+    opts.serial = node.string("vp,serial", opts.serial);
+    if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)
+        node.fail("vp,serial",
+                  "must have 1 to " + std::to_string(NVME_SERIAL_LENGTH) + " characters");
+    opts.access_time = sc_core::sc_time(node.u32("vp,access-ns", 5000), sc_core::SC_NS);
+    try {
+        return std::make_unique<nvme_function>(name, opts, kind);
+    } catch (const std::invalid_argument &error) {
+        node.fail("vp,file", error.what());
+    }
+}
+
+} // namespace vp

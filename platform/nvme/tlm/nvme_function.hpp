@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// "vp,nvme", an NVMe controller as a PCI Express function, with a file of the host as its disk.
+#ifndef VP_NVME_FUNCTION_HPP
+#define VP_NVME_FUNCTION_HPP
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "disk_file.hpp"
+#include "nvme/nvme.h"
+#include "pcie_function.hpp"
+
+namespace vp {
+
+class nvme_function : public pcie_function {
+  public:
+    struct options {
+        std::string file;
+        unsigned block_shift = 9; // log2 of the bytes of a block
+        std::string serial = "SMMUVP0001";
+        sc_core::sc_time access_time{5, sc_core::SC_US}; // of each access to the medium
+    };
+
+    // Throws std::invalid_argument for options that make no sense.
+    nvme_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind);
+
+    std::vector<device::counter> counters() const override;
+
+  private:
+    struct deleter {
+        void operator()(nvme *n) const { nvme_destroy(n); }
+    };
+
+    vp_status bar_read(unsigned bar, std::uint64_t offset, unsigned size,
+                       std::uint64_t &value) override;
+    vp_status bar_write(unsigned bar, std::uint64_t offset, unsigned size,
+                        std::uint64_t value) override;
+    void function_reset() override;
+    void start_of_simulation() override;
+    nvme *create();
+
+    options options_;
+    disk_file disk_;
+    std::uint64_t read_bytes_ = 0;
+    std::uint64_t written_bytes_ = 0;
+    sc_core::sc_event kicked_;
+    std::unique_ptr<nvme, deleter> core_;
+};
+
+// Factory for "vp,nvme"; docs/nvme.md lists the properties.
+std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const char *name,
+                                                  pcie_kind kind);
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* State of the DMA engine, shared by its registers, its rings and its operations. */
+#ifndef PCIE_DMA_PRIV_H
+#define PCIE_DMA_PRIV_H
+
+#include "pcie/dma.h"
+
+#define DESC_BYTES 64u
+
+#define MAX_LOG2_SIZE 16u
+
+#define STATUS_BUSY   1u
+#define STATUS_HALTED 2u
+
+#define PASID_VALID 0x80000000u
+#define PASID_VALUE 0x000fffffu
+
+enum ring_error {
+    RING_OK,
+    RING_DESC_READ,  /* a descriptor could not be read */
+    RING_WRITE_BACK, /* its outcome could not be written */
+};
+
+/* Members are as wide as what 64-bit accesses see, also of 32-bit registers. */
+struct ring {
+    uint64_t enable;
+    uint64_t status;
+    uint64_t base;
+    uint64_t log2_size; /* of the number of descriptors */
+    uint64_t pasid;
+    uint64_t tail;
+    uint64_t head;
+    uint64_t error; /* enum ring_error */
+    uint64_t vector;
+    uint64_t fault_addr;
+    uint64_t bytes;
+    unsigned life; /* counts enables and disables: work begun in another life is dropped */
+};
+
+struct pcie_dma {
+    struct pcie_dma_ops ops;
+    unsigned rings;
+    unsigned burst;      /* bytes */
+    uint64_t int_status; /* a bit for each ring */
+    uint64_t int_enable;
+    bool pin;
+    struct ring ring[PCIE_DMA_MAX_RINGS];
+};
+
+/* How an operation ends; the values are those of a descriptor's status. */
+enum outcome {
+    ABANDONED, /* the ring was disabled meanwhile: nothing is written back */
+    DONE,
+    SOURCE_FAILED,
+    DEST_FAILED,
+    MISMATCH,
+    MALFORMED,
+};
+
+/* A descriptor in work. */
+struct job {
+    struct pcie_dma *d;
+    unsigned ring;
+    unsigned life;  /* of the ring, when the job began */
+    uint32_t pasid; /* of data accesses, as for struct vp_bus */
+    /* the descriptor */
+    uint32_t control;
+    uint64_t src;
+    uint64_t dst;
+    uint32_t length;
+    uint64_t pattern;
+    /* the outcome */
+    uint32_t crc;
+    uint64_t moved;
+    uint64_t fault_addr;
+};
+
+/* dma.c: raise the interrupt of a ring; drive the pin after a change of either register. */
+void dma_interrupt(struct pcie_dma *d, unsigned ring);
+void dma_update_pin(struct pcie_dma *d);
+
+/* ring.c: put a ring into its reset state. */
+void ring_reset(struct pcie_dma *d, unsigned ring);
+/* Whether it has descriptors to work on. */
+bool ring_has_work(const struct ring *ring);
+/* What PASID register contents mean for struct vp_bus. */
+uint32_t ring_ssid(uint64_t pasid);
+
+/* operation.c: carry out what the descriptor says. */
+enum outcome operation_run(struct job *job);
+
+#endif

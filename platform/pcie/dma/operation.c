@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operations of a descriptor, each a step that is repeated burst by burst. */
+#include "dma_priv.h"
+
+#define OPCODE_MASK    0x000000ffu
+#define CONTROL_KNOWN  0x000003ffu /* opcode, interrupt, PASID */
+#define SCATTER_ACCESS 64u
+
+/* --- pure parts --- */
+
+/* Continue a CRC-32 (polynomial 0x04C11DB7, reflected) over `size` bytes. */
+static uint32_t crc32(uint32_t crc, const uint8_t *data, uint32_t size)
+{
+    static const uint32_t table[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
+
+    crc = ~crc;
+    for (uint32_t i = 0; i < size; i++) {
+        crc ^= data[i];
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
+    }
+    return ~crc;
+}
+
+/* The i-th number of a sequence given by its seed (splitmix64). */
+static uint64_t random64(uint64_t seed, uint64_t i)
+{
+    uint64_t z = seed + (i + 1) * UINT64_C(0x9E3779B97F4A7C15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+static void generate(uint8_t *data, uint64_t seed, uint64_t first, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++)
+        data[i] = (uint8_t)(random64(seed, (first + i) / 8) >> 8 * ((first + i) % 8));
+}
+
+/* --- accesses --- */
+
+/* What `status` of an access means; `failed` is the outcome if it is an error. */
+static enum outcome settle(struct job *job, enum vp_status status, uint64_t addr,
+                           enum outcome failed)
+{
+    if (job->d->ring[job->ring].life != job->life)
+        return ABANDONED;
+    if (status == VP_OK)
+        return DONE;
+    job->fault_addr = addr;
+    return failed;
+}
+
+static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
+                         enum outcome failed)
+{
+    const struct vp_bus *bus = &job->d->ops.bus;
+
+    return settle(job, bus->read(bus->user, addr, data, size, job->ring, job->pasid), addr, failed);
+}
+
+static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
+{
+    const struct vp_bus *bus = &job->d->ops.bus;
+    enum outcome outcome = settle(
+        job, bus->write(bus->user, addr, data, size, job->ring, job->pasid), addr, DEST_FAILED);
+
+    if (outcome == DONE)
+        job->d->ring[job->ring].bytes += size;
+    return outcome;
+}
+
+/* Counts the equal bytes; the first that differs is the fault. */
+static enum outcome compare(struct job *job, const uint8_t *got, const uint8_t *expected,
+                            uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++) {
+        if (got[i] != expected[i]) {
+            job->moved += i;
+            job->fault_addr = job->src + job->moved;
+            return MISMATCH;
+        }
+    }
+    return DONE;
+}
+
+/* --- steps: `job->moved` bytes are done, `size` more are to do --- */
+
+static enum outcome copy(struct job *job, uint32_t size)
+{
+    uint8_t data[PCIE_DMA_MAX_BURST];
+    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+
+    return outcome == DONE ? write(job, job->dst + job->moved, data, size) : outcome;
+}
+
+static enum outcome fill(struct job *job, uint32_t size)
+{
+    uint8_t data[PCIE_DMA_MAX_BURST];
+
+    for (uint32_t i = 0; i < size; i++)
+        data[i] = (uint8_t)(job->pattern >> 8 * ((job->moved + i) % 8));
+    return write(job, job->dst + job->moved, data, size);
+}
+
+static enum outcome checksum(struct job *job, uint32_t size)
+{
+    uint8_t data[PCIE_DMA_MAX_BURST];
+    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+
+    if (outcome == DONE)
+        job->crc = crc32(job->crc, data, size);
+    return outcome;
+}
+
+static enum outcome compare_memory(struct job *job, uint32_t size)
+{
+    uint8_t a[PCIE_DMA_MAX_BURST];
+    uint8_t b[PCIE_DMA_MAX_BURST];
+    enum outcome outcome = read(job, job->src + job->moved, a, size, SOURCE_FAILED);
+
+    if (outcome == DONE)
+        outcome = read(job, job->dst + job->moved, b, size, DEST_FAILED);
+    return outcome == DONE ? compare(job, a, b, size) : outcome;
+}
+
+static enum outcome write_pattern(struct job *job, uint32_t size)
+{
+    uint8_t data[PCIE_DMA_MAX_BURST];
+
+    generate(data, job->pattern, job->moved, size);
+    return write(job, job->dst + job->moved, data, size);
+}
+
+static enum outcome check_pattern(struct job *job, uint32_t size)
+{
+    uint8_t data[PCIE_DMA_MAX_BURST];
+    uint8_t expected[PCIE_DMA_MAX_BURST];
+    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+
+    generate(expected, job->pattern, job->moved, size);
+    return outcome == DONE ? compare(job, data, expected, size) : outcome;
+}
+
+/* `dst` is the size of the window. */
+static enum outcome scatter_read(struct job *job, uint32_t size)
+{
+    uint8_t data[SCATTER_ACCESS];
+    uint64_t place = random64(job->pattern, job->moved / SCATTER_ACCESS) %
+                     (job->dst / SCATTER_ACCESS) * SCATTER_ACCESS;
+    enum outcome outcome = read(job, job->src + place, data, size, SOURCE_FAILED);
+
+    if (outcome == DONE)
+        job->crc = crc32(job->crc, data, size);
+    return outcome;
+}
+
+/* --- the table --- */
+
+/* Steps cross a burst boundary at none of the addresses that are used. */
+struct operation {
+    bool src;
+    bool dst;
+    uint32_t limit; /* bytes of a step at most; 0: a burst */
+    enum outcome (*step)(struct job *job, uint32_t size);
+};
+
+static const struct operation operations[] = {
+    [0] = {false, false, 0, NULL}, /* nothing */
+    [1] = {true, true, 0, copy},
+    [2] = {false, true, 0, fill},
+    [3] = {true, false, 0, checksum},
+    [4] = {true, true, 0, compare_memory},
+    [5] = {false, true, 0, write_pattern},
+    [6] = {true, false, 0, check_pattern},
+    [7] = {false, false, SCATTER_ACCESS, scatter_read},
+};
+
+static bool well_formed(const struct job *job)
+{
+    uint32_t opcode = job->control & OPCODE_MASK;
+
+    if (opcode >= sizeof(operations) / sizeof(*operations) || job->control & ~CONTROL_KNOWN)
+        return false;
+    if (job->pasid != VP_NO_SSID && job->pasid & ~PASID_VALUE)
+        return false;
+    return operations[opcode].step != scatter_read || job->dst >= SCATTER_ACCESS;
+}
+
+static uint32_t room(uint64_t addr, uint32_t burst)
+{
+    return burst - (uint32_t)(addr % burst);
+}
+
+static uint32_t min_u32(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t step_size(const struct job *job, const struct operation *operation)
+{
+    uint32_t burst = job->d->burst;
+    uint32_t size =
+        min_u32(job->length - (uint32_t)job->moved, operation->limit ? operation->limit : burst);
+
+    if (operation->src)
+        size = min_u32(size, room(job->src + job->moved, burst));
+    if (operation->dst)
+        size = min_u32(size, room(job->dst + job->moved, burst));
+    return size;
+}
+
+enum outcome operation_run(struct job *job)
+{
+    const struct operation *operation;
+    enum outcome outcome = DONE;
+
+    if (!well_formed(job))
+        return MALFORMED;
+    operation = &operations[job->control & OPCODE_MASK];
+    while (operation->step && outcome == DONE && job->moved < job->length) {
+        uint32_t size = step_size(job, operation);
+
+        outcome = operation->step(job, size);
+        if (outcome == DONE)
+            job->moved += size;
+    }
+    return outcome;
+}

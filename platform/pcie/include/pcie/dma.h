@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A DMA engine with descriptor rings, the inside of a PCI Express function, as a C library;
+ * docs/pcie-dma.md is its programmer's manual. */
+#ifndef PCIE_DMA_H
+#define PCIE_DMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vp/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PCIE_DMA_MAX_RINGS 16u
+#define PCIE_DMA_MIN_BURST 64u
+#define PCIE_DMA_MAX_BURST 4096u
+#define PCIE_DMA_PAGE      0x1000u
+
+/* Bytes of the register frame: a page of the engine's own, then one for each ring. */
+#define PCIE_DMA_FRAME_SIZE (32u * PCIE_DMA_PAGE)
+
+typedef struct pcie_dma pcie_dma;
+
+struct pcie_dma_config {
+    unsigned rings;       /* 1 to PCIE_DMA_MAX_RINGS */
+    unsigned burst_bytes; /* a power of two from PCIE_DMA_MIN_BURST to PCIE_DMA_MAX_BURST */
+};
+
+/* The world around an engine. */
+struct pcie_dma_ops {
+    /* What rings, descriptors and data are reached through; `stream` is the ring. May block:
+     * register accesses, a reset and the runs of other rings go on meanwhile. */
+    struct vp_bus bus;
+    void *user;
+    /* Ring `ring` has work: call pcie_dma_run() soon, never from inside this call. */
+    void (*start)(void *user, unsigned ring);
+    /* Raise an interrupt message. */
+    void (*raise)(void *user, unsigned vector);
+    /* Drive the interrupt pin; called on changes only. */
+    void (*pin)(void *user, bool level);
+};
+
+/* Build an engine in reset; `ops` is copied. Returns NULL and one line in `err` (at most `err_size`
+ * bytes) if the configuration is bad. The caller owns the result. */
+pcie_dma *pcie_dma_create(const struct pcie_dma_config *config, const struct pcie_dma_ops *ops,
+                          char *err, size_t err_size);
+void pcie_dma_destroy(pcie_dma *d); /* NULL is fine; no run may be in progress */
+
+/* Registers as after creation. Runs in progress end after the access they wait for. */
+void pcie_dma_reset(pcie_dma *d);
+
+/* The register frame; the device is the pcie_dma. Reads have no side effects. Accesses that are
+ * neither a whole 32-bit register nor a whole 64-bit register or a half of one end with VP_SLVERR;
+ * reserved: RAZ/WI. */
+extern const struct vp_frame pcie_dma_frame;
+
+/* Work on a ring until it is empty, disabled or halted. One run per ring at a time. */
+void pcie_dma_run(pcie_dma *d, unsigned ring);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DMA kernel behind BAR 0, a process per ring, and simulated time.
+#include "dma_function.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace vp {
+
+namespace {
+
+enum : unsigned { registers_bar = 0, msix_bar = 2 };
+constexpr std::uint64_t msix_bar_size = 0x1000;
+constexpr std::uint32_t msix_pba = 0x800;
+
+constexpr std::uint8_t pasid_width = 20;
+
+pcie_fn_desc description(const dma_function::options &opts, pcie_kind kind)
+{
+    pcie_fn_desc desc = {};
+
+    desc.kind = kind;
+    desc.vendor = 0x1234;
+    desc.device = 0x5032;
+    desc.subsystem_vendor = desc.vendor;
+    desc.subsystem = desc.device;
+    desc.class_code = 0x088000; // system peripheral
+    desc.revision = 1;
+    desc.bar[registers_bar] = {PCIE_DMA_FRAME_SIZE, true, false};
+    desc.bar[msix_bar] = {msix_bar_size, true, false};
+    desc.intx_pin = 1;
+    desc.msix = {static_cast<std::uint16_t>(opts.rings), msix_bar, 0, msix_pba};
+    desc.pasid = {pasid_width, false, false};
+    return desc;
+}
+
+} // namespace
+
+pcie_dma *dma_function::create()
+{
+    const pcie_dma_config config = {options_.rings, options_.burst_bytes};
+    pcie_dma_ops ops = {};
+    char reason[80];
+
+    ops.user = this;
+    ops.bus = {this,
+               [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
+                  std::uint32_t pasid) {
+                   auto *self = static_cast<dma_function *>(user);
+                   const vp_status status = self->dma_read(addr, data, size, pasid);
+                   sc_core::wait(self->options_.burst_time);
+                   self->read_bytes_ += size;
+                   return status;
+               },
+               [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
+                  std::uint32_t pasid) {
+                   auto *self = static_cast<dma_function *>(user);
+                   const vp_status status = self->dma_write(addr, data, size, pasid);
+                   sc_core::wait(self->options_.burst_time);
+                   self->written_bytes_ += size;
+                   return status;
+               }};
+    ops.start = [](void *user, unsigned ring) {
+        static_cast<dma_function *>(user)->started_[ring]->notify(sc_core::SC_ZERO_TIME);
+    };
+    ops.raise = [](void *user, unsigned vector) {
+        static_cast<dma_function *>(user)->raise(vector);
+    };
+    ops.pin = [](void *user, bool level) { static_cast<dma_function *>(user)->set_intx(level); };
+    if (options_.burst_time == sc_core::SC_ZERO_TIME)
+        throw std::invalid_argument("burst_time: is zero");
+    pcie_dma *core = pcie_dma_create(&config, &ops, reason, sizeof reason);
+    if (core == nullptr)
+        throw std::invalid_argument(reason);
+    return core;
+}
+
+dma_function::dma_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind)
+    : pcie_function(name, description(opts, kind)), options_(opts), core_(create())
+{
+    for (unsigned ring = 0; ring < opts.rings; ring++)
+        started_.push_back(std::make_unique<sc_core::sc_event>());
+}
+
+void dma_function::start_of_simulation()
+{
+    pcie_function::start_of_simulation();
+    for (unsigned ring = 0; ring < options_.rings; ring++)
+        sc_core::sc_spawn([this, ring] { serve(ring); }, ("ring_" + std::to_string(ring)).c_str());
+}
+
+// Work that comes before the process first waits finds it running: run, then wait.
+void dma_function::serve(unsigned ring)
+{
+    for (;;) {
+        pcie_dma_run(core_.get(), ring);
+        sc_core::wait(*started_[ring]);
+    }
+}
+
+vp_status dma_function::bar_read(unsigned bar, std::uint64_t offset, unsigned size,
+                                 std::uint64_t &value)
+{
+    return bar == registers_bar ? pcie_dma_frame.read(core_.get(), offset, size, &value)
+                                : VP_DECERR;
+}
+
+vp_status dma_function::bar_write(unsigned bar, std::uint64_t offset, unsigned size,
+                                  std::uint64_t value)
+{
+    return bar == registers_bar ? pcie_dma_frame.write(core_.get(), offset, size, value)
+                                : VP_DECERR;
+}
+
+void dma_function::function_reset()
+{
+    pcie_dma_reset(core_.get());
+}
+
+std::vector<device::counter> dma_function::counters() const
+{
+    return {{"bytes-read", read_bytes_}, {"bytes-written", written_bytes_}};
+}
+
+std::unique_ptr<pcie_function> make_dma_function(const dt_node &node, const char *name,
+                                                 pcie_kind kind)
+{
+    dma_function::options opts;
+    const std::uint32_t rings = node.u32("vp,rings", opts.rings);
+    const std::uint32_t burst = node.u32("vp,burst-bytes", opts.burst_bytes);
+    const std::uint32_t burst_ns = node.u32("vp,burst-ns", 100);
+
+    if (rings < 1 || rings > PCIE_DMA_MAX_RINGS)
+        node.fail("vp,rings", "must be 1 to " + std::to_string(PCIE_DMA_MAX_RINGS));
+    if (burst < PCIE_DMA_MIN_BURST || burst > PCIE_DMA_MAX_BURST || (burst & (burst - 1)) != 0)
+        node.fail("vp,burst-bytes", "must be a power of two from " +
+                                        std::to_string(PCIE_DMA_MIN_BURST) + " to " +
+                                        std::to_string(PCIE_DMA_MAX_BURST));
+    if (burst_ns == 0)
+        node.fail("vp,burst-ns", "must not be 0");
+    opts.rings = rings;
+    opts.burst_bytes = burst;
+    opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);
+    return std::make_unique<dma_function>(name, opts, kind);
+}
+
+} // namespace vp

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building the functions of a tree; the ways of their requests to memory and of the CPUs' to them.
+#include "ecam_host.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+
+#include "smmu/tlm/attributes.hpp"
+#include "vp/msi_extension.hpp"
+
+namespace vp {
+
+namespace {
+
+constexpr std::uint16_t port_vendor = 0x1234;
+constexpr std::uint16_t port_device = 0x5031;
+constexpr std::uint32_t port_class = 0x060400; // PCI-to-PCI bridge
+
+std::string instance_name(const dt_node &node)
+{
+    std::string name = node.name();
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    return name;
+}
+
+pcie_host *create_host(const pcie_plan &plan, const vp_wires &wires)
+{
+    pcie_host *host = pcie_host_create(static_cast<std::uint8_t>(plan.first_bus), &wires);
+    if (host == nullptr)
+        throw std::bad_alloc();
+    for (const pcie_pin &row : plan.pins)
+        pcie_host_route_intx(host, row.device, row.pin, row.line);
+    return host;
+}
+
+} // namespace
+
+ecam_host::ecam_host(const sc_core::sc_module_name &name, const pcie_plan &plan,
+                     const std::vector<pcie_function_model> &models)
+    : sc_module(name), plan_(plan), irqs_("irq", plan.lines.size()),
+      masters_("master", plan.iommus.targets.size() + 1), windows_("window", plan.windows.size()),
+      host_(create_host(plan, {this,
+                               [](void *user, unsigned line, bool level) {
+                                   auto &irq = static_cast<ecam_host *>(user)->irqs_[line];
+                                   if (irq.size() != 0)
+                                       irq->write(level);
+                               }})),
+      ecam_("ecam", pcie_ecam_frame, host_.get())
+{
+    for (unsigned i = 0; i < windows_.size(); i++)
+        windows_[i].register_b_transport(this, &ecam_host::on_window, static_cast<int>(i));
+    for (const pcie_slot &slot : plan_.slots)
+        plug(slot, nullptr, models);
+}
+
+ecam_host::~ecam_host() = default;
+
+// --- what is plugged in ---
+
+void ecam_host::plug(const pcie_slot &slot, pcie_fn *port,
+                     const std::vector<pcie_function_model> &models)
+{
+    const auto names = slot.node.compatible();
+    const bool is_port = std::find(names.begin(), names.end(), pcie_port_compatible) != names.end();
+    pcie_fn *fn = is_port ? make_port(slot) : make_endpoint(slot, port, models);
+    char reason[80];
+
+    if (!pcie_host_add(host_.get(), port, slot.devfn, fn, reason, sizeof reason))
+        slot.node.fail("reg", reason);
+    for (const pcie_slot &below : slot.behind)
+        plug(below, fn, models);
+}
+
+pcie_fn *ecam_host::make_port(const pcie_slot &slot)
+{
+    pcie_fn_desc desc = {};
+    char reason[80];
+
+    desc.kind = PCIE_ROOT_PORT;
+    desc.vendor = port_vendor;
+    desc.device = port_device;
+    desc.class_code = port_class;
+    const pcie_fn_ops none = {};
+    ports_.emplace_back(pcie_fn_create(&desc, &none, reason, sizeof reason));
+    if (!ports_.back())
+        slot.node.fail("", reason);
+    return ports_.back().get();
+}
+
+pcie_fn *ecam_host::make_endpoint(const pcie_slot &slot, const pcie_fn *port,
+                                  const std::vector<pcie_function_model> &models)
+{
+    const auto names = slot.node.compatible();
+    const auto model =
+        std::find_if(models.begin(), models.end(), [&](const pcie_function_model &row) {
+            return std::find(names.begin(), names.end(), row.compatible) != names.end();
+        });
+    // Behind different ports there may be nodes of the same name.
+    const std::string name = sc_core::sc_gen_unique_name(instance_name(slot.node).c_str());
+    const std::string above = port ? slot.node.parent().name() + "." : "";
+
+    if (model == models.end())
+        slot.node.fail("compatible", "no PCI Express model for " + names[0]);
+    try {
+        endpoints_.push_back(
+            {above + slot.node.name(),
+             model->make(slot.node, name.c_str(), port ? PCIE_ENDPOINT : PCIE_INTEGRATED)});
+    } catch (const std::invalid_argument &error) {
+        slot.node.fail("", error.what());
+    }
+    endpoints_.back().model->connect(*this);
+    return endpoints_.back().model->bus_side();
+}
+
+// --- as a device ---
+
+std::vector<device::target *> ecam_host::regs()
+{
+    std::vector<target *> list = {&ecam_};
+    for (auto &window : windows_)
+        list.push_back(&window);
+    return list;
+}
+
+std::vector<device::initiator *> ecam_host::masters()
+{
+    std::vector<initiator *> list;
+    for (auto &master : masters_)
+        list.push_back(&master);
+    return list;
+}
+
+std::vector<wire_out *> ecam_host::irqs()
+{
+    std::vector<wire_out *> list;
+    for (auto &irq : irqs_)
+        list.push_back(&irq);
+    return list;
+}
+
+std::vector<device::counter> ecam_host::counters() const
+{
+    std::vector<counter> list = {{"dma-reads", reads_}, {"dma-writes", writes_}};
+    for (const endpoint &row : endpoints_)
+        for (const counter &counter : row.model->counters())
+            list.push_back({row.name + "." + counter.name, counter.value});
+    return list;
+}
+
+// --- down: accesses of CPUs ---
+
+// Nothing that happens on the bus is an error to who reads or writes a window.
+void ecam_host::on_window(int window, tlm::tlm_generic_payload &trans, sc_core::sc_time &)
+{
+    const pcie_window &range = plan_.windows[static_cast<unsigned>(window)];
+    const std::uint64_t addr = range.bus + trans.get_address();
+    unsigned char *data = trans.get_data_ptr();
+    const unsigned size = trans.get_data_length();
+
+    if (trans.get_byte_enable_ptr() != nullptr) {
+        trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        return;
+    }
+    if (trans.get_streaming_width() < size) {
+        trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+        return;
+    }
+    if (trans.is_read() && range.memory)
+        pcie_host_read(host_.get(), addr, data, size);
+    else if (trans.is_read())
+        std::fill(data, data + size, UINT8_MAX);
+    else if (trans.is_write() && range.memory)
+        pcie_host_write(host_.get(), addr, data, size);
+    trans.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+// --- up: requests of functions ---
+
+vp_status ecam_host::request(tlm::tlm_command command, std::uint16_t rid, std::uint32_t pasid,
+                             std::uint64_t addr, void *data, std::uint32_t size,
+                             sc_core::sc_time &delay)
+{
+    const pcie_rid_map iommus = plan_.iommus.view();
+    const pcie_rid_map msis = plan_.msis.view();
+    unsigned way = 0;
+    unsigned its = 0;
+    tlm::tlm_generic_payload trans;
+    smmu::attributes attributes;
+    msi_extension msi;
+
+    if (!pcie_rid_lookup(&iommus, rid, &way, &attributes.sid))
+        way = static_cast<unsigned>(masters_.size()) - 1;
+    pcie_rid_lookup(&msis, rid, &its, &msi.device_id);
+    attributes.ssv = pasid != VP_NO_SSID;
+    attributes.ssid = attributes.ssv ? pasid : 0;
+    trans.set_command(command);
+    trans.set_address(addr);
+    trans.set_data_ptr(static_cast<unsigned char *>(data));
+    trans.set_data_length(size);
+    trans.set_streaming_width(size);
+    trans.set_extension(&attributes);
+    trans.set_extension(&msi);
+    masters_[way]->b_transport(trans, delay);
+    trans.clear_extension(&attributes);
+    trans.clear_extension(&msi);
+    (command == tlm::TLM_READ_COMMAND ? reads_ : writes_)++;
+    if (trans.is_response_ok())
+        return VP_OK;
+    return trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? VP_DECERR : VP_SLVERR;
+}
+
+// --- what the tree says of it ---
+
+namespace {
+
+std::vector<dt_range> windows_of(const dt_node &node)
+{
+    std::vector<dt_range> list;
+    for (const pcie_window &window : read_pcie_node(node).windows)
+        list.push_back(window.system);
+    return list;
+}
+
+std::vector<dt_specifier> interrupts_of(const dt_node &node)
+{
+    return read_pcie_node(node).lines;
+}
+
+// For each SMMU the largest StreamID that the map leads to.
+std::vector<dt_specifier> streams_of(const dt_node &node)
+{
+    const pcie_map map = read_pcie_node(node).iommus;
+    std::vector<dt_specifier> list;
+    for (const dt_node &smmu : map.targets)
+        list.push_back({smmu, {0}});
+    for (const pcie_rid_range &range : map.ranges) {
+        std::uint32_t &largest = list[range.target].args[0];
+        largest = std::max(largest, range.out + (range.count - 1));
+    }
+    return list;
+}
+
+} // namespace
+
+const device_bus ecam_bus = {windows_of, interrupts_of, "interrupt-map", streams_of, "iommu-map"};
+
+} // namespace vp

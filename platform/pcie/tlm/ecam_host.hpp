@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The generic ECAM host as a SystemC module: root complex, root ports, and the functions of a tree.
+#ifndef VP_ECAM_HOST_HPP
+#define VP_ECAM_HOST_HPP
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "pcie/host.h"
+#include "pcie_function.hpp"
+#include "pcie_node.hpp"
+#include "vp/device.hpp"
+#include "vp/register_socket.hpp"
+
+namespace vp {
+
+class ecam_host : public sc_core::sc_module, public device, private pcie_upstream {
+  public:
+    // Throws dt_error for a child that no model serves, or that cannot be where it is.
+    ecam_host(const sc_core::sc_module_name &name, const pcie_plan &plan,
+              const std::vector<pcie_function_model> &models);
+    ~ecam_host() override;
+
+    // Configuration space, then the windows.
+    std::vector<target *> regs() override;
+
+    // One for each SMMU of `iommu-map`, then the way of what no entry has.
+    std::vector<initiator *> masters() override;
+
+    std::vector<wire_out *> irqs() override;
+    std::vector<counter> counters() const override;
+
+  private:
+    struct fn_deleter {
+        void operator()(pcie_fn *fn) const { pcie_fn_destroy(fn); }
+    };
+    struct host_deleter {
+        void operator()(pcie_host *host) const { pcie_host_destroy(host); }
+    };
+    struct endpoint {
+        std::string name;
+        std::unique_ptr<pcie_function> model;
+    };
+
+    void plug(const pcie_slot &slot, pcie_fn *port, const std::vector<pcie_function_model> &models);
+    pcie_fn *make_port(const pcie_slot &slot);
+    pcie_fn *make_endpoint(const pcie_slot &slot, const pcie_fn *port,
+                           const std::vector<pcie_function_model> &models);
+    void on_window(int window, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+    vp_status request(tlm::tlm_command command, std::uint16_t rid, std::uint32_t pasid,
+                      std::uint64_t addr, void *data, std::uint32_t size,
+                      sc_core::sc_time &delay) override;
+
+    pcie_plan plan_;
+    sc_core::sc_vector<wire_out> irqs_;
+    sc_core::sc_vector<tlm_utils::simple_initiator_socket<ecam_host>> masters_;
+    sc_core::sc_vector<tlm_utils::simple_target_socket_tagged<ecam_host>> windows_;
+    std::unique_ptr<pcie_host, host_deleter> host_;
+    register_socket ecam_;
+    std::vector<std::unique_ptr<pcie_fn, fn_deleter>> ports_;
+    std::vector<endpoint> endpoints_;
+    std::uint64_t reads_ = 0;  // requests of functions
+    std::uint64_t writes_ = 0; // and messages
+};
+
+// What "pci-host-ecam-generic" has beside `reg` and `interrupts`.
+extern const device_bus ecam_bus;
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// An endpoint as its author writes it: BARs and resets come in, DMA and interrupts go out.
+#ifndef VP_PCIE_FUNCTION_HPP
+#define VP_PCIE_FUNCTION_HPP
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+
+#include "pcie/function.h"
+#include "vp/device.hpp"
+
+namespace vp {
+
+// The root complex, as functions see it.
+class pcie_upstream {
+  public:
+    virtual ~pcie_upstream() = default;
+
+    // A memory request with the requester ID `rid`; `pasid` may be VP_NO_SSID. What the access
+    // takes is added to `delay`.
+    virtual vp_status request(tlm::tlm_command command, std::uint16_t rid, std::uint32_t pasid,
+                              std::uint64_t addr, void *data, std::uint32_t size,
+                              sc_core::sc_time &delay) = 0;
+};
+
+// Base of all endpoints. Configuration space with everything the description asks for is dealt
+// with here and in the kernel behind it.
+class pcie_function : public sc_core::sc_module {
+  public:
+    // Throws std::invalid_argument for a description that makes no sense.
+    pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc);
+    ~pcie_function() override;
+
+    // The function as the bus sees it.
+    pcie_fn *bus_side() { return fn_.get(); }
+
+    // Before simulation starts; `upstream` must outlive the function.
+    void connect(pcie_upstream &upstream) { upstream_ = &upstream; }
+
+    // Counters for the summary at the end of a run.
+    virtual std::vector<device::counter> counters() const { return {}; }
+
+  protected:
+    // --- what an endpoint answers ---
+
+    // 1, 2, 4 or 8 bytes, aligned, within the BAR. Must not block. Anything but VP_OK is an
+    // Unsupported Request: all ones for the reader.
+    virtual vp_status bar_read(unsigned bar, std::uint64_t offset, unsigned size,
+                               std::uint64_t &value) = 0;
+    virtual vp_status bar_write(unsigned bar, std::uint64_t offset, unsigned size,
+                                std::uint64_t value) = 0;
+
+    // Function-level reset, or a reset of the bus. Must not block.
+    virtual void function_reset() = 0;
+
+    // Software wrote to configuration space, and it has taken effect.
+    virtual void config_written(std::uint16_t /*offset*/, unsigned /*size*/) {}
+
+    // Endpoints start their processes here, not in constructors: the place a tree gives a function
+    // may turn out to be none. They call the one of the base.
+    void start_of_simulation() override;
+
+    // --- what an endpoint may do ---
+
+    // Memory requests of the function, from a SystemC process; they return when their time is over.
+    // Refused with VP_SLVERR, and not sent: without Bus Master Enable, or with a PASID that is not
+    // enabled. Writes are posted: what becomes of one that is sent is not known.
+    vp_status dma_read(std::uint64_t addr, void *data, std::uint32_t size,
+                       std::uint32_t pasid = VP_NO_SSID);
+    vp_status dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
+                        std::uint32_t pasid = VP_NO_SSID);
+
+    // Raise interrupt `vector` by MSI-X or MSI, whichever is enabled; drive the interrupt pin.
+    // Never block, and may be called from anywhere.
+    void raise(unsigned vector) { pcie_fn_raise(fn_.get(), vector); }
+    void set_intx(bool level) { pcie_fn_set_intx(fn_.get(), level); }
+
+  private:
+    struct message {
+        std::uint64_t addr;
+        std::uint32_t data;
+    };
+    struct deleter {
+        void operator()(pcie_fn *fn) const { pcie_fn_destroy(fn); }
+    };
+
+    bool may_send(std::uint32_t pasid) const;
+    vp_status request(tlm::tlm_command command, std::uint64_t addr, void *data, std::uint32_t size,
+                      std::uint32_t pasid);
+    void send_messages();
+    pcie_fn *create(const pcie_fn_desc &desc);
+
+    std::unique_ptr<pcie_fn, deleter> fn_;
+    pcie_upstream *upstream_ = nullptr;
+    std::deque<message> messages_;
+    sc_core::sc_event message_raised_;
+};
+
+// Makes the endpoint of a node; `kind` tells whether it is behind a port. Throws vp::dt_error for
+// properties that make no sense.
+using pcie_function_factory = std::unique_ptr<pcie_function> (*)(const dt_node &node,
+                                                                 const char *name, pcie_kind kind);
+
+// One row of the table of endpoints: which `compatible` is served by which factory.
+struct pcie_function_model {
+    const char *compatible;
+    pcie_function_factory make;
+};
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The node of a generic ECAM host, read and checked: windows, maps, interrupts, what is plugged in.
+#ifndef VP_PCIE_NODE_HPP
+#define VP_PCIE_NODE_HPP
+
+#include <cstdint>
+#include <vector>
+
+#include "pcie/rid_map.h"
+#include "vp/device.hpp"
+#include "vp/dt.hpp"
+
+namespace vp {
+
+// An entry of `ranges`.
+struct pcie_window {
+    std::uint64_t bus; // address on the bus of the first byte
+    dt_range system;
+    bool memory; // else I/O, where nothing answers
+};
+
+// `iommu-map` or `msi-map` with its mask.
+struct pcie_map {
+    std::uint32_t mask;
+    std::vector<pcie_rid_range> ranges; // `target`: index into `targets`
+    std::vector<dt_node> targets;       // each once, in order of appearance
+
+    pcie_rid_map view() const { return {mask, ranges.data(), ranges.size()}; }
+};
+
+// Where a pin of a device of the root bus goes, by `interrupt-map`.
+struct pcie_pin {
+    unsigned device;
+    unsigned pin;  // 1 to 4
+    unsigned line; // index into pcie_plan::lines
+};
+
+// A child node: a function, or a root port with functions behind it.
+struct pcie_slot {
+    dt_node node;
+    unsigned devfn;
+    std::vector<pcie_slot> behind;
+};
+
+struct pcie_plan {
+    unsigned first_bus;
+    std::vector<pcie_window> windows;
+    pcie_map iommus;
+    pcie_map msis;
+    std::vector<dt_specifier> lines; // interrupts that pins lead to, each once
+    std::vector<pcie_pin> pins;
+    std::vector<pcie_slot> slots; // in order of device and function number
+};
+
+// `compatible` of a root port.
+constexpr const char *pcie_port_compatible = "vp,pcie-root-port";
+
+// Throws dt_error for whatever is malformed or contradicts itself.
+pcie_plan read_pcie_node(const dt_node &node);
+
+} // namespace vp
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Registers of a ring. */
+#include "ring.h"
+
+#include "io.h"
+#include "pages.h"
+#include "wait.h"
+
+#define ENGINE_INT_STATUS 0x08U
+#define ENGINE_INT_ENABLE 0x0cU
+
+#define RING_PAGE   0x1000U
+#define RING_CTRL   0x00U
+#define RING_STATUS 0x04U
+#define RING_BASE   0x08U
+#define RING_SIZE   0x10U
+#define RING_TAIL   0x18U
+
+#define CTRL_ENABLE   1U
+#define STATUS_HALTED 2U
+
+#define LOG2_DESCRIPTORS 6U /* a page of them */
+
+void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
+               uint64_t iova)
+{
+    *ring = (struct ring){
+        .engine = function->bar[0],
+        .registers = function->bar[0] + RING_PAGE * (index + 1),
+        .descriptors = pages_alloc(PAGE_SIZE, PAGE_SIZE),
+    };
+    write32(ring->registers + RING_CTRL, 0);
+    write64(ring->registers + RING_BASE, iova);
+    write32(ring->registers + RING_SIZE, LOG2_DESCRIPTORS);
+    write32(ring->registers + RING_CTRL, CTRL_ENABLE);
+}
+
+struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work)
+{
+    struct ring_descriptor *slot = &ring->descriptors[ring->head];
+
+    *slot = work;
+    ring->head = (ring->head + 1) % (1U << LOG2_DESCRIPTORS);
+    dsb();
+    write32(ring->registers + RING_TAIL, ring->head);
+    (void)wait_until(slot->status || read32(ring->registers + RING_STATUS) & STATUS_HALTED);
+    dmb_load();
+    return *slot;
+}
+
+void ring_enable_pin(const struct ring *ring, unsigned index)
+{
+    write32(ring->engine + ENGINE_INT_ENABLE, 1U << index);
+}
+
+void ring_acknowledge(const struct ring *ring, unsigned index)
+{
+    write32(ring->engine + ENGINE_INT_STATUS, 1U << index);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A ring of the PCI Express DMA function, one descriptor at a time. */
+#ifndef PCIE_RING_H
+#define PCIE_RING_H
+
+#include <stdint.h>
+
+#include "pcie.h"
+
+#define RING_ID_VALUE 0x314d4450U /* "PDM1" */
+
+enum ring_operation {
+    RING_NOTHING,
+    RING_COPY,
+    RING_FILL,
+    RING_CRC,
+    RING_COMPARE,
+    RING_WRITE_PATTERN,
+    RING_CHECK_PATTERN,
+    RING_SCATTER,
+};
+
+#define RING_IRQ        0x100U /* beside the operation: interrupt when done, */
+#define RING_WITH_PASID 0x200U /* use `pasid` for the data */
+
+enum ring_status {
+    RING_PENDING,
+    RING_DONE,
+    RING_SOURCE_FAILED,
+    RING_DESTINATION_FAILED,
+    RING_MISMATCH,
+    RING_MALFORMED,
+};
+
+struct ring_descriptor {
+    uint32_t control;
+    uint32_t pasid;
+    uint64_t source, destination;
+    uint32_t length;
+    uint32_t unused;
+    uint64_t pattern;
+    volatile uint32_t status;
+    uint32_t crc;
+    uint64_t bytes, fault_addr;
+};
+_Static_assert(sizeof(struct ring_descriptor) == 64, "as the function reads it");
+
+struct ring {
+    uintptr_t engine, registers; /* pages of BAR 0 */
+    struct ring_descriptor *descriptors;
+    unsigned head;
+};
+
+/* Open ring `index` of the function. It reaches its descriptors, a page of memory that is made for
+ * it, at `iova`. */
+void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
+               uint64_t iova);
+
+/* Hand over one descriptor; wait until it has a status, or the ring has halted, and return it as
+ * it is then. */
+struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work);
+
+/* Let the ring drive the interrupt pin; take an interrupt back. */
+void ring_enable_pin(const struct ring *ring, unsigned index);
+void ring_acknowledge(const struct ring *ring, unsigned index);
+
+#endif

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// An NVMe controller on a flat memory and a disk of bytes, with the queues of a small driver.
+#ifndef TESTS_NVME_BENCH_HPP
+#define TESTS_NVME_BENCH_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "nvme/nvme.h"
+
+// Registers, opcodes and status codes, typed again from NVM Express 1.4.
+enum : std::uint64_t {
+    CAP = 0x00,
+    VS = 0x08,
+    INTMS = 0x0C,
+    INTMC = 0x10,
+    CC = 0x14,
+    CSTS = 0x1C,
+    AQA = 0x24,
+    ASQ = 0x28,
+    ACQ = 0x30,
+    DOORBELL = 0x1000,
+};
+enum : std::uint8_t {
+    DELETE_SQ = 0x00,
+    CREATE_SQ = 0x01,
+    GET_LOG = 0x02,
+    DELETE_CQ = 0x04,
+    CREATE_CQ = 0x05,
+    IDENTIFY = 0x06,
+    ABORT = 0x08,
+    SET_FEATURES = 0x09,
+    GET_FEATURES = 0x0A,
+    ASYNC_EVENT = 0x0C,
+    FLUSH = 0x00,
+    WRITE = 0x01,
+    READ = 0x02,
+    WRITE_ZEROES = 0x08,
+    DATASET = 0x09,
+};
+// Type and code; the bit that says not to retry is left out.
+enum : std::uint16_t {
+    OK = 0x000,
+    BAD_OPCODE = 0x001,
+    BAD_FIELD = 0x002,
+    TRANSFER_ERROR = 0x004,
+    ABORTED = 0x007,
+    BAD_NAMESPACE = 0x00B,
+    BAD_SEQUENCE = 0x00C,
+    BAD_PRP_OFFSET = 0x013,
+    OUT_OF_RANGE = 0x080,
+    BAD_CQ = 0x100,
+    BAD_QUEUE_ID = 0x101,
+    BAD_QUEUE_SIZE = 0x102,
+    TOO_MANY_EVENTS = 0x105,
+    BAD_VECTOR = 0x108,
+    BAD_LOG = 0x109,
+    BAD_DELETION = 0x10C,
+    NOT_SAVEABLE = 0x10D,
+    WRITE_FAULT = 0x280,
+    READ_ERROR = 0x281,
+};
+
+class nvme_bench : public ::testing::Test {
+  protected:
+    static constexpr std::uint64_t memory_size = 0x200000;
+    static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+    static constexpr std::uint64_t asq = 0x1000;
+    static constexpr std::uint64_t acq = 0x2000;
+    static constexpr std::uint64_t iosq = 0x3000; // of queue 1
+    static constexpr std::uint64_t iocq = 0x4000;
+    static constexpr unsigned entries = 8; // of every queue
+    static constexpr std::uint64_t blocks = 4096;
+
+    struct command {
+        std::uint8_t opcode;
+        std::uint32_t nsid = 0;
+        std::uint64_t prp1 = 0;
+        std::uint64_t prp2 = 0;
+        std::uint32_t dw10 = 0;
+        std::uint32_t dw11 = 0;
+        std::uint32_t dw12 = 0;
+        std::uint32_t dw13 = 0;
+        std::uint8_t flags = 0;
+    };
+
+    struct completion {
+        std::uint32_t result;
+        std::uint16_t sq_head;
+        std::uint16_t sq;
+        std::uint16_t id;
+        std::uint16_t status;
+    };
+
+    struct queue {
+        std::uint64_t sq;
+        std::uint64_t cq;
+        unsigned tail = 0;
+        unsigned head = 0;
+        bool phase = true;
+    };
+
+    nvme_bench() : memory(memory_size), disk(blocks * 512), core(create(), nvme_destroy) {}
+
+    std::uint64_t read(std::uint64_t offset, unsigned size = 4) const
+    {
+        std::uint64_t value = 0;
+        EXPECT_EQ(nvme_frame.read(core.get(), offset, size, &value), VP_OK);
+        return value;
+    }
+
+    void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4) const
+    {
+        EXPECT_EQ(nvme_frame.write(core.get(), offset, size, value), VP_OK);
+    }
+
+    void put(std::uint64_t addr, std::uint64_t value, unsigned size)
+    {
+        for (unsigned i = 0; i < size; i++)
+            memory.at(addr + i) = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+
+    std::uint64_t get(std::uint64_t addr, unsigned size) const
+    {
+        std::uint64_t value = 0;
+        for (unsigned i = 0; i < size; i++)
+            value |= std::uint64_t{memory.at(addr + i)} << (8 * i);
+        return value;
+    }
+
+    // 4 KiB pages unless `page` says otherwise (log2, less 12).
+    void enable(unsigned page = 0)
+    {
+        queues[0] = {asq, acq};
+        write(AQA, (entries - 1) << 16 | (entries - 1));
+        write(ASQ, asq, 8);
+        write(ACQ, acq, 8);
+        write(CC, 4 << 20 | 6 << 16 | page << 7 | 1);
+    }
+
+    // Queue pair 1, with interrupt vector 3.
+    void create_io_queues()
+    {
+        queues[1] = {iosq, iocq};
+        EXPECT_EQ(admin({CREATE_CQ, 0, iocq, 0, (entries - 1) << 16 | 1, 3 << 16 | 3}).status, OK);
+        EXPECT_EQ(admin({CREATE_SQ, 0, iosq, 0, (entries - 1) << 16 | 1, 1 << 16 | 1}).status, OK);
+    }
+
+    // Puts a command into a queue and rings; returns its identifier.
+    std::uint16_t submit(unsigned id, const command &c)
+    {
+        queue &q = queues[id];
+        const std::uint64_t at = q.sq + 64 * std::uint64_t{q.tail};
+        std::memset(&memory[at], 0, 64);
+        put(at, c.opcode, 1);
+        put(at + 1, c.flags, 1);
+        put(at + 2, ++last_id, 2);
+        put(at + 4, c.nsid, 4);
+        put(at + 24, c.prp1, 8);
+        put(at + 32, c.prp2, 8);
+        const std::uint32_t dwords[] = {c.dw10, c.dw11, c.dw12, c.dw13};
+        for (unsigned i = 0; i < 4; i++)
+            put(at + 40 + 4 * i, dwords[i], 4);
+        q.tail = (q.tail + 1) % entries;
+        write(DOORBELL + 8 * id, q.tail);
+        return last_id;
+    }
+
+    // Takes a completion, if there is one.
+    bool take(unsigned id, completion &c)
+    {
+        queue &q = queues[id];
+        const std::uint64_t at = q.cq + 16 * std::uint64_t{q.head};
+        const std::uint64_t status = get(at + 14, 2);
+        if ((status & 1) != q.phase)
+            return false;
+        c = {static_cast<std::uint32_t>(get(at, 4)), static_cast<std::uint16_t>(get(at + 8, 2)),
+             static_cast<std::uint16_t>(get(at + 10, 2)),
+             static_cast<std::uint16_t>(get(at + 12, 2)),
+             static_cast<std::uint16_t>(status >> 1 & 0x7ff)};
+        q.head = (q.head + 1) % entries;
+        q.phase ^= q.head == 0;
+        write(DOORBELL + 8 * id + 4, q.head);
+        return true;
+    }
+
+    completion run(unsigned id, const command &c)
+    {
+        completion done = {};
+        submit(id, c);
+        nvme_run(core.get());
+        EXPECT_TRUE(take(id, done)) << "no completion";
+        EXPECT_EQ(done.id, last_id);
+        return done;
+    }
+
+    completion admin(const command &c) { return run(0, c); }
+    completion io(const command &c) { return run(1, c); }
+
+    // A read or write of `count` blocks from `block` on.
+    static command transfer(std::uint8_t opcode, std::uint64_t block, unsigned count,
+                            std::uint64_t prp1, std::uint64_t prp2 = 0)
+    {
+        return {opcode,
+                1,
+                prp1,
+                prp2,
+                static_cast<std::uint32_t>(block),
+                static_cast<std::uint32_t>(block >> 32),
+                count - 1};
+    }
+
+    std::vector<std::uint8_t> memory;
+    std::vector<std::uint8_t> disk;
+    std::map<unsigned, queue> queues;
+    std::vector<unsigned> raised;
+    unsigned kicks = 0;
+    unsigned flushes = 0;
+    bool pin = false;
+    bool disk_fails = false;
+    std::uint64_t abort_at = nowhere;             // an access that holds this address aborts
+    std::function<void(std::uint64_t)> meanwhile; // happens while an access to the address blocks
+    std::uint16_t last_id = 0;
+    std::unique_ptr<nvme, void (*)(nvme *)> core;
+
+  private:
+    vp_status transport(bool is_write, std::uint64_t addr, void *data, std::uint32_t size)
+    {
+        if (meanwhile)
+            meanwhile(addr);
+        if (addr <= abort_at && abort_at - addr < size)
+            return VP_SLVERR;
+        if (addr >= memory_size || size > memory_size - addr)
+            return VP_DECERR;
+        if (is_write)
+            std::memcpy(&memory[addr], data, size);
+        else
+            std::memcpy(data, &memory[addr], size);
+        return VP_OK;
+    }
+
+    static nvme_bench *self(void *user) { return static_cast<nvme_bench *>(user); }
+
+    nvme *create()
+    {
+        nvme_config config = {blocks, 9, "TEST1"};
+        nvme_ops ops = {};
+        char reason[80] = "";
+        ops.user = this;
+        ops.bus = {this,
+                   [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
+                      std::uint32_t) { return self(user)->transport(false, addr, data, size); },
+                   [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                      unsigned, std::uint32_t) {
+                       return self(user)->transport(true, addr, const_cast<void *>(data), size);
+                   }};
+        ops.kick = [](void *user) { self(user)->kicks++; };
+        ops.raise = [](void *user, unsigned vector) { self(user)->raised.push_back(vector); };
+        ops.pin = [](void *user, bool level) {
+            EXPECT_NE(self(user)->pin, level) << "no change";
+            self(user)->pin = level;
+        };
+        ops.disk_read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
+            EXPECT_LE(offset + size, self(user)->disk.size());
+            std::memcpy(data, &self(user)->disk[offset], size);
+            return !self(user)->disk_fails;
+        };
+        ops.disk_write = [](void *user, std::uint64_t offset, const void *data,
+                            std::uint32_t size) {
+            EXPECT_LE(offset + size, self(user)->disk.size());
+            if (!self(user)->disk_fails)
+                std::memcpy(&self(user)->disk[offset], data, size);
+            return !self(user)->disk_fails;
+        };
+        ops.disk_flush = [](void *user) {
+            self(user)->flushes++;
+            return !self(user)->disk_fails;
+        };
+        nvme *made = nvme_create(&config, &ops, reason, sizeof reason);
+        EXPECT_NE(made, nullptr) << reason;
+        return made;
+    }
+};
+
+#endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ring DMA engine on a flat memory that can abort, records accesses, and lets tests interrupt.
+#ifndef TESTS_PCIE_DMA_BENCH_HPP
+#define TESTS_PCIE_DMA_BENCH_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "pcie/dma.h"
+
+// Offsets in a ring's page, from docs/pcie-dma.md.
+enum : std::uint64_t {
+    RING_CTRL = 0x00,
+    RING_STATUS = 0x04,
+    RING_BASE = 0x08,
+    RING_SIZE = 0x10,
+    RING_PASID = 0x14,
+    RING_TAIL = 0x18,
+    RING_HEAD = 0x1C,
+    RING_ERROR = 0x20,
+    RING_VECTOR = 0x24,
+    RING_FAULT_ADDR = 0x28,
+    RING_BYTES = 0x30,
+};
+enum : std::uint64_t { DMA_ID = 0x00, DMA_CAPS = 0x04, INT_STATUS = 0x08, INT_ENABLE = 0x0C };
+enum : std::uint32_t {
+    OP_NOTHING,
+    OP_COPY,
+    OP_FILL,
+    OP_CRC,
+    OP_COMPARE,
+    OP_WRITE_PATTERN,
+    OP_CHECK_PATTERN,
+    OP_SCATTER,
+    IRQ = 0x100,
+    WITH_PASID = 0x200,
+};
+enum : std::uint32_t {
+    ST_DONE = 1,
+    ST_SOURCE_FAILED,
+    ST_DEST_FAILED,
+    ST_MISMATCH,
+    ST_MALFORMED,
+};
+
+class ring_bench : public ::testing::Test {
+  protected:
+    static constexpr std::uint64_t memory_size = 0x8000;
+    static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+    static constexpr std::uint64_t ring_base = 0x100;
+
+    struct access {
+        bool write;
+        std::uint64_t addr;
+        std::uint32_t size;
+        unsigned stream;
+        std::uint32_t pasid;
+    };
+
+    struct descriptor {
+        std::uint32_t control;
+        std::uint64_t src = 0;
+        std::uint64_t dst = 0;
+        std::uint32_t length = 0;
+        std::uint64_t pattern = 0;
+        std::uint32_t pasid = 0;
+    };
+
+    struct outcome {
+        std::uint32_t status;
+        std::uint32_t crc;
+        std::uint64_t bytes;
+        std::uint64_t fault;
+    };
+
+    explicit ring_bench(unsigned rings = 2, unsigned burst = 64)
+        : memory(memory_size), core(create(rings, burst), pcie_dma_destroy)
+    {
+    }
+
+    static std::uint64_t page(unsigned ring) { return (ring + 1) * std::uint64_t{PCIE_DMA_PAGE}; }
+
+    std::uint64_t read(std::uint64_t offset, unsigned size = 4) const
+    {
+        std::uint64_t value = 0;
+        EXPECT_EQ(pcie_dma_frame.read(core.get(), offset, size, &value), VP_OK);
+        return value;
+    }
+
+    void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4) const
+    {
+        EXPECT_EQ(pcie_dma_frame.write(core.get(), offset, size, value), VP_OK);
+    }
+
+    void put(std::uint64_t addr, std::uint64_t value, unsigned size)
+    {
+        for (unsigned i = 0; i < size; i++)
+            memory.at(addr + i) = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+
+    std::uint64_t get(std::uint64_t addr, unsigned size) const
+    {
+        std::uint64_t value = 0;
+        for (unsigned i = 0; i < size; i++)
+            value |= std::uint64_t{memory.at(addr + i)} << (8 * i);
+        return value;
+    }
+
+    void put_descriptor(unsigned index, const descriptor &d)
+    {
+        const std::uint64_t at = ring_base + 64 * std::uint64_t{index};
+        put(at, d.control, 4);
+        put(at + 4, d.pasid, 4);
+        put(at + 8, d.src, 8);
+        put(at + 16, d.dst, 8);
+        put(at + 24, d.length, 4);
+        put(at + 28, 0, 4);
+        put(at + 32, d.pattern, 8);
+        put(at + 40, 0, 8);
+    }
+
+    outcome result(unsigned index = 0) const
+    {
+        const std::uint64_t at = ring_base + 64 * std::uint64_t{index} + 40;
+        return {static_cast<std::uint32_t>(get(at, 4)), static_cast<std::uint32_t>(get(at + 4, 4)),
+                get(at + 8, 8), get(at + 16, 8)};
+    }
+
+    // A ring of four at `ring_base`.
+    void enable(unsigned ring = 0)
+    {
+        write(page(ring) + RING_BASE, ring_base, 8);
+        write(page(ring) + RING_SIZE, 2);
+        write(page(ring) + RING_CTRL, 1);
+    }
+
+    // One descriptor on a fresh ring; its outcome.
+    outcome run(const descriptor &d)
+    {
+        put_descriptor(0, d);
+        enable();
+        write(page(0) + RING_TAIL, 1);
+        pcie_dma_run(core.get(), 0);
+        return result();
+    }
+
+    std::vector<std::uint8_t> memory;
+    std::vector<unsigned> started;
+    std::vector<unsigned> raised;
+    bool pin = false;
+    std::vector<access> accesses;
+    std::uint64_t abort_at = nowhere;              // an access that holds this address aborts
+    std::function<void(const access &)> meanwhile; // happens while an access blocks
+    std::unique_ptr<pcie_dma, void (*)(pcie_dma *)> core;
+
+  private:
+    vp_status transport(const access &a, void *data)
+    {
+        accesses.push_back(a);
+        if (meanwhile)
+            meanwhile(a);
+        if (a.addr <= abort_at && abort_at - a.addr < a.size)
+            return VP_SLVERR;
+        if (a.addr >= memory_size || a.size > memory_size - a.addr)
+            return VP_DECERR;
+        if (a.write)
+            std::memcpy(&memory[a.addr], data, a.size);
+        else
+            std::memcpy(data, &memory[a.addr], a.size);
+        return VP_OK;
+    }
+
+    pcie_dma *create(unsigned rings, unsigned burst)
+    {
+        const pcie_dma_config config = {rings, burst};
+        pcie_dma_ops ops = {};
+        char reason[80] = "";
+        ops.user = this;
+        ops.bus = {this,
+                   [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
+                      unsigned stream, std::uint32_t pasid) {
+                       return static_cast<ring_bench *>(user)->transport(
+                           {false, addr, size, stream, pasid}, data);
+                   },
+                   [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                      unsigned stream, std::uint32_t pasid) {
+                       return static_cast<ring_bench *>(user)->transport(
+                           {true, addr, size, stream, pasid}, const_cast<void *>(data));
+                   }};
+        ops.start = [](void *user, unsigned ring) {
+            static_cast<ring_bench *>(user)->started.push_back(ring);
+        };
+        ops.raise = [](void *user, unsigned vector) {
+            static_cast<ring_bench *>(user)->raised.push_back(vector);
+        };
+        ops.pin = [](void *user, bool level) {
+            EXPECT_NE(static_cast<ring_bench *>(user)->pin, level) << "no change";
+            static_cast<ring_bench *>(user)->pin = level;
+        };
+        pcie_dma *made = pcie_dma_create(&config, &ops, reason, sizeof reason);
+        EXPECT_NE(made, nullptr) << reason;
+        return made;
+    }
+};
+
+#endif
