@@ -181,8 +181,8 @@ static void serve(const struct call *call, struct bank *bank, struct config *con
 }
 
 /* Check the configuration of the request's stream (3.9.1.2). */
-static void answer(struct call *call, struct bank *bank, const struct smmu_ats_request *request,
-                   struct smmu_ats_completion *completion)
+static void answer(const struct call *call, struct bank *bank,
+                   const struct smmu_ats_request *request, struct smmu_ats_completion *completion)
 {
     struct config config;
     struct fault fault;
@@ -197,10 +197,11 @@ static void answer(struct call *call, struct bank *bank, const struct smmu_ats_r
     } else if (ats_effective_eats(bank, config.ste) == STE_EATS_NONE) {
         refuse(call, bank, request, config.ste->merge, completion);
     } else {
+        struct call adjusted = *call;
         if (lookup_overridden(call->txn, config.ste, &overridden))
-            call->txn = &overridden;
-        call->ats = SMMU_PERM_W | read_perm(call->txn);
-        serve(call, bank, &config, request, completion);
+            adjusted.txn = &overridden;
+        adjusted.ats = SMMU_PERM_W | read_perm(adjusted.txn);
+        serve(&adjusted, bank, &config, request, completion);
     }
 }
 
@@ -217,7 +218,7 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
         .priv = request->ssv && request->priv,
         .call = request->call,
     };
-    struct call call = {.smmu = smmu, .txn = &txn, .epoch = smmu->epoch};
+    const struct call call = {.smmu = smmu, .txn = &txn, .epoch = smmu->epoch};
 
     trace(smmu, SMMU_TRACE_ats_request, request->sid, request->addr);
     smmu->stats.ats_requests++;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 
@@ -47,6 +49,27 @@ template <typename F> auto blaming(const dt_node &node, const char *property, F 
     } catch (const std::system_error &error) {
         node.fail(property, error.what());
     }
+}
+
+// What a broadcast of a CPU is to an SMMU; nothing if it is about instruction caches.
+std::optional<smmu_dvm> to_smmu(const a64_dvm &dvm)
+{
+    static const std::map<a64_dvm_op, smmu_dvm_op> ops = {{A64_DVM_VMALL, SMMU_DVM_VMALL},
+                                                          {A64_DVM_ASID, SMMU_DVM_ASID},
+                                                          {A64_DVM_VA, SMMU_DVM_VA},
+                                                          {A64_DVM_VAA, SMMU_DVM_VAA}};
+    const auto op = ops.find(dvm.op);
+    if (op == ops.end())
+        return std::nullopt;
+    smmu_dvm to = {};
+    to.op = op->second;
+    to.sec = SMMU_SEC_NS;
+    to.world = SMMU_WORLD_NS_EL1;
+    to.leaf = dvm.leaf;
+    to.asid = dvm.asid;
+    to.vmid = dvm.vmid;
+    to.addr = dvm.addr;
+    return to;
 }
 
 } // namespace
@@ -202,6 +225,7 @@ void machine::connect_peers(unsigned index, const machine_plan &plan)
     cpu &pe = *cpus_[index];
     pe.share_time(time_);
     pe.set_broadcast([this, index](const a64_dvm &dvm) { broadcast(index, dvm); });
+    pe.set_dsb([this] { complete_broadcasts(); });
     pe.set_send_event([this, &pe] { send_events(&pe); });
     if (plan.psci == psci_conduit::none)
         return;
@@ -219,6 +243,15 @@ void machine::broadcast(unsigned from, const a64_dvm &dvm)
     for (unsigned i = 0; i < cpus_.size(); i++)
         if (i != from)
             cpus_[i]->snoop(dvm);
+    if (const auto tlbi = to_smmu(dvm))
+        for (smmu_device *smmu : smmus_)
+            smmu->broadcast().tlbi(*tlbi);
+}
+
+void machine::complete_broadcasts()
+{
+    for (smmu_device *smmu : smmus_)
+        smmu->broadcast().dsb();
 }
 
 void machine::send_events(const cpu *from)

@@ -83,6 +83,7 @@ class machine : public sc_core::sc_module {
     void store(std::uint64_t address, const std::vector<std::uint8_t> &data);
     void firmware_call(unsigned caller, std::uint64_t x[8]);
     void broadcast(unsigned from, const a64_dvm &dvm);
+    void complete_broadcasts();
     void send_events(const cpu *from);
 
     boot_image image_;

@@ -18,6 +18,14 @@ std::uint8_t small(const dt_node &node, const char *property, std::uint8_t other
     return static_cast<std::uint8_t>(value);
 }
 
+bool on(const dt_node &node, const char *property, bool otherwise)
+{
+    const std::uint32_t value = node.u32(property, otherwise);
+    if (value > 1)
+        node.fail(property, "must be 0 or 1");
+    return value == 1;
+}
+
 smmu_cache_shape shape(const dt_node &node, const char *property, smmu_cache_shape otherwise)
 {
     if (!node.has(property))
@@ -51,6 +59,17 @@ constexpr number_row number_rows[] = {
     {"vp,oas-bits", &smmu_config::oas_bits},       {"vp,sid-bits", &smmu_config::sid_bits},
     {"vp,ssid-bits", &smmu_config::ssid_bits},     {"vp,httu", &smmu_config::httu},
     {"vp,stall-model", &smmu_config::stall_model},
+};
+
+struct switch_row {
+    const char *property;
+    bool smmu_config::*value;
+};
+
+constexpr switch_row switch_rows[] = {
+    {"vp,btm", &smmu_config::btm},
+    {"vp,ats", &smmu_config::ats},
+    {"vp,pri", &smmu_config::pri},
 };
 
 struct counter_row {
@@ -158,9 +177,10 @@ smmu_config smmu_config_of(const dt_node &node)
 {
     smmu_config config;
     smmu_config_preset(&config, preset(node));
-    config.btm = false; // no CPU here tells an SMMU what it invalidates
     for (const number_row &row : number_rows)
         config.*row.value = small(node, row.property, config.*row.value);
+    for (const switch_row &row : switch_rows)
+        config.*row.value = on(node, row.property, config.*row.value);
     if (config.ssid_bits == 0)
         config.cd2l = false; // there is one CD for each stream
     for (const shape_row &row : shape_rows)

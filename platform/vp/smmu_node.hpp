@@ -38,6 +38,7 @@ class smmu_device : public device {
     std::vector<target *> regs() override { return {&smmu_.prog()}; }
     std::vector<initiator *> masters() override;
     std::vector<wire_out *> irqs() override { return irqs_; }
+    smmu::tlb_broadcast_if &broadcast() { return *smmu_.broadcast().operator->(); } // from CPUs
     wire_out &sev() { return smmu_.sev(); } // a pulse wakes CPUs from WFE
     std::vector<counter> counters() const override;
 

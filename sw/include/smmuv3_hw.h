@@ -50,6 +50,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define IDR0_TTF        HW_BITS(3, 2)
 #define IDR0_TTF_AA64   2 /* bit of TTF: VMSAv8-64 */
 #define IDR0_COHACC     HW_BIT(4)
+#define IDR0_BTM        HW_BIT(5)
 #define IDR0_HTTU       HW_BITS(7, 6)
 #define IDR0_HTTU_DIRTY 2 /* Access flag and dirty state */
 #define IDR0_ASID16     HW_BIT(12)

@@ -27,6 +27,7 @@ static void read_features(struct smmu *smmu)
         .terminate_always = hw_get(IDR0_TERM_MODEL, idr0),
         .stall = hw_get(IDR0_STALL, idr0) == IDR0_STALL_BOTH,
         .dirty = hw_get(IDR0_HTTU, idr0) == IDR0_HTTU_DIRTY,
+        .broadcast = hw_get(IDR0_BTM, idr0),
         .messages = hw_get(IDR0_MSI, idr0),
         .two_level = hw_get(IDR0_CD2L, idr0) && hw_get(IDR0_ST_LEVEL, idr0) == IDR0_ST_LEVEL_2,
         .sid_bits = (unsigned)hw_get(IDR1_SIDSIZE, idr1),
@@ -178,6 +179,13 @@ void smmu_set_enabled(struct smmu *smmu, bool enabled)
     uint32_t others = read_cr0(smmu) & (uint32_t)~CR0_SMMUEN;
 
     write_cr0(smmu, others | (uint32_t)hw_put(CR0_SMMUEN, enabled));
+}
+
+void smmu_set_broadcast(struct smmu *smmu, bool takes_part)
+{
+    smmu_set_enabled(smmu, false);
+    write32(smmu->base + SMMU_CR2, (uint32_t)(CR2_RECINVSID | hw_put(CR2_PTM, !takes_part)));
+    smmu_set_enabled(smmu, true);
 }
 
 void smmu_set_stream_limit(struct smmu *smmu, unsigned log2_streams, bool record_invalid)

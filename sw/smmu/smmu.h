@@ -17,6 +17,7 @@ struct smmu_features {
     bool terminate_always; /* TERM_MODEL: CD.A must be 1 */
     bool stall;            /* faults may stall or terminate, as the CD says */
     bool dirty;            /* Access flag and dirty state are updated in tables */
+    bool broadcast;        /* takes part in TLB maintenance of PEs */
     bool messages;         /* interrupts may be messages */
     bool two_level;        /* stream tables and CD tables may have two levels */
     unsigned sid_bits, ssid_bits;
@@ -103,6 +104,9 @@ void smmu_set_enabled(struct smmu *smmu, bool enabled);
 
 /* What happens to traffic while translation is off: abort, or pass unchanged. */
 void smmu_set_bypass_abort(struct smmu *smmu, bool abort);
+
+/* Whether it takes part in the TLB maintenance that PEs broadcast (CR2.PTM). */
+void smmu_set_broadcast(struct smmu *smmu, bool takes_part);
 
 /* Change what is only writable while translation is off (IHI 0070 6.3.12, 6.3.25); off and on. */
 void smmu_set_stream_limit(struct smmu *smmu, unsigned log2_streams, bool record_invalid);

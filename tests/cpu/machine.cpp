@@ -106,6 +106,7 @@ machine::machine(bool with_dmi) : cpu(nullptr, a64_destroy)
         return m.can_peek && in_ram(pa, size);
     };
     ops.broadcast = [](void *user, const a64_dvm *dvm) { self(user).broadcasts.push_back(*dvm); };
+    ops.dsb = [](void *user) { self(user).dsbs++; };
     ops.send_event = [](void *user) { self(user).events++; };
     ops.conduit = call;
     ops.gic_read = gic_read;

@@ -77,6 +77,7 @@ struct machine {
     std::function<bool(a64_conduit, std::uint64_t *)> conduit;
     std::map<std::uint32_t, std::uint64_t> gic;
     std::vector<a64_dvm> broadcasts; // sent by the PE
+    unsigned dsbs = 0;               // that had to wait for them
     unsigned events = 0;             // SEVs sent by the PE
     bool can_peek = true;
     std::uint64_t counter = 0;

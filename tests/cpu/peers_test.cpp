@@ -77,6 +77,19 @@ TEST(Broadcast, TlbiTellsWhatTheInstructionSays)
     }
 }
 
+TEST(Broadcast, DsbWaitsForWhatWasSentBeforeIt)
+{
+    const std::uint32_t dsb = 0xd5033f9f;
+    stale m;
+    m.code(ram_base, {dsb, a64::msr(vmalle1, 2), dsb, a64::msr(vmalle1is, 2), dsb, dsb});
+    m.run_at(ram_base, 4);
+    EXPECT_EQ(m.dsbs, 0u);
+    m.run_at(m.pc(), 1);
+    EXPECT_EQ(m.dsbs, 1u);
+    m.run_at(m.pc(), 1);
+    EXPECT_EQ(m.dsbs, 1u) << "nothing was sent since";
+}
+
 TEST(Broadcast, AddressesOfTheUpperHalfAreSignExtended)
 {
     EXPECT_EQ(sent_by(vaae1is, 0x00000fffffffffff).addr, 0xfffffffffffff000u);

@@ -38,8 +38,19 @@ static void apply(struct a64_cpu *c, const struct a64_dvm *dvm)
 void dvm_do(struct a64_cpu *c, enum dvm_scope scope, const struct a64_dvm *dvm)
 {
     apply(c, dvm);
-    if (scope == DVM_INNER && c->ops.broadcast)
-        c->ops.broadcast(c->user, dvm);
+    if (scope != DVM_INNER || !c->ops.broadcast)
+        return;
+    c->ops.broadcast(c->user, dvm);
+    c->incomplete = true;
+}
+
+void dvm_complete(struct a64_cpu *c)
+{
+    if (!c->incomplete || !c->ops.dsb)
+        return;
+    c->incomplete = false;
+    a64_clear_exclusive(c);
+    c->ops.dsb(c->user);
 }
 
 void a64_snoop(a64_cpu *c, const struct a64_dvm *dvm)

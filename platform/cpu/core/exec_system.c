@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System instructions: register moves, PSTATE, hints and barriers (DDI 0487 C4.1.93). */
+#include "dvm.h"
 #include "exception.h"
 #include "exec.h"
 
@@ -146,10 +147,11 @@ OP(CLREX)
     next(c, o);
 }
 
-/* One PE runs at a time and in program order, and broadcasts are done when they are sent: barriers
- * have nothing left to order. */
+/* One PE runs at a time and in program order: barriers have nothing left to order but what
+ * broadcasts made others wait for. */
 OP(DSB)
 {
+    dvm_complete(c);
     next(c, o);
 }
 

@@ -86,6 +86,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     bool event;   /* event register */
     struct a64_monitor monitor;
     struct a64_snoops snoops;
+    bool incomplete; /* a broadcast was sent since the last DSB */
     struct a64_breakpoints breakpoints;
     uint64_t sysreg[SYSREG_COUNT];
     bool timer_level[2];

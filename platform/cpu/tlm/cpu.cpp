@@ -85,6 +85,11 @@ void cpu::add_outside(a64_ops &ops)
         if (c->broadcast_)
             c->broadcast_(*dvm);
     };
+    ops.dsb = [](void *self) {
+        auto *c = static_cast<cpu *>(self);
+        if (c->dsb_)
+            c->dsb_();
+    };
     ops.send_event = [](void *self) {
         auto *c = static_cast<cpu *>(self);
         if (c->send_event_)
@@ -135,6 +140,11 @@ void cpu::set_start(std::uint64_t pc, std::uint64_t x0)
 void cpu::set_broadcast(std::function<void(const a64_dvm &)> broadcast)
 {
     broadcast_ = std::move(broadcast);
+}
+
+void cpu::set_dsb(std::function<void()> dsb)
+{
+    dsb_ = std::move(dsb);
 }
 
 void cpu::set_send_event(std::function<void()> send_event)

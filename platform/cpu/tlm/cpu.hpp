@@ -71,6 +71,7 @@ class cpu : public sc_core::sc_module {
     void set_timer_output(std::function<void(a64_timer, bool)> output);
     void set_start(std::uint64_t pc, std::uint64_t x0);
     void set_broadcast(std::function<void(const a64_dvm &)> broadcast);
+    void set_dsb(std::function<void()> dsb);               // waits for what broadcasts began
     void set_send_event(std::function<void()> send_event); // to the other PEs
     void share_time(system_time &time);                    // which outlives the PE
     void set_run_control(run_control *control);            // which does so, too; nullptr: none
@@ -143,6 +144,7 @@ class cpu : public sc_core::sc_module {
     std::function<bool(a64_conduit, std::uint64_t *)> conduit_;
     std::function<void(a64_timer, bool)> timer_output_;
     std::function<void(const a64_dvm &)> broadcast_;
+    std::function<void()> dsb_;
     std::function<void()> send_event_;
     run_control *control_ = nullptr;
     system_time own_time_;

@@ -55,6 +55,42 @@ static void check_tlbi(struct smmu *smmu, struct endpoint *endpoint, const struc
     tap_equal(observe(endpoint, memory, SOURCE_IOVA), NEW_BYTE, "%s: and new after it", name);
 }
 
+/* TLBI VAE1IS of the PE. */
+static void tlbi_va(uint16_t asid, uint64_t address)
+{
+    uint64_t operand = (uint64_t)asid << 48 | (address >> 12 & 0xfffffffffff);
+
+    __asm__ volatile("dsb ishst\n\ttlbi vae1is, %0\n\tdsb ish" ::"r"(operand) : "memory");
+}
+
+/* A PE's maintenance counts for the SMMU if that takes part, and for entries of ASIDs that are
+ * shared with PEs. */
+static void check_broadcast(struct smmu *smmu, struct endpoint *endpoint,
+                            const struct memory *memory, bool takes_part, bool shared)
+{
+    endpoint_restore(endpoint, smmu);
+    if (shared)
+        endpoint->cd->word[0] &= ~CD0_ASET;
+    smmu_set_broadcast(smmu, takes_part);
+    pgtable_map(&endpoint->table, SOURCE_IOVA, (uintptr_t)memory->old_page, PGTABLE_PAGE, 0);
+    testbed_invalidate_all(smmu);
+    tap_equal(observe(endpoint, memory, SOURCE_IOVA), OLD_BYTE, "TLBI: the mapping is in use");
+
+    pgtable_map(&endpoint->table, SOURCE_IOVA, (uintptr_t)memory->new_page, PGTABLE_PAGE, 0);
+    tlbi_va(endpoint->asid, SOURCE_IOVA);
+    tap_equal(observe(endpoint, memory, SOURCE_IOVA), takes_part && shared ? NEW_BYTE : OLD_BYTE,
+              "TLBI VAE1IS of the PE, PTM %u, ASET %u", !takes_part, !shared);
+}
+
+static void test_broadcast(struct smmu *smmu, struct endpoint *endpoint,
+                           const struct memory *memory)
+{
+    check_broadcast(smmu, endpoint, memory, true, true);
+    check_broadcast(smmu, endpoint, memory, true, false);
+    check_broadcast(smmu, endpoint, memory, false, true);
+    endpoint_restore(endpoint, smmu);
+}
+
 static void test_unmap(struct smmu *smmu, struct endpoint *endpoint, const struct memory *memory)
 {
     pgtable_map(&endpoint->table, SOURCE_IOVA, (uintptr_t)memory->old_page, PGTABLE_PAGE, 0);
@@ -173,6 +209,8 @@ int main(void)
                "CMD_TLBI_NH_VA");
     check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_asid(0, FIRST_ASID), "CMD_TLBI_NH_ASID");
     check_tlbi(&smmu, &endpoint, &memory, smmu_cmd_tlbi_nh_all(0), "CMD_TLBI_NH_ALL");
+    if (smmu.features.broadcast)
+        test_broadcast(&smmu, &endpoint, &memory);
     test_unmap(&smmu, &endpoint, &memory);
     test_map(&endpoint, &memory);
     test_cd_change(&smmu, &endpoint, &memory);

@@ -71,6 +71,10 @@ struct a64_ops {
      * whatever else has caches of that kind. Optional. */
     void (*broadcast)(void *user, const struct a64_dvm *dvm);
 
+    /* A DSB after broadcasts of this PE: wait until what others began by the entries that had to go
+     * is over. May block, as read may. Optional for a world where that is so at once. */
+    void (*dsb)(void *user);
+
     /* SEV: call a64_send_event() of the other PEs. Optional. */
     void (*send_event)(void *user);
 
