@@ -25,7 +25,7 @@ enum ats_verdict ats_check(const struct call *call, const struct bank *bank, str
     if (!call->smmu->cfg.ats || !bank_enabled(bank, CR0_SMMUEN))
         return ATS_FORBIDDEN;
     if (!bank_enabled(bank, CR0_ATSCHK))
-        return ATS_PASS;
+        return ATS_UNCHECKED;
     if (!lookup_ste(call, bank, config, &fault))
         return ATS_ABORT;
     if (!(config->ste->config & STE_CONFIG_PASS))
@@ -98,6 +98,12 @@ static void grant(const struct smmu_ats_request *request, const struct ste_cfg *
         request->ssv && request->exe && completion->r && (data || (perm & SMMU_PERM_X));
 }
 
+/* Whether making descriptors dirty could bring the right to write: not where stage 2 denies it. */
+static bool may_become_writable(const struct smmu_txn *txn, const struct tlb_entry *entry)
+{
+    return entry->clean && ((entry->s2_perm[txn->priv] & SMMU_PERM_W) || entry->s2_clean);
+}
+
 /* The translation of `ia` with all it permits. Dirty state is set if the request is for writing and
  * that is what it takes (3.13.7.1). */
 static bool find_translation(const struct call *call, struct config *config, bool nw, uint64_t ia,
@@ -113,7 +119,7 @@ static bool find_translation(const struct call *call, struct config *config, boo
     lookup_hold(config);
     if (!cached && !walk(call, config->ste, config->cd, ia, entry, fault))
         return false;
-    if (nw || !entry->clean)
+    if (nw || !may_become_writable(call->txn, entry))
         return true;
 
     struct smmu_txn write = *call->txn;

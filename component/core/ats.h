@@ -10,14 +10,15 @@ unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste);
 
 /* What becomes of a transaction marked Translated (3.9.1.3). */
 enum ats_verdict {
-    ATS_PASS,      /* its address is physical */
+    ATS_UNCHECKED, /* it passes: its address is physical */
+    ATS_PASS,      /* the same, and its stream is allowed to say so */
     ATS_STAGE2,    /* its address is an IPA: split-stage ATS */
     ATS_ABORT,     /* terminated without an event */
     ATS_FORBIDDEN, /* F_TRANSL_FORBIDDEN */
 };
 
-/* Check the call's transaction, which is as a Translated one counts. With ATS_PASS and CR0.ATSCHK,
- * and with ATS_STAGE2, config->ste is its STE; with ATS_FORBIDDEN likewise, or NULL. */
+/* Check the call's transaction, which is as a Translated one counts. With ATS_PASS and
+ * ATS_STAGE2, config->ste is its STE; with ATS_FORBIDDEN likewise, or NULL. */
 enum ats_verdict ats_check(const struct call *call, const struct bank *bank, struct config *config);
 
 #endif

@@ -294,14 +294,18 @@ static void translated_traffic(const struct call *call, struct bank *bank,
     txn.ssv = txn.priv = txn.instr = false;
     plain.txn = &txn;
     enum ats_verdict verdict = ats_check(&plain, bank, &config);
-    if (config.ste && lookup_overridden(&txn, config.ste, &overridden))
-        plain.txn = &overridden;
     switch (verdict) {
-    case ATS_PASS:
+    case ATS_UNCHECKED:
         pass_translated(&plain, bank, result);
         return;
+    case ATS_PASS:
     case ATS_STAGE2:
-        no_stage1(&plain, bank, &config, result);
+        if (lookup_overridden(&txn, config.ste, &overridden))
+            plain.txn = &overridden;
+        if (verdict == ATS_PASS)
+            pass_translated(&plain, bank, result);
+        else
+            no_stage1(&plain, bank, &config, result);
         return;
     case ATS_ABORT:
         terminate(call, result);

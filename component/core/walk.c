@@ -248,6 +248,7 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
         .s2_perm = {vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, false),
                     vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, true)},
         .clean = s2_clean(w->stage, leaf->descriptor),
+        .s2_clean = s2_clean(w->stage, leaf->descriptor),
     };
 }
 
@@ -455,6 +456,7 @@ static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_
     entry->s2_perm[0] = s2->s2_perm[0];
     entry->s2_perm[1] = s2->s2_perm[1];
     entry->clean |= s2->clean;
+    entry->s2_clean = s2->clean;
     entry->attr = memattr_combine(entry->attr, s2->attr);
 }
 

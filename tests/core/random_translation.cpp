@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random configurations, tables and accesses of both stages: answers, event records and updated
 // descriptors are compared with the oracle. SMMU_TEST_ACCESSES sets the accesses per variant.
-#include <cstdlib>
 #include <cstring>
 
 #include "core/core_test.hpp"
+#include "core/oracle_access.hpp"
 #include "core/random_world.hpp"
 
 using namespace support;
@@ -13,12 +13,6 @@ namespace {
 
 constexpr unsigned accesses_per_round = 160;
 constexpr unsigned long default_accesses = 80000;
-
-unsigned long accesses_wanted()
-{
-    const char *text = std::getenv("SMMU_TEST_ACCESSES");
-    return text != nullptr ? std::strtoul(text, nullptr, 10) : default_accesses;
-}
 
 struct variant {
     const char *name;
@@ -48,7 +42,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
                 !dut.mem.aborts(req.addr, req.size, SMMU_FETCH_TTD_UPDATE))
                 updated.push_back(req.addr);
         };
-        read_registers();
+        regs = read_registers(dut);
     }
 
     static smmu_config config()
@@ -59,33 +53,9 @@ class RandomTranslation : public testing::TestWithParam<variant> {
         return cfg;
     }
 
-    void read_registers()
-    {
-        regs.idr0 = dut.read32(reg::IDR0);
-        regs.idr1 = dut.read32(reg::IDR1);
-        regs.idr3 = dut.read32(reg::IDR3);
-        regs.idr5 = dut.read32(reg::IDR5);
-        regs.aidr = dut.read32(reg::AIDR);
-        regs.cr0 = dut.read32(reg::CR0);
-        regs.cr2 = dut.read32(reg::CR2);
-        regs.gbpa = dut.read32(reg::GBPA);
-        regs.strtab_base = dut.read64(reg::STRTAB_BASE);
-        regs.strtab_base_cfg = dut.read32(reg::STRTAB_BASE_CFG);
-    }
-
     oracle::answer ask_oracle(const oracle::transaction &txn)
     {
-        const auto reader = [this](oracle::fetch what, uint64_t addr, unsigned size,
-                                   uint8_t *data) {
-            static const smmu_fetch classes[] = {SMMU_FETCH_L1STD, SMMU_FETCH_STE,
-                                                 SMMU_FETCH_L1CD,  SMMU_FETCH_CD,
-                                                 SMMU_FETCH_TTD,   SMMU_FETCH_TTD_UPDATE};
-            if (dut.mem.aborts(addr, size, classes[static_cast<unsigned>(what)]))
-                return false;
-            dut.mem.load(addr, data, size);
-            return true;
-        };
-        return oracle::translate(regs, reader, txn);
+        return ::ask_oracle(dut, regs, txn);
     }
 
     smmu_result ask_core(const oracle::transaction &txn)
@@ -202,7 +172,7 @@ void RandomTranslation::compare(const oracle::transaction &txn)
 
 TEST_P(RandomTranslation, AgreesWithTheOracle)
 {
-    const unsigned long total = accesses_wanted();
+    const unsigned long total = accesses_wanted(default_accesses);
     for (unsigned long done = 0; done < total; ++done) {
         if (done % accesses_per_round == 0)
             world.build();

@@ -14,8 +14,8 @@ using namespace support;
 static constexpr uint64_t window = 0x40000000;
 static constexpr uint64_t window_size = 1 << 25;
 
-random_world::random_world(device_under_test &dut, random_source &rng)
-    : dut_(dut), rng_(rng), stage1_frames_(window)
+random_world::random_world(device_under_test &dut, random_source &rng, bool ats)
+    : dut_(dut), rng_(rng), stage1_frames_(window), ats_(ats)
 {
 }
 
@@ -256,6 +256,15 @@ void random_world::map_structures(random_stream &s)
         s.s2->map_page(ipa, window + ipa);
 }
 
+// Mostly what the stages allow.
+void random_world::allow_ats(ste &entry)
+{
+    const bool split = entry.config == STE_NESTED && rng_.coin();
+    entry.eats = rng_.one_in(8) ? static_cast<unsigned>(rng_.bits(2)) : split ? 2 : 1;
+    if (!rng_.one_in(16))
+        entry.s2s = 0;
+}
+
 void random_world::build_stream(uint32_t sid, unsigned tag, bool el2_allowed)
 {
     const smmu_config &cfg = dut_.config();
@@ -297,6 +306,8 @@ void random_world::build_stream(uint32_t sid, unsigned tag, bool el2_allowed)
         spoil_ste(entry);
     if (rng_.one_in(16))
         entry.config = STE_BYPASS;
+    if (ats_)
+        allow_ats(entry);
     dut_.set_ste(sid, entry);
     streams_.push_back(std::move(s));
 }

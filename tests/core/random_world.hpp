@@ -19,7 +19,8 @@ struct random_stream {
 
 class random_world {
   public:
-    random_world(support::device_under_test &dut, support::random_source &rng);
+    // `ats`: streams have ATS, most of them.
+    random_world(support::device_under_test &dut, support::random_source &rng, bool ats = false);
 
     // New streams in fresh memory; everything cached is invalidated.
     void build();
@@ -32,6 +33,7 @@ class random_world {
     void build_stage2(random_stream &s, support::ste &entry, unsigned vmid);
     void build_stage1(random_stream &s, support::ste &entry, support::cd &context, bool nested);
     void fill_addresses(random_stream &s, bool stage1, bool stage2);
+    void allow_ats(support::ste &entry);
     void store_cds(support::ste &entry, const support::cd &context, bool nested);
     void map_structures(random_stream &s);
     void spoil_ste(support::ste &entry);
@@ -48,6 +50,7 @@ class random_world {
     support::random_source &rng_;
     support::frame_allocator stage1_frames_; // CDs and stage 1 tables: IPAs, if stage 2 translates
     std::vector<random_stream> streams_;
+    bool ats_;
     bool globals_ = false;
 };
 

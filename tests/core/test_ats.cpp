@@ -615,6 +615,7 @@ TEST_F(NestedAts, CleanPageThatStage2MakesReadOnlyIsReadable)
     EXPECT_TRUE(c.r);
     EXPECT_FALSE(c.w);
     EXPECT_EQ(c.addr, pa);
+    EXPECT_EQ(stage1.low.descriptor(va, 3) >> 7 & 1, 1u) << "no write, so it is clean";
 }
 
 TEST_F(NestedAts, Stage2FaultsDeny)

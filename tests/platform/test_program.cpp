@@ -289,6 +289,8 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/smmu@9050000: vp,preset: must be \"small\""));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,stall-model", {3})),
                 HasSubstr("/smmu@9050000: vp,stall-model: must be 0, 1 or 2"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,btm", {2})),
+                HasSubstr("/smmu@9050000: vp,btm: must be 0 or 1"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,httu", {3})),
                 HasSubstr("/smmu@9050000: vp,httu: must be 0, 1 or 2"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,ssid-bits", {21})),

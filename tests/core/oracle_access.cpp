@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's view of a test's registers and memory.
+#include "core/oracle_access.hpp"
+
+#include <cstdlib>
+
+using namespace support;
+
+oracle::registers read_registers(device_under_test &dut)
+{
+    oracle::registers regs;
+    regs.idr0 = dut.read32(reg::IDR0);
+    regs.idr1 = dut.read32(reg::IDR1);
+    regs.idr3 = dut.read32(reg::IDR3);
+    regs.idr5 = dut.read32(reg::IDR5);
+    regs.aidr = dut.read32(reg::AIDR);
+    regs.cr0 = dut.read32(reg::CR0);
+    regs.cr2 = dut.read32(reg::CR2);
+    regs.gbpa = dut.read32(reg::GBPA);
+    regs.strtab_base = dut.read64(reg::STRTAB_BASE);
+    regs.strtab_base_cfg = dut.read32(reg::STRTAB_BASE_CFG);
+    return regs;
+}
+
+oracle::answer ask_oracle(const device_under_test &dut, const oracle::registers &regs,
+                          const oracle::transaction &txn)
+{
+    const auto reader = [&dut](oracle::fetch what, uint64_t addr, unsigned size, uint8_t *data) {
+        static const smmu_fetch classes[] = {SMMU_FETCH_L1STD, SMMU_FETCH_STE,
+                                             SMMU_FETCH_L1CD,  SMMU_FETCH_CD,
+                                             SMMU_FETCH_TTD,   SMMU_FETCH_TTD_UPDATE};
+        if (dut.mem.aborts(addr, size, classes[static_cast<unsigned>(what)]))
+            return false;
+        dut.mem.load(addr, data, size);
+        return true;
+    };
+    return oracle::translate(regs, reader, txn);
+}
+
+unsigned long accesses_wanted(unsigned long otherwise)
+{
+    const char *text = std::getenv("SMMU_TEST_ACCESSES");
+    return text != nullptr ? std::strtoul(text, nullptr, 10) : otherwise;
+}
