@@ -13,7 +13,7 @@ enum { TXSZ_MIN_48 = 16, TXSZ_MIN_52 = 12, TXSZ_MAX = 39 };
 
 /* The fields of TTB0 or of TTB1, in one form. */
 struct tt_fields {
-    uint64_t txsz, ttb, inner, outer, sh;
+    uint64_t txsz, ttb, inner, outer, sh, hwu;
     unsigned granule; /* log2; 0: Reserved, or not supported */
     unsigned va_bits; /* input bits at txsz == 0 */
     bool epd, tbi, had;
@@ -27,6 +27,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
         .inner = cd_IR0(raw),
         .outer = cd_OR0(raw),
         .sh = cd_SH0(raw),
+        .hwu = cd_HWU0(raw),
         .granule = decode_tg0(cfg, (unsigned)cd_TG0(raw)),
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
@@ -43,6 +44,7 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .inner = cd_IR1(raw),
         .outer = cd_OR1(raw),
         .sh = cd_SH1(raw),
+        .hwu = cd_HWU1(raw),
         .granule = decode_tg1(cfg, (unsigned)cd_TG1(raw)),
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
@@ -146,6 +148,7 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct cd_ra
         .input_bits = (uint8_t)input_bits,
         .output_bits = (uint8_t)output_bits,
         .start_level = (uint8_t)level,
+        .hwu = cfg->pbha && tt->had ? (uint8_t)tt->hwu : 0,
         .vmsa32 = !cd_AA64(raw),
         .lpa = cfg->oas_bits == 52,
         .big_endian = cd_ENDI(raw) != 0,

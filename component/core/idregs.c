@@ -48,7 +48,7 @@ static uint64_t idr1(const struct smmu_config *cfg)
 /* IDR3 (6.3.4): what SMMUv3.1 makes mandatory. */
 static uint64_t idr3(const struct smmu_config *cfg)
 {
-    return bit(cfg->s1p, 2) /* HAD */ | bit(cfg->s2p, 4) /* XNX */ |
+    return bit(cfg->s1p, 2) /* HAD */ | bit(cfg->pbha, 3) | bit(cfg->s2p, 4) /* XNX */ |
            bit(cfg->pri && cfg->ssid_bits != 0 && cfg->pps, 5);
 }
 

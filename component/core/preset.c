@@ -80,6 +80,7 @@ static const struct smmu_config presets[SMMU_PRESET_COUNT] = {
             .gran64k = true,
             .vax52 = true,
             .vmsa32 = true,
+            .pbha = true,
             .asid16 = true,
             .vmid16 = true,
             .vmw = true,

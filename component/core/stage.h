@@ -15,6 +15,7 @@ struct stage {
     uint8_t input_bits;
     uint8_t output_bits;
     uint8_t start_level;
+    uint8_t hwu;     /* which of the four PBHA bits of a leaf descriptor count */
     bool vmsa32;     /* VMSAv8-32 LPAE descriptors, else VMSAv8-64 */
     bool lpa;        /* 64 KiB descriptors hold 52-bit addresses */
     bool big_endian; /* descriptors */

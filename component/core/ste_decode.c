@@ -35,6 +35,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .output_bits = (uint8_t)decode_output_bits(cfg, (unsigned)ste_S2PS(raw), !ste_S2AA64(raw)),
         .attr = memattr_walk_access((unsigned)ste_S2IR0(raw), (unsigned)ste_S2OR0(raw),
                                     (unsigned)ste_S2SH0(raw)),
+        .hwu = cfg->pbha ? (uint8_t)ste_S2HWU(raw) : 0,
         .lpa = cfg->oas_bits == 52,
         .big_endian = ste_S2ENDI(raw) != 0,
         .affd = ste_S2AFFD(raw) != 0,

@@ -18,6 +18,7 @@ struct tlb_entry {
     struct smmu_memattr attr;
     uint8_t s1_perm[2];
     uint8_t s2_perm[2];
+    uint8_t pbha;  /* Page-Based Hardware Attributes of all stages */
     bool clean;    /* a write must walk again, to make a descriptor dirty (3.13.3) */
     bool s2_clean; /* ... that of stage 2, perhaps among others */
 };

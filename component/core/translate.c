@@ -88,6 +88,7 @@ static void forward_translated(const struct call *call, const struct config *con
         .attr = output_attr(txn, config->ste, entry),
         .instr = txn->instr && !txn->write,
         .priv = txn->priv,
+        .pbha = entry->pbha,
         .tag = entry->tag,
     };
     if (entry->clean)

@@ -96,6 +96,7 @@ static inline uint64_t vmsa_leaf_addr(uint64_t descriptor, unsigned granule, uns
 #define VMSA_AF     (UINT64_C(1) << 10)
 #define VMSA_NG     (UINT64_C(1) << 11) /* stage 1 */
 #define VMSA_DBM    (UINT64_C(1) << 51)
+#define VMSA_PBHA   59                 /* the lowest of the four bits */
 #define VMSA_AP_RO  (UINT64_C(1) << 7) /* stage 1: AP[2] */
 #define VMSA_S2AP_W (UINT64_C(1) << 7) /* stage 2: S2AP[1] */
 

@@ -229,6 +229,12 @@ static bool s2_clean(const struct stage *stage, uint64_t descriptor)
     return stage->hd && (descriptor & VMSA_DBM) && !(descriptor & VMSA_S2AP_W);
 }
 
+/* The PBHA bits of a leaf that are in use (5.2, S2HWU59; 5.4, HWU059). */
+static uint8_t leaf_pbha(const struct walker *w, const struct leaf *leaf)
+{
+    return (uint8_t)(leaf->descriptor >> VMSA_PBHA & w->stage->hwu);
+}
+
 static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     unsigned span = vmsa_span_log2(w->stage->granule, leaf->level);
@@ -247,6 +253,7 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s2_perm = {vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, false),
                     vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, true)},
+        .pbha = leaf_pbha(w, leaf),
         .clean = s2_clean(w->stage, leaf->descriptor),
         .s2_clean = s2_clean(w->stage, leaf->descriptor),
     };
@@ -403,6 +410,7 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
               (va & (BIT64(vmsa_span_log2(w->stage->granule, leaf->level)) - 1)),
         .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
+        .pbha = leaf_pbha(w, leaf),
         .attr = memattr_consistent(
             (struct smmu_memattr){.mair = cd->mair[vmsa_attr_index(leaf->descriptor)],
                                   .sh = (uint8_t)vmsa_sh(leaf->descriptor)}),
@@ -455,6 +463,7 @@ static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_
     entry->pa = (s2->pa + (ipa - s2->tag.va)) >> span << span;
     entry->s2_perm[0] = s2->s2_perm[0];
     entry->s2_perm[1] = s2->s2_perm[1];
+    entry->pbha |= s2->pbha;
     entry->clean |= s2->clean;
     entry->s2_clean = s2->clean;
     entry->attr = memattr_combine(entry->attr, s2->attr);

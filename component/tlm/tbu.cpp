@@ -101,6 +101,7 @@ class forwarding {
         own_.memattr = result.attr;
         own_.instr = result.instr;
         own_.priv = result.priv;
+        own_.pbha = result.pbha;
         payload_.set_address(result.addr);
     }
 

@@ -90,7 +90,7 @@ smmu_config fuzz_run::config()
     static const uint8_t endian[] = {SMMU_TT_MIXED, SMMU_TT_LITTLE, SMMU_TT_BIG, SMMU_TT_MIXED};
     smmu_config cfg = smmu_config_default();
     const uint64_t switches = in.bits(16);
-    const uint64_t pcie = in.bits(4);
+    const uint64_t pcie = in.bits(5);
     cfg.oas_bits = oas[in.bits(3)];
     cfg.sid_bits = static_cast<uint8_t>(in.below(33));
     cfg.ssid_bits = static_cast<uint8_t>(1 + in.below(20));
@@ -108,6 +108,7 @@ smmu_config fuzz_run::config()
     cfg.ats = cfg.pri || (pcie & 2) == 0;
     cfg.ns1ats = (pcie & 4) != 0;
     cfg.pps = (pcie & 8) != 0;
+    cfg.pbha = (pcie & 16) != 0;
     cfg.btm = (switches & 256) != 0;
     cfg.vmw = (switches & 512) != 0;
     cfg.cache_invalid = (switches & 1024) != 0;

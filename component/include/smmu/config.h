@@ -54,6 +54,7 @@ struct smmu_config {
     bool gran64k;
     bool vax52;       /* input addresses of 52 bits with 64 KiB granules (IDR5.VAX) */
     bool vmsa32;      /* VMSAv8-32 LPAE tables beside VMSAv8-64 (IDR0.TTF); needs gran4k */
+    bool pbha;        /* Page-Based Hardware Attributes (IDR3.PBHA); needs stage 1 */
     bool asid16;      /* 16-bit ASIDs (IDR0.ASID16) */
     bool vmid16;      /* 16-bit VMIDs (IDR0.VMID16) */
     bool vmw;         /* VMID wildcards in invalidations (IDR0.VMW); without stage 2 not there */

@@ -129,6 +129,7 @@ struct smmu_result {
     struct smmu_memattr attr;
     bool instr; /* INST and PRIV after overrides (13.1.2) */
     bool priv;
+    uint8_t pbha; /* Page-Based Hardware Attributes in [3:0]: descriptor bits [62:59] in use */
     struct smmu_tag tag;
 };
 

@@ -61,6 +61,10 @@ class attributes : public tlm::tlm_extension<attributes> {
     // 13.1.3.
     smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
 
+    // Page-Based Hardware Attributes, four bits whose use is the system's (IHI 0070 5.4, HWU059). A
+    // TBU puts those of the translation on the forwarded transaction.
+    std::uint8_t pbha = 0;
+
     tlm::tlm_extension_base *clone() const override { return new attributes(*this); }
 
     void copy_from(const tlm::tlm_extension_base &other) override

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Page-Based Hardware Attributes (IHI 0070 5.2, 5.4; DDI 0487 D8.7).
+#include "core/nested_test.hpp"
+
+using namespace support;
+
+namespace {
+
+smmu_config with_pbha()
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.pbha = true;
+    return cfg;
+}
+
+class Pbha : public NestedTest {
+  protected:
+    explicit Pbha(const smmu_config &cfg = with_pbha()) : NestedTest(cfg)
+    {
+        set(stage1.low, va, 0b0110);
+        set(second.table, ipa, 0b1111);
+        set(third.table, ipa, 0b1001);
+        stage1.context().had0 = 1;
+        stage1.context().hwu0 = 0b1111;
+        entry.s2hwu = 0b1111;
+        publish();
+    }
+
+    static void set(translation_table &table, uint64_t at, uint64_t bits)
+    {
+        table.set_descriptor(at, 3, table.descriptor(at, 3) | bits << 59);
+    }
+
+    unsigned of(uint32_t sid, uint64_t at) { return dut.translate(sid, at).pbha; }
+};
+
+TEST_F(Pbha, IsToldByIdr3)
+{
+    EXPECT_EQ(dut.read32(reg::IDR3) >> 3 & 1, 1u);
+}
+
+TEST_F(Pbha, Stage1BitsLeaveWithTheTransaction)
+{
+    EXPECT_EQ(of(nested, va), 0b0110u);
+    EXPECT_EQ(of(nested, va), 0b0110u) << "from the cache as well";
+}
+
+TEST_F(Pbha, OnlyBitsInUseCount)
+{
+    stage1.context().hwu0 = 0b0010;
+    entry.s2hwu = 0b1000;
+    publish();
+    EXPECT_EQ(of(nested, va), 0b0010u);
+    EXPECT_EQ(of(alone, ipa), 0b1000u);
+}
+
+TEST_F(Pbha, Stage1NeedsHierarchicalAttributesOff)
+{
+    stage1.context().had0 = 0;
+    publish();
+    EXPECT_EQ(of(nested, va), 0u);
+}
+
+TEST_F(Pbha, Stage2BitsLeaveWithTheTransaction)
+{
+    EXPECT_EQ(of(alone, ipa), 0b1111u);
+}
+
+TEST_F(Pbha, BitsOfBothStagesAreCombined)
+{
+    stage1.stream().s2hwu = 0b1111;
+    publish();
+    EXPECT_EQ(of(nested, va), 0b1111u);
+}
+
+TEST_F(Pbha, UpperHalfHasItsOwnSwitches)
+{
+    const uint64_t high = va | 0xffff'0000'0000'0000;
+    stage1.high.map(high, ipa);
+    set(stage1.high, high, 0b0101);
+    stage1.context().had1 = 1;
+    stage1.context().hwu1 = 0b0111;
+    stage1.context().hwu0 = 0;
+    publish();
+    EXPECT_EQ(of(nested, high), 0b0101u);
+    EXPECT_EQ(of(nested, va), 0u);
+}
+
+TEST_F(Pbha, BypassHasNone)
+{
+    entry.config = STE_BYPASS;
+    publish();
+    EXPECT_EQ(of(alone, ipa), 0u);
+}
+
+class WithoutPbha : public Pbha {
+  protected:
+    WithoutPbha() : Pbha(smmu_config_default()) {}
+};
+
+TEST_F(WithoutPbha, TheSwitchesAreIgnored)
+{
+    EXPECT_EQ(of(nested, va), 0u);
+    EXPECT_EQ(of(alone, ipa), 0u);
+}
+
+} // namespace
