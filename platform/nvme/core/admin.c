@@ -8,19 +8,14 @@ static enum nvme_status abort_command(nvme *n, struct command *command)
 {
     uint16_t queue = command->dw[10] & 0xffff;
 
-    command->result = !(queue == 0 && async_abort(n, (uint16_t)(command->dw[10] >> 16)));
+    command->result = !(queue == 0 && event_abort(n, (uint16_t)(command->dw[10] >> 16)));
     return NVME_SUCCESS;
 }
-
-struct operation {
-    uint8_t opcode;
-    enum nvme_status (*run)(nvme *n, struct command *command);
-};
 
 static const struct operation operations[] = {
     {0x00, delete_sq},    {0x01, create_sq},     {0x02, get_log_page},  {0x04, delete_cq},
     {0x05, create_cq},    {0x06, identify},      {0x08, abort_command}, {0x09, set_features},
-    {0x0A, get_features}, {0x0C, async_request},
+    {0x0A, get_features}, {0x0C, event_request},
 };
 
 enum nvme_status admin_command(nvme *n, struct command *command)

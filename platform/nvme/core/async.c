@@ -1,65 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asynchronous events: requests that wait, and what they are told (NVM Express 1.4, 5.2). */
+#include <string.h>
+
 #include "nvme_priv.h"
 
-void async_reset(nvme *n)
+void events_reset(nvme *n)
 {
-    n->async_count = 0;
-    n->event = 0;
-    n->event_masked = false;
+    memset(&n->events, 0, sizeof(n->events));
 }
 
-enum nvme_status async_request(nvme *n, struct command *command)
+enum nvme_status event_request(nvme *n, struct command *command)
 {
-    if (n->async_count == MAX_ASYNC)
-        return NVME_ASYNC_LIMIT;
-    n->async_id[n->async_count++] = command->id;
+    if (n->events.requests == MAX_EVENTS)
+        return NVME_EVENT_LIMIT;
+    n->events.request[n->events.requests++] = command->id;
     return NVME_NO_COMPLETION;
 }
 
-static void forget(nvme *n, unsigned i)
+static void forget(struct events *events, unsigned i)
 {
-    n->async_count--;
-    for (; i < n->async_count; i++)
-        n->async_id[i] = n->async_id[i + 1];
+    events->requests--;
+    for (; i < events->requests; i++)
+        events->request[i] = events->request[i + 1];
 }
 
-bool async_abort(nvme *n, uint16_t id)
+/* There has to be room for the completion of Abort itself, too. */
+bool event_abort(nvme *n, uint16_t id)
 {
     struct command aborted = {.id = id};
 
-    for (unsigned i = 0; i < n->async_count; i++) {
-        if (n->async_id[i] != id || completion_full(&n->cq[0]))
+    for (unsigned i = 0; i < n->events.requests; i++) {
+        if (n->events.request[i] != id || completion_room(&n->cq[0]) < 2)
             continue;
-        forget(n, i);
+        forget(&n->events, i);
         complete(n, &aborted, NVME_ABORT_REQUESTED);
         return true;
     }
     return false;
 }
 
-/* Of several that come before they can be told, the first is. */
-void async_report(nvme *n, uint32_t event)
+/* Of several of a type that come before they can be told, the first is. */
+void event_report(nvme *n, enum event_type type, uint32_t event)
 {
-    if (n->event == 0)
-        n->event = event;
+    if (n->events.pending[type] == 0)
+        n->events.pending[type] = event;
 }
 
-/* Reading the log page of an event lets the next one through. */
-void async_acknowledge(nvme *n)
+/* Lets the next one of the type through. */
+void event_acknowledge(nvme *n, enum event_type type)
 {
-    n->event_masked = false;
+    n->events.masked[type] = false;
 }
 
-void async_deliver(nvme *n)
+void events_deliver(nvme *n)
 {
-    struct command request = {.id = n->async_id[0], .result = n->event};
+    struct events *events = &n->events;
 
-    if (n->event == 0 || n->event_masked || n->async_count == 0 || !n->cq[0].present ||
-        completion_full(&n->cq[0]))
-        return;
-    forget(n, 0);
-    n->event = 0;
-    n->event_masked = true;
-    complete(n, &request, NVME_SUCCESS);
+    for (unsigned type = 0; type < EVENT_TYPES; type++) {
+        struct command request = {.id = events->request[0], .result = events->pending[type]};
+        if (!events->pending[type] || events->masked[type] || !events->requests ||
+            !completion_room(&n->cq[0]))
+            continue;
+        forget(events, 0);
+        events->pending[type] = 0;
+        events->masked[type] = true;
+        complete(n, &request, NVME_SUCCESS);
+    }
 }

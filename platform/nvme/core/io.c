@@ -1,137 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands of the NVM command set (NVM Express 1.4, 6). */
+#include <string.h>
+
 #include "nvme_priv.h"
 
-#define RANGE_BYTES    16u
-#define MAX_RANGES     256u
-#define DSM_DEALLOCATE 4u
-#define ZERO_CHUNK     4096u
+#define FORCE_UNIT_ACCESS 0x40000000u /* of dword 12 */
+#define DEALLOCATE        0x02000000u
+#define RANGE_BYTES       16u
+#define MAX_RANGES        256u
+#define DSM_DEALLOCATE    4u
 
-static uint64_t start_block(const struct command *command)
-{
-    return (uint64_t)command->dw[11] << 32 | command->dw[10];
-}
-
-static uint64_t block_count(const struct command *command)
-{
-    return (command->dw[12] & 0xffff) + 1u;
-}
+/* The blocks that a command means, in bytes. */
+struct extent {
+    uint64_t offset;
+    uint64_t size;
+};
 
 static bool in_namespace(const nvme *n, uint64_t first, uint64_t count)
 {
     return first < n->config.blocks && count <= n->config.blocks - first;
 }
 
-/* One piece between medium and memory. */
-static enum nvme_status move(nvme *n, bool write, uint64_t offset, uint64_t address, uint32_t size)
+static enum nvme_status find_extent(const nvme *n, const struct command *command,
+                                    struct extent *extent)
 {
-    const struct nvme_ops *ops = &n->ops;
-    unsigned life = n->life;
-    enum vp_status status;
+    uint64_t first = (uint64_t)command->dw[11] << 32 | command->dw[10];
+    uint64_t count = (command->dw[12] & 0xffff) + 1u;
 
-    if (!write && !ops->disk_read(ops->user, offset, n->page, size))
-        return NVME_READ_ERROR;
-    if (n->life != life)
-        return NVME_NO_COMPLETION;
-    status = write ? ops->bus.read(ops->bus.user, address, n->page, size, 0, VP_NO_SSID)
-                   : ops->bus.write(ops->bus.user, address, n->page, size, 0, VP_NO_SSID);
-    if (n->life != life)
-        return NVME_NO_COMPLETION;
-    if (status != VP_OK)
-        return NVME_TRANSFER_ERROR;
-    if (write && !ops->disk_write(ops->user, offset, n->page, size))
-        return NVME_WRITE_FAULT;
+    if (!in_namespace(n, first, count))
+        return NVME_LBA_RANGE;
+    extent->offset = first << n->config.block_shift;
+    extent->size = count << n->config.block_shift;
     return NVME_SUCCESS;
 }
 
-static enum nvme_status read_or_write(nvme *n, struct command *command)
+/* That of a command with data, which is limited. */
+static enum nvme_status find_data(const nvme *n, const struct command *command,
+                                  struct extent *extent)
 {
-    bool write = command->opcode == 1;
-    uint64_t offset = start_block(command) << n->config.block_shift;
-    uint64_t size = block_count(command) << n->config.block_shift;
-    struct prp_walk walk;
-    enum nvme_status status;
-    uint64_t address;
-    uint32_t piece;
+    enum nvme_status status = find_extent(n, command, extent);
 
-    if (size > UINT64_C(1) << (MIN_PAGE_SHIFT + MAX_DATA_SHIFT))
-        return NVME_INVALID_FIELD;
-    if (!in_namespace(n, start_block(command), block_count(command)))
-        return NVME_LBA_RANGE;
-    status = prp_begin(&walk, n, command, size);
-    while (status == NVME_SUCCESS && walk.left) {
-        status = prp_next(&walk, &address, &piece);
-        if (status == NVME_SUCCESS)
-            status = move(n, write, offset, address, piece);
-        offset += piece;
-    }
-    if (status == NVME_SUCCESS) {
-        *(write ? &n->counts.write_commands : &n->counts.read_commands) += 1;
-        *(write ? &n->counts.written_bytes : &n->counts.read_bytes) += size;
-    }
-    return status;
+    return status == NVME_SUCCESS && extent->size > MAX_DATA ? NVME_INVALID_FIELD : status;
 }
 
-static enum nvme_status zero(nvme *n, uint64_t first, uint64_t count)
+/* What has to follow a write: nothing, while there is a cache and the command may use it. */
+static enum nvme_status write_through(nvme *n, const struct command *command)
 {
-    static const uint8_t zeros[ZERO_CHUNK];
-    uint64_t offset = first << n->config.block_shift;
-    uint64_t left = count << n->config.block_shift;
-    unsigned life = n->life;
-
-    while (left) {
-        uint32_t size = left < ZERO_CHUNK ? (uint32_t)left : ZERO_CHUNK;
-        if (!n->ops.disk_write(n->ops.user, offset, zeros, size))
-            return NVME_WRITE_FAULT;
-        if (n->life != life)
-            return NVME_NO_COMPLETION;
-        offset += size;
-        left -= size;
-    }
-    return NVME_SUCCESS;
-}
-
-static enum nvme_status write_zeroes(nvme *n, struct command *command)
-{
-    if (!in_namespace(n, start_block(command), block_count(command)))
-        return NVME_LBA_RANGE;
-    return zero(n, start_block(command), block_count(command));
-}
-
-/* Deallocated blocks read as zeros; hints of other kinds are taken note of, and no more. */
-static enum nvme_status manage_dataset(nvme *n, struct command *command)
-{
-    uint8_t ranges[MAX_RANGES * RANGE_BYTES];
-    uint32_t count = (command->dw[10] & 0xff) + 1;
-    enum nvme_status status = prp_receive(n, command, ranges, count * RANGE_BYTES);
-
-    for (uint32_t i = 0; i < count && status == NVME_SUCCESS; i++) {
-        const uint8_t *range = ranges + (size_t)i * RANGE_BYTES;
-        if (!in_namespace(n, load_le(range + 8, 8), load_le(range + 4, 4)))
-            status = NVME_LBA_RANGE;
-    }
-    for (uint32_t i = 0; i < count && status == NVME_SUCCESS; i++) {
-        const uint8_t *range = ranges + (size_t)i * RANGE_BYTES;
-        if (command->dw[11] & DSM_DEALLOCATE)
-            status = zero(n, load_le(range + 8, 8), load_le(range + 4, 4));
-    }
-    return status;
+    if (write_cache_enabled(n) && !(command->dw[12] & FORCE_UNIT_ACCESS))
+        return NVME_SUCCESS;
+    return medium_flush(n);
 }
 
 static enum nvme_status flush(nvme *n, struct command *command)
 {
     (void)command;
-    return n->ops.disk_flush(n->ops.user) ? NVME_SUCCESS : NVME_WRITE_FAULT;
+    return medium_flush(n);
 }
 
-struct operation {
-    uint8_t opcode;
-    enum nvme_status (*run)(nvme *n, struct command *command);
-};
+static enum nvme_status read_blocks(nvme *n, struct command *command)
+{
+    struct extent extent;
+    enum nvme_status status = find_data(n, command, &extent);
+
+    /* Data in the cache has to be safe before it is read with FUA. */
+    if (status == NVME_SUCCESS && command->dw[12] & FORCE_UNIT_ACCESS)
+        status = medium_flush(n);
+    if (status == NVME_SUCCESS)
+        status = medium_read(n, extent.offset, n->data, (uint32_t)extent.size);
+    if (status == NVME_SUCCESS)
+        status = send_data(n, command, n->data, (uint32_t)extent.size);
+    if (status == NVME_SUCCESS) {
+        n->counts.read_commands++;
+        n->counts.read_bytes += extent.size;
+    }
+    return status;
+}
+
+static enum nvme_status write_blocks(nvme *n, struct command *command)
+{
+    struct extent extent;
+    enum nvme_status status = find_data(n, command, &extent);
+
+    if (status == NVME_SUCCESS)
+        status = receive_data(n, command, n->data, (uint32_t)extent.size);
+    if (status == NVME_SUCCESS)
+        status = medium_write(n, extent.offset, n->data, (uint32_t)extent.size);
+    if (status == NVME_SUCCESS)
+        status = write_through(n, command);
+    if (status == NVME_SUCCESS) {
+        n->counts.write_commands++;
+        n->counts.written_bytes += extent.size;
+    }
+    return status;
+}
+
+static enum nvme_status compare_blocks(nvme *n, struct command *command)
+{
+    struct extent extent;
+    enum nvme_status status = find_data(n, command, &extent);
+
+    if (status == NVME_SUCCESS)
+        status = receive_data(n, command, n->compare, (uint32_t)extent.size);
+    if (status == NVME_SUCCESS)
+        status = medium_read(n, extent.offset, n->data, (uint32_t)extent.size);
+    if (status != NVME_SUCCESS)
+        return status;
+    n->counts.read_commands++;
+    return memcmp(n->data, n->compare, extent.size) == 0 ? NVME_SUCCESS : NVME_COMPARE_FAILURE;
+}
+
+static enum nvme_status write_zeroes(nvme *n, struct command *command)
+{
+    struct extent extent;
+    enum nvme_status status = find_extent(n, command, &extent);
+
+    if (status == NVME_SUCCESS)
+        status = medium_zero(n, extent.offset, extent.size, command->dw[12] & DEALLOCATE);
+    return status == NVME_SUCCESS ? write_through(n, command) : status;
+}
+
+static enum nvme_status deallocate(nvme *n, const uint8_t *range)
+{
+    uint64_t count = load_le(range + 4, 4);
+
+    if (count == 0)
+        return NVME_SUCCESS;
+    return medium_zero(n, load_le(range + 8, 8) << n->config.block_shift,
+                       count << n->config.block_shift, true);
+}
+
+/* Ranges are checked before any is deallocated. Hints of other kinds are taken note of, and no
+ * more. */
+static enum nvme_status manage_dataset(nvme *n, struct command *command)
+{
+    uint8_t ranges[MAX_RANGES * RANGE_BYTES];
+    uint32_t size = ((command->dw[10] & 0xff) + 1) * RANGE_BYTES;
+    enum nvme_status status = receive_data(n, command, ranges, size);
+
+    for (uint32_t i = 0; i < size && status == NVME_SUCCESS; i += RANGE_BYTES)
+        if (!in_namespace(n, load_le(ranges + i + 8, 8), load_le(ranges + i + 4, 4)))
+            status = NVME_LBA_RANGE;
+    if (!(command->dw[11] & DSM_DEALLOCATE))
+        return status;
+    for (uint32_t i = 0; i < size && status == NVME_SUCCESS; i += RANGE_BYTES)
+        status = deallocate(n, ranges + i);
+    if (status == NVME_SUCCESS && !write_cache_enabled(n))
+        status = medium_flush(n);
+    return status;
+}
 
 static const struct operation operations[] = {
-    {0x00, flush},        {0x01, read_or_write},  {0x02, read_or_write},
-    {0x08, write_zeroes}, {0x09, manage_dataset},
+    {0x00, flush},          {0x01, write_blocks}, {0x02, read_blocks},
+    {0x05, compare_blocks}, {0x08, write_zeroes}, {0x09, manage_dataset},
 };
 
 enum nvme_status io_command(nvme *n, struct command *command)
@@ -140,7 +160,7 @@ enum nvme_status io_command(nvme *n, struct command *command)
         if (operations[i].opcode != command->opcode)
             continue;
         if (command->nsid != NAMESPACE &&
-            !(command->opcode == 0 && command->nsid == ALL_NAMESPACES))
+            !(operations[i].run == flush && command->nsid == ALL_NAMESPACES))
             return NVME_INVALID_NAMESPACE;
         return operations[i].run(n, command);
     }

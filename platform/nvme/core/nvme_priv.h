@@ -5,18 +5,33 @@
 
 #include "nvme/nvme.h"
 
-#define MAX_ENTRIES      1024u /* of a queue: CAP.MQES + 1 */
-#define MAX_PAGE_SHIFT   16u
-#define MIN_PAGE_SHIFT   12u
-#define MAX_DATA_SHIFT   5u /* MDTS: of a command, in pages of the smallest size */
-#define MAX_ASYNC        4u /* Asynchronous Event Requests held */
-#define FEATURES         12u
-#define NAMESPACE        1u
-#define ALL_NAMESPACES   0xffffffffu
-#define COMMAND_BYTES    64u
-#define COMPLETION_BYTES 16u
+#define VERSION_1_4       0x00010400u
+#define MAX_ENTRIES       1024u /* of a queue: CAP.MQES + 1 */
+#define MAX_PAGE_SHIFT    16u
+#define MIN_PAGE_SHIFT    12u
+#define MAX_DATA_SHIFT    5u /* MDTS: of a command, in pages of the smallest size */
+#define MAX_DATA          (1u << (MIN_PAGE_SHIFT + MAX_DATA_SHIFT))
+#define MAX_EVENTS        4u  /* Asynchronous Event Requests held */
+#define ERROR_ENTRIES     16u /* of the Error Information log page */
+#define FEATURES          12u
+#define NAMESPACE         1u
+#define ALL_NAMESPACES    0xffffffffu
+#define COMMAND_BYTES     64u
+#define COMPLETION_BYTES  16u
+#define KELVIN            300u /* always */
+#define KELVIN_WARNING    343u
+#define FIRMWARE_REVISION "1.0"
 
-/* Status field of a completion, without phase: [7:0] code, [10:8] type, [14] do not retry. */
+#define CC_ENABLE       0x00000001u
+#define CC_SHUTDOWN     0x0000c000u
+#define CSTS_READY      0x1u
+#define CSTS_FATAL      0x2u
+#define CSTS_SHUTDOWN   0xcu
+#define SHUTDOWN_BEGINS 0x4u
+#define SHUTDOWN_DONE   0x8u
+
+/* Status field of a completion, without phase: [7:0] code, [10:8] type, [13] more in the log page
+ * of errors, [14] do not retry. */
 enum nvme_status {
     NVME_SUCCESS = 0x0000,
     NVME_INVALID_OPCODE = 0x4001,
@@ -27,16 +42,20 @@ enum nvme_status {
     NVME_SEQUENCE_ERROR = 0x400c,
     NVME_PRP_OFFSET = 0x4013,
     NVME_LBA_RANGE = 0x4080,
+    NVME_CAPACITY = 0x0081,
     NVME_CQ_INVALID = 0x4100,
     NVME_QUEUE_ID = 0x4101,
     NVME_QUEUE_SIZE = 0x4102,
-    NVME_ASYNC_LIMIT = 0x4105,
+    NVME_EVENT_LIMIT = 0x4105,
     NVME_VECTOR = 0x4108,
     NVME_LOG_PAGE = 0x4109,
     NVME_QUEUE_DELETION = 0x410c,
     NVME_NOT_SAVEABLE = 0x410d,
+    NVME_NOT_OF_NAMESPACE = 0x410f,
     NVME_WRITE_FAULT = 0x0280,
     NVME_READ_ERROR = 0x0281,
+    NVME_COMPARE_FAILURE = 0x4285,
+    NVME_MORE = 0x2000,
     /* not of the specification: */
     NVME_NO_COMPLETION = 0x8000, /* nothing is posted now */
 };
@@ -52,6 +71,12 @@ struct command {
     uint32_t dw[16]; /* all of it, by dword; used from 10 on */
     uint16_t queue;  /* where it came from */
     uint32_t result; /* dword 0 of the completion */
+};
+
+/* One row of a table of commands. */
+struct operation {
+    uint8_t opcode;
+    enum nvme_status (*run)(nvme *n, struct command *command);
 };
 
 struct submission {
@@ -74,11 +99,38 @@ struct completion {
     uint16_t vector;
 };
 
+/* Asynchronous events by their type; the value of an event is dword 0 of its completion, and never
+ * 0. */
+enum event_type { EVENT_ERROR, EVENT_HEALTH, EVENT_TYPES };
+struct events {
+    uint16_t request[MAX_EVENTS]; /* identifiers of the requests held, oldest first */
+    unsigned requests;
+    uint32_t pending[EVENT_TYPES]; /* to be told; 0: nothing */
+    bool masked[EVENT_TYPES];      /* until the log page is read */
+};
+
+struct features {
+    uint32_t value[FEATURES];
+    uint32_t low_temperature; /* the threshold below; that above is in value[] */
+    bool uncoalesced[NVME_VECTORS];
+};
+
+struct error_entry {
+    uint64_t number; /* 0: no entry */
+    uint16_t queue;
+    uint16_t command;
+    uint16_t status;
+    uint64_t block;
+    uint32_t nsid;
+};
+
 struct counts {
     uint64_t read_commands;
     uint64_t write_commands;
     uint64_t read_bytes;
     uint64_t written_bytes;
+    uint64_t medium_errors;
+    uint64_t errors;
 };
 
 struct nvme {
@@ -95,21 +147,20 @@ struct nvme {
     struct submission sq[NVME_MAX_QUEUES + 1];
     struct completion cq[NVME_MAX_QUEUES + 1];
     unsigned next_sq; /* where the round goes on */
-    unsigned life;    /* counts resets: work begun in another life is dropped */
+    unsigned life;    /* counts resets and starts: work begun in another life is dropped */
     bool pin;
-    uint32_t feature[FEATURES];
-    /* Asynchronous Event Requests held, and what is to be reported; 0: nothing */
-    uint16_t async_id[MAX_ASYNC];
-    unsigned async_count;
-    uint32_t event;
-    bool event_masked; /* until the log page is read */
+    struct features features;
+    struct events events;
+    /* these outlive resets: */
+    struct error_entry error[ERROR_ENTRIES]; /* entry number i is in [i % ERROR_ENTRIES] */
     struct counts counts;
-    uint8_t *page; /* of the largest size */
+    uint8_t *data;    /* MAX_DATA bytes, of the command in work */
+    uint8_t *compare; /* the MAX_DATA bytes after them: what they are compared with */
 };
 
-static inline uint32_t page_shift(const nvme *n)
+static inline uint32_t page_size(const nvme *n)
 {
-    return MIN_PAGE_SHIFT + (n->cc >> 7 & 15);
+    return 1u << (MIN_PAGE_SHIFT + (n->cc >> 7 & 15));
 }
 
 static inline uint64_t load_le(const uint8_t *bytes, unsigned size)
@@ -127,61 +178,64 @@ static inline void store_le(uint8_t *bytes, uint64_t value, unsigned size)
         bytes[i] = (uint8_t)(value >> (8 * i));
 }
 
-/* controller.c: bring the pin in line with queues and mask. */
-void update_pin(nvme *n);
-/* Give up: CSTS.CFS. */
-void fatal(nvme *n);
+/* Fills a field of characters, which are padded with blanks. */
+void store_text(uint8_t *field, size_t size, const char *text);
+
+/* controller.c */
+void kick(nvme *n);
+void controller_enable(nvme *n);  /* CC.EN was set */
+void controller_disable(nvme *n); /* CC.EN was cleared: the registers of the admin queues stay */
+void controller_fatal(nvme *n);   /* give up: CSTS.CFS */
 
 /* queue.c */
 void queues_reset(nvme *n);
 void queues_enable(nvme *n); /* those of administration, by AQA, ASQ, ACQ */
 void doorbell(nvme *n, uint64_t index, uint32_t value);
+void update_pin(nvme *n); /* bring it in line with queues and mask */
 /* Post the completion of a command; its queue has room. */
 void complete(nvme *n, const struct command *command, enum nvme_status status);
-bool completion_full(const struct completion *cq);
+unsigned completion_room(const struct completion *cq); /* entries that may be posted */
 enum nvme_status create_cq(nvme *n, struct command *command);
 enum nvme_status create_sq(nvme *n, struct command *command);
 enum nvme_status delete_cq(nvme *n, struct command *command);
 enum nvme_status delete_sq(nvme *n, struct command *command);
 
-/* prp.c: a walk over the memory that the PRPs of a command describe. */
-struct prp_walk {
-    nvme *n;
-    uint64_t prp2;
-    uint64_t next; /* address of the memory to come, */
-    uint32_t room; /* and how much of its page is left */
-    uint64_t list; /* entry to come, once in a list */
-    uint64_t left; /* bytes of the transfer */
-    bool in_list;
-    bool first; /* page */
-};
-enum nvme_status prp_begin(struct prp_walk *walk, nvme *n, const struct command *command,
-                           uint64_t size);
-/* The next piece: its address and size, at most a page. */
-enum nvme_status prp_next(struct prp_walk *walk, uint64_t *address, uint32_t *size);
-/* All of `data` to or from memory. */
-enum nvme_status prp_send(nvme *n, const struct command *command, const uint8_t *data,
-                          uint32_t size);
-enum nvme_status prp_receive(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
+/* transfer.c: accesses by DMA and to the medium. All answer NVME_NO_COMPLETION if the controller
+ * was reset meanwhile. */
+enum nvme_status dma_read(nvme *n, uint64_t address, void *data, uint32_t size);
+enum nvme_status dma_write(nvme *n, uint64_t address, const void *data, uint32_t size);
+/* All of `data`, at most MAX_DATA bytes, to or from the memory that the PRPs of a command mean. */
+enum nvme_status send_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
+enum nvme_status receive_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
+enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size);
+enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32_t size);
+enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deallocate);
+enum nvme_status medium_flush(nvme *n);
 
 /* admin.c, io.c */
 enum nvme_status admin_command(nvme *n, struct command *command);
 enum nvme_status io_command(nvme *n, struct command *command);
 
 /* async.c */
-void async_reset(nvme *n);
-enum nvme_status async_request(nvme *n, struct command *command);
-bool async_abort(nvme *n, uint16_t id);
-void async_report(nvme *n, uint32_t event);
-void async_acknowledge(nvme *n);
-void async_deliver(nvme *n);
+void events_reset(nvme *n);
+enum nvme_status event_request(nvme *n, struct command *command);
+bool event_abort(nvme *n, uint16_t id); /* completes a request held; returns whether it did */
+void event_report(nvme *n, enum event_type type, uint32_t event);
+void event_acknowledge(nvme *n, enum event_type type); /* its log page was read */
+void events_deliver(nvme *n);
 
-/* identify.c: data structures of Identify and Get Log Page. */
+/* identify.c */
 enum nvme_status identify(nvme *n, struct command *command);
+
+/* log.c */
 enum nvme_status get_log_page(nvme *n, struct command *command);
+/* Makes an entry of a command that failed; `status` is that of its completion. */
+void log_error(nvme *n, const struct command *command, enum nvme_status status);
 
 /* features.c */
 void features_reset(nvme *n);
+bool write_cache_enabled(const nvme *n);
+bool temperature_warning(const nvme *n);
 enum nvme_status set_features(nvme *n, struct command *command);
 enum nvme_status get_features(nvme *n, struct command *command);
 

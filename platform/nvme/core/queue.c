@@ -6,10 +6,12 @@
 
 #define CREATE_CONTIGUOUS 1u
 #define CREATE_INTERRUPTS 2u
+#define ENTRY_SIZES       0x00460000u /* CC.IOCQES, CC.IOSQES: log2 of 16 and 64 bytes */
+#define ENTRY_SIZES_MASK  0x00ff0000u
 
 /* Asynchronous events of type Error, with the Error Information log page. */
-#define EVENT_INVALID_DOORBELL 0x00010000u
-#define EVENT_INVALID_VALUE    0x00010100u
+#define INVALID_DOORBELL 0x00010000u
+#define INVALID_VALUE    0x00010100u
 
 void queues_reset(nvme *n)
 {
@@ -29,45 +31,67 @@ void queues_enable(nvme *n)
                                    .interrupts = true};
 }
 
-bool completion_full(const struct completion *cq)
+unsigned completion_room(const struct completion *cq)
 {
-    return (cq->tail + 1) % cq->entries == cq->head;
+    return (cq->head + cq->entries - cq->tail - 1) % cq->entries;
 }
 
-static void kick(nvme *n)
+/* The host takes entries that were posted, and no others. */
+static bool completion_head_fits(const struct completion *cq, uint32_t head)
 {
-    if (n->ops.kick)
-        n->ops.kick(n->ops.user);
+    uint32_t taken = (head + cq->entries - cq->head) % cq->entries;
+    uint32_t posted = (cq->tail + cq->entries - cq->head) % cq->entries;
+
+    return head < cq->entries && taken <= posted;
 }
 
 /* Even doorbells are the tails of submission queues, odd ones the heads of completion queues. */
 void doorbell(nvme *n, uint64_t index, uint32_t value)
 {
     uint64_t queue = index / 2;
-    bool completion = index % 2;
+    bool of_completion = index % 2;
+    bool exists =
+        queue <= NVME_MAX_QUEUES && (of_completion ? n->cq[queue].present : n->sq[queue].present);
 
     value &= 0xffff;
-    if (queue > NVME_MAX_QUEUES || !(completion ? n->cq[queue].present : n->sq[queue].present)) {
-        async_report(n, EVENT_INVALID_DOORBELL);
-    } else if (value >= (completion ? n->cq[queue].entries : n->sq[queue].entries)) {
-        async_report(n, EVENT_INVALID_VALUE);
-    } else if (completion) {
+    if (!exists)
+        event_report(n, EVENT_ERROR, INVALID_DOORBELL);
+    else if (of_completion ? !completion_head_fits(&n->cq[queue], value)
+                           : value >= n->sq[queue].entries)
+        event_report(n, EVENT_ERROR, INVALID_VALUE);
+    else if (of_completion)
         n->cq[queue].head = value;
-        update_pin(n);
-    } else {
+    else
         n->sq[queue].tail = value;
-    }
+    update_pin(n);
     kick(n);
 }
 
+void update_pin(nvme *n)
+{
+    bool level = false;
+
+    for (unsigned i = 0; i <= NVME_MAX_QUEUES; i++) {
+        const struct completion *cq = &n->cq[i];
+        bool masked = cq->vector < 32 && n->int_mask >> cq->vector & 1;
+        level |= cq->present && cq->interrupts && cq->head != cq->tail && !masked;
+    }
+    if (level == n->pin)
+        return;
+    n->pin = level;
+    if (n->ops.pin)
+        n->ops.pin(n->ops.user, level);
+}
+
+/* The host may see the entry, and take it, as soon as it is in memory: so it counts as posted
+ * before it is written. Interrupts tell of it afterwards. */
 void complete(nvme *n, const struct command *command, enum nvme_status status)
 {
     const struct submission *sq = &n->sq[command->queue];
     struct completion *cq = &n->cq[sq->completion];
     uint64_t address = cq->base + (uint64_t)cq->tail * COMPLETION_BYTES;
-    unsigned life = n->life;
     uint8_t raw[COMPLETION_BYTES] = {0};
-    enum vp_status written;
+    enum nvme_status written;
 
     store_le(raw, command->result, 4);
     store_le(raw + 8, sq->head, 2);
@@ -76,11 +100,11 @@ void complete(nvme *n, const struct command *command, enum nvme_status status)
     store_le(raw + 14, (uint64_t)status << 1 | cq->phase, 2);
     cq->tail = (cq->tail + 1) % cq->entries;
     cq->phase ^= cq->tail == 0;
-    written = n->ops.bus.write(n->ops.bus.user, address, raw, sizeof(raw), 0, VP_NO_SSID);
-    if (n->life != life)
+    written = dma_write(n, address, raw, sizeof(raw));
+    if (written == NVME_NO_COMPLETION)
         return;
-    if (written != VP_OK) {
-        fatal(n);
+    if (written != NVME_SUCCESS) {
+        controller_fatal(n);
         return;
     }
     update_pin(n);
@@ -105,11 +129,12 @@ static enum nvme_status check_new(const nvme *n, const struct command *command, 
 {
     if (queue_id(command) < 1 || queue_id(command) > NVME_MAX_QUEUES || exists)
         return NVME_QUEUE_ID;
-    if (queue_entries(command) < 2 || queue_entries(command) > MAX_ENTRIES)
+    if (queue_entries(command) < 2 || queue_entries(command) > MAX_ENTRIES ||
+        (n->cc & ENTRY_SIZES_MASK) != ENTRY_SIZES)
         return NVME_QUEUE_SIZE;
     if (!(command->dw[11] & CREATE_CONTIGUOUS))
         return NVME_INVALID_FIELD;
-    if (command->prp1 & ((UINT64_C(1) << page_shift(n)) - 1))
+    if (command->prp1 & (page_size(n) - 1))
         return NVME_PRP_OFFSET;
     return NVME_SUCCESS;
 }

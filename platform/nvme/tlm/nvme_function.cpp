@@ -2,7 +2,7 @@
 // The NVMe kernel behind BAR 0, its process, its medium, and simulated time.
 #include "nvme_function.hpp"
 
-#include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 namespace vp {
@@ -31,6 +31,16 @@ pcie_fn_desc description(pcie_kind kind)
     return desc;
 }
 
+nvme_file *open_file(const nvme_function::options &opts)
+{
+    char reason[120];
+    nvme_file *file =
+        nvme_file_open(opts.file.c_str(), 1u << opts.block_shift, opts.size, reason, sizeof reason);
+    if (file == nullptr)
+        throw std::invalid_argument(opts.file + ": " + reason);
+    return file;
+}
+
 nvme_function *self(void *user)
 {
     return static_cast<nvme_function *>(user);
@@ -38,9 +48,42 @@ nvme_function *self(void *user)
 
 } // namespace
 
+// Every access takes the same time, whatever its size.
+nvme_medium nvme_function::timed_medium()
+{
+    nvme_medium timed = {};
+
+    timed.user = this;
+    timed.read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
+        nvme_function *const f = self(user);
+        sc_core::wait(f->options_.access_time);
+        f->read_bytes_ += size;
+        return f->medium_.read(f->medium_.user, offset, data, size);
+    };
+    timed.write = [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
+        nvme_function *const f = self(user);
+        sc_core::wait(f->options_.access_time);
+        f->written_bytes_ += size;
+        return f->medium_.write(f->medium_.user, offset, data, size);
+    };
+    timed.zero = [](void *user, std::uint64_t offset, std::uint64_t size, bool deallocate) {
+        nvme_function *const f = self(user);
+        sc_core::wait(f->options_.access_time);
+        return f->medium_.zero(f->medium_.user, offset, size, deallocate);
+    };
+    timed.flush = [](void *user) {
+        nvme_function *const f = self(user);
+        sc_core::wait(f->options_.access_time);
+        f->flushes_++;
+        return f->medium_.flush(f->medium_.user);
+    };
+    return timed;
+}
+
 nvme *nvme_function::create()
 {
-    nvme_config config = {disk_.size() >> options_.block_shift, options_.block_shift, {}};
+    nvme_config config = {
+        nvme_file_size(file_.get()) >> options_.block_shift, options_.block_shift, {}};
     nvme_ops ops = {};
     char reason[80];
 
@@ -51,20 +94,10 @@ nvme *nvme_function::create()
                   std::uint32_t) { return self(user)->dma_read(addr, data, size); },
                [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
                   std::uint32_t) { return self(user)->dma_write(addr, data, size); }};
-    ops.kick = [](void *user) { self(user)->kicked_.notify(sc_core::SC_ZERO_TIME); };
+    ops.medium = timed_medium();
+    ops.kick = [](void *user) { self(user)->kick(); };
     ops.raise = [](void *user, unsigned vector) { self(user)->raise(vector); };
     ops.pin = [](void *user, bool level) { self(user)->set_intx(level); };
-    ops.disk_read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
-        sc_core::wait(self(user)->options_.access_time);
-        self(user)->read_bytes_ += size;
-        return self(user)->disk_.read(offset, data, size);
-    };
-    ops.disk_write = [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
-        sc_core::wait(self(user)->options_.access_time);
-        self(user)->written_bytes_ += size;
-        return self(user)->disk_.write(offset, data, size);
-    };
-    ops.disk_flush = [](void *) { return true; }; // what was written is in the file
     nvme *core = nvme_create(&config, &ops, reason, sizeof reason);
     if (core == nullptr)
         throw std::invalid_argument(reason);
@@ -73,24 +106,33 @@ nvme *nvme_function::create()
 
 nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
                              pcie_kind kind)
-    : pcie_function(name, description(kind)), options_(opts),
-      disk_(opts.file, std::uint64_t{1} << std::min(opts.block_shift, NVME_MAX_BLOCK_SHIFT)),
-      core_(create())
+    : pcie_function(name, description(kind)), options_(opts), file_(open_file(opts)),
+      medium_(nvme_file_medium(file_.get())), core_(create())
 {
 }
 
-// Work that comes before the process first waits finds it running: run, then wait.
+void nvme_function::kick()
+{
+    work_ = true;
+    kicked_.notify(sc_core::SC_ZERO_TIME);
+}
+
+// A kick while the process is elsewhere, in an access that takes time, asks for another round.
+void nvme_function::run()
+{
+    for (;;) {
+        while (work_) {
+            work_ = false;
+            nvme_run(core_.get());
+        }
+        sc_core::wait(kicked_);
+    }
+}
+
 void nvme_function::start_of_simulation()
 {
     pcie_function::start_of_simulation();
-    sc_core::sc_spawn(
-        [this] {
-            for (;;) {
-                nvme_run(core_.get());
-                sc_core::wait(kicked_);
-            }
-        },
-        "commands");
+    sc_core::sc_spawn([this] { run(); }, "commands");
 }
 
 vp_status nvme_function::bar_read(unsigned, std::uint64_t offset, unsigned size,
@@ -114,7 +156,20 @@ void nvme_function::function_reset()
 
 std::vector<device::counter> nvme_function::counters() const
 {
-    return {{"bytes-read", read_bytes_}, {"bytes-written", written_bytes_}};
+    return {{"bytes-read", read_bytes_}, {"bytes-written", written_bytes_}, {"flushes", flushes_}};
+}
+
+// --- device tree ---
+
+std::string nvme_serial(const dt_node &node)
+{
+    std::uint32_t hash = 0x811c9dc5; // FNV-1a
+    char serial[NVME_SERIAL_LENGTH + 1];
+
+    for (const char c : node.path())
+        hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x01000193;
+    std::snprintf(serial, sizeof serial, "SMMUVP%08X", static_cast<unsigned>(hash));
+    return serial;
 }
 
 std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const char *name,
@@ -127,7 +182,8 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
         node.fail("vp,block-bytes", "must be 512 or 4096");
     opts.block_shift = block == 512 ? 9 : 12;
     opts.file = node.string("vp,file");
-    opts.serial = node.string("vp,serial", opts.serial);
+    opts.size = node.u64("vp,size", 0);
+    opts.serial = node.string("vp,serial", nvme_serial(node));
     if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)
         node.fail("vp,serial",
                   "must have 1 to " + std::to_string(NVME_SERIAL_LENGTH) + " characters");

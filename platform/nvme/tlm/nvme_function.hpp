@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "disk_file.hpp"
+#include "nvme/backing_file.h"
 #include "nvme/nvme.h"
 #include "pcie_function.hpp"
 
@@ -17,17 +17,21 @@ class nvme_function : public pcie_function {
   public:
     struct options {
         std::string file;
+        std::uint64_t size = 0;   // of a file that is to be made if it is not there; 0: it must be
         unsigned block_shift = 9; // log2 of the bytes of a block
-        std::string serial = "SMMUVP0001";
+        std::string serial;       // 1 to NVME_SERIAL_LENGTH characters
         sc_core::sc_time access_time{5, sc_core::SC_US}; // of each access to the medium
     };
 
-    // Throws std::invalid_argument for options that make no sense.
+    // Throws std::invalid_argument if the file will not do or the options make no sense.
     nvme_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind);
 
     std::vector<device::counter> counters() const override;
 
   private:
+    struct closer {
+        void operator()(nvme_file *file) const { nvme_file_close(file); }
+    };
     struct deleter {
         void operator()(nvme *n) const { nvme_destroy(n); }
     };
@@ -38,15 +42,24 @@ class nvme_function : public pcie_function {
                         std::uint64_t value) override;
     void function_reset() override;
     void start_of_simulation() override;
+    void kick();
+    void run();
+    nvme_medium timed_medium();
     nvme *create();
 
     options options_;
-    disk_file disk_;
+    std::unique_ptr<nvme_file, closer> file_;
+    nvme_medium medium_; // in the file, without time
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
+    std::uint64_t flushes_ = 0;
+    bool work_ = false; // there may be some that no run has seen
     sc_core::sc_event kicked_;
     std::unique_ptr<nvme, deleter> core_;
 };
+
+// The serial number of a node without `vp,serial`: one for each place in a machine.
+std::string nvme_serial(const dt_node &node);
 
 // Factory for "vp,nvme"; docs/nvme.md lists the properties.
 std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const char *name,

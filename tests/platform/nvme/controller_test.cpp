@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers of the controller, queues, completions and interrupts.
-#include <gmock/gmock.h>
-
+// Life and registers of the controller.
 #include "nvme_bench.hpp"
 
 namespace {
-
-using testing::Each;
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 std::string mistake(const nvme_config &config)
 {
@@ -20,14 +14,15 @@ std::string mistake(const nvme_config &config)
 
 TEST(nvme_controller, MistakesOfAConfigurationAreNamed)
 {
-    EXPECT_EQ(mistake({1, 8, ""}), "block_shift: is not between 9 and 12");
-    EXPECT_EQ(mistake({1, 13, ""}), "block_shift: is not between 9 and 12");
-    EXPECT_EQ(mistake({0, 9, ""}), "blocks: the namespace has no size, or one beyond 64 bits");
-    EXPECT_EQ(mistake({1ull << 55, 9, ""}),
+    EXPECT_EQ(mistake({1, 8, "1"}), "block_shift: is not between 9 and 12");
+    EXPECT_EQ(mistake({1, 13, "1"}), "block_shift: is not between 9 and 12");
+    EXPECT_EQ(mistake({0, 9, "1"}), "blocks: the namespace has no size, or one beyond 64 bits");
+    EXPECT_EQ(mistake({1ull << 55, 9, "1"}),
               "blocks: the namespace has no size, or one beyond 64 bits");
     nvme_config config = {1, 9, ""};
     std::memset(config.serial, 'x', sizeof config.serial);
-    EXPECT_EQ(mistake(config), "serial: is longer than 20 characters");
+    EXPECT_EQ(mistake(config), "serial: does not have 1 to 20 characters");
+    EXPECT_EQ(mistake({1, 9, ""}), "serial: does not have 1 to 20 characters");
 }
 
 class nvme_registers : public nvme_bench {};
@@ -80,6 +75,7 @@ TEST_F(nvme_registers, OtherSizesAreRefused)
 TEST_F(nvme_registers, WhatIsNotOfferedIsFatal)
 {
     const std::uint32_t bad[] = {1 << 4 | 1, 1 << 11 | 1, 5 << 7 | 1};
+    write(AQA, 7 << 16 | 7);
     for (const std::uint32_t cc : bad) {
         write(CC, cc);
         EXPECT_EQ(read(CSTS), 2u) << cc;
@@ -88,21 +84,29 @@ TEST_F(nvme_registers, WhatIsNotOfferedIsFatal)
     }
 }
 
+TEST_F(nvme_registers, AdminQueuesHaveTwoEntriesAtLeast)
+{
+    for (const std::uint32_t aqa : {7u, 7u << 16}) {
+        write(AQA, aqa);
+        write(CC, 1);
+        EXPECT_EQ(read(CSTS), 2u) << aqa;
+        write(CC, 0);
+    }
+}
+
+TEST_F(nvme_registers, FieldsOfCcAreFixedWhileEnabled)
+{
+    enable();
+    write(CC, 0x00330081);
+    EXPECT_EQ(read(CC), 0x00460001u);
+}
+
 TEST_F(nvme_registers, QueuesMustBeAlignedToPages)
 {
+    write(AQA, 7 << 16 | 7);
     write(ASQ, 0x11000, 8);
     write(CC, 4 << 7 | 1); // 64 KiB
     EXPECT_EQ(read(CSTS), 2u);
-}
-
-TEST_F(nvme_registers, ShutdownFlushesAndCompletes)
-{
-    enable();
-    write(CC, read(CC) | 1 << 14);
-    EXPECT_EQ(flushes, 1u);
-    EXPECT_EQ(read(CSTS), 0x9u);
-    write(CC, read(CC) & ~(3u << 14));
-    EXPECT_EQ(read(CSTS), 0x1u);
 }
 
 TEST_F(nvme_registers, DoorbellsDoNothingWhileDisabled)
@@ -114,209 +118,105 @@ TEST_F(nvme_registers, DoorbellsDoNothingWhileDisabled)
     EXPECT_EQ(kicks, 1u);
 }
 
-// --- queues ---
+// --- shutdown ---
 
-class nvme_queues : public nvme_bench {
-  protected:
-    nvme_queues() { enable(); }
-};
-
-TEST_F(nvme_queues, CompletionsTellWhoseTheyAre)
+TEST_F(nvme_registers, ShutdownFlushesAndCompletes)
 {
-    create_io_queues();
-    const completion done = io({FLUSH, 1});
-    EXPECT_EQ(done.status, OK);
-    EXPECT_EQ(done.sq, 1u);
-    EXPECT_EQ(done.sq_head, 1u);
+    enable();
+    write(CC, read(CC) | 1 << 14);
+    EXPECT_EQ(read(CSTS), 0x5u) << "in progress";
+    EXPECT_EQ(kicks, 1u);
+    nvme_run(core.get());
+    EXPECT_EQ(flushes, 1u);
+    EXPECT_EQ(read(CSTS), 0x9u);
 }
 
-TEST_F(nvme_queues, PhaseTurnsWithEveryRound)
-{
-    for (unsigned i = 0; i < 3 * entries; i++)
-        ASSERT_EQ(admin({GET_FEATURES, 0, 0, 0, 7}).status, OK) << i;
-}
-
-TEST_F(nvme_queues, FullCompletionQueueHoldsCommandsBack)
+TEST_F(nvme_registers, ShutdownEndsTheWorkUntilTheNextReset)
 {
     completion done = {};
-    create_io_queues();
-    for (unsigned i = 0; i < entries - 1; i++)
-        submit(1, {FLUSH, 1});
+    enable();
+    write(CC, read(CC) | 1 << 14);
+    submit(0, {GET_FEATURES, 0, 0, 0, 7});
     nvme_run(core.get());
-    submit(1, {FLUSH, 1});
-    nvme_run(core.get());
-    EXPECT_EQ(flushes, entries - 1);
-    EXPECT_TRUE(take(1, done));
-    nvme_run(core.get());
-    EXPECT_EQ(flushes, entries);
+    EXPECT_FALSE(take(0, done));
+    restart();
+    EXPECT_EQ(read(CSTS), 1u);
+    EXPECT_EQ(admin({GET_FEATURES, 0, 0, 0, 7}).status, OK);
 }
 
-TEST_F(nvme_queues, QueuesTakeTurns)
+TEST_F(nvme_registers, ShutdownOfAFailingDiskIsFatal)
 {
-    std::vector<std::uint64_t> order;
-    create_io_queues();
-    ASSERT_EQ(admin({CREATE_CQ, 0, 0x6000, 0, (entries - 1) << 16 | 2, 1}).status, OK);
-    ASSERT_EQ(admin({CREATE_SQ, 0, 0x5000, 0, (entries - 1) << 16 | 2, 2 << 16 | 1}).status, OK);
-    queues[2] = {0x5000, 0x6000};
-    for (unsigned i = 0; i < 2; i++) {
-        submit(1, {FLUSH, 1});
-        submit(2, {FLUSH, 1});
+    enable();
+    disk_state = NVME_MEDIUM_FAILED;
+    write(CC, read(CC) | 1 << 14);
+    nvme_run(core.get());
+    EXPECT_EQ(read(CSTS), 0xbu);
+}
+
+TEST_F(nvme_registers, ShutdownThatAResetOvertakesIsForgotten)
+{
+    enable();
+    disk_meanwhile = [this] {
+        write(CC, 0);
+        enable();
+    };
+    write(CC, read(CC) | 1 << 14);
+    nvme_run(core.get());
+    EXPECT_EQ(read(CSTS), 1u);
+}
+
+TEST_F(nvme_registers, ShutdownThatAStartOvertakesIsForgotten)
+{
+    disk_meanwhile = [this] { enable(); };
+    write(CC, 1 << 14); // never enabled
+    nvme_run(core.get());
+    EXPECT_EQ(read(CSTS), 1u);
+}
+
+// --- reset ---
+
+TEST_F(nvme_registers, ResetOfTheBusClearsRegisters)
+{
+    enable();
+    write(INTMS, 5);
+    nvme_reset(core.get());
+    EXPECT_EQ(read(CSTS), 0u);
+    EXPECT_EQ(read(CC), 0u);
+    EXPECT_EQ(read(AQA), 0u);
+    EXPECT_EQ(read(ASQ, 8), 0u);
+    EXPECT_EQ(read(ACQ, 8), 0u);
+    EXPECT_EQ(read(INTMS), 0u);
+}
+
+TEST_F(nvme_registers, ResetInAnyAccessDropsTheCommand)
+{
+    const command commands[] = {
+        transfer(READ, 0, 24, 0x100000, 0x20000), transfer(WRITE, 0, 24, 0x100000, 0x20000),
+        transfer(COMPARE, 0, 24, 0x100000, 0x20000), transfer(WRITE_ZEROES, 0, 24, 0)};
+    put(0x20000, 0x101000, 8);
+    put(0x20008, 0x102000, 8);
+    for (const command &c : commands) {
+        for (unsigned when = 1; when <= 5; when++) {
+            restart();
+            create_io_queues();
+            unsigned accesses = 0;
+            const auto reset = [&] {
+                if (++accesses == when)
+                    nvme_reset(core.get());
+            };
+            meanwhile = [&](std::uint64_t) { reset(); };
+            disk_meanwhile = reset;
+            submit(1, c);
+            nvme_run(core.get());
+            meanwhile = nullptr;
+            disk_meanwhile = nullptr;
+            if (accesses < when)
+                break;
+            EXPECT_EQ(accesses, when) << "access after the reset, command " << unsigned{c.opcode};
+            EXPECT_FALSE(pin);
+            EXPECT_EQ(read(CSTS), 0u);
+        }
     }
-    meanwhile = [&](std::uint64_t addr) {
-        if (addr >= iosq && addr < iocq)
-            order.push_back(1);
-        else if (addr >= 0x5000 && addr < 0x6000)
-            order.push_back(2);
-    };
-    nvme_run(core.get());
-    EXPECT_THAT(order, testing::AnyOf(ElementsAre(1, 2, 1, 2), ElementsAre(2, 1, 2, 1)));
-}
-
-TEST_F(nvme_queues, MistakesOfCreationAreNamed)
-{
-    constexpr std::uint32_t size = (entries - 1) << 16;
-    create_io_queues();
-    const struct {
-        command c;
-        std::uint16_t status;
-    } mistakes[] = {
-        {{CREATE_CQ, 0, 0x6000, 0, size | 0, 1}, BAD_QUEUE_ID},
-        {{CREATE_CQ, 0, 0x6000, 0, size | 1, 1}, BAD_QUEUE_ID},
-        {{CREATE_CQ, 0, 0x6000, 0, size | 65, 1}, BAD_QUEUE_ID},
-        {{CREATE_CQ, 0, 0x6000, 0, 2, 1}, BAD_QUEUE_SIZE},
-        {{CREATE_CQ, 0, 0x6000, 0, 1024 << 16 | 2, 1}, BAD_QUEUE_SIZE},
-        {{CREATE_CQ, 0, 0x6000, 0, size | 2, 0}, BAD_FIELD},
-        {{CREATE_CQ, 0, 0x6010, 0, size | 2, 1}, BAD_PRP_OFFSET},
-        {{CREATE_CQ, 0, 0x6000, 0, size | 2, 65 << 16 | 1}, BAD_VECTOR},
-        {{CREATE_SQ, 0, 0x6000, 0, size | 1, 1 << 16 | 1}, BAD_QUEUE_ID},
-        {{CREATE_SQ, 0, 0x6000, 0, size | 2, 0 << 16 | 1}, BAD_QUEUE_ID},
-        {{CREATE_SQ, 0, 0x6000, 0, size | 2, 65 << 16 | 1}, BAD_QUEUE_ID},
-        {{CREATE_SQ, 0, 0x6000, 0, size | 2, 2 << 16 | 1}, BAD_CQ},
-        {{CREATE_SQ, 0, 0x6000, 0, size | 2, 1 << 16 | 0}, BAD_FIELD},
-        {{DELETE_SQ, 0, 0, 0, 2}, BAD_QUEUE_ID},
-        {{DELETE_SQ, 0, 0, 0, 0}, BAD_QUEUE_ID},
-        {{DELETE_CQ, 0, 0, 0, 2}, BAD_QUEUE_ID},
-        {{DELETE_CQ, 0, 0, 0, 0xffff}, BAD_QUEUE_ID},
-        {{DELETE_CQ, 0, 0, 0, 1}, BAD_DELETION},
-    };
-    for (const auto &m : mistakes)
-        EXPECT_EQ(admin(m.c).status, m.status)
-            << unsigned{m.c.opcode} << " " << m.c.dw10 << " " << m.c.dw11;
-}
-
-TEST_F(nvme_queues, DeletedQueuesCanBeCreatedAgain)
-{
-    create_io_queues();
-    EXPECT_EQ(admin({DELETE_SQ, 0, 0, 0, 1}).status, OK);
-    EXPECT_EQ(admin({DELETE_CQ, 0, 0, 0, 1}).status, OK);
-    std::memset(&memory[iocq], 0, 0x1000);
-    create_io_queues();
-    EXPECT_EQ(io({FLUSH, 1}).status, OK);
-}
-
-TEST_F(nvme_queues, UnreadableCommandIsFatal)
-{
-    abort_at = asq;
-    submit(0, {IDENTIFY});
-    nvme_run(core.get());
-    EXPECT_EQ(read(CSTS), 3u);
-}
-
-TEST_F(nvme_queues, UnwritableCompletionIsFatal)
-{
-    abort_at = acq;
-    submit(0, {GET_FEATURES, 0, 0, 0, 7});
-    nvme_run(core.get());
-    EXPECT_EQ(read(CSTS), 3u);
-    EXPECT_THAT(raised, IsEmpty());
-}
-
-TEST_F(nvme_queues, ResetMeanwhileDropsTheCommand)
-{
-    meanwhile = [this](std::uint64_t addr) {
-        if (addr == 0x10000)
-            write(CC, 0);
-    };
-    submit(0, {IDENTIFY, 0, 0x10000, 0, 1});
-    nvme_run(core.get());
-    EXPECT_EQ(get(acq + 14, 2), 0u) << "no completion";
-    EXPECT_THAT(raised, IsEmpty());
-}
-
-TEST_F(nvme_queues, ResetWhileACommandIsReadDropsIt)
-{
-    meanwhile = [this](std::uint64_t addr) {
-        if (addr == asq)
-            write(CC, 0);
-    };
-    submit(0, {GET_FEATURES, 0, 0, 0, 7});
-    nvme_run(core.get());
-    EXPECT_EQ(read(CSTS), 0u);
-    EXPECT_EQ(get(acq + 14, 2), 0u);
-}
-
-TEST_F(nvme_queues, ResetWhileAListIsReadDropsTheCommand)
-{
-    create_io_queues();
-    abort_at = 0x20000;
-    meanwhile = [this](std::uint64_t addr) {
-        if (addr == abort_at)
-            write(CC, 0);
-    };
-    submit(1, transfer(READ, 0, 32, 0x100000, 0x20000));
-    nvme_run(core.get());
-    EXPECT_EQ(read(CSTS), 0u);
-    EXPECT_EQ(get(iocq + 14, 2), 0u);
-}
-
-TEST_F(nvme_queues, ResetWhileDataIsReadLeavesTheMediumAlone)
-{
-    create_io_queues();
-    memory[0x100000] = 0x5a;
-    meanwhile = [this](std::uint64_t addr) {
-        if (addr == 0x100000)
-            write(CC, 0);
-    };
-    submit(1, transfer(WRITE, 0, 1, 0x100000));
-    nvme_run(core.get());
-    EXPECT_EQ(disk[0], 0);
-}
-
-// --- interrupts ---
-
-TEST_F(nvme_queues, EveryCompletionRaisesTheVectorOfItsQueue)
-{
-    create_io_queues();
-    raised.clear();
-    io({FLUSH, 1});
-    EXPECT_THAT(raised, ElementsAre(3u));
-    admin({GET_FEATURES, 0, 0, 0, 7});
-    EXPECT_THAT(raised, ElementsAre(3u, 0u));
-}
-
-TEST_F(nvme_queues, QueueWithoutInterruptsRaisesNone)
-{
-    queues[1] = {iosq, iocq};
-    admin({CREATE_CQ, 0, iocq, 0, (entries - 1) << 16 | 1, 1});
-    admin({CREATE_SQ, 0, iosq, 0, (entries - 1) << 16 | 1, 1 << 16 | 1});
-    raised.clear();
-    io({FLUSH, 1});
-    EXPECT_THAT(raised, IsEmpty());
-}
-
-TEST_F(nvme_queues, PinIsHighUntilCompletionsAreTaken)
-{
-    completion done = {};
-    submit(0, {GET_FEATURES, 0, 0, 0, 7});
-    nvme_run(core.get());
-    EXPECT_TRUE(pin);
-    write(INTMS, 1);
-    EXPECT_FALSE(pin);
-    EXPECT_EQ(read(INTMS), 1u);
-    write(INTMC, 1);
-    EXPECT_TRUE(pin);
-    take(0, done);
-    EXPECT_FALSE(pin);
 }
 
 } // namespace

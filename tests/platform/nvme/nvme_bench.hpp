@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -41,6 +42,7 @@ enum : std::uint8_t {
     FLUSH = 0x00,
     WRITE = 0x01,
     READ = 0x02,
+    COMPARE = 0x05,
     WRITE_ZEROES = 0x08,
     DATASET = 0x09,
 };
@@ -55,6 +57,7 @@ enum : std::uint16_t {
     BAD_SEQUENCE = 0x00C,
     BAD_PRP_OFFSET = 0x013,
     OUT_OF_RANGE = 0x080,
+    NO_CAPACITY = 0x081,
     BAD_CQ = 0x100,
     BAD_QUEUE_ID = 0x101,
     BAD_QUEUE_SIZE = 0x102,
@@ -63,8 +66,10 @@ enum : std::uint16_t {
     BAD_LOG = 0x109,
     BAD_DELETION = 0x10C,
     NOT_SAVEABLE = 0x10D,
+    NOT_OF_NAMESPACE = 0x10F,
     WRITE_FAULT = 0x280,
     READ_ERROR = 0x281,
+    DIFFERENT = 0x285,
 };
 
 class nvme_bench : public ::testing::Test {
@@ -75,6 +80,9 @@ class nvme_bench : public ::testing::Test {
     static constexpr std::uint64_t acq = 0x2000;
     static constexpr std::uint64_t iosq = 0x3000; // of queue 1
     static constexpr std::uint64_t iocq = 0x4000;
+    static constexpr std::uint64_t list = 0x20000; // of PRPs
+    static constexpr std::uint64_t buffer = 0x100000;
+    static constexpr std::uint64_t page = 0x1000;
     static constexpr unsigned entries = 8; // of every queue
     static constexpr std::uint64_t blocks = 4096;
 
@@ -95,7 +103,9 @@ class nvme_bench : public ::testing::Test {
         std::uint16_t sq_head;
         std::uint16_t sq;
         std::uint16_t id;
-        std::uint16_t status;
+        std::uint16_t status; // type and code
+        bool more;            // in the log page of errors
+        bool final;           // do not retry
     };
 
     struct queue {
@@ -106,7 +116,26 @@ class nvme_bench : public ::testing::Test {
         bool phase = true;
     };
 
-    nvme_bench() : memory(memory_size), disk(blocks * 512), core(create(), nvme_destroy) {}
+    nvme_bench() : memory(memory_size), disk(blocks * 512), core(create(), nvme_destroy)
+    {
+        for (std::size_t i = 0; i < disk.size(); i++)
+            disk[i] = static_cast<std::uint8_t>(i * 7 + i / 512);
+    }
+
+    // Whether memory at `addr` is as the disk at `offset`.
+    bool same(std::uint64_t addr, std::uint64_t offset, std::size_t size) const
+    {
+        return std::memcmp(&memory[addr], &disk[offset], size) == 0;
+    }
+
+    // How many blocks from `first` on are zeros.
+    std::size_t zeros(std::uint64_t first) const
+    {
+        std::size_t i = first * 512;
+        while (i < disk.size() && disk[i] == 0)
+            i++;
+        return i / 512 - first;
+    }
 
     std::uint64_t read(std::uint64_t offset, unsigned size = 4) const
     {
@@ -134,14 +163,14 @@ class nvme_bench : public ::testing::Test {
         return value;
     }
 
-    // 4 KiB pages unless `page` says otherwise (log2, less 12).
-    void enable(unsigned page = 0)
+    // 4 KiB pages unless `shift` says otherwise (log2, less 12).
+    void enable(unsigned shift = 0)
     {
         queues[0] = {asq, acq};
         write(AQA, (entries - 1) << 16 | (entries - 1));
         write(ASQ, asq, 8);
         write(ACQ, acq, 8);
-        write(CC, 4 << 20 | 6 << 16 | page << 7 | 1);
+        write(CC, 4 << 20 | 6 << 16 | shift << 7 | 1);
     }
 
     // Queue pair 1, with interrupt vector 3.
@@ -180,10 +209,13 @@ class nvme_bench : public ::testing::Test {
         const std::uint64_t status = get(at + 14, 2);
         if ((status & 1) != q.phase)
             return false;
-        c = {static_cast<std::uint32_t>(get(at, 4)), static_cast<std::uint16_t>(get(at + 8, 2)),
+        c = {static_cast<std::uint32_t>(get(at, 4)),
+             static_cast<std::uint16_t>(get(at + 8, 2)),
              static_cast<std::uint16_t>(get(at + 10, 2)),
              static_cast<std::uint16_t>(get(at + 12, 2)),
-             static_cast<std::uint16_t>(status >> 1 & 0x7ff)};
+             static_cast<std::uint16_t>(status >> 1 & 0x7ff),
+             (status >> 14 & 1) != 0,
+             (status >> 15 & 1) != 0};
         q.head = (q.head + 1) % entries;
         q.phase ^= q.head == 0;
         write(DOORBELL + 8 * id + 4, q.head);
@@ -198,6 +230,15 @@ class nvme_bench : public ::testing::Test {
         EXPECT_TRUE(take(id, done)) << "no completion";
         EXPECT_EQ(done.id, last_id);
         return done;
+    }
+
+    // A new life, with the admin queue alone.
+    void restart(unsigned shift = 0)
+    {
+        write(CC, 0);
+        std::memset(&memory[acq], 0, 0x1000);
+        std::memset(&memory[iocq], 0, 0x1000);
+        enable(shift);
     }
 
     completion admin(const command &c) { return run(0, c); }
@@ -216,6 +257,51 @@ class nvme_bench : public ::testing::Test {
                 count - 1};
     }
 
+    nvme *create()
+    {
+        nvme_config config = {blocks, 9, {}};
+        nvme_ops ops = {};
+        char reason[80] = "";
+        serial.copy(config.serial, NVME_SERIAL_LENGTH);
+        ops.user = this;
+        ops.bus = {this,
+                   [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
+                      std::uint32_t) { return self(user)->transport(false, addr, data, size); },
+                   [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                      unsigned, std::uint32_t) {
+                       return self(user)->transport(true, addr, const_cast<void *>(data), size);
+                   }};
+        ops.kick = [](void *user) { self(user)->kicks++; };
+        ops.raise = [](void *user, unsigned vector) { self(user)->raised.push_back(vector); };
+        ops.pin = [](void *user, bool level) {
+            EXPECT_NE(self(user)->pin, level) << "no change";
+            self(user)->pin = level;
+        };
+        ops.medium = {this,
+                      [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
+                          std::memcpy(data, self(user)->disk_at(offset, size), size);
+                          return self(user)->disk_state;
+                      },
+                      [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
+                          if (self(user)->disk_state == NVME_MEDIUM_OK)
+                              std::memcpy(self(user)->disk_at(offset, size), data, size);
+                          return self(user)->disk_state;
+                      },
+                      [](void *user, std::uint64_t offset, std::uint64_t size, bool deallocate) {
+                          std::memset(self(user)->disk_at(offset, size), 0, size);
+                          self(user)->deallocations += deallocate;
+                          return self(user)->disk_state;
+                      },
+                      [](void *user) {
+                          self(user)->disk_at(0, 512);
+                          self(user)->flushes++;
+                          return self(user)->disk_state;
+                      }};
+        nvme *made = nvme_create(&config, &ops, reason, sizeof reason);
+        EXPECT_NE(made, nullptr) << reason;
+        return made;
+    }
+
     std::vector<std::uint8_t> memory;
     std::vector<std::uint8_t> disk;
     std::map<unsigned, queue> queues;
@@ -223,10 +309,13 @@ class nvme_bench : public ::testing::Test {
     unsigned kicks = 0;
     unsigned flushes = 0;
     bool pin = false;
-    bool disk_fails = false;
+    nvme_medium_status disk_state = NVME_MEDIUM_OK; // how accesses to it end
+    std::function<void()> disk_meanwhile;           // happens while one blocks
+    unsigned deallocations = 0;
     std::uint64_t abort_at = nowhere;             // an access that holds this address aborts
     std::function<void(std::uint64_t)> meanwhile; // happens while an access to the address blocks
     std::uint16_t last_id = 0;
+    std::string serial = "TEST1";
     std::unique_ptr<nvme, void (*)(nvme *)> core;
 
   private:
@@ -245,47 +334,16 @@ class nvme_bench : public ::testing::Test {
         return VP_OK;
     }
 
-    static nvme_bench *self(void *user) { return static_cast<nvme_bench *>(user); }
-
-    nvme *create()
+    std::uint8_t *disk_at(std::uint64_t offset, std::uint64_t size)
     {
-        nvme_config config = {blocks, 9, "TEST1"};
-        nvme_ops ops = {};
-        char reason[80] = "";
-        ops.user = this;
-        ops.bus = {this,
-                   [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
-                      std::uint32_t) { return self(user)->transport(false, addr, data, size); },
-                   [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
-                      unsigned, std::uint32_t) {
-                       return self(user)->transport(true, addr, const_cast<void *>(data), size);
-                   }};
-        ops.kick = [](void *user) { self(user)->kicks++; };
-        ops.raise = [](void *user, unsigned vector) { self(user)->raised.push_back(vector); };
-        ops.pin = [](void *user, bool level) {
-            EXPECT_NE(self(user)->pin, level) << "no change";
-            self(user)->pin = level;
-        };
-        ops.disk_read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
-            EXPECT_LE(offset + size, self(user)->disk.size());
-            std::memcpy(data, &self(user)->disk[offset], size);
-            return !self(user)->disk_fails;
-        };
-        ops.disk_write = [](void *user, std::uint64_t offset, const void *data,
-                            std::uint32_t size) {
-            EXPECT_LE(offset + size, self(user)->disk.size());
-            if (!self(user)->disk_fails)
-                std::memcpy(&self(user)->disk[offset], data, size);
-            return !self(user)->disk_fails;
-        };
-        ops.disk_flush = [](void *user) {
-            self(user)->flushes++;
-            return !self(user)->disk_fails;
-        };
-        nvme *made = nvme_create(&config, &ops, reason, sizeof reason);
-        EXPECT_NE(made, nullptr) << reason;
-        return made;
+        EXPECT_TRUE(size && size % 512 == 0 && offset % 512 == 0) << offset << " " << size;
+        EXPECT_LE(offset + size, disk.size());
+        if (disk_meanwhile)
+            disk_meanwhile();
+        return &disk[offset];
     }
+
+    static nvme_bench *self(void *user) { return static_cast<nvme_bench *>(user); }
 };
 
 #endif

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The medium of a disk, the node of an NVMe controller, and a block on its way from file to memory.
-#include <sys/stat.h>
+// The node of an NVMe controller, and the function: blocks on their way between file and memory,
+// interrupts, resets.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,8 +19,6 @@
 #include "nvme_function.hpp"
 
 namespace {
-
-using testing::HasSubstr;
 
 // A file in the temporary directory that goes away again.
 class temporary_file {
@@ -37,55 +37,6 @@ class temporary_file {
 
     std::string path;
 };
-
-std::string refusal(const std::string &path)
-{
-    try {
-        vp::disk_file file(path, 512);
-    } catch (const std::invalid_argument &error) {
-        return error.what();
-    }
-    return "";
-}
-
-TEST(a_disk_file, MustBeWholeBlocksOfARegularFile)
-{
-    const temporary_file empty(0);
-    const temporary_file odd(513);
-    const temporary_file good(1024);
-    EXPECT_EQ(refusal(empty.path), empty.path + ": its size is not a multiple of 512 bytes, or 0");
-    EXPECT_EQ(refusal(odd.path), odd.path + ": its size is not a multiple of 512 bytes, or 0");
-    EXPECT_EQ(refusal("/nowhere/disk"), "/nowhere/disk: No such file or directory");
-    EXPECT_THAT(refusal("/dev/null"), HasSubstr("is no regular file"));
-    EXPECT_EQ(refusal(good.path), "");
-}
-
-TEST(a_disk_file, KeepsWhatIsWritten)
-{
-    const temporary_file file(1024);
-    std::uint8_t data[512];
-    std::memset(data, 0x5a, sizeof data);
-    {
-        vp::disk_file disk(file.path, 512);
-        EXPECT_EQ(disk.size(), 1024u);
-        EXPECT_TRUE(disk.write(512, data, sizeof data));
-    }
-    vp::disk_file disk(file.path, 512);
-    EXPECT_TRUE(disk.read(0, data, sizeof data));
-    EXPECT_EQ(data[511], 0);
-    EXPECT_TRUE(disk.read(512, data, sizeof data));
-    EXPECT_EQ(data[0], 0x5a);
-    EXPECT_EQ(data[511], 0x5a);
-}
-
-TEST(a_disk_file, FailsWhereTheFileEnds)
-{
-    const temporary_file file(1024);
-    vp::disk_file disk(file.path, 512);
-    std::uint8_t data[512];
-    ASSERT_EQ(truncate(file.path.c_str(), 512), 0);
-    EXPECT_FALSE(disk.read(512, data, sizeof data));
-}
 
 test::edited_tree node(const std::string &path)
 {
@@ -112,8 +63,8 @@ TEST(a_nvme_node, NamesItsMistakes)
     auto tree = node(file.path);
     EXPECT_EQ(mistake(tree), "");
     tree.cells("/nvme", "vp,block-bytes", {4096});
-    EXPECT_EQ(mistake(tree),
-              "/nvme: vp,file: " + file.path + ": its size is not a multiple of 4096 bytes, or 0");
+    EXPECT_EQ(mistake(tree), "/nvme: vp,file: " + file.path +
+                                 ": its size, 1024 bytes, is no multiple of 4096, or 0");
     tree.cells("/nvme", "vp,block-bytes", {1024});
     EXPECT_EQ(mistake(tree), "/nvme: vp,block-bytes: must be 512 or 4096");
     tree = node(file.path);
@@ -122,6 +73,20 @@ TEST(a_nvme_node, NamesItsMistakes)
     tree = node(file.path);
     tree.remove("/nvme", "vp,file");
     EXPECT_EQ(mistake(tree), "/nvme: vp,file: is missing");
+}
+
+TEST(a_nvme_node, MakesTheFileIfItHasASize)
+{
+    const temporary_file file(0);
+    std::remove(file.path.c_str());
+    auto tree = node(file.path);
+    tree.cells("/nvme", "vp,size", {0x10000});
+    EXPECT_EQ(mistake(tree), "");
+    std::ifstream made(file.path, std::ios::ate);
+    EXPECT_EQ(made.tellg(), 0x10000);
+    tree.cells("/nvme", "vp,size", {0, 0x20000});
+    EXPECT_EQ(mistake(tree), "/nvme: vp,file: " + file.path +
+                                 ": is there already, with 65536 bytes instead of 131072");
 }
 
 // --- Bench: the function alone, with memory as its root complex ---
@@ -149,7 +114,48 @@ struct bench {
     {
         vp::nvme_function::options opts;
         opts.file = path;
+        opts.serial = "TEST1";
         return opts;
+    }
+
+    // Enables the controller and MSI-X; the message of vector 0 is 0x77 at 0x8000.
+    void start()
+    {
+        if (!sc_core::sc_start_of_simulation_invoked())
+            sc_core::sc_start(sc_core::SC_ZERO_TIME);
+        pcie_fn_reset(nvme.bus_side());
+        std::fill(ram.bytes.begin(), ram.bytes.end(), std::uint8_t{0});
+        pcie_fn_config_write(nvme.bus_side(), 4, 2, 6);
+        write(0x2000, 0x8000, 8);
+        write(0x2008, 0x77, 8);
+        std::uint16_t cap = 0x34;
+        do
+            cap = static_cast<std::uint16_t>(
+                pcie_fn_config_read(nvme.bus_side(), cap == 0x34 ? cap : cap + 1, 1));
+        while (cap && pcie_fn_config_read(nvme.bus_side(), cap, 1) != 0x11);
+        pcie_fn_config_write(nvme.bus_side(), static_cast<std::uint16_t>(cap + 2), 2, 0x8000);
+        enable();
+    }
+
+    void enable()
+    {
+        write(0x24, 7 << 16 | 7);
+        write(0x28, 0x1000, 8);
+        write(0x30, 0x2000, 8);
+        write(0x14, 0x00460001);
+        ASSERT_EQ(read(0x1C), 1u);
+    }
+
+    // A command in entry `entry` of the submission queue at `queue`.
+    void command(std::uint64_t queue, unsigned entry, std::uint8_t opcode, std::uint64_t prp1,
+                 std::uint32_t dw10, std::uint32_t dw11)
+    {
+        const std::uint64_t at = queue + 64 * std::uint64_t{entry};
+        put(at, opcode, 1);
+        put(at + 4, 1, 4); // namespace 1
+        put(at + 24, prp1, 8);
+        put(at + 40, dw10, 4);
+        put(at + 44, dw11, 4);
     }
 
     void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4)
@@ -180,25 +186,8 @@ bench *the_bench; // built by sc_main before simulation starts
 TEST(nvme_function, IdentifiesItselfAndInterrupts)
 {
     bench &b = *the_bench;
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    pcie_fn_config_write(b.nvme.bus_side(), 4, 2, 6);
-    b.write(0x2000, 0x8000, 8); // vector 0
-    b.write(0x2008, 0x77, 8);
-    std::uint16_t cap = 0x34;
-    do
-        cap = static_cast<std::uint16_t>(
-            pcie_fn_config_read(b.nvme.bus_side(), cap == 0x34 ? cap : cap + 1, 1));
-    while (cap && pcie_fn_config_read(b.nvme.bus_side(), cap, 1) != 0x11);
-    pcie_fn_config_write(b.nvme.bus_side(), static_cast<std::uint16_t>(cap + 2), 2, 0x8000);
-
-    b.write(0x24, 7 << 16 | 7);
-    b.write(0x28, 0x1000, 8);
-    b.write(0x30, 0x2000, 8);
-    b.write(0x14, 1);
-    ASSERT_EQ(b.read(0x1C), 1u);
-    b.put(0x1000, 6, 1);     // Identify
-    b.put(0x1000 + 4, 1, 4); // namespace 1
-    b.put(0x1000 + 24, 0x4000, 8);
+    b.start();
+    b.command(0x1000, 0, 6, 0x4000, 0, 0); // Identify
     b.write(0x1000, 1);
     sc_core::sc_start(1, sc_core::SC_US);
     EXPECT_EQ(b.ram.bytes[0x2000 + 14], 1u) << "phase";
@@ -206,13 +195,60 @@ TEST(nvme_function, IdentifiesItselfAndInterrupts)
     EXPECT_EQ(b.ram.bytes[0x8000], 0x77u) << "the message";
 }
 
-TEST(nvme_function, FunctionResetDisablesTheController)
+TEST(nvme_function, WritesReachTheFileWhenTheirTimeIsOver)
 {
     bench &b = *the_bench;
-    b.write(0x14, 1);
+    b.start();
+    b.command(0x1000, 0, 5, 0xa000, 7 << 16 | 1, 1); // Create I/O Completion Queue
+    b.command(0x1000, 1, 1, 0x9000, 7 << 16 | 1, 1 << 16 | 1);
+    b.command(0x9000, 0, 1, 0x4000, 3, 0); // Write block 3
+    b.put(0x4000, 0x1122334455667788, 8);
+    b.write(0x1000, 2);
+    sc_core::sc_start(1, sc_core::SC_US);
+    b.write(0x1008, 1);
+    sc_core::sc_start(4, sc_core::SC_US);
+    EXPECT_EQ(b.ram.bytes[0xa000 + 14], 0u) << "the medium takes 5 us";
+    sc_core::sc_start(2, sc_core::SC_US);
+    EXPECT_EQ(b.ram.bytes[0xa000 + 14], 1u);
+    std::ifstream file(b.file.path, std::ios::binary);
+    const std::vector<char> data((std::istreambuf_iterator<char>(file)), {});
+    EXPECT_EQ(data.at(3 * 512), '\x88');
+    EXPECT_EQ(data.at(3 * 512 + 7), '\x11');
+}
+
+TEST(nvme_function, WorkThatComesDuringAFlushIsDone)
+{
+    bench &b = *the_bench;
+    b.start();
+    b.write(0x14, 0x00464001); // shutdown
+    sc_core::sc_start(2, sc_core::SC_US);
+    EXPECT_EQ(b.read(0x1C), 5u) << "in progress";
+    b.write(0x14, 0);
+    b.enable();
+    b.command(0x1000, 0, 6, 0x4000, 0, 0);
+    b.write(0x1000, 1);
+    sc_core::sc_start(10, sc_core::SC_US);
+    EXPECT_EQ(b.ram.bytes[0x2000 + 14], 1u);
+}
+
+TEST(nvme_function, ResetDisablesTheController)
+{
+    bench &b = *the_bench;
+    b.start();
     pcie_fn_reset(b.nvme.bus_side());
     EXPECT_EQ(b.read(0x1C), 0u);
     EXPECT_EQ(b.read(0x14), 0u);
+}
+
+// The driver of a host takes controllers with the same identity for one.
+TEST(nvme_function, PlacesOfATreeHaveTheirOwnSerialNumbers)
+{
+    const temporary_file file(1024);
+    test::edited_tree tree;
+    for (const char *const path : {"/nvme@1", "/nvme@2"})
+        tree.node(path).strings(path, "vp,file", {file.path});
+    EXPECT_NE(vp::nvme_serial(*tree.tree().by_path("/nvme@1")),
+              vp::nvme_serial(*tree.tree().by_path("/nvme@2")));
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nvme/medium.h"
 #include "vp/device.h"
 
 #ifdef __cplusplus
@@ -26,7 +27,7 @@ typedef struct nvme nvme;
 struct nvme_config {
     uint64_t blocks;      /* size of the namespace, not 0 */
     unsigned block_shift; /* log2 of the bytes of a block, NVME_MIN_ to NVME_MAX_BLOCK_SHIFT */
-    char serial[NVME_SERIAL_LENGTH + 1];
+    char serial[NVME_SERIAL_LENGTH + 1]; /* not empty; no two controllers of a machine alike */
 };
 
 /* The world around a controller. */
@@ -34,18 +35,16 @@ struct nvme_ops {
     /* What queues and data are reached through; stream 0, no SubstreamIDs. May block: register
      * accesses and a reset go on meanwhile. */
     struct vp_bus bus;
+    /* Where the blocks are; at least blocks << block_shift bytes. */
+    struct nvme_medium medium;
     void *user;
-    /* There is work: call nvme_run() soon, never from inside this call. */
+    /* There is work: call nvme_run() soon, never from inside this call. During a run it means that
+     * another one has to follow. */
     void (*kick)(void *user);
     /* Raise an interrupt message. */
     void (*raise)(void *user, unsigned vector);
     /* Drive the interrupt pin; called on changes only. */
     void (*pin)(void *user, bool level);
-    /* The medium. `offset` and `size` are in bytes and within the namespace. False: it failed.
-     * Reads and writes may block, a flush may not. */
-    bool (*disk_read)(void *user, uint64_t offset, void *data, uint32_t size);
-    bool (*disk_write)(void *user, uint64_t offset, const void *data, uint32_t size);
-    bool (*disk_flush)(void *user);
 };
 
 /* Build a controller in reset; `ops` is copied. Returns NULL and one line in `err` (at most

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accesses to the file by POSIX calls at offsets; holes by fallocate. */
+#define _GNU_SOURCE /* fallocate */
+#include "nvme/backing_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ZERO_CHUNK 65536u
+
+struct nvme_file {
+    int fd;
+    uint64_t size;
+};
+
+/* Opens, and makes the file if it is to be and is not there. -1: errno tells why not. */
+static int open_or_make(const char *path, uint64_t size)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    if (fd >= 0 || errno != ENOENT || size == 0)
+        return fd;
+    fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
+    if (fd >= 0 && ftruncate(fd, (off_t)size) != 0) {
+        int reason = errno;
+        unlink(path);
+        close(fd);
+        errno = reason;
+        return -1;
+    }
+    return fd;
+}
+
+/* Checks the open file, locks it and finds its size. Returns whether it will do. */
+static bool take(struct nvme_file *file, uint32_t block, uint64_t size, char *err, size_t err_size)
+{
+    struct stat info;
+
+    if (file->fd < 0 || fstat(file->fd, &info) != 0)
+        snprintf(err, err_size, "%s", strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        snprintf(err, err_size, "is no regular file");
+    else if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
+        snprintf(err, err_size, "%s",
+                 errno == EWOULDBLOCK ? "is in use by another controller" : strerror(errno));
+    else if (info.st_size <= 0 || info.st_size % block != 0)
+        snprintf(err, err_size, "its size, %lld bytes, is no multiple of %u, or 0",
+                 (long long)info.st_size, block);
+    else if (size != 0 && (uint64_t)info.st_size != size)
+        snprintf(err, err_size, "is there already, with %lld bytes instead of %llu",
+                 (long long)info.st_size, (unsigned long long)size);
+    else {
+        file->size = (uint64_t)info.st_size;
+        return true;
+    }
+    return false;
+}
+
+nvme_file *nvme_file_open(const char *path, uint32_t block, uint64_t size, char *err,
+                          size_t err_size)
+{
+    nvme_file *file;
+
+    if (size > INT64_MAX || size % block != 0) {
+        snprintf(err, err_size, "cannot be made with %llu bytes: no multiple of %u, or too many",
+                 (unsigned long long)size, block);
+        return NULL;
+    }
+    file = calloc(1, sizeof(*file));
+    if (!file) {
+        snprintf(err, err_size, "out of memory");
+        return NULL;
+    }
+    file->fd = open_or_make(path, size);
+    if (take(file, block, size, err, err_size))
+        return file;
+    nvme_file_close(file);
+    return NULL;
+}
+
+void nvme_file_close(nvme_file *file)
+{
+    if (file && file->fd >= 0)
+        close(file->fd);
+    free(file);
+}
+
+uint64_t nvme_file_size(const nvme_file *file)
+{
+    return file->size;
+}
+
+/* --- the medium --- */
+
+static enum nvme_medium_status fault(void)
+{
+    return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? NVME_MEDIUM_FULL
+                                                                : NVME_MEDIUM_FAILED;
+}
+
+/* A file that has become shorter has lost data: that is a failure, not zeros. */
+static enum nvme_medium_status file_read(void *user, uint64_t offset, void *data, uint32_t size)
+{
+    const nvme_file *file = user;
+    uint8_t *bytes = data;
+
+    while (size) {
+        ssize_t n = pread(file->fd, bytes, size, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return NVME_MEDIUM_FAILED;
+        bytes += n;
+        offset += (uint64_t)n;
+        size -= (uint32_t)n;
+    }
+    return NVME_MEDIUM_OK;
+}
+
+static enum nvme_medium_status file_write(void *user, uint64_t offset, const void *data,
+                                          uint32_t size)
+{
+    const nvme_file *file = user;
+    const uint8_t *bytes = data;
+
+    while (size) {
+        ssize_t n = pwrite(file->fd, bytes, size, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fault();
+        bytes += n;
+        offset += (uint64_t)n;
+        size -= (uint32_t)n;
+    }
+    return NVME_MEDIUM_OK;
+}
+
+static enum nvme_medium_status write_zeros(void *user, uint64_t offset, uint64_t size)
+{
+    static const uint8_t zeros[ZERO_CHUNK];
+    enum nvme_medium_status status = NVME_MEDIUM_OK;
+
+    while (size && status == NVME_MEDIUM_OK) {
+        uint32_t chunk = size < ZERO_CHUNK ? (uint32_t)size : ZERO_CHUNK;
+        status = file_write(user, offset, zeros, chunk);
+        offset += chunk;
+        size -= chunk;
+    }
+    return status;
+}
+
+/* Where the host's file system has no holes, zeros are written. */
+static enum nvme_medium_status file_zero(void *user, uint64_t offset, uint64_t size,
+                                         bool deallocate)
+{
+    const nvme_file *file = user;
+
+    if (deallocate && fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
+                                (off_t)size) == 0)
+        return NVME_MEDIUM_OK;
+    return write_zeros(user, offset, size);
+}
+
+static enum nvme_medium_status file_flush(void *user)
+{
+    const nvme_file *file = user;
+
+    return fdatasync(file->fd) == 0 ? NVME_MEDIUM_OK : fault();
+}
+
+struct nvme_medium nvme_file_medium(nvme_file *file)
+{
+    return (struct nvme_medium){.user = file,
+                                .read = file_read,
+                                .write = file_write,
+                                .zero = file_zero,
+                                .flush = file_flush};
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A regular file of the host as the medium of a controller. */
+#ifndef NVME_BACKING_FILE_H
+#define NVME_BACKING_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nvme/medium.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nvme_file nvme_file;
+
+/* Opens the file at `path` for reading and writing and locks it against other users of this
+ * library. Its size has to be a multiple of `block` bytes and not 0. With `size` not 0 the file is
+ * made, all holes, if there is none, and one that is there must have that size. Returns NULL and
+ * one line in `err` (at most `err_size` bytes) that does not name the file. The caller owns the
+ * result. */
+nvme_file *nvme_file_open(const char *path, uint32_t block, uint64_t size, char *err,
+                          size_t err_size);
+void nvme_file_close(nvme_file *file); /* NULL is fine */
+
+uint64_t nvme_file_size(const nvme_file *file); /* in bytes, as it was when opened */
+
+/* The medium in the file, valid until it is closed. Errors of the host end an access with
+ * NVME_MEDIUM_FAILED, or NVME_MEDIUM_FULL for lack of room, and leave the range in any state. */
+struct nvme_medium nvme_file_medium(nvme_file *file);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

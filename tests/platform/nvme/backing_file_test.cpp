@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file of the host as a medium: opening, making, locking, holes, and the host's errors.
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "nvme/backing_file.h"
+
+namespace {
+
+using file = std::unique_ptr<nvme_file, void (*)(nvme_file *)>;
+
+class backing_file : public ::testing::Test {
+  protected:
+    backing_file()
+    {
+        std::string pattern = testing::TempDir() + "disk-XXXXXX";
+        const int fd = mkstemp(pattern.data());
+        close(fd);
+        path = pattern;
+    }
+    ~backing_file() override { std::remove(path.c_str()); }
+
+    void resize(off_t size) const { ASSERT_EQ(truncate(path.c_str(), size), 0); }
+
+    file open(std::uint64_t size = 0, std::uint32_t block = 512)
+    {
+        char err[120] = "";
+        file opened(nvme_file_open(path.c_str(), block, size, err, sizeof err), nvme_file_close);
+        reason = err;
+        return opened;
+    }
+
+    std::string path;
+    std::string reason;
+};
+
+TEST_F(backing_file, HasTheSizeOfTheFile)
+{
+    resize(4096);
+    EXPECT_EQ(nvme_file_size(open().get()), 4096u);
+    EXPECT_EQ(nvme_file_size(open(4096, 4096).get()), 4096u);
+}
+
+TEST_F(backing_file, MustBeWholeBlocks)
+{
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(reason, "its size, 0 bytes, is no multiple of 512, or 0");
+    resize(4608);
+    EXPECT_EQ(open(0, 4096), nullptr);
+    EXPECT_EQ(reason, "its size, 4608 bytes, is no multiple of 4096, or 0");
+}
+
+TEST_F(backing_file, MustBeARegularFile)
+{
+    path = "/dev/null";
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(reason, "is no regular file");
+    path = "";
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(reason, "No such file or directory");
+    path = testing::TempDir();
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(reason, "Is a directory");
+    path = "";
+}
+
+TEST_F(backing_file, IsMadeOfHolesIfASizeIsGiven)
+{
+    std::remove(path.c_str());
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(reason, "No such file or directory");
+    const file made = open(1 << 20);
+    ASSERT_NE(made, nullptr) << reason;
+    struct stat info = {};
+    stat(path.c_str(), &info);
+    EXPECT_EQ(info.st_size, 1 << 20);
+    EXPECT_EQ(info.st_blocks, 0);
+}
+
+TEST_F(backing_file, IsNotMadeOfAnImpossibleSize)
+{
+    std::remove(path.c_str());
+    EXPECT_EQ(open(1000), nullptr);
+    EXPECT_EQ(reason, "cannot be made with 1000 bytes: no multiple of 512, or too many");
+    EXPECT_EQ(open(std::uint64_t{1} << 63), nullptr);
+    EXPECT_EQ(open((std::uint64_t{1} << 63) - 512), nullptr);
+    EXPECT_EQ(reason, "File too large");
+    EXPECT_NE(access(path.c_str(), F_OK), 0) << "nothing is left behind";
+}
+
+TEST_F(backing_file, ThatIsThereKeepsItsSize)
+{
+    resize(4096);
+    EXPECT_EQ(open(8192), nullptr);
+    EXPECT_EQ(reason, "is there already, with 4096 bytes instead of 8192");
+}
+
+TEST_F(backing_file, HasOneUserAtATime)
+{
+    resize(4096);
+    file first = open();
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(reason, "is in use by another controller");
+    first.reset();
+    EXPECT_NE(open(), nullptr);
+}
+
+TEST_F(backing_file, MustBeWritable)
+{
+    constexpr uid_t nobody = 65534;
+    const uid_t user = geteuid();
+    resize(4096);
+    ASSERT_EQ(chmod(path.c_str(), 0444), 0);
+    // Root may write any file.
+    ASSERT_EQ(seteuid(user == 0 ? nobody : user), 0);
+    const file refused = open();
+    ASSERT_EQ(seteuid(user), 0);
+    EXPECT_EQ(refused, nullptr);
+    EXPECT_EQ(reason, "Permission denied");
+}
+
+TEST_F(backing_file, KeepsWhatIsWritten)
+{
+    resize(4096);
+    std::vector<std::uint8_t> data(1024, 0x5a);
+    {
+        const file f = open();
+        const nvme_medium medium = nvme_file_medium(f.get());
+        EXPECT_EQ(medium.write(medium.user, 512, data.data(), 1024), NVME_MEDIUM_OK);
+        EXPECT_EQ(medium.flush(medium.user), NVME_MEDIUM_OK);
+    }
+    const file f = open();
+    const nvme_medium medium = nvme_file_medium(f.get());
+    data.assign(4096, 0xff);
+    EXPECT_EQ(medium.read(medium.user, 0, data.data(), 4096), NVME_MEDIUM_OK);
+    std::vector<std::uint8_t> expected(4096);
+    std::fill_n(expected.begin() + 512, 1024, std::uint8_t{0x5a});
+    EXPECT_EQ(data, expected);
+}
+
+TEST_F(backing_file, ZerosWithAndWithoutHoles)
+{
+    constexpr std::uint32_t size = 1 << 20;
+    resize(size);
+    const file f = open();
+    const nvme_medium medium = nvme_file_medium(f.get());
+    const std::vector<std::uint8_t> ones(size, 0xff);
+    for (const bool deallocate : {false, true}) {
+        ASSERT_EQ(medium.write(medium.user, 0, ones.data(), size), NVME_MEDIUM_OK);
+        EXPECT_EQ(medium.zero(medium.user, 65536, size - 65536 - 512, deallocate), NVME_MEDIUM_OK);
+        std::vector<std::uint8_t> data(size);
+        ASSERT_EQ(medium.read(medium.user, 0, data.data(), size), NVME_MEDIUM_OK);
+        std::vector<std::uint8_t> expected = ones;
+        std::fill(expected.begin() + 65536, expected.end() - 512, std::uint8_t{0});
+        EXPECT_EQ(data, expected) << deallocate;
+    }
+    EXPECT_EQ(nvme_file_size(f.get()), size);
+}
+
+TEST_F(backing_file, DeallocationMakesHoles)
+{
+    constexpr std::uint32_t size = 1 << 20;
+    resize(size);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    const int holes = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size);
+    close(fd);
+    if (holes != 0)
+        GTEST_SKIP() << "the file system has none";
+    const file f = open();
+    const nvme_medium medium = nvme_file_medium(f.get());
+    const std::vector<std::uint8_t> ones(size, 0xff);
+    ASSERT_EQ(medium.write(medium.user, 0, ones.data(), size), NVME_MEDIUM_OK);
+    ASSERT_EQ(medium.flush(medium.user), NVME_MEDIUM_OK);
+    struct stat info = {};
+    stat(path.c_str(), &info);
+    const auto before = info.st_blocks;
+    EXPECT_EQ(medium.zero(medium.user, 0, size / 2, false), NVME_MEDIUM_OK);
+    ASSERT_EQ(medium.flush(medium.user), NVME_MEDIUM_OK);
+    stat(path.c_str(), &info);
+    EXPECT_EQ(info.st_blocks, before);
+    EXPECT_EQ(medium.zero(medium.user, 0, size / 2, true), NVME_MEDIUM_OK);
+    stat(path.c_str(), &info);
+    EXPECT_LT(info.st_blocks, before);
+}
+
+TEST_F(backing_file, ThatBecameShortFailsToRead)
+{
+    resize(4096);
+    const file f = open();
+    const nvme_medium medium = nvme_file_medium(f.get());
+    std::uint8_t data[1024];
+    resize(1024);
+    EXPECT_EQ(medium.read(medium.user, 0, data, 1024), NVME_MEDIUM_OK);
+    EXPECT_EQ(medium.read(medium.user, 512, data, 1024), NVME_MEDIUM_FAILED);
+    EXPECT_EQ(medium.read(medium.user, 2048, data, 512), NVME_MEDIUM_FAILED);
+}
+
+// The limit on the size of files stands for a host that has no room.
+TEST_F(backing_file, IsFullWhenTheHostIs)
+{
+    constexpr std::uint32_t size = 65536;
+    resize(size);
+    const file f = open();
+    const nvme_medium medium = nvme_file_medium(f.get());
+    const std::vector<std::uint8_t> ones(size, 0xff);
+    struct rlimit before = {};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit limit = {4096, before.rlim_max};
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const auto past = medium.write(medium.user, 8192, ones.data(), 512);
+    const auto across = medium.write(medium.user, 0, ones.data(), 8192);
+    const auto zeros = medium.zero(medium.user, 8192, 512, false);
+    const auto below = medium.write(medium.user, 0, ones.data(), 4096);
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    EXPECT_EQ(past, NVME_MEDIUM_FULL);
+    EXPECT_EQ(across, NVME_MEDIUM_FULL);
+    EXPECT_EQ(zeros, NVME_MEDIUM_FULL);
+    EXPECT_EQ(below, NVME_MEDIUM_OK);
+}
+
+} // namespace
