@@ -176,12 +176,12 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
                                                   pcie_kind kind)
 {
     nvme_function::options opts;
-    const std::uint32_t block = node.u32("vp,block-bytes", 512);
+    const std::uint32_t block = node.u32("vp,lba-size", 512);
 
     if (block != 512 && block != 4096)
-        node.fail("vp,block-bytes", "must be 512 or 4096");
+        node.fail("vp,lba-size", "must be 512 or 4096");
     opts.block_shift = block == 512 ? 9 : 12;
-    opts.file = node.string("vp,file");
+    opts.file = node.string("vp,backing-file");
     opts.size = node.u64("vp,size", 0);
     opts.serial = node.string("vp,serial", nvme_serial(node));
     if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)
@@ -191,7 +191,7 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
     try {
         return std::make_unique<nvme_function>(name, opts, kind);
     } catch (const std::invalid_argument &error) {
-        node.fail("vp,file", error.what());
+        node.fail("vp,backing-file", error.what());
     }
 }
 

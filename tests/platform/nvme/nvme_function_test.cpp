@@ -41,7 +41,7 @@ class temporary_file {
 test::edited_tree node(const std::string &path)
 {
     test::edited_tree tree;
-    tree.node("/nvme").strings("/nvme", "vp,file", {path});
+    tree.node("/nvme").strings("/nvme", "vp,backing-file", {path});
     return tree;
 }
 
@@ -59,20 +59,20 @@ TEST(a_nvme_node, NamesItsMistakes)
 {
     const temporary_file file(1024);
     EXPECT_EQ(mistake(node("/nowhere/disk")),
-              "/nvme: vp,file: /nowhere/disk: No such file or directory");
+              "/nvme: vp,backing-file: /nowhere/disk: No such file or directory");
     auto tree = node(file.path);
     EXPECT_EQ(mistake(tree), "");
-    tree.cells("/nvme", "vp,block-bytes", {4096});
-    EXPECT_EQ(mistake(tree), "/nvme: vp,file: " + file.path +
+    tree.cells("/nvme", "vp,lba-size", {4096});
+    EXPECT_EQ(mistake(tree), "/nvme: vp,backing-file: " + file.path +
                                  ": its size, 1024 bytes, is no multiple of 4096, or 0");
-    tree.cells("/nvme", "vp,block-bytes", {1024});
-    EXPECT_EQ(mistake(tree), "/nvme: vp,block-bytes: must be 512 or 4096");
+    tree.cells("/nvme", "vp,lba-size", {1024});
+    EXPECT_EQ(mistake(tree), "/nvme: vp,lba-size: must be 512 or 4096");
     tree = node(file.path);
     tree.strings("/nvme", "vp,serial", {"123456789012345678901"});
     EXPECT_EQ(mistake(tree), "/nvme: vp,serial: must have 1 to 20 characters");
     tree = node(file.path);
-    tree.remove("/nvme", "vp,file");
-    EXPECT_EQ(mistake(tree), "/nvme: vp,file: is missing");
+    tree.remove("/nvme", "vp,backing-file");
+    EXPECT_EQ(mistake(tree), "/nvme: vp,backing-file: is missing");
 }
 
 TEST(a_nvme_node, MakesTheFileIfItHasASize)
@@ -85,7 +85,7 @@ TEST(a_nvme_node, MakesTheFileIfItHasASize)
     std::ifstream made(file.path, std::ios::ate);
     EXPECT_EQ(made.tellg(), 0x10000);
     tree.cells("/nvme", "vp,size", {0, 0x20000});
-    EXPECT_EQ(mistake(tree), "/nvme: vp,file: " + file.path +
+    EXPECT_EQ(mistake(tree), "/nvme: vp,backing-file: " + file.path +
                                  ": is there already, with 65536 bytes instead of 131072");
 }
 
@@ -246,7 +246,7 @@ TEST(nvme_function, PlacesOfATreeHaveTheirOwnSerialNumbers)
     const temporary_file file(1024);
     test::edited_tree tree;
     for (const char *const path : {"/nvme@1", "/nvme@2"})
-        tree.node(path).strings(path, "vp,file", {file.path});
+        tree.node(path).strings(path, "vp,backing-file", {file.path});
     EXPECT_NE(vp::nvme_serial(*tree.tree().by_path("/nvme@1")),
               vp::nvme_serial(*tree.tree().by_path("/nvme@2")));
 }
