@@ -19,6 +19,8 @@ class nvme_function : public pcie_function {
         std::string file;
         unsigned block_shift = 9; // log2 of the bytes of a block
         std::string serial = "SMMUVP0001";
+        bool ats = false; // it has the capability
+        pcie_atc_config atc = default_atc;
         sc_core::sc_time access_time{5, sc_core::SC_US}; // of each access to the medium
     };
 

@@ -127,7 +127,7 @@ TEST(a_nvme_node, NamesItsMistakes)
 // --- Bench: the function alone, with memory as its root complex ---
 
 struct memory : vp::pcie_upstream {
-    vp_status request(tlm::tlm_command command, std::uint16_t, std::uint32_t, std::uint64_t addr,
+    vp_status request(tlm::tlm_command command, const vp::pcie_requester &, std::uint64_t addr,
                       void *data, std::uint32_t size, sc_core::sc_time &) override
     {
         if (addr >= bytes.size() || size > bytes.size() - addr)
