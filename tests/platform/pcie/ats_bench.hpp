@@ -47,6 +47,7 @@ struct slow_memory : sc_core::sc_module {
         seen.push_back({trans.is_write(), at, smmu::attributes::of(trans)});
         if (latency != sc_core::SC_ZERO_TIME)
             sc_core::wait(latency);
+        ended.push_back(at);
         if (at >= bytes.size() || length > bytes.size() - at) {
             trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
             return;
@@ -60,7 +61,8 @@ struct slow_memory : sc_core::sc_module {
 
     sc_core::sc_vector<tlm_utils::simple_target_socket<slow_memory>> sockets;
     std::vector<std::uint8_t> bytes;
-    std::vector<access> seen;
+    std::vector<access> seen;         // in the order they began
+    std::vector<std::uint64_t> ended; // addresses in the order they ended
     sc_core::sc_time latency;
 };
 
