@@ -124,6 +124,21 @@ TEST(a_nvme_node, NamesItsMistakes)
     EXPECT_EQ(mistake(tree), "/nvme: vp,file: is missing");
 }
 
+TEST(a_nvme_node, HasTheAtsCapabilityIfAskedFor)
+{
+    const temporary_file file(1024);
+    auto tree = node(file.path);
+    const auto translates = [&](const char *name) {
+        return vp::make_nvme_function(*tree.tree().by_path("/nvme"), name, PCIE_INTEGRATED)
+                   ->translations() != nullptr;
+    };
+    EXPECT_FALSE(translates("without"));
+    tree.cells("/nvme", "vp,ats", {});
+    EXPECT_TRUE(translates("with"));
+    tree.cells("/nvme", "vp,atc", {3, 4});
+    EXPECT_EQ(mistake(tree), "/nvme: vp,atc: sets: not a power of two");
+}
+
 // --- Bench: the function alone, with memory as its root complex ---
 
 struct memory : vp::pcie_upstream {
