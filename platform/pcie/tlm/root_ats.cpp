@@ -80,7 +80,7 @@ void root_ats::invalidate(const smmu_atc_inv &inv)
 // A completion that comes too late is none: who waits is told of the time-out.
 void root_ats::complete(std::uint64_t number)
 {
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time &now = sc_core::sc_time_stamp();
 
     pending_.remove_if(
         [&](const pending &row) { return row.number == number && now <= row.deadline; });
@@ -93,7 +93,7 @@ bool root_ats::wait_invalidated()
     bool done = true;
 
     while (!pending_.empty() && pending_.front().number < end) {
-        const sc_core::sc_time now = sc_core::sc_time_stamp();
+        const sc_core::sc_time &now = sc_core::sc_time_stamp();
         const sc_core::sc_time deadline = pending_.front().deadline;
         if (deadline > now) {
             sc_core::wait(deadline - now, completed_);
