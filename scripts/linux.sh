@@ -83,6 +83,7 @@ linux_machine() { # [DTS]
     mkdir -p "$linux_dir"
     dtb=$build/platform/virt.dtb
     [[ -n ${1:-} ]] || return 0
+    mkdir -p "$linux_dir"
     dtb=$linux_dir/machine.dtb
     complaints=$(dtc -q -I dts -O dtb -o "$dtb" "$1" 2>&1) ||
         refuse "linux: --dts $1: dtc says $(head -n 1 <<<"$complaints")"

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "ecam_host.hpp"
 #include "gic/gic.h"
 #include "its.hpp"
 
@@ -81,6 +82,7 @@ machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, 
 {
     make_devices(plan);
     make_smmus(plan);
+    connect_ats(plan);
     make_memory(plan);
     make_cpus(plan, quantum);
     connect_events();
@@ -173,6 +175,22 @@ void machine::make_smmus(const machine_plan &plan)
                 device.node.fail(device.bus ? device.bus->streams_property : "iommus",
                                  "StreamID " + std::to_string(stream.sid) + " is beyond those of " +
                                      plan.smmus[stream.smmu].node.path());
+}
+
+// Each way of a root complex into an SMMU has its own ATS port there.
+void machine::connect_ats(const machine_plan &plan)
+{
+    for (std::size_t i = 0; i < plan.devices.size(); i++) {
+        auto *host = dynamic_cast<ecam_host *>(devices_[i].model.get());
+        for (std::size_t way = 0; host && way < plan.devices[i].streams.size(); way++) {
+            root_ats *port = host->ats(way);
+            if (port == nullptr || plan.devices[i].streams[way].smmu == stream_plan::no_smmu)
+                continue;
+            smmu_device &smmu = *smmus_[plan.devices[i].streams[way].smmu];
+            port->server(smmu.ats());
+            smmu.ats_clients()(*port);
+        }
+    }
 }
 
 void machine::make_memory(const machine_plan &plan)

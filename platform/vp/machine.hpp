@@ -65,6 +65,7 @@ class machine : public sc_core::sc_module {
 
     void make_devices(const machine_plan &plan);
     void make_smmus(const machine_plan &plan);
+    void connect_ats(const machine_plan &plan);
     void make_memory(const machine_plan &plan);
     void make_gic(const machine_plan &plan);
     void make_cpus(const machine_plan &plan, const sc_core::sc_time &quantum);

@@ -39,6 +39,9 @@ class smmu_device : public device {
     std::vector<initiator *> masters() override;
     std::vector<wire_out *> irqs() override { return irqs_; }
     smmu::tlb_broadcast_if &broadcast() { return *smmu_.broadcast().operator->(); } // from CPUs
+    // What Root Complexes ask of it, and what it asks of them.
+    smmu::ats_server &ats() { return *smmu_.ats().operator->(); }
+    auto &ats_clients() { return smmu_.ats_clients(); }
     wire_out &sev() { return smmu_.sev(); } // a pulse wakes CPUs from WFE
     std::vector<counter> counters() const override;
 

@@ -41,8 +41,11 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define SMMU_CMDQ_CONS       0x009c
 #define SMMU_EVENTQ_BASE     0x00a0
 #define SMMU_EVENTQ_IRQ_CFG0 0x00b0
+#define SMMU_PRIQ_BASE       0x00c0
 #define SMMU_EVENTQ_PROD     0x100a8
 #define SMMU_EVENTQ_CONS     0x100ac
+#define SMMU_PRIQ_PROD       0x100c8
+#define SMMU_PRIQ_CONS       0x100cc
 
 /* IDR0 (6.3.1) */
 #define IDR0_S2P        HW_BIT(0)
@@ -53,8 +56,10 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define IDR0_BTM        HW_BIT(5)
 #define IDR0_HTTU       HW_BITS(7, 6)
 #define IDR0_HTTU_DIRTY 2 /* Access flag and dirty state */
+#define IDR0_ATS        HW_BIT(10)
 #define IDR0_ASID16     HW_BIT(12)
 #define IDR0_MSI        HW_BIT(13)
+#define IDR0_PRI        HW_BIT(16)
 #define IDR0_CD2L       HW_BIT(19)
 #define IDR0_STALL      HW_BITS(25, 24)
 #define IDR0_STALL_BOTH 0 /* stall and terminate */
@@ -76,6 +81,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 
 /* CR0 (6.3.9), CR1 (6.3.11), CR2 (6.3.12) */
 #define CR0_SMMUEN    HW_BIT(0)
+#define CR0_PRIQEN    HW_BIT(1)
 #define CR0_EVENTQEN  HW_BIT(2)
 #define CR0_CMDQEN    HW_BIT(3)
 #define CR1_QUEUE_IC  HW_BITS(1, 0)
@@ -221,6 +227,8 @@ struct smmu_command {
 #define CMD_TLBI_S12_VMALL 0x28
 #define CMD_TLBI_S2_IPA    0x2a
 #define CMD_TLBI_NSNH_ALL  0x30
+#define CMD_ATC_INV        0x40
+#define CMD_PRI_RESP       0x41
 #define CMD_RESUME         0x44
 #define CMD_STALL_TERM     0x45
 #define CMD_SYNC           0x46
@@ -233,6 +241,14 @@ struct smmu_command {
 #define CMD0_TLBI_ASID     HW_BITS(63, 48)
 #define CMD1_TLBI_LEAF     HW_BIT(0)
 #define CMD1_TLBI_ADDRESS  HW_BITS(63, 12)
+#define CMD0_ATS_SSV       HW_BIT(11) /* of CMD_ATC_INV and CMD_PRI_RESP */
+#define CMD0_ATS_SSID      HW_BITS(31, 12)
+#define CMD0_ATS_SID       HW_BITS(63, 32)
+#define CMD1_ATC_SIZE      HW_BITS(5, 0) /* log2 of the pages */
+#define ATC_SIZE_ALL       52
+#define CMD1_ATC_ADDRESS   HW_BITS(63, 12)
+#define CMD1_PRI_PRGI      HW_BITS(8, 0)
+#define CMD1_PRI_RESP      HW_BITS(13, 12)
 #define CMD0_SYNC_CS       HW_BITS(13, 12)
 #define SYNC_SIG_NONE      0
 #define SYNC_SIG_IRQ       1
@@ -245,6 +261,17 @@ struct smmu_command {
 #define CMD0_RESUME_AB     HW_BIT(13) /* terminate with an abort */
 #define CMD0_RESUME_SID    HW_BITS(63, 32)
 #define CMD1_RESUME_STAG   HW_BITS(15, 0)
+
+/* Page requests (chapter 8): two 64-bit words. */
+#define PRI0_STREAMID    HW_BITS(31, 0)
+#define PRI0_SUBSTREAMID HW_BITS(51, 32)
+#define PRI0_READ        HW_BIT(60)
+#define PRI0_WRITE       HW_BIT(61)
+#define PRI0_LAST        HW_BIT(62)
+#define PRI0_SSV         HW_BIT(63)
+#define PRI1_PRGI        HW_BITS(8, 0)
+#define PRI1_ADDRESS     HW_BITS(63, 12)
+#define PRIQ_OVERFLOW    HW_BIT(31)
 
 /* Event records (7.3): four 64-bit words. */
 struct smmu_event_record {
@@ -268,6 +295,7 @@ struct smmu_event_record {
 #define EVENT_C_BAD_STREAMID    0x02
 #define EVENT_F_STE_FETCH       0x03
 #define EVENT_C_BAD_STE         0x04
+#define EVENT_F_BAD_ATS_TREQ    0x05
 #define EVENT_F_STREAM_DISABLED 0x06
 #define EVENT_C_BAD_SUBSTREAMID 0x08
 #define EVENT_F_CD_FETCH        0x09

@@ -16,6 +16,8 @@
 
 #define PCIE_CAP_EXPRESS 0x10U
 #define PCIE_CAP_MSIX    0x11U
+#define PCIE_EXT_ATS     0x0fU
+#define PCIE_EXT_PRI     0x13U
 #define PCIE_EXT_PASID   0x1bU
 
 #define PCIE_ABSENT 0xffffffffU

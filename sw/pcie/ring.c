@@ -35,17 +35,29 @@ void ring_open(struct ring *ring, const struct pcie_function *function, unsigned
     write32(ring->registers + RING_CTRL, CTRL_ENABLE);
 }
 
-struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work)
-{
-    struct ring_descriptor *slot = &ring->descriptors[ring->head];
+#define DESCRIPTORS (1U << LOG2_DESCRIPTORS)
 
-    *slot = work;
-    ring->head = (ring->head + 1) % (1U << LOG2_DESCRIPTORS);
+void ring_start(struct ring *ring, struct ring_descriptor work)
+{
+    ring->descriptors[ring->head] = work;
+    ring->head = (ring->head + 1) % DESCRIPTORS;
     dsb();
     write32(ring->registers + RING_TAIL, ring->head);
+}
+
+struct ring_descriptor ring_finish(struct ring *ring)
+{
+    struct ring_descriptor *slot = &ring->descriptors[(ring->head - 1) % DESCRIPTORS];
+
     (void)wait_until(slot->status || read32(ring->registers + RING_STATUS) & STATUS_HALTED);
     dmb_load();
     return *slot;
+}
+
+struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work)
+{
+    ring_start(ring, work);
+    return ring_finish(ring);
 }
 
 void ring_enable_pin(const struct ring *ring, unsigned index)

@@ -21,7 +21,8 @@ enum ring_operation {
 };
 
 #define RING_IRQ        0x100U /* beside the operation: interrupt when done, */
-#define RING_WITH_PASID 0x200U /* use `pasid` for the data */
+#define RING_WITH_PASID 0x200U /* use `pasid` for the data, */
+#define RING_PLAIN      0x400U /* untranslated requests for the data */
 
 enum ring_status {
     RING_PENDING,
@@ -30,6 +31,10 @@ enum ring_status {
     RING_DESTINATION_FAILED,
     RING_MISMATCH,
     RING_MALFORMED,
+    RING_NO_ATS,
+    RING_DENIED,
+    RING_NO_PAGE,
+    RING_NO_PRI,
 };
 
 struct ring_descriptor {
@@ -56,8 +61,10 @@ struct ring {
 void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
                uint64_t iova);
 
-/* Hand over one descriptor; wait until it has a status, or the ring has halted, and return it as
- * it is then. */
+/* Hand over one descriptor; wait until the last one has a status, or the ring has halted, and
+ * return it as it is then. ring_run() does both. */
+void ring_start(struct ring *ring, struct ring_descriptor work);
+struct ring_descriptor ring_finish(struct ring *ring);
 struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work);
 
 /* Let the ring drive the interrupt pin; take an interrupt back. */

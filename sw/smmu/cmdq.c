@@ -158,6 +158,26 @@ struct smmu_command smmu_cmd_stall_term(uint32_t sid)
     return command(CMD_STALL_TERM, hw_put(CMD0_RESUME_SID, sid), 0);
 }
 
+struct smmu_command smmu_cmd_atc_inv(uint32_t sid, uint64_t address, unsigned log2_pages)
+{
+    return command(CMD_ATC_INV, hw_put(CMD0_ATS_SID, sid),
+                   (address & CMD1_ATC_ADDRESS) | hw_put(CMD1_ATC_SIZE, log2_pages));
+}
+
+struct smmu_command smmu_cmd_atc_inv_all(uint32_t sid)
+{
+    return smmu_cmd_atc_inv(sid, 0, ATC_SIZE_ALL);
+}
+
+struct smmu_command smmu_cmd_pri_resp(const struct smmu_page_request *request,
+                                      enum smmu_page_answer answer)
+{
+    uint64_t pasid = request->ssv ? CMD0_ATS_SSV | hw_put(CMD0_ATS_SSID, request->ssid) : 0;
+
+    return command(CMD_PRI_RESP, hw_put(CMD0_ATS_SID, request->sid) | pasid,
+                   hw_put(CMD1_PRI_PRGI, request->group) | hw_put(CMD1_PRI_RESP, answer));
+}
+
 struct smmu_command smmu_cmd_sync_message(uint64_t address, uint32_t data)
 {
     return command(CMD_SYNC,

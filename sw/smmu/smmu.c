@@ -8,8 +8,9 @@
 #include "tap.h"
 #include "wait.h"
 
-#define COMMAND_SIZE sizeof(struct smmu_command)
-#define EVENT_SIZE   sizeof(struct smmu_event_record)
+#define COMMAND_SIZE      sizeof(struct smmu_command)
+#define EVENT_SIZE        sizeof(struct smmu_event_record)
+#define PAGE_REQUEST_SIZE 16U
 
 static const unsigned oas_bits[8] = {32, 36, 40, 42, 44, 48, 52, 56};
 
@@ -28,6 +29,8 @@ static void read_features(struct smmu *smmu)
         .stall = hw_get(IDR0_STALL, idr0) == IDR0_STALL_BOTH,
         .dirty = hw_get(IDR0_HTTU, idr0) == IDR0_HTTU_DIRTY,
         .broadcast = hw_get(IDR0_BTM, idr0),
+        .ats = hw_get(IDR0_ATS, idr0),
+        .pri = hw_get(IDR0_PRI, idr0),
         .messages = hw_get(IDR0_MSI, idr0),
         .two_level = hw_get(IDR0_CD2L, idr0) && hw_get(IDR0_ST_LEVEL, idr0) == IDR0_ST_LEVEL_2,
         .sid_bits = (unsigned)hw_get(IDR1_SIDSIZE, idr1),
@@ -172,6 +175,14 @@ void smmu_set_message(struct smmu *smmu, uintptr_t cfg0, uint64_t address, uint3
     write32(smmu->base + cfg0 + IRQ_CFG2, (uint32_t)(hw_put(IRQ_CFG2_SH, SH_INNER) |
                                                      hw_put(IRQ_CFG2_MEMATTR, MEMATTR_NORMAL_WB)));
     write_and_ack(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, enabled);
+}
+
+void smmu_enable_page_requests(struct smmu *smmu, unsigned log2_size)
+{
+    write64(smmu->base + SMMU_PRIQ_BASE, init_queue(&smmu->priq, log2_size, PAGE_REQUEST_SIZE));
+    write32(smmu->base + SMMU_PRIQ_PROD, 0);
+    write32(smmu->base + SMMU_PRIQ_CONS, 0);
+    write_cr0(smmu, read_cr0(smmu) | CR0_PRIQEN);
 }
 
 void smmu_set_enabled(struct smmu *smmu, bool enabled)

@@ -18,6 +18,7 @@ struct smmu_features {
     bool stall;            /* faults may stall or terminate, as the CD says */
     bool dirty;            /* Access flag and dirty state are updated in tables */
     bool broadcast;        /* takes part in TLB maintenance of PEs */
+    bool ats, pri;         /* translations for functions, page requests */
     bool messages;         /* interrupts may be messages */
     bool two_level;        /* stream tables and CD tables may have two levels */
     unsigned sid_bits, ssid_bits;
@@ -38,7 +39,7 @@ struct smmu {
     struct smmu_ste *stream_table; /* linear, or NULL */
     uint64_t *stream_directory;    /* level 1 of a 2-level table, or NULL */
     unsigned log2_streams;
-    struct smmu_queue cmdq, evtq;
+    struct smmu_queue cmdq, evtq, priq;
     /* Interrupts seen so far; the handlers do nothing else. */
     volatile uint32_t evtq_irqs, sync_irqs, gerror_irqs;
 };
@@ -172,6 +173,11 @@ enum smmu_action { SMMU_RETRY, SMMU_TERMINATE_ABORT, SMMU_TERMINATE_RAZWI };
 struct smmu_command smmu_cmd_resume(uint32_t sid, uint16_t stag, enum smmu_action action);
 struct smmu_command smmu_cmd_stall_term(uint32_t sid);
 
+/* A function forgets its translations of 2^log2_pages pages at `address`, those of all PASIDs; of
+ * everything. */
+struct smmu_command smmu_cmd_atc_inv(uint32_t sid, uint64_t address, unsigned log2_pages);
+struct smmu_command smmu_cmd_atc_inv_all(uint32_t sid);
+
 struct smmu_command smmu_cmd_sync(unsigned signal);
 
 /* CMD_SYNC that writes `data` to `address` when it completes. */
@@ -195,7 +201,34 @@ const char *smmu_event_name(uint8_t type);
 /* One comment line with every field the event has. */
 void event_print(const struct smmu_event *event);
 
-/* Queue arithmetic (IHI 0070 3.5.1), shared by both queues. */
+/* ATS and page requests (ats.c). */
+
+/* Give a function translations if it asks for them, or not: STE.EATS. */
+void smmu_ste_set_ats(struct smmu *smmu, uint32_t sid, bool allowed);
+
+/* A page request of a function (IHI 0070 chapter 8). */
+struct smmu_page_request {
+    uint32_t sid;
+    bool ssv;
+    uint32_t ssid;
+    bool last, read, write;
+    uint16_t group;
+    uint64_t address;
+};
+
+/* Give the SMMU a queue of 2^log2_size page requests, and switch it on. */
+void smmu_enable_page_requests(struct smmu *smmu, unsigned log2_size);
+
+/* Take the oldest page request off the queue. Returns false if there is none; if none comes. */
+bool smmu_page_request_pop(struct smmu *smmu, struct smmu_page_request *request);
+bool smmu_page_request_wait(struct smmu *smmu, struct smmu_page_request *request);
+
+/* The answer to the group of `request`. */
+enum smmu_page_answer { SMMU_PAGES_FAILED, SMMU_PAGES_INVALID, SMMU_PAGES_READY };
+struct smmu_command smmu_cmd_pri_resp(const struct smmu_page_request *request,
+                                      enum smmu_page_answer answer);
+
+/* Queue arithmetic (IHI 0070 3.5.1), shared by all queues. */
 
 static inline bool smmu_queue_empty(const struct smmu_queue *queue)
 {

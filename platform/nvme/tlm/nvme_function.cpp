@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "pcie_node.hpp"
+
 namespace vp {
 
 namespace {
@@ -14,7 +16,9 @@ constexpr std::uint64_t bar_size = 0x4000;
 constexpr std::uint32_t msix_table = NVME_FRAME_SIZE;
 constexpr std::uint32_t msix_pba = 0x3000;
 
-pcie_fn_desc description(pcie_kind kind)
+constexpr std::uint8_t invalidations = 32; // it can hold, with ATS
+
+pcie_fn_desc description(const nvme_function::options &opts, pcie_kind kind)
 {
     pcie_fn_desc desc = {};
 
@@ -28,6 +32,7 @@ pcie_fn_desc description(pcie_kind kind)
     desc.bar[0] = {bar_size, true, false};
     desc.intx_pin = 1;
     desc.msix = {NVME_VECTORS, 0, msix_table, msix_pba};
+    desc.ats = {opts.ats, invalidations};
     return desc;
 }
 
@@ -44,6 +49,11 @@ nvme_file *open_file(const nvme_function::options &opts)
 nvme_function *self(void *user)
 {
     return static_cast<nvme_function *>(user);
+}
+
+vp_status status(pcie_access_end end)
+{
+    return end == PCIE_ACCESS_DONE ? VP_OK : VP_SLVERR;
 }
 
 } // namespace
@@ -91,9 +101,9 @@ nvme *nvme_function::create()
     ops.user = this;
     ops.bus = {this,
                [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
-                  std::uint32_t) { return self(user)->dma_read(addr, data, size); },
+                  std::uint32_t) { return status(self(user)->dma_read(addr, data, size, {})); },
                [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
-                  std::uint32_t) { return self(user)->dma_write(addr, data, size); }};
+                  std::uint32_t) { return status(self(user)->dma_write(addr, data, size, {})); }};
     ops.medium = timed_medium();
     ops.kick = [](void *user) { self(user)->kick(); };
     ops.raise = [](void *user, unsigned vector) { self(user)->raise(vector); };
@@ -106,8 +116,8 @@ nvme *nvme_function::create()
 
 nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
                              pcie_kind kind)
-    : pcie_function(name, description(kind)), options_(opts), file_(open_file(opts)),
-      medium_(nvme_file_medium(file_.get())), core_(create())
+    : pcie_function(name, description(opts, kind), opts.atc), options_(opts),
+      file_(open_file(opts)), medium_(nvme_file_medium(file_.get())), core_(create())
 {
 }
 
@@ -184,6 +194,8 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
     opts.file = node.string("vp,backing-file");
     opts.size = node.u64("vp,size", 0);
     opts.serial = node.string("vp,serial", nvme_serial(node));
+    opts.ats = node.has("vp,ats");
+    opts.atc = read_atc(node);
     if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)
         node.fail("vp,serial",
                   "must have 1 to " + std::to_string(NVME_SERIAL_LENGTH) + " characters");

@@ -40,22 +40,9 @@ static const struct pcie_config_row ats[] = {
     {ATS_CONTROL, 2, .rw = ATS_CONTROL_RW},
 };
 
-#define PRI_STATUS_W1C 0x0003u
-
-/* Reset reads as zero. No request is outstanding once the interface is disabled. */
-static void pri_written(void *owner)
-{
-    pcie_fn *fn = owner;
-    uint32_t control = fn_get(fn, fn->caps.pri + PRI_CONTROL, 2);
-    uint32_t status = fn_get(fn, fn->caps.pri + PRI_STATUS, 2) & ~PRI_STOPPED;
-
-    fn_put(fn, fn->caps.pri + PRI_CONTROL, 2, control & ~PRI_RESET);
-    fn_put(fn, fn->caps.pri + PRI_STATUS, 2, status | (control & PRI_ENABLE ? 0 : PRI_STOPPED));
-}
-
 static const struct pcie_config_row pri[] = {
-    {PRI_CONTROL, 2, .rw = PRI_ENABLE | PRI_RESET, .written = pri_written},
-    {PRI_STATUS, 2, .reset = PRI_STOPPED, .w1c = PRI_STATUS_W1C},
+    {PRI_CONTROL, 2, .rw = PRI_ENABLE | PRI_RESET, .written = pcie_pri_written},
+    {PRI_STATUS, 2, .reset = PRI_STOPPED, .w1c = PRI_FAILED | PRI_UNEXPECTED},
     {PRI_ALLOCATION, 4, .rw = UINT32_MAX},
 };
 
@@ -86,8 +73,8 @@ void pcie_extcaps_build(pcie_fn *fn)
         fn->caps.acs = pcie_config_add_ext(config, EXT_ACS, 1, 8, acs, COUNT(acs));
     }
     if (fn->desc.ats.present) {
-        uint16_t base = pcie_config_add_ext(config, EXT_ATS, 1, 8, ats, COUNT(ats));
-        pcie_config_preset(config, (uint16_t)(base + ATS_CAPS), 2,
+        fn->caps.ats = pcie_config_add_ext(config, EXT_ATS, 1, 8, ats, COUNT(ats));
+        pcie_config_preset(config, (uint16_t)(fn->caps.ats + ATS_CAPS), 2,
                            ATS_PAGE_ALIGNED | (fn->desc.ats.queue_depth & ATS_DEPTH));
     }
     if (fn->desc.pri.capacity) {

@@ -143,6 +143,7 @@ void pcie_fn_reset(pcie_fn *fn)
     fn->power = 0;
     fn->bus = 0;
     pcie_interrupts_reset(fn);
+    pcie_pri_reset(fn);
     if (fn->ops.reset)
         fn->ops.reset(fn->ops.user);
     fn->resetting = false;

@@ -16,6 +16,7 @@ struct pcie_caps {
     uint16_t express;
     uint16_t aer;
     uint16_t acs;
+    uint16_t ats;
     uint16_t pri;
     uint16_t pasid;
 };
@@ -24,6 +25,19 @@ struct pcie_msix_entry {
     uint64_t addr;
     uint32_t data;
     uint32_t control; /* bit 0: masked */
+};
+
+enum pcie_page_state { PAGE_FREE, PAGE_ASKED, PAGE_ANSWERED };
+
+struct pcie_page_group {
+    enum pcie_page_state state;
+    enum pcie_prg_code code; /* once it is answered */
+};
+
+/* Page requests, a group each. */
+struct pcie_pri {
+    unsigned outstanding; /* asked, and not answered */
+    struct pcie_page_group group[PCIE_PRI_GROUPS];
 };
 
 /* What a host knows of a function and wants to be told; nothing for one on its own. */
@@ -48,6 +62,7 @@ struct pcie_fn {
     bool intx_out;  /* what the bus sees */
     bool resetting; /* a reset is in progress, so another asked for meanwhile is none */
     struct pcie_host_link link;
+    struct pcie_pri pri;
     /* MSI-X: an entry and a pending bit for each vector */
     struct pcie_msix_entry *entry;
     uint64_t *pending;
@@ -79,6 +94,10 @@ void pcie_interrupts_reset(pcie_fn *fn);
 bool pcie_msix_read(const pcie_fn *fn, unsigned bar, uint64_t offset, unsigned size,
                     uint64_t *value);
 bool pcie_msix_write(pcie_fn *fn, unsigned bar, uint64_t offset, unsigned size, uint64_t value);
+
+/* ats.c: a hook; page requests in progress come to nothing. */
+void pcie_pri_written(void *fn);
+void pcie_pri_reset(pcie_fn *fn);
 
 /* function.c: hooks of registers with effects. */
 void pcie_power_written(void *fn);

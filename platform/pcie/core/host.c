@@ -109,6 +109,11 @@ bool pcie_host_forwards(const pcie_fn *fn)
     return port->link.up && pcie_fn_masters(port);
 }
 
+bool pcie_host_reaches(const pcie_fn *fn)
+{
+    return !fn->power && (!fn->link.port || fn->link.port->link.up);
+}
+
 /* --- pins --- */
 
 void pcie_host_route_intx(pcie_host *host, unsigned device, unsigned pin, unsigned line)

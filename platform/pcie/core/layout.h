@@ -115,6 +115,7 @@
 
 #define ATS_CAPS    0x4
 #define ATS_CONTROL 0x6
+#define ATS_ENABLE  0x8000u
 
 #define PRI_CONTROL    0x4
 #define PRI_STATUS     0x6
@@ -122,6 +123,8 @@
 #define PRI_ALLOCATION 0xC
 #define PRI_ENABLE     0x0001u
 #define PRI_RESET      0x0002u
+#define PRI_FAILED     0x0001u /* Response Failure */
+#define PRI_UNEXPECTED 0x0002u /* page request group index of a response */
 #define PRI_STOPPED    0x0100u
 
 #define PASID_CAPS    0x4

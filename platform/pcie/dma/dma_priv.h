@@ -55,14 +55,18 @@ enum outcome {
     DEST_FAILED,
     MISMATCH,
     MALFORMED,
+    NO_ATS,
+    DENIED,
+    NO_PAGE,
+    NO_PRI,
 };
 
 /* A descriptor in work. */
 struct job {
     struct pcie_dma *d;
     unsigned ring;
-    unsigned life;  /* of the ring, when the job began */
-    uint32_t pasid; /* of data accesses, as for struct vp_bus */
+    unsigned life;           /* of the ring, when the job began */
+    struct pcie_dma_way way; /* of data accesses */
     /* the descriptor */
     uint32_t control;
     uint64_t src;
@@ -83,9 +87,6 @@ void dma_update_pin(struct pcie_dma *d);
 void ring_reset(struct pcie_dma *d, unsigned ring);
 /* Whether it has descriptors to work on. */
 bool ring_has_work(const struct ring *ring);
-/* What PASID register contents mean for struct vp_bus. */
-uint32_t ring_ssid(uint64_t pasid);
-
 /* operation.c: carry out what the descriptor says. */
 enum outcome operation_run(struct job *job);
 

@@ -3,7 +3,7 @@
 #include "dma_priv.h"
 
 #define OPCODE_MASK    0x000000ffu
-#define CONTROL_KNOWN  0x000003ffu /* opcode, interrupt, PASID */
+#define CONTROL_KNOWN  0x000007ffu /* opcode, interrupt, PASID, untranslated */
 #define SCATTER_ACCESS 64u
 
 /* --- pure parts --- */
@@ -44,31 +44,38 @@ static void generate(uint8_t *data, uint64_t seed, uint64_t first, uint32_t size
 
 /* --- accesses --- */
 
-/* What `status` of an access means; `failed` is the outcome if it is an error. */
-static enum outcome settle(struct job *job, enum vp_status status, uint64_t addr,
-                           enum outcome failed)
+/* What the end of an access means; `aborted` is the outcome if it was aborted. */
+static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t addr,
+                           enum outcome aborted)
 {
+    static const enum outcome outcomes[] = {
+        [PCIE_ACCESS_NO_ATS] = NO_ATS,
+        [PCIE_ACCESS_DENIED] = DENIED,
+        [PCIE_ACCESS_NO_PAGE] = NO_PAGE,
+        [PCIE_ACCESS_NO_PRI] = NO_PRI,
+    };
+
     if (job->d->ring[job->ring].life != job->life)
         return ABANDONED;
-    if (status == VP_OK)
+    if (end == PCIE_ACCESS_DONE)
         return DONE;
     job->fault_addr = addr;
-    return failed;
+    return end == PCIE_ACCESS_ABORTED ? aborted : outcomes[end];
 }
 
 static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
                          enum outcome failed)
 {
-    const struct vp_bus *bus = &job->d->ops.bus;
+    const struct pcie_dma_ops *ops = &job->d->ops;
 
-    return settle(job, bus->read(bus->user, addr, data, size, job->ring, job->pasid), addr, failed);
+    return settle(job, ops->read(ops->user, addr, data, size, &job->way), addr, failed);
 }
 
 static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
 {
-    const struct vp_bus *bus = &job->d->ops.bus;
-    enum outcome outcome = settle(
-        job, bus->write(bus->user, addr, data, size, job->ring, job->pasid), addr, DEST_FAILED);
+    const struct pcie_dma_ops *ops = &job->d->ops;
+    enum outcome outcome =
+        settle(job, ops->write(ops->user, addr, data, size, &job->way), addr, DEST_FAILED);
 
     if (outcome == DONE)
         job->d->ring[job->ring].bytes += size;
@@ -187,7 +194,7 @@ static bool well_formed(const struct job *job)
 
     if (opcode >= sizeof(operations) / sizeof(*operations) || job->control & ~CONTROL_KNOWN)
         return false;
-    if (job->pasid != VP_NO_SSID && job->pasid & ~PASID_VALUE)
+    if (job->way.pasid != VP_NO_SSID && job->way.pasid & ~PASID_VALUE)
         return false;
     return operations[opcode].step != scatter_read || job->dst >= SCATTER_ACCESS;
 }

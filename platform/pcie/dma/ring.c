@@ -4,6 +4,7 @@
 
 #define CONTROL_IRQ   0x00000100u
 #define CONTROL_PASID 0x00000200u
+#define CONTROL_PLAIN 0x00000400u /* untranslated */
 
 #define WRITE_BACK_OFFSET 0x28u /* status, CRC, bytes, fault address */
 #define WRITE_BACK_BYTES  24u
@@ -35,9 +36,13 @@ bool ring_has_work(const struct ring *ring)
     return ring->enable && !(ring->status & STATUS_HALTED) && ring->head != ring->tail;
 }
 
-uint32_t ring_ssid(uint64_t pasid)
+/* How a ring reaches its descriptors. */
+static struct pcie_dma_way way_of(const struct pcie_dma *d, unsigned r)
 {
-    return pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID;
+    uint64_t pasid = d->ring[r].pasid;
+
+    return (struct pcie_dma_way){
+        .ring = r, .pasid = pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID};
 }
 
 static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t addr)
@@ -50,10 +55,13 @@ static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t
     dma_interrupt(d, r);
 }
 
-static void decode(struct job *job, const uint8_t *raw, uint32_t ring_pasid)
+static void decode(struct job *job, const uint8_t *raw, const struct pcie_dma_way *way)
 {
     job->control = (uint32_t)load_le(raw, 4);
-    job->pasid = job->control & CONTROL_PASID ? (uint32_t)load_le(raw + 4, 4) : ring_pasid;
+    job->way = *way;
+    if (job->control & CONTROL_PASID)
+        job->way.pasid = (uint32_t)load_le(raw + 4, 4);
+    job->way.untranslated = job->control & CONTROL_PLAIN;
     job->src = load_le(raw + 8, 8);
     job->dst = load_le(raw + 16, 8);
     job->length = (uint32_t)load_le(raw + 24, 4);
@@ -64,17 +72,17 @@ static void decode(struct job *job, const uint8_t *raw, uint32_t ring_pasid)
 static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const struct job *job,
                        enum outcome outcome)
 {
-    const struct vp_bus *bus = &d->ops.bus;
-    uint32_t ssid = ring_ssid(d->ring[r].pasid);
+    const struct pcie_dma_ops *ops = &d->ops;
+    const struct pcie_dma_way way = way_of(d, r);
     uint8_t raw[WRITE_BACK_BYTES];
 
     store_le(raw, outcome, 4);
     store_le(raw + 4, job->crc, 4);
     store_le(raw + 8, job->moved, 8);
     store_le(raw + 16, job->fault_addr, 8);
-    return bus->write(bus->user, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4, r,
-                      ssid) == VP_OK &&
-           bus->write(bus->user, desc + WRITE_BACK_OFFSET, raw, 4, r, ssid) == VP_OK;
+    return ops->write(ops->user, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4,
+                      &way) == PCIE_ACCESS_DONE &&
+           ops->write(ops->user, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
 }
 
 /* One descriptor. Every access may block; a ring that was disabled meanwhile, even if it is enabled
@@ -82,22 +90,22 @@ static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const stru
 static void step(struct pcie_dma *d, unsigned r)
 {
     struct ring *ring = &d->ring[r];
-    const struct vp_bus *bus = &d->ops.bus;
+    const struct pcie_dma_ops *ops = &d->ops;
+    const struct pcie_dma_way way = way_of(d, r);
     struct job job = {.d = d, .ring = r, .life = ring->life};
     uint64_t desc = ring->base + ring->head * DESC_BYTES;
-    uint32_t ssid = ring_ssid(ring->pasid);
     uint8_t raw[DESC_BYTES];
     enum outcome outcome;
     bool written;
 
-    bool read = bus->read(bus->user, desc, raw, DESC_BYTES, r, ssid) == VP_OK;
+    bool read = ops->read(ops->user, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
     if (ring->life != job.life)
         return;
     if (!read) {
         halt(d, r, RING_DESC_READ, desc);
         return;
     }
-    decode(&job, raw, ssid);
+    decode(&job, raw, &way);
     outcome = operation_run(&job);
     if (outcome == ABANDONED)
         return;

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "pcie_node.hpp"
+
 namespace vp {
 
 namespace {
@@ -14,6 +16,8 @@ constexpr std::uint64_t msix_bar_size = 0x1000;
 constexpr std::uint32_t msix_pba = 0x800;
 
 constexpr std::uint8_t pasid_width = 20;
+constexpr std::uint8_t invalidations = 32; // it can hold
+constexpr std::uint32_t page_requests = 32;
 
 pcie_fn_desc description(const dma_function::options &opts, pcie_kind kind)
 {
@@ -30,6 +34,8 @@ pcie_fn_desc description(const dma_function::options &opts, pcie_kind kind)
     desc.bar[msix_bar] = {msix_bar_size, true, false};
     desc.intx_pin = 1;
     desc.msix = {static_cast<std::uint16_t>(opts.rings), msix_bar, 0, msix_pba};
+    desc.ats = {true, invalidations};
+    desc.pri = {page_requests};
     desc.pasid = {pasid_width, false, false};
     return desc;
 }
@@ -43,23 +49,22 @@ pcie_dma *dma_function::create()
     char reason[80];
 
     ops.user = this;
-    ops.bus = {this,
-               [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
-                  std::uint32_t pasid) {
-                   auto *self = static_cast<dma_function *>(user);
-                   const vp_status status = self->dma_read(addr, data, size, pasid);
-                   sc_core::wait(self->options_.burst_time);
-                   self->read_bytes_ += size;
-                   return status;
-               },
-               [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
-                  std::uint32_t pasid) {
-                   auto *self = static_cast<dma_function *>(user);
-                   const vp_status status = self->dma_write(addr, data, size, pasid);
-                   sc_core::wait(self->options_.burst_time);
-                   self->written_bytes_ += size;
-                   return status;
-               }};
+    ops.read = [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
+                  const pcie_dma_way *way) {
+        auto *self = static_cast<dma_function *>(user);
+        const auto end = self->dma_read(addr, data, size, {way->pasid, way->untranslated});
+        sc_core::wait(self->options_.burst_time);
+        self->read_bytes_ += size;
+        return end;
+    };
+    ops.write = [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                   const pcie_dma_way *way) {
+        auto *self = static_cast<dma_function *>(user);
+        const auto end = self->dma_write(addr, data, size, {way->pasid, way->untranslated});
+        sc_core::wait(self->options_.burst_time);
+        self->written_bytes_ += size;
+        return end;
+    };
     ops.start = [](void *user, unsigned ring) {
         static_cast<dma_function *>(user)->started_[ring]->notify(sc_core::SC_ZERO_TIME);
     };
@@ -76,7 +81,7 @@ pcie_dma *dma_function::create()
 }
 
 dma_function::dma_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind)
-    : pcie_function(name, description(opts, kind)), options_(opts), core_(create())
+    : pcie_function(name, description(opts, kind), opts.atc), options_(opts), core_(create())
 {
     for (unsigned ring = 0; ring < opts.rings; ring++)
         started_.push_back(std::make_unique<sc_core::sc_event>());
@@ -138,6 +143,7 @@ std::unique_ptr<pcie_function> make_dma_function(const dt_node &node, const char
                                         std::to_string(PCIE_DMA_MAX_BURST));
     if (burst_ns == 0)
         node.fail("vp,burst-ns", "must not be 0");
+    opts.atc = read_atc(node);
     opts.rings = rings;
     opts.burst_bytes = burst;
     opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);

@@ -16,6 +16,7 @@ class dma_function : public pcie_function {
     struct options {
         unsigned rings = 4;
         unsigned burst_bytes = 256;
+        pcie_atc_config atc = default_atc;
         sc_core::sc_time burst_time{100, sc_core::SC_NS}; // of each access, beside what the way
                                                           // takes; not zero, so that time passes
     };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <numeric>
 #include <stdexcept>
 
 #include "smmu/tlm/attributes.hpp"
@@ -23,6 +24,17 @@ std::string instance_name(const dt_node &node)
     std::replace_if(
         name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
     return name;
+}
+
+// Those of the model, then those of its translations.
+std::vector<device::counter> counters_of(const pcie_function &model)
+{
+    auto list = model.counters();
+    if (model.translations() != nullptr) {
+        const auto more = model.translations()->counters();
+        list.insert(list.end(), more.begin(), more.end());
+    }
+    return list;
 }
 
 pcie_host *create_host(const pcie_plan &plan, const vp_wires &wires)
@@ -53,6 +65,7 @@ ecam_host::ecam_host(const sc_core::sc_module_name &name, const pcie_plan &plan,
         windows_[i].register_b_transport(this, &ecam_host::on_window, static_cast<int>(i));
     for (const pcie_slot &slot : plan_.slots)
         plug(slot, nullptr, models);
+    make_ats();
 }
 
 ecam_host::~ecam_host() = default;
@@ -143,8 +156,14 @@ std::vector<wire_out *> ecam_host::irqs()
 std::vector<device::counter> ecam_host::counters() const
 {
     std::vector<counter> list = {{"dma-reads", reads_}, {"dma-writes", writes_}};
+    if (!ats_.empty())
+        list.push_back(
+            {"invalidation-timeouts", std::accumulate(ats_.begin(), ats_.end(), std::uint64_t{0},
+                                                      [](std::uint64_t sum, const auto &ats) {
+                                                          return sum + ats->timeouts();
+                                                      })});
     for (const endpoint &row : endpoints_)
-        for (const counter &counter : row.model->counters())
+        for (const counter &counter : counters_of(*row.model))
             list.push_back({row.name + "." + counter.name, counter.value});
     return list;
 }
@@ -178,7 +197,7 @@ void ecam_host::on_window(int window, tlm::tlm_generic_payload &trans, sc_core::
 
 // --- up: requests of functions ---
 
-vp_status ecam_host::request(tlm::tlm_command command, std::uint16_t rid, std::uint32_t pasid,
+vp_status ecam_host::request(tlm::tlm_command command, const pcie_requester &from,
                              std::uint64_t addr, void *data, std::uint32_t size,
                              sc_core::sc_time &delay)
 {
@@ -190,11 +209,12 @@ vp_status ecam_host::request(tlm::tlm_command command, std::uint16_t rid, std::u
     smmu::attributes attributes;
     msi_extension msi;
 
-    if (!pcie_rid_lookup(&iommus, rid, &way, &attributes.sid))
+    if (!pcie_rid_lookup(&iommus, from.rid, &way, &attributes.sid))
         way = static_cast<unsigned>(masters_.size()) - 1;
-    pcie_rid_lookup(&msis, rid, &its, &msi.device_id);
-    attributes.ssv = pasid != VP_NO_SSID;
-    attributes.ssid = attributes.ssv ? pasid : 0;
+    pcie_rid_lookup(&msis, from.rid, &its, &msi.device_id);
+    attributes.ssv = from.pasid != VP_NO_SSID;
+    attributes.ssid = attributes.ssv ? from.pasid : 0;
+    attributes.translated = from.translated;
     trans.set_command(command);
     trans.set_address(addr);
     trans.set_data_ptr(static_cast<unsigned char *>(data));
@@ -209,6 +229,69 @@ vp_status ecam_host::request(tlm::tlm_command command, std::uint16_t rid, std::u
     if (trans.is_response_ok())
         return VP_OK;
     return trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? VP_DECERR : VP_SLVERR;
+}
+
+// --- translations ---
+
+void ecam_host::make_ats()
+{
+    if (!plan_.ats)
+        return;
+    for (unsigned way = 0; way < plan_.iommus.targets.size(); way++)
+        ats_.push_back(std::make_unique<root_ats>(
+            ("ats_" + std::to_string(way)).c_str(),
+            [this, way](std::uint32_t sid) { return functions_of(way, sid); },
+            sc_core::sc_time(plan_.invalidation_us, sc_core::SC_US)));
+}
+
+root_ats *ecam_host::ats(std::size_t way) const
+{
+    return way < ats_.size() ? ats_[way].get() : nullptr;
+}
+
+// Messages to a function are routed by its requester ID.
+std::vector<translation_client *> ecam_host::functions_of(unsigned way, std::uint32_t sid) const
+{
+    const pcie_rid_map iommus = plan_.iommus.view();
+    std::vector<translation_client *> list;
+
+    for (const endpoint &row : endpoints_) {
+        pcie_fn *fn = row.model->bus_side();
+        unsigned its_way = 0;
+        std::uint32_t its_sid = 0;
+        if (row.model->translations() != nullptr && pcie_host_reaches(fn) &&
+            pcie_rid_lookup(&iommus, pcie_fn_requester_id(fn), &its_way, &its_sid) &&
+            its_way == way && its_sid == sid)
+            list.push_back(row.model->translations());
+    }
+    return list;
+}
+
+root_ats *ecam_host::ats_of(std::uint16_t rid, std::uint32_t &sid) const
+{
+    const pcie_rid_map iommus = plan_.iommus.view();
+    unsigned way = 0;
+
+    return pcie_rid_lookup(&iommus, rid, &way, &sid) ? ats(way) : nullptr;
+}
+
+pcie_translation ecam_host::translate(std::uint16_t rid, const pcie_translation_request &wanted,
+                                      sc_core::sc_time &delay)
+{
+    std::uint32_t sid = 0;
+    root_ats *ats = ats_of(rid, sid);
+
+    return ats != nullptr ? ats->translate(sid, wanted, delay)
+                          : pcie_upstream::translate(rid, wanted, delay);
+}
+
+void ecam_host::request_page(std::uint16_t rid, const pcie_page_request &wanted,
+                             sc_core::sc_time &delay)
+{
+    std::uint32_t sid = 0;
+
+    if (root_ats *ats = ats_of(rid, sid))
+        ats->request_page(sid, wanted, delay);
 }
 
 // --- what the tree says of it ---

@@ -15,6 +15,7 @@
 #include "pcie/host.h"
 #include "pcie_function.hpp"
 #include "pcie_node.hpp"
+#include "root_ats.hpp"
 #include "vp/device.hpp"
 #include "vp/register_socket.hpp"
 
@@ -32,6 +33,10 @@ class ecam_host : public sc_core::sc_module, public device, private pcie_upstrea
 
     // One for each SMMU of `iommu-map`, then the way of what no entry has.
     std::vector<initiator *> masters() override;
+
+    // For the ATS port of the SMMU behind masters()[way]; nullptr for a way without an SMMU, and
+    // for all of a host without `ats-supported`.
+    root_ats *ats(std::size_t way) const;
 
     std::vector<wire_out *> irqs() override;
     std::vector<counter> counters() const override;
@@ -53,9 +58,16 @@ class ecam_host : public sc_core::sc_module, public device, private pcie_upstrea
     pcie_fn *make_endpoint(const pcie_slot &slot, const pcie_fn *port,
                            const std::vector<pcie_function_model> &models);
     void on_window(int window, tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
-    vp_status request(tlm::tlm_command command, std::uint16_t rid, std::uint32_t pasid,
-                      std::uint64_t addr, void *data, std::uint32_t size,
+    vp_status request(tlm::tlm_command command, const pcie_requester &from, std::uint64_t addr,
+                      void *data, std::uint32_t size, sc_core::sc_time &delay) override;
+    pcie_translation translate(std::uint16_t rid, const pcie_translation_request &wanted,
+                               sc_core::sc_time &delay) override;
+    void request_page(std::uint16_t rid, const pcie_page_request &wanted,
                       sc_core::sc_time &delay) override;
+
+    void make_ats();
+    std::vector<translation_client *> functions_of(unsigned way, std::uint32_t sid) const;
+    root_ats *ats_of(std::uint16_t rid, std::uint32_t &sid) const;
 
     pcie_plan plan_;
     sc_core::sc_vector<wire_out> irqs_;
@@ -65,8 +77,9 @@ class ecam_host : public sc_core::sc_module, public device, private pcie_upstrea
     register_socket ecam_;
     std::vector<std::unique_ptr<pcie_fn, fn_deleter>> ports_;
     std::vector<endpoint> endpoints_;
-    std::uint64_t reads_ = 0;  // requests of functions
-    std::uint64_t writes_ = 0; // and messages
+    std::vector<std::unique_ptr<root_ats>> ats_; // one for each SMMU, or none at all
+    std::uint64_t reads_ = 0;                    // requests of functions
+    std::uint64_t writes_ = 0;                   // and messages
 };
 
 // What "pci-host-ecam-generic" has beside `reg` and `interrupts`.

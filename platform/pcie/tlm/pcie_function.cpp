@@ -2,6 +2,7 @@
 // Between the kernel of a function and its SystemC model.
 #include "pcie_function.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "pcie/host.h"
@@ -33,9 +34,13 @@ pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
     };
     ops.reset = [](void *user) {
         self(user)->messages_.clear();
+        if (self(user)->translations())
+            self(user)->translations()->changed();
         self(user)->function_reset();
     };
     ops.config_written = [](void *user, std::uint16_t offset, unsigned size) {
+        if (self(user)->translations())
+            self(user)->translations()->changed();
         self(user)->config_written(offset, size);
     };
     ops.message = [](void *user, std::uint64_t addr, std::uint32_t data) {
@@ -48,12 +53,22 @@ pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
     return fn;
 }
 
-pcie_function::pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc)
-    : sc_module(name), fn_(create(desc))
+pcie_function::pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc,
+                             const pcie_atc_config &atc)
+    : sc_module(name), fn_(create(desc)),
+      translations_(desc.ats.present ? std::make_unique<translation_client>(fn_.get(), atc)
+                                     : nullptr)
 {
 }
 
 pcie_function::~pcie_function() = default;
+
+void pcie_function::connect(pcie_upstream &upstream)
+{
+    upstream_ = &upstream;
+    if (translations_)
+        translations_->connect(upstream);
+}
 
 void pcie_function::start_of_simulation()
 {
@@ -61,7 +76,7 @@ void pcie_function::start_of_simulation()
 }
 
 // Whoever raises an interrupt may be a CPU in the middle of an access, which must not wait for the
-// SMMU. Messages go out in the order they were raised.
+// SMMU. Messages go out in the order they were raised, and never translated.
 void pcie_function::send_messages()
 {
     for (;;) {
@@ -72,7 +87,7 @@ void pcie_function::send_messages()
                                           static_cast<std::uint8_t>(next.data >> 16),
                                           static_cast<std::uint8_t>(next.data >> 24)};
             messages_.pop_front();
-            dma_write(next.addr, data, sizeof data);
+            dma_write(next.addr, data, sizeof data, {VP_NO_SSID, true});
         }
         sc_core::wait(message_raised_);
     }
@@ -84,39 +99,70 @@ bool pcie_function::may_send(std::uint32_t pasid) const
            (pasid == VP_NO_SSID || pcie_fn_pasid_allowed(fn_.get(), pasid));
 }
 
-// A request that what is above does not let through is an Unsupported Request.
-vp_status pcie_function::request(tlm::tlm_command command, std::uint64_t addr, void *data,
-                                 std::uint32_t size, std::uint32_t pasid)
+// Writes are posted: how one that is sent ends is not known. A request that what is above does not
+// let through is an Unsupported Request.
+pcie_access_end pcie_function::send(const access &wanted, std::uint32_t pasid, bool translated)
 {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    vp_status status = VP_DECERR;
 
-    if (upstream_ == nullptr || !pcie_host_forwards(fn_.get()))
-        return VP_DECERR;
-    const vp_status status = upstream_->request(command, pcie_fn_requester_id(fn_.get()), pasid,
-                                                addr, data, size, delay);
+    if (upstream_ != nullptr && pcie_host_forwards(fn_.get()))
+        status =
+            upstream_->request(wanted.command, {pcie_fn_requester_id(fn_.get()), pasid, translated},
+                               wanted.addr, wanted.data, wanted.size, delay);
     if (delay != sc_core::SC_ZERO_TIME)
         sc_core::wait(delay);
-    return status;
-}
-
-vp_status pcie_function::dma_read(std::uint64_t addr, void *data, std::uint32_t size,
-                                  std::uint32_t pasid)
-{
-    if (!may_send(pasid))
-        return VP_SLVERR;
-    const vp_status status = request(tlm::TLM_READ_COMMAND, addr, data, size, pasid);
+    if (wanted.command == tlm::TLM_WRITE_COMMAND)
+        return PCIE_ACCESS_DONE;
     pcie_fn_completed(fn_.get(), status);
-    return status;
+    return status == VP_OK ? PCIE_ACCESS_DONE : PCIE_ACCESS_ABORTED;
 }
 
-vp_status pcie_function::dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
-                                   std::uint32_t pasid)
+// The translation is of a page at least. Translated requests have no PASID.
+pcie_access_end pcie_function::access_translated(access wanted, std::uint32_t pasid)
 {
-    if (!may_send(pasid))
-        return VP_SLVERR;
+    const bool write = wanted.command == tlm::TLM_WRITE_COMMAND;
+
+    for (std::uint32_t left = wanted.size; left != 0;) {
+        const auto room = PCIE_ATS_PAGE - static_cast<std::uint32_t>(wanted.addr % PCIE_ATS_PAGE);
+        access piece = wanted;
+        piece.size = std::min(left, room);
+        const pcie_access_end found = translations_->resolve(wanted.addr, pasid, write, piece.addr);
+        if (found != PCIE_ACCESS_DONE)
+            return found;
+        const translation_client::use in_use(*translations_);
+        const pcie_access_end end = send(piece, VP_NO_SSID, true);
+        if (end != PCIE_ACCESS_DONE)
+            return end;
+        wanted.addr += piece.size;
+        wanted.data += piece.size;
+        left -= piece.size;
+    }
+    return PCIE_ACCESS_DONE;
+}
+
+pcie_access_end pcie_function::access_memory(const access &wanted, const dma_way &way)
+{
+    if (!may_send(way.pasid))
+        return PCIE_ACCESS_ABORTED;
+    if (!translations_ || way.untranslated || !pcie_fn_ats_enabled(fn_.get()))
+        return send(wanted, way.pasid, false);
+    return access_translated(wanted, way.pasid);
+}
+
+pcie_access_end pcie_function::dma_read(std::uint64_t addr, void *data, std::uint32_t size,
+                                        const dma_way &way)
+{
+    return access_memory({tlm::TLM_READ_COMMAND, addr, static_cast<unsigned char *>(data), size},
+                         way);
+}
+
+pcie_access_end pcie_function::dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
+                                         const dma_way &way)
+{
     // TLM has one pointer for both directions; a target does not change what it is written.
-    request(tlm::TLM_WRITE_COMMAND, addr, const_cast<void *>(data), size, pasid);
-    return VP_OK;
+    auto *bytes = static_cast<unsigned char *>(const_cast<void *>(data));
+    return access_memory({tlm::TLM_WRITE_COMMAND, addr, bytes, size}, way);
 }
 
 } // namespace vp

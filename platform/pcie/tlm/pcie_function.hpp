@@ -11,36 +11,36 @@
 #include <systemc>
 #include <tlm>
 
+#include "pcie/atc.h"
 #include "pcie/function.h"
+#include "pcie_upstream.hpp"
+#include "translation_client.hpp"
 #include "vp/device.hpp"
 
 namespace vp {
-
-// The root complex, as functions see it.
-class pcie_upstream {
-  public:
-    virtual ~pcie_upstream() = default;
-
-    // A memory request with the requester ID `rid`; `pasid` may be VP_NO_SSID. What the access
-    // takes is added to `delay`.
-    virtual vp_status request(tlm::tlm_command command, std::uint16_t rid, std::uint32_t pasid,
-                              std::uint64_t addr, void *data, std::uint32_t size,
-                              sc_core::sc_time &delay) = 0;
-};
 
 // Base of all endpoints. Configuration space with everything the description asks for is dealt
 // with here and in the kernel behind it.
 class pcie_function : public sc_core::sc_module {
   public:
-    // Throws std::invalid_argument for a description that makes no sense.
-    pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc);
+    // Of a function with ATS: the translation cache it has unless it is told otherwise.
+    static constexpr pcie_atc_config default_atc = {16, 4};
+
+    // Throws std::invalid_argument for a description that makes no sense, or a translation cache:
+    // functions with ATS have one.
+    pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc,
+                  const pcie_atc_config &atc = default_atc);
     ~pcie_function() override;
 
     // The function as the bus sees it.
     pcie_fn *bus_side() { return fn_.get(); }
 
+    // Its translations; nullptr without ATS.
+    translation_client *translations() { return translations_.get(); }
+    const translation_client *translations() const { return translations_.get(); }
+
     // Before simulation starts; `upstream` must outlive the function.
-    void connect(pcie_upstream &upstream) { upstream_ = &upstream; }
+    void connect(pcie_upstream &upstream);
 
     // Counters for the summary at the end of a run.
     virtual std::vector<device::counter> counters() const { return {}; }
@@ -68,12 +68,19 @@ class pcie_function : public sc_core::sc_module {
     // --- what an endpoint may do ---
 
     // Memory requests of the function, from a SystemC process; they return when their time is over.
-    // Refused with VP_SLVERR, and not sent: without Bus Master Enable, or with a PASID that is not
-    // enabled. Writes are posted: what becomes of one that is sent is not known.
-    vp_status dma_read(std::uint64_t addr, void *data, std::uint32_t size,
-                       std::uint32_t pasid = VP_NO_SSID);
-    vp_status dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
-                        std::uint32_t pasid = VP_NO_SSID);
+    // Aborted, and not sent: without Bus Master Enable, or with a PASID that is not enabled. Writes
+    // are posted: what becomes of one that is sent is not known.
+    //
+    // With ATS switched on they have translated addresses, pages at a time, unless
+    // `untranslated` is asked for. Then they may wait for software to bring a page in.
+    struct dma_way {
+        std::uint32_t pasid = VP_NO_SSID;
+        bool untranslated = false;
+    };
+    pcie_access_end dma_read(std::uint64_t addr, void *data, std::uint32_t size,
+                             const dma_way &way);
+    pcie_access_end dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
+                              const dma_way &way);
 
     // Raise interrupt `vector` by MSI-X or MSI, whichever is enabled; drive the interrupt pin.
     // Never block, and may be called from anywhere.
@@ -89,13 +96,22 @@ class pcie_function : public sc_core::sc_module {
         void operator()(pcie_fn *fn) const { pcie_fn_destroy(fn); }
     };
 
+    struct access {
+        tlm::tlm_command command;
+        std::uint64_t addr;
+        unsigned char *data;
+        std::uint32_t size;
+    };
+
     bool may_send(std::uint32_t pasid) const;
-    vp_status request(tlm::tlm_command command, std::uint64_t addr, void *data, std::uint32_t size,
-                      std::uint32_t pasid);
+    pcie_access_end access_memory(const access &wanted, const dma_way &way);
+    pcie_access_end access_translated(access wanted, std::uint32_t pasid);
+    pcie_access_end send(const access &wanted, std::uint32_t pasid, bool translated);
     void send_messages();
     pcie_fn *create(const pcie_fn_desc &desc);
 
     std::unique_ptr<pcie_fn, deleter> fn_;
+    std::unique_ptr<translation_client> translations_;
     pcie_upstream *upstream_ = nullptr;
     std::deque<message> messages_;
     sc_core::sc_event message_raised_;

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "pcie/host.h"
+#include "pcie_function.hpp"
 
 namespace vp {
 
@@ -257,7 +258,33 @@ unsigned read_first_bus(const dt_node &node)
     return buses[0];
 }
 
+// PCI Express gives functions a minute.
+std::uint32_t read_invalidation_us(const dt_node &node)
+{
+    const std::uint32_t value = node.u32("vp,invalidation-timeout-us", 60'000'000);
+
+    if (value == 0)
+        node.fail("vp,invalidation-timeout-us", "must not be 0");
+    return value;
+}
+
 } // namespace
+
+pcie_atc_config read_atc(const dt_node &node)
+{
+    if (!node.has("vp,atc"))
+        return pcie_function::default_atc;
+    const auto cells = node.cells("vp,atc");
+    if (cells.size() != 2)
+        node.fail("vp,atc", "must be <sets ways>");
+    const pcie_atc_config config = {cells[0], cells[1]};
+    char reason[80];
+    pcie_atc *atc = pcie_atc_create(&config, reason, sizeof reason);
+    if (atc == nullptr)
+        node.fail("vp,atc", reason);
+    pcie_atc_destroy(atc);
+    return config;
+}
 
 pcie_plan read_pcie_node(const dt_node &node)
 {
@@ -271,6 +298,8 @@ pcie_plan read_pcie_node(const dt_node &node)
     plan.windows = read_windows(node);
     plan.iommus = read_map(node, "iommu-map", "#iommu-cells");
     plan.msis = read_map(node, "msi-map", "#msi-cells");
+    plan.ats = node.has("ats-supported");
+    plan.invalidation_us = read_invalidation_us(node);
     read_interrupts(node, plan);
     return plan;
 }

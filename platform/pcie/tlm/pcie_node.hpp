@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pcie/atc.h"
 #include "pcie/rid_map.h"
 #include "vp/device.hpp"
 #include "vp/dt.hpp"
@@ -49,11 +50,16 @@ struct pcie_plan {
     pcie_map msis;
     std::vector<dt_specifier> lines; // interrupts that pins lead to, each once
     std::vector<pcie_pin> pins;
-    std::vector<pcie_slot> slots; // in order of device and function number
+    bool ats;                      // Translation Requests go to SMMUs
+    std::uint32_t invalidation_us; // within which functions complete an invalidation
+    std::vector<pcie_slot> slots;  // in order of device and function number
 };
 
 // `compatible` of a root port.
 constexpr const char *pcie_port_compatible = "vp,pcie-root-port";
+
+// The translation cache of a function: `vp,atc`, <sets ways>. Throws dt_error if it makes no sense.
+pcie_atc_config read_atc(const dt_node &node);
 
 // Throws dt_error for whatever is malformed or contradicts itself.
 pcie_plan read_pcie_node(const dt_node &node);

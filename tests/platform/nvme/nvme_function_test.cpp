@@ -89,10 +89,25 @@ TEST(a_nvme_node, MakesTheFileIfItHasASize)
                                  ": is there already, with 65536 bytes instead of 131072");
 }
 
+TEST(a_nvme_node, HasTheAtsCapabilityIfAskedFor)
+{
+    const temporary_file file(1024);
+    auto tree = node(file.path);
+    const auto translates = [&](const char *name) {
+        return vp::make_nvme_function(*tree.tree().by_path("/nvme"), name, PCIE_INTEGRATED)
+                   ->translations() != nullptr;
+    };
+    EXPECT_FALSE(translates("without"));
+    tree.cells("/nvme", "vp,ats", {});
+    EXPECT_TRUE(translates("with"));
+    tree.cells("/nvme", "vp,atc", {3, 4});
+    EXPECT_EQ(mistake(tree), "/nvme: vp,atc: sets: not a power of two");
+}
+
 // --- Bench: the function alone, with memory as its root complex ---
 
 struct memory : vp::pcie_upstream {
-    vp_status request(tlm::tlm_command command, std::uint16_t, std::uint32_t, std::uint64_t addr,
+    vp_status request(tlm::tlm_command command, const vp::pcie_requester &, std::uint64_t addr,
                       void *data, std::uint32_t size, sc_core::sc_time &) override
     {
         if (addr >= bytes.size() || size > bytes.size() - addr)

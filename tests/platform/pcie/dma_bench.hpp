@@ -39,6 +39,7 @@ enum : std::uint32_t {
     OP_SCATTER,
     IRQ = 0x100,
     WITH_PASID = 0x200,
+    UNTRANSLATED = 0x400,
 };
 enum : std::uint32_t {
     ST_DONE = 1,
@@ -46,6 +47,10 @@ enum : std::uint32_t {
     ST_DEST_FAILED,
     ST_MISMATCH,
     ST_MALFORMED,
+    ST_NO_ATS,
+    ST_DENIED,
+    ST_NO_PAGE,
+    ST_NO_PRI,
 };
 
 class ring_bench : public ::testing::Test {
@@ -60,6 +65,7 @@ class ring_bench : public ::testing::Test {
         std::uint32_t size;
         unsigned stream;
         std::uint32_t pasid;
+        bool untranslated;
     };
 
     struct descriptor {
@@ -154,25 +160,26 @@ class ring_bench : public ::testing::Test {
     std::vector<unsigned> raised;
     bool pin = false;
     std::vector<access> accesses;
-    std::uint64_t abort_at = nowhere;              // an access that holds this address aborts
+    std::uint64_t abort_at = nowhere; // an access that holds this address ends with abort_with
+    pcie_access_end abort_with = PCIE_ACCESS_ABORTED;
     std::function<void(const access &)> meanwhile; // happens while an access blocks
     std::unique_ptr<pcie_dma, void (*)(pcie_dma *)> core;
 
   private:
-    vp_status transport(const access &a, void *data)
+    pcie_access_end transport(const access &a, void *data)
     {
         accesses.push_back(a);
         if (meanwhile)
             meanwhile(a);
         if (a.addr <= abort_at && abort_at - a.addr < a.size)
-            return VP_SLVERR;
+            return abort_with;
         if (a.addr >= memory_size || a.size > memory_size - a.addr)
-            return VP_DECERR;
+            return PCIE_ACCESS_ABORTED;
         if (a.write)
             std::memcpy(&memory[a.addr], data, a.size);
         else
             std::memcpy(data, &memory[a.addr], a.size);
-        return VP_OK;
+        return PCIE_ACCESS_DONE;
     }
 
     pcie_dma *create(unsigned rings, unsigned burst)
@@ -181,17 +188,17 @@ class ring_bench : public ::testing::Test {
         pcie_dma_ops ops = {};
         char reason[80] = "";
         ops.user = this;
-        ops.bus = {this,
-                   [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
-                      unsigned stream, std::uint32_t pasid) {
-                       return static_cast<ring_bench *>(user)->transport(
-                           {false, addr, size, stream, pasid}, data);
-                   },
-                   [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
-                      unsigned stream, std::uint32_t pasid) {
-                       return static_cast<ring_bench *>(user)->transport(
-                           {true, addr, size, stream, pasid}, const_cast<void *>(data));
-                   }};
+        ops.read = [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
+                      const pcie_dma_way *way) {
+            return static_cast<ring_bench *>(user)->transport(
+                {false, addr, size, way->ring, way->pasid, way->untranslated}, data);
+        };
+        ops.write = [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
+                       const pcie_dma_way *way) {
+            return static_cast<ring_bench *>(user)->transport(
+                {true, addr, size, way->ring, way->pasid, way->untranslated},
+                const_cast<void *>(data));
+        };
         ops.start = [](void *user, unsigned ring) {
             static_cast<ring_bench *>(user)->started.push_back(ring);
         };

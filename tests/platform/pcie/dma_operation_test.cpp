@@ -163,12 +163,43 @@ TEST_F(ring_operations, FailureInTheMiddleCountsWhatWasDone)
     EXPECT_EQ(memory[0x3080], 0);
 }
 
+TEST_F(ring_operations, TranslationsThatFailAreTold)
+{
+    const struct {
+        pcie_access_end end;
+        std::uint32_t status;
+    } cases[] = {
+        {PCIE_ACCESS_NO_ATS, ST_NO_ATS},
+        {PCIE_ACCESS_DENIED, ST_DENIED},
+        {PCIE_ACCESS_NO_PAGE, ST_NO_PAGE},
+        {PCIE_ACCESS_NO_PRI, ST_NO_PRI},
+    };
+
+    abort_at = 0x4000;
+    for (const auto &c : cases) {
+        abort_with = c.end;
+        const outcome o = run({OP_COPY, 0x3fc0, 0x3000, 256});
+        EXPECT_EQ(o.status, c.status);
+        EXPECT_EQ(o.fault, 0x4000u);
+        EXPECT_EQ(o.bytes, 64u);
+        write(page(0) + RING_CTRL, 0);
+    }
+}
+
+TEST_F(ring_operations, OnlyDataAreUntranslatedWhereADescriptorSaysSo)
+{
+    EXPECT_EQ(run({OP_COPY | UNTRANSLATED, 0x1000, 0x3000, 64}).status, ST_DONE);
+    ASSERT_EQ(accesses.size(), 5u);
+    for (std::size_t i = 0; i < accesses.size(); i++)
+        EXPECT_EQ(accesses[i].untranslated, i == 1 || i == 2);
+}
+
 TEST_F(ring_operations, MalformedDescriptorsDoNothing)
 {
     const descriptor malformed[] = {
         {8, 0x1000, 0x3000, 64},
         {0xff, 0x1000, 0x3000, 64},
-        {OP_COPY | 0x400, 0x1000, 0x3000, 64},
+        {OP_COPY | 0x800, 0x1000, 0x3000, 64},
         {OP_COPY | WITH_PASID, 0x1000, 0x3000, 64, 0, 0x100000},
         {OP_SCATTER, 0x1000, 63, 64},
     };

@@ -87,6 +87,31 @@ TEST(a_pcie_function_node, names_mistakes_of_the_dma_function)
     }
 }
 
+TEST(a_pcie_function_node, names_mistakes_of_the_translation_cache)
+{
+    const struct {
+        std::vector<std::uint32_t> cells;
+        const char *reason;
+    } mistakes[] = {
+        {{16}, "vp,atc: must be <sets ways>"},
+        {{3, 4}, "vp,atc: sets: not a power of two"},
+        {{0x8000, 4}, "vp,atc: more than 65536 entries"},
+    };
+
+    for (const auto &m : mistakes) {
+        auto tree = pcie_machine();
+        plug(tree, "a@1,0", "vp,pcie-dma", 0x08).cells(below_pcie("a@1,0"), "vp,atc", m.cells);
+        EXPECT_EQ(mistake(tree), below_pcie("a@1,0: ") + m.reason);
+    }
+}
+
+TEST(a_pcie_host_node, names_a_timeout_of_nothing)
+{
+    auto tree = pcie_machine();
+    tree.cells(pcie, "vp,invalidation-timeout-us", {0});
+    EXPECT_EQ(mistake(tree), std::string(pcie) + ": vp,invalidation-timeout-us: must not be 0");
+}
+
 TEST(a_pcie_bus, tells_the_machine_what_it_has)
 {
     const auto tree = pcie_machine();
@@ -374,9 +399,15 @@ TEST_F(ecam_host, CountersAreNamedByFunction)
     std::vector<std::string> names;
     for (const auto &counter : counters)
         names.push_back(counter.name);
-    EXPECT_THAT(names, testing::ElementsAre("dma-reads", "dma-writes", "dma@1,0.bytes-read",
-                                            "dma@1,0.bytes-written", "port@2,0.dma@0,0.bytes-read",
-                                            "port@2,0.dma@0,0.bytes-written"));
+    ASSERT_EQ(names.size(), 20u);
+    const std::string first = "dma@1,0.";
+    EXPECT_THAT(std::vector<std::string>(names.begin(), names.begin() + 11),
+                testing::ElementsAre("dma-reads", "dma-writes", first + "bytes-read",
+                                     first + "bytes-written", first + "atc-hits",
+                                     first + "atc-misses", first + "atc-fills",
+                                     first + "atc-evictions", first + "atc-invalidations",
+                                     first + "translation-requests", first + "page-requests"));
+    EXPECT_EQ(names[11], "port@2,0.dma@0,0.bytes-read");
 }
 
 } // namespace

@@ -65,7 +65,7 @@ struct ring_bus {
     pcie_dma *core;
     unsigned left;
 
-    vp_status access(void *data, std::uint32_t bytes)
+    pcie_access_end access(void *data, std::uint32_t bytes)
     {
         for (std::uint32_t i = 0; data && i < bytes; i++)
             static_cast<std::uint8_t *>(data)[i] =
@@ -76,7 +76,8 @@ struct ring_bus {
             pcie_dma_reset(core);
         else
             left--;
-        return random() % 16 ? VP_OK : VP_DECERR;
+        return random() % 16 ? PCIE_ACCESS_DONE
+                             : static_cast<pcie_access_end>(1 + random() % PCIE_ACCESS_NO_PRI);
     }
 };
 
@@ -86,11 +87,15 @@ TEST_F(pcie_fuzz, Rings)
     const pcie_dma_config config = {2, PCIE_DMA_MAX_BURST};
     pcie_dma_ops ops = {};
     char reason[80];
-    ops.bus = {&bus,
-               [](void *user, std::uint64_t, void *data, std::uint32_t bytes, unsigned,
-                  std::uint32_t) { return static_cast<ring_bus *>(user)->access(data, bytes); },
-               [](void *user, std::uint64_t, const void *, std::uint32_t bytes, unsigned,
-                  std::uint32_t) { return static_cast<ring_bus *>(user)->access(nullptr, bytes); }};
+    ops.user = &bus;
+    ops.read = [](void *user, std::uint64_t, void *data, std::uint32_t bytes,
+                  const pcie_dma_way *) {
+        return static_cast<ring_bus *>(user)->access(data, bytes);
+    };
+    ops.write = [](void *user, std::uint64_t, const void *, std::uint32_t bytes,
+                   const pcie_dma_way *) {
+        return static_cast<ring_bus *>(user)->access(nullptr, bytes);
+    };
     const std::unique_ptr<pcie_dma, void (*)(pcie_dma *)> core(
         pcie_dma_create(&config, &ops, reason, sizeof reason), pcie_dma_destroy);
     bus.core = core.get();

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pcie/ats.h"
 #include "vp/device.h"
 
 #ifdef __cplusplus
@@ -29,12 +30,22 @@ struct pcie_dma_config {
     unsigned burst_bytes; /* a power of two from PCIE_DMA_MIN_BURST to PCIE_DMA_MAX_BURST */
 };
 
+/* Who accesses memory, and how. */
+struct pcie_dma_way {
+    unsigned ring;
+    uint32_t pasid;    /* or VP_NO_SSID */
+    bool untranslated; /* without a translation of the function's own, though it may have one */
+};
+
 /* The world around an engine. */
 struct pcie_dma_ops {
-    /* What rings, descriptors and data are reached through; `stream` is the ring. May block:
-     * register accesses, a reset and the runs of other rings go on meanwhile. */
-    struct vp_bus bus;
     void *user;
+    /* What rings, descriptors and data are reached through. May block: register accesses, a reset
+     * and the runs of other rings go on meanwhile. */
+    enum pcie_access_end (*read)(void *user, uint64_t addr, void *data, uint32_t size,
+                                 const struct pcie_dma_way *way);
+    enum pcie_access_end (*write)(void *user, uint64_t addr, const void *data, uint32_t size,
+                                  const struct pcie_dma_way *way);
     /* Ring `ring` has work: call pcie_dma_run() soon, never from inside this call. */
     void (*start)(void *user, unsigned ring);
     /* Raise an interrupt message. */

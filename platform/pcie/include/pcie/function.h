@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pcie/ats.h"
 #include "vp/device.h"
 
 #ifdef __cplusplus
@@ -117,6 +118,9 @@ enum vp_status pcie_fn_bar_write(pcie_fn *fn, unsigned bar, uint64_t offset, uns
 /* Function reset, as by FLR or by a reset of the bus it is on. */
 void pcie_fn_reset(pcie_fn *fn);
 
+/* A PRG Response for group `index`. A code that is not in enum pcie_prg_code is a failure. */
+void pcie_fn_page_response(pcie_fn *fn, uint16_t index, unsigned code);
+
 /* --- the side of the device --- */
 
 /* Bus, device and function number: bits [15:8], [7:3], [2:0]. The bus number is that of the last
@@ -128,6 +132,25 @@ bool pcie_fn_masters(const pcie_fn *fn);
 
 /* Whether it may send requests with `pasid`: PASIDs enabled, and no wider than its own. */
 bool pcie_fn_pasid_allowed(const pcie_fn *fn, uint32_t pasid);
+
+/* Whether software has switched ATS on; log2 of the bytes of its smallest translation unit. */
+bool pcie_fn_ats_enabled(const pcie_fn *fn);
+unsigned pcie_fn_ats_unit(const pcie_fn *fn);
+
+/* Whether a page may be asked for now. */
+enum pcie_page_permit {
+    PCIE_PAGE_ASK,    /* it may, as a group of its own */
+    PCIE_PAGE_WAIT,   /* all that software allows are outstanding: when one is answered */
+    PCIE_PAGE_OFF,    /* software has not switched page requests on, or allows none */
+    PCIE_PAGE_FAILED, /* a Response Failure was received, and not cleared since */
+};
+
+/* Take a page request group: `*index`, if the answer is PCIE_PAGE_ASK. */
+enum pcie_page_permit pcie_fn_page_begin(pcie_fn *fn, uint16_t *index);
+
+/* Whether group `index` is answered; if so how, and it may be used again. A reset of the function
+ * or of its page request interface answers with PCIE_PRG_FAILURE. */
+bool pcie_fn_page_end(pcie_fn *fn, uint16_t index, enum pcie_prg_code *code);
 
 /* A request of the function ended with `status`; errors are recorded in the Status register. */
 void pcie_fn_completed(pcie_fn *fn, enum vp_status status);

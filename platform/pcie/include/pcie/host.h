@@ -52,6 +52,9 @@ void pcie_host_write(pcie_host *host, uint64_t addr, const uint8_t *data, size_t
 /* Whether what is above `fn` lets its requests through. */
 bool pcie_host_forwards(const pcie_fn *fn);
 
+/* Whether `fn` can take a message: its link is up and it is not in D3hot. */
+bool pcie_host_reaches(const pcie_fn *fn);
+
 #ifdef __cplusplus
 }
 #endif

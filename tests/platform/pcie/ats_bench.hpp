@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host with one DMA function that has ATS switched on, memory that takes its time, and in the
+// place of the SMMU's ATS port one that answers as tests want it to.
+#ifndef TESTS_ATS_BENCH_HPP
+#define TESTS_ATS_BENCH_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "ecam_bench.hpp"
+#include "root_ats.hpp"
+
+namespace test {
+
+inline sc_core::sc_time ns(double count)
+{
+    return {count, sc_core::SC_NS};
+}
+
+// 1 MiB of memory behind each way out. `latency` passes during an access.
+struct slow_memory : sc_core::sc_module {
+    struct access {
+        bool write;
+        std::uint64_t addr;
+        smmu::attributes attributes;
+    };
+
+    explicit slow_memory(const sc_core::sc_module_name &name)
+        : sc_module(name), sockets("socket", 3), bytes(0x100000)
+    {
+        for (auto &socket : sockets)
+            socket.register_b_transport(this, &slow_memory::transport);
+    }
+
+    void transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
+    {
+        const std::uint64_t at = trans.get_address();
+        const unsigned length = trans.get_data_length();
+
+        seen.push_back({trans.is_write(), at, smmu::attributes::of(trans)});
+        if (latency != sc_core::SC_ZERO_TIME)
+            sc_core::wait(latency);
+        ended.push_back(at);
+        if (at >= bytes.size() || length > bytes.size() - at) {
+            trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+            return;
+        }
+        if (trans.is_write())
+            std::memcpy(&bytes[at], trans.get_data_ptr(), length);
+        else
+            std::memcpy(trans.get_data_ptr(), &bytes[at], length);
+        trans.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+
+    sc_core::sc_vector<tlm_utils::simple_target_socket<slow_memory>> sockets;
+    std::vector<std::uint8_t> bytes;
+    std::vector<access> seen;         // in the order they began
+    std::vector<std::uint64_t> ended; // addresses in the order they ended
+    sc_core::sc_time latency;
+};
+
+// Translates by a map of pages; notes who asks for what.
+struct translator : smmu::ats_server {
+    struct leaf {
+        std::uint64_t addr;
+        bool r, w;
+    };
+
+    // The answer is made up before the latency passes.
+    void translate(smmu_ats_request request, smmu_ats_completion &completion,
+                   sc_core::sc_time &) override
+    {
+        requests.push_back(request);
+        completion = {};
+        completion.status = status;
+        const auto at = pages.find(request.addr);
+        if (status == SMMU_ATS_SUCCESS) {
+            completion.span_log2 = 12;
+            if (at != pages.end()) {
+                completion.addr = at->second.addr;
+                completion.r = at->second.r;
+                completion.w = at->second.w && !request.nw;
+            }
+        }
+        if (latency != sc_core::SC_ZERO_TIME)
+            sc_core::wait(latency);
+    }
+
+    void request_page(smmu_page_request request, sc_core::sc_time &) override
+    {
+        asked.push_back(request);
+        if (on_page)
+            on_page(request);
+    }
+
+    void hint_pages(smmu_page_hint, sc_core::sc_time &) override {}
+
+    std::map<std::uint64_t, leaf> pages;
+    smmu_ats_status status = SMMU_ATS_SUCCESS;
+    sc_core::sc_time latency;
+    std::vector<smmu_ats_request> requests;
+    std::vector<smmu_page_request> asked;
+    std::function<void(const smmu_page_request &)> on_page;
+};
+
+// The function is 00:01.0, with StreamID 8; invalidations have 100 us.
+struct ats_bench {
+    static constexpr std::uint32_t sid = 8;
+
+    ats_bench() : host(make_host("host", machine()))
+    {
+        ecam.socket.bind(*host->regs()[0]);
+        io.socket.bind(*host->regs()[1]);
+        low.socket.bind(*host->regs()[2]);
+        high.socket.bind(*host->regs()[3]);
+        for (unsigned i = 0; i < 3; i++)
+            host->masters()[i]->bind(ram.sockets[i]);
+        for (unsigned i = 0; i < 2; i++)
+            host->irqs()[i]->bind(wires[i]);
+        root().server(smmu);
+    }
+
+    static edited_tree machine()
+    {
+        auto tree = pcie_machine();
+        tree.cells(pcie, "ats-supported", {}).cells(pcie, "vp,invalidation-timeout-us", {100});
+        plug(tree, "dma@1,0", "vp,pcie-dma", 0x08)
+            .cells(below_pcie("dma@1,0"), "vp,burst-ns", {10})
+            .cells(below_pcie("dma@1,0"), "vp,burst-bytes", {64})
+            .cells(below_pcie("dma@1,0"), "vp,rings", {2});
+        return tree;
+    }
+
+    vp::root_ats &root() { return *host->ats(0); }
+
+    translator smmu;
+    std::unique_ptr<vp::ecam_host> host;
+    software ecam{"to_ecam"};
+    software io{"to_io"};
+    software low{"to_low"};
+    software high{"to_high"};
+    slow_memory ram{"ram"};
+    sc_core::sc_vector<vp::wire> wires{"wire", 2};
+};
+
+} // namespace test
+
+#endif
