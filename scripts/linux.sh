@@ -68,7 +68,6 @@ kibibytes() { # SIZE
 # Sets `kernel` and `initrd`, from the packages of RELEASE as far as they are not given.
 linux_software() { # RELEASE SCRIPT [KERNEL] [INITRD]
     local initramfs
-    mkdir -p "$linux_dir"
     kernel=${3:-$linux_dir/$1/vmlinuz}
     initrd=${4:-}
     [[ -z ${3:-} || -z $initrd ]] || return 0
@@ -81,6 +80,7 @@ linux_software() { # RELEASE SCRIPT [KERNEL] [INITRD]
 # Sets `dtb`: the default machine, or that of a device-tree source.
 linux_machine() { # [DTS]
     local complaints
+    mkdir -p "$linux_dir"
     dtb=$build/platform/virt.dtb
     [[ -n ${1:-} ]] || return 0
     dtb=$linux_dir/machine.dtb
