@@ -14,9 +14,10 @@ contents_name() { # PATH...
 
 # Sets `needed` to the files that the `# needs:` lines of SCRIPT name, which are beside it.
 initramfs_needed() { # SCRIPT
-    local name
+    local names name
     needed=()
-    for name in $(sed -n 's/^# needs: //p' "$1"); do
+    read -d '' -ra names < <(sed -n 's/^# needs: //p' "$1") || true
+    for name in "${names[@]}"; do
         needed+=("$(dirname "$1")/$name")
         [[ -f ${needed[-1]} && -r ${needed[-1]} ]] ||
             refuse "linux: --script $1 needs ${needed[-1]}, which is not there or cannot be read"
