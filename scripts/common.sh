@@ -17,7 +17,9 @@
     readonly lint_packages=(clang-tidy cppcheck shellcheck)
     readonly coverage_packages=(gcovr)
     readonly qemu_packages=(qemu-system-arm)
-    readonly linux_packages=(cpio kmod xz-utils debian-archive-keyring) # to make an initramfs
+    readonly linux_packages=( # to make an initramfs
+        cpio kmod xz-utils debian-archive-keyring libc6-dev-arm64-cross
+    )
 }
 
 readonly build_log=$build/build.log

@@ -9,6 +9,7 @@
 #define PLATFORM_GICR_STRIDE 0x20000UL /* one redistributor for each PE */
 #define PLATFORM_UART_BASE   0x09000000UL
 #define PLATFORM_SMMU_BASE   0x09050000UL
+#define PLATFORM_SMMU2_BASE  0x090b0000UL /* only in virt-two-smmus.dts */
 #define PLATFORM_DMA_BASE    0x0c000000UL
 #define PLATFORM_DMA_STRIDE  0x1000UL /* one page of registers per channel */
 
@@ -28,6 +29,7 @@
 #define PLATFORM_SPI_SMMU_PRIQ    75
 #define PLATFORM_SPI_SMMU_SYNC    76
 #define PLATFORM_SPI_SMMU_GERROR  77
+#define PLATFORM_SPI_SMMU2_EVENTQ 84
 #define PLATFORM_SPI_DMA(channel) (112 + (channel))
 #define PLATFORM_SPI_PCIE(device) (3 + (device) % 4) /* INTA of a device of the root bus */
 

@@ -191,6 +191,32 @@ another_script_is_another_initramfs() {
     expect "$(cpio --quiet -i --to-stdout check <"$initramfs")" "echo bye"
 }
 
+a_script_gets_what_it_needs() {
+    local initramfs first
+    fake_software
+    printf '# needs: data.bin hello.c\n' >>"$work/script"
+    echo data >"$work/data.bin"
+    echo 'int main(void) { return 0; }' >"$work/hello.c"
+    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    first=$initramfs
+    expect "$(cpio --quiet -i --to-stdout bin/data.bin <"$initramfs")" data
+    cpio --quiet -i --to-stdout bin/hello <"$initramfs" >"$work/hello"
+    expect "$(readelf -h "$work/hello" | sed -n 's/.*Machine: *//p')" AArch64
+    expect "$(readelf -l "$work/hello" | grep -c INTERP)" 0
+    echo 'int main(void) { return 1; }' >"$work/hello.c"
+    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    [[ $initramfs != "$first" ]] || fail "a program that changed is in no other initramfs"
+}
+
+a_script_that_needs_what_is_not_there_is_refused() {
+    fake_software
+    echo '# needs: nowhere' >>"$work/script"
+    run initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    expect "$status" 2
+    expect "$said" "vp: linux: --script $work/script needs $work/nowhere, \
+which is not there or cannot be read"
+}
+
 own_files_need_no_packages() {
     local kernel initrd
     stand_in apt-get 'echo "apt-get was run" >&2; exit 1'

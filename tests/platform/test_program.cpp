@@ -263,13 +263,31 @@ TEST_F(program, builds_an_smmu_of_each_preset)
             << preset;
 }
 
-TEST_F(program, builds_two_smmus)
+// The real machine with a second SMMU (phandle 3).
+test::edited_tree machine_with_two_smmus()
 {
     auto tree = real_machine();
     tree.node("/smmu@a000000").strings("/smmu@a000000", "compatible", {"arm,smmu-v3"});
     tree.cells("/smmu@a000000", "reg", {0xa000000, 0x20000}).cells("/smmu@a000000", "phandle", {3});
-    tree.cells("/smmu@a000000", "#iommu-cells", {1}).cells("/dma@c000000", "iommus", {3, 1});
+    tree.cells("/smmu@a000000", "#iommu-cells", {1});
+    return tree;
+}
+
+TEST_F(program, builds_two_smmus)
+{
+    auto tree = machine_with_two_smmus();
+    tree.cells("/dma@c000000", "iommus", {3, 1});
     EXPECT_THAT(line(run_machine(tree)), HasSubstr("did not end within"));
+}
+
+TEST_F(program, refuses_an_smmu_that_no_channel_of_the_dma_engine_goes_through)
+{
+    auto tree = machine_with_two_smmus();
+    tree.cells("/dma@c000000", "iommus", {2, 1, 3, 1, 2, 2})
+        .cells("/dma@c000000", "reg", {0xc000000, 0x3000})
+        .cells("/dma@c000000", "vp,channels", {2});
+    EXPECT_THAT(line(run_machine(tree)),
+                HasSubstr("/dma@c000000: iommus: the model has 2 bus masters, the tree lists 3"));
 }
 
 TEST_F(program, names_what_a_model_has_against_its_node)

@@ -2,6 +2,7 @@
 // Connects the DMA kernel to sockets and wires, a process per channel, and simulated time.
 #include "dma_engine.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -27,7 +28,8 @@ dma *create(const dma_engine::options &opts, const dma_ops &ops)
 } // namespace
 
 dma_engine::dma_engine(const sc_core::sc_module_name &name, const options &opts)
-    : sc_module(name), master("master"), options_(opts), irqs_("irq", opts.sids.size()),
+    : sc_module(name), options_(opts), masters_("master", opts.own_masters ? opts.sids.size() : 1),
+      irqs_("irq", opts.sids.size()),
       core_(create(opts, {{this, on_read, on_write}, {this, on_irq}, this, on_start}), dma_destroy),
       socket_("regs", dma_frame, core_.get())
 {
@@ -36,6 +38,15 @@ dma_engine::dma_engine(const sc_core::sc_module_name &name, const options &opts)
         sc_core::sc_spawn([this, channel] { serve(channel); },
                           ("channel_" + std::to_string(channel)).c_str());
     }
+}
+
+std::vector<device::initiator *> dma_engine::masters()
+{
+    std::vector<initiator *> all;
+
+    for (auto &master : masters_)
+        all.push_back(&master);
+    return all;
 }
 
 std::vector<wire_out *> dma_engine::irqs()
@@ -77,7 +88,7 @@ vp_status dma_engine::transport(tlm::tlm_command command, std::uint64_t addr, vo
     trans.set_data_length(size);
     trans.set_streaming_width(size);
     trans.set_extension(&attributes);
-    master->b_transport(trans, delay);
+    masters_[options_.own_masters ? stream : 0]->b_transport(trans, delay);
     trans.clear_extension(&attributes);
     if (command == tlm::TLM_WRITE_COMMAND)
         delay += options_.burst_time;
@@ -145,6 +156,16 @@ std::vector<std::uint32_t> stream_ids(const dt_node &node)
     return sids;
 }
 
+// Channels whose `iommus` lead to different nodes cannot share a bus master.
+bool lead_apart(const dt_node &node)
+{
+    const auto streams = node.specifiers("iommus", "#iommu-cells");
+
+    return std::any_of(streams.begin(), streams.end(), [&](const dt_specifier &stream) {
+        return !(stream.target == streams.front().target);
+    });
+}
+
 } // namespace
 
 std::unique_ptr<device> make_dma_engine(const dt_node &node, const char *name)
@@ -159,6 +180,7 @@ std::unique_ptr<device> make_dma_engine(const dt_node &node, const char *name)
     if (burst_ns == 0)
         node.fail("vp,burst-ns", "must not be 0");
     opts.sids = stream_ids(node);
+    opts.own_masters = lead_apart(node);
     opts.burst_bytes = burst;
     opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);
     return std::make_unique<dma_engine>(name, opts);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DMA engine as a SystemC module: one register frame, one bus master, a wire per channel.
+// The DMA engine as a SystemC module: one register frame, a wire per channel, and a bus
+// master for all channels or for each.
 #ifndef VP_DMA_ENGINE_HPP
 #define VP_DMA_ENGINE_HPP
 
@@ -19,6 +20,7 @@ class dma_engine : public sc_core::sc_module, public device {
   public:
     struct options {
         std::vector<std::uint32_t> sids; // StreamID of each channel; as many as there are channels
+        bool own_masters = false;        // each channel has a bus master of its own
         unsigned burst_bytes = 256;
         sc_core::sc_time burst_time{100, sc_core::SC_NS}; // of each burst moved; not zero, so that
                                                           // an endless transfer lets time pass
@@ -28,14 +30,13 @@ class dma_engine : public sc_core::sc_module, public device {
     dma_engine(const sc_core::sc_module_name &name, const options &opts);
 
     std::vector<target *> regs() override { return {&socket_}; }
-    std::vector<initiator *> masters() override { return {&master}; }
+    std::vector<initiator *> masters() override;
     std::vector<wire_out *> irqs() override;
     std::vector<counter> counters() const override;
 
-    // Carries an smmu::attributes extension with the channel's StreamID on every transaction.
-    tlm_utils::simple_initiator_socket<dma_engine> master;
-
   private:
+    using master_socket = tlm_utils::simple_initiator_socket<dma_engine>;
+
     static vp_status on_read(void *user, std::uint64_t addr, void *data, std::uint32_t size,
                              unsigned stream, std::uint32_t ssid);
     static vp_status on_write(void *user, std::uint64_t addr, const void *data, std::uint32_t size,
@@ -48,6 +49,8 @@ class dma_engine : public sc_core::sc_module, public device {
                         std::uint32_t size, unsigned stream, std::uint32_t ssid);
 
     options options_;
+    // Carry an smmu::attributes extension with the channel's StreamID on every transaction.
+    sc_core::sc_vector<master_socket> masters_;
     std::uint64_t bytes_ = 0;
     std::uint64_t bursts_ = 0;
     sc_core::sc_vector<wire_out> irqs_;
