@@ -22,8 +22,8 @@
 #define READONLY_IPA    0x4000001000UL
 #define NO_AF_IPA       0x4000002000UL
 #define BLOCK_IPA       0x5000000000UL
-#define BEYOND_39_BITS  0x8000000000UL   /* outside what S2T0SZ admits */
-#define BEYOND_OAS      0x100000000000UL /* the first address of 45 bits */
+#define BEYOND_39_BITS  0x8000000000UL    /* outside what S2T0SZ admits */
+#define BEYOND_OAS      0x1000000000000UL /* the first address of 49 bits */
 
 #define PAGES       16U
 #define BLOCK_BYTES (1UL << PGTABLE_BLOCK_2M)
