@@ -48,7 +48,7 @@ class gdb_connection {
     std::uint16_t port_ = 0;
     bool acknowledge_ = true;
     gdb_reader reader_ = {};
-    std::uint8_t buffer_[4096];
+    std::uint8_t buffer_[4096] = {};
     std::size_t filled_ = 0;
     std::size_t taken_ = 0;
 };

@@ -64,7 +64,8 @@ class AtsRequests : public StreamTest {
     }
 
     // Permissions of the page at `va`.
-    smmu_ats_completion with_page(const support::leaf_attributes &attributes, smmu_ats_request r)
+    smmu_ats_completion with_page(const support::leaf_attributes &attributes,
+                                  const smmu_ats_request &r)
     {
         stream.low.map(va, pa, 3, attributes);
         dut.invalidate_all();
