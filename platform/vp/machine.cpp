@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -55,15 +54,24 @@ template <typename F> auto blaming(const dt_node &node, const char *property, F 
 // What a broadcast of a CPU is to an SMMU; nothing if it is about instruction caches.
 std::optional<smmu_dvm> to_smmu(const a64_dvm &dvm)
 {
-    static const std::map<a64_dvm_op, smmu_dvm_op> ops = {{A64_DVM_VMALL, SMMU_DVM_VMALL},
-                                                          {A64_DVM_ASID, SMMU_DVM_ASID},
-                                                          {A64_DVM_VA, SMMU_DVM_VA},
-                                                          {A64_DVM_VAA, SMMU_DVM_VAA}};
-    const auto op = ops.find(dvm.op);
-    if (op == ops.end())
-        return std::nullopt;
     smmu_dvm to = {};
-    to.op = op->second;
+    switch (dvm.op) {
+    case A64_DVM_VMALL:
+        to.op = SMMU_DVM_VMALL;
+        break;
+    case A64_DVM_ASID:
+        to.op = SMMU_DVM_ASID;
+        break;
+    case A64_DVM_VA:
+        to.op = SMMU_DVM_VA;
+        break;
+    case A64_DVM_VAA:
+        to.op = SMMU_DVM_VAA;
+        break;
+    case A64_DVM_IC_ALL:
+    case A64_DVM_IC_LINE:
+        return std::nullopt;
+    }
     to.sec = SMMU_SEC_NS;
     to.world = SMMU_WORLD_NS_EL1;
     to.leaf = dvm.leaf;
