@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../devices/frame_access.hpp"
 #include "nvme/nvme.h"
 
 // Registers, opcodes and status codes, typed again from NVM Express 1.4.
@@ -139,14 +140,12 @@ class nvme_bench : public ::testing::Test {
 
     std::uint64_t read(std::uint64_t offset, unsigned size = 4) const
     {
-        std::uint64_t value = 0;
-        EXPECT_EQ(nvme_frame.read(core.get(), offset, size, &value), VP_OK);
-        return value;
+        return frame_access(nvme_frame, core.get()).read(offset, size);
     }
 
     void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4) const
     {
-        EXPECT_EQ(nvme_frame.write(core.get(), offset, size, value), VP_OK);
+        frame_access(nvme_frame, core.get()).write(offset, value, size);
     }
 
     void put(std::uint64_t addr, std::uint64_t value, unsigned size)

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../devices/frame_access.hpp"
 #include "pcie/dma.h"
 
 // Offsets in a ring's page, from docs/pcie-dma.md.
@@ -93,14 +94,12 @@ class ring_bench : public ::testing::Test {
 
     std::uint64_t read(std::uint64_t offset, unsigned size = 4) const
     {
-        std::uint64_t value = 0;
-        EXPECT_EQ(pcie_dma_frame.read(core.get(), offset, size, &value), VP_OK);
-        return value;
+        return frame_access(pcie_dma_frame, core.get()).read(offset, size);
     }
 
     void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4) const
     {
-        EXPECT_EQ(pcie_dma_frame.write(core.get(), offset, size, value), VP_OK);
+        frame_access(pcie_dma_frame, core.get()).write(offset, value, size);
     }
 
     void put(std::uint64_t addr, std::uint64_t value, unsigned size)
