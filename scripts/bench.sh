@@ -1,49 +1,139 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# `vp bench`: the benchmark program, then what a boot of Linux takes. Sourced; needs common.sh and
-# linux.sh.
-# shellcheck disable=SC2154 # build
+# `vp bench`: the benchmark program, then what a boot of Linux takes, and how fast it reads from NVMe.
+# Sourced; needs common.sh and linux.sh.
+# shellcheck disable=SC2154 # build, root
 
 readonly bench_boots=3 # of each simulator, in turn; the median counts
 readonly bench_limit=300 # seconds of host time for a boot on QEMU
 readonly linux_benchmarks=(linux.boot.seconds linux.boot.vs_qemu)
+readonly nvme_benchmarks=(nvme.read.MBps nvme.write.MBps nvme.read.vs_qemu)
+readonly bench_qemu=(
+    timeout "$bench_limit" qemu-system-aarch64 -M "virt,gic-version=3,iommu=smmuv3" -cpu cortex-a57
+    -m 1G -nodefaults -display none -serial stdio -no-reboot
+)
 
 # The median of an odd number of arguments.
 median() { # NUMBER...
     printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
 }
 
-# Sets `seconds` to the host time that a boot takes; the guest has to be content.
-bench_boot() { # DIR COMMAND...
-    local program_status reason start
-    start=$EPOCHREALTIME
-    linux_run "$@" >/dev/null
-    seconds=$(awk "BEGIN { printf \"%.2f\", $EPOCHREALTIME - $start }")
+# The medians of two lists of numbers, divided.
+bench_ratio() { # NAME OURS THEIRS
+    # shellcheck disable=SC2086 # lists of words
+    awk -v name="$1" -v ours="$(median $2)" -v theirs="$(median $3)" \
+        'BEGIN { printf "ratio %s %.2f\n", name, ours / theirs }'
+}
+
+# Whether there is a QEMU to compare WHAT with.
+bench_has_qemu() { # WHAT
+    command -v qemu-system-aarch64 >/dev/null || {
+        say "no qemu-system-aarch64 to compare $1 with"
+        return 1
+    }
+}
+
+# Runs a guest, which has to be content.
+bench_guest() { # DIR COMMAND...
+    local program_status reason
+    linux_run "$@"
     reason=$(linux_verdict "$1" "$program_status") ||
         fail "bench: $reason; the console is in $1/console.log"
 }
 
+# --- booting -------------------------------------------------------------------------------------
+
+# Sets `seconds` to the host time that a boot takes.
+bench_boot() { # DIR COMMAND...
+    local start=$EPOCHREALTIME
+    bench_guest "$@" >/dev/null
+    seconds=$(awk "BEGIN { printf \"%.2f\", $EPOCHREALTIME - $start }")
+}
+
 # Boots of the same kernel and initramfs on the platform and, if it is there, on QEMU.
 bench_linux() {
-    local kernel initrd seconds i ours=() theirs=() qemu
+    local kernel initrd seconds i ours=() theirs=() compare=''
     linux_software bookworm "$root/sw/linux/check.sh"
-    qemu=$(command -v qemu-system-aarch64) || say "no qemu-system-aarch64 to compare a boot with"
+    ! bench_has_qemu "a boot" || compare=yes
     for ((i = 0; i < bench_boots; i++)); do
         bench_boot "$linux_dir/bench" "$build/release/smmu-vp" \
             --dtb "$build/release/platform/virt.dtb" --max-time "$linux_seconds" \
             --kernel "$kernel" --initrd "$initrd" --append "$linux_command_line"
         ours+=("$seconds")
-        [[ -n $qemu ]] || continue
-        bench_boot "$linux_dir/bench-qemu" timeout "$bench_limit" \
-            "$qemu" -M virt,gic-version=3,iommu=smmuv3 -cpu cortex-a57 -m 1G \
-            -nodefaults -display none -serial stdio -no-reboot \
+        [[ -n $compare ]] || continue
+        bench_boot "$linux_dir/bench-qemu" "${bench_qemu[@]}" \
             -kernel "$kernel" -initrd "$initrd" -append "$linux_command_line"
         theirs+=("$seconds")
     done
     echo "bench linux.boot.seconds $(median "${ours[@]}") s"
-    [[ -z $qemu ]] || awk -v ours="$(median "${ours[@]}")" -v theirs="$(median "${theirs[@]}")" \
-        'BEGIN { printf "ratio linux.boot.vs_qemu %.2f\n", ours / theirs }'
+    [[ -z $compare ]] || bench_ratio linux.boot.vs_qemu "${ours[*]}" "${theirs[*]}"
 }
+
+# --- NVMe ----------------------------------------------------------------------------------------
+
+# Keeps the lines of sw/linux/nvme_bench.c, each with the host's time when it came.
+bench_stamp() { # FILE
+    local line
+    while IFS= read -r line; do
+        [[ $line != 'nvme-bench: '* ]] || echo "$EPOCHREALTIME $line"
+    done >"$1"
+}
+
+# Prints the speed of each timed part, in millions of bytes a second.
+bench_speeds() { # STAMPS read|write
+    awk -v what="$2" '
+        $3 == what && $4 == "begins" { begin = $1 }
+        $3 == what && $4 == "ends" { printf "%.0f\n", $5 * 1.048576 / ($1 - begin) }' "$1"
+}
+
+bench_disk() { # DIR COMMAND...
+    mkdir -p "$1"
+    bench_guest "$@" > >(bench_stamp "$1/stamps")
+    wait "$!"
+}
+
+# Makes the device tree DTB: the default machine with a controller on the image.
+bench_disk_machine() { # IMAGE DTB
+    dtc -q -I dts -O dtb -o "$2" - <<DTS
+/dts-v1/;
+/include/ "$root/platform/dts/virt.dts"
+&pcie {
+	nvme@1,0 {
+		compatible = "vp,nvme";
+		reg = <0x0800 0 0 0 0>;
+		vp,backing-file = "$1";
+	};
+};
+DTS
+}
+
+# The same kernel, initramfs and image on the platform and, if it is there, on QEMU.
+bench_nvme() {
+    local kernel initrd i reads=() writes=() theirs=() compare=''
+    local dir=$linux_dir/bench-nvme image=$linux_dir/bench-nvme.img dtb=$linux_dir/bench-nvme.dtb
+    linux_software bookworm "$root/sw/linux/nvme-bench.sh"
+    bench_disk_machine "$image" "$dtb"
+    rm -f "$image"
+    truncate -s 128M "$image"
+    ! bench_has_qemu NVMe || compare=yes
+    for ((i = 0; i < bench_boots; i++)); do
+        bench_disk "$dir" "$build/release/smmu-vp" --dtb "$dtb" --max-time "$linux_seconds" \
+            --kernel "$kernel" --initrd "$initrd" --append "$linux_command_line"
+        mapfile -t -O "${#reads[@]}" reads < <(bench_speeds "$dir/stamps" read)
+        mapfile -t -O "${#writes[@]}" writes < <(bench_speeds "$dir/stamps" write)
+        [[ -n $compare ]] || continue
+        bench_disk "$dir-qemu" "${bench_qemu[@]}" \
+            -drive "file=$image,if=none,format=raw,id=disk" -device nvme,drive=disk,serial=bench \
+            -kernel "$kernel" -initrd "$initrd" -append "$linux_command_line"
+        mapfile -t -O "${#theirs[@]}" theirs < <(bench_speeds "$dir-qemu/stamps" read)
+    done
+    rm "$image"
+    echo "bench nvme.read.MBps $(median "${reads[@]}") MB/s"
+    echo "bench nvme.write.MBps $(median "${writes[@]}") MB/s"
+    [[ -z $compare ]] || bench_ratio nvme.read.vs_qemu "${reads[*]}" "${theirs[*]}"
+}
+
+# --- the command ---------------------------------------------------------------------------------
 
 cmd_bench() {
     local filter=${1:-.} program=$build/release/tests/bench/smmu_bench names
@@ -53,12 +143,13 @@ cmd_bench() {
     # The program takes having listed only for having failed.
     names=$(
         "$program" --benchmark_list_tests || true
-        printf '%s\n' "${linux_benchmarks[@]}"
+        printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}"
     )
     names=$(grep -E -- "$filter" <<<"$names" 2>/dev/null) ||
         refuse "bench: no benchmark matches \"$filter\""
-    ! grep -qv '^linux\.' <<<"$names" || "$program" --benchmark_filter="$filter"
-    if [[ $names == *linux.* ]] && (debian_fetch bookworm); then
-        bench_linux
+    ! grep -qEv '^(linux|nvme)\.' <<<"$names" || "$program" --benchmark_filter="$filter"
+    if [[ $names =~ (linux|nvme)\. ]] && (debian_fetch bookworm); then
+        [[ $names != *linux.* ]] || bench_linux
+        [[ $names != *nvme.* ]] || bench_nvme
     fi
 }

@@ -56,6 +56,11 @@ void nvme_destroy(nvme *n)
     free(n);
 }
 
+uint64_t nvme_sgl_commands(const nvme *n)
+{
+    return n->counts.sgl_commands;
+}
+
 void nvme_reset(nvme *n)
 {
     n->cc = 0;
@@ -137,9 +142,17 @@ static void decode(struct command *command, const uint8_t *raw, uint16_t queue)
     command->result = 0;
 }
 
+/* There are no fused operations, and no admin commands with SGLs. */
+static bool has_good_flags(const struct command *command)
+{
+    if (command->flags & ~DATA_POINTER || command->flags == DATA_POINTER_RESERVED)
+        return false;
+    return command->queue || command->flags == DATA_POINTER_PRP;
+}
+
 static enum nvme_status execute(nvme *n, struct command *command)
 {
-    if (command->flags) /* fused operations, SGLs */
+    if (!has_good_flags(command))
         return NVME_INVALID_FIELD;
     return command->queue ? io_command(n, command) : admin_command(n, command);
 }

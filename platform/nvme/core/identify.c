@@ -18,6 +18,9 @@
 #define READS_ZEROS    0x01u /* what is deallocated, */
 #define ZEROES_FREE    0x08u /* by Write Zeroes too */
 
+/* SGLs, without alignment of data; bit buckets, SGLs longer than the data, MPTR to a descriptor. */
+#define SGLS 0x000d0001u
+
 /* Optional NVM commands: Compare, Dataset Management, Write Zeroes; and Select of Get Features. */
 #define OPTIONAL_COMMANDS 0x001du
 
@@ -55,6 +58,7 @@ static void fill_controller(const nvme *n, uint8_t *data)
     store_le(data + 516, NAMESPACE, 4); /* the largest of one */
     store_le(data + 520, OPTIONAL_COMMANDS, 2);
     data[525] = VOLATILE_CACHE;
+    store_le(data + 536, SGLS, 4);
     snprintf((char *)data + 768, 256, "nqn.2024-01.org.smmu-vp:%s", n->config.serial);
 }
 

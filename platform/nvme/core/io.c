@@ -2,13 +2,14 @@
 /* Commands of the NVM command set (NVM Express 1.4, 6). */
 #include <string.h>
 
-#include "nvme_priv.h"
+#include "transfer.h"
 
 #define FORCE_UNIT_ACCESS 0x40000000u /* of dword 12 */
 #define DEALLOCATE        0x02000000u
 #define RANGE_BYTES       16u
 #define MAX_RANGES        256u
 #define DSM_DEALLOCATE    4u
+#define READ_AT_ONCE      0x20000u /* bytes of the medium */
 
 /* The blocks that a command means, in bytes. */
 struct extent {
@@ -57,6 +58,24 @@ static enum nvme_status flush(nvme *n, struct command *command)
     return medium_flush(n);
 }
 
+/* By parts of the buffer that stay in the host's cache between medium and memory. */
+static enum nvme_status send_blocks(nvme *n, const struct command *command,
+                                    const struct extent *extent)
+{
+    enum nvme_status status = NVME_SUCCESS;
+    struct transfer t;
+
+    transfer_begin(&t, n, command, (uint32_t)extent->size, true);
+    for (uint64_t done = 0; done < extent->size && status == NVME_SUCCESS; done += READ_AT_ONCE) {
+        uint64_t left = extent->size - done;
+        uint32_t size = left < READ_AT_ONCE ? (uint32_t)left : READ_AT_ONCE;
+        status = medium_read(n, extent->offset + done, n->data, size);
+        if (status == NVME_SUCCESS)
+            status = transfer_move(&t, n->data, size);
+    }
+    return status;
+}
+
 static enum nvme_status read_blocks(nvme *n, struct command *command)
 {
     struct extent extent;
@@ -66,9 +85,7 @@ static enum nvme_status read_blocks(nvme *n, struct command *command)
     if (status == NVME_SUCCESS && command->dw[12] & FORCE_UNIT_ACCESS)
         status = medium_flush(n);
     if (status == NVME_SUCCESS)
-        status = medium_read(n, extent.offset, n->data, (uint32_t)extent.size);
-    if (status == NVME_SUCCESS)
-        status = send_data(n, command, n->data, (uint32_t)extent.size);
+        status = send_blocks(n, command, &extent);
     if (status == NVME_SUCCESS) {
         n->counts.read_commands++;
         n->counts.read_bytes += extent.size;

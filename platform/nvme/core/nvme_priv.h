@@ -9,7 +9,7 @@
 #define MAX_ENTRIES       1024u /* of a queue: CAP.MQES + 1 */
 #define MAX_PAGE_SHIFT    16u
 #define MIN_PAGE_SHIFT    12u
-#define MAX_DATA_SHIFT    5u /* MDTS: of a command, in pages of the smallest size */
+#define MAX_DATA_SHIFT    10u /* MDTS: of a command, in pages of the smallest size */
 #define MAX_DATA          (1u << (MIN_PAGE_SHIFT + MAX_DATA_SHIFT))
 #define MAX_EVENTS        4u  /* Asynchronous Event Requests held */
 #define ERROR_ENTRIES     16u /* of the Error Information log page */
@@ -21,6 +21,11 @@
 #define KELVIN            300u /* always */
 #define KELVIN_WARNING    343u
 #define FIRMWARE_REVISION "1.0"
+
+/* Flags of a command. */
+#define DATA_POINTER          0xc0u /* PSDT: 0 PRPs, 1 and 2 SGLs, which differ in the metadata */
+#define DATA_POINTER_PRP      0x00u
+#define DATA_POINTER_RESERVED 0xc0u
 
 #define CC_ENABLE       0x00000001u
 #define CC_SHUTDOWN     0x0000c000u
@@ -40,6 +45,10 @@ enum nvme_status {
     NVME_ABORT_REQUESTED = 0x0007,
     NVME_INVALID_NAMESPACE = 0x400b,
     NVME_SEQUENCE_ERROR = 0x400c,
+    NVME_SGL_SEGMENT = 0x400d,
+    NVME_SGL_NUMBER = 0x400e,
+    NVME_SGL_LENGTH = 0x400f,
+    NVME_SGL_TYPE = 0x4011,
     NVME_PRP_OFFSET = 0x4013,
     NVME_LBA_RANGE = 0x4080,
     NVME_CAPACITY = 0x0081,
@@ -66,7 +75,7 @@ struct command {
     uint8_t flags; /* fused operation, PRP or SGL */
     uint16_t id;
     uint32_t nsid;
-    uint64_t prp1;
+    uint64_t prp1; /* PRP 1 and PRP 2, or the halves of an SGL descriptor */
     uint64_t prp2;
     uint32_t dw[16]; /* all of it, by dword; used from 10 on */
     uint16_t queue;  /* where it came from */
@@ -131,6 +140,7 @@ struct counts {
     uint64_t written_bytes;
     uint64_t medium_errors;
     uint64_t errors;
+    uint64_t sgl_commands; /* whose data an SGL describes */
 };
 
 struct nvme {
@@ -204,7 +214,7 @@ enum nvme_status delete_sq(nvme *n, struct command *command);
  * was reset meanwhile. */
 enum nvme_status dma_read(nvme *n, uint64_t address, void *data, uint32_t size);
 enum nvme_status dma_write(nvme *n, uint64_t address, const void *data, uint32_t size);
-/* All of `data`, at most MAX_DATA bytes, to or from the memory that the PRPs of a command mean. */
+/* All of `data`, at most MAX_DATA bytes, to or from the memory that a command means. */
 enum nvme_status send_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
 enum nvme_status receive_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
 enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Data on its way: DMA, Physical Region Pages (NVM Express 1.4, 4.3), the medium. */
-#include "nvme_priv.h"
-
-#define ENTRY_BYTES 8u
-#define DWORD_MASK  3u
+/* Data on its way: DMA, the pieces of a transfer, the medium. */
+#include "transfer.h"
 
 /* --- DMA --- */
 
@@ -30,115 +27,71 @@ enum nvme_status dma_write(nvme *n, uint64_t address, const void *data, uint32_t
     return settle(n, life, bus->write(bus->user, address, data, size, 0, VP_NO_SSID));
 }
 
-/* --- PRPs --- */
+/* --- pieces --- */
 
-/* A walk over the memory that the PRPs of a command mean. */
-struct prp_walk {
-    nvme *n;
-    uint64_t prp2;
-    uint64_t next; /* address of the memory to come, */
-    uint32_t room; /* and how much of its page is left */
-    uint64_t list; /* entry to come, once in a list */
-    uint32_t left; /* bytes of the transfer */
-    bool in_list;
-    bool first; /* page */
-};
-
-static uint32_t page_offset(const nvme *n, uint64_t address)
+static bool uses_sgl(const struct command *command)
 {
-    return (uint32_t)(address & (page_size(n) - 1));
+    return (command->flags & DATA_POINTER) != DATA_POINTER_PRP;
 }
 
-static enum nvme_status prp_begin(struct prp_walk *walk, nvme *n, const struct command *command,
-                                  uint32_t size)
+void transfer_begin(struct transfer *t, nvme *n, const struct command *command, uint32_t size,
+                    bool to_memory)
 {
-    *walk = (struct prp_walk){.n = n,
-                              .prp2 = command->prp2,
-                              .next = command->prp1,
-                              .room = page_size(n) - page_offset(n, command->prp1),
-                              .left = size,
-                              .first = true};
-    return command->prp1 & DWORD_MASK ? NVME_PRP_OFFSET : NVME_SUCCESS;
-}
-
-static enum nvme_status read_entry(struct prp_walk *walk, uint64_t *entry)
-{
-    uint8_t raw[ENTRY_BYTES] = {0};
-    enum nvme_status status = dma_read(walk->n, walk->list, raw, ENTRY_BYTES);
-
-    *entry = load_le(raw, ENTRY_BYTES);
-    walk->list += ENTRY_BYTES;
-    return status;
-}
-
-/* The last entry of a page of the list leads to the next page if more than one page of data is
- * still to come. */
-static enum nvme_status next_of_list(struct prp_walk *walk, uint64_t *entry)
-{
-    const nvme *n = walk->n;
-    enum nvme_status status;
-
-    if (page_offset(n, walk->list) == page_size(n) - ENTRY_BYTES && walk->left > page_size(n)) {
-        status = read_entry(walk, entry);
-        if (status != NVME_SUCCESS)
-            return status;
-        if (page_offset(n, *entry))
-            return NVME_PRP_OFFSET;
-        walk->list = *entry;
+    t->n = n;
+    t->to_memory = to_memory;
+    t->left = size;
+    t->piece = (struct piece){0};
+    if (uses_sgl(command)) {
+        n->counts.sgl_commands++;
+        sgl_begin(t, command);
+    } else {
+        prp_begin(t, command);
     }
-    return read_entry(walk, entry);
 }
 
-/* The second page: PRP 2 itself if it is the last one, else the first entry of the list there. */
-static enum nvme_status next_page(struct prp_walk *walk, uint64_t *entry)
+static enum nvme_status access_piece(struct transfer *t, uint8_t *data, uint32_t size)
 {
-    if (walk->in_list)
-        return next_of_list(walk, entry);
-    if (walk->left <= page_size(walk->n)) {
-        *entry = walk->prp2;
+    if (t->piece.discarded)
         return NVME_SUCCESS;
-    }
-    if (walk->prp2 % ENTRY_BYTES)
-        return NVME_PRP_OFFSET;
-    walk->in_list = true;
-    walk->list = walk->prp2;
-    return next_of_list(walk, entry);
+    if (t->to_memory)
+        return dma_write(t->n, t->piece.address, data, size);
+    return dma_read(t->n, t->piece.address, data, size);
 }
 
-/* The next piece: its address and size, at most a page. */
-static enum nvme_status prp_next(struct prp_walk *walk, uint64_t *address, uint32_t *size)
+/* What is to be moved now is what the piece has, and one access can take. */
+static uint32_t next_size(const struct transfer *t, uint32_t size)
 {
-    if (!walk->first) {
-        enum nvme_status status = next_page(walk, &walk->next);
-        if (status != NVME_SUCCESS)
-            return status;
-        if (page_offset(walk->n, walk->next))
-            return NVME_PRP_OFFSET;
-        walk->room = page_size(walk->n);
+    size = size < t->piece.size ? size : t->piece.size;
+    return size < LARGEST_ACCESS ? size : LARGEST_ACCESS;
+}
+
+enum nvme_status transfer_move(struct transfer *t, uint8_t *data, uint32_t size)
+{
+    enum nvme_status status = NVME_SUCCESS;
+
+    while (size && status == NVME_SUCCESS) {
+        if (t->piece.size == 0) {
+            status = t->next(t);
+            t->left -= t->piece.size;
+            continue;
+        }
+        uint32_t now = next_size(t, size);
+        status = access_piece(t, data, now);
+        t->piece.address += now;
+        t->piece.size -= now;
+        data += now;
+        size -= now;
     }
-    walk->first = false;
-    *address = walk->next;
-    *size = walk->left < walk->room ? walk->left : walk->room;
-    walk->left -= *size;
-    return NVME_SUCCESS;
+    return status;
 }
 
 static enum nvme_status move_data(nvme *n, const struct command *command, uint8_t *data,
                                   uint32_t size, bool to_memory)
 {
-    struct prp_walk walk;
-    enum nvme_status status = prp_begin(&walk, n, command, size);
-    uint64_t address;
-    uint32_t piece;
+    struct transfer t;
 
-    while (status == NVME_SUCCESS && walk.left) {
-        status = prp_next(&walk, &address, &piece);
-        if (status != NVME_SUCCESS)
-            break;
-        status = to_memory ? dma_write(n, address, data, piece) : dma_read(n, address, data, piece);
-        data += piece;
-    }
-    return status;
+    transfer_begin(&t, n, command, size, to_memory);
+    return transfer_move(&t, data, size);
 }
 
 enum nvme_status send_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size)

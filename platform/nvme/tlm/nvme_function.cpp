@@ -166,7 +166,10 @@ void nvme_function::function_reset()
 
 std::vector<device::counter> nvme_function::counters() const
 {
-    return {{"bytes-read", read_bytes_}, {"bytes-written", written_bytes_}, {"flushes", flushes_}};
+    return {{"bytes-read", read_bytes_},
+            {"bytes-written", written_bytes_},
+            {"flushes", flushes_},
+            {"sgl-commands", nvme_sgl_commands(core_.get())}};
 }
 
 // --- device tree ---

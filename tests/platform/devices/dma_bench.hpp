@@ -13,6 +13,7 @@
 
 #include "dma/dma.h"
 #include "frame_access.hpp"
+#include "memory_bench.hpp"
 
 enum : std::uint64_t {
     DMA_ID = 0x00,
@@ -29,10 +30,9 @@ enum : std::uint64_t {
 enum : std::uint64_t { START = 1, STOP = 2, IRQ_EN = 4 };
 enum : std::uint64_t { BUSY = 1, DONE = 2, ERROR = 4 };
 
-class dma_bench : public ::testing::Test {
+class dma_bench : public memory_bench {
   protected:
     static constexpr std::uint64_t memory_size = 0x4000;
-    static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
     static constexpr std::uint32_t last = 1;
 
     struct access {
@@ -44,15 +44,9 @@ class dma_bench : public ::testing::Test {
     };
 
     explicit dma_bench(unsigned channels = 2, unsigned burst = 64)
-        : memory(memory_size), lines(channels), core(create(channels, burst), dma_destroy),
+        : memory_bench(memory_size), lines(channels), core(create(channels, burst), dma_destroy),
           regs(dma_frame, core.get())
     {
-    }
-
-    void put(std::uint64_t addr, std::uint64_t value, unsigned size)
-    {
-        for (unsigned i = 0; i < size; i++)
-            memory.at(addr + i) = static_cast<std::uint8_t>(value >> (8 * i));
     }
 
     void put_descriptor(std::uint64_t addr, std::uint64_t src, std::uint64_t dst,
@@ -79,7 +73,6 @@ class dma_bench : public ::testing::Test {
 
     static std::uint64_t page(unsigned channel) { return channel * std::uint64_t{DMA_PAGE_SIZE}; }
 
-    std::vector<std::uint8_t> memory;
     std::vector<bool> lines;
     std::vector<unsigned> started;
     std::vector<access> accesses;

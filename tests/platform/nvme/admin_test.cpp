@@ -20,13 +20,14 @@ TEST_F(nvme_admin, IdentifiesTheController)
 {
     ASSERT_EQ(admin({IDENTIFY, 0, buffer, 0, 1}).status, OK);
     EXPECT_EQ(std::string(&memory[buffer + 4], &memory[buffer + 24]), "TEST1               ");
-    EXPECT_EQ(memory[buffer + 77], 5u) << "MDTS: 128 KiB";
+    EXPECT_EQ(memory[buffer + 77], 10u) << "MDTS: 4 MiB";
     EXPECT_EQ(get(buffer + 80, 4), 0x00010400u);
     EXPECT_EQ(memory[buffer + 512], 0x66u);
     EXPECT_EQ(memory[buffer + 513], 0x44u);
     EXPECT_EQ(get(buffer + 516, 4), 1u);
     EXPECT_EQ(get(buffer + 520, 2), 0x1du) << "Compare, DSM, Write Zeroes, Select";
     EXPECT_EQ(memory[buffer + 525], 7u) << "a volatile cache";
+    EXPECT_EQ(get(buffer + 536, 4), 0x000d0001u) << "SGLs";
     EXPECT_EQ(memory[buffer + 262], 15u) << "16 entries of errors";
     EXPECT_STREQ(reinterpret_cast<const char *>(&memory[buffer + 768]),
                  "nqn.2024-01.org.smmu-vp:TEST1");
@@ -111,14 +112,14 @@ TEST_F(nvme_admin, LogPagesHaveOffsets)
 
 TEST_F(nvme_admin, LogPagesEndInZerosAndHaveALimit)
 {
-    for (unsigned i = 0; i < 32; i++)
-        put(list + 8 * i, buffer + (i + 1) * page, 8);
-    std::memset(&memory[buffer], 0xff, 0x20000);
-    ASSERT_EQ(admin({GET_LOG, 0, buffer, list, 0x7fff0000u | 3, 0}).status, OK) << "128 KiB";
+    constexpr unsigned size = most * 512;
+    const std::uint64_t prp2 = put_prps(buffer + page, size / page - 1);
+    std::memset(&memory[buffer], 0xff, size);
+    ASSERT_EQ(admin({GET_LOG, 0, buffer, prp2, 0xffff0000u | 3, 15}).status, OK) << "4 MiB";
     EXPECT_EQ(memory[buffer], 1u);
-    EXPECT_EQ(std::count(&memory[buffer + 512], &memory[buffer + 0x20000], 0), 0x20000 - 512);
-    EXPECT_EQ(admin({GET_LOG, 0, buffer, list, 0x80000000u | 3, 0}).status, BAD_FIELD);
-    EXPECT_EQ(admin({GET_LOG, 0, buffer, list, 3, 1}).status, BAD_FIELD) << "256 KiB";
+    EXPECT_EQ(std::count(&memory[buffer + 512], &memory[buffer + size], 0), size - 512);
+    EXPECT_EQ(admin({GET_LOG, 0, buffer, prp2, 3, 16}).status, BAD_FIELD);
+    EXPECT_EQ(admin({GET_LOG, 0, buffer, prp2, 3, 0xffff}).status, BAD_FIELD);
 }
 
 TEST_F(nvme_admin, LogPagesAreOfTheController)
@@ -174,8 +175,9 @@ TEST_F(nvme_admin, UnknownOpcodesAndFormsAreRefused)
 {
     EXPECT_EQ(admin({0x7f}).status, BAD_OPCODE);
     EXPECT_EQ(io({0x7f, 1}).status, BAD_OPCODE);
-    EXPECT_EQ(io({FLUSH, 1, 0, 0, 0, 0, 0, 0, 0x40}).status, BAD_FIELD) << "SGLs";
-    EXPECT_EQ(admin({IDENTIFY, 0, buffer, 0, 1, 0, 0, 0, 0x40}).status, BAD_FIELD);
+    EXPECT_EQ(admin({IDENTIFY, 0, buffer, 4096, 1, 0, 0, 0, 0x40}).status, BAD_FIELD) << "an SGL";
+    EXPECT_EQ(io({FLUSH, 1, 0, 0, 0, 0, 0, 0, 0xc0}).status, BAD_FIELD) << "neither PRP nor SGL";
+    EXPECT_EQ(io({FLUSH, 1, 0, 0, 0, 0, 0, 0, 0x04}).status, BAD_FIELD) << "a reserved bit";
     EXPECT_EQ(admin({0x80}).status, BAD_OPCODE) << "Format NVM";
     EXPECT_EQ(io({FLUSH, 1, 0, 0, 0, 0, 0, 0, 0x01}).status, BAD_FIELD) << "fused";
 }

@@ -74,6 +74,33 @@ TEST_F(nvme_data, LastEntryOfAListMayBeData)
     EXPECT_TRUE(same(buffer, 0, 3 * page));
 }
 
+TEST_F(nvme_data, NoMoreOfAListIsReadThanIsNeeded)
+{
+    put_prps(buffer + page, 3);
+    abort_at = list + 24;
+    EXPECT_EQ(io(transfer(READ, 0, 32, buffer, list)).status, OK);
+    EXPECT_TRUE(same(buffer, 0, 4 * page));
+}
+
+TEST_F(nvme_data, NextPageOfAListMayFollowTheData)
+{
+    const std::uint64_t start = list + page - 16;
+    put(start, buffer + page, 8);
+    put(start + 8, buffer + 2 * page, 8);
+    put(buffer + 2 * page, buffer + 4 * page, 8);
+    put(buffer + 2 * page + 8, buffer + 5 * page, 8);
+    EXPECT_EQ(io(transfer(READ, 0, 32, buffer, start)).status, OK);
+    EXPECT_TRUE(same(buffer, 0, 2 * page));
+    EXPECT_TRUE(same(buffer + 4 * page, 2 * page, 2 * page));
+}
+
+TEST_F(nvme_data, AccessesToMemoryHaveALimit)
+{
+    const command c = transfer(WRITE, 0, most, 0);
+    EXPECT_EQ(io(with_sgl(c, DATA_BLOCK, buffer, most * 512)).status, OK);
+    EXPECT_EQ(largest, 0x20000u);
+}
+
 TEST_F(nvme_data, LargerPagesNeedFewerEntries)
 {
     write(CC, 0);
@@ -115,10 +142,10 @@ TEST_F(nvme_data, RangesAreChecked)
 
 TEST_F(nvme_data, TransfersAreLimited)
 {
-    for (unsigned i = 0; i < 32; i++)
-        put(list + 8 * i, buffer + (i + 1) * page, 8);
-    EXPECT_EQ(io(transfer(READ, 0, 256, buffer, list)).status, OK) << "128 KiB";
-    EXPECT_EQ(io(transfer(READ, 0, 257, buffer, list)).status, BAD_FIELD);
+    const std::uint64_t prp2 = put_prps(buffer + page, most / 8 - 1);
+    EXPECT_EQ(io(transfer(READ, 7, most, buffer, prp2)).status, OK) << "4 MiB";
+    EXPECT_TRUE(same(buffer, 7 * 512, most * std::size_t{512}));
+    EXPECT_EQ(io(transfer(READ, 7, most + 1, buffer, prp2)).status, BAD_FIELD);
 }
 
 TEST_F(nvme_data, NamespaceIsChecked)

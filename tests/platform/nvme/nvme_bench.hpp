@@ -3,6 +3,7 @@
 #ifndef TESTS_NVME_BENCH_HPP
 #define TESTS_NVME_BENCH_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "../devices/frame_access.hpp"
+#include "../devices/memory_bench.hpp"
 #include "nvme/nvme.h"
 
 // Registers, opcodes and status codes, typed again from NVM Express 1.4.
@@ -56,6 +58,10 @@ enum : std::uint16_t {
     ABORTED = 0x007,
     BAD_NAMESPACE = 0x00B,
     BAD_SEQUENCE = 0x00C,
+    BAD_SGL_SEGMENT = 0x00D,
+    BAD_SGL_NUMBER = 0x00E,
+    BAD_SGL_LENGTH = 0x00F,
+    BAD_SGL_TYPE = 0x011,
     BAD_PRP_OFFSET = 0x013,
     OUT_OF_RANGE = 0x080,
     NO_CAPACITY = 0x081,
@@ -73,19 +79,27 @@ enum : std::uint16_t {
     DIFFERENT = 0x285,
 };
 
-class nvme_bench : public ::testing::Test {
+// Kinds of descriptors: type and subtype.
+enum : std::uint8_t {
+    DATA_BLOCK = 0x00,
+    BIT_BUCKET = 0x10,
+    SEGMENT = 0x20,
+    LAST_SEGMENT = 0x30,
+};
+
+class nvme_bench : public memory_bench {
   protected:
-    static constexpr std::uint64_t memory_size = 0x200000;
-    static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+    static constexpr std::uint64_t memory_size = 0x600000;
     static constexpr std::uint64_t asq = 0x1000;
     static constexpr std::uint64_t acq = 0x2000;
     static constexpr std::uint64_t iosq = 0x3000; // of queue 1
     static constexpr std::uint64_t iocq = 0x4000;
-    static constexpr std::uint64_t list = 0x20000; // of PRPs
+    static constexpr std::uint64_t list = 0x20000; // of PRPs, or a segment of an SGL
     static constexpr std::uint64_t buffer = 0x100000;
     static constexpr std::uint64_t page = 0x1000;
     static constexpr unsigned entries = 8; // of every queue
-    static constexpr std::uint64_t blocks = 4096;
+    static constexpr unsigned most = 8192; // blocks of a command
+    static constexpr std::uint64_t blocks = most + 256;
 
     struct command {
         std::uint8_t opcode;
@@ -117,10 +131,10 @@ class nvme_bench : public ::testing::Test {
         bool phase = true;
     };
 
-    nvme_bench() : memory(memory_size), disk(blocks * 512), core(create(), nvme_destroy)
+    nvme_bench() : memory_bench(memory_size), disk(blocks * 512), core(create(), nvme_destroy)
     {
         for (std::size_t i = 0; i < disk.size(); i++)
-            disk[i] = static_cast<std::uint8_t>(i * 7 + i / 512);
+            disk[i] = static_cast<std::uint8_t>(i * 7 + i / 512 + i / 100003);
     }
 
     // Whether memory at `addr` is as the disk at `offset`.
@@ -146,20 +160,6 @@ class nvme_bench : public ::testing::Test {
     void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4) const
     {
         frame_access(nvme_frame, core.get()).write(offset, value, size);
-    }
-
-    void put(std::uint64_t addr, std::uint64_t value, unsigned size)
-    {
-        for (unsigned i = 0; i < size; i++)
-            memory.at(addr + i) = static_cast<std::uint8_t>(value >> (8 * i));
-    }
-
-    std::uint64_t get(std::uint64_t addr, unsigned size) const
-    {
-        std::uint64_t value = 0;
-        for (unsigned i = 0; i < size; i++)
-            value |= std::uint64_t{memory.at(addr + i)} << (8 * i);
-        return value;
     }
 
     // 4 KiB pages unless `shift` says otherwise (log2, less 12).
@@ -256,6 +256,37 @@ class nvme_bench : public ::testing::Test {
                 count - 1};
     }
 
+    // A list at `list` of `count` pages from `addr` on; returns where it begins.
+    std::uint64_t put_prps(std::uint64_t addr, unsigned count)
+    {
+        std::uint64_t at = list;
+        for (unsigned i = 0; i < count; i++, at += 8) {
+            if (at % page == page - 8 && i + 1 < count) {
+                put(at, at + 8, 8);
+                at += 8;
+            }
+            put(at, addr + i * page, 8);
+        }
+        return list;
+    }
+
+    // A descriptor of an SGL as the command has it; `kind` is type and subtype.
+    static command with_sgl(command c, std::uint8_t kind, std::uint64_t addr, std::uint32_t length)
+    {
+        c.prp1 = addr;
+        c.prp2 = std::uint64_t{kind} << 56 | length;
+        c.flags = 0x40;
+        return c;
+    }
+
+    // One in memory.
+    void put_descriptor(std::uint64_t at, std::uint8_t kind, std::uint64_t addr,
+                        std::uint32_t length)
+    {
+        put(at, addr, 8);
+        put(at + 8, std::uint64_t{kind} << 56 | length, 8);
+    }
+
     nvme *create()
     {
         nvme_config config = {blocks, 9, {}};
@@ -301,7 +332,6 @@ class nvme_bench : public ::testing::Test {
         return made;
     }
 
-    std::vector<std::uint8_t> memory;
     std::vector<std::uint8_t> disk;
     std::map<unsigned, queue> queues;
     std::vector<unsigned> raised;
@@ -313,6 +343,7 @@ class nvme_bench : public ::testing::Test {
     unsigned deallocations = 0;
     std::uint64_t abort_at = nowhere;             // an access that holds this address aborts
     std::function<void(std::uint64_t)> meanwhile; // happens while an access to the address blocks
+    std::uint32_t largest = 0;                    // access, in bytes
     std::uint16_t last_id = 0;
     std::string serial = "TEST1";
     std::unique_ptr<nvme, void (*)(nvme *)> core;
@@ -322,6 +353,7 @@ class nvme_bench : public ::testing::Test {
     {
         if (meanwhile)
             meanwhile(addr);
+        largest = std::max(largest, size);
         if (addr <= abort_at && abort_at - addr < size)
             return VP_SLVERR;
         if (addr >= memory_size || size > memory_size - addr)

@@ -42,6 +42,70 @@ class nvme_random : public nvme_bench {
         }
     }
 
+    struct descriptor {
+        std::uint8_t kind;
+        std::uint64_t addr;
+        std::uint32_t length;
+    };
+
+    // The same pages cut into blocks of any size, with others that are empty, and with bit buckets,
+    // which only writes may have without a change to what is moved.
+    std::vector<descriptor> cut(const std::vector<std::uint64_t> &pages, std::uint32_t offset,
+                                std::size_t size, bool buckets)
+    {
+        std::vector<descriptor> blocks;
+        for (std::size_t i = 0; size; i++) {
+            for (std::uint32_t at = offset; at < page && size;) {
+                const auto room =
+                    static_cast<std::uint32_t>(std::min<std::size_t>(size, page - at));
+                const std::uint32_t length = below(3) ? room : below(room + 1);
+                blocks.push_back({DATA_BLOCK, pages[i] + at, length});
+                if (buckets && below(8) == 0)
+                    blocks.push_back({BIT_BUCKET, random(), below(100000)});
+                at += length;
+                size -= length;
+            }
+            offset = 0;
+        }
+        return blocks;
+    }
+
+    // An SGL of the blocks, in segments of any length.
+    void make_sgl(command &c, const std::vector<descriptor> &blocks)
+    {
+        std::uint64_t segment = list + 8 * below(64);
+        std::size_t done = 0;
+        std::uint64_t link = 0; // where the descriptor of the segment goes; 0: into the command
+        if (blocks.size() == 1) {
+            c = with_sgl(c, DATA_BLOCK, blocks[0].addr, blocks[0].length);
+            return;
+        }
+        while (done < blocks.size()) {
+            const std::size_t count =
+                below(2) ? blocks.size() - done
+                         : 1 + below(static_cast<std::uint32_t>(blocks.size() - done));
+            const bool last = done + count == blocks.size();
+            const auto size = static_cast<std::uint32_t>(16 * (count + !last));
+            if (link)
+                put_descriptor(link, last ? LAST_SEGMENT : SEGMENT, segment, size);
+            else
+                c = with_sgl(c, last ? LAST_SEGMENT : SEGMENT, segment, size);
+            for (std::size_t i = 0; i < count; i++, done++, segment += 16)
+                put_descriptor(segment, blocks[done].kind, blocks[done].addr, blocks[done].length);
+            link = segment;
+            segment += 16 + 8 * std::uint64_t{below(64)};
+        }
+    }
+
+    void describe(command &c, const std::vector<std::uint64_t> &pages, std::uint32_t offset,
+                  std::size_t size)
+    {
+        if (below(2))
+            make_prps(c, pages, offset);
+        else
+            make_sgl(c, cut(pages, offset, size, c.opcode == WRITE));
+    }
+
     void copy(const std::vector<std::uint64_t> &pages, std::uint32_t offset, std::uint8_t *data,
               std::size_t size, bool to_memory)
     {
@@ -71,7 +135,7 @@ TEST_F(nvme_random, TrafficMatchesAMirror)
         const auto pages = scatter(size, offset);
         const std::uint8_t opcodes[] = {READ, READ, WRITE, WRITE, WRITE, WRITE_ZEROES};
         command c = transfer(opcodes[below(6)], block, count, 0);
-        make_prps(c, pages, offset);
+        describe(c, pages, offset, size);
         std::vector<std::uint8_t> data(size);
         std::generate(data.begin(), data.end(),
                       [&] { return static_cast<std::uint8_t>(random()); });
@@ -133,10 +197,13 @@ TEST_F(nvme_random, AnythingAtAllIsSurvived)
             for (unsigned dword = 0; dword < 16; dword++)
                 put(at + 4 * dword, random() >> below(32), 4);
             memory[at] = static_cast<std::uint8_t>(below(14)); // opcode
-            memory[at + 1] = below(16) == 0;
+            memory[at + 1] = static_cast<std::uint8_t>(below(16) ? below(3) << 6 : random());
             put(at + 4, below(4) ? 1 : 0, 4);
             put(at + 24, below(8) ? page * below(0x200) : random(), 8);
             put(at + 32, below(8) ? page * below(0x200) : random(), 8);
+            if (below(2)) // a descriptor that makes some sense
+                put_descriptor(at + 24 - 8 * below(2), static_cast<std::uint8_t>(below(5) << 4),
+                               8 * below(0x5000 / 8), 16 * below(64));
         }
         for (unsigned i = 0; i < 8; i++) {
             const std::uint64_t offset = below(3) ? DOORBELL + 4 * below(140) : 4 * below(0x50 / 4);

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "../devices/frame_access.hpp"
+#include "../devices/memory_bench.hpp"
 #include "pcie/dma.h"
 
 // Offsets in a ring's page, from docs/pcie-dma.md.
@@ -54,10 +55,9 @@ enum : std::uint32_t {
     ST_NO_PRI,
 };
 
-class ring_bench : public ::testing::Test {
+class ring_bench : public memory_bench {
   protected:
     static constexpr std::uint64_t memory_size = 0x8000;
-    static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
     static constexpr std::uint64_t ring_base = 0x100;
 
     struct access {
@@ -86,7 +86,7 @@ class ring_bench : public ::testing::Test {
     };
 
     explicit ring_bench(unsigned rings = 2, unsigned burst = 64)
-        : memory(memory_size), core(create(rings, burst), pcie_dma_destroy)
+        : memory_bench(memory_size), core(create(rings, burst), pcie_dma_destroy)
     {
     }
 
@@ -100,20 +100,6 @@ class ring_bench : public ::testing::Test {
     void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4) const
     {
         frame_access(pcie_dma_frame, core.get()).write(offset, value, size);
-    }
-
-    void put(std::uint64_t addr, std::uint64_t value, unsigned size)
-    {
-        for (unsigned i = 0; i < size; i++)
-            memory.at(addr + i) = static_cast<std::uint8_t>(value >> (8 * i));
-    }
-
-    std::uint64_t get(std::uint64_t addr, unsigned size) const
-    {
-        std::uint64_t value = 0;
-        for (unsigned i = 0; i < size; i++)
-            value |= std::uint64_t{memory.at(addr + i)} << (8 * i);
-        return value;
     }
 
     void put_descriptor(unsigned index, const descriptor &d)
@@ -154,7 +140,6 @@ class ring_bench : public ::testing::Test {
         return result();
     }
 
-    std::vector<std::uint8_t> memory;
     std::vector<unsigned> started;
     std::vector<unsigned> raised;
     bool pin = false;

@@ -53,6 +53,9 @@ nvme *nvme_create(const struct nvme_config *config, const struct nvme_ops *ops, 
                   size_t err_size);
 void nvme_destroy(nvme *n); /* NULL is fine; no run may be in progress */
 
+/* How many commands had their data described by an SGL, resets or not. */
+uint64_t nvme_sgl_commands(const nvme *n);
+
 /* Controller level reset by the bus: registers as after creation. A run in progress ends after the
  * access it waits for. */
 void nvme_reset(nvme *n);
