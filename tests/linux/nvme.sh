@@ -23,11 +23,11 @@ readonly image=$results/build/nvme.img
 rm -rf "$results"
 mkdir -p "$results/build"
 
-boot() { # DIR SCRIPT [APPEND]
+boot() { # DIR SCRIPT [APPEND [MACHINE]]
     local -A option=([--script]=$root/sw/linux/$2 [--append]=${3:-})
     local arguments program_status reason
     linux_arguments
-    arguments[1]=$build/platform/virt-nvme.dtb # instead of the default machine, after --dtb
+    arguments[1]=$build/platform/${4:-virt-nvme}.dtb # instead of the default machine, after --dtb
     cd "$results"
     linux_run "$1" "$program" "${arguments[@]}" --stats
     reason=$(linux_verdict "$1" "$program_status") || fail "$reason"
@@ -57,6 +57,11 @@ case_passthrough() {
     boot "$results" nvme.sh iommu.passthrough=1
     expect_line "$results/console.log" '^nvme: DMA goes through group [0-9]+, of type identity$'
     expect_raw_blocks "$results"
+}
+
+# The controller has a queue for each CPU.
+case_clusters() {
+    boot "$results" clusters.sh "" virt-clusters
 }
 
 case_fault() {

@@ -1,0 +1,11 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: Apache-2.0
+# needs: hw_debug.c
+# For `./vp linux --script`: a debugger steps a program, and stops it with breakpoints and watchpoints
+# of the CPU. Ends at the first thing that is wrong.
+set -eu
+
+dmesg | grep 'hw-breakpoint: found 6 breakpoint and 4 watchpoint registers'
+hw_debug
+dmesg | grep -E 'WARNING:|BUG:|Oops|Call trace' && exit 1
+echo "debug: the kernel lives on"
