@@ -18,12 +18,12 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
-/* Where the device sees what; between the windows of the PCI host. */
+/* Where the device sees what; between the windows of the PCI host. Whole pages of any size. */
 #define RING_IOVA        0x100000000UL
 #define SOURCE_IOVA      0x123450000UL
 #define DESTINATION_IOVA 0x145670000UL
 
-#define RING_BYTES  4096U
+#define RING_BYTES  (1U << 16)
 #define DATA_BYTES  (1U << 20)
 #define LOG2_RING   4U
 #define SEED        0x5eedU
