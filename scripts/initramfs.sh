@@ -34,8 +34,9 @@ initramfs_needed() { # SCRIPT
     needed=("${needed[@]:1}")
 }
 
-# Puts FILE into the directory BIN; C source as the program it is the source of.
+# Puts FILE into the directory BIN; C source as the program it is the source of, headers not at all.
 initramfs_install() { # FILE BIN
+    [[ $1 != *.h ]] || return 0
     if [[ $1 == *.c ]]; then
         aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -s \
             -Wl,--build-id=none -o "$2/$(basename "$1" .c)" "$1" ||

@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
-# needs: lib.sh check.sh nvme.sh vfio.sh nvme-fault.sh
+# needs: lib.sh check.sh nvme.sh vfio.sh dual-path.sh nvme-fault.sh
 # boot:
 # boot: iommu.passthrough=1
 # What `./vp linux` runs in the guest if nothing else is asked for: all checks that the machine has the
@@ -23,4 +23,5 @@ run_for() { # KIND SCRIPT
 sh /bin/check.sh
 run_for vp,nvme nvme.sh
 run_for vp,pcie-dma vfio.sh
+run_for vp,dma-port dual-path.sh
 ! translated || run_for vp,nvme nvme-fault.sh

@@ -54,17 +54,20 @@ kernel_never_said() { # PATTERN
     ! dmesg | grep -E "$1" | head -n 3 | grep .
 }
 
-# Whether the kernel reports F_TRANSLATION for PCI device ADDRESS of segment 0 at IOVA: type and
-# StreamID, which is the Requester ID, are in the first doubleword of the record, IOVA in the third.
-# The thread that reports may be a moment late.
-translation_fault() { # ADDRESS IOVA
-    sleep 0.1
+# The Requester ID of PCI device ADDRESS of segment 0, which is its StreamID.
+requester_id() { # ADDRESS
     bus=${1#*:}
     slot=${bus#*:}
     bus=${bus%%:*}
-    stream=$((0x$bus << 8 | 0x${slot%.*} << 3 | ${slot#*.}))
+    echo $((0x$bus << 8 | 0x${slot%.*} << 3 | ${slot#*.}))
+}
+
+# Whether the kernel reports F_TRANSLATION for the StreamID SID at IOVA: type and StreamID are in the
+# first doubleword of the record, IOVA in the third. The thread that reports may be a moment late.
+translation_fault() { # SID IOVA
+    sleep 0.1
     dmesg | grep -A 4 "${smmu_event}10 received" | awk \
-        -v first="$(printf '0x%08x00000010' "$stream")" -v third="$(printf '0x%016x' "$2")" '
+        -v first="$(printf '0x%08x00000010' "$1")" -v third="$(printf '0x%016x' "$2")" '
         /event 0x/ { line = 0; stream = 0 }
         line == 1 { stream = $NF == first }
         line == 3 && stream && $NF == third { found = 1 }

@@ -46,7 +46,7 @@ register 0x14 0x00460001
 [ $(($(register 0x1c))) = 1 ] # CSTS: ready
 register 0x1000 1             # doorbell of the admin queue
 
-translation_fault "$device" "$bad_address"
+translation_fault "$(requester_id "$device")" "$bad_address"
 [ $(($(register 0x1c))) = 3 ] # and fatal
 say "the kernel reports the event, the controller a fatal status"
 

@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
-# needs: lib.sh vfio_dma.c
+# needs: lib.sh vfio_dma.c vfio_ring.h
 # Gives the first DMA function to VFIO and runs a program on it. Where that took a mapping away, the
 # kernel has to report the event. Ends at the first thing that is wrong.
 set -eu
@@ -20,7 +20,7 @@ echo "vfio: $device is in group $group"
 events=$(dmesg | grep -c "$smmu_event") || true
 vfio_dma "$group" "$device"
 
-translation_fault "$device" "$unmapped"
+translation_fault "$(requester_id "$device")" "$unmapped"
 [ "$(dmesg | grep -c "$smmu_event")" = $((events + 1)) ]
 kernel_never_said "$complaints"
 echo "vfio: the kernel reports the event and lives on"

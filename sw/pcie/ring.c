@@ -6,8 +6,9 @@
 #include "pages.h"
 #include "wait.h"
 
-#define ENGINE_INT_STATUS 0x08U
-#define ENGINE_INT_ENABLE 0x0cU
+#define ENGINE_INT_STATUS      0x08U
+#define ENGINE_INT_ENABLE      0x0cU
+#define ENGINE_PORT_INT_ENABLE 0x14U
 
 #define RING_PAGE   0x1000U
 #define RING_CTRL   0x00U
@@ -15,24 +16,39 @@
 #define RING_BASE   0x08U
 #define RING_SIZE   0x10U
 #define RING_TAIL   0x18U
+#define RING_PATH   0x3cU
 
 #define CTRL_ENABLE   1U
 #define STATUS_HALTED 2U
+#define PATH_FUNCTION 0U
+#define PATH_PORT     1U
 
 #define LOG2_DESCRIPTORS 6U /* a page of them */
 
-void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
-               uint64_t iova)
+static void open_at(struct ring *ring, uintptr_t engine, unsigned index, uint64_t iova,
+                    uint32_t path)
 {
     *ring = (struct ring){
-        .engine = function->bar[0],
-        .registers = function->bar[0] + RING_PAGE * (index + 1),
+        .engine = engine,
+        .registers = engine + RING_PAGE * (index + 1),
         .descriptors = pages_alloc(PAGE_SIZE, PAGE_SIZE),
     };
     write32(ring->registers + RING_CTRL, 0);
     write64(ring->registers + RING_BASE, iova);
     write32(ring->registers + RING_SIZE, LOG2_DESCRIPTORS);
+    write32(ring->registers + RING_PATH, path);
     write32(ring->registers + RING_CTRL, CTRL_ENABLE);
+}
+
+void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
+               uint64_t iova)
+{
+    open_at(ring, function->bar[0], index, iova, PATH_FUNCTION);
+}
+
+void ring_open_port(struct ring *ring, uintptr_t base, unsigned index, uint64_t iova)
+{
+    open_at(ring, base, index, iova, PATH_PORT);
 }
 
 #define DESCRIPTORS (1U << LOG2_DESCRIPTORS)
@@ -63,6 +79,11 @@ struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work)
 void ring_enable_pin(const struct ring *ring, unsigned index)
 {
     write32(ring->engine + ENGINE_INT_ENABLE, 1U << index);
+}
+
+void ring_enable_line(const struct ring *ring, unsigned index)
+{
+    write32(ring->engine + ENGINE_PORT_INT_ENABLE, 1U << index);
 }
 
 void ring_acknowledge(const struct ring *ring, unsigned index)

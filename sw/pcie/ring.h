@@ -9,6 +9,10 @@
 
 #define RING_ID_VALUE 0x314d4450U /* "PDM1" */
 
+/* Of the page of the engine: what there is. */
+#define RING_CAPS      0x04U
+#define RING_CAPS_PORT 0x10000U
+
 enum ring_operation {
     RING_NOTHING,
     RING_COPY,
@@ -20,9 +24,11 @@ enum ring_operation {
     RING_SCATTER,
 };
 
-#define RING_IRQ        0x100U /* beside the operation: interrupt when done, */
-#define RING_WITH_PASID 0x200U /* use `pasid` for the data, */
-#define RING_PLAIN      0x400U /* untranslated requests for the data */
+#define RING_IRQ        0x100U  /* beside the operation: interrupt when done, */
+#define RING_WITH_PASID 0x200U  /* use `pasid` for the data, */
+#define RING_PLAIN      0x400U  /* untranslated requests for the data, */
+#define RING_FROM_PORT  0x800U  /* the source is reached by the port, */
+#define RING_TO_PORT    0x1000U /* the destination is */
 
 enum ring_status {
     RING_PENDING,
@@ -51,7 +57,7 @@ struct ring_descriptor {
 _Static_assert(sizeof(struct ring_descriptor) == 64, "as the function reads it");
 
 struct ring {
-    uintptr_t engine, registers; /* pages of BAR 0 */
+    uintptr_t engine, registers; /* pages of BAR 0, or of the port */
     struct ring_descriptor *descriptors;
     unsigned head;
 };
@@ -61,14 +67,18 @@ struct ring {
 void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
                uint64_t iova);
 
+/* The same by the port with registers at `base`: ring and descriptors are reached that way. */
+void ring_open_port(struct ring *ring, uintptr_t base, unsigned index, uint64_t iova);
+
 /* Hand over one descriptor; wait until the last one has a status, or the ring has halted, and
  * return it as it is then. ring_run() does both. */
 void ring_start(struct ring *ring, struct ring_descriptor work);
 struct ring_descriptor ring_finish(struct ring *ring);
 struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work);
 
-/* Let the ring drive the interrupt pin; take an interrupt back. */
+/* Let the ring drive the interrupt pin; the line of the port; take an interrupt back. */
 void ring_enable_pin(const struct ring *ring, unsigned index);
+void ring_enable_line(const struct ring *ring, unsigned index);
 void ring_acknowledge(const struct ring *ring, unsigned index);
 
 #endif

@@ -15,6 +15,14 @@
 #define PASID_VALID 0x80000000u
 #define PASID_VALUE 0x000fffffu
 
+/* The control word of a descriptor. */
+#define CONTROL_OPCODE      0x000000ffu
+#define CONTROL_IRQ         0x00000100u
+#define CONTROL_PASID       0x00000200u
+#define CONTROL_PLAIN       0x00000400u /* untranslated */
+#define CONTROL_SOURCE_PORT 0x00000800u
+#define CONTROL_DEST_PORT   0x00001000u
+
 enum ring_error {
     RING_OK,
     RING_DESC_READ,  /* a descriptor could not be read */
@@ -34,6 +42,7 @@ struct ring {
     uint64_t vector;
     uint64_t fault_addr;
     uint64_t bytes;
+    uint64_t path; /* enum pcie_dma_path of its descriptors */
     unsigned life; /* counts enables and disables: work begun in another life is dropped */
 };
 
@@ -41,9 +50,10 @@ struct pcie_dma {
     struct pcie_dma_ops ops;
     unsigned rings;
     unsigned burst;      /* bytes */
+    bool port;           /* there is one */
     uint64_t int_status; /* a bit for each ring */
-    uint64_t int_enable;
-    bool pin;
+    uint64_t int_enable[PCIE_DMA_PATHS];
+    bool pin[PCIE_DMA_PATHS];
     struct ring ring[PCIE_DMA_MAX_RINGS];
 };
 
@@ -66,7 +76,7 @@ struct job {
     struct pcie_dma *d;
     unsigned ring;
     unsigned life;           /* of the ring, when the job began */
-    struct pcie_dma_way way; /* of data accesses */
+    struct pcie_dma_way way; /* of data accesses, but those by the port */
     /* the descriptor */
     uint32_t control;
     uint64_t src;
@@ -79,14 +89,16 @@ struct job {
     uint64_t fault_addr;
 };
 
-/* dma.c: raise the interrupt of a ring; drive the pin after a change of either register. */
+/* dma.c: raise the interrupt of a ring; drive the wires after a change of a register. */
 void dma_interrupt(struct pcie_dma *d, unsigned ring);
-void dma_update_pin(struct pcie_dma *d);
+void dma_update_pins(struct pcie_dma *d);
 
 /* ring.c: put a ring into its reset state. */
 void ring_reset(struct pcie_dma *d, unsigned ring);
 /* Whether it has descriptors to work on. */
 bool ring_has_work(const struct ring *ring);
+/* What a ring reaches by the port: SubstreamIDs and translations are the function's. */
+struct pcie_dma_way ring_port_way(unsigned ring);
 /* operation.c: carry out what the descriptor says. */
 enum outcome operation_run(struct job *job);
 

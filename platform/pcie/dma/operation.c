@@ -2,8 +2,8 @@
 /* The operations of a descriptor, each a step that is repeated burst by burst. */
 #include "dma_priv.h"
 
-#define OPCODE_MASK    0x000000ffu
-#define CONTROL_KNOWN  0x000007ffu /* opcode, interrupt, PASID, untranslated */
+#define CONTROL_KNOWN  (CONTROL_OPCODE | CONTROL_IRQ | CONTROL_PASID | CONTROL_PLAIN)
+#define CONTROL_PORT   (CONTROL_SOURCE_PORT | CONTROL_DEST_PORT)
 #define SCATTER_ACCESS 64u
 
 /* --- pure parts --- */
@@ -44,6 +44,20 @@ static void generate(uint8_t *data, uint64_t seed, uint64_t first, uint32_t size
 
 /* --- accesses --- */
 
+/* The two places of a transfer: what says that one is reached by the port, and how it fails. */
+struct side {
+    uint32_t by_port;
+    enum outcome failed;
+};
+
+static const struct side source = {CONTROL_SOURCE_PORT, SOURCE_FAILED};
+static const struct side destination = {CONTROL_DEST_PORT, DEST_FAILED};
+
+static struct pcie_dma_way way_to(const struct job *job, const struct side *side)
+{
+    return job->control & side->by_port ? ring_port_way(job->ring) : job->way;
+}
+
 /* What the end of an access means; `aborted` is the outcome if it was aborted. */
 static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t addr,
                            enum outcome aborted)
@@ -64,18 +78,20 @@ static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t a
 }
 
 static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
-                         enum outcome failed)
+                         const struct side *side)
 {
     const struct pcie_dma_ops *ops = &job->d->ops;
+    const struct pcie_dma_way way = way_to(job, side);
 
-    return settle(job, ops->read(ops->user, addr, data, size, &job->way), addr, failed);
+    return settle(job, ops->read(ops->user, addr, data, size, &way), addr, side->failed);
 }
 
 static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
 {
     const struct pcie_dma_ops *ops = &job->d->ops;
+    const struct pcie_dma_way way = way_to(job, &destination);
     enum outcome outcome =
-        settle(job, ops->write(ops->user, addr, data, size, &job->way), addr, DEST_FAILED);
+        settle(job, ops->write(ops->user, addr, data, size, &way), addr, destination.failed);
 
     if (outcome == DONE)
         job->d->ring[job->ring].bytes += size;
@@ -101,7 +117,7 @@ static enum outcome compare(struct job *job, const uint8_t *got, const uint8_t *
 static enum outcome copy(struct job *job, uint32_t size)
 {
     uint8_t data[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
 
     return outcome == DONE ? write(job, job->dst + job->moved, data, size) : outcome;
 }
@@ -118,7 +134,7 @@ static enum outcome fill(struct job *job, uint32_t size)
 static enum outcome checksum(struct job *job, uint32_t size)
 {
     uint8_t data[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
 
     if (outcome == DONE)
         job->crc = crc32(job->crc, data, size);
@@ -129,10 +145,10 @@ static enum outcome compare_memory(struct job *job, uint32_t size)
 {
     uint8_t a[PCIE_DMA_MAX_BURST];
     uint8_t b[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, a, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, a, size, &source);
 
     if (outcome == DONE)
-        outcome = read(job, job->dst + job->moved, b, size, DEST_FAILED);
+        outcome = read(job, job->dst + job->moved, b, size, &destination);
     return outcome == DONE ? compare(job, a, b, size) : outcome;
 }
 
@@ -148,7 +164,7 @@ static enum outcome check_pattern(struct job *job, uint32_t size)
 {
     uint8_t data[PCIE_DMA_MAX_BURST];
     uint8_t expected[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
 
     generate(expected, job->pattern, job->moved, size);
     return outcome == DONE ? compare(job, data, expected, size) : outcome;
@@ -160,7 +176,7 @@ static enum outcome scatter_read(struct job *job, uint32_t size)
     uint8_t data[SCATTER_ACCESS];
     uint64_t place = random64(job->pattern, job->moved / SCATTER_ACCESS) %
                      (job->dst / SCATTER_ACCESS) * SCATTER_ACCESS;
-    enum outcome outcome = read(job, job->src + place, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + place, data, size, &source);
 
     if (outcome == DONE)
         job->crc = crc32(job->crc, data, size);
@@ -190,9 +206,10 @@ static const struct operation operations[] = {
 
 static bool well_formed(const struct job *job)
 {
-    uint32_t opcode = job->control & OPCODE_MASK;
+    uint32_t opcode = job->control & CONTROL_OPCODE;
+    uint32_t known = CONTROL_KNOWN | (job->d->port ? CONTROL_PORT : 0);
 
-    if (opcode >= sizeof(operations) / sizeof(*operations) || job->control & ~CONTROL_KNOWN)
+    if (opcode >= sizeof(operations) / sizeof(*operations) || job->control & ~known)
         return false;
     if (job->way.pasid != VP_NO_SSID && job->way.pasid & ~PASID_VALUE)
         return false;
@@ -229,7 +246,7 @@ enum outcome operation_run(struct job *job)
 
     if (!well_formed(job))
         return MALFORMED;
-    operation = &operations[job->control & OPCODE_MASK];
+    operation = &operations[job->control & CONTROL_OPCODE];
     while (operation->step && outcome == DONE && job->moved < job->length) {
         uint32_t size = step_size(job, operation);
 

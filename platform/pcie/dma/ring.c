@@ -2,10 +2,6 @@
 /* Rings: descriptors fetched in order, carried out, and their outcome written back. */
 #include "dma_priv.h"
 
-#define CONTROL_IRQ   0x00000100u
-#define CONTROL_PASID 0x00000200u
-#define CONTROL_PLAIN 0x00000400u /* untranslated */
-
 #define WRITE_BACK_OFFSET 0x28u /* status, CRC, bytes, fault address */
 #define WRITE_BACK_BYTES  24u
 
@@ -36,13 +32,24 @@ bool ring_has_work(const struct ring *ring)
     return ring->enable && !(ring->status & STATUS_HALTED) && ring->head != ring->tail;
 }
 
-/* How a ring reaches its descriptors. */
-static struct pcie_dma_way way_of(const struct pcie_dma *d, unsigned r)
+/* What a ring reaches by the function. */
+static struct pcie_dma_way function_way(const struct pcie_dma *d, unsigned r)
 {
     uint64_t pasid = d->ring[r].pasid;
 
     return (struct pcie_dma_way){
         .ring = r, .pasid = pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID};
+}
+
+struct pcie_dma_way ring_port_way(unsigned ring)
+{
+    return (struct pcie_dma_way){.ring = ring, .path = PCIE_DMA_PORT, .pasid = VP_NO_SSID};
+}
+
+/* How a ring reaches its descriptors. */
+static struct pcie_dma_way way_of(const struct pcie_dma *d, unsigned r)
+{
+    return d->ring[r].path == PCIE_DMA_PORT ? ring_port_way(r) : function_way(d, r);
 }
 
 static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t addr)
@@ -55,10 +62,10 @@ static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t
     dma_interrupt(d, r);
 }
 
-static void decode(struct job *job, const uint8_t *raw, const struct pcie_dma_way *way)
+static void decode(struct job *job, const uint8_t *raw)
 {
     job->control = (uint32_t)load_le(raw, 4);
-    job->way = *way;
+    job->way = function_way(job->d, job->ring);
     if (job->control & CONTROL_PASID)
         job->way.pasid = (uint32_t)load_le(raw + 4, 4);
     job->way.untranslated = job->control & CONTROL_PLAIN;
@@ -105,7 +112,7 @@ static void step(struct pcie_dma *d, unsigned r)
         halt(d, r, RING_DESC_READ, desc);
         return;
     }
-    decode(&job, raw, &way);
+    decode(&job, raw);
     outcome = operation_run(&job);
     if (outcome == ABANDONED)
         return;

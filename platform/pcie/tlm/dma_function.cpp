@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DMA kernel behind BAR 0, a process per ring, and simulated time.
+// The DMA kernel behind BAR 0 and a port, a process per ring, and simulated time.
 #include "dma_function.hpp"
 
 #include <stdexcept>
 #include <string>
 
+#include "dma_port.hpp"
 #include "pcie_node.hpp"
 
 namespace vp {
@@ -52,7 +53,9 @@ pcie_dma *dma_function::create()
     ops.read = [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
                   const pcie_dma_way *way) {
         auto *self = static_cast<dma_function *>(user);
-        const auto end = self->dma_read(addr, data, size, {way->pasid, way->untranslated});
+        const auto end = way->path == PCIE_DMA_PORT
+                             ? self->port_->read(way->ring, addr, data, size)
+                             : self->dma_read(addr, data, size, {way->pasid, way->untranslated});
         sc_core::wait(self->options_.burst_time);
         self->read_bytes_ += size;
         return end;
@@ -60,7 +63,9 @@ pcie_dma *dma_function::create()
     ops.write = [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
                    const pcie_dma_way *way) {
         auto *self = static_cast<dma_function *>(user);
-        const auto end = self->dma_write(addr, data, size, {way->pasid, way->untranslated});
+        const auto end = way->path == PCIE_DMA_PORT
+                             ? self->port_->write(way->ring, addr, data, size)
+                             : self->dma_write(addr, data, size, {way->pasid, way->untranslated});
         sc_core::wait(self->options_.burst_time);
         self->written_bytes_ += size;
         return end;
@@ -71,7 +76,13 @@ pcie_dma *dma_function::create()
     ops.raise = [](void *user, unsigned vector) {
         static_cast<dma_function *>(user)->raise(vector);
     };
-    ops.pin = [](void *user, bool level) { static_cast<dma_function *>(user)->set_intx(level); };
+    ops.pin = [](void *user, pcie_dma_path path, bool level) {
+        auto *self = static_cast<dma_function *>(user);
+        if (path == PCIE_DMA_PORT)
+            self->port_->set_irq(level);
+        else
+            self->set_intx(level);
+    };
     if (options_.burst_time == sc_core::SC_ZERO_TIME)
         throw std::invalid_argument("burst_time: is zero");
     pcie_dma *core = pcie_dma_create(&config, &ops, reason, sizeof reason);
@@ -85,6 +96,12 @@ dma_function::dma_function(const sc_core::sc_module_name &name, const options &o
 {
     for (unsigned ring = 0; ring < opts.rings; ring++)
         started_.push_back(std::make_unique<sc_core::sc_event>());
+}
+
+void dma_function::attach(dma_port &port)
+{
+    port_ = &port;
+    pcie_dma_add_port(core_.get());
 }
 
 void dma_function::start_of_simulation()

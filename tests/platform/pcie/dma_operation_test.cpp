@@ -199,7 +199,7 @@ TEST_F(ring_operations, MalformedDescriptorsDoNothing)
     const descriptor malformed[] = {
         {8, 0x1000, 0x3000, 64},
         {0xff, 0x1000, 0x3000, 64},
-        {OP_COPY | 0x800, 0x1000, 0x3000, 64},
+        {OP_COPY | 0x2000, 0x1000, 0x3000, 64},
         {OP_COPY | WITH_PASID, 0x1000, 0x3000, 64, 0, 0x100000},
         {OP_SCATTER, 0x1000, 63, 64},
     };

@@ -45,8 +45,8 @@ struct seen_access {
 struct memory : sc_core::sc_module {
     static constexpr std::uint64_t refused = 0x8000;
 
-    explicit memory(const sc_core::sc_module_name &name)
-        : sc_module(name), sockets("socket", 3), bytes(0x10000)
+    explicit memory(const sc_core::sc_module_name &name, unsigned ways = 3)
+        : sc_module(name), sockets("socket", ways), bytes(0x10000)
     {
         for (unsigned i = 0; i < sockets.size(); i++)
             sockets[i].register_b_transport(this, &memory::transport, static_cast<int>(i));
