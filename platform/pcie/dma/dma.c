@@ -53,6 +53,7 @@ void pcie_dma_reset(pcie_dma *d)
         ring_reset(d, r);
     d->int_status = 0;
     d->int_enable = 0;
+    d->stop = 0;
     dma_update_pin(d);
 }
 
@@ -90,6 +91,8 @@ static uint64_t engine_read(const pcie_dma *d, uint64_t offset)
         return d->int_status;
     case 0x0C:
         return d->int_enable;
+    case 0x10:
+        return d->stop;
     default:
         return 0;
     }
@@ -101,6 +104,8 @@ static void engine_write(pcie_dma *d, uint64_t offset, uint64_t value)
         d->int_status &= ~value;
     else if (offset == 0x0C)
         d->int_enable = value & ((UINT64_C(1) << d->rings) - 1);
+    else if (offset == 0x10)
+        dma_set_stop(d, value);
     dma_update_pin(d);
 }
 
@@ -112,7 +117,7 @@ static void announce(pcie_dma *d, unsigned r)
         d->ops.start(d->ops.user, r);
 }
 
-/* Enabling starts at descriptor 0 with a clean slate. */
+/* Enabling starts at descriptor 0 with a clean slate. Both make work under way unwanted. */
 static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
 {
     struct ring *ring = &d->ring[r];
@@ -121,6 +126,8 @@ static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
         return;
     ring->enable = value & 1;
     ring->life++;
+    if (d->ops.reconsider)
+        d->ops.reconsider(d->ops.user);
     if (!ring->enable)
         return;
     ring->status = 0;
@@ -167,8 +174,9 @@ static const struct row rows[] = {
     {0x1C, 4, MEMBER(head)},                                                         /* HEAD */
     {0x20, 4, MEMBER(error)},                                                        /* ERROR */
     {0x24, 4, MEMBER(vector), .writable = PCIE_DMA_MAX_RINGS - 1},                   /* VECTOR */
-    {0x28, 8, MEMBER(fault_addr)}, /* FAULT_ADDR */
-    {0x30, 8, MEMBER(bytes)},      /* BYTES */
+    {0x28, 8, MEMBER(fault_addr)},                   /* FAULT_ADDR */
+    {0x30, 8, MEMBER(bytes)},                        /* BYTES */
+    {0x38, 4, MEMBER(group), .writable = MAX_GROUP}, /* GROUP */
 };
 
 static const struct row *find(uint32_t offset)

@@ -49,10 +49,9 @@ static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t a
                            enum outcome aborted)
 {
     static const enum outcome outcomes[] = {
-        [PCIE_ACCESS_NO_ATS] = NO_ATS,
-        [PCIE_ACCESS_DENIED] = DENIED,
-        [PCIE_ACCESS_NO_PAGE] = NO_PAGE,
-        [PCIE_ACCESS_NO_PRI] = NO_PRI,
+        [PCIE_ACCESS_NO_ATS] = NO_ATS,   [PCIE_ACCESS_DENIED] = DENIED,
+        [PCIE_ACCESS_NO_PAGE] = NO_PAGE, [PCIE_ACCESS_NO_PRI] = NO_PRI,
+        [PCIE_ACCESS_STOPPED] = STOPPED,
     };
 
     if (job->d->ring[job->ring].life != job->life)
@@ -63,20 +62,34 @@ static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t a
     return end == PCIE_ACCESS_ABORTED ? aborted : outcomes[end];
 }
 
+/* How many pages to ask for if that of `addr` is missing: as far as the operation goes on in order,
+ * and no more than software wants. */
+static unsigned pages_at(const struct job *job, uint64_t addr)
+{
+    uint64_t pages = (addr % PCIE_ATS_PAGE + job->ahead + PCIE_ATS_PAGE - 1) / PCIE_ATS_PAGE;
+    uint64_t group = job->d->ring[job->ring].group;
+
+    if (group == 0)
+        return 1;
+    return (unsigned)(pages < group ? pages : group);
+}
+
 static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
                          enum outcome failed)
 {
-    const struct pcie_dma_ops *ops = &job->d->ops;
+    struct pcie_dma_way way = job->way;
 
-    return settle(job, ops->read(ops->user, addr, data, size, &job->way), addr, failed);
+    way.pages = pages_at(job, addr);
+    return settle(job, dma_load(job->d, addr, data, size, &way), addr, failed);
 }
 
 static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
 {
-    const struct pcie_dma_ops *ops = &job->d->ops;
-    enum outcome outcome =
-        settle(job, ops->write(ops->user, addr, data, size, &job->way), addr, DEST_FAILED);
+    struct pcie_dma_way way = job->way;
+    enum outcome outcome;
 
+    way.pages = pages_at(job, addr);
+    outcome = settle(job, dma_store(job->d, addr, data, size, &way), addr, DEST_FAILED);
     if (outcome == DONE)
         job->d->ring[job->ring].bytes += size;
     return outcome;
@@ -233,6 +246,7 @@ enum outcome operation_run(struct job *job)
     while (operation->step && outcome == DONE && job->moved < job->length) {
         uint32_t size = step_size(job, operation);
 
+        job->ahead = operation->limit ? size : job->length - (uint32_t)job->moved;
         outcome = operation->step(job, size);
         if (outcome == DONE)
             job->moved += size;

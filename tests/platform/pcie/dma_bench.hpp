@@ -27,8 +27,15 @@ enum : std::uint64_t {
     RING_VECTOR = 0x24,
     RING_FAULT_ADDR = 0x28,
     RING_BYTES = 0x30,
+    RING_GROUP = 0x38,
 };
-enum : std::uint64_t { DMA_ID = 0x00, DMA_CAPS = 0x04, INT_STATUS = 0x08, INT_ENABLE = 0x0C };
+enum : std::uint64_t {
+    DMA_ID = 0x00,
+    DMA_CAPS = 0x04,
+    INT_STATUS = 0x08,
+    INT_ENABLE = 0x0C,
+    DMA_STOP = 0x10,
+};
 enum : std::uint32_t {
     OP_NOTHING,
     OP_COPY,
@@ -52,6 +59,7 @@ enum : std::uint32_t {
     ST_DENIED,
     ST_NO_PAGE,
     ST_NO_PRI,
+    ST_STOPPED,
 };
 
 class ring_bench : public ::testing::Test {
@@ -67,6 +75,8 @@ class ring_bench : public ::testing::Test {
         unsigned stream;
         std::uint32_t pasid;
         bool untranslated;
+        unsigned pages;
+        const pcie_dma_way *way; // while the access lasts
     };
 
     struct descriptor {
@@ -157,6 +167,10 @@ class ring_bench : public ::testing::Test {
     std::vector<std::uint8_t> memory;
     std::vector<unsigned> started;
     std::vector<unsigned> raised;
+    unsigned reconsidered = 0;
+    unsigned stops = 0;
+    std::vector<std::uint32_t> drained;
+    std::function<bool()> drain; // whether a Stop Marker is sent
     bool pin = false;
     std::vector<access> accesses;
     std::uint64_t abort_at = nowhere; // an access that holds this address ends with abort_with
@@ -190,16 +204,24 @@ class ring_bench : public ::testing::Test {
         ops.read = [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
                       const pcie_dma_way *way) {
             return static_cast<ring_bench *>(user)->transport(
-                {false, addr, size, way->ring, way->pasid, way->untranslated}, data);
+                {false, addr, size, way->ring, way->pasid, way->untranslated, way->pages, way},
+                data);
         };
         ops.write = [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
                        const pcie_dma_way *way) {
             return static_cast<ring_bench *>(user)->transport(
-                {true, addr, size, way->ring, way->pasid, way->untranslated},
+                {true, addr, size, way->ring, way->pasid, way->untranslated, way->pages, way},
                 const_cast<void *>(data));
         };
         ops.start = [](void *user, unsigned ring) {
             static_cast<ring_bench *>(user)->started.push_back(ring);
+        };
+        ops.reconsider = [](void *user) { static_cast<ring_bench *>(user)->reconsidered++; };
+        ops.stop = [](void *user) { static_cast<ring_bench *>(user)->stops++; };
+        ops.drain = [](void *user, std::uint32_t pasid) {
+            auto *self = static_cast<ring_bench *>(user);
+            self->drained.push_back(pasid);
+            return self->drain && self->drain();
         };
         ops.raise = [](void *user, unsigned vector) {
             static_cast<ring_bench *>(user)->raised.push_back(vector);
