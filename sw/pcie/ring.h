@@ -3,6 +3,7 @@
 #ifndef PCIE_RING_H
 #define PCIE_RING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pcie.h"
@@ -41,6 +42,7 @@ enum ring_status {
     RING_DENIED,
     RING_NO_PAGE,
     RING_NO_PRI,
+    RING_STOPPED,
 };
 
 struct ring_descriptor {
@@ -70,9 +72,21 @@ void ring_open(struct ring *ring, const struct pcie_function *function, unsigned
 /* The same by the port with registers at `base`: ring and descriptors are reached that way. */
 void ring_open_port(struct ring *ring, uintptr_t base, unsigned index, uint64_t iova);
 
-/* Hand over one descriptor; wait until the last one has a status, or the ring has halted, and
- * return it as it is then. ring_run() does both. */
+/* Disable the ring, and wait until it is idle: what it had to do is dropped. Enable it again, with
+ * nothing to do. */
+bool ring_close(const struct ring *ring);
+void ring_reopen(struct ring *ring);
+
+/* For how many pages, from one that is missing on, the ring may ask at a time. */
+void ring_set_group(const struct ring *ring, unsigned pages);
+
+/* Stop the function's use of `pasid`, and wait for that. Returns whether a Stop Marker is sent. */
+bool ring_stop_pasid(const struct ring *ring, uint32_t pasid);
+
+/* Hand over one descriptor; whether the last one has a status, or the ring has halted; wait for
+ * that, and return it as it is then. ring_run() hands over and waits. */
 void ring_start(struct ring *ring, struct ring_descriptor work);
+bool ring_has_finished(const struct ring *ring);
 struct ring_descriptor ring_finish(struct ring *ring);
 struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work);
 

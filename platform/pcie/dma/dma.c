@@ -60,6 +60,7 @@ void pcie_dma_reset(pcie_dma *d)
     d->int_status = 0;
     for (unsigned path = 0; path < PCIE_DMA_PATHS; path++)
         d->int_enable[path] = 0;
+    d->stop = 0;
     dma_update_pins(d);
 }
 
@@ -108,6 +109,8 @@ static uint64_t engine_read(const pcie_dma *d, uint64_t offset)
         return d->int_status;
     case 0x0C:
         return d->int_enable[PCIE_DMA_FUNCTION];
+    case 0x10:
+        return d->stop;
     case 0x14:
         return d->int_enable[PCIE_DMA_PORT];
     default:
@@ -123,6 +126,8 @@ static void engine_write(pcie_dma *d, uint64_t offset, uint64_t value)
         d->int_status &= ~value;
     else if (offset == 0x0C)
         d->int_enable[PCIE_DMA_FUNCTION] = value & rings;
+    else if (offset == 0x10)
+        dma_set_stop(d, value);
     else if (offset == 0x14 && d->port)
         d->int_enable[PCIE_DMA_PORT] = value & rings;
     dma_update_pins(d);
@@ -136,7 +141,7 @@ static void announce(pcie_dma *d, unsigned r)
         d->ops.start(d->ops.user, r);
 }
 
-/* Enabling starts at descriptor 0 with a clean slate. */
+/* Enabling starts at descriptor 0 with a clean slate. Both make work under way unwanted. */
 static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
 {
     struct ring *ring = &d->ring[r];
@@ -145,6 +150,8 @@ static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
         return;
     ring->enable = value & 1;
     ring->life++;
+    if (d->ops.reconsider)
+        d->ops.reconsider(d->ops.user);
     if (!ring->enable)
         return;
     ring->status = 0;
@@ -198,6 +205,7 @@ static const struct row rows[] = {
     {0x24, 4, MEMBER(vector), .writable = PCIE_DMA_MAX_RINGS - 1},                   /* VECTOR */
     {0x28, 8, MEMBER(fault_addr)},                           /* FAULT_ADDR */
     {0x30, 8, MEMBER(bytes)},                                /* BYTES */
+    {0x38, 4, MEMBER(group), .writable = MAX_GROUP},         /* GROUP */
     {0x3C, 4, MEMBER(path), .fixed = true, .set = set_path}, /* PATH */
 };
 

@@ -53,20 +53,14 @@ struct side {
 static const struct side source = {CONTROL_SOURCE_PORT, SOURCE_FAILED};
 static const struct side destination = {CONTROL_DEST_PORT, DEST_FAILED};
 
-static struct pcie_dma_way way_to(const struct job *job, const struct side *side)
-{
-    return job->control & side->by_port ? ring_port_way(job->ring) : job->way;
-}
-
 /* What the end of an access means; `aborted` is the outcome if it was aborted. */
 static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t addr,
                            enum outcome aborted)
 {
     static const enum outcome outcomes[] = {
-        [PCIE_ACCESS_NO_ATS] = NO_ATS,
-        [PCIE_ACCESS_DENIED] = DENIED,
-        [PCIE_ACCESS_NO_PAGE] = NO_PAGE,
-        [PCIE_ACCESS_NO_PRI] = NO_PRI,
+        [PCIE_ACCESS_NO_ATS] = NO_ATS,   [PCIE_ACCESS_DENIED] = DENIED,
+        [PCIE_ACCESS_NO_PAGE] = NO_PAGE, [PCIE_ACCESS_NO_PRI] = NO_PRI,
+        [PCIE_ACCESS_STOPPED] = STOPPED,
     };
 
     if (job->d->ring[job->ring].life != job->life)
@@ -77,21 +71,41 @@ static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t a
     return end == PCIE_ACCESS_ABORTED ? aborted : outcomes[end];
 }
 
+/* How many pages to ask for if that of `addr` is missing: as far as the operation goes on in order,
+ * and no more than software wants. */
+static unsigned pages_at(const struct job *job, uint64_t addr)
+{
+    uint64_t pages = (addr % PCIE_ATS_PAGE + job->ahead + PCIE_ATS_PAGE - 1) / PCIE_ATS_PAGE;
+    uint64_t group = job->d->ring[job->ring].group;
+
+    if (group == 0)
+        return 1;
+    return (unsigned)(pages < group ? pages : group);
+}
+
+static struct pcie_dma_way way_to(const struct job *job, const struct side *side, uint64_t addr)
+{
+    struct pcie_dma_way way = job->way;
+
+    if (job->control & side->by_port)
+        return ring_port_way(job->ring);
+    way.pages = pages_at(job, addr);
+    return way;
+}
+
 static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
                          const struct side *side)
 {
-    const struct pcie_dma_ops *ops = &job->d->ops;
-    const struct pcie_dma_way way = way_to(job, side);
+    const struct pcie_dma_way way = way_to(job, side, addr);
 
-    return settle(job, ops->read(ops->user, addr, data, size, &way), addr, side->failed);
+    return settle(job, dma_load(job->d, addr, data, size, &way), addr, side->failed);
 }
 
 static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
 {
-    const struct pcie_dma_ops *ops = &job->d->ops;
-    const struct pcie_dma_way way = way_to(job, &destination);
+    const struct pcie_dma_way way = way_to(job, &destination, addr);
     enum outcome outcome =
-        settle(job, ops->write(ops->user, addr, data, size, &way), addr, destination.failed);
+        settle(job, dma_store(job->d, addr, data, size, &way), addr, destination.failed);
 
     if (outcome == DONE)
         job->d->ring[job->ring].bytes += size;
@@ -250,6 +264,7 @@ enum outcome operation_run(struct job *job)
     while (operation->step && outcome == DONE && job->moved < job->length) {
         uint32_t size = step_size(job, operation);
 
+        job->ahead = operation->limit ? size : job->length - (uint32_t)job->moved;
         outcome = operation->step(job, size);
         if (outcome == DONE)
             job->moved += size;

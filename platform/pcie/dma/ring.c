@@ -38,7 +38,11 @@ static struct pcie_dma_way function_way(const struct pcie_dma *d, unsigned r)
     uint64_t pasid = d->ring[r].pasid;
 
     return (struct pcie_dma_way){
-        .ring = r, .pasid = pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID};
+        .ring = r,
+        .life = d->ring[r].life,
+        .pasid = pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID,
+        .pages = 1,
+    };
 }
 
 struct pcie_dma_way ring_port_way(unsigned ring)
@@ -79,7 +83,6 @@ static void decode(struct job *job, const uint8_t *raw)
 static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const struct job *job,
                        enum outcome outcome)
 {
-    const struct pcie_dma_ops *ops = &d->ops;
     const struct pcie_dma_way way = way_of(d, r);
     uint8_t raw[WRITE_BACK_BYTES];
 
@@ -87,9 +90,9 @@ static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const stru
     store_le(raw + 4, job->crc, 4);
     store_le(raw + 8, job->moved, 8);
     store_le(raw + 16, job->fault_addr, 8);
-    return ops->write(ops->user, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4,
-                      &way) == PCIE_ACCESS_DONE &&
-           ops->write(ops->user, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
+    return dma_store(d, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4, &way) ==
+               PCIE_ACCESS_DONE &&
+           dma_store(d, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
 }
 
 /* One descriptor. Every access may block; a ring that was disabled meanwhile, even if it is enabled
@@ -97,7 +100,6 @@ static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const stru
 static void step(struct pcie_dma *d, unsigned r)
 {
     struct ring *ring = &d->ring[r];
-    const struct pcie_dma_ops *ops = &d->ops;
     const struct pcie_dma_way way = way_of(d, r);
     struct job job = {.d = d, .ring = r, .life = ring->life};
     uint64_t desc = ring->base + ring->head * DESC_BYTES;
@@ -105,7 +107,7 @@ static void step(struct pcie_dma *d, unsigned r)
     enum outcome outcome;
     bool written;
 
-    bool read = ops->read(ops->user, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
+    bool read = dma_load(d, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
     if (ring->life != job.life)
         return;
     if (!read) {

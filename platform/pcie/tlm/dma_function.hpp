@@ -18,7 +18,7 @@ class dma_function : public pcie_function {
     struct options {
         unsigned rings = 4;
         unsigned burst_bytes = 256;
-        pcie_atc_config atc = default_atc;
+        translation_options translations;
         sc_core::sc_time burst_time{100, sc_core::SC_NS}; // of each access, beside what the way
                                                           // takes; not zero, so that time passes
     };
@@ -48,6 +48,8 @@ class dma_function : public pcie_function {
     void function_reset() override;
     void start_of_simulation() override;
     void serve(unsigned ring);
+    void serve_stops();
+    dma_way way_of(const pcie_dma_way &way) const;
     pcie_dma *create();
 
     options options_;
@@ -55,6 +57,7 @@ class dma_function : public pcie_function {
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
     std::vector<std::unique_ptr<sc_core::sc_event>> started_;
+    sc_core::sc_event stop_asked_;
     std::unique_ptr<pcie_dma, deleter> core_;
 };
 

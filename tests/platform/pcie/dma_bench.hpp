@@ -27,6 +27,7 @@ enum : std::uint64_t {
     RING_VECTOR = 0x24,
     RING_FAULT_ADDR = 0x28,
     RING_BYTES = 0x30,
+    RING_GROUP = 0x38,
     RING_PATH = 0x3C,
 };
 enum : std::uint64_t {
@@ -34,6 +35,7 @@ enum : std::uint64_t {
     DMA_CAPS = 0x04,
     INT_STATUS = 0x08,
     INT_ENABLE = 0x0C,
+    DMA_STOP = 0x10,
     PORT_INT_ENABLE = 0x14,
 };
 enum : std::uint32_t {
@@ -61,6 +63,7 @@ enum : std::uint32_t {
     ST_DENIED,
     ST_NO_PAGE,
     ST_NO_PRI,
+    ST_STOPPED,
 };
 
 class ring_bench : public ::testing::Test {
@@ -76,7 +79,9 @@ class ring_bench : public ::testing::Test {
         unsigned stream;
         std::uint32_t pasid;
         bool untranslated;
+        unsigned pages;
         bool port;
+        const pcie_dma_way *way; // while the access lasts
     };
 
     struct descriptor {
@@ -167,6 +172,10 @@ class ring_bench : public ::testing::Test {
     std::vector<std::uint8_t> memory;
     std::vector<unsigned> started;
     std::vector<unsigned> raised;
+    unsigned reconsidered = 0;
+    unsigned stops = 0;
+    std::vector<std::uint32_t> drained;
+    std::function<bool()> drain; // whether a Stop Marker is sent
     bool pins[PCIE_DMA_PATHS] = {};
     std::vector<access> accesses;
     std::uint64_t abort_at = nowhere; // an access that holds this address ends with abort_with
@@ -178,8 +187,11 @@ class ring_bench : public ::testing::Test {
     static access access_of(bool write, std::uint64_t addr, std::uint32_t size,
                             const pcie_dma_way &way)
     {
-        return {
-            write, addr, size, way.ring, way.pasid, way.untranslated, way.path == PCIE_DMA_PORT};
+        return {write,     addr,
+                size,      way.ring,
+                way.pasid, way.untranslated,
+                way.pages, way.path == PCIE_DMA_PORT,
+                &way};
     }
 
     pcie_access_end transport(const access &a, void *data)
@@ -216,6 +228,13 @@ class ring_bench : public ::testing::Test {
         };
         ops.start = [](void *user, unsigned ring) {
             static_cast<ring_bench *>(user)->started.push_back(ring);
+        };
+        ops.reconsider = [](void *user) { static_cast<ring_bench *>(user)->reconsidered++; };
+        ops.stop = [](void *user) { static_cast<ring_bench *>(user)->stops++; };
+        ops.drain = [](void *user, std::uint32_t pasid) {
+            auto *self = static_cast<ring_bench *>(user);
+            self->drained.push_back(pasid);
+            return self->drain && self->drain();
         };
         ops.raise = [](void *user, unsigned vector) {
             static_cast<ring_bench *>(user)->raised.push_back(vector);

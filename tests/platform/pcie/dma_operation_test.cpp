@@ -169,10 +169,9 @@ TEST_F(ring_operations, TranslationsThatFailAreTold)
         pcie_access_end end;
         std::uint32_t status;
     } cases[] = {
-        {PCIE_ACCESS_NO_ATS, ST_NO_ATS},
-        {PCIE_ACCESS_DENIED, ST_DENIED},
-        {PCIE_ACCESS_NO_PAGE, ST_NO_PAGE},
-        {PCIE_ACCESS_NO_PRI, ST_NO_PRI},
+        {PCIE_ACCESS_NO_ATS, ST_NO_ATS},   {PCIE_ACCESS_DENIED, ST_DENIED},
+        {PCIE_ACCESS_NO_PAGE, ST_NO_PAGE}, {PCIE_ACCESS_NO_PRI, ST_NO_PRI},
+        {PCIE_ACCESS_STOPPED, ST_STOPPED},
     };
 
     abort_at = 0x4000;

@@ -73,11 +73,11 @@ TEST_F(ring_registers, OtherSizesAreRefused)
 
 TEST_F(ring_registers, ReservedOffsetsReadAsZero)
 {
-    write(0x10, 1);
-    write(page(0) + 0x38, 1);
+    write(0x14, 1);
+    write(page(0) + 0x3C, 1);
     write(page(2), 1);
-    EXPECT_EQ(read(0x10), 0u);
-    EXPECT_EQ(read(page(0) + 0x38), 0u);
+    EXPECT_EQ(read(0x14), 0u);
+    EXPECT_EQ(read(page(0) + 0x3C), 0u);
     EXPECT_EQ(read(page(2)), 0u) << "there is no third ring";
 }
 

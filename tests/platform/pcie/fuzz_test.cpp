@@ -77,7 +77,7 @@ struct ring_bus {
         else
             left--;
         return random() % 16 ? PCIE_ACCESS_DONE
-                             : static_cast<pcie_access_end>(1 + random() % PCIE_ACCESS_NO_PRI);
+                             : static_cast<pcie_access_end>(1 + random() % PCIE_ACCESS_STOPPED);
     }
 };
 
@@ -114,6 +114,7 @@ TEST_F(pcie_fuzz, Rings)
         }
         bus.left = 20;
         pcie_dma_run(core.get(), random() % 2);
+        pcie_dma_stop(core.get());
     }
     std::uint64_t id = 0;
     EXPECT_EQ(pcie_dma_frame.read(core.get(), 0, 4, &id), VP_OK);

@@ -40,9 +40,11 @@ enum pcie_dma_path {
 /* Who accesses memory, and how. */
 struct pcie_dma_way {
     unsigned ring;
+    unsigned life; /* of the ring: see pcie_dma_wants() */
     enum pcie_dma_path path;
     uint32_t pasid;    /* or VP_NO_SSID, as always by the port */
     bool untranslated; /* without a translation of the function's own, though it may have one */
+    unsigned pages;    /* from that of the access on: to ask for in one group, if it is missing */
 };
 
 /* The world around an engine. */
@@ -56,6 +58,14 @@ struct pcie_dma_ops {
                                   const struct pcie_dma_way *way);
     /* Ring `ring` has work: call pcie_dma_run() soon, never from inside this call. */
     void (*start)(void *user, unsigned ring);
+    /* Some access may not be wanted any more: those that wait for a page ask pcie_dma_wants(). */
+    void (*reconsider)(void *user);
+    /* The use of a PASID is to be stopped: call pcie_dma_stop() soon, never from inside this call.
+     */
+    void (*stop)(void *user);
+    /* Wait until no access with `pasid` is under way; none begins meanwhile. Then, if pages were
+     * asked for with it, send a Stop Marker and return true. May block. */
+    bool (*drain)(void *user, uint32_t pasid);
     /* Raise an interrupt message. */
     void (*raise)(void *user, unsigned vector);
     /* Drive the interrupt wire of an interface; called on changes only. */
@@ -82,6 +92,13 @@ extern const struct vp_frame pcie_dma_frame;
 
 /* Work on a ring until it is empty, disabled or halted. One run per ring at a time. */
 void pcie_dma_run(pcie_dma *d, unsigned ring);
+
+/* Whether anybody still wants an access that is under way: not if its ring was disabled or reset
+ * since it began, or the use of its PASID is being stopped. */
+bool pcie_dma_wants(const pcie_dma *d, const struct pcie_dma_way *way);
+
+/* Stop the use of a PASID, if that is asked for. One at a time. */
+void pcie_dma_stop(pcie_dma *d);
 
 #ifdef __cplusplus
 }
