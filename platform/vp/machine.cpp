@@ -89,6 +89,7 @@ machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, 
       psci_(affinities(plan), ram_ranges(plan)), loader_("loader")
 {
     make_devices(plan);
+    connect_devices();
     make_smmus(plan);
     connect_ats(plan);
     make_memory(plan);
@@ -132,6 +133,19 @@ void machine::make_devices(const machine_plan &plan)
         add_frames(row.node, model->regs(), row.reg);
         devices_.push_back({row.node, std::move(model)});
     }
+}
+
+// Devices whose nodes name others find those.
+void machine::connect_devices()
+{
+    const auto find = [this](const dt_node &node) {
+        sc_core::sc_object *found = nullptr;
+        for (std::size_t i = 0; found == nullptr && i < devices_.size(); i++)
+            found = devices_[i].model->model_of(node);
+        return found;
+    };
+    for (const instance &row : devices_)
+        row.model->connect(find);
 }
 
 namespace {

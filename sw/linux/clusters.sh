@@ -1,9 +1,13 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
+# needs: lib.sh
 # For `./vp linux --dts platform/dts/virt-clusters.dts --script`: CPUs of two clusters, the interrupts
 # they send each other, and those of devices that go to the CPU they have to. Ends at the first thing
 # that is wrong.
 set -eu
+
+# shellcheck source=sw/linux/lib.sh
+. /bin/lib.sh
 
 [ "$(nproc)" = 4 ]
 for cpu in 1:0x0000000001 2:0x0000000100 3:0x0000000101; do
@@ -34,11 +38,7 @@ done
 
 # A queue of the NVMe controller for each CPU: message-signalled, through the ITS.
 modprobe nvme
-tries=100
-while [ ! -e /dev/nvme0n1 ] && [ $tries -gt 0 ]; do
-    sleep 0.05
-    tries=$((tries - 1))
-done
+wait_for /dev/nvme0n1
 for cpu in 0 1 2 3; do
     row=nvme0q$((cpu + 1))
     before=$(arrivals "$row" $cpu)
@@ -60,5 +60,5 @@ for cpu in 2 1; do
     echo "cpu$cpu: $((after - before)) alarms"
     [ "$after" -gt "$before" ]
 done
-dmesg | grep -E 'WARNING:|BUG:|Oops|Call trace' && exit 1
+kernel_never_said "$complaints"
 echo "clusters: the kernel lives on"
