@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Kernel and busybox for the guest, from Debian's arm64 packages. Downloads are kept in the user's
-# cache directory, what is unpacked of them in build/linux/. Sourced; needs common.sh.
+# Kernel, busybox and other programs for the guest, from Debian's arm64 packages. Downloads are kept
+# in the user's cache directory, what is unpacked of them in build/linux/. Sourced; needs common.sh.
+# A set of packages is kept and unpacked together. Its name is that of the release for kernel and
+# busybox, RELEASE+PACKAGE for PACKAGE and what that depends on.
 # shellcheck disable=SC2154 # root, build
 
 readonly debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -12,8 +14,8 @@ unreachable() {
     exit "$exit_unreachable"
 }
 
-# The directory that keeps the packages of RELEASE: both .deb files and SHA256SUMS.
-debian_cache() { # RELEASE
+# The directory that keeps a set of packages: .deb files and SHA256SUMS.
+debian_cache() { # SET
     local base=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
     [[ -n $base ]] || refuse "neither XDG_CACHE_HOME nor HOME says where to keep packages"
     echo "$base/smmu-vp/debian/$1"
@@ -39,10 +41,25 @@ debian_sources() { # RELEASE
         done
 }
 
-# Downloads the packages of RELEASE into the directory DIR, with an apt state of its own there; on
-# failure prints why.
-debian_download() { # RELEASE DIR
-    local state=$2/apt kernel options
+# Prints the names of the packages of a set. Nothing is installed by the state that apt is given, so
+# that it names all that a package depends on.
+debian_names() { # SET [OPTION OF APT...]
+    local kernel
+    if [[ $1 == *+* ]]; then
+        apt-get "${@:2}" --simulate --no-install-recommends install "${1#*+}" |
+            sed -n 's/^Inst \([^ ]*\) .*/\1/p'
+    else
+        # linux-image-arm64 only names the package of the kernel there is at the moment.
+        kernel=$(apt-cache "${@:2}" show --no-all-versions linux-image-arm64 |
+            sed -n 's/^Depends: \(linux-image-[^ ,]*\).*/\1/p')
+        printf '%s\n' "${kernel:-linux-image-arm64}" busybox-static
+    fi
+}
+
+# Downloads a set of packages into the directory DIR, with an apt state of its own there; on failure
+# prints why.
+debian_download() { # SET DIR
+    local state=$2/apt options names
     options=(
         -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=-
         -o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache"
@@ -52,22 +69,33 @@ debian_download() { # RELEASE DIR
     )
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
     : >"$state/status"
-    debian_sources "$1" >"$state/sources.list"
+    debian_sources "${1%%+*}" >"$state/sources.list"
     [[ -s $state/sources.list ]] || {
         echo "apt of this machine knows no Debian mirror"
         return 1
     }
     apt-get -qq "${options[@]}" update 2>&1 || return 1
-    # linux-image-arm64 only names the package of the kernel there is at the moment.
-    kernel=$(apt-cache "${options[@]}" show --no-all-versions linux-image-arm64 |
-        sed -n 's/^Depends: \(linux-image-[^ ,]*\).*/\1/p')
-    (cd "$2" && apt-get -qq "${options[@]}" download "${kernel:-linux-image-arm64}" \
-        busybox-static 2>&1 && sha256sum -- *.deb >SHA256SUMS) || return 1
+    names=$(debian_names "$1" "${options[@]}" 2>"$state/complaints") || {
+        cat "$state/complaints"
+        return 1
+    }
+    # shellcheck disable=SC2086 # the names are words
+    (cd "$2" && apt-get -qq "${options[@]}" download $names 2>&1 &&
+        sha256sum -- *.deb >SHA256SUMS) || return 1
     rm -r "$state"
 }
 
-# Puts the packages of RELEASE into the cache, unless they are there.
-debian_fetch() { # RELEASE
+# What a set is called in messages.
+debian_title() { # SET
+    if [[ $1 == *+* ]]; then
+        echo "${1#*+} of Debian ${1%%+*}"
+    else
+        echo "the arm64 kernel and busybox of Debian $1"
+    fi
+}
+
+# Puts a set of packages into the cache, unless it is there.
+debian_fetch() { # SET
     local cache part lock reason
     cache=$(debian_cache "$1")
     [[ ! -f $cache/SHA256SUMS ]] || return 0
@@ -75,13 +103,13 @@ debian_fetch() { # RELEASE
     exec {lock}>"$cache.lock"
     flock "$lock"
     if [[ ! -f $cache/SHA256SUMS ]]; then
-        say "fetching the arm64 kernel and busybox of Debian $1 (60 to 100 MB, once)"
+        say "fetching $(debian_title "$1"), once"
         part=$cache.part
         rm -rf "$part" "$cache"
         mkdir -p "$part"
         reason=$(debian_download "$1" "$part") || {
             reason=$(grep -m 1 '^E:' <<<"$reason" || echo "$reason")
-            unreachable "Debian $1 cannot be fetched: ${reason#E: }"
+            unreachable "$(debian_title "$1") cannot be fetched: ${reason#E: }"
         }
         mv "$part" "$cache"
     fi
@@ -118,7 +146,7 @@ debian_extract() { # DEB DIR PATTERN...
         tar -x -C "$2" --transform 's,^\./usr/,./,' --wildcards "${@:3}"
 }
 
-debian_unpack() { # CACHE DIR
+debian_unpack_kernel() { # CACHE DIR
     local kernel busybox
     kernel=$(echo "$1"/linux-image-*.deb)
     busybox=$(echo "$1"/busybox-static_*.deb)
@@ -131,8 +159,45 @@ debian_unpack() { # CACHE DIR
     rm -r "$2/all"
 }
 
-# Makes build/linux/RELEASE with vmlinuz, busybox and modules/lib/modules/VERSION in it.
-debian_prepare() { # RELEASE
+# Copies the shared libraries that programs need, and those that these need, from the tree FROM to
+# the directory TO.
+debian_select_libraries() { # FROM TO PROGRAM...
+    local name path
+    while read -r name; do
+        [[ ! -e $2/$name ]] || continue
+        path=$(find "$1" -name "$name" -print -quit)
+        [[ -n $path ]] || fail "no package has $name, which ${*:3} need"
+        cp -L "$path" "$2/"
+        debian_select_libraries "$1" "$2" "$2/$name"
+    done < <(readelf -d "${@:3}" 2>/dev/null | sed -nE 's/.*\(NEEDED\).*\[(.*)\]$/\1/p' | sort -u)
+}
+
+debian_unpack_programs() { # CACHE DIR PACKAGE
+    local package programs
+    say "unpacking $3"
+    for package in "$1"/*.deb; do
+        debian_extract "$package" "$2/all" '*'
+    done
+    debian_extract "$1/$3"_*.deb "$2/own" '*'
+    mapfile -d '' programs < <(find "$2/own" -path "$2/own/*bin/*" ! -type d -print0)
+    ((${#programs[@]})) || fail "the package $3 has no programs"
+    mkdir -p "$2"/root/{bin,lib}
+    mv -t "$2/root/bin" "${programs[@]}"
+    debian_select_libraries "$2/all" "$2/root/lib" "$2"/root/bin/*
+    rm -r "$2/all" "$2/own"
+}
+
+debian_unpack() { # SET CACHE DIR
+    if [[ $1 == *+* ]]; then
+        debian_unpack_programs "$2" "$3" "${1#*+}"
+    else
+        debian_unpack_kernel "$2" "$3"
+    fi
+}
+
+# Makes build/linux/SET: for a release vmlinuz, busybox and modules/lib/modules/VERSION; otherwise
+# root/, with the programs of the package in bin/ and the libraries they need in lib/.
+debian_prepare() { # SET
     local cache dir=$build/linux/$1 lock wanted
     debian_fetch "$1"
     cache=$(debian_cache "$1")
@@ -144,7 +209,7 @@ debian_prepare() { # RELEASE
         (cd "$cache" && sha256sum --check --quiet SHA256SUMS >&2) ||
             fail "$cache is damaged: delete it"
         rm -rf "$dir"
-        debian_unpack "$cache" "$dir"
+        debian_unpack "$1" "$cache" "$dir"
         printf '%s\n' "$wanted" >"$dir/made-of"
     fi
     exec {lock}>&-

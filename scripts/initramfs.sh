@@ -12,20 +12,31 @@ contents_name() { # PATH...
         sha256sum | cut -c 1-16
 }
 
-# Sets `needed` to the files that the `# needs:` lines of SCRIPT name, which are beside it.
-initramfs_needed() { # SCRIPT
-    local names name
-    needed=()
-    read -d '' -ra names < <(sed -n 's/^# needs: //p' "$1") || true
-    for name in "${names[@]}"; do
-        needed+=("$(dirname "$1")/$name")
-        [[ -f ${needed[-1]} && -r ${needed[-1]} ]] ||
-            refuse "linux: --script $1 needs ${needed[-1]}, which is not there or cannot be read"
-    done
+# What the lines "# NAME: ..." of scripts say, a line each.
+script_header() { # NAME SCRIPT...
+    sed -n "s/^# $1: *//p" "${@:2}"
 }
 
-# Puts FILE into the directory BIN; C source as the program it is the source of.
+# Sets `needed` to the files beside SCRIPT that its `# needs:` lines name, and theirs.
+initramfs_needed() { # SCRIPT
+    local i names name path
+    needed=("$1")
+    for ((i = 0; i < ${#needed[@]}; i++)); do
+        read -d '' -ra names < <(script_header needs "${needed[i]}") || true
+        for name in "${names[@]}"; do
+            path=$(dirname "$1")/$name
+            ! contains "$path" "${needed[@]}" || continue
+            [[ -f $path && -r $path ]] ||
+                refuse "linux: --script $1 needs $path, which is not there or cannot be read"
+            needed+=("$path")
+        done
+    done
+    needed=("${needed[@]:1}")
+}
+
+# Puts FILE into the directory BIN; C source as the program it is the source of, headers not at all.
 initramfs_install() { # FILE BIN
+    [[ $1 != *.h ]] || return 0
     if [[ $1 == *.c ]]; then
         aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -s \
             -Wl,--build-id=none -o "$2/$(basename "$1" .c)" "$1" ||
@@ -35,19 +46,23 @@ initramfs_install() { # FILE BIN
     fi
 }
 
-# Fills the directory TO as the root of the guest.
-initramfs_populate() { # BUSYBOX MODULES SCRIPT TO [NEEDED...]
-    local file
-    mkdir -p "$4"/{bin,dev,proc,sys,tmp}
-    ln -s bin "$4/sbin" # where the kernel looks for modprobe
-    install -m 755 "$1" "$4/bin/busybox"
-    ln -s busybox "$4/bin/modprobe" # the kernel may ask for modules before init makes the others
-    install -m 755 "$root/sw/linux/init" "$4/init"
-    install -m 644 "$3" "$4/check"
-    cp -r --no-preserve=mode "$2/lib" "$4/lib"
-    for file in "${@:5}"; do
-        initramfs_install "$file" "$4/bin"
+# Fills the directory TO as the root of the guest: with the TREES, the files that `needed` names, and
+# what init wants. Who may do what depends neither on the umask nor on the modes of the sources.
+initramfs_populate() { # BUSYBOX SCRIPT TO TREE...
+    local tree file
+    mkdir -p "$3"/{bin,dev,proc,sys,tmp}
+    for tree in "${@:4}"; do
+        cp -a "$tree/." "$3/"
     done
+    ln -s bin "$3/sbin" # where the kernel looks for modprobe
+    install -m 755 "$1" "$3/bin/busybox"
+    ln -s busybox "$3/bin/modprobe" # the kernel may ask for modules before init makes the others
+    install -m 755 "$root/sw/linux/init" "$3/init"
+    install -m 644 "$2" "$3/check"
+    for file in "${needed[@]}"; do
+        initramfs_install "$file" "$3/bin"
+    done
+    chmod -R u=rwX,go=rX "$3"
 }
 
 # Prints the directory DIR as a cpio archive: sorted, owned by root, all times 0.
@@ -57,17 +72,17 @@ initramfs_archive() { # DIR
         cpio --quiet --null --create --format=newc --reproducible --owner=+0:+0)
 }
 
-# Makes an initramfs that runs SCRIPT and sets the variable `initramfs` to its path.
-initramfs_make() { # BUSYBOX MODULES SCRIPT
+# Makes an initramfs that runs SCRIPT, with the contents of the directories TREE, and sets the
+# variable `initramfs` to its path.
+initramfs_make() { # BUSYBOX SCRIPT TREE...
     local part name needed
-    initramfs_needed "$3"
-    name=$(contents_name "$1" "$2" "$3" "${needed[@]}" "$root/sw/linux/init" \
-        "$root/scripts/initramfs.sh")
+    initramfs_needed "$2"
+    name=$(contents_name "$@" "${needed[@]}" "$root/sw/linux/init" "$root/scripts/initramfs.sh")
     initramfs=$build/linux/initramfs-$name.cpio
     [[ ! -f $initramfs ]] || return 0
     say "building the initramfs"
     part=$(mktemp -d "$build/linux/initramfs.XXXXXX")
-    (umask 022 && initramfs_populate "$1" "$2" "$3" "$part/root" "${needed[@]}")
+    initramfs_populate "$1" "$2" "$part/root" "${@:3}"
     initramfs_archive "$part/root" >"$part/cpio"
     mv "$part/cpio" "$initramfs"
     rm -r "$part"

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# `vp linux`: boots a Debian kernel on the platform, runs a script in it, and believes what the
-# guest says about it. Sourced; needs common.sh, debian.sh and initramfs.sh.
+# `vp linux`: boots a Debian kernel on the platform as often as a script wants, runs the script in it,
+# and believes what the guest says about it. Sourced; needs common.sh, debian.sh and initramfs.sh.
 # shellcheck disable=SC2154 # root, build, caller
 
 readonly linux_dir=$build/linux
-readonly linux_seconds=60 # of guest time; a boot with the check script takes about three
+readonly linux_disk=$linux_dir/disk.img # of the machines that have one in platform/dts
+readonly linux_seconds=60               # of guest time for a boot; the longest takes about ten
 readonly linux_command_line="console=ttyAMA0 earlycon panic=-1"
 
 readonly linux_valued=(
@@ -22,6 +23,7 @@ declare -rA linux_patterns=(
     [--trace]='^(insn|exc|smmu)(,(insn|exc|smmu))*$'
 )
 readonly linux_files=(--dts --initrd --kernel --script)
+readonly linux_package_name='^[a-z0-9][a-z0-9+.-]+$'
 
 # --- arguments -----------------------------------------------------------------------------------
 
@@ -65,56 +67,87 @@ kibibytes() { # SIZE
 
 # --- what a run needs ----------------------------------------------------------------------------
 
+# Sets `script`, which runs in the guest, and `boots`: for each boot that it asks for the words on the
+# kernel's command line.
+linux_script() {
+    script=${option[--script]:-$root/sw/linux/all.sh}
+    [[ -n ${option[--script]:-} || -z ${option[--kernel]:-} ]] ||
+        script=$root/sw/linux/check.sh # the modules that there are fit Debian's kernel only
+    boots=('')
+    [[ -z ${option[--gdb]:-}${option[--initrd]:-}${option[--interactive]:-} ]] || return 0
+    mapfile -t boots < <(script_header boot "$script")
+    ((${#boots[@]})) || boots=('')
+}
+
 # Sets `kernel` and `initrd`, from the packages of RELEASE as far as they are not given.
 linux_software() { # RELEASE SCRIPT [KERNEL] [INITRD]
-    local initramfs
+    local initramfs needed packages name trees=("$linux_dir/$1/modules")
     kernel=${3:-$linux_dir/$1/vmlinuz}
     initrd=${4:-}
     [[ -z ${3:-} || -z $initrd ]] || return 0
+    if [[ -n $initrd ]]; then
+        debian_prepare "$1"
+        return 0
+    fi
+    initramfs_needed "$2"
+    read -d '' -ra packages < <(script_header packages "$2" "${needed[@]}") || true
+    for name in "${packages[@]}"; do
+        [[ $name =~ $linux_package_name ]] ||
+            refuse "linux: --script $2: \"$name\" cannot be a package"
+    done
     debian_prepare "$1"
-    [[ -z $initrd ]] || return 0
-    initramfs_make "$linux_dir/$1/busybox" "$linux_dir/$1/modules" "$2"
+    for name in "${packages[@]}"; do
+        debian_prepare "$1+$name"
+        trees+=("$linux_dir/$1+$name/root")
+    done
+    initramfs_make "$linux_dir/$1/busybox" "$2" "${trees[@]}"
     initrd=$initramfs
 }
 
-# Sets `dtb`: the default machine, or that of a device-tree source.
-linux_machine() { # [DTS]
+# Sets `dtb`: the default machine, or that of a device-tree source, compiled into DIR.
+linux_machine() { # DIR [DTS]
     local complaints
-    mkdir -p "$linux_dir"
-    dtb=$build/platform/virt.dtb
-    [[ -n ${1:-} ]] || return 0
-    mkdir -p "$linux_dir"
-    dtb=$linux_dir/machine.dtb
-    complaints=$(dtc -q -I dts -O dtb -o "$dtb" "$1" 2>&1) ||
-        refuse "linux: --dts $1: dtc says $(head -n 1 <<<"$complaints")"
+    dtb=$build/platform/virt-linux.dtb
+    [[ -n ${2:-} ]] || return 0
+    dtb=$1/machine.dtb
+    mkdir -p "$1"
+    complaints=$(dtc -q -I dts -O dtb -o "$dtb" "$2" 2>&1) ||
+        refuse "linux: --dts $2: dtc says $(head -n 1 <<<"$complaints")"
 }
 
-# Sets `append`. What was asked for stands there too: the check script compares it with what there
-# is.
-linux_append() {
-    append=$linux_command_line
+# Prints the kernel's command line for boot NUMBER. What was asked for stands there too: scripts
+# compare it with what there is.
+linux_append() { # NUMBER
+    local append=$linux_command_line
     append+=${option[--cpus]:+ vp.cpus=${option[--cpus]}}
     append+=${option[--mem]:+ vp.mem=$(kibibytes "${option[--mem]}")}
     append+=${option[--interactive]:+ vp.shell}
+    ((${#boots[@]} == 1)) || append+=" vp.boot=$1"
+    append+=${boots[$1 - 1]:+ ${boots[$1 - 1]}}
     append+=${option[--append]:+ ${option[--append]}}
+    echo "$append"
 }
 
-# Sets `arguments` for smmu-vp.
-linux_arguments() {
-    local dtb kernel initrd append name limit=$linux_seconds
-    linux_machine "${option[--dts]:-}"
-    linux_software "${option[--release]:-bookworm}" \
-        "${option[--script]:-$root/sw/linux/check.sh}" \
+# Sets `boots`, and for smmu-vp the `arguments` that are the same in each. DIR is for files.
+linux_arguments() { # DIR
+    local script dtb kernel initrd name limit=$linux_seconds
+    linux_script
+    linux_machine "$1" "${option[--dts]:-}"
+    linux_software "${option[--release]:-bookworm}" "$script" \
         "${option[--kernel]:-}" "${option[--initrd]:-}"
-    linux_append
-    arguments=(--dtb "$dtb" --kernel "$kernel" --initrd "$initrd" --append "$append")
+    arguments=(--dtb "$dtb" --kernel "$kernel" --initrd "$initrd")
     for name in --cpus --mem --gdb --trace; do
         [[ -z ${option[$name]:-} ]] || arguments+=("$name" "${option[$name]}")
     done
-    [[ -z ${option[--trace]:-} ]] || arguments+=(--trace-file "$linux_dir/trace.log")
     [[ -z ${option[--interactive]:-}${option[--gdb]:-} ]] || limit=
     limit=${option[--max-time]:-$limit}
     [[ -z $limit ]] || arguments+=(--max-time "$limit")
+}
+
+# Sets `boot_arguments`, for boot NUMBER; its files go to DIR.
+linux_boot_arguments() { # NUMBER DIR
+    boot_arguments=("${arguments[@]}" --append "$(linux_append "$1")")
+    [[ -z ${option[--trace]:-} ]] || boot_arguments+=(--trace-file "$2/trace.log")
 }
 
 # --- running and judging -------------------------------------------------------------------------
@@ -184,26 +217,56 @@ linux_summary() { # STATS
         }' "$1"
 }
 
+# Boots as often as `boots` says, and wants to hear from each boot that all is well. The files of boot
+# N go to DIR/boot-N.
+linux_boots() { # DIR PROGRAM
+    local number dir boot_arguments program_status reason line
+    for ((number = 1; number <= ${#boots[@]}; number++)); do
+        dir=$1/boot-$number
+        mkdir -p "$dir"
+        linux_boot_arguments "$number" "$dir"
+        say "booting, $number of ${#boots[@]}${boots[number - 1]:+, with ${boots[number - 1]}}"
+        linux_run "$dir" "$2" "${boot_arguments[@]}" --stats
+        ((program_status != 2)) || exit 2 # smmu-vp refused what it was given, and has said why
+        reason=$(linux_verdict "$dir" "$program_status") || {
+            tail -n 20 "$dir/console.log" >&2
+            fail "linux: boot $number: $reason; the whole console is in $dir/console.log"
+        }
+        while read -r line; do
+            say "$line"
+        done < <(linux_summary "$dir/stats.txt")
+    done
+}
+
+linux_interactive() { # DIR PROGRAM
+    local boot_arguments program_status dir=$1/boot-1
+    mkdir -p "$dir"
+    linux_boot_arguments 1 "$dir"
+    say "booting"
+    linux_run_interactive "$dir" "$2" "${boot_arguments[@]}"
+    exit "$program_status"
+}
+
+# There is one disk, and one place for consoles: no two runs at once. The lock goes when this process
+# ends, and all that it started.
+linux_lock() {
+    local lock
+    mkdir -p "$linux_dir"
+    exec {lock}>"$linux_dir/run.lock"
+    flock --nonblock "$lock" || refuse "linux: another run of ./vp linux is not over yet"
+}
+
 cmd_linux() {
     local -A option=()
-    local arguments program_status reason line
+    local arguments boots
     linux_parse "$@"
     need "${build_packages[@]}" "${linux_packages[@]}"
-    linux_arguments
+    linux_lock
+    linux_arguments "$linux_dir"
     build_preset default smmu-vp virt_dtb
-    say "booting"
-    if [[ -n ${option[--interactive]:-} ]]; then
-        linux_run_interactive "$linux_dir" "$build/smmu-vp" "${arguments[@]}"
-        exit "$program_status"
-    fi
-    linux_run "$linux_dir" "$build/smmu-vp" "${arguments[@]}" --stats
-    ((program_status != 2)) || exit 2 # smmu-vp refused what it was given, and has said why
-    reason=$(linux_verdict "$linux_dir" "$program_status") || {
-        tail -n 20 "$linux_dir/console.log" >&2
-        fail "linux: $reason; the whole console is in $linux_dir/console.log"
-    }
-    while read -r line; do
-        say "$line"
-    done < <(linux_summary "$linux_dir/stats.txt")
-    say "linux: passed; the console is in build/linux/console.log, all counters in stats.txt there"
+    rm -rf "$linux_dir"/boot-*
+    [[ -z ${option[--interactive]:-} ]] || linux_interactive "$linux_dir" "$build/smmu-vp"
+    [[ -n ${option[--initrd]:-} ]] || rm -f "$linux_disk" # the machine makes a new one
+    linux_boots "$linux_dir" "$build/smmu-vp"
+    say "linux: passed; consoles and all counters are in build/linux/boot-*"
 }

@@ -2,6 +2,8 @@
 /* Queues the SMMU writes and software reads (IHI 0070 3.5.2, 7.2, 7.4, 8). */
 #include "outqueue.h"
 
+#include <stddef.h>
+
 #include "fetch.h"
 #include "queue.h"
 
@@ -11,7 +13,8 @@ const struct outqueue outqueue_events = {.base = REG_EVENTQ_BASE,
                                          .enables = CR0_EVENTQEN,
                                          .abort_error = GERROR_EVENTQ_ABT_ERR,
                                          .fetch = SMMU_FETCH_EVTQ,
-                                         .entry_log2 = 5};
+                                         .entry_log2 = 5,
+                                         .log2_max = offsetof(struct smmu_config, evtq_log2_max)};
 
 /* 6.3.9.5: the effective value of PRIQEN depends on SMMUEN. */
 const struct outqueue outqueue_requests = {.base = REG_PRIQ_BASE,
@@ -20,14 +23,14 @@ const struct outqueue outqueue_requests = {.base = REG_PRIQ_BASE,
                                            .enables = CR0_PRIQEN | CR0_SMMUEN,
                                            .abort_error = GERROR_PRIQ_ABT_ERR,
                                            .fetch = SMMU_FETCH_PRIQ,
-                                           .entry_log2 = 4};
+                                           .entry_log2 = 4,
+                                           .log2_max = offsetof(struct smmu_config, priq_log2_max)};
 
 unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue)
 {
-    unsigned max =
-        queue->fetch == SMMU_FETCH_PRIQ ? smmu->cfg.priq_log2_max : smmu->cfg.evtq_log2_max;
-    return queue_log2(bank->reg[queue->base], max);
+    const uint8_t *max = (const uint8_t *)&smmu->cfg + queue->log2_max;
+    return queue_log2(bank->reg[queue->base], *max);
 }
 
 bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue)

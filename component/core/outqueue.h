@@ -12,6 +12,7 @@ struct outqueue {
     uint32_t abort_error; /* GERROR bit of a write that aborted; no entry is written while active */
     enum smmu_fetch fetch;
     uint8_t entry_log2; /* log2 of the bytes of an entry */
+    size_t log2_max;    /* of the entries at most: where struct smmu_config has it, a uint8_t */
 };
 
 extern const struct outqueue outqueue_events, outqueue_requests;

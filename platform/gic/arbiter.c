@@ -2,21 +2,17 @@
 /* Decides which pending interrupt each PE gets, and drives the interrupt outputs accordingly. */
 #include "lpi.h"
 
-#define IROUTER_IRM   (UINT64_C(1) << 31)
-#define AFF0_PER_AFF1 16u
+#define IROUTER_IRM        (UINT64_C(1) << 31)
+#define IROUTER_AFFINITIES UINT64_C(0xFF00FFFFFF)
 
-uint32_t gic_affinity(unsigned pe)
+/* The PE that GICD_IROUTER names; g->pes if none has that affinity. */
+static unsigned routed_to(const struct gic *g, uint64_t router)
 {
-    return (pe / AFF0_PER_AFF1) << 8 | pe % AFF0_PER_AFF1;
-}
+    unsigned pe = 0;
 
-unsigned gic_pe_of(uint64_t affinity)
-{
-    unsigned aff0 = affinity & 0xFF;
-    unsigned aff1 = affinity >> 8 & 0xFF;
-    uint64_t aff3_aff2 = affinity & UINT64_C(0xFF00FF0000);
-
-    return aff0 < AFF0_PER_AFF1 && !aff3_aff2 ? aff1 * AFF0_PER_AFF1 + aff0 : GIC_MAX_PES;
+    while (pe < g->pes && g->pe[pe].affinity != (router & IROUTER_AFFINITIES))
+        pe++;
+    return pe;
 }
 
 /* Groups that the distributor and the PE's CPU interface both enable; none while it sleeps. */
@@ -39,7 +35,7 @@ static unsigned target_of(const struct gic *g, unsigned spi, unsigned group)
 {
     uint64_t router = g->router[spi];
 
-    return router & IROUTER_IRM ? one_of_n(g, group) : gic_pe_of(router);
+    return router & IROUTER_IRM ? one_of_n(g, group) : routed_to(g, router);
 }
 
 /* The interrupts of a bank that may be forwarded: pending, enabled, not active, group enabled. */

@@ -123,9 +123,9 @@ static void end_of_interrupt(struct gic *g, unsigned pe, unsigned group, uint64_
 
 #define SGI_IRM (UINT64_C(1) << 40) /* all PEs but this one */
 
-static bool sgi_reaches(unsigned from, unsigned to, uint64_t value)
+static bool sgi_reaches(const struct gic *g, unsigned from, unsigned to, uint64_t value)
 {
-    uint64_t affinity = gic_affinity(to);
+    uint64_t affinity = g->pe[to].affinity;
 
     if (value & SGI_IRM)
         return to != from;
@@ -142,7 +142,7 @@ static void generate_sgi(struct gic *g, unsigned from, uint64_t value, bool eith
     for (unsigned pe = 0; pe < g->pes; pe++) {
         struct gic_bank *own = &g->pe[pe].own;
 
-        if (sgi_reaches(from, pe, value) && (either_group || !(own->group & bit)))
+        if (sgi_reaches(g, from, pe, value) && (either_group || !(own->group & bit)))
             own->latch |= bit;
     }
 }

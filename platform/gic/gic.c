@@ -11,6 +11,33 @@
 #define MIN_BPR0  2u /* with 5 priority bits, all of them preempting (IHI 0069 4.8) */
 #define MIN_BPR1  3u
 
+#define AFF0_PER_AFF1 16u /* as many as a target list of SGIs has bits */
+
+static uint32_t affinity_of(const struct gic_config *config, unsigned pe)
+{
+    return config->affinities ? config->affinities[pe]
+                              : (pe / AFF0_PER_AFF1) << 8 | pe % AFF0_PER_AFF1;
+}
+
+static bool affinities_sound(const struct gic_config *config, char *err, size_t err_size)
+{
+    for (unsigned pe = 0; pe < config->pes; pe++) {
+        uint32_t affinity = affinity_of(config, pe);
+
+        if (affinity > 0xFFFF || (affinity & 0xFF) >= AFF0_PER_AFF1) {
+            snprintf(err, err_size, "affinities: 0x%x is not Aff1 with an Aff0 from 0 to 15",
+                     affinity);
+            return false;
+        }
+        for (unsigned other = 0; other < pe; other++)
+            if (affinity_of(config, other) == affinity) {
+                snprintf(err, err_size, "affinities: PEs %u and %u have 0x%x", other, pe, affinity);
+                return false;
+            }
+    }
+    return true;
+}
+
 static bool config_sound(const struct gic_config *config, char *err, size_t err_size)
 {
     if (config->pes < 1 || config->pes > GIC_MAX_PES) {
@@ -21,7 +48,7 @@ static bool config_sound(const struct gic_config *config, char *err, size_t err_
         snprintf(err, err_size, "spis: %u is not between 1 and %u", config->spis, GIC_MAX_SPIS);
         return false;
     }
-    return true;
+    return affinities_sound(config, err, err_size);
 }
 
 static void reset(struct gic *g)
@@ -46,6 +73,8 @@ static bool allocate_pes(struct gic *g, const struct gic_config *config)
     if (!g->pe)
         return false;
     g->pes = config->pes;
+    for (unsigned pe = 0; pe < g->pes; pe++)
+        g->pe[pe].affinity = affinity_of(config, pe);
     for (unsigned pe = 0; config->lpis && pe < g->pes; pe++) {
         g->pe[pe].lpis = calloc(1, sizeof(*g->pe[pe].lpis));
         if (!g->pe[pe].lpis)

@@ -44,6 +44,7 @@ struct gic_cpuif {
 
 /* A PE's share: its redistributor with SGIs, PPIs and LPIs, its CPU interface, its two outputs. */
 struct gic_pe {
+    uint32_t affinity;     /* Aff1 and Aff0, as in MPIDR_EL1 */
     struct gic_bank own;   /* INTIDs 0 to 31 */
     uint32_t ctlr;         /* GICR_CTLR: the DPG bits */
     struct gic_lpis *lpis; /* NULL if there are none */
@@ -113,8 +114,6 @@ struct gic_candidate {
     uint8_t priority;
     uint8_t group;
 };
-/* The PE an affinity names (layout of GICD_IROUTER); g->pes or more if none has it. */
-unsigned gic_pe_of(uint64_t affinity);
 /* The highest priority pending interrupt of a PE among enabled groups (IHI 0069 4.6). */
 struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe);
 /* Drive the outputs after any change of state. */

@@ -17,7 +17,7 @@
 /* CommonLPIAff is 0: all share a configuration table. DirectLPI is 0: LPIs come from an ITS. */
 static uint64_t get_typer(const struct gic *g, unsigned pe)
 {
-    return (uint64_t)gic_affinity(pe) << 32 | (uint64_t)pe << 8 | TYPER_DPGS |
+    return (uint64_t)g->pe[pe].affinity << 32 | (uint64_t)pe << 8 | TYPER_DPGS |
            (pe + 1 == g->pes ? TYPER_LAST : 0) | (g->pe[pe].lpis ? TYPER_PLPIS : 0);
 }
 

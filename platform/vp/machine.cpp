@@ -89,6 +89,7 @@ machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, 
       psci_(affinities(plan), ram_ranges(plan)), loader_("loader")
 {
     make_devices(plan);
+    connect_devices();
     make_smmus(plan);
     connect_ats(plan);
     make_memory(plan);
@@ -132,6 +133,19 @@ void machine::make_devices(const machine_plan &plan)
         add_frames(row.node, model->regs(), row.reg);
         devices_.push_back({row.node, std::move(model)});
     }
+}
+
+// Devices whose nodes name others find those.
+void machine::connect_devices()
+{
+    const auto find = [this](const dt_node &node) {
+        sc_core::sc_object *found = nullptr;
+        for (std::size_t i = 0; found == nullptr && i < devices_.size(); i++)
+            found = devices_[i].model->model_of(node);
+        return found;
+    };
+    for (const instance &row : devices_)
+        row.model->connect(find);
 }
 
 namespace {
@@ -292,16 +306,15 @@ void machine::make_gic(const machine_plan &plan)
     if (!plan.gic)
         return;
     const auto pes = static_cast<unsigned>(plan.cpus.size());
-    for (unsigned i = 0; i < pes; i++)
-        if (plan.cpus[i].mpidr != gic_affinity(i))
-            plan.cpus[i].node.fail("reg", "must be " + std::to_string(gic_affinity(i)));
+    const auto of_pes = affinities(plan);
     std::vector<its *> translators;
     for (const instance &row : devices_)
         if (auto *translator = dynamic_cast<its *>(row.model.get()))
             translators.push_back(translator);
     auto model = blaming(plan.gic->node, "vp,spis", [&] {
-        return std::make_unique<gic>(instance_name(plan.gic->node).c_str(), pes, plan.gic->spis,
-                                     !translators.empty());
+        return std::make_unique<gic>(instance_name(plan.gic->node).c_str(),
+                                     std::vector<std::uint32_t>(of_pes.begin(), of_pes.end()),
+                                     plan.gic->spis, !translators.empty());
     });
     for (its *translator : translators)
         translator->attach(*model);
@@ -314,27 +327,30 @@ void machine::make_gic(const machine_plan &plan)
     devices_.push_back({plan.gic->node, std::move(model)});
 
     for (unsigned i = 0; i < pes; i++)
-        connect_gic(i, plan.timer);
+        connect_gic(i, plan);
     for (std::size_t i = 0; i < plan.devices.size(); i++)
         connect_wires(plan.devices[i].node, *devices_[i].model, plan.devices[i].spis);
     for (std::size_t i = 0; i < plan.smmus.size(); i++)
         connect_wires(plan.smmus[i].node, *smmus_[i], plan.smmus[i].spis);
 }
 
-// A CPU's own interface, lines and timers.
-void machine::connect_gic(unsigned index, const timer_plan &timer)
+// A CPU's own interface, lines, timers and performance monitors.
+void machine::connect_gic(unsigned index, const machine_plan &plan)
 {
     cpu *pe = cpus_[index].get();
     gic_->connect_pe(index, [pe](unsigned line, bool level) {
         pe->set_line(line == 0 ? A64_IRQ : A64_FIQ, level);
     });
     pe->connect_gic(gic_->cpuif(index));
-    pe->set_timer_output([this, index, ppis = timer.ppi](a64_timer which, bool level) {
+    pe->set_timer_output([this, index, ppis = plan.timer.ppi](a64_timer which, bool level) {
         const auto ppi =
             ppis[which == A64_TIMER_PHYS ? timer_plan::physical : timer_plan::virtual_];
         if (ppi)
             gic_->set_ppi(index, *ppi, level);
     });
+    if (plan.pmu_ppi)
+        pe->set_pmu_output(
+            [this, index, ppi = *plan.pmu_ppi](bool level) { gic_->set_ppi(index, ppi, level); });
 }
 
 // The event output of every SMMU is an event input of all CPUs.

@@ -64,6 +64,7 @@ class machine : public sc_core::sc_module {
     };
 
     void make_devices(const machine_plan &plan);
+    void connect_devices();
     void make_smmus(const machine_plan &plan);
     void connect_ats(const machine_plan &plan);
     void make_memory(const machine_plan &plan);
@@ -71,7 +72,7 @@ class machine : public sc_core::sc_module {
     void make_cpus(const machine_plan &plan, const sc_core::sc_time &quantum);
     std::unique_ptr<cpu> make_cpu(const machine_plan &plan, unsigned index,
                                   const sc_core::sc_time &quantum);
-    void connect_gic(unsigned index, const timer_plan &timer);
+    void connect_gic(unsigned index, const machine_plan &plan);
     void connect_peers(unsigned index, const machine_plan &plan);
     void connect_events();
     void make_router(const machine_plan &plan);

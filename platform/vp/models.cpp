@@ -4,6 +4,7 @@
 
 #include "dma_engine.hpp"
 #include "dma_function.hpp"
+#include "dma_port.hpp"
 #include "ecam_host.hpp"
 #include "its.hpp"
 #include "nvme_function.hpp"
@@ -33,6 +34,7 @@ const std::vector<device_model> &device_models()
         {"arm,pl011", make_pl011},
         {"arm,pl031", make_pl031},
         {"vp,dma-engine", make_dma_engine},
+        {"vp,dma-port", make_dma_port}, // of a "vp,pcie-dma"
         {"pci-host-ecam-generic", make_pcie, &ecam_bus},
     };
     return table;

@@ -10,7 +10,7 @@ namespace vp {
 
 namespace {
 
-enum class role { device, gic, smmu, psci, timer, passive };
+enum class role { device, gic, smmu, psci, timer, pmu, passive };
 
 struct role_row {
     const char *compatible;
@@ -25,6 +25,8 @@ constexpr role_row special[] = {
     {"arm,psci-1.0", role::psci},
     {"arm,psci-0.2", role::psci},
     {"arm,armv8-timer", role::timer},
+    {"arm,armv8-pmuv3", role::pmu},
+    {"arm,cortex-a57-pmu", role::pmu},
     {"fixed-clock", role::passive},
     {"fixed-factor-clock", role::passive},
     {"simple-bus", role::passive},
@@ -70,6 +72,7 @@ class planner {
     void read_gic(const dt_node &node);
     void read_psci(const dt_node &node);
     void read_timer(const dt_node &node);
+    void read_pmu(const dt_node &node);
     void check_overlaps();
     unsigned gic_line(const dt_node &node, const char *property, const dt_specifier &interrupt,
                       std::uint32_t type) const;
@@ -88,6 +91,7 @@ class planner {
     machine_plan plan_;
     std::vector<claim> claims_;
     std::optional<dt_node> timer_;
+    std::optional<dt_node> pmu_;
     std::map<unsigned, std::string> spi_users_;
 };
 
@@ -110,6 +114,8 @@ machine_plan planner::make(const dt_tree &tree)
         connect(device);
     if (timer_)
         read_timer(*timer_);
+    if (pmu_)
+        read_pmu(*pmu_);
     return std::move(plan_);
 }
 
@@ -144,7 +150,8 @@ void planner::read_cpus(const dt_tree &tree)
     check_cpus();
 }
 
-// Affinities as MPIDR_EL1 has them: Aff0 and Aff1, each PE its own.
+// Affinities as MPIDR_EL1 has them: Aff0 and Aff1, each PE its own. Interrupts between CPUs reach
+// 16 in a cluster.
 void planner::check_cpus() const
 {
     constexpr std::uint64_t affinity_levels = 0xffff;
@@ -154,6 +161,8 @@ void planner::check_cpus() const
     for (const cpu_plan &cpu : plan_.cpus) {
         if ((cpu.mpidr & ~affinity_levels) != 0)
             cpu.node.fail("reg", hex(cpu.mpidr) + " has more than Aff0 and Aff1");
+        if ((cpu.mpidr & 0xff) >= 16)
+            cpu.node.fail("reg", hex(cpu.mpidr) + " has an Aff0 above 15");
     }
     for (std::size_t i = 1; i < plan_.cpus.size(); i++)
         if (plan_.cpus[i].mpidr == plan_.cpus[i - 1].mpidr)
@@ -239,6 +248,9 @@ bool planner::place(const dt_node &node)
     case role::timer:
         timer_ = node;
         return true;
+    case role::pmu:
+        pmu_ = node;
+        return true;
     case role::passive:
         return true;
     }
@@ -279,6 +291,19 @@ void planner::read_timer(const dt_node &node)
         node.fail("clock-frequency", "must not be 0");
 }
 
+void planner::read_pmu(const dt_node &node)
+{
+    const auto interrupts = node.interrupts();
+    if (interrupts.size() != 1)
+        node.fail("interrupts", "must be one PPI, which all CPUs have");
+    const unsigned ppi = gic_line(node, "interrupts", interrupts[0], 1);
+    for (const auto &other : plan_.timer.ppi)
+        if (other == ppi)
+            node.fail("interrupts",
+                      "PPI " + std::to_string(ppi) + " is wired to " + timer_->path());
+    plan_.pmu_ppi = ppi;
+}
+
 void planner::check_overlaps()
 {
     std::stable_sort(claims_.begin(), claims_.end(),
@@ -304,8 +329,9 @@ unsigned planner::gic_line(const dt_node &node, const char *property, const dt_s
     if (cells[0] > 1)
         node.fail(property, "type " + std::to_string(cells[0]) + " is neither SPI nor PPI");
     if (cells[0] != type)
-        node.fail(property, type == 1 ? "timer interrupts must be PPIs"
-                                      : "a PPI belongs to one CPU: only the timer node has some");
+        node.fail(property, type == 1
+                                ? "must be PPIs"
+                                : "a PPI belongs to one CPU: only its timer and PMU have some");
     const unsigned count = type == 1 ? 16 : plan_.gic->spis;
     if (cells[1] >= count)
         node.fail(property, "number " + std::to_string(cells[1]) + " is beyond the " +

@@ -129,6 +129,8 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define CERROR_ILL  0x01
 #define CERROR_ABT  0x02
 
+#define CERROR_ATC_INV_SYNC 0x03
+
 /* Level 1 Stream table descriptor (5.1): one 64-bit word. */
 #define L1STD_SPAN  HW_BITS(4, 0)
 #define L1STD_L2PTR HW_BITS(55, 6)

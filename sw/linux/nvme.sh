@@ -1,16 +1,27 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
-# For `./vp linux --dts platform/dts/virt-nvme.dts --script`: a file system and raw blocks on an NVMe
-# controller, with checksums; what an earlier boot left there has to be there still. Ends at the
-# first thing that is wrong.
+# needs: lib.sh
+# packages: e2fsprogs
+# An NVMe controller: an ext4 file system is made, filled, checked and read again, and so are raw
+# blocks. What an earlier boot left has to be there still. A disk with anything else on it is left
+# alone. Ends at the first thing that is wrong.
 set -eu
+
+# shellcheck source=sw/linux/lib.sh
+. /bin/lib.sh
 
 disk=/dev/nvme0n1
 controller=/sys/class/nvme/nvme0
-raw_mib=4 # at the end of the disk, beyond the file system
+label=smmu-vp # of the file system: this script made it
+raw_mib=2     # at the end of the disk, beyond the file system
 
 say() {
     echo "nvme: $*"
+}
+
+die() {
+    echo "nvme: $*" >&2
+    exit 1
 }
 
 drop_caches() {
@@ -18,17 +29,11 @@ drop_caches() {
     echo 3 >/proc/sys/vm/drop_caches
 }
 
-wait_for() { # FILE
-    tries=100
-    while [ ! -e "$1" ] && [ "$tries" -gt 0 ]; do
-        sleep 0.05
-        tries=$((tries - 1))
-    done
-    [ -e "$1" ]
-}
-
-mount_disk() {
-    mount -t ext2 "$disk" /mnt
+# BYTES of data, at most 3 MiB: those of programs, from a place on that depends on the boot, so that no
+# block is as an earlier boot left it.
+data() { # BYTES
+    start=$((0x$(cut -c 1-3 /proc/sys/kernel/random/boot_id) + 1))
+    cat /bin/busybox /bin/mke2fs /bin/busybox | tail -c "+$start" | head -c "$1"
 }
 
 # Where the blocks beyond the file system begin.
@@ -41,65 +46,98 @@ sum_of_raw_blocks() {
     dd if="$disk" bs=1048576 skip="$(raw_start)" 2>/dev/null | sha256sum | cut -d ' ' -f 1
 }
 
+is_blank() {
+    [ "$(head -c 1048576 "$disk" | tr -d '\0' | wc -c)" = 0 ]
+}
+
+check_file_system() {
+    e2fsck -f -n "$disk" >/tmp/e2fsck 2>&1 || die "e2fsck says: $(cat /tmp/e2fsck)"
+}
+
+# Compares all files with the sums among them.
+check_files() {
+    mount -t ext4 "$disk" /mnt
+    (cd /mnt && sha256sum -c sums >/tmp/compared) || die "$(grep -v ': OK$' /tmp/compared)"
+    files=$(wc -l </tmp/compared)
+    raw_sum=$(cat /mnt/raw-sum)
+    umount /mnt
+}
+
 # --- the controller ------------------------------------------------------------------------------
 
 modprobe nvme
 modprobe ext4
-wait_for "$disk"
+wait_for "$disk" || die "there is no $disk"
 mkdir -p /mnt
 group=$(readlink -f "$controller/device/iommu_group")
 say "DMA goes through group ${group##*/}, of type $(cat "$group/type")"
-if grep -qw iommu.passthrough=1 /proc/cmdline; then
-    [ "$(cat "$group/type")" = identity ]
-else
+if translated; then
     [ "$(cat "$group/type")" != identity ]
+else
+    [ "$(cat "$group/type")" = identity ]
 fi
 
-# --- the file system -----------------------------------------------------------------------------
+# --- what an earlier boot left -------------------------------------------------------------------
 
-if mount_disk 2>/dev/null; then
-    (cd /mnt && sha256sum -c sums >/dev/null)
-    say "what an earlier boot wrote is there"
-    umount /mnt
+if [ "$(e2label "$disk" 2>/dev/null)" = "$label" ]; then
+    check_file_system
+    check_files
+    [ "$(sum_of_raw_blocks)" = "$raw_sum" ] || die "the raw blocks are not as they were"
+    say "what an earlier boot wrote is there: $files files, raw blocks with sha256 $raw_sum"
+elif [ "$(asked vp.boot)" -gt 1 ] 2>/dev/null; then
+    die "what an earlier boot wrote is not there"
+elif ! is_blank; then
+    die "there is something on $disk, which stays as it is"
 fi
-blocks=$(($(raw_start) * 1024))
-mke2fs -b 4096 -F "$disk" "$blocks" >/dev/null
-mount_disk
-cp /bin/busybox /mnt/
-for i in 1 2 3 4 5 6 7 8; do
-    mkdir "/mnt/$i"
-    head -c $((i * 77777)) /dev/urandom >"/mnt/$i/random"
-    seq $((i * 5000)) >"/mnt/$i/numbers"
-done
-rm -r /mnt/3 /mnt/5
-(cd /mnt && find . -type f -exec sha256sum {} + >/tmp/sums)
-mv /tmp/sums /mnt/
-umount /mnt
-drop_caches
-mount_disk
-(cd /mnt && sha256sum -c sums >/dev/null)
-say "$(wc -l </mnt/sums) files are as they were written"
-umount /mnt
 
 # --- raw blocks ----------------------------------------------------------------------------------
 
-head -c $((raw_mib * 1048576)) /dev/urandom >/tmp/data
+data $((raw_mib * 1048576)) >/tmp/data
+raw_sum=$(sha256sum </tmp/data | cut -d ' ' -f 1)
 dd if=/tmp/data of="$disk" bs=1048576 seek="$(raw_start)" conv=fsync 2>/dev/null
-wanted=$(sha256sum </tmp/data | cut -d ' ' -f 1)
-[ "$(sum_of_raw_blocks)" = "$wanted" ]
+rm /tmp/data
+[ "$(sum_of_raw_blocks)" = "$raw_sum" ]
 
 # A reset loses nothing: neither what is written nor the way to it.
 echo 1 >"$controller/reset_controller"
 [ "$(cat "$controller/state")" = live ]
-[ "$(sum_of_raw_blocks)" = "$wanted" ]
+[ "$(sum_of_raw_blocks)" = "$raw_sum" ]
 
 # Nor does a driver that goes and comes back.
 device=$(basename "$(readlink -f "$controller/device")")
-echo "$device" >/sys/bus/pci/drivers/nvme/unbind
-echo "$device" >/sys/bus/pci/drivers/nvme/bind
+unbind "$device"
+bind "$device" nvme
 wait_for "$disk"
-[ "$(sum_of_raw_blocks)" = "$wanted" ]
-say "sha256 of the raw blocks: $wanted"
+[ "$(sum_of_raw_blocks)" = "$raw_sum" ]
+
+# With PRPs alone, then with an SGL wherever the driver can: from which average of segments on.
+for threshold in 0 1; do
+    echo "$threshold" >/sys/module/nvme/parameters/sgl_threshold
+    [ "$(sum_of_raw_blocks)" = "$raw_sum" ]
+done
+say "sha256 of the raw blocks: $raw_sum"
+
+# --- the file system -----------------------------------------------------------------------------
+
+# By its path: the shell has an mke2fs of its own, for ext2.
+/bin/mke2fs -q -t ext4 -L "$label" -b 4096 -F "$disk" "$(($(raw_start) * 256))" \
+    >/tmp/mke2fs 2>&1 || die "mke2fs says: $(cat /tmp/mke2fs)"
+mount -t ext4 "$disk" /mnt
+cp /bin/busybox /mnt/
+for i in 1 2 3 4 5 6 7 8; do
+    mkdir "/mnt/$i"
+    data $((i * 77777)) >"/mnt/$i/data"
+    seq $((i * 500)) >"/mnt/$i/numbers"
+done
+rm -r /mnt/3 /mnt/5
+(cd /mnt && find . -type f -exec sha256sum {} + >/tmp/sums)
+mv /tmp/sums /mnt/
+echo "$raw_sum" >/mnt/raw-sum
+umount /mnt
+drop_caches
+check_file_system
+check_files
+say "ext4: $files files are as they were written, and e2fsck is content"
 
 # --- what the kernel says ------------------------------------------------------------------------
 
@@ -108,5 +146,5 @@ messages=$(grep 'MSI.*nvme0q1' /proc/interrupts | awk '
     END { print sum + 0 }')
 [ "$messages" -gt 0 ]
 say "$messages messages of queue 1"
-dmesg | grep -E 'arm-smmu-v3.*event 0x|nvme.*(timeout|abort|error)|WARNING:|Call trace' && exit 1
+kernel_never_said "$complaints|$smmu_event|nvme.*(timeout|abort|error)|EXT4-fs.*error"
 say "all is well"

@@ -1,31 +1,26 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
-# needs: vfio_dma.c
-# For `./vp linux --dts platform/dts/virt-pcie.dts --script`: gives the DMA function 00:01.0 to VFIO
-# and runs a program on it. Where that took a mapping away, the kernel has to report the event.
-# Ends at the first thing that is wrong.
+# needs: lib.sh vfio_dma.c vfio_ring.h
+# Gives the first DMA function to VFIO and runs a program on it. Where that took a mapping away, the
+# kernel has to report the event. Ends at the first thing that is wrong.
 set -eu
 
-device=0000:00:01.0
-stream=00000008            # its Requester ID
-address=0x0000000123450000 # what vfio_dma unmaps
+# shellcheck source=sw/linux/lib.sh
+. /bin/lib.sh
 
-directory=/sys/bus/pci/devices/$device
+device=$(grep -l PCI_ID=1234:5032 /sys/bus/pci/devices/*/uevent | head -n 1 | cut -d / -f 6)
+unmapped=0x123450000 # by vfio_dma
+
 modprobe vfio_iommu_type1
 modprobe vfio-pci
-echo vfio-pci >"$directory/driver_override"
-echo "$device" >/sys/bus/pci/drivers_probe
-group=$(basename "$(readlink -f "$directory/iommu_group")")
-echo "vfio: $device is in group $group, of type $(cat "$directory/iommu_group/type")"
+bind "$device" vfio-pci
+group=$(basename "$(readlink -f "/sys/bus/pci/devices/$device/iommu_group")")
+echo "vfio: $device is in group $group"
 
+events=$(dmesg | grep -c "$smmu_event") || true
 vfio_dma "$group" "$device"
 
-# F_TRANSLATION in the record's first doubleword, with the StreamID; the address in its third.
-events=$(dmesg | grep -A 4 'arm-smmu-v3.*event 0x')
-echo "$events"
-[ "$(echo "$events" | grep -c 'event 0x')" = 1 ]
-echo "$events" | grep -q 'event 0x10 received'
-echo "$events" | sed -n 2p | grep -q "0x${stream}00000010"
-echo "$events" | sed -n 4p | grep -q "$address"
-dmesg | grep -E 'WARNING:|BUG:|Oops|Call trace' && exit 1
+translation_fault "$(requester_id "$device")" "$unmapped"
+[ "$(dmesg | grep -c "$smmu_event")" = $((events + 1)) ]
+kernel_never_said "$complaints"
 echo "vfio: the kernel reports the event and lives on"

@@ -3,11 +3,16 @@
 #ifndef PCIE_RING_H
 #define PCIE_RING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pcie.h"
 
 #define RING_ID_VALUE 0x314d4450U /* "PDM1" */
+
+/* Of the page of the engine: what there is. */
+#define RING_CAPS      0x04U
+#define RING_CAPS_PORT 0x10000U
 
 enum ring_operation {
     RING_NOTHING,
@@ -20,9 +25,11 @@ enum ring_operation {
     RING_SCATTER,
 };
 
-#define RING_IRQ        0x100U /* beside the operation: interrupt when done, */
-#define RING_WITH_PASID 0x200U /* use `pasid` for the data, */
-#define RING_PLAIN      0x400U /* untranslated requests for the data */
+#define RING_IRQ        0x100U  /* beside the operation: interrupt when done, */
+#define RING_WITH_PASID 0x200U  /* use `pasid` for the data, */
+#define RING_PLAIN      0x400U  /* untranslated requests for the data, */
+#define RING_FROM_PORT  0x800U  /* the source is reached by the port, */
+#define RING_TO_PORT    0x1000U /* the destination is */
 
 enum ring_status {
     RING_PENDING,
@@ -35,6 +42,7 @@ enum ring_status {
     RING_DENIED,
     RING_NO_PAGE,
     RING_NO_PRI,
+    RING_STOPPED,
 };
 
 struct ring_descriptor {
@@ -51,7 +59,7 @@ struct ring_descriptor {
 _Static_assert(sizeof(struct ring_descriptor) == 64, "as the function reads it");
 
 struct ring {
-    uintptr_t engine, registers; /* pages of BAR 0 */
+    uintptr_t engine, registers; /* pages of BAR 0, or of the port */
     struct ring_descriptor *descriptors;
     unsigned head;
 };
@@ -61,14 +69,30 @@ struct ring {
 void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
                uint64_t iova);
 
-/* Hand over one descriptor; wait until the last one has a status, or the ring has halted, and
- * return it as it is then. ring_run() does both. */
+/* The same by the port with registers at `base`: ring and descriptors are reached that way. */
+void ring_open_port(struct ring *ring, uintptr_t base, unsigned index, uint64_t iova);
+
+/* Disable the ring, and wait until it is idle: what it had to do is dropped. Enable it again, with
+ * nothing to do. */
+bool ring_close(const struct ring *ring);
+void ring_reopen(struct ring *ring);
+
+/* For how many pages, from one that is missing on, the ring may ask at a time. */
+void ring_set_group(const struct ring *ring, unsigned pages);
+
+/* Stop the function's use of `pasid`, and wait for that. Returns whether a Stop Marker is sent. */
+bool ring_stop_pasid(const struct ring *ring, uint32_t pasid);
+
+/* Hand over one descriptor; whether the last one has a status, or the ring has halted; wait for
+ * that, and return it as it is then. ring_run() hands over and waits. */
 void ring_start(struct ring *ring, struct ring_descriptor work);
+bool ring_has_finished(const struct ring *ring);
 struct ring_descriptor ring_finish(struct ring *ring);
 struct ring_descriptor ring_run(struct ring *ring, struct ring_descriptor work);
 
-/* Let the ring drive the interrupt pin; take an interrupt back. */
+/* Let the ring drive the interrupt pin; the line of the port; take an interrupt back. */
 void ring_enable_pin(const struct ring *ring, unsigned index);
+void ring_enable_line(const struct ring *ring, unsigned index);
 void ring_acknowledge(const struct ring *ring, unsigned index);
 
 #endif

@@ -19,10 +19,9 @@ void smmu_ste_set_ats(struct smmu *smmu, uint32_t sid, bool allowed)
 bool smmu_page_request_pop(struct smmu *smmu, struct smmu_page_request *request)
 {
     struct smmu_queue *queue = &smmu->priq;
-    uint32_t prod = read32(smmu->base + SMMU_PRIQ_PROD);
-    uint32_t overflow = prod & (uint32_t)PRIQ_OVERFLOW;
+    uint32_t acknowledged = read32(smmu->base + SMMU_PRIQ_CONS) & (uint32_t)PRIQ_OVERFLOW;
 
-    queue->prod = prod & (uint32_t)~PRIQ_OVERFLOW;
+    queue->prod = read32(smmu->base + SMMU_PRIQ_PROD) & (uint32_t)~PRIQ_OVERFLOW;
     if (smmu_queue_empty(queue))
         return false;
     dmb_load(); /* the request is read after the index that announced it */
@@ -40,8 +39,28 @@ bool smmu_page_request_pop(struct smmu *smmu, struct smmu_page_request *request)
     };
     queue->cons = smmu_queue_next(queue, queue->cons);
     dsb(); /* the request has been read before its slot is given back */
-    write32(smmu->base + SMMU_PRIQ_CONS, queue->cons | overflow);
+    write32(smmu->base + SMMU_PRIQ_CONS, queue->cons | acknowledged);
     return true;
+}
+
+unsigned smmu_page_requests_waiting(const struct smmu *smmu)
+{
+    const struct smmu_queue *queue = &smmu->priq;
+
+    return (read32(smmu->base + SMMU_PRIQ_PROD) - queue->cons) & ((2U << queue->log2_size) - 1);
+}
+
+bool smmu_page_requests_lost(const struct smmu *smmu)
+{
+    return (read32(smmu->base + SMMU_PRIQ_PROD) ^ read32(smmu->base + SMMU_PRIQ_CONS)) &
+           PRIQ_OVERFLOW;
+}
+
+void smmu_page_requests_resume(const struct smmu *smmu)
+{
+    uint32_t overflow = read32(smmu->base + SMMU_PRIQ_PROD) & (uint32_t)PRIQ_OVERFLOW;
+
+    write32(smmu->base + SMMU_PRIQ_CONS, smmu->priq.cons | overflow);
 }
 
 bool smmu_page_request_wait(struct smmu *smmu, struct smmu_page_request *request)

@@ -223,6 +223,14 @@ void smmu_enable_page_requests(struct smmu *smmu, unsigned log2_size);
 bool smmu_page_request_pop(struct smmu *smmu, struct smmu_page_request *request);
 bool smmu_page_request_wait(struct smmu *smmu, struct smmu_page_request *request);
 
+/* How many requests are in the queue. */
+unsigned smmu_page_requests_waiting(const struct smmu *smmu);
+
+/* Whether the queue has overflowed: no request enters it until software, having read it to the end,
+ * resumes (8.1.1). */
+bool smmu_page_requests_lost(const struct smmu *smmu);
+void smmu_page_requests_resume(const struct smmu *smmu);
+
 /* The answer to the group of `request`. */
 enum smmu_page_answer { SMMU_PAGES_FAILED, SMMU_PAGES_INVALID, SMMU_PAGES_READY };
 struct smmu_command smmu_cmd_pri_resp(const struct smmu_page_request *request,

@@ -93,7 +93,7 @@ bool gic_write(void *user, std::uint32_t reg, std::uint64_t value)
 
 } // namespace
 
-machine::machine(bool with_dmi) : cpu(nullptr, a64_destroy)
+machine::machine(bool with_dmi, bool own_clock) : cpu(nullptr, a64_destroy)
 {
     a64_ops ops = {};
     ops.read = bus_read;
@@ -112,6 +112,14 @@ machine::machine(bool with_dmi) : cpu(nullptr, a64_destroy)
     ops.gic_read = gic_read;
     ops.gic_write = gic_write;
     ops.counter = [](void *user) { return self(user).counter; };
+    if (own_clock)
+        ops.cycles = ops.counter;
+    ops.pmu = [](void *user, bool level) {
+        machine &m = self(user);
+        m.pmu_level = level;
+        if (m.on_pmu)
+            m.on_pmu(level);
+    };
     ops.timer = [](void *user, a64_timer which, bool level) {
         self(user).timer_level[which] = level;
     };

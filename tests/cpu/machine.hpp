@@ -47,7 +47,8 @@ struct machine {
         std::uint64_t progress;
     };
 
-    explicit machine(bool with_dmi = true);
+    // `own_clock`: the CPU clock is `counter` too, else its cycles are the instructions.
+    explicit machine(bool with_dmi = true, bool own_clock = false);
 
     // Memory as the world sees it; addresses are physical.
     std::uint8_t *host(std::uint64_t pa) { return &ram[pa - ram_base]; }
@@ -82,6 +83,8 @@ struct machine {
     bool can_peek = true;
     std::uint64_t counter = 0;
     bool timer_level[2] = {false, false};
+    bool pmu_level = false;
+    std::function<void(bool)> on_pmu;
     std::uint64_t executed = 0; // by the last run
     std::unique_ptr<a64_cpu, void (*)(a64_cpu *)> cpu;
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System registers: reset values, masks, access control, the GIC's, counters and timers.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "encode.hpp"
@@ -95,6 +97,14 @@ INSTANTIATE_TEST_SUITE_P(
                     masked{CPACR_EL1, 0x300000, 0}, masked{TCR_EL1, 0x77ffffffbf, 0},
                     masked{VBAR_EL1, 0xfffffffffffff800, 0}, masked{ESR_EL1, 0xffffffff, 0},
                     masked{CNTKCTL_EL1, 0x3ff, 0}, masked{SPSR_EL1, 0xf03003df, 0},
+                    masked{A64_SYSREG(2, 0, 0, 2, 2), 0xf001, 0},
+                    masked{A64_SYSREG(2, 0, 0, 5, 5), 0x00ffe1e7, 0x1e0},
+                    masked{A64_SYSREG(2, 0, 0, 3, 7), 0x1f1fffff, 0},
+                    masked{A64_SYSREG(3, 3, 9, 12, 5), 0x1f, 0},
+                    masked{A64_SYSREG(3, 3, 9, 12, 0), 0x41013041, 0x41013040},
+                    masked{A64_SYSREG(3, 3, 9, 14, 0), 0xf, 0},
+                    masked{A64_SYSREG(3, 3, 14, 12, 5), 0xc00003ff, 0},
+                    masked{A64_SYSREG(3, 3, 14, 15, 7), 0xc0000000, 0},
                     masked{A64_SYSREG(3, 0, 13, 0, 4), ~0ull, 0},
                     masked{A64_SYSREG(3, 3, 13, 0, 2), ~0ull, 0}));
 
@@ -142,6 +152,75 @@ TEST(Sysreg, El0ReadsWhatControlsAllow)
     m.set_x(1, ram_base + 0x1000);
     execute(m, {a64::daifset(2), a64::msr(a64::IC_IVAU, 1), a64::msr(a64::DC_CVAC, 1)});
     EXPECT_EQ(m.sys(ESR_EL1), 0u);
+}
+
+// Registers that EL0 may read and write with every control open, of all encodings there are.
+struct user_register {
+    std::uint32_t reg;
+    bool read, write;
+};
+
+std::vector<user_register> user_registers()
+{
+    constexpr auto timer = [](unsigned crm, unsigned op2) {
+        return A64_SYSREG(3, 3, 14, crm, op2);
+    };
+    constexpr auto pmu = [](unsigned crm, unsigned op2) { return A64_SYSREG(3, 3, 9, crm, op2); };
+    std::vector<user_register> list = {
+        {MDCCSR_EL0, true, false},
+        {DBGDTR_EL0, true, true},
+        {DBGDTRTX_EL0, true, true},
+        {A64_SYSREG(3, 3, 0, 0, 1), true, false},  // CTR_EL0
+        {A64_SYSREG(3, 3, 0, 0, 7), true, false},  // DCZID_EL0
+        {A64_SYSREG(3, 3, 4, 2, 0), true, true},   // NZCV
+        {A64_SYSREG(3, 3, 4, 2, 1), true, true},   // DAIF
+        {A64_SYSREG(3, 3, 4, 4, 0), true, true},   // FPCR
+        {A64_SYSREG(3, 3, 4, 4, 1), true, true},   // FPSR
+        {A64_SYSREG(3, 3, 13, 0, 2), true, true},  // TPIDR_EL0
+        {A64_SYSREG(3, 3, 13, 0, 3), true, false}, // TPIDRRO_EL0
+        {pmu(12, 4), false, true},                 // PMSWINC_EL0
+        {pmu(12, 6), true, false},                 // PMCEID0_EL0
+        {pmu(12, 7), true, false},                 // PMCEID1_EL0
+        {pmu(14, 0), true, false},                 // PMUSERENR_EL0
+        {pmu(14, 3), true, true},                  // PMOVSSET_EL0
+        {A64_SYSREG(3, 3, 14, 15, 7), true, true}, // PMCCFILTR_EL0
+    };
+    for (unsigned op2 : {0u, 1u, 2u}) {
+        list.push_back({timer(0, op2), true, false}); // CNTFRQ, CNTPCT, CNTVCT
+        list.push_back({timer(2, op2), true, true});  // CNTP_*
+        list.push_back({timer(3, op2), true, true});  // CNTV_*
+        list.push_back({pmu(13, op2), true, true});   // PMCCNTR, PMXEVTYPER, PMXEVCNTR
+    }
+    for (unsigned op2 : {0u, 1u, 2u, 3u, 5u})
+        list.push_back({pmu(12, op2), true, true}); // PMCR, PMCNTEN*, PMOVSCLR, PMSELR
+    for (unsigned n = 0; n < 6; n++) {
+        list.push_back({timer(8, n), true, true});  // PMEVCNTR<n>_EL0
+        list.push_back({timer(12, n), true, true}); // PMEVTYPER<n>_EL0
+    }
+    return list;
+}
+
+TEST(Sysreg, El0ReachesTheseRegistersAndNoOthers)
+{
+    constexpr std::uint32_t PMUSERENR_EL0 = A64_SYSREG(3, 3, 9, 14, 0);
+    const auto list = user_registers();
+    machine m;
+    m.set_sys(SCTLR_EL1, m.sys(SCTLR_EL1) | 1u << 9 | 1u << 14 | 1u << 15 | 1u << 26);
+    m.set_sys(CPACR_EL1, 3u << 20);
+    m.set_sys(CNTKCTL_EL1, 0x303);
+    m.set_sys(PMUSERENR_EL0, 1);
+    for (std::uint32_t reg = A64_SYSREG(2, 0, 0, 0, 0); reg <= A64_SYSREG(3, 7, 15, 15, 7); reg++)
+        for (bool writes : {false, true}) {
+            const auto row = std::find_if(list.begin(), list.end(),
+                                          [&](const user_register &u) { return u.reg == reg; });
+            const bool allowed = row != list.end() && (writes ? row->write : row->read);
+            m.set_sys(ESR_EL1, 0);
+            m.set_x(1, 0);
+            a64_set_pstate(m.cpu.get(), el0t);
+            execute(m, {writes ? a64::msr(reg, 1) : a64::mrs(0, reg)});
+            ASSERT_EQ(m.sys(ESR_EL1), allowed ? 0 : 1u << 25)
+                << std::hex << reg << (writes ? " written" : " read");
+        }
 }
 
 TEST(Sysreg, El0CountersAreTrappedByCntkctl)

@@ -193,6 +193,39 @@ TEST(CpuTlm, TimerWakesThePeAtItsDeadline)
     EXPECT_EQ(b.mem.at, (std::vector<sc_time>{ns(2500)}));
 }
 
+// PMCNTENSET_EL0.C is bit 31; PMINTENSET_EL1 has the same layout.
+constexpr std::uint32_t pmcr = A64_SYSREG(3, 3, 9, 12, 0), pmcntenset = A64_SYSREG(3, 3, 9, 12, 1);
+constexpr std::uint32_t pmccntr = A64_SYSREG(3, 3, 9, 13, 0);
+constexpr std::uint32_t pmintenset = A64_SYSREG(3, 0, 9, 14, 1);
+
+TEST(CpuTlm, CyclesPassOnTheBusAndNotInWfi)
+{
+    bench b({a64::msr(pmcntenset, 2), a64::movz(2, 1), a64::msr(pmcr, 2), a64::mrs(3, pmccntr),
+             a64::str(0, 1), a64::mrs(4, pmccntr), a64::wfi, a64::mrs(5, pmccntr), a64::b(0)});
+    a64_set_x(b.pe.core(), 2, 1u << 31);
+    b.mem.adds = ns(50); // 25 cycles
+    b.run(5000);
+    b.pe.set_line(A64_IRQ, true);
+    b.run(100);
+    EXPECT_EQ(b.x(3), 1u);
+    EXPECT_EQ(b.x(4), 1 + 2 + 25u);
+    EXPECT_EQ(b.x(5), 1 + 2 + 25 + 2u);
+}
+
+TEST(CpuTlm, CycleCounterInterruptsAtItsCycle)
+{
+    bench b({a64::msr(pmcntenset, 2), a64::msr(pmintenset, 2), a64::msr(pmccntr, 4),
+             a64::msr(pmcr, 3), a64::str(0, 1), a64::b(0)});
+    a64_set_x(b.pe.core(), 2, 1u << 31);
+    a64_set_x(b.pe.core(), 3, 1);
+    a64_set_x(b.pe.core(), 4, ~std::uint64_t{0} - 99); // 100 to go
+    b.mem.adds = ns(50);
+    sc_time fired;
+    b.pe.set_pmu_output([&](bool) { fired = b.pe.local_time(); });
+    b.run(2000);
+    EXPECT_EQ(fired, ns(3 * 2 + 100 * 2));
+}
+
 // A busy PE sees the timer too, to the cycle.
 TEST(CpuTlm, TimerCutsTheSliceOfABusyPe)
 {

@@ -1,32 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# boot.sh SMMU_VP BUILD CPUS: boots Linux to its check script, looks for what the driver says, boots
-# again: console and counters have to be the same. Status 3 if there is no kernel to be had.
+# boot.sh SMMU_VP BUILD TEST CPUS: boots Linux to the check script on the base machine, looks for what
+# the driver says, boots again: console and counters have to be the same.
 set -euo pipefail
 
-readonly program=$1 build=$2 cpus=$3
-root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
-readonly root
-readonly caller=$PWD # for linux.sh
-# shellcheck source=scripts/common.sh
-. "$root/scripts/common.sh"
-# shellcheck source=scripts/debian.sh
-. "$root/scripts/debian.sh"
-# shellcheck source=scripts/initramfs.sh
-. "$root/scripts/initramfs.sh"
-# shellcheck source=scripts/linux.sh
-. "$root/scripts/linux.sh"
+# shellcheck source=tests/linux/support.sh
+. "$(dirname "$0")/support.sh"
+readonly cpus=$4
 
 boot() { # DIR
-    local -A option=([--cpus]=$cpus)
-    local arguments program_status reason
-    linux_arguments
-    linux_run "$1" "$program" "${arguments[@]}" --stats
-    reason=$(linux_verdict "$1" "$program_status") || fail "$reason"
-}
-
-expect_line() { # FILE PATTERN
-    grep -qE "$2" "$1" || fail "no line of the console matches \"$2\""
+    run_linux "$1" --dts "$root/platform/dts/virt.dts" --script "$root/sw/linux/check.sh" \
+        --cpus "$cpus"
 }
 
 # The counters that do not depend on the host.
@@ -34,16 +18,14 @@ guest_counters() { # STATS
     grep -vE '^run\.(host-seconds|mips) ' "$1"
 }
 
-readonly results=$build/linux/test-$cpus
-rm -rf "$results"
+readonly first=$results/first/boot-1 second=$results/second/boot-1
 boot "$results/first"
-readonly console=$results/first/console.log
-expect_line "$console" 'arm-smmu-v3 9050000\.iommu: ias [0-9]+-bit, oas [0-9]+-bit'
-expect_line "$console" "smp: Brought up 1 node, $cpus CPUs?$"
-expect_line "$console" 'reboot: Power down'
-expect_line "$results/first/stats.txt" '^run\.guest-seconds '
+expect_line "$first/console.log" 'arm-smmu-v3 9050000\.iommu: ias [0-9]+-bit, oas [0-9]+-bit'
+expect_line "$first/console.log" "smp: Brought up 1 node, $cpus CPUs?$"
+expect_line "$first/console.log" 'reboot: Power down'
+expect_line "$first/stats.txt" '^run\.guest-seconds '
 
 boot "$results/second"
-cmp "$console" "$results/second/console.log"
-diff <(guest_counters "$results/first/stats.txt") <(guest_counters "$results/second/stats.txt")
+cmp "$first/console.log" "$second/console.log"
+diff <(guest_counters "$first/stats.txt") <(guest_counters "$second/stats.txt")
 say "two boots on $cpus CPUs are the same"

@@ -66,26 +66,31 @@ wrong_arguments_are_refused_in_one_line() {
     done
 }
 
-# Sets `arguments` for the options given, with files of no content for kernel and initramfs.
+# Sets `arguments` and `boots` for the options given, with files of no content for kernel and initramfs.
 arguments_of() { # [ARGUMENT...]
-    local -A option=()
     touch "$work/kernel" "$work/initrd"
+    option=()
     linux_parse --kernel "$work/kernel" --initrd "$work/initrd" "$@"
-    linux_arguments
+    linux_arguments "$work/run"
 }
 
 options_reach_the_simulator() {
-    local arguments
+    local -A option
+    local arguments boots boot_arguments
     arguments_of
-    expect "${arguments[*]}" "--dtb $build/platform/virt.dtb --kernel $work/kernel \
---initrd $work/initrd --append console=ttyAMA0 earlycon panic=-1 --max-time 60"
+    linux_boot_arguments 1 "$work/run"
+    expect "${boot_arguments[*]}" "--dtb $build/platform/virt-linux.dtb --kernel $work/kernel \
+--initrd $work/initrd --max-time 60 --append console=ttyAMA0 earlycon panic=-1"
     arguments_of --cpus 4 --mem 512M --append 'a b' --gdb 1234 --trace exc,smmu
-    expect "${arguments[*]:6}" \
-        "--append console=ttyAMA0 earlycon panic=-1 vp.cpus=4 vp.mem=524288 a b \
---cpus 4 --mem 512M --gdb 1234 --trace exc,smmu --trace-file $build/linux/trace.log"
+    linux_boot_arguments 1 "$work/run"
+    expect "${boot_arguments[*]:6}" \
+        "--cpus 4 --mem 512M --gdb 1234 --trace exc,smmu \
+--append console=ttyAMA0 earlycon panic=-1 vp.cpus=4 vp.mem=524288 a b \
+--trace-file $work/run/trace.log"
     arguments_of --interactive --max-time 2.5
-    expect "${arguments[*]:6}" \
-        "--append console=ttyAMA0 earlycon panic=-1 vp.shell --max-time 2.5"
+    linux_boot_arguments 1 "$work/run"
+    expect "${boot_arguments[*]:6}" \
+        "--max-time 2.5 --append console=ttyAMA0 earlycon panic=-1 vp.shell"
 }
 
 sizes_are_those_of_the_kernel() {
@@ -103,12 +108,11 @@ files_are_relative_to_where_the_user_is() {
 
 a_device_tree_is_compiled_or_refused_in_one_line() {
     local dtb
-    mkdir -p "$build/linux"
     echo '/dts-v1/; / { a = <1>; };' >"$work/good.dts"
-    linux_machine "$work/good.dts"
+    linux_machine "$work/run" "$work/good.dts"
     expect "$(fdtget "$dtb" / a)" 1
     printf '/dts-v1/;\n/ { a = <1> }\n' >"$work/bad.dts"
-    run linux_machine "$work/bad.dts"
+    run linux_machine "$work/run" "$work/bad.dts"
     expect "$status" 2
     expect "$(wc -l <<<"$said")" 1
     [[ $said == "vp: linux: --dts $work/bad.dts: dtc says Error: $work/bad.dts:2"* ]] ||
@@ -164,17 +168,109 @@ the_summary_has_every_smmu() {
     [[ $said == *'events 3'* ]] || fail "no events in \"$said\""
 }
 
+# --- several boots -------------------------------------------------------------------------------
+
+# Sets `script` and `boots` for a script of two boots and the options given.
+choose() { # [ARGUMENT...]
+    printf '# boot: a=1 b\n# boot:\necho hello\n' >"$work/twice.sh"
+    touch "$work/kernel" "$work/initrd"
+    option=()
+    linux_parse "$@"
+    linux_script
+}
+
+a_script_says_how_often_it_is_booted() {
+    local -A option
+    local script boots
+    choose --script "$work/twice.sh"
+    expect "$script: ${#boots[@]}" "$work/twice.sh: 2"
+    expect "$(linux_append 1)" "$linux_command_line vp.boot=1 a=1 b"
+    expect "$(linux_append 2)" "$linux_command_line vp.boot=2"
+    choose --script "$work/twice.sh" --append c
+    expect "$(linux_append 1)" "$linux_command_line vp.boot=1 a=1 b c"
+    choose --script "$work/twice.sh" --gdb 1234
+    expect "${#boots[@]}: $(linux_append 1)" "1: $linux_command_line"
+    choose --script "$work/kernel"
+    expect "${#boots[@]}: $(linux_append 1)" "1: $linux_command_line"
+}
+
+the_script_is_the_one_that_the_kernel_can_run() {
+    local -A option
+    local script boots
+    choose
+    expect "$script: ${#boots[@]}" "$root/sw/linux/all.sh: 2"
+    choose --interactive
+    expect "$script: ${#boots[@]}" "$root/sw/linux/all.sh: 1"
+    choose --initrd "$work/initrd"
+    expect "${#boots[@]}" 1
+    choose --kernel "$work/kernel"
+    expect "$script: ${#boots[@]}" "$root/sw/linux/check.sh: 1"
+    choose --kernel "$work/kernel" --script "$work/twice.sh"
+    expect "$script: ${#boots[@]}" "$work/twice.sh: 2"
+}
+
+# Runs a guest that is content if its command line has WORD, in two boots of which the second has b.
+boot_twice() { # WORD
+    local -A option=()
+    local arguments=() boots=(a b)
+    # shellcheck disable=SC2016 # for the stand-in
+    stand_in simulator "
+        echo \"\$@\"
+        case \"\$@\" in
+        *$1*) echo 'vp-linux: guest status 0' ;;
+        *) echo 'vp-linux: guest status 1' ;;
+        esac"
+    run linux_boots "$work/run" simulator
+}
+
+every_boot_has_to_be_content() {
+    boot_twice console
+    expect "$status" 0
+    expect "$(grep -c '^vp: guest time' <<<"$said")" 2
+    expect "$(grep -c 'vp.boot=1 a ' "$work/run/boot-1/console.log")" 1
+    expect "$(grep -c 'vp.boot=2 b ' "$work/run/boot-2/console.log")" 1
+    boot_twice 'vp.boot=1'
+    expect "$status" 1
+    [[ $said == *"vp: linux: boot 2: the script in the guest ended with status 1; \
+the whole console is in $work/run/boot-2/console.log" ]] || fail "\"$said\""
+    rm -r "$work/run"
+    boot_twice 'vp.boot=2'
+    expect "$status" 1
+    [[ ! -e $work/run/boot-2 ]] || fail "there is a second boot after the first has failed"
+}
+
+what_the_simulator_refuses_is_status_2() {
+    local -A option=()
+    local arguments=() boots=('')
+    stand_in simulator 'echo "smmu-vp: not with me" >&2; exit 2'
+    run linux_boots "$work/run" simulator
+    expect "$status" 2
+    expect "$(tail -n 1 <<<"$said")" "smmu-vp: not with me"
+}
+
+two_runs_at_once_are_refused() {
+    mkdir -p "$linux_dir"
+    flock "$linux_dir/run.lock" sleep 100 &
+    while flock --nonblock "$linux_dir/run.lock" true; do
+        sleep 0.01
+    done
+    run linux_lock
+    kill $!
+    expect "$status" 2
+    expect "$said" "vp: linux: another run of ./vp linux is not over yet"
+}
+
 # --- initramfs and packages ----------------------------------------------------------------------
 
 the_same_initramfs_every_time() {
     local initramfs first
     fake_software
-    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    initramfs_make "$work/busybox" "$work/script" "$work/modules"
     first=$(sha256sum <"$initramfs")
     rm "$initramfs"
     umask 077
     touch -d '1 hour ago' "$work/busybox" "$work/modules/lib" "$work/script"
-    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    initramfs_make "$work/busybox" "$work/script" "$work/modules"
     expect "$(sha256sum <"$initramfs")" "$first"
     expect "$(cpio --quiet -it <"$initramfs" | grep -cE '^(init|check|bin/busybox|lib/.*/a.ko)$')" 4
     expect "$(TZ=UTC cpio --quiet -itv <"$initramfs" | grep -vc ' root .* root .* Jan  1  1970 ')" 0
@@ -183,10 +279,10 @@ the_same_initramfs_every_time() {
 another_script_is_another_initramfs() {
     local initramfs first
     fake_software
-    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    initramfs_make "$work/busybox" "$work/script" "$work/modules"
     first=$initramfs
     echo "echo bye" >"$work/script"
-    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    initramfs_make "$work/busybox" "$work/script" "$work/modules"
     [[ $initramfs != "$first" && -f $initramfs && -f $first ]] || fail "$initramfs, $first"
     expect "$(cpio --quiet -i --to-stdout check <"$initramfs")" "echo bye"
 }
@@ -197,21 +293,32 @@ a_script_gets_what_it_needs() {
     printf '# needs: data.bin hello.c\n' >>"$work/script"
     echo data >"$work/data.bin"
     echo 'int main(void) { return 0; }' >"$work/hello.c"
-    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    initramfs_make "$work/busybox" "$work/script" "$work/modules"
     first=$initramfs
     expect "$(cpio --quiet -i --to-stdout bin/data.bin <"$initramfs")" data
     cpio --quiet -i --to-stdout bin/hello <"$initramfs" >"$work/hello"
     expect "$(readelf -h "$work/hello" | sed -n 's/.*Machine: *//p')" AArch64
     expect "$(readelf -l "$work/hello" | grep -c INTERP)" 0
     echo 'int main(void) { return 1; }' >"$work/hello.c"
-    initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    initramfs_make "$work/busybox" "$work/script" "$work/modules"
     [[ $initramfs != "$first" ]] || fail "a program that changed is in no other initramfs"
+}
+
+what_a_script_needs_may_need_more() {
+    local needed
+    mkdir -p "$work/scripts"
+    printf '# needs: b.sh c.sh\n' >"$work/scripts/a.sh"
+    printf '# needs: c.sh a.sh\n' >"$work/scripts/b.sh"
+    printf '# needs: d.bin\n' >"$work/scripts/c.sh"
+    printf '\0\n' >"$work/scripts/d.bin"
+    initramfs_needed "$work/scripts/a.sh"
+    expect "${needed[*]##*/}" "b.sh c.sh d.bin"
 }
 
 a_script_that_needs_what_is_not_there_is_refused() {
     fake_software
     echo '# needs: nowhere' >>"$work/script"
-    run initramfs_make "$work/busybox" "$work/modules" "$work/script"
+    run initramfs_make "$work/busybox" "$work/script" "$work/modules"
     expect "$status" 2
     expect "$said" "vp: linux: --script $work/script needs $work/nowhere, \
 which is not there or cannot be read"
@@ -224,15 +331,22 @@ own_files_need_no_packages() {
     expect "$kernel $initrd" "/my/kernel /my/initrd"
 }
 
-no_mirror_is_status_3() {
+# An apt that has a mirror in its lists, and cannot reach it.
+no_mirror() {
     # shellcheck disable=SC2016 # for the stand-in
     stand_in apt-get '
         [ "$1" = indextargets ] || { echo "E: nobody is there"; exit 100; }
         . /etc/os-release
         echo "$VERSION_CODENAME http://mirror.example/debian/"'
-    run linux_software bookworm script
+}
+
+no_mirror_is_status_3() {
+    no_mirror
+    fake_software
+    run linux_software bookworm "$work/script"
     expect "$status" 3
-    expect "$(tail -n 1 <<<"$said")" "vp: Debian bookworm cannot be fetched: nobody is there"
+    expect "$(tail -n 1 <<<"$said")" \
+        "vp: the arm64 kernel and busybox of Debian bookworm cannot be fetched: nobody is there"
     [[ ! -e $XDG_CACHE_HOME/smmu-vp/debian/bookworm ]] || fail "something is in the cache"
 }
 
@@ -242,9 +356,88 @@ a_damaged_package_is_not_used() {
     echo good >"$cache/linux-image-1.deb"
     (cd "$cache" && sha256sum ./*.deb >SHA256SUMS)
     echo evil >"$cache/linux-image-1.deb"
-    run linux_software bookworm script
+    fake_software
+    run linux_software bookworm "$work/script"
     expect "$status" 1
     [[ $said == *"$cache is damaged: delete it" ]] || fail "\"$said\""
+}
+
+# Makes a package NAME of the tree below $work/NAME, in the cache of SET.
+fake_package() { # NAME SET
+    local cache
+    cache=$(debian_cache "$2")
+    mkdir -p "$cache" "$work/$1/DEBIAN"
+    printf 'Package: %s\nVersion: 1\nArchitecture: arm64\nMaintainer: nobody\nDescription: x\n' "$1" \
+        >"$work/$1/DEBIAN/control"
+    dpkg-deb --build "$work/$1" "$cache/$1_1_arm64.deb" >/dev/null
+    (cd "$cache" && sha256sum ./*.deb >SHA256SUMS)
+}
+
+# A program that needs libone, which needs libtwo, as packages: the newer layout and the older one.
+fake_program_and_libraries() { # SET
+    local gcc='aarch64-linux-gnu-gcc -nostdlib -shared'
+    mkdir -p "$work"/{tool/usr/sbin,libs/usr/lib/aarch64-linux-gnu,libs/lib/other}
+    echo 'int f(void) { return 1; }' >"$work/f.c"
+    $gcc -Wl,-soname,libtwo.so.2 -o "$work/libs/lib/other/libtwo.so.2" "$work/f.c"
+    $gcc -Wl,-soname,libone.so.1 -o "$work/libs/usr/lib/aarch64-linux-gnu/libone.so.1.0" \
+        -Wl,--no-as-needed "$work/libs/lib/other/libtwo.so.2" "$work/f.c"
+    ln -s libone.so.1.0 "$work/libs/usr/lib/aarch64-linux-gnu/libone.so.1"
+    echo unused >"$work/libs/lib/other/libthree.so.3"
+    $gcc -o "$work/tool/usr/sbin/tool" \
+        -Wl,--no-as-needed "$work/libs/usr/lib/aarch64-linux-gnu/libone.so.1" "$work/f.c"
+    ln -s tool "$work/tool/usr/sbin/tool.alias"
+    fake_package libs "$1"
+    fake_package tool "$1"
+}
+
+a_package_is_its_programs_and_the_libraries_they_need() {
+    stand_in apt-get 'echo "apt-get was run" >&2; exit 1'
+    fake_program_and_libraries bookworm+tool
+    debian_prepare bookworm+tool
+    expect "$(cd "$build/linux/bookworm+tool/root" && find . ! -type d | sort | tr '\n' ' ')" \
+        "./bin/tool ./bin/tool.alias ./lib/libone.so.1 ./lib/libtwo.so.2 "
+    fake_software
+    initramfs_make "$work/busybox" "$work/script" "$work/modules" \
+        "$build/linux/bookworm+tool/root"
+    cpio --quiet -i --to-stdout bin/tool <"$initramfs" | cmp - "$work/tool/usr/sbin/tool"
+    expect "$(cpio --quiet -itv lib/libone.so.1 <"$initramfs" | cut -c 1)" -
+}
+
+a_script_gets_the_packages_it_asks_for() {
+    local initrd kernel
+    fake_package kernel bookworm
+    fake_program_and_libraries bookworm+tool
+    fake_software
+    # shellcheck disable=SC2317 # called by debian_prepare
+    debian_unpack_kernel() {
+        mkdir -p "$2"
+        cp -r "$work/modules" "$work/busybox" "$2/"
+    }
+    printf '# needs: more.sh\n' >>"$work/script"
+    printf '# packages: tool\n' >"$work/more.sh"
+    linux_software bookworm "$work/script" >/dev/null
+    expect "$(cpio --quiet -it <"$initrd" | grep -cxE 'bin/(tool|more.sh)|lib/libtwo.so.2')" 3
+    touch "$work/plain"
+    linux_software bookworm "$work/plain" >/dev/null
+    expect "$(cpio --quiet -it <"$initrd" | grep -c tool)" 0
+}
+
+a_cache_without_a_package_is_completed_or_status_3() {
+    fake_package kernel bookworm # complete for scripts that ask for nothing
+    no_mirror
+    # shellcheck disable=SC2317 # called by debian_prepare
+    debian_unpack_kernel() { mkdir -p "$2"; }
+    echo '# packages: tool' >"$work/script"
+    run linux_software bookworm "$work/script"
+    expect "$status" 3
+    expect "$(tail -n 1 <<<"$said")" "vp: tool of Debian bookworm cannot be fetched: nobody is there"
+}
+
+what_cannot_be_a_package_is_refused() {
+    echo '# packages: ../tool' >"$work/script"
+    run linux_software bookworm "$work/script"
+    expect "$status" 2
+    expect "$said" "vp: linux: --script $work/script: \"../tool\" cannot be a package"
 }
 
 the_median_is_in_the_middle() {

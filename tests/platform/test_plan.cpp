@@ -153,12 +153,36 @@ TEST(plan, reads_the_timer)
     EXPECT_EQ(result.timer.frequency, 1000u);
 }
 
+TEST(plan, reads_the_performance_monitors)
+{
+    auto tree = small_machine();
+    EXPECT_EQ(plan(tree).pmu_ppi, std::nullopt);
+    tree.node("/pmu").strings("/pmu", "compatible", {"arm,armv8-pmuv3"});
+    tree.cells("/pmu", "interrupts", {1, 7, 4});
+    EXPECT_EQ(plan(tree).pmu_ppi, 7u);
+    tree.strings("/pmu", "compatible", {"arm,cortex-a57-pmu", "arm,armv8-pmuv3"});
+    EXPECT_EQ(plan(tree).pmu_ppi, 7u);
+}
+
+TEST(plan, names_mistakes_of_the_performance_monitors)
+{
+    auto tree = small_machine();
+    tree.node("/pmu").strings("/pmu", "compatible", {"arm,armv8-pmuv3"});
+    EXPECT_EQ(mistake(tree), "/pmu: interrupts: must be one PPI, which all CPUs have");
+    tree.cells("/pmu", "interrupts", {0, 7, 4});
+    EXPECT_EQ(mistake(tree), "/pmu: interrupts: must be PPIs");
+    tree.cells("/pmu", "interrupts", {1, 13, 4});
+    tree.node("/timer").strings("/timer", "compatible", {"arm,armv8-timer"});
+    tree.cells("/timer", "interrupts", {1, 13, 4});
+    EXPECT_EQ(mistake(tree), "/pmu: interrupts: PPI 13 is wired to /timer");
+}
+
 TEST(plan, names_timer_mistakes)
 {
     auto tree = small_machine();
     tree.node("/timer").strings("/timer", "compatible", {"arm,armv8-timer"});
     tree.cells("/timer", "interrupts", {0, 13, 4});
-    EXPECT_EQ(mistake(tree), "/timer: interrupts: timer interrupts must be PPIs");
+    EXPECT_EQ(mistake(tree), "/timer: interrupts: must be PPIs");
     tree.cells("/timer", "interrupts", {1, 16, 4});
     EXPECT_EQ(mistake(tree), "/timer: interrupts: number 16 is beyond the 16 PPIs of /gic@8000000");
     tree.cells("/timer", "interrupts", {1, 0, 4, 1, 1, 4, 1, 2, 4, 1, 3, 4, 1, 4, 4});
@@ -323,6 +347,8 @@ TEST(plan, names_mistakes_of_several_cpus)
     EXPECT_THAT(mistake(tree), HasSubstr(": reg: 0x0 is the affinity of /cpus/cpu@"));
     tree.cells("/cpus/cpu@1", "reg", {0x10000});
     EXPECT_EQ(mistake(tree), "/cpus/cpu@1: reg: 0x10000 has more than Aff0 and Aff1");
+    tree.cells("/cpus/cpu@1", "reg", {0x110});
+    EXPECT_EQ(mistake(tree), "/cpus/cpu@1: reg: 0x110 has an Aff0 above 15");
     tree.cells("/cpus/cpu@1", "reg", {1});
     for (std::uint32_t i = 2; i < 9; i++)
         add_cpu(tree, "/cpus/cpu@" + std::to_string(i), i);

@@ -36,15 +36,15 @@ void edge_counter::count()
 }
 
 bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, unsigned tbus,
-             const smmu_config &cfg)
-    : sc_module(name), smmu("smmu", cfg, times, tbus), devices("device", tbus)
+             const smmu_config &cfg, unsigned unbound)
+    : sc_module(name), smmu("smmu", cfg, times, tbus), devices("device", tbus - unbound)
 {
     cpu.socket.bind(smmu.prog());
     smmu.walk().bind(memory.port);
-    for (unsigned i = 0; i < tbus; i++) {
-        devices[i].socket.bind(smmu.dev(i));
+    for (unsigned i = 0; i < tbus; i++)
         smmu.mem(i).bind(memory.port);
-    }
+    for (unsigned i = 0; i < devices.size(); i++)
+        devices[i].socket.bind(smmu.dev(i));
     smmu.irq_evtq().bind(evtq_irq.wire);
     smmu.irq_priq().bind(priq_irq.wire);
     smmu.irq_cmd_sync().bind(cmd_sync_irq.wire);

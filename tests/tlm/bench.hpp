@@ -58,8 +58,10 @@ class bench : public sc_core::sc_module {
     edge_counter gerror_irq{"gerror_irq"};
     edge_counter sev{"sev"};
 
+    // The last `unbound` of the ports have no device: the test binds something else to them.
     explicit bench(const sc_core::sc_module_name &name, const smmu::timing &times = {},
-                   unsigned tbus = 1, const smmu_config &cfg = smmu_config_default());
+                   unsigned tbus = 1, const smmu_config &cfg = smmu_config_default(),
+                   unsigned unbound = 0);
 
     initiator &device() { return devices[0]; }
 

@@ -80,10 +80,12 @@ void a64_reset(a64_cpu *c)
     c->spsel = true;
     c->pc = c->config.reset_pc;
     sysreg_reset(c);
+    step_abandon(c);
     block_flush(c);
     tlb_flush(c);
     cpu_update_context(c);
-    cpu_update_attention(c);
+    selfhosted_update(c);
+    pmu_reset(c);
     timer_reset(c);
 }
 
@@ -104,6 +106,8 @@ void cpu_update_context(struct a64_cpu *c)
 
 void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel)
 {
+    if (el != c->el)
+        pmu_leave_level(c);
     unsigned old_bank = c->spsel ? c->el : 0, new_bank = spsel ? el : 0;
     c->sp_bank[old_bank] = c->x[REG_SP];
     c->x[REG_SP] = c->sp_bank[new_bank];
@@ -121,11 +125,13 @@ bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too)
 
 void cpu_update_attention(struct a64_cpu *c)
 {
-    c->attention &= ATTN_STOP | ATTN_SNOOP | ATTN_TRACE;
+    c->attention &= ATTN_STOP | ATTN_SNOOP | ATTN_TRACE | ATTN_COUNTERS;
     if (cpu_interrupt_pending(c, false))
         c->attention |= ATTN_INTERRUPT;
     if (c->illegal)
         c->attention |= ATTN_ILLEGAL;
+    if (step_is_active(c))
+        c->attention |= ATTN_STEP;
 }
 
 /* ---- Running ---- */
@@ -139,8 +145,8 @@ static const struct a64_block *fetch(struct a64_cpu *c)
     unsigned fsc;
     c->block_insns = 0;
     if (pc & 3) {
-        exception_pc_align(c, pc);
         c->remaining--;
+        exception_pc_align(c, pc);
         return NULL;
     }
     const struct a64_tlb_entry *e =
@@ -151,8 +157,8 @@ static const struct a64_block *fetch(struct a64_cpu *c)
         block = block_get(c, e->t.pa | (pc & ~TLB_PAGE_MASK));
     }
     if (!block) {
-        exception_insn_abort(c, pc, fsc);
         c->remaining--;
+        exception_insn_abort(c, pc, fsc);
         return NULL;
     }
     if (A64_UNLIKELY(breakpoint_in(c, pc, block->insns)))
@@ -179,18 +185,52 @@ static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
     block->ops[0].exec(c, block->ops);
 }
 
+static void run_one(struct a64_cpu *c, const struct a64_block *block)
+{
+    if (c->attention & ATTN_TRACE)
+        trace_insn(c, &block->ops[0]);
+    run_block(c, block_head(c, block, 1));
+}
+
 static void run_traced_insn(struct a64_cpu *c)
+{
+    const struct a64_block *block = find(c);
+    if (block)
+        run_one(c, block);
+}
+
+static void run_step(struct a64_cpu *c)
 {
     const struct a64_block *block = find(c);
     if (!block)
         return;
-    trace_insn(c, &block->ops[0]);
-    run_block(c, block_head(c, block, 1));
+    step_begin(c, &block->ops[0]);
+    run_one(c, block);
+    step_end(c);
 }
 
-/* Between instructions: what other PEs broadcast, a stop asked for, an interrupt, or illegal state
- * (D1.3.2 gives the order of the last two); if there is nothing of that, a tracer wants to see
- * every instruction. Returns false if the run ends. */
+/* The budget, in parts: none goes beyond an instruction after which a counter may interrupt. */
+static bool next_part(struct a64_cpu *c)
+{
+    c->block_insns = 0;
+    uint64_t part = pmu_headroom(c);
+    c->remaining = part < c->held ? part : c->held;
+    c->held -= c->remaining;
+    return c->remaining;
+}
+
+/* Ends the part in progress: the next may be of another size. */
+static void hold_back(struct a64_cpu *c)
+{
+    c->attention &= ~(uint32_t)ATTN_COUNTERS;
+    c->held += c->remaining;
+    c->remaining = 0;
+}
+
+/* Between instructions: what other PEs broadcast, a stop asked for, an interrupt, the end of a
+ * step, or illegal state (D1.4.5.6 gives the order of the last two); if there is nothing of that,
+ * the next instruction is to be stepped, or a tracer wants to see it. Returns false if the run
+ * ends. */
 static bool attend(struct a64_cpu *c)
 {
     c->block_insns = 0;
@@ -198,14 +238,23 @@ static bool attend(struct a64_cpu *c)
         dvm_drain(c);
         return true;
     }
+    if (c->attention & ATTN_COUNTERS) {
+        hold_back(c);
+        return true;
+    }
     if (c->attention & ATTN_STOP)
         return false;
     if (c->attention & ATTN_INTERRUPT) {
         bool fiq = c->line[A64_FIQ] && !(c->daif & DAIF_F);
         exception_interrupt(c, fiq ? A64_FIQ : A64_IRQ);
-    } else if (c->attention & ATTN_ILLEGAL) {
-        exception_sync(c, c->pc, EC_ILLEGAL_STATE, 0);
+    } else if (c->attention & ATTN_STEP && !c->selfhosted.ss) {
         c->remaining--;
+        step_exception(c);
+    } else if (c->attention & ATTN_ILLEGAL) {
+        c->remaining--;
+        exception_sync(c, c->pc, EC_ILLEGAL_STATE, 0);
+    } else if (c->attention & ATTN_STEP) {
+        run_step(c);
     } else {
         run_traced_insn(c);
     }
@@ -226,16 +275,31 @@ static bool still_waiting(struct a64_cpu *c)
     return !woken;
 }
 
+/* Does WFI or WFE end the run? Not if it makes a counter overflow, which interrupts. */
+static inline bool falls_asleep(struct a64_cpu *c)
+{
+    if (A64_LIKELY(!c->waiting))
+        return false;
+    c->block_insns = 0;
+    if (c->pmu.counting)
+        pmu_sync(c);
+    if (still_waiting(c))
+        return true;
+    c->stop = A64_STOP_BUDGET;
+    return false;
+}
+
 enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
 {
-    c->budget = c->remaining = budget;
+    c->budget = c->held = budget;
+    c->remaining = 0;
     c->attention &= ~(uint32_t)ATTN_STOP;
     *executed = 0;
     if (still_waiting(c))
         return c->stop;
     c->stop = A64_STOP_BUDGET;
     c->running = true;
-    while (c->remaining && !c->waiting) {
+    while (!falls_asleep(c) && (c->remaining || next_part(c))) {
         if (A64_UNLIKELY(c->attention)) {
             if (!attend(c))
                 break;
@@ -246,11 +310,13 @@ enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
             run_block(c, block);
     }
     c->block_insns = 0;
+    if (c->pmu.counting)
+        pmu_sync(c);
     c->running = false;
     dvm_drain(c);
     if (c->stop == A64_STOP_BUDGET && (c->attention & ATTN_STOP))
         c->stop = A64_STOP_YIELD;
-    *executed = budget - c->remaining;
+    *executed = a64_run_progress(c);
     c->stats.instructions += *executed;
     return c->stop;
 }
@@ -262,7 +328,7 @@ void a64_request_stop(a64_cpu *c)
 
 uint64_t a64_run_progress(const a64_cpu *c)
 {
-    uint64_t done = c->budget - c->remaining;
+    uint64_t done = c->budget - c->held - c->remaining;
     return c->block_insns ? done - (c->block_insns - c->op->offset / 4u) : done;
 }
 

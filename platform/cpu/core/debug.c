@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "exception.h"
 #include "mmu.h"
 
 /* ---- Breakpoints: a handful, looked at only when code is fetched for the first time ---- */
@@ -60,18 +61,25 @@ static uint32_t distance(const struct a64_breakpoints *b, uint64_t pc, uint32_t 
 
 bool breakpoint_in(const struct a64_cpu *c, uint64_t pc, uint32_t insns)
 {
-    return distance(&c->breakpoints, pc, insns) < insns;
+    return distance(&c->breakpoints, pc, insns) < insns ||
+           hw_breakpoint_distance(c, pc, insns) < insns;
 }
 
 const struct a64_block *breakpoint_cut(struct a64_cpu *c, const struct a64_block *block)
 {
-    uint64_t insns = distance(&c->breakpoints, c->pc, block->insns);
+    uint32_t insns = distance(&c->breakpoints, c->pc, block->insns);
     if (insns == 0) {
         c->stop = A64_STOP_BREAKPOINT;
         c->attention |= ATTN_STOP;
         return NULL;
     }
-    return block_head(c, block, (uint32_t)(insns < c->remaining ? insns : c->remaining));
+    if (hw_breakpoint_fires(c, c->pc)) {
+        c->remaining--;
+        exception_debug(c, c->pc, EC_BREAKPOINT, 0);
+        return NULL;
+    }
+    insns = 1 + hw_breakpoint_distance(c, c->pc + 4, insns - 1);
+    return block_head(c, block, insns < c->remaining ? insns : (uint32_t)c->remaining);
 }
 
 /* ---- State ---- */

@@ -1,24 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Debug registers that are more than storage: OS Lock, CLAIM tags, and the Debug Communications
  * Channel, at whose other end is no one (DDI 0487 D24.3). */
+#include "debug_regs.h"
+#include "selfhosted.h"
 #include "sysreg_hooks.h"
 
 enum { CLAIM_TAGS = 0xff };
 
 #define MDCCSR_TXFULL (UINT64_C(1) << 29)
 
+const uint16_t dbgbvr_row[HW_BREAKPOINTS] = {SR_DBGBVR0_EL1, SR_DBGBVR1_EL1, SR_DBGBVR2_EL1,
+                                             SR_DBGBVR3_EL1, SR_DBGBVR4_EL1, SR_DBGBVR5_EL1};
+const uint16_t dbgbcr_row[HW_BREAKPOINTS] = {SR_DBGBCR0_EL1, SR_DBGBCR1_EL1, SR_DBGBCR2_EL1,
+                                             SR_DBGBCR3_EL1, SR_DBGBCR4_EL1, SR_DBGBCR5_EL1};
+const uint16_t dbgwvr_row[HW_WATCHPOINTS] = {SR_DBGWVR0_EL1, SR_DBGWVR1_EL1, SR_DBGWVR2_EL1,
+                                             SR_DBGWVR3_EL1};
+const uint16_t dbgwcr_row[HW_WATCHPOINTS] = {SR_DBGWCR0_EL1, SR_DBGWCR1_EL1, SR_DBGWCR2_EL1,
+                                             SR_DBGWCR3_EL1};
+
 enum sysreg_outcome write_os_lock(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     (void)id;
-    uint64_t locked = (value & 1) << 1;
-    c->sysreg[SR_OSLSR_EL1] = (c->sysreg[SR_OSLSR_EL1] & ~UINT64_C(2)) | locked;
+    uint64_t locked = value & 1 ? OSLSR_OSLK : 0;
+    c->sysreg[SR_OSLSR_EL1] = (c->sysreg[SR_OSLSR_EL1] & ~(uint64_t)OSLSR_OSLK) | locked;
+    selfhosted_update(c);
+    return SYSREG_OK;
+}
+
+/* What debug exceptions depend on. */
+enum sysreg_outcome write_debug(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    sysreg_store(c, id, value);
+    selfhosted_update(c);
     return SYSREG_OK;
 }
 
 /* OSECCR_EL1 ignores writes while the OS Lock is open (D24.3.26). */
 enum sysreg_outcome write_exception_catch(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    if (c->sysreg[SR_OSLSR_EL1] & 2)
+    if (c->sysreg[SR_OSLSR_EL1] & OSLSR_OSLK)
         sysreg_store(c, id, value);
     return SYSREG_OK;
 }
@@ -52,7 +72,7 @@ enum sysreg_outcome write_claim_clear(struct a64_cpu *c, unsigned id, uint64_t v
 enum sysreg_outcome guard_debug_comms(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return c->el == 0 && (c->sysreg[SR_MDSCR_EL1] >> 12 & 1) ? SYSREG_TRAP : SYSREG_OK;
+    return c->el == 0 && (c->sysreg[SR_MDSCR_EL1] & MDSCR_TDCC) ? SYSREG_TRAP : SYSREG_OK;
 }
 
 enum sysreg_outcome read_receive(struct a64_cpu *c, unsigned id, uint64_t *value)

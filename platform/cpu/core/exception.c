@@ -5,15 +5,6 @@
 #include "mmu.h"
 #include "trace.h"
 
-enum {
-    SPSR_SP = 1u << 0,
-    SPSR_AARCH32 = 1u << 4,
-    SPSR_IL = 1u << 20,
-    SPSR_EL_SHIFT = 2,
-    SPSR_DAIF_SHIFT = 6,
-    SPSR_NZCV_SHIFT = 28,
-};
-
 enum { VECTOR_SIZE = 0x80 }; /* of one kind of exception; kinds follow each other */
 
 #define ESR_IL (UINT64_C(1) << 25)
@@ -21,7 +12,8 @@ enum { VECTOR_SIZE = 0x80 }; /* of one kind of exception; kinds follow each othe
 uint32_t pstate_get(const struct a64_cpu *c)
 {
     return c->nzcv << SPSR_NZCV_SHIFT | (uint32_t)c->daif << SPSR_DAIF_SHIFT |
-           (c->illegal ? SPSR_IL : 0) | (uint32_t)c->el << SPSR_EL_SHIFT | (c->spsel ? SPSR_SP : 0);
+           (c->selfhosted.ss ? SPSR_SS : 0) | (c->illegal ? SPSR_IL : 0) |
+           (uint32_t)c->el << SPSR_EL_SHIFT | (c->spsel ? SPSR_SP : 0);
 }
 
 void pstate_set(struct a64_cpu *c, uint32_t spsr)
@@ -29,6 +21,7 @@ void pstate_set(struct a64_cpu *c, uint32_t spsr)
     c->nzcv = spsr >> SPSR_NZCV_SHIFT;
     c->daif = spsr >> SPSR_DAIF_SHIFT & 15;
     c->illegal = spsr & SPSR_IL;
+    c->selfhosted.ss = spsr & SPSR_SS;
     cpu_set_el(c, spsr >> SPSR_EL_SHIFT & 3, spsr & SPSR_SP);
     cpu_update_attention(c);
 }
@@ -49,6 +42,8 @@ static void enter(struct a64_cpu *c, uint64_t return_pc, enum a64_exception_kind
     c->sysreg[SR_SPSR_EL1] = pstate_get(c);
     c->daif = DAIF_D | DAIF_A | DAIF_I | DAIF_F;
     c->illegal = false;
+    pmu_count(c, PMU_EXC_TAKEN);
+    step_abandon(c);
     cpu_set_el(c, 1, true);
     cpu_update_attention(c);
     c->pc = c->sysreg[SR_VBAR_EL1] + base + kind * VECTOR_SIZE;
@@ -61,6 +56,7 @@ void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t
 {
     /* All instructions are 32 bits long, and exceptions without one report IL = 1 too. */
     c->sysreg[SR_ESR_EL1] = (uint64_t)ec << 26 | ESR_IL | iss;
+    c->pmu.unretired += ec != EC_SVC;
     enter(c, return_pc, A64_EXCEPTION_SYNC);
 }
 
@@ -101,6 +97,11 @@ void exception_pc_align(struct a64_cpu *c, uint64_t pc)
     exception_sync(c, pc, EC_PC_ALIGN, 0);
 }
 
+void exception_debug(struct a64_cpu *c, uint64_t pc, unsigned ec, uint32_t iss)
+{
+    exception_sync(c, pc, ec + from_level(c), iss | FSC_DEBUG);
+}
+
 void exception_interrupt(struct a64_cpu *c, enum a64_line line)
 {
     enter(c, c->pc, line == A64_FIQ ? A64_EXCEPTION_FIQ : A64_EXCEPTION_IRQ);
@@ -112,16 +113,18 @@ static void return_illegally(struct a64_cpu *c, uint32_t spsr, uint64_t target)
     c->nzcv = spsr >> SPSR_NZCV_SHIFT;
     c->daif = spsr >> SPSR_DAIF_SHIFT & 15;
     c->illegal = true;
+    c->selfhosted.ss = spsr & SPSR_SS;
     cpu_update_attention(c);
     c->pc = target;
 }
 
 void exception_return(struct a64_cpu *c)
 {
-    uint32_t spsr = (uint32_t)c->sysreg[SR_SPSR_EL1];
+    uint32_t spsr = step_return(c, (uint32_t)c->sysreg[SR_SPSR_EL1]);
     uint64_t target = c->sysreg[SR_ELR_EL1];
     c->monitor.set = false;
     c->event = true;
+    pmu_count(c, PMU_EXC_RETURN);
     if (pstate_legal(c, spsr)) {
         pstate_set(c, spsr);
         c->pc = mmu_branch_target(c, target);

@@ -5,7 +5,7 @@
 
 #include "state.h"
 
-/* ESR_ELx.EC. Aborts and alignment faults add 1 if taken from the level they are taken to. */
+/* ESR_ELx.EC. Aborts and debug exceptions add 1 if taken from the level they are taken to. */
 enum {
     EC_UNKNOWN = 0x00,
     EC_WFX = 0x01,
@@ -17,6 +17,9 @@ enum {
     EC_PC_ALIGN = 0x22,
     EC_DATA_ABORT = 0x24,
     EC_SP_ALIGN = 0x26,
+    EC_BREAKPOINT = 0x30,
+    EC_SOFTWARE_STEP = 0x32,
+    EC_WATCHPOINT = 0x34,
     EC_BRK = 0x3c,
 };
 
@@ -34,6 +37,19 @@ enum {
     FSC_WALK_ABORT = 0x14,
     FSC_EXTERNAL = 0x10,
     FSC_ALIGNMENT = 0x21,
+    FSC_DEBUG = 0x22,
+};
+
+/* SPSR_ELx. */
+enum {
+    SPSR_SP = 1u << 0,
+    SPSR_AARCH32 = 1u << 4,
+    SPSR_D = 1u << 9,
+    SPSR_IL = 1u << 20,
+    SPSR_SS = 1u << 21,
+    SPSR_EL_SHIFT = 2,
+    SPSR_DAIF_SHIFT = 6,
+    SPSR_NZCV_SHIFT = 28,
 };
 
 /* Synchronous exception to EL1. `return_pc` goes to ELR: the instruction itself, or, after SVC, the
@@ -48,6 +64,10 @@ void exception_fp_access(struct a64_cpu *c, const struct a64_op *o);
 void exception_data_abort(struct a64_cpu *c, uint64_t pc, uint64_t address, uint32_t iss);
 void exception_insn_abort(struct a64_cpu *c, uint64_t pc, unsigned fsc);
 void exception_pc_align(struct a64_cpu *c, uint64_t pc);
+
+/* Breakpoint, Watchpoint or Software Step exception before the instruction at `pc`; to the level
+ * that selfhosted.c names. */
+void exception_debug(struct a64_cpu *c, uint64_t pc, unsigned ec, uint32_t iss);
 
 /* IRQ or FIQ, between instructions. */
 void exception_interrupt(struct a64_cpu *c, enum a64_line line);

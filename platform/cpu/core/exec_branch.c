@@ -102,6 +102,7 @@ static void call_exception(struct a64_cpu *c, const struct a64_op *o, uint64_t r
 
 OP(SVC)
 {
+    step_advance(c);
     call_exception(c, o, op_pc(c, o) + 4, EC_SVC);
 }
 

@@ -26,7 +26,8 @@ static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, boo
         return false;
     }
     *pa = e->t.pa | (va & ~TLB_PAGE_MASK);
-    return true;
+    enum hw_watch kind = write ? HW_WATCH_STORE : HW_WATCH_LOAD;
+    return !hw_watchpoint_taken(c, o, va, total, c->el, kind, 0);
 }
 
 /* Reads one value of `total` bytes, or two of half of that. */

@@ -58,7 +58,10 @@ static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uns
     if (!map_part(c, o, &r, &s->pa[0]))
         return false;
     r.va = va + s->size[0];
-    return !crosses || map_part(c, o, &r, &s->pa[1]);
+    if (crosses && !map_part(c, o, &r, &s->pa[1]))
+        return false;
+    enum hw_watch kind = access == ACCESS_WRITE ? HW_WATCH_STORE : HW_WATCH_LOAD;
+    return !hw_watchpoint_taken(c, o, va, size, el, kind, 0);
 }
 
 static bool is_one_access(const struct span *s, unsigned part)

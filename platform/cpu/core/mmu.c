@@ -243,6 +243,7 @@ const struct a64_tlb_entry *mmu_translate(struct a64_cpu *c, const struct a64_re
     if (!e) {
         struct a64_translation t;
         c->stats.tlb_misses++;
+        pmu_count(c, r->access == ACCESS_EXEC ? PMU_L1I_TLB_REFILL : PMU_L1D_TLB_REFILL);
         if (!mmu_walk(c, va, &t, fsc))
             return NULL;
         e = tlb_fill(c, r->el, va, &t);

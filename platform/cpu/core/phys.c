@@ -48,6 +48,7 @@ bool phys_read(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value)
     }
     c->stats.bus_reads++;
     a64_clear_exclusive(c);
+    pmu_time_passed(c);
     return c->ops.read(c->user, pa, value, size) == A64_BUS_OK;
 }
 
@@ -60,6 +61,7 @@ bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value)
     } else {
         c->stats.bus_writes++;
         a64_clear_exclusive(c);
+        pmu_time_passed(c);
         ok = c->ops.write(c->user, pa, &value, size) == A64_BUS_OK;
     }
     if (block_page_has_code(c, pa))

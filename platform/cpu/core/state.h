@@ -10,6 +10,8 @@
 #include "dvm.h"
 #include "fp.h"
 #include "op.h"
+#include "pmu.h"
+#include "selfhosted.h"
 #include "sysreg.h"
 #include "tlb.h"
 
@@ -17,7 +19,15 @@
 #define A64_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* Reasons to leave the fast path at the next instruction boundary (a64_cpu.attention). */
-enum { ATTN_STOP = 1, ATTN_INTERRUPT = 2, ATTN_ILLEGAL = 4, ATTN_SNOOP = 8, ATTN_TRACE = 16 };
+enum {
+    ATTN_STOP = 1,
+    ATTN_INTERRUPT = 2,
+    ATTN_ILLEGAL = 4,
+    ATTN_SNOOP = 8,
+    ATTN_TRACE = 16,
+    ATTN_STEP = 32,
+    ATTN_COUNTERS = 64,
+};
 
 /* PSTATE.{D,A,I,F}, in SPSR order shifted down by 6. */
 enum { DAIF_F = 1, DAIF_I = 2, DAIF_A = 4, DAIF_D = 8 };
@@ -68,7 +78,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     /* The run in progress. */
     const struct a64_op *op; /* the instruction in its slow path, or the last one that was */
     uint64_t budget;
-    uint64_t remaining;   /* budget left after the current block */
+    uint64_t held;        /* budget held back: a counter overflows before it is used */
+    uint64_t remaining;   /* the rest of what is left of it after the current block */
     uint32_t block_insns; /* length of the current block; 0 outside blocks */
     bool waiting;         /* WFI or WFE ended the run */
     bool running;         /* inside a64_run() */
@@ -88,6 +99,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_snoops snoops;
     bool incomplete; /* a broadcast was sent since the last DSB */
     struct a64_breakpoints breakpoints;
+    struct a64_selfhosted selfhosted;
+    struct a64_pmu pmu;
     uint64_t sysreg[SYSREG_COUNT];
     bool timer_level[2];
 
@@ -109,8 +122,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
 
 /* PSTATE and derived state (cpu.c). */
 void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel); /* switches the stack pointer too */
-void cpu_update_attention(struct a64_cpu *c);                /* after a line or PSTATE.DAIF moved */
-void cpu_update_context(struct a64_cpu *c); /* after EL, SCTLR, TCR, a TTBR or CPACR changed */
+void cpu_update_attention(struct a64_cpu *c); /* after a line, PSTATE.DAIF or MDSCR moved */
+void cpu_update_context(struct a64_cpu *c);   /* after EL, SCTLR, TCR, a TTBR or CPACR changed */
 bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too);
 
 /* Ends the current block after instruction `o`: the next one is at `pc`. */

@@ -6,7 +6,7 @@
 #include "phys.h"
 #include "sysreg_hooks.h"
 
-enum { ZERO_BLOCK = 64 };
+enum { LINE = 64, ZERO_BLOCK = 64 };
 
 enum sysreg_outcome write_nop(struct a64_cpu *c, unsigned id, uint64_t value)
 {
@@ -38,12 +38,21 @@ enum sysreg_outcome write_dc_clean(struct a64_cpu *c, unsigned id, uint64_t valu
     return maintain(c, value, ACCESS_MAINTENANCE, &pa) ? SYSREG_OK : SYSREG_TAKEN;
 }
 
+/* What works on whole blocks stores to all of one for watchpoints (D2.9.6.2). */
+static bool watched_block(struct a64_cpu *c, uint64_t va, unsigned size, uint32_t iss)
+{
+    return hw_watchpoint_taken(c, c->op, va & ~(uint64_t)(size - 1), size, c->el, HW_WATCH_STORE,
+                               iss);
+}
+
 /* Invalidation could discard data, hence it needs write permission (D7.5.8). */
 enum sysreg_outcome write_dc_invalidate(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     uint64_t pa;
     (void)id;
-    return maintain(c, value, ACCESS_WRITE, &pa) ? SYSREG_OK : SYSREG_TAKEN;
+    if (!maintain(c, value, ACCESS_WRITE, &pa))
+        return SYSREG_TAKEN;
+    return watched_block(c, value, LINE, ISS_CM) ? SYSREG_TAKEN : SYSREG_OK;
 }
 
 enum sysreg_outcome write_ic_va(struct a64_cpu *c, unsigned id, uint64_t value)
@@ -76,6 +85,8 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
         return SYSREG_TAKEN;
     }
     uint64_t pa = e->t.pa | (value & ~TLB_PAGE_MASK & ~(uint64_t)(ZERO_BLOCK - 1));
+    if (watched_block(c, value, ZERO_BLOCK, 0))
+        return SYSREG_TAKEN;
     for (unsigned i = 0; i < ZERO_BLOCK; i += 8)
         if (!phys_write(c, pa + i, 8, 0)) {
             mem_abort(c, c->op, value, FSC_EXTERNAL | ISS_WNR);

@@ -139,13 +139,13 @@ static bool is_view(unsigned id)
            id == SR_CNTV_CTL_EL0;
 }
 
-/* System instructions and the GIC's registers hold no state here; counters and timer views would
- * need the time, which belongs to the world outside. */
+/* System instructions, the GIC's registers and views of a selected one hold no state here; counters
+ * and timer views would need the time, which belongs to the world outside. */
 static bool has_storage(unsigned id)
 {
     return id < SYSREG_COUNT && rows[id].encoding >> 14 != 1 && rows[id].write != write_gic &&
            rows[id].read != read_gic && rows[id].read != read_counter &&
-           rows[id].read != read_timer_tval;
+           rows[id].read != read_timer_tval && rows[id].read != read_pmu_selected;
 }
 
 bool a64_get_sysreg(const a64_cpu *c, uint32_t reg, uint64_t *value)
@@ -197,5 +197,7 @@ bool a64_set_sysreg(a64_cpu *c, uint32_t reg, uint64_t value)
         tlb_flush(c);
         cpu_update_context(c);
     }
+    if (rows[id].write == write_debug)
+        selfhosted_update(c);
     return true;
 }

@@ -15,8 +15,14 @@ sysreg_write_fn write_sp_el0, write_spsel, write_nzcv, write_daif, write_transla
 /* debug_regs.c */
 sysreg_guard guard_debug_comms;
 sysreg_read_fn read_claim_set, read_data_transfer, read_receive;
-sysreg_write_fn write_os_lock, write_exception_catch, write_claim_set, write_claim_clear,
-    write_data_transfer, write_transmit;
+sysreg_write_fn write_debug, write_os_lock, write_exception_catch, write_claim_set,
+    write_claim_clear, write_data_transfer, write_transmit;
+
+/* pmu_regs.c */
+sysreg_guard guard_pmu, guard_pmu_cycles, guard_pmu_events, guard_pmu_select, guard_pmu_increment;
+sysreg_read_fn read_pmu, read_pmu_set, read_pmu_selected;
+sysreg_write_fn write_pmu, write_pmu_control, write_pmu_increment, write_pmu_set, write_pmu_clear,
+    write_pmu_selected, write_context_id;
 
 /* sysops.c */
 sysreg_write_fn write_nop, write_ic_all, write_ic_va, write_dc_clean, write_dc_invalidate,

@@ -42,9 +42,11 @@ static void set_fast_tags(struct a64_cpu *c, struct a64_tlb_entry *e, unsigned e
     e->host = phys_host(c, e->t.pa, false);
     if (!e->host || (e->t.device && c->tlb_context != 0))
         return;
-    if (e->t.read[el])
+    unsigned watched = hw_watched(c, e->tag);
+    if (e->t.read[el] && !(watched & HW_WATCH_LOAD))
         e->read_tag = e->tag;
-    if (e->t.write[el] && phys_host(c, e->t.pa, true) && !block_page_has_code(c, e->t.pa))
+    if (e->t.write[el] && !(watched & HW_WATCH_STORE) && phys_host(c, e->t.pa, true) &&
+        !block_page_has_code(c, e->t.pa))
         e->write_tag = e->tag;
 }
 
@@ -64,6 +66,16 @@ void tlb_refresh(struct a64_cpu *c, unsigned el, const struct a64_tlb_entry *e)
 {
     if (e->read_tag != TLB_NO_TAG && !block_page_has_code(c, e->t.pa))
         set_fast_tags(c, &c->tlbs.entry[el][e - c->tlbs.entry[el]], el);
+}
+
+void tlb_retag(struct a64_cpu *c)
+{
+    for (unsigned el = 0; el < 2; el++)
+        for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+            struct a64_tlb_entry *e = &c->tlbs.entry[el][i];
+            if (e->tag != TLB_NO_TAG)
+                set_fast_tags(c, e, el);
+        }
 }
 
 /* ---- Invalidation ---- */

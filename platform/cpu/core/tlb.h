@@ -63,6 +63,9 @@ const struct a64_tlb_entry *tlb_fill(struct a64_cpu *c, unsigned el, uint64_t va
 /* Lets stores through `e` take the fast path again, if nothing stands against it any more. */
 void tlb_refresh(struct a64_cpu *c, unsigned el, const struct a64_tlb_entry *e);
 
+/* Watchpoints have changed: decides anew which entries accesses may take the fast path through. */
+void tlb_retag(struct a64_cpu *c);
+
 /* Invalidations. A VA one drops every entry made from the page or block that contains `va`;
  * global entries match any ASID (DDI 0487 D8.17). */
 void tlb_invalidate_va(struct a64_cpu *c, uint64_t va, bool any_asid, uint16_t asid);

@@ -54,6 +54,12 @@ a64_ops cpu::make_ops()
         return static_cast<cpu *>(self)->peek(pa, data, size);
     };
     ops.counter = [](void *self) { return static_cast<cpu *>(self)->counter(); };
+    ops.cycles = [](void *self) { return static_cast<cpu *>(self)->cycles(); };
+    ops.pmu = [](void *self, bool level) {
+        auto *c = static_cast<cpu *>(self);
+        if (c->pmu_output_)
+            c->pmu_output_(level);
+    };
     ops.timer = [](void *self, a64_timer which, bool level) {
         auto *c = static_cast<cpu *>(self);
         if (c->timer_output_)
@@ -129,6 +135,11 @@ void cpu::set_conduit(std::function<bool(a64_conduit, std::uint64_t x[8])> condu
 void cpu::set_timer_output(std::function<void(a64_timer, bool)> output)
 {
     timer_output_ = std::move(output);
+}
+
+void cpu::set_pmu_output(std::function<void(bool)> output)
+{
+    pmu_output_ = std::move(output);
 }
 
 void cpu::set_start(std::uint64_t pc, std::uint64_t x0)
@@ -224,6 +235,12 @@ void cpu::account()
     std::uint64_t progress = a64_run_progress(core_.get());
     keeper_.inc(timing_.cycle * static_cast<double>(progress - accounted_));
     accounted_ = progress;
+}
+
+// The clock stands still while the PE waits in WFI and WFE.
+std::uint64_t cpu::cycles() const
+{
+    return (local_time() - idle_).value() / timing_.cycle.value();
 }
 
 // Exact in integers: seconds and the rest apart, so that nothing overflows.

@@ -69,6 +69,7 @@ class cpu : public sc_core::sc_module {
     void connect_gic(const vp_gic_cpuif &gic);
     void set_conduit(std::function<bool(a64_conduit, std::uint64_t x[8])> conduit);
     void set_timer_output(std::function<void(a64_timer, bool)> output);
+    void set_pmu_output(std::function<void(bool)> output); // overflow interrupt
     void set_start(std::uint64_t pc, std::uint64_t x0);
     void set_broadcast(std::function<void(const a64_dvm &)> broadcast);
     void set_dsb(std::function<void()> dsb);               // waits for what broadcasts began
@@ -130,6 +131,7 @@ class cpu : public sc_core::sc_module {
     bool peek(std::uint64_t pa, void *data, unsigned size);
     bool find_dmi(std::uint64_t pa, a64_dmi &dmi);
     void invalidate_dmi(sc_dt::uint64 first, sc_dt::uint64 last);
+    std::uint64_t cycles() const;
     std::uint64_t counter() const;
     sc_core::sc_time counter_time(std::uint64_t count) const;
     static a64_ops make_ops();
@@ -143,6 +145,7 @@ class cpu : public sc_core::sc_module {
     vp_gic_cpuif gic_{};
     std::function<bool(a64_conduit, std::uint64_t *)> conduit_;
     std::function<void(a64_timer, bool)> timer_output_;
+    std::function<void(bool)> pmu_output_;
     std::function<void(const a64_dvm &)> broadcast_;
     std::function<void()> dsb_;
     std::function<void()> send_event_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "smmu/tlm/attributes.hpp"
+#include "vp/bus_access.hpp"
 
 namespace vp {
 
@@ -75,28 +76,19 @@ void dma_engine::serve(unsigned channel)
 vp_status dma_engine::transport(tlm::tlm_command command, std::uint64_t addr, void *data,
                                 std::uint32_t size, unsigned stream, std::uint32_t ssid)
 {
-    tlm::tlm_generic_payload trans;
     smmu::attributes attributes;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
 
     attributes.sid = options_.sids[stream];
     attributes.ssv = ssid != VP_NO_SSID;
     attributes.ssid = attributes.ssv ? ssid : 0;
-    trans.set_command(command);
-    trans.set_address(addr);
-    trans.set_data_ptr(static_cast<unsigned char *>(data));
-    trans.set_data_length(size);
-    trans.set_streaming_width(size);
-    trans.set_extension(&attributes);
-    masters_[options_.own_masters ? stream : 0]->b_transport(trans, delay);
-    trans.clear_extension(&attributes);
+    const vp_status status = bus_access(masters_[options_.own_masters ? stream : 0], command, addr,
+                                        data, size, delay, attributes);
     if (command == tlm::TLM_WRITE_COMMAND)
         delay += options_.burst_time;
     if (delay != sc_core::SC_ZERO_TIME)
         sc_core::wait(delay);
-    if (trans.is_response_ok())
-        return VP_OK;
-    return trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? VP_DECERR : VP_SLVERR;
+    return status;
 }
 
 vp_status dma_engine::on_read(void *user, std::uint64_t addr, void *data, std::uint32_t size,

@@ -24,9 +24,12 @@ namespace {
 
 } // namespace
 
-gic::gic(const sc_core::sc_module_name &name, unsigned pes, unsigned spis, bool lpis)
-    : sc_module(name), pes_(pes),
-      core_(create({pes, spis, lpis}, {{this, on_read, on_write}, {this, on_line}}), gic_destroy),
+gic::gic(const sc_core::sc_module_name &name, const std::vector<std::uint32_t> &affinities,
+         unsigned spis, bool lpis)
+    : sc_module(name), pes_(affinities.size()),
+      core_(create({static_cast<unsigned>(affinities.size()), spis, lpis, affinities.data()},
+                   {{this, on_read, on_write}, {this, on_line}}),
+            gic_destroy),
       dist_("dist", gic_dist_frame, core_.get()), redist_("redist", gic_redist_frame, core_.get()),
       spis_("spi", spis)
 {

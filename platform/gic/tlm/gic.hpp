@@ -21,9 +21,10 @@ class gic : public sc_core::sc_module, public device {
     using wire_in =
         sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
 
-    // PE p must have the affinity gic_affinity(p). `lpis`: there is an ITS that sends LPIs. Throws
-    // std::invalid_argument for numbers the kernel does not support.
-    gic(const sc_core::sc_module_name &name, unsigned pes, unsigned spis, bool lpis = false);
+    // `affinities`: Aff1 and Aff0 of each PE, as its MPIDR_EL1 has them. `lpis`: there is an ITS
+    // that sends LPIs. Throws std::invalid_argument for what the kernel does not support.
+    gic(const sc_core::sc_module_name &name, const std::vector<std::uint32_t> &affinities,
+        unsigned spis, bool lpis = false);
 
     // To the LPI tables in memory.
     tlm_utils::simple_initiator_socket<gic> bus{"bus"};

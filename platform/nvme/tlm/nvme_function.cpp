@@ -116,7 +116,7 @@ nvme *nvme_function::create()
 
 nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
                              pcie_kind kind)
-    : pcie_function(name, description(opts, kind), opts.atc), options_(opts),
+    : pcie_function(name, description(opts, kind), opts.translations), options_(opts),
       file_(open_file(opts)), medium_(nvme_file_medium(file_.get())), core_(create())
 {
 }
@@ -198,7 +198,7 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
     opts.size = node.u64("vp,size", 0);
     opts.serial = node.string("vp,serial", nvme_serial(node));
     opts.ats = node.has("vp,ats");
-    opts.atc = read_atc(node);
+    opts.translations = read_translations(node);
     if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)
         node.fail("vp,serial",
                   "must have 1 to " + std::to_string(NVME_SERIAL_LENGTH) + " characters");

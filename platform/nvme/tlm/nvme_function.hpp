@@ -21,7 +21,7 @@ class nvme_function : public pcie_function {
         unsigned block_shift = 9; // log2 of the bytes of a block
         std::string serial;       // 1 to NVME_SERIAL_LENGTH characters
         bool ats = false;         // it has the capability
-        pcie_atc_config atc = default_atc;
+        translation_options translations;
         sc_core::sc_time access_time{5, sc_core::SC_US}; // of each access to the medium
     };
 

@@ -24,9 +24,9 @@ static uint32_t status(const pcie_fn *fn)
     return fn_get(fn, fn->caps.pri + PRI_STATUS, 2);
 }
 
-static bool enabled(const pcie_fn *fn)
+bool pcie_fn_pri_enabled(const pcie_fn *fn)
 {
-    return fn_get(fn, fn->caps.pri + PRI_CONTROL, 2) & PRI_ENABLE;
+    return fn->caps.pri && fn_get(fn, fn->caps.pri + PRI_CONTROL, 2) & PRI_ENABLE;
 }
 
 static void set_status(pcie_fn *fn, uint32_t bits)
@@ -37,23 +37,30 @@ static void set_status(pcie_fn *fn, uint32_t bits)
 /* The interface has stopped once it is disabled and nothing is outstanding. */
 static void update_stopped(pcie_fn *fn)
 {
-    bool stopped = !enabled(fn) && fn->pri.outstanding == 0;
+    bool stopped = !pcie_fn_pri_enabled(fn) && fn->pri.outstanding == 0;
 
     fn_put(fn, fn->caps.pri + PRI_STATUS, 2,
            (status(fn) & ~PRI_STOPPED) | (stopped ? PRI_STOPPED : 0));
 }
 
-static void answer(pcie_fn *fn, unsigned index, enum pcie_prg_code code)
+static bool is_outstanding(const struct pcie_page_group *group)
 {
-    fn->pri.group[index] = (struct pcie_page_group){.state = PAGE_ANSWERED, .code = code};
-    fn->pri.outstanding--;
+    return group->state == PAGE_ASKED || group->state == PAGE_ABANDONED;
+}
+
+/* Who waits for a group sets it free; one that nobody waits for is free at once. */
+static void answer(pcie_fn *fn, struct pcie_page_group *group, enum pcie_prg_code code)
+{
+    fn->pri.outstanding -= group->requests;
+    group->state = group->state == PAGE_ASKED ? PAGE_ANSWERED : PAGE_FREE;
+    group->code = code;
 }
 
 static void fail_outstanding(pcie_fn *fn)
 {
     for (unsigned i = 0; i < PCIE_PRI_GROUPS; i++)
-        if (fn->pri.group[i].state == PAGE_ASKED)
-            answer(fn, i, PCIE_PRG_FAILURE);
+        if (is_outstanding(&fn->pri.group[i]))
+            answer(fn, &fn->pri.group[i], PCIE_PRG_FAILURE);
 }
 
 /* Reset reads as zero, and has an effect on a disabled interface only. */
@@ -82,19 +89,28 @@ static uint32_t credits(const pcie_fn *fn)
     return allocation < most ? allocation : most;
 }
 
-enum pcie_page_permit pcie_fn_page_begin(pcie_fn *fn, uint16_t *index)
+static void open_group(pcie_fn *fn, uint16_t index, unsigned requests)
 {
-    if (!fn->caps.pri || !enabled(fn) || credits(fn) == 0)
+    fn->pri.group[index] = (struct pcie_page_group){.state = PAGE_ASKED, .requests = requests};
+    fn->pri.outstanding += requests;
+}
+
+enum pcie_page_permit pcie_fn_page_begin(pcie_fn *fn, unsigned *requests, uint16_t *index)
+{
+    unsigned left;
+
+    if (!pcie_fn_pri_enabled(fn) || credits(fn) == 0)
         return PCIE_PAGE_OFF;
     if (status(fn) & PRI_FAILED)
         return PCIE_PAGE_FAILED;
     if (fn->pri.outstanding >= credits(fn))
         return PCIE_PAGE_WAIT;
+    left = credits(fn) - fn->pri.outstanding;
     for (uint16_t i = 0; i < PCIE_PRI_GROUPS; i++) {
         if (fn->pri.group[i].state == PAGE_FREE) {
-            fn->pri.group[i].state = PAGE_ASKED;
-            fn->pri.outstanding++;
+            *requests = *requests < left ? *requests : left;
             *index = i;
+            open_group(fn, i, *requests);
             return PCIE_PAGE_ASK;
         }
     }
@@ -110,17 +126,24 @@ bool pcie_fn_page_end(pcie_fn *fn, uint16_t index, enum pcie_prg_code *code)
     return true;
 }
 
+void pcie_fn_page_abandon(pcie_fn *fn, uint16_t index)
+{
+    struct pcie_page_group *group = &fn->pri.group[index];
+
+    group->state = is_outstanding(group) ? PAGE_ABANDONED : PAGE_FREE;
+}
+
 /* After a Response Failure the function expects nothing more: that is all its groups' answer. */
 void pcie_fn_page_response(pcie_fn *fn, uint16_t index, unsigned code)
 {
     if (!fn->caps.pri || status(fn) & PRI_FAILED)
         return;
-    if (index >= PCIE_PRI_GROUPS || fn->pri.group[index].state != PAGE_ASKED) {
+    if (index >= PCIE_PRI_GROUPS || !is_outstanding(&fn->pri.group[index])) {
         set_status(fn, PRI_UNEXPECTED);
         return;
     }
     if (code == PCIE_PRG_SUCCESS || code == PCIE_PRG_INVALID) {
-        answer(fn, index, (enum pcie_prg_code)code);
+        answer(fn, &fn->pri.group[index], (enum pcie_prg_code)code);
     } else {
         set_status(fn, PRI_FAILED);
         fail_outstanding(fn);

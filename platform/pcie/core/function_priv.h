@@ -27,16 +27,21 @@ struct pcie_msix_entry {
     uint32_t control; /* bit 0: masked */
 };
 
-enum pcie_page_state { PAGE_FREE, PAGE_ASKED, PAGE_ANSWERED };
+enum pcie_page_state {
+    PAGE_FREE,
+    PAGE_ASKED,
+    PAGE_ABANDONED, /* asked, and nobody waits: a response is due all the same */
+    PAGE_ANSWERED,
+};
 
 struct pcie_page_group {
     enum pcie_page_state state;
+    unsigned requests;       /* until it is answered */
     enum pcie_prg_code code; /* once it is answered */
 };
 
-/* Page requests, a group each. */
 struct pcie_pri {
-    unsigned outstanding; /* asked, and not answered */
+    unsigned outstanding; /* page requests of groups that are not answered */
     struct pcie_page_group group[PCIE_PRI_GROUPS];
 };
 

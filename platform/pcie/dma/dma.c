@@ -6,7 +6,8 @@
 #include "dma_priv.h"
 #include "vp/regpart.h"
 
-#define ID_VALUE 0x314D4450u /* "PDM1" */
+#define ID_VALUE  0x314D4450u /* "PDM1" */
+#define CAPS_PORT 0x00010000u
 
 /* --- life --- */
 
@@ -47,37 +48,55 @@ void pcie_dma_destroy(pcie_dma *d)
     free(d);
 }
 
+void pcie_dma_add_port(pcie_dma *d)
+{
+    d->port = true;
+}
+
 void pcie_dma_reset(pcie_dma *d)
 {
     for (unsigned r = 0; r < d->rings; r++)
         ring_reset(d, r);
     d->int_status = 0;
-    d->int_enable = 0;
-    dma_update_pin(d);
+    for (unsigned path = 0; path < PCIE_DMA_PATHS; path++)
+        d->int_enable[path] = 0;
+    d->stop = 0;
+    dma_update_pins(d);
 }
 
 /* --- interrupts --- */
 
-void dma_update_pin(pcie_dma *d)
+static void update_pin(pcie_dma *d, enum pcie_dma_path path)
 {
-    bool level = (d->int_status & d->int_enable) != 0;
+    bool level = (d->int_status & d->int_enable[path]) != 0;
 
-    if (level == d->pin)
+    if (level == d->pin[path])
         return;
-    d->pin = level;
+    d->pin[path] = level;
     if (d->ops.pin)
-        d->ops.pin(d->ops.user, level);
+        d->ops.pin(d->ops.user, path, level);
+}
+
+void dma_update_pins(pcie_dma *d)
+{
+    update_pin(d, PCIE_DMA_FUNCTION);
+    update_pin(d, PCIE_DMA_PORT);
 }
 
 void dma_interrupt(pcie_dma *d, unsigned ring)
 {
     d->int_status |= UINT64_C(1) << ring;
-    dma_update_pin(d);
+    dma_update_pins(d);
     if (d->ops.raise)
         d->ops.raise(d->ops.user, (unsigned)d->ring[ring].vector);
 }
 
 /* --- registers of the engine --- */
+
+static uint64_t caps(const pcie_dma *d)
+{
+    return (d->port ? CAPS_PORT : 0) | (uint64_t)__builtin_ctz(d->burst) << 8 | d->rings;
+}
 
 static uint64_t engine_read(const pcie_dma *d, uint64_t offset)
 {
@@ -85,11 +104,15 @@ static uint64_t engine_read(const pcie_dma *d, uint64_t offset)
     case 0x00:
         return ID_VALUE;
     case 0x04:
-        return (uint64_t)__builtin_ctz(d->burst) << 8 | d->rings;
+        return caps(d);
     case 0x08:
         return d->int_status;
     case 0x0C:
-        return d->int_enable;
+        return d->int_enable[PCIE_DMA_FUNCTION];
+    case 0x10:
+        return d->stop;
+    case 0x14:
+        return d->int_enable[PCIE_DMA_PORT];
     default:
         return 0;
     }
@@ -97,11 +120,17 @@ static uint64_t engine_read(const pcie_dma *d, uint64_t offset)
 
 static void engine_write(pcie_dma *d, uint64_t offset, uint64_t value)
 {
+    uint64_t rings = (UINT64_C(1) << d->rings) - 1;
+
     if (offset == 0x08)
         d->int_status &= ~value;
     else if (offset == 0x0C)
-        d->int_enable = value & ((UINT64_C(1) << d->rings) - 1);
-    dma_update_pin(d);
+        d->int_enable[PCIE_DMA_FUNCTION] = value & rings;
+    else if (offset == 0x10)
+        dma_set_stop(d, value);
+    else if (offset == 0x14 && d->port)
+        d->int_enable[PCIE_DMA_PORT] = value & rings;
+    dma_update_pins(d);
 }
 
 /* --- registers of a ring --- */
@@ -112,7 +141,7 @@ static void announce(pcie_dma *d, unsigned r)
         d->ops.start(d->ops.user, r);
 }
 
-/* Enabling starts at descriptor 0 with a clean slate. */
+/* Enabling starts at descriptor 0 with a clean slate. Both make work under way unwanted. */
 static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
 {
     struct ring *ring = &d->ring[r];
@@ -121,6 +150,8 @@ static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
         return;
     ring->enable = value & 1;
     ring->life++;
+    if (d->ops.reconsider)
+        d->ops.reconsider(d->ops.user);
     if (!ring->enable)
         return;
     ring->status = 0;
@@ -142,6 +173,11 @@ static void set_tail(pcie_dma *d, unsigned r, uint64_t value)
 
     ring->tail = value & ((UINT64_C(1) << ring->log2_size) - 1);
     announce(d, r);
+}
+
+static void set_path(pcie_dma *d, unsigned r, uint64_t value)
+{
+    d->ring[r].path = d->port && value & 1 ? PCIE_DMA_PORT : PCIE_DMA_FUNCTION;
 }
 
 /* A register reads as a member of struct ring; a write goes to `set`, or to the bits `writable` of
@@ -167,8 +203,10 @@ static const struct row rows[] = {
     {0x1C, 4, MEMBER(head)},                                                         /* HEAD */
     {0x20, 4, MEMBER(error)},                                                        /* ERROR */
     {0x24, 4, MEMBER(vector), .writable = PCIE_DMA_MAX_RINGS - 1},                   /* VECTOR */
-    {0x28, 8, MEMBER(fault_addr)}, /* FAULT_ADDR */
-    {0x30, 8, MEMBER(bytes)},      /* BYTES */
+    {0x28, 8, MEMBER(fault_addr)},                           /* FAULT_ADDR */
+    {0x30, 8, MEMBER(bytes)},                                /* BYTES */
+    {0x38, 4, MEMBER(group), .writable = MAX_GROUP},         /* GROUP */
+    {0x3C, 4, MEMBER(path), .fixed = true, .set = set_path}, /* PATH */
 };
 
 static const struct row *find(uint32_t offset)

@@ -8,12 +8,24 @@
 #define DESC_BYTES 64u
 
 #define MAX_LOG2_SIZE 16u
+#define MAX_GROUP     63u
 
 #define STATUS_BUSY   1u
 #define STATUS_HALTED 2u
 
 #define PASID_VALID 0x80000000u
 #define PASID_VALUE 0x000fffffu
+
+#define STOP_BUSY   0x80000000u
+#define STOP_MARKER 0x40000000u /* the last one sent a Stop Marker */
+
+/* The control word of a descriptor. */
+#define CONTROL_OPCODE      0x000000ffu
+#define CONTROL_IRQ         0x00000100u
+#define CONTROL_PASID       0x00000200u
+#define CONTROL_PLAIN       0x00000400u /* untranslated */
+#define CONTROL_SOURCE_PORT 0x00000800u
+#define CONTROL_DEST_PORT   0x00001000u
 
 enum ring_error {
     RING_OK,
@@ -34,16 +46,20 @@ struct ring {
     uint64_t vector;
     uint64_t fault_addr;
     uint64_t bytes;
-    unsigned life; /* counts enables and disables: work begun in another life is dropped */
+    uint64_t group; /* pages of a page request group; 0 stands for 1 */
+    uint64_t path;  /* enum pcie_dma_path of its descriptors */
+    unsigned life;  /* counts enables and disables: work begun in another life is dropped */
 };
 
 struct pcie_dma {
     struct pcie_dma_ops ops;
     unsigned rings;
     unsigned burst;      /* bytes */
+    bool port;           /* there is one */
     uint64_t int_status; /* a bit for each ring */
-    uint64_t int_enable;
-    bool pin;
+    uint64_t int_enable[PCIE_DMA_PATHS];
+    uint64_t stop; /* the register: PASID_VALUE, STOP_* */
+    bool pin[PCIE_DMA_PATHS];
     struct ring ring[PCIE_DMA_MAX_RINGS];
 };
 
@@ -59,6 +75,7 @@ enum outcome {
     DENIED,
     NO_PAGE,
     NO_PRI,
+    STOPPED,
 };
 
 /* A descriptor in work. */
@@ -66,27 +83,39 @@ struct job {
     struct pcie_dma *d;
     unsigned ring;
     unsigned life;           /* of the ring, when the job began */
-    struct pcie_dma_way way; /* of data accesses */
+    struct pcie_dma_way way; /* of data accesses, but those by the port */
     /* the descriptor */
     uint32_t control;
     uint64_t src;
     uint64_t dst;
     uint32_t length;
     uint64_t pattern;
+    uint32_t ahead; /* bytes that are left to do in order, from the present access on */
     /* the outcome */
     uint32_t crc;
     uint64_t moved;
     uint64_t fault_addr;
 };
 
-/* dma.c: raise the interrupt of a ring; drive the pin after a change of either register. */
+/* dma.c: raise the interrupt of a ring; drive the wires after a change of a register. */
 void dma_interrupt(struct pcie_dma *d, unsigned ring);
-void dma_update_pin(struct pcie_dma *d);
+void dma_update_pins(struct pcie_dma *d);
+
+/* access.c: what memory is reached through. Accesses with a PASID that is being stopped are not
+ * made. */
+enum pcie_access_end dma_load(struct pcie_dma *d, uint64_t addr, void *data, uint32_t size,
+                              const struct pcie_dma_way *way);
+enum pcie_access_end dma_store(struct pcie_dma *d, uint64_t addr, const void *data, uint32_t size,
+                               const struct pcie_dma_way *way);
+/* A write to STOP. */
+void dma_set_stop(struct pcie_dma *d, uint64_t value);
 
 /* ring.c: put a ring into its reset state. */
 void ring_reset(struct pcie_dma *d, unsigned ring);
 /* Whether it has descriptors to work on. */
 bool ring_has_work(const struct ring *ring);
+/* What a ring reaches by the port: SubstreamIDs and translations are the function's. */
+struct pcie_dma_way ring_port_way(unsigned ring);
 /* operation.c: carry out what the descriptor says. */
 enum outcome operation_run(struct job *job);
 

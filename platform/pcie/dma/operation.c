@@ -2,8 +2,8 @@
 /* The operations of a descriptor, each a step that is repeated burst by burst. */
 #include "dma_priv.h"
 
-#define OPCODE_MASK    0x000000ffu
-#define CONTROL_KNOWN  0x000007ffu /* opcode, interrupt, PASID, untranslated */
+#define CONTROL_KNOWN  (CONTROL_OPCODE | CONTROL_IRQ | CONTROL_PASID | CONTROL_PLAIN)
+#define CONTROL_PORT   (CONTROL_SOURCE_PORT | CONTROL_DEST_PORT)
 #define SCATTER_ACCESS 64u
 
 /* --- pure parts --- */
@@ -44,15 +44,23 @@ static void generate(uint8_t *data, uint64_t seed, uint64_t first, uint32_t size
 
 /* --- accesses --- */
 
+/* The two places of a transfer: what says that one is reached by the port, and how it fails. */
+struct side {
+    uint32_t by_port;
+    enum outcome failed;
+};
+
+static const struct side source = {CONTROL_SOURCE_PORT, SOURCE_FAILED};
+static const struct side destination = {CONTROL_DEST_PORT, DEST_FAILED};
+
 /* What the end of an access means; `aborted` is the outcome if it was aborted. */
 static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t addr,
                            enum outcome aborted)
 {
     static const enum outcome outcomes[] = {
-        [PCIE_ACCESS_NO_ATS] = NO_ATS,
-        [PCIE_ACCESS_DENIED] = DENIED,
-        [PCIE_ACCESS_NO_PAGE] = NO_PAGE,
-        [PCIE_ACCESS_NO_PRI] = NO_PRI,
+        [PCIE_ACCESS_NO_ATS] = NO_ATS,   [PCIE_ACCESS_DENIED] = DENIED,
+        [PCIE_ACCESS_NO_PAGE] = NO_PAGE, [PCIE_ACCESS_NO_PRI] = NO_PRI,
+        [PCIE_ACCESS_STOPPED] = STOPPED,
     };
 
     if (job->d->ring[job->ring].life != job->life)
@@ -63,19 +71,41 @@ static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t a
     return end == PCIE_ACCESS_ABORTED ? aborted : outcomes[end];
 }
 
-static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
-                         enum outcome failed)
+/* How many pages to ask for if that of `addr` is missing: as far as the operation goes on in order,
+ * and no more than software wants. */
+static unsigned pages_at(const struct job *job, uint64_t addr)
 {
-    const struct pcie_dma_ops *ops = &job->d->ops;
+    uint64_t pages = (addr % PCIE_ATS_PAGE + job->ahead + PCIE_ATS_PAGE - 1) / PCIE_ATS_PAGE;
+    uint64_t group = job->d->ring[job->ring].group;
 
-    return settle(job, ops->read(ops->user, addr, data, size, &job->way), addr, failed);
+    if (group == 0)
+        return 1;
+    return (unsigned)(pages < group ? pages : group);
+}
+
+static struct pcie_dma_way way_to(const struct job *job, const struct side *side, uint64_t addr)
+{
+    struct pcie_dma_way way = job->way;
+
+    if (job->control & side->by_port)
+        return ring_port_way(job->ring);
+    way.pages = pages_at(job, addr);
+    return way;
+}
+
+static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
+                         const struct side *side)
+{
+    const struct pcie_dma_way way = way_to(job, side, addr);
+
+    return settle(job, dma_load(job->d, addr, data, size, &way), addr, side->failed);
 }
 
 static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
 {
-    const struct pcie_dma_ops *ops = &job->d->ops;
+    const struct pcie_dma_way way = way_to(job, &destination, addr);
     enum outcome outcome =
-        settle(job, ops->write(ops->user, addr, data, size, &job->way), addr, DEST_FAILED);
+        settle(job, dma_store(job->d, addr, data, size, &way), addr, destination.failed);
 
     if (outcome == DONE)
         job->d->ring[job->ring].bytes += size;
@@ -101,7 +131,7 @@ static enum outcome compare(struct job *job, const uint8_t *got, const uint8_t *
 static enum outcome copy(struct job *job, uint32_t size)
 {
     uint8_t data[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
 
     return outcome == DONE ? write(job, job->dst + job->moved, data, size) : outcome;
 }
@@ -118,7 +148,7 @@ static enum outcome fill(struct job *job, uint32_t size)
 static enum outcome checksum(struct job *job, uint32_t size)
 {
     uint8_t data[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
 
     if (outcome == DONE)
         job->crc = crc32(job->crc, data, size);
@@ -129,10 +159,10 @@ static enum outcome compare_memory(struct job *job, uint32_t size)
 {
     uint8_t a[PCIE_DMA_MAX_BURST];
     uint8_t b[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, a, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, a, size, &source);
 
     if (outcome == DONE)
-        outcome = read(job, job->dst + job->moved, b, size, DEST_FAILED);
+        outcome = read(job, job->dst + job->moved, b, size, &destination);
     return outcome == DONE ? compare(job, a, b, size) : outcome;
 }
 
@@ -148,7 +178,7 @@ static enum outcome check_pattern(struct job *job, uint32_t size)
 {
     uint8_t data[PCIE_DMA_MAX_BURST];
     uint8_t expected[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
 
     generate(expected, job->pattern, job->moved, size);
     return outcome == DONE ? compare(job, data, expected, size) : outcome;
@@ -160,7 +190,7 @@ static enum outcome scatter_read(struct job *job, uint32_t size)
     uint8_t data[SCATTER_ACCESS];
     uint64_t place = random64(job->pattern, job->moved / SCATTER_ACCESS) %
                      (job->dst / SCATTER_ACCESS) * SCATTER_ACCESS;
-    enum outcome outcome = read(job, job->src + place, data, size, SOURCE_FAILED);
+    enum outcome outcome = read(job, job->src + place, data, size, &source);
 
     if (outcome == DONE)
         job->crc = crc32(job->crc, data, size);
@@ -190,9 +220,10 @@ static const struct operation operations[] = {
 
 static bool well_formed(const struct job *job)
 {
-    uint32_t opcode = job->control & OPCODE_MASK;
+    uint32_t opcode = job->control & CONTROL_OPCODE;
+    uint32_t known = CONTROL_KNOWN | (job->d->port ? CONTROL_PORT : 0);
 
-    if (opcode >= sizeof(operations) / sizeof(*operations) || job->control & ~CONTROL_KNOWN)
+    if (opcode >= sizeof(operations) / sizeof(*operations) || job->control & ~known)
         return false;
     if (job->way.pasid != VP_NO_SSID && job->way.pasid & ~PASID_VALUE)
         return false;
@@ -229,10 +260,11 @@ enum outcome operation_run(struct job *job)
 
     if (!well_formed(job))
         return MALFORMED;
-    operation = &operations[job->control & OPCODE_MASK];
+    operation = &operations[job->control & CONTROL_OPCODE];
     while (operation->step && outcome == DONE && job->moved < job->length) {
         uint32_t size = step_size(job, operation);
 
+        job->ahead = operation->limit ? size : job->length - (uint32_t)job->moved;
         outcome = operation->step(job, size);
         if (outcome == DONE)
             job->moved += size;

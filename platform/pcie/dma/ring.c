@@ -2,10 +2,6 @@
 /* Rings: descriptors fetched in order, carried out, and their outcome written back. */
 #include "dma_priv.h"
 
-#define CONTROL_IRQ   0x00000100u
-#define CONTROL_PASID 0x00000200u
-#define CONTROL_PLAIN 0x00000400u /* untranslated */
-
 #define WRITE_BACK_OFFSET 0x28u /* status, CRC, bytes, fault address */
 #define WRITE_BACK_BYTES  24u
 
@@ -36,13 +32,28 @@ bool ring_has_work(const struct ring *ring)
     return ring->enable && !(ring->status & STATUS_HALTED) && ring->head != ring->tail;
 }
 
-/* How a ring reaches its descriptors. */
-static struct pcie_dma_way way_of(const struct pcie_dma *d, unsigned r)
+/* What a ring reaches by the function. */
+static struct pcie_dma_way function_way(const struct pcie_dma *d, unsigned r)
 {
     uint64_t pasid = d->ring[r].pasid;
 
     return (struct pcie_dma_way){
-        .ring = r, .pasid = pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID};
+        .ring = r,
+        .life = d->ring[r].life,
+        .pasid = pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID,
+        .pages = 1,
+    };
+}
+
+struct pcie_dma_way ring_port_way(unsigned ring)
+{
+    return (struct pcie_dma_way){.ring = ring, .path = PCIE_DMA_PORT, .pasid = VP_NO_SSID};
+}
+
+/* How a ring reaches its descriptors. */
+static struct pcie_dma_way way_of(const struct pcie_dma *d, unsigned r)
+{
+    return d->ring[r].path == PCIE_DMA_PORT ? ring_port_way(r) : function_way(d, r);
 }
 
 static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t addr)
@@ -55,10 +66,10 @@ static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t
     dma_interrupt(d, r);
 }
 
-static void decode(struct job *job, const uint8_t *raw, const struct pcie_dma_way *way)
+static void decode(struct job *job, const uint8_t *raw)
 {
     job->control = (uint32_t)load_le(raw, 4);
-    job->way = *way;
+    job->way = function_way(job->d, job->ring);
     if (job->control & CONTROL_PASID)
         job->way.pasid = (uint32_t)load_le(raw + 4, 4);
     job->way.untranslated = job->control & CONTROL_PLAIN;
@@ -72,7 +83,6 @@ static void decode(struct job *job, const uint8_t *raw, const struct pcie_dma_wa
 static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const struct job *job,
                        enum outcome outcome)
 {
-    const struct pcie_dma_ops *ops = &d->ops;
     const struct pcie_dma_way way = way_of(d, r);
     uint8_t raw[WRITE_BACK_BYTES];
 
@@ -80,9 +90,9 @@ static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const stru
     store_le(raw + 4, job->crc, 4);
     store_le(raw + 8, job->moved, 8);
     store_le(raw + 16, job->fault_addr, 8);
-    return ops->write(ops->user, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4,
-                      &way) == PCIE_ACCESS_DONE &&
-           ops->write(ops->user, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
+    return dma_store(d, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4, &way) ==
+               PCIE_ACCESS_DONE &&
+           dma_store(d, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
 }
 
 /* One descriptor. Every access may block; a ring that was disabled meanwhile, even if it is enabled
@@ -90,7 +100,6 @@ static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const stru
 static void step(struct pcie_dma *d, unsigned r)
 {
     struct ring *ring = &d->ring[r];
-    const struct pcie_dma_ops *ops = &d->ops;
     const struct pcie_dma_way way = way_of(d, r);
     struct job job = {.d = d, .ring = r, .life = ring->life};
     uint64_t desc = ring->base + ring->head * DESC_BYTES;
@@ -98,14 +107,14 @@ static void step(struct pcie_dma *d, unsigned r)
     enum outcome outcome;
     bool written;
 
-    bool read = ops->read(ops->user, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
+    bool read = dma_load(d, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
     if (ring->life != job.life)
         return;
     if (!read) {
         halt(d, r, RING_DESC_READ, desc);
         return;
     }
-    decode(&job, raw, &way);
+    decode(&job, raw);
     outcome = operation_run(&job);
     if (outcome == ABANDONED)
         return;

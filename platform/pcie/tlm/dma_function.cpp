@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DMA kernel behind BAR 0, a process per ring, and simulated time.
+// The DMA kernel behind BAR 0 and a port, a process per ring, and simulated time.
 #include "dma_function.hpp"
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
+#include "dma_port.hpp"
 #include "pcie_node.hpp"
 
 namespace vp {
@@ -52,7 +54,9 @@ pcie_dma *dma_function::create()
     ops.read = [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
                   const pcie_dma_way *way) {
         auto *self = static_cast<dma_function *>(user);
-        const auto end = self->dma_read(addr, data, size, {way->pasid, way->untranslated});
+        const auto end = way->path == PCIE_DMA_PORT
+                             ? self->port_->read(way->ring, addr, data, size)
+                             : self->dma_read(addr, data, size, self->way_of(*way));
         sc_core::wait(self->options_.burst_time);
         self->read_bytes_ += size;
         return end;
@@ -60,7 +64,9 @@ pcie_dma *dma_function::create()
     ops.write = [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
                    const pcie_dma_way *way) {
         auto *self = static_cast<dma_function *>(user);
-        const auto end = self->dma_write(addr, data, size, {way->pasid, way->untranslated});
+        const auto end = way->path == PCIE_DMA_PORT
+                             ? self->port_->write(way->ring, addr, data, size)
+                             : self->dma_write(addr, data, size, self->way_of(*way));
         sc_core::wait(self->options_.burst_time);
         self->written_bytes_ += size;
         return end;
@@ -68,10 +74,23 @@ pcie_dma *dma_function::create()
     ops.start = [](void *user, unsigned ring) {
         static_cast<dma_function *>(user)->started_[ring]->notify(sc_core::SC_ZERO_TIME);
     };
+    ops.reconsider = [](void *user) { static_cast<dma_function *>(user)->reconsider(); };
+    ops.stop = [](void *user) {
+        static_cast<dma_function *>(user)->stop_asked_.notify(sc_core::SC_ZERO_TIME);
+    };
+    ops.drain = [](void *user, std::uint32_t pasid) {
+        return static_cast<dma_function *>(user)->stop_pasid(pasid);
+    };
     ops.raise = [](void *user, unsigned vector) {
         static_cast<dma_function *>(user)->raise(vector);
     };
-    ops.pin = [](void *user, bool level) { static_cast<dma_function *>(user)->set_intx(level); };
+    ops.pin = [](void *user, pcie_dma_path path, bool level) {
+        auto *self = static_cast<dma_function *>(user);
+        if (path == PCIE_DMA_PORT)
+            self->port_->set_irq(level);
+        else
+            self->set_intx(level);
+    };
     if (options_.burst_time == sc_core::SC_ZERO_TIME)
         throw std::invalid_argument("burst_time: is zero");
     pcie_dma *core = pcie_dma_create(&config, &ops, reason, sizeof reason);
@@ -81,10 +100,17 @@ pcie_dma *dma_function::create()
 }
 
 dma_function::dma_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind)
-    : pcie_function(name, description(opts, kind), opts.atc), options_(opts), core_(create())
+    : pcie_function(name, description(opts, kind), opts.translations), options_(opts),
+      core_(create())
 {
     for (unsigned ring = 0; ring < opts.rings; ring++)
         started_.push_back(std::make_unique<sc_core::sc_event>());
+}
+
+void dma_function::attach(dma_port &port)
+{
+    port_ = &port;
+    pcie_dma_add_port(core_.get());
 }
 
 void dma_function::start_of_simulation()
@@ -92,6 +118,15 @@ void dma_function::start_of_simulation()
     pcie_function::start_of_simulation();
     for (unsigned ring = 0; ring < options_.rings; ring++)
         sc_core::sc_spawn([this, ring] { serve(ring); }, ("ring_" + std::to_string(ring)).c_str());
+    sc_core::sc_spawn([this] { serve_stops(); }, "stops");
+}
+
+// The way lives as long as the access.
+dma_function::dma_way dma_function::way_of(const pcie_dma_way &way) const
+{
+    page_demand demand = {way.pages, [this, &way] { return pcie_dma_wants(core_.get(), &way); }};
+
+    return {way.pasid, way.untranslated, std::move(demand)};
 }
 
 // Work that comes before the process first waits finds it running: run, then wait.
@@ -100,6 +135,14 @@ void dma_function::serve(unsigned ring)
     for (;;) {
         pcie_dma_run(core_.get(), ring);
         sc_core::wait(*started_[ring]);
+    }
+}
+
+void dma_function::serve_stops()
+{
+    for (;;) {
+        pcie_dma_stop(core_.get());
+        sc_core::wait(stop_asked_);
     }
 }
 
@@ -143,7 +186,7 @@ std::unique_ptr<pcie_function> make_dma_function(const dt_node &node, const char
                                         std::to_string(PCIE_DMA_MAX_BURST));
     if (burst_ns == 0)
         node.fail("vp,burst-ns", "must not be 0");
-    opts.atc = read_atc(node);
+    opts.translations = read_translations(node);
     opts.rings = rings;
     opts.burst_bytes = burst;
     opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);

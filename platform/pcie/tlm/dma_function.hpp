@@ -11,12 +11,14 @@
 
 namespace vp {
 
+class dma_port;
+
 class dma_function : public pcie_function {
   public:
     struct options {
         unsigned rings = 4;
         unsigned burst_bytes = 256;
-        pcie_atc_config atc = default_atc;
+        translation_options translations;
         sc_core::sc_time burst_time{100, sc_core::SC_NS}; // of each access, beside what the way
                                                           // takes; not zero, so that time passes
     };
@@ -24,7 +26,15 @@ class dma_function : public pcie_function {
     // Throws std::invalid_argument for options that make no sense.
     dma_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind);
 
+    // Bytes by either way; the port counts its own too.
     std::vector<device::counter> counters() const override;
+
+    // Before simulation starts: the platform interface of the engine, which must outlive it; at
+    // most one.
+    void attach(dma_port &port);
+    const dma_port *port() const { return port_; }
+
+    pcie_dma *engine() { return core_.get(); }
 
   private:
     struct deleter {
@@ -38,12 +48,16 @@ class dma_function : public pcie_function {
     void function_reset() override;
     void start_of_simulation() override;
     void serve(unsigned ring);
+    void serve_stops();
+    dma_way way_of(const pcie_dma_way &way) const;
     pcie_dma *create();
 
     options options_;
+    dma_port *port_ = nullptr;
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
     std::vector<std::unique_ptr<sc_core::sc_event>> started_;
+    sc_core::sc_event stop_asked_;
     std::unique_ptr<pcie_dma, deleter> core_;
 };
 

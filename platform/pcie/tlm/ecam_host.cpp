@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "smmu/tlm/attributes.hpp"
+#include "vp/bus_access.hpp"
 #include "vp/msi_extension.hpp"
 
 namespace vp {
@@ -118,7 +119,7 @@ pcie_fn *ecam_host::make_endpoint(const pcie_slot &slot, const pcie_fn *port,
         slot.node.fail("compatible", "no PCI Express model for " + names[0]);
     try {
         endpoints_.push_back(
-            {above + slot.node.name(),
+            {slot.node, above + slot.node.name(),
              model->make(slot.node, name.c_str(), port ? PCIE_ENDPOINT : PCIE_INTEGRATED)});
     } catch (const std::invalid_argument &error) {
         slot.node.fail("", error.what());
@@ -151,6 +152,14 @@ std::vector<wire_out *> ecam_host::irqs()
     for (auto &irq : irqs_)
         list.push_back(&irq);
     return list;
+}
+
+sc_core::sc_object *ecam_host::model_of(const dt_node &node)
+{
+    const auto row =
+        std::find_if(endpoints_.begin(), endpoints_.end(),
+                     [&](const endpoint &candidate) { return candidate.node == node; });
+    return row != endpoints_.end() ? row->model.get() : nullptr;
 }
 
 std::vector<device::counter> ecam_host::counters() const
@@ -205,7 +214,6 @@ vp_status ecam_host::request(tlm::tlm_command command, const pcie_requester &fro
     const pcie_rid_map msis = plan_.msis.view();
     unsigned way = 0;
     unsigned its = 0;
-    tlm::tlm_generic_payload trans;
     smmu::attributes attributes;
     msi_extension msi;
 
@@ -215,20 +223,10 @@ vp_status ecam_host::request(tlm::tlm_command command, const pcie_requester &fro
     attributes.ssv = from.pasid != VP_NO_SSID;
     attributes.ssid = attributes.ssv ? from.pasid : 0;
     attributes.translated = from.translated;
-    trans.set_command(command);
-    trans.set_address(addr);
-    trans.set_data_ptr(static_cast<unsigned char *>(data));
-    trans.set_data_length(size);
-    trans.set_streaming_width(size);
-    trans.set_extension(&attributes);
-    trans.set_extension(&msi);
-    masters_[way]->b_transport(trans, delay);
-    trans.clear_extension(&attributes);
-    trans.clear_extension(&msi);
+    const vp_status status =
+        bus_access(masters_[way], command, addr, data, size, delay, attributes, msi);
     (command == tlm::TLM_READ_COMMAND ? reads_ : writes_)++;
-    if (trans.is_response_ok())
-        return VP_OK;
-    return trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? VP_DECERR : VP_SLVERR;
+    return status;
 }
 
 // --- translations ---

@@ -38,6 +38,7 @@ class ecam_host : public sc_core::sc_module, public device, private pcie_upstrea
     // for all of a host without `ats-supported`.
     root_ats *ats(std::size_t way) const;
 
+    sc_core::sc_object *model_of(const dt_node &node) override;
     std::vector<wire_out *> irqs() override;
     std::vector<counter> counters() const override;
 
@@ -49,6 +50,7 @@ class ecam_host : public sc_core::sc_module, public device, private pcie_upstrea
         void operator()(pcie_host *host) const { pcie_host_destroy(host); }
     };
     struct endpoint {
+        dt_node node;
         std::string name;
         std::unique_ptr<pcie_function> model;
     };

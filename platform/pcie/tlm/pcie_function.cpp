@@ -54,9 +54,9 @@ pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
 }
 
 pcie_function::pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc,
-                             const pcie_atc_config &atc)
+                             const translation_options &translations)
     : sc_module(name), fn_(create(desc)),
-      translations_(desc.ats.present ? std::make_unique<translation_client>(fn_.get(), atc)
+      translations_(desc.ats.present ? std::make_unique<translation_client>(fn_.get(), translations)
                                      : nullptr)
 {
 }
@@ -73,6 +73,8 @@ void pcie_function::connect(pcie_upstream &upstream)
 void pcie_function::start_of_simulation()
 {
     sc_core::sc_spawn([this] { send_messages(); }, "messages");
+    if (translations_)
+        translations_->start();
 }
 
 // Whoever raises an interrupt may be a CPU in the middle of an access, which must not wait for the
@@ -92,6 +94,38 @@ void pcie_function::send_messages()
         sc_core::wait(message_raised_);
     }
 }
+
+// --- PASIDs ---
+
+pcie_function::pasid_use::pasid_use(pcie_function &function, std::uint32_t pasid)
+    : function_(function), pasid_(pasid)
+{
+    if (pasid_ != VP_NO_SSID)
+        function_.pasids_.insert(pasid_);
+}
+
+pcie_function::pasid_use::~pasid_use()
+{
+    if (pasid_ == VP_NO_SSID)
+        return;
+    function_.pasids_.erase(function_.pasids_.find(pasid_));
+    function_.pasid_left_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void pcie_function::reconsider()
+{
+    if (translations_)
+        translations_->reconsider();
+}
+
+bool pcie_function::stop_pasid(std::uint32_t pasid)
+{
+    while (pasids_.count(pasid) != 0)
+        sc_core::wait(pasid_left_);
+    return translations_ && translations_->stop(pasid);
+}
+
+// --- requests ---
 
 bool pcie_function::may_send(std::uint32_t pasid) const
 {
@@ -119,7 +153,7 @@ pcie_access_end pcie_function::send(const access &wanted, std::uint32_t pasid, b
 }
 
 // The translation is of a page at least. Translated requests have no PASID.
-pcie_access_end pcie_function::access_translated(access wanted, std::uint32_t pasid)
+pcie_access_end pcie_function::access_translated(access wanted, dma_way way)
 {
     const bool write = wanted.command == tlm::TLM_WRITE_COMMAND;
 
@@ -127,7 +161,8 @@ pcie_access_end pcie_function::access_translated(access wanted, std::uint32_t pa
         const auto room = PCIE_ATS_PAGE - static_cast<std::uint32_t>(wanted.addr % PCIE_ATS_PAGE);
         access piece = wanted;
         piece.size = std::min(left, room);
-        const pcie_access_end found = translations_->resolve(wanted.addr, pasid, write, piece.addr);
+        const pcie_access_end found =
+            translations_->resolve(wanted.addr, way.pasid, write, way.demand, piece.addr);
         if (found != PCIE_ACCESS_DONE)
             return found;
         const translation_client::use in_use(*translations_);
@@ -137,6 +172,8 @@ pcie_access_end pcie_function::access_translated(access wanted, std::uint32_t pa
         wanted.addr += piece.size;
         wanted.data += piece.size;
         left -= piece.size;
+        if (way.demand.pages > 1)
+            way.demand.pages--;
     }
     return PCIE_ACCESS_DONE;
 }
@@ -145,9 +182,10 @@ pcie_access_end pcie_function::access_memory(const access &wanted, const dma_way
 {
     if (!may_send(way.pasid))
         return PCIE_ACCESS_ABORTED;
+    const pasid_use in_use(*this, way.pasid);
     if (!translations_ || way.untranslated || !pcie_fn_ats_enabled(fn_.get()))
         return send(wanted, way.pasid, false);
-    return access_translated(wanted, way.pasid);
+    return access_translated(wanted, way);
 }
 
 pcie_access_end pcie_function::dma_read(std::uint64_t addr, void *data, std::uint32_t size,

@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <systemc>
 #include <tlm>
 
-#include "pcie/atc.h"
 #include "pcie/function.h"
 #include "pcie_upstream.hpp"
 #include "translation_client.hpp"
@@ -23,13 +23,10 @@ namespace vp {
 // with here and in the kernel behind it.
 class pcie_function : public sc_core::sc_module {
   public:
-    // Of a function with ATS: the translation cache it has unless it is told otherwise.
-    static constexpr pcie_atc_config default_atc = {16, 4};
-
     // Throws std::invalid_argument for a description that makes no sense, or a translation cache:
     // functions with ATS have one.
     pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc,
-                  const pcie_atc_config &atc = default_atc);
+                  const translation_options &translations = {});
     ~pcie_function() override;
 
     // The function as the bus sees it.
@@ -72,15 +69,24 @@ class pcie_function : public sc_core::sc_module {
     // are posted: what becomes of one that is sent is not known.
     //
     // With ATS switched on they have translated addresses, pages at a time, unless
-    // `untranslated` is asked for. Then they may wait for software to bring a page in.
+    // `untranslated` is asked for. Then they may wait for software to bring a page in, and end with
+    // PCIE_ACCESS_STOPPED if `demand` says so.
     struct dma_way {
         std::uint32_t pasid = VP_NO_SSID;
         bool untranslated = false;
+        page_demand demand = {};
     };
     pcie_access_end dma_read(std::uint64_t addr, void *data, std::uint32_t size,
                              const dma_way &way);
     pcie_access_end dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
                               const dma_way &way);
+
+    // Requests that wait for a page look whether they are wanted.
+    void reconsider();
+
+    // Wait until no request with `pasid` is under way; the endpoint sends none meanwhile. Then, if
+    // pages were asked for with it, sends a Stop Marker and returns true. From a SystemC process.
+    bool stop_pasid(std::uint32_t pasid);
 
     // Raise interrupt `vector` by MSI-X or MSI, whichever is enabled; drive the interrupt pin.
     // Never block, and may be called from anywhere.
@@ -103,9 +109,22 @@ class pcie_function : public sc_core::sc_module {
         std::uint32_t size;
     };
 
+    // A request, from its beginning to its end; it counts if it has a PASID.
+    class pasid_use {
+      public:
+        pasid_use(pcie_function &function, std::uint32_t pasid);
+        ~pasid_use();
+        pasid_use(const pasid_use &) = delete;
+        pasid_use &operator=(const pasid_use &) = delete;
+
+      private:
+        pcie_function &function_;
+        std::uint32_t pasid_;
+    };
+
     bool may_send(std::uint32_t pasid) const;
     pcie_access_end access_memory(const access &wanted, const dma_way &way);
-    pcie_access_end access_translated(access wanted, std::uint32_t pasid);
+    pcie_access_end access_translated(access wanted, dma_way way);
     pcie_access_end send(const access &wanted, std::uint32_t pasid, bool translated);
     void send_messages();
     pcie_fn *create(const pcie_fn_desc &desc);
@@ -115,6 +134,8 @@ class pcie_function : public sc_core::sc_module {
     pcie_upstream *upstream_ = nullptr;
     std::deque<message> messages_;
     sc_core::sc_event message_raised_;
+    std::multiset<std::uint32_t> pasids_; // of the requests under way
+    sc_core::sc_event pasid_left_;
 };
 
 // Makes the endpoint of a node; `kind` tells whether it is behind a port. Throws vp::dt_error for

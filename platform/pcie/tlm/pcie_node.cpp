@@ -268,12 +268,10 @@ std::uint32_t read_invalidation_us(const dt_node &node)
     return value;
 }
 
-} // namespace
-
 pcie_atc_config read_atc(const dt_node &node)
 {
     if (!node.has("vp,atc"))
-        return pcie_function::default_atc;
+        return translation_options().cache;
     const auto cells = node.cells("vp,atc");
     if (cells.size() != 2)
         node.fail("vp,atc", "must be <sets ways>");
@@ -284,6 +282,13 @@ pcie_atc_config read_atc(const dt_node &node)
         node.fail("vp,atc", reason);
     pcie_atc_destroy(atc);
     return config;
+}
+
+} // namespace
+
+translation_options read_translations(const dt_node &node)
+{
+    return {read_atc(node), sc_core::sc_time(node.u32("vp,invalidation-ns", 0), sc_core::SC_NS)};
 }
 
 pcie_plan read_pcie_node(const dt_node &node)

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "pcie/atc.h"
 #include "pcie/rid_map.h"
+#include "translation_client.hpp"
 #include "vp/device.hpp"
 #include "vp/dt.hpp"
 
@@ -58,8 +58,9 @@ struct pcie_plan {
 // `compatible` of a root port.
 constexpr const char *pcie_port_compatible = "vp,pcie-root-port";
 
-// The translation cache of a function: `vp,atc`, <sets ways>. Throws dt_error if it makes no sense.
-pcie_atc_config read_atc(const dt_node &node);
+// The translations of a function: `vp,atc`, <sets ways>, and `vp,invalidation-ns`. Throws dt_error
+// if they make no sense.
+translation_options read_translations(const dt_node &node);
 
 // Throws dt_error for whatever is malformed or contradicts itself.
 pcie_plan read_pcie_node(const dt_node &node);

@@ -18,19 +18,43 @@
 
 namespace vp {
 
+// What a function's translations are like.
+struct translation_options {
+    pcie_atc_config cache = {16, 4};
+    sc_core::sc_time invalidation; // from its arrival until the function has forgotten
+};
+
+// How an access asks for a page that is missing.
+struct page_demand {
+    unsigned pages = 1; // to ask for in one group: the missing one and those that follow it
+    // Asked while it waits, whenever reconsider() is called: false gives the access up. Nothing:
+    // it waits as long as it takes.
+    std::function<bool()> wanted;
+};
+
 class translation_client {
   public:
     // Throws std::invalid_argument for a cache that makes no sense.
-    translation_client(pcie_fn *fn, const pcie_atc_config &cache);
+    translation_client(pcie_fn *fn, const translation_options &options);
 
     // Before simulation starts; `upstream` must outlive the function.
     void connect(pcie_upstream &upstream) { upstream_ = &upstream; }
+
+    // At the start of simulation.
+    void start();
 
     // Find out where `addr` is: from the cache, else from the root complex, else by asking for the
     // page. Blocks. What is found is good until the caller next waits, and later as long as it
     // holds a `use` taken before that.
     pcie_access_end resolve(std::uint64_t addr, std::uint32_t pasid, bool write,
-                            std::uint64_t &translated);
+                            const page_demand &demand, std::uint64_t &translated);
+
+    // Accesses that wait for pages may not be wanted any more.
+    void reconsider() { answered_.notify(sc_core::SC_ZERO_TIME); }
+
+    // The use of `pasid` has stopped. If pages were asked for with it since it was last stopped, or
+    // page requests were switched on, sends a Stop Marker and returns true. May block.
+    bool stop(std::uint32_t pasid);
 
     // Translated requests under way: an invalidation completes after those that were there when it
     // came.
@@ -70,26 +94,43 @@ class translation_client {
     struct atc_deleter {
         void operator()(pcie_atc *atc) const { pcie_atc_destroy(atc); }
     };
-    struct invalidation {
+    struct received { // an invalidation that is not carried out yet
+        sc_core::sc_time due;
+        pcie_invalidation what;
+        std::function<void()> completed;
+    };
+    struct invalidation {       // one that is
         std::uint64_t next_use; // uses from here on do not matter
         std::function<void()> completed;
     };
 
     static pcie_atc *create(const pcie_atc_config &cache);
-    bool may_ask() const;
+    bool may_send() const;
     pcie_translation ask(std::uint64_t addr, std::uint32_t pasid, bool write);
-    pcie_access_end ask_for_page(std::uint64_t addr, std::uint32_t pasid, bool write);
+    pcie_access_end ask_for_pages(std::uint64_t addr, std::uint32_t pasid, bool write,
+                                  const page_demand &demand);
+    pcie_access_end begin_group(const page_demand &demand, unsigned &requests,
+                                std::uint16_t &index);
+    pcie_access_end end_group(const page_demand &demand, std::uint16_t index);
+    void send_page_request(const pcie_page_request &request);
+    void carry_out_received();
+    void carry_out(const received &invalidation);
     void complete_invalidations();
 
     pcie_fn *fn_;
     pcie_upstream *upstream_ = nullptr;
     std::unique_ptr<pcie_atc, atc_deleter> atc_;
+    sc_core::sc_time invalidation_time_;
+    std::deque<received> received_; // in the order they came, which is that of `due`
+    sc_core::sc_event invalidation_received_;
     std::set<std::uint64_t> uses_;
     std::uint64_t next_use_ = 0;
     std::deque<invalidation> invalidations_;
-    sc_core::sc_event answered_; // a page request, or there is no use in waiting
+    std::set<std::uint32_t> paged_; // PASIDs whose stop takes a Stop Marker
+    sc_core::sc_event answered_;    // a page request, or there may be no use in waiting
     std::uint64_t requests_ = 0;
     std::uint64_t page_requests_ = 0;
+    std::uint64_t stop_markers_ = 0;
 };
 
 } // namespace vp

@@ -2,6 +2,7 @@
 /* Set-up shared by the DMA tests. */
 #include "testbed.h"
 
+#include "gic.h"
 #include "pages.h"
 #include "platform.h"
 #include "string.h"
@@ -58,6 +59,20 @@ void testbed_start(struct smmu *smmu, unsigned log2_queue)
 {
     smmu_probe(smmu, PLATFORM_SMMU_BASE);
     smmu_enable_interrupts(smmu);
+    smmu_reset(smmu, LOG2_STREAMS, log2_queue);
+}
+
+static void on_event(void *smmu)
+{
+    volatile uint32_t *irqs = &((struct smmu *)smmu)->evtq_irqs;
+
+    *irqs = *irqs + 1;
+}
+
+void testbed_start_second(struct smmu *smmu, unsigned log2_queue)
+{
+    smmu_probe(smmu, PLATFORM_SMMU2_BASE);
+    gic_enable(GIC_SPI(PLATFORM_SPI_SMMU2_EVENTQ), GIC_EDGE, on_event, smmu);
     smmu_reset(smmu, LOG2_STREAMS, log2_queue);
 }
 

@@ -30,6 +30,10 @@ struct endpoint {
 /* Bring the SMMU up with empty queues of 2^log2_queue entries and its interrupts connected. */
 void testbed_start(struct smmu *smmu, unsigned log2_queue);
 
+/* The same for the second SMMU of a machine that has two; of its interrupts that of the event queue
+ * alone is connected. */
+void testbed_start_second(struct smmu *smmu, unsigned log2_queue);
+
 /* Open channel `index` and give it an address space of its own with `asid`; only its descriptors
  * are mapped. */
 void endpoint_open(struct endpoint *endpoint, struct smmu *smmu, unsigned index, uint16_t asid);

@@ -4,9 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gic.h"
 #include "pages.h"
-#include "platform.h"
 #include "tap.h"
 #include "testbed.h"
 #include "wait.h"
@@ -27,13 +25,6 @@ struct path {
     struct endpoint endpoint;
     uint8_t *private;
 };
-
-static void on_event(void *smmu)
-{
-    volatile uint32_t *irqs = &((struct smmu *)smmu)->evtq_irqs;
-
-    *irqs = *irqs + 1;
-}
 
 static void open_path(struct path *path, unsigned channel)
 {
@@ -120,9 +111,7 @@ int main(void)
     const uint8_t *page = testbed_page(FIRST_BYTE);
 
     testbed_start(&first.smmu, LOG2_QUEUE);
-    smmu_probe(&second.smmu, PLATFORM_SMMU2_BASE);
-    gic_enable(GIC_SPI(PLATFORM_SPI_SMMU2_EVENTQ), GIC_EDGE, on_event, &second.smmu);
-    smmu_reset(&second.smmu, LOG2_STREAMS, LOG2_QUEUE);
+    testbed_start_second(&second.smmu, LOG2_QUEUE);
     open_path(&first, 0);
     open_path(&second, 1);
 

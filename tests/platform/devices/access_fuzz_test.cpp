@@ -56,7 +56,7 @@ class access_fuzz : public ::testing::Test {
 TEST_F(access_fuzz, Gic)
 {
     table_memory memory;
-    const gic_config config = {3, 70, true};
+    const gic_config config = {3, 70, true, nullptr};
     const gic_ops ops = {memory.bus(), {}};
     char reason[80];
     std::unique_ptr<gic, void (*)(gic *)> core(gic_create(&config, &ops, reason, sizeof reason),

@@ -214,7 +214,7 @@ struct bench {
     bool irq = false;
     bool fiq = false;
     std::string printed;
-    vp::gic gic{"gic", 2, 64};
+    vp::gic gic{"gic", {0, 1}, 64};
     vp::pl011 uart{"uart"};
     std::unique_ptr<vp::device> dma;
     memory ram{"ram"};

@@ -72,8 +72,9 @@ constexpr std::uint64_t spurious = 1023;
 
 class gic_bench : public ::testing::Test {
   protected:
-    explicit gic_bench(unsigned pes = 2, unsigned spis = 64, bool lpis = false)
-        : lines(pes * GIC_LINES), core(create(pes, spis, lpis), gic_destroy),
+    explicit gic_bench(unsigned pes = 2, unsigned spis = 64, bool lpis = false,
+                       const std::uint32_t *affinities = nullptr)
+        : lines(pes * GIC_LINES), core(create(pes, spis, lpis, affinities), gic_destroy),
           dist(gic_dist_frame, core.get()), redist(gic_redist_frame, core.get())
     {
     }
@@ -148,9 +149,9 @@ class gic_bench : public ::testing::Test {
     frame_access redist;
 
   private:
-    gic *create(unsigned pes, unsigned spis, bool lpis)
+    gic *create(unsigned pes, unsigned spis, bool lpis, const std::uint32_t *affinities)
     {
-        const gic_config config = {pes, spis, lpis};
+        const gic_config config = {pes, spis, lpis, affinities};
         const vp_wires wires = {this, [](void *user, unsigned line, bool level) {
                                     auto &recorded = static_cast<gic_bench *>(user)->lines;
                                     EXPECT_NE(recorded.at(line), level) << "no change";

@@ -11,7 +11,7 @@ class gic_cpuif_regs : public gic_bench {
 
 TEST_F(gic_cpuif_regs, ResetValues)
 {
-    const gic_config config = {1, 32, false};
+    const gic_config config = {1, 32, false, nullptr};
     const gic_ops ops = {};
     char reason[80];
     gic *fresh = gic_create(&config, &ops, reason, sizeof reason);

@@ -14,8 +14,8 @@ class gic_registers : public gic_bench {
 TEST_F(gic_registers, ConfigurationOutOfRangeIsNamed)
 {
     const gic_ops ops = {};
-    const gic_config no_pes = {0, 32, false};
-    const gic_config many_spis = {1, GIC_MAX_SPIS + 1, false};
+    const gic_config no_pes = {0, 32, false, nullptr};
+    const gic_config many_spis = {1, GIC_MAX_SPIS + 1, false, nullptr};
     char reason[80];
 
     EXPECT_EQ(gic_create(&no_pes, &ops, reason, sizeof reason), nullptr);
@@ -189,7 +189,7 @@ TEST_F(gic_registers, BadAccessesAreRefused)
 
 TEST(gic_size, MaximumNumberOfSpisIsReported)
 {
-    const gic_config config = {GIC_MAX_PES, GIC_MAX_SPIS, false};
+    const gic_config config = {GIC_MAX_PES, GIC_MAX_SPIS, false, nullptr};
     const gic_ops ops = {};
     char reason[80];
     std::unique_ptr<gic, void (*)(gic *)> core(gic_create(&config, &ops, reason, sizeof reason),

@@ -254,4 +254,76 @@ TEST_F(gic_routing, Sgi1rGeneratesEitherGroup)
     EXPECT_TRUE(fiq(3));
 }
 
+// ---- Clusters that are not full ----
+
+constexpr std::uint32_t clusters[] = {0x000, 0x001, 0x100, 0x10F};
+
+class gic_clusters : public gic_bench {
+  protected:
+    gic_clusters() : gic_bench(4, 64, false, clusters) { enable_all(4); }
+
+    // PEs on which SGI `id` is pending, as a mask; it is cleared.
+    unsigned pending(unsigned id)
+    {
+        unsigned mask = 0;
+        for (unsigned pe = 0; pe < 4; pe++) {
+            mask |= (redist.read(sgi(pe) + ISPENDR) >> id & 1) << pe;
+            redist.write(sgi(pe) + ICPENDR, std::uint64_t{1} << id);
+        }
+        return mask;
+    }
+};
+
+TEST_F(gic_clusters, RedistributorsTellNumberAndAffinity)
+{
+    EXPECT_EQ(redist.read(rd(1) + GICR_TYPER, 8), 0x0000000100000120u);
+    EXPECT_EQ(redist.read(rd(2) + GICR_TYPER, 8), 0x0000010000000220u);
+    EXPECT_EQ(redist.read(rd(3) + GICR_TYPER, 8), 0x0000010F00000330u) << "Last";
+}
+
+TEST_F(gic_clusters, SgiReachesTheListOfItsCluster)
+{
+    set(0, ICC_SGI1R, 3u << 24 | 0b11);
+    EXPECT_EQ(pending(3), 0b0011u);
+    set(0, ICC_SGI1R, 1u << 16 | 3u << 24 | 0x8001);
+    EXPECT_EQ(pending(3), 0b1100u);
+    set(3, ICC_SGI1R, 1u << 16 | 3u << 24 | 0b10);
+    EXPECT_EQ(pending(3), 0u) << "no PE has Aff1 1 and Aff0 1";
+    set(3, ICC_SGI1R, std::uint64_t{1} << 40 | 3u << 24);
+    EXPECT_EQ(pending(3), 0b0111u) << "all but the sender";
+}
+
+TEST_F(gic_clusters, RouterNamesAPeByAffinity)
+{
+    prepare_spi(0, 0x80);
+    gic_set_spi(core.get(), 0, true);
+    for (unsigned pe = 0; pe < 4; pe++) {
+        dist.write(IROUTER + 32 * 8, clusters[pe], 8);
+        for (unsigned other = 0; other < 4; other++)
+            EXPECT_EQ(irq(other), other == pe);
+    }
+    for (std::uint64_t nobody : {0x2, 0x101, 0x200, 0x10100}) {
+        dist.write(IROUTER + 32 * 8, nobody, 8);
+        for (unsigned pe = 0; pe < 4; pe++)
+            EXPECT_FALSE(irq(pe)) << nobody;
+    }
+}
+
+TEST_F(gic_clusters, MustBeOfDistinctPesThatTargetListsReach)
+{
+    const struct {
+        std::uint32_t affinities[2];
+        const char *reason;
+    } rows[] = {{{0, 0x10}, "affinities: 0x10 is not Aff1 with an Aff0 from 0 to 15"},
+                {{0x10000, 0}, "affinities: 0x10000 is not Aff1 with an Aff0 from 0 to 15"},
+                {{0x101, 0x101}, "affinities: PEs 0 and 1 have 0x101"}};
+    for (const auto &row : rows) {
+        const gic_config config = {2, 32, false, row.affinities};
+        const gic_ops ops = {};
+        char reason[80] = "";
+        EXPECT_EQ(gic_create(&config, &ops, reason, sizeof reason), nullptr);
+        EXPECT_STREQ(reason, row.reason);
+    }
+}
+
 } // namespace

@@ -159,7 +159,7 @@ struct bench {
     }
 
     bool irq = false;
-    vp::gic gic{"gic", 1, 32, true};
+    vp::gic gic{"gic", {0}, 32, true};
     vp::its translator{"its"};
     std::unique_ptr<vp::device> rtc = make_rtc(epoch);
     vp::router router{"router", 4, 6};

@@ -251,13 +251,19 @@ class page_requests : public ::testing::Test {
     }
 
     std::uint32_t status() { return fn.get(at + 6, 2); }
-    pcie_page_permit begin() { return pcie_fn_page_begin(fn.fn.get(), &index); }
+    pcie_page_permit begin(unsigned wanted = 1)
+    {
+        requests = wanted;
+        return pcie_fn_page_begin(fn.fn.get(), &requests, &index);
+    }
+    void abandon() { pcie_fn_page_abandon(fn.fn.get(), index); }
     void respond(unsigned code) { pcie_fn_page_response(fn.fn.get(), index, code); }
     bool end() { return pcie_fn_page_end(fn.fn.get(), index, &code); }
 
     test_fn fn{full_endpoint()};
     unsigned at = 0;
     std::uint16_t index = 0;
+    unsigned requests = 0;
     pcie_prg_code code = PCIE_PRG_SUCCESS;
 };
 
@@ -282,6 +288,53 @@ TEST_F(page_requests, AreNoMoreThanAllocated)
     EXPECT_EQ(code, PCIE_PRG_INVALID);
     EXPECT_EQ(begin(), PCIE_PAGE_ASK);
     EXPECT_EQ(status(), 0u);
+}
+
+TEST_F(page_requests, OfAGroupCountOneByOne)
+{
+    fn.set(at + 12, 5);
+    EXPECT_EQ(begin(3), PCIE_PAGE_ASK);
+    EXPECT_EQ(requests, 3u);
+    EXPECT_EQ(begin(3), PCIE_PAGE_ASK);
+    EXPECT_EQ(requests, 2u) << "what is left";
+    EXPECT_EQ(begin(1), PCIE_PAGE_WAIT);
+    respond(PCIE_PRG_SUCCESS);
+    EXPECT_TRUE(end());
+    EXPECT_EQ(begin(3), PCIE_PAGE_ASK);
+    EXPECT_EQ(requests, 2u) << "those of the group that was answered";
+}
+
+TEST_F(page_requests, NobodyWaitsForAreOutstandingUntilTheyAreAnswered)
+{
+    EXPECT_EQ(begin(2), PCIE_PAGE_ASK);
+    abandon();
+    EXPECT_EQ(begin(), PCIE_PAGE_WAIT);
+    respond(PCIE_PRG_SUCCESS);
+    EXPECT_EQ(status(), 0u) << "the response is no surprise";
+    EXPECT_EQ(begin(), PCIE_PAGE_ASK);
+    EXPECT_EQ(index, 0u);
+}
+
+TEST_F(page_requests, ThatAreAnsweredMayBeAbandonedToo)
+{
+    fn.set(at + 12, 1);
+    begin();
+    respond(PCIE_PRG_SUCCESS);
+    abandon();
+    EXPECT_EQ(begin(), PCIE_PAGE_ASK);
+    EXPECT_EQ(index, 0u);
+}
+
+TEST_F(page_requests, NobodyWaitsForAreEndedByAResetToo)
+{
+    begin();
+    abandon();
+    fn.set(at + 4, 0, 2);
+    EXPECT_EQ(status(), 0u);
+    fn.set(at + 4, 2, 2);
+    EXPECT_EQ(status(), 0x100u);
+    respond(PCIE_PRG_SUCCESS);
+    EXPECT_EQ(status(), 0x102u) << "unexpected";
 }
 
 TEST_F(page_requests, UnexpectedResponsesAreRecorded)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host with one DMA function that has ATS switched on, memory that takes its time, and in the
-// place of the SMMU's ATS port one that answers as tests want it to.
+// A host with DMA functions that have ATS, memory that takes its time, and in the place of the
+// SMMU's ATS port one that answers as tests want it to.
 #ifndef TESTS_ATS_BENCH_HPP
 #define TESTS_ATS_BENCH_HPP
 
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,6 +21,12 @@ namespace test {
 inline sc_core::sc_time ns(double count)
 {
     return {count, sc_core::SC_NS};
+}
+
+// The simulated time, by value: what sc_time_stamp() refers to moves on.
+inline sc_core::sc_time now()
+{
+    return sc_core::sc_time_stamp();
 }
 
 // 1 MiB of memory behind each way out. `latency` passes during an access.
@@ -42,21 +47,12 @@ struct slow_memory : sc_core::sc_module {
     void transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
     {
         const std::uint64_t at = trans.get_address();
-        const unsigned length = trans.get_data_length();
 
         seen.push_back({trans.is_write(), at, smmu::attributes::of(trans)});
         if (latency != sc_core::SC_ZERO_TIME)
             sc_core::wait(latency);
         ended.push_back(at);
-        if (at >= bytes.size() || length > bytes.size() - at) {
-            trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-            return;
-        }
-        if (trans.is_write())
-            std::memcpy(&bytes[at], trans.get_data_ptr(), length);
-        else
-            std::memcpy(trans.get_data_ptr(), &bytes[at], length);
-        trans.set_response_status(tlm::TLM_OK_RESPONSE);
+        move(trans, bytes);
     }
 
     sc_core::sc_vector<tlm_utils::simple_target_socket<slow_memory>> sockets;
@@ -110,9 +106,10 @@ struct translator : smmu::ats_server {
     std::function<void(const smmu_page_request &)> on_page;
 };
 
-// The function is 00:01.0, with StreamID 8; invalidations have 100 us.
+// Two functions with the StreamIDs of their places, 00:01.0 and 00:03.0; invalidations have 100 us.
 struct ats_bench {
-    static constexpr std::uint32_t sid = 8;
+    static constexpr std::uint32_t punctual = 0x08; // completes invalidations at once,
+    static constexpr std::uint32_t slow = 0x18;     // after 60 us
 
     ats_bench() : host(make_host("host", machine()))
     {
@@ -131,11 +128,18 @@ struct ats_bench {
     {
         auto tree = pcie_machine();
         tree.cells(pcie, "ats-supported", {}).cells(pcie, "vp,invalidation-timeout-us", {100});
-        plug(tree, "dma@1,0", "vp,pcie-dma", 0x08)
-            .cells(below_pcie("dma@1,0"), "vp,burst-ns", {10})
-            .cells(below_pcie("dma@1,0"), "vp,burst-bytes", {64})
-            .cells(below_pcie("dma@1,0"), "vp,rings", {2});
+        plug_dma(tree, "dma@1,0", punctual);
+        plug_dma(tree, "dma@3,0", slow)
+            .cells(below_pcie("dma@3,0"), "vp,invalidation-ns", {60'000});
         return tree;
+    }
+
+    static edited_tree &plug_dma(edited_tree &tree, const char *name, std::uint32_t devfn)
+    {
+        return plug(tree, name, "vp,pcie-dma", devfn)
+            .cells(below_pcie(name), "vp,burst-ns", {10})
+            .cells(below_pcie(name), "vp,burst-bytes", {64})
+            .cells(below_pcie(name), "vp,rings", {2});
     }
 
     vp::root_ats &root() { return *host->ats(0); }

@@ -28,8 +28,17 @@ enum : std::uint64_t {
     RING_VECTOR = 0x24,
     RING_FAULT_ADDR = 0x28,
     RING_BYTES = 0x30,
+    RING_GROUP = 0x38,
+    RING_PATH = 0x3C,
 };
-enum : std::uint64_t { DMA_ID = 0x00, DMA_CAPS = 0x04, INT_STATUS = 0x08, INT_ENABLE = 0x0C };
+enum : std::uint64_t {
+    DMA_ID = 0x00,
+    DMA_CAPS = 0x04,
+    INT_STATUS = 0x08,
+    INT_ENABLE = 0x0C,
+    DMA_STOP = 0x10,
+    PORT_INT_ENABLE = 0x14,
+};
 enum : std::uint32_t {
     OP_NOTHING,
     OP_COPY,
@@ -42,6 +51,8 @@ enum : std::uint32_t {
     IRQ = 0x100,
     WITH_PASID = 0x200,
     UNTRANSLATED = 0x400,
+    FROM_PORT = 0x800,
+    TO_PORT = 0x1000,
 };
 enum : std::uint32_t {
     ST_DONE = 1,
@@ -53,6 +64,7 @@ enum : std::uint32_t {
     ST_DENIED,
     ST_NO_PAGE,
     ST_NO_PRI,
+    ST_STOPPED,
 };
 
 class ring_bench : public memory_bench {
@@ -67,6 +79,9 @@ class ring_bench : public memory_bench {
         unsigned stream;
         std::uint32_t pasid;
         bool untranslated;
+        unsigned pages;
+        bool port;
+        const pcie_dma_way *way; // while the access lasts
     };
 
     struct descriptor {
@@ -142,7 +157,11 @@ class ring_bench : public memory_bench {
 
     std::vector<unsigned> started;
     std::vector<unsigned> raised;
-    bool pin = false;
+    unsigned reconsidered = 0;
+    unsigned stops = 0;
+    std::vector<std::uint32_t> drained;
+    std::function<bool()> drain; // whether a Stop Marker is sent
+    bool pins[PCIE_DMA_PATHS] = {};
     std::vector<access> accesses;
     std::uint64_t abort_at = nowhere; // an access that holds this address ends with abort_with
     pcie_access_end abort_with = PCIE_ACCESS_ABORTED;
@@ -150,6 +169,16 @@ class ring_bench : public memory_bench {
     std::unique_ptr<pcie_dma, void (*)(pcie_dma *)> core;
 
   private:
+    static access access_of(bool write, std::uint64_t addr, std::uint32_t size,
+                            const pcie_dma_way &way)
+    {
+        return {write,     addr,
+                size,      way.ring,
+                way.pasid, way.untranslated,
+                way.pages, way.path == PCIE_DMA_PORT,
+                &way};
+    }
+
     pcie_access_end transport(const access &a, void *data)
     {
         accesses.push_back(a);
@@ -174,24 +203,30 @@ class ring_bench : public memory_bench {
         ops.user = this;
         ops.read = [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
                       const pcie_dma_way *way) {
-            return static_cast<ring_bench *>(user)->transport(
-                {false, addr, size, way->ring, way->pasid, way->untranslated}, data);
+            return static_cast<ring_bench *>(user)->transport(access_of(false, addr, size, *way),
+                                                              data);
         };
         ops.write = [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
                        const pcie_dma_way *way) {
-            return static_cast<ring_bench *>(user)->transport(
-                {true, addr, size, way->ring, way->pasid, way->untranslated},
-                const_cast<void *>(data));
+            return static_cast<ring_bench *>(user)->transport(access_of(true, addr, size, *way),
+                                                              const_cast<void *>(data));
         };
         ops.start = [](void *user, unsigned ring) {
             static_cast<ring_bench *>(user)->started.push_back(ring);
         };
+        ops.reconsider = [](void *user) { static_cast<ring_bench *>(user)->reconsidered++; };
+        ops.stop = [](void *user) { static_cast<ring_bench *>(user)->stops++; };
+        ops.drain = [](void *user, std::uint32_t pasid) {
+            auto *self = static_cast<ring_bench *>(user);
+            self->drained.push_back(pasid);
+            return self->drain && self->drain();
+        };
         ops.raise = [](void *user, unsigned vector) {
             static_cast<ring_bench *>(user)->raised.push_back(vector);
         };
-        ops.pin = [](void *user, bool level) {
-            EXPECT_NE(static_cast<ring_bench *>(user)->pin, level) << "no change";
-            static_cast<ring_bench *>(user)->pin = level;
+        ops.pin = [](void *user, pcie_dma_path path, bool level) {
+            EXPECT_NE(static_cast<ring_bench *>(user)->pins[path], level) << "no change";
+            static_cast<ring_bench *>(user)->pins[path] = level;
         };
         pcie_dma *made = pcie_dma_create(&config, &ops, reason, sizeof reason);
         EXPECT_NE(made, nullptr) << reason;

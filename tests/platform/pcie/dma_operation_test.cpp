@@ -169,10 +169,9 @@ TEST_F(ring_operations, TranslationsThatFailAreTold)
         pcie_access_end end;
         std::uint32_t status;
     } cases[] = {
-        {PCIE_ACCESS_NO_ATS, ST_NO_ATS},
-        {PCIE_ACCESS_DENIED, ST_DENIED},
-        {PCIE_ACCESS_NO_PAGE, ST_NO_PAGE},
-        {PCIE_ACCESS_NO_PRI, ST_NO_PRI},
+        {PCIE_ACCESS_NO_ATS, ST_NO_ATS},   {PCIE_ACCESS_DENIED, ST_DENIED},
+        {PCIE_ACCESS_NO_PAGE, ST_NO_PAGE}, {PCIE_ACCESS_NO_PRI, ST_NO_PRI},
+        {PCIE_ACCESS_STOPPED, ST_STOPPED},
     };
 
     abort_at = 0x4000;
@@ -199,7 +198,7 @@ TEST_F(ring_operations, MalformedDescriptorsDoNothing)
     const descriptor malformed[] = {
         {8, 0x1000, 0x3000, 64},
         {0xff, 0x1000, 0x3000, 64},
-        {OP_COPY | 0x800, 0x1000, 0x3000, 64},
+        {OP_COPY | 0x2000, 0x1000, 0x3000, 64},
         {OP_COPY | WITH_PASID, 0x1000, 0x3000, 64, 0, 0x100000},
         {OP_SCATTER, 0x1000, 63, 64},
     };

@@ -73,11 +73,11 @@ TEST_F(ring_registers, OtherSizesAreRefused)
 
 TEST_F(ring_registers, ReservedOffsetsReadAsZero)
 {
-    write(0x10, 1);
-    write(page(0) + 0x38, 1);
+    write(0x14, 1);
+    write(page(0) + 0x3C, 1);
     write(page(2), 1);
-    EXPECT_EQ(read(0x10), 0u);
-    EXPECT_EQ(read(page(0) + 0x38), 0u);
+    EXPECT_EQ(read(0x14), 0u);
+    EXPECT_EQ(read(page(0) + 0x3C), 0u);
     EXPECT_EQ(read(page(2)), 0u) << "there is no third ring";
 }
 
@@ -136,12 +136,12 @@ TEST_F(ring_registers, InterruptStatusIsClearedByOne)
 TEST_F(ring_registers, PinIsHighWhileAnEnabledInterruptWaits)
 {
     run({OP_NOTHING | IRQ});
-    EXPECT_FALSE(pin);
+    EXPECT_FALSE(pins[PCIE_DMA_FUNCTION]);
     write(INT_ENABLE, 0xffffffff);
     EXPECT_EQ(read(INT_ENABLE), 3u) << "a bit for each ring";
-    EXPECT_TRUE(pin);
+    EXPECT_TRUE(pins[PCIE_DMA_FUNCTION]);
     write(INT_STATUS, 1);
-    EXPECT_FALSE(pin);
+    EXPECT_FALSE(pins[PCIE_DMA_FUNCTION]);
 }
 
 TEST_F(ring_registers, InterruptGoesToTheRingsVector)
@@ -156,7 +156,7 @@ TEST_F(ring_registers, ResetClearsEverything)
     run({OP_NOTHING | IRQ});
     write(INT_ENABLE, 1);
     pcie_dma_reset(core.get());
-    EXPECT_FALSE(pin);
+    EXPECT_FALSE(pins[PCIE_DMA_FUNCTION]);
     EXPECT_EQ(read(INT_STATUS), 0u);
     EXPECT_EQ(read(INT_ENABLE), 0u);
     EXPECT_EQ(read(page(0) + RING_CTRL), 0u);

@@ -31,6 +31,23 @@ inline std::unique_ptr<vp::ecam_host> make_host(const char *name, const edited_t
                                            models);
 }
 
+// Do what `trans` asks of memory that begins at 0.
+inline void move(tlm::tlm_generic_payload &trans, std::vector<std::uint8_t> &bytes)
+{
+    const std::uint64_t at = trans.get_address();
+    const unsigned length = trans.get_data_length();
+
+    if (at >= bytes.size() || length > bytes.size() - at) {
+        trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return;
+    }
+    if (trans.is_write())
+        std::memcpy(&bytes[at], trans.get_data_ptr(), length);
+    else
+        std::memcpy(trans.get_data_ptr(), &bytes[at], length);
+    trans.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
 struct seen_access {
     unsigned way;
     bool write;
@@ -45,8 +62,8 @@ struct seen_access {
 struct memory : sc_core::sc_module {
     static constexpr std::uint64_t refused = 0x8000;
 
-    explicit memory(const sc_core::sc_module_name &name)
-        : sc_module(name), sockets("socket", 3), bytes(0x10000)
+    explicit memory(const sc_core::sc_module_name &name, unsigned ways = 3)
+        : sc_module(name), sockets("socket", ways), bytes(0x10000)
     {
         for (unsigned i = 0; i < sockets.size(); i++)
             sockets[i].register_b_transport(this, &memory::transport, static_cast<int>(i));
@@ -55,25 +72,15 @@ struct memory : sc_core::sc_module {
     void transport(int way, tlm::tlm_generic_payload &trans, sc_core::sc_time &)
     {
         const std::uint64_t at = trans.get_address();
-        const unsigned length = trans.get_data_length();
         std::uint32_t value = 0;
 
-        std::memcpy(&value, trans.get_data_ptr(), std::min(length, 4u));
+        std::memcpy(&value, trans.get_data_ptr(), std::min(trans.get_data_length(), 4u));
         seen.push_back({static_cast<unsigned>(way), trans.is_write(), at, value,
                         smmu::attributes::of(trans), vp::msi_extension::device_id_of(trans)});
-        if (at >= bytes.size() || length > bytes.size() - at) {
-            trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-            return;
-        }
-        if (at >= refused) {
+        if (at >= refused && at < bytes.size())
             trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-            return;
-        }
-        if (trans.is_write())
-            std::memcpy(&bytes[at], trans.get_data_ptr(), length);
         else
-            std::memcpy(trans.get_data_ptr(), &bytes[at], length);
-        trans.set_response_status(tlm::TLM_OK_RESPONSE);
+            move(trans, bytes);
     }
 
     sc_core::sc_vector<tlm_utils::simple_target_socket_tagged<memory>> sockets;

@@ -399,15 +399,16 @@ TEST_F(ecam_host, CountersAreNamedByFunction)
     std::vector<std::string> names;
     for (const auto &counter : counters)
         names.push_back(counter.name);
-    ASSERT_EQ(names.size(), 20u);
+    ASSERT_EQ(names.size(), 22u);
     const std::string first = "dma@1,0.";
-    EXPECT_THAT(std::vector<std::string>(names.begin(), names.begin() + 11),
+    EXPECT_THAT(std::vector<std::string>(names.begin(), names.begin() + 12),
                 testing::ElementsAre("dma-reads", "dma-writes", first + "bytes-read",
                                      first + "bytes-written", first + "atc-hits",
                                      first + "atc-misses", first + "atc-fills",
                                      first + "atc-evictions", first + "atc-invalidations",
-                                     first + "translation-requests", first + "page-requests"));
-    EXPECT_EQ(names[11], "port@2,0.dma@0,0.bytes-read");
+                                     first + "translation-requests", first + "page-requests",
+                                     first + "stop-markers"));
+    EXPECT_EQ(names[12], "port@2,0.dma@0,0.bytes-read");
 }
 
 } // namespace

@@ -69,7 +69,7 @@ struct ring_bus {
     {
         for (std::uint32_t i = 0; data && i < bytes; i++)
             static_cast<std::uint8_t *>(data)[i] =
-                static_cast<std::uint8_t>(random() % 4 ? 0 : random() % 8);
+                static_cast<std::uint8_t>(random() % 4 ? 0 : random() % 32);
         if (random() % 4 == 0)
             pcie_dma_frame.write(core, (1 + random() % 2) * PCIE_DMA_PAGE, 4, random() % 4 != 0);
         if (left == 0)
@@ -77,7 +77,7 @@ struct ring_bus {
         else
             left--;
         return random() % 16 ? PCIE_ACCESS_DONE
-                             : static_cast<pcie_access_end>(1 + random() % PCIE_ACCESS_NO_PRI);
+                             : static_cast<pcie_access_end>(1 + random() % PCIE_ACCESS_STOPPED);
     }
 };
 
@@ -99,6 +99,7 @@ TEST_F(pcie_fuzz, Rings)
     const std::unique_ptr<pcie_dma, void (*)(pcie_dma *)> core(
         pcie_dma_create(&config, &ops, reason, sizeof reason), pcie_dma_destroy);
     bus.core = core.get();
+    pcie_dma_add_port(core.get());
 
     for (unsigned i = 0; i < 5000; i++) {
         for (unsigned n = 0; n < 20; n++) {
@@ -113,6 +114,7 @@ TEST_F(pcie_fuzz, Rings)
         }
         bus.left = 20;
         pcie_dma_run(core.get(), random() % 2);
+        pcie_dma_stop(core.get());
     }
     std::uint64_t id = 0;
     EXPECT_EQ(pcie_dma_frame.read(core.get(), 0, 4, &id), VP_OK);

@@ -4,6 +4,7 @@
 #define VP_DEVICE_HPP
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,16 @@ class device {
 
     // Interrupt outputs; nullptr for an interrupt that the node names and the model never raises.
     virtual std::vector<wire_out *> irqs() { return {}; }
+
+    // The model of a node below the device's own, of a device that is a bus; nullptr if it made
+    // none.
+    virtual sc_core::sc_object *model_of(const dt_node & /*node*/) { return nullptr; }
+
+    // Called when all models are there, before they are bound: a device whose node names nodes
+    // below a bus looks for their models. `find` gives nullptr where there is none. Throws
+    // dt_error.
+    using finder = std::function<sc_core::sc_object *(const dt_node &node)>;
+    virtual void connect(const finder & /*find*/) {}
 
     // Counters for the summary at the end of a run, printed as "NODE.NAME VALUE".
     struct counter {

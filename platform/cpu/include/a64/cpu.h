@@ -90,6 +90,14 @@ struct a64_ops {
     /* System counter (CNTPCT) now, in ticks of a64_config.cntfrq. Optional: the counter reads 0. */
     uint64_t (*counter)(void *user);
 
+    /* Cycles of the PE's clock since some fixed point: one more with each instruction executed, and
+     * those that pass while it waits for the bus; none in WFI and WFE. Optional: an instruction is
+     * a cycle. */
+    uint64_t (*cycles)(void *user);
+
+    /* Overflow interrupt of the performance monitors. Optional. */
+    void (*pmu)(void *user, bool level);
+
     /* Output of a generic timer. If present, a write to a timer register also ends the run like
      * a64_request_stop(), so that its caller can look at a64_timer_deadline() again. Optional. */
     void (*timer)(void *user, enum a64_timer timer, bool level);

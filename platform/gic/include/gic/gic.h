@@ -29,6 +29,10 @@ struct gic_config {
     unsigned pes;  /* 1 to GIC_MAX_PES */
     unsigned spis; /* 1 to GIC_MAX_SPIS: SPI n is INTID 32 + n */
     bool lpis;     /* there are LPIs: GICD_TYPER.LPIS, GICR_TYPER.PLPIS */
+    /* Affinity of each PE in the layout of MPIDR_EL1, which must agree: Aff0 (0 to 15, so that
+     * target lists of SGIs reach every PE) and Aff1, no two the same. Copied. NULL: PE p has Aff0
+     * p % 16 and Aff1 p / 16. */
+    const uint32_t *affinities;
 };
 
 /* The host; copied. */
@@ -55,10 +59,6 @@ unsigned gic_pes(const gic *g); /* how many PEs there are */
  * RAZ/WI. A write to GICR_CTLR may block: it reads or writes the LPI pending table. */
 extern const struct vp_frame gic_dist_frame;
 extern const struct vp_frame gic_redist_frame;
-
-/* Affinity of PE `pe` in the layout of MPIDR_EL1: Aff0 = pe % 16, Aff1 = pe / 16, so that target
- * lists of SGIs reach every PE. The PE's MPIDR_EL1 must agree. */
-uint32_t gic_affinity(unsigned pe);
 
 /* Levels of the interrupt inputs. `spi` counts from 0 (INTID 32), `ppi` from 0 to 15 (INTID 16). */
 void gic_set_spi(gic *g, unsigned spi, bool level);

@@ -47,6 +47,8 @@ struct pcie_invalidation {
     bool global;       /* of all PASIDs; only where there is one */
 };
 
+/* With a PASID, and `last` alone, it is a Stop Marker: what follows is about a new use of that
+ * PASID. Its address and index are 0, and nobody responds to it. */
 struct pcie_page_request {
     uint64_t addr; /* [11:0] are 0 */
     uint32_t pasid;
@@ -70,6 +72,7 @@ enum pcie_access_end {
     PCIE_ACCESS_DENIED,  /* the translation lacks a right, and pages cannot be asked for */
     PCIE_ACCESS_NO_PAGE, /* the page was asked for, and cannot be had */
     PCIE_ACCESS_NO_PRI,  /* page requests have failed altogether */
+    PCIE_ACCESS_STOPPED, /* it was given up */
 };
 
 #ifdef __cplusplus

@@ -137,20 +137,29 @@ bool pcie_fn_pasid_allowed(const pcie_fn *fn, uint32_t pasid);
 bool pcie_fn_ats_enabled(const pcie_fn *fn);
 unsigned pcie_fn_ats_unit(const pcie_fn *fn);
 
-/* Whether a page may be asked for now. */
+/* Whether software has switched page requests on. */
+bool pcie_fn_pri_enabled(const pcie_fn *fn);
+
+/* Whether pages may be asked for now. */
 enum pcie_page_permit {
-    PCIE_PAGE_ASK,    /* it may, as a group of its own */
+    PCIE_PAGE_ASK,    /* they may, as a group */
     PCIE_PAGE_WAIT,   /* all that software allows are outstanding: when one is answered */
     PCIE_PAGE_OFF,    /* software has not switched page requests on, or allows none */
     PCIE_PAGE_FAILED, /* a Response Failure was received, and not cleared since */
 };
 
-/* Take a page request group: `*index`, if the answer is PCIE_PAGE_ASK. */
-enum pcie_page_permit pcie_fn_page_begin(pcie_fn *fn, uint16_t *index);
+/* Take a group for `*requests` page requests, at least one. If the answer is PCIE_PAGE_ASK,
+ * `*index` is the group and `*requests` how many of them it may have: all of them have to be sent.
+ */
+enum pcie_page_permit pcie_fn_page_begin(pcie_fn *fn, unsigned *requests, uint16_t *index);
 
 /* Whether group `index` is answered; if so how, and it may be used again. A reset of the function
  * or of its page request interface answers with PCIE_PRG_FAILURE. */
 bool pcie_fn_page_end(pcie_fn *fn, uint16_t index, enum pcie_prg_code *code);
+
+/* Nobody waits for group `index` any more. It is not used again before its response, or a reset as
+ * above, and until then its requests count as outstanding. */
+void pcie_fn_page_abandon(pcie_fn *fn, uint16_t index);
 
 /* A request of the function ended with `status`; errors are recorded in the Status register. */
 void pcie_fn_completed(pcie_fn *fn, enum vp_status status);

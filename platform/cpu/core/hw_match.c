@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When a breakpoint or a watchpoint fires: address, context and privilege (DDI 0487 D2.8, D2.9). */
+#include "debug_regs.h"
+#include "exception.h"
+#include "selfhosted.h"
+
+/* Bits of a virtual address that are compared; those above would be copies of the last. */
+#define VA_BITS   UINT64_C(0x0001ffffffffffff)
+#define INSN_BITS (VA_BITS & ~UINT64_C(3))
+
+/* Masks of 1 and 2 bits are reserved. */
+enum { MIN_MASK = 3 };
+
+/* ---- Execution conditions ---- */
+
+/* With neither EL2 nor EL3, all combinations with HMC or SSC are reserved: disabled, like no
+ * privilege at all (D2.9.7.2). Bit 0 of PMC and PAC is EL1, bit 1 EL0. */
+static bool privilege_matches(uint64_t control, unsigned el)
+{
+    return XCR_OTHER(control) == 0 && (XCR_PRIVILEGE(control) >> (el == 0 ? 1 : 0) & 1);
+}
+
+static bool context_matches(const struct a64_cpu *c, unsigned n)
+{
+    return (uint32_t)c->sysreg[dbgbvr_row[n]] == (uint32_t)c->sysreg[SR_CONTEXTIDR_EL1];
+}
+
+/* What links to a breakpoint that is not context-aware, not enabled or no link is disabled. */
+static bool link_matches(const struct a64_cpu *c, unsigned n)
+{
+    if (n < HW_BREAKPOINTS - HW_CONTEXT_AWARE || n >= HW_BREAKPOINTS)
+        return false;
+    uint64_t control = c->sysreg[dbgbcr_row[n]];
+    return (control & BCR_ENABLE) && BCR_TYPE(control) == BCR_LINKED_CONTEXT &&
+           context_matches(c, n);
+}
+
+/* ---- Breakpoints ---- */
+
+static bool address_matters(const struct a64_cpu *c, unsigned n)
+{
+    return BCR_TYPE(c->sysreg[dbgbcr_row[n]]) != BCR_CONTEXT;
+}
+
+uint32_t hw_breakpoint_distance(const struct a64_cpu *c, uint64_t pc, uint32_t insns)
+{
+    uint64_t nearest = insns;
+    for (uint32_t rest = c->selfhosted.breakpoints; rest; rest &= rest - 1) {
+        unsigned n = (unsigned)__builtin_ctz(rest);
+        uint64_t bytes = (c->sysreg[dbgbvr_row[n]] - pc) & INSN_BITS;
+        if (!address_matters(c, n))
+            bytes = 0;
+        if (bytes / 4 < nearest)
+            nearest = bytes / 4;
+    }
+    return (uint32_t)nearest;
+}
+
+static bool breakpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t pc)
+{
+    uint64_t control = c->sysreg[dbgbcr_row[n]];
+    if (!privilege_matches(control, c->el))
+        return false;
+    if (!address_matters(c, n))
+        return context_matches(c, n);
+    bool here = !((c->sysreg[dbgbvr_row[n]] ^ pc) & INSN_BITS);
+    return here && (BCR_TYPE(control) != BCR_LINKED || link_matches(c, BCR_LINK(control)));
+}
+
+bool hw_breakpoint_fires(const struct a64_cpu *c, uint64_t pc)
+{
+    if (!c->selfhosted.breakpoints || !selfhosted_enabled(c, c->el, c->daif & DAIF_D))
+        return false;
+    for (uint32_t rest = c->selfhosted.breakpoints; rest; rest &= rest - 1)
+        if (breakpoint_matches(c, (unsigned)__builtin_ctz(rest), pc))
+            return true;
+    return false;
+}
+
+/* ---- Watchpoints ---- */
+
+/* Address bits that MASK leaves out; without one those inside a doubleword, which BAS selects. */
+static uint64_t masked_bits(uint64_t control)
+{
+    unsigned mask = WCR_MASK(control);
+    return (UINT64_C(1) << (mask < MIN_MASK ? MIN_MASK : mask)) - 1;
+}
+
+static bool watches_byte(const struct a64_cpu *c, unsigned n, uint64_t va)
+{
+    uint64_t control = c->sysreg[dbgwcr_row[n]], value = c->sysreg[dbgwvr_row[n]];
+    if ((value ^ va) & VA_BITS & ~masked_bits(control))
+        return false;
+    if (WCR_MASK(control))
+        return true;
+    unsigned bytes = WCR_BYTES(control);
+    if (value & 4)
+        bytes = bytes << 4 & 0xf0; /* BAS of a value that is only word-aligned begins there */
+    return bytes >> (va & 7) & 1;
+}
+
+/* Could it fire for some access of one of `kinds`? */
+static bool is_usable(uint64_t control, unsigned kinds)
+{
+    bool mask_reserved = WCR_MASK(control) != 0 && WCR_MASK(control) < MIN_MASK;
+    return (WCR_KINDS(control) & kinds) && !mask_reserved;
+}
+
+unsigned hw_watched(const struct a64_cpu *c, uint64_t va)
+{
+    unsigned kinds = 0;
+    for (uint32_t rest = c->selfhosted.watchpoints; rest; rest &= rest - 1) {
+        unsigned n = (unsigned)__builtin_ctz(rest);
+        uint64_t control = c->sysreg[dbgwcr_row[n]];
+        uint64_t compared = VA_BITS & TLB_PAGE_MASK & ~masked_bits(control);
+        if (!((c->sysreg[dbgwvr_row[n]] ^ va) & compared))
+            kinds |= WCR_KINDS(control);
+    }
+    return kinds;
+}
+
+static bool watchpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t va, unsigned el,
+                               enum hw_watch kind)
+{
+    uint64_t control = c->sysreg[dbgwcr_row[n]];
+    return is_usable(control, kind) && privilege_matches(control, el) && watches_byte(c, n, va) &&
+           (!(control & WCR_LINKED) || link_matches(c, WCR_LINK(control)));
+}
+
+/* Is the byte at `va` watched by any? */
+static bool is_watched(const struct a64_cpu *c, uint64_t va, unsigned el, enum hw_watch kind)
+{
+    for (uint32_t rest = c->selfhosted.watchpoints; rest; rest &= rest - 1)
+        if (watchpoint_matches(c, (unsigned)__builtin_ctz(rest), va, el, kind))
+            return true;
+    return false;
+}
+
+/* The lowest watched byte is reported: of all addresses allowed it is the one that debuggers
+ * compare with theirs (D2.9.8.2). */
+bool hw_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                         unsigned el, enum hw_watch kind, uint32_t iss)
+{
+    unsigned byte = 0;
+    if (!c->selfhosted.watchpoints || !selfhosted_enabled(c, c->el, c->daif & DAIF_D))
+        return false;
+    while (byte < size && !is_watched(c, va + byte, el, kind))
+        byte++;
+    if (byte == size)
+        return false;
+    uint64_t pc = op_pc(c, o);
+    cpu_leave(c, o, pc);
+    c->sysreg[SR_FAR_EL1] = va + byte;
+    exception_debug(c, pc, EC_WATCHPOINT, iss | (kind == HW_WATCH_STORE ? ISS_WNR : 0));
+    return true;
+}

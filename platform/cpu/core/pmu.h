@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The performance monitors: what is counted, and when counters overflow (DDI 0487 D13, PMUv3).
+ * Parts of the PE tell of rare events as they happen; cycles and instructions are measured when
+ * someone wants to know. A run stops short where an overflow is due that interrupts, so that it
+ * comes after the very instruction; with no counter at work nothing is done. */
+#ifndef A64_PMU_H
+#define A64_PMU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct a64_cpu;
+
+enum { PMU_EVENT_COUNTERS = 6, PMU_CYCLE_COUNTER = 31 };
+#define PMU_ALL_COUNTERS (UINT64_C(1) << PMU_CYCLE_COUNTER | ((1u << PMU_EVENT_COUNTERS) - 1))
+
+/* What is counted for all, by a number of its own. */
+enum pmu_source {
+    PMU_CYCLES,
+    PMU_INSTRUCTIONS,
+    PMU_L1I_TLB_REFILL,
+    PMU_L1D_TLB_REFILL,
+    PMU_EXC_TAKEN,
+    PMU_EXC_RETURN,
+    PMU_CID_WRITE,
+    PMU_SOURCES
+};
+
+struct a64_pmu {
+    uint64_t count[PMU_SOURCES]; /* so far */
+    uint64_t seen[PMU_SOURCES];  /* what counters have taken into account */
+    uint64_t unretired;          /* instructions that took an exception instead of being executed */
+    bool counting;               /* a counter is enabled */
+    bool armed;                  /* one that interrupts */
+    bool level;                  /* of the interrupt output */
+};
+
+/* ---- pmu.c ---- */
+
+void pmu_reset(struct a64_cpu *c);
+
+/* `source` has happened once more. */
+void pmu_count(struct a64_cpu *c, enum pmu_source source);
+
+/* The exception level is about to change, and with it what counters count. */
+void pmu_leave_level(struct a64_cpu *c);
+
+/* More time has passed than instructions take. */
+void pmu_time_passed(struct a64_cpu *c);
+
+/* Brings counters and the interrupt up to date. */
+void pmu_sync(struct a64_cpu *c);
+
+/* After controls have changed; counters were brought up to date before. */
+void pmu_update(struct a64_cpu *c);
+
+/* Instructions that can be executed before an overflow interrupts, at least 1; UINT64_MAX: no limit
+ * is known. Brings counters up to date. */
+uint64_t pmu_headroom(struct a64_cpu *c);
+
+/* PMSWINC_EL0: one more for the event counters among `counters` that count SW_INCR. */
+void pmu_software_increment(struct a64_cpu *c, uint64_t counters);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When debug exceptions are enabled, and which breakpoints and watchpoints are armed (DDI 0487
+ * D2.4, D2.5). */
+#include "selfhosted.h"
+
+#include "debug_regs.h"
+#include "state.h"
+
+/* OS Lock, or OS Double Lock with the core not powered for debug. */
+static bool is_locked(const struct a64_cpu *c)
+{
+    bool os_lock = c->sysreg[SR_OSLSR_EL1] & OSLSR_OSLK;
+    bool double_lock = (c->sysreg[SR_OSDLR_EL1] & 1) && !(c->sysreg[SR_DBGPRCR_EL1] & 1);
+    return os_lock || double_lock;
+}
+
+/* Where debug exceptions go: ELD of D2.5. There is no EL2 whose MDCR_EL2.TDE could claim them. */
+static unsigned target_el(const struct a64_cpu *c)
+{
+    (void)c;
+    return 1;
+}
+
+bool selfhosted_enabled(const struct a64_cpu *c, unsigned el, bool masked)
+{
+    unsigned target = target_el(c);
+    if (is_locked(c))
+        return false;
+    if (el == target)
+        return (c->sysreg[SR_MDSCR_EL1] & MDSCR_KDE) && !masked;
+    return el < target;
+}
+
+static uint32_t armed_breakpoints(const struct a64_cpu *c)
+{
+    uint32_t armed = 0;
+    for (unsigned n = 0; n < HW_BREAKPOINTS; n++) {
+        uint64_t control = c->sysreg[dbgbcr_row[n]];
+        unsigned type = BCR_TYPE(control);
+        bool context = type == BCR_CONTEXT && n >= HW_BREAKPOINTS - HW_CONTEXT_AWARE;
+        if ((control & BCR_ENABLE) && (context || type == BCR_ADDRESS || type == BCR_LINKED))
+            armed |= 1u << n;
+    }
+    return armed;
+}
+
+static uint32_t armed_watchpoints(const struct a64_cpu *c)
+{
+    uint32_t armed = 0;
+    for (unsigned n = 0; n < HW_WATCHPOINTS; n++)
+        armed |= (uint32_t)(c->sysreg[dbgwcr_row[n]] & WCR_ENABLE) << n;
+    return armed;
+}
+
+void selfhosted_update(struct a64_cpu *c)
+{
+    struct a64_selfhosted *s = &c->selfhosted;
+    bool events = (c->sysreg[SR_MDSCR_EL1] & MDSCR_MDE) && !is_locked(c);
+    uint32_t breakpoints = s->breakpoints, watchpoints = s->watchpoints;
+    s->breakpoints = events ? armed_breakpoints(c) : 0;
+    s->watchpoints = events ? armed_watchpoints(c) : 0;
+    if (breakpoints | s->breakpoints)
+        block_unlink(c); /* what the jump table leads to has not been cut */
+    if (watchpoints | s->watchpoints)
+        tlb_retag(c);
+    cpu_update_attention(c);
+}

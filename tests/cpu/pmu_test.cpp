@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: Apache-2.0
+// Performance monitors: what is counted, where, how overflows interrupt, and who may look.
+#include <gtest/gtest.h>
+
+#include "encode.hpp"
+#include "machine.hpp"
+
+namespace cpu_test {
+namespace {
+
+constexpr std::uint32_t pmu(unsigned crm, unsigned op2)
+{
+    return A64_SYSREG(3, 3, 9, crm, op2);
+}
+constexpr std::uint32_t PMCR = pmu(12, 0), PMCNTENSET = pmu(12, 1), PMCNTENCLR = pmu(12, 2);
+constexpr std::uint32_t PMOVSCLR = pmu(12, 3), PMSWINC = pmu(12, 4), PMSELR = pmu(12, 5);
+constexpr std::uint32_t PMCEID0 = pmu(12, 6), PMCEID1 = pmu(12, 7), PMCCNTR = pmu(13, 0);
+constexpr std::uint32_t PMXEVTYPER = pmu(13, 1), PMXEVCNTR = pmu(13, 2), PMUSERENR = pmu(14, 0);
+constexpr std::uint32_t PMOVSSET = pmu(14, 3), PMCCFILTR = A64_SYSREG(3, 3, 14, 15, 7);
+constexpr std::uint32_t PMINTENSET = A64_SYSREG(3, 0, 9, 14, 1);
+constexpr std::uint32_t PMINTENCLR = A64_SYSREG(3, 0, 9, 14, 2);
+constexpr std::uint32_t CONTEXTIDR_EL1 = A64_SYSREG(3, 0, 13, 0, 1);
+
+constexpr std::uint32_t evcntr(unsigned n)
+{
+    return A64_SYSREG(3, 3, 14, 8, n);
+}
+constexpr std::uint32_t evtyper(unsigned n)
+{
+    return A64_SYSREG(3, 3, 14, 12, n);
+}
+
+enum event {
+    sw_incr = 0x00,
+    l1i_tlb_refill = 0x02,
+    l1d_tlb_refill = 0x05,
+    inst_retired = 0x08,
+    exc_taken = 0x09,
+    exc_return = 0x0a,
+    cid_write = 0x0b,
+    cpu_cycles = 0x11,
+    chain = 0x1e
+};
+constexpr std::uint64_t not_el1 = 1u << 31, not_el0 = 1u << 30;
+constexpr std::uint64_t cycle_bit = 1u << 31;
+constexpr std::uint64_t code_at = ram_base + 0x20000;
+
+struct counting : machine {
+    explicit counting(bool own_clock = false) : machine(true, own_clock)
+    {
+        set_sys(VBAR_EL1, ram_base + 0x10000);
+        code(ram_base + 0x10280, {a64::b(0)}); // IRQ
+    }
+
+    // One instruction at EL1.
+    void write(std::uint32_t reg, std::uint64_t value)
+    {
+        a64_set_pstate(cpu.get(), el1h | all_masked);
+        set_x(9, value);
+        code(ram_base, {a64::msr(reg, 9)});
+        run_at(ram_base, 1);
+    }
+    std::uint64_t read(std::uint32_t reg)
+    {
+        a64_set_pstate(cpu.get(), el1h | all_masked);
+        code(ram_base, {a64::mrs(9, reg)});
+        run_at(ram_base, 1);
+        return x(9);
+    }
+    // Event counter `n` counts `type` from now on, as PMCR.E allows.
+    void count(unsigned n, std::uint64_t type, std::uint64_t from = 0)
+    {
+        write(evtyper(n), type);
+        write(evcntr(n), from);
+        write(PMCNTENSET, 1u << n);
+    }
+    // Counts while `words` are executed from EL1, at level `el`, and while nothing else is.
+    void execute(const std::vector<a64::word> &words, std::uint64_t n, std::uint32_t pstate = el1h)
+    {
+        code(code_at, words);
+        write(PMCR, 1);
+        a64_set_pstate(cpu.get(), pstate);
+        run_at(code_at, n);
+        write(PMCR, 0);
+    }
+};
+
+const std::vector<a64::word> ten_nops(10, a64::nop);
+
+// The write that starts the counters is executed while they count.
+constexpr std::uint64_t start = 1;
+
+TEST(Pmu, IdentifiesItself)
+{
+    counting m;
+    EXPECT_EQ(m.read(A64_SYSREG(3, 0, 0, 5, 0)) >> 8 & 15, 1u) << "PMUv3";
+    EXPECT_EQ(m.read(PMCR), 0x41013040u) << "six event counters, a long cycle counter";
+}
+
+TEST(Pmu, CountsInstructionsAndCycles)
+{
+    counting m;
+    m.count(0, inst_retired);
+    m.count(5, cpu_cycles);
+    m.write(PMCNTENSET, cycle_bit);
+    m.execute(ten_nops, 7);
+    EXPECT_EQ(m.read(evcntr(0)), 7 + start);
+    EXPECT_EQ(m.read(evcntr(5)), 7 + start);
+    EXPECT_EQ(m.read(PMCCNTR), 7 + start);
+    EXPECT_EQ(m.read(evcntr(1)), 0u) << "not enabled";
+}
+
+TEST(Pmu, IsReadInTheMiddleOfABlock)
+{
+    counting m;
+    m.count(0, inst_retired);
+    m.execute({a64::nop, a64::mrs(1, evcntr(0)), a64::nop, a64::nop, a64::mrs(2, evcntr(0))}, 5);
+    EXPECT_EQ(m.x(1), 1 + start);
+    EXPECT_EQ(m.x(2), 4 + start);
+}
+
+TEST(Pmu, DoesNotCountInstructionsThatFault)
+{
+    counting m;
+    m.code(ram_base + 0x10200, {a64::nop, a64::nop});
+    m.count(0, inst_retired);
+    m.count(1, exc_taken);
+    m.execute({a64::nop, a64::udf}, 3);
+    EXPECT_EQ(m.read(evcntr(0)), 2 + start) << "one before, one of the handler";
+    EXPECT_EQ(m.read(evcntr(1)), 1u);
+    m.write(evcntr(0), 0);
+    m.execute({a64::svc(0)}, 2);
+    EXPECT_EQ(m.read(evcntr(0)), 2 + start) << "SVC is executed";
+}
+
+TEST(Pmu, CountsExceptionsWhereTheyComeFrom)
+{
+    counting m;
+    m.code(ram_base + 0x10400, {a64::nop, a64::eret});
+    m.count(0, exc_taken | not_el1);
+    m.count(1, exc_taken | not_el0);
+    m.count(2, exc_return | not_el0);
+    m.count(3, exc_return | not_el1);
+    m.execute({a64::svc(0), a64::svc(0)}, 6, el0t);
+    EXPECT_EQ(m.read(evcntr(0)), 2u);
+    EXPECT_EQ(m.read(evcntr(1)), 0u);
+    EXPECT_EQ(m.read(evcntr(2)), 2u);
+    EXPECT_EQ(m.read(evcntr(3)), 0u);
+}
+
+TEST(Pmu, FiltersByLevel)
+{
+    counting m;
+    m.code(ram_base + 0x10400, {a64::nop, a64::nop, a64::nop, a64::nop});
+    m.count(0, inst_retired | not_el1);
+    m.count(1, inst_retired | not_el0);
+    m.write(PMCCFILTR, not_el1);
+    m.write(PMCNTENSET, cycle_bit);
+    m.execute({a64::nop, a64::nop, a64::svc(0)}, 7, el0t);
+    EXPECT_EQ(m.read(evcntr(0)), 3u);
+    EXPECT_EQ(m.read(evcntr(1)), 4 + start);
+    EXPECT_EQ(m.read(PMCCNTR), 3u);
+}
+
+TEST(Pmu, CountsTlbRefillsAndWritesOfTheContext)
+{
+    counting m;
+    tables t(m);
+    t.map(ram_base, ram_base, tables::af, 2);
+    t.map(ram_base + 0x200000, ram_base, tables::af, 2);
+    t.enable();
+    m.count(0, l1d_tlb_refill);
+    m.count(1, l1i_tlb_refill);
+    m.count(2, cid_write);
+    m.set_x(1, ram_base + 0x205000);
+    m.execute({a64::ldr(0, 1), a64::ldr(0, 1), a64::msr(CONTEXTIDR_EL1, 0)}, 3);
+    EXPECT_EQ(m.read(evcntr(0)), 1u);
+    EXPECT_EQ(m.read(evcntr(1)), 1u) << "the page of the code";
+    EXPECT_EQ(m.read(evcntr(2)), 1u);
+}
+
+TEST(Pmu, CountsSoftwareIncrements)
+{
+    counting m;
+    m.count(0, sw_incr);
+    m.count(1, sw_incr | not_el1);
+    m.count(2, inst_retired);
+    m.set_x(1, 7);
+    m.execute({a64::msr(PMSWINC, 1), a64::msr(PMSWINC, 1)}, 2);
+    EXPECT_EQ(m.read(evcntr(0)), 2u);
+    EXPECT_EQ(m.read(evcntr(1)), 0u);
+    EXPECT_EQ(m.read(evcntr(2)), 2 + start);
+}
+
+TEST(Pmu, TellsWhichEventsThereAre)
+{
+    counting m;
+    const std::uint64_t known = m.read(PMCEID0);
+    EXPECT_EQ(m.read(PMCEID1), 0u);
+    std::uint64_t expected = 0;
+    for (event e : {sw_incr, l1i_tlb_refill, l1d_tlb_refill, inst_retired, exc_taken, exc_return,
+                    cid_write, cpu_cycles, chain})
+        expected |= 1u << e;
+    EXPECT_EQ(known, expected);
+}
+
+TEST(Pmu, ControlResetsCounters)
+{
+    counting m;
+    m.write(evcntr(0), 5);
+    m.write(evcntr(5), 6);
+    m.write(PMCCNTR, 7);
+    m.write(PMCR, 2);
+    EXPECT_EQ(m.read(evcntr(0)), 0u);
+    EXPECT_EQ(m.read(evcntr(5)), 0u);
+    EXPECT_EQ(m.read(PMCCNTR), 7u);
+    m.write(PMCR, 4);
+    EXPECT_EQ(m.read(PMCCNTR), 0u);
+    EXPECT_EQ(m.read(PMCR), 0x41013040u) << "P and C read as zero";
+}
+
+TEST(Pmu, SetsAreSetAndClearedBitByBit)
+{
+    counting m;
+    struct {
+        std::uint32_t set, clear;
+    } const pairs[] = {{PMCNTENSET, PMCNTENCLR}, {PMINTENSET, PMINTENCLR}, {PMOVSSET, PMOVSCLR}};
+    for (const auto &pair : pairs) {
+        m.write(pair.set, 0xffffffffff);
+        EXPECT_EQ(m.read(pair.set), 0x8000003fu);
+        m.write(pair.clear, 0x15);
+        EXPECT_EQ(m.read(pair.set), 0x8000002au);
+        EXPECT_EQ(m.read(pair.clear), 0x8000002au);
+        m.write(pair.clear, ~std::uint64_t{0});
+    }
+}
+
+TEST(Pmu, SelectedRegistersAreThoseOfTheCounter)
+{
+    counting m;
+    m.write(PMSELR, 3);
+    m.write(PMXEVTYPER, inst_retired | not_el0 | 0xfc00);
+    m.write(PMXEVCNTR, 0x123456789);
+    EXPECT_EQ(m.read(evtyper(3)), inst_retired | not_el0);
+    EXPECT_EQ(m.read(evcntr(3)), 0x23456789u);
+    EXPECT_EQ(m.read(PMXEVCNTR), 0x23456789u);
+    m.write(PMSELR, 31);
+    m.write(PMXEVTYPER, ~std::uint64_t{0});
+    EXPECT_EQ(m.read(PMCCFILTR), not_el0 | not_el1);
+    m.write(PMSELR, 6);
+    m.write(PMXEVTYPER, 0x11);
+    EXPECT_EQ(m.read(PMXEVTYPER), 0u) << "there is no such counter";
+    EXPECT_EQ(m.read(PMXEVCNTR), 0u);
+}
+
+// ---- Overflow ----
+
+TEST(PmuOverflow, ComesAfterTheVeryInstruction)
+{
+    for (std::uint64_t event : {inst_retired, cpu_cycles})
+        for (std::uint64_t left : {1u, 5u, 31u, 40u}) {
+            counting m;
+            m.code(code_at, std::vector<a64::word>(200, a64::nop));
+            m.count(2, event, 0x100000000 - left - start);
+            m.write(PMINTENSET, 4);
+            m.on_pmu = [&m](bool level) { a64_set_line(m.cpu.get(), A64_IRQ, level); };
+            m.write(PMCR, 1);
+            a64_set_pstate(m.cpu.get(), el1h);
+            m.run_at(code_at, 100);
+            EXPECT_EQ(m.sys(ELR_EL1), code_at + 4 * left);
+        }
+}
+
+TEST(PmuOverflow, OfTheCycleCounterIsOf64Bits)
+{
+    counting m;
+    m.write(PMCNTENSET, cycle_bit);
+    m.write(PMINTENSET, cycle_bit);
+    m.write(PMCCNTR, 0xfffffffe);
+    m.execute(ten_nops, 5);
+    EXPECT_EQ(m.read(PMOVSSET), 0u);
+    EXPECT_EQ(m.read(PMCCNTR), 0xfffffffe + std::uint64_t{5} + start);
+    m.write(PMCCNTR, ~std::uint64_t{0} - 2 - start);
+    m.execute(ten_nops, 3);
+    EXPECT_EQ(m.read(PMOVSSET), cycle_bit);
+    EXPECT_EQ(m.read(PMCCNTR), 0u);
+}
+
+TEST(PmuOverflow, InterruptsIfEnabledAndOnlyThen)
+{
+    counting m;
+    m.write(PMOVSSET, 1);
+    m.write(PMCR, 1);
+    EXPECT_FALSE(m.pmu_level);
+    m.write(PMINTENSET, 1);
+    EXPECT_TRUE(m.pmu_level);
+    m.write(PMCR, 0);
+    EXPECT_FALSE(m.pmu_level);
+    m.write(PMCR, 1);
+    m.write(PMINTENCLR, 1);
+    EXPECT_FALSE(m.pmu_level);
+    m.write(PMINTENSET, 1);
+    m.write(PMOVSCLR, 1);
+    EXPECT_FALSE(m.pmu_level);
+}
+
+TEST(PmuOverflow, IsCountedByAChainedCounter)
+{
+    counting m;
+    m.count(2, inst_retired, 0xfffffffd - start);
+    m.count(3, chain, 0xffffffff);
+    m.write(PMINTENSET, 8);
+    m.write(PMCR, 1);
+    m.on_pmu = [&m](bool level) { a64_set_line(m.cpu.get(), A64_IRQ, level); };
+    m.code(code_at, ten_nops);
+    a64_set_pstate(m.cpu.get(), el1h);
+    m.run_at(code_at, 10);
+    EXPECT_EQ(m.sys(ELR_EL1), code_at + 12);
+    m.write(PMCR, 0);
+    EXPECT_EQ(m.read(evcntr(3)), 0u);
+    EXPECT_EQ(m.read(PMOVSSET), 12u);
+}
+
+TEST(PmuOverflow, OfSoftwareIncrementsIsAtOnce)
+{
+    counting m;
+    m.count(0, sw_incr, 0xffffffff);
+    m.write(PMINTENSET, 1);
+    m.write(PMCR, 1);
+    m.write(PMSWINC, 1);
+    EXPECT_TRUE(m.pmu_level);
+}
+
+TEST(PmuOverflow, OfTimeOnTheBusIsSeenAfterTheAccess)
+{
+    counting m(true);
+    m.code(code_at, {a64::nop, a64::ldr(0, 1), a64::nop, a64::nop, a64::nop});
+    m.set_x(1, device_base + 0x1000);
+    m.run_at(code_at, 2); // now the TLB has the page
+    m.write(PMCNTENSET, cycle_bit);
+    m.write(PMINTENSET, cycle_bit);
+    m.write(PMCCNTR, ~std::uint64_t{0} - 99);
+    m.write(PMCR, 1);
+    m.on_bus = [&m](const machine::bus_access &) { m.counter += 100; };
+    m.on_pmu = [&m](bool level) { a64_set_line(m.cpu.get(), A64_IRQ, level); };
+    a64_set_pstate(m.cpu.get(), el1h);
+    m.run_at(code_at, 4);
+    EXPECT_EQ(m.sys(ELR_EL1), code_at + 8);
+}
+
+TEST(PmuOverflow, OfTheInstructionThatWaitsWakesIt)
+{
+    counting m;
+    m.on_pmu = [&m](bool level) { a64_set_line(m.cpu.get(), A64_IRQ, level); };
+    m.count(0, inst_retired, 0x100000000 - 1 - start);
+    m.write(PMINTENSET, 1);
+    m.write(PMCR, 1);
+    m.code(code_at, {a64::wfi, a64::add_imm(0, 0, 1)});
+    m.set_x(0, 0);
+    EXPECT_EQ(m.run_at(code_at, 2), A64_STOP_BUDGET);
+    EXPECT_EQ(m.x(0), 1u);
+}
+
+TEST(PmuOverflow, LeavesBudgetsExact)
+{
+    counting m;
+    m.count(0, inst_retired, 0xfffffff0);
+    m.write(PMINTENSET, 1);
+    m.write(PMCR, 1);
+    m.code(code_at, std::vector<a64::word>(64, a64::add_imm(0, 0, 1)));
+    m.set_x(0, 0);
+    m.run_at(code_at, 50);
+    EXPECT_EQ(m.executed, 50u);
+    EXPECT_EQ(m.x(0), 50u);
+    EXPECT_EQ(a64_run_progress(m.cpu.get()), 50u);
+}
+
+// ---- EL0 ----
+
+struct user_access {
+    std::uint32_t reg;
+    bool write;
+    std::uint64_t bits; // of PMUSERENR_EL0 that allow it, besides EN
+};
+
+class UserAccess : public testing::TestWithParam<user_access> {};
+
+TEST_P(UserAccess, IsTrappedUnlessAllowed)
+{
+    const user_access &p = GetParam();
+    for (std::uint64_t enabled = 0; enabled < 16; enabled++) {
+        counting m;
+        m.write(PMUSERENR, enabled);
+        a64_set_pstate(m.cpu.get(), el0t);
+        m.code(code_at, {p.write ? a64::msr(p.reg, 0) : a64::mrs(0, p.reg)});
+        m.run_at(code_at, 1);
+        const bool allowed = enabled & (1 | p.bits);
+        EXPECT_EQ(m.sys(ESR_EL1) >> 26, allowed ? 0u : 0x18u) << enabled;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Registers, UserAccess,
+    testing::Values(user_access{PMCR, false, 0}, user_access{PMCNTENSET, true, 0},
+                    user_access{PMOVSCLR, true, 0}, user_access{PMCEID0, false, 0},
+                    user_access{PMSWINC, true, 2}, user_access{PMSELR, false, 8},
+                    user_access{PMSELR, true, 8}, user_access{PMCCNTR, false, 4},
+                    user_access{PMCCNTR, true, 0}, user_access{PMXEVTYPER, false, 0},
+                    user_access{PMXEVCNTR, false, 8}, user_access{PMXEVCNTR, true, 0},
+                    user_access{evcntr(5), false, 8}, user_access{evcntr(5), true, 0},
+                    user_access{evtyper(0), false, 0}, user_access{PMCCFILTR, true, 0}));
+
+TEST(Pmu, El0ReadsItsRightsAndNoInterruptEnables)
+{
+    counting m;
+    m.write(PMUSERENR, 0xff);
+    a64_set_pstate(m.cpu.get(), el0t);
+    m.code(code_at, {a64::mrs(0, PMUSERENR), a64::msr(PMUSERENR, 0)});
+    m.run_at(code_at, 1);
+    EXPECT_EQ(m.x(0), 0xfu);
+    for (a64::word insn : {a64::msr(PMUSERENR, 0), a64::mrs(0, PMINTENSET)}) {
+        m.code(code_at, {insn});
+        a64_set_pstate(m.cpu.get(), el0t);
+        m.run_at(code_at, 1);
+        EXPECT_EQ(m.sys(ESR_EL1), 1u << 25) << "UNDEFINED";
+    }
+}
+
+} // namespace
+} // namespace cpu_test
