@@ -391,5 +391,7 @@ int sc_main(int argc, char **argv)
     bench b;
     the_bench = &b;
     sc_core::sc_start(sc_core::SC_ZERO_TIME); // the masters wait for work
-    return RUN_ALL_TESTS();
+    const int failed = RUN_ALL_TESTS();
+    the_bench = nullptr;
+    return failed;
 }

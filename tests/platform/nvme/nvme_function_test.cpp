@@ -273,5 +273,7 @@ int sc_main(int argc, char **argv)
     ::testing::InitGoogleTest(&argc, argv);
     bench b;
     the_bench = &b;
-    return RUN_ALL_TESTS();
+    const int failed = RUN_ALL_TESTS();
+    the_bench = nullptr;
+    return failed;
 }

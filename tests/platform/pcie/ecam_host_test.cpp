@@ -397,6 +397,7 @@ TEST_F(ecam_host, CountersAreNamedByFunction)
 {
     const auto counters = b.host->counters();
     std::vector<std::string> names;
+    names.reserve(counters.size());
     for (const auto &counter : counters)
         names.push_back(counter.name);
     ASSERT_EQ(names.size(), 22u);
@@ -418,5 +419,7 @@ int sc_main(int argc, char **argv)
     ::testing::InitGoogleTest(&argc, argv);
     bench b;
     the_bench = &b;
-    return RUN_ALL_TESTS();
+    const int failed = RUN_ALL_TESTS();
+    the_bench = nullptr;
+    return failed;
 }
