@@ -250,7 +250,7 @@ what_the_simulator_refuses_is_status_2() {
 
 two_runs_at_once_are_refused() {
     mkdir -p "$linux_dir"
-    flock "$linux_dir/run.lock" sleep 100 &
+    flock --no-fork "$linux_dir/run.lock" sleep 100 &
     while flock --nonblock "$linux_dir/run.lock" true; do
         sleep 0.01
     done
