@@ -97,7 +97,7 @@ struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe)
     return best;
 }
 
-static void drive(struct gic *g, unsigned pe, enum gic_line line, bool level)
+void gic_drive(struct gic *g, unsigned pe, enum gic_line line, bool level)
 {
     if (g->pe[pe].out[line] == level)
         return;
@@ -113,7 +113,7 @@ void gic_update(struct gic *g)
         struct gic_candidate best = gic_highest_pending(g, pe);
         bool signal = gic_may_signal(&g->pe[pe].cpu, &best);
 
-        drive(g, pe, GIC_IRQ, signal && best.group == 1);
-        drive(g, pe, GIC_FIQ, signal && best.group == 0);
+        gic_drive(g, pe, GIC_IRQ, signal && best.group == 1);
+        gic_drive(g, pe, GIC_FIQ, signal && best.group == 0);
     }
 }

@@ -2,43 +2,9 @@
 /* The CPU interface: ICC_*_EL1 system registers, acknowledge, priority drop, deactivation. */
 #include "lpi.h"
 
-#define MIN_BPR0      2u
-#define MAX_BPR       7u
-#define FIRST_SPECIAL 1020u
-#define LAST_SPECIAL  1023u
-#define INTID_MASK    0xFFFFFFu
-
-#define CTLR_CBPR       (1u << 0)
-#define CTLR_EOIMODE    (1u << 1)
-#define CTLR_PRIBITS_5  (4u << 8) /* IDbits 0: 16 bits; no SEIS, A3V, RSS, PMHE */
-#define SRE_SYSREG_ONLY 7u        /* SRE, DFB and DIB are RAO/WI */
-
-/* --- Priorities (IHI 0069 4.8) --- */
-
-/* The binary point in the sense of ICC_BPR0_EL1: bits [7:n+1] are the group priority. That of
- * ICC_BPR1_EL1 is one higher for the same split. */
-static unsigned binary_point(const struct gic_cpuif *cpu, unsigned group)
-{
-    return group == 0 || cpu->cbpr ? cpu->bpr[0] : cpu->bpr[1] - 1u;
-}
-
-static uint8_t group_priority(const struct gic_cpuif *cpu, unsigned group, uint8_t priority)
-{
-    return (uint8_t)(priority & 0xFFu << (binary_point(cpu, group) + 1));
-}
-
-uint8_t gic_running_priority(const struct gic_cpuif *cpu)
-{
-    uint32_t active = cpu->apr[0] | cpu->apr[1];
-
-    return active ? (uint8_t)(__builtin_ctz(active) << 3) : GIC_IDLE_PRIORITY;
-}
-
-bool gic_may_signal(const struct gic_cpuif *cpu, const struct gic_candidate *c)
-{
-    return c->intid != GIC_SPURIOUS && c->priority < cpu->pmr &&
-           group_priority(cpu, c->group, c->priority) < gic_running_priority(cpu);
-}
+#define INTID_MASK         0xFFFFFFu
+#define SRE_SYSREG_ONLY    7u  /* SRE, DFB and DIB are RAO/WI */
+#define SRE_EL2_PERMISSIVE 15u /* and so is Enable of ICC_SRE_EL2: EL1 may use ICC_SRE_EL1 */
 
 /* --- Acknowledge and end of interrupt --- */
 
@@ -48,7 +14,7 @@ static void activate(struct gic *g, unsigned pe, const struct gic_candidate *c)
     struct gic_bank *bank = gic_bank_of(g, pe, c->intid);
     uint32_t bit = UINT32_C(1) << c->intid % GIC_PER_BANK;
 
-    cpu->apr[c->group] |= UINT32_C(1) << (group_priority(cpu, c->group, c->priority) >> 3);
+    gic_raise_priority(cpu, c);
     if (bank) {
         bank->active |= bit;
         bank->latch &= ~bit;
@@ -75,20 +41,7 @@ static uint64_t highest_pending(const struct gic *g, unsigned pe, unsigned group
     return best.group == group ? best.intid : GIC_SPURIOUS;
 }
 
-/* Returns false if the highest active priority is not of this group: the write is then ignored, a
- * CONSTRAINED UNPREDICTABLE choice (ICC_EOIR0_EL1, ICC_EOIR1_EL1). */
-static bool drop_priority(struct gic_cpuif *cpu, unsigned group)
-{
-    uint32_t active = cpu->apr[0] | cpu->apr[1];
-    uint32_t highest = active & (~active + 1);
-
-    if (!(cpu->apr[group] & highest))
-        return false;
-    cpu->apr[group] &= ~highest;
-    return true;
-}
-
-static void deactivate(struct gic *g, unsigned pe, uint64_t intid)
+void gic_deactivate(struct gic *g, unsigned pe, uint64_t intid)
 {
     struct gic_bank *bank = gic_bank_of(g, pe, intid);
 
@@ -103,20 +56,15 @@ static bool is_of_group(struct gic *g, unsigned pe, uint64_t intid, unsigned gro
     return bank && (bank->group >> intid % GIC_PER_BANK & 1) == group;
 }
 
-static bool is_special(uint64_t intid)
-{
-    return intid >= FIRST_SPECIAL && intid <= LAST_SPECIAL;
-}
-
 static void end_of_interrupt(struct gic *g, unsigned pe, unsigned group, uint64_t value)
 {
     struct gic_cpuif *cpu = &g->pe[pe].cpu;
     uint64_t intid = value & INTID_MASK;
 
-    if (is_special(intid) || !drop_priority(cpu, group))
+    if (gic_is_special(intid) || !gic_drop_priority(cpu, group))
         return;
     if (!cpu->eoimode && is_of_group(g, pe, intid, group))
-        deactivate(g, pe, intid);
+        gic_deactivate(g, pe, intid);
 }
 
 /* --- SGIs --- */
@@ -148,16 +96,6 @@ static void generate_sgi(struct gic *g, unsigned from, uint64_t value, bool eith
 }
 
 /* --- Registers --- */
-
-static uint64_t get_pmr(struct gic *g, unsigned pe)
-{
-    return g->pe[pe].cpu.pmr;
-}
-
-static void set_pmr(struct gic *g, unsigned pe, uint64_t value)
-{
-    g->pe[pe].cpu.pmr = value & GIC_PRIORITY_MASK;
-}
 
 static uint64_t get_iar0(struct gic *g, unsigned pe)
 {
@@ -193,65 +131,7 @@ static void set_eoir1(struct gic *g, unsigned pe, uint64_t value)
 static void set_dir(struct gic *g, unsigned pe, uint64_t value)
 {
     if (g->pe[pe].cpu.eoimode)
-        deactivate(g, pe, value & INTID_MASK);
-}
-
-static uint8_t clamp_bpr(uint64_t value, unsigned min)
-{
-    unsigned bpr = value & MAX_BPR;
-
-    return (uint8_t)(bpr < min ? min : bpr);
-}
-
-static uint64_t get_bpr0(struct gic *g, unsigned pe)
-{
-    return g->pe[pe].cpu.bpr[0];
-}
-
-static void set_bpr0(struct gic *g, unsigned pe, uint64_t value)
-{
-    g->pe[pe].cpu.bpr[0] = clamp_bpr(value, MIN_BPR0);
-}
-
-/* With ICC_CTLR_EL1.CBPR reads follow ICC_BPR0_EL1 and writes are ignored. */
-static uint64_t get_bpr1(struct gic *g, unsigned pe)
-{
-    const struct gic_cpuif *cpu = &g->pe[pe].cpu;
-
-    if (!cpu->cbpr)
-        return cpu->bpr[1];
-    return cpu->bpr[0] < MAX_BPR ? cpu->bpr[0] + 1u : MAX_BPR;
-}
-
-static void set_bpr1(struct gic *g, unsigned pe, uint64_t value)
-{
-    if (!g->pe[pe].cpu.cbpr)
-        g->pe[pe].cpu.bpr[1] = clamp_bpr(value, MIN_BPR0 + 1);
-}
-
-static uint64_t get_ap0r0(struct gic *g, unsigned pe)
-{
-    return g->pe[pe].cpu.apr[0];
-}
-
-static void set_ap0r0(struct gic *g, unsigned pe, uint64_t value)
-{
-    g->pe[pe].cpu.apr[0] = (uint32_t)value;
-}
-
-static uint64_t get_ap1r0(struct gic *g, unsigned pe)
-{
-    return g->pe[pe].cpu.apr[1];
-}
-
-static void set_ap1r0(struct gic *g, unsigned pe, uint64_t value)
-{
-    g->pe[pe].cpu.apr[1] = (uint32_t)value;
-}
-
-static uint64_t get_rpr(struct gic *g, unsigned pe)
-{
-    return gic_running_priority(&g->pe[pe].cpu);
+        gic_deactivate(g, pe, value & INTID_MASK);
 }
 
 static void set_sgi1r(struct gic *g, unsigned pe, uint64_t value)
@@ -264,23 +144,16 @@ static void set_sgi_group0(struct gic *g, unsigned pe, uint64_t value)
     generate_sgi(g, pe, value, false);
 }
 
-static uint64_t get_ctlr(struct gic *g, unsigned pe)
-{
-    const struct gic_cpuif *cpu = &g->pe[pe].cpu;
-
-    return CTLR_PRIBITS_5 | (cpu->cbpr ? CTLR_CBPR : 0) | (cpu->eoimode ? CTLR_EOIMODE : 0);
-}
-
-static void set_ctlr(struct gic *g, unsigned pe, uint64_t value)
-{
-    g->pe[pe].cpu.cbpr = value & CTLR_CBPR;
-    g->pe[pe].cpu.eoimode = value & CTLR_EOIMODE;
-}
-
 static uint64_t get_sre(struct gic *g, unsigned pe)
 {
     (void)g, (void)pe;
     return SRE_SYSREG_ONLY;
+}
+
+static uint64_t get_sre_el2(struct gic *g, unsigned pe)
+{
+    (void)g, (void)pe;
+    return SRE_EL2_PERMISSIVE;
 }
 
 static void set_sre(struct gic *g, unsigned pe, uint64_t value)
@@ -288,55 +161,25 @@ static void set_sre(struct gic *g, unsigned pe, uint64_t value)
     (void)g, (void)pe, (void)value;
 }
 
-static uint64_t get_igrpen0(struct gic *g, unsigned pe)
-{
-    return g->pe[pe].cpu.igrpen & 1;
-}
-
-static uint64_t get_igrpen1(struct gic *g, unsigned pe)
-{
-    return g->pe[pe].cpu.igrpen >> 1;
-}
-
-static void set_igrpen0(struct gic *g, unsigned pe, uint64_t value)
-{
-    g->pe[pe].cpu.igrpen = (uint8_t)((g->pe[pe].cpu.igrpen & 2) | (value & 1));
-}
-
-static void set_igrpen1(struct gic *g, unsigned pe, uint64_t value)
-{
-    g->pe[pe].cpu.igrpen = (uint8_t)((g->pe[pe].cpu.igrpen & 1) | (value & 1) << 1);
-}
-
-#define ICC(crn, crm, op2) (3u << 14 | (crn) << 7 | (crm) << 3 | (op2))
-
-/* A register without `get` is write-only, without `set` read-only. With 5 bits of priority there
- * are no ICC_APnR1..3_EL1. The most used come first. */
+/* A register without `get` is write-only, without `set` read-only; those that are about the state
+ * of the interface alone are in cpuif_regs.c. The most used come first. */
 static const struct {
     uint32_t reg;
     uint64_t (*get)(struct gic *g, unsigned pe);
     void (*set)(struct gic *g, unsigned pe, uint64_t value);
 } rows[] = {
-    {ICC(12u, 12u, 0u), get_iar1, NULL},           /* ICC_IAR1_EL1 */
-    {ICC(12u, 12u, 1u), NULL, set_eoir1},          /* ICC_EOIR1_EL1 */
-    {ICC(4u, 6u, 0u), get_pmr, set_pmr},           /* ICC_PMR_EL1 */
-    {ICC(12u, 11u, 1u), NULL, set_dir},            /* ICC_DIR_EL1 */
-    {ICC(12u, 11u, 3u), get_rpr, NULL},            /* ICC_RPR_EL1 */
-    {ICC(12u, 11u, 5u), NULL, set_sgi1r},          /* ICC_SGI1R_EL1 */
-    {ICC(12u, 11u, 6u), NULL, set_sgi_group0},     /* ICC_ASGI1R_EL1 */
-    {ICC(12u, 11u, 7u), NULL, set_sgi_group0},     /* ICC_SGI0R_EL1 */
-    {ICC(12u, 8u, 0u), get_iar0, NULL},            /* ICC_IAR0_EL1 */
-    {ICC(12u, 8u, 1u), NULL, set_eoir0},           /* ICC_EOIR0_EL1 */
-    {ICC(12u, 8u, 2u), get_hppir0, NULL},          /* ICC_HPPIR0_EL1 */
-    {ICC(12u, 8u, 3u), get_bpr0, set_bpr0},        /* ICC_BPR0_EL1 */
-    {ICC(12u, 8u, 4u), get_ap0r0, set_ap0r0},      /* ICC_AP0R0_EL1 */
-    {ICC(12u, 9u, 0u), get_ap1r0, set_ap1r0},      /* ICC_AP1R0_EL1 */
-    {ICC(12u, 12u, 2u), get_hppir1, NULL},         /* ICC_HPPIR1_EL1 */
-    {ICC(12u, 12u, 3u), get_bpr1, set_bpr1},       /* ICC_BPR1_EL1 */
-    {ICC(12u, 12u, 4u), get_ctlr, set_ctlr},       /* ICC_CTLR_EL1 */
-    {ICC(12u, 12u, 5u), get_sre, set_sre},         /* ICC_SRE_EL1 */
-    {ICC(12u, 12u, 6u), get_igrpen0, set_igrpen0}, /* ICC_IGRPEN0_EL1 */
-    {ICC(12u, 12u, 7u), get_igrpen1, set_igrpen1}, /* ICC_IGRPEN1_EL1 */
+    {GIC_ICC(12u, 12u, 0u), get_iar1, NULL},       /* ICC_IAR1_EL1 */
+    {GIC_ICC(12u, 12u, 1u), NULL, set_eoir1},      /* ICC_EOIR1_EL1 */
+    {GIC_ICC(12u, 11u, 1u), NULL, set_dir},        /* ICC_DIR_EL1 */
+    {GIC_ICC(12u, 11u, 5u), NULL, set_sgi1r},      /* ICC_SGI1R_EL1 */
+    {GIC_ICC(12u, 11u, 6u), NULL, set_sgi_group0}, /* ICC_ASGI1R_EL1 */
+    {GIC_ICC(12u, 11u, 7u), NULL, set_sgi_group0}, /* ICC_SGI0R_EL1 */
+    {GIC_ICC(12u, 8u, 0u), get_iar0, NULL},        /* ICC_IAR0_EL1 */
+    {GIC_ICC(12u, 8u, 1u), NULL, set_eoir0},       /* ICC_EOIR0_EL1 */
+    {GIC_ICC(12u, 8u, 2u), get_hppir0, NULL},      /* ICC_HPPIR0_EL1 */
+    {GIC_ICC(12u, 12u, 2u), get_hppir1, NULL},     /* ICC_HPPIR1_EL1 */
+    {GIC_ICC(12u, 12u, 5u), get_sre, set_sre},     /* ICC_SRE_EL1 */
+    {GIC_ICH(9u, 5u), get_sre_el2, set_sre},       /* ICC_SRE_EL2 */
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(*rows))
 
@@ -349,23 +192,33 @@ static size_t find(uint32_t reg)
     return i;
 }
 
+/* The virtual interface first: its registers are those that no row here has. */
 bool gic_cpuif_read(void *dev, unsigned pe, uint32_t reg, uint64_t *value)
 {
+    struct gic *g = dev;
     size_t row = find(reg);
 
-    if (row == ROW_COUNT || !rows[row].get)
+    if (gic_vcpuif_has(reg))
+        return gic_vcpuif_read(g, pe, reg, value);
+    if (row == ROW_COUNT)
+        return gic_cpuif_get(&g->pe[pe].cpu, reg, value);
+    if (!rows[row].get)
         return false;
-    *value = rows[row].get(dev, pe);
+    *value = rows[row].get(g, pe);
     return true;
 }
 
 bool gic_cpuif_write(void *dev, unsigned pe, uint32_t reg, uint64_t value)
 {
+    struct gic *g = dev;
     size_t row = find(reg);
 
-    if (row == ROW_COUNT || !rows[row].set)
+    if (gic_vcpuif_has(reg))
+        return gic_vcpuif_write(g, pe, reg, value);
+    if (row == ROW_COUNT ? !gic_cpuif_set(&g->pe[pe].cpu, reg, value) : !rows[row].set)
         return false;
-    rows[row].set(dev, pe, value);
-    gic_update(dev);
+    if (row != ROW_COUNT)
+        rows[row].set(g, pe, value);
+    gic_update(g);
     return true;
 }

@@ -62,8 +62,8 @@ static void reset(struct gic *g)
         p->own.edge = SGIS;
         p->own.fixed = SGIS;
         p->asleep = true;
-        p->cpu.bpr[0] = MIN_BPR0;
-        p->cpu.bpr[1] = MIN_BPR1;
+        p->cpu.bpr[0] = p->virt.cpu.bpr[0] = MIN_BPR0;
+        p->cpu.bpr[1] = p->virt.cpu.bpr[1] = MIN_BPR1;
     }
 }
 

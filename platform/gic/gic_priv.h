@@ -32,7 +32,9 @@ struct gic_bank {
     uint8_t priority[GIC_PER_BANK];
 };
 
-/* CPU interface registers that are not derived from anything; index = group. */
+/* Registers of a physical or virtual CPU interface that are not derived from anything; index =
+ * group.
+ */
 struct gic_cpuif {
     uint8_t pmr;
     uint8_t bpr[2];
@@ -42,7 +44,16 @@ struct gic_cpuif {
     uint32_t apr[2]; /* ICC_APnR0_EL1 */
 };
 
-/* A PE's share: its redistributor with SGIs, PPIs and LPIs, its CPU interface, its two outputs. */
+#define GIC_LIST_REGISTERS 4u
+
+/* What EL2 has of the virtual CPU interface, and what its guest has. */
+struct gic_vcpuif {
+    uint32_t hcr; /* ICH_HCR_EL2 */
+    struct gic_cpuif cpu;
+    uint64_t lr[GIC_LIST_REGISTERS]; /* ICH_LR<n>_EL2 */
+};
+
+/* A PE's share: its redistributor with SGIs, PPIs and LPIs, its CPU interfaces, its outputs. */
 struct gic_pe {
     uint32_t affinity;     /* Aff1 and Aff0, as in MPIDR_EL1 */
     struct gic_bank own;   /* INTIDs 0 to 31 */
@@ -50,6 +61,7 @@ struct gic_pe {
     struct gic_lpis *lpis; /* NULL if there are none */
     bool asleep;           /* GICR_WAKER.ProcessorSleep, and ChildrenAsleep at once */
     struct gic_cpuif cpu;
+    struct gic_vcpuif virt;
     bool out[GIC_LINES];
 };
 
@@ -116,13 +128,32 @@ struct gic_candidate {
 };
 /* The highest priority pending interrupt of a PE among enabled groups (IHI 0069 4.6). */
 struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe);
-/* Drive the outputs after any change of state. */
+/* Drive the outputs for physical interrupts after any change of state. */
 void gic_update(struct gic *g);
+void gic_drive(struct gic *g, unsigned pe, enum gic_line line, bool level);
 
-/* cpuif.c */
+/* cpuif.c: an interrupt is no longer active. */
+void gic_deactivate(struct gic *g, unsigned pe, uint64_t intid);
+
+/* cpuif_regs.c */
+#define GIC_ICC(crn, crm, op2) (3u << 14 | (crn) << 7 | (crm) << 3 | (op2)) /* ICC_*_EL1 */
+#define GIC_ICH(crm, op2)      (GIC_ICC(12u, crm, op2) | 4u << 11) /* ICC_*_EL2, ICH_*_EL2 */
 /* The running priority (IHI 0069 4.8). */
 uint8_t gic_running_priority(const struct gic_cpuif *cpu);
 /* Whether the mask and the running priority let `c` be signalled (IHI 0069 4.8). */
 bool gic_may_signal(const struct gic_cpuif *cpu, const struct gic_candidate *c);
+/* The priority of `c`, which has been acknowledged, becomes the running one. */
+void gic_raise_priority(struct gic_cpuif *cpu, const struct gic_candidate *c);
+bool gic_drop_priority(struct gic_cpuif *cpu, unsigned group);
+bool gic_is_special(uint64_t intid);
+/* A register that is about the interface alone; false if it has no such, or not that way. */
+bool gic_cpuif_get(const struct gic_cpuif *cpu, uint32_t reg, uint64_t *value);
+bool gic_cpuif_set(struct gic_cpuif *cpu, uint32_t reg, uint64_t value);
+
+/* vcpuif.c: ICH_*_EL2, and ICV_*_EL1, whose numbers have GIC_VIRTUAL added. */
+#define GIC_VIRTUAL (UINT32_C(1) << 16)
+bool gic_vcpuif_has(uint32_t reg);
+bool gic_vcpuif_read(struct gic *g, unsigned pe, uint32_t reg, uint64_t *value);
+bool gic_vcpuif_write(struct gic *g, unsigned pe, uint32_t reg, uint64_t value);
 
 #endif

@@ -18,9 +18,22 @@ constexpr std::uint32_t sys_fpcr = A64_SYSREG(3, 3, 4, 4, 0);
 constexpr std::uint32_t sys_fpsr = A64_SYSREG(3, 3, 4, 4, 1);
 
 // Bits of SPSR_EL1 that PSTATE has without AArch32: NZCV, IL, DAIF, M; and what M can be: EL0t,
-// EL1t, EL1h (DDI 0487 C5.2.19).
+// EL1t, EL1h, and with EL2 the same of that (DDI 0487 C5.2.19).
 constexpr std::uint32_t pstate_bits = 0xf01003cf;
-constexpr std::uint32_t pstate_modes[] = {0, 4, 5};
+constexpr std::uint32_t pstate_modes[] = {0, 4, 5, 8, 9};
+constexpr std::uint32_t pstate_el2 = 8;
+
+constexpr std::uint32_t sys_id_aa64pfr0 = A64_SYSREG(3, 0, 0, 4, 0);
+
+bool is_pstate(const a64_cpu &pe, std::uint32_t value)
+{
+    std::uint64_t features = 0;
+    a64_get_sysreg(&pe, sys_id_aa64pfr0, &features);
+    const bool has_el2 = (features >> 8 & 15) != 0;
+    const bool known = std::find(std::begin(pstate_modes), std::end(pstate_modes), value & 0xf) !=
+                       std::end(pstate_modes);
+    return known && (value & ~pstate_bits) == 0 && (has_el2 || (value & pstate_el2) == 0);
+}
 
 bool is_vector(unsigned number)
 {
@@ -89,9 +102,7 @@ bool gdb_write_register(a64_cpu &pe, unsigned number, const std::uint8_t *value)
         a64_set_pc(&pe, word[0]);
     } else if (number == reg_cpsr) {
         const auto pstate = static_cast<std::uint32_t>(word[0]);
-        if ((pstate & ~pstate_bits) != 0 ||
-            std::find(std::begin(pstate_modes), std::end(pstate_modes), pstate & 0xf) ==
-                std::end(pstate_modes))
+        if (!is_pstate(pe, pstate))
             return false;
         a64_set_pstate(&pe, pstate);
     } else if (is_vector(number)) {

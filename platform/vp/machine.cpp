@@ -56,6 +56,12 @@ std::optional<smmu_dvm> to_smmu(const a64_dvm &dvm)
 {
     smmu_dvm to = {};
     switch (dvm.op) {
+    case A64_DVM_ALL:
+        to.op = SMMU_DVM_ALL;
+        break;
+    case A64_DVM_VMALLS12:
+        to.op = SMMU_DVM_VMALLS12;
+        break;
     case A64_DVM_VMALL:
         to.op = SMMU_DVM_VMALL;
         break;
@@ -68,12 +74,15 @@ std::optional<smmu_dvm> to_smmu(const a64_dvm &dvm)
     case A64_DVM_VAA:
         to.op = SMMU_DVM_VAA;
         break;
+    case A64_DVM_IPA:
+        to.op = SMMU_DVM_IPAS2;
+        break;
     case A64_DVM_IC_ALL:
     case A64_DVM_IC_LINE:
         return std::nullopt;
     }
     to.sec = SMMU_SEC_NS;
-    to.world = SMMU_WORLD_NS_EL1;
+    to.world = dvm.regime == A64_REGIME_EL2 ? SMMU_WORLD_EL2 : SMMU_WORLD_NS_EL1;
     to.leaf = dvm.leaf;
     to.asid = dvm.asid;
     to.vmid = dvm.vmid;
@@ -251,7 +260,7 @@ std::unique_ptr<cpu> machine::make_cpu(const machine_plan &plan, unsigned index,
     config.reset_pc = image_.program.entry;
     config.cntfrq = plan.timer.frequency;
     config.pa_bits = row.pa_bits;
-    config.reset_el = 1;
+    config.reset_el = row.el2 ? 2 : 1;
     const sc_core::sc_time cycle(1.0 / static_cast<double>(row.frequency), sc_core::SC_SEC);
     const cpu::timing times = {cycle, std::max(cycle, quantum), index};
     const std::string name = instance_name(row.node);
@@ -334,18 +343,39 @@ void machine::make_gic(const machine_plan &plan)
         connect_wires(plan.smmus[i].node, *smmus_[i], plan.smmus[i].spis);
 }
 
+namespace {
+
+// The input of a CPU that an output of the GIC drives.
+a64_line line_of_cpu(unsigned gic_line)
+{
+    constexpr a64_line inputs[] = {A64_IRQ, A64_FIQ, A64_VIRQ, A64_VFIQ};
+    return inputs[gic_line];
+}
+
+// Where the binding of the timers has the interrupt of one.
+unsigned row_of_timer(a64_timer which)
+{
+    constexpr unsigned rows[] = {timer_plan::physical, timer_plan::virtual_,
+                                 timer_plan::hypervisor};
+    return rows[which];
+}
+
+} // namespace
+
 // A CPU's own interface, lines, timers and performance monitors.
 void machine::connect_gic(unsigned index, const machine_plan &plan)
 {
     cpu *pe = cpus_[index].get();
-    gic_->connect_pe(index, [pe](unsigned line, bool level) {
-        pe->set_line(line == 0 ? A64_IRQ : A64_FIQ, level);
-    });
+    gic_->connect_pe(index,
+                     [this, index, pe, ppi = plan.gic->maintenance](unsigned line, bool level) {
+                         if (line != GIC_MAINTENANCE)
+                             pe->set_line(line_of_cpu(line), level);
+                         else if (ppi)
+                             gic_->set_ppi(index, *ppi, level);
+                     });
     pe->connect_gic(gic_->cpuif(index));
     pe->set_timer_output([this, index, ppis = plan.timer.ppi](a64_timer which, bool level) {
-        const auto ppi =
-            ppis[which == A64_TIMER_PHYS ? timer_plan::physical : timer_plan::virtual_];
-        if (ppi)
+        if (const auto ppi = ppis[row_of_timer(which)])
             gic_->set_ppi(index, *ppi, level);
     });
     if (plan.pmu_ppi)

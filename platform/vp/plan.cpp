@@ -133,7 +133,7 @@ cpu_plan planner::read_cpu(const dt_node &node) const
     const std::uint64_t frequency = node.u64("clock-frequency", 1000000000);
     if (frequency < 1000000 || frequency > 100000000000)
         node.fail("clock-frequency", "must be from 1 MHz to 100 GHz");
-    return {node, node.reg()[0].base, frequency, model->pa_bits};
+    return {node, node.reg()[0].base, frequency, model->pa_bits, node.has("vp,el2")};
 }
 
 void planner::read_cpus(const dt_tree &tree)
@@ -163,6 +163,9 @@ void planner::check_cpus() const
             cpu.node.fail("reg", hex(cpu.mpidr) + " has more than Aff0 and Aff1");
         if ((cpu.mpidr & 0xff) >= 16)
             cpu.node.fail("reg", hex(cpu.mpidr) + " has an Aff0 above 15");
+        if (cpu.el2 != plan_.cpus[0].el2)
+            cpu.node.fail("vp,el2", "must be on all CPUs or on none, " + plan_.cpus[0].node.path() +
+                                        " differs");
     }
     for (std::size_t i = 1; i < plan_.cpus.size(); i++)
         if (plan_.cpus[i].mpidr == plan_.cpus[i - 1].mpidr)
@@ -268,7 +271,12 @@ void planner::read_gic(const dt_node &node)
         node.fail("vp,spis", "must be a multiple of 32 from 32 to 960");
     if (node.u32("#interrupt-cells") != 3)
         node.fail("#interrupt-cells", "must be 3");
-    plan_.gic = gic_plan{node, node.reg(), spis};
+    plan_.gic = gic_plan{node, node.reg(), spis, {}};
+    const auto interrupts = node.interrupts();
+    if (interrupts.size() > 1)
+        node.fail("interrupts", "has more than the maintenance interrupt");
+    if (!interrupts.empty())
+        plan_.gic->maintenance = gic_line(node, "interrupts", interrupts[0], 1);
 }
 
 void planner::read_psci(const dt_node &node)
@@ -276,6 +284,9 @@ void planner::read_psci(const dt_node &node)
     const std::string method = node.string("method");
     if (method != "hvc" && method != "smc")
         node.fail("method", "must be \"hvc\" or \"smc\"");
+    if (method == "hvc" && plan_.cpus[0].el2)
+        node.fail("method", "must be \"smc\": with vp,el2 in " + plan_.cpus[0].node.path() +
+                                ", HVC is a call of EL2");
     plan_.psci = method == "hvc" ? psci_conduit::hvc : psci_conduit::smc;
 }
 

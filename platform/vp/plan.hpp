@@ -20,6 +20,7 @@ struct cpu_plan {
     std::uint64_t mpidr;     // affinity fields
     std::uint64_t frequency; // instructions per second; `clock-frequency`, else 1 GHz
     std::uint8_t pa_bits;
+    bool el2; // `vp,el2`: there is an EL2, where it starts
 };
 
 // One entry of `reg` of a memory node.
@@ -36,7 +37,8 @@ using spi_list = std::vector<unsigned>;
 struct gic_plan {
     dt_node node;
     std::vector<dt_range> reg;
-    unsigned spis; // how many it has: `vp,spis`, else 256
+    unsigned spis;                       // how many it has: `vp,spis`, else 256
+    std::optional<unsigned> maintenance; // PPI of the virtual CPU interfaces: `interrupts`
 };
 
 // An arm,smmu-v3 node.

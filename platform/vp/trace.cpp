@@ -29,11 +29,12 @@ struct trace_log::pe_source {
 
     static void exception(void *user, const a64_exception *e)
     {
-        static constexpr const char *kind_names[] = {"sync", "irq", "fiq"};
+        static constexpr const char *kind_names[] = {"sync", "irq", "fiq", "serror"};
         std::FILE *file = self(user).file;
         self(user).begin("exc");
-        std::fprintf(file, "%s, from EL%u 0x%016" PRIx64 ", to 0x%016" PRIx64, kind_names[e->kind],
-                     static_cast<unsigned>(e->spsr >> 2 & 3), e->elr, e->vector);
+        std::fprintf(file, "%s, from EL%u 0x%016" PRIx64 ", to EL%u 0x%016" PRIx64,
+                     kind_names[e->kind], static_cast<unsigned>(e->spsr >> 2 & 3), e->elr, e->el,
+                     e->vector);
         if (e->kind == A64_EXCEPTION_SYNC)
             std::fprintf(file, ", ESR 0x%08" PRIx64 ", FAR 0x%016" PRIx64, e->esr, e->far);
         std::fputc('\n', file);

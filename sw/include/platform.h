@@ -46,7 +46,7 @@
 /* The SMMU's own messages carry this DeviceID. */
 #define PLATFORM_DEVICE_SMMU 0x10000U
 
-/* Firmware calls, all by HVC: PSCI, and one of the platform's own that ends the run with the exit
+/* Firmware calls: PSCI, and one of the platform's own that ends the run with the exit
  * status given in x1. */
 #define PLATFORM_CALL_CPU_SUSPEND   0xc4000001UL
 #define PLATFORM_CALL_CPU_OFF       0x84000002UL

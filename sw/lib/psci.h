@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Firmware calls, by HVC: CPUs that come and go, and how a program ends. */
+/* Firmware calls: CPUs that come and go, and how a program ends. */
 #ifndef LIB_PSCI_H
 #define LIB_PSCI_H
 

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The EL1 vector table: every entry saves a struct exception_frame and calls C. */
+/* The vector tables of EL1 and EL2: every entry saves a struct exception_frame and calls C. */
 
     .equ    FRAME_SIZE, 34 * 8
 
-    .macro vector index
+    .macro vector index, entry
     .balign 0x80
     sub     sp, sp, #FRAME_SIZE
     stp     x0, x1, [sp, #0 * 16]
     mov     x0, #\index
-    b       exception_entry
+    b       \entry
     .endm
 
-    .section .text.vectors, "ax"
+    /* `elr` and `spsr` are those of the level; `dispatch` is the C function. */
+    .macro vector_table name, elr, spsr, dispatch
     .balign 0x800
-    .global exception_vectors
-exception_vectors:
+    .global \name
+\name:
     .set    index, 0
     .rept   16
-    vector  index
+    vector  index, \name\()_entry
     .set    index, index + 1
     .endr
 
-exception_entry:
+\name\()_entry:
     stp     x2, x3, [sp, #1 * 16]
     stp     x4, x5, [sp, #2 * 16]
     stp     x6, x7, [sp, #3 * 16]
@@ -36,17 +37,17 @@ exception_entry:
     stp     x24, x25, [sp, #12 * 16]
     stp     x26, x27, [sp, #13 * 16]
     stp     x28, x29, [sp, #14 * 16]
-    mrs     x2, elr_el1
-    mrs     x3, spsr_el1
+    mrs     x2, \elr
+    mrs     x3, \spsr
     stp     x30, x2, [sp, #15 * 16]
     str     x3, [sp, #16 * 16]
     mov     x1, sp
-    bl      exception_dispatch
+    bl      \dispatch
 
     ldr     x3, [sp, #16 * 16]
     ldp     x30, x2, [sp, #15 * 16]
-    msr     spsr_el1, x3
-    msr     elr_el1, x2
+    msr     \spsr, x3
+    msr     \elr, x2
     ldp     x28, x29, [sp, #14 * 16]
     ldp     x26, x27, [sp, #13 * 16]
     ldp     x24, x25, [sp, #12 * 16]
@@ -64,3 +65,8 @@ exception_entry:
     ldp     x0, x1, [sp, #0 * 16]
     add     sp, sp, #FRAME_SIZE
     eret
+    .endm
+
+    .section .text.vectors, "ax"
+    vector_table exception_vectors, elr_el1, spsr_el1, exception_dispatch
+    vector_table el2_vectors, elr_el2, spsr_el2, el2_dispatch

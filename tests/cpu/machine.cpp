@@ -93,7 +93,7 @@ bool gic_write(void *user, std::uint32_t reg, std::uint64_t value)
 
 } // namespace
 
-machine::machine(bool with_dmi, bool own_clock) : cpu(nullptr, a64_destroy)
+machine::machine(bool with_dmi, bool own_clock, unsigned reset_el) : cpu(nullptr, a64_destroy)
 {
     a64_ops ops = {};
     ops.read = bus_read;
@@ -127,13 +127,15 @@ machine::machine(bool with_dmi, bool own_clock) : cpu(nullptr, a64_destroy)
     config.reset_pc = ram_base;
     config.cntfrq = 62500000;
     config.pa_bits = 40;
-    config.reset_el = 1;
+    config.reset_el = static_cast<std::uint8_t>(reset_el);
     char err[100];
     cpu.reset(a64_create(&config, &ops, this, err, sizeof err));
     if (!cpu)
         throw std::runtime_error(err);
     set_sys(VBAR_EL1, 0x40010000);
-    a64_set_pstate(cpu.get(), el1h);
+    if (reset_el == 2)
+        set_sys(VBAR_EL2, 0x40018000);
+    a64_set_pstate(cpu.get(), reset_el == 2 ? el2h : el1h);
 }
 
 std::uint64_t machine::peek64(std::uint64_t pa)

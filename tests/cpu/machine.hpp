@@ -35,8 +35,43 @@ constexpr std::uint32_t MAIR_EL1 = A64_SYSREG(3, 0, 10, 2, 0);
 constexpr std::uint32_t VBAR_EL1 = A64_SYSREG(3, 0, 12, 0, 0);
 constexpr std::uint32_t CNTKCTL_EL1 = A64_SYSREG(3, 0, 14, 1, 0);
 
-// PSTATE values: EL1 with SP_EL1 or SP_EL0, EL0; DAIF clear.
-constexpr std::uint32_t el1h = 5, el1t = 4, el0t = 0, all_masked = 0x3c0;
+// Those of EL2.
+constexpr std::uint32_t SCTLR_EL2 = A64_SYSREG(3, 4, 1, 0, 0);
+constexpr std::uint32_t HCR_EL2 = A64_SYSREG(3, 4, 1, 1, 0);
+constexpr std::uint32_t MDCR_EL2 = A64_SYSREG(3, 4, 1, 1, 1);
+constexpr std::uint32_t CPTR_EL2 = A64_SYSREG(3, 4, 1, 1, 2);
+constexpr std::uint32_t TTBR0_EL2 = A64_SYSREG(3, 4, 2, 0, 0);
+constexpr std::uint32_t TCR_EL2 = A64_SYSREG(3, 4, 2, 0, 2);
+constexpr std::uint32_t VTTBR_EL2 = A64_SYSREG(3, 4, 2, 1, 0);
+constexpr std::uint32_t VTCR_EL2 = A64_SYSREG(3, 4, 2, 1, 2);
+constexpr std::uint32_t SPSR_EL2 = A64_SYSREG(3, 4, 4, 0, 0);
+constexpr std::uint32_t ELR_EL2 = A64_SYSREG(3, 4, 4, 0, 1);
+constexpr std::uint32_t SP_EL1 = A64_SYSREG(3, 4, 4, 1, 0);
+constexpr std::uint32_t ESR_EL2 = A64_SYSREG(3, 4, 5, 2, 0);
+constexpr std::uint32_t FAR_EL2 = A64_SYSREG(3, 4, 6, 0, 0);
+constexpr std::uint32_t HPFAR_EL2 = A64_SYSREG(3, 4, 6, 0, 4);
+constexpr std::uint32_t MAIR_EL2 = A64_SYSREG(3, 4, 10, 2, 0);
+constexpr std::uint32_t VBAR_EL2 = A64_SYSREG(3, 4, 12, 0, 0);
+constexpr std::uint32_t CNTVOFF_EL2 = A64_SYSREG(3, 4, 14, 0, 3);
+constexpr std::uint32_t CNTHCTL_EL2 = A64_SYSREG(3, 4, 14, 1, 0);
+
+// HCR_EL2, bit by bit.
+namespace hcr {
+constexpr std::uint64_t bit(unsigned n)
+{
+    return std::uint64_t{1} << n;
+}
+constexpr std::uint64_t vm = bit(0), ptw = bit(2), fmo = bit(3), imo = bit(4), amo = bit(5);
+constexpr std::uint64_t vf = bit(6), vi = bit(7), vse = bit(8), fb = bit(9), dc = bit(12);
+constexpr std::uint64_t twi = bit(13), twe = bit(14), tid1 = bit(16), tid2 = bit(17);
+constexpr std::uint64_t tid3 = bit(18), tsc = bit(19), tidcp = bit(20), tacr = bit(21);
+constexpr std::uint64_t tsw = bit(22), tpcp = bit(23), tpu = bit(24), ttlb = bit(25);
+constexpr std::uint64_t tvm = bit(26), tge = bit(27), tdz = bit(28), hcd = bit(29);
+constexpr std::uint64_t trvm = bit(30), rw = bit(31);
+} // namespace hcr
+
+// PSTATE values: EL2 and EL1 with a stack pointer of their own or with SP_EL0, EL0; DAIF clear.
+constexpr std::uint32_t el2h = 9, el2t = 8, el1h = 5, el1t = 4, el0t = 0, all_masked = 0x3c0;
 
 struct machine {
     struct bus_access {
@@ -47,8 +82,9 @@ struct machine {
         std::uint64_t progress;
     };
 
-    // `own_clock`: the CPU clock is `counter` too, else its cycles are the instructions.
-    explicit machine(bool with_dmi = true, bool own_clock = false);
+    // `own_clock`: the CPU clock is `counter` too, else its cycles are the instructions. `reset_el`:
+    // the highest exception level, where the PE starts.
+    explicit machine(bool with_dmi = true, bool own_clock = false, unsigned reset_el = 1);
 
     // Memory as the world sees it; addresses are physical.
     std::uint8_t *host(std::uint64_t pa) { return &ram[pa - ram_base]; }
@@ -82,7 +118,7 @@ struct machine {
     unsigned events = 0;             // SEVs sent by the PE
     bool can_peek = true;
     std::uint64_t counter = 0;
-    bool timer_level[2] = {false, false};
+    bool timer_level[A64_TIMERS] = {};
     bool pmu_level = false;
     std::function<void(bool)> on_pmu;
     std::uint64_t executed = 0; // by the last run

@@ -131,13 +131,13 @@ TEST(Snoop, DropsTheTlbEntriesItNames)
         a64_dvm dvm;
         std::uint64_t then;
     } rows[] = {
-        {{A64_DVM_VMALL, false, false, 0, 0, 0}, 2},
-        {{A64_DVM_ASID, false, false, 7, 0, 0}, 2},
-        {{A64_DVM_ASID, false, false, 8, 0, 0}, 1},
-        {{A64_DVM_VA, false, true, 7, 0, page}, 2},
-        {{A64_DVM_VA, false, false, 8, 0, page}, 1},
-        {{A64_DVM_VAA, false, false, 0, 0, page}, 2},
-        {{A64_DVM_VAA, false, false, 0, 0, page + 0x1000}, 1},
+        {{A64_DVM_VMALL, false, false, 0, 0, 0, A64_REGIME_EL10}, 2},
+        {{A64_DVM_ASID, false, false, 7, 0, 0, A64_REGIME_EL10}, 2},
+        {{A64_DVM_ASID, false, false, 8, 0, 0, A64_REGIME_EL10}, 1},
+        {{A64_DVM_VA, false, true, 7, 0, page, A64_REGIME_EL10}, 2},
+        {{A64_DVM_VA, false, false, 8, 0, page, A64_REGIME_EL10}, 1},
+        {{A64_DVM_VAA, false, false, 0, 0, page, A64_REGIME_EL10}, 2},
+        {{A64_DVM_VAA, false, false, 0, 0, page + 0x1000, A64_REGIME_EL10}, 1},
     };
     for (const auto &row : rows) {
         stale m;
@@ -149,8 +149,8 @@ TEST(Snoop, DropsTheTlbEntriesItNames)
 TEST(Snoop, DropsDecodedInstructions)
 {
     const a64_dvm rows[] = {
-        {A64_DVM_IC_ALL, false, false, 0, 0, 0},
-        {A64_DVM_IC_LINE, false, false, 0, 0, ram_base + 0x3c},
+        {A64_DVM_IC_ALL, false, false, 0, 0, 0, A64_REGIME_EL10},
+        {A64_DVM_IC_LINE, false, false, 0, 0, ram_base + 0x3c, A64_REGIME_EL10},
     };
     for (const a64_dvm &dvm : rows) {
         machine m;
@@ -186,7 +186,8 @@ TEST(Snoop, InTheMiddleOfAnInstructionActsAtItsEnd)
                 return;
             m.poke64(t.descriptor(page, 2), m.peek64(t.descriptor(neighbour, 2)));
             for (unsigned left = count; left-- > 0;) {
-                const a64_dvm dvm = {A64_DVM_VAA, false, false, 0, 0, page + 0x1000 * left};
+                const a64_dvm dvm = {A64_DVM_VAA,          false,          false, 0, 0,
+                                     page + 0x1000 * left, A64_REGIME_EL10};
                 a64_snoop(m.cpu.get(), &dvm);
             }
             EXPECT_TRUE(a64_in_instruction(m.cpu.get()));

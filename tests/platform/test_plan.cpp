@@ -141,6 +141,42 @@ TEST(plan, reads_the_firmware_conduit)
     EXPECT_EQ(mistake(tree), "/psci: method: must be \"hvc\" or \"smc\"");
 }
 
+TEST(plan, wants_smc_of_firmware_beside_el2)
+{
+    auto tree = small_machine();
+    EXPECT_FALSE(plan(tree).cpus[0].el2);
+    tree.strings("/cpus/cpu@0", "vp,el2", {});
+    EXPECT_TRUE(plan(tree).cpus[0].el2);
+    tree.node("/psci").strings("/psci", "compatible", {"arm,psci-0.2"});
+    tree.strings("/psci", "method", {"hvc"});
+    EXPECT_EQ(mistake(tree), "/psci: method: must be \"smc\": with vp,el2 in /cpus/cpu@0, HVC is a "
+                             "call of EL2");
+    tree.strings("/psci", "method", {"smc"});
+    EXPECT_EQ(plan(tree).psci, vp::psci_conduit::smc);
+}
+
+TEST(plan, wants_el2_on_all_cpus_or_on_none)
+{
+    auto tree = small_machine();
+    tree.node("/cpus/cpu@1").strings("/cpus/cpu@1", "device_type", {"cpu"});
+    tree.strings("/cpus/cpu@1", "compatible", {"arm,cortex-a57"}).cells("/cpus/cpu@1", "reg", {1});
+    tree.strings("/cpus/cpu@1", "vp,el2", {});
+    EXPECT_EQ(mistake(tree),
+              "/cpus/cpu@1: vp,el2: must be on all CPUs or on none, /cpus/cpu@0 differs");
+}
+
+TEST(plan, reads_the_maintenance_interrupt)
+{
+    auto tree = small_machine();
+    EXPECT_FALSE(plan(tree).gic->maintenance);
+    tree.cells("/gic@8000000", "interrupts", {1, 9, 4});
+    EXPECT_EQ(plan(tree).gic->maintenance, 9u);
+    tree.cells("/gic@8000000", "interrupts", {0, 9, 4});
+    EXPECT_EQ(mistake(tree), "/gic@8000000: interrupts: must be PPIs");
+    tree.cells("/gic@8000000", "interrupts", {1, 9, 4, 1, 8, 4});
+    EXPECT_EQ(mistake(tree), "/gic@8000000: interrupts: has more than the maintenance interrupt");
+}
+
 TEST(plan, reads_the_timer)
 {
     auto tree = small_machine();
@@ -150,6 +186,7 @@ TEST(plan, reads_the_timer)
     const auto result = plan(tree);
     EXPECT_EQ(result.timer.ppi[vp::timer_plan::physical], 14u);
     EXPECT_EQ(result.timer.ppi[vp::timer_plan::virtual_], 11u);
+    EXPECT_EQ(result.timer.ppi[vp::timer_plan::hypervisor], 10u);
     EXPECT_EQ(result.timer.frequency, 1000u);
 }
 

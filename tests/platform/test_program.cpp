@@ -736,7 +736,7 @@ TEST_F(program, writes_a_line_for_each_event)
                 StartsWith("0.000000000 cpu@0 insn: 0x0000000040000000 d2a80000 MOVZ_x\n"
                            "0.000000001 cpu@0 insn: 0x0000000040000004 d518c000 MSR_reg\n"
                            "0.000000002 cpu@0 insn: 0x0000000040000008 d4000021 SVC\n"
-                           "0.000000003 cpu@0 exc: sync, from EL1 0x000000004000000c, to "
+                           "0.000000003 cpu@0 exc: sync, from EL1 0x000000004000000c, to EL1 "
                            "0x0000000040000200, ESR 0x56000001, FAR 0x0000000000000000\n"
                            "0.000000003 cpu@0 insn: 0x0000000040000200 "));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "exception.h"
+#include "interrupt.h"
 #include "mmu.h"
 #include "phys.h"
 #include "timer.h"
@@ -21,8 +22,8 @@ static bool check_config(const struct a64_config *config, char *err, size_t err_
                  config->pa_bits);
         return false;
     }
-    if (config->reset_el != 1) {
-        snprintf(err, err_size, "reset_el: %u, but only EL1 is implemented", config->reset_el);
+    if (config->reset_el != 1 && config->reset_el != 2) {
+        snprintf(err, err_size, "reset_el: %u is neither 1 nor 2", config->reset_el);
         return false;
     }
     if (config->reset_pc & 3) {
@@ -91,16 +92,22 @@ void a64_reset(a64_cpu *c)
 
 /* ---- State derived from PSTATE and system registers ---- */
 
+/* CPACR_EL1 is about EL1 and EL0, CPTR_EL2 about EL2 as well. */
+static bool fp_is_trapped(const struct a64_cpu *c)
+{
+    return exception_fp_trapped_by_el1(c) || (c->sysreg[SR_CPTR_EL2] & CPTR_TFP);
+}
+
 void cpu_update_context(struct a64_cpu *c)
 {
-    uint64_t sctlr = c->sysreg[SR_SCTLR_EL1];
-    bool mmu_on = sctlr & 1, check_all = sctlr & 2;
-    unsigned fpen = c->sysreg[SR_CPACR_EL1] >> 20 & 3;
-    bool check_sp = sctlr >> (c->el == 0 ? 4 : 3) & 1;
-    c->tlb_context = mmu_on ? tlb_context(c, mmu_asid(c)) : 0;
-    c->align = !mmu_on || check_all ? ~UINT64_C(0) : 0;
+    uint64_t sctlr = c->sysreg[c->el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1];
+    bool check_all = sctlr & 2, check_sp = sctlr >> (c->el == 0 ? 4 : 3) & 1;
+    bool cacheable = c->el != 2 && (el2_hcr(c) & HCR_DC);
+    c->tlb_context = tlb_context(c, mmu_context_key(c));
+    c->align = (!mmu_enabled(c, c->el) && !cacheable) || check_all ? ~UINT64_C(0) : 0;
     c->sp_align = check_sp ? 15 : 0;
-    c->fp_trapped = c->el == 0 ? fpen != 3 : !(fpen & 1);
+    c->ignored_tags = (uint8_t)mmu_ignored_tags(c, c->el);
+    c->fp_trapped = fp_is_trapped(c);
     c->jump_context = c->jump_epoch << 16 | c->tlb_context | c->el;
 }
 
@@ -116,17 +123,10 @@ void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel)
     cpu_update_context(c);
 }
 
-bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too)
-{
-    bool irq = c->line[A64_IRQ] && (masked_too || !(c->daif & DAIF_I));
-    bool fiq = c->line[A64_FIQ] && (masked_too || !(c->daif & DAIF_F));
-    return irq || fiq;
-}
-
 void cpu_update_attention(struct a64_cpu *c)
 {
     c->attention &= ATTN_STOP | ATTN_SNOOP | ATTN_TRACE | ATTN_COUNTERS;
-    if (cpu_interrupt_pending(c, false))
+    if (interrupt_next(c) != INTERRUPT_NONE)
         c->attention |= ATTN_INTERRUPT;
     if (c->illegal)
         c->attention |= ATTN_ILLEGAL;
@@ -142,7 +142,7 @@ void cpu_update_attention(struct a64_cpu *c)
 static const struct a64_block *fetch(struct a64_cpu *c)
 {
     uint64_t pc = c->pc;
-    unsigned fsc;
+    struct a64_fault fault;
     c->block_insns = 0;
     if (pc & 3) {
         c->remaining--;
@@ -150,15 +150,15 @@ static const struct a64_block *fetch(struct a64_cpu *c)
         return NULL;
     }
     const struct a64_tlb_entry *e =
-        mmu_translate(c, &(struct a64_request){pc, c->el, ACCESS_EXEC, false}, &fsc);
+        mmu_translate(c, &(struct a64_request){pc, c->el, ACCESS_EXEC, false}, &fault);
     const struct a64_block *block = NULL;
     if (e) {
-        fsc = FSC_EXTERNAL;
+        fault.fsc = FSC_EXTERNAL;
         block = block_get(c, e->t.pa | (pc & ~TLB_PAGE_MASK));
     }
     if (!block) {
         c->remaining--;
-        exception_insn_abort(c, pc, fsc);
+        exception_insn_abort(c, pc, &fault);
         return NULL;
     }
     if (A64_UNLIKELY(breakpoint_in(c, pc, block->insns)))
@@ -245,8 +245,7 @@ static bool attend(struct a64_cpu *c)
     if (c->attention & ATTN_STOP)
         return false;
     if (c->attention & ATTN_INTERRUPT) {
-        bool fiq = c->line[A64_FIQ] && !(c->daif & DAIF_F);
-        exception_interrupt(c, fiq ? A64_FIQ : A64_IRQ);
+        exception_interrupt(c, interrupt_next(c));
     } else if (c->attention & ATTN_STEP && !c->selfhosted.ss) {
         c->remaining--;
         step_exception(c);
@@ -266,7 +265,7 @@ static bool still_waiting(struct a64_cpu *c)
 {
     if (!c->waiting)
         return false;
-    bool woken = cpu_interrupt_pending(c, true);
+    bool woken = interrupt_wakes(c);
     if (c->stop == A64_STOP_WFE && c->event) {
         c->event = false;
         woken = true;
@@ -345,7 +344,7 @@ void a64_send_event(a64_cpu *c)
 
 void a64_wait_for_interrupt(a64_cpu *c)
 {
-    if (cpu_interrupt_pending(c, true))
+    if (interrupt_wakes(c))
         return;
     c->waiting = true;
     c->stop = A64_STOP_WFI;

@@ -12,19 +12,27 @@ enum {
 static void apply(struct a64_cpu *c, const struct a64_dvm *dvm)
 {
     uint64_t line = dvm->addr & ~(uint64_t)(CACHE_LINE - 1);
+    bool el2 = dvm->regime == A64_REGIME_EL2;
+    struct tlb_selector s = {.el2 = el2, .vmid = dvm->vmid, .asid = dvm->asid, .va = dvm->addr};
     switch (dvm->op) {
-    case A64_DVM_VMALL:
-        tlb_flush(c);
-        cpu_update_context(c);
-        break;
-    case A64_DVM_ASID:
-        tlb_invalidate_asid(c, dvm->asid);
+    case A64_DVM_IPA: /* TLB entries are of both stages at once: there is none that has to go */
         break;
     case A64_DVM_VA:
-        tlb_invalidate_va(c, dvm->addr, false, dvm->asid);
-        break;
     case A64_DVM_VAA:
-        tlb_invalidate_va(c, dvm->addr, true, 0);
+        s.by_va = true;
+        s.by_vmid = !el2;
+        s.by_asid = !el2 && dvm->op == A64_DVM_VA;
+        tlb_invalidate(c, &s);
+        break;
+    case A64_DVM_ASID:
+    case A64_DVM_VMALL:
+    case A64_DVM_VMALLS12:
+        s.by_vmid = true;
+        s.by_asid = dvm->op == A64_DVM_ASID;
+        tlb_invalidate(c, &s);
+        break;
+    case A64_DVM_ALL:
+        tlb_invalidate(c, &s);
         break;
     case A64_DVM_IC_ALL:
         block_flush(c);
@@ -75,8 +83,9 @@ void dvm_drain(struct a64_cpu *c)
     for (unsigned i = 0; i < s->count; i++)
         apply(c, &s->waiting[i]);
     if (s->all) {
-        apply(c, &(struct a64_dvm){.op = A64_DVM_VMALL});
-        apply(c, &(struct a64_dvm){.op = A64_DVM_IC_ALL});
+        tlb_flush(c);
+        cpu_update_context(c);
+        block_flush(c);
     }
     s->count = 0;
     s->all = false;

@@ -2,12 +2,21 @@
 /* Exception entry and return, and the layout of PSTATE in SPSR (DDI 0487 D1.3, C5.2.19). */
 #include "exception.h"
 
-#include "mmu.h"
-#include "trace.h"
+#include "el2.h"
 
 enum { VECTOR_SIZE = 0x80 }; /* of one kind of exception; kinds follow each other */
 
 #define ESR_IL (UINT64_C(1) << 25)
+
+/* The registers that describe an exception taken to a level. */
+struct handler {
+    uint16_t elr, spsr, esr, far, vbar;
+};
+
+static const struct handler handlers[] = {
+    [1] = {SR_ELR_EL1, SR_SPSR_EL1, SR_ESR_EL1, SR_FAR_EL1, SR_VBAR_EL1},
+    [2] = {SR_ELR_EL2, SR_SPSR_EL2, SR_ESR_EL2, SR_FAR_EL2, SR_VBAR_EL2},
+};
 
 uint32_t pstate_get(const struct a64_cpu *c)
 {
@@ -26,38 +35,84 @@ void pstate_set(struct a64_cpu *c, uint32_t spsr)
     cpu_update_attention(c);
 }
 
+/* To no higher level, and not to an EL1 that is out of use (D1.4.4). */
 bool pstate_legal(const struct a64_cpu *c, uint32_t spsr)
 {
     unsigned el = spsr >> SPSR_EL_SHIFT & 3;
-    if (spsr & (SPSR_AARCH32 | 2))
+    if ((spsr & (SPSR_AARCH32 | 2)) || el > c->el)
         return false;
-    return el == 0 ? !(spsr & SPSR_SP) : el == 1 && c->el >= 1;
+    if (el == 0)
+        return !(spsr & SPSR_SP);
+    return el != 1 || !(el2_hcr(c) & HCR_TGE);
 }
 
-/* The part common to all exceptions: to EL1 with SP_EL1, everything masked (D1.3.1). */
-static void enter(struct a64_cpu *c, uint64_t return_pc, enum a64_exception_kind kind)
+static void tell(const struct a64_cpu *c, unsigned target, enum a64_exception_kind kind)
 {
-    unsigned base = c->el == 0 ? 0x400 : c->spsel ? 0x200 : 0x000;
-    c->sysreg[SR_ELR_EL1] = return_pc;
-    c->sysreg[SR_SPSR_EL1] = pstate_get(c);
+    const struct handler *h = &handlers[target];
+    const struct a64_exception e = {
+        .kind = kind,
+        .el = target,
+        .elr = c->sysreg[h->elr],
+        .spsr = (uint32_t)c->sysreg[h->spsr],
+        .esr = c->sysreg[h->esr],
+        .far = c->sysreg[h->far],
+        .vector = c->pc,
+    };
+    c->tracer.exception(c->tracer.user, &e);
+}
+
+/* The part common to all exceptions: to `target` with its own stack pointer, everything masked
+ * (D1.3.1). */
+static void enter(struct a64_cpu *c, unsigned target, uint64_t return_pc,
+                  enum a64_exception_kind kind)
+{
+    const struct handler *h = &handlers[target];
+    unsigned base = c->el < target ? 0x400 : c->spsel ? 0x200 : 0x000;
+    c->sysreg[h->elr] = return_pc;
+    c->sysreg[h->spsr] = pstate_get(c);
     c->daif = DAIF_D | DAIF_A | DAIF_I | DAIF_F;
     c->illegal = false;
     pmu_count(c, PMU_EXC_TAKEN);
     step_abandon(c);
-    cpu_set_el(c, 1, true);
+    cpu_set_el(c, target, true);
     cpu_update_attention(c);
-    c->pc = c->sysreg[SR_VBAR_EL1] + base + kind * VECTOR_SIZE;
+    c->pc = c->sysreg[h->vbar] + base + kind * VECTOR_SIZE;
     c->stats.exceptions++;
     if (c->tracer.exception)
-        trace_exception(c, kind);
+        tell(c, target, kind);
+}
+
+static unsigned default_target(const struct a64_cpu *c)
+{
+    return c->el == 2 || (c->el == 0 && (el2_hcr(c) & HCR_TGE)) ? 2 : 1;
+}
+
+/* All instructions are 32 bits long, and exceptions without one report IL = 1 too. */
+static void take(struct a64_cpu *c, unsigned target, uint64_t return_pc, unsigned ec, uint32_t iss)
+{
+    c->sysreg[handlers[target].esr] = (uint64_t)ec << 26 | ESR_IL | iss;
+    c->pmu.unretired += ec != EC_SVC && ec != EC_HVC;
+    enter(c, target, return_pc, A64_EXCEPTION_SYNC);
 }
 
 void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss)
 {
-    /* All instructions are 32 bits long, and exceptions without one report IL = 1 too. */
-    c->sysreg[SR_ESR_EL1] = (uint64_t)ec << 26 | ESR_IL | iss;
-    c->pmu.unretired += ec != EC_SVC;
-    enter(c, return_pc, A64_EXCEPTION_SYNC);
+    take(c, default_target(c), return_pc, ec, iss);
+}
+
+void exception_to_el2(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss)
+{
+    take(c, 2, return_pc, ec, iss);
+}
+
+static unsigned debug_target(const struct a64_cpu *c)
+{
+    return el2_takes_debug(c) ? 2 : default_target(c);
+}
+
+void exception_software_breakpoint(struct a64_cpu *c, uint64_t pc, uint32_t iss)
+{
+    take(c, debug_target(c), pc, EC_BRK, iss);
 }
 
 void exception_undefined(struct a64_cpu *c, const struct a64_op *o)
@@ -67,44 +122,78 @@ void exception_undefined(struct a64_cpu *c, const struct a64_op *o)
     exception_sync(c, pc, EC_UNKNOWN, 0);
 }
 
+bool exception_fp_trapped_by_el1(const struct a64_cpu *c)
+{
+    unsigned fpen = c->sysreg[SR_CPACR_EL1] >> 20 & 3;
+    if (c->el == 2)
+        return false;
+    return c->el == 0 ? fpen != 3 : !(fpen & 1);
+}
+
+/* What EL1 would be told reaches EL2, in its place, as an unknown reason. */
 void exception_fp_access(struct a64_cpu *c, const struct a64_op *o)
 {
     uint64_t pc = op_pc(c, o);
+    bool by_el1 = exception_fp_trapped_by_el1(c);
     cpu_leave(c, o, pc);
-    exception_sync(c, pc, EC_FP_ACCESS, ISS_COND_AL);
+    if (!by_el1)
+        exception_to_el2(c, pc, EC_FP_ACCESS, ISS_COND_AL);
+    else if (default_target(c) == 2)
+        exception_to_el2(c, pc, EC_UNKNOWN, 0);
+    else
+        exception_sync(c, pc, EC_FP_ACCESS, ISS_COND_AL);
 }
 
-static unsigned from_level(const struct a64_cpu *c)
+static void take_abort(struct a64_cpu *c, unsigned ec, uint64_t pc, uint64_t address,
+                       const struct a64_fault *f, uint32_t iss)
 {
-    return c->el == 0 ? 0 : 1;
+    unsigned target = f->stage2 ? 2 : default_target(c);
+    c->sysreg[handlers[target].far] = address;
+    if (f->stage2)
+        c->sysreg[SR_HPFAR_EL2] = f->ipa >> 12 << 4;
+    take(c, target, pc, ec + (c->el == target), iss | f->fsc | (f->s1ptw ? ISS_S1PTW : 0));
 }
 
-void exception_data_abort(struct a64_cpu *c, uint64_t pc, uint64_t address, uint32_t iss)
+void exception_data_abort(struct a64_cpu *c, uint64_t pc, uint64_t address,
+                          const struct a64_fault *f, uint32_t iss)
 {
-    c->sysreg[SR_FAR_EL1] = address;
-    exception_sync(c, pc, EC_DATA_ABORT + from_level(c), iss);
+    take_abort(c, EC_DATA_ABORT, pc, address, f, iss);
 }
 
-void exception_insn_abort(struct a64_cpu *c, uint64_t pc, unsigned fsc)
+void exception_insn_abort(struct a64_cpu *c, uint64_t pc, const struct a64_fault *f)
 {
-    c->sysreg[SR_FAR_EL1] = pc;
-    exception_sync(c, pc, EC_INSN_ABORT + from_level(c), fsc);
+    take_abort(c, EC_INSN_ABORT, pc, pc, f, 0);
 }
 
 void exception_pc_align(struct a64_cpu *c, uint64_t pc)
 {
-    c->sysreg[SR_FAR_EL1] = pc;
-    exception_sync(c, pc, EC_PC_ALIGN, 0);
+    unsigned target = default_target(c);
+    c->sysreg[handlers[target].far] = pc;
+    take(c, target, pc, EC_PC_ALIGN, 0);
 }
 
 void exception_debug(struct a64_cpu *c, uint64_t pc, unsigned ec, uint32_t iss)
 {
-    exception_sync(c, pc, ec + from_level(c), iss | FSC_DEBUG);
+    unsigned target = debug_target(c);
+    take(c, target, pc, ec + (c->el == target), iss | FSC_DEBUG);
 }
 
-void exception_interrupt(struct a64_cpu *c, enum a64_line line)
+/* A virtual SError is over when it is taken. */
+void exception_interrupt(struct a64_cpu *c, enum interrupt which)
 {
-    enter(c, c->pc, line == A64_FIQ ? A64_EXCEPTION_FIQ : A64_EXCEPTION_IRQ);
+    static const enum a64_exception_kind kinds[] = {
+        [INTERRUPT_FIQ] = A64_EXCEPTION_FIQ,
+        [INTERRUPT_IRQ] = A64_EXCEPTION_IRQ,
+        [INTERRUPT_VIRTUAL_SERROR] = A64_EXCEPTION_SERROR,
+        [INTERRUPT_VIRTUAL_FIQ] = A64_EXCEPTION_FIQ,
+        [INTERRUPT_VIRTUAL_IRQ] = A64_EXCEPTION_IRQ,
+    };
+    unsigned target = interrupt_target(c, which);
+    if (which == INTERRUPT_VIRTUAL_SERROR) {
+        c->sysreg[SR_HCR_EL2] &= ~HCR_VSE;
+        c->sysreg[SR_ESR_EL1] = (uint64_t)EC_SERROR << 26 | ESR_IL;
+    }
+    enter(c, target, c->pc, kinds[which]);
 }
 
 /* Level and stack pointer stay; flags and masks come from SPSR (D1.4.4). */
@@ -120,8 +209,8 @@ static void return_illegally(struct a64_cpu *c, uint32_t spsr, uint64_t target)
 
 void exception_return(struct a64_cpu *c)
 {
-    uint32_t spsr = step_return(c, (uint32_t)c->sysreg[SR_SPSR_EL1]);
-    uint64_t target = c->sysreg[SR_ELR_EL1];
+    uint32_t spsr = step_return(c, (uint32_t)c->sysreg[handlers[c->el].spsr]);
+    uint64_t target = c->sysreg[handlers[c->el].elr];
     c->monitor.set = false;
     c->event = true;
     pmu_count(c, PMU_EXC_RETURN);

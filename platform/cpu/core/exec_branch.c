@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Branches and exception-generating instructions (DDI 0487 C4.1.93). */
+#include "el2.h"
 #include "exception.h"
 #include "exec.h"
 #include "mmu.h"
@@ -93,22 +94,19 @@ OP(ERET)
     exception_return(c);
 }
 
-static void call_exception(struct a64_cpu *c, const struct a64_op *o, uint64_t return_pc,
-                           unsigned ec)
-{
-    cpu_leave(c, o, return_pc);
-    exception_sync(c, return_pc, ec, (uint32_t)o->imm);
-}
-
 OP(SVC)
 {
+    uint64_t return_pc = op_pc(c, o) + 4;
     step_advance(c);
-    call_exception(c, o, op_pc(c, o) + 4, EC_SVC);
+    cpu_leave(c, o, return_pc);
+    exception_sync(c, return_pc, EC_SVC, (uint32_t)o->imm);
 }
 
 OP(BRK)
 {
-    call_exception(c, o, op_pc(c, o), EC_BRK);
+    uint64_t pc = op_pc(c, o);
+    cpu_leave(c, o, pc);
+    exception_software_breakpoint(c, pc, (uint32_t)o->imm);
 }
 
 OP(UNDEFINED)
@@ -116,7 +114,8 @@ OP(UNDEFINED)
     exception_undefined(c, o);
 }
 
-/* With neither EL2 nor EL3 these are UNDEFINED, unless someone outside plays the firmware. */
+/* With no exception level to take them these are UNDEFINED, unless someone outside plays the
+ * firmware. */
 static void call_conduit(struct a64_cpu *c, const struct a64_op *o, enum a64_conduit conduit)
 {
     c->op = o;
@@ -129,10 +128,27 @@ static void call_conduit(struct a64_cpu *c, const struct a64_op *o, enum a64_con
 
 OP(HVC)
 {
-    call_conduit(c, o, A64_HVC);
+    if (!el2_present(c)) {
+        call_conduit(c, o, A64_HVC);
+        return;
+    }
+    if (c->el == 0 || (el2_hcr(c) & HCR_HCD)) {
+        exception_undefined(c, o);
+        return;
+    }
+    uint64_t return_pc = op_pc(c, o) + 4;
+    step_advance(c);
+    cpu_leave(c, o, return_pc);
+    exception_to_el2(c, return_pc, EC_HVC, (uint32_t)o->imm);
 }
 
 OP(SMC)
 {
-    call_conduit(c, o, A64_SMC);
+    if (c->el != 1 || !(el2_hcr(c) & HCR_TSC)) {
+        call_conduit(c, o, A64_SMC);
+        return;
+    }
+    uint64_t pc = op_pc(c, o);
+    cpu_leave(c, o, pc);
+    exception_to_el2(c, pc, EC_SMC, (uint32_t)o->imm);
 }

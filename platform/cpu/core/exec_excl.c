@@ -13,16 +13,16 @@ static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, boo
                   uint64_t *pa)
 {
     uint64_t va = c->x[o->rn];
-    unsigned fsc = FSC_ALIGNMENT;
+    struct a64_fault fault = {.fsc = FSC_ALIGNMENT};
     const struct a64_tlb_entry *e = NULL;
     c->op = o;
     if (mem_sp_misaligned(c, o, va))
         return false;
     if (!(va & (total - 1)))
         e = mmu_translate(
-            c, &(struct a64_request){va, c->el, write ? ACCESS_WRITE : ACCESS_READ, false}, &fsc);
+            c, &(struct a64_request){va, c->el, write ? ACCESS_WRITE : ACCESS_READ, false}, &fault);
     if (!e) {
-        mem_abort(c, o, va, fsc | (write ? ISS_WNR : 0));
+        mem_fault(c, o, va, &fault, write ? ISS_WNR : 0);
         return false;
     }
     *pa = e->t.pa | (va & ~TLB_PAGE_MASK);
@@ -47,7 +47,7 @@ static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned t
         return;
     m->set = false;
     if (!read_values(c, pa, total, pair, value)) {
-        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL);
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
     m->set = true;
@@ -70,7 +70,7 @@ static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned 
     c->monitor.set = false;
     if (holds && !(phys_write(c, pa, size, c->x[o->ra]) &&
                    (!pair || phys_write(c, pa + size, size, c->x[o->kind])))) {
-        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL | ISS_WNR);
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }
     c->x[o->amount2] = !holds;
@@ -125,7 +125,7 @@ OP(LDAR)
     if (!begin(c, o, 1u << o->amount, false, &pa))
         return;
     if (!phys_read(c, pa, 1u << o->amount, &value)) {
-        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL);
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
     c->x[o->rd] = value;
@@ -138,7 +138,7 @@ OP(STLR)
     if (!begin(c, o, 1u << o->amount, true, &pa))
         return;
     if (!phys_write(c, pa, 1u << o->amount, c->x[o->ra])) {
-        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL | ISS_WNR);
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }
     next_after_access(c, o);

@@ -2,9 +2,9 @@
 /* Loads and stores of one register and of pairs (DDI 0487 C4.1.94). */
 #include "mem.h"
 
-/* Accesses with the permissions of EL0, whatever the level (LDTR, STTR). */
-#define READ_UNPRIV(size)         mem_read(c, o, va, size, 0)
-#define WRITE_UNPRIV(size, value) mem_write(c, o, va, size, 0, value)
+/* Accesses with the permissions of EL0 (LDTR, STTR); the EL2 regime has no others than its own. */
+#define READ_UNPRIV(size)         mem_read(c, o, va, size, c->el == 2 ? 2 : 0)
+#define WRITE_UNPRIV(size, value) mem_write(c, o, va, size, c->el == 2 ? 2 : 0, value)
 #define READ(size)                mem_read(c, o, va, size, c->el)
 #define WRITE(size, value)        mem_write(c, o, va, size, c->el, value)
 

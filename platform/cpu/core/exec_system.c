@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System instructions: register moves, PSTATE, hints and barriers (DDI 0487 C4.1.93). */
 #include "dvm.h"
+#include "el2.h"
 #include "exception.h"
 #include "exec.h"
 
@@ -32,6 +33,10 @@ static bool access_done(struct a64_cpu *c, const struct a64_op *o, enum sysreg_o
     case SYSREG_TRAP:
         cpu_leave(c, o, pc);
         exception_sync(c, pc, EC_SYSREG, sysreg_iss(o));
+        return false;
+    case SYSREG_TRAP_EL2:
+        cpu_leave(c, o, pc);
+        exception_to_el2(c, pc, EC_SYSREG, sysreg_iss(o));
         return false;
     case SYSREG_TRAP_FP:
         exception_fp_access(c, o);
@@ -98,17 +103,31 @@ OP(MSR_DAIFClr)
 
 /* ---- Hints ---- */
 
+/* WFI and WFE that would wait, if EL1 or EL2 wants to know. */
+static bool wait_is_trapped(struct a64_cpu *c, const struct a64_op *o, bool is_wfe)
+{
+    unsigned allow = is_wfe ? SCTLR_NTWE : SCTLR_NTWI;
+    bool by_el1 = c->el == 0 && !(c->sysreg[SR_SCTLR_EL1] >> allow & 1);
+    bool by_el2 = el2_asks(c, is_wfe ? HCR_TWE : HCR_TWI);
+    uint32_t iss = ISS_COND_AL | (is_wfe ? WFX_TI_WFE : 0);
+    uint64_t pc = op_pc(c, o);
+    if (!by_el1 && !by_el2)
+        return false;
+    cpu_leave(c, o, pc);
+    if (by_el1)
+        exception_sync(c, pc, EC_WFX, iss);
+    else
+        exception_to_el2(c, pc, EC_WFX, iss);
+    return true;
+}
+
 static void wait_for(struct a64_cpu *c, const struct a64_op *o, unsigned hint)
 {
     bool is_wfe = hint == HINT_WFE;
     uint64_t pc = op_pc(c, o);
-    unsigned allow = is_wfe ? SCTLR_NTWE : SCTLR_NTWI;
-    bool wakes = cpu_interrupt_pending(c, true) || (is_wfe && c->event);
-    if (!wakes && c->el == 0 && !(c->sysreg[SR_SCTLR_EL1] >> allow & 1)) {
-        cpu_leave(c, o, pc);
-        exception_sync(c, pc, EC_WFX, ISS_COND_AL | (is_wfe ? WFX_TI_WFE : 0));
+    bool wakes = interrupt_wakes(c) || (is_wfe && c->event);
+    if (!wakes && wait_is_trapped(c, o, is_wfe))
         return;
-    }
     if (is_wfe)
         c->event = false;
     if (wakes) {

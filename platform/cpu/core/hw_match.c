@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When a breakpoint or a watchpoint fires: address, context and privilege (DDI 0487 D2.8, D2.9). */
 #include "debug_regs.h"
+#include "el2.h"
 #include "exception.h"
 #include "selfhosted.h"
 
@@ -13,11 +14,11 @@ enum { MIN_MASK = 3 };
 
 /* ---- Execution conditions ---- */
 
-/* With neither EL2 nor EL3, all combinations with HMC or SSC are reserved: disabled, like no
+/* EL2 is never matched, and all combinations with HMC or SSC are reserved: disabled, like no
  * privilege at all (D2.9.7.2). Bit 0 of PMC and PAC is EL1, bit 1 EL0. */
 static bool privilege_matches(uint64_t control, unsigned el)
 {
-    return XCR_OTHER(control) == 0 && (XCR_PRIVILEGE(control) >> (el == 0 ? 1 : 0) & 1);
+    return el < 2 && XCR_OTHER(control) == 0 && (XCR_PRIVILEGE(control) >> (el == 0 ? 1 : 0) & 1);
 }
 
 static bool context_matches(const struct a64_cpu *c, unsigned n)
@@ -150,7 +151,7 @@ bool hw_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
         return false;
     uint64_t pc = op_pc(c, o);
     cpu_leave(c, o, pc);
-    c->sysreg[SR_FAR_EL1] = va + byte;
+    c->sysreg[el2_takes_debug(c) ? SR_FAR_EL2 : SR_FAR_EL1] = va + byte;
     exception_debug(c, pc, EC_WATCHPOINT, iss | (kind == HW_WATCH_STORE ? ISS_WNR : 0));
     return true;
 }

@@ -4,12 +4,20 @@
 
 #include "exception.h"
 #include "phys.h"
+#include "syndrome.h"
 
-void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uint32_t iss)
+void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const struct a64_fault *f,
+               uint32_t iss)
 {
     uint64_t pc = op_pc(c, o);
+    bool described = f->stage2 && !f->s1ptw && !(iss & ISS_CM);
     cpu_leave(c, o, pc);
-    exception_data_abort(c, pc, va, iss);
+    exception_data_abort(c, pc, va, f, iss | (described ? syndrome_of_access(o->word) : 0));
+}
+
+void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint32_t iss)
+{
+    mem_fault(c, o, va, &(struct a64_fault){.fsc = fsc}, iss);
 }
 
 void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o)
@@ -28,10 +36,10 @@ struct span {
 static bool map_part(struct a64_cpu *c, const struct a64_op *o, const struct a64_request *r,
                      uint64_t *pa)
 {
-    unsigned fsc;
-    const struct a64_tlb_entry *e = mmu_translate(c, r, &fsc);
+    struct a64_fault fault;
+    const struct a64_tlb_entry *e = mmu_translate(c, r, &fault);
     if (!e) {
-        mem_abort(c, o, r->va, fsc | (r->access == ACCESS_WRITE ? ISS_WNR : 0));
+        mem_fault(c, o, r->va, &fault, r->access == ACCESS_WRITE ? ISS_WNR : 0);
         return false;
     }
     if (r->access == ACCESS_WRITE && e->write_tag == TLB_NO_TAG)
@@ -47,7 +55,7 @@ static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uns
     c->op = o;
     bool misaligned = va & (size - 1);
     if (va & (size - 1) & c->align) {
-        mem_abort(c, o, va, FSC_ALIGNMENT | (access == ACCESS_WRITE ? ISS_WNR : 0));
+        mem_abort(c, o, va, FSC_ALIGNMENT, access == ACCESS_WRITE ? ISS_WNR : 0);
         return false;
     }
     unsigned in_page = (unsigned)(-va & ~TLB_PAGE_MASK);
@@ -103,7 +111,7 @@ struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64
     if (!map_span(c, o, va, size, el, ACCESS_READ, &s))
         return (struct mem_value){0, false};
     if (!read_part(c, &s, 0, &value) || (s.size[1] && !read_part(c, &s, 1, &high))) {
-        mem_abort(c, o, va, FSC_EXTERNAL);
+        mem_abort(c, o, va, FSC_EXTERNAL, 0);
         return (struct mem_value){0, false};
     }
     if (s.size[1])
@@ -119,7 +127,7 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
         return false;
     if (!write_part(c, &s, 0, value) ||
         (s.size[1] && !write_part(c, &s, 1, value >> (8 * s.size[0])))) {
-        mem_abort(c, o, va, FSC_EXTERNAL | ISS_WNR);
+        mem_abort(c, o, va, FSC_EXTERNAL, ISS_WNR);
         return false;
     }
     return true;

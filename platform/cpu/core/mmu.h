@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Address translation at EL1&0, stage 1 (DDI 0487 D8). */
+/* Address translation: regimes EL1&0, in one stage or two, and EL2 (DDI 0487 D8). */
 #ifndef A64_MMU_H
 #define A64_MMU_H
 
+#include "el2.h"
 #include "state.h"
 
 enum a64_access {
@@ -14,27 +15,47 @@ enum a64_access {
 
 struct a64_request {
     uint64_t va;
-    unsigned el; /* whose permissions count */
+    unsigned el; /* whose permissions count; 2 is the EL2 regime, else it is EL1&0 */
     enum a64_access access;
     bool misaligned; /* a data access that Device memory does not allow */
 };
 
-/* Translates through the TLB. Returns NULL and a fault status code if it fails; else the entry, in
- * which e->t.pa is the start of the 4 KiB page. */
+/* What is wrong with an address. To be zero before it is filled. */
+struct a64_fault {
+    unsigned fsc; /* fault status code with its level */
+    bool stage2;  /* found by stage 2, hence EL2's business */
+    bool s1ptw;   /* ... on an access to the tables of stage 1 */
+    uint64_t ipa; /* of stage 2 faults: what stage 1 made of the address, or where its tables are */
+};
+
+/* Translates in the regime of the current exception level, through the TLB. Returns NULL and fills
+ * `f` if that fails; else the entry, in which e->t.pa is the start of the 4 KiB page. */
 const struct a64_tlb_entry *mmu_translate(struct a64_cpu *c, const struct a64_request *r,
-                                          unsigned *fsc);
+                                          struct a64_fault *f);
 
-/* Translation without the TLB; `*walk_abort`, if not NULL, tells external aborts on the walk. */
-bool mmu_walk(struct a64_cpu *c, uint64_t va, struct a64_translation *t, unsigned *fsc);
+/* What address translation instructions ask: without the TLB, in any regime, stage 1 alone or with
+ * stage 2 if that is on. Permissions for `r` count. */
+bool mmu_probe(struct a64_cpu *c, const struct a64_request *r, bool both_stages,
+               struct a64_translation *t, struct a64_fault *f);
 
-/* The same for debuggers, without side effects. */
+/* Translation at the current exception level for debuggers: without side effects, whoever may
+ * access. */
 bool mmu_peek(const struct a64_cpu *c, uint64_t va, struct a64_translation *t);
 
-/* Checks made after a successful walk; returns a fault status code or -1. */
-int mmu_check(const struct a64_translation *t, const struct a64_request *r);
+/* What TCR_ELx.TBI ignores at `el`: bit 0 the tags of addresses with bit 55 clear, bit 1 of those
+ * with it set. */
+unsigned mmu_ignored_tags(const struct a64_cpu *c, unsigned el);
 
-/* `va` without its tag byte, where TCR_EL1.TBI ignores one. */
-uint64_t mmu_untag(const struct a64_cpu *c, uint64_t va);
+static inline uint64_t mmu_strip_tag(unsigned ignored, uint64_t va)
+{
+    return ignored >> (va >> 55 & 1) & 1 ? (uint64_t)((int64_t)(va << 8) >> 8) : va;
+}
+
+/* `va` without its tag byte, where the current exception level ignores one. */
+static inline uint64_t mmu_untag(const struct a64_cpu *c, uint64_t va)
+{
+    return mmu_strip_tag(c->ignored_tags, va);
+}
 
 /* Where an indirect branch to `target` leads: tags do not enter the PC. */
 static inline uint64_t mmu_branch_target(const struct a64_cpu *c, uint64_t target)
@@ -42,13 +63,22 @@ static inline uint64_t mmu_branch_target(const struct a64_cpu *c, uint64_t targe
     return mmu_untag(c, target);
 }
 
-static inline bool mmu_enabled(const struct a64_cpu *c)
+/* Is stage 1 of the regime of `el` on? */
+static inline bool mmu_enabled(const struct a64_cpu *c, unsigned el)
 {
-    return c->sysreg[SR_SCTLR_EL1] & 1;
+    if (el == 2)
+        return c->sysreg[SR_SCTLR_EL2] & 1;
+    return (c->sysreg[SR_SCTLR_EL1] & 1) && !(el2_hcr(c) & (HCR_DC | HCR_TGE));
 }
 
-/* ASID in use: TTBR0's or TTBR1's, by TCR_EL1.A1, cut by TCR_EL1.AS. */
-uint16_t mmu_asid(const struct a64_cpu *c);
-uint16_t mmu_cut_asid(const struct a64_cpu *c, uint64_t asid);
+static inline bool mmu_has_stage2(const struct a64_cpu *c, unsigned el)
+{
+    return el != 2 && (el2_hcr(c) & (HCR_VM | HCR_DC));
+}
+
+/* What tags TLB entries made at the current exception level; see tlb_context(). */
+uint64_t mmu_context_key(const struct a64_cpu *c);
+
+uint16_t mmu_cut_asid(const struct a64_cpu *c, uint64_t asid); /* by TCR_EL1.AS */
 
 #endif

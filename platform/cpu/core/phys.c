@@ -80,6 +80,16 @@ bool phys_peek(const struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *va
     return c->ops.peek && c->ops.peek(c->user, pa, value, size);
 }
 
+bool phys_read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
+{
+    return phys_read(c, pa, 8, desc);
+}
+
+bool phys_peek_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
+{
+    return phys_peek(c, pa, 8, desc);
+}
+
 void phys_withdraw(struct a64_cpu *c, uint64_t first, uint64_t last)
 {
     unsigned kept = 0;

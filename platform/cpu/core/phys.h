@@ -15,6 +15,10 @@ bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value);
 /* The same for debuggers: no side effects. False if it cannot be read so. */
 bool phys_peek(const struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value);
 
+/* Translation table descriptors, in the one way and in the other. */
+bool phys_read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc);
+bool phys_peek_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc);
+
 /* The windows that overlap first .. last are forgotten. */
 void phys_withdraw(struct a64_cpu *c, uint64_t first, uint64_t last);
 

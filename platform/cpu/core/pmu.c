@@ -47,7 +47,7 @@ static bool counts(const struct a64_cpu *c, unsigned n)
 {
     uint64_t type =
         n == PMU_CYCLE_COUNTER ? c->sysreg[SR_PMCCFILTR_EL0] : c->sysreg[SR_PMEVTYPER0_EL0 + n];
-    bool filtered = type >> (c->el == 0 ? FILTER_EL0 : FILTER_EL1) & 1;
+    bool filtered = c->el == 2 || (type >> (c->el == 0 ? FILTER_EL0 : FILTER_EL1) & 1);
     return is_enabled(c) && (c->sysreg[SR_PMCNTENSET_EL0] >> n & 1) && !filtered;
 }
 

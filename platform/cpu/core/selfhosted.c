@@ -4,6 +4,7 @@
 #include "selfhosted.h"
 
 #include "debug_regs.h"
+#include "el2.h"
 #include "state.h"
 
 /* OS Lock, or OS Double Lock with the core not powered for debug. */
@@ -14,11 +15,10 @@ static bool is_locked(const struct a64_cpu *c)
     return os_lock || double_lock;
 }
 
-/* Where debug exceptions go: ELD of D2.5. There is no EL2 whose MDCR_EL2.TDE could claim them. */
+/* Where debug exceptions go: ELD of D2.5. */
 static unsigned target_el(const struct a64_cpu *c)
 {
-    (void)c;
-    return 1;
+    return el2_takes_debug(c) ? 2 : 1;
 }
 
 bool selfhosted_enabled(const struct a64_cpu *c, unsigned el, bool masked)

@@ -66,12 +66,13 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
 
     /* Touched by every memory access. */
     uint8_t el;
-    uint64_t tlb_context; /* tag bits of the current ASID */
+    uint64_t tlb_context; /* tag bits of the current regime, ASID and VMID */
     uint64_t align;       /* address bits checked for natural alignment: all or none */
     uint8_t sp_align;     /* 15 if the stack pointer must be aligned, else 0 */
+    uint8_t ignored_tags; /* see mmu_ignored_tags() */
 
     /* Touched by every SIMD and floating-point instruction. */
-    bool fp_trapped; /* CPACR_EL1.FPEN traps them at the current exception level */
+    bool fp_trapped; /* CPACR_EL1 or CPTR_EL2 traps them at the current exception level */
     struct fp_env fp;
     union a64_vreg v[32];
 
@@ -93,8 +94,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     bool illegal;
     uint64_t sp_bank[4]; /* stack pointers that are not current */
 
-    bool line[2]; /* enum a64_line */
-    bool event;   /* event register */
+    bool line[A64_LINES]; /* enum a64_line */
+    bool event;           /* event register */
     struct a64_monitor monitor;
     struct a64_snoops snoops;
     bool incomplete; /* a broadcast was sent since the last DSB */
@@ -102,7 +103,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_selfhosted selfhosted;
     struct a64_pmu pmu;
     uint64_t sysreg[SYSREG_COUNT];
-    bool timer_level[2];
+    bool timer_level[A64_TIMERS];
 
     struct a64_jump jump[JUMP_ENTRIES];
     struct a64_tlb tlbs;
@@ -122,9 +123,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
 
 /* PSTATE and derived state (cpu.c). */
 void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel); /* switches the stack pointer too */
-void cpu_update_attention(struct a64_cpu *c); /* after a line, PSTATE.DAIF or MDSCR moved */
-void cpu_update_context(struct a64_cpu *c);   /* after EL, SCTLR, TCR, a TTBR or CPACR changed */
-bool cpu_interrupt_pending(const struct a64_cpu *c, bool masked_too);
+void cpu_update_attention(struct a64_cpu *c); /* after a line, PSTATE, HCR_EL2 or MDSCR moved */
+void cpu_update_context(struct a64_cpu *c); /* after EL or what controls translation or FP moved */
 
 /* Ends the current block after instruction `o`: the next one is at `pc`. */
 static inline void cpu_leave(struct a64_cpu *c, const struct a64_op *o, uint64_t pc)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System instructions: cache maintenance, address translation, TLB maintenance (DDI 0487
  * C5.3-C5.5). */
+#include "el2.h"
 #include "exception.h"
 #include "mem.h"
 #include "phys.h"
@@ -20,11 +21,11 @@ enum sysreg_outcome write_nop(struct a64_cpu *c, unsigned id, uint64_t value)
  * ISS.CM set, whatever the operation is. */
 static bool maintain(struct a64_cpu *c, uint64_t va, enum a64_access access, uint64_t *pa)
 {
-    unsigned fsc;
+    struct a64_fault fault;
     const struct a64_tlb_entry *e =
-        mmu_translate(c, &(struct a64_request){va, c->el, access, false}, &fsc);
+        mmu_translate(c, &(struct a64_request){va, c->el, access, false}, &fault);
     if (!e) {
-        mem_abort(c, c->op, va, fsc | ISS_CM | ISS_WNR);
+        mem_fault(c, c->op, va, &fault, ISS_CM | ISS_WNR);
         return false;
     }
     *pa = e->t.pa | (va & ~TLB_PAGE_MASK);
@@ -65,23 +66,28 @@ enum sysreg_outcome write_ic_va(struct a64_cpu *c, unsigned id, uint64_t value)
     return SYSREG_OK;
 }
 
+/* HCR_EL2.FB makes all of EL1's maintenance that of the Inner Shareable domain. */
+static enum dvm_scope scope_of(const struct a64_cpu *c, bool shared)
+{
+    return shared || (c->el == 1 && (el2_hcr(c) & HCR_FB)) ? DVM_INNER : DVM_LOCAL;
+}
+
 enum sysreg_outcome write_ic_all(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     (void)value;
-    enum dvm_scope scope = id == SR_IC_IALLUIS ? DVM_INNER : DVM_LOCAL;
-    dvm_do(c, scope, &(struct a64_dvm){.op = A64_DVM_IC_ALL});
+    dvm_do(c, scope_of(c, id == SR_IC_IALLUIS), &(struct a64_dvm){.op = A64_DVM_IC_ALL});
     return SYSREG_OK;
 }
 
 enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    unsigned fsc;
+    struct a64_fault fault;
     (void)id;
     /* Device memory has no whole blocks to zero: an alignment fault (C6.2, DC ZVA). */
     const struct a64_tlb_entry *e =
-        mmu_translate(c, &(struct a64_request){value, c->el, ACCESS_WRITE, true}, &fsc);
+        mmu_translate(c, &(struct a64_request){value, c->el, ACCESS_WRITE, true}, &fault);
     if (!e) {
-        mem_abort(c, c->op, value, fsc | ISS_WNR);
+        mem_fault(c, c->op, value, &fault, ISS_WNR);
         return SYSREG_TAKEN;
     }
     uint64_t pa = e->t.pa | (value & ~TLB_PAGE_MASK & ~(uint64_t)(ZERO_BLOCK - 1));
@@ -89,7 +95,7 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
         return SYSREG_TAKEN;
     for (unsigned i = 0; i < ZERO_BLOCK; i += 8)
         if (!phys_write(c, pa + i, 8, 0)) {
-            mem_abort(c, c->op, value, FSC_EXTERNAL | ISS_WNR);
+            mem_abort(c, c->op, value, FSC_EXTERNAL, ISS_WNR);
             return SYSREG_TAKEN;
         }
     return SYSREG_OK;
@@ -100,39 +106,55 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
 static uint64_t par_success(const struct a64_translation *t)
 {
     /* Device memory is reported as outer shareable (PAR_EL1.SH). */
-    uint64_t sh = t->device ? 2 : t->sh;
+    uint64_t sh = t->device || t->s2_device ? 2 : t->sh;
     uint64_t pa = t->pa & UINT64_C(0x0000fffffffff000);
     return (uint64_t)t->attr << 56 | pa | UINT64_C(1) << 11 | UINT64_C(1) << 9 | sh << 7;
 }
 
-static uint64_t par_fault(unsigned fsc)
+static uint64_t par_fault(const struct a64_fault *f)
 {
-    return UINT64_C(1) << 11 | (uint64_t)fsc << 1 | 1;
+    return UINT64_C(1) << 11 | (uint64_t)f->stage2 << 9 | (uint64_t)f->s1ptw << 8 |
+           (uint64_t)f->fsc << 1 | 1;
 }
 
-/* External aborts on the walk are taken, all other faults reported (D8.15, AT instructions). */
+/* What an AT instruction asks, by op1 and op2 of its encoding (C5.4): 0 to 3 are stage 1, 4 to 7
+ * both stages; odd ones are about writes. */
+static struct a64_request at_request(uint32_t encoding, uint64_t va)
+{
+    bool of_el2 = (encoding >> 11 & 7) == 4 && !(encoding & 4);
+    unsigned el10 = encoding & 2 ? 0 : 1;
+    enum a64_access access = encoding & 1 ? ACCESS_WRITE : ACCESS_READ;
+    return (struct a64_request){va, of_el2 ? 2 : el10, access, false};
+}
+
+/* External aborts on the walk are taken, and so is what stage 2 has against the tables of stage 1
+ * if EL1 asked; all other faults are reported (D8.15, AT instructions). */
+static bool is_taken(const struct a64_cpu *c, const struct a64_fault *f)
+{
+    bool external = f->fsc >= FSC_WALK_ABORT && f->fsc <= FSC_WALK_ABORT + 3u;
+    return external || (f->s1ptw && c->el == 1);
+}
+
 enum sysreg_outcome write_translate(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    bool el0 = id == SR_AT_S1E0R || id == SR_AT_S1E0W;
-    bool write = id == SR_AT_S1E1W || id == SR_AT_S1E0W;
-    const struct a64_request r = {value, el0 ? 0 : 1, write ? ACCESS_WRITE : ACCESS_READ, false};
+    uint32_t encoding = sysreg_encoding(id);
+    const struct a64_request r = at_request(encoding, value);
     struct a64_translation t;
-    unsigned fsc;
-    if (!mmu_walk(c, mmu_untag(c, value), &t, &fsc)) {
-        c->sysreg[SR_PAR_EL1] = par_fault(fsc);
-        if (fsc >= FSC_WALK_ABORT && fsc <= FSC_WALK_ABORT + 3u) {
-            mem_abort(c, c->op, value, fsc | ISS_CM | ISS_WNR);
-            return SYSREG_TAKEN;
-        }
+    struct a64_fault fault = {0};
+    if (mmu_probe(c, &r, encoding & 4, &t, &fault)) {
+        c->sysreg[SR_PAR_EL1] = par_success(&t);
         return SYSREG_OK;
     }
-    int failed = mmu_check(&t, &r);
-    c->sysreg[SR_PAR_EL1] = failed < 0 ? par_success(&t) : par_fault((unsigned)failed);
-    return SYSREG_OK;
+    c->sysreg[SR_PAR_EL1] = par_fault(&fault);
+    if (!is_taken(c, &fault))
+        return SYSREG_OK;
+    mem_fault(c, c->op, value, &fault, ISS_CM | ISS_WNR);
+    return SYSREG_TAKEN;
 }
 
-/* ---- TLBI: Xt holds ASID in bits 63:48 and VA[55:12] in bits 43:0 ---- */
+/* ---- TLBI ---- */
 
+/* Xt holds ASID in bits 63:48 and VA[55:12] in bits 43:0, or IPA[47:12] in bits 35:0 (C5.5). */
 static uint64_t tlbi_address(uint64_t value)
 {
     return (uint64_t)((int64_t)(value << 20) >> 8);
@@ -141,33 +163,82 @@ static uint64_t tlbi_address(uint64_t value)
 /* CRm tells how far it reaches, bit 2 of op2 that only the last level is meant (C5.5). */
 static enum sysreg_outcome tlbi(struct a64_cpu *c, unsigned id, struct a64_dvm dvm)
 {
-    uint32_t encoding = sysreg_encoding(id);
-    bool shared = (encoding >> 3 & 15) == 3;
-    dvm.leaf = encoding >> 2 & 1;
-    dvm_do(c, shared ? DVM_INNER : DVM_LOCAL, &dvm);
+    uint32_t encoding = sysreg_encoding(id), crm = encoding >> 3 & 15;
+    dvm_do(c, scope_of(c, crm == 3 || crm == 0), &dvm);
     return SYSREG_OK;
+}
+
+static enum sysreg_outcome tlbi_el10(struct a64_cpu *c, unsigned id, struct a64_dvm dvm)
+{
+    dvm.vmid = el2_vmid(c);
+    return tlbi(c, id, dvm);
+}
+
+static bool is_last_level(unsigned id)
+{
+    return sysreg_encoding(id) & 4;
 }
 
 enum sysreg_outcome write_tlbi_all(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     (void)value;
-    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_VMALL});
+    return tlbi_el10(c, id, (struct a64_dvm){.op = A64_DVM_VMALL});
 }
 
 enum sysreg_outcome write_tlbi_va(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    return tlbi(c, id,
-                (struct a64_dvm){.op = A64_DVM_VA,
-                                 .asid = mmu_cut_asid(c, value >> 48),
-                                 .addr = tlbi_address(value)});
+    return tlbi_el10(c, id,
+                     (struct a64_dvm){.op = A64_DVM_VA,
+                                      .leaf = is_last_level(id),
+                                      .asid = mmu_cut_asid(c, value >> 48),
+                                      .addr = tlbi_address(value)});
 }
 
 enum sysreg_outcome write_tlbi_vaa(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_VAA, .addr = tlbi_address(value)});
+    return tlbi_el10(c, id,
+                     (struct a64_dvm){.op = A64_DVM_VAA,
+                                      .leaf = is_last_level(id),
+                                      .addr = tlbi_address(value)});
 }
 
 enum sysreg_outcome write_tlbi_asid(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_ASID, .asid = mmu_cut_asid(c, value >> 48)});
+    return tlbi_el10(c, id,
+                     (struct a64_dvm){.op = A64_DVM_ASID, .asid = mmu_cut_asid(c, value >> 48)});
+}
+
+enum sysreg_outcome write_tlbi_both_stages(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)value;
+    return tlbi_el10(c, id, (struct a64_dvm){.op = A64_DVM_VMALLS12});
+}
+
+enum sysreg_outcome write_tlbi_ipa(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    return tlbi_el10(c, id,
+                     (struct a64_dvm){.op = A64_DVM_IPA,
+                                      .leaf = is_last_level(id),
+                                      .addr = (value & UINT64_C(0xfffffffff)) << 12});
+}
+
+enum sysreg_outcome write_tlbi_el10(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)value;
+    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_ALL});
+}
+
+enum sysreg_outcome write_tlbi_el2(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)value;
+    return tlbi(c, id, (struct a64_dvm){.op = A64_DVM_ALL, .regime = A64_REGIME_EL2});
+}
+
+enum sysreg_outcome write_tlbi_el2_va(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    return tlbi(c, id,
+                (struct a64_dvm){.op = A64_DVM_VA,
+                                 .leaf = is_last_level(id),
+                                 .addr = tlbi_address(value),
+                                 .regime = A64_REGIME_EL2});
 }

@@ -14,15 +14,17 @@ enum sysreg_id {
 #include "sysreg.def"
     SYSREG_COUNT,
     SYSREG_RESERVED_ID = SYSREG_COUNT + 1, /* reserved identification registers: read as zero */
+    SYSREG_IMPDEF_ID,                      /* IMPLEMENTATION DEFINED: UNDEFINED, but EL2 may trap */
 };
 
 /* What an access that the exception level allows may still meet. */
 enum sysreg_outcome {
     SYSREG_OK,
     SYSREG_UNDEFINED,
-    SYSREG_TRAP,    /* to EL1, EC 0x18 */
-    SYSREG_TRAP_FP, /* to EL1, EC 0x07 */
-    SYSREG_TAKEN,   /* the access took an exception of its own */
+    SYSREG_TRAP,     /* to EL1, EC 0x18 */
+    SYSREG_TRAP_EL2, /* to EL2, EC 0x18 */
+    SYSREG_TRAP_FP,  /* of floating point: EC 0x07 */
+    SYSREG_TAKEN,    /* the access took an exception of its own */
 };
 
 /* The registers' functions; `id` tells which row is accessed. */

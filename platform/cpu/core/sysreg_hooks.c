@@ -2,6 +2,8 @@
 /* System registers that are more than storage: views of PSTATE, translation control, the GIC. */
 #include "sysreg_hooks.h"
 
+#include "el2.h"
+#include "interrupt.h"
 #include "mmu.h"
 
 /* SCTLR_EL1 bits that give EL0 access to things. */
@@ -110,11 +112,49 @@ enum sysreg_outcome write_daif(struct a64_cpu *c, unsigned id, uint64_t value)
     return SYSREG_OK;
 }
 
-/* ISR_EL1.I and F show the lines whether masked or not. */
 enum sysreg_outcome read_interrupt_status(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     (void)id;
-    *value = (uint64_t)c->line[A64_IRQ] << 7 | (uint64_t)c->line[A64_FIQ] << 6;
+    *value = interrupt_status(c);
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome read_sp_el1(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)id;
+    *value = c->sp_bank[1];
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_sp_el1(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)id;
+    c->sp_bank[1] = value;
+    return SYSREG_OK;
+}
+
+/* ---- What EL2 is and sets ---- */
+
+/* RVBAR_EL1 exists only where EL1 is the highest exception level. */
+enum sysreg_outcome guard_highest(const struct a64_cpu *c, unsigned id)
+{
+    (void)id;
+    return el2_present(c) ? SYSREG_UNDEFINED : SYSREG_OK;
+}
+
+/* EL1 is who EL2 says it is. */
+enum sysreg_outcome read_identity(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    unsigned at_el1 = id == SR_MIDR_EL1 ? SR_VPIDR_EL2 : SR_VMPIDR_EL2;
+    *value = c->sysreg[c->el == 1 && el2_present(c) ? at_el1 : id];
+    return SYSREG_OK;
+}
+
+enum sysreg_outcome write_hypervisor(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    sysreg_store(c, id, value);
+    cpu_update_context(c);
+    cpu_update_attention(c);
     return SYSREG_OK;
 }
 
@@ -168,20 +208,27 @@ enum sysreg_outcome read_cache_size(struct a64_cpu *c, unsigned id, uint64_t *va
 
 enum sysreg_outcome read_zero_size(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
-    bool prohibited = guard_zero(c, id) != SYSREG_OK;
+    bool prohibited = guard_zero(c, id) != SYSREG_OK || el2_asks(c, HCR_TDZ);
     *value = c->sysreg[id] | (uint64_t)prohibited << 4;
     return SYSREG_OK;
 }
 
 /* ---- Translation control ---- */
 
-/* SCTLR, TCR and MAIR may be cached in TLB entries; the model drops them when these change. */
+static bool is_of_el1(unsigned id)
+{
+    return (sysreg_encoding(id) >> 11 & 7) == 0;
+}
+
+/* SCTLR, TCR and MAIR may be cached in TLB entries; the model drops them when these change. What
+ * EL2 writes to those of EL1 is for a machine to come, whose entries have a VMID of their own. */
 enum sysreg_outcome write_translation(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     uint64_t before = c->sysreg[id];
     sysreg_store(c, id, value);
     if (c->sysreg[id] != before) {
-        tlb_flush(c);
+        if (c->el != 2 || !is_of_el1(id))
+            tlb_flush(c);
         cpu_update_context(c);
     }
     return SYSREG_OK;
@@ -193,19 +240,4 @@ enum sysreg_outcome write_context(struct a64_cpu *c, unsigned id, uint64_t value
     sysreg_store(c, id, value);
     cpu_update_context(c);
     return SYSREG_OK;
-}
-
-/* ---- GIC CPU interface ---- */
-
-enum sysreg_outcome read_gic(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    *value = 0;
-    bool ok = c->ops.gic_read && c->ops.gic_read(c->user, sysreg_encoding(id), value);
-    return ok ? SYSREG_OK : SYSREG_UNDEFINED;
-}
-
-enum sysreg_outcome write_gic(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    bool ok = c->ops.gic_write && c->ops.gic_write(c->user, sysreg_encoding(id), value);
-    return ok ? SYSREG_OK : SYSREG_UNDEFINED;
 }

@@ -6,11 +6,16 @@
 #include "state.h"
 
 /* sysreg_hooks.c */
-sysreg_guard guard_sp_el0, guard_cache_type, guard_zero, guard_cache_ops, guard_fp;
-sysreg_read_fn read_sp_el0, read_spsel, read_current_el, read_nzcv, read_daif,
-    read_interrupt_status, read_cache_size, read_zero_size, read_gic, read_fpcr, read_fpsr;
+sysreg_guard guard_sp_el0, guard_cache_type, guard_zero, guard_cache_ops, guard_fp, guard_highest;
+sysreg_read_fn read_identity, read_sp_el0, read_spsel, read_current_el, read_nzcv, read_daif,
+    read_interrupt_status, read_cache_size, read_zero_size, read_fpcr, read_fpsr, read_sp_el1;
 sysreg_write_fn write_sp_el0, write_spsel, write_nzcv, write_daif, write_translation, write_context,
-    write_gic, write_fpcr, write_fpsr;
+    write_fpcr, write_fpsr, write_sp_el1, write_hypervisor;
+
+/* gic_regs.c */
+sysreg_guard guard_sgi;
+sysreg_read_fn read_gic;
+sysreg_write_fn write_gic, write_gic_hypervisor;
 
 /* debug_regs.c */
 sysreg_guard guard_debug_comms;
@@ -26,7 +31,8 @@ sysreg_write_fn write_pmu, write_pmu_control, write_pmu_increment, write_pmu_set
 
 /* sysops.c */
 sysreg_write_fn write_nop, write_ic_all, write_ic_va, write_dc_clean, write_dc_invalidate,
-    write_dc_zero, write_translate, write_tlbi_all, write_tlbi_va, write_tlbi_vaa, write_tlbi_asid;
+    write_dc_zero, write_translate, write_tlbi_all, write_tlbi_va, write_tlbi_vaa, write_tlbi_asid,
+    write_tlbi_both_stages, write_tlbi_ipa, write_tlbi_el10, write_tlbi_el2, write_tlbi_el2_va;
 
 /* timer.c */
 sysreg_guard guard_counter_freq, guard_counter_phys, guard_counter_virt, guard_timer_phys,

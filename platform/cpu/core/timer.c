@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The EL1 physical and virtual timers and the counter they compare with (DDI 0487 D12.2). Without
- * EL2 the virtual counter has no offset. */
+/* The EL1 physical and virtual timers, the EL2 physical timer, and the counters they compare with
+ * (DDI 0487 D12.2). */
 #include "timer.h"
 
 #include "sysreg_hooks.h"
@@ -10,12 +10,18 @@ enum { CTL_ENABLE = 1, CTL_IMASK = 2, CTL_ISTATUS = 4 };
 /* CNTKCTL_EL1: what EL0 may use. */
 enum { EL0PCTEN = 1, EL0VCTEN = 2, EL0VTEN = 0x100, EL0PTEN = 0x200 };
 
-static const unsigned ctl_reg[] = {SR_CNTP_CTL_EL0, SR_CNTV_CTL_EL0};
-static const unsigned cval_reg[] = {SR_CNTP_CVAL_EL0, SR_CNTV_CVAL_EL0};
+static const unsigned ctl_reg[] = {SR_CNTP_CTL_EL0, SR_CNTV_CTL_EL0, SR_CNTHP_CTL_EL2};
+static const unsigned cval_reg[] = {SR_CNTP_CVAL_EL0, SR_CNTV_CVAL_EL0, SR_CNTHP_CVAL_EL2};
 
 static uint64_t timer_count(const struct a64_cpu *c)
 {
     return c->ops.counter ? c->ops.counter(c->user) : 0;
+}
+
+/* How far the counter of a timer is behind the physical one. */
+static uint64_t offset(const struct a64_cpu *c, unsigned which)
+{
+    return which == A64_TIMER_VIRT ? c->sysreg[SR_CNTVOFF_EL2] : 0;
 }
 
 static bool is_enabled(const struct a64_cpu *c, unsigned which)
@@ -25,7 +31,7 @@ static bool is_enabled(const struct a64_cpu *c, unsigned which)
 
 static bool condition_met(const struct a64_cpu *c, unsigned which, uint64_t now)
 {
-    return is_enabled(c, which) && now >= c->sysreg[cval_reg[which]];
+    return is_enabled(c, which) && now - offset(c, which) >= c->sysreg[cval_reg[which]];
 }
 
 static void drive(struct a64_cpu *c, unsigned which, bool level)
@@ -39,27 +45,41 @@ static void drive(struct a64_cpu *c, unsigned which, bool level)
 
 void timer_reset(struct a64_cpu *c)
 {
-    for (unsigned which = 0; which < 2; which++)
+    for (unsigned which = 0; which < A64_TIMERS; which++)
         drive(c, which, false);
 }
 
 void a64_timer_update(a64_cpu *c)
 {
     uint64_t now = timer_count(c);
-    for (unsigned which = 0; which < 2; which++) {
+    for (unsigned which = 0; which < A64_TIMERS; which++) {
         bool masked = c->sysreg[ctl_reg[which]] & CTL_IMASK;
         drive(c, which, condition_met(c, which, now) && !masked);
     }
 }
 
+/* When the counter of a timer reaches `cval`, in terms of the physical one. */
+static uint64_t due(const struct a64_cpu *c, unsigned which)
+{
+    uint64_t cval = c->sysreg[cval_reg[which]], behind = offset(c, which);
+    if (behind == 0)
+        return cval;
+    uint64_t now = timer_count(c), seen = now - behind;
+    if (seen >= cval)
+        return now;
+    return cval - seen > UINT64_MAX - now ? UINT64_MAX : now + (cval - seen);
+}
+
 uint64_t a64_timer_deadline(const a64_cpu *c)
 {
     uint64_t deadline = UINT64_MAX;
-    for (unsigned which = 0; which < 2; which++) {
+    for (unsigned which = 0; which < A64_TIMERS; which++) {
         bool masked = c->sysreg[ctl_reg[which]] & CTL_IMASK;
-        uint64_t cval = c->sysreg[cval_reg[which]];
-        if (is_enabled(c, which) && !masked && !c->timer_level[which] && cval < deadline)
-            deadline = cval;
+        if (!is_enabled(c, which) || masked || c->timer_level[which])
+            continue;
+        uint64_t rises = due(c, which);
+        if (rises < deadline)
+            deadline = rises;
     }
     return deadline;
 }
@@ -104,14 +124,21 @@ enum sysreg_outcome guard_timer_virt(const struct a64_cpu *c, unsigned id)
 
 static unsigned which_timer(unsigned id)
 {
-    bool virt = id == SR_CNTV_CTL_EL0 || id == SR_CNTV_TVAL_EL0;
-    return virt ? A64_TIMER_VIRT : A64_TIMER_PHYS;
+    switch (id) {
+    case SR_CNTHP_CTL_EL2:
+    case SR_CNTHP_TVAL_EL2:
+        return A64_TIMER_HYP;
+    case SR_CNTV_CTL_EL0:
+    case SR_CNTV_TVAL_EL0:
+        return A64_TIMER_VIRT;
+    default:
+        return A64_TIMER_PHYS;
+    }
 }
 
 enum sysreg_outcome read_counter(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
-    (void)id;
-    *value = timer_count(c);
+    *value = timer_count(c) - (id == SR_CNTVCT_EL0 ? offset(c, A64_TIMER_VIRT) : 0);
     return SYSREG_OK;
 }
 
@@ -135,12 +162,14 @@ enum sysreg_outcome write_timer(struct a64_cpu *c, unsigned id, uint64_t value)
 /* TVAL is a signed 32-bit view of CVAL relative to the counter (D12.2.4.3). */
 enum sysreg_outcome read_timer_tval(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
-    *value = (uint32_t)(c->sysreg[cval_reg[which_timer(id)]] - timer_count(c));
+    unsigned which = which_timer(id);
+    *value = (uint32_t)(c->sysreg[cval_reg[which]] - (timer_count(c) - offset(c, which)));
     return SYSREG_OK;
 }
 
 enum sysreg_outcome write_timer_tval(struct a64_cpu *c, unsigned id, uint64_t value)
 {
+    unsigned which = which_timer(id);
     uint64_t ticks = (uint64_t)(int64_t)(int32_t)value;
-    return write_timer(c, cval_reg[which_timer(id)], timer_count(c) + ticks);
+    return write_timer(c, cval_reg[which], timer_count(c) - offset(c, which) + ticks);
 }

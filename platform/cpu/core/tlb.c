@@ -9,23 +9,31 @@ static void drop(struct a64_tlb_entry *e)
 
 void tlb_flush(struct a64_cpu *c)
 {
-    for (unsigned el = 0; el < 2; el++)
+    for (unsigned el = 0; el <= c->config.reset_el; el++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
             drop(&c->tlbs.entry[el][i]);
     c->tlbs.contexts = 1;
     block_unlink(c);
 }
 
-uint64_t tlb_context(struct a64_cpu *c, uint16_t asid)
+uint64_t tlb_context(struct a64_cpu *c, uint64_t key)
 {
     struct a64_tlb *tlb = &c->tlbs;
+    if (key == 0)
+        return 0;
     for (unsigned i = 1; i < tlb->contexts; i++)
-        if (tlb->asid[i] == asid)
+        if (tlb->key[i] == key)
             return (uint64_t)i << TLB_CONTEXT_SHIFT;
     if (tlb->contexts == TLB_CONTEXTS)
         tlb_flush(c);
-    tlb->asid[tlb->contexts] = asid;
+    tlb->key[tlb->contexts] = key;
     return (uint64_t)tlb->contexts++ << TLB_CONTEXT_SHIFT;
+}
+
+/* The key an entry was made with. */
+static uint64_t key_of(const struct a64_cpu *c, const struct a64_tlb_entry *e)
+{
+    return c->tlbs.key[e->tag >> TLB_CONTEXT_SHIFT & (TLB_CONTEXTS - 1)];
 }
 
 const struct a64_tlb_entry *tlb_find(const struct a64_cpu *c, unsigned el, uint64_t va)
@@ -34,18 +42,19 @@ const struct a64_tlb_entry *tlb_find(const struct a64_cpu *c, unsigned el, uint6
     return e->tag == ((va & TLB_PAGE_MASK) | c->tlb_context) ? e : NULL;
 }
 
-/* Accesses to Device memory are checked for alignment, so they take the slow path; with the MMU off
+/* Accesses to Device memory are checked for alignment, so they take the slow path; with no stage on
  * (context 0) the probe itself checks alignment. */
 static void set_fast_tags(struct a64_cpu *c, struct a64_tlb_entry *e, unsigned el)
 {
     e->read_tag = e->write_tag = TLB_NO_TAG;
     e->host = phys_host(c, e->t.pa, false);
-    if (!e->host || (e->t.device && c->tlb_context != 0))
+    if (!e->host || ((e->t.device || e->t.s2_device) && c->tlb_context != 0))
         return;
+    unsigned permitted = tlb_stage1_permissions(&e->t, el) & e->t.s2;
     unsigned watched = hw_watched(c, e->tag);
-    if (e->t.read[el] && !(watched & HW_WATCH_LOAD))
+    if (permitted & PERM_READ && !(watched & HW_WATCH_LOAD))
         e->read_tag = e->tag;
-    if (e->t.write[el] && !(watched & HW_WATCH_STORE) && phys_host(c, e->t.pa, true) &&
+    if (permitted & PERM_WRITE && !(watched & HW_WATCH_STORE) && phys_host(c, e->t.pa, true) &&
         !block_page_has_code(c, e->t.pa))
         e->write_tag = e->tag;
 }
@@ -57,7 +66,6 @@ const struct a64_tlb_entry *tlb_fill(struct a64_cpu *c, unsigned el, uint64_t va
     e->t = *t;
     e->t.pa &= TLB_PAGE_MASK;
     e->tag = (va & TLB_PAGE_MASK) | c->tlb_context;
-    e->asid = c->tlb_context ? c->tlbs.asid[c->tlb_context >> TLB_CONTEXT_SHIFT] : 0;
     set_fast_tags(c, e, el);
     return e;
 }
@@ -80,52 +88,52 @@ void tlb_retag(struct a64_cpu *c)
 
 /* ---- Invalidation ---- */
 
-struct selector {
-    bool by_va, by_asid, by_pa;
-    uint64_t va;
-    uint16_t asid;
-    uint64_t first, last;
-};
-
-static bool selected(const struct a64_tlb_entry *e, const struct selector *s)
+/* What an invalidation by address tells of the ASID does not count for global entries; one by ASID
+ * alone leaves them. */
+static bool of_asid(const struct a64_translation *t, uint16_t asid, const struct tlb_selector *s)
 {
-    if (s->by_va && ((e->tag ^ s->va) >> e->t.log2))
-        return false;
-    if (s->by_asid && !(s->by_va && e->t.global) && (e->t.global || e->asid != s->asid))
-        return false;
-    return !s->by_pa || (e->t.pa <= s->last && (e->t.pa | ~TLB_PAGE_MASK) >= s->first);
+    if (t->global)
+        return s->by_va;
+    return asid == s->asid;
 }
 
-static void invalidate(struct a64_cpu *c, const struct selector *s)
+static bool selected(const struct a64_cpu *c, const struct a64_tlb_entry *e,
+                     const struct tlb_selector *s)
 {
-    for (unsigned el = 0; el < 2; el++)
+    uint64_t key = key_of(c, e);
+    if (s->by_va && ((e->tag ^ s->va) & TLB_PAGE_MASK) >> e->t.log2)
+        return false;
+    if (s->by_vmid && (uint16_t)(key >> 16) != s->vmid)
+        return false;
+    return !s->by_asid || of_asid(&e->t, (uint16_t)key, s);
+}
+
+void tlb_invalidate(struct a64_cpu *c, const struct tlb_selector *s)
+{
+    unsigned first = s->el2 ? 2 : 0, last = s->el2 ? c->config.reset_el : 1;
+    for (unsigned el = first; el <= last; el++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++) {
             struct a64_tlb_entry *e = &c->tlbs.entry[el][i];
-            if (e->tag != TLB_NO_TAG && selected(e, s))
+            if (e->tag != TLB_NO_TAG && selected(c, e, s))
                 drop(e);
         }
     block_unlink(c);
 }
 
-void tlb_invalidate_va(struct a64_cpu *c, uint64_t va, bool any_asid, uint16_t asid)
-{
-    invalidate(c, &(struct selector){
-                      .by_va = true, .by_asid = !any_asid, .va = va & TLB_PAGE_MASK, .asid = asid});
-}
-
-void tlb_invalidate_asid(struct a64_cpu *c, uint16_t asid)
-{
-    invalidate(c, &(struct selector){.by_asid = true, .asid = asid});
-}
-
 void tlb_invalidate_pa(struct a64_cpu *c, uint64_t first, uint64_t last)
 {
-    invalidate(c, &(struct selector){.by_pa = true, .first = first, .last = last});
+    for (unsigned el = 0; el <= c->config.reset_el; el++)
+        for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+            struct a64_tlb_entry *e = &c->tlbs.entry[el][i];
+            if (e->tag != TLB_NO_TAG && e->t.pa <= last && (e->t.pa | ~TLB_PAGE_MASK) >= first)
+                drop(e);
+        }
+    block_unlink(c);
 }
 
 void tlb_watch_writes(struct a64_cpu *c, uint64_t pa)
 {
-    for (unsigned el = 0; el < 2; el++)
+    for (unsigned el = 0; el <= c->config.reset_el; el++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++) {
             struct a64_tlb_entry *e = &c->tlbs.entry[el][i];
             if (e->write_tag != TLB_NO_TAG && !((e->t.pa ^ pa) & TLB_PAGE_MASK))

@@ -19,16 +19,3 @@ void trace_insn(const struct a64_cpu *c, const struct a64_op *o)
         name = decoder_row_name(decoder_find(&c->decoder, o->word));
     c->tracer.insn(c->tracer.user, c->pc, o->word, name);
 }
-
-void trace_exception(const struct a64_cpu *c, enum a64_exception_kind kind)
-{
-    const struct a64_exception e = {
-        .kind = kind,
-        .elr = c->sysreg[SR_ELR_EL1],
-        .spsr = (uint32_t)c->sysreg[SR_SPSR_EL1],
-        .esr = c->sysreg[SR_ESR_EL1],
-        .far = c->sysreg[SR_FAR_EL1],
-        .vector = c->pc,
-    };
-    c->tracer.exception(c->tracer.user, &e);
-}

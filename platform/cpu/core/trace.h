@@ -9,7 +9,4 @@
  */
 void trace_insn(const struct a64_cpu *c, const struct a64_op *o);
 
-/* An exception has been taken; to be called only if there is a tracer of exceptions. */
-void trace_exception(const struct a64_cpu *c, enum a64_exception_kind kind);
-
 #endif

@@ -37,7 +37,7 @@ class gic : public sc_core::sc_module, public device {
     // of a signal in the next delta cycle.
     wire_in &spi(unsigned n) { return spis_[n]; }
 
-    // Call `set` whenever the IRQ (line 0) or FIQ (line 1) input of a PE changes; both start low.
+    // Call `set` whenever an output to a PE (enum gic_line) changes; all start low.
     // It is called from inside the register access or wire change that causes it.
     void connect_pe(unsigned pe, std::function<void(unsigned line, bool level)> set);
 

@@ -29,15 +29,21 @@ struct a64_dmi {
 enum a64_conduit { A64_HVC, A64_SMC };
 
 /* Maintenance of TLBs and instruction caches that a PE does for a whole shareability domain. TLBI
- * operations are named by their <type> (DDI 0487 D8.17.5) and are of the EL1&0 regime. */
+ * operations are named by their <type> (DDI 0487 D8.17.5). */
 enum a64_dvm_op {
-    A64_DVM_VMALL,   /* TLBI VMALLE1: all of stage 1 */
-    A64_DVM_ASID,    /* TLBI ASIDE1: an ASID, global entries excepted */
-    A64_DVM_VA,      /* TLBI VAE1, VALE1: an address, of this ASID or global */
-    A64_DVM_VAA,     /* TLBI VAAE1, VAALE1: an address, of any ASID */
-    A64_DVM_IC_ALL,  /* IC IALLU: all instructions */
-    A64_DVM_IC_LINE, /* IC IVAU: those of a cache line */
+    A64_DVM_ALL,      /* TLBI ALLE1, ALLE2: all of the regime */
+    A64_DVM_VMALLS12, /* TLBI VMALLS12E1: both stages of a VMID */
+    A64_DVM_VMALL,    /* TLBI VMALLE1: all of stage 1, of a VMID */
+    A64_DVM_ASID,     /* TLBI ASIDE1: an ASID, global entries excepted */
+    A64_DVM_VA,       /* TLBI VAE1, VALE1, VAE2, VALE2: an address, of this ASID or global */
+    A64_DVM_VAA,      /* TLBI VAAE1, VAALE1: an address, of any ASID */
+    A64_DVM_IPA,      /* TLBI IPAS2E1, IPAS2LE1: stage 2 of an address */
+    A64_DVM_IC_ALL,   /* IC IALLU: all instructions */
+    A64_DVM_IC_LINE,  /* IC IVAU: those of a cache line */
 };
+
+/* The translation regime of a TLBI. */
+enum a64_regime { A64_REGIME_EL10, A64_REGIME_EL2 };
 
 /* One such operation. Parameters that `op` does not have are 0. */
 struct a64_dvm {
@@ -45,12 +51,14 @@ struct a64_dvm {
     bool outer;    /* of the Outer Shareable domain, not only of the Inner Shareable one */
     bool leaf;     /* only last-level entries need go */
     uint16_t asid; /* zero-extended if the PE that asks uses 8-bit ASIDs */
-    uint16_t vmid; /* 0: there is no EL2 */
-    uint64_t addr; /* TLBI: VA, sign-extended, page-aligned; IC: physical, any byte of the line */
+    uint16_t vmid; /* of the EL1&0 regime; 0 if there is no EL2 */
+    uint64_t addr; /* TLBI: VA, sign-extended, or IPA; page-aligned. IC: physical, any byte of the
+                      line */
+    enum a64_regime regime; /* of a TLBI */
 };
 
-/* The timers of EL1: CNTP_* and CNTV_*. */
-enum a64_timer { A64_TIMER_PHYS, A64_TIMER_VIRT };
+/* The timers: CNTP_*, CNTV_* and, with EL2, CNTHP_*. */
+enum a64_timer { A64_TIMER_PHYS, A64_TIMER_VIRT, A64_TIMER_HYP, A64_TIMERS };
 
 /* The world around a PE. A pointer marked optional may be NULL. */
 struct a64_ops {
@@ -78,12 +86,14 @@ struct a64_ops {
     /* SEV: call a64_send_event() of the other PEs. Optional. */
     void (*send_event)(void *user);
 
-    /* HVC or SMC with immediate 0 that no exception level of the model takes. Returns false if no
-     * one answers: the instruction is then UNDEFINED. Optional. */
+    /* HVC or SMC with immediate 0 that no exception level of the model takes: HVC goes to EL2 if
+     * there is one. Returns false if no one answers: the instruction is then UNDEFINED. Optional.
+     */
     bool (*conduit)(void *user, enum a64_conduit conduit, uint64_t x[8]);
 
-    /* GIC CPU interface system registers (ICC_*_EL1). `reg` is A64_SYSREG(op0,op1,crn,crm,op2).
-     * Returns false if there is no such register: UNDEFINED. Optional. */
+    /* GIC CPU interface system registers (ICC_*_EL1, ICH_*_EL2). `reg` is
+     * A64_SYSREG(op0,op1,crn,crm,op2), plus A64_GIC_VIRTUAL if the access is to the virtual CPU
+     * interface: ICV_*_EL1. Returns false if there is no such register: UNDEFINED. Optional. */
     bool (*gic_read)(void *user, uint32_t reg, uint64_t *value);
     bool (*gic_write)(void *user, uint32_t reg, uint64_t value);
 
@@ -106,13 +116,14 @@ struct a64_ops {
 #define A64_SYSREG(op0, op1, crn, crm, op2)                                                        \
     ((uint32_t)(op0) << 14 | (uint32_t)(op1) << 11 | (uint32_t)(crn) << 7 | (uint32_t)(crm) << 3 | \
      (uint32_t)(op2))
+#define A64_GIC_VIRTUAL (UINT32_C(1) << 16)
 
 struct a64_config {
     uint64_t mpidr;    /* affinity as MPIDR_EL1 shows it; bit 31 is set by the PE */
     uint64_t reset_pc; /* physical address of the first instruction */
     uint32_t cntfrq;   /* system counter ticks per second */
     uint8_t pa_bits;   /* 32, 36, 40, 42, 44 or 48: ID_AA64MMFR0_EL1.PARange */
-    uint8_t reset_el;  /* exception level out of reset: 1 */
+    uint8_t reset_el;  /* exception level out of reset, the highest there is: 1 or 2 */
 };
 
 /* Build a PE in reset, at `reset_pc`, with MMU and caches off and interrupts masked. Returns NULL
@@ -142,8 +153,9 @@ void a64_request_stop(a64_cpu *cpu);
 /* Instructions executed so far in the a64_run() in progress, for time stamps taken inside ops. */
 uint64_t a64_run_progress(const a64_cpu *cpu);
 
-/* Level of the interrupt inputs. Callable at any time, from inside ops too. */
-enum a64_line { A64_IRQ, A64_FIQ };
+/* Level of the interrupt inputs, physical and of the GIC's virtual CPU interface. Callable at any
+ * time, from inside ops too. */
+enum a64_line { A64_IRQ, A64_FIQ, A64_VIRQ, A64_VFIQ, A64_LINES };
 void a64_set_line(a64_cpu *cpu, enum a64_line line, bool level);
 
 /* Event register (SEV of another PE, or a device). */
@@ -178,11 +190,17 @@ uint64_t a64_timer_deadline(const a64_cpu *cpu);
 /* Drive the timer outputs as the counter now demands; to be called when a deadline has come. */
 void a64_timer_update(a64_cpu *cpu);
 
-/* An exception taken to EL1, with the registers that describe it. Kinds are in the order of their
- * vectors. */
-enum a64_exception_kind { A64_EXCEPTION_SYNC, A64_EXCEPTION_IRQ, A64_EXCEPTION_FIQ };
+/* An exception taken, with the registers that describe it. Kinds are in the order of their vectors.
+ */
+enum a64_exception_kind {
+    A64_EXCEPTION_SYNC,
+    A64_EXCEPTION_IRQ,
+    A64_EXCEPTION_FIQ,
+    A64_EXCEPTION_SERROR, /* a virtual one, pended by HCR_EL2.VSE */
+};
 struct a64_exception {
     enum a64_exception_kind kind;
+    unsigned el;  /* it is taken to */
     uint64_t elr; /* preferred return address */
     uint32_t spsr;
     uint64_t esr; /* of this exception only if it is synchronous */

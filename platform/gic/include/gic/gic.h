@@ -41,8 +41,9 @@ struct gic_ops {
     struct vp_wires wires; /* the interrupt outputs */
 };
 
-/* Interrupt outputs of PE p: vp_wires line p * GIC_LINES + one of these. */
-enum gic_line { GIC_IRQ, GIC_FIQ, GIC_LINES };
+/* Interrupt outputs of PE p: vp_wires line p * GIC_LINES + one of these. The last is the
+ * maintenance interrupt of the virtual CPU interface, to be wired to a PPI. */
+enum gic_line { GIC_IRQ, GIC_FIQ, GIC_VIRQ, GIC_VFIQ, GIC_MAINTENANCE, GIC_LINES };
 
 /* Build a GIC in reset; the wires are driven whenever an output changes, from inside the call that
  * caused it, and all outputs are low at first. Returns NULL and one line in `err` (at most
@@ -76,7 +77,9 @@ void gic_lpi_move_all(gic *g, unsigned from, unsigned to);
 void gic_lpi_invalidate(gic *g, unsigned pe, uint32_t intid);
 void gic_lpi_invalidate_all(gic *g, unsigned pe);
 
-/* ICC_*_EL1 system registers of PE `pe`, in the form of struct vp_gic_cpuif (`dev` is the gic).
+/* ICC_*_EL1, ICC_SRE_EL2 and ICH_*_EL2 system registers of PE `pe`, in the form of struct
+ * vp_gic_cpuif
+ * (`dev` is the gic). The virtual CPU interface has 4 list registers and 5 bits of priority.
  * Reading an IAR acknowledges. Return false if the register cannot be accessed that way. */
 bool gic_cpuif_read(void *dev, unsigned pe, uint32_t reg, uint64_t *value);
 bool gic_cpuif_write(void *dev, unsigned pe, uint32_t reg, uint64_t value);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Translation table walks: what both stages and all regimes share (DDI 0487 D8.2, D8.3). */
+#ifndef A64_WALK_H
+#define A64_WALK_H
+
+#include "mmu.h"
+
+/* How a walk reads descriptors. */
+struct walker {
+    bool (*read)(struct a64_cpu *c, uint64_t pa, uint64_t *desc); /* false: external abort */
+    bool stage2; /* the tables are at intermediate physical addresses */
+};
+
+/* Where a walk begins. */
+struct walk_start {
+    uint64_t table;   /* base address register; bits below the alignment of the table are ignored */
+    unsigned input;   /* bits of the input address that are translated */
+    unsigned output;  /* bits that an output address may have */
+    unsigned granule; /* log2 of the granule size */
+    unsigned level;
+};
+
+/* Permissions that table descriptors take away from everything below them. */
+struct table_limits {
+    bool no_el0, read_only, uxn, pxn;
+};
+
+/* Where it ended: a block or page descriptor with its Access flag set. */
+struct walk_leaf {
+    uint64_t desc;
+    struct table_limits limits;
+    uint8_t level;
+    uint8_t log2; /* of what the descriptor maps */
+};
+
+/* Walks for `address`. Returns false and fills `f` if there is a fault. */
+bool walk_tables(struct a64_cpu *c, const struct walker *w, const struct walk_start *start,
+                 uint64_t address, struct walk_leaf *leaf, struct a64_fault *f);
+
+/* Output address of `leaf` for `address`. */
+static inline uint64_t walk_output(const struct walk_leaf *leaf, uint64_t address)
+{
+    uint64_t offset = (UINT64_C(1) << leaf->log2) - 1;
+    return (leaf->desc & UINT64_C(0x0000ffffffffffff) & ~offset) | (address & offset);
+}
+
+/* Stage 1 of the regime of `el`, MMU off included; t->pa is the output of the stage. */
+bool stage1_walk(struct a64_cpu *c, const struct walker *w, unsigned el, uint64_t va,
+                 struct a64_translation *t, struct a64_fault *f);
+
+/* Stage 2: `t` is what stage 1 says, and becomes what both say. */
+bool stage2_walk(struct a64_cpu *c, const struct walker *w, struct a64_translation *t,
+                 struct a64_fault *f);
+
+/* Where the stage 1 descriptor at `ipa` is. */
+bool stage2_descriptor(struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
+                       struct a64_fault *f);
+
+/* ---- What fields of the control registers mean ---- */
+
+static inline unsigned walk_bits(uint64_t value, unsigned low, unsigned width)
+{
+    return (unsigned)(value >> low & ((UINT64_C(1) << width) - 1));
+}
+
+/* TnSZ out of range is taken as the nearest in range. */
+static inline unsigned walk_tsz(unsigned tsz)
+{
+    enum { MIN_TSZ = 16, MAX_TSZ = 39 };
+    return tsz < MIN_TSZ ? MIN_TSZ : tsz > MAX_TSZ ? MAX_TSZ : tsz;
+}
+
+/* TG0 of any register; reserved encodings are taken as 4 KiB. */
+static inline unsigned walk_granule(unsigned tg0)
+{
+    return tg0 == 1 ? 16 : tg0 == 2 ? 14 : 12;
+}
+
+/* Output addresses are limited by IPS or PS, and by what the PE implements. */
+static inline unsigned walk_output_bits(const struct a64_cpu *c, unsigned ps)
+{
+    static const uint8_t ps_bits[8] = {32, 36, 40, 42, 44, 48, 48, 48};
+    unsigned bits = ps_bits[ps];
+    return bits < c->config.pa_bits ? bits : c->config.pa_bits;
+}
+
+#endif
