@@ -10,7 +10,7 @@ enum { OSLSR_OSLK = 1 << 1 };
 
 /* DBGBCR<n>_EL1: E, BT, LBN. */
 enum { BCR_ENABLE = 1 };
-enum { BCR_ADDRESS = 0, BCR_LINKED = 1, BCR_CONTEXT = 2, BCR_LINKED_CONTEXT = 3 };
+enum { BCR_ADDRESS = 0, BCR_LINKED = 1, BCR_BY_CONTEXT_ID = 2, BCR_BY_VMID = 8 };
 #define BCR_TYPE(control) ((unsigned)((control) >> 20 & 15))
 #define BCR_LINK(control) ((unsigned)((control) >> 16 & 15))
 
@@ -21,7 +21,7 @@ enum { WCR_ENABLE = 1, WCR_LINKED = 1 << 20 };
 #define WCR_LINK(control)  ((unsigned)((control) >> 16 & 15))
 #define WCR_MASK(control)  ((unsigned)((control) >> 24 & 31))
 
-/* Of both: PMC or PAC, and HMC with SSC. */
+/* Of both: PMC or PAC, and HMC (bit 0) with SSC. */
 #define XCR_PRIVILEGE(control) ((unsigned)((control) >> 1 & 3))
 #define XCR_OTHER(control)     ((unsigned)((control) >> 13 & 7))
 

@@ -14,16 +14,38 @@ enum { MIN_MASK = 3 };
 
 /* ---- Execution conditions ---- */
 
-/* EL2 is never matched, and all combinations with HMC or SSC are reserved: disabled, like no
- * privilege at all (D2.9.7.2). Bit 0 of PMC and PAC is EL1, bit 1 EL0. */
-static bool privilege_matches(uint64_t control, unsigned el)
+/* The exception levels, a bit each, that a combination of HMC and SSC selects by PMC or PAC. What
+ * is not here is reserved with neither EL3 nor Secure state: disabled, like no level at all
+ * (D2.8.7.2, D2.9.7.2). */
+static const struct {
+    uint8_t other;
+    uint8_t levels[4];
+} conditions[] = {
+    {0, {0, 1 << 1, 1 << 0, 1 << 1 | 1 << 0}},
+    {1, {0, 1 << 2 | 1 << 1, 0, 1 << 2 | 1 << 1 | 1 << 0}},
+    {7, {1 << 2, 0, 0, 0}},
+};
+
+/* Without EL2 all that HMC selects is reserved too. */
+static bool privilege_matches(const struct a64_cpu *c, uint64_t control, unsigned el)
 {
-    return el < 2 && XCR_OTHER(control) == 0 && (XCR_PRIVILEGE(control) >> (el == 0 ? 1 : 0) & 1);
+    unsigned known = el2_present(c) ? sizeof conditions / sizeof *conditions : 1;
+    for (unsigned i = 0; i < known; i++)
+        if (conditions[i].other == XCR_OTHER(control))
+            return conditions[i].levels[XCR_PRIVILEGE(control)] >> el & 1;
+    return false;
 }
 
+/* Neither CONTEXTIDR_EL1 nor the VMID is EL2's own (D2.8.6). */
 static bool context_matches(const struct a64_cpu *c, unsigned n)
 {
-    return (uint32_t)c->sysreg[dbgbvr_row[n]] == (uint32_t)c->sysreg[SR_CONTEXTIDR_EL1];
+    uint64_t wanted = c->sysreg[dbgbvr_row[n]];
+    unsigned type = BCR_TYPE(c->sysreg[dbgbcr_row[n]]);
+    if (c->el == 2)
+        return false;
+    if (type & BCR_BY_CONTEXT_ID && (uint32_t)wanted != (uint32_t)c->sysreg[SR_CONTEXTIDR_EL1])
+        return false;
+    return !(type & BCR_BY_VMID) || (wanted >> 32 & 0xff) == el2_vmid(c);
 }
 
 /* What links to a breakpoint that is not context-aware, not enabled or no link is disabled. */
@@ -32,15 +54,15 @@ static bool link_matches(const struct a64_cpu *c, unsigned n)
     if (n < HW_BREAKPOINTS - HW_CONTEXT_AWARE || n >= HW_BREAKPOINTS)
         return false;
     uint64_t control = c->sysreg[dbgbcr_row[n]];
-    return (control & BCR_ENABLE) && BCR_TYPE(control) == BCR_LINKED_CONTEXT &&
-           context_matches(c, n);
+    return (control & BCR_ENABLE) && selfhosted_compares_context(c, BCR_TYPE(control)) &&
+           (BCR_TYPE(control) & BCR_LINKED) && context_matches(c, n);
 }
 
 /* ---- Breakpoints ---- */
 
 static bool address_matters(const struct a64_cpu *c, unsigned n)
 {
-    return BCR_TYPE(c->sysreg[dbgbcr_row[n]]) != BCR_CONTEXT;
+    return BCR_TYPE(c->sysreg[dbgbcr_row[n]]) <= BCR_LINKED;
 }
 
 uint32_t hw_breakpoint_distance(const struct a64_cpu *c, uint64_t pc, uint32_t insns)
@@ -60,7 +82,7 @@ uint32_t hw_breakpoint_distance(const struct a64_cpu *c, uint64_t pc, uint32_t i
 static bool breakpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t pc)
 {
     uint64_t control = c->sysreg[dbgbcr_row[n]];
-    if (!privilege_matches(control, c->el))
+    if (!privilege_matches(c, control, c->el))
         return false;
     if (!address_matters(c, n))
         return context_matches(c, n);
@@ -124,7 +146,8 @@ static bool watchpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t va,
                                enum hw_watch kind)
 {
     uint64_t control = c->sysreg[dbgwcr_row[n]];
-    return is_usable(control, kind) && privilege_matches(control, el) && watches_byte(c, n, va) &&
+    return is_usable(control, kind) && privilege_matches(c, control, el) &&
+           watches_byte(c, n, va) &&
            (!(control & WCR_LINKED) || link_matches(c, WCR_LINK(control)));
 }
 

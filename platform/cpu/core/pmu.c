@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#include "state.h"
+#include "el2.h"
 
 enum { EVENT_SW_INCR = 0x00, EVENT_CHAIN = 0x1e, EVENT_MASK = 0x3ff };
 enum { PMCR_E = 1 };
-enum { FILTER_EL0 = 30, FILTER_EL1 = 31 }; /* PMEVTYPER<n>_EL0.U and P: not counted there */
+enum { MDCR_HPMN = 31, MDCR_HPME = 1 << 7 };
 
 static const uint16_t event_number[PMU_SOURCES] = {
     [PMU_CYCLES] = 0x11,         [PMU_INSTRUCTIONS] = 0x08, [PMU_L1I_TLB_REFILL] = 0x02,
@@ -37,9 +37,33 @@ static enum pmu_source source_of(const struct a64_cpu *c, unsigned n)
     return (enum pmu_source)source;
 }
 
-static bool is_enabled(const struct a64_cpu *c)
+unsigned pmu_first_range(const struct a64_cpu *c)
 {
-    return c->sysreg[SR_PMCR_EL0] & PMCR_E;
+    unsigned first = c->sysreg[SR_MDCR_EL2] & MDCR_HPMN;
+    return first != 0 && first < PMU_EVENT_COUNTERS ? first : PMU_EVENT_COUNTERS;
+}
+
+uint64_t pmu_accessible(const struct a64_cpu *c)
+{
+    unsigned events = c->el == 2 ? PMU_EVENT_COUNTERS : pmu_first_range(c);
+    return UINT64_C(1) << PMU_CYCLE_COUNTER | ((UINT64_C(1) << events) - 1);
+}
+
+/* The counters that PMCR_EL0.E and MDCR_EL2.HPME enable, each its own (D13.5.1). */
+static uint64_t switched_on(const struct a64_cpu *c)
+{
+    uint64_t first = (UINT64_C(1) << pmu_first_range(c)) - 1;
+    uint64_t second = PMU_EVENT_MASK & ~first;
+    return (c->sysreg[SR_PMCR_EL0] & PMCR_E ? PMU_ALL_COUNTERS & ~second : 0) |
+           (c->sysreg[SR_MDCR_EL2] & MDCR_HPME ? second : 0);
+}
+
+/* PMEVTYPER<n>_EL0.U and P leave out EL0 and EL1, NSH adds EL2. */
+static bool is_filtered(const struct a64_cpu *c, uint64_t type)
+{
+    static const uint64_t bits[] = {PMU_TYPE_U, PMU_TYPE_P, PMU_TYPE_NSH};
+    bool set = type & bits[c->el];
+    return set == (c->el != 2);
 }
 
 /* Is counter `n` enabled, and not filtered out at the current exception level? */
@@ -47,16 +71,14 @@ static bool counts(const struct a64_cpu *c, unsigned n)
 {
     uint64_t type =
         n == PMU_CYCLE_COUNTER ? c->sysreg[SR_PMCCFILTR_EL0] : c->sysreg[SR_PMEVTYPER0_EL0 + n];
-    bool filtered = c->el == 2 || (type >> (c->el == 0 ? FILTER_EL0 : FILTER_EL1) & 1);
-    return is_enabled(c) && (c->sysreg[SR_PMCNTENSET_EL0] >> n & 1) && !filtered;
+    return (switched_on(c) & c->sysreg[SR_PMCNTENSET_EL0]) >> n & 1 && !is_filtered(c, type);
 }
 
 /* ---- Overflow ---- */
 
 static void drive(struct a64_cpu *c)
 {
-    bool overflown = c->sysreg[SR_PMOVSSET_EL0] & c->sysreg[SR_PMINTENSET_EL1];
-    bool level = is_enabled(c) && overflown;
+    bool level = switched_on(c) & c->sysreg[SR_PMOVSSET_EL0] & c->sysreg[SR_PMINTENSET_EL1];
     if (level == c->pmu.level)
         return;
     c->pmu.level = level;
@@ -117,7 +139,7 @@ void pmu_sync(struct a64_cpu *c)
 
 void pmu_update(struct a64_cpu *c)
 {
-    uint64_t enabled = is_enabled(c) ? c->sysreg[SR_PMCNTENSET_EL0] : 0;
+    uint64_t enabled = switched_on(c) & c->sysreg[SR_PMCNTENSET_EL0];
     c->pmu.counting = enabled != 0;
     c->pmu.armed = enabled & c->sysreg[SR_PMINTENSET_EL1];
     c->attention |= ATTN_COUNTERS;

@@ -12,7 +12,13 @@
 struct a64_cpu;
 
 enum { PMU_EVENT_COUNTERS = 6, PMU_CYCLE_COUNTER = 31 };
-#define PMU_ALL_COUNTERS (UINT64_C(1) << PMU_CYCLE_COUNTER | ((1u << PMU_EVENT_COUNTERS) - 1))
+#define PMU_EVENT_MASK   ((UINT64_C(1) << PMU_EVENT_COUNTERS) - 1)
+#define PMU_ALL_COUNTERS (UINT64_C(1) << PMU_CYCLE_COUNTER | PMU_EVENT_MASK)
+
+/* Filters of PMEVTYPER<n>_EL0 and PMCCFILTR_EL0. */
+#define PMU_TYPE_P   (UINT64_C(1) << 31) /* not at EL1 */
+#define PMU_TYPE_U   (UINT64_C(1) << 30) /* not at EL0 */
+#define PMU_TYPE_NSH (UINT64_C(1) << 27) /* at EL2 */
 
 /* What is counted for all, by a number of its own. */
 enum pmu_source {
@@ -36,6 +42,12 @@ struct a64_pmu {
 };
 
 /* ---- pmu.c ---- */
+
+/* How many event counters EL1 and EL0 have: MDCR_EL2.HPMN, all if that is 0 or too many (D13.1). */
+unsigned pmu_first_range(const struct a64_cpu *c);
+
+/* The counters that the current exception level has, a bit each. */
+uint64_t pmu_accessible(const struct a64_cpu *c);
 
 void pmu_reset(struct a64_cpu *c);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The registers of the performance monitors (DDI 0487 D24.5). Counters are brought up to date
  * before they, or what they depend on, are accessed. */
-#include "pmu.h"
+#include "el2.h"
 #include "sysreg_hooks.h"
 
-enum { PMCR_P = 2, PMCR_C = 4 };
+enum { PMCR_P = 2, PMCR_C = 4, PMCR_N_SHIFT = 11 };
+#define PMCR_N (UINT64_C(31) << PMCR_N_SHIFT)
 enum { USER_EN = 1, USER_SW = 2, USER_CR = 4, USER_ER = 8 }; /* PMUSERENR_EL0 */
 enum { SELECT_MASK = 0x1f };
 
@@ -51,6 +52,27 @@ enum sysreg_outcome guard_pmu_increment(const struct a64_cpu *c, unsigned id)
     return user_needs(c, USER_SW);
 }
 
+/* ---- Event counters by number: those of the second range are EL2's alone (D13.11) ---- */
+
+static bool is_accessible(const struct a64_cpu *c, unsigned n)
+{
+    return pmu_accessible(c) >> n & 1;
+}
+
+enum sysreg_outcome guard_pmu_counter(const struct a64_cpu *c, unsigned id)
+{
+    if (!is_accessible(c, id - SR_PMEVCNTR0_EL0))
+        return SYSREG_UNDEFINED;
+    return guard_pmu_events(c, id);
+}
+
+enum sysreg_outcome guard_pmu_type(const struct a64_cpu *c, unsigned id)
+{
+    if (!is_accessible(c, id - SR_PMEVTYPER0_EL0))
+        return SYSREG_UNDEFINED;
+    return guard_pmu(c, id);
+}
+
 /* ---- Controls and counters ---- */
 
 enum sysreg_outcome read_pmu(struct a64_cpu *c, unsigned id, uint64_t *value)
@@ -68,20 +90,36 @@ enum sysreg_outcome write_pmu(struct a64_cpu *c, unsigned id, uint64_t value)
     return SYSREG_OK;
 }
 
+/* NSH is RES0 without EL2. */
+enum sysreg_outcome write_pmu_type(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    return write_pmu(c, id, el2_present(c) ? value : value & ~PMU_TYPE_NSH);
+}
+
+/* EL1 and EL0 see as many event counters as they have. */
+enum sysreg_outcome read_pmu_control(struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    *value = c->sysreg[id];
+    if (c->el != 2)
+        *value = (*value & ~PMCR_N) | (uint64_t)pmu_first_range(c) << PMCR_N_SHIFT;
+    return SYSREG_OK;
+}
+
 enum sysreg_outcome write_pmu_control(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     pmu_sync(c);
     if (value & PMCR_C)
         c->sysreg[SR_PMCCNTR_EL0] = 0;
     for (unsigned n = 0; n < PMU_EVENT_COUNTERS && (value & PMCR_P); n++)
-        c->sysreg[SR_PMEVCNTR0_EL0 + n] = 0;
+        if (is_accessible(c, n))
+            c->sysreg[SR_PMEVCNTR0_EL0 + n] = 0;
     return write_pmu(c, id, value);
 }
 
 enum sysreg_outcome write_pmu_increment(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     (void)id;
-    pmu_software_increment(c, value);
+    pmu_software_increment(c, value & pmu_accessible(c));
     return SYSREG_OK;
 }
 
@@ -103,13 +141,15 @@ static unsigned set_of(unsigned id)
 
 enum sysreg_outcome read_pmu_set(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
-    return read_pmu(c, set_of(id), value);
+    enum sysreg_outcome outcome = read_pmu(c, set_of(id), value);
+    *value &= pmu_accessible(c);
+    return outcome;
 }
 
 enum sysreg_outcome write_pmu_set(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     pmu_sync(c);
-    c->sysreg[id] |= value & PMU_ALL_COUNTERS;
+    c->sysreg[id] |= value & pmu_accessible(c);
     pmu_update(c);
     return SYSREG_OK;
 }
@@ -117,7 +157,7 @@ enum sysreg_outcome write_pmu_set(struct a64_cpu *c, unsigned id, uint64_t value
 enum sysreg_outcome write_pmu_clear(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     pmu_sync(c);
-    c->sysreg[set_of(id)] &= ~value;
+    c->sysreg[set_of(id)] &= ~(value & pmu_accessible(c));
     pmu_update(c);
     return SYSREG_OK;
 }
@@ -130,7 +170,7 @@ static unsigned selected_row(const struct a64_cpu *c, unsigned id)
 {
     unsigned n = c->sysreg[SR_PMSELR_EL0] & SELECT_MASK;
     bool is_type = id == SR_PMXEVTYPER_EL0;
-    if (n < PMU_EVENT_COUNTERS)
+    if (n < PMU_EVENT_COUNTERS && is_accessible(c, n))
         return (is_type ? SR_PMEVTYPER0_EL0 : SR_PMEVCNTR0_EL0) + n;
     return is_type && n == PMU_CYCLE_COUNTER ? SR_PMCCFILTR_EL0 : SYSREG_COUNT;
 }
@@ -145,7 +185,20 @@ enum sysreg_outcome read_pmu_selected(struct a64_cpu *c, unsigned id, uint64_t *
 enum sysreg_outcome write_pmu_selected(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     unsigned row = selected_row(c, id);
-    return row == SYSREG_COUNT ? SYSREG_OK : write_pmu(c, row, value);
+    if (row == SYSREG_COUNT)
+        return SYSREG_OK;
+    return id == SR_PMXEVTYPER_EL0 ? write_pmu_type(c, row, value) : write_pmu(c, row, value);
+}
+
+/* ---- MDCR_EL2, which has controls of debug exceptions too ---- */
+
+enum sysreg_outcome write_monitor_control(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    pmu_sync(c);
+    sysreg_store(c, id, value);
+    pmu_update(c);
+    selfhosted_update(c);
+    return SYSREG_OK;
 }
 
 /* ---- CONTEXTIDR_EL1, whose writes are an event ---- */

@@ -31,13 +31,23 @@ bool selfhosted_enabled(const struct a64_cpu *c, unsigned el, bool masked)
     return el < target;
 }
 
+bool selfhosted_compares_context(const struct a64_cpu *c, unsigned type)
+{
+    unsigned compared = type & ~(unsigned)BCR_LINKED;
+    if (compared == BCR_BY_CONTEXT_ID)
+        return true;
+    return el2_present(c) &&
+           (compared == BCR_BY_VMID || compared == (BCR_BY_VMID | BCR_BY_CONTEXT_ID));
+}
+
 static uint32_t armed_breakpoints(const struct a64_cpu *c)
 {
     uint32_t armed = 0;
     for (unsigned n = 0; n < HW_BREAKPOINTS; n++) {
         uint64_t control = c->sysreg[dbgbcr_row[n]];
         unsigned type = BCR_TYPE(control);
-        bool context = type == BCR_CONTEXT && n >= HW_BREAKPOINTS - HW_CONTEXT_AWARE;
+        bool context = selfhosted_compares_context(c, type) && !(type & BCR_LINKED) &&
+                       n >= HW_BREAKPOINTS - HW_CONTEXT_AWARE;
         if ((control & BCR_ENABLE) && (context || type == BCR_ADDRESS || type == BCR_LINKED))
             armed |= 1u << n;
     }

@@ -34,6 +34,9 @@ void selfhosted_update(struct a64_cpu *c);
 /* Are debug exceptions enabled from level `el`, if PSTATE.D is `masked` (D2.4)? */
 bool selfhosted_enabled(const struct a64_cpu *c, unsigned el, bool masked);
 
+/* Does a breakpoint of this type (DBGBCR<n>_EL1.BT) compare context ID, VMID or both? */
+bool selfhosted_compares_context(const struct a64_cpu *c, unsigned type);
+
 /* ---- hw_match.c ---- */
 
 /* Instructions from `pc` to the nearest that a breakpoint may fire at; at most `insns`. */

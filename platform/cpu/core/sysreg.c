@@ -245,7 +245,7 @@ bool a64_set_sysreg(a64_cpu *c, uint32_t reg, uint64_t value)
         cpu_update_context(c);
         cpu_update_attention(c);
     }
-    if (rows[id].write == write_debug)
+    if (rows[id].write == write_debug || rows[id].write == write_monitor_control)
         selfhosted_update(c);
     return true;
 }

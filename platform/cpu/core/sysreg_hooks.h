@@ -24,10 +24,11 @@ sysreg_write_fn write_debug, write_os_lock, write_exception_catch, write_claim_s
     write_claim_clear, write_data_transfer, write_transmit;
 
 /* pmu_regs.c */
-sysreg_guard guard_pmu, guard_pmu_cycles, guard_pmu_events, guard_pmu_select, guard_pmu_increment;
-sysreg_read_fn read_pmu, read_pmu_set, read_pmu_selected;
-sysreg_write_fn write_pmu, write_pmu_control, write_pmu_increment, write_pmu_set, write_pmu_clear,
-    write_pmu_selected, write_context_id;
+sysreg_guard guard_pmu, guard_pmu_cycles, guard_pmu_events, guard_pmu_select, guard_pmu_increment,
+    guard_pmu_counter, guard_pmu_type;
+sysreg_read_fn read_pmu, read_pmu_control, read_pmu_set, read_pmu_selected;
+sysreg_write_fn write_pmu, write_pmu_control, write_pmu_type, write_pmu_increment, write_pmu_set,
+    write_pmu_clear, write_pmu_selected, write_context_id, write_monitor_control;
 
 /* sysops.c */
 sysreg_write_fn write_nop, write_ic_all, write_ic_va, write_dc_clean, write_dc_invalidate,
