@@ -329,14 +329,17 @@ TEST(Exclusive, AlignmentIsAlwaysChecked)
 
 TEST(CacheOps, ZvaZeroesItsBlock)
 {
-    mapped m;
-    std::memset(m.host(data_at), 0xff, 256);
-    m.set_x(1, data_at + 64 + 13);
-    m.execute({a64::msr(a64::DC_ZVA, 1)}, 1);
-    EXPECT_EQ(m.peek64(data_at + 56), ~std::uint64_t{0});
-    for (unsigned i = 64; i < 128; i += 8)
-        EXPECT_EQ(m.peek64(data_at + i), 0u);
-    EXPECT_EQ(m.peek64(data_at + 128), ~std::uint64_t{0});
+    for (const bool with_dmi : {true, false}) {
+        mapped m(sctlr_on, with_dmi);
+        std::memset(m.host(data_at), 0xff, 256);
+        m.set_x(1, data_at + 64 + 13);
+        m.execute({a64::msr(a64::DC_ZVA, 1)}, 1);
+        EXPECT_EQ(m.peek64(data_at + 56), ~std::uint64_t{0});
+        for (unsigned i = 64; i < 128; i += 8)
+            EXPECT_EQ(m.peek64(data_at + i), 0u);
+        EXPECT_EQ(m.peek64(data_at + 128), ~std::uint64_t{0});
+        EXPECT_EQ(m.executed, 1u);
+    }
 }
 
 TEST(CacheOps, ZvaOfDeviceMemoryIsAnAlignmentFault)

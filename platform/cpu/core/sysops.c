@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System instructions: cache maintenance, address translation, TLB maintenance (DDI 0487
  * C5.3-C5.5). */
+#include <string.h>
+
 #include "el2.h"
 #include "exception.h"
 #include "mem.h"
@@ -90,7 +92,14 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
         mem_fault(c, c->op, value, &fault, ISS_WNR);
         return SYSREG_TAKEN;
     }
-    uint64_t pa = e->t.pa | (value & ~TLB_PAGE_MASK & ~(uint64_t)(ZERO_BLOCK - 1));
+    uint64_t offset = value & ~TLB_PAGE_MASK & ~(uint64_t)(ZERO_BLOCK - 1);
+    if (e->write_tag == TLB_NO_TAG)
+        tlb_refresh(c, c->el, e);
+    if (A64_LIKELY(e->write_tag != TLB_NO_TAG)) {
+        memset(e->host + offset, 0, ZERO_BLOCK);
+        return SYSREG_OK;
+    }
+    uint64_t pa = e->t.pa | offset;
     if (watched_block(c, value, ZERO_BLOCK, 0))
         return SYSREG_TAKEN;
     for (unsigned i = 0; i < ZERO_BLOCK; i += 8)
