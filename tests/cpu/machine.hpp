@@ -82,8 +82,8 @@ struct machine {
         std::uint64_t progress;
     };
 
-    // `own_clock`: the CPU clock is `counter` too, else its cycles are the instructions. `reset_el`:
-    // the highest exception level, where the PE starts.
+    // `own_clock`: the CPU clock is `counter` too, else its cycles are the instructions.
+    // `reset_el`: the highest exception level, where the PE starts.
     explicit machine(bool with_dmi = true, bool own_clock = false, unsigned reset_el = 1);
 
     // Memory as the world sees it; addresses are physical.
