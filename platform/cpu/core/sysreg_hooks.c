@@ -48,17 +48,15 @@ enum sysreg_outcome guard_sp_el0(const struct a64_cpu *c, unsigned id)
     return c->spsel ? SYSREG_OK : SYSREG_UNDEFINED;
 }
 
-enum sysreg_outcome read_sp_el0(struct a64_cpu *c, unsigned id, uint64_t *value)
+enum sysreg_outcome read_sp(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
-    (void)id;
-    *value = c->sp_bank[0];
+    *value = c->sp_bank[id == SR_SP_EL1];
     return SYSREG_OK;
 }
 
-enum sysreg_outcome write_sp_el0(struct a64_cpu *c, unsigned id, uint64_t value)
+enum sysreg_outcome write_sp(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    (void)id;
-    c->sp_bank[0] = value;
+    c->sp_bank[id == SR_SP_EL1] = value;
     return SYSREG_OK;
 }
 
@@ -116,20 +114,6 @@ enum sysreg_outcome read_interrupt_status(struct a64_cpu *c, unsigned id, uint64
 {
     (void)id;
     *value = interrupt_status(c);
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome read_sp_el1(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    (void)id;
-    *value = c->sp_bank[1];
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome write_sp_el1(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    (void)id;
-    c->sp_bank[1] = value;
     return SYSREG_OK;
 }
 

@@ -7,10 +7,10 @@
 
 /* sysreg_hooks.c */
 sysreg_guard guard_sp_el0, guard_cache_type, guard_zero, guard_cache_ops, guard_fp, guard_highest;
-sysreg_read_fn read_identity, read_sp_el0, read_spsel, read_current_el, read_nzcv, read_daif,
-    read_interrupt_status, read_cache_size, read_zero_size, read_fpcr, read_fpsr, read_sp_el1;
-sysreg_write_fn write_sp_el0, write_spsel, write_nzcv, write_daif, write_translation, write_context,
-    write_fpcr, write_fpsr, write_sp_el1, write_hypervisor;
+sysreg_read_fn read_identity, read_sp, read_spsel, read_current_el, read_nzcv, read_daif,
+    read_interrupt_status, read_cache_size, read_zero_size, read_fpcr, read_fpsr;
+sysreg_write_fn write_sp, write_spsel, write_nzcv, write_daif, write_translation, write_context,
+    write_fpcr, write_fpsr, write_hypervisor;
 
 /* gic_regs.c */
 sysreg_guard guard_sgi;
