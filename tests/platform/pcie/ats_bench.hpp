@@ -107,18 +107,12 @@ struct translator : smmu::ats_server {
 };
 
 // Two functions with the StreamIDs of their places, 00:01.0 and 00:03.0; invalidations have 100 us.
-struct ats_bench {
+struct ats_bench : host_bench<slow_memory> {
     static constexpr std::uint32_t punctual = 0x08; // completes invalidations at once,
     static constexpr std::uint32_t slow = 0x18;     // after 60 us
 
-    ats_bench() : host(make_host("host", machine()))
+    ats_bench() : host_bench(machine())
     {
-        ecam.socket.bind(*host->regs()[0]);
-        io.socket.bind(*host->regs()[1]);
-        low.socket.bind(*host->regs()[2]);
-        high.socket.bind(*host->regs()[3]);
-        for (unsigned i = 0; i < 3; i++)
-            host->masters()[i]->bind(ram.sockets[i]);
         for (unsigned i = 0; i < 2; i++)
             host->irqs()[i]->bind(wires[i]);
         root().server(smmu);
@@ -145,12 +139,6 @@ struct ats_bench {
     vp::root_ats &root() { return *host->ats(0); }
 
     translator smmu;
-    std::unique_ptr<vp::ecam_host> host;
-    software ecam{"to_ecam"};
-    software io{"to_io"};
-    software low{"to_low"};
-    software high{"to_high"};
-    slow_memory ram{"ram"};
     sc_core::sc_vector<vp::wire> wires{"wire", 2};
 };
 

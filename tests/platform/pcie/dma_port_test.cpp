@@ -60,18 +60,12 @@ void connect(vp::dma_port &port, vp::ecam_host &host)
 // --- Mistakes in the device tree (first: AddressSanitizer takes exceptions after the first switch
 // of SystemC processes for errors) ---
 
-struct bench {
-    bench()
+struct bench : test::host_bench<memory> {
+    // Ways 3 to 5 are those of the ports.
+    explicit bench(const edited_tree &tree = machine()) : host_bench(tree, 6u)
     {
-        const edited_tree tree = machine();
         const char *const paths[] = {plain, behind, direct};
-        host = make_host("host", tree);
-        ecam.socket.bind(*host->regs()[0]);
-        io.socket.bind(*host->regs()[1]);
-        low.socket.bind(*host->regs()[2]);
-        high.socket.bind(*host->regs()[3]);
         for (unsigned i = 0; i < 3; i++) {
-            host->masters()[i]->bind(ram.sockets[i]);
             ports.push_back(make_port(tree, paths[i]));
             connect(*ports[i], *host);
             users[i].socket.bind(*ports[i]->regs()[0]);
@@ -80,14 +74,8 @@ struct bench {
         ports[0]->irqs()[0]->bind(line);
     }
 
-    std::unique_ptr<vp::ecam_host> host;
     std::vector<std::unique_ptr<vp::dma_port>> ports;
-    software ecam{"to_ecam"};
-    software io{"to_io"};
-    software low{"to_low"};
-    software high{"to_high"};
     sc_core::sc_vector<software> users{"user", 3}; // of the ports
-    memory ram{"ram", 6};                          // ways 3 to 5 are those of the ports
     vp::wire line{"line"};                         // of the first port; the others have none
 };
 

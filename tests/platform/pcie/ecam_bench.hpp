@@ -14,6 +14,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "../devices/flat_memory.hpp"
 #include "dma_function.hpp"
 #include "ecam_host.hpp"
 #include "pcie_tree.hpp"
@@ -29,23 +30,6 @@ inline std::unique_ptr<vp::ecam_host> make_host(const char *name, const edited_t
 {
     return std::make_unique<vp::ecam_host>(name, vp::read_pcie_node(*tree.tree().by_path(pcie)),
                                            models);
-}
-
-// Do what `trans` asks of memory that begins at 0.
-inline void move(tlm::tlm_generic_payload &trans, std::vector<std::uint8_t> &bytes)
-{
-    const std::uint64_t at = trans.get_address();
-    const unsigned length = trans.get_data_length();
-
-    if (at >= bytes.size() || length > bytes.size() - at) {
-        trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        return;
-    }
-    if (trans.is_write())
-        std::memcpy(&bytes[at], trans.get_data_ptr(), length);
-    else
-        std::memcpy(trans.get_data_ptr(), &bytes[at], length);
-    trans.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 struct seen_access {
@@ -134,17 +118,19 @@ inline edited_tree bench_tree()
     return tree;
 }
 
-struct bench {
-    bench() : host(make_host("host", bench_tree()))
+// A host with software at its registers and windows, and memory behind its ways out.
+template <typename Memory> struct host_bench {
+    // What memory needs to know but its name comes last.
+    template <typename... Args>
+    explicit host_bench(const edited_tree &tree, Args... args)
+        : host(make_host("host", tree)), ram("ram", args...)
     {
         ecam.socket.bind(*host->regs()[0]);
         io.socket.bind(*host->regs()[1]);
         low.socket.bind(*host->regs()[2]);
         high.socket.bind(*host->regs()[3]);
-        for (unsigned i = 0; i < 3; i++)
+        for (unsigned i = 0; i < host->masters().size(); i++)
             host->masters()[i]->bind(ram.sockets[i]);
-        for (unsigned i = 0; i < 2; i++)
-            host->irqs()[i]->bind(wires[i]);
     }
 
     std::unique_ptr<vp::ecam_host> host;
@@ -152,7 +138,16 @@ struct bench {
     software io{"to_io"};
     software low{"to_low"};
     software high{"to_high"};
-    memory ram{"ram"};
+    Memory ram;
+};
+
+struct bench : host_bench<memory> {
+    bench() : host_bench(bench_tree())
+    {
+        for (unsigned i = 0; i < 2; i++)
+            host->irqs()[i]->bind(wires[i]);
+    }
+
     sc_core::sc_vector<vp::wire> wires{"wire", 2};
 };
 
