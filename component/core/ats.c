@@ -130,9 +130,10 @@ static bool find_translation(const struct call *call, struct config *config, boo
     writing.ats = 0;
     if (walk(&writing, config->ste, config->cd, ia, &dirty, fault))
         *entry = dirty;
-    else if (fault->type != EVENT_F_PERMISSION)
-        return false;
-    return true;
+        return true;
+    }
+    /* The page may be refused to writes alone; a table that stage 2 refuses is a denial. */
+    return fault->type == EVENT_F_PERMISSION && fault->cls == FAULT_CLASS_IN;
 }
 
 /* Translate at the stages that apply. Split-stage: the answer is the IPA (13.6.3). */

@@ -147,7 +147,7 @@ std::optional<uint64_t> random_table::grow(uint64_t ia)
     }
 }
 
-void random_table::map_page(uint64_t ia, uint64_t pa)
+void random_table::map_page(uint64_t ia, uint64_t pa, bool read_only)
 {
     uint64_t table = base_;
     unsigned top = shape_.region_bits;
@@ -155,8 +155,10 @@ void random_table::map_page(uint64_t ia, uint64_t pa)
         const unsigned shift = level_shift(shape_.size, level);
         const uint64_t at = table + 8 * ((ia & ones(top)) >> shift);
         if (level == 3) {
-            if (load(at) == 0)
-                store(at, leaf(3, pa & ~ones(shift), !rng_.one_in(30)));
+            if (load(at) == 0) {
+                const uint64_t page = leaf(3, pa & ~ones(shift), !rng_.one_in(30));
+                store(at, read_only ? page & ~(uint64_t{1} << 7) : page); // S2AP[1]
+            }
             return;
         }
         const uint64_t next = address_of(load(at)) + shape_.bias;

@@ -35,8 +35,9 @@ class random_table {
     // address that results, if a leaf does.
     std::optional<uint64_t> grow(uint64_t ia);
 
-    // Map the page of `ia` to that of `pa`; what else its descriptor says is mostly harmless.
-    void map_page(uint64_t ia, uint64_t pa);
+    // Map the page of `ia` to that of `pa`; what else its descriptor says is mostly harmless. A
+    // stage 2 page may be read-only.
+    void map_page(uint64_t ia, uint64_t pa, bool read_only);
 
     // Physical addresses of all tables made, first to last.
     const std::vector<uint64_t> &tables() const { return tables_; }

@@ -247,13 +247,14 @@ void random_world::store_cds(ste &entry, const cd &context, bool nested)
                                                             : l1cd);
 }
 
-// Stage 2 maps the window, but for what its random descriptors already say otherwise.
+// Stage 2 maps the window, but for what its random descriptors already say otherwise. With ATS it
+// refuses some updates of stage 1 tables.
 void random_world::map_structures(random_stream &s)
 {
     const uint64_t page = uint64_t{1} << s.s2->page_bits();
     const uint64_t used = stage1_frames_.allocate(0, 1) - window;
     for (uint64_t ipa = 0; ipa < std::min(used, window_size); ipa += page)
-        s.s2->map_page(ipa, window + ipa);
+        s.s2->map_page(ipa, window + ipa, ats_ && rng_.coin());
 }
 
 // Mostly what the stages allow.

@@ -130,6 +130,32 @@ TEST_F(NestedAts, Stage2FaultOfACdFetchDenies)
     EXPECT_FALSE(c.r || c.w);
 }
 
+TEST_F(NestedAts, TablePageThatStage2RefusesToUpdateDenies)
+{
+    // 3.9.1.2: F_PERMISSION of stage 2 on a table is no access at all, whatever the page permits.
+    stage1.context().ha = stage1.context().hd = 1;
+    leaf_attributes clean, old;
+    clean.ap = AP_ALL_RO;
+    clean.dbm = 1;
+    old.af = 0;
+    stage1.low.map(va, ipa, 3, clean);
+    stage1.low.map(va + 0x1000, ipa, 3, old);
+    publish();
+    stage2_attributes read_only;
+    read_only.s2ap = 0b01;
+    third.map_structures(read_only);
+    dut.invalidate_all();
+    EXPECT_TRUE(dut.ats_translate(ats_read_only(nested, va)).r) << "nothing has to change";
+    for (const smmu_ats_request &r : {ats_request(nested, va), ats_request(nested, va + 0x1000),
+                                      ats_read_only(nested, va + 0x1000)}) {
+        const smmu_ats_completion c = dut.ats_translate(r);
+        EXPECT_EQ(c.status, SMMU_ATS_SUCCESS);
+        EXPECT_FALSE(c.r || c.w);
+        EXPECT_EQ(c.span_log2, 12);
+    }
+    EXPECT_THAT(dut.pop_events(), IsEmpty());
+}
+
 TEST_F(NestedAts, ReadOnlyStage1DoesNotMakeStage2Dirty)
 {
     stage1.stream().s2ha = 1;

@@ -68,15 +68,17 @@ struct update {
 
 struct answer {
     outcome what = outcome::abort;
-    uint64_t addr = 0;          // if forwarded
-    unsigned rights = 0;        // if forwarded
-    uint8_t mair = 0;           // if forwarded
-    uint8_t sh = 0;             // if forwarded
-    bool instr = false;         // if forwarded
-    bool priv = false;          // if forwarded
-    bool dirty_managed = false; // a write could have added RIGHT_WRITE to `rights` before
-    unsigned fault = 0;         // number of the event the transaction causes, 0 for none
-    bool recorded = false;      // whether the event goes to the Event queue
+    uint64_t addr = 0;           // if forwarded
+    unsigned rights = 0;         // if forwarded
+    uint8_t mair = 0;            // if forwarded
+    uint8_t sh = 0;              // if forwarded
+    bool instr = false;          // if forwarded
+    bool priv = false;           // if forwarded
+    bool dirty_managed = false;  // a write could have added RIGHT_WRITE to `rights` before
+    bool stage2_writable = true; // if forwarded: stage 2 permits writes, perhaps by an update
+    unsigned fault = 0;          // number of the event the transaction causes, 0 for none
+    bool structure = false;      // it is one of stage 2 on the way to a CD or a stage 1 descriptor
+    bool recorded = false;       // whether the event goes to the Event queue
     // Its 256 bits, if recorded; the STAG of a stalled transaction is left zero.
     std::array<uint64_t, 4> record{};
     std::vector<update> updates; // in order of first change, one per descriptor

@@ -93,6 +93,7 @@ answer translation_fault(const walk_fault &f, const transaction &txn)
     a.record[2] = txn.addr;
     if (f.number == EVENT_WALK_EABT)
         a.record[3] = f.fetch_addr;
+    a.structure = f.s2 && f.cls != fault_class::in;
     else if (f.s2)
         a.record[3] = bits(f.ipa, 55, 12) << 12;
     if (f.number == EVENT_PERMISSION && f.cls == fault_class::tt && f.ttrnw)
@@ -183,6 +184,7 @@ answer stage1_bypass(const context &c)
 {
     const bool nested = c.ste.field(2, 2) == 1;
     if (c.txn.addr >> (nested ? c.id.ias : c.id.oas) != 0) {
+    a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
         walk_fault f;
         f.number = EVENT_ADDR_SIZE;
         return translation_fault(f, c.txn);
