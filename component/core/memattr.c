@@ -69,6 +69,8 @@ struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
         attr.sh = SMMU_SH_OUTER;
     else if (attr.sh == 1)
         attr.sh = SMMU_SH_NON;
+    if (!memattr_is_device(attr) && (attr.mair & 0x0f) == 0)
+        attr.mair |= 0x08; /* inner Write-Through without hints is not transient */
     return attr;
 }
 
@@ -166,9 +168,9 @@ struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b
 {
     bool a_device = memattr_is_device(a), b_device = memattr_is_device(b);
     if (a_device && b_device)
-        return a.mair < b.mair ? a : b;
+        return memattr_consistent(a.mair < b.mair ? a : b);
     if (a_device || b_device)
-        return a_device ? a : b;
+        return memattr_consistent(a_device ? a : b);
     return normal(combine_half(outer_of(a), outer_of(b)), combine_half(inner_of(a), inner_of(b)),
                   combine_sh(a.sh, b.sh));
 }

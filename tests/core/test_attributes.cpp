@@ -71,6 +71,18 @@ TEST_F(Attributes, BypassKeepsIncomingAttributes)
     EXPECT_EQ(result.attr.sh, SMMU_SH_INNER);
 }
 
+// 13.1.7
+TEST_F(Attributes, WhatDoesNotAllocateIsNotTransient)
+{
+    support::ste bypass;
+    dut.set_ste(6, bypass);
+    smmu_txn txn = device_under_test::transaction(6, 0x4000, read_access);
+    txn.attr = {0xf0, SMMU_SH_INNER}; // inner Write-Through Transient without allocation
+    smmu_result result{};
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_EQ(result.attr.mair, 0xf8);
+}
+
 TEST_F(Attributes, AllocationHintsCombineWithTheIncoming)
 {
     // IHI 0070 13.4.2: no-allocate is the stronger value; Device and Non-cacheable give no hints.

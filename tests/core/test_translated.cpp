@@ -214,6 +214,27 @@ TEST_F(Translated, SplitStageCombinesIncomingAttributesWithStage2)
     EXPECT_EQ(dut.translate(nested, ipa, translated_read).attr.mair, SMMU_MAIR_NORMAL_NC);
 }
 
+// 13.1.7
+TEST_F(Translated, DeviceAndNonCacheableLeaveOuterShareable)
+{
+    const auto shareability = [this](uint64_t addr, uint8_t mair) {
+        smmu_txn txn = device_under_test::transaction(nested, addr, translated_read);
+        txn.attr = {mair, SMMU_SH_NON};
+        smmu_result result{};
+        smmu_translate(dut.smmu(), &txn, &result);
+        EXPECT_EQ(result.outcome, SMMU_FORWARD);
+        return result.attr.sh;
+    };
+    for (const uint8_t mair : {SMMU_MAIR_DEVICE_nGnRE, SMMU_MAIR_NORMAL_NC}) {
+        EXPECT_EQ(shareability(pa, mair), SMMU_SH_OUTER) << "unchecked";
+        check(1);
+        EXPECT_EQ(shareability(pa, mair), SMMU_SH_OUTER) << "full ATS";
+        check(2);
+        EXPECT_EQ(shareability(ipa, mair), SMMU_SH_OUTER) << "split-stage";
+        dut.update_cr0(CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN);
+    }
+}
+
 TEST_F(Translated, SplitStageAppliesInstcfgBeforeStage2)
 {
     stage1.stream().instcfg = 3;
