@@ -54,7 +54,7 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
         .span_log2 = call->smmu->cfg.oas_bits,
         .addr = txn->addr,
         .attr = memattr_replace(txn_op_input_attr(txn), overrides),
-        .instr = txn->instr && !txn->write,
+        .instr = txn_op_instr(txn),
         .priv = txn->priv,
         .tag = {.sid = txn->sid, .sec = (uint8_t)bank->sec},
     };
@@ -86,7 +86,7 @@ static void forward_translated(const struct call *call, const struct config *con
         .span_log2 = entry->tag.span_log2,
         .addr = entry->pa + (ia - entry->tag.va),
         .attr = output_attr(txn, config->ste, entry),
-        .instr = txn->instr && !txn->write,
+        .instr = txn_op_instr(txn),
         .priv = txn->priv,
         .pbha = entry->pbha,
         .tag = entry->tag,
@@ -178,7 +178,7 @@ static void global_bypass(const struct call *call, const struct bank *bank,
     if (!call->smmu->cfg.attr_perms_ovr)
         return;
     result->priv = lookup_override_perm((unsigned)bits_get(gbpa, 17, 16), result->priv);
-    if (!call->txn->write)
+    if (txn_op_may_be_instr(call->txn))
         result->instr = lookup_override_perm((unsigned)bits_get(gbpa, 19, 18), result->instr);
 }
 

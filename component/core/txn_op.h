@@ -10,6 +10,19 @@
 /* A right of any kind will do (3.22.2, NW-DCP). */
 #define TXN_OP_ANY (SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X)
 
+/* Whether a transaction has a choice of Instruction and Data: writes, atomics among them, and
+ * prefetches are always Data, whatever overrides say (13.1.2, Table 13.4). */
+static inline bool txn_op_may_be_instr(const struct smmu_txn *txn)
+{
+    return !txn->write && txn->op != SMMU_OP_PREFETCH;
+}
+
+/* Whether it is an instruction fetch. */
+static inline bool txn_op_instr(const struct smmu_txn *txn)
+{
+    return txn->instr && txn_op_may_be_instr(txn);
+}
+
 /* What a transaction needs of every stage: all of these SMMU_PERM_* bits or, with TXN_OP_ANY, one
  * of them (13.4.1, 3.22.2, 16.7.2.2). All writes are data. */
 static inline unsigned txn_op_need(const struct smmu_txn *txn)
@@ -20,7 +33,7 @@ static inline unsigned txn_op_need(const struct smmu_txn *txn)
         return SMMU_PERM_R | SMMU_PERM_W;
     if (txn->write)
         return SMMU_PERM_W;
-    return txn->instr ? SMMU_PERM_X : SMMU_PERM_R;
+    return txn_op_instr(txn) ? SMMU_PERM_X : SMMU_PERM_R;
 }
 
 /* Whether rights `perm` are enough for `need`. */

@@ -4,6 +4,7 @@
 #include "core/nested_test.hpp"
 
 using namespace support;
+using namespace support::reg;
 
 namespace {
 
@@ -292,6 +293,53 @@ TEST_F(FewOperations, UnsupportedAtomicsAreNotAnsweredByAMicroTlb)
 {
     expect_forward(dut.translate(sid, va, write_access), pa);
     expect_abort(issue(dut, sid, va, SMMU_OP_ATOMIC), F_UUT);
+}
+
+// Instruction and Data (Table 13.4)
+
+bool always_data(smmu_op op)
+{
+    return writes(op) || op == SMMU_OP_PREFETCH;
+}
+
+TEST_F(Operations, InstcfgMakesInstructionsOfReadsAndMaintenance)
+{
+    stream.stream().instcfg = 3;
+    republish();
+    leaf_attributes execute_only;
+    execute_only.ap = AP_PRIV_RO;
+    execute_only.pxn = 1;
+    stream.low.map(va + 0x1000, pa, 3, execute_only);
+    for (int i = 0; i < SMMU_OP_COUNT; i++) {
+        const auto op = static_cast<smmu_op>(i);
+        EXPECT_EQ(issue(dut, sid, va, op).instr, !always_data(op)) << op;
+        if (op == SMMU_OP_DESTRUCTIVE_HINT) // without the right to write nothing happens
+            EXPECT_EQ(becomes(issue(dut, sid, va + 0x1000, op)), none);
+        else if (writes(op))
+            expect_abort(issue(dut, sid, va + 0x1000, op), F_PERMISSION);
+        else
+            expect_forward(issue(dut, sid, va + 0x1000, op), pa);
+    }
+}
+
+TEST_F(Operations, InstcfgOfGbpaKnowsTheSame)
+{
+    dut.update_cr0(CR0_CMDQEN);
+    const uint32_t instruction = 3u << 18;
+    dut.write32(reg::GBPA, GBPA_UPDATE | instruction | 1u << 12);
+    for (int i = 0; i < SMMU_OP_COUNT; i++) {
+        const auto op = static_cast<smmu_op>(i);
+        EXPECT_EQ(issue(dut, sid, va, op).instr, !always_data(op)) << op;
+    }
+}
+
+TEST_F(Operations, PrefetchOfAFetchIsData)
+{
+    smmu_txn txn = device_under_test::transaction(sid, va, instr_access);
+    txn.op = SMMU_OP_PREFETCH;
+    smmu_result result{};
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_FALSE(result.instr);
 }
 
 // Atomics (13.1.1, 16.7.6)
