@@ -12,10 +12,13 @@
 #include "smmu_priv.h"
 #include "stall.h"
 
-/* `value` where `ack` has caught up with `old`, else `old`. */
+/* `value` in the fields where `ack` has caught up with `old`, else `old`. Of VMW, the one field of
+ * several bits in CR0 and IRQ_CTRL, all bits move together. */
 static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
 {
     uint64_t moving = old ^ ack;
+    if (moving & CR0_VMW)
+        moving |= CR0_VMW;
     return (value & ~moving) | (old & moving);
 }
 

@@ -372,6 +372,18 @@ TEST_F(Registers, Cr0AckChangesOnlyWhenTheUpdateCompletes)
     EXPECT_EQ(dut.read32(CR0ACK), CR0_EVENTQEN);
 }
 
+TEST_F(Registers, FieldOfCr0InTransitionKeepsTheFirstValue)
+{
+    const auto vmw = [](uint32_t value) { return value << 6; };
+    ASSERT_EQ(smmu_reg_write(dut.smmu(), CR0, 4, vmw(1)), SMMU_REG_OK);
+    ASSERT_EQ(smmu_reg_write(dut.smmu(), CR0, 4, vmw(2) | CR0_EVENTQEN), SMMU_REG_OK);
+    smmu_run(dut.smmu());
+    EXPECT_EQ(dut.read32(CR0ACK), vmw(1) | CR0_EVENTQEN) << "other fields are independent";
+    EXPECT_EQ(dut.read32(CR0), vmw(1) | CR0_EVENTQEN);
+    dut.write32(CR0, vmw(2));
+    EXPECT_EQ(dut.read32(CR0ACK), vmw(2));
+}
+
 TEST_F(Registers, Cr0ReservedFieldsAreNotAcknowledged)
 {
     dut.write32(CR0, 0xffffffff & ~CR0_CMDQEN);
