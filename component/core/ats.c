@@ -76,7 +76,7 @@ static void refuse(const struct call *call, struct bank *bank,
                             (request->ssv && request->exe ? FAULT_RIGHT_X : 0) |
                             (request->ssv && request->priv ? FAULT_RIGHT_PRIV : 0)),
     };
-    struct evt_raw record = event_encode(call->txn, &fault);
+    struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, &fault);
     completion->status = SMMU_ATS_UR;
     evtq_record(call->smmu, bank, &record, merge, request->call);
 }

@@ -45,8 +45,10 @@ const char *smmu_event_name(uint8_t type)
     return row ? row->name : "?";
 }
 
-struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *fault)
+struct evt_raw event_encode(unsigned oas_bits, const struct smmu_txn *txn,
+                            const struct fault *fault)
 {
+    uint64_t address = MASK64(oas_bits - 1, 0);
     struct evt_raw raw = {{0}};
     uint16_t fields = row_of(fault->type)->fields;
 
@@ -71,11 +73,11 @@ struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *faul
         evt_set_S2(&raw, fault->s2);
     }
     if ((fields & IPA) && fault->s2)
-        evt_set_IPA(&raw, fault->ipa >> 12);
+        evt_set_IPA(&raw, (fault->ipa & address) >> 12);
     if ((fields & TTRNW) && fault->cls == FAULT_CLASS_TT)
         evt_set_TTRnW(&raw, fault->tt_read);
     if (fields & FETCH)
-        evt_set_FetchAddr(&raw, fault->fetch_addr >> 3);
+        evt_set_FetchAddr(&raw, (fault->fetch_addr & address) >> 3);
     if (fields & (TREQ | HINT)) {
         evt_set_InputPage(&raw, txn->addr >> 12);
         evt_set_Span(&raw, fault->span);

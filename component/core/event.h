@@ -35,8 +35,10 @@ RAW_FIELD(evt, InputPage, 191, 140) /* address bits [63:12] */
 RAW_FIELD(evt, IPA, 247, 204)       /* address bits [55:12] */
 RAW_FIELD(evt, FetchAddr, 247, 195) /* address bits [55:3] */
 
-/* The record of a transaction that met `fault`; `txn` is as overrides have made it. */
-struct evt_raw event_encode(const struct smmu_txn *txn, const struct fault *fault);
+/* The record of a transaction that met `fault`; `txn` is as overrides have made it. Fetch addresses
+ * and IPAs have `oas_bits` bits (7.3.4, 7.3.13), input addresses all (3.4.1). */
+struct evt_raw event_encode(unsigned oas_bits, const struct smmu_txn *txn,
+                            const struct fault *fault);
 
 /* Whether a fault is one of the four Translation-related faults, which CD.A and CD.R govern (5.5).
  */

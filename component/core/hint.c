@@ -25,6 +25,6 @@ void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint)
 
     if (!bank->implemented || !bank_enabled(bank, CR0_SMMUEN))
         return;
-    struct evt_raw record = event_encode(&txn, &fault);
+    struct evt_raw record = event_encode(smmu->cfg.oas_bits, &txn, &fault);
     evtq_record(smmu, bank, &record, false, hint->call);
 }

@@ -148,7 +148,7 @@ static void settle_fault(const struct call *call, struct bank *bank, struct poli
                                    .event = fault->type};
     if (call->probe)
         return;
-    struct evt_raw record = event_encode(call->txn, fault);
+    struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, fault);
     if (stall)
         stall_hold(call, bank, &record);
     else if (policy.record || policy.stall)

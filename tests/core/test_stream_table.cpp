@@ -74,6 +74,16 @@ TEST_F(TwoLevelEvents, StreamidBeyondTheSpanIsBadStreamid)
     expect_record(configuration_error(C_BAD_STREAMID));
 }
 
+TEST_F(TwoLevelEvents, FetchAddressEndsAtTheOas)
+{
+    // 3.4.3, note 5: an STE beyond the OAS cannot be fetched; 7.3.4: FetchAddr[55:OAS] is RES0.
+    const uint64_t at = dut.l1std_address(sid), ste = dut.ste_address(sid);
+    dut.mem.store64(at, dut.mem.load64(at) | uint64_t{1} << 50);
+    dut.invalidate_all();
+    expect_abort(dut.translate(sid, va), F_STE_FETCH);
+    expect_record(configuration_error(F_STE_FETCH, ste));
+}
+
 TEST_F(TwoLevelEvents, L1stdFetchAborted)
 {
     const uint64_t at = dut.l1std_address(sid);

@@ -422,6 +422,16 @@ TEST_F(Vmsa32Ias, Stage2TakesIntermediateAddressesBeyondOas)
     expect_forward(dut.translate(sid, 0xff'ffff'f123), 0x7'0000'0123);
 }
 
+TEST_F(Vmsa32Ias, RecordsHaveTheBitsOfIpasBelowTheOas)
+{
+    // 7.3.13: IPA bits [55:OAS] are RES0; 3.4.1: the input address is recorded unmodified.
+    expect_abort(dut.translate(sid, 0xff'ffff'e123), F_TRANSLATION);
+    const event e = dut.pop_events().at(0);
+    EXPECT_TRUE(e.s2);
+    EXPECT_EQ(e.addr, 0xf'ffff'e000u);
+    EXPECT_EQ(e.input_addr, 0xff'ffff'e123u);
+}
+
 TEST_F(Vmsa32Ias, BeyondIasIsAnAddressSizeFaultOfStage1)
 {
     expect_abort(dut.translate(sid, 0x100'0000'0000), F_ADDR_SIZE);

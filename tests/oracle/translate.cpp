@@ -65,11 +65,18 @@ void begin_record(answer &a, const transaction &txn)
         a.record[0] |= uint64_t{1} << 11 | uint64_t{txn.ssid} << 12;
 }
 
-answer configuration_fault(unsigned fault, const transaction &txn, uint64_t fetch_addr = 0)
+answer configuration_fault(unsigned fault, const transaction &txn)
 {
     answer a = terminated(fault);
     begin_record(a, txn);
-    a.record[3] = fetch_addr >> 3 << 3;
+    return a;
+}
+
+// 7.3.4, 7.3.10: FetchAddr bits [55:OAS] are RES0.
+answer fetch_fault(const id_fields &id, unsigned fault, const transaction &txn, uint64_t addr)
+{
+    answer a = configuration_fault(fault, txn);
+    a.record[3] = bits(addr, id.oas - 1, 3) << 3;
     return a;
 }
 
@@ -82,29 +89,30 @@ answer bad_substreamid(const transaction &txn, uint32_t ssid)
     return a;
 }
 
-// 7.3.12 to 7.3.16. `txn` is after the STE overrides.
-answer translation_fault(const walk_fault &f, const transaction &txn)
+// 7.3.12 to 7.3.16: FetchAddr and IPA bits [55:OAS] are RES0. `txn` is after the STE overrides.
+answer translation_fault(const id_fields &id, const walk_fault &f, const transaction &txn)
 {
     answer a = terminated(f.number);
+    a.structure = f.s2 && f.cls != fault_class::in;
     begin_record(a, txn);
     a.record[1] = uint64_t{txn.priv} << 33 | uint64_t{txn.instr} << 34 |
                   uint64_t{!txn.write} << 35 | uint64_t{f.s2} << 39 |
                   static_cast<uint64_t>(f.cls) << 40;
     a.record[2] = txn.addr;
     if (f.number == EVENT_WALK_EABT)
-        a.record[3] = f.fetch_addr;
-    a.structure = f.s2 && f.cls != fault_class::in;
+        a.record[3] = bits(f.fetch_addr, id.oas - 1, 3) << 3;
     else if (f.s2)
-        a.record[3] = bits(f.ipa, 55, 12) << 12;
+        a.record[3] = bits(f.ipa, id.oas - 1, 12) << 12;
     if (f.number == EVENT_PERMISSION && f.cls == fault_class::tt && f.ttrnw)
         a.record[1] |= uint64_t{1} << 44;
     return a;
 }
 
 // 5.5: A, R and S govern the four Translation-related faults.
-answer settled(const walk_fault &f, const transaction &txn, bool a_flag, bool r_flag, bool s_flag)
+answer settled(const id_fields &id, const walk_fault &f, const transaction &txn, bool a_flag,
+               bool r_flag, bool s_flag)
 {
-    answer a = translation_fault(f, txn);
+    answer a = translation_fault(id, f, txn);
     if (f.number == EVENT_WALK_EABT)
         return a;
     if (s_flag && txn.can_stall) {
@@ -125,7 +133,7 @@ answer settled(const walk_fault &f, const transaction &txn, bool a_flag, bool r_
 
 answer stage2_faulted(const context &c, const walk_fault &f)
 {
-    return settled(f, c.txn, true, c.ste.field(186, 186) == 1, c.ste.field(185, 185) == 1);
+    return settled(c.id, f, c.txn, true, c.ste.field(186, 186) == 1, c.ste.field(185, 185) == 1);
 }
 
 // 13.1.2: writes are data. Then PRIVCFG and INSTCFG of an STE or of SMMU_GBPA.
@@ -176,6 +184,7 @@ answer last_stage(const context &c, const walk_input &in, const stage_result &s1
                          combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)),
                                         static_cast<unsigned>(bits(s2.leaf, 9, 8))));
     a.dirty_managed = s2.dirty_managed;
+    a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
     return a;
 }
 
@@ -184,10 +193,9 @@ answer stage1_bypass(const context &c)
 {
     const bool nested = c.ste.field(2, 2) == 1;
     if (c.txn.addr >> (nested ? c.id.ias : c.id.oas) != 0) {
-    a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
         walk_fault f;
         f.number = EVENT_ADDR_SIZE;
-        return translation_fault(f, c.txn);
+        return translation_fault(c.id, f, c.txn);
     }
     stage_result s1;
     s1.output = c.txn.addr;
@@ -203,7 +211,7 @@ answer translated(const context &c, const raw512 &cd, stream_world world)
     if (s1.fault.number != 0 && s1.fault.s2)
         return stage2_faulted(c, s1.fault);
     if (s1.fault.number != 0)
-        return settled(s1.fault, c.txn, cd.field(46, 46) == 1, cd.field(45, 45) == 1,
+        return settled(c.id, s1.fault, c.txn, cd.field(46, 46) == 1, cd.field(45, 45) == 1,
                        cd.field(44, 44) == 1);
     const unsigned index = static_cast<unsigned>(bits(s1.leaf, 4, 2));
     const auto mair = static_cast<uint8_t>(cd.field(199 + 8 * index, 192 + 8 * index));
@@ -245,7 +253,7 @@ cd_location locate_cd(const context &c, uint32_t index, unsigned s1cdmax)
         return l1;
     uint8_t data[8];
     if (!c.memory.read(fetch::l1cd, l1.addr, sizeof(data), data))
-        return {false, 0, configuration_fault(EVENT_CD_FETCH, c.in, l1.addr)};
+        return {false, 0, fetch_fault(c.id, EVENT_CD_FETCH, c.in, l1.addr)};
     uint64_t l1cd = 0;
     for (unsigned i = 8; i-- > 0;)
         l1cd = l1cd * 256 + data[i];
@@ -263,7 +271,7 @@ answer with_cd(const context &c, uint32_t index, unsigned s1cdmax)
         return at.failure;
     raw512 cd;
     if (!c.memory.read(fetch::cd, at.addr, 64, cd.bytes.data()))
-        return configuration_fault(EVENT_CD_FETCH, c.in, at.addr);
+        return fetch_fault(c.id, EVENT_CD_FETCH, c.in, at.addr);
     const stream_world world = world_of(c.id, c.regs, c.ste);
     if (cd_illegal(c.id, c.ste, world, cd))
         return configuration_fault(EVENT_BAD_CD, c.in);
@@ -355,11 +363,13 @@ answer translate_with(const id_fields &id, const registers &regs, memory_view &m
     const ste_location ste_at = locate_ste(id, regs, memory, txn.sid);
     if (ste_at.fault == EVENT_BAD_STREAMID && bits(regs.cr2, 1, 1) == 0)
         return terminated(EVENT_BAD_STREAMID);
+    if (ste_at.fault == EVENT_BAD_STREAMID)
+        return configuration_fault(EVENT_BAD_STREAMID, txn);
     if (ste_at.fault != 0)
-        return configuration_fault(ste_at.fault, txn, ste_at.addr);
+        return fetch_fault(id, ste_at.fault, txn, ste_at.addr);
     raw512 ste;
     if (!fetched(id, memory, fetch::ste, ste_at.addr, 64, ste.bytes.data()))
-        return configuration_fault(EVENT_STE_FETCH, txn, ste_at.addr);
+        return fetch_fault(id, EVENT_STE_FETCH, txn, ste_at.addr);
     if (ste_illegal(id, ste))
         return configuration_fault(EVENT_BAD_STE, txn);
     if (ste.field(3, 3) == 0)
