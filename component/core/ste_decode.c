@@ -10,12 +10,14 @@
 /* S2T0SZ of VMSAv8-64 with SMMU_IDR3.STT == 0 (5.2, S2T0SZ). */
 enum { S2T0SZ_MAX = 39 };
 
-/* Level at which stage 2 walks begin (DDI 0487, VTCR_EL2.SL0); 4: Reserved. */
-static unsigned s2_start_level(unsigned granule, unsigned sl0)
+/* Level at which stage 2 walks begin (DDI 0487, VTCR_EL2.SL0); 4: Reserved, as the topmost level is
+ * too where physical addresses are too small to need it (DDI 0487 J1.1, S2InvalidSL). */
+static unsigned s2_start_level(const struct smmu_config *cfg, unsigned granule, unsigned sl0)
 {
-    static const uint8_t level_4k[] = {2, 1, 0, 4};
-    static const uint8_t level_16k_64k[] = {3, 2, 1, 4};
-    return granule == 12 ? level_4k[sl0] : level_16k_64k[sl0];
+    static const uint8_t top_needs_oas[] = {[12] = 44, [14] = 42, [16] = 44};
+    if (sl0 == 3 || (sl0 == 2 && granule != 0 && cfg->oas_bits < top_needs_oas[granule]))
+        return 4;
+    return (granule == 12 ? 2 : 3) - sl0;
 }
 
 /* The fields whose meaning VMSAv8-32 changes (5.2, S2T0SZ, S2SL0, S2TG, S2PS). */
@@ -42,7 +44,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .ha = ste_S2HA(raw) != 0,
         .hd = ste_S2HA(raw) && ste_S2HD(raw),
     };
-    s2.start_level = (uint8_t)s2_start_level(s2.granule, (unsigned)ste_S2SL0(raw));
+    s2.start_level = (uint8_t)s2_start_level(cfg, s2.granule, (unsigned)ste_S2SL0(raw));
     if (!ste_S2AA64(raw))
         s2_apply_vmsa32(raw, &s2);
     return s2;

@@ -111,6 +111,32 @@ const shape_row shapes[] = {
 INSTANTIATE_TEST_SUITE_P(StartLevels, Shapes, testing::ValuesIn(shapes),
                          [](const auto &info) { return info.param.name; });
 
+// DDI 0487 J1.1, S2InvalidSL: small physical addresses have no use for the topmost level.
+TEST(Stage2StartLevel, TopmostNeedsLargePhysicalAddresses)
+{
+    const struct {
+        granule size;
+        int level;
+        uint8_t enough, too_few;
+    } rows[] = {{granule::k4, 0, 44, 42}, {granule::k16, 1, 42, 40}};
+    for (const auto &row : rows) {
+        for (const uint8_t oas : {row.enough, row.too_few}) {
+            smmu_config cfg = smmu_config_default();
+            cfg.oas_bits = oas;
+            device_under_test dut(cfg);
+            stage2 second(dut, 1, {40, row.size, row.level});
+            ste entry;
+            entry.config = STE_S2_TRANS;
+            second.apply(entry);
+            dut.bring_up();
+            dut.set_ste(1, entry);
+            second.table.map(0x1230000, 0x4560000, 3, stage2_attributes{});
+            const smmu_result result = dut.translate(1, 0x1230000);
+            EXPECT_EQ(result.event, oas == row.enough ? 0u : unsigned{C_BAD_STE}) << unsigned{oas};
+        }
+    }
+}
+
 class Stage1Granules : public testing::TestWithParam<granule> {};
 
 TEST_P(Stage1Granules, BothHalvesTranslate)

@@ -406,7 +406,7 @@ TEST_F(Vmsa32Stage2, Stage1Of64BitsIsIllegalOverIt)
 // 3.4: with VMSAv8-32 the IAS is at least 40 bits.
 class Vmsa32Ias : public StreamTest {
   protected:
-    Vmsa32Ias() : StreamTest(with_oas(36)), second(dut, 1, {40})
+    Vmsa32Ias() : StreamTest(with_oas(36)), second(dut, 1, {40, granule::k4, 1})
     {
         second.apply(stream.stream());
         stream.stream().config = STE_S2_TRANS;

@@ -148,6 +148,13 @@ static bool s2_walk_inconsistent(unsigned granule, unsigned input_bits, unsigned
     return input_bits < smallest || input_bits > smallest - 1 + stride + 4;
 }
 
+// DDI 0487 J1.1, AArch64.S2InvalidSL(), without FEAT_LPA2 and FEAT_TTST; PAMax is the OAS.
+static bool s2sl0_invalid(const id_fields &id, unsigned granule, unsigned sl0)
+{
+    const unsigned smallest = granule == 14 ? 42 : 44;
+    return sl0 == 3 || (sl0 == 2 && id.oas < smallest);
+}
+
 // DDI 0487 G5.5.7.2, Table G5-5: 2^25 to 2^34 bytes from level 2, 2^31 to 2^40 from level 1.
 static bool s2_walk_inconsistent32(unsigned input_bits, unsigned level)
 {
@@ -179,6 +186,7 @@ static bool s2_illegal(const id_fields &id, const raw512 &ste)
     if (ttb_out_of_range(ste.field(243, 196) << 4, granule, effective_s2ps(id, ste)))
         return true;
     return s2t0sz_invalid(id, s2t0sz, granule) ||
+           s2sl0_invalid(id, granule, static_cast<unsigned>(ste.field(167, 166))) ||
            s2_walk_inconsistent(granule, s2_region_bits_of(ste), s2_start_level_of(ste));
 }
 
