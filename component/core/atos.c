@@ -2,6 +2,7 @@
 /* Address translation operations (IHI 0070 9, 6.3.37 to 6.3.40, 6.3.44, 6.3.99 to 6.3.102). */
 #include "atos.h"
 
+#include "decode.h"
 #include "event.h"
 #include "lookup.h"
 #include "regfile.h"
@@ -113,11 +114,13 @@ uint64_t write_vatos_sel(struct smmu_state *smmu, struct bank *bank, uint64_t ol
 /* --- results ------------------------------------------------------------------------------------
  */
 
-/* 6.3.40: the size of a mapping is shown by the lowest 1 bit of the address. */
-static struct par_raw success(uint64_t addr, unsigned span_log2, struct smmu_memattr attr)
+/* 6.3.40: the size of a mapping is shown by the lowest 1 bit of the address; bits at and above OAS
+ * are RES0, though a 40-bit IPA may have them. */
+static struct par_raw success(const struct smmu_state *smmu, uint64_t addr, unsigned span_log2,
+                              struct smmu_memattr attr)
 {
     struct par_raw par = {{0}};
-    addr = addr >> span_log2 << span_log2;
+    addr = truncate_to_oas(smmu, addr) >> span_log2 << span_log2;
     if (span_log2 > 12)
         addr |= BIT64(span_log2 - 1);
     par_set_ADDR(&par, addr >> 12);
@@ -138,18 +141,22 @@ static struct par_raw failure(unsigned code, unsigned reason, uint64_t faddr)
 }
 
 /* 9.1.4: how a fault is reported depends on what was asked. A stage 1 look-up presents faults of
- * stage 2 below it as aborts of its own fetches. */
-static struct par_raw faulted(unsigned type, const struct fault *fault)
+ * stage 2 below it as aborts of its own fetches; a stage 2 look-up has all faults at its input. */
+static struct par_raw faulted(const struct smmu_state *smmu, unsigned type,
+                              const struct fault *fault)
 {
     static const uint8_t reasons[] = {
         [FAULT_CLASS_CD] = 1, [FAULT_CLASS_TT] = 2, [FAULT_CLASS_IN] = 3};
 
+    if (type == TYPE_S2)
+        return failure(fault->type, reasons[FAULT_CLASS_IN], 0);
     if (!fault->s2)
         return failure(fault->type, 0, 0);
     if (type == TYPE_S1)
         return failure(fault->cls == FAULT_CLASS_CD ? EVENT_F_CD_FETCH : EVENT_F_WALK_EABT, 0, 0);
-    bool has_ipa = type == TYPE_S12 && event_translation_related(fault->type);
-    return failure(fault->type, reasons[fault->cls], has_ipa ? fault->ipa : 0);
+    bool has_ipa = event_translation_related(fault->type);
+    return failure(fault->type, reasons[fault->cls],
+                   has_ipa ? truncate_to_oas(smmu, fault->ipa) : 0);
 }
 
 /* --- the operation ------------------------------------------------------------------------------
@@ -189,6 +196,7 @@ static bool hidden(const struct bank *bank, const struct ste_cfg *ste)
 static struct par_raw look_up(const struct call *call, struct bank *bank, struct config *config,
                               unsigned type)
 {
+    const struct smmu_state *smmu = call->smmu;
     const struct smmu_txn *txn = call->txn;
     enum route route = ROUTE_NO_STAGE1;
     struct fault fault = {0};
@@ -197,16 +205,17 @@ static struct par_raw look_up(const struct call *call, struct bank *bank, struct
     if (type != TYPE_S2)
         route = lookup_route(txn, config, &fault);
     if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, config, &fault)))
-        return faulted(type, &fault);
-    if (route == ROUTE_NO_STAGE1 && lookup_too_large(call, type != TYPE_S1))
+        return faulted(smmu, type, &fault);
+    if (route == ROUTE_NO_STAGE1 &&
+        lookup_too_large(call, (config->ste->config & STE_CONFIG_S2) != 0))
         return failure(EVENT_F_ADDR_SIZE, 0, 0);
     if (route == ROUTE_NO_STAGE1 && type == TYPE_S1) /* S1DSS bypasses stage 1 */
-        return success(txn->addr, 12, txn->attr);
+        return success(smmu, txn->addr, decode_granule_min(&smmu->cfg), txn->attr);
     lookup_hold(config);
     uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
     if (!walk(call, config->ste, config->cd, ia, &entry, &fault))
-        return faulted(type, &fault);
-    return success(entry.pa + (ia - entry.tag.va), entry.tag.span_log2, entry.attr);
+        return faulted(smmu, type, &fault);
+    return success(smmu, entry.pa + (ia - entry.tag.va), entry.tag.span_log2, entry.attr);
 }
 
 static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const struct group *group)
@@ -230,6 +239,7 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
                         .txn = &txn,
                         .epoch = smmu->epoch,
                         .probe = atos_addr_HTTUI(&addr) != 0,
+                        .passive = atos_addr_HTTUI(&addr) != 0,
                         .s1_only = type == TYPE_S1};
     struct config config;
     struct fault fault = {0};
@@ -237,7 +247,7 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
     if (invalid_request(&smmu->cfg, group, type, txn.ssv))
         return failure(ATOS_INV_REQ, 0, 0);
     if (!lookup_ste(&call, bank, &config, &fault))
-        return failure(fault.type, 0, 0);
+        return faulted(smmu, type, &fault);
     if (group->virtual && hidden(bank, config.ste))
         return failure(EVENT_C_BAD_STE, 0, 0);
     if (!stages_enabled(config.ste, type))

@@ -2,6 +2,7 @@
 /* ATS Translation Requests and what may be marked Translated (IHI 0070 3.9, 3.13.7, 13.6, 13.7). */
 #include "ats.h"
 
+#include "decode.h"
 #include "event.h"
 #include "evtq.h"
 #include "ste_layout.h"
@@ -41,17 +42,12 @@ enum ats_verdict ats_check(const struct call *call, const struct bank *bank, str
 /* --- Translation Requests ----------------------------------------------------------------------
  */
 
-/* Log2 of the Smallest Translation Unit: the smallest granule (3.9.1). */
-static unsigned stu_log2(const struct smmu_config *cfg)
-{
-    return cfg->gran4k ? 12 : cfg->gran16k ? 14 : 16;
-}
-
-/* Success that grants nothing, as for Translation-related faults (3.9.1.2). */
+/* Success that grants nothing, as for Translation-related faults (3.9.1.2). The Smallest
+ * Translation Unit is the smallest granule (3.9.1). */
 static void deny(const struct smmu_config *cfg, struct smmu_ats_completion *completion)
 {
     completion->status = SMMU_ATS_SUCCESS;
-    completion->span_log2 = (uint8_t)stu_log2(cfg);
+    completion->span_log2 = (uint8_t)decode_granule_min(cfg);
 }
 
 /* How a fault is told to the endpoint; none is recorded (3.9.1.2). */
@@ -128,7 +124,7 @@ static bool find_translation(const struct call *call, struct config *config, boo
     write.write = true;
     writing.txn = &write;
     writing.ats = 0;
-    if (walk(&writing, config->ste, config->cd, ia, &dirty, fault))
+    if (walk(&writing, config->ste, config->cd, ia, &dirty, fault)) {
         *entry = dirty;
         return true;
     }

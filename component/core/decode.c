@@ -24,6 +24,11 @@ unsigned decode_tg1(const struct smmu_config *cfg, unsigned tg)
     return supported(cfg, granule[tg]);
 }
 
+unsigned decode_granule_min(const struct smmu_config *cfg)
+{
+    return cfg->gran4k ? 12 : cfg->gran16k ? 14 : 16;
+}
+
 bool decode_endianness_illegal(const struct smmu_config *cfg, bool big_endian)
 {
     return (cfg->ttendian == SMMU_TT_LITTLE && big_endian) ||

@@ -11,6 +11,9 @@ unsigned decode_tg0(const struct smmu_config *cfg, unsigned tg);
 /* The same for CD.TG1, which is encoded otherwise. */
 unsigned decode_tg1(const struct smmu_config *cfg, unsigned tg);
 
+/* Log2 of the smallest granule there is. */
+unsigned decode_granule_min(const struct smmu_config *cfg);
+
 /* Whether SMMU_IDR0.TTENDIAN forbids the choice of S2ENDI or ENDI. */
 bool decode_endianness_illegal(const struct smmu_config *cfg, bool big_endian);
 

@@ -38,7 +38,9 @@ struct call {
     bool *left_out; /* with probe, if not NULL: set where an update was left out */
     uint8_t ats;    /* SMMU_PERM_*; not 0: an ATS request. Rights are not checked, and stage 2 is
                        asked only if stage 1 gives one of these (3.9.1.2) */
-    bool s1_only;   /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
+    bool
+        passive; /* with probe: a hardware update counts as done, whatever would become of it (9) */
+    bool s1_only; /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
 };
 
 static inline void trace(const struct smmu_state *smmu, enum smmu_trace_event event, uint64_t a,

@@ -179,6 +179,10 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
 
     if (w->call->left_out)
         *w->call->left_out = true;
+    if (w->call->passive) {
+        leaf->descriptor = value;
+        return UPDATE_DONE;
+    }
     if (!locate(w, false, &addr, &attr, fault))
         return UPDATE_FAULT;
     if (!w->call->probe) {

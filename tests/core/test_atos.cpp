@@ -206,6 +206,107 @@ TEST_F(Atos, HttuiKeepsDescriptorsAsTheyAre)
     EXPECT_TRUE(stage1.low.descriptor(va, 3) & 1u << 10);
 }
 
+TEST_F(Atos, HttuiTakesUpdatesForDone)
+{
+    // 9: a writable-clean page is writable, though stage 2 lets nobody write its descriptor.
+    leaf_attributes clean;
+    clean.ap = AP_ALL_RO;
+    clean.dbm = 1;
+    clean.af = 0;
+    stage1.low.map(va, ipa, 3, clean);
+    stage1.context().ha = stage1.context().hd = 1;
+    publish();
+    const uint64_t before = stage1.low.descriptor(va, 3);
+    stage2_attributes read_only;
+    read_only.s2ap = 0b01;
+    third.map_structures(read_only);
+    dut.invalidate_all();
+    for (const unsigned type : {S1, S12})
+        EXPECT_EQ(address(look_up(nested, va, type, HTTUI)), type == S1 ? ipa : pa);
+    EXPECT_EQ(stage1.low.descriptor(va, 3), before);
+    EXPECT_EQ(look_up(nested, va, S1, 0), failed(F_WALK_EABT));
+}
+
+TEST_F(Atos, FaultsOfAStage2LookUpAreAtItsInput)
+{
+    // 9.1.4, the rows of TYPE 0b10.
+    EXPECT_EQ(look_up(256, ipa, S2), failed(C_BAD_STREAMID, 3));
+    EXPECT_EQ(look_up(9, ipa, S2), failed(C_BAD_STE, 3));
+    EXPECT_EQ(look_up(nested, uint64_t{1} << 50, S2), failed(F_ADDR_SIZE)) << "of stage 1";
+    const uint64_t table = third.table.base();
+    dut.mem.abort_on({table, table + 0xfff, SMMU_FETCH_TTD});
+    dut.invalidate_all();
+    EXPECT_EQ(look_up(nested, ipa, S2), failed(F_WALK_EABT, 3));
+}
+
+// Stage 1 is bypassed by S1DSS, and addresses have 36 bits or, with VMSAv8-32, 40 before stage 2.
+class AtosBypass : public StreamTest {
+  protected:
+    explicit AtosBypass(const smmu_config &cfg = small())
+        : StreamTest(cfg), second(dut, 1, {40, granule::k4, 1})
+    {
+        second.apply(stream.stream());
+        stream.stream().s1cdmax = 1;
+        stream.stream().s1dss = 1;
+        republish();
+    }
+    static smmu_config small()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.oas_bits = 36;
+        return cfg;
+    }
+    void nest()
+    {
+        stream.stream().config = STE_NESTED;
+        republish();
+    }
+    uint64_t look_up(uint64_t addr, unsigned type)
+    {
+        dut.write64(gatos.sid, sid);
+        dut.write64(gatos.addr, addr | type << 10 | RNW);
+        dut.write32(gatos.ctrl, 1);
+        return dut.read64(gatos.par);
+    }
+    static uint64_t address(uint64_t par) { return par & 0x00ff'ffff'ffff'f000; }
+
+    stage2 second;
+};
+
+TEST_F(AtosBypass, BoundIsTheOasWithoutStage2AndTheIasWithIt)
+{
+    EXPECT_EQ(look_up(0x10'0000'0000, S1), failed(F_ADDR_SIZE));
+    EXPECT_EQ(address(look_up(0xf'0000'1000, S1)), 0xf'0000'1000u);
+    nest();
+    EXPECT_EQ(look_up(0x10'0000'0000, S1) & 1, 0u);
+    EXPECT_EQ(look_up(0x100'0000'0000, S1), failed(F_ADDR_SIZE));
+}
+
+TEST_F(AtosBypass, AddressesInParEndAtTheOas)
+{
+    nest();
+    EXPECT_EQ(address(look_up(0xff'0000'1000, S1)), 0xf'0000'1000u);
+    EXPECT_EQ(look_up(0xff'0000'1000, S12), failed(F_TRANSLATION, 3, 0xf'0000'1000));
+}
+
+class AtosLargeGranules : public AtosBypass {
+  protected:
+    AtosLargeGranules() : AtosBypass(no_4k()) {}
+    static smmu_config no_4k()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.gran4k = cfg.vmsa32 = false;
+        return cfg;
+    }
+};
+
+TEST_F(AtosLargeGranules, BypassHasTheSizeOfTheSmallestGranule)
+{
+    const uint64_t par = look_up(0x1234'5000, S1);
+    EXPECT_EQ(par >> 11 & 1, 1u);
+    EXPECT_EQ(address(par), 0x1234'4000u | 1u << 13) << "9.1.3: 16 KiB";
+}
+
 // Registers
 
 TEST_F(Atos, RunIsIgnoredWhileDisabled)
