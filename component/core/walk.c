@@ -359,9 +359,10 @@ static const struct tt_cfg *select_table(const struct ste_cfg *ste, const struct
     int half = ste_upper_half(ste, ia);
     if (cd->vmsa32)
         half = vmsa32_range(ia, cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
-    else if (!va_in_range(ste, ia, cd->tt[half].stage.input_bits))
+    if (half < 0 || cd->tt[half].disabled)
         return NULL;
-    return half < 0 || cd->tt[half].disabled ? NULL : &cd->tt[half];
+    bool inside = cd->vmsa32 || va_in_range(ste, ia, cd->tt[half].stage.input_bits);
+    return inside ? &cd->tt[half] : NULL;
 }
 
 static struct vmsa_regime regime_of(const struct ste_cfg *ste, const struct cd_cfg *cd)

@@ -186,8 +186,8 @@ void fuzz_run::write_structure(uint64_t at)
         s.s2t0sz = static_cast<unsigned>(16 + in.below(26));
         s.s2sl0 = static_cast<unsigned>(in.bits(2));
         s.s2tg = static_cast<unsigned>(in.bits(2));
-        s.s2aa64 = 1;
         const uint64_t flags = in.bits(8);
+        s.s2aa64 = (flags >> 6 & 3) != 3;
         s.s2ha = flags & 1;
         s.s2hd = flags >> 1 & 1;
         s.s2s = flags >> 2 & 1;
@@ -210,6 +210,9 @@ void fuzz_run::write_structure(uint64_t at)
         c.s = flags >> 2 & 1;
         c.a = flags >> 3 & 1;
         c.endi = flags >> 4 & 1;
+        c.epd0 = (flags >> 5 & 3) == 3;
+        if (c.epd0) // then the size of the range is any
+            c.t0sz = static_cast<unsigned>(in.bits(6));
         c.ips = static_cast<unsigned>(in.bits(3));
         c.ttb0 = address();
         c.ttb1 = address();

@@ -204,6 +204,10 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     c.aset = rng_.coin();
     c.epd0 = rng_.one_in(12);
     c.epd1 = rng_.one_in(12);
+    if (c.epd0 && rng_.coin()) // of VMSAv8-64 the other fields are IGNORED then
+        c.t0sz = static_cast<unsigned>(rng_.coin() ? rng_.bits(6) : 0);
+    if (c.epd1 && rng_.coin())
+        c.t1sz = static_cast<unsigned>(rng_.coin() ? rng_.bits(6) : 0);
     c.mair = rng_.bits(64);
 }
 

@@ -255,12 +255,14 @@ TEST_F(Translation, EpdMakesTheOtherFieldsOfTheTableIgnored)
 {
     stream.high.map(high_va, pa);
     stream.context().epd0 = 1;
-    stream.context().t0sz = 3;
     stream.context().tg0 = 3;
     stream.context().ttb0 = ones(52);
-    republish();
-    expect_forward(dut.translate(sid, high_va), pa);
-    expect_abort(dut.translate(sid, va), F_TRANSLATION);
+    for (const unsigned t0sz : {0u, 3u, 63u}) {
+        stream.context().t0sz = t0sz;
+        republish();
+        expect_forward(dut.translate(sid, high_va), pa);
+        expect_abort(dut.translate(sid, va), F_TRANSLATION);
+    }
 }
 
 TEST_F(Translation, AffdIgnoresTheAccessFlag)
