@@ -17,6 +17,7 @@ enum event_field {
     ADDR = 128,
     TREQ = 256,
     HINT = 512,
+    S2 = 1024,
 };
 
 struct event_row {
@@ -45,6 +46,23 @@ const char *smmu_event_name(uint8_t type)
     return row ? row->name : "?";
 }
 
+/* The fields of requests for pages. Span of F_BAD_ATS_TREQ cannot hold all that may be asked for.
+ */
+static void encode_pages(struct evt_raw *raw, uint16_t fields, const struct smmu_txn *txn,
+                         const struct fault *fault)
+{
+    enum { TREQ_SPAN_MAX = 15 };
+
+    evt_set_InputPage(raw, txn->addr >> 12);
+    if (fields & TREQ) {
+        evt_set_TreqSpan(raw, fault->span < TREQ_SPAN_MAX ? fault->span : TREQ_SPAN_MAX);
+        evt_set_TreqRights(raw, fault->rights);
+    } else {
+        evt_set_HintSpan(raw, fault->span);
+        evt_set_HintRights(raw, fault->rights);
+    }
+}
+
 struct evt_raw event_encode(unsigned oas_bits, const struct smmu_txn *txn,
                             const struct fault *fault)
 {
@@ -68,20 +86,17 @@ struct evt_raw event_encode(unsigned oas_bits, const struct smmu_txn *txn,
         evt_set_InD(&raw, txn->instr && !txn->write);
         evt_set_PnU(&raw, txn->priv);
     }
-    if (fields & CLASS) {
+    if (fields & CLASS)
         evt_set_CLASS(&raw, fault->cls);
+    if (fields & S2)
         evt_set_S2(&raw, fault->s2);
-    }
     if ((fields & IPA) && fault->s2)
         evt_set_IPA(&raw, (fault->ipa & address) >> 12);
     if ((fields & TTRNW) && fault->cls == FAULT_CLASS_TT)
         evt_set_TTRnW(&raw, fault->tt_read);
     if (fields & FETCH)
         evt_set_FetchAddr(&raw, (fault->fetch_addr & address) >> 3);
-    if (fields & (TREQ | HINT)) {
-        evt_set_InputPage(&raw, txn->addr >> 12);
-        evt_set_Span(&raw, fault->span);
-        evt_set_Rights(&raw, fault->rights);
-    }
+    if (fields & (TREQ | HINT))
+        encode_pages(&raw, fields, txn, fault);
     return raw;
 }

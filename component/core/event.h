@@ -21,15 +21,17 @@ RAW_FIELD(evt, SSV, 11, 11)
 RAW_FIELD(evt, SubstreamID, 31, 12)
 RAW_FIELD(evt, StreamID, 63, 32)
 RAW_FIELD(evt, STAG, 79, 64)
+RAW_FIELD(evt, TreqSpan, 67, 64)   /* F_BAD_ATS_TREQ */
+RAW_FIELD(evt, TreqRights, 95, 92) /* R, W, X, PRIV: FAULT_RIGHT_* */
 RAW_FIELD(evt, Stall, 95, 95)
 RAW_FIELD(evt, PnU, 97, 97)
 RAW_FIELD(evt, InD, 98, 98)
 RAW_FIELD(evt, RnW, 99, 99)
-RAW_FIELD(evt, Rights, 103, 96) /* F_BAD_ATS_TREQ, E_PAGE_REQUEST: FAULT_RIGHT_* */
 RAW_FIELD(evt, S2, 103, 103)
 RAW_FIELD(evt, CLASS, 105, 104)
 RAW_FIELD(evt, TTRnW, 108, 108)
-RAW_FIELD(evt, Span, 115, 108)
+RAW_FIELD(evt, HintRights, 103, 96) /* E_PAGE_REQUEST: FAULT_RIGHT_* */
+RAW_FIELD(evt, HintSpan, 115, 108)
 RAW_FIELD(evt, InputAddr, 191, 128)
 RAW_FIELD(evt, InputPage, 191, 140) /* address bits [63:12] */
 RAW_FIELD(evt, IPA, 247, 204)       /* address bits [55:12] */

@@ -215,7 +215,7 @@ static void translated(const struct call *call, struct bank *bank, struct config
     bool done;
 
     if (!call->probe && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
-        fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
+        fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !config->cd, .ipa = ia};
         done = false;
     } else if (entry) {
         done = permitted(call, entry, ia, &fault);

@@ -291,6 +291,9 @@ struct smmu_event_record {
 #define EVENT1_S2          HW_BIT(39)
 #define EVENT1_CLASS       HW_BITS(41, 40)
 #define EVENT1_TTRNW       HW_BIT(44)
+#define EVENT1_TREQ_SPAN   HW_BITS(3, 0)   /* F_BAD_ATS_TREQ */
+#define EVENT1_TREQ_RIGHTS HW_BITS(31, 28) /* R, W, X, PRIV from the highest */
+#define EVENT2_TREQ_PAGE   HW_BITS(63, 12)
 #define EVENT3_IPA         HW_BITS(55, 12)
 #define EVENT3_FETCHADDR   HW_BITS(55, 3)
 
@@ -307,6 +310,11 @@ struct smmu_event_record {
 #define EVENT_F_ADDR_SIZE       0x11
 #define EVENT_F_ACCESS          0x12
 #define EVENT_F_PERMISSION      0x13
+
+#define TREQ_RIGHT_PRIV 1
+#define TREQ_RIGHT_X    2
+#define TREQ_RIGHT_W    4
+#define TREQ_RIGHT_R    8
 
 #define EVENT_CLASS_CD 0
 #define EVENT_CLASS_TT 1

@@ -7,7 +7,7 @@
 #include "wait.h"
 
 /* Which fields a record has besides type, StreamID and SubstreamID. */
-enum layout { LAYOUT_CONFIG, LAYOUT_FETCH, LAYOUT_ACCESS, LAYOUT_WALK };
+enum layout { LAYOUT_CONFIG, LAYOUT_FETCH, LAYOUT_ACCESS, LAYOUT_WALK, LAYOUT_TREQ };
 
 static const struct event_type {
     uint8_t type;
@@ -17,7 +17,7 @@ static const struct event_type {
     {EVENT_C_BAD_STREAMID, LAYOUT_CONFIG, "C_BAD_STREAMID"},
     {EVENT_F_STE_FETCH, LAYOUT_FETCH, "F_STE_FETCH"},
     {EVENT_C_BAD_STE, LAYOUT_CONFIG, "C_BAD_STE"},
-    {EVENT_F_BAD_ATS_TREQ, LAYOUT_CONFIG, "F_BAD_ATS_TREQ"},
+    {EVENT_F_BAD_ATS_TREQ, LAYOUT_TREQ, "F_BAD_ATS_TREQ"},
     {EVENT_F_STREAM_DISABLED, LAYOUT_CONFIG, "F_STREAM_DISABLED"},
     {EVENT_C_BAD_SUBSTREAMID, LAYOUT_CONFIG, "C_BAD_SUBSTREAMID"},
     {EVENT_F_CD_FETCH, LAYOUT_FETCH, "F_CD_FETCH"},
@@ -59,6 +59,14 @@ static void decode_access(struct smmu_event *event, const uint64_t *word)
     event->input_addr = word[2];
 }
 
+static void decode_treq(struct smmu_event *event, const uint64_t *word)
+{
+    event->has_treq = true;
+    event->treq_span = (uint8_t)hw_get(EVENT1_TREQ_SPAN, word[1]);
+    event->treq_rights = (uint8_t)hw_get(EVENT1_TREQ_RIGHTS, word[1]);
+    event->input_addr = word[2] & EVENT2_TREQ_PAGE;
+}
+
 struct smmu_event smmu_event_decode(const struct smmu_event_record *record)
 {
     const uint64_t *word = record->word;
@@ -72,6 +80,8 @@ struct smmu_event smmu_event_decode(const struct smmu_event_record *record)
 
     if (layout == LAYOUT_ACCESS || layout == LAYOUT_WALK)
         decode_access(&event, word);
+    if (layout == LAYOUT_TREQ)
+        decode_treq(&event, word);
     if (layout == LAYOUT_ACCESS)
         event.ipa = word[3] & EVENT3_IPA;
     event.has_fetch = layout == LAYOUT_FETCH || layout == LAYOUT_WALK;
@@ -120,6 +130,9 @@ void event_print(const struct smmu_event *event)
                event->rnw, event->ind, event->pnu, event->s2, classes[event->class & 3],
                event->ttrnw, event->stall, event->stag, event->input_addr, event->ipa);
     }
+    if (event->has_treq)
+        printf(" Span=%u Rights=0x%x InputAddr=0x%lx", event->treq_span, event->treq_rights,
+               event->input_addr);
     if (event->has_fetch)
         printf(" FetchAddr=0x%lx", event->fetch_addr);
     printf("\n");

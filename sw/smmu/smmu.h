@@ -86,6 +86,9 @@ struct smmu_event {
     bool ttrnw;
     uint64_t input_addr;
     uint64_t ipa;
+    bool has_treq; /* the fields of an ATS Translation Request, and input_addr, are in the record */
+    uint8_t treq_span;
+    uint8_t treq_rights;
     bool has_fetch; /* fetch_addr is in the record */
     uint64_t fetch_addr;
 };

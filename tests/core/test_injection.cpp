@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors that a test makes happen: smmu_inject().
 #include "core/events_test.hpp"
+#include "support/stage2.hpp"
 
 using namespace support;
 using testing::IsEmpty;
@@ -85,6 +86,24 @@ TEST_F(Injection, TlbConflict)
     e.cls = 0;
     expect_record(e);
     expect_forward(dut.translate(sid, va), 0x70000000);
+}
+
+TEST_F(Injection, TlbConflictOfAStreamWithStage2AloneHasTheIpa)
+{
+    stage2 second(dut, 2);
+    ste entry;
+    entry.config = STE_S2_TRANS;
+    second.apply(entry);
+    dut.set_ste(sid + 1, entry);
+    inject(SMMU_INJECT_TLB_CONFLICT);
+    expect_abort(dut.translate(sid + 1, 0x1234567), F_TLB_CONFLICT);
+    event e;
+    e.type = F_TLB_CONFLICT;
+    e.sid = sid + 1;
+    e.rnw = e.s2 = true;
+    e.input_addr = 0x1234567;
+    e.addr = 0x1234000;
+    EXPECT_THAT(dut.pop_events(), testing::ElementsAre(e));
 }
 
 TEST_F(Injection, ConfigurationConflict)

@@ -56,7 +56,7 @@ answer forwarded(uint64_t addr, unsigned rights, const transaction &txn, const a
     return a;
 }
 
-// IHI 0070 7.3: number, StreamID, SSV and SubstreamID, which all records here begin with.
+// IHI 0070 7.3: number, StreamID, SSV and SubstreamID, which most records here begin with.
 void begin_record(answer &a, const transaction &txn)
 {
     a.recorded = true;
@@ -77,6 +77,15 @@ answer fetch_fault(const id_fields &id, unsigned fault, const transaction &txn, 
 {
     answer a = configuration_fault(fault, txn);
     a.record[3] = bits(addr, id.oas - 1, 3) << 3;
+    return a;
+}
+
+// 7.3.7: the record has the StreamID alone.
+answer stream_disabled(const transaction &txn)
+{
+    answer a = terminated(EVENT_STREAM_DISABLED);
+    a.recorded = true;
+    a.record[0] = EVENT_STREAM_DISABLED | uint64_t{txn.sid} << 32;
     return a;
 }
 
@@ -291,9 +300,9 @@ answer with_substream(const context &c)
         return stage1_bypass(c);
     if (s1cdmax != 0) {
         if (c.in.ssv && c.in.ssid == 0 && s1dss == 0b10)
-            return configuration_fault(EVENT_STREAM_DISABLED, c.in);
+            return stream_disabled(c.in);
         if (!c.in.ssv && (s1dss == 0b00 || s1dss == 0b11))
-            return configuration_fault(EVENT_STREAM_DISABLED, c.in);
+            return stream_disabled(c.in);
         if (!c.in.ssv && s1dss == 0b01)
             return stage1_bypass(c);
     }

@@ -43,7 +43,11 @@ image<4> page_event::encode() const
 {
     image<4> w;
     w.set(0, 8, type).set(11, 1, ssv).set(12, 20, ssid).set(32, 32, sid);
-    w.set(96, 8, rights).set(108, 8, span).set(140, 52, page >> 12);
+    if (type == F_BAD_ATS_TREQ)
+        w.set(64, 4, span).set(92, 4, rights);
+    else
+        w.set(96, 8, rights).set(108, 8, span);
+    w.set(140, 52, page >> 12);
     return w;
 }
 

@@ -58,6 +58,8 @@ static void test_forbidden(struct smmu *smmu, struct copier *c)
     if (testbed_take_event(smmu, "EATS = 0", &event)) {
         tap_equal(event.type, EVENT_F_BAD_ATS_TREQ, "EATS = 0: F_BAD_ATS_TREQ");
         tap_equal(event.sid, r->function.rid, "EATS = 0: its StreamID");
+        tap_equal(event.treq_span, 1, "EATS = 0: one translation was asked for");
+        tap_ok(event.treq_rights & TREQ_RIGHT_R, "EATS = 0: to read");
     }
     requester_set_ats(r, false);
     smmu_ste_set_ats(smmu, r->function.rid, true);
