@@ -60,18 +60,10 @@ static uint64_t write_ctrl(struct smmu_state *smmu, const struct bank *bank, uin
     return value;
 }
 
+/* What an operation goes by does not change while it runs (6.3.37). */
 static uint64_t while_idle(const struct bank *bank, enum reg ctrl, uint64_t old, uint64_t value)
 {
     return bank->reg[ctrl] ? old : value;
-}
-
-/* StreamID and SubstreamID bits that are not implemented are RES0 (6.3.38). */
-static uint64_t implemented_sid(const struct smmu_state *smmu, uint64_t value)
-{
-    uint64_t mask = BIT64(smmu->cfg.sid_bits) - 1;
-    if (smmu->cfg.ssid_bits != 0)
-        mask |= BIT64(52) | (BIT64(smmu->cfg.ssid_bits) - 1) << 32;
-    return value & mask;
 }
 
 uint64_t write_gatos_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
@@ -79,12 +71,7 @@ uint64_t write_gatos_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t o
     return write_ctrl(smmu, bank, old, value);
 }
 
-uint64_t write_gatos_sid(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
-{
-    return while_idle(bank, REG_GATOS_CTRL, old, implemented_sid(smmu, value));
-}
-
-uint64_t write_gatos_addr(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+uint64_t write_gatos_args(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)smmu;
     return while_idle(bank, REG_GATOS_CTRL, old, value);
@@ -95,20 +82,10 @@ uint64_t write_vatos_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t o
     return write_ctrl(smmu, bank, old, value);
 }
 
-uint64_t write_vatos_sid(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
-{
-    return while_idle(bank, REG_VATOS_CTRL, old, implemented_sid(smmu, value));
-}
-
-uint64_t write_vatos_addr(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+uint64_t write_vatos_args(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)smmu;
     return while_idle(bank, REG_VATOS_CTRL, old, value);
-}
-
-uint64_t write_vatos_sel(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
-{
-    return while_idle(bank, REG_VATOS_CTRL, old, smmu->cfg.vmid16 ? value : value & 0xff);
 }
 
 /* --- results ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@
 
 /* Registers of a bank, in the order of regs.def. */
 enum reg {
-#define REG(name, offset, bytes, kind, feature, writable, guard, hook) REG_##name,
+#define REG(name, offset, bytes, kind, exists, writable, guard, hook) REG_##name,
 #include "regs.def"
 #undef REG
     REG_COUNT
@@ -75,6 +75,18 @@ enum {
     GERROR_IMPLEMENTED =
         GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR | GERROR_PRIQ_ABT_ERR | GERROR_MSI | GERROR_SFM_ERR,
 };
+
+/* *_IRQ_CFG2 (6.3.23, 6.3.36): SH and MemAttr of the message; LO of the PRI queue */
+#define IRQ_CFG2_ATTR    0x3fu
+#define PRIQ_IRQ_CFG2_LO 0x80000000u
+
+/* STRTAB_BASE_CFG (6.3.25) */
+enum {
+    STRTAB_FMT = 3u << 16,
+    STRTAB_SPLIT = 0x1fu << 6,
+};
+
+#define ATOS_SID_SSV BIT64(52) /* GATOS_SID, VATOS_SID (6.3.38) */
 
 /* OVFLG of EVENTQ_PROD and PRIQ_PROD, OVACKFLG of the CONS registers (7.4, 8.1) */
 #define QUEUE_OVFLG 0x80000000u

@@ -50,7 +50,7 @@ enum cerror exec_cfgi_ste_range(struct smmu_state *smmu, struct bank *bank,
 /* 4.3.3. A SubstreamID out of range selects no CD (4.1.7). */
 enum cerror exec_cfgi_cd(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd) || !smmu->cfg.s1p)
+    if (cmd_ssec_illegal(cmd))
         return CERROR_ILL;
     return cmd_invalidate(smmu, bank,
                           (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD,

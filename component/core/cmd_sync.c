@@ -5,11 +5,6 @@
 #include "memattr.h"
 #include "stall.h"
 
-static bool stalls(const struct smmu_state *smmu)
-{
-    return smmu->cfg.stall_model != SMMU_TERMINATE_ONLY;
-}
-
 /* 4.7.1: terminating with RAZ/WI needs TERM_MODEL == 0, else Abort is ignored. */
 static enum smmu_resume resume_action(const struct smmu_state *smmu, const struct cmd_raw *cmd)
 {
@@ -20,7 +15,7 @@ static enum smmu_resume resume_action(const struct smmu_state *smmu, const struc
 
 enum cerror exec_resume(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd) || !stalls(smmu))
+    if (cmd_ssec_illegal(cmd))
         return CERROR_ILL;
     stall_resume(smmu, bank, (uint32_t)cmd_StreamID(cmd), (uint16_t)cmd_STAG(cmd),
                  resume_action(smmu, cmd));
@@ -29,7 +24,7 @@ enum cerror exec_resume(struct smmu_state *smmu, struct bank *bank, const struct
 
 enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd) || !stalls(smmu))
+    if (cmd_ssec_illegal(cmd))
         return CERROR_ILL;
     stall_terminate_sid(smmu, bank, (uint32_t)cmd_StreamID(cmd));
     return CERROR_NONE;

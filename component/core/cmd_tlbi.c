@@ -23,8 +23,6 @@ static struct smmu_inval selector(const struct smmu_state *smmu, const struct ba
 static enum cerror tlbi_nh(struct smmu_state *smmu, const struct bank *bank,
                            enum smmu_inval_kind kind, const struct cmd_raw *cmd)
 {
-    if (!smmu->cfg.s1p)
-        return CERROR_ILL;
     return cmd_invalidate(smmu, bank, selector(smmu, bank, kind, SMMU_WORLD_NS_EL1, cmd));
 }
 
@@ -37,16 +35,12 @@ static uint8_t el2_world(const struct bank *bank)
 static enum cerror tlbi_el2(struct smmu_state *smmu, const struct bank *bank,
                             enum smmu_inval_kind kind, uint8_t world, const struct cmd_raw *cmd)
 {
-    if (!smmu->cfg.hyp)
-        return CERROR_ILL;
     return cmd_invalidate(smmu, bank, selector(smmu, bank, kind, world, cmd));
 }
 
 static enum cerror tlbi_s2(struct smmu_state *smmu, const struct bank *bank,
                            enum smmu_inval_kind kind, const struct cmd_raw *cmd)
 {
-    if (!smmu->cfg.s2p)
-        return CERROR_ILL;
     struct smmu_inval inval = selector(smmu, bank, kind, SMMU_WORLD_NS_EL1, cmd);
     inval.addr &= MASK64(55, 12);
     inval.nested = kind == SMMU_INVAL_TLB_IPA && smmu->cfg.ipa_inval_nested;

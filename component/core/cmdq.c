@@ -14,7 +14,7 @@ struct cmd_row {
 };
 
 static const struct cmd_row rows[] = {
-#define CMD(name, opcode, exec, after) {opcode, exec, after},
+#define CMD(name, opcode, exists, exec, after) {opcode, exec, after},
 #include "cmd.def"
 #undef CMD
 };
@@ -25,6 +25,17 @@ static const struct cmd_row *row_of(uint64_t opcode)
         if (rows[i].opcode == opcode)
             return &rows[i];
     return NULL;
+}
+
+/* Whether an SMMU of this configuration has the command. */
+static bool present(const struct smmu_config *cfg, const struct cmd_row *row)
+{
+    const bool present[] = {
+#define CMD(name, opcode, exists, exec, after) exists,
+#include "cmd.def"
+#undef CMD
+    };
+    return present[row - rows];
 }
 
 /* 4.1.2. CR0 counts as well as CR0ACK: no command is begun once CMDQEN is written 0 (6.3.9.3). */
@@ -71,7 +82,8 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
     }
     trace(smmu, SMMU_TRACE_command, cmd_Opcode(&cmd), queue_index(cons, log2));
     const struct cmd_row *row = row_of(cmd_Opcode(&cmd));
-    enum cerror error = row ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
+    bool known = row && present(&smmu->cfg, row);
+    enum cerror error = known ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
     if (!bank_enabled(bank, CR0_CMDQEN)) /* reset while CMD_SYNC waited */
         return false;
     if (error != CERROR_NONE) {

@@ -62,7 +62,7 @@ bool smmu_config_check(const struct smmu_config *cfg, char *err, size_t err_size
         {cfg->vax52 && !cfg->gran64k, "vax52", "needs the 64 KiB granule"},
         {cfg->vmsa32 && !cfg->gran4k, "vmsa32", "needs the 4 KiB granule"},
         {cfg->pbha && !cfg->s1p, "pbha", "needs stage 1"},
-        {cfg->hyp && !cfg->s1p, "hyp", "needs stage 1"},
+        {cfg->hyp && !(cfg->s1p && cfg->s2p), "hyp", "needs stage 1 and stage 2"},
         {cfg->ttendian == 1 || cfg->ttendian > SMMU_TT_BIG, "ttendian", "must be 0, 2 or 3"},
         {cfg->httu > SMMU_HTTU_DIRTY, "httu", "must be 0, 1 or 2"},
         {cfg->sid_bits > 6 && !cfg->st_level2, "st_level2",

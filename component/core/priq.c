@@ -5,8 +5,6 @@
 #include "outqueue.h"
 #include "priq_layout.h"
 
-#define PRIQ_IRQ_CFG2_LO BIT64(31)
-
 /* What became of a message. */
 enum receipt { QUEUED, OVERFLOWED, REFUSED };
 

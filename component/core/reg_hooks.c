@@ -22,23 +22,14 @@ static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
     return (value & ~moving) | (old & moving);
 }
 
-/* 6.3.9: fields of features that are absent are RES0. */
 uint64_t write_cr0(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
-    if (!smmu->cfg.ats)
-        value &= ~(uint64_t)CR0_ATSCHK;
-    if (!smmu->cfg.pri)
-        value &= ~(uint64_t)CR0_PRIQEN;
     ring_doorbell(smmu);
-    if (!(smmu->cfg.vmw && smmu->cfg.s2p))
-        value &= ~(uint64_t)CR0_VMW;
     return not_in_transition(old, bank->reg[REG_CR0ACK], value);
 }
 
 uint64_t write_irq_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
-    if (!smmu->cfg.pri)
-        value &= ~(uint64_t)IRQ_CTRL_PRIQ_IRQEN;
     ring_doorbell(smmu);
     return not_in_transition(old, bank->reg[REG_IRQ_CTRLACK], value);
 }
@@ -55,43 +46,18 @@ uint64_t write_cr1(struct smmu_state *smmu, struct bank *bank, uint64_t old, uin
     return (old & ~open) | (value & open);
 }
 
-/* 6.3.12: E2H exists with EL2 streams, PTM with broadcast TLB maintenance. */
-uint64_t write_cr2(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
-{
-    (void)bank;
-    (void)old;
-    if (!smmu->cfg.hyp)
-        value &= ~(uint64_t)CR2_E2H;
-    return smmu->cfg.btm ? value : value & ~(uint64_t)CR2_PTM;
-}
-
-/* 6.3.14.1: a write counts only if it sets Update and none is in progress. Overrides that are not
- * offered read as zero. */
+/* 6.3.14.1: a write counts only if it sets Update and none is in progress. */
 uint64_t write_gbpa(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)bank;
     if ((old & GBPA_UPDATE) || !(value & GBPA_UPDATE))
         return old;
     ring_doorbell(smmu);
-    if (!smmu->cfg.attr_types_ovr)
-        value &= ~(uint64_t)GBPA_TYPES;
-    if (!smmu->cfg.attr_perms_ovr)
-        value &= ~(uint64_t)GBPA_PERMS;
     return value;
 }
 
-/* 7.1: acknowledging CMDQ_ERR restarts the Command queue. */
-uint64_t write_gerrorn(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
-{
-    (void)bank;
-    (void)old;
-    ring_doorbell(smmu);
-    if (!smmu->cfg.msi)
-        value &= ~(uint64_t)GERROR_MSI;
-    return smmu->cfg.pri ? value : value & ~(uint64_t)GERROR_PRI;
-}
-
-/* Queue indexes: there may be a command to consume, or room for an event that waits. */
+/* Queue indexes, GERRORN: there may be a command to consume, room for an event that waits, or an
+ * error acknowledged that held a queue (7.1). */
 uint64_t write_doorbell(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)bank;

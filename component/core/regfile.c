@@ -3,23 +3,15 @@
  */
 #include "regfile.h"
 
+#include "queue.h"
 #include "smmu_priv.h"
 
-enum reg_kind { KIND_ID, KIND_RO, KIND_RW, KIND_BASE };
-enum reg_feature {
-    FEATURE_ANY,
-    FEATURE_MSI,
-    FEATURE_PRI,
-    FEATURE_PRI_MSI, /* both */
-    FEATURE_ATOS,
-    FEATURE_VATOS
-};
+enum reg_kind { KIND_ID, KIND_RO, KIND_RW };
 
 struct reg_row {
     uint32_t offset;
     uint8_t bytes;
     uint8_t kind;
-    uint8_t feature;
     uint8_t reg;
     uint32_t guard;
     uint64_t writable;
@@ -27,11 +19,56 @@ struct reg_row {
 };
 
 static const struct reg_row rows[] = {
-#define REG(name, offset, bytes, kind, feature, writable, guard, hook)                             \
-    {offset, bytes, KIND_##kind, FEATURE_##feature, REG_##name, guard, writable, hook},
+#define REG(name, offset, bytes, kind, exists, writable, guard, hook)                              \
+    {offset, bytes, KIND_##kind, REG_##name, guard, writable, hook},
 #include "regs.def"
 #undef REG
 };
+
+/* Whether an SMMU of this configuration has the register. */
+static bool present(const struct smmu_config *cfg, enum reg reg)
+{
+    const bool present[] = {
+#define REG(name, offset, bytes, kind, exists, writable, guard, hook) exists,
+#include "regs.def"
+#undef REG
+    };
+    return present[reg];
+}
+
+/* Bits of a register that no feature of this configuration brings. */
+static uint64_t absent_bits(const struct smmu_config *cfg, enum reg reg)
+{
+    uint64_t absent = 0;
+#define FIELD(name, mask, exists)                                                                  \
+    if (reg == REG_##name && !(exists))                                                            \
+        absent |= (mask);
+#define WIDTH(name, msb, lsb, bits)                                                                \
+    if (reg == REG_##name)                                                                         \
+        absent |= MASK64(msb, lsb) & MASK64(msb, lsb) << (bits);
+#define INDEX(name, base, log2_max)
+#include "reg_fields.def"
+#undef FIELD
+#undef WIDTH
+#undef INDEX
+    return absent;
+}
+
+/* Bits of a queue index that the size of its queue leaves without a meaning. */
+static uint64_t unused_index_bits(const struct smmu_config *cfg, const struct bank *bank,
+                                  enum reg reg)
+{
+#define FIELD(name, mask, exists)
+#define WIDTH(name, msb, lsb, bits)
+#define INDEX(name, base, log2_max)                                                                \
+    if (reg == REG_##name)                                                                         \
+        return MASK64(19, 0) & ~MASK64(queue_log2(bank->reg[REG_##base], cfg->log2_max), 0);
+#include "reg_fields.def"
+#undef FIELD
+#undef WIDTH
+#undef INDEX
+    return 0;
+}
 
 void bank_reset(struct bank *bank, const struct smmu_config *cfg)
 {
@@ -51,49 +88,24 @@ static const struct reg_row *row_at(uint32_t offset)
     return NULL;
 }
 
-static uint32_t read_word(const struct bank *bank, uint32_t offset)
+static uint32_t read_word(const struct smmu_state *smmu, const struct bank *bank, uint32_t offset)
 {
     const struct reg_row *row = row_at(offset);
     if (!row)
         return 0;
-    uint64_t value = bank->reg[row->reg];
+    uint64_t value = bank->reg[row->reg] & ~unused_index_bits(&smmu->cfg, bank, row->reg);
     return (uint32_t)(offset == row->offset ? value : value >> 32);
-}
-
-/* A register whose feature is absent is RES0: it stays at its reset value, zero. */
-static bool present(const struct smmu_state *smmu, const struct reg_row *row)
-{
-    switch (row->feature) {
-    case FEATURE_MSI:
-        return smmu->cfg.msi;
-    case FEATURE_PRI:
-        return smmu->cfg.pri;
-    case FEATURE_PRI_MSI:
-        return smmu->cfg.pri && smmu->cfg.msi;
-    case FEATURE_ATOS:
-        return smmu->cfg.atos;
-    case FEATURE_VATOS:
-        return smmu->cfg.vatos;
-    default:
-        return true;
-    }
-}
-
-static uint64_t writable_bits(const struct smmu_state *smmu, const struct reg_row *row)
-{
-    if (row->kind != KIND_BASE)
-        return row->writable;
-    return row->writable & ~MASK64(55, smmu->cfg.oas_bits);
 }
 
 static void write_word(struct smmu_state *smmu, struct bank *bank, uint32_t offset, uint32_t word)
 {
     const struct reg_row *row = row_at(offset);
-    if (!row || row->writable == 0 || !present(smmu, row) || !bank_unguarded(bank, row->guard))
+    if (!row || row->writable == 0 || !present(&smmu->cfg, row->reg) ||
+        !bank_unguarded(bank, row->guard))
         return;
 
     uint64_t old = bank->reg[row->reg];
-    uint64_t mask = writable_bits(smmu, row);
+    uint64_t mask = row->writable & ~absent_bits(&smmu->cfg, row->reg);
     uint64_t value = word;
     if (row->bytes == 8) {
         bool high = offset != row->offset;
@@ -117,9 +129,9 @@ enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned
     *value = 0;
     if (!legal(offset, size))
         return SMMU_REG_BAD_ACCESS;
-    *value = read_word(bank, offset);
+    *value = read_word(smmu, bank, offset);
     if (size == 8)
-        *value |= (uint64_t)read_word(bank, offset + 4) << 32;
+        *value |= (uint64_t)read_word(smmu, bank, offset + 4) << 32;
     return SMMU_REG_OK;
 }
 

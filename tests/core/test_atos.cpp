@@ -168,7 +168,7 @@ class AtosStage1Only : public CoreTest {
     static smmu_config stage1_only()
     {
         smmu_config cfg = smmu_config_default();
-        cfg.s2p = cfg.vatos = false;
+        cfg.s2p = cfg.hyp = cfg.vatos = false;
         return cfg;
     }
     AtosStage1Only() : CoreTest(stage1_only()) { dut.bring_up(); }

@@ -198,7 +198,7 @@ class Broadcast1 : public StreamTest {
     static smmu_config stage1_only()
     {
         smmu_config cfg = listening();
-        cfg.s2p = cfg.vatos = false;
+        cfg.s2p = cfg.hyp = cfg.vatos = false;
         return cfg;
     }
     Broadcast1() : StreamTest(stage1_only())
@@ -354,7 +354,7 @@ TEST(Wildcards, FieldFollowsTheFeature)
     for (int without = 0; without < 3; without++) {
         smmu_config cfg = smmu_config_default();
         cfg.vmw = without != 1;
-        cfg.s2p = cfg.vatos = without != 2;
+        cfg.s2p = cfg.hyp = cfg.vatos = without != 2;
         device_under_test dut(cfg);
         EXPECT_EQ(dut.read32(reg::IDR0) >> 17 & 1, without == 0);
         dut.write32(reg::CR0, 7u << 6);

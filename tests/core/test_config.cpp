@@ -43,6 +43,7 @@ const bad_config bad_configs[] = {
     {"gran4k", [](smmu_config &c) { c.gran4k = c.gran16k = c.gran64k = false; }},
     {"vax52", [](smmu_config &c) { c.vax52 = true, c.gran64k = false; }},
     {"hyp", [](smmu_config &c) { c.s1p = c.cd2l = c.vatos = false; }},
+    {"hyp", [](smmu_config &c) { c.s2p = c.vatos = false; }},
     {"ttendian", [](smmu_config &c) { c.ttendian = 1; }},
     {"ttendian", [](smmu_config &c) { c.ttendian = 4; }},
     {"httu", [](smmu_config &c) { c.httu = 3; }},

@@ -84,6 +84,7 @@ TEST_F(Registers, Idr0WithoutStage2HasNoVmids)
 {
     smmu_config cfg = smmu_config_default();
     cfg.s2p = false;
+    cfg.hyp = false;
     cfg.vatos = false;
     support::device_under_test other(cfg);
     EXPECT_EQ(field(other.read32(IDR0), 0, 0), 0u) << "S2P";
@@ -312,6 +313,7 @@ TEST_F(Registers, HalvesOf64BitRegistersAreSeparate)
 
 TEST_F(Registers, Page1HoldsTheEventQueuePointers)
 {
+    dut.write64(EVENTQ_BASE, 4); // 16 entries
     dut.write32(EVENTQ_PROD, 3);
     dut.write32(EVENTQ_CONS, 2);
     EXPECT_EQ(dut.read32(EVENTQ_PROD), 3u);

@@ -194,7 +194,8 @@ TEST_P(IllegalSteOfStage2, IsCBadSte)
 }
 
 const change illegal_stage2[] = {
-    {"Config_without_S2P", [](smmu_config &c) { c.s2p = c.vatos = false; }, [](ste &, cd &) {}},
+    {"Config_without_S2P", [](smmu_config &c) { c.s2p = c.hyp = c.vatos = false; },
+     [](ste &, cd &) {}},
     {"S2S_without_stall_model", terminate_only, [](ste &s, cd &) { s.s2s = 1; }},
     {"S2S_needed_by_stall_model", stall_only, [](ste &s, cd &) { s.s2s = 0; }},
     {"S2HA_without_HTTU", [](smmu_config &c) { c.httu = SMMU_HTTU_NONE; },
@@ -288,7 +289,7 @@ const good_change ignored_fields[] = {
     {"STRW_without_Hyp", 1, [](smmu_config &c) { c.hyp = false; }, [](ste &s) { s.strw = 3; }},
     {"Stage2_fields_of_a_stage1_stream", 1, as_default,
      [](ste &s) { s.s2s = s.s2hd = 1, s.s2tg = s.s2sl0 = 3, s.s2ttb = ones(52); }},
-    {"S2VMID_without_stage2", 1, [](smmu_config &c) { c.s2p = c.vatos = c.vmid16 = false; },
+    {"S2VMID_without_stage2", 1, [](smmu_config &c) { c.s2p = c.hyp = c.vatos = c.vmid16 = false; },
      [](ste &s) { s.s2vmid = 0xffff; }},
     {"CONT", 1, as_default, [](ste &s) { s.cont = 15; }},
     {"SW_RESERVED", 1, as_default, [](ste &s) { s.sw_reserved = 15; }},

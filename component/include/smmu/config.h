@@ -58,7 +58,7 @@ struct smmu_config {
     bool asid16;      /* 16-bit ASIDs (IDR0.ASID16) */
     bool vmid16;      /* 16-bit VMIDs (IDR0.VMID16) */
     bool vmw;         /* VMID wildcards in invalidations (IDR0.VMW); without stage 2 not there */
-    bool hyp;         /* EL2 and EL2-E2H streams (IDR0.Hyp); needs stage 1 */
+    bool hyp;         /* EL2 and EL2-E2H streams (IDR0.Hyp); needs both stages */
     uint8_t ttendian; /* enum smmu_ttendian */
     uint8_t httu;     /* enum smmu_httu */
 

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registers and commands of features that an SMMU does not have (IHI 0070 4, 6.3): one row for each
+// part of a register that depends on a feature, each command, and each parameter of one. Numbers
+// are those the sections print.
+#include "core/absent_features.hpp"
+#include "core/core_test.hpp"
+
+using namespace support;
+using namespace support::reg;
+
+namespace {
+
+// --- registers ----------------------------------------------------------------------------------
+
+constexpr uint64_t all = ~uint64_t{0};
+
+struct register_row {
+    const char *name;
+    absent::removal remove;
+    uint32_t offset;
+    unsigned size;
+    uint64_t mask; // bits that belong to the feature
+};
+
+void PrintTo(const register_row &row, std::ostream *out)
+{
+    *out << row.name;
+}
+
+const register_row register_rows[] = {
+    // 6.3.9
+    {"CR0_PRIQEN", absent::pri, 0x20, 4, 1u << 1},
+    {"CR0_ATSCHK", absent::ats, 0x20, 4, 1u << 4},
+    {"CR0_VMW", absent::vmw, 0x20, 4, 7u << 6},
+    {"CR0_VMW_of_stage_2", absent::stage2, 0x20, 4, 7u << 6},
+    // 6.3.12
+    {"CR2_E2H", absent::hyp, 0x2c, 4, 1u << 0},
+    {"CR2_E2H_of_stage_1", absent::stage1, 0x2c, 4, 1u << 0},
+    {"CR2_E2H_of_stage_2", absent::stage2, 0x2c, 4, 1u << 0},
+    {"CR2_PTM", absent::btm, 0x2c, 4, 1u << 2},
+    // 6.3.14
+    {"GBPA_MemAttr", absent::type_overrides, 0x44, 4, 0xf},
+    {"GBPA_MTCFG", absent::type_overrides, 0x44, 4, 1u << 4},
+    {"GBPA_ALLOCCFG", absent::type_overrides, 0x44, 4, 0xfu << 8},
+    {"GBPA_SHCFG", absent::type_overrides, 0x44, 4, 3u << 12},
+    {"GBPA_PRIVCFG", absent::permission_overrides, 0x44, 4, 3u << 16},
+    {"GBPA_INSTCFG", absent::permission_overrides, 0x44, 4, 3u << 18},
+    // 6.3.16, 6.3.20
+    {"IRQ_CTRL_PRIQ_IRQEN", absent::pri, 0x50, 4, 1u << 1},
+    {"GERRORN_PRIQ_ABT_ERR", absent::pri, 0x64, 4, 1u << 3},
+    {"GERRORN_MSI_PRIQ_ABT_ERR_of_PRI", absent::pri, 0x64, 4, 1u << 6},
+    {"GERRORN_MSI_CMDQ_ABT_ERR", absent::msi, 0x64, 4, 1u << 4},
+    {"GERRORN_MSI_EVENTQ_ABT_ERR", absent::msi, 0x64, 4, 1u << 5},
+    {"GERRORN_MSI_PRIQ_ABT_ERR_of_MSI", absent::msi, 0x64, 4, 1u << 6},
+    {"GERRORN_MSI_GERROR_ABT_ERR", absent::msi, 0x64, 4, 1u << 7},
+    // 6.3.21 to 6.3.23, 6.3.30 to 6.3.32, 6.3.34 to 6.3.36
+    {"GERROR_IRQ_CFG0", absent::msi, 0x68, 8, ones(52) & ~ones(2)},
+    {"GERROR_IRQ_CFG0_ADDR", absent::addresses_above_36_bits, 0x68, 8, ones(52) & ~ones(36)},
+    {"GERROR_IRQ_CFG1", absent::msi, 0x70, 4, ones(32)},
+    {"GERROR_IRQ_CFG2", absent::msi, 0x74, 4, ones(6)},
+    {"EVENTQ_IRQ_CFG0", absent::msi, 0xb0, 8, ones(52) & ~ones(2)},
+    {"EVENTQ_IRQ_CFG0_ADDR", absent::addresses_above_36_bits, 0xb0, 8, ones(52) & ~ones(36)},
+    {"EVENTQ_IRQ_CFG1", absent::msi, 0xb8, 4, ones(32)},
+    {"EVENTQ_IRQ_CFG2", absent::msi, 0xbc, 4, ones(6)},
+    {"PRIQ_IRQ_CFG0_of_MSI", absent::msi, 0xd0, 8, ones(52) & ~ones(2)},
+    {"PRIQ_IRQ_CFG0_of_PRI", absent::pri, 0xd0, 8, ones(52) & ~ones(2)},
+    {"PRIQ_IRQ_CFG0_ADDR", absent::addresses_above_36_bits, 0xd0, 8, ones(52) & ~ones(36)},
+    {"PRIQ_IRQ_CFG1_of_MSI", absent::msi, 0xd8, 4, ones(32)},
+    {"PRIQ_IRQ_CFG1_of_PRI", absent::pri, 0xd8, 4, ones(32)},
+    {"PRIQ_IRQ_CFG2_of_MSI", absent::msi, 0xdc, 4, ones(6)},
+    {"PRIQ_IRQ_CFG2_of_PRI", absent::pri, 0xdc, 4, 1u << 31 | ones(6)},
+    // 6.3.24 to 6.3.29, 6.3.33, 6.3.97, 6.3.98
+    {"STRTAB_BASE_ADDR", absent::addresses_above_36_bits, 0x80, 8, ones(52) & ~ones(36)},
+    {"STRTAB_BASE_CFG_FMT", absent::two_level_streams, 0x88, 4, 3u << 16},
+    {"STRTAB_BASE_CFG_SPLIT", absent::two_level_streams, 0x88, 4, 0x1fu << 6},
+    {"CMDQ_BASE_ADDR", absent::addresses_above_36_bits, 0x90, 8, ones(52) & ~ones(36)},
+    {"EVENTQ_BASE_ADDR", absent::addresses_above_36_bits, 0xa0, 8, ones(52) & ~ones(36)},
+    {"PRIQ_BASE", absent::pri, 0xc0, 8, uint64_t{1} << 62 | ones(52)},
+    {"PRIQ_BASE_ADDR", absent::addresses_above_36_bits, 0xc0, 8, ones(52) & ~ones(36)},
+    {"PRIQ_PROD", absent::pri, 0x100c8, 4, 1u << 31 | ones(20)},
+    {"PRIQ_CONS", absent::pri, 0x100cc, 4, 1u << 31 | ones(20)},
+    // 6.3.38, 6.3.39
+    {"GATOS_SID", absent::atos, 0x108, 8, ones(53)},
+    {"GATOS_SID_SSID_VALID", absent::substreams, 0x108, 8, uint64_t{1} << 52},
+    {"GATOS_SID_SUBSTREAMID", absent::substreams, 0x108, 8, ones(52) & ~ones(32)},
+    {"GATOS_SID_SUBSTREAMID_high", absent::wide_ids, 0x108, 8, ones(52) & ~ones(36)},
+    {"GATOS_SID_STREAMID_high", absent::wide_ids, 0x108, 8, ones(32) & ~ones(8)},
+    {"GATOS_ADDR", absent::atos, 0x110, 8, all & ~ones(6)},
+    // 6.3.44, 6.3.100, 6.3.101
+    {"VATOS_SEL", absent::vatos, 0x180, 4, ones(16)},
+    {"VATOS_SEL_VMID_high", absent::vmid16, 0x180, 4, 0xff00},
+    {"VATOS_SID", absent::vatos, 0x20a08, 8, ones(53)},
+    {"VATOS_SID_SSID_VALID", absent::substreams, 0x20a08, 8, uint64_t{1} << 52},
+    {"VATOS_SID_SUBSTREAMID", absent::substreams, 0x20a08, 8, ones(52) & ~ones(32)},
+    {"VATOS_SID_SUBSTREAMID_high", absent::wide_ids, 0x20a08, 8, ones(52) & ~ones(36)},
+    {"VATOS_SID_STREAMID_high", absent::wide_ids, 0x20a08, 8, ones(32) & ~ones(8)},
+    {"VATOS_ADDR", absent::vatos, 0x20a10, 8, all & ~ones(6)},
+};
+
+uint64_t read_register(device_under_test &dut, uint32_t offset, unsigned size)
+{
+    return size == 8 ? dut.read64(offset) : dut.read32(offset);
+}
+
+// What a register holds once software has written ones everywhere. CR2.PTM resets to 1.
+uint64_t after_ones(absent::removal remove, uint32_t offset, unsigned size)
+{
+    device_under_test dut(absent::without(remove));
+    for (uint32_t base : {0x90u, 0xa0u, 0xc0u}) // queues of the largest size
+        dut.write64(base, all);
+    if (size == 8)
+        dut.write64(offset, all);
+    else
+        dut.write32(offset, 0xffffffff);
+    return read_register(dut, offset, size);
+}
+
+class AbsentRegisters : public testing::TestWithParam<register_row> {};
+
+TEST_P(AbsentRegisters, AreRes0)
+{
+    const auto &row = GetParam();
+    EXPECT_EQ(after_ones(row.remove, row.offset, row.size) & row.mask, 0u);
+    EXPECT_EQ(after_ones(absent::nothing, row.offset, row.size) & row.mask, row.mask)
+        << "with the feature they are there";
+}
+
+INSTANTIATE_TEST_SUITE_P(Fields, AbsentRegisters, testing::ValuesIn(register_rows),
+                         [](const auto &info) { return info.param.name; });
+
+// Registers and fields of features that this SMMU never has.
+
+TEST(UnimplementedRegisters, AreRes0)
+{
+    const struct {
+        uint32_t offset;
+        uint32_t defined; // by what this SMMU can have
+    } rows[] = {
+        {0x20, 0x1df},         // CR0: no DPT_WALK_EN (6.3.9)
+        {0x28, 0xfff},         // CR1
+        {0x2c, 0x7},           // CR2: no REC_CFG_ATS (6.3.12)
+        {0x40, 0},             // STATUSR
+        {0x44, 0x1f3f1f},      // GBPA
+        {0x48, 0},             // AGBPA
+        {0x50, 0x7},           // IRQ_CTRL
+        {0x64, 0x1fd},         // GERRORN: no CMDQP_ERR, no DPT_ERR (6.3.20)
+        {0x88, 0x307ff},       // STRTAB_BASE_CFG
+        {0x100, 0},            // GATOS_CTRL.RUN needs SMMUEN (6.3.37)
+        {0x130, 0},            // MPAMIDR
+        {0x138, 0},            // GMPAM
+        {0x13c, 0},            // GBPMPAM
+        {0x180, 0xffff},       // VATOS_SEL
+        {0x190, 0},            // IDR6: no ECMDQ
+        {0x200, 0},            // DPT_BASE
+        {0x208, 0},            // DPT_BASE_CFG
+        {0x210, 0},            // DPT_CFG_FAR
+        {0x8000, 0},           // S_IDR0
+        {0x8020, 0},           // S_CR0
+        {0x100a8, 0x800fffff}, // EVENTQ_PROD
+    };
+    for (const auto &row : rows)
+        EXPECT_EQ(after_ones(absent::nothing, row.offset, 4) & ~uint64_t{row.defined}, 0u)
+            << std::hex << row.offset;
+}
+
+// 6.3.27, 6.3.28, 6.3.97, 6.3.98: bits above the wrap flag of a queue of 2^QS entries.
+
+TEST(QueueIndexes, HaveTheBitsOfTheirQueue)
+{
+    const struct {
+        uint32_t base, index;
+    } rows[] = {{0x90, 0x98},    {0x90, 0x9c},    {0xa0, 0x100a8},
+                {0xa0, 0x100ac}, {0xc0, 0x100c8}, {0xc0, 0x100cc}};
+    for (const auto &row : rows) {
+        device_under_test dut(absent::without(absent::nothing));
+        for (unsigned qs : {0u, 3u, 18u, 19u}) {
+            dut.write64(row.base, qs);
+            dut.write32(row.index, 0xfffff);
+            EXPECT_EQ(dut.read32(row.index), qs == 19 ? ones(20) : ones(qs + 1)) << row.index << qs;
+        }
+        dut.write64(row.base, 2); // 6.3.27: of a smaller queue, the truncation of what was there
+        EXPECT_EQ(dut.read32(row.index), 7u) << std::hex << row.index;
+    }
+}
+
+TEST(QueueIndexes, AreCappedByTheLargestQueue)
+{
+    smmu_config cfg = absent::without(absent::nothing);
+    cfg.cmdq_log2_max = 5;
+    cfg.evtq_log2_max = 6;
+    cfg.priq_log2_max = 7;
+    device_under_test dut(cfg);
+    const struct {
+        uint32_t base, index, last;
+    } rows[] = {{0x90, 0x98, 0x3f}, {0xa0, 0x100ac, 0x7f}, {0xc0, 0x100cc, 0xff}};
+    for (const auto &row : rows) {
+        dut.write64(row.base, 31);
+        dut.write32(row.index, 0xfffff);
+        EXPECT_EQ(dut.read32(row.index), row.last) << std::hex << row.index;
+    }
+}
+
+// 6.3.36, and the note on MSI in 6.3.1.
+
+TEST(PriqIrqCfg2, LastOnlyGovernsTheWiredInterruptToo)
+{
+    for (bool last_only : {false, true}) {
+        device_under_test dut(absent::without(absent::msi));
+        bring_up_options options;
+        options.cr0 = CR0_PRIQEN;
+        options.irq_ctrl = 0;
+        dut.bring_up(options);
+        dut.write32(0xdc, last_only ? 1u << 31 : 0);
+        dut.write32(0x50, 1u << 1);
+        dut.irqs.clear();
+        smmu_page_request request{};
+        request.sid = 1;
+        request.r = true;
+        smmu_request_page(dut.smmu(), &request);
+        EXPECT_EQ(dut.irqs.size(), last_only ? 0u : 1u);
+        request.last = true;
+        smmu_request_page(dut.smmu(), &request);
+        EXPECT_EQ(dut.irqs.size(), 1u);
+    }
+}
+
+// 6.3.40, 6.3.102: results exist where operations do.
+
+TEST(AbsentAtos, GivesNoResult)
+{
+    const struct {
+        absent::removal remove;
+        uint32_t ctrl, par;
+        bool works;
+    } rows[] = {{absent::nothing, 0x100, 0x118, true},
+                {absent::nothing, 0x20a00, 0x20a18, true},
+                {absent::atos, 0x100, 0x118, false},
+                {absent::vatos, 0x20a00, 0x20a18, false}};
+    for (const auto &row : rows) {
+        device_under_test dut(absent::without(row.remove));
+        dut.bring_up();
+        dut.write32(row.ctrl, 1); // TYPE 0b00: INV_REQ
+        EXPECT_EQ(dut.read64(row.par), row.works ? 0xff1u : 0u);
+    }
+}
+
+// --- ID registers -------------------------------------------------------------------------------
+
+struct id_row {
+    const char *name;
+    absent::removal remove;
+    uint32_t offset;
+    unsigned high, low;
+    uint64_t with, less;
+};
+
+void PrintTo(const id_row &row, std::ostream *out)
+{
+    *out << row.name;
+}
+
+const id_row id_rows[] = {
+    {"S2P", absent::stage2, 0x0, 0, 0, 1, 0},
+    {"S1P", absent::stage1, 0x0, 1, 1, 1, 0},
+    {"TTF", absent::vmsa32, 0x0, 3, 2, 3, 2},
+    {"COHACC", [](smmu_config &c) { c.cohacc = false; }, 0x0, 4, 4, 1, 0},
+    {"BTM", absent::btm, 0x0, 5, 5, 1, 0},
+    {"HTTU", absent::updates, 0x0, 7, 6, 2, 0},
+    {"HTTU_dirty", absent::dirty_updates, 0x0, 7, 6, 2, 1},
+    {"Hyp", absent::hyp, 0x0, 9, 9, 1, 0},
+    {"Hyp_of_stage_1", absent::stage1, 0x0, 9, 9, 1, 0},
+    {"Hyp_of_stage_2", absent::stage2, 0x0, 9, 9, 1, 0},
+    {"ATS", absent::ats, 0x0, 10, 10, 1, 0},
+    {"NS1ATS", absent::split_stage_ats, 0x0, 11, 11, 0, 1},
+    {"ASID16", absent::asid16, 0x0, 12, 12, 1, 0},
+    {"MSI", absent::msi, 0x0, 13, 13, 1, 0},
+    {"SEV", absent::sev, 0x0, 14, 14, 1, 0},
+    {"ATOS", absent::atos, 0x0, 15, 15, 1, 0},
+    {"PRI", absent::pri, 0x0, 16, 16, 1, 0},
+    {"PRI_of_ATS", absent::ats, 0x0, 16, 16, 1, 0},
+    {"VMW", absent::vmw, 0x0, 17, 17, 1, 0},
+    {"VMW_of_stage_2", absent::stage2, 0x0, 17, 17, 1, 0},
+    {"VMID16", absent::vmid16, 0x0, 18, 18, 1, 0},
+    {"CD2L", absent::two_level_cds, 0x0, 19, 19, 1, 0},
+    {"VATOS", absent::vatos, 0x0, 20, 20, 1, 0},
+    {"VATOS_of_ATOS", absent::atos, 0x0, 20, 20, 1, 0},
+    {"TTENDIAN_little", absent::big_endian, 0x0, 22, 21, 0, 2},
+    {"TTENDIAN_big", absent::little_endian, 0x0, 22, 21, 0, 3},
+    {"STALL_MODEL_terminate", absent::stalls, 0x0, 25, 24, 0, 1},
+    {"STALL_MODEL_stall", absent::termination, 0x0, 25, 24, 0, 2},
+    {"TERM_MODEL", absent::razwi, 0x0, 26, 26, 0, 1},
+    {"ST_LEVEL", absent::two_level_streams, 0x0, 28, 27, 1, 0},
+    {"SIDSIZE", absent::wide_ids, 0x4, 5, 0, 32, 8},
+    {"SSIDSIZE", absent::substreams, 0x4, 10, 6, 20, 0},
+    {"PRIQS", absent::pri, 0x4, 15, 11, 19, 0},
+    {"ATTR_PERMS_OVR", absent::permission_overrides, 0x4, 26, 26, 1, 0},
+    {"ATTR_TYPES_OVR", absent::type_overrides, 0x4, 27, 27, 1, 0},
+    {"HAD", absent::stage1, 0xc, 2, 2, 1, 0},
+    {"PBHA", absent::pbha, 0xc, 3, 3, 1, 0},
+    {"XNX", absent::stage2, 0xc, 4, 4, 1, 0},
+    {"PPS_of_PRI", absent::pri, 0xc, 5, 5, 1, 0},
+    {"PPS_of_substreams", absent::substreams, 0xc, 5, 5, 1, 0},
+    {"OAS", absent::addresses_above_36_bits, 0x14, 2, 0, 6, 1},
+    {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},
+    {"GRAN64K", absent::granule_64k, 0x14, 6, 6, 1, 0},
+    {"VAX", absent::vax52, 0x14, 11, 10, 1, 0},
+    {"STALL_MAX", absent::stalls, 0x14, 31, 16, 1024, 0},
+};
+
+class AbsentIds : public testing::TestWithParam<id_row> {};
+
+TEST_P(AbsentIds, ReadAsAbsent)
+{
+    const auto &row = GetParam();
+    device_under_test with(absent::without(absent::nothing));
+    device_under_test less(absent::without(row.remove));
+    const uint64_t mask = ones(row.high - row.low + 1);
+    EXPECT_EQ(with.read32(row.offset) >> row.low & mask, row.with);
+    EXPECT_EQ(less.read32(row.offset) >> row.low & mask, row.less);
+}
+
+INSTANTIATE_TEST_SUITE_P(Fields, AbsentIds, testing::ValuesIn(id_rows),
+                         [](const auto &info) { return info.param.name; });
+
+// --- commands -----------------------------------------------------------------------------------
+
+struct command_row {
+    const char *name;
+    absent::removal remove;
+    uint64_t word0, word1;
+};
+
+void PrintTo(const command_row &row, std::ostream *out)
+{
+    *out << row.name;
+}
+
+const command_row command_rows[] = {
+    {"CFGI_CD", absent::stage1, 0x05, 0},         // 4.3.3
+    {"CFGI_CD_ALL", absent::stage1, 0x06, 0},     // 4.3.4
+    {"TLBI_NH_ALL", absent::stage1, 0x10, 0},     // 4.4.2
+    {"TLBI_NH_ASID", absent::stage1, 0x11, 0},    //
+    {"TLBI_NH_VA", absent::stage1, 0x12, 0},      //
+    {"TLBI_NH_VAA", absent::stage1, 0x13, 0},     //
+    {"TLBI_EL2_ALL_s1", absent::stage1, 0x20, 0}, //
+    {"TLBI_EL2_ALL", absent::hyp, 0x20, 0},       // 4.4.2.7
+    {"TLBI_EL2_ASID", absent::hyp, 0x21, 0},      //
+    {"TLBI_EL2_VA", absent::hyp, 0x22, 0},        //
+    {"TLBI_EL2_VAA", absent::hyp, 0x23, 0},       //
+    {"TLBI_S12_VMALL", absent::stage2, 0x28, 0},  // 4.4.3
+    {"TLBI_S2_IPA", absent::stage2, 0x2a, 0},     //
+    {"ATC_INV", absent::ats, 0x40, 0},            // 4.5.1
+    {"PRI_RESP", absent::pri, 0x41, 0},           // 4.5.2
+    {"PRI_RESP_ats", absent::ats, 0x41, 0},       //
+    {"RESUME", absent::stalls, 0x44, 0},          // 4.7.1
+    {"STALL_TERM", absent::stalls, 0x45, 0},      // 4.7.2
+};
+
+unsigned error_of(absent::removal remove, const image<2> &command)
+{
+    device_under_test dut(absent::without(remove));
+    dut.bring_up({{6, 0}});
+    dut.submit(command);
+    return dut.cmdq_error();
+}
+
+class AbsentCommands : public testing::TestWithParam<command_row> {};
+
+TEST_P(AbsentCommands, AreIllegal)
+{
+    const auto &row = GetParam();
+    const image<2> command{{row.word0, row.word1}};
+    EXPECT_EQ(error_of(row.remove, command), CERROR_ILL);
+    EXPECT_EQ(error_of(absent::nothing, command), CERROR_NONE) << "with the feature it is there";
+}
+
+INSTANTIATE_TEST_SUITE_P(Opcodes, AbsentCommands, testing::ValuesIn(command_rows),
+                         [](const auto &info) { return info.param.name; });
+
+TEST(CommandsOfNoFeature, AreThereInTheSmallestSmmu)
+{
+    smmu_config cfg;
+    smmu_config_preset(&cfg, SMMU_PRESET_SMALL);
+    device_under_test dut(cfg);
+    dut.bring_up({{6, 0}});
+    for (uint64_t opcode : {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x10, 0x11, 0x12, 0x13, 0x30, 0x46})
+        dut.submit(image<2>{{opcode, 0}});
+    EXPECT_EQ(dut.cmdq_error(), CERROR_NONE);
+}
+
+// Opcodes of later versions and of other Security states (4.1.1).
+TEST(CommandsOfNoFeature, OfFeaturesThatAreNeverThereAreIllegal)
+{
+    for (uint64_t opcode : {0x07, 0x18, 0x1a, 0x50, 0x51, 0x52, 0x53, 0x58, 0x5a, 0x60, 0x70, 0x73})
+        EXPECT_EQ(error_of(absent::nothing, image<2>{{opcode, 0}}), CERROR_ILL) << opcode;
+}
+
+// Parameters.
+
+TEST(AbsentParameters, SigSevIsSigNoneWithoutSev) // 4.7.3
+{
+    for (absent::removal remove : {absent::nothing, absent::sev}) {
+        device_under_test dut(absent::without(remove));
+        dut.bring_up();
+        dut.submit(image<2>{{0x2046, 0}});
+        EXPECT_EQ(dut.sevs, remove == absent::nothing ? 1u : 0u);
+        EXPECT_EQ(dut.cmdq_error(), CERROR_NONE);
+    }
+}
+
+TEST(AbsentParameters, MsiAddressIsIgnoredWithoutMsi) // 4.7.3
+{
+    for (absent::removal remove : {absent::nothing, absent::msi}) {
+        device_under_test dut(absent::without(remove));
+        dut.bring_up();
+        dut.mem.clear_msis();
+        dut.submit(image<2>{{0xabcd'0000'1046, 0x5000}});
+        EXPECT_EQ(dut.mem.msis().size(), remove == absent::nothing ? 1u : 0u);
+    }
+}
+
+TEST(AbsentParameters, SubstreamIdIsIgnoredWithoutSubstreams) // 4.5
+{
+    for (absent::removal remove : {absent::nothing, absent::substreams}) {
+        const bool there = remove == absent::nothing;
+        device_under_test dut(absent::without(remove));
+        dut.bring_up();
+        dut.submit(image<2>{{0x0000'0003'0000'7a40, 0x1000}}); // G, SSV, SubstreamID 7
+        dut.submit(image<2>{{0x0000'0003'0000'7841, 0x2001}}); // SSV, SubstreamID 7, success
+        ASSERT_EQ(dut.atc_invs.size(), 1u);
+        EXPECT_EQ(dut.atc_invs[0].ssv, there);
+        EXPECT_EQ(dut.atc_invs[0].global, there);
+        EXPECT_EQ(dut.atc_invs[0].ssid, there ? 7u : 0u);
+        ASSERT_EQ(dut.responses.size(), 1u);
+        EXPECT_EQ(dut.responses[0].ssv, there);
+        EXPECT_EQ(dut.responses[0].ssid, there ? 7u : 0u);
+    }
+}
+
+TEST(AbsentParameters, VmidIsNotMatchedWithoutStage2) // 4.4.2
+{
+    for (absent::removal remove : {absent::nothing, absent::stage2}) {
+        device_under_test dut(absent::without(remove));
+        dut.bring_up();
+        stage1_stream stream(dut, 1, 1);
+        stream.low.map(0x1000, 0x2000);
+        stream.publish();
+        dut.translate(1, 0x1000);
+        dut.submit(image<2>{{0x0000'0009'0000'0010, 0}}); // TLBI_NH_ALL of VMID 9
+        dut.mem.clear_log();
+        dut.translate(1, 0x1000);
+        EXPECT_EQ(dut.mem.count(SMMU_FETCH_TTD) != 0, remove != absent::nothing);
+    }
+}
+
+// 4.4.1.1: NUM, SCALE, TG, TTL are RES0 without range invalidation, which this SMMU never has.
+TEST(AbsentParameters, RangesAreSingleAddresses)
+{
+    device_under_test dut(absent::without(absent::nothing));
+    dut.bring_up();
+    stage1_stream stream(dut, 1, 1);
+    stream.low.map(0x1000, 0x5000);
+    stream.low.map(0x2000, 0x6000);
+    stream.publish();
+    dut.translate(1, 0x1000);
+    dut.translate(1, 0x2000);
+    dut.submit(image<2>{{0x0001'0000'01f1'f012, 0x1701}}); // NUM 31, SCALE 31, TG 4K, TTL 3
+    dut.mem.clear_log();
+    dut.translate(1, 0x2000);
+    EXPECT_EQ(dut.mem.count(SMMU_FETCH_TTD), 0u);
+    dut.translate(1, 0x1000);
+    EXPECT_NE(dut.mem.count(SMMU_FETCH_TTD), 0u);
+}
+
+TEST(AbsentParameters, AbortIsIgnoredWithoutRazwi) // 4.7.1
+{
+    for (absent::removal remove : {absent::nothing, absent::razwi}) {
+        device_under_test dut(absent::without(remove));
+        dut.bring_up();
+        stage1_stream stream(dut, 1, 1);
+        stream.context().s = 1;
+        stream.publish();
+        smmu_stall room{};
+        ASSERT_EQ(dut.translate(room, 1, 0x1000).outcome, SMMU_STALLED);
+        dut.submit(image<2>{{0x0000'0001'0000'0044, 0}});
+        ASSERT_EQ(dut.resumed.size(), 1u);
+        EXPECT_EQ(dut.resumed[0].action,
+                  remove == absent::nothing ? SMMU_RESUME_RAZWI : SMMU_RESUME_ABORT);
+    }
+}
+
+// 6.3.25: with linear tables alone, what would be a 2-level table is a linear one.
+
+TEST(StreamTableFormat, IsLinearWithoutTwoLevelTables)
+{
+    device_under_test dut(absent::without(absent::two_level_streams));
+    dut.bring_up({{6, 0}});
+    dut.update_cr0(0);
+    dut.write32(0x88, 0x10186); // FMT 2-level, SPLIT 6, 64 entries
+    dut.set_ste(9, ste{});
+    dut.update_cr0(CR0_SMMUEN);
+    expect_forward(dut.translate(9, 0x1234), 0x1234);
+}
+
+// 3.17: no part in broadcast TLB maintenance.
+
+TEST(AbsentBroadcasts, InvalidateNothing)
+{
+    for (absent::removal remove : {absent::nothing, absent::btm}) {
+        device_under_test dut(absent::without(remove));
+        bring_up_options options;
+        options.cr2 = CR2_RECINVSID;
+        dut.bring_up(options);
+        smmu_dvm all_of_el1{};
+        smmu_broadcast_tlbi(dut.smmu(), &all_of_el1);
+        EXPECT_EQ(smmu_get_stats(dut.smmu())->broadcasts, remove == absent::nothing ? 1u : 0u);
+    }
+}
+
+} // namespace
