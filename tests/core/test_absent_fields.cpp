@@ -401,7 +401,7 @@ const illegal_row illegal_rows[] = {
     {"S2VMID_of_stage_1", absent::vmid16, 1, bad_ste, {}, {{STE, 128, 16, 0x100}}},
     {"S2TG_16K", absent::granule_16k, 2, bad_ste, {}, {{STE, 166, 2, 1}, {STE, 174, 2, 2}}},
     {"S2TG_64K", absent::granule_64k, 2, bad_ste, {}, {{STE, 166, 2, 1}, {STE, 174, 2, 1}}},
-    {"S2AA64", absent::vmsa32, 2, bad_ste, {}, {{STE, 179, 1, 0}}},
+    {"S2AA64", absent::vmsa32, 2, bad_ste, {{STE, 166, 2, 1}}, {{STE, 179, 1, 0}}},
     {"S2ENDI_big", absent::big_endian, 2, bad_ste, {}, {{STE, 180, 1, 1}}},
     {"S2ENDI_little", absent::little_endian, 2, bad_ste, {}, {{STE, 180, 1, 0}}},
     {"S2HA", absent::updates, 2, bad_ste, {}, {{STE, 184, 1, 1}}},
