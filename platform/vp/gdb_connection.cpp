@@ -132,7 +132,8 @@ void gdb_connection::write_all(const std::uint8_t *data, std::size_t size)
 
 bool gdb_connection::wants_attention(bool patient)
 {
-    for (;;) {
+    // A flood of bytes must not keep the target from running: so many for each look.
+    for (std::size_t i = 0; patient || i < sizeof buffer_; i++) {
         if (!is_open())
             return true;
         pollfd waiting = {peer_, POLLIN, 0};
@@ -145,6 +146,7 @@ bool gdb_connection::wants_attention(bool patient)
         if (!byte || gdb_reader_feed(&reader_, *byte) == GDB_INTERRUPT)
             return true;
     }
+    return false;
 }
 
 } // namespace vp

@@ -35,8 +35,8 @@ class gdb_connection {
     // Without acknowledgements, in either direction.
     void stop_acknowledging() { acknowledge_ = false; }
 
-    // Has the debugger asked for an interrupt, or gone? Does not wait for it unless `patient`. What
-    // else comes while the target runs is ignored.
+    // Has the debugger asked for an interrupt, or gone? Does not wait for it unless `patient`, and
+    // looks at a limited number of bytes then. What else comes while the target runs is ignored.
     bool wants_attention(bool patient);
 
   private:
