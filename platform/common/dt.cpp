@@ -13,8 +13,6 @@ namespace vp {
 
 namespace {
 
-// Linux refuses larger blobs (Documentation/arch/arm64/booting); it also bounds the work below.
-constexpr std::size_t max_blob = 2u << 20;
 // libfdt knows no limit of nesting; ours keeps recursion over nodes safe.
 constexpr int max_depth = 32;
 // Some questions cost a pass over all nodes, so the time of all of them grows with the square.
@@ -77,7 +75,7 @@ dt_error::dt_error(const std::string &node, const std::string &property, const s
 
 dt_tree::dt_tree(std::vector<std::uint8_t> blob)
 {
-    if (blob.size() > max_blob)
+    if (blob.size() > max_size)
         unsound("larger than 2 MiB");
     if (int error = fdt_check_full(blob.data(), blob.size()); error != 0)
         unsound(fdt_strerror(error));

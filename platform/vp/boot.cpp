@@ -2,8 +2,7 @@
 // Reading what is to be in memory, and finding a place for each part.
 #include "boot.hpp"
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 
 #include "elf.hpp"
 #include "guest_dtb.hpp"
@@ -12,31 +11,31 @@
 
 namespace vp {
 
-// In pieces: what is named need not know its size.
-std::vector<std::uint8_t> read_file(const std::string &path)
+namespace {
+
+constexpr std::uint64_t beside_program = 256u << 20; // symbols and debug information of an ELF file
+
+// What goes to one place in memory as it is fits into the largest bank, if at all.
+read_limit one_bank(const std::vector<dt_range> &ram)
 {
-    constexpr std::size_t piece = 1u << 20;
-    std::ifstream file(path, std::ios::binary);
-    if (!file.is_open() || std::filesystem::is_directory(path))
-        throw input_error(path + ": cannot be read");
-    std::vector<std::uint8_t> bytes;
-    while (file) {
-        const std::size_t had = bytes.size();
-        bytes.resize(had + piece);
-        file.read(reinterpret_cast<char *>(bytes.data() + had), piece);
-        bytes.resize(had + static_cast<std::size_t>(file.gcount()));
-    }
-    if (!file.eof())
-        throw input_error(path + ": cannot be read");
-    return bytes;
+    std::uint64_t largest = 0;
+    for (const dt_range &bank : ram)
+        largest = std::max(largest, bank.size);
+    return {largest, "which is all the memory there is in one place"};
 }
 
-namespace {
+read_limit all_banks(const std::vector<dt_range> &ram)
+{
+    std::uint64_t sum = beside_program;
+    for (const dt_range &bank : ram)
+        sum += bank.size;
+    return {sum, "which is all of memory and 256 MiB for symbols"};
+}
 
 program load_elf(const std::string &path, const std::vector<dt_range> &ram)
 {
     return about(path, [&] {
-        program image = parse_elf(read_file(path));
+        program image = parse_elf(read_file(path, all_banks(ram)));
         check_fits(image, ram);
         return image;
     });
@@ -53,11 +52,12 @@ boot_image make_boot_image(const boot_files &files, const dt_tree &tree,
     if (files.kernel.empty())
         image.program = load_elf(files.elf, ram);
     else
-        image.program =
-            about(files.kernel, [&] { return place_kernel(read_file(files.kernel), room); });
+        image.program = about(files.kernel, [&] {
+            return place_kernel(read_file(files.kernel, one_bank(room)), room);
+        });
     if (!files.initrd.empty())
         given.initrd = about(files.initrd, [&] {
-            return place_initrd(read_file(files.initrd), image.program, room);
+            return place_initrd(read_file(files.initrd, one_bank(room)), image.program, room);
         });
 
     std::vector<dt_range> used;

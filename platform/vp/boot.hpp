@@ -5,20 +5,14 @@
 
 #include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "input_file.hpp"
 #include "program.hpp"
 #include "vp/dt.hpp"
 
 namespace vp {
-
-// A mistake in what the user gave; what() is one line that begins with the file's name.
-class input_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 // Names of files; of `elf` and `kernel` exactly one is not empty.
 struct boot_files {
@@ -27,21 +21,6 @@ struct boot_files {
     std::string initrd;                // for the kernel, or empty
     std::optional<std::string> append; // the kernel's command line
 };
-
-// Throws input_error if the file cannot be read.
-std::vector<std::uint8_t> read_file(const std::string &path);
-
-// Runs `read`, and turns what it has to say against the contents of `path` into an input_error.
-template <typename F> auto about(const std::string &path, F read)
-{
-    try {
-        return read();
-    } catch (const dt_error &error) {
-        throw input_error(path + ": " + error.what());
-    } catch (const image_error &error) {
-        throw input_error(path + ": " + error.what());
-    }
-}
 
 // Reads the files and finds everything a place in `ram` (in order of address), all but an
 // executable where `tree` reserves nothing. `tree` becomes the guest's. Throws input_error about

@@ -5,9 +5,20 @@
 #include <algorithm>
 #include <cinttypes>
 
-#include "boot.hpp"
+#include "input_file.hpp"
 
 namespace vp {
+
+namespace {
+
+// A run whose trace is lost is of no use: it stops, and close() tells.
+void check(std::FILE *file)
+{
+    if (std::ferror(file) != 0)
+        sc_core::sc_stop();
+}
+
+} // namespace
 
 struct trace_log::pe_source {
     std::FILE *file;
@@ -18,6 +29,7 @@ struct trace_log::pe_source {
 
     void begin(const char *kind) const
     {
+        check(file);
         std::fprintf(file, "%.9f %s %s: ", pe->local_time().to_seconds(), node.c_str(), kind);
     }
 
@@ -103,6 +115,7 @@ smmu::tcu_base::tracer trace_log::smmu_tracer(const std::string &node)
     if (!selects("smmu"))
         return {};
     return [file = file_.get(), node](smmu_trace_event event, std::uint64_t a, std::uint64_t b) {
+        check(file);
         std::fprintf(file, "%.9f %s smmu: %s, %s 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
                      sc_core::sc_time_stamp().to_seconds(), node.c_str(), smmu_trace_name(event),
                      labels[event].a, a, labels[event].b, b);

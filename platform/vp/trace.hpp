@@ -36,7 +36,7 @@ class trace_log {
     // To be handed to an SMMU; empty if nothing of it is selected.
     smmu::tcu_base::tracer smmu_tracer(const std::string &node);
 
-    // The last call: false if a line could not be written.
+    // The last call: false if a line could not be written, which has stopped the simulation.
     bool close();
 
   private:

@@ -49,9 +49,8 @@ pl011::pl011(const sc_core::sc_module_name &name, sink output)
 pl011::sink pl011::to_file(std::FILE *file)
 {
     return [file](std::uint8_t byte) {
-        std::fputc(byte, file);
-        if (byte == '\n')
-            std::fflush(file);
+        if (std::fputc(byte, file) == EOF || (byte == '\n' && std::fflush(file) != 0))
+            sc_core::sc_stop();
     };
 }
 

@@ -25,7 +25,8 @@ class pl011 : public sc_core::sc_module, public device {
 
     void set_output(sink output) { output_ = std::move(output); }
 
-    // A sink that writes to `file` and flushes it after each line. The file stays the caller's.
+    // A sink that writes to `file` and flushes it after each line. The file stays the caller's. If
+    // it cannot be written, the simulation stops, and ferror(file) tells why.
     static sink to_file(std::FILE *file);
 
     // A character arrives. Returns false if it is lost: see pl011_receive().

@@ -34,6 +34,9 @@ struct dt_specifier;
 // A flattened device tree, held in memory and checked on construction.
 class dt_tree {
   public:
+    // Bytes of a blob. Linux refuses larger ones (Documentation/arch/arm64/booting).
+    static constexpr std::size_t max_size = 2u << 20;
+
     // Takes the bytes of a blob. Throws dt_error if they are not a sound device tree; so everything
     // reached through this object afterwards lies inside the blob. Bytes after its end are dropped.
     explicit dt_tree(std::vector<std::uint8_t> blob);

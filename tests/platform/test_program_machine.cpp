@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine that the program builds, and what it has against device trees.
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "program_bench.hpp"
+
+namespace {
+
+using namespace test;
+using testing::HasSubstr;
+
+TEST_F(program, names_a_mistake_in_the_device_tree)
+{
+    auto tree = test::small_machine();
+    const auto result = run_machine(tree.remove("/dma@c000000"));
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(line(result),
+              "smmu-vp: " + directory + "/dtb: /uart@9000000: compatible: no model for test,uart");
+}
+
+TEST_F(program, builds_a_machine_of_one_uart_and_one_dma_channel)
+{
+    EXPECT_THAT(line(run_machine(real_machine())), HasSubstr("did not end within"));
+}
+
+TEST_F(program, builds_a_machine_without_controllers)
+{
+    auto tree = real_machine();
+    tree.remove("/gic@8000000").remove("/smmu@9050000").remove("/dma@c000000");
+    tree.remove("/uart@9000000", "interrupts");
+    EXPECT_THAT(line(run_machine(tree)), HasSubstr("did not end within"));
+}
+
+TEST_F(program, builds_an_smmu_that_nobody_uses)
+{
+    auto tree = real_machine();
+    tree.remove("/dma@c000000");
+    EXPECT_THAT(line(run_machine(tree)), HasSubstr("did not end within"));
+}
+
+TEST_F(program, builds_an_smmu_of_each_preset)
+{
+    for (const char *preset : {"small", "typical", "maximal"})
+        EXPECT_THAT(
+            line(run_machine(real_machine().strings("/smmu@9050000", "vp,preset", {preset}))),
+            HasSubstr("did not end within"))
+            << preset;
+}
+
+// The real machine with a second SMMU (phandle 3).
+test::edited_tree machine_with_two_smmus()
+{
+    auto tree = real_machine();
+    tree.node("/smmu@a000000").strings("/smmu@a000000", "compatible", {"arm,smmu-v3"});
+    tree.cells("/smmu@a000000", "reg", {0xa000000, 0x20000}).cells("/smmu@a000000", "phandle", {3});
+    tree.cells("/smmu@a000000", "#iommu-cells", {1});
+    return tree;
+}
+
+TEST_F(program, builds_two_smmus)
+{
+    auto tree = machine_with_two_smmus();
+    tree.cells("/dma@c000000", "iommus", {3, 1});
+    EXPECT_THAT(line(run_machine(tree)), HasSubstr("did not end within"));
+}
+
+TEST_F(program, refuses_an_smmu_that_no_channel_of_the_dma_engine_goes_through)
+{
+    auto tree = machine_with_two_smmus();
+    tree.cells("/dma@c000000", "iommus", {2, 1, 3, 1, 2, 2})
+        .cells("/dma@c000000", "reg", {0xc000000, 0x3000})
+        .cells("/dma@c000000", "vp,channels", {2});
+    EXPECT_THAT(line(run_machine(tree)),
+                HasSubstr("/dma@c000000: iommus: the model has 2 bus masters, the tree lists 3"));
+}
+
+// Two SMMUs, and DMA functions 00:01.0 and 00:02.0 (phandles 4 and 5) behind the first one.
+test::edited_tree machine_with_functions()
+{
+    auto tree = machine_with_two_smmus();
+    tree.node("/pcie@20000000")
+        .strings("/pcie@20000000", "compatible", {"pci-host-ecam-generic"})
+        .strings("/pcie@20000000", "device_type", {"pci"})
+        .cells("/pcie@20000000", "reg", {0x20000000, 0x100000})
+        .cells("/pcie@20000000", "bus-range", {0, 0})
+        .cells("/pcie@20000000", "#address-cells", {3})
+        .cells("/pcie@20000000", "#size-cells", {2})
+        .cells("/pcie@20000000", "ranges", {0x02000000, 0, 0x30000000, 0x30000000, 0, 0x1000000})
+        .cells("/pcie@20000000", "iommu-map", {0, 2, 0, 0x100});
+    for (const std::uint32_t device : {1, 2}) {
+        const std::string path = "/pcie@20000000/dma@" + std::to_string(device) + ",0";
+        tree.node(path)
+            .strings(path, "compatible", {"vp,pcie-dma"})
+            .cells(path, "reg", {device << 11, 0, 0, 0, 0})
+            .cells(path, "phandle", {3 + device});
+    }
+    return tree;
+}
+
+constexpr const char *first_port = "/dma-port@d000000";
+constexpr const char *second_port = "/dma-port@d020000";
+
+// A port comes before all other nodes in the tree.
+test::edited_tree &add_port(test::edited_tree &tree, const char *path, std::uint32_t base,
+                            std::uint32_t function)
+{
+    return tree.node(path)
+        .strings(path, "compatible", {"vp,dma-port"})
+        .cells(path, "reg", {base, 0x20000})
+        .cells(path, "vp,function", {function});
+}
+
+TEST_F(program, builds_devices_with_two_ways_to_memory)
+{
+    auto tree = machine_with_functions();
+    add_port(tree, first_port, 0xd000000, 4)
+        .cells(first_port, "iommus", {3, 0x20})
+        .cells(first_port, "interrupts", {0, 120, 4});
+    add_port(tree, second_port, 0xd020000, 5);
+    EXPECT_THAT(line(run_machine(tree)), HasSubstr("did not end within")) << "one without an SMMU";
+
+    tree.cells(first_port, "iommus", {2, 0x20, 2, 0x21});
+    EXPECT_THAT(line(run_machine(tree)), HasSubstr("did not end within")) << "both by one SMMU";
+}
+
+TEST_F(program, names_mistakes_of_a_port)
+{
+    const auto wrong = [this](const test::edited_tree &tree) {
+        const auto result = run_machine(tree);
+        EXPECT_EQ(result.status, 2);
+        return line(result);
+    };
+    const auto machine = [](std::uint32_t function) {
+        auto tree = machine_with_functions();
+        add_port(tree, first_port, 0xd000000, function);
+        return tree;
+    };
+    EXPECT_THAT(wrong(machine(4).remove(first_port, "vp,function")),
+                HasSubstr("/dma-port@d000000: vp,function: is missing"));
+    EXPECT_THAT(wrong(machine(4).strings(first_port, "vp,function", {"dma"})),
+                HasSubstr("/dma-port@d000000: vp,function: no node has phandle"));
+    EXPECT_THAT(wrong(machine(2)), HasSubstr("/dma-port@d000000: vp,function: /smmu@9050000 is not "
+                                             "an enabled vp,pcie-dma"));
+    EXPECT_THAT(wrong(machine(4).strings("/pcie@20000000/dma@1,0", "status", {"disabled"})),
+                HasSubstr("vp,function: /pcie@20000000/dma@1,0 is not an enabled vp,pcie-dma"));
+    auto twice = machine(4);
+    add_port(twice, second_port, 0xd020000, 4);
+    EXPECT_THAT(wrong(twice),
+                HasSubstr("/dma-port@d000000: vp,function: /pcie@20000000/dma@1,0 has "
+                          "a port already: /dma-port@d020000"));
+    EXPECT_THAT(wrong(machine(4).cells(first_port, "iommus", {2, 1, 3, 1})),
+                HasSubstr("/dma-port@d000000: iommus: the streams of one bus master lead to two"));
+}
+
+TEST_F(program, names_what_a_model_has_against_its_node)
+{
+    const auto wrong = [this](const test::edited_tree &tree) {
+        const auto result = run_machine(tree);
+        EXPECT_EQ(result.status, 2);
+        return line(result);
+    };
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,tlb", {3, 1})),
+                HasSubstr("/smmu@9050000: vp,tlb: sets must be"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,tlb", {4})),
+                HasSubstr("/smmu@9050000: vp,tlb: must be <sets ways>"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,oas-bits", {300})),
+                HasSubstr("/smmu@9050000: vp,oas-bits: 300 is out of range"));
+    EXPECT_THAT(wrong(real_machine().strings("/smmu@9050000", "vp,preset", {"tiny"})),
+                HasSubstr("/smmu@9050000: vp,preset: must be \"small\""));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,stall-model", {3})),
+                HasSubstr("/smmu@9050000: vp,stall-model: must be 0, 1 or 2"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,btm", {2})),
+                HasSubstr("/smmu@9050000: vp,btm: must be 0 or 1"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,httu", {3})),
+                HasSubstr("/smmu@9050000: vp,httu: must be 0, 1 or 2"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,ssid-bits", {21})),
+                HasSubstr("/smmu@9050000: vp,ssid-bits: must be at most 20"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,sid-bits", {4})),
+                HasSubstr("/dma@c000000: iommus: StreamID 16 is beyond"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "reg", {0x9050000, 0x10000})),
+                HasSubstr("/smmu@9050000: reg: must be at least 0x20000 bytes"));
+    EXPECT_THAT(wrong(real_machine().strings("/smmu@9050000", "interrupt-names", {"combined"})),
+                HasSubstr("/smmu@9050000: interrupt-names: the model has no interrupt"));
+    EXPECT_THAT(wrong(real_machine().cells("/uart@9000000", "reg", {0x9000000, 16, 0x9001000, 16})),
+                HasSubstr("/uart@9000000: reg: must have 1 entries, has 2"));
+    EXPECT_THAT(wrong(real_machine().cells("/uart@9000000", "interrupts", {0, 1, 4, 0, 2, 4})),
+                HasSubstr("/uart@9000000: interrupts: the model has 1 outputs"));
+    EXPECT_THAT(wrong(real_machine().cells("/uart@9000000", "iommus", {2, 1})),
+                HasSubstr("/uart@9000000: iommus: the model has no bus master"));
+}
+
+// The real machine with an ITS (phandle 9).
+test::edited_tree machine_with_its(test::edited_tree tree, const std::string &parent)
+{
+    const std::string path = parent + "/its@8080000";
+    tree.cells("/gic@8000000", "#address-cells", {1}).cells("/gic@8000000", "#size-cells", {1});
+    tree.bytes("/gic@8000000", "ranges", {}).node(path);
+    tree.strings(path, "compatible", {"arm,gic-v3-its"}).cells(path, "phandle", {9});
+    tree.cells(path, "reg", {0x8080000, 0x20000}).cells(path, "#msi-cells", {1});
+    return tree;
+}
+
+TEST_F(program, names_mistakes_of_an_its_and_its_users)
+{
+    const auto wrong = [this](const test::edited_tree &tree) { return line(run_machine(tree)); };
+    const auto its_machine = [] { return machine_with_its(real_machine(), "/gic@8000000"); };
+    const std::string its = "/gic@8000000/its@8080000";
+
+    EXPECT_THAT(wrong(machine_with_its(real_machine(), "")),
+                HasSubstr("/its@8080000: must be a child of the arm,gic-v3 node"));
+    EXPECT_THAT(wrong(its_machine().cells(its, "#msi-cells", {2})),
+                HasSubstr(its + ": #msi-cells: must be 1"));
+    EXPECT_THAT(wrong(its_machine().cells(its, "reg", {0x8080000, 0x10000})),
+                HasSubstr(its + ": reg: must be at least 0x20000 bytes"));
+    EXPECT_THAT(wrong(its_machine().cells("/smmu@9050000", "msi-parent", {9, 1, 9, 2})),
+                HasSubstr("/smmu@9050000: msi-parent: must be one DeviceID of one ITS"));
+    EXPECT_THAT(wrong(its_machine()
+                          .cells("/gic@8000000", "#msi-cells", {1})
+                          .cells("/smmu@9050000", "msi-parent", {1, 1})),
+                HasSubstr("msi-parent: /gic@8000000 is not an enabled arm,gic-v3-its"));
+    EXPECT_THAT(wrong(its_machine()
+                          .strings(its, "status", {"disabled"})
+                          .cells("/smmu@9050000", "msi-parent", {9, 1})),
+                HasSubstr("msi-parent: " + its + " is not an enabled arm,gic-v3-its"));
+}
+
+TEST_F(program, names_two_nodes_of_the_same_name)
+{
+    auto tree = real_machine();
+    tree.node("/bus").bytes("/bus", "ranges", {}).node("/bus/uart@9000000");
+    tree.cells("/bus", "#address-cells", {1}).cells("/bus", "#size-cells", {1});
+    tree.strings("/bus/uart@9000000", "compatible", {"arm,pl011"});
+    tree.cells("/bus/uart@9000000", "reg", {0x1000, 0x1000});
+    EXPECT_THAT(line(run_machine(tree)), HasSubstr("has the same name as"));
+}
+
+TEST_F(program, names_affinities_the_interrupt_controller_cannot_have)
+{
+    auto tree = real_machine();
+    tree.cells("/cpus/cpu@0", "reg", {0x110});
+    const auto result = run_machine(tree);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(line(result), HasSubstr("/cpus/cpu@0: reg: 0x110 has an Aff0 above 15"));
+}
+
+} // namespace
