@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 
 #include <poll.h>
@@ -16,36 +17,13 @@ namespace {
 constexpr auto period = std::chrono::milliseconds(1); // of simulated time, between two looks
 constexpr std::size_t typed_limit = 65536;            // beyond, input stays where it is
 
-// Carriage returns and signals are the guest's business; what the host prints keeps its line ends.
-termios raw(termios mode)
-{
-    const tcflag_t output = mode.c_oflag;
-
-    cfmakeraw(&mode);
-    mode.c_oflag = output;
-    return mode;
-}
-
 } // namespace
 
 console_input::console_input(const sc_core::sc_module_name &name, pl011 &uart)
     : sc_module(name), uart_(uart), due_(std::chrono::steady_clock::now())
 {
-    termios mode;
-
-    if (tcgetattr(STDIN_FILENO, &mode) == 0) {
-        saved_ = mode;
-        mode = raw(mode);
-        tcsetattr(STDIN_FILENO, TCSANOW, &mode);
-    }
     std::setvbuf(stdout, nullptr, _IONBF, 0);
     sc_core::sc_spawn([this] { run(); }, "run");
-}
-
-console_input::~console_input()
-{
-    if (saved_)
-        tcsetattr(STDIN_FILENO, TCSANOW, &*saved_);
 }
 
 pl011 *console_input::find_uart(const sc_core::sc_object &machine)
@@ -88,7 +66,7 @@ void console_input::read_keys()
     std::array<std::uint8_t, 256> bytes;
     const ssize_t count = read(STDIN_FILENO, bytes.data(), bytes.size());
 
-    ended_ = count <= 0;
+    ended_ = count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN);
     for (ssize_t i = 0; i < count; i++)
         if (const auto byte = keys_.press(bytes[static_cast<std::size_t>(i)]))
             typed_.push_back(*byte);

@@ -7,13 +7,12 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <optional>
 
 #include <systemc>
-#include <termios.h>
 
 #include "console_keys.hpp"
 #include "pl011.hpp"
+#include "raw_terminal.hpp"
 
 namespace vp {
 
@@ -26,7 +25,6 @@ class console_input : public sc_core::sc_module {
     // terminal; at its end there is no more input. Standard output is no longer buffered. `uart`
     // must outlive this object.
     console_input(const sc_core::sc_module_name &name, pl011 &uart);
-    ~console_input() override;
 
     // The first PL011 among the children of `machine`; nullptr if there is none.
     static pl011 *find_uart(const sc_core::sc_object &machine);
@@ -36,12 +34,12 @@ class console_input : public sc_core::sc_module {
     bool wait_for_wall();
     void read_keys();
 
+    raw_terminal terminal_;
     pl011 &uart_;
     console_keys keys_;
     std::deque<std::uint8_t> typed_;            // and not yet received by the UART
     bool ended_ = false;                        // there is no more to read
     std::chrono::steady_clock::time_point due_; // when it should be now
-    std::optional<termios> saved_;              // of a terminal
 };
 
 } // namespace vp
