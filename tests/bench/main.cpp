@@ -2,6 +2,7 @@
 // Runs the benchmarks inside a SystemC simulation: those of TLM components need a process.
 #include "bench.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -54,5 +55,9 @@ int sc_main(int argc, char **argv)
     runner run("run");
     sc_core::sc_start();
     benchmark::ClearRegisteredBenchmarks();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        std::fputs("smmu_bench: standard output cannot be written to its end\n", stderr);
+        return EXIT_FAILURE;
+    }
     return run.good() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,7 +2,7 @@
 // The oracle's view of a test's registers and memory.
 #include "core/oracle_access.hpp"
 
-#include <cstdlib>
+#include "support/environment.hpp"
 
 using namespace support;
 
@@ -39,6 +39,5 @@ oracle::answer ask_oracle(const device_under_test &dut, const oracle::registers 
 
 unsigned long accesses_wanted(unsigned long otherwise)
 {
-    const char *text = std::getenv("SMMU_TEST_ACCESSES");
-    return text != nullptr ? std::strtoul(text, nullptr, 10) : otherwise;
+    return count_from_environment("SMMU_TEST_ACCESSES", otherwise);
 }

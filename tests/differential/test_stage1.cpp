@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random streams, accesses, changes of tables and invalidations: core and QEMU must do the same.
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -10,6 +9,7 @@
 #include "differential/gaps.hpp"
 #include "differential/lockstep.hpp"
 #include "differential/random_streams.hpp"
+#include "support/environment.hpp"
 #include "support/registers.hpp"
 
 using namespace support;
@@ -24,8 +24,8 @@ constexpr unsigned steps_per_round = 20;
 // SMMU_DIFFERENTIAL_ROUNDS in the environment makes the test longer or shorter.
 unsigned round_count()
 {
-    const char *text = std::getenv("SMMU_DIFFERENTIAL_ROUNDS");
-    return text != nullptr ? static_cast<unsigned>(std::strtoul(text, nullptr, 0)) : default_rounds;
+    return static_cast<unsigned>(
+        support::count_from_environment("SMMU_DIFFERENTIAL_ROUNDS", default_rounds));
 }
 
 class Stage1BesideQemu : public testing::Test {
