@@ -111,9 +111,10 @@ DTS
 bench_nvme() {
     local kernel initrd i reads=() writes=() theirs=() compare=''
     local dir=$linux_dir/bench-nvme image=$linux_dir/bench-nvme.img dtb=$linux_dir/bench-nvme.dtb
+    unused_image bench "$image"
     linux_software bookworm "$root/sw/linux/nvme-bench.sh"
     bench_disk_machine "$image" "$dtb"
-    rm -f "$image"
+    delete_image bench "$image"
     truncate -s 128M "$image"
     ! bench_has_qemu NVMe || compare=yes
     for ((i = 0; i < bench_boots; i++)); do
@@ -135,9 +136,18 @@ bench_nvme() {
 
 # --- the command ---------------------------------------------------------------------------------
 
+# The names in the sources, before anything is built of them.
+bench_names() {
+    cat "$root"/tests/bench/*.cpp | tr -d '\n' | grep -oE 'RegisterBenchmark\( *"[^"]+"' |
+        cut -d '"' -f 2
+    printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}"
+}
+
 cmd_bench() {
     local filter=${1:-.} program=$build/release/tests/bench/smmu_bench names
     [[ $# -le 1 && ${1:-} != -* ]] || refuse "bench takes one regular expression, got \"$*\""
+    bench_names | grep -E -- "$filter" >/dev/null 2>&1 ||
+        refuse "bench: no benchmark matches \"$filter\""
     need "${build_packages[@]}" "${linux_packages[@]}"
     build_preset release smmu_bench smmu-vp virt_dtb
     # The program takes having listed only for having failed.

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # What every command of vp needs: messages, exit statuses, Debian packages, building. Sourced; the
-# caller sets root, build and jobs.
-# shellcheck disable=SC2154 # root, build and jobs
+# caller sets root, build, test_log and jobs.
+# shellcheck disable=SC2154 # root, build, test_log and jobs
 
 # Debian packages, by what needs them.
 # shellcheck disable=SC2034 # used by the files that source this one
@@ -54,6 +54,41 @@ no_arguments() { # COMMAND [ARGUMENT...]
     (($# == 1)) || refuse "$1 takes no arguments, got \"$2\""
 }
 
+# --- one run at a time ---------------------------------------------------------------------------
+
+# Waits until no other ./vp works on this tree, and until those that only run what is built there are
+# through. The lock is on the directory, which needs no file; it goes when this process ends, and all
+# that it started.
+tree_lock() {
+    local status=0
+    exec {tree_lock}<"$root"
+    flock --nonblock --conflict-exit-code 9 "$tree_lock" || status=$?
+    if ((status == 9)); then
+        say "waiting for another ./vp in $root"
+        flock "$tree_lock"
+    elif ((status != 0)); then
+        refuse "cannot lock $root"
+    fi
+}
+
+# What is built stays as it is: others may run it too, but not build.
+tree_share() {
+    flock --shared "$tree_lock"
+}
+
+# Refuses unless nobody has FILE, the image of a disk, if it is there; a machine that runs has it
+# locked.
+unused_image() { # COMMAND FILE
+    [[ ! -e $2 ]] || flock --nonblock "$2" true ||
+        refuse "$1: $2 is the disk of a smmu-vp that runs"
+}
+
+# Deletes FILE, if nobody has it.
+delete_image() { # COMMAND FILE
+    unused_image "$@"
+    [[ ! -e $2 ]] || flock --nonblock "$2" rm -f "$2" || fail "$1: $2 cannot be deleted"
+}
+
 # --- packages ------------------------------------------------------------------------------------
 
 installed() { # PACKAGE
@@ -70,6 +105,7 @@ as_root() { # COMMAND [ARGUMENT...]
 
 need() { # PACKAGE...
     local package missing=()
+    begin
     command -v dpkg-query >/dev/null ||
         refuse "needs Debian 12: there is no dpkg-query to look for packages with"
     for package; do
@@ -87,16 +123,47 @@ need() { # PACKAGE...
 
 # --- building ------------------------------------------------------------------------------------
 
+# Refuses a build/ that nothing can be written to: its logs would be those of another run.
+writable_build() {
+    local reason
+    reason=$( { mkdir -p "$build" && : >>"$build_log" && : >>"$test_log"; } 2>&1) ||
+        refuse "cannot write to $build: ${reason##*: }"
+}
+
+# Each command begins with it, once its arguments are known to be good.
+begin() {
+    writable_build
+    [[ -n ${tree_lock:-} ]] || tree_lock
+}
+
 configure_and_build() { # PRESET [TARGET...]
     cmake --preset "$1" &&
-        cmake --build --preset "$1" --parallel "$jobs" ${2:+--target "${@:2}"}
+        NINJA_STATUS='[%f/%t] ' \
+            cmake --build --preset "$1" --parallel "$jobs" ${2:+--target "${@:2}"}
+}
+
+# Shows what ninja, whose output it reads, has done: on a terminal in a line that changes, otherwise
+# in a line for each tenth.
+build_progress() {
+    local line end='' tenth shown=0
+    while IFS= read -r line; do
+        [[ $line =~ ^\[([0-9]+)/([1-9][0-9]*)\] ]] || continue
+        tenth=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+        if [[ -t 1 ]]; then
+            printf '\rvp: built %s of %s\033[K' "${BASH_REMATCH[@]:1}"
+            end=$'\n'
+        elif ((tenth > shown)); then
+            say "built ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
+            shown=$tenth
+        fi
+    done
+    printf '%s' "$end"
 }
 
 build_preset() { # PRESET [TARGET...]
     local targets=${*:2}
-    mkdir -p "$build"
     say "building ${targets:-everything} (preset $1)"
-    configure_and_build "$@" >"$build_log" 2>&1 || {
+    configure_and_build "$@" 2>&1 | tee "$build_log" | build_progress || {
         tail -n 100 "$build_log" >&2
         fail "the build failed; all of its output is in $build_log"
     }

@@ -16,13 +16,14 @@ readonly linux_valued=(
 # What the value of an option looks like; those of the others are free.
 declare -rA linux_patterns=(
     [--cpus]='^[1-8]$'
-    [--gdb]='^[1-9][0-9]{0,4}$'
-    [--max-time]='^[0-9]+(\.[0-9]+)?$'
-    [--mem]='^[1-9][0-9]{0,6}[KMG]$'
+    [--gdb]='^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$'
+    [--max-time]='^([1-9][0-9]{0,5}(\.[0-9]{1,9})?|0\.[0-9]{0,8}[1-9])$'
+    [--mem]='^([1-9][0-9]{0,6}[KM]|[1-9][0-9]{0,4}G)$'
     [--release]='^(bookworm|trixie)$'
     [--trace]='^(insn|exc|smmu)(,(insn|exc|smmu))*$'
 )
 readonly linux_files=(--dts --initrd --kernel --script)
+readonly linux_text_limit=1048576 # bytes of --dts and --script
 readonly linux_package_name='^[a-z0-9][a-z0-9+.-]+$'
 
 # --- arguments -----------------------------------------------------------------------------------
@@ -32,6 +33,8 @@ linux_check_value() { # OPTION VALUE
     [[ -z $pattern || $2 =~ $pattern ]] || refuse "linux: $1 cannot be \"$2\""
     contains "$1" "${linux_files[@]}" || return 0
     [[ -f $2 && -r $2 ]] || refuse "linux: $1 $2: there is no such file, or it cannot be read"
+    contains "$1" --initrd --kernel || (($(stat -L -c %s "$2") <= linux_text_limit)) ||
+        refuse "linux: $1 $2: is larger than $linux_text_limit bytes"
 }
 
 # Fills the array `option`, by name; --interactive is there or not.
@@ -79,9 +82,30 @@ linux_script() {
     ((${#boots[@]})) || boots=('')
 }
 
+# Sets `packages` to what SCRIPT and the files that it needs ask for.
+linux_packages_of() { # SCRIPT
+    local needed name
+    initramfs_needed "$1"
+    read -d '' -ra packages < <(script_header packages "$1" "${needed[@]}") || true
+    for name in "${packages[@]}"; do
+        [[ $name =~ $linux_package_name ]] ||
+            refuse "linux: --script $1: \"$name\" cannot be a package"
+    done
+}
+
+# Looks at the files given as far as that needs nothing else, before anything is installed or built.
+linux_check_files() {
+    local script packages
+    linux_script
+    [[ -n ${option[--initrd]:-} ]] || linux_packages_of "$script"
+    [[ -z ${option[--kernel]:-} ]] ||
+        [[ $(head -c 60 "${option[--kernel]}" | tail -c 4 | tr -d '\0') == ARMd ]] ||
+        refuse "linux: --kernel ${option[--kernel]}: is no raw arm64 Image; is it compressed?"
+}
+
 # Sets `kernel` and `initrd`, from the packages of RELEASE as far as they are not given.
 linux_software() { # RELEASE SCRIPT [KERNEL] [INITRD]
-    local initramfs needed packages name trees=("$linux_dir/$1/modules")
+    local initramfs packages name trees=("$linux_dir/$1/modules")
     kernel=${3:-$linux_dir/$1/vmlinuz}
     initrd=${4:-}
     [[ -z ${3:-} || -z $initrd ]] || return 0
@@ -89,12 +113,7 @@ linux_software() { # RELEASE SCRIPT [KERNEL] [INITRD]
         debian_prepare "$1"
         return 0
     fi
-    initramfs_needed "$2"
-    read -d '' -ra packages < <(script_header packages "$2" "${needed[@]}") || true
-    for name in "${packages[@]}"; do
-        [[ $name =~ $linux_package_name ]] ||
-            refuse "linux: --script $2: \"$name\" cannot be a package"
-    done
+    linux_packages_of "$2"
     debian_prepare "$1"
     for name in "${packages[@]}"; do
         debian_prepare "$1+$name"
@@ -259,14 +278,20 @@ linux_lock() {
 cmd_linux() {
     local -A option=()
     local arguments boots
+    local new_disk=yes
     linux_parse "$@"
-    need "${build_packages[@]}" "${linux_packages[@]}"
+    linux_check_files
+    [[ -z ${option[--interactive]:-}${option[--initrd]:-} ]] || new_disk=
+    writable_build
     linux_lock
+    [[ -z $new_disk ]] || unused_image linux "$linux_disk"
+    need "${build_packages[@]}" "${linux_packages[@]}"
     linux_arguments "$linux_dir"
     build_preset default smmu-vp virt_dtb
+    tree_share
     rm -rf "$linux_dir"/boot-*
     [[ -z ${option[--interactive]:-} ]] || linux_interactive "$linux_dir" "$build/smmu-vp"
-    [[ -n ${option[--initrd]:-} ]] || rm -f "$linux_disk" # the machine makes a new one
+    [[ -z $new_disk ]] || delete_image linux "$linux_disk" # the machine makes a new one
     linux_boots "$linux_dir" "$build/smmu-vp"
     say "linux: passed; consoles and all counters are in build/linux/boot-*"
 }

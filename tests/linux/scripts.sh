@@ -12,6 +12,8 @@ readonly work
 trap 'rm -rf "$work"' EXIT
 readonly build=$work/build
 export XDG_CACHE_HOME=$work/cache HOME=$work
+# shellcheck source=tests/linux/stand_ins.sh
+. "$root/tests/linux/stand_ins.sh"
 # shellcheck source=scripts/common.sh
 . "$root/scripts/common.sh"
 # shellcheck source=scripts/debian.sh
@@ -22,24 +24,6 @@ export XDG_CACHE_HOME=$work/cache HOME=$work
 . "$root/scripts/linux.sh"
 # shellcheck source=scripts/bench.sh
 . "$root/scripts/bench.sh"
-
-expect() { # GOT WANTED
-    [[ $1 == "$2" ]] || fail "got \"$1\" instead of \"$2\""
-}
-
-# Runs a command that must fail; sets `status` and `said`.
-run() { # COMMAND [ARGUMENT...]
-    status=0
-    said=$("$@" 2>&1) || status=$?
-}
-
-# An executable NAME, first in PATH, that runs SCRIPT.
-stand_in() { # NAME SCRIPT
-    mkdir -p "$work/bin"
-    printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1"
-    chmod +x "$work/bin/$1"
-    PATH=$work/bin:$PATH
-}
 
 # What the initramfs is made of: a busybox and modules of no use.
 fake_software() {
@@ -54,7 +38,9 @@ fake_software() {
 wrong_arguments_are_refused_in_one_line() {
     local words
     for words in '--colour' 'extra' '--cpus' '--cpus 0' '--cpus 9' '--cpus two' \
-        '--mem 1' '--mem 0M' '--mem 1T' '--release sid' '--gdb x' '--max-time soon' \
+        '--mem 1' '--mem 0M' '--mem 1T' '--mem 999999G' '--release sid' '--gdb x' '--gdb 65536' \
+        '--max-time soon' '--max-time nan' '--max-time 0' '--max-time 0.0' '--max-time 1000000' \
+        '--max-time 1e3' '--kernel /etc/passwd' '--script /dev/zero' '--dts /dev/zero' \
         '--trace insn,' '--trace all' '--kernel /nowhere' '--initrd /' '--script nowhere' \
         '--dts nowhere' '--interactive --script /etc/passwd' \
         '--initrd /etc/passwd --script /etc/passwd'; do

@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# commands.sh CASE: tests the commands of vp in a tree of its own, with stand-ins for everything that
+# installs, builds or runs.
+set -euo pipefail
+
+source_tree=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
+readonly source_tree
+work=$(mktemp -d)
+readonly work
+trap 'rm -rf "$work"' EXIT
+readonly root=$work/tree
+readonly build=$root/build
+# shellcheck source=tests/linux/stand_ins.sh
+. "$source_tree/tests/linux/stand_ins.sh"
+# shellcheck source=scripts/common.sh
+. "$source_tree/scripts/common.sh"
+
+mkdir "$root"
+cp "$source_tree/vp" "$root/"
+for each in scripts sw tests platform; do
+    ln -s "$source_tree/$each" "$root/$each"
+done
+
+# Everything that vp could run leaves a word in $work/ran. Packages are all there.
+stand_in dpkg-query 'echo "install ok installed"'
+# shellcheck disable=SC2016 # for the stand-ins
+for each in apt-get sudo clang-format ctest ninja; do
+    stand_in "$each" "echo $each >>$work/ran"
+done
+real_cmake=$(command -v cmake)
+readonly real_cmake
+# The build says what ninja would, and makes what is run afterwards.
+stand_in cmake "
+    case \$* in
+    *regex.cmake) exec $real_cmake \"\$@\" ;;
+    --build*) ;;
+    *) exit 0 ;;
+    esac
+    echo cmake >>$work/ran
+    . $work/build.sh"
+# shellcheck disable=SC2016 # for the stand-in
+echo 'for i in 1 2 3 4 5 6 7 8 9 10; do echo "[$i/10] compiling"; done' >"$work/build.sh"
+
+nothing_has_run() {
+    [[ ! -e $work/ran ]] || fail "$(sort -u "$work/ran" | tr '\n' ' ') ran: \"$said\""
+}
+
+# Wrong arguments: one line, status 2, and nothing has been installed or built.
+refused() { # ARGUMENT...
+    run "$root/vp" "$@"
+    expect "$status: $*" "2: $*"
+    expect "$(wc -l <<<"$said")" 1
+    [[ $said == 'vp: '* ]] || fail "$*: \"$said\""
+    nothing_has_run
+    [[ ! -e $build ]] || fail "$*: there is a build directory"
+}
+
+wrong_commands_are_refused() {
+    refused tset
+    refused ''
+    refused help me
+    refused build everything
+    refused lint --fix
+    refused clean all
+    expect "$said" 'vp: clean takes no arguments, got "all"'
+}
+
+wrong_tests_are_refused() {
+    local words
+    for words in --colour extra -R '-j x' -jx -j4x '-j 0' '-j -1' '-j nan' '--timeout nan' \
+        '--timeout 1e400' '--timeout inf' '--timeout 0x10' '--timeout -1' '--repeat 3' \
+        '--repeat until-fail:x' '--repeat until-fail:0' '-I all' '--asan --coverage' \
+        '--format -V' '--format --with-qemu' '-R *' '-E (' '-L [' "-LE \\" '--tests-regex )' \
+        '--label-regex +'; do
+        set -f
+        # shellcheck disable=SC2086 # several words
+        refused test $words
+    done
+    set +f
+    refused test -R '*'
+    expect "$said" 'vp: test: -R "*" is no regular expression of ctest'
+}
+
+what_ctest_takes_reaches_it() {
+    stand_in ctest 'echo "$@"'
+    run "$root/vp" test -j2 -R '^Tlb.*(a|b)$' --repeat until-fail:3 --timeout 0.5 -I 1,,2
+    expect "$status" 0
+    [[ $said == *'-j2 -R ^Tlb.*(a|b)$ --repeat until-fail:3 --timeout 0.5 -I 1,,2'* ]] ||
+        fail "\"$said\""
+}
+
+wrong_programs_are_refused() {
+    refused firmware boot nonsense
+    [[ $said == 'vp: firmware: unknown program "nonsense"; there are: '*' boot '* ]] ||
+        fail "\"$said\""
+    refused firmware --help
+    refused firmware ''
+}
+
+# The names that are looked at before the build are those that the build knows.
+programs_are_those_of_the_build() {
+    local names=$1
+    [[ -f $names ]] || return 0
+    # shellcheck source=vp
+    run bash -c "set -- help; . '$root/vp' >/dev/null; program_names"
+    expect "$said" "$(cut -d ' ' -f 1 "$names" | sort)"
+}
+
+wrong_benchmarks_are_refused() {
+    refused bench nonsense
+    expect "$said" 'vp: bench: no benchmark matches "nonsense"'
+    refused bench '('
+    refused bench core tlm
+    refused bench --help
+}
+
+wrong_files_are_refused() {
+    local script=$work/needy.sh
+    truncate -s 1T "$work/large"
+    echo '# needs: nowhere' >"$script"
+    refused linux --script "$script"
+    refused linux --script "$work/large"
+    refused linux --dts "$work/large"
+    refused linux --kernel "$work/large"
+    refused linux --initrd "$work"
+    mkfifo "$work/fifo"
+    refused linux --script "$work/fifo"
+    refused linux --kernel "$work/fifo"
+}
+
+an_unwritable_tree_is_told() {
+    local command
+    mkdir "$build"
+    echo "of another run" >"$build/old.log"
+    mkdir "$build/build.log" # cannot be written, not even by root
+    for command in build test firmware bench lint linux clean; do
+        run "$root/vp" "$command"
+        expect "$status: $command" "2: $command"
+        expect "$said" "vp: cannot write to $build: Is a directory"
+        nothing_has_run
+    done
+}
+
+the_build_says_how_far_it_is() {
+    run "$root/vp" build
+    expect "$status" 0
+    expect "$(grep -c '^vp: built [0-9]* of 10$' <<<"$said")" 10
+    expect "$(grep -c compiling "$build/build.log")" 10
+    # shellcheck disable=SC2016 # for the stand-in
+    echo 'i=0; while [ $i -lt 1000 ]; do i=$((i + 1)); echo "[$i/1000] compiling"; done' \
+        >"$work/build.sh"
+    run "$root/vp" build
+    expect "$(grep -c '^vp: built' <<<"$said")" 11 # a line for each tenth, and that all is built
+}
+
+a_terminal_has_one_line_for_the_build() {
+    local lines
+    lines=$(script -qec "$root/vp build" /dev/null </dev/null | tr -d '\r' | grep -c '')
+    expect "$lines" 3
+}
+
+a_failed_build_shows_its_own_log() {
+    mkdir "$build"
+    echo "of another run" >"$build/build.log"
+    echo 'echo "[1/2] compiling"; echo "error: no"; exit 1' >"$work/build.sh"
+    run "$root/vp" build
+    expect "$status" 1
+    [[ $said == *'error: no'*"vp: the build failed; all of its output is in $build/build.log" ]] ||
+        fail "\"$said\""
+    [[ $said != *'of another run'* ]] || fail "an old log: \"$said\""
+}
+
+two_at_once_take_turns() {
+    mkfifo "$work/begun" "$work/go"
+    echo "echo >$work/begun; cat $work/go; echo '[1/1] first'" >"$work/build.sh"
+    "$root/vp" build >"$work/first" &
+    read -r <"$work/begun"
+    echo 'echo "[1/1] second"' >"$work/build.sh"
+    "$root/vp" build >"$work/second" &
+    while [[ ! -s $work/second ]]; do
+        sleep 0.01
+    done
+    expect "$(<"$work/second")" "vp: waiting for another ./vp in $root"
+    echo >"$work/go"
+    wait
+    expect "$(grep -c 'built everything' "$work/first" "$work/second" | cut -d : -f 2 | tr '\n' ' ')" \
+        '1 1 '
+    expect "$(cat "$build/build.log")" '[1/1] second'
+}
+
+# Holds the image as smmu-vp does.
+hold() { # IMAGE
+    mkdir -p "$(dirname "$1")"
+    echo data >"$1"
+    exec {held}<"$1"
+    flock "$held"
+}
+
+a_disk_in_use_is_left_alone() {
+    local held
+    hold "$build/linux/disk.img"
+    run "$root/vp" linux
+    expect "$status" 2
+    expect "$said" "vp: linux: $build/linux/disk.img is the disk of a smmu-vp that runs"
+    nothing_has_run
+    run "$root/vp" clean
+    expect "$status" 2
+    expect "$said" "vp: clean: $build/linux/disk.img is the disk of a smmu-vp that runs"
+    expect "$(<"$build/linux/disk.img")" data
+    exec {held}<&-
+    run "$root/vp" clean
+    expect "$status" 0
+    [[ ! -e $build ]] || fail "$build is there"
+}
+
+spec_tables_take_one_argument() {
+    run "$source_tree/docs/spec-tables" --check more
+    expect "$status" 2
+    run "$source_tree/docs/spec-tables" --nonsense
+    expect "$status" 2
+    expect "$said" "usage: docs/spec-tables [--check]"
+}
+
+"$@"
