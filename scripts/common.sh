@@ -16,6 +16,7 @@
     readonly format_packages=(clang-format)
     readonly lint_packages=(clang-tidy cppcheck shellcheck)
     readonly coverage_packages=(gcovr)
+    readonly docs_packages=(doxygen)
     readonly qemu_packages=(qemu-system-arm)
     readonly linux_packages=( # to make an initramfs
         cpio kmod xz-utils debian-archive-keyring libc6-dev-arm64-cross

@@ -35,10 +35,11 @@ enum smmu_ats_status {
 
 /* An ATS Translation Completion with one entry. Global, U and N are always 0. */
 struct smmu_ats_completion {
-    enum smmu_ats_status status;
+    enum smmu_ats_status status; /* how the request ends; nothing is granted without success */
     uint64_t addr;     /* translated address of the first byte of the span, if r, w or exe */
     uint8_t span_log2; /* log2 of the bytes the entry covers, at least one STU; 0 without success */
-    bool r, w;         /* rights granted; none: access is denied */
+    bool r;            /* reading is granted; neither r nor w: access is denied */
+    bool w;            /* writing is granted */
     bool exe;          /* execution, granted to requests that ask for it */
     bool priv;         /* as in the request */
 };
@@ -57,46 +58,47 @@ struct smmu_atc_inv {
 /* A PRI message: Page Request, or, with ssv, last, no r and no w, Stop Marker (8). */
 struct smmu_page_request {
     uint64_t addr; /* of the page; [11:0] are ignored */
-    uint32_t sid;
+    uint32_t sid;  /* StreamID of the function */
     uint32_t ssid; /* PASID; meaningful only with ssv */
     uint16_t prgi; /* Page Request Group Index: 0 to 511 */
     uint8_t sec;   /* enum smmu_sec */
-    bool ssv;
-    bool last; /* the last of its group */
-    bool r, w; /* rights asked for */
-    bool exe;  /* with ssv only, likewise priv */
-    bool priv;
-    void *call; /* handed back unchanged in each memory request made for it */
+    bool ssv;      /* a PASID is given */
+    bool last;     /* the last of its group */
+    bool r;        /* reading is asked for */
+    bool w;        /* writing is asked for */
+    bool exe;      /* execution is asked for; with ssv only, likewise priv */
+    bool priv;     /* Privileged Mode Requested */
+    void *call;    /* handed back unchanged in each memory request made for it */
 };
 
 /* Response codes of a PRG Response (8.3). */
 enum smmu_prg_code {
-    SMMU_PRG_SUCCESS = 0x0,
+    SMMU_PRG_SUCCESS = 0x0, /* every page of the group is there now */
     SMMU_PRG_INVALID = 0x1, /* not every page could be brought in */
     SMMU_PRG_FAILURE = 0xf, /* permanent: page requests are not served */
 };
 
 /* A PRG Response, for CMD_PRI_RESP (4.5.2) or made by the SMMU itself (8.1, 8.2). */
 struct smmu_prg_response {
-    uint32_t sid;
+    uint32_t sid;  /* StreamID of the function */
     uint32_t ssid; /* PASID, with ssv */
-    uint16_t prgi;
-    uint8_t sec;  /* enum smmu_sec */
-    uint8_t code; /* enum smmu_prg_code */
-    bool ssv;
+    uint16_t prgi; /* Page Request Group Index: 0 to 511 */
+    uint8_t sec;   /* enum smmu_sec */
+    uint8_t code;  /* enum smmu_prg_code */
+    bool ssv;      /* the response has a PASID */
 };
 
 /* A hint that a client will soon access pages (7.3.19). */
 struct smmu_page_hint {
     uint64_t addr; /* of the first page; [11:0] are ignored */
-    uint32_t sid;
+    uint32_t sid;  /* StreamID of the client */
     uint32_t ssid; /* SubstreamID; meaningful only with ssv */
     uint8_t sec;   /* enum smmu_sec */
     uint8_t pages; /* of 4 KiB: 1 to 255 */
-    bool ssv;
-    uint8_t user; /* SMMU_PERM_*: accesses expected, unprivileged and privileged */
-    uint8_t priv;
-    void *call; /* handed back unchanged in each memory request made for it */
+    bool ssv;      /* a SubstreamID is given */
+    uint8_t user;  /* SMMU_PERM_*: unprivileged accesses expected */
+    uint8_t priv;  /* SMMU_PERM_*: privileged accesses expected */
+    void *call;    /* handed back unchanged in each memory request made for it */
 };
 
 #pragma GCC visibility pop

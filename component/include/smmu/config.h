@@ -26,16 +26,24 @@ struct smmu_cache_shape {
 
 /* Fault models (IDR0.STALL_MODEL). */
 enum smmu_stall_model {
-    SMMU_STALL_AND_TERMINATE = 0,
-    SMMU_TERMINATE_ONLY = 1,
-    SMMU_STALL_ONLY = 2,
+    SMMU_STALL_AND_TERMINATE = 0, /* as configuration says */
+    SMMU_TERMINATE_ONLY = 1,      /* the SMMU cannot stall */
+    SMMU_STALL_ONLY = 2,          /* what can stall does */
 };
 
 /* Endianness of translation tables (IDR0.TTENDIAN). */
-enum smmu_ttendian { SMMU_TT_MIXED = 0, SMMU_TT_LITTLE = 2, SMMU_TT_BIG = 3 };
+enum smmu_ttendian {
+    SMMU_TT_MIXED = 0,  /* as CD.ENDI and STE.S2ENDI say */
+    SMMU_TT_LITTLE = 2, /* little-endian only */
+    SMMU_TT_BIG = 3,    /* big-endian only */
+};
 
 /* Hardware update of translation tables (IDR0.HTTU). */
-enum smmu_httu { SMMU_HTTU_NONE = 0, SMMU_HTTU_ACCESS = 1, SMMU_HTTU_DIRTY = 2 };
+enum smmu_httu {
+    SMMU_HTTU_NONE = 0,   /* software sets all flags */
+    SMMU_HTTU_ACCESS = 1, /* the Access flag */
+    SMMU_HTTU_DIRTY = 2,  /* the Access flag and dirty state */
+};
 
 /* Parameters of one SMMU. Start from smmu_config_default() and change fields. */
 struct smmu_config {
@@ -47,11 +55,11 @@ struct smmu_config {
     uint8_t evtq_log2_max; /* largest Event queue, log2 of entries: 0 to 19 (IDR1.EVENTQS) */
 
     /* Translation */
-    bool s1p;    /* stage 1 (IDR0.S1P) */
-    bool s2p;    /* stage 2 (IDR0.S2P); at least one stage */
-    bool gran4k; /* granules (IDR5.GRAN*); at least one */
-    bool gran16k;
-    bool gran64k;
+    bool s1p;         /* stage 1 (IDR0.S1P) */
+    bool s2p;         /* stage 2 (IDR0.S2P); at least one stage */
+    bool gran4k;      /* granule of 4 KiB (IDR5.GRAN4K); at least one of the three */
+    bool gran16k;     /* granule of 16 KiB (IDR5.GRAN16K) */
+    bool gran64k;     /* granule of 64 KiB (IDR5.GRAN64K) */
     bool vax52;       /* input addresses of 52 bits with 64 KiB granules (IDR5.VAX) */
     bool vmsa32;      /* VMSAv8-32 LPAE tables beside VMSAv8-64 (IDR0.TTF); needs gran4k */
     bool pbha;        /* Page-Based Hardware Attributes (IDR3.PBHA); needs stage 1 */
@@ -117,7 +125,7 @@ enum smmu_preset {
     SMMU_PRESET_TYPICAL, /* the default */
     SMMU_PRESET_MAXIMAL, /* every feature and size the core has, broadcast TLB maintenance too;
                             large caches that lose more at an invalidation than they must */
-    SMMU_PRESET_COUNT,
+    SMMU_PRESET_COUNT,   /* how many there are */
 };
 
 /* Make `cfg` the configuration of `preset`, which is below SMMU_PRESET_COUNT. */

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* What a TLBI instruction invalidates, named by its <type> (DDI 0487 D8.17.5.4). The last-level
+/* What a TLBI instruction invalidates, named by its type (DDI 0487 D8.17.5.4). The last-level
  * forms, such as VAL, are told by smmu_dvm.leaf. */
 enum smmu_dvm_op {
     SMMU_DVM_ALL,      /* the regime: all stages, VMIDs and ASIDs. ALLE1, ALLE2 */
@@ -20,7 +20,7 @@ enum smmu_dvm_op {
     SMMU_DVM_VA,    /* ... with this ASID or global, for this address. VAE1, VALE1, VAE2, VALE2 */
     SMMU_DVM_VAA,   /* ... with any ASID, for this address. VAAE1, VAALE1 */
     SMMU_DVM_IPAS2, /* stage 2 of this VMID, for this IPA. IPAS2E1, IPAS2LE1; EL1 only */
-    SMMU_DVM_OP_COUNT,
+    SMMU_DVM_OP_COUNT, /* how many there are */
 };
 
 /* One instruction. Parameters that `op` does not have are ignored. */

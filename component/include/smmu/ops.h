@@ -28,27 +28,28 @@ enum smmu_fetch {
 
 /* One access of the SMMU's own. */
 struct smmu_mem_req {
-    uint64_t addr; /* physical, aligned to its size, and below 2^OAS */
-    uint32_t size; /* bytes, a power of two from 4 to 64 */
-    uint8_t fetch; /* enum smmu_fetch */
-    uint8_t pas;   /* enum smmu_pas */
-    struct smmu_memattr attr;
-    uint32_t sid; /* the stream it is made for; 0 for queue accesses */
-    void *call;   /* smmu_txn.call of the transaction it is made for; NULL from smmu_run() */
+    uint64_t addr;            /* physical, aligned to its size, and below 2^OAS */
+    uint32_t size;            /* bytes, a power of two from 4 to 64 */
+    uint8_t fetch;            /* enum smmu_fetch */
+    uint8_t pas;              /* enum smmu_pas */
+    struct smmu_memattr attr; /* memory type, cacheability and shareability */
+    uint32_t sid;             /* the stream it is made for; 0 for queue accesses */
+    void *call; /* smmu_txn.call of the transaction it is made for; NULL from smmu_run() */
 };
 
+/* How an access of the SMMU's own ends. */
 enum smmu_mem_status {
-    SMMU_MEM_OK,
+    SMMU_MEM_OK,    /* done */
     SMMU_MEM_ABORT, /* external abort */
 };
 
 /* Wired interrupt outputs of one security state (IHI 0070 3.18.2). */
 enum smmu_irq {
-    SMMU_IRQ_EVTQ,
-    SMMU_IRQ_PRIQ,
-    SMMU_IRQ_CMD_SYNC,
-    SMMU_IRQ_GERROR,
-    SMMU_IRQ_COUNT,
+    SMMU_IRQ_EVTQ,     /* the Event queue is no longer empty */
+    SMMU_IRQ_PRIQ,     /* the PRI queue is no longer empty, or has the last request of a group */
+    SMMU_IRQ_CMD_SYNC, /* a CMD_SYNC with CS == SIG_IRQ has completed */
+    SMMU_IRQ_GERROR,   /* a global error has become active */
+    SMMU_IRQ_COUNT,    /* how many there are */
 };
 
 /* What an invalidation removes: a selector over smmu_tag. Fields not used by a kind are zero. */
@@ -68,20 +69,21 @@ enum smmu_inval_kind {
     SMMU_INVAL_TLB_VAA,    /* ... with any ASID, that hold this address */
 };
 
+/* One invalidation. */
 struct smmu_inval {
-    enum smmu_inval_kind kind;
-    uint8_t sec;           /* enum smmu_sec */
-    uint8_t world;         /* enum smmu_world */
-    bool leaf;             /* only last-level entries need go */
+    enum smmu_inval_kind kind; /* which of the fields below count */
+    uint8_t sec;               /* enum smmu_sec */
+    uint8_t world;             /* enum smmu_world */
+    bool leaf;                 /* only last-level entries need go */
     bool shared;           /* what is selected by ASID is of ASIDs that CPUs share (CD.ASET == 0) */
     bool nested;           /* TLB_IPA: translations of both stages with this VMID go too */
     uint8_t vmid_wildcard; /* low bits of VMIDs that are not compared (CR0.VMW) */
-    uint16_t asid;
-    uint16_t vmid;
-    uint32_t sid;
-    uint32_t sid_last;
-    uint32_t ssid;
-    uint64_t addr; /* VA or IPA */
+    uint16_t asid;         /* ASID, 8-bit ones zero-extended */
+    uint16_t vmid;         /* VMID, likewise */
+    uint32_t sid;          /* StreamID, or the first of a range */
+    uint32_t sid_last;     /* the last of the range */
+    uint32_t ssid;         /* number of a CD */
+    uint64_t addr;         /* VA or IPA */
 };
 
 /* Trace points; `a` and `b` are explained by each row of smmu/trace_events.def. */
@@ -89,14 +91,17 @@ enum smmu_trace_event {
 #define SMMU_TRACE(name, a, b, help) SMMU_TRACE_##name,
 #include "smmu/trace_events.def"
 #undef SMMU_TRACE
-    SMMU_TRACE_COUNT
+    SMMU_TRACE_COUNT /* how many there are */
 };
 
 /* The host. Every function gets `user` first. A pointer marked optional may be NULL. */
 struct smmu_ops {
-    /* Read or write memory. May block (for example in a SystemC wait): other calls into the same
-     * SMMU may be made meanwhile. `data` is `req->size` bytes in memory order. */
+    /* Read memory. May block (for example in a SystemC wait): other calls into the same SMMU may be
+     * made meanwhile. `data` is room for `req->size` bytes, in memory order; like `req` it is the
+     * SMMU's and is valid until the call returns. */
     enum smmu_mem_status (*read)(void *user, const struct smmu_mem_req *req, void *data);
+
+    /* Write memory, likewise. */
     enum smmu_mem_status (*write)(void *user, const struct smmu_mem_req *req, const void *data);
 
     /* Compare and swap 8 bytes, atomically for everyone who shares the memory: if memory holds
@@ -118,7 +123,7 @@ struct smmu_ops {
     /* A section that spans a blocking memory access and must not interleave begins and ends.
      * Optional for hosts whose read and write never block. */
     void (*lock)(void *user);
-    void (*unlock)(void *user);
+    void (*unlock)(void *user); /* ends what `lock` began */
 
     /* A transaction that stalled is let go. Optional where transactions have no room to stall.
      * Called from smmu_run(); must not call into the SMMU. */

@@ -30,7 +30,9 @@ typedef struct smmu_state smmu_t;
  * smmu_config_check()) or memory is short. The caller owns the result: smmu_destroy(). */
 smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
                     char *err, size_t err_size);
-void smmu_destroy(smmu_t *smmu); /* NULL is fine */
+
+/* Free an SMMU and all it holds. No call into it may be under way. NULL is fine. */
+void smmu_destroy(smmu_t *smmu);
 
 /* Assert and release the reset input: registers take their reset values (IHI 0070 6.3), caches are
  * emptied, queued work is dropped. Statistics stay. */
@@ -38,15 +40,19 @@ void smmu_reset(smmu_t *smmu);
 
 /* How a register access ends. */
 enum smmu_reg_status {
-    SMMU_REG_OK,
+    SMMU_REG_OK,         /* read or written, or there is no register */
     SMMU_REG_BAD_ACCESS, /* size not 4 or 8, misaligned, or outside the frame (IHI 0070 6.2) */
 };
 
-/* Access the register frame (IHI 0070 6.2). `offset` is from the base of page 0; `size` is 4 or 8
- * bytes, naturally aligned. Locations without a register read zero and ignore writes. Reading has
- * no side effect. A write only rings doorbells: work that follows from it is done in smmu_run(). */
+/* Read the register frame (IHI 0070 6.2). `offset` is from the base of page 0 and below
+ * SMMU_FRAME_SIZE; `size` is 4 or 8 bytes, naturally aligned. Locations without a register read
+ * zero. Has no side effect. `value` gets what was read, zero-extended. */
 enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned size,
                                    uint64_t *value);
+
+/* Write the register frame, by the same rules; locations without a register ignore it. Only rings
+ * doorbells: work that follows is done in smmu_run(). The upper half of `value` is ignored for 4
+ * bytes. */
 enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size, uint64_t value);
 
 /* Do the deferred work: consume commands until the queue is empty or in error. Returns when there
@@ -93,7 +99,7 @@ enum smmu_injection {
     SMMU_INJECT_MSI_ABORT,    /* a write of an MSI aborts */
     SMMU_INJECT_TLB_CONFLICT, /* a lookup in the TLB matches more than one entry: F_TLB_CONFLICT */
     SMMU_INJECT_CFG_CONFLICT, /* the same in the configuration cache: F_CFG_CONFLICT */
-    SMMU_INJECT_COUNT,
+    SMMU_INJECT_COUNT,        /* how many there are */
 };
 
 /* Let the next `count` occasions go wrong, in place of what was still left. An access that is made
@@ -132,7 +138,8 @@ struct smmu_stats {
     uint64_t events_discarded; /* events lost to an unwritable queue (IHI 0070 7.2.1) */
 };
 
-const struct smmu_stats *smmu_get_stats(const smmu_t *smmu); /* lives as long as the SMMU */
+/* The counters as they stand; the SMMU owns them, and they live as long as it. */
+const struct smmu_stats *smmu_get_stats(const smmu_t *smmu);
 
 /* The configuration it was built from; lives as long as the SMMU. */
 const struct smmu_config *smmu_get_config(const smmu_t *smmu);

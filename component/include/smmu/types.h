@@ -12,37 +12,55 @@ extern "C" {
 
 /* Security state of a stream or of a programming interface (IHI 0070 3.10.1). The first three
  * values are those of the SEC_SID input signal; Root owns registers but no streams. */
-enum smmu_sec { SMMU_SEC_NS = 0, SMMU_SEC_S = 1, SMMU_SEC_REALM = 2, SMMU_SEC_ROOT = 3 };
-#define SMMU_SEC_COUNT 4
+enum smmu_sec {
+    SMMU_SEC_NS = 0,    /* Non-secure */
+    SMMU_SEC_S = 1,     /* Secure */
+    SMMU_SEC_REALM = 2, /* Realm */
+    SMMU_SEC_ROOT = 3,  /* Root */
+};
+#define SMMU_SEC_COUNT 4 /* of enum smmu_sec */
 
 /* Physical address space of an access (IHI 0070 3.10, 3.25). */
-enum smmu_pas { SMMU_PAS_NS = 0, SMMU_PAS_S = 1, SMMU_PAS_REALM = 2, SMMU_PAS_ROOT = 3 };
-
-/* Shareability as VMSAv8 encodes it (IHI 0070 13.1). */
-enum smmu_sh { SMMU_SH_NON = 0, SMMU_SH_OUTER = 2, SMMU_SH_INNER = 3 };
-
-/* Memory attributes of one access (IHI 0070 13.1). `mair` is a MAIR_ELx attribute byte: outer
- * cacheability and allocation hints in [7:4], inner in [3:0], Device types when [7:4] is zero. */
-struct smmu_memattr {
-    uint8_t mair;
-    uint8_t sh; /* enum smmu_sh */
+enum smmu_pas {
+    SMMU_PAS_NS = 0,    /* Non-secure */
+    SMMU_PAS_S = 1,     /* Secure */
+    SMMU_PAS_REALM = 2, /* Realm */
+    SMMU_PAS_ROOT = 3,  /* Root */
 };
 
-#define SMMU_MAIR_DEVICE_nGnRnE  0x00
-#define SMMU_MAIR_DEVICE_nGnRE   0x04
-#define SMMU_MAIR_NORMAL_NC      0x44
-#define SMMU_MAIR_NORMAL_WB_RAWA 0xff
+/* Shareability as VMSAv8 encodes it (IHI 0070 13.1). */
+enum smmu_sh {
+    SMMU_SH_NON = 0,   /* Non-shareable */
+    SMMU_SH_OUTER = 2, /* Outer Shareable */
+    SMMU_SH_INNER = 3, /* Inner Shareable */
+};
 
-/* Rights of an access or of a mapping. */
-enum { SMMU_PERM_R = 1, SMMU_PERM_W = 2, SMMU_PERM_X = 4 };
+/* Memory attributes of one access (IHI 0070 13.1). */
+struct smmu_memattr {
+    uint8_t mair; /* a MAIR_ELx attribute byte: outer cacheability and allocation hints in [7:4],
+                     inner in [3:0], Device types when [7:4] is zero */
+    uint8_t sh;   /* enum smmu_sh */
+};
+
+#define SMMU_MAIR_DEVICE_nGnRnE  0x00 /* smmu_memattr.mair of Device-nGnRnE */
+#define SMMU_MAIR_DEVICE_nGnRE   0x04 /* ... of Device-nGnRE */
+#define SMMU_MAIR_NORMAL_NC      0x44 /* ... of Normal memory, Non-cacheable */
+#define SMMU_MAIR_NORMAL_WB_RAWA 0xff /* ... Write-Back, allocating for reads and for writes */
+
+/* Rights of an access or of a mapping: any of them, or'ed. */
+enum {
+    SMMU_PERM_R = 1, /* reading */
+    SMMU_PERM_W = 2, /* writing */
+    SMMU_PERM_X = 4, /* executing */
+};
 
 /* Room for a transaction that stalls. The caller of smmu_translate() owns it and keeps it in place
  * until smmu_ops.resume; its content is the SMMU's. */
 struct smmu_stall {
-    struct smmu_stall *next;
-    uint32_t sid;
-    uint16_t stag;
-    uint8_t sec;
+    struct smmu_stall *next; /* the next one that waits until its event can be recorded */
+    uint32_t sid;            /* StreamID of the transaction */
+    uint16_t stag;           /* STAG of its event record */
+    uint8_t sec;             /* enum smmu_sec of the stream */
 };
 
 /* What becomes of a stalled transaction (IHI 0070 4.7.1). */
@@ -61,12 +79,12 @@ enum smmu_op {
     SMMU_OP_WRITE_PREFETCH,        /* write, with the hint to allocate in some cache (W-DCP) */
     SMMU_OP_PREFETCH,              /* the same hint without data (NW-DCP): it never faults */
     SMMU_OP_CLEAN,                 /* cache maintenance by address, without data */
-    SMMU_OP_CLEAN_INVALIDATE,
-    SMMU_OP_CLEAN_TO_PERSISTENCE,
-    SMMU_OP_INVALIDATE,       /* loses dirty data */
-    SMMU_OP_DESTRUCTIVE_HINT, /* hint to invalidate (DH): it never faults */
-    SMMU_OP_ATOMIC,           /* far atomic: reads and writes as one, always data */
-    SMMU_OP_COUNT,
+    SMMU_OP_CLEAN_INVALIDATE,      /* likewise */
+    SMMU_OP_CLEAN_TO_PERSISTENCE,  /* likewise */
+    SMMU_OP_INVALIDATE,            /* loses dirty data */
+    SMMU_OP_DESTRUCTIVE_HINT,      /* hint to invalidate (DH): it never faults */
+    SMMU_OP_ATOMIC,                /* far atomic: reads and writes as one, always data */
+    SMMU_OP_COUNT,                 /* how many there are */
 };
 
 /* One client transaction as it arrives at the SMMU (IHI 0070 3.2, 3.3.1, 13.1.1). */
@@ -97,7 +115,12 @@ enum smmu_outcome {
 };
 
 /* StreamWorld: the translation regime a stream's stage 1 belongs to (IHI 0070 3.3.4). */
-enum smmu_world { SMMU_WORLD_NS_EL1 = 0, SMMU_WORLD_EL2, SMMU_WORLD_EL2_E2H, SMMU_WORLD_COUNT };
+enum smmu_world {
+    SMMU_WORLD_NS_EL1 = 0, /* EL1, of the Non-secure state */
+    SMMU_WORLD_EL2,        /* EL2: one range of addresses, no ASIDs */
+    SMMU_WORLD_EL2_E2H,    /* EL2 with HCR_EL2.E2H: two ranges, ASIDs */
+    SMMU_WORLD_COUNT,      /* how many there are */
+};
 
 /* What a cached translation or a granted window depends on, for matching against invalidations. */
 struct smmu_tag {
@@ -118,19 +141,19 @@ struct smmu_tag {
 
 /* The answer to a transaction. */
 struct smmu_result {
-    enum smmu_outcome outcome;
-    uint8_t op;        /* enum smmu_op: as it goes on, perhaps less than what arrived */
+    enum smmu_outcome outcome; /* what becomes of it */
+    uint8_t op;                /* enum smmu_op: as it goes on, perhaps less than what arrived */
     uint8_t event;     /* type of the fault met (IHI 0070 7.3), recorded or not; 0 for none */
     uint8_t pas;       /* enum smmu_pas of the output; this and what follows: only if forwarded */
     uint8_t perm;      /* SMMU_PERM_*: what may be done here with `priv`, INST and PRIV being those
                           after overrides, without a descriptor changing first (3.13) */
     uint8_t span_log2; /* input addresses that differ only below this bit share the answer */
     uint64_t addr;     /* output address */
-    struct smmu_memattr attr;
-    bool instr; /* INST and PRIV after overrides (13.1.2) */
-    bool priv;
+    struct smmu_memattr attr; /* attributes of the output */
+    bool instr;               /* INST after overrides (13.1.2) */
+    bool priv;                /* PRIV, likewise */
     uint8_t pbha; /* Page-Based Hardware Attributes in [3:0]: descriptor bits [62:59] in use */
-    struct smmu_tag tag;
+    struct smmu_tag tag; /* what the answer depends on, for smmu_inval_matches() */
 };
 
 #ifdef __cplusplus

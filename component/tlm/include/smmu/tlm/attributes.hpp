@@ -65,8 +65,10 @@ class attributes : public tlm::tlm_extension<attributes> {
     // TBU puts those of the translation on the forwarded transaction.
     std::uint8_t pbha = 0;
 
+    // A copy, which the caller owns.
     tlm::tlm_extension_base *clone() const override { return new attributes(*this); }
 
+    // Take the values of `other`, which has to be smmu::attributes.
     void copy_from(const tlm::tlm_extension_base &other) override
     {
         *this = static_cast<const attributes &>(other);

@@ -18,8 +18,8 @@ namespace smmu {
 // outputs and `sev` may stay unbound.
 template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module {
   public:
-    using target_socket = tlm::tlm_target_socket<BUSWIDTH>;
-    using initiator_socket = tlm::tlm_initiator_socket<BUSWIDTH>;
+    using target_socket = tlm::tlm_target_socket<BUSWIDTH>;       // where others send to it
+    using initiator_socket = tlm::tlm_initiator_socket<BUSWIDTH>; // where it sends
 
     // Builds the SMMU that `cfg` describes, with `tbus` device ports (1 to 64), each with a micro
     // TLB of its own. Throws std::invalid_argument, with the name of the module and the reason, if
@@ -34,22 +34,35 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
         });
     }
 
-    target_socket &prog() { return tcu_.prog; }                           // register frame
-    initiator_socket &walk() { return tcu_.walk; }                        // tables and queues
-    target_socket &dev(unsigned tbu = 0) { return tbus_.at(tbu).dev; }    // from device `tbu`
-    initiator_socket &mem(unsigned tbu = 0) { return tbus_.at(tbu).mem; } // its translated traffic
+    // The register frame: tcu_base::prog_b_transport() has the rules of accesses.
+    target_socket &prog() { return tcu_.prog; }
+    // Accesses to tables and queues.
+    initiator_socket &walk() { return tcu_.walk; }
+    // Transactions of device `tbu`, from 0. Throws std::out_of_range without it; likewise mem().
+    target_socket &dev(unsigned tbu = 0) { return tbus_.at(tbu).dev; }
+    // The translated traffic of device `tbu`.
+    initiator_socket &mem(unsigned tbu = 0) { return tbus_.at(tbu).mem; }
 
+    // Pulses when the Event queue is no longer empty.
     irq_out &irq_evtq() { return tcu_.irq_evtq; }
+    // Pulses when the PRI queue is no longer empty, or has the last request of a group.
     irq_out &irq_priq() { return tcu_.irq_priq; }
+    // Pulses when a CMD_SYNC that asks for it has completed.
     irq_out &irq_cmd_sync() { return tcu_.irq_cmd_sync; }
+    // Pulses when a global error becomes active.
     irq_out &irq_gerror() { return tcu_.irq_gerror; }
-    sc_core::sc_export<ats_server> &ats() { return tcu_.ats; } // from Root Complexes
-    auto &ats_clients() { return tcu_.ats_clients; }           // to them
-    irq_out &sev() { return tcu_.sev; }                        // wakes PEs from WFE
+    // Pulses to wake PEs from WFE.
+    irq_out &sev() { return tcu_.sev; }
 
+    // ATS and PRI, from Root Complexes.
+    sc_core::sc_export<ats_server> &ats() { return tcu_.ats; }
+    // The same, to Root Complexes: a port of ats_client, bound to each.
+    auto &ats_clients() { return tcu_.ats_clients; }
+    // TLB maintenance, from CPUs.
+    sc_core::sc_export<tlb_broadcast_if> &broadcast() { return tcu_.broadcast; }
+
+    // What the SMMU has counted since its creation.
     const smmu_stats &stats() const { return tcu_.stats(); }
-
-    sc_core::sc_export<tlb_broadcast_if> &broadcast() { return tcu_.broadcast; } // from CPUs
 
   private:
     static smmu_config with_tbus(smmu_config cfg, unsigned tbus)
@@ -62,6 +75,7 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     sc_core::sc_vector<basic_tbu<BUSWIDTH>> tbus_;
 };
 
+// The usual width.
 using smmuv3 = basic_smmuv3<>;
 
 } // namespace smmu

@@ -24,10 +24,12 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     ~tbu_base() override;
 
   protected:
-    tbu_base(const sc_core::sc_module_name &name, tcu_base &tcu); // `tcu` must outlive it
+    // Attaches itself to `tcu`, which must outlive it. Throws what tcu_base::attach() throws.
+    tbu_base(const sc_core::sc_module_name &name, tcu_base &tcu);
 
-    // The target behind the mem socket and the initiator behind the dev socket.
+    // The target behind the mem socket.
     virtual tlm::tlm_fw_transport_if<> &downstream() = 0;
+    // The initiator behind the dev socket.
     virtual tlm::tlm_bw_transport_if<> &upstream() = 0;
 
     // Translate and forward. A transaction that crosses the end of a mapping goes on in pieces, in
@@ -48,6 +50,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     // an approximately-timed model.
     bool dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
 
+    // Downstream withdraws what it granted of its addresses `start` to `end`: so do we, of ours.
     void mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
   private:
@@ -67,6 +70,7 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     tlm_utils::simple_target_socket<tbu_base, BUSWIDTH> dev{"dev"};    // from the device
     tlm_utils::simple_initiator_socket<tbu_base, BUSWIDTH> mem{"mem"}; // to memory
 
+    // Attaches itself to `tcu`, which must outlive it.
     basic_tbu(const sc_core::sc_module_name &name, tcu_base &tcu) : tbu_base(name, tcu)
     {
         dev.register_b_transport(this, &basic_tbu::dev_b_transport);
@@ -80,6 +84,7 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     tlm::tlm_bw_transport_if<> &upstream() override { return *dev.operator->(); }
 };
 
+// The usual width.
 using tbu = basic_tbu<>;
 
 } // namespace smmu

@@ -31,6 +31,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // What the TCU tells each TBU it serves.
     class client {
       public:
+        // What `inval` selects is no longer to be used. Must not block.
         virtual void invalidate(const smmu_inval &inval) = 0;
 
       protected:
@@ -43,14 +44,15 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     ~tcu_base() override;
 
     // Wired interrupts of the Non-secure programming interface (IHI 0070 3.18.2): pulses.
+    // The Event queue is no longer empty.
     irq_out irq_evtq{"irq_evtq"};
-    irq_out irq_priq{"irq_priq"};
-    irq_out irq_cmd_sync{"irq_cmd_sync"};
-    irq_out irq_gerror{"irq_gerror"};
+    irq_out irq_priq{"irq_priq"};         // the PRI queue: no longer empty, or the last of a group
+    irq_out irq_cmd_sync{"irq_cmd_sync"}; // a CMD_SYNC that asks for it has completed
+    irq_out irq_gerror{"irq_gerror"};     // a global error has become active
 
-    // ATS and PRI, for any number of Root Complexes (IHI 0070 3.9.1). Without one, CMD_ATC_INV and
-    // CMD_PRI_RESP reach nobody.
+    // ATS and PRI, for any number of Root Complexes (IHI 0070 3.9.1).
     sc_core::sc_export<ats_server> ats{"ats"};
+    // The Root Complexes themselves. Without one, CMD_ATC_INV and CMD_PRI_RESP reach nobody.
     sc_core::sc_port<ats_client, 0, sc_core::SC_ZERO_OR_MORE_BOUND> ats_clients{"ats_clients"};
 
     // Wakes PEs from WFE (IDR0.SEV): a pulse is one event.
@@ -63,6 +65,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // for those that arrived before it (IHI 0070 4.7.3).
     class transit {
       public:
+        // The transaction arrives at `tcu`, which must outlive it.
         explicit transit(tcu_base &tcu) : tcu_(tcu) { enter(); }
         ~transit()
         {
@@ -107,7 +110,9 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // aborted.
     void probe(smmu_txn txn, smmu_result &result);
 
+    // What the SMMU has counted since its creation.
     const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
+    // The latencies it was built with.
     const timing &times() const { return timing_; }
 
   protected:
@@ -127,6 +132,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // Reads of any length inside the frame, without side effects; writes transfer nothing.
     unsigned prog_transport_dbg(tlm::tlm_generic_payload &payload);
 
+    // Memory withdraws what it granted of `start` to `end`: tables are fetched by transactions
+    // again.
     void walk_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
   private:
@@ -194,6 +201,7 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
     tlm::tlm_fw_transport_if<> &memory() override { return *walk.operator->(); }
 };
 
+// The usual width.
 using tcu = basic_tcu<>;
 
 } // namespace smmu

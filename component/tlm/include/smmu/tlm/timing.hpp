@@ -20,7 +20,7 @@ enum class timing_mode {
 
 // Latencies, all zero until set.
 struct timing {
-    timing_mode mode = timing_mode::loosely_timed;
+    timing_mode mode = timing_mode::loosely_timed; // how the latencies below are spent
 
     // From the arrival of a transaction at a TBU to the answer of its configuration and TLB lookup.
     // Every transaction pays it, whether it hits or misses.
