@@ -409,14 +409,3 @@ TEST(CpuTlm, BadTimingIsRefused)
 
 } // namespace
 } // namespace cpu_test
-
-int sc_main(int, char **)
-{
-    return RUN_ALL_TESTS();
-}
-
-int main(int argc, char **argv)
-{
-    testing::InitGoogleTest(&argc, argv);
-    return sc_core::sc_elab_and_sim(argc, argv);
-}

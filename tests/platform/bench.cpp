@@ -2,7 +2,7 @@
 // Initiators and targets for the tests of memory and interconnect.
 #include "bench.hpp"
 
-#include <memory>
+#include "support/shared_bench.hpp"
 
 namespace bench {
 
@@ -13,11 +13,7 @@ sc_core::sc_time ns(double count)
     return {count, sc_core::SC_NS};
 }
 
-std::unique_ptr<modules> &instance()
-{
-    static std::unique_ptr<modules> the_one;
-    return the_one;
-}
+support::shared_bench<modules> the_modules;
 
 void fill(tlm::tlm_generic_payload &trans, tlm::tlm_command command, std::uint64_t address,
           void *data, unsigned size)
@@ -128,14 +124,11 @@ modules::modules()
     router.down[1].bind(device.socket);
 }
 
-void make()
-{
-    instance() = std::make_unique<modules>();
-}
-
 modules &get()
 {
-    return *instance();
+    if (!sc_core::sc_start_of_simulation_invoked())
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    return *the_modules;
 }
 
 } // namespace bench

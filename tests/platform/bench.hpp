@@ -80,8 +80,7 @@ struct modules {
     recorder device;
 };
 
-void make();    // call once, before elaboration
-modules &get(); // after make()
+modules &get(); // for tests: simulation has begun
 
 } // namespace bench
 

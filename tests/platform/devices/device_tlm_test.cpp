@@ -14,6 +14,7 @@
 #include "gic.hpp"
 #include "pl011.hpp"
 #include "smmu/tlm/attributes.hpp"
+#include "support/shared_bench.hpp"
 #include "vp/wire.hpp"
 
 namespace {
@@ -219,7 +220,7 @@ struct bench {
     sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> high_from_start{"high_from_start"};
 };
 
-bench *the_bench; // built by sc_main before simulation starts, shared by all tests
+support::shared_bench<bench> the_bench;
 
 class device_tlm : public ::testing::Test {
   protected:
@@ -412,13 +413,3 @@ TEST_F(device_tlm, AbortOfTheBusIsReported)
 }
 
 } // namespace
-
-int sc_main(int argc, char **argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    bench b;
-    the_bench = &b;
-    const int failed = RUN_ALL_TESTS();
-    the_bench = nullptr;
-    return failed;
-}

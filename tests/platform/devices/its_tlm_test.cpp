@@ -13,6 +13,7 @@
 #include "pl031.hpp"
 #include "ram.hpp"
 #include "router.hpp"
+#include "support/shared_bench.hpp"
 #include "vp/msi_stamp.hpp"
 #include "vp/wire.hpp"
 
@@ -171,12 +172,14 @@ struct bench {
     vp::wire rtc_wire{"rtc_wire"};
 };
 
-bench *the_bench; // built by sc_main before simulation starts, shared by all tests
+support::shared_bench<bench> the_bench;
 
 class its_tlm : public ::testing::Test {
   protected:
     its_tlm() : b(*the_bench)
     {
+        if (!sc_core::sc_start_of_simulation_invoked())
+            sc_core::sc_start(sc_core::SC_ZERO_TIME); // the masters wait for work
         b.cpu.run([this] { open(); });
     }
 
@@ -384,14 +387,3 @@ TEST_F(its_tlm, AlarmRingsOnItsSecond)
 }
 
 } // namespace
-
-int sc_main(int argc, char **argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    bench b;
-    the_bench = &b;
-    sc_core::sc_start(sc_core::SC_ZERO_TIME); // the masters wait for work
-    const int failed = RUN_ALL_TESTS();
-    the_bench = nullptr;
-    return failed;
-}

@@ -17,6 +17,7 @@
 
 #include "edited_tree.hpp"
 #include "nvme_function.hpp"
+#include "support/shared_bench.hpp"
 
 namespace {
 
@@ -196,7 +197,7 @@ struct bench {
     vp::nvme_function nvme;
 };
 
-bench *the_bench; // built by sc_main before simulation starts
+support::shared_bench<bench> the_bench;
 
 TEST(nvme_function, IdentifiesItselfAndInterrupts)
 {
@@ -267,13 +268,3 @@ TEST(nvme_function, PlacesOfATreeHaveTheirOwnSerialNumbers)
 }
 
 } // namespace
-
-int sc_main(int argc, char **argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    bench b;
-    the_bench = &b;
-    const int failed = RUN_ALL_TESTS();
-    the_bench = nullptr;
-    return failed;
-}

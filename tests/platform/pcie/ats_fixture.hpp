@@ -11,13 +11,14 @@
 #include <systemc>
 
 #include "ats_bench.hpp"
+#include "support/shared_bench.hpp"
 
 namespace test {
 
 enum : std::uint32_t { fill = 2, crc = 3, scatter = 7, with_pasid = 0x200, untranslated = 0x400 };
 enum : std::uint64_t { done = 1, no_ats = 6, denied = 7, no_page = 8, no_pri = 9, stopped = 10 };
 
-inline ats_bench *the_bench; // built by sc_main before simulation starts
+inline support::shared_bench<ats_bench> the_bench;
 
 class function_with_ats : public ::testing::Test {
   protected:

@@ -301,13 +301,3 @@ TEST_F(function_with_ats, ReachesNoPageAfterItsInvalidation)
 } // namespace
 
 } // namespace test
-
-int sc_main(int argc, char **argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    test::ats_bench b;
-    test::the_bench = &b;
-    const int failed = RUN_ALL_TESTS();
-    test::the_bench = nullptr;
-    return failed;
-}

@@ -11,6 +11,7 @@
 
 #include "dma_port.hpp"
 #include "ecam_bench.hpp"
+#include "support/shared_bench.hpp"
 
 namespace {
 
@@ -79,7 +80,7 @@ struct bench : test::host_bench<memory> {
     vp::wire line{"line"};                         // of the first port; the others have none
 };
 
-bench *the_bench; // built by sc_main before simulation starts, shared by all tests
+support::shared_bench<bench> the_bench;
 
 // What is wrong with the port at `path` of the tree, on the bench's bus.
 std::string mistake(const edited_tree &tree, const char *path)
@@ -392,13 +393,3 @@ TEST_F(dma_port, CountsItsBytes)
 }
 
 } // namespace
-
-int sc_main(int argc, char **argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    bench b;
-    the_bench = &b;
-    const int failed = RUN_ALL_TESTS();
-    the_bench = nullptr;
-    return failed;
-}

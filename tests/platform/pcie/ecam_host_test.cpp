@@ -9,6 +9,7 @@
 #include <systemc>
 
 #include "ecam_bench.hpp"
+#include "support/shared_bench.hpp"
 
 namespace {
 
@@ -124,7 +125,7 @@ TEST(a_pcie_bus, tells_the_machine_what_it_has)
     EXPECT_EQ(streams[1].args, (std::vector<std::uint32_t>{0x13f}));
 }
 
-bench *the_bench; // built by sc_main before simulation starts, shared by all tests
+support::shared_bench<bench> the_bench;
 
 class ecam_host : public ::testing::Test {
   protected:
@@ -413,13 +414,3 @@ TEST_F(ecam_host, CountersAreNamedByFunction)
 }
 
 } // namespace
-
-int sc_main(int argc, char **argv)
-{
-    ::testing::InitGoogleTest(&argc, argv);
-    bench b;
-    the_bench = &b;
-    const int failed = RUN_ALL_TESTS();
-    the_bench = nullptr;
-    return failed;
-}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs each test in a process of its own: SystemC elaborates and simulates once per process.
+// Runs the tests inside of SystemC, which elaborates and simulates once per process: all of them on
+// the bench they share, or each in a process of its own.
 #include <cstdlib>
 #include <string>
 
@@ -7,6 +8,8 @@
 #include <sys/wait.h>
 #include <systemc>
 #include <unistd.h>
+
+#include "support/shared_bench.hpp"
 
 namespace {
 
@@ -31,14 +34,22 @@ bool run_in_child(int index, int total)
 
 } // namespace
 
-int sc_main(int argc, char *argv[])
+int sc_main(int, char **)
 {
-    testing::InitGoogleTest(&argc, argv);
-    if (GTEST_FLAG_GET(list_tests) || selects_one_test(GTEST_FLAG_GET(filter)))
+    if (support::a_bench_is_shared || GTEST_FLAG_GET(list_tests) ||
+        selects_one_test(GTEST_FLAG_GET(filter)))
         return RUN_ALL_TESTS();
     const int total = testing::UnitTest::GetInstance()->total_test_count();
     int failed = 0;
     for (int i = 0; i < total; i++)
         failed += !run_in_child(i, total);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+    GTEST_FLAG_SET(recreate_environments_when_repeating, false); // elaborated once
+    testing::InitGoogleTest(&argc, argv);
+    return sc_core::sc_elab_and_sim(argc, argv);
 }
