@@ -108,7 +108,7 @@ need() { # PACKAGE...
     local package missing=()
     begin
     command -v dpkg-query >/dev/null ||
-        refuse "needs Debian 12: there is no dpkg-query to look for packages with"
+        refuse "needs Debian: there is no dpkg-query to look for packages with"
     for package; do
         installed "$package" || missing+=("$package")
     done
