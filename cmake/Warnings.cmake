@@ -3,8 +3,14 @@
 add_library(project_options INTERFACE)
 target_compile_options(
     project_options
-    INTERFACE -Wall -Wextra -Werror $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
+    INTERFACE -Wall -Wextra -Werror $<$<COMPILE_LANGUAGE:C>:-pedantic>
+              $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
               $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
+
+# Targets of component/ link `strict_options` too: a value becomes narrower, or changes its sign, only
+# where the source says so.
+add_library(strict_options INTERFACE)
+target_compile_options(strict_options INTERFACE -Wconversion -Wsign-conversion -Wshadow -Wcast-qual)
 
 if(SMMU_VP_SANITIZE)
     target_compile_options(project_options INTERFACE -fsanitize=${SMMU_VP_SANITIZE}

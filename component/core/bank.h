@@ -43,8 +43,8 @@ enum {
 };
 
 /* GBPA (6.3.14) */
+#define GBPA_UPDATE (1u << 31)
 enum {
-    GBPA_UPDATE = 1u << 31,
     GBPA_ABORT = 1u << 20,
     GBPA_PERMS = 0xfu << 16, /* INSTCFG, PRIVCFG */
     GBPA_TYPES = 0x3f1fu,    /* SHCFG, ALLOCCFG, MTCFG, MemAttr */

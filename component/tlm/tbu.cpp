@@ -187,8 +187,8 @@ bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 
 } // namespace
 
-tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &tcu)
-    : sc_module(name), tcu_(tcu), number_(tcu.attach(*this)),
+tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner)
+    : sc_module(name), tcu_(owner), number_(owner.attach(*this)),
       grants_(std::make_unique<dmi_grants>())
 {
 }

@@ -6,6 +6,8 @@ typedef uint32_t word_w;
 typedef uint64_t word_x;
 typedef int32_t sword_w;
 typedef int64_t sword_x;
+__extension__ typedef unsigned __int128 product;
+__extension__ typedef __int128 sproduct;
 
 /* One handler for each operand size. In its body, T and S are the unsigned and signed types of that
  * size, BITS its width, N, M and A the source operands, and SET(v) writes the destination. */
@@ -188,8 +190,8 @@ OP_X(SMADDL, c->x[o->ra] + SIGNED_PRODUCT)
 OP_X(SMSUBL, c->x[o->ra] - SIGNED_PRODUCT)
 OP_X(UMADDL, c->x[o->ra] + UNSIGNED_PRODUCT)
 OP_X(UMSUBL, c->x[o->ra] - UNSIGNED_PRODUCT)
-OP_X(SMULH, (uint64_t)(((__int128)(int64_t)c->x[o->rn] * (int64_t)c->x[o->rm]) >> 64))
-OP_X(UMULH, (uint64_t)(((unsigned __int128)c->x[o->rn] * c->x[o->rm]) >> 64))
+OP_X(SMULH, (uint64_t)(((sproduct)(int64_t)c->x[o->rn] * (int64_t)c->x[o->rm]) >> 64))
+OP_X(UMULH, (uint64_t)(((product)c->x[o->rn] * c->x[o->rm]) >> 64))
 
 /* ---- Bit and byte order ---- */
 

@@ -91,7 +91,7 @@ static inline union a64_vreg element_of_rm(const struct a64_cpu *c, const struct
 
 /* ---- Saturation; values of any lane, and sums and products of two, fit in a wide one ---- */
 
-typedef __int128 wide;
+__extension__ typedef __int128 wide;
 
 static inline uint64_t saturate(struct a64_cpu *c, wide v, wide least, wide most)
 {

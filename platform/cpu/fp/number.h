@@ -5,7 +5,7 @@
 
 #include "fp.h"
 
-typedef unsigned __int128 fp_wide;
+__extension__ typedef unsigned __int128 fp_wide;
 
 /* Ordered so that both NaNs are at least CLASS_QNAN. */
 enum fp_class { CLASS_ZERO, CLASS_FINITE, CLASS_INFINITE, CLASS_QNAN, CLASS_SNAN };

@@ -38,10 +38,10 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     target_socket &prog() { return tcu_.prog; }
     // Accesses to tables and queues.
     initiator_socket &walk() { return tcu_.walk; }
-    // Transactions of device `tbu`, from 0. Throws std::out_of_range without it; likewise mem().
-    target_socket &dev(unsigned tbu = 0) { return tbus_.at(tbu).dev; }
-    // The translated traffic of device `tbu`.
-    initiator_socket &mem(unsigned tbu = 0) { return tbus_.at(tbu).mem; }
+    // Transactions of device `number`, from 0. Throws std::out_of_range without it; likewise mem().
+    target_socket &dev(unsigned number = 0) { return tbus_.at(number).dev; }
+    // The translated traffic of device `number`.
+    initiator_socket &mem(unsigned number = 0) { return tbus_.at(number).mem; }
 
     // Pulses when the Event queue is no longer empty.
     irq_out &irq_evtq() { return tcu_.irq_evtq; }

@@ -24,8 +24,8 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     ~tbu_base() override;
 
   protected:
-    // Attaches itself to `tcu`, which must outlive it. Throws what tcu_base::attach() throws.
-    tbu_base(const sc_core::sc_module_name &name, tcu_base &tcu);
+    // Attaches itself to `owner`, which must outlive it. Throws what tcu_base::attach() throws.
+    tbu_base(const sc_core::sc_module_name &name, tcu_base &owner);
 
     // The target behind the mem socket.
     virtual tlm::tlm_fw_transport_if<> &downstream() = 0;
@@ -70,8 +70,8 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     tlm_utils::simple_target_socket<tbu_base, BUSWIDTH> dev{"dev"};    // from the device
     tlm_utils::simple_initiator_socket<tbu_base, BUSWIDTH> mem{"mem"}; // to memory
 
-    // Attaches itself to `tcu`, which must outlive it.
-    basic_tbu(const sc_core::sc_module_name &name, tcu_base &tcu) : tbu_base(name, tcu)
+    // Attaches itself to `owner`, which must outlive it.
+    basic_tbu(const sc_core::sc_module_name &name, tcu_base &owner) : tbu_base(name, owner)
     {
         dev.register_b_transport(this, &basic_tbu::dev_b_transport);
         dev.register_transport_dbg(this, &basic_tbu::dev_transport_dbg);
