@@ -3,6 +3,7 @@
 #ifndef SMMU_CORE_BITS_H
 #define SMMU_CORE_BITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -23,14 +24,26 @@ static inline uint64_t bits_get(uint64_t word, unsigned msb, unsigned lsb)
         uint64_t w[dwords];                                                                        \
     };
 
+/* The narrowest type of `bits` bits, bool for a flag: no cast where a field is kept. A field that
+ * is shifted up has to be a uint64_t first, which those of more than 32 bits are. */
+#define FIELD_TYPE(bits)                                                                           \
+    __typeof__(__builtin_choose_expr(                                                              \
+        (bits) == 1, (bool)0,                                                                      \
+        __builtin_choose_expr(                                                                     \
+            (bits) <= 8, (uint8_t)0,                                                               \
+            __builtin_choose_expr(                                                                 \
+                (bits) <= 16, (uint16_t)0,                                                         \
+                __builtin_choose_expr((bits) <= 32, (uint32_t)0, (uint64_t)0)))))
+
 /* Reader and writer of field `name`, bits [msb:lsb] of the whole structure. */
 #define RAW_FIELD(type, name, msb, lsb)                                                            \
     _Static_assert((msb) >= (lsb) && (msb) / 64 == (lsb) / 64 &&                                   \
                        (msb) / 64 < sizeof(struct type##_raw) / 8,                                 \
                    #type "." #name " lies in one word of the structure");                          \
-    static inline uint64_t type##_##name(const struct type##_raw *raw)                             \
+    static inline FIELD_TYPE((msb) - (lsb) + 1) type##_##name(const struct type##_raw *raw)        \
     {                                                                                              \
-        return bits_get(raw->w[(lsb) / 64], (msb) % 64, (lsb) % 64);                               \
+        return (FIELD_TYPE((msb) - (lsb) + 1))                                                     \
+            bits_get(raw->w[(lsb) / 64], (msb) % 64, (lsb) % 64);                                  \
     }                                                                                              \
     static inline void type##_set_##name(struct type##_raw *raw, uint64_t value)                   \
     {                                                                                              \
