@@ -61,18 +61,24 @@ void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *k
     return store->entries + slot * store->entry_size;
 }
 
-static void remove_range(struct assoc *store, size_t first, size_t count, assoc_match *match,
+bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, const void *context)
+{
+    struct assoc_key *key = &store->keys[slot];
+    if ((key->id & ASSOC_VALID) && match(store->entries + slot * store->entry_size, context))
+        *key = (struct assoc_key){0};
+    return !(key->id & ASSOC_VALID);
+}
+
+static void remove_range(struct assoc *store, uint32_t first, uint32_t count, assoc_match *match,
                          const void *context)
 {
-    for (size_t i = first; i < first + count; i++)
-        if ((store->keys[i].id & ASSOC_VALID) &&
-            match(store->entries + i * store->entry_size, context))
-            store->keys[i] = (struct assoc_key){0};
+    for (uint32_t slot = first; slot < first + count; slot++)
+        assoc_remove_slot(store, slot, match, context);
 }
 
 void assoc_remove_if(struct assoc *store, assoc_match *match, const void *context)
 {
-    remove_range(store, 0, (size_t)store->sets * store->ways, match, context);
+    remove_range(store, 0, store->sets * store->ways, match, context);
 }
 
 void assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,

@@ -44,6 +44,15 @@ void assoc_remove_if(struct assoc *store, assoc_match *match, const void *contex
 void assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
                          const void *context);
 
+/* Remove the entry of `slot` if `match` says so. Whether the slot is free now. */
+bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, const void *context);
+
+/* The slot of an entry. */
+static inline uint32_t assoc_slot(const struct assoc *store, const void *entry)
+{
+    return (uint32_t)((size_t)((const unsigned char *)entry - store->entries) / store->entry_size);
+}
+
 /* First slot of the set that `hash` selects. Neighbouring hashes fall into neighbouring sets, and
  * the upper bits are folded in so that aligned strides spread. */
 static inline uint32_t assoc_set(const struct assoc *store, uint64_t hash)

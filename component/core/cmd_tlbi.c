@@ -15,7 +15,7 @@ static struct smmu_inval selector(const struct smmu_state *smmu, const struct ba
         .asid = (uint16_t)cmd_ASID(cmd),
         .vmid = smmu->cfg.s2p ? (uint16_t)cmd_VMID(cmd) : 0,
         .addr = cmd_Address(cmd) << 12,
-        .leaf = cmd_Leaf(cmd) != 0,
+        .leaf = inval_by_address(kind) && cmd_Leaf(cmd),
         .vmid_wildcard = inval_vmid_wildcard(bank),
     };
 }

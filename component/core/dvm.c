@@ -44,7 +44,7 @@ void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm)
         .kind = row->kind,
         .sec = dvm->sec,
         .world = dvm->world,
-        .leaf = dvm->leaf,
+        .leaf = dvm->leaf && inval_by_address(row->kind),
         .shared = row->by_asid,
         .vmid_wildcard = inval_vmid_wildcard(bank),
         .asid = dvm->asid,

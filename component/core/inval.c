@@ -4,9 +4,24 @@
 
 #include "cache.h"
 
+/* Whether `a` and `b` are equal but for the `low` lowest bits. */
+static bool equal_above(uint64_t a, uint64_t b, unsigned low)
+{
+    return low > 63 || (a ^ b) >> low == 0;
+}
+
+/* VMSAv8-32: whether `addr`, within the leaf of `tag`, is translated by the other table. */
+static bool beyond_cut(const struct smmu_tag *tag, uint64_t addr)
+{
+    uint64_t edge = tag->va >> 31 ? UINT32_MAX : 0;
+    return tag->s1_cut_log2 != 0 && equal_above(addr, edge, tag->s1_cut_log2);
+}
+
+/* Whether the descriptor that the entry was made from translates `addr`. The entry itself may be a
+ * piece somewhere else in the same block or page (DDI 0487 D8.17). */
 static bool holds(const struct smmu_tag *tag, uint64_t addr)
 {
-    return (addr ^ tag->va) >> tag->span_log2 == 0;
+    return equal_above(addr, tag->va, inval_leaf_log2(tag)) && !(tag->s1 && beyond_cut(tag, addr));
 }
 
 static bool is_config(enum smmu_inval_kind kind)
@@ -36,7 +51,7 @@ static bool is_el1(const struct smmu_tag *tag)
 /* 3.17.6: the low bits may be left out. */
 static bool vmid_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
 {
-    return (tag->vmid ^ inval->vmid) >> inval->vmid_wildcard == 0;
+    return equal_above(tag->vmid, inval->vmid, inval->vmid_wildcard);
 }
 
 /* Stage 1 entries of the regime, and VMID where that has any, of a command (4.4.2). */

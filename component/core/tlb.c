@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bits.h"
+#include "inval.h"
 
 /* Where in a key's id what only some entries are found by is. */
 #define ID_ASID UINT64_C(0xffff)
@@ -13,12 +14,14 @@
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size)
 {
     tlb->spans = 0;
-    return assoc_init(&tlb->store, shape, entry_size);
+    return assoc_init(&tlb->store, shape, entry_size) &&
+           pieces_init(&tlb->pieces, shape->sets * shape->ways, shape->sets);
 }
 
 void tlb_free(struct tlb *tlb)
 {
     assoc_free(&tlb->store);
+    pieces_free(&tlb->pieces);
 }
 
 static uint64_t key_id(const struct tlb_context *context)
@@ -54,6 +57,20 @@ const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_
     return NULL;
 }
 
+/* Keep account of which slots hold pieces. */
+static void note_piece(struct tlb *tlb, const void *entry, const struct smmu_tag *tag)
+{
+    unsigned leaf = inval_leaf_log2(tag);
+    bool piece = leaf > tag->span_log2;
+    if (!piece && tlb->pieces.leaves == 0)
+        return;
+    uint32_t slot = assoc_slot(&tlb->store, entry);
+    if (piece)
+        pieces_put(&tlb->pieces, slot, tag->va, leaf);
+    else
+        pieces_take(&tlb->pieces, slot);
+}
+
 bool tlb_fill(struct tlb *tlb, const void *entry)
 {
     if (tlb->store.sets == 0)
@@ -68,6 +85,7 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
     bool evicted;
     void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);
     memcpy(slot, entry, tlb->store.entry_size);
+    note_piece(tlb, slot, tag);
     tlb->spans |= BIT64(tag->span_log2);
     return evicted;
 }
@@ -80,8 +98,19 @@ static bool selected(const void *entry, const void *inval)
 /* What names an address need not search all sets. */
 static bool by_address(const struct smmu_inval *inval)
 {
-    return inval->kind == SMMU_INVAL_TLB_VA || inval->kind == SMMU_INVAL_TLB_VAA ||
-           (inval->kind == SMMU_INVAL_TLB_IPA && !inval->nested);
+    return inval_by_address(inval->kind) && !inval->nested;
+}
+
+/* Pieces of the leaves around inval->addr that have 2^leaf_log2 bytes. */
+static void invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval, unsigned leaf_log2)
+{
+    uint32_t next;
+    for (uint32_t slot = pieces_first(&tlb->pieces, inval->addr, leaf_log2);
+         slot < tlb->pieces.slots; slot = next) {
+        next = pieces_next(&tlb->pieces, slot);
+        if (assoc_remove_slot(&tlb->store, slot, selected, inval))
+            pieces_take(&tlb->pieces, slot);
+    }
 }
 
 void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
@@ -94,4 +123,6 @@ void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
         unsigned span = (unsigned)__builtin_ctzll(spans);
         assoc_remove_in_set(&tlb->store, inval->addr >> span, selected, inval);
     }
+    for (uint64_t leaves = tlb->pieces.leaves; leaves != 0; leaves &= leaves - 1)
+        invalidate_pieces(tlb, inval, (unsigned)__builtin_ctzll(leaves));
 }

@@ -5,6 +5,7 @@
 #define SMMU_CORE_TLB_H
 
 #include "assoc.h"
+#include "pieces.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
 #include "vmsa_perm.h"
@@ -34,7 +35,8 @@ struct walk_entry {
 /* One cache. Its entries are of one type, whose first member is a struct smmu_tag. */
 struct tlb {
     struct assoc store;
-    uint64_t spans; /* bit n: entries of 2^n bytes may be present */
+    struct pieces pieces; /* entries that are smaller than what their descriptor maps */
+    uint64_t spans;       /* bit n: entries of 2^n bytes may be present */
 };
 
 /* What a lookup is tagged with. */

@@ -87,14 +87,44 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     return true;
 }
 
-/* log2 of the addresses around w->ia that share a descriptor of `level`. In VMSAv8-32 the ranges of
- * TTB0 and TTB1 may meet in the midst of what it maps. */
+/* VMSAv8-32: whether the ranges of TTB0 and TTB1 meet in the midst of the 2^span_log2 bytes around
+ * w->ia. */
+static bool is_split(const struct walker *w, unsigned span_log2)
+{
+    return w->split != 0 && (w->split ^ w->ia) >> span_log2 == 0 &&
+           (w->split & (BIT64(span_log2) - 1)) != 0;
+}
+
+/* log2 of the aligned bytes around w->ia that a descriptor of `level` translates. */
 static unsigned span_log2(const struct walker *w, unsigned level)
 {
     unsigned span = vmsa_span_log2(w->stage->granule, level);
-    while (w->split != 0 && (w->split ^ w->ia) >> span == 0 && (w->split & (BIT64(span) - 1)) != 0)
+    while (is_split(w, span))
         span--;
     return span;
+}
+
+/* The tag of what a descriptor of `level` says about w->ia. */
+static struct smmu_tag tag_of(const struct walker *w, unsigned level)
+{
+    unsigned leaf = vmsa_span_log2(w->stage->granule, level);
+    unsigned span = span_log2(w, level);
+    return (struct smmu_tag){
+        .va = w->ia >> span << span,
+        .asid = w->asid,
+        .vmid = w->ste->vmid,
+        .sec = w->call->txn->sec,
+        .world = w->ste->world,
+        .span_log2 = (uint8_t)span,
+        .level = (uint8_t)level,
+        .s1 = !w->s2,
+        .s2 = w->s2,
+        .global = !w->s2 && w->ste->world == SMMU_WORLD_EL2, /* there are no ASIDs */
+        .aset = w->aset,
+        .s1_leaf_log2 = w->s2 ? 0 : (uint8_t)leaf,
+        .s2_leaf_log2 = w->s2 ? (uint8_t)leaf : 0,
+        .s1_cut_log2 = is_split(w, leaf) ? (uint8_t)__builtin_ctzll(w->split) : 0,
+    };
 }
 
 static struct tlb *walk_cache(const struct walker *w)
@@ -125,19 +155,8 @@ static void remember_table(const struct walker *w, const struct leaf *leaf, uint
 {
     if (w->call->probe || w->call->epoch != w->call->smmu->epoch)
         return;
-    unsigned span = span_log2(w, leaf->level);
-    struct walk_entry entry = {.tag = {.va = w->ia >> span << span,
-                                       .asid = w->asid,
-                                       .vmid = w->ste->vmid,
-                                       .sec = w->call->txn->sec,
-                                       .world = w->ste->world,
-                                       .span_log2 = (uint8_t)span,
-                                       .level = (uint8_t)leaf->level,
-                                       .s1 = !w->s2,
-                                       .s2 = w->s2,
-                                       .aset = w->aset},
-                               .table = table,
-                               .limits = leaf->limits};
+    struct walk_entry entry = {
+        .tag = tag_of(w, leaf->level), .table = table, .limits = leaf->limits};
     tlb_fill(walk_cache(w), &entry);
 }
 
@@ -241,17 +260,11 @@ static uint8_t leaf_pbha(const struct walker *w, const struct leaf *leaf)
 
 static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
-    unsigned span = vmsa_span_log2(w->stage->granule, leaf->level);
+    struct smmu_tag tag = tag_of(w, leaf->level);
     *entry = (struct tlb_entry){
-        .tag = {.va = w->ia >> span << span,
-                .vmid = w->ste->vmid,
-                .sec = w->call->txn->sec,
-                .world = w->ste->world,
-                .span_log2 = (uint8_t)span,
-                .level = (uint8_t)leaf->level,
-                .s2 = true},
+        .tag = tag,
         .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
-        .ipa = w->ia >> span << span,
+        .ipa = tag.va,
         .attr = memattr_s2(vmsa_s2_memattr(leaf->descriptor), vmsa_sh(leaf->descriptor)),
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
@@ -399,20 +412,12 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
                           struct tlb_entry *entry)
 {
     struct vmsa_regime regime = regime_of(w->ste, cd);
-    unsigned span = span_log2(w, leaf->level);
-    uint64_t va = w->ia >> span << span;
+    struct smmu_tag tag = tag_of(w, leaf->level);
 
+    tag.global |= !(leaf->descriptor & VMSA_NG);
     *entry = (struct tlb_entry){
-        .tag = {.va = va,
-                .vmid = w->ste->vmid,
-                .sec = w->call->txn->sec,
-                .world = w->ste->world,
-                .span_log2 = (uint8_t)span,
-                .level = (uint8_t)leaf->level,
-                .s1 = true,
-                .global = w->ste->world == SMMU_WORLD_EL2 || !(leaf->descriptor & VMSA_NG)},
-        .pa = leaf_output(w, leaf) +
-              (va & (BIT64(vmsa_span_log2(w->stage->granule, leaf->level)) - 1)),
+        .tag = tag,
+        .pa = leaf_output(w, leaf) + (tag.va & (BIT64(tag.s1_leaf_log2) - 1)),
         .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .pbha = leaf_pbha(w, leaf),
@@ -455,7 +460,8 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
 /* --- both ---------------------------------------------------------------------------------------
  */
 
-/* Make a stage 1 entry one of both stages: the smaller of the two mappings, the final address. */
+/* Make a stage 1 entry one of both stages: the smaller of the two mappings, the final address. What
+ * stage 1 maps may thus be cached in pieces. */
 static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_t va, uint64_t ipa)
 {
     unsigned span = entry->tag.span_log2;
@@ -464,6 +470,7 @@ static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_
     entry->tag.va = va >> span << span;
     entry->tag.span_log2 = (uint8_t)span;
     entry->tag.s2 = true;
+    entry->tag.s2_leaf_log2 = s2->tag.s2_leaf_log2;
     entry->ipa = ipa >> span << span;
     entry->pa = (s2->pa + (ipa - s2->tag.va)) >> span << span;
     entry->s2_perm[0] = s2->s2_perm[0];
@@ -504,8 +511,6 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     } else {
         entry->pa = truncate_to_oas(call->smmu, entry->pa);
     }
-    entry->tag.asid = cd->asid;
-    entry->tag.aset = cd->aset;
     fill(call, entry);
     return true;
 }

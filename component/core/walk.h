@@ -18,7 +18,7 @@ static inline unsigned walk_needed_perm(const struct call *call)
 }
 
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
- * enables. `cd` is NULL without stage 1. Fills `entry`, all but asid, sid and cd_index of its tag.
+ * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag.
  * Permissions of the final page are in the entry and not checked; those of structures walked
  * through are. Hardware updates of flags that the access calls for are done. With call->ats the
  * entry is of stage 1 alone if that gives none of the rights. False on a fault. The walk may block,

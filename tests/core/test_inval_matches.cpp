@@ -14,6 +14,7 @@ smmu_tag page_tag()
     tag.sec = SMMU_SEC_NS;
     tag.world = SMMU_WORLD_NS_EL1;
     tag.span_log2 = 21;
+    tag.s1_leaf_log2 = 21;
     tag.level = 2;
     tag.s1 = true;
     return tag;
@@ -181,9 +182,89 @@ smmu_tag stage2_tag()
     smmu_tag tag = page_tag();
     tag.s1 = false;
     tag.s2 = true;
+    tag.s1_leaf_log2 = 0;
+    tag.s2_leaf_log2 = 21;
     tag.asid = 0;
     tag.vmid = 9;
     return tag;
+}
+
+// DDI 0487 D8.17: what stage 1 says in one block or page goes as a whole.
+
+TEST(InvalMatches, PiecesGoWithAnyAddressOfTheirBlock)
+{
+    for (auto kind : {SMMU_INVAL_TLB_VA, SMMU_INVAL_TLB_VAA}) {
+        smmu_inval inval = of(kind);
+        inval.asid = 3;
+        smmu_tag tag = page_tag();
+        tag.s2 = true;
+        tag.span_log2 = tag.s2_leaf_log2 = 12;
+        for (uint64_t piece = 0x40000000; piece < 0x40200000; piece += 0x3000) {
+            tag.va = piece;
+            for (uint64_t named : {0x40000000, 0x400ff000, 0x401ff000}) {
+                inval.addr = named;
+                EXPECT_TRUE(matches(inval, tag)) << std::hex << piece << ' ' << named;
+            }
+            for (uint64_t outside : {0x3ffff000, 0x40200000}) {
+                inval.addr = outside;
+                EXPECT_FALSE(matches(inval, tag)) << std::hex << piece << ' ' << outside;
+            }
+        }
+    }
+}
+
+TEST(InvalMatches, BlocksOfStage2DoNotWidenPagesOfStage1)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_VAA);
+    smmu_tag tag = page_tag();
+    tag.s2 = true;
+    tag.s2_leaf_log2 = 21;
+    tag.span_log2 = tag.s1_leaf_log2 = 12;
+    inval.addr = 0x40001000;
+    EXPECT_FALSE(matches(inval, tag));
+    inval.addr = 0x40000000;
+    EXPECT_TRUE(matches(inval, tag));
+}
+
+// DDI 0487 G5.5.5: the other table translates the rest of such a block.
+TEST(InvalMatches, BlocksCutByTheOtherTableGoWithTheirOwnAddressesOnly)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_VAA);
+    smmu_tag tag = page_tag();
+    tag.s1_leaf_log2 = 30;
+    tag.s1_cut_log2 = 27;
+    const struct {
+        uint64_t va, named;
+        bool goes;
+    } rows[] = {
+        {0xc0000000, 0xf7fff000, true},  {0xc0000000, 0xf8000000, false},
+        {0xf0000000, 0xc0000000, true},  {0xf0000000, 0xbffff000, false},
+        {0x08000000, 0x3ffff000, true},  {0x08000000, 0x07fff000, false},
+        {0x20000000, 0x08000000, true},  {0x20000000, 0x00000000, false},
+        {0x20000000, 0x40000000, false}, {0xf0000000, 0x1c0000000, false},
+    };
+    for (const auto &row : rows) {
+        tag.va = row.va;
+        inval.addr = row.named;
+        EXPECT_EQ(matches(inval, tag), row.goes) << std::hex << row.va << ' ' << row.named;
+    }
+}
+
+TEST(InvalMatches, SizesBeyondAllAddressesMatchEverything)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_VAA);
+    smmu_tag tag = page_tag();
+    inval.addr = ~uint64_t{0xfff};
+    for (unsigned log2 : {64u, 100u, 255u}) {
+        tag.s1_leaf_log2 = static_cast<uint8_t>(log2);
+        EXPECT_TRUE(matches(inval, tag)) << log2;
+    }
+    inval = of(SMMU_INVAL_TLB_S1);
+    inval.vmid = 0xffff;
+    for (unsigned low : {16u, 32u, 64u, 255u}) {
+        inval.vmid_wildcard = static_cast<uint8_t>(low);
+        EXPECT_TRUE(matches(inval, tag)) << low;
+    }
 }
 
 TEST(InvalMatches, IpaTakesStage2EntriesAlone)

@@ -122,21 +122,28 @@ enum smmu_world {
     SMMU_WORLD_COUNT,      /* how many there are */
 };
 
-/* What a cached translation or a granted window depends on, for matching against invalidations. */
+/* What a cached translation or a granted window depends on, for matching against invalidations. It
+ * may be a piece of what the descriptors map: of stage 1's block where stage 2 has pages. Whatever
+ * address of that block an invalidation names, all its pieces go (DDI 0487 D8.17). */
 struct smmu_tag {
-    uint64_t va;       /* lowest input address of the mapping, if a stage translates */
-    uint32_t sid;      /* StreamID; not part of what tags a TLB entry */
-    uint32_t cd_index; /* number of the CD in the stream's CD table; with s1 only, like sid */
-    uint16_t asid;     /* unless global */
-    uint16_t vmid;     /* 0 without stage 2 */
-    uint8_t sec;       /* enum smmu_sec */
-    uint8_t world;     /* enum smmu_world */
-    uint8_t span_log2; /* log2 of the bytes the mapping covers */
-    uint8_t level;     /* lookup level of the leaf descriptor */
-    bool s1;           /* stage 1 translates: va is a VA, and asid counts */
-    bool s2;           /* stage 2 translates; va is an IPA if stage 1 does not */
-    bool global;       /* not bound to an ASID */
-    bool aset;         /* of an ASID that CPUs do not share (CD.ASET); with s1 only */
+    uint64_t va;          /* lowest input address of the mapping, if a stage translates */
+    uint32_t sid;         /* StreamID; not part of what tags a TLB entry */
+    uint32_t cd_index;    /* number of the CD in the stream's CD table; with s1 only, like sid */
+    uint16_t asid;        /* unless global */
+    uint16_t vmid;        /* 0 without stage 2 */
+    uint8_t sec;          /* enum smmu_sec */
+    uint8_t world;        /* enum smmu_world */
+    uint8_t span_log2;    /* log2 of the bytes the mapping covers */
+    uint8_t level;        /* lookup level of the leaf descriptor */
+    bool s1;              /* stage 1 translates: va is a VA, and asid counts */
+    bool s2;              /* stage 2 translates; va is an IPA if stage 1 does not */
+    bool global;          /* not bound to an ASID */
+    bool aset;            /* of an ASID that CPUs do not share (CD.ASET); with s1 only */
+    uint8_t s1_leaf_log2; /* log2 of the bytes of stage 1's block or page around va; with s1 */
+    uint8_t s2_leaf_log2; /* the same of stage 2, around the IPA; with s2 */
+    uint8_t s1_cut_log2;  /* VMSAv8-32: not 0 if stage 1's block reaches into the range of the other
+                             table. That has so many bytes (log2) of it: those next to 0 if va is
+                             in the lower half of the 32 bits, else those next to 2^32 */
 };
 
 /* The answer to a transaction. */
