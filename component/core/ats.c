@@ -211,7 +211,7 @@ static void answer(const struct call *call, struct bank *bank,
 void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
                         struct smmu_ats_completion *completion)
 {
-    struct bank *bank = &smmu->bank[request->sec];
+    struct bank *bank = bank_of(smmu, request->sec);
     const struct smmu_txn txn = {
         .addr = request->addr & ~MASK64(11, 0),
         .sid = request->sid,
@@ -227,7 +227,7 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
     smmu->stats.ats_requests++;
     *completion =
         (struct smmu_ats_completion){.status = SMMU_ATS_UR, .priv = request->ssv && request->priv};
-    if (smmu->cfg.ats && bank->implemented)
+    if (smmu->cfg.ats && bank)
         answer(&call, bank, request, completion);
     smmu->stats.ats_grants += completion->r || completion->w;
 }

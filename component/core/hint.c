@@ -16,15 +16,17 @@ static uint8_t rights(unsigned user, unsigned priv)
 
 void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint)
 {
-    struct bank *bank = &smmu->bank[hint->sec];
+    struct bank *bank = bank_of(smmu, hint->sec);
     const struct smmu_txn txn = {
         .addr = hint->addr, .sid = hint->sid, .ssid = hint->ssid, .ssv = hint->ssv};
     const struct fault fault = {.type = EVENT_E_PAGE_REQUEST,
                                 .span = hint->pages,
                                 .rights = rights(hint->user, hint->priv)};
 
-    if (!bank->implemented || !bank_enabled(bank, CR0_SMMUEN))
+    if (!bank || !bank_enabled(bank, CR0_SMMUEN))
         return;
+    if (hint->pages == 0 || substream_too_large(hint->ssv, hint->ssid))
+        return; /* there is no record of that */
     struct evt_raw record = event_encode(smmu->cfg.oas_bits, &txn, &fault);
     evtq_record(smmu, bank, &record, false, hint->call);
 }

@@ -67,7 +67,7 @@ struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
 {
     if (memattr_is_device(attr) || attr.mair == SMMU_MAIR_NORMAL_NC)
         attr.sh = SMMU_SH_OUTER;
-    else if (attr.sh == 1)
+    else if (attr.sh != SMMU_SH_OUTER && attr.sh != SMMU_SH_INNER)
         attr.sh = SMMU_SH_NON;
     if (!memattr_is_device(attr) && (attr.mair & 0x0f) == 0)
         attr.mair |= 0x08; /* inner Write-Through without hints is not transient */

@@ -56,7 +56,7 @@ struct memattr_override {
 struct smmu_memattr memattr_replace(struct smmu_memattr in, struct memattr_override by);
 
 /* Make `attr` consistent (13.1.7): Device and Normal-iNC-oNC are Outer Shareable, the reserved
- * shareability is Non-shareable, what does not allocate is not transient. */
+ * shareability, and what is none, is Non-shareable, what does not allocate is not transient. */
 struct smmu_memattr memattr_consistent(struct smmu_memattr attr);
 
 #endif

@@ -27,6 +27,12 @@ static bool stop_marker(const struct smmu_page_request *message)
     return message->ssv && message->last && !message->w && !message->r;
 }
 
+/* Whether a record can name the request: PASIDs have 20 bits, group indexes 9 (8.1). */
+static bool representable(const struct smmu_page_request *message)
+{
+    return !substream_too_large(message->ssv, message->ssid) && message->prgi >> 9 == 0;
+}
+
 static struct ppr_raw encode(const struct smmu_page_request *message)
 {
     struct ppr_raw raw = {{0}};
@@ -117,12 +123,12 @@ static void respond_to_overflow(struct smmu_state *smmu, struct bank *bank,
 
 void smmu_request_page(smmu_t *smmu, const struct smmu_page_request *request)
 {
-    struct bank *bank = &smmu->bank[request->sec];
+    struct bank *bank = bank_of(smmu, request->sec);
     struct smmu_page_request message = normal_form(smmu, request);
     enum receipt receipt = REFUSED;
 
     trace(smmu, SMMU_TRACE_page_request, message.sid, message.addr);
-    if (bank->implemented) {
+    if (bank && representable(&message)) {
         outqueue_lock(smmu);
         receipt = put(smmu, bank, &message);
         outqueue_unlock(smmu);

@@ -113,6 +113,8 @@ void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *re
 
 void smmu_inject(smmu_t *smmu, enum smmu_injection what, uint32_t count)
 {
+    if (what >= SMMU_INJECT_COUNT)
+        return;
     smmu->injected[what] = count;
     smmu->epoch++; /* micro TLBs must not answer in place of what goes wrong */
 }

@@ -56,6 +56,18 @@ static inline uint64_t truncate_to_oas(const struct smmu_state *smmu, uint64_t a
     return addr & MASK64(smmu->cfg.oas_bits - 1, 0);
 }
 
+/* The programming interface of Security state `sec`, which may be anything; NULL: there is none. */
+static inline struct bank *bank_of(struct smmu_state *smmu, uint8_t sec)
+{
+    return sec < SMMU_SEC_COUNT && smmu->bank[sec].implemented ? &smmu->bank[sec] : NULL;
+}
+
+/* Whether a SubstreamID has more bits than there are anywhere: 20, as PASIDs have (3.2). */
+static inline bool substream_too_large(bool ssv, uint32_t ssid)
+{
+    return ssv && ssid >> 20 != 0;
+}
+
 /* Whether an injected error happens now; it is used up. */
 static inline bool inject_take(struct smmu_state *smmu, enum smmu_injection what)
 {

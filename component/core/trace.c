@@ -9,5 +9,5 @@ const char *smmu_trace_name(enum smmu_trace_event event)
 #include "smmu/trace_events.def"
 #undef SMMU_TRACE
     };
-    return names[event];
+    return event < SMMU_TRACE_COUNT ? names[event] : "?";
 }

@@ -319,11 +319,11 @@ static void translated_traffic(const struct call *call, struct bank *bank,
 
 void translate(const struct call *call, struct smmu_result *result)
 {
-    struct bank *bank = &call->smmu->bank[call->txn->sec];
+    struct bank *bank = bank_of(call->smmu, call->txn->sec);
     struct config config; /* the copies are large and mostly not used */
     struct fault fault;
 
-    if (!bank->implemented) {
+    if (!bank || call->txn->tbu >= call->smmu->cfg.tbus) {
         terminate(call, result);
         return;
     }

@@ -8,10 +8,16 @@
 
 enum { PAGE_LOG2 = 12 };
 
+/* All that an answer depends on. Every field has room for whatever a client may give. */
+struct utlb_key {
+    uint64_t page;   /* the page in [63:12]; single bits of the access below it */
+    uint64_t stream; /* StreamID and SubstreamID */
+    uint64_t kind;   /* attributes, operation, Security state */
+};
+
 /* An answer with what it is the answer to. */
 struct utlb_entry {
-    uint64_t access;           /* page and attributes of the access: access_key() */
-    uint64_t stream;           /* stream_key() */
+    struct utlb_key key;
     uint64_t epoch;            /* of the SMMU when it was remembered, plus one; 0: free */
     struct smmu_result result; /* with the output address of the page */
 };
@@ -38,19 +44,21 @@ void utlb_free(struct smmu_state *smmu)
 }
 
 /* Operations are apart, reads and writes too: overrides of INST concern reads alone (13.1.2). */
-static inline uint64_t stream_key(const struct smmu_txn *txn)
+static inline struct utlb_key key_of(const struct smmu_txn *txn)
 {
-    uint64_t substream = txn->ssv ? (uint64_t)txn->ssid << 1 | 1 : 0;
-    return txn->sid | substream << 32 | (uint64_t)txn->translated << 53 |
-           (uint64_t)txn->write << 54 | (uint64_t)txn->op << 56 | (uint64_t)txn->sec << 60;
+    return (struct utlb_key){
+        .page = (txn->addr >> PAGE_LOG2 << PAGE_LOG2) | (uint64_t)txn->ssv << 4 |
+                (uint64_t)txn->translated << 3 | (uint64_t)txn->write << 2 |
+                (uint64_t)txn->priv << 1 | (uint64_t)(txn->instr && !txn->write),
+        .stream = txn->sid | (txn->ssv ? (uint64_t)txn->ssid << 32 : 0),
+        .kind = txn->attr.mair | (uint64_t)txn->attr.sh << 8 | (uint64_t)txn->op << 16 |
+                (uint64_t)txn->sec << 24,
+    };
 }
 
-/* The page in [63:12]; below it what else an answer depends on. */
-static inline uint64_t access_key(const struct smmu_txn *txn)
+static inline bool same_key(const struct utlb_key *a, const struct utlb_key *b)
 {
-    return (txn->addr >> PAGE_LOG2 << PAGE_LOG2) | (uint64_t)txn->attr.mair << 4 |
-           (uint64_t)txn->attr.sh << 2 | (uint64_t)txn->priv << 1 |
-           (uint64_t)(txn->instr && !txn->write);
+    return a->page == b->page && a->stream == b->stream && a->kind == b->kind;
 }
 
 static inline size_t set_of(const struct smmu_state *smmu, const struct smmu_txn *txn)
@@ -61,13 +69,14 @@ static inline size_t set_of(const struct smmu_state *smmu, const struct smmu_txn
 
 bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    if (smmu->cfg.utlb.sets == 0)
+    if (smmu->cfg.utlb.sets == 0 || txn->tbu >= smmu->cfg.tbus)
         return false;
-    const uint64_t access = access_key(txn), stream = stream_key(txn), epoch = smmu->epoch + 1;
+    const struct utlb_key key = key_of(txn);
+    const uint64_t epoch = smmu->epoch + 1;
     const struct utlb_entry *entry = &smmu->utlb[set_of(smmu, txn) * smmu->cfg.utlb.ways];
 
     for (uint32_t way = 0; way < smmu->cfg.utlb.ways; way++, entry++) {
-        if (entry->access != access || entry->stream != stream || entry->epoch != epoch)
+        if (!same_key(&entry->key, &key) || entry->epoch != epoch)
             continue;
         *result = entry->result;
         result->addr += bits_get(txn->addr, PAGE_LOG2 - 1, 0);
@@ -89,9 +98,6 @@ void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epo
     struct utlb_entry *entry = &smmu->utlb[set * smmu->cfg.utlb.ways + state->next];
 
     state->next = (state->next + 1) % smmu->cfg.utlb.ways;
-    *entry = (struct utlb_entry){.access = access_key(txn),
-                                 .stream = stream_key(txn),
-                                 .epoch = epoch + 1,
-                                 .result = *result};
+    *entry = (struct utlb_entry){.key = key_of(txn), .epoch = epoch + 1, .result = *result};
     entry->result.addr -= bits_get(txn->addr, PAGE_LOG2 - 1, 0);
 }
