@@ -19,9 +19,10 @@ struct tlb_entry {
     struct smmu_memattr attr;
     uint8_t s1_perm[2];
     uint8_t s2_perm[2];
-    uint8_t pbha;  /* Page-Based Hardware Attributes of all stages */
-    bool clean;    /* a write must walk again, to make a descriptor dirty (3.13.3) */
-    bool s2_clean; /* ... that of stage 2, perhaps among others */
+    uint8_t s1_pbha; /* bits [62:59] of the descriptors, whether they are in use or not: that is */
+    uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1) */
+    bool clean;      /* a write must walk again, to make a descriptor dirty (3.13.3) */
+    bool s2_clean;   /* ... that of stage 2, perhaps among others */
 };
 
 /* A table descriptor found on a walk: where the table for the 2^tag.span_log2 bytes at tag.va is.

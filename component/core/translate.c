@@ -74,6 +74,17 @@ static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct 
                          : memattr_combine(in, entry->attr);
 }
 
+/* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage
+ * (5.2, S2HWU59; 5.4, HWU059). */
+static uint8_t pbha_in_use(const struct config *config, const struct tlb_entry *entry, uint64_t ia)
+{
+    uint8_t pbha = entry->s2_pbha & config->ste->s2.hwu;
+    if (entry->s1_pbha == 0 || !config->cd)
+        return pbha;
+    const struct tt_cfg *tt = walk_table(config->ste, config->cd, ia);
+    return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
+}
+
 static void forward_translated(const struct call *call, const struct config *config,
                                const struct tlb_entry *entry, uint64_t ia,
                                struct smmu_result *result)
@@ -88,7 +99,7 @@ static void forward_translated(const struct call *call, const struct config *con
         .attr = output_attr(txn, config->ste, entry),
         .instr = txn_op_instr(txn),
         .priv = txn->priv,
-        .pbha = entry->pbha,
+        .pbha = pbha_in_use(config, entry, ia),
         .tag = entry->tag,
     };
     if (entry->clean)

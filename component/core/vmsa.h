@@ -96,13 +96,18 @@ static inline uint64_t vmsa_leaf_addr(uint64_t descriptor, unsigned granule, uns
 #define VMSA_AF     (UINT64_C(1) << 10)
 #define VMSA_NG     (UINT64_C(1) << 11) /* stage 1 */
 #define VMSA_DBM    (UINT64_C(1) << 51)
-#define VMSA_PBHA   59                 /* the lowest of the four bits */
 #define VMSA_AP_RO  (UINT64_C(1) << 7) /* stage 1: AP[2] */
 #define VMSA_S2AP_W (UINT64_C(1) << 7) /* stage 2: S2AP[1] */
 
 static inline unsigned vmsa_sh(uint64_t descriptor)
 {
     return (unsigned)bits_get(descriptor, 9, 8);
+}
+
+/* Page-Based Hardware Attributes. */
+static inline uint8_t vmsa_pbha(uint64_t descriptor)
+{
+    return (uint8_t)bits_get(descriptor, 62, 59);
 }
 
 /* Stage 1. */

@@ -252,12 +252,6 @@ static bool s2_clean(const struct stage *stage, uint64_t descriptor)
     return stage->hd && (descriptor & VMSA_DBM) && !(descriptor & VMSA_S2AP_W);
 }
 
-/* The PBHA bits of a leaf that are in use (5.2, S2HWU59; 5.4, HWU059). */
-static uint8_t leaf_pbha(const struct walker *w, const struct leaf *leaf)
-{
-    return (uint8_t)(leaf->descriptor >> VMSA_PBHA & w->stage->hwu);
-}
-
 static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     struct smmu_tag tag = tag_of(w, leaf->level);
@@ -270,7 +264,7 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s2_perm = {vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, false),
                     vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, true)},
-        .pbha = leaf_pbha(w, leaf),
+        .s2_pbha = vmsa_pbha(leaf->descriptor),
         .clean = s2_clean(w->stage, leaf->descriptor),
         .s2_clean = s2_clean(w->stage, leaf->descriptor),
     };
@@ -365,9 +359,7 @@ static bool va_in_range(const struct ste_cfg *ste, uint64_t va, unsigned input_b
     return va >> input_bits == (ste_upper_half(ste, va) ? ~UINT64_C(0) >> input_bits : 0);
 }
 
-/* The table that translates `ia`; NULL if none does. */
-static const struct tt_cfg *select_table(const struct ste_cfg *ste, const struct cd_cfg *cd,
-                                         uint64_t ia)
+const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia)
 {
     int half = ste_upper_half(ste, ia);
     if (cd->vmsa32)
@@ -420,7 +412,7 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
         .pa = leaf_output(w, leaf) + (tag.va & (BIT64(tag.s1_leaf_log2) - 1)),
         .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
-        .pbha = leaf_pbha(w, leaf),
+        .s1_pbha = vmsa_pbha(leaf->descriptor),
         .attr = memattr_consistent(
             (struct smmu_memattr){.mair = cd->mair[vmsa_attr_index(leaf->descriptor)],
                                   .sh = (uint8_t)vmsa_sh(leaf->descriptor)}),
@@ -475,7 +467,7 @@ static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_
     entry->pa = (s2->pa + (ipa - s2->tag.va)) >> span << span;
     entry->s2_perm[0] = s2->s2_perm[0];
     entry->s2_perm[1] = s2->s2_perm[1];
-    entry->pbha |= s2->pbha;
+    entry->s2_pbha = s2->s2_pbha;
     entry->clean |= s2->clean;
     entry->s2_clean = s2->clean;
     entry->attr = memattr_combine(entry->attr, s2->attr);
@@ -490,7 +482,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     if (!cd)
         return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
 
-    const struct tt_cfg *tt = select_table(ste, cd, ia);
+    const struct tt_cfg *tt = walk_table(ste, cd, ia);
     struct walker w = {.call = call, .ste = ste, .ia = ia, .asid = cd->asid, .aset = cd->aset};
     if (!tt)
         return stage_fault(&w, EVENT_F_TRANSLATION, fault);
