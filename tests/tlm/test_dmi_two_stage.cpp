@@ -3,6 +3,8 @@
 // them.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "two_stage_stream.hpp"
 
 namespace tlm_test {
@@ -140,6 +142,65 @@ TEST_F(nested_dmi, stays_with_its_IPA_alone)
         b.bring_up();
         expect_kept(support::tlbi_s2_ipa(ipa, vmid), va);
         expect_withdrawn(support::tlbi_nh_all(vmid), va, 0x1000);
+    });
+}
+
+// DDI 0487 D8.17: what stage 1 maps by one block goes as a whole, though the windows are pages.
+struct block_over_pages_dmi : nested_dmi {
+    static constexpr std::uint64_t pages[] = {0, 0x1000, 0x7000, 0x1f'f000};
+
+    block_over_pages_dmi()
+    {
+        for (std::uint64_t block : {std::uint64_t{0}, std::uint64_t{0x20'0000}}) {
+            s.map_s1(va + block, ipa + block, 2);
+            for (std::uint64_t page : pages)
+                s.map_s2(ipa + block + page, pa);
+        }
+    }
+
+    void ask_for_all()
+    {
+        b.device().withdrawn.clear();
+        for (std::uint64_t page : pages)
+            ASSERT_TRUE(ask(va + page));
+        ASSERT_TRUE(ask(va + 0x20'0000));
+        b.device().withdrawn.clear();
+    }
+
+    void expect_block_withdrawn(const support::command &command)
+    {
+        ask_for_all();
+        b.submit(command);
+        b.sync();
+        std::set<std::pair<std::uint64_t, std::uint64_t>> windows;
+        for (std::uint64_t page : pages)
+            windows.emplace(va + page, va + page + 0xfff);
+        const auto &withdrawn = b.device().withdrawn;
+        EXPECT_EQ(withdrawn.size(), windows.size());
+        EXPECT_EQ(std::set(withdrawn.begin(), withdrawn.end()), windows);
+    }
+};
+
+TEST_F(block_over_pages_dmi, goes_with_any_address_of_the_block)
+{
+    b.run([&] {
+        b.bring_up();
+        expect_block_withdrawn(support::tlbi_nh_va(va, s.asid(), true, vmid));
+        expect_block_withdrawn(support::tlbi_nh_va(va + 0x3000, s.asid(), false, vmid));
+        expect_block_withdrawn(support::tlbi_nh_vaa(va + 0x1f'f000, true, vmid));
+    });
+}
+
+TEST_F(block_over_pages_dmi, stays_with_addresses_beside_the_block)
+{
+    b.run([&] {
+        b.bring_up();
+        ask_for_all();
+        b.submit(support::tlbi_nh_va(va - 0x1000, s.asid(), false, vmid));
+        b.submit(support::tlbi_nh_va(va + 0x20'1000, s.asid() + 1, false, vmid));
+        b.submit(support::tlbi_nh_vaa(va + 0x40'0000, false, vmid));
+        b.sync();
+        EXPECT_TRUE(b.device().withdrawn.empty());
     });
 }
 
