@@ -35,17 +35,21 @@ static inline uint64_t bits_get(uint64_t word, unsigned msb, unsigned lsb)
                 (bits) <= 16, (uint16_t)0,                                                         \
                 __builtin_choose_expr((bits) <= 32, (uint32_t)0, (uint64_t)0)))))
 
+/* Hardly a field needs both; clang would say so where it is defined in a source. */
+#define ACCESSOR __attribute__((unused))
+
 /* Reader and writer of field `name`, bits [msb:lsb] of the whole structure. */
 #define RAW_FIELD(type, name, msb, lsb)                                                            \
     _Static_assert((msb) >= (lsb) && (msb) / 64 == (lsb) / 64 &&                                   \
                        (msb) / 64 < sizeof(struct type##_raw) / 8,                                 \
                    #type "." #name " lies in one word of the structure");                          \
-    static inline FIELD_TYPE((msb) - (lsb) + 1) type##_##name(const struct type##_raw *raw)        \
+    static inline ACCESSOR FIELD_TYPE((msb) - (lsb) + 1)                                           \
+        type##_##name(const struct type##_raw *raw)                                                \
     {                                                                                              \
         return (FIELD_TYPE((msb) - (lsb) + 1))                                                     \
             bits_get(raw->w[(lsb) / 64], (msb) % 64, (lsb) % 64);                                  \
     }                                                                                              \
-    static inline void type##_set_##name(struct type##_raw *raw, uint64_t value)                   \
+    static inline ACCESSOR void type##_set_##name(struct type##_raw *raw, uint64_t value)          \
     {                                                                                              \
         uint64_t mask = MASK64((msb) % 64, (lsb) % 64);                                            \
         raw->w[(lsb) / 64] = (raw->w[(lsb) / 64] & ~mask) | (value << ((lsb) % 64) & mask);        \

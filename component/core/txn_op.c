@@ -18,17 +18,23 @@ struct op_row {
 /* Cache maintenance that the interconnect does not have ends silently (16.7.2). */
 static const struct op_row rows[SMMU_OP_COUNT] = {
     [SMMU_OP_ORDINARY] = {.lesser = SMMU_OP_ORDINARY},
-    [SMMU_OP_READ_CLEAN_INVALIDATE] = {SMMU_OP_ORDINARY, SHAREABLE_DOMAIN},
-    [SMMU_OP_READ_DESTRUCTIVE] = {SMMU_OP_READ_CLEAN_INVALIDATE, SHAREABLE_DOMAIN, .by_dre = true,
+    [SMMU_OP_READ_CLEAN_INVALIDATE] = {.lesser = SMMU_OP_ORDINARY, .shareable = SHAREABLE_DOMAIN},
+    [SMMU_OP_READ_DESTRUCTIVE] = {.lesser = SMMU_OP_READ_CLEAN_INVALIDATE,
+                                  .shareable = SHAREABLE_DOMAIN,
+                                  .by_dre = true,
                                   .needs_write = true},
-    [SMMU_OP_WRITE_PREFETCH] = {SMMU_OP_ORDINARY, SHAREABLE_DOMAIN, .by_dcp = true},
-    [SMMU_OP_PREFETCH] = {TXN_OP_NONE, SHAREABLE_NOT_SYS, .by_dcp = true},
-    [SMMU_OP_CLEAN] = {TXN_OP_NONE},
-    [SMMU_OP_CLEAN_INVALIDATE] = {TXN_OP_NONE},
-    [SMMU_OP_CLEAN_TO_PERSISTENCE] = {TXN_OP_NONE},
-    [SMMU_OP_INVALIDATE] = {SMMU_OP_CLEAN_INVALIDATE, .by_dre = true, .needs_write = true},
-    [SMMU_OP_DESTRUCTIVE_HINT] = {TXN_OP_NONE, .by_dre = true, .needs_write = true},
-    [SMMU_OP_ATOMIC] = {TXN_OP_NONE},
+    [SMMU_OP_WRITE_PREFETCH] = {.lesser = SMMU_OP_ORDINARY,
+                                .shareable = SHAREABLE_DOMAIN,
+                                .by_dcp = true},
+    [SMMU_OP_PREFETCH] = {.lesser = TXN_OP_NONE, .shareable = SHAREABLE_NOT_SYS, .by_dcp = true},
+    [SMMU_OP_CLEAN] = {.lesser = TXN_OP_NONE},
+    [SMMU_OP_CLEAN_INVALIDATE] = {.lesser = TXN_OP_NONE},
+    [SMMU_OP_CLEAN_TO_PERSISTENCE] = {.lesser = TXN_OP_NONE},
+    [SMMU_OP_INVALIDATE] = {.lesser = SMMU_OP_CLEAN_INVALIDATE,
+                            .by_dre = true,
+                            .needs_write = true},
+    [SMMU_OP_DESTRUCTIVE_HINT] = {.lesser = TXN_OP_NONE, .by_dre = true, .needs_write = true},
+    [SMMU_OP_ATOMIC] = {.lesser = TXN_OP_NONE},
 };
 
 static bool taken(const struct smmu_config *cfg, uint8_t op)
