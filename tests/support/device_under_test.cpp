@@ -9,7 +9,9 @@
 
 namespace support {
 
-device_under_test::device_under_test(const smmu_config &cfg, bool ats) : cfg_(cfg)
+device_under_test::device_under_test(const smmu_config &cfg, bool ats,
+                                     const std::function<void(smmu_ops &)> &adapt)
+    : cfg_(cfg)
 {
     strtab_.emplace(mem, frames, strtab_base, stream_table_shape{});
     smmu_ops ops{};
@@ -53,6 +55,8 @@ device_under_test::device_under_test(const smmu_config &cfg, bool ats) : cfg_(cf
             static_cast<device_under_test *>(user)->responses.push_back(*response);
         };
     }
+    if (adapt)
+        adapt(ops);
     char err[160] = "";
     smmu_ = smmu_create(&cfg_, &ops, this, err, sizeof(err));
     if (smmu_ == nullptr)
@@ -236,11 +240,7 @@ smmu_txn device_under_test::transaction(uint32_t sid, uint64_t va, const client_
 
 smmu_result device_under_test::translate(uint32_t sid, uint64_t va, const client_access &how)
 {
-    const smmu_txn txn = transaction(sid, va, how);
-    smmu_result result{};
-    smmu_translate(smmu_, &txn, &result);
-    run_if_deferred();
-    return result;
+    return run(transaction(sid, va, how));
 }
 
 smmu_result device_under_test::translate(smmu_stall &room, uint32_t sid, uint64_t va,
@@ -248,8 +248,23 @@ smmu_result device_under_test::translate(smmu_stall &room, uint32_t sid, uint64_
 {
     smmu_txn txn = transaction(sid, va, how);
     txn.stall = &room;
+    return run(txn);
+}
+
+smmu_result device_under_test::retry(smmu_stall &room, uint32_t sid, uint64_t va,
+                                     const client_access &how)
+{
+    smmu_txn txn = transaction(sid, va, how);
+    txn.stall = &room;
+    txn.retried = true;
+    return run(txn);
+}
+
+smmu_result device_under_test::run(const smmu_txn &txn)
+{
     smmu_result result{};
     smmu_translate(smmu_, &txn, &result);
+    run_if_deferred();
     return result;
 }
 

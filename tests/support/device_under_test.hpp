@@ -4,6 +4,7 @@
 #define TESTS_SUPPORT_DEVICE_UNDER_TEST_HPP
 
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -62,8 +63,10 @@ class device_under_test {
     static constexpr uint64_t strtab_base = 0x14000000;
     static constexpr uint64_t frames_base = 0x20000000;
 
-    // `ats`: the system beyond the SMMU has ATS and PRI.
-    explicit device_under_test(const smmu_config &cfg = smmu_config_default(), bool ats = true);
+    // `ats`: the system beyond the SMMU has ATS and PRI. `adapt` may put other functions into the
+    // ops table; they get the device_under_test as user.
+    explicit device_under_test(const smmu_config &cfg = smmu_config_default(), bool ats = true,
+                               const std::function<void(smmu_ops &)> &adapt = {});
     ~device_under_test();
     device_under_test(const device_under_test &) = delete;
     device_under_test &operator=(const device_under_test &) = delete;
@@ -108,6 +111,9 @@ class device_under_test {
     // The same for a client that can wait; `room` stays in place until it is in `resumed`.
     smmu_result translate(smmu_stall &room, uint32_t sid, uint64_t va,
                           const client_access &how = read_access);
+    // The same again, by order of SMMU_RESUME_RETRY.
+    smmu_result retry(smmu_stall &room, uint32_t sid, uint64_t va,
+                      const client_access &how = read_access);
     static smmu_txn transaction(uint32_t sid, uint64_t va, const client_access &how);
     smmu_result probe(uint32_t sid, uint64_t va, const client_access &how = read_access);
 
@@ -129,6 +135,7 @@ class device_under_test {
   private:
     void check_request(const smmu_mem_req &req);
     void run_if_deferred();
+    smmu_result run(const smmu_txn &txn);
 
     smmu_config cfg_;
     smmu_t *smmu_ = nullptr;
