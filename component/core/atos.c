@@ -32,7 +32,7 @@ RAW_FIELD(par, FAULTCODE, 11, 4)
 RAW_FIELD(par, FADDR, 55, 12)
 
 /* Fault codes that are not event types (9.1.5). */
-enum { ATOS_INV_REQ = 0xff, ATOS_INV_STAGE = 0xfe };
+enum { ATOS_INV_REQ = 0xff, ATOS_INV_STAGE = 0xfe, ATOS_INTERNAL_ERR = 0xfd };
 
 /* A group of registers. */
 struct group {
@@ -212,15 +212,17 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
         .attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON},
     };
     /* Without hardware updates an operation changes nothing at all (6.3.39, HTTUI). */
+    bool overtaken;
     struct call call = {.smmu = smmu,
                         .txn = &txn,
-                        .epoch = smmu->epoch,
+                        .overtaken = &overtaken,
                         .probe = atos_addr_HTTUI(&addr) != 0,
                         .passive = atos_addr_HTTUI(&addr) != 0,
                         .s1_only = type == TYPE_S1};
     struct config config;
     struct fault fault = {0};
 
+    call_begin(&call);
     if (invalid_request(&smmu->cfg, group, type, txn.ssv))
         return failure(ATOS_INV_REQ, 0, 0);
     if (!lookup_ste(&call, bank, &config, &fault))
@@ -232,13 +234,36 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
     return look_up(&call, bank, &config, type);
 }
 
+/* Once more if an invalidation has overtaken the operation: its result must not be older than that
+ * (9). A reset leaves nothing of it. */
+static void run_group(struct smmu_state *smmu, struct bank *bank, const struct group *group)
+{
+    uint32_t resets = bank->resets;
+    struct par_raw par;
+    uint64_t epoch;
+    do {
+        epoch = smmu->epoch;
+        par = operate(smmu, bank, group);
+        if (bank->resets != resets)
+            return;
+    } while (smmu->epoch != epoch);
+    bank->reg[group->par] = par.w[0];
+    bank->reg[group->ctrl] = 0;
+}
+
 void atos_run(struct smmu_state *smmu, struct bank *bank)
 {
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        if (bank->reg[groups[i].ctrl])
+            run_group(smmu, bank, &groups[i]);
+}
+
+void atos_terminate(struct bank *bank)
+{
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-        const struct group *group = &groups[i];
-        if (!bank->reg[group->ctrl])
+        if (!bank->reg[groups[i].ctrl])
             continue;
-        bank->reg[group->par] = operate(smmu, bank, group).w[0];
-        bank->reg[group->ctrl] = 0;
+        bank->reg[groups[i].par] = failure(ATOS_INTERNAL_ERR, 0, 0).w[0];
+        bank->reg[groups[i].ctrl] = 0;
     }
 }

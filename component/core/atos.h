@@ -8,4 +8,8 @@
 /* Carry out the operations whose RUN flag is set, and clear it. */
 void atos_run(struct smmu_state *smmu, struct bank *bank);
 
+/* End with INTERNAL_ERR those that were asked for and not begun when SMMUEN is cleared (6.3.9.6).
+ */
+void atos_terminate(struct bank *bank);
+
 #endif

@@ -74,7 +74,7 @@ static void refuse(const struct call *call, struct bank *bank,
     };
     struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, &fault);
     completion->status = SMMU_ATS_UR;
-    evtq_record(call->smmu, bank, &record, merge, request->call);
+    evtq_record(call, bank, &record, merge);
 }
 
 /* What stands for the right to read: with INSTCFG reads are instruction fetches (13.7.1). */
@@ -133,13 +133,12 @@ static bool find_translation(const struct call *call, struct config *config, boo
 }
 
 /* Translate at the stages that apply. Split-stage: the answer is the IPA (13.6.3). */
-static void translate_request(const struct call *call, const struct bank *bank,
-                              struct config *config, const struct smmu_ats_request *request,
+static void translate_request(const struct call *call, struct config *config, bool split,
+                              const struct smmu_ats_request *request,
                               struct smmu_ats_completion *completion)
 {
     const struct smmu_txn *txn = call->txn;
     uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
-    bool split = ats_effective_eats(bank, config->ste) == STE_EATS_SPLIT;
     struct tlb_entry entry;
     struct fault fault;
 
@@ -169,6 +168,7 @@ static void identity(const struct call *call, struct smmu_ats_completion *comple
 static void serve(const struct call *call, struct bank *bank, struct config *config,
                   const struct smmu_ats_request *request, struct smmu_ats_completion *completion)
 {
+    bool split = ats_effective_eats(bank, config->ste) == STE_EATS_SPLIT; /* as of now */
     bool stage2 = (config->ste->config & STE_CONFIG_S2) != 0;
     struct fault fault = {0};
     enum route route = lookup_route(call->txn, config, &fault);
@@ -180,7 +180,7 @@ static void serve(const struct call *call, struct bank *bank, struct config *con
     else if (route == ROUTE_NO_STAGE1 && !stage2)
         identity(call, completion);
     else
-        translate_request(call, bank, config, request, completion);
+        translate_request(call, config, split, request, completion);
 }
 
 /* Check the configuration of the request's stream (3.9.1.2). */
@@ -221,13 +221,17 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
         .priv = request->ssv && request->priv,
         .call = request->call,
     };
-    const struct call call = {.smmu = smmu, .txn = &txn, .epoch = smmu->epoch};
+    const struct smmu_ats_completion refusal = {.status = SMMU_ATS_UR, .priv = txn.priv};
+    bool overtaken;
+    struct call call = {.smmu = smmu, .txn = &txn, .overtaken = &overtaken};
 
     trace(smmu, SMMU_TRACE_ats_request, request->sid, request->addr);
     smmu->stats.ats_requests++;
-    *completion =
-        (struct smmu_ats_completion){.status = SMMU_ATS_UR, .priv = request->ssv && request->priv};
-    if (smmu->cfg.ats && bank)
-        answer(&call, bank, request, completion);
+    do { /* like transactions, by one value of SMMUEN in whole (6.3.9.6) */
+        call_begin(&call);
+        *completion = refusal;
+        if (smmu->cfg.ats && bank)
+            answer(&call, bank, request, completion);
+    } while (overtaken);
     smmu->stats.ats_grants += completion->r || completion->w;
 }

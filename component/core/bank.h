@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "bits.h"
-#include "smmu/types.h"
+#include "smmu/ops.h"
 
 /* Registers of a bank, in the order of regs.def. */
 enum reg {
@@ -91,18 +91,32 @@ enum {
 /* OVFLG of EVENTQ_PROD and PRIQ_PROD, OVACKFLG of the CONS registers (7.4, 8.1) */
 #define QUEUE_OVFLG 0x80000000u
 
+/* Queues that the SMMU writes (7.2, 8). */
+enum outqueue_id { OUTQUEUE_EVENTS, OUTQUEUE_REQUESTS, OUTQUEUE_COUNT };
+
 struct bank {
     bool implemented;
     enum smmu_sec sec;
     uint64_t reg[REG_COUNT];
     uint64_t last_event[4]; /* last record written; all zero: none that could be merged with */
     uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */
+
+    /* What tells a call that comes back from a memory access whether the world is still the one it
+     * left. Counters: */
+    uint32_t resets;                   /* what began before one leaves no trace in registers */
+    uint32_t disables;                 /* ends of translation: SMMUEN cleared, or a reset */
+    uint32_t closings[OUTQUEUE_COUNT]; /* ends of a queue's use: an enable cleared, or a reset */
+
+    /* What acknowledgements wait for: */
+    uint32_t msis[SMMU_IRQ_COUNT]; /* messages of each source under way (6.3.16) */
+    uint32_t updates;              /* descriptors being updated (6.3.9.6) */
 };
 
 struct smmu_config;
 struct smmu_state;
 
-/* Put the bank's registers into their reset state (6.3); ID registers keep their values. */
+/* Put the bank's registers into their reset state (6.3); ID registers keep their values. What is
+ * under way is overtaken. */
 void bank_reset(struct bank *bank, const struct smmu_config *cfg);
 
 /* Whether an enable is in force: written, and its Update complete (6.3.9). */
@@ -117,7 +131,9 @@ static inline bool bank_unguarded(const struct bank *bank, uint32_t cr0_bits)
     return ((bank->reg[REG_CR0] | bank->reg[REG_CR0ACK]) & cr0_bits) == 0;
 }
 
-/* Complete the Updates in progress: CR0, IRQ_CTRL, GBPA (6.3.9, 6.3.14, 6.3.16). */
+/* Complete the Updates in progress: CR0, IRQ_CTRL, GBPA (6.3.9, 6.3.14, 6.3.16), once the record
+ * that is being written is. What an Update waits for beyond that rings the doorbell when it ends.
+ */
 void bank_complete_updates(struct smmu_state *smmu, struct bank *bank);
 
 /* Make the errors `bits` of GERROR active and signal them, those already active excepted (7.5). */

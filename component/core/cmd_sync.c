@@ -35,14 +35,17 @@ enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const st
  * endpoints. */
 enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    (void)bank;
+    uint32_t resets = bank->resets;
     if (cmd_CS(cmd) == CS_RESERVED)
         return CERROR_ILL;
     if (smmu->ops.drain)
         smmu->ops.drain(smmu->user);
+    if (bank->resets != resets)
+        return CERROR_NONE; /* which the caller looks for: the command is gone */
     if (smmu->ops.atc_sync && !smmu->ops.atc_sync(smmu->user))
         return CERROR_ATC_INV_SYNC; /* 3.9.1.4 */
-    smmu->stats.syncs++;
+    if (bank->resets == resets)
+        smmu->stats.syncs++;
     return CERROR_NONE;
 }
 

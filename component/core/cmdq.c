@@ -72,9 +72,10 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
 
     uint64_t cons = bank->reg[REG_CMDQ_CONS];
     uint64_t addr = queue_entry(bank->reg[REG_CMDQ_BASE], cons, log2, CMD_LOG2);
+    uint32_t resets = bank->resets;
     struct cmd_raw cmd;
     bool fetched = fetch_queue_read(smmu, bank, addr, cmd.w, 2);
-    if (!bank_enabled(bank, CR0_CMDQEN)) /* the SMMU was reset meanwhile */
+    if (bank->resets != resets)
         return false;
     if (!fetched) {
         stop(smmu, bank, CERROR_ABT);
@@ -84,7 +85,7 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
     const struct cmd_row *row = row_of(cmd_Opcode(&cmd));
     bool known = row && present(&smmu->cfg, row);
     enum cerror error = known ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
-    if (!bank_enabled(bank, CR0_CMDQEN)) /* reset while CMD_SYNC waited */
+    if (bank->resets != resets) /* CMD_SYNC waits */
         return false;
     if (error != CERROR_NONE) {
         stop(smmu, bank, error);

@@ -12,18 +12,18 @@ bool evtq_writable(const struct smmu_state *smmu, const struct bank *bank)
     return outqueue_enabled(bank, &outqueue_events) && !outqueue_full(smmu, bank, &outqueue_events);
 }
 
-/* Write a record to the queue, which is writable. */
-static bool append(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                   void *call)
+/* Write a record to the queue, which is writable; `*written` before the interrupt. */
+static void append(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
+                   void *call, bool *written)
 {
     bool was_empty;
-    if (!outqueue_append(smmu, bank, &outqueue_events, record->w, call, &was_empty))
-        return false;
+    *written = outqueue_append(smmu, bank, &outqueue_events, record->w, call, &was_empty);
+    if (!*written)
+        return;
     smmu->stats.events++;
     memcpy(bank->last_event, record->w, sizeof(bank->last_event));
     if (was_empty)
         irq_raise(smmu, bank, SMMU_IRQ_EVTQ);
-    return true;
 }
 
 /* 7.3.1: the record stands for the event as well, if software has not taken it yet. Records that
@@ -41,28 +41,43 @@ static bool mergeable(const struct smmu_state *smmu, const struct bank *bank,
     return memcmp(last.w, record->w, sizeof(last.w)) == 0;
 }
 
-void evtq_record(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                 bool merge, void *call)
+void evtq_record(const struct call *call, struct bank *bank, const struct evt_raw *record,
+                 bool merge)
 {
+    struct smmu_state *smmu = call->smmu;
     trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
-    outqueue_lock(smmu);
-    bool writable = evtq_writable(smmu, bank);
-    if (writable && merge && mergeable(smmu, bank, record)) {
+    struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
+    /* Events of translation end with it (6.3.9.6), those not begun when the queue is closed with
+     * that (7.2.1). */
+    bool due = !turn.closed && call->disables == bank->disables;
+    bool enabled = due && outqueue_enabled(bank, &outqueue_events);
+    bool full = outqueue_full(smmu, bank, &outqueue_events);
+    bool written = false;
+
+    if (enabled && !full && merge && mergeable(smmu, bank, record)) {
         smmu->stats.events_merged++;
-    } else if (!writable || !append(smmu, bank, record, call)) {
-        smmu->stats.events_discarded++;
-        if (outqueue_enabled(bank, &outqueue_events) && outqueue_full(smmu, bank, &outqueue_events))
-            outqueue_overflow(bank, &outqueue_events);
+        return;
     }
-    outqueue_unlock(smmu);
+    if (enabled && full)
+        outqueue_overflow(bank, &outqueue_events);
+    else if (enabled)
+        append(smmu, bank, record, call->txn->call, &written);
+    if (!written)
+        smmu->stats.events_discarded++;
 }
 
-bool evtq_record_stall(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                       void *call)
+/* The transaction may have been let go while it waited for its turn. */
+static bool still_stalled(const struct call *call, const struct evt_raw *record)
 {
+    return call->smmu->stalled[evt_STAG(record)] == call->txn->stall;
+}
+
+void evtq_record_stall(const struct call *call, struct bank *bank, const struct evt_raw *record,
+                       bool *written)
+{
+    struct smmu_state *smmu = call->smmu;
     trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
-    outqueue_lock(smmu);
-    bool done = evtq_writable(smmu, bank) && append(smmu, bank, record, call);
-    outqueue_unlock(smmu);
-    return done;
+    struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
+    if (still_stalled(call, record) && evtq_writable(smmu, bank))
+        append(smmu, bank, record, call->txn->call, written);
 }

@@ -6,15 +6,16 @@
 #include "event.h"
 #include "smmu_priv.h"
 
-/* Deliver a record of a terminated transaction, or discard it if the queue is not writable. `call`
- * is the transaction's cookie. */
-void evtq_record(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                 bool merge, void *call);
+/* Deliver a record of the call's transaction, which is terminated, or discard it if the queue is
+ * not writable. */
+void evtq_record(const struct call *call, struct bank *bank, const struct evt_raw *record,
+                 bool merge);
 
-/* Deliver a record of a stalled transaction. False if the queue is not writable or the write
- * aborts; nothing is discarded then, and no overflow flagged (7.4). */
-bool evtq_record_stall(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                       void *call);
+/* Deliver the record of the call's transaction, stalled with the STAG in it, unless it is let go
+ * before. `*written` is set as soon as the record can be seen. If it is not written nothing is
+ * discarded, and no overflow flagged (7.4). */
+void evtq_record_stall(const struct call *call, struct bank *bank, const struct evt_raw *record,
+                       bool *written);
 
 /* Whether a record could be written now (7.2.1). */
 bool evtq_writable(const struct smmu_state *smmu, const struct bank *bank);

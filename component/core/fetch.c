@@ -29,6 +29,16 @@ static bool read_words(struct smmu_state *smmu, const struct smmu_mem_req *req, 
     return true;
 }
 
+/* Whether translation ended while the access blocked. What it brought is then of no use: the tables
+ * may be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
+static bool overtaken(const struct call *call)
+{
+    bool ended = call->disables != call->smmu->bank[call->txn->sec].disables;
+    if (ended)
+        *call->overtaken = true;
+    return ended;
+}
+
 static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                                     struct smmu_memattr attr, size_t dwords)
 {
@@ -48,7 +58,32 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
-    return (call->probe || !injected(smmu, &req)) && read_words(smmu, &req, words);
+    bool read = (call->probe || !injected(smmu, &req)) && read_words(smmu, &req, words);
+    return !overtaken(call) && read;
+}
+
+/* SMMUEN is not acknowledged as 0 while a descriptor is being updated: who wrote it may be waiting
+ * for the tables to be its own again. */
+static void end_update(const struct call *const *call)
+{
+    struct smmu_state *smmu = (*call)->smmu;
+    struct bank *bank = &smmu->bank[(*call)->txn->sec];
+    if (--bank->updates == 0 && bank->reg[REG_CR0] != bank->reg[REG_CR0ACK])
+        ring_doorbell(smmu);
+}
+
+static bool compare_and_swap(const struct call *call, const struct smmu_mem_req *req,
+                             uint64_t expected, uint64_t value, uint64_t *old)
+{
+    uint8_t compare[8], swap[8], found[8];
+    store_le64(compare, expected);
+    store_le64(swap, value);
+    const struct call *update AT_END(end_update) = call;
+    call->smmu->bank[call->txn->sec].updates++;
+    if (update->smmu->ops.cas(update->smmu->user, req, compare, swap, found) != SMMU_MEM_OK)
+        return false;
+    *old = load_le64(found);
+    return true;
 }
 
 bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
@@ -56,15 +91,12 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
-    uint8_t compare[8], swap[8], old[8];
+    uint64_t old;
 
-    if (injected(smmu, &req))
+    bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
+    if (overtaken(call) || !done)
         return false;
-    store_le64(compare, expected);
-    store_le64(swap, value);
-    if (smmu->ops.cas(smmu->user, &req, compare, swap, old) != SMMU_MEM_OK)
-        return false;
-    *swapped = load_le64(old) == expected;
+    *swapped = old == expected;
     return true;
 }
 

@@ -9,12 +9,12 @@
 #include "smmu_priv.h"
 
 /* Read `dwords` 64-bit little-endian words at physical address `addr` for the transaction of
- * `call`. False on an external abort. The address is below 2^OAS. */
+ * `call`. False on an external abort, or if the call was overtaken. The address is below 2^OAS. */
 bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                struct smmu_memattr attr, uint64_t *words, size_t dwords);
 
 /* Replace the 64-bit word at `addr` by `value` if it is `expected`; `*swapped` says whether it was.
- * Atomic for everyone who shares the memory. False on an external abort. */
+ * Atomic for everyone who shares the memory. False as above. */
 bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
                uint64_t value, bool *swapped);
 

@@ -17,8 +17,12 @@ static uint8_t rights(unsigned user, unsigned priv)
 void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint)
 {
     struct bank *bank = bank_of(smmu, hint->sec);
-    const struct smmu_txn txn = {
-        .addr = hint->addr, .sid = hint->sid, .ssid = hint->ssid, .ssv = hint->ssv};
+    const struct smmu_txn txn = {.addr = hint->addr,
+                                 .sid = hint->sid,
+                                 .ssid = hint->ssid,
+                                 .ssv = hint->ssv,
+                                 .call = hint->call};
+    const struct call call = {.smmu = smmu, .txn = &txn, .disables = bank ? bank->disables : 0};
     const struct fault fault = {.type = EVENT_E_PAGE_REQUEST,
                                 .span = hint->pages,
                                 .rights = rights(hint->user, hint->priv)};
@@ -28,5 +32,5 @@ void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint)
     if (hint->pages == 0 || substream_too_large(hint->ssv, hint->ssid))
         return; /* there is no record of that */
     struct evt_raw record = event_encode(smmu->cfg.oas_bits, &txn, &fault);
-    evtq_record(smmu, bank, &record, false, hint->call);
+    evtq_record(&call, bank, &record, false);
 }

@@ -27,23 +27,55 @@ static void pulse(const struct smmu_state *smmu, const struct bank *bank, enum s
         smmu->ops.irq(smmu->user, bank->sec, irq);
 }
 
+/* An abort that comes after a reset is nobody's any more. */
 static void send(struct smmu_state *smmu, struct bank *bank, uint64_t addr, uint32_t data,
                  struct smmu_memattr attr, uint32_t abort_error)
 {
-    if (smmu->cfg.msi && addr != 0 && !fetch_msi(smmu, addr, data, attr))
+    uint32_t resets = bank->resets;
+    if (smmu->cfg.msi && addr != 0 && !fetch_msi(smmu, addr, data, attr) && bank->resets == resets)
         gerror_activate(smmu, bank, abort_error);
 }
 
+/* A source that is at work on a message. */
+struct sending {
+    struct bank *bank;
+    enum smmu_irq irq;
+};
+
+static void end_sending(const struct sending *sending)
+{
+    sending->bank->msis[sending->irq]--;
+    irq_complete_disables(sending->bank);
+}
+
+/* No message is begun once its enable is written 0 (6.3.16). */
 void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq)
 {
     const struct source *source = &sources[irq];
-    if (!(bank->reg[REG_IRQ_CTRLACK] & source->enable))
+    if (!(bank->reg[REG_IRQ_CTRL] & bank->reg[REG_IRQ_CTRLACK] & source->enable))
         return;
     uint64_t cfg2 = bank->reg[source->cfg2];
-    pulse(smmu, bank, irq);
+    struct sending sending AT_END(end_sending) = {bank, irq};
+    bank->msis[irq]++;
+    pulse(smmu, sending.bank, irq);
     send(smmu, bank, bank->reg[source->cfg0], (uint32_t)bank->reg[source->cfg1],
          memattr_override((unsigned)bits_get(cfg2, 3, 0), (unsigned)bits_get(cfg2, 5, 4)),
          source->msi_abort);
+}
+
+void irq_complete_disables(struct bank *bank)
+{
+    uint64_t busy = 0;
+    for (unsigned irq = 0; irq < SMMU_IRQ_COUNT; irq++)
+        if (bank->msis[irq] != 0)
+            busy |= sources[irq].enable;
+    bank->reg[REG_IRQ_CTRLACK] &= bank->reg[REG_IRQ_CTRL] | busy;
+}
+
+void irq_complete_updates(struct bank *bank)
+{
+    bank->reg[REG_IRQ_CTRLACK] |= bank->reg[REG_IRQ_CTRL];
+    irq_complete_disables(bank);
 }
 
 void irq_raise_sync(struct smmu_state *smmu, struct bank *bank, uint64_t msi_addr,

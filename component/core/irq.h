@@ -13,4 +13,9 @@ void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq);
 void irq_raise_sync(struct smmu_state *smmu, struct bank *bank, uint64_t msi_addr,
                     uint32_t msi_data, struct smmu_memattr msi_attr);
 
+/* Complete Updates of IRQ_CTRL (6.3.16). A disable waits until the messages of its source have been
+ * written, or have aborted and GERROR shows it: it then completes with the last of them. */
+void irq_complete_updates(struct bank *bank);
+void irq_complete_disables(struct bank *bank);
+
 #endif

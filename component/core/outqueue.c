@@ -3,6 +3,7 @@
 #include "outqueue.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "fetch.h"
 #include "queue.h"
@@ -13,6 +14,7 @@ const struct outqueue outqueue_events = {.base = REG_EVENTQ_BASE,
                                          .enables = CR0_EVENTQEN,
                                          .abort_error = GERROR_EVENTQ_ABT_ERR,
                                          .fetch = SMMU_FETCH_EVTQ,
+                                         .id = OUTQUEUE_EVENTS,
                                          .entry_log2 = 5,
                                          .log2_max = offsetof(struct smmu_config, evtq_log2_max)};
 
@@ -23,6 +25,7 @@ const struct outqueue outqueue_requests = {.base = REG_PRIQ_BASE,
                                            .enables = CR0_PRIQEN | CR0_SMMUEN,
                                            .abort_error = GERROR_PRIQ_ABT_ERR,
                                            .fetch = SMMU_FETCH_PRIQ,
+                                           .id = OUTQUEUE_REQUESTS,
                                            .entry_log2 = 4,
                                            .log2_max = offsetof(struct smmu_config, priq_log2_max)};
 
@@ -35,8 +38,8 @@ unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
 
 bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue)
 {
-    return (bank->reg[REG_CR0ACK] & queue->enables) == queue->enables &&
-           !gerror_active(bank, queue->abort_error);
+    uint64_t enabled = bank->reg[REG_CR0] & bank->reg[REG_CR0ACK];
+    return (enabled & queue->enables) == queue->enables && !gerror_active(bank, queue->abort_error);
 }
 
 bool outqueue_empty(const struct smmu_state *smmu, const struct bank *bank,
@@ -59,10 +62,11 @@ bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct ou
     unsigned log2 = outqueue_log2(smmu, bank, queue);
     uint64_t prod = bank->reg[queue->prod];
     uint64_t addr = queue_entry(bank->reg[queue->base], prod, log2, queue->entry_log2);
+    uint32_t closings = bank->closings[queue->id];
 
     bool written = fetch_queue_write(smmu, bank, queue, addr, words,
                                      (size_t)1 << (queue->entry_log2 - 3), call);
-    if ((bank->reg[REG_CR0ACK] & queue->enables) != queue->enables) /* reset meanwhile */
+    if (bank->closings[queue->id] != closings)
         return false;
     if (!written) {
         gerror_activate(smmu, bank, queue->abort_error);
@@ -84,14 +88,27 @@ void outqueue_overflow(struct bank *bank, const struct outqueue *queue)
         bank->reg[queue->prod] ^= QUEUE_OVFLG;
 }
 
-void outqueue_lock(const struct smmu_state *smmu)
+void outqueue_close(struct bank *bank, uint64_t cleared)
 {
-    if (smmu->ops.lock)
-        smmu->ops.lock(smmu->user);
+    if (cleared & outqueue_events.enables) {
+        bank->closings[OUTQUEUE_EVENTS]++;
+        memset(bank->last_event, 0, sizeof(bank->last_event));
+    }
+    if (cleared & outqueue_requests.enables)
+        bank->closings[OUTQUEUE_REQUESTS]++;
 }
 
-void outqueue_unlock(const struct smmu_state *smmu)
+struct outqueue_turn outqueue_enter(const struct smmu_state *smmu, const struct bank *bank,
+                                    const struct outqueue *queue)
 {
-    if (smmu->ops.unlock)
-        smmu->ops.unlock(smmu->user);
+    uint32_t closings = bank->closings[queue->id];
+    if (smmu->ops.lock)
+        smmu->ops.lock(smmu->user);
+    return (struct outqueue_turn){.smmu = smmu, .closed = bank->closings[queue->id] != closings};
+}
+
+void outqueue_leave(const struct outqueue_turn *turn)
+{
+    if (turn->smmu->ops.unlock)
+        turn->smmu->ops.unlock(turn->smmu->user);
 }

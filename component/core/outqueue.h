@@ -11,6 +11,7 @@ struct outqueue {
     uint32_t enables;     /* CR0 bits that must all be in force */
     uint32_t abort_error; /* GERROR bit of a write that aborted; no entry is written while active */
     enum smmu_fetch fetch;
+    enum outqueue_id id;
     uint8_t entry_log2; /* log2 of the bytes of an entry */
     size_t log2_max;    /* of the entries at most: where struct smmu_config has it, a uint8_t */
 };
@@ -21,6 +22,8 @@ extern const struct outqueue outqueue_events, outqueue_requests;
 unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue);
 
+/* Whether entries may be written, but for room. Not from when an enable is written 0: what is under
+ * way then is the last (6.3.9.4, 6.3.9.5). */
 bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue);
 bool outqueue_empty(const struct smmu_state *smmu, const struct bank *bank,
                     const struct outqueue *queue);
@@ -30,7 +33,7 @@ bool outqueue_full(const struct smmu_state *smmu, const struct bank *bank,
 /* Write an entry to a queue that is enabled and not full; `call` is the cookie of the request it
  * comes from. `*was_empty`: software had read all others. False if the write aborts, which
  * activates the error and leaves the index where it is: aborts are synchronous (7.2.2, 8.2); or if
- * the SMMU is reset meanwhile. */
+ * the queue is closed meanwhile, by a reset. */
 bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct outqueue *queue,
                      const uint64_t *words, void *call, bool *was_empty);
 
@@ -40,8 +43,18 @@ bool outqueue_overflowed(const struct bank *bank, const struct outqueue *queue);
 /* Enter the overflow condition: toggles OVFLG, unless that is so already. */
 void outqueue_overflow(struct bank *bank, const struct outqueue *queue);
 
-/* Keep writers of queues apart while a write may block. */
-void outqueue_lock(const struct smmu_state *smmu);
-void outqueue_unlock(const struct smmu_state *smmu);
+/* Note that the queues which need the CR0 bits `cleared` are closed. */
+void outqueue_close(struct bank *bank, uint64_t cleared);
+
+/* A turn to write to a queue: one at a time, while a write may block. Declare it AT_END of its
+ * scope. Waiting for it may block as well: with `closed` the queue was closed meanwhile, and what
+ * came from before goes with it (6.3.9.4), be the queue open again or not. */
+struct outqueue_turn {
+    const struct smmu_state *smmu;
+    bool closed;
+};
+struct outqueue_turn outqueue_enter(const struct smmu_state *smmu, const struct bank *bank,
+                                    const struct outqueue *queue);
+void outqueue_leave(const struct outqueue_turn *turn);
 
 #endif

@@ -62,9 +62,11 @@ static enum receipt put(struct smmu_state *smmu, struct bank *bank,
                         const struct smmu_page_request *message)
 {
     struct ppr_raw record = encode(message);
+    struct outqueue_turn turn AT_END(outqueue_leave) =
+        outqueue_enter(smmu, bank, &outqueue_requests);
     bool was_empty = false;
 
-    if (!outqueue_enabled(bank, &outqueue_requests))
+    if (turn.closed || !outqueue_enabled(bank, &outqueue_requests))
         return REFUSED;
     if (outqueue_full(smmu, bank, &outqueue_requests))
         outqueue_overflow(bank, &outqueue_requests);
@@ -84,10 +86,12 @@ static bool check_ppar(struct smmu_state *smmu, struct bank *bank,
                        const struct smmu_page_request *message, bool *pasid)
 {
     struct smmu_txn txn = {.sid = message->sid, .sec = message->sec, .call = message->call};
-    struct call call = {.smmu = smmu, .txn = &txn, .epoch = smmu->epoch};
+    bool overtaken;
+    struct call call = {.smmu = smmu, .txn = &txn, .overtaken = &overtaken};
     struct config config;
     struct fault fault;
 
+    call_begin(&call);
     if (!bank_enabled(bank, CR0_SMMUEN) || !lookup_ste(&call, bank, &config, &fault))
         return false;
     *pasid = config.ste->ppar;
@@ -128,11 +132,8 @@ void smmu_request_page(smmu_t *smmu, const struct smmu_page_request *request)
     enum receipt receipt = REFUSED;
 
     trace(smmu, SMMU_TRACE_page_request, message.sid, message.addr);
-    if (bank && representable(&message)) {
-        outqueue_lock(smmu);
+    if (bank && representable(&message))
         receipt = put(smmu, bank, &message);
-        outqueue_unlock(smmu);
-    }
     if (receipt == QUEUED || stop_marker(&message))
         return;
     if (receipt == REFUSED)

@@ -4,9 +4,9 @@
  *
  * A field whose Update is in progress keeps the value of the first write until it is acknowledged,
  * the behaviour SMMUv3.2 makes the only permitted one (IHI 0070 6.3.9, 6.3.14). */
-#include <string.h>
-
+#include "atos.h"
 #include "inval.h"
+#include "irq.h"
 #include "outqueue.h"
 #include "regfile.h"
 #include "smmu_priv.h"
@@ -98,31 +98,62 @@ static void notify_bypass_change(struct smmu_state *smmu, const struct bank *ban
     inval_notify(smmu, &inval);
 }
 
+/* SMMUEN is 0: what waits for translation ends, and nothing is cached any more by what began before
+ * (6.3.9.6). */
+static void end_translation(struct smmu_state *smmu, struct bank *bank)
+{
+    bank->disables++;
+    atos_terminate(bank);
+    stall_terminate_all(smmu, bank);
+}
+
+/* Complete the Updates of CR0 that can be completed. Returns the bits that have changed. */
+static uint64_t complete_cr0(struct smmu_state *smmu, struct bank *bank)
+{
+    uint64_t changed = bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK];
+    uint64_t cleared = changed & bank->reg[REG_CR0ACK];
+    if (bank->updates != 0) {
+        changed &= ~(cleared & CR0_SMMUEN);
+        cleared &= ~(uint64_t)CR0_SMMUEN;
+    }
+    bank->reg[REG_CR0ACK] ^= changed;
+    outqueue_close(bank, cleared);
+    if (cleared & CR0_SMMUEN)
+        end_translation(smmu, bank);
+    return changed;
+}
+
+/* Returns whether what GBPA says has changed. */
+static bool complete_gbpa(struct bank *bank)
+{
+    if (!(bank->reg[REG_GBPA] & GBPA_UPDATE))
+        return false;
+    bank->reg[REG_GBPA] &= ~(uint64_t)GBPA_UPDATE;
+    bool changed = bank->gbpa != bank->reg[REG_GBPA];
+    bank->gbpa = (uint32_t)bank->reg[REG_GBPA];
+    return changed;
+}
+
+/* 6.3.9.4, 6.3.9.5: Updated when the record being written is visible. */
+static void await_records(const struct smmu_state *smmu, const struct bank *bank)
+{
+    const uint32_t queues = CR0_EVENTQEN | CR0_PRIQEN | CR0_SMMUEN;
+    if (((bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK]) & queues) == 0)
+        return;
+    struct outqueue_turn turn = outqueue_enter(smmu, bank, &outqueue_events);
+    outqueue_leave(&turn);
+}
+
+/* Nothing is looked at before the wait: any register may be written meanwhile. */
 void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
 {
-    uint64_t changing = bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK];
-    bool bypass_changed = (changing & (CR0_SMMUEN | CR0_ATSCHK)) != 0;
+    await_records(smmu, bank);
+    uint64_t changed = complete_cr0(smmu, bank);
+    bool gbpa_changed = complete_gbpa(bank);
 
-    /* 6.3.9.4, 6.3.9.5: Updated when the record being written is visible. */
-    if (changing & (CR0_EVENTQEN | CR0_PRIQEN | CR0_SMMUEN)) {
-        outqueue_lock(smmu);
-        outqueue_unlock(smmu);
-    }
-    if (!(bank->reg[REG_CR0] & CR0_EVENTQEN))
-        memset(bank->last_event, 0, sizeof(bank->last_event));
-    bool disabled = (bank->reg[REG_CR0ACK] & ~bank->reg[REG_CR0] & CR0_SMMUEN) != 0;
-    bank->reg[REG_CR0ACK] = bank->reg[REG_CR0];
-    bank->reg[REG_IRQ_CTRLACK] = bank->reg[REG_IRQ_CTRL];
-
-    if (bank->reg[REG_GBPA] & GBPA_UPDATE) {
-        bank->reg[REG_GBPA] &= ~(uint64_t)GBPA_UPDATE;
-        bypass_changed |= bank->gbpa != bank->reg[REG_GBPA];
-        bank->gbpa = (uint32_t)bank->reg[REG_GBPA];
-    }
-    if (disabled)
-        stall_terminate_all(smmu, bank);
-    if (!bypass_changed)
+    irq_complete_updates(bank);
+    if (!(changed & (CR0_SMMUEN | CR0_ATSCHK)) && !gbpa_changed)
         return;
-    smmu->epoch++; /* nothing is cached any more by what began before (6.3.9.6) */
+    smmu->epoch++;
     notify_bypass_change(smmu, bank);
 }

@@ -3,6 +3,8 @@
  */
 #include "regfile.h"
 
+#include <string.h>
+
 #include "queue.h"
 #include "smmu_priv.h"
 
@@ -77,6 +79,11 @@ void bank_reset(struct bank *bank, const struct smmu_config *cfg)
             bank->reg[rows[i].reg] = 0;
     bank->reg[REG_GBPA] = bank->gbpa = cfg->gbpa;
     bank->reg[REG_CR2] = cfg->btm ? CR2_PTM : 0; /* recommended by 6.3.12 */
+    memset(bank->last_event, 0, sizeof(bank->last_event));
+    bank->resets++;
+    bank->disables++;
+    for (unsigned i = 0; i < OUTQUEUE_COUNT; i++)
+        bank->closings[i]++;
 }
 
 /* The row that holds the 32-bit word at `offset`, or NULL. */

@@ -88,10 +88,11 @@ void smmu_run(smmu_t *smmu)
 
 void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    struct call call = {.smmu = smmu, .txn = txn, .epoch = smmu->epoch};
+    bool overtaken;
+    struct call call = {.smmu = smmu, .txn = txn, .overtaken = &overtaken};
     smmu->stats.translations++;
     trace(smmu, SMMU_TRACE_translate, txn->sid, txn->addr);
-    if (!utlb_find(smmu, txn, result)) {
+    if (txn->retried || !utlb_find(smmu, txn, result)) {
         translate(&call, result);
         utlb_fill(smmu, txn, call.epoch, result);
     }
@@ -103,9 +104,9 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
 
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    bool left_out = false;
+    bool left_out = false, overtaken;
     struct call call = {
-        .smmu = smmu, .txn = txn, .epoch = smmu->epoch, .probe = true, .left_out = &left_out};
+        .smmu = smmu, .txn = txn, .overtaken = &overtaken, .probe = true, .left_out = &left_out};
     translate(&call, result);
     if (left_out)
         result->perm = 0; /* only a transaction that sets the Access flag may go this way */

@@ -24,23 +24,31 @@ struct smmu_state {
     bool running;   /* smmu_run() is active */
     bool asked;     /* ... and was called again since it last looked around */
     struct smmu_stall **stalled;          /* by STAG: transactions whose event is recorded */
-    struct smmu_stall *waiting;           /* transactions whose event could not be written */
+    struct smmu_stall *waiting;           /* whose event could not be written, oldest first */
+    uint64_t turns;                       /* counts transactions that stalled, retries apart */
     uint32_t injected[SMMU_INJECT_COUNT]; /* errors to come */
     struct smmu_stats stats;
 };
+
+/* Run `function` on the address of the variable when it goes out of scope: at a return, and where
+ * the host unwinds a call that waits for memory, its process having been killed. */
+#define AT_END(function) __attribute__((cleanup(function), unused))
 
 /* How one translation is carried out: for real, or without trace (smmu_probe). */
 struct call {
     struct smmu_state *smmu;
     const struct smmu_txn *txn;
-    uint64_t epoch; /* at the start */
-    bool probe;     /* no event, no fill, no statistics, no trace, no hardware update */
-    bool *left_out; /* with probe, if not NULL: set where an update was left out */
-    uint8_t ats;    /* SMMU_PERM_*; not 0: an ATS request. Rights are not checked, and stage 2 is
-                       asked only if stage 1 gives one of these (3.9.1.2) */
-    bool
-        passive; /* with probe: a hardware update counts as done, whatever would become of it (9) */
-    bool s1_only; /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
+    uint64_t epoch;    /* at the start */
+    uint32_t disables; /* of the bank, at the start */
+    bool *overtaken;   /* set where translation ended while the call waited for memory: it fails, is
+                          to leave no trace, and begins again (6.3.9.6) */
+    bool probe;        /* no event, no fill, no statistics, no trace, no hardware update */
+    bool *left_out;    /* with probe, if not NULL: set where an update was left out */
+    uint8_t ats;       /* SMMU_PERM_*; not 0: an ATS request. Rights are not checked, and stage 2 is
+                          asked only if stage 1 gives one of these (3.9.1.2) */
+    bool passive;      /* with probe: a hardware update counts as done, whatever would become of
+                          it (9) */
+    bool s1_only;      /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
 };
 
 static inline void trace(const struct smmu_state *smmu, enum smmu_trace_event event, uint64_t a,
@@ -60,6 +68,15 @@ static inline uint64_t truncate_to_oas(const struct smmu_state *smmu, uint64_t a
 static inline struct bank *bank_of(struct smmu_state *smmu, uint8_t sec)
 {
     return sec < SMMU_SEC_COUNT && smmu->bank[sec].implemented ? &smmu->bank[sec] : NULL;
+}
+
+/* Begin the call, or begin it again. */
+static inline void call_begin(struct call *call)
+{
+    const struct bank *bank = bank_of(call->smmu, call->txn->sec);
+    call->epoch = call->smmu->epoch;
+    call->disables = bank ? bank->disables : 0;
+    *call->overtaken = false;
 }
 
 /* Whether a SubstreamID has more bits than there are anywhere: 20, as PASIDs have (3.2). */

@@ -36,10 +36,50 @@ static uint32_t free_stag(const struct smmu_state *smmu)
     return stag;
 }
 
-static void wait_for_queue(struct smmu_state *smmu, struct smmu_stall *stall)
+/* Whether the events of transactions that wait could be written now, but for the room they take
+ * from each other. */
+static bool room_for_event(const struct smmu_state *smmu, const struct bank *bank)
 {
-    stall->next = smmu->waiting;
-    smmu->waiting = stall;
+    return evtq_writable(smmu, bank) && free_stag(smmu) < smmu->cfg.stall_max;
+}
+
+/* First come, first served: a transaction that is retried keeps its turn. There may be room again
+ * already, without a register write to come that says so. */
+static void wait_for_queue(struct smmu_state *smmu, const struct bank *bank,
+                           struct smmu_stall *stall)
+{
+    struct smmu_stall **at = &smmu->waiting;
+    while (*at && (*at)->turn < stall->turn)
+        at = &(*at)->next;
+    stall->next = *at;
+    *at = stall;
+    if (room_for_event(smmu, bank))
+        ring_doorbell(smmu);
+}
+
+/* A transaction whose record is being written. */
+struct recording {
+    struct smmu_state *smmu;
+    struct smmu_stall *stall;
+    uint32_t stag;
+    bool written;
+};
+
+/* The STAG of a record that cannot be seen is free again; it may have been let go, and used again,
+ * before. */
+static bool withdraw(const struct recording *recording)
+{
+    struct smmu_stall **at = &recording->smmu->stalled[recording->stag];
+    if (recording->written || *at != recording->stall)
+        return false;
+    *at = NULL;
+    return true;
+}
+
+/* Where the host unwinds the call. */
+static void end_recording(const struct recording *recording)
+{
+    withdraw(recording);
 }
 
 void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *record)
@@ -47,21 +87,30 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
     struct smmu_state *smmu = call->smmu;
     struct smmu_stall *stall = call->txn->stall;
     uint32_t stag = free_stag(smmu);
+    uint64_t turn = call->txn->retried ? stall->turn : smmu->turns++;
 
-    *stall = (struct smmu_stall){
-        .sid = call->txn->sid, .stag = (uint16_t)stag, .sec = (uint8_t)bank->sec};
+    *stall = (struct smmu_stall){.turn = turn,
+                                 .sid = call->txn->sid,
+                                 .disables = call->disables,
+                                 .stag = (uint16_t)stag,
+                                 .sec = (uint8_t)bank->sec};
     smmu->stats.stalls++;
-    if (stag == smmu->cfg.stall_max) {
-        wait_for_queue(smmu, stall);
+    if (stag == smmu->cfg.stall_max || (smmu->waiting && smmu->waiting->turn < turn)) {
+        wait_for_queue(smmu, bank, stall);
         return;
     }
+    struct recording recording AT_END(end_recording) = {smmu, stall, stag, false};
     smmu->stalled[stag] = stall; /* before the write, which may block */
     evt_set_Stall(record, 1);
     evt_set_STAG(record, stag);
-    if (!evtq_record_stall(smmu, bank, record, call->txn->call)) {
-        smmu->stalled[stag] = NULL;
-        wait_for_queue(smmu, stall);
-    }
+    evtq_record_stall(call, bank, record, &recording.written);
+    if (withdraw(&recording))
+        wait_for_queue(smmu, bank, stall);
+}
+
+bool stall_ended(const struct call *call)
+{
+    return call->txn->stall->disables != call->disables;
 }
 
 void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid, uint16_t stag,
@@ -86,15 +135,14 @@ static void terminate(struct smmu_state *smmu, const struct bank *bank, bool all
             release(smmu, stall, SMMU_RESUME_ABORT);
         }
     }
-    struct smmu_stall *waiting = smmu->waiting;
-    smmu->waiting = NULL;
-    while (waiting) {
-        struct smmu_stall *stall = waiting;
-        waiting = stall->next;
-        if (stall->sec == bank->sec && (all || stall->sid == sid))
+    for (struct smmu_stall **at = &smmu->waiting; *at;) {
+        struct smmu_stall *stall = *at;
+        if (stall->sec == bank->sec && (all || stall->sid == sid)) {
+            *at = stall->next;
             release(smmu, stall, SMMU_RESUME_ABORT);
-        else
-            wait_for_queue(smmu, stall);
+        } else {
+            at = &stall->next;
+        }
     }
 }
 
@@ -108,15 +156,24 @@ void stall_terminate_all(struct smmu_state *smmu, const struct bank *bank)
     terminate(smmu, bank, true, 0);
 }
 
-void stall_retry_waiting(struct smmu_state *smmu, struct bank *bank)
+void stall_retry_waiting(struct smmu_state *smmu, const struct bank *bank)
 {
-    if (!smmu->waiting || !evtq_writable(smmu, bank) || free_stag(smmu) == smmu->cfg.stall_max)
+    if (!room_for_event(smmu, bank))
         return;
-    struct smmu_stall *waiting = smmu->waiting;
-    smmu->waiting = NULL;
-    while (waiting) {
-        struct smmu_stall *stall = waiting;
-        waiting = stall->next;
+    while (smmu->waiting) {
+        struct smmu_stall *stall = smmu->waiting;
+        smmu->waiting = stall->next;
         release(smmu, stall, SMMU_RESUME_RETRY);
     }
+}
+
+bool smmu_stall_held(const smmu_t *smmu, const struct smmu_stall *stall)
+{
+    for (uint32_t stag = 0; stag < smmu->cfg.stall_max; stag++)
+        if (smmu->stalled[stag] == stall)
+            return true;
+    for (const struct smmu_stall *waiting = smmu->waiting; waiting; waiting = waiting->next)
+        if (waiting == stall)
+            return true;
+    return false;
 }

@@ -10,7 +10,8 @@ bool stall_init(struct smmu_state *smmu);
 void stall_free(struct smmu_state *smmu);
 
 /* Hold the transaction of `call`, whose fault `record` describes. The event is written if the Event
- * queue is writable and a STAG is free; if not, the transaction is retried when both are so. */
+ * queue is writable, a STAG is free, and no transaction waits that came before; if not, the
+ * transaction is retried when that is so. */
 void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *record);
 
 /* CMD_RESUME (4.7.1): let go the transaction of this StreamID and STAG, if there is one. */
@@ -21,7 +22,11 @@ void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid
 void stall_terminate_sid(struct smmu_state *smmu, const struct bank *bank, uint32_t sid);
 void stall_terminate_all(struct smmu_state *smmu, const struct bank *bank);
 
-/* Retry transactions whose event could not be written, if it can be now (7.2.1). */
-void stall_retry_waiting(struct smmu_state *smmu, struct bank *bank);
+/* Whether the call's transaction, which is retried, is too late: translation ended after it had
+ * stalled, which terminates it with an abort (3.12.2.2, 6.3.9.6). */
+bool stall_ended(const struct call *call);
+
+/* Retry transactions whose event could not be written, if it can be now (7.2.1), oldest first. */
+void stall_retry_waiting(struct smmu_state *smmu, const struct bank *bank);
 
 #endif

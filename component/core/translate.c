@@ -144,7 +144,7 @@ static struct policy policy_of(const struct bank *bank, const struct config *con
                            .merge = config->ste->merge};
 }
 
-/* Stall or terminate the transaction, and record why. */
+/* Stall or terminate the transaction, and record why; not if what it met is none of its faults. */
 static void settle_fault(const struct call *call, struct bank *bank, struct policy policy,
                          const struct fault *fault, struct smmu_result *result)
 {
@@ -157,13 +157,13 @@ static void settle_fault(const struct call *call, struct bank *bank, struct poli
                                               : policy.abort || policy.stall ? SMMU_ABORT
                                                                              : SMMU_RAZWI,
                                    .event = fault->type};
-    if (call->probe)
+    if (call->probe || *call->overtaken)
         return;
     struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, fault);
     if (stall)
         stall_hold(call, bank, &record);
     else if (policy.record || policy.stall)
-        evtq_record(call->smmu, bank, &record, policy.merge, call->txn->call);
+        evtq_record(call, bank, &record, policy.merge);
 }
 
 /* --- bypass -------------------------------------------------------------------------------------
@@ -328,7 +328,8 @@ static void translated_traffic(const struct call *call, struct bank *bank,
     }
 }
 
-void translate(const struct call *call, struct smmu_result *result)
+/* Decide the outcome by the registers as they are. */
+static void attempt(const struct call *call, struct smmu_result *result)
 {
     struct bank *bank = bank_of(call->smmu, call->txn->sec);
     struct config config; /* the copies are large and mostly not used */
@@ -364,4 +365,17 @@ void translate(const struct call *call, struct smmu_result *result)
     } else {
         follow(call, bank, &config, result);
     }
+}
+
+/* 6.3.9.6: a transaction goes by the old or by the new value of SMMUEN, in whole. One that waits
+ * for memory while translation ends has done nothing yet that shows, and goes by the new one. */
+void translate(struct call *call, struct smmu_result *result)
+{
+    do {
+        call_begin(call);
+        if (call->txn->retried && stall_ended(call))
+            terminate(call, result);
+        else
+            attempt(call, result);
+    } while (*call->overtaken);
 }

@@ -5,8 +5,8 @@
 
 #include "smmu_priv.h"
 
-/* Decide the outcome of call->txn. Everything else that happens (events, fills, counters) depends
- * on call->probe. */
-void translate(const struct call *call, struct smmu_result *result);
+/* Decide the outcome of call->txn, of which call_begin() has not been called. Everything else that
+ * happens (events, fills, counters) depends on call->probe. */
+void translate(struct call *call, struct smmu_result *result);
 
 #endif

@@ -2,9 +2,7 @@
 // What the bytes of a fuzzer mean: a configuration, then one action after another.
 #include "core/fuzz_core.hpp"
 
-#include <memory>
-#include <stdexcept>
-
+#include "core/fuzz_bytes.hpp"
 #include "support/device_under_test.hpp"
 #include "support/stage2.hpp"
 #include "support/tables.hpp"
@@ -12,42 +10,6 @@
 using namespace support;
 
 namespace {
-
-// The bytes, as numbers of any width; zeros at the end.
-class byte_source {
-  public:
-    byte_source(const uint8_t *data, size_t size) : at_(data), left_(size) {}
-
-    bool empty() const { return left_ == 0; }
-    uint64_t bits(unsigned width)
-    {
-        uint64_t value = 0;
-        for (unsigned have = 0; have < width; have += 8)
-            value = value << 8 | byte();
-        return value & ones(width);
-    }
-    uint64_t below(uint64_t limit) { return bits(limit > 256 ? 32 : 8) % limit; }
-    bool one_in(uint64_t n) { return below(n) == 0; }
-    bool coin() { return one_in(2); }
-
-  private:
-    uint8_t byte()
-    {
-        if (left_ == 0)
-            return 0;
-        --left_;
-        return *at_++;
-    }
-
-    const uint8_t *at_;
-    size_t left_;
-};
-
-void check(bool condition, const char *what)
-{
-    if (!condition)
-        throw std::logic_error(what);
-}
 
 class fuzz_run {
   public:

@@ -2,6 +2,7 @@
 // Calls made while a memory access of another call blocks (smmu/ops.h, read and write): what an
 // invalidation overtakes must not be cached, and work in progress must not mix with new work.
 #include "core/core_test.hpp"
+#include "core/reentry_test.hpp"
 
 using namespace support;
 using namespace support::reg;
@@ -15,21 +16,9 @@ class Reentry : public StreamTest {
         stream.low.map(va, old_pa);
     }
 
-    // Run `action` once, while the next access of class `fetch` blocks; later ones of the class
-    // pass first if `skip` is not 0.
     void during(smmu_fetch fetch, unsigned skip, const std::function<void()> &action)
     {
-        dut.mem.before = [this, fetch, skip, action](const smmu_mem_req &req) mutable {
-            if (req.fetch != fetch)
-                return;
-            if (skip > 0) {
-                --skip;
-                return;
-            }
-            const auto now = action;
-            dut.mem.before = nullptr;
-            now();
-        };
+        ::during(dut, fetch, skip, action);
     }
 
     static constexpr uint64_t va = 0x4000;
@@ -225,6 +214,17 @@ TEST_F(Reentry, ResetDuringACommandFetchDropsTheCommand)
     dut.submit(cmd_sync(SIG_IRQ));
     EXPECT_EQ(dut.read32(CMDQ_CONS), 0u);
     EXPECT_TRUE(dut.irqs.empty());
+}
+
+TEST_F(Reentry, ResetDuringACommandFetchCarriesNothingOut)
+{
+    dut.invals.clear();
+    during(SMMU_FETCH_CMDQ, 0, [&] {
+        smmu_reset(dut.smmu());
+        dut.invals.clear();
+    });
+    dut.submit(tlbi_nsnh_all());
+    EXPECT_THAT(dut.invals, testing::IsEmpty());
 }
 
 TEST_F(Reentry, ResetDuringAnEventWriteLeavesTheQueueEmpty)

@@ -116,17 +116,18 @@ struct smmu_ops {
     /* Wake PEs that wait for an event (IDR0.SEV). Optional. */
     void (*sev)(void *user);
 
-    /* Ask that smmu_run() be called soon, never from inside this call. Optional: a host without it
-     * calls smmu_run() itself after each register write. */
+    /* Ask that smmu_run() be called soon, never from inside this call. Optional where nothing
+     * blocks: a host without it calls smmu_run() itself after each register write. */
     void (*defer)(void *user);
 
-    /* A section that spans a blocking memory access and must not interleave begins and ends.
-     * Optional for hosts whose read and write never block. */
+    /* A section that spans a blocking memory access and must not interleave begins and ends; the
+     * first may block. Optional for hosts whose read and write never block. */
     void (*lock)(void *user);
     void (*unlock)(void *user); /* ends what `lock` began */
 
-    /* A transaction that stalled is let go. Optional where transactions have no room to stall.
-     * Called from smmu_run(); must not call into the SMMU. */
+    /* A transaction that stalled is let go, once for each time it stalled; perhaps before the
+     * smmu_translate() that says so has returned. Optional where transactions have no room to
+     * stall. Called from smmu_run() and smmu_reset(); must not call into the SMMU. */
     void (*resume)(void *user, struct smmu_stall *stall, enum smmu_resume action);
 
     /* Wait until every transaction whose smmu_translate() began before this call has been answered,

@@ -18,8 +18,9 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /* One SMMU. Instances share nothing. An instance is used by one thread of execution at a time,
- * except that calls may be made while a memory op of another call blocks (coroutines). The tag is
- * not `smmu`: that is a namespace in C++. */
+ * except that calls may be made while an op of another call blocks (coroutines). Such a call may be
+ * unwound, by an exception of C++ that the op throws or a thread's end, and has no effect then but
+ * that of the accesses it has made. The tag is not `smmu`: that is a namespace in C++. */
 typedef struct smmu_state smmu_t;
 
 /* Size in bytes of the register frame: pages 0 and 1, and the VATOS page (IHI 0070 6.1). */
@@ -35,7 +36,8 @@ smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, v
 void smmu_destroy(smmu_t *smmu);
 
 /* Assert and release the reset input: registers take their reset values (IHI 0070 6.3), caches are
- * emptied, queued work is dropped. Statistics stay. */
+ * emptied, queued work is dropped, stalled transactions are aborted. What waits for memory goes by
+ * the new state when it comes back. Statistics stay. */
 void smmu_reset(smmu_t *smmu);
 
 /* How a register access ends. */
@@ -68,6 +70,10 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * transport. Memory is read through ops->read, which should not block for such a call: the caller
  * can tell by txn->call. */
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+
+/* Whether the SMMU still knows of `stall`: smmu_ops.resume is to come. For hosts that may lose a
+ * transaction: room which is not held is free. */
+bool smmu_stall_held(const smmu_t *smmu, const struct smmu_stall *stall);
 
 /* Serve an ATS Translation Request (3.9.1, 13.7). Fills caches, updates Access flag and dirty state
  * of what it grants. Faults are told by the completion; the Event queue gets F_BAD_ATS_TREQ alone.

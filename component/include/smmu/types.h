@@ -54,18 +54,23 @@ enum {
     SMMU_PERM_X = 4, /* executing */
 };
 
-/* Room for a transaction that stalls. The caller of smmu_translate() owns it and keeps it in place
- * until smmu_ops.resume; its content is the SMMU's. */
+/* Room for a transaction that stalls. The caller of smmu_translate() owns it; its content is the
+ * SMMU's. It stays in place until smmu_translate() has returned and, if the transaction stalled,
+ * smmu_ops.resume was called, which may come first; with SMMU_RESUME_RETRY, as it is until the call
+ * that retries. */
 struct smmu_stall {
     struct smmu_stall *next; /* the next one that waits until its event can be recorded */
+    uint64_t turn;           /* its place among those that wait */
     uint32_t sid;            /* StreamID of the transaction */
+    uint32_t disables;       /* how often the SMMU had been disabled when it began */
     uint16_t stag;           /* STAG of its event record */
     uint8_t sec;             /* enum smmu_sec of the stream */
 };
 
 /* What becomes of a stalled transaction (IHI 0070 4.7.1). */
 enum smmu_resume {
-    SMMU_RESUME_RETRY, /* translate it again, as though it had just arrived */
+    SMMU_RESUME_RETRY, /* translate it again, with smmu_txn.retried, as though it had just arrived
+                        */
     SMMU_RESUME_ABORT, /* terminate it with a bus abort */
     SMMU_RESUME_RAZWI, /* terminate it: reads return zero, writes are dropped */
 };
@@ -99,6 +104,7 @@ struct smmu_txn {
     bool write;               /* write, else read */
     bool instr;               /* instruction fetch; ignored for writes */
     bool priv;                /* privileged */
+    bool retried;             /* by order of SMMU_RESUME_RETRY: `stall` is as it was left then */
     bool translated;          /* marked Translated: the address is the answer to an ATS request */
     struct smmu_memattr attr; /* attributes the client gives */
     void *call;               /* handed back unchanged in each memory request this call makes */

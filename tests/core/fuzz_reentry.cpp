@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: Apache-2.0
+// The software of a reentry_host, and what the bytes of the fuzzer make it and the clients do.
+#include "core/fuzz_reentry.hpp"
+
+#include <deque>
+
+#include "core/reentry_clients.hpp"
+#include "support/tables.hpp"
+
+using namespace support;
+
+namespace {
+
+// ATOS registers (IHI 0070 6.3.37 to 6.3.40).
+enum atos : uint32_t {
+    GATOS_CTRL = 0x100,
+    GATOS_SID = 0x108,
+    GATOS_ADDR = 0x110,
+    GATOS_PAR = 0x118
+};
+
+constexpr uint32_t cr0_all =
+    reg::CR0_SMMUEN | reg::CR0_PRIQEN | reg::CR0_EVENTQEN | reg::CR0_CMDQEN;
+constexpr uint32_t queue_mask(unsigned log2)
+{
+    return (2u << log2) - 1;
+}
+
+smmu_config config()
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.stall_max = 3; // less than clients
+    cfg.config_cache = {1, 2};
+    cfg.tlb = {2, 2};
+    cfg.walk_s1 = cfg.walk_s2 = {1, 2};
+    cfg.httu = SMMU_HTTU_DIRTY;
+    cfg.btm = cfg.ats = cfg.pri = cfg.msi = cfg.atos = true;
+    return cfg;
+}
+
+class reentry_run {
+  public:
+    reentry_run(const uint8_t *data, size_t size)
+        : in_(data, size), host_(config()), clients_(host_)
+    {
+        bring_up();
+    }
+
+    void run();
+
+  private:
+    void act();
+    void client();
+    void endpoint();
+    void hint();
+    void memory();
+    void write_registers();
+    void enable(uint32_t cr0);
+    void use_atos();
+    void command_some();
+    void broadcast();
+    void step();
+
+    void bring_up();
+    bool submit(const command &cmd);
+    void invalidate();
+    void read_events(resume_action action);
+    void read_requests();
+    void acknowledge_errors();
+    void observe();
+    void observe_commands();
+    void observe_atos();
+    void settle();
+    bool settled() const;
+    void check_acknowledged();
+
+    struct barrier {
+        uint64_t at; // commands submitted before its CMD_SYNC
+        reentry_clients::moves moves;
+    };
+
+    byte_source in_;
+    reentry_host host_;
+    reentry_clients clients_;
+    uint64_t submitted_ = 0, consumed_ = 0; // since the last reset
+    std::deque<barrier> barriers_;
+    bool was_enabled_ = false, atos_ran_ = false;
+};
+
+// --- software ------------------------------------------------------------------------------------
+
+void reentry_run::bring_up()
+{
+    host_.program(cr0_all);
+    submitted_ = consumed_ = 0;
+    barriers_.clear();
+}
+
+// False if the queue is full.
+bool reentry_run::submit(const command &cmd)
+{
+    const auto prod = static_cast<uint32_t>(submitted_);
+    if (submitted_ - consumed_ > ones(reentry_host::cmdq_log2))
+        return false;
+    host_.mem.store_image(
+        device_under_test::cmdq_base + 16 * (prod & ones(reentry_host::cmdq_log2)), cmd);
+    ++submitted_;
+    host_.write(reg::CMDQ_PROD, (prod + 1) & queue_mask(reentry_host::cmdq_log2));
+    return true;
+}
+
+void reentry_run::invalidate()
+{
+    const reentry_clients::moves now = clients_.now();
+    if (!submit(tlbi_nsnh_all()))
+        return;
+    const bool message = in_.coin();
+    if (submit(message ? cmd_sync_msi(reentry_host::sync_msi, 1) : cmd_sync()))
+        barriers_.push_back({submitted_, now});
+}
+
+// Take records from the queue, and answer those of stalled transactions.
+void reentry_run::read_events(resume_action action)
+{
+    const uint32_t mask = queue_mask(reentry_host::evtq_log2);
+    const uint32_t prod = host_.reg(reg::EVENTQ_PROD);
+    uint32_t cons = host_.reg(reg::EVENTQ_CONS);
+    while ((cons & mask) != (prod & mask)) {
+        const uint64_t at =
+            device_under_test::evtq_base + 32 * (cons & ones(reentry_host::evtq_log2));
+        const event e = event::decode(host_.mem.load_image<4>(at));
+        if (e.stall && !submit(cmd_resume(e.sid, e.stag, action)))
+            break; // the record stays until there is room for its answer
+        cons = (cons + 1) & mask;
+    }
+    host_.write(reg::EVENTQ_CONS, (cons & mask) | (prod & reg::EVENTQ_OVERFLOW));
+}
+
+void reentry_run::read_requests()
+{
+    host_.write(reg::PRIQ_CONS, host_.reg(reg::PRIQ_PROD));
+}
+
+void reentry_run::acknowledge_errors()
+{
+    host_.write(reg::GERRORN, host_.reg(reg::GERROR));
+}
+
+// --- what bytes do -------------------------------------------------------------------------------
+
+void reentry_run::client()
+{
+    smmu_txn txn{};
+    const uint64_t flags = in_.bits(8);
+    txn.addr = reentry_clients::address(static_cast<unsigned>(in_.bits(2))) + (flags & 0xf);
+    txn.sid = reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3));
+    txn.write = (flags & 0x10) != 0;
+    txn.translated = (flags & 0xe0) == 0;
+    txn.attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_INNER};
+    clients_.start(static_cast<unsigned>(in_.below(reentry_clients::slots)), txn);
+}
+
+void reentry_run::endpoint()
+{
+    if (in_.coin()) {
+        smmu_page_request r{};
+        r.sid = reentry_clients::first_sid;
+        r.addr = reentry_clients::address(0);
+        r.r = true;
+        r.last = in_.coin();
+        host_.spawn([this, r] { smmu_request_page(host_.smmu(), &r); }, true);
+        return;
+    }
+    smmu_ats_request r{};
+    r.sid = reentry_clients::first_sid + 2 * static_cast<uint32_t>(in_.bits(1));
+    r.addr = reentry_clients::address(static_cast<unsigned>(in_.bits(2)));
+    r.nw = in_.coin();
+    r.stus = 1;
+    clients_.request_translation(r);
+}
+
+void reentry_run::hint()
+{
+    smmu_page_hint h{};
+    h.sid = reentry_clients::first_sid;
+    h.pages = 1;
+    h.user = SMMU_PERM_R;
+    host_.spawn([this, h] { smmu_hint_pages(host_.smmu(), &h); }, true);
+}
+
+void reentry_run::memory()
+{
+    const auto stream = static_cast<unsigned>(in_.below(reentry_clients::streams));
+    const auto page = static_cast<unsigned>(in_.bits(2));
+    if (in_.coin())
+        clients_.unmap(stream, page);
+    else
+        clients_.move(stream, page, in_.coin());
+    if (in_.coin())
+        invalidate();
+}
+
+void reentry_run::use_atos()
+{
+    host_.write(GATOS_SID, reentry_clients::first_sid, 8);
+    host_.write(GATOS_ADDR,
+                reentry_clients::address(static_cast<unsigned>(in_.bits(2))) | 1u << 10 | 1u << 8,
+                8);
+    host_.write(GATOS_CTRL, 1);
+}
+
+void reentry_run::write_registers()
+{
+    switch (in_.below(8)) {
+    case 0:
+        enable(cr0_all);
+        break;
+    case 1:
+    case 2:
+        enable(static_cast<uint32_t>(in_.bits(5)));
+        break;
+    case 3:
+        enable(cr0_all & ~(1u << in_.bits(2)));
+        break;
+    case 4:
+        host_.write(reg::IRQ_CTRL, in_.bits(3));
+        break;
+    case 5:
+        host_.write(reg::GBPA, reg::GBPA_UPDATE | in_.bits(1) * reg::GBPA_ABORT);
+        break;
+    case 6:
+        acknowledge_errors();
+        break;
+    default:
+        use_atos();
+        break;
+    }
+}
+
+void reentry_run::enable(uint32_t cr0)
+{
+    host_.write(reg::CR0, cr0);
+}
+
+void reentry_run::command_some()
+{
+    switch (in_.below(6)) {
+    case 0:
+        submit(cmd_stall_term(reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3))));
+        break;
+    case 1:
+        submit(cfgi_all());
+        break;
+    case 2:
+        submit(cmd_atc_inv({}));
+        break;
+    case 3:
+        submit(cmd_pri_resp(reentry_clients::first_sid, 0, 2));
+        break;
+    case 4:
+        submit(cmd_resume(reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3)),
+                          static_cast<unsigned>(in_.bits(2)), resume_action::retry));
+        break;
+    default:
+        invalidate();
+        break;
+    }
+}
+
+// The calls under way are not waited for: only what is begun later is held against it.
+void reentry_run::broadcast()
+{
+    smmu_dvm dvm{};
+    dvm.op = SMMU_DVM_ALL;
+    smmu_broadcast_tlbi(host_.smmu(), &dvm);
+    if (host_.idle())
+        clients_.invalidated(clients_.now());
+}
+
+void reentry_run::step()
+{
+    const uint64_t flags = in_.bits(8);
+    host_.step(in_.bits(8), (flags & 0x0f) == 0, (flags & 0xf0) == 0);
+}
+
+void reentry_run::act()
+{
+    switch (in_.below(32)) {
+    case 0:
+        if (in_.one_in(8)) {
+            host_.reset();
+            clients_.translation_ended();
+            clients_.invalidated(clients_.now());
+            bring_up();
+        }
+        break;
+    case 1:
+        broadcast();
+        break;
+    case 2:
+        read_requests();
+        break;
+    case 3:
+    case 4:
+        read_events(static_cast<resume_action>(in_.below(3)));
+        break;
+    case 5:
+    case 6:
+        write_registers();
+        break;
+    case 7:
+        command_some();
+        break;
+    case 8:
+        memory();
+        break;
+    case 9:
+        endpoint();
+        break;
+    case 10:
+        if (in_.one_in(4))
+            hint();
+        break;
+    case 11:
+        if (in_.one_in(4))
+            host_.spawn([this] { smmu_run(host_.smmu()); }, false); // returns, or is the work
+        break;
+    case 12:
+    case 13:
+    case 14:
+    case 15:
+        client();
+        break;
+    case 16:
+    case 17:
+    case 18:
+        host_.start_work();
+        break;
+    default:
+        step();
+        break;
+    }
+    observe();
+}
+
+// --- what must hold after each step --------------------------------------------------------------
+
+void reentry_run::observe_commands()
+{
+    const uint32_t mask = queue_mask(reentry_host::cmdq_log2);
+    consumed_ += (host_.reg(reg::CMDQ_CONS) - static_cast<uint32_t>(consumed_)) & mask;
+    check(consumed_ <= submitted_, "more commands consumed than there were");
+    while (!barriers_.empty() && barriers_.front().at <= consumed_) {
+        clients_.invalidated(barriers_.front().moves);
+        barriers_.pop_front();
+    }
+}
+
+void reentry_run::observe_atos()
+{
+    const bool runs = host_.reg(GATOS_CTRL) != 0;
+    check(!runs || host_.enabled(reg::CR0_SMMUEN), "GATOS_CTRL.RUN with SMMUEN == 0");
+    const uint64_t par = host_.reg(GATOS_PAR) | uint64_t{host_.reg(GATOS_PAR + 4)} << 32;
+    if (atos_ran_ && !runs && !(par & 1) && par != 0)
+        clients_.check_output(0, address_bits(par, 55, 12));
+    atos_ran_ = runs;
+}
+
+void reentry_run::observe()
+{
+    observe_commands();
+    observe_atos();
+    const bool enabled = host_.enabled(reg::CR0_SMMUEN);
+    if (was_enabled_ && !enabled)
+        clients_.translation_ended();
+    was_enabled_ = enabled;
+    clients_.check_rooms();
+}
+
+// --- the end -------------------------------------------------------------------------------------
+
+bool reentry_run::settled() const
+{
+    return host_.idle() && clients_.all_idle() && host_.reg(reg::CR0) == cr0_all &&
+           host_.reg(reg::CR0ACK) == cr0_all && consumed_ == submitted_;
+}
+
+// Nothing fails any more, and software does all that is its to do.
+void reentry_run::settle()
+{
+    for (unsigned round = 0; round < 2000 && !settled(); ++round) {
+        acknowledge_errors();
+        enable(cr0_all);
+        read_events(resume_action::terminate_abort);
+        read_requests();
+        for (unsigned slot = 0; slot < reentry_clients::slots; ++slot)
+            clients_.retry(slot);
+        host_.start_work();
+        while (host_.step(round, false, false))
+            observe();
+        check(host_.idle(), "calls wait for each other");
+        observe();
+    }
+    check(settled(), "something never comes to an end");
+}
+
+void reentry_run::check_acknowledged()
+{
+    enable(0);
+    host_.write(reg::IRQ_CTRL, 0);
+    host_.write(reg::GBPA, reg::GBPA_UPDATE);
+    host_.start_work();
+    while (host_.step(0, false, false))
+        observe();
+    check(host_.reg(reg::CR0ACK) == 0, "CR0ACK does not follow");
+    check(host_.reg(reg::IRQ_CTRLACK) == 0, "IRQ_CTRLACK does not follow");
+    check(!(host_.reg(reg::GBPA) & reg::GBPA_UPDATE), "GBPA.Update stays");
+    check(host_.reg(GATOS_CTRL) == 0, "GATOS_CTRL.RUN stays");
+}
+
+void reentry_run::run()
+{
+    while (!in_.empty())
+        act();
+    settle();
+    check_acknowledged();
+}
+
+} // namespace
+
+void fuzz_reentry(const uint8_t *data, size_t size)
+{
+    reentry_run(data, size).run();
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is complete when an Update is acknowledged, with operations that block (IHI 0070 6.3.9,
+// 6.3.16, 7.2.1), and what calls that never come back leave behind.
+#include <gtest/gtest.h>
+
+#include "core/reentry_host.hpp"
+#include "support/stage1_stream.hpp"
+
+using namespace support;
+using namespace support::reg;
+
+namespace {
+
+constexpr uint32_t cr0_all = CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN;
+
+class Acknowledgements : public testing::Test {
+  protected:
+    Acknowledgements() : host(smmu_config_default()), stream(host, sid)
+    {
+        host.on_resume = [this](smmu_stall *, smmu_resume) { ++resumed; };
+        stream.context().ha = 1;
+        stream.low.map(va, pa);
+        stream.publish();
+        host.program(cr0_all);
+        finish();
+        host.write(IRQ_CTRL, 0);
+        finish();
+    }
+
+    void finish()
+    {
+        do
+            host.start_work();
+        while (host.step(0, false, false));
+    }
+
+    // A transaction; `result` is what it is answered in the end.
+    void start(uint64_t addr, smmu_stall *room = nullptr)
+    {
+        smmu_txn txn = device_under_test::transaction(sid, addr, write_access);
+        txn.stall = room;
+        host.spawn(
+            [this, txn] {
+                smmu_translate(host.smmu(), &txn, &result);
+                ++answers;
+            },
+            true);
+    }
+
+    // Go on with task `n` until one waits in an access of class `fetch`.
+    void go_to(smmu_fetch fetch, uint64_t n = 0)
+    {
+        for (unsigned i = 0; i < 100 && !host.waits_in(fetch); ++i)
+            host.step(n, false, false);
+        ASSERT_TRUE(host.waits_in(fetch));
+    }
+
+    // Write a register and let the background work go as far as it can.
+    void update(uint32_t offset, uint32_t value)
+    {
+        host.write(offset, value);
+        host.start_work();
+        host.step(last, false, false);
+    }
+
+    void expect_bypass()
+    {
+        start(va);
+        finish();
+        EXPECT_EQ(result.outcome, SMMU_FORWARD);
+        EXPECT_EQ(result.addr, va);
+    }
+
+    static constexpr uint32_t sid = 5;
+    static constexpr uint64_t va = 0x4000, hole = 0x777000, pa = 0x1'0000'0000;
+    static constexpr uint64_t last = 1; // of a client and the background work
+    reentry_host host;
+    stage1_stream stream;
+    smmu_result result{};
+    smmu_stall room{};
+    unsigned answers = 0, resumed = 0;
+};
+
+TEST_F(Acknowledgements, SmmuDisabledWhileAnotherUpdateWaits)
+{
+    // EVENTQEN waits for the record under way (6.3.9.4), and SMMUEN is written meanwhile: nothing
+    // that is cached is used once that is acknowledged.
+    start(va);
+    finish();
+    EXPECT_EQ(result.addr, pa);
+    start(hole);
+    go_to(SMMU_FETCH_EVTQ);
+    update(CR0, CR0_SMMUEN | CR0_CMDQEN);
+    EXPECT_EQ(host.reg(CR0ACK), cr0_all);
+    update(CR0, CR0_CMDQEN);
+    finish();
+    EXPECT_EQ(host.reg(CR0ACK), CR0_CMDQEN);
+    expect_bypass();
+}
+
+TEST_F(Acknowledgements, InterruptDisableWaitsForItsMessage)
+{
+    host.write(IRQ_CTRL, IRQ_EVENTQ | IRQ_GERROR);
+    finish();
+    start(hole);
+    go_to(SMMU_FETCH_MSI);
+    update(IRQ_CTRL, 0);
+    EXPECT_EQ(host.reg(IRQ_CTRLACK), IRQ_EVENTQ) << "the other source has nothing under way";
+    host.step(0, false, false);
+    EXPECT_EQ(host.reg(IRQ_CTRLACK), 0u);
+}
+
+TEST_F(Acknowledgements, InterruptDisableWaitsForTheErrorOfItsMessage)
+{
+    host.write(IRQ_CTRL, IRQ_EVENTQ);
+    finish();
+    start(hole);
+    go_to(SMMU_FETCH_MSI);
+    update(IRQ_CTRL, 0);
+    EXPECT_EQ(host.reg(GERROR), 0u);
+    host.step(0, true, false);
+    EXPECT_EQ(host.reg(GERROR), GERROR_MSI_EVENTQ_ABT);
+    EXPECT_EQ(host.reg(IRQ_CTRLACK), 0u);
+}
+
+TEST_F(Acknowledgements, NoMessageIsBegunOnceItsEnableIsCleared)
+{
+    host.write(IRQ_CTRL, IRQ_EVENTQ);
+    finish();
+    start(hole);
+    go_to(SMMU_FETCH_EVTQ);
+    host.write(IRQ_CTRL, 0);
+    finish();
+    EXPECT_TRUE(host.mem.msis().empty());
+    EXPECT_EQ(host.reg(IRQ_CTRLACK), 0u);
+}
+
+TEST_F(Acknowledgements, SmmuDisableWaitsForDescriptorUpdates)
+{
+    // 6.3.9.6: with SMMUEN == 0 descriptors are not updated.
+    leaf_attributes fresh;
+    fresh.af = 0;
+    stream.low.map(va, pa, 3, fresh);
+    start(va);
+    go_to(SMMU_FETCH_TTD_UPDATE);
+    update(CR0, CR0_EVENTQEN);
+    EXPECT_EQ(host.reg(CR0ACK), CR0_EVENTQEN | CR0_SMMUEN);
+    finish();
+    EXPECT_EQ(host.reg(CR0ACK), CR0_EVENTQEN);
+}
+
+TEST_F(Acknowledgements, EventsThatWaitForTheirTurnEndWithTheQueue)
+{
+    // 7.2.1: what is not committed when EVENTQEN is cleared is discarded, and does not turn up in
+    // the queue that is enabled next.
+    start(hole);
+    go_to(SMMU_FETCH_EVTQ);
+    start(hole + 0x1000);
+    while (host.waiting_for_turn() < 1)
+        host.step(last, false, false);
+    update(CR0, CR0_SMMUEN | CR0_CMDQEN);
+    ASSERT_EQ(host.waiting_for_turn(), 2u);
+    host.step(0, false, false); // the first record is written
+    while (host.working())
+        host.step(last, false, false);
+    ASSERT_EQ(host.reg(CR0ACK), CR0_SMMUEN | CR0_CMDQEN);
+    host.write(CR0, cr0_all);
+    host.start_work();
+    while (host.working())
+        host.step(last, false, false);
+    finish();
+    EXPECT_EQ(answers, 2u);
+    EXPECT_EQ(host.reg(EVENTQ_PROD), 1u);
+}
+
+TEST_F(Acknowledgements, NoRecordIsBegunOnceTheQueueIsToBeDisabled)
+{
+    host.write(CR0, CR0_SMMUEN | CR0_CMDQEN);
+    start(hole);
+    while (host.step(0, false, false)) {
+    }
+    EXPECT_EQ(answers, 1u);
+    EXPECT_EQ(host.reg(EVENTQ_PROD), 0u);
+}
+
+TEST_F(Acknowledgements, PageRequestsThatWaitForTheirTurnEndWithTheQueue)
+{
+    // 8.2: they are answered with failure.
+    host.write(CR0, cr0_all | CR0_PRIQEN);
+    finish();
+    smmu_page_request request{};
+    request.sid = sid;
+    request.last = request.r = true;
+    for (unsigned i = 0; i < 2; ++i)
+        host.spawn([&] { smmu_request_page(host.smmu(), &request); }, true);
+    go_to(SMMU_FETCH_PRIQ);
+    while (host.waiting_for_turn() < 1)
+        host.step(last, false, false);
+    update(CR0, cr0_all);
+    host.step(0, false, false);
+    while (host.working())
+        host.step(last, false, false);
+    host.write(CR0, cr0_all | CR0_PRIQEN);
+    host.start_work();
+    while (host.working())
+        host.step(last, false, false);
+    finish();
+    EXPECT_EQ(host.reg(PRIQ_PROD), 1u);
+    ASSERT_EQ(host.responses.size(), 1u);
+    EXPECT_EQ(host.responses[0].code, SMMU_PRG_FAILURE);
+}
+
+TEST_F(Acknowledgements, QueueWritableAgainBeforeAStallWaitsIsSeen)
+{
+    // 7.2.1: the abort of the record is acknowledged while its interrupt is under way, so that no
+    // register write follows the transaction's waiting.
+    stream.context().s = 1;
+    stream.publish();
+    host.write(IRQ_CTRL, IRQ_GERROR);
+    finish();
+    start(hole, &room);
+    go_to(SMMU_FETCH_EVTQ);
+    host.step(0, true, false);
+    ASSERT_TRUE(host.waits_in(SMMU_FETCH_MSI));
+    update(GERRORN, GERROR_EVENTQ_ABT);
+    ASSERT_FALSE(host.working());
+    EXPECT_EQ(resumed, 0u);
+    finish();
+    EXPECT_EQ(resumed, 1u);
+}
+
+TEST_F(Acknowledgements, ResetEndsACommandSyncThatWaits)
+{
+    host.mem.store_image(device_under_test::cmdq_base, cmd_sync());
+    start(hole);
+    go_to(SMMU_FETCH_EVTQ);
+    update(CMDQ_PROD, 1);
+    host.step(last, false, false); // the command is fetched, and waits for the transaction
+    host.reset();
+    finish();
+    EXPECT_EQ(host.atc_syncs, 0u);
+    EXPECT_EQ(host.reg(CMDQ_CONS), 0u);
+}
+
+TEST_F(Acknowledgements, OperationAskedForWhileAnUpdateWaitsEndsWithTheSmmu)
+{
+    // 6.3.37, 9.1.5: SMMUEN is acknowledged with RUN cleared and INTERNAL_ERR, if not a result.
+    enum : uint32_t { GATOS_CTRL = 0x100, GATOS_ADDR = 0x110, GATOS_PAR = 0x118 };
+    start(hole);
+    go_to(SMMU_FETCH_EVTQ);
+    update(CR0, CR0_SMMUEN | CR0_CMDQEN);
+    host.write(GATOS_ADDR, va | 1u << 10 | 1u << 8, 8);
+    host.write(GATOS_CTRL, 1);
+    host.write(CR0, CR0_CMDQEN);
+    finish();
+    EXPECT_EQ(host.reg(GATOS_CTRL), 0u);
+    EXPECT_EQ(host.reg(GATOS_PAR), 0xfd1u);
+}
+
+// --- calls that are unwound where they wait ------------------------------------------------------
+
+TEST_F(Acknowledgements, KilledWriterOfAnEventGivesItsTurnBack)
+{
+    start(hole);
+    go_to(SMMU_FETCH_EVTQ);
+    host.step(0, false, true);
+    ASSERT_TRUE(host.idle());
+    start(hole);
+    finish();
+    EXPECT_EQ(answers, 1u);
+    EXPECT_EQ(host.reg(EVENTQ_PROD), 1u);
+}
+
+TEST_F(Acknowledgements, KilledTransactionWithoutARecordIsNotStalled)
+{
+    stream.context().s = 1;
+    stream.publish();
+    start(hole, &room);
+    go_to(SMMU_FETCH_EVTQ);
+    EXPECT_TRUE(smmu_stall_held(host.smmu(), &room));
+    host.step(0, false, true);
+    EXPECT_FALSE(smmu_stall_held(host.smmu(), &room));
+}
+
+TEST_F(Acknowledgements, KilledTransactionWithARecordStaysUntilItIsAnswered)
+{
+    // 3.12.2: the STAG is not used again before.
+    stream.context().s = 1;
+    stream.publish();
+    host.write(IRQ_CTRL, IRQ_EVENTQ);
+    finish();
+    start(hole, &room);
+    go_to(SMMU_FETCH_MSI);
+    host.step(0, false, true);
+    EXPECT_TRUE(smmu_stall_held(host.smmu(), &room));
+    update(CR0, CR0_EVENTQEN | CR0_CMDQEN);
+    EXPECT_EQ(resumed, 1u);
+}
+
+TEST_F(Acknowledgements, KilledMessageAndUpdateAreNotWaitedFor)
+{
+    leaf_attributes fresh;
+    fresh.af = 0;
+    stream.low.map(va, pa, 3, fresh);
+    host.write(IRQ_CTRL, IRQ_EVENTQ);
+    finish();
+    start(hole);
+    go_to(SMMU_FETCH_MSI);
+    host.step(0, false, true);
+    start(va);
+    go_to(SMMU_FETCH_TTD_UPDATE);
+    host.step(0, false, true);
+    host.write(IRQ_CTRL, 0);
+    host.write(CR0, 0);
+    finish();
+    EXPECT_EQ(host.reg(IRQ_CTRLACK), 0u);
+    EXPECT_EQ(host.reg(CR0ACK), 0u);
+}
+
+} // namespace
