@@ -1,30 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fuzzer's entry point with a fixed supply of random bytes.
+// The fuzzers' entry points with a fixed supply of random bytes.
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "core/fuzz_core.hpp"
+#include "core/fuzz_reentry.hpp"
 #include "support/random.hpp"
 
 namespace {
 
-constexpr size_t bytes_per_run = 20000;
-constexpr unsigned runs = 40;
+void run_with_random_bytes(uint64_t seed, void (*entry)(const uint8_t *, size_t),
+                           size_t bytes_per_run, unsigned runs)
+{
+    support::random_source rng(seed);
+    std::vector<uint8_t> bytes(bytes_per_run);
+    for (unsigned run = 0; run < runs; ++run) {
+        for (uint8_t &byte : bytes)
+            byte = static_cast<uint8_t>(rng.bits(8));
+        ASSERT_NO_THROW(entry(bytes.data(), bytes.size())) << "run " << run;
+    }
+}
 
 class Fuzz : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(Fuzz, Survives)
 {
-    support::random_source rng(GetParam());
-    std::vector<uint8_t> bytes(bytes_per_run);
-    for (unsigned run = 0; run < runs; ++run) {
-        for (uint8_t &byte : bytes)
-            byte = static_cast<uint8_t>(rng.bits(8));
-        ASSERT_NO_THROW(fuzz_core(bytes.data(), bytes.size())) << "run " << run;
-    }
+    run_with_random_bytes(GetParam(), fuzz_core, 20000, 40);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Fuzz, testing::Values(0xf0220001, 0xf0220002, 0xf0220003));
+
+class FuzzReentry : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(FuzzReentry, EveryCallEndsOnceAndEveryAcknowledgementIsTrue)
+{
+    run_with_random_bytes(GetParam(), fuzz_reentry, 4000, 150);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, FuzzReentry, testing::Values(0xf0230001, 0xf0230002, 0xf0230003));
 
 } // namespace

@@ -10,17 +10,13 @@
 
 #include <ucontext.h>
 
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define FIBER_ASAN
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define FIBER_ASAN
-#endif
-#ifdef FIBER_ASAN
-#include <sanitizer/common_interface_defs.h>
-#endif
+// Of AddressSanitizer, if the program has it, whichever parts are compiled for it.
+extern "C" {
+__attribute__((weak)) void __sanitizer_start_switch_fiber(void **fake, const void *bottom,
+                                                          std::size_t size);
+__attribute__((weak)) void __sanitizer_finish_switch_fiber(void *fake, const void **bottom,
+                                                           std::size_t *size);
+}
 
 namespace support {
 
@@ -41,21 +37,17 @@ stack take_stack()
 }
 
 // Leaving a stack: `*fake` keeps what the sanitizer has of it, for the return; NULL: for good.
-void leave_stack([[maybe_unused]] void **fake, [[maybe_unused]] const void *bottom,
-                 [[maybe_unused]] std::size_t size)
+void leave_stack(void **fake, const void *bottom, std::size_t size)
 {
-#ifdef FIBER_ASAN
-    __sanitizer_start_switch_fiber(fake, bottom, size);
-#endif
+    if (__sanitizer_start_switch_fiber)
+        __sanitizer_start_switch_fiber(fake, bottom, size);
 }
 
 // Having come to a stack; `*bottom` and `*size` get those of the one left, if not NULL.
-void enter_stack([[maybe_unused]] void *fake, [[maybe_unused]] const void **bottom,
-                 [[maybe_unused]] std::size_t *size)
+void enter_stack(void *fake, const void **bottom, std::size_t *size)
 {
-#ifdef FIBER_ASAN
-    __sanitizer_finish_switch_fiber(fake, bottom, size);
-#endif
+    if (__sanitizer_finish_switch_fiber)
+        __sanitizer_finish_switch_fiber(fake, bottom, size);
 }
 
 } // namespace
