@@ -7,7 +7,7 @@
 namespace smmu {
 
 struct stalled_transactions::room : smmu_stall {
-    enum { empty, waiting, released, abandoned } state = empty;
+    enum { taken, released, abandoned } state = taken;
     smmu_resume action = SMMU_RESUME_ABORT; // once released
     sc_core::sc_event wake;
 };
@@ -16,6 +16,7 @@ stalled_transactions::stalled_transactions() = default;
 stalled_transactions::~stalled_transactions() = default;
 
 // May come before the process waits: the event record can be seen before smmu_translate() returns.
+// Processes go on in the order they are let go: delta notifications would not keep it.
 void stalled_transactions::resume(smmu_stall *stall, smmu_resume action)
 {
     room *const at = static_cast<room *>(stall);
@@ -25,10 +26,11 @@ void stalled_transactions::resume(smmu_stall *stall, smmu_resume action)
     }
     at->state = room::released;
     at->action = action;
-    at->wake.notify(sc_core::SC_ZERO_TIME);
+    at->wake.notify();
 }
 
-stalled_transactions::place::place(stalled_transactions &all) : all_(all)
+stalled_transactions::place::place(stalled_transactions &all, const smmu_t *smmu)
+    : all_(all), smmu_(smmu)
 {
     if (all.idle_.empty()) {
         all.rooms_.push_back(std::make_unique<room>());
@@ -37,12 +39,12 @@ stalled_transactions::place::place(stalled_transactions &all) : all_(all)
         room_ = all.idle_.back();
         all.idle_.pop_back();
     }
-    room_->state = room::empty;
+    room_->state = room::taken;
 }
 
 stalled_transactions::place::~place()
 {
-    if (room_->state == room::waiting)
+    if (!answered_ && smmu_stall_held(smmu_, room_))
         room_->state = room::abandoned;
     else
         all_.idle_.push_back(room_);
@@ -56,11 +58,9 @@ smmu_stall *stalled_transactions::place::stall()
 smmu_resume stalled_transactions::place::wait(sc_core::sc_time &delay)
 {
     const sc_core::sc_time arrival = sc_core::sc_time_stamp() + delay;
-    while (room_->state != room::released) {
-        room_->state = room::waiting;
+    while (room_->state != room::released)
         sc_core::wait(room_->wake);
-    }
-    room_->state = room::empty;
+    room_->state = room::taken;
     delay = std::max(arrival, sc_core::sc_time_stamp()) - sc_core::sc_time_stamp();
     return room_->action;
 }

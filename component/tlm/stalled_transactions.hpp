@@ -8,7 +8,7 @@
 
 #include <systemc>
 
-#include "smmu/types.h"
+#include "smmu/smmu.h"
 
 namespace smmu {
 
@@ -29,16 +29,17 @@ class stalled_transactions {
     std::vector<room *> idle_;                 // of them those without a transaction
 };
 
-// Room for one transaction to stall, any number of times. The room itself outlives the place: a
-// process that is killed while it waits leaves nothing behind that the core could trip over.
+// Room for one transaction to stall, any number of times. The room itself outlives the place: where
+// a process is killed, waiting for its answer or for memory, the core may still hold it.
 class stalled_transactions::place {
   public:
-    explicit place(stalled_transactions &all);
+    place(stalled_transactions &all, const smmu_t *smmu);
     ~place();
     place(const place &) = delete;
     place &operator=(const place &) = delete;
 
-    smmu_stall *stall(); // for smmu_txn.stall
+    smmu_stall *stall();                  // for smmu_txn.stall
+    void answered() { answered_ = true; } // the transaction has its outcome: the room is free
 
     // After SMMU_STALLED: suspend the calling process until the transaction is let go, and for as
     // long as it is itself ahead of time by `delay`, which shrinks by the time that passes.
@@ -46,7 +47,9 @@ class stalled_transactions::place {
 
   private:
     stalled_transactions &all_;
+    const smmu_t *smmu_;
     room *room_;
+    bool answered_ = false;
 };
 
 } // namespace smmu

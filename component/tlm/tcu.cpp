@@ -2,6 +2,7 @@
 // The translation control unit: see smmu/tlm/tcu.hpp.
 #include "smmu/tlm/tcu.hpp"
 
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -147,23 +148,26 @@ unsigned tcu_base::attach(client &tbu)
 void tcu_base::translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
                          smmu_result &result)
 {
-    stalled_transactions::place place(*stalled_);
+    stalled_transactions::place place(*stalled_, smmu_.get());
     call_context call = {&delay, false};
     txn.call = &call;
     txn.stall = place.stall();
+    txn.retried = false;
     for (;;) {
         spend(timing_, timing_.lookup, delay);
         smmu_translate(smmu_.get(), &txn, &result);
         if (result.outcome != SMMU_STALLED)
-            return;
+            break;
         in_transit.leave(); // the command that lets it go may be behind a CMD_SYNC
         const smmu_resume action = place.wait(delay);
         in_transit.enter();
-        if (action == SMMU_RESUME_RETRY)
+        txn.retried = action == SMMU_RESUME_RETRY;
+        if (txn.retried)
             continue;
         result.outcome = action == SMMU_RESUME_ABORT ? SMMU_ABORT : SMMU_RAZWI;
-        return;
+        break;
     }
+    place.answered();
 }
 
 void tcu_base::probe(smmu_txn txn, smmu_result &result)
@@ -211,15 +215,17 @@ void tcu_base::work()
     }
 }
 
-// One at a time: commands and CPUs may wait at once.
+// One at a time: commands and CPUs may wait at once. One that is killed leaves older transactions
+// in the counter that the next is to use for arrivals.
 void tcu_base::drain()
 {
-    draining_.lock();
+    const std::lock_guard<sc_core::sc_mutex> turn(draining_);
+    while (under_way_[1 - generation_] != 0)
+        wait(drained_);
     const unsigned older = generation_;
     generation_ = 1 - generation_;
     while (under_way_[older] != 0)
         wait(drained_);
-    draining_.unlock();
 }
 
 void tcu_base::tlbi(const smmu_dvm &dvm)

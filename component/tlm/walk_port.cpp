@@ -98,8 +98,10 @@ smmu_mem_status walk_port::compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
                                             const smmu_mem_req &request, const void *expected,
                                             const void *value, unsigned char *old)
 {
-    sc_core::sc_time &delay = *static_cast<const call_context *>(request.call)->delay;
+    const call_context *call = static_cast<const call_context *>(request.call);
     lease leased(*this);
+    sc_core::sc_time own; // of an address translation operation
+    sc_core::sc_time &delay = call ? *call->delay : own;
     spend(times_, times_.walk_issue, delay);
     tlm::tlm_generic_payload &payload = leased.fill(tlm::TLM_READ_COMMAND, request, old);
     memory.b_transport(payload, delay);
@@ -115,6 +117,7 @@ smmu_mem_status walk_port::compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
         done = memory.transport_dbg(payload) == request.size;
     }
     spend(times_, sc_core::SC_ZERO_TIME, delay);
+    pass(own);
     return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 }
 
