@@ -100,6 +100,22 @@ TEST_P(broadcast, dsb_and_cmd_sync_may_wait_at_once)
     });
 }
 
+TEST_P(broadcast, dsb_waits_for_what_one_that_was_killed_waited_for)
+{
+    b.run([&] {
+        b.bring_up(0);
+        held = {pa};
+        begin_write(0, va);
+        sc_core::sc_process_handle killed = sc_core::sc_spawn([&] { cpu().dsb(); });
+        settle();
+        killed.kill();
+        begin_dsb();
+        EXPECT_FALSE(completed);
+        let_go(pa);
+        EXPECT_TRUE(completed);
+    });
+}
+
 INSTANTIATE_TEST_SUITE_P(modes, broadcast, both_timings(), timing_name);
 
 } // namespace

@@ -312,6 +312,115 @@ INSTANTIATE_TEST_SUITE_P(modes, stalls,
                                         : "approximately_timed";
                          });
 
+struct slow_stalls : testing::Test {
+    static smmu::timing times()
+    {
+        smmu::timing t;
+        t.mode = smmu::timing_mode::approximately_timed;
+        t.lookup = sc_core::sc_time(1, sc_core::SC_US);
+        return t;
+    }
+    bench b{"b", times()};
+    stream s{b, sid};
+
+    slow_stalls()
+    {
+        s.context().s = 1;
+        s.publish();
+    }
+};
+
+TEST_F(slow_stalls, on_their_way_back_when_the_smmu_is_disabled_are_aborted)
+{
+    // IHI 0070 3.12.2.2, 6.3.9.6: they do not pass untranslated.
+    b.run([&] {
+        b.bring_up();
+        transfer t = read_of(va, 8);
+        access_under_way access(b.device(), sid, t);
+        sc_core::wait(10, sc_core::SC_US);
+        b.submit(support::cmd_resume(sid, b.event(0).stag, support::resume_action::retry));
+        sc_core::wait(200, sc_core::SC_NS); // less than the lookup takes
+        b.write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_EVENTQEN);
+        ASSERT_EQ(b.read32(reg::CR0ACK), reg::CR0_CMDQEN | reg::CR0_EVENTQEN);
+        ASSERT_FALSE(access.done);
+        sc_core::wait(10, sc_core::SC_US);
+        EXPECT_TRUE(access.done);
+        EXPECT_EQ(access.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+    });
+}
+
+TEST_F(slow_stalls, let_go_together_go_on_in_the_order_they_came)
+{
+    b.run([&] {
+        b.bring_up();
+        b.write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_SMMUEN); // no room for events
+        transfer t[3] = {read_of(va, 8), read_of(va + 0x1000, 8), read_of(va + 0x2000, 8)};
+        access_under_way first(b.device(), sid, t[0]);
+        sc_core::wait(5, sc_core::SC_US);
+        access_under_way second(b.device(), sid, t[1]);
+        sc_core::wait(5, sc_core::SC_US);
+        access_under_way third(b.device(), sid, t[2]);
+        sc_core::wait(5, sc_core::SC_US);
+        b.write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_SMMUEN | reg::CR0_EVENTQEN);
+        sc_core::wait(20, sc_core::SC_US);
+        ASSERT_EQ(b.event_count(), 3u);
+        for (unsigned i = 0; i < 3; ++i)
+            EXPECT_EQ(b.event(i).input_addr, va + 0x1000 * i);
+        b.submit(support::cmd_stall_term(sid));
+        b.sync();
+    });
+}
+
+struct recorded_stalls : testing::Test {
+    static smmu::timing times()
+    {
+        smmu::timing t;
+        t.mode = smmu::timing_mode::approximately_timed;
+        t.walk_issue = sc_core::sc_time(10, sc_core::SC_NS);
+        return t;
+    }
+    bench b{"b", times()};
+    stream s{b, sid};
+
+    recorded_stalls()
+    {
+        s.context().s = 1;
+        s.publish();
+    }
+};
+
+TEST_F(recorded_stalls, whose_initiator_is_killed_under_way_are_not_those_that_come_after)
+{
+    // Killed anywhere in the walk, the write of the record and that of its interrupt.
+    unsigned recorded = 0;
+    b.run([&] {
+        b.write64(reg::EVENTQ_IRQ_CFG0, bench::data);
+        b.bring_up();
+        for (unsigned ns = 5; ns < 150; ns += 10) {
+            transfer lost = read_of(va, 8), other = read_of(va + 0x1000, 8);
+            access_under_way gone(b.device(), sid, lost);
+            sc_core::wait(ns, sc_core::SC_NS);
+            gone.kill();
+            const std::uint32_t second = b.event_count();
+            access_under_way next(b.device(), sid, other);
+            stalls::settle();
+            ASSERT_EQ(b.event_count(), second + 1) << ns;
+            for (; recorded < second; recorded++) {
+                b.submit(support::cmd_resume(sid, b.event(recorded).stag,
+                                             support::resume_action::terminate_abort));
+                stalls::settle();
+                EXPECT_FALSE(next.done) << ns;
+            }
+            b.submit(support::cmd_resume(sid, b.event(recorded++).stag,
+                                         support::resume_action::terminate_abort));
+            stalls::settle();
+            ASSERT_TRUE(next.done) << ns;
+            b.write32(reg::EVENTQ_CONS, b.read32(reg::EVENTQ_PROD));
+        }
+    });
+    EXPECT_GT(recorded, 15u) << "some were killed after their record was written";
+}
+
 struct stalls_of_an_initiator_ahead_of_time : testing::Test {
     bench b{"b"};
     stream s{b, sid};

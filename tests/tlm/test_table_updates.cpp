@@ -108,6 +108,22 @@ TEST_P(table_updates, an_update_is_an_access_of_the_walk_port)
     });
 }
 
+TEST_P(table_updates, are_made_by_address_translation_operations)
+{
+    // IHI 0070 6.3.37 to 6.3.40: GATOS, to read at stage 1.
+    b.run([&] {
+        b.bring_up();
+        const std::uint64_t descriptor = set(false);
+        b.write64(0x108, sid);
+        b.write64(0x110, va | 1u << 10 | 1u << 8);
+        b.write32(0x100, 1);
+        sc_core::wait(1, sc_core::SC_US);
+        EXPECT_EQ(b.read32(0x100), 0u);
+        EXPECT_EQ(b.read32(0x118), static_cast<std::uint32_t>(pa | 3u << 8)); // Inner Shareable
+        EXPECT_EQ(b.memory.load64(at), descriptor | AF);
+    });
+}
+
 INSTANTIATE_TEST_SUITE_P(modes, table_updates,
                          testing::Values(smmu::timing_mode::loosely_timed,
                                          smmu::timing_mode::approximately_timed),
