@@ -86,16 +86,22 @@ void smmu_run(smmu_t *smmu)
     smmu->running = false;
 }
 
-void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+/* What the micro TLB does not answer. */
+static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
+                                   struct smmu_result *result)
 {
     bool overtaken;
     struct call call = {.smmu = smmu, .txn = txn, .overtaken = &overtaken};
+    translate(&call, result);
+    utlb_fill(smmu, txn, call.epoch, result);
+}
+
+void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
     smmu->stats.translations++;
     trace(smmu, SMMU_TRACE_translate, txn->sid, txn->addr);
-    if (txn->retried || !utlb_find(smmu, txn, result)) {
-        translate(&call, result);
-        utlb_fill(smmu, txn, call.epoch, result);
-    }
+    if (txn->retried || !utlb_find(smmu, txn, result))
+        translate_and_remember(smmu, txn, result);
     if (result->outcome == SMMU_FORWARD)
         trace(smmu, SMMU_TRACE_forward, txn->addr, result->addr);
     else if (result->outcome != SMMU_STALLED)
