@@ -108,6 +108,43 @@ TEST(El2Debug, WatchpointsFireAtTheLevelsSelectedAndReportToEl2)
     });
 }
 
+TEST(El2Debug, WatchpointsAreMetByPagesThatEachLevelAccessedBefore)
+{
+    for (unsigned el = 0; el < 3; el++)
+        for (const a64::word access : {a64::ldr(0, 1), a64::str(0, 1)}) {
+            SCOPED_TRACE(testing::Message() << "EL" << el);
+            hypervisor m;
+            m.set_x(1, data);
+            m.execute(access, levels[el]);
+            EXPECT_EQ(m.pc(), here + 4);
+            m.set_sys(dbgwvr(0), data);
+            m.set_sys(dbgwcr(0), conditions(1, 0, 3) | 3 << 3 | 0xff << 5);
+            m.execute(access, levels[el]);
+            EXPECT_TRUE(m.taken(ec_watchpoint, el));
+        }
+}
+
+// EL2 has its translation off, where the alignment of all accesses is checked beforehand.
+TEST(El2Debug, WatchpointsOfEl2LeaveDeviceMemoryOfEl1CheckedForAlignment)
+{
+    hypervisor m;
+    tables t(m);
+    t.map(here, here, tables::af | tables::normal);
+    t.map(vectors_el1, vectors_el1, tables::af | tables::normal);
+    t.map(data, data, tables::af | tables::device);
+    t.enable();
+    m.set_x(1, data);
+    m.execute(a64::ldr(0, 1), el1h);
+    ASSERT_EQ(m.pc(), here + 4);
+    a64_set_pstate(m.cpu.get(), el2h | all_masked);
+    m.set_sys(dbgwvr(0), data + 0x1000);
+    m.set_sys(dbgwcr(0), conditions(1, 0, 3) | 3 << 3 | 0xff << 5);
+    m.set_x(1, data + 2);
+    m.execute(a64::ldr(0, 1), el1h);
+    EXPECT_EQ(m.sys(ESR_EL1) & 0x3f, 0x21u) << "an alignment fault";
+    EXPECT_EQ(m.sys(FAR_EL1), data + 2);
+}
+
 TEST(El2Debug, WithoutTdeEl2IsLeftAloneAndEl1HandlesItsOwn)
 {
     hypervisor m;

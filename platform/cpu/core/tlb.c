@@ -42,13 +42,19 @@ const struct a64_tlb_entry *tlb_find(const struct a64_cpu *c, unsigned el, uint6
     return e->tag == ((va & TLB_PAGE_MASK) | c->tlb_context) ? e : NULL;
 }
 
+/* With no stage on: context 0. */
+static bool is_untranslated(const struct a64_tlb_entry *e)
+{
+    return !(e->tag & ~TLB_PAGE_MASK);
+}
+
 /* Accesses to Device memory are checked for alignment, so they take the slow path; with no stage on
- * (context 0) the probe itself checks alignment. */
+ * the probe itself checks alignment. */
 static void set_fast_tags(struct a64_cpu *c, struct a64_tlb_entry *e, unsigned el)
 {
     e->read_tag = e->write_tag = TLB_NO_TAG;
     e->host = phys_host(c, e->t.pa, false);
-    if (!e->host || ((e->t.device || e->t.s2_device) && c->tlb_context != 0))
+    if (!e->host || ((e->t.device || e->t.s2_device) && !is_untranslated(e)))
         return;
     unsigned permitted = tlb_stage1_permissions(&e->t, el) & e->t.s2;
     unsigned watched = hw_watched(c, e->tag);
@@ -78,7 +84,7 @@ void tlb_refresh(struct a64_cpu *c, unsigned el, const struct a64_tlb_entry *e)
 
 void tlb_retag(struct a64_cpu *c)
 {
-    for (unsigned el = 0; el < 2; el++)
+    for (unsigned el = 0; el <= c->config.reset_el; el++)
         for (unsigned i = 0; i < TLB_ENTRIES; i++) {
             struct a64_tlb_entry *e = &c->tlbs.entry[el][i];
             if (e->tag != TLB_NO_TAG)
