@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
 
+#include "crash_report.hpp"
 #include "ecam_host.hpp"
 #include "gic/gic.h"
 #include "its.hpp"
@@ -276,6 +278,9 @@ void machine::connect_peers(unsigned index, const machine_plan &plan)
     pe.set_broadcast([this, index](const a64_dvm &dvm) { broadcast(index, dvm); });
     pe.set_dsb([this] { complete_broadcasts(); });
     pe.set_send_event([this, &pe] { send_events(&pe); });
+    pe.set_crash_output([name = cpu_names_[index]](const a64_exception &exception) {
+        std::fprintf(stderr, "smmu-vp: %s\n", describe_crash(name, exception).c_str());
+    });
     if (plan.psci == psci_conduit::none)
         return;
     const a64_conduit method = plan.psci == psci_conduit::hvc ? A64_HVC : A64_SMC;

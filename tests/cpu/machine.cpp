@@ -120,6 +120,10 @@ machine::machine(bool with_dmi, bool own_clock, unsigned reset_el) : cpu(nullptr
         if (m.on_pmu)
             m.on_pmu(level);
     };
+    ops.repeats = [](void *user, const a64_exception *exception) {
+        machine &m = self(user);
+        return m.on_repeat && m.on_repeat(*exception);
+    };
     ops.timer = [](void *user, a64_timer which, bool level) {
         self(user).timer_level[which] = level;
     };

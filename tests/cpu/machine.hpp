@@ -121,7 +121,8 @@ struct machine {
     bool timer_level[A64_TIMERS] = {};
     bool pmu_level = false;
     std::function<void(bool)> on_pmu;
-    std::uint64_t executed = 0; // by the last run
+    std::function<bool(const a64_exception &)> on_repeat; // nothing: repetitions are executed
+    std::uint64_t executed = 0;                           // by the last run
     std::unique_ptr<a64_cpu, void (*)(a64_cpu *)> cpu;
 };
 

@@ -152,6 +152,134 @@ TEST(Run, EndsEvenIfTheVectorCannotBeFetched)
     EXPECT_EQ(m.sys(ESR_EL1), 0x21u << 26 | 1u << 25 | 0x10u);
 }
 
+// A PE that has crashed for good: the vector cannot be fetched, or holds no instruction.
+class Crash : public testing::TestWithParam<std::uint64_t> {
+  protected:
+    Crash()
+    {
+        for (machine *m : {&all, &some}) {
+            m->set_sys(VBAR_EL1, GetParam());
+            m->code(ram_base, {a64::udf});
+        }
+        some.on_repeat = [this](const a64_exception &exception) {
+            told.push_back(exception);
+            return alone;
+        };
+    }
+    void run(std::uint64_t n)
+    {
+        EXPECT_EQ(some.run(n), all.run(n));
+        EXPECT_EQ(some.executed, all.executed);
+        EXPECT_EQ(some.pc(), all.pc());
+        for (const std::uint32_t reg : {ELR_EL1, ESR_EL1, FAR_EL1, SPSR_EL1})
+            EXPECT_EQ(some.sys(reg), all.sys(reg));
+        EXPECT_EQ(std::memcmp(a64_get_stats(some.cpu.get()), a64_get_stats(all.cpu.get()),
+                              sizeof(a64_stats)),
+                  0);
+    }
+    machine all, some; // of which all is executed, and as little as can be
+    std::vector<a64_exception> told;
+    bool alone = true;
+};
+
+constexpr std::uint64_t zeros = ram_base + 0x40000, nowhere = 0;
+
+TEST_P(Crash, IsLeftOutOfTheRest)
+{
+    run(1000000);
+    run(7);
+    run(1);
+    ASSERT_EQ(told.size(), 3u) << "runs";
+    EXPECT_LE(some.log.size(), 6u);
+    EXPECT_EQ(told[0].vector, GetParam() + 0x200);
+    EXPECT_EQ(told[0].elr, GetParam() + 0x200);
+    EXPECT_EQ(told[0].el, 1u);
+    EXPECT_EQ(told[0].esr, some.sys(ESR_EL1));
+}
+
+TEST_P(Crash, IsExecutedWhileTheBusTakesTime)
+{
+    alone = false;
+    run(1000);
+    EXPECT_GT(told.size(), 900u);
+}
+
+TEST_P(Crash, IsExecutedWhileExceptionsAreCounted)
+{
+    constexpr std::uint32_t pmcr = A64_SYSREG(3, 3, 9, 12, 0),
+                            pmcntenset = A64_SYSREG(3, 3, 9, 12, 1);
+    constexpr std::uint32_t pmevcntr0 = A64_SYSREG(3, 3, 14, 8, 0);
+    constexpr std::uint32_t pmevtyper0 = A64_SYSREG(3, 3, 14, 12, 0);
+    for (machine *m : {&all, &some}) {
+        m->set_x(1, 0x09); // EXC_TAKEN
+        m->set_x(2, 1);
+        m->code(ram_base, {a64::msr(pmevtyper0, 1), a64::msr(pmcntenset, 2), a64::msr(pmcr, 2),
+                           a64::isb, a64::udf});
+    }
+    run(1000);
+    EXPECT_EQ(some.sys(pmevcntr0), 996u);
+    EXPECT_EQ(all.sys(pmevcntr0), 996u);
+}
+
+TEST_P(Crash, EndsWithAnInterruptOfEl2)
+{
+    machine m(true, false, 2);
+    m.on_repeat = [](const a64_exception &) { return true; };
+    m.set_sys(VBAR_EL1, GetParam());
+    m.set_sys(HCR_EL2, hcr::rw | hcr::imo);
+    m.code(0x40018480, {a64::b(0)});
+    a64_set_pstate(m.cpu.get(), el1h);
+    m.code(ram_base, {a64::udf});
+    m.run_at(ram_base, 1000);
+    EXPECT_EQ(m.pc(), GetParam() + 0x200);
+    a64_set_line(m.cpu.get(), A64_IRQ, true);
+    m.run(1000);
+    EXPECT_EQ(m.el(), 2u);
+    EXPECT_EQ(m.pc(), 0x40018480u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Vectors, Crash, testing::Values(zeros, nowhere),
+                         [](const auto &i) { return i.param == zeros ? "Zeros" : "Nowhere"; });
+
+TEST(Run, ThatCrashedGoesOnOnceItsVectorIsThere)
+{
+    machine m;
+    m.on_repeat = [](const a64_exception &) { return true; };
+    m.set_sys(VBAR_EL1, zeros);
+    m.code(ram_base, {a64::udf});
+    m.run_at(ram_base, 1000);
+    m.code(zeros + 0x200, {a64::add_imm(3, 3, 1), a64::b(-4)});
+    m.run(1000);
+    EXPECT_EQ(m.x(3), 500u);
+}
+
+// The first half of a pair is read from a device each time, before the other aborts.
+TEST(Run, ThatCrashesOnADeviceReachesItEachTime)
+{
+    machine m;
+    m.on_repeat = [](const a64_exception &) { return true; };
+    m.set_sys(VBAR_EL1, zeros);
+    m.code(zeros + 0x200, {a64::ldp(2, 3, 1)});
+    m.code(ram_base, {a64::udf});
+    m.set_x(1, device_base + 0xfff8);
+    m.run_at(ram_base, 1001);
+    EXPECT_EQ(m.log.size(), 2000u);
+}
+
+// The first instruction of the handler does something each time.
+TEST(Run, OfAHandlerThatFaultsIsNoCrash)
+{
+    machine m;
+    unsigned told = 0;
+    m.on_repeat = [&](const a64_exception &) { return ++told != 0; };
+    m.set_sys(VBAR_EL1, zeros);
+    m.code(zeros + 0x200, {a64::add_imm(3, 3, 1), a64::udf});
+    m.code(ram_base, {a64::udf});
+    m.run_at(ram_base, 1001);
+    EXPECT_EQ(m.x(3), 500u);
+    EXPECT_EQ(told, 0u);
+}
+
 TEST(Run, ResetRestoresTheInitialState)
 {
     machine m;

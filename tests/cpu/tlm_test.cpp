@@ -26,6 +26,8 @@ struct target : sc_core::sc_module {
     std::vector<std::uint64_t> values; // written to registers
     sc_time blocks = sc_core::SC_ZERO_TIME, adds = sc_core::SC_ZERO_TIME;
     bool allow_dmi = true;
+    sc_time refusal = sc_core::SC_ZERO_TIME; // of an address without anything: adds
+    unsigned refused = 0;
 
     // NOLINTNEXTLINE(performance-unnecessary-value-param): module names are passed by value
     explicit target(sc_core::sc_module_name name) : sc_module(name)
@@ -46,6 +48,8 @@ struct target : sc_core::sc_module {
         }
         if (p.get_address() < reg_base) {
             p.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+            refused++;
+            delay += refusal;
             return;
         }
         at.push_back(sc_time_stamp() + delay);
@@ -113,6 +117,79 @@ TEST(CpuTlm, ATargetMayWait)
     b.mem.blocks = ns(100);
     b.run(1000);
     EXPECT_EQ(b.mem.at, (std::vector<sc_time>{ns(2), ns(106)}));
+}
+
+// Nothing is at 0, where vectors are out of reset.
+struct crashed : bench {
+    crashed() : bench({a64::udf})
+    {
+        pe.set_crash_output([this](const a64_exception &exception) {
+            told.push_back(exception);
+            EXPECT_LT(sc_time_stamp(), ns(2000)) << "at once";
+        });
+    }
+    // Vectors at the end of memory, where there are zeros.
+    void aim_at_memory() { a64_set_sysreg(pe.core(), A64_SYSREG(3, 0, 12, 0, 0), vectors); }
+    static constexpr std::uint64_t vectors = memory_base + 0x8000;
+    std::vector<a64_exception> told;
+};
+
+TEST(CpuTlm, ACrashIsToldOnceAndTakesItsTime)
+{
+    crashed b;
+    b.run(1'000'000);
+    EXPECT_EQ(b.pe.stats().instructions, 500'000u);
+    EXPECT_EQ(b.pe.stats().exceptions, 500'000u);
+    ASSERT_EQ(b.told.size(), 1u);
+    EXPECT_EQ(b.told[0].vector, 0x200u);
+    EXPECT_EQ(b.told[0].elr, 0x200u);
+}
+
+TEST(CpuTlm, ACrashedPeHardlyCostsTheHost)
+{
+    crashed b;
+    b.run(1'000'000);
+    EXPECT_LT(b.mem.refused, 3000u) << "of 500000 fetches";
+}
+
+TEST(CpuTlm, ACrashEndsWithTheQuantumInWhichItsVectorIsRepaired)
+{
+    crashed b;
+    b.aim_at_memory();
+    b.run(10'500);
+    const a64::word count[] = {a64::add_imm(3, 3, 1), a64::b(-4)};
+    std::memcpy(&b.mem.memory[0x8200], count, sizeof count);
+    b.pe.code_invalidate(b.vectors, b.vectors + 0xfff);
+    b.run(10'000);
+    EXPECT_EQ(b.told.size(), 1u);
+    EXPECT_EQ(b.x(3), 2500u) << "since 11 us, until 21 us";
+    EXPECT_EQ(b.pe.stats().instructions, 10'500u);
+}
+
+TEST(CpuTlm, ASecondCrashIsToldToo)
+{
+    crashed b;
+    b.aim_at_memory();
+    b.pe.set_crash_output([&](const a64_exception &exception) { b.told.push_back(exception); });
+    b.run(3000);
+    const a64::word udf_later[] = {a64::add_imm(3, 3, 1), a64::tbz(3, 9, -4), a64::movz(3, 0)};
+    std::memcpy(&b.mem.memory[0x8200], udf_later, sizeof udf_later);
+    b.pe.code_invalidate(b.vectors, b.vectors + 0xfff);
+    b.run(3000);
+    EXPECT_EQ(b.told.size(), 1u);
+    const a64::word crash = a64::udf;
+    std::memcpy(&b.mem.memory[0x8200], &crash, sizeof crash);
+    b.pe.code_invalidate(b.vectors, b.vectors + 0xfff);
+    b.run(10'000);
+    EXPECT_EQ(b.told.size(), 2u);
+}
+
+TEST(CpuTlm, ACrashWhoseFetchesTakeTimeTakesThat)
+{
+    crashed b;
+    b.mem.refusal = ns(8);
+    b.run(100'000);
+    EXPECT_EQ(b.pe.stats().instructions, 10'000u + 1u) << "10 ns each but for the first";
 }
 
 TEST(CpuTlm, InstructionsTakeTheirTime)

@@ -37,6 +37,15 @@ TEST_F(program, ends_with_0_when_the_user_quits)
     EXPECT_EQ(result.errors, "");
 }
 
+TEST_F(program, lets_the_user_quit_after_a_crash)
+{
+    const auto result =
+        run("--dtb " SMMU_VP_VIRT_DTB " --elf " + guest({0}) + " --max-time 100 --interactive",
+            file("in", {1, 'x'}));
+    EXPECT_EQ(result.status, 0);
+    EXPECT_THAT(line(result), HasSubstr("cpu@0 takes the same exception for ever"));
+}
+
 TEST_F(program, reads_no_input_unless_interactive)
 {
     const auto result = run_echo("q", "");

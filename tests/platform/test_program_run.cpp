@@ -45,6 +45,17 @@ TEST_F(program, ends_with_3_when_time_is_over)
     EXPECT_EQ(line(result), "smmu-vp: the guest did not end within 1 ms of guest time");
 }
 
+// Without vectors, an undefined instruction: 0x86000010 is an external abort of a fetch at EL1.
+TEST_F(program, says_once_that_a_cpu_has_crashed)
+{
+    const auto result = run_guest({0});
+    EXPECT_EQ(result.status, 3);
+    EXPECT_EQ(result.errors,
+              "smmu-vp: cpu@0 takes the same exception for ever, at its vector 0x200: "
+              "ELR_EL1 0x200, ESR_EL1 0x86000010, FAR_EL1 0x200\n"
+              "smmu-vp: the guest did not end within 1 ms of guest time\n");
+}
+
 TEST_F(program, ends_with_3_when_nothing_can_happen)
 {
     const auto result = run_guest({wfi, 0x17FFFFFF}); // b .-4

@@ -46,10 +46,11 @@ bool pstate_legal(const struct a64_cpu *c, uint32_t spsr)
     return el != 1 || !(el2_hcr(c) & HCR_TGE);
 }
 
-static void tell(const struct a64_cpu *c, unsigned target, enum a64_exception_kind kind)
+static struct a64_exception describe(const struct a64_cpu *c, unsigned target,
+                                     enum a64_exception_kind kind)
 {
     const struct handler *h = &handlers[target];
-    const struct a64_exception e = {
+    return (struct a64_exception){
         .kind = kind,
         .el = target,
         .elr = c->sysreg[h->elr],
@@ -58,6 +59,11 @@ static void tell(const struct a64_cpu *c, unsigned target, enum a64_exception_ki
         .far = c->sysreg[h->far],
         .vector = c->pc,
     };
+}
+
+static void tell(const struct a64_cpu *c, unsigned target, enum a64_exception_kind kind)
+{
+    const struct a64_exception e = describe(c, target, kind);
     c->tracer.exception(c->tracer.user, &e);
 }
 
@@ -93,6 +99,10 @@ static void take(struct a64_cpu *c, unsigned target, uint64_t return_pc, unsigne
     c->sysreg[handlers[target].esr] = (uint64_t)ec << 26 | ESR_IL | iss;
     c->pmu.unretired += ec != EC_SVC && ec != EC_HVC;
     enter(c, target, return_pc, A64_EXCEPTION_SYNC);
+    if (A64_UNLIKELY(c->pc == return_pc)) {
+        const struct a64_exception e = describe(c, target, A64_EXCEPTION_SYNC);
+        repeat_notice(c, &e);
+    }
 }
 
 void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss)

@@ -11,6 +11,7 @@
 #include "fp.h"
 #include "op.h"
 #include "pmu.h"
+#include "repeat.h"
 #include "selfhosted.h"
 #include "sysreg.h"
 #include "tlb.h"
@@ -115,6 +116,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     unsigned dmi_victim;
 
     struct a64_stats stats;
+    struct a64_repeat repeat;
     struct a64_tracer tracer;
     struct a64_config config;
     struct a64_ops ops;

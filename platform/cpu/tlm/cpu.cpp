@@ -60,6 +60,9 @@ a64_ops cpu::make_ops()
         if (c->pmu_output_)
             c->pmu_output_(level);
     };
+    ops.repeats = [](void *self, const a64_exception *exception) {
+        return static_cast<cpu *>(self)->repeats(*exception);
+    };
     ops.timer = [](void *self, a64_timer which, bool level) {
         auto *c = static_cast<cpu *>(self);
         if (c->timer_output_)
@@ -140,6 +143,11 @@ void cpu::set_timer_output(std::function<void(a64_timer, bool)> output)
 void cpu::set_pmu_output(std::function<void(bool)> output)
 {
     pmu_output_ = std::move(output);
+}
+
+void cpu::set_crash_output(std::function<void(const a64_exception &)> output)
+{
+    crash_output_ = std::move(output);
 }
 
 void cpu::set_start(std::uint64_t pc, std::uint64_t x0)
@@ -282,10 +290,23 @@ a64_stop cpu::execute(std::uint64_t budget)
 {
     std::uint64_t executed;
     accounted_ = 0;
+    repeats_ = false;
     a64_stop stop = a64_run(core_.get(), budget, &executed);
     keeper_.inc(timing_.cycle * static_cast<double>(executed - accounted_));
     accounted_ = executed;
+    crash_told_ = crash_told_ && repeats_;
     return stop;
+}
+
+bool cpu::repeats(const a64_exception &exception)
+{
+    const bool alone = !bus_took_time_;
+    bus_took_time_ = false;
+    repeats_ = true;
+    if (!crash_told_ && crash_output_)
+        crash_output_(exception);
+    crash_told_ = true;
+    return alone;
 }
 
 // A slice does not end between a load-exclusive and its store, so that short quanta do not keep a
@@ -387,9 +408,12 @@ bool cpu::transport(tlm::tlm_command command, std::uint64_t pa, void *data, unsi
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 
     account();
-    sc_time delay = keeper_.get_local_time();
+    const sc_time before = keeper_.get_local_time();
+    const std::uint64_t deltas = sc_core::sc_delta_count();
+    sc_time delay = before;
     bus->b_transport(payload, delay);
     keeper_.set(delay);
+    bus_took_time_ = bus_took_time_ || delay != before || sc_core::sc_delta_count() != deltas;
     if (keeper_.need_sync())
         a64_request_stop(core_.get());
     return payload.is_response_ok();

@@ -71,6 +71,9 @@ class cpu : public sc_core::sc_module {
     void set_timer_output(std::function<void(a64_timer, bool)> output);
     void set_pmu_output(std::function<void(bool)> output); // overflow interrupt
     void set_start(std::uint64_t pc, std::uint64_t x0);
+    // Is told of an exception that the PE takes again and again, since the instruction at its
+    // vector does nothing else; once, until the PE comes out of that. Time and counters go on.
+    void set_crash_output(std::function<void(const a64_exception &)> output);
     void set_broadcast(std::function<void(const a64_dvm &)> broadcast);
     void set_dsb(std::function<void()> dsb);               // waits for what broadcasts began
     void set_send_event(std::function<void()> send_event); // to the other PEs
@@ -127,6 +130,7 @@ class cpu : public sc_core::sc_module {
     void wait_for_wakeup(bool bounded);
     void wait_for_power();
     void account();
+    bool repeats(const a64_exception &exception);
     bool transport(tlm::tlm_command command, std::uint64_t pa, void *data, unsigned size);
     bool peek(std::uint64_t pa, void *data, unsigned size);
     bool find_dmi(std::uint64_t pa, a64_dmi &dmi);
@@ -146,12 +150,17 @@ class cpu : public sc_core::sc_module {
     std::function<bool(a64_conduit, std::uint64_t *)> conduit_;
     std::function<void(a64_timer, bool)> timer_output_;
     std::function<void(bool)> pmu_output_;
+    std::function<void(const a64_exception &)> crash_output_;
     std::function<void(const a64_dvm &)> broadcast_;
     std::function<void()> dsb_;
     std::function<void()> send_event_;
     run_control *control_ = nullptr;
     system_time own_time_;
     system_time *time_ = &own_time_;
+
+    bool repeats_ = false; // some exception did in the slice
+    bool crash_told_ = false;
+    bool bus_took_time_ = false; // or let others run, since the exception came last
 
     bool off_ = false;
     bool power_due_ = false; // power_on() was called, and the PE has not begun yet

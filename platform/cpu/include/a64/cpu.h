@@ -60,6 +60,8 @@ struct a64_dvm {
 /* The timers: CNTP_*, CNTV_* and, with EL2, CNTHP_*. */
 enum a64_timer { A64_TIMER_PHYS, A64_TIMER_VIRT, A64_TIMER_HYP, A64_TIMERS };
 
+struct a64_exception; /* below */
+
 /* The world around a PE. A pointer marked optional may be NULL. */
 struct a64_ops {
     /* Access device memory, or RAM that has no host pointer: size 1, 2, 4, 8 or 16 bytes, naturally
@@ -107,6 +109,13 @@ struct a64_ops {
 
     /* Overflow interrupt of the performance monitors. Optional. */
     void (*pmu)(void *user, bool level);
+
+    /* The PE has crashed: the instruction at the vector of `exception` takes the same one again,
+     * and did so before. Returns whether the rest of the run may be counted as executed without
+     * being so: whether no access to the bus has taken time, or let others run, since the last
+     * call. It is called at least once in each run in which that goes on. Optional: all is
+     * executed. */
+    bool (*repeats)(void *user, const struct a64_exception *exception);
 
     /* Output of a generic timer. If present, a write to a timer register also ends the run like
      * a64_request_stop(), so that its caller can look at a64_timer_deadline() again. Optional. */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A PE that has crashed for good: the instruction at the vector takes the exception that led there.
+ * Nothing it does changes that, so what is left of a run can be left out. */
+#ifndef A64_REPEAT_H
+#define A64_REPEAT_H
+
+#include "a64/cpu.h"
+
+/* The last synchronous exception that led to the instruction it came from. */
+struct a64_repeat {
+    struct a64_exception exception;
+    struct a64_stats stats; /* when it was taken */
+};
+
+/* Such an exception was taken just now. Ends the run if all that is left of it would be the same
+ * again, and the world does not mind. */
+void repeat_notice(struct a64_cpu *c, const struct a64_exception *exception);
+
+#endif
