@@ -70,9 +70,12 @@ void smmu_reset(smmu_t *smmu)
     inval_apply(smmu, &all);
 }
 
+/* A queue that its own messages refill never empties: the host is asked for another run. */
 void smmu_run(smmu_t *smmu)
 {
     struct bank *bank = &smmu->bank[SMMU_SEC_NS];
+    unsigned left = SMMU_RUN_ROUNDS;
+    bool more;
     smmu->asked = true;
     if (smmu->running)
         return;
@@ -82,8 +85,11 @@ void smmu_run(smmu_t *smmu)
         atos_run(smmu, bank);
         bank_complete_updates(smmu, bank);
         stall_retry_waiting(smmu, bank);
-    } while (cmdq_step(smmu, bank) || smmu->asked);
+        more = cmdq_step(smmu, bank) || smmu->asked;
+    } while (more && (!smmu->ops.defer || --left != 0));
     smmu->running = false;
+    if (more)
+        smmu->ops.defer(smmu->user);
 }
 
 /* What the micro TLB does not answer. */

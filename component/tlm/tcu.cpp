@@ -2,6 +2,7 @@
 // The translation control unit: see smmu/tlm/tcu.hpp.
 #include "smmu/tlm/tcu.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -204,14 +205,17 @@ void tcu_base::hint_pages(smmu_page_hint hint, sc_core::sc_time &delay)
     smmu_hint_pages(smmu_.get(), &hint);
 }
 
-// The background process: smmu_run() whenever the core asked for it since the last one began.
+// The background process: smmu_run() whenever the core asked for it since the last one began. One
+// that consumes nothing is a step as well.
 void tcu_base::work()
 {
     for (;;) {
         while (served_ == rung_)
             wait(wake_);
         served_ = rung_;
+        const std::uint64_t before = stats().commands;
         smmu_run(smmu_.get());
+        pace_.step(std::max<std::uint64_t>(1, stats().commands - before));
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Command queue (IHI 0070 3.5, 4, 7.1): consumption, wrapping, errors and restart.
+#include <cstring>
+
 #include "core/core_test.hpp"
 
 using namespace support;
@@ -397,6 +399,29 @@ TEST_F(CommandQueue, StatisticsCountCommands)
     EXPECT_EQ(stats().commands - before.commands, 3u);
     EXPECT_EQ(stats().invalidations - before.invalidations, 2u);
     EXPECT_EQ(stats().syncs - before.syncs, 1u);
+}
+
+// A host without ops.defer has no way to be asked for another run.
+TEST(CommandQueueOfASimpleHost, IsEmptyAfterOneRun)
+{
+    const smmu_config cfg = smmu_config_default();
+    smmu_ops ops = {};
+    char reason[80];
+    ops.read = [](void *, const smmu_mem_req *req, void *data) {
+        std::memset(data, 0, req->size);
+        *static_cast<unsigned char *>(data) = 0x30; // CMD_TLBI_NSNH_ALL
+        return SMMU_MEM_OK;
+    };
+    ops.write = [](void *, const smmu_mem_req *, const void *) { return SMMU_MEM_OK; };
+    smmu_t *smmu = smmu_create(&cfg, &ops, nullptr, reason, sizeof reason);
+    ASSERT_NE(smmu, nullptr) << reason;
+    smmu_reg_write(smmu, CMDQ_BASE, 8, device_under_test::cmdq_base | 12);
+    smmu_reg_write(smmu, CR0, 4, CR0_CMDQEN);
+    smmu_run(smmu);
+    smmu_reg_write(smmu, CMDQ_PROD, 4, 3000);
+    smmu_run(smmu);
+    EXPECT_EQ(smmu_get_stats(smmu)->commands, 3000u);
+    smmu_destroy(smmu);
 }
 
 } // namespace

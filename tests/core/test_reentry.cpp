@@ -110,6 +110,25 @@ TEST_F(Reentry, WalksNest)
     }
 }
 
+// The message of each CMD_SYNC gives the queue, which is full of them, another one.
+TEST_F(Reentry, RunThatFeedsItselfEndsAndAsksForAnother)
+{
+    unsigned messages = 0;
+    dut.mem.before = [&](const smmu_mem_req &req) {
+        if (req.fetch == SMMU_FETCH_MSI && ++messages < 10000)
+            dut.write32(CMDQ_PROD, (messages + 1) & 0x7f);
+    };
+    for (unsigned i = 0; i < 64; i++)
+        dut.mem.store_image(device_under_test::cmdq_base + 16 * i, cmd_sync_msi(0x5000, 0));
+    dut.write32(CMDQ_PROD, 1);
+    EXPECT_EQ(messages, 1024u);
+    dut.write32(GERRORN, 0); // nothing, but that the host does what it was asked for
+    EXPECT_EQ(messages, 2048u);
+    dut.mem.before = nullptr;
+    dut.write32(CR0, 0);
+    dut.write32(CR0, CR0_CMDQEN);
+}
+
 class TinyCaches : public Reentry {
   protected:
     TinyCaches() : Reentry(tiny()) {}

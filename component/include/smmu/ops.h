@@ -116,8 +116,9 @@ struct smmu_ops {
     /* Wake PEs that wait for an event (IDR0.SEV). Optional. */
     void (*sev)(void *user);
 
-    /* Ask that smmu_run() be called soon, never from inside this call. Optional where nothing
-     * blocks: a host without it calls smmu_run() itself after each register write. */
+    /* Ask that smmu_run() be called soon, never from inside this call. Called from smmu_run() too,
+     * for what it leaves to the next one. Optional where nothing blocks: a host without it calls
+     * smmu_run() itself after each register write. */
     void (*defer)(void *user);
 
     /* A section that spans a blocking memory access and must not interleave begins and ends; the

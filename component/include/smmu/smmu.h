@@ -57,9 +57,14 @@ enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned
  * bytes. */
 enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size, uint64_t value);
 
+/* Commands that a run consumes at most where there is ops.defer. */
+#define SMMU_RUN_ROUNDS 1024
+
 /* Do the deferred work: consume commands until the queue is empty or in error. Returns when there
- * is none left. A call made while another blocks in a memory op returns at once; the first goes on
- * with the work of both. */
+ * is none left, or after SMMU_RUN_ROUNDS commands, having asked by ops.defer for the next run: a
+ * write op that reaches the SMMU's own registers, as the message of a CMD_SYNC may, can give it
+ * work without end. Without ops.defer a run goes on as long as there is work. A call made while
+ * another blocks in a memory op returns at once; the first goes on with the work of both. */
 void smmu_run(smmu_t *smmu);
 
 /* Take one transaction through the SMMU (IHI 0070 3.3, 15). Fills caches, records events, updates

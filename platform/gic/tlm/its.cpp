@@ -11,14 +11,6 @@
 
 namespace vp {
 
-namespace {
-
-// A queue that feeds itself with commands must let time pass.
-constexpr unsigned batch = 1024;
-constexpr double batch_ns = 1000;
-
-} // namespace
-
 its::its(const sc_core::sc_module_name &name) : sc_module(name)
 {
     socket_.register_b_transport(this, &its::b_transport);
@@ -63,8 +55,8 @@ void its::work()
         while (served_ == rung_)
             sc_core::wait(wake_);
         served_ = rung_;
-        while (its_run(core_.get(), batch))
-            sc_core::wait(batch_ns, sc_core::SC_NS);
+        while (its_run(core_.get(), 1))
+            pace_.step();
     }
 }
 

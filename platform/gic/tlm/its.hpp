@@ -11,6 +11,7 @@
 
 #include "gic.hpp"
 #include "gic/its.h"
+#include "smmu/tlm/pace.hpp"
 #include "vp/device.hpp"
 
 namespace vp {
@@ -47,6 +48,7 @@ class its : public sc_core::sc_module, public device {
     std::unique_ptr<::its, void (*)(::its *)> core_{nullptr, its_destroy};
     tlm_utils::simple_target_socket<its> socket_{"regs"};
     sc_core::sc_event wake_;
+    smmu::pace pace_;
     std::uint64_t rung_ = 0;   // times the kernel asked for its_run()
     std::uint64_t served_ = 0; // value of rung_ the last its_run() began with
 };

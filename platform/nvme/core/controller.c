@@ -165,7 +165,7 @@ static void step(nvme *n, uint16_t queue)
     unsigned life = n->life;
     struct command command;
     enum nvme_status status =
-        dma_read(n, sq->base + (uint64_t)sq->head * COMMAND_BYTES, raw, sizeof(raw));
+        dma_fetch(n, sq->base + (uint64_t)sq->head * COMMAND_BYTES, raw, sizeof(raw));
 
     if (status == NVME_NO_COMPLETION)
         return;

@@ -21,7 +21,7 @@ static enum nvme_status load_entries(struct transfer *t)
     count = count < PRPS_AT_ONCE ? count : PRPS_AT_ONCE;
     walk->loaded = count;
     walk->taken = 0;
-    return dma_read(t->n, walk->list, walk->raw, count * PRP_BYTES);
+    return dma_fetch(t->n, walk->list, walk->raw, count * PRP_BYTES);
 }
 
 static enum nvme_status take_entry(struct transfer *t, uint64_t *entry)

@@ -39,7 +39,7 @@ static enum nvme_status load_descriptors(struct transfer *t)
     walk->unread -= count;
     walk->loaded = count;
     walk->taken = 0;
-    return dma_read(t->n, from, walk->raw, count * DESCRIPTOR_BYTES);
+    return dma_fetch(t->n, from, walk->raw, count * DESCRIPTOR_BYTES);
 }
 
 /* An SGL that is over before the data are is too short. */

@@ -27,6 +27,15 @@ enum nvme_status dma_write(nvme *n, uint64_t address, const void *data, uint32_t
     return settle(n, life, bus->write(bus->user, address, data, size, 0, VP_NO_SSID));
 }
 
+enum nvme_status dma_fetch(nvme *n, uint64_t address, void *data, uint32_t size)
+{
+    unsigned life = n->life;
+
+    if (n->ops.step)
+        n->ops.step(n->ops.user);
+    return n->life == life ? dma_read(n, address, data, size) : NVME_NO_COMPLETION;
+}
+
 /* --- pieces --- */
 
 static bool uses_sgl(const struct command *command)

@@ -104,6 +104,7 @@ nvme *nvme_function::create()
                   std::uint32_t) { return status(self(user)->dma_read(addr, data, size, {})); },
                [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
                   std::uint32_t) { return status(self(user)->dma_write(addr, data, size, {})); }};
+    ops.step = [](void *user) { self(user)->pace_.step(); };
     ops.medium = timed_medium();
     ops.kick = [](void *user) { self(user)->kick(); };
     ops.raise = [](void *user, unsigned vector) { self(user)->raise(vector); };

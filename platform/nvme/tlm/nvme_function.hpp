@@ -10,6 +10,7 @@
 #include "nvme/backing_file.h"
 #include "nvme/nvme.h"
 #include "pcie_function.hpp"
+#include "smmu/tlm/pace.hpp"
 
 namespace vp {
 
@@ -57,6 +58,7 @@ class nvme_function : public pcie_function {
     std::uint64_t flushes_ = 0;
     bool work_ = false; // there may be some that no run has seen
     sc_core::sc_event kicked_;
+    smmu::pace pace_; // of commands
     std::unique_ptr<nvme, deleter> core_;
 };
 

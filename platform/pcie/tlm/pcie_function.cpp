@@ -103,6 +103,7 @@ pcie_function::pasid_use::pasid_use(pcie_function &function, std::uint32_t pasid
     if (pasid_ != VP_NO_SSID)
         function_.pasids_.insert(pasid_);
 }
+            pace_.step();
 
 pcie_function::pasid_use::~pasid_use()
 {

@@ -14,6 +14,7 @@
 
 #include "pcie/function.h"
 #include "pcie_upstream.hpp"
+#include "smmu/tlm/pace.hpp"
 #include "translation_client.hpp"
 #include "vp/device.hpp"
 
@@ -135,6 +136,7 @@ class pcie_function : public sc_core::sc_module {
     std::deque<message> messages_;
     sc_core::sc_event message_raised_;
     std::multiset<std::uint32_t> pasids_; // of the requests under way
+    smmu::pace pace_;                     // of messages
     sc_core::sc_event pasid_left_;
 };
 

@@ -137,6 +137,30 @@ static void test_nobody_there(struct smmu *smmu)
     tap_ok(true, "the command queue goes on");
 }
 
+/* A full queue of CMD_SYNC, each of which writes to CMDQ_PROD: to an index two entries further, so
+ * that the queue is never empty. The program goes on, and stops it. */
+static void test_own_doorbell(struct smmu *smmu)
+{
+    uintptr_t prod = smmu->base + SMMU_CMDQ_PROD;
+    uint32_t size = 1U << LOG2_QUEUE;
+    volatile uint64_t *entries = smmu->cmdq.entries;
+
+    for (uint32_t i = 0; i < size; i++) {
+        struct smmu_command sync = smmu_cmd_sync_message(prod, (i + 2) % size);
+        entries[2 * i] = sync.word[0];
+        entries[2 * i + 1] = sync.word[1];
+    }
+    dsb();
+    write32(prod, smmu_queue_next(&smmu->cmdq, smmu->cmdq.prod));
+    tap_ok(true, "messages to the SMMU's own doorbell: the program goes on");
+
+    write32(smmu->base + SMMU_CR0, 0);
+    tap_ok(wait_until(read32(smmu->base + SMMU_CR0ACK) == 0), "the queue can be switched off");
+    uint32_t cons = read32(smmu->base + SMMU_CMDQ_CONS);
+    tap_ok(read32(prod) != cons, "it was never empty");
+    tap_equal(read32(smmu->base + SMMU_CMDQ_CONS), cons, "it stands still");
+}
+
 int main(void)
 {
     static struct smmu smmu;
@@ -152,5 +176,6 @@ int main(void)
     test_gerror(&smmu, mailbox);
     test_sync(&smmu, mailbox);
     test_nobody_there(&smmu);
+    test_own_doorbell(&smmu);
     return 0;
 }

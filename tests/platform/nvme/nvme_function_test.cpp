@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -111,6 +112,8 @@ struct memory : vp::pcie_upstream {
     vp_status request(tlm::tlm_command command, const vp::pcie_requester &, std::uint64_t addr,
                       void *data, std::uint32_t size, sc_core::sc_time &) override
     {
+        if (command == tlm::TLM_WRITE_COMMAND && on_write)
+            on_write(addr);
         if (addr >= bytes.size() || size > bytes.size() - addr)
             return VP_DECERR;
         if (command == tlm::TLM_WRITE_COMMAND)
@@ -121,6 +124,7 @@ struct memory : vp::pcie_upstream {
     }
 
     std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(0x10000);
+    std::function<void(std::uint64_t)> on_write;
 };
 
 struct bench {
@@ -245,6 +249,42 @@ TEST(nvme_function, WorkThatComesDuringAFlushIsDone)
     b.write(0x1000, 1);
     sc_core::sc_start(10, sc_core::SC_US);
     EXPECT_EQ(b.ram.bytes[0x2000 + 14], 1u);
+}
+
+// Each completion rings both doorbells, as one that is written to them does.
+TEST(nvme_function, CommandsThatRingTheirControllerLetTimePass)
+{
+    bench &b = *the_bench;
+    unsigned commands = 0;
+    b.start();
+    for (unsigned entry = 0; entry < 8; entry++)
+        b.command(0x1000, entry, 0x0A, 0, 7, 0); // Get Features
+    b.ram.on_write = [&](std::uint64_t addr) {
+        if (addr < 0x2000 || addr >= 0x2080 || ++commands > 100'000)
+            return;
+        b.write(0x1000, (commands + 1) % 8);
+        b.write(0x1004, commands % 8);
+    };
+    b.write(0x1000, 1);
+    sc_core::sc_start(950, sc_core::SC_US);
+    EXPECT_EQ(commands, 10 * 1024 - 1u) << "the last of each 1024 waits for 100 us";
+    b.ram.on_write = nullptr;
+    sc_core::sc_start(100, sc_core::SC_US);
+}
+
+TEST(nvme_function, MessageThatWaitsStandsForThoseOfItsVector)
+{
+    bench &b = *the_bench;
+    unsigned messages = 0;
+    b.start();
+    b.command(0x1000, 0, 0x0A, 0, 7, 0);
+    b.command(0x1000, 1, 0x0A, 0, 7, 0);
+    b.ram.on_write = [&](std::uint64_t addr) { messages += addr == 0x8000; };
+    b.write(0x1000, 2);
+    sc_core::sc_start(1, sc_core::SC_US);
+    b.ram.on_write = nullptr;
+    EXPECT_EQ(b.ram.bytes[0x2010 + 14], 1u) << "both are done";
+    EXPECT_EQ(messages, 1u);
 }
 
 TEST(nvme_function, ResetDisablesTheController)

@@ -35,6 +35,10 @@ struct nvme_ops {
     /* What queues and data are reached through; stream 0, no SubstreamIDs. May block: register
      * accesses and a reset go on meanwhile. */
     struct vp_bus bus;
+    /* Before each fetch of a command, or of a part of the list that describes its data: only what
+     * reaches the medium takes time of its own, so that commands which ring their controller could
+     * go on for ever. May block, as an access may. Optional. */
+    void (*step)(void *user);
     /* Where the blocks are; at least blocks << block_shift bytes. */
     struct nvme_medium medium;
     void *user;

@@ -16,6 +16,7 @@
 
 #include "smmu/smmu.h"
 #include "smmu/tlm/ats.hpp"
+#include "smmu/tlm/pace.hpp"
 #include "smmu/tlm/pulse_wire.hpp"
 #include "smmu/tlm/timing.hpp"
 #include "smmu/tlm/tlb_broadcast.hpp"
@@ -167,6 +168,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     std::unique_ptr<stalled_transactions> stalled_;
     sc_core::sc_mutex mutex_;
     sc_core::sc_event wake_;
+    pace pace_;                // of commands
     std::uint64_t rung_ = 0;   // times the core asked for smmu_run()
     std::uint64_t served_ = 0; // value of rung_ the last smmu_run() began with
     // Transactions under way, apart by whether they arrived before or after the last drain began. A
