@@ -137,8 +137,8 @@ struct smmu_ops {
     void (*drain)(void *user);
 
     /* Send an Invalidate Request to the endpoint's ATC (CMD_ATC_INV, 4.5.1). Called from
-     * smmu_run(); must not block. Optional, with what follows: without them the system has no ATS
-     * beyond the SMMU, and the commands are ignored. */
+     * smmu_run(); may block while the endpoint has no room for another. Optional, with what
+     * follows: without them the system has no ATS beyond the SMMU, and the commands are ignored. */
     void (*atc_inv)(void *user, const struct smmu_atc_inv *inv);
 
     /* Wait until every Invalidate Request sent so far has completed, and until what was accessed by

@@ -17,6 +17,11 @@ unsigned pcie_fn_ats_unit(const pcie_fn *fn)
     return STU_BASE + (fn_get(fn, fn->caps.ats + ATS_CONTROL, 2) & STU_MASK);
 }
 
+unsigned pcie_fn_ats_queue_depth(const pcie_fn *fn)
+{
+    return fn->desc.ats.queue_depth;
+}
+
 /* --- page requests --- */
 
 static uint32_t status(const pcie_fn *fn)

@@ -44,8 +44,7 @@ pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
         self(user)->config_written(offset, size);
     };
     ops.message = [](void *user, std::uint64_t addr, std::uint32_t data) {
-        self(user)->messages_.push_back({addr, data});
-        self(user)->message_raised_.notify(sc_core::SC_ZERO_TIME);
+        self(user)->queue_message({addr, data});
     };
     pcie_fn *fn = pcie_fn_create(&desc, &ops, reason, sizeof reason);
     if (fn == nullptr)
@@ -77,6 +76,20 @@ void pcie_function::start_of_simulation()
         translations_->start();
 }
 
+// One that waits already stands for what is raised again, so that no more wait than there are
+// vectors: unless software changes vectors of which messages wait. Then some are lost.
+void pcie_function::queue_message(const message &raised)
+{
+    const auto equals = [&](const message &row) {
+        return row.addr == raised.addr && row.data == raised.data;
+    };
+    if (messages_.size() == PCIE_MAX_MSIX_VECTORS ||
+        std::any_of(messages_.begin(), messages_.end(), equals))
+        return;
+    messages_.push_back(raised);
+    message_raised_.notify(sc_core::SC_ZERO_TIME);
+}
+
 // Whoever raises an interrupt may be a CPU in the middle of an access, which must not wait for the
 // SMMU. Messages go out in the order they were raised, and never translated.
 void pcie_function::send_messages()
@@ -90,6 +103,7 @@ void pcie_function::send_messages()
                                           static_cast<std::uint8_t>(next.data >> 24)};
             messages_.pop_front();
             dma_write(next.addr, data, sizeof data, {VP_NO_SSID, true});
+            pace_.step();
         }
         sc_core::wait(message_raised_);
     }
@@ -103,7 +117,6 @@ pcie_function::pasid_use::pasid_use(pcie_function &function, std::uint32_t pasid
     if (pasid_ != VP_NO_SSID)
         function_.pasids_.insert(pasid_);
 }
-            pace_.step();
 
 pcie_function::pasid_use::~pasid_use()
 {

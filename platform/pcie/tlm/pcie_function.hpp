@@ -127,6 +127,7 @@ class pcie_function : public sc_core::sc_module {
     pcie_access_end access_memory(const access &wanted, const dma_way &way);
     pcie_access_end access_translated(access wanted, dma_way way);
     pcie_access_end send(const access &wanted, std::uint32_t pasid, bool translated);
+    void queue_message(const message &raised);
     void send_messages();
     pcie_fn *create(const pcie_fn_desc &desc);
 
@@ -135,8 +136,8 @@ class pcie_function : public sc_core::sc_module {
     pcie_upstream *upstream_ = nullptr;
     std::deque<message> messages_;
     sc_core::sc_event message_raised_;
-    std::multiset<std::uint32_t> pasids_; // of the requests under way
     smmu::pace pace_;                     // of messages
+    std::multiset<std::uint32_t> pasids_; // of the requests under way
     sc_core::sc_event pasid_left_;
 };
 

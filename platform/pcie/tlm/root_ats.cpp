@@ -2,6 +2,7 @@
 // Messages of the SMMU's terms into those of PCI Express and back; invalidations and their time.
 #include "root_ats.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "translation_client.hpp"
@@ -71,6 +72,10 @@ void root_ats::invalidate(const smmu_atc_inv &inv)
                                        inv.global};
 
     for (translation_client *function : find_(inv.sid)) {
+        if (!function->wait_for_room(sc_core::sc_time_stamp() + timeout_)) {
+            missed_++;
+            continue;
+        }
         const std::uint64_t number = next_++;
         pending_.push_back({number, sc_core::sc_time_stamp() + timeout_});
         function->invalidate(message, [this, number] { complete(number); });
@@ -80,17 +85,20 @@ void root_ats::invalidate(const smmu_atc_inv &inv)
 // A completion that comes too late is none: who waits is told of the time-out.
 void root_ats::complete(std::uint64_t number)
 {
-    const sc_core::sc_time &now = sc_core::sc_time_stamp();
+    const auto row = std::find_if(pending_.begin(), pending_.end(),
+                                  [&](const pending &sent) { return sent.number == number; });
 
-    pending_.remove_if(
-        [&](const pending &row) { return row.number == number && now <= row.deadline; });
+    if (row == pending_.end())
+        return;
+    if (row->deadline < sc_core::sc_time_stamp())
+        missed_++;
+    pending_.erase(row);
     completed_.notify(sc_core::SC_ZERO_TIME);
 }
 
 bool root_ats::wait_invalidated()
 {
     const std::uint64_t end = next_;
-    bool done = true;
 
     while (!pending_.empty() && pending_.front().number < end) {
         const sc_core::sc_time &now = sc_core::sc_time_stamp();
@@ -100,9 +108,11 @@ bool root_ats::wait_invalidated()
             continue;
         }
         pending_.pop_front();
-        timeouts_++;
-        done = false;
+        missed_++;
     }
+    const bool done = missed_ == 0;
+    timeouts_ += missed_;
+    missed_ = 0;
     return done;
 }
 

@@ -33,7 +33,8 @@ class root_ats : public sc_core::sc_module, public smmu::ats_client {
                                sc_core::sc_time &delay);
     void request_page(std::uint32_t sid, const pcie_page_request &wanted, sc_core::sc_time &delay);
 
-    // What it wants of them.
+    // What it wants of them. An invalidation waits while a function has no room for it, until that
+    // is a time-out.
     void invalidate(const smmu_atc_inv &inv) override;
     bool wait_invalidated() override;
     void respond(const smmu_prg_response &response) override;
@@ -50,7 +51,8 @@ class root_ats : public sc_core::sc_module, public smmu::ats_client {
 
     finder find_;
     sc_core::sc_time timeout_;
-    std::list<pending> pending_; // in the order sent
+    std::list<pending> pending_; // in the order sent; what the functions hold, at most
+    std::uint64_t missed_ = 0;   // time-outs that nobody was told of yet
     std::uint64_t next_ = 0;
     std::uint64_t timeouts_ = 0;
     sc_core::sc_event completed_;

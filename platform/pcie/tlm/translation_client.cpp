@@ -187,6 +187,17 @@ void translation_client::respond(std::uint16_t index, unsigned code)
 
 // --- invalidations ---
 
+bool translation_client::wait_for_room(const sc_core::sc_time &deadline)
+{
+    while (received_.size() + invalidations_.size() >= pcie_fn_ats_queue_depth(fn_)) {
+        const sc_core::sc_time &now = sc_core::sc_time_stamp();
+        if (now >= deadline)
+            return false;
+        sc_core::wait(deadline - now, invalidation_completed_);
+    }
+    return true;
+}
+
 void translation_client::invalidate(const pcie_invalidation &inv, std::function<void()> completed)
 {
     if (invalidation_time_ == sc_core::SC_ZERO_TIME) {
@@ -225,6 +236,7 @@ void translation_client::complete_invalidations()
            (uses_.empty() || *uses_.begin() >= invalidations_.front().next_use)) {
         const auto completed = std::move(invalidations_.front().completed);
         invalidations_.pop_front();
+        invalidation_completed_.notify(sc_core::SC_ZERO_TIME);
         completed();
     }
 }

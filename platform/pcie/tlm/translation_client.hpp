@@ -77,9 +77,14 @@ class translation_client {
         std::uint64_t number_;
     };
 
-    // --- from the root complex; these never block ---
+    // --- from the root complex ---
+
+    // Waits until one more invalidation can be held, as many being held at a time as the ATS
+    // capability says, or until `deadline`. Returns whether it can.
+    bool wait_for_room(const sc_core::sc_time &deadline);
 
     // Forget translations; `completed` is called once nobody uses them any more, perhaps at once.
+    // This and respond() never block.
     void invalidate(const pcie_invalidation &inv, std::function<void()> completed);
     void respond(std::uint16_t index, unsigned code);
 
@@ -126,6 +131,7 @@ class translation_client {
     std::set<std::uint64_t> uses_;
     std::uint64_t next_use_ = 0;
     std::deque<invalidation> invalidations_;
+    sc_core::sc_event invalidation_completed_;
     std::set<std::uint32_t> paged_; // PASIDs whose stop takes a Stop Marker
     sc_core::sc_event answered_;    // a page request, or there may be no use in waiting
     std::uint64_t requests_ = 0;

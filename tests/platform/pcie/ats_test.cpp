@@ -236,6 +236,49 @@ TEST_F(slow_function_with_ats, DoesSeveralInvalidationsAtATime)
     EXPECT_EQ(sync->at - sent, ns(60'000));
 }
 
+// The depth of its queue is 32, which the capability writes as 0.
+TEST_F(slow_function_with_ats, HoldsAsManyInvalidationsAsItSays)
+{
+    unsigned sent = 0;
+    ASSERT_EQ(b.ecam.read(config + ats + 4, 2) & 0x1f, 0u);
+    sc_core::sc_spawn([&] {
+        for (; sent < 40; sent++)
+            invalidate(va + 0x1000 * std::uint64_t{sent});
+    });
+    sc_core::sc_start(ns(50'000));
+    EXPECT_EQ(sent, 32u) << "the SMMU waits";
+    sc_core::sc_start(ns(20'000));
+    EXPECT_EQ(sent, 40u);
+    const auto *sync = start_sync();
+    sc_core::sc_start(ns(60'000));
+    EXPECT_TRUE(sync->over && sync->completed);
+}
+
+TEST_F(function_with_ats, ThatHasNoRoomInTimeTimesOut)
+{
+    const std::uint64_t before = b.root().timeouts();
+    unsigned sent = 0;
+    map(va, pa);
+    b.ram.latency = ns(300'000);
+    start(fill, va);
+    sc_core::sc_start(ns(310'000)); // the descriptor is read, the data are being written
+    sc_core::sc_spawn([&] {
+        for (; sent < 34; sent++)
+            invalidate(va);
+    });
+    sc_core::sc_start(ns(150'000));
+    EXPECT_EQ(sent, 33u) << "one was given up after 100 us";
+    sc_core::sc_start(ns(100'000));
+    EXPECT_EQ(sent, 34u);
+    const auto *sync = start_sync();
+    sc_core::sc_start(ns(10));
+    EXPECT_TRUE(sync->over && !sync->completed);
+    EXPECT_EQ(b.root().timeouts(), before + 34u);
+    const auto *next = start_sync();
+    sc_core::sc_start(ns(10));
+    EXPECT_TRUE(next->over && next->completed) << "they are forgotten";
+}
+
 TEST_F(function_with_ats, DropsAnAnswerThatCrossedAnInvalidation)
 {
     map(va, 0x50000);

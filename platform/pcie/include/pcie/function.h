@@ -136,6 +136,7 @@ bool pcie_fn_pasid_allowed(const pcie_fn *fn, uint32_t pasid);
 /* Whether software has switched ATS on; log2 of the bytes of its smallest translation unit. */
 bool pcie_fn_ats_enabled(const pcie_fn *fn);
 unsigned pcie_fn_ats_unit(const pcie_fn *fn);
+unsigned pcie_fn_ats_queue_depth(const pcie_fn *fn); /* invalidations it can hold */
 
 /* Whether software has switched page requests on. */
 bool pcie_fn_pri_enabled(const pcie_fn *fn);

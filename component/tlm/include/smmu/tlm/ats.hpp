@@ -29,7 +29,7 @@ class ats_server : public virtual sc_core::sc_interface {
 // for StreamIDs that are not its own are for another one.
 class ats_client : public virtual sc_core::sc_interface {
   public:
-    // Send an Invalidate Request (4.5.1). Must not block.
+    // Send an Invalidate Request (4.5.1). May block, while an endpoint has no room for another.
     virtual void invalidate(const smmu_atc_inv &inv) = 0;
 
     // Wait until all Invalidate Requests sent so far have completed, and until what endpoints
