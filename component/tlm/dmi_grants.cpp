@@ -19,7 +19,7 @@ bool same_translation(const smmu_tag &a, const smmu_tag &b)
 
 } // namespace
 
-void dmi_grants::add(const dmi_grant &grant)
+bool dmi_grants::add(const dmi_grant &grant)
 {
     const auto by_start = [](const dmi_grant &g, std::uint64_t first) {
         return g.input.first < first;
@@ -28,8 +28,11 @@ void dmi_grants::add(const dmi_grant &grant)
     for (auto it = place; it != grants_.end() && it->input.first == grant.input.first; ++it)
         if (it->input == grant.input && it->output == grant.output &&
             same_translation(it->tag, grant.tag))
-            return;
+            return true;
+    if (grants_.size() == capacity)
+        return false;
     grants_.insert(place, grant);
+    return true;
 }
 
 template <typename PREDICATE> std::vector<address_range> dmi_grants::withdraw_if(PREDICATE gone)

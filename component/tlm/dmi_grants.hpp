@@ -3,6 +3,7 @@
 #ifndef SMMU_TLM_DMI_GRANTS_HPP
 #define SMMU_TLM_DMI_GRANTS_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,8 +34,10 @@ struct dmi_grant {
 
 class dmi_grants {
   public:
-    // Remember `grant`, once however often it is given.
-    void add(const dmi_grant &grant);
+    static constexpr std::size_t capacity = 4096;
+
+    // Remember `grant`, once however often it is given. Returns false if there are too many.
+    bool add(const dmi_grant &grant);
 
     // Forget the grants that `inval` selects, or that lead into `output`; returns their input
     // ranges for the initiator to drop.

@@ -299,8 +299,8 @@ bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tl
                             dmi))
         return refuse(address, dmi);
     const address_range output = cut_to_mapping(result, address, dmi);
-    grants_->add({{dmi.get_start_address(), dmi.get_end_address()}, output, result.tag});
-    return true;
+    const address_range input = {dmi.get_start_address(), dmi.get_end_address()};
+    return grants_->add({input, output, result.tag}) || refuse(address, dmi);
 }
 
 void tbu_base::invalidate(const smmu_inval &inval)

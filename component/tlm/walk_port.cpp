@@ -10,6 +10,12 @@
 
 namespace smmu {
 
+namespace {
+
+constexpr std::size_t max_windows = 64; // that are kept; the oldest gives way
+
+} // namespace
+
 // A payload with its extension, owned together: payloads would free what they still hold.
 struct walk_port::access_payload {
     tlm::tlm_generic_payload payload;
@@ -147,8 +153,11 @@ void walk_port::ask_for_window(tlm::tlm_fw_transport_if<> &memory,
     if (times_.mode != timing_mode::loosely_timed)
         return;
     tlm::tlm_dmi dmi;
-    if (memory.get_direct_mem_ptr(payload, dmi))
-        windows_.push_back({dmi, pas});
+    if (!memory.get_direct_mem_ptr(payload, dmi))
+        return;
+    if (windows_.size() == max_windows)
+        windows_.erase(windows_.begin());
+    windows_.push_back({dmi, pas});
 }
 
 void walk_port::invalidate(sc_dt::uint64 start, sc_dt::uint64 end)

@@ -179,6 +179,25 @@ TEST_F(dmi, granted_twice_goes_once)
     });
 }
 
+// What was granted is remembered until it is withdrawn; a device that maps and asks without end
+// gets ordinary accesses.
+TEST_F(dmi, is_refused_while_too_much_is_granted)
+{
+    b.run([&] {
+        b.bring_up();
+        b.write32(reg::CR0, reg::CR0_CMDQEN);
+        for (unsigned i = 0; i <= 4096; i++) {
+            b.memory.dmi_first = bench::data + 16ull * i;
+            b.memory.dmi_last = b.memory.dmi_first + 15;
+            ASSERT_EQ(ask(b.memory.dmi_first), i < 4096) << i;
+        }
+        b.write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_SMMUEN);
+        EXPECT_EQ(b.device().withdrawn.size(), 4096u);
+        b.memory.grant_all();
+        EXPECT_TRUE(ask(va));
+    });
+}
+
 TEST_F(dmi, goes_with_the_configuration_of_its_stream_only)
 {
     b.run([&] {
