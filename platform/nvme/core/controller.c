@@ -108,6 +108,7 @@ void controller_disable(nvme *n)
     n->csts = 0;
     n->int_mask = 0;
     n->life++;
+    n->lost.count = 0;
     queues_reset(n);
     features_reset(n);
     events_reset(n);

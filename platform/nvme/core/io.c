@@ -49,7 +49,18 @@ static enum nvme_status write_through(nvme *n, const struct command *command)
 {
     if (write_cache_enabled(n) && !(command->dw[12] & FORCE_UNIT_ACCESS))
         return NVME_SUCCESS;
-    return medium_flush(n);
+    return medium_sync(n);
+}
+
+/* Before a read with FUA: data in the cache has to be safe before it is read. */
+static enum nvme_status make_safe(nvme *n, const struct extent *extent)
+{
+    enum nvme_status status = medium_sync(n);
+
+    if (status == NVME_SUCCESS &&
+        ranges_overlap(&n->lost, extent->offset, extent->offset + extent->size))
+        return NVME_READ_ERROR;
+    return status;
 }
 
 static enum nvme_status flush(nvme *n, struct command *command)
@@ -81,9 +92,8 @@ static enum nvme_status read_blocks(nvme *n, struct command *command)
     struct extent extent;
     enum nvme_status status = find_data(n, command, &extent);
 
-    /* Data in the cache has to be safe before it is read with FUA. */
     if (status == NVME_SUCCESS && command->dw[12] & FORCE_UNIT_ACCESS)
-        status = medium_flush(n);
+        status = make_safe(n, &extent);
     if (status == NVME_SUCCESS)
         status = send_blocks(n, command, &extent);
     if (status == NVME_SUCCESS) {
@@ -162,7 +172,7 @@ static enum nvme_status manage_dataset(nvme *n, struct command *command)
     for (uint32_t i = 0; i < size && status == NVME_SUCCESS; i += RANGE_BYTES)
         status = deallocate(n, ranges + i);
     if (status == NVME_SUCCESS && !write_cache_enabled(n))
-        status = medium_flush(n);
+        status = medium_sync(n);
     return status;
 }
 

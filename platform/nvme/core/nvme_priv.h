@@ -4,6 +4,7 @@
 #define NVME_PRIV_H
 
 #include "nvme/nvme.h"
+#include "ranges.h"
 
 #define VERSION_1_4       0x00010400u
 #define MAX_ENTRIES       1024u /* of a queue: CAP.MQES + 1 */
@@ -164,8 +165,10 @@ struct nvme {
     /* these outlive resets: */
     struct error_entry error[ERROR_ENTRIES]; /* entry number i is in [i % ERROR_ENTRIES] */
     struct counts counts;
-    uint8_t *data;    /* MAX_DATA bytes, of the command in work */
-    uint8_t *compare; /* the MAX_DATA bytes after them: what they are compared with */
+    struct ranges unflushed; /* written since the last flush of the medium */
+    struct ranges lost;      /* may never reach it: a flush has failed. Not beyond a reset */
+    uint8_t *data;           /* MAX_DATA bytes, of the command in work */
+    uint8_t *compare;        /* the MAX_DATA bytes after them: what they are compared with */
 };
 
 static inline uint32_t page_size(const nvme *n)
@@ -214,14 +217,17 @@ enum nvme_status delete_sq(nvme *n, struct command *command);
  * was reset meanwhile. */
 enum nvme_status dma_read(nvme *n, uint64_t address, void *data, uint32_t size);
 enum nvme_status dma_write(nvme *n, uint64_t address, const void *data, uint32_t size);
+/* A read of what says what to do: a step. */
+enum nvme_status dma_fetch(nvme *n, uint64_t address, void *data, uint32_t size);
 /* All of `data`, at most MAX_DATA bytes, to or from the memory that a command means. */
 enum nvme_status send_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
 enum nvme_status receive_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
-/* A read of what says what to do: a step. */
-enum nvme_status dma_fetch(nvme *n, uint64_t address, void *data, uint32_t size);
 enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size);
 enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32_t size);
 enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deallocate);
+/* What was written last is safe; what an earlier failure has lost is not asked about. */
+enum nvme_status medium_sync(nvme *n);
+/* All that was written is safe. Fails as long as anything is lost. */
 enum nvme_status medium_flush(nvme *n);
 
 /* admin.c, io.c */

@@ -127,6 +127,12 @@ static enum nvme_status judge(nvme *n, unsigned life, enum nvme_medium_status st
     return status == NVME_MEDIUM_OK ? NVME_SUCCESS : failure;
 }
 
+static void note_written(nvme *n, uint64_t offset, uint64_t size)
+{
+    ranges_remove(&n->lost, offset, offset + size);
+    ranges_add(&n->unflushed, offset, offset + size);
+}
+
 enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size)
 {
     const struct nvme_medium *medium = &n->ops.medium;
@@ -139,22 +145,42 @@ enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32
 {
     const struct nvme_medium *medium = &n->ops.medium;
     unsigned life = n->life;
+    enum nvme_medium_status status = medium->write(medium->user, offset, data, size);
 
-    return judge(n, life, medium->write(medium->user, offset, data, size), NVME_WRITE_FAULT);
+    if (status == NVME_MEDIUM_OK)
+        note_written(n, offset, size);
+    return judge(n, life, status, NVME_WRITE_FAULT);
 }
 
 enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deallocate)
 {
     const struct nvme_medium *medium = &n->ops.medium;
     unsigned life = n->life;
+    enum nvme_medium_status status = medium->zero(medium->user, offset, size, deallocate);
 
-    return judge(n, life, medium->zero(medium->user, offset, size, deallocate), NVME_WRITE_FAULT);
+    if (status == NVME_MEDIUM_OK)
+        note_written(n, offset, size);
+    return judge(n, life, status, NVME_WRITE_FAULT);
+}
+
+/* A failure is told once: what it was about may be gone from the caches behind the medium, and the
+ * next flush has nothing left to fail at. */
+enum nvme_status medium_sync(nvme *n)
+{
+    const struct nvme_medium *medium = &n->ops.medium;
+    unsigned life = n->life;
+    enum nvme_medium_status status = medium->flush(medium->user);
+
+    if (status == NVME_MEDIUM_OK)
+        n->unflushed.count = 0;
+    else
+        ranges_move(&n->lost, &n->unflushed);
+    return judge(n, life, status, NVME_WRITE_FAULT);
 }
 
 enum nvme_status medium_flush(nvme *n)
 {
-    const struct nvme_medium *medium = &n->ops.medium;
-    unsigned life = n->life;
+    enum nvme_status status = medium_sync(n);
 
-    return judge(n, life, medium->flush(medium->user), NVME_WRITE_FAULT);
+    return status == NVME_SUCCESS && n->lost.count ? NVME_WRITE_FAULT : status;
 }
