@@ -60,12 +60,15 @@ static void build_msix(pcie_fn *fn)
 #define DEVCAP_FLR      0x10000000u /* function-level reset */
 #define DEVCTL_RW       0x79ffu
 #define DEVCTL_RESET    0x2810u     /* 512-byte reads, relaxed ordering, no snoop */
+#define DEVCTL_PAYLOAD  0x00e0u     /* Max_Payload_Size */
 #define DEVCAP2         0x00600010u /* one end-to-end prefix, no completion timeout needed */
 #define DEVCTL2_RW      0x0010u
 #define LINK_8GT_X4     0x0043u
 #define LINK_SLOT_CLOCK 0x1000u
 #define LINKCAP_ACTIVE  0x00100000u /* tells when the link is up */
 #define LINK_SPEEDS     0x0000000eu
+#define LINKCTL_RW      0x00cbu /* ASPM, RCB, common clock, extended synch */
+#define LINKCTL2_SPEED  0x000fu /* target; RWS */
 
 static const struct pcie_config_row express[] = {
     {EXP_DEVCAP, 4, .reset = DEVCAP_COMMON},
@@ -74,10 +77,12 @@ static const struct pcie_config_row express[] = {
     {EXP_DEVCTL2, 2, .rw = DEVCTL2_RW},
 };
 
+/* A function-level reset spares what belongs to the link: both of its ends have to agree (PCI
+ * Express 5.0, 6.6.2). */
 static const struct pcie_config_row endpoint[] = {
     {EXP_DEVCAP, 4, .reset = DEVCAP_COMMON | DEVCAP_FLR},
     {EXP_DEVCTL, 2, .reset = DEVCTL_RESET, .rw = DEVCTL_RW | DEVCTL_FLR,
-     .written = pcie_devctl_written},
+     .written = pcie_devctl_written, .spared = DEVCTL_PAYLOAD},
 };
 
 static const struct pcie_config_row port[] = {
@@ -87,10 +92,10 @@ static const struct pcie_config_row port[] = {
 
 static const struct pcie_config_row link[] = {
     {EXP_LINKCAP, 4, .reset = LINK_8GT_X4},
-    {EXP_LINKCTL, 2, .rw = 0x00cb},
+    {EXP_LINKCTL, 2, .rw = LINKCTL_RW, .spared = LINKCTL_RW},
     {EXP_LINKSTA, 2, .reset = LINK_8GT_X4 | LINK_SLOT_CLOCK},
     {EXP_LINKCAP2, 4, .reset = LINK_SPEEDS},
-    {EXP_LINKCTL2, 2, .reset = 3, .rw = 0x000f},
+    {EXP_LINKCTL2, 2, .reset = 3, .rw = LINKCTL2_SPEED, .sticky = LINKCTL2_SPEED},
 };
 
 /* Retrain Link reads as zero: the link is retrained at once. */

@@ -44,7 +44,8 @@ void pcie_config_rows(struct pcie_config *config, uint16_t base, const struct pc
         store(config->reset, at, row->width, row->reset);
         store(config->rw, at, row->width, row->rw);
         store(config->w1c, at, row->width, row->w1c);
-        memset(config->sticky + at, row->sticky ? 0xff : 0, row->width);
+        store(config->kept[PCIE_RESET_CONVENTIONAL], at, row->width, row->sticky);
+        store(config->kept[PCIE_RESET_FUNCTION_LEVEL], at, row->width, row->sticky | row->spared);
         if (row->written) {
             assert(config->hook_count < PCIE_CONFIG_HOOKS);
             config->hooks[config->hook_count++] =
@@ -123,9 +124,10 @@ void pcie_config_write(struct pcie_config *config, uint16_t offset, unsigned wid
     }
 }
 
-void pcie_config_reset(struct pcie_config *config)
+void pcie_config_reset(struct pcie_config *config, enum pcie_reset kind)
 {
+    const uint8_t *kept = config->kept[kind];
+
     for (unsigned i = 0; i < PCIE_CONFIG_SIZE; i++)
-        if (!config->sticky[i])
-            config->value[i] = config->reset[i];
+        config->value[i] = (uint8_t)((config->value[i] & kept[i]) | (config->reset[i] & ~kept[i]));
 }

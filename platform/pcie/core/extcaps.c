@@ -12,16 +12,17 @@
 #define AER_ROOT_ERROR_BITS 0x0000007fu
 
 static const struct pcie_config_row aer[] = {
-    {AER_UNCOR_STATUS, 4, .w1c = AER_UNCOR_BITS, .sticky = true},
-    {AER_UNCOR_MASK, 4, .reset = AER_INTERNAL, .rw = AER_UNCOR_BITS, .sticky = true},
-    {AER_UNCOR_SEVERITY, 4, .reset = AER_SEVERITY_RESET, .rw = AER_UNCOR_BITS, .sticky = true},
-    {AER_COR_STATUS, 4, .w1c = AER_COR_BITS, .sticky = true},
-    {AER_COR_MASK, 4, .reset = AER_COR_MASK_RESET, .rw = AER_COR_BITS, .sticky = true},
+    {AER_UNCOR_STATUS, 4, .w1c = AER_UNCOR_BITS, .sticky = AER_UNCOR_BITS},
+    {AER_UNCOR_MASK, 4, .reset = AER_INTERNAL, .rw = AER_UNCOR_BITS, .sticky = AER_UNCOR_BITS},
+    {AER_UNCOR_SEVERITY, 4, .reset = AER_SEVERITY_RESET, .rw = AER_UNCOR_BITS,
+     .sticky = AER_UNCOR_BITS},
+    {AER_COR_STATUS, 4, .w1c = AER_COR_BITS, .sticky = AER_COR_BITS},
+    {AER_COR_MASK, 4, .reset = AER_COR_MASK_RESET, .rw = AER_COR_BITS, .sticky = AER_COR_BITS},
 };
 
 static const struct pcie_config_row aer_root[] = {
     {AER_ROOT_COMMAND, 4, .rw = 0x7},
-    {AER_ROOT_STATUS, 4, .w1c = AER_ROOT_ERROR_BITS, .sticky = true},
+    {AER_ROOT_STATUS, 4, .w1c = AER_ROOT_ERROR_BITS, .sticky = AER_ROOT_ERROR_BITS},
 };
 
 /* Source validation, request and completion redirection, upstream forwarding. */

@@ -134,12 +134,12 @@ void pcie_fn_destroy(pcie_fn *fn)
 }
 
 /* The device may look at its registers while it is reset, and may not ask for another reset. */
-void pcie_fn_reset(pcie_fn *fn)
+static void reset(pcie_fn *fn, enum pcie_reset kind)
 {
     if (fn->resetting)
         return;
     fn->resetting = true;
-    pcie_config_reset(&fn->config);
+    pcie_config_reset(&fn->config, kind);
     fn->power = 0;
     fn->bus = 0;
     pcie_interrupts_reset(fn);
@@ -147,6 +147,11 @@ void pcie_fn_reset(pcie_fn *fn)
     if (fn->ops.reset)
         fn->ops.reset(fn->ops.user);
     fn->resetting = false;
+}
+
+void pcie_fn_reset(pcie_fn *fn)
+{
+    reset(fn, PCIE_RESET_CONVENTIONAL);
 }
 
 /* --- configuration --- */
@@ -187,7 +192,7 @@ void pcie_devctl_written(void *owner)
     if (!(control & DEVCTL_FLR))
         return;
     fn_put(fn, at, 2, control & ~DEVCTL_FLR);
-    pcie_fn_reset(fn);
+    reset(fn, PCIE_RESET_FUNCTION_LEVEL);
     fn->bus = bus; /* this very write tells it again */
 }
 

@@ -18,14 +18,18 @@ extern "C" {
 struct pcie_config_row {
     uint16_t offset; /* from the start of the structure it belongs to */
     uint8_t width;   /* 1, 2 or 4 bytes */
-    bool sticky;     /* a reset of the function leaves it alone */
     uint32_t reset;
     uint32_t rw;  /* take what is written */
     uint32_t w1c; /* cleared by writing 1 */
     /* Called once after each access of software that wrote any of it; `owner` is that of
      * pcie_config_init(). */
     void (*written)(void *owner);
+    uint32_t sticky; /* left alone by every reset */
+    uint32_t spared; /* ... by a function-level reset, beside what is sticky */
 };
+
+/* What is above the function is reset, or the function alone. */
+enum pcie_reset { PCIE_RESET_CONVENTIONAL, PCIE_RESET_FUNCTION_LEVEL, PCIE_RESETS };
 
 struct pcie_config_hook {
     uint16_t offset;
@@ -38,7 +42,7 @@ struct pcie_config {
     uint8_t reset[PCIE_CONFIG_SIZE];
     uint8_t rw[PCIE_CONFIG_SIZE];
     uint8_t w1c[PCIE_CONFIG_SIZE];
-    uint8_t sticky[PCIE_CONFIG_SIZE];
+    uint8_t kept[PCIE_RESETS][PCIE_CONFIG_SIZE];
     struct pcie_config_hook hooks[PCIE_CONFIG_HOOKS];
     unsigned hook_count;
     uint16_t last_cap; /* where the next capability is linked from */
@@ -75,8 +79,8 @@ void pcie_config_put(struct pcie_config *config, uint16_t offset, unsigned width
 /* An access of software: 1, 2 or 4 bytes, aligned, within PCIE_CONFIG_SIZE. */
 void pcie_config_write(struct pcie_config *config, uint16_t offset, unsigned width, uint32_t value);
 
-/* Reset values, but for what is sticky. No hooks are called. */
-void pcie_config_reset(struct pcie_config *config);
+/* Reset values, but for what this reset leaves alone. No hooks are called. */
+void pcie_config_reset(struct pcie_config *config, enum pcie_reset kind);
 
 #ifdef __cplusplus
 }

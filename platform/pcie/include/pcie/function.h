@@ -115,7 +115,7 @@ enum vp_status pcie_fn_bar_read(pcie_fn *fn, unsigned bar, uint64_t offset, unsi
 enum vp_status pcie_fn_bar_write(pcie_fn *fn, unsigned bar, uint64_t offset, unsigned size,
                                  uint64_t value);
 
-/* Function reset, as by FLR or by a reset of the bus it is on. */
+/* Conventional reset, as by one of the bus it is on. */
 void pcie_fn_reset(pcie_fn *fn);
 
 /* A PRG Response for group `index`. A code that is not in enum pcie_prg_code is a failure. */
