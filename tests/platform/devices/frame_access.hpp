@@ -4,6 +4,7 @@
 #define TESTS_FRAME_ACCESS_HPP
 
 #include <cstdint>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -16,13 +17,13 @@ class frame_access {
     std::uint64_t read(std::uint64_t offset, unsigned size = 4) const
     {
         std::uint64_t value = 0;
-        EXPECT_EQ(frame_.read(dev_, offset, size, &value), VP_OK) << "offset " << offset;
+        EXPECT_EQ(frame_.read(dev_, offset, size, &value), VP_OK) << place(offset);
         return value;
     }
 
     void write(std::uint64_t offset, std::uint64_t value, unsigned size = 4) const
     {
-        EXPECT_EQ(frame_.write(dev_, offset, size, value), VP_OK) << "offset " << offset;
+        EXPECT_EQ(frame_.write(dev_, offset, size, value), VP_OK) << place(offset);
     }
 
     vp_status read_status(std::uint64_t offset, unsigned size) const
@@ -37,6 +38,12 @@ class frame_access {
     }
 
   private:
+    std::string place(std::uint64_t offset) const
+    {
+        const char *name = frame_.name ? frame_.name(offset) : nullptr;
+        return "offset " + std::to_string(offset) + ", " + (name ? name : "reserved");
+    }
+
     const vp_frame &frame_;
     void *dev_;
 };

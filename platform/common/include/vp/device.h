@@ -25,6 +25,9 @@ struct vp_frame {
     enum vp_status (*write)(void *dev, uint64_t offset, unsigned size, uint64_t value);
     /* Read with no side effect, for debuggers; NULL: read() has none. */
     enum vp_status (*peek)(const void *dev, uint64_t offset, unsigned size, uint64_t *value);
+    /* The name of the register that has the byte at `offset`, for traces and messages; NULL if it
+     * is reserved. */
+    const char *(*name)(uint64_t offset);
 };
 
 /* A bus a device masters. Functions may block. `stream` is an index into the device's own list of
