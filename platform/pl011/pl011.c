@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "fifo.h"
-#include "vp/regpart.h"
+#include "vp/regs.h"
 
 #define DR_ERRORS  0x700u /* framing, parity, break */
 #define DR_OVERRUN (1u << 11)
@@ -206,24 +206,31 @@ void pl011_receive_timeout(pl011 *u)
 
 /* --- Registers --- */
 
-static uint32_t peek_dr(const pl011 *u)
+static uint64_t get_dr(const void *dev)
 {
+    const pl011 *u = dev;
+
     return fifo_front(&u->rx) | (u->overrun ? DR_OVERRUN : 0);
 }
 
-/* What reading UARTDR does beside returning peek_dr(). */
-static void take_character(pl011 *u)
+/* What reading UARTDR does beside returning get_dr(). */
+static void take_character(void *dev)
 {
+    pl011 *u = dev;
+
     u->rsr = (u->rsr & RSR_OE) | (fifo_pop(&u->rx) & DR_ERRORS) >> DR_ERROR_SHIFT;
     if (u->rx.level < rx_trigger(u))
         u->ris &= ~INT_RX;
     if (u->rx.level == 0)
         u->ris &= ~INT_RT;
+    update_interrupt(u);
 }
 
 /* A character written to a full FIFO is lost. */
-static void set_dr(pl011 *u, uint32_t value)
+static void set_dr(void *dev, uint64_t value)
 {
+    pl011 *u = dev;
+
     if (u->tx.level < depth(u))
         fifo_push(&u->tx, value & 0xFF);
     if (u->tx.level > tx_trigger(u))
@@ -231,21 +238,27 @@ static void set_dr(pl011 *u, uint32_t value)
     transmit(u);
 }
 
-static void set_ecr(pl011 *u, uint32_t value)
+static void set_ecr(void *dev, uint64_t value)
 {
+    pl011 *u = dev;
+
     (void)value;
     u->rsr = 0;
 }
 
-static uint32_t get_fr(const pl011 *u)
+static uint64_t get_fr(const void *dev)
 {
+    const pl011 *u = dev;
+
     return u->modem | (u->rx.level == 0 ? FR_RXFE : 0) | (u->tx.level >= depth(u) ? FR_TXFF : 0) |
            (u->rx.level >= depth(u) ? FR_RXFF : 0) | (u->tx.level == 0 ? FR_TXFE : FR_BUSY);
 }
 
 /* Turning the FIFOs on or off empties them. */
-static void set_lcr_h(pl011 *u, uint32_t value)
+static void set_lcr_h(void *dev, uint64_t value)
 {
+    pl011 *u = dev;
+
     if ((u->lcr_h ^ value) & LCR_H_FEN) {
         fifo_clear(&u->rx);
         fifo_clear(&u->tx);
@@ -254,9 +267,10 @@ static void set_lcr_h(pl011 *u, uint32_t value)
     u->lcr_h = value & 0xFF;
 }
 
-static void set_cr(pl011 *u, uint32_t value)
+static void set_cr(void *dev, uint64_t value)
 {
-    uint32_t modem = modem_inputs(value);
+    pl011 *u = dev;
+    uint32_t modem = modem_inputs((uint32_t)value);
 
     u->cr = value & CR_WRITABLE;
     u->ris |= modem_interrupts(modem ^ u->modem);
@@ -264,126 +278,82 @@ static void set_cr(pl011 *u, uint32_t value)
     transmit(u);
 }
 
-static uint32_t get_mis(const pl011 *u)
+static uint64_t get_mis(const void *dev)
 {
+    const pl011 *u = dev;
+
     return u->ris & u->imsc;
 }
 
-static void set_icr(pl011 *u, uint32_t value)
+static void set_icr(void *dev, uint64_t value)
 {
-    u->ris &= ~value;
+    pl011 *u = dev;
+
+    u->ris &= ~(uint32_t)value;
 }
 
-/* A register is a member of struct pl011 (`member`, its offset), or what `get` says, or a constant;
- * a write goes to `set`, or to the bits `writable` of the member. */
-struct row {
-    uint16_t offset;
-    uint16_t writable;
-    uint16_t value;
-    size_t member;
-    uint32_t (*get)(const pl011 *u);
-    void (*set)(pl011 *u, uint32_t value);
+#define MEMBER(name) VP_REG_MEMBER(struct pl011, name)
+
+/* The revision is r1p5. */
+static const struct vp_reg rows[] = {
+    {"UARTDR", 0x000, 4, .get = get_dr, .taken = take_character, .set = set_dr},
+    {"UARTRSR/UARTECR", 0x004, 4, MEMBER(rsr), .set = set_ecr},
+    {"UARTFR", 0x018, 4, .get = get_fr},
+    {"UARTILPR", 0x020, 4, MEMBER(ilpr), .writable = 0xFF},
+    {"UARTIBRD", 0x024, 4, MEMBER(ibrd), .writable = 0xFFFF},
+    {"UARTFBRD", 0x028, 4, MEMBER(fbrd), .writable = 0x3F},
+    {"UARTLCR_H", 0x02C, 4, MEMBER(lcr_h), .set = set_lcr_h},
+    {"UARTCR", 0x030, 4, MEMBER(cr), .set = set_cr},
+    {"UARTIFLS", 0x034, 4, MEMBER(ifls), .writable = 0x3F},
+    {"UARTIMSC", 0x038, 4, MEMBER(imsc), .writable = INT_ALL},
+    {"UARTRIS", 0x03C, 4, MEMBER(ris)},
+    {"UARTMIS", 0x040, 4, .get = get_mis},
+    {"UARTICR", 0x044, 4, .set = set_icr},
+    {"UARTDMACR", 0x048, 4, MEMBER(dmacr), .writable = 0x7},
+    {"UARTPeriphID0", 0xFE0, 4, .value = 0x11},
+    {"UARTPeriphID1", 0xFE4, 4, .value = 0x10},
+    {"UARTPeriphID2", 0xFE8, 4, .value = 0x34},
+    {"UARTPeriphID3", 0xFEC, 4, .value = 0x00},
+    {"UARTPCellID0", 0xFF0, 4, .value = 0x0D},
+    {"UARTPCellID1", 0xFF4, 4, .value = 0xF0},
+    {"UARTPCellID2", 0xFF8, 4, .value = 0x05},
+    {"UARTPCellID3", 0xFFC, 4, .value = 0xB1},
 };
 
-#define MEMBER(name) .member = offsetof(struct pl011, name)
-
-/* DR is not a row: reading it changes it. */
-#define UARTDR 0x000u
-
-static const struct row rows[] = {
-    {0x004, MEMBER(rsr), .set = set_ecr},       /* UARTRSR/UARTECR */
-    {0x018, .get = get_fr},                     /* UARTFR */
-    {0x020, MEMBER(ilpr), .writable = 0xFF},    /* UARTILPR */
-    {0x024, MEMBER(ibrd), .writable = 0xFFFF},  /* UARTIBRD */
-    {0x028, MEMBER(fbrd), .writable = 0x3F},    /* UARTFBRD */
-    {0x02C, MEMBER(lcr_h), .set = set_lcr_h},   /* UARTLCR_H */
-    {0x030, MEMBER(cr), .set = set_cr},         /* UARTCR */
-    {0x034, MEMBER(ifls), .writable = 0x3F},    /* UARTIFLS */
-    {0x038, MEMBER(imsc), .writable = INT_ALL}, /* UARTIMSC */
-    {0x03C, MEMBER(ris)},                       /* UARTRIS */
-    {0x040, .get = get_mis},                    /* UARTMIS */
-    {0x044, .set = set_icr},                    /* UARTICR */
-    {0x048, MEMBER(dmacr), .writable = 0x7},    /* UARTDMACR */
-    {0xFE0, .value = 0x11},                     /* UARTPeriphID0-3: PL011 r1p5 */
-    {0xFE4, .value = 0x10},
-    {0xFE8, .value = 0x34},
-    {0xFEC, .value = 0x00},
-    {0xFF0, .value = 0x0D}, /* UARTPCellID0-3 */
-    {0xFF4, .value = 0xF0},
-    {0xFF8, .value = 0x05},
-    {0xFFC, .value = 0xB1},
+static const struct vp_regs regs = {
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(*rows),
+    .size = PL011_SIZE,
+    .sizes = 1 | 2 | 4,
+    .align = 4,
+    .extends = true,
 };
-
-static const struct row *find(uint64_t offset)
-{
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        if (rows[i].offset == offset)
-            return &rows[i];
-    return NULL;
-}
-
-static enum vp_status check_access(uint64_t offset, unsigned size)
-{
-    if (offset >= PL011_SIZE)
-        return VP_DECERR;
-    return offset % 4 == 0 && (size == 1 || size == 2 || size == 4) ? VP_OK : VP_SLVERR;
-}
-
-static uint32_t row_value(const pl011 *u, const struct row *row)
-{
-    if (row->get)
-        return row->get(u);
-    if (row->member)
-        return *(const uint32_t *)((const char *)u + row->member);
-    return row->value;
-}
 
 static enum vp_status frame_peek(const void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
-    enum vp_status status = check_access(offset, size);
-    const struct row *row = find(offset);
-    uint32_t reg = offset == UARTDR ? peek_dr(dev) : row ? row_value(dev, row) : 0;
-
-    *value = status == VP_OK ? reg & vp_reg_mask(size) : 0;
-    return status;
+    return vp_regs_peek(&regs, dev, offset, size, value);
 }
 
 static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
-    enum vp_status status = frame_peek(dev, offset, size, value);
-
-    if (status == VP_OK && offset == UARTDR) {
-        take_character(dev);
-        update_interrupt(dev);
-    }
-    return status;
-}
-
-static void write_row(pl011 *u, const struct row *row, uint32_t value)
-{
-    if (row->set)
-        row->set(u, value);
-    else if (row->writable)
-        *(uint32_t *)((char *)u + row->member) = value & row->writable;
+    return vp_regs_read(&regs, dev, offset, size, value);
 }
 
 static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
-    enum vp_status status = check_access(offset, size);
-    const struct row *row = find(offset);
-    uint32_t data = (uint32_t)(value & vp_reg_mask(size));
+    enum vp_status status = vp_regs_write(&regs, dev, offset, size, value);
 
-    if (status != VP_OK)
-        return status;
-    if (offset == UARTDR)
-        set_dr(dev, data);
-    else if (row)
-        write_row(dev, row, data);
     update_interrupt(dev);
-    return VP_OK;
+    return status;
 }
 
-const struct vp_frame pl011_frame = {.read = frame_read, .write = frame_write, .peek = frame_peek};
+static const char *frame_name(uint64_t offset)
+{
+    return vp_regs_name(&regs, offset);
+}
+
+const struct vp_frame pl011_frame = {
+    .read = frame_read, .write = frame_write, .peek = frame_peek, .name = frame_name};
 
 pl011 *pl011_create(const struct pl011_ops *ops, void *user, const struct vp_wires *wires)
 {

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "vp/regs.h"
+
 #define INTERRUPT 1u /* the one bit of RTCIMSC, RTCRIS, RTCMIS and RTCICR */
 #define STARTED   1u /* RTCCR: writing it again changes nothing */
 
@@ -66,127 +68,99 @@ void pl031_alarm(pl031 *rtc)
 
 /* --- Registers --- */
 
-static uint32_t get_mr(const pl031 *rtc)
+static uint64_t get_dr(const void *dev)
 {
-    return rtc->match;
+    return counter(dev);
 }
 
-static void set_mr(pl031 *rtc, uint32_t value)
+static void set_mr(void *dev, uint64_t value)
 {
-    rtc->match = value;
+    pl031 *rtc = dev;
+
+    rtc->match = (uint32_t)value;
     arm(rtc, now(rtc));
 }
 
-static uint32_t get_lr(const pl031 *rtc)
+static void set_lr(void *dev, uint64_t value)
 {
-    return rtc->load;
-}
+    pl031 *rtc = dev;
 
-static void set_lr(pl031 *rtc, uint32_t value)
-{
-    rtc->load = value;
-    rtc->offset = value - (uint32_t)now(rtc);
+    rtc->load = (uint32_t)value;
+    rtc->offset = rtc->load - (uint32_t)now(rtc);
     arm(rtc, now(rtc));
 }
 
-static uint32_t get_imsc(const pl031 *rtc)
+static uint64_t get_mis(const void *dev)
 {
-    return rtc->imsc;
-}
+    const pl031 *rtc = dev;
 
-static void set_imsc(pl031 *rtc, uint32_t value)
-{
-    rtc->imsc = value & INTERRUPT;
-}
-
-static uint32_t get_ris(const pl031 *rtc)
-{
-    return rtc->ris;
-}
-
-static uint32_t get_mis(const pl031 *rtc)
-{
     return rtc->ris & rtc->imsc;
 }
 
-static void set_icr(pl031 *rtc, uint32_t value)
+static void set_icr(void *dev, uint64_t value)
 {
-    rtc->ris &= ~value;
+    pl031 *rtc = dev;
+
+    rtc->ris &= ~(uint32_t)value;
 }
 
-/* A register is what `get` says, or a constant; a write goes to `set`, else it is ignored. */
-static const struct row {
-    uint32_t offset;
-    uint32_t value;
-    uint32_t (*get)(const pl031 *rtc);
-    void (*set)(pl031 *rtc, uint32_t value);
-} rows[] = {
-    {0x000, .get = counter},                   /* RTCDR */
-    {0x004, .get = get_mr, .set = set_mr},     /* RTCMR */
-    {0x008, .get = get_lr, .set = set_lr},     /* RTCLR */
-    {0x00C, .value = STARTED},                 /* RTCCR */
-    {0x010, .get = get_imsc, .set = set_imsc}, /* RTCIMSC */
-    {0x014, .get = get_ris},                   /* RTCRIS */
-    {0x018, .get = get_mis},                   /* RTCMIS */
-    {0x01C, .set = set_icr},                   /* RTCICR */
-    {0xFE0, .value = 0x31},                    /* RTCPeriphID0-3 */
-    {0xFE4, .value = 0x10},
-    {0xFE8, .value = 0x04},
-    {0xFEC, .value = 0x00},
-    {0xFF0, .value = 0x0D}, /* RTCPCellID0-3 */
-    {0xFF4, .value = 0xF0},
-    {0xFF8, .value = 0x05},
-    {0xFFC, .value = 0xB1},
+#define MEMBER(name) VP_REG_MEMBER(struct pl031, name)
+
+static const struct vp_reg rows[] = {
+    {"RTCDR", 0x000, 4, .get = get_dr},
+    {"RTCMR", 0x004, 4, MEMBER(match), .set = set_mr},
+    {"RTCLR", 0x008, 4, MEMBER(load), .set = set_lr},
+    {"RTCCR", 0x00C, 4, .value = STARTED},
+    {"RTCIMSC", 0x010, 4, MEMBER(imsc), .writable = INTERRUPT},
+    {"RTCRIS", 0x014, 4, MEMBER(ris)},
+    {"RTCMIS", 0x018, 4, .get = get_mis},
+    {"RTCICR", 0x01C, 4, .set = set_icr},
+    {"RTCPeriphID0", 0xFE0, 4, .value = 0x31},
+    {"RTCPeriphID1", 0xFE4, 4, .value = 0x10},
+    {"RTCPeriphID2", 0xFE8, 4, .value = 0x04},
+    {"RTCPeriphID3", 0xFEC, 4, .value = 0x00},
+    {"RTCPCellID0", 0xFF0, 4, .value = 0x0D},
+    {"RTCPCellID1", 0xFF4, 4, .value = 0xF0},
+    {"RTCPCellID2", 0xFF8, 4, .value = 0x05},
+    {"RTCPCellID3", 0xFFC, 4, .value = 0xB1},
 };
 
-static const struct row *find(uint64_t offset)
-{
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        if (rows[i].offset == offset)
-            return &rows[i];
-    return NULL;
-}
-
-static enum vp_status check_access(uint64_t offset, unsigned size)
-{
-    if (offset >= PL031_SIZE)
-        return VP_DECERR;
-    return offset % 4 == 0 && size == 4 ? VP_OK : VP_SLVERR;
-}
+static const struct vp_regs regs = {
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(*rows),
+    .size = PL031_SIZE,
+    .sizes = 4,
+};
 
 static enum vp_status frame_peek(const void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
-    enum vp_status status = check_access(offset, size);
-    const struct row *row = find(offset);
-
-    *value = 0;
-    if (status == VP_OK && row)
-        *value = row->get ? row->get(dev) : row->value;
-    return status;
+    return vp_regs_peek(&regs, dev, offset, size, value);
 }
 
 static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
     pl031_alarm(dev);
-    return frame_peek(dev, offset, size, value);
+    return vp_regs_read(&regs, dev, offset, size, value);
 }
 
 static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
-    enum vp_status status = check_access(offset, size);
-    const struct row *row = find(offset);
+    enum vp_status status;
 
-    if (status != VP_OK)
-        return status;
     catch_up(dev);
-    if (row && row->set)
-        row->set(dev, (uint32_t)value);
+    status = vp_regs_write(&regs, dev, offset, size, value);
     catch_up(dev);
     update_interrupt(dev);
-    return VP_OK;
+    return status;
 }
 
-const struct vp_frame pl031_frame = {.read = frame_read, .write = frame_write, .peek = frame_peek};
+static const char *frame_name(uint64_t offset)
+{
+    return vp_regs_name(&regs, offset);
+}
+
+const struct vp_frame pl031_frame = {
+    .read = frame_read, .write = frame_write, .peek = frame_peek, .name = frame_name};
 
 pl031 *pl031_create(const struct pl031_ops *ops, void *user, const struct vp_wires *wires,
                     uint32_t epoch)
