@@ -40,6 +40,8 @@ dma *dma_create(const struct dma_config *config, const struct dma_ops *ops, char
     d->ops = *ops;
     d->channels = config->channels;
     d->burst = config->burst_bytes;
+    for (unsigned c = 0; c < d->channels; c++)
+        d->channel[c].engine = d;
     return d;
 }
 

@@ -22,6 +22,7 @@ enum dma_error {
 
 /* Members are as wide as what 64-bit accesses see, also of 32-bit registers. */
 struct dma_channel {
+    struct dma *engine;
     /* registers */
     uint64_t irq_enable; /* CTRL.IRQ_EN in its place */
     uint64_t status;
@@ -45,6 +46,6 @@ struct dma {
 };
 
 /* regs.c: drive the interrupt of a channel after any change of its state. */
-void dma_update_irq(struct dma *d, unsigned channel);
+void dma_update_irq(struct dma_channel *ch);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The DMA engine's registers, one page per channel. */
+#include "vp/regs.h"
 #include "dma_priv.h"
-#include "vp/regpart.h"
 
 #define ID_VALUE 0x31414D44u /* "DMA1" */
 
@@ -9,22 +9,22 @@
 #define CTRL_STOP   (1u << 1)
 #define CTRL_IRQ_EN (1u << 2)
 
-void dma_update_irq(dma *d, unsigned channel)
+void dma_update_irq(struct dma_channel *ch)
 {
-    struct dma_channel *ch = &d->channel[channel];
+    const dma *d = ch->engine;
     bool level = ch->irq_enable && ch->status & (STATUS_DONE | STATUS_ERROR);
 
     if (level == ch->out)
         return;
     ch->out = level;
     if (d->ops.wires.set)
-        d->ops.wires.set(d->ops.wires.user, channel, level);
+        d->ops.wires.set(d->ops.wires.user, (unsigned)(ch - d->channel), level);
 }
 
 /* A transfer keeps the DESC and SSID it was started with. */
-static void start(dma *d, unsigned c)
+static void start(struct dma_channel *ch)
 {
-    struct dma_channel *ch = &d->channel[c];
+    const dma *d = ch->engine;
 
     ch->status = STATUS_BUSY;
     ch->current = ch->desc;
@@ -34,127 +34,82 @@ static void start(dma *d, unsigned c)
     ch->stop = false;
     ch->run_ssid = ch->ssid & SSID_VALID ? (uint32_t)ch->ssid & SSID_VALUE : VP_NO_SSID;
     if (d->ops.start)
-        d->ops.start(d->ops.user, c);
+        d->ops.start(d->ops.user, (unsigned)(ch - d->channel));
 }
 
 /* STOP is for the transfer in progress, START for the next: together they never act on the same. */
-static void set_ctrl(dma *d, unsigned c, uint64_t value)
+static void set_ctrl(void *dev, uint64_t value)
 {
-    struct dma_channel *ch = &d->channel[c];
+    struct dma_channel *ch = dev;
 
     ch->irq_enable = value & CTRL_IRQ_EN;
     if (ch->status & STATUS_BUSY)
         ch->stop |= (value & CTRL_STOP) != 0;
     else if (value & CTRL_START)
-        start(d, c);
+        start(ch);
 }
 
-static void set_status(dma *d, unsigned c, uint64_t value)
+static uint64_t get_caps(const void *dev)
 {
-    d->channel[c].status &= ~(value & (STATUS_DONE | STATUS_ERROR));
-}
+    const dma *d = ((const struct dma_channel *)dev)->engine;
 
-static uint64_t get_caps(const dma *d, unsigned c)
-{
-    (void)c;
     return (uint64_t)__builtin_ctz(d->burst) << 8 | d->channels;
 }
 
-static uint64_t get_id(const dma *d, unsigned c)
-{
-    (void)d, (void)c;
-    return ID_VALUE;
-}
+#define MEMBER(name) VP_REG_MEMBER(struct dma_channel, name)
 
-/* A register reads as a member of struct dma_channel or what `get` says; a write goes to `set`, or
- * to the bits `writable` of the member. */
-struct row {
-    uint32_t offset;
-    unsigned width; /* bytes */
-    size_t member;
-    uint64_t writable;
-    uint64_t (*get)(const dma *d, unsigned c);
-    void (*set)(dma *d, unsigned c, uint64_t value);
+static const struct vp_reg rows[] = {
+    {"ID", 0x00, 4, .value = ID_VALUE},
+    {"CAPS", 0x04, 4, .get = get_caps},
+    {"CTRL", 0x08, 4, MEMBER(irq_enable), .set = set_ctrl},
+    {"STATUS", 0x0C, 4, MEMBER(status), .w1c = STATUS_DONE | STATUS_ERROR},
+    {"DESC", 0x10, 8, MEMBER(desc), .writable = UINT64_MAX},
+    {"CURRENT", 0x18, 8, MEMBER(current)},
+    {"FAULT_ADDR", 0x20, 8, MEMBER(fault_addr)},
+    {"BYTES", 0x28, 8, MEMBER(bytes)},
+    {"ERROR_CODE", 0x30, 4, MEMBER(error_code)},
+    {"SSID", 0x34, 4, MEMBER(ssid), .writable = SSID_VALID | SSID_VALUE},
 };
 
-#define MEMBER(name) .member = offsetof(struct dma_channel, name)
-
-static const struct row rows[] = {
-    {0x00, 4, .get = get_id},                                     /* ID */
-    {0x04, 4, .get = get_caps},                                   /* CAPS */
-    {0x08, 4, MEMBER(irq_enable), .set = set_ctrl},               /* CTRL */
-    {0x0C, 4, MEMBER(status), .set = set_status},                 /* STATUS */
-    {0x10, 8, MEMBER(desc), .writable = UINT64_MAX},              /* DESC */
-    {0x18, 8, MEMBER(current)},                                   /* CURRENT */
-    {0x20, 8, MEMBER(fault_addr)},                                /* FAULT_ADDR */
-    {0x28, 8, MEMBER(bytes)},                                     /* BYTES */
-    {0x30, 4, MEMBER(error_code)},                                /* ERROR_CODE */
-    {0x34, 4, MEMBER(ssid), .writable = SSID_VALID | SSID_VALUE}, /* SSID */
+/* The page of a channel. */
+static const struct vp_regs regs = {
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(*rows),
+    .size = DMA_PAGE_SIZE,
+    .sizes = 4 | 8,
 };
 
-static const struct row *find(uint32_t offset)
+/* NULL past the last channel. */
+static struct dma_channel *channel_at(const dma *d, uint64_t offset)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        if (offset - rows[i].offset < rows[i].width)
-            return &rows[i];
-    return NULL;
-}
+    uint64_t page = offset / DMA_PAGE_SIZE;
 
-/* Where an access goes. `row` is NULL for reserved offsets. */
-struct place {
-    unsigned channel;
-    uint32_t offset; /* in the channel's page */
-    const struct row *row;
-};
-
-static enum vp_status locate(const dma *d, uint64_t offset, unsigned size, struct place *place)
-{
-    if (offset / DMA_PAGE_SIZE >= d->channels)
-        return VP_DECERR;
-    if (!vp_access_aligned(offset, size) || size < 4)
-        return VP_SLVERR;
-    place->channel = (unsigned)(offset / DMA_PAGE_SIZE);
-    place->offset = offset % DMA_PAGE_SIZE;
-    place->row = find(place->offset);
-    return place->row && size > place->row->width ? VP_SLVERR : VP_OK;
-}
-
-static uint64_t *member(dma *d, const struct place *place)
-{
-    return (uint64_t *)((char *)&d->channel[place->channel] + place->row->member);
+    return page < d->channels ? &d->channel[page] : NULL;
 }
 
 static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
-    struct place place;
-    enum vp_status status = locate(dev, offset, size, &place);
-    uint64_t reg;
+    struct dma_channel *ch = channel_at(dev, offset);
 
     *value = 0;
-    if (status != VP_OK || !place.row)
-        return status;
-    reg = place.row->get ? place.row->get(dev, place.channel) : *member(dev, &place);
-    *value = vp_reg_part(reg, place.offset - place.row->offset, size);
-    return VP_OK;
+    return ch ? vp_regs_read(&regs, ch, offset % DMA_PAGE_SIZE, size, value) : VP_DECERR;
 }
 
 static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
-    struct place place;
-    enum vp_status status = locate(dev, offset, size, &place);
-    dma *d = dev;
+    struct dma_channel *ch = channel_at(dev, offset);
+    enum vp_status status;
 
-    if (status != VP_OK || !place.row)
-        return status;
-    if (place.row->set) {
-        place.row->set(d, place.channel, value & vp_reg_mask(size));
-    } else if (place.row->writable) {
-        uint64_t *reg = member(d, &place);
-        *reg =
-            vp_reg_merge(*reg, place.offset - place.row->offset, size, value) & place.row->writable;
-    }
-    dma_update_irq(d, place.channel);
-    return VP_OK;
+    if (!ch)
+        return VP_DECERR;
+    status = vp_regs_write(&regs, ch, offset % DMA_PAGE_SIZE, size, value);
+    dma_update_irq(ch);
+    return status;
 }
 
-const struct vp_frame dma_frame = {.read = frame_read, .write = frame_write};
+static const char *frame_name(uint64_t offset)
+{
+    return vp_regs_name(&regs, offset % DMA_PAGE_SIZE);
+}
+
+const struct vp_frame dma_frame = {.read = frame_read, .write = frame_write, .name = frame_name};

@@ -131,5 +131,5 @@ void dma_run_channel(dma *d, unsigned channel)
     if (!(ch->status & STATUS_BUSY))
         return;
     ch->status = status_after[transfer(d, channel)];
-    dma_update_irq(d, channel);
+    dma_update_irq(ch);
 }
