@@ -73,8 +73,10 @@ static bool allocate_pes(struct gic *g, const struct gic_config *config)
     if (!g->pe)
         return false;
     g->pes = config->pes;
-    for (unsigned pe = 0; pe < g->pes; pe++)
+    for (unsigned pe = 0; pe < g->pes; pe++) {
+        g->pe[pe].gic = g;
         g->pe[pe].affinity = affinity_of(config, pe);
+    }
     for (unsigned pe = 0; config->lpis && pe < g->pes; pe++) {
         g->pe[pe].lpis = calloc(1, sizeof(*g->pe[pe].lpis));
         if (!g->pe[pe].lpis)

@@ -4,6 +4,7 @@
 #define GIC_PRIV_H
 
 #include "gic/gic.h"
+#include "vp/regs.h"
 
 #define GIC_PRIORITY_MASK 0xF8u /* 5 implemented bits (IHI 0069 4.8) */
 #define GIC_IDLE_PRIORITY 0xFFu
@@ -55,6 +56,7 @@ struct gic_vcpuif {
 
 /* A PE's share: its redistributor with SGIs, PPIs and LPIs, its CPU interfaces, its outputs. */
 struct gic_pe {
+    struct gic *gic;
     uint32_t affinity;     /* Aff1 and Aff0, as in MPIDR_EL1 */
     struct gic_bank own;   /* INTIDs 0 to 31 */
     uint32_t ctlr;         /* GICR_CTLR: the DPG bits */
@@ -77,41 +79,27 @@ struct gic {
     struct gic_pe *pe;
 };
 
-/* A register of 32 bits: a constant, or what `get` says; written through `set`, else ignored. */
-struct gic_row {
-    uint32_t offset;
-    uint32_t value;
-    uint32_t (*get)(const struct gic *g, unsigned pe);
-    void (*set)(struct gic *g, unsigned pe, uint32_t value);
-};
-
-/* rows.c: 32-bit access to the row at `offset`; RAZ/WI where there is none. */
-uint32_t gic_row_read(const struct gic_row *rows, size_t count, const struct gic *g, unsigned pe,
-                      uint32_t offset);
-void gic_row_write(const struct gic_row *rows, size_t count, struct gic *g, unsigned pe,
-                   uint32_t offset, uint32_t value);
-
-/* rows.c: GICD_IIDR or GICR_IIDR, and the rows of the identification registers every frame has. */
+/* GICD_IIDR or GICR_IIDR, and the rows of the identification registers every frame has. */
 #define GIC_IIDR 0x0000043Bu
-#define GIC_ID_ROWS                                                                                \
-    {.offset = 0xFFD0, .value = 0x04}, {.offset = 0xFFE0, .value = 0x92},                          \
-        {.offset = 0xFFE4, .value = 0xB4}, {.offset = 0xFFE8, .value = 0x3B},                      \
-        {.offset = 0xFFF0, .value = 0x0D}, {.offset = 0xFFF4, .value = 0xF0},                      \
-        {.offset = 0xFFF8, .value = 0x05},                                                         \
+#define GIC_ID_ROWS(frame)                                                                         \
+    {frame "_PIDR4", 0xFFD0, 4, .value = 0x04}, {frame "_PIDR0", 0xFFE0, 4, .value = 0x92},        \
+        {frame "_PIDR1", 0xFFE4, 4, .value = 0xB4}, {frame "_PIDR2", 0xFFE8, 4, .value = 0x3B},    \
+        {frame "_CIDR0", 0xFFF0, 4, .value = 0x0D}, {frame "_CIDR1", 0xFFF4, 4, .value = 0xF0},    \
+        {frame "_CIDR2", 0xFFF8, 4, .value = 0x05},                                                \
     {                                                                                              \
-        .offset = 0xFFFC, .value = 0xB1                                                            \
+        frame "_CIDR3", 0xFFFC, 4, .value = 0xB1                                                   \
     }
 
-/* bank.c: the registers with a bit or a field per interrupt. `banks` are `count` banks whose first
- * holds INTID 32 * `first`; INTIDs outside of them are RAZ/WI. */
+/* bank.c: the registers with a bit or a field per interrupt, at the offsets they have in the
+ * distributor; the device is a struct gic_span. Its `banks` are `count` banks whose first holds
+ * INTID 32 * `first`; INTIDs outside of them are RAZ/WI. */
 struct gic_span {
     struct gic_bank *banks;
     unsigned first;
     unsigned count;
 };
+extern const struct vp_regs gic_bank_regs;
 bool gic_bank_covers(uint32_t offset);
-enum vp_status gic_bank_read(struct gic_span span, uint32_t offset, unsigned size, uint64_t *value);
-enum vp_status gic_bank_write(struct gic_span span, uint32_t offset, unsigned size, uint64_t value);
 
 /* bank.c: the pending state of 32 interrupts, and a change of one input. */
 uint32_t gic_bank_pending(const struct gic_bank *bank);
