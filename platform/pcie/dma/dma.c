@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "dma_priv.h"
-#include "vp/regpart.h"
+#include "vp/regs.h"
 
 #define ID_VALUE  0x314D4450u /* "PDM1" */
 #define CAPS_PORT 0x00010000u
@@ -93,58 +93,72 @@ void dma_interrupt(pcie_dma *d, unsigned ring)
 
 /* --- registers of the engine --- */
 
-static uint64_t caps(const pcie_dma *d)
+static uint64_t get_caps(const void *dev)
 {
+    const pcie_dma *d = dev;
+
     return (d->port ? CAPS_PORT : 0) | (uint64_t)__builtin_ctz(d->burst) << 8 | d->rings;
 }
 
-static uint64_t engine_read(const pcie_dma *d, uint64_t offset)
+static void enable_interrupts(pcie_dma *d, enum pcie_dma_path path, uint64_t value)
 {
-    switch (offset) {
-    case 0x00:
-        return ID_VALUE;
-    case 0x04:
-        return caps(d);
-    case 0x08:
-        return d->int_status;
-    case 0x0C:
-        return d->int_enable[PCIE_DMA_FUNCTION];
-    case 0x10:
-        return d->stop;
-    case 0x14:
-        return d->int_enable[PCIE_DMA_PORT];
-    default:
-        return 0;
-    }
+    d->int_enable[path] = value & ((UINT64_C(1) << d->rings) - 1);
 }
 
-static void engine_write(pcie_dma *d, uint64_t offset, uint64_t value)
+static void set_int_enable(void *dev, uint64_t value)
 {
-    uint64_t rings = (UINT64_C(1) << d->rings) - 1;
-
-    if (offset == 0x08)
-        d->int_status &= ~value;
-    else if (offset == 0x0C)
-        d->int_enable[PCIE_DMA_FUNCTION] = value & rings;
-    else if (offset == 0x10)
-        dma_set_stop(d, value);
-    else if (offset == 0x14 && d->port)
-        d->int_enable[PCIE_DMA_PORT] = value & rings;
-    dma_update_pins(d);
+    enable_interrupts(dev, PCIE_DMA_FUNCTION, value);
 }
+
+static void set_port_int_enable(void *dev, uint64_t value)
+{
+    enable_interrupts(dev, PCIE_DMA_PORT, value);
+}
+
+static void set_stop(void *dev, uint64_t value)
+{
+    dma_set_stop(dev, value);
+}
+
+static bool has_port(const void *dev)
+{
+    return ((const pcie_dma *)dev)->port;
+}
+
+#define ENGINE_MEMBER(name) VP_REG_MEMBER(struct pcie_dma, name)
+
+static const struct vp_reg engine_rows[] = {
+    {"ID", 0x00, 4, .value = ID_VALUE},
+    {"CAPS", 0x04, 4, .get = get_caps},
+    {"INT_STATUS", 0x08, 4, ENGINE_MEMBER(int_status), .w1c = UINT32_MAX},
+    {"INT_ENABLE", 0x0C, 4, ENGINE_MEMBER(int_enable[PCIE_DMA_FUNCTION]), .set = set_int_enable},
+    {"STOP", 0x10, 4, ENGINE_MEMBER(stop), .set = set_stop},
+    {"PORT_INT_ENABLE", 0x14, 4, ENGINE_MEMBER(int_enable[PCIE_DMA_PORT]),
+     .set = set_port_int_enable, .guard = has_port},
+};
+
+static const struct vp_regs engine_regs = {
+    .rows = engine_rows,
+    .count = sizeof(engine_rows) / sizeof(*engine_rows),
+    .size = PCIE_DMA_PAGE,
+    .sizes = 4,
+};
 
 /* --- registers of a ring --- */
 
-static void announce(pcie_dma *d, unsigned r)
+static void announce(const struct ring *ring)
 {
-    if (ring_has_work(&d->ring[r]) && d->ops.start)
-        d->ops.start(d->ops.user, r);
+    const pcie_dma *d = ring->engine;
+
+    if (ring_has_work(ring) && d->ops.start)
+        d->ops.start(d->ops.user, (unsigned)(ring - d->ring));
 }
 
 /* Enabling starts at descriptor 0 with a clean slate. Both make work under way unwanted. */
-static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
+static void set_ctrl(void *dev, uint64_t value)
 {
-    struct ring *ring = &d->ring[r];
+    struct ring *ring = dev;
+    const pcie_dma *d = ring->engine;
 
     if ((value & 1) == ring->enable)
         return;
@@ -162,135 +176,97 @@ static void set_ctrl(pcie_dma *d, unsigned r, uint64_t value)
     ring->bytes = 0;
 }
 
-static void set_size(pcie_dma *d, unsigned r, uint64_t value)
+static void set_size(void *dev, uint64_t value)
 {
-    d->ring[r].log2_size = value > MAX_LOG2_SIZE ? MAX_LOG2_SIZE : value;
+    struct ring *ring = dev;
+
+    ring->log2_size = value > MAX_LOG2_SIZE ? MAX_LOG2_SIZE : value;
 }
 
-static void set_tail(pcie_dma *d, unsigned r, uint64_t value)
+static void set_tail(void *dev, uint64_t value)
 {
-    struct ring *ring = &d->ring[r];
+    struct ring *ring = dev;
 
     ring->tail = value & ((UINT64_C(1) << ring->log2_size) - 1);
-    announce(d, r);
+    announce(ring);
 }
 
-static void set_path(pcie_dma *d, unsigned r, uint64_t value)
+static void set_path(void *dev, uint64_t value)
 {
-    d->ring[r].path = d->port && value & 1 ? PCIE_DMA_PORT : PCIE_DMA_FUNCTION;
+    struct ring *ring = dev;
+
+    ring->path = ring->engine->port && value & 1 ? PCIE_DMA_PORT : PCIE_DMA_FUNCTION;
 }
 
-/* A register reads as a member of struct ring; a write goes to `set`, or to the bits `writable` of
- * the member. What is fixed does not change while the ring is enabled. */
-struct row {
-    uint32_t offset;
-    unsigned width; /* bytes */
-    size_t member;
-    uint64_t writable;
-    bool fixed;
-    void (*set)(pcie_dma *d, unsigned ring, uint64_t value);
+static bool is_disabled(const void *dev)
+{
+    return !((const struct ring *)dev)->enable;
+}
+
+#define RING_MEMBER(name) VP_REG_MEMBER(struct ring, name)
+
+static const struct vp_reg ring_rows[] = {
+    {"CTRL", 0x00, 4, RING_MEMBER(enable), .set = set_ctrl},
+    {"STATUS", 0x04, 4, RING_MEMBER(status)},
+    {"BASE", 0x08, 8, RING_MEMBER(base), .writable = ~(uint64_t)(DESC_BYTES - 1),
+     .guard = is_disabled},
+    {"SIZE", 0x10, 4, RING_MEMBER(log2_size), .set = set_size, .guard = is_disabled},
+    {"PASID", 0x14, 4, RING_MEMBER(pasid), .writable = PASID_VALID | PASID_VALUE,
+     .guard = is_disabled},
+    {"TAIL", 0x18, 4, RING_MEMBER(tail), .set = set_tail},
+    {"HEAD", 0x1C, 4, RING_MEMBER(head)},
+    {"ERROR", 0x20, 4, RING_MEMBER(error)},
+    {"VECTOR", 0x24, 4, RING_MEMBER(vector), .writable = PCIE_DMA_MAX_RINGS - 1},
+    {"FAULT_ADDR", 0x28, 8, RING_MEMBER(fault_addr)},
+    {"BYTES", 0x30, 8, RING_MEMBER(bytes)},
+    {"GROUP", 0x38, 4, RING_MEMBER(group), .writable = MAX_GROUP},
+    {"PATH", 0x3C, 4, RING_MEMBER(path), .set = set_path, .guard = is_disabled},
 };
 
-#define MEMBER(name) .member = offsetof(struct ring, name)
-
-static const struct row rows[] = {
-    {0x00, 4, MEMBER(enable), .set = set_ctrl},                                      /* CTRL */
-    {0x04, 4, MEMBER(status)},                                                       /* STATUS */
-    {0x08, 8, MEMBER(base), .writable = ~(uint64_t)(DESC_BYTES - 1), .fixed = true}, /* BASE */
-    {0x10, 4, MEMBER(log2_size), .fixed = true, .set = set_size},                    /* SIZE */
-    {0x14, 4, MEMBER(pasid), .writable = PASID_VALID | PASID_VALUE, .fixed = true},  /* PASID */
-    {0x18, 4, MEMBER(tail), .set = set_tail},                                        /* TAIL */
-    {0x1C, 4, MEMBER(head)},                                                         /* HEAD */
-    {0x20, 4, MEMBER(error)},                                                        /* ERROR */
-    {0x24, 4, MEMBER(vector), .writable = PCIE_DMA_MAX_RINGS - 1},                   /* VECTOR */
-    {0x28, 8, MEMBER(fault_addr)},                           /* FAULT_ADDR */
-    {0x30, 8, MEMBER(bytes)},                                /* BYTES */
-    {0x38, 4, MEMBER(group), .writable = MAX_GROUP},         /* GROUP */
-    {0x3C, 4, MEMBER(path), .fixed = true, .set = set_path}, /* PATH */
+static const struct vp_regs ring_regs = {
+    .rows = ring_rows,
+    .count = sizeof(ring_rows) / sizeof(*ring_rows),
+    .size = PCIE_DMA_PAGE,
+    .sizes = 4 | 8,
 };
 
-static const struct row *find(uint32_t offset)
+/* Rings that are not there. */
+static const struct vp_regs no_regs = {.size = PCIE_DMA_PAGE, .sizes = 4 | 8};
+
+/* --- the frame: a page for the engine, then one for each ring --- */
+
+static const struct vp_regs *page_at(pcie_dma *d, uint64_t offset, void **page)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        if (offset - rows[i].offset < rows[i].width)
-            return &rows[i];
-    return NULL;
-}
+    uint64_t number = offset / PCIE_DMA_PAGE;
 
-static uint64_t *member(struct ring *ring, const struct row *row)
-{
-    return (uint64_t *)((char *)ring + row->member);
-}
-
-static void ring_write(pcie_dma *d, unsigned r, const struct row *row, uint32_t offset,
-                       unsigned size, uint64_t value)
-{
-    struct ring *ring = &d->ring[r];
-    uint64_t *reg = member(ring, row);
-
-    if (row->fixed && ring->enable)
-        return;
-    if (row->set)
-        row->set(d, r, value & vp_reg_mask(size));
-    else if (row->writable)
-        *reg = vp_reg_merge(*reg, offset - row->offset, size, value) & row->writable;
-}
-
-/* --- the frame --- */
-
-/* Where an access goes. Of the engine's own page, `ring` means nothing and `row` is NULL. */
-struct place {
-    bool engine;
-    unsigned ring;
-    uint32_t offset; /* in the page */
-    const struct row *row;
-};
-
-static enum vp_status locate(const pcie_dma *d, uint64_t offset, unsigned size, struct place *place)
-{
-    uint64_t page = offset / PCIE_DMA_PAGE;
-
-    if (!vp_access_aligned(offset, size) || size < 4)
-        return VP_SLVERR;
-    *place = (struct place){.engine = page == 0, .offset = offset % PCIE_DMA_PAGE};
-    if (place->engine)
-        return size > 4 ? VP_SLVERR : VP_OK;
-    place->ring = (unsigned)page - 1;
-    if (page <= d->rings)
-        place->row = find(place->offset);
-    return place->row && size > place->row->width ? VP_SLVERR : VP_OK;
+    *page = number && number <= d->rings ? (void *)&d->ring[number - 1] : d;
+    if (number == 0)
+        return &engine_regs;
+    return number <= d->rings ? &ring_regs : &no_regs;
 }
 
 static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
-    pcie_dma *d = dev;
-    struct place place;
-    enum vp_status status = locate(d, offset, size, &place);
+    void *page;
+    const struct vp_regs *regs = page_at(dev, offset, &page);
 
-    *value = 0;
-    if (status != VP_OK)
-        return status;
-    if (place.engine)
-        *value = engine_read(d, place.offset);
-    else if (place.row)
-        *value = vp_reg_part(*member(&d->ring[place.ring], place.row),
-                             place.offset - place.row->offset, size);
-    return VP_OK;
+    return vp_regs_read(regs, page, offset % PCIE_DMA_PAGE, size, value);
 }
 
 static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
-    pcie_dma *d = dev;
-    struct place place;
-    enum vp_status status = locate(d, offset, size, &place);
+    void *page;
+    const struct vp_regs *regs = page_at(dev, offset, &page);
+    enum vp_status status = vp_regs_write(regs, page, offset % PCIE_DMA_PAGE, size, value);
 
-    if (status != VP_OK)
-        return status;
-    if (place.engine)
-        engine_write(d, place.offset, value & vp_reg_mask(size));
-    else if (place.row)
-        ring_write(d, place.ring, place.row, place.offset, size, value);
-    return VP_OK;
+    dma_update_pins(dev);
+    return status;
 }
 
-const struct vp_frame pcie_dma_frame = {.read = frame_read, .write = frame_write};
+static const char *frame_name(uint64_t offset)
+{
+    return vp_regs_name(offset < PCIE_DMA_PAGE ? &engine_regs : &ring_regs, offset % PCIE_DMA_PAGE);
+}
+
+const struct vp_frame pcie_dma_frame = {
+    .read = frame_read, .write = frame_write, .name = frame_name};

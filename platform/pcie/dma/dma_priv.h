@@ -35,6 +35,7 @@ enum ring_error {
 
 /* Members are as wide as what 64-bit accesses see, also of 32-bit registers. */
 struct ring {
+    struct pcie_dma *engine;
     uint64_t enable;
     uint64_t status;
     uint64_t base;

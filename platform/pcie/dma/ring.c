@@ -24,7 +24,7 @@ void ring_reset(struct pcie_dma *d, unsigned ring)
 {
     unsigned life = d->ring[ring].life;
 
-    d->ring[ring] = (struct ring){.vector = ring, .life = life + 1};
+    d->ring[ring] = (struct ring){.engine = d, .vector = ring, .life = life + 1};
 }
 
 bool ring_has_work(const struct ring *ring)
