@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Registers of the controller (NVM Express 1.4, 3.1). */
 #include "nvme_priv.h"
-#include "vp/regpart.h"
+#include "vp/regs.h"
 
 #define CAP_CONTIGUOUS (UINT64_C(1) << 16)
 #define CAP_TIMEOUT    (UINT64_C(20) << 24) /* of 500 ms */
@@ -11,49 +11,27 @@
 #define AQA_WRITABLE   0x0fff0fffu
 #define QUEUE_ADDRESS  (~UINT64_C(0xfff))
 
-/* Registers come in pairs of 32 bits; these are the offsets of the pairs. */
-enum {
-    CAP = 0x00,
-    VS_INTMS = 0x08,
-    INTMC_CC = 0x10,
-    CSTS = 0x18,
-    NSSR_AQA = 0x20,
-    ASQ = 0x28,
-    ACQ = 0x30,
-    DOORBELLS = 0x1000,
-};
-
-static uint64_t capabilities(void)
+static void set_intms(void *dev, uint64_t value)
 {
-    return (MAX_ENTRIES - 1) | CAP_CONTIGUOUS | CAP_TIMEOUT | CAP_NVM | CAP_MAX_PAGE;
+    nvme *n = dev;
+
+    n->int_mask |= (uint32_t)value;
+    update_pin(n);
 }
 
-static uint64_t read_pair(const nvme *n, uint64_t offset)
+static void set_intmc(void *dev, uint64_t value)
 {
-    switch (offset) {
-    case CAP:
-        return capabilities();
-    case VS_INTMS:
-        return (uint64_t)n->int_mask << 32 | VERSION_1_4;
-    case INTMC_CC:
-        return (uint64_t)n->cc << 32 | n->int_mask;
-    case CSTS:
-        return (uint64_t)n->csts << 32;
-    case NSSR_AQA:
-        return (uint64_t)n->aqa << 32;
-    case ASQ:
-        return n->asq;
-    case ACQ:
-        return n->acq;
-    default:
-        return 0;
-    }
+    nvme *n = dev;
+
+    n->int_mask &= ~(uint32_t)value;
+    update_pin(n);
 }
 
 /* CC fields other than EN and SHN take effect when EN is set. A shutdown ends with the next reset
  * of the controller. */
-static void write_cc(nvme *n, uint32_t value)
+static void set_cc(void *dev, uint64_t value)
 {
+    nvme *n = dev;
     uint32_t before = n->cc;
 
     n->cc = value & CC_WRITABLE;
@@ -67,62 +45,61 @@ static void write_cc(nvme *n, uint32_t value)
         n->csts |= SHUTDOWN_BEGINS;
         kick(n);
     }
-}
-
-static void write_register(nvme *n, uint64_t offset, uint32_t value)
-{
-    bool enabled = n->cc & CC_ENABLE;
-
-    switch (offset) {
-    case VS_INTMS + 4:
-        n->int_mask |= value;
-        break;
-    case INTMC_CC:
-        n->int_mask &= ~value;
-        break;
-    case INTMC_CC + 4:
-        write_cc(n, value);
-        break;
-    case NSSR_AQA + 4:
-        n->aqa = enabled ? n->aqa : value & AQA_WRITABLE;
-        break;
-    case ASQ:
-    case ASQ + 4:
-        n->asq = enabled ? n->asq : vp_reg_merge(n->asq, offset, 4, value) & QUEUE_ADDRESS;
-        break;
-    case ACQ:
-    case ACQ + 4:
-        n->acq = enabled ? n->acq : vp_reg_merge(n->acq, offset, 4, value) & QUEUE_ADDRESS;
-        break;
-    default:
-        break;
-    }
     update_pin(n);
 }
 
+static bool is_disabled(const void *dev)
+{
+    return !(((const nvme *)dev)->cc & CC_ENABLE);
+}
+
+static void ring_doorbell(void *dev, unsigned index, uint64_t value)
+{
+    nvme *n = dev;
+
+    if (n->csts & CSTS_READY)
+        doorbell(n, index, (uint32_t)value);
+}
+
+#define MEMBER(name) VP_REG_MEMBER(struct nvme, name)
+
+static const struct vp_reg rows[] = {
+    {"CAP", 0x00, 8,
+     .value = (MAX_ENTRIES - 1) | CAP_CONTIGUOUS | CAP_TIMEOUT | CAP_NVM | CAP_MAX_PAGE},
+    {"VS", 0x08, 4, .value = VERSION_1_4},
+    {"INTMS", 0x0c, 4, MEMBER(int_mask), .set = set_intms},
+    {"INTMC", 0x10, 4, MEMBER(int_mask), .set = set_intmc},
+    {"CC", 0x14, 4, MEMBER(cc), .set = set_cc},
+    {"CSTS", 0x1c, 4, MEMBER(csts)},
+    {"NSSR", 0x20, 4, .value = 0},
+    {"AQA", 0x24, 4, MEMBER(aqa), .writable = AQA_WRITABLE, .guard = is_disabled},
+    {"ASQ", 0x28, 8, MEMBER(asq), .writable = QUEUE_ADDRESS, .guard = is_disabled},
+    {"ACQ", 0x30, 8, MEMBER(acq), .writable = QUEUE_ADDRESS, .guard = is_disabled},
+    /* Those of queues that are not there too: they fill what is left of the BAR. */
+    {"doorbell", 0x1000, 4, .count = UINT16_MAX, .set_nth = ring_doorbell},
+};
+
+static const struct vp_regs regs = {
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(*rows),
+    .size = UINT64_MAX,
+    .sizes = 4 | 8,
+    .pairs = true,
+};
+
 static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
-    *value = 0;
-    if (!vp_access_aligned(offset, size) || size < 4)
-        return VP_SLVERR;
-    if (offset < DOORBELLS)
-        *value = vp_reg_part(read_pair(dev, offset & ~UINT64_C(7)), offset, size);
-    return VP_OK;
+    return vp_regs_read(&regs, dev, offset, size, value);
 }
 
 static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
-    nvme *n = dev;
-
-    if (!vp_access_aligned(offset, size) || size < 4)
-        return VP_SLVERR;
-    for (; size; size -= 4, offset += 4, value >>= 32) {
-        if (offset < DOORBELLS)
-            write_register(n, offset, (uint32_t)value);
-        else if (n->csts & CSTS_READY)
-            doorbell(n, (offset - DOORBELLS) / 4, (uint32_t)value);
-    }
-    return VP_OK;
+    return vp_regs_write(&regs, dev, offset, size, value);
 }
 
-const struct vp_frame nvme_frame = {.read = frame_read, .write = frame_write};
+static const char *frame_name(uint64_t offset)
+{
+    return vp_regs_name(&regs, offset);
+}
+
+const struct vp_frame nvme_frame = {.read = frame_read, .write = frame_write, .name = frame_name};
