@@ -5,7 +5,6 @@
 #include "dma_function.hpp"
 #include "smmu/tlm/attributes.hpp"
 #include "vp/bus_access.hpp"
-#include "vp/register_socket.hpp"
 
 namespace vp {
 
@@ -27,11 +26,9 @@ std::vector<std::uint32_t> read_sids(const dt_node &node)
 } // namespace
 
 dma_port::dma_port(const sc_core::sc_module_name &name, const dt_node &node)
-    : sc_module(name), node_(node), sids_(read_sids(node)), regs_("regs"), master_("master"),
-      irq_("irq")
+    : sc_module(name), node_(node), sids_(read_sids(node)), regs_("regs", pcie_dma_frame),
+      master_("master"), irq_("irq")
 {
-    regs_.register_b_transport(this, &dma_port::on_transport);
-    regs_.register_transport_dbg(this, &dma_port::on_debug);
 }
 
 void dma_port::connect(const finder &find)
@@ -44,23 +41,12 @@ void dma_port::connect(const finder &find)
     if (const dma_port *other = function_->port())
         node_.fail("vp,function", target.path() + " has a port already: " + other->node().path());
     function_->attach(*this);
+    regs_.set_device(function_->engine());
 }
 
 std::vector<device::counter> dma_port::counters() const
 {
     return {{"bytes-read", read_bytes_}, {"bytes-written", written_bytes_}};
-}
-
-// --- down: software ---
-
-void dma_port::on_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
-{
-    trans.set_response_status(register_socket::access(pcie_dma_frame, function_->engine(), trans));
-}
-
-unsigned dma_port::on_debug(tlm::tlm_generic_payload &trans)
-{
-    return register_socket::debug_access(pcie_dma_frame, function_->engine(), trans);
 }
 
 // --- up: the engine ---

@@ -10,10 +10,10 @@
 
 #include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include "pcie/ats.h"
 #include "vp/device.hpp"
+#include "vp/register_socket.hpp"
 
 namespace vp {
 
@@ -45,15 +45,13 @@ class dma_port : public sc_core::sc_module, public device {
     void set_irq(bool level);
 
   private:
-    void on_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
-    unsigned on_debug(tlm::tlm_generic_payload &trans);
     pcie_access_end transport(tlm::tlm_command command, unsigned ring, std::uint64_t addr,
                               void *data, std::uint32_t size);
 
     dt_node node_;
     std::vector<std::uint32_t> sids_; // never empty
     dma_function *function_ = nullptr;
-    tlm_utils::simple_target_socket<dma_port> regs_;
+    register_socket regs_;
     tlm_utils::simple_initiator_socket<dma_port> master_;
     wire_out irq_;
     std::uint64_t read_bytes_ = 0;

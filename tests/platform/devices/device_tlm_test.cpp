@@ -248,6 +248,14 @@ TEST_F(device_tlm, RegisterSocketRefusesOddSizesAndByteEnables)
               tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
 }
 
+TEST_F(device_tlm, RegisterSocketRefusesWhatIsNeitherReadNorWrite)
+{
+    std::uint64_t value = 0;
+
+    EXPECT_EQ(b.to_dma.access(tlm::TLM_IGNORE_COMMAND, 0, &value, 4),
+              tlm::TLM_COMMAND_ERROR_RESPONSE);
+}
+
 TEST_F(device_tlm, RegisterSocketTellsDecodeFromSlaveErrors)
 {
     std::uint64_t value = 0;

@@ -12,18 +12,26 @@
 
 namespace vp {
 
-// Accesses of 1, 2, 4 or 8 bytes without byte enables go to `frame`; others end with the TLM error
-// response. VP_DECERR becomes an address error, VP_SLVERR a generic error. No DMI. Debug reads use
-// peek (or read, where that has no side effects); there are no debug writes. Takes no time.
+// What a bus has to know of registers, the same for all devices; docs/architecture.md has the
+// table. Neither reads nor writes end with TLM_COMMAND_ERROR_RESPONSE; byte enables with
+// TLM_BYTE_ENABLE_ERROR_RESPONSE; lengths other than 1, 2, 4 and 8, and streaming, with
+// TLM_BURST_ERROR_RESPONSE. The rest is for `frame` to say: VP_DECERR becomes
+// TLM_ADDRESS_ERROR_RESPONSE, VP_SLVERR TLM_GENERIC_ERROR_RESPONSE. No DMI; takes no time.
+//
+// A debugger reads what an access would, by peek (or read, where that has no side effects), and
+// writes nothing.
 class register_socket : public tlm_utils::simple_target_socket<register_socket> {
   public:
     // `frame` and `dev` stay with the caller and live as long as the socket is used.
-    register_socket(const char *name, const vp_frame &frame, void *dev)
+    register_socket(const char *name, const vp_frame &frame, void *dev = nullptr)
         : simple_target_socket(name), frame_(frame), dev_(dev)
     {
         register_b_transport(this, &register_socket::on_transport);
         register_transport_dbg(this, &register_socket::on_debug);
     }
+
+    // The device, where it is not known before; once, before the simulation starts.
+    void set_device(void *dev) { dev_ = dev; }
 
     // The same for a socket of the caller's own, where the device depends on the transaction: an
     // access, and a debug access, which gives the number of bytes moved.
@@ -33,6 +41,8 @@ class register_socket : public tlm_utils::simple_target_socket<register_socket> 
         const unsigned length = trans.get_data_length();
         vp_status status = VP_OK;
 
+        if (!trans.is_read() && !trans.is_write())
+            return tlm::TLM_COMMAND_ERROR_RESPONSE;
         if (trans.get_byte_enable_ptr())
             return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
         if (!is_register_size(length) || trans.get_streaming_width() < length)
@@ -41,7 +51,7 @@ class register_socket : public tlm_utils::simple_target_socket<register_socket> 
             std::uint64_t value = 0;
             status = frame.read(dev, trans.get_address(), length, &value);
             store(trans, value);
-        } else if (trans.is_write()) {
+        } else {
             status = frame.write(dev, trans.get_address(), length, load(trans));
         }
         return status == VP_OK       ? tlm::TLM_OK_RESPONSE
