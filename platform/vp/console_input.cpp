@@ -19,17 +19,17 @@ constexpr std::size_t typed_limit = 65536;            // beyond, input stays whe
 
 } // namespace
 
-console_input::console_input(const sc_core::sc_module_name &name, pl011 &uart)
+console_input::console_input(const sc_core::sc_module_name &name, character_device &uart)
     : sc_module(name), uart_(uart), due_(std::chrono::steady_clock::now())
 {
     std::setvbuf(stdout, nullptr, _IONBF, 0);
     sc_core::sc_spawn([this] { run(); }, "run");
 }
 
-pl011 *console_input::find_uart(const sc_core::sc_object &machine)
+character_device *console_input::find_uart(const sc_core::sc_object &machine)
 {
     for (sc_core::sc_object *child : machine.get_child_objects())
-        if (auto *uart = dynamic_cast<pl011 *>(child))
+        if (auto *uart = dynamic_cast<character_device *>(child))
             return uart;
     return nullptr;
 }

@@ -11,8 +11,8 @@
 #include <systemc>
 
 #include "console_keys.hpp"
-#include "pl011.hpp"
 #include "raw_terminal.hpp"
+#include "vp/capabilities.hpp"
 
 namespace vp {
 
@@ -24,10 +24,10 @@ class console_input : public sc_core::sc_module {
     // Reads standard input, and puts it into raw mode for the lifetime of this object if it is a
     // terminal; at its end there is no more input. Standard output is no longer buffered. `uart`
     // must outlive this object.
-    console_input(const sc_core::sc_module_name &name, pl011 &uart);
+    console_input(const sc_core::sc_module_name &name, character_device &uart);
 
-    // The first PL011 among the children of `machine`; nullptr if there is none.
-    static pl011 *find_uart(const sc_core::sc_object &machine);
+    // The first UART among the children of `machine`; nullptr if there is none.
+    static character_device *find_uart(const sc_core::sc_object &machine);
 
   private:
     void run();
@@ -35,7 +35,7 @@ class console_input : public sc_core::sc_module {
     void read_keys();
 
     raw_terminal terminal_;
-    pl011 &uart_;
+    character_device &uart_;
     console_keys keys_;
     std::deque<std::uint8_t> typed_;            // and not yet received by the UART
     bool ended_ = false;                        // there is no more to read

@@ -10,9 +10,8 @@
 #include <system_error>
 
 #include "crash_report.hpp"
-#include "ecam_host.hpp"
 #include "gic/gic.h"
-#include "its.hpp"
+#include "vp/capabilities.hpp"
 
 namespace vp {
 
@@ -214,14 +213,13 @@ void machine::make_smmus(const machine_plan &plan)
 void machine::connect_ats(const machine_plan &plan)
 {
     for (std::size_t i = 0; i < plan.devices.size(); i++) {
-        auto *host = dynamic_cast<ecam_host *>(devices_[i].model.get());
-        for (std::size_t way = 0; host && way < plan.devices[i].streams.size(); way++) {
-            root_ats *port = host->ats(way);
-            if (port == nullptr || plan.devices[i].streams[way].smmu == stream_plan::no_smmu)
+        auto *source = dynamic_cast<ats_source *>(devices_[i].model.get());
+        for (std::size_t way = 0; source && way < plan.devices[i].streams.size(); way++) {
+            if (plan.devices[i].streams[way].smmu == stream_plan::no_smmu)
                 continue;
             smmu_device &smmu = *smmus_[plan.devices[i].streams[way].smmu];
-            port->server(smmu.ats());
-            smmu.ats_clients()(*port);
+            if (smmu::ats_client *client = source->connect_ats(way, smmu.ats()))
+                smmu.ats_clients()(*client);
         }
     }
 }
@@ -321,17 +319,17 @@ void machine::make_gic(const machine_plan &plan)
         return;
     const auto pes = static_cast<unsigned>(plan.cpus.size());
     const auto of_pes = affinities(plan);
-    std::vector<its *> translators;
+    std::vector<msi_controller *> translators;
     for (const instance &row : devices_)
-        if (auto *translator = dynamic_cast<its *>(row.model.get()))
+        if (auto *translator = dynamic_cast<msi_controller *>(row.model.get()))
             translators.push_back(translator);
     auto model = blaming(plan.gic->node, "vp,spis", [&] {
         return std::make_unique<gic>(instance_name(plan.gic->node).c_str(),
                                      std::vector<std::uint32_t>(of_pes.begin(), of_pes.end()),
                                      plan.gic->spis, !translators.empty());
     });
-    for (its *translator : translators)
-        translator->attach(*model);
+    for (msi_controller *translator : translators)
+        translator->deliver_to(*model);
     for (device::initiator *master : model->masters())
         masters_.push_back(master);
     add_frames(plan.gic->node, model->regs(), plan.gic->reg);

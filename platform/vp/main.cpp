@@ -92,7 +92,7 @@ vp::run_end simulate(const vp::options &args)
 
     std::optional<vp::console_input> console;
     if (args.interactive) {
-        vp::pl011 *uart = vp::console_input::find_uart(*system);
+        vp::character_device *uart = vp::console_input::find_uart(*system);
         if (uart == nullptr)
             throw vp::input_error(args.dtb + ": has no PL011 for --interactive");
         console.emplace("console", *uart);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 
 #include "table_access.hpp"
 #include "vp/msi_extension.hpp"
@@ -25,6 +26,15 @@ void its::attach(gic &g)
     core_.reset(its_create(&ops, &g.core()));
     if (!core_)
         throw std::bad_alloc();
+}
+
+void its::deliver_to(device &controller)
+{
+    auto *g = dynamic_cast<gic *>(&controller);
+
+    if (g == nullptr)
+        throw std::invalid_argument("not an interrupt controller with LPIs");
+    attach(*g);
 }
 
 void its::b_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)

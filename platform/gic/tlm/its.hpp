@@ -12,6 +12,7 @@
 #include "gic.hpp"
 #include "gic/its.h"
 #include "smmu/tlm/pace.hpp"
+#include "vp/capabilities.hpp"
 #include "vp/device.hpp"
 
 namespace vp {
@@ -20,12 +21,13 @@ namespace vp {
 // 0 without one. A write that leaves commands to process returns when its delay has passed and the
 // commands have had a delta cycle to be processed in: software that polls sees them done, however
 // far its initiator runs ahead of time.
-class its : public sc_core::sc_module, public device {
+class its : public sc_core::sc_module, public device, public msi_controller {
   public:
     explicit its(const sc_core::sc_module_name &name);
 
     // Send LPIs to `g`, which has some and lives longer. Once, before the simulation starts.
     void attach(gic &g);
+    void deliver_to(device &controller) override;
 
     std::vector<target *> regs() override { return {&socket_}; }
     std::vector<initiator *> masters() override { return {&bus}; }

@@ -247,6 +247,15 @@ root_ats *ecam_host::ats(std::size_t way) const
     return way < ats_.size() ? ats_[way].get() : nullptr;
 }
 
+smmu::ats_client *ecam_host::connect_ats(std::size_t way, smmu::ats_server &server)
+{
+    root_ats *port = ats(way);
+
+    if (port != nullptr)
+        port->server(server);
+    return port;
+}
+
 // Messages to a function are routed by its requester ID.
 std::vector<translation_client *> ecam_host::functions_of(unsigned way, std::uint32_t sid) const
 {

@@ -16,12 +16,16 @@
 #include "pcie_function.hpp"
 #include "pcie_node.hpp"
 #include "root_ats.hpp"
+#include "vp/capabilities.hpp"
 #include "vp/device.hpp"
 #include "vp/register_socket.hpp"
 
 namespace vp {
 
-class ecam_host : public sc_core::sc_module, public device, private pcie_upstream {
+class ecam_host : public sc_core::sc_module,
+                  public device,
+                  public ats_source,
+                  private pcie_upstream {
   public:
     // Throws dt_error for a child that no model serves, or that cannot be where it is.
     ecam_host(const sc_core::sc_module_name &name, const pcie_plan &plan,
@@ -37,6 +41,7 @@ class ecam_host : public sc_core::sc_module, public device, private pcie_upstrea
     // For the ATS port of the SMMU behind masters()[way]; nullptr for a way without an SMMU, and
     // for all of a host without `ats-supported`.
     root_ats *ats(std::size_t way) const;
+    smmu::ats_client *connect_ats(std::size_t way, smmu::ats_server &server) override;
 
     sc_core::sc_object *model_of(const dt_node &node) override;
     std::vector<wire_out *> irqs() override;

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "pl011/pl011.h"
+#include "vp/capabilities.hpp"
 #include "vp/device.hpp"
 #include "vp/register_socket.hpp"
 
@@ -16,7 +17,7 @@ namespace vp {
 
 // Out of reset it is as a boot loader leaves it, enabled with 8 data bits and FIFOs: early console
 // drivers rely on that. UARTCLK is 24 MHz; only the receive timeout depends on it.
-class pl011 : public sc_core::sc_module, public device {
+class pl011 : public sc_core::sc_module, public device, public character_device {
   public:
     using sink = std::function<void(std::uint8_t)>;
 
@@ -29,11 +30,8 @@ class pl011 : public sc_core::sc_module, public device {
     // it cannot be written, the simulation stops, and ferror(file) tells why.
     static sink to_file(std::FILE *file);
 
-    // A character arrives. Returns false if it is lost: see pl011_receive().
-    bool receive(std::uint8_t byte);
-
-    // Whether receive() would keep a character.
-    bool can_receive() const { return pl011_can_receive(core_.get()); }
+    bool receive(std::uint8_t byte) override; // see pl011_receive()
+    bool can_receive() const override { return pl011_can_receive(core_.get()); }
 
     std::vector<target *> regs() override { return {&socket_}; }
     std::vector<wire_out *> irqs() override { return {&irq_}; }

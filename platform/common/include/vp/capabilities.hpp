@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a device can be to others beside a vp::device. The machine asks its models for these, so
+// that it needs to know none of their classes.
+#ifndef VP_CAPABILITIES_HPP
+#define VP_CAPABILITIES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace smmu {
+class ats_client;
+class ats_server;
+} // namespace smmu
+
+namespace vp {
+
+class device;
+
+// A bus master whose devices translate addresses themselves (ATS).
+class ats_source {
+  public:
+    virtual ~ats_source() = default;
+
+    // Translation Requests of masters()[way] go to `server`, the SMMU behind it. Returns who is
+    // told what the SMMU has for them; nullptr if this way asks for no translations. Once for each
+    // way.
+    virtual smmu::ats_client *connect_ats(std::size_t way, smmu::ats_server &server) = 0;
+};
+
+// Takes messages that are interrupts.
+class msi_controller {
+  public:
+    virtual ~msi_controller() = default;
+
+    // What the messages mean goes to `controller`, which lives longer. Once, before the simulation
+    // starts. Throws std::invalid_argument if it is none that has such interrupts.
+    virtual void deliver_to(device &controller) = 0;
+};
+
+// Sends and receives characters.
+class character_device {
+  public:
+    virtual ~character_device() = default;
+
+    // A character arrives. Returns false if it is lost.
+    virtual bool receive(std::uint8_t byte) = 0;
+
+    // Whether receive() would keep a character.
+    virtual bool can_receive() const = 0;
+};
+
+} // namespace vp
+
+#endif
