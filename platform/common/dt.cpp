@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 
 extern "C" {
 #include <libfdt.h>
@@ -39,6 +40,12 @@ std::string message(const std::string &node, const std::string &property, const 
 [[noreturn]] void unsound(const std::string &reason)
 {
     throw dt_error("", "", "not a sound device tree: " + reason);
+}
+
+// Whether a property is for the models alone, and not for software.
+bool is_for_models(const char *property)
+{
+    return std::strncmp(property, "vp,", 3) == 0;
 }
 
 std::uint32_t big_endian32(const std::uint8_t *bytes)
@@ -83,7 +90,7 @@ dt_tree::dt_tree(std::vector<std::uint8_t> blob)
         unsound("structure version " + std::to_string(fdt_version(blob.data())) + " is too old");
     check_structure(blob.data());
     blob.resize(fdt_totalsize(blob.data()));
-    blob_ = std::make_shared<const std::vector<std::uint8_t>>(std::move(blob));
+    blob_ = std::make_shared<dt_blob>(dt_blob{std::move(blob), {}});
 }
 
 dt_node dt_tree::root() const
@@ -93,7 +100,7 @@ dt_node dt_tree::root() const
 
 std::optional<dt_node> dt_tree::by_path(const std::string &path) const
 {
-    int offset = fdt_path_offset(blob_->data(), path.c_str());
+    int offset = fdt_path_offset(blob().data(), path.c_str());
     if (offset < 0)
         return std::nullopt;
     return dt_node(blob_, offset, path);
@@ -104,8 +111,12 @@ dt_node dt_tree::by_phandle(std::uint32_t phandle) const
     return root().by_phandle("", phandle);
 }
 
-dt_node::dt_node(std::shared_ptr<const std::vector<std::uint8_t>> blob, int offset,
-                 std::string path)
+void dt_tree::check_all_asked() const
+{
+    root().check_all_asked();
+}
+
+dt_node::dt_node(std::shared_ptr<dt_blob> blob, int offset, std::string path)
     : blob_(std::move(blob)), offset_(offset), path_(std::move(path))
 {
 }
@@ -117,7 +128,7 @@ std::string dt_node::name() const
 
 dt_node dt_node::parent() const
 {
-    int offset = fdt_parent_offset(blob_->data(), offset_);
+    int offset = fdt_parent_offset(fdt(), offset_);
     if (offset < 0)
         throw std::logic_error("the root of a device tree has no parent");
     return {blob_, offset, path_.substr(0, std::max<std::size_t>(path_.rfind('/'), 1))};
@@ -128,8 +139,8 @@ std::vector<dt_node> dt_node::children() const
     const std::string prefix = offset_ == 0 ? "/" : path_ + "/";
     std::vector<dt_node> nodes;
     int child = 0;
-    fdt_for_each_subnode(child, blob_->data(), offset_)
-        nodes.push_back({blob_, child, prefix + fdt_get_name(blob_->data(), child, nullptr)});
+    fdt_for_each_subnode(child, fdt(), offset_)
+        nodes.push_back({blob_, child, prefix + fdt_get_name(fdt(), child, nullptr)});
     return nodes;
 }
 
@@ -141,7 +152,8 @@ bool dt_node::enabled() const
 
 bool dt_node::has(const char *property) const
 {
-    return fdt_getprop(blob_->data(), offset_, property, nullptr) != nullptr;
+    std::size_t size = 0;
+    return bytes(property, size) != nullptr;
 }
 
 std::vector<std::string> dt_node::compatible() const
@@ -152,7 +164,9 @@ std::vector<std::string> dt_node::compatible() const
 const std::uint8_t *dt_node::bytes(const char *property, std::size_t &size) const
 {
     int length = 0;
-    const void *data = fdt_getprop(blob_->data(), offset_, property, &length);
+    const void *data = fdt_getprop(fdt(), offset_, property, &length);
+    if (is_for_models(property))
+        blob_->asked.emplace(offset_, property);
     size = data == nullptr ? 0 : static_cast<std::size_t>(length);
     return static_cast<const std::uint8_t *>(data);
 }
@@ -230,12 +244,28 @@ std::string dt_node::string(const char *property, const std::string &otherwise) 
 
 dt_node dt_node::by_phandle(const char *property, std::uint32_t phandle) const
 {
-    const void *fdt = blob_->data();
+    const void *fdt = this->fdt();
     const int offset = fdt_node_offset_by_phandle(fdt, phandle);
-    std::vector<char> path(blob_->size() + max_depth + 2);
+    std::vector<char> path(blob_->bytes.size() + max_depth + 2);
     if (offset < 0 || fdt_get_path(fdt, offset, path.data(), static_cast<int>(path.size())) != 0)
         fail(property, "no node has phandle " + std::to_string(phandle));
     return {blob_, offset, path.data()};
+}
+
+void dt_node::check_all_asked() const
+{
+    if (!enabled())
+        return;
+    int property = 0;
+    fdt_for_each_property_offset(property, fdt(), offset_)
+    {
+        const char *name = nullptr;
+        fdt_getprop_by_offset(fdt(), property, &name, nullptr);
+        if (is_for_models(name) && blob_->asked.count({offset_, name}) == 0)
+            fail(name, "is not a property of this node");
+    }
+    for (const dt_node &child : children())
+        child.check_all_asked();
 }
 
 void dt_node::fail(const char *property, const std::string &reason) const

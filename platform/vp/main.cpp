@@ -89,6 +89,7 @@ vp::run_end simulate(const vp::options &args)
             "machine", plan, std::move(image),
             sc_core::sc_time(args.quantum_ns.value_or(quantum_ns), sc_core::SC_NS), trace);
     });
+    vp::about(args.dtb, [&] { return tree.check_all_asked(); });
 
     std::optional<vp::console_input> console;
     if (args.interactive) {

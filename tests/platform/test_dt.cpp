@@ -363,4 +363,35 @@ TEST(dt_interrupts, name_what_is_wrong_with_them)
     EXPECT_EQ(wrong(tree), "/uart@9000000: interrupts: no interrupt-parent here or above");
 }
 
+TEST(dt_models_properties, are_mistakes_if_nobody_asks_for_them)
+{
+    const auto tree = test::small_machine()
+                          .cells("/smmu@9050000", "vp,oas-bit", {44})
+                          .cells("/smmu@9050000", "vp,oas-bits", {44})
+                          .cells("/smmu@9050000", "oas-bit", {44})
+                          .tree();
+    const auto wrong = [&] { return mistake([&] { tree.check_all_asked(); }); };
+    const auto smmu = tree.by_path("/smmu@9050000").value();
+
+    EXPECT_EQ(smmu.u32("vp,oas-bits"), 44u);
+    EXPECT_EQ(wrong(), "/smmu@9050000: vp,oas-bit: is not a property of this node");
+    tree.by_path("/dma@c000000")->has("vp,oas-bit");
+    EXPECT_NE(wrong(), "") << "that was another node";
+    smmu.has("vp,oas-bit");
+    EXPECT_EQ(wrong(), "");
+}
+
+TEST(dt_models_properties, are_looked_for_in_enabled_nodes)
+{
+    auto tree = test::small_machine().node("/dma@c000000/part");
+    const auto wrong = [](const edited_tree &edited) {
+        return mistake([&] { edited.tree().check_all_asked(); });
+    };
+
+    tree.cells("/dma@c000000/part", "vp,burst-ns", {1});
+    EXPECT_EQ(wrong(tree), "/dma@c000000/part: vp,burst-ns: is not a property of this node");
+    tree.strings("/dma@c000000", "status", {"disabled"});
+    EXPECT_EQ(wrong(tree), "");
+}
+
 } // namespace

@@ -464,4 +464,17 @@ TEST(plan, survives_every_single_byte_corrupted)
     }
 }
 
+TEST(plan, asks_for_the_properties_of_what_the_machine_makes)
+{
+    const auto tree = test::small_machine()
+                          .cells("/", "vp,latency-ns", {1})
+                          .cells("/memory@40000000", "vp,latency-ns", {1})
+                          .cells("/gic@8000000", "vp,spis", {256})
+                          .bytes("/cpus/cpu@0", "vp,el2", {})
+                          .tree();
+    EXPECT_ANY_THROW(tree.check_all_asked());
+    vp::make_plan(tree, models);
+    EXPECT_NO_THROW(tree.check_all_asked());
+}
+
 } // namespace

@@ -192,6 +192,16 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/uart@9000000: iommus: the model has no bus master"));
 }
 
+TEST_F(program, names_a_property_that_no_model_knows)
+{
+    const auto result = run_machine(real_machine().cells("/smmu@9050000", "vp,oas-bit", {44}));
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(line(result),
+                HasSubstr("/smmu@9050000: vp,oas-bit: is not a property of this node"));
+    EXPECT_THAT(line(run_machine(real_machine().cells("/cpus/cpu@0", "vp,burst-ns", {1}))),
+                HasSubstr("/cpus/cpu@0: vp,burst-ns: is not"));
+}
+
 // The real machine with an ITS (phandle 9).
 test::edited_tree machine_with_its(test::edited_tree tree, const std::string &parent)
 {

@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vp {
@@ -28,6 +30,12 @@ struct dt_range {
 
 class dt_node;
 
+// The bytes of a tree, and what was asked of them: offset of a node and name of a property.
+struct dt_blob {
+    std::vector<std::uint8_t> bytes;
+    std::set<std::pair<int, std::string>> asked;
+};
+
 // A phandle followed by its argument cells, as in `iommus = <&smmu 0x40>`.
 struct dt_specifier;
 
@@ -45,10 +53,15 @@ class dt_tree {
     dt_node by_phandle(std::uint32_t phandle) const;               // throws if there is none
     std::optional<dt_node> by_path(const std::string &path) const; // "/cpus"
 
-    const std::vector<std::uint8_t> &blob() const { return *blob_; }
+    const std::vector<std::uint8_t> &blob() const { return blob_->bytes; }
+
+    // Throws if an enabled node below enabled ones has a property that begins with "vp," and that
+    // nobody has asked for, of this object or of a node or copy of it: it was misspelt, or is not
+    // for this node. For when everything is built.
+    void check_all_asked() const;
 
   private:
-    std::shared_ptr<const std::vector<std::uint8_t>> blob_;
+    std::shared_ptr<dt_blob> blob_;
 };
 
 // A node of a tree; cheap to copy, valid as long as any node or the tree lives.
@@ -100,10 +113,12 @@ class dt_node {
 
   private:
     friend class dt_tree;
-    dt_node(std::shared_ptr<const std::vector<std::uint8_t>> blob, int offset, std::string path);
+    dt_node(std::shared_ptr<dt_blob> blob, int offset, std::string path);
+    const void *fdt() const { return blob_->bytes.data(); }
+    void check_all_asked() const;
     dt_range to_parent(const dt_node &bus, dt_range range) const;
     dt_node interrupt_parent() const;
-    std::shared_ptr<const std::vector<std::uint8_t>> blob_;
+    std::shared_ptr<dt_blob> blob_;
     int offset_;
     std::string path_;
 };
