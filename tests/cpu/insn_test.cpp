@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Live, testing::Range(2, 10));
 // ---- The decode table itself ----
 
 struct decoder {
-    decoder() { decoder_init(&d); }
+    decoder() { a64_decoder_init(&d); }
     a64_decoder d;
 };
 
@@ -107,7 +107,7 @@ TEST(DecodeTable, OverlappingRowsGoFromSpecialToGeneral)
             bool overlap = !((first.value ^ second.value) & first.mask & second.mask);
             bool special = (first.mask & second.mask) == second.mask;
             EXPECT_TRUE(!overlap || special)
-                << decoder_row_name(a) << " hides part of " << decoder_row_name(b);
+                << a64_decoder_row_name(a) << " hides part of " << a64_decoder_row_name(b);
         }
 }
 
@@ -115,8 +115,8 @@ TEST(DecodeTable, EveryRowIsFoundByItsOwnPattern)
 {
     decoder t;
     for (unsigned r = 0; r < ROW_COUNT; r++)
-        EXPECT_EQ(decoder_find(&t.d, t.d.row[r].value | (~t.d.row[r].mask & 0x00c00000)), r)
-            << decoder_row_name(r) << ": " << decoder_row_pattern(r);
+        EXPECT_EQ(a64_decoder_find(&t.d, t.d.row[r].value | (~t.d.row[r].mask & 0x00c00000)), r)
+            << a64_decoder_row_name(r) << ": " << a64_decoder_row_pattern(r);
 }
 
 TEST(DecodeTable, EveryRowIsRunBySomeTest)
@@ -126,7 +126,7 @@ TEST(DecodeTable, EveryRowIsRunBySomeTest)
     std::set<unsigned> run;
     for (const char *image : {INSNS_IMAGE, SIMD_IMAGE})
         for (const listed_insn &e : load_image(m, image))
-            run.insert(decoder_find(&t.d, static_cast<std::uint32_t>(m.peek64(e.code))));
+            run.insert(a64_decoder_find(&t.d, static_cast<std::uint32_t>(m.peek64(e.code))));
     // Rows that change control or privilege have tests of their own, in the other files here.
     const std::set<unsigned> elsewhere = {
         ROW_B_cond, ROW_SVC, ROW_HVC, ROW_SMC,   ROW_BRK,         ROW_MSR_SPSel,
@@ -134,7 +134,7 @@ TEST(DecodeTable, EveryRowIsRunBySomeTest)
         ROW_ERET,   ROW_B,   ROW_BL,  ROW_CBZ_w, ROW_CBZ_x,       ROW_CBNZ_w,
         ROW_CBNZ_x, ROW_TBZ, ROW_TBNZ};
     for (unsigned r = 0; r < ROW_COUNT; r++)
-        EXPECT_NE(run.count(r), elsewhere.count(r)) << decoder_row_name(r);
+        EXPECT_NE(run.count(r), elsewhere.count(r)) << a64_decoder_row_name(r);
 }
 
 // Bits at random never do more than an exception.
@@ -144,7 +144,7 @@ TEST(DecodeTable, AnyWordDecodes)
     std::uint64_t seed = 7;
     for (unsigned i = 0; i < 200000; i++) {
         a64_op op;
-        decoder_decode(&t.d, static_cast<std::uint32_t>(insn_random(&seed) >> 16), &op);
+        a64_decoder_decode(&t.d, static_cast<std::uint32_t>(insn_random(&seed) >> 16), &op);
         ASSERT_NE(op.exec, nullptr);
         ASSERT_LT(op.rd, REG_SLOTS);
         ASSERT_LT(op.rn, REG_SLOTS);

@@ -317,7 +317,7 @@ TEST(Syndrome, DescribesAccessesOfOneRegisterWithoutWriteback)
         const std::uint32_t expected = c.sas == 4 ? 0
                                                   : 1u << 24 | c.sas << 22 | c.sse << 21 |
                                                         c.srt << 16 | c.sf << 15 | c.ar << 14;
-        EXPECT_EQ(syndrome_of_access(c.word), expected) << c.insn;
+        EXPECT_EQ(a64_syndrome_of_access(c.word), expected) << c.insn;
     }
 }
 

@@ -52,13 +52,13 @@ static uint32_t decode_run(struct a64_cpu *c, uint64_t pa, struct a64_op *op)
         uint64_t word;
         if (!phys_read(c, pa, 4, &word))
             break;
-        ended = decoder_decode(&c->decoder, (uint32_t)word, op);
+        ended = a64_decoder_decode(&c->decoder, (uint32_t)word, op);
         op->offset = (uint16_t)(4 * insns++);
         op++;
         pa += 4;
     }
     if (!ended) {
-        decoder_end(op);
+        a64_decoder_end(op);
         op->offset = (uint16_t)(4 * insns);
     }
     return insns;
@@ -108,7 +108,7 @@ const struct a64_block *block_head(struct a64_cpu *c, const struct a64_block *bl
     struct a64_blocks *b = &c->blocks;
     b->partial = (struct a64_block){.pa = block->pa, .insns = insns, .ops = b->partial_ops};
     memcpy(b->partial_ops, block->ops, insns * sizeof *block->ops);
-    decoder_end(&b->partial_ops[insns]);
+    a64_decoder_end(&b->partial_ops[insns]);
     b->partial_ops[insns].offset = (uint16_t)(4 * insns);
     return &b->partial;
 }

@@ -53,7 +53,7 @@ a64_cpu *a64_create(const struct a64_config *config, const struct a64_ops *ops, 
     c->config = *config;
     c->ops = *ops;
     c->user = user;
-    decoder_init(&c->decoder);
+    a64_decoder_init(&c->decoder);
     a64_reset(c);
     return c;
 }

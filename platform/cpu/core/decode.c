@@ -73,7 +73,7 @@ static unsigned major_opcode(uint32_t word)
     return word >> 25 & 15;
 }
 
-void decoder_init(struct a64_decoder *d)
+void a64_decoder_init(struct a64_decoder *d)
 {
     memset(d, 0, sizeof *d);
     for (unsigned r = 0; r < ROW_COUNT; r++)
@@ -91,7 +91,7 @@ void decoder_init(struct a64_decoder *d)
     d->group_start[16] = used;
 }
 
-unsigned decoder_find(const struct a64_decoder *d, uint32_t word)
+unsigned a64_decoder_find(const struct a64_decoder *d, uint32_t word)
 {
     unsigned group = major_opcode(word);
     for (unsigned i = d->group_start[group]; i < d->group_start[group + 1]; i++) {
@@ -102,12 +102,12 @@ unsigned decoder_find(const struct a64_decoder *d, uint32_t word)
     return ROW_COUNT;
 }
 
-const char *decoder_row_name(unsigned row)
+const char *a64_decoder_row_name(unsigned row)
 {
     return row_source[row].name;
 }
 
-const char *decoder_row_pattern(unsigned row)
+const char *a64_decoder_row_pattern(unsigned row)
 {
     return row_source[row].pattern;
 }
@@ -139,9 +139,9 @@ static bool ends_block(unsigned row)
     }
 }
 
-bool decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op)
+bool a64_decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op)
 {
-    unsigned row = decoder_find(d, word);
+    unsigned row = a64_decoder_find(d, word);
     memset(op, 0, sizeof *op);
     op->word = word;
     op->exec = exec_UNDEFINED;
@@ -156,7 +156,7 @@ bool decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *o
     return ends_block(row);
 }
 
-void decoder_end(struct a64_op *op)
+void a64_decoder_end(struct a64_op *op)
 {
     memset(op, 0, sizeof *op);
     op->exec = exec_END;

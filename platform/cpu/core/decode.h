@@ -34,21 +34,18 @@ struct a64_decoder {
     uint16_t group_rows[ROW_COUNT * 16];
 };
 
-void decoder_init(struct a64_decoder *d);
+void a64_decoder_init(struct a64_decoder *d);
 
 /* The row that `word` matches, ROW_COUNT if none. */
-unsigned decoder_find(const struct a64_decoder *d, uint32_t word);
-const char *decoder_row_name(unsigned row);
-const char *decoder_row_pattern(unsigned row);
+unsigned a64_decoder_find(const struct a64_decoder *d, uint32_t word);
+const char *a64_decoder_row_name(unsigned row);
+const char *a64_decoder_row_pattern(unsigned row);
 
 /* Fills handler and operands (not `offset`). An unallocated word becomes UNDEFINED. Returns true if
  * a block ends with it. */
-bool decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op);
+bool a64_decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op);
 
 /* An op that only ends a block. */
-void decoder_end(struct a64_op *op);
-
-/* Value of the bitmask immediate N:imms:immr at 64 or 32 bits; false if reserved (C6.2, AND). */
-bool decode_bitmask(unsigned n, unsigned imms, unsigned immr, bool is64, uint64_t *value);
+void a64_decoder_end(struct a64_op *op);
 
 #endif

@@ -84,7 +84,8 @@ static uint64_t rotate_right(uint64_t value, unsigned amount, unsigned width)
     return (value >> amount | value << (width - amount)) & mask;
 }
 
-bool decode_bitmask(unsigned n, unsigned imms, unsigned immr, bool is64, uint64_t *value)
+/* Value of the bitmask immediate N:imms:immr at 64 or 32 bits; false if reserved (C6.2, AND). */
+static bool decode_bitmask(unsigned n, unsigned imms, unsigned immr, bool is64, uint64_t *value)
 {
     unsigned length_bits = n << 6 | (~imms & 0x3f);
     if (length_bits < 2 || (n && !is64))

@@ -12,7 +12,7 @@ void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const str
     uint64_t pc = op_pc(c, o);
     bool described = f->stage2 && !f->s1ptw && !(iss & ISS_CM);
     cpu_leave(c, o, pc);
-    exception_data_abort(c, pc, va, f, iss | (described ? syndrome_of_access(o->word) : 0));
+    exception_data_abort(c, pc, va, f, iss | (described ? a64_syndrome_of_access(o->word) : 0));
 }
 
 void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint32_t iss)

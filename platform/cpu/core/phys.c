@@ -69,17 +69,6 @@ bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value)
     return ok;
 }
 
-bool phys_peek(const struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value)
-{
-    const struct a64_dmi *window = find_window(c, pa);
-    *value = 0;
-    if (window) {
-        memcpy(value, window->host + (pa - window->first), size);
-        return true;
-    }
-    return c->ops.peek && c->ops.peek(c->user, pa, value, size);
-}
-
 bool phys_read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
 {
     return phys_read(c, pa, 8, desc);
@@ -87,7 +76,13 @@ bool phys_read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
 
 bool phys_peek_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
 {
-    return phys_peek(c, pa, 8, desc);
+    const struct a64_dmi *window = find_window(c, pa);
+    *desc = 0;
+    if (window) {
+        memcpy(desc, window->host + (pa - window->first), sizeof(*desc));
+        return true;
+    }
+    return c->ops.peek && c->ops.peek(c->user, pa, desc, sizeof(*desc));
 }
 
 void phys_withdraw(struct a64_cpu *c, uint64_t first, uint64_t last)

@@ -12,10 +12,8 @@ uint8_t *phys_host(struct a64_cpu *c, uint64_t pa, bool for_write);
 bool phys_read(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value);
 bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value);
 
-/* The same for debuggers: no side effects. False if it cannot be read so. */
-bool phys_peek(const struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value);
-
-/* Translation table descriptors, in the one way and in the other. */
+/* Translation table descriptors: as an access, and for debuggers, without side effects. False if
+ * they cannot be read so. */
 bool phys_read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc);
 bool phys_peek_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc);
 

@@ -30,7 +30,7 @@ static uint32_t describe(uint32_t word, unsigned size, bool sign_extends, bool i
            (uint32_t)ordered << AR_SHIFT;
 }
 
-uint32_t syndrome_of_access(uint32_t word)
+uint32_t a64_syndrome_of_access(uint32_t word)
 {
     unsigned size = word >> 30, opc = word >> 22 & 3;
     size_t i = 0;

@@ -16,6 +16,6 @@ void trace_insn(const struct a64_cpu *c, const struct a64_op *o)
 {
     const char *name = "UNDEFINED";
     if (o->exec != exec_UNDEFINED)
-        name = decoder_row_name(decoder_find(&c->decoder, o->word));
+        name = a64_decoder_row_name(a64_decoder_find(&c->decoder, o->word));
     c->tracer.insn(c->tracer.user, c->pc, o->word, name);
 }
