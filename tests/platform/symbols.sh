@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What the static libraries of BUILD export in C begins with their prefixes, so that no two libraries,
+# nor a program that links them, mean different things by one name.
+# Usage: symbols.sh BUILD NM
+set -euo pipefail
+
+build=$1
+nm=$2
+
+declare -A prefixes=(
+    [addrmap]="addrmap_"
+    [cpu_core]="a64_"
+    [cpu_fp]="fp_"
+    [dma_core]="dma_"
+    [gic_core]="gic_ its_"
+    [nvme_core]="nvme_"
+    [nvme_file]="nvme_file_"
+    [pcie_core]="pcie_"
+    [pcie_dma_core]="pcie_dma_"
+    [pl011_core]="pl011_"
+    [pl031_core]="pl031_"
+    [smmu_core]="smmu_"
+    [vp_device]="vp_"
+    [vp_gdb]="gdb_"
+)
+
+# Names of C++ begin with _Z; others with an underscore or a dot in them are the compiler's.
+exported() {
+    "$nm" --extern-only --defined-only "$1" | awk 'NF == 3 && $3 !~ /^_|\./ { print $3 }' | sort -u
+}
+
+status=0
+seen=0
+while read -r archive; do
+    library=$(basename "$archive" .a)
+    library=${library#lib}
+    for symbol in $(exported "$archive"); do
+        seen=$((seen + 1))
+        for prefix in ${prefixes[$library]-}; do
+            [[ $symbol != "$prefix"* ]] || continue 2
+        done
+        echo "$library exports $symbol: its prefix is ${prefixes[$library]-not listed in symbols.sh}"
+        status=1
+    done
+done < <(find "$build/component" "$build/platform" -name 'lib*.a')
+[[ $seen -gt 0 ]] || {
+    echo "no library in $build"
+    status=1
+}
+exit $status
