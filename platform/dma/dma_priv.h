@@ -17,7 +17,7 @@ enum dma_error {
 #define STATUS_DONE  (1u << 1)
 #define STATUS_ERROR (1u << 2)
 
-#define SSID_VALUE 0x000FFFFFu
+#define SSID_VALUE 0x000fffffu
 #define SSID_VALID 0x80000000u
 
 /* Members are as wide as what 64-bit accesses see, also of 32-bit registers. */

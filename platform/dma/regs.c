@@ -3,7 +3,7 @@
 #include "vp/regs.h"
 #include "dma_priv.h"
 
-#define ID_VALUE 0x31414D44u /* "DMA1" */
+#define ID_VALUE 0x31414d44u /* "DMA1" */
 
 #define CTRL_START  (1u << 0)
 #define CTRL_STOP   (1u << 1)
@@ -62,7 +62,7 @@ static const struct vp_reg rows[] = {
     {"ID", 0x00, 4, .value = ID_VALUE},
     {"CAPS", 0x04, 4, .get = get_caps},
     {"CTRL", 0x08, 4, MEMBER(irq_enable), .set = set_ctrl},
-    {"STATUS", 0x0C, 4, MEMBER(status), .w1c = STATUS_DONE | STATUS_ERROR},
+    {"STATUS", 0x0c, 4, MEMBER(status), .w1c = STATUS_DONE | STATUS_ERROR},
     {"DESC", 0x10, 8, MEMBER(desc), .writable = UINT64_MAX},
     {"CURRENT", 0x18, 8, MEMBER(current)},
     {"FAULT_ADDR", 0x20, 8, MEMBER(fault_addr)},

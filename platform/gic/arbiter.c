@@ -3,7 +3,7 @@
 #include "lpi.h"
 
 #define IROUTER_IRM        (UINT64_C(1) << 31)
-#define IROUTER_AFFINITIES UINT64_C(0xFF00FFFFFF)
+#define IROUTER_AFFINITIES UINT64_C(0xff00ffffff)
 
 /* The PE that GICD_IROUTER names; g->pes if none has that affinity. */
 static unsigned routed_to(const struct gic *g, uint64_t router)

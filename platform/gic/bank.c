@@ -19,7 +19,7 @@ void gic_bank_input(struct gic_bank *bank, unsigned n, bool level)
 /* --- Registers --- */
 
 #define FIRST_OFFSET 0x080u
-#define END_OFFSET   0xD00u
+#define END_OFFSET   0xd00u
 
 /* The bank with register `index` of those that have `each` registers for a bank; NULL where there
  * is none. */
@@ -102,7 +102,7 @@ static void set_config(void *dev, unsigned index, uint64_t value)
 
     if (!bank)
         return;
-    writable = bank->exists & ~bank->fixed & UINT32_C(0xFFFF) << first;
+    writable = bank->exists & ~bank->fixed & UINT32_C(0xffff) << first;
     for (unsigned i = 0; i < CONFIGS; i++)
         edge |= (uint32_t)(value >> (2 * i + 1) & 1) << (first + i);
     bank->edge = (bank->edge & ~writable) | (edge & writable);
@@ -119,7 +119,7 @@ static const struct vp_reg rows[] = {
     {"ICACTIVER", 0x380, 4, .count = 32, .get_nth = get_icactive, .set_nth = set_icactive},
     {"IPRIORITYR", 0x400, 4, 1 | 4, .count = 256, .get_nth = get_priority, .set_nth = set_priority},
     {"ITARGETSR", 0x800, 4, 1 | 4, .count = 256},
-    {"ICFGR", 0xC00, 4, .count = 64, .get_nth = get_config, .set_nth = set_config},
+    {"ICFGR", 0xc00, 4, .count = 64, .get_nth = get_config, .set_nth = set_config},
 };
 
 const struct vp_regs gic_bank_regs = {

@@ -2,7 +2,7 @@
 /* The CPU interface: ICC_*_EL1 system registers, acknowledge, priority drop, deactivation. */
 #include "lpi.h"
 
-#define INTID_MASK         0xFFFFFFu
+#define INTID_MASK         0xffffffu
 #define SRE_SYSREG_ONLY    7u  /* SRE, DFB and DIB are RAO/WI */
 #define SRE_EL2_PERMISSIVE 15u /* and so is Enable of ICC_SRE_EL2: EL1 may use ICC_SRE_EL1 */
 
@@ -77,15 +77,15 @@ static bool sgi_reaches(const struct gic *g, unsigned from, unsigned to, uint64_
 
     if (value & SGI_IRM)
         return to != from;
-    return (value >> 48 & 0xFF) == 0 && (value >> 32 & 0xFF) == 0 &&
-           (value >> 16 & 0xFF) == affinity >> 8 && (value >> (affinity & 0xF) & 1);
+    return (value >> 48 & 0xff) == 0 && (value >> 32 & 0xff) == 0 &&
+           (value >> 16 & 0xff) == affinity >> 8 && (value >> (affinity & 0xf) & 1);
 }
 
 /* With one Security state ICC_SGI1R_EL1 generates SGIs of either group, the other two registers
  * only those of group 0 (IHI 0069, forwarding an SGI to a target PE). */
 static void generate_sgi(struct gic *g, unsigned from, uint64_t value, bool either_group)
 {
-    uint32_t bit = UINT32_C(1) << (value >> 24 & 0xF);
+    uint32_t bit = UINT32_C(1) << (value >> 24 & 0xf);
 
     for (unsigned pe = 0; pe < g->pes; pe++) {
         struct gic_bank *own = &g->pe[pe].own;

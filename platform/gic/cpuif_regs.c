@@ -23,7 +23,7 @@ static unsigned binary_point(const struct gic_cpuif *cpu, unsigned group)
 
 static uint8_t group_priority(const struct gic_cpuif *cpu, unsigned group, uint8_t priority)
 {
-    return (uint8_t)(priority & 0xFFu << (binary_point(cpu, group) + 1));
+    return (uint8_t)(priority & 0xffu << (binary_point(cpu, group) + 1));
 }
 
 uint8_t gic_running_priority(const struct gic_cpuif *cpu)

@@ -2,7 +2,7 @@
 /* The distributor's register frame (IHI 0069 12.9). */
 #include "gic_priv.h"
 
-#define IROUTER_WRITABLE UINT64_C(0x80FFFFFF) /* IRM, Aff2, Aff1, Aff0; no Aff3 (A3V is 0) */
+#define IROUTER_WRITABLE UINT64_C(0x80ffffff) /* IRM, Aff2, Aff1, Aff0; no Aff3 (A3V is 0) */
 #define TYPER_LPIS       (1u << 17)
 #define TYPER_IDBITS_10  (9u << 19)
 #define TYPER_IDBITS_16  (15u << 19)

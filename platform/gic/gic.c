@@ -6,7 +6,7 @@
 
 #include "lpi.h"
 
-#define SGIS      0x0000FFFFu
+#define SGIS      0x0000ffffu
 #define FIRST_PPI 16u
 #define MIN_BPR0  2u /* with 5 priority bits, all of them preempting (IHI 0069 4.8) */
 #define MIN_BPR1  3u
@@ -24,7 +24,7 @@ static bool affinities_sound(const struct gic_config *config, char *err, size_t 
     for (unsigned pe = 0; pe < config->pes; pe++) {
         uint32_t affinity = affinity_of(config, pe);
 
-        if (affinity > 0xFFFF || (affinity & 0xFF) >= AFF0_PER_AFF1) {
+        if (affinity > 0xffff || (affinity & 0xff) >= AFF0_PER_AFF1) {
             snprintf(err, err_size, "affinities: 0x%x is not Aff1 with an Aff0 from 0 to 15",
                      affinity);
             return false;

@@ -6,8 +6,8 @@
 #include "gic/gic.h"
 #include "vp/regs.h"
 
-#define GIC_PRIORITY_MASK 0xF8u /* 5 implemented bits (IHI 0069 4.8) */
-#define GIC_IDLE_PRIORITY 0xFFu
+#define GIC_PRIORITY_MASK 0xf8u /* 5 implemented bits (IHI 0069 4.8) */
+#define GIC_IDLE_PRIORITY 0xffu
 #define GIC_SPURIOUS      1023u
 #define GIC_PER_BANK      32u
 #define GIC_SPI_BANKS     31u
@@ -80,14 +80,14 @@ struct gic {
 };
 
 /* GICD_IIDR or GICR_IIDR, and the rows of the identification registers every frame has. */
-#define GIC_IIDR 0x0000043Bu
+#define GIC_IIDR 0x0000043bu
 #define GIC_ID_ROWS(frame)                                                                         \
-    {frame "_PIDR4", 0xFFD0, 4, .value = 0x04}, {frame "_PIDR0", 0xFFE0, 4, .value = 0x92},        \
-        {frame "_PIDR1", 0xFFE4, 4, .value = 0xB4}, {frame "_PIDR2", 0xFFE8, 4, .value = 0x3B},    \
-        {frame "_CIDR0", 0xFFF0, 4, .value = 0x0D}, {frame "_CIDR1", 0xFFF4, 4, .value = 0xF0},    \
-        {frame "_CIDR2", 0xFFF8, 4, .value = 0x05},                                                \
+    {frame "_PIDR4", 0xffd0, 4, .value = 0x04}, {frame "_PIDR0", 0xffe0, 4, .value = 0x92},        \
+        {frame "_PIDR1", 0xffe4, 4, .value = 0xb4}, {frame "_PIDR2", 0xffe8, 4, .value = 0x3b},    \
+        {frame "_CIDR0", 0xfff0, 4, .value = 0x0d}, {frame "_CIDR1", 0xfff4, 4, .value = 0xf0},    \
+        {frame "_CIDR2", 0xfff8, 4, .value = 0x05},                                                \
     {                                                                                              \
-        frame "_CIDR3", 0xFFFC, 4, .value = 0xB1                                                   \
+        frame "_CIDR3", 0xfffc, 4, .value = 0xb1                                                   \
     }
 
 /* bank.c: the registers with a bit or a field per interrupt, at the offsets they have in the

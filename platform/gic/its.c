@@ -55,7 +55,7 @@ bool its_quiescent(const struct its *i)
  * software has mended it and writes GITS_CWRITER.Retry. */
 static void step(struct its *i)
 {
-    uint64_t base = i->cbaser & UINT64_C(0x000FFFFFFFFFF000);
+    uint64_t base = i->cbaser & UINT64_C(0x000ffffffffff000);
     uint64_t command[ITS_COMMAND_SIZE / 8];
 
     if (!its_load(i, base + i->creadr, command, ITS_COMMAND_SIZE / 8) || !its_execute(i, command)) {

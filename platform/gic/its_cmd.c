@@ -55,7 +55,7 @@ static bool route_of(struct its *i, const struct command *c, struct its_route *r
 static bool mapd(struct its *i, const struct command *c)
 {
     struct its_device device = {
-        .itt = c->word[2] & UINT64_C(0x000FFFFFFFFFFF00),
+        .itt = c->word[2] & UINT64_C(0x000fffffffffff00),
         .event_bits = (unsigned)its_bits(c->word[1], 4, 0) + 1,
     };
 
@@ -185,8 +185,8 @@ static bool sync(struct its *i, const struct command *c)
 
 static bool (*const commands[])(struct its *i, const struct command *c) = {
     [0x01] = movi, [0x03] = interrupt, [0x04] = clear,  [0x05] = sync,
-    [0x08] = mapd, [0x09] = mapc,      [0x0A] = mapti,  [0x0B] = mapi,
-    [0x0C] = inv,  [0x0D] = invall,    [0x0E] = movall, [0x0F] = discard,
+    [0x08] = mapd, [0x09] = mapc,      [0x0a] = mapti,  [0x0b] = mapi,
+    [0x0c] = inv,  [0x0d] = invall,    [0x0e] = movall, [0x0f] = discard,
 };
 
 bool its_execute(struct its *i, const uint64_t command[4])

@@ -11,11 +11,11 @@
 #define TYPER_EVENT_BITS(n)  ((uint64_t)((n)-1) << 8)
 #define TYPER_DEVICE_BITS(n) ((uint64_t)((n)-1) << 13)
 
-#define CBASER_WRITABLE UINT64_C(0xB8EFFFFFFFFFFCFF)
-#define OFFSET_MASK     UINT64_C(0xFFFE0) /* of GITS_CWRITER and GITS_CREADR */
+#define CBASER_WRITABLE UINT64_C(0xb8effffffffffcff)
+#define OFFSET_MASK     UINT64_C(0xfffe0) /* of GITS_CWRITER and GITS_CREADR */
 #define CWRITER_RETRY   UINT64_C(1)
 
-#define BASER_WRITABLE       UINT64_C(0xF8E0FFFFFFFFFFFF)
+#define BASER_WRITABLE       UINT64_C(0xf8e0ffffffffffff)
 #define BASER_PAGE_SIZE      (UINT64_C(3) << 8)
 #define BASER_PAGE_16K       (UINT64_C(1) << 8)
 #define BASER_PAGE_64K       (UINT64_C(2) << 8)

@@ -49,11 +49,11 @@ static uint64_t page_size(uint64_t baser)
 /* With pages of 64 KiB, bits [15:12] of the register are bits [51:48] of the address. */
 static uint64_t base_address(uint64_t baser)
 {
-    uint64_t low = baser & UINT64_C(0x0000FFFFFFFFF000);
+    uint64_t low = baser & UINT64_C(0x0000fffffffff000);
 
     if (its_bits(baser, 9, 8) != 2)
         return low & ~(page_size(baser) - 1);
-    return (low & ~UINT64_C(0xFFFF)) | its_bits(baser, 15, 12) << 48;
+    return (low & ~UINT64_C(0xffff)) | its_bits(baser, 15, 12) << 48;
 }
 
 static uint64_t entries_per_page(uint64_t baser)
@@ -79,7 +79,7 @@ static bool locate(struct its *i, enum its_table table, uint32_t id, uint64_t *a
         !its_load(i, base + id / entries_per_page(baser) * ITS_ENTRY_SIZE, &level1, 1) ||
         !(level1 & ENTRY_VALID))
         return false;
-    *addr = (level1 & UINT64_C(0x000FFFFFFFFFF000) & ~(page_size(baser) - 1)) +
+    *addr = (level1 & UINT64_C(0x000ffffffffff000) & ~(page_size(baser) - 1)) +
             id % entries_per_page(baser) * ITS_ENTRY_SIZE;
     return true;
 }
@@ -107,7 +107,7 @@ static bool set(struct its *i, enum its_table table, uint32_t id, uint64_t entry
 
 /* --- Devices: valid [63], ITT address [51:8], EventID bits less one [4:0] --- */
 
-#define DEVICE_ITT UINT64_C(0x000FFFFFFFFFFF00)
+#define DEVICE_ITT UINT64_C(0x000fffffffffff00)
 
 bool its_device_get(struct its *i, uint32_t id, struct its_device *device)
 {

@@ -5,7 +5,7 @@
 
 /* ICH_LR<n>_EL2 */
 #define LR_INTID(lr)    ((uint32_t)(lr))
-#define LR_PINTID(lr)   ((lr) >> 32 & 0x1FFF) /* with HW */
+#define LR_PINTID(lr)   ((lr) >> 32 & 0x1fff) /* with HW */
 #define LR_EOI          (UINT64_C(1) << 41)   /* without HW: maintenance interrupt at its end */
 #define LR_PRIORITY(lr) ((uint8_t)((lr) >> 48 & GIC_PRIORITY_MASK))
 #define LR_GROUP(lr)    ((lr) >> 60 & 1)
@@ -13,7 +13,7 @@
 #define LR_PENDING      (UINT64_C(1) << 62)
 #define LR_ACTIVE       (UINT64_C(1) << 63)
 #define LR_STATE        (LR_PENDING | LR_ACTIVE)
-#define LR_WRITABLE     UINT64_C(0xF0F81FFFFFFFFFFF)
+#define LR_WRITABLE     UINT64_C(0xf0f81fffffffffff)
 
 /* ICH_HCR_EL2 */
 #define HCR_EN             (1u << 0)
@@ -24,7 +24,7 @@
 #define HCR_VGRPDIE(group) (1u << (5 + 2 * (group)))
 #define HCR_EOICOUNT       (31u << 27)
 #define HCR_EOICOUNT_ONE   (1u << 27)
-#define HCR_WRITABLE       0xF8005CFFu
+#define HCR_WRITABLE       0xf8005cffu
 
 /* ICH_MISR_EL2 */
 #define MISR_EOI          (1u << 0)
@@ -187,7 +187,7 @@ static void end_of_interrupt(struct gic *g, unsigned pe, unsigned group, uint64_
         deactivate(g, pe, intid);
 }
 
-#define INTID_MASK       0xFFFFFFu
+#define INTID_MASK       0xffffffu
 #define ICV_IAR(group)   GIC_ICC(12u, 8u + 4u * (group), 0u)
 #define ICV_EOIR(group)  GIC_ICC(12u, 8u + 4u * (group), 1u)
 #define ICV_HPPIR(group) GIC_ICC(12u, 8u + 4u * (group), 2u)
@@ -242,7 +242,7 @@ static uint64_t get_vmcr(const struct gic_vcpuif *v)
 static void set_vmcr(struct gic_vcpuif *v, uint64_t value)
 {
     v->cpu.cbpr = false; /* it would hold the write to the binary point of group 1 */
-    gic_cpuif_set(&v->cpu, GIC_ICC(4u, 6u, 0u), value >> 24 & 0xFF);
+    gic_cpuif_set(&v->cpu, GIC_ICC(4u, 6u, 0u), value >> 24 & 0xff);
     gic_cpuif_set(&v->cpu, GIC_ICC(12u, 8u, 3u), value >> 21 & 7);
     gic_cpuif_set(&v->cpu, GIC_ICC(12u, 12u, 3u), value >> 18 & 7);
     v->cpu.eoimode = value >> 9 & 1;

@@ -33,7 +33,7 @@
 #define CR_OUT1     (1u << 12)
 #define CR_OUT2     (1u << 13)
 #define CR_CTSEN    (1u << 15)
-#define CR_WRITABLE 0xFF87u
+#define CR_WRITABLE 0xff87u
 
 #define INT_RI         (1u << 0)
 #define INT_CTS        (1u << 1)
@@ -43,7 +43,7 @@
 #define INT_TX         (1u << 5)
 #define INT_RT         (1u << 6)
 #define INT_OE         (1u << 10)
-#define INT_ALL        0x7FFu
+#define INT_ALL        0x7ffu
 #define RSR_OE         (1u << 3)
 #define DR_ERROR_SHIFT 8
 
@@ -232,7 +232,7 @@ static void set_dr(void *dev, uint64_t value)
     pl011 *u = dev;
 
     if (u->tx.level < depth(u))
-        fifo_push(&u->tx, value & 0xFF);
+        fifo_push(&u->tx, value & 0xff);
     if (u->tx.level > tx_trigger(u))
         u->ris &= ~INT_TX;
     transmit(u);
@@ -264,7 +264,7 @@ static void set_lcr_h(void *dev, uint64_t value)
         fifo_clear(&u->tx);
         u->ris &= ~(INT_RX | INT_RT);
     }
-    u->lcr_h = value & 0xFF;
+    u->lcr_h = value & 0xff;
 }
 
 static void set_cr(void *dev, uint64_t value)
@@ -299,25 +299,25 @@ static const struct vp_reg rows[] = {
     {"UARTDR", 0x000, 4, .get = get_dr, .taken = take_character, .set = set_dr},
     {"UARTRSR/UARTECR", 0x004, 4, MEMBER(rsr), .set = set_ecr},
     {"UARTFR", 0x018, 4, .get = get_fr},
-    {"UARTILPR", 0x020, 4, MEMBER(ilpr), .writable = 0xFF},
-    {"UARTIBRD", 0x024, 4, MEMBER(ibrd), .writable = 0xFFFF},
-    {"UARTFBRD", 0x028, 4, MEMBER(fbrd), .writable = 0x3F},
-    {"UARTLCR_H", 0x02C, 4, MEMBER(lcr_h), .set = set_lcr_h},
+    {"UARTILPR", 0x020, 4, MEMBER(ilpr), .writable = 0xff},
+    {"UARTIBRD", 0x024, 4, MEMBER(ibrd), .writable = 0xffff},
+    {"UARTFBRD", 0x028, 4, MEMBER(fbrd), .writable = 0x3f},
+    {"UARTLCR_H", 0x02c, 4, MEMBER(lcr_h), .set = set_lcr_h},
     {"UARTCR", 0x030, 4, MEMBER(cr), .set = set_cr},
-    {"UARTIFLS", 0x034, 4, MEMBER(ifls), .writable = 0x3F},
+    {"UARTIFLS", 0x034, 4, MEMBER(ifls), .writable = 0x3f},
     {"UARTIMSC", 0x038, 4, MEMBER(imsc), .writable = INT_ALL},
-    {"UARTRIS", 0x03C, 4, MEMBER(ris)},
+    {"UARTRIS", 0x03c, 4, MEMBER(ris)},
     {"UARTMIS", 0x040, 4, .get = get_mis},
     {"UARTICR", 0x044, 4, .set = set_icr},
     {"UARTDMACR", 0x048, 4, MEMBER(dmacr), .writable = 0x7},
-    {"UARTPeriphID0", 0xFE0, 4, .value = 0x11},
-    {"UARTPeriphID1", 0xFE4, 4, .value = 0x10},
-    {"UARTPeriphID2", 0xFE8, 4, .value = 0x34},
-    {"UARTPeriphID3", 0xFEC, 4, .value = 0x00},
-    {"UARTPCellID0", 0xFF0, 4, .value = 0x0D},
-    {"UARTPCellID1", 0xFF4, 4, .value = 0xF0},
-    {"UARTPCellID2", 0xFF8, 4, .value = 0x05},
-    {"UARTPCellID3", 0xFFC, 4, .value = 0xB1},
+    {"UARTPeriphID0", 0xfe0, 4, .value = 0x11},
+    {"UARTPeriphID1", 0xfe4, 4, .value = 0x10},
+    {"UARTPeriphID2", 0xfe8, 4, .value = 0x34},
+    {"UARTPeriphID3", 0xfec, 4, .value = 0x00},
+    {"UARTPCellID0", 0xff0, 4, .value = 0x0d},
+    {"UARTPCellID1", 0xff4, 4, .value = 0xf0},
+    {"UARTPCellID2", 0xff8, 4, .value = 0x05},
+    {"UARTPCellID3", 0xffc, 4, .value = 0xb1},
 };
 
 static const struct vp_regs regs = {

@@ -6,7 +6,7 @@
 #include "dma_priv.h"
 #include "vp/regs.h"
 
-#define ID_VALUE  0x314D4450u /* "PDM1" */
+#define ID_VALUE  0x314d4450u /* "PDM1" */
 #define CAPS_PORT 0x00010000u
 
 /* --- life --- */
@@ -131,7 +131,7 @@ static const struct vp_reg engine_rows[] = {
     {"ID", 0x00, 4, .value = ID_VALUE},
     {"CAPS", 0x04, 4, .get = get_caps},
     {"INT_STATUS", 0x08, 4, ENGINE_MEMBER(int_status), .w1c = UINT32_MAX},
-    {"INT_ENABLE", 0x0C, 4, ENGINE_MEMBER(int_enable[PCIE_DMA_FUNCTION]), .set = set_int_enable},
+    {"INT_ENABLE", 0x0c, 4, ENGINE_MEMBER(int_enable[PCIE_DMA_FUNCTION]), .set = set_int_enable},
     {"STOP", 0x10, 4, ENGINE_MEMBER(stop), .set = set_stop},
     {"PORT_INT_ENABLE", 0x14, 4, ENGINE_MEMBER(int_enable[PCIE_DMA_PORT]),
      .set = set_port_int_enable, .guard = has_port},
@@ -214,13 +214,13 @@ static const struct vp_reg ring_rows[] = {
     {"PASID", 0x14, 4, RING_MEMBER(pasid), .writable = PASID_VALID | PASID_VALUE,
      .guard = is_disabled},
     {"TAIL", 0x18, 4, RING_MEMBER(tail), .set = set_tail},
-    {"HEAD", 0x1C, 4, RING_MEMBER(head)},
+    {"HEAD", 0x1c, 4, RING_MEMBER(head)},
     {"ERROR", 0x20, 4, RING_MEMBER(error)},
     {"VECTOR", 0x24, 4, RING_MEMBER(vector), .writable = PCIE_DMA_MAX_RINGS - 1},
     {"FAULT_ADDR", 0x28, 8, RING_MEMBER(fault_addr)},
     {"BYTES", 0x30, 8, RING_MEMBER(bytes)},
     {"GROUP", 0x38, 4, RING_MEMBER(group), .writable = MAX_GROUP},
-    {"PATH", 0x3C, 4, RING_MEMBER(path), .set = set_path, .guard = is_disabled},
+    {"PATH", 0x3c, 4, RING_MEMBER(path), .set = set_path, .guard = is_disabled},
 };
 
 static const struct vp_regs ring_regs = {

@@ -8,7 +8,7 @@
 
 /* --- pure parts --- */
 
-/* Continue a CRC-32 (polynomial 0x04C11DB7, reflected) over `size` bytes. */
+/* Continue a CRC-32 (polynomial 0x04c11db7, reflected) over `size` bytes. */
 static uint32_t crc32(uint32_t crc, const uint8_t *data, uint32_t size)
 {
     static const uint32_t table[16] = {
@@ -29,10 +29,10 @@ static uint32_t crc32(uint32_t crc, const uint8_t *data, uint32_t size)
 /* The i-th number of a sequence given by its seed (splitmix64). */
 static uint64_t random64(uint64_t seed, uint64_t i)
 {
-    uint64_t z = seed + (i + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
 
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
     return z ^ z >> 31;
 }
 

@@ -24,7 +24,7 @@ void boot(::pl011 *core)
 {
     static constexpr struct {
         std::uint64_t offset, value;
-    } writes[] = {{0x024, 13}, {0x028, 1}, {0x02C, 0x70}, {0x030, 0x301}};
+    } writes[] = {{0x024, 13}, {0x028, 1}, {0x02c, 0x70}, {0x030, 0x301}};
 
     for (const auto &write : writes)
         pl011_frame.write(core, write.offset, 4, write.value);
