@@ -36,11 +36,10 @@ static const struct vp_reg *last_from(const struct vp_regs *regs, uint64_t offse
 static struct place find(const struct vp_regs *regs, uint64_t offset)
 {
     const struct vp_reg *row = last_from(regs, offset);
-    uint64_t at;
 
     if (!row)
         return (struct place){.row = NULL};
-    at = offset - row->offset;
+    uint64_t at = offset - row->offset;
     if (at < row->width)
         return (struct place){row, 0, (unsigned)at};
     if (at / stride(row) < row->count && at % stride(row) < row->width)

@@ -25,11 +25,9 @@ static bool config_sound(const struct dma_config *config, char *err, size_t err_
 dma *dma_create(const struct dma_config *config, const struct dma_ops *ops, char *err,
                 size_t err_size)
 {
-    dma *d;
-
     if (!config_sound(config, err, err_size))
         return NULL;
-    d = calloc(1, sizeof(*d));
+    dma *d = calloc(1, sizeof(*d));
     if (d)
         d->channel = calloc(config->channels, sizeof(*d->channel));
     if (!d || !d->channel) {

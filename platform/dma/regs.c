@@ -98,11 +98,10 @@ static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint
 static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
     struct dma_channel *ch = channel_at(dev, offset);
-    enum vp_status status;
 
     if (!ch)
         return VP_DECERR;
-    status = vp_regs_write(&regs, ch, offset % DMA_PAGE_SIZE, size, value);
+    enum vp_status status = vp_regs_write(&regs, ch, offset % DMA_PAGE_SIZE, size, value);
     dma_update_irq(ch);
     return status;
 }

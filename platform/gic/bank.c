@@ -97,12 +97,11 @@ static void set_config(void *dev, unsigned index, uint64_t value)
 {
     struct gic_bank *bank = bank_of(dev, index, GIC_PER_BANK / CONFIGS);
     unsigned first = index * CONFIGS % GIC_PER_BANK;
-    uint32_t writable;
     uint32_t edge = 0;
 
     if (!bank)
         return;
-    writable = bank->exists & ~bank->fixed & UINT32_C(0xffff) << first;
+    uint32_t writable = bank->exists & ~bank->fixed & UINT32_C(0xffff) << first;
     for (unsigned i = 0; i < CONFIGS; i++)
         edge |= (uint32_t)(value >> (2 * i + 1) & 1) << (first + i);
     bank->edge = (bank->edge & ~writable) | (edge & writable);

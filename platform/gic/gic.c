@@ -88,11 +88,9 @@ static bool allocate_pes(struct gic *g, const struct gic_config *config)
 gic *gic_create(const struct gic_config *config, const struct gic_ops *ops, char *err,
                 size_t err_size)
 {
-    struct gic *g;
-
     if (!config_sound(config, err, err_size))
         return NULL;
-    g = calloc(1, sizeof(*g));
+    struct gic *g = calloc(1, sizeof(*g));
     if (!g || !allocate_pes(g, config)) {
         snprintf(err, err_size, "out of memory");
         gic_destroy(g);

@@ -100,11 +100,10 @@ static bool movi(struct its *i, const struct command *c)
 {
     struct its_route route;
     struct its_collection target;
-    unsigned from;
 
     if (!route_of(i, c, &route) || !its_collection_get(i, collection_id(c), &target))
         return false;
-    from = route.collection.pe;
+    unsigned from = route.collection.pe;
     route.interrupt.collection = collection_id(c);
     if (!its_interrupt_put(i, &route.device, event_id(c), &route.interrupt))
         return false;

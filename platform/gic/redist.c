@@ -127,14 +127,13 @@ static enum vp_status redist_read(void *dev, uint64_t offset, unsigned size, uin
     struct gic *g = dev;
     uint64_t pe = offset / GIC_REDIST_SIZE;
     uint32_t at = offset % GIC_REDIST_SIZE;
-    struct gic_span own;
 
     *value = 0;
     if (pe >= g->pes)
         return VP_DECERR;
     if (!in_sgi_bank(at))
         return vp_regs_read(&regs, &g->pe[pe], at, size, value);
-    own = (struct gic_span){&g->pe[pe].own, 0, 1};
+    struct gic_span own = {&g->pe[pe].own, 0, 1};
     return vp_regs_read(&gic_bank_regs, &own, at - SGI_BASE, size, value);
 }
 
@@ -143,12 +142,11 @@ static enum vp_status redist_write(void *dev, uint64_t offset, unsigned size, ui
     struct gic *g = dev;
     uint64_t pe = offset / GIC_REDIST_SIZE;
     uint32_t at = offset % GIC_REDIST_SIZE;
-    struct gic_span own;
     enum vp_status status;
 
     if (pe >= g->pes)
         return VP_DECERR;
-    own = (struct gic_span){&g->pe[pe].own, 0, 1};
+    struct gic_span own = {&g->pe[pe].own, 0, 1};
     if (in_sgi_bank(at))
         status = vp_regs_write(&gic_bank_regs, &own, at - SGI_BASE, size, value);
     else

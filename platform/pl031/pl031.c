@@ -145,10 +145,8 @@ static enum vp_status frame_read(void *dev, uint64_t offset, unsigned size, uint
 
 static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
-    enum vp_status status;
-
     catch_up(dev);
-    status = vp_regs_write(&regs, dev, offset, size, value);
+    enum vp_status status = vp_regs_write(&regs, dev, offset, size, value);
     catch_up(dev);
     update_interrupt(dev);
     return status;

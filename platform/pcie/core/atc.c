@@ -43,13 +43,12 @@ static const char *fault_of(const struct pcie_atc_config *config)
 pcie_atc *pcie_atc_create(const struct pcie_atc_config *config, char *err, size_t err_size)
 {
     const char *fault = fault_of(config);
-    pcie_atc *atc;
 
     if (fault) {
         snprintf(err, err_size, "%s", fault);
         return NULL;
     }
-    atc = calloc(1, sizeof(*atc));
+    pcie_atc *atc = calloc(1, sizeof(*atc));
     if (atc) /* one more than needed: an allocation of nothing may be NULL */
         atc->entry = calloc((size_t)config->sets * config->ways + 1, sizeof(*atc->entry));
     if (!atc || !atc->entry) {

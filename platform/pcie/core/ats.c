@@ -102,15 +102,13 @@ static void open_group(pcie_fn *fn, uint16_t index, unsigned requests)
 
 enum pcie_page_permit pcie_fn_page_begin(pcie_fn *fn, unsigned *requests, uint16_t *index)
 {
-    unsigned left;
-
     if (!pcie_fn_pri_enabled(fn) || credits(fn) == 0)
         return PCIE_PAGE_OFF;
     if (status(fn) & PRI_FAILED)
         return PCIE_PAGE_FAILED;
     if (fn->pri.outstanding >= credits(fn))
         return PCIE_PAGE_WAIT;
-    left = credits(fn) - fn->pri.outstanding;
+    unsigned left = credits(fn) - fn->pri.outstanding;
     for (uint16_t i = 0; i < PCIE_PRI_GROUPS; i++) {
         if (fn->pri.group[i].state == PAGE_FREE) {
             *requests = *requests < left ? *requests : left;

@@ -98,11 +98,10 @@ static void bridge_written(pcie_fn *port)
 bool pcie_host_forwards(const pcie_fn *fn)
 {
     const pcie_fn *port = fn->link.port;
-    uint32_t acs;
 
     if (!port)
         return true;
-    acs = fn_get(port, port->caps.acs + ACS_CONTROL, 2);
+    uint32_t acs = fn_get(port, port->caps.acs + ACS_CONTROL, 2);
     if (acs & ACS_VALIDATION && (fn->bus < fn_get(port, CFG_SECONDARY_BUS, 1) ||
                                  fn->bus > fn_get(port, CFG_SUBORDINATE_BUS, 1)))
         return false;
@@ -127,11 +126,10 @@ static void intx_changed(pcie_fn *fn)
     pcie_host *host = fn->link.host;
     const pcie_fn *on_root = fn->link.port ? fn->link.port : fn;
     uint8_t line = host->line[on_root->link.devfn / PCIE_FUNCTIONS][fn->desc.intx_pin - 1];
-    bool was;
 
     if (line == NO_LINE)
         return;
-    was = host->asserted[line] != 0;
+    bool was = host->asserted[line] != 0;
     host->asserted[line] += fn->intx_out ? 1 : -1u;
     if (was != (host->asserted[line] != 0) && host->wires.set)
         host->wires.set(host->wires.user, line, !was);
@@ -187,7 +185,6 @@ static pcie_fn *config_target(const pcie_host *host, uint64_t offset)
 static enum vp_status ecam_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
 {
     uint64_t high = 0;
-    const pcie_fn *fn;
 
     *value = 0;
     if (!vp_access_aligned(offset, size))
@@ -196,7 +193,7 @@ static enum vp_status ecam_read(void *dev, uint64_t offset, unsigned size, uint6
         ecam_read(dev, offset + 4, 4, &high);
         size = 4;
     }
-    fn = config_target(dev, offset);
+    const pcie_fn *fn = config_target(dev, offset);
     *value = fn ? pcie_fn_config_read(fn, offset % PCIE_CONFIG_SIZE, size) : vp_reg_mask(size);
     *value |= high << 32;
     return VP_OK;
@@ -205,7 +202,6 @@ static enum vp_status ecam_read(void *dev, uint64_t offset, unsigned size, uint6
 static enum vp_status ecam_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
 {
     const pcie_host *host = dev;
-    pcie_fn *fn;
 
     if (!vp_access_aligned(offset, size))
         return VP_SLVERR;
@@ -213,7 +209,7 @@ static enum vp_status ecam_write(void *dev, uint64_t offset, unsigned size, uint
         ecam_write(dev, offset, 4, value & UINT32_MAX);
         return ecam_write(dev, offset + 4, 4, value >> 32);
     }
-    fn = config_target(host, offset);
+    pcie_fn *fn = config_target(host, offset);
     if (fn) {
         fn->bus = (uint8_t)(offset / PCIE_ECAM_BUS_SIZE + host->first_bus);
         pcie_fn_config_write(fn, offset % PCIE_CONFIG_SIZE, size, (uint32_t)value);

@@ -69,11 +69,10 @@ static void send_msi(pcie_fn *fn, unsigned vector)
 static void deliver_msi(pcie_fn *fn)
 {
     unsigned cap = fn->caps.msi;
-    uint32_t ready;
 
     if (!msi_enabled(fn) || !pcie_fn_masters(fn))
         return;
-    ready = fn_get(fn, cap + MSI_PENDING, 4) & ~fn_get(fn, cap + MSI_MASK, 4);
+    uint32_t ready = fn_get(fn, cap + MSI_PENDING, 4) & ~fn_get(fn, cap + MSI_MASK, 4);
     fn_put(fn, cap + MSI_PENDING, 4, fn_get(fn, cap + MSI_PENDING, 4) & ~ready);
     for (; ready; ready &= ready - 1)
         send_msi(fn, (unsigned)__builtin_ctz(ready));
@@ -158,12 +157,10 @@ static uint64_t table_word(const pcie_fn *fn, uint64_t at)
 bool pcie_msix_read(const pcie_fn *fn, unsigned bar, uint64_t offset, unsigned size,
                     uint64_t *value)
 {
-    uint64_t word;
-
     if (elsewhere(fn, bar, offset))
         return false;
-    word = in_table(fn, offset) ? table_word(fn, offset - fn->desc.msix.table)
-                                : fn->pending[(offset - fn->desc.msix.pba) / 8];
+    uint64_t word = in_table(fn, offset) ? table_word(fn, offset - fn->desc.msix.table)
+                                         : fn->pending[(offset - fn->desc.msix.pba) / 8];
     *value = vp_reg_part(word, offset, size);
     return true;
 }

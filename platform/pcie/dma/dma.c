@@ -19,8 +19,6 @@ static bool power_of_two_between(unsigned n, unsigned low, unsigned high)
 pcie_dma *pcie_dma_create(const struct pcie_dma_config *config, const struct pcie_dma_ops *ops,
                           char *err, size_t err_size)
 {
-    pcie_dma *d;
-
     if (config->rings < 1 || config->rings > PCIE_DMA_MAX_RINGS) {
         snprintf(err, err_size, "rings: %u is not between 1 and %u", config->rings,
                  PCIE_DMA_MAX_RINGS);
@@ -31,7 +29,7 @@ pcie_dma *pcie_dma_create(const struct pcie_dma_config *config, const struct pci
                  config->burst_bytes, PCIE_DMA_MIN_BURST, PCIE_DMA_MAX_BURST);
         return NULL;
     }
-    d = calloc(1, sizeof(*d));
+    pcie_dma *d = calloc(1, sizeof(*d));
     if (!d) {
         snprintf(err, err_size, "out of memory");
         return NULL;

@@ -255,12 +255,11 @@ static uint32_t step_size(const struct job *job, const struct operation *operati
 
 enum outcome operation_run(struct job *job)
 {
-    const struct operation *operation;
     enum outcome outcome = DONE;
 
     if (!well_formed(job))
         return MALFORMED;
-    operation = &operations[job->control & CONTROL_OPCODE];
+    const struct operation *operation = &operations[job->control & CONTROL_OPCODE];
     while (operation->step && outcome == DONE && job->moved < job->length) {
         uint32_t size = step_size(job, operation);
 

@@ -104,8 +104,6 @@ static void step(struct pcie_dma *d, unsigned r)
     struct job job = {.d = d, .ring = r, .life = ring->life};
     uint64_t desc = ring->base + ring->head * DESC_BYTES;
     uint8_t raw[DESC_BYTES];
-    enum outcome outcome;
-    bool written;
 
     bool read = dma_load(d, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
     if (ring->life != job.life)
@@ -115,10 +113,10 @@ static void step(struct pcie_dma *d, unsigned r)
         return;
     }
     decode(&job, raw);
-    outcome = operation_run(&job);
+    enum outcome outcome = operation_run(&job);
     if (outcome == ABANDONED)
         return;
-    written = write_back(d, r, desc, &job, outcome);
+    bool written = write_back(d, r, desc, &job, outcome);
     if (ring->life != job.life)
         return;
     if (!written) {
