@@ -9,7 +9,7 @@
 /* Whether `size` is 1, 2, 4 or 8 and `offset` a multiple of it. */
 static inline bool vp_access_aligned(uint64_t offset, unsigned size)
 {
-    return (size == 1 || size == 2 || size == 4 || size == 8) && offset % size == 0;
+    return (size == 1 || size == 2 || size == 4 || size == 8) && (offset & (size - 1)) == 0;
 }
 
 /* The low 8 * `size` bits. */

@@ -22,15 +22,15 @@ extern "C" {
 struct vp_reg {
     const char *name; /* as its specification has it */
     uint32_t offset;
-    uint8_t width;   /* bytes: 4 or 8 */
-    uint8_t sizes;   /* of accesses, as in struct vp_regs; 0: those of the frame up to `width` */
+    uint8_t width; /* bytes: 4 or 8 */
+    uint8_t sizes; /* of accesses, as in struct vp_regs; 0: those of the frame up to `width` */
+    uint8_t member_size; /* VP_REG_MEMBER() sets both */
+    uint32_t member;
     uint16_t count;  /* 0: one */
     uint16_t stride; /* of several; 0: `width` */
 
     uint64_t (*get)(const void *dev); /* without side effect */
     uint64_t (*get_nth)(const void *dev, unsigned index);
-    uint8_t member_size; /* VP_REG_MEMBER() sets both */
-    size_t member;
     uint64_t value;
     uint64_t hidden; /* bits that are kept and read as 0 */
     /* What a read does beside returning the value; not called for a debugger. */
@@ -57,7 +57,7 @@ struct vp_regs {
     size_t count;
     uint64_t size; /* bytes of the frame: VP_DECERR beyond */
     uint8_t sizes; /* VP_SLVERR for others, and for what is not aligned */
-    uint8_t align; /* of all accesses, beside that to their size; 0: none */
+    uint8_t align; /* of all accesses, beside that to their size: a power of two; 0: none */
     bool extends;  /* a write narrower than its register is one of all of it, zero-extended */
     bool pairs;    /* 8 bytes that are no register of 8 are two accesses, the lower first */
 };
