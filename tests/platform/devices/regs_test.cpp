@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registers as rows: sizes, halves, masks, guards, side effects, and what no row has.
+#include <map>
+#include <string>
+
 #include <gtest/gtest.h>
 
+#include "dma/dma.h"
+#include "gic/gic.h"
+#include "gic/its.h"
+#include "pl011/pl011.h"
+#include "pl031/pl031.h"
 #include "vp/regs.h"
 
 namespace {
@@ -214,6 +222,51 @@ TEST_F(Registers, HaveNames)
     EXPECT_STREQ(vp_regs_name(&regs, 0x50), "LIST");
     EXPECT_EQ(vp_regs_name(&regs, 0x04), nullptr);
     EXPECT_EQ(vp_regs_name(&regs, 0x58), nullptr);
+}
+
+// Names of a frame, with where their first register is.
+std::map<std::string, std::uint64_t> names_of(const vp_frame &frame, std::uint64_t size)
+{
+    std::map<std::string, std::uint64_t> names;
+    for (std::uint64_t at = 0; at < size; at += 4)
+        if (const char *name = frame.name(at))
+            names.emplace(name, at);
+    return names;
+}
+
+// A row that is out of order is not found, and its name is missing.
+TEST(RegisterNames, AreAllFoundWhereTheSpecificationsHaveThem)
+{
+    const auto uart = names_of(pl011_frame, PL011_SIZE); // DDI 0183 table 3-1
+    EXPECT_EQ(uart.size(), 22u);
+    EXPECT_EQ(uart.at("UARTDR"), 0x000u);
+    EXPECT_EQ(uart.at("UARTFR"), 0x018u);
+    EXPECT_EQ(uart.at("UARTDMACR"), 0x048u);
+    EXPECT_EQ(uart.at("UARTPCellID3"), 0xffcu);
+
+    const auto clock = names_of(pl031_frame, PL031_SIZE); // DDI 0224 table 3-1
+    EXPECT_EQ(clock.size(), 16u);
+    EXPECT_EQ(clock.at("RTCICR"), 0x01cu);
+
+    const auto dist = names_of(gic_dist_frame, GIC_DIST_SIZE); // IHI 0069 12.8
+    EXPECT_EQ(dist.size(), 22u);
+    EXPECT_EQ(dist.at("ICFGR"), 0xc00u);
+    EXPECT_EQ(dist.at("GICD_IROUTER"), 0x6000u);
+    EXPECT_EQ(dist.at("GICD_PIDR2"), 0xffe8u);
+
+    const auto redist = names_of(gic_redist_frame, GIC_REDIST_SIZE); // IHI 0069 12.10
+    EXPECT_EQ(redist.size(), 24u);
+    EXPECT_EQ(redist.at("GICR_PENDBASER"), 0x0078u);
+    EXPECT_EQ(redist.at("ISENABLER"), 0x10100u);
+
+    const auto its = names_of(its_frame, ITS_SIZE); // IHI 0069 12.18
+    EXPECT_EQ(its.size(), 16u);
+    EXPECT_EQ(its.at("GITS_BASER"), 0x0100u);
+    EXPECT_EQ(its.at("GITS_TRANSLATER"), 0x10040u);
+
+    const auto engine = names_of(dma_frame, DMA_PAGE_SIZE);
+    EXPECT_EQ(engine.size(), 10u);
+    EXPECT_EQ(engine.at("SSID"), 0x34u);
 }
 
 } // namespace
