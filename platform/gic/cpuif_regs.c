@@ -26,7 +26,7 @@ static uint8_t group_priority(const struct gic_cpuif *cpu, unsigned group, uint8
     return (uint8_t)(priority & 0xffu << (binary_point(cpu, group) + 1));
 }
 
-uint8_t gic_running_priority(const struct gic_cpuif *cpu)
+static uint8_t running_priority(const struct gic_cpuif *cpu)
 {
     uint32_t active = cpu->apr[0] | cpu->apr[1];
 
@@ -36,7 +36,7 @@ uint8_t gic_running_priority(const struct gic_cpuif *cpu)
 bool gic_may_signal(const struct gic_cpuif *cpu, const struct gic_candidate *c)
 {
     return c->intid != GIC_SPURIOUS && c->priority < cpu->pmr &&
-           group_priority(cpu, c->group, c->priority) < gic_running_priority(cpu);
+           group_priority(cpu, c->group, c->priority) < running_priority(cpu);
 }
 
 void gic_raise_priority(struct gic_cpuif *cpu, const struct gic_candidate *c)
@@ -127,7 +127,7 @@ static void set_ap1r0(struct gic_cpuif *cpu, uint64_t value)
 
 static uint64_t get_rpr(const struct gic_cpuif *cpu)
 {
-    return gic_running_priority(cpu);
+    return running_priority(cpu);
 }
 
 static uint64_t get_ctlr(const struct gic_cpuif *cpu)

@@ -126,8 +126,6 @@ void gic_deactivate(struct gic *g, unsigned pe, uint64_t intid);
 /* cpuif_regs.c */
 #define GIC_ICC(crn, crm, op2) (3u << 14 | (crn) << 7 | (crm) << 3 | (op2)) /* ICC_*_EL1 */
 #define GIC_ICH(crm, op2)      (GIC_ICC(12u, crm, op2) | 4u << 11) /* ICC_*_EL2, ICH_*_EL2 */
-/* The running priority (IHI 0069 4.8). */
-uint8_t gic_running_priority(const struct gic_cpuif *cpu);
 /* Whether the mask and the running priority let `c` be signalled (IHI 0069 4.8). */
 bool gic_may_signal(const struct gic_cpuif *cpu, const struct gic_candidate *c);
 /* The priority of `c`, which has been acknowledged, becomes the running one. */

@@ -27,7 +27,8 @@ const struct its_stats *its_get_stats(const its *i)
     return &i->stats;
 }
 
-uint64_t its_queue_size(const struct its *i)
+/* Bytes of the command queue. */
+static uint64_t queue_size(const struct its *i)
 {
     return (its_bits(i->cbaser, 7, 0) + 1) * QUEUE_PAGE;
 }
@@ -37,7 +38,7 @@ uint64_t its_queue_size(const struct its *i)
 static bool has_commands(const struct its *i)
 {
     return i->enabled && i->cbaser & GITS_CBASER_VALID && !i->stalled &&
-           i->cwriter < its_queue_size(i) && i->creadr != i->cwriter;
+           i->cwriter < queue_size(i) && i->creadr != i->cwriter;
 }
 
 void its_ring(struct its *i)
@@ -63,7 +64,7 @@ static void step(struct its *i)
         i->stats.command_errors++;
         return;
     }
-    i->creadr = (i->creadr + ITS_COMMAND_SIZE) % its_queue_size(i);
+    i->creadr = (i->creadr + ITS_COMMAND_SIZE) % queue_size(i);
     i->stats.commands++;
 }
 

@@ -38,8 +38,6 @@ static inline uint64_t its_bits(uint64_t word, unsigned high, unsigned low)
     return (word >> low) & (~UINT64_C(0) >> (63 - (high - low)));
 }
 
-/* its.c: bytes of the command queue. */
-uint64_t its_queue_size(const struct its *i);
 /* its.c: ask for its_run() if there are commands to process. */
 void its_ring(struct its *i);
 /* its.c: nothing is being processed, and nothing will be (GITS_CTLR.Quiescent). */

@@ -9,6 +9,34 @@
 #define ID_VALUE  0x314d4450u /* "PDM1" */
 #define CAPS_PORT 0x00010000u
 
+/* --- interrupts --- */
+
+static void update_pin(pcie_dma *d, enum pcie_dma_path path)
+{
+    bool level = (d->int_status & d->int_enable[path]) != 0;
+
+    if (level == d->pin[path])
+        return;
+    d->pin[path] = level;
+    if (d->ops.pin)
+        d->ops.pin(d->ops.user, path, level);
+}
+
+/* After any change of a register. */
+static void update_pins(pcie_dma *d)
+{
+    update_pin(d, PCIE_DMA_FUNCTION);
+    update_pin(d, PCIE_DMA_PORT);
+}
+
+void dma_interrupt(pcie_dma *d, unsigned ring)
+{
+    d->int_status |= UINT64_C(1) << ring;
+    update_pins(d);
+    if (d->ops.raise)
+        d->ops.raise(d->ops.user, (unsigned)d->ring[ring].vector);
+}
+
 /* --- life --- */
 
 static bool power_of_two_between(unsigned n, unsigned low, unsigned high)
@@ -59,34 +87,7 @@ void pcie_dma_reset(pcie_dma *d)
     for (unsigned path = 0; path < PCIE_DMA_PATHS; path++)
         d->int_enable[path] = 0;
     d->stop = 0;
-    dma_update_pins(d);
-}
-
-/* --- interrupts --- */
-
-static void update_pin(pcie_dma *d, enum pcie_dma_path path)
-{
-    bool level = (d->int_status & d->int_enable[path]) != 0;
-
-    if (level == d->pin[path])
-        return;
-    d->pin[path] = level;
-    if (d->ops.pin)
-        d->ops.pin(d->ops.user, path, level);
-}
-
-void dma_update_pins(pcie_dma *d)
-{
-    update_pin(d, PCIE_DMA_FUNCTION);
-    update_pin(d, PCIE_DMA_PORT);
-}
-
-void dma_interrupt(pcie_dma *d, unsigned ring)
-{
-    d->int_status |= UINT64_C(1) << ring;
-    dma_update_pins(d);
-    if (d->ops.raise)
-        d->ops.raise(d->ops.user, (unsigned)d->ring[ring].vector);
+    update_pins(d);
 }
 
 /* --- registers of the engine --- */
@@ -257,7 +258,7 @@ static enum vp_status frame_write(void *dev, uint64_t offset, unsigned size, uin
     const struct vp_regs *regs = page_at(dev, offset, &page);
     enum vp_status status = vp_regs_write(regs, page, offset % PCIE_DMA_PAGE, size, value);
 
-    dma_update_pins(dev);
+    update_pins(dev);
     return status;
 }
 

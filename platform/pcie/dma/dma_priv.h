@@ -98,9 +98,8 @@ struct job {
     uint64_t fault_addr;
 };
 
-/* dma.c: raise the interrupt of a ring; drive the wires after a change of a register. */
+/* dma.c: raise the interrupt of a ring. */
 void dma_interrupt(struct pcie_dma *d, unsigned ring);
-void dma_update_pins(struct pcie_dma *d);
 
 /* access.c: what memory is reached through. Accesses with a PASID that is being stopped are not
  * made. */
