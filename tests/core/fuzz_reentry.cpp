@@ -60,6 +60,10 @@ class reentry_run {
     void command_some();
     void broadcast();
     void step();
+    void answer_events();
+    void work();
+    void work_twice();
+    void reset();
 
     void bring_up();
     bool submit(const command &cmd);
@@ -181,6 +185,8 @@ void reentry_run::endpoint()
 
 void reentry_run::hint()
 {
+    if (!in_.one_in(4))
+        return;
     smmu_page_hint h{};
     h.sid = reentry_clients::first_sid;
     h.pages = 1;
@@ -277,68 +283,64 @@ void reentry_run::broadcast()
         clients_.invalidated(clients_.now());
 }
 
+void reentry_run::answer_events()
+{
+    read_events(static_cast<resume_action>(in_.below(3)));
+}
+
+void reentry_run::work()
+{
+    host_.start_work();
+}
+
+// A call that returns at once if another is at work, or is the work.
+void reentry_run::work_twice()
+{
+    if (in_.one_in(4))
+        host_.spawn([this] { smmu_run(host_.smmu()); }, false);
+}
+
 void reentry_run::step()
 {
     const uint64_t flags = in_.bits(8);
     host_.step(in_.bits(8), (flags & 0x0f) == 0, (flags & 0xf0) == 0);
 }
 
+void reentry_run::reset()
+{
+    if (!in_.one_in(8))
+        return;
+    host_.reset();
+    clients_.translation_ended();
+    clients_.invalidated(clients_.now());
+    bring_up();
+}
+
 void reentry_run::act()
 {
-    switch (in_.below(32)) {
-    case 0:
-        if (in_.one_in(8)) {
-            host_.reset();
-            clients_.translation_ended();
-            clients_.invalidated(clients_.now());
-            bring_up();
+    static const struct {
+        unsigned weight; // of 32
+        void (reentry_run::*action)();
+    } rows[] = {{1, &reentry_run::reset},
+                {1, &reentry_run::broadcast},
+                {1, &reentry_run::read_requests},
+                {2, &reentry_run::answer_events},
+                {2, &reentry_run::write_registers},
+                {1, &reentry_run::command_some},
+                {1, &reentry_run::memory},
+                {1, &reentry_run::endpoint},
+                {1, &reentry_run::hint},
+                {1, &reentry_run::work_twice},
+                {4, &reentry_run::client},
+                {3, &reentry_run::work},
+                {13, &reentry_run::step}};
+    uint64_t chosen = in_.below(32);
+    for (const auto &row : rows) {
+        if (chosen < row.weight) {
+            (this->*row.action)();
+            break;
         }
-        break;
-    case 1:
-        broadcast();
-        break;
-    case 2:
-        read_requests();
-        break;
-    case 3:
-    case 4:
-        read_events(static_cast<resume_action>(in_.below(3)));
-        break;
-    case 5:
-    case 6:
-        write_registers();
-        break;
-    case 7:
-        command_some();
-        break;
-    case 8:
-        memory();
-        break;
-    case 9:
-        endpoint();
-        break;
-    case 10:
-        if (in_.one_in(4))
-            hint();
-        break;
-    case 11:
-        if (in_.one_in(4))
-            host_.spawn([this] { smmu_run(host_.smmu()); }, false); // returns, or is the work
-        break;
-    case 12:
-    case 13:
-    case 14:
-    case 15:
-        client();
-        break;
-    case 16:
-    case 17:
-    case 18:
-        host_.start_work();
-        break;
-    default:
-        step();
-        break;
+        chosen -= row.weight;
     }
     observe();
 }
