@@ -15,7 +15,9 @@ namespace smmu {
 // for each. A process that takes `at_once` of them in one moment of simulated time waits.
 class pace {
   public:
+    // Steps in one moment of simulated time with which the process waits.
     static constexpr std::uint64_t at_once = 1024;
+    // How long it waits then.
     static sc_core::sc_time rest() { return {100, sc_core::SC_US}; }
 
     // From a process; may wait.
