@@ -16,9 +16,9 @@ namespace vp {
 namespace {
 
 // SIGCONT comes after SIGTSTP and after stops that nothing can be done about.
-constexpr int ending[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP, SIGALRM,
-                          SIGUSR1, SIGUSR2, SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,
-                          SIGABRT, SIGTRAP, SIGSYS,  SIGXCPU, SIGXFSZ, SIGTTIN};
+constexpr int ending[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT, SIGTSTP,   SIGALRM,  SIGUSR1, SIGUSR2,
+                          SIGSEGV, SIGBUS,  SIGILL, SIGFPE,  SIGABRT,   SIGTRAP,  SIGSYS,  SIGXCPU,
+                          SIGTTIN, SIGPROF, SIGIO,  SIGPWR,  SIGVTALRM, SIGSTKFLT};
 constexpr std::size_t endings = sizeof ending / sizeof *ending;
 
 // What handlers can reach. They run on a stack of their own: that of a crash may be what is broken.

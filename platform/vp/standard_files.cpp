@@ -27,7 +27,8 @@ void claim_standard_files()
 {
     const bool no_output = is_closed(STDOUT_FILENO);
 
-    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGPIPE, SIG_IGN); // the write that fails says why
+    std::signal(SIGXFSZ, SIG_IGN);
     // The lowest number that is free is the next one's, so they are filled in order.
     for (int each = STDIN_FILENO; each <= STDERR_FILENO; each++)
         if (is_closed(each) && open("/dev/null", O_RDWR) != each)

@@ -7,8 +7,8 @@ namespace vp {
 
 // To be called before anything is opened: a file that is opened while one of the three is closed
 // gets its number, and what is written to the console goes there. In place of closed ones there is
-// /dev/null. A pipe whose reader has gone is an error of the write from now on, not a signal.
-// Throws input_error if standard output is closed, or there is no /dev/null.
+// /dev/null. A pipe whose reader has gone, and a limit of file sizes, are errors of the write from
+// now on, not signals. Throws input_error if standard output is closed, or there is no /dev/null.
 void claim_standard_files();
 
 // The last call: false if not all that was printed has been written to standard output.

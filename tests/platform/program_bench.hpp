@@ -70,6 +70,9 @@ class program : public testing::Test {
     outcome run_guest(const std::vector<std::uint32_t> &code, const std::string &more = "") const;
     outcome run_echo(const std::string &typed, const std::string &more = "--interactive") const;
 
+    // A line for the shell, with standard error in directory + "/err" and output in "/out".
+    outcome shell(const std::string &command) const;
+
     // The only line on standard error.
     static std::string line(const outcome &result);
 
@@ -79,9 +82,6 @@ class program : public testing::Test {
         std::string pattern = testing::TempDir() + "smmu-vp-XXXXXX";
         return std::string(mkdtemp(pattern.data()));
     }();
-
-  private:
-    outcome shell(const std::string &command) const;
 };
 
 } // namespace test

@@ -137,6 +137,17 @@ TEST_F(program, tells_that_its_output_is_lost)
     EXPECT_EQ(with(firmware_call(0x84000008), "--stats"), lost);
 }
 
+TEST_F(program, says_what_a_limit_of_file_sizes_cuts)
+{
+    const std::string path = directory + "/trace";
+    const auto result =
+        shell("ulimit -f 1; " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB
+              " --max-time 1 --trace insn --trace-file " +
+              path + " --elf " + guest({loop}) + " 2>" + directory + "/err >" + directory + "/out");
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(line(result), "smmu-vp: " + path + ": cannot be written to its end");
+}
+
 TEST_F(program, tells_that_its_help_is_lost)
 {
     const auto result = run_redirected("--help", ">/dev/full 2>" + directory + "/err");

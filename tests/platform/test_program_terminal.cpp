@@ -100,7 +100,7 @@ TEST_F(terminal, is_as_before_when_the_guest_powers_off)
 
 TEST_F(terminal, is_as_before_when_a_signal_ends_the_program)
 {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGPROF, SIGPWR}) {
         start("exec $VP");
         kill(child, signal);
         const int status = wait_for_child();
