@@ -31,7 +31,7 @@ enum ats_verdict ats_check(const struct call *call, const struct bank *bank, str
         return ATS_ABORT;
     if (!(config->ste->config & STE_CONFIG_PASS))
         return ATS_ABORT;
-    unsigned eats = ats_effective_eats(bank, config->ste);
+    unsigned eats = config->ste->eats; /* ATSCHK was 1, whatever it is after the fetch (6.3.9.2) */
     if (eats == STE_EATS_NONE)
         return ATS_FORBIDDEN;
     if (lookup_route(call->txn, config, &fault) == ROUTE_FAULT) /* F_STREAM_DISABLED */
