@@ -24,10 +24,13 @@ struct event_row {
     const char *name;
     uint8_t type;
     uint16_t fields;
+    bool enabled; /* SMMUEN must be 1 */
 };
 
+enum { ALWAYS = false, ENABLED = true };
+
 static const struct event_row rows[] = {
-#define EVENT(name, type, fields) {#name, type, fields},
+#define EVENT(name, type, fields, when) {#name, type, fields, when},
 #include "event.def"
 #undef EVENT
 };
@@ -38,6 +41,11 @@ static const struct event_row *row_of(uint8_t type)
         if (rows[i].type == type)
             return &rows[i];
     return NULL;
+}
+
+bool event_needs_translation(uint8_t type)
+{
+    return row_of(type)->enabled;
 }
 
 const char *smmu_event_name(uint8_t type)

@@ -8,7 +8,7 @@
 #include "smmu/types.h"
 
 enum event_type {
-#define EVENT(name, type, fields) EVENT_##name = (type),
+#define EVENT(name, type, fields, when) EVENT_##name = (type),
 #include "event.def"
 #undef EVENT
 };
@@ -41,6 +41,10 @@ RAW_FIELD(evt, FetchAddr, 247, 195) /* address bits [55:3] */
  * and IPAs have `oas_bits` bits (7.3.4, 7.3.13), input addresses all (3.4.1). */
 struct evt_raw event_encode(unsigned oas_bits, const struct smmu_txn *txn,
                             const struct fault *fault);
+
+/* Whether records of the type are due only while translation is enabled, as it was when the
+ * transaction came. */
+bool event_needs_translation(uint8_t type);
 
 /* Whether a fault is one of the four Translation-related faults, which CD.A and CD.R govern (5.5).
  */

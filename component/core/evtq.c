@@ -49,7 +49,8 @@ void evtq_record(const struct call *call, struct bank *bank, const struct evt_ra
     struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
     /* Events of translation end with it (6.3.9.6), those not begun when the queue is closed with
      * that (7.2.1). */
-    bool due = !turn.closed && call->disables == bank->disables;
+    bool ended = call->disables != bank->disables && event_needs_translation(evt_Type(record));
+    bool due = !turn.closed && !ended;
     bool enabled = due && outqueue_enabled(bank, &outqueue_events);
     bool full = outqueue_full(smmu, bank, &outqueue_events);
     bool written = false;

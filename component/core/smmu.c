@@ -70,26 +70,32 @@ void smmu_reset(smmu_t *smmu)
     inval_apply(smmu, &all);
 }
 
+/* Of a run that the host unwinds the next one has to do what is left. */
+static void end_run(smmu_t *const *smmu)
+{
+    (*smmu)->running = false;
+    if ((*smmu)->more)
+        ring_doorbell(*smmu);
+}
+
 /* A queue that its own messages refill never empties: the host is asked for another run. */
 void smmu_run(smmu_t *smmu)
 {
     struct bank *bank = &smmu->bank[SMMU_SEC_NS];
     unsigned left = SMMU_RUN_ROUNDS;
-    bool more;
     smmu->asked = true;
     if (smmu->running)
         return;
+    smmu_t *run AT_END(end_run) = smmu;
     smmu->running = true;
+    smmu->more = true;
     do {
         smmu->asked = false;
         atos_run(smmu, bank);
         bank_complete_updates(smmu, bank);
         stall_retry_waiting(smmu, bank);
-        more = cmdq_step(smmu, bank) || smmu->asked;
-    } while (more && (!smmu->ops.defer || --left != 0));
-    smmu->running = false;
-    if (more)
-        smmu->ops.defer(smmu->user);
+        smmu->more = cmdq_step(smmu, bank) || smmu->asked;
+    } while (smmu->more && (!smmu->ops.defer || --left != 0));
 }
 
 /* What the micro TLB does not answer. */

@@ -23,6 +23,7 @@ struct smmu_state {
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
     bool running;   /* smmu_run() is active */
     bool asked;     /* ... and was called again since it last looked around */
+    bool more;      /* ... and has not found that nothing is left to do */
     struct smmu_stall **stalled;          /* by STAG: transactions whose event is recorded */
     struct smmu_stall *waiting;           /* whose event could not be written, oldest first */
     uint64_t turns;                       /* counts transactions that stalled, retries apart */

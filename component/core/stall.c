@@ -76,10 +76,11 @@ static bool withdraw(const struct recording *recording)
     return true;
 }
 
-/* Where the host unwinds the call. */
+/* Where the host unwinds the call: those that wait for a STAG may go on. */
 static void end_recording(const struct recording *recording)
 {
-    withdraw(recording);
+    if (withdraw(recording) && recording->smmu->waiting)
+        ring_doorbell(recording->smmu);
 }
 
 void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *record)
@@ -110,7 +111,7 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
 
 bool stall_ended(const struct call *call)
 {
-    return call->txn->stall->disables != call->disables;
+    return call->txn->stall && call->txn->stall->disables != call->disables;
 }
 
 void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid, uint16_t stag,

@@ -95,16 +95,32 @@ void reentry_host::spawn(std::function<void()> body, bool client)
     tasks_.push_back(std::move(t));
 }
 
+namespace {
+
+// Takes the mark away when the work ends, or is killed.
+class work_mark {
+  public:
+    explicit work_mark(bool &working) : working_(working) {}
+    ~work_mark() { working_ = false; }
+    work_mark(const work_mark &) = delete;
+    work_mark &operator=(const work_mark &) = delete;
+
+  private:
+    bool &working_;
+};
+
+} // namespace
+
 void reentry_host::start_work()
 {
     if (!rung_ || working_)
         return;
     rung_ = false;
-    working_ = true;
+    working_ = true; // until the task ends, whichever way
     spawn(
         [this] {
+            const work_mark mark(working_);
             smmu_run(smmu());
-            working_ = false;
         },
         false);
 }
@@ -132,7 +148,7 @@ bool reentry_host::step(uint64_t n, bool fail, bool kill)
     const size_t at = ready[n % ready.size()];
     running_ = tasks_[at].get();
     running_->fail = fail;
-    running_->kill = kill && running_->client && running_->waits_for != wait::nothing;
+    running_->kill = kill && running_->waits_for != wait::nothing;
     running_->stack->resume();
     running_ = nullptr;
     if (tasks_[at]->stack->done())

@@ -26,7 +26,7 @@ class reentry_host : public support::device_under_test {
     void spawn(std::function<void()> body, bool client);
 
     // Let the task number `n` of those that could go on do so, to its next wait or its end. The
-    // access it waits for fails with `fail`; with `kill` the task ends there, if it is a client.
+    // access it waits for fails with `fail`; with `kill` the task ends there.
     // False if no task can go on.
     bool step(uint64_t n, bool fail, bool kill);
     bool idle() const { return tasks_.empty(); }

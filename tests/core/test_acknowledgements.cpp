@@ -271,6 +271,99 @@ TEST_F(Acknowledgements, KilledWriterOfAnEventGivesItsTurnBack)
     EXPECT_EQ(host.reg(EVENTQ_PROD), 1u);
 }
 
+TEST_F(Acknowledgements, KilledRunLeavesTheNextOneFree)
+{
+    const command sync = cmd_sync_msi(reentry_host::sync_msi, 1);
+    for (uint32_t i = 0; i < 2; ++i) {
+        const smmu_fetch at = i == 0 ? SMMU_FETCH_CMDQ : SMMU_FETCH_MSI;
+        host.mem.store_image(device_under_test::cmdq_base + 16 * i, sync);
+        host.write(CMDQ_PROD, i + 1);
+        host.start_work();
+        go_to(at);
+        host.step(0, false, true);
+        ASSERT_FALSE(host.working());
+        host.write(CR0, cr0_all & ~CR0_SMMUEN);
+        finish();
+        EXPECT_EQ(host.reg(CR0ACK), cr0_all & ~CR0_SMMUEN);
+        EXPECT_EQ(host.reg(CMDQ_CONS), host.reg(CMDQ_PROD));
+        host.write(CR0, cr0_all);
+        finish();
+    }
+}
+
+TEST_F(Acknowledgements, KilledWriterOfAStallLetsTheNextOneHaveItsStag)
+{
+    // 3.12.2, with one STAG: who waits for it is retried without a register write.
+    smmu_config cfg = smmu_config_default();
+    cfg.stall_max = 1;
+    reentry_host one(cfg);
+    stage1_stream stalling(one, sid);
+    stalling.context().s = 1;
+    stalling.publish();
+    one.program(cr0_all);
+    do
+        one.start_work();
+    while (one.step(0, false, false));
+    smmu_stall rooms[2] = {};
+    unsigned retried = 0;
+    one.on_resume = [&](smmu_stall *stall, smmu_resume action) {
+        retried += stall == &rooms[1] && action == SMMU_RESUME_RETRY;
+    };
+    smmu_result results[2] = {};
+    for (unsigned i = 0; i < 2; ++i) {
+        smmu_txn txn = device_under_test::transaction(sid, hole, write_access);
+        txn.stall = &rooms[i];
+        one.spawn([&one, &results, i, txn] { smmu_translate(one.smmu(), &txn, &results[i]); },
+                  true);
+        for (unsigned steps = 0; i == 0 && steps < 100 && !one.waits_in(SMMU_FETCH_EVTQ); ++steps)
+            one.step(0, false, false);
+    }
+    for (unsigned steps = 0; steps < 100 && results[1].outcome != SMMU_STALLED; ++steps)
+        one.step(1, false, false);
+    ASSERT_EQ(results[1].outcome, SMMU_STALLED);
+    one.step(0, false, true); // the first, in its event write
+    one.start_work();
+    while (one.step(0, false, false)) {
+    }
+    EXPECT_EQ(retried, 1u);
+}
+
+TEST_F(Acknowledgements, EventsThatNeedNoTranslationOutliveIt)
+{
+    // 7.3.2: F_UUT may be recorded with SMMUEN == 0; 6.3.9.4 discards those of translation alone.
+    smmu_config cfg = smmu_config_default();
+    cfg.operations = 0;
+    reentry_host plain(cfg);
+    stage1_stream other(plain, sid);
+    other.publish();
+    plain.program(cr0_all);
+    do
+        plain.start_work();
+    while (plain.step(0, false, false));
+    smmu_txn atomic = device_under_test::transaction(sid, va, write_access);
+    atomic.op = SMMU_OP_ATOMIC;
+    smmu_result results[2] = {};
+    const auto spawn = [&](unsigned i) {
+        plain.spawn(
+            [&plain, &results, i, atomic] { smmu_translate(plain.smmu(), &atomic, &results[i]); },
+            true);
+    };
+    spawn(0);
+    for (unsigned steps = 0; steps < 100 && !plain.waits_in(SMMU_FETCH_EVTQ); ++steps)
+        plain.step(0, false, false);
+    plain.write(CR0, cr0_all & ~CR0_SMMUEN);
+    plain.start_work();
+    plain.step(1, false, false); // the Update waits for its turn
+    spawn(1);
+    plain.step(1, false, false); // and the second event behind it
+    ASSERT_EQ(plain.waiting_for_turn(), 2u);
+    do
+        plain.start_work();
+    while (plain.step(0, false, false));
+    EXPECT_EQ(plain.reg(CR0ACK), cr0_all & ~CR0_SMMUEN);
+    EXPECT_EQ(plain.reg(EVENTQ_PROD), 2u);
+}
+
 TEST_F(Acknowledgements, KilledTransactionWithoutARecordIsNotStalled)
 {
     stream.context().s = 1;
