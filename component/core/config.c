@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The check of a configuration. */
-#include "smmu/config.h"
+/* Configurations: their check, what of them is in effect, and their rows as data. */
+#include "config.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "bank.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* One rule: what is wrong when `broken`. */
 struct rule {
     bool broken;
-    const char *field;
-    const char *reason;
+    struct smmu_error error;
 };
 
-static bool shape_bad(const struct smmu_cache_shape *shape)
+/* --- the check ----------------------------------------------------------------------------------
+ */
+
+static bool outside(uint64_t value, uint64_t min, uint64_t max)
 {
-    bool power_of_two = (shape->sets & (shape->sets - 1)) == 0;
-    return !power_of_two || shape->sets > 65536 ||
-           (shape->sets != 0 && (shape->ways < 1 || shape->ways > 64));
+    return value < min || value > max;
+}
+
+static bool shape_bad(struct smmu_cache_shape shape)
+{
+    bool power_of_two = (shape.sets & (shape.sets - 1)) == 0;
+    return !power_of_two || shape.sets > 65536 ||
+           (shape.sets != 0 && (shape.ways < 1 || shape.ways > 64));
 }
 
 static bool oas_bad(unsigned bits)
@@ -37,52 +46,134 @@ static bool gbpa_bad(const struct smmu_config *cfg)
     return (cfg->gbpa & ~allowed) != 0;
 }
 
-static bool report(const struct rule *rule, char *err, size_t err_size)
+/* The first rule that is broken; NULL if none is. */
+static const struct smmu_error *first_broken(const struct rule *rules, size_t count,
+                                             struct smmu_error *error)
 {
-    if (err_size > 0)
-        snprintf(err, err_size, "smmu_config.%s: %s", rule->field, rule->reason);
+    for (size_t i = 0; i < count; i++) {
+        if (!rules[i].broken)
+            continue;
+        *error = rules[i].error;
+        return error;
+    }
+    return NULL;
+}
+
+/* Each row by itself. */
+static const struct smmu_error *check_rows(const struct smmu_config *cfg, struct smmu_error *error)
+{
+    static const char shape_rule[] = "sets must be 0 or a power of two up to 65536, ways 1 to 64";
+    const struct rule rules[] = {
+        {oas_bad(cfg->oas_bits), {"oas_bits", "must be 32, 36, 40, 42, 44, 48 or 52"}},
+        {cfg->ttendian == 1, {"ttendian", "must be 0, 2 or 3"}},
+        {(cfg->operations & ~SMMU_OPERATIONS_ALL) != 0,
+         {"operations", "has bits that are no operation"}},
+#define SMMU_NUMBER(name, type, min, max, ...)                                                     \
+    {outside(cfg->name, min, max), {#name, "must be " #min " to " #max}},
+#define SMMU_SHAPE(name, ...) {shape_bad(cfg->name), {#name, shape_rule}},
+#include "smmu/config.def"
+    };
+    return first_broken(rules, COUNT(rules), error);
+}
+
+/* What one parameter asks of others. */
+static const struct smmu_error *check_needs(const struct smmu_config *cfg, struct smmu_error *error)
+{
+    bool stalls = cfg->stall_model != SMMU_TERMINATE_ONLY;
+    const struct rule rules[] = {
+        {cfg->oas_bits == 52 && !cfg->gran64k, {"oas_bits", "52 needs the 64 KiB granule"}},
+        {cfg->pri && !cfg->ats, {"pri", "needs ats"}},
+        {!cfg->s1p && !cfg->s2p, {"s1p", "there must be stage 1, or stage 2 (s2p), or both"}},
+        {!cfg->gran4k && !cfg->gran16k && !cfg->gran64k, {"gran4k", "there must be a granule"}},
+        {cfg->vax52 && !cfg->gran64k, {"vax52", "needs the 64 KiB granule"}},
+        {cfg->vmsa32 && !cfg->gran4k, {"vmsa32", "needs the 4 KiB granule"}},
+        {cfg->pbha && !cfg->s1p, {"pbha", "needs stage 1"}},
+        {cfg->hyp && !(cfg->s1p && cfg->s2p), {"hyp", "needs stage 1 and stage 2"}},
+        {cfg->sid_bits > 6 && !cfg->st_level2,
+         {"st_level2", "2-level Stream tables are mandatory with more than 64 StreamIDs"}},
+        {cfg->cd2l && (!cfg->s1p || cfg->ssid_bits == 0),
+         {"cd2l", "needs stage 1 and SubstreamIDs"}},
+        {cfg->vatos && !(cfg->atos && cfg->s1p && cfg->s2p),
+         {"vatos", "needs atos, stage 1 and stage 2"}},
+        {stalls && cfg->stall_max == 0, {"stall_max", "must not be 0 where transactions stall"}},
+        {gbpa_bad(cfg), {"gbpa", "has bits that are no field, or an override that is not offered"}},
+    };
+    return first_broken(rules, COUNT(rules), error);
+}
+
+bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error)
+{
+    struct smmu_error found;
+    if (!check_rows(cfg, &found) && !check_needs(cfg, &found))
+        return true;
+    if (error)
+        *error = found;
     return false;
 }
 
-bool smmu_config_check(const struct smmu_config *cfg, char *err, size_t err_size)
+struct smmu_config config_in_effect(const struct smmu_config *given)
 {
-    static const char shape_rule[] = "sets must be 0 or a power of two up to 65536, ways 1 to 64";
-    bool stalls = cfg->stall_model != SMMU_TERMINATE_ONLY;
-    const struct rule rules[] = {
-        {oas_bad(cfg->oas_bits), "oas_bits", "must be 32, 36, 40, 42, 44, 48 or 52"},
-        {cfg->oas_bits == 52 && !cfg->gran64k, "oas_bits", "52 needs the 64 KiB granule"},
-        {cfg->sid_bits > 32, "sid_bits", "must be at most 32"},
-        {cfg->ssid_bits > 20, "ssid_bits", "must be at most 20"},
-        {cfg->cmdq_log2_max > 19, "cmdq_log2_max", "must be at most 19"},
-        {cfg->evtq_log2_max > 19, "evtq_log2_max", "must be at most 19"},
-        {cfg->priq_log2_max > 19, "priq_log2_max", "must be at most 19"},
-        {cfg->pri && !cfg->ats, "pri", "needs ats"},
-        {!cfg->s1p && !cfg->s2p, "s1p", "there must be stage 1, or stage 2 (s2p), or both"},
-        {!cfg->gran4k && !cfg->gran16k && !cfg->gran64k, "gran4k", "there must be a granule"},
-        {cfg->vax52 && !cfg->gran64k, "vax52", "needs the 64 KiB granule"},
-        {cfg->vmsa32 && !cfg->gran4k, "vmsa32", "needs the 4 KiB granule"},
-        {cfg->pbha && !cfg->s1p, "pbha", "needs stage 1"},
-        {cfg->hyp && !(cfg->s1p && cfg->s2p), "hyp", "needs stage 1 and stage 2"},
-        {cfg->ttendian == 1 || cfg->ttendian > SMMU_TT_BIG, "ttendian", "must be 0, 2 or 3"},
-        {cfg->httu > SMMU_HTTU_DIRTY, "httu", "must be 0, 1 or 2"},
-        {cfg->sid_bits > 6 && !cfg->st_level2, "st_level2",
-         "2-level Stream tables are mandatory with more than 64 StreamIDs"},
-        {cfg->cd2l && (!cfg->s1p || cfg->ssid_bits == 0), "cd2l", "needs stage 1 and SubstreamIDs"},
-        {cfg->vatos && !(cfg->atos && cfg->s1p && cfg->s2p), "vatos",
-         "needs atos, stage 1 and stage 2"},
-        {cfg->stall_model > SMMU_STALL_ONLY, "stall_model", "must be 0, 1 or 2"},
-        {stalls && cfg->stall_max == 0, "stall_max", "must not be 0 where transactions stall"},
-        {cfg->operations & ~SMMU_OPERATIONS_ALL, "operations", "has bits that are no operation"},
-        {gbpa_bad(cfg), "gbpa", "has bits that are no field, or an override that is not offered"},
-        {shape_bad(&cfg->config_cache), "config_cache", shape_rule},
-        {shape_bad(&cfg->tlb), "tlb", shape_rule},
-        {shape_bad(&cfg->walk_s1), "walk_s1", shape_rule},
-        {shape_bad(&cfg->walk_s2), "walk_s2", shape_rule},
-        {shape_bad(&cfg->utlb), "utlb", shape_rule},
-        {cfg->tbus < 1 || cfg->tbus > 64, "tbus", "must be 1 to 64"},
-    };
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-        if (rules[i].broken)
-            return report(&rules[i], err, err_size);
+    struct smmu_config effective = *given;
+    const struct smmu_config *cfg = given;
+#define SMMU_NUMBER(name, type, min, max, reg, field, needs, ...)                                  \
+    if (!(needs))                                                                                  \
+        effective.name = 0;
+#define SMMU_SWITCH(name, reg, field, needs, ...)                                                  \
+    if (!(needs))                                                                                  \
+        effective.name = false;
+#include "smmu/config.def"
+    return effective;
+}
+
+/* --- rows as data -------------------------------------------------------------------------------
+ */
+
+static const struct smmu_parameter parameters[] = {
+#define SMMU_NUMBER(name, type, min, max, reg, field, needs, small, typical, maximal, help)        \
+    {#name,       help, min, max, offsetof(struct smmu_config, name), SMMU_PARAMETER_NUMBER,       \
+     sizeof(type)},
+#define SMMU_SWITCH(name, reg, field, needs, small, typical, maximal, help)                        \
+    {#name, help, 0, 1, offsetof(struct smmu_config, name), SMMU_PARAMETER_SWITCH, sizeof(bool)},
+#define SMMU_SHAPE(name, small, typical, maximal, help)                                            \
+    {#name,                                                                                        \
+     help,                                                                                         \
+     0,                                                                                            \
+     0,                                                                                            \
+     offsetof(struct smmu_config, name),                                                           \
+     SMMU_PARAMETER_SHAPE,                                                                         \
+     sizeof(struct smmu_cache_shape)},
+#include "smmu/config.def"
+};
+
+const struct smmu_parameter *smmu_parameter_at(unsigned index)
+{
+    return index < COUNT(parameters) ? &parameters[index] : NULL;
+}
+
+bool smmu_parameter_set(struct smmu_config *cfg, const struct smmu_parameter *parameter,
+                        uint64_t value)
+{
+    unsigned char *member = (unsigned char *)cfg + parameter->offset;
+    const uint8_t narrow = (uint8_t)value;
+    const uint16_t medium = (uint16_t)value;
+    const uint32_t wide = (uint32_t)value;
+    const bool on = value != 0;
+
+    if (parameter->kind == SMMU_PARAMETER_SHAPE || value < parameter->min || value > parameter->max)
+        return false;
+    if (parameter->kind == SMMU_PARAMETER_SWITCH)
+        memcpy(member, &on, sizeof(on));
+    else if (parameter->bytes == sizeof(narrow))
+        memcpy(member, &narrow, sizeof(narrow));
+    else if (parameter->bytes == sizeof(medium))
+        memcpy(member, &medium, sizeof(medium));
+    else
+        memcpy(member, &wide, sizeof(wide));
     return true;
+}
+
+struct smmu_cache_shape *smmu_parameter_shape(struct smmu_config *cfg,
+                                              const struct smmu_parameter *parameter)
+{
+    return (struct smmu_cache_shape *)(void *)((unsigned char *)cfg + parameter->offset);
 }

@@ -2,13 +2,13 @@
 /* Life of an SMMU and its public entry points. */
 #include "smmu/smmu.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "atos.h"
 #include "cache.h"
 #include "cmdq.h"
+#include "config.h"
 #include "idregs.h"
 #include "inval.h"
 #include "smmu_priv.h"
@@ -29,23 +29,48 @@ static bool init(struct smmu_state *smmu)
            utlb_init(smmu) && stall_init(smmu);
 }
 
-smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
-                    char *err, size_t err_size)
+/* Functions that the host must have, as smmu/ops.h says. */
+static bool check_ops(const struct smmu_ops *ops, const struct smmu_config *cfg,
+                      struct smmu_error *error)
 {
-    if (!smmu_config_check(cfg, err, err_size))
-        return NULL;
+    *error = (struct smmu_error){0};
+    if (!ops->read)
+        *error = (struct smmu_error){"ops.read", "is needed"};
+    else if (!ops->write)
+        *error = (struct smmu_error){"ops.write", "is needed"};
+    else if (!ops->cas && cfg->httu != SMMU_HTTU_NONE)
+        *error = (struct smmu_error){"ops.cas", "is needed with httu"};
+    else if (!ops->lock != !ops->unlock)
+        *error = (struct smmu_error){"ops.unlock", "goes with ops.lock"};
+    return !error->field;
+}
+
+static smmu_t *build(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user)
+{
     struct smmu_state *smmu = calloc(1, sizeof(*smmu));
-    if (smmu) {
-        smmu->cfg = *cfg;
-        smmu->ops = *ops;
-        smmu->user = user;
-        if (init(smmu))
-            return smmu;
-        smmu_destroy(smmu);
-    }
-    if (err_size > 0)
-        snprintf(err, err_size, "smmu: out of memory");
+    if (!smmu)
+        return NULL;
+    smmu->cfg = config_in_effect(cfg);
+    smmu->ops = *ops;
+    smmu->user = user;
+    if (init(smmu))
+        return smmu;
+    smmu_destroy(smmu);
     return NULL;
+}
+
+smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
+                    struct smmu_error *error)
+{
+    struct smmu_error found = {"memory", "is short"};
+    smmu_t *smmu = NULL;
+    if (smmu_config_check(cfg, &found) && check_ops(ops, cfg, &found)) {
+        found = (struct smmu_error){"memory", "is short"};
+        smmu = build(cfg, ops, user);
+    }
+    if (!smmu && error)
+        *error = found;
+    return smmu;
 }
 
 void smmu_destroy(smmu_t *smmu)

@@ -124,11 +124,11 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
       sev_pulse_("sev_pulse", sev, times.irq_pulse),
       stalled_(std::make_unique<stalled_transactions>())
 {
-    char reason[160] = "";
+    smmu_error error = {};
     const smmu_ops ops = host::ops(static_cast<bool>(tracer_));
-    smmu_.reset(smmu_create(&cfg, &ops, this, reason, sizeof reason));
+    smmu_.reset(smmu_create(&cfg, &ops, this, &error));
     if (!smmu_)
-        throw std::invalid_argument(std::string(name()) + ": " + reason);
+        throw std::invalid_argument(std::string(name()) + ": " + error.field + ": " + error.reason);
 
     ats(*this);
     broadcast.bind(*this);

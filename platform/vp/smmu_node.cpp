@@ -10,30 +10,36 @@ namespace vp {
 
 namespace {
 
-std::uint8_t small(const dt_node &node, const char *property, std::uint8_t otherwise)
+// The property that sets a parameter: "vp,oas-bits" for oas_bits.
+std::string property_of(const std::string &parameter)
 {
-    const std::uint32_t value = node.u32(property, otherwise);
-    if (value > UINT8_MAX)
-        node.fail(property, std::to_string(value) + " is out of range");
-    return static_cast<std::uint8_t>(value);
+    std::string property = "vp," + parameter;
+    std::replace(property.begin(), property.end(), '_', '-');
+    return property;
 }
 
-bool on(const dt_node &node, const char *property, bool otherwise)
+void set_shape(const dt_node &node, const std::string &property, smmu_cache_shape &shape)
 {
-    const std::uint32_t value = node.u32(property, otherwise);
-    if (value > 1)
-        node.fail(property, "must be 0 or 1");
-    return value == 1;
-}
-
-smmu_cache_shape shape(const dt_node &node, const char *property, smmu_cache_shape otherwise)
-{
-    if (!node.has(property))
-        return otherwise;
-    const auto cells = node.cells(property);
+    const auto cells = node.cells(property.c_str());
     if (cells.size() != 2)
-        node.fail(property, "must be <sets ways>");
-    return {cells[0], cells[1]};
+        node.fail(property.c_str(), "must be <sets ways>");
+    shape = {cells[0], cells[1]};
+}
+
+void set_parameter(const dt_node &node, const smmu_parameter &parameter, smmu_config &config)
+{
+    const std::string property = property_of(parameter.name);
+    if (!node.has(property.c_str()))
+        return;
+    if (parameter.kind == SMMU_PARAMETER_SHAPE) {
+        set_shape(node, property, *smmu_parameter_shape(&config, &parameter));
+        return;
+    }
+    const std::uint32_t value = node.u32(property.c_str(), 0);
+    if (!smmu_parameter_set(&config, &parameter, value))
+        node.fail(property.c_str(), std::to_string(value) + " is not " +
+                                        std::to_string(parameter.min) + " to " +
+                                        std::to_string(parameter.max));
 }
 
 smmu_preset preset(const dt_node &node)
@@ -50,44 +56,9 @@ smmu_preset preset(const dt_node &node)
 
 constexpr std::uint64_t two_pages = 0x20000; // without which there are no queues
 
-struct number_row {
-    const char *property;
-    std::uint8_t smmu_config::*value;
-};
-
-constexpr number_row number_rows[] = {
-    {"vp,oas-bits", &smmu_config::oas_bits},       {"vp,sid-bits", &smmu_config::sid_bits},
-    {"vp,ssid-bits", &smmu_config::ssid_bits},     {"vp,httu", &smmu_config::httu},
-    {"vp,stall-model", &smmu_config::stall_model},
-};
-
-struct switch_row {
-    const char *property;
-    bool smmu_config::*value;
-};
-
-constexpr switch_row switch_rows[] = {
-    {"vp,btm", &smmu_config::btm},
-    {"vp,ats", &smmu_config::ats},
-    {"vp,pri", &smmu_config::pri},
-};
-
 struct counter_row {
     const char *name;
     std::uint64_t smmu_stats::*value;
-};
-
-struct shape_row {
-    const char *property;
-    smmu_cache_shape smmu_config::*value;
-};
-
-constexpr shape_row shape_rows[] = {
-    {"vp,utlb", &smmu_config::utlb},
-    {"vp,tlb", &smmu_config::tlb},
-    {"vp,walk-s1", &smmu_config::walk_s1},
-    {"vp,walk-s2", &smmu_config::walk_s2},
-    {"vp,config-cache", &smmu_config::config_cache},
 };
 
 constexpr counter_row counter_rows[] = {
@@ -120,18 +91,6 @@ constexpr counter_row counter_rows[] = {
     {"events-merged", &smmu_stats::events_merged},
     {"events-discarded", &smmu_stats::events_discarded},
 };
-
-// Turns "smmu_config.FIELD: REASON" into an error of the property that sets the field.
-[[noreturn]] void fail_config(const dt_node &node, const std::string &line)
-{
-    const std::size_t dot = line.find('.');
-    const std::size_t colon = line.find(": ");
-    if (dot == std::string::npos || colon == std::string::npos || dot > colon)
-        node.fail("", line);
-    std::string property = "vp," + line.substr(dot + 1, colon - dot - 1);
-    std::replace(property.begin(), property.end(), '_', '-');
-    node.fail(property.c_str(), line.substr(colon + 2));
-}
 
 // `interrupt-names` tells which wire each interrupt is; without it the order is that of the
 // binding.
@@ -177,18 +136,15 @@ smmu_config smmu_config_of(const dt_node &node)
 {
     smmu_config config;
     smmu_config_preset(&config, preset(node));
-    for (const number_row &row : number_rows)
-        config.*row.value = small(node, row.property, config.*row.value);
-    for (const switch_row &row : switch_rows)
-        config.*row.value = on(node, row.property, config.*row.value);
-    if (config.ssid_bits == 0)
+    const smmu_parameter *parameter = nullptr;
+    for (unsigned i = 0; (parameter = smmu_parameter_at(i)) != nullptr; i++)
+        if (std::string(parameter->name) != "tbus") // there is one for each device
+            set_parameter(node, *parameter, config);
+    if (config.ssid_bits == 0 && !node.has("vp,cd2l"))
         config.cd2l = false; // there is one CD for each stream
-    for (const shape_row &row : shape_rows)
-        config.*row.value = shape(node, row.property, config.*row.value);
-
-    char line[160];
-    if (!smmu_config_check(&config, line, sizeof line))
-        fail_config(node, line);
+    smmu_error error = {};
+    if (!smmu_config_check(&config, &error))
+        node.fail(property_of(error.field).c_str(), error.reason);
     return config;
 }
 

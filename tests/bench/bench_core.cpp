@@ -20,7 +20,7 @@ class machine {
         smmu_ops ops{};
         ops.read = read;
         ops.write = write;
-        smmu_.reset(smmu_create(&config, &ops, this, nullptr, 0));
+        smmu_.reset(smmu_create(&config, &ops, this, nullptr));
         for (const register_write &w : image_.bring_up) {
             smmu_reg_write(smmu_.get(), w.offset, w.size, w.value);
             smmu_run(smmu_.get());

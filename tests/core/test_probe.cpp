@@ -136,8 +136,9 @@ TEST(Instances, OptionalOpsMayBeAbsent)
         return SMMU_MEM_OK;
     };
     ops.write = [](void *, const smmu_mem_req *, const void *) { return SMMU_MEM_OK; };
-    const smmu_config cfg = smmu_config_default();
-    smmu_t *smmu = smmu_create(&cfg, &ops, nullptr, nullptr, 0);
+    smmu_config cfg = smmu_config_default();
+    cfg.httu = SMMU_HTTU_NONE;
+    smmu_t *smmu = smmu_create(&cfg, &ops, nullptr, nullptr);
     ASSERT_NE(smmu, nullptr);
     const struct {
         uint32_t offset;

@@ -286,12 +286,13 @@ TEST(Vmsa32Discovery, TtfHasABitForEachFormat)
 TEST(Vmsa32Discovery, NeedsThe4KGranule)
 {
     smmu_config cfg = smmu_config_default();
-    char err[100] = "";
+    smmu_error error{};
     cfg.gran4k = false;
-    EXPECT_FALSE(smmu_config_check(&cfg, err, sizeof(err)));
-    EXPECT_STREQ(err, "smmu_config.vmsa32: needs the 4 KiB granule");
+    EXPECT_FALSE(smmu_config_check(&cfg, &error));
+    EXPECT_STREQ(error.field, "vmsa32");
+    EXPECT_STREQ(error.reason, "needs the 4 KiB granule");
     cfg.vmsa32 = false;
-    EXPECT_TRUE(smmu_config_check(&cfg, err, sizeof(err)));
+    EXPECT_TRUE(smmu_config_check(&cfg, &error));
 }
 
 class Vmsa32Absent : public Vmsa32 {

@@ -55,10 +55,10 @@ core_machine::core_machine()
         return static_cast<core_machine *>(user)->mem_.write(*req, data);
     };
     const smmu_config cfg = config_like_qemu();
-    char err[160] = "";
-    smmu_ = smmu_create(&cfg, &ops, this, err, sizeof(err));
+    smmu_error error{};
+    smmu_ = smmu_create(&cfg, &ops, this, &error);
     if (smmu_ == nullptr)
-        throw std::invalid_argument(err);
+        throw std::invalid_argument(std::string(error.field) + ": " + error.reason);
 }
 
 core_machine::~core_machine()

@@ -167,17 +167,17 @@ TEST_F(program, names_what_a_model_has_against_its_node)
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,tlb", {4})),
                 HasSubstr("/smmu@9050000: vp,tlb: must be <sets ways>"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,oas-bits", {300})),
-                HasSubstr("/smmu@9050000: vp,oas-bits: 300 is out of range"));
+                HasSubstr("/smmu@9050000: vp,oas-bits: 300 is not 32 to 52"));
     EXPECT_THAT(wrong(real_machine().strings("/smmu@9050000", "vp,preset", {"tiny"})),
                 HasSubstr("/smmu@9050000: vp,preset: must be \"small\""));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,stall-model", {3})),
-                HasSubstr("/smmu@9050000: vp,stall-model: must be 0, 1 or 2"));
+                HasSubstr("/smmu@9050000: vp,stall-model: 3 is not 0 to 2"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,btm", {2})),
-                HasSubstr("/smmu@9050000: vp,btm: must be 0 or 1"));
+                HasSubstr("/smmu@9050000: vp,btm: 2 is not 0 to 1"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,httu", {3})),
-                HasSubstr("/smmu@9050000: vp,httu: must be 0, 1 or 2"));
+                HasSubstr("/smmu@9050000: vp,httu: 3 is not 0 to 2"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,ssid-bits", {21})),
-                HasSubstr("/smmu@9050000: vp,ssid-bits: must be at most 20"));
+                HasSubstr("/smmu@9050000: vp,ssid-bits: 21 is not 0 to 20"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,sid-bits", {4})),
                 HasSubstr("/dma@c000000: iommus: StreamID 16 is beyond"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "reg", {0x9050000, 0x10000})),

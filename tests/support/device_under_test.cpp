@@ -57,10 +57,10 @@ device_under_test::device_under_test(const smmu_config &cfg, bool ats,
     }
     if (adapt)
         adapt(ops);
-    char err[160] = "";
-    smmu_ = smmu_create(&cfg_, &ops, this, err, sizeof(err));
+    smmu_error error{};
+    smmu_ = smmu_create(&cfg_, &ops, this, &error);
     if (smmu_ == nullptr)
-        throw std::invalid_argument(err);
+        throw std::invalid_argument(std::string(error.field) + ": " + error.reason);
 }
 
 device_under_test::~device_under_test()

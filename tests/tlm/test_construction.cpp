@@ -106,16 +106,13 @@ TEST(construction, a_bad_configuration_is_named_with_the_instance)
 {
     smmu_config cfg = smmu_config_default();
     cfg.oas_bits = 47;
-    char expected[160];
-    ASSERT_FALSE(smmu_config_check(&cfg, expected, sizeof expected));
-    EXPECT_EQ(reason_against(cfg, 1), std::string("smmu.tcu: ") + expected);
+    EXPECT_EQ(reason_against(cfg, 1), "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48 or 52");
 }
 
 TEST(construction, an_smmu_has_1_to_64_device_ports)
 {
     for (unsigned tbus : {0u, 65u, 257u})
-        EXPECT_EQ(reason_against(smmu_config_default(), tbus),
-                  "smmu.tcu: smmu_config.tbus: must be 1 to 64");
+        EXPECT_EQ(reason_against(smmu_config_default(), tbus), "smmu.tcu: tbus: must be 1 to 64");
 }
 
 TEST(construction, a_tcu_serves_as_many_tbus_as_configured)

@@ -33,11 +33,11 @@ int main(void)
 {
     struct smmu_config config;
     const struct smmu_ops ops = {.read = read_memory, .write = write_memory};
-    char error[128];
+    struct smmu_error error;
     smmu_config_preset(&config, SMMU_PRESET_SMALL);
-    smmu_t *smmu = smmu_create(&config, &ops, NULL, error, sizeof(error));
+    smmu_t *smmu = smmu_create(&config, &ops, NULL, &error);
     if (!smmu)
-        return puts(error), 1;
+        return printf("%s %s\n", error.field, error.reason), 1;
 
     memory[STE / 8] = 0xb | CD;                       /* V, Config: stage 1 */
     memory[CD / 8] = UINT64_C(0x6202c0003519);        /* 39 bits of input, 40 of output, 4 KiB */

@@ -45,76 +45,13 @@ enum smmu_httu {
     SMMU_HTTU_DIRTY = 2,  /* the Access flag and dirty state */
 };
 
-/* Parameters of one SMMU. Start from smmu_config_default() and change fields. */
+/* Parameters of one SMMU: the rows of smmu/config.def. Start from smmu_config_default() and change
+ * fields. */
 struct smmu_config {
-    /* Sizes */
-    uint8_t oas_bits;      /* output address: 32, 36, 40, 42, 44, 48 or 52 (IDR5.OAS) */
-    uint8_t sid_bits;      /* StreamID: 0 to 32 (IDR1.SIDSIZE) */
-    uint8_t ssid_bits;     /* SubstreamID: 0 to 20 (IDR1.SSIDSIZE) */
-    uint8_t cmdq_log2_max; /* largest Command queue, log2 of entries: 0 to 19 (IDR1.CMDQS) */
-    uint8_t evtq_log2_max; /* largest Event queue, log2 of entries: 0 to 19 (IDR1.EVENTQS) */
-
-    /* Translation */
-    bool s1p;         /* stage 1 (IDR0.S1P) */
-    bool s2p;         /* stage 2 (IDR0.S2P); at least one stage */
-    bool gran4k;      /* granule of 4 KiB (IDR5.GRAN4K); at least one of the three */
-    bool gran16k;     /* granule of 16 KiB (IDR5.GRAN16K) */
-    bool gran64k;     /* granule of 64 KiB (IDR5.GRAN64K) */
-    bool vax52;       /* input addresses of 52 bits with 64 KiB granules (IDR5.VAX) */
-    bool vmsa32;      /* VMSAv8-32 LPAE tables beside VMSAv8-64 (IDR0.TTF); needs gran4k */
-    bool pbha;        /* Page-Based Hardware Attributes (IDR3.PBHA); needs stage 1 */
-    bool asid16;      /* 16-bit ASIDs (IDR0.ASID16) */
-    bool vmid16;      /* 16-bit VMIDs (IDR0.VMID16) */
-    bool vmw;         /* VMID wildcards in invalidations (IDR0.VMW); without stage 2 not there */
-    bool hyp;         /* EL2 and EL2-E2H streams (IDR0.Hyp); needs both stages */
-    uint8_t ttendian; /* enum smmu_ttendian */
-    uint8_t httu;     /* enum smmu_httu */
-
-    /* Structures */
-    bool st_level2; /* 2-level Stream tables (IDR0.ST_LEVEL) */
-    bool cd2l;      /* 2-level CD tables (IDR0.CD2L) */
-
-    /* PCIe (3.9, 8) */
-    bool ats;              /* Address Translation Services (IDR0.ATS) */
-    bool ns1ats;           /* split-stage ATS is not offered (IDR0.NS1ATS) */
-    bool pri;              /* Page Request Interface (IDR0.PRI); needs ats */
-    bool pps;              /* automatic responses have the request's PASID (IDR3.PPS) */
-    uint8_t priq_log2_max; /* largest PRI queue, log2 of entries: 0 to 19 (IDR1.PRIQS) */
-
-    /* Address translation operations */
-    bool atos;  /* GATOS registers (IDR0.ATOS) */
-    bool vatos; /* VATOS page (IDR0.VATOS); needs atos and both stages */
-
-    /* Faults */
-    uint8_t stall_model;  /* enum smmu_stall_model */
-    uint16_t stall_max;   /* transactions that can be stalled at once (IDR5.STALL_MAX) */
-    bool term_abort_only; /* RAZ/WI termination is not offered (IDR0.TERM_MODEL) */
-
-    /* System */
-    bool btm;            /* CPUs' TLB maintenance arrives by smmu_broadcast_tlbi() (IDR0.BTM) */
-    bool cohacc;         /* accesses are IO-coherent (IDR0.COHACC) */
-    bool msi;            /* message-signalled interrupts (IDR0.MSI) */
-    bool sev;            /* WFE wake-up events (IDR0.SEV) */
-    bool attr_types_ovr; /* overrides of memory types (IDR1.ATTR_TYPES_OVR) */
-    bool attr_perms_ovr; /* overrides of INST and PRIV (IDR1.ATTR_PERMS_OVR) */
-    uint16_t operations; /* bit n: the interconnect takes enum smmu_op n; others are made less,
-                            dropped or unsupported (F_UUT). Reads and writes it always takes */
-    uint32_t iidr;       /* IIDR as read: product, variant, revision, implementer */
-
-    /* Choices that IHI 0070 leaves to the implementation */
-    uint32_t gbpa;         /* GBPA after reset: ABORT, and overrides that are offered (6.3.14) */
-    bool cache_invalid;    /* STEs and CDs that are not valid are cached too (3.21.3) */
-    bool ipa_inval_nested; /* stage 2 invalidation by IPA removes all translations of both stages
-                              with the VMID too (4.4.3.1) */
-    bool merge_events;     /* events of streams with STE.MEV are merged (7.3.1) */
-
-    /* Caches */
-    struct smmu_cache_shape config_cache; /* STEs, and as many CDs */
-    struct smmu_cache_shape tlb;          /* translations of all stages */
-    struct smmu_cache_shape walk_s1;      /* table descriptors of stage 1 */
-    struct smmu_cache_shape walk_s2;      /* table descriptors of stage 2 */
-    struct smmu_cache_shape utlb;         /* micro TLB of each TBU */
-    uint8_t tbus;                         /* translation buffer units: 1 to 64 */
+#define SMMU_NUMBER(name, type, ...) type name;
+#define SMMU_SWITCH(name, ...)       bool name;
+#define SMMU_SHAPE(name, ...)        struct smmu_cache_shape name;
+#include "smmu/config.def"
 };
 
 /* Parts of different ambition, with every parameter set. */
@@ -135,9 +72,45 @@ void smmu_config_preset(struct smmu_config *cfg, enum smmu_preset preset);
  * features but those that the rest of the system must have too: vax52, btm. */
 struct smmu_config smmu_config_default(void);
 
-/* Check `cfg`. Returns true if an SMMU can be built from it; otherwise writes one line that names
- * the field and the reason to `err` (at most `err_size` bytes with the NUL; may be NULL with 0). */
-bool smmu_config_check(const struct smmu_config *cfg, char *err, size_t err_size);
+/* What is wrong, and why. Both are static strings. */
+struct smmu_error {
+    const char *field;  /* a parameter ("oas_bits"), a function of the ops table ("ops.cas"), or
+                           "memory" */
+    const char *reason; /* "must be 0 to 20" */
+};
+
+/* Check `cfg`. Returns true if an SMMU can be built from it; otherwise says in `error`, unless that
+ * is NULL, which parameter is bad. */
+bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error);
+
+/* A row of smmu/config.def, for those who read configurations from somewhere. */
+enum smmu_parameter_kind {
+    SMMU_PARAMETER_NUMBER, /* an unsigned integer of `bytes` bytes, min to max */
+    SMMU_PARAMETER_SWITCH, /* a bool */
+    SMMU_PARAMETER_SHAPE,  /* a struct smmu_cache_shape */
+};
+
+struct smmu_parameter {
+    const char *name; /* of the member */
+    const char *help; /* its meaning, a line */
+    uint64_t min;     /* of a number */
+    uint64_t max;     /* likewise */
+    size_t offset;    /* in struct smmu_config */
+    uint8_t kind;     /* enum smmu_parameter_kind */
+    uint8_t bytes;    /* size of the member */
+};
+
+/* Row number `index`, from 0 on; NULL past the last. Lives for ever. */
+const struct smmu_parameter *smmu_parameter_at(unsigned index);
+
+/* Set a number or a switch of `cfg` to `value`. False, and nothing is set, if it is out of range or
+ * the parameter is a shape. */
+bool smmu_parameter_set(struct smmu_config *cfg, const struct smmu_parameter *parameter,
+                        uint64_t value);
+
+/* The shape that a parameter of kind SMMU_PARAMETER_SHAPE is in `cfg`. */
+struct smmu_cache_shape *smmu_parameter_shape(struct smmu_config *cfg,
+                                              const struct smmu_parameter *parameter);
 
 #pragma GCC visibility pop
 

@@ -27,10 +27,11 @@ typedef struct smmu_state smmu_t;
 #define SMMU_FRAME_SIZE 0x30000
 
 /* Build an SMMU in its reset state. `cfg` and `ops` are copied; `user` is passed to every op and
- * must outlive the SMMU. Returns NULL if the configuration is bad (the reason is in `err`, as by
- * smmu_config_check()) or memory is short. The caller owns the result: smmu_destroy(). */
+ * must outlive the SMMU. Returns NULL if the configuration is bad, if `ops` lacks a function that
+ * it needs, or if memory is short; `error`, unless it is NULL, says which. The caller owns the
+ * result: smmu_destroy(). */
 smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
-                    char *err, size_t err_size);
+                    struct smmu_error *error);
 
 /* Free an SMMU and all it holds. No call into it may be under way. NULL is fine. */
 void smmu_destroy(smmu_t *smmu);
@@ -152,7 +153,8 @@ struct smmu_stats {
 /* The counters as they stand; the SMMU owns them, and they live as long as it. */
 const struct smmu_stats *smmu_get_stats(const smmu_t *smmu);
 
-/* The configuration it was built from; lives as long as the SMMU. */
+/* The configuration it has: the one it was built from, with parameters off that lack what they need
+ * (smmu/config.def). Lives as long as the SMMU. */
 const struct smmu_config *smmu_get_config(const smmu_t *smmu);
 
 /* Name of an event type (IHI 0070 7.3), for logs: "F_TRANSLATION"; "?" if there is none. */

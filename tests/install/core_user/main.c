@@ -17,9 +17,10 @@ static enum smmu_mem_status write_nothing(void *user, const struct smmu_mem_req 
 
 int main(void)
 {
-    const struct smmu_config config = smmu_config_default();
+    struct smmu_config config = smmu_config_default();
+    config.httu = SMMU_HTTU_NONE;
     const struct smmu_ops ops = {.read = read_nothing, .write = write_nothing};
-    smmu_t *smmu = smmu_create(&config, &ops, NULL, NULL, 0);
+    smmu_t *smmu = smmu_create(&config, &ops, NULL, NULL);
     const struct smmu_txn txn = {.addr = 0x12345678};
     struct smmu_result result;
     smmu_translate(smmu, &txn, &result);

@@ -187,8 +187,8 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
     tlm_utils::simple_initiator_socket<tcu_base, BUSWIDTH> walk{"walk"}; // tables and queues
 
     // Builds the SMMU that `cfg` describes. Throws std::invalid_argument, with the name of the
-    // module and the line of smmu_config_check(), if that cannot be. Without `trace` nothing is
-    // computed for it.
+    // module, the field and the reason of smmu_config_check(), if that cannot be. Without `trace`
+    // nothing is computed for it.
     explicit basic_tcu(const sc_core::sc_module_name &name,
                        const smmu_config &cfg = smmu_config_default(), const timing &times = {},
                        tracer trace = {})

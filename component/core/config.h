@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a configuration counts. */
+#ifndef SMMU_CORE_CONFIG_H
+#define SMMU_CORE_CONFIG_H
+
+#include "smmu/config.h"
+
+/* `given`, which is good, with every parameter off that lacks what it needs: the column `needs` of
+ * smmu/config.def. Pure. */
+struct smmu_config config_in_effect(const struct smmu_config *given);
+
+#endif
