@@ -83,13 +83,14 @@ struct smmu_error {
  * is NULL, which parameter is bad. */
 bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error);
 
-/* A row of smmu/config.def, for those who read configurations from somewhere. */
+/* What a parameter is. */
 enum smmu_parameter_kind {
     SMMU_PARAMETER_NUMBER, /* an unsigned integer of `bytes` bytes, min to max */
     SMMU_PARAMETER_SWITCH, /* a bool */
     SMMU_PARAMETER_SHAPE,  /* a struct smmu_cache_shape */
 };
 
+/* A row of smmu/config.def, for those who read configurations from somewhere. */
 struct smmu_parameter {
     const char *name; /* of the member */
     const char *help; /* its meaning, a line */
