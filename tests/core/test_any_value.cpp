@@ -125,6 +125,16 @@ TEST_F(AnyValue, OperationsThatAreNotThereAreUnsupported)
     }
 }
 
+TEST_F(AnyValue, RetriesWithoutARoomGoLikeFirstAttempts)
+{
+    smmu_txn txn = write_of_substream(5);
+    txn.retried = true;
+    EXPECT_EQ(translate(txn).addr, pa);
+    smmu_result probed;
+    smmu_probe(dut.smmu(), &txn, &probed);
+    EXPECT_EQ(probed.addr, pa);
+}
+
 TEST_F(AnyValue, EveryAttributeIsForwardedConsistent)
 {
     dut.set_ste(6, ste{});
