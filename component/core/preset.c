@@ -36,7 +36,7 @@ static const struct smmu_config presets[SMMU_PRESET_COUNT] = {
 
 void smmu_config_preset(struct smmu_config *cfg, enum smmu_preset preset)
 {
-    *cfg = presets[preset];
+    *cfg = presets[preset < SMMU_PRESET_COUNT ? preset : SMMU_PRESET_TYPICAL];
 }
 
 struct smmu_config smmu_config_default(void)
