@@ -53,8 +53,7 @@ static const struct group groups[] = {
 static uint64_t write_ctrl(struct smmu_state *smmu, const struct bank *bank, uint64_t old,
                            uint64_t value)
 {
-    bool enabled = (bank->reg[REG_CR0] & bank->reg[REG_CR0ACK] & CR0_SMMUEN) != 0;
-    if (old || !value || !enabled)
+    if (old || !value || !bank_enabled(bank, CR0_SMMUEN))
         return old;
     ring_doorbell(smmu);
     return value;
@@ -195,7 +194,8 @@ static struct par_raw look_up(const struct call *call, struct bank *bank, struct
     return success(smmu, entry.pa + (ia - entry.tag.va), entry.tag.span_log2, entry.attr);
 }
 
-static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const struct group *group)
+static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const struct group *group,
+                              bool *overtaken)
 {
     const struct atos_addr_raw addr = {{bank->reg[group->addr]}};
     uint64_t sid = bank->reg[group->sid];
@@ -212,10 +212,9 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
         .attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON},
     };
     /* Without hardware updates an operation changes nothing at all (6.3.39, HTTUI). */
-    bool overtaken;
     struct call call = {.smmu = smmu,
                         .txn = &txn,
-                        .overtaken = &overtaken,
+                        .overtaken = overtaken,
                         .probe = atos_addr_HTTUI(&addr) != 0,
                         .passive = atos_addr_HTTUI(&addr) != 0,
                         .s1_only = type == TYPE_S1};
@@ -234,28 +233,32 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
     return look_up(&call, bank, &config, type);
 }
 
-/* Once more if an invalidation has overtaken the operation: its result must not be older than that
- * (9). A reset leaves nothing of it. */
-static void run_group(struct smmu_state *smmu, struct bank *bank, const struct group *group)
+/* Returns whether the operation is to be done again: an invalidation has overtaken it, and its
+ * result must not be older than that (9), or SMMUEN is being cleared, which ends it. A reset leaves
+ * nothing of it. */
+static bool run_group(struct smmu_state *smmu, struct bank *bank, const struct group *group)
 {
     uint32_t resets = bank->resets;
-    struct par_raw par;
-    uint64_t epoch;
-    do {
-        epoch = smmu->epoch;
-        par = operate(smmu, bank, group);
-        if (bank->resets != resets)
-            return;
-    } while (smmu->epoch != epoch);
+    uint64_t epoch = smmu->epoch;
+    bool overtaken;
+
+    struct par_raw par = operate(smmu, bank, group, &overtaken);
+    if (bank->resets != resets)
+        return false;
+    if (overtaken || smmu->epoch != epoch)
+        return true;
     bank->reg[group->par] = par.w[0];
     bank->reg[group->ctrl] = 0;
+    return false;
 }
 
-void atos_run(struct smmu_state *smmu, struct bank *bank)
+bool atos_run(struct smmu_state *smmu, struct bank *bank)
 {
+    bool again = false;
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-        if (bank->reg[groups[i].ctrl])
-            run_group(smmu, bank, &groups[i]);
+        if (bank->reg[groups[i].ctrl] && bank_enabled(bank, CR0_SMMUEN))
+            again |= run_group(smmu, bank, &groups[i]);
+    return again;
 }
 
 void atos_terminate(struct bank *bank)

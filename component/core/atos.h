@@ -5,8 +5,9 @@
 
 #include "smmu_priv.h"
 
-/* Carry out the operations whose RUN flag is set, and clear it. */
-void atos_run(struct smmu_state *smmu, struct bank *bank);
+/* Carry out the operations whose RUN flag is set, and clear it. Returns whether one is to be done
+ * again: Updates and commands have their turn before. */
+bool atos_run(struct smmu_state *smmu, struct bank *bank);
 
 /* End with INTERNAL_ERR those that were asked for and not begun when SMMUEN is cleared (6.3.9.6).
  */

@@ -107,6 +107,12 @@ struct bank {
     uint32_t disables;                 /* ends of translation: SMMUEN cleared, or a reset */
     uint32_t closings[OUTQUEUE_COUNT]; /* ends of a queue's use: an enable cleared, or a reset */
 
+    /* Transactions whose event could not be written: */
+    struct smmu_stall *waiting; /* oldest first */
+    uint64_t *retries;          /* turns of those let go to be retried, and not back yet: stall_max
+                                   at most, as each has a free STAG */
+    uint32_t retry_count;
+
     /* What acknowledgements wait for: */
     uint32_t msis[SMMU_IRQ_COUNT]; /* messages of each source under way (6.3.16) */
     uint32_t updates;              /* descriptors being updated (6.3.9.6) */
@@ -119,10 +125,12 @@ struct smmu_state;
  * under way is overtaken. */
 void bank_reset(struct bank *bank, const struct smmu_config *cfg);
 
-/* Whether an enable is in force: written, and its Update complete (6.3.9). */
-static inline bool bank_enabled(const struct bank *bank, uint32_t cr0_bit)
+/* Whether enables are in force, all of them: written 1 with the Update complete, and not written 0
+ * since (6.3.9). During an Update either value may be gone by; 0 leaves what an Update to 0 waits
+ * for finite, as nothing more of it begins. */
+static inline bool bank_enabled(const struct bank *bank, uint32_t cr0_bits)
 {
-    return (bank->reg[REG_CR0ACK] & cr0_bit) != 0;
+    return (bank->reg[REG_CR0] & bank->reg[REG_CR0ACK] & cr0_bits) == cr0_bits;
 }
 
 /* Whether none of the enables `cr0_bits` is set or in transition (Guarded registers, 6.2). */
@@ -136,7 +144,10 @@ static inline bool bank_unguarded(const struct bank *bank, uint32_t cr0_bits)
  */
 void bank_complete_updates(struct smmu_state *smmu, struct bank *bank);
 
-/* Make the errors `bits` of GERROR active and signal them, those already active excepted (7.5). */
+/* Make the errors `bits` of GERROR active, those already active excepted (7.5). Returns whether
+ * that is to be signalled: gerror_activate() does so itself, gerror_set() is for callers that may
+ * not block. */
+bool gerror_set(struct smmu_state *smmu, struct bank *bank, uint32_t bits);
 void gerror_activate(struct smmu_state *smmu, struct bank *bank, uint32_t bits);
 bool gerror_active(const struct bank *bank, uint32_t bits);
 

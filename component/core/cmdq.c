@@ -38,11 +38,10 @@ static bool present(const struct smmu_config *cfg, const struct cmd_row *row)
     return present[row - rows];
 }
 
-/* 4.1.2. CR0 counts as well as CR0ACK: no command is begun once CMDQEN is written 0 (6.3.9.3). */
+/* 4.1.2. No command is begun once CMDQEN is written 0 (6.3.9.3). */
 static bool can_process(const struct bank *bank, unsigned log2)
 {
-    return bank_enabled(bank, CR0_CMDQEN) && (bank->reg[REG_CR0] & CR0_CMDQEN) &&
-           !gerror_active(bank, GERROR_CMDQ_ERR) &&
+    return bank_enabled(bank, CR0_CMDQEN) && !gerror_active(bank, GERROR_CMDQ_ERR) &&
            !queue_empty(bank->reg[REG_CMDQ_PROD], bank->reg[REG_CMDQ_CONS], log2);
 }
 

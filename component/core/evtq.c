@@ -7,23 +7,24 @@
 #include "irq.h"
 #include "outqueue.h"
 
-bool evtq_writable(const struct smmu_state *smmu, const struct bank *bank)
+uint32_t evtq_room(const struct smmu_state *smmu, const struct bank *bank)
 {
-    return outqueue_enabled(bank, &outqueue_events) && !outqueue_full(smmu, bank, &outqueue_events);
+    return outqueue_enabled(bank, &outqueue_events) ? outqueue_room(smmu, bank, &outqueue_events)
+                                                    : 0;
 }
 
-/* Write a record to the queue, which is writable; `*written` before the interrupt. */
-static void append(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                   void *call, bool *written)
+/* Write a record to the queue, which is writable. Returns the interrupts to raise. */
+static unsigned append(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
+                       void *call, bool *written)
 {
     bool was_empty;
-    *written = outqueue_append(smmu, bank, &outqueue_events, record->w, call, &was_empty);
+    unsigned irqs = 0;
+    *written = outqueue_append(smmu, bank, &outqueue_events, record->w, call, &was_empty, &irqs);
     if (!*written)
-        return;
+        return irqs;
     smmu->stats.events++;
     memcpy(bank->last_event, record->w, sizeof(bank->last_event));
-    if (was_empty)
-        irq_raise(smmu, bank, SMMU_IRQ_EVTQ);
+    return was_empty ? irqs | 1u << SMMU_IRQ_EVTQ : irqs;
 }
 
 /* 7.3.1: the record stands for the event as well, if software has not taken it yet. Records that
@@ -41,11 +42,11 @@ static bool mergeable(const struct smmu_state *smmu, const struct bank *bank,
     return memcmp(last.w, record->w, sizeof(last.w)) == 0;
 }
 
-void evtq_record(const struct call *call, struct bank *bank, const struct evt_raw *record,
-                 bool merge)
+/* Returns the interrupts to raise. */
+static unsigned record_in_turn(const struct call *call, struct bank *bank,
+                               const struct evt_raw *record, bool merge)
 {
     struct smmu_state *smmu = call->smmu;
-    trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
     struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
     /* Events of translation end with it (6.3.9.6), those not begun when the queue is closed with
      * that (7.2.1). */
@@ -54,17 +55,26 @@ void evtq_record(const struct call *call, struct bank *bank, const struct evt_ra
     bool enabled = due && outqueue_enabled(bank, &outqueue_events);
     bool full = outqueue_full(smmu, bank, &outqueue_events);
     bool written = false;
+    unsigned irqs = 0;
 
     if (enabled && !full && merge && mergeable(smmu, bank, record)) {
         smmu->stats.events_merged++;
-        return;
+        return 0;
     }
     if (enabled && full)
         outqueue_overflow(bank, &outqueue_events);
     else if (enabled)
-        append(smmu, bank, record, call->txn->call, &written);
+        irqs = append(smmu, bank, record, call->txn->call, &written);
     if (!written)
         smmu->stats.events_discarded++;
+    return irqs;
+}
+
+void evtq_record(const struct call *call, struct bank *bank, const struct evt_raw *record,
+                 bool merge)
+{
+    trace(call->smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
+    irq_raise_all(call->smmu, bank, record_in_turn(call, bank, record, merge));
 }
 
 /* The transaction may have been let go while it waited for its turn. */
@@ -73,12 +83,20 @@ static bool still_stalled(const struct call *call, const struct evt_raw *record)
     return call->smmu->stalled[evt_STAG(record)] == call->txn->stall;
 }
 
+/* Returns the interrupts to raise. */
+static unsigned record_stall_in_turn(const struct call *call, struct bank *bank,
+                                     const struct evt_raw *record, bool *written)
+{
+    struct smmu_state *smmu = call->smmu;
+    struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
+    if (!still_stalled(call, record) || evtq_room(smmu, bank) == 0)
+        return 0;
+    return append(smmu, bank, record, call->txn->call, written);
+}
+
 void evtq_record_stall(const struct call *call, struct bank *bank, const struct evt_raw *record,
                        bool *written)
 {
-    struct smmu_state *smmu = call->smmu;
-    trace(smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
-    struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
-    if (still_stalled(call, record) && evtq_writable(smmu, bank))
-        append(smmu, bank, record, call->txn->call, written);
+    trace(call->smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
+    irq_raise_all(call->smmu, bank, record_stall_in_turn(call, bank, record, written));
 }

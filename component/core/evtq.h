@@ -17,7 +17,7 @@ void evtq_record(const struct call *call, struct bank *bank, const struct evt_ra
 void evtq_record_stall(const struct call *call, struct bank *bank, const struct evt_raw *record,
                        bool *written);
 
-/* Whether a record could be written now (7.2.1). */
-bool evtq_writable(const struct smmu_state *smmu, const struct bank *bank);
+/* How many records could be written now (7.2.1). */
+uint32_t evtq_room(const struct smmu_state *smmu, const struct bank *bank);
 
 #endif

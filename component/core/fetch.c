@@ -29,14 +29,19 @@ static bool read_words(struct smmu_state *smmu, const struct smmu_mem_req *req, 
     return true;
 }
 
+/* The call goes by a world that is gone, if `gone`. */
+static bool overtaken_if(const struct call *call, bool gone)
+{
+    if (gone)
+        *call->overtaken = true;
+    return gone;
+}
+
 /* Whether translation ended while the access blocked. What it brought is then of no use: the tables
  * may be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
 static bool overtaken(const struct call *call)
 {
-    bool ended = call->disables != call->smmu->bank[call->txn->sec].disables;
-    if (ended)
-        *call->overtaken = true;
-    return ended;
+    return overtaken_if(call, call->disables != call->smmu->bank[call->txn->sec].disables);
 }
 
 static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
@@ -93,6 +98,9 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
     struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
     uint64_t old;
 
+    /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
+    if (overtaken_if(call, !bank_enabled(&smmu->bank[call->txn->sec], CR0_SMMUEN)))
+        return false;
     bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
     if (overtaken(call) || !done)
         return false;

@@ -8,13 +8,18 @@ bool gerror_active(const struct bank *bank, uint32_t bits)
     return ((bank->reg[REG_GERROR] ^ bank->reg[REG_GERRORN]) & bits) != 0;
 }
 
-void gerror_activate(struct smmu_state *smmu, struct bank *bank, uint32_t bits)
+bool gerror_set(struct smmu_state *smmu, struct bank *bank, uint32_t bits)
 {
     bits &= (uint32_t) ~(bank->reg[REG_GERROR] ^ bank->reg[REG_GERRORN]);
     if (bits == 0)
-        return;
+        return false;
     bank->reg[REG_GERROR] ^= bits;
     trace(smmu, SMMU_TRACE_gerror, bits, bank->reg[REG_GERROR]);
-    if (bits & ~(uint32_t)GERROR_MSI_GERROR_ABT_ERR) /* that one is not signalled (7.5.1) */
+    return (bits & ~(uint32_t)GERROR_MSI_GERROR_ABT_ERR) != 0; /* which is not signalled (7.5.1) */
+}
+
+void gerror_activate(struct smmu_state *smmu, struct bank *bank, uint32_t bits)
+{
+    if (gerror_set(smmu, bank, bits))
         irq_raise(smmu, bank, SMMU_IRQ_GERROR);
 }

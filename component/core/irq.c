@@ -63,6 +63,13 @@ void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq)
          source->msi_abort);
 }
 
+void irq_raise_all(struct smmu_state *smmu, struct bank *bank, unsigned irqs)
+{
+    for (unsigned irq = 0; irq < SMMU_IRQ_COUNT; irq++)
+        if (irqs >> irq & 1)
+            irq_raise(smmu, bank, (enum smmu_irq)irq);
+}
+
 void irq_complete_disables(struct bank *bank)
 {
     uint64_t busy = 0;

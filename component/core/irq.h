@@ -9,6 +9,9 @@
  * is configured. What it announces must be visible already. */
 void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq);
 
+/* Signal several, a set of bits 1 << enum smmu_irq. */
+void irq_raise_all(struct smmu_state *smmu, struct bank *bank, unsigned irqs);
+
 /* Signal the completion of a CMD_SYNC, with the message the command asks for; msi_addr 0: none. */
 void irq_raise_sync(struct smmu_state *smmu, struct bank *bank, uint64_t msi_addr,
                     uint32_t msi_data, struct smmu_memattr msi_attr);

@@ -69,7 +69,9 @@ struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
         attr.sh = SMMU_SH_OUTER;
     else if (attr.sh != SMMU_SH_OUTER && attr.sh != SMMU_SH_INNER)
         attr.sh = SMMU_SH_NON;
-    if (!memattr_is_device(attr) && (attr.mair & 0x0f) == 0)
+    if (memattr_is_device(attr))
+        attr.mair &= 0x0c; /* bits [1:0] are not of a Device type's name */
+    else if ((attr.mair & 0x0f) == 0)
         attr.mair |= 0x08; /* inner Write-Through without hints is not transient */
     return attr;
 }

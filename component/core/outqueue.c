@@ -38,8 +38,7 @@ unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
 
 bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue)
 {
-    uint64_t enabled = bank->reg[REG_CR0] & bank->reg[REG_CR0ACK];
-    return (enabled & queue->enables) == queue->enables && !gerror_active(bank, queue->abort_error);
+    return bank_enabled(bank, queue->enables) && !gerror_active(bank, queue->abort_error);
 }
 
 bool outqueue_empty(const struct smmu_state *smmu, const struct bank *bank,
@@ -56,8 +55,15 @@ bool outqueue_full(const struct smmu_state *smmu, const struct bank *bank,
                       outqueue_log2(smmu, bank, queue));
 }
 
+uint32_t outqueue_room(const struct smmu_state *smmu, const struct bank *bank,
+                       const struct outqueue *queue)
+{
+    return queue_room(bank->reg[queue->prod], bank->reg[queue->cons],
+                      outqueue_log2(smmu, bank, queue));
+}
+
 bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct outqueue *queue,
-                     const uint64_t *words, void *call, bool *was_empty)
+                     const uint64_t *words, void *call, bool *was_empty, unsigned *irqs)
 {
     unsigned log2 = outqueue_log2(smmu, bank, queue);
     uint64_t prod = bank->reg[queue->prod];
@@ -69,7 +75,8 @@ bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct ou
     if (bank->closings[queue->id] != closings)
         return false;
     if (!written) {
-        gerror_activate(smmu, bank, queue->abort_error);
+        if (gerror_set(smmu, bank, queue->abort_error))
+            *irqs |= 1u << SMMU_IRQ_GERROR;
         return false;
     }
     *was_empty = queue_empty(prod, bank->reg[queue->cons], log2);

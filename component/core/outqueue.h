@@ -30,12 +30,16 @@ bool outqueue_empty(const struct smmu_state *smmu, const struct bank *bank,
 bool outqueue_full(const struct smmu_state *smmu, const struct bank *bank,
                    const struct outqueue *queue);
 
+/* How many entries are free. */
+uint32_t outqueue_room(const struct smmu_state *smmu, const struct bank *bank,
+                       const struct outqueue *queue);
+
 /* Write an entry to a queue that is enabled and not full; `call` is the cookie of the request it
  * comes from. `*was_empty`: software had read all others. False if the write aborts, which
  * activates the error and leaves the index where it is: aborts are synchronous (7.2.2, 8.2); or if
- * the queue is closed meanwhile, by a reset. */
+ * the queue is closed meanwhile, by a reset. `*irqs` gets the interrupt that the error asks for. */
 bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct outqueue *queue,
-                     const uint64_t *words, void *call, bool *was_empty);
+                     const uint64_t *words, void *call, bool *was_empty, unsigned *irqs);
 
 /* Whether an overflow is not acknowledged yet (7.4, 8.1). */
 bool outqueue_overflowed(const struct bank *bank, const struct outqueue *queue);
@@ -48,7 +52,8 @@ void outqueue_close(struct bank *bank, uint64_t cleared);
 
 /* A turn to write to a queue: one at a time, while a write may block. Declare it AT_END of its
  * scope. Waiting for it may block as well: with `closed` the queue was closed meanwhile, and what
- * came from before goes with it (6.3.9.4), be the queue open again or not. */
+ * came from before goes with it (6.3.9.4), be the queue open again or not. Interrupts are raised
+ * after the turn: whoever takes the message may need one itself before it answers. */
 struct outqueue_turn {
     const struct smmu_state *smmu;
     bool closed;

@@ -51,15 +51,16 @@ static struct ppr_raw encode(const struct smmu_page_request *message)
 
 /* 6.3.36: with LO the interrupt is for the last request of a group, written or lost to overflow;
  * without, for a queue that is no longer empty. */
-static void signal_queue(struct smmu_state *smmu, struct bank *bank, bool last, bool was_empty)
+static unsigned signals(const struct bank *bank, bool last, bool was_empty)
 {
-    if (bank->reg[REG_PRIQ_IRQ_CFG2] & PRIQ_IRQ_CFG2_LO ? last : was_empty)
-        irq_raise(smmu, bank, SMMU_IRQ_PRIQ);
+    bool due = bank->reg[REG_PRIQ_IRQ_CFG2] & PRIQ_IRQ_CFG2_LO ? last : was_empty;
+    return due ? 1u << SMMU_IRQ_PRIQ : 0;
 }
 
-/* 8.1, 8.2: nothing is written while the queue is disabled, in error, or in overflow. */
-static enum receipt put(struct smmu_state *smmu, struct bank *bank,
-                        const struct smmu_page_request *message)
+/* 8.1, 8.2: nothing is written while the queue is disabled, in error, or in overflow. `*irqs` gets
+ * the interrupts to raise. */
+static enum receipt put_in_turn(struct smmu_state *smmu, struct bank *bank,
+                                const struct smmu_page_request *message, unsigned *irqs)
 {
     struct ppr_raw record = encode(message);
     struct outqueue_turn turn AT_END(outqueue_leave) =
@@ -71,14 +72,23 @@ static enum receipt put(struct smmu_state *smmu, struct bank *bank,
     if (outqueue_full(smmu, bank, &outqueue_requests))
         outqueue_overflow(bank, &outqueue_requests);
     if (outqueue_overflowed(bank, &outqueue_requests)) {
-        signal_queue(smmu, bank, message->last, false);
+        *irqs = signals(bank, message->last, false);
         return OVERFLOWED;
     }
-    if (!outqueue_append(smmu, bank, &outqueue_requests, record.w, message->call, &was_empty))
+    if (!outqueue_append(smmu, bank, &outqueue_requests, record.w, message->call, &was_empty, irqs))
         return REFUSED;
     smmu->stats.page_requests++;
-    signal_queue(smmu, bank, message->last, was_empty);
+    *irqs = signals(bank, message->last, was_empty);
     return QUEUED;
+}
+
+static enum receipt put(struct smmu_state *smmu, struct bank *bank,
+                        const struct smmu_page_request *message)
+{
+    unsigned irqs = 0;
+    enum receipt receipt = put_in_turn(smmu, bank, message, &irqs);
+    irq_raise_all(smmu, bank, irqs);
+    return receipt;
 }
 
 /* Whether the STE gives automatic responses a PASID (8.1). False if there is no valid one. */

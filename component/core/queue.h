@@ -34,6 +34,13 @@ static inline bool queue_full(uint64_t prod, uint64_t cons, unsigned log2)
     return ((prod ^ cons) & MASK64(log2, 0)) == BIT64(log2);
 }
 
+/* How many entries are free; none where the indexes are further apart than the queue is long. */
+static inline uint32_t queue_room(uint64_t prod, uint64_t cons, unsigned log2)
+{
+    uint64_t used = (prod - cons) & MASK64(log2, 0);
+    return used < BIT64(log2) ? (uint32_t)(BIT64(log2) - used) : 0;
+}
+
 /* Log2 of the entries a *_BASE register asks for, capped at what is implemented (6.3.26). */
 static inline unsigned queue_log2(uint64_t base_reg, unsigned max)
 {

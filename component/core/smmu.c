@@ -116,10 +116,10 @@ void smmu_run(smmu_t *smmu)
     smmu->more = true;
     do {
         smmu->asked = false;
-        atos_run(smmu, bank);
+        bool again = atos_run(smmu, bank);
         bank_complete_updates(smmu, bank);
         stall_retry_waiting(smmu, bank);
-        smmu->more = cmdq_step(smmu, bank) || smmu->asked;
+        smmu->more = cmdq_step(smmu, bank) || again || smmu->asked;
     } while (smmu->more && (!smmu->ops.defer || --left != 0));
 }
 

@@ -24,9 +24,8 @@ struct smmu_state {
     bool running;   /* smmu_run() is active */
     bool asked;     /* ... and was called again since it last looked around */
     bool more;      /* ... and has not found that nothing is left to do */
-    struct smmu_stall **stalled;          /* by STAG: transactions whose event is recorded */
-    struct smmu_stall *waiting;           /* whose event could not be written, oldest first */
-    uint64_t turns;                       /* counts transactions that stalled, retries apart */
+    struct smmu_stall **stalled; /* by STAG: transactions whose event is recorded */
+    uint64_t turns;              /* counts transactions that stalled, retries apart, from 1 */
     uint32_t injected[SMMU_INJECT_COUNT]; /* errors to come */
     struct smmu_stats stats;
 };

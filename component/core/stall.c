@@ -13,19 +13,30 @@ bool stall_init(struct smmu_state *smmu)
     if (smmu->cfg.stall_max == 0)
         return true;
     smmu->stalled = calloc(smmu->cfg.stall_max, sizeof(struct smmu_stall *));
-    return smmu->stalled != NULL;
+    bool done = smmu->stalled != NULL;
+    for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++) {
+        struct bank *bank = bank_of(smmu, (uint8_t)sec);
+        if (bank)
+            done &= (bank->retries = calloc(smmu->cfg.stall_max, sizeof(uint64_t))) != NULL;
+    }
+    return done;
 }
 
 void stall_free(struct smmu_state *smmu)
 {
     free(smmu->stalled);
-    smmu->stalled = NULL;
+    for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++)
+        free(smmu->bank[sec].retries);
 }
 
 static void release(struct smmu_state *smmu, struct smmu_stall *stall, enum smmu_resume action)
 {
     smmu->ops.resume(smmu->user, stall, action);
 }
+
+/* --- turns --------------------------------------------------------------------------------------
+ * First come, first served: a transaction that is retried keeps its turn, and whoever came after it
+ * leaves it the room it is retried for. */
 
 /* A free STAG, or stall_max. */
 static uint32_t free_stag(const struct smmu_state *smmu)
@@ -36,26 +47,74 @@ static uint32_t free_stag(const struct smmu_state *smmu)
     return stag;
 }
 
-/* Whether the events of transactions that wait could be written now, but for the room they take
- * from each other. */
-static bool room_for_event(const struct smmu_state *smmu, const struct bank *bank)
+/* How many transactions could have their events recorded now. */
+static uint32_t room(const struct smmu_state *smmu, const struct bank *bank)
 {
-    return evtq_writable(smmu, bank) && free_stag(smmu) < smmu->cfg.stall_max;
+    uint32_t records = evtq_room(smmu, bank);
+    uint32_t stags = 0;
+    for (uint32_t stag = 0; stag < smmu->cfg.stall_max && stags < records; stag++)
+        stags += !smmu->stalled[stag];
+    return stags;
 }
 
-/* First come, first served: a transaction that is retried keeps its turn. There may be room again
- * already, without a register write to come that says so. */
-static void wait_for_queue(struct smmu_state *smmu, const struct bank *bank,
-                           struct smmu_stall *stall)
+/* How many that came before `turn` wait for room, or are being retried for it. */
+static uint32_t ahead(const struct bank *bank, uint64_t turn)
 {
-    struct smmu_stall **at = &smmu->waiting;
+    uint32_t count = 0;
+    for (const struct smmu_stall *each = bank->waiting; each && each->turn < turn;
+         each = each->next)
+        count++;
+    for (uint32_t i = 0; i < bank->retry_count; i++)
+        count += bank->retries[i] < turn;
+    return count;
+}
+
+void stall_retry_waiting(struct smmu_state *smmu, struct bank *bank)
+{
+    uint32_t places = bank->waiting ? room(smmu, bank) : 0;
+    while (bank->waiting && bank->retry_count < places) {
+        struct smmu_stall *stall = bank->waiting;
+        bank->waiting = stall->next;
+        bank->retries[bank->retry_count++] = stall->turn;
+        release(smmu, stall, SMMU_RESUME_RETRY);
+    }
+}
+
+/* The retry for which `turn` was kept is over, if there was one. */
+static void end_retry(struct bank *bank, uint64_t turn)
+{
+    for (uint32_t i = 0; i < bank->retry_count; i++) {
+        if (bank->retries[i] == turn) {
+            bank->retries[i] = bank->retries[--bank->retry_count];
+            return;
+        }
+    }
+}
+
+void stall_end_retry(const struct call *const *call)
+{
+    const struct smmu_txn *txn = (*call)->txn;
+    struct bank *bank = bank_of((*call)->smmu, txn->sec);
+    if (!txn->retried || !txn->stall || (*call)->probe || !bank)
+        return;
+    end_retry(bank, txn->stall->turn);
+    stall_retry_waiting((*call)->smmu, bank);
+}
+
+/* There may be room again already, without a register write to come that says so. */
+static void wait_for_room(struct smmu_state *smmu, struct bank *bank, struct smmu_stall *stall)
+{
+    struct smmu_stall **at = &bank->waiting;
     while (*at && (*at)->turn < stall->turn)
         at = &(*at)->next;
     stall->next = *at;
     *at = stall;
-    if (room_for_event(smmu, bank))
+    if (bank->retry_count < room(smmu, bank))
         ring_doorbell(smmu);
 }
+
+/* --- records ------------------------------------------------------------------------------------
+ */
 
 /* A transaction whose record is being written. */
 struct recording {
@@ -79,7 +138,7 @@ static bool withdraw(const struct recording *recording)
 /* Where the host unwinds the call: those that wait for a STAG may go on. */
 static void end_recording(const struct recording *recording)
 {
-    if (withdraw(recording) && recording->smmu->waiting)
+    if (withdraw(recording))
         ring_doorbell(recording->smmu);
 }
 
@@ -88,7 +147,7 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
     struct smmu_state *smmu = call->smmu;
     struct smmu_stall *stall = call->txn->stall;
     uint32_t stag = free_stag(smmu);
-    uint64_t turn = call->txn->retried ? stall->turn : smmu->turns++;
+    uint64_t turn = call->txn->retried ? stall->turn : ++smmu->turns;
 
     *stall = (struct smmu_stall){.turn = turn,
                                  .sid = call->txn->sid,
@@ -96,8 +155,9 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
                                  .stag = (uint16_t)stag,
                                  .sec = (uint8_t)bank->sec};
     smmu->stats.stalls++;
-    if (stag == smmu->cfg.stall_max || (smmu->waiting && smmu->waiting->turn < turn)) {
-        wait_for_queue(smmu, bank, stall);
+    end_retry(bank, turn);
+    if (room(smmu, bank) <= ahead(bank, turn)) {
+        wait_for_room(smmu, bank, stall);
         return;
     }
     struct recording recording AT_END(end_recording) = {smmu, stall, stag, false};
@@ -106,13 +166,17 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
     evt_set_STAG(record, stag);
     evtq_record_stall(call, bank, record, &recording.written);
     if (withdraw(&recording))
-        wait_for_queue(smmu, bank, stall);
+        wait_for_room(smmu, bank, stall);
 }
 
-bool stall_ended(const struct call *call)
+bool stall_ended(const struct call *call, const struct bank *bank)
 {
-    return call->txn->stall && call->txn->stall->disables != call->disables;
+    return call->txn->stall &&
+           (call->txn->stall->disables != call->disables || !bank_enabled(bank, CR0_SMMUEN));
 }
+
+/* --- answers ------------------------------------------------------------------------------------
+ */
 
 void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid, uint16_t stag,
                   enum smmu_resume action)
@@ -127,7 +191,7 @@ void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid
 }
 
 /* Abort the recorded and the waiting transactions of `bank`, of one StreamID or of all. */
-static void terminate(struct smmu_state *smmu, const struct bank *bank, bool all, uint32_t sid)
+static void terminate(struct smmu_state *smmu, struct bank *bank, bool all, uint32_t sid)
 {
     for (uint32_t stag = 0; stag < smmu->cfg.stall_max; stag++) {
         struct smmu_stall *stall = smmu->stalled[stag];
@@ -136,9 +200,9 @@ static void terminate(struct smmu_state *smmu, const struct bank *bank, bool all
             release(smmu, stall, SMMU_RESUME_ABORT);
         }
     }
-    for (struct smmu_stall **at = &smmu->waiting; *at;) {
+    for (struct smmu_stall **at = &bank->waiting; *at;) {
         struct smmu_stall *stall = *at;
-        if (stall->sec == bank->sec && (all || stall->sid == sid)) {
+        if (all || stall->sid == sid) {
             *at = stall->next;
             release(smmu, stall, SMMU_RESUME_ABORT);
         } else {
@@ -147,25 +211,22 @@ static void terminate(struct smmu_state *smmu, const struct bank *bank, bool all
     }
 }
 
-void stall_terminate_sid(struct smmu_state *smmu, const struct bank *bank, uint32_t sid)
+void stall_terminate_sid(struct smmu_state *smmu, struct bank *bank, uint32_t sid)
 {
     terminate(smmu, bank, false, sid);
 }
 
-void stall_terminate_all(struct smmu_state *smmu, const struct bank *bank)
+void stall_terminate_all(struct smmu_state *smmu, struct bank *bank)
 {
     terminate(smmu, bank, true, 0);
 }
 
-void stall_retry_waiting(struct smmu_state *smmu, const struct bank *bank)
+static bool waits(const struct bank *bank, const struct smmu_stall *stall)
 {
-    if (!room_for_event(smmu, bank))
-        return;
-    while (smmu->waiting) {
-        struct smmu_stall *stall = smmu->waiting;
-        smmu->waiting = stall->next;
-        release(smmu, stall, SMMU_RESUME_RETRY);
-    }
+    const struct smmu_stall *each = bank->waiting;
+    while (each && each != stall)
+        each = each->next;
+    return each != NULL;
 }
 
 bool smmu_stall_held(const smmu_t *smmu, const struct smmu_stall *stall)
@@ -173,8 +234,28 @@ bool smmu_stall_held(const smmu_t *smmu, const struct smmu_stall *stall)
     for (uint32_t stag = 0; stag < smmu->cfg.stall_max; stag++)
         if (smmu->stalled[stag] == stall)
             return true;
-    for (const struct smmu_stall *waiting = smmu->waiting; waiting; waiting = waiting->next)
-        if (waiting == stall)
+    for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++)
+        if (waits(&smmu->bank[sec], stall))
             return true;
     return false;
+}
+
+static void stop_waiting(struct bank *bank, const struct smmu_stall *stall)
+{
+    struct smmu_stall **at = &bank->waiting;
+    while (*at && *at != stall)
+        at = &(*at)->next;
+    if (*at)
+        *at = stall->next;
+}
+
+bool smmu_stall_abandon(smmu_t *smmu, const struct smmu_stall *stall)
+{
+    for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++) {
+        struct bank *bank = &smmu->bank[sec];
+        stop_waiting(bank, stall);
+        end_retry(bank, stall->turn);
+        stall_retry_waiting(smmu, bank);
+    }
+    return smmu_stall_held(smmu, stall);
 }

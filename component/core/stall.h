@@ -9,8 +9,8 @@
 bool stall_init(struct smmu_state *smmu);
 void stall_free(struct smmu_state *smmu);
 
-/* Hold the transaction of `call`, whose fault `record` describes. The event is written if the Event
- * queue is writable, a STAG is free, and no transaction waits that came before; if not, the
+/* Hold the transaction of `call`, whose fault `record` describes. The event is written if there is
+ * room in the Event queue, and a STAG, for it and for all that came before and wait; if not, the
  * transaction is retried when that is so. */
 void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *record);
 
@@ -19,14 +19,18 @@ void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid
                   enum smmu_resume action);
 
 /* Abort all stalled transactions of `bank`: of one stream (4.7.2), or of all (6.3.9.6). */
-void stall_terminate_sid(struct smmu_state *smmu, const struct bank *bank, uint32_t sid);
-void stall_terminate_all(struct smmu_state *smmu, const struct bank *bank);
+void stall_terminate_sid(struct smmu_state *smmu, struct bank *bank, uint32_t sid);
+void stall_terminate_all(struct smmu_state *smmu, struct bank *bank);
 
 /* Whether the call's transaction, which is retried, is too late: translation ended after it had
  * stalled, which terminates it with an abort (3.12.2.2, 6.3.9.6). */
-bool stall_ended(const struct call *call);
+bool stall_ended(const struct call *call, const struct bank *bank);
 
-/* Retry transactions whose event could not be written, if it can be now (7.2.1), oldest first. */
-void stall_retry_waiting(struct smmu_state *smmu, const struct bank *bank);
+/* Retry transactions whose event could not be written, oldest first, as many as there is room for
+ * now (7.2.1). */
+void stall_retry_waiting(struct smmu_state *smmu, struct bank *bank);
+
+/* AT_END of a call: if it was a retry, others may have the room that it did not take. */
+void stall_end_retry(const struct call *const *call);
 
 #endif

@@ -371,9 +371,10 @@ static void attempt(const struct call *call, struct smmu_result *result)
  * for memory while translation ends has done nothing yet that shows, and goes by the new one. */
 void translate(struct call *call, struct smmu_result *result)
 {
+    const struct call *retry AT_END(stall_end_retry) = call;
     do {
         call_begin(call);
-        if (call->txn->retried && stall_ended(call))
+        if (call->txn->retried && stall_ended(call, bank_of(call->smmu, call->txn->sec)))
             terminate(call, result);
         else
             attempt(call, result);

@@ -29,7 +29,7 @@ void stalled_transactions::resume(smmu_stall *stall, smmu_resume action)
     at->wake.notify();
 }
 
-stalled_transactions::place::place(stalled_transactions &all, const smmu_t *smmu)
+stalled_transactions::place::place(stalled_transactions &all, smmu_t *smmu)
     : all_(all), smmu_(smmu)
 {
     if (all.idle_.empty()) {
@@ -44,7 +44,7 @@ stalled_transactions::place::place(stalled_transactions &all, const smmu_t *smmu
 
 stalled_transactions::place::~place()
 {
-    if (!answered_ && smmu_stall_held(smmu_, room_))
+    if (!answered_ && smmu_stall_abandon(smmu_, room_))
         room_->state = room::abandoned;
     else
         all_.idle_.push_back(room_);

@@ -33,7 +33,7 @@ class stalled_transactions {
 // a process is killed, waiting for its answer or for memory, the core may still hold it.
 class stalled_transactions::place {
   public:
-    place(stalled_transactions &all, const smmu_t *smmu);
+    place(stalled_transactions &all, smmu_t *smmu);
     ~place();
     place(const place &) = delete;
     place &operator=(const place &) = delete;
@@ -47,7 +47,7 @@ class stalled_transactions::place {
 
   private:
     stalled_transactions &all_;
-    const smmu_t *smmu_;
+    smmu_t *smmu_;
     room *room_;
     bool answered_ = false;
 };

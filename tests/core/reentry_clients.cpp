@@ -129,7 +129,7 @@ void reentry_clients::call(client &c)
     try {
         smmu_translate(host_.smmu(), &c.txn, &result);
     } catch (const reentry_host::killed &) {
-        const bool held = smmu_stall_held(host_.smmu(), &c.room);
+        const bool held = smmu_stall_abandon(host_.smmu(), &c.room);
         check(!held || !c.resumed, "held, and resumed");
         c.at = held ? phase::abandoned : phase::idle;
         throw;
@@ -188,7 +188,9 @@ void reentry_clients::check_forward(const client &c, const smmu_result &result) 
     if (c.txn.translated)
         return;
     const uint32_t gbpa = host_.reg(reg::GBPA);
-    check(!host_.enabled(reg::CR0_SMMUEN), "not translated with SMMUEN == 1");
+    // From when SMMUEN is written 0 either value may count (6.3.9.6).
+    const bool to_stay = (host_.reg(reg::CR0) & reg::CR0_SMMUEN) != 0;
+    check(!(to_stay && host_.enabled(reg::CR0_SMMUEN)), "not translated with SMMUEN == 1");
     check((gbpa & (reg::GBPA_UPDATE | reg::GBPA_ABORT)) != reg::GBPA_ABORT, "passes GBPA.ABORT");
 }
 

@@ -149,6 +149,75 @@ TEST_F(Acknowledgements, SmmuDisableWaitsForDescriptorUpdates)
     EXPECT_EQ(host.reg(CR0ACK), CR0_EVENTQEN);
 }
 
+TEST_F(Acknowledgements, NoDescriptorUpdateIsBegunOnceTheSmmuIsToBeDisabled)
+{
+    // 6.3.9: an Update completes in finite time, however many transactions there are. Those under
+    // way go by the new value, as those do that come.
+    constexpr uint64_t other = va + 0x1000, newcomer = va + 0x2000;
+    leaf_attributes fresh;
+    fresh.af = 0;
+    for (const uint64_t page : {va, other, newcomer})
+        stream.low.map(page, pa, 3, fresh);
+    start(other);
+    go_to(SMMU_FETCH_TTD);
+    start(va);
+    go_to(SMMU_FETCH_TTD_UPDATE, last);
+    host.write(CR0, CR0_EVENTQEN);
+    for (unsigned i = 0; i < 100 && answers == 0; ++i)
+        host.step(0, false, false);
+    EXPECT_EQ(result.addr, other);
+    start(newcomer);
+    while (answers < 2 && host.step(last, false, false)) {
+    }
+    EXPECT_EQ(result.addr, newcomer);
+    host.start_work();
+    while (host.working())
+        host.step(last, false, false);
+    EXPECT_EQ(host.reg(CR0ACK), CR0_EVENTQEN | CR0_SMMUEN) << "the first update is under way";
+    finish();
+    EXPECT_EQ(host.reg(CR0ACK), CR0_EVENTQEN);
+    for (const uint64_t page : {other, newcomer})
+        EXPECT_EQ(host.mem.load64(stream.low.descriptor_address(page, 3)) & 0x400, 0u);
+}
+
+TEST_F(Acknowledgements, MessagesAreSentAfterTheTurn)
+{
+    // Whoever takes a message may fault before it answers: its event needs the turn.
+    host.write(IRQ_CTRL, IRQ_EVENTQ | IRQ_GERROR);
+    finish();
+    start(hole);
+    go_to(SMMU_FETCH_MSI);
+    start(hole + 0x1000);
+    go_to(SMMU_FETCH_EVTQ, last);
+    host.step(last, true, false); // the second record aborts: GERROR has a message too
+    start(va);
+    while (answers < 1 && host.step(2, false, false)) {
+    }
+    EXPECT_EQ(host.waiting_for_turn(), 0u);
+    EXPECT_EQ(host.reg(GERROR), GERROR_EVENTQ_ABT);
+    ASSERT_EQ(answers, 1u);
+    EXPECT_EQ(result.addr, pa);
+    finish();
+    EXPECT_EQ(host.mem.msis().size(), 2u);
+}
+
+TEST_F(Acknowledgements, MessagesOfPageRequestsAreSentAfterTheTurn)
+{
+    host.write(CR0, cr0_all | CR0_PRIQEN);
+    host.write(IRQ_CTRL, IRQ_PRIQ);
+    finish();
+    smmu_page_request request{};
+    request.sid = sid;
+    request.last = request.r = true;
+    const auto ask = [&] { host.spawn([&] { smmu_request_page(host.smmu(), &request); }, true); };
+    ask();
+    go_to(SMMU_FETCH_MSI);
+    ask();
+    go_to(SMMU_FETCH_PRIQ, last);
+    finish();
+    EXPECT_EQ(host.reg(PRIQ_PROD), 2u);
+}
+
 TEST_F(Acknowledgements, EventsThatWaitForTheirTurnEndWithTheQueue)
 {
     // 7.2.1: what is not committed when EVENTQEN is cleared is discarded, and does not turn up in

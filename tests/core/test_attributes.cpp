@@ -71,6 +71,19 @@ TEST_F(Attributes, BypassKeepsIncomingAttributes)
     EXPECT_EQ(result.attr.sh, SMMU_SH_INNER);
 }
 
+TEST_F(Attributes, DeviceTypesHaveTheirFourEncodings)
+{
+    // 13.1.7: a client's byte of the form 0b0000dd01 and the like leaves as the Device type dd.
+    dut.set_ste(6, ste{});
+    for (unsigned mair = 0; mair < 0x10; ++mair) {
+        smmu_txn txn = device_under_test::transaction(6, 0x1000, read_access);
+        txn.attr = {static_cast<uint8_t>(mair), SMMU_SH_OUTER};
+        smmu_result result{};
+        smmu_translate(dut.smmu(), &txn, &result);
+        EXPECT_EQ(result.attr.mair, mair & 0xc) << mair;
+    }
+}
+
 // 13.1.7
 TEST_F(Attributes, WhatDoesNotAllocateIsNotTransient)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transactions marked Translated (IHI 0070 3.9.1.1, 3.9.1.3, 13.6).
 #include "core/nested_test.hpp"
+#include "core/reentry_test.hpp"
 
 using namespace support;
 using namespace support::reg;
@@ -261,6 +262,16 @@ TEST_F(Translated, ProbeHasNoSideEffects)
 {
     check(0);
     EXPECT_EQ(dut.probe(nested, 0x1000, translated_read).outcome, SMMU_ABORT);
+    EXPECT_THAT(dut.pop_events(), IsEmpty());
+}
+
+TEST_F(Translated, AtschkClearedDuringTheFetchHasOneValue)
+{
+    // 6.3.9.2: by either value of ATSCHK a Split-stage stream's transaction goes on.
+    check(2);
+    during(dut, SMMU_FETCH_STE, 0, [&] { dut.update_cr0(CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN); });
+    expect_forward(dut.translate(nested, ipa, translated_read), pa);
+    EXPECT_EQ(dut.mem.before, nullptr) << "cleared while the STE was fetched";
     EXPECT_THAT(dut.pop_events(), IsEmpty());
 }
 

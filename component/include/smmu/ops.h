@@ -128,11 +128,15 @@ struct smmu_ops {
 
     /* A transaction that stalled is let go, once for each time it stalled; perhaps before the
      * smmu_translate() that says so has returned. Optional where transactions have no room to
-     * stall. Called from smmu_run() and smmu_reset(); must not call into the SMMU. */
+     * stall. Called from smmu_run(), smmu_reset(), smmu_stall_abandon() and the end of the
+     * smmu_translate() of a retry; must not call into the SMMU. With SMMU_RESUME_RETRY others may
+     * wait for the transaction: it is presented again, or smmu_stall_abandon() says that it is
+     * lost. */
     void (*resume)(void *user, struct smmu_stall *stall, enum smmu_resume action);
 
-    /* Wait until every transaction whose smmu_translate() began before this call has been answered,
-     * or has stalled: what it does downstream is observable then. Called from smmu_run(); may
+    /* Wait until every transaction and every ATS Translation Request whose smmu_translate() or
+     * smmu_ats_translate() began before this call has been answered, or has stalled: what it does
+     * downstream is observable then (4.7.3, 3.9.1). Called from smmu_run(); may
      * block. Optional for hosts that answer a transaction before they next call into the SMMU. */
     void (*drain)(void *user);
 

@@ -77,9 +77,16 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * can tell by txn->call. */
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
-/* Whether the SMMU still knows of `stall`: smmu_ops.resume is to come. For hosts that may lose a
- * transaction: room which is not held is free. */
+/* Whether the transaction that has this room is stalled: smmu_ops.resume is to come. */
 bool smmu_stall_held(const smmu_t *smmu, const struct smmu_stall *stall);
+
+/* The host has lost the transaction that has this room, as where the process that waits for it was
+ * killed: after smmu_translate() was left by unwinding, while the transaction stalls, or before it
+ * is retried. Transactions that came later need not wait for it any more; those that have room now
+ * are retried, by calls of smmu_ops.resume. Returns whether its event is recorded: its STAG is
+ * taken then (3.12.2) and the room stays until resume is called for it, with whatever action;
+ * else the room is free. `stall` is zero or as the SMMU has left it. */
+bool smmu_stall_abandon(smmu_t *smmu, const struct smmu_stall *stall);
 
 /* Serve an ATS Translation Request (3.9.1, 13.7). Fills caches, updates Access flag and dirty state
  * of what it grants. Faults are told by the completion; the Event queue gets F_BAD_ATS_TREQ alone.
