@@ -61,6 +61,7 @@ class reentry_run {
     void broadcast();
     void step();
     void answer_events();
+    void lose();
     void work();
     void work_twice();
     void reset();
@@ -288,6 +289,12 @@ void reentry_run::answer_events()
     read_events(static_cast<resume_action>(in_.below(3)));
 }
 
+void reentry_run::lose()
+{
+    if (in_.one_in(4))
+        clients_.lose(static_cast<unsigned>(in_.below(reentry_clients::slots)));
+}
+
 void reentry_run::work()
 {
     host_.start_work();
@@ -331,7 +338,8 @@ void reentry_run::act()
                 {1, &reentry_run::endpoint},
                 {1, &reentry_run::hint},
                 {1, &reentry_run::work_twice},
-                {4, &reentry_run::client},
+                {1, &reentry_run::lose},
+                {3, &reentry_run::client},
                 {3, &reentry_run::work},
                 {13, &reentry_run::step}};
     uint64_t chosen = in_.below(32);

@@ -123,6 +123,19 @@ void reentry_clients::retry(unsigned slot)
         start(slot, {});
 }
 
+void reentry_clients::lose(unsigned slot)
+{
+    client &c = clients_[slot];
+    if (c.at != phase::to_retry && c.at != phase::stalled)
+        return;
+    const bool retries = c.at == phase::to_retry;
+    c.at = phase::abandoned;
+    const bool held = smmu_stall_abandon(host_.smmu(), &c.room);
+    check(!(held && retries), "to be retried, and held");
+    if (!held)
+        c.at = phase::idle;
+}
+
 void reentry_clients::call(client &c)
 {
     smmu_result result{};

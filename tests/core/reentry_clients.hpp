@@ -23,6 +23,9 @@ class reentry_clients {
     // Start what client `slot` can do now: a transaction `txn`, or a retry; a retry alone.
     void start(unsigned slot, const smmu_txn &txn);
     void retry(unsigned slot);
+
+    // The client's transaction is lost, if it stalls or is to be retried.
+    void lose(unsigned slot);
     void request_translation(const smmu_ats_request &request);
 
     // Software writes a page's descriptor: absent, or at its next place, accessed or not.

@@ -214,6 +214,7 @@ TEST_F(Acknowledgements, MessagesOfPageRequestsAreSentAfterTheTurn)
     go_to(SMMU_FETCH_MSI);
     ask();
     go_to(SMMU_FETCH_PRIQ, last);
+    EXPECT_TRUE(host.waits_in(SMMU_FETCH_MSI)) << "the first is not over";
     finish();
     EXPECT_EQ(host.reg(PRIQ_PROD), 2u);
 }

@@ -244,8 +244,13 @@ TEST_F(Waiting, RoomThatARetryDoesNotTakeIsForTheNext)
     dut.pop_events();
     let_go();
     second.table.map(hole, pa, 3, stage2_attributes{});
-    expect_forward(dut.retry(a, alone, hole), pa);
-    EXPECT_THAT(let_go(), ElementsAre(&c)) << "by the end of the call, nobody else asks";
+    smmu_txn txn = device_under_test::transaction(alone, hole, read_access);
+    txn.stall = &a;
+    txn.retried = true;
+    smmu_result result{};
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_EQ(result.outcome, SMMU_FORWARD);
+    EXPECT_THAT(let_go(), ElementsAre(&c)) << "nobody calls smmu_run()";
 }
 
 TEST_F(Waiting, RetryThatComesNoMoreIsNotWaitedFor)
