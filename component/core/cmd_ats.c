@@ -15,7 +15,7 @@ static bool has_pasid(const struct smmu_state *smmu, const struct cmd_raw *cmd)
 enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
     unsigned size = (unsigned)cmd_Size(cmd);
-    if (cmd_ssec_illegal(cmd) || size > ATC_INV_SIZE_ALL)
+    if (size > ATC_INV_SIZE_ALL)
         return CERROR_ILL;
     if (!smmu->ops.atc_inv || !bank_enabled(bank, CR0_SMMUEN))
         return CERROR_NONE;
@@ -42,7 +42,7 @@ enum cerror exec_pri_resp(struct smmu_state *smmu, struct bank *bank, const stru
     static const uint8_t codes[] = {SMMU_PRG_FAILURE, SMMU_PRG_INVALID, SMMU_PRG_SUCCESS};
     unsigned resp = (unsigned)cmd_Resp(cmd);
 
-    if (cmd_ssec_illegal(cmd) || resp >= sizeof(codes))
+    if (resp >= sizeof(codes))
         return CERROR_ILL;
     if (!smmu->ops.prg_response || !bank_enabled(bank, CR0_SMMUEN))
         return CERROR_NONE;

@@ -3,8 +3,8 @@
 #include "cmdq.h"
 #include "inval.h"
 
-enum cerror cmd_invalidate(struct smmu_state *smmu, const struct bank *bank,
-                           struct smmu_inval inval)
+static enum cerror invalidate(struct smmu_state *smmu, const struct bank *bank,
+                              struct smmu_inval inval)
 {
     inval.sec = (uint8_t)bank->sec;
     smmu->stats.invalidations++;
@@ -17,15 +17,14 @@ enum cerror exec_prefetch(struct smmu_state *smmu, struct bank *bank, const stru
 {
     (void)smmu;
     (void)bank;
-    return cmd_ssec_illegal(cmd) ? CERROR_ILL : CERROR_NONE;
+    (void)cmd;
+    return CERROR_NONE;
 }
 
 enum cerror exec_cfgi_ste(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd))
-        return CERROR_ILL;
     uint32_t sid = (uint32_t)cmd_StreamID(cmd);
-    return cmd_invalidate(
+    return invalidate(
         smmu, bank,
         (struct smmu_inval){
             .kind = SMMU_INVAL_CFG_SIDS, .sid = sid, .sid_last = sid, .leaf = cmd_Leaf(cmd) != 0});
@@ -35,14 +34,12 @@ enum cerror exec_cfgi_ste(struct smmu_state *smmu, struct bank *bank, const stru
 enum cerror exec_cfgi_ste_range(struct smmu_state *smmu, struct bank *bank,
                                 const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd))
-        return CERROR_ILL;
     unsigned range = (unsigned)cmd_Range(cmd);
     if (range == 31)
-        return cmd_invalidate(smmu, bank, (struct smmu_inval){.kind = SMMU_INVAL_CFG_ALL});
+        return invalidate(smmu, bank, (struct smmu_inval){.kind = SMMU_INVAL_CFG_ALL});
     uint32_t low = (uint32_t)MASK64(range, 0);
     uint32_t sid = (uint32_t)cmd_StreamID(cmd) & ~low;
-    return cmd_invalidate(
+    return invalidate(
         smmu, bank,
         (struct smmu_inval){.kind = SMMU_INVAL_CFG_SIDS, .sid = sid, .sid_last = sid | low});
 }
@@ -50,20 +47,16 @@ enum cerror exec_cfgi_ste_range(struct smmu_state *smmu, struct bank *bank,
 /* 4.3.3. A SubstreamID out of range selects no CD (4.1.7). */
 enum cerror exec_cfgi_cd(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd))
-        return CERROR_ILL;
-    return cmd_invalidate(smmu, bank,
-                          (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD,
-                                              .sid = (uint32_t)cmd_StreamID(cmd),
-                                              .ssid = (uint32_t)cmd_SubstreamID(cmd),
-                                              .leaf = cmd_Leaf(cmd) != 0});
+    return invalidate(smmu, bank,
+                      (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD,
+                                          .sid = (uint32_t)cmd_StreamID(cmd),
+                                          .ssid = (uint32_t)cmd_SubstreamID(cmd),
+                                          .leaf = cmd_Leaf(cmd) != 0});
 }
 
 enum cerror exec_cfgi_cd_all(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd))
-        return CERROR_ILL;
-    return cmd_invalidate(
+    return invalidate(
         smmu, bank,
         (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD_ALL, .sid = (uint32_t)cmd_StreamID(cmd)});
 }

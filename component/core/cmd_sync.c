@@ -15,8 +15,6 @@ static enum smmu_resume resume_action(const struct smmu_state *smmu, const struc
 
 enum cerror exec_resume(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd))
-        return CERROR_ILL;
     stall_resume(smmu, bank, (uint32_t)cmd_StreamID(cmd), (uint16_t)cmd_STAG(cmd),
                  resume_action(smmu, cmd));
     return CERROR_NONE;
@@ -24,8 +22,6 @@ enum cerror exec_resume(struct smmu_state *smmu, struct bank *bank, const struct
 
 enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    if (cmd_ssec_illegal(cmd))
-        return CERROR_ILL;
     stall_terminate_sid(smmu, bank, (uint32_t)cmd_StreamID(cmd));
     return CERROR_NONE;
 }

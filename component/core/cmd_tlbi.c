@@ -1,108 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TLB invalidation commands (IHI 0070 4.4). */
 #include "cmdq.h"
-#include "inval.h"
+#include "tlbi.h"
 
-/* Where the fields of a command go in a selector. Without stage 2 the VMID parameter is RES0 and
- * not matched: entries are tagged 0 (4.4.2). */
-static struct smmu_inval selector(const struct smmu_state *smmu, const struct bank *bank,
-                                  enum smmu_inval_kind kind, uint8_t world,
-                                  const struct cmd_raw *cmd)
+/* Whose translations a command is about; ANY_EL2 as CR2.E2H says (4.4.2.8). */
+enum regime { EL1, EL2, EL2_E2H, ANY_EL2 };
+
+static const struct {
+    uint8_t opcode;
+    enum smmu_inval_kind kind;
+    enum regime regime;
+} rows[] = {
+#define CMD(name, opcode, exists, ssec, exec, after)
+#define TLBI(name, opcode, exists, kind, regime) {opcode, SMMU_INVAL_TLB_##kind, regime},
+#include "cmd.def"
+#undef CMD
+};
+
+static uint8_t world_of(const struct bank *bank, enum regime regime)
 {
-    return (struct smmu_inval){
-        .kind = kind,
-        .world = world,
+    static const uint8_t worlds[] = {
+        [EL1] = SMMU_WORLD_NS_EL1, [EL2] = SMMU_WORLD_EL2, [EL2_E2H] = SMMU_WORLD_EL2_E2H};
+    if (regime == ANY_EL2)
+        regime = bank->reg[REG_CR2] & CR2_E2H ? EL2_E2H : EL2;
+    return worlds[regime];
+}
+
+enum cerror exec_tlbi(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+{
+    unsigned i = 0;
+    while (rows[i].opcode != cmd_Opcode(cmd))
+        i++;
+    const struct tlbi tlbi = {
+        .kind = rows[i].kind,
+        .world = world_of(bank, rows[i].regime),
+        .leaf = cmd_Leaf(cmd) != 0,
         .asid = (uint16_t)cmd_ASID(cmd),
-        .vmid = smmu->cfg.s2p ? (uint16_t)cmd_VMID(cmd) : 0,
+        .vmid = (uint16_t)cmd_VMID(cmd),
         .addr = cmd_Address(cmd) << 12,
-        .leaf = inval_by_address(kind) && cmd_Leaf(cmd),
-        .vmid_wildcard = inval_vmid_wildcard(bank),
     };
-}
-
-static enum cerror tlbi_nh(struct smmu_state *smmu, const struct bank *bank,
-                           enum smmu_inval_kind kind, const struct cmd_raw *cmd)
-{
-    return cmd_invalidate(smmu, bank, selector(smmu, bank, kind, SMMU_WORLD_NS_EL1, cmd));
-}
-
-/* The regime that EL2 commands act on (4.4.2.8). */
-static uint8_t el2_world(const struct bank *bank)
-{
-    return bank->reg[REG_CR2] & CR2_E2H ? SMMU_WORLD_EL2_E2H : SMMU_WORLD_EL2;
-}
-
-static enum cerror tlbi_el2(struct smmu_state *smmu, const struct bank *bank,
-                            enum smmu_inval_kind kind, uint8_t world, const struct cmd_raw *cmd)
-{
-    return cmd_invalidate(smmu, bank, selector(smmu, bank, kind, world, cmd));
-}
-
-static enum cerror tlbi_s2(struct smmu_state *smmu, const struct bank *bank,
-                           enum smmu_inval_kind kind, const struct cmd_raw *cmd)
-{
-    struct smmu_inval inval = selector(smmu, bank, kind, SMMU_WORLD_NS_EL1, cmd);
-    inval.addr &= MASK64(55, 12);
-    inval.nested = kind == SMMU_INVAL_TLB_IPA && smmu->cfg.ipa_inval_nested;
-    return cmd_invalidate(smmu, bank, inval);
-}
-
-enum cerror exec_tlbi_nh_all(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_nh(smmu, bank, SMMU_INVAL_TLB_S1, cmd);
-}
-
-enum cerror exec_tlbi_nh_asid(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_nh(smmu, bank, SMMU_INVAL_TLB_ASID, cmd);
-}
-
-enum cerror exec_tlbi_nh_va(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_nh(smmu, bank, SMMU_INVAL_TLB_VA, cmd);
-}
-
-enum cerror exec_tlbi_nh_vaa(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_nh(smmu, bank, SMMU_INVAL_TLB_VAA, cmd);
-}
-
-enum cerror exec_tlbi_el2_all(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_el2(smmu, bank, SMMU_INVAL_TLB_EL2, SMMU_WORLD_EL2, cmd);
-}
-
-/* 4.4.2.10: entries of the regime without ASIDs are not concerned. */
-enum cerror exec_tlbi_el2_asid(struct smmu_state *smmu, struct bank *bank,
-                               const struct cmd_raw *cmd)
-{
-    return tlbi_el2(smmu, bank, SMMU_INVAL_TLB_ASID, SMMU_WORLD_EL2_E2H, cmd);
-}
-
-enum cerror exec_tlbi_el2_va(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_el2(smmu, bank, SMMU_INVAL_TLB_VA, el2_world(bank), cmd);
-}
-
-enum cerror exec_tlbi_el2_vaa(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_el2(smmu, bank, SMMU_INVAL_TLB_VAA, el2_world(bank), cmd);
-}
-
-enum cerror exec_tlbi_s12_vmall(struct smmu_state *smmu, struct bank *bank,
-                                const struct cmd_raw *cmd)
-{
-    return tlbi_s2(smmu, bank, SMMU_INVAL_TLB_S12, cmd);
-}
-
-enum cerror exec_tlbi_s2_ipa(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    return tlbi_s2(smmu, bank, SMMU_INVAL_TLB_IPA, cmd);
-}
-
-enum cerror exec_tlbi_nsnh_all(struct smmu_state *smmu, struct bank *bank,
-                               const struct cmd_raw *cmd)
-{
-    (void)cmd;
-    return cmd_invalidate(smmu, bank, (struct smmu_inval){.kind = SMMU_INVAL_TLB_NH});
+    smmu->stats.invalidations++;
+    tlbi_apply(smmu, bank, &tlbi);
+    return CERROR_NONE;
 }

@@ -9,12 +9,14 @@
 
 struct cmd_row {
     uint8_t opcode;
+    bool ssec;
     cmd_exec *exec;
     cmd_after *after;
 };
 
 static const struct cmd_row rows[] = {
-#define CMD(name, opcode, exists, exec, after) {opcode, exec, after},
+#define SSEC                                         true
+#define CMD(name, opcode, exists, ssec, exec, after) {opcode, ssec, exec, after},
 #include "cmd.def"
 #undef CMD
 };
@@ -31,11 +33,19 @@ static const struct cmd_row *row_of(uint64_t opcode)
 static bool present(const struct smmu_config *cfg, const struct cmd_row *row)
 {
     const bool present[] = {
-#define CMD(name, opcode, exists, exec, after) exists,
+#define CMD(name, opcode, exists, ssec, exec, after) exists,
 #include "cmd.def"
 #undef CMD
     };
     return present[row - rows];
+}
+
+/* Whether the command is one, of this configuration and of this queue: one of the Non-secure queue
+ * is about Non-secure streams (4.1.6). */
+static bool legal(const struct smmu_config *cfg, const struct cmd_row *row,
+                  const struct cmd_raw *cmd)
+{
+    return row && present(cfg, row) && !(row->ssec && cmd_SSec(cmd));
 }
 
 /* 4.1.2. No command is begun once CMDQEN is written 0 (6.3.9.3). */
@@ -82,8 +92,7 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
     }
     trace(smmu, SMMU_TRACE_command, cmd_Opcode(&cmd), queue_index(cons, log2));
     const struct cmd_row *row = row_of(cmd_Opcode(&cmd));
-    bool known = row && present(&smmu->cfg, row);
-    enum cerror error = known ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
+    enum cerror error = legal(&smmu->cfg, row, &cmd) ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
     if (bank->resets != resets) /* CMD_SYNC waits */
         return false;
     if (error != CERROR_NONE) {

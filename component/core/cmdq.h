@@ -14,20 +14,8 @@ typedef void cmd_after(struct smmu_state *smmu, struct bank *bank, const struct 
 
 /* Commands named in cmd.def (cmd_cfgi.c, cmd_tlbi.c, cmd_ats.c, cmd_sync.c). */
 cmd_exec exec_prefetch, exec_cfgi_ste, exec_cfgi_ste_range, exec_cfgi_cd, exec_cfgi_cd_all,
-    exec_tlbi_nh_all, exec_tlbi_nh_asid, exec_tlbi_nh_va, exec_tlbi_nh_vaa, exec_tlbi_el2_all,
-    exec_tlbi_el2_asid, exec_tlbi_el2_va, exec_tlbi_el2_vaa, exec_tlbi_s12_vmall, exec_tlbi_s2_ipa,
-    exec_tlbi_nsnh_all, exec_atc_inv, exec_pri_resp, exec_resume, exec_stall_term, exec_sync;
+    exec_tlbi, exec_atc_inv, exec_pri_resp, exec_resume, exec_stall_term, exec_sync;
 cmd_after after_sync;
-
-/* 4.1.6: a command of the Non-secure queue must have SSec == 0. */
-static inline bool cmd_ssec_illegal(const struct cmd_raw *cmd)
-{
-    return cmd_SSec(cmd) != 0;
-}
-
-/* Carry out an invalidation for `bank`. */
-enum cerror cmd_invalidate(struct smmu_state *smmu, const struct bank *bank,
-                           struct smmu_inval inval);
 
 /* Consume one command of `bank`'s queue if one can be processed (4.1.2). False if not. */
 bool cmdq_step(struct smmu_state *smmu, struct bank *bank);

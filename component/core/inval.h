@@ -18,12 +18,6 @@ static inline unsigned inval_leaf_log2(const struct smmu_tag *tag)
     return tag->s1 ? tag->s1_leaf_log2 : tag->s2_leaf_log2;
 }
 
-/* Whether a kind names an address; those that do not have no last-level form either. */
-static inline bool inval_by_address(enum smmu_inval_kind kind)
-{
-    return kind == SMMU_INVAL_TLB_IPA || kind == SMMU_INVAL_TLB_VA || kind == SMMU_INVAL_TLB_VAA;
-}
-
 /* Tell the host alone. */
 void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bits.h"
-#include "inval.h"
+#include "tlbi.h"
 
 /* Where in a key's id what only some entries are found by is. */
 #define ID_ASID UINT64_C(0xffff)
@@ -98,7 +98,7 @@ static bool selected(const void *entry, const void *inval)
 /* What names an address need not search all sets. */
 static bool by_address(const struct smmu_inval *inval)
 {
-    return inval_by_address(inval->kind) && !inval->nested;
+    return tlbi_by_address(inval->kind) && !inval->nested;
 }
 
 /* Pieces of the leaves around inval->addr that have 2^leaf_log2 bytes. */
