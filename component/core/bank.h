@@ -96,7 +96,8 @@ enum outqueue_id { OUTQUEUE_EVENTS, OUTQUEUE_REQUESTS, OUTQUEUE_COUNT };
 
 struct bank {
     bool implemented;
-    enum smmu_sec sec;
+    enum smmu_sec sec; /* of its streams */
+    enum smmu_pas pas; /* of its structures, queues and messages */
     uint64_t reg[REG_COUNT];
     uint64_t last_event[4]; /* last record written; all zero: none that could be merged with */
     uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */
@@ -120,6 +121,16 @@ struct bank {
 
 struct smmu_config;
 struct smmu_state;
+
+/* Build the banks that banks.def has. */
+void bank_init_all(struct smmu_state *smmu);
+
+/* Whose register is at `*offset` of the frame, which becomes the offset that regs.def has. False:
+ * nobody's. */
+bool bank_at(uint32_t *offset, enum smmu_sec *sec);
+
+/* The bank that comes after one, or with NULL the first. NULL: that was the last. */
+struct bank *bank_next(struct smmu_state *smmu, const struct bank *after);
 
 /* Put the bank's registers into their reset state (6.3); ID registers keep their values. What is
  * under way is overtaken. */

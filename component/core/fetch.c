@@ -2,6 +2,7 @@
 /* Memory accesses of the SMMU's own (IHI 0070 3.4.3). */
 #include "fetch.h"
 
+#include "egress.h"
 #include "memattr.h"
 
 #define FETCH_MAX 64
@@ -20,13 +21,19 @@ static bool injected(struct smmu_state *smmu, const struct smmu_mem_req *req)
     return inject_take(smmu, injections[req->fetch]);
 }
 
-static bool read_words(struct smmu_state *smmu, const struct smmu_mem_req *req, uint64_t *words)
+static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
+                       uint64_t *words)
 {
-    if (smmu->ops.read(smmu->user, req, words) != SMMU_MEM_OK)
+    if (!egress_read(smmu, bank, req, words))
         return false;
     for (size_t i = 0; i < req->size / 8; i++)
         words[i] = host_le64(words[i]);
     return true;
+}
+
+static struct bank *bank_of_call(const struct call *call)
+{
+    return &call->smmu->bank[call->txn->sec];
 }
 
 /* The call goes by a world that is gone, if `gone`. */
@@ -41,7 +48,7 @@ static bool overtaken_if(const struct call *call, bool gone)
  * may be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
 static bool overtaken(const struct call *call)
 {
-    return overtaken_if(call, call->disables != call->smmu->bank[call->txn->sec].disables);
+    return overtaken_if(call, call->disables != bank_of_call(call)->disables);
 }
 
 static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
@@ -51,7 +58,6 @@ static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kin
         .addr = addr,
         .size = (uint32_t)(8 * dwords),
         .fetch = (uint8_t)kind,
-        .pas = SMMU_PAS_NS,
         .attr = attr,
         .sid = call->txn->sid,
         .call = call->txn->call,
@@ -63,7 +69,8 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
-    bool read = (call->probe || !injected(smmu, &req)) && read_words(smmu, &req, words);
+    bool read =
+        (call->probe || !injected(smmu, &req)) && read_words(smmu, bank_of_call(call), &req, words);
     return !overtaken(call) && read;
 }
 
@@ -72,23 +79,17 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 static void end_update(const struct call *const *call)
 {
     struct smmu_state *smmu = (*call)->smmu;
-    struct bank *bank = &smmu->bank[(*call)->txn->sec];
+    struct bank *bank = bank_of_call(*call);
     if (--bank->updates == 0 && bank->reg[REG_CR0] != bank->reg[REG_CR0ACK])
         ring_doorbell(smmu);
 }
 
-static bool compare_and_swap(const struct call *call, const struct smmu_mem_req *req,
-                             uint64_t expected, uint64_t value, uint64_t *old)
+static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, uint64_t expected,
+                             uint64_t value, uint64_t *old)
 {
-    uint8_t compare[8], swap[8], found[8];
-    store_le64(compare, expected);
-    store_le64(swap, value);
     const struct call *update AT_END(end_update) = call;
-    call->smmu->bank[call->txn->sec].updates++;
-    if (update->smmu->ops.cas(update->smmu->user, req, compare, swap, found) != SMMU_MEM_OK)
-        return false;
-    *old = load_le64(found);
-    return true;
+    bank_of_call(call)->updates++;
+    return egress_cas(call->smmu, bank_of_call(call), req, expected, value, old);
 }
 
 bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
@@ -99,7 +100,7 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
     uint64_t old;
 
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
-    if (overtaken_if(call, !bank_enabled(&smmu->bank[call->txn->sec], CR0_SMMUEN)))
+    if (overtaken_if(call, !bank_enabled(bank_of_call(call), CR0_SMMUEN)))
         return false;
     bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
     if (overtaken(call) || !done)
@@ -108,36 +109,34 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
     return true;
 }
 
-bool fetch_msi(struct smmu_state *smmu, uint64_t addr, uint32_t data, struct smmu_memattr attr)
+bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint64_t addr, uint32_t data,
+               struct smmu_memattr attr)
 {
     struct smmu_mem_req req = {
-        .addr = truncate_to_oas(smmu, addr),
+        .addr = addr,
         .size = 4,
         .fetch = SMMU_FETCH_MSI,
-        .pas = SMMU_PAS_NS,
         .attr = attr,
     };
     uint8_t bytes[8];
     if (injected(smmu, &req))
         return false;
     store_le64(bytes, data);
-    return smmu->ops.write(smmu->user, &req, bytes) == SMMU_MEM_OK;
+    return egress_write(smmu, bank, &req, bytes);
 }
 
 /* CR1.QUEUE_*, with the hint in bit 62 of the queue's base register: Read-Allocate for a queue that
  * is read, Write-Allocate for one that is written (6.3.11, 6.3.26, 6.3.29). */
-static struct smmu_mem_req queue_req(const struct smmu_state *smmu, const struct bank *bank,
-                                     enum smmu_fetch kind, enum reg base_reg, uint64_t addr,
-                                     size_t dwords)
+static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch kind,
+                                     enum reg base_reg, uint64_t addr, size_t dwords)
 {
     uint64_t cr1 = bank->reg[REG_CR1];
     uint64_t base = bank->reg[base_reg];
     unsigned hint = kind == SMMU_FETCH_CMDQ ? MAIR_RA : MAIR_WA;
     return (struct smmu_mem_req){
-        .addr = truncate_to_oas(smmu, addr),
+        .addr = addr,
         .size = (uint32_t)(8 * dwords),
         .fetch = (uint8_t)kind,
-        .pas = SMMU_PAS_NS,
         .attr =
             memattr_cr1_access((unsigned)bits_get(cr1, 1, 0), (unsigned)bits_get(cr1, 3, 2),
                                (unsigned)bits_get(cr1, 5, 4), bits_get(base, 62, 62) ? hint : 0),
@@ -147,20 +146,20 @@ static struct smmu_mem_req queue_req(const struct smmu_state *smmu, const struct
 bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
                       uint64_t *words, size_t dwords)
 {
-    struct smmu_mem_req req = queue_req(smmu, bank, SMMU_FETCH_CMDQ, REG_CMDQ_BASE, addr, dwords);
-    return !injected(smmu, &req) && read_words(smmu, &req, words);
+    struct smmu_mem_req req = queue_req(bank, SMMU_FETCH_CMDQ, REG_CMDQ_BASE, addr, dwords);
+    return !injected(smmu, &req) && read_words(smmu, bank, &req, words);
 }
 
 bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue, uint64_t addr, const uint64_t *words,
                        size_t dwords, void *call)
 {
-    struct smmu_mem_req req = queue_req(smmu, bank, queue->fetch, queue->base, addr, dwords);
+    struct smmu_mem_req req = queue_req(bank, queue->fetch, queue->base, addr, dwords);
     req.call = call;
     uint8_t data[FETCH_MAX];
     if (injected(smmu, &req))
         return false;
     for (size_t i = 0; i < dwords; i++)
         store_le64(data + 8 * i, words[i]);
-    return smmu->ops.write(smmu->user, &req, data) == SMMU_MEM_OK;
+    return egress_write(smmu, bank, &req, data);
 }

@@ -19,7 +19,8 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
                uint64_t value, bool *swapped);
 
 /* Send an MSI: a 32-bit write (IHI 0070 3.18). False on an external abort. */
-bool fetch_msi(struct smmu_state *smmu, uint64_t addr, uint32_t data, struct smmu_memattr attr);
+bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint64_t addr, uint32_t data,
+               struct smmu_memattr attr);
 
 /* Read or write a queue entry of `bank`; the address is truncated to OAS (3.4.3). */
 bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,

@@ -132,10 +132,13 @@ static bool legal(uint32_t offset, unsigned size)
 enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned size,
                                    uint64_t *value)
 {
-    const struct bank *bank = &smmu->bank[SMMU_SEC_NS];
     *value = 0;
     if (!legal(offset, size))
         return SMMU_REG_BAD_ACCESS;
+    enum smmu_sec sec;
+    if (!bank_at(&offset, &sec))
+        return SMMU_REG_OK;
+    const struct bank *bank = &smmu->bank[sec];
     *value = read_word(smmu, bank, offset);
     if (size == 8)
         *value |= (uint64_t)read_word(smmu, bank, offset + 4) << 32;
@@ -145,10 +148,13 @@ enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned
 /* A 64-bit access to two 32-bit registers acts as two 32-bit ones, the lower first (6.2). */
 enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size, uint64_t value)
 {
-    struct bank *bank = &smmu->bank[SMMU_SEC_NS];
     if (!legal(offset, size))
         return SMMU_REG_BAD_ACCESS;
     trace(smmu, SMMU_TRACE_reg_write, offset, value);
+    enum smmu_sec sec;
+    if (!bank_at(&offset, &sec))
+        return SMMU_REG_OK;
+    struct bank *bank = &smmu->bank[sec];
     write_word(smmu, bank, offset, (uint32_t)value);
     if (size == 8)
         write_word(smmu, bank, offset + 4, (uint32_t)(value >> 32));

@@ -9,7 +9,6 @@
 #include "cache.h"
 #include "cmdq.h"
 #include "config.h"
-#include "idregs.h"
 #include "inval.h"
 #include "smmu_priv.h"
 #include "stall.h"
@@ -18,11 +17,7 @@
 
 static bool init(struct smmu_state *smmu)
 {
-    struct bank *ns = &smmu->bank[SMMU_SEC_NS];
-    ns->implemented = true;
-    ns->sec = SMMU_SEC_NS;
-    idregs_set(ns, &smmu->cfg);
-    bank_reset(ns, &smmu->cfg);
+    bank_init_all(smmu);
     return cache_init(smmu) && tlb_init(&smmu->tlb, &smmu->cfg.tlb, sizeof(struct tlb_entry)) &&
            tlb_init(&smmu->walk_s1, &smmu->cfg.walk_s1, sizeof(struct walk_entry)) &&
            tlb_init(&smmu->walk_s2, &smmu->cfg.walk_s2, sizeof(struct walk_entry)) &&
@@ -88,11 +83,13 @@ void smmu_destroy(smmu_t *smmu)
 
 void smmu_reset(smmu_t *smmu)
 {
-    struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = SMMU_SEC_NS};
-    stall_terminate_all(smmu, &smmu->bank[SMMU_SEC_NS]);
     memset(smmu->injected, 0, sizeof(smmu->injected));
-    bank_reset(&smmu->bank[SMMU_SEC_NS], &smmu->cfg);
-    inval_apply(smmu, &all);
+    for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank)) {
+        struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = (uint8_t)bank->sec};
+        stall_terminate_all(smmu, bank);
+        bank_reset(bank, &smmu->cfg);
+        inval_apply(smmu, &all);
+    }
 }
 
 /* Of a run that the host unwinds the next one has to do what is left. */
@@ -103,10 +100,18 @@ static void end_run(smmu_t *const *smmu)
         ring_doorbell(*smmu);
 }
 
+/* Do what there is to do for `bank`, of commands one. False if nothing is left. */
+static bool serve(struct smmu_state *smmu, struct bank *bank)
+{
+    bool again = atos_run(smmu, bank);
+    bank_complete_updates(smmu, bank);
+    stall_retry_waiting(smmu, bank);
+    return cmdq_step(smmu, bank) || again;
+}
+
 /* A queue that its own messages refill never empties: the host is asked for another run. */
 void smmu_run(smmu_t *smmu)
 {
-    struct bank *bank = &smmu->bank[SMMU_SEC_NS];
     unsigned left = SMMU_RUN_ROUNDS;
     smmu->asked = true;
     if (smmu->running)
@@ -115,11 +120,11 @@ void smmu_run(smmu_t *smmu)
     smmu->running = true;
     smmu->more = true;
     do {
+        bool more = false;
         smmu->asked = false;
-        bool again = atos_run(smmu, bank);
-        bank_complete_updates(smmu, bank);
-        stall_retry_waiting(smmu, bank);
-        smmu->more = cmdq_step(smmu, bank) || again || smmu->asked;
+        for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
+            more |= serve(smmu, bank);
+        smmu->more = more || smmu->asked;
     } while (smmu->more && (!smmu->ops.defer || --left != 0));
 }
 

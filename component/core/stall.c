@@ -14,19 +14,16 @@ bool stall_init(struct smmu_state *smmu)
         return true;
     smmu->stalled = calloc(smmu->cfg.stall_max, sizeof(struct smmu_stall *));
     bool done = smmu->stalled != NULL;
-    for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++) {
-        struct bank *bank = bank_of(smmu, (uint8_t)sec);
-        if (bank)
-            done &= (bank->retries = calloc(smmu->cfg.stall_max, sizeof(uint64_t))) != NULL;
-    }
+    for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
+        done &= (bank->retries = calloc(smmu->cfg.stall_max, sizeof(uint64_t))) != NULL;
     return done;
 }
 
 void stall_free(struct smmu_state *smmu)
 {
     free(smmu->stalled);
-    for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++)
-        free(smmu->bank[sec].retries);
+    for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
+        free(bank->retries);
 }
 
 static void release(struct smmu_state *smmu, struct smmu_stall *stall, enum smmu_resume action)
@@ -251,8 +248,7 @@ static void stop_waiting(struct bank *bank, const struct smmu_stall *stall)
 
 bool smmu_stall_abandon(smmu_t *smmu, const struct smmu_stall *stall)
 {
-    for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++) {
-        struct bank *bank = &smmu->bank[sec];
+    for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank)) {
         stop_waiting(bank, stall);
         end_retry(bank, stall->turn);
         stall_retry_waiting(smmu, bank);

@@ -4,6 +4,7 @@
 #include "translate.h"
 
 #include "ats.h"
+#include "egress.h"
 #include "event.h"
 #include "evtq.h"
 #include "lookup.h"
@@ -49,7 +50,6 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
         .outcome = SMMU_FORWARD,
-        .pas = SMMU_PAS_NS,
         .perm = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
         .span_log2 = call->smmu->cfg.oas_bits,
         .addr = txn->addr,
@@ -58,6 +58,7 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
         .priv = txn->priv,
         .tag = {.sid = txn->sid, .sec = (uint8_t)bank->sec},
     };
+    egress_forward(bank, result);
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, NULL, result);
 }
@@ -85,14 +86,13 @@ static uint8_t pbha_in_use(const struct config *config, const struct tlb_entry *
     return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
 }
 
-static void forward_translated(const struct call *call, const struct config *config,
-                               const struct tlb_entry *entry, uint64_t ia,
-                               struct smmu_result *result)
+static void forward_translated(const struct call *call, const struct bank *bank,
+                               const struct config *config, const struct tlb_entry *entry,
+                               uint64_t ia, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
         .outcome = SMMU_FORWARD,
-        .pas = SMMU_PAS_NS,
         .perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv],
         .span_log2 = entry->tag.span_log2,
         .addr = entry->pa + (ia - entry->tag.va),
@@ -102,6 +102,7 @@ static void forward_translated(const struct call *call, const struct config *con
         .pbha = pbha_in_use(config, entry, ia),
         .tag = entry->tag,
     };
+    egress_forward(bank, result);
     if (entry->clean)
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
     result->tag.sid = txn->sid;
@@ -236,7 +237,7 @@ static void translated(const struct call *call, struct bank *bank, struct config
         entry = &walked;
     }
     if (done)
-        forward_translated(call, config, entry, ia, result);
+        forward_translated(call, bank, config, entry, ia, result);
     else
         settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way out: every access that leaves the SMMU, a client's or its own (IHI 0070 3.4.3), goes
+ * through here. What depends on where an access goes to, and not on why it is made, is decided
+ * here: its physical address space (3.10). */
+#ifndef SMMU_CORE_EGRESS_H
+#define SMMU_CORE_EGRESS_H
+
+#include "smmu_priv.h"
+
+/* Complete the answer to a client's transaction that goes on; its stream is of `bank`. */
+void egress_forward(const struct bank *bank, struct smmu_result *result);
+
+/* Carry out an access of the SMMU's own for `bank`. `req` has all but its address space; bits of
+ * its address above OAS are cut off. Data are in memory order. False if it aborts. May block. */
+bool egress_read(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
+                 void *data);
+bool egress_write(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
+                  const void *data);
+
+/* Likewise, compare and swap 8 bytes; `*old` gets what was there. */
+bool egress_cas(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
+                uint64_t expected, uint64_t value, uint64_t *old);
+
+#endif
