@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "event.h"
 #include "evtq.h"
+#include "observe.h"
 #include "ste_layout.h"
 #include "walk.h"
 
@@ -225,13 +226,13 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
     bool overtaken;
     struct call call = {.smmu = smmu, .txn = &txn, .overtaken = &overtaken};
 
-    trace(smmu, SMMU_TRACE_ats_request, request->sid, request->addr);
-    smmu->stats.ats_requests++;
+    observe_call(&call, SMMU_OBSERVE_ats_request, request->addr, 0);
     do { /* like transactions, by one value of SMMUEN in whole (6.3.9.6) */
         call_begin(&call);
         *completion = refusal;
         if (smmu->cfg.ats && bank)
             answer(&call, bank, request, completion);
     } while (overtaken);
-    smmu->stats.ats_grants += completion->r || completion->w;
+    if (completion->r || completion->w)
+        observe_call(&call, SMMU_OBSERVE_ats_grant, request->addr, completion->addr);
 }

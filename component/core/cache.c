@@ -3,6 +3,8 @@
  * CD by these and its index (5.4.1); invalidating an STE takes the CDs reached through it along. */
 #include "cache.h"
 
+#include "observe.h"
+
 struct cached_ste {
     struct ste_cfg cfg;
     struct smmu_tag tag;
@@ -38,10 +40,7 @@ static void *find(const struct call *call, struct assoc *store, const struct ban
     if (call->probe)
         return assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec, &slot);
     void *entry = assoc_find(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec);
-    if (entry)
-        call->smmu->stats.config_hits++;
-    else
-        call->smmu->stats.config_misses++;
+    observe_call(call, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, 0, 0);
     return entry;
 }
 

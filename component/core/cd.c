@@ -6,6 +6,7 @@
 #include "decode.h"
 #include "event.h"
 #include "fetch.h"
+#include "observe.h"
 #include "ste_layout.h"
 #include "walk.h"
 
@@ -62,10 +63,7 @@ bool cd_fetch(const struct call *call, const struct ste_cfg *ste, uint32_t index
 
     if (!cd_address(call, ste, index, &addr, fault))
         return false;
-    if (!call->probe) {
-        call->smmu->stats.cd_fetches++;
-        trace(call->smmu, SMMU_TRACE_cd_fetch, call->txn->sid, addr);
-    }
+    observe_call(call, SMMU_OBSERVE_cd_fetch, addr, 0);
     if (!fetch_cd_table(call, ste, SMMU_FETCH_CD, addr, raw.w, 8, fault))
         return false;
     *cd = cd_decode(&call->smmu->cfg, ste, &raw);

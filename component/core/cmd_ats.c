@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ATS and PRI commands (IHI 0070 4.5): messages to the endpoint of a stream. */
 #include "cmdq.h"
+#include "observe.h"
 
 /* 4.5.1: a Size of 52 means everything; what is greater is refused. */
 enum { ATC_INV_SIZE_ALL = 52 };
@@ -31,7 +32,7 @@ enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struc
         .ssv = ssv,
         .global = ssv && cmd_Global(cmd),
     };
-    smmu->stats.atc_invs++;
+    observe(smmu, SMMU_OBSERVE_atc_inv, inv.sec, inv.sid, inv.addr, inv.span_log2);
     smmu->ops.atc_inv(smmu->user, &inv);
     return CERROR_NONE;
 }

@@ -3,6 +3,7 @@
 #include "cmdq.h"
 #include "irq.h"
 #include "memattr.h"
+#include "observe.h"
 #include "stall.h"
 
 /* 4.7.1: terminating with RAZ/WI needs TERM_MODEL == 0, else Abort is ignored. */
@@ -41,7 +42,7 @@ enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct c
     if (smmu->ops.atc_sync && !smmu->ops.atc_sync(smmu->user))
         return CERROR_ATC_INV_SYNC; /* 3.9.1.4 */
     if (bank->resets == resets)
-        smmu->stats.syncs++;
+        observe_bank(smmu, SMMU_OBSERVE_sync, bank, 0, 0);
     return CERROR_NONE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TLB invalidation commands (IHI 0070 4.4). */
 #include "cmdq.h"
+#include "observe.h"
 #include "tlbi.h"
 
 /* Whose translations a command is about; ANY_EL2 as CR2.E2H says (4.4.2.8). */
@@ -39,7 +40,7 @@ enum cerror exec_tlbi(struct smmu_state *smmu, struct bank *bank, const struct c
         .vmid = (uint16_t)cmd_VMID(cmd),
         .addr = cmd_Address(cmd) << 12,
     };
-    smmu->stats.invalidations++;
+    observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd), 0);
     tlbi_apply(smmu, bank, &tlbi);
     return CERROR_NONE;
 }

@@ -3,6 +3,7 @@
 #include "cmdq.h"
 
 #include "fetch.h"
+#include "observe.h"
 #include "queue.h"
 
 #define CMD_LOG2 4 /* log2 of CMD_SIZE */
@@ -63,12 +64,13 @@ static void stop(struct smmu_state *smmu, struct bank *bank, enum cerror error)
 }
 
 /* 4.1.2: PEs that wait for room in a full queue are woken. */
-static void consume(struct smmu_state *smmu, struct bank *bank, unsigned log2)
+static void consume(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd,
+                    unsigned log2)
 {
     uint64_t cons = bank->reg[REG_CMDQ_CONS];
     bool was_full = queue_full(bank->reg[REG_CMDQ_PROD], cons, log2);
     bank->reg[REG_CMDQ_CONS] = (cons & MASK64(30, 24)) | queue_next(cons, log2);
-    smmu->stats.commands++;
+    observe_bank(smmu, SMMU_OBSERVE_command, bank, cmd_Opcode(cmd), queue_index(cons, log2));
     if (was_full && smmu->cfg.sev && smmu->ops.sev)
         smmu->ops.sev(smmu->user);
 }
@@ -90,7 +92,6 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
         stop(smmu, bank, CERROR_ABT);
         return false;
     }
-    trace(smmu, SMMU_TRACE_command, cmd_Opcode(&cmd), queue_index(cons, log2));
     const struct cmd_row *row = row_of(cmd_Opcode(&cmd));
     enum cerror error = legal(&smmu->cfg, row, &cmd) ? row->exec(smmu, bank, &cmd) : CERROR_ILL;
     if (bank->resets != resets) /* CMD_SYNC waits */
@@ -99,7 +100,7 @@ bool cmdq_step(struct smmu_state *smmu, struct bank *bank)
         stop(smmu, bank, error);
         return false;
     }
-    consume(smmu, bank, log2);
+    consume(smmu, bank, &cmd, log2);
     if (row->after)
         row->after(smmu, bank, &cmd);
     return true;

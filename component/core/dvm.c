@@ -2,6 +2,7 @@
 /* Participation in the CPUs' TLB maintenance (IHI 0070 3.17, 4.4, 6.3.12). */
 #include "smmu/dvm.h"
 
+#include "observe.h"
 #include "tlbi.h"
 
 /* ALL is about both stages, VMALL and what is below about stage 1. */
@@ -36,6 +37,6 @@ void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm)
     };
     if ((bank->reg[REG_CR2] & CR2_PTM) || !tlbi_applies(&smmu->cfg, tlbi.kind, dvm->world))
         return;
-    smmu->stats.broadcasts++;
+    observe_bank(smmu, SMMU_OBSERVE_broadcast, bank, dvm->op, dvm->addr);
     tlbi_apply(smmu, bank, &tlbi);
 }

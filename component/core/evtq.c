@@ -5,12 +5,19 @@
 #include <string.h>
 
 #include "irq.h"
+#include "observe.h"
 #include "outqueue.h"
 
 uint32_t evtq_room(const struct smmu_state *smmu, const struct bank *bank)
 {
     return outqueue_enabled(bank, &outqueue_events) ? outqueue_room(smmu, bank, &outqueue_events)
                                                     : 0;
+}
+
+static void observe_record(struct smmu_state *smmu, enum smmu_observation_id id,
+                           const struct bank *bank, const struct evt_raw *record)
+{
+    observe(smmu, id, (uint8_t)bank->sec, evt_StreamID(record), evt_Type(record), 0);
 }
 
 /* Write a record to the queue, which is writable. Returns the interrupts to raise. */
@@ -22,7 +29,7 @@ static unsigned append(struct smmu_state *smmu, struct bank *bank, const struct 
     *written = outqueue_append(smmu, bank, &outqueue_events, record->w, call, &was_empty, &irqs);
     if (!*written)
         return irqs;
-    smmu->stats.events++;
+    observe_record(smmu, SMMU_OBSERVE_event, bank, record);
     memcpy(bank->last_event, record->w, sizeof(bank->last_event));
     return was_empty ? irqs | 1u << SMMU_IRQ_EVTQ : irqs;
 }
@@ -58,7 +65,7 @@ static unsigned record_in_turn(const struct call *call, struct bank *bank,
     unsigned irqs = 0;
 
     if (enabled && !full && merge && mergeable(smmu, bank, record)) {
-        smmu->stats.events_merged++;
+        observe_record(smmu, SMMU_OBSERVE_event_merge, bank, record);
         return 0;
     }
     if (enabled && full)
@@ -66,14 +73,13 @@ static unsigned record_in_turn(const struct call *call, struct bank *bank,
     else if (enabled)
         irqs = append(smmu, bank, record, call->txn->call, &written);
     if (!written)
-        smmu->stats.events_discarded++;
+        observe_record(smmu, SMMU_OBSERVE_event_discard, bank, record);
     return irqs;
 }
 
 void evtq_record(const struct call *call, struct bank *bank, const struct evt_raw *record,
                  bool merge)
 {
-    trace(call->smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
     irq_raise_all(call->smmu, bank, record_in_turn(call, bank, record, merge));
 }
 
@@ -97,6 +103,5 @@ static unsigned record_stall_in_turn(const struct call *call, struct bank *bank,
 void evtq_record_stall(const struct call *call, struct bank *bank, const struct evt_raw *record,
                        bool *written)
 {
-    trace(call->smmu, SMMU_TRACE_event, evt_Type(record), evt_StreamID(record));
     irq_raise_all(call->smmu, bank, record_stall_in_turn(call, bank, record, written));
 }

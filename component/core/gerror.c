@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Global errors (IHI 0070 7.5): the toggle protocol of GERROR and GERRORN. */
 #include "irq.h"
+#include "observe.h"
 #include "smmu_priv.h"
 
 bool gerror_active(const struct bank *bank, uint32_t bits)
@@ -14,7 +15,7 @@ bool gerror_set(struct smmu_state *smmu, struct bank *bank, uint32_t bits)
     if (bits == 0)
         return false;
     bank->reg[REG_GERROR] ^= bits;
-    trace(smmu, SMMU_TRACE_gerror, bits, bank->reg[REG_GERROR]);
+    observe_bank(smmu, SMMU_OBSERVE_gerror, bank, bits, bank->reg[REG_GERROR]);
     return (bits & ~(uint32_t)GERROR_MSI_GERROR_ABT_ERR) != 0; /* which is not signalled (7.5.1) */
 }
 

@@ -5,6 +5,7 @@
 #include "cache.h"
 #include "decode.h"
 #include "event.h"
+#include "observe.h"
 #include "ste_layout.h"
 #include "walk.h"
 
@@ -133,13 +134,6 @@ const struct tlb_entry *lookup_tlb(const struct call *call, const struct config 
     const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
     if (entry && entry->clean && txn_op_dirties(walk_needed_perm(call)))
         entry = NULL;
-    if (call->probe)
-        return entry;
-    if (entry) {
-        smmu->stats.tlb_hits++;
-        trace(smmu, SMMU_TRACE_tlb_hit, call->txn->sid, ia);
-    } else {
-        smmu->stats.tlb_misses++;
-    }
+    observe_call(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia, 0);
     return entry;
 }

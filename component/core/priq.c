@@ -2,6 +2,7 @@
 /* The PRI queue (IHI 0070 8): records, overflow, responses the SMMU makes itself. */
 #include "irq.h"
 #include "lookup.h"
+#include "observe.h"
 #include "outqueue.h"
 #include "priq_layout.h"
 
@@ -20,6 +21,12 @@ static struct smmu_page_request normal_form(const struct smmu_state *smmu,
         message.priv = false;
     }
     return message;
+}
+
+static void observe_message(struct smmu_state *smmu, enum smmu_observation_id id,
+                            const struct smmu_page_request *message)
+{
+    observe(smmu, id, message->sec, message->sid, message->addr, message->prgi);
 }
 
 static bool stop_marker(const struct smmu_page_request *message)
@@ -77,7 +84,7 @@ static enum receipt put_in_turn(struct smmu_state *smmu, struct bank *bank,
     }
     if (!outqueue_append(smmu, bank, &outqueue_requests, record.w, message->call, &was_empty, irqs))
         return REFUSED;
-    smmu->stats.page_requests++;
+    observe_message(smmu, SMMU_OBSERVE_page_request, message);
     *irqs = signals(bank, message->last, was_empty);
     return QUEUED;
 }
@@ -119,7 +126,7 @@ static void respond(struct smmu_state *smmu, const struct smmu_page_request *mes
         .code = (uint8_t)code,
         .ssv = pasid,
     };
-    smmu->stats.auto_responses++;
+    observe(smmu, SMMU_OBSERVE_auto_response, message->sec, message->sid, message->prgi, code);
     if (smmu->ops.prg_response)
         smmu->ops.prg_response(smmu->user, &response);
 }
@@ -141,7 +148,7 @@ void smmu_request_page(smmu_t *smmu, const struct smmu_page_request *request)
     struct smmu_page_request message = normal_form(smmu, request);
     enum receipt receipt = REFUSED;
 
-    trace(smmu, SMMU_TRACE_page_request, message.sid, message.addr);
+    observe_message(smmu, SMMU_OBSERVE_page_message, &message);
     if (bank && representable(&message))
         receipt = put(smmu, bank, &message);
     if (receipt == QUEUED || stop_marker(&message))

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "observe.h"
 #include "queue.h"
 #include "smmu_priv.h"
 
@@ -150,11 +151,11 @@ enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size
 {
     if (!legal(offset, size))
         return SMMU_REG_BAD_ACCESS;
-    trace(smmu, SMMU_TRACE_reg_write, offset, value);
     enum smmu_sec sec;
     if (!bank_at(&offset, &sec))
         return SMMU_REG_OK;
     struct bank *bank = &smmu->bank[sec];
+    observe_bank(smmu, SMMU_OBSERVE_reg_write, bank, offset, value);
     write_word(smmu, bank, offset, (uint32_t)value);
     if (size == 8)
         write_word(smmu, bank, offset + 4, (uint32_t)(value >> 32));

@@ -10,6 +10,7 @@
 #include "cmdq.h"
 #include "config.h"
 #include "inval.h"
+#include "observe.h"
 #include "smmu_priv.h"
 #include "stall.h"
 #include "translate.h"
@@ -140,14 +141,13 @@ static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
 
 void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    smmu->stats.translations++;
-    trace(smmu, SMMU_TRACE_translate, txn->sid, txn->addr);
+    observe(smmu, SMMU_OBSERVE_translate, txn->sec, txn->sid, txn->addr, 0);
     if (txn->retried || !utlb_find(smmu, txn, result))
         translate_and_remember(smmu, txn, result);
     if (result->outcome == SMMU_FORWARD)
-        trace(smmu, SMMU_TRACE_forward, txn->addr, result->addr);
+        observe(smmu, SMMU_OBSERVE_forward, txn->sec, txn->sid, txn->addr, result->addr);
     else if (result->outcome != SMMU_STALLED)
-        smmu->stats.aborts++;
+        observe(smmu, SMMU_OBSERVE_abort, txn->sec, txn->sid, txn->addr, result->event);
 }
 
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)

@@ -27,7 +27,10 @@ struct smmu_state {
     struct smmu_stall **stalled; /* by STAG: transactions whose event is recorded */
     uint64_t turns;              /* counts transactions that stalled, retries apart, from 1 */
     uint32_t injected[SMMU_INJECT_COUNT]; /* errors to come */
-    struct smmu_stats stats;
+    union {
+        struct smmu_stats stats;
+        uint64_t counters[SMMU_OBSERVE_COUNT];
+    };
 };
 
 /* Run `function` on the address of the variable when it goes out of scope: at a return, and where
@@ -50,13 +53,6 @@ struct call {
                           it (9) */
     bool s1_only;      /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
 };
-
-static inline void trace(const struct smmu_state *smmu, enum smmu_trace_event event, uint64_t a,
-                         uint64_t b)
-{
-    if (smmu->ops.trace)
-        smmu->ops.trace(smmu->user, event, a, b);
-}
 
 /* An address as it leaves the SMMU: bits at and above OAS are cut off (IHI 0070 3.4, 3.4.3). */
 static inline uint64_t truncate_to_oas(const struct smmu_state *smmu, uint64_t addr)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "evtq.h"
+#include "observe.h"
 
 bool stall_init(struct smmu_state *smmu)
 {
@@ -151,7 +152,7 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
                                  .disables = call->disables,
                                  .stag = (uint16_t)stag,
                                  .sec = (uint8_t)bank->sec};
-    smmu->stats.stalls++;
+    observe_call(call, SMMU_OBSERVE_stall, call->txn->addr, 0);
     end_retry(bank, turn);
     if (room(smmu, bank) <= ahead(bank, turn)) {
         wait_for_room(smmu, bank, stall);

@@ -6,6 +6,7 @@
 #include "event.h"
 #include "fetch.h"
 #include "memattr.h"
+#include "observe.h"
 #include "ste_layout.h"
 
 enum { FMT_2LEVEL = 1 };
@@ -101,10 +102,7 @@ static bool ste_fetch(const struct call *call, const struct bank *bank,
 
     if (cfg->two_level && !two_level_ste(call, bank, cfg, sid, &addr, fault))
         return false;
-    if (!call->probe) {
-        call->smmu->stats.ste_fetches++;
-        trace(call->smmu, SMMU_TRACE_ste_fetch, sid, addr);
-    }
+    observe_call(call, SMMU_OBSERVE_ste_fetch, addr, 0);
     if (!fetch_strtab(call, bank, SMMU_FETCH_STE, addr, raw.w, 8, fault))
         return false;
     *ste = ste_decode(&call->smmu->cfg, bank, &raw);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bits.h"
+#include "observe.h"
 
 enum { PAGE_LOG2 = 12 };
 
@@ -80,10 +81,10 @@ bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_
             continue;
         *result = entry->result;
         result->addr += bits_get(txn->addr, PAGE_LOG2 - 1, 0);
-        smmu->stats.utlb_hits++;
+        observe(smmu, SMMU_OBSERVE_utlb_hit, txn->sec, txn->sid, txn->addr, 0);
         return true;
     }
-    smmu->stats.utlb_misses++;
+    observe(smmu, SMMU_OBSERVE_utlb_miss, txn->sec, txn->sid, txn->addr, 0);
     return false;
 }
 

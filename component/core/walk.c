@@ -6,6 +6,7 @@
 #include "event.h"
 #include "fetch.h"
 #include "memattr.h"
+#include "observe.h"
 #include "ste_layout.h"
 #include "tlb.h"
 #include "vmsa.h"
@@ -80,10 +81,7 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     if (!fetch_for(w->call, SMMU_FETCH_TTD, addr, attr, descriptor, 1))
         return walk_abort(w, addr, fault);
     *descriptor = descriptor_order(w->stage, *descriptor);
-    if (!w->call->probe) {
-        w->call->smmu->stats.ttd_fetches++;
-        trace(w->call->smmu, SMMU_TRACE_ttd_fetch, addr, *descriptor);
-    }
+    observe_call(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
     return true;
 }
 
@@ -135,7 +133,6 @@ static struct tlb *walk_cache(const struct walker *w)
 /* Begin at the deepest table descriptor that is cached, else at the first table. */
 static uint64_t begin(const struct walker *w, struct leaf *leaf)
 {
-    struct smmu_stats *stats = &w->call->smmu->stats;
     struct tlb_context context = {.asid = w->asid,
                                   .vmid = w->ste->vmid,
                                   .sec = w->call->txn->sec,
@@ -143,8 +140,8 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
                                   .ipa = w->s2};
     const struct walk_entry *cached = tlb_find(walk_cache(w), &context, w->ia, !w->call->probe);
 
-    if (!w->call->probe)
-        *(cached ? &stats->walk_hits : &stats->walk_misses) += 1;
+    observe_call(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
+                 w->s2 ? 2 : 1);
     leaf->level = cached ? cached->tag.level + 1u : w->stage->start_level;
     leaf->limits = cached ? cached->limits : (struct vmsa_limits){0};
     return cached ? cached->table : w->stage->table;
@@ -297,9 +294,9 @@ static void fill(const struct call *call, const struct tlb_entry *entry)
     struct smmu_state *smmu = call->smmu;
     if (call->probe || call->epoch != smmu->epoch || smmu->cfg.tlb.sets == 0)
         return;
-    smmu->stats.tlb_fills++;
-    smmu->stats.tlb_evictions += tlb_fill(&smmu->tlb, entry);
-    trace(smmu, SMMU_TRACE_tlb_fill, call->txn->sid, entry->tag.va);
+    observe_call(call, SMMU_OBSERVE_tlb_fill, entry->tag.va, 0);
+    if (tlb_fill(&smmu->tlb, entry))
+        observe_call(call, SMMU_OBSERVE_tlb_evict, entry->tag.va, 0);
 }
 
 /* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for. */

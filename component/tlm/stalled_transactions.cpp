@@ -29,8 +29,7 @@ void stalled_transactions::resume(smmu_stall *stall, smmu_resume action)
     at->wake.notify();
 }
 
-stalled_transactions::place::place(stalled_transactions &all, smmu_t *smmu)
-    : all_(all), smmu_(smmu)
+stalled_transactions::place::place(stalled_transactions &all, smmu_t *smmu) : all_(all), smmu_(smmu)
 {
     if (all.idle_.empty()) {
         all.rooms_.push_back(std::make_unique<room>());

@@ -86,12 +86,9 @@ struct tcu_base::host {
             tbu->invalidate(*inval);
     }
 
-    static void trace(void *user, smmu_trace_event event, std::uint64_t a, std::uint64_t b)
-    {
-        self(user).tracer_(event, a, b);
-    }
+    static void observe(void *user, const smmu_observation *seen) { self(user).observer_(*seen); }
 
-    static smmu_ops ops(bool traced)
+    static smmu_ops ops(bool observed)
     {
         smmu_ops table = {};
         table.read = read;
@@ -108,14 +105,14 @@ struct tcu_base::host {
         table.atc_sync = atc_sync;
         table.prg_response = prg_response;
         table.inval = inval;
-        table.trace = traced ? trace : nullptr;
+        table.observe = observed ? observe : nullptr;
         return table;
     }
 };
 
 tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config &cfg,
-                   const timing &times, tracer trace)
-    : sc_module(module_name), timing_(times), tracer_(std::move(trace)),
+                   const timing &times, observer seen)
+    : sc_module(module_name), timing_(times), observer_(std::move(seen)),
       port_(std::make_unique<walk_port>(timing_)),
       evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
       priq_pulse_("priq_pulse", irq_priq, times.irq_pulse),
@@ -125,7 +122,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
       stalled_(std::make_unique<stalled_transactions>())
 {
     smmu_error error = {};
-    const smmu_ops ops = host::ops(static_cast<bool>(tracer_));
+    const smmu_ops ops = host::ops(static_cast<bool>(observer_));
     smmu_.reset(smmu_create(&cfg, &ops, this, &error));
     if (!smmu_)
         throw std::invalid_argument(std::string(name()) + ": " + error.field + ": " + error.reason);

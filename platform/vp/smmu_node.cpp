@@ -62,34 +62,9 @@ struct counter_row {
 };
 
 constexpr counter_row counter_rows[] = {
-    {"translations", &smmu_stats::translations},
-    {"aborts", &smmu_stats::aborts},
-    {"stalls", &smmu_stats::stalls},
-    {"config-hits", &smmu_stats::config_hits},
-    {"config-misses", &smmu_stats::config_misses},
-    {"utlb-hits", &smmu_stats::utlb_hits},
-    {"utlb-misses", &smmu_stats::utlb_misses},
-    {"tlb-hits", &smmu_stats::tlb_hits},
-    {"tlb-misses", &smmu_stats::tlb_misses},
-    {"tlb-fills", &smmu_stats::tlb_fills},
-    {"tlb-evictions", &smmu_stats::tlb_evictions},
-    {"walk-hits", &smmu_stats::walk_hits},
-    {"walk-misses", &smmu_stats::walk_misses},
-    {"ste-fetches", &smmu_stats::ste_fetches},
-    {"cd-fetches", &smmu_stats::cd_fetches},
-    {"ttd-fetches", &smmu_stats::ttd_fetches},
-    {"commands", &smmu_stats::commands},
-    {"syncs", &smmu_stats::syncs},
-    {"invalidations", &smmu_stats::invalidations},
-    {"broadcasts", &smmu_stats::broadcasts},
-    {"ats-requests", &smmu_stats::ats_requests},
-    {"ats-grants", &smmu_stats::ats_grants},
-    {"atc-invs", &smmu_stats::atc_invs},
-    {"page-requests", &smmu_stats::page_requests},
-    {"auto-responses", &smmu_stats::auto_responses},
-    {"events", &smmu_stats::events},
-    {"events-merged", &smmu_stats::events_merged},
-    {"events-discarded", &smmu_stats::events_discarded},
+#define SMMU_OBSERVATION(name, counter, ...) {#counter, &smmu_stats::counter},
+#include "smmu/observations.def"
+#undef SMMU_OBSERVATION
 };
 
 // `interrupt-names` tells which wire each interrupt is; without it the order is that of the
@@ -156,7 +131,7 @@ class smmu_device::idle_master : public sc_core::sc_module {
 };
 
 smmu_device::smmu_device(const dt_node &node, const char *name,
-                         const std::vector<initiator *> &clients, smmu::tcu_base::tracer trace)
+                         const std::vector<initiator *> &clients, smmu::tcu_base::observer trace)
     : config_(smmu_config_of(node)), tbus_(std::max(1u, static_cast<unsigned>(clients.size()))),
       smmu_(name, config_, {}, tbus_, std::move(trace)), irqs_(wires(node, smmu_))
 {
@@ -191,8 +166,11 @@ std::vector<device::initiator *> smmu_device::masters()
 std::vector<device::counter> smmu_device::counters() const
 {
     std::vector<counter> list;
-    for (const counter_row &row : counter_rows)
-        list.push_back({row.name, smmu_.stats().*row.value});
+    for (const counter_row &row : counter_rows) {
+        std::string name = row.name;
+        std::replace(name.begin(), name.end(), '_', '-');
+        list.push_back({name, smmu_.stats().*row.value});
+    }
     return list;
 }
 

@@ -30,7 +30,7 @@ class smmu_device : public device {
     // `clients`: the bus masters that go through it, each by a TBU of its own. `trace` is told what
     // it does.
     smmu_device(const dt_node &node, const char *name, const std::vector<initiator *> &clients,
-                smmu::tcu_base::tracer trace);
+                smmu::tcu_base::observer trace);
     ~smmu_device() override;
 
     const smmu_config &config() const { return config_; }

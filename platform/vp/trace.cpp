@@ -61,16 +61,22 @@ struct trace_log::pe_source {
 
 namespace {
 
-struct smmu_labels {
-    const char *a;
-    const char *b;
+struct observation_row {
+    bool stream;
+    const char *values[2];
 };
 
-constexpr smmu_labels labels[] = {
-#define SMMU_TRACE(name, a, b, help) {a, b},
-#include "smmu/trace_events.def"
-#undef SMMU_TRACE
+constexpr observation_row observations[] = {
+#define SMMU_OBSERVATION(name, counter, stream, a, b, help) {stream, {a, b}},
+#include "smmu/observations.def"
+#undef SMMU_OBSERVATION
 };
+
+void print(std::FILE *file, const char *label, std::uint64_t value)
+{
+    if (label[0] != '\0')
+        std::fprintf(file, ", %s 0x%" PRIx64, label, value);
+}
 
 } // namespace
 
@@ -110,15 +116,19 @@ void trace_log::watch(const cpu &pe, const std::string &node)
     a64_set_tracer(pe.core(), &tracer);
 }
 
-smmu::tcu_base::tracer trace_log::smmu_tracer(const std::string &node)
+smmu::tcu_base::observer trace_log::smmu_tracer(const std::string &node)
 {
     if (!selects("smmu"))
         return {};
-    return [file = file_.get(), node](smmu_trace_event event, std::uint64_t a, std::uint64_t b) {
+    return [file = file_.get(), node](const smmu_observation &seen) {
+        const observation_row &row = observations[seen.id];
         check(file);
-        std::fprintf(file, "%.9f %s smmu: %s, %s 0x%" PRIx64 ", %s 0x%" PRIx64 "\n",
-                     sc_core::sc_time_stamp().to_seconds(), node.c_str(), smmu_trace_name(event),
-                     labels[event].a, a, labels[event].b, b);
+        std::fprintf(file, "%.9f %s smmu: %s", sc_core::sc_time_stamp().to_seconds(), node.c_str(),
+                     smmu_observation_name(static_cast<smmu_observation_id>(seen.id)));
+        print(file, row.stream ? "StreamID" : "", seen.sid);
+        print(file, row.values[0], seen.a);
+        print(file, row.values[1], seen.b);
+        std::fputc('\n', file);
     };
 }
 

@@ -17,7 +17,7 @@ namespace vp {
 // the device tree, and one of the kinds
 //   insn   every instruction, before it is executed: address, word, row of the decode table
 //   exc    exceptions taken, and returns from them
-//   smmu   the trace points of the SMMUs (smmu/trace_events.def)
+//   smmu   what the SMMUs let be observed (smmu/observations.def)
 // What is not selected costs nothing.
 class trace_log {
   public:
@@ -34,7 +34,7 @@ class trace_log {
     void watch(const cpu &pe, const std::string &node);
 
     // To be handed to an SMMU; empty if nothing of it is selected.
-    smmu::tcu_base::tracer smmu_tracer(const std::string &node);
+    smmu::tcu_base::observer smmu_tracer(const std::string &node);
 
     // The last call: false if a line could not be written, which has stopped the simulation.
     bool close();

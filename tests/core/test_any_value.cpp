@@ -363,7 +363,7 @@ TEST_F(AnyValue, InjectionsOfNothingDoNothing)
 {
     smmu_inject(dut.smmu(), SMMU_INJECT_COUNT, 1000);
     expect_forward(translate(write_of_substream(5)), pa);
-    EXPECT_STREQ(smmu_trace_name(SMMU_TRACE_COUNT), "?");
+    EXPECT_STREQ(smmu_observation_name(SMMU_OBSERVE_COUNT), "?");
 }
 
 } // namespace

@@ -86,12 +86,21 @@ struct smmu_inval {
     uint64_t addr;         /* VA or IPA */
 };
 
-/* Trace points; `a` and `b` are explained by each row of smmu/trace_events.def. */
-enum smmu_trace_event {
-#define SMMU_TRACE(name, a, b, help) SMMU_TRACE_##name,
-#include "smmu/trace_events.def"
-#undef SMMU_TRACE
-    SMMU_TRACE_COUNT /* how many there are */
+/* What can be observed: the rows of smmu/observations.def. */
+enum smmu_observation_id {
+#define SMMU_OBSERVATION(name, ...) SMMU_OBSERVE_##name,
+#include "smmu/observations.def"
+#undef SMMU_OBSERVATION
+    SMMU_OBSERVE_COUNT /* how many there are */
+};
+
+/* Something that happens. */
+struct smmu_observation {
+    uint8_t id;   /* enum smmu_observation_id */
+    uint8_t sec;  /* enum smmu_sec it is about */
+    uint32_t sid; /* StreamID, where it is about a stream */
+    uint64_t a;   /* two values, whose meaning is in the row of smmu/observations.def */
+    uint64_t b;   /* likewise */
 };
 
 /* The host. Every function gets `user` first. A pointer marked optional may be NULL. */
@@ -159,15 +168,16 @@ struct smmu_ops {
      * withdraws what it derived from results whose tag smmu_inval_matches(). Optional. */
     void (*inval)(void *user, const struct smmu_inval *inval);
 
-    /* A trace point was passed. Optional; nothing is computed for it when NULL. */
-    void (*trace)(void *user, enum smmu_trace_event event, uint64_t a, uint64_t b);
+    /* Is told what happens; `seen` is valid until the call returns. Must not call into the SMMU.
+     * Optional. */
+    void (*observe)(void *user, const struct smmu_observation *seen);
 };
 
 /* Whether what `tag` describes must go under `inval` (IHI 0070 3.17, 4.3, 4.4). Pure. */
 bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *tag);
 
-/* Name of a trace event, for logs: "translate", "ste_fetch", ... A static string. */
-const char *smmu_trace_name(enum smmu_trace_event event);
+/* Name of an observation, for logs; "?" if there is none. */
+const char *smmu_observation_name(enum smmu_observation_id id);
 
 #pragma GCC visibility pop
 

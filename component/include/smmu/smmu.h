@@ -125,36 +125,11 @@ enum smmu_injection {
  * to abort does not reach ops. Forgotten at smmu_reset(). */
 void smmu_inject(smmu_t *smmu, enum smmu_injection what, uint32_t count);
 
-/* Counters since creation. */
+/* Counters since creation: how often each row of smmu/observations.def happened. */
 struct smmu_stats {
-    uint64_t translations;     /* transactions through smmu_translate() */
-    uint64_t aborts;           /* of them terminated */
-    uint64_t stalls;           /* of them stalled, retries counted again */
-    uint64_t utlb_hits;        /* answers found in a micro TLB */
-    uint64_t utlb_misses;      /* ... not found there */
-    uint64_t config_hits;      /* configuration found in the configuration cache */
-    uint64_t config_misses;    /* ... fetched from memory */
-    uint64_t tlb_hits;         /* translations found in the main TLB */
-    uint64_t tlb_misses;       /* ... walked for */
-    uint64_t tlb_fills;        /* translations that entered the TLB */
-    uint64_t tlb_evictions;    /* ... that pushed another one out */
-    uint64_t walk_hits;        /* walks that began at a cached table descriptor */
-    uint64_t walk_misses;      /* ... at the first table */
-    uint64_t ste_fetches;      /* 64-byte reads of STEs */
-    uint64_t cd_fetches;       /* 64-byte reads of CDs */
-    uint64_t ttd_fetches;      /* 8-byte reads of descriptors */
-    uint64_t commands;         /* commands consumed */
-    uint64_t syncs;            /* of them CMD_SYNC */
-    uint64_t invalidations;    /* of them CFGI and TLBI */
-    uint64_t ats_requests;     /* ATS Translation Requests */
-    uint64_t ats_grants;       /* of them granted some access */
-    uint64_t atc_invs;         /* Invalidate Requests sent */
-    uint64_t page_requests;    /* records written to the PRI queue */
-    uint64_t auto_responses;   /* PRG Responses the SMMU made itself */
-    uint64_t broadcasts;       /* TLB maintenance of CPUs taken part in */
-    uint64_t events;           /* records written to the Event queue */
-    uint64_t events_merged;    /* events that a record not yet consumed stands for (7.3.1) */
-    uint64_t events_discarded; /* events lost to an unwritable queue (IHI 0070 7.2.1) */
+#define SMMU_OBSERVATION(name, counter, ...) uint64_t counter;
+#include "smmu/observations.def"
+#undef SMMU_OBSERVATION
 };
 
 /* The counters as they stand; the SMMU owns them, and they live as long as it. */

@@ -23,11 +23,11 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
 
     // Builds the SMMU that `cfg` describes, with `tbus` device ports (1 to 64), each with a micro
     // TLB of its own. Throws std::invalid_argument, with the name of the module and the reason, if
-    // that cannot be. `trace` is told what it does.
+    // that cannot be. `seen` is told what it does.
     explicit basic_smmuv3(const sc_core::sc_module_name &name,
                           const smmu_config &cfg = smmu_config_default(), const timing &times = {},
-                          unsigned tbus = 1, tcu_base::tracer trace = {})
-        : sc_module(name), tcu_("tcu", with_tbus(cfg, tbus), times, std::move(trace)), tbus_("tbu")
+                          unsigned tbus = 1, tcu_base::observer seen = {})
+        : sc_module(name), tcu_("tcu", with_tbus(cfg, tbus), times, std::move(seen)), tbus_("tbu")
     {
         tbus_.init(tbus, [this](const char *tbu_name, std::size_t) {
             return new basic_tbu<BUSWIDTH>(tbu_name, tcu_);

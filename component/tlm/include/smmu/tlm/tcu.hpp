@@ -39,8 +39,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
         ~client() = default;
     };
 
-    // Is told what the SMMU does: the rows of smmu/trace_events.def explain `a` and `b`.
-    using tracer = std::function<void(smmu_trace_event event, std::uint64_t a, std::uint64_t b)>;
+    // Is told what the SMMU does: the rows of smmu/observations.def explain `a` and `b`.
+    using observer = std::function<void(const smmu_observation &seen)>;
 
     ~tcu_base() override;
 
@@ -119,7 +119,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
   protected:
     // Throws std::invalid_argument, with the name of the module, if `cfg` is bad.
     tcu_base(const sc_core::sc_module_name &name, const smmu_config &cfg, const timing &times,
-             tracer trace);
+             observer seen);
 
     // The target behind the walk socket.
     virtual tlm::tlm_fw_transport_if<> &memory() = 0;
@@ -157,7 +157,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     void dsb() override;
 
     timing timing_;
-    tracer tracer_;
+    observer observer_;
     std::unique_ptr<walk_port> port_;
     std::vector<client *> clients_;
     pulse_wire evtq_pulse_;
@@ -187,12 +187,12 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
     tlm_utils::simple_initiator_socket<tcu_base, BUSWIDTH> walk{"walk"}; // tables and queues
 
     // Builds the SMMU that `cfg` describes. Throws std::invalid_argument, with the name of the
-    // module, the field and the reason of smmu_config_check(), if that cannot be. Without `trace`
+    // module, the field and the reason of smmu_config_check(), if that cannot be. Without `seen`
     // nothing is computed for it.
     explicit basic_tcu(const sc_core::sc_module_name &name,
                        const smmu_config &cfg = smmu_config_default(), const timing &times = {},
-                       tracer trace = {})
-        : tcu_base(name, cfg, times, std::move(trace))
+                       observer seen = {})
+        : tcu_base(name, cfg, times, std::move(seen))
     {
         prog.register_b_transport(this, &basic_tcu::prog_b_transport);
         prog.register_transport_dbg(this, &basic_tcu::prog_transport_dbg);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an SMMU lets be observed (smmu/observations.def): the host is told what statistics count.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "support/device_under_test.hpp"
+#include "support/stage1_stream.hpp"
+
+using namespace support;
+using namespace support::reg;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+class observed_dut : public device_under_test {
+  public:
+    observed_dut() : device_under_test(smmu_config_default(), true, adapt) {}
+    std::vector<smmu_observation> seen;
+
+    std::vector<std::string> names() const
+    {
+        std::vector<std::string> list;
+        for (const smmu_observation &each : seen)
+            list.emplace_back(smmu_observation_name(static_cast<smmu_observation_id>(each.id)));
+        return list;
+    }
+
+  private:
+    static void adapt(smmu_ops &ops)
+    {
+        ops.observe = [](void *user, const smmu_observation *seen) {
+            static_cast<observed_dut *>(static_cast<device_under_test *>(user))
+                ->seen.push_back(*seen);
+        };
+    }
+};
+
+class Observations : public testing::Test {
+  protected:
+    Observations() : stream(dut, sid)
+    {
+        dut.bring_up();
+        stream.low.map(va, pa);
+        stream.publish();
+        dut.invalidate_all();
+        dut.seen.clear();
+    }
+
+    static constexpr uint32_t sid = 5;
+    static constexpr uint64_t va = 0x4000, pa = 0x1'0000'0000, hole = 0x777000;
+    observed_dut dut;
+    stage1_stream stream;
+};
+
+TEST_F(Observations, TransactionShowsItsWay)
+{
+    dut.translate(sid, va);
+    EXPECT_THAT(dut.names(),
+                ElementsAre("translate", "utlb_miss", "config_miss", "ste_fetch", "config_miss",
+                            "cd_fetch", "tlb_miss", "walk_miss", "ttd_fetch", "ttd_fetch",
+                            "ttd_fetch", "ttd_fetch", "tlb_fill", "forward"));
+    for (const smmu_observation &each : dut.seen) {
+        EXPECT_EQ(each.sid, sid);
+        EXPECT_EQ(each.sec, SMMU_SEC_NS);
+    }
+    EXPECT_EQ(dut.seen.front().a, va);
+    EXPECT_EQ(dut.seen.back().b, pa);
+}
+
+TEST_F(Observations, CachesShowThatTheyHit)
+{
+    dut.translate(sid, va);
+    dut.seen.clear();
+    dut.translate(sid, va);
+    EXPECT_THAT(dut.names(), ElementsAre("translate", "utlb_hit", "forward"));
+    dut.seen.clear();
+    dut.translate(sid, va, write_access);
+    EXPECT_THAT(dut.names(), ElementsAre("translate", "utlb_miss", "config_hit", "config_hit",
+                                         "tlb_hit", "forward"));
+}
+
+TEST_F(Observations, FaultShowsTypeAndStream)
+{
+    dut.translate(sid, hole);
+    ASSERT_GE(dut.seen.size(), 2u);
+    const smmu_observation &abort = dut.seen.back();
+    const smmu_observation &event = dut.seen[dut.seen.size() - 2];
+    EXPECT_EQ(event.id, SMMU_OBSERVE_event);
+    EXPECT_EQ(event.a, F_TRANSLATION);
+    EXPECT_EQ(event.sid, sid);
+    EXPECT_EQ(abort.id, SMMU_OBSERVE_abort);
+    EXPECT_EQ(abort.a, hole);
+    EXPECT_EQ(abort.b, F_TRANSLATION);
+}
+
+TEST_F(Observations, CommandIsShownWhenItIsConsumed)
+{
+    dut.submit(cmd_sync());
+    EXPECT_THAT(dut.names(), ElementsAre("reg_write", "sync", "command"));
+    EXPECT_EQ(dut.seen.back().a, 0x46u);
+    EXPECT_EQ(dut.seen.front().a, uint64_t{CMDQ_PROD});
+}
+
+TEST_F(Observations, ProbesAreNotObserved)
+{
+    const smmu_stats before = *smmu_get_stats(dut.smmu());
+    for (const uint64_t addr : {va, hole})
+        dut.probe(sid, addr);
+    EXPECT_THAT(dut.seen, IsEmpty());
+    EXPECT_EQ(std::memcmp(&before, smmu_get_stats(dut.smmu()), sizeof(before)), 0);
+}
+
+TEST_F(Observations, CountersCountWhatTheHostIsTold)
+{
+    const smmu_stats before = *smmu_get_stats(dut.smmu());
+    for (unsigned i = 0; i < 300; ++i)
+        dut.translate(sid, va + uint64_t{i % 7} * 0x1000, i % 3 == 0 ? write_access : read_access);
+    dut.invalidate_all();
+    dut.pop_events();
+    smmu_page_request request{};
+    request.sid = sid;
+    request.last = request.r = true;
+    smmu_request_page(dut.smmu(), &request);
+
+    uint64_t told[SMMU_OBSERVE_COUNT] = {};
+    for (const smmu_observation &each : dut.seen)
+        ++told[each.id];
+#define SMMU_OBSERVATION(name, counter, ...)                                                       \
+    EXPECT_EQ(told[SMMU_OBSERVE_##name], smmu_get_stats(dut.smmu())->counter - before.counter)     \
+        << #name;
+#include "smmu/observations.def"
+#undef SMMU_OBSERVATION
+}
+
+} // namespace
