@@ -116,23 +116,54 @@ TEST(Trace, TellsInterrupts)
     EXPECT_EQ(r.exceptions[1].kind, A64_EXCEPTION_FIQ);
 }
 
+// A loop of everything that goes on or ends straight-line code: an access, branches that are taken,
+// are not, or lead to the next instruction, and an exception.
 TEST(Trace, ChangesNothing)
 {
     const std::vector<a64::word> loop = {a64::add_imm(0, 0, 1), a64::add_imm(2, 2, 3),
-                                         a64::ldr(3, 1), a64::b(-12)};
+                                         a64::ldr(3, 1),        a64::cb(1, 0, 31, 4),
+                                         a64::cb(1, 0, 1, 8),   a64::str(2, 1),
+                                         a64::cb(1, 0, 31, 8),  a64::nop,
+                                         a64::svc(1),           a64::b(-36)};
     machine plain;
     machine traced;
     recorder r;
     attach(traced, r);
     for (machine *m : {&plain, &traced}) {
-        m->set_x(1, ram_base + 0x1000);
+        m->set_x(1, ram_base + 0x2000);
+        m->set_sys(VBAR_EL1, ram_base + 0x1000);
+        m->code(ram_base + 0x1200, {a64::nop, a64::eret});
         m->code(ram_base, loop);
-        m->run(1001);
+        for (const unsigned budget : {1, 7, 1000, 2, 5}) // parts of the loop
+            m->run(budget);
     }
-    EXPECT_EQ(traced.executed, plain.executed);
     EXPECT_EQ(traced.pc(), plain.pc());
     EXPECT_EQ(traced.x(2), plain.x(2));
-    EXPECT_EQ(r.insns.size(), 1001u);
+    EXPECT_EQ(r.insns.size(), 1015u);
+    const a64_stats *with = a64_get_stats(traced.cpu.get());
+    const a64_stats *without = a64_get_stats(plain.cpu.get());
+    EXPECT_EQ(with->instructions, without->instructions);
+    EXPECT_EQ(with->exceptions, without->exceptions);
+    EXPECT_EQ(with->blocks_decoded, without->blocks_decoded);
+    EXPECT_EQ(with->tlb_misses, without->tlb_misses);
+    EXPECT_EQ(with->table_walks, without->table_walks);
+    EXPECT_EQ(with->bus_reads, without->bus_reads);
+    EXPECT_EQ(with->bus_writes, without->bus_writes);
+}
+
+TEST(Trace, TellsEveryInstructionOfAGuestThatHasCrashed)
+{
+    machine m;
+    recorder r;
+    a64_tracer tracer = r.tracer();
+    tracer.exception = nullptr;
+    a64_set_tracer(m.cpu.get(), &tracer);
+    m.on_repeat = [](const a64_exception &) { return true; };
+    m.set_sys(VBAR_EL1, ram_base + 0x1000);
+    m.code(ram_base, {a64::udf});
+    m.code(ram_base + 0x1200, {a64::udf});
+    m.run(100);
+    EXPECT_EQ(r.insns.size(), 100u);
 }
 
 TEST(Trace, EndsWhenTheTracerIsTakenAway)

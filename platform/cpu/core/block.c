@@ -113,6 +113,17 @@ const struct a64_block *block_head(struct a64_cpu *c, const struct a64_block *bl
     return &b->partial;
 }
 
+const struct a64_block *block_insn(struct a64_cpu *c, const struct a64_block *block, uint32_t index)
+{
+    struct a64_blocks *b = &c->blocks;
+    b->single = (struct a64_block){.pa = block->pa + 4 * index, .insns = 1, .ops = b->single_ops};
+    b->single_ops[0] = block->ops[index];
+    b->single_ops[0].offset = 0;
+    a64_decoder_end(&b->single_ops[1]);
+    b->single_ops[1].offset = 4;
+    return &b->single;
+}
+
 /* ---- Invalidation ---- */
 
 static void remove_from_hash(struct a64_blocks *b, const struct a64_block *block)

@@ -35,6 +35,8 @@ struct a64_blocks {
     struct a64_op ops[BLOCK_OP_POOL];
     struct a64_block partial; /* the head of a block, when the budget ends inside it */
     struct a64_op partial_ops[BLOCK_MAX_INSNS + 1];
+    struct a64_block single; /* one instruction of a block */
+    struct a64_op single_ops[2];
 };
 
 struct a64_cpu;
@@ -46,6 +48,10 @@ const struct a64_block *block_get(struct a64_cpu *c, uint64_t pa);
 /* The first `insns` instructions of `block`; valid until the next call. */
 const struct a64_block *block_head(struct a64_cpu *c, const struct a64_block *block,
                                    uint32_t insns);
+
+/* Instruction `index` of `block`; valid until the next call. */
+const struct a64_block *block_insn(struct a64_cpu *c, const struct a64_block *block,
+                                   uint32_t index);
 
 /* Drops blocks decoded from bytes first .. last; the one in progress may still finish. */
 void block_invalidate(struct a64_cpu *c, uint64_t first, uint64_t last);

@@ -185,18 +185,24 @@ static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
     block->ops[0].exec(c, block->ops);
 }
 
-static void run_one(struct a64_cpu *c, const struct a64_block *block)
-{
-    if (c->attention & ATTN_TRACE)
-        trace_insn(c, &block->ops[0]);
-    run_block(c, block_head(c, block, 1));
-}
-
+/* The next instruction of the block in progress, or of another: blocks begin and end where they do
+ * if nobody traces, so that the same is fetched and decoded. Accesses end a block for what wants
+ * attention, but not for the tracer. */
 static void run_traced_insn(struct a64_cpu *c)
 {
-    const struct a64_block *block = find(c);
-    if (block)
-        run_one(c, block);
+    struct a64_traced *t = &c->traced;
+    if (!t->block) {
+        *t = (struct a64_traced){find(c), 0};
+        if (!t->block)
+            return;
+    }
+    const struct a64_block *insn = block_insn(c, t->block, t->next++);
+    trace_insn(c, &insn->ops[0]);
+    c->attention &= ~(uint32_t)ATTN_TRACE;
+    run_block(c, insn);
+    c->attention |= ATTN_TRACE;
+    if (!c->block_insns || t->next == t->block->insns)
+        t->block = NULL;
 }
 
 static void run_step(struct a64_cpu *c)
@@ -205,7 +211,9 @@ static void run_step(struct a64_cpu *c)
     if (!block)
         return;
     step_begin(c, &block->ops[0]);
-    run_one(c, block);
+    if (c->attention & ATTN_TRACE)
+        trace_insn(c, &block->ops[0]);
+    run_block(c, block_head(c, block, 1));
     step_end(c);
 }
 
@@ -213,6 +221,7 @@ static void run_step(struct a64_cpu *c)
 static bool next_part(struct a64_cpu *c)
 {
     c->block_insns = 0;
+    c->traced.block = NULL;
     uint64_t part = pmu_headroom(c);
     c->remaining = part < c->held ? part : c->held;
     c->held -= c->remaining;
@@ -227,13 +236,17 @@ static void hold_back(struct a64_cpu *c)
     c->remaining = 0;
 }
 
-/* Between instructions: what other PEs broadcast, a stop asked for, an interrupt, the end of a
- * step, or illegal state (D1.4.5.6 gives the order of the last two); if there is nothing of that,
- * the next instruction is to be stepped, or a tracer wants to see it. Returns false if the run
- * ends. */
+/* Between blocks: what other PEs broadcast, a stop asked for, an interrupt, the end of a step, or
+ * illegal state (D1.4.5.6 gives the order of the last two); if there is nothing of that, the next
+ * instruction is to be stepped, or a tracer wants to see it and then the others of its block.
+ * Returns false if the run ends. */
 static bool attend(struct a64_cpu *c)
 {
     c->block_insns = 0;
+    if (c->traced.block) {
+        run_traced_insn(c);
+        return true;
+    }
     if (c->attention & ATTN_SNOOP) {
         dvm_drain(c);
         return true;

@@ -24,7 +24,8 @@ static bool reached_devices(const struct a64_cpu *c, const struct a64_stats *bef
 /* Can the next one differ, or be seen? Counters count exceptions. */
 static bool must_be_executed(const struct a64_cpu *c, const struct a64_stats *before)
 {
-    return c->attention || c->pmu.counting || c->tracer.exception || reached_devices(c, before);
+    return c->attention || c->pmu.counting || c->tracer.insn || c->tracer.exception ||
+           reached_devices(c, before);
 }
 
 /* Executes the rest of the run at once. Instructions are counted at its end. */

@@ -58,6 +58,12 @@ struct a64_jump {
     const struct a64_block *block;
 };
 
+/* Where a PE is whose instructions are traced: at number `next` of `block`, or between blocks. */
+struct a64_traced {
+    const struct a64_block *block; /* NULL: none */
+    uint32_t next;
+};
+
 struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by use */
     /* Touched by every instruction. */
     uint64_t x[REG_SLOTS];
@@ -118,6 +124,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_stats stats;
     struct a64_repeat repeat;
     struct a64_tracer tracer;
+    struct a64_traced traced;
     struct a64_config config;
     struct a64_ops ops;
     void *user;
