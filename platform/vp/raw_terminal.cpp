@@ -15,18 +15,17 @@ namespace vp {
 
 namespace {
 
-// SIGCONT comes after SIGTSTP and after stops that nothing can be done about.
-constexpr int ending[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT, SIGTSTP,   SIGALRM,  SIGUSR1, SIGUSR2,
-                          SIGSEGV, SIGBUS,  SIGILL, SIGFPE,  SIGABRT,   SIGTRAP,  SIGSYS,  SIGXCPU,
-                          SIGTTIN, SIGPROF, SIGIO,  SIGPWR,  SIGVTALRM, SIGSTKFLT};
-constexpr std::size_t endings = sizeof ending / sizeof *ending;
+// All signals that end or stop a process where nobody handles them, up to the last real-time one,
+// but for the two that nobody can handle. What does neither is spared. SIGCONT comes after SIGTSTP
+// and after stops that nothing can be done about.
+constexpr std::array<int, 6> spared = {SIGKILL, SIGSTOP, SIGCONT, SIGCHLD, SIGURG, SIGWINCH};
 
 // What handlers can reach. They run on a stack of their own: that of a crash may be what is broken.
 struct {
     bool active;
     termios saved;
     termios raw;
-    struct sigaction before[endings];
+    std::array<struct sigaction, NSIG> before; // by number
     struct sigaction before_continue;
     stack_t stack_before;
     std::array<std::uint8_t, 65536> stack;
@@ -72,10 +71,19 @@ void handle(int signal, void (*handler)(int), struct sigaction &before)
         sigaction(signal, &action, nullptr);
 }
 
+bool is_spared(int signal)
+{
+    for (const int each : spared)
+        if (each == signal)
+            return true;
+    return false;
+}
+
 void handle_endings()
 {
-    for (std::size_t i = 0; i < endings; i++)
-        handle(ending[i], on_ending, state.before[i]);
+    for (int signal = 1; signal < NSIG; signal++)
+        if (!is_spared(signal))
+            handle(signal, on_ending, state.before[static_cast<std::size_t>(signal)]);
 }
 
 // The signal is raised once more, for whoever would have had it without us. Where that is not the
@@ -86,9 +94,7 @@ void on_ending(int signal)
     sigset_t only;
 
     set_mode(state.saved);
-    for (std::size_t i = 0; i < endings; i++)
-        if (ending[i] == signal)
-            sigaction(signal, &state.before[i], nullptr);
+    sigaction(signal, &state.before[static_cast<std::size_t>(signal)], nullptr);
     raise(signal);
     sigemptyset(&only);
     sigaddset(&only, signal);
@@ -127,8 +133,9 @@ raw_terminal::~raw_terminal()
     if (!state.active)
         return;
     set_mode(state.saved);
-    for (std::size_t i = 0; i < endings; i++)
-        sigaction(ending[i], &state.before[i], nullptr);
+    for (int signal = 1; signal < NSIG; signal++)
+        if (!is_spared(signal))
+            sigaction(signal, &state.before[static_cast<std::size_t>(signal)], nullptr);
     sigaction(SIGCONT, &state.before_continue, nullptr);
     sigaltstack(&state.stack_before, nullptr);
     state.active = false;

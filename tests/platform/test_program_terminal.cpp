@@ -98,9 +98,19 @@ TEST_F(terminal, is_as_before_when_the_guest_powers_off)
     EXPECT_TRUE(is_sane());
 }
 
+// Those of signal(7) that end a process; what ends it with a core is below.
+std::vector<int> ending_signals()
+{
+    std::vector<int> signals = {SIGINT,  SIGTERM, SIGHUP,    SIGALRM, SIGUSR1,  SIGUSR2,
+                                SIGPROF, SIGPWR,  SIGVTALRM, SIGIO,   SIGSTKFLT};
+    for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
+        signals.push_back(signal);
+    return signals;
+}
+
 TEST_F(terminal, is_as_before_when_a_signal_ends_the_program)
 {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGPROF, SIGPWR}) {
+    for (const int signal : ending_signals()) {
         start("exec $VP");
         kill(child, signal);
         const int status = wait_for_child();
@@ -113,7 +123,8 @@ TEST_F(terminal, is_as_before_when_a_signal_ends_the_program)
 
 TEST_F(terminal, is_as_before_when_the_program_crashes)
 {
-    for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) {
+    for (const int signal :
+         {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSYS, SIGTRAP, SIGXCPU}) {
         start("exec $VP");
         kill(child, signal);
         wait_for_child();
@@ -126,15 +137,19 @@ TEST_F(terminal, is_as_before_when_the_program_crashes)
 // The shell notes the mode when the program has stopped, and again at the end.
 TEST_F(terminal, is_as_before_while_the_program_is_stopped)
 {
-    start("set -m; $VP; stty -a >mode-stopped; fg; stty -a >mode-ended");
-    const pid_t job = tcgetpgrp(screen);
-    ASSERT_GT(job, 0);
-    ASSERT_NE(job, child);
-    kill(-job, SIGTSTP);
-    type("q", 1);
-    EXPECT_EQ(wait_for_child(), 0);
-    EXPECT_THAT(read_file(directory + "/mode-stopped"), HasSubstr(" icanon"));
-    EXPECT_THAT(read_file(directory + "/mode-ended"), HasSubstr(" icanon"));
+    for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) {
+        start("set -m; $VP; stty -a >mode-stopped; fg; stty -a >mode-ended");
+        const pid_t job = tcgetpgrp(screen);
+        ASSERT_GT(job, 0);
+        ASSERT_NE(job, child);
+        kill(-job, signal);
+        type("q", 1);
+        EXPECT_EQ(wait_for_child(), 0) << strsignal(signal);
+        EXPECT_THAT(read_file(directory + "/mode-stopped"), HasSubstr(" icanon"));
+        EXPECT_THAT(read_file(directory + "/mode-ended"), HasSubstr(" icanon"));
+        close(keyboard);
+        close(screen);
+    }
 }
 
 TEST_F(terminal, is_raw_again_when_the_program_goes_on)
