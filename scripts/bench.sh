@@ -143,10 +143,33 @@ bench_names() {
     printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}"
 }
 
+# Whether it is an extended regular expression of POSIX, as regcomp() of the C library has it.
+bench_regex() { # EXPRESSION
+    local status=0
+    # shellcheck disable=SC2319 # what the condition ends with tells
+    [[ '' =~ $1 ]] || status=$?
+    ((status != 2))
+}
+
+# Prints those of the lines it reads that match.
+bench_matching() { # EXPRESSION
+    local name
+    while IFS= read -r name; do
+        [[ ! $name =~ $1 ]] || echo "$name"
+    done
+}
+
+# Prints an expression that matches the lines it reads and no others, and that any grammar takes for
+# the same: Google Benchmark has that of std::regex, and refuses what others take.
+bench_exactly() {
+    sed 's/[].*+?(){}|^$\[]/\\&/g' | paste -s -d '|' | sed 's/.*/^(&)$/'
+}
+
 cmd_bench() {
-    local filter=${1:-.} program=$build/release/tests/bench/smmu_bench names
+    local filter=${1:-.} program=$build/release/tests/bench/smmu_bench names ours
     [[ $# -le 1 && ${1:-} != -* ]] || refuse "bench takes one regular expression, got \"$*\""
-    bench_names | grep -E -- "$filter" >/dev/null 2>&1 ||
+    bench_regex "$filter" || refuse "bench: \"$filter\" is no regular expression"
+    [[ -n $(bench_names | bench_matching "$filter") ]] ||
         refuse "bench: no benchmark matches \"$filter\""
     need "${build_packages[@]}" "${linux_packages[@]}"
     build_preset release smmu_bench smmu-vp virt_dtb
@@ -155,9 +178,10 @@ cmd_bench() {
         "$program" --benchmark_list_tests || true
         printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}"
     )
-    names=$(grep -E -- "$filter" <<<"$names" 2>/dev/null) ||
-        refuse "bench: no benchmark matches \"$filter\""
-    ! grep -qEv '^(linux|nvme)\.' <<<"$names" || "$program" --benchmark_filter="$filter"
+    names=$(bench_matching "$filter" <<<"$names")
+    [[ -n $names ]] || refuse "bench: no benchmark matches \"$filter\""
+    ours=$(grep -Ev '^(linux|nvme)\.' <<<"$names" || true)
+    [[ -z $ours ]] || "$program" --benchmark_filter="$(bench_exactly <<<"$ours")"
     if [[ $names =~ (linux|nvme)\. ]] && (debian_fetch bookworm); then
         [[ $names != *linux.* ]] || bench_linux
         [[ $names != *nvme.* ]] || bench_nvme

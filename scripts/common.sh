@@ -26,20 +26,43 @@
 readonly build_log=$build/build.log
 export LC_ALL=C.UTF-8 # numbers and the order of names are the same for everyone
 
+# Prints TEXT, which may have come from the user, with its control characters made visible.
+one_line() { # TEXT
+    local i each
+    if [[ $1 != *[[:cntrl:]]* ]]; then
+        printf '%s' "$1"
+        return
+    fi
+    for ((i = 0; i < ${#1}; i++)); do
+        each=${1:i:1}
+        case $each in
+        $'\n') printf '\\n' ;;
+        [[:cntrl:]]) printf '\\x%02x' "'$each" ;;
+        *) printf '%s' "$each" ;;
+        esac
+    done
+}
+
 say() {
-    printf 'vp: %s\n' "$*"
+    printf 'vp: %s\n' "$(one_line "$*")"
+}
+
+# Says it on standard error, if there is one, and ends with STATUS: the reason is the same if nobody
+# can be told.
+end_with() { # STATUS MESSAGE...
+    trap '' PIPE
+    say "${@:2}" >&2 2>/dev/null || true
+    exit "$1"
 }
 
 # The command could not do what it promises.
 fail() {
-    say "$*" >&2
-    exit 1
+    end_with 1 "$@"
 }
 
 # The command line, or the machine, cannot be worked with.
 refuse() {
-    say "$*" >&2
-    exit 2
+    end_with 2 "$@"
 }
 
 contains() { # WORD [WORD OF THE LIST...]

@@ -10,8 +10,7 @@ readonly debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly exit_unreachable=3 # no packages in the cache, and no mirror to fetch them from
 
 unreachable() {
-    say "$*" >&2
-    exit "$exit_unreachable"
+    end_with "$exit_unreachable" "$@"
 }
 
 # The directory that keeps a set of packages: .deb files and SHA256SUMS.

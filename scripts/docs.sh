@@ -24,7 +24,10 @@ make_docs() {
         fail "doxygen has complaints"
     }
     complaints=$(undocumented_enumerators)
-    [[ -z $complaints ]] || fail "$complaints"
+    [[ -z $complaints ]] || {
+        echo "$complaints" >&2
+        fail "enumerators are not documented"
+    }
 }
 
 cmd_docs() {

@@ -28,11 +28,19 @@ readonly linux_package_name='^[a-z0-9][a-z0-9+.-]+$'
 
 # --- arguments -----------------------------------------------------------------------------------
 
+# Refuses FILE if it is one of those that a run deletes or writes, under whatever name.
+linux_not_own() { # OPTION FILE
+    [[ $(readlink -m "$2") != "$(readlink -m "$linux_dir")"/boot-*/* &&
+        ! $2 -ef $linux_disk && ! $2 -ef $linux_dir/machine.dtb ]] ||
+        refuse "linux: $1 $2: is what a run deletes or writes"
+}
+
 linux_check_value() { # OPTION VALUE
     local pattern=${linux_patterns[$1]:-}
     [[ -z $pattern || $2 =~ $pattern ]] || refuse "linux: $1 cannot be \"$2\""
     contains "$1" "${linux_files[@]}" || return 0
     [[ -f $2 && -r $2 ]] || refuse "linux: $1 $2: there is no such file, or it cannot be read"
+    linux_not_own "$1" "$2"
     contains "$1" --initrd --kernel || (($(stat -L -c %s "$2") <= linux_text_limit)) ||
         refuse "linux: $1 $2: is larger than $linux_text_limit bytes"
 }

@@ -111,8 +111,102 @@ wrong_benchmarks_are_refused() {
     refused bench nonsense
     expect "$said" 'vp: bench: no benchmark matches "nonsense"'
     refused bench '('
+    for each in + '*' '?' '{1}' 'a{1' 'a{2,1}' '[' "a\\"; do
+        refused bench "$each"
+        expect "$said" "vp: bench: \"$each\" is no regular expression"
+    done
     refused bench core tlm
     refused bench --help
+}
+
+# A benchmark program that lists three names, and otherwise prints what it is asked for.
+fake_benchmarks() {
+    cat >"$work/build.sh" <<BUILD
+mkdir -p $build/release/tests/bench
+cat >$build/release/tests/bench/smmu_bench <<'PROGRAM'
+#!/bin/sh
+case \$1 in
+--benchmark_list_tests) printf 'core.translate.hit\ncpu.mips\ntlm.copy/4+096\n'; exit 1 ;;
+*) echo "\$@"; exit $1 ;;
+esac
+PROGRAM
+chmod +x $build/release/tests/bench/smmu_bench
+BUILD
+}
+
+# The program reads expressions in a way of its own: it gets names.
+benchmarks_are_asked_for_by_name() {
+    fake_benchmarks 0
+    run "$root/vp" bench 'hit|^tlm|^mips'
+    expect "$status" 0
+    expect "$(tail -n 1 <<<"$said")" \
+        '--benchmark_filter=^(core\.translate\.hit|tlm\.copy/4\+096)$'
+    fake_benchmarks 1
+    run "$root/vp" bench mips
+    expect "$status" 1
+}
+
+refusals_are_status_2_if_nobody_can_be_told() {
+    local reader writer words
+    mkfifo "$work/gone"
+    exec {reader}<>"$work/gone"
+    # shellcheck disable=SC2034 # below
+    exec {writer}>"$work/gone"
+    exec {reader}<&-
+    for words in tset 'help me' 'test --colour' 'linux --cpus 9' 'firmware x' 'bench nonsense' \
+        'bench ('; do
+        set -f
+        # shellcheck disable=SC2086 # several words
+        {
+            run eval '"$root/vp" $words 2>&-'
+            expect "$status: $words" "2: $words"
+            run eval '"$root/vp" $words 2>/dev/full'
+            expect "$status: $words" "2: $words"
+            run eval '"$root/vp" $words 2>&$writer'
+            expect "$status: $words" "2: $words"
+        }
+        set +f
+    done
+}
+
+values_are_shown_in_one_line() {
+    refused linux --cpus $'2\n'
+    expect "$said" 'vp: linux: --cpus cannot be "2\n"'
+    refused linux --kernel $'a\nb\ec\x7f'
+    expect "$said" "vp: linux: --kernel $PWD/a\\nb\\x1bc\\x7f: \
+there is no such file, or it cannot be read"
+    refused $'a\n\nb'
+    refused build $'a\n'
+    refused test $'-x\n'
+    refused test -R $'(\n'
+    refused test --timeout $'1\n'
+    refused firmware $'boot\n'
+    refused bench $'core\ncpu'
+    refused bench $'(\n'
+    refused linux $'--cpus\n' 2
+    refused linux --script $'\u9b\n\u00e9'
+    expect "$said" "vp: linux: --script $PWD/\\x9b\\n"$'\u00e9'": \
+there is no such file, or it cannot be read"
+}
+
+# A run makes its directories and disk anew: what lies there is no input, under whatever name.
+what_a_run_deletes_is_no_input() {
+    local file kernel=$build/linux/boot-1/Image
+    mkdir -p "$build/linux/boot-1"
+    { head -c 56 /dev/zero && printf ARMd; } >"$kernel"
+    cp "$kernel" "$build/linux/disk.img"
+    echo '/dts-v1/; / { };' >"$build/linux/machine.dtb"
+    ln -s "$build" "$work/elsewhere"
+    ln "$build/linux/machine.dtb" "$work/machine.dts"
+    for file in "--kernel $kernel" "--kernel $work/elsewhere/linux/boot-1/Image" \
+        "--initrd $build/linux/../linux/boot-1/Image" "--kernel $build/linux/disk.img" \
+        "--script $kernel" "--dts $work/machine.dts"; do
+        # shellcheck disable=SC2086 # two words
+        run "$root/vp" linux $file
+        expect "$status: $said" "2: vp: linux: $file: is what a run deletes or writes"
+        nothing_has_run
+    done
+    [[ -s $kernel && -s $build/linux/disk.img && -s $work/machine.dts ]] || fail "a file is gone"
 }
 
 wrong_files_are_refused() {
@@ -216,6 +310,8 @@ a_disk_in_use_is_left_alone() {
 
 spec_tables_take_one_argument() {
     run "$source_tree/docs/spec-tables" --check more
+    expect "$status" 2
+    run eval "'$source_tree/docs/spec-tables' --nonsense 2>&-"
     expect "$status" 2
     run "$source_tree/docs/spec-tables" --nonsense
     expect "$status" 2
