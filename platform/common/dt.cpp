@@ -70,6 +70,8 @@ void check_structure(const void *fdt)
             unsound("a node has no name");
         if (name != nullptr && std::string(name).find('/') != std::string::npos)
             unsound("a node has a '/' in its name");
+        if (name != nullptr && name != printable(name))
+            unsound("a node has a character in its name that cannot be printed");
     }
 }
 

@@ -11,6 +11,7 @@
 
 #include "crash_report.hpp"
 #include "gic/gic.h"
+#include "message.hpp"
 #include "vp/capabilities.hpp"
 
 namespace vp {
@@ -277,7 +278,7 @@ void machine::connect_peers(unsigned index, const machine_plan &plan)
     pe.set_dsb([this] { complete_broadcasts(); });
     pe.set_send_event([this, &pe] { send_events(&pe); });
     pe.set_crash_output([name = cpu_names_[index]](const a64_exception &exception) {
-        std::fprintf(stderr, "smmu-vp: %s\n", describe_crash(name, exception).c_str());
+        say(describe_crash(name, exception));
     });
     if (plan.psci == psci_conduit::none)
         return;
@@ -530,6 +531,15 @@ std::vector<device::counter> machine::counters() const
     for (const instance &row : devices_)
         for (const device::counter &counter : row.model->counters())
             list.push_back({row.node.name() + "." + counter.name, counter.value});
+    return list;
+}
+
+std::vector<std::string> machine::files() const
+{
+    std::vector<std::string> list;
+    for (const instance &row : devices_)
+        for (const std::string &path : row.model->files())
+            list.push_back(path);
     return list;
 }
 

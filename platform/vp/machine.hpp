@@ -53,6 +53,9 @@ class machine : public sc_core::sc_module {
     // "NODE.NAME" and value of every counter of every model.
     std::vector<device::counter> counters() const;
 
+    // Paths of the files of the host that models have open.
+    std::vector<std::string> files() const;
+
   private:
     struct instance {
         dt_node node;

@@ -14,6 +14,7 @@
 #include "gdb_server.hpp"
 #include "guest_dtb.hpp"
 #include "machine.hpp"
+#include "message.hpp"
 #include "models.hpp"
 #include "options.hpp"
 #include "plan.hpp"
@@ -46,16 +47,35 @@ vp::dt_tree read_tree(const vp::options &args)
     });
 }
 
+// What the command line names, and the files of the device tree.
+std::vector<std::string> files_of(const vp::options &args, const vp::machine &system)
+{
+    std::vector<std::string> list = system.files();
+    for (const std::string &path : {args.dtb, args.boot.elf, args.boot.kernel, args.boot.initrd})
+        if (!path.empty())
+            list.push_back(path);
+    return list;
+}
+
+// Nothing if there shall be no input.
+std::unique_ptr<vp::console_input> make_console(const vp::options &args, const vp::machine &system)
+{
+    if (!args.interactive)
+        return nullptr;
+    vp::character_device *uart = vp::console_input::find_uart(system);
+    if (uart == nullptr)
+        throw vp::input_error(args.dtb + ": has no PL011 for --interactive");
+    return std::make_unique<vp::console_input>("console", *uart);
+}
+
 // Nothing if there shall be no debugger.
 std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machine &system)
 {
     if (!args.gdb)
         return nullptr;
     try {
-        auto server =
-            std::make_unique<vp::gdb_server>("gdb", system, static_cast<std::uint16_t>(*args.gdb));
-        std::fprintf(stderr, "smmu-vp: waiting for a debugger on 127.0.0.1:%u\n", server->port());
-        return server;
+        return std::make_unique<vp::gdb_server>("gdb", system,
+                                                static_cast<std::uint16_t>(*args.gdb));
     } catch (const std::system_error &error) {
         throw vp::input_error(error.what());
     }
@@ -82,8 +102,7 @@ vp::run_end simulate(const vp::options &args)
         vp::about(args.dtb, [&] { return vp::make_plan(tree, vp::device_models()); });
     vp::boot_image image =
         vp::about(args.dtb, [&] { return vp::make_boot_image(args.boot, tree, ram_ranges(plan)); });
-    vp::trace_log trace =
-        args.trace.empty() ? vp::trace_log() : vp::trace_log(args.trace, args.trace_file);
+    vp::trace_log trace(args.trace);
     const auto system = vp::about(args.dtb, [&] {
         return std::make_unique<vp::machine>(
             "machine", plan, std::move(image),
@@ -91,18 +110,15 @@ vp::run_end simulate(const vp::options &args)
     });
     vp::about(args.dtb, [&] { return tree.check_all_asked(); });
 
-    std::optional<vp::console_input> console;
-    if (args.interactive) {
-        vp::character_device *uart = vp::console_input::find_uart(*system);
-        if (uart == nullptr)
-            throw vp::input_error(args.dtb + ": has no PL011 for --interactive");
-        console.emplace("console", *uart);
-    }
-
+    const auto console = make_console(args, *system);
+    const auto debugger = make_debugger(args, *system);
     std::optional<sc_core::sc_time> limit;
     if (args.max_time)
         limit = sc_core::sc_time(*args.max_time, sc_core::SC_SEC);
-    const auto debugger = make_debugger(args, *system);
+    if (!args.trace.empty())
+        trace.open(args.trace_file, files_of(args, *system));
+    if (debugger)
+        vp::say("waiting for a debugger on 127.0.0.1:" + std::to_string(debugger->port()));
     const auto start = clock::now();
     vp::run_end end = vp::run(*system, limit);
     if (args.stats)
@@ -126,7 +142,7 @@ void quiet_systemc()
 int finish(const vp::run_end &end)
 {
     if (!end.message.empty())
-        std::fprintf(stderr, "smmu-vp: %s\n", end.message.c_str());
+        vp::say(end.message);
     return end.status;
 }
 
@@ -139,7 +155,7 @@ int sc_main(int argc, char *argv[])
         vp::claim_standard_files();
         if (const auto args = vp::parse_command_line(argc, argv))
             return finish(simulate(*args));
-        vp::trace_log none;
+        vp::trace_log none({});
         return finish(check_written({vp::exit_success, ""}, "", none));
     } catch (const vp::input_error &error) {
         return finish({vp::exit_bad_input, error.what()});

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cinttypes>
 
-#include "input_file.hpp"
+#include "output_file.hpp"
 
 namespace vp {
 
@@ -21,29 +21,31 @@ void check(std::FILE *file)
 } // namespace
 
 struct trace_log::pe_source {
-    std::FILE *file;
+    const trace_log &log;
     const cpu *pe;
     std::string node;
 
     static pe_source &self(void *user) { return *static_cast<pe_source *>(user); }
 
-    void begin(const char *kind) const
+    // Begins a line in the file that it returns.
+    std::FILE *begin(const char *kind) const
     {
+        std::FILE *file = log.file_.get();
         check(file);
         std::fprintf(file, "%.9f %s %s: ", pe->local_time().to_seconds(), node.c_str(), kind);
+        return file;
     }
 
     static void insn(void *user, std::uint64_t pc, std::uint32_t word, const char *name)
     {
-        self(user).begin("insn");
-        std::fprintf(self(user).file, "0x%016" PRIx64 " %08" PRIx32 " %s\n", pc, word, name);
+        std::fprintf(self(user).begin("insn"), "0x%016" PRIx64 " %08" PRIx32 " %s\n", pc, word,
+                     name);
     }
 
     static void exception(void *user, const a64_exception *e)
     {
         static constexpr const char *kind_names[] = {"sync", "irq", "fiq", "serror"};
-        std::FILE *file = self(user).file;
-        self(user).begin("exc");
+        std::FILE *file = self(user).begin("exc");
         std::fprintf(file, "%s, from EL%u 0x%016" PRIx64 ", to EL%u 0x%016" PRIx64,
                      kind_names[e->kind], static_cast<unsigned>(e->spsr >> 2 & 3), e->elr, e->el,
                      e->vector);
@@ -54,8 +56,7 @@ struct trace_log::pe_source {
 
     static void exception_return(void *user, std::uint64_t pc, unsigned el)
     {
-        self(user).begin("exc");
-        std::fprintf(self(user).file, "return, to EL%u 0x%016" PRIx64 "\n", el, pc);
+        std::fprintf(self(user).begin("exc"), "return, to EL%u 0x%016" PRIx64 "\n", el, pc);
     }
 };
 
@@ -86,16 +87,14 @@ const std::vector<std::string> &trace_log::kinds()
     return names;
 }
 
-trace_log::trace_log() = default;
-
-trace_log::trace_log(const std::vector<std::string> &selected, const std::string &path)
-    : selected_(selected), file_(std::fopen(path.c_str(), "w"))
-{
-    if (!file_)
-        throw input_error(path + ": cannot be written");
-}
+trace_log::trace_log(const std::vector<std::string> &selected) : selected_(selected) {}
 
 trace_log::~trace_log() = default;
+
+void trace_log::open(const std::string &path, const std::vector<std::string> &in_use)
+{
+    file_.reset(open_output(path, "trace", in_use));
+}
 
 bool trace_log::selects(const char *kind) const
 {
@@ -104,7 +103,7 @@ bool trace_log::selects(const char *kind) const
 
 void trace_log::watch(const cpu &pe, const std::string &node)
 {
-    sources_.push_back(std::make_unique<pe_source>(pe_source{file_.get(), &pe, node}));
+    sources_.push_back(std::make_unique<pe_source>(pe_source{*this, &pe, node}));
     a64_tracer tracer = {};
     tracer.user = sources_.back().get();
     if (selects("insn"))
@@ -120,8 +119,9 @@ smmu::tcu_base::observer trace_log::smmu_tracer(const std::string &node)
 {
     if (!selects("smmu"))
         return {};
-    return [file = file_.get(), node](const smmu_observation &seen) {
+    return [this, node](const smmu_observation &seen) {
         const observation_row &row = observations[seen.id];
+        std::FILE *file = file_.get();
         check(file);
         std::fprintf(file, "%.9f %s smmu: %s", sc_core::sc_time_stamp().to_seconds(), node.c_str(),
                      smmu_observation_name(static_cast<smmu_observation_id>(seen.id)));

@@ -23,12 +23,15 @@ class trace_log {
   public:
     static const std::vector<std::string> &kinds();
 
-    trace_log(); // selects nothing
-
-    // Lines of the kinds in `selected` go to the file `path`, which is emptied. Throws input_error
-    // if it cannot be written.
-    trace_log(const std::vector<std::string> &selected, const std::string &path);
+    // `selected`: kinds of lines; with none, nothing is ever written.
+    explicit trace_log(const std::vector<std::string> &selected);
     ~trace_log();
+    trace_log(const trace_log &) = delete;
+    trace_log &operator=(const trace_log &) = delete;
+
+    // Lines go to the file `path`, which is emptied. To be called when all is built and before it
+    // runs. Throws input_error if the file cannot be written or is one of those `in_use`.
+    void open(const std::string &path, const std::vector<std::string> &in_use);
 
     // Logs what `pe` does; both must live for as long as the simulation.
     void watch(const cpu &pe, const std::string &node);

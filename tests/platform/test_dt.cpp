@@ -97,6 +97,14 @@ TEST(dt_blob, refuses_more_than_two_megabytes)
               "not a sound device tree: larger than 2 MiB");
 }
 
+TEST(dt_blob, refuses_names_that_cannot_be_printed)
+{
+    edited_tree tree;
+    tree.node("/a\nb");
+    EXPECT_EQ(mistake_in(tree.blob()),
+              "not a sound device tree: a node has a character in its name that cannot be printed");
+}
+
 TEST(dt_error_line, is_one_printable_line)
 {
     EXPECT_STREQ(vp::dt_error("/a\nb", "p", "bad\x01").what(), "/a?b: p: bad?");

@@ -53,6 +53,21 @@ TEST_F(program, refuses_numbers_that_are_none)
     EXPECT_EQ(wrong("--gdb 65536"), "smmu-vp: --gdb: \"65536\" is not a port from 0 to 65535");
 }
 
+TEST_F(program, says_what_is_wrong_in_one_line)
+{
+    const std::string odd = "\"$(printf 'a\\nb\\033c\\177d')\"";
+    const std::string seen = "a\\nb\\x1bc\\x7fd";
+    EXPECT_EQ(line(run("--dtb a --elf b --cpus " + odd)),
+              "smmu-vp: --cpus: \"" + seen + "\" is not a number from 1 to 8");
+    EXPECT_THAT(line(run("--dtb a --elf b --trace " + odd + " --trace-file c")), HasSubstr(seen));
+    EXPECT_THAT(line(run("--dtb a --elf b --" + odd)), HasSubstr(seen));
+    EXPECT_EQ(line(run("--elf b --dtb " + odd)),
+              "smmu-vp: " + seen + ": cannot be read: No such file or directory");
+    // What terminals take for the same in two bytes; other letters are letters.
+    EXPECT_THAT(line(run("--elf b --dtb \"$(printf '\\302\\233\\303\\251')\"")),
+                StartsWith("smmu-vp: \\xc2\\x9b\xc3\xa9: "));
+}
+
 TEST_F(program, refuses_files_without_a_name)
 {
     EXPECT_EQ(line(run("--dtb '' --elf b")), "smmu-vp: --dtb: needs a name");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the program writes: the trace, and standard output.
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,27 @@ TEST_F(program, stops_when_its_trace_cannot_be_written)
     EXPECT_THAT(result.output, StartsWith("run.guest-seconds 0.0")) << "not a whole second";
 }
 
-// ---- Standard input, output and error ----
+TEST_F(program, counts_the_same_when_it_is_traced)
+{
+    // The loop of an exception handler: it is left and entered in its middle.
+    std::vector<std::uint32_t> code = {movz_high(0, 0x4000), // x0 = 0x40000000
+                                       0xD518C000,           // msr vbar_el1, x0
+                                       0xF9400401,           // ldr x1, [x0, #8]
+                                       0x91000442,           // add x2, x2, #1
+                                       0xD4000021,           // svc #1
+                                       0x17FFFFFD};          // b .-12
+    code.resize(0x200 / 4);
+    code.insert(code.end(), {0x91000463, 0xD69F03E0}); // add x3, x3, #1; eret
+    const auto count = [&](const std::string &more) {  // without what the host takes
+        const std::string text = run_guest(code, "--stats --quantum-ns 17 " + more).output;
+        return text.substr(0, text.find("run.host-seconds")) + text.substr(text.find("cpu@0."));
+    };
+    const std::string plain = count("");
+    EXPECT_THAT(plain, HasSubstr("cpu@0.blocks-decoded "));
+    EXPECT_EQ(count("--trace insn,exc,smmu --trace-file " + directory + "/trace"), plain);
+}
+
+// ---- What the trace must not overwrite ----
 
 // The default machine with an NVMe controller on `image`.
 test::edited_tree machine_with_disk(const std::string &image)
@@ -95,6 +116,81 @@ test::edited_tree machine_with_disk(const std::string &image)
         .cells(disk, "reg", {1 << 11, 0, 0, 0, 0});
     return tree;
 }
+
+// Names of the file: as it is, by a way around, a symbolic link and a hard link.
+std::vector<std::string> names_of(const std::string &path)
+{
+    namespace fs = std::filesystem;
+    const std::string soft = path + "-soft";
+    const std::string hard = path + "-hard";
+    fs::create_symlink(path, soft);
+    fs::create_hard_link(path, hard);
+    return {path, fs::relative(path).string(), soft, hard};
+}
+
+TEST_F(program, refuses_a_trace_over_a_file_of_the_machine)
+{
+    const std::string disk = file("disk", std::vector<std::uint8_t>(4096, 0x5a));
+    const std::string tree = file("dtb", machine_with_disk(disk).blob());
+    const std::string kernel = file("kernel", image_file({loop}).bytes());
+    const std::string initrd = file("initrd", {1, 2, 3});
+    const std::string elf = guest({loop});
+    const std::string with = "--dtb " + tree + " --max-time 0.001 --trace insn ";
+    const auto refused = [&](const std::string &arguments, const std::string &path) {
+        const std::string before = read_file(path);
+        for (const std::string &name : names_of(path)) {
+            const auto result = run(with + arguments + " --trace-file " + name);
+            EXPECT_EQ(result.status, 2) << name;
+            EXPECT_EQ(line(result), "smmu-vp: " + name + ": the trace would overwrite " + path);
+            EXPECT_EQ(read_file(path), before) << name;
+        }
+    };
+    refused("--elf " + elf, tree);
+    refused("--elf " + elf, elf);
+    refused("--elf " + elf, disk);
+    refused("--kernel " + kernel, kernel);
+    refused("--kernel " + kernel + " --initrd " + initrd, initrd);
+}
+
+TEST_F(program, refuses_a_trace_over_a_disk_that_it_has_just_made)
+{
+    const std::string disk = directory + "/disk";
+    auto tree = machine_with_disk(disk);
+    tree.cells("/pcie@20000000/nvme@1,0", "vp,size", {8192});
+    const auto result = run("--dtb " + file("dtb", tree.blob()) + " --elf " + guest({loop}) +
+                            " --trace insn --max-time 0.001 --trace-file " + disk);
+    EXPECT_EQ(line(result), "smmu-vp: " + disk + ": the trace would overwrite " + disk);
+    EXPECT_EQ(std::filesystem::file_size(disk), 8192U);
+}
+
+TEST_F(program, refuses_a_trace_over_its_own_input_and_output)
+{
+    const std::string path = file("log", {'a', '\n'});
+    const std::string arguments = "--dtb " SMMU_VP_VIRT_DTB " --max-time 0.001 --elf " +
+                                  guest({loop}) + " --trace insn --trace-file " + path;
+    const std::string refusal = "smmu-vp: " + path + ": the trace would overwrite standard ";
+    const std::string errors = " 2>" + directory + "/err";
+    const auto input = run_redirected(arguments, "<" + path + " >/dev/null" + errors);
+    EXPECT_EQ(line(input), refusal + "input");
+    const auto output = run_redirected(arguments, ">>" + path + errors);
+    EXPECT_EQ(line(output), refusal + "output");
+    EXPECT_EQ(run_redirected(arguments, ">/dev/null 2>>" + path).status, 2);
+    EXPECT_EQ(read_file(path), "a\n" + refusal + "error\n");
+}
+
+TEST_F(program, leaves_the_last_trace_when_there_is_no_machine)
+{
+    const std::string trace = file("trace", {'o', 'l', 'd'});
+    const std::string arguments = " --elf " + guest(firmware_call(0x84000008)) +
+                                  " --trace exc --max-time 1 --trace-file " + trace;
+    const auto tree = machine_with_disk(directory + "/nowhere");
+    EXPECT_EQ(run("--dtb " + file("dtb", tree.blob()) + arguments).status, 2);
+    EXPECT_EQ(read_file(trace), "old");
+    EXPECT_EQ(run("--dtb " SMMU_VP_VIRT_DTB + arguments).status, 0);
+    EXPECT_EQ(read_file(trace), "");
+}
+
+// ---- Standard input, output and error ----
 
 TEST_F(program, keeps_the_console_out_of_files_that_it_opens)
 {
@@ -146,6 +242,15 @@ TEST_F(program, says_what_a_limit_of_file_sizes_cuts)
               path + " --elf " + guest({loop}) + " 2>" + directory + "/err >" + directory + "/out");
     EXPECT_EQ(result.status, 2);
     EXPECT_EQ(line(result), "smmu-vp: " + path + ": cannot be written to its end");
+}
+
+TEST_F(program, refuses_with_the_same_status_when_nobody_is_told)
+{
+    for (const char *redirection : {"2>&-", "2>/dev/full", "<&- 2>&-"}) {
+        const std::string out = " >" + directory + "/out ";
+        EXPECT_EQ(run_redirected("--colour", out + redirection).status, 2) << redirection;
+        EXPECT_EQ(run_redirected("--dtb /nowhere --elf x", out + redirection).status, 2);
+    }
 }
 
 TEST_F(program, tells_that_its_help_is_lost)

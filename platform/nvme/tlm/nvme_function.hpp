@@ -30,6 +30,7 @@ class nvme_function : public pcie_function {
     nvme_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind);
 
     std::vector<device::counter> counters() const override;
+    std::vector<std::string> files() const override { return {options_.file}; }
 
   private:
     struct closer {

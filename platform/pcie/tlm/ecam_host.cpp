@@ -177,6 +177,15 @@ std::vector<device::counter> ecam_host::counters() const
     return list;
 }
 
+std::vector<std::string> ecam_host::files() const
+{
+    std::vector<std::string> list;
+    for (const endpoint &row : endpoints_)
+        for (const std::string &path : row.model->files())
+            list.push_back(path);
+    return list;
+}
+
 // --- down: accesses of CPUs ---
 
 // Nothing that happens on the bus is an error to who reads or writes a window.

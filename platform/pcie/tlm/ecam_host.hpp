@@ -46,6 +46,7 @@ class ecam_host : public sc_core::sc_module,
     sc_core::sc_object *model_of(const dt_node &node) override;
     std::vector<wire_out *> irqs() override;
     std::vector<counter> counters() const override;
+    std::vector<std::string> files() const override;
 
   private:
     struct fn_deleter {

@@ -43,6 +43,9 @@ class pcie_function : public sc_core::sc_module {
     // Counters for the summary at the end of a run.
     virtual std::vector<device::counter> counters() const { return {}; }
 
+    // Paths of files of the host that it has open.
+    virtual std::vector<std::string> files() const { return {}; }
+
   protected:
     // --- what an endpoint answers ---
 

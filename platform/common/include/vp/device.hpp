@@ -55,6 +55,9 @@ class device {
         std::uint64_t value;
     };
     virtual std::vector<counter> counters() const { return {}; }
+
+    // Paths of files of the host that it has open.
+    virtual std::vector<std::string> files() const { return {}; }
 };
 
 // Makes the model of a node. `name` is the SystemC instance name (node name with '@' as '_').
