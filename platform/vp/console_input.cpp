@@ -57,8 +57,19 @@ bool console_input::wait_for_wall()
     due_ = std::max(due_ + period, now);
     const auto left = duration_cast<nanoseconds>(due_ - now).count();
     const timespec timeout = {left / 1000000000, left % 1000000000};
-    pollfd input = {ended_ || typed_.size() >= typed_limit ? -1 : STDIN_FILENO, POLLIN, 0};
+    pollfd input = {descriptor(), POLLIN, 0};
     return ppoll(&input, 1, &timeout, nullptr) > 0;
+}
+
+int console_input::descriptor() const
+{
+    return ended_ || typed_.size() >= typed_limit ? -1 : STDIN_FILENO;
+}
+
+bool console_input::look()
+{
+    read_keys();
+    return keys_.quit();
 }
 
 void console_input::read_keys()

@@ -10,6 +10,7 @@
 
 #include <systemc>
 
+#include "bystander.hpp"
 #include "console_keys.hpp"
 #include "raw_terminal.hpp"
 #include "vp/capabilities.hpp"
@@ -19,7 +20,7 @@ namespace vp {
 // Only here does a run depend on the host's clock and input: without one of these it is
 // deterministic. A guest that idles sleeps on the host too; one that is busy is as slow as the host
 // is, and the time lost is not made up for.
-class console_input : public sc_core::sc_module {
+class console_input : public sc_core::sc_module, public bystander {
   public:
     // Reads standard input, and puts it into raw mode for the lifetime of this object if it is a
     // terminal; at its end there is no more input. Standard output is no longer buffered. `uart`
@@ -28,6 +29,10 @@ class console_input : public sc_core::sc_module {
 
     // The first UART among the children of `machine`; nullptr if there is none.
     static character_device *find_uart(const sc_core::sc_object &machine);
+
+    // Reads while the simulation stands still; the user may quit then, too.
+    int descriptor() const override;
+    bool look() override;
 
   private:
     void run();

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <vector>
@@ -17,14 +18,32 @@ namespace vp {
 
 namespace {
 
+constexpr std::size_t unsent_limit = 1 << 20; // bytes; a reply has some thousands
+
 [[noreturn]] void fail(const std::string &what)
 {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
+// Waits for one of the events of poll() and returns those there are; 0: the bystander has had
+// enough.
+short wait_for(int descriptor, short events, bystander *other)
+{
+    for (;;) {
+        std::array<pollfd, 2> each = {
+            {{descriptor, events, 0}, {other != nullptr ? other->descriptor() : -1, POLLIN, 0}}};
+        if (poll(each.data(), each.size(), -1) < 0)
+            continue;
+        if (other != nullptr && each[1].revents != 0 && other->look())
+            return 0;
+        if (each[0].revents != 0)
+            return each[0].revents;
+    }
+}
+
 } // namespace
 
-gdb_connection::gdb_connection(std::uint16_t port)
+gdb_connection::gdb_connection(std::uint16_t port, bystander *other) : other_(other)
 {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener_ < 0)
@@ -56,13 +75,15 @@ gdb_connection::~gdb_connection()
 
 void gdb_connection::accept()
 {
-    do
-        peer_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    while (peer_ < 0 && errno == EINTR);
-    if (peer_ < 0)
-        fail("--gdb");
-    const int yes = 1;
-    setsockopt(peer_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (wait_for(listener_, POLLIN, other_) != 0) {
+        do
+            peer_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        while (peer_ < 0 && errno == EINTR);
+        if (peer_ < 0)
+            fail("--gdb");
+        const int yes = 1;
+        setsockopt(peer_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    }
     ::close(listener_);
     listener_ = -1;
 }
@@ -72,11 +93,35 @@ void gdb_connection::close()
     if (peer_ >= 0)
         ::close(peer_);
     peer_ = -1;
+    unsent_.clear();
+}
+
+// Sends what the debugger has not read yet meanwhile. False: it has gone, or shall.
+bool gdb_connection::wait_for_input()
+{
+    while (is_open()) {
+        const auto wanted = static_cast<short>(unsent_.empty() ? POLLIN : POLLIN | POLLOUT);
+        const short events = wait_for(peer_, wanted, other_);
+        if (events == 0)
+            close();
+        else if ((events & ~POLLOUT) != 0)
+            return true;
+        else
+            flush();
+    }
+    return false;
+}
+
+bool gdb_connection::has_input()
+{
+    flush();
+    pollfd waiting = {peer_, POLLIN, 0};
+    return poll(&waiting, 1, 0) > 0;
 }
 
 std::optional<std::uint8_t> gdb_connection::next_byte()
 {
-    if (taken_ == filled_ && peer_ >= 0) {
+    if (taken_ == filled_ && wait_for_input()) {
         ssize_t got;
         do
             got = recv(peer_, buffer_, sizeof buffer_, 0);
@@ -100,11 +145,11 @@ std::optional<std::string> gdb_connection::receive()
             break;
         case GDB_PACKET:
             if (acknowledge_)
-                write_all(reinterpret_cast<const std::uint8_t *>("+"), 1);
+                write(reinterpret_cast<const std::uint8_t *>("+"), 1);
             return std::string(reader_.data, reader_.data + reader_.size);
         case GDB_DAMAGED:
             if (acknowledge_)
-                write_all(reinterpret_cast<const std::uint8_t *>("-"), 1);
+                write(reinterpret_cast<const std::uint8_t *>("-"), 1);
             break;
         }
     }
@@ -114,20 +159,37 @@ std::optional<std::string> gdb_connection::receive()
 void gdb_connection::send(const std::string &packet)
 {
     std::vector<std::uint8_t> wrapped(GDB_WRAPPED_SIZE(packet.size()));
-    write_all(wrapped.data(), gdb_packet_wrap(packet.data(), packet.size(), wrapped.data()));
+    write(wrapped.data(), gdb_packet_wrap(packet.data(), packet.size(), wrapped.data()));
 }
 
-void gdb_connection::write_all(const std::uint8_t *data, std::size_t size)
+// What a debugger that does not read has asked for meanwhile is forgotten with it.
+void gdb_connection::write(const std::uint8_t *data, std::size_t size)
 {
-    while (size > 0 && peer_ >= 0) {
-        const ssize_t sent = ::send(peer_, data, size, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EINTR)
-            close();
-        if (sent > 0) {
-            data += sent;
-            size -= static_cast<std::size_t>(sent);
-        }
+    if (!is_open())
+        return;
+    unsent_.append(data, data + size);
+    flush();
+    if (unsent_.size() > unsent_limit) {
+        overran_ = true;
+        taken_ = filled_ = 0;
+        close();
     }
+}
+
+void gdb_connection::flush()
+{
+    std::size_t done = 0;
+    ssize_t sent = 0;
+    while (done < unsent_.size() && (sent >= 0 || errno == EINTR)) {
+        sent = ::send(peer_, unsent_.data() + done, unsent_.size() - done,
+                      MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0)
+            done += static_cast<std::size_t>(sent);
+    }
+    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+        close();
+    else
+        unsent_.erase(0, done);
 }
 
 bool gdb_connection::wants_attention(bool patient)
@@ -136,12 +198,8 @@ bool gdb_connection::wants_attention(bool patient)
     for (std::size_t i = 0; patient || i < sizeof buffer_; i++) {
         if (!is_open())
             return true;
-        pollfd waiting = {peer_, POLLIN, 0};
-        if (taken_ == filled_ && poll(&waiting, 1, patient ? -1 : 0) <= 0) {
-            if (!patient)
-                return false;
-            continue;
-        }
+        if (taken_ == filled_ && !patient && !has_input())
+            return !is_open();
         const auto byte = next_byte();
         if (!byte || gdb_reader_feed(&reader_, *byte) == GDB_INTERRUPT)
             return true;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "bystander.hpp"
 #include "gdb_packet.h"
 
 namespace vp {
@@ -14,14 +15,15 @@ namespace vp {
 class gdb_connection {
   public:
     // Listens on 127.0.0.1; port 0: one that is free. Throws std::system_error if that cannot be.
-    explicit gdb_connection(std::uint16_t port);
+    // Whoever waits for the debugger looks at `other`, who may end that, as well.
+    explicit gdb_connection(std::uint16_t port, bystander *other = nullptr);
     ~gdb_connection();
     gdb_connection(const gdb_connection &) = delete;
     gdb_connection &operator=(const gdb_connection &) = delete;
 
     std::uint16_t port() const { return port_; }
 
-    // Waits for a debugger. Later ones are not let in.
+    // Waits for a debugger. Later ones are not let in. There is none if the bystander wants so.
     void accept();
     void close();
     bool is_open() const { return peer_ >= 0; }
@@ -29,8 +31,12 @@ class gdb_connection {
     // The next packet, acknowledged. Nothing: the debugger has gone.
     std::optional<std::string> receive();
 
-    // Sends a packet.
+    // Sends a packet, without ever waiting for the debugger: what it does not read yet is kept. One
+    // that leaves more than a megabyte unread is disconnected.
     void send(const std::string &packet);
+
+    // Has the debugger been disconnected because it does not read?
+    bool overran() const { return overran_; }
 
     // Without acknowledgements, in either direction.
     void stop_acknowledging() { acknowledge_ = false; }
@@ -41,11 +47,17 @@ class gdb_connection {
 
   private:
     std::optional<std::uint8_t> next_byte();
-    void write_all(const std::uint8_t *data, std::size_t size);
+    bool wait_for_input();
+    bool has_input();
+    void write(const std::uint8_t *data, std::size_t size);
+    void flush();
 
+    bystander *other_;
     int listener_ = -1;
     int peer_ = -1;
     std::uint16_t port_ = 0;
+    std::string unsent_;
+    bool overran_ = false;
     bool acknowledge_ = true;
     gdb_reader reader_ = {};
     std::uint8_t buffer_[4096] = {};

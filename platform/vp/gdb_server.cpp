@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "gdb_registers.hpp"
+#include "message.hpp"
 
 namespace vp {
 
@@ -68,8 +69,9 @@ std::uint64_t move(cpu &pe, tlm::tlm_command command, std::uint64_t va, std::uin
 
 } // namespace
 
-gdb_server::gdb_server(const sc_core::sc_module_name &name, machine &system, std::uint16_t port)
-    : sc_module(name), system_(system), connection_(port), protocol_(*this)
+gdb_server::gdb_server(const sc_core::sc_module_name &name, machine &system, std::uint16_t port,
+                       bystander *other)
+    : sc_module(name), system_(system), connection_(port, other), protocol_(*this)
 {
     for (const auto &each : system_.cpus())
         each->set_run_control(this);
@@ -182,11 +184,12 @@ void gdb_server::converse()
             system_.end_run(guest_end::killed);
             return;
         }
-        if (answer.next == gdb_protocol::then::resume) {
+        if (answer.next == gdb_protocol::then::resume && connection_.is_open()) {
             resumed_.notify(sc_core::SC_ZERO_TIME);
             return;
         }
-        connection_.send(answer.reply);
+        if (answer.next != gdb_protocol::then::resume)
+            connection_.send(answer.reply);
         if (protocol_.no_ack())
             connection_.stop_acknowledging();
         if (answer.next == gdb_protocol::then::detach)
@@ -198,6 +201,8 @@ void gdb_server::converse()
 // The machine goes on by itself.
 void gdb_server::let_go()
 {
+    if (connection_.overran())
+        say("the debugger does not read what it asks for: it is disconnected");
     protocol_.clear_breakpoints();
     connection_.close();
     for (const auto &each : system_.cpus())

@@ -20,9 +20,10 @@ namespace vp {
 // of any of this.
 class gdb_server : public sc_core::sc_module, public gdb_target, public run_control {
   public:
-    // Listens; `system` waits for a debugger before its first instruction. Throws std::system_error
-    // if the port cannot be had.
-    gdb_server(const sc_core::sc_module_name &name, machine &system, std::uint16_t port);
+    // Listens; `system` waits for a debugger before its first instruction. `other`, if there is
+    // one, may end that and any other wait. Throws std::system_error if the port cannot be had.
+    gdb_server(const sc_core::sc_module_name &name, machine &system, std::uint16_t port,
+               bystander *other);
 
     std::uint16_t port() const { return connection_.port(); }
 

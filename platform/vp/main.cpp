@@ -69,13 +69,14 @@ std::unique_ptr<vp::console_input> make_console(const vp::options &args, const v
 }
 
 // Nothing if there shall be no debugger.
-std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machine &system)
+std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machine &system,
+                                              vp::console_input *console)
 {
     if (!args.gdb)
         return nullptr;
     try {
         return std::make_unique<vp::gdb_server>("gdb", system,
-                                                static_cast<std::uint16_t>(*args.gdb));
+                                                static_cast<std::uint16_t>(*args.gdb), console);
     } catch (const std::system_error &error) {
         throw vp::input_error(error.what());
     }
@@ -111,7 +112,7 @@ vp::run_end simulate(const vp::options &args)
     vp::about(args.dtb, [&] { return tree.check_all_asked(); });
 
     const auto console = make_console(args, *system);
-    const auto debugger = make_debugger(args, *system);
+    const auto debugger = make_debugger(args, *system, console.get());
     std::optional<sc_core::sc_time> limit;
     if (args.max_time)
         limit = sc_core::sc_time(*args.max_time, sc_core::SC_SEC);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ class debugged : public testing::Test {
   protected:
     // Starts the program, which says on which port it waits.
     void start(const std::vector<std::uint32_t> &code, const std::string &more = "",
-               const std::string &limit = "0.2")
+               const std::string &limit = "0.2", const std::string &input = "</dev/null")
     {
         const auto elf = test::elf_file(code).bytes();
         std::ofstream(directory + "/elf", std::ios::binary)
@@ -53,7 +54,7 @@ class debugged : public testing::Test {
                    static_cast<std::streamsize>(elf.size()));
         const std::string command = "exec " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB " --elf " +
                                     directory + "/elf --gdb 0 --max-time " + limit + " " + more +
-                                    " 2>&1 </dev/null";
+                                    " 2>&1 " + input;
         output = popen(command.c_str(), "r");
         read_port();
     }
@@ -126,6 +127,7 @@ class debugged : public testing::Test {
             pclose(output);
         std::remove((directory + "/elf").c_str());
         std::remove((directory + "/script").c_str());
+        std::remove((directory + "/keys").c_str());
         std::remove(directory.c_str());
     }
 
@@ -271,6 +273,43 @@ TEST_F(debugged, asks_again_for_a_damaged_packet)
     EXPECT_EQ(ask("?"), "T05thread:1;");
     put("k");
     end();
+}
+
+TEST_F(debugged, is_disconnected_if_it_never_reads)
+{
+    start(counting, "", "0.001");
+    attach();
+    put("Z0," + hex(entry) + ",4");
+    std::string request = "$m" + hex(entry) + ",400#";
+    unsigned sum = 0;
+    for (const char c : request.substr(1, request.size() - 2))
+        sum += static_cast<unsigned char>(c);
+    request += hex(sum & 0xff);
+    // More than 16 MB of replies; the program may be gone before it has read all of this.
+    for (int i = 0; i < 8000; i++)
+        (void)::send(peer, request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    EXPECT_EQ(end(), 3) << "it goes on alone, to the end of its time, past the breakpoint";
+    EXPECT_THAT(rest, StartsWith("smmu-vp: the debugger does not read what it asks for: it is "
+                                 "disconnected\nsmmu-vp: the guest did not end within 1 ms"));
+}
+
+TEST_F(debugged, ends_when_the_user_quits_before_there_is_a_debugger)
+{
+    std::ofstream(directory + "/keys") << "\x01x";
+    start(counting, "--interactive", "0.2", "<" + directory + "/keys");
+    EXPECT_EQ(end(), 0);
+    EXPECT_EQ(rest, "");
+}
+
+TEST_F(debugged, ends_when_the_user_quits_while_it_stands_still)
+{
+    ASSERT_EQ(mkfifo((directory + "/keys").c_str(), 0600), 0);
+    start(counting, "--interactive", "0.2", "<>" + directory + "/keys");
+    attach();
+    EXPECT_EQ(ask("?"), "T05thread:1;");
+    std::ofstream(directory + "/keys") << "\x01x";
+    EXPECT_EQ(end(), 0);
+    EXPECT_EQ(rest, "");
 }
 
 TEST_F(debugged, needs_a_port_of_its_own)
