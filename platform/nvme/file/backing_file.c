@@ -19,6 +19,42 @@ struct nvme_file {
     uint64_t size;
 };
 
+#define UNFINISHED_SUFFIX ".smmu-vp-new"
+
+/* Gives the open file `unfinished` its size, then its name. Returns whether it has both. */
+static bool finish(int fd, const char *unfinished, const char *path, uint64_t size)
+{
+    if (ftruncate(fd, (off_t)size) == 0 && rename(unfinished, path) == 0)
+        return true;
+    int reason = errno;
+    unlink(unfinished);
+    errno = reason;
+    return false;
+}
+
+/* Makes the file, under another name until it has its size: whenever the host ends this, there is
+ * no file or the whole one. What an earlier attempt has left is used; its lock tells of one that is
+ * under way. A name that was given meanwhile, or is a link that leads nowhere, is left alone. */
+static int make_as(const char *unfinished, const char *path, uint64_t size)
+{
+    struct stat info;
+    int fd = open(unfinished, O_RDWR | O_CLOEXEC | O_CREAT | O_NOFOLLOW, 0666);
+
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return fd;
+    if (lstat(path, &info) == 0) {
+        unlink(unfinished);
+        close(fd);
+        return open(path, O_RDWR | O_CLOEXEC);
+    }
+    if (finish(fd, unfinished, path, size))
+        return fd;
+    int reason = errno;
+    close(fd);
+    errno = reason;
+    return -1;
+}
+
 /* Opens, and makes the file if it is to be and is not there. -1: errno tells why not. */
 static int open_or_make(const char *path, uint64_t size)
 {
@@ -26,14 +62,15 @@ static int open_or_make(const char *path, uint64_t size)
 
     if (fd >= 0 || errno != ENOENT || size == 0)
         return fd;
-    fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0666);
-    if (fd >= 0 && ftruncate(fd, (off_t)size) != 0) {
-        int reason = errno;
-        unlink(path);
-        close(fd);
-        errno = reason;
+    size_t length = strlen(path) + sizeof(UNFINISHED_SUFFIX);
+    char *unfinished = malloc(length);
+    if (!unfinished)
         return -1;
-    }
+    snprintf(unfinished, length, "%s%s", path, UNFINISHED_SUFFIX);
+    fd = make_as(unfinished, path, size);
+    int reason = errno;
+    free(unfinished);
+    errno = reason;
     return fd;
 }
 

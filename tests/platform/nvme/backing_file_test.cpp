@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file of the host as a medium: opening, making, locking, holes, and the host's errors.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,7 +32,31 @@ class backing_file : public ::testing::Test {
         close(fd);
         path = pattern;
     }
-    ~backing_file() override { std::remove(path.c_str()); }
+    ~backing_file() override
+    {
+        std::remove(path.c_str());
+        std::remove(unfinished().c_str());
+    }
+
+    // What it is called before it has its size.
+    std::string unfinished() const { return path + ".smmu-vp-new"; }
+
+    // A process that is killed when it gives a file its size.
+    void make_and_die() const
+    {
+        const pid_t child = fork();
+        if (child == 0) {
+            const rlimit limit = {4096, 4096};
+            setrlimit(RLIMIT_FSIZE, &limit);
+            std::signal(SIGXFSZ, SIG_DFL);
+            char err[120];
+            nvme_file_open(path.c_str(), 512, 1 << 20, err, sizeof err);
+            _exit(0);
+        }
+        int status = 0;
+        EXPECT_EQ(waitpid(child, &status, 0), child);
+        EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) << status;
+    }
 
     void resize(off_t size) const { ASSERT_EQ(truncate(path.c_str(), size), 0); }
 
@@ -89,6 +115,41 @@ TEST_F(backing_file, IsMadeOfHolesIfASizeIsGiven)
     EXPECT_EQ(info.st_blocks, 0);
 }
 
+TEST_F(backing_file, IsThereWithItsSizeOrNotAtAll)
+{
+    std::remove(path.c_str());
+    make_and_die();
+    EXPECT_NE(access(path.c_str(), F_OK), 0) << "what is there has no size yet";
+    const file made = open(1 << 20);
+    ASSERT_NE(made, nullptr) << reason;
+    EXPECT_EQ(nvme_file_size(made.get()), 1U << 20);
+    EXPECT_NE(access(unfinished().c_str(), F_OK), 0) << "nothing else is left behind";
+}
+
+TEST_F(backing_file, IsMadeByOneAtATime)
+{
+    std::remove(path.c_str());
+    const int other = ::open(unfinished().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    ASSERT_EQ(flock(other, LOCK_EX), 0);
+    EXPECT_EQ(open(4096), nullptr);
+    EXPECT_EQ(reason, "is in use by another controller");
+    EXPECT_EQ(access(unfinished().c_str(), F_OK), 0) << "it is the other's";
+    close(other);
+    EXPECT_NE(open(4096), nullptr) << reason;
+}
+
+TEST_F(backing_file, IsNotMadeInPlaceOfALinkThatLeadsNowhere)
+{
+    std::remove(path.c_str());
+    ASSERT_EQ(symlink("/nowhere/disk", path.c_str()), 0);
+    EXPECT_EQ(open(4096), nullptr);
+    EXPECT_EQ(reason, "No such file or directory");
+    struct stat info = {};
+    EXPECT_EQ(lstat(path.c_str(), &info), 0);
+    EXPECT_TRUE(S_ISLNK(info.st_mode));
+    EXPECT_NE(access(unfinished().c_str(), F_OK), 0);
+}
+
 TEST_F(backing_file, IsNotMadeOfAnImpossibleSize)
 {
     std::remove(path.c_str());
@@ -98,6 +159,7 @@ TEST_F(backing_file, IsNotMadeOfAnImpossibleSize)
     EXPECT_EQ(open((std::uint64_t{1} << 63) - 512), nullptr);
     EXPECT_EQ(reason, "File too large");
     EXPECT_NE(access(path.c_str(), F_OK), 0) << "nothing is left behind";
+    EXPECT_NE(access(unfinished().c_str(), F_OK), 0);
 }
 
 TEST_F(backing_file, ThatIsThereKeepsItsSize)

@@ -16,9 +16,10 @@ typedef struct nvme_file nvme_file;
 
 /* Opens the file at `path` for reading and writing and locks it against other users of this
  * library. Its size has to be a multiple of `block` bytes and not 0. With `size` not 0 the file is
- * made, all holes, if there is none, and one that is there must have that size. Returns NULL and
- * one line in `err` (at most `err_size` bytes) that does not name the file. The caller owns the
- * result. */
+ * made, all holes, if there is none, and one that is there must have that size. It gets its name
+ * when it has its size; until then it is `path` with ".smmu-vp-new" behind it. Returns NULL and one
+ * line in `err` (at most `err_size` bytes) that does not name the file. The caller owns the result.
+ */
 nvme_file *nvme_file_open(const char *path, uint32_t block, uint64_t size, char *err,
                           size_t err_size);
 void nvme_file_close(nvme_file *file); /* NULL is fine */
