@@ -70,6 +70,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 /* IDR1 (6.3.2) */
 #define IDR1_SIDSIZE       HW_BITS(5, 0)
 #define IDR1_SSIDSIZE      HW_BITS(10, 6)
+#define IDR1_PRIQS         HW_BITS(15, 11)
 #define IDR1_EVENTQS       HW_BITS(20, 16)
 #define IDR1_CMDQS         HW_BITS(25, 21)
 #define IDR1_QUEUES_PRESET HW_BIT(29)

@@ -37,6 +37,7 @@ static void read_features(struct smmu *smmu)
         .ssid_bits = (unsigned)hw_get(IDR1_SSIDSIZE, idr1),
         .cmdq_log2_max = (unsigned)hw_get(IDR1_CMDQS, idr1),
         .evtq_log2_max = (unsigned)hw_get(IDR1_EVENTQS, idr1),
+        .priq_log2_max = (unsigned)hw_get(IDR1_PRIQS, idr1),
         .oas = (unsigned)hw_get(IDR5_OAS, idr5),
     };
     if (!smmu->features.stage1 || !(hw_get(IDR0_TTF, idr0) & IDR0_TTF_AA64))
@@ -117,8 +118,11 @@ static void init_stream_table(struct smmu *smmu, unsigned log2_streams)
     write_stream_limit(smmu, log2_streams);
 }
 
-static uint64_t init_queue(struct smmu_queue *queue, unsigned log2_size, size_t entry_size)
+/* A queue of as many entries as are wanted and supported. Returns what its BASE register gets. */
+static uint64_t init_queue(struct smmu_queue *queue, unsigned log2_wanted, unsigned log2_max,
+                           size_t entry_size)
 {
+    unsigned log2_size = log2_wanted < log2_max ? log2_wanted : log2_max;
     size_t size = entry_size << log2_size;
 
     *queue = (struct smmu_queue){
@@ -132,12 +136,12 @@ static void init_queues(struct smmu *smmu, unsigned log2_queue)
 {
     const struct smmu_features *f = &smmu->features;
 
-    if (log2_queue > f->cmdq_log2_max || log2_queue > f->evtq_log2_max)
-        tap_bail_out("queues of 2^%u entries are not supported", log2_queue);
-    write64(smmu->base + SMMU_CMDQ_BASE, init_queue(&smmu->cmdq, log2_queue, COMMAND_SIZE));
+    write64(smmu->base + SMMU_CMDQ_BASE,
+            init_queue(&smmu->cmdq, log2_queue, f->cmdq_log2_max, COMMAND_SIZE));
     write32(smmu->base + SMMU_CMDQ_PROD, 0);
     write32(smmu->base + SMMU_CMDQ_CONS, 0);
-    write64(smmu->base + SMMU_EVENTQ_BASE, init_queue(&smmu->evtq, log2_queue, EVENT_SIZE));
+    write64(smmu->base + SMMU_EVENTQ_BASE,
+            init_queue(&smmu->evtq, log2_queue, f->evtq_log2_max, EVENT_SIZE));
     write32(smmu->base + SMMU_EVENTQ_PROD, 0);
     write32(smmu->base + SMMU_EVENTQ_CONS, 0);
 }
@@ -179,7 +183,8 @@ void smmu_set_message(struct smmu *smmu, uintptr_t cfg0, uint64_t address, uint3
 
 void smmu_enable_page_requests(struct smmu *smmu, unsigned log2_size)
 {
-    write64(smmu->base + SMMU_PRIQ_BASE, init_queue(&smmu->priq, log2_size, PAGE_REQUEST_SIZE));
+    write64(smmu->base + SMMU_PRIQ_BASE,
+            init_queue(&smmu->priq, log2_size, smmu->features.priq_log2_max, PAGE_REQUEST_SIZE));
     write32(smmu->base + SMMU_PRIQ_PROD, 0);
     write32(smmu->base + SMMU_PRIQ_CONS, 0);
     write_cr0(smmu, read_cr0(smmu) | CR0_PRIQEN);

@@ -22,8 +22,8 @@ struct smmu_features {
     bool messages;         /* interrupts may be messages */
     bool two_level;        /* stream tables and CD tables may have two levels */
     unsigned sid_bits, ssid_bits;
-    unsigned cmdq_log2_max, evtq_log2_max;
-    unsigned oas; /* IDR5.OAS; the encoding of CD.IPS too */
+    unsigned cmdq_log2_max, evtq_log2_max, priq_log2_max; /* entries of the queues */
+    unsigned oas;                                         /* IDR5.OAS; the encoding of CD.IPS too */
 };
 
 /* A circular queue in memory (IHI 0070 3.5). Indexes carry the wrap bit above the index bits. */
@@ -100,7 +100,7 @@ struct smmu_event {
 void smmu_probe(struct smmu *smmu, uintptr_t base);
 
 /* From any state to translating, with 2^log2_streams invalid STEs and empty queues of
- * 2^log2_queue entries. */
+ * 2^log2_queue entries, or as many as the SMMU can have. */
 void smmu_reset(struct smmu *smmu, unsigned log2_streams, unsigned log2_queue);
 
 /* Switch translation on or off. */
@@ -219,7 +219,7 @@ struct smmu_page_request {
     uint64_t address;
 };
 
-/* Give the SMMU a queue of 2^log2_size page requests, and switch it on. */
+/* Give the SMMU a queue of 2^log2_size page requests, or as many as it can have; switch it on. */
 void smmu_enable_page_requests(struct smmu *smmu, unsigned log2_size);
 
 /* Take the oldest page request off the queue. Returns false if there is none; if none comes. */

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The machine that the program builds, and what it has against device trees.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <libfdt.h>
 
 #include "program_bench.hpp"
 
@@ -254,6 +259,37 @@ TEST_F(program, names_affinities_the_interrupt_controller_cannot_have)
     const auto result = run_machine(tree);
     EXPECT_EQ(result.status, 2);
     EXPECT_THAT(line(result), HasSubstr("/cpus/cpu@0: reg: 0x110 has an Aff0 above 15"));
+}
+
+// A device tree of the build whose SMMU has queues of so many entries (log2) at most.
+std::vector<std::uint8_t> with_queues(const std::string &dtb, std::uint32_t commands,
+                                      std::uint32_t events, std::uint32_t pages)
+{
+    std::ifstream file(std::string(SMMU_VP_DTBS) + dtb, std::ios::binary);
+    std::vector<std::uint8_t> blob{std::istreambuf_iterator<char>(file), {}};
+    blob.resize(blob.size() + 1024);
+    EXPECT_EQ(fdt_open_into(blob.data(), blob.data(), static_cast<int>(blob.size())), 0);
+    const int smmu = fdt_node_offset_by_compatible(blob.data(), -1, "arm,smmu-v3");
+    EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, "vp,cmdq-log2-max", commands), 0);
+    EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, "vp,evtq-log2-max", events), 0);
+    EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, "vp,priq-log2-max", pages), 0);
+    return blob;
+}
+
+// What the driver of the guest programs wants is more.
+TEST_F(program, guests_make_do_with_small_queues)
+{
+    if (!std::filesystem::exists(SMMU_VP_PROGRAMS "copy.elf"))
+        GTEST_SKIP() << "the guest programs are not built";
+    const auto passes = [&](const std::string &name, const std::vector<std::uint8_t> &tree) {
+        const auto result = run("--dtb " + file("dtb", tree) + " --elf " SMMU_VP_PROGRAMS + name +
+                                ".elf --max-time 10");
+        EXPECT_EQ(result.status, 0) << result.output;
+    };
+    passes("copy", with_queues("virt.dtb", 6, 5, 6));
+    passes("copy", with_queues("virt.dtb", 2, 6, 6));
+    passes("copy", with_queues("virt.dtb", 0, 0, 0));
+    passes("ats", with_queues("virt-pcie-ats.dtb", 6, 6, 2));
 }
 
 } // namespace

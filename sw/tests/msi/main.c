@@ -142,7 +142,7 @@ static void test_nobody_there(struct smmu *smmu)
 static void test_own_doorbell(struct smmu *smmu)
 {
     uintptr_t prod = smmu->base + SMMU_CMDQ_PROD;
-    uint32_t size = 1U << LOG2_QUEUE;
+    uint32_t size = 1U << smmu->cmdq.log2_size;
     volatile uint64_t *entries = smmu->cmdq.entries;
 
     for (uint32_t i = 0; i < size; i++) {

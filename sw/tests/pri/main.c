@@ -214,6 +214,8 @@ int main(void)
     tap_ok(count > 1, "there are %u functions", count);
     smmu_reset(&smmu, REQUESTERS_LOG2_STREAMS, LOG2_QUEUE);
     smmu_enable_page_requests(&smmu, LOG2_PAGE_REQUESTS);
+    if (smmu.priq.log2_size != LOG2_PAGE_REQUESTS) /* it is to overflow after so many */
+        tap_bail_out("the SMMU has no queue of %u page requests", 1U << LOG2_PAGE_REQUESTS);
     for (unsigned i = 0; i < count && i < MAX_FUNCTIONS; i++) {
         struct requester *r = &requesters[i];
         requester_open(r, &smmu, &functions[i], (uint16_t)(i + 1));
