@@ -78,7 +78,7 @@ static const struct pcie_config_row express[] = {
 };
 
 /* A function-level reset spares what belongs to the link: both of its ends have to agree (PCI
- * Express 5.0, 6.6.2). */
+ * Express 5.0, 6.6.2; docs/choices.md has a public list of it). */
 static const struct pcie_config_row endpoint[] = {
     {EXP_DEVCAP, 4, .reset = DEVCAP_COMMON | DEVCAP_FLR},
     {EXP_DEVCTL, 2, .reset = DEVCTL_RESET, .rw = DEVCTL_RW | DEVCTL_FLR,
