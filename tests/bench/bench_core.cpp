@@ -5,6 +5,8 @@
 
 #include <cstring>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "smmu/smmu.h"
 
@@ -20,7 +22,11 @@ class machine {
         smmu_ops ops{};
         ops.read = read;
         ops.write = write;
-        smmu_.reset(smmu_create(&config, &ops, this, nullptr));
+        ops.cas = compare_and_swap;
+        smmu_error error{};
+        smmu_.reset(smmu_create(&config, &ops, this, &error));
+        if (!smmu_)
+            throw std::invalid_argument(std::string(error.field) + " " + error.reason);
         for (const register_write &w : image_.bring_up) {
             smmu_reg_write(smmu_.get(), w.offset, w.size, w.value);
             smmu_run(smmu_.get());
@@ -53,6 +59,12 @@ class machine {
     }
 
     static smmu_mem_status write(void *, const smmu_mem_req *, const void *)
+    {
+        return SMMU_MEM_ABORT;
+    }
+
+    static smmu_mem_status compare_and_swap(void *, const smmu_mem_req *, const void *,
+                                            const void *, void *)
     {
         return SMMU_MEM_ABORT;
     }
