@@ -40,7 +40,8 @@ static void *find(const struct call *call, struct assoc *store, const struct ban
     if (call->probe)
         return assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec, &slot);
     void *entry = assoc_find(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec);
-    observe_call(call, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, 0, 0);
+    observe_txn(call->smmu, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn,
+                0);
     return entry;
 }
 

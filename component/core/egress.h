@@ -8,14 +8,33 @@
 #include "smmu_priv.h"
 
 /* Complete the answer to a client's transaction that goes on; its stream is of `bank`. */
-void egress_forward(const struct bank *bank, struct smmu_result *result);
+static inline void egress_forward(const struct bank *bank, struct smmu_result *result)
+{
+    result->pas = (uint8_t)bank->pas;
+}
+
+static inline void egress_complete(const struct smmu_state *smmu, const struct bank *bank,
+                                   struct smmu_mem_req *req)
+{
+    req->addr = truncate_to_oas(smmu, req->addr);
+    req->pas = (uint8_t)bank->pas;
+}
 
 /* Carry out an access of the SMMU's own for `bank`. `req` has all but its address space; bits of
  * its address above OAS are cut off. Data are in memory order. False if it aborts. May block. */
-bool egress_read(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
-                 void *data);
-bool egress_write(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
-                  const void *data);
+static inline bool egress_read(struct smmu_state *smmu, const struct bank *bank,
+                               struct smmu_mem_req *req, void *data)
+{
+    egress_complete(smmu, bank, req);
+    return smmu->ops.read(smmu->user, req, data) == SMMU_MEM_OK;
+}
+
+static inline bool egress_write(struct smmu_state *smmu, const struct bank *bank,
+                                struct smmu_mem_req *req, const void *data)
+{
+    egress_complete(smmu, bank, req);
+    return smmu->ops.write(smmu->user, req, data) == SMMU_MEM_OK;
+}
 
 /* Likewise, compare and swap 8 bytes; `*old` gets what was there. */
 bool egress_cas(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,

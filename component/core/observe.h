@@ -5,19 +5,26 @@
 
 #include "smmu_priv.h"
 
-/* Tell ops.observe. Apart, as it is rarely there. */
-void observe_tell(const struct smmu_state *smmu, const struct smmu_observation *seen);
+/* Tell ops.observe; apart, as it is rarely there. */
+__attribute__((cold)) void observe_tell(const struct smmu_state *smmu, enum smmu_observation_id id,
+                                        uint8_t sec, uint32_t sid, uint64_t a, uint64_t b);
+__attribute__((cold)) void observe_tell_txn(const struct smmu_state *smmu,
+                                            enum smmu_observation_id id, const struct smmu_txn *txn,
+                                            uint64_t a, uint64_t b);
+
+/* Count, and say whether somebody is to be told. */
+static inline bool observe_count(struct smmu_state *smmu, enum smmu_observation_id id)
+{
+    smmu->counters[id]++;
+    return __builtin_expect(smmu->ops.observe != NULL, 0);
+}
 
 /* Something happens to stream `sid` of Security state `sec`. */
 static inline void observe(struct smmu_state *smmu, enum smmu_observation_id id, uint8_t sec,
                            uint32_t sid, uint64_t a, uint64_t b)
 {
-    smmu->counters[id]++;
-    if (__builtin_expect(smmu->ops.observe != NULL, 0)) {
-        const struct smmu_observation seen = {
-            .id = (uint8_t)id, .sec = sec, .sid = sid, .a = a, .b = b};
-        observe_tell(smmu, &seen);
-    }
+    if (observe_count(smmu, id))
+        observe_tell(smmu, id, sec, sid, a, b);
 }
 
 /* Something happens to a bank, and to no stream. */
@@ -31,8 +38,16 @@ static inline void observe_bank(struct smmu_state *smmu, enum smmu_observation_i
 static inline void observe_call(const struct call *call, enum smmu_observation_id id, uint64_t a,
                                 uint64_t b)
 {
-    if (!call->probe)
-        observe(call->smmu, id, call->txn->sec, call->txn->sid, a, b);
+    if (!call->probe && observe_count(call->smmu, id))
+        observe_tell_txn(call->smmu, id, call->txn, a, b);
+}
+
+/* Something happens to a transaction on the hottest path: its own address is the first value. */
+static inline void observe_txn(struct smmu_state *smmu, enum smmu_observation_id id,
+                               const struct smmu_txn *txn, uint64_t b)
+{
+    if (observe_count(smmu, id))
+        observe_tell_txn(smmu, id, txn, txn->addr, b);
 }
 
 #endif

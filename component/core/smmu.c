@@ -139,15 +139,25 @@ static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
     utlb_fill(smmu, txn, call.epoch, result);
 }
 
+/* Others may wait for what becomes of a retry. */
+static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn *txn,
+                                            struct smmu_result *result)
+{
+    const struct stall_retry end AT_END(stall_end_retry) = {smmu, txn};
+    translate_and_remember(smmu, txn, result);
+}
+
 void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    observe(smmu, SMMU_OBSERVE_translate, txn->sec, txn->sid, txn->addr, 0);
-    if (txn->retried || !utlb_find(smmu, txn, result))
+    observe_txn(smmu, SMMU_OBSERVE_translate, txn, 0);
+    if (txn->retried)
+        retry(smmu, txn, result);
+    else if (!utlb_find(smmu, txn, result))
         translate_and_remember(smmu, txn, result);
     if (result->outcome == SMMU_FORWARD)
-        observe(smmu, SMMU_OBSERVE_forward, txn->sec, txn->sid, txn->addr, result->addr);
+        observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
     else if (result->outcome != SMMU_STALLED)
-        observe(smmu, SMMU_OBSERVE_abort, txn->sec, txn->sid, txn->addr, result->event);
+        observe_txn(smmu, SMMU_OBSERVE_abort, txn, result->event);
 }
 
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)

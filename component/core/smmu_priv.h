@@ -66,13 +66,14 @@ static inline struct bank *bank_of(struct smmu_state *smmu, uint8_t sec)
     return sec < SMMU_SEC_COUNT && smmu->bank[sec].implemented ? &smmu->bank[sec] : NULL;
 }
 
-/* Begin the call, or begin it again. */
-static inline void call_begin(struct call *call)
+/* Begin the call, or begin it again. Returns the bank of its stream, or NULL. */
+static inline struct bank *call_begin(struct call *call)
 {
-    const struct bank *bank = bank_of(call->smmu, call->txn->sec);
+    struct bank *bank = bank_of(call->smmu, call->txn->sec);
     call->epoch = call->smmu->epoch;
     call->disables = bank ? bank->disables : 0;
     *call->overtaken = false;
+    return bank;
 }
 
 /* Whether a SubstreamID has more bits than there are anywhere: 20, as PASIDs have (3.2). */

@@ -89,14 +89,13 @@ static void end_retry(struct bank *bank, uint64_t turn)
     }
 }
 
-void stall_end_retry(const struct call *const *call)
+void stall_end_retry(const struct stall_retry *retry)
 {
-    const struct smmu_txn *txn = (*call)->txn;
-    struct bank *bank = bank_of((*call)->smmu, txn->sec);
-    if (!txn->retried || !txn->stall || (*call)->probe || !bank)
+    struct bank *bank = bank_of(retry->smmu, retry->txn->sec);
+    if (!retry->txn->stall || !bank)
         return;
-    end_retry(bank, txn->stall->turn);
-    stall_retry_waiting((*call)->smmu, bank);
+    end_retry(bank, retry->txn->stall->turn);
+    stall_retry_waiting(retry->smmu, bank);
 }
 
 /* There may be room again already, without a register write to come that says so. */
@@ -169,7 +168,7 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
 
 bool stall_ended(const struct call *call, const struct bank *bank)
 {
-    return call->txn->stall &&
+    return bank && call->txn->stall &&
            (call->txn->stall->disables != call->disables || !bank_enabled(bank, CR0_SMMUEN));
 }
 

@@ -30,7 +30,11 @@ bool stall_ended(const struct call *call, const struct bank *bank);
  * now (7.2.1). */
 void stall_retry_waiting(struct smmu_state *smmu, struct bank *bank);
 
-/* AT_END of a call: if it was a retry, others may have the room that it did not take. */
-void stall_end_retry(const struct call *const *call);
+/* A transaction that is retried. AT_END others may have the room that it did not take. */
+struct stall_retry {
+    struct smmu_state *smmu;
+    const struct smmu_txn *txn;
+};
+void stall_end_retry(const struct stall_retry *retry);
 
 #endif

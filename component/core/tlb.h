@@ -50,6 +50,12 @@ struct tlb_context {
     bool aset;     /* CD.ASET, which tells global entries apart (3.17.1) */
 };
 
+/* Whether nothing would be remembered: there is no such cache. */
+static inline bool tlb_absent(const struct tlb *tlb)
+{
+    return tlb->store.sets == 0;
+}
+
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size);
 void tlb_free(struct tlb *tlb);
 

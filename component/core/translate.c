@@ -330,9 +330,9 @@ static void translated_traffic(const struct call *call, struct bank *bank,
 }
 
 /* Decide the outcome by the registers as they are. */
-static void attempt(const struct call *call, struct smmu_result *result)
+static inline __attribute__((always_inline)) void
+attempt(const struct call *call, struct bank *bank, struct smmu_result *result)
 {
-    struct bank *bank = bank_of(call->smmu, call->txn->sec);
     struct config config; /* the copies are large and mostly not used */
     struct fault fault;
 
@@ -372,12 +372,11 @@ static void attempt(const struct call *call, struct smmu_result *result)
  * for memory while translation ends has done nothing yet that shows, and goes by the new one. */
 void translate(struct call *call, struct smmu_result *result)
 {
-    const struct call *retry AT_END(stall_end_retry) = call;
     do {
-        call_begin(call);
-        if (call->txn->retried && stall_ended(call, bank_of(call->smmu, call->txn->sec)))
+        struct bank *bank = call_begin(call);
+        if (call->txn->retried && stall_ended(call, bank))
             terminate(call, result);
         else
-            attempt(call, result);
+            attempt(call, bank, result);
     } while (*call->overtaken);
 }

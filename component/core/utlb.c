@@ -81,10 +81,10 @@ bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_
             continue;
         *result = entry->result;
         result->addr += bits_get(txn->addr, PAGE_LOG2 - 1, 0);
-        observe(smmu, SMMU_OBSERVE_utlb_hit, txn->sec, txn->sid, txn->addr, 0);
+        observe_txn(smmu, SMMU_OBSERVE_utlb_hit, txn, 0);
         return true;
     }
-    observe(smmu, SMMU_OBSERVE_utlb_miss, txn->sec, txn->sid, txn->addr, 0);
+    observe_txn(smmu, SMMU_OBSERVE_utlb_miss, txn, 0);
     return false;
 }
 

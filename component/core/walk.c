@@ -150,7 +150,7 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
 /* Cache the table descriptor of leaf->level, which leads to `table`. */
 static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
 {
-    if (w->call->probe || w->call->epoch != w->call->smmu->epoch)
+    if (w->call->probe || w->call->epoch != w->call->smmu->epoch || tlb_absent(walk_cache(w)))
         return;
     struct walk_entry entry = {
         .tag = tag_of(w, leaf->level), .table = table, .limits = leaf->limits};
@@ -292,7 +292,7 @@ static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *ent
 static void fill(const struct call *call, const struct tlb_entry *entry)
 {
     struct smmu_state *smmu = call->smmu;
-    if (call->probe || call->epoch != smmu->epoch || smmu->cfg.tlb.sets == 0)
+    if (call->probe || call->epoch != smmu->epoch || tlb_absent(&smmu->tlb))
         return;
     observe_call(call, SMMU_OBSERVE_tlb_fill, entry->tag.va, 0);
     if (tlb_fill(&smmu->tlb, entry))
