@@ -202,10 +202,10 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
     unsigned type = (unsigned)atos_addr_TYPE(&addr);
     struct smmu_txn txn = {
         .addr = atos_addr_ADDR(&addr) << 12,
-        .sid = (uint32_t)bits_get(sid, 31, 0),
-        .ssid = (uint32_t)bits_get(sid, 51, 32),
+        .sid = atos_sid_StreamID(sid),
+        .ssid = atos_sid_SubstreamID(sid),
         .sec = (uint8_t)bank->sec,
-        .ssv = bits_get(sid, 52, 52) != 0,
+        .ssv = atos_sid_SSV(sid),
         .write = !atos_addr_RnW(&addr),
         .instr = atos_addr_InD(&addr) && atos_addr_RnW(&addr),
         .priv = atos_addr_PnU(&addr) != 0,

@@ -29,7 +29,17 @@ enum {
     CR0_IMPLEMENTED = CR0_SMMUEN | CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN | CR0_ATSCHK | CR0_VMW,
 };
 
-/* CR1 (6.3.11): table attributes are Guarded by SMMUEN, queue attributes by the queue enables. */
+REG_FIELD(cr0, VMW, 8, 6)
+
+/* CR1 (6.3.11): cacheability, outer and inner, and shareability of accesses to tables and queues */
+REG_FIELD(cr1, TABLE_SH, 11, 10)
+REG_FIELD(cr1, TABLE_OC, 9, 8)
+REG_FIELD(cr1, TABLE_IC, 7, 6)
+REG_FIELD(cr1, QUEUE_SH, 5, 4)
+REG_FIELD(cr1, QUEUE_OC, 3, 2)
+REG_FIELD(cr1, QUEUE_IC, 1, 0)
+
+/* Of these, table attributes are Guarded by SMMUEN, queue attributes by the queue enables. */
 enum {
     CR1_TABLE = 0xfc0,
     CR1_QUEUE = 0x03f,
@@ -50,6 +60,13 @@ enum {
     GBPA_TYPES = 0x3f1fu,    /* SHCFG, ALLOCCFG, MTCFG, MemAttr */
     GBPA_SHCFG_INCOMING = 1u << 12,
 };
+
+REG_FIELD(gbpa, INSTCFG, 19, 18)
+REG_FIELD(gbpa, PRIVCFG, 17, 16)
+REG_FIELD(gbpa, SHCFG, 13, 12)
+REG_FIELD(gbpa, ALLOCCFG, 11, 8)
+REG_FIELD(gbpa, MTCFG, 4, 4)
+REG_FIELD(gbpa, MemAttr, 3, 0)
 
 /* IRQ_CTRL and IRQ_CTRLACK (6.3.16) */
 enum {
@@ -79,14 +96,26 @@ enum {
 /* *_IRQ_CFG2 (6.3.23, 6.3.36): SH and MemAttr of the message; LO of the PRI queue */
 #define IRQ_CFG2_ATTR    0x3fu
 #define PRIQ_IRQ_CFG2_LO 0x80000000u
+REG_FIELD(irq_cfg2, SH, 5, 4)
+REG_FIELD(irq_cfg2, MemAttr, 3, 0)
+
+/* STRTAB_BASE (6.3.24), *_BASE of queues (6.3.26): an allocation hint; log2 of the entries */
+REG_FIELD(base, Allocate, 62, 62)
+REG_FIELD(queue_base, LOG2SIZE, 4, 0)
 
 /* STRTAB_BASE_CFG (6.3.25) */
 enum {
     STRTAB_FMT = 3u << 16,
     STRTAB_SPLIT = 0x1fu << 6,
 };
+REG_FIELD(strtab_base_cfg, FMT, 17, 16)
+REG_FIELD(strtab_base_cfg, SPLIT, 10, 6)
+REG_FIELD(strtab_base_cfg, LOG2SIZE, 5, 0)
 
 #define ATOS_SID_SSV BIT64(52) /* GATOS_SID, VATOS_SID (6.3.38) */
+REG_FIELD(atos_sid, SSV, 52, 52)
+REG_FIELD(atos_sid, SubstreamID, 51, 32)
+REG_FIELD(atos_sid, StreamID, 31, 0)
 
 /* OVFLG of EVENTQ_PROD and PRIQ_PROD, OVACKFLG of the CONS registers (7.4, 8.1) */
 #define QUEUE_OVFLG 0x80000000u

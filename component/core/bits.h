@@ -55,6 +55,13 @@ static inline uint64_t bits_get(uint64_t word, unsigned msb, unsigned lsb)
         raw->w[(lsb) / 64] = (raw->w[(lsb) / 64] & ~mask) | (value << ((lsb) % 64) & mask);        \
     }
 
+/* Reader of field `name` of a register, bits [msb:lsb] of its value. */
+#define REG_FIELD(reg, name, msb, lsb)                                                             \
+    static inline ACCESSOR FIELD_TYPE((msb) - (lsb) + 1) reg##_##name(uint64_t value)              \
+    {                                                                                              \
+        return (FIELD_TYPE((msb) - (lsb) + 1)) bits_get(value, msb, lsb);                          \
+    }
+
 /* From the host's order of bytes to little-endian, or back. */
 static inline uint64_t host_le64(uint64_t value)
 {

@@ -137,9 +137,8 @@ static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch ki
         .addr = addr,
         .size = (uint32_t)(8 * dwords),
         .fetch = (uint8_t)kind,
-        .attr =
-            memattr_cr1_access((unsigned)bits_get(cr1, 1, 0), (unsigned)bits_get(cr1, 3, 2),
-                               (unsigned)bits_get(cr1, 5, 4), bits_get(base, 62, 62) ? hint : 0),
+        .attr = memattr_cr1_access(cr1_QUEUE_IC(cr1), cr1_QUEUE_OC(cr1), cr1_QUEUE_SH(cr1),
+                                   base_Allocate(base) ? hint : 0),
     };
 }
 

@@ -103,7 +103,7 @@ bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *t
 
 uint8_t inval_vmid_wildcard(const struct bank *bank)
 {
-    uint64_t vmw = bits_get(bank->reg[REG_CR0ACK], 8, 6);
+    unsigned vmw = cr0_VMW(bank->reg[REG_CR0ACK]);
     return vmw <= 4 ? (uint8_t)vmw : 0; /* the other values are Reserved */
 }
 

@@ -60,8 +60,7 @@ void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq)
     bank->msis[irq]++;
     pulse(smmu, sending.bank, irq);
     send(smmu, bank, bank->reg[source->cfg0], (uint32_t)bank->reg[source->cfg1],
-         memattr_override((unsigned)bits_get(cfg2, 3, 0), (unsigned)bits_get(cfg2, 5, 4)),
-         source->msi_abort);
+         memattr_override(irq_cfg2_MemAttr(cfg2), irq_cfg2_SH(cfg2)), source->msi_abort);
 }
 
 void irq_raise_all(struct smmu_state *smmu, struct bank *bank, unsigned irqs)

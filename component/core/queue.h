@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "bits.h"
+#include "bank.h"
 
 /* Index and wrap bit of a PROD or CONS register of a queue of 2^log2 entries. */
 static inline uint32_t queue_pointer(uint64_t reg, unsigned log2)
@@ -44,7 +44,7 @@ static inline uint32_t queue_room(uint64_t prod, uint64_t cons, unsigned log2)
 /* Log2 of the entries a *_BASE register asks for, capped at what is implemented (6.3.26). */
 static inline unsigned queue_log2(uint64_t base_reg, unsigned max)
 {
-    unsigned log2 = (unsigned)bits_get(base_reg, 4, 0);
+    unsigned log2 = queue_base_LOG2SIZE(base_reg);
     return log2 < max ? log2 : max;
 }
 

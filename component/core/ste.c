@@ -21,11 +21,11 @@ struct strtab_cfg {
 static struct strtab_cfg strtab_cfg(const struct bank *bank)
 {
     uint64_t reg = bank->reg[REG_STRTAB_BASE_CFG];
-    unsigned split = (unsigned)bits_get(reg, 10, 6);
+    unsigned split = strtab_base_cfg_SPLIT(reg);
     return (struct strtab_cfg){
-        .log2size = (unsigned)bits_get(reg, 5, 0),
+        .log2size = strtab_base_cfg_LOG2SIZE(reg),
         .split = split == 8 || split == 10 ? split : 6, /* other values are Reserved */
-        .two_level = bits_get(reg, 17, 16) == FMT_2LEVEL,
+        .two_level = strtab_base_cfg_FMT(reg) == FMT_2LEVEL,
     };
 }
 
@@ -47,9 +47,8 @@ static uint64_t strtab_base(const struct bank *bank, unsigned size_log2)
 static struct smmu_memattr table_attr(const struct bank *bank)
 {
     uint64_t cr1 = bank->reg[REG_CR1];
-    return memattr_cr1_access((unsigned)bits_get(cr1, 7, 6), (unsigned)bits_get(cr1, 9, 8),
-                              (unsigned)bits_get(cr1, 11, 10),
-                              bits_get(bank->reg[REG_STRTAB_BASE], 62, 62) ? MAIR_RA : 0);
+    return memattr_cr1_access(cr1_TABLE_IC(cr1), cr1_TABLE_OC(cr1), cr1_TABLE_SH(cr1),
+                              base_Allocate(bank->reg[REG_STRTAB_BASE]) ? MAIR_RA : 0);
 }
 
 /* Read a structure of the Stream table. An address beyond OAS counts as an abort (3.4.3, note 5).

@@ -177,10 +177,10 @@ static void global_bypass(const struct call *call, const struct bank *bank,
     uint32_t gbpa = bank->gbpa;
     bool types = call->smmu->cfg.attr_types_ovr;
     struct memattr_override overrides = {
-        .mtcfg = types && bits_get(gbpa, 4, 4),
-        .memattr = (uint8_t)bits_get(gbpa, 3, 0),
-        .alloccfg = types ? (uint8_t)bits_get(gbpa, 11, 8) : 0,
-        .shcfg = types ? (uint8_t)bits_get(gbpa, 13, 12) : MEMATTR_SHCFG_INCOMING,
+        .mtcfg = types && gbpa_MTCFG(gbpa),
+        .memattr = gbpa_MemAttr(gbpa),
+        .alloccfg = types ? gbpa_ALLOCCFG(gbpa) : 0,
+        .shcfg = types ? gbpa_SHCFG(gbpa) : MEMATTR_SHCFG_INCOMING,
     };
     if ((gbpa & GBPA_ABORT) || lookup_too_large(call, false)) {
         terminate(call, result);
@@ -189,9 +189,9 @@ static void global_bypass(const struct call *call, const struct bank *bank,
     forward_bypass(call, bank, overrides, result);
     if (!call->smmu->cfg.attr_perms_ovr)
         return;
-    result->priv = lookup_override_perm((unsigned)bits_get(gbpa, 17, 16), result->priv);
+    result->priv = lookup_override_perm(gbpa_PRIVCFG(gbpa), result->priv);
     if (txn_op_may_be_instr(call->txn))
-        result->instr = lookup_override_perm((unsigned)bits_get(gbpa, 19, 18), result->instr);
+        result->instr = lookup_override_perm(gbpa_INSTCFG(gbpa), result->instr);
 }
 
 /* --- translation --------------------------------------------------------------------------------
