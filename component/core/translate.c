@@ -329,7 +329,26 @@ static void translated_traffic(const struct call *call, struct bank *bank,
     }
 }
 
-/* Decide the outcome by the registers as they are. */
+/* The way of a transaction (15.1), by the registers as they are:
+ *
+ *  1. a stream of no bank, or a TBU that is not there        attempt               3.10
+ *  2. an operation that no SMMU of this kind takes           txn_op_unsupported    7.3.2, 16.7.6
+ *  3. marked Translated: checked, then 7 or out              translated_traffic    3.9.1.3
+ *  4. SMMUEN == 0: out, or aborted, by GBPA                  global_bypass         6.3.14
+ *  5. the STE: C_BAD_STREAMID, F_STE_FETCH, C_BAD_STE        lookup_ste            3.3.2, 5.2
+ *     and what it makes of INST and PRIV                     lookup_overridden     13.1.2
+ *  6. Config, S1DSS and the SubstreamID: aborted, or         lookup_route          3.3.2, 5.2
+ *     C_BAD_SUBSTREAMID, F_STREAM_DISABLED
+ *  7. no stage 1: F_ADDR_SIZE; out without stage 2, else 9   no_stage1             3.4
+ *  8. the CD: F_CD_FETCH, C_BAD_CD                           lookup_cd             3.3.3, 5.4
+ *  9. a translation that is cached: F_TLB_CONFLICT,          translated            3.17, 16.2
+ *     F_PERMISSION                                           permitted
+ * 10. walks of stage 1 and stage 2: F_WALK_EABT,             walk                  3.3, 3.13
+ *     F_TRANSLATION, F_ADDR_SIZE, F_ACCESS, F_PERMISSION
+ * 11. out, with attributes of all three                      forward_translated    13.4
+ *     what is left of the operation                          forward_op            3.22
+ * 12. a fault of any step: stalled or terminated, recorded   settle_fault          3.12, 5.5, 7.2
+ */
 static inline __attribute__((always_inline)) void
 attempt(const struct call *call, struct bank *bank, struct smmu_result *result)
 {

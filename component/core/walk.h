@@ -21,11 +21,11 @@ static inline unsigned walk_needed_perm(const struct call *call)
 const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia);
 
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
- * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag.
- * Permissions of the final page are in the entry and not checked; those of structures walked
- * through are. Hardware updates of flags that the access calls for are done. With call->ats the
- * entry is of stage 1 alone if that gives none of the rights. False on a fault. The walk may block,
- * so `ste` and `cd` must not lie in a cache. */
+ * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag; its
+ * ASID is that of `cd`, be it global or not. Rights of every stage are in the entry and checked,
+ * but not those of an ATS request. Hardware updates of flags that the access calls for are done.
+ * With call->ats the entry is of stage 1 alone if that gives none of the rights. False on a fault.
+ * The walk may block, so `ste` and `cd` must not lie in a cache. */
 bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
           struct tlb_entry *entry, struct fault *fault);
 

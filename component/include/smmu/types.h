@@ -120,7 +120,7 @@ enum smmu_outcome {
     SMMU_STALLED, /* held, without an answer, until smmu_ops.resume */
 };
 
-/* StreamWorld: the translation regime a stream's stage 1 belongs to (IHI 0070 3.3.4). */
+/* StreamWorld: the translation regime a stream's stage 1 belongs to (IHI 0070 3.3.3). */
 enum smmu_world {
     SMMU_WORLD_NS_EL1 = 0, /* EL1, of the Non-secure state */
     SMMU_WORLD_EL2,        /* EL2: one range of addresses, no ASIDs */
