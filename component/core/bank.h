@@ -99,9 +99,8 @@ enum {
 REG_FIELD(irq_cfg2, SH, 5, 4)
 REG_FIELD(irq_cfg2, MemAttr, 3, 0)
 
-/* STRTAB_BASE (6.3.24), *_BASE of queues (6.3.26): an allocation hint; log2 of the entries */
+/* STRTAB_BASE (6.3.24), *_BASE of queues (6.3.26): allocate in caches */
 REG_FIELD(base, Allocate, 62, 62)
-REG_FIELD(queue_base, LOG2SIZE, 4, 0)
 
 /* STRTAB_BASE_CFG (6.3.25) */
 enum {

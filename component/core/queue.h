@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "bank.h"
+#include "bits.h"
 
 /* Index and wrap bit of a PROD or CONS register of a queue of 2^log2 entries. */
 static inline uint32_t queue_pointer(uint64_t reg, unsigned log2)
@@ -40,6 +40,8 @@ static inline uint32_t queue_room(uint64_t prod, uint64_t cons, unsigned log2)
     uint64_t used = (prod - cons) & MASK64(log2, 0);
     return used < BIT64(log2) ? (uint32_t)(BIT64(log2) - used) : 0;
 }
+
+REG_FIELD(queue_base, LOG2SIZE, 4, 0)
 
 /* Log2 of the entries a *_BASE register asks for, capped at what is implemented (6.3.26). */
 static inline unsigned queue_log2(uint64_t base_reg, unsigned max)
