@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bank.h"
+#include "bank/bank.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "atos.h"
-#include "cache.h"
-#include "cmdq.h"
+#include "cmd/cmdq.h"
+#include "cmd/inval.h"
 #include "config.h"
-#include "inval.h"
-#include "observe.h"
+#include "observe/observe.h"
+#include "report/stall.h"
+#include "service/atos.h"
+#include "service/translate.h"
 #include "smmu_priv.h"
-#include "stall.h"
-#include "translate.h"
-#include "utlb.h"
+#include "stream/cache.h"
+#include "walk/utlb.h"
 
 static bool init(struct smmu_state *smmu)
 {

@@ -3,10 +3,10 @@
 #ifndef SMMU_CORE_SMMU_PRIV_H
 #define SMMU_CORE_SMMU_PRIV_H
 
-#include "assoc.h"
-#include "bank.h"
+#include "bank/bank.h"
+#include "base/assoc.h"
 #include "smmu/smmu.h"
-#include "tlb.h"
+#include "walk/tlb.h"
 
 struct smmu_state {
     struct smmu_config cfg;

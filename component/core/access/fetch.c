@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory accesses of the SMMU's own (IHI 0070 3.4.3). */
+#include "access/fetch.h"
+
+#include "access/egress.h"
+#include "base/memattr.h"
+
+#define FETCH_MAX 64
+
+static const uint8_t injections[] = {
+    [SMMU_FETCH_L1STD] = SMMU_INJECT_STE_ABORT, [SMMU_FETCH_STE] = SMMU_INJECT_STE_ABORT,
+    [SMMU_FETCH_L1CD] = SMMU_INJECT_CD_ABORT,   [SMMU_FETCH_CD] = SMMU_INJECT_CD_ABORT,
+    [SMMU_FETCH_TTD] = SMMU_INJECT_WALK_ABORT,  [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT,
+    [SMMU_FETCH_CMDQ] = SMMU_INJECT_CMDQ_ABORT, [SMMU_FETCH_EVTQ] = SMMU_INJECT_EVTQ_ABORT,
+    [SMMU_FETCH_PRIQ] = SMMU_INJECT_PRIQ_ABORT, [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
+};
+
+/* Whether a test makes the access abort. */
+static bool injected(struct smmu_state *smmu, const struct smmu_mem_req *req)
+{
+    return inject_take(smmu, injections[req->fetch]);
+}
+
+static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
+                       uint64_t *words)
+{
+    if (!egress_read(smmu, bank, req, words))
+        return false;
+    for (size_t i = 0; i < req->size / 8; i++)
+        words[i] = host_le64(words[i]);
+    return true;
+}
+
+static struct bank *bank_of_call(const struct call *call)
+{
+    return &call->smmu->bank[call->txn->sec];
+}
+
+/* The call goes by a world that is gone, if `gone`. */
+static bool overtaken_if(const struct call *call, bool gone)
+{
+    if (gone)
+        *call->overtaken = true;
+    return gone;
+}
+
+/* Whether translation ended while the access blocked. What it brought is then of no use: the tables
+ * may be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
+static bool overtaken(const struct call *call)
+{
+    return overtaken_if(call, call->disables != bank_of_call(call)->disables);
+}
+
+static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+                                    struct smmu_memattr attr, size_t dwords)
+{
+    return (struct smmu_mem_req){
+        .addr = addr,
+        .size = (uint32_t)(8 * dwords),
+        .fetch = (uint8_t)kind,
+        .attr = attr,
+        .sid = call->txn->sid,
+        .call = call->txn->call,
+    };
+}
+
+bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+               struct smmu_memattr attr, uint64_t *words, size_t dwords)
+{
+    struct smmu_state *smmu = call->smmu;
+    struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
+    bool read =
+        (call->probe || !injected(smmu, &req)) && read_words(smmu, bank_of_call(call), &req, words);
+    return !overtaken(call) && read;
+}
+
+/* SMMUEN is not acknowledged as 0 while a descriptor is being updated: who wrote it may be waiting
+ * for the tables to be its own again. */
+static void end_update(const struct call *const *call)
+{
+    struct smmu_state *smmu = (*call)->smmu;
+    struct bank *bank = bank_of_call(*call);
+    if (--bank->updates == 0 && bank->reg[REG_CR0] != bank->reg[REG_CR0ACK])
+        ring_doorbell(smmu);
+}
+
+static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, uint64_t expected,
+                             uint64_t value, uint64_t *old)
+{
+    const struct call *update AT_END(end_update) = call;
+    bank_of_call(call)->updates++;
+    return egress_cas(call->smmu, bank_of_call(call), req, expected, value, old);
+}
+
+bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
+               uint64_t value, bool *swapped)
+{
+    struct smmu_state *smmu = call->smmu;
+    struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
+    uint64_t old;
+
+    /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
+    if (overtaken_if(call, !bank_enabled(bank_of_call(call), CR0_SMMUEN)))
+        return false;
+    bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
+    if (overtaken(call) || !done)
+        return false;
+    *swapped = old == expected;
+    return true;
+}
+
+bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint64_t addr, uint32_t data,
+               struct smmu_memattr attr)
+{
+    struct smmu_mem_req req = {
+        .addr = addr,
+        .size = 4,
+        .fetch = SMMU_FETCH_MSI,
+        .attr = attr,
+    };
+    uint8_t bytes[8];
+    if (injected(smmu, &req))
+        return false;
+    store_le64(bytes, data);
+    return egress_write(smmu, bank, &req, bytes);
+}
+
+/* CR1.QUEUE_*, with the hint in bit 62 of the queue's base register: Read-Allocate for a queue that
+ * is read, Write-Allocate for one that is written (6.3.11, 6.3.26, 6.3.29). */
+static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch kind,
+                                     enum reg base_reg, uint64_t addr, size_t dwords)
+{
+    uint64_t cr1 = bank->reg[REG_CR1];
+    uint64_t base = bank->reg[base_reg];
+    unsigned hint = kind == SMMU_FETCH_CMDQ ? MAIR_RA : MAIR_WA;
+    return (struct smmu_mem_req){
+        .addr = addr,
+        .size = (uint32_t)(8 * dwords),
+        .fetch = (uint8_t)kind,
+        .attr = memattr_cr1_access(cr1_QUEUE_IC(cr1), cr1_QUEUE_OC(cr1), cr1_QUEUE_SH(cr1),
+                                   base_Allocate(base) ? hint : 0),
+    };
+}
+
+bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
+                      uint64_t *words, size_t dwords)
+{
+    struct smmu_mem_req req = queue_req(bank, SMMU_FETCH_CMDQ, REG_CMDQ_BASE, addr, dwords);
+    return !injected(smmu, &req) && read_words(smmu, bank, &req, words);
+}
+
+bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
+                       const struct outqueue *queue, uint64_t addr, const uint64_t *words,
+                       size_t dwords, void *call)
+{
+    struct smmu_mem_req req = queue_req(bank, queue->fetch, queue->base, addr, dwords);
+    req.call = call;
+    uint8_t data[FETCH_MAX];
+    if (injected(smmu, &req))
+        return false;
+    for (size_t i = 0; i < dwords; i++)
+        store_le64(data + 8 * i, words[i]);
+    return egress_write(smmu, bank, &req, data);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory accesses of the SMMU's own (IHI 0070 3.4.3). */
+#ifndef SMMU_CORE_FETCH_H
+#define SMMU_CORE_FETCH_H
+
+#include <stddef.h>
+
+#include "report/outqueue.h"
+#include "smmu_priv.h"
+
+/* Read `dwords` 64-bit little-endian words at physical address `addr` for the transaction of
+ * `call`. False on an external abort, or if the call was overtaken. The address is below 2^OAS. */
+bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+               struct smmu_memattr attr, uint64_t *words, size_t dwords);
+
+/* Replace the 64-bit word at `addr` by `value` if it is `expected`; `*swapped` says whether it was.
+ * Atomic for everyone who shares the memory. False as above. */
+bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
+               uint64_t value, bool *swapped);
+
+/* Send an MSI: a 32-bit write (IHI 0070 3.18). False on an external abort. */
+bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint64_t addr, uint32_t data,
+               struct smmu_memattr attr);
+
+/* Read or write a queue entry of `bank`; the address is truncated to OAS (3.4.3). */
+bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
+                      uint64_t *words, size_t dwords);
+bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
+                       const struct outqueue *queue, uint64_t addr, const uint64_t *words,
+                       size_t dwords, void *call);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The programming interfaces there are (IHI 0070 3.10, 6.2). */
+#include "bank/idregs.h"
+#include "smmu_priv.h"
+
+static const struct bank_row {
+    enum smmu_sec sec;
+    enum smmu_pas pas;
+    uint32_t first, last;
+} rows[] = {
+#define BANK(sec, pas, first, last) {SMMU_SEC_##sec, SMMU_PAS_##pas, first, last},
+#include "bank/banks.def"
+#undef BANK
+};
+
+void bank_init_all(struct smmu_state *smmu)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bank *bank = &smmu->bank[rows[i].sec];
+        bank->implemented = true;
+        bank->sec = rows[i].sec;
+        bank->pas = rows[i].pas;
+        idregs_set(bank, &smmu->cfg);
+        bank_reset(bank, &smmu->cfg);
+    }
+}
+
+bool bank_at(uint32_t *offset, enum smmu_sec *sec)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (*offset - rows[i].first > rows[i].last - rows[i].first)
+            continue;
+        *offset -= rows[i].first;
+        *sec = rows[i].sec;
+        return true;
+    }
+    return false;
+}
+
+struct bank *bank_next(struct smmu_state *smmu, const struct bank *after)
+{
+    struct bank *bank = after ? &smmu->bank[after->sec] + 1 : smmu->bank;
+    while (bank < smmu->bank + SMMU_SEC_COUNT && !bank->implemented)
+        bank++;
+    return bank < smmu->bank + SMMU_SEC_COUNT ? bank : NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Participation in the CPUs' TLB maintenance (IHI 0070 3.17, 4.4, 6.3.12). */
+#include "smmu/dvm.h"
+
+#include "cmd/tlbi.h"
+#include "observe/observe.h"
+
+/* ALL is about both stages, VMALL and what is below about stage 1. */
+static const enum smmu_inval_kind kinds[SMMU_DVM_OP_COUNT] = {
+    [SMMU_DVM_ALL] = SMMU_INVAL_TLB_NH,    [SMMU_DVM_VMALLS12] = SMMU_INVAL_TLB_S12,
+    [SMMU_DVM_VMALL] = SMMU_INVAL_TLB_S1,  [SMMU_DVM_ASID] = SMMU_INVAL_TLB_ASID,
+    [SMMU_DVM_VA] = SMMU_INVAL_TLB_VA,     [SMMU_DVM_VAA] = SMMU_INVAL_TLB_VAA,
+    [SMMU_DVM_IPAS2] = SMMU_INVAL_TLB_IPA,
+};
+
+/* The regimes of EL2 have one stage. */
+static enum smmu_inval_kind kind_of(const struct smmu_dvm *dvm)
+{
+    bool el2_all = dvm->op == SMMU_DVM_ALL && dvm->world != SMMU_WORLD_NS_EL1;
+    return el2_all ? SMMU_INVAL_TLB_S1 : kinds[dvm->op];
+}
+
+/* What is about a stage, a regime or a Security state that is absent is ignored (3.17). */
+void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm)
+{
+    const struct bank *bank = bank_of(smmu, dvm->sec);
+    if (!smmu->cfg.btm || !bank || dvm->op >= SMMU_DVM_OP_COUNT)
+        return;
+    const struct tlbi tlbi = {
+        .kind = kind_of(dvm),
+        .world = dvm->world,
+        .leaf = dvm->leaf,
+        .broadcast = true,
+        .asid = dvm->asid,
+        .vmid = dvm->vmid,
+        .addr = dvm->addr,
+    };
+    if ((bank->reg[REG_CR2] & CR2_PTM) || !tlbi_applies(&smmu->cfg, tlbi.kind, dvm->world))
+        return;
+    observe_bank(smmu, SMMU_OBSERVE_broadcast, bank, dvm->op, dvm->addr);
+    tlbi_apply(smmu, bank, &tlbi);
+}

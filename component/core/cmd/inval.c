@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Invalidation (IHI 0070 3.17, 4.3, 4.4). Scopes are exact: nothing more goes than is asked for. */
+#include "cmd/inval.h"
+
+#include "stream/cache.h"
+
+/* Whether `a` and `b` are equal but for the `low` lowest bits. */
+static bool equal_above(uint64_t a, uint64_t b, unsigned low)
+{
+    return low > 63 || (a ^ b) >> low == 0;
+}
+
+/* VMSAv8-32: whether `addr`, within the leaf of `tag`, is translated by the other table. */
+static bool beyond_cut(const struct smmu_tag *tag, uint64_t addr)
+{
+    uint64_t edge = tag->va >> 31 ? UINT32_MAX : 0;
+    return tag->s1_cut_log2 != 0 && equal_above(addr, edge, tag->s1_cut_log2);
+}
+
+/* Whether the descriptor that the entry was made from translates `addr`. The entry itself may be a
+ * piece somewhere else in the same block or page (DDI 0487 D8.17). */
+static bool holds(const struct smmu_tag *tag, uint64_t addr)
+{
+    return equal_above(addr, tag->va, inval_leaf_log2(tag)) && !(tag->s1 && beyond_cut(tag, addr));
+}
+
+static bool is_config(enum smmu_inval_kind kind)
+{
+    return kind <= SMMU_INVAL_CFG_CD_ALL;
+}
+
+static bool config_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    switch (inval->kind) {
+    case SMMU_INVAL_CFG_SIDS:
+        return tag->sid >= inval->sid && tag->sid <= inval->sid_last;
+    case SMMU_INVAL_CFG_CD:
+        return tag->s1 && tag->sid == inval->sid && tag->cd_index == inval->ssid;
+    case SMMU_INVAL_CFG_CD_ALL:
+        return tag->s1 && tag->sid == inval->sid;
+    default:
+        return true;
+    }
+}
+
+static bool is_el1(const struct smmu_tag *tag)
+{
+    return tag->world == SMMU_WORLD_NS_EL1;
+}
+
+/* 3.17.6: the low bits may be left out. */
+static bool vmid_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    return equal_above(tag->vmid, inval->vmid, inval->vmid_wildcard);
+}
+
+/* Stage 1 entries of the regime, and VMID where that has any, of a command (4.4.2). */
+static bool s1_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    return tag->s1 && tag->world == inval->world && (!is_el1(tag) || vmid_matches(inval, tag));
+}
+
+/* The same for a kind that names an ASID: CPUs do not mean those they do not share (3.17). */
+static bool s1_asid_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    return s1_matches(inval, tag) && !(inval->shared && tag->aset);
+}
+
+static bool tlb_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    if (!tag->s1 && !tag->s2)
+        return false; /* nothing is translated */
+    switch (inval->kind) {
+    case SMMU_INVAL_TLB_NH:
+        return is_el1(tag);
+    case SMMU_INVAL_TLB_EL2:
+        return !is_el1(tag);
+    case SMMU_INVAL_TLB_S12:
+        return is_el1(tag) && vmid_matches(inval, tag);
+    case SMMU_INVAL_TLB_IPA: /* entries of both stages may stay (4.4.3.1) */
+        return is_el1(tag) && vmid_matches(inval, tag) &&
+               (tag->s1 ? tag->s2 && inval->nested : holds(tag, inval->addr));
+    case SMMU_INVAL_TLB_S1:
+        return s1_matches(inval, tag);
+    case SMMU_INVAL_TLB_ASID:
+        return s1_asid_matches(inval, tag) && !tag->global && tag->asid == inval->asid;
+    case SMMU_INVAL_TLB_VA:
+        return s1_asid_matches(inval, tag) && (tag->global || tag->asid == inval->asid) &&
+               holds(tag, inval->addr);
+    case SMMU_INVAL_TLB_VAA:
+        return s1_matches(inval, tag) && holds(tag, inval->addr);
+    default:
+        return false;
+    }
+}
+
+bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    if (tag->sec != inval->sec)
+        return false;
+    return is_config(inval->kind) ? config_matches(inval, tag) : tlb_matches(inval, tag);
+}
+
+uint8_t inval_vmid_wildcard(const struct bank *bank)
+{
+    unsigned vmw = cr0_VMW(bank->reg[REG_CR0ACK]);
+    return vmw <= 4 ? (uint8_t)vmw : 0; /* the other values are Reserved */
+}
+
+void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    if (smmu->ops.inval)
+        smmu->ops.inval(smmu->user, inval);
+}
+
+/* An invalidation of last-level entries leaves table descriptors alone (4.4.2, Leaf). */
+static void invalidate_translations(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    tlb_invalidate(&smmu->tlb, inval);
+    if (inval->leaf)
+        return;
+    tlb_invalidate(&smmu->walk_s1, inval);
+    tlb_invalidate(&smmu->walk_s2, inval);
+}
+
+void inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    smmu->epoch++;
+    if (is_config(inval->kind))
+        cache_invalidate(smmu, inval);
+    if (inval->kind == SMMU_INVAL_ALL || !is_config(inval->kind))
+        invalidate_translations(smmu, inval);
+    inval_notify(smmu, inval);
+}

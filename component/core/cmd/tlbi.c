@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TLB maintenance (IHI 0070 3.17, 4.4): what each kind is about, and the selector it becomes. */
+#include "cmd/tlbi.h"
+
+/* What a kind is about. */
+struct scope {
+    bool s1, s2;   /* stages */
+    bool el1_only; /* exists in the EL1 regime alone */
+    bool by_asid;
+    uint64_t addr; /* the bits of its address; 0: it names none */
+};
+
+static const struct scope scopes[] = {
+    [SMMU_INVAL_TLB_NH] = {.s1 = true, .s2 = true},
+    [SMMU_INVAL_TLB_EL2] = {.s1 = true},
+    [SMMU_INVAL_TLB_S12] = {.s1 = true, .s2 = true, .el1_only = true},
+    [SMMU_INVAL_TLB_IPA] = {.s2 = true, .el1_only = true, .addr = MASK64(55, 12)},
+    [SMMU_INVAL_TLB_S1] = {.s1 = true},
+    [SMMU_INVAL_TLB_ASID] = {.s1 = true, .by_asid = true},
+    [SMMU_INVAL_TLB_VA] = {.s1 = true, .by_asid = true, .addr = MASK64(63, 12)},
+    [SMMU_INVAL_TLB_VAA] = {.s1 = true, .addr = MASK64(63, 12)},
+};
+
+bool tlbi_applies(const struct smmu_config *cfg, enum smmu_inval_kind kind, uint8_t world)
+{
+    const struct scope *scope = &scopes[kind];
+    bool stage = (scope->s1 && cfg->s1p) || (scope->s2 && cfg->s2p);
+    bool regime =
+        world == SMMU_WORLD_NS_EL1 || (world < SMMU_WORLD_COUNT && cfg->hyp && !scope->el1_only);
+    return stage && regime;
+}
+
+bool tlbi_by_address(enum smmu_inval_kind kind)
+{
+    return kind < sizeof(scopes) / sizeof(scopes[0]) && scopes[kind].addr != 0;
+}
+
+/* Without stage 2 the VMID parameter is RES0 and not matched: entries are tagged 0 (4.4.2). */
+void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct tlbi *tlbi)
+{
+    const struct scope *scope = &scopes[tlbi->kind];
+    const struct smmu_inval inval = {
+        .kind = tlbi->kind,
+        .sec = (uint8_t)bank->sec,
+        .world = tlbi->world,
+        .leaf = tlbi->leaf && tlbi_by_address(tlbi->kind),
+        .shared = tlbi->broadcast && scope->by_asid,
+        .nested = tlbi->kind == SMMU_INVAL_TLB_IPA && smmu->cfg.ipa_inval_nested,
+        .vmid_wildcard = inval_vmid_wildcard(bank),
+        .asid = scope->by_asid ? tlbi->asid : 0,
+        .vmid = smmu->cfg.s2p ? tlbi->vmid : 0,
+        .addr = tlbi->addr & scope->addr,
+    };
+    inval_apply(smmu, &inval);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Traffic of endpoints that translate for themselves (IHI 0070 3.9, 13.6, 13.7). */
+#ifndef SMMU_CORE_ATS_H
+#define SMMU_CORE_ATS_H
+
+#include "stream/lookup.h"
+
+/* STE.EATS as in effect: split-stage ATS needs CR0.ATSCHK (5.2, EATS). STE_EATS_*. */
+unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste);
+
+/* What becomes of a transaction marked Translated (3.9.1.3). */
+enum ats_verdict {
+    ATS_UNCHECKED, /* it passes: its address is physical */
+    ATS_PASS,      /* the same, and its stream is allowed to say so */
+    ATS_STAGE2,    /* its address is an IPA: split-stage ATS */
+    ATS_ABORT,     /* terminated without an event */
+    ATS_FORBIDDEN, /* F_TRANSL_FORBIDDEN */
+};
+
+/* Check the call's transaction, which is as a Translated one counts. With ATS_PASS and
+ * ATS_STAGE2, config->ste is its STE; with ATS_FORBIDDEN likewise, or NULL. */
+enum ats_verdict ats_check(const struct call *call, const struct bank *bank, struct config *config);
+
+#endif

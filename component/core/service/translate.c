@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A transaction's way through the SMMU (IHI 0070 3.3, 3.4, 3.12, 15): enable, configuration, TLB or
+ * walk, permissions, answer. */
+#include "service/translate.h"
+
+#include "access/egress.h"
+#include "base/memattr.h"
+#include "report/event.h"
+#include "report/evtq.h"
+#include "report/stall.h"
+#include "service/ats.h"
+#include "service/txn_op.h"
+#include "stream/lookup.h"
+#include "stream/ste_layout.h"
+#include "walk/walk.h"
+
+static bool stage2_on(const struct ste_cfg *ste)
+{
+    return (ste->config & STE_CONFIG_S2) != 0;
+}
+
+/* --- answers ------------------------------------------------------------------------------------
+ */
+
+/* Answer with an abort; hints complete instead, without effect (3.22.2). */
+static void terminate(const struct call *call, struct smmu_result *result)
+{
+    *result =
+        (struct smmu_result){.outcome = txn_op_is_hint(call->txn->op) ? SMMU_RAZWI : SMMU_ABORT};
+}
+
+/* Let an operation beyond reads and writes go on as the stream may do it (`ste`, unless nothing
+ * translates) and as the interconnect takes it; if nothing is left, the transaction ends here. */
+static __attribute__((cold)) void forward_op(const struct call *call, const struct ste_cfg *ste,
+                                             struct smmu_result *result)
+{
+    uint8_t op = call->txn->op;
+    if (ste)
+        op = txn_op_translated(op, ste, result->perm);
+    op = txn_op_output(&call->smmu->cfg, op, result->attr);
+    result->op = op;
+    if (op == TXN_OP_NONE)
+        terminate(call, result);
+}
+
+/* Let the transaction pass with its own address (3.3.2). */
+static void forward_bypass(const struct call *call, const struct bank *bank,
+                           struct memattr_override overrides, struct smmu_result *result)
+{
+    const struct smmu_txn *txn = call->txn;
+    *result = (struct smmu_result){
+        .outcome = SMMU_FORWARD,
+        .perm = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
+        .span_log2 = call->smmu->cfg.oas_bits,
+        .addr = txn->addr,
+        .attr = memattr_replace(txn_op_input_attr(txn), overrides),
+        .instr = txn_op_instr(txn),
+        .priv = txn->priv,
+        .tag = {.sid = txn->sid, .sec = (uint8_t)bank->sec},
+    };
+    egress_forward(bank, result);
+    if (txn->op != SMMU_OP_ORDINARY)
+        forward_op(call, NULL, result);
+}
+
+/* The attributes of a translated transaction (13.4). Overrides are not for those of ATS (13.1.4).
+ */
+static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                                       const struct tlb_entry *entry)
+{
+    if (txn->translated)
+        return memattr_combine(txn_op_input_attr(txn), entry->attr);
+    struct smmu_memattr in = memattr_replace(txn_op_input_attr(txn), ste->types);
+    return entry->tag.s1 ? memattr_combine_hints(entry->attr, in)
+                         : memattr_combine(in, entry->attr);
+}
+
+/* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage
+ * (5.2, S2HWU59; 5.4, HWU059). */
+static uint8_t pbha_in_use(const struct config *config, const struct tlb_entry *entry, uint64_t ia)
+{
+    uint8_t pbha = entry->s2_pbha & config->ste->s2.hwu;
+    if (entry->s1_pbha == 0 || !config->cd)
+        return pbha;
+    const struct tt_cfg *tt = walk_table(config->ste, config->cd, ia);
+    return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
+}
+
+static void forward_translated(const struct call *call, const struct bank *bank,
+                               const struct config *config, const struct tlb_entry *entry,
+                               uint64_t ia, struct smmu_result *result)
+{
+    const struct smmu_txn *txn = call->txn;
+    *result = (struct smmu_result){
+        .outcome = SMMU_FORWARD,
+        .perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv],
+        .span_log2 = entry->tag.span_log2,
+        .addr = entry->pa + (ia - entry->tag.va),
+        .attr = output_attr(txn, config->ste, entry),
+        .instr = txn_op_instr(txn),
+        .priv = txn->priv,
+        .pbha = pbha_in_use(config, entry, ia),
+        .tag = entry->tag,
+    };
+    egress_forward(bank, result);
+    if (entry->clean)
+        result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
+    result->tag.sid = txn->sid;
+    result->tag.cd_index = config->cd_index;
+    if (txn->op != SMMU_OP_ORDINARY)
+        forward_op(call, config->ste, result);
+}
+
+/* What is done with a fault (5.5). */
+struct policy {
+    bool stall, abort, record;
+    bool merge; /* STE.MEV */
+};
+
+/* Abort and record, whatever the fault bits say. */
+static struct policy terminated(const struct config *config)
+{
+    return (struct policy){
+        .abort = true, .record = true, .merge = config->ste && config->ste->merge};
+}
+
+/* Translation-related faults are governed by the stage that found them: STE.S2S and S2R, or CD.S, A
+ * and R. All others, and those of a bypassed stage 1, abort and are recorded; C_BAD_STREAMID if
+ * software wants it (6.3.12). */
+static struct policy policy_of(const struct bank *bank, const struct config *config,
+                               const struct fault *fault)
+{
+    if (fault->type == EVENT_C_BAD_STREAMID)
+        return (struct policy){.abort = true, .record = (bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
+    if (!event_translation_related(fault->type) || (!fault->s2 && !config->cd))
+        return terminated(config);
+    if (fault->s2)
+        return (struct policy){.stall = config->ste->s2_stall,
+                               .abort = true,
+                               .record = config->ste->s2_record,
+                               .merge = config->ste->merge};
+    return (struct policy){.stall = config->cd->stall,
+                           .abort = config->cd->abort,
+                           .record = config->cd->record,
+                           .merge = config->ste->merge};
+}
+
+/* Stall or terminate the transaction, and record why; not if what it met is none of its faults. */
+static void settle_fault(const struct call *call, struct bank *bank, struct policy policy,
+                         const struct fault *fault, struct smmu_result *result)
+{
+    bool stall = policy.stall && call->txn->stall;
+    if (txn_op_is_hint(call->txn->op)) {
+        terminate(call, result);
+        return;
+    }
+    *result = (struct smmu_result){.outcome = stall                          ? SMMU_STALLED
+                                              : policy.abort || policy.stall ? SMMU_ABORT
+                                                                             : SMMU_RAZWI,
+                                   .event = fault->type};
+    if (call->probe || *call->overtaken)
+        return;
+    struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, fault);
+    if (stall)
+        stall_hold(call, bank, &record);
+    else if (policy.record || policy.stall)
+        evtq_record(call, bank, &record, policy.merge);
+}
+
+/* --- bypass -------------------------------------------------------------------------------------
+ */
+
+/* SMMUEN == 0: GBPA decides (6.3.14); an address beyond OAS is aborted without an event (3.4). */
+static void global_bypass(const struct call *call, const struct bank *bank,
+                          struct smmu_result *result)
+{
+    uint32_t gbpa = bank->gbpa;
+    bool types = call->smmu->cfg.attr_types_ovr;
+    struct memattr_override overrides = {
+        .mtcfg = types && gbpa_MTCFG(gbpa),
+        .memattr = gbpa_MemAttr(gbpa),
+        .alloccfg = types ? gbpa_ALLOCCFG(gbpa) : 0,
+        .shcfg = types ? gbpa_SHCFG(gbpa) : MEMATTR_SHCFG_INCOMING,
+    };
+    if ((gbpa & GBPA_ABORT) || lookup_too_large(call, false)) {
+        terminate(call, result);
+        return;
+    }
+    forward_bypass(call, bank, overrides, result);
+    if (!call->smmu->cfg.attr_perms_ovr)
+        return;
+    result->priv = lookup_override_perm(gbpa_PRIVCFG(gbpa), result->priv);
+    if (txn_op_may_be_instr(call->txn))
+        result->instr = lookup_override_perm(gbpa_INSTCFG(gbpa), result->instr);
+}
+
+/* --- translation --------------------------------------------------------------------------------
+ */
+
+/* Whether a cached translation permits the access; stage 1 is asked first. */
+static bool permitted(const struct call *call, const struct tlb_entry *entry, uint64_t ia,
+                      struct fault *fault)
+{
+    const struct smmu_txn *txn = call->txn;
+    unsigned need = walk_needed_perm(call);
+    bool s1 = txn_op_permitted(entry->s1_perm[txn->priv], need);
+    if (s1 && txn_op_permitted(entry->s2_perm[txn->priv], need))
+        return true;
+    unsigned perm = s1 ? entry->s2_perm[txn->priv] : entry->s1_perm[txn->priv];
+    *fault = (struct fault){.type = EVENT_F_PERMISSION,
+                            .cls = FAULT_CLASS_IN,
+                            .s2 = s1,
+                            .lacks_read = txn_op_lacks_read(perm, need)};
+    if (s1)
+        fault->ipa = entry->ipa + (ia - entry->tag.va);
+    return false;
+}
+
+static void translated(const struct call *call, struct bank *bank, struct config *config,
+                       struct smmu_result *result)
+{
+    const struct smmu_txn *txn = call->txn;
+    uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
+    const struct tlb_entry *entry = lookup_tlb(call, config, ia);
+    struct tlb_entry walked;
+    struct fault fault;
+    bool done;
+
+    if (!call->probe && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
+        fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !config->cd, .ipa = ia};
+        done = false;
+    } else if (entry) {
+        done = permitted(call, entry, ia, &fault);
+    } else {
+        lookup_hold(config);
+        done = walk(call, config->ste, config->cd, ia, &walked, &fault);
+        entry = &walked;
+    }
+    if (done)
+        forward_translated(call, bank, config, entry, ia, result);
+    else
+        settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
+}
+
+/* Stage 1 bypassed: an address too large is a stage 1 Address Size fault, which always
+ * terminates (3.4, 3.12). */
+static void no_stage1(const struct call *call, struct bank *bank, struct config *config,
+                      struct smmu_result *result)
+{
+    if (lookup_too_large(call, stage2_on(config->ste))) {
+        struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
+        settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
+    } else if (stage2_on(config->ste)) {
+        translated(call, bank, config, result);
+    } else {
+        forward_bypass(call, bank, config->ste->types, result);
+    }
+}
+
+/* Take the transaction the way its configuration says. */
+static void follow(const struct call *call, struct bank *bank, struct config *config,
+                   struct smmu_result *result)
+{
+    struct fault fault = {0};
+    switch (lookup_route(call->txn, config, &fault)) {
+    case ROUTE_ABORT:
+        terminate(call, result);
+        return;
+    case ROUTE_FAULT:
+        break;
+    case ROUTE_NO_STAGE1:
+        no_stage1(call, bank, config, result);
+        return;
+    case ROUTE_STAGE1:
+        if (!lookup_cd(call, bank, config, &fault))
+            break;
+        translated(call, bank, config, result);
+        return;
+    }
+    settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
+}
+
+/* --- transactions marked Translated (3.9.1.3) ---------------------------------------------------
+ */
+
+/* The address is physical, and the attributes stay (13.6.3). Bits above OAS: an abort, without an
+ * event (3.9.1.1). */
+static void pass_translated(const struct call *call, const struct bank *bank,
+                            struct smmu_result *result)
+{
+    static const struct memattr_override none = {.shcfg = MEMATTR_SHCFG_INCOMING};
+    if (lookup_too_large(call, false))
+        terminate(call, result);
+    else
+        forward_bypass(call, bank, none, result);
+}
+
+/* Such a transaction counts as unprivileged data without a SubstreamID. */
+static void translated_traffic(const struct call *call, struct bank *bank,
+                               struct smmu_result *result)
+{
+    static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
+    struct smmu_txn txn = *call->txn, overridden;
+    struct call plain = *call;
+    struct config config;
+
+    txn.ssv = txn.priv = txn.instr = false;
+    plain.txn = &txn;
+    enum ats_verdict verdict = ats_check(&plain, bank, &config);
+    switch (verdict) {
+    case ATS_UNCHECKED:
+        pass_translated(&plain, bank, result);
+        return;
+    case ATS_PASS:
+    case ATS_STAGE2:
+        if (lookup_overridden(&txn, config.ste, &overridden))
+            plain.txn = &overridden;
+        if (verdict == ATS_PASS)
+            pass_translated(&plain, bank, result);
+        else
+            no_stage1(&plain, bank, &config, result);
+        return;
+    case ATS_ABORT:
+        terminate(call, result);
+        return;
+    case ATS_FORBIDDEN:
+        settle_fault(&plain, bank, terminated(&config), &forbidden, result);
+        return;
+    }
+}
+
+/* The way of a transaction (15.1), by the registers as they are:
+ *
+ *  1. a stream of no bank, or a TBU that is not there        attempt               3.10
+ *  2. an operation that no SMMU of this kind takes           txn_op_unsupported    7.3.2, 16.7.6
+ *  3. marked Translated: checked, then 7 or out              translated_traffic    3.9.1.3
+ *  4. SMMUEN == 0: out, or aborted, by GBPA                  global_bypass         6.3.14
+ *  5. the STE: C_BAD_STREAMID, F_STE_FETCH, C_BAD_STE        lookup_ste            3.3.2, 5.2
+ *     and what it makes of INST and PRIV                     lookup_overridden     13.1.2
+ *  6. Config, S1DSS and the SubstreamID: aborted, or         lookup_route          3.3.2, 5.2
+ *     C_BAD_SUBSTREAMID, F_STREAM_DISABLED
+ *  7. no stage 1: F_ADDR_SIZE; out without stage 2, else 9   no_stage1             3.4
+ *  8. the CD: F_CD_FETCH, C_BAD_CD                           lookup_cd             3.3.3, 5.4
+ *  9. a translation that is cached: F_TLB_CONFLICT,          translated            3.17, 16.2
+ *     F_PERMISSION                                           permitted
+ * 10. walks of stage 1 and stage 2: F_WALK_EABT,             walk                  3.3, 3.13
+ *     F_TRANSLATION, F_ADDR_SIZE, F_ACCESS, F_PERMISSION
+ * 11. out, with attributes of all three                      forward_translated    13.4
+ *     what is left of the operation                          forward_op            3.22
+ * 12. a fault of any step: stalled or terminated, recorded   settle_fault          3.12, 5.5, 7.2
+ */
+static inline __attribute__((always_inline)) void
+attempt(const struct call *call, struct bank *bank, struct smmu_result *result)
+{
+    struct config config; /* the copies are large and mostly not used */
+    struct fault fault;
+
+    if (!bank || call->txn->tbu >= call->smmu->cfg.tbus) {
+        terminate(call, result);
+        return;
+    }
+    if (txn_op_unsupported(&call->smmu->cfg, call->txn)) {
+        fault = (struct fault){.type = EVENT_F_UUT};
+        settle_fault(call, bank, (struct policy){.abort = true, .record = !call->txn->translated},
+                     &fault, result);
+        return;
+    }
+    if (call->txn->translated) {
+        translated_traffic(call, bank, result);
+        return;
+    }
+    if (!bank_enabled(bank, CR0_SMMUEN)) {
+        global_bypass(call, bank, result);
+        return;
+    }
+    if (!lookup_ste(call, bank, &config, &fault)) {
+        settle_fault(call, bank, policy_of(bank, &config, &fault), &fault, result);
+        return;
+    }
+    struct smmu_txn overridden;
+    if (lookup_overridden(call->txn, config.ste, &overridden)) {
+        struct call adjusted = *call;
+        adjusted.txn = &overridden;
+        follow(&adjusted, bank, &config, result);
+    } else {
+        follow(call, bank, &config, result);
+    }
+}
+
+/* 6.3.9.6: a transaction goes by the old or by the new value of SMMUEN, in whole. One that waits
+ * for memory while translation ends has done nothing yet that shows, and goes by the new one. */
+void translate(struct call *call, struct smmu_result *result)
+{
+    do {
+        struct bank *bank = call_begin(call);
+        if (call->txn->retried && stall_ended(call, bank))
+            terminate(call, result);
+        else
+            attempt(call, bank, result);
+    } while (*call->overtaken);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration cache (IHI 0070 4.3). An STE is identified by SEC_SID and StreamID (5.2.1), a
+ * CD by these and its index (5.4.1); invalidating an STE takes the CDs reached through it along. */
+#include "stream/cache.h"
+
+#include "observe/observe.h"
+
+struct cached_ste {
+    struct ste_cfg cfg;
+    struct smmu_tag tag;
+};
+
+struct cached_cd {
+    struct cd_cfg cfg;
+    struct smmu_tag tag;
+};
+
+bool cache_init(struct smmu_state *smmu)
+{
+    return assoc_init(&smmu->ste_cache, &smmu->cfg.config_cache, sizeof(struct cached_ste)) &&
+           assoc_init(&smmu->cd_cache, &smmu->cfg.config_cache, sizeof(struct cached_cd));
+}
+
+void cache_free(struct smmu_state *smmu)
+{
+    assoc_free(&smmu->ste_cache);
+    assoc_free(&smmu->cd_cache);
+}
+
+static uint64_t key_addr(uint32_t sid, uint32_t index)
+{
+    return (uint64_t)index << 32 | sid;
+}
+
+static void *find(const struct call *call, struct assoc *store, const struct bank *bank,
+                  uint32_t index)
+{
+    uint32_t sid = call->txn->sid;
+    uint32_t slot;
+    if (call->probe)
+        return assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec, &slot);
+    void *entry = assoc_find(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec);
+    observe_txn(call->smmu, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn,
+                0);
+    return entry;
+}
+
+const struct ste_cfg *cache_find_ste(const struct call *call, const struct bank *bank)
+{
+    const struct cached_ste *cached = find(call, &call->smmu->ste_cache, bank, 0);
+    return cached ? &cached->cfg : NULL;
+}
+
+const struct cd_cfg *cache_find_cd(const struct call *call, const struct bank *bank, uint32_t index)
+{
+    const struct cached_cd *cached = find(call, &call->smmu->cd_cache, bank, index);
+    return cached ? &cached->cfg : NULL;
+}
+
+static void *fill(const struct call *call, struct assoc *store, const struct bank *bank,
+                  uint32_t index)
+{
+    if (call->probe || call->epoch != call->smmu->epoch)
+        return NULL;
+    uint32_t sid = call->txn->sid;
+    struct assoc_key key = {.addr = key_addr(sid, index), .id = bank->sec, .id_mask = ~UINT64_C(0)};
+    bool evicted;
+    return assoc_insert(store, (uint64_t)sid + index, &key, &evicted);
+}
+
+/* 3.21.3: what is not valid may be cached, or not. */
+static bool cacheable(const struct call *call, bool illegal)
+{
+    return !illegal || call->smmu->cfg.cache_invalid;
+}
+
+void cache_fill_ste(const struct call *call, const struct bank *bank, const struct ste_cfg *ste)
+{
+    if (!cacheable(call, ste->illegal))
+        return;
+    struct cached_ste *slot = fill(call, &call->smmu->ste_cache, bank, 0);
+    if (slot)
+        *slot = (struct cached_ste){.cfg = *ste,
+                                    .tag = {.sid = call->txn->sid, .sec = (uint8_t)bank->sec}};
+}
+
+void cache_fill_cd(const struct call *call, const struct bank *bank, uint32_t index,
+                   const struct cd_cfg *cd)
+{
+    if (!cacheable(call, cd->illegal))
+        return;
+    struct cached_cd *slot = fill(call, &call->smmu->cd_cache, bank, index);
+    if (slot)
+        *slot = (struct cached_cd){
+            .cfg = *cd,
+            .tag = {
+                .sid = call->txn->sid, .cd_index = index, .sec = (uint8_t)bank->sec, .s1 = true}};
+}
+
+static bool ste_selected(const void *entry, const void *inval)
+{
+    return smmu_inval_matches(inval, &((const struct cached_ste *)entry)->tag);
+}
+
+static bool cd_selected(const void *entry, const void *inval)
+{
+    return smmu_inval_matches(inval, &((const struct cached_cd *)entry)->tag);
+}
+
+void cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    assoc_remove_if(&smmu->ste_cache, ste_selected, inval);
+    assoc_remove_if(&smmu->cd_cache, cd_selected, inval);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Context descriptors: fetched, checked, decoded (IHI 0070 5.3, 5.4). */
+#ifndef SMMU_CORE_CD_H
+#define SMMU_CORE_CD_H
+
+#include "report/fault.h"
+#include "smmu_priv.h"
+#include "stream/ste.h"
+
+/* One of the two translation tables of a CD. */
+struct tt_cfg {
+    struct stage stage;
+    bool disabled; /* EPDx, or a table the regime does not have */
+    bool tbi;
+    bool had; /* hierarchical attributes are disabled */
+};
+
+/* A CD as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
+struct cd_cfg {
+    struct tt_cfg tt[2];
+    uint8_t mair[8];
+    uint16_t asid;
+    bool illegal; /* V == 0 or ILLEGAL (5.4.2) */
+    bool stall;   /* S */
+    bool abort;   /* A: terminate with abort, else RAZ/WI */
+    bool record;  /* R: record Translation-related faults */
+    bool wxn;
+    bool uwxn; /* VMSAv8-32 only */
+    bool pan;
+    bool vmsa32; /* both tables are VMSAv8-32 LPAE */
+    bool aset;   /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
+};
+
+/* Read and decode CD number `index` of the call's stream, through stage 2 if that translates. False
+ * if it cannot be read: `fault` says why (F_CD_FETCH, C_BAD_SUBSTREAMID, a fault of stage 2). May
+ * block, so `ste` must not lie in a cache. */
+bool cd_fetch(const struct call *call, const struct ste_cfg *ste, uint32_t index, struct cd_cfg *cd,
+              struct fault *fault);
+
+/* Check and decode a raw CD reached through `ste` (5.4.2). Pure. */
+struct cd_raw;
+struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                        const struct cd_raw *raw);
+
+#endif

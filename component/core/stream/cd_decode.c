@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a Context descriptor means, and whether it is legal (IHI 0070 5.4, 5.4.2). */
+#include "base/memattr.h"
+#include "stream/cd.h"
+#include "stream/cd_layout.h"
+#include "stream/decode.h"
+#include "stream/ste_layout.h"
+#include "vmsa/vmsa.h"
+#include "vmsa/vmsa32.h"
+
+/* TxSZ of VMSAv8-64 with SMMU_IDR3.STT == 0 (5.4, T0SZ). */
+enum { TXSZ_MIN_48 = 16, TXSZ_MIN_52 = 12, TXSZ_MAX = 39 };
+
+/* The fields of TTB0 or of TTB1, in one form. */
+struct tt_fields {
+    uint64_t txsz, ttb, inner, outer, sh, hwu;
+    unsigned granule; /* log2; 0: Reserved, or not supported */
+    unsigned va_bits; /* input bits at txsz == 0 */
+    bool epd, tbi, had;
+};
+
+static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct cd_raw *raw)
+{
+    return (struct tt_fields){
+        .txsz = cd_T0SZ(raw),
+        .ttb = cd_TTB0(raw) << CD_TTB_SHIFT,
+        .inner = cd_IR0(raw),
+        .outer = cd_OR0(raw),
+        .sh = cd_SH0(raw),
+        .hwu = cd_HWU0(raw),
+        .granule = decode_tg0(cfg, (unsigned)cd_TG0(raw)),
+        .epd = cd_EPD0(raw) != 0,
+        .tbi = cd_TBI0(raw) != 0,
+        .had = cd_HAD0(raw) != 0,
+        .va_bits = 64,
+    };
+}
+
+static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct cd_raw *raw)
+{
+    return (struct tt_fields){
+        .txsz = cd_T1SZ(raw),
+        .ttb = cd_TTB1(raw) << CD_TTB_SHIFT,
+        .inner = cd_IR1(raw),
+        .outer = cd_OR1(raw),
+        .sh = cd_SH1(raw),
+        .hwu = cd_HWU1(raw),
+        .granule = decode_tg1(cfg, (unsigned)cd_TG1(raw)),
+        .epd = cd_EPD1(raw) != 0,
+        .tbi = cd_TBI1(raw) != 0,
+        .had = cd_HAD1(raw) != 0,
+        .va_bits = 64,
+    };
+}
+
+/* What VMSAv8-32 makes of the fields: TxSZ has 3 bits, TGx and TBIx are ignored (5.4). */
+static void apply_vmsa32(struct tt_fields *tt)
+{
+    tt->va_bits = 32;
+    tt->txsz &= 7;
+    tt->granule = VMSA32_GRANULE;
+    tt->tbi = false;
+}
+
+/* In the EL2 regime EPD0 is ignored and TTB1 does not exist (5.4, EPD0; 5.4.1). */
+static void apply_world(uint8_t world, struct tt_fields tt[2])
+{
+    if (world != SMMU_WORLD_EL2)
+        return;
+    tt[0].epd = false;
+    tt[1] = (struct tt_fields){.epd = true, .va_bits = tt[0].va_bits};
+}
+
+static bool tt_illegal(const struct smmu_config *cfg, const struct tt_fields *tt,
+                       unsigned output_bits)
+{
+    if (tt->epd)
+        return false;
+    if (tt->granule == 0 || tt->ttb >> decode_table_bits(tt->granule, output_bits) != 0)
+        return true;
+    unsigned txsz_min = cfg->vax52 && tt->granule == 16 ? TXSZ_MIN_52 : TXSZ_MIN_48;
+    return tt->va_bits == 64 && (tt->txsz < txsz_min || tt->txsz > TXSZ_MAX);
+}
+
+static bool stall_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                          const struct cd_raw *raw)
+{
+    if (cd_S(raw))
+        return ste->s1stalld || cfg->stall_model == SMMU_TERMINATE_ONLY;
+    return cfg->stall_model == SMMU_STALL_ONLY;
+}
+
+/* AA64: VMSAv8-32 is for the EL1 and EL2 regimes, and VMSAv8-64 is not for one of its stage 2
+ * (5.4).
+ */
+static bool format_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                           const struct cd_raw *raw)
+{
+    if (!cd_AA64(raw))
+        return !cfg->vmsa32 || ste->world == SMMU_WORLD_EL2_E2H;
+    return (ste->config & STE_CONFIG_S2) && ste->s2.vmsa32;
+}
+
+static bool httu_illegal(const struct smmu_config *cfg, const struct cd_raw *raw)
+{
+    if (!cd_AA64(raw))
+        return false;
+    return ((cd_HA(raw) || cd_HD(raw)) && cfg->httu == SMMU_HTTU_NONE) ||
+           (cd_HD(raw) && cfg->httu == SMMU_HTTU_ACCESS);
+}
+
+/* 5.4.2: CdIllegal(), for a Non-secure stream. */
+static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                       const struct cd_raw *raw, const struct tt_fields tt[2])
+{
+    unsigned output_bits = decode_output_bits(cfg, (unsigned)cd_IPS(raw), !cd_AA64(raw));
+
+    if (!cd_V(raw))
+        return true;
+    if (stall_illegal(cfg, ste, raw))
+        return true;
+    if (cfg->term_abort_only && !cd_A(raw))
+        return true;
+    if (!(tt[0].epd && tt[1].epd) && decode_endianness_illegal(cfg, cd_ENDI(raw) != 0))
+        return true;
+    if (format_illegal(cfg, ste, raw) || httu_illegal(cfg, raw))
+        return true;
+    if (ste->world != SMMU_WORLD_EL2 && !cfg->asid16 && cd_ASID(raw) > 0xff)
+        return true;
+    return tt_illegal(cfg, &tt[0], output_bits) || tt_illegal(cfg, &tt[1], output_bits);
+}
+
+static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct cd_raw *raw,
+                               const struct tt_fields *tt)
+{
+    struct tt_cfg out = {.disabled = tt->epd, .tbi = tt->tbi, .had = tt->had};
+    unsigned input_bits = (unsigned)(tt->va_bits - tt->txsz);
+    out.stage.input_bits = (uint8_t)input_bits;
+    if (tt->epd)
+        return out;
+    unsigned level = vmsa_start_level(tt->granule, input_bits);
+    unsigned output_bits = decode_output_bits(cfg, (unsigned)cd_IPS(raw), !cd_AA64(raw));
+    out.stage = (struct stage){
+        .table = decode_table(tt->ttb, vmsa_start_size_log2(tt->granule, input_bits, level),
+                              output_bits),
+        .attr = memattr_walk_access((unsigned)tt->inner, (unsigned)tt->outer, (unsigned)tt->sh),
+        .granule = (uint8_t)tt->granule,
+        .input_bits = (uint8_t)input_bits,
+        .output_bits = (uint8_t)output_bits,
+        .start_level = (uint8_t)level,
+        .hwu = cfg->pbha && tt->had ? (uint8_t)tt->hwu : 0,
+        .vmsa32 = !cd_AA64(raw),
+        .lpa = cfg->oas_bits == 52,
+        .big_endian = cd_ENDI(raw) != 0,
+        .affd = cd_AFFD(raw) != 0,
+        .ha = cd_AA64(raw) && cd_HA(raw),
+        .hd = cd_AA64(raw) && cd_HA(raw) && cd_HD(raw),
+    };
+    return out;
+}
+
+struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                        const struct cd_raw *raw)
+{
+    struct tt_fields tt[2] = {tt0_fields(cfg, raw), tt1_fields(cfg, raw)};
+    if (!cd_AA64(raw)) {
+        apply_vmsa32(&tt[0]);
+        apply_vmsa32(&tt[1]);
+    }
+    apply_world(ste->world, tt);
+    struct cd_cfg cd = {.illegal = cd_illegal(cfg, ste, raw, tt)};
+    if (cd.illegal)
+        return cd;
+    cd.tt[0] = tt_decode(cfg, raw, &tt[0]);
+    cd.tt[1] = tt_decode(cfg, raw, &tt[1]);
+    for (unsigned i = 0; i < 8; i++)
+        cd.mair[i] = memattr_mair((uint8_t)(cd_MAIR(raw) >> 8 * i));
+    cd.asid = ste->world == SMMU_WORLD_EL2 ? 0 : (uint16_t)cd_ASID(raw);
+    cd.stall = cd_S(raw) != 0;
+    cd.abort = cd_A(raw) != 0;
+    cd.record = cd_R(raw) != 0;
+    cd.wxn = cd_WXN(raw) != 0;
+    cd.uwxn = cd_UWXN(raw) != 0;
+    cd.pan = cd_PAN(raw) != 0;
+    cd.vmsa32 = !cd_AA64(raw);
+    cd.aset = ste->world != SMMU_WORLD_EL2 && cd_ASET(raw);
+    return cd;
+}

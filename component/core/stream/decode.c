@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules that STEs and CDs share (IHI 0070 5.2, 5.4). */
+#include "stream/decode.h"
+
+#include "bank/idregs.h"
+#include "vmsa/vmsa32.h"
+
+static unsigned supported(const struct smmu_config *cfg, unsigned granule)
+{
+    bool present = (granule == 12 && cfg->gran4k) || (granule == 14 && cfg->gran16k) ||
+                   (granule == 16 && cfg->gran64k);
+    return present ? granule : 0;
+}
+
+unsigned decode_tg0(const struct smmu_config *cfg, unsigned tg)
+{
+    static const unsigned char granule[] = {12, 16, 14, 0};
+    return supported(cfg, granule[tg]);
+}
+
+unsigned decode_tg1(const struct smmu_config *cfg, unsigned tg)
+{
+    static const unsigned char granule[] = {0, 14, 12, 16};
+    return supported(cfg, granule[tg]);
+}
+
+unsigned decode_granule_min(const struct smmu_config *cfg)
+{
+    return cfg->gran4k ? 12 : cfg->gran16k ? 14 : 16;
+}
+
+bool decode_endianness_illegal(const struct smmu_config *cfg, bool big_endian)
+{
+    return (cfg->ttendian == SMMU_TT_LITTLE && big_endian) ||
+           (cfg->ttendian == SMMU_TT_BIG && !big_endian);
+}
+
+unsigned decode_ias(const struct smmu_config *cfg)
+{
+    return cfg->vmsa32 && cfg->oas_bits < VMSA32_OUTPUT_BITS ? VMSA32_OUTPUT_BITS : cfg->oas_bits;
+}
+
+unsigned decode_input_bits(const struct smmu_config *cfg, bool stage2)
+{
+    return stage2 ? decode_ias(cfg) : cfg->oas_bits;
+}
+
+unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vmsa32)
+{
+    if (vmsa32)
+        return VMSA32_OUTPUT_BITS;
+    unsigned bits = address_size_bits(ps);
+    return bits < cfg->oas_bits ? bits : cfg->oas_bits;
+}
+
+unsigned decode_table_bits(unsigned granule, unsigned output_bits)
+{
+    return granule == 16 || output_bits < 48 ? output_bits : 48;
+}
+
+uint64_t decode_table(uint64_t ttb, unsigned size_log2, unsigned output_bits)
+{
+    unsigned align = output_bits == 52 && size_log2 < 6 ? 6 : size_log2;
+    return ttb >> align << align;
+}

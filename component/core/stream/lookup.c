@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Configuration lookup (IHI 0070 3.3.2, 3.3.3). */
+#include "stream/lookup.h"
+
+#include "observe/observe.h"
+#include "report/event.h"
+#include "stream/cache.h"
+#include "stream/decode.h"
+#include "stream/ste_layout.h"
+#include "walk/walk.h"
+
+bool lookup_ste(const struct call *call, const struct bank *bank, struct config *config,
+                struct fault *fault)
+{
+    config->cd = NULL;
+    config->ste = NULL;
+    if (!call->probe && inject_take(call->smmu, SMMU_INJECT_CFG_CONFLICT)) {
+        *fault = (struct fault){.type = EVENT_F_CFG_CONFLICT};
+        return false;
+    }
+    config->ste = ste_get(call, bank, &config->ste_copy, fault);
+    return config->ste != NULL;
+}
+
+static enum route substream_fault(struct fault *fault, uint8_t type, uint32_t ssid)
+{
+    *fault = (struct fault){.type = type, .ssid = ssid};
+    return ROUTE_FAULT;
+}
+
+enum route lookup_route(const struct smmu_txn *txn, struct config *config, struct fault *fault)
+{
+    const struct ste_cfg *ste = config->ste;
+    config->cd_index = 0;
+    if (!(ste->config & STE_CONFIG_PASS))
+        return ROUTE_ABORT;
+    bool s1 = (ste->config & STE_CONFIG_S1) != 0;
+    bool substreams = s1 && ste->s1cdmax > 0;
+    if (txn->ssv && (!substreams || (uint64_t)txn->ssid >= BIT64(ste->s1cdmax)))
+        return substream_fault(fault, EVENT_C_BAD_SUBSTREAMID, txn->ssid);
+    if (!s1)
+        return ROUTE_NO_STAGE1;
+    if (!substreams)
+        return ROUTE_STAGE1;
+    if (txn->ssv) {
+        config->cd_index = txn->ssid;
+        if (txn->ssid == 0 && ste->s1dss == STE_S1DSS_SUBSTREAM0)
+            return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
+        return ROUTE_STAGE1;
+    }
+    if (ste->s1dss == STE_S1DSS_BYPASS)
+        return ROUTE_NO_STAGE1;
+    if (ste->s1dss == STE_S1DSS_SUBSTREAM0)
+        return ROUTE_STAGE1;
+    return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
+}
+
+static void hold_ste(struct config *config)
+{
+    if (config->ste != &config->ste_copy) {
+        config->ste_copy = *config->ste;
+        config->ste = &config->ste_copy;
+    }
+}
+
+void lookup_hold(struct config *config)
+{
+    hold_ste(config);
+    if (config->cd && config->cd != &config->cd_copy) {
+        config->cd_copy = *config->cd;
+        config->cd = &config->cd_copy;
+    }
+}
+
+bool lookup_cd(const struct call *call, const struct bank *bank, struct config *config,
+               struct fault *fault)
+{
+    config->cd = cache_find_cd(call, bank, config->cd_index);
+    if (!config->cd) {
+        hold_ste(config);
+        if (!cd_fetch(call, config->ste, config->cd_index, &config->cd_copy, fault))
+            return false;
+        cache_fill_cd(call, bank, config->cd_index, &config->cd_copy);
+        config->cd = &config->cd_copy;
+    }
+    if (config->cd->illegal) {
+        *fault = (struct fault){.type = EVENT_C_BAD_CD};
+        return false;
+    }
+    return true;
+}
+
+uint64_t lookup_effective_va(const struct config *config, uint64_t addr)
+{
+    bool el2 = config->ste->world == SMMU_WORLD_EL2;
+    if (!config->cd->tt[ste_upper_half(config->ste, addr)].tbi)
+        return addr;
+    return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
+}
+
+bool lookup_too_large(const struct call *call, bool stage2)
+{
+    return call->txn->addr >> decode_input_bits(&call->smmu->cfg, stage2) != 0;
+}
+
+bool lookup_override_perm(unsigned cfg, bool in)
+{
+    return cfg & 2 ? (cfg & 1) != 0 : in;
+}
+
+bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                       struct smmu_txn *overridden)
+{
+    if (!((ste->privcfg | ste->instcfg) & 2))
+        return false;
+    *overridden = *txn;
+    overridden->priv = lookup_override_perm(ste->privcfg, txn->priv);
+    overridden->instr = lookup_override_perm(ste->instcfg, txn->instr);
+    return true;
+}
+
+const struct tlb_entry *lookup_tlb(const struct call *call, const struct config *config,
+                                   uint64_t ia)
+{
+    struct smmu_state *smmu = call->smmu;
+    struct tlb_context context = {
+        .asid = config->cd ? config->cd->asid : 0,
+        .vmid = config->ste->vmid,
+        .sec = call->txn->sec,
+        .world = config->ste->world,
+        .ipa = !config->cd,
+        .aset = config->cd && config->cd->aset,
+    };
+    const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
+    if (entry && entry->clean && txn_op_dirties(walk_needed_perm(call)))
+        entry = NULL;
+    observe_call(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia, 0);
+    return entry;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stream table entries: found, fetched, checked, decoded (IHI 0070 3.3.1, 5.1, 5.2). */
+#ifndef SMMU_CORE_STE_H
+#define SMMU_CORE_STE_H
+
+#include "base/memattr.h"
+#include "report/fault.h"
+#include "smmu_priv.h"
+#include "walk/stage.h"
+
+/* An STE as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
+struct ste_cfg {
+    uint64_t s1_context_ptr;       /* aligned to its table */
+    struct stage s2;               /* stage 2, if it translates */
+    struct smmu_memattr cd_attr;   /* of accesses to CDs */
+    uint16_t vmid;                 /* tag of EL1 translations; 0 without stage 2 */
+    uint8_t config;                /* STE_CONFIG_* bits */
+    uint8_t world;                 /* enum smmu_world */
+    uint8_t s1fmt;                 /* STE_S1FMT_* */
+    uint8_t s1cdmax;               /* log2 of the CDs; 0 if substreams are not supported */
+    uint8_t s1dss;                 /* STE_S1DSS_* */
+    uint8_t eats;                  /* STE_EATS_*, where not IGNORED or Reserved */
+    struct memattr_override types; /* overrides of incoming attributes */
+    uint8_t privcfg, instcfg;
+    bool illegal;   /* V == 0 or ILLEGAL (5.2.2) */
+    bool s1stalld;  /* CDs must not stall */
+    bool s2_stall;  /* S2S */
+    bool s2_record; /* S2R */
+    bool s2_ptw;    /* tables and CDs must not lie in stage 2 Device memory */
+    bool merge;     /* MEV */
+    bool ppar;      /* automatic PRG Responses have a PASID */
+    bool dre;       /* destructive reads and invalidations go on as such */
+    bool dcp;       /* prefetch hints go on */
+};
+
+/* Whether `va` belongs to TTB1's half of a VMSAv8-64 regime: VA[55] decides. EL2 has one table
+ * (3.4.1).
+ */
+static inline bool ste_upper_half(const struct ste_cfg *ste, uint64_t va)
+{
+    return ste->world != SMMU_WORLD_EL2 && (va & BIT64(55));
+}
+
+/* The entry of the call's stream, from the configuration cache or, decoded into `local`, from
+ * memory. The result holds until the next memory access. NULL if there is none: `fault` says why
+ * (C_BAD_STREAMID, F_STE_FETCH, C_BAD_STE). */
+const struct ste_cfg *ste_get(const struct call *call, const struct bank *bank,
+                              struct ste_cfg *local, struct fault *fault);
+
+/* Check and decode a raw STE (5.2.2). Pure. */
+struct ste_raw;
+struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank,
+                          const struct ste_raw *raw);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a Stream table entry means, and whether it is legal (IHI 0070 5.2, 5.2.2). */
+#include "base/memattr.h"
+#include "stream/decode.h"
+#include "stream/ste.h"
+#include "stream/ste_layout.h"
+#include "vmsa/vmsa.h"
+#include "vmsa/vmsa32.h"
+
+/* S2T0SZ of VMSAv8-64 with SMMU_IDR3.STT == 0 (5.2, S2T0SZ). */
+enum { S2T0SZ_MAX = 39 };
+
+/* Level at which stage 2 walks begin (DDI 0487, VTCR_EL2.SL0); 4: Reserved, as the topmost level is
+ * too where physical addresses are too small to need it (DDI 0487 J1.1, S2InvalidSL). */
+static unsigned s2_start_level(const struct smmu_config *cfg, unsigned granule, unsigned sl0)
+{
+    static const uint8_t top_needs_oas[] = {[12] = 44, [14] = 42, [16] = 44};
+    if (sl0 == 3 || (sl0 == 2 && granule != 0 && cfg->oas_bits < top_needs_oas[granule]))
+        return 4;
+    return (granule == 12 ? 2 : 3) - sl0;
+}
+
+/* The fields whose meaning VMSAv8-32 changes (5.2, S2T0SZ, S2SL0, S2TG, S2PS). */
+static void s2_apply_vmsa32(const struct ste_raw *raw, struct stage *s2)
+{
+    s2->vmsa32 = true;
+    s2->granule = VMSA32_GRANULE;
+    s2->input_bits = (uint8_t)vmsa32_s2_input_bits((unsigned)ste_S2T0SZ(raw));
+    s2->start_level = (uint8_t)vmsa32_s2_start_level((unsigned)ste_S2SL0(raw));
+}
+
+static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    struct stage s2 = {
+        .granule = (uint8_t)decode_tg0(cfg, (unsigned)ste_S2TG(raw)),
+        .input_bits = (uint8_t)(64 - ste_S2T0SZ(raw)),
+        .output_bits = (uint8_t)decode_output_bits(cfg, (unsigned)ste_S2PS(raw), !ste_S2AA64(raw)),
+        .attr = memattr_walk_access((unsigned)ste_S2IR0(raw), (unsigned)ste_S2OR0(raw),
+                                    (unsigned)ste_S2SH0(raw)),
+        .hwu = cfg->pbha ? (uint8_t)ste_S2HWU(raw) : 0,
+        .lpa = cfg->oas_bits == 52,
+        .big_endian = ste_S2ENDI(raw) != 0,
+        .affd = ste_S2AFFD(raw) != 0,
+        .ha = ste_S2HA(raw) != 0,
+        .hd = ste_S2HA(raw) && ste_S2HD(raw),
+    };
+    s2.start_level = (uint8_t)s2_start_level(cfg, s2.granule, (unsigned)ste_S2SL0(raw));
+    if (!ste_S2AA64(raw))
+        s2_apply_vmsa32(raw, &s2);
+    return s2;
+}
+
+/* 5.2.2, the part under "Stage 2 Translation". */
+static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
+                       const struct stage *s2)
+{
+    unsigned input_max = decode_table_bits(s2->granule, decode_ias(cfg));
+    unsigned ttb_bits = decode_table_bits(s2->granule, s2->output_bits);
+
+    if (ste_S2S(raw) && cfg->stall_model == SMMU_TERMINATE_ONLY)
+        return true;
+    if (!ste_S2S(raw) && cfg->stall_model == SMMU_STALL_ONLY)
+        return true;
+    if (s2->vmsa32 && !cfg->vmsa32)
+        return true;
+    if ((ste_S2HA(raw) || ste_S2HD(raw)) && (s2->vmsa32 || cfg->httu == SMMU_HTTU_NONE))
+        return true;
+    if (ste_S2HD(raw) && cfg->httu == SMMU_HTTU_ACCESS)
+        return true;
+    if (s2->granule == 0 || decode_endianness_illegal(cfg, s2->big_endian))
+        return true;
+    if ((ste_S2TTB(raw) << 4) >> ttb_bits != 0)
+        return true;
+    if (!s2->vmsa32 && (ste_S2T0SZ(raw) > S2T0SZ_MAX || s2->input_bits > input_max))
+        return true;
+    return s2->start_level > 3 || !vmsa_s2_start_ok(s2->granule, s2->input_bits, s2->start_level);
+}
+
+/* 5.2.2, the part under "Stage 1 Translation". */
+static bool s1_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    uint64_t fmt = ste_S1Fmt(raw);
+
+    if (ste_S1STALLD(raw) && cfg->stall_model != SMMU_STALL_AND_TERMINATE)
+        return true;
+    if (cfg->ssid_bits != 0 && ste_S1CDMax(raw) > cfg->ssid_bits)
+        return true;
+    if (cfg->ssid_bits != 0 && ste_S1CDMax(raw) != 0 && !cfg->cd2l &&
+        (fmt == STE_S1FMT_4K || fmt == STE_S1FMT_64K))
+        return true;
+    bool stage2 = (ste_Config(raw) & STE_CONFIG_S2) != 0;
+    return (ste_S1ContextPtr(raw) << 6) >> decode_input_bits(cfg, stage2) != 0;
+}
+
+/* EATS, where it counts: with ATS, for streams that some stage translates (5.2, EATS). */
+static unsigned effective_eats(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    unsigned eats = (unsigned)ste_EATS(raw);
+    bool ignored = !cfg->ats || !(ste_Config(raw) & (STE_CONFIG_S1 | STE_CONFIG_S2));
+    return ignored || eats == STE_EATS_DPT ? STE_EATS_NONE : eats;
+}
+
+/* 5.2.2, of EATS. S2S is looked at where stage 2 translates, as SMMUv3.1 asks. */
+static bool eats_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    bool stage2 = (ste_Config(raw) & STE_CONFIG_S2) != 0;
+    bool nested = stage2 && (ste_Config(raw) & STE_CONFIG_S1);
+
+    switch (effective_eats(cfg, raw)) {
+    case STE_EATS_FULL:
+        return stage2 && ste_S2S(raw);
+    case STE_EATS_SPLIT:
+        return !nested || ste_S2S(raw) || cfg->ns1ats;
+    default:
+        return false;
+    }
+}
+
+/* STRW counts only for streams that stage 1 alone translates (5.2, STRW). */
+static bool strw_used(const struct smmu_config *cfg, uint64_t config)
+{
+    return cfg->s1p && cfg->hyp && config == (STE_CONFIG_PASS | STE_CONFIG_S1);
+}
+
+static uint8_t stream_world(const struct smmu_config *cfg, const struct bank *bank,
+                            const struct ste_raw *raw)
+{
+    if (!strw_used(cfg, ste_Config(raw)) || ste_STRW(raw) != STE_STRW_EL2)
+        return SMMU_WORLD_NS_EL1;
+    return bank->reg[REG_CR2] & CR2_E2H ? SMMU_WORLD_EL2_E2H : SMMU_WORLD_EL2;
+}
+
+/* 5.2.2: SteIllegal(), for a Non-secure STE. */
+static bool ste_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
+                        const struct stage *s2)
+{
+    uint64_t config = ste_Config(raw);
+    bool s1_on = (config & STE_CONFIG_S1) != 0;
+    bool s2_on = (config & STE_CONFIG_S2) != 0;
+    bool el1 = !strw_used(cfg, config) || ste_STRW(raw) == STE_STRW_EL1;
+
+    if (!ste_V(raw))
+        return true;
+    if (!(config & STE_CONFIG_PASS))
+        return false;
+    if ((s1_on && !cfg->s1p) || (s2_on && !cfg->s2p))
+        return true;
+    if (strw_used(cfg, config) && (ste_STRW(raw) & 1))
+        return true;
+    if (s1_on && s1_illegal(cfg, raw))
+        return true;
+    if (s2_on && s2_illegal(cfg, raw, s2))
+        return true;
+    if (eats_illegal(cfg, raw))
+        return true;
+    return cfg->s2p && !cfg->vmid16 && (s1_on || s2_on) && el1 && ste_S2VMID(raw) > 0xff;
+}
+
+/* Bits of S1ContextPtr that are RES0 for the table it points to are taken as zero (5.2, S1Fmt). */
+static uint64_t context_ptr(const struct ste_raw *raw, unsigned s1cdmax)
+{
+    static const uint8_t leaf_log2[] = {0, 6, 10, 0}; /* CDs in a level 2 table */
+    unsigned leaf = leaf_log2[ste_S1Fmt(raw)];
+    unsigned size = s1cdmax + 6;
+    if (leaf != 0)
+        size = s1cdmax > leaf + 3 ? s1cdmax - leaf + 3 : 6;
+    return (ste_S1ContextPtr(raw) << 6) & ~(BIT64(size) - 1);
+}
+
+static void decode_s1(const struct smmu_config *cfg, const struct ste_raw *raw, struct ste_cfg *ste)
+{
+    ste->s1cdmax = cfg->ssid_bits != 0 ? (uint8_t)ste_S1CDMax(raw) : 0;
+    ste->s1fmt =
+        ste_S1Fmt(raw) == 3 || ste->s1cdmax == 0 ? STE_S1FMT_LINEAR : (uint8_t)ste_S1Fmt(raw);
+    ste->s1dss = (uint8_t)ste_S1DSS(raw);
+    ste->s1stalld = ste_S1STALLD(raw) != 0;
+    ste->s1_context_ptr =
+        ste->s1cdmax == 0 ? ste_S1ContextPtr(raw) << 6 : context_ptr(raw, ste->s1cdmax);
+    ste->cd_attr = memattr_cd_access((unsigned)ste_S1CIR(raw), (unsigned)ste_S1COR(raw),
+                                     (unsigned)ste_S1CSH(raw));
+}
+
+static void decode_s2(const struct ste_raw *raw, const struct stage *s2, struct ste_cfg *ste)
+{
+    unsigned size = vmsa_start_size_log2(s2->granule, s2->input_bits, s2->start_level);
+    ste->s2 = *s2;
+    ste->s2.table = decode_table(ste_S2TTB(raw) << 4, size, s2->output_bits);
+    ste->s2_stall = ste_S2S(raw) != 0;
+    ste->s2_record = ste_S2R(raw) != 0;
+    ste->s2_ptw = ste_S2PTW(raw) != 0;
+}
+
+static void decode_overrides(const struct smmu_config *cfg, const struct ste_raw *raw,
+                             struct ste_cfg *ste)
+{
+    ste->types.shcfg = MEMATTR_SHCFG_INCOMING;
+    if (cfg->attr_types_ovr)
+        ste->types = (struct memattr_override){.mtcfg = ste_MTCFG(raw) != 0,
+                                               .memattr = (uint8_t)ste_MemAttr(raw),
+                                               .alloccfg = (uint8_t)ste_ALLOCCFG(raw),
+                                               .shcfg = (uint8_t)ste_SHCFG(raw)};
+    if (cfg->attr_perms_ovr) {
+        ste->privcfg = (uint8_t)ste_PRIVCFG(raw);
+        ste->instcfg = (uint8_t)ste_INSTCFG(raw);
+    }
+}
+
+struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank,
+                          const struct ste_raw *raw)
+{
+    struct stage s2 = s2_stage(cfg, raw);
+    struct ste_cfg ste = {.illegal = ste_illegal(cfg, raw, &s2)};
+    if (ste.illegal)
+        return ste;
+    ste.config = (uint8_t)ste_Config(raw);
+    ste.world = stream_world(cfg, bank, raw);
+    ste.merge = cfg->merge_events && ste_MEV(raw);
+    ste.dre = ste_DRE(raw) != 0;
+    ste.dcp = ste_DCP(raw) != 0;
+    ste.ppar = ste_PPAR(raw) != 0;
+    if (cfg->s2p && ste.world == SMMU_WORLD_NS_EL1)
+        ste.vmid = (uint16_t)ste_S2VMID(raw);
+    if (!(ste.config & STE_CONFIG_PASS))
+        return ste; /* Config 0b0xx: nothing else was checked */
+    ste.eats = (uint8_t)effective_eats(cfg, raw);
+    if (ste.config & STE_CONFIG_S1)
+        decode_s1(cfg, raw, &ste);
+    if (ste.config & STE_CONFIG_S2)
+        decode_s2(raw, &s2, &ste);
+    decode_overrides(cfg, raw, &ste);
+    return ste;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What VMSAv8-32 LPAE has of its own (DDI 0487 G5.5). */
+#include "vmsa/vmsa32.h"
+
+#include "base/bits.h"
+
+#define VA_BITS 32
+
+uint64_t vmsa32_split(unsigned input_bits0, unsigned input_bits1)
+{
+    if (input_bits1 < VA_BITS)
+        return BIT64(VA_BITS) - BIT64(input_bits1);
+    return BIT64(input_bits0);
+}
+
+int vmsa32_range(uint64_t va, unsigned input_bits0, unsigned input_bits1)
+{
+    if (va >> VA_BITS != 0)
+        return -1;
+    if (va >= vmsa32_split(input_bits0, input_bits1))
+        return 1;
+    return va >> input_bits0 == 0 ? 0 : -1;
+}
+
+unsigned vmsa32_s2_input_bits(unsigned t0sz)
+{
+    t0sz &= 15;
+    return t0sz < 8 ? VA_BITS - t0sz : VA_BITS + 16 - t0sz;
+}
+
+unsigned vmsa32_s2_start_level(unsigned sl0)
+{
+    static const uint8_t level[] = {2, 1, 4, 4};
+    return level[sl0 & 3];
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Caches of translations. One store holds all sizes; a lookup tries the sizes in use. */
+#include "walk/tlb.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "cmd/tlbi.h"
+
+/* Where in a key's id what only some entries are found by is. */
+#define ID_ASID UINT64_C(0xffff)
+#define ID_ASET BIT64(46)
+
+bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size)
+{
+    tlb->spans = 0;
+    return assoc_init(&tlb->store, shape, entry_size) &&
+           pieces_init(&tlb->pieces, shape->sets * shape->ways, shape->sets);
+}
+
+void tlb_free(struct tlb *tlb)
+{
+    assoc_free(&tlb->store);
+    pieces_free(&tlb->pieces);
+}
+
+static uint64_t key_id(const struct tlb_context *context)
+{
+    return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |
+           (uint64_t)context->sec << 40 | (context->aset ? ID_ASET : 0) |
+           (uint64_t)context->ipa << 47;
+}
+
+static uint64_t span_id(unsigned span_log2)
+{
+    return (uint64_t)span_log2 << 48;
+}
+
+static uint64_t span_base(uint64_t va, unsigned span_log2)
+{
+    return va >> span_log2 << span_log2;
+}
+
+const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr, bool touch)
+{
+    uint64_t id = key_id(context);
+    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        uint64_t base = span_base(addr, span);
+        uint32_t slot;
+        const void *entry =
+            touch ? assoc_find(&tlb->store, addr >> span, base, id | span_id(span))
+                  : assoc_peek(&tlb->store, addr >> span, base, id | span_id(span), &slot);
+        if (entry)
+            return entry;
+    }
+    return NULL;
+}
+
+/* Keep account of which slots hold pieces. */
+static void note_piece(struct tlb *tlb, const void *entry, const struct smmu_tag *tag)
+{
+    unsigned leaf = inval_leaf_log2(tag);
+    bool piece = leaf > tag->span_log2;
+    if (!piece && tlb->pieces.leaves == 0)
+        return;
+    uint32_t slot = assoc_slot(&tlb->store, entry);
+    if (piece)
+        pieces_put(&tlb->pieces, slot, tag->va, leaf);
+    else
+        pieces_take(&tlb->pieces, slot);
+}
+
+bool tlb_fill(struct tlb *tlb, const void *entry)
+{
+    if (tlb->store.sets == 0)
+        return false;
+    const struct smmu_tag *tag = entry;
+    struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world, !tag->s1, tag->aset};
+    struct assoc_key key = {
+        .addr = tag->va,
+        .id = key_id(&context) | span_id(tag->span_log2),
+        .id_mask = tag->global ? ~ID_ASID : ~ID_ASET,
+    };
+    bool evicted;
+    void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);
+    memcpy(slot, entry, tlb->store.entry_size);
+    note_piece(tlb, slot, tag);
+    tlb->spans |= BIT64(tag->span_log2);
+    return evicted;
+}
+
+static bool selected(const void *entry, const void *inval)
+{
+    return smmu_inval_matches(inval, entry);
+}
+
+/* What names an address need not search all sets. */
+static bool by_address(const struct smmu_inval *inval)
+{
+    return tlbi_by_address(inval->kind) && !inval->nested;
+}
+
+/* Pieces of the leaves around inval->addr that have 2^leaf_log2 bytes. */
+static void invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval, unsigned leaf_log2)
+{
+    uint32_t next;
+    for (uint32_t slot = pieces_first(&tlb->pieces, inval->addr, leaf_log2);
+         slot < tlb->pieces.slots; slot = next) {
+        next = pieces_next(&tlb->pieces, slot);
+        if (assoc_remove_slot(&tlb->store, slot, selected, inval))
+            pieces_take(&tlb->pieces, slot);
+    }
+}
+
+void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
+{
+    if (!by_address(inval)) {
+        assoc_remove_if(&tlb->store, selected, inval);
+        return;
+    }
+    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        assoc_remove_in_set(&tlb->store, inval->addr >> span, selected, inval);
+    }
+    for (uint64_t leaves = tlb->pieces.leaves; leaves != 0; leaves &= leaves - 1)
+        invalidate_pieces(tlb, inval, (unsigned)__builtin_ctzll(leaves));
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Caches of translations (IHI 0070 3.17, 16.2), tagged by regime, VMID and ASID: the main TLB, and
+ * the walk caches, which hold table descriptors. */
+#ifndef SMMU_CORE_TLB_H
+#define SMMU_CORE_TLB_H
+
+#include "base/assoc.h"
+#include "smmu/ops.h"
+#include "smmu/types.h"
+#include "vmsa/vmsa_perm.h"
+#include "walk/pieces.h"
+
+/* A translation of the 2^tag.span_log2 bytes at tag.va. Permissions are those of unprivileged and
+ * privileged accesses; a stage that does not translate permits everything. */
+struct tlb_entry {
+    struct smmu_tag tag; /* sid and cd_index unused */
+    uint64_t pa;         /* of the first byte */
+    uint64_t ipa;        /* likewise, with stage 2 */
+    struct smmu_memattr attr;
+    uint8_t s1_perm[2];
+    uint8_t s2_perm[2];
+    uint8_t s1_pbha; /* bits [62:59] of the descriptors, whether they are in use or not: that is */
+    uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1) */
+    bool clean;      /* a write must walk again, to make a descriptor dirty (3.13.3) */
+    bool s2_clean;   /* ... that of stage 2, perhaps among others */
+};
+
+/* A table descriptor found on a walk: where the table for the 2^tag.span_log2 bytes at tag.va is.
+ */
+struct walk_entry {
+    struct smmu_tag tag; /* tag.level: of the descriptor */
+    uint64_t table;
+    struct vmsa_limits limits; /* of the descriptors so far */
+};
+
+/* One cache. Its entries are of one type, whose first member is a struct smmu_tag. */
+struct tlb {
+    struct assoc store;
+    struct pieces pieces; /* entries that are smaller than what their descriptor maps */
+    uint64_t spans;       /* bit n: entries of 2^n bytes may be present */
+};
+
+/* What a lookup is tagged with. */
+struct tlb_context {
+    uint16_t asid;
+    uint16_t vmid;
+    uint8_t sec;   /* enum smmu_sec */
+    uint8_t world; /* enum smmu_world */
+    bool ipa;      /* the address is an IPA: entries of stage 2 alone */
+    bool aset;     /* CD.ASET, which tells global entries apart (3.17.1) */
+};
+
+/* Whether nothing would be remembered: there is no such cache. */
+static inline bool tlb_absent(const struct tlb *tlb)
+{
+    return tlb->store.sets == 0;
+}
+
+bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size);
+void tlb_free(struct tlb *tlb);
+
+/* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
+ * invalidation. `touch`: the lookup counts as a use. */
+const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr, bool touch);
+
+/* Insert `entry`. True if another entry was pushed out. */
+bool tlb_fill(struct tlb *tlb, const void *entry);
+
+/* Remove what an invalidation selects (4.4). */
+void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval);
+
+#endif

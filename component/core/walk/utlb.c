@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Micro TLBs. The hit path of the SMMU: a few compares and one copy. */
+#include "walk/utlb.h"
+
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "observe/observe.h"
+
+enum { PAGE_LOG2 = 12 };
+
+/* All that an answer depends on. Every field has room for whatever a client may give. */
+struct utlb_key {
+    uint64_t page;   /* the page in [63:12]; single bits of the access below it */
+    uint64_t stream; /* StreamID and SubstreamID */
+    uint64_t kind;   /* attributes, operation, Security state */
+};
+
+/* An answer with what it is the answer to. */
+struct utlb_entry {
+    struct utlb_key key;
+    uint64_t epoch;            /* of the SMMU when it was remembered, plus one; 0: free */
+    struct smmu_result result; /* with the output address of the page */
+};
+
+struct utlb_set {
+    uint32_t next; /* way to replace next: round robin */
+};
+
+bool utlb_init(struct smmu_state *smmu)
+{
+    const struct smmu_cache_shape *shape = &smmu->cfg.utlb;
+    size_t sets = (size_t)shape->sets * smmu->cfg.tbus;
+    if (sets == 0)
+        return true;
+    smmu->utlb = calloc(sets * shape->ways, sizeof(struct utlb_entry));
+    smmu->utlb_sets = calloc(sets, sizeof(struct utlb_set));
+    return smmu->utlb && smmu->utlb_sets;
+}
+
+void utlb_free(struct smmu_state *smmu)
+{
+    free(smmu->utlb);
+    free(smmu->utlb_sets);
+}
+
+/* Operations are apart, reads and writes too: overrides of INST concern reads alone (13.1.2). */
+static inline struct utlb_key key_of(const struct smmu_txn *txn)
+{
+    return (struct utlb_key){
+        .page = (txn->addr >> PAGE_LOG2 << PAGE_LOG2) | (uint64_t)txn->ssv << 4 |
+                (uint64_t)txn->translated << 3 | (uint64_t)txn->write << 2 |
+                (uint64_t)txn->priv << 1 | (uint64_t)(txn->instr && !txn->write),
+        .stream = txn->sid | (txn->ssv ? (uint64_t)txn->ssid << 32 : 0),
+        .kind = txn->attr.mair | (uint64_t)txn->attr.sh << 8 | (uint64_t)txn->op << 16 |
+                (uint64_t)txn->sec << 24,
+    };
+}
+
+static inline bool same_key(const struct utlb_key *a, const struct utlb_key *b)
+{
+    return a->page == b->page && a->stream == b->stream && a->kind == b->kind;
+}
+
+static inline size_t set_of(const struct smmu_state *smmu, const struct smmu_txn *txn)
+{
+    uint64_t hash = (txn->addr >> PAGE_LOG2) ^ txn->sid;
+    return (size_t)txn->tbu * smmu->cfg.utlb.sets + (hash & (smmu->cfg.utlb.sets - 1));
+}
+
+bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    if (smmu->cfg.utlb.sets == 0 || txn->tbu >= smmu->cfg.tbus)
+        return false;
+    const struct utlb_key key = key_of(txn);
+    const uint64_t epoch = smmu->epoch + 1;
+    const struct utlb_entry *entry = &smmu->utlb[set_of(smmu, txn) * smmu->cfg.utlb.ways];
+
+    for (uint32_t way = 0; way < smmu->cfg.utlb.ways; way++, entry++) {
+        if (!same_key(&entry->key, &key) || entry->epoch != epoch)
+            continue;
+        *result = entry->result;
+        result->addr += bits_get(txn->addr, PAGE_LOG2 - 1, 0);
+        observe_txn(smmu, SMMU_OBSERVE_utlb_hit, txn, 0);
+        return true;
+    }
+    observe_txn(smmu, SMMU_OBSERVE_utlb_miss, txn, 0);
+    return false;
+}
+
+void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+               const struct smmu_result *result)
+{
+    if (smmu->cfg.utlb.sets == 0 || result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
+        result->span_log2 < PAGE_LOG2)
+        return;
+    size_t set = set_of(smmu, txn);
+    struct utlb_set *state = &smmu->utlb_sets[set];
+    struct utlb_entry *entry = &smmu->utlb[set * smmu->cfg.utlb.ways + state->next];
+
+    state->next = (state->next + 1) % smmu->cfg.utlb.ways;
+    *entry = (struct utlb_entry){.key = key_of(txn), .epoch = epoch + 1, .result = *result};
+    entry->result.addr -= bits_get(txn->addr, PAGE_LOG2 - 1, 0);
+}

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Translation table walks (IHI 0070 3.3, 3.4, 3.13; DDI 0487 D8.2). A stage 1 walk finds its tables
+ * through stage 2 where that translates; so stage 2 is written first. */
+#include "walk/walk.h"
+
+#include "access/fetch.h"
+#include "base/memattr.h"
+#include "observe/observe.h"
+#include "report/event.h"
+#include "stream/ste_layout.h"
+#include "vmsa/vmsa.h"
+#include "vmsa/vmsa32.h"
+#include "vmsa/vmsa_perm.h"
+#include "walk/tlb.h"
+
+/* A walk of one stage. */
+struct walker {
+    const struct call *call;
+    const struct ste_cfg *ste;
+    const struct stage *stage;
+    bool s2;
+    bool had;             /* stage 1: table descriptors do not limit permissions */
+    enum fault_class cls; /* stage 2: for what it translates */
+    uint64_t ia;          /* the address to translate */
+    uint16_t asid;        /* stage 1 */
+    bool aset;            /* stage 1 */
+    uint64_t split;       /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
+};
+
+/* The last descriptor of a walk. */
+struct leaf {
+    uint64_t descriptor;
+    uint64_t addr; /* where the descriptor is: an IPA if stage 2 translates stage 1's tables */
+    unsigned level;
+    struct vmsa_limits limits;
+};
+
+static bool stage_fault(const struct walker *w, enum event_type type, struct fault *fault)
+{
+    *fault = (struct fault){.type = (uint8_t)type, .cls = FAULT_CLASS_IN};
+    if (w->s2) {
+        fault->s2 = true;
+        fault->cls = (uint8_t)w->cls;
+        fault->ipa = w->ia;
+    }
+    return false;
+}
+
+static bool walk_abort(const struct walker *w, uint64_t addr, struct fault *fault)
+{
+    *fault = (struct fault){.type = EVENT_F_WALK_EABT,
+                            .cls = (uint8_t)(w->s2 ? w->cls : FAULT_CLASS_TT),
+                            .s2 = w->s2,
+                            .fetch_addr = addr};
+    return false;
+}
+
+/* Where a descriptor at `addr` is in physical memory, and how it is accessed. */
+static bool locate(const struct walker *w, bool read, uint64_t *addr, struct smmu_memattr *attr,
+                   struct fault *fault)
+{
+    *attr = w->stage->attr;
+    if (w->s2 || !(w->ste->config & STE_CONFIG_S2)) {
+        *addr = truncate_to_oas(w->call->smmu, *addr); /* VMSAv8-32 gives 40 bits */
+        return true;
+    }
+    return walk_structure(w->call, w->ste, FAULT_CLASS_TT, read, addr, attr, fault);
+}
+
+static uint64_t descriptor_order(const struct stage *stage, uint64_t value)
+{
+    return stage->big_endian ? __builtin_bswap64(value) : value;
+}
+
+static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *descriptor,
+                            struct fault *fault)
+{
+    struct smmu_memattr attr;
+    if (!locate(w, true, &addr, &attr, fault))
+        return false;
+    if (!fetch_for(w->call, SMMU_FETCH_TTD, addr, attr, descriptor, 1))
+        return walk_abort(w, addr, fault);
+    *descriptor = descriptor_order(w->stage, *descriptor);
+    observe_call(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
+    return true;
+}
+
+/* VMSAv8-32: whether the ranges of TTB0 and TTB1 meet in the midst of the 2^span_log2 bytes around
+ * w->ia. */
+static bool is_split(const struct walker *w, unsigned span_log2)
+{
+    return w->split != 0 && (w->split ^ w->ia) >> span_log2 == 0 &&
+           (w->split & (BIT64(span_log2) - 1)) != 0;
+}
+
+/* log2 of the aligned bytes around w->ia that a descriptor of `level` translates. */
+static unsigned span_log2(const struct walker *w, unsigned level)
+{
+    unsigned span = vmsa_span_log2(w->stage->granule, level);
+    while (is_split(w, span))
+        span--;
+    return span;
+}
+
+/* The tag of what a descriptor of `level` says about w->ia. */
+static struct smmu_tag tag_of(const struct walker *w, unsigned level)
+{
+    unsigned leaf = vmsa_span_log2(w->stage->granule, level);
+    unsigned span = span_log2(w, level);
+    return (struct smmu_tag){
+        .va = w->ia >> span << span,
+        .asid = w->asid,
+        .vmid = w->ste->vmid,
+        .sec = w->call->txn->sec,
+        .world = w->ste->world,
+        .span_log2 = (uint8_t)span,
+        .level = (uint8_t)level,
+        .s1 = !w->s2,
+        .s2 = w->s2,
+        .global = !w->s2 && w->ste->world == SMMU_WORLD_EL2, /* there are no ASIDs */
+        .aset = w->aset,
+        .s1_leaf_log2 = w->s2 ? 0 : (uint8_t)leaf,
+        .s2_leaf_log2 = w->s2 ? (uint8_t)leaf : 0,
+        .s1_cut_log2 = is_split(w, leaf) ? (uint8_t)__builtin_ctzll(w->split) : 0,
+    };
+}
+
+static struct tlb *walk_cache(const struct walker *w)
+{
+    return w->s2 ? &w->call->smmu->walk_s2 : &w->call->smmu->walk_s1;
+}
+
+/* Begin at the deepest table descriptor that is cached, else at the first table. */
+static uint64_t begin(const struct walker *w, struct leaf *leaf)
+{
+    struct tlb_context context = {.asid = w->asid,
+                                  .vmid = w->ste->vmid,
+                                  .sec = w->call->txn->sec,
+                                  .world = w->ste->world,
+                                  .ipa = w->s2};
+    const struct walk_entry *cached = tlb_find(walk_cache(w), &context, w->ia, !w->call->probe);
+
+    observe_call(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
+                 w->s2 ? 2 : 1);
+    leaf->level = cached ? cached->tag.level + 1u : w->stage->start_level;
+    leaf->limits = cached ? cached->limits : (struct vmsa_limits){0};
+    return cached ? cached->table : w->stage->table;
+}
+
+/* Cache the table descriptor of leaf->level, which leads to `table`. */
+static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
+{
+    if (w->call->probe || w->call->epoch != w->call->smmu->epoch || tlb_absent(walk_cache(w)))
+        return;
+    struct walk_entry entry = {
+        .tag = tag_of(w, leaf->level), .table = table, .limits = leaf->limits};
+    tlb_fill(walk_cache(w), &entry);
+}
+
+/* Follow tables to the block or page of w->ia. */
+static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
+{
+    const struct stage *stage = w->stage;
+    uint64_t table = begin(w, leaf);
+
+    for (;; leaf->level++) {
+        leaf->addr = vmsa_descriptor_addr(table, w->ia, stage->granule, leaf->level,
+                                          stage->start_level, stage->input_bits);
+        if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
+            return false;
+        enum vmsa_kind kind = vmsa_kind(leaf->descriptor, stage->granule, leaf->level, stage->lpa);
+        if (kind == VMSA_INVALID)
+            return stage_fault(w, EVENT_F_TRANSLATION, fault);
+        if (kind == VMSA_LEAF)
+            return true;
+        table = vmsa_table_addr(leaf->descriptor, stage->granule, stage->lpa);
+        if (table >> stage->output_bits != 0)
+            return stage_fault(w, EVENT_F_ADDR_SIZE, fault);
+        if (!w->s2 && !w->had)
+            vmsa_limit(&leaf->limits, leaf->descriptor);
+        remember_table(w, leaf, table);
+    }
+}
+
+enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };
+
+/* Replace the leaf's descriptor by `value` in memory, if it is still there (3.13). */
+static enum update update_descriptor(const struct walker *w, struct leaf *leaf, uint64_t value,
+                                     struct fault *fault)
+{
+    uint64_t addr = leaf->addr;
+    struct smmu_memattr attr;
+    uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
+    bool swapped = true;
+
+    if (w->call->left_out)
+        *w->call->left_out = true;
+    if (w->call->passive) {
+        leaf->descriptor = value;
+        return UPDATE_DONE;
+    }
+    if (!locate(w, false, &addr, &attr, fault))
+        return UPDATE_FAULT;
+    if (!w->call->probe) {
+        if (!fetch_cas(w->call, addr, attr, expected, descriptor_order(w->stage, value),
+                       &swapped)) {
+            walk_abort(w, addr, fault);
+            return UPDATE_FAULT;
+        }
+    }
+    leaf->descriptor = value;
+    return swapped ? UPDATE_DONE : UPDATE_RETRY;
+}
+
+static uint64_t leaf_output(const struct walker *w, const struct leaf *leaf)
+{
+    return vmsa_leaf_addr(leaf->descriptor, w->stage->granule, leaf->level, w->stage->lpa);
+}
+
+/* The checks a leaf must pass before its permissions count: address size, then Access flag, which
+ * the SMMU may set itself (DDI 0487 D8.15; IHI 0070 3.13.2). */
+static enum update settle_access(const struct walker *w, struct leaf *leaf, struct fault *fault)
+{
+    if (leaf_output(w, leaf) >> w->stage->output_bits != 0) {
+        stage_fault(w, EVENT_F_ADDR_SIZE, fault);
+        return UPDATE_FAULT;
+    }
+    if (leaf->descriptor & VMSA_AF)
+        return UPDATE_DONE;
+    if (w->stage->ha)
+        return update_descriptor(w, leaf, leaf->descriptor | VMSA_AF, fault);
+    if (w->stage->affd)
+        return UPDATE_DONE;
+    stage_fault(w, EVENT_F_ACCESS, fault);
+    return UPDATE_FAULT;
+}
+
+/* --- stage 2 ------------------------------------------------------------------------------------
+ */
+
+/* A writable-clean stage 2 descriptor made writable-dirty (3.13.3). */
+static uint64_t s2_dirty(uint64_t descriptor)
+{
+    return descriptor | VMSA_S2AP_W;
+}
+
+static bool s2_clean(const struct stage *stage, uint64_t descriptor)
+{
+    return stage->hd && (descriptor & VMSA_DBM) && !(descriptor & VMSA_S2AP_W);
+}
+
+static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
+{
+    struct smmu_tag tag = tag_of(w, leaf->level);
+    *entry = (struct tlb_entry){
+        .tag = tag,
+        .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
+        .ipa = tag.va,
+        .attr = memattr_s2(vmsa_s2_memattr(leaf->descriptor), vmsa_sh(leaf->descriptor)),
+        .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
+                    SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
+        .s2_perm = {vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, false),
+                    vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, true)},
+        .s2_pbha = vmsa_pbha(leaf->descriptor),
+        .clean = s2_clean(w->stage, leaf->descriptor),
+        .s2_clean = s2_clean(w->stage, leaf->descriptor),
+    };
+}
+
+/* Walk stage 2 for w->ia. `need` are the rights asked for; CDs never make a page dirty (3.13.3). */
+static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *entry,
+                    struct fault *fault)
+{
+    struct leaf leaf;
+    enum update update;
+
+    if (w->ia >> w->stage->input_bits != 0)
+        return stage_fault(w, EVENT_F_TRANSLATION, fault);
+    do {
+        if (!find_leaf(w, &leaf, fault))
+            return false;
+        update = settle_access(w, &leaf, fault);
+        if (update == UPDATE_DONE && txn_op_dirties(need) && s2_clean(w->stage, leaf.descriptor))
+            update = update_descriptor(w, &leaf, s2_dirty(leaf.descriptor), fault);
+    } while (update == UPDATE_RETRY);
+    if (update == UPDATE_FAULT)
+        return false;
+    s2_fill_entry(w, &leaf, entry);
+    return true;
+}
+
+static void fill(const struct call *call, const struct tlb_entry *entry)
+{
+    struct smmu_state *smmu = call->smmu;
+    if (call->probe || call->epoch != smmu->epoch || tlb_absent(&smmu->tlb))
+        return;
+    observe_call(call, SMMU_OBSERVE_tlb_fill, entry->tag.va, 0);
+    if (tlb_fill(&smmu->tlb, entry))
+        observe_call(call, SMMU_OBSERVE_tlb_evict, entry->tag.va, 0);
+}
+
+/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for. */
+static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+                         uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
+                         struct fault *fault)
+{
+    struct tlb_context context = {
+        .vmid = ste->vmid, .sec = call->txn->sec, .world = ste->world, .ipa = true};
+    struct walker w = {
+        .call = call, .ste = ste, .stage = &ste->s2, .s2 = true, .cls = cls, .ia = ipa};
+    const struct tlb_entry *hit = tlb_find(&call->smmu->tlb, &context, ipa, !call->probe);
+
+    if (hit && !(hit->clean && txn_op_dirties(need))) {
+        *entry = *hit;
+    } else {
+        if (!s2_walk(&w, need, entry, fault))
+            return false;
+        fill(call, entry);
+    }
+    if (txn_op_permitted(entry->s2_perm[privileged], need))
+        return true;
+    stage_fault(&w, EVENT_F_PERMISSION, fault);
+    fault->lacks_read = txn_op_lacks_read(entry->s2_perm[privileged], need);
+    fault->tt_read = need == SMMU_PERM_R;
+    return false;
+}
+
+bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+                    bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault)
+{
+    struct tlb_entry entry;
+    unsigned need = read ? SMMU_PERM_R : SMMU_PERM_W;
+
+    if (!s2_translate(call, ste, cls, *addr, need, true, &entry, fault))
+        return false;
+    if (ste->s2_ptw && memattr_is_device(entry.attr)) {
+        *fault = (struct fault){.type = EVENT_F_PERMISSION,
+                                .cls = (uint8_t)cls,
+                                .s2 = true,
+                                .ipa = *addr,
+                                .tt_read = read};
+        return false;
+    }
+    *addr = entry.pa + (*addr - entry.tag.va);
+    *attr = memattr_combine(*attr, entry.attr);
+    return true;
+}
+
+/* --- stage 1 ------------------------------------------------------------------------------------
+ */
+
+/* 3.4.1: all bits from the top of the range up equal VA[55], which selects the table. The EL2
+ * regime has one table, and its addresses are not sign-extended. */
+static bool va_in_range(const struct ste_cfg *ste, uint64_t va, unsigned input_bits)
+{
+    return va >> input_bits == (ste_upper_half(ste, va) ? ~UINT64_C(0) >> input_bits : 0);
+}
+
+const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia)
+{
+    int half = ste_upper_half(ste, ia);
+    if (cd->vmsa32)
+        half = vmsa32_range(ia, cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
+    if (half < 0 || cd->tt[half].disabled)
+        return NULL;
+    bool inside = cd->vmsa32 || va_in_range(ste, ia, cd->tt[half].stage.input_bits);
+    return inside ? &cd->tt[half] : NULL;
+}
+
+static struct vmsa_regime regime_of(const struct ste_cfg *ste, const struct cd_cfg *cd)
+{
+    return (struct vmsa_regime){.vmsa32 = cd->vmsa32,
+                                .el0 = ste->world != SMMU_WORLD_EL2,
+                                .wxn = cd->wxn,
+                                .uwxn = cd->uwxn,
+                                .pan = cd->pan};
+}
+
+/* Whether making the leaf writable-dirty is what stands between an access and the right to write.
+ */
+static bool s1_clean(const struct walker *w, const struct leaf *leaf,
+                     const struct vmsa_regime *regime, bool privileged)
+{
+    return w->stage->hd && (leaf->descriptor & VMSA_DBM) && (leaf->descriptor & VMSA_AP_RO) &&
+           (vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, &leaf->limits, regime, privileged) &
+            SMMU_PERM_W);
+}
+
+/* 3.13.8: what hardware makes writable counts as writable where that takes execution away. */
+static uint8_t s1_perm(const struct walker *w, const struct leaf *leaf,
+                       const struct vmsa_regime *regime, bool privileged)
+{
+    uint8_t perm = vmsa_perm_s1(leaf->descriptor, &leaf->limits, regime, privileged);
+    if (!w->stage->hd || !(leaf->descriptor & VMSA_DBM))
+        return perm;
+    uint8_t dirty = vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, &leaf->limits, regime, privileged);
+    return perm & (uint8_t)(dirty | ~SMMU_PERM_X);
+}
+
+static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
+                          struct tlb_entry *entry)
+{
+    struct vmsa_regime regime = regime_of(w->ste, cd);
+    struct smmu_tag tag = tag_of(w, leaf->level);
+
+    tag.global |= !(leaf->descriptor & VMSA_NG);
+    *entry = (struct tlb_entry){
+        .tag = tag,
+        .pa = leaf_output(w, leaf) + (tag.va & (BIT64(tag.s1_leaf_log2) - 1)),
+        .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
+                    SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
+        .s1_pbha = vmsa_pbha(leaf->descriptor),
+        .attr = memattr_consistent(
+            (struct smmu_memattr){.mair = cd->mair[vmsa_attr_index(leaf->descriptor)],
+                                  .sh = (uint8_t)vmsa_sh(leaf->descriptor)}),
+    };
+    for (int privileged = 0; privileged < 2; privileged++) {
+        entry->s1_perm[privileged] = s1_perm(w, leaf, &regime, privileged != 0);
+        entry->clean |= s1_clean(w, leaf, &regime, privileged != 0);
+    }
+}
+
+static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_entry *entry,
+                    struct fault *fault)
+{
+    const struct smmu_txn *txn = w->call->txn;
+    struct vmsa_regime regime = regime_of(w->ste, cd);
+    unsigned need = walk_needed_perm(w->call);
+    struct leaf leaf;
+    enum update update;
+
+    do {
+        if (!find_leaf(w, &leaf, fault))
+            return false;
+        update = settle_access(w, &leaf, fault);
+        if (update == UPDATE_DONE && txn_op_dirties(need) && s1_clean(w, &leaf, &regime, txn->priv))
+            update = update_descriptor(w, &leaf, leaf.descriptor & ~VMSA_AP_RO, fault);
+    } while (update == UPDATE_RETRY);
+    if (update == UPDATE_FAULT)
+        return false;
+    s1_fill_entry(w, cd, &leaf, entry);
+    if (txn_op_permitted(entry->s1_perm[txn->priv], need))
+        return true;
+    stage_fault(w, EVENT_F_PERMISSION, fault);
+    fault->lacks_read = txn_op_lacks_read(entry->s1_perm[txn->priv], need);
+    return false;
+}
+
+/* --- both ---------------------------------------------------------------------------------------
+ */
+
+/* Make a stage 1 entry one of both stages: the smaller of the two mappings, the final address. What
+ * stage 1 maps may thus be cached in pieces. */
+static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_t va, uint64_t ipa)
+{
+    unsigned span = entry->tag.span_log2;
+    if (s2->tag.span_log2 < span)
+        span = s2->tag.span_log2;
+    entry->tag.va = va >> span << span;
+    entry->tag.span_log2 = (uint8_t)span;
+    entry->tag.s2 = true;
+    entry->tag.s2_leaf_log2 = s2->tag.s2_leaf_log2;
+    entry->ipa = ipa >> span << span;
+    entry->pa = (s2->pa + (ipa - s2->tag.va)) >> span << span;
+    entry->s2_perm[0] = s2->s2_perm[0];
+    entry->s2_perm[1] = s2->s2_perm[1];
+    entry->s2_pbha = s2->s2_pbha;
+    entry->clean |= s2->clean;
+    entry->s2_clean = s2->clean;
+    entry->attr = memattr_combine(entry->attr, s2->attr);
+}
+
+bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
+          struct tlb_entry *entry, struct fault *fault)
+{
+    const struct smmu_txn *txn = call->txn;
+    unsigned need = walk_needed_perm(call);
+
+    if (!cd)
+        return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
+
+    const struct tt_cfg *tt = walk_table(ste, cd, ia);
+    struct walker w = {.call = call, .ste = ste, .ia = ia, .asid = cd->asid, .aset = cd->aset};
+    if (!tt)
+        return stage_fault(&w, EVENT_F_TRANSLATION, fault);
+    w.stage = &tt->stage;
+    w.had = tt->had;
+    if (cd->vmsa32)
+        w.split = vmsa32_split(cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
+    if (!s1_walk(&w, cd, entry, fault))
+        return false;
+    if (call->s1_only || (call->ats && !(entry->s1_perm[txn->priv] & call->ats)))
+        return true;
+    if (ste->config & STE_CONFIG_S2) {
+        struct tlb_entry s2;
+        uint64_t ipa = entry->pa + (ia - entry->tag.va);
+        if (!s2_translate(call, ste, FAULT_CLASS_IN, ipa, need, txn->priv, &s2, fault))
+            return false;
+        combine(entry, &s2, ia, ipa);
+    } else {
+        entry->pa = truncate_to_oas(call->smmu, entry->pa);
+    }
+    fill(call, entry);
+    return true;
+}

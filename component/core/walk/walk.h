@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Translation table walks of both stages, nested or not (IHI 0070 3.3, 3.4, 3.13; DDI 0487 D8.2).
+ */
+#ifndef SMMU_CORE_WALK_H
+#define SMMU_CORE_WALK_H
+
+#include "report/fault.h"
+#include "service/txn_op.h"
+#include "smmu_priv.h"
+#include "stream/cd.h"
+#include "stream/ste.h"
+
+/* The rights a call needs of every stage, SMMU_PERM_* bits (13.4.1). None for ATS requests, which
+ * get what there is. */
+static inline unsigned walk_needed_perm(const struct call *call)
+{
+    return call->ats ? 0 : txn_op_need(call->txn);
+}
+
+/* The table of `cd` that translates `ia`; NULL if none does. Pure. */
+const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia);
+
+/* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
+ * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag; its
+ * ASID is that of `cd`, be it global or not. Rights of every stage are in the entry and checked,
+ * but not those of an ATS request. Hardware updates of flags that the access calls for are done.
+ * With call->ats the entry is of stage 1 alone if that gives none of the rights. False on a fault.
+ * The walk may block, so `ste` and `cd` must not lie in a cache. */
+bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
+          struct tlb_entry *entry, struct fault *fault);
+
+/* Translate the address of a structure (CD, L1CD, stage 1 descriptor) through stage 2 for a read,
+ * or a write by hardware update. `*addr` becomes the physical address; `*attr` is combined with
+ * that of stage 2. False on a stage 2 fault of class `cls`. */
+bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+                    bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault);
+
+#endif
