@@ -8,6 +8,7 @@
 #include "exception.h"
 #include "interrupt.h"
 #include "mmu.h"
+#include "monitor.h"
 #include "phys.h"
 #include "timer.h"
 #include "trace.h"
@@ -71,7 +72,7 @@ void a64_reset(a64_cpu *c)
     memset(c->v, 0, sizeof c->v);
     c->fp = (struct fp_env){0, 0};
     memset(c->sp_bank, 0, sizeof c->sp_bank);
-    memset(&c->monitor, 0, sizeof c->monitor);
+    monitor_clear(c);
     c->nzcv = 0;
     c->daif = DAIF_D | DAIF_A | DAIF_I | DAIF_F;
     c->illegal = false;

@@ -3,6 +3,7 @@
 #include "exception.h"
 
 #include "el2.h"
+#include "monitor.h"
 
 enum { VECTOR_SIZE = 0x80 }; /* of one kind of exception; kinds follow each other */
 
@@ -221,7 +222,7 @@ void exception_return(struct a64_cpu *c)
 {
     uint32_t spsr = step_return(c, (uint32_t)c->sysreg[handlers[c->el].spsr]);
     uint64_t target = c->sysreg[handlers[c->el].elr];
-    c->monitor.set = false;
+    monitor_clear(c);
     c->event = true;
     pmu_count(c, PMU_EXC_RETURN);
     if (pstate_legal(c, spsr)) {

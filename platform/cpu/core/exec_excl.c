@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The exclusive monitor; exclusive, load-acquire and store-release instructions (DDI 0487 B2.12,
- * C3.2.6). PEs run one at a time, so acquire and release order nothing more than program order
- * already does, and no one else writes memory between a load-exclusive and its store but where the
- * PE lets others run: there the monitor is cleared. A store-exclusive that succeeds has seen no
- * other store, not even one of the same value. */
+/* Exclusive, load-acquire and store-release instructions (DDI 0487 C3.2.6). PEs run one at a time,
+ * so acquire and release order nothing more than program order already does. */
 #include "exception.h"
 #include "mem.h"
+#include "monitor.h"
 #include "phys.h"
 
 /* These need natural alignment in every memory type; the size of a pair is that of both. */
@@ -41,18 +39,15 @@ static bool read_values(struct a64_cpu *c, uint64_t pa, unsigned total, bool pai
 
 static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
 {
-    struct a64_monitor *m = &c->monitor;
     uint64_t pa, value[2];
     if (!begin(c, o, total, false, &pa))
         return;
-    m->set = false;
+    monitor_clear(c);
     if (!read_values(c, pa, total, pair, value)) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
-    m->set = true;
-    m->pa = pa;
-    m->size = total;
+    monitor_mark(c, pa, total);
     c->x[o->rd] = value[0];
     if (pair)
         c->x[o->rm] = value[1];
@@ -61,13 +56,11 @@ static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned t
 
 static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
 {
-    const struct a64_monitor *m = &c->monitor;
     uint64_t pa;
     if (!begin(c, o, total, true, &pa))
         return;
     unsigned size = pair ? total / 2 : total;
-    bool holds = m->set && m->pa == pa && m->size == total;
-    c->monitor.set = false;
+    bool holds = monitor_claim(c, pa, total);
     if (holds && !(phys_write(c, pa, size, c->x[o->ra]) &&
                    (!pair || phys_write(c, pa + size, size, c->x[o->kind])))) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
@@ -75,18 +68,6 @@ static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned 
     }
     c->x[o->amount2] = !holds;
     next_after_access(c, o);
-}
-
-bool a64_exclusive(const a64_cpu *c)
-{
-    return c->monitor.set;
-}
-
-/* What clears a global monitor is an event for WFE (B2.12.2.1.1). */
-void a64_clear_exclusive(a64_cpu *c)
-{
-    c->event |= c->monitor.set;
-    c->monitor.set = false;
 }
 
 OP(LDXR)

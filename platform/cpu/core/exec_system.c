@@ -4,6 +4,7 @@
 #include "el2.h"
 #include "exception.h"
 #include "exec.h"
+#include "monitor.h"
 
 enum { HINT_WFE = 2, HINT_WFI = 3, HINT_SEV = 4, HINT_SEVL = 5 };
 enum { SCTLR_NTWI = 16, SCTLR_NTWE = 18 };
@@ -162,7 +163,7 @@ OP(HINT)
 
 OP(CLREX)
 {
-    c->monitor.set = false;
+    monitor_clear(c);
     next(c, o);
 }
 

@@ -43,8 +43,7 @@ union a64_vreg {
     uint64_t d[2];
 };
 
-/* The exclusive monitor, local and global in one: what the last load-exclusive marked (DDI 0487
- * B2.12). */
+/* What the last load-exclusive marked, see monitor.h. */
 struct a64_monitor {
     bool set; /* in the Exclusive Access state */
     unsigned size;
