@@ -52,7 +52,8 @@ static uint32_t decode_run(struct a64_cpu *c, uint64_t pa, struct a64_op *op)
         uint64_t word;
         if (!phys_read(c, pa, 4, &word))
             break;
-        ended = a64_decoder_decode(&c->decoder, (uint32_t)word, op);
+        unsigned row = a64_decoder_decode(&c->decoder, (uint32_t)word, op);
+        ended = a64_decoder_row_is(row) & ROW_IS_ENDS_BLOCK;
         op->offset = (uint16_t)(4 * insns++);
         op++;
         pa += 4;

@@ -13,10 +13,11 @@ struct row_source {
     const char *pattern;
     a64_form *form;
     a64_exec *exec;
+    enum a64_row_is is;
 };
 
 static const struct row_source row_source[ROW_COUNT] = {
-#define A64(name, pattern, form) {#name, pattern, form_##form, exec_##name},
+#define A64(name, pattern, form, is) {#name, pattern, form_##form, exec_##name, ROW_IS_##is},
 #include "a64.def"
 };
 
@@ -88,18 +89,14 @@ void a64_decoder_init(struct a64_decoder *d)
                 d->group_rows[used++] = (uint16_t)r;
         }
     }
-    d->group_start[16] = used;
 }
 
 unsigned a64_decoder_find(const struct a64_decoder *d, uint32_t word)
 {
-    unsigned group = major_opcode(word);
-    for (unsigned i = d->group_start[group]; i < d->group_start[group + 1]; i++) {
-        const struct a64_row *row = &d->row[d->group_rows[i]];
-        if ((word & row->mask) == row->value)
-            return d->group_rows[i];
-    }
-    return ROW_COUNT;
+    const uint16_t *row = &d->group_rows[d->group_start[major_opcode(word)]];
+    while ((word & d->row[*row].mask) != d->row[*row].value)
+        row++; /* the last row matches everything */
+    return *row;
 }
 
 const char *a64_decoder_row_name(unsigned row)
@@ -112,48 +109,21 @@ const char *a64_decoder_row_pattern(unsigned row)
     return row_source[row].pattern;
 }
 
-/* What follows these is not executed after them, or may mean something else by then. */
-static bool ends_block(unsigned row)
+unsigned a64_decoder_row_is(unsigned row)
 {
-    switch (row) {
-    case ROW_COUNT:
-    case ROW_SVC:
-    case ROW_HVC:
-    case ROW_SMC:
-    case ROW_BRK:
-    case ROW_ISB:
-    case ROW_MSR_SPSel:
-    case ROW_MSR_DAIFSet:
-    case ROW_MSR_DAIFClr:
-    case ROW_SYS:
-    case ROW_MSR_reg:
-    case ROW_BR:
-    case ROW_BLR:
-    case ROW_RET:
-    case ROW_ERET:
-    case ROW_B:
-    case ROW_BL:
-        return true;
-    default:
-        return false;
-    }
+    return row_source[row].is;
 }
 
-bool a64_decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op)
+unsigned a64_decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op)
 {
     unsigned row = a64_decoder_find(d, word);
+    const struct a64_fields fields = {word, &d->row[row]};
     memset(op, 0, sizeof *op);
     op->word = word;
-    op->exec = exec_UNDEFINED;
-    if (row == ROW_COUNT)
-        return true;
+    if (!row_source[row].form(&fields, op))
+        row = ROW_UNDEFINED;
     op->exec = row_source[row].exec;
-    const struct a64_fields fields = {word, &d->row[row]};
-    if (!row_source[row].form(&fields, op)) {
-        op->exec = exec_UNDEFINED;
-        return true;
-    }
-    return ends_block(row);
+    return row;
 }
 
 void a64_decoder_end(struct a64_op *op)

@@ -6,10 +6,9 @@
 #include "op.h"
 #include "state.h"
 
-#define A64(name, pattern, form) a64_exec exec_##name;
+#define A64(name, pattern, form, is) a64_exec exec_##name;
 #include "a64.def"
-a64_exec exec_UNDEFINED; /* what no row matches */
-a64_exec exec_END;       /* runs into the next block */
+a64_exec exec_END; /* runs into the next block */
 
 #define OP(name) void exec_##name(struct a64_cpu *c, const struct a64_op *o)
 

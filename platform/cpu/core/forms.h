@@ -3,6 +3,8 @@
 #ifndef A64_FORMS_H
 #define A64_FORMS_H
 
+#include <stdbool.h>
+
 #include "decode.h"
 
 /* A word with the row it matched. */

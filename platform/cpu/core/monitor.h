@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The exclusive monitor, local and global in one (DDI 0487 B2.12). PEs run one at a time, and no one
- * else writes memory between a load-exclusive and its store but where the PE lets others run: there
- * the monitor is cleared. A store-exclusive that succeeds has seen no other store, not even one of
- * the same value. a64_exclusive() and a64_clear_exclusive() are for the world outside. */
+/* The exclusive monitor, local and global in one (DDI 0487 B2.12). PEs run one at a time, and no
+ * one else writes memory between a load-exclusive and its store but where the PE lets others run:
+ * there the monitor is cleared. A store-exclusive that succeeds has seen no other store, not even
+ * one of the same value. a64_exclusive() and a64_clear_exclusive() are for the world outside. */
 #ifndef A64_MONITOR_H
 #define A64_MONITOR_H
 

@@ -2,7 +2,6 @@
 /* The state machine of software step (DDI 0487 D2.11). */
 #include "debug_regs.h"
 #include "exception.h"
-#include "exec.h"
 #include "selfhosted.h"
 
 enum { ISS_ISV = 1 << 24, ISS_EX = 1 << 6 };
@@ -25,8 +24,9 @@ uint32_t step_return(const struct a64_cpu *c, uint32_t spsr)
 void step_begin(struct a64_cpu *c, const struct a64_op *o)
 {
     struct a64_selfhosted *s = &c->selfhosted;
+    unsigned row = a64_decoder_find(&c->decoder, o->word);
     s->stepping = true;
-    s->exclusive = o->exec == exec_LDXR || o->exec == exec_LDXP_w || o->exec == exec_LDXP_x;
+    s->exclusive = a64_decoder_row_is(row) & ROW_IS_LOAD_EXCLUSIVE;
 }
 
 void step_advance(struct a64_cpu *c)

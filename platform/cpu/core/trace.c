@@ -2,8 +2,6 @@
 /* Telling the tracer. */
 #include "trace.h"
 
-#include "exec.h"
-
 void a64_set_tracer(a64_cpu *c, const struct a64_tracer *tracer)
 {
     c->tracer = tracer ? *tracer : (struct a64_tracer){0};
@@ -14,8 +12,7 @@ void a64_set_tracer(a64_cpu *c, const struct a64_tracer *tracer)
 
 void trace_insn(const struct a64_cpu *c, const struct a64_op *o)
 {
-    const char *name = "UNDEFINED";
-    if (o->exec != exec_UNDEFINED)
-        name = a64_decoder_row_name(a64_decoder_find(&c->decoder, o->word));
-    c->tracer.insn(c->tracer.user, c->pc, o->word, name);
+    struct a64_op again;
+    unsigned row = a64_decoder_decode(&c->decoder, o->word, &again);
+    c->tracer.insn(c->tracer.user, c->pc, o->word, a64_decoder_row_name(row));
 }
