@@ -87,7 +87,7 @@ void a64_reset(a64_cpu *c)
     tlb_flush(c);
     cpu_update_context(c);
     selfhosted_update(c);
-    pmu_reset(c);
+    pmu_update(c);
     timer_reset(c);
 }
 

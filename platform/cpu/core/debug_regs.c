@@ -35,6 +35,13 @@ enum sysreg_outcome write_debug(struct a64_cpu *c, unsigned id, uint64_t value)
     return SYSREG_OK;
 }
 
+bool raw_write_debug(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    c->sysreg[id] = value;
+    selfhosted_update(c);
+    return true;
+}
+
 /* OSECCR_EL1 ignores writes while the OS Lock is open (D24.3.26). */
 enum sysreg_outcome write_exception_catch(struct a64_cpu *c, unsigned id, uint64_t value)
 {

@@ -4,68 +4,46 @@
 #include "el2.h"
 #include "sysreg_hooks.h"
 
-enum group { GROUP_0, GROUP_1, GROUP_BOTH };
+/* At EL1 a register is of the virtual interface if HCR_EL2 routes the interrupts it is about to
+ * EL2: those of group 0 or 1, or, for what is about both, of either. */
+#define GROUP_0    HCR_FMO
+#define GROUP_1    HCR_IMO
+#define GROUP_BOTH (HCR_FMO | HCR_IMO)
 
-/* The interrupt group that a register is about; some are about both. */
-static enum group group_of(unsigned id)
+static bool is_virtual(const struct a64_cpu *c, uint64_t routes)
 {
-    switch (id) {
-    case SR_ICC_IAR0_EL1:
-    case SR_ICC_EOIR0_EL1:
-    case SR_ICC_HPPIR0_EL1:
-    case SR_ICC_BPR0_EL1:
-    case SR_ICC_IGRPEN0_EL1:
-    case SR_ICC_AP0R0_EL1:
-    case SR_ICC_AP0R1_EL1:
-    case SR_ICC_AP0R2_EL1:
-    case SR_ICC_AP0R3_EL1:
-        return GROUP_0;
-    case SR_ICC_IAR1_EL1:
-    case SR_ICC_EOIR1_EL1:
-    case SR_ICC_HPPIR1_EL1:
-    case SR_ICC_BPR1_EL1:
-    case SR_ICC_IGRPEN1_EL1:
-    case SR_ICC_AP1R0_EL1:
-    case SR_ICC_AP1R1_EL1:
-    case SR_ICC_AP1R2_EL1:
-    case SR_ICC_AP1R3_EL1:
-        return GROUP_1;
-    default:
-        return GROUP_BOTH;
-    }
+    return c->el == 1 && (el2_hcr(c) & routes);
 }
 
-/* At EL1 the registers of a group are those of the virtual interface if HCR_EL2 routes the group's
- * interrupts to EL2; those of both groups if it routes either. ICC_SRE_EL1 is one for both. */
-static bool is_virtual(const struct a64_cpu *c, unsigned id)
+static uint32_t reg_of(const struct a64_cpu *c, unsigned id, uint64_t routes)
 {
-    static const uint64_t routes[] = {HCR_FMO, HCR_IMO, HCR_FMO | HCR_IMO};
-    return c->el == 1 && id != SR_ICC_SRE_EL1 && (el2_hcr(c) & routes[group_of(id)]);
-}
-
-static uint32_t reg_of(const struct a64_cpu *c, unsigned id)
-{
-    return sysreg_encoding(id) | (is_virtual(c, id) ? A64_GIC_VIRTUAL : 0);
+    return sysreg_encoding(id) | (is_virtual(c, routes) ? A64_GIC_VIRTUAL : 0);
 }
 
 /* A guest has no SGIs to send but through its hypervisor. */
 enum sysreg_outcome guard_sgi(const struct a64_cpu *c, unsigned id)
 {
-    return is_virtual(c, id) ? SYSREG_TRAP_EL2 : SYSREG_OK;
+    (void)id;
+    return is_virtual(c, GROUP_BOTH) ? SYSREG_TRAP_EL2 : SYSREG_OK;
 }
 
-enum sysreg_outcome read_gic(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    *value = 0;
-    bool ok = c->ops.gic_read && c->ops.gic_read(c->user, reg_of(c, id), value);
-    return ok ? SYSREG_OK : SYSREG_UNDEFINED;
-}
+#define GIC_ACCESS(suffix, routes)                                                                 \
+    enum sysreg_outcome read_gic##suffix(struct a64_cpu *c, unsigned id, uint64_t *value)          \
+    {                                                                                              \
+        *value = 0;                                                                                \
+        bool ok = c->ops.gic_read && c->ops.gic_read(c->user, reg_of(c, id, routes), value);       \
+        return ok ? SYSREG_OK : SYSREG_UNDEFINED;                                                  \
+    }                                                                                              \
+    enum sysreg_outcome write_gic##suffix(struct a64_cpu *c, unsigned id, uint64_t value)          \
+    {                                                                                              \
+        bool ok = c->ops.gic_write && c->ops.gic_write(c->user, reg_of(c, id, routes), value);     \
+        return ok ? SYSREG_OK : SYSREG_UNDEFINED;                                                  \
+    }
 
-enum sysreg_outcome write_gic(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    bool ok = c->ops.gic_write && c->ops.gic_write(c->user, reg_of(c, id), value);
-    return ok ? SYSREG_OK : SYSREG_UNDEFINED;
-}
+GIC_ACCESS(, 0) /* ICC_SRE_ELx and what is EL2's own */
+GIC_ACCESS(0, GROUP_0)
+GIC_ACCESS(1, GROUP_1)
+GIC_ACCESS(01, GROUP_BOTH)
 
 /* The PE remembers the traps of ICH_HCR_EL2. */
 enum sysreg_outcome write_gic_hypervisor(struct a64_cpu *c, unsigned id, uint64_t value)

@@ -146,13 +146,12 @@ void pmu_update(struct a64_cpu *c)
     drive(c);
 }
 
-void pmu_reset(struct a64_cpu *c)
+uint64_t pmu_events(void)
 {
     uint64_t events = UINT64_C(1) << EVENT_SW_INCR | UINT64_C(1) << EVENT_CHAIN;
     for (unsigned source = 0; source < PMU_SOURCES; source++)
         events |= UINT64_C(1) << event_number[source];
-    c->sysreg[SR_PMCEID0_EL0] = events;
-    pmu_update(c);
+    return events;
 }
 
 void pmu_count(struct a64_cpu *c, enum pmu_source source)

@@ -49,7 +49,8 @@ unsigned pmu_first_range(const struct a64_cpu *c);
 /* The counters that the current exception level has, a bit each. */
 uint64_t pmu_accessible(const struct a64_cpu *c);
 
-void pmu_reset(struct a64_cpu *c);
+/* PMCEID0_EL0: the events that are counted. */
+uint64_t pmu_events(void);
 
 /* `source` has happened once more. */
 void pmu_count(struct a64_cpu *c, enum pmu_source source);

@@ -30,25 +30,42 @@ struct sysreg_row {
     uint32_t encoding;
     uint8_t access;
     sysreg_guard *guard;
-    uint64_t reset;
     uint64_t writable;
     sysreg_read_fn *read;
     sysreg_write_fn *write;
+    sysreg_raw_read_fn *raw_read; /* NULL: from c->sysreg */
+    sysreg_raw_write_fn *raw_write;
 };
 
-#define guard_none NULL
-#define read_none  NULL
-#define write_none NULL
+#define guard_none     NULL
+#define read_none      NULL
+#define write_none     NULL
+#define raw_read_kept  NULL
+#define raw_write_kept NULL
+
+static bool raw_read_none(const struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    (void)c, (void)id, (void)value;
+    return false;
+}
+
+static bool raw_write_none(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    (void)c, (void)id, (void)value;
+    return false;
+}
 
 static const struct sysreg_row rows[SYSREG_COUNT] = {
-#define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write)         \
+#define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write, raw_r,  \
+               raw_w)                                                                              \
     {A64_SYSREG(op0, op1, crn, crm, op2),                                                          \
      access,                                                                                       \
      guard_##guard,                                                                                \
-     reset,                                                                                        \
      writable,                                                                                     \
      read_##read,                                                                                  \
-     write_##write},
+     write_##write,                                                                                \
+     raw_read_##raw_r,                                                                             \
+     raw_write_##raw_w},
 #include "sysreg.def"
 };
 
@@ -105,6 +122,29 @@ static enum sysreg_outcome check(const struct a64_cpu *c, unsigned id,
     return outcome;
 }
 
+static bool raw_read(const struct a64_cpu *c, unsigned id, uint64_t *value)
+{
+    if (rows[id].raw_read)
+        return rows[id].raw_read(c, id, value);
+    *value = c->sysreg[id];
+    return true;
+}
+
+static bool raw_write(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    if (rows[id].raw_write)
+        return rows[id].raw_write(c, id, value);
+    c->sysreg[id] = value;
+    return true;
+}
+
+/* `before` with the bits of `value` that a write changes. */
+static uint64_t merge(unsigned id, uint64_t before, uint64_t value)
+{
+    uint64_t writable = rows[id].writable;
+    return (before & ~writable) | (value & writable);
+}
+
 enum sysreg_outcome sysreg_read(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     *value = 0;
@@ -115,14 +155,13 @@ enum sysreg_outcome sysreg_read(struct a64_cpu *c, unsigned id, uint64_t *value)
         return outcome;
     if (rows[id].read)
         return rows[id].read(c, id, value);
-    *value = c->sysreg[id];
+    raw_read(c, id, value);
     return SYSREG_OK;
 }
 
 void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    uint64_t writable = rows[id].writable;
-    c->sysreg[id] = (c->sysreg[id] & ~writable) | (value & writable);
+    c->sysreg[id] = merge(id, c->sysreg[id], value);
 }
 
 enum sysreg_outcome sysreg_write(struct a64_cpu *c, unsigned id, uint64_t value)
@@ -134,118 +173,69 @@ enum sysreg_outcome sysreg_write(struct a64_cpu *c, unsigned id, uint64_t value)
         return outcome;
     if (rows[id].write)
         return rows[id].write(c, id, value);
-    sysreg_store(c, id, value);
+    uint64_t before = 0;
+    raw_read(c, id, &before);
+    raw_write(c, id, merge(id, before, value));
     return SYSREG_OK;
 }
 
+/* ---- Reset: what depends on the configuration ---- */
+
 enum { PFR0_EL2 = 8, PFR0_GIC = 24 }; /* fields of ID_AA64PFR0_EL1 */
 
-static uint64_t pa_range(unsigned pa_bits)
+static uint64_t id_aa64pfr0(const struct a64_cpu *c)
+{
+    return 0x11 | (uint64_t)el2_present(c) << PFR0_EL2 | (c->ops.gic_read ? 1 : 0) << PFR0_GIC;
+}
+
+static uint64_t id_aa64mmfr0(const struct a64_cpu *c)
 {
     static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48};
-    uint64_t range = 0;
-    while (sizes[range] != pa_bits)
-        range++;
-    return range;
+    uint64_t pa_range = 0;
+    while (sizes[pa_range] != c->config.pa_bits)
+        pa_range++;
+    return 0x00100020 | pa_range;
+}
+
+static uint64_t mpidr(const struct a64_cpu *c)
+{
+    return UINT64_C(0x80000000) | c->config.mpidr;
+}
+
+static uint64_t reset_pc(const struct a64_cpu *c)
+{
+    return c->config.reset_pc;
+}
+
+static uint64_t cntfrq(const struct a64_cpu *c)
+{
+    return c->config.cntfrq;
 }
 
 void sysreg_reset(struct a64_cpu *c)
 {
-    for (unsigned id = 0; id < SYSREG_COUNT; id++)
-        c->sysreg[id] = rows[id].reset;
-    c->sysreg[SR_MPIDR_EL1] |= c->config.mpidr;
-    c->sysreg[SR_VMPIDR_EL2] |= c->config.mpidr;
-    c->sysreg[SR_RVBAR_EL1] = c->sysreg[SR_RVBAR_EL2] = c->config.reset_pc;
-    c->sysreg[SR_CNTFRQ_EL0] = c->config.cntfrq;
-    c->sysreg[SR_ID_AA64MMFR0_EL1] |= pa_range(c->config.pa_bits);
-    c->sysreg[SR_ID_AA64PFR0_EL1] |= (uint64_t)el2_present(c) << PFR0_EL2;
-    if (c->ops.gic_read)
-        c->sysreg[SR_ID_AA64PFR0_EL1] |= UINT64_C(1) << PFR0_GIC;
+#define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write, raw_r,  \
+               raw_w)                                                                              \
+    c->sysreg[SR_##name] = (reset);
+#include "sysreg.def"
 }
 
 /* ---- Raw access ---- */
 
-/* Registers that exist only as views of other state. */
-static bool is_view(unsigned id)
+/* Registers of EL2 are there if EL2 is. */
+static bool is_there(const struct a64_cpu *c, unsigned id)
 {
-    return id == SR_SP_EL0 || id == SR_SP_EL1 || id == SR_SPSel || id == SR_CurrentEL ||
-           id == SR_NZCV || id == SR_DAIF || id == SR_FPCR || id == SR_FPSR ||
-           id == SR_CNTP_CTL_EL0 || id == SR_CNTV_CTL_EL0 || id == SR_CNTHP_CTL_EL2;
-}
-
-/* System instructions, the GIC's registers and views of a selected one hold no state here; counters
- * and timer views would need the time, which belongs to the world outside. Registers of EL2 are
- * there if EL2 is. */
-static bool has_storage(const struct a64_cpu *c, unsigned id)
-{
-    return id < SYSREG_COUNT && (el2_present(c) || rows[id].access & AT_EL(1, MAY_ALL)) &&
-           rows[id].encoding >> 14 != 1 && rows[id].write != write_gic &&
-           rows[id].read != read_gic && rows[id].read != read_counter &&
-           rows[id].read != read_timer_tval && rows[id].read != read_pmu_selected;
-}
-
-static const uint64_t *sp_of_el1(const struct a64_cpu *c)
-{
-    return c->el == 1 && c->spsel ? &c->x[REG_SP] : &c->sp_bank[1];
+    return id < SYSREG_COUNT && (el2_present(c) || rows[id].access & AT_EL(1, MAY_ALL));
 }
 
 bool a64_get_sysreg(const a64_cpu *c, uint32_t reg, uint64_t *value)
 {
     unsigned id = sysreg_find(reg);
-    if (!has_storage(c, id))
-        return false;
-    switch (id) {
-    case SR_SP_EL0:
-        *value = c->spsel ? c->sp_bank[0] : c->x[REG_SP];
-        break;
-    case SR_SP_EL1:
-        *value = *sp_of_el1(c);
-        break;
-    case SR_SPSel:
-        *value = c->spsel;
-        break;
-    case SR_CurrentEL:
-        *value = (uint64_t)c->el << 2;
-        break;
-    case SR_NZCV:
-        *value = (uint64_t)c->nzcv << 28;
-        break;
-    case SR_DAIF:
-        *value = (uint64_t)c->daif << 6;
-        break;
-    case SR_FPCR:
-        *value = c->fp.fpcr;
-        break;
-    case SR_FPSR:
-        *value = c->fp.fpsr;
-        break;
-    default:
-        *value = c->sysreg[id];
-        break;
-    }
-    return true;
+    return is_there(c, id) && raw_read(c, id, value);
 }
 
 bool a64_set_sysreg(a64_cpu *c, uint32_t reg, uint64_t value)
 {
     unsigned id = sysreg_find(reg);
-    if (!has_storage(c, id) || id == SR_CurrentEL)
-        return false;
-    if (id == SR_SP_EL0)
-        *(c->spsel ? &c->sp_bank[0] : &c->x[REG_SP]) = value;
-    else if (id == SR_SP_EL1)
-        *(uint64_t *)sp_of_el1(c) = value;
-    else if (is_view(id))
-        rows[id].write(c, id, value);
-    else
-        c->sysreg[id] = value;
-    if (rows[id].write == write_translation || rows[id].write == write_context ||
-        rows[id].write == write_hypervisor) {
-        tlb_flush(c);
-        cpu_update_context(c);
-        cpu_update_attention(c);
-    }
-    if (rows[id].write == write_debug || rows[id].write == write_monitor_control)
-        selfhosted_update(c);
-    return true;
+    return is_there(c, id) && raw_write(c, id, value);
 }

@@ -9,7 +9,8 @@
 #include "a64/cpu.h"
 
 enum sysreg_id {
-#define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write)         \
+#define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write, raw_r,  \
+               raw_w)                                                                              \
     SR_##name,
 #include "sysreg.def"
     SYSREG_COUNT,
@@ -31,6 +32,10 @@ enum sysreg_outcome {
 typedef enum sysreg_outcome sysreg_guard(const struct a64_cpu *c, unsigned id);
 typedef enum sysreg_outcome sysreg_read_fn(struct a64_cpu *c, unsigned id, uint64_t *value);
 typedef enum sysreg_outcome sysreg_write_fn(struct a64_cpu *c, unsigned id, uint64_t value);
+
+/* Moves the value of a register, without any effects of an access; false: it has none. */
+typedef bool sysreg_raw_read_fn(const struct a64_cpu *c, unsigned id, uint64_t *value);
+typedef bool sysreg_raw_write_fn(struct a64_cpu *c, unsigned id, uint64_t value);
 
 /* Row of an A64_SYSREG() encoding; SYSREG_COUNT if there is none. */
 unsigned sysreg_find(uint32_t reg);

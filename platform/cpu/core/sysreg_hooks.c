@@ -39,7 +39,7 @@ enum sysreg_outcome guard_zero(const struct a64_cpu *c, unsigned id)
     return trap_el0_unless(c, SCTLR_DZE);
 }
 
-/* ---- Views of PSTATE ---- */
+/* ---- Views of PSTATE, of stack pointers, of FPCR and FPSR ---- */
 
 /* SP_EL0 is not accessible by name while it is the current stack pointer (C5.2.20). */
 enum sysreg_outcome guard_sp_el0(const struct a64_cpu *c, unsigned id)
@@ -48,66 +48,36 @@ enum sysreg_outcome guard_sp_el0(const struct a64_cpu *c, unsigned id)
     return c->spsel ? SYSREG_OK : SYSREG_UNDEFINED;
 }
 
-enum sysreg_outcome read_sp(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    *value = c->sp_bank[id == SR_SP_EL1];
-    return SYSREG_OK;
-}
+#define VIEW(name, get, set)                                                                       \
+    bool raw_read_##name(const struct a64_cpu *c, unsigned id, uint64_t *value)                    \
+    {                                                                                              \
+        (void)id;                                                                                  \
+        *value = (get);                                                                            \
+        return true;                                                                               \
+    }                                                                                              \
+    bool raw_write_##name(struct a64_cpu *c, unsigned id, uint64_t value)                          \
+    {                                                                                              \
+        (void)id;                                                                                  \
+        set;                                                                                       \
+        return true;                                                                               \
+    }
 
-enum sysreg_outcome write_sp(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    c->sp_bank[id == SR_SP_EL1] = value;
-    return SYSREG_OK;
-}
+#define SP_EL0 (*(c->spsel ? &c->sp_bank[0] : &c->x[REG_SP]))
+#define SP_EL1 (*(c->el == 1 && c->spsel ? &c->x[REG_SP] : &c->sp_bank[1]))
 
-enum sysreg_outcome read_spsel(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    (void)id;
-    *value = c->spsel;
-    return SYSREG_OK;
-}
+VIEW(sp_el0, SP_EL0, SP_EL0 = value)
+VIEW(sp_el1, SP_EL1, SP_EL1 = value)
+VIEW(spsel, c->spsel, cpu_set_el(c, c->el, value & 1))
+VIEW(nzcv, (uint64_t)c->nzcv << 28, c->nzcv = value >> 28 & 15)
+VIEW(daif, (uint64_t)c->daif << 6, c->daif = value >> 6 & 15; cpu_update_attention(c))
+VIEW(fpcr, c->fp.fpcr, c->fp.fpcr = (uint32_t)value & FPCR_WRITABLE)
+VIEW(fpsr, c->fp.fpsr, c->fp.fpsr = (uint32_t)value & FPSR_WRITABLE)
 
-enum sysreg_outcome write_spsel(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    (void)id;
-    cpu_set_el(c, c->el, value & 1);
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome read_current_el(struct a64_cpu *c, unsigned id, uint64_t *value)
+bool raw_read_current_el(const struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     (void)id;
     *value = (uint64_t)c->el << 2;
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome read_nzcv(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    (void)id;
-    *value = (uint64_t)c->nzcv << 28;
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome write_nzcv(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    (void)id;
-    c->nzcv = value >> 28 & 15;
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome read_daif(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    (void)id;
-    *value = (uint64_t)c->daif << 6;
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome write_daif(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    (void)id;
-    c->daif = value >> 6 & 15;
-    cpu_update_attention(c);
-    return SYSREG_OK;
+    return true;
 }
 
 enum sysreg_outcome read_interrupt_status(struct a64_cpu *c, unsigned id, uint64_t *value)
@@ -148,34 +118,6 @@ enum sysreg_outcome guard_fp(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
     return c->fp_trapped ? SYSREG_TRAP_FP : SYSREG_OK;
-}
-
-enum sysreg_outcome read_fpcr(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    (void)id;
-    *value = c->fp.fpcr;
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome write_fpcr(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    (void)id;
-    c->fp.fpcr = (uint32_t)value & FPCR_WRITABLE;
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome read_fpsr(struct a64_cpu *c, unsigned id, uint64_t *value)
-{
-    (void)id;
-    *value = c->fp.fpsr;
-    return SYSREG_OK;
-}
-
-enum sysreg_outcome write_fpsr(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    (void)id;
-    c->fp.fpsr = (uint32_t)value & FPSR_WRITABLE;
-    return SYSREG_OK;
 }
 
 /* ---- Caches: described, not modelled ---- */
@@ -224,4 +166,14 @@ enum sysreg_outcome write_context(struct a64_cpu *c, unsigned id, uint64_t value
     sysreg_store(c, id, value);
     cpu_update_context(c);
     return SYSREG_OK;
+}
+
+/* A debugger has written what translations were made with, or what is derived from it. */
+bool raw_write_regime(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    c->sysreg[id] = value;
+    tlb_flush(c);
+    cpu_update_context(c);
+    cpu_update_attention(c);
+    return true;
 }

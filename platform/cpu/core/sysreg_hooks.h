@@ -7,21 +7,24 @@
 
 /* sysreg_hooks.c */
 sysreg_guard guard_sp_el0, guard_cache_type, guard_zero, guard_cache_ops, guard_fp, guard_highest;
-sysreg_read_fn read_identity, read_sp, read_spsel, read_current_el, read_nzcv, read_daif,
-    read_interrupt_status, read_cache_size, read_zero_size, read_fpcr, read_fpsr;
-sysreg_write_fn write_sp, write_spsel, write_nzcv, write_daif, write_translation, write_context,
-    write_fpcr, write_fpsr, write_hypervisor;
+sysreg_read_fn read_identity, read_interrupt_status, read_cache_size, read_zero_size;
+sysreg_write_fn write_translation, write_context, write_hypervisor;
+sysreg_raw_read_fn raw_read_sp_el0, raw_read_sp_el1, raw_read_spsel, raw_read_current_el,
+    raw_read_nzcv, raw_read_daif, raw_read_fpcr, raw_read_fpsr;
+sysreg_raw_write_fn raw_write_sp_el0, raw_write_sp_el1, raw_write_spsel, raw_write_nzcv,
+    raw_write_daif, raw_write_fpcr, raw_write_fpsr, raw_write_regime;
 
 /* gic_regs.c */
 sysreg_guard guard_sgi;
-sysreg_read_fn read_gic;
-sysreg_write_fn write_gic, write_gic_hypervisor;
+sysreg_read_fn read_gic, read_gic0, read_gic1, read_gic01;
+sysreg_write_fn write_gic, write_gic0, write_gic1, write_gic01, write_gic_hypervisor;
 
 /* debug_regs.c */
 sysreg_guard guard_debug_comms;
 sysreg_read_fn read_claim_set, read_data_transfer, read_receive;
 sysreg_write_fn write_debug, write_os_lock, write_exception_catch, write_claim_set,
     write_claim_clear, write_data_transfer, write_transmit;
+sysreg_raw_write_fn raw_write_debug;
 
 /* pmu_regs.c */
 sysreg_guard guard_pmu, guard_pmu_cycles, guard_pmu_events, guard_pmu_select, guard_pmu_increment,
@@ -40,6 +43,7 @@ sysreg_guard guard_counter_freq, guard_counter_phys, guard_counter_virt, guard_t
     guard_timer_virt;
 sysreg_read_fn read_counter, read_timer_ctl, read_timer_tval;
 sysreg_write_fn write_timer, write_timer_tval;
+sysreg_raw_write_fn raw_write_timer;
 
 /* Stores `value` as the row's `writable` allows (sysreg.c). */
 void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value);

@@ -10,8 +10,13 @@ enum { CTL_ENABLE = 1, CTL_IMASK = 2, CTL_ISTATUS = 4 };
 /* CNTKCTL_EL1: what EL0 may use. */
 enum { EL0PCTEN = 1, EL0VCTEN = 2, EL0VTEN = 0x100, EL0PTEN = 0x200 };
 
-static const unsigned ctl_reg[] = {SR_CNTP_CTL_EL0, SR_CNTV_CTL_EL0, SR_CNTHP_CTL_EL2};
-static const unsigned cval_reg[] = {SR_CNTP_CVAL_EL0, SR_CNTV_CVAL_EL0, SR_CNTHP_CVAL_EL2};
+static const struct {
+    uint16_t ctl, cval, tval;
+} timers[A64_TIMERS] = {
+    [A64_TIMER_PHYS] = {SR_CNTP_CTL_EL0, SR_CNTP_CVAL_EL0, SR_CNTP_TVAL_EL0},
+    [A64_TIMER_VIRT] = {SR_CNTV_CTL_EL0, SR_CNTV_CVAL_EL0, SR_CNTV_TVAL_EL0},
+    [A64_TIMER_HYP] = {SR_CNTHP_CTL_EL2, SR_CNTHP_CVAL_EL2, SR_CNTHP_TVAL_EL2},
+};
 
 static uint64_t timer_count(const struct a64_cpu *c)
 {
@@ -26,12 +31,12 @@ static uint64_t offset(const struct a64_cpu *c, unsigned which)
 
 static bool is_enabled(const struct a64_cpu *c, unsigned which)
 {
-    return c->sysreg[ctl_reg[which]] & CTL_ENABLE;
+    return c->sysreg[timers[which].ctl] & CTL_ENABLE;
 }
 
 static bool condition_met(const struct a64_cpu *c, unsigned which, uint64_t now)
 {
-    return is_enabled(c, which) && now - offset(c, which) >= c->sysreg[cval_reg[which]];
+    return is_enabled(c, which) && now - offset(c, which) >= c->sysreg[timers[which].cval];
 }
 
 static void drive(struct a64_cpu *c, unsigned which, bool level)
@@ -53,7 +58,7 @@ void a64_timer_update(a64_cpu *c)
 {
     uint64_t now = timer_count(c);
     for (unsigned which = 0; which < A64_TIMERS; which++) {
-        bool masked = c->sysreg[ctl_reg[which]] & CTL_IMASK;
+        bool masked = c->sysreg[timers[which].ctl] & CTL_IMASK;
         drive(c, which, condition_met(c, which, now) && !masked);
     }
 }
@@ -61,7 +66,7 @@ void a64_timer_update(a64_cpu *c)
 /* When the counter of a timer reaches `cval`, in terms of the physical one. */
 static uint64_t due(const struct a64_cpu *c, unsigned which)
 {
-    uint64_t cval = c->sysreg[cval_reg[which]], behind = offset(c, which);
+    uint64_t cval = c->sysreg[timers[which].cval], behind = offset(c, which);
     if (behind == 0)
         return cval;
     uint64_t now = timer_count(c), seen = now - behind;
@@ -74,7 +79,7 @@ uint64_t a64_timer_deadline(const a64_cpu *c)
 {
     uint64_t deadline = UINT64_MAX;
     for (unsigned which = 0; which < A64_TIMERS; which++) {
-        bool masked = c->sysreg[ctl_reg[which]] & CTL_IMASK;
+        bool masked = c->sysreg[timers[which].ctl] & CTL_IMASK;
         if (!is_enabled(c, which) || masked || c->timer_level[which])
             continue;
         uint64_t rises = due(c, which);
@@ -122,18 +127,13 @@ enum sysreg_outcome guard_timer_virt(const struct a64_cpu *c, unsigned id)
     return el0_needs(c, EL0VTEN);
 }
 
+/* The timer that a CTL or TVAL register is of. */
 static unsigned which_timer(unsigned id)
 {
-    switch (id) {
-    case SR_CNTHP_CTL_EL2:
-    case SR_CNTHP_TVAL_EL2:
-        return A64_TIMER_HYP;
-    case SR_CNTV_CTL_EL0:
-    case SR_CNTV_TVAL_EL0:
-        return A64_TIMER_VIRT;
-    default:
-        return A64_TIMER_PHYS;
-    }
+    unsigned which = 0;
+    while (timers[which].ctl != id && timers[which].tval != id)
+        which++;
+    return which;
 }
 
 enum sysreg_outcome read_counter(struct a64_cpu *c, unsigned id, uint64_t *value)
@@ -159,11 +159,17 @@ enum sysreg_outcome write_timer(struct a64_cpu *c, unsigned id, uint64_t value)
     return SYSREG_OK;
 }
 
+bool raw_write_timer(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    write_timer(c, id, value);
+    return true;
+}
+
 /* TVAL is a signed 32-bit view of CVAL relative to the counter (D12.2.4.3). */
 enum sysreg_outcome read_timer_tval(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     unsigned which = which_timer(id);
-    *value = (uint32_t)(c->sysreg[cval_reg[which]] - (timer_count(c) - offset(c, which)));
+    *value = (uint32_t)(c->sysreg[timers[which].cval] - (timer_count(c) - offset(c, which)));
     return SYSREG_OK;
 }
 
@@ -171,5 +177,5 @@ enum sysreg_outcome write_timer_tval(struct a64_cpu *c, unsigned id, uint64_t va
 {
     unsigned which = which_timer(id);
     uint64_t ticks = (uint64_t)(int64_t)(int32_t)value;
-    return write_timer(c, cval_reg[which], timer_count(c) - offset(c, which) + ticks);
+    return write_timer(c, timers[which].cval, timer_count(c) - offset(c, which) + ticks);
 }
