@@ -102,7 +102,7 @@ static bool fp_is_trapped(const struct a64_cpu *c)
 void cpu_update_context(struct a64_cpu *c)
 {
     uint64_t sctlr = c->sysreg[c->el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1];
-    bool check_all = sctlr & 2, check_sp = sctlr >> (c->el == 0 ? 4 : 3) & 1;
+    bool check_all = sctlr & SCTLR_A, check_sp = sctlr & (c->el == 0 ? SCTLR_SA0 : SCTLR_SA);
     bool cacheable = c->el != 2 && (el2_hcr(c) & HCR_DC);
     c->tlb_context = tlb_context(c, mmu_context_key(c));
     c->align = (!mmu_enabled(c, c->el) && !cacheable) || check_all ? ~UINT64_C(0) : 0;
@@ -415,7 +415,7 @@ void a64_set_pc(a64_cpu *c, uint64_t pc)
 
 uint32_t a64_get_pstate(const a64_cpu *c)
 {
-    return pstate_get(c);
+    return (uint32_t)pstate_get(c);
 }
 
 void a64_set_pstate(a64_cpu *c, uint32_t pstate)

@@ -3,11 +3,10 @@
  * Channel, at whose other end is no one (DDI 0487 D24.3). */
 #include "debug_regs.h"
 #include "selfhosted.h"
+#include "sysreg_fields.h"
 #include "sysreg_hooks.h"
 
 enum { CLAIM_TAGS = 0xff };
-
-#define MDCCSR_TXFULL (UINT64_C(1) << 29)
 
 const uint16_t dbgbvr_row[HW_BREAKPOINTS] = {SR_DBGBVR0_EL1, SR_DBGBVR1_EL1, SR_DBGBVR2_EL1,
                                              SR_DBGBVR3_EL1, SR_DBGBVR4_EL1, SR_DBGBVR5_EL1};
@@ -21,8 +20,8 @@ const uint16_t dbgwcr_row[HW_WATCHPOINTS] = {SR_DBGWCR0_EL1, SR_DBGWCR1_EL1, SR_
 enum sysreg_outcome write_os_lock(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     (void)id;
-    uint64_t locked = value & 1 ? OSLSR_OSLK : 0;
-    c->sysreg[SR_OSLSR_EL1] = (c->sysreg[SR_OSLSR_EL1] & ~(uint64_t)OSLSR_OSLK) | locked;
+    uint64_t locked = value & OSLAR_OSLK ? OSLSR_OSLK : 0;
+    c->sysreg[SR_OSLSR_EL1] = (c->sysreg[SR_OSLSR_EL1] & ~OSLSR_OSLK) | locked;
     selfhosted_update(c);
     return SYSREG_OK;
 }

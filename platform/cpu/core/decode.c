@@ -71,7 +71,7 @@ static void compile_row(struct a64_row *row, const char *pattern)
 
 static unsigned major_opcode(uint32_t word)
 {
-    return word >> 25 & 15;
+    return bits_get(word, INSN_MAJOR);
 }
 
 void a64_decoder_init(struct a64_decoder *d)

@@ -7,8 +7,6 @@
 
 enum { VECTOR_SIZE = 0x80 }; /* of one kind of exception; kinds follow each other */
 
-#define ESR_IL (UINT64_C(1) << 25)
-
 /* The registers that describe an exception taken to a level. */
 struct handler {
     uint16_t elr, spsr, esr, far, vbar;
@@ -19,28 +17,28 @@ static const struct handler handlers[] = {
     [2] = {SR_ELR_EL2, SR_SPSR_EL2, SR_ESR_EL2, SR_FAR_EL2, SR_VBAR_EL2},
 };
 
-uint32_t pstate_get(const struct a64_cpu *c)
+uint64_t pstate_get(const struct a64_cpu *c)
 {
-    return c->nzcv << SPSR_NZCV_SHIFT | (uint32_t)c->daif << SPSR_DAIF_SHIFT |
-           (c->selfhosted.ss ? SPSR_SS : 0) | (c->illegal ? SPSR_IL : 0) |
-           (uint32_t)c->el << SPSR_EL_SHIFT | (c->spsel ? SPSR_SP : 0);
+    return bits_put(SPSR_NZCV, c->nzcv) | bits_put(SPSR_DAIF, c->daif) |
+           bits_put(SPSR_SS, c->selfhosted.ss) | bits_put(SPSR_IL, c->illegal) |
+           bits_put(SPSR_EL, c->el) | bits_put(SPSR_SP, c->spsel);
 }
 
-void pstate_set(struct a64_cpu *c, uint32_t spsr)
+void pstate_set(struct a64_cpu *c, uint64_t spsr)
 {
-    c->nzcv = spsr >> SPSR_NZCV_SHIFT;
-    c->daif = spsr >> SPSR_DAIF_SHIFT & 15;
+    c->nzcv = bits_get(spsr, SPSR_NZCV);
+    c->daif = (uint8_t)bits_get(spsr, SPSR_DAIF);
     c->illegal = spsr & SPSR_IL;
     c->selfhosted.ss = spsr & SPSR_SS;
-    cpu_set_el(c, spsr >> SPSR_EL_SHIFT & 3, spsr & SPSR_SP);
+    cpu_set_el(c, bits_get(spsr, SPSR_EL), spsr & SPSR_SP);
     cpu_update_attention(c);
 }
 
 /* To no higher level, and not to an EL1 that is out of use (D1.4.4). */
-bool pstate_legal(const struct a64_cpu *c, uint32_t spsr)
+bool pstate_legal(const struct a64_cpu *c, uint64_t spsr)
 {
-    unsigned el = spsr >> SPSR_EL_SHIFT & 3;
-    if ((spsr & (SPSR_AARCH32 | 2)) || el > c->el)
+    unsigned el = bits_get(spsr, SPSR_EL);
+    if ((spsr & (SPSR_AARCH32 | SPSR_RESERVED)) || el > c->el)
         return false;
     if (el == 0)
         return !(spsr & SPSR_SP);
@@ -95,9 +93,9 @@ static unsigned default_target(const struct a64_cpu *c)
 }
 
 /* All instructions are 32 bits long, and exceptions without one report IL = 1 too. */
-static void take(struct a64_cpu *c, unsigned target, uint64_t return_pc, unsigned ec, uint32_t iss)
+static void take(struct a64_cpu *c, unsigned target, uint64_t return_pc, unsigned ec, uint64_t iss)
 {
-    c->sysreg[handlers[target].esr] = (uint64_t)ec << 26 | ESR_IL | iss;
+    c->sysreg[handlers[target].esr] = bits_put(ESR_EC, ec) | ESR_IL | iss;
     c->pmu.unretired += ec != EC_SVC && ec != EC_HVC;
     enter(c, target, return_pc, A64_EXCEPTION_SYNC);
     if (A64_UNLIKELY(c->pc == return_pc)) {
@@ -106,12 +104,12 @@ static void take(struct a64_cpu *c, unsigned target, uint64_t return_pc, unsigne
     }
 }
 
-void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss)
+void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint64_t iss)
 {
     take(c, default_target(c), return_pc, ec, iss);
 }
 
-void exception_to_el2(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss)
+void exception_to_el2(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint64_t iss)
 {
     take(c, 2, return_pc, ec, iss);
 }
@@ -121,7 +119,7 @@ static unsigned debug_target(const struct a64_cpu *c)
     return el2_takes_debug(c) ? 2 : default_target(c);
 }
 
-void exception_software_breakpoint(struct a64_cpu *c, uint64_t pc, uint32_t iss)
+void exception_software_breakpoint(struct a64_cpu *c, uint64_t pc, uint64_t iss)
 {
     take(c, debug_target(c), pc, EC_BRK, iss);
 }
@@ -135,7 +133,7 @@ void exception_undefined(struct a64_cpu *c, const struct a64_op *o)
 
 bool exception_fp_trapped_by_el1(const struct a64_cpu *c)
 {
-    unsigned fpen = c->sysreg[SR_CPACR_EL1] >> 20 & 3;
+    unsigned fpen = bits_get(c->sysreg[SR_CPACR_EL1], CPACR_FPEN);
     if (c->el == 2)
         return false;
     return c->el == 0 ? fpen != 3 : !(fpen & 1);
@@ -148,25 +146,25 @@ void exception_fp_access(struct a64_cpu *c, const struct a64_op *o)
     bool by_el1 = exception_fp_trapped_by_el1(c);
     cpu_leave(c, o, pc);
     if (!by_el1)
-        exception_to_el2(c, pc, EC_FP_ACCESS, ISS_COND_AL);
+        exception_to_el2(c, pc, EC_FP_ACCESS, ISS_COND_ALWAYS);
     else if (default_target(c) == 2)
         exception_to_el2(c, pc, EC_UNKNOWN, 0);
     else
-        exception_sync(c, pc, EC_FP_ACCESS, ISS_COND_AL);
+        exception_sync(c, pc, EC_FP_ACCESS, ISS_COND_ALWAYS);
 }
 
 static void take_abort(struct a64_cpu *c, unsigned ec, uint64_t pc, uint64_t address,
-                       const struct a64_fault *f, uint32_t iss)
+                       const struct a64_fault *f, uint64_t iss)
 {
     unsigned target = f->stage2 ? 2 : default_target(c);
     c->sysreg[handlers[target].far] = address;
     if (f->stage2)
-        c->sysreg[SR_HPFAR_EL2] = f->ipa >> 12 << 4;
+        c->sysreg[SR_HPFAR_EL2] = bits_put(HPFAR_FIPA, f->ipa >> 12);
     take(c, target, pc, ec + (c->el == target), iss | f->fsc | (f->s1ptw ? ISS_S1PTW : 0));
 }
 
 void exception_data_abort(struct a64_cpu *c, uint64_t pc, uint64_t address,
-                          const struct a64_fault *f, uint32_t iss)
+                          const struct a64_fault *f, uint64_t iss)
 {
     take_abort(c, EC_DATA_ABORT, pc, address, f, iss);
 }
@@ -183,7 +181,7 @@ void exception_pc_align(struct a64_cpu *c, uint64_t pc)
     take(c, target, pc, EC_PC_ALIGN, 0);
 }
 
-void exception_debug(struct a64_cpu *c, uint64_t pc, unsigned ec, uint32_t iss)
+void exception_debug(struct a64_cpu *c, uint64_t pc, unsigned ec, uint64_t iss)
 {
     unsigned target = debug_target(c);
     take(c, target, pc, ec + (c->el == target), iss | FSC_DEBUG);
@@ -202,16 +200,16 @@ void exception_interrupt(struct a64_cpu *c, enum interrupt which)
     unsigned target = interrupt_target(c, which);
     if (which == INTERRUPT_VIRTUAL_SERROR) {
         c->sysreg[SR_HCR_EL2] &= ~HCR_VSE;
-        c->sysreg[SR_ESR_EL1] = (uint64_t)EC_SERROR << 26 | ESR_IL;
+        c->sysreg[SR_ESR_EL1] = bits_put(ESR_EC, EC_SERROR) | ESR_IL;
     }
     enter(c, target, c->pc, kinds[which]);
 }
 
 /* Level and stack pointer stay; flags and masks come from SPSR (D1.4.4). */
-static void return_illegally(struct a64_cpu *c, uint32_t spsr, uint64_t target)
+static void return_illegally(struct a64_cpu *c, uint64_t spsr, uint64_t target)
 {
-    c->nzcv = spsr >> SPSR_NZCV_SHIFT;
-    c->daif = spsr >> SPSR_DAIF_SHIFT & 15;
+    c->nzcv = bits_get(spsr, SPSR_NZCV);
+    c->daif = (uint8_t)bits_get(spsr, SPSR_DAIF);
     c->illegal = true;
     c->selfhosted.ss = spsr & SPSR_SS;
     cpu_update_attention(c);
@@ -220,7 +218,7 @@ static void return_illegally(struct a64_cpu *c, uint32_t spsr, uint64_t target)
 
 void exception_return(struct a64_cpu *c)
 {
-    uint32_t spsr = step_return(c, (uint32_t)c->sysreg[handlers[c->el].spsr]);
+    uint64_t spsr = step_return(c, c->sysreg[handlers[c->el].spsr]);
     uint64_t target = c->sysreg[handlers[c->el].elr];
     monitor_clear(c);
     c->event = true;

@@ -6,6 +6,7 @@
 #include "interrupt.h"
 #include "mmu.h"
 #include "state.h"
+#include "sysreg_fields.h"
 
 /* ESR_ELx.EC. Aborts and debug exceptions add 1 if taken from the level they are taken to. */
 enum {
@@ -28,12 +29,6 @@ enum {
     EC_BRK = 0x3c,
 };
 
-/* Parts of ISS. */
-#define ISS_COND_AL UINT32_C(0x1e00000) /* CV = 1, COND = always */
-#define ISS_WNR     (UINT32_C(1) << 6)
-#define ISS_S1PTW   (UINT32_C(1) << 7)
-#define ISS_CM      (UINT32_C(1) << 8)
-
 /* Fault status codes; translation table levels are added to the first five. */
 enum {
     FSC_ADDRESS_SIZE = 0x00,
@@ -46,29 +41,17 @@ enum {
     FSC_DEBUG = 0x22,
 };
 
-/* SPSR_ELx. */
-enum {
-    SPSR_SP = 1u << 0,
-    SPSR_AARCH32 = 1u << 4,
-    SPSR_D = 1u << 9,
-    SPSR_IL = 1u << 20,
-    SPSR_SS = 1u << 21,
-    SPSR_EL_SHIFT = 2,
-    SPSR_DAIF_SHIFT = 6,
-    SPSR_NZCV_SHIFT = 28,
-};
-
 /* Synchronous exception that EL1 handles, or EL2 if it comes from EL2, or from an EL0 that has no
  * EL1 above it (HCR_EL2.TGE). `return_pc` goes to ELR: the instruction itself, or, after SVC, the
  * next. Sets c->pc to the vector; the caller ends the block. */
-void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss);
+void exception_sync(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint64_t iss);
 void exception_undefined(struct a64_cpu *c, const struct a64_op *o);
 
 /* The same for what EL2 has asked for: traps, and calls. */
-void exception_to_el2(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint32_t iss);
+void exception_to_el2(struct a64_cpu *c, uint64_t return_pc, unsigned ec, uint64_t iss);
 
 /* BRK; like all debug exceptions, MDCR_EL2.TDE claims it for EL2. */
-void exception_software_breakpoint(struct a64_cpu *c, uint64_t pc, uint32_t iss);
+void exception_software_breakpoint(struct a64_cpu *c, uint64_t pc, uint64_t iss);
 
 /* SIMD or floating point that CPACR_EL1.FPEN or CPTR_EL2.TFP traps. */
 void exception_fp_access(struct a64_cpu *c, const struct a64_op *o);
@@ -77,12 +60,12 @@ bool exception_fp_trapped_by_el1(const struct a64_cpu *c);
 /* Aborts; `address` goes to FAR. EC is picked by the exception levels, ISS has to hold what `f`
  * does not tell. Those of stage 2 go to EL2. */
 void exception_data_abort(struct a64_cpu *c, uint64_t pc, uint64_t address,
-                          const struct a64_fault *f, uint32_t iss);
+                          const struct a64_fault *f, uint64_t iss);
 void exception_insn_abort(struct a64_cpu *c, uint64_t pc, const struct a64_fault *f);
 void exception_pc_align(struct a64_cpu *c, uint64_t pc);
 
 /* Breakpoint, Watchpoint or Software Step exception before the instruction at `pc`. */
-void exception_debug(struct a64_cpu *c, uint64_t pc, unsigned ec, uint32_t iss);
+void exception_debug(struct a64_cpu *c, uint64_t pc, unsigned ec, uint64_t iss);
 
 /* An interrupt, between instructions. */
 void exception_interrupt(struct a64_cpu *c, enum interrupt which);
@@ -91,8 +74,8 @@ void exception_interrupt(struct a64_cpu *c, enum interrupt which);
 void exception_return(struct a64_cpu *c);
 
 /* PSTATE in SPSR layout; setting expects a legal value. */
-uint32_t pstate_get(const struct a64_cpu *c);
-void pstate_set(struct a64_cpu *c, uint32_t spsr);
-bool pstate_legal(const struct a64_cpu *c, uint32_t spsr);
+uint64_t pstate_get(const struct a64_cpu *c);
+void pstate_set(struct a64_cpu *c, uint64_t spsr);
+bool pstate_legal(const struct a64_cpu *c, uint64_t spsr);
 
 #endif

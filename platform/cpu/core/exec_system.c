@@ -7,16 +7,18 @@
 #include "monitor.h"
 
 enum { HINT_WFE = 2, HINT_WFI = 3, HINT_SEV = 4, HINT_SEVL = 5 };
-enum { SCTLR_NTWI = 16, SCTLR_NTWE = 18 };
-enum { WFX_TI_WFE = 1 };
 
 /* ISS of a trapped MSR, MRS or SYS: the encoding in another order (D24.2, ESR_EL1). */
-static uint32_t sysreg_iss(const struct a64_op *o)
+static uint64_t sysreg_iss(const struct a64_op *o)
 {
     uint32_t w = o->word;
-    uint32_t op0 = w >> 19 & 3, op1 = w >> 16 & 7, crn = w >> 12 & 15, crm = w >> 8 & 15;
-    uint32_t op2 = w >> 5 & 7, rt = w & 31, is_read = w >> 21 & 1;
-    return op0 << 20 | op2 << 17 | op1 << 14 | crn << 10 | rt << 5 | crm << 1 | is_read;
+    return bits_put(ISS_SYS_OP0, bits_get(w, INSN_OP0)) |
+           bits_put(ISS_SYS_OP2, bits_get(w, INSN_OP2)) |
+           bits_put(ISS_SYS_OP1, bits_get(w, INSN_OP1)) |
+           bits_put(ISS_SYS_CRN, bits_get(w, INSN_CRN)) |
+           bits_put(ISS_SYS_RT, bits_get(w, INSN_RT)) |
+           bits_put(ISS_SYS_CRM, bits_get(w, INSN_CRM)) |
+           bits_put(ISS_SYS_READ, bits_get(w, INSN_L));
 }
 
 /* Takes the exception that `outcome` calls for; true if execution goes on. */
@@ -107,10 +109,10 @@ OP(MSR_DAIFClr)
 /* WFI and WFE that would wait, if EL1 or EL2 wants to know. */
 static bool wait_is_trapped(struct a64_cpu *c, const struct a64_op *o, bool is_wfe)
 {
-    unsigned allow = is_wfe ? SCTLR_NTWE : SCTLR_NTWI;
-    bool by_el1 = c->el == 0 && !(c->sysreg[SR_SCTLR_EL1] >> allow & 1);
+    uint64_t allow = is_wfe ? SCTLR_NTWE : SCTLR_NTWI;
+    bool by_el1 = c->el == 0 && !(c->sysreg[SR_SCTLR_EL1] & allow);
     bool by_el2 = el2_asks(c, is_wfe ? HCR_TWE : HCR_TWI);
-    uint32_t iss = ISS_COND_AL | (is_wfe ? WFX_TI_WFE : 0);
+    uint64_t iss = ISS_COND_ALWAYS | (is_wfe ? ISS_WFX_WFE : 0);
     uint64_t pc = op_pc(c, o);
     if (!by_el1 && !by_el2)
         return false;

@@ -22,7 +22,7 @@ uint64_t form_field_signed(const struct a64_fields *f, enum a64_field field)
 
 static bool is_64(const struct a64_fields *f)
 {
-    return f->word >> 31;
+    return f->word & INSN_SF;
 }
 
 uint16_t form_condition(unsigned cond)
@@ -237,7 +237,7 @@ static void transfer_registers(const struct a64_fields *f, struct a64_op *op)
 bool form_ldst_scaled(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
-    op->imm = (uint64_t)GET(imm12) << (f->word >> 30);
+    op->imm = (uint64_t)GET(imm12) << (bits_get(f->word, INSN_SIZE));
     return true;
 }
 
@@ -259,7 +259,7 @@ bool form_ldst_reg(const struct a64_fields *f, struct a64_op *op)
     transfer_registers(f, op);
     op->rm = form_source(GET(Rm));
     op->kind = (uint8_t)GET(option);
-    op->amount = (uint8_t)(GET(S) ? f->word >> 30 : 0);
+    op->amount = (uint8_t)(GET(S) ? bits_get(f->word, INSN_SIZE) : 0);
     return op->kind & 2;
 }
 
@@ -297,14 +297,14 @@ bool form_exclusive(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
     op->amount = (uint8_t)GET(size);
-    op->amount2 = form_destination(f->word >> 16 & 31);
+    op->amount2 = form_destination(bits_get(f->word, INSN_RS));
     return true;
 }
 
 bool form_exclusive_pair(const struct a64_fields *f, struct a64_op *op)
 {
     pair_registers(f, op);
-    op->amount2 = form_destination(f->word >> 16 & 31);
+    op->amount2 = form_destination(bits_get(f->word, INSN_RS));
     return true;
 }
 
@@ -336,9 +336,9 @@ bool form_three_sources(const struct a64_fields *f, struct a64_op *op)
 bool form_shifted(const struct a64_fields *f, struct a64_op *op)
 {
     form_two_sources(f, op);
-    op->kind = (uint8_t)(f->word >> 22 & 3);
+    op->kind = (uint8_t)bits_get(f->word, INSN_SHIFT);
     op->amount = (uint8_t)GET(imm6);
-    bool is_add = f->word >> 24 & 1;
+    bool is_add = f->word & INSN_IS_ADD;
     return !(is_add && op->kind == 3) && (is_64(f) || op->amount < 32);
 }
 

@@ -15,7 +15,7 @@ static void transfer_registers(const struct a64_fields *f, struct a64_op *op)
 /* Bits 23, 31 and 30 are the base-2 logarithm of the size. */
 static unsigned transfer_log2(const struct a64_fields *f)
 {
-    return (f->word >> 21 & 4) | f->word >> 30;
+    return (f->word & INSN_OPC1 ? 4 : 0) | bits_get(f->word, INSN_SIZE);
 }
 
 bool form_fp_ldst_scaled(const struct a64_fields *f, struct a64_op *op)
@@ -52,7 +52,7 @@ bool form_fp_pair(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
     op->ra = (uint8_t)GET(Rt2);
-    op->imm = GET_SIGNED(imm7) << (2 + (f->word >> 30));
+    op->imm = GET_SIGNED(imm7) << (2 + bits_get(f->word, INSN_SIZE));
     return true;
 }
 

@@ -6,12 +6,12 @@
 
 static bool is_scalar(const struct a64_fields *f)
 {
-    return f->word >> 28 & 1;
+    return f->word & INSN_SCALAR;
 }
 
 static bool is_q(const struct a64_fields *f)
 {
-    return f->word >> 30 & 1;
+    return f->word & INSN_Q;
 }
 
 static void registers(const struct a64_fields *f, struct a64_op *op)
@@ -91,7 +91,7 @@ bool form_simd_across(const struct a64_fields *f, struct a64_op *op)
 bool form_simd_pair(const struct a64_fields *f, struct a64_op *op)
 {
     registers(f, op);
-    op->kind = (uint8_t)(2 + (f->word >> 22 & 1));
+    op->kind = (uint8_t)(2 + bits_get(f->word, INSN_SZ));
     op->amount = (uint8_t)(2u << op->kind);
     return true;
 }
@@ -249,7 +249,7 @@ uint64_t form_expand_imm(unsigned op, unsigned cmode, unsigned imm8)
 /* imm is the value to move or to set, or the mask of what is not to be cleared. */
 bool form_simd_modified(const struct a64_fields *f, struct a64_op *op)
 {
-    unsigned inverted = f->word >> 29 & 1, cmode = f->word >> 12 & 15;
+    unsigned inverted = bits_get(f->word, INSN_U), cmode = bits_get(f->word, INSN_CMODE);
     op->rd = (uint8_t)GET(Rd);
     op->imm = form_expand_imm(inverted, cmode, GET(abc) << 5 | GET(defgh));
     if (inverted && cmode < 14)
@@ -381,7 +381,7 @@ bool form_simd_multiple(const struct a64_fields *f, struct a64_op *op)
 bool form_simd_single(const struct a64_fields *f, struct a64_op *op)
 {
     unsigned scale = GET(op3) >> 1, size = GET(size), lanes = is_q(f) << 3 | GET(S) << 2 | size;
-    bool is_load = f->word >> 22 & 1;
+    bool is_load = f->word & INSN_LOAD;
     structure(f, op);
     op->amount2 = (uint8_t)((GET(op3) & 1) * 2 + GET(R) + 1);
     op->kind = (uint8_t)scale;

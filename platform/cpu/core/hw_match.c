@@ -31,8 +31,8 @@ static bool privilege_matches(const struct a64_cpu *c, uint64_t control, unsigne
 {
     unsigned known = el2_present(c) ? sizeof conditions / sizeof *conditions : 1;
     for (unsigned i = 0; i < known; i++)
-        if (conditions[i].other == XCR_OTHER(control))
-            return conditions[i].levels[XCR_PRIVILEGE(control)] >> el & 1;
+        if (conditions[i].other == bits_get(control, XCR_OTHER))
+            return conditions[i].levels[bits_get(control, XCR_PRIVILEGE)] >> el & 1;
     return false;
 }
 
@@ -40,12 +40,12 @@ static bool privilege_matches(const struct a64_cpu *c, uint64_t control, unsigne
 static bool context_matches(const struct a64_cpu *c, unsigned n)
 {
     uint64_t wanted = c->sysreg[dbgbvr_row[n]];
-    unsigned type = BCR_TYPE(c->sysreg[dbgbcr_row[n]]);
+    unsigned type = bits_get(c->sysreg[dbgbcr_row[n]], BCR_BT);
     if (c->el == 2)
         return false;
-    if (type & BCR_BY_CONTEXT_ID && (uint32_t)wanted != (uint32_t)c->sysreg[SR_CONTEXTIDR_EL1])
+    if (type & BT_CONTEXT_ID && (uint32_t)wanted != (uint32_t)c->sysreg[SR_CONTEXTIDR_EL1])
         return false;
-    return !(type & BCR_BY_VMID) || (wanted >> 32 & 0xff) == el2_vmid(c);
+    return !(type & BT_VMID) || bits_get(wanted, BVR_VMID) == el2_vmid(c);
 }
 
 /* What links to a breakpoint that is not context-aware, not enabled or no link is disabled. */
@@ -54,15 +54,15 @@ static bool link_matches(const struct a64_cpu *c, unsigned n)
     if (n < HW_BREAKPOINTS - HW_CONTEXT_AWARE || n >= HW_BREAKPOINTS)
         return false;
     uint64_t control = c->sysreg[dbgbcr_row[n]];
-    return (control & BCR_ENABLE) && selfhosted_compares_context(c, BCR_TYPE(control)) &&
-           (BCR_TYPE(control) & BCR_LINKED) && context_matches(c, n);
+    return (control & BCR_E) && selfhosted_compares_context(c, bits_get(control, BCR_BT)) &&
+           (bits_get(control, BCR_BT) & BT_LINKED) && context_matches(c, n);
 }
 
 /* ---- Breakpoints ---- */
 
 static bool address_matters(const struct a64_cpu *c, unsigned n)
 {
-    return BCR_TYPE(c->sysreg[dbgbcr_row[n]]) <= BCR_LINKED;
+    return bits_get(c->sysreg[dbgbcr_row[n]], BCR_BT) <= BT_LINKED;
 }
 
 uint32_t hw_breakpoint_distance(const struct a64_cpu *c, uint64_t pc, uint32_t insns)
@@ -87,7 +87,8 @@ static bool breakpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t pc)
     if (!address_matters(c, n))
         return context_matches(c, n);
     bool here = !((c->sysreg[dbgbvr_row[n]] ^ pc) & INSN_BITS);
-    return here && (BCR_TYPE(control) != BCR_LINKED || link_matches(c, BCR_LINK(control)));
+    return here &&
+           (bits_get(control, BCR_BT) != BT_LINKED || link_matches(c, bits_get(control, BCR_LBN)));
 }
 
 bool hw_breakpoint_fires(const struct a64_cpu *c, uint64_t pc)
@@ -105,7 +106,7 @@ bool hw_breakpoint_fires(const struct a64_cpu *c, uint64_t pc)
 /* Address bits that MASK leaves out; without one those inside a doubleword, which BAS selects. */
 static uint64_t masked_bits(uint64_t control)
 {
-    unsigned mask = WCR_MASK(control);
+    unsigned mask = bits_get(control, WCR_MASK);
     return (UINT64_C(1) << (mask < MIN_MASK ? MIN_MASK : mask)) - 1;
 }
 
@@ -114,9 +115,9 @@ static bool watches_byte(const struct a64_cpu *c, unsigned n, uint64_t va)
     uint64_t control = c->sysreg[dbgwcr_row[n]], value = c->sysreg[dbgwvr_row[n]];
     if ((value ^ va) & VA_BITS & ~masked_bits(control))
         return false;
-    if (WCR_MASK(control))
+    if (bits_get(control, WCR_MASK))
         return true;
-    unsigned bytes = WCR_BYTES(control);
+    unsigned bytes = bits_get(control, WCR_BAS);
     if (value & 4)
         bytes = bytes << 4 & 0xf0; /* BAS of a value that is only word-aligned begins there */
     return bytes >> (va & 7) & 1;
@@ -125,8 +126,8 @@ static bool watches_byte(const struct a64_cpu *c, unsigned n, uint64_t va)
 /* Could it fire for some access of one of `kinds`? */
 static bool is_usable(uint64_t control, unsigned kinds)
 {
-    bool mask_reserved = WCR_MASK(control) != 0 && WCR_MASK(control) < MIN_MASK;
-    return (WCR_KINDS(control) & kinds) && !mask_reserved;
+    bool mask_reserved = bits_get(control, WCR_MASK) != 0 && bits_get(control, WCR_MASK) < MIN_MASK;
+    return (bits_get(control, WCR_LSC) & kinds) && !mask_reserved;
 }
 
 unsigned hw_watched(const struct a64_cpu *c, uint64_t va)
@@ -137,7 +138,7 @@ unsigned hw_watched(const struct a64_cpu *c, uint64_t va)
         uint64_t control = c->sysreg[dbgwcr_row[n]];
         uint64_t compared = VA_BITS & TLB_PAGE_MASK & ~masked_bits(control);
         if (!((c->sysreg[dbgwvr_row[n]] ^ va) & compared))
-            kinds |= WCR_KINDS(control);
+            kinds |= bits_get(control, WCR_LSC);
     }
     return kinds;
 }
@@ -148,7 +149,7 @@ static bool watchpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t va,
     uint64_t control = c->sysreg[dbgwcr_row[n]];
     return is_usable(control, kind) && privilege_matches(c, control, el) &&
            watches_byte(c, n, va) &&
-           (!(control & WCR_LINKED) || link_matches(c, WCR_LINK(control)));
+           (!(control & WCR_WT) || link_matches(c, bits_get(control, WCR_LBN)));
 }
 
 /* Is the byte at `va` watched by any? */
@@ -163,7 +164,7 @@ static bool is_watched(const struct a64_cpu *c, uint64_t va, unsigned el, enum h
 /* The lowest watched byte is reported: of all addresses allowed it is the one that debuggers
  * compare with theirs (D2.9.8.2). */
 bool hw_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
-                         unsigned el, enum hw_watch kind, uint32_t iss)
+                         unsigned el, enum hw_watch kind, uint64_t iss)
 {
     unsigned byte = 0;
     if (!c->selfhosted.watchpoints || !selfhosted_enabled(c, c->el, c->daif & DAIF_D))

@@ -4,12 +4,10 @@
 
 #include "el2.h"
 
-enum { ISR_F = 1 << 6, ISR_I = 1 << 7, ISR_A = 1 << 8 };
-
 struct row {
     uint64_t route;  /* HCR_EL2: to EL2 if physical, else what enables it */
     uint64_t pended; /* HCR_EL2: pending by software */
-    unsigned status; /* in ISR_EL1 */
+    uint64_t status; /* in ISR_EL1 */
     uint8_t mask;    /* of PSTATE.DAIF */
     uint8_t line;    /* enum a64_line; A64_LINES: none */
     bool is_virtual;

@@ -7,7 +7,7 @@
 #include "syndrome.h"
 
 void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const struct a64_fault *f,
-               uint32_t iss)
+               uint64_t iss)
 {
     uint64_t pc = op_pc(c, o);
     bool described = f->stage2 && !f->s1ptw && !(iss & ISS_CM);
@@ -15,7 +15,7 @@ void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const str
     exception_data_abort(c, pc, va, f, iss | (described ? a64_syndrome_of_access(o->word) : 0));
 }
 
-void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint32_t iss)
+void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint64_t iss)
 {
     mem_fault(c, o, va, &(struct a64_fault){.fsc = fsc}, iss);
 }

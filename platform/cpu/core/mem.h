@@ -23,8 +23,8 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
 /* Takes the exception of an abort of the data access of `o`, with what `iss` adds to the fault;
  * leaves the block. mem_abort() is for those that no translation reports: `fsc` is all there is. */
 void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const struct a64_fault *f,
-               uint32_t iss);
-void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint32_t iss);
+               uint64_t iss);
+void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint64_t iss);
 
 /* Takes the exception of a misaligned stack pointer; leaves the block. */
 void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o);

@@ -9,21 +9,21 @@
 unsigned mmu_ignored_tags(const struct a64_cpu *c, unsigned el)
 {
     if (el == 2)
-        return c->sysreg[SR_TCR_EL2] >> 20 & 1 ? 3 : 0;
-    return c->sysreg[SR_TCR_EL1] >> 37 & 3;
+        return c->sysreg[SR_TCR_EL2] & TCR_EL2_TBI ? 3 : 0;
+    return bits_get(c->sysreg[SR_TCR_EL1], TCR_EL1_TBI);
 }
 
 uint16_t mmu_cut_asid(const struct a64_cpu *c, uint64_t asid)
 {
-    bool wide = c->sysreg[SR_TCR_EL1] >> 36 & 1;
+    bool wide = c->sysreg[SR_TCR_EL1] & TCR_EL1_AS;
     return (uint16_t)(wide ? asid & 0xffff : asid & 0xff);
 }
 
 /* ASID in use: TTBR0's or TTBR1's, by TCR_EL1.A1. */
 static uint16_t current_asid(const struct a64_cpu *c)
 {
-    bool a1 = c->sysreg[SR_TCR_EL1] >> 22 & 1;
-    return mmu_cut_asid(c, c->sysreg[a1 ? SR_TTBR1_EL1 : SR_TTBR0_EL1] >> 48);
+    bool a1 = c->sysreg[SR_TCR_EL1] & TCR_EL1_A1;
+    return mmu_cut_asid(c, bits_get(c->sysreg[a1 ? SR_TTBR1_EL1 : SR_TTBR0_EL1], TTBR_ASID));
 }
 
 /* With no stage on there is nothing to tell apart. */
@@ -35,9 +35,9 @@ uint64_t mmu_context_key(const struct a64_cpu *c)
     if (c->el == 2)
         return TLB_KEY_EL2;
     uint64_t hcr = el2_hcr(c);
-    return (stage1 ? TLB_KEY_STAGE1 | current_asid(c) : 0) | (uint64_t)el2_vmid(c) << 16 |
-           (stage2 ? TLB_KEY_STAGE2 : 0) | (hcr & HCR_DC ? TLB_KEY_DC : 0) |
-           (hcr & HCR_PTW ? TLB_KEY_PTW : 0);
+    return (stage1 ? TLB_KEY_STAGE1 | bits_put(TLB_KEY_ASID, current_asid(c)) : 0) |
+           bits_put(TLB_KEY_VMID, el2_vmid(c)) | (stage2 ? TLB_KEY_STAGE2 : 0) |
+           (hcr & HCR_DC ? TLB_KEY_DC : 0) | (hcr & HCR_PTW ? TLB_KEY_PTW : 0);
 }
 
 static const struct walker by_bus = {phys_read_descriptor, false};

@@ -67,8 +67,8 @@ static inline uint64_t mmu_branch_target(const struct a64_cpu *c, uint64_t targe
 static inline bool mmu_enabled(const struct a64_cpu *c, unsigned el)
 {
     if (el == 2)
-        return c->sysreg[SR_SCTLR_EL2] & 1;
-    return (c->sysreg[SR_SCTLR_EL1] & 1) && !(el2_hcr(c) & (HCR_DC | HCR_TGE));
+        return c->sysreg[SR_SCTLR_EL2] & SCTLR_M;
+    return (c->sysreg[SR_SCTLR_EL1] & SCTLR_M) && !(el2_hcr(c) & (HCR_DC | HCR_TGE));
 }
 
 static inline bool mmu_has_stage2(const struct a64_cpu *c, unsigned el)

@@ -5,6 +5,36 @@
 
 #include <stdint.h>
 
+#include "bits.h"
+
+/* Fields of instruction words that are looked at without their row. */
+#define INSN_MAJOR  BITS(28, 25) /* the major opcode of C4.1 */
+#define INSN_SF     BIT(31)
+#define INSN_Q      BIT(30)
+#define INSN_SCALAR BIT(28) /* of SIMD, as are the next three */
+#define INSN_U      BIT(29)
+#define INSN_SZ     BIT(22)
+#define INSN_CMODE  BITS(15, 12)
+#define INSN_IS_ADD BIT(24) /* of shifted registers: not logical */
+#define INSN_SHIFT  BITS(23, 22)
+#define INSN_RS     BITS(20, 16)
+
+/* Of loads and stores. */
+#define INSN_SIZE BITS(31, 30)
+#define INSN_V    BIT(26)
+#define INSN_OPC  BITS(23, 22)
+#define INSN_OPC1 BIT(23)
+#define INSN_LOAD BIT(22)
+
+/* Of MSR, MRS and SYS. */
+#define INSN_L   BIT(21) /* set: a read */
+#define INSN_OP0 BITS(20, 19)
+#define INSN_OP1 BITS(18, 16)
+#define INSN_CRN BITS(15, 12)
+#define INSN_CRM BITS(11, 8)
+#define INSN_OP2 BITS(7, 5)
+#define INSN_RT  BITS(4, 0) /* of loads and stores too */
+
 struct a64_cpu;
 struct a64_op;
 

@@ -6,9 +6,7 @@
 
 #include "el2.h"
 
-enum { EVENT_SW_INCR = 0x00, EVENT_CHAIN = 0x1e, EVENT_MASK = 0x3ff };
-enum { PMCR_E = 1 };
-enum { MDCR_HPMN = 31, MDCR_HPME = 1 << 7 };
+enum { EVENT_SW_INCR = 0x00, EVENT_CHAIN = 0x1e };
 
 static const uint16_t event_number[PMU_SOURCES] = {
     [PMU_CYCLES] = 0x11,         [PMU_INSTRUCTIONS] = 0x08, [PMU_L1I_TLB_REFILL] = 0x02,
@@ -23,7 +21,7 @@ static uint64_t *counter(struct a64_cpu *c, unsigned n)
 
 static unsigned event_of(const struct a64_cpu *c, unsigned n)
 {
-    return c->sysreg[SR_PMEVTYPER0_EL0 + n] & EVENT_MASK;
+    return bits_get(c->sysreg[SR_PMEVTYPER0_EL0 + n], PMEVTYPER_EVENT);
 }
 
 /* PMU_SOURCES if the event is none of those counted for all. */
@@ -39,7 +37,7 @@ static enum pmu_source source_of(const struct a64_cpu *c, unsigned n)
 
 unsigned pmu_first_range(const struct a64_cpu *c)
 {
-    unsigned first = c->sysreg[SR_MDCR_EL2] & MDCR_HPMN;
+    unsigned first = bits_get(c->sysreg[SR_MDCR_EL2], MDCR_HPMN);
     return first != 0 && first < PMU_EVENT_COUNTERS ? first : PMU_EVENT_COUNTERS;
 }
 

@@ -15,11 +15,6 @@ enum { PMU_EVENT_COUNTERS = 6, PMU_CYCLE_COUNTER = 31 };
 #define PMU_EVENT_MASK   ((UINT64_C(1) << PMU_EVENT_COUNTERS) - 1)
 #define PMU_ALL_COUNTERS (UINT64_C(1) << PMU_CYCLE_COUNTER | PMU_EVENT_MASK)
 
-/* Filters of PMEVTYPER<n>_EL0 and PMCCFILTR_EL0. */
-#define PMU_TYPE_P   (UINT64_C(1) << 31) /* not at EL1 */
-#define PMU_TYPE_U   (UINT64_C(1) << 30) /* not at EL0 */
-#define PMU_TYPE_NSH (UINT64_C(1) << 27) /* at EL2 */
-
 /* What is counted for all, by a number of its own. */
 enum pmu_source {
     PMU_CYCLES,

@@ -4,22 +4,17 @@
 #include "el2.h"
 #include "sysreg_hooks.h"
 
-enum { PMCR_P = 2, PMCR_C = 4, PMCR_N_SHIFT = 11 };
-#define PMCR_N (UINT64_C(31) << PMCR_N_SHIFT)
-enum { USER_EN = 1, USER_SW = 2, USER_CR = 4, USER_ER = 8 }; /* PMUSERENR_EL0 */
-enum { SELECT_MASK = 0x1f };
-
 /* ---- EL0: PMUSERENR_EL0.EN opens all, the other bits some ---- */
 
-static enum sysreg_outcome user_needs(const struct a64_cpu *c, unsigned any_of)
+static enum sysreg_outcome user_needs(const struct a64_cpu *c, uint64_t any_of)
 {
-    bool allowed = c->el != 0 || (c->sysreg[SR_PMUSERENR_EL0] & (USER_EN | any_of));
+    bool allowed = c->el != 0 || (c->sysreg[SR_PMUSERENR_EL0] & (PMUSERENR_EN | any_of));
     return allowed ? SYSREG_OK : SYSREG_TRAP;
 }
 
 static bool is_read(const struct a64_cpu *c)
 {
-    return c->op->word >> 21 & 1;
+    return c->op->word & INSN_L;
 }
 
 enum sysreg_outcome guard_pmu(const struct a64_cpu *c, unsigned id)
@@ -31,25 +26,25 @@ enum sysreg_outcome guard_pmu(const struct a64_cpu *c, unsigned id)
 enum sysreg_outcome guard_pmu_cycles(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return user_needs(c, is_read(c) ? USER_CR : 0);
+    return user_needs(c, is_read(c) ? PMUSERENR_CR : 0);
 }
 
 enum sysreg_outcome guard_pmu_events(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return user_needs(c, is_read(c) ? USER_ER : 0);
+    return user_needs(c, is_read(c) ? PMUSERENR_ER : 0);
 }
 
 enum sysreg_outcome guard_pmu_select(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return user_needs(c, USER_ER);
+    return user_needs(c, PMUSERENR_ER);
 }
 
 enum sysreg_outcome guard_pmu_increment(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return user_needs(c, USER_SW);
+    return user_needs(c, PMUSERENR_SW);
 }
 
 /* ---- Event counters by number: those of the second range are EL2's alone (D13.11) ---- */
@@ -101,7 +96,7 @@ enum sysreg_outcome read_pmu_control(struct a64_cpu *c, unsigned id, uint64_t *v
 {
     *value = c->sysreg[id];
     if (c->el != 2)
-        *value = (*value & ~PMCR_N) | (uint64_t)pmu_first_range(c) << PMCR_N_SHIFT;
+        *value = (*value & ~PMCR_N) | bits_put(PMCR_N, pmu_first_range(c));
     return SYSREG_OK;
 }
 
@@ -168,7 +163,7 @@ enum sysreg_outcome write_pmu_clear(struct a64_cpu *c, unsigned id, uint64_t val
 /* SYSREG_COUNT if it is none. */
 static unsigned selected_row(const struct a64_cpu *c, unsigned id)
 {
-    unsigned n = c->sysreg[SR_PMSELR_EL0] & SELECT_MASK;
+    unsigned n = bits_get(c->sysreg[SR_PMSELR_EL0], PMSELR_SEL);
     bool is_type = id == SR_PMXEVTYPER_EL0;
     if (n < PMU_EVENT_COUNTERS && is_accessible(c, n))
         return (is_type ? SR_PMEVTYPER0_EL0 : SR_PMEVCNTR0_EL0) + n;

@@ -17,7 +17,7 @@ static bool is_same(const struct a64_exception *a, const struct a64_exception *b
 static bool reached_devices(const struct a64_cpu *c, const struct a64_stats *before)
 {
     const struct a64_stats *now = &c->stats;
-    bool fetch = c->repeat.exception.esr >> 26 == EC_INSN_ABORT + 1;
+    bool fetch = bits_get(c->repeat.exception.esr, ESR_EC) == EC_INSN_ABORT + 1;
     return now->bus_writes != before->bus_writes || (!fetch && now->bus_reads != before->bus_reads);
 }
 

@@ -11,7 +11,8 @@
 static bool is_locked(const struct a64_cpu *c)
 {
     bool os_lock = c->sysreg[SR_OSLSR_EL1] & OSLSR_OSLK;
-    bool double_lock = (c->sysreg[SR_OSDLR_EL1] & 1) && !(c->sysreg[SR_DBGPRCR_EL1] & 1);
+    bool double_lock =
+        (c->sysreg[SR_OSDLR_EL1] & OSDLR_DLK) && !(c->sysreg[SR_DBGPRCR_EL1] & DBGPRCR_CORENPDRQ);
     return os_lock || double_lock;
 }
 
@@ -33,11 +34,10 @@ bool selfhosted_enabled(const struct a64_cpu *c, unsigned el, bool masked)
 
 bool selfhosted_compares_context(const struct a64_cpu *c, unsigned type)
 {
-    unsigned compared = type & ~(unsigned)BCR_LINKED;
-    if (compared == BCR_BY_CONTEXT_ID)
+    unsigned compared = type & ~(unsigned)BT_LINKED;
+    if (compared == BT_CONTEXT_ID)
         return true;
-    return el2_present(c) &&
-           (compared == BCR_BY_VMID || compared == (BCR_BY_VMID | BCR_BY_CONTEXT_ID));
+    return el2_present(c) && (compared == BT_VMID || compared == (BT_VMID | BT_CONTEXT_ID));
 }
 
 static uint32_t armed_breakpoints(const struct a64_cpu *c)
@@ -45,10 +45,10 @@ static uint32_t armed_breakpoints(const struct a64_cpu *c)
     uint32_t armed = 0;
     for (unsigned n = 0; n < HW_BREAKPOINTS; n++) {
         uint64_t control = c->sysreg[dbgbcr_row[n]];
-        unsigned type = BCR_TYPE(control);
-        bool context = selfhosted_compares_context(c, type) && !(type & BCR_LINKED) &&
+        unsigned type = bits_get(control, BCR_BT);
+        bool context = selfhosted_compares_context(c, type) && !(type & BT_LINKED) &&
                        n >= HW_BREAKPOINTS - HW_CONTEXT_AWARE;
-        if ((control & BCR_ENABLE) && (context || type == BCR_ADDRESS || type == BCR_LINKED))
+        if ((control & BCR_E) && (context || type == BT_ADDRESS || type == BT_LINKED))
             armed |= 1u << n;
     }
     return armed;
@@ -58,7 +58,7 @@ static uint32_t armed_watchpoints(const struct a64_cpu *c)
 {
     uint32_t armed = 0;
     for (unsigned n = 0; n < HW_WATCHPOINTS; n++)
-        armed |= (uint32_t)(c->sysreg[dbgwcr_row[n]] & WCR_ENABLE) << n;
+        armed |= bits_get(c->sysreg[dbgwcr_row[n]], WCR_E) << n;
     return armed;
 }
 

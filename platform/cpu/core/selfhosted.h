@@ -51,7 +51,7 @@ unsigned hw_watched(const struct a64_cpu *c, uint64_t va);
 /* Takes the Watchpoint exception that an access of `o` to `size` bytes with the privilege of `el`
  * causes, and leaves the block; `iss` is added to the syndrome. Returns false if there is none. */
 bool hw_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
-                         unsigned el, enum hw_watch kind, uint32_t iss);
+                         unsigned el, enum hw_watch kind, uint64_t iss);
 
 /* ---- step.c ---- */
 
@@ -59,7 +59,7 @@ bool hw_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
 bool step_is_active(const struct a64_cpu *c);
 
 /* SPSR of an exception return with the SS that gets into PSTATE (D2.11.4). */
-uint32_t step_return(const struct a64_cpu *c, uint32_t spsr);
+uint64_t step_return(const struct a64_cpu *c, uint64_t spsr);
 
 void step_begin(struct a64_cpu *c, const struct a64_op *o); /* the instruction to be stepped */
 void step_advance(struct a64_cpu *c); /* it counts as done, exception or not */

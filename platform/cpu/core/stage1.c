@@ -23,14 +23,15 @@ static struct range select_range(const struct a64_cpu *c, unsigned el, bool uppe
 {
     uint64_t tcr = c->sysreg[el == 2 ? SR_TCR_EL2 : SR_TCR_EL1];
     if (el == 2)
-        return (struct range){c->sysreg[SR_TTBR0_EL2], walk_bits(tcr, 0, 6),
-                              walk_granule(walk_bits(tcr, 14, 2)), upper, walk_bits(tcr, 16, 3)};
-    unsigned ips = walk_bits(tcr, 32, 3);
+        return (struct range){c->sysreg[SR_TTBR0_EL2], bits_get(tcr, TCR_T0SZ),
+                              walk_granule(bits_get(tcr, TCR_TG0)), upper,
+                              bits_get(tcr, TCR_EL2_PS)};
+    unsigned ips = bits_get(tcr, TCR_EL1_IPS);
     if (upper)
-        return (struct range){c->sysreg[SR_TTBR1_EL1], walk_bits(tcr, 16, 6),
-                              granule_tg1(walk_bits(tcr, 30, 2)), walk_bits(tcr, 23, 1), ips};
-    return (struct range){c->sysreg[SR_TTBR0_EL1], walk_bits(tcr, 0, 6),
-                          walk_granule(walk_bits(tcr, 14, 2)), walk_bits(tcr, 7, 1), ips};
+        return (struct range){c->sysreg[SR_TTBR1_EL1], bits_get(tcr, TCR_EL1_T1SZ),
+                              granule_tg1(bits_get(tcr, TCR_EL1_TG1)), tcr & TCR_EL1_EPD1, ips};
+    return (struct range){c->sysreg[SR_TTBR0_EL1], bits_get(tcr, TCR_T0SZ),
+                          walk_granule(bits_get(tcr, TCR_TG0)), tcr & TCR_EL1_EPD0, ips};
 }
 
 /* With stage 1 off, addresses are output as they are: to Device memory, or to Normal memory where
@@ -62,14 +63,14 @@ static unsigned permissions(bool readable, bool writable, bool executable)
 /* AP, UXN and PXN of EL1&0, or AP[2] and XN of EL2, with SCTLR_ELx.WXN. */
 static uint8_t leaf_permissions(const struct a64_cpu *c, unsigned el, const struct walk_leaf *leaf)
 {
-    bool wxn = c->sysreg[el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1] >> 19 & 1;
-    bool writable = !walk_bits(leaf->desc, 7, 1) && !leaf->limits.read_only;
-    bool uxn = walk_bits(leaf->desc, 54, 1) || leaf->limits.uxn;
+    bool wxn = c->sysreg[el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1] & SCTLR_WXN;
+    bool writable = !(leaf->desc & DESC_AP_RO) && !leaf->limits.read_only;
+    bool uxn = (leaf->desc & DESC_UXN) || leaf->limits.uxn;
     if (el == 2)
         return PERM_PRIVILEGED(permissions(true, writable, !uxn && !(wxn && writable)));
-    bool user = walk_bits(leaf->desc, 6, 1) && !leaf->limits.no_el0;
+    bool user = (leaf->desc & DESC_AP_EL0) && !leaf->limits.no_el0;
     bool user_writes = user && writable;
-    bool pxn = walk_bits(leaf->desc, 53, 1) || leaf->limits.pxn;
+    bool pxn = (leaf->desc & DESC_PXN) || leaf->limits.pxn;
     return (uint8_t)(PERM_USER(permissions(user, user_writes, !uxn && !(wxn && user_writes))) |
                      PERM_PRIVILEGED(
                          permissions(true, writable, !pxn && !user_writes && !(wxn && writable))));
@@ -79,13 +80,13 @@ static void describe(const struct a64_cpu *c, unsigned el, uint64_t va,
                      const struct walk_leaf *leaf, struct a64_translation *t)
 {
     uint64_t mair = c->sysreg[el == 2 ? SR_MAIR_EL2 : SR_MAIR_EL1];
-    uint8_t attr = (uint8_t)(mair >> (8 * walk_bits(leaf->desc, 2, 3)));
+    uint8_t attr = (uint8_t)(mair >> (8 * bits_get(leaf->desc, DESC_ATTRINDX)));
     *t = (struct a64_translation){.pa = walk_output(leaf, va),
                                   .level = leaf->level,
                                   .log2 = leaf->log2,
                                   .attr = attr,
-                                  .sh = (uint8_t)walk_bits(leaf->desc, 8, 2),
-                                  .global = el == 2 || !walk_bits(leaf->desc, 11, 1),
+                                  .sh = (uint8_t)bits_get(leaf->desc, DESC_SH),
+                                  .global = el == 2 || !(leaf->desc & DESC_NG),
                                   .device = (attr & 0xf0) == 0,
                                   .s1 = leaf_permissions(c, el, leaf),
                                   .s2 = PERM_ALL};

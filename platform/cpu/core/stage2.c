@@ -21,14 +21,14 @@ static bool find_start(const struct a64_cpu *c, struct walk_start *start)
 {
     static const uint8_t level_2_wide[] = {[12] = 44, [14] = 42, [16] = 44};
     uint64_t vtcr = c->sysreg[SR_VTCR_EL2];
-    unsigned sl0 = walk_bits(vtcr, 6, 2), tsz = walk_tsz(walk_bits(vtcr, 0, 6));
-    unsigned granule = walk_granule(walk_bits(vtcr, 14, 2));
+    unsigned sl0 = bits_get(vtcr, VTCR_SL0), tsz = walk_tsz(bits_get(vtcr, VTCR_T0SZ));
+    unsigned granule = walk_granule(bits_get(vtcr, VTCR_TG0));
     if (sl0 == 3 || (sl0 == 2 && c->config.pa_bits < level_2_wide[granule]))
         return false;
     unsigned level = (granule == 12 ? 2 : 3) - sl0, stride = granule - 3;
     unsigned input = 64 - tsz, smallest = (3 - level) * stride + granule + 1;
     *start = (struct walk_start){c->sysreg[SR_VTTBR_EL2], input,
-                                 walk_output_bits(c, walk_bits(vtcr, 16, 3)), granule, level};
+                                 walk_output_bits(c, bits_get(vtcr, VTCR_PS)), granule, level};
     return input >= smallest && input <= smallest + stride - 1 + 4;
 }
 
@@ -45,14 +45,14 @@ static bool walk(struct a64_cpu *c, const struct walker *w, uint64_t ipa, struct
 /* S2AP and XN; all of it holds for EL1 and EL0 alike. */
 static uint8_t permissions(const struct walk_leaf *leaf)
 {
-    return (uint8_t)((leaf->desc & 1 << 6 ? PERM_READ : 0) |
-                     (leaf->desc & 1 << 7 ? PERM_WRITE : 0) |
-                     (walk_bits(leaf->desc, 54, 1) ? 0 : PERM_EXEC));
+    return (uint8_t)((leaf->desc & S2_READ ? PERM_READ : 0) |
+                     (leaf->desc & S2_WRITE ? PERM_WRITE : 0) |
+                     (leaf->desc & S2_XN ? 0 : PERM_EXEC));
 }
 
 static bool is_device(const struct walk_leaf *leaf)
 {
-    return walk_bits(leaf->desc, 4, 2) == 0;
+    return bits_get(leaf->desc, S2_OUTER) == 0;
 }
 
 /* ---- Attributes: the weaker of the two stages (D8.6.6) ---- */
@@ -82,7 +82,7 @@ static unsigned weaken(unsigned mair, unsigned mem_attr)
 
 static uint8_t combine_attributes(uint8_t attr, const struct walk_leaf *leaf)
 {
-    unsigned outer = walk_bits(leaf->desc, 4, 2), inner = walk_bits(leaf->desc, 2, 2);
+    unsigned outer = bits_get(leaf->desc, S2_OUTER), inner = bits_get(leaf->desc, S2_INNER);
     bool device1 = (attr & 0xf0) == 0;
     if (outer == 0)
         return (uint8_t)(device1 ? min(attr, inner << 2) : inner << 2);
@@ -108,7 +108,7 @@ bool stage2_walk(struct a64_cpu *c, const struct walker *w, struct a64_translati
     t->s2_level = leaf.level;
     t->s2_device = is_device(&leaf);
     t->attr = combine_attributes(t->attr, &leaf);
-    t->sh = combine_shareability(t->sh, (uint8_t)walk_bits(leaf.desc, 8, 2));
+    t->sh = combine_shareability(t->sh, (uint8_t)bits_get(leaf.desc, DESC_SH));
     return true;
 }
 

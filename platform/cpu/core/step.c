@@ -4,21 +4,19 @@
 #include "exception.h"
 #include "selfhosted.h"
 
-enum { ISS_ISV = 1 << 24, ISS_EX = 1 << 6 };
-
 bool step_is_active(const struct a64_cpu *c)
 {
     return (c->sysreg[SR_MDSCR_EL1] & MDSCR_SS) && selfhosted_enabled(c, c->el, c->daif & DAIF_D);
 }
 
 /* The PE has to come from where it is not stepped. An illegal return stays at its level. */
-uint32_t step_return(const struct a64_cpu *c, uint32_t spsr)
+uint64_t step_return(const struct a64_cpu *c, uint64_t spsr)
 {
-    unsigned target = pstate_legal(c, spsr) ? spsr >> SPSR_EL_SHIFT & 3 : c->el;
+    unsigned target = pstate_legal(c, spsr) ? bits_get(spsr, SPSR_EL) : c->el;
     bool begins = (c->sysreg[SR_MDSCR_EL1] & MDSCR_SS) &&
                   !selfhosted_enabled(c, c->el, c->daif & DAIF_D) &&
                   selfhosted_enabled(c, target, spsr & SPSR_D);
-    return begins ? spsr : spsr & ~(uint32_t)SPSR_SS;
+    return begins ? spsr : spsr & ~SPSR_SS;
 }
 
 void step_begin(struct a64_cpu *c, const struct a64_op *o)
@@ -53,6 +51,6 @@ void step_abandon(struct a64_cpu *c)
 void step_exception(struct a64_cpu *c)
 {
     const struct a64_selfhosted *s = &c->selfhosted;
-    uint32_t iss = s->stepped ? ISS_ISV | (s->exclusive ? ISS_EX : 0) : 0;
+    uint64_t iss = s->stepped ? ISS_ISV | (s->exclusive ? ISS_STEP_EX : 0) : 0;
     exception_debug(c, c->pc, EC_SOFTWARE_STEP, iss);
 }

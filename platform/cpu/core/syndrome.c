@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ISS_ISV (UINT32_C(1) << 24)
-enum { SAS_SHIFT = 22, SSE_SHIFT = 21, SRT_SHIFT = 16, SF_SHIFT = 15, AR_SHIFT = 14 };
+#include "op.h"
+#include "sysreg_fields.h"
 
 /* The classes that have a syndrome, as bits that are fixed. In all of them bit 26, V, is clear. */
 enum class { LITERAL, ORDERED, ANY_OFFSET };
@@ -22,21 +22,21 @@ static const struct {
     {0x3b000000, 0x39000000, ANY_OFFSET}, /* unsigned immediate */
 };
 
-static uint32_t describe(uint32_t word, unsigned size, bool sign_extends, bool is_64_bit,
+static uint64_t describe(uint32_t word, unsigned size, bool sign_extends, bool is_64_bit,
                          bool ordered)
 {
-    return ISS_ISV | size << SAS_SHIFT | (uint32_t)sign_extends << SSE_SHIFT |
-           (word & 31) << SRT_SHIFT | (uint32_t)is_64_bit << SF_SHIFT |
-           (uint32_t)ordered << AR_SHIFT;
+    return ISS_ISV | bits_put(ISS_SAS, size) | bits_put(ISS_SSE, sign_extends) |
+           bits_put(ISS_SRT, bits_get(word, INSN_RT)) | bits_put(ISS_SF, is_64_bit) |
+           bits_put(ISS_AR, ordered);
 }
 
-uint32_t a64_syndrome_of_access(uint32_t word)
+uint64_t a64_syndrome_of_access(uint32_t word)
 {
-    unsigned size = word >> 30, opc = word >> 22 & 3;
+    unsigned size = bits_get(word, INSN_SIZE), opc = bits_get(word, INSN_OPC);
     size_t i = 0;
     while (i < sizeof classes / sizeof *classes && (word & classes[i].mask) != classes[i].value)
         i++;
-    if (i == sizeof classes / sizeof *classes || (word >> 26 & 1))
+    if (i == sizeof classes / sizeof *classes || (word & INSN_V))
         return 0;
     switch (classes[i].what) {
     case LITERAL: /* opc is where others have the size: W, X, SW, and PRFM, which never faults */

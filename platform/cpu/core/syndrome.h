@@ -8,6 +8,6 @@
 /* ISV, SAS, SSE, SRT, SF and AR of the ISS of a Data Abort, for the load or store `word`; 0, with
  * ISV clear, for those that move more than one general-purpose register, write back, or are
  * exclusive (DDI 0487 D24.2, ISS encoding for an exception from a Data Abort). */
-uint32_t a64_syndrome_of_access(uint32_t word);
+uint64_t a64_syndrome_of_access(uint32_t word);
 
 #endif

@@ -42,7 +42,7 @@ enum sysreg_outcome write_dc_clean(struct a64_cpu *c, unsigned id, uint64_t valu
 }
 
 /* What works on whole blocks stores to all of one for watchpoints (D2.9.6.2). */
-static bool watched_block(struct a64_cpu *c, uint64_t va, unsigned size, uint32_t iss)
+static bool watched_block(struct a64_cpu *c, uint64_t va, unsigned size, uint64_t iss)
 {
     return hw_watchpoint_taken(c, c->op, va & ~(uint64_t)(size - 1), size, c->el, HW_WATCH_STORE,
                                iss);
@@ -116,23 +116,25 @@ static uint64_t par_success(const struct a64_translation *t)
 {
     /* Device memory is reported as outer shareable (PAR_EL1.SH). */
     uint64_t sh = t->device || t->s2_device ? 2 : t->sh;
-    uint64_t pa = t->pa & UINT64_C(0x0000fffffffff000);
-    return (uint64_t)t->attr << 56 | pa | UINT64_C(1) << 11 | UINT64_C(1) << 9 | sh << 7;
+    return bits_put(PAR_ATTR, t->attr) | (t->pa & PAR_PA) | PAR_RES1 | PAR_NS |
+           bits_put(PAR_SH, sh);
 }
 
 static uint64_t par_fault(const struct a64_fault *f)
 {
-    return UINT64_C(1) << 11 | (uint64_t)f->stage2 << 9 | (uint64_t)f->s1ptw << 8 |
-           (uint64_t)f->fsc << 1 | 1;
+    return PAR_RES1 | bits_put(PAR_S, f->stage2) | bits_put(PAR_PTW, f->s1ptw) |
+           bits_put(PAR_FST, f->fsc) | PAR_F;
 }
 
-/* What an AT instruction asks, by op1 and op2 of its encoding (C5.4): 0 to 3 are stage 1, 4 to 7
- * both stages; odd ones are about writes. */
+/* What an AT instruction asks, by op1 and op2 of its encoding (C5.4). */
+enum { AT_WRITE = 1, AT_EL0 = 2, AT_BOTH_STAGES = 4 };
+
 static struct a64_request at_request(uint32_t encoding, uint64_t va)
 {
-    bool of_el2 = (encoding >> 11 & 7) == 4 && !(encoding & 4);
-    unsigned el10 = encoding & 2 ? 0 : 1;
-    enum a64_access access = encoding & 1 ? ACCESS_WRITE : ACCESS_READ;
+    unsigned op2 = bits_get(encoding, ENCODING_OP2);
+    bool of_el2 = bits_get(encoding, ENCODING_OP1) == 4 && !(op2 & AT_BOTH_STAGES);
+    unsigned el10 = op2 & AT_EL0 ? 0 : 1;
+    enum a64_access access = op2 & AT_WRITE ? ACCESS_WRITE : ACCESS_READ;
     return (struct a64_request){va, of_el2 ? 2 : el10, access, false};
 }
 
@@ -150,7 +152,7 @@ enum sysreg_outcome write_translate(struct a64_cpu *c, unsigned id, uint64_t val
     const struct a64_request r = at_request(encoding, value);
     struct a64_translation t;
     struct a64_fault fault = {0};
-    if (mmu_probe(c, &r, encoding & 4, &t, &fault)) {
+    if (mmu_probe(c, &r, encoding & AT_BOTH_STAGES, &t, &fault)) {
         c->sysreg[SR_PAR_EL1] = par_success(&t);
         return SYSREG_OK;
     }
@@ -163,16 +165,18 @@ enum sysreg_outcome write_translate(struct a64_cpu *c, unsigned id, uint64_t val
 
 /* ---- TLBI ---- */
 
-/* Xt holds ASID in bits 63:48 and VA[55:12] in bits 43:0, or IPA[47:12] in bits 35:0 (C5.5). */
+/* VA[55:12], extended by its sign. */
 static uint64_t tlbi_address(uint64_t value)
 {
-    return (uint64_t)((int64_t)(value << 20) >> 8);
+    return (uint64_t)((int64_t)((value & TLBI_VA) << 20) >> 8);
 }
 
-/* CRm tells how far it reaches, bit 2 of op2 that only the last level is meant (C5.5). */
+/* CRm tells how far it reaches, a bit of op2 that only the last level is meant (C5.5). */
+enum { TLBI_LAST_LEVEL = 4 };
+
 static enum sysreg_outcome tlbi(struct a64_cpu *c, unsigned id, struct a64_dvm dvm)
 {
-    uint32_t encoding = sysreg_encoding(id), crm = encoding >> 3 & 15;
+    uint32_t encoding = sysreg_encoding(id), crm = bits_get(encoding, ENCODING_CRM);
     dvm_do(c, scope_of(c, crm == 3 || crm == 0), &dvm);
     return SYSREG_OK;
 }
@@ -185,7 +189,7 @@ static enum sysreg_outcome tlbi_el10(struct a64_cpu *c, unsigned id, struct a64_
 
 static bool is_last_level(unsigned id)
 {
-    return sysreg_encoding(id) & 4;
+    return sysreg_encoding(id) & TLBI_LAST_LEVEL;
 }
 
 enum sysreg_outcome write_tlbi_all(struct a64_cpu *c, unsigned id, uint64_t value)
@@ -199,7 +203,7 @@ enum sysreg_outcome write_tlbi_va(struct a64_cpu *c, unsigned id, uint64_t value
     return tlbi_el10(c, id,
                      (struct a64_dvm){.op = A64_DVM_VA,
                                       .leaf = is_last_level(id),
-                                      .asid = mmu_cut_asid(c, value >> 48),
+                                      .asid = mmu_cut_asid(c, bits_get(value, TLBI_ASID)),
                                       .addr = tlbi_address(value)});
 }
 
@@ -213,8 +217,9 @@ enum sysreg_outcome write_tlbi_vaa(struct a64_cpu *c, unsigned id, uint64_t valu
 
 enum sysreg_outcome write_tlbi_asid(struct a64_cpu *c, unsigned id, uint64_t value)
 {
-    return tlbi_el10(c, id,
-                     (struct a64_dvm){.op = A64_DVM_ASID, .asid = mmu_cut_asid(c, value >> 48)});
+    return tlbi_el10(
+        c, id,
+        (struct a64_dvm){.op = A64_DVM_ASID, .asid = mmu_cut_asid(c, bits_get(value, TLBI_ASID))});
 }
 
 enum sysreg_outcome write_tlbi_both_stages(struct a64_cpu *c, unsigned id, uint64_t value)
@@ -228,7 +233,7 @@ enum sysreg_outcome write_tlbi_ipa(struct a64_cpu *c, unsigned id, uint64_t valu
     return tlbi_el10(c, id,
                      (struct a64_dvm){.op = A64_DVM_IPA,
                                       .leaf = is_last_level(id),
-                                      .addr = (value & UINT64_C(0xfffffffff)) << 12});
+                                      .addr = (value & TLBI_IPA) << 12});
 }
 
 enum sysreg_outcome write_tlbi_el10(struct a64_cpu *c, unsigned id, uint64_t value)

@@ -72,14 +72,15 @@ static const struct sysreg_row rows[SYSREG_COUNT] = {
 /* op0 3, op1 0, CRn 0, CRm 1 to 7: unallocated encodings read as zero (D24.1, C5.1.6). */
 static bool is_reserved_id(uint32_t reg)
 {
-    unsigned crm = reg >> 3 & 15;
-    return (reg & ~UINT32_C(0x7f)) == A64_SYSREG(3, 0, 0, 0, 0) && crm >= 1 && crm <= 7;
+    unsigned crm = bits_get(reg, ENCODING_CRM);
+    return (reg & ~(ENCODING_CRM | ENCODING_OP2)) == A64_SYSREG(3, 0, 0, 0, 0) && crm >= 1 &&
+           crm <= 7;
 }
 
 /* op0 3 or 1, CRn 11 or 15 (D24.1, C5.1.2). */
 static bool is_implementation_defined(uint32_t reg)
 {
-    unsigned op0 = reg >> 14, crn = reg >> 7 & 15;
+    unsigned op0 = bits_get(reg, ENCODING_OP0), crn = bits_get(reg, ENCODING_CRN);
     return (op0 == 3 || op0 == 1) && (crn == 11 || crn == 15);
 }
 
@@ -181,11 +182,10 @@ enum sysreg_outcome sysreg_write(struct a64_cpu *c, unsigned id, uint64_t value)
 
 /* ---- Reset: what depends on the configuration ---- */
 
-enum { PFR0_EL2 = 8, PFR0_GIC = 24 }; /* fields of ID_AA64PFR0_EL1 */
-
 static uint64_t id_aa64pfr0(const struct a64_cpu *c)
 {
-    return 0x11 | (uint64_t)el2_present(c) << PFR0_EL2 | (c->ops.gic_read ? 1 : 0) << PFR0_GIC;
+    return 0x11 | bits_put(ID_AA64PFR0_EL2, el2_present(c)) |
+           bits_put(ID_AA64PFR0_GIC, c->ops.gic_read != NULL);
 }
 
 static uint64_t id_aa64mmfr0(const struct a64_cpu *c)
@@ -194,7 +194,7 @@ static uint64_t id_aa64mmfr0(const struct a64_cpu *c)
     uint64_t pa_range = 0;
     while (sizes[pa_range] != c->config.pa_bits)
         pa_range++;
-    return 0x00100020 | pa_range;
+    return 0x00100020 | bits_put(ID_AA64MMFR0_PARANGE, pa_range);
 }
 
 static uint64_t mpidr(const struct a64_cpu *c)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "a64/cpu.h"
+#include "bits.h"
 
 enum sysreg_id {
 #define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write, raw_r,  \
@@ -27,6 +28,13 @@ enum sysreg_outcome {
     SYSREG_TRAP_FP,  /* of floating point: EC 0x07 */
     SYSREG_TAKEN,    /* the access took an exception of its own */
 };
+
+/* Parts of A64_SYSREG(). */
+#define ENCODING_OP0 BITS(15, 14)
+#define ENCODING_OP1 BITS(13, 11)
+#define ENCODING_CRN BITS(10, 7)
+#define ENCODING_CRM BITS(6, 3)
+#define ENCODING_OP2 BITS(2, 0)
 
 /* The registers' functions; `id` tells which row is accessed. */
 typedef enum sysreg_outcome sysreg_guard(const struct a64_cpu *c, unsigned id);

@@ -6,12 +6,10 @@
 #include "interrupt.h"
 #include "mmu.h"
 
-/* SCTLR_EL1 bits that give EL0 access to things. */
-enum { SCTLR_UMA = 9, SCTLR_DZE = 14, SCTLR_UCT = 15, SCTLR_UCI = 26 };
-
-static enum sysreg_outcome trap_el0_unless(const struct a64_cpu *c, unsigned sctlr_bit)
+/* Bits of SCTLR_EL1 give EL0 access to things. */
+static enum sysreg_outcome trap_el0_unless(const struct a64_cpu *c, uint64_t allow)
 {
-    bool allowed = c->el != 0 || (c->sysreg[SR_SCTLR_EL1] >> sctlr_bit & 1);
+    bool allowed = c->el != 0 || (c->sysreg[SR_SCTLR_EL1] & allow);
     return allowed ? SYSREG_OK : SYSREG_TRAP;
 }
 
@@ -68,15 +66,16 @@ enum sysreg_outcome guard_sp_el0(const struct a64_cpu *c, unsigned id)
 VIEW(sp_el0, SP_EL0, SP_EL0 = value)
 VIEW(sp_el1, SP_EL1, SP_EL1 = value)
 VIEW(spsel, c->spsel, cpu_set_el(c, c->el, value & 1))
-VIEW(nzcv, (uint64_t)c->nzcv << 28, c->nzcv = value >> 28 & 15)
-VIEW(daif, (uint64_t)c->daif << 6, c->daif = value >> 6 & 15; cpu_update_attention(c))
+VIEW(nzcv, bits_put(SPSR_NZCV, c->nzcv), c->nzcv = bits_get(value, SPSR_NZCV))
+VIEW(daif, bits_put(SPSR_DAIF, c->daif), c->daif = (uint8_t)bits_get(value, SPSR_DAIF);
+     cpu_update_attention(c))
 VIEW(fpcr, c->fp.fpcr, c->fp.fpcr = (uint32_t)value & FPCR_WRITABLE)
 VIEW(fpsr, c->fp.fpsr, c->fp.fpsr = (uint32_t)value & FPSR_WRITABLE)
 
 bool raw_read_current_el(const struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     (void)id;
-    *value = (uint64_t)c->el << 2;
+    *value = bits_put(SPSR_EL, c->el);
     return true;
 }
 
@@ -135,7 +134,7 @@ enum sysreg_outcome read_cache_size(struct a64_cpu *c, unsigned id, uint64_t *va
 enum sysreg_outcome read_zero_size(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     bool prohibited = guard_zero(c, id) != SYSREG_OK || el2_asks(c, HCR_TDZ);
-    *value = c->sysreg[id] | (uint64_t)prohibited << 4;
+    *value = c->sysreg[id] | bits_put(DCZID_DZP, prohibited);
     return SYSREG_OK;
 }
 
@@ -143,7 +142,7 @@ enum sysreg_outcome read_zero_size(struct a64_cpu *c, unsigned id, uint64_t *val
 
 static bool is_of_el1(unsigned id)
 {
-    return (sysreg_encoding(id) >> 11 & 7) == 0;
+    return bits_get(sysreg_encoding(id), ENCODING_OP1) == 0;
 }
 
 /* SCTLR, TCR and MAIR may be cached in TLB entries; the model drops them when these change. What

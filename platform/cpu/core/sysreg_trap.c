@@ -4,12 +4,6 @@
 
 #include "el2.h"
 
-/* ICH_HCR_EL2 (IHI 0069 12.4). */
-#define ICH_TC    (UINT64_C(1) << 10)
-#define ICH_TALL0 (UINT64_C(1) << 11)
-#define ICH_TALL1 (UINT64_C(1) << 12)
-#define ICH_TDIR  (UINT64_C(1) << 14)
-
 enum control {
     TRAP_NONE,
     TRAP_TVM,
@@ -61,10 +55,10 @@ static const struct {
     [TRAP_TDA] = {SR_MDCR_EL2, false, MDCR_TDA | MDCR_TDE},
     [TRAP_TPM] = {SR_MDCR_EL2, false, MDCR_TPM},
     [TRAP_TPMCR] = {SR_MDCR_EL2, false, MDCR_TPM | MDCR_TPMCR},
-    [TRAP_TC] = {SR_ICH_HCR_EL2, false, ICH_TC},
-    [TRAP_TALL0] = {SR_ICH_HCR_EL2, false, ICH_TALL0},
-    [TRAP_TALL1] = {SR_ICH_HCR_EL2, false, ICH_TALL1},
-    [TRAP_TDIR] = {SR_ICH_HCR_EL2, false, ICH_TDIR | ICH_TC},
+    [TRAP_TC] = {SR_ICH_HCR_EL2, false, ICH_HCR_TC},
+    [TRAP_TALL0] = {SR_ICH_HCR_EL2, false, ICH_HCR_TALL0},
+    [TRAP_TALL1] = {SR_ICH_HCR_EL2, false, ICH_HCR_TALL1},
+    [TRAP_TDIR] = {SR_ICH_HCR_EL2, false, ICH_HCR_TDIR | ICH_HCR_TC},
 };
 
 static const uint8_t traps[SYSREG_COUNT][2] = {

@@ -3,12 +3,8 @@
  * (DDI 0487 D12.2). */
 #include "timer.h"
 
+#include "sysreg_fields.h"
 #include "sysreg_hooks.h"
-
-enum { CTL_ENABLE = 1, CTL_IMASK = 2, CTL_ISTATUS = 4 };
-
-/* CNTKCTL_EL1: what EL0 may use. */
-enum { EL0PCTEN = 1, EL0VCTEN = 2, EL0VTEN = 0x100, EL0PTEN = 0x200 };
 
 static const struct {
     uint16_t ctl, cval, tval;
@@ -31,7 +27,7 @@ static uint64_t offset(const struct a64_cpu *c, unsigned which)
 
 static bool is_enabled(const struct a64_cpu *c, unsigned which)
 {
-    return c->sysreg[timers[which].ctl] & CTL_ENABLE;
+    return c->sysreg[timers[which].ctl] & CNT_CTL_ENABLE;
 }
 
 static bool condition_met(const struct a64_cpu *c, unsigned which, uint64_t now)
@@ -58,7 +54,7 @@ void a64_timer_update(a64_cpu *c)
 {
     uint64_t now = timer_count(c);
     for (unsigned which = 0; which < A64_TIMERS; which++) {
-        bool masked = c->sysreg[timers[which].ctl] & CTL_IMASK;
+        bool masked = c->sysreg[timers[which].ctl] & CNT_CTL_IMASK;
         drive(c, which, condition_met(c, which, now) && !masked);
     }
 }
@@ -79,7 +75,7 @@ uint64_t a64_timer_deadline(const a64_cpu *c)
 {
     uint64_t deadline = UINT64_MAX;
     for (unsigned which = 0; which < A64_TIMERS; which++) {
-        bool masked = c->sysreg[timers[which].ctl] & CTL_IMASK;
+        bool masked = c->sysreg[timers[which].ctl] & CNT_CTL_IMASK;
         if (!is_enabled(c, which) || masked || c->timer_level[which])
             continue;
         uint64_t rises = due(c, which);
@@ -100,31 +96,31 @@ static enum sysreg_outcome el0_needs(const struct a64_cpu *c, uint64_t any_of)
 enum sysreg_outcome guard_counter_freq(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return el0_needs(c, EL0PCTEN | EL0VCTEN);
+    return el0_needs(c, CNTKCTL_EL0PCTEN | CNTKCTL_EL0VCTEN);
 }
 
 enum sysreg_outcome guard_counter_phys(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return el0_needs(c, EL0PCTEN);
+    return el0_needs(c, CNTKCTL_EL0PCTEN);
 }
 
 enum sysreg_outcome guard_counter_virt(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return el0_needs(c, EL0VCTEN);
+    return el0_needs(c, CNTKCTL_EL0VCTEN);
 }
 
 enum sysreg_outcome guard_timer_phys(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return el0_needs(c, EL0PTEN);
+    return el0_needs(c, CNTKCTL_EL0PTEN);
 }
 
 enum sysreg_outcome guard_timer_virt(const struct a64_cpu *c, unsigned id)
 {
     (void)id;
-    return el0_needs(c, EL0VTEN);
+    return el0_needs(c, CNTKCTL_EL0VTEN);
 }
 
 /* The timer that a CTL or TVAL register is of. */
@@ -145,7 +141,7 @@ enum sysreg_outcome read_counter(struct a64_cpu *c, unsigned id, uint64_t *value
 enum sysreg_outcome read_timer_ctl(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     bool met = condition_met(c, which_timer(id), timer_count(c));
-    *value = c->sysreg[id] | (met ? CTL_ISTATUS : 0);
+    *value = c->sysreg[id] | (met ? CNT_CTL_ISTATUS : 0);
     return SYSREG_OK;
 }
 

@@ -96,7 +96,7 @@ void tlb_retag(struct a64_cpu *c)
 
 /* What an invalidation by address tells of the ASID does not count for global entries; one by ASID
  * alone leaves them. */
-static bool of_asid(const struct a64_translation *t, uint16_t asid, const struct tlb_selector *s)
+static bool of_asid(const struct a64_translation *t, unsigned asid, const struct tlb_selector *s)
 {
     if (t->global)
         return s->by_va;
@@ -109,9 +109,9 @@ static bool selected(const struct a64_cpu *c, const struct a64_tlb_entry *e,
     uint64_t key = key_of(c, e);
     if (s->by_va && ((e->tag ^ s->va) & TLB_PAGE_MASK) >> e->t.log2)
         return false;
-    if (s->by_vmid && (uint16_t)(key >> 16) != s->vmid)
+    if (s->by_vmid && bits_get(key, TLB_KEY_VMID) != s->vmid)
         return false;
-    return !s->by_asid || of_asid(&e->t, (uint16_t)key, s);
+    return !s->by_asid || of_asid(&e->t, bits_get(key, TLB_KEY_ASID), s);
 }
 
 void tlb_invalidate(struct a64_cpu *c, const struct tlb_selector *s)

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bits.h"
+
 struct a64_cpu;
 
 /* Tags are a virtual page number with, in the bits below, the context: bits 4 to 11 number the keys
@@ -17,13 +19,14 @@ struct a64_cpu;
 #define TLB_NO_TAG        UINT64_C(1) /* matches no probe */
 enum { TLB_ENTRIES = 1024, TLB_CONTEXTS = 256, TLB_LEVELS = 3 };
 
-/* What keys are made of: the ASID in bits 15:0, the VMID in bits 31:16, and what the translations
- * were made with. */
-#define TLB_KEY_STAGE1 (UINT64_C(1) << 32)
-#define TLB_KEY_STAGE2 (UINT64_C(1) << 33)
-#define TLB_KEY_DC     (UINT64_C(1) << 34) /* HCR_EL2.DC */
-#define TLB_KEY_PTW    (UINT64_C(1) << 35) /* HCR_EL2.PTW */
-#define TLB_KEY_EL2    (UINT64_C(1) << 36) /* the EL2 regime */
+/* What keys are made of, besides what the translations were made with. */
+#define TLB_KEY_ASID   BITS(15, 0)
+#define TLB_KEY_VMID   BITS(31, 16)
+#define TLB_KEY_STAGE1 BIT(32)
+#define TLB_KEY_STAGE2 BIT(33)
+#define TLB_KEY_DC     BIT(34) /* HCR_EL2.DC */
+#define TLB_KEY_PTW    BIT(35) /* HCR_EL2.PTW */
+#define TLB_KEY_EL2    BIT(36) /* the EL2 regime */
 
 enum { PERM_READ = 1, PERM_WRITE = 2, PERM_EXEC = 4, PERM_ALL = 7 };
 #define PERM_USER(permissions)       (permissions)        /* at EL0 */

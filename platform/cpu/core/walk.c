@@ -26,10 +26,10 @@ static bool fetch(struct a64_cpu *c, const struct walker *w, uint64_t at, unsign
 
 static void add_limits(struct table_limits *limits, uint64_t desc)
 {
-    limits->no_el0 |= walk_bits(desc, 61, 1);
-    limits->read_only |= walk_bits(desc, 62, 1);
-    limits->uxn |= walk_bits(desc, 60, 1);
-    limits->pxn |= walk_bits(desc, 59, 1);
+    limits->no_el0 |= (desc & TABLE_NO_EL0) != 0;
+    limits->read_only |= (desc & TABLE_RO) != 0;
+    limits->uxn |= (desc & TABLE_UXN) != 0;
+    limits->pxn |= (desc & TABLE_PXN) != 0;
 }
 
 bool walk_tables(struct a64_cpu *c, const struct walker *w, const struct walk_start *start,
@@ -38,28 +38,28 @@ bool walk_tables(struct a64_cpu *c, const struct walker *w, const struct walk_st
     unsigned granule = start->granule, stride = granule - 3;
     unsigned level = start->level, top = start->input, low = granule + (3 - level) * stride;
     unsigned align = top - low + 3; /* a table is aligned to its size */
-    uint64_t table = (start->table & UINT64_C(0x0000ffffffffffff)) >> align << align;
+    uint64_t table = (start->table & DESC_ADDRESS) >> align << align;
 
     leaf->limits = (struct table_limits){false, false, false, false};
     if (table >> start->output)
         return fault(f, FSC_ADDRESS_SIZE, 0);
     for (;; level++, top = low, low -= stride) {
         uint64_t desc;
-        if (!fetch(c, w, table + ((uint64_t)walk_bits(address, low, top - low) << 3), level, &desc,
-                   f))
+        uint64_t index = address >> low & ((UINT64_C(1) << (top - low)) - 1);
+        if (!fetch(c, w, table + (index << 3), level, &desc, f))
             return false;
-        bool table_or_page = desc & 2;
-        if (!(desc & 1) || (level == 3 && !table_or_page) ||
+        bool table_or_page = desc & DESC_TABLE;
+        if (!(desc & DESC_VALID) || (level == 3 && !table_or_page) ||
             (level < 3 && !table_or_page && !block_allowed(level, granule)))
             return fault(f, FSC_TRANSLATION, level);
-        uint64_t output = (desc & UINT64_C(0x0000ffffffffffff)) >> granule << granule;
+        uint64_t output = (desc & DESC_ADDRESS) >> granule << granule;
         if (output >> start->output)
             return fault(f, FSC_ADDRESS_SIZE, level);
         if (level == 3 || !table_or_page) {
             leaf->desc = desc;
             leaf->level = (uint8_t)level;
             leaf->log2 = (uint8_t)low;
-            return walk_bits(desc, 10, 1) || fault(f, FSC_ACCESS_FLAG, level);
+            return (desc & DESC_AF) || fault(f, FSC_ACCESS_FLAG, level);
         }
         add_limits(&leaf->limits, desc);
         table = output;

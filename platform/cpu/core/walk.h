@@ -25,6 +25,29 @@ struct table_limits {
     bool no_el0, read_only, uxn, pxn;
 };
 
+/* Fields of descriptors (D8.3); those of stage 2 are S2_, the limits of table descriptors TABLE_.
+ */
+#define DESC_VALID    BIT(0)
+#define DESC_TABLE    BIT(1) /* table or page, not block */
+#define DESC_ATTRINDX BITS(4, 2)
+#define DESC_AP_EL0   BIT(6)
+#define DESC_AP_RO    BIT(7)
+#define DESC_SH       BITS(9, 8)
+#define DESC_AF       BIT(10)
+#define DESC_NG       BIT(11)
+#define DESC_ADDRESS  BITS(47, 0)
+#define DESC_PXN      BIT(53)
+#define DESC_UXN      BIT(54)
+#define TABLE_PXN     BIT(59)
+#define TABLE_UXN     BIT(60)
+#define TABLE_NO_EL0  BIT(61)
+#define TABLE_RO      BIT(62)
+#define S2_INNER      BITS(3, 2) /* MemAttr[1:0] */
+#define S2_OUTER      BITS(5, 4) /* MemAttr[3:2] */
+#define S2_READ       BIT(6)
+#define S2_WRITE      BIT(7)
+#define S2_XN         BIT(54)
+
 /* Where it ended: a block or page descriptor with its Access flag set. */
 struct walk_leaf {
     uint64_t desc;
@@ -41,7 +64,7 @@ bool walk_tables(struct a64_cpu *c, const struct walker *w, const struct walk_st
 static inline uint64_t walk_output(const struct walk_leaf *leaf, uint64_t address)
 {
     uint64_t offset = (UINT64_C(1) << leaf->log2) - 1;
-    return (leaf->desc & UINT64_C(0x0000ffffffffffff) & ~offset) | (address & offset);
+    return (leaf->desc & DESC_ADDRESS & ~offset) | (address & offset);
 }
 
 /* Stage 1 of the regime of `el`, MMU off included; t->pa is the output of the stage. */
@@ -57,11 +80,6 @@ bool stage2_descriptor(struct a64_cpu *c, const struct walker *w, uint64_t ipa, 
                        struct a64_fault *f);
 
 /* ---- What fields of the control registers mean ---- */
-
-static inline unsigned walk_bits(uint64_t value, unsigned low, unsigned width)
-{
-    return (unsigned)(value >> low & ((UINT64_C(1) << width) - 1));
-}
 
 /* TnSZ out of range is taken as the nearest in range. */
 static inline unsigned walk_tsz(unsigned tsz)
