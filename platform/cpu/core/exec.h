@@ -33,11 +33,11 @@ static inline bool condition_holds(const struct a64_cpu *c, const struct a64_op 
     return o->cond >> c->nzcv & 1;
 }
 
-/* Rm extended by o->kind (option: UXTB to SXTX) and shifted left by o->amount. */
+/* Rm extended by o->extend and shifted left by o->shift. */
 static inline uint64_t extended_rm(const struct a64_cpu *c, const struct a64_op *o)
 {
     uint64_t m = c->x[o->rm];
-    switch (o->kind) {
+    switch (o->extend) {
     case 0:
         m = (uint8_t)m;
         break;
@@ -59,7 +59,7 @@ static inline uint64_t extended_rm(const struct a64_cpu *c, const struct a64_op 
     default:
         break;
     }
-    return m << o->amount;
+    return m << o->shift;
 }
 
 #endif

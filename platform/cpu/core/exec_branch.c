@@ -54,12 +54,12 @@ OP(CBNZ_x)
 
 OP(TBZ)
 {
-    branch_if(c, o, !(c->x[o->rn] >> o->amount & 1));
+    branch_if(c, o, !(c->x[o->rn] >> o->bit & 1));
 }
 
 OP(TBNZ)
 {
-    branch_if(c, o, c->x[o->rn] >> o->amount & 1);
+    branch_if(c, o, c->x[o->rn] >> o->bit & 1);
 }
 
 OP(BR)
@@ -99,14 +99,14 @@ OP(SVC)
     uint64_t return_pc = op_pc(c, o) + 4;
     step_advance(c);
     cpu_leave(c, o, return_pc);
-    exception_sync(c, return_pc, EC_SVC, (uint32_t)o->imm);
+    exception_sync(c, return_pc, EC_SVC, o->imm);
 }
 
 OP(BRK)
 {
     uint64_t pc = op_pc(c, o);
     cpu_leave(c, o, pc);
-    exception_software_breakpoint(c, pc, (uint32_t)o->imm);
+    exception_software_breakpoint(c, pc, o->imm);
 }
 
 OP(UNDEFINED)
@@ -139,7 +139,7 @@ OP(HVC)
     uint64_t return_pc = op_pc(c, o) + 4;
     step_advance(c);
     cpu_leave(c, o, return_pc);
-    exception_to_el2(c, return_pc, EC_HVC, (uint32_t)o->imm);
+    exception_to_el2(c, return_pc, EC_HVC, o->imm);
 }
 
 OP(SMC)
@@ -150,5 +150,5 @@ OP(SMC)
     }
     uint64_t pc = op_pc(c, o);
     cpu_leave(c, o, pc);
-    exception_to_el2(c, pc, EC_SMC, (uint32_t)o->imm);
+    exception_to_el2(c, pc, EC_SMC, o->imm);
 }

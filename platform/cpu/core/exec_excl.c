@@ -50,7 +50,7 @@ static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned t
     monitor_mark(c, pa, total);
     c->x[o->rd] = value[0];
     if (pair)
-        c->x[o->rm] = value[1];
+        c->x[o->rd2] = value[1];
     next_after_access(c, o);
 }
 
@@ -61,23 +61,23 @@ static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned 
         return;
     unsigned size = pair ? total / 2 : total;
     bool holds = monitor_claim(c, pa, total);
-    if (holds && !(phys_write(c, pa, size, c->x[o->ra]) &&
-                   (!pair || phys_write(c, pa + size, size, c->x[o->kind])))) {
+    if (holds && !(phys_write(c, pa, size, c->x[o->rt]) &&
+                   (!pair || phys_write(c, pa + size, size, c->x[o->rt2])))) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }
-    c->x[o->amount2] = !holds;
+    c->x[o->rs] = !holds;
     next_after_access(c, o);
 }
 
 OP(LDXR)
 {
-    load_exclusive(c, o, 1u << o->amount, false);
+    load_exclusive(c, o, 1u << o->log2, false);
 }
 
 OP(STXR)
 {
-    store_exclusive(c, o, 1u << o->amount, false);
+    store_exclusive(c, o, 1u << o->log2, false);
 }
 
 OP(LDXP_w)
@@ -103,9 +103,9 @@ OP(STXP_x)
 OP(LDAR)
 {
     uint64_t pa, value;
-    if (!begin(c, o, 1u << o->amount, false, &pa))
+    if (!begin(c, o, 1u << o->log2, false, &pa))
         return;
-    if (!phys_read(c, pa, 1u << o->amount, &value)) {
+    if (!phys_read(c, pa, 1u << o->log2, &value)) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
@@ -116,9 +116,9 @@ OP(LDAR)
 OP(STLR)
 {
     uint64_t pa;
-    if (!begin(c, o, 1u << o->amount, true, &pa))
+    if (!begin(c, o, 1u << o->log2, true, &pa))
         return;
-    if (!phys_write(c, pa, 1u << o->amount, c->x[o->ra])) {
+    if (!phys_write(c, pa, 1u << o->log2, c->x[o->rt])) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }

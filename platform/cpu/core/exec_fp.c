@@ -4,7 +4,7 @@
 
 static inline uint64_t scalar(const struct a64_cpu *c, const struct a64_op *o, unsigned reg)
 {
-    return lane_get(&c->v[reg], o->kind, 0);
+    return lane_get(&c->v[reg], o->log2, 0);
 }
 
 /* In the value of a result: e is the environment, s the format, and N, M and A are the operands. */
@@ -17,7 +17,7 @@ static inline uint64_t scalar(const struct a64_cpu *c, const struct a64_op *o, u
     {                                                                                              \
         if (fp_trap(c, o))                                                                         \
             return;                                                                                \
-        const enum fp_size s = (enum fp_size)o->kind;                                              \
+        const enum fp_size s = (enum fp_size)o->log2;                                              \
         struct fp_env *e = &c->fp;                                                                 \
         (void)s, (void)e;                                                                          \
         vreg_set_scalar(c, o->rd, (__VA_ARGS__));                                                  \
@@ -45,7 +45,7 @@ FP_SCALAR_OP(FMOV, N)
 FP_SCALAR_OP(FABS, fp_abs(s, N))
 FP_SCALAR_OP(FNEG, fp_neg(s, N))
 FP_SCALAR_OP(FSQRT, fp_sqrt(e, s, N))
-FP_SCALAR_OP(FCVT, fp_convert(e, (enum fp_size)o->amount2, s, N, fp_rounding(e)))
+FP_SCALAR_OP(FCVT, fp_convert(e, (enum fp_size)o->to_log2, s, N, fp_rounding(e)))
 FP_SCALAR_OP(FRINTN, fp_round_int(e, s, N, FP_TIE_EVEN, false))
 FP_SCALAR_OP(FRINTP, fp_round_int(e, s, N, FP_UP, false))
 FP_SCALAR_OP(FRINTM, fp_round_int(e, s, N, FP_DOWN, false))
@@ -61,7 +61,7 @@ FP_SCALAR_OP(FMOV_imm, s == FP_SINGLE ? (uint32_t)o->imm : o->imm)
 
 static unsigned compare(struct a64_cpu *c, const struct a64_op *o, uint64_t with, bool signal)
 {
-    return fp_compare(&c->fp, (enum fp_size)o->kind, N, with, signal);
+    return fp_compare(&c->fp, (enum fp_size)o->log2, N, with, signal);
 }
 
 #define COMPARE_OP(name, nzcv_value)                                                               \
@@ -77,8 +77,8 @@ COMPARE_OP(FCMP, compare(c, o, M, false))
 COMPARE_OP(FCMPE, compare(c, o, M, true))
 COMPARE_OP(FCMP_zero, compare(c, o, 0, false))
 COMPARE_OP(FCMPE_zero, compare(c, o, 0, true))
-COMPARE_OP(FCCMP, condition_holds(c, o) ? compare(c, o, M, false) : (uint32_t)o->imm)
-COMPARE_OP(FCCMPE, condition_holds(c, o) ? compare(c, o, M, true) : (uint32_t)o->imm)
+COMPARE_OP(FCCMP, condition_holds(c, o) ? compare(c, o, M, false) : o->nzcv)
+COMPARE_OP(FCCMPE, condition_holds(c, o) ? compare(c, o, M, true) : o->nzcv)
 
 /* ---- To general registers ---- */
 
@@ -92,7 +92,7 @@ COMPARE_OP(FCCMPE, condition_holds(c, o) ? compare(c, o, M, true) : (uint32_t)o-
     }
 
 #define TO_INTEGER_OP(name, is_unsigned, rounding)                                                 \
-    TO_GENERAL_OP(name, fp_to_fixed(&c->fp, (enum fp_size)o->kind, N, (unsigned)o->imm, o->amount, \
+    TO_GENERAL_OP(name, fp_to_fixed(&c->fp, (enum fp_size)o->log2, N, o->fbits, o->int_bits,       \
                                     is_unsigned, rounding))
 
 TO_INTEGER_OP(FCVTNS_int, false, FP_TIE_EVEN)
@@ -115,7 +115,7 @@ TO_GENERAL_OP(FMOV_x_from_top, c->v[o->rn].d[1])
 /* ---- From general registers ---- */
 
 #define FROM_INTEGER(is_unsigned)                                                                  \
-    fp_from_fixed(e, s, c->x[o->rn], (unsigned)o->imm, o->amount, is_unsigned)
+    fp_from_fixed(e, s, c->x[o->rn], o->fbits, o->int_bits, is_unsigned)
 FP_SCALAR_OP(SCVTF_int, FROM_INTEGER(false))
 FP_SCALAR_OP(UCVTF_int, FROM_INTEGER(true))
 FP_SCALAR_OP(SCVTF_fixed, FROM_INTEGER(false))

@@ -113,7 +113,7 @@ LITERAL_OP(LDR_q_lit, 16)
             return;                                                                                \
         after;                                                                                     \
         c->v[o->rd] = first;                                                                       \
-        c->v[o->ra] = second;                                                                      \
+        c->v[o->rd2] = second;                                                                     \
         next_after_access(c, o);                                                                   \
     }
 
@@ -125,7 +125,7 @@ LITERAL_OP(LDR_q_lit, 16)
             return;                                                                                \
         uint64_t va = (address);                                                                   \
         if (A64_UNLIKELY(!store_##size(c, o, va, &c->v[o->rd]) ||                                  \
-                         !store_##size(c, o, va + (size), &c->v[o->ra])))                          \
+                         !store_##size(c, o, va + (size), &c->v[o->rd2])))                         \
             return;                                                                                \
         after;                                                                                     \
         next_after_access(c, o);                                                                   \

@@ -66,7 +66,7 @@ OP_WX(SUB_imm, SET(N - IMM))
 OP_WX(ADDS_imm, ADD_FLAGS(N, IMM); SET(r_))
 OP_WX(SUBS_imm, SUB_FLAGS(N, IMM); SET(r_))
 
-#define LSL_M    (T)(M << o->amount)
+#define LSL_M    (T)(M << o->shift)
 #define EXTENDED (T) extended_rm(c, o)
 OP_WX(ADD_lsl, SET(N + LSL_M))
 OP_WX(SUB_lsl, SET(N - LSL_M))
@@ -88,10 +88,10 @@ OP_WX(SBCS, ADC_FLAGS(N, (T)~M); SET(r_))
 #define ROR(v, n) ((T)(LSR(v, n) | (T)(v) << (-(n) & (BITS - 1))))
 
 #define SHIFTED                                                                                    \
-    (o->kind == 1   ? LSR(M, o->amount)                                                            \
-     : o->kind == 2 ? ASR(M, o->amount)                                                            \
-     : o->kind == 3 ? ROR(M, o->amount)                                                            \
-                    : LSL_M)
+    (o->shift_type == 1   ? LSR(M, o->shift)                                                       \
+     : o->shift_type == 2 ? ASR(M, o->shift)                                                       \
+     : o->shift_type == 3 ? ROR(M, o->shift)                                                       \
+                          : LSL_M)
 
 OP_WX(ADD_shift, SET(N + SHIFTED))
 OP_WX(SUB_shift, SET(N - SHIFTED))
@@ -104,7 +104,7 @@ OP_WX(LSRV, SET(LSR(N, BY_M)))
 OP_WX(ASRV, SET(ASR(N, BY_M)))
 OP_WX(RORV, SET(ROR(N, BY_M)))
 
-#define LSL_THEN(shift) shift((T)(N << o->amount), o->amount2)
+#define LSL_THEN(then) then((T)(N << o->shift), o->right)
 OP_WX(UBFM, SET(LSL_THEN(LSR)))
 OP_WX(SBFM, SET(LSL_THEN(ASR)))
 OP_WX(BFM, SET((A & ~IMM) | LSL_THEN(LSR)))
@@ -112,14 +112,14 @@ OP_WX(BFM, SET((A & ~IMM) | LSL_THEN(LSR)))
 OP(EXTR_w)
 {
     uint64_t both = c->x[o->rn] << 32 | (uint32_t)c->x[o->rm];
-    c->x[o->rd] = (uint32_t)(both >> o->amount);
+    c->x[o->rd] = (uint32_t)(both >> o->shift);
     next(c, o);
 }
 
 OP(EXTR_x)
 {
-    uint64_t high = o->amount ? c->x[o->rn] << (64 - o->amount) : 0;
-    c->x[o->rd] = high | c->x[o->rm] >> o->amount;
+    uint64_t high = o->shift ? c->x[o->rn] << (64 - o->shift) : 0;
+    c->x[o->rd] = high | c->x[o->rm] >> o->shift;
     next(c, o);
 }
 
@@ -149,7 +149,7 @@ LOGICAL_OPS(shift, SHIFTED)
 
 OP_WX(MOVN, SET(~IMM))
 OP_WX(MOVZ, SET(IMM))
-OP_WX(MOVK, SET((N & ~((T)0xffff << o->amount)) | IMM))
+OP_WX(MOVK, SET((N & ~((T)0xffff << o->shift)) | IMM))
 
 /* ---- Conditional ---- */
 
@@ -162,7 +162,7 @@ OP_WX(CSNEG, SET(condition_holds(c, o) ? N : 0 - M))
     if (condition_holds(c, o)) {                                                                   \
         flags;                                                                                     \
     } else {                                                                                       \
-        c->nzcv = o->kind;                                                                         \
+        c->nzcv = o->nzcv;                                                                         \
     }
 OP_WX(CCMN_reg, IF_HOLDS(ADD_FLAGS(N, M)))
 OP_WX(CCMP_reg, IF_HOLDS(SUB_FLAGS(N, M)))

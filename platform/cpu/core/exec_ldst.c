@@ -35,7 +35,7 @@
         if (mem_sp_misaligned(c, o, base))                                                         \
             return;                                                                                \
         uint64_t va = (address);                                                                   \
-        if (A64_UNLIKELY(!writer(size, c->x[o->ra])))                                              \
+        if (A64_UNLIKELY(!writer(size, c->x[o->rt])))                                              \
             return;                                                                                \
         after;                                                                                     \
         next_after_access(c, o);                                                                   \
@@ -105,7 +105,7 @@ LITERAL_OP(LDRSW_lit, int32_t)
             return;                                                                                \
         after;                                                                                     \
         c->x[o->rd] = (uint64_t)(narrow)first.value;                                               \
-        c->x[o->rm] = (uint64_t)(narrow)second.value;                                              \
+        c->x[o->rd2] = (uint64_t)(narrow)second.value;                                             \
         next_after_access(c, o);                                                                   \
     }
 
@@ -116,10 +116,10 @@ LITERAL_OP(LDRSW_lit, int32_t)
         if (mem_sp_misaligned(c, o, base))                                                         \
             return;                                                                                \
         uint64_t va = (address);                                                                   \
-        if (A64_UNLIKELY(!WRITE(size, c->x[o->ra])))                                               \
+        if (A64_UNLIKELY(!WRITE(size, c->x[o->rt])))                                               \
             return;                                                                                \
         va += (size);                                                                              \
-        if (A64_UNLIKELY(!WRITE(size, c->x[o->kind])))                                             \
+        if (A64_UNLIKELY(!WRITE(size, c->x[o->rt2])))                                              \
             return;                                                                                \
         after;                                                                                     \
         next_after_access(c, o);                                                                   \

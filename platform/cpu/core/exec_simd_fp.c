@@ -63,11 +63,11 @@ FP_OP(URSQRTE, fp_rsqrt_estimate_unsigned((uint32_t)a))
 FP_KERNEL(FRECPX, fp_recip_exponent(e, s, a))
 SCALAR_OP(FRECPX)
 
-/* ---- Conversions to and from integers as large as the lanes; o->imm fraction bits ---- */
+/* ---- Conversions to and from integers as large as the lanes; o->fbits fraction bits ---- */
 
 #define LANE_BITS        (8u << s)
-#define TO_SIGNED(how)   fp_to_fixed(e, s, a, (unsigned)o->imm, LANE_BITS, false, how)
-#define TO_UNSIGNED(how) fp_to_fixed(e, s, a, (unsigned)o->imm, LANE_BITS, true, how)
+#define TO_SIGNED(how)   fp_to_fixed(e, s, a, o->fbits, LANE_BITS, false, how)
+#define TO_UNSIGNED(how) fp_to_fixed(e, s, a, o->fbits, LANE_BITS, true, how)
 FP_OP_BOTH(FCVTNS, TO_SIGNED(FP_TIE_EVEN))
 FP_OP_BOTH(FCVTNU, TO_UNSIGNED(FP_TIE_EVEN))
 FP_OP_BOTH(FCVTPS, TO_SIGNED(FP_UP))
@@ -80,31 +80,31 @@ FP_OP_BOTH(FCVTAS, TO_SIGNED(FP_TIE_AWAY))
 FP_OP_BOTH(FCVTAU, TO_UNSIGNED(FP_TIE_AWAY))
 FP_OP_BOTH(FCVTZS_fixed, TO_SIGNED(FP_TO_ZERO))
 FP_OP_BOTH(FCVTZU_fixed, TO_UNSIGNED(FP_TO_ZERO))
-FP_OP_BOTH(SCVTF, fp_from_fixed(e, s, a, (unsigned)o->imm, LANE_BITS, false))
-FP_OP_BOTH(UCVTF, fp_from_fixed(e, s, a, (unsigned)o->imm, LANE_BITS, true))
-FP_OP_BOTH(SCVTF_fixed, fp_from_fixed(e, s, a, (unsigned)o->imm, LANE_BITS, false))
-FP_OP_BOTH(UCVTF_fixed, fp_from_fixed(e, s, a, (unsigned)o->imm, LANE_BITS, true))
+FP_OP_BOTH(SCVTF, fp_from_fixed(e, s, a, o->fbits, LANE_BITS, false))
+FP_OP_BOTH(UCVTF, fp_from_fixed(e, s, a, o->fbits, LANE_BITS, true))
+FP_OP_BOTH(SCVTF_fixed, fp_from_fixed(e, s, a, o->fbits, LANE_BITS, false))
+FP_OP_BOTH(UCVTF_fixed, fp_from_fixed(e, s, a, o->fbits, LANE_BITS, true))
 
-/* ---- Conversions between formats: o->kind is the narrow one ---- */
+/* ---- Conversions between formats: o->log2 is the narrow one ---- */
 
 KERNEL(FCVTL_kernel)
 {
-    unsigned first = o->amount2 ? lane_count(o) : 0;
+    unsigned first = o->upper ? lane_count(o) : 0;
     (void)m;
     for (unsigned i = 0; i < lane_count(o); i++)
-        lane_set(r, o->kind + 1u, i,
-                 fp_convert(&c->fp, (enum fp_size)(o->kind + 1), (enum fp_size)o->kind,
-                            lane_get(n, o->kind, first + i), fp_rounding(&c->fp)));
+        lane_set(r, o->log2 + 1u, i,
+                 fp_convert(&c->fp, (enum fp_size)(o->log2 + 1), (enum fp_size)o->log2,
+                            lane_get(n, o->log2, first + i), fp_rounding(&c->fp)));
 }
 
 static void narrow(struct a64_cpu *c, const struct a64_op *o, const union a64_vreg *n,
                    union a64_vreg *r, enum fp_rounding rounding)
 {
-    unsigned first = o->amount2 ? lane_count(o) : 0;
+    unsigned first = o->upper ? lane_count(o) : 0;
     for (unsigned i = 0; i < lane_count(o); i++)
-        lane_set(r, o->kind, first + i,
-                 fp_convert(&c->fp, (enum fp_size)o->kind, (enum fp_size)(o->kind + 1),
-                            lane_get(n, o->kind + 1u, i), rounding));
+        lane_set(r, o->log2, first + i,
+                 fp_convert(&c->fp, (enum fp_size)o->log2, (enum fp_size)(o->log2 + 1),
+                            lane_get(n, o->log2 + 1u, i), rounding));
 }
 
 KERNEL(FCVTN_kernel)
@@ -120,8 +120,8 @@ KERNEL(FCVTXN_kernel)
 }
 
 KERNEL_OP(FCVTL_v, FCVTL_kernel, c->v[o->rm], 16)
-KERNEL_OP(FCVTN_v, FCVTN_kernel, c->v[o->rm], o->amount2 ? 16 : 8)
-KERNEL_OP(FCVTXN_v, FCVTXN_kernel, c->v[o->rm], o->amount2 ? 16 : 8)
+KERNEL_OP(FCVTN_v, FCVTN_kernel, c->v[o->rm], o->upper ? 16 : 8)
+KERNEL_OP(FCVTXN_v, FCVTXN_kernel, c->v[o->rm], o->upper ? 16 : 8)
 KERNEL_OP(FCVTXN_s, FCVTXN_kernel, c->v[o->rm], 4)
 
 /* ---- Pairs of neighbours, and across lanes pair by pair ---- */
@@ -135,9 +135,9 @@ static void pairs(struct a64_cpu *c, const struct a64_op *o, const union a64_vre
     for (unsigned i = 0; i < lanes; i++) {
         const union a64_vreg *v = 2 * i < lanes ? n : m;
         unsigned first = 2 * i % lanes;
-        lane_set(r, o->kind, i,
-                 f(&c->fp, (enum fp_size)o->kind, lane_get(v, o->kind, first),
-                   lane_get(v, o->kind, first + 1)));
+        lane_set(r, o->log2, i,
+                 f(&c->fp, (enum fp_size)o->log2, lane_get(v, o->log2, first),
+                   lane_get(v, o->log2, first + 1)));
     }
 }
 
@@ -146,10 +146,10 @@ static uint64_t reduce(struct a64_cpu *c, const struct a64_op *o, union a64_vreg
 {
     for (unsigned lanes = lane_count(o); lanes > 1; lanes /= 2)
         for (unsigned i = 0; i < lanes / 2; i++)
-            lane_set(&v, o->kind, i,
-                     f(&c->fp, (enum fp_size)o->kind, lane_get(&v, o->kind, 2 * i),
-                       lane_get(&v, o->kind, 2 * i + 1)));
-    return lane_get(&v, o->kind, 0);
+            lane_set(&v, o->log2, i,
+                     f(&c->fp, (enum fp_size)o->log2, lane_get(&v, o->log2, 2 * i),
+                       lane_get(&v, o->log2, 2 * i + 1)));
+    return lane_get(&v, o->log2, 0);
 }
 
 #define FP_PAIR_OP(name, f)                                                                        \

@@ -4,7 +4,7 @@
 #include "simd.h"
 
 /* In an expression: T and S are the types of narrow lanes, U and W the unsigned and signed ones of
- * wide lanes, BITS the width of a narrow lane. Narrow lanes are in the half that amount2 tells. */
+ * wide lanes, BITS the width of a narrow lane. Narrow lanes are in the half that o->upper tells. */
 #define TYPES(narrow_type, wide_type)                                                              \
     typedef u##narrow_type T __attribute__((unused));                                              \
     typedef narrow_type S __attribute__((unused));                                                 \
@@ -13,7 +13,7 @@
     enum { BITS = 8 * sizeof(T) }
 
 #define BY_SIZE(LOOP, ...)                                                                         \
-    switch (o->kind) {                                                                             \
+    switch (o->log2) {                                                                             \
     case 0:                                                                                        \
         LOOP(int8_t, b, int16_t, h, __VA_ARGS__);                                                  \
         break;                                                                                     \
@@ -27,7 +27,7 @@
 
 static unsigned first_narrow_lane(const struct a64_op *o)
 {
-    return o->amount2 ? lane_count(o) : 0;
+    return o->upper ? lane_count(o) : 0;
 }
 
 /* ---- Long: a, b narrow; d and the result wide. Wide: a is wide too. ---- */
@@ -61,7 +61,7 @@ static unsigned first_narrow_lane(const struct a64_op *o)
         BY_SIZE(LOOP, __VA_ARGS__)                                                                 \
     }
 #define TO_WIDE(name, suffix, second)                                                              \
-    KERNEL_OP(name##_##suffix, name##_kernel, second, 2u * o->amount)
+    KERNEL_OP(name##_##suffix, name##_kernel, second, 2u * o->bytes)
 
 #define LONG_OP(name, ...)                                                                         \
     HALF_KERNEL(name, LONG_LOOP, __VA_ARGS__)                                                      \
@@ -109,8 +109,8 @@ LONG_OP_ALL(SQDMLAL, saturate_signed(c, (wide)(W)d + DOUBLED_PRODUCT, 2 * BITS))
 LONG_OP_ALL(SQDMLSL, saturate_signed(c, (wide)(W)d - DOUBLED_PRODUCT, 2 * BITS))
 
 LONG_OP(PMULL, carryless_product(a, b))
-LONG_OP(SSHLL, (U)(S)a << o->imm)
-LONG_OP(USHLL, (U)a << o->imm)
+LONG_OP(SSHLL, (U)(S)a << o->distance)
+LONG_OP(USHLL, (U)a << o->distance)
 LONG_OP(SHLL, (U)a << BITS)
 
 /* ---- Narrow: a, b wide, the result narrow. The form for the upper half keeps the lower one. ----
@@ -127,7 +127,7 @@ LONG_OP(SHLL, (U)a << BITS)
     } while (0)
 
 #define TO_NARROW(name, suffix)                                                                    \
-    KERNEL_OP(name##_##suffix, name##_kernel, c->v[o->rm], o->amount2 ? 16 : o->amount)
+    KERNEL_OP(name##_##suffix, name##_kernel, c->v[o->rm], o->upper ? 16 : o->bytes)
 #define NARROW_OP(name, ...)                                                                       \
     HALF_KERNEL(name, NARROW_LOOP, __VA_ARGS__)                                                    \
     TO_NARROW(name, v)
@@ -146,7 +146,7 @@ NARROW_OP_BOTH(SQXTN, saturate_signed(c, (W)a, BITS))
 NARROW_OP_BOTH(UQXTN, saturate_unsigned(c, a, BITS))
 NARROW_OP_BOTH(SQXTUN, saturate_unsigned(c, (W)a, BITS))
 
-#define RIGHT (-(int)o->imm)
+#define RIGHT (-(int)o->distance)
 NARROW_OP(SHRN, shifted(a, RIGHT, false))
 NARROW_OP(RSHRN, shifted(a, RIGHT, true))
 NARROW_OP_BOTH(SQSHRN, saturate_signed(c, shifted((W)a, RIGHT, false), BITS))

@@ -42,9 +42,9 @@ LANE_OP(RBIT, reverse_byte((uint8_t)a))
 static void reverse_lanes(const struct a64_op *o, const union a64_vreg *n, union a64_vreg *r,
                           unsigned container)
 {
-    unsigned flip = (1u << (container - o->kind)) - 1;
+    unsigned flip = (1u << (container - o->log2)) - 1;
     for (unsigned i = 0; i < lane_count(o); i++)
-        lane_set(r, o->kind, i, lane_get(n, o->kind, i ^ flip));
+        lane_set(r, o->log2, i, lane_get(n, o->log2, i ^ flip));
 }
 
 #define REVERSE_OP(name, container)                                                                \
@@ -73,9 +73,9 @@ static uint64_t lane_signed(const union a64_vreg *v, unsigned log2, unsigned lan
     {                                                                                              \
         (void)c, (void)m;                                                                          \
         for (unsigned i = 0; i < lane_count(o) / 2; i++) {                                         \
-            uint64_t before = (accumulate) ? lane_get(r, o->kind + 1u, i) : 0;                     \
-            lane_set(r, o->kind + 1u, i,                                                           \
-                     before + get(n, o->kind, 2 * i) + get(n, o->kind, 2 * i + 1));                \
+            uint64_t before = (accumulate) ? lane_get(r, o->log2 + 1u, i) : 0;                     \
+            lane_set(r, o->log2 + 1u, i,                                                           \
+                     before + get(n, o->log2, 2 * i) + get(n, o->log2, 2 * i + 1));                \
         }                                                                                          \
     }                                                                                              \
     VECTOR_OP(name)
@@ -85,35 +85,35 @@ PAIR_LONG_OP(UADDLP, lane_get, false)
 PAIR_LONG_OP(SADALP, lane_signed, true)
 PAIR_LONG_OP(UADALP, lane_get, true)
 
-/* One scalar of 2^log2 bytes from all lanes; `v` is what came out so far, `x` the next lane. */
-#define ACROSS_OP(name, get, log2, expression)                                                     \
+/* One scalar of 2^result bytes from all lanes; `v` is what came out so far, `x` the next lane. */
+#define ACROSS_OP(name, get, result, expression)                                                   \
     OP(name)                                                                                       \
     {                                                                                              \
         if (fp_trap(c, o))                                                                         \
             return;                                                                                \
         const union a64_vreg *n = &c->v[o->rn];                                                    \
-        uint64_t v = get(n, o->kind, 0);                                                           \
+        uint64_t v = get(n, o->log2, 0);                                                           \
         for (unsigned i = 1; i < lane_count(o); i++) {                                             \
-            uint64_t x = get(n, o->kind, i);                                                       \
+            uint64_t x = get(n, o->log2, i);                                                       \
             v = (expression);                                                                      \
         }                                                                                          \
         union a64_vreg r = {.d = {v, 0}};                                                          \
-        vreg_set(c, o->rd, &r, 1u << (log2));                                                      \
+        vreg_set(c, o->rd, &r, 1u << (result));                                                    \
         next(c, o);                                                                                \
     }
 
-ACROSS_OP(ADDV, lane_get, o->kind, v + x)
-ACROSS_OP(SADDLV, lane_signed, o->kind + 1, v + x)
-ACROSS_OP(UADDLV, lane_get, o->kind + 1, v + x)
-ACROSS_OP(SMAXV, lane_signed, o->kind, (int64_t)v > (int64_t)x ? v : x)
-ACROSS_OP(UMAXV, lane_get, o->kind, v > x ? v : x)
-ACROSS_OP(SMINV, lane_signed, o->kind, (int64_t)v < (int64_t)x ? v : x)
-ACROSS_OP(UMINV, lane_get, o->kind, v < x ? v : x)
+ACROSS_OP(ADDV, lane_get, o->log2, v + x)
+ACROSS_OP(SADDLV, lane_signed, o->log2 + 1, v + x)
+ACROSS_OP(UADDLV, lane_get, o->log2 + 1, v + x)
+ACROSS_OP(SMAXV, lane_signed, o->log2, (int64_t)v > (int64_t)x ? v : x)
+ACROSS_OP(UMAXV, lane_get, o->log2, v > x ? v : x)
+ACROSS_OP(SMINV, lane_signed, o->log2, (int64_t)v < (int64_t)x ? v : x)
+ACROSS_OP(UMINV, lane_get, o->log2, v < x ? v : x)
 
 /* ---- Shifts by immediate ---- */
 
-#define RIGHT (-(int)o->imm)
-#define LEFT  ((int)o->imm)
+#define RIGHT (-(int)o->distance)
+#define LEFT  ((int)o->distance)
 LANE_OP_BOTH(SSHR, shifted((S)a, RIGHT, false))
 LANE_OP_BOTH(USHR, shifted(a, RIGHT, false))
 LANE_OP_BOTH(SRSHR, shifted((S)a, RIGHT, true))

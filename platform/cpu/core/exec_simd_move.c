@@ -9,14 +9,14 @@ static void duplicate(struct a64_cpu *c, const struct a64_op *o, uint64_t value)
 {
     union a64_vreg r;
     for (unsigned i = 0; i < lane_count(o); i++)
-        lane_set(&r, o->kind, i, value);
-    for (unsigned i = o->amount; i < sizeof r; i++)
+        lane_set(&r, o->log2, i, value);
+    for (unsigned i = o->bytes; i < sizeof r; i++)
         r.b[i] = 0;
     c->v[o->rd] = r;
     next(c, o);
 }
 
-#define LANE_OF_RN lane_get(&c->v[o->rn], o->kind, (unsigned)o->imm)
+#define LANE_OF_RN lane_get(&c->v[o->rn], o->log2, o->lane)
 
 OP(DUP_element_v)
 {
@@ -49,9 +49,9 @@ OP(SMOV)
 {
     if (fp_trap(c, o))
         return;
-    unsigned unused = 64 - (8u << o->kind);
+    unsigned unused = 64 - (8u << o->log2);
     uint64_t value = (uint64_t)((int64_t)(LANE_OF_RN << unused) >> unused);
-    c->x[o->rd] = o->amount == 16 ? value : (uint32_t)value;
+    c->x[o->rd] = o->bytes == 16 ? value : (uint32_t)value;
     next(c, o);
 }
 
@@ -59,7 +59,7 @@ OP(INS_general)
 {
     if (fp_trap(c, o))
         return;
-    lane_set(&c->v[o->rd], o->kind, (unsigned)o->imm, c->x[o->rn]);
+    lane_set(&c->v[o->rd], o->log2, o->lane, c->x[o->rn]);
     next(c, o);
 }
 
@@ -67,8 +67,8 @@ OP(INS_element)
 {
     if (fp_trap(c, o))
         return;
-    uint64_t value = lane_get(&c->v[o->rn], o->kind, o->amount2);
-    lane_set(&c->v[o->rd], o->kind, (unsigned)o->imm, value);
+    uint64_t value = lane_get(&c->v[o->rn], o->log2, o->from_lane);
+    lane_set(&c->v[o->rd], o->log2, o->lane, value);
     next(c, o);
 }
 
@@ -84,7 +84,7 @@ OP(INS_element)
         for (unsigned i = 0; i < lanes; i++) {                                                     \
             unsigned from = (index);                                                               \
             const union a64_vreg *v = &c->v[from < lanes ? o->rn : o->rm];                         \
-            lane_set(&r, o->kind, i, lane_get(v, o->kind, from % lanes));                          \
+            lane_set(&r, o->log2, i, lane_get(v, o->log2, from % lanes));                          \
         }                                                                                          \
         c->v[o->rd] = r;                                                                           \
         next(c, o);                                                                                \
@@ -97,17 +97,17 @@ PERMUTE_OP(ZIP1, i / 2 + FROM_M_IF_ODD)
 PERMUTE_OP(ZIP2, (lanes + i) / 2 + FROM_M_IF_ODD)
 PERMUTE_OP(TRN1, (i & ~1u) + FROM_M_IF_ODD)
 PERMUTE_OP(TRN2, (i | 1u) + FROM_M_IF_ODD)
-PERMUTE_OP(EXT, i + (unsigned)o->imm)
+PERMUTE_OP(EXT, i + o->lane)
 
-/* ---- Tables of o->imm registers from Rn on; an index outside gives a byte of `r` ---- */
+/* ---- Tables of o->registers registers from Rn on; an index outside gives a byte of `r` ---- */
 
 static void look_up(struct a64_cpu *c, const struct a64_op *o, union a64_vreg r)
 {
     const union a64_vreg index = c->v[o->rm];
-    for (unsigned i = 0; i < o->amount; i++)
-        if (index.b[i] < 16 * o->imm)
+    for (unsigned i = 0; i < o->bytes; i++)
+        if (index.b[i] < 16 * o->registers)
             r.b[i] = c->v[(o->rn + index.b[i] / 16) % 32].b[index.b[i] % 16];
-    vreg_set(c, o->rd, &r, o->amount);
+    vreg_set(c, o->rd, &r, o->bytes);
     next(c, o);
 }
 
@@ -133,7 +133,7 @@ OP(TBX)
         union a64_vreg r = c->v[o->rd];                                                            \
         for (unsigned i = 0; i < 2; i++)                                                           \
             r.d[i] = (expression);                                                                 \
-        vreg_set(c, o->rd, &r, o->amount);                                                         \
+        vreg_set(c, o->rd, &r, o->bytes);                                                          \
         next(c, o);                                                                                \
     }
 /* In its form, what is to be cleared has become a mask of what stays. */

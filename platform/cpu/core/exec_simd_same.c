@@ -89,7 +89,7 @@ ELEMENT_SCALAR_OP(SQRDMULH)
     KERNEL(name##_kernel)                                                                          \
     {                                                                                              \
         (void)c;                                                                                   \
-        switch (o->kind) {                                                                         \
+        switch (o->log2) {                                                                         \
         case 0:                                                                                    \
             PAIR_LOOP(int8_t, b, __VA_ARGS__);                                                     \
             break;                                                                                 \
@@ -133,7 +133,7 @@ OP(ADDP_s)
             (void)d;                                                                               \
             r.d[i] = (expression);                                                                 \
         }                                                                                          \
-        vreg_set(c, o->rd, &r, o->amount);                                                         \
+        vreg_set(c, o->rd, &r, o->bytes);                                                          \
         next(c, o);                                                                                \
     }
 

@@ -52,7 +52,7 @@ OP(MRS)
 {
     uint64_t value;
     c->op = o;
-    if (!access_done(c, o, sysreg_read(c, (unsigned)o->imm, &value)))
+    if (!access_done(c, o, sysreg_read(c, o->sysreg, &value)))
         return;
     c->x[o->rd] = value;
     next_after_access(c, o);
@@ -61,7 +61,7 @@ OP(MRS)
 static void write_register(struct a64_cpu *c, const struct a64_op *o)
 {
     c->op = o;
-    if (access_done(c, o, sysreg_write(c, (unsigned)o->imm, c->x[o->rn])))
+    if (access_done(c, o, sysreg_write(c, o->sysreg, c->x[o->rn])))
         c->pc = op_pc(c, o) + 4;
 }
 

@@ -119,13 +119,12 @@ bool form_move_wide(const struct a64_fields *f, struct a64_op *op)
 {
     op->rd = form_destination(GET(Rd));
     op->rn = form_source(GET(Rd));
-    op->amount = (uint8_t)(GET(hw) * 16);
-    op->imm = (uint64_t)GET(imm16) << op->amount;
+    op->shift = (uint8_t)(GET(hw) * 16);
+    op->imm = (uint64_t)GET(imm16) << op->shift;
     return is_64(f) || GET(hw) < 2;
 }
 
-/* The field is moved by a left shift (amount) and a right shift (amount2); imm is where it lands.
- */
+/* The field is moved by a shift to the left and another to the right; imm is where it lands. */
 bool form_bitfield(const struct a64_fields *f, struct a64_op *op)
 {
     unsigned width = is_64(f) ? 64 : 32, r = GET(immr), s = GET(imms);
@@ -134,10 +133,10 @@ bool form_bitfield(const struct a64_fields *f, struct a64_op *op)
     op->rd = form_destination(GET(Rd));
     op->ra = form_source(GET(Rd));
     op->rn = form_source(GET(Rn));
-    op->amount = (uint8_t)(width - 1 - s);
-    op->amount2 = (uint8_t)(s >= r ? width - 1 - s + r : r - s - 1);
+    op->shift = (uint8_t)(width - 1 - s);
+    op->right = (uint8_t)(s >= r ? width - 1 - s + r : r - s - 1);
     uint64_t all = ~UINT64_C(0) >> (64 - width);
-    op->imm = (all << op->amount & all) >> op->amount2;
+    op->imm = (all << op->shift & all) >> op->right;
     return true;
 }
 
@@ -146,7 +145,7 @@ bool form_extract(const struct a64_fields *f, struct a64_op *op)
     op->rd = form_destination(GET(Rd));
     op->rn = form_source(GET(Rn));
     op->rm = form_source(GET(Rm));
-    op->amount = (uint8_t)GET(imms);
+    op->shift = (uint8_t)GET(imms);
     return GET(N) == is_64(f) && (is_64(f) || GET(imms) < 32);
 }
 
@@ -179,10 +178,10 @@ bool form_pstate_imm(const struct a64_fields *f, struct a64_op *op)
 
 static bool system(const struct a64_fields *f, struct a64_op *op, unsigned op0)
 {
-    op->imm = sysreg_find(A64_SYSREG(op0, GET(op1), GET(CRn), GET(CRm), GET(op2)));
+    op->sysreg = sysreg_find(A64_SYSREG(op0, GET(op1), GET(CRn), GET(CRm), GET(op2)));
     op->rd = form_destination(GET(Rt));
     op->rn = form_source(GET(Rt));
-    return op->imm != SYSREG_COUNT;
+    return op->sysreg != SYSREG_COUNT;
 }
 
 bool form_sys(const struct a64_fields *f, struct a64_op *op)
@@ -218,18 +217,17 @@ bool form_test_branch(const struct a64_fields *f, struct a64_op *op)
 {
     op->rn = form_source(GET(Rt));
     op->imm = GET_SIGNED(imm14) << 2;
-    op->amount = (uint8_t)(GET(b5) << 5 | GET(b40));
+    op->bit = (uint8_t)(GET(b5) << 5 | GET(b40));
     return true;
 }
 
 /* ---- Loads and stores ---- */
 
-/* What is transferred is both read and written under its own number: rd for loads, ra for stores.
- */
+/* What is transferred may be read or written: rd is for loads, rt for stores. */
 static void transfer_registers(const struct a64_fields *f, struct a64_op *op)
 {
     op->rd = form_destination(GET(Rt));
-    op->ra = form_source(GET(Rt));
+    op->rt = form_source(GET(Rt));
     op->rn = (uint8_t)GET(Rn);
     op->sp_align = op->rn == REG_SP ? 15 : 0;
 }
@@ -258,9 +256,9 @@ bool form_ldst_reg(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
     op->rm = form_source(GET(Rm));
-    op->kind = (uint8_t)GET(option);
-    op->amount = (uint8_t)(GET(S) ? bits_get(f->word, INSN_SIZE) : 0);
-    return op->kind & 2;
+    op->extend = (uint8_t)GET(option);
+    op->shift = (uint8_t)(GET(S) ? bits_get(f->word, INSN_SIZE) : 0);
+    return op->extend & 2;
 }
 
 bool form_literal(const struct a64_fields *f, struct a64_op *op)
@@ -270,12 +268,11 @@ bool form_literal(const struct a64_fields *f, struct a64_op *op)
     return true;
 }
 
-/* Pairs: rd and rm are loaded, ra and kind are stored. */
 static void pair_registers(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
-    op->rm = form_destination(GET(Rt2));
-    op->kind = form_source(GET(Rt2));
+    op->rd2 = form_destination(GET(Rt2));
+    op->rt2 = form_source(GET(Rt2));
 }
 
 bool form_pair_w(const struct a64_fields *f, struct a64_op *op)
@@ -292,19 +289,18 @@ bool form_pair_x(const struct a64_fields *f, struct a64_op *op)
     return true;
 }
 
-/* amount is the base-2 logarithm of the size, amount2 the status register of a store. */
 bool form_exclusive(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
-    op->amount = (uint8_t)GET(size);
-    op->amount2 = form_destination(bits_get(f->word, INSN_RS));
+    op->log2 = (uint8_t)GET(size);
+    op->rs = form_destination(bits_get(f->word, INSN_RS));
     return true;
 }
 
 bool form_exclusive_pair(const struct a64_fields *f, struct a64_op *op)
 {
     pair_registers(f, op);
-    op->amount2 = form_destination(bits_get(f->word, INSN_RS));
+    op->rs = form_destination(bits_get(f->word, INSN_RS));
     return true;
 }
 
@@ -336,10 +332,10 @@ bool form_three_sources(const struct a64_fields *f, struct a64_op *op)
 bool form_shifted(const struct a64_fields *f, struct a64_op *op)
 {
     form_two_sources(f, op);
-    op->kind = (uint8_t)bits_get(f->word, INSN_SHIFT);
-    op->amount = (uint8_t)GET(imm6);
+    op->shift_type = (uint8_t)bits_get(f->word, INSN_SHIFT);
+    op->shift = (uint8_t)GET(imm6);
     bool is_add = f->word & INSN_IS_ADD;
-    return !(is_add && op->kind == 3) && (is_64(f) || op->amount < 32);
+    return !(is_add && op->shift_type == 3) && (is_64(f) || op->shift < 32);
 }
 
 bool form_extended(const struct a64_fields *f, struct a64_op *op)
@@ -347,9 +343,9 @@ bool form_extended(const struct a64_fields *f, struct a64_op *op)
     op->rd = (uint8_t)GET(Rd);
     op->rn = (uint8_t)GET(Rn);
     op->rm = form_source(GET(Rm));
-    op->kind = (uint8_t)GET(option);
-    op->amount = (uint8_t)GET(imm3);
-    return op->amount <= 4;
+    op->extend = (uint8_t)GET(option);
+    op->shift = (uint8_t)GET(imm3);
+    return op->shift <= 4;
 }
 
 bool form_extended_flags(const struct a64_fields *f, struct a64_op *op)
@@ -364,7 +360,7 @@ bool form_compare_cond_reg(const struct a64_fields *f, struct a64_op *op)
     op->rn = form_source(GET(Rn));
     op->rm = form_source(GET(Rm));
     op->cond = form_condition(GET(cond));
-    op->kind = (uint8_t)GET(nzcv);
+    op->nzcv = (uint8_t)GET(nzcv);
     return true;
 }
 
@@ -373,7 +369,7 @@ bool form_compare_cond_imm(const struct a64_fields *f, struct a64_op *op)
     op->rn = form_source(GET(Rn));
     op->imm = GET(imm5);
     op->cond = form_condition(GET(cond));
-    op->kind = (uint8_t)GET(nzcv);
+    op->nzcv = (uint8_t)GET(nzcv);
     return true;
 }
 

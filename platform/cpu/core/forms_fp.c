@@ -3,7 +3,7 @@
  * go by their own numbers, without the slots that general registers need. */
 #include "forms.h"
 
-/* ---- Loads and stores: rd is loaded or stored, ra the second of a pair ---- */
+/* ---- Loads and stores: rd is loaded or stored, rd2 the second of a pair ---- */
 
 static void transfer_registers(const struct a64_fields *f, struct a64_op *op)
 {
@@ -36,9 +36,9 @@ bool form_fp_ldst_reg(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
     op->rm = form_source(GET(Rm));
-    op->kind = (uint8_t)GET(option);
-    op->amount = (uint8_t)(GET(S) ? transfer_log2(f) : 0);
-    return op->kind & 2;
+    op->extend = (uint8_t)GET(option);
+    op->shift = (uint8_t)(GET(S) ? transfer_log2(f) : 0);
+    return op->extend & 2;
 }
 
 bool form_fp_literal(const struct a64_fields *f, struct a64_op *op)
@@ -51,7 +51,7 @@ bool form_fp_literal(const struct a64_fields *f, struct a64_op *op)
 bool form_fp_pair(const struct a64_fields *f, struct a64_op *op)
 {
     transfer_registers(f, op);
-    op->ra = (uint8_t)GET(Rt2);
+    op->rd2 = (uint8_t)GET(Rt2);
     op->imm = GET_SIGNED(imm7) << (2 + bits_get(f->word, INSN_SIZE));
     return true;
 }
@@ -62,7 +62,7 @@ bool form_fp_pair(const struct a64_fields *f, struct a64_op *op)
  * (FEAT_FP16) is not implemented. */
 static bool precision(const struct a64_fields *f, struct a64_op *op)
 {
-    op->kind = (uint8_t)(2 + GET(ftype));
+    op->log2 = (uint8_t)(2 + GET(ftype));
     return GET(ftype) < 2;
 }
 
@@ -83,7 +83,7 @@ bool form_fp_three_sources(const struct a64_fields *f, struct a64_op *op)
 bool form_fp_compare_cond(const struct a64_fields *f, struct a64_op *op)
 {
     op->cond = form_condition(GET(cond));
-    op->imm = GET(nzcv);
+    op->nzcv = (uint8_t)GET(nzcv);
     return form_fp(f, op);
 }
 
@@ -100,21 +100,20 @@ bool form_fp_imm(const struct a64_fields *f, struct a64_op *op)
     return precision(f, op);
 }
 
-/* From kind to amount2, both base-2 logarithms of bytes. */
 bool form_fp_convert(const struct a64_fields *f, struct a64_op *op)
 {
     static const uint8_t log2_of[] = {2, 3, 0, 1};
     form_fp(f, op);
-    op->kind = log2_of[GET(ftype)];
-    op->amount2 = log2_of[GET(opc)];
-    return op->kind && op->amount2 && op->kind != op->amount2;
+    op->log2 = log2_of[GET(ftype)];
+    op->to_log2 = log2_of[GET(opc)];
+    return op->log2 && op->to_log2 && op->log2 != op->to_log2;
 }
 
-/* ---- To and from general registers: amount is the integer's width, imm its fraction bits ---- */
+/* ---- To and from general registers ---- */
 
 static bool integer(const struct a64_fields *f, struct a64_op *op)
 {
-    op->amount = GET(sf) ? 64 : 32;
+    op->int_bits = GET(sf) ? 64 : 32;
     return precision(f, op);
 }
 
@@ -146,8 +145,8 @@ bool form_fp_from_int(const struct a64_fields *f, struct a64_op *op)
 
 static bool fraction(const struct a64_fields *f, struct a64_op *op)
 {
-    op->imm = 64 - GET(scale);
-    return op->imm <= op->amount;
+    op->fbits = 64 - GET(scale);
+    return op->fbits <= op->int_bits;
 }
 
 bool form_fp_to_fixed(const struct a64_fields *f, struct a64_op *op)

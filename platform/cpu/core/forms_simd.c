@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The forms of Advanced SIMD. kind is the base-2 logarithm of the bytes of a lane, amount the bytes
- * of all lanes together (one lane if the instruction is scalar), amount2 is 1 if an instruction of
- * half vectors means the upper half. */
+/* The forms of Advanced SIMD. An instruction that is scalar has one lane. */
 #include "forms.h"
 
 static bool is_scalar(const struct a64_fields *f)
@@ -24,8 +22,8 @@ static void registers(const struct a64_fields *f, struct a64_op *op)
 /* A vector of one 64-bit lane is reserved. */
 static bool shape(const struct a64_fields *f, struct a64_op *op, unsigned log2)
 {
-    op->kind = (uint8_t)log2;
-    op->amount = is_scalar(f) ? (uint8_t)(1u << log2) : is_q(f) ? 16 : 8;
+    op->log2 = (uint8_t)log2;
+    op->bytes = is_scalar(f) ? (uint8_t)(1u << log2) : is_q(f) ? 16 : 8;
     return is_scalar(f) || is_q(f) || log2 < 3;
 }
 
@@ -91,20 +89,20 @@ bool form_simd_across(const struct a64_fields *f, struct a64_op *op)
 bool form_simd_pair(const struct a64_fields *f, struct a64_op *op)
 {
     registers(f, op);
-    op->kind = (uint8_t)(2 + bits_get(f->word, INSN_SZ));
-    op->amount = (uint8_t)(2u << op->kind);
+    op->log2 = (uint8_t)(2 + bits_get(f->word, INSN_SZ));
+    op->bytes = (uint8_t)(2u << op->log2);
     return true;
 }
 
-/* ---- Half vectors: narrow lanes on one side, lanes of twice the size on the other. kind and
- * amount describe the narrow side. ---- */
+/* ---- Half vectors: narrow lanes on one side, lanes of twice the size on the other. log2 and
+ * bytes describe the narrow side. ---- */
 
 static bool half(const struct a64_fields *f, struct a64_op *op, unsigned log2)
 {
     registers(f, op);
-    op->kind = (uint8_t)log2;
-    op->amount = is_scalar(f) ? (uint8_t)(1u << log2) : 8;
-    op->amount2 = !is_scalar(f) && is_q(f);
+    op->log2 = (uint8_t)log2;
+    op->bytes = is_scalar(f) ? (uint8_t)(1u << log2) : 8;
+    op->upper = !is_scalar(f) && is_q(f);
     return log2 < 3;
 }
 
@@ -133,7 +131,7 @@ bool form_simd_fcvtxn(const struct a64_fields *f, struct a64_op *op)
     return half(f, op, 2);
 }
 
-/* ---- Copies: the lowest bit set in imm5 gives the size, the bits above it the lane (imm) ---- */
+/* ---- Copies: the lowest bit set in imm5 gives the size, the bits above it the lane ---- */
 
 static bool lane(const struct a64_fields *f, struct a64_op *op)
 {
@@ -142,7 +140,7 @@ static bool lane(const struct a64_fields *f, struct a64_op *op)
         return false;
     registers(f, op);
     unsigned log2 = (unsigned)__builtin_ctz(imm5);
-    op->imm = imm5 >> (log2 + 1);
+    op->lane = imm5 >> (log2 + 1);
     return shape(f, op, log2);
 }
 
@@ -162,7 +160,7 @@ bool form_simd_smov(const struct a64_fields *f, struct a64_op *op)
 {
     lane(f, op);
     op->rd = form_destination(GET(Rd));
-    return (GET(imm5) & 15) && op->kind < 2 + is_q(f);
+    return (GET(imm5) & 15) && op->log2 < 2 + is_q(f);
 }
 
 /* The X form is for 64-bit lanes, the W form for all others. */
@@ -170,7 +168,7 @@ bool form_simd_umov(const struct a64_fields *f, struct a64_op *op)
 {
     lane(f, op);
     op->rd = form_destination(GET(Rd));
-    return (GET(imm5) & 15) && is_q(f) == (op->kind == 3);
+    return (GET(imm5) & 15) && is_q(f) == (op->log2 == 3);
 }
 
 bool form_simd_ins_general(const struct a64_fields *f, struct a64_op *op)
@@ -178,11 +176,10 @@ bool form_simd_ins_general(const struct a64_fields *f, struct a64_op *op)
     return form_simd_dup_general(f, op);
 }
 
-/* From lane amount2 to lane imm. */
 bool form_simd_ins_element(const struct a64_fields *f, struct a64_op *op)
 {
     bool allocated = lane(f, op);
-    op->amount2 = (uint8_t)(GET(imm4) >> op->kind);
+    op->from_lane = (uint8_t)(GET(imm4) >> op->log2);
     return allocated;
 }
 
@@ -190,14 +187,14 @@ bool form_simd_ins_element(const struct a64_fields *f, struct a64_op *op)
 
 bool form_simd_table(const struct a64_fields *f, struct a64_op *op)
 {
-    op->imm = GET(len) + 1;
+    op->registers = (uint8_t)(GET(len) + 1);
     return form_simd_bytes(f, op);
 }
 
 bool form_simd_ext(const struct a64_fields *f, struct a64_op *op)
 {
-    op->imm = GET(imm4);
-    return form_simd_bytes(f, op) && (is_q(f) || op->imm < 8);
+    op->lane = GET(imm4);
+    return form_simd_bytes(f, op) && (is_q(f) || op->lane < 8);
 }
 
 /* ---- Modified immediate (AdvSIMDExpandImm, VFPExpandImm) ---- */
@@ -257,7 +254,7 @@ bool form_simd_modified(const struct a64_fields *f, struct a64_op *op)
     return shape(f, op, inverted && cmode == 15 ? 3 : 2);
 }
 
-/* ---- Shifts by immediate: the highest bit set in immh gives the size, imm is the amount ---- */
+/* ---- Shifts by immediate: the highest bit set in immh gives the size ---- */
 
 static bool shift_lane(const struct a64_fields *f, struct a64_op *op)
 {
@@ -268,17 +265,17 @@ static bool shift_lane(const struct a64_fields *f, struct a64_op *op)
 
 static void right(const struct a64_fields *f, struct a64_op *op)
 {
-    op->imm = (16u << op->kind) - GET(immhb);
+    op->distance = (16u << op->log2) - GET(immhb);
 }
 
 static void left(const struct a64_fields *f, struct a64_op *op)
 {
-    op->imm = GET(immhb) - (8u << op->kind);
+    op->distance = GET(immhb) - (8u << op->log2);
 }
 
 bool form_simd_shr(const struct a64_fields *f, struct a64_op *op)
 {
-    bool allocated = shift_lane(f, op) && (!is_scalar(f) || op->kind == 3);
+    bool allocated = shift_lane(f, op) && (!is_scalar(f) || op->log2 == 3);
     right(f, op);
     return allocated;
 }
@@ -292,7 +289,7 @@ bool form_simd_sqshl(const struct a64_fields *f, struct a64_op *op)
 
 bool form_simd_shl(const struct a64_fields *f, struct a64_op *op)
 {
-    return form_simd_sqshl(f, op) && (!is_scalar(f) || op->kind == 3);
+    return form_simd_sqshl(f, op) && (!is_scalar(f) || op->log2 == 3);
 }
 
 static bool shift_half(const struct a64_fields *f, struct a64_op *op)
@@ -317,23 +314,23 @@ bool form_simd_shll(const struct a64_fields *f, struct a64_op *op)
 
 bool form_simd_fixed(const struct a64_fields *f, struct a64_op *op)
 {
-    bool allocated = shift_lane(f, op) && op->kind >= 2;
-    right(f, op);
+    bool allocated = shift_lane(f, op) && op->log2 >= 2;
+    op->fbits = (16u << op->log2) - GET(immhb);
     return allocated;
 }
 
-/* ---- By element: imm is the lane of Rm ---- */
+/* ---- By element: a lane of Rm ---- */
 
 static bool element(const struct a64_fields *f, struct a64_op *op, unsigned log2)
 {
     unsigned hl = GET(H) << 1 | GET(L);
     op->rm = (uint8_t)GET(Rm4);
     if (log2 == 1) {
-        op->imm = hl << 1 | GET(M);
+        op->lane = hl << 1 | GET(M);
         return true;
     }
     op->rm |= (uint8_t)(GET(M) << 4);
-    op->imm = log2 == 2 ? hl : GET(H);
+    op->lane = log2 == 2 ? hl : GET(H);
     return log2 == 2 || (log2 == 3 && !GET(L));
 }
 
@@ -352,8 +349,7 @@ bool form_simd_element_fp(const struct a64_fields *f, struct a64_op *op)
     return form_simd_fp(f, op) && element(f, op, 2 + GET(sz));
 }
 
-/* ---- Structures: rd is the first register, amount the bytes of each, amount2 the registers of a
- * structure, ra how many of them follow each other, imm a lane ---- */
+/* ---- Structures: rd is the first register, bytes those of each ---- */
 
 static void structure(const struct a64_fields *f, struct a64_op *op)
 {
@@ -361,8 +357,8 @@ static void structure(const struct a64_fields *f, struct a64_op *op)
     op->rn = (uint8_t)GET(Rn);
     op->rm = GET(Rm) == 31 ? REG_SINK : (uint8_t)GET(Rm);
     op->sp_align = op->rn == REG_SP ? 15 : 0;
-    op->kind = (uint8_t)GET(size);
-    op->amount = is_q(f) ? 16 : 8;
+    op->log2 = (uint8_t)GET(size);
+    op->bytes = is_q(f) ? 16 : 8;
 }
 
 bool form_simd_multiple(const struct a64_fields *f, struct a64_op *op)
@@ -372,31 +368,31 @@ bool form_simd_multiple(const struct a64_fields *f, struct a64_op *op)
     } by_opcode[16] = {[0] = {1, 4}, [2] = {4, 1}, [4] = {1, 3}, [6] = {3, 1},
                        [7] = {1, 1}, [8] = {1, 2}, [10] = {2, 1}};
     structure(f, op);
-    op->ra = by_opcode[GET(ldop)].repeat;
-    op->amount2 = by_opcode[GET(ldop)].registers;
-    return op->ra && (op->kind < 3 || is_q(f) || op->amount2 == 1);
+    op->repeat = by_opcode[GET(ldop)].repeat;
+    op->registers = by_opcode[GET(ldop)].registers;
+    return op->repeat && (op->log2 < 3 || is_q(f) || op->registers == 1);
 }
 
-/* Replicating loads, LDnR, have no lane: ra is 1. */
+/* Replicating loads, LDnR, have no lane. */
 bool form_simd_single(const struct a64_fields *f, struct a64_op *op)
 {
     unsigned scale = GET(op3) >> 1, size = GET(size), lanes = is_q(f) << 3 | GET(S) << 2 | size;
     bool is_load = f->word & INSN_LOAD;
     structure(f, op);
-    op->amount2 = (uint8_t)((GET(op3) & 1) * 2 + GET(R) + 1);
-    op->kind = (uint8_t)scale;
-    op->imm = lanes >> scale;
+    op->registers = (uint8_t)((GET(op3) & 1) * 2 + GET(R) + 1);
+    op->log2 = (uint8_t)scale;
+    op->lane = lanes >> scale;
     switch (scale) {
     case 1:
         return !(size & 1);
     case 2:
-        op->kind = size & 1 ? 3 : 2;
-        op->imm = size & 1 ? is_q(f) : lanes >> 2;
+        op->log2 = size & 1 ? 3 : 2;
+        op->lane = size & 1 ? is_q(f) : lanes >> 2;
         return !(size & 2) && !(size & 1 && GET(S));
     case 3:
-        op->kind = (uint8_t)size;
-        op->imm = 0;
-        op->ra = 1;
+        op->log2 = (uint8_t)size;
+        op->lane = 0;
+        op->replicates = true;
         return is_load && !GET(S);
     default:
         return true;

@@ -3,6 +3,7 @@
 #ifndef A64_OP_H
 #define A64_OP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bits.h"
@@ -46,19 +47,53 @@ typedef void a64_exec(struct a64_cpu *c, const struct a64_op *o);
  * is only read and another that is only written, so that handlers need no test for it. */
 enum { REG_LR = 30, REG_SP = 31, REG_ZERO = 32, REG_SINK = 33, REG_SLOTS = 34 };
 
+/* What the form of a row (forms.h) makes of a word. A union holds what no instruction has together.
+ */
 struct a64_op {
     a64_exec *exec;
-    uint64_t imm;     /* immediate, offset, mask, system register row, or lane */
-    uint32_t word;    /* the instruction itself */
-    uint16_t offset;  /* bytes from the start of the block */
-    uint16_t cond;    /* condition as a set of NZCV values */
-    uint8_t rd;       /* destination, or the register stored */
-    uint8_t rn;       /* first source, or base */
-    uint8_t rm;       /* second source, or offset */
-    uint8_t ra;       /* third source, second register of a pair, or status register */
-    uint8_t kind;     /* shift type, extension, NZCV value, or base-2 logarithm of a lane's bytes */
-    uint8_t amount;   /* shift amount, or bytes of a vector */
-    uint8_t amount2;  /* second shift amount of bitfield moves, or half of a vector */
+    union {
+        uint64_t imm;      /* immediate, offset, mask */
+        unsigned sysreg;   /* row of a system register */
+        unsigned lane;     /* of a vector */
+        unsigned distance; /* that lanes are shifted by */
+        unsigned fbits;    /* fraction bits of a fixed-point number */
+    };
+    uint32_t word;   /* the instruction itself */
+    uint16_t offset; /* bytes from the start of the block */
+    uint16_t cond;   /* condition as a set of NZCV values */
+    uint8_t rd;      /* destination, or the SIMD&FP register that is transferred */
+    uint8_t rn;      /* first source, or base */
+    union {
+        uint8_t rm;  /* second source, or offset */
+        uint8_t rd2; /* second destination, of a pair */
+    };
+    union {
+        uint8_t ra;      /* third source, or the old value of the destination */
+        uint8_t rt;      /* the register that is stored */
+        uint8_t repeat;  /* structures that follow each other */
+        bool replicates; /* one element goes to all lanes */
+    };
+    union {
+        uint8_t shift_type; /* 0 to 3: LSL, LSR, ASR, ROR */
+        uint8_t extend;     /* 0 to 7: UXTB to SXTX */
+        uint8_t log2;       /* base-2 logarithm of the bytes of a lane, a format or an access */
+        uint8_t rt2;        /* the second register that is stored, of a pair */
+    };
+    union {
+        uint8_t shift;    /* to the left, or by shift_type */
+        uint8_t bit;      /* that is tested */
+        uint8_t bytes;    /* of all lanes together */
+        uint8_t int_bits; /* width of the integer of a conversion */
+    };
+    union {
+        uint8_t right;     /* shift to the right that follows the one to the left */
+        uint8_t nzcv;      /* flags if the condition fails */
+        uint8_t rs;        /* status register of a store-exclusive */
+        bool upper;        /* narrow lanes are those of the upper half */
+        uint8_t from_lane; /* of the source, where it is not that of the destination */
+        uint8_t registers; /* of a structure, or of a table */
+        uint8_t to_log2;   /* log2 of the format converted to */
+    };
     uint8_t sp_align; /* address bits that must be 0 if the base is the stack pointer, else 0 */
 };
 

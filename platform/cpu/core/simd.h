@@ -76,16 +76,16 @@ static inline void lane_set(union a64_vreg *v, unsigned log2, unsigned lane, uin
 
 static inline unsigned lane_count(const struct a64_op *o)
 {
-    return (unsigned)o->amount >> o->kind;
+    return (unsigned)o->bytes >> o->log2;
 }
 
-/* Every lane of a vector is the lane o->imm of Rm. */
+/* Every lane of a vector is the lane o->lane of Rm. */
 static inline union a64_vreg element_of_rm(const struct a64_cpu *c, const struct a64_op *o)
 {
     union a64_vreg v;
-    uint64_t value = lane_get(&c->v[o->rm], o->kind, (unsigned)o->imm);
-    for (unsigned i = 0; i < 16u >> o->kind; i++)
-        lane_set(&v, o->kind, i, value);
+    uint64_t value = lane_get(&c->v[o->rm], o->log2, o->lane);
+    for (unsigned i = 0; i < 16u >> o->log2; i++)
+        lane_set(&v, o->log2, i, value);
     return v;
 }
 
@@ -162,7 +162,7 @@ typedef void simd_kernel(struct a64_cpu *c, const struct a64_op *o, const union 
     KERNEL(name##_kernel)                                                                          \
     {                                                                                              \
         (void)c, (void)m;                                                                          \
-        switch (o->kind) {                                                                         \
+        switch (o->log2) {                                                                         \
         case 0:                                                                                    \
             LANE_LOOP(int8_t, b, __VA_ARGS__);                                                     \
             break;                                                                                 \
@@ -194,7 +194,7 @@ typedef void simd_kernel(struct a64_cpu *c, const struct a64_op *o, const union 
     {                                                                                              \
         struct fp_env *e = &c->fp;                                                                 \
         (void)e, (void)m;                                                                          \
-        if (o->kind == FP_SINGLE)                                                                  \
+        if (o->log2 == FP_SINGLE)                                                                  \
             FP_LOOP(FP_SINGLE, s, __VA_ARGS__);                                                    \
         else                                                                                       \
             FP_LOOP(FP_DOUBLE, d, __VA_ARGS__);                                                    \
@@ -213,10 +213,10 @@ typedef void simd_kernel(struct a64_cpu *c, const struct a64_op *o, const union 
         next(c, o);                                                                                \
     }
 
-#define VECTOR_OP(name)         KERNEL_OP(name##_v, name##_kernel, c->v[o->rm], o->amount)
-#define SCALAR_OP(name)         KERNEL_OP(name##_s, name##_kernel, c->v[o->rm], o->amount)
-#define ELEMENT_OP(name)        KERNEL_OP(name##_ve, name##_kernel, element_of_rm(c, o), o->amount)
-#define ELEMENT_SCALAR_OP(name) KERNEL_OP(name##_se, name##_kernel, element_of_rm(c, o), o->amount)
+#define VECTOR_OP(name)         KERNEL_OP(name##_v, name##_kernel, c->v[o->rm], o->bytes)
+#define SCALAR_OP(name)         KERNEL_OP(name##_s, name##_kernel, c->v[o->rm], o->bytes)
+#define ELEMENT_OP(name)        KERNEL_OP(name##_ve, name##_kernel, element_of_rm(c, o), o->bytes)
+#define ELEMENT_SCALAR_OP(name) KERNEL_OP(name##_se, name##_kernel, element_of_rm(c, o), o->bytes)
 
 #define LANE_OP(name, ...)                                                                         \
     LANE_KERNEL(name, __VA_ARGS__)                                                                 \
