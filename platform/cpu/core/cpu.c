@@ -5,12 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
+#include "context.h"
+#include "debug.h"
+#include "decode.h"
+#include "dvm.h"
 #include "exception.h"
+#include "fetch.h"
 #include "interrupt.h"
 #include "mmu.h"
 #include "monitor.h"
 #include "phys.h"
+#include "pmu.h"
+#include "selfhosted.h"
+#include "sysreg.h"
 #include "timer.h"
+#include "tlb.h"
 #include "trace.h"
 
 /* ---- Life cycle ---- */
@@ -47,22 +57,28 @@ a64_cpu *a64_create(const struct a64_config *config, const struct a64_ops *ops, 
     if (!check_config(config, err, err_size))
         return NULL;
     struct a64_cpu *c = calloc(1, sizeof *c);
-    if (!c) {
+    struct a64_decoder *decoder = calloc(1, sizeof *decoder);
+    if (!c || !decoder) {
         snprintf(err, err_size, "out of memory");
+        free(c);
+        free(decoder);
         return NULL;
     }
+    c->decoder = decoder;
     c->config = *config;
     c->ops = *ops;
     c->user = user;
-    a64_decoder_init(&c->decoder);
+    a64_decoder_init(c->decoder);
     a64_reset(c);
     return c;
 }
 
 void a64_destroy(a64_cpu *c)
 {
-    if (c)
-        breakpoints_free(&c->breakpoints);
+    if (!c)
+        return;
+    breakpoints_free(&c->breakpoints);
+    free(c->decoder);
     free(c);
 }
 
@@ -85,54 +101,10 @@ void a64_reset(a64_cpu *c)
     step_abandon(c);
     block_flush(c);
     tlb_flush(c);
-    cpu_update_context(c);
-    selfhosted_update(c);
+    context_update(c);
+    context_update_debug(c);
     pmu_update(c);
     timer_reset(c);
-}
-
-/* ---- State derived from PSTATE and system registers ---- */
-
-/* CPACR_EL1 is about EL1 and EL0, CPTR_EL2 about EL2 as well. */
-static bool fp_is_trapped(const struct a64_cpu *c)
-{
-    return exception_fp_trapped_by_el1(c) || (c->sysreg[SR_CPTR_EL2] & CPTR_TFP);
-}
-
-void cpu_update_context(struct a64_cpu *c)
-{
-    uint64_t sctlr = c->sysreg[c->el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1];
-    bool check_all = sctlr & SCTLR_A, check_sp = sctlr & (c->el == 0 ? SCTLR_SA0 : SCTLR_SA);
-    bool cacheable = c->el != 2 && (el2_hcr(c) & HCR_DC);
-    c->tlb_context = tlb_context(c, mmu_context_key(c));
-    c->align = (!mmu_enabled(c, c->el) && !cacheable) || check_all ? ~UINT64_C(0) : 0;
-    c->sp_align = check_sp ? 15 : 0;
-    c->ignored_tags = (uint8_t)mmu_ignored_tags(c, c->el);
-    c->fp_trapped = fp_is_trapped(c);
-    c->jump_context = c->jump_epoch << 16 | c->tlb_context | c->el;
-}
-
-void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel)
-{
-    if (el != c->el)
-        pmu_leave_level(c);
-    unsigned old_bank = c->spsel ? c->el : 0, new_bank = spsel ? el : 0;
-    c->sp_bank[old_bank] = c->x[REG_SP];
-    c->x[REG_SP] = c->sp_bank[new_bank];
-    c->spsel = spsel;
-    c->el = (uint8_t)el;
-    cpu_update_context(c);
-}
-
-void cpu_update_attention(struct a64_cpu *c)
-{
-    c->attention &= ATTN_STOP | ATTN_SNOOP | ATTN_TRACE | ATTN_COUNTERS;
-    if (interrupt_next(c) != INTERRUPT_NONE)
-        c->attention |= ATTN_INTERRUPT;
-    if (c->illegal)
-        c->attention |= ATTN_ILLEGAL;
-    if (step_is_active(c))
-        c->attention |= ATTN_STEP;
 }
 
 /* ---- Running ---- */
@@ -155,7 +127,7 @@ static const struct a64_block *fetch(struct a64_cpu *c)
     const struct a64_block *block = NULL;
     if (e) {
         fault.fsc = FSC_EXTERNAL;
-        block = block_get(c, e->t.pa | (pc & ~TLB_PAGE_MASK));
+        block = fetch_block(c, e->t.pa | (pc & ~TLB_PAGE_MASK));
     }
     if (!block) {
         c->remaining--;
@@ -180,7 +152,7 @@ static inline const struct a64_block *find(struct a64_cpu *c)
 static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
 {
     if (A64_UNLIKELY(block->insns > c->remaining))
-        block = block_head(c, block, (uint32_t)c->remaining);
+        block = fetch_head(c, block, (uint32_t)c->remaining);
     c->remaining -= block->insns;
     c->block_insns = block->insns;
     block->ops[0].exec(c, block->ops);
@@ -197,7 +169,7 @@ static void run_traced_insn(struct a64_cpu *c)
         if (!t->block)
             return;
     }
-    const struct a64_block *insn = block_insn(c, t->block, t->next++);
+    const struct a64_block *insn = fetch_insn(c, t->block, t->next++);
     trace_insn(c, &insn->ops[0]);
     c->attention &= ~(uint32_t)ATTN_TRACE;
     run_block(c, insn);
@@ -211,10 +183,11 @@ static void run_step(struct a64_cpu *c)
     const struct a64_block *block = find(c);
     if (!block)
         return;
-    step_begin(c, &block->ops[0]);
+    unsigned row = a64_decoder_find(c->decoder, block->ops[0].word);
+    step_begin(c, a64_decoder_row_is(row) & ROW_IS_LOAD_EXCLUSIVE);
     if (c->attention & ATTN_TRACE)
         trace_insn(c, &block->ops[0]);
-    run_block(c, block_head(c, block, 1));
+    run_block(c, fetch_head(c, block, 1));
     step_end(c);
 }
 
@@ -262,7 +235,7 @@ static bool attend(struct a64_cpu *c)
         exception_interrupt(c, interrupt_next(c));
     } else if (c->attention & ATTN_STEP && !c->selfhosted.ss) {
         c->remaining--;
-        step_exception(c);
+        exception_debug(c, c->pc, EC_SOFTWARE_STEP, step_syndrome(c));
     } else if (c->attention & ATTN_ILLEGAL) {
         c->remaining--;
         exception_sync(c, c->pc, EC_ILLEGAL_STATE, 0);
@@ -336,19 +309,18 @@ enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
 
 void a64_request_stop(a64_cpu *c)
 {
-    c->attention |= ATTN_STOP;
+    cpu_request_stop(c);
 }
 
 uint64_t a64_run_progress(const a64_cpu *c)
 {
-    uint64_t done = c->budget - c->held - c->remaining;
-    return c->block_insns ? done - (c->block_insns - c->op->offset / 4u) : done;
+    return cpu_progress(c);
 }
 
 void a64_set_line(a64_cpu *c, enum a64_line line, bool level)
 {
     c->line[line] = level;
-    cpu_update_attention(c);
+    context_update_attention(c);
 }
 
 void a64_send_event(a64_cpu *c)

@@ -4,8 +4,12 @@
 
 #include <stdlib.h>
 
+#include "block.h"
 #include "exception.h"
+#include "fetch.h"
 #include "mmu.h"
+#include "selfhosted.h"
+#include "tlb.h"
 
 /* ---- Breakpoints: a handful, looked at only when code is fetched for the first time ---- */
 
@@ -79,7 +83,7 @@ const struct a64_block *breakpoint_cut(struct a64_cpu *c, const struct a64_block
         return NULL;
     }
     insns = 1 + hw_breakpoint_distance(c, c->pc + 4, insns - 1);
-    return block_head(c, block, insns < c->remaining ? insns : (uint32_t)c->remaining);
+    return fetch_head(c, block, insns < c->remaining ? insns : (uint32_t)c->remaining);
 }
 
 /* ---- State ---- */

@@ -3,17 +3,7 @@
 #ifndef A64_DEBUG_H
 #define A64_DEBUG_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct a64_cpu;
-struct a64_block;
-
-struct a64_breakpoints {
-    uint64_t *va;
-    unsigned count;
-    unsigned room;
-};
+#include "state.h"
 
 void breakpoints_free(struct a64_breakpoints *b);
 

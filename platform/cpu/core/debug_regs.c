@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Debug registers that are more than storage: OS Lock, CLAIM tags, and the Debug Communications
  * Channel, at whose other end is no one (DDI 0487 D24.3). */
-#include "debug_regs.h"
-#include "selfhosted.h"
+#include "context.h"
+#include "sysreg.h"
 #include "sysreg_fields.h"
 #include "sysreg_hooks.h"
 
 enum { CLAIM_TAGS = 0xff };
-
-const uint16_t dbgbvr_row[HW_BREAKPOINTS] = {SR_DBGBVR0_EL1, SR_DBGBVR1_EL1, SR_DBGBVR2_EL1,
-                                             SR_DBGBVR3_EL1, SR_DBGBVR4_EL1, SR_DBGBVR5_EL1};
-const uint16_t dbgbcr_row[HW_BREAKPOINTS] = {SR_DBGBCR0_EL1, SR_DBGBCR1_EL1, SR_DBGBCR2_EL1,
-                                             SR_DBGBCR3_EL1, SR_DBGBCR4_EL1, SR_DBGBCR5_EL1};
-const uint16_t dbgwvr_row[HW_WATCHPOINTS] = {SR_DBGWVR0_EL1, SR_DBGWVR1_EL1, SR_DBGWVR2_EL1,
-                                             SR_DBGWVR3_EL1};
-const uint16_t dbgwcr_row[HW_WATCHPOINTS] = {SR_DBGWCR0_EL1, SR_DBGWCR1_EL1, SR_DBGWCR2_EL1,
-                                             SR_DBGWCR3_EL1};
 
 enum sysreg_outcome write_os_lock(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     (void)id;
     uint64_t locked = value & OSLAR_OSLK ? OSLSR_OSLK : 0;
     c->sysreg[SR_OSLSR_EL1] = (c->sysreg[SR_OSLSR_EL1] & ~OSLSR_OSLK) | locked;
-    selfhosted_update(c);
+    context_update_debug(c);
     return SYSREG_OK;
 }
 
@@ -30,14 +21,14 @@ enum sysreg_outcome write_os_lock(struct a64_cpu *c, unsigned id, uint64_t value
 enum sysreg_outcome write_debug(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     sysreg_store(c, id, value);
-    selfhosted_update(c);
+    context_update_debug(c);
     return SYSREG_OK;
 }
 
 bool raw_write_debug(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     c->sysreg[id] = value;
-    selfhosted_update(c);
+    context_update_debug(c);
     return true;
 }
 

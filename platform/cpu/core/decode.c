@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "bits.h"
 #include "exec.h"
 #include "forms.h"
 

@@ -2,7 +2,9 @@
 /* Maintenance of TLB and decoded instructions, of one PE or of all (DDI 0487 D8.17, D7.5). */
 #include "dvm.h"
 
-#include "state.h"
+#include "block.h"
+#include "context.h"
+#include "tlb.h"
 
 enum {
     CACHE_LINE = 64,
@@ -84,7 +86,7 @@ void dvm_drain(struct a64_cpu *c)
         apply(c, &s->waiting[i]);
     if (s->all) {
         tlb_flush(c);
-        cpu_update_context(c);
+        context_update(c);
         block_flush(c);
     }
     s->count = 0;

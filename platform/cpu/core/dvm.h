@@ -3,15 +3,7 @@
 #ifndef A64_DVM_H
 #define A64_DVM_H
 
-#include "a64/cpu.h"
-
-/* Broadcasts that came in the middle of an instruction, which goes on with what it has translated
- * and fetched: they wait for its end. */
-struct a64_snoops {
-    struct a64_dvm waiting[8];
-    unsigned count;
-    bool all; /* more came than there was room for: everything has to go */
-};
+#include "state.h"
 
 enum dvm_scope { DVM_LOCAL, DVM_INNER };
 

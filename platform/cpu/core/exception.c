@@ -2,8 +2,15 @@
 /* Exception entry and return, and the layout of PSTATE in SPSR (DDI 0487 D1.3, C5.2.19). */
 #include "exception.h"
 
+#include "context.h"
 #include "el2.h"
+#include "interrupt.h"
+#include "mmu.h"
 #include "monitor.h"
+#include "pmu.h"
+#include "repeat.h"
+#include "selfhosted.h"
+#include "sysreg_fields.h"
 
 enum { VECTOR_SIZE = 0x80 }; /* of one kind of exception; kinds follow each other */
 
@@ -16,34 +23,6 @@ static const struct handler handlers[] = {
     [1] = {SR_ELR_EL1, SR_SPSR_EL1, SR_ESR_EL1, SR_FAR_EL1, SR_VBAR_EL1},
     [2] = {SR_ELR_EL2, SR_SPSR_EL2, SR_ESR_EL2, SR_FAR_EL2, SR_VBAR_EL2},
 };
-
-uint64_t pstate_get(const struct a64_cpu *c)
-{
-    return bits_put(SPSR_NZCV, c->nzcv) | bits_put(SPSR_DAIF, c->daif) |
-           bits_put(SPSR_SS, c->selfhosted.ss) | bits_put(SPSR_IL, c->illegal) |
-           bits_put(SPSR_EL, c->el) | bits_put(SPSR_SP, c->spsel);
-}
-
-void pstate_set(struct a64_cpu *c, uint64_t spsr)
-{
-    c->nzcv = bits_get(spsr, SPSR_NZCV);
-    c->daif = (uint8_t)bits_get(spsr, SPSR_DAIF);
-    c->illegal = spsr & SPSR_IL;
-    c->selfhosted.ss = spsr & SPSR_SS;
-    cpu_set_el(c, bits_get(spsr, SPSR_EL), spsr & SPSR_SP);
-    cpu_update_attention(c);
-}
-
-/* To no higher level, and not to an EL1 that is out of use (D1.4.4). */
-bool pstate_legal(const struct a64_cpu *c, uint64_t spsr)
-{
-    unsigned el = bits_get(spsr, SPSR_EL);
-    if ((spsr & (SPSR_AARCH32 | SPSR_RESERVED)) || el > c->el)
-        return false;
-    if (el == 0)
-        return !(spsr & SPSR_SP);
-    return el != 1 || !(el2_hcr(c) & HCR_TGE);
-}
 
 static struct a64_exception describe(const struct a64_cpu *c, unsigned target,
                                      enum a64_exception_kind kind)
@@ -79,8 +58,8 @@ static void enter(struct a64_cpu *c, unsigned target, uint64_t return_pc,
     c->illegal = false;
     pmu_count(c, PMU_EXC_TAKEN);
     step_abandon(c);
-    cpu_set_el(c, target, true);
-    cpu_update_attention(c);
+    context_set_el(c, target, true);
+    context_update_attention(c);
     c->pc = c->sysreg[h->vbar] + base + kind * VECTOR_SIZE;
     c->stats.exceptions++;
     if (c->tracer.exception)
@@ -131,19 +110,11 @@ void exception_undefined(struct a64_cpu *c, const struct a64_op *o)
     exception_sync(c, pc, EC_UNKNOWN, 0);
 }
 
-bool exception_fp_trapped_by_el1(const struct a64_cpu *c)
-{
-    unsigned fpen = bits_get(c->sysreg[SR_CPACR_EL1], CPACR_FPEN);
-    if (c->el == 2)
-        return false;
-    return c->el == 0 ? fpen != 3 : !(fpen & 1);
-}
-
 /* What EL1 would be told reaches EL2, in its place, as an unknown reason. */
 void exception_fp_access(struct a64_cpu *c, const struct a64_op *o)
 {
     uint64_t pc = op_pc(c, o);
-    bool by_el1 = exception_fp_trapped_by_el1(c);
+    bool by_el1 = context_fp_trapped_by_el1(c);
     cpu_leave(c, o, pc);
     if (!by_el1)
         exception_to_el2(c, pc, EC_FP_ACCESS, ISS_COND_ALWAYS);
@@ -212,18 +183,20 @@ static void return_illegally(struct a64_cpu *c, uint64_t spsr, uint64_t target)
     c->daif = (uint8_t)bits_get(spsr, SPSR_DAIF);
     c->illegal = true;
     c->selfhosted.ss = spsr & SPSR_SS;
-    cpu_update_attention(c);
+    context_update_attention(c);
     c->pc = target;
 }
 
 void exception_return(struct a64_cpu *c)
 {
-    uint64_t spsr = step_return(c, c->sysreg[handlers[c->el].spsr]);
+    uint64_t spsr = c->sysreg[handlers[c->el].spsr];
+    bool legal = pstate_legal(c, spsr); /* else it stays at its level */
+    spsr = step_return(c, spsr, legal ? bits_get(spsr, SPSR_EL) : c->el);
     uint64_t target = c->sysreg[handlers[c->el].elr];
     monitor_clear(c);
     c->event = true;
     pmu_count(c, PMU_EXC_RETURN);
-    if (pstate_legal(c, spsr)) {
+    if (legal) {
         pstate_set(c, spsr);
         c->pc = mmu_branch_target(c, target);
     } else {

@@ -29,18 +29,6 @@ enum {
     EC_BRK = 0x3c,
 };
 
-/* Fault status codes; translation table levels are added to the first five. */
-enum {
-    FSC_ADDRESS_SIZE = 0x00,
-    FSC_TRANSLATION = 0x04,
-    FSC_ACCESS_FLAG = 0x08,
-    FSC_PERMISSION = 0x0c,
-    FSC_WALK_ABORT = 0x14,
-    FSC_EXTERNAL = 0x10,
-    FSC_ALIGNMENT = 0x21,
-    FSC_DEBUG = 0x22,
-};
-
 /* Synchronous exception that EL1 handles, or EL2 if it comes from EL2, or from an EL0 that has no
  * EL1 above it (HCR_EL2.TGE). `return_pc` goes to ELR: the instruction itself, or, after SVC, the
  * next. Sets c->pc to the vector; the caller ends the block. */
@@ -55,7 +43,6 @@ void exception_software_breakpoint(struct a64_cpu *c, uint64_t pc, uint64_t iss)
 
 /* SIMD or floating point that CPACR_EL1.FPEN or CPTR_EL2.TFP traps. */
 void exception_fp_access(struct a64_cpu *c, const struct a64_op *o);
-bool exception_fp_trapped_by_el1(const struct a64_cpu *c);
 
 /* Aborts; `address` goes to FAR. EC is picked by the exception levels, ISS has to hold what `f`
  * does not tell. Those of stage 2 go to EL2. */
@@ -72,10 +59,5 @@ void exception_interrupt(struct a64_cpu *c, enum interrupt which);
 
 /* ERET: to ELR with SPSR of the current level, or PSTATE.IL if that is illegal (D1.4.4). */
 void exception_return(struct a64_cpu *c);
-
-/* PSTATE in SPSR layout; setting expects a legal value. */
-uint64_t pstate_get(const struct a64_cpu *c);
-void pstate_set(struct a64_cpu *c, uint64_t spsr);
-bool pstate_legal(const struct a64_cpu *c, uint64_t spsr);
 
 #endif

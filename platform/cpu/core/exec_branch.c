@@ -4,6 +4,8 @@
 #include "exception.h"
 #include "exec.h"
 #include "mmu.h"
+#include "selfhosted.h"
+#include "sysreg_fields.h"
 
 /* A block goes on behind a conditional branch: it is left by those that are taken. */
 static inline void branch_if(struct a64_cpu *c, const struct a64_op *o, bool taken)

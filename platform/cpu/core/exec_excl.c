@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exclusive, load-acquire and store-release instructions (DDI 0487 C3.2.6). PEs run one at a time,
  * so acquire and release order nothing more than program order already does. */
-#include "exception.h"
+#include "exec.h"
 #include "mem.h"
+#include "mmu.h"
 #include "monitor.h"
 #include "phys.h"
+#include "sysreg_fields.h"
 
 /* These need natural alignment in every memory type; the size of a pair is that of both. */
 static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool write,
@@ -25,7 +27,7 @@ static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, boo
     }
     *pa = e->t.pa | (va & ~TLB_PAGE_MASK);
     enum hw_watch kind = write ? HW_WATCH_STORE : HW_WATCH_LOAD;
-    return !hw_watchpoint_taken(c, o, va, total, c->el, kind, 0);
+    return !mem_watchpoint_taken(c, o, va, total, c->el, kind, 0);
 }
 
 /* Reads one value of `total` bytes, or two of half of that. */

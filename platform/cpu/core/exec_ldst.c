@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loads and stores of one register and of pairs (DDI 0487 C4.1.94). */
+#include "exec.h"
 #include "mem.h"
 
 /* Accesses with the permissions of EL0 (LDTR, STTR); the EL2 regime has no others than its own. */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System instructions: register moves, PSTATE, hints and barriers (DDI 0487 C4.1.93). */
+#include "context.h"
 #include "dvm.h"
 #include "el2.h"
 #include "exception.h"
 #include "exec.h"
+#include "interrupt.h"
 #include "monitor.h"
+#include "sysreg.h"
+#include "sysreg_fields.h"
 
 enum { HINT_WFE = 2, HINT_WFI = 3, HINT_SEV = 4, HINT_SEVL = 5 };
 
@@ -81,7 +85,7 @@ OP(MSR_SPSel)
         exception_undefined(c, o);
         return;
     }
-    cpu_set_el(c, c->el, o->imm & 1);
+    context_set_el(c, c->el, o->imm & 1);
     c->pc = op_pc(c, o) + 4;
 }
 
@@ -90,7 +94,7 @@ static void change_masks(struct a64_cpu *c, const struct a64_op *o, uint8_t daif
     if (!access_done(c, o, guard_user_mask(c, SR_DAIF)))
         return;
     c->daif = daif;
-    cpu_update_attention(c);
+    context_update_attention(c);
     c->pc = op_pc(c, o) + 4;
 }
 

@@ -2,6 +2,7 @@
 /* The forms named in a64.def: each turns the fields of one family of instructions into operands. */
 #include "forms.h"
 
+#include "bits.h"
 #include "sysreg.h"
 
 static const uint8_t field_width[FIELD_COUNT] = {

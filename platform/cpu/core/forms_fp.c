@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The forms of scalar floating point and of loads and stores of SIMD&FP registers. Those registers
  * go by their own numbers, without the slots that general registers need. */
+#include "bits.h"
 #include "forms.h"
 
 /* ---- Loads and stores: rd is loaded or stored, rd2 the second of a pair ---- */

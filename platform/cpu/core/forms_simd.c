@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The forms of Advanced SIMD. An instruction that is scalar has one lane. */
+#include "bits.h"
 #include "forms.h"
 
 static bool is_scalar(const struct a64_fields *f)

@@ -2,6 +2,8 @@
 /* The system registers of the GIC, which are outside of the PE: whether an access is to the
  * physical or to the virtual CPU interface (IHI 0069 4.5, 6.2). */
 #include "el2.h"
+#include "sysreg.h"
+#include "sysreg_fields.h"
 #include "sysreg_hooks.h"
 
 /* At EL1 a register is of the virtual interface if HCR_EL2 routes the interrupts it is about to

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When a breakpoint or a watchpoint fires: address, context and privilege (DDI 0487 D2.8, D2.9). */
-#include "debug_regs.h"
-#include "el2.h"
-#include "exception.h"
 #include "selfhosted.h"
+
+#include "el2.h"
+#include "sysreg_fields.h"
 
 /* Bits of a virtual address that are compared; those above would be copies of the last. */
 #define VA_BITS   UINT64_C(0x0001ffffffffffff)
@@ -161,21 +161,14 @@ static bool is_watched(const struct a64_cpu *c, uint64_t va, unsigned el, enum h
     return false;
 }
 
-/* The lowest watched byte is reported: of all addresses allowed it is the one that debuggers
- * compare with theirs (D2.9.8.2). */
-bool hw_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
-                         unsigned el, enum hw_watch kind, uint64_t iss)
+bool hw_watchpoint_hit(const struct a64_cpu *c, uint64_t va, unsigned size, unsigned el,
+                       enum hw_watch kind, uint64_t *at)
 {
     unsigned byte = 0;
     if (!c->selfhosted.watchpoints || !selfhosted_enabled(c, c->el, c->daif & DAIF_D))
         return false;
     while (byte < size && !is_watched(c, va + byte, el, kind))
         byte++;
-    if (byte == size)
-        return false;
-    uint64_t pc = op_pc(c, o);
-    cpu_leave(c, o, pc);
-    c->sysreg[el2_takes_debug(c) ? SR_FAR_EL2 : SR_FAR_EL1] = va + byte;
-    exception_debug(c, pc, EC_WATCHPOINT, iss | (kind == HW_WATCH_STORE ? ISS_WNR : 0));
-    return true;
+    *at = va + byte;
+    return byte < size;
 }

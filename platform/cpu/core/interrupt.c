@@ -3,6 +3,7 @@
 #include "interrupt.h"
 
 #include "el2.h"
+#include "sysreg_fields.h"
 
 struct row {
     uint64_t route;  /* HCR_EL2: to EL2 if physical, else what enables it */

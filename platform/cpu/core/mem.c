@@ -2,9 +2,14 @@
 /* Data accesses off the fast path: TLB misses, Device memory, page crossings, faults. */
 #include "mem.h"
 
+#include "el2.h"
 #include "exception.h"
+#include "mmu.h"
 #include "phys.h"
+#include "selfhosted.h"
 #include "syndrome.h"
+#include "sysreg_fields.h"
+#include "tlb.h"
 
 void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const struct a64_fault *f,
                uint64_t iss)
@@ -25,6 +30,18 @@ void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o)
     uint64_t pc = op_pc(c, o);
     cpu_leave(c, o, pc);
     exception_sync(c, pc, EC_SP_ALIGN, 0);
+}
+
+bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                          unsigned el, enum hw_watch kind, uint64_t iss)
+{
+    uint64_t pc = op_pc(c, o), at;
+    if (A64_LIKELY(!c->selfhosted.watchpoints) || !hw_watchpoint_hit(c, va, size, el, kind, &at))
+        return false;
+    cpu_leave(c, o, pc);
+    c->sysreg[el2_takes_debug(c) ? SR_FAR_EL2 : SR_FAR_EL1] = at;
+    exception_debug(c, pc, EC_WATCHPOINT, iss | (kind == HW_WATCH_STORE ? ISS_WNR : 0));
+    return true;
 }
 
 /* An access, cut in two if it crosses a page. */
@@ -69,7 +86,7 @@ static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uns
     if (crosses && !map_part(c, o, &r, &s->pa[1]))
         return false;
     enum hw_watch kind = access == ACCESS_WRITE ? HW_WATCH_STORE : HW_WATCH_LOAD;
-    return !hw_watchpoint_taken(c, o, va, size, el, kind, 0);
+    return !mem_watchpoint_taken(c, o, va, size, el, kind, 0);
 }
 
 static bool is_one_access(const struct span *s, unsigned part)

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-#include "exec.h"
 #include "mmu.h"
+#include "selfhosted.h"
+#include "state.h"
 
 /* If `ok` is false, an exception has been taken and the block has been left. */
 struct mem_value {
@@ -25,6 +26,11 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
 void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const struct a64_fault *f,
                uint64_t iss);
 void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint64_t iss);
+
+/* Takes the Watchpoint exception that an access of `o` to `size` bytes with the privilege of `el`
+ * causes, and leaves the block; `iss` is added to the syndrome. Returns false if there is none. */
+bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                          unsigned el, enum hw_watch kind, uint64_t iss);
 
 /* Takes the exception of a misaligned stack pointer; leaves the block. */
 void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o);

@@ -2,8 +2,11 @@
 /* Translation of an access: TLB, both stages in their order, permissions (DDI 0487 D8.2, D8.4). */
 #include "mmu.h"
 
-#include "exception.h"
+#include "el2.h"
 #include "phys.h"
+#include "pmu.h"
+#include "sysreg_fields.h"
+#include "tlb.h"
 #include "walk.h"
 
 unsigned mmu_ignored_tags(const struct a64_cpu *c, unsigned el)
@@ -40,8 +43,8 @@ uint64_t mmu_context_key(const struct a64_cpu *c)
            (hcr & HCR_DC ? TLB_KEY_DC : 0) | (hcr & HCR_PTW ? TLB_KEY_PTW : 0);
 }
 
-static const struct walker by_bus = {phys_read_descriptor, false};
-static const struct walker by_bus_in_stage2 = {phys_read_descriptor, true};
+static const struct walker by_bus = {phys_read_descriptor, NULL};
+static const struct walker by_bus_in_stage2 = {phys_read_descriptor, stage2_descriptor};
 
 /* ---- Permissions ---- */
 
@@ -89,7 +92,7 @@ static bool walk(struct a64_cpu *c, const struct a64_request *r, uint64_t va, bo
     c->stats.table_walks += mmu_enabled(c, r->el);
     if (!stage1_walk(c, w, r->el, va, t, f))
         return false;
-    if (!stage2 || !w->stage2)
+    if (!stage2 || !w->locate)
         return true;
     return check_stage1(t, r, f) && stage2_walk(c, w, t, f);
 }
@@ -104,9 +107,10 @@ bool mmu_probe(struct a64_cpu *c, const struct a64_request *r, bool both_stages,
 bool mmu_peek(const struct a64_cpu *c, uint64_t va, struct a64_translation *t)
 {
     struct a64_cpu *same = (struct a64_cpu *)c; /* shares its code with what changes the state */
-    const struct walker w = {phys_peek_descriptor, mmu_has_stage2(c, c->el)};
+    const struct walker w = {phys_peek_descriptor,
+                             mmu_has_stage2(c, c->el) ? stage2_descriptor : NULL};
     struct a64_fault f = {0};
-    return stage1_walk(same, &w, c->el, va, t, &f) && (!w.stage2 || stage2_walk(same, &w, t, &f));
+    return stage1_walk(same, &w, c->el, va, t, &f) && (!w.locate || stage2_walk(same, &w, t, &f));
 }
 
 const struct a64_tlb_entry *mmu_translate(struct a64_cpu *c, const struct a64_request *r,

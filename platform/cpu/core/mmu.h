@@ -6,6 +6,18 @@
 #include "el2.h"
 #include "state.h"
 
+/* Fault status codes; translation table levels are added to the first five. */
+enum {
+    FSC_ADDRESS_SIZE = 0x00,
+    FSC_TRANSLATION = 0x04,
+    FSC_ACCESS_FLAG = 0x08,
+    FSC_PERMISSION = 0x0c,
+    FSC_WALK_ABORT = 0x14,
+    FSC_EXTERNAL = 0x10,
+    FSC_ALIGNMENT = 0x21,
+    FSC_DEBUG = 0x22,
+};
+
 enum a64_access {
     ACCESS_READ,
     ACCESS_WRITE,

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "block.h"
+#include "pmu.h"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "guest memory is accessed as it lies");
 
 static const struct a64_dmi *find_window(const struct a64_cpu *c, uint64_t pa)

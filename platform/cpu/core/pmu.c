@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "el2.h"
+#include "sysreg_fields.h"
 
 enum { EVENT_SW_INCR = 0x00, EVENT_CHAIN = 0x1e };
 
@@ -109,7 +109,7 @@ static void add_to_cycle_counter(struct a64_cpu *c, uint64_t delta)
 /* The sources that are measured. */
 static void measure(struct a64_cpu *c)
 {
-    uint64_t executed = c->stats.instructions + (c->running ? a64_run_progress(c) : 0);
+    uint64_t executed = c->stats.instructions + (c->running ? cpu_progress(c) : 0);
     c->pmu.count[PMU_INSTRUCTIONS] = executed - c->pmu.unretired;
     c->pmu.count[PMU_CYCLES] = c->ops.cycles ? c->ops.cycles(c->user) : executed;
 }

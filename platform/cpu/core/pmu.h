@@ -6,37 +6,11 @@
 #ifndef A64_PMU_H
 #define A64_PMU_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct a64_cpu;
+#include "state.h"
 
 enum { PMU_EVENT_COUNTERS = 6, PMU_CYCLE_COUNTER = 31 };
 #define PMU_EVENT_MASK   ((UINT64_C(1) << PMU_EVENT_COUNTERS) - 1)
 #define PMU_ALL_COUNTERS (UINT64_C(1) << PMU_CYCLE_COUNTER | PMU_EVENT_MASK)
-
-/* What is counted for all, by a number of its own. */
-enum pmu_source {
-    PMU_CYCLES,
-    PMU_INSTRUCTIONS,
-    PMU_L1I_TLB_REFILL,
-    PMU_L1D_TLB_REFILL,
-    PMU_EXC_TAKEN,
-    PMU_EXC_RETURN,
-    PMU_CID_WRITE,
-    PMU_SOURCES
-};
-
-struct a64_pmu {
-    uint64_t count[PMU_SOURCES]; /* so far */
-    uint64_t seen[PMU_SOURCES];  /* what counters have taken into account */
-    uint64_t unretired;          /* instructions that took an exception instead of being executed */
-    bool counting;               /* a counter is enabled */
-    bool armed;                  /* one that interrupts */
-    bool level;                  /* of the interrupt output */
-};
-
-/* ---- pmu.c ---- */
 
 /* How many event counters EL1 and EL0 have: MDCR_EL2.HPMN, all if that is 0 or too many (D13.1). */
 unsigned pmu_first_range(const struct a64_cpu *c);

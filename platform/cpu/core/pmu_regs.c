@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The registers of the performance monitors (DDI 0487 D24.5). Counters are brought up to date
  * before they, or what they depend on, are accessed. */
+#include "context.h"
 #include "el2.h"
+#include "pmu.h"
+#include "sysreg.h"
+#include "sysreg_fields.h"
 #include "sysreg_hooks.h"
 
 /* ---- EL0: PMUSERENR_EL0.EN opens all, the other bits some ---- */
@@ -192,7 +196,7 @@ enum sysreg_outcome write_monitor_control(struct a64_cpu *c, unsigned id, uint64
     pmu_sync(c);
     sysreg_store(c, id, value);
     pmu_update(c);
-    selfhosted_update(c);
+    context_update_debug(c);
     return SYSREG_OK;
 }
 

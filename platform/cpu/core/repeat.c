@@ -3,7 +3,7 @@
 #include "repeat.h"
 
 #include "exception.h"
-#include "state.h"
+#include "sysreg_fields.h"
 
 /* SPSR is what the one before has left in PSTATE: if that is the same too, so is all the state. */
 static bool is_same(const struct a64_exception *a, const struct a64_exception *b)

@@ -4,13 +4,7 @@
 #ifndef A64_REPEAT_H
 #define A64_REPEAT_H
 
-#include "a64/cpu.h"
-
-/* The last synchronous exception that led to the instruction it came from. */
-struct a64_repeat {
-    struct a64_exception exception;
-    struct a64_stats stats; /* when it was taken */
-};
+#include "state.h"
 
 /* Such an exception was taken just now. Ends the run if all that is left of it would be the same
  * again, and the world does not mind. */

@@ -3,12 +3,20 @@
  * D2.4, D2.5). */
 #include "selfhosted.h"
 
-#include "debug_regs.h"
 #include "el2.h"
-#include "state.h"
+#include "sysreg_fields.h"
+
+const uint16_t dbgbvr_row[HW_BREAKPOINTS] = {SR_DBGBVR0_EL1, SR_DBGBVR1_EL1, SR_DBGBVR2_EL1,
+                                             SR_DBGBVR3_EL1, SR_DBGBVR4_EL1, SR_DBGBVR5_EL1};
+const uint16_t dbgbcr_row[HW_BREAKPOINTS] = {SR_DBGBCR0_EL1, SR_DBGBCR1_EL1, SR_DBGBCR2_EL1,
+                                             SR_DBGBCR3_EL1, SR_DBGBCR4_EL1, SR_DBGBCR5_EL1};
+const uint16_t dbgwvr_row[HW_WATCHPOINTS] = {SR_DBGWVR0_EL1, SR_DBGWVR1_EL1, SR_DBGWVR2_EL1,
+                                             SR_DBGWVR3_EL1};
+const uint16_t dbgwcr_row[HW_WATCHPOINTS] = {SR_DBGWCR0_EL1, SR_DBGWCR1_EL1, SR_DBGWCR2_EL1,
+                                             SR_DBGWCR3_EL1};
 
 /* OS Lock, or OS Double Lock with the core not powered for debug. */
-static bool is_locked(const struct a64_cpu *c)
+bool selfhosted_locked(const struct a64_cpu *c)
 {
     bool os_lock = c->sysreg[SR_OSLSR_EL1] & OSLSR_OSLK;
     bool double_lock =
@@ -25,7 +33,7 @@ static unsigned target_el(const struct a64_cpu *c)
 bool selfhosted_enabled(const struct a64_cpu *c, unsigned el, bool masked)
 {
     unsigned target = target_el(c);
-    if (is_locked(c))
+    if (selfhosted_locked(c))
         return false;
     if (el == target)
         return (c->sysreg[SR_MDSCR_EL1] & MDSCR_KDE) && !masked;
@@ -40,7 +48,7 @@ bool selfhosted_compares_context(const struct a64_cpu *c, unsigned type)
     return el2_present(c) && (compared == BT_VMID || compared == (BT_VMID | BT_CONTEXT_ID));
 }
 
-static uint32_t armed_breakpoints(const struct a64_cpu *c)
+uint32_t selfhosted_armed_breakpoints(const struct a64_cpu *c)
 {
     uint32_t armed = 0;
     for (unsigned n = 0; n < HW_BREAKPOINTS; n++) {
@@ -54,24 +62,10 @@ static uint32_t armed_breakpoints(const struct a64_cpu *c)
     return armed;
 }
 
-static uint32_t armed_watchpoints(const struct a64_cpu *c)
+uint32_t selfhosted_armed_watchpoints(const struct a64_cpu *c)
 {
     uint32_t armed = 0;
     for (unsigned n = 0; n < HW_WATCHPOINTS; n++)
         armed |= bits_get(c->sysreg[dbgwcr_row[n]], WCR_E) << n;
     return armed;
-}
-
-void selfhosted_update(struct a64_cpu *c)
-{
-    struct a64_selfhosted *s = &c->selfhosted;
-    bool events = (c->sysreg[SR_MDSCR_EL1] & MDSCR_MDE) && !is_locked(c);
-    uint32_t breakpoints = s->breakpoints, watchpoints = s->watchpoints;
-    s->breakpoints = events ? armed_breakpoints(c) : 0;
-    s->watchpoints = events ? armed_watchpoints(c) : 0;
-    if (breakpoints | s->breakpoints)
-        block_unlink(c); /* what the jump table leads to has not been cut */
-    if (watchpoints | s->watchpoints)
-        tlb_retag(c);
-    cpu_update_attention(c);
 }

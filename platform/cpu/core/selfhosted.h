@@ -6,30 +6,25 @@
 #ifndef A64_SELFHOSTED_H
 #define A64_SELFHOSTED_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "state.h"
 
-struct a64_cpu;
-struct a64_op;
+/* DBGBCR<n>_EL1.BT. */
+enum { BT_ADDRESS = 0, BT_LINKED = 1, BT_CONTEXT_ID = 2, BT_VMID = 8 };
 
-enum { HW_BREAKPOINTS = 6, HW_CONTEXT_AWARE = 2, HW_WATCHPOINTS = 4 };
+/* Rows of registers by number. */
+extern const uint16_t dbgbvr_row[], dbgbcr_row[], dbgwvr_row[], dbgwcr_row[];
 
 /* Kinds of access that a watchpoint tells apart: DBGWCR<n>_EL1.LSC. */
 enum hw_watch { HW_WATCH_LOAD = 1, HW_WATCH_STORE = 2 };
 
-struct a64_selfhosted {
-    uint32_t breakpoints; /* bit n: breakpoint n fires by itself, at some exception level */
-    uint32_t watchpoints;
-    bool ss;        /* PSTATE.SS */
-    bool stepping;  /* an instruction is being stepped, and has taken no exception so far */
-    bool stepped;   /* what comes next is the instruction after one that was stepped */
-    bool exclusive; /* the instruction stepped was a load-exclusive */
-};
-
 /* ---- selfhosted.c ---- */
 
-/* After a write to a debug register, and out of reset. */
-void selfhosted_update(struct a64_cpu *c);
+/* Is the OS Lock set, or the OS Double Lock? Then no debug exception is taken. */
+bool selfhosted_locked(const struct a64_cpu *c);
+
+/* Those that fire by themselves, at some exception level, a bit each. */
+uint32_t selfhosted_armed_breakpoints(const struct a64_cpu *c);
+uint32_t selfhosted_armed_watchpoints(const struct a64_cpu *c);
 
 /* Are debug exceptions enabled from level `el`, if PSTATE.D is `masked` (D2.4)? */
 bool selfhosted_enabled(const struct a64_cpu *c, unsigned el, bool masked);
@@ -48,23 +43,25 @@ bool hw_breakpoint_fires(const struct a64_cpu *c, uint64_t pc);
 /* Kinds of access to the page of `va` that may hit a watchpoint. */
 unsigned hw_watched(const struct a64_cpu *c, uint64_t va);
 
-/* Takes the Watchpoint exception that an access of `o` to `size` bytes with the privilege of `el`
- * causes, and leaves the block; `iss` is added to the syndrome. Returns false if there is none. */
-bool hw_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
-                         unsigned el, enum hw_watch kind, uint64_t iss);
+/* Does an access to `size` bytes with the privilege of `el` hit a watchpoint? `at` is the lowest
+ * byte that is watched: of all addresses that may be reported (D2.9.8.2) it is the one that
+ * debuggers compare with theirs. */
+bool hw_watchpoint_hit(const struct a64_cpu *c, uint64_t va, unsigned size, unsigned el,
+                       enum hw_watch kind, uint64_t *at);
 
 /* ---- step.c ---- */
 
 /* Is software step active: active-not-pending with PSTATE.SS, else active-pending? */
 bool step_is_active(const struct a64_cpu *c);
 
-/* SPSR of an exception return with the SS that gets into PSTATE (D2.11.4). */
-uint64_t step_return(const struct a64_cpu *c, uint64_t spsr);
+/* SPSR of an exception return to level `target` with the SS that gets into PSTATE (D2.11.4). */
+uint64_t step_return(const struct a64_cpu *c, uint64_t spsr, unsigned target);
 
-void step_begin(struct a64_cpu *c, const struct a64_op *o); /* the instruction to be stepped */
-void step_advance(struct a64_cpu *c); /* it counts as done, exception or not */
-void step_end(struct a64_cpu *c);     /* it has run */
-void step_abandon(struct a64_cpu *c); /* an exception is taken: PSTATE.SS becomes 0 */
-void step_exception(struct a64_cpu *c);
+/* An instruction is to be stepped; `exclusive`: a load-exclusive. */
+void step_begin(struct a64_cpu *c, bool exclusive);
+void step_advance(struct a64_cpu *c);            /* it counts as done, exception or not */
+void step_end(struct a64_cpu *c);                /* it has run */
+void step_abandon(struct a64_cpu *c);            /* an exception is taken: PSTATE.SS becomes 0 */
+uint64_t step_syndrome(const struct a64_cpu *c); /* ISS of the exception */
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stage 1 translation: the EL1&0 regime with its two ranges of addresses, the EL2 regime with one
  * (DDI 0487 D8.2, D8.4). */
-#include "el2.h"
-#include "exception.h"
 #include "walk.h"
+
+#include "el2.h"
+#include "mmu.h"
+#include "sysreg_fields.h"
 
 /* The controls of the half of an address space that an address is in. */
 struct range {

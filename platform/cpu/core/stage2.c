@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stage 2 translation of the EL1&0 regime (DDI 0487 D8.2.3, D8.4.2, D8.6.6). */
-#include "el2.h"
-#include "exception.h"
 #include "walk.h"
+
+#include "el2.h"
+#include "mmu.h"
+#include "sysreg_fields.h"
 
 /* Memory attributes of a stage: Device, or Normal with a cacheability of each domain. */
 enum cacheability { NON_CACHEABLE = 1, WRITE_THROUGH, WRITE_BACK }; /* as MemAttr has them */
@@ -36,7 +38,7 @@ static bool walk(struct a64_cpu *c, const struct walker *w, uint64_t ipa, struct
                  struct a64_fault *f)
 {
     struct walk_start start;
-    const struct walker physical = {w->read, false};
+    const struct walker physical = {w->read, NULL};
     if (!find_start(c, &start) || ipa >> start.input)
         return fault(f, FSC_TRANSLATION, ipa);
     return walk_tables(c, &physical, &start, ipa, leaf, f) || fault(f, f->fsc, ipa);

@@ -4,17 +4,13 @@
 #define A64_STATE_H
 
 #include "a64/cpu.h"
-#include "block.h"
-#include "debug.h"
-#include "decode.h"
-#include "dvm.h"
 #include "fp.h"
 #include "op.h"
-#include "pmu.h"
-#include "repeat.h"
-#include "selfhosted.h"
-#include "sysreg.h"
-#include "tlb.h"
+#include "state_code.h"
+#include "state_debug.h"
+#include "state_pmu.h"
+#include "state_tlb.h"
+#include "sysreg_id.h"
 
 #define A64_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define A64_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -33,7 +29,7 @@ enum {
 /* PSTATE.{D,A,I,F}, in SPSR order shifted down by 6. */
 enum { DAIF_F = 1, DAIF_I = 2, DAIF_A = 4, DAIF_D = 8 };
 
-enum { MAX_DMI = 8, JUMP_ENTRIES = 16384 };
+enum { MAX_DMI = 8 };
 
 /* A SIMD and floating-point register; lane 0 is the least significant. */
 union a64_vreg {
@@ -50,18 +46,15 @@ struct a64_monitor {
     uint64_t pa;
 };
 
-/* Where a virtual address that was jumped to before leads in the current context. */
-struct a64_jump {
-    uint64_t pc;
-    uint64_t context;
-    const struct a64_block *block;
+/* Broadcasts that came in the middle of an instruction, which goes on with what it has translated
+ * and fetched: they wait for its end. */
+struct a64_snoops {
+    struct a64_dvm waiting[8];
+    unsigned count;
+    bool all; /* more came than there was room for: everything has to go */
 };
 
-/* Where a PE is whose instructions are traced: at number `next` of `block`, or between blocks. */
-struct a64_traced {
-    const struct a64_block *block; /* NULL: none */
-    uint32_t next;
-};
+struct a64_decoder;
 
 struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by use */
     /* Touched by every instruction. */
@@ -114,7 +107,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_jump jump[JUMP_ENTRIES];
     struct a64_tlb tlbs;
     struct a64_blocks blocks;
-    struct a64_decoder decoder;
+    struct a64_decoder *decoder;
 
     struct a64_dmi dmi[MAX_DMI];
     unsigned dmi_count;
@@ -129,11 +122,6 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     void *user;
 };
 
-/* PSTATE and derived state (cpu.c). */
-void cpu_set_el(struct a64_cpu *c, unsigned el, bool spsel); /* switches the stack pointer too */
-void cpu_update_attention(struct a64_cpu *c); /* after a line, PSTATE, HCR_EL2 or MDSCR moved */
-void cpu_update_context(struct a64_cpu *c); /* after EL or what controls translation or FP moved */
-
 /* Ends the current block after instruction `o`: the next one is at `pc`. */
 static inline void cpu_leave(struct a64_cpu *c, const struct a64_op *o, uint64_t pc)
 {
@@ -145,6 +133,19 @@ static inline void cpu_leave(struct a64_cpu *c, const struct a64_op *o, uint64_t
 static inline uint64_t op_pc(const struct a64_cpu *c, const struct a64_op *o)
 {
     return c->pc + o->offset;
+}
+
+/* Instructions of the run in progress that are done. */
+static inline uint64_t cpu_progress(const struct a64_cpu *c)
+{
+    uint64_t done = c->budget - c->held - c->remaining;
+    return c->block_insns ? done - (c->block_insns - c->op->offset / 4u) : done;
+}
+
+/* The run ends after the current instruction. */
+static inline void cpu_request_stop(struct a64_cpu *c)
+{
+    c->attention |= ATTN_STOP;
 }
 
 #endif

@@ -3,11 +3,15 @@
  * C5.3-C5.5). */
 #include <string.h>
 
+#include "dvm.h"
 #include "el2.h"
-#include "exception.h"
 #include "mem.h"
+#include "mmu.h"
 #include "phys.h"
+#include "sysreg.h"
+#include "sysreg_fields.h"
 #include "sysreg_hooks.h"
+#include "tlb.h"
 
 enum { LINE = 64, ZERO_BLOCK = 64 };
 
@@ -44,8 +48,8 @@ enum sysreg_outcome write_dc_clean(struct a64_cpu *c, unsigned id, uint64_t valu
 /* What works on whole blocks stores to all of one for watchpoints (D2.9.6.2). */
 static bool watched_block(struct a64_cpu *c, uint64_t va, unsigned size, uint64_t iss)
 {
-    return hw_watchpoint_taken(c, c->op, va & ~(uint64_t)(size - 1), size, c->el, HW_WATCH_STORE,
-                               iss);
+    return mem_watchpoint_taken(c, c->op, va & ~(uint64_t)(size - 1), size, c->el, HW_WATCH_STORE,
+                                iss);
 }
 
 /* Invalidation could discard data, hence it needs write permission (D7.5.8). */

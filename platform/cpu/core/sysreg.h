@@ -3,21 +3,8 @@
 #ifndef A64_SYSREG_H
 #define A64_SYSREG_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "a64/cpu.h"
 #include "bits.h"
-
-enum sysreg_id {
-#define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write, raw_r,  \
-               raw_w)                                                                              \
-    SR_##name,
-#include "sysreg.def"
-    SYSREG_COUNT,
-    SYSREG_RESERVED_ID = SYSREG_COUNT + 1, /* reserved identification registers: read as zero */
-    SYSREG_IMPDEF_ID,                      /* IMPLEMENTATION DEFINED: UNDEFINED, but EL2 may trap */
-};
+#include "state.h"
 
 /* What an access that the exception level allows may still meet. */
 enum sysreg_outcome {
@@ -48,6 +35,10 @@ typedef bool sysreg_raw_write_fn(struct a64_cpu *c, unsigned id, uint64_t value)
 /* Row of an A64_SYSREG() encoding; SYSREG_COUNT if there is none. */
 unsigned sysreg_find(uint32_t reg);
 uint32_t sysreg_encoding(unsigned id);
+
+/* `before` with the bits of `value` that a write to row `id` changes, and such a write. */
+uint64_t sysreg_merge(unsigned id, uint64_t before, uint64_t value);
+void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value);
 
 /* Accesses by the instruction c->op at the current exception level. */
 enum sysreg_outcome sysreg_read(struct a64_cpu *c, unsigned id, uint64_t *value);

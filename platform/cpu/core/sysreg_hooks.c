@@ -2,9 +2,12 @@
 /* System registers that are more than storage: views of PSTATE, translation control, the GIC. */
 #include "sysreg_hooks.h"
 
+#include "context.h"
 #include "el2.h"
 #include "interrupt.h"
-#include "mmu.h"
+#include "sysreg.h"
+#include "sysreg_fields.h"
+#include "tlb.h"
 
 /* Bits of SCTLR_EL1 give EL0 access to things. */
 static enum sysreg_outcome trap_el0_unless(const struct a64_cpu *c, uint64_t allow)
@@ -65,10 +68,10 @@ enum sysreg_outcome guard_sp_el0(const struct a64_cpu *c, unsigned id)
 
 VIEW(sp_el0, SP_EL0, SP_EL0 = value)
 VIEW(sp_el1, SP_EL1, SP_EL1 = value)
-VIEW(spsel, c->spsel, cpu_set_el(c, c->el, value & 1))
+VIEW(spsel, c->spsel, context_set_el(c, c->el, value & 1))
 VIEW(nzcv, bits_put(SPSR_NZCV, c->nzcv), c->nzcv = bits_get(value, SPSR_NZCV))
 VIEW(daif, bits_put(SPSR_DAIF, c->daif), c->daif = (uint8_t)bits_get(value, SPSR_DAIF);
-     cpu_update_attention(c))
+     context_update_attention(c))
 VIEW(fpcr, c->fp.fpcr, c->fp.fpcr = (uint32_t)value & FPCR_WRITABLE)
 VIEW(fpsr, c->fp.fpsr, c->fp.fpsr = (uint32_t)value & FPSR_WRITABLE)
 
@@ -106,8 +109,8 @@ enum sysreg_outcome read_identity(struct a64_cpu *c, unsigned id, uint64_t *valu
 enum sysreg_outcome write_hypervisor(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     sysreg_store(c, id, value);
-    cpu_update_context(c);
-    cpu_update_attention(c);
+    context_update(c);
+    context_update_attention(c);
     return SYSREG_OK;
 }
 
@@ -154,7 +157,7 @@ enum sysreg_outcome write_translation(struct a64_cpu *c, unsigned id, uint64_t v
     if (c->sysreg[id] != before) {
         if (c->el != 2 || !is_of_el1(id))
             tlb_flush(c);
-        cpu_update_context(c);
+        context_update(c);
     }
     return SYSREG_OK;
 }
@@ -163,7 +166,7 @@ enum sysreg_outcome write_translation(struct a64_cpu *c, unsigned id, uint64_t v
 enum sysreg_outcome write_context(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     sysreg_store(c, id, value);
-    cpu_update_context(c);
+    context_update(c);
     return SYSREG_OK;
 }
 
@@ -172,7 +175,7 @@ bool raw_write_regime(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     c->sysreg[id] = value;
     tlb_flush(c);
-    cpu_update_context(c);
-    cpu_update_attention(c);
+    context_update(c);
+    context_update_attention(c);
     return true;
 }

@@ -3,7 +3,7 @@
 #ifndef A64_SYSREG_HOOKS_H
 #define A64_SYSREG_HOOKS_H
 
-#include "state.h"
+#include "sysreg.h"
 
 /* sysreg_hooks.c */
 sysreg_guard guard_sp_el0, guard_cache_type, guard_zero, guard_cache_ops, guard_fp, guard_highest;
@@ -44,8 +44,5 @@ sysreg_guard guard_counter_freq, guard_counter_phys, guard_counter_virt, guard_t
 sysreg_read_fn read_counter, read_timer_ctl, read_timer_tval;
 sysreg_write_fn write_timer, write_timer_tval;
 sysreg_raw_write_fn raw_write_timer;
-
-/* Stores `value` as the row's `writable` allows (sysreg.c). */
-void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value);
 
 #endif

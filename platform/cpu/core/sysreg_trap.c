@@ -3,6 +3,8 @@
 #include "sysreg_trap.h"
 
 #include "el2.h"
+#include "sysreg.h"
+#include "sysreg_fields.h"
 
 enum control {
     TRAP_NONE,

@@ -3,6 +3,7 @@
  * (DDI 0487 D12.2). */
 #include "timer.h"
 
+#include "sysreg.h"
 #include "sysreg_fields.h"
 #include "sysreg_hooks.h"
 
@@ -151,7 +152,7 @@ enum sysreg_outcome write_timer(struct a64_cpu *c, unsigned id, uint64_t value)
     sysreg_store(c, id, value);
     a64_timer_update(c);
     if (c->ops.timer && c->block_insns)
-        a64_request_stop(c);
+        cpu_request_stop(c);
     return SYSREG_OK;
 }
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The TLB: filling, finding and invalidating (DDI 0487 D8.17). */
+#include "tlb.h"
+
+#include "bits.h"
+#include "block.h"
 #include "phys.h"
+#include "selfhosted.h"
 
 static void drop(struct a64_tlb_entry *e)
 {

@@ -2,6 +2,8 @@
 /* Telling the tracer. */
 #include "trace.h"
 
+#include "decode.h"
+
 void a64_set_tracer(a64_cpu *c, const struct a64_tracer *tracer)
 {
     c->tracer = tracer ? *tracer : (struct a64_tracer){0};
@@ -13,6 +15,6 @@ void a64_set_tracer(a64_cpu *c, const struct a64_tracer *tracer)
 void trace_insn(const struct a64_cpu *c, const struct a64_op *o)
 {
     struct a64_op again;
-    unsigned row = a64_decoder_decode(&c->decoder, o->word, &again);
+    unsigned row = a64_decoder_decode(c->decoder, o->word, &again);
     c->tracer.insn(c->tracer.user, c->pc, o->word, a64_decoder_row_name(row));
 }

@@ -2,7 +2,7 @@
 /* The loop of a translation table walk, in the order of DDI 0487 D8.2 to D8.4. */
 #include "walk.h"
 
-#include "exception.h"
+#include "mmu.h"
 
 /* Blocks exist at level 2 of every granule and at level 1 of the 4 KiB granule (D8.3.1). */
 static bool block_allowed(unsigned level, unsigned granule)
@@ -19,7 +19,7 @@ static bool fault(struct a64_fault *f, unsigned code, unsigned level)
 static bool fetch(struct a64_cpu *c, const struct walker *w, uint64_t at, unsigned level,
                   uint64_t *desc, struct a64_fault *f)
 {
-    if (w->stage2 && !stage2_descriptor(c, w, at, &at, f))
+    if (w->locate && !w->locate(c, w, at, &at, f))
         return false;
     return w->read(c, at, desc) || fault(f, FSC_WALK_ABORT, level);
 }

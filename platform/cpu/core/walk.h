@@ -8,7 +8,9 @@
 /* How a walk reads descriptors. */
 struct walker {
     bool (*read)(struct a64_cpu *c, uint64_t pa, uint64_t *desc); /* false: external abort */
-    bool stage2; /* the tables are at intermediate physical addresses */
+    /* Where the descriptor at an intermediate physical address is; NULL: addresses are physical. */
+    bool (*locate)(struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
+                   struct a64_fault *f);
 };
 
 /* Where a walk begins. */
@@ -75,7 +77,7 @@ bool stage1_walk(struct a64_cpu *c, const struct walker *w, unsigned el, uint64_
 bool stage2_walk(struct a64_cpu *c, const struct walker *w, struct a64_translation *t,
                  struct a64_fault *f);
 
-/* Where the stage 1 descriptor at `ipa` is. */
+/* Where the stage 1 descriptor at `ipa` is: `locate` of a walk of stage 1 under stage 2. */
 bool stage2_descriptor(struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
                        struct a64_fault *f);
 
