@@ -7,7 +7,7 @@ target_compile_options(
               $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
               $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
 
-# Targets of component/ link `strict_options` too: a value becomes narrower, or changes its sign, only
+# Targets of component/ and of platform/cpu link `strict_options` too: a value becomes narrower, or changes its sign, only
 # where the source says so.
 add_library(strict_options INTERFACE)
 target_compile_options(strict_options INTERFACE -Wconversion -Wsign-conversion -Wshadow -Wcast-qual)

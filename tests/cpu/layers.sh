@@ -41,13 +41,13 @@ for path in "$sources"/*.[ch]; do
         status=1
         continue
     }
-    for header in $(sed -n 's/^#include "\([a-z0-9_]*\.h\)"$/\1/p' "$path"); do
+    while read -r header; do
         seen=$((seen + 1))
         [[ -z ${layer[$header]-} || ${layer[$header]} -le ${layer[$file]} ]] || {
             echo "$file includes $header, of a layer after its own"
             status=1
         }
-    done
+    done < <(sed -n 's/^#include "\([a-z0-9_]*\.h\)"$/\1/p' "$path")
 done
 [[ $seen -gt 0 ]] || {
     echo "no include in $sources"

@@ -44,20 +44,21 @@ OP(ADRP)
 
 /* ---- Additions; AddWithCarry() of the manual gives result and flags ---- */
 
-#define NZ_FLAGS(result) (((result) >> (BITS - 1)) << 3 | ((result) == 0) << 2)
+#define FLAGS(result, carry, overflow)                                                             \
+    ((uint32_t)((result) >> (BITS - 1)) << 3 | (uint32_t)((result) == 0) << 2 |                    \
+     (uint32_t)(carry) << 1 | (uint32_t)((overflow) >> (BITS - 1)))
 
 #define ADD_FLAGS(a, b)                                                                            \
     T a_ = (a), b_ = (b), r_ = a_ + b_;                                                            \
-    c->nzcv = (uint32_t)(NZ_FLAGS(r_) | (r_ < a_) << 1 | ((~(a_ ^ b_) & (a_ ^ r_)) >> (BITS - 1)))
+    c->nzcv = FLAGS(r_, r_ < a_, ~(a_ ^ b_) & (a_ ^ r_))
 
 #define SUB_FLAGS(a, b)                                                                            \
     T a_ = (a), b_ = (b), r_ = a_ - b_;                                                            \
-    c->nzcv = (uint32_t)(NZ_FLAGS(r_) | (a_ >= b_) << 1 | (((a_ ^ b_) & (a_ ^ r_)) >> (BITS - 1)))
+    c->nzcv = FLAGS(r_, a_ >= b_, (a_ ^ b_) & (a_ ^ r_))
 
 #define ADC_FLAGS(a, b)                                                                            \
-    T a_ = (a), b_ = (b), carry_ = c->nzcv >> 1 & 1, r_ = a_ + b_ + carry_;                        \
-    c->nzcv = (uint32_t)(NZ_FLAGS(r_) | (r_ < a_ || (carry_ && r_ == a_)) << 1 |                   \
-                         ((~(a_ ^ b_) & (a_ ^ r_)) >> (BITS - 1)))
+    T a_ = (a), b_ = (b), carry_ = CARRY, r_ = a_ + b_ + carry_;                                   \
+    c->nzcv = FLAGS(r_, r_ < a_ || (carry_ && r_ == a_), ~(a_ ^ b_) & (a_ ^ r_))
 
 #define CARRY (c->nzcv >> 1 & 1)
 
@@ -127,7 +128,7 @@ OP(EXTR_x)
 
 #define LOGICAL_FLAGS(value)                                                                       \
     T r_ = (T)(value);                                                                             \
-    c->nzcv = (uint32_t)NZ_FLAGS(r_)
+    c->nzcv = FLAGS(r_, 0, (T)0)
 
 OP_WX(AND_imm, SET(N &IMM))
 OP_WX(ORR_imm, SET(N | IMM))

@@ -25,7 +25,7 @@
         if (A64_UNLIKELY(!v.ok))                                                                   \
             return;                                                                                \
         after;                                                                                     \
-        c->x[o->rd] = (wide)(narrow)v.value;                                                       \
+        c->x[o->rd] = (uint64_t)(wide)(narrow)v.value;                                             \
         next_after_access(c, o);                                                                   \
     }
 

@@ -3,7 +3,6 @@
 #include "mmu.h"
 
 #include "el2.h"
-#include "phys.h"
 #include "pmu.h"
 #include "sysreg_fields.h"
 #include "tlb.h"
@@ -42,9 +41,6 @@ uint64_t mmu_context_key(const struct a64_cpu *c)
            bits_put(TLB_KEY_VMID, el2_vmid(c)) | (stage2 ? TLB_KEY_STAGE2 : 0) |
            (hcr & HCR_DC ? TLB_KEY_DC : 0) | (hcr & HCR_PTW ? TLB_KEY_PTW : 0);
 }
-
-static const struct walker by_bus = {phys_read_descriptor, NULL};
-static const struct walker by_bus_in_stage2 = {phys_read_descriptor, stage2_descriptor};
 
 /* ---- Permissions ---- */
 
@@ -88,13 +84,13 @@ static bool check_stage2(const struct a64_translation *t, const struct a64_reque
 static bool walk(struct a64_cpu *c, const struct a64_request *r, uint64_t va, bool stage2,
                  struct a64_translation *t, struct a64_fault *f)
 {
-    const struct walker *w = mmu_has_stage2(c, r->el) ? &by_bus_in_stage2 : &by_bus;
+    const struct walker w = {c, mmu_has_stage2(c, r->el) ? stage2_descriptor : NULL};
     c->stats.table_walks += mmu_enabled(c, r->el);
-    if (!stage1_walk(c, w, r->el, va, t, f))
+    if (!stage1_walk(c, &w, r->el, va, t, f))
         return false;
-    if (!stage2 || !w->locate)
+    if (!stage2 || !w.locate)
         return true;
-    return check_stage1(t, r, f) && stage2_walk(c, w, t, f);
+    return check_stage1(t, r, f) && stage2_walk(c, &w, t, f);
 }
 
 bool mmu_probe(struct a64_cpu *c, const struct a64_request *r, bool both_stages,
@@ -106,11 +102,9 @@ bool mmu_probe(struct a64_cpu *c, const struct a64_request *r, bool both_stages,
 
 bool mmu_peek(const struct a64_cpu *c, uint64_t va, struct a64_translation *t)
 {
-    struct a64_cpu *same = (struct a64_cpu *)c; /* shares its code with what changes the state */
-    const struct walker w = {phys_peek_descriptor,
-                             mmu_has_stage2(c, c->el) ? stage2_descriptor : NULL};
+    const struct walker w = {NULL, mmu_has_stage2(c, c->el) ? stage2_descriptor : NULL};
     struct a64_fault f = {0};
-    return stage1_walk(same, &w, c->el, va, t, &f) && (!w.locate || stage2_walk(same, &w, t, &f));
+    return stage1_walk(c, &w, c->el, va, t, &f) && (!w.locate || stage2_walk(c, &w, t, &f));
 }
 
 const struct a64_tlb_entry *mmu_translate(struct a64_cpu *c, const struct a64_request *r,

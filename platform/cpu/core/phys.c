@@ -77,7 +77,7 @@ bool phys_read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
     return phys_read(c, pa, 8, desc);
 }
 
-bool phys_peek_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc)
+bool phys_peek_descriptor(const struct a64_cpu *c, uint64_t pa, uint64_t *desc)
 {
     const struct a64_dmi *window = find_window(c, pa);
     *desc = 0;

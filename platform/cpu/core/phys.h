@@ -15,7 +15,7 @@ bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value);
 /* Translation table descriptors: as an access, and for debuggers, without side effects. False if
  * they cannot be read so. */
 bool phys_read_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc);
-bool phys_peek_descriptor(struct a64_cpu *c, uint64_t pa, uint64_t *desc);
+bool phys_peek_descriptor(const struct a64_cpu *c, uint64_t pa, uint64_t *desc);
 
 /* The windows that overlap first .. last are forgotten. */
 void phys_withdraw(struct a64_cpu *c, uint64_t first, uint64_t last);

@@ -69,7 +69,7 @@ static uint8_t leaf_permissions(const struct a64_cpu *c, unsigned el, const stru
     bool writable = !(leaf->desc & DESC_AP_RO) && !leaf->limits.read_only;
     bool uxn = (leaf->desc & DESC_UXN) || leaf->limits.uxn;
     if (el == 2)
-        return PERM_PRIVILEGED(permissions(true, writable, !uxn && !(wxn && writable)));
+        return (uint8_t)PERM_PRIVILEGED(permissions(true, writable, !uxn && !(wxn && writable)));
     bool user = (leaf->desc & DESC_AP_EL0) && !leaf->limits.no_el0;
     bool user_writes = user && writable;
     bool pxn = (leaf->desc & DESC_PXN) || leaf->limits.pxn;
@@ -94,7 +94,7 @@ static void describe(const struct a64_cpu *c, unsigned el, uint64_t va,
                                   .s2 = PERM_ALL};
 }
 
-bool stage1_walk(struct a64_cpu *c, const struct walker *w, unsigned el, uint64_t va,
+bool stage1_walk(const struct a64_cpu *c, const struct walker *w, unsigned el, uint64_t va,
                  struct a64_translation *t, struct a64_fault *f)
 {
     if (!mmu_enabled(c, el))

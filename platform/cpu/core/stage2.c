@@ -34,11 +34,11 @@ static bool find_start(const struct a64_cpu *c, struct walk_start *start)
     return input >= smallest && input <= smallest + stride - 1 + 4;
 }
 
-static bool walk(struct a64_cpu *c, const struct walker *w, uint64_t ipa, struct walk_leaf *leaf,
-                 struct a64_fault *f)
+static bool walk(const struct a64_cpu *c, const struct walker *w, uint64_t ipa,
+                 struct walk_leaf *leaf, struct a64_fault *f)
 {
     struct walk_start start;
-    const struct walker physical = {w->read, NULL};
+    const struct walker physical = {w->access, NULL};
     if (!find_start(c, &start) || ipa >> start.input)
         return fault(f, FSC_TRANSLATION, ipa);
     return walk_tables(c, &physical, &start, ipa, leaf, f) || fault(f, f->fsc, ipa);
@@ -97,7 +97,7 @@ static uint8_t combine_shareability(uint8_t a, uint8_t b)
     return a == 2 || b == 2 ? 2 : a | b;
 }
 
-bool stage2_walk(struct a64_cpu *c, const struct walker *w, struct a64_translation *t,
+bool stage2_walk(const struct a64_cpu *c, const struct walker *w, struct a64_translation *t,
                  struct a64_fault *f)
 {
     struct walk_leaf leaf;
@@ -115,7 +115,7 @@ bool stage2_walk(struct a64_cpu *c, const struct walker *w, struct a64_translati
 }
 
 /* With HCR_EL2.PTW, tables are not to be in what stage 2 makes Device memory. */
-bool stage2_descriptor(struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
+bool stage2_descriptor(const struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
                        struct a64_fault *f)
 {
     struct walk_leaf leaf;

@@ -3,6 +3,7 @@
 #include "walk.h"
 
 #include "mmu.h"
+#include "phys.h"
 
 /* Blocks exist at level 2 of every granule and at level 1 of the 4 KiB granule (D8.3.1). */
 static bool block_allowed(unsigned level, unsigned granule)
@@ -16,12 +17,14 @@ static bool fault(struct a64_fault *f, unsigned code, unsigned level)
     return false;
 }
 
-static bool fetch(struct a64_cpu *c, const struct walker *w, uint64_t at, unsigned level,
+static bool fetch(const struct a64_cpu *c, const struct walker *w, uint64_t at, unsigned level,
                   uint64_t *desc, struct a64_fault *f)
 {
     if (w->locate && !w->locate(c, w, at, &at, f))
         return false;
-    return w->read(c, at, desc) || fault(f, FSC_WALK_ABORT, level);
+    bool ok =
+        w->access ? phys_read_descriptor(w->access, at, desc) : phys_peek_descriptor(c, at, desc);
+    return ok || fault(f, FSC_WALK_ABORT, level);
 }
 
 static void add_limits(struct table_limits *limits, uint64_t desc)
@@ -32,7 +35,7 @@ static void add_limits(struct table_limits *limits, uint64_t desc)
     limits->pxn |= (desc & TABLE_PXN) != 0;
 }
 
-bool walk_tables(struct a64_cpu *c, const struct walker *w, const struct walk_start *start,
+bool walk_tables(const struct a64_cpu *c, const struct walker *w, const struct walk_start *start,
                  uint64_t address, struct walk_leaf *leaf, struct a64_fault *f)
 {
     unsigned granule = start->granule, stride = granule - 3;

@@ -7,9 +7,9 @@
 
 /* How a walk reads descriptors. */
 struct walker {
-    bool (*read)(struct a64_cpu *c, uint64_t pa, uint64_t *desc); /* false: external abort */
+    struct a64_cpu *access; /* who accesses memory; NULL: no one, a debugger looks */
     /* Where the descriptor at an intermediate physical address is; NULL: addresses are physical. */
-    bool (*locate)(struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
+    bool (*locate)(const struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
                    struct a64_fault *f);
 };
 
@@ -59,7 +59,7 @@ struct walk_leaf {
 };
 
 /* Walks for `address`. Returns false and fills `f` if there is a fault. */
-bool walk_tables(struct a64_cpu *c, const struct walker *w, const struct walk_start *start,
+bool walk_tables(const struct a64_cpu *c, const struct walker *w, const struct walk_start *start,
                  uint64_t address, struct walk_leaf *leaf, struct a64_fault *f);
 
 /* Output address of `leaf` for `address`. */
@@ -70,15 +70,15 @@ static inline uint64_t walk_output(const struct walk_leaf *leaf, uint64_t addres
 }
 
 /* Stage 1 of the regime of `el`, MMU off included; t->pa is the output of the stage. */
-bool stage1_walk(struct a64_cpu *c, const struct walker *w, unsigned el, uint64_t va,
+bool stage1_walk(const struct a64_cpu *c, const struct walker *w, unsigned el, uint64_t va,
                  struct a64_translation *t, struct a64_fault *f);
 
 /* Stage 2: `t` is what stage 1 says, and becomes what both say. */
-bool stage2_walk(struct a64_cpu *c, const struct walker *w, struct a64_translation *t,
+bool stage2_walk(const struct a64_cpu *c, const struct walker *w, struct a64_translation *t,
                  struct a64_fault *f);
 
 /* Where the stage 1 descriptor at `ipa` is: `locate` of a walk of stage 1 under stage 2. */
-bool stage2_descriptor(struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
+bool stage2_descriptor(const struct a64_cpu *c, const struct walker *w, uint64_t ipa, uint64_t *pa,
                        struct a64_fault *f);
 
 /* ---- What fields of the control registers mean ---- */
