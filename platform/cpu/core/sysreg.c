@@ -79,7 +79,8 @@ static enum sysreg_outcome check(const struct a64_cpu *c, unsigned id,
     if (!(row->access >> 2 * c->el & right))
         return SYSREG_UNDEFINED;
     enum sysreg_outcome outcome = row->guard ? row->guard(c, id) : SYSREG_OK;
-    if (outcome == SYSREG_OK && sysreg_trapped(c, id, direction))
+    if (outcome == SYSREG_OK && sysreg_trap_control[id][direction] &&
+        sysreg_trapped(c, id, direction))
         outcome = SYSREG_TRAP_EL2;
     return outcome;
 }
@@ -123,9 +124,10 @@ enum sysreg_outcome sysreg_write(struct a64_cpu *c, unsigned id, uint64_t value)
         return outcome;
     if (rows[id].write)
         return rows[id].write(c, id, value);
-    uint64_t before = 0;
-    raw_read(c, id, &before);
-    raw_write(c, id, sysreg_merge(id, before, value));
+    if (rows[id].raw_write)
+        rows[id].raw_write(c, id, value);
+    else
+        sysreg_store(c, id, value);
     return SYSREG_OK;
 }
 

@@ -32,13 +32,27 @@ typedef enum sysreg_outcome sysreg_write_fn(struct a64_cpu *c, unsigned id, uint
 typedef bool sysreg_raw_read_fn(const struct a64_cpu *c, unsigned id, uint64_t *value);
 typedef bool sysreg_raw_write_fn(struct a64_cpu *c, unsigned id, uint64_t value);
 
+/* What a row says without its functions. */
+struct sysreg_data {
+    uint64_t writable;
+    uint32_t encoding;
+};
+extern const struct sysreg_data sysreg_data[SYSREG_COUNT];
+
 /* Row of an A64_SYSREG() encoding; SYSREG_COUNT if there is none. */
 unsigned sysreg_find(uint32_t reg);
-uint32_t sysreg_encoding(unsigned id);
 
-/* `before` with the bits of `value` that a write to row `id` changes, and such a write. */
-uint64_t sysreg_merge(unsigned id, uint64_t before, uint64_t value);
-void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value);
+static inline uint32_t sysreg_encoding(unsigned id)
+{
+    return sysreg_data[id].encoding;
+}
+
+/* Keeps `value` in row `id`, as far as its writable bits go. */
+static inline void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value)
+{
+    uint64_t writable = sysreg_data[id].writable;
+    c->sysreg[id] = (c->sysreg[id] & ~writable) | (value & writable);
+}
 
 /* Accesses by the instruction c->op at the current exception level. */
 enum sysreg_outcome sysreg_read(struct a64_cpu *c, unsigned id, uint64_t *value);

@@ -7,13 +7,10 @@
 #include "sysreg.h"
 #include "sysreg_fields.h"
 
-static const struct {
-    uint32_t encoding;
-    uint64_t writable;
-} rows[SYSREG_COUNT] = {
+const struct sysreg_data sysreg_data[SYSREG_COUNT] = {
 #define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write, raw_r,  \
                raw_w)                                                                              \
-    {A64_SYSREG(op0, op1, crn, crm, op2), writable},
+    {writable, A64_SYSREG(op0, op1, crn, crm, op2)},
 #include "sysreg.def"
 };
 
@@ -35,27 +32,11 @@ static bool is_implementation_defined(uint32_t reg)
 unsigned sysreg_find(uint32_t reg)
 {
     for (unsigned id = 0; id < SYSREG_COUNT; id++)
-        if (rows[id].encoding == reg)
+        if (sysreg_data[id].encoding == reg)
             return id;
     if (is_implementation_defined(reg))
         return SYSREG_IMPDEF_ID;
     return is_reserved_id(reg) ? SYSREG_RESERVED_ID : SYSREG_COUNT;
-}
-
-uint32_t sysreg_encoding(unsigned id)
-{
-    return rows[id].encoding;
-}
-
-uint64_t sysreg_merge(unsigned id, uint64_t before, uint64_t value)
-{
-    uint64_t writable = rows[id].writable;
-    return (before & ~writable) | (value & writable);
-}
-
-void sysreg_store(struct a64_cpu *c, unsigned id, uint64_t value)
-{
-    c->sysreg[id] = sysreg_merge(id, c->sysreg[id], value);
 }
 
 /* ---- Reset: what depends on the configuration ---- */

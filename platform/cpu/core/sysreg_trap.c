@@ -63,7 +63,7 @@ static const struct {
     [TRAP_TDIR] = {SR_ICH_HCR_EL2, false, ICH_HCR_TDIR | ICH_HCR_TC},
 };
 
-static const uint8_t traps[SYSREG_COUNT][2] = {
+const uint8_t sysreg_trap_control[SYSREG_COUNT][2] = {
 #define SYSREG_TRAP(name, read, write)                                                             \
     [SR_##name] = {[SYSREG_READ] = TRAP_##read, [SYSREG_WRITE] = TRAP_##write},
 #include "sysreg_trap.def"
@@ -84,7 +84,7 @@ bool sysreg_trapped(const struct a64_cpu *c, unsigned id, enum sysreg_direction 
 {
     if (id >= SYSREG_COUNT)
         return rowless_trapped(c, id, direction);
-    unsigned control = traps[id][direction];
+    unsigned control = sysreg_trap_control[id][direction];
     if (control == TRAP_NONE || c->el == 2)
         return false;
     bool set = c->sysreg[controls[control].reg] & controls[control].any_of;
