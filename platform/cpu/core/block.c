@@ -11,7 +11,7 @@ static unsigned hash(uint64_t pa)
 
 static unsigned page_bucket(uint64_t pa)
 {
-    return (unsigned)(pa >> TLB_PAGE_SHIFT) % CODE_PAGES;
+    return (pa >> TLB_PAGE_SHIFT) % CODE_PAGES;
 }
 
 bool block_page_has_code(const struct a64_cpu *c, uint64_t pa)

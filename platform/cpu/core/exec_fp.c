@@ -17,7 +17,7 @@ static inline uint64_t scalar(const struct a64_cpu *c, const struct a64_op *o, u
     {                                                                                              \
         if (fp_trap(c, o))                                                                         \
             return;                                                                                \
-        const enum fp_size s = (enum fp_size)o->log2;                                              \
+        const enum fp_size s = o->log2;                                                            \
         struct fp_env *e = &c->fp;                                                                 \
         (void)s, (void)e;                                                                          \
         vreg_set_scalar(c, o->rd, (__VA_ARGS__));                                                  \
@@ -45,7 +45,7 @@ FP_SCALAR_OP(FMOV, N)
 FP_SCALAR_OP(FABS, fp_abs(s, N))
 FP_SCALAR_OP(FNEG, fp_neg(s, N))
 FP_SCALAR_OP(FSQRT, fp_sqrt(e, s, N))
-FP_SCALAR_OP(FCVT, fp_convert(e, (enum fp_size)o->to_log2, s, N, fp_rounding(e)))
+FP_SCALAR_OP(FCVT, fp_convert(e, o->to_log2, s, N, fp_rounding(e)))
 FP_SCALAR_OP(FRINTN, fp_round_int(e, s, N, FP_TIE_EVEN, false))
 FP_SCALAR_OP(FRINTP, fp_round_int(e, s, N, FP_UP, false))
 FP_SCALAR_OP(FRINTM, fp_round_int(e, s, N, FP_DOWN, false))
@@ -61,7 +61,7 @@ FP_SCALAR_OP(FMOV_imm, s == FP_SINGLE ? (uint32_t)o->imm : o->imm)
 
 static unsigned compare(struct a64_cpu *c, const struct a64_op *o, uint64_t with, bool signal)
 {
-    return fp_compare(&c->fp, (enum fp_size)o->log2, N, with, signal);
+    return fp_compare(&c->fp, o->log2, N, with, signal);
 }
 
 #define COMPARE_OP(name, nzcv_value)                                                               \
@@ -92,8 +92,8 @@ COMPARE_OP(FCCMPE, condition_holds(c, o) ? compare(c, o, M, true) : o->nzcv)
     }
 
 #define TO_INTEGER_OP(name, is_unsigned, rounding)                                                 \
-    TO_GENERAL_OP(name, fp_to_fixed(&c->fp, (enum fp_size)o->log2, N, o->fbits, o->int_bits,       \
-                                    is_unsigned, rounding))
+    TO_GENERAL_OP(name,                                                                            \
+                  fp_to_fixed(&c->fp, o->log2, N, o->fbits, o->int_bits, is_unsigned, rounding))
 
 TO_INTEGER_OP(FCVTNS_int, false, FP_TIE_EVEN)
 TO_INTEGER_OP(FCVTNU_int, true, FP_TIE_EVEN)

@@ -67,7 +67,7 @@ OP_WX(SUB_imm, SET(N - IMM))
 OP_WX(ADDS_imm, ADD_FLAGS(N, IMM); SET(r_))
 OP_WX(SUBS_imm, SUB_FLAGS(N, IMM); SET(r_))
 
-#define LSL_M    (T)(M << o->shift)
+#define LSL_M    (M << o->shift)
 #define EXTENDED (T) extended_rm(c, o)
 OP_WX(ADD_lsl, SET(N + LSL_M))
 OP_WX(SUB_lsl, SET(N - LSL_M))
@@ -78,15 +78,15 @@ OP_WX(SUB_ext, SET(N - EXTENDED))
 OP_WX(ADDS_ext, ADD_FLAGS(N, EXTENDED); SET(r_))
 OP_WX(SUBS_ext, SUB_FLAGS(N, EXTENDED); SET(r_))
 OP_WX(ADC, SET(N + M + CARRY))
-OP_WX(SBC, SET(N + (T)~M + CARRY))
+OP_WX(SBC, SET(N + ~M + CARRY))
 OP_WX(ADCS, ADC_FLAGS(N, M); SET(r_))
-OP_WX(SBCS, ADC_FLAGS(N, (T)~M); SET(r_))
+OP_WX(SBCS, ADC_FLAGS(N, ~M); SET(r_))
 
 /* ---- Shifts ---- */
 
-#define LSR(v, n) ((T)(v) >> (n))
+#define LSR(v, n) ((v) >> (n))
 #define ASR(v, n) ((T)((S)(v) >> (n)))
-#define ROR(v, n) ((T)(LSR(v, n) | (T)(v) << (-(n) & (BITS - 1))))
+#define ROR(v, n) (LSR(v, n) | (v) << (-(n) & (BITS - 1)))
 
 #define SHIFTED                                                                                    \
     (o->shift_type == 1   ? LSR(M, o->shift)                                                       \
@@ -105,7 +105,7 @@ OP_WX(LSRV, SET(LSR(N, BY_M)))
 OP_WX(ASRV, SET(ASR(N, BY_M)))
 OP_WX(RORV, SET(ROR(N, BY_M)))
 
-#define LSL_THEN(then) then((T)(N << o->shift), o->right)
+#define LSL_THEN(then) then(N << o->shift, o->right)
 OP_WX(UBFM, SET(LSL_THEN(LSR)))
 OP_WX(SBFM, SET(LSL_THEN(ASR)))
 OP_WX(BFM, SET((A & ~IMM) | LSL_THEN(LSR)))
@@ -127,7 +127,7 @@ OP(EXTR_x)
 /* ---- Logical ---- */
 
 #define LOGICAL_FLAGS(value)                                                                       \
-    T r_ = (T)(value);                                                                             \
+    T r_ = (value);                                                                                \
     c->nzcv = FLAGS(r_, 0, (T)0)
 
 OP_WX(AND_imm, SET(N &IMM))
@@ -222,7 +222,7 @@ static unsigned leading_zeros(uint64_t v, unsigned width)
 OP_WX(RBIT, SET(reverse_bits(N) >> (64 - BITS)))
 OP_WX(REV16, SET(swap_bytes_in_halfwords(N)))
 OP_WX(CLZ, SET(leading_zeros(N, BITS)))
-OP_WX(CLS, SET(leading_zeros((T)(N ^ ASR(N, 1)), BITS) - 1))
+OP_WX(CLS, SET(leading_zeros(N ^ ASR(N, 1), BITS) - 1))
 OP_X(REV_w, __builtin_bswap32((uint32_t)c->x[o->rn]))
 OP_X(REV_x, __builtin_bswap64(c->x[o->rn]))
 OP_X(REV32, __builtin_bswap64(c->x[o->rn] << 32 | c->x[o->rn] >> 32))

@@ -93,8 +93,8 @@ KERNEL(FCVTL_kernel)
     (void)m;
     for (unsigned i = 0; i < lane_count(o); i++)
         lane_set(r, o->log2 + 1u, i,
-                 fp_convert(&c->fp, (enum fp_size)(o->log2 + 1), (enum fp_size)o->log2,
-                            lane_get(n, o->log2, first + i), fp_rounding(&c->fp)));
+                 fp_convert(&c->fp, o->log2 + 1, o->log2, lane_get(n, o->log2, first + i),
+                            fp_rounding(&c->fp)));
 }
 
 static void narrow(struct a64_cpu *c, const struct a64_op *o, const union a64_vreg *n,
@@ -103,8 +103,7 @@ static void narrow(struct a64_cpu *c, const struct a64_op *o, const union a64_vr
     unsigned first = o->upper ? lane_count(o) : 0;
     for (unsigned i = 0; i < lane_count(o); i++)
         lane_set(r, o->log2, first + i,
-                 fp_convert(&c->fp, (enum fp_size)o->log2, (enum fp_size)(o->log2 + 1),
-                            lane_get(n, o->log2 + 1u, i), rounding));
+                 fp_convert(&c->fp, o->log2, o->log2 + 1, lane_get(n, o->log2 + 1u, i), rounding));
 }
 
 KERNEL(FCVTN_kernel)
@@ -136,8 +135,7 @@ static void pairs(struct a64_cpu *c, const struct a64_op *o, const union a64_vre
         const union a64_vreg *v = 2 * i < lanes ? n : m;
         unsigned first = 2 * i % lanes;
         lane_set(r, o->log2, i,
-                 f(&c->fp, (enum fp_size)o->log2, lane_get(v, o->log2, first),
-                   lane_get(v, o->log2, first + 1)));
+                 f(&c->fp, o->log2, lane_get(v, o->log2, first), lane_get(v, o->log2, first + 1)));
     }
 }
 
@@ -146,9 +144,9 @@ static uint64_t reduce(struct a64_cpu *c, const struct a64_op *o, union a64_vreg
 {
     for (unsigned lanes = lane_count(o); lanes > 1; lanes /= 2)
         for (unsigned i = 0; i < lanes / 2; i++)
-            lane_set(&v, o->log2, i,
-                     f(&c->fp, (enum fp_size)o->log2, lane_get(&v, o->log2, 2 * i),
-                       lane_get(&v, o->log2, 2 * i + 1)));
+            lane_set(
+                &v, o->log2, i,
+                f(&c->fp, o->log2, lane_get(&v, o->log2, 2 * i), lane_get(&v, o->log2, 2 * i + 1)));
     return lane_get(&v, o->log2, 0);
 }
 

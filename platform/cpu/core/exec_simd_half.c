@@ -87,7 +87,7 @@ WIDE_OP(SSUBW, a - (uint64_t)(S)b)
 WIDE_OP(USUBW, a - b)
 
 #define SIGNED_DISTANCE   ((S)a > (S)b ? (U)(S)a - (U)(S)b : (U)(S)b - (U)(S)a)
-#define UNSIGNED_DISTANCE ((U)(a > b ? a - b : b - a))
+#define UNSIGNED_DISTANCE (a > b ? a - b : b - a)
 LONG_OP(SABDL, SIGNED_DISTANCE)
 LONG_OP(UABDL, UNSIGNED_DISTANCE)
 LONG_OP(SABAL, d + SIGNED_DISTANCE)

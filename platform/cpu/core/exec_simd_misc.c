@@ -13,7 +13,7 @@ LANE_OP_BOTH(CMLT_zero, ALL_ONES_IF((S)a < 0))
 
 LANE_OP_BOTH(ABS, (S)a < 0 ? 0 - a : a)
 LANE_OP_BOTH(NEG, 0 - a)
-LANE_OP_BOTH(SQABS, saturate_signed(c, (S)a < 0 ? -(wide)(S)a : (wide)(S)a, BITS))
+LANE_OP_BOTH(SQABS, saturate_signed(c, (S)a < 0 ? -(wide)(S)a : (S)a, BITS))
 LANE_OP_BOTH(SQNEG, saturate_signed(c, -(wide)(S)a, BITS))
 LANE_OP_BOTH(SUQADD, saturate_signed(c, (wide)(S)d + a, BITS))
 LANE_OP_BOTH(USQADD, saturate_unsigned(c, (wide)d + (S)a, BITS))

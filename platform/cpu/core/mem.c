@@ -75,7 +75,7 @@ static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uns
         mem_abort(c, o, va, FSC_ALIGNMENT, access == ACCESS_WRITE ? ISS_WNR : 0);
         return false;
     }
-    unsigned in_page = (unsigned)(-va & ~TLB_PAGE_MASK);
+    unsigned in_page = -va & ~TLB_PAGE_MASK;
     bool crosses = in_page && in_page < size;
     s->size[0] = crosses ? in_page : size;
     s->size[1] = size - s->size[0];

@@ -18,7 +18,7 @@ unsigned mmu_ignored_tags(const struct a64_cpu *c, unsigned el)
 uint16_t mmu_cut_asid(const struct a64_cpu *c, uint64_t asid)
 {
     bool wide = c->sysreg[SR_TCR_EL1] & TCR_EL1_AS;
-    return (uint16_t)(wide ? asid & 0xffff : asid & 0xff);
+    return wide ? asid & 0xffff : asid & 0xff;
 }
 
 /* ASID in use: TTBR0's or TTBR1's, by TCR_EL1.A1. */

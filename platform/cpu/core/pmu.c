@@ -32,7 +32,7 @@ static enum pmu_source source_of(const struct a64_cpu *c, unsigned n)
         return PMU_CYCLES;
     while (source < PMU_SOURCES && event_number[source] != event_of(c, n))
         source++;
-    return (enum pmu_source)source;
+    return source;
 }
 
 unsigned pmu_first_range(const struct a64_cpu *c)

@@ -76,7 +76,7 @@ static enum cacheability from_mair(unsigned nibble)
 static unsigned weaken(unsigned mair, unsigned mem_attr)
 {
     enum cacheability stage1 = from_mair(mair);
-    enum cacheability both = (enum cacheability)min(stage1, mem_attr ? mem_attr : NON_CACHEABLE);
+    enum cacheability both = min(stage1, mem_attr ? mem_attr : NON_CACHEABLE);
     if (both == stage1)
         return mair;
     return both == NON_CACHEABLE ? 4 : 8 | (mair & 3);

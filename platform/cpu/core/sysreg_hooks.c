@@ -72,8 +72,8 @@ VIEW(spsel, c->spsel, context_set_el(c, c->el, value & 1))
 VIEW(nzcv, bits_put(SPSR_NZCV, c->nzcv), c->nzcv = bits_get(value, SPSR_NZCV))
 VIEW(daif, bits_put(SPSR_DAIF, c->daif), c->daif = (uint8_t)bits_get(value, SPSR_DAIF);
      context_update_attention(c))
-VIEW(fpcr, c->fp.fpcr, c->fp.fpcr = (uint32_t)value & FPCR_WRITABLE)
-VIEW(fpsr, c->fp.fpsr, c->fp.fpsr = (uint32_t)value & FPSR_WRITABLE)
+VIEW(fpcr, c->fp.fpcr, c->fp.fpcr = value & FPCR_WRITABLE)
+VIEW(fpsr, c->fp.fpsr, c->fp.fpsr = value & FPSR_WRITABLE)
 
 bool raw_read_current_el(const struct a64_cpu *c, unsigned id, uint64_t *value)
 {

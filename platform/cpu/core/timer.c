@@ -42,7 +42,7 @@ static void drive(struct a64_cpu *c, unsigned which, bool level)
         return;
     c->timer_level[which] = level;
     if (c->ops.timer)
-        c->ops.timer(c->user, (enum a64_timer)which, level);
+        c->ops.timer(c->user, which, level);
 }
 
 void timer_reset(struct a64_cpu *c)
@@ -173,6 +173,6 @@ enum sysreg_outcome read_timer_tval(struct a64_cpu *c, unsigned id, uint64_t *va
 enum sysreg_outcome write_timer_tval(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     unsigned which = which_timer(id);
-    uint64_t ticks = (uint64_t)(int64_t)(int32_t)value;
+    uint64_t ticks = (uint64_t)(int32_t)value;
     return write_timer(c, timers[which].cval, timer_count(c) - offset(c, which) + ticks);
 }
