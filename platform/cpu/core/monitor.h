@@ -8,13 +8,28 @@
 
 #include "state.h"
 
+/* The PE's own doing: no event. */
+static inline void monitor_clear(struct a64_cpu *c)
+{
+    c->monitor.set = false;
+}
+
 /* A load-exclusive has read `size` bytes at `pa`. */
-void monitor_mark(struct a64_cpu *c, uint64_t pa, unsigned size);
+static inline void monitor_mark(struct a64_cpu *c, uint64_t pa, unsigned size)
+{
+    struct a64_monitor *m = &c->monitor;
+    m->set = true;
+    m->pa = pa;
+    m->size = size;
+}
 
 /* Is that what a store-exclusive of `size` bytes at `pa` needs? Clears the monitor in any case. */
-bool monitor_claim(struct a64_cpu *c, uint64_t pa, unsigned size);
-
-/* The PE's own doing: no event. */
-void monitor_clear(struct a64_cpu *c);
+static inline bool monitor_claim(struct a64_cpu *c, uint64_t pa, unsigned size)
+{
+    const struct a64_monitor *m = &c->monitor;
+    bool holds = m->set && m->pa == pa && m->size == size;
+    monitor_clear(c);
+    return holds;
+}
 
 #endif

@@ -107,13 +107,12 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_jump jump[JUMP_ENTRIES];
     struct a64_tlb tlbs;
     struct a64_blocks blocks;
-    struct a64_decoder *decoder;
-
+    struct a64_stats stats;
     struct a64_dmi dmi[MAX_DMI];
     unsigned dmi_count;
     unsigned dmi_victim;
 
-    struct a64_stats stats;
+    struct a64_decoder *decoder;
     struct a64_repeat repeat;
     struct a64_tracer tracer;
     struct a64_traced traced;
