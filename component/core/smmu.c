@@ -58,11 +58,12 @@ static smmu_t *build(const struct smmu_config *cfg, const struct smmu_ops *ops, 
 smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, void *user,
                     struct smmu_error *error)
 {
-    struct smmu_error found = {"memory", "is short"};
+    struct smmu_error found = {0};
     smmu_t *smmu = NULL;
     if (smmu_config_check(cfg, &found) && check_ops(ops, cfg, &found)) {
-        found = (struct smmu_error){"memory", "is short"};
         smmu = build(cfg, ops, user);
+        if (!smmu)
+            found = (struct smmu_error){"memory", "is short"};
     }
     if (!smmu && error)
         *error = found;
@@ -129,7 +130,7 @@ void smmu_run(smmu_t *smmu)
     } while (smmu->more && (!smmu->ops.defer || --left != 0));
 }
 
-/* What the micro TLB does not answer. */
+/* The way of a transaction that the micro TLB does not answer. */
 static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
                                    struct smmu_result *result)
 {
