@@ -180,6 +180,25 @@ TEST_F(Acknowledgements, NoDescriptorUpdateIsBegunOnceTheSmmuIsToBeDisabled)
         EXPECT_EQ(host.mem.load64(stream.low.descriptor_address(page, 3)) & 0x400, 0u);
 }
 
+TEST_F(Acknowledgements, DisableTakesEffectAtOnePointInTime)
+{
+    // 6.3.9.6: all transactions that come after one which passes untranslated pass so too, be their
+    // answers in the micro TLB or not.
+    constexpr uint64_t seen = va, fresh = va + 0x1000;
+    stream.low.map(fresh, pa + 0x1000);
+    start(seen);
+    finish();
+    ASSERT_EQ(result.addr, pa);
+    host.write(CR0, CR0_EVENTQEN | CR0_CMDQEN);
+    for (const uint64_t addr : {fresh, seen}) {
+        start(addr);
+        while (host.step(0, false, false)) {
+        }
+        EXPECT_EQ(result.addr, addr);
+    }
+    EXPECT_EQ(host.reg(CR0ACK), cr0_all);
+}
+
 TEST_F(Acknowledgements, MessagesAreSentAfterTheTurn)
 {
     // Whoever takes a message may fault before it answers: its event needs the turn.

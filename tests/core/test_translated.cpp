@@ -275,4 +275,22 @@ TEST_F(Translated, AtschkClearedDuringTheFetchHasOneValue)
     EXPECT_THAT(dut.pop_events(), IsEmpty());
 }
 
+TEST_F(Translated, AtschkTakesEffectAtOnePointInTime)
+{
+    // 6.3.9: by the old value the address is an IPA, by the new one physical.
+    check(2);
+    third.table.map(ipa + 0x1000, pa + 0x1000, 3, stage2_attributes{});
+    expect_forward(dut.translate(nested, ipa, translated_read), pa);
+    dut.invals.clear();
+    smmu_reg_write(dut.smmu(), CR0, 4, CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN);
+    ASSERT_EQ(dut.invals.size(), 1u) << "what the host remembers is of the old value too";
+    EXPECT_EQ(dut.invals[0].kind, SMMU_INVAL_ALL);
+    for (const uint64_t addr : {ipa + 0x1000, ipa}) {
+        smmu_txn txn = device_under_test::transaction(nested, addr, translated_read);
+        smmu_result result{};
+        smmu_translate(dut.smmu(), &txn, &result);
+        expect_forward(result, addr);
+    }
+}
+
 } // namespace

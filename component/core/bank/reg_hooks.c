@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What writing a register starts: Updates of CR0, IRQ_CTRL and GBPA, acknowledged errors,
+/* Consequences of register writes: Updates of CR0, IRQ_CTRL and GBPA, acknowledged errors,
  * doorbells.
  *
  * A field whose Update is in progress keeps the value of the first write until it is acknowledged,
@@ -22,10 +22,24 @@ static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
     return (value & ~moving) | (old & moving);
 }
 
+/* Micro TLBs and hosts no longer answer by the old value of SMMUEN, ATSCHK or GBPA. Cached
+ * configuration and translations stay (6.3.9.6). */
+static void change_bypass(struct smmu_state *smmu, const struct bank *bank)
+{
+    struct smmu_inval inval = {.kind = SMMU_INVAL_ALL, .sec = (uint8_t)bank->sec};
+    smmu->epoch++;
+    inval_notify(smmu, &inval);
+}
+
+/* An enable that is written 0 is out of force at once, for all that comes (bank_enabled()): there
+ * is one point in time at which the value changes (6.3.9.6). */
 uint64_t write_cr0(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
+    value = not_in_transition(old, bank->reg[REG_CR0ACK], value);
+    if (old & ~value & (CR0_SMMUEN | CR0_ATSCHK))
+        change_bypass(smmu, bank);
     ring_doorbell(smmu);
-    return not_in_transition(old, bank->reg[REG_CR0ACK], value);
+    return value;
 }
 
 uint64_t write_irq_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
@@ -90,14 +104,6 @@ uint64_t guard_priq_irq(struct smmu_state *smmu, struct bank *bank, uint64_t old
     return guard_irq(bank, IRQ_CTRL_PRIQ_IRQEN, old, value);
 }
 
-/* What SMMUEN, ATSCHK or GBPA now says concerns every transaction: hosts withdraw all they have
- * derived. Cached configuration and translations stay (6.3.9.6). */
-static void notify_bypass_change(struct smmu_state *smmu, const struct bank *bank)
-{
-    struct smmu_inval inval = {.kind = SMMU_INVAL_ALL, .sec = (uint8_t)bank->sec};
-    inval_notify(smmu, &inval);
-}
-
 /* SMMUEN is 0: what waits for translation ends, and nothing is cached any more by what began before
  * (6.3.9.6). */
 static void end_translation(struct smmu_state *smmu, struct bank *bank)
@@ -154,6 +160,5 @@ void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
     irq_complete_updates(bank);
     if (!(changed & (CR0_SMMUEN | CR0_ATSCHK)) && !gbpa_changed)
         return;
-    smmu->epoch++;
-    notify_bypass_change(smmu, bank);
+    change_bypass(smmu, bank);
 }

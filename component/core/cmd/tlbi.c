@@ -2,16 +2,17 @@
 /* TLB maintenance (IHI 0070 3.17, 4.4): what each kind is about, and the selector it becomes. */
 #include "cmd/tlbi.h"
 
-/* What a kind is about. */
+/* The entries that a kind is about. */
 struct scope {
     bool s1, s2;   /* stages */
     bool el1_only; /* exists in the EL1 regime alone */
     bool by_asid;
-    uint64_t addr; /* the bits of its address; 0: it names none */
+    bool all_vmids; /* its VMID does not count, nor do VMIDs in the regimes of EL2 */
+    uint64_t addr;  /* the bits of its address; 0: it names none */
 };
 
 static const struct scope scopes[] = {
-    [SMMU_INVAL_TLB_NH] = {.s1 = true, .s2 = true},
+    [SMMU_INVAL_TLB_NH] = {.s1 = true, .s2 = true, .all_vmids = true},
     [SMMU_INVAL_TLB_EL2] = {.s1 = true},
     [SMMU_INVAL_TLB_S12] = {.s1 = true, .s2 = true, .el1_only = true},
     [SMMU_INVAL_TLB_IPA] = {.s2 = true, .el1_only = true, .addr = MASK64(55, 12)},
@@ -39,6 +40,7 @@ bool tlbi_by_address(enum smmu_inval_kind kind)
 void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct tlbi *tlbi)
 {
     const struct scope *scope = &scopes[tlbi->kind];
+    bool by_vmid = tlbi->world == SMMU_WORLD_NS_EL1 && smmu->cfg.s2p && !scope->all_vmids;
     const struct smmu_inval inval = {
         .kind = tlbi->kind,
         .sec = (uint8_t)bank->sec,
@@ -46,9 +48,9 @@ void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct t
         .leaf = tlbi->leaf && tlbi_by_address(tlbi->kind),
         .shared = tlbi->broadcast && scope->by_asid,
         .nested = tlbi->kind == SMMU_INVAL_TLB_IPA && smmu->cfg.ipa_inval_nested,
-        .vmid_wildcard = inval_vmid_wildcard(bank),
+        .vmid_wildcard = by_vmid ? inval_vmid_wildcard(bank) : 0,
         .asid = scope->by_asid ? tlbi->asid : 0,
-        .vmid = smmu->cfg.s2p ? tlbi->vmid : 0,
+        .vmid = by_vmid ? tlbi->vmid : 0,
         .addr = tlbi->addr & scope->addr,
     };
     inval_apply(smmu, &inval);
