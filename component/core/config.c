@@ -76,7 +76,7 @@ static const struct smmu_error *check_rows(const struct smmu_config *cfg, struct
     return first_broken(rules, COUNT(rules), error);
 }
 
-/* What one parameter asks of others. */
+/* Demands of one parameter on others. */
 static const struct smmu_error *check_needs(const struct smmu_config *cfg, struct smmu_error *error)
 {
     bool stalls = cfg->stall_model != SMMU_TERMINATE_ONLY;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of a configuration counts. */
+/* The parameters of a configuration that count. */
 #ifndef SMMU_CORE_CONFIG_H
 #define SMMU_CORE_CONFIG_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way out: every access that leaves the SMMU, a client's or its own (IHI 0070 3.4.3), goes
- * through here. What depends on where an access goes to, and not on why it is made, is decided
- * here: its physical address space (3.10). */
+ * through here. Decisions that depend on where an access goes to, and not on why it is made, are
+ * made here alone: its physical address space (3.10). */
 #ifndef SMMU_CORE_EGRESS_H
 #define SMMU_CORE_EGRESS_H
 

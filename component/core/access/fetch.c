@@ -44,7 +44,7 @@ static bool overtaken_if(const struct call *call, bool gone)
     return gone;
 }
 
-/* Whether translation ended while the access blocked. What it brought is then of no use: the tables
+/* Whether translation ended while the access blocked. Its data are of no use then: the tables
  * may be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
 static bool overtaken(const struct call *call)
 {

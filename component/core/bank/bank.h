@@ -130,8 +130,8 @@ struct bank {
     uint64_t last_event[4]; /* last record written; all zero: none that could be merged with */
     uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */
 
-    /* What tells a call that comes back from a memory access whether the world is still the one it
-     * left. Counters: */
+    /* Counters, by which a call that comes back from a memory access sees whether the world is
+     * still the one it left: */
     uint32_t resets;                   /* what began before one leaves no trace in registers */
     uint32_t disables;                 /* ends of translation: SMMUEN cleared, or a reset */
     uint32_t closings[OUTQUEUE_COUNT]; /* ends of a queue's use: an enable cleared, or a reset */
@@ -142,7 +142,7 @@ struct bank {
                                    at most, as each has a free STAG */
     uint32_t retry_count;
 
-    /* What acknowledgements wait for: */
+    /* Acknowledgements wait until these are zero: */
     uint32_t msis[SMMU_IRQ_COUNT]; /* messages of each source under way (6.3.16) */
     uint32_t updates;              /* descriptors being updated (6.3.9.6) */
 };
@@ -160,8 +160,8 @@ bool bank_at(uint32_t *offset, enum smmu_sec *sec);
 /* The bank that comes after one, or with NULL the first. NULL: that was the last. */
 struct bank *bank_next(struct smmu_state *smmu, const struct bank *after);
 
-/* Put the bank's registers into their reset state (6.3); ID registers keep their values. What is
- * under way is overtaken. */
+/* Put the bank's registers into their reset state (6.3); ID registers keep their values. Calls
+ * under way are overtaken. */
 void bank_reset(struct bank *bank, const struct smmu_config *cfg);
 
 /* Whether enables are in force, all of them: written 1 with the Update complete, and not written 0
@@ -179,8 +179,7 @@ static inline bool bank_unguarded(const struct bank *bank, uint32_t cr0_bits)
 }
 
 /* Complete the Updates in progress: CR0, IRQ_CTRL, GBPA (6.3.9, 6.3.14, 6.3.16), once the record
- * that is being written is. What an Update waits for beyond that rings the doorbell when it ends.
- */
+ * that is being written is. Other work that an Update waits for rings the doorbell when it ends. */
 void bank_complete_updates(struct smmu_state *smmu, struct bank *bank);
 
 /* Make the errors `bits` of GERROR active, those already active excepted (7.5). Returns whether

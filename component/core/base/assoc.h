@@ -9,7 +9,7 @@
 
 #include "smmu/config.h"
 
-/* What an entry is found by. A lookup matches if the addresses are equal and the ids agree in the
+/* The key of an entry. A lookup matches if the addresses are equal and the ids agree in the
  * bits of `id_mask`. ASSOC_VALID is set in every id in use, so an empty slot never matches. */
 struct assoc_key {
     uint64_t addr;

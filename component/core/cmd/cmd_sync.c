@@ -28,8 +28,8 @@ enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const st
 }
 
 /* 4.7.3. Commands complete in order as they are executed and events are written before their
- * transaction ends. What is left to wait for are transactions that go by what was invalidated, and
- * endpoints. */
+ * transaction ends. Transactions that go by translations invalidated before, and
+ * endpoints, are left to wait for. */
 enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
     uint32_t resets = bank->resets;

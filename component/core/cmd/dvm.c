@@ -20,7 +20,7 @@ static enum smmu_inval_kind kind_of(const struct smmu_dvm *dvm)
     return el2_all ? SMMU_INVAL_TLB_S1 : kinds[dvm->op];
 }
 
-/* What is about a stage, a regime or a Security state that is absent is ignored (3.17). */
+/* Operations on a stage, a regime or a Security state that is absent are ignored (3.17). */
 void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm)
 {
     const struct bank *bank = bank_of(smmu, dvm->sec);

@@ -5,7 +5,7 @@
 
 #include "cmd/inval.h"
 
-/* What is asked for. Parameters that the kind does not have may be anything. */
+/* One operation. Parameters that the kind does not have may be anything. */
 struct tlbi {
     enum smmu_inval_kind kind; /* SMMU_INVAL_TLB_* */
     uint8_t world;             /* enum smmu_world */

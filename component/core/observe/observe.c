@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a host is told, and its names. */
+/* Telling the host, and the names of observations. */
 #include "observe/observe.h"
 
 _Static_assert(sizeof(struct smmu_stats) == SMMU_OBSERVE_COUNT * sizeof(uint64_t),

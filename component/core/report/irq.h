@@ -6,7 +6,7 @@
 #include "smmu_priv.h"
 
 /* Signal an event or a global error, if IRQ_CTRL enables its source: a pulse, and a message if one
- * is configured. What it announces must be visible already. */
+ * is configured. The event must be visible already. */
 void irq_raise(struct smmu_state *smmu, struct bank *bank, enum smmu_irq irq);
 
 /* Signal several, a set of bits 1 << enum smmu_irq. */

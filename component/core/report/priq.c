@@ -6,7 +6,7 @@
 #include "report/priq_layout.h"
 #include "stream/lookup.h"
 
-/* What became of a message. */
+/* Outcomes of a message. */
 enum receipt { QUEUED, OVERFLOWED, REFUSED };
 
 /* 8: a message without a PASID asks for unprivileged data and is never a Stop Marker. */

@@ -59,7 +59,7 @@ static uint64_t write_ctrl(struct smmu_state *smmu, const struct bank *bank, uin
     return value;
 }
 
-/* What an operation goes by does not change while it runs (6.3.37). */
+/* The parameters of an operation do not change while it runs (6.3.37). */
 static uint64_t while_idle(const struct bank *bank, enum reg ctrl, uint64_t old, uint64_t value)
 {
     return bank->reg[ctrl] ? old : value;

@@ -78,7 +78,7 @@ static void refuse(const struct call *call, struct bank *bank,
     evtq_record(call, bank, &record, merge);
 }
 
-/* What stands for the right to read: with INSTCFG reads are instruction fetches (13.7.1). */
+/* The right that stands for reading: with INSTCFG reads are instruction fetches (13.7.1). */
 static uint8_t read_perm(const struct smmu_txn *txn)
 {
     return txn->instr ? SMMU_PERM_X : SMMU_PERM_R;

@@ -8,7 +8,7 @@
 /* STE.EATS as in effect: split-stage ATS needs CR0.ATSCHK (5.2, EATS). STE_EATS_*. */
 unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste);
 
-/* What becomes of a transaction marked Translated (3.9.1.3). */
+/* Verdicts on a transaction marked Translated (3.9.1.3). */
 enum ats_verdict {
     ATS_UNCHECKED, /* it passes: its address is physical */
     ATS_PASS,      /* the same, and its stream is allowed to say so */

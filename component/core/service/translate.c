@@ -111,7 +111,7 @@ static void forward_translated(const struct call *call, const struct bank *bank,
         forward_op(call, config->ste, result);
 }
 
-/* What is done with a fault (5.5). */
+/* The treatment of a fault (5.5). */
 struct policy {
     bool stall, abort, record;
     bool merge; /* STE.MEV */

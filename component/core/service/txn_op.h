@@ -23,8 +23,8 @@ static inline bool txn_op_instr(const struct smmu_txn *txn)
     return txn->instr && txn_op_may_be_instr(txn);
 }
 
-/* What a transaction needs of every stage: all of these SMMU_PERM_* bits or, with TXN_OP_ANY, one
- * of them (13.4.1, 3.22.2, 16.7.2.2). All writes are data. */
+/* The rights a transaction needs of every stage: all of these SMMU_PERM_* bits or, with TXN_OP_ANY,
+ * one of them (13.4.1, 3.22.2, 16.7.2.2). All writes are data. */
 static inline unsigned txn_op_need(const struct smmu_txn *txn)
 {
     if (txn->op == SMMU_OP_PREFETCH)
@@ -81,12 +81,12 @@ static inline struct smmu_memattr txn_op_input_attr(const struct smmu_txn *txn)
 /* No operation is left: the transaction completes without effect. */
 #define TXN_OP_NONE SMMU_OP_COUNT
 
-/* What a permitted transaction becomes by STE.DRE and DCP, having rights `perm` in the result of
- * translation (3.22.1, 3.22.2, 16.7.2.1, 16.7.2.2). enum smmu_op or TXN_OP_NONE. */
+/* The operation that a permitted transaction becomes by STE.DRE and DCP, having rights `perm` in
+ * the result of translation (3.22.1, 3.22.2, 16.7.2.1, 16.7.2.2). enum smmu_op or TXN_OP_NONE. */
 uint8_t txn_op_translated(uint8_t op, const struct ste_cfg *ste, uint8_t perm);
 
-/* What `op` is made into where the interconnect does not take it, at all or with attributes `attr`
- * (3.22, 3.22.3, 16.7.2). enum smmu_op or TXN_OP_NONE. */
+/* The operation that `op` is made into where the interconnect does not take it, at all or with
+ * attributes `attr` (3.22, 3.22.3, 16.7.2). enum smmu_op or TXN_OP_NONE. */
 uint8_t txn_op_output(const struct smmu_config *cfg, uint8_t op, struct smmu_memattr attr);
 
 #endif

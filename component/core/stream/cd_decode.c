@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a Context descriptor means, and whether it is legal (IHI 0070 5.4, 5.4.2). */
+/* The meaning of a Context descriptor, and its legality (IHI 0070 5.4, 5.4.2). */
 #include "base/memattr.h"
 #include "stream/cd.h"
 #include "stream/cd_layout.h"
@@ -53,7 +53,7 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
     };
 }
 
-/* What VMSAv8-32 makes of the fields: TxSZ has 3 bits, TGx and TBIx are ignored (5.4). */
+/* The fields as VMSAv8-32 has them: TxSZ has 3 bits, TGx and TBIx are ignored (5.4). */
 static void apply_vmsa32(struct tt_fields *tt)
 {
     tt->va_bits = 32;

@@ -44,7 +44,7 @@ uint64_t lookup_effective_va(const struct config *config, uint64_t addr);
  * or without stage 2 for the system (3.4). */
 bool lookup_too_large(const struct call *call, bool stage2);
 
-/* What INSTCFG or PRIVCFG makes of an attribute: 0b10 clears it, 0b11 sets it (5.2). Pure. */
+/* The attribute that INSTCFG or PRIVCFG makes of `in`: 0b10 clears it, 0b11 sets it (5.2). Pure. */
 bool lookup_override_perm(unsigned cfg, bool in);
 
 /* Apply the STE's overrides of INST and PRIV (13.1.2). False, and nothing is written, if there are

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a Stream table entry means, and whether it is legal (IHI 0070 5.2, 5.2.2). */
+/* The meaning of a Stream table entry, and its legality (IHI 0070 5.2, 5.2.2). */
 #include "base/memattr.h"
 #include "stream/decode.h"
 #include "stream/ste.h"

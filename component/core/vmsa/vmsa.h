@@ -54,8 +54,8 @@ static inline bool vmsa_block_allowed(unsigned granule, unsigned level, bool lpa
     return level == 2 || (level == 1 && (granule == 12 || (granule == VMSA_GRANULE_64K && lpa)));
 }
 
-/* What a descriptor is at its level: bit 0 makes it valid, bit 1 a table or, at the last level, a
- * page. */
+/* The kind of a descriptor at its level: bit 0 makes it valid, bit 1 a table or, at the last level,
+ * a page. */
 static inline enum vmsa_kind vmsa_kind(uint64_t descriptor, unsigned granule, unsigned level,
                                        bool lpa)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What VMSAv8-32 LPAE has of its own (DDI 0487 G5.5). */
+/* Peculiarities of VMSAv8-32 LPAE (DDI 0487 G5.5). */
 #include "vmsa/vmsa32.h"
 
 #include "base/bits.h"

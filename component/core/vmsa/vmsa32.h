@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What VMSAv8-32 LPAE has of its own; its descriptors are those of VMSAv8-64 with the 4 KiB granule
+/* Peculiarities of VMSAv8-32 LPAE; its descriptors are those of VMSAv8-64 with the 4 KiB granule
  * (DDI 0487 G5.5). Pure. */
 #ifndef SMMU_CORE_VMSA32_H
 #define SMMU_CORE_VMSA32_H

@@ -43,8 +43,8 @@ uint8_t vmsa_perm_s1(uint64_t leaf, const struct vmsa_limits *limits,
         return make_perm(el0, el0 && write,
                          !uxn && !(regime->wxn && el0 && write) && (el0 || !regime->vmsa32));
 
-    /* What EL0 can write is never executable at EL1; in VMSAv8-32 that is software's choice, but XN
-     * keeps EL1 out too. */
+    /* A page that EL0 can write is never executable at EL1; in VMSAv8-32 that is software's choice,
+     * but XN keeps EL1 out too. */
     bool pxn = (leaf & BIT64(PXN_BIT)) || limits->pxn;
     pxn |= regime->vmsa32 ? uxn || (regime->uwxn && el0 && write) : el0 && write;
     bool data = !(regime->pan && el0);

@@ -18,7 +18,7 @@ struct vmsa_limits {
 /* Add the limits of a further table descriptor. */
 void vmsa_limit(struct vmsa_limits *limits, uint64_t table_descriptor);
 
-/* What a stage 1 regime adds to the descriptors. */
+/* The controls of a stage 1 regime that permissions depend on. */
 struct vmsa_regime {
     bool vmsa32; /* VMSAv8-32 LPAE */
     bool el0;    /* unprivileged accesses are told apart: EL1&0 and EL2&0, not EL2 */

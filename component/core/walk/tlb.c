@@ -7,7 +7,7 @@
 #include "base/bits.h"
 #include "cmd/tlbi.h"
 
-/* Where in a key's id what only some entries are found by is. */
+/* Bits of assoc_key.id that some lookups leave out. */
 #define ID_ASID UINT64_C(0xffff)
 #define ID_ASET BIT64(46)
 
@@ -95,7 +95,7 @@ static bool selected(const void *entry, const void *inval)
     return smmu_inval_matches(inval, entry);
 }
 
-/* What names an address need not search all sets. */
+/* An invalidation that names an address need not search all sets. */
 static bool by_address(const struct smmu_inval *inval)
 {
     return tlbi_by_address(inval->kind) && !inval->nested;

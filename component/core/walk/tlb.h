@@ -40,7 +40,7 @@ struct tlb {
     uint64_t spans;       /* bit n: entries of 2^n bytes may be present */
 };
 
-/* What a lookup is tagged with. */
+/* The tags of a lookup. */
 struct tlb_context {
     uint16_t asid;
     uint16_t vmid;

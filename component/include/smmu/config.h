@@ -72,7 +72,7 @@ void smmu_config_preset(struct smmu_config *cfg, enum smmu_preset preset);
  * features but those that the rest of the system must have too: vax52, btm. */
 struct smmu_config smmu_config_default(void);
 
-/* What is wrong, and why. Both are static strings. */
+/* A complaint: what is wrong, and why. Both are static strings. */
 struct smmu_error {
     const char *field;  /* a parameter ("oas_bits"), a function of the ops table ("ops.cas"), or
                            "memory" */
@@ -83,7 +83,7 @@ struct smmu_error {
  * is NULL, which parameter is bad. */
 bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error);
 
-/* What a parameter is. */
+/* Kinds of parameters. */
 enum smmu_parameter_kind {
     SMMU_PARAMETER_NUMBER, /* an unsigned integer of `bytes` bytes, min to max */
     SMMU_PARAMETER_SWITCH, /* a bool */

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* What a TLBI instruction invalidates, named by its type (DDI 0487 D8.17.5.4). The last-level
+/* The scopes of TLBI instructions, named by their types (DDI 0487 D8.17.5.4). The last-level
  * forms, such as VAL, are told by smmu_dvm.leaf. */
 enum smmu_dvm_op {
     SMMU_DVM_ALL,      /* the regime: all stages, VMIDs and ASIDs. ALLE1, ALLE2 */

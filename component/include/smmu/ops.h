@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the SMMU asks of its host: memory, interrupt wires, background work, notice of change. */
+/* The host of an SMMU: memory, interrupt wires, background work, notice of change. */
 #ifndef SMMU_OPS_H
 #define SMMU_OPS_H
 
@@ -52,7 +52,7 @@ enum smmu_irq {
     SMMU_IRQ_COUNT,    /* how many there are */
 };
 
-/* What an invalidation removes: a selector over smmu_tag. Fields not used by a kind are zero. */
+/* The scopes of invalidations: a selector over smmu_tag. Fields not used by a kind are zero. */
 enum smmu_inval_kind {
     SMMU_INVAL_ALL,        /* every translation and every configuration of security state `sec` */
     SMMU_INVAL_CFG_ALL,    /* configuration of all streams */
@@ -86,7 +86,7 @@ struct smmu_inval {
     uint64_t addr;         /* VA or IPA */
 };
 
-/* What can be observed: the rows of smmu/observations.def. */
+/* Observations: the rows of smmu/observations.def. */
 enum smmu_observation_id {
 #define SMMU_OBSERVATION(name, ...) SMMU_OBSERVE_##name,
 #include "smmu/observations.def"

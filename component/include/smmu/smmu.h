@@ -37,8 +37,8 @@ smmu_t *smmu_create(const struct smmu_config *cfg, const struct smmu_ops *ops, v
 void smmu_destroy(smmu_t *smmu);
 
 /* Assert and release the reset input: registers take their reset values (IHI 0070 6.3), caches are
- * emptied, queued work is dropped, stalled transactions are aborted. What waits for memory goes by
- * the new state when it comes back. Statistics stay. */
+ * emptied, queued work is dropped, stalled transactions are aborted. Calls that wait for memory go
+ * by the new state when it comes back. Statistics stay. */
 void smmu_reset(smmu_t *smmu);
 
 /* How a register access ends. */

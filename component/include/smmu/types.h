@@ -67,7 +67,7 @@ struct smmu_stall {
     uint8_t sec;             /* enum smmu_sec of the stream */
 };
 
-/* What becomes of a stalled transaction (IHI 0070 4.7.1). */
+/* Ends of a stall (IHI 0070 4.7.1). */
 enum smmu_resume {
     SMMU_RESUME_RETRY, /* translate it again, with smmu_txn.retried, as though it had just arrived
                         */
@@ -75,7 +75,7 @@ enum smmu_resume {
     SMMU_RESUME_RAZWI, /* terminate it: reads return zero, writes are dropped */
 };
 
-/* What a transaction does beyond reading or writing (IHI 0070 3.22, 16.7.2, 16.7.6). Those that
+/* Operations beyond reading and writing (IHI 0070 3.22, 16.7.2, 16.7.6). Those that
  * write have smmu_txn.write set, all others have not. */
 enum smmu_op {
     SMMU_OP_ORDINARY = 0,          /* a read or a write, as smmu_txn.write says */
@@ -111,7 +111,7 @@ struct smmu_txn {
     struct smmu_stall *stall; /* room to stall; NULL: the client cannot wait, it is terminated */
 };
 
-/* What the SMMU does with a transaction (IHI 0070 3.12). */
+/* Outcomes of a transaction (IHI 0070 3.12). */
 enum smmu_outcome {
     SMMU_FORWARD, /* goes on with the output address and attributes of the result */
     SMMU_ABORT,   /* terminated: the client gets a bus abort */
@@ -128,7 +128,7 @@ enum smmu_world {
     SMMU_WORLD_COUNT,      /* how many there are */
 };
 
-/* What a cached translation or a granted window depends on, for matching against invalidations. It
+/* The tag of a cached translation or a granted window, which invalidations are matched against. It
  * may be a piece of what the descriptors map: of stage 1's block where stage 2 has pages. Whatever
  * address of that block an invalidation names, all its pieces go (DDI 0487 D8.17). */
 struct smmu_tag {

@@ -107,8 +107,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // either mode, until software resumes or terminates it: the outcome is never SMMU_STALLED.
     void translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay, smmu_result &result);
 
-    // The same answer by debug accesses: no time passes and no state changes. What would stall is
-    // aborted.
+    // The same answer by debug accesses: no time passes and no state changes. A transaction that
+    // would stall is aborted.
     void probe(smmu_txn txn, smmu_result &result);
 
     // What the SMMU has counted since its creation.

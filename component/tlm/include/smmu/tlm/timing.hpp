@@ -27,7 +27,7 @@ struct timing {
     sc_core::sc_time lookup = sc_core::SC_ZERO_TIME;
 
     // From the decision to access memory to the access leaving the walk port: once for each table
-    // fetch and queue access. What the memory system adds comes on top.
+    // fetch and queue access. The latency of the memory system comes on top.
     sc_core::sc_time walk_issue = sc_core::SC_ZERO_TIME;
 
     // A register access, from its arrival to its response.
