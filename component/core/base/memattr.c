@@ -65,13 +65,13 @@ bool memattr_is_device(struct smmu_memattr attr)
 
 struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
 {
-    if (memattr_is_device(attr) || attr.mair == SMMU_MAIR_NORMAL_NC)
+    if (memattr_is_device(attr)) /* bits [1:0] are not of a type's name */
+        return (struct smmu_memattr){.mair = attr.mair & 0x0c, .sh = SMMU_SH_OUTER};
+    if (attr.mair == SMMU_MAIR_NORMAL_NC)
         attr.sh = SMMU_SH_OUTER;
     else if (attr.sh != SMMU_SH_OUTER && attr.sh != SMMU_SH_INNER)
         attr.sh = SMMU_SH_NON;
-    if (memattr_is_device(attr))
-        attr.mair &= 0x0c; /* bits [1:0] are not of a Device type's name */
-    else if ((attr.mair & 0x0f) == 0)
+    if ((attr.mair & 0x0f) == 0)
         attr.mair |= 0x08; /* inner Write-Through without hints is not transient */
     return attr;
 }
