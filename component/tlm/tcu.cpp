@@ -148,7 +148,7 @@ void tcu_base::translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &de
 {
     stalled_transactions::place place(*stalled_, smmu_.get());
     call_context call = {&delay, false};
-    txn.call = &call;
+    txn.cookie = &call;
     txn.stall = place.stall();
     txn.retried = false;
     for (;;) {
@@ -171,7 +171,7 @@ void tcu_base::translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &de
 void tcu_base::probe(smmu_txn txn, smmu_result &result)
 {
     call_context call = {nullptr, true};
-    txn.call = &call;
+    txn.cookie = &call;
     txn.stall = nullptr;
     smmu_probe(smmu_.get(), &txn, &result);
 }
@@ -183,7 +183,7 @@ void tcu_base::translate(smmu_ats_request request, smmu_ats_completion &completi
 {
     const transit in_transit(*this);
     call_context call = {&delay, false};
-    request.call = &call;
+    request.cookie = &call;
     spend(timing_, timing_.lookup, delay);
     smmu_ats_translate(smmu_.get(), &request, &completion);
 }
@@ -191,14 +191,14 @@ void tcu_base::translate(smmu_ats_request request, smmu_ats_completion &completi
 void tcu_base::request_page(smmu_page_request request, sc_core::sc_time &delay)
 {
     call_context call = {&delay, false};
-    request.call = &call;
+    request.cookie = &call;
     smmu_request_page(smmu_.get(), &request);
 }
 
 void tcu_base::hint_pages(smmu_page_hint hint, sc_core::sc_time &delay)
 {
     call_context call = {&delay, false};
-    hint.call = &call;
+    hint.cookie = &call;
     smmu_hint_pages(smmu_.get(), &hint);
 }
 

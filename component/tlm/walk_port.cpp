@@ -77,7 +77,7 @@ walk_port::~walk_port() = default;
 smmu_mem_status walk_port::access(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_command command,
                                   const smmu_mem_req &request, unsigned char *data)
 {
-    const call_context *call = static_cast<const call_context *>(request.call);
+    const call_context *call = static_cast<const call_context *>(request.cookie);
     lease leased(*this);
     if (call && call->debug) {
         tlm::tlm_generic_payload &payload = leased.fill(command, request, data);
@@ -104,7 +104,7 @@ smmu_mem_status walk_port::compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
                                             const smmu_mem_req &request, const void *expected,
                                             const void *value, unsigned char *old)
 {
-    const call_context *call = static_cast<const call_context *>(request.call);
+    const call_context *call = static_cast<const call_context *>(request.cookie);
     lease leased(*this);
     sc_core::sc_time own; // of an address translation operation
     sc_core::sc_time &delay = call ? *call->delay : own;

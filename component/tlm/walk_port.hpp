@@ -13,8 +13,8 @@
 
 namespace smmu {
 
-// What travels through the core in smmu_txn.call: how accesses made for the call are done. Accesses
-// without one come from background work.
+// What travels through the core in smmu_txn.cookie: how accesses made for the call are done.
+// Accesses without one come from background work.
 struct call_context {
     sc_core::sc_time *delay; // the delay of the transaction; unused by debug accesses
     bool debug;              // by debug transport

@@ -60,7 +60,7 @@ static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kin
         .fetch = (uint8_t)kind,
         .attr = attr,
         .sid = call->txn->sid,
-        .call = call->txn->call,
+        .cookie = call->txn->cookie,
     };
 }
 
@@ -151,10 +151,10 @@ bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t
 
 bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue, uint64_t addr, const uint64_t *words,
-                       size_t dwords, void *call)
+                       size_t dwords, void *cookie)
 {
     struct smmu_mem_req req = queue_req(bank, queue->fetch, queue->base, addr, dwords);
-    req.call = call;
+    req.cookie = cookie;
     uint8_t data[FETCH_MAX];
     if (injected(smmu, &req))
         return false;

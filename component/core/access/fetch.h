@@ -27,6 +27,6 @@ bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t
                       uint64_t *words, size_t dwords);
 bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue, uint64_t addr, const uint64_t *words,
-                       size_t dwords, void *call);
+                       size_t dwords, void *cookie);
 
 #endif

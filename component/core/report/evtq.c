@@ -22,11 +22,11 @@ static void observe_record(struct smmu_state *smmu, enum smmu_observation_id id,
 
 /* Write a record to the queue, which is writable. Returns the interrupts to raise. */
 static unsigned append(struct smmu_state *smmu, struct bank *bank, const struct evt_raw *record,
-                       void *call, bool *written)
+                       void *cookie, bool *written)
 {
     bool was_empty;
     unsigned irqs = 0;
-    *written = outqueue_append(smmu, bank, &outqueue_events, record->w, call, &was_empty, &irqs);
+    *written = outqueue_append(smmu, bank, &outqueue_events, record->w, cookie, &was_empty, &irqs);
     if (!*written)
         return irqs;
     observe_record(smmu, SMMU_OBSERVE_event, bank, record);
@@ -71,7 +71,7 @@ static unsigned record_in_turn(const struct call *call, struct bank *bank,
     if (enabled && full)
         outqueue_overflow(bank, &outqueue_events);
     else if (enabled)
-        irqs = append(smmu, bank, record, call->txn->call, &written);
+        irqs = append(smmu, bank, record, call->txn->cookie, &written);
     if (!written)
         observe_record(smmu, SMMU_OBSERVE_event_discard, bank, record);
     return irqs;
@@ -97,7 +97,7 @@ static unsigned record_stall_in_turn(const struct call *call, struct bank *bank,
     struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
     if (!still_stalled(call, record) || evtq_room(smmu, bank) == 0)
         return 0;
-    return append(smmu, bank, record, call->txn->call, written);
+    return append(smmu, bank, record, call->txn->cookie, written);
 }
 
 void evtq_record_stall(const struct call *call, struct bank *bank, const struct evt_raw *record,

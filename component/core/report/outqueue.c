@@ -63,7 +63,7 @@ uint32_t outqueue_room(const struct smmu_state *smmu, const struct bank *bank,
 }
 
 bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct outqueue *queue,
-                     const uint64_t *words, void *call, bool *was_empty, unsigned *irqs)
+                     const uint64_t *words, void *cookie, bool *was_empty, unsigned *irqs)
 {
     unsigned log2 = outqueue_log2(smmu, bank, queue);
     uint64_t prod = bank->reg[queue->prod];
@@ -71,7 +71,7 @@ bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct ou
     uint32_t closings = bank->closings[queue->id];
 
     bool written = fetch_queue_write(smmu, bank, queue, addr, words,
-                                     (size_t)1 << (queue->entry_log2 - 3), call);
+                                     (size_t)1 << (queue->entry_log2 - 3), cookie);
     if (bank->closings[queue->id] != closings)
         return false;
     if (!written) {

@@ -34,12 +34,12 @@ bool outqueue_full(const struct smmu_state *smmu, const struct bank *bank,
 uint32_t outqueue_room(const struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue);
 
-/* Write an entry to a queue that is enabled and not full; `call` is the cookie of the request it
+/* Write an entry to a queue that is enabled and not full; `cookie` is that of the request it
  * comes from. `*was_empty`: software had read all others. False if the write aborts, which
  * activates the error and leaves the index where it is: aborts are synchronous (7.2.2, 8.2); or if
  * the queue is closed meanwhile, by a reset. `*irqs` gets the interrupt that the error asks for. */
 bool outqueue_append(struct smmu_state *smmu, struct bank *bank, const struct outqueue *queue,
-                     const uint64_t *words, void *call, bool *was_empty, unsigned *irqs);
+                     const uint64_t *words, void *cookie, bool *was_empty, unsigned *irqs);
 
 /* Whether an overflow is not acknowledged yet (7.4, 8.1). */
 bool outqueue_overflowed(const struct bank *bank, const struct outqueue *queue);

@@ -82,7 +82,8 @@ static enum receipt put_in_turn(struct smmu_state *smmu, struct bank *bank,
         *irqs = signals(bank, message->last, false);
         return OVERFLOWED;
     }
-    if (!outqueue_append(smmu, bank, &outqueue_requests, record.w, message->call, &was_empty, irqs))
+    if (!outqueue_append(smmu, bank, &outqueue_requests, record.w, message->cookie, &was_empty,
+                         irqs))
         return REFUSED;
     observe_message(smmu, SMMU_OBSERVE_page_request, message);
     *irqs = signals(bank, message->last, was_empty);
@@ -102,16 +103,16 @@ static enum receipt put(struct smmu_state *smmu, struct bank *bank,
 static bool check_ppar(struct smmu_state *smmu, struct bank *bank,
                        const struct smmu_page_request *message, bool *pasid)
 {
-    struct smmu_txn txn = {.sid = message->sid, .sec = message->sec, .call = message->call};
+    struct smmu_txn txn = {.sid = message->sid, .sec = message->sec, .cookie = message->cookie};
     bool overtaken;
     struct call call = {.smmu = smmu, .txn = &txn, .overtaken = &overtaken};
-    struct config config;
+    struct stream stream;
     struct fault fault;
 
     call_begin(&call);
-    if (!bank_enabled(bank, CR0_SMMUEN) || !lookup_ste(&call, bank, &config, &fault))
+    if (!bank_enabled(bank, CR0_SMMUEN) || !lookup_ste(&call, bank, &stream, &fault))
         return false;
-    *pasid = config.ste->ppar;
+    *pasid = stream.ste->ppar;
     return true;
 }
 

@@ -169,7 +169,7 @@ static bool hidden(const struct bank *bank, const struct ste_cfg *ste)
 }
 
 /* Translate, the configuration being found and its stages enabled. */
-static struct par_raw look_up(const struct call *call, struct bank *bank, struct config *config,
+static struct par_raw look_up(const struct call *call, struct bank *bank, struct stream *stream,
                               unsigned type)
 {
     const struct smmu_state *smmu = call->smmu;
@@ -179,17 +179,17 @@ static struct par_raw look_up(const struct call *call, struct bank *bank, struct
     struct tlb_entry entry;
 
     if (type != TYPE_S2)
-        route = lookup_route(txn, config, &fault);
-    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, config, &fault)))
+        route = lookup_route(txn, stream, &fault);
+    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, stream, &fault)))
         return faulted(smmu, type, &fault);
     if (route == ROUTE_NO_STAGE1 &&
-        lookup_too_large(call, (config->ste->config & STE_CONFIG_S2) != 0))
+        lookup_too_large(call, (stream->ste->config & STE_CONFIG_S2) != 0))
         return failure(EVENT_F_ADDR_SIZE, 0, 0);
     if (route == ROUTE_NO_STAGE1 && type == TYPE_S1) /* S1DSS bypasses stage 1 */
         return success(smmu, txn->addr, decode_granule_min(&smmu->cfg), txn->attr);
-    lookup_hold(config);
-    uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
-    if (!walk(call, config->ste, config->cd, ia, &entry, &fault))
+    lookup_hold(stream);
+    uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
+    if (!walk(call, stream->ste, stream->cd, ia, &entry, &fault))
         return faulted(smmu, type, &fault);
     return success(smmu, entry.pa + (ia - entry.tag.va), entry.tag.span_log2, entry.attr);
 }
@@ -218,19 +218,19 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
                         .probe = atos_addr_HTTUI(&addr) != 0,
                         .passive = atos_addr_HTTUI(&addr) != 0,
                         .s1_only = type == TYPE_S1};
-    struct config config;
+    struct stream stream;
     struct fault fault = {0};
 
     call_begin(&call);
     if (invalid_request(&smmu->cfg, group, type, txn.ssv))
         return failure(ATOS_INV_REQ, 0, 0);
-    if (!lookup_ste(&call, bank, &config, &fault))
+    if (!lookup_ste(&call, bank, &stream, &fault))
         return faulted(smmu, type, &fault);
-    if (group->virtual && hidden(bank, config.ste))
+    if (group->virtual && hidden(bank, stream.ste))
         return failure(EVENT_C_BAD_STE, 0, 0);
-    if (!stages_enabled(config.ste, type))
+    if (!stages_enabled(stream.ste, type))
         return failure(ATOS_INV_STAGE, 0, 0);
-    return look_up(&call, bank, &config, type);
+    return look_up(&call, bank, &stream, type);
 }
 
 /* Returns whether the operation is to be done again: an invalidation has overtaken it, and its

@@ -19,23 +19,23 @@ unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste)
  */
 
 /* Configuration errors end such a transaction without a record (3.9.1.3). */
-enum ats_verdict ats_check(const struct call *call, const struct bank *bank, struct config *config)
+enum ats_verdict ats_check(const struct call *call, const struct bank *bank, struct stream *stream)
 {
     struct fault fault;
-    config->ste = NULL;
-    config->cd = NULL;
+    stream->ste = NULL;
+    stream->cd = NULL;
     if (!call->smmu->cfg.ats || !bank_enabled(bank, CR0_SMMUEN))
         return ATS_FORBIDDEN;
     if (!bank_enabled(bank, CR0_ATSCHK))
         return ATS_UNCHECKED;
-    if (!lookup_ste(call, bank, config, &fault))
+    if (!lookup_ste(call, bank, stream, &fault))
         return ATS_ABORT;
-    if (!(config->ste->config & STE_CONFIG_PASS))
+    if (!(stream->ste->config & STE_CONFIG_PASS))
         return ATS_ABORT;
-    unsigned eats = config->ste->eats; /* ATSCHK was 1, whatever it is after the fetch (6.3.9.2) */
+    unsigned eats = stream->ste->eats; /* ATSCHK was 1, whatever it is after the fetch (6.3.9.2) */
     if (eats == STE_EATS_NONE)
         return ATS_FORBIDDEN;
-    if (lookup_route(call->txn, config, &fault) == ROUTE_FAULT) /* F_STREAM_DISABLED */
+    if (lookup_route(call->txn, stream, &fault) == ROUTE_FAULT) /* F_STREAM_DISABLED */
         return ATS_ABORT;
     return eats == STE_EATS_SPLIT ? ATS_STAGE2 : ATS_PASS;
 }
@@ -103,18 +103,18 @@ static bool may_become_writable(const struct smmu_txn *txn, const struct tlb_ent
 
 /* The translation of `ia` with all it permits. Dirty state is set if the request is for writing and
  * that is what it takes (3.13.7.1). */
-static bool find_translation(const struct call *call, struct config *config, bool nw, uint64_t ia,
+static bool find_translation(const struct call *call, struct stream *stream, bool nw, uint64_t ia,
                              struct tlb_entry *entry, struct fault *fault)
 {
-    const struct tlb_entry *cached = lookup_tlb(call, config, ia);
+    const struct tlb_entry *cached = lookup_tlb(call, stream, ia);
     if (inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
         return false;
     }
     if (cached)
         *entry = *cached;
-    lookup_hold(config);
-    if (!cached && !walk(call, config->ste, config->cd, ia, entry, fault))
+    lookup_hold(stream);
+    if (!cached && !walk(call, stream->ste, stream->cd, ia, entry, fault))
         return false;
     if (nw || !may_become_writable(call->txn, entry))
         return true;
@@ -125,7 +125,7 @@ static bool find_translation(const struct call *call, struct config *config, boo
     write.write = true;
     writing.txn = &write;
     writing.ats = 0;
-    if (walk(&writing, config->ste, config->cd, ia, &dirty, fault)) {
+    if (walk(&writing, stream->ste, stream->cd, ia, &dirty, fault)) {
         *entry = dirty;
         return true;
     }
@@ -134,21 +134,21 @@ static bool find_translation(const struct call *call, struct config *config, boo
 }
 
 /* Translate at the stages that apply. Split-stage: the answer is the IPA (13.6.3). */
-static void translate_request(const struct call *call, struct config *config, bool split,
+static void translate_request(const struct call *call, struct stream *stream, bool split,
                               const struct smmu_ats_request *request,
                               struct smmu_ats_completion *completion)
 {
     const struct smmu_txn *txn = call->txn;
-    uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
+    uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
     struct tlb_entry entry;
     struct fault fault;
 
-    if (!find_translation(call, config, request->nw, ia, &entry, &fault)) {
+    if (!find_translation(call, stream, request->nw, ia, &entry, &fault)) {
         fail(&call->smmu->cfg, &fault, completion);
         return;
     }
     deny(&call->smmu->cfg, completion);
-    grant(request, config->ste, txn, entry.s1_perm[txn->priv] & entry.s2_perm[txn->priv],
+    grant(request, stream->ste, txn, entry.s1_perm[txn->priv] & entry.s2_perm[txn->priv],
           completion);
     if (!completion->r && !completion->w)
         return;
@@ -166,46 +166,46 @@ static void identity(const struct call *call, struct smmu_ats_completion *comple
 }
 
 /* Serve a request of a stream that has ATS. */
-static void serve(const struct call *call, struct bank *bank, struct config *config,
+static void serve(const struct call *call, struct bank *bank, struct stream *stream,
                   const struct smmu_ats_request *request, struct smmu_ats_completion *completion)
 {
-    bool split = ats_effective_eats(bank, config->ste) == STE_EATS_SPLIT; /* as of now */
-    bool stage2 = (config->ste->config & STE_CONFIG_S2) != 0;
+    bool split = ats_effective_eats(bank, stream->ste) == STE_EATS_SPLIT; /* as of now */
+    bool stage2 = (stream->ste->config & STE_CONFIG_S2) != 0;
     struct fault fault = {0};
-    enum route route = lookup_route(call->txn, config, &fault);
+    enum route route = lookup_route(call->txn, stream, &fault);
 
-    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, config, &fault)))
+    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, stream, &fault)))
         fail(&call->smmu->cfg, &fault, completion);
     else if (route == ROUTE_NO_STAGE1 && lookup_too_large(call, stage2))
         deny(&call->smmu->cfg, completion);
     else if (route == ROUTE_NO_STAGE1 && !stage2)
         identity(call, completion);
     else
-        translate_request(call, config, split, request, completion);
+        translate_request(call, stream, split, request, completion);
 }
 
 /* Check the configuration of the request's stream (3.9.1.2). */
 static void answer(const struct call *call, struct bank *bank,
                    const struct smmu_ats_request *request, struct smmu_ats_completion *completion)
 {
-    struct config config;
+    struct stream stream;
     struct fault fault;
     struct smmu_txn overridden;
 
     if (!bank_enabled(bank, CR0_SMMUEN)) {
         refuse(call, bank, request, false, completion);
-    } else if (!lookup_ste(call, bank, &config, &fault)) {
+    } else if (!lookup_ste(call, bank, &stream, &fault)) {
         completion->status = SMMU_ATS_CA;
-    } else if (!(config.ste->config & STE_CONFIG_PASS)) {
+    } else if (!(stream.ste->config & STE_CONFIG_PASS)) {
         completion->status = SMMU_ATS_UR;
-    } else if (ats_effective_eats(bank, config.ste) == STE_EATS_NONE) {
-        refuse(call, bank, request, config.ste->merge, completion);
+    } else if (ats_effective_eats(bank, stream.ste) == STE_EATS_NONE) {
+        refuse(call, bank, request, stream.ste->merge, completion);
     } else {
         struct call adjusted = *call;
-        if (lookup_overridden(call->txn, config.ste, &overridden))
+        if (lookup_overridden(call->txn, stream.ste, &overridden))
             adjusted.txn = &overridden;
         adjusted.ats = SMMU_PERM_W | read_perm(adjusted.txn);
-        serve(&adjusted, bank, &config, request, completion);
+        serve(&adjusted, bank, &stream, request, completion);
     }
 }
 
@@ -220,7 +220,7 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
         .sec = request->sec,
         .ssv = request->ssv,
         .priv = request->ssv && request->priv,
-        .call = request->call,
+        .cookie = request->cookie,
     };
     const struct smmu_ats_completion refusal = {.status = SMMU_ATS_UR, .priv = txn.priv};
     bool overtaken;

@@ -21,7 +21,7 @@ void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint)
                                  .sid = hint->sid,
                                  .ssid = hint->ssid,
                                  .ssv = hint->ssv,
-                                 .call = hint->call};
+                                 .cookie = hint->cookie};
     const struct call call = {.smmu = smmu, .txn = &txn, .disables = bank ? bank->disables : 0};
     const struct fault fault = {.type = EVENT_E_PAGE_REQUEST,
                                 .span = hint->pages,

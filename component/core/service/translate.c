@@ -77,17 +77,17 @@ static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct 
 
 /* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage
  * (5.2, S2HWU59; 5.4, HWU059). */
-static uint8_t pbha_in_use(const struct config *config, const struct tlb_entry *entry, uint64_t ia)
+static uint8_t pbha_in_use(const struct stream *stream, const struct tlb_entry *entry, uint64_t ia)
 {
-    uint8_t pbha = entry->s2_pbha & config->ste->s2.hwu;
-    if (entry->s1_pbha == 0 || !config->cd)
+    uint8_t pbha = entry->s2_pbha & stream->ste->s2.hwu;
+    if (entry->s1_pbha == 0 || !stream->cd)
         return pbha;
-    const struct tt_cfg *tt = walk_table(config->ste, config->cd, ia);
+    const struct tt_cfg *tt = walk_table(stream->ste, stream->cd, ia);
     return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
 }
 
 static void forward_translated(const struct call *call, const struct bank *bank,
-                               const struct config *config, const struct tlb_entry *entry,
+                               const struct stream *stream, const struct tlb_entry *entry,
                                uint64_t ia, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
@@ -96,19 +96,19 @@ static void forward_translated(const struct call *call, const struct bank *bank,
         .perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv],
         .span_log2 = entry->tag.span_log2,
         .addr = entry->pa + (ia - entry->tag.va),
-        .attr = output_attr(txn, config->ste, entry),
+        .attr = output_attr(txn, stream->ste, entry),
         .instr = txn_op_instr(txn),
         .priv = txn->priv,
-        .pbha = pbha_in_use(config, entry, ia),
+        .pbha = pbha_in_use(stream, entry, ia),
         .tag = entry->tag,
     };
     egress_forward(bank, result);
     if (entry->clean)
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
     result->tag.sid = txn->sid;
-    result->tag.cd_index = config->cd_index;
+    result->tag.cd_index = stream->cd_index;
     if (txn->op != SMMU_OP_ORDINARY)
-        forward_op(call, config->ste, result);
+        forward_op(call, stream->ste, result);
 }
 
 /* The treatment of a fault (5.5). */
@@ -118,31 +118,31 @@ struct policy {
 };
 
 /* Abort and record, whatever the fault bits say. */
-static struct policy terminated(const struct config *config)
+static struct policy terminated(const struct stream *stream)
 {
     return (struct policy){
-        .abort = true, .record = true, .merge = config->ste && config->ste->merge};
+        .abort = true, .record = true, .merge = stream->ste && stream->ste->merge};
 }
 
 /* Translation-related faults are governed by the stage that found them: STE.S2S and S2R, or CD.S, A
  * and R. All others, and those of a bypassed stage 1, abort and are recorded; C_BAD_STREAMID if
  * software wants it (6.3.12). */
-static struct policy policy_of(const struct bank *bank, const struct config *config,
+static struct policy policy_of(const struct bank *bank, const struct stream *stream,
                                const struct fault *fault)
 {
     if (fault->type == EVENT_C_BAD_STREAMID)
         return (struct policy){.abort = true, .record = (bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
-    if (!event_translation_related(fault->type) || (!fault->s2 && !config->cd))
-        return terminated(config);
+    if (!event_translation_related(fault->type) || (!fault->s2 && !stream->cd))
+        return terminated(stream);
     if (fault->s2)
-        return (struct policy){.stall = config->ste->s2_stall,
+        return (struct policy){.stall = stream->ste->s2_stall,
                                .abort = true,
-                               .record = config->ste->s2_record,
-                               .merge = config->ste->merge};
-    return (struct policy){.stall = config->cd->stall,
-                           .abort = config->cd->abort,
-                           .record = config->cd->record,
-                           .merge = config->ste->merge};
+                               .record = stream->ste->s2_record,
+                               .merge = stream->ste->merge};
+    return (struct policy){.stall = stream->cd->stall,
+                           .abort = stream->cd->abort,
+                           .record = stream->cd->record,
+                           .merge = stream->ste->merge};
 }
 
 /* Stall or terminate the transaction, and record why; not if what it met is none of its faults. */
@@ -216,68 +216,68 @@ static bool permitted(const struct call *call, const struct tlb_entry *entry, ui
     return false;
 }
 
-static void translated(const struct call *call, struct bank *bank, struct config *config,
+static void translated(const struct call *call, struct bank *bank, struct stream *stream,
                        struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
-    uint64_t ia = config->cd ? lookup_effective_va(config, txn->addr) : txn->addr;
-    const struct tlb_entry *entry = lookup_tlb(call, config, ia);
+    uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
+    const struct tlb_entry *entry = lookup_tlb(call, stream, ia);
     struct tlb_entry walked;
     struct fault fault;
     bool done;
 
     if (!call->probe && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
-        fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !config->cd, .ipa = ia};
+        fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !stream->cd, .ipa = ia};
         done = false;
     } else if (entry) {
         done = permitted(call, entry, ia, &fault);
     } else {
-        lookup_hold(config);
-        done = walk(call, config->ste, config->cd, ia, &walked, &fault);
+        lookup_hold(stream);
+        done = walk(call, stream->ste, stream->cd, ia, &walked, &fault);
         entry = &walked;
     }
     if (done)
-        forward_translated(call, bank, config, entry, ia, result);
+        forward_translated(call, bank, stream, entry, ia, result);
     else
-        settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
+        settle_fault(call, bank, policy_of(bank, stream, &fault), &fault, result);
 }
 
 /* Stage 1 bypassed: an address too large is a stage 1 Address Size fault, which always
  * terminates (3.4, 3.12). */
-static void no_stage1(const struct call *call, struct bank *bank, struct config *config,
+static void no_stage1(const struct call *call, struct bank *bank, struct stream *stream,
                       struct smmu_result *result)
 {
-    if (lookup_too_large(call, stage2_on(config->ste))) {
+    if (lookup_too_large(call, stage2_on(stream->ste))) {
         struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
-        settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
-    } else if (stage2_on(config->ste)) {
-        translated(call, bank, config, result);
+        settle_fault(call, bank, policy_of(bank, stream, &fault), &fault, result);
+    } else if (stage2_on(stream->ste)) {
+        translated(call, bank, stream, result);
     } else {
-        forward_bypass(call, bank, config->ste->types, result);
+        forward_bypass(call, bank, stream->ste->types, result);
     }
 }
 
 /* Take the transaction the way its configuration says. */
-static void follow(const struct call *call, struct bank *bank, struct config *config,
+static void follow(const struct call *call, struct bank *bank, struct stream *stream,
                    struct smmu_result *result)
 {
     struct fault fault = {0};
-    switch (lookup_route(call->txn, config, &fault)) {
+    switch (lookup_route(call->txn, stream, &fault)) {
     case ROUTE_ABORT:
         terminate(call, result);
         return;
     case ROUTE_FAULT:
         break;
     case ROUTE_NO_STAGE1:
-        no_stage1(call, bank, config, result);
+        no_stage1(call, bank, stream, result);
         return;
     case ROUTE_STAGE1:
-        if (!lookup_cd(call, bank, config, &fault))
+        if (!lookup_cd(call, bank, stream, &fault))
             break;
-        translated(call, bank, config, result);
+        translated(call, bank, stream, result);
         return;
     }
-    settle_fault(call, bank, policy_of(bank, config, &fault), &fault, result);
+    settle_fault(call, bank, policy_of(bank, stream, &fault), &fault, result);
 }
 
 /* --- transactions marked Translated (3.9.1.3) ---------------------------------------------------
@@ -302,29 +302,29 @@ static void translated_traffic(const struct call *call, struct bank *bank,
     static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
     struct smmu_txn txn = *call->txn, overridden;
     struct call plain = *call;
-    struct config config;
+    struct stream stream;
 
     txn.ssv = txn.priv = txn.instr = false;
     plain.txn = &txn;
-    enum ats_verdict verdict = ats_check(&plain, bank, &config);
+    enum ats_verdict verdict = ats_check(&plain, bank, &stream);
     switch (verdict) {
     case ATS_UNCHECKED:
         pass_translated(&plain, bank, result);
         return;
     case ATS_PASS:
     case ATS_STAGE2:
-        if (lookup_overridden(&txn, config.ste, &overridden))
+        if (lookup_overridden(&txn, stream.ste, &overridden))
             plain.txn = &overridden;
         if (verdict == ATS_PASS)
             pass_translated(&plain, bank, result);
         else
-            no_stage1(&plain, bank, &config, result);
+            no_stage1(&plain, bank, &stream, result);
         return;
     case ATS_ABORT:
         terminate(call, result);
         return;
     case ATS_FORBIDDEN:
-        settle_fault(&plain, bank, terminated(&config), &forbidden, result);
+        settle_fault(&plain, bank, terminated(&stream), &forbidden, result);
         return;
     }
 }
@@ -352,7 +352,7 @@ static void translated_traffic(const struct call *call, struct bank *bank,
 static inline __attribute__((always_inline)) void
 attempt(const struct call *call, struct bank *bank, struct smmu_result *result)
 {
-    struct config config; /* the copies are large and mostly not used */
+    struct stream stream; /* the copies are large and mostly not used */
     struct fault fault;
 
     if (!bank || call->txn->tbu >= call->smmu->cfg.tbus) {
@@ -373,17 +373,17 @@ attempt(const struct call *call, struct bank *bank, struct smmu_result *result)
         global_bypass(call, bank, result);
         return;
     }
-    if (!lookup_ste(call, bank, &config, &fault)) {
-        settle_fault(call, bank, policy_of(bank, &config, &fault), &fault, result);
+    if (!lookup_ste(call, bank, &stream, &fault)) {
+        settle_fault(call, bank, policy_of(bank, &stream, &fault), &fault, result);
         return;
     }
     struct smmu_txn overridden;
-    if (lookup_overridden(call->txn, config.ste, &overridden)) {
+    if (lookup_overridden(call->txn, stream.ste, &overridden)) {
         struct call adjusted = *call;
         adjusted.txn = &overridden;
-        follow(&adjusted, bank, &config, result);
+        follow(&adjusted, bank, &stream, result);
     } else {
-        follow(call, bank, &config, result);
+        follow(call, bank, &stream, result);
     }
 }
 

@@ -9,17 +9,17 @@
 #include "stream/ste_layout.h"
 #include "walk/walk.h"
 
-bool lookup_ste(const struct call *call, const struct bank *bank, struct config *config,
+bool lookup_ste(const struct call *call, const struct bank *bank, struct stream *stream,
                 struct fault *fault)
 {
-    config->cd = NULL;
-    config->ste = NULL;
+    stream->cd = NULL;
+    stream->ste = NULL;
     if (!call->probe && inject_take(call->smmu, SMMU_INJECT_CFG_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_CFG_CONFLICT};
         return false;
     }
-    config->ste = ste_get(call, bank, &config->ste_copy, fault);
-    return config->ste != NULL;
+    stream->ste = ste_get(call, bank, &stream->ste_copy, fault);
+    return stream->ste != NULL;
 }
 
 static enum route substream_fault(struct fault *fault, uint8_t type, uint32_t ssid)
@@ -28,10 +28,10 @@ static enum route substream_fault(struct fault *fault, uint8_t type, uint32_t ss
     return ROUTE_FAULT;
 }
 
-enum route lookup_route(const struct smmu_txn *txn, struct config *config, struct fault *fault)
+enum route lookup_route(const struct smmu_txn *txn, struct stream *stream, struct fault *fault)
 {
-    const struct ste_cfg *ste = config->ste;
-    config->cd_index = 0;
+    const struct ste_cfg *ste = stream->ste;
+    stream->cd_index = 0;
     if (!(ste->config & STE_CONFIG_PASS))
         return ROUTE_ABORT;
     bool s1 = (ste->config & STE_CONFIG_S1) != 0;
@@ -43,7 +43,7 @@ enum route lookup_route(const struct smmu_txn *txn, struct config *config, struc
     if (!substreams)
         return ROUTE_STAGE1;
     if (txn->ssv) {
-        config->cd_index = txn->ssid;
+        stream->cd_index = txn->ssid;
         if (txn->ssid == 0 && ste->s1dss == STE_S1DSS_SUBSTREAM0)
             return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
         return ROUTE_STAGE1;
@@ -55,45 +55,45 @@ enum route lookup_route(const struct smmu_txn *txn, struct config *config, struc
     return substream_fault(fault, EVENT_F_STREAM_DISABLED, 0);
 }
 
-static void hold_ste(struct config *config)
+static void hold_ste(struct stream *stream)
 {
-    if (config->ste != &config->ste_copy) {
-        config->ste_copy = *config->ste;
-        config->ste = &config->ste_copy;
+    if (stream->ste != &stream->ste_copy) {
+        stream->ste_copy = *stream->ste;
+        stream->ste = &stream->ste_copy;
     }
 }
 
-void lookup_hold(struct config *config)
+void lookup_hold(struct stream *stream)
 {
-    hold_ste(config);
-    if (config->cd && config->cd != &config->cd_copy) {
-        config->cd_copy = *config->cd;
-        config->cd = &config->cd_copy;
+    hold_ste(stream);
+    if (stream->cd && stream->cd != &stream->cd_copy) {
+        stream->cd_copy = *stream->cd;
+        stream->cd = &stream->cd_copy;
     }
 }
 
-bool lookup_cd(const struct call *call, const struct bank *bank, struct config *config,
+bool lookup_cd(const struct call *call, const struct bank *bank, struct stream *stream,
                struct fault *fault)
 {
-    config->cd = cache_find_cd(call, bank, config->cd_index);
-    if (!config->cd) {
-        hold_ste(config);
-        if (!cd_fetch(call, config->ste, config->cd_index, &config->cd_copy, fault))
+    stream->cd = cache_find_cd(call, bank, stream->cd_index);
+    if (!stream->cd) {
+        hold_ste(stream);
+        if (!cd_fetch(call, stream->ste, stream->cd_index, &stream->cd_copy, fault))
             return false;
-        cache_fill_cd(call, bank, config->cd_index, &config->cd_copy);
-        config->cd = &config->cd_copy;
+        cache_fill_cd(call, bank, stream->cd_index, &stream->cd_copy);
+        stream->cd = &stream->cd_copy;
     }
-    if (config->cd->illegal) {
+    if (stream->cd->illegal) {
         *fault = (struct fault){.type = EVENT_C_BAD_CD};
         return false;
     }
     return true;
 }
 
-uint64_t lookup_effective_va(const struct config *config, uint64_t addr)
+uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr)
 {
-    bool el2 = config->ste->world == SMMU_WORLD_EL2;
-    if (!config->cd->tt[ste_upper_half(config->ste, addr)].tbi)
+    bool el2 = stream->ste->world == SMMU_WORLD_EL2;
+    if (!stream->cd->tt[ste_upper_half(stream->ste, addr)].tbi)
         return addr;
     return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
 }
@@ -119,17 +119,17 @@ bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
     return true;
 }
 
-const struct tlb_entry *lookup_tlb(const struct call *call, const struct config *config,
+const struct tlb_entry *lookup_tlb(const struct call *call, const struct stream *stream,
                                    uint64_t ia)
 {
     struct smmu_state *smmu = call->smmu;
     struct tlb_context context = {
-        .asid = config->cd ? config->cd->asid : 0,
-        .vmid = config->ste->vmid,
+        .asid = stream->cd ? stream->cd->asid : 0,
+        .vmid = stream->ste->vmid,
         .sec = call->txn->sec,
-        .world = config->ste->world,
-        .ipa = !config->cd,
-        .aset = config->cd && config->cd->aset,
+        .world = stream->ste->world,
+        .ipa = !stream->cd,
+        .aset = stream->cd && stream->cd->aset,
     };
     const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
     if (entry && entry->clean && txn_op_dirties(walk_needed_perm(call)))

@@ -10,7 +10,7 @@
 
 /* The structures lie in the configuration cache or, once something was fetched, in the copies here.
  */
-struct config {
+struct stream {
     const struct ste_cfg *ste;
     const struct cd_cfg *cd; /* NULL if stage 1 does not translate */
     uint32_t cd_index;
@@ -22,23 +22,23 @@ struct config {
 enum route { ROUTE_FAULT, ROUTE_ABORT, ROUTE_NO_STAGE1, ROUTE_STAGE1 };
 
 /* Find the STE of the call's stream. False on C_BAD_STREAMID, F_STE_FETCH or C_BAD_STE. */
-bool lookup_ste(const struct call *call, const struct bank *bank, struct config *config,
+bool lookup_ste(const struct call *call, const struct bank *bank, struct stream *stream,
                 struct fault *fault);
 
 /* The way of the call's transaction (5.2: Config, S1Fmt, S1CDMax, S1DSS). With ROUTE_STAGE1,
- * config->cd_index is the CD it uses; with ROUTE_FAULT, `fault` says why. */
-enum route lookup_route(const struct smmu_txn *txn, struct config *config, struct fault *fault);
+ * stream->cd_index is the CD it uses; with ROUTE_FAULT, `fault` says why. */
+enum route lookup_route(const struct smmu_txn *txn, struct stream *stream, struct fault *fault);
 
-/* Find the CD number config->cd_index. False if there is none or it is illegal. */
-bool lookup_cd(const struct call *call, const struct bank *bank, struct config *config,
+/* Find the CD number stream->cd_index. False if there is none or it is illegal. */
+bool lookup_cd(const struct call *call, const struct bank *bank, struct stream *stream,
                struct fault *fault);
 
 /* Copy what lies in the cache, to keep it through memory accesses: they may block. */
-void lookup_hold(struct config *config);
+void lookup_hold(struct stream *stream);
 
 /* The address stage 1 translates: with TBI the top byte of `addr` is a sign-extension of bit 55, or
- * in the EL2 regime zero (3.4.1). config->cd is not NULL. */
-uint64_t lookup_effective_va(const struct config *config, uint64_t addr);
+ * in the EL2 regime zero (3.4.1). stream->cd is not NULL. */
+uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr);
 
 /* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,
  * or without stage 2 for the system (3.4). */
@@ -54,7 +54,7 @@ bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
 
 /* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
  * has one the call's transaction can go by. It stays until the next memory access. */
-const struct tlb_entry *lookup_tlb(const struct call *call, const struct config *config,
+const struct tlb_entry *lookup_tlb(const struct call *call, const struct stream *stream,
                                    uint64_t ia);
 
 #endif

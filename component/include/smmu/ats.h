@@ -23,7 +23,7 @@ struct smmu_ats_request {
     bool nw;       /* No-Write: the function does not mean to write */
     bool exe;      /* Execute Requested; with ssv only, likewise priv */
     bool priv;     /* Privileged Mode Requested */
-    void *call;    /* handed back unchanged in each memory request made for it */
+    void *cookie;  /* handed back unchanged in each memory request made for it */
 };
 
 /* Completion status (3.9.1.2). */
@@ -68,7 +68,7 @@ struct smmu_page_request {
     bool w;        /* writing is asked for */
     bool exe;      /* execution is asked for; with ssv only, likewise priv */
     bool priv;     /* Privileged Mode Requested */
-    void *call;    /* handed back unchanged in each memory request made for it */
+    void *cookie;  /* handed back unchanged in each memory request made for it */
 };
 
 /* Response codes of a PRG Response (8.3). */
@@ -98,7 +98,7 @@ struct smmu_page_hint {
     bool ssv;      /* a SubstreamID is given */
     uint8_t user;  /* SMMU_PERM_*: unprivileged accesses expected */
     uint8_t priv;  /* SMMU_PERM_*: privileged accesses expected */
-    void *call;    /* handed back unchanged in each memory request made for it */
+    void *cookie;  /* handed back unchanged in each memory request made for it */
 };
 
 #pragma GCC visibility pop

@@ -34,7 +34,7 @@ struct smmu_mem_req {
     uint8_t pas;              /* enum smmu_pas */
     struct smmu_memattr attr; /* memory type, cacheability and shareability */
     uint32_t sid;             /* the stream it is made for; 0 for queue accesses */
-    void *call; /* smmu_txn.call of the transaction it is made for; NULL from smmu_run() */
+    void *cookie; /* smmu_txn.cookie of the transaction it is made for; NULL from smmu_run() */
 };
 
 /* How an access of the SMMU's own ends. */

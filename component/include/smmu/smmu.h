@@ -74,7 +74,7 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
 
 /* The same answer with no side effect: no event, no cache fill, no statistics, no trace. For debug
  * transport. Memory is read through ops->read, which should not block for such a call: the caller
- * can tell by txn->call. */
+ * can tell by txn->cookie. */
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
 /* Whether the transaction that has this room is stalled: smmu_ops.resume is to come. */

@@ -107,7 +107,7 @@ struct smmu_txn {
     bool retried;             /* by order of SMMU_RESUME_RETRY: `stall` is as it was left then */
     bool translated;          /* marked Translated: the address is the answer to an ATS request */
     struct smmu_memattr attr; /* attributes the client gives */
-    void *call;               /* handed back unchanged in each memory request this call makes */
+    void *cookie;             /* handed back unchanged in each memory request this call makes */
     struct smmu_stall *stall; /* room to stall; NULL: the client cannot wait, it is terminated */
 };
 

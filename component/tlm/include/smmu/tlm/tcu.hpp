@@ -101,7 +101,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // number, for smmu_txn.tbu. Throws std::invalid_argument if there are smmu_config.tbus already.
     unsigned attach(client &tbu);
 
-    // Translate `txn` (its `call` and `stall` are overwritten), the transaction of `in_transit`.
+    // Translate `txn` (its `cookie` and `stall` are overwritten), the transaction of `in_transit`.
     // Time is spent as times().mode says: on return `delay`, the delay of the transaction, has
     // grown, or has passed and is zero. A transaction that stalls holds the calling process in
     // either mode, until software resumes or terminates it: the outcome is never SMMU_STALLED.
