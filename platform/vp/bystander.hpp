@@ -9,7 +9,7 @@ class bystander {
   public:
     virtual ~bystander() = default;
 
-    // What to wait for input on; -1: there is none to wait for now.
+    // The descriptor that input comes on; -1: there is none at present.
     virtual int descriptor() const = 0;
 
     // There is input. True: the debugger shall not be waited for any longer.

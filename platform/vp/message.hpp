@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the program says on standard error.
+// Messages of the program on standard error.
 #ifndef VP_MESSAGE_HPP
 #define VP_MESSAGE_HPP
 
