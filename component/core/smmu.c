@@ -134,8 +134,8 @@ void smmu_run(smmu_t *smmu)
 static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
                                    struct smmu_result *result)
 {
-    bool overtaken;
-    struct call call = {.smmu = smmu, .txn = txn, .overtaken = &overtaken};
+    struct call_outcome outcome;
+    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
     translate(&call, result);
     utlb_fill(smmu, txn, call.epoch, result);
 }
@@ -163,11 +163,10 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
 
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    bool left_out = false, overtaken;
-    struct call call = {
-        .smmu = smmu, .txn = txn, .overtaken = &overtaken, .probe = true, .left_out = &left_out};
+    struct call_outcome outcome = {0};
+    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome, .mode = CALL_PROBE};
     translate(&call, result);
-    if (left_out)
+    if (outcome.left_out)
         result->perm = 0; /* only a transaction that sets the Access flag may go this way */
 }
 

@@ -37,21 +37,34 @@ struct smmu_state {
  * the host unwinds a call that waits for memory, its process having been killed. */
 #define AT_END(function) __attribute__((cleanup(function), unused))
 
-/* How one translation is carried out: for real, or without trace (smmu_probe). */
+/* Whether a call leaves traces: events, fills, statistics, observations, hardware updates. */
+enum call_mode {
+    CALL_REAL,    /* it does */
+    CALL_PROBE,   /* none of them (smmu_probe) */
+    CALL_PASSIVE, /* none of them, and a hardware update counts as done, whatever would become of it
+                     (9) */
+};
+
+/* What became of a call, beside its answer. */
+struct call_outcome {
+    bool overtaken; /* translation ended while the call waited: it fails, is to leave no trace, and
+                       begins again (6.3.9.6) */
+    bool left_out;  /* a hardware update was due, and was not made */
+};
+
+/* The translation of an address for a transaction or a request. */
 struct call {
     struct smmu_state *smmu;
+    struct bank *bank; /* of the stream; NULL: there is none */
     const struct smmu_txn *txn;
-    uint64_t epoch;    /* at the start */
-    uint32_t disables; /* of the bank, at the start */
-    bool *overtaken;   /* set where translation ended while the call waited for memory: it fails, is
-                          to leave no trace, and begins again (6.3.9.6) */
-    bool probe;        /* no event, no fill, no statistics, no trace, no hardware update */
-    bool *left_out;    /* with probe, if not NULL: set where an update was left out */
-    uint8_t ats;       /* SMMU_PERM_*; not 0: an ATS request. Rights are not checked, and stage 2 is
-                          asked only if stage 1 gives one of these (3.9.1.2) */
-    bool passive;      /* with probe: a hardware update counts as done, whatever would become of
-                          it (9) */
-    bool s1_only;      /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
+    struct call_outcome *outcome;
+    uint64_t epoch;      /* of the SMMU at the start */
+    uint32_t disables;   /* of the bank, likewise */
+    enum call_mode mode; /* what it leaves behind */
+    uint8_t any;  /* SMMU_PERM_*; 0: the rights of the transaction are needed, of every stage.
+                     Else an ATS request: none is needed, and stage 2 is asked only if stage 1
+                     gives one of these (3.9.1.2) */
+    bool s1_only; /* the answer is the output of stage 1, though stage 2 translates (9.1.3) */
 };
 
 /* An address as it leaves the SMMU: bits at and above OAS are cut off (IHI 0070 3.4, 3.4.3). */
@@ -66,14 +79,13 @@ static inline struct bank *bank_of(struct smmu_state *smmu, uint8_t sec)
     return sec < SMMU_SEC_COUNT && smmu->bank[sec].implemented ? &smmu->bank[sec] : NULL;
 }
 
-/* Begin the call, or begin it again. Returns the bank of its stream, or NULL. */
-static inline struct bank *call_begin(struct call *call)
+/* Begin the call, or begin it again: its bank, epoch and disables are those of now. */
+static inline void call_begin(struct call *call)
 {
-    struct bank *bank = bank_of(call->smmu, call->txn->sec);
+    call->bank = bank_of(call->smmu, call->txn->sec);
     call->epoch = call->smmu->epoch;
-    call->disables = bank ? bank->disables : 0;
-    *call->overtaken = false;
-    return bank;
+    call->disables = call->bank ? call->bank->disables : 0;
+    call->outcome->overtaken = false;
 }
 
 /* Whether a SubstreamID has more bits than there are anywhere: 20, as PASIDs have (3.2). */

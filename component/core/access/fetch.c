@@ -31,16 +31,11 @@ static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct 
     return true;
 }
 
-static struct bank *bank_of_call(const struct call *call)
-{
-    return &call->smmu->bank[call->txn->sec];
-}
-
 /* The call goes by a world that is gone, if `gone`. */
 static bool overtaken_if(const struct call *call, bool gone)
 {
     if (gone)
-        *call->overtaken = true;
+        call->outcome->overtaken = true;
     return gone;
 }
 
@@ -48,7 +43,7 @@ static bool overtaken_if(const struct call *call, bool gone)
  * may be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
 static bool overtaken(const struct call *call)
 {
-    return overtaken_if(call, call->disables != bank_of_call(call)->disables);
+    return overtaken_if(call, call->disables != call->bank->disables);
 }
 
 static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
@@ -69,8 +64,8 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
-    bool read =
-        (call->probe || !injected(smmu, &req)) && read_words(smmu, bank_of_call(call), &req, words);
+    bool read = (call->mode != CALL_REAL || !injected(smmu, &req)) &&
+                read_words(smmu, call->bank, &req, words);
     return !overtaken(call) && read;
 }
 
@@ -79,7 +74,7 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 static void end_update(const struct call *const *call)
 {
     struct smmu_state *smmu = (*call)->smmu;
-    struct bank *bank = bank_of_call(*call);
+    struct bank *bank = (*call)->bank;
     if (--bank->updates == 0 && bank->reg[REG_CR0] != bank->reg[REG_CR0ACK])
         ring_doorbell(smmu);
 }
@@ -88,8 +83,8 @@ static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, 
                              uint64_t value, uint64_t *old)
 {
     const struct call *update AT_END(end_update) = call;
-    bank_of_call(call)->updates++;
-    return egress_cas(call->smmu, bank_of_call(call), req, expected, value, old);
+    call->bank->updates++;
+    return egress_cas(call->smmu, call->bank, req, expected, value, old);
 }
 
 bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
@@ -100,7 +95,7 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
     uint64_t old;
 
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
-    if (overtaken_if(call, !bank_enabled(bank_of_call(call), CR0_SMMUEN)))
+    if (overtaken_if(call, !bank_enabled(call->bank, CR0_SMMUEN)))
         return false;
     bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
     if (overtaken(call) || !done)

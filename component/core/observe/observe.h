@@ -38,7 +38,7 @@ static inline void observe_bank(struct smmu_state *smmu, enum smmu_observation_i
 static inline void observe_call(const struct call *call, enum smmu_observation_id id, uint64_t a,
                                 uint64_t b)
 {
-    if (!call->probe && observe_count(call->smmu, id))
+    if (call->mode == CALL_REAL && observe_count(call->smmu, id))
         observe_tell_txn(call->smmu, id, call->txn, a, b);
 }
 

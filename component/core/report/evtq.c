@@ -50,37 +50,37 @@ static bool mergeable(const struct smmu_state *smmu, const struct bank *bank,
 }
 
 /* Returns the interrupts to raise. */
-static unsigned record_in_turn(const struct call *call, struct bank *bank,
-                               const struct evt_raw *record, bool merge)
+static unsigned record_in_turn(const struct call *call, const struct evt_raw *record, bool merge)
 {
     struct smmu_state *smmu = call->smmu;
-    struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
+    struct outqueue_turn turn AT_END(outqueue_leave) =
+        outqueue_enter(smmu, call->bank, &outqueue_events);
     /* Events of translation end with it (6.3.9.6), those not begun when the queue is closed with
      * that (7.2.1). */
-    bool ended = call->disables != bank->disables && event_needs_translation(evt_Type(record));
+    bool ended =
+        call->disables != call->bank->disables && event_needs_translation(evt_Type(record));
     bool due = !turn.closed && !ended;
-    bool enabled = due && outqueue_enabled(bank, &outqueue_events);
-    bool full = outqueue_full(smmu, bank, &outqueue_events);
+    bool enabled = due && outqueue_enabled(call->bank, &outqueue_events);
+    bool full = outqueue_full(smmu, call->bank, &outqueue_events);
     bool written = false;
     unsigned irqs = 0;
 
-    if (enabled && !full && merge && mergeable(smmu, bank, record)) {
-        observe_record(smmu, SMMU_OBSERVE_event_merge, bank, record);
+    if (enabled && !full && merge && mergeable(smmu, call->bank, record)) {
+        observe_record(smmu, SMMU_OBSERVE_event_merge, call->bank, record);
         return 0;
     }
     if (enabled && full)
-        outqueue_overflow(bank, &outqueue_events);
+        outqueue_overflow(call->bank, &outqueue_events);
     else if (enabled)
-        irqs = append(smmu, bank, record, call->txn->cookie, &written);
+        irqs = append(smmu, call->bank, record, call->txn->cookie, &written);
     if (!written)
-        observe_record(smmu, SMMU_OBSERVE_event_discard, bank, record);
+        observe_record(smmu, SMMU_OBSERVE_event_discard, call->bank, record);
     return irqs;
 }
 
-void evtq_record(const struct call *call, struct bank *bank, const struct evt_raw *record,
-                 bool merge)
+void evtq_record(const struct call *call, const struct evt_raw *record, bool merge)
 {
-    irq_raise_all(call->smmu, bank, record_in_turn(call, bank, record, merge));
+    irq_raise_all(call->smmu, call->bank, record_in_turn(call, record, merge));
 }
 
 /* The transaction may have been let go while it waited for its turn. */
@@ -90,18 +90,18 @@ static bool still_stalled(const struct call *call, const struct evt_raw *record)
 }
 
 /* Returns the interrupts to raise. */
-static unsigned record_stall_in_turn(const struct call *call, struct bank *bank,
-                                     const struct evt_raw *record, bool *written)
+static unsigned record_stall_in_turn(const struct call *call, const struct evt_raw *record,
+                                     bool *written)
 {
     struct smmu_state *smmu = call->smmu;
-    struct outqueue_turn turn AT_END(outqueue_leave) = outqueue_enter(smmu, bank, &outqueue_events);
-    if (!still_stalled(call, record) || evtq_room(smmu, bank) == 0)
+    struct outqueue_turn turn AT_END(outqueue_leave) =
+        outqueue_enter(smmu, call->bank, &outqueue_events);
+    if (!still_stalled(call, record) || evtq_room(smmu, call->bank) == 0)
         return 0;
-    return append(smmu, bank, record, call->txn->cookie, written);
+    return append(smmu, call->bank, record, call->txn->cookie, written);
 }
 
-void evtq_record_stall(const struct call *call, struct bank *bank, const struct evt_raw *record,
-                       bool *written)
+void evtq_record_stall(const struct call *call, const struct evt_raw *record, bool *written)
 {
-    irq_raise_all(call->smmu, bank, record_stall_in_turn(call, bank, record, written));
+    irq_raise_all(call->smmu, call->bank, record_stall_in_turn(call, record, written));
 }

@@ -104,13 +104,13 @@ static bool check_ppar(struct smmu_state *smmu, struct bank *bank,
                        const struct smmu_page_request *message, bool *pasid)
 {
     struct smmu_txn txn = {.sid = message->sid, .sec = message->sec, .cookie = message->cookie};
-    bool overtaken;
-    struct call call = {.smmu = smmu, .txn = &txn, .overtaken = &overtaken};
+    struct call_outcome outcome;
+    struct call call = {.smmu = smmu, .txn = &txn, .outcome = &outcome};
     struct stream stream;
     struct fault fault;
 
     call_begin(&call);
-    if (!bank_enabled(bank, CR0_SMMUEN) || !lookup_ste(&call, bank, &stream, &fault))
+    if (!bank_enabled(bank, CR0_SMMUEN) || !lookup_ste(&call, &stream, &fault))
         return false;
     *pasid = stream.ste->ppar;
     return true;

@@ -139,7 +139,7 @@ static void end_recording(const struct recording *recording)
         ring_doorbell(recording->smmu);
 }
 
-void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *record)
+void stall_hold(const struct call *call, struct evt_raw *record)
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_stall *stall = call->txn->stall;
@@ -150,26 +150,26 @@ void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *reco
                                  .sid = call->txn->sid,
                                  .disables = call->disables,
                                  .stag = (uint16_t)stag,
-                                 .sec = (uint8_t)bank->sec};
+                                 .sec = (uint8_t)call->bank->sec};
     observe_call(call, SMMU_OBSERVE_stall, call->txn->addr, 0);
-    end_retry(bank, turn);
-    if (room(smmu, bank) <= ahead(bank, turn)) {
-        wait_for_room(smmu, bank, stall);
+    end_retry(call->bank, turn);
+    if (room(smmu, call->bank) <= ahead(call->bank, turn)) {
+        wait_for_room(smmu, call->bank, stall);
         return;
     }
     struct recording recording AT_END(end_recording) = {smmu, stall, stag, false};
     smmu->stalled[stag] = stall; /* before the write, which may block */
     evt_set_Stall(record, 1);
     evt_set_STAG(record, stag);
-    evtq_record_stall(call, bank, record, &recording.written);
+    evtq_record_stall(call, record, &recording.written);
     if (withdraw(&recording))
-        wait_for_room(smmu, bank, stall);
+        wait_for_room(smmu, call->bank, stall);
 }
 
-bool stall_ended(const struct call *call, const struct bank *bank)
+bool stall_ended(const struct call *call)
 {
-    return bank && call->txn->stall &&
-           (call->txn->stall->disables != call->disables || !bank_enabled(bank, CR0_SMMUEN));
+    return call->bank && call->txn->stall &&
+           (call->txn->stall->disables != call->disables || !bank_enabled(call->bank, CR0_SMMUEN));
 }
 
 /* --- answers ------------------------------------------------------------------------------------

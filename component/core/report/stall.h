@@ -12,7 +12,7 @@ void stall_free(struct smmu_state *smmu);
 /* Hold the transaction of `call`, whose fault `record` describes. The event is written if there is
  * room in the Event queue, and a STAG, for it and for all that came before and wait; if not, the
  * transaction is retried when that is so. */
-void stall_hold(const struct call *call, struct bank *bank, struct evt_raw *record);
+void stall_hold(const struct call *call, struct evt_raw *record);
 
 /* CMD_RESUME (4.7.1): let go the transaction of this StreamID and STAG, if there is one. */
 void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid, uint16_t stag,
@@ -24,7 +24,7 @@ void stall_terminate_all(struct smmu_state *smmu, struct bank *bank);
 
 /* Whether the call's transaction, which is retried, is too late: translation ended after it had
  * stalled, which terminates it with an abort (3.12.2.2, 6.3.9.6). */
-bool stall_ended(const struct call *call, const struct bank *bank);
+bool stall_ended(const struct call *call);
 
 /* Retry transactions whose event could not be written, oldest first, as many as there is room for
  * now (7.2.1). */

@@ -169,8 +169,7 @@ static bool hidden(const struct bank *bank, const struct ste_cfg *ste)
 }
 
 /* Translate, the configuration being found and its stages enabled. */
-static struct par_raw look_up(const struct call *call, struct bank *bank, struct stream *stream,
-                              unsigned type)
+static struct par_raw look_up(const struct call *call, struct stream *stream, unsigned type)
 {
     const struct smmu_state *smmu = call->smmu;
     const struct smmu_txn *txn = call->txn;
@@ -180,7 +179,7 @@ static struct par_raw look_up(const struct call *call, struct bank *bank, struct
 
     if (type != TYPE_S2)
         route = lookup_route(txn, stream, &fault);
-    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, stream, &fault)))
+    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, stream, &fault)))
         return faulted(smmu, type, &fault);
     if (route == ROUTE_NO_STAGE1 &&
         lookup_too_large(call, (stream->ste->config & STE_CONFIG_S2) != 0))
@@ -195,7 +194,7 @@ static struct par_raw look_up(const struct call *call, struct bank *bank, struct
 }
 
 static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const struct group *group,
-                              bool *overtaken)
+                              struct call_outcome *outcome)
 {
     const struct atos_addr_raw addr = {{bank->reg[group->addr]}};
     uint64_t sid = bank->reg[group->sid];
@@ -214,9 +213,8 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
     /* Without hardware updates an operation changes nothing at all (6.3.39, HTTUI). */
     struct call call = {.smmu = smmu,
                         .txn = &txn,
-                        .overtaken = overtaken,
-                        .probe = atos_addr_HTTUI(&addr) != 0,
-                        .passive = atos_addr_HTTUI(&addr) != 0,
+                        .outcome = outcome,
+                        .mode = atos_addr_HTTUI(&addr) ? CALL_PASSIVE : CALL_REAL,
                         .s1_only = type == TYPE_S1};
     struct stream stream;
     struct fault fault = {0};
@@ -224,13 +222,13 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
     call_begin(&call);
     if (invalid_request(&smmu->cfg, group, type, txn.ssv))
         return failure(ATOS_INV_REQ, 0, 0);
-    if (!lookup_ste(&call, bank, &stream, &fault))
+    if (!lookup_ste(&call, &stream, &fault))
         return faulted(smmu, type, &fault);
     if (group->virtual && hidden(bank, stream.ste))
         return failure(EVENT_C_BAD_STE, 0, 0);
     if (!stages_enabled(stream.ste, type))
         return failure(ATOS_INV_STAGE, 0, 0);
-    return look_up(&call, bank, &stream, type);
+    return look_up(&call, &stream, type);
 }
 
 /* Returns whether the operation is to be done again: an invalidation has overtaken it, and its
@@ -240,12 +238,12 @@ static bool run_group(struct smmu_state *smmu, struct bank *bank, const struct g
 {
     uint32_t resets = bank->resets;
     uint64_t epoch = smmu->epoch;
-    bool overtaken;
+    struct call_outcome outcome;
 
-    struct par_raw par = operate(smmu, bank, group, &overtaken);
+    struct par_raw par = operate(smmu, bank, group, &outcome);
     if (bank->resets != resets)
         return false;
-    if (overtaken || smmu->epoch != epoch)
+    if (outcome.overtaken || smmu->epoch != epoch)
         return true;
     bank->reg[group->par] = par.w[0];
     bank->reg[group->ctrl] = 0;

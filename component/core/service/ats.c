@@ -19,16 +19,16 @@ unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste)
  */
 
 /* Configuration errors end such a transaction without a record (3.9.1.3). */
-enum ats_verdict ats_check(const struct call *call, const struct bank *bank, struct stream *stream)
+enum ats_verdict ats_check(const struct call *call, struct stream *stream)
 {
     struct fault fault;
     stream->ste = NULL;
     stream->cd = NULL;
-    if (!call->smmu->cfg.ats || !bank_enabled(bank, CR0_SMMUEN))
+    if (!call->smmu->cfg.ats || !bank_enabled(call->bank, CR0_SMMUEN))
         return ATS_FORBIDDEN;
-    if (!bank_enabled(bank, CR0_ATSCHK))
+    if (!bank_enabled(call->bank, CR0_ATSCHK))
         return ATS_UNCHECKED;
-    if (!lookup_ste(call, bank, stream, &fault))
+    if (!lookup_ste(call, stream, &fault))
         return ATS_ABORT;
     if (!(stream->ste->config & STE_CONFIG_PASS))
         return ATS_ABORT;
@@ -62,8 +62,7 @@ static void fail(const struct smmu_config *cfg, const struct fault *fault,
 }
 
 /* ATS is off: Unsupported Request, and F_BAD_ATS_TREQ says so to software (7.3.6). */
-static void refuse(const struct call *call, struct bank *bank,
-                   const struct smmu_ats_request *request, bool merge,
+static void refuse(const struct call *call, const struct smmu_ats_request *request, bool merge,
                    struct smmu_ats_completion *completion)
 {
     const struct fault fault = {
@@ -75,7 +74,7 @@ static void refuse(const struct call *call, struct bank *bank,
     };
     struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, &fault);
     completion->status = SMMU_ATS_UR;
-    evtq_record(call, bank, &record, merge);
+    evtq_record(call, &record, merge);
 }
 
 /* The right that stands for reading: with INSTCFG reads are instruction fetches (13.7.1). */
@@ -124,7 +123,7 @@ static bool find_translation(const struct call *call, struct stream *stream, boo
     struct tlb_entry dirty;
     write.write = true;
     writing.txn = &write;
-    writing.ats = 0;
+    writing.any = 0;
     if (walk(&writing, stream->ste, stream->cd, ia, &dirty, fault)) {
         *entry = dirty;
         return true;
@@ -166,15 +165,15 @@ static void identity(const struct call *call, struct smmu_ats_completion *comple
 }
 
 /* Serve a request of a stream that has ATS. */
-static void serve(const struct call *call, struct bank *bank, struct stream *stream,
+static void serve(const struct call *call, struct stream *stream,
                   const struct smmu_ats_request *request, struct smmu_ats_completion *completion)
 {
-    bool split = ats_effective_eats(bank, stream->ste) == STE_EATS_SPLIT; /* as of now */
+    bool split = ats_effective_eats(call->bank, stream->ste) == STE_EATS_SPLIT; /* as of now */
     bool stage2 = (stream->ste->config & STE_CONFIG_S2) != 0;
     struct fault fault = {0};
     enum route route = lookup_route(call->txn, stream, &fault);
 
-    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, bank, stream, &fault)))
+    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, stream, &fault)))
         fail(&call->smmu->cfg, &fault, completion);
     else if (route == ROUTE_NO_STAGE1 && lookup_too_large(call, stage2))
         deny(&call->smmu->cfg, completion);
@@ -185,27 +184,27 @@ static void serve(const struct call *call, struct bank *bank, struct stream *str
 }
 
 /* Check the configuration of the request's stream (3.9.1.2). */
-static void answer(const struct call *call, struct bank *bank,
-                   const struct smmu_ats_request *request, struct smmu_ats_completion *completion)
+static void answer(const struct call *call, const struct smmu_ats_request *request,
+                   struct smmu_ats_completion *completion)
 {
     struct stream stream;
     struct fault fault;
     struct smmu_txn overridden;
 
-    if (!bank_enabled(bank, CR0_SMMUEN)) {
-        refuse(call, bank, request, false, completion);
-    } else if (!lookup_ste(call, bank, &stream, &fault)) {
+    if (!bank_enabled(call->bank, CR0_SMMUEN)) {
+        refuse(call, request, false, completion);
+    } else if (!lookup_ste(call, &stream, &fault)) {
         completion->status = SMMU_ATS_CA;
     } else if (!(stream.ste->config & STE_CONFIG_PASS)) {
         completion->status = SMMU_ATS_UR;
-    } else if (ats_effective_eats(bank, stream.ste) == STE_EATS_NONE) {
-        refuse(call, bank, request, stream.ste->merge, completion);
+    } else if (ats_effective_eats(call->bank, stream.ste) == STE_EATS_NONE) {
+        refuse(call, request, stream.ste->merge, completion);
     } else {
         struct call adjusted = *call;
         if (lookup_overridden(call->txn, stream.ste, &overridden))
             adjusted.txn = &overridden;
-        adjusted.ats = SMMU_PERM_W | read_perm(adjusted.txn);
-        serve(&adjusted, bank, &stream, request, completion);
+        adjusted.any = SMMU_PERM_W | read_perm(adjusted.txn);
+        serve(&adjusted, &stream, request, completion);
     }
 }
 
@@ -223,16 +222,16 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
         .cookie = request->cookie,
     };
     const struct smmu_ats_completion refusal = {.status = SMMU_ATS_UR, .priv = txn.priv};
-    bool overtaken;
-    struct call call = {.smmu = smmu, .txn = &txn, .overtaken = &overtaken};
+    struct call_outcome outcome;
+    struct call call = {.smmu = smmu, .txn = &txn, .outcome = &outcome};
 
     observe_call(&call, SMMU_OBSERVE_ats_request, request->addr, 0);
     do { /* like transactions, by one value of SMMUEN in whole (6.3.9.6) */
         call_begin(&call);
         *completion = refusal;
         if (smmu->cfg.ats && bank)
-            answer(&call, bank, request, completion);
-    } while (overtaken);
+            answer(&call, request, completion);
+    } while (outcome.overtaken);
     if (completion->r || completion->w)
         observe_call(&call, SMMU_OBSERVE_ats_grant, request->addr, completion->addr);
 }

@@ -19,6 +19,6 @@ enum ats_verdict {
 
 /* Check the call's transaction, which is as a Translated one counts. With ATS_PASS and
  * ATS_STAGE2, stream->ste is its STE; with ATS_FORBIDDEN likewise, or NULL. */
-enum ats_verdict ats_check(const struct call *call, const struct bank *bank, struct stream *stream);
+enum ats_verdict ats_check(const struct call *call, struct stream *stream);
 
 #endif

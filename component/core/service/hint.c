@@ -22,7 +22,8 @@ void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint)
                                  .ssid = hint->ssid,
                                  .ssv = hint->ssv,
                                  .cookie = hint->cookie};
-    const struct call call = {.smmu = smmu, .txn = &txn, .disables = bank ? bank->disables : 0};
+    const struct call call = {
+        .smmu = smmu, .bank = bank, .txn = &txn, .disables = bank ? bank->disables : 0};
     const struct fault fault = {.type = EVENT_E_PAGE_REQUEST,
                                 .span = hint->pages,
                                 .rights = rights(hint->user, hint->priv)};
@@ -32,5 +33,5 @@ void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint)
     if (hint->pages == 0 || substream_too_large(hint->ssv, hint->ssid))
         return; /* there is no record of that */
     struct evt_raw record = event_encode(smmu->cfg.oas_bits, &txn, &fault);
-    evtq_record(&call, bank, &record, false);
+    evtq_record(&call, &record, false);
 }

@@ -44,8 +44,8 @@ static __attribute__((cold)) void forward_op(const struct call *call, const stru
 }
 
 /* Let the transaction pass with its own address (3.3.2). */
-static void forward_bypass(const struct call *call, const struct bank *bank,
-                           struct memattr_override overrides, struct smmu_result *result)
+static void forward_bypass(const struct call *call, struct memattr_override overrides,
+                           struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
@@ -56,9 +56,9 @@ static void forward_bypass(const struct call *call, const struct bank *bank,
         .attr = memattr_replace(txn_op_input_attr(txn), overrides),
         .instr = txn_op_instr(txn),
         .priv = txn->priv,
-        .tag = {.sid = txn->sid, .sec = (uint8_t)bank->sec},
+        .tag = {.sid = txn->sid, .sec = (uint8_t)call->bank->sec},
     };
-    egress_forward(bank, result);
+    egress_forward(call->bank, result);
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, NULL, result);
 }
@@ -86,9 +86,9 @@ static uint8_t pbha_in_use(const struct stream *stream, const struct tlb_entry *
     return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
 }
 
-static void forward_translated(const struct call *call, const struct bank *bank,
-                               const struct stream *stream, const struct tlb_entry *entry,
-                               uint64_t ia, struct smmu_result *result)
+static void forward_translated(const struct call *call, const struct stream *stream,
+                               const struct tlb_entry *entry, uint64_t ia,
+                               struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
@@ -102,7 +102,7 @@ static void forward_translated(const struct call *call, const struct bank *bank,
         .pbha = pbha_in_use(stream, entry, ia),
         .tag = entry->tag,
     };
-    egress_forward(bank, result);
+    egress_forward(call->bank, result);
     if (entry->clean)
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
     result->tag.sid = txn->sid;
@@ -127,11 +127,12 @@ static struct policy terminated(const struct stream *stream)
 /* Translation-related faults are governed by the stage that found them: STE.S2S and S2R, or CD.S, A
  * and R. All others, and those of a bypassed stage 1, abort and are recorded; C_BAD_STREAMID if
  * software wants it (6.3.12). */
-static struct policy policy_of(const struct bank *bank, const struct stream *stream,
+static struct policy policy_of(const struct call *call, const struct stream *stream,
                                const struct fault *fault)
 {
     if (fault->type == EVENT_C_BAD_STREAMID)
-        return (struct policy){.abort = true, .record = (bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
+        return (struct policy){.abort = true,
+                               .record = (call->bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
     if (!event_translation_related(fault->type) || (!fault->s2 && !stream->cd))
         return terminated(stream);
     if (fault->s2)
@@ -146,8 +147,8 @@ static struct policy policy_of(const struct bank *bank, const struct stream *str
 }
 
 /* Stall or terminate the transaction, and record why; not if what it met is none of its faults. */
-static void settle_fault(const struct call *call, struct bank *bank, struct policy policy,
-                         const struct fault *fault, struct smmu_result *result)
+static void settle_fault(const struct call *call, struct policy policy, const struct fault *fault,
+                         struct smmu_result *result)
 {
     bool stall = policy.stall && call->txn->stall;
     if (txn_op_is_hint(call->txn->op)) {
@@ -158,23 +159,28 @@ static void settle_fault(const struct call *call, struct bank *bank, struct poli
                                               : policy.abort || policy.stall ? SMMU_ABORT
                                                                              : SMMU_RAZWI,
                                    .event = fault->type};
-    if (call->probe || *call->overtaken)
+    if (call->mode != CALL_REAL || call->outcome->overtaken)
         return;
     struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, fault);
     if (stall)
-        stall_hold(call, bank, &record);
+        stall_hold(call, &record);
     else if (policy.record || policy.stall)
-        evtq_record(call, bank, &record, policy.merge);
+        evtq_record(call, &record, policy.merge);
+}
+
+static void fail(const struct call *call, const struct stream *stream, const struct fault *fault,
+                 struct smmu_result *result)
+{
+    settle_fault(call, policy_of(call, stream, fault), fault, result);
 }
 
 /* --- bypass -------------------------------------------------------------------------------------
  */
 
 /* SMMUEN == 0: GBPA decides (6.3.14); an address beyond OAS is aborted without an event (3.4). */
-static void global_bypass(const struct call *call, const struct bank *bank,
-                          struct smmu_result *result)
+static void global_bypass(const struct call *call, struct smmu_result *result)
 {
-    uint32_t gbpa = bank->gbpa;
+    uint32_t gbpa = call->bank->gbpa;
     bool types = call->smmu->cfg.attr_types_ovr;
     struct memattr_override overrides = {
         .mtcfg = types && gbpa_MTCFG(gbpa),
@@ -186,7 +192,7 @@ static void global_bypass(const struct call *call, const struct bank *bank,
         terminate(call, result);
         return;
     }
-    forward_bypass(call, bank, overrides, result);
+    forward_bypass(call, overrides, result);
     if (!call->smmu->cfg.attr_perms_ovr)
         return;
     result->priv = lookup_override_perm(gbpa_PRIVCFG(gbpa), result->priv);
@@ -216,8 +222,7 @@ static bool permitted(const struct call *call, const struct tlb_entry *entry, ui
     return false;
 }
 
-static void translated(const struct call *call, struct bank *bank, struct stream *stream,
-                       struct smmu_result *result)
+static void translated(const struct call *call, struct stream *stream, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
@@ -226,7 +231,7 @@ static void translated(const struct call *call, struct bank *bank, struct stream
     struct fault fault;
     bool done;
 
-    if (!call->probe && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
+    if (call->mode == CALL_REAL && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
         fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !stream->cd, .ipa = ia};
         done = false;
     } else if (entry) {
@@ -237,29 +242,27 @@ static void translated(const struct call *call, struct bank *bank, struct stream
         entry = &walked;
     }
     if (done)
-        forward_translated(call, bank, stream, entry, ia, result);
+        forward_translated(call, stream, entry, ia, result);
     else
-        settle_fault(call, bank, policy_of(bank, stream, &fault), &fault, result);
+        fail(call, stream, &fault, result);
 }
 
 /* Stage 1 bypassed: an address too large is a stage 1 Address Size fault, which always
  * terminates (3.4, 3.12). */
-static void no_stage1(const struct call *call, struct bank *bank, struct stream *stream,
-                      struct smmu_result *result)
+static void no_stage1(const struct call *call, struct stream *stream, struct smmu_result *result)
 {
     if (lookup_too_large(call, stage2_on(stream->ste))) {
         struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
-        settle_fault(call, bank, policy_of(bank, stream, &fault), &fault, result);
+        fail(call, stream, &fault, result);
     } else if (stage2_on(stream->ste)) {
-        translated(call, bank, stream, result);
+        translated(call, stream, result);
     } else {
-        forward_bypass(call, bank, stream->ste->types, result);
+        forward_bypass(call, stream->ste->types, result);
     }
 }
 
 /* Take the transaction the way its configuration says. */
-static void follow(const struct call *call, struct bank *bank, struct stream *stream,
-                   struct smmu_result *result)
+static void follow(const struct call *call, struct stream *stream, struct smmu_result *result)
 {
     struct fault fault = {0};
     switch (lookup_route(call->txn, stream, &fault)) {
@@ -269,15 +272,15 @@ static void follow(const struct call *call, struct bank *bank, struct stream *st
     case ROUTE_FAULT:
         break;
     case ROUTE_NO_STAGE1:
-        no_stage1(call, bank, stream, result);
+        no_stage1(call, stream, result);
         return;
     case ROUTE_STAGE1:
-        if (!lookup_cd(call, bank, stream, &fault))
+        if (!lookup_cd(call, stream, &fault))
             break;
-        translated(call, bank, stream, result);
+        translated(call, stream, result);
         return;
     }
-    settle_fault(call, bank, policy_of(bank, stream, &fault), &fault, result);
+    fail(call, stream, &fault, result);
 }
 
 /* --- transactions marked Translated (3.9.1.3) ---------------------------------------------------
@@ -285,19 +288,17 @@ static void follow(const struct call *call, struct bank *bank, struct stream *st
 
 /* The address is physical, and the attributes stay (13.6.3). Bits above OAS: an abort, without an
  * event (3.9.1.1). */
-static void pass_translated(const struct call *call, const struct bank *bank,
-                            struct smmu_result *result)
+static void pass_translated(const struct call *call, struct smmu_result *result)
 {
     static const struct memattr_override none = {.shcfg = MEMATTR_SHCFG_INCOMING};
     if (lookup_too_large(call, false))
         terminate(call, result);
     else
-        forward_bypass(call, bank, none, result);
+        forward_bypass(call, none, result);
 }
 
 /* Such a transaction counts as unprivileged data without a SubstreamID. */
-static void translated_traffic(const struct call *call, struct bank *bank,
-                               struct smmu_result *result)
+static void translated_traffic(const struct call *call, struct smmu_result *result)
 {
     static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
     struct smmu_txn txn = *call->txn, overridden;
@@ -306,25 +307,25 @@ static void translated_traffic(const struct call *call, struct bank *bank,
 
     txn.ssv = txn.priv = txn.instr = false;
     plain.txn = &txn;
-    enum ats_verdict verdict = ats_check(&plain, bank, &stream);
+    enum ats_verdict verdict = ats_check(&plain, &stream);
     switch (verdict) {
     case ATS_UNCHECKED:
-        pass_translated(&plain, bank, result);
+        pass_translated(&plain, result);
         return;
     case ATS_PASS:
     case ATS_STAGE2:
         if (lookup_overridden(&txn, stream.ste, &overridden))
             plain.txn = &overridden;
         if (verdict == ATS_PASS)
-            pass_translated(&plain, bank, result);
+            pass_translated(&plain, result);
         else
-            no_stage1(&plain, bank, &stream, result);
+            no_stage1(&plain, &stream, result);
         return;
     case ATS_ABORT:
         terminate(call, result);
         return;
     case ATS_FORBIDDEN:
-        settle_fault(&plain, bank, terminated(&stream), &forbidden, result);
+        settle_fault(&plain, terminated(&stream), &forbidden, result);
         return;
     }
 }
@@ -349,41 +350,41 @@ static void translated_traffic(const struct call *call, struct bank *bank,
  *     what is left of the operation                          forward_op            3.22
  * 12. a fault of any step: stalled or terminated, recorded   settle_fault          3.12, 5.5, 7.2
  */
-static inline __attribute__((always_inline)) void
-attempt(const struct call *call, struct bank *bank, struct smmu_result *result)
+static inline __attribute__((always_inline)) void attempt(const struct call *call,
+                                                          struct smmu_result *result)
 {
     struct stream stream; /* the copies are large and mostly not used */
     struct fault fault;
 
-    if (!bank || call->txn->tbu >= call->smmu->cfg.tbus) {
+    if (!call->bank || call->txn->tbu >= call->smmu->cfg.tbus) {
         terminate(call, result);
         return;
     }
     if (txn_op_unsupported(&call->smmu->cfg, call->txn)) {
         fault = (struct fault){.type = EVENT_F_UUT};
-        settle_fault(call, bank, (struct policy){.abort = true, .record = !call->txn->translated},
-                     &fault, result);
+        settle_fault(call, (struct policy){.abort = true, .record = !call->txn->translated}, &fault,
+                     result);
         return;
     }
     if (call->txn->translated) {
-        translated_traffic(call, bank, result);
+        translated_traffic(call, result);
         return;
     }
-    if (!bank_enabled(bank, CR0_SMMUEN)) {
-        global_bypass(call, bank, result);
+    if (!bank_enabled(call->bank, CR0_SMMUEN)) {
+        global_bypass(call, result);
         return;
     }
-    if (!lookup_ste(call, bank, &stream, &fault)) {
-        settle_fault(call, bank, policy_of(bank, &stream, &fault), &fault, result);
+    if (!lookup_ste(call, &stream, &fault)) {
+        fail(call, &stream, &fault, result);
         return;
     }
     struct smmu_txn overridden;
     if (lookup_overridden(call->txn, stream.ste, &overridden)) {
         struct call adjusted = *call;
         adjusted.txn = &overridden;
-        follow(&adjusted, bank, &stream, result);
+        follow(&adjusted, &stream, result);
     } else {
-        follow(call, bank, &stream, result);
+        follow(call, &stream, result);
     }
 }
 
@@ -392,10 +393,10 @@ attempt(const struct call *call, struct bank *bank, struct smmu_result *result)
 void translate(struct call *call, struct smmu_result *result)
 {
     do {
-        struct bank *bank = call_begin(call);
-        if (call->txn->retried && stall_ended(call, bank))
+        call_begin(call);
+        if (call->txn->retried && stall_ended(call))
             terminate(call, result);
         else
-            attempt(call, bank, result);
-    } while (*call->overtaken);
+            attempt(call, result);
+    } while (call->outcome->overtaken);
 }

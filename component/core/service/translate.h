@@ -6,7 +6,7 @@
 #include "smmu_priv.h"
 
 /* Decide the outcome of call->txn, of which call_begin() has not been called. Everything else that
- * happens (events, fills, counters) depends on call->probe. */
+ * happens (events, fills, counters) depends on call->mode. */
 void translate(struct call *call, struct smmu_result *result);
 
 #endif

@@ -37,7 +37,7 @@ static void *find(const struct call *call, struct assoc *store, const struct ban
 {
     uint32_t sid = call->txn->sid;
     uint32_t slot;
-    if (call->probe)
+    if (call->mode != CALL_REAL)
         return assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec, &slot);
     void *entry = assoc_find(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec);
     observe_txn(call->smmu, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn,
@@ -45,22 +45,22 @@ static void *find(const struct call *call, struct assoc *store, const struct ban
     return entry;
 }
 
-const struct ste_cfg *cache_find_ste(const struct call *call, const struct bank *bank)
+const struct ste_cfg *cache_find_ste(const struct call *call)
 {
-    const struct cached_ste *cached = find(call, &call->smmu->ste_cache, bank, 0);
+    const struct cached_ste *cached = find(call, &call->smmu->ste_cache, call->bank, 0);
     return cached ? &cached->cfg : NULL;
 }
 
-const struct cd_cfg *cache_find_cd(const struct call *call, const struct bank *bank, uint32_t index)
+const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index)
 {
-    const struct cached_cd *cached = find(call, &call->smmu->cd_cache, bank, index);
+    const struct cached_cd *cached = find(call, &call->smmu->cd_cache, call->bank, index);
     return cached ? &cached->cfg : NULL;
 }
 
 static void *fill(const struct call *call, struct assoc *store, const struct bank *bank,
                   uint32_t index)
 {
-    if (call->probe || call->epoch != call->smmu->epoch)
+    if (call->mode != CALL_REAL || call->epoch != call->smmu->epoch)
         return NULL;
     uint32_t sid = call->txn->sid;
     struct assoc_key key = {.addr = key_addr(sid, index), .id = bank->sec, .id_mask = ~UINT64_C(0)};
@@ -74,27 +74,27 @@ static bool cacheable(const struct call *call, bool illegal)
     return !illegal || call->smmu->cfg.cache_invalid;
 }
 
-void cache_fill_ste(const struct call *call, const struct bank *bank, const struct ste_cfg *ste)
+void cache_fill_ste(const struct call *call, const struct ste_cfg *ste)
 {
     if (!cacheable(call, ste->illegal))
         return;
-    struct cached_ste *slot = fill(call, &call->smmu->ste_cache, bank, 0);
+    struct cached_ste *slot = fill(call, &call->smmu->ste_cache, call->bank, 0);
     if (slot)
-        *slot = (struct cached_ste){.cfg = *ste,
-                                    .tag = {.sid = call->txn->sid, .sec = (uint8_t)bank->sec}};
+        *slot = (struct cached_ste){
+            .cfg = *ste, .tag = {.sid = call->txn->sid, .sec = (uint8_t)call->bank->sec}};
 }
 
-void cache_fill_cd(const struct call *call, const struct bank *bank, uint32_t index,
-                   const struct cd_cfg *cd)
+void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg *cd)
 {
     if (!cacheable(call, cd->illegal))
         return;
-    struct cached_cd *slot = fill(call, &call->smmu->cd_cache, bank, index);
+    struct cached_cd *slot = fill(call, &call->smmu->cd_cache, call->bank, index);
     if (slot)
-        *slot = (struct cached_cd){
-            .cfg = *cd,
-            .tag = {
-                .sid = call->txn->sid, .cd_index = index, .sec = (uint8_t)bank->sec, .s1 = true}};
+        *slot = (struct cached_cd){.cfg = *cd,
+                                   .tag = {.sid = call->txn->sid,
+                                           .cd_index = index,
+                                           .sec = (uint8_t)call->bank->sec,
+                                           .s1 = true}};
 }
 
 static bool ste_selected(const void *entry, const void *inval)

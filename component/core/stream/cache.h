@@ -13,15 +13,13 @@ void cache_free(struct smmu_state *smmu);
 
 /* The cached STE of the call's stream, or its CD number `index`; NULL if there is none. The pointer
  * holds until the next fill or invalidation. */
-const struct ste_cfg *cache_find_ste(const struct call *call, const struct bank *bank);
-const struct cd_cfg *cache_find_cd(const struct call *call, const struct bank *bank,
-                                   uint32_t index);
+const struct ste_cfg *cache_find_ste(const struct call *call);
+const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index);
 
 /* Remember what was fetched, if it may be (smmu_config.cache_invalid) and no invalidation came in
  * between. */
-void cache_fill_ste(const struct call *call, const struct bank *bank, const struct ste_cfg *ste);
-void cache_fill_cd(const struct call *call, const struct bank *bank, uint32_t index,
-                   const struct cd_cfg *cd);
+void cache_fill_ste(const struct call *call, const struct ste_cfg *ste);
+void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg *cd);
 
 /* Remove what a configuration invalidation selects (4.3). */
 void cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval);

@@ -9,16 +9,15 @@
 #include "stream/ste_layout.h"
 #include "walk/walk.h"
 
-bool lookup_ste(const struct call *call, const struct bank *bank, struct stream *stream,
-                struct fault *fault)
+bool lookup_ste(const struct call *call, struct stream *stream, struct fault *fault)
 {
     stream->cd = NULL;
     stream->ste = NULL;
-    if (!call->probe && inject_take(call->smmu, SMMU_INJECT_CFG_CONFLICT)) {
+    if (call->mode == CALL_REAL && inject_take(call->smmu, SMMU_INJECT_CFG_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_CFG_CONFLICT};
         return false;
     }
-    stream->ste = ste_get(call, bank, &stream->ste_copy, fault);
+    stream->ste = ste_get(call, &stream->ste_copy, fault);
     return stream->ste != NULL;
 }
 
@@ -72,15 +71,14 @@ void lookup_hold(struct stream *stream)
     }
 }
 
-bool lookup_cd(const struct call *call, const struct bank *bank, struct stream *stream,
-               struct fault *fault)
+bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fault)
 {
-    stream->cd = cache_find_cd(call, bank, stream->cd_index);
+    stream->cd = cache_find_cd(call, stream->cd_index);
     if (!stream->cd) {
         hold_ste(stream);
         if (!cd_fetch(call, stream->ste, stream->cd_index, &stream->cd_copy, fault))
             return false;
-        cache_fill_cd(call, bank, stream->cd_index, &stream->cd_copy);
+        cache_fill_cd(call, stream->cd_index, &stream->cd_copy);
         stream->cd = &stream->cd_copy;
     }
     if (stream->cd->illegal) {
@@ -131,7 +129,7 @@ const struct tlb_entry *lookup_tlb(const struct call *call, const struct stream 
         .ipa = !stream->cd,
         .aset = stream->cd && stream->cd->aset,
     };
-    const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, !call->probe);
+    const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, call->mode == CALL_REAL);
     if (entry && entry->clean && txn_op_dirties(walk_needed_perm(call)))
         entry = NULL;
     observe_call(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia, 0);

@@ -22,16 +22,14 @@ struct stream {
 enum route { ROUTE_FAULT, ROUTE_ABORT, ROUTE_NO_STAGE1, ROUTE_STAGE1 };
 
 /* Find the STE of the call's stream. False on C_BAD_STREAMID, F_STE_FETCH or C_BAD_STE. */
-bool lookup_ste(const struct call *call, const struct bank *bank, struct stream *stream,
-                struct fault *fault);
+bool lookup_ste(const struct call *call, struct stream *stream, struct fault *fault);
 
 /* The way of the call's transaction (5.2: Config, S1Fmt, S1CDMax, S1DSS). With ROUTE_STAGE1,
  * stream->cd_index is the CD it uses; with ROUTE_FAULT, `fault` says why. */
 enum route lookup_route(const struct smmu_txn *txn, struct stream *stream, struct fault *fault);
 
 /* Find the CD number stream->cd_index. False if there is none or it is illegal. */
-bool lookup_cd(const struct call *call, const struct bank *bank, struct stream *stream,
-               struct fault *fault);
+bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fault);
 
 /* Copy what lies in the cache, to keep it through memory accesses: they may block. */
 void lookup_hold(struct stream *stream);

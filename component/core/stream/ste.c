@@ -53,11 +53,11 @@ static struct smmu_memattr table_attr(const struct bank *bank)
 
 /* Read a structure of the Stream table. An address beyond OAS counts as an abort (3.4.3, note 5).
  */
-static bool fetch_strtab(const struct call *call, const struct bank *bank, enum smmu_fetch kind,
-                         uint64_t addr, uint64_t *words, size_t dwords, struct fault *fault)
+static bool fetch_strtab(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+                         uint64_t *words, size_t dwords, struct fault *fault)
 {
     if (addr >> call->smmu->cfg.oas_bits == 0 &&
-        fetch_for(call, kind, addr, table_attr(bank), words, dwords))
+        fetch_for(call, kind, addr, table_attr(call->bank), words, dwords))
         return true;
     *fault = (struct fault){.type = EVENT_F_STE_FETCH, .fetch_addr = addr};
     return false;
@@ -70,17 +70,16 @@ static uint64_t linear_ste(const struct bank *bank, const struct strtab_cfg *cfg
 }
 
 /* 3.3.1.2, 5.1: by way of the level 1 descriptor, whose Span says which StreamIDs there are. */
-static bool two_level_ste(const struct call *call, const struct bank *bank,
-                          const struct strtab_cfg *cfg, uint32_t sid, uint64_t *addr,
-                          struct fault *fault)
+static bool two_level_ste(const struct call *call, const struct strtab_cfg *cfg, uint32_t sid,
+                          uint64_t *addr, struct fault *fault)
 {
     unsigned l1_log2 = cfg->log2size > cfg->split ? cfg->log2size - cfg->split : 0;
-    uint64_t table = strtab_base(bank, l1_log2 + 3 > 6 ? l1_log2 + 3 : 6);
+    uint64_t table = strtab_base(call->bank, l1_log2 + 3 > 6 ? l1_log2 + 3 : 6);
     uint64_t index = sid & (BIT64(cfg->split) - 1);
     struct l1std_raw l1std;
 
-    if (!fetch_strtab(call, bank, SMMU_FETCH_L1STD,
-                      table + (uint64_t)(sid >> cfg->split) * L1STD_SIZE, l1std.w, 1, fault))
+    if (!fetch_strtab(call, SMMU_FETCH_L1STD, table + (uint64_t)(sid >> cfg->split) * L1STD_SIZE,
+                      l1std.w, 1, fault))
         return false;
     unsigned span = (unsigned)l1std_Span(&l1std);
     if (span == 0 || span > cfg->split + 1 || index >= BIT64(span - 1)) {
@@ -92,35 +91,34 @@ static bool two_level_ste(const struct call *call, const struct bank *bank,
     return true;
 }
 
-static bool ste_fetch(const struct call *call, const struct bank *bank,
-                      const struct strtab_cfg *cfg, struct ste_cfg *ste, struct fault *fault)
+static bool ste_fetch(const struct call *call, const struct strtab_cfg *cfg, struct ste_cfg *ste,
+                      struct fault *fault)
 {
     uint32_t sid = call->txn->sid;
-    uint64_t addr = linear_ste(bank, cfg, sid);
+    uint64_t addr = linear_ste(call->bank, cfg, sid);
     struct ste_raw raw;
 
-    if (cfg->two_level && !two_level_ste(call, bank, cfg, sid, &addr, fault))
+    if (cfg->two_level && !two_level_ste(call, cfg, sid, &addr, fault))
         return false;
     observe_call(call, SMMU_OBSERVE_ste_fetch, addr, 0);
-    if (!fetch_strtab(call, bank, SMMU_FETCH_STE, addr, raw.w, 8, fault))
+    if (!fetch_strtab(call, SMMU_FETCH_STE, addr, raw.w, 8, fault))
         return false;
-    *ste = ste_decode(&call->smmu->cfg, bank, &raw);
+    *ste = ste_decode(&call->smmu->cfg, call->bank, &raw);
     return true;
 }
 
-const struct ste_cfg *ste_get(const struct call *call, const struct bank *bank,
-                              struct ste_cfg *local, struct fault *fault)
+const struct ste_cfg *ste_get(const struct call *call, struct ste_cfg *local, struct fault *fault)
 {
-    struct strtab_cfg cfg = strtab_cfg(bank);
+    struct strtab_cfg cfg = strtab_cfg(call->bank);
     if (!sid_in_range(call->smmu, &cfg, call->txn->sid)) {
         *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
         return NULL;
     }
-    const struct ste_cfg *ste = cache_find_ste(call, bank);
+    const struct ste_cfg *ste = cache_find_ste(call);
     if (!ste) {
-        if (!ste_fetch(call, bank, &cfg, local, fault))
+        if (!ste_fetch(call, &cfg, local, fault))
             return NULL;
-        cache_fill_ste(call, bank, local);
+        cache_fill_ste(call, local);
         ste = local;
     }
     if (ste->illegal) {

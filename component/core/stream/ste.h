@@ -44,8 +44,7 @@ static inline bool ste_upper_half(const struct ste_cfg *ste, uint64_t va)
 /* The entry of the call's stream, from the configuration cache or, decoded into `local`, from
  * memory. The result holds until the next memory access. NULL if there is none: `fault` says why
  * (C_BAD_STREAMID, F_STE_FETCH, C_BAD_STE). */
-const struct ste_cfg *ste_get(const struct call *call, const struct bank *bank,
-                              struct ste_cfg *local, struct fault *fault);
+const struct ste_cfg *ste_get(const struct call *call, struct ste_cfg *local, struct fault *fault);
 
 /* Check and decode a raw STE (5.2.2). Pure. */
 struct ste_raw;

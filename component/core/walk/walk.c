@@ -138,7 +138,8 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
                                   .sec = w->call->txn->sec,
                                   .world = w->ste->world,
                                   .ipa = w->s2};
-    const struct walk_entry *cached = tlb_find(walk_cache(w), &context, w->ia, !w->call->probe);
+    const struct walk_entry *cached =
+        tlb_find(walk_cache(w), &context, w->ia, w->call->mode == CALL_REAL);
 
     observe_call(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
                  w->s2 ? 2 : 1);
@@ -150,7 +151,8 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
 /* Cache the table descriptor of leaf->level, which leads to `table`. */
 static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
 {
-    if (w->call->probe || w->call->epoch != w->call->smmu->epoch || tlb_absent(walk_cache(w)))
+    if (w->call->mode != CALL_REAL || w->call->epoch != w->call->smmu->epoch ||
+        tlb_absent(walk_cache(w)))
         return;
     struct walk_entry entry = {
         .tag = tag_of(w, leaf->level), .table = table, .limits = leaf->limits};
@@ -193,15 +195,15 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
     uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
     bool swapped = true;
 
-    if (w->call->left_out)
-        *w->call->left_out = true;
-    if (w->call->passive) {
+    if (w->call->mode != CALL_REAL)
+        w->call->outcome->left_out = true;
+    if (w->call->mode == CALL_PASSIVE) {
         leaf->descriptor = value;
         return UPDATE_DONE;
     }
     if (!locate(w, false, &addr, &attr, fault))
         return UPDATE_FAULT;
-    if (!w->call->probe) {
+    if (w->call->mode == CALL_REAL) {
         if (!fetch_cas(w->call, addr, attr, expected, descriptor_order(w->stage, value),
                        &swapped)) {
             walk_abort(w, addr, fault);
@@ -292,7 +294,7 @@ static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *ent
 static void fill(const struct call *call, const struct tlb_entry *entry)
 {
     struct smmu_state *smmu = call->smmu;
-    if (call->probe || call->epoch != smmu->epoch || tlb_absent(&smmu->tlb))
+    if (call->mode != CALL_REAL || call->epoch != smmu->epoch || tlb_absent(&smmu->tlb))
         return;
     observe_call(call, SMMU_OBSERVE_tlb_fill, entry->tag.va, 0);
     if (tlb_fill(&smmu->tlb, entry))
@@ -308,7 +310,8 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
         .vmid = ste->vmid, .sec = call->txn->sec, .world = ste->world, .ipa = true};
     struct walker w = {
         .call = call, .ste = ste, .stage = &ste->s2, .s2 = true, .cls = cls, .ia = ipa};
-    const struct tlb_entry *hit = tlb_find(&call->smmu->tlb, &context, ipa, !call->probe);
+    const struct tlb_entry *hit =
+        tlb_find(&call->smmu->tlb, &context, ipa, call->mode == CALL_REAL);
 
     if (hit && !(hit->clean && txn_op_dirties(need))) {
         *entry = *hit;
@@ -489,7 +492,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
         w.split = vmsa32_split(cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
     if (!s1_walk(&w, cd, entry, fault))
         return false;
-    if (call->s1_only || (call->ats && !(entry->s1_perm[txn->priv] & call->ats)))
+    if (call->s1_only || (call->any && !(entry->s1_perm[txn->priv] & call->any)))
         return true;
     if (ste->config & STE_CONFIG_S2) {
         struct tlb_entry s2;

@@ -14,7 +14,7 @@
  * get what there is. */
 static inline unsigned walk_needed_perm(const struct call *call)
 {
-    return call->ats ? 0 : txn_op_need(call->txn);
+    return call->any ? 0 : txn_op_need(call->txn);
 }
 
 /* The table of `cd` that translates `ia`; NULL if none does. Pure. */
@@ -24,7 +24,7 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
  * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag; its
  * ASID is that of `cd`, be it global or not. Rights of every stage are in the entry and checked,
  * but not those of an ATS request. Hardware updates of flags that the access calls for are done.
- * With call->ats the entry is of stage 1 alone if that gives none of the rights. False on a fault.
+ * With call->any the entry is of stage 1 alone if that gives none of the rights. False on a fault.
  * The walk may block, so `ste` and `cd` must not lie in a cache. */
 bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
           struct tlb_entry *entry, struct fault *fault);
