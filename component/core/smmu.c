@@ -87,7 +87,7 @@ void smmu_reset(smmu_t *smmu)
 {
     memset(smmu->injected, 0, sizeof(smmu->injected));
     for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank)) {
-        struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = (uint8_t)bank->sec};
+        struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = bank->sec};
         stall_terminate_all(smmu, bank);
         bank_reset(bank, &smmu->cfg);
         inval_apply(smmu, &all);

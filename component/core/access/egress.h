@@ -10,14 +10,14 @@
 /* Complete the answer to a client's transaction that goes on; its stream is of `bank`. */
 static inline void egress_forward(const struct bank *bank, struct smmu_result *result)
 {
-    result->pas = (uint8_t)bank->pas;
+    result->pas = bank->pas;
 }
 
 static inline void egress_complete(const struct smmu_state *smmu, const struct bank *bank,
                                    struct smmu_mem_req *req)
 {
     req->addr = truncate_to_oas(smmu, req->addr);
-    req->pas = (uint8_t)bank->pas;
+    req->pas = bank->pas;
 }
 
 /* Carry out an access of the SMMU's own for `bank`. `req` has all but its address space; bits of

@@ -137,10 +137,10 @@ static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch ki
     };
 }
 
-bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t addr,
-                      uint64_t *words, size_t dwords)
+bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, enum reg base,
+                      uint64_t addr, uint64_t *words, size_t dwords)
 {
-    struct smmu_mem_req req = queue_req(bank, SMMU_FETCH_CMDQ, REG_CMDQ_BASE, addr, dwords);
+    struct smmu_mem_req req = queue_req(bank, SMMU_FETCH_CMDQ, base, addr, dwords);
     return !injected(smmu, &req) && read_words(smmu, bank, &req, words);
 }
 

@@ -4,8 +4,8 @@
 #include "smmu_priv.h"
 
 static const struct bank_row {
-    enum smmu_sec sec;
-    enum smmu_pas pas;
+    uint8_t sec; /* enum smmu_sec */
+    uint8_t pas; /* enum smmu_pas */
     uint32_t first, last;
 } rows[] = {
 #define BANK(sec, pas, first, last) {SMMU_SEC_##sec, SMMU_PAS_##pas, first, last},

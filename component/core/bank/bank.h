@@ -124,8 +124,8 @@ enum outqueue_id { OUTQUEUE_EVENTS, OUTQUEUE_REQUESTS, OUTQUEUE_COUNT };
 
 struct bank {
     bool implemented;
-    enum smmu_sec sec; /* of its streams */
-    enum smmu_pas pas; /* of its structures, queues and messages */
+    uint8_t sec; /* enum smmu_sec: of its streams */
+    uint8_t pas; /* enum smmu_pas: of its structures, queues and messages */
     uint64_t reg[REG_COUNT];
     uint64_t last_event[4]; /* last record written; all zero: none that could be merged with */
     uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */

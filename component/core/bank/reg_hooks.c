@@ -26,7 +26,7 @@ static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
  * configuration and translations stay (6.3.9.6). */
 static void change_bypass(struct smmu_state *smmu, const struct bank *bank)
 {
-    struct smmu_inval inval = {.kind = SMMU_INVAL_ALL, .sec = (uint8_t)bank->sec};
+    struct smmu_inval inval = {.kind = SMMU_INVAL_ALL, .sec = bank->sec};
     smmu->epoch++;
     inval_notify(smmu, &inval);
 }

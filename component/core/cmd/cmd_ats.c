@@ -15,7 +15,7 @@ static bool has_pasid(const struct smmu_state *smmu, const struct cmd_raw *cmd)
 /* 4.5.1. The address is taken as aligned to the span. */
 enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    unsigned size = (unsigned)cmd_Size(cmd);
+    unsigned size = cmd_Size(cmd);
     if (size > ATC_INV_SIZE_ALL)
         return CERROR_ILL;
     if (!smmu->ops.atc_inv || !bank_enabled(bank, CR0_SMMUEN))
@@ -25,9 +25,9 @@ enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struc
     bool all = size == ATC_INV_SIZE_ALL;
     struct smmu_atc_inv inv = {
         .addr = all ? 0 : cmd_Address(cmd) >> size << size << 12,
-        .sid = (uint32_t)cmd_StreamID(cmd),
-        .ssid = ssv ? (uint32_t)cmd_SubstreamID(cmd) : 0,
-        .sec = (uint8_t)bank->sec,
+        .sid = cmd_StreamID(cmd),
+        .ssid = ssv ? cmd_SubstreamID(cmd) : 0,
+        .sec = bank->sec,
         .span_log2 = (uint8_t)(12 + size),
         .ssv = ssv,
         .global = ssv && cmd_Global(cmd),
@@ -41,7 +41,7 @@ enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struc
 enum cerror exec_pri_resp(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
     static const uint8_t codes[] = {SMMU_PRG_FAILURE, SMMU_PRG_INVALID, SMMU_PRG_SUCCESS};
-    unsigned resp = (unsigned)cmd_Resp(cmd);
+    unsigned resp = cmd_Resp(cmd);
 
     if (resp >= sizeof(codes))
         return CERROR_ILL;
@@ -50,10 +50,10 @@ enum cerror exec_pri_resp(struct smmu_state *smmu, struct bank *bank, const stru
 
     bool ssv = has_pasid(smmu, cmd);
     struct smmu_prg_response response = {
-        .sid = (uint32_t)cmd_StreamID(cmd),
-        .ssid = ssv ? (uint32_t)cmd_SubstreamID(cmd) : 0,
-        .prgi = (uint16_t)cmd_PRGIndex(cmd),
-        .sec = (uint8_t)bank->sec,
+        .sid = cmd_StreamID(cmd),
+        .ssid = ssv ? cmd_SubstreamID(cmd) : 0,
+        .prgi = cmd_PRGIndex(cmd),
+        .sec = bank->sec,
         .code = codes[resp],
         .ssv = ssv,
     };

@@ -7,7 +7,7 @@
 static enum cerror invalidate(struct smmu_state *smmu, const struct bank *bank,
                               const struct cmd_raw *cmd, struct smmu_inval inval)
 {
-    inval.sec = (uint8_t)bank->sec;
+    inval.sec = bank->sec;
     observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd), 0);
     inval_apply(smmu, &inval);
     return CERROR_NONE;
@@ -24,22 +24,22 @@ enum cerror exec_prefetch(struct smmu_state *smmu, struct bank *bank, const stru
 
 enum cerror exec_cfgi_ste(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    uint32_t sid = (uint32_t)cmd_StreamID(cmd);
+    uint32_t sid = cmd_StreamID(cmd);
     return invalidate(
         smmu, bank, cmd,
         (struct smmu_inval){
-            .kind = SMMU_INVAL_CFG_SIDS, .sid = sid, .sid_last = sid, .leaf = cmd_Leaf(cmd) != 0});
+            .kind = SMMU_INVAL_CFG_SIDS, .sid = sid, .sid_last = sid, .leaf = cmd_Leaf(cmd)});
 }
 
 /* 4.3.2: an aligned range of 2^(Range+1) StreamIDs; Range 31 is CMD_CFGI_ALL. */
 enum cerror exec_cfgi_ste_range(struct smmu_state *smmu, struct bank *bank,
                                 const struct cmd_raw *cmd)
 {
-    unsigned range = (unsigned)cmd_Range(cmd);
+    unsigned range = cmd_Range(cmd);
     if (range == 31)
         return invalidate(smmu, bank, cmd, (struct smmu_inval){.kind = SMMU_INVAL_CFG_ALL});
     uint32_t low = (uint32_t)MASK64(range, 0);
-    uint32_t sid = (uint32_t)cmd_StreamID(cmd) & ~low;
+    uint32_t sid = cmd_StreamID(cmd) & ~low;
     return invalidate(
         smmu, bank, cmd,
         (struct smmu_inval){.kind = SMMU_INVAL_CFG_SIDS, .sid = sid, .sid_last = sid | low});
@@ -50,14 +50,13 @@ enum cerror exec_cfgi_cd(struct smmu_state *smmu, struct bank *bank, const struc
 {
     return invalidate(smmu, bank, cmd,
                       (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD,
-                                          .sid = (uint32_t)cmd_StreamID(cmd),
-                                          .ssid = (uint32_t)cmd_SubstreamID(cmd),
-                                          .leaf = cmd_Leaf(cmd) != 0});
+                                          .sid = cmd_StreamID(cmd),
+                                          .ssid = cmd_SubstreamID(cmd),
+                                          .leaf = cmd_Leaf(cmd)});
 }
 
 enum cerror exec_cfgi_cd_all(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    return invalidate(
-        smmu, bank, cmd,
-        (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD_ALL, .sid = (uint32_t)cmd_StreamID(cmd)});
+    return invalidate(smmu, bank, cmd,
+                      (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD_ALL, .sid = cmd_StreamID(cmd)});
 }

@@ -16,14 +16,13 @@ static enum smmu_resume resume_action(const struct smmu_state *smmu, const struc
 
 enum cerror exec_resume(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    stall_resume(smmu, bank, (uint32_t)cmd_StreamID(cmd), (uint16_t)cmd_STAG(cmd),
-                 resume_action(smmu, cmd));
+    stall_resume(smmu, bank, cmd_StreamID(cmd), cmd_STAG(cmd), resume_action(smmu, cmd));
     return CERROR_NONE;
 }
 
 enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
-    stall_terminate_sid(smmu, bank, (uint32_t)cmd_StreamID(cmd));
+    stall_terminate_sid(smmu, bank, cmd_StreamID(cmd));
     return CERROR_NONE;
 }
 
@@ -49,8 +48,8 @@ enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct c
 void after_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
 {
     if (cmd_CS(cmd) == CS_SIG_IRQ)
-        irq_raise_sync(smmu, bank, cmd_MSIAddress(cmd) << 2, (uint32_t)cmd_MSIData(cmd),
-                       memattr_override((unsigned)cmd_MSIAttr(cmd), (unsigned)cmd_MSH(cmd)));
+        irq_raise_sync(smmu, bank, cmd_MSIAddress(cmd) << 2, cmd_MSIData(cmd),
+                       memattr_override(cmd_MSIAttr(cmd), cmd_MSH(cmd)));
     else if (cmd_CS(cmd) == CS_SIG_SEV && smmu->cfg.sev && smmu->ops.sev)
         smmu->ops.sev(smmu->user);
 }

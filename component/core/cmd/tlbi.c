@@ -43,7 +43,7 @@ void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct t
     bool by_vmid = tlbi->world == SMMU_WORLD_NS_EL1 && smmu->cfg.s2p && !scope->all_vmids;
     const struct smmu_inval inval = {
         .kind = tlbi->kind,
-        .sec = (uint8_t)bank->sec,
+        .sec = bank->sec,
         .world = tlbi->world,
         .leaf = tlbi->leaf && tlbi_by_address(tlbi->kind),
         .shared = tlbi->broadcast && scope->by_asid,

@@ -31,7 +31,7 @@ static inline void observe(struct smmu_state *smmu, enum smmu_observation_id id,
 static inline void observe_bank(struct smmu_state *smmu, enum smmu_observation_id id,
                                 const struct bank *bank, uint64_t a, uint64_t b)
 {
-    observe(smmu, id, (uint8_t)bank->sec, 0, a, b);
+    observe(smmu, id, bank->sec, 0, a, b);
 }
 
 /* Something happens to what `call` is about. A probe is not observed. */

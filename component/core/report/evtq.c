@@ -17,7 +17,7 @@ uint32_t evtq_room(const struct smmu_state *smmu, const struct bank *bank)
 static void observe_record(struct smmu_state *smmu, enum smmu_observation_id id,
                            const struct bank *bank, const struct evt_raw *record)
 {
-    observe(smmu, id, (uint8_t)bank->sec, evt_StreamID(record), evt_Type(record), 0);
+    observe(smmu, id, bank->sec, evt_StreamID(record), evt_Type(record), 0);
 }
 
 /* Write a record to the queue, which is writable. Returns the interrupts to raise. */

@@ -150,7 +150,7 @@ void stall_hold(const struct call *call, struct evt_raw *record)
                                  .sid = call->txn->sid,
                                  .disables = call->disables,
                                  .stag = (uint16_t)stag,
-                                 .sec = (uint8_t)call->bank->sec};
+                                 .sec = call->bank->sec};
     observe_call(call, SMMU_OBSERVE_stall, call->txn->addr, 0);
     end_retry(call->bank, turn);
     if (room(smmu, call->bank) <= ahead(call->bank, turn)) {

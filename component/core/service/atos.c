@@ -198,16 +198,16 @@ static struct par_raw operate(struct smmu_state *smmu, struct bank *bank, const 
 {
     const struct atos_addr_raw addr = {{bank->reg[group->addr]}};
     uint64_t sid = bank->reg[group->sid];
-    unsigned type = (unsigned)atos_addr_TYPE(&addr);
+    unsigned type = atos_addr_TYPE(&addr);
     struct smmu_txn txn = {
         .addr = atos_addr_ADDR(&addr) << 12,
         .sid = atos_sid_StreamID(sid),
         .ssid = atos_sid_SubstreamID(sid),
-        .sec = (uint8_t)bank->sec,
+        .sec = bank->sec,
         .ssv = atos_sid_SSV(sid),
         .write = !atos_addr_RnW(&addr),
         .instr = atos_addr_InD(&addr) && atos_addr_RnW(&addr),
-        .priv = atos_addr_PnU(&addr) != 0,
+        .priv = atos_addr_PnU(&addr),
         .attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON},
     };
     /* Without hardware updates an operation changes nothing at all (6.3.39, HTTUI). */

@@ -56,7 +56,7 @@ static void forward_bypass(const struct call *call, struct memattr_override over
         .attr = memattr_replace(txn_op_input_attr(txn), overrides),
         .instr = txn_op_instr(txn),
         .priv = txn->priv,
-        .tag = {.sid = txn->sid, .sec = (uint8_t)call->bank->sec},
+        .tag = {.sid = txn->sid, .sec = call->bank->sec},
     };
     egress_forward(call->bank, result);
     if (txn->op != SMMU_OP_ORDINARY)

@@ -80,8 +80,8 @@ void cache_fill_ste(const struct call *call, const struct ste_cfg *ste)
         return;
     struct cached_ste *slot = fill(call, &call->smmu->ste_cache, call->bank, 0);
     if (slot)
-        *slot = (struct cached_ste){
-            .cfg = *ste, .tag = {.sid = call->txn->sid, .sec = (uint8_t)call->bank->sec}};
+        *slot = (struct cached_ste){.cfg = *ste,
+                                    .tag = {.sid = call->txn->sid, .sec = call->bank->sec}};
 }
 
 void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg *cd)
@@ -90,11 +90,9 @@ void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg 
         return;
     struct cached_cd *slot = fill(call, &call->smmu->cd_cache, call->bank, index);
     if (slot)
-        *slot = (struct cached_cd){.cfg = *cd,
-                                   .tag = {.sid = call->txn->sid,
-                                           .cd_index = index,
-                                           .sec = (uint8_t)call->bank->sec,
-                                           .s1 = true}};
+        *slot = (struct cached_cd){
+            .cfg = *cd,
+            .tag = {.sid = call->txn->sid, .cd_index = index, .sec = call->bank->sec, .s1 = true}};
 }
 
 static bool ste_selected(const void *entry, const void *inval)

@@ -28,7 +28,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
         .outer = cd_OR0(raw),
         .sh = cd_SH0(raw),
         .hwu = cd_HWU0(raw),
-        .granule = decode_tg0(cfg, (unsigned)cd_TG0(raw)),
+        .granule = decode_tg0(cfg, cd_TG0(raw)),
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
         .had = cd_HAD0(raw) != 0,
@@ -45,7 +45,7 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .outer = cd_OR1(raw),
         .sh = cd_SH1(raw),
         .hwu = cd_HWU1(raw),
-        .granule = decode_tg1(cfg, (unsigned)cd_TG1(raw)),
+        .granule = decode_tg1(cfg, cd_TG1(raw)),
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
         .had = cd_HAD1(raw) != 0,
@@ -113,7 +113,7 @@ static bool httu_illegal(const struct smmu_config *cfg, const struct cd_raw *raw
 static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
                        const struct cd_raw *raw, const struct tt_fields tt[2])
 {
-    unsigned output_bits = decode_output_bits(cfg, (unsigned)cd_IPS(raw), !cd_AA64(raw));
+    unsigned output_bits = decode_output_bits(cfg, cd_IPS(raw), !cd_AA64(raw));
 
     if (!cd_V(raw))
         return true;
@@ -139,7 +139,7 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct cd_ra
     if (tt->epd)
         return out;
     unsigned level = vmsa_start_level(tt->granule, input_bits);
-    unsigned output_bits = decode_output_bits(cfg, (unsigned)cd_IPS(raw), !cd_AA64(raw));
+    unsigned output_bits = decode_output_bits(cfg, cd_IPS(raw), !cd_AA64(raw));
     out.stage = (struct stage){
         .table = decode_table(tt->ttb, vmsa_start_size_log2(tt->granule, input_bits, level),
                               output_bits),
@@ -175,7 +175,7 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     cd.tt[1] = tt_decode(cfg, raw, &tt[1]);
     for (unsigned i = 0; i < 8; i++)
         cd.mair[i] = memattr_mair((uint8_t)(cd_MAIR(raw) >> 8 * i));
-    cd.asid = ste->world == SMMU_WORLD_EL2 ? 0 : (uint16_t)cd_ASID(raw);
+    cd.asid = ste->world == SMMU_WORLD_EL2 ? 0 : cd_ASID(raw);
     cd.stall = cd_S(raw) != 0;
     cd.abort = cd_A(raw) != 0;
     cd.record = cd_R(raw) != 0;

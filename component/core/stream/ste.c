@@ -81,7 +81,7 @@ static bool two_level_ste(const struct call *call, const struct strtab_cfg *cfg,
     if (!fetch_strtab(call, SMMU_FETCH_L1STD, table + (uint64_t)(sid >> cfg->split) * L1STD_SIZE,
                       l1std.w, 1, fault))
         return false;
-    unsigned span = (unsigned)l1std_Span(&l1std);
+    unsigned span = l1std_Span(&l1std);
     if (span == 0 || span > cfg->split + 1 || index >= BIT64(span - 1)) {
         *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
         return false;

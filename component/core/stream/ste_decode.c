@@ -25,26 +25,25 @@ static void s2_apply_vmsa32(const struct ste_raw *raw, struct stage *s2)
 {
     s2->vmsa32 = true;
     s2->granule = VMSA32_GRANULE;
-    s2->input_bits = (uint8_t)vmsa32_s2_input_bits((unsigned)ste_S2T0SZ(raw));
-    s2->start_level = (uint8_t)vmsa32_s2_start_level((unsigned)ste_S2SL0(raw));
+    s2->input_bits = (uint8_t)vmsa32_s2_input_bits(ste_S2T0SZ(raw));
+    s2->start_level = (uint8_t)vmsa32_s2_start_level(ste_S2SL0(raw));
 }
 
 static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
     struct stage s2 = {
-        .granule = (uint8_t)decode_tg0(cfg, (unsigned)ste_S2TG(raw)),
+        .granule = (uint8_t)decode_tg0(cfg, ste_S2TG(raw)),
         .input_bits = (uint8_t)(64 - ste_S2T0SZ(raw)),
-        .output_bits = (uint8_t)decode_output_bits(cfg, (unsigned)ste_S2PS(raw), !ste_S2AA64(raw)),
-        .attr = memattr_walk_access((unsigned)ste_S2IR0(raw), (unsigned)ste_S2OR0(raw),
-                                    (unsigned)ste_S2SH0(raw)),
-        .hwu = cfg->pbha ? (uint8_t)ste_S2HWU(raw) : 0,
+        .output_bits = (uint8_t)decode_output_bits(cfg, ste_S2PS(raw), !ste_S2AA64(raw)),
+        .attr = memattr_walk_access(ste_S2IR0(raw), ste_S2OR0(raw), ste_S2SH0(raw)),
+        .hwu = cfg->pbha ? ste_S2HWU(raw) : 0,
         .lpa = cfg->oas_bits == 52,
         .big_endian = ste_S2ENDI(raw) != 0,
         .affd = ste_S2AFFD(raw) != 0,
         .ha = ste_S2HA(raw) != 0,
         .hd = ste_S2HA(raw) && ste_S2HD(raw),
     };
-    s2.start_level = (uint8_t)s2_start_level(cfg, s2.granule, (unsigned)ste_S2SL0(raw));
+    s2.start_level = (uint8_t)s2_start_level(cfg, s2.granule, ste_S2SL0(raw));
     if (!ste_S2AA64(raw))
         s2_apply_vmsa32(raw, &s2);
     return s2;
@@ -95,7 +94,7 @@ static bool s1_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
 /* EATS, where it counts: with ATS, for streams that some stage translates (5.2, EATS). */
 static unsigned effective_eats(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
-    unsigned eats = (unsigned)ste_EATS(raw);
+    unsigned eats = ste_EATS(raw);
     bool ignored = !cfg->ats || !(ste_Config(raw) & (STE_CONFIG_S1 | STE_CONFIG_S2));
     return ignored || eats == STE_EATS_DPT ? STE_EATS_NONE : eats;
 }
@@ -169,15 +168,13 @@ static uint64_t context_ptr(const struct ste_raw *raw, unsigned s1cdmax)
 
 static void decode_s1(const struct smmu_config *cfg, const struct ste_raw *raw, struct ste_cfg *ste)
 {
-    ste->s1cdmax = cfg->ssid_bits != 0 ? (uint8_t)ste_S1CDMax(raw) : 0;
-    ste->s1fmt =
-        ste_S1Fmt(raw) == 3 || ste->s1cdmax == 0 ? STE_S1FMT_LINEAR : (uint8_t)ste_S1Fmt(raw);
-    ste->s1dss = (uint8_t)ste_S1DSS(raw);
+    ste->s1cdmax = cfg->ssid_bits != 0 ? ste_S1CDMax(raw) : 0;
+    ste->s1fmt = ste_S1Fmt(raw) == 3 || ste->s1cdmax == 0 ? STE_S1FMT_LINEAR : ste_S1Fmt(raw);
+    ste->s1dss = ste_S1DSS(raw);
     ste->s1stalld = ste_S1STALLD(raw) != 0;
     ste->s1_context_ptr =
         ste->s1cdmax == 0 ? ste_S1ContextPtr(raw) << 6 : context_ptr(raw, ste->s1cdmax);
-    ste->cd_attr = memattr_cd_access((unsigned)ste_S1CIR(raw), (unsigned)ste_S1COR(raw),
-                                     (unsigned)ste_S1CSH(raw));
+    ste->cd_attr = memattr_cd_access(ste_S1CIR(raw), ste_S1COR(raw), ste_S1CSH(raw));
 }
 
 static void decode_s2(const struct ste_raw *raw, const struct stage *s2, struct ste_cfg *ste)
@@ -196,12 +193,12 @@ static void decode_overrides(const struct smmu_config *cfg, const struct ste_raw
     ste->types.shcfg = MEMATTR_SHCFG_INCOMING;
     if (cfg->attr_types_ovr)
         ste->types = (struct memattr_override){.mtcfg = ste_MTCFG(raw) != 0,
-                                               .memattr = (uint8_t)ste_MemAttr(raw),
-                                               .alloccfg = (uint8_t)ste_ALLOCCFG(raw),
-                                               .shcfg = (uint8_t)ste_SHCFG(raw)};
+                                               .memattr = ste_MemAttr(raw),
+                                               .alloccfg = ste_ALLOCCFG(raw),
+                                               .shcfg = ste_SHCFG(raw)};
     if (cfg->attr_perms_ovr) {
-        ste->privcfg = (uint8_t)ste_PRIVCFG(raw);
-        ste->instcfg = (uint8_t)ste_INSTCFG(raw);
+        ste->privcfg = ste_PRIVCFG(raw);
+        ste->instcfg = ste_INSTCFG(raw);
     }
 }
 
@@ -212,14 +209,14 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     struct ste_cfg ste = {.illegal = ste_illegal(cfg, raw, &s2)};
     if (ste.illegal)
         return ste;
-    ste.config = (uint8_t)ste_Config(raw);
+    ste.config = ste_Config(raw);
     ste.world = stream_world(cfg, bank, raw);
     ste.merge = cfg->merge_events && ste_MEV(raw);
     ste.dre = ste_DRE(raw) != 0;
     ste.dcp = ste_DCP(raw) != 0;
     ste.ppar = ste_PPAR(raw) != 0;
     if (cfg->s2p && ste.world == SMMU_WORLD_NS_EL1)
-        ste.vmid = (uint16_t)ste_S2VMID(raw);
+        ste.vmid = ste_S2VMID(raw);
     if (!(ste.config & STE_CONFIG_PASS))
         return ste; /* Config 0b0xx: nothing else was checked */
     ste.eats = (uint8_t)effective_eats(cfg, raw);
