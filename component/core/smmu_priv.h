@@ -4,7 +4,6 @@
 #define SMMU_CORE_SMMU_PRIV_H
 
 #include "bank/bank.h"
-#include "base/assoc.h"
 #include "smmu/smmu.h"
 #include "walk/tlb.h"
 
@@ -13,19 +12,16 @@ struct smmu_state {
     struct smmu_ops ops;
     void *user;
     struct bank bank[SMMU_SEC_COUNT];
-    struct assoc ste_cache;  /* struct ste_cfg */
-    struct assoc cd_cache;   /* struct cd_cfg */
-    struct tlb tlb;          /* struct tlb_entry */
-    struct tlb walk_s1;      /* struct walk_entry */
-    struct tlb walk_s2;      /* likewise */
-    struct utlb_entry *utlb; /* sets of TBU 0, of TBU 1, ... */
-    struct utlb_set *utlb_sets;
+    struct utlb *utlb;          /* NULL: there are no micro TLBs */
+    struct config_cache *cache; /* STEs and CDs */
+    struct tlb tlb;             /* struct tlb_entry */
+    struct tlb walk_s1;         /* struct walk_entry */
+    struct tlb walk_s2;         /* likewise */
+    struct stalls *stalls;      /* NULL: no transaction stalls */
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
     bool running;   /* smmu_run() is active */
     bool asked;     /* ... and was called again since it last looked around */
     bool more;      /* ... and has not found that nothing is left to do */
-    struct smmu_stall **stalled; /* by STAG: transactions whose event is recorded */
-    uint64_t turns;              /* counts transactions that stalled, retries apart, from 1 */
     uint32_t injected[SMMU_INJECT_COUNT]; /* errors to come */
     union {
         struct smmu_stats stats;

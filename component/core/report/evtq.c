@@ -7,6 +7,7 @@
 #include "observe/observe.h"
 #include "report/irq.h"
 #include "report/outqueue.h"
+#include "report/stall.h"
 
 uint32_t evtq_room(const struct smmu_state *smmu, const struct bank *bank)
 {
@@ -86,7 +87,7 @@ void evtq_record(const struct call *call, const struct evt_raw *record, bool mer
 /* The transaction may have been let go while it waited for its turn. */
 static bool still_stalled(const struct call *call, const struct evt_raw *record)
 {
-    return call->smmu->stalled[evt_STAG(record)] == call->txn->stall;
+    return stall_holds(call->smmu, evt_STAG(record), call->txn->stall);
 }
 
 /* Returns the interrupts to raise. */

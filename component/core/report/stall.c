@@ -9,12 +9,18 @@
 #include "observe/observe.h"
 #include "report/evtq.h"
 
+struct stalls {
+    uint64_t turns;               /* counts transactions that stalled, retries apart, from 1 */
+    struct smmu_stall *by_stag[]; /* those whose event is recorded */
+};
+
 bool stall_init(struct smmu_state *smmu)
 {
+    const struct stalls *stalls;
     if (smmu->cfg.stall_max == 0)
         return true;
-    smmu->stalled = calloc(smmu->cfg.stall_max, sizeof(struct smmu_stall *));
-    bool done = smmu->stalled != NULL;
+    smmu->stalls = calloc(1, sizeof(*stalls) + smmu->cfg.stall_max * sizeof(stalls->by_stag[0]));
+    bool done = smmu->stalls != NULL;
     for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
         done &= (bank->retries = calloc(smmu->cfg.stall_max, sizeof(uint64_t))) != NULL;
     return done;
@@ -22,7 +28,7 @@ bool stall_init(struct smmu_state *smmu)
 
 void stall_free(struct smmu_state *smmu)
 {
-    free(smmu->stalled);
+    free(smmu->stalls);
     for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
         free(bank->retries);
 }
@@ -40,7 +46,7 @@ static void release(struct smmu_state *smmu, struct smmu_stall *stall, enum smmu
 static uint32_t free_stag(const struct smmu_state *smmu)
 {
     uint32_t stag = 0;
-    while (stag < smmu->cfg.stall_max && smmu->stalled[stag])
+    while (stag < smmu->cfg.stall_max && smmu->stalls->by_stag[stag])
         stag++;
     return stag;
 }
@@ -51,7 +57,7 @@ static uint32_t room(const struct smmu_state *smmu, const struct bank *bank)
     uint32_t records = evtq_room(smmu, bank);
     uint32_t stags = 0;
     for (uint32_t stag = 0; stag < smmu->cfg.stall_max && stags < records; stag++)
-        stags += !smmu->stalled[stag];
+        stags += !smmu->stalls->by_stag[stag];
     return stags;
 }
 
@@ -125,7 +131,7 @@ struct recording {
  * before. */
 static bool withdraw(const struct recording *recording)
 {
-    struct smmu_stall **at = &recording->smmu->stalled[recording->stag];
+    struct smmu_stall **at = &recording->smmu->stalls->by_stag[recording->stag];
     if (recording->written || *at != recording->stall)
         return false;
     *at = NULL;
@@ -144,7 +150,7 @@ void stall_hold(const struct call *call, struct evt_raw *record)
     struct smmu_state *smmu = call->smmu;
     struct smmu_stall *stall = call->txn->stall;
     uint32_t stag = free_stag(smmu);
-    uint64_t turn = call->txn->retried ? stall->turn : ++smmu->turns;
+    uint64_t turn = call->txn->retried ? stall->turn : ++smmu->stalls->turns;
 
     *stall = (struct smmu_stall){.turn = turn,
                                  .sid = call->txn->sid,
@@ -158,12 +164,17 @@ void stall_hold(const struct call *call, struct evt_raw *record)
         return;
     }
     struct recording recording AT_END(end_recording) = {smmu, stall, stag, false};
-    smmu->stalled[stag] = stall; /* before the write, which may block */
+    smmu->stalls->by_stag[stag] = stall; /* before the write, which may block */
     evt_set_Stall(record, 1);
     evt_set_STAG(record, stag);
     evtq_record_stall(call, record, &recording.written);
     if (withdraw(&recording))
         wait_for_room(smmu, call->bank, stall);
+}
+
+bool stall_holds(const struct smmu_state *smmu, uint32_t stag, const struct smmu_stall *stall)
+{
+    return smmu->stalls->by_stag[stag] == stall;
 }
 
 bool stall_ended(const struct call *call)
@@ -180,10 +191,10 @@ void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid
 {
     if (stag >= smmu->cfg.stall_max)
         return;
-    struct smmu_stall *stall = smmu->stalled[stag];
+    struct smmu_stall *stall = smmu->stalls->by_stag[stag];
     if (!stall || stall->sid != sid || stall->sec != bank->sec)
         return;
-    smmu->stalled[stag] = NULL;
+    smmu->stalls->by_stag[stag] = NULL;
     release(smmu, stall, action);
 }
 
@@ -191,9 +202,9 @@ void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid
 static void terminate(struct smmu_state *smmu, struct bank *bank, bool all, uint32_t sid)
 {
     for (uint32_t stag = 0; stag < smmu->cfg.stall_max; stag++) {
-        struct smmu_stall *stall = smmu->stalled[stag];
+        struct smmu_stall *stall = smmu->stalls->by_stag[stag];
         if (stall && stall->sec == bank->sec && (all || stall->sid == sid)) {
-            smmu->stalled[stag] = NULL;
+            smmu->stalls->by_stag[stag] = NULL;
             release(smmu, stall, SMMU_RESUME_ABORT);
         }
     }
@@ -229,7 +240,7 @@ static bool waits(const struct bank *bank, const struct smmu_stall *stall)
 bool smmu_stall_held(const smmu_t *smmu, const struct smmu_stall *stall)
 {
     for (uint32_t stag = 0; stag < smmu->cfg.stall_max; stag++)
-        if (smmu->stalled[stag] == stall)
+        if (smmu->stalls->by_stag[stag] == stall)
             return true;
     for (unsigned sec = 0; sec < SMMU_SEC_COUNT; sec++)
         if (waits(&smmu->bank[sec], stall))

@@ -22,6 +22,9 @@ void stall_resume(struct smmu_state *smmu, const struct bank *bank, uint32_t sid
 void stall_terminate_sid(struct smmu_state *smmu, struct bank *bank, uint32_t sid);
 void stall_terminate_all(struct smmu_state *smmu, struct bank *bank);
 
+/* Whether `stall` is the transaction that has the STAG. */
+bool stall_holds(const struct smmu_state *smmu, uint32_t stag, const struct smmu_stall *stall);
+
 /* Whether the call's transaction, which is retried, is too late: translation ended after it had
  * stalled, which terminates it with an abort (3.12.2.2, 6.3.9.6). */
 bool stall_ended(const struct call *call);

@@ -3,6 +3,9 @@
  * CD by these and its index (5.4.1); invalidating an STE takes the CDs reached through it along. */
 #include "stream/cache.h"
 
+#include <stdlib.h>
+
+#include "base/assoc.h"
 #include "observe/observe.h"
 
 struct cached_ste {
@@ -15,16 +18,26 @@ struct cached_cd {
     struct smmu_tag tag;
 };
 
+struct config_cache {
+    struct assoc ste; /* struct cached_ste */
+    struct assoc cd;  /* struct cached_cd */
+};
+
 bool cache_init(struct smmu_state *smmu)
 {
-    return assoc_init(&smmu->ste_cache, &smmu->cfg.config_cache, sizeof(struct cached_ste)) &&
-           assoc_init(&smmu->cd_cache, &smmu->cfg.config_cache, sizeof(struct cached_cd));
+    const struct smmu_cache_shape *shape = &smmu->cfg.config_cache;
+    smmu->cache = calloc(1, sizeof(*smmu->cache));
+    return smmu->cache && assoc_init(&smmu->cache->ste, shape, sizeof(struct cached_ste)) &&
+           assoc_init(&smmu->cache->cd, shape, sizeof(struct cached_cd));
 }
 
 void cache_free(struct smmu_state *smmu)
 {
-    assoc_free(&smmu->ste_cache);
-    assoc_free(&smmu->cd_cache);
+    if (!smmu->cache)
+        return;
+    assoc_free(&smmu->cache->ste);
+    assoc_free(&smmu->cache->cd);
+    free(smmu->cache);
 }
 
 static uint64_t key_addr(uint32_t sid, uint32_t index)
@@ -47,13 +60,13 @@ static void *find(const struct call *call, struct assoc *store, const struct ban
 
 const struct ste_cfg *cache_find_ste(const struct call *call)
 {
-    const struct cached_ste *cached = find(call, &call->smmu->ste_cache, call->bank, 0);
+    const struct cached_ste *cached = find(call, &call->smmu->cache->ste, call->bank, 0);
     return cached ? &cached->cfg : NULL;
 }
 
 const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index)
 {
-    const struct cached_cd *cached = find(call, &call->smmu->cd_cache, call->bank, index);
+    const struct cached_cd *cached = find(call, &call->smmu->cache->cd, call->bank, index);
     return cached ? &cached->cfg : NULL;
 }
 
@@ -78,7 +91,7 @@ void cache_fill_ste(const struct call *call, const struct ste_cfg *ste)
 {
     if (!cacheable(call, ste->illegal))
         return;
-    struct cached_ste *slot = fill(call, &call->smmu->ste_cache, call->bank, 0);
+    struct cached_ste *slot = fill(call, &call->smmu->cache->ste, call->bank, 0);
     if (slot)
         *slot = (struct cached_ste){.cfg = *ste,
                                     .tag = {.sid = call->txn->sid, .sec = call->bank->sec}};
@@ -88,7 +101,7 @@ void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg 
 {
     if (!cacheable(call, cd->illegal))
         return;
-    struct cached_cd *slot = fill(call, &call->smmu->cd_cache, call->bank, index);
+    struct cached_cd *slot = fill(call, &call->smmu->cache->cd, call->bank, index);
     if (slot)
         *slot = (struct cached_cd){
             .cfg = *cd,
@@ -107,6 +120,6 @@ static bool cd_selected(const void *entry, const void *inval)
 
 void cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
-    assoc_remove_if(&smmu->ste_cache, ste_selected, inval);
-    assoc_remove_if(&smmu->cd_cache, cd_selected, inval);
+    assoc_remove_if(&smmu->cache->ste, ste_selected, inval);
+    assoc_remove_if(&smmu->cache->cd, cd_selected, inval);
 }

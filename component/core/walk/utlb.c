@@ -23,8 +23,12 @@ struct utlb_entry {
     struct smmu_result result; /* with the output address of the page */
 };
 
-struct utlb_set {
-    uint32_t next; /* way to replace next: round robin */
+/* All of them: the sets of TBU 0, of TBU 1, ... */
+struct utlb {
+    uint32_t sets; /* of a TBU */
+    uint32_t ways;
+    uint32_t *next;             /* of each set: the way to replace next, round robin */
+    struct utlb_entry *entries; /* the ways of each set */
 };
 
 bool utlb_init(struct smmu_state *smmu)
@@ -33,15 +37,23 @@ bool utlb_init(struct smmu_state *smmu)
     size_t sets = (size_t)shape->sets * smmu->cfg.tbus;
     if (sets == 0)
         return true;
-    smmu->utlb = calloc(sets * shape->ways, sizeof(struct utlb_entry));
-    smmu->utlb_sets = calloc(sets, sizeof(struct utlb_set));
-    return smmu->utlb && smmu->utlb_sets;
+    struct utlb *utlb = smmu->utlb = calloc(1, sizeof(*utlb));
+    if (!utlb)
+        return false;
+    *utlb = (struct utlb){.sets = shape->sets,
+                          .ways = shape->ways,
+                          .next = calloc(sets, sizeof(*utlb->next)),
+                          .entries = calloc(sets * shape->ways, sizeof(*utlb->entries))};
+    return utlb->next && utlb->entries;
 }
 
 void utlb_free(struct smmu_state *smmu)
 {
+    if (!smmu->utlb)
+        return;
+    free(smmu->utlb->next);
+    free(smmu->utlb->entries);
     free(smmu->utlb);
-    free(smmu->utlb_sets);
 }
 
 /* Operations are apart, reads and writes too: overrides of INST concern reads alone (13.1.2). */
@@ -62,21 +74,22 @@ static inline bool same_key(const struct utlb_key *a, const struct utlb_key *b)
     return a->page == b->page && a->stream == b->stream && a->kind == b->kind;
 }
 
-static inline size_t set_of(const struct smmu_state *smmu, const struct smmu_txn *txn)
+static inline size_t set_of(const struct utlb *utlb, const struct smmu_txn *txn)
 {
     uint64_t hash = (txn->addr >> PAGE_LOG2) ^ txn->sid;
-    return (size_t)txn->tbu * smmu->cfg.utlb.sets + (hash & (smmu->cfg.utlb.sets - 1));
+    return (size_t)txn->tbu * utlb->sets + (hash & (utlb->sets - 1));
 }
 
 bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    if (smmu->cfg.utlb.sets == 0 || txn->tbu >= smmu->cfg.tbus)
+    const struct utlb *utlb = smmu->utlb;
+    if (!utlb || txn->tbu >= smmu->cfg.tbus)
         return false;
     const struct utlb_key key = key_of(txn);
     const uint64_t epoch = smmu->epoch + 1;
-    const struct utlb_entry *entry = &smmu->utlb[set_of(smmu, txn) * smmu->cfg.utlb.ways];
+    const struct utlb_entry *entry = &utlb->entries[set_of(utlb, txn) * utlb->ways];
 
-    for (uint32_t way = 0; way < smmu->cfg.utlb.ways; way++, entry++) {
+    for (uint32_t way = 0; way < utlb->ways; way++, entry++) {
         if (!same_key(&entry->key, &key) || entry->epoch != epoch)
             continue;
         *result = entry->result;
@@ -91,14 +104,14 @@ bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_
 void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
                const struct smmu_result *result)
 {
-    if (smmu->cfg.utlb.sets == 0 || result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
+    struct utlb *utlb = smmu->utlb;
+    if (!utlb || result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
         result->span_log2 < PAGE_LOG2)
         return;
-    size_t set = set_of(smmu, txn);
-    struct utlb_set *state = &smmu->utlb_sets[set];
-    struct utlb_entry *entry = &smmu->utlb[set * smmu->cfg.utlb.ways + state->next];
+    size_t set = set_of(utlb, txn);
+    struct utlb_entry *entry = &utlb->entries[set * utlb->ways + utlb->next[set]];
 
-    state->next = (state->next + 1) % smmu->cfg.utlb.ways;
+    utlb->next[set] = (utlb->next[set] + 1) % utlb->ways;
     *entry = (struct utlb_entry){.key = key_of(txn), .epoch = epoch + 1, .result = *result};
     entry->result.addr -= bits_get(txn->addr, PAGE_LOG2 - 1, 0);
 }
