@@ -9,6 +9,7 @@
 #include "cmd/inval.h"
 #include "config.h"
 #include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/stall.h"
 #include "service/atos.h"
 #include "service/translate.h"
@@ -29,6 +30,11 @@ static bool init(struct smmu_state *smmu)
 static bool check_ops(const struct smmu_ops *ops, const struct smmu_config *cfg,
                       struct smmu_error *error)
 {
+    static const uint32_t slots = 0
+#define SMMU_UNIT(name, slot, help) | (uint32_t)(slot) << SMMU_UNIT_##name
+#include "smmu/units.def"
+#undef SMMU_UNIT
+        ;
     *error = (struct smmu_error){0};
     if (!ops->read)
         *error = (struct smmu_error){"ops.read", "is needed"};
@@ -36,6 +42,12 @@ static bool check_ops(const struct smmu_ops *ops, const struct smmu_config *cfg,
         *error = (struct smmu_error){"ops.write", "is needed"};
     else if (!ops->cas && cfg->httu != SMMU_HTTU_NONE)
         *error = (struct smmu_error){"ops.cas", "is needed with httu"};
+    else if (ops->units >> SMMU_UNIT_COUNT != 0)
+        *error = (struct smmu_error){"ops.units", "has bits of no unit"};
+    else if (!ops->use && ops->units != 0)
+        *error = (struct smmu_error){"ops.use", "is needed with ops.units"};
+    else if (!ops->release && (ops->units & slots) != 0)
+        *error = (struct smmu_error){"ops.release", "is needed with slots in ops.units"};
     else if (!ops->lock != !ops->unlock)
         *error = (struct smmu_error){"ops.unlock", "goes with ops.lock"};
     return !error->field;
@@ -134,7 +146,7 @@ void smmu_run(smmu_t *smmu)
 static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
                                    struct smmu_result *result)
 {
-    struct call_outcome outcome;
+    struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
     translate(&call, result);
     utlb_fill(smmu, txn, call.epoch, result);
@@ -145,7 +157,16 @@ static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn 
                                             struct smmu_result *result)
 {
     const struct stall_retry end AT_END(stall_end_retry) = {smmu, txn};
+    unit_use_txn(smmu, SMMU_UNIT_UTLB, txn);
     translate_and_remember(smmu, txn, result);
+}
+
+/* The way of a transaction that is new. */
+static inline void first(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    unit_use_txn(smmu, SMMU_UNIT_UTLB, txn);
+    if (!utlb_find(smmu, txn, result))
+        translate_and_remember(smmu, txn, result);
 }
 
 void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
@@ -153,8 +174,8 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
     observe_txn(smmu, SMMU_OBSERVE_translate, txn, 0);
     if (txn->retried)
         retry(smmu, txn, result);
-    else if (!utlb_find(smmu, txn, result))
-        translate_and_remember(smmu, txn, result);
+    else
+        first(smmu, txn, result);
     if (result->outcome == SMMU_FORWARD)
         observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
     else if (result->outcome != SMMU_STALLED)

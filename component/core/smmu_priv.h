@@ -46,6 +46,7 @@ struct call_outcome {
     bool overtaken; /* translation ended while the call waited: it fails, is to leave no trace, and
                        begins again (6.3.9.6) */
     bool left_out;  /* a hardware update was due, and was not made */
+    uint32_t slots; /* bit n: a slot of enum smmu_unit n is held */
 };
 
 /* The translation of an address for a transaction or a request. */
@@ -82,6 +83,15 @@ static inline void call_begin(struct call *call)
     call->epoch = call->smmu->epoch;
     call->disables = call->bank ? call->bank->disables : 0;
     call->outcome->overtaken = false;
+}
+
+/* Whether translation ended while the call waited. What it found is of no use then: the tables may
+ * be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
+static inline bool call_overtaken(const struct call *call)
+{
+    if (call->disables != call->bank->disables)
+        call->outcome->overtaken = true;
+    return call->outcome->overtaken;
 }
 
 /* Whether a SubstreamID has more bits than there are anywhere: 20, as PASIDs have (3.2). */

@@ -14,6 +14,32 @@
 
 namespace smmu {
 
+namespace {
+
+// The latencies of units; one that has none takes no time.
+struct unit_latency {
+    smmu_unit unit;
+    sc_core::sc_time timing::*latency;
+};
+constexpr unit_latency unit_latencies[] = {
+    {SMMU_UNIT_UTLB, &timing::lookup},
+    {SMMU_UNIT_ATS, &timing::lookup},
+};
+
+// Bits of the units that are given time. In an approximately-timed model they also let the delay of
+// a transaction pass that arrives with one.
+std::uint32_t timed_units(const timing &times)
+{
+    std::uint32_t units = 0;
+    for (const unit_latency &row : unit_latencies)
+        if (times.mode == timing_mode::approximately_timed ||
+            times.*row.latency != sc_core::SC_ZERO_TIME)
+            units |= 1u << row.unit;
+    return units;
+}
+
+} // namespace
+
 // What the core asks of its host, answered by the tcu_base that `user` is.
 struct tcu_base::host {
     static tcu_base &self(void *user) { return *static_cast<tcu_base *>(user); }
@@ -80,6 +106,15 @@ struct tcu_base::host {
     static void lock(void *user) { self(user).mutex_.lock(); }
     static void unlock(void *user) { self(user).mutex_.unlock(); }
 
+    static void use(void *user, const smmu_use *use)
+    {
+        const timing &times = self(user).timing_;
+        const call_context &call = *static_cast<const call_context *>(use->cookie);
+        for (const unit_latency &row : unit_latencies)
+            if (row.unit == use->unit)
+                spend(times, times.*row.latency, *call.delay);
+    }
+
     static void inval(void *user, const smmu_inval *inval)
     {
         for (client *tbu : self(user).clients_)
@@ -88,7 +123,7 @@ struct tcu_base::host {
 
     static void observe(void *user, const smmu_observation *seen) { self(user).observer_(*seen); }
 
-    static smmu_ops ops(bool observed)
+    static smmu_ops ops(const timing &times, bool observed)
     {
         smmu_ops table = {};
         table.read = read;
@@ -104,6 +139,8 @@ struct tcu_base::host {
         table.atc_inv = atc_inv;
         table.atc_sync = atc_sync;
         table.prg_response = prg_response;
+        table.use = use;
+        table.units = timed_units(times);
         table.inval = inval;
         table.observe = observed ? observe : nullptr;
         return table;
@@ -122,7 +159,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
       stalled_(std::make_unique<stalled_transactions>())
 {
     smmu_error error = {};
-    const smmu_ops ops = host::ops(static_cast<bool>(observer_));
+    const smmu_ops ops = host::ops(timing_, static_cast<bool>(observer_));
     smmu_.reset(smmu_create(&cfg, &ops, this, &error));
     if (!smmu_)
         throw std::invalid_argument(std::string(name()) + ": " + error.field + ": " + error.reason);
@@ -152,7 +189,6 @@ void tcu_base::translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &de
     txn.stall = place.stall();
     txn.retried = false;
     for (;;) {
-        spend(timing_, timing_.lookup, delay);
         smmu_translate(smmu_.get(), &txn, &result);
         if (result.outcome != SMMU_STALLED)
             break;
@@ -184,7 +220,6 @@ void tcu_base::translate(smmu_ats_request request, smmu_ats_completion &completi
     const transit in_transit(*this);
     call_context call = {&delay, false};
     request.cookie = &call;
-    spend(timing_, timing_.lookup, delay);
     smmu_ats_translate(smmu_.get(), &request, &completion);
 }
 

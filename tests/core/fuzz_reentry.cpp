@@ -278,11 +278,18 @@ void reentry_run::command_some()
 // The calls under way are not waited for: only what is begun later is held against it.
 void reentry_run::broadcast()
 {
-    smmu_dvm dvm{};
-    dvm.op = SMMU_DVM_ALL;
-    smmu_broadcast_tlbi(host_.smmu(), &dvm);
-    if (host_.idle())
+    const bool alone = host_.idle();
+    host_.spawn(
+        [smmu = host_.smmu()] {
+            smmu_dvm dvm{};
+            dvm.op = SMMU_DVM_ALL;
+            smmu_broadcast_tlbi(smmu, &dvm);
+        },
+        false);
+    if (alone) {
+        host_.step(0, false, false); // as far as the wait that follows the invalidation
         clients_.invalidated(clients_.now());
+    }
 }
 
 void reentry_run::answer_events()
@@ -415,6 +422,7 @@ void reentry_run::settle()
         while (host_.step(round, false, false))
             observe();
         check(host_.idle(), "calls wait for each other");
+        check(host_.slots_taken() == 0, "a slot is not given back");
         observe();
     }
     check(settled(), "something never comes to an end");

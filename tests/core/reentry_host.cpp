@@ -4,11 +4,18 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "support/register_access.hpp"
 
 using namespace support;
+
+namespace {
+
+constexpr unsigned slots = 2; // of each kind
+
+} // namespace
 
 struct reentry_host::task {
     std::unique_ptr<fiber> stack;
@@ -17,6 +24,7 @@ struct reentry_host::task {
     wait waits_for = wait::nothing;
     uint64_t drains_before = 0;      // clients with a smaller serial must have ended
     std::optional<smmu_fetch> fetch; // of the access it waits in
+    uint8_t unit = 0;                // whose slot it waits for
     bool fail = false;
     bool kill = false;
 };
@@ -62,6 +70,9 @@ void reentry_host::adapt(smmu_ops &ops)
     ops.atc_inv = [](void *user, const smmu_atc_inv *) {
         check(self(user).enabled(reg::CR0_SMMUEN), "CMD_ATC_INV with SMMUEN == 0");
     };
+    ops.use = [](void *user, const smmu_use *unit) { self(user).use(*unit); };
+    ops.release = [](void *user, const smmu_use *unit) { self(user).release(*unit); };
+    ops.units = (1u << SMMU_UNIT_COUNT) - 1;
     ops.defer = [](void *user) { self(user).rung_ = true; };
     ops.irq = nullptr;
     ops.sev = nullptr;
@@ -129,6 +140,8 @@ bool reentry_host::can_go_on(const task &t) const
 {
     if (t.waits_for == wait::lock)
         return !locked_;
+    if (t.waits_for == wait::slot)
+        return slots_taken_[t.unit] < slots;
     if (t.waits_for != wait::drain)
         return true;
     for (const auto &other : tasks_)
@@ -224,6 +237,27 @@ void reentry_host::drain()
 {
     running_->drains_before = serial_;
     block(wait::drain);
+}
+
+// Units take time; of each kind of slot there are `slots`.
+void reentry_host::use(const smmu_use &unit)
+{
+    const bool slot = unit.unit == SMMU_UNIT_CONTEXT_WALK || unit.unit == SMMU_UNIT_TABLE_WALK;
+    check(running_ != nullptr, "a unit is used by a call that must not block");
+    running_->unit = unit.unit;
+    block(slot ? wait::slot : wait::access);
+    if (slot)
+        check(++slots_taken_[unit.unit] <= slots, "a slot is taken that is not free");
+}
+
+void reentry_host::release(const smmu_use &unit)
+{
+    check(slots_taken_[unit.unit]-- != 0, "a slot is given back that was not taken");
+}
+
+unsigned reentry_host::slots_taken() const
+{
+    return std::accumulate(slots_taken_.begin(), slots_taken_.end(), 0u);
 }
 
 // An access takes effect when its task goes on. One that a reset has overtaken is on its own.

@@ -5,6 +5,7 @@
 #ifndef TESTS_CORE_REENTRY_HOST_HPP
 #define TESTS_CORE_REENTRY_HOST_HPP
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ class reentry_host : public support::device_under_test {
     // False if no task can go on.
     bool step(uint64_t n, bool fail, bool kill);
     bool idle() const { return tasks_.empty(); }
+
+    // Slots that are taken (smmu/units.def).
+    unsigned slots_taken() const;
 
     // The background work, if asked for and not at it.
     void start_work();
@@ -58,7 +62,7 @@ class reentry_host : public support::device_under_test {
     static constexpr unsigned cmdq_log2 = 3, evtq_log2 = 1, priq_log2 = 1;
 
   private:
-    enum class wait { nothing, access, lock, drain };
+    enum class wait { nothing, access, lock, drain, slot };
     struct task;
 
     static reentry_host &self(void *user);
@@ -72,12 +76,15 @@ class reentry_host : public support::device_under_test {
     void check_record(const void *data) const;
     void lock();
     void drain();
+    void use(const smmu_use &unit);
+    void release(const smmu_use &unit);
 
     std::vector<std::unique_ptr<task>> tasks_;
     task *running_ = nullptr;
     uint64_t serial_ = 0;
     unsigned resets_ = 0;
     bool locked_ = false;
+    std::array<unsigned, SMMU_UNIT_COUNT> slots_taken_{};
     bool rung_ = false;
     bool working_ = false;
 };

@@ -444,7 +444,8 @@ TEST_F(Acknowledgements, EventsThatNeedNoTranslationOutliveIt)
     plain.start_work();
     plain.step(1, false, false); // the Update waits for its turn
     spawn(1);
-    plain.step(1, false, false); // and the second event behind it
+    for (unsigned steps = 0; steps < 100 && plain.waiting_for_turn() != 2; ++steps)
+        plain.step(1, false, false); // and the second event behind it
     ASSERT_EQ(plain.waiting_for_turn(), 2u);
     do
         plain.start_work();

@@ -31,21 +31,6 @@ static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct 
     return true;
 }
 
-/* The call goes by a world that is gone, if `gone`. */
-static bool overtaken_if(const struct call *call, bool gone)
-{
-    if (gone)
-        call->outcome->overtaken = true;
-    return gone;
-}
-
-/* Whether translation ended while the access blocked. Its data are of no use then: the tables
- * may be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
-static bool overtaken(const struct call *call)
-{
-    return overtaken_if(call, call->disables != call->bank->disables);
-}
-
 static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                                     struct smmu_memattr attr, size_t dwords)
 {
@@ -66,7 +51,7 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
     bool read = (call->mode != CALL_REAL || !injected(smmu, &req)) &&
                 read_words(smmu, call->bank, &req, words);
-    return !overtaken(call) && read;
+    return !call_overtaken(call) && read;
 }
 
 /* SMMUEN is not acknowledged as 0 while a descriptor is being updated: who wrote it may be waiting
@@ -95,10 +80,12 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
     uint64_t old;
 
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
-    if (overtaken_if(call, !bank_enabled(call->bank, CR0_SMMUEN)))
+    if (!bank_enabled(call->bank, CR0_SMMUEN)) {
+        call->outcome->overtaken = true;
         return false;
+    }
     bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
-    if (overtaken(call) || !done)
+    if (call_overtaken(call) || !done)
         return false;
     *swapped = old == expected;
     return true;

@@ -64,26 +64,30 @@ void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *k
 bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, const void *context)
 {
     struct assoc_key *key = &store->keys[slot];
-    if ((key->id & ASSOC_VALID) && match(store->entries + slot * store->entry_size, context))
-        *key = (struct assoc_key){0};
-    return !(key->id & ASSOC_VALID);
+    if (!assoc_used(store, slot) || !match(store->entries + slot * store->entry_size, context))
+        return false;
+    *key = (struct assoc_key){0};
+    return true;
 }
 
-static void remove_range(struct assoc *store, uint32_t first, uint32_t count, assoc_match *match,
-                         const void *context)
+static uint32_t remove_range(struct assoc *store, uint32_t first, uint32_t count,
+                             assoc_match *match, const void *context)
 {
+    uint32_t removed = 0;
     for (uint32_t slot = first; slot < first + count; slot++)
-        assoc_remove_slot(store, slot, match, context);
+        removed += assoc_remove_slot(store, slot, match, context);
+    return removed;
 }
 
-void assoc_remove_if(struct assoc *store, assoc_match *match, const void *context)
+uint32_t assoc_remove_if(struct assoc *store, assoc_match *match, const void *context)
 {
-    remove_range(store, 0, store->sets * store->ways, match, context);
+    return remove_range(store, 0, store->sets * store->ways, match, context);
 }
 
-void assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
-                         const void *context)
+uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
+                             const void *context)
 {
-    if (store->sets > 0)
-        remove_range(store, assoc_set(store, hash), store->ways, match, context);
+    if (store->sets == 0)
+        return 0;
+    return remove_range(store, assoc_set(store, hash), store->ways, match, context);
 }

@@ -38,14 +38,21 @@ void assoc_free(struct assoc *store);
  * returned entry. NULL if the cache does not exist. */
 void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key, bool *evicted);
 
-/* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. */
+/* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. Returns how
+ * many. */
 typedef bool assoc_match(const void *entry, const void *context);
-void assoc_remove_if(struct assoc *store, assoc_match *match, const void *context);
-void assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
-                         const void *context);
+uint32_t assoc_remove_if(struct assoc *store, assoc_match *match, const void *context);
+uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
+                             const void *context);
 
-/* Remove the entry of `slot` if `match` says so. Whether the slot is free now. */
+/* Remove the entry of `slot`, if there is one and `match` says so. Whether it was removed. */
 bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, const void *context);
+
+/* Whether there is an entry in `slot`. */
+static inline bool assoc_used(const struct assoc *store, uint32_t slot)
+{
+    return (store->keys[slot].id & ASSOC_VALID) != 0;
+}
 
 /* The slot of an entry. */
 static inline uint32_t assoc_slot(const struct assoc *store, const void *entry)

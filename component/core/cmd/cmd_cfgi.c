@@ -9,7 +9,7 @@ static enum cerror invalidate(struct smmu_state *smmu, const struct bank *bank,
 {
     inval.sec = bank->sec;
     observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd), 0);
-    inval_apply(smmu, &inval);
+    inval_maintain(smmu, bank, &inval);
     return CERROR_NONE;
 }
 

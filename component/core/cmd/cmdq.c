@@ -7,6 +7,7 @@
 #include "access/fetch.h"
 #include "base/queue.h"
 #include "observe/observe.h"
+#include "observe/unit.h"
 
 #define CMD_LOG2 4 /* log2 of CMD_SIZE */
 
@@ -124,10 +125,12 @@ static bool step(struct smmu_state *smmu, struct bank *bank, const struct cmdq *
     uint32_t resets = bank->resets;
     struct cmd_raw cmd;
     bool fetched = fetch_queue_read(smmu, bank, queue->base, addr, cmd.w, 2);
+    if (fetched && bank->resets == resets)
+        unit_use_bank(smmu, SMMU_UNIT_COMMAND, bank, 1);
     if (bank->resets != resets)
         return false;
     enum cerror error = fetched ? execute(smmu, bank, &cmd) : CERROR_ABT;
-    if (bank->resets != resets) /* CMD_SYNC waits */
+    if (bank->resets != resets) /* CMD_SYNC waits, invalidations take time */
         return false;
     if (error != CERROR_NONE) {
         stop(smmu, bank, queue, error);

@@ -2,6 +2,7 @@
 /* Invalidation (IHI 0070 3.17, 4.3, 4.4). Scopes are exact: nothing more goes than is asked for. */
 #include "cmd/inval.h"
 
+#include "observe/unit.h"
 #include "stream/cache.h"
 
 /* Whether `a` and `b` are equal but for the `low` lowest bits. */
@@ -114,21 +115,29 @@ void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)
 }
 
 /* An invalidation of last-level entries leaves table descriptors alone (4.4.2, Leaf). */
-static void invalidate_translations(struct smmu_state *smmu, const struct smmu_inval *inval)
+static uint32_t invalidate_translations(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
-    tlb_invalidate(&smmu->tlb, inval);
+    uint32_t removed = tlb_invalidate(&smmu->tlb, inval);
     if (inval->leaf)
-        return;
-    tlb_invalidate(&smmu->walk_s1, inval);
-    tlb_invalidate(&smmu->walk_s2, inval);
+        return removed;
+    return removed + tlb_invalidate(&smmu->walk_s1, inval) + tlb_invalidate(&smmu->walk_s2, inval);
 }
 
-void inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval)
+uint32_t inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
+    uint32_t removed = 0;
     smmu->epoch++;
     if (is_config(inval->kind))
-        cache_invalidate(smmu, inval);
+        removed += cache_invalidate(smmu, inval);
     if (inval->kind == SMMU_INVAL_ALL || !is_config(inval->kind))
-        invalidate_translations(smmu, inval);
+        removed += invalidate_translations(smmu, inval);
     inval_notify(smmu, inval);
+    return removed;
+}
+
+void inval_maintain(struct smmu_state *smmu, const struct bank *bank,
+                    const struct smmu_inval *inval)
+{
+    uint32_t removed = inval_apply(smmu, inval);
+    unit_use_bank(smmu, SMMU_UNIT_INVALIDATION, bank, removed);
 }

@@ -5,8 +5,13 @@
 
 #include "smmu_priv.h"
 
-/* Remove what `inval` selects from all caches, let no walk in progress fill any, tell the host. */
-void inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval);
+/* Remove what `inval` selects from all caches, let no walk in progress fill any, tell the host.
+ * Returns how many entries were removed. */
+uint32_t inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval);
+
+/* The same for a command or a CPU: it takes time. May block, once all is removed. */
+void inval_maintain(struct smmu_state *smmu, const struct bank *bank,
+                    const struct smmu_inval *inval);
 
 /* Low bits of VMIDs that invalidations of the bank's Security state leave out (CR0.VMW, 6.3.9). */
 uint8_t inval_vmid_wildcard(const struct bank *bank);

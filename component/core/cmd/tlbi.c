@@ -53,5 +53,5 @@ void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct t
         .vmid = by_vmid ? tlbi->vmid : 0,
         .addr = tlbi->addr & scope->addr,
     };
-    inval_apply(smmu, &inval);
+    inval_maintain(smmu, bank, &inval);
 }

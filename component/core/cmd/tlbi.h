@@ -22,7 +22,7 @@ bool tlbi_applies(const struct smmu_config *cfg, enum smmu_inval_kind kind, uint
 /* Whether a kind names an address; those that do not have no last-level form either. */
 bool tlbi_by_address(enum smmu_inval_kind kind);
 
-/* Carry it out for the Security state of `bank`. */
+/* Carry it out for the Security state of `bank`. May block, once it is done. */
 void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct tlbi *tlbi);
 
 #endif

@@ -104,7 +104,7 @@ static bool check_ppar(struct smmu_state *smmu, struct bank *bank,
                        const struct smmu_page_request *message, bool *pasid)
 {
     struct smmu_txn txn = {.sid = message->sid, .sec = message->sec, .cookie = message->cookie};
-    struct call_outcome outcome;
+    struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = &txn, .outcome = &outcome};
     struct stream stream;
     struct fault fault;

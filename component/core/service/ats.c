@@ -3,6 +3,7 @@
 #include "service/ats.h"
 
 #include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/event.h"
 #include "report/evtq.h"
 #include "stream/decode.h"
@@ -105,6 +106,10 @@ static bool may_become_writable(const struct smmu_txn *txn, const struct tlb_ent
 static bool find_translation(const struct call *call, struct stream *stream, bool nw, uint64_t ia,
                              struct tlb_entry *entry, struct fault *fault)
 {
+    if (!lookup_use(call, stream, SMMU_UNIT_TLB)) {
+        *fault = (struct fault){.type = EVENT_F_WALK_EABT};
+        return false;
+    }
     const struct tlb_entry *cached = lookup_tlb(call, stream, ia);
     if (inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
@@ -222,10 +227,11 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
         .cookie = request->cookie,
     };
     const struct smmu_ats_completion refusal = {.status = SMMU_ATS_UR, .priv = txn.priv};
-    struct call_outcome outcome;
+    struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = &txn, .outcome = &outcome};
 
     observe_call(&call, SMMU_OBSERVE_ats_request, request->addr, 0);
+    unit_use_txn(smmu, SMMU_UNIT_ATS, &txn);
     do { /* like transactions, by one value of SMMUEN in whole (6.3.9.6) */
         call_begin(&call);
         *completion = refusal;

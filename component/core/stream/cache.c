@@ -118,8 +118,8 @@ static bool cd_selected(const void *entry, const void *inval)
     return smmu_inval_matches(inval, &((const struct cached_cd *)entry)->tag);
 }
 
-void cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
+uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
-    assoc_remove_if(&smmu->cache->ste, ste_selected, inval);
-    assoc_remove_if(&smmu->cache->cd, cd_selected, inval);
+    return assoc_remove_if(&smmu->cache->ste, ste_selected, inval) +
+           assoc_remove_if(&smmu->cache->cd, cd_selected, inval);
 }

@@ -21,7 +21,7 @@ const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index);
 void cache_fill_ste(const struct call *call, const struct ste_cfg *ste);
 void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg *cd);
 
-/* Remove what a configuration invalidation selects (4.3). */
-void cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval);
+/* Remove what a configuration invalidation selects (4.3). Returns how many entries that were. */
+uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval);
 
 #endif

@@ -3,6 +3,7 @@
 #include "stream/lookup.h"
 
 #include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/event.h"
 #include "stream/cache.h"
 #include "stream/decode.h"
@@ -71,15 +72,43 @@ void lookup_hold(struct stream *stream)
     }
 }
 
+bool lookup_use(const struct call *call, struct stream *stream, enum smmu_unit unit)
+{
+    if (!unit_watched(call->smmu, unit))
+        return true;
+    lookup_hold(stream);
+    return unit_use(call, unit);
+}
+
+/* The call has no CD, and no record will say so. */
+static bool overtaken(struct fault *fault)
+{
+    *fault = (struct fault){.type = EVENT_F_CD_FETCH};
+    return false;
+}
+
+/* Fetch the CD and remember it. */
+static bool cd_walk(const struct call *call, struct stream *stream, struct fault *fault)
+{
+    struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_CONTEXT_WALK);
+    if (slot.overtaken)
+        return overtaken(fault);
+    if (!cd_fetch(call, stream->ste, stream->cd_index, &stream->cd_copy, fault))
+        return false;
+    cache_fill_cd(call, stream->cd_index, &stream->cd_copy);
+    stream->cd = &stream->cd_copy;
+    return true;
+}
+
 bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fault)
 {
+    if (!lookup_use(call, stream, SMMU_UNIT_CONFIG_CACHE))
+        return overtaken(fault);
     stream->cd = cache_find_cd(call, stream->cd_index);
     if (!stream->cd) {
         hold_ste(stream);
-        if (!cd_fetch(call, stream->ste, stream->cd_index, &stream->cd_copy, fault))
+        if (!cd_walk(call, stream, fault))
             return false;
-        cache_fill_cd(call, stream->cd_index, &stream->cd_copy);
-        stream->cd = &stream->cd_copy;
     }
     if (stream->cd->illegal) {
         *fault = (struct fault){.type = EVENT_C_BAD_CD};

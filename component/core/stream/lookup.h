@@ -34,6 +34,10 @@ bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fau
 /* Copy what lies in the cache, to keep it through memory accesses: they may block. */
 void lookup_hold(struct stream *stream);
 
+/* The call uses `unit`, which may block, as lookup_hold() provides for. False if it was overtaken
+ * meanwhile. */
+bool lookup_use(const struct call *call, struct stream *stream, enum smmu_unit unit);
+
 /* The address stage 1 translates: with TBI the top byte of `addr` is a sign-extension of bit 55, or
  * in the EL2 regime zero (3.4.1). stream->cd is not NULL. */
 uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr);

@@ -5,6 +5,7 @@
 #include "access/fetch.h"
 #include "base/memattr.h"
 #include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/event.h"
 #include "stream/cache.h"
 #include "stream/ste_layout.h"
@@ -63,6 +64,13 @@ static bool fetch_strtab(const struct call *call, enum smmu_fetch kind, uint64_t
     return false;
 }
 
+/* The call has no STE, and no record will say so. */
+static bool overtaken(struct fault *fault)
+{
+    *fault = (struct fault){.type = EVENT_F_STE_FETCH};
+    return false;
+}
+
 /* 3.3.1.1 */
 static uint64_t linear_ste(const struct bank *bank, const struct strtab_cfg *cfg, uint32_t sid)
 {
@@ -107,8 +115,25 @@ static bool ste_fetch(const struct call *call, const struct strtab_cfg *cfg, str
     return true;
 }
 
+/* Fetch it and remember it. */
+static bool ste_walk(const struct call *call, const struct strtab_cfg *cfg, struct ste_cfg *ste,
+                     struct fault *fault)
+{
+    struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_CONTEXT_WALK);
+    if (slot.overtaken)
+        return overtaken(fault);
+    if (!ste_fetch(call, cfg, ste, fault))
+        return false;
+    cache_fill_ste(call, ste);
+    return true;
+}
+
 const struct ste_cfg *ste_get(const struct call *call, struct ste_cfg *local, struct fault *fault)
 {
+    if (!unit_use(call, SMMU_UNIT_CONFIG_CACHE)) {
+        overtaken(fault);
+        return NULL;
+    }
     struct strtab_cfg cfg = strtab_cfg(call->bank);
     if (!sid_in_range(call->smmu, &cfg, call->txn->sid)) {
         *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
@@ -116,9 +141,8 @@ const struct ste_cfg *ste_get(const struct call *call, struct ste_cfg *local, st
     }
     const struct ste_cfg *ste = cache_find_ste(call);
     if (!ste) {
-        if (!ste_fetch(call, &cfg, local, fault))
+        if (!ste_walk(call, &cfg, local, fault))
             return NULL;
-        cache_fill_ste(call, local);
         ste = local;
     }
     if (ste->illegal) {

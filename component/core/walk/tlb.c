@@ -102,27 +102,30 @@ static bool by_address(const struct smmu_inval *inval)
 }
 
 /* Pieces of the leaves around inval->addr that have 2^leaf_log2 bytes. */
-static void invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval, unsigned leaf_log2)
+static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval,
+                                  unsigned leaf_log2)
 {
-    uint32_t next;
+    uint32_t removed = 0, next;
     for (uint32_t slot = pieces_first(&tlb->pieces, inval->addr, leaf_log2);
          slot < tlb->pieces.slots; slot = next) {
         next = pieces_next(&tlb->pieces, slot);
-        if (assoc_remove_slot(&tlb->store, slot, selected, inval))
+        removed += assoc_remove_slot(&tlb->store, slot, selected, inval);
+        if (!assoc_used(&tlb->store, slot))
             pieces_take(&tlb->pieces, slot);
     }
+    return removed;
 }
 
-void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
+uint32_t tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
 {
-    if (!by_address(inval)) {
-        assoc_remove_if(&tlb->store, selected, inval);
-        return;
-    }
+    uint32_t removed = 0;
+    if (!by_address(inval))
+        return assoc_remove_if(&tlb->store, selected, inval);
     for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
-        assoc_remove_in_set(&tlb->store, inval->addr >> span, selected, inval);
+        removed += assoc_remove_in_set(&tlb->store, inval->addr >> span, selected, inval);
     }
     for (uint64_t leaves = tlb->pieces.leaves; leaves != 0; leaves &= leaves - 1)
-        invalidate_pieces(tlb, inval, (unsigned)__builtin_ctzll(leaves));
+        removed += invalidate_pieces(tlb, inval, (unsigned)__builtin_ctzll(leaves));
+    return removed;
 }

@@ -66,7 +66,7 @@ const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_
 /* Insert `entry`. True if another entry was pushed out. */
 bool tlb_fill(struct tlb *tlb, const void *entry);
 
-/* Remove what an invalidation selects (4.4). */
-void tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval);
+/* Remove what an invalidation selects (4.4). Returns how many entries that were. */
+uint32_t tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval);
 
 #endif

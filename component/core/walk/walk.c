@@ -6,6 +6,7 @@
 #include "access/fetch.h"
 #include "base/memattr.h"
 #include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/event.h"
 #include "stream/ste_layout.h"
 #include "vmsa/vmsa.h"
@@ -130,6 +131,19 @@ static struct tlb *walk_cache(const struct walker *w)
     return w->s2 ? &w->call->smmu->walk_s2 : &w->call->smmu->walk_s1;
 }
 
+/* The call is no more: no record will say so. */
+static bool overtaken(const struct walker *w, struct fault *fault)
+{
+    return walk_abort(w, 0, fault);
+}
+
+/* Ask the walk cache, if there is one. */
+static bool use_walk_cache(const struct walker *w)
+{
+    return tlb_absent(walk_cache(w)) ||
+           unit_use(w->call, w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1);
+}
+
 /* Begin at the deepest table descriptor that is cached, else at the first table. */
 static uint64_t begin(const struct walker *w, struct leaf *leaf)
 {
@@ -163,6 +177,8 @@ static void remember_table(const struct walker *w, const struct leaf *leaf, uint
 static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
     const struct stage *stage = w->stage;
+    if (!use_walk_cache(w))
+        return overtaken(w, fault);
     uint64_t table = begin(w, leaf);
 
     for (;; leaf->level++) {
@@ -316,6 +332,9 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
     if (hit && !(hit->clean && txn_op_dirties(need))) {
         *entry = *hit;
     } else {
+        struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
+        if (slot.overtaken)
+            return overtaken(&w, fault);
         if (!s2_walk(&w, need, entry, fault))
             return false;
         fill(call, entry);
@@ -328,13 +347,23 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
     return false;
 }
 
+/* The same, for an address that the call has not looked up yet. */
+static bool s2_look_up(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+                       uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
+                       struct fault *fault)
+{
+    if (unit_use(call, SMMU_UNIT_TLB))
+        return s2_translate(call, ste, cls, ipa, need, privileged, entry, fault);
+    return overtaken(&(struct walker){.s2 = true, .cls = cls}, fault);
+}
+
 bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
                     bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault)
 {
     struct tlb_entry entry;
     unsigned need = read ? SMMU_PERM_R : SMMU_PERM_W;
 
-    if (!s2_translate(call, ste, cls, *addr, need, true, &entry, fault))
+    if (!s2_look_up(call, ste, cls, *addr, need, true, &entry, fault))
         return false;
     if (ste->s2_ptw && memattr_is_device(entry.attr)) {
         *fault = (struct fault){.type = EVENT_F_PERMISSION,
@@ -490,6 +519,9 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     w.had = tt->had;
     if (cd->vmsa32)
         w.split = vmsa32_split(cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
+    struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
+    if (slot.overtaken)
+        return overtaken(&w, fault);
     if (!s1_walk(&w, cd, entry, fault))
         return false;
     if (call->s1_only || (call->any && !(entry->s1_perm[txn->priv] & call->any)))
@@ -497,7 +529,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     if (ste->config & STE_CONFIG_S2) {
         struct tlb_entry s2;
         uint64_t ipa = entry->pa + (ia - entry->tag.va);
-        if (!s2_translate(call, ste, FAULT_CLASS_IN, ipa, need, txn->priv, &s2, fault))
+        if (!s2_look_up(call, ste, FAULT_CLASS_IN, ipa, need, txn->priv, &s2, fault))
             return false;
         combine(entry, &s2, ia, ipa);
     } else {

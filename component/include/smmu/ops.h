@@ -103,6 +103,24 @@ struct smmu_observation {
     uint64_t b;   /* likewise */
 };
 
+/* Units of the microarchitecture: the rows of smmu/units.def. */
+enum smmu_unit {
+#define SMMU_UNIT(name, slot, help) SMMU_UNIT_##name,
+#include "smmu/units.def"
+#undef SMMU_UNIT
+    SMMU_UNIT_COUNT /* how many there are */
+};
+
+/* A unit at work. */
+struct smmu_use {
+    uint8_t unit;   /* enum smmu_unit */
+    uint8_t sec;    /* enum smmu_sec: of the stream, or of the command or CPU */
+    uint8_t tbu;    /* smmu_txn.tbu of the transaction it is for; 0 where it is for none */
+    uint32_t sid;   /* its StreamID, likewise */
+    uint32_t count; /* INVALIDATION: how many entries are removed, perhaps 0; else 1 */
+    void *cookie;   /* smmu_txn.cookie, or that of the request; NULL from smmu_run() and CPUs */
+};
+
 /* The host. Every function gets `user` first. A pointer marked optional may be NULL. */
 struct smmu_ops {
     /* Read memory. May block (for example in a SystemC wait): other calls into the same SMMU may be
@@ -168,6 +186,18 @@ struct smmu_ops {
      * withdraws what it derived from results whose tag smmu_inval_matches(). Optional. */
     void (*inval)(void *user, const struct smmu_inval *inval);
 
+    /* A unit is used: the host spends the time that this takes. Of a slot: one is taken, and the
+     * host waits until one is free. Called for the units of `units` alone; may block, as `read`
+     * may. Optional where `units` is 0. */
+    void (*use)(void *user, const struct smmu_use *use);
+
+    /* A slot is given back, also where the host unwinds a call. Must not block or call into the
+     * SMMU. Optional where `units` has no slots. */
+    void (*release)(void *user, const struct smmu_use *use);
+
+    /* Bit n: `use` is called for enum smmu_unit n. */
+    uint32_t units;
+
     /* Is told what happens; `seen` is valid until the call returns. Must not call into the SMMU.
      * Optional. */
     void (*observe)(void *user, const struct smmu_observation *seen);
@@ -175,6 +205,9 @@ struct smmu_ops {
 
 /* Whether what `tag` describes must go under `inval` (IHI 0070 3.17, 4.3, 4.4). Pure. */
 bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *tag);
+
+/* Name of a unit, for logs; "?" if there is none. */
+const char *smmu_unit_name(enum smmu_unit unit);
 
 /* Name of an observation, for logs; "?" if there is none. */
 const char *smmu_observation_name(enum smmu_observation_id id);

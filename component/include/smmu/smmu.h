@@ -104,7 +104,7 @@ void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint);
  * set, by CR2.PTM, and if it is about a stage, a regime or a Security state that is absent. On
  * return no cache holds what was asked to go, but transactions that were translated before may
  * still be on their way: a host whose transactions take time completes the CPU's DSB when they have
- * arrived. */
+ * arrived. May block in ops.use, once the caches are done. */
 void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm);
 
 /* Errors for tests: what hardware meets by wear or by a mistake that this model cannot make. */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telling the host which units are used, and the names of units. */
+#include "observe/unit.h"
+
+static struct smmu_use use_by_txn(enum smmu_unit unit, const struct smmu_txn *txn)
+{
+    return (struct smmu_use){.unit = (uint8_t)unit,
+                             .sec = txn->sec,
+                             .tbu = txn->tbu,
+                             .sid = txn->sid,
+                             .count = 1,
+                             .cookie = txn->cookie};
+}
+
+void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn)
+{
+    const struct smmu_use use = use_by_txn(unit, txn);
+    smmu->ops.use(smmu->user, &use);
+}
+
+void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit, const struct bank *bank,
+                    uint32_t count)
+{
+    const struct smmu_use use = {.unit = (uint8_t)unit, .sec = bank->sec, .count = count};
+    smmu->ops.use(smmu->user, &use);
+}
+
+bool unit_tell_call(const struct call *call, enum smmu_unit unit)
+{
+    if (call->mode == CALL_PROBE)
+        return true;
+    unit_tell_txn(call->smmu, unit, call->txn);
+    return !call_overtaken(call);
+}
+
+struct unit_slot unit_take(const struct call *call, enum smmu_unit unit)
+{
+    struct unit_slot slot = {.unit = unit};
+    bool held = (call->outcome->slots >> unit & 1) != 0;
+    if (held || !unit_watched(call->smmu, unit) || call->mode == CALL_PROBE)
+        return slot;
+    slot.overtaken = !unit_tell_call(call, unit);
+    call->outcome->slots |= 1u << unit;
+    slot.call = call;
+    return slot;
+}
+
+void unit_give(const struct unit_slot *slot)
+{
+    if (!slot->call)
+        return;
+    const struct smmu_use use = use_by_txn(slot->unit, slot->call->txn);
+    slot->call->outcome->slots &= ~(1u << slot->unit);
+    slot->call->smmu->ops.release(slot->call->smmu->user, &use);
+}
+
+const char *smmu_unit_name(enum smmu_unit unit)
+{
+    static const char *const names[] = {
+#define SMMU_UNIT(name, slot, help) #name,
+#include "smmu/units.def"
+#undef SMMU_UNIT
+    };
+    return unit < SMMU_UNIT_COUNT ? names[unit] : "?";
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Units of the microarchitecture: the one place where the host is told that one is used. Everything
+ * here but unit_give() may block. */
+#ifndef SMMU_CORE_UNIT_H
+#define SMMU_CORE_UNIT_H
+
+#include "smmu_priv.h"
+
+/* Whether the host gives `unit` a time. */
+static inline bool unit_watched(const struct smmu_state *smmu, enum smmu_unit unit)
+{
+    return __builtin_expect((smmu->ops.units >> unit & 1) != 0, false);
+}
+
+__attribute__((cold)) void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit,
+                                         const struct smmu_txn *txn);
+__attribute__((cold)) void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit,
+                                          const struct bank *bank, uint32_t count);
+__attribute__((cold)) bool unit_tell_call(const struct call *call, enum smmu_unit unit);
+
+/* A transaction uses `unit` before its call begins. */
+static inline void unit_use_txn(const struct smmu_state *smmu, enum smmu_unit unit,
+                                const struct smmu_txn *txn)
+{
+    if (unit_watched(smmu, unit))
+        unit_tell_txn(smmu, unit, txn);
+}
+
+/* A command or a CPU uses `unit`, for `count` entries or once. */
+static inline void unit_use_bank(const struct smmu_state *smmu, enum smmu_unit unit,
+                                 const struct bank *bank, uint32_t count)
+{
+    if (unit_watched(smmu, unit))
+        unit_tell_bank(smmu, unit, bank, count);
+}
+
+/* `call` uses `unit`. False if it was overtaken meanwhile. Probes use nothing. */
+static inline bool unit_use(const struct call *call, enum smmu_unit unit)
+{
+    return !unit_watched(call->smmu, unit) || unit_tell_call(call, unit);
+}
+
+/* A slot that a call holds, or did not need to take. Declare it AT_END(unit_give) of its scope. */
+struct unit_slot {
+    const struct call *call; /* NULL: there is nothing to give back */
+    enum smmu_unit unit;
+    bool overtaken; /* the call, while it waited for the slot */
+};
+
+/* Take a slot. A call that holds one of the kind goes on with it. */
+struct unit_slot unit_take(const struct call *call, enum smmu_unit unit);
+
+/* Give the slot back, if one was taken. Does not block. */
+void unit_give(const struct unit_slot *slot);
+
+#endif

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+// Units of the microarchitecture (smmu/units.def): which ones a call uses, in which order, and what
+// becomes of a call that they keep waiting.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/device_under_test.hpp"
+#include "support/stage1_stream.hpp"
+#include "support/stage2.hpp"
+
+using namespace support;
+using namespace support::reg;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+namespace {
+
+constexpr uint32_t all_units = (1u << SMMU_UNIT_COUNT) - 1;
+
+// Keeps what is used: the name, "+" and "-" before it where a slot is taken and given back.
+class units_dut : public device_under_test {
+  public:
+    explicit units_dut(uint32_t units = all_units)
+        : device_under_test(configuration(), true, [units](smmu_ops &ops) { adapt(ops, units); })
+    {
+    }
+
+    std::vector<std::string> used;
+    std::vector<smmu_use> uses;
+    std::function<void(const smmu_use &)> during; // while one is waited for
+
+    unsigned count(const std::string &name) const
+    {
+        return static_cast<unsigned>(std::count(used.begin(), used.end(), name));
+    }
+
+    void forget()
+    {
+        used.clear();
+        uses.clear();
+    }
+
+  private:
+    static smmu_config configuration()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.btm = true;
+        return cfg;
+    }
+
+    static units_dut &self(void *user)
+    {
+        return *static_cast<units_dut *>(static_cast<device_under_test *>(user));
+    }
+
+    static void adapt(smmu_ops &ops, uint32_t units)
+    {
+        ops.units = units;
+        ops.use = [](void *user, const smmu_use *use) {
+            const auto unit = static_cast<smmu_unit>(use->unit);
+            const bool slot = unit == SMMU_UNIT_CONTEXT_WALK || unit == SMMU_UNIT_TABLE_WALK;
+            self(user).used.push_back((slot ? "+" : "") + std::string(smmu_unit_name(unit)));
+            self(user).uses.push_back(*use);
+            if (self(user).during)
+                self(user).during(*use);
+        };
+        ops.release = [](void *user, const smmu_use *use) {
+            self(user).used.push_back(
+                "-" + std::string(smmu_unit_name(static_cast<smmu_unit>(use->unit))));
+        };
+    }
+};
+
+// Stream 5 translates at stage 1; stream 7 at both stages, with everything in 4 KiB pages.
+class Units : public testing::Test {
+  protected:
+    Units() : stream(dut, sid), stage1(dut, nested, 7), second(dut, 7)
+    {
+        dut.bring_up();
+        stream.low.map(va, pa);
+        stream.publish();
+        stage1.low.map(va, ipa);
+        second.map_structures();
+        second.table.map(ipa, pa, 3, stage2_attributes{});
+        stage1.stream().config = STE_NESTED;
+        second.apply(stage1.stream());
+        stage1.publish();
+        dut.invalidate_all();
+        dut.mem.clear_log();
+        dut.forget();
+    }
+
+    static constexpr uint32_t sid = 5, nested = 7;
+    static constexpr uint64_t va = 0x4000, ipa = 0x12'3456'7000, pa = 0x1'0000'0000;
+    static constexpr uint64_t hole = 0x777000;
+    units_dut dut;
+    stage1_stream stream, stage1;
+    stage2 second;
+};
+
+TEST_F(Units, FirstTransactionUsesThemAllInTheOrderOfItsWay)
+{
+    dut.translate(sid, va);
+    EXPECT_THAT(dut.used, ElementsAre("UTLB", "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK",
+                                      "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK", "TLB",
+                                      "+TABLE_WALK", "WALK_CACHE_S1", "-TABLE_WALK"));
+    for (const smmu_use &each : dut.uses) {
+        EXPECT_EQ(each.sid, sid);
+        EXPECT_EQ(each.sec, SMMU_SEC_NS);
+        EXPECT_EQ(each.count, 1u);
+    }
+}
+
+TEST_F(Units, HitsUseNothingBeyondWhatHits)
+{
+    dut.translate(sid, va);
+    dut.forget();
+    dut.translate(sid, va);
+    EXPECT_THAT(dut.used, ElementsAre("UTLB"));
+    dut.forget();
+    dut.translate(sid, va, write_access);
+    EXPECT_THAT(dut.used, ElementsAre("UTLB", "CONFIG_CACHE", "CONFIG_CACHE", "TLB"));
+}
+
+TEST_F(Units, CdBehindStageTwoTakesATableWalkInsideItsContextWalk)
+{
+    dut.translate(nested, va);
+    const auto first = std::find(dut.used.begin(), dut.used.end(), "-CONTEXT_WALK") + 1; // the STE
+    ASSERT_GE(dut.used.end() - first, 7);
+    EXPECT_THAT(std::vector<std::string>(first, first + 7),
+                ElementsAre("CONFIG_CACHE", "+CONTEXT_WALK", "TLB", "+TABLE_WALK", "WALK_CACHE_S2",
+                            "-TABLE_WALK", "-CONTEXT_WALK"));
+}
+
+TEST_F(Units, StageTwoOfATableWalkTakesNoSecondSlot)
+{
+    dut.translate(nested, va);
+    dut.submit(tlbi_nsnh_all());
+    dut.submit(cmd_sync());
+    dut.forget();
+    dut.translate(nested, va);
+    // Four tables of stage 1 and the output are looked up at stage 2, which has none of them.
+    EXPECT_EQ(dut.count("TLB"), 1u + 5u);
+    EXPECT_EQ(dut.count("WALK_CACHE_S1"), 1u);
+    EXPECT_GE(dut.count("WALK_CACHE_S2"), 2u);
+    EXPECT_EQ(dut.count("+TABLE_WALK"), 1u);
+    EXPECT_EQ(dut.used.back(), "-TABLE_WALK");
+}
+
+TEST_F(Units, SlotsAreGivenBackByAFault)
+{
+    dut.translate(sid, hole);
+    EXPECT_EQ(dut.used.back(), "-TABLE_WALK");
+    ste invalid;
+    invalid.v = 0;
+    dut.set_ste(9, invalid);
+    dut.forget();
+    dut.translate(9, va);
+    EXPECT_THAT(dut.used, ElementsAre("UTLB", "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK"));
+}
+
+TEST_F(Units, TranslationRequestUsesThePortOfAtsAndNoMicroTlb)
+{
+    stream.stream().eats = 1;
+    stream.publish();
+    dut.invalidate_all();
+    dut.forget();
+    smmu_ats_request request{};
+    request.sid = sid;
+    request.addr = va;
+    EXPECT_TRUE(dut.ats_translate(request).r);
+    EXPECT_EQ(dut.used.front(), "ATS");
+    EXPECT_THAT(dut.used, Not(Contains("UTLB")));
+    EXPECT_EQ(dut.used.back(), "-TABLE_WALK");
+}
+
+TEST_F(Units, CommandsTakeTheirTimeAndInvalidationsByTheEntriesThatGo)
+{
+    dut.translate(sid, va);
+    dut.forget();
+    dut.submit(tlbi_nh_all());
+    EXPECT_THAT(dut.used, ElementsAre("COMMAND", "INVALIDATION"));
+    EXPECT_EQ(dut.uses.back().count, 1u + 3u) << "a page and the three tables above it";
+    dut.submit(tlbi_nh_all());
+    EXPECT_EQ(dut.uses.back().count, 0u);
+    dut.submit(cfgi_ste(sid));
+    EXPECT_EQ(dut.uses.back().count, 2u) << "an STE and its CD";
+    dut.forget();
+    dut.submit(cmd_sync());
+    EXPECT_THAT(dut.used, ElementsAre("COMMAND"));
+}
+
+TEST_F(Units, MaintenanceOfACpuTakesTheTimeOfAnInvalidation)
+{
+    dut.update_cr0(CR0_CMDQEN | CR0_EVENTQEN);
+    dut.write32(CR2, CR2_RECINVSID);
+    dut.update_cr0(CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+    dut.translate(sid, va);
+    dut.forget();
+    smmu_dvm dvm{};
+    dvm.op = SMMU_DVM_ALL;
+    smmu_broadcast_tlbi(dut.smmu(), &dvm);
+    EXPECT_THAT(dut.used, ElementsAre("INVALIDATION"));
+    EXPECT_EQ(dut.uses.back().count, 4u);
+}
+
+TEST_F(Units, ProbesUseNothing)
+{
+    dut.probe(sid, va);
+    dut.probe(sid, hole);
+    EXPECT_THAT(dut.used, IsEmpty());
+}
+
+TEST(UnitsAskedFor, AreTheOnlyOnesTold)
+{
+    units_dut dut(1u << SMMU_UNIT_TLB);
+    stage1_stream stream(dut, 5);
+    dut.bring_up();
+    stream.low.map(0x4000, 0x8000);
+    stream.publish();
+    dut.translate(5, 0x4000);
+    dut.translate(5, 0x4000, write_access);
+    EXPECT_THAT(dut.used, ElementsAre("TLB", "TLB"));
+}
+
+// --- a wait that the world does not wait for ----------------------------------------------------
+
+// 6.3.9.6: at whichever unit a transaction waits, once SMMUEN is acknowledged as 0 it goes by GBPA,
+// and the SMMU reads no structure any more.
+TEST_F(Units, TransactionThatWaitsWhileTranslationEndsLeavesNoTrace)
+{
+    dut.translate(nested, va);
+    const size_t waits = dut.uses.size();
+    ASSERT_GT(waits, 10u);
+    for (size_t at = 0; at < waits; ++at) {
+        dut.update_cr0(CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+        dut.invalidate_all();
+        dut.forget();
+        dut.during = [&](const smmu_use &) {
+            if (dut.uses.size() != at + 1)
+                return;
+            dut.during = nullptr;
+            dut.update_cr0(CR0_CMDQEN | CR0_EVENTQEN);
+            dut.mem.clear_log();
+        };
+        const smmu_result result = dut.translate(nested, va);
+        EXPECT_EQ(result.outcome, SMMU_FORWARD) << "unit " << dut.used[at];
+        EXPECT_EQ(result.addr, va) << "unit " << dut.used[at];
+        EXPECT_THAT(dut.mem.log(), IsEmpty()) << "unit " << dut.used[at];
+        EXPECT_EQ(dut.count("+TABLE_WALK"), dut.count("-TABLE_WALK"));
+        EXPECT_EQ(dut.count("+CONTEXT_WALK"), dut.count("-CONTEXT_WALK"));
+        EXPECT_THAT(dut.pop_events(), IsEmpty());
+    }
+}
+
+TEST_F(Units, WhatIsInvalidatedWhileATransactionWaitsIsNotCached)
+{
+    dut.translate(sid, va);
+    dut.submit(tlbi_nh_all());
+    dut.during = [&](const smmu_use &use) {
+        if (use.unit != SMMU_UNIT_TABLE_WALK)
+            return;
+        dut.during = nullptr;
+        dut.submit(tlbi_nh_all());
+    };
+    const uint64_t fills = smmu_get_stats(dut.smmu())->tlb_fills;
+    EXPECT_EQ(dut.translate(sid, va).addr, pa);
+    EXPECT_EQ(smmu_get_stats(dut.smmu())->tlb_fills, fills);
+}
+
+TEST_F(Units, CommandThatWaitsWhileTheSmmuIsResetIsNotConsumed)
+{
+    dut.during = [&](const smmu_use &use) {
+        if (use.unit != SMMU_UNIT_COMMAND)
+            return;
+        dut.during = nullptr;
+        smmu_reset(dut.smmu());
+    };
+    const uint64_t commands = smmu_get_stats(dut.smmu())->commands;
+    dut.submit(tlbi_nh_all());
+    EXPECT_EQ(smmu_get_stats(dut.smmu())->commands, commands);
+    EXPECT_EQ(dut.read32(CMDQ_CONS), 0u);
+}
+
+// The copies of STE and CD hold while others take their places in the cache.
+TEST_F(Units, TransactionThatWaitsKeepsTheConfigurationThatItFound)
+{
+    dut.translate(sid, va);
+    dut.submit(tlbi_nh_all());
+    bool other = false;
+    dut.during = [&](const smmu_use &use) {
+        if (use.unit != SMMU_UNIT_TLB || other)
+            return;
+        other = true;
+        stream.context().asid = 9;
+        stream.stream().config = STE_BYPASS;
+        stream.publish();
+        dut.submit(cfgi_ste(sid));
+        for (uint32_t each = 0; each < 256; ++each)
+            dut.translate(each, va);
+    };
+    EXPECT_EQ(dut.translate(sid, va).addr, pa);
+}
+
+// --- the host ------------------------------------------------------------------------------------
+
+smmu_ops minimal_ops()
+{
+    smmu_ops ops{};
+    ops.read = [](void *, const smmu_mem_req *, void *) { return SMMU_MEM_ABORT; };
+    ops.write = [](void *, const smmu_mem_req *, const void *) { return SMMU_MEM_ABORT; };
+    ops.cas = [](void *, const smmu_mem_req *, const void *, const void *, void *) {
+        return SMMU_MEM_ABORT;
+    };
+    return ops;
+}
+
+std::string refused(const smmu_ops &ops)
+{
+    const smmu_config cfg = smmu_config_default();
+    smmu_error error{};
+    smmu_t *smmu = smmu_create(&cfg, &ops, nullptr, &error);
+    smmu_destroy(smmu);
+    return smmu ? "" : error.field;
+}
+
+TEST(UnitsOfAHost, NeedTheFunctionsThatAreCalledForThem)
+{
+    smmu_ops ops = minimal_ops();
+    EXPECT_EQ(refused(ops), "");
+    ops.units = 1u << SMMU_UNIT_TLB;
+    EXPECT_EQ(refused(ops), "ops.use");
+    ops.use = [](void *, const smmu_use *) {};
+    EXPECT_EQ(refused(ops), "");
+    for (const smmu_unit slot : {SMMU_UNIT_CONTEXT_WALK, SMMU_UNIT_TABLE_WALK}) {
+        ops.units = 1u << slot;
+        EXPECT_EQ(refused(ops), "ops.release");
+    }
+    ops.units = 1u << SMMU_UNIT_COUNT;
+    EXPECT_EQ(refused(ops), "ops.units");
+}
+
+TEST(UnitNames, AreTotal)
+{
+    EXPECT_STREQ(smmu_unit_name(SMMU_UNIT_TABLE_WALK), "TABLE_WALK");
+    EXPECT_STREQ(smmu_unit_name(SMMU_UNIT_COUNT), "?");
+}
+
+} // namespace
