@@ -193,8 +193,9 @@ void machine::make_smmus(const machine_plan &plan)
     }
     for (std::size_t i = 0; i < plan.smmus.size(); i++) {
         const smmu_plan &row = plan.smmus[i];
-        auto model = std::make_unique<smmu_device>(row.node, instance_name(row.node).c_str(),
-                                                   clients[i], trace_.smmu_tracer(row.node.name()));
+        auto model =
+            std::make_unique<smmu_device>(row.node, instance_name(row.node).c_str(), clients[i],
+                                          plan.approximate, trace_.smmu_tracer(row.node.name()));
         for (device::initiator *master : model->masters())
             masters_.push_back(master);
         add_frames(row.node, model->regs(), row.reg);

@@ -82,7 +82,8 @@ struct machine_plan {
     std::vector<device_plan> devices;
     psci_conduit psci = psci_conduit::none;
     timer_plan timer;
-    std::optional<unsigned> pmu_ppi;     // of the arm,armv8-pmuv3 node, if there is one
+    std::optional<unsigned> pmu_ppi; // of the arm,armv8-pmuv3 node, if there is one
+    bool approximate = false;        // `vp,timing` of the root node: times pass, no DMI of clients
     std::uint32_t router_latency_ns = 0; // `vp,latency-ns` of the root node
 };
 

@@ -67,6 +67,17 @@ constexpr counter_row counter_rows[] = {
 #undef SMMU_OBSERVATION
 };
 
+struct latency_row {
+    const char *name;
+    sc_core::sc_time smmu::timing::*value;
+};
+
+constexpr latency_row latency_rows[] = {
+#define SMMU_LATENCY(name, help) {#name, &smmu::timing::name},
+#include "smmu/tlm/timing.def"
+#undef SMMU_LATENCY
+};
+
 // `interrupt-names` tells which wire each interrupt is; without it the order is that of the
 // binding.
 std::vector<wire_out *> wires(const dt_node &node, smmu::smmuv3 &smmu)
@@ -123,6 +134,18 @@ smmu_config smmu_config_of(const dt_node &node)
     return config;
 }
 
+smmu::timing smmu_timing_of(const dt_node &node, bool approximate)
+{
+    smmu::timing times;
+    times.mode =
+        approximate ? smmu::timing_mode::approximately_timed : smmu::timing_mode::loosely_timed;
+    for (const latency_row &row : latency_rows) {
+        const std::string property = property_of(row.name) + "-ps";
+        times.*row.value = sc_core::sc_time(node.u32(property.c_str(), 0), sc_core::SC_PS);
+    }
+    return times;
+}
+
 // A bus master that never asks for anything.
 class smmu_device::idle_master : public sc_core::sc_module {
   public:
@@ -131,9 +154,11 @@ class smmu_device::idle_master : public sc_core::sc_module {
 };
 
 smmu_device::smmu_device(const dt_node &node, const char *name,
-                         const std::vector<initiator *> &clients, smmu::tcu_base::observer trace)
+                         const std::vector<initiator *> &clients, bool approximate,
+                         smmu::tcu_base::observer trace)
     : config_(smmu_config_of(node)), tbus_(std::max(1u, static_cast<unsigned>(clients.size()))),
-      smmu_(name, config_, {}, tbus_, std::move(trace)), irqs_(wires(node, smmu_))
+      smmu_(name, config_, smmu_timing_of(node, approximate), tbus_, std::move(trace)),
+      irqs_(wires(node, smmu_))
 {
     if (node.reg()[0].size < two_pages)
         node.fail("reg", "must be at least 0x20000 bytes: pages 0 and 1");

@@ -13,24 +13,20 @@
 
 namespace vp {
 
-// The configuration that the `vp,` properties of `node` describe:
-//   vp,preset = "<name>"       what to begin with: small, typical (the default) or maximal
-//   vp,oas-bits = <n>          output address size
-//   vp,sid-bits = <n>          StreamID size
-//   vp,ssid-bits = <n>         SubstreamID size; 0: no SubstreamIDs
-//   vp,httu = <n>              table updates: 0 none, 1 Access flag, 2 dirty state too (IDR0.HTTU)
-//   vp,stall-model = <n>       0 stall and terminate, 1 terminate, 2 stall (IDR0.STALL_MODEL)
-//   vp,tlb = <sets ways>       shape of the main TLB; sets = 0: none
-//   vp,config-cache = <sets ways>
+// The configuration that the `vp,` properties of `node` describe: `vp,preset` is what to begin with
+// (small, typical or maximal), each other one a parameter, a row of smmu/config.def.
 // Throws dt_error if a property is malformed or smmu_config_check() refuses the result.
 smmu_config smmu_config_of(const dt_node &node);
 
+// Its latencies, `vp,lookup-ps` and so on: the rows of smmu/tlm/timing.def.
+smmu::timing smmu_timing_of(const dt_node &node, bool approximate);
+
 class smmu_device : public device {
   public:
-    // `clients`: the bus masters that go through it, each by a TBU of its own. `trace` is told what
-    // it does.
+    // `clients`: the bus masters that go through it, each by a TBU of its own. `approximate`: its
+    // coding style. `trace` is told what it does.
     smmu_device(const dt_node &node, const char *name, const std::vector<initiator *> &clients,
-                smmu::tcu_base::observer trace);
+                bool approximate, smmu::tcu_base::observer trace);
     ~smmu_device() override;
 
     const smmu_config &config() const { return config_; }

@@ -127,6 +127,18 @@ TEST(plan, sorts_memory_by_address)
     EXPECT_EQ(result.memory[1].latency_ns, 50u);
 }
 
+TEST(plan, reads_the_coding_style)
+{
+    auto tree = small_machine();
+    EXPECT_FALSE(plan(tree).approximate);
+    EXPECT_FALSE(plan(tree.strings("/", "vp,timing", {"loose"})).approximate);
+    EXPECT_TRUE(plan(tree.strings("/", "vp,timing", {"approximate"})).approximate);
+    for (const std::vector<std::string> &wrong :
+         std::vector<std::vector<std::string>>{{"cycle"}, {"loose", "approximate"}})
+        EXPECT_EQ(mistake(tree.strings("/", "vp,timing", wrong)),
+                  "/: vp,timing: must be \"loose\" or \"approximate\"");
+}
+
 TEST(plan, reads_the_firmware_conduit)
 {
     auto tree = small_machine();

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -261,35 +262,75 @@ TEST_F(program, names_affinities_the_interrupt_controller_cannot_have)
     EXPECT_THAT(line(result), HasSubstr("/cpus/cpu@0: reg: 0x110 has an Aff0 above 15"));
 }
 
-// A device tree of the build whose SMMU has queues of so many entries (log2) at most.
-std::vector<std::uint8_t> with_queues(const std::string &dtb, std::uint32_t commands,
-                                      std::uint32_t events, std::uint32_t pages)
+// A device tree of the build whose SMMU has these properties.
+using property_list = std::vector<std::pair<const char *, std::uint32_t>>;
+
+std::vector<std::uint8_t> with(const std::string &dtb, const property_list &properties,
+                               const char *timing = "loose")
 {
     std::ifstream file(std::string(SMMU_VP_DTBS) + dtb, std::ios::binary);
     std::vector<std::uint8_t> blob{std::istreambuf_iterator<char>(file), {}};
     blob.resize(blob.size() + 1024);
     EXPECT_EQ(fdt_open_into(blob.data(), blob.data(), static_cast<int>(blob.size())), 0);
+    EXPECT_EQ(fdt_setprop_string(blob.data(), 0, "vp,timing", timing), 0);
     const int smmu = fdt_node_offset_by_compatible(blob.data(), -1, "arm,smmu-v3");
-    EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, "vp,cmdq-log2-max", commands), 0);
-    EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, "vp,evtq-log2-max", events), 0);
-    EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, "vp,priq-log2-max", pages), 0);
+    for (const auto &[name, value] : properties)
+        EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, name, value), 0);
     return blob;
 }
 
-// What the driver of the guest programs wants is more.
-TEST_F(program, guests_make_do_with_small_queues)
+property_list queues(std::uint32_t commands, std::uint32_t events, std::uint32_t pages)
 {
-    if (!std::filesystem::exists(SMMU_VP_PROGRAMS "copy.elf"))
-        GTEST_SKIP() << "the guest programs are not built";
-    const auto passes = [&](const std::string &name, const std::vector<std::uint8_t> &tree) {
+    return {
+        {"vp,cmdq-log2-max", commands}, {"vp,evtq-log2-max", events}, {"vp,priq-log2-max", pages}};
+}
+
+class guest_program : public program {
+  protected:
+    void SetUp() override
+    {
+        program::SetUp();
+        if (!std::filesystem::exists(SMMU_VP_PROGRAMS "copy.elf"))
+            GTEST_SKIP() << "the guest programs are not built";
+    }
+
+    // Runs a guest program, which must pass. Returns the guest time that it takes, in seconds.
+    double passes(const std::string &name, const std::vector<std::uint8_t> &tree)
+    {
         const auto result = run("--dtb " + file("dtb", tree) + " --elf " SMMU_VP_PROGRAMS + name +
-                                ".elf --max-time 10");
+                                ".elf --max-time 10 --stats");
         EXPECT_EQ(result.status, 0) << result.output;
-    };
-    passes("copy", with_queues("virt.dtb", 6, 5, 6));
-    passes("copy", with_queues("virt.dtb", 2, 6, 6));
-    passes("copy", with_queues("virt.dtb", 0, 0, 0));
-    passes("ats", with_queues("virt-pcie-ats.dtb", 6, 6, 2));
+        static const std::string key = "run.guest-seconds ";
+        const std::size_t at = result.output.find(key);
+        EXPECT_NE(at, std::string::npos) << result.output;
+        return at == std::string::npos ? 0 : std::stod(result.output.substr(at + key.size()));
+    }
+};
+
+// What the driver of the guest programs wants is more.
+TEST_F(guest_program, makes_do_with_small_queues)
+{
+    passes("copy", with("virt.dtb", queues(6, 5, 6)));
+    passes("copy", with("virt.dtb", queues(2, 6, 6)));
+    passes("copy", with("virt.dtb", queues(0, 0, 0)));
+    passes("ats", with("virt-pcie-ats.dtb", queues(6, 6, 2)));
+}
+
+TEST_F(guest_program, takes_as_long_as_each_latency_makes_it)
+{
+    constexpr std::uint32_t ten_us = 10'000'000;
+    const double without = passes("copy", with("virt.dtb", {}));
+    for (const char *latency : {"vp,lookup-ps", "vp,walk-issue-ps", "vp,register-access-ps"})
+        EXPECT_GT(passes("copy", with("virt.dtb", {{latency, ten_us}})), without + 10e-6)
+            << latency;
+    passes("copy", with("virt.dtb", {{"vp,irq-pulse-ps", 1000}}));
+}
+
+TEST_F(guest_program, passes_in_either_coding_style)
+{
+    const property_list latencies = {{"vp,lookup-ps", 2000}, {"vp,walk-issue-ps", 5000}};
+    passes("copy", with("virt.dtb", latencies, "approximate"));
+    passes("ats", with("virt-pcie-ats.dtb", latencies, "approximate"));
 }
 
 } // namespace

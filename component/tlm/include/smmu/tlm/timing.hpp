@@ -18,23 +18,12 @@ enum class timing_mode {
     approximately_timed,
 };
 
-// Latencies, all zero until set.
+// Latencies: the rows of timing.def.
 struct timing {
-    timing_mode mode = timing_mode::loosely_timed; // how the latencies below are spent
-
-    // From the arrival of a transaction at a TBU to the answer of its configuration and TLB lookup.
-    // Every transaction pays it, whether it hits or misses.
-    sc_core::sc_time lookup = sc_core::SC_ZERO_TIME;
-
-    // From the decision to access memory to the access leaving the walk port: once for each table
-    // fetch and queue access. The latency of the memory system comes on top.
-    sc_core::sc_time walk_issue = sc_core::SC_ZERO_TIME;
-
-    // A register access, from its arrival to its response.
-    sc_core::sc_time register_access = sc_core::SC_ZERO_TIME;
-
-    // How long an interrupt output stays high; zero is one delta cycle. Passes in either mode.
-    sc_core::sc_time irq_pulse = sc_core::SC_ZERO_TIME;
+    timing_mode mode = timing_mode::loosely_timed; // how the latencies are spent
+#define SMMU_LATENCY(name, help) sc_core::sc_time name = sc_core::SC_ZERO_TIME;
+#include "smmu/tlm/timing.def"
+#undef SMMU_LATENCY
 };
 
 } // namespace smmu
