@@ -58,24 +58,6 @@ static struct smmu_memattr normal(struct half outer, struct half inner, unsigned
     return memattr_consistent(attr);
 }
 
-bool memattr_is_device(struct smmu_memattr attr)
-{
-    return (attr.mair & 0xf0) == 0;
-}
-
-struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
-{
-    if (memattr_is_device(attr)) /* bits [1:0] are not of a type's name */
-        return (struct smmu_memattr){.mair = attr.mair & 0x0c, .sh = SMMU_SH_OUTER};
-    if (attr.mair == SMMU_MAIR_NORMAL_NC)
-        attr.sh = SMMU_SH_OUTER;
-    else if (attr.sh != SMMU_SH_OUTER && attr.sh != SMMU_SH_INNER)
-        attr.sh = SMMU_SH_NON;
-    if ((attr.mair & 0x0f) == 0)
-        attr.mair |= 0x08; /* inner Write-Through without hints is not transient */
-    return attr;
-}
-
 /* --- encodings ----------------------------------------------------------------------------------
  */
 
@@ -209,10 +191,8 @@ static struct half realloc_half(struct half half, unsigned alloccfg)
     return half;
 }
 
-struct smmu_memattr memattr_replace(struct smmu_memattr in, struct memattr_override by)
+struct smmu_memattr memattr_override_some(struct smmu_memattr in, struct memattr_override by)
 {
-    if (!by.mtcfg && by.shcfg == MEMATTR_SHCFG_INCOMING && !(by.alloccfg & 8))
-        return memattr_consistent(in);
     in = memattr_consistent(in); /* Normal-iNC-oNC arrives as Outer Shareable (13.1.1) */
     struct smmu_memattr attr = in;
     bool in_device = memattr_is_device(in);

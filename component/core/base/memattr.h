@@ -34,7 +34,25 @@ uint8_t memattr_mair(uint8_t attr);
 /* --- operations ---------------------------------------------------------------------------------
  */
 
-bool memattr_is_device(struct smmu_memattr attr);
+static inline bool memattr_is_device(struct smmu_memattr attr)
+{
+    return (attr.mair & 0xf0) == 0;
+}
+
+/* Make `attr` consistent (13.1.7): Device and Normal-iNC-oNC are Outer Shareable, the reserved
+ * shareability, and what is none, is Non-shareable, what does not allocate is not transient. */
+static inline struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
+{
+    if (memattr_is_device(attr)) /* bits [1:0] are not of a type's name */
+        return (struct smmu_memattr){.mair = attr.mair & 0x0c, .sh = SMMU_SH_OUTER};
+    if (attr.mair == SMMU_MAIR_NORMAL_NC)
+        attr.sh = SMMU_SH_OUTER;
+    else if (attr.sh != SMMU_SH_OUTER && attr.sh != SMMU_SH_INNER)
+        attr.sh = SMMU_SH_NON;
+    if ((attr.mair & 0x0f) == 0)
+        attr.mair |= 0x08; /* inner Write-Through without hints is not transient */
+    return attr;
+}
 
 /* The stronger of both in each respect (13.1.5). */
 struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b);
@@ -52,11 +70,13 @@ struct memattr_override {
     uint8_t shcfg;
 };
 
-/* The incoming attributes with overrides applied (13.1.4). */
-struct smmu_memattr memattr_replace(struct smmu_memattr in, struct memattr_override by);
-
-/* Make `attr` consistent (13.1.7): Device and Normal-iNC-oNC are Outer Shareable, the reserved
- * shareability, and what is none, is Non-shareable, what does not allocate is not transient. */
-struct smmu_memattr memattr_consistent(struct smmu_memattr attr);
+/* The incoming attributes with overrides applied (13.1.4): some, or any. */
+struct smmu_memattr memattr_override_some(struct smmu_memattr in, struct memattr_override by);
+static inline struct smmu_memattr memattr_replace(struct smmu_memattr in,
+                                                  struct memattr_override by)
+{
+    bool none = !by.mtcfg && by.shcfg == MEMATTR_SHCFG_INCOMING && !(by.alloccfg & 8);
+    return none ? memattr_consistent(in) : memattr_override_some(in, by);
+}
 
 #endif
