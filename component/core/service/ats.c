@@ -3,7 +3,6 @@
 #include "service/ats.h"
 
 #include "observe/observe.h"
-#include "observe/unit.h"
 #include "report/event.h"
 #include "report/evtq.h"
 #include "stream/decode.h"

@@ -3,7 +3,6 @@
 #include "stream/lookup.h"
 
 #include "observe/observe.h"
-#include "observe/unit.h"
 #include "report/event.h"
 #include "stream/cache.h"
 #include "stream/decode.h"
@@ -72,10 +71,8 @@ void lookup_hold(struct stream *stream)
     }
 }
 
-bool lookup_use(const struct call *call, struct stream *stream, enum smmu_unit unit)
+bool lookup_use_watched(const struct call *call, struct stream *stream, enum smmu_unit unit)
 {
-    if (!unit_watched(call->smmu, unit))
-        return true;
     lookup_hold(stream);
     return unit_use(call, unit);
 }
@@ -115,14 +112,6 @@ bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fau
         return false;
     }
     return true;
-}
-
-uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr)
-{
-    bool el2 = stream->ste->world == SMMU_WORLD_EL2;
-    if (!stream->cd->tt[ste_upper_half(stream->ste, addr)].tbi)
-        return addr;
-    return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
 }
 
 bool lookup_too_large(const struct call *call, bool stage2)

@@ -3,6 +3,7 @@
 #ifndef SMMU_CORE_LOOKUP_H
 #define SMMU_CORE_LOOKUP_H
 
+#include "observe/unit.h"
 #include "report/fault.h"
 #include "stream/cd.h"
 #include "stream/ste.h"
@@ -36,11 +37,21 @@ void lookup_hold(struct stream *stream);
 
 /* The call uses `unit`, which may block, as lookup_hold() provides for. False if it was overtaken
  * meanwhile. */
-bool lookup_use(const struct call *call, struct stream *stream, enum smmu_unit unit);
+bool lookup_use_watched(const struct call *call, struct stream *stream, enum smmu_unit unit);
+static inline bool lookup_use(const struct call *call, struct stream *stream, enum smmu_unit unit)
+{
+    return !unit_watched(call->smmu, unit) || lookup_use_watched(call, stream, unit);
+}
 
 /* The address stage 1 translates: with TBI the top byte of `addr` is a sign-extension of bit 55, or
  * in the EL2 regime zero (3.4.1). stream->cd is not NULL. */
-uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr);
+static inline uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr)
+{
+    bool el2 = stream->ste->world == SMMU_WORLD_EL2;
+    if (!stream->cd->tt[ste_upper_half(stream->ste, addr)].tbi)
+        return addr;
+    return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
+}
 
 /* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,
  * or without stage 2 for the system (3.4). */

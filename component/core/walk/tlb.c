@@ -7,10 +7,6 @@
 #include "base/bits.h"
 #include "cmd/tlbi.h"
 
-/* Bits of assoc_key.id that some lookups leave out. */
-#define ID_ASID UINT64_C(0xffff)
-#define ID_ASET BIT64(46)
-
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size)
 {
     tlb->spans = 0;
@@ -22,39 +18,6 @@ void tlb_free(struct tlb *tlb)
 {
     assoc_free(&tlb->store);
     pieces_free(&tlb->pieces);
-}
-
-static uint64_t key_id(const struct tlb_context *context)
-{
-    return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |
-           (uint64_t)context->sec << 40 | (context->aset ? ID_ASET : 0) |
-           (uint64_t)context->ipa << 47;
-}
-
-static uint64_t span_id(unsigned span_log2)
-{
-    return (uint64_t)span_log2 << 48;
-}
-
-static uint64_t span_base(uint64_t va, unsigned span_log2)
-{
-    return va >> span_log2 << span_log2;
-}
-
-const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr, bool touch)
-{
-    uint64_t id = key_id(context);
-    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
-        unsigned span = (unsigned)__builtin_ctzll(spans);
-        uint64_t base = span_base(addr, span);
-        uint32_t slot;
-        const void *entry =
-            touch ? assoc_find(&tlb->store, addr >> span, base, id | span_id(span))
-                  : assoc_peek(&tlb->store, addr >> span, base, id | span_id(span), &slot);
-        if (entry)
-            return entry;
-    }
-    return NULL;
 }
 
 /* Keep account of which slots hold pieces. */
@@ -79,8 +42,8 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
     struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world, !tag->s1, tag->aset};
     struct assoc_key key = {
         .addr = tag->va,
-        .id = key_id(&context) | span_id(tag->span_log2),
-        .id_mask = tag->global ? ~ID_ASID : ~ID_ASET,
+        .id = tlb_key_id(&context) | tlb_span_id(tag->span_log2),
+        .id_mask = tag->global ? ~TLB_ID_ASID : ~TLB_ID_ASET,
     };
     bool evicted;
     void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);

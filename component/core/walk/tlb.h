@@ -5,6 +5,7 @@
 #define SMMU_CORE_TLB_H
 
 #include "base/assoc.h"
+#include "base/bits.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
 #include "vmsa/vmsa_perm.h"
@@ -59,9 +60,41 @@ static inline bool tlb_absent(const struct tlb *tlb)
 bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size);
 void tlb_free(struct tlb *tlb);
 
+/* Bits of assoc_key.id that some lookups leave out. */
+#define TLB_ID_ASID UINT64_C(0xffff)
+#define TLB_ID_ASET BIT64(46)
+
+/* assoc_key.id is the context and, from bit 48, the size of the entry. */
+static inline uint64_t tlb_key_id(const struct tlb_context *context)
+{
+    return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |
+           (uint64_t)context->sec << 40 | (context->aset ? TLB_ID_ASET : 0) |
+           (uint64_t)context->ipa << 47;
+}
+
+static inline uint64_t tlb_span_id(unsigned span_log2)
+{
+    return (uint64_t)span_log2 << 48;
+}
+
 /* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
-const void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr, bool touch);
+static inline const void *tlb_find(struct tlb *tlb, const struct tlb_context *context,
+                                   uint64_t addr, bool touch)
+{
+    uint64_t id = tlb_key_id(context);
+    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        uint64_t base = addr >> span << span;
+        uint32_t slot;
+        const void *entry =
+            touch ? assoc_find(&tlb->store, addr >> span, base, id | tlb_span_id(span))
+                  : assoc_peek(&tlb->store, addr >> span, base, id | tlb_span_id(span), &slot);
+        if (entry)
+            return entry;
+    }
+    return NULL;
+}
 
 /* Insert `entry`. True if another entry was pushed out. */
 bool tlb_fill(struct tlb *tlb, const void *entry);
