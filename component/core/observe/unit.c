@@ -33,11 +33,11 @@ bool unit_tell_call(const struct call *call, enum smmu_unit unit)
     return !call_overtaken(call);
 }
 
-struct unit_slot unit_take(const struct call *call, enum smmu_unit unit)
+struct unit_slot unit_take_watched(const struct call *call, enum smmu_unit unit)
 {
     struct unit_slot slot = {.unit = unit};
     bool held = (call->outcome->slots >> unit & 1) != 0;
-    if (held || !unit_watched(call->smmu, unit) || call->mode == CALL_PROBE)
+    if (held || call->mode == CALL_PROBE)
         return slot;
     slot.overtaken = !unit_tell_call(call, unit);
     call->outcome->slots |= 1u << unit;
@@ -45,10 +45,8 @@ struct unit_slot unit_take(const struct call *call, enum smmu_unit unit)
     return slot;
 }
 
-void unit_give(const struct unit_slot *slot)
+void unit_give_taken(const struct unit_slot *slot)
 {
-    if (!slot->call)
-        return;
     const struct smmu_use use = use_by_txn(slot->unit, slot->call->txn);
     slot->call->outcome->slots &= ~(1u << slot->unit);
     slot->call->smmu->ops.release(slot->call->smmu->user, &use);

@@ -48,9 +48,19 @@ struct unit_slot {
 };
 
 /* Take a slot. A call that holds one of the kind goes on with it. */
-struct unit_slot unit_take(const struct call *call, enum smmu_unit unit);
+__attribute__((cold)) struct unit_slot unit_take_watched(const struct call *call,
+                                                         enum smmu_unit unit);
+static inline struct unit_slot unit_take(const struct call *call, enum smmu_unit unit)
+{
+    return unit_watched(call->smmu, unit) ? unit_take_watched(call, unit) : (struct unit_slot){0};
+}
 
 /* Give the slot back, if one was taken. Does not block. */
-void unit_give(const struct unit_slot *slot);
+__attribute__((cold)) void unit_give_taken(const struct unit_slot *slot);
+static inline void unit_give(const struct unit_slot *slot)
+{
+    if (slot->call)
+        unit_give_taken(slot);
+}
 
 #endif
