@@ -48,17 +48,11 @@ static const struct cmd_row rows[] = {
 /* Whether an SMMU of this configuration has the command. */
 static bool present(const struct smmu_config *cfg, unsigned opcode)
 {
-    switch (opcode) {
-#define CMD(name, opcode, exists, ssec, exec, after)                                               \
-    case opcode:                                                                                   \
-        return exists;
-#define TLBI(name, opcode, exists, kind, regime)                                                   \
-    case opcode:                                                                                   \
-        return exists;
+    return false
+#define CMD(name, code, exists, ssec, exec, after) || (opcode == (code) && (exists))
+#define TLBI(name, code, exists, kind, regime)     || (opcode == (code) && (exists))
 #include "cmd/cmd.def"
-    default:
-        return false;
-    }
+        ;
 }
 
 /* Whether the command is one, of this configuration and of this queue: one of the Non-secure queue
