@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "interconnect/addrmap.h"
+#include "bus/addrmap.h"
 
 namespace {
 

@@ -3,8 +3,8 @@
 // survive, and what is read-only stays.
 #include <random>
 
-#include "pcie/dma.h"
 #include "pcie_bench.hpp"
+#include "pcie_dma/dma.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #ifndef PCIE_DMA_PRIV_H
 #define PCIE_DMA_PRIV_H
 
-#include "pcie/dma.h"
+#include "pcie_dma/dma.h"
 
 #define DESC_BYTES 64u
 

@@ -12,7 +12,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
-#include "interconnect/addrmap.h"
+#include "bus/addrmap.h"
 
 namespace vp {
 

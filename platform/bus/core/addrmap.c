@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Address map: a sorted array with binary search. */
-#include "interconnect/addrmap.h"
+#include "bus/addrmap.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An address map: disjoint address ranges, each with the number of the port that answers there. */
-#ifndef INTERCONNECT_ADDRMAP_H
-#define INTERCONNECT_ADDRMAP_H
+#ifndef BUS_ADDRMAP_H
+#define BUS_ADDRMAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

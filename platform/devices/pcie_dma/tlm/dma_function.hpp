@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "pcie/dma.h"
+#include "pcie_dma/dma.h"
 #include "pcie_function.hpp"
 
 namespace vp {
