@@ -1,56 +1,58 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Includes of the CPU go one way: no file of SOURCES includes a header of a layer that comes after its
-# own in the table of layers in DOCUMENT, which names every file.
+# own in the table of layers in DOCUMENT, which names every file. A layer is a folder of SOURCES, and
+# headers are included by their folder. Tables of rows (.def) are data, which all layers may read.
 # Usage: layers.sh DOCUMENT SOURCES
 set -euo pipefail
 
 document=$1
 sources=$2
+status=0
+
+complain() {
+    echo "$*"
+    status=1
+}
 
 # Rows look like: | `mmu` | `mmu.h` | what it does | `mmu`, `walk` |
 mapfile -t rows < <(sed -n '/^| layer | interface |/,/^$/p' "$document" | sed '1,2d; /^$/d')
-declare -A layer=()
-for number in "${!rows[@]}"; do
-    IFS='|' read -r _ _ interface _ files _ <<<"${rows[$number]}"
+declare -A number=() listed=()
+for row in "${!rows[@]}"; do
+    IFS='|' read -r _ layer interface _ files _ <<<"${rows[$row]}"
+    layer=$(tr -d '` ' <<<"$layer")
+    number[$layer]=$row
     # shellcheck disable=SC2016 # backquotes of Markdown
     for name in $(grep -o '`[^`]*`' <<<"$files" | tr -d '`'); do
         found=
         while read -r file; do
-            layer[$(basename "$file")]=$number
+            listed[$layer/$(basename "$file")]=1
             found=1
-        done < <(compgen -G "$sources/$name.[ch]")
-        [[ -n $found ]] || {
-            echo "the table names $name, which is no file"
-            exit 1
-        }
+        done < <(compgen -G "$sources/$layer/$name.[ch]")
+        [[ -n $found ]] || complain "the table names $name, which is no file of $layer"
     done
     header=$(tr -d '` ' <<<"$interface")
-    [[ $header == */* || ${layer[$header]-} == "$number" ]] || {
-        echo "$header is not in the layer whose interface it is"
-        exit 1
-    }
+    [[ $header == */* || -n ${listed[$layer/$header]-} ]] ||
+        complain "$header is not in the layer whose interface it is"
 done
 
-status=0
 seen=0
-for path in "$sources"/*.[ch]; do
-    file=$(basename "$path")
-    [[ -n ${layer[$file]-} ]] || {
-        echo "$file has no layer"
-        status=1
+while read -r path; do
+    file=${path#"$sources/"}
+    [[ -n ${listed[$file]-} ]] || {
+        complain "$file has no layer"
         continue
     }
     while read -r header; do
-        seen=$((seen + 1))
-        [[ -z ${layer[$header]-} || ${layer[$header]} -le ${layer[$file]} ]] || {
-            echo "$file includes $header, of a layer after its own"
-            status=1
-        }
-    done < <(sed -n 's/^#include "\([a-z0-9_]*\.h\)"$/\1/p' "$path")
-done
-[[ $seen -gt 0 ]] || {
-    echo "no include in $sources"
-    status=1
-}
+        layer=${header%%/*}
+        if [[ -n ${number[$layer]-} ]]; then
+            seen=$((seen + 1))
+            [[ ${number[$layer]} -le ${number[${file%%/*}]} ]] ||
+                complain "$file includes $header, of a layer after its own"
+        elif [[ -e ${path%/*}/$header ]]; then
+            complain "$file includes $header without its layer"
+        fi
+    done < <(sed -n 's/^#include "\([^"]*\.h\)"$/\1/p' "$path")
+done < <(find "$sources" -name '*.[ch]')
+[[ $seen -gt 0 ]] || complain "no include in $sources"
 exit $status

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 extern "C" {
-#include "decode.h"
+#include "decode/decode.h"
 }
 #include "images.hpp"
 #include "insn_vectors.h"

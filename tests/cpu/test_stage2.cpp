@@ -6,7 +6,7 @@
 #include "machine.hpp"
 
 extern "C" {
-#include "syndrome.h"
+#include "memory/syndrome.h"
 }
 
 namespace cpu_test {

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data accesses off the fast path: TLB misses, Device memory, page crossings, faults. */
+#include "memory/mem.h"
+
+#include "debug/selfhosted.h"
+#include "exception/exception.h"
+#include "memory/syndrome.h"
+#include "mmu/mmu.h"
+#include "mmu/phys.h"
+#include "mmu/tlb.h"
+#include "state/el2.h"
+#include "state/sysreg_fields.h"
+
+void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const struct a64_fault *f,
+               uint64_t iss)
+{
+    uint64_t pc = op_pc(c, o);
+    bool described = f->stage2 && !f->s1ptw && !(iss & ISS_CM);
+    cpu_leave(c, o, pc);
+    exception_data_abort(c, pc, va, f, iss | (described ? a64_syndrome_of_access(o->word) : 0));
+}
+
+void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint64_t iss)
+{
+    mem_fault(c, o, va, &(struct a64_fault){.fsc = fsc}, iss);
+}
+
+void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o)
+{
+    uint64_t pc = op_pc(c, o);
+    cpu_leave(c, o, pc);
+    exception_sync(c, pc, EC_SP_ALIGN, 0);
+}
+
+bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                          unsigned el, enum hw_watch kind, uint64_t iss)
+{
+    uint64_t pc = op_pc(c, o), at;
+    if (A64_LIKELY(!c->selfhosted.watchpoints) || !hw_watchpoint_hit(c, va, size, el, kind, &at))
+        return false;
+    cpu_leave(c, o, pc);
+    c->sysreg[el2_takes_debug(c) ? SR_FAR_EL2 : SR_FAR_EL1] = at;
+    exception_debug(c, pc, EC_WATCHPOINT, iss | (kind == HW_WATCH_STORE ? ISS_WNR : 0));
+    return true;
+}
+
+/* An access, cut in two if it crosses a page. */
+struct span {
+    uint64_t pa[2];
+    unsigned size[2]; /* the second may be 0 */
+};
+
+static bool map_part(struct a64_cpu *c, const struct a64_op *o, const struct a64_request *r,
+                     uint64_t *pa)
+{
+    struct a64_fault fault;
+    const struct a64_tlb_entry *e = mmu_translate(c, r, &fault);
+    if (!e) {
+        mem_fault(c, o, r->va, &fault, r->access == ACCESS_WRITE ? ISS_WNR : 0);
+        return false;
+    }
+    if (r->access == ACCESS_WRITE && e->write_tag == TLB_NO_TAG)
+        tlb_refresh(c, r->el, e);
+    *pa = e->t.pa | (r->va & ~TLB_PAGE_MASK);
+    return true;
+}
+
+/* All of an access is translated before any of it is done: a store that faults stores nothing. */
+static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                     unsigned el, enum a64_access access, struct span *s)
+{
+    c->op = o;
+    bool misaligned = va & (size - 1);
+    if (va & (size - 1) & c->align) {
+        mem_abort(c, o, va, FSC_ALIGNMENT, access == ACCESS_WRITE ? ISS_WNR : 0);
+        return false;
+    }
+    unsigned in_page = -va & ~TLB_PAGE_MASK;
+    bool crosses = in_page && in_page < size;
+    s->size[0] = crosses ? in_page : size;
+    s->size[1] = size - s->size[0];
+    struct a64_request r = {va, el, access, misaligned};
+    if (!map_part(c, o, &r, &s->pa[0]))
+        return false;
+    r.va = va + s->size[0];
+    if (crosses && !map_part(c, o, &r, &s->pa[1]))
+        return false;
+    enum hw_watch kind = access == ACCESS_WRITE ? HW_WATCH_STORE : HW_WATCH_LOAD;
+    return !mem_watchpoint_taken(c, o, va, size, el, kind, 0);
+}
+
+static bool is_one_access(const struct span *s, unsigned part)
+{
+    unsigned size = s->size[part];
+    return !(size & (size - 1)) && !(s->pa[part] & (size - 1));
+}
+
+/* Misaligned Normal memory goes byte by byte. */
+static bool read_part(struct a64_cpu *c, const struct span *s, unsigned part, uint64_t *value)
+{
+    if (is_one_access(s, part))
+        return phys_read(c, s->pa[part], s->size[part], value);
+    *value = 0;
+    for (unsigned i = 0; i < s->size[part]; i++) {
+        uint64_t byte;
+        if (!phys_read(c, s->pa[part] + i, 1, &byte))
+            return false;
+        *value |= byte << (8 * i);
+    }
+    return true;
+}
+
+static bool write_part(struct a64_cpu *c, const struct span *s, unsigned part, uint64_t value)
+{
+    if (is_one_access(s, part))
+        return phys_write(c, s->pa[part], s->size[part], value);
+    for (unsigned i = 0; i < s->size[part]; i++)
+        if (!phys_write(c, s->pa[part] + i, 1, value >> (8 * i) & 0xff))
+            return false;
+    return true;
+}
+
+struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                               unsigned size, unsigned el)
+{
+    struct span s;
+    uint64_t value, high = 0;
+    if (!map_span(c, o, va, size, el, ACCESS_READ, &s))
+        return (struct mem_value){0, false};
+    if (!read_part(c, &s, 0, &value) || (s.size[1] && !read_part(c, &s, 1, &high))) {
+        mem_abort(c, o, va, FSC_EXTERNAL, 0);
+        return (struct mem_value){0, false};
+    }
+    if (s.size[1])
+        value |= high << (8 * s.size[0]);
+    return (struct mem_value){value, true};
+}
+
+bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                    unsigned el, uint64_t value)
+{
+    struct span s;
+    if (!map_span(c, o, va, size, el, ACCESS_WRITE, &s))
+        return false;
+    if (!write_part(c, &s, 0, value) ||
+        (s.size[1] && !write_part(c, &s, 1, value >> (8 * s.size[0])))) {
+        mem_abort(c, o, va, FSC_EXTERNAL, ISS_WNR);
+        return false;
+    }
+    return true;
+}
+
+/* ---- 16 bytes ---- */
+
+/* All of it must be accessible before the first half is accessed. */
+static bool map_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va, enum a64_access access)
+{
+    struct span s;
+    return map_span(c, o, va, 16, c->el, access, &s);
+}
+
+bool mem_read_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uint64_t value[2])
+{
+    if (!map_quad(c, o, va, ACCESS_READ))
+        return false;
+    struct mem_value low = mem_read_slow(c, o, va, 8, c->el);
+    if (!low.ok)
+        return false;
+    struct mem_value high = mem_read_slow(c, o, va + 8, 8, c->el);
+    value[0] = low.value;
+    value[1] = high.value;
+    return high.ok;
+}
+
+bool mem_write_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                         const uint64_t value[2])
+{
+    return map_quad(c, o, va, ACCESS_WRITE) && mem_write_slow(c, o, va, 8, c->el, value[0]) &&
+           mem_write_slow(c, o, va + 8, 8, c->el, value[1]);
+}

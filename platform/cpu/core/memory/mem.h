@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data accesses of instructions: a few host instructions if the TLB knows the page. */
+#ifndef A64_MEM_H
+#define A64_MEM_H
+
+#include <string.h>
+
+#include "debug/selfhosted.h"
+#include "mmu/mmu.h"
+#include "state/state.h"
+
+/* If `ok` is false, an exception has been taken and the block has been left. */
+struct mem_value {
+    uint64_t value;
+    bool ok;
+};
+
+/* The general case: any alignment, memory type and outcome, with the permissions of `el`. */
+struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                               unsigned size, unsigned el);
+bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                    unsigned el, uint64_t value);
+
+/* Takes the exception of an abort of the data access of `o`, with what `iss` adds to the fault;
+ * leaves the block. mem_abort() is for those that no translation reports: `fsc` is all there is. */
+void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const struct a64_fault *f,
+               uint64_t iss);
+void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint64_t iss);
+
+/* Takes the Watchpoint exception that an access of `o` to `size` bytes with the privilege of `el`
+ * causes, and leaves the block; `iss` is added to the syndrome. Returns false if there is none. */
+bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                          unsigned el, enum hw_watch kind, uint64_t iss);
+
+/* Takes the exception of a misaligned stack pointer; leaves the block. */
+void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o);
+
+/* A probe is the page of the last byte with, below it, context and forbidden misalignment. An
+ * access that crosses pages finds the entry of its first page, whose tag is not the last page's. */
+static inline uint64_t mem_probe(const struct a64_cpu *c, uint64_t va, unsigned size)
+{
+    return ((va + size - 1) & TLB_PAGE_MASK) | (va & (size - 1) & c->align) | c->tlb_context;
+}
+
+static inline __attribute__((always_inline)) struct mem_value
+mem_read(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size, unsigned el)
+{
+    const struct a64_tlb_entry *e = &c->tlbs.entry[el][tlb_index(va)];
+    if (A64_UNLIKELY(e->read_tag != mem_probe(c, va, size)))
+        return mem_read_slow(c, o, va, size, el);
+    uint64_t value = 0;
+    memcpy(&value, e->host + (va & ~TLB_PAGE_MASK), size);
+    return (struct mem_value){value, true};
+}
+
+static inline __attribute__((always_inline)) bool mem_write(struct a64_cpu *c,
+                                                            const struct a64_op *o, uint64_t va,
+                                                            unsigned size, unsigned el,
+                                                            uint64_t value)
+{
+    const struct a64_tlb_entry *e = &c->tlbs.entry[el][tlb_index(va)];
+    if (A64_UNLIKELY(e->write_tag != mem_probe(c, va, size)))
+        return mem_write_slow(c, o, va, size, el, value);
+    memcpy(e->host + (va & ~TLB_PAGE_MASK), &value, size);
+    return true;
+}
+
+/* 16 bytes, value[0] at the lower address: one access for alignment, two for everything else. */
+bool mem_read_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uint64_t value[2]);
+bool mem_write_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                         const uint64_t value[2]);
+
+static inline bool mem_read_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                                 uint64_t value[2])
+{
+    const struct a64_tlb_entry *e = &c->tlbs.entry[c->el][tlb_index(va)];
+    if (A64_UNLIKELY(e->read_tag != mem_probe(c, va, 16)))
+        return mem_read_quad_slow(c, o, va, value);
+    memcpy(value, e->host + (va & ~TLB_PAGE_MASK), 16);
+    return true;
+}
+
+static inline bool mem_write_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                                  const uint64_t value[2])
+{
+    const struct a64_tlb_entry *e = &c->tlbs.entry[c->el][tlb_index(va)];
+    if (A64_UNLIKELY(e->write_tag != mem_probe(c, va, 16)))
+        return mem_write_quad_slow(c, o, va, value);
+    memcpy(e->host + (va & ~TLB_PAGE_MASK), value, 16);
+    return true;
+}
+
+/* Checks the stack pointer if it is the base register (D1.3.8); true: exception taken. */
+static inline bool mem_sp_misaligned(struct a64_cpu *c, const struct a64_op *o, uint64_t base)
+{
+    if (!A64_UNLIKELY(base & o->sp_align & c->sp_align))
+        return false;
+    mem_sp_fault(c, o);
+    return true;
+}
+
+#endif

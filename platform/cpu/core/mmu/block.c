@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store of decoded blocks: found by physical address, dropped when their bytes change. */
+#include "mmu/block.h"
+
+#include <string.h>
+
+static unsigned hash(uint64_t pa)
+{
+    return (pa >> 2 ^ pa >> 15) % BLOCK_HASH;
+}
+
+static unsigned page_bucket(uint64_t pa)
+{
+    return (pa >> TLB_PAGE_SHIFT) % CODE_PAGES;
+}
+
+bool block_page_has_code(const struct a64_cpu *c, uint64_t pa)
+{
+    const struct a64_blocks *b = &c->blocks;
+    for (uint32_t n = b->page[page_bucket(pa)]; n; n = b->pool[n - 1].page_next)
+        if (!((b->pool[n - 1].pa ^ pa) & TLB_PAGE_MASK))
+            return true;
+    return false;
+}
+
+void block_unlink(struct a64_cpu *c)
+{
+    c->jump_epoch++;
+    c->jump_context = c->jump_epoch << 16 | (c->jump_context & 0xffff);
+}
+
+void block_flush(struct a64_cpu *c)
+{
+    memset(c->blocks.hash, 0, sizeof c->blocks.hash);
+    memset(c->blocks.page, 0, sizeof c->blocks.page);
+    c->blocks.used = 0;
+    c->blocks.ops_used = 0;
+    block_unlink(c);
+}
+
+/* ---- Finding and entering ---- */
+
+const struct a64_block *block_find(const struct a64_cpu *c, uint64_t pa)
+{
+    const struct a64_blocks *b = &c->blocks;
+    for (uint32_t n = b->hash[hash(pa)]; n; n = b->pool[n - 1].next)
+        if (b->pool[n - 1].pa == pa)
+            return &b->pool[n - 1];
+    return NULL;
+}
+
+struct a64_op *block_room(struct a64_cpu *c)
+{
+    struct a64_blocks *b = &c->blocks;
+    if (b->used == BLOCK_POOL || b->ops_used + BLOCK_MAX_INSNS + 1 > BLOCK_OP_POOL)
+        block_flush(c);
+    return &b->ops[b->ops_used];
+}
+
+const struct a64_block *block_enter(struct a64_cpu *c, uint64_t pa, uint32_t insns)
+{
+    struct a64_blocks *b = &c->blocks;
+    struct a64_block *block = &b->pool[b->used++];
+    uint32_t *in_hash = &b->hash[hash(pa)], *in_page = &b->page[page_bucket(pa)];
+    *block = (struct a64_block){.pa = pa,
+                                .insns = insns,
+                                .next = *in_hash,
+                                .page_next = *in_page,
+                                .ops = &b->ops[b->ops_used]};
+    *in_hash = *in_page = b->used;
+    b->ops_used += insns + 1;
+    return block;
+}
+
+/* ---- Invalidation ---- */
+
+static void remove_from_hash(struct a64_blocks *b, const struct a64_block *block)
+{
+    uint32_t *link = &b->hash[hash(block->pa)];
+    while (&b->pool[*link - 1] != block)
+        link = &b->pool[*link - 1].next;
+    *link = block->next;
+}
+
+static bool overlaps(const struct a64_block *block, uint64_t first, uint64_t last)
+{
+    return block->pa <= last && block->pa + 4 * block->insns > first;
+}
+
+/* Returns whether anything was dropped. */
+static bool invalidate_bucket(struct a64_blocks *b, uint32_t *link, uint64_t first, uint64_t last)
+{
+    bool dropped = false;
+    while (*link) {
+        struct a64_block *block = &b->pool[*link - 1];
+        if (overlaps(block, first, last)) {
+            remove_from_hash(b, block);
+            *link = block->page_next;
+            dropped = true;
+        } else {
+            link = &block->page_next;
+        }
+    }
+    return dropped;
+}
+
+void block_invalidate(struct a64_cpu *c, uint64_t first, uint64_t last)
+{
+    struct a64_blocks *b = &c->blocks;
+    uint64_t pages = (last >> TLB_PAGE_SHIFT) - (first >> TLB_PAGE_SHIFT) + 1;
+    unsigned buckets = pages < CODE_PAGES ? (unsigned)pages : CODE_PAGES;
+    unsigned start = page_bucket(first);
+    bool dropped = false;
+    for (unsigned i = 0; i < buckets; i++)
+        dropped |= invalidate_bucket(b, &b->page[(start + i) % CODE_PAGES], first, last);
+    if (dropped)
+        block_unlink(c);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decoded code: blocks, and the ways to them; see block.h. */
+#ifndef A64_STATE_CODE_H
+#define A64_STATE_CODE_H
+
+#include <stdint.h>
+
+#include "state/op.h"
+
+enum {
+    BLOCK_MAX_INSNS = 32,
+    BLOCK_HASH = 32768,
+    BLOCK_POOL = 32768,
+    BLOCK_OP_POOL = 262144,
+    CODE_PAGES = 65536, /* buckets of the set of pages that hold code */
+    JUMP_ENTRIES = 16384,
+};
+
+/* Straight-line code inside one 4 KiB page, which conditional branches may leave in its middle; one
+ * more op follows the last instruction, to end the block, if that does not end it by itself. */
+struct a64_block {
+    uint64_t pa;
+    uint32_t insns;
+    uint32_t next;      /* in its hash chain: index + 1, or 0 */
+    uint32_t page_next; /* in its page chain: index + 1, or 0 */
+    struct a64_op *ops;
+};
+
+struct a64_blocks {
+    uint32_t hash[BLOCK_HASH];
+    uint32_t page[CODE_PAGES];
+    uint32_t used;
+    uint32_t ops_used;
+    struct a64_block pool[BLOCK_POOL];
+    struct a64_op ops[BLOCK_OP_POOL];
+    struct a64_block partial; /* the head of a block, when the budget ends inside it */
+    struct a64_op partial_ops[BLOCK_MAX_INSNS + 1];
+    struct a64_block single; /* one instruction of a block */
+    struct a64_op single_ops[2];
+};
+
+/* Where a virtual address that was jumped to before leads in the current context. */
+struct a64_jump {
+    uint64_t pc;
+    uint64_t context;
+    const struct a64_block *block;
+};
+
+/* Where a PE is whose instructions are traced: at number `next` of `block`, or between blocks. */
+struct a64_traced {
+    const struct a64_block *block; /* NULL: none */
+    uint32_t next;
+};
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of the TLB, which accesses of the fast path look at themselves; see tlb.h. */
+#ifndef A64_STATE_TLB_H
+#define A64_STATE_TLB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "state/bits.h"
+
+/* Tags are a virtual page number with, in the bits below, the context: bits 4 to 11 number the keys
+ * in use (0: no stage of translation is on), bits 0 to 3 are zero so that a misaligned probe can be
+ * made to miss. */
+#define TLB_PAGE_SHIFT    12
+#define TLB_PAGE_MASK     (~UINT64_C(0xfff))
+#define TLB_CONTEXT_SHIFT 4
+#define TLB_NO_TAG        UINT64_C(1) /* matches no probe */
+enum { TLB_ENTRIES = 1024, TLB_CONTEXTS = 256, TLB_LEVELS = 3 };
+
+/* What keys are made of, besides what the translations were made with. */
+#define TLB_KEY_ASID   BITS(15, 0)
+#define TLB_KEY_VMID   BITS(31, 16)
+#define TLB_KEY_STAGE1 BIT(32)
+#define TLB_KEY_STAGE2 BIT(33)
+#define TLB_KEY_DC     BIT(34) /* HCR_EL2.DC */
+#define TLB_KEY_PTW    BIT(35) /* HCR_EL2.PTW */
+#define TLB_KEY_EL2    BIT(36) /* the EL2 regime */
+
+enum { PERM_READ = 1, PERM_WRITE = 2, PERM_EXEC = 4, PERM_ALL = 7 };
+#define PERM_USER(permissions)       (permissions)        /* at EL0 */
+#define PERM_PRIVILEGED(permissions) ((permissions) << 3) /* at EL1, or in the EL2 regime */
+
+/* What a walk or its absence says about a page. */
+struct a64_translation {
+    uint64_t pa;      /* of the address asked for */
+    uint64_t ipa;     /* the same after stage 1, if there is a stage 2 */
+    uint8_t level;    /* of the last descriptor of stage 1 */
+    uint8_t s2_level; /* of stage 2 */
+    uint8_t log2;     /* size of the page or block of stage 1 */
+    uint8_t attr;     /* as a byte of MAIR_ELx */
+    uint8_t sh;       /* shareability */
+    uint8_t s1;       /* permissions: PERM_USER and PERM_PRIVILEGED */
+    uint8_t s2;       /* PERM_ALL if there is no stage 2 */
+    bool global;
+    bool device;    /* by stage 1 */
+    bool s2_device; /* by stage 2 */
+};
+
+struct a64_tlb_entry {
+    uint64_t read_tag; /* hit: data can be read at `host` */
+    uint64_t write_tag;
+    uint8_t *host; /* of the start of the page */
+    uint64_t tag;  /* hit: `t` translates this page */
+    struct a64_translation t;
+};
+_Static_assert(sizeof(struct a64_tlb_entry) == 64, "entries are found without a multiplication");
+
+struct a64_tlb {
+    struct a64_tlb_entry entry[TLB_LEVELS][TLB_ENTRIES]; /* by exception level */
+    uint64_t key[TLB_CONTEXTS];                          /* of context 1 and up */
+    unsigned contexts;                                   /* in use, context 0 included */
+};
+
+static inline unsigned tlb_index(uint64_t va)
+{
+    return (unsigned)(va >> TLB_PAGE_SHIFT) % TLB_ENTRIES;
+}
+
+/* What stage 1 permits at `el`. */
+static inline unsigned tlb_stage1_permissions(const struct a64_translation *t, unsigned el)
+{
+    return (el == 0 ? t->s1 : t->s1 >> 3) & PERM_ALL;
+}
+
+#endif
