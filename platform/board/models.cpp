@@ -3,11 +3,11 @@
 #include "models.hpp"
 
 #include "dma_engine.hpp"
-#include "dma_function.hpp"
-#include "dma_port.hpp"
 #include "ecam_host.hpp"
 #include "its.hpp"
 #include "nvme_function.hpp"
+#include "pcie_dma_function.hpp"
+#include "pcie_dma_port.hpp"
 #include "pl011.hpp"
 #include "pl031.hpp"
 

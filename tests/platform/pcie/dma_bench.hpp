@@ -13,7 +13,7 @@
 
 #include "../devices/frame_access.hpp"
 #include "../devices/memory_bench.hpp"
-#include "pcie_dma/dma.h"
+#include "pcie_dma/pcie_dma.h"
 
 // Offsets in a ring's page, from docs/pcie-dma.md.
 enum : std::uint64_t {

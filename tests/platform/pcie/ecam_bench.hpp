@@ -15,8 +15,8 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "../devices/flat_memory.hpp"
-#include "dma_function.hpp"
 #include "ecam_host.hpp"
+#include "pcie_dma_function.hpp"
 #include "pcie_tree.hpp"
 #include "smmu/tlm/attributes.hpp"
 #include "vp/msi_extension.hpp"

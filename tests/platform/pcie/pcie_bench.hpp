@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pcie/host.h"
+#include "pcie/pcie_host.h"
 
 // Offsets and identifiers, typed again from the PCI Express Base Specification.
 enum : std::uint16_t {

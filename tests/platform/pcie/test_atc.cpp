@@ -8,7 +8,7 @@
 #include <random>
 #include <string>
 
-#include "pcie/atc.h"
+#include "pcie/pcie_atc.h"
 #include "pcie_bench.hpp"
 #include "vp/device.h"
 

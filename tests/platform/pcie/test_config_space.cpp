@@ -2,7 +2,7 @@
 // Configuration space of a function: header, capabilities, registers with effects.
 #include <map>
 
-#include "pcie/config.h"
+#include "pcie/pcie_config.h"
 #include "pcie_bench.hpp"
 
 namespace {

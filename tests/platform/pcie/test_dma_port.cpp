@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 #include <systemc>
 
-#include "dma_port.hpp"
 #include "ecam_bench.hpp"
+#include "pcie_dma_port.hpp"
 #include "support/shared_bench.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "pcie_bench.hpp"
-#include "pcie_dma/dma.h"
+#include "pcie_dma/pcie_dma.h"
 
 namespace {
 

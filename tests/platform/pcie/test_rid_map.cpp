@@ -2,7 +2,7 @@
 // Requester IDs and what they map to.
 #include <gtest/gtest.h>
 
-#include "pcie/rid_map.h"
+#include "pcie/pcie_rid_map.h"
 
 namespace {
 

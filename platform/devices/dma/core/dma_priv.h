@@ -45,7 +45,7 @@ struct dma {
     struct dma_channel *channel;
 };
 
-/* regs.c: drive the interrupt of a channel after any change of its state. */
+/* dma_regs.c: drive the interrupt of a channel after any change of its state. */
 void dma_update_irq(struct dma_channel *ch);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lpi.h"
+#include "gic_lpi.h"
 
 #define SGIS      0x0000ffffu
 #define FIRST_PPI 16u

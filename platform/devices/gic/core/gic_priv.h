@@ -90,7 +90,7 @@ struct gic {
         frame "_CIDR3", 0xfffc, 4, .value = 0xb1                                                   \
     }
 
-/* bank.c: the registers with a bit or a field per interrupt, at the offsets they have in the
+/* gic_bank.c: the registers with a bit or a field per interrupt, at the offsets they have in the
  * distributor; the device is a struct gic_span. Its `banks` are `count` banks whose first holds
  * INTID 32 * `first`; INTIDs outside of them are RAZ/WI. */
 struct gic_span {
@@ -101,14 +101,14 @@ struct gic_span {
 extern const struct vp_regs gic_bank_regs;
 bool gic_bank_covers(uint32_t offset);
 
-/* bank.c: the pending state of 32 interrupts, and a change of one input. */
+/* gic_bank.c: the pending state of 32 interrupts, and a change of one input. */
 uint32_t gic_bank_pending(const struct gic_bank *bank);
 void gic_bank_input(struct gic_bank *bank, unsigned n, bool level);
 
 /* gic.c: the bank of an INTID as PE `pe` sees it; NULL if there is no such interrupt, or an LPI. */
 struct gic_bank *gic_bank_of(struct gic *g, unsigned pe, uint64_t intid);
 
-/* arbiter.c */
+/* gic_arbiter.c */
 struct gic_candidate {
     uint32_t intid; /* GIC_SPURIOUS: none */
     uint8_t priority;
@@ -120,10 +120,10 @@ struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe);
 void gic_update(struct gic *g);
 void gic_drive(struct gic *g, unsigned pe, enum gic_line line, bool level);
 
-/* cpuif.c: an interrupt is no longer active. */
+/* gic_cpuif.c: an interrupt is no longer active. */
 void gic_deactivate(struct gic *g, unsigned pe, uint64_t intid);
 
-/* cpuif_regs.c */
+/* gic_cpuif_regs.c */
 #define GIC_ICC(crn, crm, op2) (3u << 14 | (crn) << 7 | (crm) << 3 | (op2)) /* ICC_*_EL1 */
 #define GIC_ICH(crm, op2)      (GIC_ICC(12u, crm, op2) | 4u << 11) /* ICC_*_EL2, ICH_*_EL2 */
 /* Whether the mask and the running priority let `c` be signalled (IHI 0069 4.8). */
@@ -136,7 +136,7 @@ bool gic_is_special(uint64_t intid);
 bool gic_cpuif_get(const struct gic_cpuif *cpu, uint32_t reg, uint64_t *value);
 bool gic_cpuif_set(struct gic_cpuif *cpu, uint32_t reg, uint64_t value);
 
-/* vcpuif.c: ICH_*_EL2, and ICV_*_EL1, whose numbers have GIC_VIRTUAL added. */
+/* gic_vcpuif.c: ICH_*_EL2, and ICV_*_EL1, whose numbers have GIC_VIRTUAL added. */
 #define GIC_VIRTUAL (UINT32_C(1) << 16)
 bool gic_vcpuif_has(uint32_t reg);
 bool gic_vcpuif_read(struct gic *g, unsigned pe, uint32_t reg, uint64_t *value);

@@ -4,7 +4,7 @@
 #define NVME_PRIV_H
 
 #include "nvme/nvme.h"
-#include "ranges.h"
+#include "nvme_ranges.h"
 
 #define VERSION_1_4       0x00010400u
 #define MAX_ENTRIES       1024u /* of a queue: CAP.MQES + 1 */
@@ -194,13 +194,13 @@ static inline void store_le(uint8_t *bytes, uint64_t value, unsigned size)
 /* Fills a field of characters, which are padded with blanks. */
 void store_text(uint8_t *field, size_t size, const char *text);
 
-/* controller.c */
+/* nvme_controller.c */
 void kick(nvme *n);
 void controller_enable(nvme *n);  /* CC.EN was set */
 void controller_disable(nvme *n); /* CC.EN was cleared: the registers of the admin queues stay */
 void controller_fatal(nvme *n);   /* give up: CSTS.CFS */
 
-/* queue.c */
+/* nvme_queue.c */
 void queues_reset(nvme *n);
 void queues_enable(nvme *n); /* those of administration, by AQA, ASQ, ACQ */
 void doorbell(nvme *n, uint64_t index, uint32_t value);
@@ -213,8 +213,8 @@ enum nvme_status create_sq(nvme *n, struct command *command);
 enum nvme_status delete_cq(nvme *n, struct command *command);
 enum nvme_status delete_sq(nvme *n, struct command *command);
 
-/* transfer.c: accesses by DMA and to the medium. All answer NVME_NO_COMPLETION if the controller
- * was reset meanwhile. */
+/* nvme_transfer.c: accesses by DMA and to the medium. All answer NVME_NO_COMPLETION if the
+ * controller was reset meanwhile. */
 enum nvme_status dma_read(nvme *n, uint64_t address, void *data, uint32_t size);
 enum nvme_status dma_write(nvme *n, uint64_t address, const void *data, uint32_t size);
 /* A read of what says what to do: a step. */
@@ -230,11 +230,11 @@ enum nvme_status medium_sync(nvme *n);
 /* All that was written is safe. Fails as long as anything is lost. */
 enum nvme_status medium_flush(nvme *n);
 
-/* admin.c, io.c */
+/* nvme_admin.c, nvme_io.c */
 enum nvme_status admin_command(nvme *n, struct command *command);
 enum nvme_status io_command(nvme *n, struct command *command);
 
-/* async.c */
+/* nvme_async.c */
 void events_reset(nvme *n);
 enum nvme_status event_request(nvme *n, struct command *command);
 bool event_abort(nvme *n, uint16_t id); /* completes a request held; returns whether it did */
@@ -242,15 +242,15 @@ void event_report(nvme *n, enum event_type type, uint32_t event);
 void event_acknowledge(nvme *n, enum event_type type); /* its log page was read */
 void events_deliver(nvme *n);
 
-/* identify.c */
+/* nvme_identify.c */
 enum nvme_status identify(nvme *n, struct command *command);
 
-/* log.c */
+/* nvme_log.c */
 enum nvme_status get_log_page(nvme *n, struct command *command);
 /* Makes an entry of a command that failed; `status` is that of its completion. */
 void log_error(nvme *n, const struct command *command, enum nvme_status status);
 
-/* features.c */
+/* nvme_features.c */
 void features_reset(nvme *n);
 bool write_cache_enabled(const nvme *n);
 bool temperature_warning(const nvme *n);

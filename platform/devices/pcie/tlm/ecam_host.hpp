@@ -12,7 +12,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
-#include "pcie/host.h"
+#include "pcie/pcie_host.h"
 #include "pcie_function.hpp"
 #include "pcie_node.hpp"
 #include "root_ats.hpp"

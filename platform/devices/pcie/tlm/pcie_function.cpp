@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "pcie/host.h"
+#include "pcie/pcie_host.h"
 
 namespace vp {
 

@@ -12,7 +12,7 @@
 #include <systemc>
 #include <tlm>
 
-#include "pcie/function.h"
+#include "pcie/pcie_function.h"
 #include "pcie_upstream.hpp"
 #include "smmu/tlm/pace.hpp"
 #include "translation_client.hpp"

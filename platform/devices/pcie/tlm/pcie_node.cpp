@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "pcie/host.h"
+#include "pcie/pcie_host.h"
 #include "pcie_function.hpp"
 
 namespace vp {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "pcie/rid_map.h"
+#include "pcie/pcie_rid_map.h"
 #include "translation_client.hpp"
 #include "vp/device.hpp"
 #include "vp/dt.hpp"

@@ -8,7 +8,7 @@
 #include <systemc>
 #include <tlm>
 
-#include "pcie/ats.h"
+#include "pcie/pcie_ats.h"
 #include "vp/device.h"
 
 namespace vp {

@@ -10,7 +10,7 @@
 
 #include <systemc>
 
-#include "pcie/ats.h"
+#include "pcie/pcie_ats.h"
 #include "smmu/tlm/ats.hpp"
 
 namespace vp {

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "pcie/host.h"
+#include "pcie/pcie_host.h"
 
 namespace vp {
 

@@ -11,8 +11,8 @@
 
 #include <systemc>
 
-#include "pcie/atc.h"
-#include "pcie/function.h"
+#include "pcie/pcie_atc.h"
+#include "pcie/pcie_function.h"
 #include "pcie_upstream.hpp"
 #include "vp/device.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "fifo.h"
+#include "pl011_fifo.h"
 #include "vp/regs.h"
 
 #define DR_ERRORS  0x700u /* framing, parity, break */

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data on its way: DMA, the pieces of a transfer, the medium. */
+#include "nvme_transfer.h"
+
+/* --- DMA --- */
+
+static enum nvme_status settle(const nvme *n, unsigned life, enum vp_status status)
+{
+    if (n->life != life)
+        return NVME_NO_COMPLETION;
+    return status == VP_OK ? NVME_SUCCESS : NVME_TRANSFER_ERROR;
+}
+
+enum nvme_status dma_read(nvme *n, uint64_t address, void *data, uint32_t size)
+{
+    const struct vp_bus *bus = &n->ops.bus;
+    unsigned life = n->life;
+
+    return settle(n, life, bus->read(bus->user, address, data, size, 0, VP_NO_SSID));
+}
+
+enum nvme_status dma_write(nvme *n, uint64_t address, const void *data, uint32_t size)
+{
+    const struct vp_bus *bus = &n->ops.bus;
+    unsigned life = n->life;
+
+    return settle(n, life, bus->write(bus->user, address, data, size, 0, VP_NO_SSID));
+}
+
+enum nvme_status dma_fetch(nvme *n, uint64_t address, void *data, uint32_t size)
+{
+    unsigned life = n->life;
+
+    if (n->ops.step)
+        n->ops.step(n->ops.user);
+    return n->life == life ? dma_read(n, address, data, size) : NVME_NO_COMPLETION;
+}
+
+/* --- pieces --- */
+
+static bool uses_sgl(const struct command *command)
+{
+    return (command->flags & DATA_POINTER) != DATA_POINTER_PRP;
+}
+
+void transfer_begin(struct transfer *t, nvme *n, const struct command *command, uint32_t size,
+                    bool to_memory)
+{
+    t->n = n;
+    t->to_memory = to_memory;
+    t->left = size;
+    t->piece = (struct piece){0};
+    if (uses_sgl(command)) {
+        n->counts.sgl_commands++;
+        sgl_begin(t, command);
+    } else {
+        prp_begin(t, command);
+    }
+}
+
+static enum nvme_status access_piece(struct transfer *t, uint8_t *data, uint32_t size)
+{
+    if (t->piece.discarded)
+        return NVME_SUCCESS;
+    if (t->to_memory)
+        return dma_write(t->n, t->piece.address, data, size);
+    return dma_read(t->n, t->piece.address, data, size);
+}
+
+/* What is to be moved now is what the piece has, and one access can take. */
+static uint32_t next_size(const struct transfer *t, uint32_t size)
+{
+    size = size < t->piece.size ? size : t->piece.size;
+    return size < LARGEST_ACCESS ? size : LARGEST_ACCESS;
+}
+
+enum nvme_status transfer_move(struct transfer *t, uint8_t *data, uint32_t size)
+{
+    enum nvme_status status = NVME_SUCCESS;
+
+    while (size && status == NVME_SUCCESS) {
+        if (t->piece.size == 0) {
+            status = t->next(t);
+            t->left -= t->piece.size;
+            continue;
+        }
+        uint32_t now = next_size(t, size);
+        status = access_piece(t, data, now);
+        t->piece.address += now;
+        t->piece.size -= now;
+        data += now;
+        size -= now;
+    }
+    return status;
+}
+
+static enum nvme_status move_data(nvme *n, const struct command *command, uint8_t *data,
+                                  uint32_t size, bool to_memory)
+{
+    struct transfer t;
+
+    transfer_begin(&t, n, command, size, to_memory);
+    return transfer_move(&t, data, size);
+}
+
+enum nvme_status send_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size)
+{
+    return move_data(n, command, data, size, true);
+}
+
+enum nvme_status receive_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size)
+{
+    return move_data(n, command, data, size, false);
+}
+
+/* --- the medium --- */
+
+static enum nvme_status judge(nvme *n, unsigned life, enum nvme_medium_status status,
+                              enum nvme_status failure)
+{
+    if (status == NVME_MEDIUM_FAILED)
+        n->counts.medium_errors++;
+    if (n->life != life)
+        return NVME_NO_COMPLETION;
+    if (status == NVME_MEDIUM_FULL)
+        return NVME_CAPACITY;
+    return status == NVME_MEDIUM_OK ? NVME_SUCCESS : failure;
+}
+
+static void note_written(nvme *n, uint64_t offset, uint64_t size)
+{
+    ranges_remove(&n->lost, offset, offset + size);
+    ranges_add(&n->unflushed, offset, offset + size);
+}
+
+enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size)
+{
+    const struct nvme_medium *medium = &n->ops.medium;
+    unsigned life = n->life;
+
+    return judge(n, life, medium->read(medium->user, offset, data, size), NVME_READ_ERROR);
+}
+
+enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32_t size)
+{
+    const struct nvme_medium *medium = &n->ops.medium;
+    unsigned life = n->life;
+    enum nvme_medium_status status = medium->write(medium->user, offset, data, size);
+
+    if (status == NVME_MEDIUM_OK)
+        note_written(n, offset, size);
+    return judge(n, life, status, NVME_WRITE_FAULT);
+}
+
+enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deallocate)
+{
+    const struct nvme_medium *medium = &n->ops.medium;
+    unsigned life = n->life;
+    enum nvme_medium_status status = medium->zero(medium->user, offset, size, deallocate);
+
+    if (status == NVME_MEDIUM_OK)
+        note_written(n, offset, size);
+    return judge(n, life, status, NVME_WRITE_FAULT);
+}
+
+/* A failure is told once: what it was about may be gone from the caches behind the medium, and the
+ * next flush has nothing left to fail at. */
+enum nvme_status medium_sync(nvme *n)
+{
+    const struct nvme_medium *medium = &n->ops.medium;
+    unsigned life = n->life;
+    enum nvme_medium_status status = medium->flush(medium->user);
+
+    if (status == NVME_MEDIUM_OK)
+        n->unflushed.count = 0;
+    else
+        ranges_move(&n->lost, &n->unflushed);
+    return judge(n, life, status, NVME_WRITE_FAULT);
+}
+
+enum nvme_status medium_flush(nvme *n)
+{
+    enum nvme_status status = medium_sync(n);
+
+    return status == NVME_SUCCESS && n->lost.count ? NVME_WRITE_FAULT : status;
+}
