@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 extern "C" {
-#include "decode/decode.h"
+#include "decode/cpu_decode.h"
 }
 #include "images.hpp"
 #include "insn_vectors.h"

@@ -2,7 +2,7 @@
 /* The forms named in a64.def: each turns the fields of one family of instructions into operands. */
 #include "decode/forms.h"
 
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 #include "sysreg/sysreg.h"
 
 static const uint8_t field_width[FIELD_COUNT] = {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "decode/decode.h"
+#include "decode/cpu_decode.h"
 
 /* A word with the row it matched. */
 struct a64_fields {

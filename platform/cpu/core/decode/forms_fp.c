@@ -2,7 +2,7 @@
 /* The forms of scalar floating point and of loads and stores of SIMD&FP registers. Those registers
  * go by their own numbers, without the slots that general registers need. */
 #include "decode/forms.h"
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 
 /* ---- Loads and stores: rd is loaded or stored, rd2 the second of a pair ---- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The forms of Advanced SIMD. An instruction that is scalar has one lane. */
 #include "decode/forms.h"
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 
 static bool is_scalar(const struct a64_fields *f)
 {

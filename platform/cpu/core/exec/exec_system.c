@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System instructions: register moves, PSTATE, hints and barriers (DDI 0487 C4.1.93). */
 #include "exception/context.h"
-#include "exception/dvm.h"
+#include "exception/cpu_dvm.h"
 #include "exception/exception.h"
 #include "exception/interrupt.h"
 #include "exec/exec.h"

@@ -5,9 +5,9 @@
 #include "debug/selfhosted.h"
 #include "exception/exception.h"
 #include "memory/syndrome.h"
+#include "mmu/cpu_tlb.h"
 #include "mmu/mmu.h"
 #include "mmu/phys.h"
-#include "mmu/tlb.h"
 #include "state/el2.h"
 #include "state/sysreg_fields.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store of decoded blocks, found by physical address and dropped when their bytes change.
- * Blocks are made by fetch.h. */
+ * Blocks are made by cpu_fetch.h. */
 #ifndef A64_BLOCK_H
 #define A64_BLOCK_H
 

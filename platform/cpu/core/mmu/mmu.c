@@ -2,8 +2,8 @@
 /* Translation of an access: TLB, both stages in their order, permissions (DDI 0487 D8.2, D8.4). */
 #include "mmu/mmu.h"
 
-#include "mmu/tlb.h"
-#include "mmu/walk.h"
+#include "mmu/cpu_tlb.h"
+#include "mmu/cpu_walk.h"
 #include "pmu/pmu.h"
 #include "state/el2.h"
 #include "state/sysreg_fields.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stage 1 translation: the EL1&0 regime with its two ranges of addresses, the EL2 regime with one
  * (DDI 0487 D8.2, D8.4). */
-#include "mmu/walk.h"
+#include "mmu/cpu_walk.h"
 
 #include "mmu/mmu.h"
 #include "state/el2.h"

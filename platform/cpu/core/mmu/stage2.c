@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stage 2 translation of the EL1&0 regime (DDI 0487 D8.2.3, D8.4.2, D8.6.6). */
-#include "mmu/walk.h"
+#include "mmu/cpu_walk.h"
 
 #include "mmu/mmu.h"
 #include "state/el2.h"

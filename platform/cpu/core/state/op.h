@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 
 /* Fields of instruction words that are looked at without their row. */
 #define INSN_MAJOR  BITS(28, 25) /* the major opcode of C4.1 */

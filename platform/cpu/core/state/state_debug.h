@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of debugging, by the PE itself and from outside; see selfhosted.h, debug.h, repeat.h.
+/* The state of debugging, by the PE itself and from outside; see selfhosted.h, debugger.h,
+ * repeat.h.
  */
 #ifndef A64_STATE_DEBUG_H
 #define A64_STATE_DEBUG_H

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of the TLB, which accesses of the fast path look at themselves; see tlb.h. */
+/* The state of the TLB, which accesses of the fast path look at themselves; see cpu_tlb.h. */
 #ifndef A64_STATE_TLB_H
 #define A64_STATE_TLB_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 
 /* Tags are a virtual page number with, in the bits below, the context: bits 4 to 11 number the keys
  * in use (0: no stage of translation is on), bits 0 to 3 are zero so that a misaligned probe can be

@@ -3,7 +3,7 @@
 #ifndef A64_SYSREG_FIELDS_H
 #define A64_SYSREG_FIELDS_H
 
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 
 /* ---- Identification ---- */
 

@@ -3,11 +3,11 @@
  * C5.3-C5.5). */
 #include <string.h>
 
-#include "exception/dvm.h"
+#include "exception/cpu_dvm.h"
 #include "memory/mem.h"
+#include "mmu/cpu_tlb.h"
 #include "mmu/mmu.h"
 #include "mmu/phys.h"
-#include "mmu/tlb.h"
 #include "state/el2.h"
 #include "state/sysreg_fields.h"
 #include "sysreg/sysreg.h"

@@ -3,7 +3,7 @@
 #ifndef A64_SYSREG_H
 #define A64_SYSREG_H
 
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 #include "state/state.h"
 
 /* What an access that the exception level allows may still meet. */

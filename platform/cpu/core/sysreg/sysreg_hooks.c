@@ -4,7 +4,7 @@
 
 #include "exception/context.h"
 #include "exception/interrupt.h"
-#include "mmu/tlb.h"
+#include "mmu/cpu_tlb.h"
 #include "state/el2.h"
 #include "state/sysreg_fields.h"
 #include "sysreg/sysreg.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compiles the patterns of a64.def and finds the row of a word. */
-#include "decode/decode.h"
+#include "decode/cpu_decode.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "decode/forms.h"
 #include "exec/exec.h"
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 
 struct row_source {
     const char *name;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decodes blocks, and parts of them. */
-#include "decode/fetch.h"
+#include "decode/cpu_fetch.h"
 
 #include <string.h>
 
-#include "decode/decode.h"
+#include "decode/cpu_decode.h"
 #include "mmu/block.h"
+#include "mmu/cpu_tlb.h"
 #include "mmu/phys.h"
-#include "mmu/tlb.h"
 
 /* Decodes from `pa` to the next unconditional branch, the end of the page, or an instruction that
  * cannot be fetched. Returns the number of instructions. */

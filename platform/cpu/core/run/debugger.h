@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Breakpoints of a debugger outside, and how all breakpoints cut the code that is fetched. */
-#ifndef A64_DEBUG_H
-#define A64_DEBUG_H
+#ifndef A64_DEBUGGER_H
+#define A64_DEBUGGER_H
 
 #include "state/state.h"
 

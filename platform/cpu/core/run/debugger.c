@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a debugger asks of a PE: breakpoints, and translation that leaves no trace. */
-#include "run/debug.h"
+#include "run/debugger.h"
 
 #include <stdlib.h>
 
 #include "debug/selfhosted.h"
-#include "decode/fetch.h"
+#include "decode/cpu_fetch.h"
 #include "exception/exception.h"
 #include "mmu/block.h"
+#include "mmu/cpu_tlb.h"
 #include "mmu/mmu.h"
-#include "mmu/tlb.h"
 
 /* ---- Breakpoints: a handful, looked at only when code is fetched for the first time ---- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Telling the tracer. */
-#include "run/trace.h"
+#include "run/cpu_trace.h"
 
-#include "decode/decode.h"
+#include "decode/cpu_decode.h"
 
 void a64_set_tracer(a64_cpu *c, const struct a64_tracer *tracer)
 {

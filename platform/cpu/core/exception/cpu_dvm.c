@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Maintenance of TLB and decoded instructions, of one PE or of all (DDI 0487 D8.17, D7.5). */
-#include "exception/dvm.h"
+#include "exception/cpu_dvm.h"
 
 #include "exception/context.h"
 #include "mmu/block.h"
-#include "mmu/tlb.h"
+#include "mmu/cpu_tlb.h"
 
 enum {
     CACHE_LINE = 64,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The TLB: filling, finding and invalidating (DDI 0487 D8.17). */
-#include "mmu/tlb.h"
+#include "mmu/cpu_tlb.h"
 
 #include "debug/selfhosted.h"
 #include "mmu/block.h"
 #include "mmu/phys.h"
-#include "state/bits.h"
+#include "state/cpu_bits.h"
 
 static void drop(struct a64_tlb_entry *e)
 {

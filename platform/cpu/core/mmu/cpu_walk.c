@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop of a translation table walk, in the order of DDI 0487 D8.2 to D8.4. */
-#include "mmu/walk.h"
+#include "mmu/cpu_walk.h"
 
 #include "mmu/mmu.h"
 #include "mmu/phys.h"
