@@ -47,13 +47,13 @@ edited_tree machine()
     return tree;
 }
 
-std::unique_ptr<vp::dma_port> make_port(const edited_tree &tree, const char *path)
+std::unique_ptr<vp::pcie_dma_port> make_port(const edited_tree &tree, const char *path)
 {
     const std::string name = sc_core::sc_gen_unique_name("port");
-    return std::make_unique<vp::dma_port>(name.c_str(), *tree.tree().by_path(path));
+    return std::make_unique<vp::pcie_dma_port>(name.c_str(), *tree.tree().by_path(path));
 }
 
-void connect(vp::dma_port &port, vp::ecam_host &host)
+void connect(vp::pcie_dma_port &port, vp::ecam_host &host)
 {
     port.connect([&host](const vp::dt_node &node) { return host.model_of(node); });
 }
@@ -75,7 +75,7 @@ struct bench : test::host_bench<memory> {
         ports[0]->irqs()[0]->bind(line);
     }
 
-    std::vector<std::unique_ptr<vp::dma_port>> ports;
+    std::vector<std::unique_ptr<vp::pcie_dma_port>> ports;
     sc_core::sc_vector<software> users{"user", 3}; // of the ports
     vp::wire line{"line"};                         // of the first port; the others have none
 };

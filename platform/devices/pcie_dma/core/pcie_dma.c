@@ -29,7 +29,7 @@ static void update_pins(pcie_dma *d)
     update_pin(d, PCIE_DMA_PORT);
 }
 
-void dma_interrupt(pcie_dma *d, unsigned ring)
+void pcie_dma_interrupt(pcie_dma *d, unsigned ring)
 {
     d->int_status |= UINT64_C(1) << ring;
     update_pins(d);
@@ -116,7 +116,7 @@ static void set_port_int_enable(void *dev, uint64_t value)
 
 static void set_stop(void *dev, uint64_t value)
 {
-    dma_set_stop(dev, value);
+    pcie_dma_set_stop(dev, value);
 }
 
 static bool has_port(const void *dev)

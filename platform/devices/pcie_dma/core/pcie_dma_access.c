@@ -7,16 +7,16 @@ static bool is_being_stopped(const struct pcie_dma *d, uint32_t pasid)
     return d->stop & STOP_BUSY && pasid == (d->stop & PASID_VALUE);
 }
 
-enum pcie_access_end dma_load(struct pcie_dma *d, uint64_t addr, void *data, uint32_t size,
-                              const struct pcie_dma_way *way)
+enum pcie_access_end pcie_dma_load(struct pcie_dma *d, uint64_t addr, void *data, uint32_t size,
+                                   const struct pcie_dma_way *way)
 {
     if (is_being_stopped(d, way->pasid))
         return PCIE_ACCESS_STOPPED;
     return d->ops.read(d->ops.user, addr, data, size, way);
 }
 
-enum pcie_access_end dma_store(struct pcie_dma *d, uint64_t addr, const void *data, uint32_t size,
-                               const struct pcie_dma_way *way)
+enum pcie_access_end pcie_dma_store(struct pcie_dma *d, uint64_t addr, const void *data,
+                                    uint32_t size, const struct pcie_dma_way *way)
 {
     if (is_being_stopped(d, way->pasid))
         return PCIE_ACCESS_STOPPED;
@@ -30,7 +30,7 @@ bool pcie_dma_wants(const pcie_dma *d, const struct pcie_dma_way *way)
 
 /* --- stopping --- */
 
-void dma_set_stop(pcie_dma *d, uint64_t value)
+void pcie_dma_set_stop(pcie_dma *d, uint64_t value)
 {
     if (d->stop & STOP_BUSY)
         return;

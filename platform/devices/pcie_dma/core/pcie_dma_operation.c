@@ -98,14 +98,14 @@ static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t si
 {
     const struct pcie_dma_way way = way_to(job, side, addr);
 
-    return settle(job, dma_load(job->d, addr, data, size, &way), addr, side->failed);
+    return settle(job, pcie_dma_load(job->d, addr, data, size, &way), addr, side->failed);
 }
 
 static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
 {
     const struct pcie_dma_way way = way_to(job, &destination, addr);
     enum outcome outcome =
-        settle(job, dma_store(job->d, addr, data, size, &way), addr, destination.failed);
+        settle(job, pcie_dma_store(job->d, addr, data, size, &way), addr, destination.failed);
 
     if (outcome == DONE)
         job->d->ring[job->ring].bytes += size;

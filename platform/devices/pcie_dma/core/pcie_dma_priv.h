@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* State of the DMA engine, shared by its registers, its rings and its operations. */
+/* State of the DMA function, shared by its registers, its rings and its operations. */
 #ifndef PCIE_DMA_PRIV_H
 #define PCIE_DMA_PRIV_H
 
@@ -99,16 +99,16 @@ struct job {
 };
 
 /* pcie_dma.c: raise the interrupt of a ring. */
-void dma_interrupt(struct pcie_dma *d, unsigned ring);
+void pcie_dma_interrupt(struct pcie_dma *d, unsigned ring);
 
 /* pcie_dma_access.c: what memory is reached through. Accesses with a PASID that is being stopped
  * are not made. */
-enum pcie_access_end dma_load(struct pcie_dma *d, uint64_t addr, void *data, uint32_t size,
-                              const struct pcie_dma_way *way);
-enum pcie_access_end dma_store(struct pcie_dma *d, uint64_t addr, const void *data, uint32_t size,
-                               const struct pcie_dma_way *way);
+enum pcie_access_end pcie_dma_load(struct pcie_dma *d, uint64_t addr, void *data, uint32_t size,
+                                   const struct pcie_dma_way *way);
+enum pcie_access_end pcie_dma_store(struct pcie_dma *d, uint64_t addr, const void *data,
+                                    uint32_t size, const struct pcie_dma_way *way);
 /* A write to STOP. */
-void dma_set_stop(struct pcie_dma *d, uint64_t value);
+void pcie_dma_set_stop(struct pcie_dma *d, uint64_t value);
 
 /* pcie_dma_ring.c: put a ring into its reset state. */
 void ring_reset(struct pcie_dma *d, unsigned ring);

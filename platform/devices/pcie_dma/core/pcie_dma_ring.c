@@ -63,7 +63,7 @@ static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t
     ring->status |= STATUS_HALTED;
     ring->error = error;
     ring->fault_addr = addr;
-    dma_interrupt(d, r);
+    pcie_dma_interrupt(d, r);
 }
 
 static void decode(struct job *job, const uint8_t *raw)
@@ -90,9 +90,9 @@ static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const stru
     store_le(raw + 4, job->crc, 4);
     store_le(raw + 8, job->moved, 8);
     store_le(raw + 16, job->fault_addr, 8);
-    return dma_store(d, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4, &way) ==
+    return pcie_dma_store(d, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4, &way) ==
                PCIE_ACCESS_DONE &&
-           dma_store(d, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
+           pcie_dma_store(d, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
 }
 
 /* One descriptor. Every access may block; a ring that was disabled meanwhile, even if it is enabled
@@ -105,7 +105,7 @@ static void step(struct pcie_dma *d, unsigned r)
     uint64_t desc = ring->base + ring->head * DESC_BYTES;
     uint8_t raw[DESC_BYTES];
 
-    bool read = dma_load(d, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
+    bool read = pcie_dma_load(d, desc, raw, DESC_BYTES, &way) == PCIE_ACCESS_DONE;
     if (ring->life != job.life)
         return;
     if (!read) {
@@ -125,7 +125,7 @@ static void step(struct pcie_dma *d, unsigned r)
     }
     ring->head = (ring->head + 1) & ((UINT64_C(1) << ring->log2_size) - 1);
     if (outcome != DONE || job.control & CONTROL_IRQ)
-        dma_interrupt(d, r);
+        pcie_dma_interrupt(d, r);
 }
 
 void pcie_dma_run(struct pcie_dma *d, unsigned r)

@@ -21,7 +21,7 @@ constexpr std::uint8_t pasid_width = 20;
 constexpr std::uint8_t invalidations = 32; // it can hold
 constexpr std::uint32_t page_requests = 32;
 
-pcie_fn_desc description(const dma_function::options &opts, pcie_kind kind)
+pcie_fn_desc description(const pcie_dma_function::options &opts, pcie_kind kind)
 {
     pcie_fn_desc desc = {};
 
@@ -44,7 +44,7 @@ pcie_fn_desc description(const dma_function::options &opts, pcie_kind kind)
 
 } // namespace
 
-pcie_dma *dma_function::create()
+pcie_dma *pcie_dma_function::create()
 {
     const pcie_dma_config config = {options_.rings, options_.burst_bytes};
     pcie_dma_ops ops = {};
@@ -53,7 +53,7 @@ pcie_dma *dma_function::create()
     ops.user = this;
     ops.read = [](void *user, std::uint64_t addr, void *data, std::uint32_t size,
                   const pcie_dma_way *way) {
-        auto *self = static_cast<dma_function *>(user);
+        auto *self = static_cast<pcie_dma_function *>(user);
         const auto end = way->path == PCIE_DMA_PORT
                              ? self->port_->read(way->ring, addr, data, size)
                              : self->dma_read(addr, data, size, self->way_of(*way));
@@ -63,7 +63,7 @@ pcie_dma *dma_function::create()
     };
     ops.write = [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
                    const pcie_dma_way *way) {
-        auto *self = static_cast<dma_function *>(user);
+        auto *self = static_cast<pcie_dma_function *>(user);
         const auto end = way->path == PCIE_DMA_PORT
                              ? self->port_->write(way->ring, addr, data, size)
                              : self->dma_write(addr, data, size, self->way_of(*way));
@@ -72,20 +72,20 @@ pcie_dma *dma_function::create()
         return end;
     };
     ops.start = [](void *user, unsigned ring) {
-        static_cast<dma_function *>(user)->started_[ring]->notify(sc_core::SC_ZERO_TIME);
+        static_cast<pcie_dma_function *>(user)->started_[ring]->notify(sc_core::SC_ZERO_TIME);
     };
-    ops.reconsider = [](void *user) { static_cast<dma_function *>(user)->reconsider(); };
+    ops.reconsider = [](void *user) { static_cast<pcie_dma_function *>(user)->reconsider(); };
     ops.stop = [](void *user) {
-        static_cast<dma_function *>(user)->stop_asked_.notify(sc_core::SC_ZERO_TIME);
+        static_cast<pcie_dma_function *>(user)->stop_asked_.notify(sc_core::SC_ZERO_TIME);
     };
     ops.drain = [](void *user, std::uint32_t pasid) {
-        return static_cast<dma_function *>(user)->stop_pasid(pasid);
+        return static_cast<pcie_dma_function *>(user)->stop_pasid(pasid);
     };
     ops.raise = [](void *user, unsigned vector) {
-        static_cast<dma_function *>(user)->raise(vector);
+        static_cast<pcie_dma_function *>(user)->raise(vector);
     };
     ops.pin = [](void *user, pcie_dma_path path, bool level) {
-        auto *self = static_cast<dma_function *>(user);
+        auto *self = static_cast<pcie_dma_function *>(user);
         if (path == PCIE_DMA_PORT)
             self->port_->set_irq(level);
         else
@@ -99,7 +99,8 @@ pcie_dma *dma_function::create()
     return core;
 }
 
-dma_function::dma_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind)
+pcie_dma_function::pcie_dma_function(const sc_core::sc_module_name &name, const options &opts,
+                                     pcie_kind kind)
     : pcie_function(name, description(opts, kind), opts.translations), options_(opts),
       core_(create())
 {
@@ -107,13 +108,13 @@ dma_function::dma_function(const sc_core::sc_module_name &name, const options &o
         started_.push_back(std::make_unique<sc_core::sc_event>());
 }
 
-void dma_function::attach(dma_port &port)
+void pcie_dma_function::attach(pcie_dma_port &port)
 {
     port_ = &port;
     pcie_dma_add_port(core_.get());
 }
 
-void dma_function::start_of_simulation()
+void pcie_dma_function::start_of_simulation()
 {
     pcie_function::start_of_simulation();
     for (unsigned ring = 0; ring < options_.rings; ring++)
@@ -122,7 +123,7 @@ void dma_function::start_of_simulation()
 }
 
 // The way lives as long as the access.
-dma_function::dma_way dma_function::way_of(const pcie_dma_way &way) const
+pcie_dma_function::dma_way pcie_dma_function::way_of(const pcie_dma_way &way) const
 {
     page_demand demand = {way.pages, [this, &way] { return pcie_dma_wants(core_.get(), &way); }};
 
@@ -130,7 +131,7 @@ dma_function::dma_way dma_function::way_of(const pcie_dma_way &way) const
 }
 
 // Work that comes before the process first waits finds it running: run, then wait.
-void dma_function::serve(unsigned ring)
+void pcie_dma_function::serve(unsigned ring)
 {
     for (;;) {
         pcie_dma_run(core_.get(), ring);
@@ -138,7 +139,7 @@ void dma_function::serve(unsigned ring)
     }
 }
 
-void dma_function::serve_stops()
+void pcie_dma_function::serve_stops()
 {
     for (;;) {
         pcie_dma_stop(core_.get());
@@ -146,26 +147,26 @@ void dma_function::serve_stops()
     }
 }
 
-vp_status dma_function::bar_read(unsigned bar, std::uint64_t offset, unsigned size,
-                                 std::uint64_t &value)
+vp_status pcie_dma_function::bar_read(unsigned bar, std::uint64_t offset, unsigned size,
+                                      std::uint64_t &value)
 {
     return bar == registers_bar ? pcie_dma_frame.read(core_.get(), offset, size, &value)
                                 : VP_DECERR;
 }
 
-vp_status dma_function::bar_write(unsigned bar, std::uint64_t offset, unsigned size,
-                                  std::uint64_t value)
+vp_status pcie_dma_function::bar_write(unsigned bar, std::uint64_t offset, unsigned size,
+                                       std::uint64_t value)
 {
     return bar == registers_bar ? pcie_dma_frame.write(core_.get(), offset, size, value)
                                 : VP_DECERR;
 }
 
-void dma_function::function_reset()
+void pcie_dma_function::function_reset()
 {
     pcie_dma_reset(core_.get());
 }
 
-std::vector<device::counter> dma_function::counters() const
+std::vector<device::counter> pcie_dma_function::counters() const
 {
     return {{"bytes-read", read_bytes_}, {"bytes-written", written_bytes_}};
 }
@@ -173,7 +174,7 @@ std::vector<device::counter> dma_function::counters() const
 std::unique_ptr<pcie_function> make_dma_function(const dt_node &node, const char *name,
                                                  pcie_kind kind)
 {
-    dma_function::options opts;
+    pcie_dma_function::options opts;
     const std::uint32_t rings = node.u32("vp,rings", opts.rings);
     const std::uint32_t burst = node.u32("vp,burst-bytes", opts.burst_bytes);
     const std::uint32_t burst_ns = node.u32("vp,burst-ns", 100);
@@ -190,7 +191,7 @@ std::unique_ptr<pcie_function> make_dma_function(const dt_node &node, const char
     opts.rings = rings;
     opts.burst_bytes = burst;
     opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);
-    return std::make_unique<dma_function>(name, opts, kind);
+    return std::make_unique<pcie_dma_function>(name, opts, kind);
 }
 
 } // namespace vp

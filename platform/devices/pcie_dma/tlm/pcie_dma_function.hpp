@@ -11,9 +11,9 @@
 
 namespace vp {
 
-class dma_port;
+class pcie_dma_port;
 
-class dma_function : public pcie_function {
+class pcie_dma_function : public pcie_function {
   public:
     struct options {
         unsigned rings = 4;
@@ -24,15 +24,15 @@ class dma_function : public pcie_function {
     };
 
     // Throws std::invalid_argument for options that make no sense.
-    dma_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind);
+    pcie_dma_function(const sc_core::sc_module_name &name, const options &opts, pcie_kind kind);
 
     // Bytes by either way; the port counts its own too.
     std::vector<device::counter> counters() const override;
 
     // Before simulation starts: the platform interface of the engine, which must outlive it; at
     // most one.
-    void attach(dma_port &port);
-    const dma_port *port() const { return port_; }
+    void attach(pcie_dma_port &port);
+    const pcie_dma_port *port() const { return port_; }
 
     pcie_dma *engine() { return core_.get(); }
 
@@ -53,7 +53,7 @@ class dma_function : public pcie_function {
     pcie_dma *create();
 
     options options_;
-    dma_port *port_ = nullptr;
+    pcie_dma_port *port_ = nullptr;
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
     std::vector<std::unique_ptr<sc_core::sc_event>> started_;

@@ -17,13 +17,13 @@
 
 namespace vp {
 
-class dma_function;
+class pcie_dma_function;
 
-class dma_port : public sc_core::sc_module, public device {
+class pcie_dma_port : public sc_core::sc_module, public device {
   public:
     // Throws dt_error for an `iommus` without StreamIDs. Of several, ring r has number r modulo
     // their count.
-    dma_port(const sc_core::sc_module_name &name, const dt_node &node);
+    pcie_dma_port(const sc_core::sc_module_name &name, const dt_node &node);
 
     // Finds the function that `vp,function` names, and becomes its port.
     void connect(const finder &find) override;
@@ -50,9 +50,9 @@ class dma_port : public sc_core::sc_module, public device {
 
     dt_node node_;
     std::vector<std::uint32_t> sids_; // never empty
-    dma_function *function_ = nullptr;
+    pcie_dma_function *function_ = nullptr;
     register_socket regs_;
-    tlm_utils::simple_initiator_socket<dma_port> master_;
+    tlm_utils::simple_initiator_socket<pcie_dma_port> master_;
     wire_out irq_;
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
