@@ -5,23 +5,9 @@
 #include "bank/idregs.h"
 
 #include "bank/idr_layout.h"
+#include "vmsa/vmsa_control.h"
 
 enum { TTF_AARCH32 = 1, TTF_AARCH64 = 2 };
-
-static const uint8_t address_sizes[] = {32, 36, 40, 42, 44, 48, 52, 52};
-
-unsigned address_size_bits(unsigned encoding)
-{
-    return address_sizes[encoding & 7];
-}
-
-static uint64_t address_size_encoding(unsigned bits)
-{
-    uint64_t encoding = 0;
-    while (address_sizes[encoding] != bits)
-        encoding++;
-    return encoding;
-}
 
 void idregs_set(struct bank *bank, const struct smmu_config *cfg)
 {
@@ -42,7 +28,7 @@ void idregs_set(struct bank *bank, const struct smmu_config *cfg)
     idr0_set_TTF(&idr0, TTF_AARCH64 | (cfg->vmsa32 ? TTF_AARCH32 : 0));
     idr3_set_HAD(&idr3, cfg->s1p); /* mandatory since SMMUv3.1, as XNX is */
     idr3_set_XNX(&idr3, cfg->s2p);
-    idr5_set_OAS(&idr5, address_size_encoding(cfg->oas_bits));
+    idr5_set_OAS(&idr5, vmsa_address_encoding(cfg->oas_bits));
     bank->reg[REG_IDR0] = idr0.w[0];
     bank->reg[REG_IDR1] = idr1.w[0];
     bank->reg[REG_IDR3] = idr3.w[0];

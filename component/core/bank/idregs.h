@@ -9,8 +9,4 @@
 /* Set the ID registers of the Non-secure bank (IHI 0070 6.3.1 to 6.3.8). */
 void idregs_set(struct bank *bank, const struct smmu_config *cfg);
 
-/* An address size in bits for its encoding in IDR5.OAS, CD.IPS and STE.S2PS. In SMMUv3.1 the
- * encoding 0b110 is 52 bits and the reserved one behaves like it. */
-unsigned address_size_bits(unsigned encoding);
-
 #endif

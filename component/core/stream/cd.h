@@ -12,7 +12,6 @@ struct tt_cfg {
     struct stage stage;
     bool disabled; /* EPDx, or a table the regime does not have */
     bool tbi;
-    bool had; /* hierarchical attributes are disabled */
 };
 
 /* A CD as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
@@ -24,11 +23,8 @@ struct cd_cfg {
     bool stall;   /* S */
     bool abort;   /* A: terminate with abort, else RAZ/WI */
     bool record;  /* R: record Translation-related faults */
-    bool wxn;
-    bool uwxn; /* VMSAv8-32 only */
-    bool pan;
-    bool vmsa32; /* both tables are VMSAv8-32 LPAE */
-    bool aset;   /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
+    bool vmsa32;  /* both tables are VMSAv8-32 LPAE */
+    bool aset;    /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
 };
 
 /* Read and decode CD number `index` of the call's stream, through stage 2 if that translates. False

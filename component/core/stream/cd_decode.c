@@ -5,11 +5,8 @@
 #include "stream/cd_layout.h"
 #include "stream/decode.h"
 #include "stream/ste_layout.h"
-#include "vmsa/vmsa.h"
 #include "vmsa/vmsa32.h"
-
-/* TxSZ of VMSAv8-64 with SMMU_IDR3.STT == 0 (5.4, T0SZ). */
-enum { TXSZ_MIN_48 = 16, TXSZ_MIN_52 = 12, TXSZ_MAX = 39 };
+#include "vmsa/vmsa_control.h"
 
 /* The fields of TTB0 or of TTB1, in one form. */
 struct tt_fields {
@@ -78,8 +75,9 @@ static bool tt_illegal(const struct smmu_config *cfg, const struct tt_fields *tt
         return false;
     if (tt->granule == 0 || tt->ttb >> decode_table_bits(tt->granule, output_bits) != 0)
         return true;
-    unsigned txsz_min = cfg->vax52 && tt->granule == 16 ? TXSZ_MIN_52 : TXSZ_MIN_48;
-    return tt->va_bits == 64 && (tt->txsz < txsz_min || tt->txsz > TXSZ_MAX);
+    bool va_52 = cfg->vax52 && tt->granule == VMSA_GRANULE_64K;
+    unsigned txsz_min = va_52 ? VMSA_TSZ_MIN_52 : VMSA_TSZ_MIN;
+    return tt->va_bits == 64 && (tt->txsz < txsz_min || tt->txsz > VMSA_TSZ_MAX);
 }
 
 static bool stall_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
@@ -98,7 +96,7 @@ static bool format_illegal(const struct smmu_config *cfg, const struct ste_cfg *
 {
     if (!cd_AA64(raw))
         return !cfg->vmsa32 || ste->world == SMMU_WORLD_EL2_E2H;
-    return (ste->config & STE_CONFIG_S2) && ste->s2.vmsa32;
+    return (ste->config & STE_CONFIG_S2) && ste->s2.scheme.vmsa32;
 }
 
 static bool httu_illegal(const struct smmu_config *cfg, const struct cd_raw *raw)
@@ -130,32 +128,39 @@ static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
     return tt_illegal(cfg, &tt[0], output_bits) || tt_illegal(cfg, &tt[1], output_bits);
 }
 
-static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct cd_raw *raw,
-                               const struct tt_fields *tt)
+static struct vmsa_scheme scheme_of(const struct ste_cfg *ste, const struct cd_raw *raw, bool had)
 {
-    struct tt_cfg out = {.disabled = tt->epd, .tbi = tt->tbi, .had = tt->had};
-    unsigned input_bits = (unsigned)(tt->va_bits - tt->txsz);
-    out.stage.input_bits = (uint8_t)input_bits;
+    return (struct vmsa_scheme){
+        .vmsa32 = !cd_AA64(raw),
+        .hd = cd_AA64(raw) && cd_HA(raw) && cd_HD(raw),
+        .hierarchical = !had,
+        .el0 = ste->world != SMMU_WORLD_EL2,
+        .wxn = cd_WXN(raw),
+        .uwxn = cd_UWXN(raw),
+        .pan = cd_PAN(raw),
+    };
+}
+
+static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                               const struct cd_raw *raw, const struct tt_fields *tt)
+{
+    struct tt_cfg out = {.disabled = tt->epd, .tbi = tt->tbi};
+    struct vmsa_geometry *g = &out.stage.geometry;
+    g->input_bits = (uint8_t)(tt->va_bits - tt->txsz);
     if (tt->epd)
         return out;
-    unsigned level = vmsa_start_level(tt->granule, input_bits);
-    unsigned output_bits = decode_output_bits(cfg, cd_IPS(raw), !cd_AA64(raw));
-    out.stage = (struct stage){
-        .table = decode_table(tt->ttb, vmsa_start_size_log2(tt->granule, input_bits, level),
-                              output_bits),
-        .attr = memattr_walk_access((unsigned)tt->inner, (unsigned)tt->outer, (unsigned)tt->sh),
-        .granule = (uint8_t)tt->granule,
-        .input_bits = (uint8_t)input_bits,
-        .output_bits = (uint8_t)output_bits,
-        .start_level = (uint8_t)level,
-        .hwu = cfg->pbha && tt->had ? (uint8_t)tt->hwu : 0,
-        .vmsa32 = !cd_AA64(raw),
-        .lpa = cfg->oas_bits == 52,
-        .big_endian = cd_ENDI(raw) != 0,
-        .affd = cd_AFFD(raw) != 0,
-        .ha = cd_AA64(raw) && cd_HA(raw),
-        .hd = cd_AA64(raw) && cd_HA(raw) && cd_HD(raw),
-    };
+    g->granule = (uint8_t)tt->granule;
+    g->output_bits = (uint8_t)decode_output_bits(cfg, cd_IPS(raw), !cd_AA64(raw));
+    g->start_level = (uint8_t)vmsa_start_level(g->granule, g->input_bits);
+    g->lpa = cfg->oas_bits == 52;
+    out.stage.table = vmsa_first_table(g, tt->ttb);
+    out.stage.attr =
+        memattr_walk_access((unsigned)tt->inner, (unsigned)tt->outer, (unsigned)tt->sh);
+    out.stage.scheme = scheme_of(ste, raw, tt->had);
+    out.stage.hwu = cfg->pbha && tt->had ? (uint8_t)tt->hwu : 0;
+    out.stage.big_endian = cd_ENDI(raw);
+    out.stage.affd = cd_AFFD(raw);
+    out.stage.ha = cd_AA64(raw) && cd_HA(raw);
     return out;
 }
 
@@ -171,17 +176,14 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     struct cd_cfg cd = {.illegal = cd_illegal(cfg, ste, raw, tt)};
     if (cd.illegal)
         return cd;
-    cd.tt[0] = tt_decode(cfg, raw, &tt[0]);
-    cd.tt[1] = tt_decode(cfg, raw, &tt[1]);
+    cd.tt[0] = tt_decode(cfg, ste, raw, &tt[0]);
+    cd.tt[1] = tt_decode(cfg, ste, raw, &tt[1]);
     for (unsigned i = 0; i < 8; i++)
         cd.mair[i] = memattr_mair((uint8_t)(cd_MAIR(raw) >> 8 * i));
     cd.asid = ste->world == SMMU_WORLD_EL2 ? 0 : cd_ASID(raw);
     cd.stall = cd_S(raw) != 0;
     cd.abort = cd_A(raw) != 0;
     cd.record = cd_R(raw) != 0;
-    cd.wxn = cd_WXN(raw) != 0;
-    cd.uwxn = cd_UWXN(raw) != 0;
-    cd.pan = cd_PAN(raw) != 0;
     cd.vmsa32 = !cd_AA64(raw);
     cd.aset = ste->world != SMMU_WORLD_EL2 && cd_ASET(raw);
     return cd;

@@ -2,8 +2,8 @@
 /* Rules that STEs and CDs share (IHI 0070 5.2, 5.4). */
 #include "stream/decode.h"
 
-#include "bank/idregs.h"
 #include "vmsa/vmsa32.h"
+#include "vmsa/vmsa_control.h"
 
 static unsigned supported(const struct smmu_config *cfg, unsigned granule)
 {
@@ -14,14 +14,12 @@ static unsigned supported(const struct smmu_config *cfg, unsigned granule)
 
 unsigned decode_tg0(const struct smmu_config *cfg, unsigned tg)
 {
-    static const unsigned char granule[] = {12, 16, 14, 0};
-    return supported(cfg, granule[tg]);
+    return supported(cfg, vmsa_tg0(tg));
 }
 
 unsigned decode_tg1(const struct smmu_config *cfg, unsigned tg)
 {
-    static const unsigned char granule[] = {0, 14, 12, 16};
-    return supported(cfg, granule[tg]);
+    return supported(cfg, vmsa_tg1(tg));
 }
 
 unsigned decode_granule_min(const struct smmu_config *cfg)
@@ -49,17 +47,11 @@ unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vms
 {
     if (vmsa32)
         return VMSA32_OUTPUT_BITS;
-    unsigned bits = address_size_bits(ps);
+    unsigned bits = vmsa_address_bits(ps);
     return bits < cfg->oas_bits ? bits : cfg->oas_bits;
 }
 
 unsigned decode_table_bits(unsigned granule, unsigned output_bits)
 {
     return granule == 16 || output_bits < 48 ? output_bits : 48;
-}
-
-uint64_t decode_table(uint64_t ttb, unsigned size_log2, unsigned output_bits)
-{
-    unsigned align = output_bits == 52 && size_log2 < 6 ? 6 : size_log2;
-    return ttb >> align << align;
 }

@@ -32,8 +32,4 @@ unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vms
  * size. */
 unsigned decode_table_bits(unsigned granule, unsigned output_bits);
 
-/* A first table's address aligned to the table, of 2^size_log2 bytes; where addresses have 52 bits,
- * to 64 bytes at least (5.2, S2TTB; 5.4, TTB0). */
-uint64_t decode_table(uint64_t ttb, unsigned size_log2, unsigned output_bits);
-
 #endif

@@ -47,10 +47,9 @@ static inline bool lookup_use(const struct call *call, struct stream *stream, en
  * in the EL2 regime zero (3.4.1). stream->cd is not NULL. */
 static inline uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr)
 {
-    bool el2 = stream->ste->world == SMMU_WORLD_EL2;
     if (!stream->cd->tt[ste_upper_half(stream->ste, addr)].tbi)
         return addr;
-    return el2 ? addr & MASK64(55, 0) : (uint64_t)((int64_t)(addr << 8) >> 8);
+    return vmsa_untagged(addr, stream->ste->world != SMMU_WORLD_EL2);
 }
 
 /* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,

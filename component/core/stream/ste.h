@@ -6,6 +6,7 @@
 #include "base/memattr.h"
 #include "report/fault.h"
 #include "smmu_priv.h"
+#include "vmsa/vmsa_control.h"
 #include "walk/stage.h"
 
 /* An STE as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
@@ -33,12 +34,10 @@ struct ste_cfg {
     bool dcp;       /* prefetch hints go on */
 };
 
-/* Whether `va` belongs to TTB1's half of a VMSAv8-64 regime: VA[55] decides. EL2 has one table
- * (3.4.1).
- */
+/* Whether `va` belongs to TTB1's half of a VMSAv8-64 regime. EL2 has one table (3.4.1). */
 static inline bool ste_upper_half(const struct ste_cfg *ste, uint64_t va)
 {
-    return ste->world != SMMU_WORLD_EL2 && (va & BIT64(55));
+    return ste->world != SMMU_WORLD_EL2 && vmsa_upper_half(va);
 }
 
 /* The entry of the call's stream, from the configuration cache or, decoded into `local`, from

@@ -4,75 +4,71 @@
 #include "stream/decode.h"
 #include "stream/ste.h"
 #include "stream/ste_layout.h"
-#include "vmsa/vmsa.h"
 #include "vmsa/vmsa32.h"
+#include "vmsa/vmsa_control.h"
 
-/* S2T0SZ of VMSAv8-64 with SMMU_IDR3.STT == 0 (5.2, S2T0SZ). */
-enum { S2T0SZ_MAX = 39 };
-
-/* Level at which stage 2 walks begin (DDI 0487, VTCR_EL2.SL0); 4: Reserved, as the topmost level is
- * too where physical addresses are too small to need it (DDI 0487 J1.1, S2InvalidSL). */
-static unsigned s2_start_level(const struct smmu_config *cfg, unsigned granule, unsigned sl0)
+/* The geometry of VMSAv8-64 tables, whose fields VMSAv8-32 gives another meaning (5.2, S2T0SZ,
+ * S2SL0, S2TG, S2PS). */
+static struct vmsa_geometry s2_geometry(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
-    static const uint8_t top_needs_oas[] = {[12] = 44, [14] = 42, [16] = 44};
-    if (sl0 == 3 || (sl0 == 2 && granule != 0 && cfg->oas_bits < top_needs_oas[granule]))
-        return 4;
-    return (granule == 12 ? 2 : 3) - sl0;
-}
-
-/* The fields whose meaning VMSAv8-32 changes (5.2, S2T0SZ, S2SL0, S2TG, S2PS). */
-static void s2_apply_vmsa32(const struct ste_raw *raw, struct stage *s2)
-{
-    s2->vmsa32 = true;
-    s2->granule = VMSA32_GRANULE;
-    s2->input_bits = (uint8_t)vmsa32_s2_input_bits(ste_S2T0SZ(raw));
-    s2->start_level = (uint8_t)vmsa32_s2_start_level(ste_S2SL0(raw));
+    struct vmsa_geometry g = {
+        .output_bits = (uint8_t)decode_output_bits(cfg, ste_S2PS(raw), !ste_S2AA64(raw)),
+        .lpa = cfg->oas_bits == 52,
+    };
+    if (ste_S2AA64(raw)) {
+        g.granule = (uint8_t)decode_tg0(cfg, ste_S2TG(raw));
+        g.input_bits = (uint8_t)(64 - ste_S2T0SZ(raw));
+        g.start_level = (uint8_t)vmsa_s2_start_level(g.granule, ste_S2SL0(raw), cfg->oas_bits);
+    } else {
+        g.granule = VMSA32_GRANULE;
+        g.input_bits = (uint8_t)vmsa32_s2_input_bits(ste_S2T0SZ(raw));
+        g.start_level = (uint8_t)vmsa32_s2_start_level(ste_S2SL0(raw));
+    }
+    return g;
 }
 
 static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
-    struct stage s2 = {
-        .granule = (uint8_t)decode_tg0(cfg, ste_S2TG(raw)),
-        .input_bits = (uint8_t)(64 - ste_S2T0SZ(raw)),
-        .output_bits = (uint8_t)decode_output_bits(cfg, ste_S2PS(raw), !ste_S2AA64(raw)),
+    return (struct stage){
         .attr = memattr_walk_access(ste_S2IR0(raw), ste_S2OR0(raw), ste_S2SH0(raw)),
+        .geometry = s2_geometry(cfg, raw),
+        .scheme = {.stage2 = true,
+                   .vmsa32 = !ste_S2AA64(raw),
+                   .hd = ste_S2HA(raw) && ste_S2HD(raw),
+                   .xnx = true},
         .hwu = cfg->pbha ? ste_S2HWU(raw) : 0,
-        .lpa = cfg->oas_bits == 52,
-        .big_endian = ste_S2ENDI(raw) != 0,
-        .affd = ste_S2AFFD(raw) != 0,
-        .ha = ste_S2HA(raw) != 0,
-        .hd = ste_S2HA(raw) && ste_S2HD(raw),
+        .big_endian = ste_S2ENDI(raw),
+        .affd = ste_S2AFFD(raw),
+        .ha = ste_S2HA(raw),
     };
-    s2.start_level = (uint8_t)s2_start_level(cfg, s2.granule, ste_S2SL0(raw));
-    if (!ste_S2AA64(raw))
-        s2_apply_vmsa32(raw, &s2);
-    return s2;
 }
 
 /* 5.2.2, the part under "Stage 2 Translation". */
 static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
                        const struct stage *s2)
 {
-    unsigned input_max = decode_table_bits(s2->granule, decode_ias(cfg));
-    unsigned ttb_bits = decode_table_bits(s2->granule, s2->output_bits);
+    const struct vmsa_geometry *g = &s2->geometry;
+    unsigned input_max = decode_table_bits(g->granule, decode_ias(cfg));
+    unsigned ttb_bits = decode_table_bits(g->granule, g->output_bits);
 
     if (ste_S2S(raw) && cfg->stall_model == SMMU_TERMINATE_ONLY)
         return true;
     if (!ste_S2S(raw) && cfg->stall_model == SMMU_STALL_ONLY)
         return true;
-    if (s2->vmsa32 && !cfg->vmsa32)
+    if (s2->scheme.vmsa32 && !cfg->vmsa32)
         return true;
-    if ((ste_S2HA(raw) || ste_S2HD(raw)) && (s2->vmsa32 || cfg->httu == SMMU_HTTU_NONE))
+    if ((ste_S2HA(raw) || ste_S2HD(raw)) && (s2->scheme.vmsa32 || cfg->httu == SMMU_HTTU_NONE))
         return true;
     if (ste_S2HD(raw) && cfg->httu == SMMU_HTTU_ACCESS)
         return true;
-    if (s2->granule == 0 || decode_endianness_illegal(cfg, s2->big_endian))
+    if (g->granule == 0 || decode_endianness_illegal(cfg, s2->big_endian))
         return true;
     if ((ste_S2TTB(raw) << 4) >> ttb_bits != 0)
         return true;
-    if (!s2->vmsa32 && (ste_S2T0SZ(raw) > S2T0SZ_MAX || s2->input_bits > input_max))
+    if (!s2->scheme.vmsa32 && (ste_S2T0SZ(raw) > VMSA_TSZ_MAX || g->input_bits > input_max))
         return true;
-    return s2->start_level > 3 || !vmsa_s2_start_ok(s2->granule, s2->input_bits, s2->start_level);
+    return g->start_level == VMSA_NO_LEVEL ||
+           !vmsa_s2_start_ok(g->granule, g->input_bits, g->start_level);
 }
 
 /* 5.2.2, the part under "Stage 1 Translation". */
@@ -179,9 +175,8 @@ static void decode_s1(const struct smmu_config *cfg, const struct ste_raw *raw, 
 
 static void decode_s2(const struct ste_raw *raw, const struct stage *s2, struct ste_cfg *ste)
 {
-    unsigned size = vmsa_start_size_log2(s2->granule, s2->input_bits, s2->start_level);
     ste->s2 = *s2;
-    ste->s2.table = decode_table(ste_S2TTB(raw) << 4, size, s2->output_bits);
+    ste->s2.table = vmsa_first_table(&s2->geometry, ste_S2TTB(raw) << 4);
     ste->s2_stall = ste_S2S(raw) != 0;
     ste->s2_record = ste_S2R(raw) != 0;
     ste->s2_ptw = ste_S2PTW(raw) != 0;

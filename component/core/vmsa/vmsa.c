@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Geometry of VMSAv8-64 translation tables and decoding of their descriptors (DDI 0487 D8.2, D8.3).
- */
-#include "vmsa/vmsa.h"
+/* Geometry of VMSAv8-64 translation tables (DDI 0487 D8.2). */
+#include "vmsa.h"
 
-#define CONCAT_LOG2 4 /* up to 16 tables */
+#define CONCAT_LOG2         4 /* up to 16 tables */
+#define FIRST_TABLE_52_LOG2 6
 
 unsigned vmsa_start_level(unsigned granule, unsigned input_bits)
 {
@@ -18,7 +18,10 @@ bool vmsa_s2_start_ok(unsigned granule, unsigned input_bits, unsigned level)
     return input_bits > span && input_bits <= span + vmsa_stride(granule) + CONCAT_LOG2;
 }
 
-unsigned vmsa_start_size_log2(unsigned granule, unsigned input_bits, unsigned level)
+uint64_t vmsa_first_table(const struct vmsa_geometry *g, uint64_t base)
 {
-    return input_bits - vmsa_span_log2(granule, level) + VMSA_DESCRIPTOR_LOG2;
+    unsigned align = vmsa_first_table_log2(g);
+    if (g->output_bits == 52 && align < FIRST_TABLE_52_LOG2)
+        align = FIRST_TABLE_52_LOG2;
+    return base >> align << align;
 }

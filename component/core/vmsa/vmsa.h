@@ -1,63 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Geometry of VMSAv8-64 translation tables and decoding of their descriptors (DDI 0487 D8.2, D8.3).
- * All functions are pure. `granule` is log2 of the granule; levels count from 0 to 3. */
-#ifndef SMMU_CORE_VMSA_H
-#define SMMU_CORE_VMSA_H
+/* Geometry of VMSAv8-64 translation tables and the format of their descriptors (DDI 0487 D8.2,
+ * D8.3), for whoever walks them: an SMMU, a PE. All functions are pure; they neither read memory
+ * nor decide what a fault is. Levels count from 0 to 3. */
+#ifndef VMSA_H
+#define VMSA_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/bits.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
 
-#define VMSA_LAST_LEVEL      3
-#define VMSA_DESCRIPTOR_LOG2 3 /* 8 bytes */
-#define VMSA_GRANULE_64K     16
+#define VMSA_LAST_LEVEL      3  /* that of pages */
+#define VMSA_NO_LEVEL        4  /* in place of a start level: there is none */
+#define VMSA_DESCRIPTOR_LOG2 3  /* a descriptor has 8 bytes */
+#define VMSA_GRANULE_64K     16 /* log2 of the granule with 52-bit addresses */
 
-enum vmsa_kind { VMSA_INVALID, VMSA_TABLE, VMSA_LEAF };
+/* What the walk of one stage has to know of its tables. */
+struct vmsa_geometry {
+    uint8_t granule;     /* log2 of its bytes: 12, 14 or 16 */
+    uint8_t input_bits;  /* of an address to translate: more than `granule`, at most 52 */
+    uint8_t output_bits; /* that the address of a table, block or page may have: 32 to 52 */
+    uint8_t start_level; /* of the first lookup */
+    bool lpa;            /* FEAT_LPA: with the 64 KiB granule, descriptors hold 52-bit addresses and
+                            blocks exist at level 1 */
+};
 
-/* Address bits that one level resolves. */
+/* Value of the bits [msb:lsb] of `word`; 63 >= msb >= lsb. */
+static inline uint64_t vmsa_bits(uint64_t word, unsigned msb, unsigned lsb)
+{
+    return word << (63 - msb) >> (63 - msb + lsb);
+}
+
+/* ---- Levels and tables (D8.2) ---- */
+
+/* Address bits that one level resolves, but for the first: 9, 11 or 13. */
 static inline unsigned vmsa_stride(unsigned granule)
 {
     return granule - VMSA_DESCRIPTOR_LOG2;
 }
 
-/* Bytes, as log2, that one descriptor of a level stands for. */
+/* log2 of the bytes that one descriptor of `level` stands for. */
 static inline unsigned vmsa_span_log2(unsigned granule, unsigned level)
 {
     return granule + (VMSA_LAST_LEVEL - level) * vmsa_stride(granule);
 }
 
-/* Level at which a stage 1 walk of an input range of `input_bits` begins. */
+/* Level at which a stage 1 walk for addresses of `input_bits` begins (tables D8-18, D8-28, D8-37).
+ */
 unsigned vmsa_start_level(unsigned granule, unsigned input_bits);
 
-/* Whether a stage 2 walk of `input_bits` may begin at `level`: the first lookup resolves at least
- * one bit, and at most 16 tables are concatenated (DDI 0487 D8.2.2). */
+/* Whether a stage 2 walk for addresses of `input_bits` may begin at `level`, 0 to 3: the first
+ * lookup resolves at least one bit, in at most 16 concatenated tables (D8.2, tables D8-21 to D8-24
+ * and their like). */
 bool vmsa_s2_start_ok(unsigned granule, unsigned input_bits, unsigned level);
 
-/* Log2 of the bytes of the first table, concatenated ones included. */
-unsigned vmsa_start_size_log2(unsigned granule, unsigned input_bits, unsigned level);
-
-/* Address of the descriptor for `ia` in the table of `level` at `table`; `first` is the level the
- * walk began at, whose table is indexed by all the input bits left. */
-static inline uint64_t vmsa_descriptor_addr(uint64_t table, uint64_t ia, unsigned granule,
-                                            unsigned level, unsigned first, unsigned input_bits)
+/* log2 of the bytes of the first table, concatenated ones included. */
+static inline unsigned vmsa_first_table_log2(const struct vmsa_geometry *g)
 {
-    unsigned lsb = vmsa_span_log2(granule, level);
-    unsigned top = level == first ? input_bits : lsb + vmsa_stride(granule);
-    return table + (bits_get(ia, top - 1, lsb) << VMSA_DESCRIPTOR_LOG2);
+    return g->input_bits - vmsa_span_log2(g->granule, g->start_level) + VMSA_DESCRIPTOR_LOG2;
 }
 
-/* Levels whose descriptors can be blocks: 2; 1 with the 4 KiB granule, or with 64 KiB and 52-bit
- * addresses. */
-static inline bool vmsa_block_allowed(unsigned granule, unsigned level, bool lpa)
+/* Address of the first table, of which `base` holds bits [51:0]: a table is aligned to its size,
+ * and to 64 bytes where output addresses have 52 bits, and the bits below are ignored (D8.2,
+ * TTBR_ELx; IHI 0070 5.2, S2TTB). */
+uint64_t vmsa_first_table(const struct vmsa_geometry *g, uint64_t base);
+
+/* Address of the descriptor for `ia` in the table of `level` at `table`. The first table is indexed
+ * by all the input bits there are above it. */
+static inline uint64_t vmsa_descriptor_addr(const struct vmsa_geometry *g, uint64_t table,
+                                            unsigned level, uint64_t ia)
 {
-    return level == 2 || (level == 1 && (granule == 12 || (granule == VMSA_GRANULE_64K && lpa)));
+    unsigned lsb = vmsa_span_log2(g->granule, level);
+    unsigned top = level == g->start_level ? g->input_bits : lsb + vmsa_stride(g->granule);
+    return table + (vmsa_bits(ia, top - 1, lsb) << VMSA_DESCRIPTOR_LOG2);
 }
 
-/* The kind of a descriptor at its level: bit 0 makes it valid, bit 1 a table or, at the last level,
- * a page. */
-static inline enum vmsa_kind vmsa_kind(uint64_t descriptor, unsigned granule, unsigned level,
-                                       bool lpa)
+/* ---- Descriptors of any kind (D8.3) ---- */
+
+enum vmsa_kind {
+    VMSA_INVALID, /* nothing is translated: a Translation fault */
+    VMSA_TABLE,   /* leads to a table of the next level */
+    VMSA_LEAF,    /* a block or page */
+};
+
+/* Whether descriptors of `level` can be blocks: 2; 1 with the 4 KiB granule, or with 64 KiB and
+ * FEAT_LPA (tables D8-17, D8-27, D8-36). */
+static inline bool vmsa_block_allowed(const struct vmsa_geometry *g, unsigned level)
+{
+    return level == 2 ||
+           (level == 1 && (g->granule == 12 || (g->granule == VMSA_GRANULE_64K && g->lpa)));
+}
+
+/* The kind of a descriptor of `level`: bit 0 makes it valid, bit 1 a table or, at the last level, a
+ * page (table D8-48). */
+static inline enum vmsa_kind vmsa_kind(const struct vmsa_geometry *g, uint64_t descriptor,
+                                       unsigned level)
 {
     if (!(descriptor & 1))
         return VMSA_INVALID;
@@ -66,60 +105,86 @@ static inline enum vmsa_kind vmsa_kind(uint64_t descriptor, unsigned granule, un
         return table ? VMSA_LEAF : VMSA_INVALID;
     if (table)
         return VMSA_TABLE;
-    return vmsa_block_allowed(granule, level, lpa) ? VMSA_LEAF : VMSA_INVALID;
+    return vmsa_block_allowed(g, level) ? VMSA_LEAF : VMSA_INVALID;
 }
 
-/* Address bits [47:lsb] of a descriptor; with 64 KiB granules and 52-bit addresses, bits [15:12]
+/* The address in a descriptor, of bits [47:lsb]; with the 64 KiB granule and FEAT_LPA, bits [15:12]
  * hold [51:48]. */
-static inline uint64_t vmsa_address(uint64_t descriptor, unsigned lsb, unsigned granule, bool lpa)
+static inline uint64_t vmsa_address(const struct vmsa_geometry *g, uint64_t descriptor,
+                                    unsigned lsb)
 {
-    uint64_t addr = descriptor & MASK64(47, lsb);
-    if (lpa && granule == VMSA_GRANULE_64K)
-        addr |= bits_get(descriptor, 15, 12) << 48;
+    uint64_t addr = vmsa_bits(descriptor, 47, lsb) << lsb;
+    if (g->lpa && g->granule == VMSA_GRANULE_64K)
+        addr |= vmsa_bits(descriptor, 15, 12) << 48;
     return addr;
 }
 
-/* Address a descriptor holds: of the next table, or of the block or page. 48 bits, or with `lpa`
- * and the 64 KiB granule 52 (DDI 0487 D8.3.1). */
-static inline uint64_t vmsa_table_addr(uint64_t descriptor, unsigned granule, bool lpa)
+/* Address of the table that a table descriptor leads to. */
+static inline uint64_t vmsa_next_table(const struct vmsa_geometry *g, uint64_t descriptor)
 {
-    return vmsa_address(descriptor, granule, granule, lpa);
+    return vmsa_address(g, descriptor, g->granule);
 }
 
-static inline uint64_t vmsa_leaf_addr(uint64_t descriptor, unsigned granule, unsigned level,
-                                      bool lpa)
+/* Address of the block or page that a leaf of `level` maps: of its first byte. */
+static inline uint64_t vmsa_output(const struct vmsa_geometry *g, uint64_t descriptor,
+                                   unsigned level)
 {
-    return vmsa_address(descriptor, vmsa_span_log2(granule, level), granule, lpa);
+    return vmsa_address(g, descriptor, vmsa_span_log2(g->granule, level));
 }
 
-/* Bits of block and page descriptors, stage 1 and stage 2 alike unless said. */
-#define VMSA_AF     (UINT64_C(1) << 10)
-#define VMSA_NG     (UINT64_C(1) << 11) /* stage 1 */
-#define VMSA_DBM    (UINT64_C(1) << 51)
-#define VMSA_AP_RO  (UINT64_C(1) << 7) /* stage 1: AP[2] */
-#define VMSA_S2AP_W (UINT64_C(1) << 7) /* stage 2: S2AP[1] */
-
-static inline unsigned vmsa_sh(uint64_t descriptor)
+/* Whether a table, block or page lies beyond the output size: an Address size fault. */
+static inline bool vmsa_too_large(const struct vmsa_geometry *g, uint64_t addr)
 {
-    return (unsigned)bits_get(descriptor, 9, 8);
+    return addr >> g->output_bits != 0;
 }
 
-/* Page-Based Hardware Attributes. */
-static inline uint8_t vmsa_pbha(uint64_t descriptor)
+/* ---- Fields of block and page descriptors (tables D8-52, D8-53) ---- */
+
+/* The Access flag, of both stages (D8.5). */
+static inline bool vmsa_accessed(uint64_t leaf)
 {
-    return (uint8_t)bits_get(descriptor, 62, 59);
+    return (leaf & UINT64_C(1) << 10) != 0;
 }
 
-/* Stage 1. */
-static inline unsigned vmsa_attr_index(uint64_t descriptor)
+/* `leaf` with its Access flag set. */
+static inline uint64_t vmsa_made_accessed(uint64_t leaf)
 {
-    return (unsigned)bits_get(descriptor, 4, 2);
+    return leaf | UINT64_C(1) << 10;
 }
 
-/* Stage 2: MemAttr[3:0]. */
-static inline unsigned vmsa_s2_memattr(uint64_t descriptor)
+/* Stage 1, regimes with ASIDs: whether the translation is that of all ASIDs, nG being 0. */
+static inline bool vmsa_global(uint64_t leaf)
 {
-    return (unsigned)bits_get(descriptor, 5, 2);
+    return !(leaf & UINT64_C(1) << 11);
 }
+
+/* SH[1:0], of both stages: 0 Non-shareable, 2 Outer Shareable, 3 Inner Shareable, 1 reserved. */
+static inline uint8_t vmsa_sh(uint64_t leaf)
+{
+    return (uint8_t)vmsa_bits(leaf, 9, 8);
+}
+
+/* PBHA[3:0], of both stages: page-based hardware attributes. */
+static inline uint8_t vmsa_pbha(uint64_t leaf)
+{
+    return (uint8_t)vmsa_bits(leaf, 62, 59);
+}
+
+/* Stage 1: AttrIndx[2:0], which byte of the MAIR has the memory attributes. */
+static inline unsigned vmsa_attr_index(uint64_t leaf)
+{
+    return (unsigned)vmsa_bits(leaf, 4, 2);
+}
+
+/* Stage 2: MemAttr[3:0], bits [3:2] of the outer domain and [1:0] of the inner one, or 0 and a type
+ * of Device memory (D8.6). */
+static inline unsigned vmsa_s2_memattr(uint64_t leaf)
+{
+    return (unsigned)vmsa_bits(leaf, 5, 2);
+}
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

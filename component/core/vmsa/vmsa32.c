@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Peculiarities of VMSAv8-32 LPAE (DDI 0487 G5.5). */
-#include "vmsa/vmsa32.h"
+#include "vmsa32.h"
 
-#include "base/bits.h"
+#include "vmsa.h"
 
 #define VA_BITS 32
 
 uint64_t vmsa32_split(unsigned input_bits0, unsigned input_bits1)
 {
     if (input_bits1 < VA_BITS)
-        return BIT64(VA_BITS) - BIT64(input_bits1);
-    return BIT64(input_bits0);
+        return (UINT64_C(1) << VA_BITS) - (UINT64_C(1) << input_bits1);
+    return UINT64_C(1) << input_bits0;
 }
 
 int vmsa32_range(uint64_t va, unsigned input_bits0, unsigned input_bits1)
@@ -30,6 +30,6 @@ unsigned vmsa32_s2_input_bits(unsigned t0sz)
 
 unsigned vmsa32_s2_start_level(unsigned sl0)
 {
-    static const uint8_t level[] = {2, 1, 4, 4};
+    static const uint8_t level[] = {2, 1, VMSA_NO_LEVEL, VMSA_NO_LEVEL};
     return level[sl0 & 3];
 }

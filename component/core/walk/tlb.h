@@ -8,7 +8,6 @@
 #include "base/bits.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
-#include "vmsa/vmsa_perm.h"
 #include "walk/pieces.h"
 
 /* A translation of the 2^tag.span_log2 bytes at tag.va. Permissions are those of unprivileged and
@@ -31,7 +30,7 @@ struct tlb_entry {
 struct walk_entry {
     struct smmu_tag tag; /* tag.level: of the descriptor */
     uint64_t table;
-    struct vmsa_limits limits; /* of the descriptors so far */
+    uint8_t limits; /* of rights, by the descriptors so far: see vmsa_limit() */
 };
 
 /* One cache. Its entries are of one type, whose first member is a struct smmu_tag. */

@@ -11,8 +11,13 @@
 #include "stream/ste_layout.h"
 #include "vmsa/vmsa.h"
 #include "vmsa/vmsa32.h"
-#include "vmsa/vmsa_perm.h"
+#include "vmsa/vmsa_control.h"
+#include "vmsa/vmsa_scheme.h"
 #include "walk/tlb.h"
+
+_Static_assert((int)VMSA_READ == SMMU_PERM_R && (int)VMSA_WRITE == SMMU_PERM_W &&
+                   (int)VMSA_EXECUTE == SMMU_PERM_X,
+               "the rights of a descriptor are those of the public interface");
 
 /* A walk of one stage. */
 struct walker {
@@ -20,7 +25,6 @@ struct walker {
     const struct ste_cfg *ste;
     const struct stage *stage;
     bool s2;
-    bool had;             /* stage 1: table descriptors do not limit permissions */
     enum fault_class cls; /* stage 2: for what it translates */
     uint64_t ia;          /* the address to translate */
     uint16_t asid;        /* stage 1 */
@@ -33,7 +37,7 @@ struct leaf {
     uint64_t descriptor;
     uint64_t addr; /* where the descriptor is: an IPA if stage 2 translates stage 1's tables */
     unsigned level;
-    struct vmsa_limits limits;
+    uint8_t limits; /* of rights: see vmsa_limit() */
 };
 
 static bool stage_fault(const struct walker *w, enum event_type type, struct fault *fault)
@@ -97,7 +101,7 @@ static bool is_split(const struct walker *w, unsigned span_log2)
 /* log2 of the aligned bytes around w->ia that a descriptor of `level` translates. */
 static unsigned span_log2(const struct walker *w, unsigned level)
 {
-    unsigned span = vmsa_span_log2(w->stage->granule, level);
+    unsigned span = vmsa_span_log2(w->stage->geometry.granule, level);
     while (is_split(w, span))
         span--;
     return span;
@@ -106,7 +110,7 @@ static unsigned span_log2(const struct walker *w, unsigned level)
 /* The tag of what a descriptor of `level` says about w->ia. */
 static struct smmu_tag tag_of(const struct walker *w, unsigned level)
 {
-    unsigned leaf = vmsa_span_log2(w->stage->granule, level);
+    unsigned leaf = vmsa_span_log2(w->stage->geometry.granule, level);
     unsigned span = span_log2(w, level);
     return (struct smmu_tag){
         .va = w->ia >> span << span,
@@ -157,8 +161,8 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
 
     observe_call(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
                  w->s2 ? 2 : 1);
-    leaf->level = cached ? cached->tag.level + 1u : w->stage->start_level;
-    leaf->limits = cached ? cached->limits : (struct vmsa_limits){0};
+    leaf->level = cached ? cached->tag.level + 1u : w->stage->geometry.start_level;
+    leaf->limits = cached ? cached->limits : 0;
     return cached ? cached->table : w->stage->table;
 }
 
@@ -176,26 +180,24 @@ static void remember_table(const struct walker *w, const struct leaf *leaf, uint
 /* Follow tables to the block or page of w->ia. */
 static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    const struct stage *stage = w->stage;
+    const struct vmsa_geometry *g = &w->stage->geometry;
     if (!use_walk_cache(w))
         return overtaken(w, fault);
     uint64_t table = begin(w, leaf);
 
     for (;; leaf->level++) {
-        leaf->addr = vmsa_descriptor_addr(table, w->ia, stage->granule, leaf->level,
-                                          stage->start_level, stage->input_bits);
+        leaf->addr = vmsa_descriptor_addr(g, table, leaf->level, w->ia);
         if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
             return false;
-        enum vmsa_kind kind = vmsa_kind(leaf->descriptor, stage->granule, leaf->level, stage->lpa);
+        enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
         if (kind == VMSA_INVALID)
             return stage_fault(w, EVENT_F_TRANSLATION, fault);
         if (kind == VMSA_LEAF)
             return true;
-        table = vmsa_table_addr(leaf->descriptor, stage->granule, stage->lpa);
-        if (table >> stage->output_bits != 0)
+        table = vmsa_next_table(g, leaf->descriptor);
+        if (vmsa_too_large(g, table))
             return stage_fault(w, EVENT_F_ADDR_SIZE, fault);
-        if (!w->s2 && !w->had)
-            vmsa_limit(&leaf->limits, leaf->descriptor);
+        leaf->limits = vmsa_limit(&w->stage->scheme, leaf->limits, leaf->descriptor);
         remember_table(w, leaf, table);
     }
 }
@@ -232,44 +234,70 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
 
 static uint64_t leaf_output(const struct walker *w, const struct leaf *leaf)
 {
-    return vmsa_leaf_addr(leaf->descriptor, w->stage->granule, leaf->level, w->stage->lpa);
+    return vmsa_output(&w->stage->geometry, leaf->descriptor, leaf->level);
 }
 
 /* The checks a leaf must pass before its permissions count: address size, then Access flag, which
  * the SMMU may set itself (DDI 0487 D8.15; IHI 0070 3.13.2). */
 static enum update settle_access(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    if (leaf_output(w, leaf) >> w->stage->output_bits != 0) {
+    if (vmsa_too_large(&w->stage->geometry, leaf_output(w, leaf))) {
         stage_fault(w, EVENT_F_ADDR_SIZE, fault);
         return UPDATE_FAULT;
     }
-    if (leaf->descriptor & VMSA_AF)
+    if (vmsa_accessed(leaf->descriptor))
         return UPDATE_DONE;
     if (w->stage->ha)
-        return update_descriptor(w, leaf, leaf->descriptor | VMSA_AF, fault);
+        return update_descriptor(w, leaf, vmsa_made_accessed(leaf->descriptor), fault);
     if (w->stage->affd)
         return UPDATE_DONE;
     stage_fault(w, EVENT_F_ACCESS, fault);
     return UPDATE_FAULT;
 }
 
+static uint8_t leaf_rights(const struct walker *w, const struct leaf *leaf, bool privileged)
+{
+    return vmsa_rights(&w->stage->scheme, leaf->descriptor, leaf->limits, privileged);
+}
+
+static bool leaf_clean(const struct walker *w, const struct leaf *leaf, bool privileged)
+{
+    return vmsa_is_clean(&w->stage->scheme, leaf->descriptor, leaf->limits, privileged);
+}
+
+/* Mark a writable-clean leaf as written to, if the access does that (3.13.3). `need` are the rights
+ * that it asks for. */
+static enum update settle_dirty(const struct walker *w, unsigned need, struct leaf *leaf,
+                                struct fault *fault)
+{
+    if (!txn_op_dirties(need) || !leaf_clean(w, leaf, w->call->txn->priv))
+        return UPDATE_DONE;
+    uint64_t dirty = vmsa_made_dirty(&w->stage->scheme, leaf->descriptor);
+    return update_descriptor(w, leaf, dirty, fault);
+}
+
+/* Find the leaf of w->ia, its flags as the access makes them. */
+static bool settle_leaf(const struct walker *w, unsigned need, struct leaf *leaf,
+                        struct fault *fault)
+{
+    enum update update;
+    do {
+        if (!find_leaf(w, leaf, fault))
+            return false;
+        update = settle_access(w, leaf, fault);
+        if (update == UPDATE_DONE)
+            update = settle_dirty(w, need, leaf, fault);
+    } while (update == UPDATE_RETRY);
+    return update == UPDATE_DONE;
+}
+
 /* --- stage 2 ------------------------------------------------------------------------------------
  */
-
-/* A writable-clean stage 2 descriptor made writable-dirty (3.13.3). */
-static uint64_t s2_dirty(uint64_t descriptor)
-{
-    return descriptor | VMSA_S2AP_W;
-}
-
-static bool s2_clean(const struct stage *stage, uint64_t descriptor)
-{
-    return stage->hd && (descriptor & VMSA_DBM) && !(descriptor & VMSA_S2AP_W);
-}
 
 static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     struct smmu_tag tag = tag_of(w, leaf->level);
+    bool clean = leaf_clean(w, leaf, true); /* for both */
     *entry = (struct tlb_entry){
         .tag = tag,
         .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
@@ -277,11 +305,10 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
         .attr = memattr_s2(vmsa_s2_memattr(leaf->descriptor), vmsa_sh(leaf->descriptor)),
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
-        .s2_perm = {vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, false),
-                    vmsa_perm_s2(leaf->descriptor, w->stage->vmsa32, true)},
+        .s2_perm = {leaf_rights(w, leaf, false), leaf_rights(w, leaf, true)},
         .s2_pbha = vmsa_pbha(leaf->descriptor),
-        .clean = s2_clean(w->stage, leaf->descriptor),
-        .s2_clean = s2_clean(w->stage, leaf->descriptor),
+        .clean = clean,
+        .s2_clean = clean,
     };
 }
 
@@ -290,18 +317,10 @@ static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *ent
                     struct fault *fault)
 {
     struct leaf leaf;
-    enum update update;
 
-    if (w->ia >> w->stage->input_bits != 0)
+    if (w->ia >> w->stage->geometry.input_bits != 0)
         return stage_fault(w, EVENT_F_TRANSLATION, fault);
-    do {
-        if (!find_leaf(w, &leaf, fault))
-            return false;
-        update = settle_access(w, &leaf, fault);
-        if (update == UPDATE_DONE && txn_op_dirties(need) && s2_clean(w->stage, leaf.descriptor))
-            update = update_descriptor(w, &leaf, s2_dirty(leaf.descriptor), fault);
-    } while (update == UPDATE_RETRY);
-    if (update == UPDATE_FAULT)
+    if (!settle_leaf(w, need, &leaf, fault))
         return false;
     s2_fill_entry(w, &leaf, entry);
     return true;
@@ -381,74 +400,39 @@ bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fau
 /* --- stage 1 ------------------------------------------------------------------------------------
  */
 
-/* 3.4.1: all bits from the top of the range up equal VA[55], which selects the table. The EL2
- * regime has one table, and its addresses are not sign-extended. */
-static bool va_in_range(const struct ste_cfg *ste, uint64_t va, unsigned input_bits)
+static unsigned input_bits(const struct cd_cfg *cd, unsigned half)
 {
-    return va >> input_bits == (ste_upper_half(ste, va) ? ~UINT64_C(0) >> input_bits : 0);
+    return cd->tt[half].stage.geometry.input_bits;
 }
 
 const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia)
 {
-    int half = ste_upper_half(ste, ia);
-    if (cd->vmsa32)
-        half = vmsa32_range(ia, cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
+    bool upper = ste_upper_half(ste, ia);
+    int half = cd->vmsa32 ? vmsa32_range(ia, input_bits(cd, 0), input_bits(cd, 1)) : upper;
     if (half < 0 || cd->tt[half].disabled)
         return NULL;
-    bool inside = cd->vmsa32 || va_in_range(ste, ia, cd->tt[half].stage.input_bits);
-    return inside ? &cd->tt[half] : NULL;
-}
-
-static struct vmsa_regime regime_of(const struct ste_cfg *ste, const struct cd_cfg *cd)
-{
-    return (struct vmsa_regime){.vmsa32 = cd->vmsa32,
-                                .el0 = ste->world != SMMU_WORLD_EL2,
-                                .wxn = cd->wxn,
-                                .uwxn = cd->uwxn,
-                                .pan = cd->pan};
-}
-
-/* Whether making the leaf writable-dirty is what stands between an access and the right to write.
- */
-static bool s1_clean(const struct walker *w, const struct leaf *leaf,
-                     const struct vmsa_regime *regime, bool privileged)
-{
-    return w->stage->hd && (leaf->descriptor & VMSA_DBM) && (leaf->descriptor & VMSA_AP_RO) &&
-           (vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, &leaf->limits, regime, privileged) &
-            SMMU_PERM_W);
-}
-
-/* 3.13.8: what hardware makes writable counts as writable where that takes execution away. */
-static uint8_t s1_perm(const struct walker *w, const struct leaf *leaf,
-                       const struct vmsa_regime *regime, bool privileged)
-{
-    uint8_t perm = vmsa_perm_s1(leaf->descriptor, &leaf->limits, regime, privileged);
-    if (!w->stage->hd || !(leaf->descriptor & VMSA_DBM))
-        return perm;
-    uint8_t dirty = vmsa_perm_s1(leaf->descriptor & ~VMSA_AP_RO, &leaf->limits, regime, privileged);
-    return perm & (uint8_t)(dirty | ~SMMU_PERM_X);
+    const struct tt_cfg *tt = &cd->tt[half];
+    return cd->vmsa32 || vmsa_in_range(&tt->stage.geometry, ia, upper) ? tt : NULL;
 }
 
 static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
                           struct tlb_entry *entry)
 {
-    struct vmsa_regime regime = regime_of(w->ste, cd);
     struct smmu_tag tag = tag_of(w, leaf->level);
 
-    tag.global |= !(leaf->descriptor & VMSA_NG);
+    tag.global |= vmsa_global(leaf->descriptor);
     *entry = (struct tlb_entry){
         .tag = tag,
         .pa = leaf_output(w, leaf) + (tag.va & (BIT64(tag.s1_leaf_log2) - 1)),
         .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s1_pbha = vmsa_pbha(leaf->descriptor),
-        .attr = memattr_consistent(
-            (struct smmu_memattr){.mair = cd->mair[vmsa_attr_index(leaf->descriptor)],
-                                  .sh = (uint8_t)vmsa_sh(leaf->descriptor)}),
+        .attr = memattr_consistent((struct smmu_memattr){
+            .mair = cd->mair[vmsa_attr_index(leaf->descriptor)], .sh = vmsa_sh(leaf->descriptor)}),
     };
     for (int privileged = 0; privileged < 2; privileged++) {
-        entry->s1_perm[privileged] = s1_perm(w, leaf, &regime, privileged != 0);
-        entry->clean |= s1_clean(w, leaf, &regime, privileged != 0);
+        entry->s1_perm[privileged] = leaf_rights(w, leaf, privileged != 0);
+        entry->clean |= leaf_clean(w, leaf, privileged != 0);
     }
 }
 
@@ -456,19 +440,10 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
                     struct fault *fault)
 {
     const struct smmu_txn *txn = w->call->txn;
-    struct vmsa_regime regime = regime_of(w->ste, cd);
     unsigned need = walk_needed_perm(w->call);
     struct leaf leaf;
-    enum update update;
 
-    do {
-        if (!find_leaf(w, &leaf, fault))
-            return false;
-        update = settle_access(w, &leaf, fault);
-        if (update == UPDATE_DONE && txn_op_dirties(need) && s1_clean(w, &leaf, &regime, txn->priv))
-            update = update_descriptor(w, &leaf, leaf.descriptor & ~VMSA_AP_RO, fault);
-    } while (update == UPDATE_RETRY);
-    if (update == UPDATE_FAULT)
+    if (!settle_leaf(w, need, &leaf, fault))
         return false;
     s1_fill_entry(w, cd, &leaf, entry);
     if (txn_op_permitted(entry->s1_perm[txn->priv], need))
@@ -516,9 +491,8 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     if (!tt)
         return stage_fault(&w, EVENT_F_TRANSLATION, fault);
     w.stage = &tt->stage;
-    w.had = tt->had;
     if (cd->vmsa32)
-        w.split = vmsa32_split(cd->tt[0].stage.input_bits, cd->tt[1].stage.input_bits);
+        w.split = vmsa32_split(input_bits(cd, 0), input_bits(cd, 1));
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
     if (slot.overtaken)
         return overtaken(&w, fault);

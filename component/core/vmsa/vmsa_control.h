@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields that configure translation, encoded alike in TCR_ELx and VTCR_EL2 (DDI 0487 D24.2) and in
+ * CDs and STEs (IHI 0070 5.2, 5.4), and the ranges of virtual addresses that they make (DDI 0487
+ * D8.1). Pure. Whether a reserved encoding is an error or stands for another is up to the user. */
+#ifndef VMSA_CONTROL_H
+#define VMSA_CONTROL_H
+
+#include "vmsa.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Fields ---- */
+
+/* TnSZ, an input address having 64 - TnSZ bits: the smallest, that with FEAT_LVA (or FEAT_LPA at
+ * stage 2) and the 64 KiB granule, and the largest without FEAT_TTST (D8.1.9, table D8-7). */
+enum { VMSA_TSZ_MIN = 16, VMSA_TSZ_MIN_52 = 12, VMSA_TSZ_MAX = 39 };
+
+/* log2 of the granule that the 2-bit TG0 of a stage selects: 12, 14 or 16; 0: reserved. */
+unsigned vmsa_tg0(unsigned tg0);
+
+/* The same for TG1, that of the upper range of stage 1, which is encoded otherwise. */
+unsigned vmsa_tg1(unsigned tg1);
+
+/* Bits of an address by a 3-bit encoding, which IPS, PS and PARange have in common: 32 to 52. What
+ * VMSAv8-64 has no use for, 0b111, counts as 52 (tables D8-5, D8-6). */
+unsigned vmsa_address_bits(unsigned ps);
+
+/* The first encoding of `bits`, one of the sizes there are: 32, 36, 40, 42, 44, 48 and 52. */
+unsigned vmsa_address_encoding(unsigned bits);
+
+/* Level, 0 to 3, at which stage 2 walks begin by the 2-bit SL0; VMSA_NO_LEVEL if that is reserved
+ * for `granule`, as it is too where physical addresses of `pa_bits` do not need the topmost level
+ * (tables D8-9, D8-19, D8-29, D8-38, FEAT_TTST not implemented). With granule 0 the result means
+ * nothing. Whether the level suits the input size is for vmsa_s2_start_ok() to say. */
+unsigned vmsa_s2_start_level(unsigned granule, unsigned sl0, unsigned pa_bits);
+
+/* ---- Virtual addresses of stage 1 ---- */
+
+/* Whether `va` lies in the upper of a regime's two ranges, that of TTBR1: bit 55 decides, with TBI
+ * and without (D8.1.8). */
+static inline bool vmsa_upper_half(uint64_t va)
+{
+    return (va >> 55 & 1) != 0;
+}
+
+/* Whether `va` lies within the input size of the range it is in: all bits above are 1 in the upper
+ * half of a regime, `upper`, and 0 elsewhere (D8.1.8). If not, it is not translated. */
+static inline bool vmsa_in_range(const struct vmsa_geometry *g, uint64_t va, bool upper)
+{
+    return va >> g->input_bits == (upper ? ~UINT64_C(0) >> g->input_bits : 0);
+}
+
+/* `va` with its top byte ignored, by TBI: that byte becomes copies of bit 55 in a regime of two
+ * ranges, and 0 in one of one range (DDI 0487 D8.9; IHI 0070 3.4.1). */
+static inline uint64_t vmsa_untagged(uint64_t va, bool two_ranges)
+{
+    return two_ranges ? (uint64_t)((int64_t)(va << 8) >> 8) : vmsa_bits(va, 55, 0);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
