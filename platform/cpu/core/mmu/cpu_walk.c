@@ -4,12 +4,7 @@
 
 #include "mmu/mmu.h"
 #include "mmu/phys.h"
-
-/* Blocks exist at level 2 of every granule and at level 1 of the 4 KiB granule (D8.3.1). */
-static bool block_allowed(unsigned level, unsigned granule)
-{
-    return level == 2 || (level == 1 && granule == 12);
-}
+#include "state/sysreg_fields.h"
 
 static bool fault(struct a64_fault *f, unsigned code, unsigned level)
 {
@@ -27,44 +22,34 @@ static bool fetch(const struct a64_cpu *c, const struct walker *w, uint64_t at, 
     return ok || fault(f, FSC_WALK_ABORT, level);
 }
 
-static void add_limits(struct table_limits *limits, uint64_t desc)
-{
-    limits->no_el0 |= (desc & TABLE_NO_EL0) != 0;
-    limits->read_only |= (desc & TABLE_RO) != 0;
-    limits->uxn |= (desc & TABLE_UXN) != 0;
-    limits->pxn |= (desc & TABLE_PXN) != 0;
-}
-
 bool walk_tables(const struct a64_cpu *c, const struct walker *w, const struct walk_start *start,
                  uint64_t address, struct walk_leaf *leaf, struct a64_fault *f)
 {
-    unsigned granule = start->granule, stride = granule - 3;
-    unsigned level = start->level, top = start->input, low = granule + (3 - level) * stride;
-    unsigned align = top - low + 3; /* a table is aligned to its size */
-    uint64_t table = (start->table & DESC_ADDRESS) >> align << align;
+    const struct vmsa_geometry *g = &start->geometry;
+    uint64_t table = vmsa_first_table(g, start->table & TTBR_BADDR);
 
-    leaf->limits = (struct table_limits){false, false, false, false};
-    if (table >> start->output)
+    leaf->limits = 0;
+    if (vmsa_too_large(g, table))
         return fault(f, FSC_ADDRESS_SIZE, 0);
-    for (;; level++, top = low, low -= stride) {
+    for (unsigned level = g->start_level;; level++) {
         uint64_t desc;
-        uint64_t index = address >> low & ((UINT64_C(1) << (top - low)) - 1);
-        if (!fetch(c, w, table + (index << 3), level, &desc, f))
+        if (!fetch(c, w, vmsa_descriptor_addr(g, table, level, address), level, &desc, f))
             return false;
-        bool table_or_page = desc & DESC_TABLE;
-        if (!(desc & DESC_VALID) || (level == 3 && !table_or_page) ||
-            (level < 3 && !table_or_page && !block_allowed(level, granule)))
+        enum vmsa_kind kind = vmsa_kind(g, desc, level);
+        if (kind == VMSA_INVALID)
             return fault(f, FSC_TRANSLATION, level);
-        uint64_t output = (desc & DESC_ADDRESS) >> granule << granule;
-        if (output >> start->output)
+        uint64_t output =
+            kind == VMSA_TABLE ? vmsa_next_table(g, desc) : vmsa_output(g, desc, level);
+        if (vmsa_too_large(g, output))
             return fault(f, FSC_ADDRESS_SIZE, level);
-        if (level == 3 || !table_or_page) {
+        if (kind == VMSA_LEAF) {
             leaf->desc = desc;
+            leaf->base = output;
             leaf->level = (uint8_t)level;
-            leaf->log2 = (uint8_t)low;
-            return (desc & DESC_AF) || fault(f, FSC_ACCESS_FLAG, level);
+            leaf->log2 = (uint8_t)vmsa_span_log2(g->granule, level);
+            return vmsa_accessed(desc) || fault(f, FSC_ACCESS_FLAG, level);
         }
-        add_limits(&leaf->limits, desc);
+        leaf->limits = vmsa_limit(&start->scheme, leaf->limits, desc);
         table = output;
     }
 }

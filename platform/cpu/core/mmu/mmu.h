@@ -5,6 +5,7 @@
 
 #include "state/el2.h"
 #include "state/state.h"
+#include "vmsa_control.h"
 
 /* Fault status codes; translation table levels are added to the first five. */
 enum {
@@ -60,7 +61,7 @@ unsigned mmu_ignored_tags(const struct a64_cpu *c, unsigned el);
 
 static inline uint64_t mmu_strip_tag(unsigned ignored, uint64_t va)
 {
-    return ignored >> (va >> 55 & 1) & 1 ? (uint64_t)((int64_t)(va << 8) >> 8) : va;
+    return ignored >> vmsa_upper_half(va) & 1 ? vmsa_untagged(va, true) : va;
 }
 
 /* `va` without its tag byte, where the current exception level ignores one. */

@@ -16,24 +16,20 @@ struct range {
     unsigned ps;
 };
 
-static unsigned granule_tg1(unsigned tg)
-{
-    return tg == 3 ? 16 : tg == 1 ? 14 : 12;
-}
-
 static struct range select_range(const struct a64_cpu *c, unsigned el, bool upper)
 {
     uint64_t tcr = c->sysreg[el == 2 ? SR_TCR_EL2 : SR_TCR_EL1];
     if (el == 2)
         return (struct range){c->sysreg[SR_TTBR0_EL2], bits_get(tcr, TCR_T0SZ),
-                              walk_granule(bits_get(tcr, TCR_TG0)), upper,
+                              walk_granule(vmsa_tg0(bits_get(tcr, TCR_TG0))), upper,
                               bits_get(tcr, TCR_EL2_PS)};
     unsigned ips = bits_get(tcr, TCR_EL1_IPS);
     if (upper)
         return (struct range){c->sysreg[SR_TTBR1_EL1], bits_get(tcr, TCR_EL1_T1SZ),
-                              granule_tg1(bits_get(tcr, TCR_EL1_TG1)), tcr & TCR_EL1_EPD1, ips};
+                              walk_granule(vmsa_tg1(bits_get(tcr, TCR_EL1_TG1))),
+                              tcr & TCR_EL1_EPD1, ips};
     return (struct range){c->sysreg[SR_TTBR0_EL1], bits_get(tcr, TCR_T0SZ),
-                          walk_granule(bits_get(tcr, TCR_TG0)), tcr & TCR_EL1_EPD0, ips};
+                          walk_granule(vmsa_tg0(bits_get(tcr, TCR_TG0))), tcr & TCR_EL1_EPD0, ips};
 }
 
 /* With stage 1 off, addresses are output as they are: to Device memory, or to Normal memory where
@@ -57,40 +53,32 @@ static bool walk_off(const struct a64_cpu *c, unsigned el, uint64_t va, struct a
     return true;
 }
 
-static unsigned permissions(bool readable, bool writable, bool executable)
+static struct vmsa_scheme scheme_of(const struct a64_cpu *c, unsigned el)
 {
-    return (readable ? PERM_READ : 0) | (writable ? PERM_WRITE : 0) | (executable ? PERM_EXEC : 0);
+    uint64_t sctlr = c->sysreg[el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1];
+    return (struct vmsa_scheme){.hierarchical = true, .el0 = el != 2, .wxn = sctlr & SCTLR_WXN};
 }
 
-/* AP, UXN and PXN of EL1&0, or AP[2] and XN of EL2, with SCTLR_ELx.WXN. */
-static uint8_t leaf_permissions(const struct a64_cpu *c, unsigned el, const struct walk_leaf *leaf)
+static uint8_t leaf_permissions(const struct vmsa_scheme *scheme, const struct walk_leaf *leaf)
 {
-    bool wxn = c->sysreg[el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1] & SCTLR_WXN;
-    bool writable = !(leaf->desc & DESC_AP_RO) && !leaf->limits.read_only;
-    bool uxn = (leaf->desc & DESC_UXN) || leaf->limits.uxn;
-    if (el == 2)
-        return (uint8_t)PERM_PRIVILEGED(permissions(true, writable, !uxn && !(wxn && writable)));
-    bool user = (leaf->desc & DESC_AP_EL0) && !leaf->limits.no_el0;
-    bool user_writes = user && writable;
-    bool pxn = (leaf->desc & DESC_PXN) || leaf->limits.pxn;
-    return (uint8_t)(PERM_USER(permissions(user, user_writes, !uxn && !(wxn && user_writes))) |
-                     PERM_PRIVILEGED(
-                         permissions(true, writable, !pxn && !user_writes && !(wxn && writable))));
+    unsigned privileged = vmsa_rights(scheme, leaf->desc, leaf->limits, true);
+    unsigned user = scheme->el0 ? vmsa_rights(scheme, leaf->desc, leaf->limits, false) : 0;
+    return (uint8_t)(PERM_USER(user) | PERM_PRIVILEGED(privileged));
 }
 
-static void describe(const struct a64_cpu *c, unsigned el, uint64_t va,
-                     const struct walk_leaf *leaf, struct a64_translation *t)
+static void describe(const struct a64_cpu *c, unsigned el, const struct vmsa_scheme *scheme,
+                     uint64_t va, const struct walk_leaf *leaf, struct a64_translation *t)
 {
     uint64_t mair = c->sysreg[el == 2 ? SR_MAIR_EL2 : SR_MAIR_EL1];
-    uint8_t attr = (uint8_t)(mair >> (8 * bits_get(leaf->desc, DESC_ATTRINDX)));
+    uint8_t attr = (uint8_t)(mair >> (8 * vmsa_attr_index(leaf->desc)));
     *t = (struct a64_translation){.pa = walk_output(leaf, va),
                                   .level = leaf->level,
                                   .log2 = leaf->log2,
                                   .attr = attr,
-                                  .sh = (uint8_t)bits_get(leaf->desc, DESC_SH),
-                                  .global = el == 2 || !(leaf->desc & DESC_NG),
+                                  .sh = vmsa_sh(leaf->desc),
+                                  .global = el == 2 || vmsa_global(leaf->desc),
                                   .device = (attr & 0xf0) == 0,
-                                  .s1 = leaf_permissions(c, el, leaf),
+                                  .s1 = leaf_permissions(scheme, leaf),
                                   .s2 = PERM_ALL};
 }
 
@@ -99,19 +87,24 @@ bool stage1_walk(const struct a64_cpu *c, const struct walker *w, unsigned el, u
 {
     if (!mmu_enabled(c, el))
         return walk_off(c, el, va, t, f);
-    bool upper = va >> 55 & 1;
+    bool upper = vmsa_upper_half(va);
     struct range r = select_range(c, el, upper);
-    unsigned input = 64 - walk_tsz(r.tsz), stride = r.granule - 3;
-    uint64_t above = (uint64_t)((int64_t)va >> input);
-    if (above != (upper ? ~UINT64_C(0) : 0) || r.disabled) {
+    unsigned input = 64 - walk_tsz(r.tsz);
+    struct walk_start start = {
+        r.ttbr,
+        {.granule = (uint8_t)r.granule,
+         .input_bits = (uint8_t)input,
+         .output_bits = (uint8_t)walk_output_bits(c, r.ps),
+         .start_level = (uint8_t)vmsa_start_level(r.granule, input)},
+        scheme_of(c, el),
+    };
+    if (!vmsa_in_range(&start.geometry, va, upper) || r.disabled) {
         f->fsc = FSC_TRANSLATION;
         return false;
     }
-    struct walk_start start = {r.ttbr, input, walk_output_bits(c, r.ps), r.granule,
-                               4 - (input - r.granule + stride - 1) / stride};
     struct walk_leaf leaf;
     if (!walk_tables(c, w, &start, va, &leaf, f))
         return false;
-    describe(c, el, va, &leaf, t);
+    describe(c, el, &start.scheme, va, &leaf, t);
     return true;
 }

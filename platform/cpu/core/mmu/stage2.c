@@ -9,6 +9,8 @@
 /* Memory attributes of a stage: Device, or Normal with a cacheability of each domain. */
 enum cacheability { NON_CACHEABLE = 1, WRITE_THROUGH, WRITE_BACK }; /* as MemAttr has them */
 
+static const struct vmsa_scheme scheme = {.stage2 = true}; /* FEAT_XNX is absent */
+
 static bool fault(struct a64_fault *f, unsigned code, uint64_t ipa)
 {
     f->fsc = code;
@@ -21,17 +23,19 @@ static bool fault(struct a64_fault *f, unsigned code, uint64_t ipa)
  * fit the input size, is a level 0 Translation fault (D8.2.3). */
 static bool find_start(const struct a64_cpu *c, struct walk_start *start)
 {
-    static const uint8_t level_2_wide[] = {[12] = 44, [14] = 42, [16] = 44};
     uint64_t vtcr = c->sysreg[SR_VTCR_EL2];
-    unsigned sl0 = bits_get(vtcr, VTCR_SL0), tsz = walk_tsz(bits_get(vtcr, VTCR_T0SZ));
-    unsigned granule = walk_granule(bits_get(vtcr, VTCR_TG0));
-    if (sl0 == 3 || (sl0 == 2 && c->config.pa_bits < level_2_wide[granule]))
-        return false;
-    unsigned level = (granule == 12 ? 2 : 3) - sl0, stride = granule - 3;
-    unsigned input = 64 - tsz, smallest = (3 - level) * stride + granule + 1;
-    *start = (struct walk_start){c->sysreg[SR_VTTBR_EL2], input,
-                                 walk_output_bits(c, bits_get(vtcr, VTCR_PS)), granule, level};
-    return input >= smallest && input <= smallest + stride - 1 + 4;
+    unsigned granule = walk_granule(vmsa_tg0(bits_get(vtcr, VTCR_TG0)));
+    unsigned input = 64 - walk_tsz(bits_get(vtcr, VTCR_T0SZ));
+    unsigned level = vmsa_s2_start_level(granule, bits_get(vtcr, VTCR_SL0), c->config.pa_bits);
+    *start = (struct walk_start){
+        c->sysreg[SR_VTTBR_EL2],
+        {.granule = (uint8_t)granule,
+         .input_bits = (uint8_t)input,
+         .output_bits = (uint8_t)walk_output_bits(c, bits_get(vtcr, VTCR_PS)),
+         .start_level = (uint8_t)level},
+        scheme,
+    };
+    return level != VMSA_NO_LEVEL && vmsa_s2_start_ok(granule, input, level);
 }
 
 static bool walk(const struct a64_cpu *c, const struct walker *w, uint64_t ipa,
@@ -39,22 +43,31 @@ static bool walk(const struct a64_cpu *c, const struct walker *w, uint64_t ipa,
 {
     struct walk_start start;
     const struct walker physical = {w->access, NULL};
-    if (!find_start(c, &start) || ipa >> start.input)
+    if (!find_start(c, &start) || ipa >> start.geometry.input_bits)
         return fault(f, FSC_TRANSLATION, ipa);
     return walk_tables(c, &physical, &start, ipa, leaf, f) || fault(f, f->fsc, ipa);
 }
 
-/* S2AP and XN; all of it holds for EL1 and EL0 alike. */
+/* The same for EL1 and EL0. */
 static uint8_t permissions(const struct walk_leaf *leaf)
 {
-    return (uint8_t)((leaf->desc & S2_READ ? PERM_READ : 0) |
-                     (leaf->desc & S2_WRITE ? PERM_WRITE : 0) |
-                     (leaf->desc & S2_XN ? 0 : PERM_EXEC));
+    return vmsa_rights(&scheme, leaf->desc, leaf->limits, true);
+}
+
+/* The halves of MemAttr. */
+static unsigned outer_of(const struct walk_leaf *leaf)
+{
+    return vmsa_s2_memattr(leaf->desc) >> 2;
+}
+
+static unsigned inner_of(const struct walk_leaf *leaf)
+{
+    return vmsa_s2_memattr(leaf->desc) & 3;
 }
 
 static bool is_device(const struct walk_leaf *leaf)
 {
-    return bits_get(leaf->desc, S2_OUTER) == 0;
+    return outer_of(leaf) == 0;
 }
 
 /* ---- Attributes: the weaker of the two stages (D8.6.6) ---- */
@@ -84,7 +97,7 @@ static unsigned weaken(unsigned mair, unsigned mem_attr)
 
 static uint8_t combine_attributes(uint8_t attr, const struct walk_leaf *leaf)
 {
-    unsigned outer = bits_get(leaf->desc, S2_OUTER), inner = bits_get(leaf->desc, S2_INNER);
+    unsigned outer = outer_of(leaf), inner = inner_of(leaf);
     bool device1 = (attr & 0xf0) == 0;
     if (outer == 0)
         return (uint8_t)(device1 ? min(attr, inner << 2) : inner << 2);
@@ -110,7 +123,7 @@ bool stage2_walk(const struct a64_cpu *c, const struct walker *w, struct a64_tra
     t->s2_level = leaf.level;
     t->s2_device = is_device(&leaf);
     t->attr = combine_attributes(t->attr, &leaf);
-    t->sh = combine_shareability(t->sh, (uint8_t)bits_get(leaf.desc, DESC_SH));
+    t->sh = combine_shareability(t->sh, vmsa_sh(leaf.desc));
     return true;
 }
 

@@ -82,6 +82,7 @@
 #define VTCR_TG0  BITS(15, 14)
 #define VTCR_PS   BITS(18, 16)
 
+#define TTBR_BADDR BITS(47, 0)
 #define TTBR_ASID  BITS(63, 48)
 #define VTTBR_VMID BITS(55, 48) /* of 8 bits */
 

@@ -6,6 +6,7 @@
 #include "state/el2.h"
 #include "state/sysreg_fields.h"
 #include "sysreg/sysreg.h"
+#include "vmsa_control.h"
 
 const struct sysreg_data sysreg_data[SYSREG_COUNT] = {
 #define SYSREG(name, op0, op1, crn, crm, op2, access, guard, reset, writable, read, write, raw_r,  \
@@ -49,11 +50,7 @@ static uint64_t id_aa64pfr0(const struct a64_cpu *c)
 
 static uint64_t id_aa64mmfr0(const struct a64_cpu *c)
 {
-    static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48};
-    uint64_t pa_range = 0;
-    while (sizes[pa_range] != c->config.pa_bits)
-        pa_range++;
-    return 0x00100020 | bits_put(ID_AA64MMFR0_PARANGE, pa_range);
+    return 0x00100020 | bits_put(ID_AA64MMFR0_PARANGE, vmsa_address_encoding(c->config.pa_bits));
 }
 
 static uint64_t mpidr(const struct a64_cpu *c)
