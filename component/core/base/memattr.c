@@ -141,7 +141,7 @@ static struct half combine_half(struct half a, struct half b)
 }
 
 /* Order of strength: Outer, Inner, Non-shareable. */
-static unsigned combine_sh(unsigned a, unsigned b)
+static uint8_t combine_sh(unsigned a, unsigned b)
 {
     if (a == SMMU_SH_OUTER || b == SMMU_SH_OUTER)
         return SMMU_SH_OUTER;
@@ -155,6 +155,9 @@ struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b
         return memattr_consistent(a.mair < b.mair ? a : b);
     if (a_device || b_device)
         return memattr_consistent(a_device ? a : b);
+    if (a.mair == b.mair)
+        return memattr_consistent(
+            (struct smmu_memattr){.mair = a.mair, .sh = combine_sh(a.sh, b.sh)});
     return normal(combine_half(outer_of(a), outer_of(b)), combine_half(inner_of(a), inner_of(b)),
                   combine_sh(a.sh, b.sh));
 }

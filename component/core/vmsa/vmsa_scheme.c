@@ -72,7 +72,16 @@ uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t lim
     return s1_rights(scheme, leaf, limits, privileged, write, writable);
 }
 
-bool vmsa_is_clean(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits, bool privileged)
+void vmsa_rights_of_both(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                         uint8_t rights[2])
+{
+    rights[1] = vmsa_rights(scheme, leaf, limits, true);
+    rights[0] =
+        scheme->stage2 && !scheme->xnx ? rights[1] : vmsa_rights(scheme, leaf, limits, false);
+}
+
+bool vmsa_is_clean_with_hd(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                           bool privileged)
 {
     if (!managed(scheme, leaf))
         return false;

@@ -48,10 +48,19 @@ static inline uint8_t vmsa_limit(const struct vmsa_scheme *scheme, uint8_t limit
 uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                     bool privileged);
 
+/* The same of unprivileged accesses, rights[0], and of privileged ones, rights[1]. */
+void vmsa_rights_of_both(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                         uint8_t rights[2]);
+
 /* Whether `leaf` is writable-clean for these accesses: they may not write, and may once hardware
  * has made it writable-dirty (D8.5.2). */
-bool vmsa_is_clean(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
-                   bool privileged);
+bool vmsa_is_clean_with_hd(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                           bool privileged);
+static inline bool vmsa_is_clean(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                                 bool privileged)
+{
+    return scheme->hd && vmsa_is_clean_with_hd(scheme, leaf, limits, privileged);
+}
 
 /* A writable-clean `leaf` made writable-dirty. */
 uint64_t vmsa_made_dirty(const struct vmsa_scheme *scheme, uint64_t leaf);

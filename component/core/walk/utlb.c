@@ -96,10 +96,11 @@ static inline size_t set_of(const struct utlb *utlb, const struct smmu_txn *txn)
     return (size_t)txn->tbu * utlb->sets + (hash & (utlb->sets - 1));
 }
 
-bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+bool utlb_find_there(struct smmu_state *smmu, const struct smmu_txn *txn,
+                     struct smmu_result *result)
 {
     const struct utlb *utlb = smmu->utlb;
-    if (!utlb || txn->tbu >= smmu->cfg.tbus)
+    if (txn->tbu >= smmu->cfg.tbus)
         return false;
     const struct utlb_key key = key_of(txn);
     const uint64_t epoch = smmu->epoch + 1;

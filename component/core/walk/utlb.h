@@ -9,8 +9,15 @@
 bool utlb_init(struct smmu_state *smmu);
 void utlb_free(struct smmu_state *smmu);
 
-/* The remembered answer to `txn`, if there is one. Only forwards are remembered. */
-bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+/* The remembered answer to `txn`, if there is one, and if there are micro TLBs at all. Only
+ * forwards are remembered. */
+bool utlb_find_there(struct smmu_state *smmu, const struct smmu_txn *txn,
+                     struct smmu_result *result);
+static inline bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn,
+                             struct smmu_result *result)
+{
+    return smmu->utlb && utlb_find_there(smmu, txn, result);
+}
 
 /* Remember the answer to a transaction that began in `epoch`, if it is one that can be remembered.
  */

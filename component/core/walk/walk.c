@@ -98,20 +98,19 @@ static bool is_split(const struct walker *w, unsigned span_log2)
            (w->split & (BIT64(span_log2) - 1)) != 0;
 }
 
-/* log2 of the aligned bytes around w->ia that a descriptor of `level` translates. */
-static unsigned span_log2(const struct walker *w, unsigned level)
+/* log2 of the aligned bytes around w->ia that a descriptor of 2^span_log2 bytes translates. */
+static unsigned unsplit(const struct walker *w, unsigned span_log2)
 {
-    unsigned span = vmsa_span_log2(w->stage->geometry.granule, level);
-    while (is_split(w, span))
-        span--;
-    return span;
+    while (is_split(w, span_log2))
+        span_log2--;
+    return span_log2;
 }
 
 /* The tag of what a descriptor of `level` says about w->ia. */
 static struct smmu_tag tag_of(const struct walker *w, unsigned level)
 {
     unsigned leaf = vmsa_span_log2(w->stage->geometry.granule, level);
-    unsigned span = span_log2(w, level);
+    unsigned span = unsplit(w, leaf);
     return (struct smmu_tag){
         .va = w->ia >> span << span,
         .asid = w->asid,
@@ -181,8 +180,10 @@ static void remember_table(const struct walker *w, const struct leaf *leaf, uint
 static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
     const struct vmsa_geometry *g = &w->stage->geometry;
-    if (!use_walk_cache(w))
-        return overtaken(w, fault);
+    if (!use_walk_cache(w)) {
+        overtaken(w, fault);
+        return false;
+    }
     uint64_t table = begin(w, leaf);
 
     for (;; leaf->level++) {
@@ -255,9 +256,10 @@ static enum update settle_access(const struct walker *w, struct leaf *leaf, stru
     return UPDATE_FAULT;
 }
 
-static uint8_t leaf_rights(const struct walker *w, const struct leaf *leaf, bool privileged)
+/* SMMU_PERM_* of unprivileged and of privileged accesses. */
+static void leaf_rights(const struct walker *w, const struct leaf *leaf, uint8_t rights[2])
 {
-    return vmsa_rights(&w->stage->scheme, leaf->descriptor, leaf->limits, privileged);
+    vmsa_rights_of_both(&w->stage->scheme, leaf->descriptor, leaf->limits, rights);
 }
 
 static bool leaf_clean(const struct walker *w, const struct leaf *leaf, bool privileged)
@@ -305,11 +307,11 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
         .attr = memattr_s2(vmsa_s2_memattr(leaf->descriptor), vmsa_sh(leaf->descriptor)),
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
-        .s2_perm = {leaf_rights(w, leaf, false), leaf_rights(w, leaf, true)},
         .s2_pbha = vmsa_pbha(leaf->descriptor),
         .clean = clean,
         .s2_clean = clean,
     };
+    leaf_rights(w, leaf, entry->s2_perm);
 }
 
 /* Walk stage 2 for w->ia. `need` are the rights asked for; CDs never make a page dirty (3.13.3). */
@@ -430,10 +432,8 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
         .attr = memattr_consistent((struct smmu_memattr){
             .mair = cd->mair[vmsa_attr_index(leaf->descriptor)], .sh = vmsa_sh(leaf->descriptor)}),
     };
-    for (int privileged = 0; privileged < 2; privileged++) {
-        entry->s1_perm[privileged] = leaf_rights(w, leaf, privileged != 0);
-        entry->clean |= leaf_clean(w, leaf, privileged != 0);
-    }
+    leaf_rights(w, leaf, entry->s1_perm);
+    entry->clean = leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true);
 }
 
 static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_entry *entry,
