@@ -304,7 +304,7 @@ tlm::tlm_response_status tcu_base::access_register(tlm::tlm_generic_payload &pay
         return tlm::TLM_COMMAND_ERROR_RESPONSE;
     if (payload.get_byte_enable_ptr())
         return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-    if ((size != 4 && size != 8) || payload.get_streaming_width() < size)
+    if ((size != 1 && size != 2 && size != 4 && size != 8) || payload.get_streaming_width() < size)
         return tlm::TLM_BURST_ERROR_RESPONSE;
     if (payload.get_address() >= SMMU_FRAME_SIZE)
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
@@ -322,7 +322,7 @@ tlm::tlm_response_status tcu_base::access_register(tlm::tlm_generic_payload &pay
         for (unsigned i = 0; status == SMMU_REG_OK && i < size; i++)
             data[i] = static_cast<unsigned char>(value >> (8 * i));
     }
-    return status == SMMU_REG_OK ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    return status == SMMU_REG_OK ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
 }
 
 unsigned tcu_base::prog_transport_dbg(tlm::tlm_generic_payload &payload)

@@ -28,9 +28,13 @@ TEST(registers, refuse_sizes_other_than_4_and_8)
 {
     bench b("b");
     b.run([&] {
-        for (const unsigned size : {1u, 2u, 3u, 12u, 16u}) {
+        for (const unsigned size : {3u, 12u, 16u}) {
             transfer t = read_of(reg::IDR0, size);
             EXPECT_EQ(b.cpu.send(t), tlm::TLM_BURST_ERROR_RESPONSE) << size;
+        }
+        for (const unsigned size : {1u, 2u}) { // that other devices have
+            transfer t = read_of(reg::IDR0, size);
+            EXPECT_EQ(b.cpu.send(t), tlm::TLM_GENERIC_ERROR_RESPONSE) << size;
         }
     });
 }
@@ -50,9 +54,9 @@ TEST(registers, refuse_misaligned_accesses)
     bench b("b");
     b.run([&] {
         transfer word = read_of(reg::IDR0 + 2, 4);
-        EXPECT_EQ(b.cpu.send(word), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(b.cpu.send(word), tlm::TLM_GENERIC_ERROR_RESPONSE);
         transfer dword = write_of(reg::STRTAB_BASE + 4, std::vector<unsigned char>(8, 0xff));
-        EXPECT_EQ(b.cpu.send(dword), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(b.cpu.send(dword), tlm::TLM_GENERIC_ERROR_RESPONSE);
         EXPECT_EQ(b.read32(reg::STRTAB_BASE + 4), 0u);
     });
 }

@@ -294,4 +294,26 @@ TEST(Scheme, AStage2LeafIsCleanWithoutS2AP1AndMadeDirtyBySettingIt)
     EXPECT_EQ(privileged(scheme, dbm | bit(6)), "r-x");
 }
 
+TEST(Scheme, RightsOfBothAreThoseOfEach)
+{
+    for (unsigned controls = 0; controls < 1u << 9; ++controls) {
+        vmsa_scheme scheme{};
+        bool *const each[] = {&scheme.stage2,       &scheme.vmsa32, &scheme.hd,
+                              &scheme.hierarchical, &scheme.el0,    &scheme.wxn,
+                              &scheme.uwxn,         &scheme.pan,    &scheme.xnx};
+        for (unsigned i = 0; i < 9; ++i)
+            *each[i] = (controls >> i & 1) != 0;
+        for (unsigned permissions = 0; permissions < 1u << 5; ++permissions) {
+            const uint64_t leaf = uint64_t{permissions & 3} << 6 |
+                                  uint64_t{permissions >> 2} << 52 |
+                                  uint64_t{permissions & 1} << 51;
+            const auto limits = static_cast<uint8_t>(permissions & 15);
+            uint8_t both[2] = {};
+            vmsa_rights_of_both(&scheme, leaf, limits, both);
+            EXPECT_EQ(both[0], vmsa_rights(&scheme, leaf, limits, false));
+            EXPECT_EQ(both[1], vmsa_rights(&scheme, leaf, limits, true));
+        }
+    }
+}
+
 } // namespace
