@@ -108,6 +108,17 @@ INSTANTIATE_TEST_SUITE_P(Granules, Leaves,
                                          leaf{14, 2, 0x2000000}, leaf{16, 3, 0x10000},
                                          leaf{16, 2, 0x20000000}));
 
+TEST(Walk, TakesAReservedGranuleAs4KiB)
+{
+    world m;
+    const std::uint64_t high = 0xffff000000000000 | va;
+    m.t.map(va, pa, tables::af);
+    m.t.map(high, pa, tables::af);
+    m.set_sys(TCR_EL1, (m.sys(TCR_EL1) & ~(std::uint64_t{3} << 30)) | 3 << 14);
+    EXPECT_EQ(m.access(va, false), 0u) << "TG0 is 0b11";
+    EXPECT_EQ(m.access(high, false), 0u) << "TG1 is 0b00";
+}
+
 TEST(Walk, MissingTablesFaultAtTheirLevel)
 {
     world m;

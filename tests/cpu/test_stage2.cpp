@@ -161,6 +161,14 @@ INSTANTIATE_TEST_SUITE_P(
                     start_case{14, 0, 35, 3}, start_case{14, 2, 24, 4}, start_case{16, 1, 24, 2},
                     start_case{16, 0, 31, 3}, start_case{16, 0, 30, 4}, start_case{16, 2, 24, 4}));
 
+TEST(Stage2, TakesAReservedGranuleAs4KiB)
+{
+    guest m;
+    m.t2.map(ipa, pa, s2_all);
+    m.set_sys(VTCR_EL2, guest::vtcr | 3 << 14);
+    EXPECT_EQ(m.access(ipa, false), 0u);
+}
+
 TEST(Stage2, AddressesBeyondItsInputAreTranslationFaults)
 {
     guest m;
@@ -219,6 +227,19 @@ TEST(Stage2, FetchesFault)
     m.t2.map(ipa, pa, s2_all | s2_xn);
     EXPECT_EQ(m.fetch(ipa, el0t), abort_esr(0x20, 0xf));
     EXPECT_EQ(m.sys(FAR_EL2), ipa);
+}
+
+// Table D8-77: without FEAT_XNX, XN is bit 54 alone.
+TEST(Stage2, DoesNotTellExceptionLevelsApartForExecution)
+{
+    for (std::uint32_t from : {el1h, el0t}) {
+        guest m;
+        m.code(pa, {a64::nop});
+        m.t2.map(ipa, pa, s2_all | tables::pxn);
+        EXPECT_EQ(m.fetch(ipa, from), 0u) << from;
+        m.t2.map(ipa + 0x1000, pa, s2_all | tables::pxn | s2_xn);
+        EXPECT_EQ(m.fetch(ipa + 0x1000, from), abort_esr(0x20, 0xf)) << from;
+    }
 }
 
 TEST(Stage2, ComesBehindWhatStage1HasAgainstAnAccess)
