@@ -72,7 +72,7 @@ a64_ops cpu::make_ops()
     return ops;
 }
 
-// What reaches beyond the bus: firmware, interrupt controller, the other PEs.
+// Ways beyond the bus: firmware, interrupt controller, the other PEs.
 void cpu::add_outside(a64_ops &ops)
 {
     ops.conduit = [](void *self, a64_conduit conduit, std::uint64_t x[8]) {

@@ -20,7 +20,7 @@ namespace vp {
 
 class cpu;
 
-// What a debugger does to PEs. Called from the process of the PE.
+// A debugger's control of PEs. Called from the process of the PE.
 class run_control {
   public:
     virtual ~run_control() = default;

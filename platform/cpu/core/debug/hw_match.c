@@ -48,7 +48,7 @@ static bool context_matches(const struct a64_cpu *c, unsigned n)
     return !(type & BT_VMID) || bits_get(wanted, BVR_VMID) == el2_vmid(c);
 }
 
-/* What links to a breakpoint that is not context-aware, not enabled or no link is disabled. */
+/* A link to a breakpoint that is not context-aware, not enabled or no link disables its owner. */
 static bool link_matches(const struct a64_cpu *c, unsigned n)
 {
     if (n < HW_BREAKPOINTS - HW_CONTEXT_AWARE || n >= HW_BREAKPOINTS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Self-hosted debug: which debug exceptions are enabled, breakpoints, watchpoints, and software
- * step (DDI 0487 D2). What nothing can fire of costs nothing: breakpoints cut blocks where these
+ * step (DDI 0487 D2). Parts that cannot fire cost nothing: breakpoints cut blocks where these
  * are fetched, watchpoints keep their pages out of the fast TLB, and only a PE that steps runs
  * instruction by instruction. */
 #ifndef A64_SELFHOSTED_H

@@ -36,7 +36,7 @@ void step_end(struct a64_cpu *c)
     if (!s->stepping)
         return;
     s->stepping = false;
-    s->stepped = step_is_active(c); /* what it did may have switched stepping off */
+    s->stepped = step_is_active(c); /* its work may have switched stepping off */
     step_advance(c);
 }
 

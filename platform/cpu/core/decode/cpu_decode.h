@@ -20,7 +20,7 @@ enum a64_row_id {
     ROW_COUNT
 };
 
-/* What rows of a64.def are, a bit each. */
+/* Kinds of rows of a64.def, a bit each. */
 enum a64_row_is { ROW_IS_PLAIN = 0, ROW_IS_ENDS_BLOCK = 1, ROW_IS_LOAD_EXCLUSIVE = 2 };
 
 /* A row of a64.def, compiled. */

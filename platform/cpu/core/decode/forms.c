@@ -224,7 +224,7 @@ bool form_test_branch(const struct a64_fields *f, struct a64_op *op)
 
 /* ---- Loads and stores ---- */
 
-/* What is transferred may be read or written: rd is for loads, rt for stores. */
+/* The register may be read or written: rd is for loads, rt for stores. */
 static void transfer_registers(const struct a64_fields *f, struct a64_op *op)
 {
     op->rd = form_destination(GET(Rt));

@@ -59,7 +59,7 @@ static inline uint8_t form_destination(uint32_t reg)
     return reg == 31 ? REG_SINK : (uint8_t)reg;
 }
 
-/* Which NZCV values satisfy a condition (C1.2.4): bit n of the result answers for NZCV = n. */
+/* NZCV values that satisfy a condition (C1.2.4): bit n of the result answers for NZCV = n. */
 uint16_t form_condition(unsigned cond);
 
 /* The 64-bit pattern of a modified immediate (AdvSIMDExpandImm). */

@@ -70,7 +70,7 @@ void context_update_debug(struct a64_cpu *c)
     s->breakpoints = events ? selfhosted_armed_breakpoints(c) : 0;
     s->watchpoints = events ? selfhosted_armed_watchpoints(c) : 0;
     if (breakpoints | s->breakpoints)
-        block_unlink(c); /* what the jump table leads to has not been cut */
+        block_unlink(c); /* blocks of the jump table have not been cut */
     if (watchpoints | s->watchpoints)
         tlb_retag(c);
     context_update_attention(c);

@@ -110,7 +110,7 @@ void exception_undefined(struct a64_cpu *c, const struct a64_op *o)
     exception_sync(c, pc, EC_UNKNOWN, 0);
 }
 
-/* What EL1 would be told reaches EL2, in its place, as an unknown reason. */
+/* A trap to EL1 reaches EL2, in its place, as an unknown reason. */
 void exception_fp_access(struct a64_cpu *c, const struct a64_op *o)
 {
     uint64_t pc = op_pc(c, o);

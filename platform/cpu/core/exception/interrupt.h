@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which asynchronous exception a PE takes next (DDI 0487 D1.3.5). */
+/* The asynchronous exception that a PE takes next (DDI 0487 D1.3.5). */
 #ifndef A64_INTERRUPT_H
 #define A64_INTERRUPT_H
 

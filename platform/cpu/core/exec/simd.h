@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the handlers of SIMD and floating-point instructions share: the trap, access to lanes, and
+/* Common parts of handlers of SIMD and floating-point instructions: the trap, access to lanes, and
  * templates that make a handler of an expression for one lane. */
 #ifndef A64_SIMD_H
 #define A64_SIMD_H
@@ -112,7 +112,7 @@ static inline uint64_t saturate_unsigned(struct a64_cpu *c, wide v, unsigned bit
     return saturate(c, v, 0, ((wide)1 << bits) - 1);
 }
 
-/* v * 2^shift, rounded to nearest with ties up if `round`, else down; v has 64 bits. What is moved
+/* v * 2^shift, rounded to nearest with ties up if `round`, else down; v has 64 bits. A value moved
  * far to the left becomes some number that overflows every lane and has zeros for its low bits. */
 static inline wide shifted(wide v, int shift, bool round)
 {

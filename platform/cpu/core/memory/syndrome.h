@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What ESR_EL2 tells of a load or store, so that EL2 can do it in its place. */
+/* ESR_EL2 of a load or store, so that EL2 can do it in its place. */
 #ifndef A64_SYNDROME_H
 #define A64_SYNDROME_H
 

@@ -99,8 +99,8 @@ void tlb_retag(struct a64_cpu *c)
 
 /* ---- Invalidation ---- */
 
-/* What an invalidation by address tells of the ASID does not count for global entries; one by ASID
- * alone leaves them. */
+/* The ASID of an invalidation by address does not count for global entries; one by ASID alone
+ * leaves them. */
 static bool of_asid(const struct a64_translation *t, unsigned asid, const struct tlb_selector *s)
 {
     if (t->global)

@@ -67,7 +67,7 @@ static inline unsigned walk_tsz(unsigned tsz)
     return tsz < VMSA_TSZ_MIN ? VMSA_TSZ_MIN : tsz > VMSA_TSZ_MAX ? VMSA_TSZ_MAX : tsz;
 }
 
-/* What vmsa_tg0() or vmsa_tg1() says of a field; reserved encodings are taken as 4 KiB. */
+/* A result of vmsa_tg0() or vmsa_tg1(); reserved encodings are taken as 4 KiB. */
 static inline unsigned walk_granule(unsigned granule)
 {
     return granule ? granule : 12;

@@ -33,7 +33,7 @@ struct a64_request {
     bool misaligned; /* a data access that Device memory does not allow */
 };
 
-/* What is wrong with an address. To be zero before it is filled. */
+/* The fault of an address. To be zero before it is filled. */
 struct a64_fault {
     unsigned fsc; /* fault status code with its level */
     bool stage2;  /* found by stage 2, hence EL2's business */
@@ -46,7 +46,7 @@ struct a64_fault {
 const struct a64_tlb_entry *mmu_translate(struct a64_cpu *c, const struct a64_request *r,
                                           struct a64_fault *f);
 
-/* What address translation instructions ask: without the TLB, in any regime, stage 1 alone or with
+/* Address translation instructions: without the TLB, in any regime, stage 1 alone or with
  * stage 2 if that is on. Permissions for `r` count. */
 bool mmu_probe(struct a64_cpu *c, const struct a64_request *r, bool both_stages,
                struct a64_translation *t, struct a64_fault *f);
@@ -55,8 +55,8 @@ bool mmu_probe(struct a64_cpu *c, const struct a64_request *r, bool both_stages,
  * access. */
 bool mmu_peek(const struct a64_cpu *c, uint64_t va, struct a64_translation *t);
 
-/* What TCR_ELx.TBI ignores at `el`: bit 0 the tags of addresses with bit 55 clear, bit 1 of those
- * with it set. */
+/* Tags that TCR_ELx.TBI ignores at `el`: bit 0 those of addresses with bit 55 clear, bit 1 with it
+ * set. */
 unsigned mmu_ignored_tags(const struct a64_cpu *c, unsigned el);
 
 static inline uint64_t mmu_strip_tag(unsigned ignored, uint64_t va)
@@ -89,7 +89,7 @@ static inline bool mmu_has_stage2(const struct a64_cpu *c, unsigned el)
     return el != 2 && (el2_hcr(c) & (HCR_VM | HCR_DC));
 }
 
-/* What tags TLB entries made at the current exception level; see tlb_context(). */
+/* The tag of TLB entries made at the current exception level; see tlb_context(). */
 uint64_t mmu_context_key(const struct a64_cpu *c);
 
 uint16_t mmu_cut_asid(const struct a64_cpu *c, uint64_t asid); /* by TCR_EL1.AS */

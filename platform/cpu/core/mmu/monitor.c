@@ -7,7 +7,7 @@ bool a64_exclusive(const a64_cpu *c)
     return c->monitor.set;
 }
 
-/* What clears a global monitor is an event for WFE (B2.12.2.1.1). */
+/* Clearing a global monitor is an event for WFE (B2.12.2.1.1). */
 void a64_clear_exclusive(a64_cpu *c)
 {
     c->event |= c->monitor.set;

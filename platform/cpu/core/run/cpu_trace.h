@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tracer of a PE is told. */
+/* Reports to the tracer of a PE. */
 #ifndef A64_TRACE_H
 #define A64_TRACE_H
 

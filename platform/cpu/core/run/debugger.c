@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a debugger asks of a PE: breakpoints, and translation that leaves no trace. */
+/* A PE's services for debuggers: breakpoints, and translation that leaves no trace. */
 #include "run/debugger.h"
 
 #include <stdlib.h>
@@ -41,7 +41,7 @@ bool a64_set_breakpoint(a64_cpu *c, uint64_t va)
         b->room = room;
     }
     b->va[b->count++] = va;
-    block_unlink(c); /* what the jump table leads to has not been cut */
+    block_unlink(c); /* blocks of the jump table have not been cut */
     return true;
 }
 

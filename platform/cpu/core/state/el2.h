@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the hypervisor registers say about EL1 and EL0. Without EL2 they keep their reset values,
+/* The hypervisor registers over EL1 and EL0. Without EL2 they keep their reset values,
  * with which they control nothing, so that hardly anyone has to ask whether there is an EL2. */
 #ifndef A64_EL2_H
 #define A64_EL2_H

@@ -47,8 +47,8 @@ typedef void a64_exec(struct a64_cpu *c, const struct a64_op *o);
  * is only read and another that is only written, so that handlers need no test for it. */
 enum { REG_LR = 30, REG_SP = 31, REG_ZERO = 32, REG_SINK = 33, REG_SLOTS = 34 };
 
-/* What the form of a row (forms.h) makes of a word. A union holds what no instruction has together.
- */
+/* A word as the form of its row (forms.h) decodes it. A union holds what no instruction has
+ * together. */
 struct a64_op {
     a64_exec *exec;
     union {

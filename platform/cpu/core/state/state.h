@@ -39,7 +39,7 @@ union a64_vreg {
     uint64_t d[2];
 };
 
-/* What the last load-exclusive marked, see monitor.h. */
+/* The mark of the last load-exclusive, see monitor.h. */
 struct a64_monitor {
     bool set; /* in the Exclusive Access state */
     unsigned size;

@@ -24,7 +24,7 @@ struct a64_selfhosted {
     uint32_t watchpoints;
     bool ss;        /* PSTATE.SS */
     bool stepping;  /* an instruction is being stepped, and has taken no exception so far */
-    bool stepped;   /* what comes next is the instruction after one that was stepped */
+    bool stepped;   /* next comes the instruction after one that was stepped */
     bool exclusive; /* the instruction stepped was a load-exclusive */
 };
 

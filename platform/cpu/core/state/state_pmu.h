@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What is counted for all, by a number of its own. */
+/* Sources counted for all, by numbers of their own. */
 enum pmu_source {
     PMU_CYCLES,
     PMU_INSTRUCTIONS,
@@ -20,7 +20,7 @@ enum pmu_source {
 
 struct a64_pmu {
     uint64_t count[PMU_SOURCES]; /* so far */
-    uint64_t seen[PMU_SOURCES];  /* what counters have taken into account */
+    uint64_t seen[PMU_SOURCES];  /* taken into account by counters */
     uint64_t unretired;          /* instructions that took an exception instead of being executed */
     bool counting;               /* a counter is enabled */
     bool armed;                  /* one that interrupts */

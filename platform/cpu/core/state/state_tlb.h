@@ -17,7 +17,7 @@
 #define TLB_NO_TAG        UINT64_C(1) /* matches no probe */
 enum { TLB_ENTRIES = 1024, TLB_CONTEXTS = 256, TLB_LEVELS = 3 };
 
-/* What keys are made of, besides what the translations were made with. */
+/* Fields of keys, besides those that translations were made with. */
 #define TLB_KEY_ASID   BITS(15, 0)
 #define TLB_KEY_VMID   BITS(31, 16)
 #define TLB_KEY_STAGE1 BIT(32)
@@ -30,7 +30,7 @@ enum { PERM_READ = 1, PERM_WRITE = 2, PERM_EXEC = 4, PERM_ALL = 7 };
 #define PERM_USER(permissions)       (permissions)        /* at EL0 */
 #define PERM_PRIVILEGED(permissions) ((permissions) << 3) /* at EL1, or in the EL2 regime */
 
-/* What a walk or its absence says about a page. */
+/* The result of a walk, or of its absence, for a page. */
 struct a64_translation {
     uint64_t pa;      /* of the address asked for */
     uint64_t ipa;     /* the same after stage 1, if there is a stage 2 */
@@ -66,7 +66,7 @@ static inline unsigned tlb_index(uint64_t va)
     return (unsigned)(va >> TLB_PAGE_SHIFT) % TLB_ENTRIES;
 }
 
-/* What stage 1 permits at `el`. */
+/* Permissions of stage 1 at `el`. */
 static inline unsigned tlb_stage1_permissions(const struct a64_translation *t, unsigned el)
 {
     return (el == 0 ? t->s1 : t->s1 >> 3) & PERM_ALL;

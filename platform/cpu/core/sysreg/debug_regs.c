@@ -17,7 +17,7 @@ enum sysreg_outcome write_os_lock(struct a64_cpu *c, unsigned id, uint64_t value
     return SYSREG_OK;
 }
 
-/* What debug exceptions depend on. */
+/* Debug exceptions depend on these. */
 enum sysreg_outcome write_debug(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     sysreg_store(c, id, value);
@@ -62,7 +62,7 @@ enum sysreg_outcome write_claim_clear(struct a64_cpu *c, unsigned id, uint64_t v
     return SYSREG_OK;
 }
 
-/* ---- Debug Communications Channel: OSDTRRX_EL1 and OSDTRTX_EL1 hold DTRRX and DTRTX. What is sent
+/* ---- Debug Communications Channel: OSDTRRX_EL1 and OSDTRTX_EL1 hold DTRRX and DTRTX. Data sent
  * stays where it is, so that TXfull never falls, and RXfull never rises. ---- */
 
 /* MDSCR_EL1.TDCC keeps EL0 from it. */

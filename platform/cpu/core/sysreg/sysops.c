@@ -45,7 +45,7 @@ enum sysreg_outcome write_dc_clean(struct a64_cpu *c, unsigned id, uint64_t valu
     return maintain(c, value, ACCESS_MAINTENANCE, &pa) ? SYSREG_OK : SYSREG_TAKEN;
 }
 
-/* What works on whole blocks stores to all of one for watchpoints (D2.9.6.2). */
+/* Operations on whole blocks store to all of one for watchpoints (D2.9.6.2). */
 static bool watched_block(struct a64_cpu *c, uint64_t va, unsigned size, uint64_t iss)
 {
     return mem_watchpoint_taken(c, c->op, va & ~(uint64_t)(size - 1), size, c->el, HW_WATCH_STORE,
@@ -130,7 +130,7 @@ static uint64_t par_fault(const struct a64_fault *f)
            bits_put(PAR_FST, f->fsc) | PAR_F;
 }
 
-/* What an AT instruction asks, by op1 and op2 of its encoding (C5.4). */
+/* Kinds of AT instructions, by op1 and op2 of its encoding (C5.4). */
 enum { AT_WRITE = 1, AT_EL0 = 2, AT_BOTH_STAGES = 4 };
 
 static struct a64_request at_request(uint32_t encoding, uint64_t va)

@@ -60,7 +60,7 @@ static const struct sysreg_row rows[SYSREG_COUNT] = {
 #include "sysreg/sysreg.def"
 };
 
-/* What has no row: nothing may be written, and identification registers read at EL1 and EL2. */
+/* Without a row nothing may be written, and identification registers read at EL1 and EL2. */
 static enum sysreg_outcome check_rowless(const struct a64_cpu *c, unsigned id,
                                          enum sysreg_direction direction)
 {
@@ -70,7 +70,7 @@ static enum sysreg_outcome check_rowless(const struct a64_cpu *c, unsigned id,
     return readable ? SYSREG_OK : SYSREG_UNDEFINED;
 }
 
-/* What EL1 has against an access of EL0 comes before what EL2 has. */
+/* Objections of EL1 to an access of EL0 come before those of EL2. */
 static enum sysreg_outcome check(const struct a64_cpu *c, unsigned id,
                                  enum sysreg_direction direction)
 {

@@ -6,7 +6,7 @@
 #include "state/cpu_bits.h"
 #include "state/state.h"
 
-/* What an access that the exception level allows may still meet. */
+/* Outcomes of an access that the exception level allows. */
 enum sysreg_outcome {
     SYSREG_OK,
     SYSREG_UNDEFINED,
@@ -32,7 +32,7 @@ typedef enum sysreg_outcome sysreg_write_fn(struct a64_cpu *c, unsigned id, uint
 typedef bool sysreg_raw_read_fn(const struct a64_cpu *c, unsigned id, uint64_t *value);
 typedef bool sysreg_raw_write_fn(struct a64_cpu *c, unsigned id, uint64_t value);
 
-/* What a row says without its functions. */
+/* A row without its functions. */
 struct sysreg_data {
     uint64_t writable;
     uint32_t encoding;

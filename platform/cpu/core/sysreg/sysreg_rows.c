@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rows of sysreg.def say without their functions: encodings, reset values, writable bits. */
+/* Rows of sysreg.def without their functions: encodings, reset values, writable bits. */
 #include <stddef.h>
 
 #include "pmu/pmu.h"

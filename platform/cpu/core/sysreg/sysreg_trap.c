@@ -69,8 +69,8 @@ const uint8_t sysreg_trap_control[SYSREG_COUNT][2] = {
 #include "sysreg/sysreg_trap.def"
 };
 
-/* What has no row: reserved identification registers read as zero, so that TID3 has them; of the
- * encodings that are IMPLEMENTATION DEFINED there are none, and EL0's are UNDEFINED. */
+/* Encodings without a row: reserved identification registers read as zero, so that TID3 has them;
+ * of those that are IMPLEMENTATION DEFINED there are none, and EL0's are UNDEFINED. */
 static bool rowless_trapped(const struct a64_cpu *c, unsigned id, enum sysreg_direction direction)
 {
     if (c->el != 1)

@@ -217,7 +217,7 @@ struct a64_exception {
     uint64_t vector;
 };
 
-/* What a PE tells of its way. Any function may be NULL; none may call back but to look at state. */
+/* Reports of a PE on its way. Any function may be NULL; none may call back but to look at state. */
 struct a64_tracer {
     void *user;
     /* `word` at `pc` is the next instruction; `name` is a static string: its row of the decode
@@ -228,8 +228,8 @@ struct a64_tracer {
     void (*exception_return)(void *user, uint64_t pc, unsigned el);
 };
 
-/* Tell `tracer`, which is copied, from now on; NULL: no one. What happens, and when, is the same
- * with and without; with `insn` it takes the host many times as long. */
+/* Tell `tracer`, which is copied, from now on; NULL: no one. A run is the same with and without,
+ * its times included; with `insn` it takes the host many times as long. */
 void a64_set_tracer(a64_cpu *cpu, const struct a64_tracer *tracer);
 
 /* State, for loaders, debuggers and tests; no side effects. n is 0 to 30; 31 is the stack pointer
