@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t beside_program = 256u << 20; // symbols and debug information of an ELF file
 
-// What goes to one place in memory as it is fits into the largest bank, if at all.
+// A file that is copied to one place in memory fits into the largest bank, if at all.
 read_limit one_bank(const std::vector<dt_range> &ram)
 {
     std::uint64_t largest = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the keys of an interactive console mean: which are for the guest, which for the simulator.
+// Keys of an interactive console: some are for the guest, some for the simulator.
 #ifndef VP_CONSOLE_KEYS_HPP
 #define VP_CONSOLE_KEYS_HPP
 

@@ -34,7 +34,7 @@ void check(int error)
         throw dt_error("/cpus", "", fdt_strerror(error));
 }
 
-// What tells one node from another is not copied; `reg` is the copy's own.
+// Properties that identify a node are not copied; `reg` is the copy's own.
 bool is_copied(const char *name)
 {
     constexpr const char *own[] = {"reg", "phandle", "linux,phandle"};

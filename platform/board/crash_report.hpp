@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said of a CPU that has crashed for good.
+// The report of a CPU that has crashed for good.
 #ifndef VP_CRASH_REPORT_HPP
 #define VP_CRASH_REPORT_HPP
 

@@ -162,7 +162,7 @@ void gdb_connection::send(const std::string &packet)
     write(wrapped.data(), gdb_packet_wrap(packet.data(), packet.size(), wrapped.data()));
 }
 
-// What a debugger that does not read has asked for meanwhile is forgotten with it.
+// A debugger that does not read is forgotten, and its requests with it.
 void gdb_connection::write(const std::uint8_t *data, std::size_t size)
 {
     if (!is_open())

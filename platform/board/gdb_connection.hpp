@@ -42,7 +42,7 @@ class gdb_connection {
     void stop_acknowledging() { acknowledge_ = false; }
 
     // Has the debugger asked for an interrupt, or gone? Does not wait for it unless `patient`, and
-    // looks at a limited number of bytes then. What else comes while the target runs is ignored.
+    // looks at a limited number of bytes then. Other bytes while the target runs are ignored.
     bool wants_attention(bool patient);
 
   private:

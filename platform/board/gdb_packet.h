@@ -13,7 +13,7 @@ extern "C" {
 
 enum { GDB_PACKET_MAX = 0x4000 }; /* bytes of a packet's contents, escapes removed */
 
-/* What a byte of the stream completes. */
+/* Pieces that a byte can complete. */
 enum gdb_input {
     GDB_NOTHING,   /* nothing yet, or nothing of interest */
     GDB_PACKET,    /* a sound packet: data[0] to data[size - 1] of the reader */

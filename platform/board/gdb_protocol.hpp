@@ -11,7 +11,7 @@
 
 namespace vp {
 
-// What is debugged, while it stands still: threads counted from 0, each a CPU.
+// The target, while it stands still: threads counted from 0, each a CPU.
 class gdb_target {
   public:
     virtual ~gdb_target() = default;
@@ -36,7 +36,7 @@ class gdb_target {
     virtual void clear_breakpoint(std::uint64_t va) = 0;
 };
 
-// What a thread does when the target goes on.
+// A thread's part when the target goes on.
 enum class gdb_action { stay, run, step };
 
 // Signals, as the protocol numbers them.
@@ -46,7 +46,7 @@ class gdb_protocol {
   public:
     explicit gdb_protocol(gdb_target &target);
 
-    // What follows from a packet.
+    // The effect of a packet.
     enum class then {
         wait,   // for the next packet
         resume, // the target goes on, each thread by actions(); there is no reply until it stops

@@ -12,7 +12,7 @@
 
 namespace vp {
 
-// What the boot loader tells the guest in /chosen; what is not given stays as the tree has it.
+// The boot loader's part of /chosen; properties not given stay as the tree has them.
 struct chosen {
     std::optional<std::string> bootargs;
     std::optional<dt_range> initrd;

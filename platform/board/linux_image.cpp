@@ -37,7 +37,7 @@ bool starts_with(const std::vector<std::uint8_t> &file, std::size_t offset, cons
            std::memcmp(file.data() + offset, text.data(), text.size()) == 0;
 }
 
-// What is often taken for an Image gets a hint.
+// Files often taken for an Image get a hint.
 std::string what_else(const std::vector<std::uint8_t> &file)
 {
     if (starts_with(file, 0, "\x1f\x8b"))

@@ -53,7 +53,7 @@ template <typename F> auto blaming(const dt_node &node, const char *property, F 
     }
 }
 
-// What a broadcast of a CPU is to an SMMU; nothing if it is about instruction caches.
+// A broadcast of a CPU, for an SMMU; nothing if it is about instruction caches.
 std::optional<smmu_dvm> to_smmu(const a64_dvm &dvm)
 {
     smmu_dvm to = {};
@@ -270,7 +270,7 @@ std::unique_ptr<cpu> machine::make_cpu(const machine_plan &plan, unsigned index,
                    [&] { return std::make_unique<cpu>(name.c_str(), config, times); });
 }
 
-// What a CPU asks of the firmware, and says to the others.
+// Calls of a CPU to the firmware and to the others.
 void machine::connect_peers(unsigned index, const machine_plan &plan)
 {
     cpu &pe = *cpus_[index];

@@ -29,7 +29,7 @@ enum class guest_end { running, power_off, reset, exit, killed };
 
 class machine : public sc_core::sc_module {
   public:
-    // `quantum`: how far a CPU may run ahead of the rest. What `trace` selects is written to it.
+    // `quantum`: how far a CPU may run ahead of the rest. Lines that `trace` selects go to it.
     // Throws dt_error if a model refuses its node or cannot be bound as the tree says.
     machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
             const sc_core::sc_time &quantum, trace_log &trace);

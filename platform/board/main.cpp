@@ -47,7 +47,7 @@ vp::dt_tree read_tree(const vp::options &args)
     });
 }
 
-// What the command line names, and the files of the device tree.
+// The files of the command line and of the device tree.
 std::vector<std::string> files_of(const vp::options &args, const vp::machine &system)
 {
     std::vector<std::string> list = system.files();
@@ -82,7 +82,7 @@ std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machi
     }
 }
 
-// What is lost of the output counts more than how the run ended.
+// Lost output counts more than the end of the run.
 vp::run_end check_written(const vp::run_end &end, const std::string &trace_file,
                           vp::trace_log &trace)
 {

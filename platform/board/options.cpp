@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What options there are, and what each may be.
+// All options, and the values of each.
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device tree asks for, read and checked as a whole before anything is built.
+// The machine of a device tree, read and checked as a whole before anything is built.
 #ifndef VP_PLAN_HPP
 #define VP_PLAN_HPP
 

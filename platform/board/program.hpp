@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is in memory before the first instruction, and where that instruction is.
+// Contents of memory before the first instruction, and the address of that.
 #ifndef VP_PROGRAM_HPP
 #define VP_PROGRAM_HPP
 

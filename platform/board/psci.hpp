@@ -39,7 +39,7 @@ constexpr std::int32_t on_pending = -5;
 constexpr std::int32_t invalid_address = -9;
 } // namespace psci_code
 
-// What the machine has to do about a call.
+// The effect of a call on the machine.
 enum class psci_effect {
     answer,    // no more than that: x0 has the result
     start,     // PE `target` begins at `entry` with `context` in x0; the caller goes on

@@ -16,11 +16,11 @@ namespace vp {
 namespace {
 
 // All signals that end or stop a process where nobody handles them, up to the last real-time one,
-// but for the two that nobody can handle. What does neither is spared. SIGCONT comes after SIGTSTP
-// and after stops that nothing can be done about.
+// but for the two that nobody can handle. Signals that do neither are spared. SIGCONT comes after
+// SIGTSTP and after stops that nothing can be done about.
 constexpr std::array<int, 6> spared = {SIGKILL, SIGSTOP, SIGCONT, SIGCHLD, SIGURG, SIGWINCH};
 
-// What handlers can reach. They run on a stack of their own: that of a crash may be what is broken.
+// The state of handlers. They run on a stack of their own: that of a crash may be broken.
 struct {
     bool active;
     termios saved;

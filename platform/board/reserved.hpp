@@ -9,7 +9,7 @@
 
 namespace vp {
 
-// What is left of `ram` (in order of address) without the memory reservation block of `tree` and
+// The rest of `ram` (in order of address) without the memory reservation block of `tree` and
 // the `reg` of the enabled children of /reserved-memory; in order of address. Throws dt_error if a
 // `reg` is malformed.
 std::vector<dt_range> unreserved(const dt_tree &tree, const std::vector<dt_range> &ram);

@@ -32,7 +32,7 @@ struct run_end {
 // Callable once.
 run_end run(const machine &system, std::optional<sc_core::sc_time> limit);
 
-// What the end of a guest means.
+// A guest's end as a run's end.
 run_end describe_end(guest_end end, std::uint64_t status);
 
 // Prints "NODE.NAME VALUE" lines of all counters of `system`, and those of the run itself.

@@ -35,7 +35,7 @@ class smmu_device : public device {
     std::vector<initiator *> masters() override;
     std::vector<wire_out *> irqs() override { return irqs_; }
     smmu::tlb_broadcast_if &broadcast() { return *smmu_.broadcast().operator->(); } // from CPUs
-    // What Root Complexes ask of it, and what it asks of them.
+    // Requests of Root Complexes to it, and its own to them.
     smmu::ats_server &ats() { return *smmu_.ats().operator->(); }
     auto &ats_clients() { return smmu_.ats_clients(); }
     wire_out &sev() { return smmu_.sev(); } // a pulse wakes CPUs from WFE

@@ -37,7 +37,7 @@ void claim_standard_files()
         throw input_error("standard output is closed: there is nowhere for the console to go");
 }
 
-// What a file system has put off until a file is closed fails when a copy is.
+// Writes that a file system puts off until a file is closed fail when a copy is.
 bool finish_standard_output()
 {
     const bool flushed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;

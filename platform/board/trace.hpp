@@ -18,7 +18,7 @@ namespace vp {
 //   insn   every instruction, before it is executed: address, word, row of the decode table
 //   exc    exceptions taken, and returns from them
 //   smmu   what the SMMUs let be observed (smmu/observations.def)
-// What is not selected costs nothing.
+// Other kinds cost nothing.
 class trace_log {
   public:
     static const std::vector<std::string> &kinds();

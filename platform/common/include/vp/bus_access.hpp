@@ -13,8 +13,8 @@
 namespace vp {
 
 // Moves `size` bytes between `data` and `addr` on what `bus`, an initiator socket, is bound to. The
-// transaction carries `extensions`, which stay the caller's. What the access takes is added to
-// `delay`; it may block as well.
+// transaction carries `extensions`, which stay the caller's. The time of the access is added
+// to `delay`; it may block as well.
 template <typename Socket, typename... Extensions>
 vp_status bus_access(Socket &bus, tlm::tlm_command command, std::uint64_t addr, void *data,
                      std::uint32_t size, sc_core::sc_time &delay, Extensions &...extensions)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device can be to others beside a vp::device. The machine asks its models for these, so
+// Roles of a device beside that of vp::device. The machine asks its models for these, so
 // that it needs to know none of their classes.
 #ifndef VP_CAPABILITIES_HPP
 #define VP_CAPABILITIES_HPP
@@ -32,7 +32,7 @@ class msi_controller {
   public:
     virtual ~msi_controller() = default;
 
-    // What the messages mean goes to `controller`, which lives longer. Once, before the simulation
+    // Interrupts of messages go to `controller`, which lives longer. Once, before the simulation
     // starts. Throws std::invalid_argument if it is none that has such interrupts.
     virtual void deliver_to(device &controller) = 0;
 };

@@ -15,7 +15,7 @@ extern "C" {
 enum vp_status {
     VP_OK,
     VP_DECERR, /* nothing answers at this address */
-    VP_SLVERR, /* what is there refuses the access */
+    VP_SLVERR, /* the target refuses the access */
 };
 
 /* A register frame. `offset` is from the base of the frame, `size` 1, 2, 4 or 8 bytes; values are

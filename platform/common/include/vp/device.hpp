@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the machine sees of a device model: its sockets and wires, and how one is made from a node.
+// A device model, as the machine sees it: sockets and wires, and how one is made from a node.
 #ifndef VP_DEVICE_HPP
 #define VP_DEVICE_HPP
 
@@ -64,8 +64,8 @@ class device {
 // Throws vp::dt_error for properties that make no sense.
 using device_factory = std::unique_ptr<device> (*)(const dt_node &node, const char *name);
 
-// What a node that is a bus of its own has beside `reg` and `interrupts`. Its children are no
-// devices of the machine: they are left to its model. The functions throw vp::dt_error.
+// A node that is a bus of its own, beside `reg` and `interrupts`. Its children are no devices of
+// the machine: they are left to its model. The functions throw vp::dt_error.
 struct device_bus {
     // Ranges of system addresses it answers at, after those of `reg` in the order of regs().
     std::vector<dt_range> (*windows)(const dt_node &node);

@@ -12,7 +12,7 @@
 
 namespace vp {
 
-// What a bus has to know of registers, the same for all devices; docs/architecture.md has the
+// The answers of registers to a bus, the same for all devices; docs/architecture.md has the
 // table. Neither reads nor writes end with TLM_COMMAND_ERROR_RESPONSE; byte enables with
 // TLM_BYTE_ENABLE_ERROR_RESPONSE; lengths other than 1, 2, 4 and 8, and streaming, with
 // TLM_BURST_ERROR_RESPONSE. The rest is for `frame` to say: VP_DECERR becomes

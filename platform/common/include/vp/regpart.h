@@ -18,7 +18,7 @@ static inline uint64_t vp_reg_mask(unsigned size)
     return size >= 8 ? UINT64_MAX : (UINT64_C(1) << (8 * size)) - 1;
 }
 
-/* What an aligned read of `size` bytes at `offset` sees of the 64-bit register around it. */
+/* The part of a 64-bit register that an aligned read of `size` bytes at `offset` sees. */
 static inline uint64_t vp_reg_part(uint64_t reg, uint64_t offset, unsigned size)
 {
     return (reg >> (8 * (offset & 7))) & vp_reg_mask(size);

@@ -33,7 +33,7 @@ struct vp_reg {
     uint64_t (*get_nth)(const void *dev, unsigned index);
     uint64_t value;
     uint64_t hidden; /* bits that are kept and read as 0 */
-    /* What a read does beside returning the value; not called for a debugger. */
+    /* The side effect of a read; not called for a debugger. */
     void (*taken)(void *dev);
 
     /* Gets the whole register: bytes that the access left out are as `get` or the member has them,
@@ -50,8 +50,8 @@ struct vp_reg {
 #define VP_REG_MEMBER(type, name)                                                                  \
     .member = offsetof(type, name), .member_size = sizeof(((type *)0)->name)
 
-/* The registers of a frame. Sets of access sizes are the sum of the sizes: 4 | 8. What no row has
- * is reserved, RAZ/WI for the sizes of the frame. */
+/* The registers of a frame. Sets of access sizes are the sum of the sizes: 4 | 8. Bytes without
+ * a row are reserved, RAZ/WI for the sizes of the frame. */
 struct vp_regs {
     const struct vp_reg *rows; /* by ascending offset, none inside another */
     size_t count;
