@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a physical and a virtual CPU interface have in common: priorities, and the registers that
+/* Common parts of physical and virtual CPU interfaces: priorities, and the registers that
  * are about nothing else (IHI 0069 4.8). */
 #include "gic_priv.h"
 

@@ -184,7 +184,7 @@ static void load_pending(struct gic *g, struct gic_lpis *lpis, uint32_t end)
     }
 }
 
-/* What cannot be written is lost. */
+/* Bits that cannot be written are lost. */
 static void store_pending(struct gic *g, const struct gic_lpis *lpis, uint32_t end)
 {
     uint8_t bytes[PENDING_BLOCK];

@@ -47,7 +47,7 @@ struct gic_cpuif {
 
 #define GIC_LIST_REGISTERS 4u
 
-/* What EL2 has of the virtual CPU interface, and what its guest has. */
+/* EL2's part of the virtual CPU interface, and its guest's. */
 struct gic_vcpuif {
     uint32_t hcr; /* ICH_HCR_EL2 */
     struct gic_cpuif cpu;

@@ -60,7 +60,7 @@ static struct gic_candidate highest_pending(const struct gic_vcpuif *v, unsigned
     return best;
 }
 
-/* Which list register has an active interrupt; GIC_LIST_REGISTERS: none. */
+/* The list register of an active interrupt; GIC_LIST_REGISTERS: none. */
 static unsigned find_active(const struct gic_vcpuif *v, uint64_t intid)
 {
     unsigned n = 0;

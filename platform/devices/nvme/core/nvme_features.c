@@ -31,7 +31,7 @@ enum id {
     EVENTS = 0x0B,
 };
 
-/* What Get Features is asked for. */
+/* The Select field of Get Features. */
 enum select { SELECT_CURRENT, SELECT_DEFAULT, SELECT_SAVED, SELECT_CAPABILITIES };
 
 struct row {
@@ -106,7 +106,7 @@ static enum nvme_status set_queues(nvme *n, struct command *command)
     return NVME_SUCCESS;
 }
 
-/* What is in the cache is made safe before it is gone. */
+/* Blocks in the cache are made safe before it is gone. */
 static enum nvme_status set_write_cache(nvme *n, struct command *command)
 {
     enum nvme_status status = command->dw[11] & 1 ? NVME_SUCCESS : medium_flush(n);

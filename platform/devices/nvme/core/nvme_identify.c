@@ -15,7 +15,7 @@
 #define LOG_OFFSETS    0x04u /* Get Log Page takes an offset, and sizes above 12 bits */
 #define ONE_FIRMWARE   0x03u /* slot, read-only */
 #define VOLATILE_CACHE 0x07u /* there is one; Flush takes the NSID of all namespaces */
-#define READS_ZEROS    0x01u /* what is deallocated, */
+#define READS_ZEROS    0x01u /* deallocated blocks, */
 #define ZEROES_FREE    0x08u /* by Write Zeroes too */
 
 /* SGLs, without alignment of data; bit buckets, SGLs longer than the data, MPTR to a descriptor. */

@@ -44,7 +44,7 @@ static enum nvme_status find_data(const nvme *n, const struct command *command,
     return status == NVME_SUCCESS && extent->size > MAX_DATA ? NVME_INVALID_FIELD : status;
 }
 
-/* What has to follow a write: nothing, while there is a cache and the command may use it. */
+/* Makes a write safe, unless there is a cache and the command may use it. */
 static enum nvme_status write_through(nvme *n, const struct command *command)
 {
     if (write_cache_enabled(n) && !(command->dw[12] & FORCE_UNIT_ACCESS))

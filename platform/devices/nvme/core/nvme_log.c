@@ -81,7 +81,7 @@ static const struct page pages[] = {
     {fill_firmware, 512, EVENT_TYPES},
 };
 
-/* No page is of a namespace alone. What is read beyond the end of one is zeros. */
+/* No page is of a namespace alone. Bytes beyond the end of one are zeros. */
 enum nvme_status get_log_page(nvme *n, struct command *command)
 {
     uint32_t id = command->dw[10] & 0xff;

@@ -225,7 +225,7 @@ enum nvme_status receive_data(nvme *n, const struct command *command, uint8_t *d
 enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size);
 enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32_t size);
 enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deallocate);
-/* What was written last is safe; what an earlier failure has lost is not asked about. */
+/* The last writes are safe; losses by an earlier failure are not asked about. */
 enum nvme_status medium_sync(nvme *n);
 /* All that was written is safe. Fails as long as anything is lost. */
 enum nvme_status medium_flush(nvme *n);

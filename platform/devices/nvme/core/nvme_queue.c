@@ -124,7 +124,7 @@ static uint32_t queue_entries(const struct command *command)
     return (command->dw[10] >> 16) + 1;
 }
 
-/* What creation of either kind asks for. */
+/* Rules for creating either kind. */
 static enum nvme_status check_new(const nvme *n, const struct command *command, bool exists)
 {
     if (queue_id(command) < 1 || queue_id(command) > NVME_MAX_QUEUES || exists)

@@ -67,7 +67,7 @@ static enum nvme_status access_piece(struct transfer *t, uint8_t *data, uint32_t
     return dma_read(t->n, t->piece.address, data, size);
 }
 
-/* What is to be moved now is what the piece has, and one access can take. */
+/* The next access moves what the piece has, and one access can take. */
 static uint32_t next_size(const struct transfer *t, uint32_t size)
 {
     size = size < t->piece.size ? size : t->piece.size;

@@ -42,7 +42,7 @@ struct transfer {
     nvme *n;
     bool to_memory;
     enum nvme_status (*next)(struct transfer *t); /* the next piece, of at most `left` bytes */
-    struct piece piece;                           /* what is left of it */
+    struct piece piece;                           /* the rest of it */
     uint32_t left;                                /* bytes beyond it */
     union {
         struct prp_walk prp;
@@ -50,7 +50,7 @@ struct transfer {
     };
 };
 
-/* What a command of `size` bytes, not 0, moves. */
+/* The data of a command, `size` bytes, not 0. */
 void transfer_begin(struct transfer *t, nvme *n, const struct command *command, uint32_t size,
                     bool to_memory);
 /* Moves the next `size` bytes, of those that are left. `data` is not written with `to_memory`. */

@@ -33,7 +33,7 @@ static bool finish(int fd, const char *unfinished, const char *path, uint64_t si
 }
 
 /* Makes the file, under another name until it has its size: whenever the host ends this, there is
- * no file or the whole one. What an earlier attempt has left is used; its lock tells of one that is
+ * no file or the whole one. The file of an earlier attempt is used; its lock tells of one that is
  * under way. A name that was given meanwhile, or is a link that leads nowhere, is left alone. */
 static int make_as(const char *unfinished, const char *path, uint64_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the ATS and PRI capabilities let a function do, and the page requests it waits for. */
+/* Rights that the ATS and PRI capabilities give, and page requests that functions wait for. */
 #include "pcie_function_priv.h"
 
 #define STU_MASK 0x001fu

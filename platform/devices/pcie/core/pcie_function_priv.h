@@ -45,7 +45,7 @@ struct pcie_pri {
     struct pcie_page_group group[PCIE_PRI_GROUPS];
 };
 
-/* What a host knows of a function and wants to be told; nothing for one on its own. */
+/* A host's knowledge of a function, and its callbacks; nothing for one on its own. */
 struct pcie_host_link {
     pcie_host *host;
     pcie_fn *next; /* of the host's */
@@ -63,8 +63,8 @@ struct pcie_fn {
     struct pcie_caps caps;
     uint8_t power;  /* PM_STATE in effect */
     uint8_t bus;    /* captured from configuration writes */
-    bool intx;      /* what the device drives */
-    bool intx_out;  /* what the bus sees */
+    bool intx;      /* driven by the device */
+    bool intx_out;  /* seen by the bus */
     bool resetting; /* a reset is in progress, so another asked for meanwhile is none */
     struct pcie_host_link link;
     struct pcie_pri pri;

@@ -90,7 +90,7 @@ class ecam_host : public sc_core::sc_module,
     std::uint64_t writes_ = 0;                   // and messages
 };
 
-// What "pci-host-ecam-generic" has beside `reg` and `interrupts`.
+// "pci-host-ecam-generic" as a bus, beside `reg` and `interrupts`.
 extern const device_bus ecam_bus;
 
 } // namespace vp

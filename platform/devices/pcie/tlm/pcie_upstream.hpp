@@ -20,7 +20,7 @@ struct pcie_requester {
     bool translated;
 };
 
-// What the calls take is added to `delay`; they may block as well.
+// The time of calls is added to `delay`; they may block as well.
 class pcie_upstream {
   public:
     virtual ~pcie_upstream() = default;

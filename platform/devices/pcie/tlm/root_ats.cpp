@@ -64,7 +64,7 @@ void root_ats::request_page(std::uint32_t sid, const pcie_page_request &wanted,
 
 // --- down ---
 
-// What reaches no function is an Unsupported Request, which ends it without error (IHI 0070
+// One that reaches no function is an Unsupported Request, which ends it without error (IHI 0070
 // 3.9.1.5).
 void root_ats::invalidate(const smmu_atc_inv &inv)
 {

@@ -28,12 +28,12 @@ class root_ats : public sc_core::sc_module, public smmu::ats_client {
     // The SMMU. Without one Translation Requests are unsupported, and page requests lost.
     sc_core::sc_port<smmu::ats_server, 1, sc_core::SC_ZERO_OR_MORE_BOUND> server{"server"};
 
-    // What functions want of it; may block.
+    // Requests of functions; may block.
     pcie_translation translate(std::uint32_t sid, const pcie_translation_request &wanted,
                                sc_core::sc_time &delay);
     void request_page(std::uint32_t sid, const pcie_page_request &wanted, sc_core::sc_time &delay);
 
-    // What it wants of them. An invalidation waits while a function has no room for it, until that
+    // Requests to them. An invalidation waits while a function has no room for it, until that
     // is a time-out.
     void invalidate(const smmu_atc_inv &inv) override;
     bool wait_invalidated() override;

@@ -241,8 +241,8 @@ void translation_client::complete_invalidations()
     }
 }
 
-// What was learnt before ATS was switched off is not used when it is on again; what was asked for
-// before page requests were switched off takes no Stop Marker.
+// Translations from before ATS was switched off are not used when it is on again; pages asked for
+// before page requests were switched off take no Stop Marker.
 void translation_client::changed()
 {
     if (!pcie_fn_ats_enabled(fn_))

@@ -18,7 +18,7 @@
 
 namespace vp {
 
-// What a function's translations are like.
+// Options of a function's translations.
 struct translation_options {
     pcie_atc_config cache = {16, 4};
     sc_core::sc_time invalidation; // from its arrival until the function has forgotten
@@ -44,7 +44,7 @@ class translation_client {
     void start();
 
     // Find out where `addr` is: from the cache, else from the root complex, else by asking for the
-    // page. Blocks. What is found is good until the caller next waits, and later as long as it
+    // page. Blocks. The result is good until the caller next waits, and later as long as it
     // holds a `use` taken before that.
     pcie_access_end resolve(std::uint64_t addr, std::uint32_t pasid, bool write,
                             const page_demand &demand, std::uint64_t &translated);

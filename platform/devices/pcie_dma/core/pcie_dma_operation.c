@@ -53,7 +53,7 @@ struct side {
 static const struct side source = {CONTROL_SOURCE_PORT, SOURCE_FAILED};
 static const struct side destination = {CONTROL_DEST_PORT, DEST_FAILED};
 
-/* What the end of an access means; `aborted` is the outcome if it was aborted. */
+/* The outcome by the end of an access; `aborted` if it was aborted. */
 static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t addr,
                            enum outcome aborted)
 {

@@ -114,7 +114,7 @@ void pcie_dma_set_stop(struct pcie_dma *d, uint64_t value);
 void ring_reset(struct pcie_dma *d, unsigned ring);
 /* Whether it has descriptors to work on. */
 bool ring_has_work(const struct ring *ring);
-/* What a ring reaches by the port: SubstreamIDs and translations are the function's. */
+/* The way of a ring by the port: SubstreamIDs and translations are the function's. */
 struct pcie_dma_way ring_port_way(unsigned ring);
 /* pcie_dma_operation.c: carry out what the descriptor says. */
 enum outcome operation_run(struct job *job);

@@ -32,7 +32,7 @@ bool ring_has_work(const struct ring *ring)
     return ring->enable && !(ring->status & STATUS_HALTED) && ring->head != ring->tail;
 }
 
-/* What a ring reaches by the function. */
+/* The way of a ring by the function. */
 static struct pcie_dma_way function_way(const struct pcie_dma *d, unsigned r)
 {
     uint64_t pasid = d->ring[r].pasid;

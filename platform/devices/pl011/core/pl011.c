@@ -213,7 +213,7 @@ static uint64_t get_dr(const void *dev)
     return fifo_front(&u->rx) | (u->overrun ? DR_OVERRUN : 0);
 }
 
-/* What reading UARTDR does beside returning get_dr(). */
+/* The side effect of reading UARTDR. */
 static void take_character(void *dev)
 {
     pl011 *u = dev;

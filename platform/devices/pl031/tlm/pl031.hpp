@@ -14,7 +14,7 @@ namespace vp {
 
 class pl031 : public sc_core::sc_module, public device {
   public:
-    // What the clock shows when simulated time begins, in seconds since 1970: 1 January 2025.
+    // The clock's reading when simulated time begins, in seconds since 1970: 1 January 2025.
     static constexpr std::uint32_t default_epoch = 1735689600;
 
     explicit pl031(const sc_core::sc_module_name &name, std::uint32_t epoch = default_epoch);

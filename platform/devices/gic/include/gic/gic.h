@@ -65,7 +65,7 @@ extern const struct vp_frame gic_redist_frame;
 void gic_set_spi(gic *g, unsigned spi, bool level);
 void gic_set_ppi(gic *g, unsigned pe, unsigned ppi, bool level);
 
-/* What an ITS does with LPI `intid` of PE `pe` (below gic_pes()). LPIs that the redistributor has
+/* Actions of an ITS on LPI `intid` of PE `pe` (below gic_pes()). LPIs that the redistributor has
  * not enabled, or that GICR_PROPBASER.IDbits leaves out, are ignored. Configurations are read from
  * memory when they are first needed, and kept: these functions may block. */
 void gic_lpi_set(gic *g, unsigned pe, uint32_t intid);   /* becomes pending */

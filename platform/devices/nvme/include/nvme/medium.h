@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a controller stores its blocks in, as it sees it. */
+/* The store of a controller's blocks, as it sees it. */
 #ifndef NVME_MEDIUM_H
 #define NVME_MEDIUM_H
 
@@ -23,7 +23,7 @@ struct nvme_medium {
     enum nvme_medium_status (*write)(void *user, uint64_t offset, const void *data, uint32_t size);
     /* Make a range read as zeros; with `deallocate` it need not take room any more. */
     enum nvme_medium_status (*zero)(void *user, uint64_t offset, uint64_t size, bool deallocate);
-    /* What was written before must be safe from a loss of power when this returns. */
+    /* Earlier writes must be safe from a loss of power when this returns. */
     enum nvme_medium_status (*flush)(void *user);
 };
 

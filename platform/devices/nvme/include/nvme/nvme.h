@@ -32,8 +32,8 @@ struct nvme_config {
 
 /* The world around a controller. */
 struct nvme_ops {
-    /* What queues and data are reached through; stream 0, no SubstreamIDs. May block: register
-     * accesses and a reset go on meanwhile. */
+    /* The bus to queues and data; stream 0, no SubstreamIDs. May block: register accesses and a
+     * reset go on meanwhile. */
     struct vp_bus bus;
     /* Before each fetch of a command, or of a part of the list that describes its data: only what
      * reaches the medium takes time of its own, so that commands which ring their controller could

@@ -42,8 +42,8 @@ struct pcie_atc_stats {
 pcie_atc *pcie_atc_create(const struct pcie_atc_config *config, char *err, size_t err_size);
 void pcie_atc_destroy(pcie_atc *atc); /* NULL is fine */
 
-/* What is known of `addr`: false, and a miss, if that is nothing. What is found may grant less than
- * is needed. */
+/* The translation of `addr`: false, and a miss, if none is known. It may grant less than is
+ * needed. */
 bool pcie_atc_lookup(pcie_atc *atc, struct pcie_atc_tag tag, uint64_t addr,
                      struct pcie_translation *found);
 

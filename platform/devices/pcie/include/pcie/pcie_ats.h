@@ -39,7 +39,7 @@ struct pcie_translation {
     bool r, w, x;
 };
 
-/* What a function must forget. */
+/* Translations to be forgotten. */
 struct pcie_invalidation {
     uint64_t addr;     /* aligned to the span */
     uint8_t span_log2; /* log2 of its bytes, 12 to 64; 64: everything */
@@ -57,7 +57,7 @@ struct pcie_page_request {
     bool r, w;
 };
 
-/* What a response says of the pages of a group. */
+/* Responses for the pages of a group. */
 enum pcie_prg_code {
     PCIE_PRG_SUCCESS = 0x0,
     PCIE_PRG_INVALID = 0x1, /* some of them cannot be had */

@@ -28,7 +28,7 @@ struct pcie_config_row {
     uint32_t spared; /* ... by a function-level reset, beside what is sticky */
 };
 
-/* What is above the function is reset, or the function alone. */
+/* All above the function is reset, or the function alone. */
 enum pcie_reset { PCIE_RESET_CONVENTIONAL, PCIE_RESET_FUNCTION_LEVEL, PCIE_RESETS };
 
 struct pcie_config_hook {

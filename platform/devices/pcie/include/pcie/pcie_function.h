@@ -20,7 +20,7 @@ extern "C" {
 
 typedef struct pcie_fn pcie_fn;
 
-/* What kind of function it is to the bus. */
+/* The kind of a function to the bus. */
 enum pcie_kind {
     PCIE_ENDPOINT,   /* behind a root port */
     PCIE_INTEGRATED, /* endpoint on the root bus: no link */
@@ -75,7 +75,7 @@ struct pcie_fn_desc {
     struct pcie_pasid_desc pasid;
 };
 
-/* What the device behind the function does. All may be NULL. */
+/* Operations of the device behind the function. All may be NULL. */
 struct pcie_fn_ops {
     void *user;
     /* An access to a BAR: 1, 2, 4 or 8 bytes, aligned, within its size. Anything but VP_OK is an
@@ -108,8 +108,8 @@ void pcie_fn_config_write(pcie_fn *fn, uint16_t offset, unsigned size, uint32_t 
  * and at which offset. */
 bool pcie_fn_decodes(const pcie_fn *fn, uint64_t addr, unsigned *bar, uint64_t *offset);
 
-/* An access to a BAR: 1, 2, 4 or 8 bytes, aligned, within its size. What the device refuses is
- * recorded as an Unsupported Request. */
+/* An access to a BAR: 1, 2, 4 or 8 bytes, aligned, within its size. Refusals of the device are
+ * recorded as Unsupported Requests. */
 enum vp_status pcie_fn_bar_read(pcie_fn *fn, unsigned bar, uint64_t offset, unsigned size,
                                 uint64_t *value);
 enum vp_status pcie_fn_bar_write(pcie_fn *fn, unsigned bar, uint64_t offset, unsigned size,

@@ -45,7 +45,7 @@ void pcie_host_route_intx(pcie_host *host, unsigned device, unsigned pin, unsign
 extern const struct vp_frame pcie_ecam_frame;
 
 /* An access to bus address `addr` from the side of the CPUs, in aligned pieces of at most 8 bytes.
- * What no BAR answers, or the function refuses, reads as all ones; writes to it are dropped. */
+ * Bytes that no BAR answers, or the function refuses, read as all ones and ignore writes. */
 void pcie_host_read(pcie_host *host, uint64_t addr, uint8_t *data, size_t size);
 void pcie_host_write(pcie_host *host, uint64_t addr, const uint8_t *data, size_t size);
 

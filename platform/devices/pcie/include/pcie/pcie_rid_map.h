@@ -25,7 +25,7 @@ struct pcie_rid_map {
     size_t count;
 };
 
-/* What `rid` becomes; false if no range has it. */
+/* Translates `rid`; false if no range has it. */
 bool pcie_rid_lookup(const struct pcie_rid_map *map, uint16_t rid, unsigned *target, uint32_t *out);
 
 #ifdef __cplusplus

@@ -50,8 +50,8 @@ struct pcie_dma_way {
 /* The world around an engine. */
 struct pcie_dma_ops {
     void *user;
-    /* What rings, descriptors and data are reached through. May block: register accesses, a reset
-     * and the runs of other rings go on meanwhile. */
+    /* Access to rings, descriptors and data. May block: register accesses, a reset and the runs of
+     * other rings go on meanwhile. */
     enum pcie_access_end (*read)(void *user, uint64_t addr, void *data, uint32_t size,
                                  const struct pcie_dma_way *way);
     enum pcie_access_end (*write)(void *user, uint64_t addr, const void *data, uint32_t size,
