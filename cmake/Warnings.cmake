@@ -7,8 +7,9 @@ target_compile_options(
               $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
               $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
 
-# Targets of component/ and of platform/cpu link `strict_options` too: a value becomes narrower, or changes its sign, only
-# where the source says so.
+# Targets of component/ and of platform/cpu, and the C libraries of devices, of the bus and of what devices
+# share, link `strict_options` too: a value becomes narrower, or changes its sign, only where the source
+# says so.
 add_library(strict_options INTERFACE)
 target_compile_options(strict_options INTERFACE -Wconversion -Wsign-conversion -Wshadow -Wcast-qual)
 

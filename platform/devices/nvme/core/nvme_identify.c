@@ -70,7 +70,7 @@ static void unique_id(const nvme *n, uint8_t *data)
     for (const char *c = n->config.serial; *c; c++)
         hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
     store_le(data, hash, EUI64_BYTES);
-    data[0] = (data[0] & ~3u) | 2u;
+    data[0] = (data[0] & 0xfcu) | 2u;
 }
 
 static void fill_namespace(const nvme *n, uint8_t *data)
