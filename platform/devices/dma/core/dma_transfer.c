@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The transfer loop: descriptors fetched one after the other, data moved in bursts. */
 #include "dma_priv.h"
+#include "vp/little_endian.h"
 
 #define DESC_BYTES 32u
 #define FLAG_LAST  1u
@@ -20,23 +21,14 @@ enum outcome {
     FAILED,  /* the channel says why */
 };
 
-static uint64_t load_le(const uint8_t *bytes, unsigned size)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
-
 static struct descriptor decode(const uint8_t raw[DESC_BYTES])
 {
     return (struct descriptor){
-        .src = load_le(raw, 8),
-        .dst = load_le(raw + 8, 8),
-        .length = (uint32_t)load_le(raw + 16, 4),
-        .flags = (uint32_t)load_le(raw + 20, 4),
-        .next = load_le(raw + 24, 8),
+        .src = vp_load_le64(raw),
+        .dst = vp_load_le64(raw + 8),
+        .length = vp_load_le32(raw + 16),
+        .flags = vp_load_le32(raw + 20),
+        .next = vp_load_le64(raw + 24),
     };
 }
 

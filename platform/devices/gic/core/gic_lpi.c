@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "vp/little_endian.h"
+
 #define ID_BITS        16u /* of an INTID; GICD_TYPER.IDbits */
 #define CONFIG_ENABLE  0x01u
 #define PRIORITY_SHIFT 3
@@ -149,21 +151,6 @@ static void fetch_pending_configs(struct gic *g, unsigned pe)
             fetch_config(g, pe, i);
 }
 
-static uint64_t load64(const uint8_t *bytes)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
-
-static void store64(uint8_t *bytes, uint64_t value)
-{
-    for (unsigned i = 0; i < 8; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-}
-
 static uint64_t pending_table(const struct gic_lpis *lpis)
 {
     return lpis->pendbaser & GICR_PENDBASER_ADDR;
@@ -180,7 +167,7 @@ static void load_pending(struct gic *g, struct gic_lpis *lpis, uint32_t end)
         if (g->bus.read(g->bus.user, pending_table(lpis) + at, bytes, sizeof(bytes), 0, VP_NO_SSID))
             continue;
         for (unsigned i = 0; i < BLOCK_WORDS; i++)
-            words[i] = load64(&bytes[i * sizeof(uint64_t)]);
+            words[i] = vp_load_le64(&bytes[i * sizeof(uint64_t)]);
     }
 }
 
@@ -193,7 +180,7 @@ static void store_pending(struct gic *g, const struct gic_lpis *lpis, uint32_t e
         const uint64_t *words = &lpis->pending[(at - PENDING_BLOCK) / sizeof(uint64_t)];
 
         for (unsigned i = 0; i < BLOCK_WORDS; i++)
-            store64(&bytes[i * sizeof(uint64_t)], words[i]);
+            vp_store_le(&bytes[i * sizeof(uint64_t)], words[i], sizeof(uint64_t));
         g->bus.write(g->bus.user, pending_table(lpis) + at, bytes, sizeof(bytes), 0, VP_NO_SSID);
     }
 }

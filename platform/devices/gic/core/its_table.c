@@ -2,6 +2,7 @@
 /* The tables an ITS keeps in memory: devices, collections, and the interrupts of each device
  * (IHI 0069 5.2). Level 1 entries are architected, the others are this model's own. */
 #include "its_priv.h"
+#include "vp/little_endian.h"
 
 #define BASER_INDIRECT (UINT64_C(1) << 62)
 
@@ -16,11 +17,8 @@ bool its_load(struct its *i, uint64_t addr, uint64_t *words, unsigned count)
 
     if (i->ops.bus.read(i->ops.bus.user, addr, bytes, count * 8, 0, VP_NO_SSID))
         return false;
-    for (unsigned w = 0; w < count; w++) {
-        words[w] = 0;
-        for (unsigned b = 0; b < 8; b++)
-            words[w] |= (uint64_t)bytes[w * 8 + b] << (8 * b);
-    }
+    for (unsigned w = 0; w < count; w++)
+        words[w] = vp_load_le64(&bytes[w * 8]);
     return true;
 }
 
@@ -28,8 +26,7 @@ static bool store(struct its *i, uint64_t addr, uint64_t word)
 {
     uint8_t bytes[8];
 
-    for (unsigned b = 0; b < 8; b++)
-        bytes[b] = (uint8_t)(word >> (8 * b));
+    vp_store_le(bytes, word, sizeof(bytes));
     return i->ops.bus.write(i->ops.bus.user, addr, bytes, sizeof(bytes), 0, VP_NO_SSID) == VP_OK;
 }
 

@@ -132,13 +132,13 @@ static void shut_down(nvme *n)
 static void decode(struct command *command, const uint8_t *raw, uint16_t queue)
 {
     for (unsigned i = 0; i < 16; i++)
-        command->dw[i] = (uint32_t)load_le(raw + (size_t)4 * i, 4);
+        command->dw[i] = vp_load_le32(raw + (size_t)4 * i);
     command->opcode = raw[0];
     command->flags = raw[1];
-    command->id = (uint16_t)load_le(raw + 2, 2);
+    command->id = vp_load_le16(raw + 2);
     command->nsid = command->dw[1];
-    command->prp1 = load_le(raw + 24, 8);
-    command->prp2 = load_le(raw + 32, 8);
+    command->prp1 = vp_load_le64(raw + 24);
+    command->prp2 = vp_load_le64(raw + 32);
     command->queue = queue;
     command->result = 0;
 }

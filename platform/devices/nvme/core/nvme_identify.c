@@ -38,27 +38,27 @@ void store_text(uint8_t *field, size_t size, const char *text)
 
 static void fill_controller(const nvme *n, uint8_t *data)
 {
-    store_le(data, VENDOR, 2);
-    store_le(data + 2, VENDOR, 2);
+    vp_store_le(data, VENDOR, 2);
+    vp_store_le(data + 2, VENDOR, 2);
     store_text(data + 4, NVME_SERIAL_LENGTH, n->config.serial);
     store_text(data + 24, 40, MODEL);
     store_text(data + 64, 8, FIRMWARE_REVISION);
     data[77] = MAX_DATA_SHIFT;
-    store_le(data + 80, VERSION_1_4, 4);
+    vp_store_le(data + 80, VERSION_1_4, 4);
     data[111] = IO_CONTROLLER;
     data[258] = MAX_EVENTS - 1; /* aborts at a time */
     data[259] = MAX_EVENTS - 1;
     data[260] = ONE_FIRMWARE;
     data[261] = LOG_OFFSETS;
     data[262] = ERROR_ENTRIES - 1;
-    store_le(data + 266, KELVIN_WARNING, 2);
-    store_le(data + 268, KELVIN_WARNING, 2);
+    vp_store_le(data + 266, KELVIN_WARNING, 2);
+    vp_store_le(data + 268, KELVIN_WARNING, 2);
     data[512] = QUEUE_ENTRIES;
     data[513] = CQ_ENTRIES;
-    store_le(data + 516, NAMESPACE, 4); /* the largest of one */
-    store_le(data + 520, OPTIONAL_COMMANDS, 2);
+    vp_store_le(data + 516, NAMESPACE, 4); /* the largest of one */
+    vp_store_le(data + 520, OPTIONAL_COMMANDS, 2);
     data[525] = VOLATILE_CACHE;
-    store_le(data + 536, SGLS, 4);
+    vp_store_le(data + 536, SGLS, 4);
     snprintf((char *)data + 768, 256, "nqn.2024-01.org.smmu-vp:%s", n->config.serial);
 }
 
@@ -69,18 +69,18 @@ static void unique_id(const nvme *n, uint8_t *data)
 
     for (const char *c = n->config.serial; *c; c++)
         hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
-    store_le(data, hash, EUI64_BYTES);
+    vp_store_le(data, hash, EUI64_BYTES);
     data[0] = (data[0] & 0xfcu) | 2u;
 }
 
 static void fill_namespace(const nvme *n, uint8_t *data)
 {
-    store_le(data, n->config.blocks, 8);
-    store_le(data + 8, n->config.blocks, 8);
-    store_le(data + 16, n->config.blocks, 8);
+    vp_store_le(data, n->config.blocks, 8);
+    vp_store_le(data + 8, n->config.blocks, 8);
+    vp_store_le(data + 16, n->config.blocks, 8);
     data[33] = READS_ZEROS | ZEROES_FREE;
     unique_id(n, data + 120);
-    store_le(data + 128, (uint64_t)n->config.block_shift << 16, 4); /* the one format */
+    vp_store_le(data + 128, (uint64_t)n->config.block_shift << 16, 4); /* the one format */
 }
 
 static enum nvme_status of_namespace(const nvme *n, const struct command *command, uint8_t *data)
@@ -105,7 +105,7 @@ static enum nvme_status namespace_list(const nvme *n, const struct command *comm
     if (command->nsid >= ALL_NAMESPACES - 1)
         return NVME_INVALID_NAMESPACE;
     if (command->nsid < NAMESPACE)
-        store_le(data, NAMESPACE, 4);
+        vp_store_le(data, NAMESPACE, 4);
     return NVME_SUCCESS;
 }
 

@@ -148,11 +148,11 @@ static enum nvme_status write_zeroes(nvme *n, struct command *command)
 
 static enum nvme_status deallocate(nvme *n, const uint8_t *range)
 {
-    uint64_t count = load_le(range + 4, 4);
+    uint64_t count = vp_load_le32(range + 4);
 
     if (count == 0)
         return NVME_SUCCESS;
-    return medium_zero(n, load_le(range + 8, 8) << n->config.block_shift,
+    return medium_zero(n, vp_load_le64(range + 8) << n->config.block_shift,
                        count << n->config.block_shift, true);
 }
 
@@ -165,7 +165,7 @@ static enum nvme_status manage_dataset(nvme *n, struct command *command)
     enum nvme_status status = receive_data(n, command, ranges, size);
 
     for (uint32_t i = 0; i < size && status == NVME_SUCCESS; i += RANGE_BYTES)
-        if (!in_namespace(n, load_le(ranges + i + 8, 8), load_le(ranges + i + 4, 4)))
+        if (!in_namespace(n, vp_load_le64(ranges + i + 8), vp_load_le32(ranges + i + 4)))
             status = NVME_LBA_RANGE;
     if (!(command->dw[11] & DSM_DEALLOCATE))
         return status;

@@ -31,13 +31,13 @@ static void fill_errors(const nvme *n, uint8_t *data)
     for (unsigned i = 0; i < ERROR_ENTRIES && i < n->counts.errors; i++) {
         const struct error_entry *entry = &n->error[(n->counts.errors - i) % ERROR_ENTRIES];
         uint8_t *to = data + (size_t)i * ERROR_ENTRY_BYTES;
-        store_le(to, entry->number, 8);
-        store_le(to + 8, entry->queue, 2);
-        store_le(to + 10, entry->command, 2);
-        store_le(to + 12, entry->status, 2);
-        store_le(to + 14, NO_LOCATION, 2);
-        store_le(to + 16, entry->queue ? entry->block : 0, 8);
-        store_le(to + 24, entry->nsid, 4);
+        vp_store_le(to, entry->number, 8);
+        vp_store_le(to + 8, entry->queue, 2);
+        vp_store_le(to + 10, entry->command, 2);
+        vp_store_le(to + 12, entry->status, 2);
+        vp_store_le(to + 14, NO_LOCATION, 2);
+        vp_store_le(to + 16, entry->queue ? entry->block : 0, 8);
+        vp_store_le(to + 24, entry->nsid, 4);
     }
 }
 
@@ -49,15 +49,15 @@ static uint64_t thousands_of_512(uint64_t bytes)
 static void fill_health(const nvme *n, uint8_t *data)
 {
     data[0] = temperature_warning(n) ? WARN_TEMPERATURE : 0;
-    store_le(data + 1, KELVIN, 2);
+    vp_store_le(data + 1, KELVIN, 2);
     data[3] = SPARE_PERCENT;
     data[4] = SPARE_LIMIT;
-    store_le(data + 32, thousands_of_512(n->counts.read_bytes), 8);
-    store_le(data + 48, thousands_of_512(n->counts.written_bytes), 8);
-    store_le(data + 64, n->counts.read_commands, 8);
-    store_le(data + 80, n->counts.write_commands, 8);
-    store_le(data + 160, n->counts.medium_errors, 8);
-    store_le(data + 176, n->counts.errors, 8);
+    vp_store_le(data + 32, thousands_of_512(n->counts.read_bytes), 8);
+    vp_store_le(data + 48, thousands_of_512(n->counts.written_bytes), 8);
+    vp_store_le(data + 64, n->counts.read_commands, 8);
+    vp_store_le(data + 80, n->counts.write_commands, 8);
+    vp_store_le(data + 160, n->counts.medium_errors, 8);
+    vp_store_le(data + 176, n->counts.errors, 8);
 }
 
 static void fill_firmware(const nvme *n, uint8_t *data)

@@ -5,6 +5,7 @@
 
 #include "nvme/nvme.h"
 #include "nvme_ranges.h"
+#include "vp/little_endian.h"
 
 #define VERSION_1_4       0x00010400u
 #define MAX_ENTRIES       1024u /* of a queue: CAP.MQES + 1 */
@@ -174,21 +175,6 @@ struct nvme {
 static inline uint32_t page_size(const nvme *n)
 {
     return 1u << (MIN_PAGE_SHIFT + (n->cc >> 7 & 15));
-}
-
-static inline uint64_t load_le(const uint8_t *bytes, unsigned size)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
-
-static inline void store_le(uint8_t *bytes, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
 }
 
 /* Fills a field of characters, which are padded with blanks. */

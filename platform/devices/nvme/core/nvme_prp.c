@@ -33,7 +33,7 @@ static enum nvme_status take_entry(struct transfer *t, uint64_t *entry)
         if (status != NVME_SUCCESS)
             return status;
     }
-    *entry = load_le(walk->raw + (size_t)PRP_BYTES * walk->taken++, PRP_BYTES);
+    *entry = vp_load_le64(walk->raw + (size_t)PRP_BYTES * walk->taken++);
     walk->list += PRP_BYTES;
     return NVME_SUCCESS;
 }
@@ -86,7 +86,7 @@ static void join_pages(struct transfer *t)
 
     while (walk->taken < walk->loaded && t->left > t->piece.size) {
         uint32_t left = t->left - t->piece.size;
-        uint64_t entry = load_le(walk->raw + (size_t)PRP_BYTES * walk->taken, PRP_BYTES);
+        uint64_t entry = vp_load_le64(walk->raw + (size_t)PRP_BYTES * walk->taken);
         if (leads_on(t, left) || entry != t->piece.address + t->piece.size)
             return;
         walk->taken++;

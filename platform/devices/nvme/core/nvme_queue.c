@@ -93,11 +93,11 @@ void complete(nvme *n, const struct command *command, enum nvme_status status)
     uint8_t raw[COMPLETION_BYTES] = {0};
     enum nvme_status written;
 
-    store_le(raw, command->result, 4);
-    store_le(raw + 8, sq->head, 2);
-    store_le(raw + 10, command->queue, 2);
-    store_le(raw + 12, command->id, 2);
-    store_le(raw + 14, (uint64_t)status << 1 | cq->phase, 2);
+    vp_store_le(raw, command->result, 4);
+    vp_store_le(raw + 8, sq->head, 2);
+    vp_store_le(raw + 10, command->queue, 2);
+    vp_store_le(raw + 12, command->id, 2);
+    vp_store_le(raw + 14, (uint64_t)status << 1 | cq->phase, 2);
     cq->tail = (cq->tail + 1) % cq->entries;
     cq->phase ^= cq->tail == 0;
     written = dma_write(n, address, raw, sizeof(raw));

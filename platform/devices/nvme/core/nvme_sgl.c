@@ -18,8 +18,8 @@ struct descriptor {
 
 static struct descriptor decode(const uint8_t *raw)
 {
-    return (struct descriptor){.address = load_le(raw, 8),
-                               .length = (uint32_t)load_le(raw + 8, 4),
+    return (struct descriptor){.address = vp_load_le64(raw),
+                               .length = vp_load_le32(raw + 8),
                                .type = raw[15] >> 4,
                                .subtype = raw[15] & 15};
 }
@@ -122,6 +122,6 @@ void sgl_begin(struct transfer *t, const struct command *command)
 {
     t->next = next_piece;
     t->sgl = (struct sgl_walk){.loaded = 1};
-    store_le(t->sgl.raw, command->prp1, 8);
-    store_le(t->sgl.raw + 8, command->prp2, 8);
+    vp_store_le(t->sgl.raw, command->prp1, 8);
+    vp_store_le(t->sgl.raw + 8, command->prp2, 8);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "pcie_function_priv.h"
+#include "vp/little_endian.h"
 #include "vp/regpart.h"
 
 #define NO_LINE UINT8_MAX
@@ -275,23 +276,19 @@ void pcie_host_read(pcie_host *host, uint64_t addr, uint8_t *data, size_t size)
         n = piece(addr, size);
         if (fn && pcie_fn_bar_read(fn, bar, offset, n, &value) != VP_OK)
             value = UINT64_MAX;
-        for (unsigned i = 0; i < n; i++)
-            data[i] = (uint8_t)(value >> (8 * i));
+        vp_store_le(data, value, n);
     }
 }
 
 void pcie_host_write(pcie_host *host, uint64_t addr, const uint8_t *data, size_t size)
 {
     for (unsigned n; size; addr += n, data += n, size -= n) {
-        uint64_t value = 0;
         uint64_t offset;
         unsigned bar;
         pcie_fn *fn = memory_target(host, addr, &bar, &offset);
 
         n = piece(addr, size);
-        for (unsigned i = 0; i < n; i++)
-            value |= (uint64_t)data[i] << (8 * i);
         if (fn)
-            pcie_fn_bar_write(fn, bar, offset, n, value);
+            pcie_fn_bar_write(fn, bar, offset, n, vp_load_le(data, n));
     }
 }

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rings: descriptors fetched in order, carried out, and their outcome written back. */
 #include "pcie_dma_priv.h"
+#include "vp/little_endian.h"
 
 #define WRITE_BACK_OFFSET 0x28u /* status, CRC, bytes, fault address */
 #define WRITE_BACK_BYTES  24u
-
-static uint64_t load_le(const uint8_t *bytes, unsigned size)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
-
-static void store_le(uint8_t *bytes, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-}
 
 void ring_reset(struct pcie_dma *d, unsigned ring)
 {
@@ -68,15 +54,15 @@ static void halt(struct pcie_dma *d, unsigned r, enum ring_error error, uint64_t
 
 static void decode(struct job *job, const uint8_t *raw)
 {
-    job->control = (uint32_t)load_le(raw, 4);
+    job->control = vp_load_le32(raw);
     job->way = function_way(job->d, job->ring);
     if (job->control & CONTROL_PASID)
-        job->way.pasid = (uint32_t)load_le(raw + 4, 4);
+        job->way.pasid = vp_load_le32(raw + 4);
     job->way.untranslated = job->control & CONTROL_PLAIN;
-    job->src = load_le(raw + 8, 8);
-    job->dst = load_le(raw + 16, 8);
-    job->length = (uint32_t)load_le(raw + 24, 4);
-    job->pattern = load_le(raw + 32, 8);
+    job->src = vp_load_le64(raw + 8);
+    job->dst = vp_load_le64(raw + 16);
+    job->length = vp_load_le32(raw + 24);
+    job->pattern = vp_load_le64(raw + 32);
 }
 
 /* The status goes last, in a write of its own: who sees it sees the rest. */
@@ -86,10 +72,10 @@ static bool write_back(struct pcie_dma *d, unsigned r, uint64_t desc, const stru
     const struct pcie_dma_way way = way_of(d, r);
     uint8_t raw[WRITE_BACK_BYTES];
 
-    store_le(raw, outcome, 4);
-    store_le(raw + 4, job->crc, 4);
-    store_le(raw + 8, job->moved, 8);
-    store_le(raw + 16, job->fault_addr, 8);
+    vp_store_le(raw, outcome, 4);
+    vp_store_le(raw + 4, job->crc, 4);
+    vp_store_le(raw + 8, job->moved, 8);
+    vp_store_le(raw + 16, job->fault_addr, 8);
     return pcie_dma_store(d, desc + WRITE_BACK_OFFSET + 4, raw + 4, WRITE_BACK_BYTES - 4, &way) ==
                PCIE_ACCESS_DONE &&
            pcie_dma_store(d, desc + WRITE_BACK_OFFSET, raw, 4, &way) == PCIE_ACCESS_DONE;
