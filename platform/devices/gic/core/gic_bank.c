@@ -128,7 +128,7 @@ const struct vp_regs gic_bank_regs = {
     .sizes = 4,
 };
 
-bool gic_bank_covers(uint32_t offset)
+bool gic_bank_covers(uint64_t offset)
 {
     return offset >= FIRST_OFFSET && offset < END_OFFSET;
 }

@@ -153,12 +153,12 @@ static uint64_t get_igrpen1(const struct gic_cpuif *cpu)
 
 static void set_igrpen0(struct gic_cpuif *cpu, uint64_t value)
 {
-    cpu->igrpen = (uint8_t)((cpu->igrpen & 2) | (value & 1));
+    cpu->igrpen = (cpu->igrpen & 2) | (value & 1);
 }
 
 static void set_igrpen1(struct gic_cpuif *cpu, uint64_t value)
 {
-    cpu->igrpen = (uint8_t)((cpu->igrpen & 1) | (value & 1) << 1);
+    cpu->igrpen = (cpu->igrpen & 1) | (value & 1) << 1;
 }
 
 /* Without `set` a register is read-only. With 5 bits of priority there are no ICC_APnR1..3_EL1. */

@@ -75,7 +75,7 @@ static enum vp_status dist_read(void *dev, uint64_t offset, unsigned size, uint6
 {
     struct gic_span span = spis(dev);
 
-    if (offset < GIC_DIST_SIZE && gic_bank_covers((uint32_t)offset))
+    if (offset < GIC_DIST_SIZE && gic_bank_covers(offset))
         return vp_regs_read(&gic_bank_regs, &span, offset, size, value);
     return vp_regs_read(&regs, dev, offset, size, value);
 }
@@ -85,7 +85,7 @@ static enum vp_status dist_write(void *dev, uint64_t offset, unsigned size, uint
     struct gic_span span = spis(dev);
     enum vp_status status;
 
-    if (offset < GIC_DIST_SIZE && gic_bank_covers((uint32_t)offset))
+    if (offset < GIC_DIST_SIZE && gic_bank_covers(offset))
         status = vp_regs_write(&gic_bank_regs, &span, offset, size, value);
     else
         status = vp_regs_write(&regs, dev, offset, size, value);

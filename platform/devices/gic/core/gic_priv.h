@@ -99,7 +99,7 @@ struct gic_span {
     unsigned count;
 };
 extern const struct vp_regs gic_bank_regs;
-bool gic_bank_covers(uint32_t offset);
+bool gic_bank_covers(uint64_t offset);
 
 /* gic_bank.c: the pending state of 32 interrupts, and a change of one input. */
 uint32_t gic_bank_pending(const struct gic_bank *bank);

@@ -7,7 +7,7 @@
 #define LR_INTID(lr)    ((uint32_t)(lr))
 #define LR_PINTID(lr)   ((lr) >> 32 & 0x1fff) /* with HW */
 #define LR_EOI          (UINT64_C(1) << 41)   /* without HW: maintenance interrupt at its end */
-#define LR_PRIORITY(lr) ((uint8_t)((lr) >> 48 & GIC_PRIORITY_MASK))
+#define LR_PRIORITY(lr) ((lr) >> 48 & GIC_PRIORITY_MASK)
 #define LR_GROUP(lr)    ((lr) >> 60 & 1)
 #define LR_HW           (UINT64_C(1) << 61)
 #define LR_PENDING      (UINT64_C(1) << 62)
@@ -54,7 +54,7 @@ static struct gic_candidate highest_pending(const struct gic_vcpuif *v, unsigned
         if ((lr & LR_STATE) != LR_PENDING || !(v->cpu.igrpen >> LR_GROUP(lr) & 1) ||
             (best.intid != GIC_SPURIOUS && LR_PRIORITY(lr) >= best.priority))
             continue;
-        best = (struct gic_candidate){LR_INTID(lr), LR_PRIORITY(lr), (uint8_t)LR_GROUP(lr)};
+        best = (struct gic_candidate){LR_INTID(lr), LR_PRIORITY(lr), LR_GROUP(lr)};
         *which = n;
     }
     return best;
@@ -296,7 +296,7 @@ static bool ich_write(struct gic_vcpuif *v, uint32_t reg, uint64_t value)
     else if (reg == GIC_ICH(9u, 0u))
         v->cpu.apr[1] = (uint32_t)value;
     else if (reg == GIC_ICH(11u, 0u))
-        v->hcr = (uint32_t)value & HCR_WRITABLE;
+        v->hcr = value & HCR_WRITABLE;
     else if (reg == GIC_ICH(11u, 7u))
         set_vmcr(v, value);
     else

@@ -18,17 +18,17 @@ struct command {
 
 static uint32_t device_id(const struct command *c)
 {
-    return (uint32_t)its_bits(c->word[0], 63, 32);
+    return its_bits32(c->word[0], 63, 32);
 }
 
 static uint32_t event_id(const struct command *c)
 {
-    return (uint32_t)its_bits(c->word[1], 31, 0);
+    return its_bits32(c->word[1], 31, 0);
 }
 
 static uint16_t collection_id(const struct command *c)
 {
-    return (uint16_t)its_bits(c->word[2], 15, 0);
+    return its_bits16(c->word[2], 15, 0);
 }
 
 static bool valid(const struct command *c)
@@ -56,7 +56,7 @@ static bool mapd(struct its *i, const struct command *c)
 {
     struct its_device device = {
         .itt = c->word[2] & UINT64_C(0x000fffffffffff00),
-        .event_bits = (unsigned)its_bits(c->word[1], 4, 0) + 1,
+        .event_bits = its_bits16(c->word[1], 4, 0) + 1,
     };
 
     if (!valid(c))
@@ -88,7 +88,7 @@ static bool map_interrupt(struct its *i, const struct command *c, uint32_t intid
 
 static bool mapti(struct its *i, const struct command *c)
 {
-    return map_interrupt(i, c, (uint32_t)its_bits(c->word[1], 63, 32));
+    return map_interrupt(i, c, its_bits32(c->word[1], 63, 32));
 }
 
 static bool mapi(struct its *i, const struct command *c)

@@ -38,6 +38,17 @@ static inline uint64_t its_bits(uint64_t word, unsigned high, unsigned low)
     return (word >> low) & (~UINT64_C(0) >> (63 - (high - low)));
 }
 
+/* The same of fields of at most 32 and 16 bits. */
+static inline uint32_t its_bits32(uint64_t word, unsigned high, unsigned low)
+{
+    return (uint32_t)its_bits(word, high, low);
+}
+
+static inline uint16_t its_bits16(uint64_t word, unsigned high, unsigned low)
+{
+    return (uint16_t)its_bits(word, high, low);
+}
+
 /* its.c: ask for its_run() if there are commands to process. */
 void its_ring(struct its *i);
 /* its.c: nothing is being processed, and nothing will be (GITS_CTLR.Quiescent). */

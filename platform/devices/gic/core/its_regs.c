@@ -7,9 +7,9 @@
 #define CTLR_QUIESCENT (1u << 31)
 
 #define TYPER_PHYSICAL       UINT64_C(1)
-#define TYPER_ENTRY_SIZE(n)  ((uint64_t)((n)-1) << 4)
-#define TYPER_EVENT_BITS(n)  ((uint64_t)((n)-1) << 8)
-#define TYPER_DEVICE_BITS(n) ((uint64_t)((n)-1) << 13)
+#define TYPER_ENTRY_SIZE(n)  (((n)-1) << 4)
+#define TYPER_EVENT_BITS(n)  (((n)-1) << 8)
+#define TYPER_DEVICE_BITS(n) (((n)-1) << 13)
 
 #define CBASER_WRITABLE UINT64_C(0xb8effffffffffcff)
 #define OFFSET_MASK     UINT64_C(0xfffe0) /* of GITS_CWRITER and GITS_CREADR */

@@ -113,7 +113,7 @@ bool its_device_get(struct its *i, uint32_t id, struct its_device *device)
     if (!get(i, ITS_DEVICES, id, &entry))
         return false;
     device->itt = entry & DEVICE_ITT;
-    device->event_bits = (unsigned)its_bits(entry, 4, 0) + 1;
+    device->event_bits = its_bits16(entry, 4, 0) + 1;
     return device->event_bits <= ITS_EVENT_BITS;
 }
 
@@ -132,7 +132,7 @@ bool its_collection_get(struct its *i, uint32_t id, struct its_collection *colle
 
     if (!get(i, ITS_COLLECTIONS, id, &entry))
         return false;
-    collection->pe = (unsigned)its_bits(entry, 15, 0);
+    collection->pe = its_bits16(entry, 15, 0);
     return collection->pe < gic_pes(i->gic);
 }
 
@@ -157,8 +157,8 @@ bool its_interrupt_get(struct its *i, const struct its_device *device, uint32_t 
 
     if (!locate_interrupt(device, event, &addr) || !its_load(i, addr, &entry, 1))
         return false;
-    interrupt->intid = (uint32_t)its_bits(entry, 31, 0);
-    interrupt->collection = (uint16_t)its_bits(entry, 47, 32);
+    interrupt->intid = its_bits32(entry, 31, 0);
+    interrupt->collection = its_bits16(entry, 47, 32);
     return entry & ENTRY_VALID;
 }
 
