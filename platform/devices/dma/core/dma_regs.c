@@ -32,7 +32,7 @@ static void start(struct dma_channel *ch)
     ch->bytes = 0;
     ch->error_code = DMA_ERROR_NONE;
     ch->stop = false;
-    ch->run_ssid = ch->ssid & SSID_VALID ? (uint32_t)ch->ssid & SSID_VALUE : VP_NO_SSID;
+    ch->run_ssid = ch->ssid & SSID_VALID ? ch->ssid & SSID_VALUE : VP_NO_SSID;
     if (d->ops.start)
         d->ops.start(d->ops.user, (unsigned)(ch - d->channel));
 }

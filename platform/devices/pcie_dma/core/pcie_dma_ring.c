@@ -26,7 +26,7 @@ static struct pcie_dma_way function_way(const struct pcie_dma *d, unsigned r)
     return (struct pcie_dma_way){
         .ring = r,
         .life = d->ring[r].life,
-        .pasid = pasid & PASID_VALID ? (uint32_t)pasid & PASID_VALUE : VP_NO_SSID,
+        .pasid = pasid & PASID_VALID ? pasid & PASID_VALUE : VP_NO_SSID,
         .pages = 1,
     };
 }
