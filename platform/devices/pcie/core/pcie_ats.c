@@ -146,7 +146,7 @@ void pcie_fn_page_response(pcie_fn *fn, uint16_t index, unsigned code)
         return;
     }
     if (code == PCIE_PRG_SUCCESS || code == PCIE_PRG_INVALID) {
-        answer(fn, &fn->pri.group[index], (enum pcie_prg_code)code);
+        answer(fn, &fn->pri.group[index], code);
     } else {
         set_status(fn, PRI_FAILED);
         fail_outstanding(fn);

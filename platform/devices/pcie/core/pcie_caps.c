@@ -33,7 +33,7 @@ static void build_msi(pcie_fn *fn)
     uint16_t base = pcie_config_add_cap(&fn->config, CAP_MSI, 0x18, msi, COUNT(msi));
 
     pcie_config_rows(&fn->config, base, &mask, 1);
-    pcie_config_preset(&fn->config, (uint16_t)(base + MSI_CONTROL), 2,
+    pcie_config_preset(&fn->config, base + MSI_CONTROL, 2,
                        MSI_64_BIT | MSI_MASKING |
                            (uint32_t)__builtin_ctz(vectors) << MSI_COUNT_SHIFT);
     fn->caps.msi = base;
@@ -48,9 +48,9 @@ static void build_msix(pcie_fn *fn)
     const struct pcie_msix_desc *desc = &fn->desc.msix;
     uint16_t base = pcie_config_add_cap(&fn->config, CAP_MSIX, 12, msix, COUNT(msix));
 
-    pcie_config_preset(&fn->config, (uint16_t)(base + MSIX_CONTROL), 2, desc->vectors - 1u);
-    pcie_config_preset(&fn->config, (uint16_t)(base + MSIX_TABLE), 4, desc->table | desc->bar);
-    pcie_config_preset(&fn->config, (uint16_t)(base + MSIX_PBA), 4, desc->pba | desc->bar);
+    pcie_config_preset(&fn->config, base + MSIX_CONTROL, 2, desc->vectors - 1u);
+    pcie_config_preset(&fn->config, base + MSIX_TABLE, 4, desc->table | desc->bar);
+    pcie_config_preset(&fn->config, base + MSIX_PBA, 4, desc->pba | desc->bar);
     fn->caps.msix = base;
 }
 
@@ -111,7 +111,7 @@ static void build_express(pcie_fn *fn)
     struct pcie_config *config = &fn->config;
     uint16_t base = pcie_config_add_cap(config, CAP_PCIE, 0x3c, express, COUNT(express));
 
-    pcie_config_preset(config, (uint16_t)(base + EXP_FLAGS), 2,
+    pcie_config_preset(config, base + EXP_FLAGS, 2,
                        EXP_VERSION_2 | (uint32_t)type[fn->desc.kind] << EXP_TYPE_SHIFT);
     if (fn->desc.kind == PCIE_ROOT_PORT)
         pcie_config_rows(config, base, port, COUNT(port));

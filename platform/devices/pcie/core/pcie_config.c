@@ -18,13 +18,13 @@ void pcie_config_init(struct pcie_config *config, void *owner)
     config->next_ext = FIRST_EXT;
 }
 
-static void store(uint8_t *bytes, uint16_t offset, unsigned width, uint32_t value)
+static void store(uint8_t *bytes, unsigned offset, unsigned width, uint32_t value)
 {
     for (unsigned i = 0; i < width; i++)
         bytes[offset + i] = (uint8_t)(value >> (8 * i));
 }
 
-static uint32_t load(const uint8_t *bytes, uint16_t offset, unsigned width)
+static uint32_t load(const uint8_t *bytes, unsigned offset, unsigned width)
 {
     uint32_t value = 0;
 
@@ -33,7 +33,7 @@ static uint32_t load(const uint8_t *bytes, uint16_t offset, unsigned width)
     return value;
 }
 
-void pcie_config_rows(struct pcie_config *config, uint16_t base, const struct pcie_config_row *rows,
+void pcie_config_rows(struct pcie_config *config, unsigned base, const struct pcie_config_row *rows,
                       size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -91,23 +91,23 @@ uint16_t pcie_config_add_ext(struct pcie_config *config, uint16_t id, uint8_t ve
     return base;
 }
 
-void pcie_config_preset(struct pcie_config *config, uint16_t offset, unsigned width, uint32_t value)
+void pcie_config_preset(struct pcie_config *config, unsigned offset, unsigned width, uint32_t value)
 {
     store(config->reset, offset, width, value);
     store(config->value, offset, width, value);
 }
 
-uint32_t pcie_config_get(const struct pcie_config *config, uint16_t offset, unsigned width)
+uint32_t pcie_config_get(const struct pcie_config *config, unsigned offset, unsigned width)
 {
     return load(config->value, offset, width);
 }
 
-void pcie_config_put(struct pcie_config *config, uint16_t offset, unsigned width, uint32_t value)
+void pcie_config_put(struct pcie_config *config, unsigned offset, unsigned width, uint32_t value)
 {
     store(config->value, offset, width, value);
 }
 
-void pcie_config_write(struct pcie_config *config, uint16_t offset, unsigned width, uint32_t value)
+void pcie_config_write(struct pcie_config *config, unsigned offset, unsigned width, uint32_t value)
 {
     for (unsigned i = 0; i < width; i++) {
         unsigned at = offset + i;

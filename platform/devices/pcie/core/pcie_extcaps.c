@@ -75,13 +75,12 @@ void pcie_extcaps_build(pcie_fn *fn)
     }
     if (fn->desc.ats.present) {
         fn->caps.ats = pcie_config_add_ext(config, EXT_ATS, 1, 8, ats, COUNT(ats));
-        pcie_config_preset(config, (uint16_t)(fn->caps.ats + ATS_CAPS), 2,
+        pcie_config_preset(config, fn->caps.ats + ATS_CAPS, 2,
                            ATS_PAGE_ALIGNED | (fn->desc.ats.queue_depth & ATS_DEPTH));
     }
     if (fn->desc.pri.capacity) {
         fn->caps.pri = pcie_config_add_ext(config, EXT_PRI, 1, 16, pri, COUNT(pri));
-        pcie_config_preset(config, (uint16_t)(fn->caps.pri + PRI_CAPACITY), 4,
-                           fn->desc.pri.capacity);
+        pcie_config_preset(config, fn->caps.pri + PRI_CAPACITY, 4, fn->desc.pri.capacity);
     }
     if (fn->desc.pasid.width)
         build_pasid(fn);

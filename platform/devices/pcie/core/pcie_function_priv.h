@@ -76,12 +76,12 @@ struct pcie_fn {
 
 static inline uint32_t fn_get(const pcie_fn *fn, unsigned offset, unsigned width)
 {
-    return pcie_config_get(&fn->config, (uint16_t)offset, width);
+    return pcie_config_get(&fn->config, offset, width);
 }
 
 static inline void fn_put(pcie_fn *fn, unsigned offset, unsigned width, uint32_t value)
 {
-    pcie_config_put(&fn->config, (uint16_t)offset, width, value);
+    pcie_config_put(&fn->config, offset, width, value);
 }
 
 /* pcie_header.c: the rows of the header and its values. */

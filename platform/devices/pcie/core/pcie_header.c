@@ -43,7 +43,7 @@ static void build_bar(pcie_fn *fn, unsigned i)
     };
 
     if (bar->size)
-        pcie_config_rows(&fn->config, (uint16_t)(CFG_BAR0 + 4 * i), rows, bar->wide ? 2 : 1);
+        pcie_config_rows(&fn->config, CFG_BAR0 + 4 * i, rows, bar->wide ? 2 : 1);
 }
 
 void pcie_header_build(pcie_fn *fn)

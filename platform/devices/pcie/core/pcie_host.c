@@ -230,7 +230,7 @@ static bool in_window(uint64_t base, uint64_t limit, uint64_t addr)
 
 static uint64_t window_bound(const pcie_fn *port, unsigned low, unsigned high)
 {
-    uint64_t bound = (uint64_t)(fn_get(port, low, 2) & 0xfff0) << 16;
+    uint64_t bound = (fn_get(port, low, 2) & 0xfff0) << 16;
 
     return high ? bound | (uint64_t)fn_get(port, high, 4) << 32 : bound;
 }

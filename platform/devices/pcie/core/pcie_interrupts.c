@@ -179,7 +179,7 @@ bool pcie_msix_write(pcie_fn *fn, unsigned bar, uint64_t offset, unsigned size, 
             entry->addr = word & ~UINT64_C(3);
         } else {
             entry->data = (uint32_t)word;
-            entry->control = (uint32_t)(word >> 32) & ENTRY_MASKED;
+            entry->control = word >> 32 & ENTRY_MASKED;
         }
         deliver_msix(fn);
     }

@@ -56,7 +56,7 @@ struct pcie_config {
 void pcie_config_init(struct pcie_config *config, void *owner);
 
 /* Add `count` rows of a structure that begins at `base`. */
-void pcie_config_rows(struct pcie_config *config, uint16_t base, const struct pcie_config_row *rows,
+void pcie_config_rows(struct pcie_config *config, unsigned base, const struct pcie_config_row *rows,
                       size_t count);
 
 /* Append a capability of `size` bytes to the list that begins at 0x34; row offsets are relative to
@@ -69,15 +69,15 @@ uint16_t pcie_config_add_ext(struct pcie_config *config, uint16_t id, uint8_t ve
                              uint16_t size, const struct pcie_config_row *rows, size_t count);
 
 /* Set the reset value and the present one; for what is known when the function is built. */
-void pcie_config_preset(struct pcie_config *config, uint16_t offset, unsigned width,
+void pcie_config_preset(struct pcie_config *config, unsigned offset, unsigned width,
                         uint32_t value);
 
 /* The function's own view of 1, 2 or 4 bytes: no masks, no hooks. */
-uint32_t pcie_config_get(const struct pcie_config *config, uint16_t offset, unsigned width);
-void pcie_config_put(struct pcie_config *config, uint16_t offset, unsigned width, uint32_t value);
+uint32_t pcie_config_get(const struct pcie_config *config, unsigned offset, unsigned width);
+void pcie_config_put(struct pcie_config *config, unsigned offset, unsigned width, uint32_t value);
 
 /* An access of software: 1, 2 or 4 bytes, aligned, within PCIE_CONFIG_SIZE. */
-void pcie_config_write(struct pcie_config *config, uint16_t offset, unsigned width, uint32_t value);
+void pcie_config_write(struct pcie_config *config, unsigned offset, unsigned width, uint32_t value);
 
 /* Reset values, but for what this reset leaves alone. No hooks are called. */
 void pcie_config_reset(struct pcie_config *config, enum pcie_reset kind);
