@@ -8,7 +8,7 @@ static enum nvme_status abort_command(nvme *n, struct command *command)
 {
     uint16_t queue = command->dw[10] & 0xffff;
 
-    command->result = !(queue == 0 && event_abort(n, (uint16_t)(command->dw[10] >> 16)));
+    command->result = !(queue == 0 && event_abort(n, high_half(command->dw[10])));
     return NVME_SUCCESS;
 }
 

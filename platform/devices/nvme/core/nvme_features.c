@@ -97,7 +97,7 @@ static enum nvme_status get_temperature(const nvme *n, struct command *command, 
 /* As many queues as there are, whatever is asked for; not after the first was created. */
 static enum nvme_status set_queues(nvme *n, struct command *command)
 {
-    if ((command->dw[11] & 0xffff) == 0xffff || command->dw[11] >> 16 == 0xffff)
+    if ((command->dw[11] & 0xffff) == 0xffff || high_half(command->dw[11]) == 0xffff)
         return NVME_INVALID_FIELD;
     for (unsigned i = 1; i <= NVME_MAX_QUEUES; i++)
         if (n->cq[i].present)

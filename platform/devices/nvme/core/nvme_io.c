@@ -14,7 +14,7 @@
 /* The blocks that a command means, in bytes. */
 struct extent {
     uint64_t offset;
-    uint64_t size;
+    uint32_t size;
 };
 
 static bool in_namespace(const nvme *n, uint64_t first, uint64_t count)
@@ -26,7 +26,7 @@ static enum nvme_status find_extent(const nvme *n, const struct command *command
                                     struct extent *extent)
 {
     uint64_t first = (uint64_t)command->dw[11] << 32 | command->dw[10];
-    uint64_t count = (command->dw[12] & 0xffff) + 1u;
+    uint32_t count = (command->dw[12] & 0xffff) + 1u;
 
     if (!in_namespace(n, first, count))
         return NVME_LBA_RANGE;
@@ -76,10 +76,10 @@ static enum nvme_status send_blocks(nvme *n, const struct command *command,
     enum nvme_status status = NVME_SUCCESS;
     struct transfer t;
 
-    transfer_begin(&t, n, command, (uint32_t)extent->size, true);
-    for (uint64_t done = 0; done < extent->size && status == NVME_SUCCESS; done += READ_AT_ONCE) {
-        uint64_t left = extent->size - done;
-        uint32_t size = left < READ_AT_ONCE ? (uint32_t)left : READ_AT_ONCE;
+    transfer_begin(&t, n, command, extent->size, true);
+    for (uint32_t done = 0; done < extent->size && status == NVME_SUCCESS; done += READ_AT_ONCE) {
+        uint32_t left = extent->size - done;
+        uint32_t size = left < READ_AT_ONCE ? left : READ_AT_ONCE;
         status = medium_read(n, extent->offset + done, n->data, size);
         if (status == NVME_SUCCESS)
             status = transfer_move(&t, n->data, size);
@@ -109,9 +109,9 @@ static enum nvme_status write_blocks(nvme *n, struct command *command)
     enum nvme_status status = find_data(n, command, &extent);
 
     if (status == NVME_SUCCESS)
-        status = receive_data(n, command, n->data, (uint32_t)extent.size);
+        status = receive_data(n, command, n->data, extent.size);
     if (status == NVME_SUCCESS)
-        status = medium_write(n, extent.offset, n->data, (uint32_t)extent.size);
+        status = medium_write(n, extent.offset, n->data, extent.size);
     if (status == NVME_SUCCESS)
         status = write_through(n, command);
     if (status == NVME_SUCCESS) {
@@ -127,9 +127,9 @@ static enum nvme_status compare_blocks(nvme *n, struct command *command)
     enum nvme_status status = find_data(n, command, &extent);
 
     if (status == NVME_SUCCESS)
-        status = receive_data(n, command, n->compare, (uint32_t)extent.size);
+        status = receive_data(n, command, n->compare, extent.size);
     if (status == NVME_SUCCESS)
-        status = medium_read(n, extent.offset, n->data, (uint32_t)extent.size);
+        status = medium_read(n, extent.offset, n->data, extent.size);
     if (status != NVME_SUCCESS)
         return status;
     n->counts.read_commands++;

@@ -85,7 +85,7 @@ static const struct page pages[] = {
 enum nvme_status get_log_page(nvme *n, struct command *command)
 {
     uint32_t id = command->dw[10] & 0xff;
-    uint64_t dwords = ((uint64_t)(command->dw[11] & 0xffff) << 16 | command->dw[10] >> 16) + 1;
+    uint64_t dwords = ((uint64_t)(command->dw[11] & 0xffff) << 16 | high_half(command->dw[10])) + 1;
     uint64_t offset = (uint64_t)command->dw[13] << 32 | command->dw[12];
     enum nvme_status status;
 

@@ -177,6 +177,12 @@ static inline uint32_t page_size(const nvme *n)
     return 1u << (MIN_PAGE_SHIFT + (n->cc >> 7 & 15));
 }
 
+/* The upper half of a doubleword. */
+static inline uint16_t high_half(uint32_t dword)
+{
+    return (uint16_t)(dword >> 16);
+}
+
 /* Fills a field of characters, which are padded with blanks. */
 void store_text(uint8_t *field, size_t size, const char *text);
 

@@ -97,7 +97,7 @@ void complete(nvme *n, const struct command *command, enum nvme_status status)
     vp_store_le(raw + 8, sq->head, 2);
     vp_store_le(raw + 10, command->queue, 2);
     vp_store_le(raw + 12, command->id, 2);
-    vp_store_le(raw + 14, (uint64_t)status << 1 | cq->phase, 2);
+    vp_store_le(raw + 14, status << 1 | cq->phase, 2);
     cq->tail = (cq->tail + 1) % cq->entries;
     cq->phase ^= cq->tail == 0;
     written = dma_write(n, address, raw, sizeof(raw));
@@ -121,7 +121,7 @@ static uint32_t queue_id(const struct command *command)
 
 static uint32_t queue_entries(const struct command *command)
 {
-    return (command->dw[10] >> 16) + 1;
+    return high_half(command->dw[10]) + 1u;
 }
 
 /* Rules for creating either kind. */
@@ -152,7 +152,7 @@ static bool sq_exists(const nvme *n, uint32_t id)
 enum nvme_status create_cq(nvme *n, struct command *command)
 {
     uint32_t id = queue_id(command);
-    uint32_t vector = command->dw[11] >> 16;
+    uint16_t vector = high_half(command->dw[11]);
     enum nvme_status status = check_new(n, command, cq_exists(n, id));
 
     if (status != NVME_SUCCESS)
@@ -164,14 +164,14 @@ enum nvme_status create_cq(nvme *n, struct command *command)
                                     .entries = queue_entries(command),
                                     .phase = true,
                                     .interrupts = command->dw[11] & CREATE_INTERRUPTS,
-                                    .vector = (uint16_t)vector};
+                                    .vector = vector};
     return NVME_SUCCESS;
 }
 
 enum nvme_status create_sq(nvme *n, struct command *command)
 {
     uint32_t id = queue_id(command);
-    uint32_t cq = command->dw[11] >> 16;
+    uint16_t cq = high_half(command->dw[11]);
     enum nvme_status status = check_new(n, command, sq_exists(n, id));
 
     if (status != NVME_SUCCESS)
@@ -183,7 +183,7 @@ enum nvme_status create_sq(nvme *n, struct command *command)
     n->sq[id] = (struct submission){.present = true,
                                     .base = command->prp1,
                                     .entries = queue_entries(command),
-                                    .completion = (uint16_t)cq};
+                                    .completion = cq};
     return NVME_SUCCESS;
 }
 
