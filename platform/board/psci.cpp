@@ -15,7 +15,7 @@ enum affinity_state { affinity_on = 0, affinity_off = 1, affinity_on_pending = 2
 
 // CPU_SUSPEND: a power_state of standby type has bit 16 clear; bits 31:26 and 23:17 are reserved
 // (Arm DEN0022 5.4.2, original format).
-constexpr std::uint64_t not_standby = 0xFCFF0000;
+constexpr std::uint64_t not_standby = 0xfcff0000;
 
 constexpr std::uint32_t implemented[] = {
     psci_fn::version,  psci_fn::cpu_suspend, psci_fn::cpu_suspend_64,    psci_fn::cpu_off,

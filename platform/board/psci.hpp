@@ -14,19 +14,19 @@ namespace vp {
 namespace psci_fn {
 constexpr std::uint32_t version = 0x84000000;
 constexpr std::uint32_t cpu_suspend = 0x84000001;
-constexpr std::uint32_t cpu_suspend_64 = 0xC4000001;
+constexpr std::uint32_t cpu_suspend_64 = 0xc4000001;
 constexpr std::uint32_t cpu_off = 0x84000002;
 constexpr std::uint32_t cpu_on = 0x84000003;
-constexpr std::uint32_t cpu_on_64 = 0xC4000003;
+constexpr std::uint32_t cpu_on_64 = 0xc4000003;
 constexpr std::uint32_t affinity_info = 0x84000004;
-constexpr std::uint32_t affinity_info_64 = 0xC4000004;
+constexpr std::uint32_t affinity_info_64 = 0xc4000004;
 constexpr std::uint32_t migrate_info_type = 0x84000006;
 constexpr std::uint32_t system_off = 0x84000008;
 constexpr std::uint32_t system_reset = 0x84000009;
-constexpr std::uint32_t features = 0x8400000A;
-// Vendor Specific EL3 Monitor Service, SMC64 (Arm DEN0028: 0xC7000000 to 0xC700FFFF). x1 is a
+constexpr std::uint32_t features = 0x8400000a;
+// Vendor Specific EL3 Monitor Service, SMC64 (Arm DEN0028: 0xc7000000 to 0xc700ffff). x1 is a
 // status, 0 for success; the call ends the run and does not return.
-constexpr std::uint32_t vp_exit = 0xC7000000;
+constexpr std::uint32_t vp_exit = 0xc7000000;
 } // namespace psci_fn
 
 // Return codes (Arm DEN0022 5.2.2).

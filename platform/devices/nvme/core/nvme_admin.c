@@ -15,7 +15,7 @@ static enum nvme_status abort_command(nvme *n, struct command *command)
 static const struct operation operations[] = {
     {0x00, delete_sq},    {0x01, create_sq},     {0x02, get_log_page},  {0x04, delete_cq},
     {0x05, create_cq},    {0x06, identify},      {0x08, abort_command}, {0x09, set_features},
-    {0x0A, get_features}, {0x0C, event_request},
+    {0x0a, get_features}, {0x0c, event_request},
 };
 
 enum nvme_status admin_command(nvme *n, struct command *command)

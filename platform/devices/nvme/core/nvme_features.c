@@ -27,8 +27,8 @@ enum id {
     QUEUES = 0x07,
     COALESCING = 0x08,
     VECTOR = 0x09,
-    ATOMICITY = 0x0A,
-    EVENTS = 0x0B,
+    ATOMICITY = 0x0a,
+    EVENTS = 0x0b,
 };
 
 /* The Select field of Get Features. */
