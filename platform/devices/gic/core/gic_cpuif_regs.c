@@ -158,7 +158,7 @@ static void set_igrpen0(struct gic_cpuif *cpu, uint64_t value)
 
 static void set_igrpen1(struct gic_cpuif *cpu, uint64_t value)
 {
-    cpu->igrpen = (cpu->igrpen & 1) | (value & 1) << 1;
+    cpu->igrpen = (uint8_t)((cpu->igrpen & 1) | (value & 1) << 1);
 }
 
 /* Without `set` a register is read-only. With 5 bits of priority there are no ICC_APnR1..3_EL1. */
