@@ -24,7 +24,8 @@ static void registers(const struct a64_fields *f, struct a64_op *op)
 static bool shape(const struct a64_fields *f, struct a64_op *op, unsigned log2)
 {
     op->log2 = (uint8_t)log2;
-    op->bytes = is_scalar(f) ? (uint8_t)(1u << log2) : is_q(f) ? 16 : 8;
+    unsigned vector = is_q(f) ? 16 : 8;
+    op->bytes = (uint8_t)(is_scalar(f) ? 1u << log2 : vector);
     return is_scalar(f) || is_q(f) || log2 < 3;
 }
 
@@ -102,7 +103,7 @@ static bool half(const struct a64_fields *f, struct a64_op *op, unsigned log2)
 {
     registers(f, op);
     op->log2 = (uint8_t)log2;
-    op->bytes = is_scalar(f) ? (uint8_t)(1u << log2) : 8;
+    op->bytes = (uint8_t)(is_scalar(f) ? 1u << log2 : 8);
     op->upper = !is_scalar(f) && is_q(f);
     return log2 < 3;
 }
@@ -377,7 +378,8 @@ bool form_simd_multiple(const struct a64_fields *f, struct a64_op *op)
 /* Replicating loads, LDnR, have no lane. */
 bool form_simd_single(const struct a64_fields *f, struct a64_op *op)
 {
-    unsigned scale = GET(op3) >> 1, size = GET(size), lanes = is_q(f) << 3 | GET(S) << 2 | size;
+    unsigned scale = GET(op3) >> 1, size = GET(size), q = is_q(f);
+    unsigned lanes = q << 3 | GET(S) << 2 | size;
     bool is_load = f->word & INSN_LOAD;
     structure(f, op);
     op->registers = (uint8_t)((GET(op3) & 1) * 2 + GET(R) + 1);

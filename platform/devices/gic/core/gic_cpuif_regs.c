@@ -30,7 +30,8 @@ static uint8_t running_priority(const struct gic_cpuif *cpu)
 {
     uint32_t active = cpu->apr[0] | cpu->apr[1];
 
-    return active ? (uint8_t)(__builtin_ctz(active) << 3) : GIC_IDLE_PRIORITY;
+    unsigned priority = active ? (unsigned)__builtin_ctz(active) << 3 : GIC_IDLE_PRIORITY;
+    return (uint8_t)priority;
 }
 
 bool gic_may_signal(const struct gic_cpuif *cpu, const struct gic_candidate *c)
