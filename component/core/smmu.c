@@ -157,14 +157,14 @@ static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn 
                                             struct smmu_result *result)
 {
     const struct stall_retry end AT_END(stall_end_retry) = {smmu, txn};
-    unit_use_txn(smmu, SMMU_UNIT_UTLB, txn);
+    unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
     translate_and_remember(smmu, txn, result);
 }
 
 /* The way of a transaction that is new. */
 static inline void first(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
-    unit_use_txn(smmu, SMMU_UNIT_UTLB, txn);
+    unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
     if (!utlb_find(smmu, txn, result))
         translate_and_remember(smmu, txn, result);
 }

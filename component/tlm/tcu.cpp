@@ -22,7 +22,7 @@ struct unit_latency {
     sc_core::sc_time timing::*latency;
 };
 constexpr unit_latency unit_latencies[] = {
-    {SMMU_UNIT_UTLB, &timing::lookup},
+    {SMMU_UNIT_TBU, &timing::lookup},
     {SMMU_UNIT_ATS, &timing::lookup},
 };
 

@@ -28,9 +28,16 @@ constexpr uint32_t all_units = (1u << SMMU_UNIT_COUNT) - 1;
 // Keeps what is used: the name, "+" and "-" before it where a slot is taken and given back.
 class units_dut : public device_under_test {
   public:
-    explicit units_dut(uint32_t units = all_units)
-        : device_under_test(configuration(), true, [units](smmu_ops &ops) { adapt(ops, units); })
+    explicit units_dut(uint32_t units = all_units, const smmu_config &cfg = configuration())
+        : device_under_test(cfg, true, [units](smmu_ops &ops) { adapt(ops, units); })
     {
+    }
+
+    static smmu_config configuration()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.btm = true;
+        return cfg;
     }
 
     std::vector<std::string> used;
@@ -49,13 +56,6 @@ class units_dut : public device_under_test {
     }
 
   private:
-    static smmu_config configuration()
-    {
-        smmu_config cfg = smmu_config_default();
-        cfg.btm = true;
-        return cfg;
-    }
-
     static units_dut &self(void *user)
     {
         return *static_cast<units_dut *>(static_cast<device_under_test *>(user));
@@ -109,7 +109,7 @@ class Units : public testing::Test {
 TEST_F(Units, FirstTransactionUsesThemAllInTheOrderOfItsWay)
 {
     dut.translate(sid, va);
-    EXPECT_THAT(dut.used, ElementsAre("UTLB", "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK",
+    EXPECT_THAT(dut.used, ElementsAre("TBU", "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK",
                                       "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK", "TLB",
                                       "+TABLE_WALK", "WALK_CACHE_S1", "-TABLE_WALK"));
     for (const smmu_use &each : dut.uses) {
@@ -124,10 +124,10 @@ TEST_F(Units, HitsUseNothingBeyondWhatHits)
     dut.translate(sid, va);
     dut.forget();
     dut.translate(sid, va);
-    EXPECT_THAT(dut.used, ElementsAre("UTLB"));
+    EXPECT_THAT(dut.used, ElementsAre("TBU"));
     dut.forget();
     dut.translate(sid, va, write_access);
-    EXPECT_THAT(dut.used, ElementsAre("UTLB", "CONFIG_CACHE", "CONFIG_CACHE", "TLB"));
+    EXPECT_THAT(dut.used, ElementsAre("TBU", "CONFIG_CACHE", "CONFIG_CACHE", "TLB"));
 }
 
 TEST_F(Units, CdBehindStageTwoTakesATableWalkInsideItsContextWalk)
@@ -164,7 +164,7 @@ TEST_F(Units, SlotsAreGivenBackByAFault)
     dut.set_ste(9, invalid);
     dut.forget();
     dut.translate(9, va);
-    EXPECT_THAT(dut.used, ElementsAre("UTLB", "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK"));
+    EXPECT_THAT(dut.used, ElementsAre("TBU", "CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK"));
 }
 
 TEST_F(Units, TranslationRequestUsesThePortOfAtsAndNoMicroTlb)
@@ -178,7 +178,7 @@ TEST_F(Units, TranslationRequestUsesThePortOfAtsAndNoMicroTlb)
     request.addr = va;
     EXPECT_TRUE(dut.ats_translate(request).r);
     EXPECT_EQ(dut.used.front(), "ATS");
-    EXPECT_THAT(dut.used, Not(Contains("UTLB")));
+    EXPECT_THAT(dut.used, Not(Contains("TBU")));
     EXPECT_EQ(dut.used.back(), "-TABLE_WALK");
 }
 
@@ -217,6 +217,56 @@ TEST_F(Units, ProbesUseNothing)
     dut.probe(sid, va);
     dut.probe(sid, hole);
     EXPECT_THAT(dut.used, IsEmpty());
+}
+
+// GATOS (9): stage 2 alone is asked of the TLB, stage 1 is walked for.
+TEST_F(Units, AddressTranslationOperationAsksTheTlbForStageTwoAlone)
+{
+    constexpr uint32_t ctrl = 0x100, gatos_sid = 0x108, addr = 0x110,
+                       par = 0x118; // 6.3.37 to 6.3.40
+    constexpr uint64_t type_s2 = 2, read = 1u << 8;
+    const auto run = [&] {
+        dut.forget();
+        dut.write64(gatos_sid, nested);
+        dut.write64(addr, ipa | type_s2 << 10 | read);
+        dut.write32(ctrl, 1);
+        EXPECT_EQ(dut.read64(par) & 1, 0u);
+    };
+    run();
+    EXPECT_THAT(dut.used, ElementsAre("CONFIG_CACHE", "+CONTEXT_WALK", "-CONTEXT_WALK", "TLB",
+                                      "+TABLE_WALK", "WALK_CACHE_S2", "-TABLE_WALK"));
+    run();
+    EXPECT_THAT(dut.used, ElementsAre("CONFIG_CACHE", "TLB"));
+}
+
+TEST_F(Units, StreamOutOfRangeUsesNoCache)
+{
+    dut.translate(0x12345, va);
+    EXPECT_THAT(dut.used, ElementsAre("TBU"));
+}
+
+TEST_F(Units, TbuThatIsNotThereIsNotUsed)
+{
+    smmu_txn txn = device_under_test::transaction(sid, va, read_access);
+    txn.tbu = 77;
+    smmu_result result;
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_THAT(dut.used, IsEmpty());
+}
+
+TEST(UnitsThatAreAbsent, AreNotUsed)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.config_cache = cfg.tlb = cfg.walk_s1 = cfg.walk_s2 = cfg.utlb = {0, 0};
+    units_dut dut(all_units, cfg);
+    stage1_stream stream(dut, 5);
+    dut.bring_up();
+    stream.low.map(0x4000, 0x8000);
+    stream.publish();
+    dut.forget();
+    dut.translate(5, 0x4000);
+    EXPECT_THAT(dut.used, ElementsAre("TBU", "+CONTEXT_WALK", "-CONTEXT_WALK", "+CONTEXT_WALK",
+                                      "-CONTEXT_WALK", "+TABLE_WALK", "-TABLE_WALK"));
 }
 
 TEST(UnitsAskedFor, AreTheOnlyOnesTold)

@@ -12,8 +12,28 @@ static struct smmu_use use_by_txn(enum smmu_unit unit, const struct smmu_txn *tx
                              .cookie = txn->cookie};
 }
 
+/* Whether the unit is a cache that there is not. */
+static bool absent(const struct smmu_config *cfg, enum smmu_unit unit)
+{
+    switch (unit) {
+    case SMMU_UNIT_CONFIG_CACHE:
+        return cfg->config_cache.sets == 0;
+    case SMMU_UNIT_TLB:
+        return cfg->tlb.sets == 0;
+    case SMMU_UNIT_WALK_CACHE_S1:
+        return cfg->walk_s1.sets == 0;
+    case SMMU_UNIT_WALK_CACHE_S2:
+        return cfg->walk_s2.sets == 0;
+    default:
+        return false;
+    }
+}
+
+/* A TBU that there is not has no unit either. */
 void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn)
 {
+    if (txn->tbu >= smmu->cfg.tbus)
+        return;
     const struct smmu_use use = use_by_txn(unit, txn);
     smmu->ops.use(smmu->user, &use);
 }
@@ -27,7 +47,7 @@ void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit, const st
 
 bool unit_tell_call(const struct call *call, enum smmu_unit unit)
 {
-    if (call->mode == CALL_PROBE)
+    if (call->mode == CALL_PROBE || absent(&call->smmu->cfg, unit))
         return true;
     unit_tell_txn(call->smmu, unit, call->txn);
     return !call_overtaken(call);

@@ -188,6 +188,8 @@ static struct par_raw look_up(const struct call *call, struct stream *stream, un
         return success(smmu, txn->addr, decode_granule_min(&smmu->cfg), txn->attr);
     lookup_hold(stream);
     uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
+    if (!stream->cd && !unit_use(call, SMMU_UNIT_TLB))
+        return failure(ATOS_INTERNAL_ERR, 0, 0); /* the operation is done again */
     if (!walk(call, stream->ste, stream->cd, ia, &entry, &fault))
         return faulted(smmu, type, &fault);
     return success(smmu, entry.pa + (ia - entry.tag.va), entry.tag.span_log2, entry.attr);

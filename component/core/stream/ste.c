@@ -130,13 +130,13 @@ static bool ste_walk(const struct call *call, const struct strtab_cfg *cfg, stru
 
 const struct ste_cfg *ste_get(const struct call *call, struct ste_cfg *local, struct fault *fault)
 {
-    if (!unit_use(call, SMMU_UNIT_CONFIG_CACHE)) {
-        overtaken(fault);
-        return NULL;
-    }
     struct strtab_cfg cfg = strtab_cfg(call->bank);
     if (!sid_in_range(call->smmu, &cfg, call->txn->sid)) {
         *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
+        return NULL;
+    }
+    if (!unit_use(call, SMMU_UNIT_CONFIG_CACHE)) {
+        overtaken(fault);
         return NULL;
     }
     const struct ste_cfg *ste = cache_find_ste(call);

@@ -72,6 +72,7 @@ static inline uint64_t kind_of(const struct smmu_txn *txn)
     uint64_t kind;
     memcpy(&kind, (const uint8_t *)txn + offsetof(struct smmu_txn, sec), sizeof(kind));
     kind = host_le64(kind) & ~(MASK64(15, 8) | MASK64(63, 56));
+    kind &= ~((uint64_t)txn->write << KIND_SHIFT(instr)); /* writes are data */
     return kind | (uint64_t)txn->attr.mair << KIND_SHIFT(tbu) |
            (uint64_t)txn->attr.sh << KIND_SHIFT(retried);
 }

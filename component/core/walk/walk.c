@@ -140,11 +140,9 @@ static bool overtaken(const struct walker *w, struct fault *fault)
     return walk_abort(w, 0, fault);
 }
 
-/* Ask the walk cache, if there is one. */
 static bool use_walk_cache(const struct walker *w)
 {
-    return tlb_absent(walk_cache(w)) ||
-           unit_use(w->call, w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1);
+    return unit_use(w->call, w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1);
 }
 
 /* Begin at the deepest table descriptor that is cached, else at the first table. */

@@ -20,7 +20,8 @@ extern "C" {
 /* One SMMU. Instances share nothing. An instance is used by one thread of execution at a time,
  * except that calls may be made while an op of another call blocks (coroutines). Such a call may be
  * unwound, by an exception of C++ that the op throws or a thread's end, and has no effect then but
- * that of the accesses it has made. The tag is not `smmu`: that is a namespace in C++. */
+ * that of the accesses it has made and of the entries it has invalidated. The tag is not `smmu`:
+ * that is a namespace in C++. */
 typedef struct smmu_state smmu_t;
 
 /* Size in bytes of the register frame: pages 0 and 1, and the VATOS page (IHI 0070 6.1). */
