@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "smmu/tlm/register_word.hpp"
 #include "spend.hpp"
 #include "stalled_transactions.hpp"
 #include "walk_port.hpp"
@@ -299,28 +300,21 @@ void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_t
 
 tlm::tlm_response_status tcu_base::access_register(tlm::tlm_generic_payload &payload)
 {
-    const unsigned size = payload.get_data_length();
-    if (!payload.is_read() && !payload.is_write())
-        return tlm::TLM_COMMAND_ERROR_RESPONSE;
-    if (payload.get_byte_enable_ptr())
-        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-    if ((size != 1 && size != 2 && size != 4 && size != 8) || payload.get_streaming_width() < size)
-        return tlm::TLM_BURST_ERROR_RESPONSE;
-    if (payload.get_address() >= SMMU_FRAME_SIZE)
+    register_word word(payload);
+    if (word.status() != tlm::TLM_OK_RESPONSE)
+        return word.status();
+    if (word.address() >= SMMU_FRAME_SIZE)
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
 
-    const auto offset = static_cast<std::uint32_t>(payload.get_address());
-    unsigned char *data = payload.get_data_ptr();
-    std::uint64_t value = 0;
+    const auto offset = static_cast<std::uint32_t>(word.address());
     smmu_reg_status status = SMMU_REG_OK;
     if (payload.is_write()) {
-        for (unsigned i = 0; i < size; i++)
-            value |= static_cast<std::uint64_t>(data[i]) << (8 * i);
-        status = smmu_reg_write(smmu_.get(), offset, size, value);
+        status = smmu_reg_write(smmu_.get(), offset, word.size(), word.load());
     } else {
-        status = smmu_reg_read(smmu_.get(), offset, size, &value);
-        for (unsigned i = 0; status == SMMU_REG_OK && i < size; i++)
-            data[i] = static_cast<unsigned char>(value >> (8 * i));
+        std::uint64_t value = 0;
+        status = smmu_reg_read(smmu_.get(), offset, word.size(), &value);
+        if (status == SMMU_REG_OK)
+            word.store(value);
     }
     return status == SMMU_REG_OK ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The register port: which accesses it takes, what debuggers see, and that doorbells are heard.
+#include <numeric>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
@@ -75,16 +78,100 @@ TEST(registers, refuse_addresses_outside_the_frame)
     });
 }
 
-TEST(registers, refuse_byte_enables)
+// An access with byte enables, a digit for each byte of them: "1" lets the byte take part.
+tlm::tlm_response_status send_enabled(bench &b, transfer &t, const std::string &digits)
+{
+    std::vector<unsigned char> enables;
+    enables.reserve(1); // there is a pointer where there are none
+    for (const char digit : digits)
+        enables.push_back(digit == '1' ? TLM_BYTE_ENABLED : TLM_BYTE_DISABLED);
+    t.payload.set_byte_enable_ptr(enables.data());
+    t.payload.set_byte_enable_length(static_cast<unsigned>(enables.size()));
+    return b.cpu.send(t);
+}
+
+std::vector<unsigned char> counting(unsigned length)
+{
+    std::vector<unsigned char> bytes(length);
+    std::iota(bytes.begin(), bytes.end(), static_cast<unsigned char>(1));
+    return bytes;
+}
+
+TEST(registers, are_written_where_byte_enables_select_an_aligned_word)
+{
+    const struct {
+        std::uint32_t address;
+        unsigned length;
+        const char *enables; // as many as there are; they repeat
+        std::uint64_t value; // of STRTAB_BASE after it
+    } rows[] = {
+        {reg::STRTAB_BASE, 4, "1", 0x0403'0200}, // it has bits [47:6]
+        {reg::STRTAB_BASE, 8, "11111111", 0x0605'0403'0200},
+        {reg::STRTAB_BASE, 8, "11110000", 0x0403'0200},
+        {reg::STRTAB_BASE, 8, "00001111", 0x0605'0000'0000},
+        {reg::STRTAB_BASE - 8, 16, "0000000011111111", 0x0e0d'0c0b'0a00},
+        {reg::STRTAB_BASE - 8, 32, "00000000000011110000000000000000", 0x0e0d'0000'0000},
+    };
+    bench b("b");
+    b.run([&] {
+        for (const auto &row : rows) {
+            b.write64(reg::STRTAB_BASE, 0);
+            transfer t = write_of(row.address, counting(row.length));
+            EXPECT_EQ(send_enabled(b, t, row.enables), tlm::TLM_OK_RESPONSE) << row.enables;
+            const std::uint64_t low = b.read32(reg::STRTAB_BASE);
+            const std::uint64_t high = b.read32(reg::STRTAB_BASE + 4);
+            EXPECT_EQ(high << 32 | low, row.value) << row.enables;
+        }
+    });
+}
+
+TEST(registers, are_read_into_the_bytes_that_byte_enables_select)
 {
     bench b("b");
     b.run([&] {
-        unsigned char enables[4] = {0xff, 0xff, 0xff, 0xff};
-        transfer t = write_of(reg::STRTAB_BASE, {0xc0, 0xff, 0xff, 0xff});
-        t.payload.set_byte_enable_ptr(enables);
-        t.payload.set_byte_enable_length(sizeof enables);
-        EXPECT_EQ(b.cpu.send(t), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        b.write64(reg::STRTAB_BASE, strtab_value);
+        transfer t = read_of(reg::STRTAB_BASE, 8);
+        EXPECT_EQ(send_enabled(b, t, "00001111"), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(t.data, (std::vector<unsigned char>{0xee, 0xee, 0xee, 0xee, 0x34, 0x12, 0, 0}));
+    });
+}
+
+// CR0 is the lower half of 8 bytes, CR0ACK the upper one.
+TEST(registers, ring_doorbells_by_byte_enables)
+{
+    bench b("b");
+    b.run([&] {
+        transfer t = write_of(reg::CR0, {1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff});
+        EXPECT_EQ(send_enabled(b, t, "11110000"), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.read32(reg::CR0ACK), 1u);
+    });
+}
+
+TEST(registers, refuse_byte_enables_that_select_no_aligned_word)
+{
+    bench b("b");
+    b.run([&] {
+        for (const char *const enables :
+             {"", "0", "10", "11100000", "11000011", "00111100", "11111100", "1111000011110000"}) {
+            transfer t = write_of(reg::STRTAB_BASE, std::vector<unsigned char>(16, 0xff));
+            EXPECT_EQ(send_enabled(b, t, enables), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE) << enables;
+        }
+        transfer misaligned = write_of(reg::STRTAB_BASE + 4, std::vector<unsigned char>(8, 0xff));
+        EXPECT_EQ(send_enabled(b, misaligned, "1"), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        transfer streamed = write_of(reg::STRTAB_BASE, std::vector<unsigned char>(8, 0xff));
+        streamed.payload.set_streaming_width(4);
+        EXPECT_EQ(send_enabled(b, streamed, "11110000"), tlm::TLM_BURST_ERROR_RESPONSE);
         EXPECT_EQ(b.read32(reg::STRTAB_BASE), 0u);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE + 4), 0u);
+    });
+}
+
+TEST(registers, refuse_words_outside_the_frame)
+{
+    bench b("b");
+    b.run([&] {
+        transfer t = read_of(SMMU_FRAME_SIZE - 8, 16);
+        EXPECT_EQ(send_enabled(b, t, "0000000011111111"), tlm::TLM_ADDRESS_ERROR_RESPONSE);
     });
 }
 

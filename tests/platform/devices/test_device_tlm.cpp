@@ -119,7 +119,7 @@ struct host : sc_core::sc_module {
     explicit host(sc_core::sc_module_name name) : sc_module(name), socket("socket") {}
 
     tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t at, void *data,
-                                    unsigned length, unsigned char *enables = nullptr)
+                                    unsigned length, std::vector<unsigned char> enables = {})
     {
         tlm::tlm_generic_payload trans;
         sc_time delay;
@@ -129,7 +129,8 @@ struct host : sc_core::sc_module {
         trans.set_data_ptr(static_cast<unsigned char *>(data));
         trans.set_data_length(length);
         trans.set_streaming_width(length);
-        trans.set_byte_enable_ptr(enables);
+        trans.set_byte_enable_ptr(enables.empty() ? nullptr : enables.data());
+        trans.set_byte_enable_length(static_cast<unsigned>(enables.size()));
         socket->b_transport(trans, delay);
         EXPECT_EQ(delay, sc_core::SC_ZERO_TIME);
         return trans.get_response_status();
@@ -241,11 +242,30 @@ class device_tlm : public ::testing::Test {
 TEST_F(device_tlm, RegisterSocketRefusesOddSizesAndByteEnables)
 {
     std::uint64_t value = 0;
-    unsigned char enables = 0xFF;
 
     EXPECT_EQ(b.to_dma.access(tlm::TLM_READ_COMMAND, 0, &value, 3), tlm::TLM_BURST_ERROR_RESPONSE);
-    EXPECT_EQ(b.to_dma.access(tlm::TLM_READ_COMMAND, 0, &value, 4, &enables),
+    EXPECT_EQ(b.to_dma.access(tlm::TLM_READ_COMMAND, 0, &value, 8, {0xff, 0xff, 0, 0}),
               tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+}
+
+TEST_F(device_tlm, RegisterSocketTakesTheWordThatByteEnablesSelect)
+{
+    const std::uint32_t first = static_cast<std::uint32_t>(b.to_redist.read(8));
+    const std::uint32_t second = static_cast<std::uint32_t>(b.to_redist.read(12));
+    std::uint32_t words[2] = {1, 2};
+
+    ASSERT_NE(first, 1u);
+    EXPECT_EQ(b.to_redist.access(tlm::TLM_READ_COMMAND, 8, words, 8,
+                                 {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}),
+              tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(words[0], first);
+    EXPECT_EQ(words[1], 2u);
+    words[0] = 1;
+    EXPECT_EQ(b.to_redist.access(tlm::TLM_READ_COMMAND, 8, words, 8,
+                                 {0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}),
+              tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(words[0], 1u);
+    EXPECT_EQ(words[1], second);
 }
 
 TEST_F(device_tlm, RegisterSocketRefusesWhatIsNeitherReadNorWrite)

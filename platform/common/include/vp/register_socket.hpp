@@ -8,15 +8,15 @@
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "smmu/tlm/register_word.hpp"
 #include "vp/device.h"
 
 namespace vp {
 
 // The answers of registers to a bus, the same for all devices; docs/architecture.md has the
-// table. Neither reads nor writes end with TLM_COMMAND_ERROR_RESPONSE; byte enables with
-// TLM_BYTE_ENABLE_ERROR_RESPONSE; lengths other than 1, 2, 4 and 8, and streaming, with
-// TLM_BURST_ERROR_RESPONSE. The rest is for `frame` to say: VP_DECERR becomes
-// TLM_ADDRESS_ERROR_RESPONSE, VP_SLVERR TLM_GENERIC_ERROR_RESPONSE. No DMI; takes no time.
+// table. What is no access to a register ends as smmu::register_word says. The rest is for `frame`
+// to say: VP_DECERR becomes TLM_ADDRESS_ERROR_RESPONSE, VP_SLVERR TLM_GENERIC_ERROR_RESPONSE. No
+// DMI; takes no time.
 //
 // A debugger reads what an access would, by peek (or read, where that has no side effects), and
 // writes nothing.
@@ -38,21 +38,17 @@ class register_socket : public tlm_utils::simple_target_socket<register_socket> 
     static tlm::tlm_response_status access(const vp_frame &frame, void *dev,
                                            tlm::tlm_generic_payload &trans)
     {
-        const unsigned length = trans.get_data_length();
+        smmu::register_word word(trans);
         vp_status status = VP_OK;
 
-        if (!trans.is_read() && !trans.is_write())
-            return tlm::TLM_COMMAND_ERROR_RESPONSE;
-        if (trans.get_byte_enable_ptr())
-            return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-        if (!is_register_size(length) || trans.get_streaming_width() < length)
-            return tlm::TLM_BURST_ERROR_RESPONSE;
+        if (word.status() != tlm::TLM_OK_RESPONSE)
+            return word.status();
         if (trans.is_read()) {
             std::uint64_t value = 0;
-            status = frame.read(dev, trans.get_address(), length, &value);
-            store(trans, value);
+            status = frame.read(dev, word.address(), word.size(), &value);
+            word.store(value);
         } else {
-            status = frame.write(dev, trans.get_address(), length, load(trans));
+            status = frame.write(dev, word.address(), word.size(), word.load());
         }
         return status == VP_OK       ? tlm::TLM_OK_RESPONSE
                : status == VP_DECERR ? tlm::TLM_ADDRESS_ERROR_RESPONSE
@@ -61,39 +57,20 @@ class register_socket : public tlm_utils::simple_target_socket<register_socket> 
 
     static unsigned debug_access(const vp_frame &frame, void *dev, tlm::tlm_generic_payload &trans)
     {
-        const unsigned length = trans.get_data_length();
+        smmu::register_word word = smmu::register_word::of_debugger(trans);
         std::uint64_t value = 0;
 
-        if (!trans.is_read() || !is_register_size(length))
+        if (!trans.is_read() || word.status() != tlm::TLM_OK_RESPONSE)
             return 0;
-        const vp_status status = frame.peek ? frame.peek(dev, trans.get_address(), length, &value)
-                                            : frame.read(dev, trans.get_address(), length, &value);
+        const vp_status status = frame.peek ? frame.peek(dev, word.address(), word.size(), &value)
+                                            : frame.read(dev, word.address(), word.size(), &value);
         if (status != VP_OK)
             return 0;
-        store(trans, value);
-        return length;
+        word.store(value);
+        return word.size();
     }
 
   private:
-    static bool is_register_size(unsigned length)
-    {
-        return length == 1 || length == 2 || length == 4 || length == 8;
-    }
-
-    static std::uint64_t load(const tlm::tlm_generic_payload &trans)
-    {
-        std::uint64_t value = 0;
-        for (unsigned i = 0; i < trans.get_data_length(); i++)
-            value |= std::uint64_t{trans.get_data_ptr()[i]} << (8 * i);
-        return value;
-    }
-
-    static void store(tlm::tlm_generic_payload &trans, std::uint64_t value)
-    {
-        for (unsigned i = 0; i < trans.get_data_length(); i++)
-            trans.get_data_ptr()[i] = static_cast<unsigned char>(value >> (8 * i));
-    }
-
     void on_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &)
     {
         trans.set_response_status(access(frame_, dev_, trans));

@@ -124,10 +124,10 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // The target behind the walk socket.
     virtual tlm::tlm_fw_transport_if<> &memory() = 0;
 
-    // Register accesses: aligned, 4 or 8 bytes, little-endian, no byte enables. Those beyond the
-    // frame end with an address error, misaligned ones and those of 1 or 2 bytes with a generic
-    // error, others with a burst, byte enable or command error response. A write that rings a
-    // doorbell returns when its delay has passed and the work behind it has had a delta cycle to
+    // Register accesses: aligned, 4 or 8 bytes, little-endian; byte enables may select the word out
+    // of a wider access. Those beyond the frame end with an address error, misaligned ones and
+    // those of 1 or 2 bytes with a generic error, others as register_word says. A write that rings
+    // a doorbell returns when its delay has passed and the work behind it has had a delta cycle to
     // run: software that polls sees progress, however far its initiator runs ahead of time.
     void prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
 
