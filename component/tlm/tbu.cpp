@@ -144,6 +144,13 @@ class forwarding {
     std::vector<unsigned char> piece_enables_;
 };
 
+// Whether what downstream granted holds the address that `result` leads to. An interconnect may
+// answer for another one.
+bool holds(const tlm::tlm_dmi &dmi, const smmu_result &result)
+{
+    return dmi.get_start_address() <= result.addr && result.addr <= dmi.get_end_address();
+}
+
 // Cut what downstream granted in output addresses to the mapping that `result` describes for the
 // input address `address`, and turn it into input addresses. Returns the output range left.
 address_range cut_to_mapping(const smmu_result &result, std::uint64_t address, tlm::tlm_dmi &dmi)
@@ -294,7 +301,7 @@ bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tl
     if (payload.is_write())
         tcu_.probe(request(lent.from(), address, false), as_read);
     lent.redirect(result);
-    if (!downstream().get_direct_mem_ptr(payload, dmi) ||
+    if (!downstream().get_direct_mem_ptr(payload, dmi) || !holds(dmi, result) ||
         !cut_to_permissions(permits(as_read, false), permits(result, true), payload.is_write(),
                             dmi))
         return refuse(address, dmi);

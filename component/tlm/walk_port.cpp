@@ -71,6 +71,12 @@ class walk_port::lease {
     std::unique_ptr<access_payload> access_;
 };
 
+bool walk_port::window::holds(const smmu_mem_req &request) const
+{
+    return request.addr >= dmi.get_start_address() &&
+           request.addr + (request.size - 1) <= dmi.get_end_address();
+}
+
 walk_port::walk_port(const timing &times) : times_(times) {}
 walk_port::~walk_port() = default;
 
@@ -93,7 +99,7 @@ smmu_mem_status walk_port::access(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_c
         memory.b_transport(payload, delay);
         status = payload.is_response_ok() ? SMMU_MEM_OK : SMMU_MEM_ABORT;
         if (payload.is_dmi_allowed())
-            ask_for_window(memory, payload, request.pas);
+            ask_for_window(memory, leased.fill(command, request, data), request);
     }
     spend(times_, sc_core::SC_ZERO_TIME, delay);
     pass(own);
@@ -133,8 +139,7 @@ bool walk_port::direct(tlm::tlm_command command, const smmu_mem_req &request, un
     const bool write = command == tlm::TLM_WRITE_COMMAND;
     for (const window &w : windows_) {
         const bool allowed = write ? w.dmi.is_write_allowed() : w.dmi.is_read_allowed();
-        if (!allowed || w.pas != request.pas || request.addr < w.dmi.get_start_address() ||
-            request.addr + (request.size - 1) > w.dmi.get_end_address())
+        if (!allowed || w.pas != request.pas || !w.holds(request))
             continue;
         unsigned char *host = w.dmi.get_dmi_ptr() + (request.addr - w.dmi.get_start_address());
         if (write)
@@ -147,17 +152,19 @@ bool walk_port::direct(tlm::tlm_command command, const smmu_mem_req &request, un
     return false;
 }
 
+// `payload` is as it was sent: an interconnect may have left another address in it. What is granted
+// for other addresses than those of the access would not help the next one either.
 void walk_port::ask_for_window(tlm::tlm_fw_transport_if<> &memory,
-                               tlm::tlm_generic_payload &payload, std::uint8_t pas)
+                               tlm::tlm_generic_payload &payload, const smmu_mem_req &request)
 {
     if (times_.mode != timing_mode::loosely_timed)
         return;
-    tlm::tlm_dmi dmi;
-    if (!memory.get_direct_mem_ptr(payload, dmi))
+    window granted = {{}, request.pas};
+    if (!memory.get_direct_mem_ptr(payload, granted.dmi) || !granted.holds(request))
         return;
     if (windows_.size() == max_windows)
         windows_.erase(windows_.begin());
-    windows_.push_back({dmi, pas});
+    windows_.push_back(granted);
 }
 
 void walk_port::invalidate(sc_dt::uint64 start, sc_dt::uint64 end)

@@ -48,12 +48,14 @@ class walk_port {
     struct window {
         tlm::tlm_dmi dmi;
         std::uint8_t pas; // the address space it was granted for
+
+        bool holds(const smmu_mem_req &request) const; // all bytes that it asks for
     };
 
     bool direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
                 sc_core::sc_time &delay) const;
     void ask_for_window(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_generic_payload &payload,
-                        std::uint8_t pas);
+                        const smmu_mem_req &request);
 
     const timing &times_;
     std::vector<window> windows_;

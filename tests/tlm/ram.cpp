@@ -80,6 +80,8 @@ void ram::b_transport(int, tlm::tlm_generic_payload &payload, sc_core::sc_time &
                    smmu::attributes::of(payload)});
     payload.set_dmi_allowed(dmi_first <= dmi_last);
     payload.set_response_status(move(payload));
+    if (leaves_offsets)
+        payload.set_address(payload.get_address() - base);
     delay += latency;
 }
 
@@ -91,7 +93,8 @@ unsigned ram::transport_dbg(int, tlm::tlm_generic_payload &payload)
 
 bool ram::get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
 {
-    if (payload.get_address() < dmi_first || payload.get_address() > dmi_last)
+    const bool inside = payload.get_address() >= dmi_first && payload.get_address() <= dmi_last;
+    if (!inside && !grants_elsewhere)
         return false;
     dmi.set_dmi_ptr(host(dmi_first));
     dmi.set_start_address(dmi_first);

@@ -35,6 +35,11 @@ class ram : public sc_core::sc_module {
     std::uint64_t dmi_last = 0;
     void grant_all();
 
+    // As an interconnect may be: it leaves offsets instead of addresses in payloads, and grants the
+    // same DMI whichever address is asked for.
+    bool leaves_offsets = false;
+    bool grants_elsewhere = false;
+
     // Take back what was granted for first .. last.
     void withdraw(std::uint64_t first, std::uint64_t last);
 

@@ -275,6 +275,60 @@ TEST_F(dmi, of_the_tables_is_used_until_withdrawn)
     });
 }
 
+TEST_F(dmi, of_the_tables_is_asked_for_by_the_address_that_was_sent)
+{
+    b.memory.leaves_offsets = true;
+    b.run([&] {
+        b.bring_up();
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.device().read64(5, va, value), tlm::TLM_OK_RESPONSE);
+        b.submit(support::tlbi_nsnh_all());
+        b.sync();
+        b.memory.log.clear();
+        EXPECT_EQ(b.device().read64(5, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.log.size(), 1u); // the data
+    });
+}
+
+TEST_F(dmi, of_the_tables_is_kept_where_it_holds_what_was_asked_for)
+{
+    constexpr unsigned walks = 20; // of 5 fetches beside the STE's: more than windows are kept
+    const auto walk = [&] {
+        std::uint64_t value = 0;
+        b.submit(support::cfgi_all());
+        b.submit(support::tlbi_nsnh_all());
+        b.sync();
+        b.memory.log.clear();
+        EXPECT_EQ(b.device().read64(5, va, value), tlm::TLM_OK_RESPONSE);
+    };
+    b.memory.dmi_first = bench::strtab;
+    b.memory.dmi_last = bench::strtab + 0xffff;
+    b.run([&] {
+        b.bring_up();
+        walk();
+        EXPECT_EQ(b.memory.log.front().address, bench::strtab + 64 * 5);
+        b.memory.dmi_first = bench::data;
+        b.memory.dmi_last = bench::data + 0xffff;
+        b.memory.grants_elsewhere = true;
+        for (unsigned i = 0; i < walks; i++)
+            walk();
+        EXPECT_NE(b.memory.log.front().address, bench::strtab + 64 * 5);
+    });
+}
+
+TEST_F(dmi, is_refused_where_downstream_grants_other_addresses)
+{
+    b.memory.dmi_first = pa + 0x1000;
+    b.memory.dmi_last = pa + 0x1fff;
+    b.memory.grants_elsewhere = true;
+    b.run([&] {
+        b.bring_up();
+        EXPECT_FALSE(ask(va));
+        EXPECT_EQ(granted.get_start_address(), va);
+        EXPECT_EQ(granted.get_end_address(), va);
+    });
+}
+
 struct dmi_approximately_timed : testing::Test {
     static smmu::timing times()
     {
