@@ -202,6 +202,18 @@ tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner)
 
 tbu_base::~tbu_base() = default;
 
+void tbu_base::allow_dmi(bool allowed)
+{
+    dmi_allowed_ = allowed;
+    if (!allowed)
+        withdraw(grants_->withdraw(address_range{0, ~std::uint64_t(0)}));
+}
+
+bool tbu_base::grants_dmi() const
+{
+    return dmi_allowed_ && tcu_.times().mode == timing_mode::loosely_timed;
+}
+
 smmu_txn tbu_base::request(const attributes &from, std::uint64_t address, bool write) const
 {
     smmu_txn txn = {};
@@ -228,7 +240,7 @@ void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_ti
         return;
     }
     forwarding lent(payload);
-    bool direct = tcu_.times().mode == timing_mode::loosely_timed;
+    bool direct = grants_dmi();
     for (unsigned done = 0; done < lent.length() && status == tlm::TLM_OK_RESPONSE;) {
         const unsigned streamed = done % lent.width();
         const std::uint64_t address = lent.address() + streamed;
@@ -291,7 +303,7 @@ bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tl
 {
     forwarding lent(payload);
     const std::uint64_t address = lent.address();
-    if (tcu_.times().mode != timing_mode::loosely_timed)
+    if (!grants_dmi())
         return refuse(address, dmi);
     smmu_result result;
     tcu_.probe(request(lent.from(), address, payload.is_write()), result);
@@ -305,6 +317,8 @@ bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tl
         !cut_to_permissions(permits(as_read, false), permits(result, true), payload.is_write(),
                             dmi))
         return refuse(address, dmi);
+    dmi.set_read_latency(dmi.get_read_latency() + tcu_.times().lookup);
+    dmi.set_write_latency(dmi.get_write_latency() + tcu_.times().lookup);
     const address_range output = cut_to_mapping(result, address, dmi);
     const address_range input = {dmi.get_start_address(), dmi.get_end_address()};
     return grants_->add({input, output, result.tag}) || refuse(address, dmi);

@@ -99,6 +99,8 @@ bool ram::get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dm
     dmi.set_dmi_ptr(host(dmi_first));
     dmi.set_start_address(dmi_first);
     dmi.set_end_address(dmi_last);
+    dmi.set_read_latency(latency);
+    dmi.set_write_latency(2 * latency); // told apart
     dmi.allow_read_write();
     return true;
 }

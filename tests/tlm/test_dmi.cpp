@@ -329,6 +329,51 @@ TEST_F(dmi, is_refused_where_downstream_grants_other_addresses)
     });
 }
 
+TEST_F(dmi, may_be_forbidden)
+{
+    b.run([&] {
+        b.bring_up();
+        ASSERT_TRUE(ask(va));
+        b.smmu.allow_dmi(false);
+        expect_withdrawn({{va, va + 0xfff}});
+        EXPECT_FALSE(ask(va));
+        transfer t = read_of(va, 8);
+        EXPECT_EQ(b.device().send(t.of_stream(5)), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(t.payload.is_dmi_allowed());
+        b.smmu.allow_dmi(true);
+        EXPECT_TRUE(ask(va));
+    });
+}
+
+TEST(dmi_of_one_port, may_be_forbidden_alone)
+{
+    bench b("b", {}, 2);
+    b.memory.grant_all();
+    b.run([&] {
+        transfer t = read_of(pa, 8);
+        tlm::tlm_dmi granted;
+        b.smmu.allow_dmi(false, 1);
+        EXPECT_TRUE(b.devices[0].dmi(t, granted));
+        EXPECT_FALSE(b.devices[1].dmi(t, granted));
+    });
+}
+
+TEST(dmi_latency, is_that_of_downstream_and_the_lookup)
+{
+    smmu::timing times;
+    times.lookup = sc_core::sc_time(20, sc_core::SC_NS);
+    bench b("b", times);
+    b.memory.grant_all();
+    b.memory.latency = sc_core::sc_time(5, sc_core::SC_NS);
+    b.run([&] {
+        transfer t = read_of(pa, 8);
+        tlm::tlm_dmi granted;
+        ASSERT_TRUE(b.device().dmi(t, granted));
+        EXPECT_EQ(granted.get_read_latency(), sc_core::sc_time(25, sc_core::SC_NS));
+        EXPECT_EQ(granted.get_write_latency(), sc_core::sc_time(30, sc_core::SC_NS));
+    });
+}
+
 struct dmi_approximately_timed : testing::Test {
     static smmu::timing times()
     {

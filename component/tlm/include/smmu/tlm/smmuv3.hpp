@@ -43,6 +43,10 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     // The translated traffic of device `number`.
     initiator_socket &mem(unsigned number = 0) { return tbus_.at(number).mem; }
 
+    // Whether device `number` is granted direct memory access: tbu_base::allow_dmi(). Throws
+    // std::out_of_range without it.
+    void allow_dmi(bool allowed, unsigned number = 0) { tbus_.at(number).allow_dmi(allowed); }
+
     // Pulses when the Event queue is no longer empty.
     irq_out &irq_evtq() { return tcu_.irq_evtq; }
     // Pulses when the PRI queue is no longer empty, or has the last request of a group.

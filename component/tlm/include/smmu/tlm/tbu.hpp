@@ -23,6 +23,10 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
   public:
     ~tbu_base() override;
 
+    // Whether the TBU grants direct memory access, at first true; what is granted is withdrawn
+    // where it may not be any more. Without it every access is a transaction, which others can see.
+    void allow_dmi(bool allowed);
+
   protected:
     // Attaches itself to `owner`, which must outlive it. Throws what tcu_base::attach() throws.
     tbu_base(const sc_core::sc_module_name &name, tcu_base &owner);
@@ -46,14 +50,16 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     // Grant what downstream grants, cut to the mapping and to its permissions, until an
     // invalidation touches it. A refusal is for the one address asked for: what is refused today
     // may be mapped tomorrow, and nothing would tell the initiator. The grant is for the attributes
-    // of `payload`: an initiator that varies them has to keep grants apart by them. No grants in
-    // an approximately-timed model.
+    // of `payload`: an initiator that varies them has to keep grants apart by them. Each access by
+    // it takes what downstream says and timing.lookup. No grants in an approximately-timed model,
+    // nor where allow_dmi() says so.
     bool dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
 
     // Downstream withdraws what it granted of its addresses `start` to `end`: so do we, of ours.
     void mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
   private:
+    bool grants_dmi() const;
     void invalidate(const smmu_inval &inval) override;
     void withdraw(const std::vector<address_range> &inputs);
 
@@ -62,6 +68,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     tcu_base &tcu_;
     unsigned number_; // among the TBUs of the TCU
     std::unique_ptr<dmi_grants> grants_;
+    bool dmi_allowed_ = true;
 };
 
 // A TBU on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
