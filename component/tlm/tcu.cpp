@@ -287,7 +287,8 @@ void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_t
 {
     spend(timing_, timing_.register_access, delay);
     const std::uint64_t rung_before = rung_;
-    payload.set_response_status(access_register(payload));
+    register_word word(payload);
+    payload.set_response_status(access_register(payload, word));
     if (rung_ == rung_before)
         return;
 
@@ -298,9 +299,9 @@ void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_t
     sc_core::wait(sc_core::SC_ZERO_TIME);
 }
 
-tlm::tlm_response_status tcu_base::access_register(tlm::tlm_generic_payload &payload)
+tlm::tlm_response_status tcu_base::access_register(const tlm::tlm_generic_payload &payload,
+                                                   register_word &word)
 {
-    register_word word(payload);
     if (word.status() != tlm::TLM_OK_RESPONSE)
         return word.status();
     if (word.address() >= SMMU_FRAME_SIZE)
@@ -321,6 +322,10 @@ tlm::tlm_response_status tcu_base::access_register(tlm::tlm_generic_payload &pay
 
 unsigned tcu_base::prog_transport_dbg(tlm::tlm_generic_payload &payload)
 {
+    if (payload.is_write()) {
+        register_word word = register_word::of_debugger(payload);
+        return access_register(payload, word) == tlm::TLM_OK_RESPONSE ? word.size() : 0;
+    }
     if (!payload.is_read())
         return 0;
     unsigned done = 0;

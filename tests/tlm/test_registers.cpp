@@ -216,13 +216,63 @@ TEST(registers, end_debug_reads_at_the_end_of_the_frame)
     });
 }
 
-TEST(registers, take_no_debug_writes)
+TEST(registers, take_debug_writes_of_a_word)
 {
     bench b("b");
     b.run([&] {
-        transfer t = write_of(reg::STRTAB_BASE, {0xc0, 0xff, 0xff, 0xff});
-        EXPECT_EQ(b.cpu.debug(t), 0u);
+        transfer low = write_of(reg::STRTAB_BASE, {0xc0, 0xff, 0xff, 0xff});
+        EXPECT_EQ(b.cpu.debug(low), 4u);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE), 0xffff'ffc0u);
+        transfer whole = write_of(reg::STRTAB_BASE, {0x40, 0x9a, 0x78, 0x56, 0x34, 0x12, 0, 0});
+        EXPECT_EQ(b.cpu.debug(whole), 8u);
+        transfer read = read_of(reg::STRTAB_BASE, 8);
+        EXPECT_EQ(b.cpu.debug(read), 8u);
+        EXPECT_EQ(read.data, whole.data);
+    });
+}
+
+TEST(registers, take_no_other_debug_writes)
+{
+    bench b("b");
+    b.run([&] {
+        const struct {
+            std::uint64_t address;
+            unsigned length;
+        } rows[] = {
+            {reg::STRTAB_BASE, 1},     {reg::STRTAB_BASE, 16},
+            {reg::STRTAB_BASE + 2, 4}, {reg::STRTAB_BASE + 4, 8},
+            {SMMU_FRAME_SIZE, 4},      {0x1'0000'0000 + reg::STRTAB_BASE, 4},
+        };
+        for (const auto &row : rows) {
+            transfer t = write_of(row.address, std::vector<unsigned char>(row.length, 0xff));
+            EXPECT_EQ(b.cpu.debug(t), 0u) << row.address << ", " << row.length;
+        }
+        transfer ignored(tlm::TLM_IGNORE_COMMAND, reg::STRTAB_BASE, std::vector<unsigned char>(4));
+        EXPECT_EQ(b.cpu.debug(ignored), 0u);
         EXPECT_EQ(b.read32(reg::STRTAB_BASE), 0u);
+        EXPECT_EQ(b.read32(reg::STRTAB_BASE + 4), 0u);
+    });
+}
+
+TEST(registers, hear_doorbells_of_debuggers_without_time)
+{
+    smmu::timing times;
+    times.register_access = sc_core::sc_time(3, sc_core::SC_NS);
+    bench b("b", times);
+    b.run([&] {
+        b.bring_up();
+        b.memory.store_image(bench::cmdq, support::cfgi_all());
+        const sc_core::sc_time before = now();
+        const sc_dt::uint64 deltas = sc_core::sc_delta_count();
+        transfer ring = write_of(reg::CMDQ_PROD, {1, 0, 0, 0});
+        EXPECT_EQ(b.cpu.debug(ring), 4u);
+        EXPECT_EQ(sc_core::sc_delta_count(), deltas); // it does not wait
+        sc_core::wait(sc_core::SC_ZERO_TIME);
+        sc_core::wait(sc_core::SC_ZERO_TIME);
+        transfer poll = read_of(reg::CMDQ_CONS, 4);
+        EXPECT_EQ(b.cpu.debug(poll), 4u);
+        EXPECT_EQ(poll.data[0], 1);
+        EXPECT_EQ(now(), before);
     });
 }
 

@@ -23,6 +23,7 @@
 
 namespace smmu {
 
+class register_word;
 class stalled_transactions;
 class walk_port;
 
@@ -131,7 +132,9 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // run: software that polls sees progress, however far its initiator runs ahead of time.
     void prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
 
-    // Reads of any length inside the frame, without side effects; writes transfer nothing.
+    // A debugger's accesses, in no time. Reads are of any length inside the frame and without side
+    // effects. Writes are what an access does, doorbells included: aligned and of 4 or 8 bytes,
+    // others transfer nothing. The work behind a doorbell is done from the next delta cycle on.
     unsigned prog_transport_dbg(tlm::tlm_generic_payload &payload);
 
     // Memory withdraws what it granted of `start` to `end`: tables are fetched by transactions
@@ -150,7 +153,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     void request_page(smmu_page_request request, sc_core::sc_time &delay) override;
     void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override;
 
-    tlm::tlm_response_status access_register(tlm::tlm_generic_payload &payload);
+    tlm::tlm_response_status access_register(const tlm::tlm_generic_payload &payload,
+                                             register_word &word);
     void work();
     void drain();
     bool wait_invalidated();
