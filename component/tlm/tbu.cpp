@@ -184,6 +184,23 @@ bool cut_to_permissions(bool may_read, bool may_write, bool write, tlm::tlm_dmi 
     return write ? may_write : may_read;
 }
 
+// See tbu_base::nobody().
+class no_target : public tlm::tlm_fw_transport_if<> {
+  public:
+    void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &) override
+    {
+        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    }
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &,
+                                       sc_core::sc_time &) override
+    {
+        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return tlm::TLM_COMPLETED;
+    }
+    unsigned transport_dbg(tlm::tlm_generic_payload &) override { return 0; }
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload &, tlm::tlm_dmi &) override { return false; }
+};
+
 bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 {
     dmi.init();
@@ -201,6 +218,12 @@ tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner)
 }
 
 tbu_base::~tbu_base() = default;
+
+tlm::tlm_fw_transport_if<> &tbu_base::nobody()
+{
+    static no_target target;
+    return target;
+}
 
 void tbu_base::allow_dmi(bool allowed)
 {

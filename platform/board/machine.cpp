@@ -425,7 +425,7 @@ void machine::make_router(const machine_plan &plan)
                                        static_cast<unsigned>(frames_.size()),
                                        nanoseconds(plan.router_latency_ns));
     for (std::size_t i = 0; i < masters_.size(); i++)
-        masters_[i]->bind(router_->up[i]);
+        router_->up[i].bind(*masters_[i]);
     for (std::size_t i = 0; i < frames_.size(); i++) {
         router_->map(static_cast<unsigned>(i), frames_[i].range.base, frames_[i].range.size);
         router_->down[i].bind(*frames_[i].socket);

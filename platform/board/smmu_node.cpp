@@ -146,13 +146,6 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate)
     return times;
 }
 
-// A bus master that never asks for anything.
-class smmu_device::idle_master : public sc_core::sc_module {
-  public:
-    explicit idle_master(const sc_core::sc_module_name &name) : sc_module(name) {}
-    tlm_utils::simple_initiator_socket<idle_master> bus{"bus"};
-};
-
 smmu_device::smmu_device(const dt_node &node, const char *name,
                          const std::vector<initiator *> &clients, bool approximate,
                          smmu::tcu_base::observer trace)
@@ -167,14 +160,8 @@ smmu_device::smmu_device(const dt_node &node, const char *name,
         smmu_.walk().bind(stamp_->in);
     }
     for (std::size_t i = 0; i < clients.size(); i++)
-        clients[i]->bind(smmu_.dev(static_cast<unsigned>(i)));
-    if (clients.empty()) {
-        idle_ = std::make_unique<idle_master>((std::string(name) + "_idle_master").c_str());
-        idle_->bus.bind(smmu_.dev());
-    }
+        smmu_.dev(static_cast<unsigned>(i)).bind(*clients[i]);
 }
-
-smmu_device::~smmu_device() = default;
 
 std::vector<device::initiator *> smmu_device::masters()
 {

@@ -27,7 +27,6 @@ class smmu_device : public device {
     // coding style. `trace` is told what it does.
     smmu_device(const dt_node &node, const char *name, const std::vector<initiator *> &clients,
                 bool approximate, smmu::tcu_base::observer trace);
-    ~smmu_device() override;
 
     const smmu_config &config() const { return config_; }
 
@@ -46,9 +45,7 @@ class smmu_device : public device {
     unsigned tbus_;
     smmu::smmuv3 smmu_;
     std::unique_ptr<msi_stamp> stamp_; // where `msi-parent` gives its messages a DeviceID
-    class idle_master;
-    std::unique_ptr<idle_master> idle_; // where there are no clients: an SMMU has a TBU at least
-    std::vector<wire_out *> irqs_;      // in the order of `interrupt-names`; nullptr: never raised
+    std::vector<wire_out *> irqs_;     // in the order of `interrupt-names`; nullptr: never raised
 };
 
 } // namespace vp

@@ -92,6 +92,34 @@ TEST(construction, an_smmu_on_a_128_bit_bus_with_open_wires_works)
     sc_core::sc_start();
 }
 
+// Ports that nobody uses, as where a platform has fewer devices than the SMMU, and a device without
+// memory behind it.
+TEST(construction, an_smmu_with_open_device_ports_works)
+{
+    smmu::smmuv3 smmu("smmu", smmu_config_default(), {}, 3);
+    stub<32> s("stub");
+    initiator lost("lost");
+    s.cpu.bind(smmu.prog());
+    smmu.walk().bind(s.tables);
+    s.device.bind(smmu.dev(1));
+    smmu.mem(1).bind(s.memory);
+    lost.socket.bind(smmu.dev(2));
+    sc_core::sc_spawn([&] {
+        transfer t = write_of(0x1234'5670, std::vector<unsigned char>(16));
+        sc_core::sc_time delay;
+        s.device->b_transport(t.payload, delay);
+        EXPECT_EQ(t.payload.get_response_status(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(s.seen, 0x1234'5670u);
+
+        transfer nowhere = read_of(0x1234'5670, 16);
+        tlm::tlm_dmi dmi;
+        EXPECT_EQ(lost.send(nowhere), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(lost.debug(nowhere), 0u);
+        EXPECT_FALSE(lost.dmi(nowhere, dmi));
+    });
+    sc_core::sc_start();
+}
+
 std::string reason_against(const smmu_config &cfg, unsigned tbus)
 {
     try {

@@ -171,7 +171,7 @@ struct bench {
         to_redist.socket.bind(*gic.regs()[1]);
         to_uart.socket.bind(*uart.regs()[0]);
         to_dma.socket.bind(*dma->regs()[0]);
-        dma->masters()[0]->bind(ram.socket);
+        ram.socket.bind(*dma->masters()[0]);
         gic.bus.bind(no_tables.socket);
         dma->irqs()[0]->bind(dma_wire);
         gic.spi(0).bind(dma_wire);

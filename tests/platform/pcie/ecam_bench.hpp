@@ -130,7 +130,7 @@ template <typename Memory> struct host_bench {
         low.socket.bind(*host->regs()[2]);
         high.socket.bind(*host->regs()[3]);
         for (unsigned i = 0; i < host->masters().size(); i++)
-            host->masters()[i]->bind(ram.sockets[i]);
+            ram.sockets[i].bind(*host->masters()[i]);
     }
 
     std::unique_ptr<vp::ecam_host> host;

@@ -70,7 +70,7 @@ struct bench : test::host_bench<memory> {
             ports.push_back(make_port(tree, paths[i]));
             connect(*ports[i], *host);
             users[i].socket.bind(*ports[i]->regs()[0]);
-            ports[i]->masters()[0]->bind(ram.sockets[3 + i]);
+            ram.sockets[3 + i].bind(*ports[i]->masters()[0]);
         }
         ports[0]->irqs()[0]->bind(line);
     }

@@ -36,9 +36,10 @@ class host_bench {
         io.socket.bind(*host->regs()[1]);
         low.socket.bind(*host->regs()[2]);
         high.socket.bind(*host->regs()[3]);
-        host->masters()[0]->bind(b.smmu.dev(1));
-        host->masters()[1]->bind(b.memory.port);
-        host->masters()[2]->bind(b.memory.port);
+        b.smmu.dev(1).bind(*host->masters()[0]);
+        for (unsigned i : {1u, 2u}) // a socket for many binds by its other half only
+            dynamic_cast<tlm::tlm_base_initiator_socket<> &>(*host->masters()[i])
+                .bind(b.memory.port);
         for (unsigned i = 0; i < 2; i++)
             host->irqs()[i]->bind(wires[i]);
         host->ats(0)->server(b.smmu.ats());

@@ -25,7 +25,7 @@ using wire_out =
 class device {
   public:
     using target = tlm::tlm_base_target_socket<>;
-    using initiator = tlm::tlm_base_initiator_socket<>;
+    using initiator = tlm::tlm_base_initiator_socket_b<>; // whether it has to be bound or not
 
     virtual ~device() = default;
 

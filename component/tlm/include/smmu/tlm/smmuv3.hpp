@@ -14,12 +14,18 @@
 
 namespace smmu {
 
-// The monolithic SMMU of IHI 0070 2.11, on buses of BUSWIDTH bits. Bind all its sockets; interrupt
-// outputs and `sev` may stay unbound.
+// The monolithic SMMU of IHI 0070 2.11, on buses of BUSWIDTH bits. Bind its sockets prog() and
+// walk(); those of TBUs, interrupt outputs and `sev` may stay unbound.
 template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module {
   public:
     using target_socket = tlm::tlm_target_socket<BUSWIDTH>;       // where others send to it
     using initiator_socket = tlm::tlm_initiator_socket<BUSWIDTH>; // where it sends
+    // What a device sends to; may stay unbound.
+    using dev_socket = tlm::tlm_target_socket<BUSWIDTH, tlm::tlm_base_protocol_types, 1,
+                                              sc_core::SC_ZERO_OR_MORE_BOUND>;
+    // What sends a device's traffic to memory; may stay unbound.
+    using mem_socket = tlm::tlm_initiator_socket<BUSWIDTH, tlm::tlm_base_protocol_types, 1,
+                                                 sc_core::SC_ZERO_OR_MORE_BOUND>;
 
     // Builds the SMMU that `cfg` describes, with `tbus` device ports (1 to 64), each with a micro
     // TLB of its own. Throws std::invalid_argument, with the name of the module and the reason, if
@@ -39,9 +45,9 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     // Accesses to tables and queues.
     initiator_socket &walk() { return tcu_.walk; }
     // Transactions of device `number`, from 0. Throws std::out_of_range without it; likewise mem().
-    target_socket &dev(unsigned number = 0) { return tbus_.at(number).dev; }
+    dev_socket &dev(unsigned number = 0) { return tbus_.at(number).dev; }
     // The translated traffic of device `number`.
-    initiator_socket &mem(unsigned number = 0) { return tbus_.at(number).mem; }
+    mem_socket &mem(unsigned number = 0) { return tbus_.at(number).mem; }
 
     // Whether device `number` is granted direct memory access: tbu_base::allow_dmi(). Throws
     // std::out_of_range without it.

@@ -33,6 +33,8 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
 
     // The target behind the mem socket.
     virtual tlm::tlm_fw_transport_if<> &downstream() = 0;
+    // The target where there is none: every access ends with an address error.
+    static tlm::tlm_fw_transport_if<> &nobody();
     // The initiator behind the dev socket.
     virtual tlm::tlm_bw_transport_if<> &upstream() = 0;
 
@@ -74,8 +76,10 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
 // A TBU on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
 template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
   public:
-    tlm_utils::simple_target_socket<tbu_base, BUSWIDTH> dev{"dev"};    // from the device
-    tlm_utils::simple_initiator_socket<tbu_base, BUSWIDTH> mem{"mem"}; // to memory
+    // From the device; may stay unbound.
+    tlm_utils::simple_target_socket_optional<tbu_base, BUSWIDTH> dev{"dev"};
+    // To memory; may stay unbound: accesses end with an address error then.
+    tlm_utils::simple_initiator_socket_optional<tbu_base, BUSWIDTH> mem{"mem"};
 
     // Attaches itself to `owner`, which must outlive it.
     basic_tbu(const sc_core::sc_module_name &name, tcu_base &owner) : tbu_base(name, owner)
@@ -87,7 +91,10 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     }
 
   private:
-    tlm::tlm_fw_transport_if<> &downstream() override { return *mem.operator->(); }
+    tlm::tlm_fw_transport_if<> &downstream() override
+    {
+        return mem.size() ? *mem.operator->() : nobody();
+    }
     tlm::tlm_bw_transport_if<> &upstream() override { return *dev.operator->(); }
 };
 
