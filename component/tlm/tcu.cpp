@@ -173,6 +173,17 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
 
 tcu_base::~tcu_base() = default;
 
+void tcu_base::end_of_elaboration()
+{
+    if (!reset_in.size())
+        return;
+    sc_core::sc_spawn_options options;
+    options.spawn_method();
+    options.dont_initialize();
+    options.set_sensitivity(&reset_in->posedge_event());
+    sc_core::sc_spawn([this] { reset(); }, "reset_edge", &options);
+}
+
 unsigned tcu_base::attach(client &tbu)
 {
     if (clients_.size() == smmu_get_config(smmu_.get())->tbus)

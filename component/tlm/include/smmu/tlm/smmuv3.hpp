@@ -15,7 +15,7 @@
 namespace smmu {
 
 // The monolithic SMMU of IHI 0070 2.11, on buses of BUSWIDTH bits. Bind its sockets prog() and
-// walk(); those of TBUs, interrupt outputs and `sev` may stay unbound.
+// walk(); those of TBUs, wires and `sev` may stay unbound.
 template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module {
   public:
     using target_socket = tlm::tlm_target_socket<BUSWIDTH>;       // where others send to it
@@ -64,12 +64,18 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     // Pulses to wake PEs from WFE.
     irq_out &sev() { return tcu_.sev; }
 
+    // Resets the SMMU at its rising edge.
+    reset_port &reset_in() { return tcu_.reset_in; }
+
     // ATS and PRI, from Root Complexes.
     sc_core::sc_export<ats_server> &ats() { return tcu_.ats; }
     // The same, to Root Complexes: a port of ats_client, bound to each.
     auto &ats_clients() { return tcu_.ats_clients; }
     // TLB maintenance, from CPUs.
     sc_core::sc_export<tlb_broadcast_if> &broadcast() { return tcu_.broadcast; }
+
+    // What a rising edge of the reset input does: tcu_base::reset().
+    void reset() { tcu_.reset(); }
 
     // What the SMMU has counted since its creation.
     const smmu_stats &stats() const { return tcu_.stats(); }

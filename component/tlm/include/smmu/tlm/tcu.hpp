@@ -27,6 +27,10 @@ class register_word;
 class stalled_transactions;
 class walk_port;
 
+// A reset input: bound like sc_in<bool>, but allowed to stay unconnected.
+using reset_port =
+    sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
+
 // A TCU but for its sockets, which basic_tcu adds in the width of the bus.
 class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats_server {
   public:
@@ -59,6 +63,9 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
 
     // Wakes PEs from WFE (IDR0.SEV): a pulse is one event.
     irq_out sev{"sev"};
+
+    // The reset input: what reset() does, at its rising edge. The level does not matter.
+    reset_port reset_in{"reset_in"};
 
     // TLB maintenance of CPUs, where smmu_config.btm is set and software takes part (CR2.PTM).
     sc_core::sc_export<tlb_broadcast_if> broadcast{"broadcast"};
@@ -112,6 +119,11 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // would stall is aborted.
     void probe(smmu_txn txn, smmu_result &result);
 
+    // Assert and release reset: registers take their reset values, caches are emptied, direct
+    // memory access is withdrawn, commands are dropped, stalled transactions are aborted.
+    // Statistics stay.
+    void reset() { smmu_reset(smmu_.get()); }
+
     // What the SMMU has counted since its creation.
     const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
     // The latencies it was built with.
@@ -153,6 +165,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     void request_page(smmu_page_request request, sc_core::sc_time &delay) override;
     void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override;
 
+    void end_of_elaboration() override;
     tlm::tlm_response_status access_register(const tlm::tlm_generic_payload &payload,
                                              register_word &word);
     void work();
