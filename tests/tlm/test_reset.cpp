@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reset, by call and by its input.
+// The reset input, and errors that a test makes happen: what reaches the core from outside the bus.
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
@@ -97,6 +97,33 @@ TEST_F(reset, comes_with_the_rising_edge_of_its_input)
         wire.write(false);
         settle();
         EXPECT_EQ(b.read32(reg::STRTAB_BASE), static_cast<std::uint32_t>(bench::strtab));
+    });
+}
+
+struct injection : reset {};
+
+TEST_F(injection, makes_a_fetch_abort)
+{
+    b.run([&] {
+        b.bring_up();
+        std::uint64_t value = 0;
+        b.smmu.inject(SMMU_INJECT_STE_ABORT);
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_GENERIC_ERROR_RESPONSE);
+        ASSERT_EQ(b.event_count(), 1u);
+        EXPECT_EQ(b.event(0).type, support::F_STE_FETCH);
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+    });
+}
+
+TEST_F(injection, happens_as_often_as_asked_for)
+{
+    b.run([&] {
+        b.bring_up();
+        std::uint64_t value = 0;
+        b.smmu.inject(SMMU_INJECT_WALK_ABORT, 2);
+        for (unsigned i = 0; i < 2; i++)
+            EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
     });
 }
 

@@ -76,6 +76,8 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
 
     // What a rising edge of the reset input does: tcu_base::reset().
     void reset() { tcu_.reset(); }
+    // For tests, errors to come: tcu_base::inject().
+    void inject(smmu_injection what, std::uint32_t count = 1) { tcu_.inject(what, count); }
 
     // What the SMMU has counted since its creation.
     const smmu_stats &stats() const { return tcu_.stats(); }

@@ -124,6 +124,13 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // Statistics stay.
     void reset() { smmu_reset(smmu_.get()); }
 
+    // For tests: let the next `count` occasions of `what` go wrong, in place of what was still
+    // left.
+    void inject(smmu_injection what, std::uint32_t count = 1)
+    {
+        smmu_inject(smmu_.get(), what, count);
+    }
+
     // What the SMMU has counted since its creation.
     const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
     // The latencies it was built with.
