@@ -34,7 +34,7 @@ bool fits(const tlm::tlm_generic_payload &payload, smmu_op op)
 {
     switch (op) {
     case SMMU_OP_ORDINARY:
-        return payload.is_read() || payload.is_write();
+        return true;
     case SMMU_OP_READ_CLEAN_INVALIDATE:
     case SMMU_OP_READ_DESTRUCTIVE:
         return payload.is_read();
@@ -44,6 +44,13 @@ bool fits(const tlm::tlm_generic_payload &payload, smmu_op op)
     default:
         return payload.get_command() == tlm::TLM_IGNORE_COMMAND;
     }
+}
+
+// Whether the payload moves no data and asks for no operation either: what it is for, only others
+// know.
+bool is_empty(const tlm::tlm_generic_payload &payload, const attributes &from)
+{
+    return payload.get_command() == tlm::TLM_IGNORE_COMMAND && from.op == SMMU_OP_ORDINARY;
 }
 
 // Whether what the TBU is to forward is well formed; what else is wrong is the target's to say.
@@ -255,6 +262,15 @@ smmu_txn tbu_base::request(const attributes &from, std::uint64_t address, bool w
     return txn;
 }
 
+void tbu_base::probe_either(const attributes &from, std::uint64_t address, smmu_result &result)
+{
+    for (const bool write : {false, true}) {
+        tcu_.probe(request(from, address, write), result);
+        if (result.outcome == SMMU_FORWARD)
+            break;
+    }
+}
+
 void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
 {
     tlm::tlm_response_status status = check(payload);
@@ -269,8 +285,11 @@ void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_ti
         const std::uint64_t address = lent.address() + streamed;
         smmu_result result;
         tcu_base::transit in_transit(tcu_);
-        tcu_.translate(request(lent.from(), address, payload.is_write()), in_transit, delay,
-                       result);
+        if (is_empty(payload, lent.from()))
+            probe_either(lent.from(), address, result);
+        else
+            tcu_.translate(request(lent.from(), address, payload.is_write()), in_transit, delay,
+                           result);
         unsigned length =
             covered(result, address, std::min(lent.length() - done, lent.width() - streamed));
         if (length == lent.width())

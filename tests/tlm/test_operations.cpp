@@ -2,7 +2,7 @@
 // Operations beyond reads and writes on the bus (attributes::op), and a micro TLB for each TBU.
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
+#include "two_stage_stream.hpp"
 
 namespace tlm_test {
 
@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t sid = 5;
 constexpr std::uint64_t va = 0x0000'1234'5678'9000;
+constexpr std::uint64_t ipa = 0x0000'0040'8040'0000;
 constexpr std::uint64_t pa = bench::data + 0x3000;
 
 struct operations : testing::Test {
@@ -75,7 +76,6 @@ TEST_F(operations, that_do_not_fit_the_command_are_refused)
         tlm::tlm_command command;
         smmu_op op;
     } rows[] = {
-        {tlm::TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY},
         {tlm::TLM_WRITE_COMMAND, SMMU_OP_READ_DESTRUCTIVE},
         {tlm::TLM_READ_COMMAND, SMMU_OP_WRITE_PREFETCH},
         {tlm::TLM_READ_COMMAND, SMMU_OP_ATOMIC},
@@ -85,6 +85,51 @@ TEST_F(operations, that_do_not_fit_the_command_are_refused)
         b.bring_up();
         for (const auto &row : rows)
             EXPECT_EQ(send(row.command, row.op), tlm::TLM_COMMAND_ERROR_RESPONSE);
+    });
+}
+
+TEST_F(operations, that_are_none_pass_in_bypass)
+{
+    b.run([&] {
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY, pa), tlm::TLM_OK_RESPONSE);
+        ASSERT_EQ(b.memory.log.size(), 1u);
+        EXPECT_EQ(b.memory.log.back().address, pa);
+        EXPECT_EQ(b.memory.log.back().attributes.op, SMMU_OP_ORDINARY);
+        b.write32(reg::GBPA, reg::GBPA_ABORT | reg::GBPA_UPDATE);
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY, pa),
+                  tlm::TLM_GENERIC_ERROR_RESPONSE);
+    });
+}
+
+TEST_F(operations, that_are_none_go_where_an_access_would)
+{
+    b.run([&] {
+        b.bring_up();
+        const smmu_stats before = b.smmu.stats();
+        b.memory.log.clear();
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY), tlm::TLM_OK_RESPONSE);
+        ASSERT_EQ(b.memory.log.size(), 1u);
+        EXPECT_EQ(b.memory.log.back().address, pa);
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY, va + 0x1000),
+                  tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(b.memory.log.size(), 1u);
+        EXPECT_EQ(b.event_count(), 0u);
+        EXPECT_EQ(b.smmu.stats().translations, before.translations);
+    });
+}
+
+// DDI 0487 D8.4: S2AP 0b10 is write-only.
+TEST(operations_of_a_virtual_machine, that_are_none_go_where_a_write_alone_would)
+{
+    bench b("b");
+    two_stage_stream s(b, sid, 1, two_stage_stream::kind::stage2);
+    s.map_s2(ipa, pa, 3, 0b10);
+    b.run([&] {
+        b.bring_up();
+        transfer t(tlm::TLM_IGNORE_COMMAND, ipa, std::vector<unsigned char>(8));
+        EXPECT_EQ(b.device().send(t.of_stream(sid)), tlm::TLM_OK_RESPONSE);
+        ASSERT_EQ(b.memory.log.size(), 1u);
+        EXPECT_EQ(b.memory.log.back().address, pa);
     });
 }
 

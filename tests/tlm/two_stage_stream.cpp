@@ -6,14 +6,14 @@ namespace tlm_test {
 
 namespace {
 
-// A stage 2 Block or Page descriptor (DDI 0487 D8.3.2): read, write and fetch, Normal Write-Back,
-// Inner Shareable, accessed.
-std::uint64_t s2_leaf(std::uint64_t pa, unsigned level)
+// A stage 2 Block or Page descriptor (DDI 0487 D8.3.2): with fetches, Normal Write-Back, Inner
+// Shareable, accessed.
+std::uint64_t s2_leaf(std::uint64_t pa, unsigned level, unsigned s2ap)
 {
     support::image<1> d;
     d.word[0] = support::address_bits(pa, 47, 12);
     d.set(0, 1, 1).set(1, 1, level == 3 ? 1 : 0);
-    d.set(2, 4, 0b1111).set(6, 2, 0b11).set(8, 2, 0b11).set(10, 1, 1);
+    d.set(2, 4, 0b1111).set(6, 2, s2ap).set(8, 2, 0b11).set(10, 1, 1);
     return d.word[0];
 }
 
@@ -54,9 +54,9 @@ void two_stage_stream::map_s1(std::uint64_t va, std::uint64_t ipa, unsigned leve
     bench_.publish_tables();
 }
 
-void two_stage_stream::map_s2(std::uint64_t ipa, std::uint64_t pa, unsigned level)
+void two_stage_stream::map_s2(std::uint64_t ipa, std::uint64_t pa, unsigned level, unsigned s2ap)
 {
-    s2_.set_descriptor(ipa, level, s2_leaf(pa, level));
+    s2_.set_descriptor(ipa, level, s2_leaf(pa, level, s2ap));
     bench_.publish_tables();
 }
 

@@ -21,7 +21,7 @@ class two_stage_stream {
     void publish(); // after a change to entry()
 
     void map_s1(std::uint64_t va, std::uint64_t ipa, unsigned level = 3);
-    void map_s2(std::uint64_t ipa, std::uint64_t pa, unsigned level = 3);
+    void map_s2(std::uint64_t ipa, std::uint64_t pa, unsigned level = 3, unsigned s2ap = 0b11);
 
   private:
     bench &bench_;

@@ -42,7 +42,9 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     // ascending order, and ends at the first one that fails. One that the SMMU aborts gets
     // TLM_GENERIC_ERROR_RESPONSE (a slave error, where an address error says that nobody is there);
     // one that it terminates without error reads zeros or loses its data. One that it stalls does
-    // not return until software resumes or terminates it. The payload comes back as it was but for
+    // not return until software resumes or terminates it. One that is to transfer nothing and is no
+    // operation (TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY) is translated as by a debugger, and goes on
+    // where it might read or write. The payload comes back as it was but for
     // data, response status and DMI hint.
     void dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
 
@@ -65,6 +67,8 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     void invalidate(const smmu_inval &inval) override;
     void withdraw(const std::vector<address_range> &inputs);
 
+    // Where `address` leads for a transaction that needs no rights, if some access has any there.
+    void probe_either(const attributes &from, std::uint64_t address, smmu_result &result);
     smmu_txn request(const attributes &from, std::uint64_t address, bool write) const;
 
     tcu_base &tcu_;
