@@ -60,7 +60,7 @@ class NotInTlb : public NestedTest {
     }
     std::string stalling_access(uint32_t sid, uint64_t at)
     {
-        const std::string text = outcome(dut.translate(room, sid, at));
+        std::string text = outcome(dut.translate(room, sid, at));
         dut.submit(cmd_stall_term(sid));
         dut.pop_events();
         return text;
@@ -109,7 +109,6 @@ class NotInTlb : public NestedTest {
     static constexpr uint64_t missing = ipa + 0x1000;
     static constexpr uint64_t read_only = ipa + 0x2000;
     static constexpr client_access substream0{false, false, false, true, 0, false};
-    static constexpr client_access substream1{false, false, false, true, 1, false};
     using NestedTest::alone;
     using NestedTest::ipa;
     using NestedTest::nested;
