@@ -41,7 +41,7 @@ enum call_mode {
                      (9) */
 };
 
-/* What became of a call, beside its answer. */
+/* The outcome of a call, beside its answer. */
 struct call_outcome {
     bool overtaken; /* translation ended while the call waited: it fails, is to leave no trace, and
                        begins again (6.3.9.6) */

@@ -41,7 +41,7 @@ std::uint32_t timed_units(const timing &times)
 
 } // namespace
 
-// What the core asks of its host, answered by the tcu_base that `user` is.
+// The ops of the core's host, answered by the tcu_base that `user` is.
 struct tcu_base::host {
     static tcu_base &self(void *user) { return *static_cast<tcu_base *>(user); }
 

@@ -13,7 +13,7 @@
 
 namespace smmu {
 
-// What travels through the core in smmu_txn.cookie: how accesses made for the call are done.
+// The content of smmu_txn.cookie: how accesses made for the call are done.
 // Accesses without one come from background work.
 struct call_context {
     sc_core::sc_time *delay; // the delay of the transaction; unused by debug accesses

@@ -17,7 +17,7 @@ extern "C" {
 #define VMSA_DESCRIPTOR_LOG2 3  /* a descriptor has 8 bytes */
 #define VMSA_GRANULE_64K     16 /* log2 of the granule with 52-bit addresses */
 
-/* What the walk of one stage has to know of its tables. */
+/* The geometry of the tables of one stage, as a walk has to know it. */
 struct vmsa_geometry {
     uint8_t granule;     /* log2 of its bytes: 12, 14 or 16 */
     uint8_t input_bits;  /* of an address to translate: more than `granule`, at most 52 */

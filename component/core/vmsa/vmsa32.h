@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What VMSAv8-32 LPAE has of its own, which SMMUs translate by and PEs without AArch32 do not; its
- * descriptors are those of VMSAv8-64 with the 4 KiB granule (DDI 0487 G5.5). Pure. */
+/* Rules that VMSAv8-32 LPAE has of its own, which SMMUs translate by and PEs without AArch32 do
+ * not; its descriptors are those of VMSAv8-64 with the 4 KiB granule (DDI 0487 G5.5). Pure. */
 #ifndef VMSA32_H
 #define VMSA32_H
 

@@ -64,9 +64,9 @@ void utlb_free(struct smmu_state *smmu)
 _Static_assert(KIND_SHIFT(tbu) == 8 && KIND_SHIFT(retried) == 56,
                "eight bytes that tell transactions apart, but for two");
 
-/* What tells transactions apart, in one word. The TBU is known from the set, and no retry comes
- * here: their places are free for the attributes. Operations are apart, reads and writes too:
- * overrides of INST concern reads alone (13.1.2). */
+/* All that tells transactions apart but for address and stream, in one word. The TBU is known from
+ * the set, and no retry comes here: their places are free for the attributes. Operations are apart,
+ * reads and writes too: overrides of INST concern reads alone (13.1.2). */
 static inline uint64_t kind_of(const struct smmu_txn *txn)
 {
     uint64_t kind;

@@ -9,7 +9,7 @@
 
 namespace smmu {
 
-// What a TCU does for Root Complexes. Calls are made from SC_THREADs: they may block. `call` of the
+// A TCU as Root Complexes see it. Calls are made from SC_THREADs: they may block. `call` of the
 // requests is overwritten. Time is spent as timing::mode says.
 class ats_server : public virtual sc_core::sc_interface {
   public:
@@ -25,7 +25,7 @@ class ats_server : public virtual sc_core::sc_interface {
     virtual void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) = 0;
 };
 
-// What a Root Complex does for a TCU. A TCU with several of them tells each of everything: messages
+// A Root Complex as a TCU sees it. A TCU with several of them tells each of everything: messages
 // for StreamIDs that are not its own are for another one.
 class ats_client : public virtual sc_core::sc_interface {
   public:

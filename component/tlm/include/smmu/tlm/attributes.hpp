@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What AXI or CHI carries beside address and data, as an extension of the TLM generic payload.
+// Signals that AXI or CHI has beside address and data, as an extension of the TLM generic payload.
 #ifndef SMMU_TLM_ATTRIBUTES_HPP
 #define SMMU_TLM_ATTRIBUTES_HPP
 

@@ -20,10 +20,10 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
   public:
     using target_socket = tlm::tlm_target_socket<BUSWIDTH>;       // where others send to it
     using initiator_socket = tlm::tlm_initiator_socket<BUSWIDTH>; // where it sends
-    // What a device sends to; may stay unbound.
+    // A device sends to it; may stay unbound.
     using dev_socket = tlm::tlm_target_socket<BUSWIDTH, tlm::tlm_base_protocol_types, 1,
                                               sc_core::SC_ZERO_OR_MORE_BOUND>;
-    // What sends a device's traffic to memory; may stay unbound.
+    // Sends a device's traffic to memory; may stay unbound.
     using mem_socket = tlm::tlm_initiator_socket<BUSWIDTH, tlm::tlm_base_protocol_types, 1,
                                                  sc_core::SC_ZERO_OR_MORE_BOUND>;
 
@@ -74,12 +74,12 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     // TLB maintenance, from CPUs.
     sc_core::sc_export<tlb_broadcast_if> &broadcast() { return tcu_.broadcast; }
 
-    // What a rising edge of the reset input does: tcu_base::reset().
+    // The effect of a rising edge of the reset input: tcu_base::reset().
     void reset() { tcu_.reset(); }
     // For tests, errors to come: tcu_base::inject().
     void inject(smmu_injection what, std::uint32_t count = 1) { tcu_.inject(what, count); }
 
-    // What the SMMU has counted since its creation.
+    // Counters since the creation of the SMMU.
     const smmu_stats &stats() const { return tcu_.stats(); }
 
   private:

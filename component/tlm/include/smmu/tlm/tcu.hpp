@@ -34,10 +34,10 @@ using reset_port =
 // A TCU but for its sockets, which basic_tcu adds in the width of the bus.
 class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats_server {
   public:
-    // What the TCU tells each TBU it serves.
+    // A TBU as its TCU sees it.
     class client {
       public:
-        // What `inval` selects is no longer to be used. Must not block.
+        // Entries that `inval` selects are no longer to be used. Must not block.
         virtual void invalidate(const smmu_inval &inval) = 0;
 
       protected:
@@ -131,7 +131,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
         smmu_inject(smmu_.get(), what, count);
     }
 
-    // What the SMMU has counted since its creation.
+    // Counters since the creation of the SMMU.
     const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
     // The latencies it was built with.
     const timing &times() const { return timing_; }
