@@ -139,9 +139,13 @@ TEST_F(program, refuses_a_trace_over_a_file_of_the_machine)
     const auto refused = [&](const std::string &arguments, const std::string &path) {
         const std::string before = read_file(path);
         for (const std::string &name : names_of(path)) {
-            const auto result = run(with + arguments + " --trace-file " + name);
+            std::string command = with;
+            command.append(arguments).append(" --trace-file ").append(name);
+            const auto result = run(command);
             EXPECT_EQ(result.status, 2) << name;
-            EXPECT_EQ(line(result), "smmu-vp: " + name + ": the trace would overwrite " + path);
+            std::string message = "smmu-vp: ";
+            message.append(name).append(": the trace would overwrite ").append(path);
+            EXPECT_EQ(line(result), message);
             EXPECT_EQ(read_file(path), before) << name;
         }
     };

@@ -16,10 +16,10 @@ struct stalls {
 
 bool stall_init(struct smmu_state *smmu)
 {
-    const struct stalls *stalls;
     if (smmu->cfg.stall_max == 0)
         return true;
-    smmu->stalls = calloc(1, sizeof(*stalls) + smmu->cfg.stall_max * sizeof(stalls->by_stag[0]));
+    smmu->stalls =
+        calloc(1, sizeof(struct stalls) + smmu->cfg.stall_max * sizeof(struct smmu_stall *));
     bool done = smmu->stalls != NULL;
     for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
         done &= (bank->retries = calloc(smmu->cfg.stall_max, sizeof(uint64_t))) != NULL;

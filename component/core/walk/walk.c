@@ -316,10 +316,12 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
 static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *entry,
                     struct fault *fault)
 {
-    struct leaf leaf;
+    struct leaf leaf = {0};
 
-    if (w->ia >> w->stage->geometry.input_bits != 0)
-        return stage_fault(w, EVENT_F_TRANSLATION, fault);
+    if (w->ia >> w->stage->geometry.input_bits != 0) {
+        stage_fault(w, EVENT_F_TRANSLATION, fault);
+        return false;
+    }
     if (!settle_leaf(w, need, &leaf, fault))
         return false;
     s2_fill_entry(w, &leaf, entry);
@@ -439,7 +441,7 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
 {
     const struct smmu_txn *txn = w->call->txn;
     unsigned need = walk_needed_perm(w->call);
-    struct leaf leaf;
+    struct leaf leaf = {0};
 
     if (!settle_leaf(w, need, &leaf, fault))
         return false;
