@@ -233,7 +233,7 @@ const field fields[] = {
      [](T &t) { return t.rights(T::alone, T::ipa); }, "user data", "user instruction"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, NotInTlbField, testing::ValuesIn(fields),
+INSTANTIATE_TEST_SUITE_P(All, NotInTlbField, testing::ValuesIn(fields),
                          [](const auto &info) { return info.param.name; });
 
 // StreamWorld tags translations: those of another are not found (5.2.1).

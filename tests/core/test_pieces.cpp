@@ -171,7 +171,7 @@ const invalidation invalidations[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(
-    , Pieces, testing::Combine(testing::ValuesIn(geometries), testing::ValuesIn(invalidations)),
+    All, Pieces, testing::Combine(testing::ValuesIn(geometries), testing::ValuesIn(invalidations)),
     [](const auto &info) {
         return std::string(std::get<0>(info.param).name) + std::get<1>(info.param).name;
     });
