@@ -31,7 +31,7 @@ static bool check_ops(const struct smmu_ops *ops, const struct smmu_config *cfg,
                       struct smmu_error *error)
 {
     static const uint32_t slots = 0
-#define SMMU_UNIT(name, slot, help) | (uint32_t)(slot) << SMMU_UNIT_##name
+#define SMMU_UNIT(name, slot, ...) | (uint32_t)(slot) << SMMU_UNIT_##name
 #include "smmu/units.def"
 #undef SMMU_UNIT
         ;

@@ -4,6 +4,7 @@
 #define SMMU_CORE_SMMU_PRIV_H
 
 #include "bank/bank.h"
+#include "base/queue.h"
 #include "smmu/smmu.h"
 #include "walk/tlb.h"
 
@@ -107,6 +108,14 @@ static inline bool inject_take(struct smmu_state *smmu, enum smmu_injection what
         return false;
     smmu->injected[what]--;
     return true;
+}
+
+/* log2 of the entries of a queue as its base register is programmed; `max` is where struct
+ * smmu_config has the largest there may be, a uint8_t. */
+static inline unsigned programmed_log2(const struct smmu_state *smmu, const struct bank *bank,
+                                       enum reg base, size_t max)
+{
+    return queue_log2(bank->reg[base], ((const uint8_t *)&smmu->cfg)[max]);
 }
 
 /* Ask for smmu_run(). */

@@ -73,13 +73,6 @@ static enum cerror execute(struct smmu_state *smmu, struct bank *bank, const str
     return CERROR_NONE;
 }
 
-static unsigned log2_of(const struct smmu_state *smmu, const struct bank *bank,
-                        const struct cmdq *queue)
-{
-    const uint8_t *max = (const uint8_t *)&smmu->cfg + queue->log2_max;
-    return queue_log2(bank->reg[queue->base], *max);
-}
-
 /* 4.1.2. No command is begun once the enable is written 0 (6.3.9.3). */
 static bool can_process(const struct bank *bank, const struct cmdq *queue, unsigned log2)
 {
@@ -110,7 +103,7 @@ static void consume(struct smmu_state *smmu, struct bank *bank, const struct cmd
 /* Consume one command of `queue`. False if there is none, or it is not consumed. */
 static bool step(struct smmu_state *smmu, struct bank *bank, const struct cmdq *queue)
 {
-    unsigned log2 = log2_of(smmu, bank, queue);
+    unsigned log2 = programmed_log2(smmu, bank, queue->base, queue->log2_max);
     if (!can_process(bank, queue, log2))
         return false;
 

@@ -12,21 +12,15 @@ static struct smmu_use use_by_txn(enum smmu_unit unit, const struct smmu_txn *tx
                              .cookie = txn->cookie};
 }
 
-/* Whether the unit is a cache that there is not. */
-static bool absent(const struct smmu_config *cfg, enum smmu_unit unit)
+/* Whether an SMMU of this configuration has the unit. */
+static bool present(const struct smmu_config *cfg, enum smmu_unit unit)
 {
-    switch (unit) {
-    case SMMU_UNIT_CONFIG_CACHE:
-        return cfg->config_cache.sets == 0;
-    case SMMU_UNIT_TLB:
-        return cfg->tlb.sets == 0;
-    case SMMU_UNIT_WALK_CACHE_S1:
-        return cfg->walk_s1.sets == 0;
-    case SMMU_UNIT_WALK_CACHE_S2:
-        return cfg->walk_s2.sets == 0;
-    default:
-        return false;
-    }
+    const bool present[] = {
+#define SMMU_UNIT(name, slot, exists, help) exists,
+#include "smmu/units.def"
+#undef SMMU_UNIT
+    };
+    return present[unit];
 }
 
 /* A TBU that there is not has no unit either. */
@@ -47,7 +41,7 @@ void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit, const st
 
 bool unit_tell_call(const struct call *call, enum smmu_unit unit)
 {
-    if (call->mode == CALL_PROBE || absent(&call->smmu->cfg, unit))
+    if (call->mode == CALL_PROBE || !present(&call->smmu->cfg, unit))
         return true;
     unit_tell_txn(call->smmu, unit, call->txn);
     return !call_overtaken(call);
@@ -75,7 +69,7 @@ void unit_give_taken(const struct unit_slot *slot)
 const char *smmu_unit_name(enum smmu_unit unit)
 {
     static const char *const names[] = {
-#define SMMU_UNIT(name, slot, help) #name,
+#define SMMU_UNIT(name, ...) #name,
 #include "smmu/units.def"
 #undef SMMU_UNIT
     };

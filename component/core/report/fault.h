@@ -37,4 +37,12 @@ struct fault {
     bool tt_read;        /* F_PERMISSION with FAULT_CLASS_TT: the descriptor access was a read */
 };
 
+/* A call that was overtaken goes no further (6.3.9.6): it begins again, and no record is made of
+ * what stopped it. False, for the caller to return. */
+static inline bool fault_overtaken(struct fault *fault)
+{
+    *fault = (struct fault){0};
+    return false;
+}
+
 #endif

@@ -32,8 +32,7 @@ const struct outqueue outqueue_requests = {.base = REG_PRIQ_BASE,
 unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue)
 {
-    const uint8_t *max = (const uint8_t *)&smmu->cfg + queue->log2_max;
-    return queue_log2(bank->reg[queue->base], *max);
+    return programmed_log2(smmu, bank, queue->base, queue->log2_max);
 }
 
 bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue)

@@ -3,6 +3,7 @@
 #include "service/atos.h"
 
 #include "bank/regfile.h"
+#include "observe/unit.h"
 #include "report/event.h"
 #include "stream/decode.h"
 #include "stream/lookup.h"

@@ -3,6 +3,7 @@
 #include "service/ats.h"
 
 #include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/event.h"
 #include "report/evtq.h"
 #include "stream/decode.h"
@@ -105,11 +106,9 @@ static bool may_become_writable(const struct smmu_txn *txn, const struct tlb_ent
 static bool find_translation(const struct call *call, struct stream *stream, bool nw, uint64_t ia,
                              struct tlb_entry *entry, struct fault *fault)
 {
-    if (!lookup_use(call, stream, SMMU_UNIT_TLB)) {
-        *fault = (struct fault){.type = EVENT_F_WALK_EABT};
-        return false;
-    }
     const struct tlb_entry *cached = lookup_tlb(call, stream, ia);
+    if (call->outcome->overtaken)
+        return fault_overtaken(fault);
     if (inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
         return false;

@@ -226,15 +226,13 @@ static void translated(const struct call *call, struct stream *stream, struct sm
 {
     const struct smmu_txn *txn = call->txn;
     uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
-    const struct tlb_entry *entry =
-        lookup_use(call, stream, SMMU_UNIT_TLB) ? lookup_tlb(call, stream, ia) : NULL;
+    const struct tlb_entry *entry = lookup_tlb(call, stream, ia);
     struct tlb_entry walked;
     struct fault fault;
     bool done;
 
     if (call->outcome->overtaken) {
-        fault = (struct fault){.type = EVENT_F_WALK_EABT};
-        done = false;
+        done = fault_overtaken(&fault);
     } else if (call->mode == CALL_REAL && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
         fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !stream->cd, .ipa = ia};
         done = false;

@@ -3,6 +3,7 @@
 #include "stream/lookup.h"
 
 #include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/event.h"
 #include "stream/cache.h"
 #include "stream/decode.h"
@@ -71,17 +72,14 @@ void lookup_hold(struct stream *stream)
     }
 }
 
-bool lookup_use_watched(const struct call *call, struct stream *stream, enum smmu_unit unit)
+/* The call uses `unit`, which may block: what lies in the cache is copied. False if it was
+ * overtaken meanwhile. */
+static bool use(const struct call *call, struct stream *stream, enum smmu_unit unit)
 {
+    if (!unit_watched(call->smmu, unit))
+        return true;
     lookup_hold(stream);
     return unit_use(call, unit);
-}
-
-/* The call has no CD, and no record will say so. */
-static bool overtaken(struct fault *fault)
-{
-    *fault = (struct fault){.type = EVENT_F_CD_FETCH};
-    return false;
 }
 
 /* Fetch the CD and remember it. */
@@ -89,7 +87,7 @@ static bool cd_walk(const struct call *call, struct stream *stream, struct fault
 {
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_CONTEXT_WALK);
     if (slot.overtaken)
-        return overtaken(fault);
+        return fault_overtaken(fault);
     if (!cd_fetch(call, stream->ste, stream->cd_index, &stream->cd_copy, fault))
         return false;
     cache_fill_cd(call, stream->cd_index, &stream->cd_copy);
@@ -99,8 +97,8 @@ static bool cd_walk(const struct call *call, struct stream *stream, struct fault
 
 bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fault)
 {
-    if (!lookup_use(call, stream, SMMU_UNIT_CONFIG_CACHE))
-        return overtaken(fault);
+    if (!use(call, stream, SMMU_UNIT_CONFIG_CACHE))
+        return fault_overtaken(fault);
     stream->cd = cache_find_cd(call, stream->cd_index);
     if (!stream->cd) {
         hold_ste(stream);
@@ -135,10 +133,11 @@ bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
     return true;
 }
 
-const struct tlb_entry *lookup_tlb(const struct call *call, const struct stream *stream,
-                                   uint64_t ia)
+const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia)
 {
     struct smmu_state *smmu = call->smmu;
+    if (!use(call, stream, SMMU_UNIT_TLB))
+        return NULL;
     struct tlb_context context = {
         .asid = stream->cd ? stream->cd->asid : 0,
         .vmid = stream->ste->vmid,

@@ -3,7 +3,6 @@
 #ifndef SMMU_CORE_LOOKUP_H
 #define SMMU_CORE_LOOKUP_H
 
-#include "observe/unit.h"
 #include "report/fault.h"
 #include "stream/cd.h"
 #include "stream/ste.h"
@@ -35,14 +34,6 @@ bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fau
 /* Copy what lies in the cache, to keep it through memory accesses: they may block. */
 void lookup_hold(struct stream *stream);
 
-/* The call uses `unit`, which may block, as lookup_hold() provides for. False if it was overtaken
- * meanwhile. */
-bool lookup_use_watched(const struct call *call, struct stream *stream, enum smmu_unit unit);
-static inline bool lookup_use(const struct call *call, struct stream *stream, enum smmu_unit unit)
-{
-    return !unit_watched(call->smmu, unit) || lookup_use_watched(call, stream, unit);
-}
-
 /* The address stage 1 translates: with TBI the top byte of `addr` is a sign-extension of bit 55, or
  * in the EL2 regime zero (3.4.1). stream->cd is not NULL. */
 static inline uint64_t lookup_effective_va(const struct stream *stream, uint64_t addr)
@@ -65,8 +56,8 @@ bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
                        struct smmu_txn *overridden);
 
 /* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
- * has one the call's transaction can go by. It stays until the next memory access. */
-const struct tlb_entry *lookup_tlb(const struct call *call, const struct stream *stream,
-                                   uint64_t ia);
+ * has one the call's transaction can go by. It stays until the next memory access. May block; NULL
+ * as well if the call was overtaken. */
+const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia);
 
 #endif

@@ -64,13 +64,6 @@ static bool fetch_strtab(const struct call *call, enum smmu_fetch kind, uint64_t
     return false;
 }
 
-/* The call has no STE, and no record will say so. */
-static bool overtaken(struct fault *fault)
-{
-    *fault = (struct fault){.type = EVENT_F_STE_FETCH};
-    return false;
-}
-
 /* 3.3.1.1 */
 static uint64_t linear_ste(const struct bank *bank, const struct strtab_cfg *cfg, uint32_t sid)
 {
@@ -121,7 +114,7 @@ static bool ste_walk(const struct call *call, const struct strtab_cfg *cfg, stru
 {
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_CONTEXT_WALK);
     if (slot.overtaken)
-        return overtaken(fault);
+        return fault_overtaken(fault);
     if (!ste_fetch(call, cfg, ste, fault))
         return false;
     cache_fill_ste(call, ste);
@@ -136,7 +129,7 @@ const struct ste_cfg *ste_get(const struct call *call, struct ste_cfg *local, st
         return NULL;
     }
     if (!unit_use(call, SMMU_UNIT_CONFIG_CACHE)) {
-        overtaken(fault);
+        fault_overtaken(fault);
         return NULL;
     }
     const struct ste_cfg *ste = cache_find_ste(call);

@@ -134,12 +134,6 @@ static struct tlb *walk_cache(const struct walker *w)
     return w->s2 ? &w->call->smmu->walk_s2 : &w->call->smmu->walk_s1;
 }
 
-/* The call is no more: no record will say so. */
-static bool overtaken(const struct walker *w, struct fault *fault)
-{
-    return walk_abort(w, 0, fault);
-}
-
 static bool use_walk_cache(const struct walker *w)
 {
     return unit_use(w->call, w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1);
@@ -179,7 +173,7 @@ static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *f
 {
     const struct vmsa_geometry *g = &w->stage->geometry;
     if (!use_walk_cache(w)) {
-        overtaken(w, fault);
+        fault_overtaken(fault);
         return false;
     }
     uint64_t table = begin(w, leaf);
@@ -355,7 +349,7 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
     } else {
         struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
         if (slot.overtaken)
-            return overtaken(&w, fault);
+            return fault_overtaken(fault);
         if (!s2_walk(&w, need, entry, fault))
             return false;
         fill(call, entry);
@@ -375,7 +369,7 @@ static bool s2_look_up(const struct call *call, const struct ste_cfg *ste, enum 
 {
     if (unit_use(call, SMMU_UNIT_TLB))
         return s2_translate(call, ste, cls, ipa, need, privileged, entry, fault);
-    return overtaken(&(struct walker){.s2 = true, .cls = cls}, fault);
+    return fault_overtaken(fault);
 }
 
 bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
@@ -495,7 +489,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
         w.split = vmsa32_split(input_bits(cd, 0), input_bits(cd, 1));
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
     if (slot.overtaken)
-        return overtaken(&w, fault);
+        return fault_overtaken(fault);
     if (!s1_walk(&w, cd, entry, fault))
         return false;
     if (call->s1_only || (call->any && !(entry->s1_perm[txn->priv] & call->any)))

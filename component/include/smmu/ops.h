@@ -105,7 +105,7 @@ struct smmu_observation {
 
 /* Units of the microarchitecture: the rows of smmu/units.def. */
 enum smmu_unit {
-#define SMMU_UNIT(name, slot, help) SMMU_UNIT_##name,
+#define SMMU_UNIT(name, ...) SMMU_UNIT_##name,
 #include "smmu/units.def"
 #undef SMMU_UNIT
     SMMU_UNIT_COUNT /* how many there are */
