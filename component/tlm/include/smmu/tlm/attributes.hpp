@@ -38,6 +38,15 @@ class attributes : public tlm::tlm_extension<attributes> {
     // configuration decides, and puts that of the output on the forwarded transaction.
     smmu_pas pas = SMMU_PAS_NS;
 
+    // Transaction ID (AxID). What one TBU gets of one ID and one direction leaves it in the order
+    // of its arrival; what has different IDs or directions may overtake. Kept on the way
+    // downstream. On accesses of the SMMU's own 0.
+    std::uint32_t id = 0;
+
+    // Quality of service, 0 to 15 (AxQOS): which of the requests that wait for one place go first,
+    // where an interconnect arbitrates by it. Higher ones do. Kept on the way downstream.
+    std::uint8_t qos = 0;
+
     // Instruction fetch (InD); ignored for writes. A TBU takes the client's and puts what the
     // stream's configuration made of it (IHI 0070 13.1.2) on the forwarded transaction; likewise
     // `priv`.

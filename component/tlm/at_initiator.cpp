@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The initiator's side of the four-phase base protocol: see smmu/tlm/at_initiator.hpp.
+#include "smmu/tlm/at_initiator.hpp"
+
+#include <utility>
+
+namespace smmu {
+
+at_initiator::at_initiator(const char *name, user &owner,
+                           std::function<tlm::tlm_fw_transport_if<> &()> target)
+    : owner_(owner), target_(std::move(target)), to_come_(name, this, &at_initiator::take)
+{
+}
+
+void at_initiator::send(tlm::tlm_generic_payload &payload)
+{
+    payload.acquire();
+    waiting_.push_back(&payload);
+    begin_next();
+}
+
+void at_initiator::begin_next()
+{
+    if (requesting_ || waiting_.empty())
+        return;
+    tlm::tlm_generic_payload &payload = *waiting_.front();
+    waiting_.pop_front();
+    requesting_ = &payload;
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time delay;
+    switch (target_().nb_transport_fw(payload, phase, delay)) {
+    case tlm::TLM_ACCEPTED:
+        break;
+    case tlm::TLM_UPDATED:
+        to_come_.notify(payload, phase, delay);
+        break;
+    case tlm::TLM_COMPLETED: // both END_REQ and a response that needs no END_RESP
+        to_come_.notify(payload, tlm::END_RESP, delay);
+        break;
+    }
+}
+
+// A response is accepted in the call that brings it: the answer is the END_RESP.
+tlm::tlm_sync_enum at_initiator::nb_transport_bw(tlm::tlm_generic_payload &payload,
+                                                 tlm::tlm_phase &phase, sc_core::sc_time &delay)
+{
+    if (phase == tlm::END_REQ) {
+        to_come_.notify(payload, phase, delay);
+        return tlm::TLM_ACCEPTED;
+    }
+    if (phase == tlm::BEGIN_RESP) {
+        to_come_.notify(payload, tlm::END_RESP, delay);
+        return tlm::TLM_COMPLETED;
+    }
+    return tlm::TLM_ACCEPTED; // an ignorable phase of somebody's own
+}
+
+// The moment of END_REQ, of BEGIN_RESP in answer to a request, or of the end, named END_RESP.
+void at_initiator::take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase)
+{
+    const bool answered = phase == tlm::BEGIN_RESP;
+    if (answered) {
+        tlm::tlm_phase end = tlm::END_RESP;
+        sc_core::sc_time delay;
+        target_().nb_transport_fw(payload, end, delay);
+    }
+    if (requesting_ == &payload)
+        accepted(payload);
+    if (answered || phase == tlm::END_RESP) {
+        owner_.response_arrived(payload);
+        payload.release();
+    }
+}
+
+void at_initiator::accepted(tlm::tlm_generic_payload &payload)
+{
+    requesting_ = nullptr;
+    owner_.request_accepted(payload);
+    begin_next();
+}
+
+} // namespace smmu

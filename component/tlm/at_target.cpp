@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The target's side of the four-phase base protocol: see smmu/tlm/at_target.hpp.
+#include "smmu/tlm/at_target.hpp"
+
+#include <utility>
+
+namespace smmu {
+
+at_target::at_target(const char *name, user &owner,
+                     std::function<tlm::tlm_bw_transport_if<> &()> initiator)
+    : owner_(owner), initiator_(std::move(initiator)), to_come_(name, this, &at_target::take)
+{
+}
+
+tlm::tlm_sync_enum at_target::nb_transport_fw(tlm::tlm_generic_payload &payload,
+                                              tlm::tlm_phase &phase, sc_core::sc_time &delay)
+{
+    if (phase == tlm::BEGIN_REQ) {
+        if (requesting_) {
+            SC_REPORT_ERROR("/smmu/at/request_exclusion",
+                            "a request begins before the last one has been accepted");
+            payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+            return tlm::TLM_COMPLETED;
+        }
+        if (payload.has_mm())
+            payload.acquire();
+        requesting_ = &payload;
+    } else if (phase != tlm::END_RESP) {
+        return tlm::TLM_ACCEPTED; // an ignorable phase of somebody's own
+    }
+    to_come_.notify(payload, phase, delay);
+    return phase == tlm::END_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
+}
+
+void at_target::accept(tlm::tlm_generic_payload &payload)
+{
+    if (requesting_ != &payload)
+        return;
+    requesting_ = nullptr;
+    tlm::tlm_phase phase = tlm::END_REQ;
+    sc_core::sc_time delay;
+    initiator_().nb_transport_bw(payload, phase, delay);
+}
+
+void at_target::respond(tlm::tlm_generic_payload &payload)
+{
+    waiting_.push_back(&payload);
+    begin_next();
+}
+
+void at_target::begin_next()
+{
+    if (responding_ || waiting_.empty())
+        return;
+    tlm::tlm_generic_payload &payload = *waiting_.front();
+    waiting_.pop_front();
+    responding_ = &payload;
+    if (requesting_ == &payload)
+        requesting_ = nullptr;
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay;
+    if (initiator_().nb_transport_bw(payload, phase, delay) != tlm::TLM_ACCEPTED)
+        to_come_.notify(payload, tlm::END_RESP, delay);
+}
+
+// The moment of BEGIN_REQ or of END_RESP.
+void at_target::take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase)
+{
+    if (phase == tlm::BEGIN_REQ) {
+        owner_.request_arrived(payload);
+        return;
+    }
+    responding_ = nullptr;
+    owner_.response_taken(payload);
+    if (payload.has_mm())
+        payload.release();
+    begin_next();
+}
+
+} // namespace smmu

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The initiator's side of the four-phase base protocol: requests one after the other, responses at
+// any time (IEEE 1666 15).
+#ifndef SMMU_TLM_AT_INITIATOR_HPP
+#define SMMU_TLM_AT_INITIATOR_HPP
+
+#include <deque>
+#include <functional>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/peq_with_cb_and_phase.h>
+
+namespace smmu {
+
+// Sends transactions out of one socket by nb_transport and observes the request exclusion rule: the
+// next request begins when the one before has been accepted. Responses are accepted as they come.
+// Takes every choice of phases that a target may make: a bare TLM_COMPLETED, early responses, and
+// annotated delays. A member of the module that owns the socket.
+class at_initiator {
+  public:
+    // Whom the owner of the socket is told by. Called from a SystemC method: must not block.
+    class user {
+      public:
+        // The target has accepted the request.
+        virtual void request_accepted(tlm::tlm_generic_payload &) {}
+        // The response has come, and `payload` is no longer used here. Comes after
+        // request_accepted(), once for each send().
+        virtual void response_arrived(tlm::tlm_generic_payload &payload) = 0;
+
+      protected:
+        ~user() = default;
+    };
+
+    // `owner` and what `target` returns, the forward interface behind the socket, must outlive it.
+    at_initiator(const char *name, user &owner,
+                 std::function<tlm::tlm_fw_transport_if<> &()> target);
+
+    // Begin the request of `payload` as soon as those sent before have been accepted. The payload
+    // has a memory manager (set_mm()) and stays as it is until its response has arrived.
+    void send(tlm::tlm_generic_payload &payload);
+
+    // Whether a request sent now would wait for an earlier one.
+    bool busy() const { return requesting_ != nullptr; }
+
+    // To be registered with the socket.
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay);
+
+  private:
+    void begin_next();
+    void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
+    void accepted(tlm::tlm_generic_payload &payload);
+
+    user &owner_;
+    std::function<tlm::tlm_fw_transport_if<> &()> target_;
+    std::deque<tlm::tlm_generic_payload *> waiting_; // requests that have not begun
+    tlm::tlm_generic_payload *requesting_ = nullptr; // the one that has, until it is accepted
+    tlm_utils::peq_with_cb_and_phase<at_initiator> to_come_; // phases whose delay has not passed
+};
+
+} // namespace smmu
+
+#endif

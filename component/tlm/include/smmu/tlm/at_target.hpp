@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The target's side of the four-phase base protocol: requests one after the other, with
+// back-pressure, and responses one after the other (IEEE 1666 15).
+#ifndef SMMU_TLM_AT_TARGET_HPP
+#define SMMU_TLM_AT_TARGET_HPP
+
+#include <deque>
+#include <functional>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/peq_with_cb_and_phase.h>
+
+namespace smmu {
+
+// Receives transactions by nb_transport and answers them, observing the response exclusion rule:
+// the next response begins when the one before has ended. A member of the module that owns the
+// socket.
+class at_target {
+  public:
+    // Whom the owner of the socket is told by. Called from a SystemC method: must not block.
+    class user {
+      public:
+        // A request has arrived. No other will on this socket before accept() or respond().
+        virtual void request_arrived(tlm::tlm_generic_payload &payload) = 0;
+        // The initiator has taken the response; it is not used here any more.
+        virtual void response_taken(tlm::tlm_generic_payload &) {}
+
+      protected:
+        ~user() = default;
+    };
+
+    // `owner` and what `initiator` returns, the backward interface behind the socket, must outlive
+    // it.
+    at_target(const char *name, user &owner,
+              std::function<tlm::tlm_bw_transport_if<> &()> initiator);
+
+    // Accept the request that has arrived: END_REQ. The initiator may begin the next one at once.
+    void accept(tlm::tlm_generic_payload &payload);
+
+    // Begin the response of `payload` as soon as those given before have been taken. Its request
+    // counts as accepted when it begins, if it was not.
+    void respond(tlm::tlm_generic_payload &payload);
+
+    // To be registered with the socket. A request that breaks the request exclusion rule is an
+    // error of the simulation, with the id "/smmu/at/request_exclusion".
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay);
+
+  private:
+    void begin_next();
+    void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
+
+    user &owner_;
+    std::function<tlm::tlm_bw_transport_if<> &()> initiator_;
+    std::deque<tlm::tlm_generic_payload *> waiting_;      // responses that have not begun
+    tlm::tlm_generic_payload *requesting_ = nullptr;      // arrives, or has and is not accepted yet
+    tlm::tlm_generic_payload *responding_ = nullptr;      // its response has not been taken yet
+    tlm_utils::peq_with_cb_and_phase<at_target> to_come_; // phases whose delay has not passed
+};
+
+} // namespace smmu
+
+#endif
