@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "observe/observe.h"
 
 enum { PAGE_LOG2 = 12 };
 
@@ -86,9 +85,14 @@ static inline struct utlb_key key_of(const struct smmu_txn *txn)
     };
 }
 
-static inline bool same_key(const struct utlb_key *a, const struct utlb_key *b)
+/* Mostly the first that is asked has it: said to the compiler, which would take the answer for the
+ * rare case, as it may be observed. */
+static inline bool has(const struct utlb_entry *entry, const struct utlb_key *key, uint64_t epoch)
 {
-    return a->page == b->page && a->stream == b->stream && a->kind == b->kind;
+    const struct utlb_key *mine = &entry->key;
+    return __builtin_expect(mine->page == key->page && mine->stream == key->stream &&
+                                mine->kind == key->kind && entry->epoch == epoch,
+                            true);
 }
 
 static inline size_t set_of(const struct utlb *utlb, const struct smmu_txn *txn)
@@ -97,25 +101,22 @@ static inline size_t set_of(const struct utlb *utlb, const struct smmu_txn *txn)
     return (size_t)txn->tbu * utlb->sets + (hash & (utlb->sets - 1));
 }
 
-bool utlb_find_there(struct smmu_state *smmu, const struct smmu_txn *txn,
+bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
                      struct smmu_result *result)
 {
     const struct utlb *utlb = smmu->utlb;
-    if (txn->tbu >= smmu->cfg.tbus)
-        return false;
     const struct utlb_key key = key_of(txn);
     const uint64_t epoch = smmu->epoch + 1;
     const struct utlb_entry *entry = &utlb->entries[set_of(utlb, txn) * utlb->ways];
 
     for (uint32_t way = 0; way < utlb->ways; way++, entry++) {
-        if (!same_key(&entry->key, &key) || entry->epoch != epoch)
+        if (!has(entry, &key, epoch))
             continue;
         *result = entry->result;
-        result->addr += bits_get(txn->addr, PAGE_LOG2 - 1, 0);
-        observe_txn(smmu, SMMU_OBSERVE_utlb_hit, txn, 0);
+        /* Not by adding to what has just been stored, which a processor waits for. */
+        result->addr = entry->result.addr + bits_get(txn->addr, PAGE_LOG2 - 1, 0);
         return true;
     }
-    observe_txn(smmu, SMMU_OBSERVE_utlb_miss, txn, 0);
     return false;
 }
 

@@ -4,19 +4,24 @@
 #ifndef SMMU_CORE_UTLB_H
 #define SMMU_CORE_UTLB_H
 
+#include "observe/observe.h"
 #include "smmu_priv.h"
 
 bool utlb_init(struct smmu_state *smmu);
 void utlb_free(struct smmu_state *smmu);
 
-/* The remembered answer to `txn`, if there is one, and if there are micro TLBs at all. Only
+/* The remembered answer to `txn`, if its TBU is there, has a micro TLB and that has one. Only
  * forwards are remembered. */
-bool utlb_find_there(struct smmu_state *smmu, const struct smmu_txn *txn,
+bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
                      struct smmu_result *result);
 static inline bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn,
                              struct smmu_result *result)
 {
-    return smmu->utlb && utlb_find_there(smmu, txn, result);
+    if (!smmu->utlb || txn->tbu >= smmu->cfg.tbus)
+        return false;
+    bool found = utlb_find_there(smmu, txn, result);
+    observe_txn(smmu, found ? SMMU_OBSERVE_utlb_hit : SMMU_OBSERVE_utlb_miss, txn, 0);
+    return found;
 }
 
 /* Remember the answer to a transaction that began in `epoch`, if it is one that can be remembered.
