@@ -161,25 +161,43 @@ static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn 
     translate_and_remember(smmu, txn, result);
 }
 
-/* The way of a transaction that is new. */
-static inline void first(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+static void observe_answer(smmu_t *smmu, const struct smmu_txn *txn,
+                           const struct smmu_result *result)
 {
-    unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
-    if (!utlb_find(smmu, txn, result))
-        translate_and_remember(smmu, txn, result);
-}
-
-void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
-{
-    observe_txn(smmu, SMMU_OBSERVE_translate, txn, 0);
-    if (txn->retried)
-        retry(smmu, txn, result);
-    else
-        first(smmu, txn, result);
     if (result->outcome == SMMU_FORWARD)
         observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
     else if (result->outcome != SMMU_STALLED)
         observe_txn(smmu, SMMU_OBSERVE_abort, txn, result->event);
+}
+
+static inline bool look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    observe_txn(smmu, SMMU_OBSERVE_translate, txn, 0);
+    if (!utlb_find(smmu, txn, result))
+        return false;
+    observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
+    return true;
+}
+
+bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    return look_up(smmu, txn, result);
+}
+
+void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    if (txn->retried) {
+        observe_txn(smmu, SMMU_OBSERVE_translate, txn, 0);
+        retry(smmu, txn, result);
+    } else {
+        if (!txn->looked_up) {
+            unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
+            if (look_up(smmu, txn, result))
+                return;
+        }
+        translate_and_remember(smmu, txn, result);
+    }
+    observe_answer(smmu, txn, result);
 }
 
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)

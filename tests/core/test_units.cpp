@@ -23,7 +23,11 @@ using testing::Not;
 
 namespace {
 
-constexpr uint32_t all_units = (1u << SMMU_UNIT_COUNT) - 1;
+constexpr uint32_t table_units = 1u << SMMU_UNIT_TABLE_S1 | 1u << SMMU_UNIT_TABLE_S2;
+// But for the fetches of a walk, which have tests of their own.
+constexpr uint32_t all_units = ((1u << SMMU_UNIT_COUNT) - 1) & ~table_units;
+constexpr uint32_t slot_units =
+    table_units | 1u << SMMU_UNIT_CONTEXT_WALK | 1u << SMMU_UNIT_TABLE_WALK;
 
 // Keeps what is used: the name, "+" and "-" before it where a slot is taken and given back.
 class units_dut : public device_under_test {
@@ -66,7 +70,7 @@ class units_dut : public device_under_test {
         ops.units = units;
         ops.use = [](void *user, const smmu_use *use) {
             const auto unit = static_cast<smmu_unit>(use->unit);
-            const bool slot = unit == SMMU_UNIT_CONTEXT_WALK || unit == SMMU_UNIT_TABLE_WALK;
+            const bool slot = (slot_units >> unit & 1) != 0;
             self(user).used.push_back((slot ? "+" : "") + std::string(smmu_unit_name(unit)));
             self(user).uses.push_back(*use);
             if (self(user).during)
@@ -82,7 +86,8 @@ class units_dut : public device_under_test {
 // Stream 5 translates at stage 1; stream 7 at both stages, with everything in 4 KiB pages.
 class Units : public testing::Test {
   protected:
-    Units() : stream(dut, sid), stage1(dut, nested, 7), second(dut, 7)
+    explicit Units(uint32_t units = all_units)
+        : dut(units), stream(dut, sid), stage1(dut, nested, 7), second(dut, 7)
     {
         dut.bring_up();
         stream.low.map(va, pa);
@@ -281,6 +286,97 @@ TEST(UnitsAskedFor, AreTheOnlyOnesTold)
     EXPECT_THAT(dut.used, ElementsAre("TLB", "TLB"));
 }
 
+// --- walks that need the same thing --------------------------------------------------------------
+
+class UnitsOfTables : public Units {
+  protected:
+    UnitsOfTables() : Units(table_units | 1u << SMMU_UNIT_CONTEXT_WALK)
+    {
+        stream.low.map(va + 0x1000, pa + 0x1000);
+    }
+
+    uint64_t fetches() const { return smmu_get_stats(dut.smmu())->ttd_fetches; }
+
+    // While `unit` is used first, another transaction to `address` comes in between.
+    void let_pass(smmu_unit unit, uint64_t address)
+    {
+        dut.during = [this, unit, address](const smmu_use &use) {
+            if (use.unit != unit)
+                return;
+            dut.during = nullptr;
+            dut.translate(sid, address);
+        };
+    }
+};
+
+TEST_F(UnitsOfTables, FetchTakesASlotForItsAddressWhereItMayLeadToATable)
+{
+    dut.translate(sid, va);
+    dut.submit(tlbi_nh_all());
+    dut.forget();
+    dut.translate(sid, va);
+    EXPECT_THAT(dut.used, ElementsAre("+TABLE_S1", "-TABLE_S1", "+TABLE_S1", "-TABLE_S1",
+                                      "+TABLE_S1", "-TABLE_S1"));
+    for (unsigned level = 0; level < 3; ++level)
+        EXPECT_EQ(dut.uses[level].addr, stream.low.descriptor_address(va, level));
+}
+
+TEST_F(UnitsOfTables, WalkThatWaitedGoesOnFromTheTableThatAnotherHasReached)
+{
+    dut.translate(sid, va);
+    dut.submit(tlbi_nh_all());
+    const uint64_t before = fetches();
+    let_pass(SMMU_UNIT_TABLE_S1, va + 0x1000);
+    EXPECT_EQ(dut.translate(sid, va).addr, pa);
+    EXPECT_EQ(fetches() - before, 4u + 1); // the other's, and the page of this one
+}
+
+TEST_F(UnitsOfTables, WalkThatWaitedFetchesItselfWhatNobodyHasCached)
+{
+    dut.translate(sid, va);
+    dut.submit(tlbi_nh_all());
+    const uint64_t before = fetches();
+    let_pass(SMMU_UNIT_TABLE_S1, hole << 24); // by other tables but the first
+    EXPECT_EQ(dut.translate(sid, va).addr, pa);
+    EXPECT_EQ(fetches() - before, 1u + 4);
+}
+
+TEST_F(UnitsOfTables, ContextWalkThatWaitedFetchesNothingThatAnotherHasCached)
+{
+    let_pass(SMMU_UNIT_CONTEXT_WALK, va + 0x1000);
+    EXPECT_EQ(dut.translate(sid, va).addr, pa);
+    EXPECT_EQ(smmu_get_stats(dut.smmu())->ste_fetches, 1u);
+    EXPECT_EQ(smmu_get_stats(dut.smmu())->cd_fetches, 1u);
+}
+
+// --- a look-up of its own -----------------------------------------------------------------------
+
+TEST_F(Units, LookUpAnswersWhatTranslateWouldAndUsesNothing)
+{
+    smmu_txn txn{};
+    txn.sid = sid;
+    txn.addr = va;
+    txn.attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
+    smmu_result result{}, again{};
+    EXPECT_FALSE(smmu_look_up(dut.smmu(), &txn, &result));
+    EXPECT_THAT(dut.used, IsEmpty());
+
+    txn.looked_up = true;
+    smmu_translate(dut.smmu(), &txn, &result);
+    EXPECT_EQ(result.addr, pa);
+    EXPECT_EQ(dut.count("TBU"), 0u);
+
+    txn.looked_up = false;
+    ASSERT_TRUE(smmu_look_up(dut.smmu(), &txn, &again));
+    EXPECT_EQ(again.addr, pa);
+    EXPECT_EQ(again.perm, result.perm);
+    const smmu_stats &stats = *smmu_get_stats(dut.smmu());
+    EXPECT_EQ(stats.translations, 2u);
+    EXPECT_EQ(stats.utlb_misses, 1u);
+    EXPECT_EQ(stats.utlb_hits, 1u);
+    EXPECT_EQ(stats.forwards, 2u);
+}
+
 // --- a wait that the world does not wait for ----------------------------------------------------
 
 // 6.3.9.6: at whichever unit a transaction waits, once SMMUEN is acknowledged as 0 it goes by GBPA,
@@ -390,7 +486,8 @@ TEST(UnitsOfAHost, NeedTheFunctionsThatAreCalledForThem)
     EXPECT_EQ(refused(ops), "ops.use");
     ops.use = [](void *, const smmu_use *) {};
     EXPECT_EQ(refused(ops), "");
-    for (const smmu_unit slot : {SMMU_UNIT_CONTEXT_WALK, SMMU_UNIT_TABLE_WALK}) {
+    for (const smmu_unit slot :
+         {SMMU_UNIT_CONTEXT_WALK, SMMU_UNIT_TABLE_WALK, SMMU_UNIT_TABLE_S1, SMMU_UNIT_TABLE_S2}) {
         ops.units = 1u << slot;
         EXPECT_EQ(refused(ops), "ops.release");
     }

@@ -2,12 +2,13 @@
 /* Telling the host which units are used, and the names of units. */
 #include "observe/unit.h"
 
-static struct smmu_use use_by_txn(enum smmu_unit unit, const struct smmu_txn *txn)
+static struct smmu_use use_by_txn(enum smmu_unit unit, const struct smmu_txn *txn, uint64_t addr)
 {
     return (struct smmu_use){.unit = (uint8_t)unit,
                              .sec = txn->sec,
                              .tbu = txn->tbu,
                              .sid = txn->sid,
+                             .addr = addr,
                              .count = 1,
                              .cookie = txn->cookie};
 }
@@ -24,12 +25,18 @@ static bool present(const struct smmu_config *cfg, enum smmu_unit unit)
 }
 
 /* A TBU that there is not has no unit either. */
-void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn)
+static void tell(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn,
+                 uint64_t addr)
 {
     if (txn->tbu >= smmu->cfg.tbus)
         return;
-    const struct smmu_use use = use_by_txn(unit, txn);
+    const struct smmu_use use = use_by_txn(unit, txn, addr);
     smmu->ops.use(smmu->user, &use);
+}
+
+void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn)
+{
+    tell(smmu, unit, txn, txn->addr);
 }
 
 void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit, const struct bank *bank,
@@ -39,21 +46,21 @@ void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit, const st
     smmu->ops.use(smmu->user, &use);
 }
 
-bool unit_tell_call(const struct call *call, enum smmu_unit unit)
+bool unit_tell_call(const struct call *call, enum smmu_unit unit, uint64_t addr)
 {
     if (call->mode == CALL_PROBE || !present(&call->smmu->cfg, unit))
         return true;
-    unit_tell_txn(call->smmu, unit, call->txn);
+    tell(call->smmu, unit, call->txn, addr);
     return !call_overtaken(call);
 }
 
-struct unit_slot unit_take_watched(const struct call *call, enum smmu_unit unit)
+struct unit_slot unit_take_watched(const struct call *call, enum smmu_unit unit, uint64_t addr)
 {
     struct unit_slot slot = {.unit = unit};
     bool held = (call->outcome->slots >> unit & 1) != 0;
-    if (held || call->mode == CALL_PROBE)
+    if (held || call->mode == CALL_PROBE || !present(&call->smmu->cfg, unit))
         return slot;
-    slot.overtaken = !unit_tell_call(call, unit);
+    slot.overtaken = !unit_tell_call(call, unit, addr);
     call->outcome->slots |= 1u << unit;
     slot.call = call;
     return slot;
@@ -61,7 +68,8 @@ struct unit_slot unit_take_watched(const struct call *call, enum smmu_unit unit)
 
 void unit_give_taken(const struct unit_slot *slot)
 {
-    const struct smmu_use use = use_by_txn(slot->unit, slot->call->txn);
+    const struct smmu_txn *txn = slot->call->txn;
+    const struct smmu_use use = use_by_txn(slot->unit, txn, txn->addr);
     slot->call->outcome->slots &= ~(1u << slot->unit);
     slot->call->smmu->ops.release(slot->call->smmu->user, &use);
 }

@@ -16,7 +16,8 @@ __attribute__((cold)) void unit_tell_txn(const struct smmu_state *smmu, enum smm
                                          const struct smmu_txn *txn);
 __attribute__((cold)) void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit,
                                           const struct bank *bank, uint32_t count);
-__attribute__((cold)) bool unit_tell_call(const struct call *call, enum smmu_unit unit);
+__attribute__((cold)) bool unit_tell_call(const struct call *call, enum smmu_unit unit,
+                                          uint64_t addr);
 
 /* A transaction uses `unit` before its call begins. */
 static inline void unit_use_txn(const struct smmu_state *smmu, enum smmu_unit unit,
@@ -37,7 +38,7 @@ static inline void unit_use_bank(const struct smmu_state *smmu, enum smmu_unit u
 /* `call` uses `unit`. False if it was overtaken meanwhile. Probes use nothing. */
 static inline bool unit_use(const struct call *call, enum smmu_unit unit)
 {
-    return !unit_watched(call->smmu, unit) || unit_tell_call(call, unit);
+    return !unit_watched(call->smmu, unit) || unit_tell_call(call, unit, call->txn->addr);
 }
 
 /* A slot that a call holds, or did not need to take. Declare it AT_END(unit_give) of its scope. */
@@ -47,12 +48,20 @@ struct unit_slot {
     bool overtaken; /* the call, while it waited for the slot */
 };
 
-/* Take a slot. A call that holds one of the kind goes on with it. */
+/* Take a slot, for what is at `addr`. A call that holds one of the kind goes on with it. */
 __attribute__((cold)) struct unit_slot unit_take_watched(const struct call *call,
-                                                         enum smmu_unit unit);
+                                                         enum smmu_unit unit, uint64_t addr);
+static inline struct unit_slot unit_take_at(const struct call *call, enum smmu_unit unit,
+                                            uint64_t addr)
+{
+    return unit_watched(call->smmu, unit) ? unit_take_watched(call, unit, addr)
+                                          : (struct unit_slot){0};
+}
+
+/* The same for the call's own address. */
 static inline struct unit_slot unit_take(const struct call *call, enum smmu_unit unit)
 {
-    return unit_watched(call->smmu, unit) ? unit_take_watched(call, unit) : (struct unit_slot){0};
+    return unit_take_at(call, unit, call->txn->addr);
 }
 
 /* Give the slot back, if one was taken. Does not block. */

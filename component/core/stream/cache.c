@@ -45,13 +45,19 @@ static uint64_t key_addr(uint32_t sid, uint32_t index)
     return (uint64_t)index << 32 | sid;
 }
 
+static void *peek(const struct call *call, struct assoc *store, uint32_t index)
+{
+    uint32_t sid = call->txn->sid;
+    uint32_t slot;
+    return assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), call->bank->sec, &slot);
+}
+
 static void *find(const struct call *call, struct assoc *store, const struct bank *bank,
                   uint32_t index)
 {
     uint32_t sid = call->txn->sid;
-    uint32_t slot;
     if (call->mode != CALL_REAL)
-        return assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec, &slot);
+        return peek(call, store, index);
     void *entry = assoc_find(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec);
     observe_txn(call->smmu, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn,
                 0);
@@ -67,6 +73,18 @@ const struct ste_cfg *cache_find_ste(const struct call *call)
 const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index)
 {
     const struct cached_cd *cached = find(call, &call->smmu->cache->cd, call->bank, index);
+    return cached ? &cached->cfg : NULL;
+}
+
+const struct ste_cfg *cache_filled_ste(const struct call *call)
+{
+    const struct cached_ste *cached = peek(call, &call->smmu->cache->ste, 0);
+    return cached ? &cached->cfg : NULL;
+}
+
+const struct cd_cfg *cache_filled_cd(const struct call *call, uint32_t index)
+{
+    const struct cached_cd *cached = peek(call, &call->smmu->cache->cd, index);
     return cached ? &cached->cfg : NULL;
 }
 

@@ -16,6 +16,11 @@ void cache_free(struct smmu_state *smmu);
 const struct ste_cfg *cache_find_ste(const struct call *call);
 const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index);
 
+/* The same for a call that found none and has waited since: whether another one has filled it in
+ * meanwhile. Not counted as a look-up. */
+const struct ste_cfg *cache_filled_ste(const struct call *call);
+const struct cd_cfg *cache_filled_cd(const struct call *call, uint32_t index);
+
 /* Remember what was fetched, if it may be (smmu_config.cache_invalid) and no invalidation came in
  * between. */
 void cache_fill_ste(const struct call *call, const struct ste_cfg *ste);

@@ -82,12 +82,15 @@ static bool use(const struct call *call, struct stream *stream, enum smmu_unit u
     return unit_use(call, unit);
 }
 
-/* Fetch the CD and remember it. */
+/* Fetch the CD and remember it, unless another call has while this one waited for its slot. */
 static bool cd_walk(const struct call *call, struct stream *stream, struct fault *fault)
 {
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_CONTEXT_WALK);
     if (slot.overtaken)
         return fault_overtaken(fault);
+    stream->cd = slot.call ? cache_filled_cd(call, stream->cd_index) : NULL;
+    if (stream->cd)
+        return true;
     if (!cd_fetch(call, stream->ste, stream->cd_index, &stream->cd_copy, fault))
         return false;
     cache_fill_cd(call, stream->cd_index, &stream->cd_copy);

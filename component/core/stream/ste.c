@@ -108,13 +108,18 @@ static bool ste_fetch(const struct call *call, const struct strtab_cfg *cfg, str
     return true;
 }
 
-/* Fetch it and remember it. */
+/* Fetch it and remember it, unless another call has while this one waited for its slot. */
 static bool ste_walk(const struct call *call, const struct strtab_cfg *cfg, struct ste_cfg *ste,
                      struct fault *fault)
 {
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_CONTEXT_WALK);
     if (slot.overtaken)
         return fault_overtaken(fault);
+    const struct ste_cfg *filled = slot.call ? cache_filled_ste(call) : NULL;
+    if (filled) {
+        *ste = *filled;
+        return true;
+    }
     if (!ste_fetch(call, cfg, ste, fault))
         return false;
     cache_fill_ste(call, ste);

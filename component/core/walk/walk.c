@@ -139,17 +139,21 @@ static bool use_walk_cache(const struct walker *w)
     return unit_use(w->call, w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1);
 }
 
-/* Begin at the deepest table descriptor that is cached, else at the first table. */
-static uint64_t begin(const struct walker *w, struct leaf *leaf)
+/* The deepest table descriptor that is cached; NULL if none is. */
+static const struct walk_entry *cached_table(const struct walker *w)
 {
     struct tlb_context context = {.asid = w->asid,
                                   .vmid = w->ste->vmid,
                                   .sec = w->call->txn->sec,
                                   .world = w->ste->world,
                                   .ipa = w->s2};
-    const struct walk_entry *cached =
-        tlb_find(walk_cache(w), &context, w->ia, w->call->mode == CALL_REAL);
+    return tlb_find(walk_cache(w), &context, w->ia, w->call->mode == CALL_REAL);
+}
 
+/* Begin there, else at the first table. */
+static uint64_t begin(const struct walker *w, struct leaf *leaf)
+{
+    const struct walk_entry *cached = cached_table(w);
     observe_call(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
                  w->s2 ? 2 : 1);
     leaf->level = cached ? cached->tag.level + 1u : w->stage->geometry.start_level;
@@ -168,31 +172,69 @@ static void remember_table(const struct walker *w, const struct leaf *leaf, uint
     tlb_fill(walk_cache(w), &entry);
 }
 
+enum step { STEP_TABLE, STEP_LEAF, STEP_FAULT };
+
+/* Take the slot of the fetch of leaf->addr, if it may lead to another table. */
+static struct unit_slot take_fetch(const struct walker *w, const struct leaf *leaf)
+{
+    if (leaf->level == VMSA_LAST_LEVEL)
+        return (struct unit_slot){0};
+    return unit_take_at(w->call, w->s2 ? SMMU_UNIT_TABLE_S2 : SMMU_UNIT_TABLE_S1, leaf->addr);
+}
+
+/* Whether somebody has cached what the descriptor of leaf->level says; take it from there. */
+static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *table)
+{
+    const struct walk_entry *cached = cached_table(w);
+    if (!cached || cached->tag.level < leaf->level)
+        return false;
+    leaf->level = cached->tag.level;
+    leaf->limits = cached->limits;
+    *table = cached->table;
+    return true;
+}
+
+/* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
+static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
+                      struct fault *fault)
+{
+    const struct vmsa_geometry *g = &w->stage->geometry;
+    leaf->addr = vmsa_descriptor_addr(g, *table, leaf->level, w->ia);
+    struct unit_slot slot AT_END(unit_give) = take_fetch(w, leaf);
+    if (slot.overtaken) {
+        fault_overtaken(fault);
+        return STEP_FAULT;
+    }
+    if (slot.call && skip_fetch(w, leaf, table))
+        return STEP_TABLE;
+    if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
+        return STEP_FAULT;
+    enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
+    if (kind == VMSA_LEAF)
+        return STEP_LEAF;
+    bool large = kind == VMSA_TABLE && vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor));
+    if (kind == VMSA_INVALID || large) {
+        stage_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
+        return STEP_FAULT;
+    }
+    *table = vmsa_next_table(g, leaf->descriptor);
+    leaf->limits = vmsa_limit(&w->stage->scheme, leaf->limits, leaf->descriptor);
+    remember_table(w, leaf, *table);
+    return STEP_TABLE;
+}
+
 /* Follow tables to the block or page of w->ia. */
 static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    const struct vmsa_geometry *g = &w->stage->geometry;
     if (!use_walk_cache(w)) {
         fault_overtaken(fault);
         return false;
     }
     uint64_t table = begin(w, leaf);
-
-    for (;; leaf->level++) {
-        leaf->addr = vmsa_descriptor_addr(g, table, leaf->level, w->ia);
-        if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
-            return false;
-        enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
-        if (kind == VMSA_INVALID)
-            return stage_fault(w, EVENT_F_TRANSLATION, fault);
-        if (kind == VMSA_LEAF)
-            return true;
-        table = vmsa_next_table(g, leaf->descriptor);
-        if (vmsa_too_large(g, table))
-            return stage_fault(w, EVENT_F_ADDR_SIZE, fault);
-        leaf->limits = vmsa_limit(&w->stage->scheme, leaf->limits, leaf->descriptor);
-        remember_table(w, leaf, table);
-    }
+    enum step done;
+    while ((done = step(w, leaf, &table, fault)) == STEP_TABLE)
+        leaf->level++;
+    return done == STEP_LEAF;
 }
 
 enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };

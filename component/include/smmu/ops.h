@@ -117,6 +117,8 @@ struct smmu_use {
     uint8_t sec;    /* enum smmu_sec: of the stream, or of the command or CPU */
     uint8_t tbu;    /* smmu_txn.tbu of the transaction it is for; 0 where it is for none */
     uint32_t sid;   /* its StreamID, likewise */
+    uint64_t addr;  /* its input address, likewise; TABLE_S1 and S2: the address of the descriptor,
+                       as  the tables give it */
     uint32_t count; /* INVALIDATION: how many entries are removed, perhaps 0; else 1 */
     void *cookie;   /* smmu_txn.cookie, or that of the request; NULL from smmu_run() and CPUs */
 };

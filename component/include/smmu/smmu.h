@@ -73,9 +73,15 @@ void smmu_run(smmu_t *smmu);
  * statistics. `txn` is only read during the call. */
 void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
-/* The same answer with no side effect: no event, no cache fill, no statistics, no trace. For debug
- * transport. Memory is read through ops->read, which should not block for such a call: the caller
- * can tell by txn->cookie. */
+/* What a TBU does alone at the begin of smmu_translate(): ask its micro TLB (16.2). Returns whether
+ * that has the answer, which `result` is then. If not, smmu_translate() does the rest, perhaps
+ * later: of the same transaction with `looked_up`. Not for a transaction that retries. Never
+ * blocks; tells of no unit. */
+bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+
+/* The same answer as smmu_translate() with no side effect: no event, no cache fill, no statistics,
+ * no trace. For debug transport. Memory is read through ops->read, which should not block for such
+ * a call: the caller can tell by txn->cookie. */
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
 /* Whether the transaction that has this room is stalled: smmu_ops.resume is to come. */

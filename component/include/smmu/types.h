@@ -94,18 +94,19 @@ enum smmu_op {
 
 /* One client transaction as it arrives at the SMMU (IHI 0070 3.2, 3.3.1, 13.1.1). */
 struct smmu_txn {
-    uint64_t addr;            /* input address, all 64 bits as presented, sign-extended (3.4.1) */
-    uint32_t sid;             /* StreamID */
-    uint32_t ssid;            /* SubstreamID; meaningful only with ssv */
-    uint8_t sec;              /* enum smmu_sec: SEC_SID of the stream */
-    uint8_t tbu;              /* the TBU it arrives at, below smmu_config.tbus */
-    bool ssv;                 /* a SubstreamID is given */
-    uint8_t op;               /* enum smmu_op */
-    bool write;               /* write, else read */
-    bool instr;               /* instruction fetch; ignored for writes */
-    bool priv;                /* privileged */
-    bool retried;             /* by order of SMMU_RESUME_RETRY: `stall` is as it was left then */
-    bool translated;          /* marked Translated: the address is the answer to an ATS request */
+    uint64_t addr;   /* input address, all 64 bits as presented, sign-extended (3.4.1) */
+    uint32_t sid;    /* StreamID */
+    uint32_t ssid;   /* SubstreamID; meaningful only with ssv */
+    uint8_t sec;     /* enum smmu_sec: SEC_SID of the stream */
+    uint8_t tbu;     /* the TBU it arrives at, below smmu_config.tbus */
+    bool ssv;        /* a SubstreamID is given */
+    uint8_t op;      /* enum smmu_op */
+    bool write;      /* write, else read */
+    bool instr;      /* instruction fetch; ignored for writes */
+    bool priv;       /* privileged */
+    bool retried;    /* by order of SMMU_RESUME_RETRY: `stall` is as it was left then */
+    bool translated; /* marked Translated: the address is the answer to an ATS request */
+    bool looked_up;  /* smmu_look_up() had no answer: smmu_translate() goes on from there */
     struct smmu_memattr attr; /* attributes the client gives */
     void *cookie;             /* handed back unchanged in each memory request this call makes */
     struct smmu_stall *stall; /* room to stall; NULL: the client cannot wait, it is terminated */
