@@ -7,49 +7,38 @@
 
 namespace tlm_test {
 
-ram::ram(const sc_core::sc_module_name &name) : sc_module(name), bytes_(size)
+void storage::perform(tlm::tlm_generic_payload &payload)
 {
-    port.register_b_transport(this, &ram::b_transport);
-    port.register_transport_dbg(this, &ram::transport_dbg);
-    port.register_get_direct_mem_ptr(this, &ram::get_direct_mem_ptr);
+    log.push_back({payload.get_address(), payload.get_data_length(), payload.is_write(),
+                   payload.get_extension<smmu::attributes>() != nullptr,
+                   smmu::attributes::of(payload)});
+    payload.set_response_status(move(payload));
 }
 
-void ram::grant_all()
-{
-    dmi_first = base;
-    dmi_last = base + size - 1;
-}
-
-void ram::withdraw(std::uint64_t first, std::uint64_t last)
-{
-    for (unsigned i = 0; i < port.size(); i++)
-        port[i]->invalidate_direct_mem_ptr(first, last);
-}
-
-unsigned ram::count(std::uint32_t sid) const
+unsigned storage::count(std::uint32_t sid) const
 {
     return static_cast<unsigned>(std::count_if(
         log.begin(), log.end(), [sid](const access &a) { return a.attributes.sid == sid; }));
 }
 
-unsigned char *ram::host(std::uint64_t address)
+unsigned char *storage::host(std::uint64_t address)
 {
     return &bytes_.at(address - base);
 }
 
-std::uint64_t ram::load64(std::uint64_t address)
+std::uint64_t storage::load64(std::uint64_t address)
 {
     std::uint64_t value = 0;
     std::memcpy(&value, host(address), sizeof value);
     return value;
 }
 
-void ram::store64(std::uint64_t address, std::uint64_t value)
+void storage::store64(std::uint64_t address, std::uint64_t value)
 {
     std::memcpy(host(address), &value, sizeof value);
 }
 
-tlm::tlm_response_status ram::move(tlm::tlm_generic_payload &payload)
+tlm::tlm_response_status storage::move(tlm::tlm_generic_payload &payload)
 {
     const std::uint64_t address = payload.get_address();
     const unsigned length = payload.get_data_length();
@@ -71,15 +60,31 @@ tlm::tlm_response_status ram::move(tlm::tlm_generic_payload &payload)
     return tlm::TLM_OK_RESPONSE;
 }
 
+ram::ram(const sc_core::sc_module_name &name) : sc_module(name)
+{
+    port.register_b_transport(this, &ram::b_transport);
+    port.register_transport_dbg(this, &ram::transport_dbg);
+    port.register_get_direct_mem_ptr(this, &ram::get_direct_mem_ptr);
+}
+
+void ram::grant_all()
+{
+    dmi_first = base;
+    dmi_last = base + size - 1;
+}
+
+void ram::withdraw(std::uint64_t first, std::uint64_t last)
+{
+    for (unsigned i = 0; i < port.size(); i++)
+        port[i]->invalidate_direct_mem_ptr(first, last);
+}
+
 void ram::b_transport(int, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
 {
     if (before)
         before(payload.get_address());
-    log.push_back({payload.get_address(), payload.get_data_length(), payload.is_write(),
-                   payload.get_extension<smmu::attributes>() != nullptr,
-                   smmu::attributes::of(payload)});
+    perform(payload);
     payload.set_dmi_allowed(dmi_first <= dmi_last);
-    payload.set_response_status(move(payload));
     if (leaves_offsets)
         payload.set_address(payload.get_address() - base);
     delay += latency;

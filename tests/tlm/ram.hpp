@@ -16,11 +16,46 @@
 
 namespace tlm_test {
 
-class ram : public sc_core::sc_module {
+// Bytes at addresses of a bus, and a log of who accessed them.
+class storage {
   public:
     static constexpr std::uint64_t base = 0x8000'0000;
     static constexpr std::uint64_t size = 16 << 20;
 
+    storage() : bytes_(size) {}
+
+    // Access what `payload` asks for, log it and set the response status.
+    void perform(tlm::tlm_generic_payload &payload);
+
+    struct access {
+        std::uint64_t address;
+        unsigned length;
+        bool write;
+        bool extended; // carried smmu::attributes
+        smmu::attributes attributes;
+    };
+    std::vector<access> log;                 // but for debug accesses
+    unsigned count(std::uint32_t sid) const; // logged accesses that name this stream
+
+    // Direct access, as by software.
+    unsigned char *host(std::uint64_t address);
+    std::uint64_t load64(std::uint64_t address);
+    void store64(std::uint64_t address, std::uint64_t value);
+    template <std::size_t N> void store_image(std::uint64_t address, const support::image<N> &image)
+    {
+        for (std::size_t i = 0; i < N; i++)
+            store64(address + 8 * i, image.word[i]);
+    }
+
+  protected:
+    tlm::tlm_response_status move(tlm::tlm_generic_payload &payload);
+
+  private:
+    std::vector<unsigned char> bytes_;
+};
+
+class ram : public sc_core::sc_module, public storage {
+  public:
     tlm_utils::multi_passthrough_target_socket<ram> port{"port"};
 
     explicit ram(const sc_core::sc_module_name &name);
@@ -43,33 +78,10 @@ class ram : public sc_core::sc_module {
     // Take back what was granted for first .. last.
     void withdraw(std::uint64_t first, std::uint64_t last);
 
-    struct access {
-        std::uint64_t address;
-        unsigned length;
-        bool write;
-        bool extended; // carried smmu::attributes
-        smmu::attributes attributes;
-    };
-    std::vector<access> log;                 // but for debug accesses
-    unsigned count(std::uint32_t sid) const; // logged accesses that name this stream
-
-    // Direct access, as by software.
-    unsigned char *host(std::uint64_t address);
-    std::uint64_t load64(std::uint64_t address);
-    void store64(std::uint64_t address, std::uint64_t value);
-    template <std::size_t N> void store_image(std::uint64_t address, const support::image<N> &image)
-    {
-        for (std::size_t i = 0; i < N; i++)
-            store64(address + 8 * i, image.word[i]);
-    }
-
   private:
     void b_transport(int id, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
     unsigned transport_dbg(int id, tlm::tlm_generic_payload &payload);
     bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
-    tlm::tlm_response_status move(tlm::tlm_generic_payload &payload);
-
-    std::vector<unsigned char> bytes_;
 };
 
 } // namespace tlm_test
