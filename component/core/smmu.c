@@ -200,6 +200,11 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
     observe_answer(smmu, txn, result);
 }
 
+uint64_t smmu_generation(const smmu_t *smmu)
+{
+    return smmu->epoch;
+}
+
 void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
     struct call_outcome outcome = {0};

@@ -295,7 +295,7 @@ class UnitsOfTables : public Units {
         stream.low.map(va + 0x1000, pa + 0x1000);
     }
 
-    uint64_t fetches() const { return smmu_get_stats(dut.smmu())->ttd_fetches; }
+    uint64_t fetches() { return smmu_get_stats(dut.smmu())->ttd_fetches; }
 
     // While `unit` is used first, another transaction to `address` comes in between.
     void let_pass(smmu_unit unit, uint64_t address)

@@ -79,6 +79,11 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * blocks; tells of no unit. */
 bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
+/* A number that is another one as soon as answers given before may be wrong: after invalidations,
+ * reset and what registers do to translation. For hosts that keep a transaction between its answer
+ * and the moment it goes on, and count it as answered meanwhile (smmu_ops.drain). */
+uint64_t smmu_generation(const smmu_t *smmu);
+
 /* The same answer as smmu_translate() with no side effect: no event, no cache fill, no statistics,
  * no trace. For debug transport. Memory is read through ops->read, which should not block for such
  * a call: the caller can tell by txn->cookie. */
