@@ -8,38 +8,27 @@
 #include <string>
 #include <utility>
 
+#include "pipeline.hpp"
+#include "slots.hpp"
 #include "smmu/tlm/register_word.hpp"
 #include "spend.hpp"
 #include "stalled_transactions.hpp"
+#include "unit_times.hpp"
 #include "walk_port.hpp"
 
 namespace smmu {
 
-namespace {
+// The way between a TBU and the TCU.
+struct tcu_base::tbu_link {
+    tbu_interface &tbu;
+    slots tokens;
+    pipeline requests;
 
-// The latencies of units; one that has none takes no time.
-struct unit_latency {
-    smmu_unit unit;
-    sc_core::sc_time timing::*latency;
+    tbu_link(tbu_interface &at, const timing &times)
+        : tbu(at), tokens(times.limit(&timing::link_tokens))
+    {
+    }
 };
-constexpr unit_latency unit_latencies[] = {
-    {SMMU_UNIT_TBU, &timing::lookup},
-    {SMMU_UNIT_ATS, &timing::lookup},
-};
-
-// Bits of the units that are given time. In an approximately-timed model they also let the delay of
-// a transaction pass that arrives with one.
-std::uint32_t timed_units(const timing &times)
-{
-    std::uint32_t units = 0;
-    for (const unit_latency &row : unit_latencies)
-        if (times.mode == timing_mode::approximately_timed ||
-            times.*row.latency != sc_core::SC_ZERO_TIME)
-            units |= 1u << row.unit;
-    return units;
-}
-
-} // namespace
 
 // The ops of the core's host, answered by the tcu_base that `user` is.
 struct tcu_base::host {
@@ -47,7 +36,7 @@ struct tcu_base::host {
 
     static smmu_mem_status read(void *user, const smmu_mem_req *request, void *data)
     {
-        return self(user).port_->access(self(user).memory(), tlm::TLM_READ_COMMAND, *request,
+        return self(user).port_->access(tlm::TLM_READ_COMMAND, *request,
                                         static_cast<unsigned char *>(data));
     }
 
@@ -55,14 +44,14 @@ struct tcu_base::host {
     {
         // The payload has one data pointer for both directions; a write only reads through it.
         return self(user).port_->access(
-            self(user).memory(), tlm::TLM_WRITE_COMMAND, *request,
+            tlm::TLM_WRITE_COMMAND, *request,
             const_cast<unsigned char *>(static_cast<const unsigned char *>(data)));
     }
 
     static smmu_mem_status cas(void *user, const smmu_mem_req *request, const void *expected,
                                const void *value, void *old)
     {
-        return self(user).port_->compare_and_swap(self(user).memory(), *request, expected, value,
+        return self(user).port_->compare_and_swap(*request, expected, value,
                                                   static_cast<unsigned char *>(old));
     }
 
@@ -109,22 +98,21 @@ struct tcu_base::host {
 
     static void use(void *user, const smmu_use *use)
     {
-        const timing &times = self(user).timing_;
-        const call_context &call = *static_cast<const call_context *>(use->cookie);
-        for (const unit_latency &row : unit_latencies)
-            if (row.unit == use->unit)
-                spend(times, times.*row.latency, *call.delay);
+        const call_context *call = static_cast<const call_context *>(use->cookie);
+        self(user).units_->use(*use, call ? call->delay : nullptr);
     }
+
+    static void release(void *user, const smmu_use *use) { self(user).units_->release(*use); }
 
     static void inval(void *user, const smmu_inval *inval)
     {
-        for (client *tbu : self(user).clients_)
-            tbu->invalidate(*inval);
+        for (const auto &link : self(user).links_)
+            link->tbu.invalidate(*inval);
     }
 
     static void observe(void *user, const smmu_observation *seen) { self(user).observer_(*seen); }
 
-    static smmu_ops ops(const timing &times, bool observed)
+    static smmu_ops ops(std::uint32_t units, bool observed)
     {
         smmu_ops table = {};
         table.read = read;
@@ -141,7 +129,8 @@ struct tcu_base::host {
         table.atc_sync = atc_sync;
         table.prg_response = prg_response;
         table.use = use;
-        table.units = timed_units(times);
+        table.release = release;
+        table.units = units;
         table.inval = inval;
         table.observe = observed ? observe : nullptr;
         return table;
@@ -151,7 +140,10 @@ struct tcu_base::host {
 tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config &cfg,
                    const timing &times, observer seen)
     : sc_module(module_name), timing_(times), observer_(std::move(seen)),
-      port_(std::make_unique<walk_port>(timing_)),
+      port_(std::make_unique<walk_port>(
+          timing_, [this]() -> tlm::tlm_fw_transport_if<> & { return memory(); })),
+      units_(std::make_unique<unit_times>(timing_)),
+      slots_(std::make_unique<slots>(timing_.limit(&timing::tcu_slots))),
       evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
       priq_pulse_("priq_pulse", irq_priq, times.irq_pulse),
       cmd_sync_pulse_("cmd_sync_pulse", irq_cmd_sync, times.irq_pulse),
@@ -160,7 +152,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
       stalled_(std::make_unique<stalled_transactions>())
 {
     smmu_error error = {};
-    const smmu_ops ops = host::ops(timing_, static_cast<bool>(observer_));
+    const smmu_ops ops = host::ops(units_->watched(), static_cast<bool>(observer_));
     smmu_.reset(smmu_create(&cfg, &ops, this, &error));
     if (!smmu_)
         throw std::invalid_argument(std::string(name()) + ": " + error.field + ": " + error.reason);
@@ -184,32 +176,51 @@ void tcu_base::end_of_elaboration()
     sc_core::sc_spawn([this] { reset(); }, "reset_edge", &options);
 }
 
-unsigned tcu_base::attach(client &tbu)
+unsigned tcu_base::attach(tbu_interface &tbu)
 {
-    if (clients_.size() == smmu_get_config(smmu_.get())->tbus)
+    if (links_.size() == smmu_get_config(smmu_.get())->tbus)
         throw std::invalid_argument(std::string(name()) + ": more TBUs than smmu_config.tbus");
-    clients_.push_back(&tbu);
-    return static_cast<unsigned>(clients_.size() - 1);
+    links_.push_back(std::make_unique<tbu_link>(tbu, timing_));
+    return static_cast<unsigned>(links_.size() - 1);
 }
 
-void tcu_base::translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
-                         smmu_result &result)
+// There and back. While a transaction stalls it takes neither a token nor a slot: others get by.
+void tcu_base::serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result)
+{
+    tbu_link &link = *links_[txn.tbu];
+    const held_slot token(link.tokens);
+    const sc_core::sc_time turn = timing_.mode == timing_mode::approximately_timed
+                                      ? link.requests.enter(timing_.link_cycle, delay) - delay
+                                      : sc_core::SC_ZERO_TIME;
+    spend(timing_, turn + timing_.link, delay);
+    {
+        const held_slot slot(*slots_);
+        smmu_translate(smmu_.get(), &txn, &result);
+    }
+    spend(timing_, timing_.link, delay);
+}
+
+void tcu_base::request(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
+                       smmu_result &result)
 {
     stalled_transactions::place place(*stalled_, smmu_.get());
     call_context call = {&delay, false};
     txn.cookie = &call;
     txn.stall = place.stall();
+    txn.looked_up = true;
     txn.retried = false;
     for (;;) {
-        smmu_translate(smmu_.get(), &txn, &result);
+        serve(txn, delay, result);
         if (result.outcome != SMMU_STALLED)
             break;
-        in_transit.leave(); // the command that lets it go may be behind a CMD_SYNC
+        in_transit.stall();
         const smmu_resume action = place.wait(delay);
         in_transit.enter();
         txn.retried = action == SMMU_RESUME_RETRY;
-        if (txn.retried)
+        if (txn.retried) {
+            spend(timing_, timing_.lookup, delay);
             continue;
+        }
         result.outcome = action == SMMU_RESUME_ABORT ? SMMU_ABORT : SMMU_RAZWI;
         break;
     }
@@ -230,6 +241,7 @@ void tcu_base::translate(smmu_ats_request request, smmu_ats_completion &completi
                          sc_core::sc_time &delay)
 {
     const transit in_transit(*this);
+    const held_slot slot(*slots_);
     call_context call = {&delay, false};
     request.cookie = &call;
     smmu_ats_translate(smmu_.get(), &request, &completion);
@@ -263,11 +275,12 @@ void tcu_base::work()
     }
 }
 
-// One at a time: commands and CPUs may wait at once. One that is killed leaves older transactions
-// in the counter that the next is to use for arrivals.
+// A message to the TBUs, and their answer. One at a time: commands and CPUs may wait at once. One
+// that is killed leaves older transactions in the counter that the next is to use for arrivals.
 void tcu_base::drain()
 {
     const std::lock_guard<sc_core::sc_mutex> turn(draining_);
+    pass(2 * timing_.link);
     while (under_way_[1 - generation_] != 0)
         wait(drained_);
     const unsigned older = generation_;
@@ -350,6 +363,12 @@ unsigned tcu_base::prog_transport_dbg(tlm::tlm_generic_payload &payload)
         payload.get_data_ptr()[done] = static_cast<unsigned char>(word >> (8 * (offset & 3)));
     }
     return done;
+}
+
+tlm::tlm_sync_enum tcu_base::walk_nb_transport_bw(tlm::tlm_generic_payload &payload,
+                                                  tlm::tlm_phase &phase, sc_core::sc_time &delay)
+{
+    return port_->nb_transport_bw(payload, phase, delay);
 }
 
 void tcu_base::walk_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end)

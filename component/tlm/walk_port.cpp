@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "smmu/tlm/attributes.hpp"
 #include "spend.hpp"
@@ -16,59 +17,73 @@ constexpr std::size_t max_windows = 64; // that are kept; the oldest gives way
 
 } // namespace
 
-// A payload with its extension, owned together: payloads would free what they still hold.
-struct walk_port::access_payload {
-    tlm::tlm_generic_payload payload;
-    attributes extension;
-
-    access_payload() { payload.set_extension(&extension); }
-    ~access_payload() { payload.clear_extension(&extension); }
+// A payload with its extension and, for an access by nb_transport, with room for its data: a
+// process that is killed leaves its access to go on without it.
+class walk_port::access_payload : public tlm::tlm_generic_payload, private tlm::tlm_mm_interface {
+  public:
+    explicit access_payload(std::vector<access_payload *> &idle) : idle_(idle)
+    {
+        set_mm(this);
+        set_extension(&extension_);
+    }
+    ~access_payload() override { clear_extension(&extension_); } // payloads free theirs
     access_payload(const access_payload &) = delete;
     access_payload &operator=(const access_payload &) = delete;
-};
-
-// An idle payload for the length of one access. Several accesses may be suspended at a time.
-class walk_port::lease {
-  public:
-    explicit lease(walk_port &port) : port_(port)
-    {
-        if (port.idle_.empty()) {
-            access_ = std::make_unique<access_payload>();
-        } else {
-            access_ = std::move(port.idle_.back());
-            port.idle_.pop_back();
-        }
-    }
-    ~lease() { port_.idle_.push_back(std::move(access_)); }
-    lease(const lease &) = delete;
-    lease &operator=(const lease &) = delete;
 
     tlm::tlm_generic_payload &fill(tlm::tlm_command command, const smmu_mem_req &request,
                                    unsigned char *data)
     {
-        attributes &extension = access_->extension;
-        extension = attributes();
-        extension.sid = request.sid;
-        extension.pas = static_cast<smmu_pas>(request.pas);
-        extension.memattr = request.attr;
-        extension.priv = true; // IHI 0070 13.1.2
+        extension_ = attributes();
+        extension_.sid = request.sid;
+        extension_.pas = static_cast<smmu_pas>(request.pas);
+        extension_.memattr = request.attr;
+        extension_.priv = true; // IHI 0070 13.1.2
 
-        tlm::tlm_generic_payload &payload = access_->payload;
-        payload.set_command(command);
-        payload.set_address(request.addr);
-        payload.set_data_ptr(data);
-        payload.set_data_length(request.size);
-        payload.set_streaming_width(request.size);
-        payload.set_byte_enable_ptr(nullptr);
-        payload.set_byte_enable_length(0);
-        payload.set_dmi_allowed(false);
-        payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-        return payload;
+        set_command(command);
+        set_address(request.addr);
+        set_data_ptr(data);
+        set_data_length(request.size);
+        set_streaming_width(request.size);
+        set_byte_enable_ptr(nullptr);
+        set_byte_enable_length(0);
+        set_dmi_allowed(false);
+        set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+        return *this;
     }
 
+    unsigned char own_data[64]; // smmu_mem_req.size is at most that
+    bool responded = false;
+    sc_core::sc_event response;
+
   private:
-    walk_port &port_;
-    std::unique_ptr<access_payload> access_;
+    void free(tlm::tlm_generic_payload *) override { idle_.push_back(this); }
+
+    std::vector<access_payload *> &idle_;
+    attributes extension_;
+};
+
+// A payload for the length of one access. Several accesses may be suspended at a time.
+class walk_port::lease {
+  public:
+    explicit lease(walk_port &port)
+    {
+        if (port.idle_.empty()) {
+            port.all_.push_back(std::make_unique<access_payload>(port.idle_));
+            access_ = port.all_.back().get();
+        } else {
+            access_ = port.idle_.back();
+            port.idle_.pop_back();
+        }
+        access_->acquire();
+    }
+    ~lease() { access_->release(); }
+    lease(const lease &) = delete;
+    lease &operator=(const lease &) = delete;
+
+    access_payload *operator->() { return access_; }
+
+  private:
+    access_payload *access_;
 };
 
 bool walk_port::window::holds(const smmu_mem_req &request) const
@@ -77,37 +92,69 @@ bool walk_port::window::holds(const smmu_mem_req &request) const
            request.addr + (request.size - 1) <= dmi.get_end_address();
 }
 
-walk_port::walk_port(const timing &times) : times_(times) {}
+walk_port::walk_port(const timing &times, std::function<tlm::tlm_fw_transport_if<> &()> memory)
+    : times_(times), memory_(std::move(memory)), sender_("walk_requests", *this, memory_)
+{
+}
 walk_port::~walk_port() = default;
 
-smmu_mem_status walk_port::access(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_command command,
-                                  const smmu_mem_req &request, unsigned char *data)
+void walk_port::response_arrived(tlm::tlm_generic_payload &payload)
+{
+    auto &access = static_cast<access_payload &>(payload);
+    access.responded = true;
+    access.response.notify();
+}
+
+// By one transaction; the calling process is suspended for it.
+bool walk_port::transfer(lease &leased, tlm::tlm_command command, const smmu_mem_req &request,
+                         unsigned char *data, sc_core::sc_time &delay)
+{
+    if (!approximate()) {
+        tlm::tlm_generic_payload &payload = leased->fill(command, request, data);
+        memory_().b_transport(payload, delay);
+        return payload.is_response_ok();
+    }
+    if (command == tlm::TLM_WRITE_COMMAND)
+        std::memcpy(leased->own_data, data, request.size);
+    tlm::tlm_generic_payload &payload = leased->fill(command, request, leased->own_data);
+    leased->responded = false;
+    sender_.send(payload);
+    while (!leased->responded)
+        sc_core::wait(leased->response);
+    if (command == tlm::TLM_READ_COMMAND)
+        std::memcpy(data, leased->own_data, request.size);
+    return payload.is_response_ok();
+}
+
+// By the debug transport interface: in no time.
+bool walk_port::debug(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data)
+{
+    lease leased(*this);
+    return memory_().transport_dbg(leased->fill(command, request, data)) == request.size;
+}
+
+smmu_mem_status walk_port::access(tlm::tlm_command command, const smmu_mem_req &request,
+                                  unsigned char *data)
 {
     const call_context *call = static_cast<const call_context *>(request.cookie);
-    lease leased(*this);
-    if (call && call->debug) {
-        tlm::tlm_generic_payload &payload = leased.fill(command, request, data);
-        return memory.transport_dbg(payload) == request.size ? SMMU_MEM_OK : SMMU_MEM_ABORT;
-    }
+    if (call && call->debug)
+        return debug(command, request, data) ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 
     sc_core::sc_time own; // background work has no transaction to put a delay on: it passes
     sc_core::sc_time &delay = call ? *call->delay : own;
     spend(times_, times_.walk_issue, delay);
-    smmu_mem_status status = SMMU_MEM_OK;
+    bool done = true;
     if (!direct(command, request, data, delay)) {
-        tlm::tlm_generic_payload &payload = leased.fill(command, request, data);
-        memory.b_transport(payload, delay);
-        status = payload.is_response_ok() ? SMMU_MEM_OK : SMMU_MEM_ABORT;
-        if (payload.is_dmi_allowed())
-            ask_for_window(memory, leased.fill(command, request, data), request);
+        lease leased(*this);
+        done = transfer(leased, command, request, data, delay);
+        if (leased->is_dmi_allowed())
+            ask_for_window(leased->fill(command, request, data), request);
     }
-    spend(times_, sc_core::SC_ZERO_TIME, delay);
     pass(own);
-    return status;
+    return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 }
 
-smmu_mem_status walk_port::compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
-                                            const smmu_mem_req &request, const void *expected,
+smmu_mem_status walk_port::compare_and_swap(const smmu_mem_req &request, const void *expected,
                                             const void *value, unsigned char *old)
 {
     const call_context *call = static_cast<const call_context *>(request.cookie);
@@ -115,20 +162,14 @@ smmu_mem_status walk_port::compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
     sc_core::sc_time own; // of an address translation operation
     sc_core::sc_time &delay = call ? *call->delay : own;
     spend(times_, times_.walk_issue, delay);
-    tlm::tlm_generic_payload &payload = leased.fill(tlm::TLM_READ_COMMAND, request, old);
-    memory.b_transport(payload, delay);
-    bool done = payload.is_response_ok();
-    if (done) {
-        leased.fill(tlm::TLM_READ_COMMAND, request, old);
-        done = memory.transport_dbg(payload) == request.size;
-    }
+    bool done = transfer(leased, tlm::TLM_READ_COMMAND, request, old, delay);
+    if (done)
+        done = debug(tlm::TLM_READ_COMMAND, request, old);
     if (done && std::memcmp(old, expected, request.size) == 0) {
         unsigned char bytes[8];
         std::memcpy(bytes, value, sizeof bytes);
-        leased.fill(tlm::TLM_WRITE_COMMAND, request, bytes);
-        done = memory.transport_dbg(payload) == request.size;
+        done = debug(tlm::TLM_WRITE_COMMAND, request, bytes);
     }
-    spend(times_, sc_core::SC_ZERO_TIME, delay);
     pass(own);
     return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 }
@@ -154,13 +195,12 @@ bool walk_port::direct(tlm::tlm_command command, const smmu_mem_req &request, un
 
 // `payload` is as it was sent: an interconnect may have left another address in it. What is granted
 // for other addresses than those of the access would not help the next one either.
-void walk_port::ask_for_window(tlm::tlm_fw_transport_if<> &memory,
-                               tlm::tlm_generic_payload &payload, const smmu_mem_req &request)
+void walk_port::ask_for_window(tlm::tlm_generic_payload &payload, const smmu_mem_req &request)
 {
-    if (times_.mode != timing_mode::loosely_timed)
+    if (approximate())
         return;
     window granted = {{}, request.pas};
-    if (!memory.get_direct_mem_ptr(payload, granted.dmi) || !granted.holds(request))
+    if (!memory_().get_direct_mem_ptr(payload, granted.dmi) || !granted.holds(request))
         return;
     if (windows_.size() == max_windows)
         windows_.erase(windows_.begin());

@@ -3,46 +3,54 @@
 #ifndef SMMU_TLM_WALK_PORT_HPP
 #define SMMU_TLM_WALK_PORT_HPP
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include <tlm>
 
 #include "smmu/ops.h"
+#include "smmu/tlm/at_initiator.hpp"
 #include "smmu/tlm/timing.hpp"
 
 namespace smmu {
 
-// The content of smmu_txn.cookie: how accesses made for the call are done.
-// Accesses without one come from background work.
+// The content of smmu_txn.cookie: how accesses made for the call are done. Accesses without one
+// come from background work.
 struct call_context {
     sc_core::sc_time *delay; // the delay of the transaction; unused by debug accesses
     bool debug;              // by debug transport
 };
 
-class walk_port {
+class walk_port : private at_initiator::user {
   public:
-    explicit walk_port(const timing &times); // `times` must outlive the port
+    // `times` must outlive the port, and so must what `memory` returns, the target it accesses.
+    walk_port(const timing &times, std::function<tlm::tlm_fw_transport_if<> &()> memory);
     ~walk_port();
 
-    // Do the access `request` in `memory`. May suspend the calling process, except if its call is
-    // a debug one.
-    smmu_mem_status access(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_command command,
-                           const smmu_mem_req &request, unsigned char *data);
+    // Do the access `request`. May suspend the calling process, except if its call is a debug one.
+    smmu_mem_status access(tlm::tlm_command command, const smmu_mem_req &request,
+                           unsigned char *data);
 
-    // Read the 8 bytes that `request` names in `memory` into `old` and, if they equal `expected`,
-    // write `value` there. The base protocol has no atomic transactions: a read goes out, which
-    // takes the time of the access, and where its response arrives the comparison and the write are
-    // made by debug transport. That may not suspend, so no one in the simulation can come between.
-    smmu_mem_status compare_and_swap(tlm::tlm_fw_transport_if<> &memory,
-                                     const smmu_mem_req &request, const void *expected,
+    // Read the 8 bytes that `request` names into `old` and, if they equal `expected`, write `value`
+    // there. The base protocol has no atomic transactions: a read goes out, which takes the time of
+    // the access, and where its response arrives the comparison and the write are made by debug
+    // transport. That may not suspend, so no one in the simulation can come between.
+    smmu_mem_status compare_and_swap(const smmu_mem_req &request, const void *expected,
                                      const void *value, unsigned char *old);
 
     // Forget direct memory access to start .. end, both included.
     void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
 
+    // To be registered with the socket.
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay)
+    {
+        return sender_.nb_transport_bw(payload, phase, delay);
+    }
+
   private:
-    struct access_payload;
+    class access_payload;
     class lease;
 
     struct window {
@@ -52,14 +60,21 @@ class walk_port {
         bool holds(const smmu_mem_req &request) const; // all bytes that it asks for
     };
 
+    bool approximate() const { return times_.mode == timing_mode::approximately_timed; }
+    bool transfer(lease &leased, tlm::tlm_command command, const smmu_mem_req &request,
+                  unsigned char *data, sc_core::sc_time &delay);
+    bool debug(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data);
     bool direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
                 sc_core::sc_time &delay) const;
-    void ask_for_window(tlm::tlm_fw_transport_if<> &memory, tlm::tlm_generic_payload &payload,
-                        const smmu_mem_req &request);
+    void ask_for_window(tlm::tlm_generic_payload &payload, const smmu_mem_req &request);
+    void response_arrived(tlm::tlm_generic_payload &payload) override;
 
     const timing &times_;
+    std::function<tlm::tlm_fw_transport_if<> &()> memory_;
     std::vector<window> windows_;
-    std::vector<std::unique_ptr<access_payload>> idle_; // one payload per access under way, reused
+    std::vector<std::unique_ptr<access_payload>> all_; // one payload per access under way, reused
+    std::vector<access_payload *> idle_;
+    at_initiator sender_;
 };
 
 } // namespace smmu

@@ -10,6 +10,7 @@
 
 #include "initiator.hpp"
 #include "ram.hpp"
+#include "smmu/tlm/protocol_checker.hpp"
 #include "smmu/tlm/smmuv3.hpp"
 #include "support/events.hpp"
 #include "support/registers.hpp"
@@ -58,10 +59,15 @@ class bench : public sc_core::sc_module {
     edge_counter gerror_irq{"gerror_irq"};
     edge_counter sev{"sev"};
 
-    // The last `unbound` of the ports have no device: the test binds something else to them.
+    // On every hop to memory.
+    smmu::protocol_checker<> walk_checker{"walk_checker"};
+    sc_core::sc_vector<smmu::protocol_checker<>> mem_checkers;
+
+    // The last `unbound` of the ports have no device, and the last `elsewhere` no memory behind
+    // their checkers: the test binds something else to them.
     explicit bench(const sc_core::sc_module_name &name, const smmu::timing &times = {},
                    unsigned tbus = 1, const smmu_config &cfg = smmu_config_default(),
-                   unsigned unbound = 0);
+                   unsigned unbound = 0, unsigned elsewhere = 0);
 
     initiator &device() { return devices[0]; }
 

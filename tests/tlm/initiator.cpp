@@ -34,6 +34,7 @@ transfer &transfer::of_stream(std::uint32_t sid)
 {
     smmu::attributes with;
     with.sid = sid;
+    with.id = attributes.id;
     return extend(with);
 }
 

@@ -24,7 +24,7 @@ class transfer {
     transfer &operator=(const transfer &) = delete;
 
     transfer &extend(const smmu::attributes &attributes);
-    transfer &of_stream(std::uint32_t sid);
+    transfer &of_stream(std::uint32_t sid); // keeps attributes.id
 
     tlm::tlm_generic_payload payload;
     std::vector<unsigned char> data;

@@ -63,6 +63,7 @@ tlm::tlm_response_status storage::move(tlm::tlm_generic_payload &payload)
 ram::ram(const sc_core::sc_module_name &name) : sc_module(name)
 {
     port.register_b_transport(this, &ram::b_transport);
+    port.register_nb_transport_fw(this, &ram::nb_transport_fw);
     port.register_transport_dbg(this, &ram::transport_dbg);
     port.register_get_direct_mem_ptr(this, &ram::get_direct_mem_ptr);
 }
@@ -88,6 +89,26 @@ void ram::b_transport(int, tlm::tlm_generic_payload &payload, sc_core::sc_time &
     if (leaves_offsets)
         payload.set_address(payload.get_address() - base);
     delay += latency;
+}
+
+// Requests are accepted as they come. Each is served by a process of its own, as `before` may wait.
+tlm::tlm_sync_enum ram::nb_transport_fw(int id, tlm::tlm_generic_payload &payload,
+                                        tlm::tlm_phase &phase, sc_core::sc_time &delay)
+{
+    if (phase != tlm::BEGIN_REQ)
+        return tlm::TLM_ACCEPTED;
+    payload.acquire();
+    sc_core::sc_spawn([this, id, &payload, delay] {
+        sc_core::sc_time taken = delay;
+        b_transport(id, payload, taken);
+        sc_core::wait(taken);
+        tlm::tlm_phase response = tlm::BEGIN_RESP;
+        sc_core::sc_time none;
+        port[id]->nb_transport_bw(payload, response, none);
+        payload.release();
+    });
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
 }
 
 unsigned ram::transport_dbg(int, tlm::tlm_generic_payload &payload)

@@ -54,6 +54,7 @@ class storage {
     std::vector<unsigned char> bytes_;
 };
 
+// Initiators of nb_transport have to take responses in the call (TLM_COMPLETED).
 class ram : public sc_core::sc_module, public storage {
   public:
     tlm_utils::multi_passthrough_target_socket<ram> port{"port"};
@@ -79,6 +80,8 @@ class ram : public sc_core::sc_module, public storage {
     void withdraw(std::uint64_t first, std::uint64_t last);
 
   private:
+    tlm::tlm_sync_enum nb_transport_fw(int id, tlm::tlm_generic_payload &payload,
+                                       tlm::tlm_phase &phase, sc_core::sc_time &delay);
     void b_transport(int id, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
     unsigned transport_dbg(int id, tlm::tlm_generic_payload &payload);
     bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);

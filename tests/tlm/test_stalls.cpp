@@ -158,6 +158,7 @@ TEST_P(stalls, of_several_are_let_go_one_by_one)
         for (unsigned i = 0; i < count; i++) {
             transfers.push_back(std::make_unique<transfer>(
                 tlm::TLM_READ_COMMAND, va + 0x1000ull * i, std::vector<unsigned char>(8)));
+            transfers.back()->attributes.id = i; // no order among them
             accesses.push_back(
                 std::make_unique<access_under_way>(b.device(), sid, *transfers.back()));
         }

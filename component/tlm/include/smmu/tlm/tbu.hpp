@@ -16,10 +16,12 @@ namespace smmu {
 
 class attributes;
 class dmi_grants;
+class piece_pool;
 struct address_range;
+struct client_payload;
 
 // A TBU but for its sockets, which basic_tbu adds in the width of the bus.
-class tbu_base : public sc_core::sc_module, private tcu_base::client {
+class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
   public:
     ~tbu_base() override;
 
@@ -44,9 +46,20 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     // one that it terminates without error reads zeros or loses its data. One that it stalls does
     // not return until software resumes or terminates it. One that is to transfer nothing and is no
     // operation (TLM_IGNORE_COMMAND, SMMU_OP_ORDINARY) is translated as by a debugger, and goes on
-    // where it might read or write. The payload comes back as it was but for
-    // data, response status and DMI hint.
+    // where it might read or write. Nothing of the payload changes but data, response status and
+    // DMI hint: what goes downstream is a payload of the TBU's own. In an approximately-timed model
+    // the transaction waits for its place like those of nb_transport.
     void dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+
+    // The same with the four phases of the base protocol, for any number of transactions at once:
+    // timing.def has the limits of an approximately-timed model. A request is accepted (END_REQ)
+    // when it has entered the TBU. Transactions with one ID and direction (smmu::attributes) go on
+    // in the order they came; responses come in any order.
+    tlm::tlm_sync_enum dev_nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                           sc_core::sc_time &delay);
+    // What comes back from the mem socket for it.
+    tlm::tlm_sync_enum mem_nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                           sc_core::sc_time &delay);
 
     // The same without side effects; stops at the first byte that has no translation.
     unsigned dev_transport_dbg(tlm::tlm_generic_payload &payload);
@@ -55,15 +68,22 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     // invalidation touches it. A refusal is for the one address asked for: what is refused today
     // may be mapped tomorrow, and nothing would tell the initiator. The grant is for the attributes
     // of `payload`: an initiator that varies them has to keep grants apart by them. Each access by
-    // it takes what downstream says and timing.lookup. No grants in an approximately-timed model,
-    // nor where allow_dmi() says so.
+    // it takes what downstream says and what a transaction of one beat takes in the TBU. No grants
+    // in an approximately-timed model, nor where allow_dmi() says so.
     bool dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
 
     // Downstream withdraws what it granted of its addresses `start` to `end`: so do we, of ours.
     void mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
   private:
+    struct way;
+
     bool grants_dmi() const;
+    sc_core::sc_time latency(unsigned beats) const;
+    void transport_loosely(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    bool answer(const client_payload &client, std::uint64_t address, smmu_result &result);
+    void ask(const client_payload &client, std::uint64_t address, tcu_base::transit &in_transit,
+             sc_core::sc_time &delay, smmu_result &result);
     void invalidate(const smmu_inval &inval) override;
     void withdraw(const std::vector<address_range> &inputs);
 
@@ -75,6 +95,8 @@ class tbu_base : public sc_core::sc_module, private tcu_base::client {
     unsigned number_; // among the TBUs of the TCU
     std::unique_ptr<dmi_grants> grants_;
     bool dmi_allowed_ = true;
+    std::unique_ptr<piece_pool> pieces_; // of transactions that are not in traffic
+    std::unique_ptr<way> way_;           // of those that are
 };
 
 // A TBU on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
@@ -89,8 +111,10 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     basic_tbu(const sc_core::sc_module_name &name, tcu_base &owner) : tbu_base(name, owner)
     {
         dev.register_b_transport(this, &basic_tbu::dev_b_transport);
+        dev.register_nb_transport_fw(this, &basic_tbu::dev_nb_transport_fw);
         dev.register_transport_dbg(this, &basic_tbu::dev_transport_dbg);
         dev.register_get_direct_mem_ptr(this, &basic_tbu::dev_get_direct_mem_ptr);
+        mem.register_nb_transport_bw(this, &basic_tbu::mem_nb_transport_bw);
         mem.register_invalidate_direct_mem_ptr(this, &basic_tbu::mem_invalidate_direct_mem_ptr);
     }
 

@@ -24,7 +24,9 @@
 namespace smmu {
 
 class register_word;
+class slots;
 class stalled_transactions;
+class unit_times;
 class walk_port;
 
 // A reset input: bound like sc_in<bool>, but allowed to stay unconnected.
@@ -35,13 +37,13 @@ using reset_port =
 class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats_server {
   public:
     // A TBU as its TCU sees it.
-    class client {
+    class tbu_interface {
       public:
         // Entries that `inval` selects are no longer to be used. Must not block.
         virtual void invalidate(const smmu_inval &inval) = 0;
 
       protected:
-        ~client() = default;
+        ~tbu_interface() = default;
     };
 
     // Is told what the SMMU does: the rows of smmu/observations.def explain `a` and `b`.
@@ -74,8 +76,20 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // for those that arrived before it (IHI 0070 4.7.3).
     class transit {
       public:
-        // The transaction arrives at `tcu`, which must outlive it.
-        explicit transit(tcu_base &tcu) : tcu_(tcu) { enter(); }
+        // Is told that the transaction stalls, before the process that called request() waits.
+        class listener {
+          public:
+            virtual void stalls() = 0; // must not block
+
+          protected:
+            ~listener() = default;
+        };
+
+        // The transaction arrives at `tcu`, which must outlive it, like `told`.
+        explicit transit(tcu_base &tcu, listener *told = nullptr) : tcu_(tcu), told_(told)
+        {
+            enter();
+        }
         ~transit()
         {
             if (counted_)
@@ -92,6 +106,12 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
             tcu_.under_way_[generation_]++;
             counted_ = true;
         }
+        void stall()
+        {
+            leave(); // the command that lets it go may be behind a CMD_SYNC
+            if (told_)
+                told_->stalls();
+        }
         void leave()
         {
             counted_ = false;
@@ -101,19 +121,31 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
         }
 
         tcu_base &tcu_;
+        listener *told_;
         unsigned generation_ = 0;
         bool counted_ = false; // not while it is stalled
     };
 
     // Serve `tbu` from now on; it must exist for as long as the simulation runs. Returns its
     // number, for smmu_txn.tbu. Throws std::invalid_argument if there are smmu_config.tbus already.
-    unsigned attach(client &tbu);
+    unsigned attach(tbu_interface &tbu);
 
-    // Translate `txn` (its `cookie` and `stall` are overwritten), the transaction of `in_transit`.
-    // Time is spent as times().mode says: on return `delay`, the delay of the transaction, has
-    // grown, or has passed and is zero. A transaction that stalls holds the calling process in
-    // either mode, until software resumes or terminates it: the outcome is never SMMU_STALLED.
-    void translate(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay, smmu_result &result);
+    // Whether the micro TLB of the TBU has the answer to `txn`: `result`, then. If not, request()
+    // is to follow. No time passes.
+    bool look_up(const smmu_txn &txn, smmu_result &result)
+    {
+        return smmu_look_up(smmu_.get(), &txn, &result);
+    }
+
+    // Another number as soon as answers given before may be wrong.
+    std::uint64_t generation() const { return smmu_generation(smmu_.get()); }
+
+    // What the TBU of `txn` (its `cookie` and `stall` are overwritten) asks the TCU for when its
+    // look_up() had no answer; `in_transit` is the transaction. Time is spent as times().mode says:
+    // on return `delay`, the delay of the transaction, has grown, or has passed and is zero. A
+    // transaction that stalls holds the calling process in either mode, until software resumes or
+    // terminates it: the outcome is never SMMU_STALLED.
+    void request(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay, smmu_result &result);
 
     // The same answer by debug accesses: no time passes and no state changes. A transaction that
     // would stall is aborted.
@@ -160,8 +192,13 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // again.
     void walk_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
+    // To be registered with the walk socket.
+    tlm::tlm_sync_enum walk_nb_transport_bw(tlm::tlm_generic_payload &payload,
+                                            tlm::tlm_phase &phase, sc_core::sc_time &delay);
+
   private:
     struct host; // the ops table
+    struct tbu_link;
 
     struct smmu_deleter {
         void operator()(smmu_t *smmu) const { smmu_destroy(smmu); }
@@ -173,6 +210,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override;
 
     void end_of_elaboration() override;
+    void serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result);
     tlm::tlm_response_status access_register(const tlm::tlm_generic_payload &payload,
                                              register_word &word);
     void work();
@@ -184,7 +222,9 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     timing timing_;
     observer observer_;
     std::unique_ptr<walk_port> port_;
-    std::vector<client *> clients_;
+    std::unique_ptr<unit_times> units_;
+    std::unique_ptr<slots> slots_;                 // for requests in service
+    std::vector<std::unique_ptr<tbu_link>> links_; // to each TBU
     pulse_wire evtq_pulse_;
     pulse_wire priq_pulse_;
     pulse_wire cmd_sync_pulse_;
@@ -221,6 +261,7 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
     {
         prog.register_b_transport(this, &basic_tcu::prog_b_transport);
         prog.register_transport_dbg(this, &basic_tcu::prog_transport_dbg);
+        walk.register_nb_transport_bw(this, &basic_tcu::walk_nb_transport_bw);
         walk.register_invalidate_direct_mem_ptr(this, &basic_tcu::walk_invalidate_direct_mem_ptr);
     }
 

@@ -18,12 +18,20 @@ enum class timing_mode {
     approximately_timed,
 };
 
-// Latencies: the rows of timing.def.
+// Latencies and limits: the rows of timing.def.
 struct timing {
     timing_mode mode = timing_mode::loosely_timed; // how the latencies are spent
 #define SMMU_LATENCY(name, help) sc_core::sc_time name = sc_core::SC_ZERO_TIME;
+#define SMMU_LIMIT(name, help)   unsigned name = 0;
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
+#undef SMMU_LIMIT
+
+    // The limit `which` as it counts: none in a loosely-timed model.
+    unsigned limit(unsigned timing::*which) const
+    {
+        return mode == timing_mode::approximately_timed ? this->*which : 0;
+    }
 };
 
 } // namespace smmu

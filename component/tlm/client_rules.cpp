@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a TBU asks of the payloads of its clients: see client_rules.hpp.
+#include "client_rules.hpp"
+
+#include "smmu/tlm/attributes.hpp"
+
+namespace smmu {
+
+namespace {
+
+// Whether the command is the one that an operation comes with (attributes::op).
+bool fits(const tlm::tlm_generic_payload &payload, smmu_op op)
+{
+    switch (op) {
+    case SMMU_OP_ORDINARY:
+        return true;
+    case SMMU_OP_READ_CLEAN_INVALIDATE:
+    case SMMU_OP_READ_DESTRUCTIVE:
+        return payload.is_read();
+    case SMMU_OP_WRITE_PREFETCH:
+    case SMMU_OP_ATOMIC:
+        return payload.is_write();
+    default:
+        return payload.get_command() == tlm::TLM_IGNORE_COMMAND;
+    }
+}
+
+} // namespace
+
+tlm::tlm_response_status check_client(const tlm::tlm_generic_payload &payload)
+{
+    if (!fits(payload, attributes::of(payload).op))
+        return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    if (!payload.get_data_length() || !payload.get_streaming_width())
+        return tlm::TLM_BURST_ERROR_RESPONSE;
+    if (payload.get_byte_enable_ptr() && !payload.get_byte_enable_length())
+        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    return tlm::TLM_OK_RESPONSE;
+}
+
+bool is_empty(const client_payload &client)
+{
+    return client.payload.get_command() == tlm::TLM_IGNORE_COMMAND &&
+           client.from.op == SMMU_OP_ORDINARY;
+}
+
+unsigned beats_of(const timing &times, bool data, unsigned length)
+{
+    return data && times.tbu_beat_bytes ? (length - 1) / times.tbu_beat_bytes + 1 : 1;
+}
+
+} // namespace smmu

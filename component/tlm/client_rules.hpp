@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a TBU asks of the payloads of its clients, and how it cuts them.
+#ifndef SMMU_TLM_CLIENT_RULES_HPP
+#define SMMU_TLM_CLIENT_RULES_HPP
+
+#include <algorithm>
+#include <cstdint>
+
+#include <tlm>
+
+#include "piece.hpp"
+#include "smmu/tlm/timing.hpp"
+#include "smmu/types.h"
+
+namespace smmu {
+
+// TLM_OK_RESPONSE, or why the payload is not well formed; what else is wrong is the target's to
+// say.
+tlm::tlm_response_status check_client(const tlm::tlm_generic_payload &payload);
+
+// Whether the payload moves no data and asks for no operation either: what it is for, only others
+// know.
+bool is_empty(const client_payload &client);
+
+// Bits of an input address that a mapping of 2^span_log2 bytes passes on unchanged.
+inline std::uint64_t span_mask(unsigned span_log2)
+{
+    return span_log2 < 64 ? (std::uint64_t{1} << span_log2) - 1 : ~std::uint64_t{0};
+}
+
+// How many of `wanted` (not 0) bytes from `address` on share its answer. One that is not to forward
+// a transaction holds for no more than the smallest page.
+inline unsigned covered(const smmu_result &result, std::uint64_t address, unsigned wanted)
+{
+    constexpr unsigned smallest_page_log2 = 12;
+    const bool mapped = result.outcome == SMMU_FORWARD;
+    const std::uint64_t mask = span_mask(mapped ? result.span_log2 : smallest_page_log2);
+    const std::uint64_t following = mask - (address & mask);
+    return static_cast<unsigned>(std::min<std::uint64_t>(wanted - 1, following)) + 1;
+}
+
+// How many of the client's bytes from byte `done` (not all) on share the answer of that one: where
+// addresses repeat before the mapping ends, all.
+inline unsigned covered(const client_payload &client, const smmu_result &result, unsigned done)
+{
+    const unsigned streamed = client.streamed(done);
+    const unsigned length = covered(result, client.address() + streamed,
+                                    std::min(client.length() - done, client.width() - streamed));
+    return length == client.width() ? client.length() : length;
+}
+
+// Beats on the data path of a TBU: of `length` bytes (not 0) where the phase carries `data`.
+unsigned beats_of(const timing &times, bool data, unsigned length);
+
+} // namespace smmu
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Payloads of a TBU's own: a client's transaction, or a piece of it, on its way downstream.
+#ifndef SMMU_TLM_PIECE_HPP
+#define SMMU_TLM_PIECE_HPP
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <tlm>
+
+#include "smmu/tlm/attributes.hpp"
+#include "smmu/types.h"
+
+namespace smmu {
+
+// A client's payload as its TBU reads it.
+struct client_payload {
+    explicit client_payload(tlm::tlm_generic_payload &given)
+        : payload(given), from(attributes::of(given))
+    {
+    }
+
+    std::uint64_t address() const { return payload.get_address(); }
+    unsigned length() const { return payload.get_data_length(); }
+    unsigned width() const // bytes until addresses repeat
+    {
+        return std::min(payload.get_streaming_width(), length());
+    }
+
+    // What is added to address() for byte `done`.
+    unsigned streamed(unsigned done) const { return done < width() ? done : done % width(); }
+
+    // Read as zero, write ignored, for `length` bytes from byte `done` on, those that are enabled.
+    void raz_wi(unsigned done, unsigned length);
+
+    tlm::tlm_generic_payload &payload;
+    attributes from;
+};
+
+// What goes downstream. Its data is the client's; extensions that are not the TBU's go along.
+class piece : public tlm::tlm_generic_payload {
+  public:
+    piece() { set_extension(&own_); }
+    ~piece() override; // payloads would free what they still hold
+    piece(const piece &) = delete;
+    piece &operator=(const piece &) = delete;
+
+    // The client's `length` bytes from byte `done` on, for where `result` leads. All of the
+    // client's bytes keep their streaming. The client's payload stays what it is, and must outlive
+    // the use.
+    void set(const client_payload &client, const smmu_result &result, unsigned done,
+             unsigned length);
+
+    // Give up extensions that are the client's.
+    void forget_extensions()
+    {
+        for (const unsigned id : borrowed_)
+            tlm::tlm_generic_payload::set_extension(id, nullptr);
+        borrowed_.clear();
+    }
+
+    void *owner = nullptr; // whose it is; for those who get it back
+
+  private:
+    void borrow_extensions(const tlm::tlm_generic_payload &from);
+
+    const unsigned extensions_ = tlm::max_num_extensions();
+    attributes own_;
+    std::vector<unsigned char> enables_;
+    std::vector<unsigned> borrowed_; // IDs of extensions
+};
+
+// Pieces that are used again. The memory manager of those it gives.
+class piece_pool : public tlm::tlm_mm_interface {
+  public:
+    // A piece with one reference, the caller's; release() gives it back.
+    piece &get()
+    {
+        piece &taken = take();
+        taken.set_mm(this);
+        taken.acquire();
+        return taken;
+    }
+
+    // A piece without references, for calls that do not return before they are done with it: give()
+    // takes it back.
+    piece &take()
+    {
+        if (idle_.empty())
+            grow();
+        piece &taken = *idle_.back();
+        idle_.pop_back();
+        return taken;
+    }
+    void give(piece &taken)
+    {
+        taken.forget_extensions();
+        taken.set_mm(nullptr);
+        idle_.push_back(&taken);
+    }
+
+  private:
+    void grow();
+    void free(tlm::tlm_generic_payload *payload) override { give(*static_cast<piece *>(payload)); }
+
+    std::vector<std::unique_ptr<piece>> all_;
+    std::vector<piece *> idle_;
+};
+
+} // namespace smmu
+
+#endif

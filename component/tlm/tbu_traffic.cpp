@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transactions on their way through a TBU: see tbu_traffic.hpp.
+#include "tbu_traffic.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "client_rules.hpp"
+#include "spend.hpp"
+
+namespace smmu {
+
+namespace {
+
+// What is to happen to a flight when a delay has passed.
+DECLARE_EXTENDED_PHASE(step_entered);
+DECLARE_EXTENDED_PHASE(step_look_up);
+DECLARE_EXTENDED_PHASE(step_depart);
+DECLARE_EXTENDED_PHASE(step_respond);
+DECLARE_EXTENDED_PHASE(step_abandon);
+
+} // namespace
+
+// A client's transaction from its arrival to its response. It is a payload itself: a copy of that
+// of an initiator that blocks, which may be killed; and what the queue of steps takes.
+struct tbu_traffic::flight final : tlm::tlm_generic_payload,
+                                   order_gate::member,
+                                   worker_pool::job,
+                                   tcu_base::transit::listener {
+    tbu_traffic &traffic;
+    std::optional<client_payload> client;
+    bool blocking = false;  // the initiator waits for `ended`
+    bool abandoned = false; // or has been killed
+    bool asking = false;    // a process of a worker asks the TCU
+    bool over = false;
+    sc_core::sc_event ended;
+    std::vector<unsigned char> own_data; // of the copy
+    std::vector<unsigned char> own_enables;
+
+    bool has_slot = false;
+    bool ready = false;  // to pass the gate
+    unsigned data = 0;   // beats of write data that wait
+    unsigned done = 0;   // bytes that have been answered
+    unsigned length = 0; // bytes of the piece that is on its way
+    tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
+    smmu_result result = {};
+    std::uint64_t generation = 0; // of the SMMU when it was asked
+    flight *followed = nullptr;   // whose miss it waits for
+    std::optional<tcu_base::transit> in_transit;
+    piece *out = nullptr;
+    std::vector<flight *> followers; // wait until its miss has been answered
+
+    explicit flight(tbu_traffic &at) : traffic(at) {}
+    ~flight() override { forget_extensions(); }
+    flight(const flight &) = delete;
+    flight &operator=(const flight &) = delete;
+
+    bool write() const { return client->payload.is_write(); }
+    std::uint64_t address() const { return client->address() + client->streamed(done); }
+    bool last() const { return done + length == client->length(); } // the piece is
+
+    bool same_page(const flight &other) const
+    {
+        constexpr unsigned page_log2 = 12;
+        const attributes &a = client->from;
+        const attributes &b = other.client->from;
+        return a.sid == b.sid && a.ssv == b.ssv && a.ssid == b.ssid && a.sec == b.sec &&
+               address() >> page_log2 == other.address() >> page_log2;
+    }
+
+    void run() override { traffic.ask(*this); }
+    void stalls() override { traffic.let_followers_go(*this); }
+
+    void copy(tlm::tlm_generic_payload &from);
+    void copy_back(tlm::tlm_generic_payload &to) const;
+    void forget_extensions();
+    void clear();
+};
+
+void tbu_traffic::flight::copy(tlm::tlm_generic_payload &from)
+{
+    const unsigned char *const bytes = from.get_data_ptr();
+    const unsigned char *const enables = from.get_byte_enable_ptr();
+    own_data.clear();
+    if (bytes)
+        own_data.assign(bytes, bytes + from.get_data_length());
+    own_enables.clear();
+    if (enables)
+        own_enables.assign(enables, enables + from.get_byte_enable_length());
+    set_command(from.get_command());
+    set_address(from.get_address());
+    set_data_ptr(bytes ? own_data.data() : nullptr);
+    set_data_length(from.get_data_length());
+    set_streaming_width(from.get_streaming_width());
+    set_byte_enable_ptr(enables ? own_enables.data() : nullptr);
+    set_byte_enable_length(from.get_byte_enable_length());
+    for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
+        set_extension(id, from.get_extension(id));
+}
+
+void tbu_traffic::flight::copy_back(tlm::tlm_generic_payload &to) const
+{
+    if (to.is_read() && to.get_data_ptr())
+        std::copy(own_data.begin(), own_data.end(), to.get_data_ptr());
+    to.set_dmi_allowed(false);
+    to.set_response_status(get_response_status());
+}
+
+void tbu_traffic::flight::forget_extensions()
+{
+    for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
+        set_extension(id, nullptr);
+}
+
+void tbu_traffic::flight::clear()
+{
+    client.reset();
+    blocking = abandoned = asking = over = ready = false;
+    done = length = 0;
+    status = tlm::TLM_OK_RESPONSE;
+}
+
+// An initiator that blocks, while it does.
+class tbu_traffic::visit {
+  public:
+    visit(tbu_traffic &traffic, tlm::tlm_generic_payload &payload)
+        : traffic_(traffic), flight_(traffic.new_flight())
+    {
+        flight_.copy(payload);
+        flight_.client.emplace(flight_);
+        flight_.blocking = true;
+        traffic_.arrive(flight_);
+    }
+
+    ~visit()
+    {
+        auto &waiting = traffic_.arrived_;
+        const auto place = std::find(waiting.begin(), waiting.end(), &flight_);
+        flight_.forget_extensions();
+        if (place != waiting.end())
+            waiting.erase(place);
+        if (place != waiting.end() || flight_.over)
+            traffic_.give_back(flight_);
+        else
+            traffic_.abandon(flight_);
+    }
+    visit(const visit &) = delete;
+    visit &operator=(const visit &) = delete;
+
+    void wait(tlm::tlm_generic_payload &payload)
+    {
+        while (!flight_.over)
+            sc_core::wait(flight_.ended);
+        flight_.copy_back(payload);
+    }
+
+  private:
+    tbu_traffic &traffic_;
+    flight &flight_;
+};
+
+tbu_traffic::tbu_traffic(translator &by, tcu_base &owner,
+                         std::function<tlm::tlm_bw_transport_if<> &()> upstream,
+                         std::function<tlm::tlm_fw_transport_if<> &()> downstream)
+    : by_(by), tcu_(owner), times_(owner.times()), steps_("steps", this, &tbu_traffic::step),
+      device_("requests", *this, std::move(upstream)),
+      memory_("responses", *this, std::move(downstream))
+{
+}
+
+tbu_traffic::~tbu_traffic() = default;
+
+tbu_traffic::flight &tbu_traffic::new_flight()
+{
+    if (idle_.empty()) {
+        all_.push_back(std::make_unique<flight>(*this));
+        return *all_.back();
+    }
+    flight &f = *idle_.back();
+    idle_.pop_back();
+    return f;
+}
+
+void tbu_traffic::give_back(flight &f)
+{
+    f.clear();
+    idle_.push_back(&f);
+}
+
+sc_core::sc_time tbu_traffic::occupied(unsigned beats) const
+{
+    return beats * times_.tbu_cycle;
+}
+
+void tbu_traffic::after(const sc_core::sc_time &delay, flight &f, const tlm::tlm_phase &step)
+{
+    if (delay == sc_core::SC_ZERO_TIME)
+        this->step(f, step);
+    else
+        steps_.notify(f, step, delay);
+}
+
+void tbu_traffic::step(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &step)
+{
+    flight &f = static_cast<flight &>(payload);
+    if (step == step_entered) {
+        if (!f.blocking)
+            device_.accept(f.client->payload);
+        after(times_.lookup, f, step_look_up);
+    } else if (step == step_look_up) {
+        look_up(f);
+    } else if (step == step_depart) {
+        memory_.send(*f.out);
+    } else if (step == step_respond) {
+        respond(f);
+    } else {
+        drop(f);
+    }
+}
+
+// --- arriving ------------------------------------------------------------------------------------
+
+void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload)
+{
+    flight &f = new_flight();
+    f.client.emplace(payload);
+    f.status = check_client(payload);
+    if (f.status == tlm::TLM_OK_RESPONSE)
+        arrive(f);
+    else
+        end(f);
+}
+
+void tbu_traffic::transport(tlm::tlm_generic_payload &payload)
+{
+    visit(*this, payload).wait(payload);
+}
+
+void tbu_traffic::arrive(flight &f)
+{
+    arrived_.push_back(&f);
+    let_enter();
+}
+
+// A write that is larger than the room for data enters when there is no other.
+bool tbu_traffic::may_enter(const flight &f) const
+{
+    const unsigned slots = times_.limit(&timing::tbu_slots);
+    const unsigned room = times_.limit(&timing::tbu_write_beats);
+    if (slots && slots_taken_ >= slots)
+        return false;
+    return !room || !f.write() || write_beats_ == 0 ||
+           write_beats_ + beats_of(times_, true, f.client->length()) <= room;
+}
+
+void tbu_traffic::let_enter()
+{
+    while (!arrived_.empty() && may_enter(*arrived_.front())) {
+        flight &f = *arrived_.front();
+        arrived_.pop_front();
+        const unsigned count = beats_of(times_, f.write(), f.client->length());
+        f.has_slot = true;
+        f.data = f.write() ? count : 0;
+        slots_taken_++;
+        write_beats_ += f.data;
+        gate_.arrive(f, f.client->from.id, f.write());
+        after(entry_.enter(occupied(count)) + occupied(count), f, step_entered);
+    }
+}
+
+// --- translating ---------------------------------------------------------------------------------
+
+void tbu_traffic::look_up(flight &f)
+{
+    if (!f.in_transit)
+        f.in_transit.emplace(tcu_, &f);
+    f.generation = tcu_.generation();
+    if (by_.answer(*f.client, f.address(), f.result)) {
+        answered(f);
+        return;
+    }
+    if (times_.limit(&timing::tbu_merging)) {
+        const auto same = [&f](const flight *other) { return other->same_page(f); };
+        const auto earlier = std::find_if(missing_.begin(), missing_.end(), same);
+        if (earlier != missing_.end()) {
+            (*earlier)->followers.push_back(&f);
+            f.followed = *earlier;
+            return;
+        }
+        missing_.push_back(&f);
+    }
+    f.asking = true;
+    workers_.run(f);
+}
+
+// In a process of a worker.
+void tbu_traffic::ask(flight &f)
+{
+    sc_core::sc_time delay;
+    by_.request(*f.client, f.address(), *f.in_transit, delay, f.result);
+    pass(delay);
+    f.asking = false;
+    const std::vector<flight *> followers = leave_missing(f);
+    answered(f);
+    for (flight *each : followers)
+        look_up(*each);
+}
+
+// Returns those who have waited for it.
+std::vector<tbu_traffic::flight *> tbu_traffic::leave_missing(flight &f)
+{
+    missing_.remove(&f);
+    for (flight *each : f.followers)
+        each->followed = nullptr;
+    return std::exchange(f.followers, {});
+}
+
+// What stalls may do so for long: others try for themselves.
+void tbu_traffic::let_followers_go(flight &f)
+{
+    for (flight *each : leave_missing(f))
+        look_up(*each);
+}
+
+void tbu_traffic::answered(flight &f)
+{
+    client_payload &client = *f.client;
+    f.length = covered(client, f.result, f.done);
+    if (f.result.outcome == SMMU_FORWARD) {
+        f.out = &pieces_.get();
+        f.out->set(client, f.result, f.done, f.length);
+        f.out->owner = &f;
+        if (f.abandoned)
+            f.out->forget_extensions();
+        pass_gate(f);
+        return;
+    }
+    f.in_transit.reset();
+    if (f.result.outcome == SMMU_RAZWI)
+        client.raz_wi(f.done, f.length);
+    else
+        f.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+    go_on(f);
+}
+
+// --- leaving -------------------------------------------------------------------------------------
+
+// Whoever has to wait at the gate does not hold up a CMD_SYNC, as what it waits for may have
+// stalled, and the command that resumes it may be behind the CMD_SYNC. What has been answered in
+// another generation of the SMMU is looked up again in its turn.
+void tbu_traffic::pass_gate(flight &f)
+{
+    f.ready = true;
+    for (flight *each = &f; each && each->ready;) {
+        if (!gate_.open(*each)) {
+            each->in_transit.reset();
+            return;
+        }
+        each->ready = false;
+        if (!each->in_transit && each->generation != tcu_.generation()) {
+            std::exchange(each->out, nullptr)->release();
+            look_up(*each);
+            return;
+        }
+        if (!each->in_transit)
+            each->in_transit.emplace(tcu_, each);
+        order_gate::member *const next = each->last() ? gate_.leave(*each) : nullptr;
+        leave(*each);
+        each = static_cast<flight *>(next);
+    }
+}
+
+// A flight that has nothing more to send.
+void tbu_traffic::leave_gate(flight &f)
+{
+    flight *const next = static_cast<flight *>(gate_.leave(f));
+    if (next && next->ready)
+        pass_gate(*next);
+}
+
+bool tbu_traffic::full(bool write) const
+{
+    const unsigned limit = times_.limit(write ? &timing::tbu_writes : &timing::tbu_reads);
+    return limit && outstanding_[write] >= limit;
+}
+
+void tbu_traffic::leave(flight &f)
+{
+    if (full(f.write()))
+        held_[f.write()].push_back(&f);
+    else
+        depart(f);
+}
+
+void tbu_traffic::depart(flight &f)
+{
+    outstanding_[f.write()]++;
+    after(exit_.enter(occupied(beats_of(times_, f.write(), f.length)), times_.tbu_issue), f,
+          step_depart);
+}
+
+void tbu_traffic::request_accepted(tlm::tlm_generic_payload &payload)
+{
+    flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
+    if (!f.last())
+        return;
+    write_beats_ -= std::exchange(f.data, 0);
+    slots_taken_ -= std::exchange(f.has_slot, false);
+    let_enter();
+}
+
+void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
+{
+    flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
+    const bool write = f.write();
+    f.status = payload.get_response_status();
+    f.out = nullptr;
+    payload.release();
+    f.in_transit.reset();
+    outstanding_[write]--;
+    if (!held_[write].empty()) {
+        flight &next = *held_[write].front();
+        held_[write].pop_front();
+        depart(next);
+    }
+    go_on(f);
+}
+
+// --- abandoning ----------------------------------------------------------------------------------
+
+// The process of its initiator has been killed, and is being unwound.
+void tbu_traffic::abandon(flight &f)
+{
+    f.abandoned = true;
+    if (f.out)
+        f.out->forget_extensions();
+    steps_.notify(f, step_abandon, sc_core::SC_ZERO_TIME);
+}
+
+// What has no answer needs none any more. What has goes on.
+void tbu_traffic::drop(flight &f)
+{
+    if (!f.abandoned || (!f.asking && !f.followed))
+        return;
+    if (f.followed) {
+        auto &others = f.followed->followers;
+        others.erase(std::find(others.begin(), others.end(), &f));
+        f.followed = nullptr;
+    } else {
+        workers_.kill(f);
+        f.asking = false;
+    }
+    f.in_transit.reset();
+    f.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+    const std::vector<flight *> followers = leave_missing(f);
+    end(f);
+    for (flight *each : followers)
+        look_up(*each);
+}
+
+// --- ending --------------------------------------------------------------------------------------
+
+void tbu_traffic::go_on(flight &f)
+{
+    f.done += f.length;
+    f.length = 0;
+    if (f.done < f.client->length() && f.status == tlm::TLM_OK_RESPONSE)
+        after(times_.lookup, f, step_look_up);
+    else
+        end(f);
+}
+
+void tbu_traffic::end(flight &f)
+{
+    tlm::tlm_generic_payload &client = f.client->payload;
+    client.set_dmi_allowed(false);
+    client.set_response_status(f.status);
+    leave_gate(f);
+    write_beats_ -= std::exchange(f.data, 0);
+    slots_taken_ -= std::exchange(f.has_slot, false);
+    const bool data = client.is_read() && f.status == tlm::TLM_OK_RESPONSE;
+    after(answers_.enter(occupied(beats_of(times_, data, f.client->length()))), f, step_respond);
+    let_enter();
+}
+
+void tbu_traffic::respond(flight &f)
+{
+    if (f.blocking && !f.abandoned) {
+        f.over = true; // the initiator gives it back
+        f.ended.notify();
+        return;
+    }
+    if (!f.blocking)
+        device_.respond(f.client->payload);
+    give_back(f);
+}
+
+} // namespace smmu

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transactions on their way through a TBU, many at a time.
+#ifndef SMMU_TLM_TBU_TRAFFIC_HPP
+#define SMMU_TLM_TBU_TRAFFIC_HPP
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/peq_with_cb_and_phase.h>
+
+#include "order_gate.hpp"
+#include "piece.hpp"
+#include "pipeline.hpp"
+#include "smmu/tlm/at_initiator.hpp"
+#include "smmu/tlm/at_target.hpp"
+#include "smmu/tlm/tcu.hpp"
+#include "worker_pool.hpp"
+
+namespace smmu {
+
+// The way of a transaction, which timing.def has the times and limits of:
+//
+//  arrive   it waits until it may enter: a translation slot is free, and room for its data
+//  enter    its beats pass; the request is accepted, and is looked up in the micro TLB
+//  miss     a process asks the TCU, or it waits for an earlier miss on the same page
+//  answer   it is terminated, or becomes a piece with the output address
+//  gate     it waits until earlier ones with its ID and direction have gone on, and until fewer
+//  than
+//           the limit are outstanding downstream
+//  depart   its beats pass downstream; the slot is free when the request has been accepted there
+//  respond  the response goes to the client, or the next piece is looked up
+//
+// No step but the TCU's answer needs a process: what hits is scheduled in SystemC methods.
+class tbu_traffic : private at_target::user, private at_initiator::user {
+  public:
+    // What the TBU does with a translation, which is the same in either coding style.
+    class translator {
+      public:
+        // Whether the micro TLB, or no translation at all, answers for the byte at `address`.
+        virtual bool answer(const client_payload &client, std::uint64_t address,
+                            smmu_result &result) = 0;
+        // Ask the TCU; may block.
+        virtual void request(const client_payload &client, std::uint64_t address,
+                             tcu_base::transit &in_transit, sc_core::sc_time &delay,
+                             smmu_result &result) = 0;
+
+      protected:
+        ~translator() = default;
+    };
+
+    // All must outlive it.
+    tbu_traffic(translator &by, tcu_base &owner,
+                std::function<tlm::tlm_bw_transport_if<> &()> upstream,
+                std::function<tlm::tlm_fw_transport_if<> &()> downstream);
+    ~tbu_traffic();
+
+    // A transaction of an initiator that blocks: waits like the others, and returns at its end. A
+    // process that is killed meanwhile leaves its transaction to go on without it.
+    void transport(tlm::tlm_generic_payload &payload);
+
+    at_target &device() { return device_; }
+    at_initiator &memory() { return memory_; }
+
+  private:
+    struct flight;
+    class visit;
+
+    void request_arrived(tlm::tlm_generic_payload &payload) override;
+    void request_accepted(tlm::tlm_generic_payload &payload) override;
+    void response_arrived(tlm::tlm_generic_payload &payload) override;
+
+    void arrive(flight &f);
+    bool may_enter(const flight &f) const;
+    void let_enter();
+    void look_up(flight &f);
+    void ask(flight &f);
+    std::vector<flight *> leave_missing(flight &f);
+    void let_followers_go(flight &f);
+    void answered(flight &f);
+    void pass_gate(flight &f);
+    void leave_gate(flight &f);
+    void leave(flight &f);
+    void depart(flight &f);
+    void abandon(flight &f);
+    void drop(flight &f);
+    void go_on(flight &f);
+    void end(flight &f);
+    void respond(flight &f);
+
+    void after(const sc_core::sc_time &delay, flight &f, const tlm::tlm_phase &step);
+    void step(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &step);
+    void give_back(flight &f);
+    sc_core::sc_time occupied(unsigned beats) const;
+    bool full(bool write) const;
+    flight &new_flight();
+
+    translator &by_;
+    tcu_base &tcu_;
+    const timing &times_;
+    worker_pool workers_;
+    piece_pool pieces_;
+    std::vector<std::unique_ptr<flight>> all_;
+    std::vector<flight *> idle_;
+
+    std::deque<flight *> arrived_; // have not entered
+    order_gate gate_;              // those that have
+    std::list<flight *> missing_;  // ask the TCU, and are not stalled
+    std::deque<flight *> held_[2]; // reads and writes at the limit of those outstanding
+
+    pipeline entry_;
+    pipeline exit_;
+    pipeline answers_;
+    unsigned slots_taken_ = 0;
+    unsigned write_beats_ = 0;     // of data in the TBU
+    unsigned outstanding_[2] = {}; // reads and writes downstream
+
+    tlm_utils::peq_with_cb_and_phase<tbu_traffic> steps_;
+    at_target device_;
+    at_initiator memory_;
+};
+
+} // namespace smmu
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The units of a TCU as time sees them: what a use of each takes, and who waits for whom.
+#ifndef SMMU_TLM_UNIT_TIMES_HPP
+#define SMMU_TLM_UNIT_TIMES_HPP
+
+#include <cstdint>
+#include <memory>
+
+#include <systemc>
+
+#include "pipeline.hpp"
+#include "smmu/ops.h"
+#include "smmu/tlm/timing.hpp"
+
+namespace smmu {
+
+// Where smmu_ops.use and release of the core end.
+class unit_times {
+  public:
+    explicit unit_times(const timing &times); // must outlive it
+    ~unit_times();
+
+    // For smmu_ops.units: the units that take time or can be occupied.
+    std::uint32_t watched() const;
+
+    // Spend what the use takes; `delay` is that of its transaction, NULL for background work. Of a
+    // slot: wait until there is one.
+    void use(const smmu_use &use, sc_core::sc_time *delay);
+
+    // The slot that use() took for the same unit and cookie is free. Does not wait.
+    void release(const smmu_use &use);
+
+  private:
+    struct time_row;
+    struct slot_row;
+    struct slot_unit;
+
+    static const time_row time_rows[];
+    static const slot_row slot_rows[];
+
+    bool approximate() const { return times_.mode == timing_mode::approximately_timed; }
+    bool takes_time(const time_row &row) const;
+    void spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay);
+    static void take(slot_unit &unit, const smmu_use &use);
+
+    const timing &times_;
+    pipeline entries_[SMMU_UNIT_COUNT];
+    std::unique_ptr<slot_unit> slots_[SMMU_UNIT_COUNT];
+};
+
+} // namespace smmu
+
+#endif
