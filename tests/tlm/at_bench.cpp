@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bench of the approximately-timed tests: see at_bench.hpp.
+#include "at_bench.hpp"
+
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace tlm_test {
+
+smmu::timing approximate_times()
+{
+    smmu::timing times;
+    times.mode = smmu::timing_mode::approximately_timed;
+    return times;
+}
+
+at_bench::at_bench(const smmu::timing &times, const smmu_config &cfg, std::size_t outstanding,
+                   const at_initiator_kind &kind)
+    : b("bench", times, 1, cfg, 1), sender("sender", kind, outstanding)
+{
+    sender.socket.bind(dev_checker.target_socket);
+    dev_checker.initiator_socket.bind(b.smmu.dev());
+    for (unsigned page = 0; page < pages; page++)
+        s.map(va + page * 0x1000, bench::data + page * 0x1000);
+}
+
+void at_bench::run(std::function<void()> test)
+{
+    b.run([this, test = std::move(test)] {
+        b.bring_up();
+        b.memory.latency = nanoseconds(memory_ns);
+        test();
+    });
+    EXPECT_EQ(complaints(), 0u);
+    EXPECT_EQ(sender.pool.in_use(), 0u);
+}
+
+std::uint64_t at_bench::complaints() const
+{
+    return dev_checker.complaints() + b.walk_checker.complaints() + b.mem_checkers[0].complaints();
+}
+
+at_transfer at_bench::read(unsigned page, unsigned offset, unsigned length)
+{
+    at_transfer transfer = at_read(va + page * 0x1000 + offset, length);
+    transfer.attributes.sid = 1;
+    return transfer;
+}
+
+at_transfer at_bench::write(unsigned page, unsigned offset, unsigned length)
+{
+    at_transfer transfer =
+        at_write(va + page * 0x1000 + offset, std::vector<unsigned char>(length, 0x5a));
+    transfer.attributes.sid = 1;
+    return transfer;
+}
+
+void at_bench::send(std::vector<at_transfer> &transfers)
+{
+    for (at_transfer &each : transfers)
+        sender.send(each);
+    sender.wait_until_idle();
+    for (const at_transfer &each : transfers)
+        EXPECT_EQ(each.responses, 1u);
+}
+
+sc_core::sc_time at_bench::time(at_transfer transfer)
+{
+    std::vector<at_transfer> one = {std::move(transfer)};
+    send(one);
+    EXPECT_EQ(one[0].status, tlm::TLM_OK_RESPONSE);
+    return one[0].begin_resp - one[0].begin_req;
+}
+
+void at_bench::warm(unsigned first, unsigned last)
+{
+    for (unsigned page = first; page < last; page++)
+        time_of_read(page);
+}
+
+} // namespace tlm_test

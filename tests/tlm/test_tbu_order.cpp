@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who waits for whom in a TBU: order of an ID, misses of one page, commands behind transactions.
+#include <gtest/gtest.h>
+
+#include "at_bench.hpp"
+
+namespace tlm_test {
+
+namespace {
+
+constexpr unsigned memory_ns = at_bench::memory_ns;
+
+// A miss on page 1, whose descriptor alone is fetched, and a hit on page 0.
+struct miss_and_hit {
+    std::vector<at_transfer> transfers = {at_bench::read(1), at_bench::read(0)};
+
+    void send(at_bench &t)
+    {
+        t.warm(0, 1);
+        t.send(transfers);
+    }
+    sc_core::sc_time miss() const { return transfers[0].begin_resp - transfers[0].begin_req; }
+    sc_core::sc_time hit() const { return transfers[1].begin_resp - transfers[0].begin_req; }
+};
+
+TEST(tbu_order, what_has_the_same_id_waits_for_an_earlier_miss)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        miss_and_hit both;
+        both.send(t);
+        EXPECT_EQ(both.miss(), nanoseconds(2 * memory_ns));
+        EXPECT_EQ(both.hit(), nanoseconds(2 * memory_ns));
+        EXPECT_EQ(t.b.memory.log.back().address, bench::data);
+    });
+}
+
+TEST(tbu_order, what_has_another_id_passes)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        miss_and_hit both;
+        both.transfers[1].attributes.id = 1;
+        both.send(t);
+        EXPECT_EQ(both.miss(), nanoseconds(2 * memory_ns));
+        EXPECT_EQ(both.hit(), nanoseconds(memory_ns));
+    });
+}
+
+TEST(tbu_order, what_goes_the_other_direction_passes)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        miss_and_hit both;
+        both.transfers[1] = at_bench::write(0);
+        t.time(at_bench::write(0));
+        both.send(t);
+        EXPECT_EQ(both.hit(), nanoseconds(memory_ns));
+    });
+}
+
+TEST(tbu_order, what_is_terminated_lets_later_ones_pass)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        miss_and_hit both;
+        both.transfers[0].address = at_bench::va + 0x1000'0000; // no table
+        both.send(t);
+        EXPECT_EQ(both.transfers[0].status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(both.transfers[1].status, tlm::TLM_OK_RESPONSE);
+    });
+}
+
+// The one that waits must not hold up the command that lets the first one go.
+TEST(tbu_order, what_waits_behind_a_stalled_one_does_not_hold_up_commands)
+{
+    at_bench t(approximate_times());
+    t.s.context().s = 1;
+    t.s.publish();
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<at_transfer> transfers = {at_bench::read(0), at_bench::read(0)};
+        transfers[0].address += 0x1000'0000; // not mapped: it stalls
+        t.sender.send(transfers[0]);
+        t.sender.send(transfers[1]);
+        sc_core::wait(nanoseconds(1000));
+        ASSERT_EQ(t.b.event_count(), 1u);
+        t.b.sync();
+        EXPECT_EQ(transfers[1].responses, 0u);
+        t.b.submit(
+            support::cmd_resume(1, t.b.event(0).stag, support::resume_action::terminate_abort));
+        t.sender.wait_until_idle();
+        EXPECT_EQ(transfers[0].status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(transfers[1].status, tlm::TLM_OK_RESPONSE);
+    });
+}
+
+// Nor must it go where its page led before.
+TEST(tbu_order, what_waits_behind_a_stalled_one_is_translated_anew_after_an_invalidation)
+{
+    at_bench t(approximate_times());
+    t.s.context().s = 1;
+    t.s.publish();
+    t.b.memory.store64(bench::data, 1);
+    t.b.memory.store64(bench::data + 0x2'0000, 2);
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<at_transfer> transfers = {at_bench::read(0), at_bench::read(0)};
+        transfers[0].address += 0x1000'0000;
+        t.sender.send(transfers[0]);
+        t.sender.send(transfers[1]);
+        sc_core::wait(nanoseconds(1000));
+        t.s.unmap(at_bench::va);
+        t.s.map(at_bench::va, bench::data + 0x2'0000);
+        t.b.submit(support::tlbi_nh_va(at_bench::va, t.s.asid()));
+        t.b.sync();
+        t.b.submit(
+            support::cmd_resume(1, t.b.event(0).stag, support::resume_action::terminate_abort));
+        t.sender.wait_until_idle();
+        EXPECT_EQ(transfers[1].data[0], 2u);
+    });
+}
+
+smmu::timing merging()
+{
+    smmu::timing times = approximate_times();
+    times.tbu_merging = 1;
+    times.walk_merging = 1;
+    return times;
+}
+
+unsigned walk_reads(const at_bench &t)
+{
+    return static_cast<unsigned>(t.b.smmu.stats().ttd_fetches);
+}
+
+TEST(tbu_order, misses_of_one_page_are_walked_for_once)
+{
+    at_bench t(merging());
+    t.run([&] {
+        std::vector<at_transfer> transfers(64, at_bench::read(0));
+        t.send(transfers);
+        EXPECT_EQ(walk_reads(t), 4u);
+        EXPECT_EQ(t.b.smmu.stats().ste_fetches, 1u);
+        for (const at_transfer &each : transfers)
+            EXPECT_EQ(each.begin_resp - transfers[0].begin_req,
+                      nanoseconds(2 * memory_ns + 4 * memory_ns + memory_ns));
+    });
+}
+
+TEST(tbu_order, misses_of_several_pages_share_tables_and_configuration)
+{
+    at_bench t(merging());
+    t.run([&] {
+        std::vector<at_transfer> transfers;
+        for (unsigned page = 0; page < 64; page++)
+            transfers.push_back(at_bench::read(page));
+        t.send(transfers);
+        EXPECT_EQ(walk_reads(t), 3u + 64);
+        EXPECT_EQ(t.b.smmu.stats().ste_fetches, 1u);
+        EXPECT_EQ(t.b.smmu.stats().cd_fetches, 1u);
+        for (const at_transfer &each : transfers)
+            EXPECT_EQ(each.begin_resp - transfers[0].begin_req,
+                      nanoseconds(2 * memory_ns + 4 * memory_ns + memory_ns));
+    });
+}
+
+TEST(tbu_order, misses_that_are_not_merged_walk_each_for_themselves)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        std::vector<at_transfer> transfers(8, at_bench::read(0));
+        t.send(transfers);
+        EXPECT_EQ(walk_reads(t), 8u * 4);
+    });
+}
+
+// A page of faults: each is recorded.
+TEST(tbu_order, what_waited_for_a_miss_that_fails_fails_for_itself)
+{
+    at_bench t(merging());
+    t.run([&] {
+        std::vector<at_transfer> transfers(3, at_bench::read(0));
+        for (at_transfer &each : transfers)
+            each.address += 0x1000'0000;
+        t.send(transfers);
+        for (const at_transfer &each : transfers)
+            EXPECT_EQ(each.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(t.b.event_count(), 3u);
+    });
+}
+
+TEST(tbu_order, command_sync_waits_for_what_was_translated_before)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        t.warm(0, 1);
+        at_transfer slow = at_bench::read(0);
+        t.b.memory.before = [&](std::uint64_t address) {
+            if (address == bench::data)
+                sc_core::wait(nanoseconds(1000));
+        };
+        t.sender.send(slow);
+        sc_core::wait(nanoseconds(10));
+        t.b.submit(support::cmd_sync());
+        t.b.sync();
+        EXPECT_EQ(slow.responses, 1u);
+    });
+}
+
+TEST(tbu_order, invalidations_and_syncs_take_their_way_over_the_link)
+{
+    smmu::timing times = approximate_times();
+    times.link = nanoseconds(20);
+    times.command = nanoseconds(3);
+    times.invalidation = nanoseconds(5);
+    at_bench t(times);
+    t.run([&] {
+        t.b.submit(support::tlbi_nh_va(at_bench::va, 1));
+        const sc_core::sc_time start = sc_core::sc_time_stamp();
+        const std::uint64_t before = t.b.smmu.stats().syncs;
+        t.b.submit(support::cmd_sync());
+        while (t.b.smmu.stats().syncs == before)
+            sc_core::wait(nanoseconds(1));
+        // Each is fetched and carried out; TLBI and SYNC each wait for the TBUs.
+        EXPECT_EQ(sc_core::sc_time_stamp() - start,
+                  nanoseconds(2 * (memory_ns + 3) + 5 + 2 * 20 + 2 * 20));
+    });
+}
+
+} // namespace
+
+} // namespace tlm_test
