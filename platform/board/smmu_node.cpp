@@ -74,8 +74,23 @@ struct latency_row {
 
 constexpr latency_row latency_rows[] = {
 #define SMMU_LATENCY(name, help) {#name, &smmu::timing::name},
+#define SMMU_LIMIT(name, help)
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
+#undef SMMU_LIMIT
+};
+
+struct limit_row {
+    const char *name;
+    unsigned smmu::timing::*value;
+};
+
+constexpr limit_row limit_rows[] = {
+#define SMMU_LATENCY(name, help)
+#define SMMU_LIMIT(name, help) {#name, &smmu::timing::name},
+#include "smmu/tlm/timing.def"
+#undef SMMU_LATENCY
+#undef SMMU_LIMIT
 };
 
 // `interrupt-names` tells which wire each interrupt is; without it the order is that of the
@@ -143,6 +158,8 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate)
         const std::string property = property_of(row.name) + "-ps";
         times.*row.value = sc_core::sc_time(node.u32(property.c_str(), 0), sc_core::SC_PS);
     }
+    for (const limit_row &row : limit_rows)
+        times.*row.value = node.u32(property_of(row.name).c_str(), 0);
     return times;
 }
 

@@ -16,9 +16,13 @@ smmu::timing approximate_times()
 }
 
 at_bench::at_bench(const smmu::timing &times, const smmu_config &cfg, std::size_t outstanding,
-                   const at_initiator_kind &kind)
-    : b("bench", times, 1, cfg, 1), sender("sender", kind, outstanding)
+                   const at_initiator_kind &kind, const at_target_kind *target_kind)
+    : b("bench", times, 1, cfg, 1, target_kind ? 1 : 0), sender("sender", kind, outstanding)
 {
+    if (target_kind) {
+        target = std::make_unique<at_memory>("target", *target_kind, b.memory);
+        b.mem_checkers[0].initiator_socket.bind(target->socket);
+    }
     sender.socket.bind(dev_checker.target_socket);
     dev_checker.initiator_socket.bind(b.smmu.dev());
     for (unsigned page = 0; page < pages; page++)

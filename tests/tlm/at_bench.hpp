@@ -5,11 +5,12 @@
 #define TESTS_TLM_AT_BENCH_HPP
 
 #include <cstdint>
-#include <initializer_list>
-#include <string>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "at_initiators.hpp"
+#include "at_targets.hpp"
 #include "bench.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
 
@@ -32,9 +33,11 @@ class at_bench {
     static constexpr unsigned pages = 64;
     static constexpr unsigned memory_ns = 50; // of each access
 
+    // With `target` that is what the TBU's traffic goes to, over the bytes of b.memory.
     explicit at_bench(const smmu::timing &times, const smmu_config &cfg = smmu_config_default(),
                       std::size_t outstanding = 64,
-                      const at_initiator_kind &kind = at_initiator_kinds[0]);
+                      const at_initiator_kind &kind = at_initiator_kinds[0],
+                      const at_target_kind *target = nullptr);
 
     // Runs `test` when the SMMU translates, with nothing cached; expects no complaint.
     void run(std::function<void()> test);
@@ -57,6 +60,7 @@ class at_bench {
     bench b;
     at_sender sender;
     smmu::protocol_checker<> dev_checker{"dev_checker"};
+    std::unique_ptr<at_memory> target;
     stream s{b, 1};
 };
 
