@@ -14,6 +14,7 @@ namespace bench {
 // Each registers the benchmarks of one file. Called during elaboration: modules may be built.
 void add_core();
 void add_tlm();
+void add_at();
 void add_cpu();
 
 // Prints the median of each benchmark's repetitions as "bench NAME VALUE UNIT": nanoseconds of CPU

@@ -17,6 +17,7 @@ struct ratio {
 
 constexpr ratio ratios[] = {
     {"tlm.smmu_vs_direct", "tlm.b_transport.smmu", "tlm.b_transport.direct"},
+    {"tlm.nb_smmu_vs_direct", "at.transactions_per_s.direct", "at.transactions_per_s.smmu"},
 };
 
 } // namespace

@@ -51,6 +51,7 @@ int sc_main(int argc, char **argv)
         return 2;
     bench::add_core();
     bench::add_tlm();
+    bench::add_at();
     bench::add_cpu();
     runner run("run");
     sc_core::sc_start();
