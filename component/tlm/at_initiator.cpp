@@ -26,16 +26,18 @@ void at_initiator::begin_next()
     tlm::tlm_generic_payload &payload = *waiting_.front();
     waiting_.pop_front();
     requesting_ = &payload;
+    unanswered_.insert(&payload);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay;
     switch (target_().nb_transport_fw(payload, phase, delay)) {
     case tlm::TLM_ACCEPTED:
         break;
-    case tlm::TLM_UPDATED:
-        to_come_.notify(payload, phase, delay);
+    case tlm::TLM_UPDATED: // or an ignorable phase of somebody's own
+        if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP)
+            expect(payload, phase, delay);
         break;
     case tlm::TLM_COMPLETED: // both END_REQ and a response that needs no END_RESP
-        to_come_.notify(payload, tlm::END_RESP, delay);
+        expect(payload, tlm::END_RESP, delay);
         break;
     }
 }
@@ -44,15 +46,24 @@ void at_initiator::begin_next()
 tlm::tlm_sync_enum at_initiator::nb_transport_bw(tlm::tlm_generic_payload &payload,
                                                  tlm::tlm_phase &phase, sc_core::sc_time &delay)
 {
-    if (phase == tlm::END_REQ) {
-        to_come_.notify(payload, phase, delay);
-        return tlm::TLM_ACCEPTED;
-    }
     if (phase == tlm::BEGIN_RESP) {
-        to_come_.notify(payload, tlm::END_RESP, delay);
+        expect(payload, tlm::END_RESP, delay);
         return tlm::TLM_COMPLETED;
     }
-    return tlm::TLM_ACCEPTED; // an ignorable phase of somebody's own
+    if (phase == tlm::END_REQ)
+        expect(payload, phase, delay);
+    return tlm::TLM_ACCEPTED; // of an ignorable phase too
+}
+
+// What take() is told when `delay` has passed. All but END_REQ is a response.
+void at_initiator::expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
+                          const sc_core::sc_time &delay)
+{
+    if (phase != tlm::END_REQ && unanswered_.erase(&payload) == 0) {
+        SC_REPORT_ERROR("/smmu/at/response", "a response comes that no request waits for");
+        return;
+    }
+    to_come_.notify(payload, phase, delay);
 }
 
 // The moment of END_REQ, of BEGIN_RESP in answer to a request, or of the end, named END_RESP.

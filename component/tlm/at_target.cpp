@@ -15,21 +15,38 @@ at_target::at_target(const char *name, user &owner,
 tlm::tlm_sync_enum at_target::nb_transport_fw(tlm::tlm_generic_payload &payload,
                                               tlm::tlm_phase &phase, sc_core::sc_time &delay)
 {
-    if (phase == tlm::BEGIN_REQ) {
-        if (requesting_) {
-            SC_REPORT_ERROR("/smmu/at/request_exclusion",
-                            "a request begins before the last one has been accepted");
-            payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-            return tlm::TLM_COMPLETED;
-        }
-        if (payload.has_mm())
-            payload.acquire();
-        requesting_ = &payload;
-    } else if (phase != tlm::END_RESP) {
+    if (phase == tlm::BEGIN_REQ)
+        return begin(payload, delay);
+    if (phase != tlm::END_RESP)
         return tlm::TLM_ACCEPTED; // an ignorable phase of somebody's own
+    end(payload, delay);
+    return tlm::TLM_COMPLETED;
+}
+
+tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload,
+                                    const sc_core::sc_time &delay)
+{
+    if (requesting_) {
+        SC_REPORT_ERROR("/smmu/at/request_exclusion",
+                        "a request begins before the last one has been accepted");
+        payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+        return tlm::TLM_COMPLETED;
     }
-    to_come_.notify(payload, phase, delay);
-    return phase == tlm::END_RESP ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
+    if (payload.has_mm())
+        payload.acquire();
+    requesting_ = &payload;
+    to_come_.notify(payload, tlm::BEGIN_REQ, delay);
+    return tlm::TLM_ACCEPTED;
+}
+
+void at_target::end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay)
+{
+    if (responding_ != &payload || ending_) {
+        SC_REPORT_ERROR("/smmu/at/end_resp", "a response ends that has not begun");
+        return;
+    }
+    ending_ = true;
+    to_come_.notify(payload, tlm::END_RESP, delay);
 }
 
 void at_target::accept(tlm::tlm_generic_payload &payload)
@@ -59,8 +76,9 @@ void at_target::begin_next()
         requesting_ = nullptr;
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay;
-    if (initiator_().nb_transport_bw(payload, phase, delay) != tlm::TLM_ACCEPTED)
-        to_come_.notify(payload, tlm::END_RESP, delay);
+    const tlm::tlm_sync_enum answer = initiator_().nb_transport_bw(payload, phase, delay);
+    if (answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP))
+        end(payload, delay);
 }
 
 // The moment of BEGIN_REQ or of END_RESP.
@@ -71,6 +89,7 @@ void at_target::take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &ph
         return;
     }
     responding_ = nullptr;
+    ending_ = false;
     owner_.response_taken(payload);
     if (payload.has_mm())
         payload.release();

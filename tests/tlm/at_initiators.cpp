@@ -63,7 +63,7 @@ at_transfer at_write(std::uint64_t address, std::vector<unsigned char> data)
     return transfer;
 }
 
-static void fill(tlm_generic_payload &payload, at_transfer &transfer)
+void fill(tlm_generic_payload &payload, at_transfer &transfer)
 {
     payload.set_command(transfer.command);
     payload.set_address(transfer.address);

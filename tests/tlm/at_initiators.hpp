@@ -79,6 +79,9 @@ struct at_transfer {
 at_transfer at_read(std::uint64_t address, unsigned length);
 at_transfer at_write(std::uint64_t address, std::vector<unsigned char> data);
 
+// Makes a new payload what `transfer` says, which it shares the bytes with.
+void fill(tlm::tlm_generic_payload &payload, at_transfer &transfer);
+
 // Sends transfers one request after the other, several in flight.
 class at_sender : public sc_core::sc_module {
   public:

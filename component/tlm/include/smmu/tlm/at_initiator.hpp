@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <unordered_set>
 
 #include <systemc>
 #include <tlm>
@@ -43,12 +44,15 @@ class at_initiator {
     // Whether a request sent now would wait for an earlier one.
     bool busy() const { return requesting_ != nullptr; }
 
-    // To be registered with the socket.
+    // To be registered with the socket. A response of what was not sent, or the second one, is an
+    // error of the simulation, with the id "/smmu/at/response".
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                        sc_core::sc_time &delay);
 
   private:
     void begin_next();
+    void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
+                const sc_core::sc_time &delay);
     void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
     void accepted(tlm::tlm_generic_payload &payload);
 
@@ -56,6 +60,7 @@ class at_initiator {
     std::function<tlm::tlm_fw_transport_if<> &()> target_;
     std::deque<tlm::tlm_generic_payload *> waiting_; // requests that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr; // the one that has, until it is accepted
+    std::unordered_set<const tlm::tlm_generic_payload *> unanswered_; // requests that have begun
     tlm_utils::peq_with_cb_and_phase<at_initiator> to_come_; // phases whose delay has not passed
 };
 

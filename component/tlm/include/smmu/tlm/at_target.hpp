@@ -43,11 +43,14 @@ class at_target {
     void respond(tlm::tlm_generic_payload &payload);
 
     // To be registered with the socket. A request that breaks the request exclusion rule is an
-    // error of the simulation, with the id "/smmu/at/request_exclusion".
+    // error of the simulation, with the id "/smmu/at/request_exclusion"; an END_RESP of what has no
+    // response under way is one with the id "/smmu/at/end_resp".
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                        sc_core::sc_time &delay);
 
   private:
+    tlm::tlm_sync_enum begin(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
+    void end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
     void begin_next();
     void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
 
@@ -56,6 +59,7 @@ class at_target {
     std::deque<tlm::tlm_generic_payload *> waiting_;      // responses that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr;      // arrives, or has and is not accepted yet
     tlm::tlm_generic_payload *responding_ = nullptr;      // its response has not been taken yet
+    bool ending_ = false;                                 // but END_RESP has come, with a delay
     tlm_utils::peq_with_cb_and_phase<at_target> to_come_; // phases whose delay has not passed
 };
 

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// smmu::at_initiator: which phases accept a request and end a transaction (IEEE 1666-2011 15.2).
+#include <gtest/gtest.h>
+
+#include "at_client.hpp"
+#include "error_log.hpp"
+#include "smmu/tlm/protocol_checker.hpp"
+
+namespace tlm_test {
+
+namespace {
+
+using sc_core::SC_NS;
+using sc_core::sc_time;
+
+// A target that the test plays by hand.
+class hand_target : public sc_core::sc_module {
+  public:
+    tlm_utils::passthrough_target_socket<hand_target> socket{"socket"};
+
+    explicit hand_target(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        socket.register_nb_transport_fw(this, &hand_target::nb_transport_fw);
+    }
+
+    struct phase_seen {
+        tlm::tlm_generic_payload *payload;
+        tlm::tlm_phase phase;
+        sc_time at;
+    };
+    std::vector<phase_seen> seen;
+    tlm::tlm_phase returns = tlm::UNINITIALIZED_PHASE; // in answer to BEGIN_REQ, if it is another
+    sc_time returns_after;
+
+    tlm::tlm_generic_payload &payload(std::size_t i) { return *seen.at(i).payload; }
+
+    tlm::tlm_sync_enum call(std::size_t i, tlm::tlm_phase phase, sc_time delay = {})
+    {
+        payload(i).set_response_status(tlm::TLM_OK_RESPONSE);
+        return socket->nb_transport_bw(payload(i), phase, delay);
+    }
+
+  private:
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                       sc_time &delay)
+    {
+        seen.push_back({&payload, phase, sc_core::sc_time_stamp() + delay});
+        if (phase != tlm::BEGIN_REQ || returns == tlm::UNINITIALIZED_PHASE)
+            return tlm::TLM_ACCEPTED;
+        if (returns == tlm::BEGIN_RESP)
+            payload.set_response_status(tlm::TLM_OK_RESPONSE);
+        phase = returns;
+        delay += returns_after;
+        return tlm::TLM_UPDATED;
+    }
+};
+
+struct at_initiator : testing::Test {
+    error_log errors;
+    at_client client{"client"};
+    smmu::protocol_checker<> checker{"checker"};
+    hand_target target{"target"};
+    at_transfer a = at_write(0x1000, {1}), b = at_write(0x2000, {2});
+
+    at_initiator()
+    {
+        client.socket.bind(checker.target_socket);
+        checker.initiator_socket.bind(target.socket);
+    }
+    ~at_initiator() override { EXPECT_EQ(checker.complaints(), 0u); }
+
+    static void run(const std::function<void()> &test)
+    {
+        sc_core::sc_spawn([&test] { test(); });
+        sc_core::sc_start();
+    }
+    static void pass(unsigned ns) { sc_core::wait(ns, SC_NS); }
+};
+
+TEST_F(at_initiator, takes_a_returned_response_when_its_delay_has_passed)
+{
+    target.returns = tlm::BEGIN_RESP;
+    target.returns_after = sc_time(20, SC_NS);
+    client.send(a);
+    sc_core::sc_start();
+    ASSERT_EQ(target.seen.size(), 2u);
+    EXPECT_EQ(target.seen[1].phase, tlm::END_RESP);
+    EXPECT_EQ(target.seen[1].at, sc_time(20, SC_NS));
+    EXPECT_EQ(a.end_resp, sc_time(20, SC_NS));
+}
+
+TEST_F(at_initiator, answers_a_called_response_with_completed)
+{
+    run([&] {
+        client.send(a);
+        pass(10);
+        EXPECT_EQ(target.call(0, tlm::BEGIN_RESP, sc_time(5, SC_NS)), tlm::TLM_COMPLETED);
+        pass(4);
+        EXPECT_EQ(a.responses, 0u); // its delay has not passed
+        pass(2);
+        EXPECT_EQ(a.responses, 1u);
+        EXPECT_EQ(a.end_resp, sc_time(15, SC_NS));
+    });
+}
+
+TEST_F(at_initiator, tells_of_the_request_before_the_response)
+{
+    client.when_ended = [&](const at_transfer &) { EXPECT_EQ(client.accepted.size(), 1u); };
+    run([&] {
+        client.send(a);
+        pass(10);
+        target.call(0, tlm::BEGIN_RESP); // accepts it
+        pass(1);
+        EXPECT_EQ(a.end_req, sc_time(10, SC_NS));
+        EXPECT_EQ(client.accepted.size(), 1u);
+        EXPECT_EQ(client.ended.size(), 1u);
+    });
+}
+
+TEST_F(at_initiator, waits_with_a_request_until_the_last_one_is_accepted)
+{
+    run([&] {
+        client.send(a);
+        client.send(b);
+        EXPECT_TRUE(client.busy());
+        pass(10);
+        EXPECT_EQ(target.seen.size(), 1u);
+        target.call(0, tlm::END_REQ, sc_time(5, SC_NS));
+        pass(4);
+        EXPECT_EQ(target.seen.size(), 1u);
+        pass(2);
+        ASSERT_EQ(target.seen.size(), 2u);
+        EXPECT_EQ(target.seen[1].at, sc_time(15, SC_NS));
+        EXPECT_TRUE(client.busy());
+        target.call(1, tlm::END_REQ);
+        pass(1);
+        EXPECT_FALSE(client.busy());
+    });
+}
+
+TEST_F(at_initiator, takes_responses_in_any_order)
+{
+    run([&] {
+        target.returns = tlm::END_REQ;
+        client.send(a);
+        client.send(b);
+        pass(10);
+        target.call(1, tlm::BEGIN_RESP);
+        pass(1);
+        target.call(0, tlm::BEGIN_RESP);
+    });
+    EXPECT_EQ(client.ended, (std::vector<const at_transfer *>{&b, &a}));
+}
+
+TEST_F(at_initiator, may_be_given_more_while_it_tells_of_something)
+{
+    target.returns = tlm::END_REQ;
+    at_transfer c = at_write(0x3000, {3});
+    client.when_accepted = [&](const at_transfer &t) {
+        if (&t == &a)
+            client.send(b);
+    };
+    client.when_ended = [&](const at_transfer &t) {
+        if (&t == &a)
+            client.send(c);
+    };
+    run([&] {
+        client.send(a);
+        pass(10);
+        target.call(0, tlm::BEGIN_RESP);
+        pass(10);
+        ASSERT_EQ(target.seen.size(), 3u);
+        EXPECT_EQ(target.seen[1].at, sc_core::SC_ZERO_TIME);
+        EXPECT_EQ(target.seen[2].at, sc_time(10, SC_NS));
+    });
+}
+
+TEST_F(at_initiator, keeps_the_payload_until_its_response_has_arrived)
+{
+    run([&] {
+        client.send(a);
+        EXPECT_EQ(client.pool.in_use(), 1u);
+        pass(10);
+        target.call(0, tlm::BEGIN_RESP, sc_time(5, SC_NS));
+        pass(4);
+        EXPECT_EQ(client.pool.in_use(), 1u);
+        pass(2);
+        EXPECT_EQ(client.pool.in_use(), 0u);
+    });
+}
+
+// IEEE 1666-2011 15.2.5.
+TEST_F(at_initiator, ignores_phases_that_are_none_of_the_four)
+{
+    TLM_DECLARE_EXTENDED_PHASE(of_the_target);
+    target.returns = of_the_target;
+    run([&] {
+        client.send(a);
+        client.send(b);
+        pass(10);
+        EXPECT_EQ(target.call(0, of_the_target), tlm::TLM_ACCEPTED);
+        pass(10);
+        EXPECT_EQ(client.accepted.size(), 0u); // neither accepted the request
+        EXPECT_EQ(target.seen.size(), 1u);
+        target.call(0, tlm::BEGIN_RESP);
+        pass(1);
+        EXPECT_EQ(a.responses, 1u);
+    });
+}
+
+TEST_F(at_initiator, reports_a_response_that_nobody_waits_for)
+{
+    run([&] {
+        client.send(a);
+        pass(10);
+        tlm::tlm_generic_payload &payload = target.payload(0);
+        payload.acquire();
+        target.call(0, tlm::BEGIN_RESP);
+        pass(1);
+        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        sc_time delay;
+        EXPECT_EQ(client.socket.get_base_export()->nb_transport_bw(payload, phase, delay),
+                  tlm::TLM_COMPLETED);
+        pass(1);
+        payload.release();
+    });
+    EXPECT_EQ(errors.ids, std::vector<std::string>{"/smmu/at/response"});
+    EXPECT_EQ(a.responses, 1u);
+}
+
+} // namespace
+
+} // namespace tlm_test
