@@ -2,6 +2,7 @@
 // The initiator's side of the four-phase base protocol: see smmu/tlm/at_initiator.hpp.
 #include "smmu/tlm/at_initiator.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace smmu {
@@ -21,19 +22,27 @@ void at_initiator::send(tlm::tlm_generic_payload &payload)
 
 void at_initiator::begin_next()
 {
-    if (requesting_ || waiting_.empty())
-        return;
-    tlm::tlm_generic_payload &payload = *waiting_.front();
-    waiting_.pop_front();
+    while (!requesting_ && !waiting_.empty()) {
+        tlm::tlm_generic_payload &payload = *waiting_.front();
+        waiting_.pop_front();
+        begin(payload);
+    }
+}
+
+// What is accepted at once needs no event.
+void at_initiator::begin(tlm::tlm_generic_payload &payload)
+{
     requesting_ = &payload;
-    unanswered_.insert(&payload);
+    unanswered_.push_back(&payload);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay;
     switch (target_().nb_transport_fw(payload, phase, delay)) {
     case tlm::TLM_ACCEPTED:
         break;
     case tlm::TLM_UPDATED: // or an ignorable phase of somebody's own
-        if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP)
+        if (phase == tlm::END_REQ && delay == sc_core::SC_ZERO_TIME)
+            accepted(payload);
+        else if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP)
             expect(payload, phase, delay);
         break;
     case tlm::TLM_COMPLETED: // both END_REQ and a response that needs no END_RESP
@@ -55,11 +64,22 @@ tlm::tlm_sync_enum at_initiator::nb_transport_bw(tlm::tlm_generic_payload &paylo
     return tlm::TLM_ACCEPTED; // of an ignorable phase too
 }
 
+// Whether the request of `payload` waits for its response; now it does no more.
+bool at_initiator::answer(const tlm::tlm_generic_payload &payload)
+{
+    const auto place = std::find(unanswered_.begin(), unanswered_.end(), &payload);
+    if (place == unanswered_.end())
+        return false;
+    *place = unanswered_.back();
+    unanswered_.pop_back();
+    return true;
+}
+
 // What take() is told when `delay` has passed. All but END_REQ is a response.
 void at_initiator::expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
                           const sc_core::sc_time &delay)
 {
-    if (phase != tlm::END_REQ && unanswered_.erase(&payload) == 0) {
+    if (phase != tlm::END_REQ && !answer(payload)) {
         SC_REPORT_ERROR("/smmu/at/response", "a response comes that no request waits for");
         return;
     }
@@ -75,8 +95,10 @@ void at_initiator::take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase 
         sc_core::sc_time delay;
         target_().nb_transport_fw(payload, end, delay);
     }
-    if (requesting_ == &payload)
+    if (requesting_ == &payload) {
         accepted(payload);
+        begin_next();
+    }
     if (answered || phase == tlm::END_RESP) {
         owner_.response_arrived(payload);
         payload.release();
@@ -87,7 +109,6 @@ void at_initiator::accepted(tlm::tlm_generic_payload &payload)
 {
     requesting_ = nullptr;
     owner_.request_accepted(payload);
-    begin_next();
 }
 
 } // namespace smmu

@@ -16,14 +16,16 @@ tlm::tlm_sync_enum at_target::nb_transport_fw(tlm::tlm_generic_payload &payload,
                                               tlm::tlm_phase &phase, sc_core::sc_time &delay)
 {
     if (phase == tlm::BEGIN_REQ)
-        return begin(payload, delay);
+        return begin(payload, phase, delay);
     if (phase != tlm::END_RESP)
         return tlm::TLM_ACCEPTED; // an ignorable phase of somebody's own
     end(payload, delay);
     return tlm::TLM_COMPLETED;
 }
 
-tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload,
+// What comes without a delay needs no event: END_REQ is the answer of the call if it is accepted
+// there. Nothing goes back to the initiator by a call of its own meanwhile.
+tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                     const sc_core::sc_time &delay)
 {
     if (requesting_) {
@@ -35,8 +37,17 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload,
     if (payload.has_mm())
         payload.acquire();
     requesting_ = &payload;
-    to_come_.notify(payload, tlm::BEGIN_REQ, delay);
-    return tlm::TLM_ACCEPTED;
+    if (delay != sc_core::SC_ZERO_TIME) {
+        to_come_.notify(payload, tlm::BEGIN_REQ, delay);
+        return tlm::TLM_ACCEPTED;
+    }
+    calling_ = &payload;
+    owner_.request_arrived(payload);
+    calling_ = nullptr;
+    if (requesting_ == &payload)
+        return tlm::TLM_ACCEPTED;
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
 }
 
 void at_target::end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay)
@@ -54,6 +65,8 @@ void at_target::accept(tlm::tlm_generic_payload &payload)
     if (requesting_ != &payload)
         return;
     requesting_ = nullptr;
+    if (calling_)
+        return;
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay;
     initiator_().nb_transport_bw(payload, phase, delay);
@@ -62,37 +75,52 @@ void at_target::accept(tlm::tlm_generic_payload &payload)
 void at_target::respond(tlm::tlm_generic_payload &payload)
 {
     waiting_.push_back(&payload);
-    begin_next();
+    if (calling_)
+        to_come_.notify(payload, tlm::BEGIN_RESP, sc_core::SC_ZERO_TIME);
+    else
+        begin_next();
 }
 
+// A response that is taken at once needs no event either.
 void at_target::begin_next()
 {
-    if (responding_ || waiting_.empty())
-        return;
-    tlm::tlm_generic_payload &payload = *waiting_.front();
-    waiting_.pop_front();
-    responding_ = &payload;
-    if (requesting_ == &payload)
-        requesting_ = nullptr;
-    tlm::tlm_phase phase = tlm::BEGIN_RESP;
-    sc_core::sc_time delay;
-    const tlm::tlm_sync_enum answer = initiator_().nb_transport_bw(payload, phase, delay);
-    if (answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP))
-        end(payload, delay);
+    while (!responding_ && !waiting_.empty()) {
+        tlm::tlm_generic_payload &payload = *waiting_.front();
+        waiting_.pop_front();
+        responding_ = &payload;
+        if (requesting_ == &payload)
+            requesting_ = nullptr;
+        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        sc_core::sc_time delay;
+        const tlm::tlm_sync_enum answer = initiator_().nb_transport_bw(payload, phase, delay);
+        if (answer != tlm::TLM_COMPLETED && (answer != tlm::TLM_UPDATED || phase != tlm::END_RESP))
+            return;
+        if (delay == sc_core::SC_ZERO_TIME)
+            taken();
+        else
+            end(payload, delay);
+    }
 }
 
-// The moment of BEGIN_REQ or of END_RESP.
+void at_target::taken()
+{
+    tlm::tlm_generic_payload &payload = *responding_;
+    responding_ = nullptr;
+    ending_ = false;
+    owner_.response_taken(payload);
+    if (payload.has_mm())
+        payload.release();
+}
+
+// The moment of BEGIN_REQ or of END_RESP; BEGIN_RESP: a response may begin.
 void at_target::take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase)
 {
     if (phase == tlm::BEGIN_REQ) {
         owner_.request_arrived(payload);
         return;
     }
-    responding_ = nullptr;
-    ending_ = false;
-    owner_.response_taken(payload);
-    if (payload.has_mm())
-        payload.release();
+    if (phase == tlm::END_RESP)
+        taken();
     begin_next();
 }
 

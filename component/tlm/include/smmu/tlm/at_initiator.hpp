@@ -6,7 +6,7 @@
 
 #include <deque>
 #include <functional>
-#include <unordered_set>
+#include <vector>
 
 #include <systemc>
 #include <tlm>
@@ -20,7 +20,8 @@ namespace smmu {
 // annotated delays. A member of the module that owns the socket.
 class at_initiator {
   public:
-    // Whom the owner of the socket is told by. Called from a SystemC method: must not block.
+    // Whom the owner of the socket is told by. Must not block: what is accepted at once is told
+    // from send(), the rest from a SystemC method.
     class user {
       public:
         // The target has accepted the request.
@@ -51,6 +52,8 @@ class at_initiator {
 
   private:
     void begin_next();
+    void begin(tlm::tlm_generic_payload &payload);
+    bool answer(const tlm::tlm_generic_payload &payload);
     void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
                 const sc_core::sc_time &delay);
     void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
@@ -60,8 +63,8 @@ class at_initiator {
     std::function<tlm::tlm_fw_transport_if<> &()> target_;
     std::deque<tlm::tlm_generic_payload *> waiting_; // requests that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr; // the one that has, until it is accepted
-    std::unordered_set<const tlm::tlm_generic_payload *> unanswered_; // requests that have begun
-    tlm_utils::peq_with_cb_and_phase<at_initiator> to_come_; // phases whose delay has not passed
+    std::vector<const tlm::tlm_generic_payload *> unanswered_; // requests that have begun
+    tlm_utils::peq_with_cb_and_phase<at_initiator> to_come_;   // phases whose delay has not passed
 };
 
 } // namespace smmu

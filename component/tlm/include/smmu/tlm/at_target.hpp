@@ -18,7 +18,8 @@ namespace smmu {
 // socket.
 class at_target {
   public:
-    // Whom the owner of the socket is told by. Called from a SystemC method: must not block.
+    // Whom the owner of the socket is told by. Must not block: a request without a delay is told in
+    // the call that brings it, the rest from a SystemC method.
     class user {
       public:
         // A request has arrived. No other will on this socket before accept() or respond().
@@ -49,15 +50,18 @@ class at_target {
                                        sc_core::sc_time &delay);
 
   private:
-    tlm::tlm_sync_enum begin(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
+    tlm::tlm_sync_enum begin(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                             const sc_core::sc_time &delay);
     void end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
     void begin_next();
+    void taken();
     void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
 
     user &owner_;
     std::function<tlm::tlm_bw_transport_if<> &()> initiator_;
     std::deque<tlm::tlm_generic_payload *> waiting_;      // responses that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr;      // arrives, or has and is not accepted yet
+    tlm::tlm_generic_payload *calling_ = nullptr;         // is told of in the initiator's call
     tlm::tlm_generic_payload *responding_ = nullptr;      // its response has not been taken yet
     bool ending_ = false;                                 // but END_RESP has come, with a delay
     tlm_utils::peq_with_cb_and_phase<at_target> to_come_; // phases whose delay has not passed
