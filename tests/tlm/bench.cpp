@@ -38,17 +38,20 @@ void edge_counter::count()
 bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, unsigned tbus,
              const smmu_config &cfg, unsigned unbound, unsigned elsewhere)
     : sc_module(name), smmu("smmu", cfg, times, tbus), devices("device", tbus - unbound),
-      mem_checkers("mem_checker", tbus)
+      dev_checkers("dev_checker", tbus - unbound), mem_checkers("mem_checker", tbus)
 {
-    cpu.socket.bind(smmu.prog());
+    cpu.socket.bind(prog_checker.target_socket);
+    prog_checker.initiator_socket.bind(smmu.prog());
     smmu.walk().bind(walk_checker.target_socket);
     walk_checker.initiator_socket.bind(memory.port);
     for (unsigned i = 0; i < tbus; i++)
         smmu.mem(i).bind(mem_checkers[i].target_socket);
     for (unsigned i = 0; i + elsewhere < tbus; i++)
         mem_checkers[i].initiator_socket.bind(memory.port);
-    for (unsigned i = 0; i < devices.size(); i++)
-        devices[i].socket.bind(smmu.dev(i));
+    for (unsigned i = 0; i < devices.size(); i++) {
+        devices[i].socket.bind(dev_checkers[i].target_socket);
+        dev_checkers[i].initiator_socket.bind(smmu.dev(i));
+    }
     smmu.irq_evtq().bind(evtq_irq.wire);
     smmu.irq_priq().bind(priq_irq.wire);
     smmu.irq_cmd_sync().bind(cmd_sync_irq.wire);

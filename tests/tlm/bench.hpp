@@ -59,9 +59,9 @@ class bench : public sc_core::sc_module {
     edge_counter gerror_irq{"gerror_irq"};
     edge_counter sev{"sev"};
 
-    // On every hop to memory.
-    smmu::protocol_checker<> walk_checker{"walk_checker"};
-    sc_core::sc_vector<smmu::protocol_checker<>> mem_checkers;
+    // On every hop: a breach of the base protocol fails the test.
+    smmu::protocol_checker<> prog_checker{"prog_checker"}, walk_checker{"walk_checker"};
+    sc_core::sc_vector<smmu::protocol_checker<>> dev_checkers, mem_checkers;
 
     // The last `unbound` of the ports have no device, and the last `elsewhere` no memory behind
     // their checkers: the test binds something else to them.

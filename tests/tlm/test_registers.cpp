@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "error_log.hpp"
 
 namespace tlm_test {
 
@@ -149,6 +150,7 @@ TEST(registers, ring_doorbells_by_byte_enables)
 
 TEST(registers, refuse_byte_enables_that_select_no_aligned_word)
 {
+    error_log errors; // of the checker before the registers
     bench b("b");
     b.run([&] {
         for (const char *const enables :
@@ -164,6 +166,7 @@ TEST(registers, refuse_byte_enables_that_select_no_aligned_word)
         EXPECT_EQ(b.read32(reg::STRTAB_BASE), 0u);
         EXPECT_EQ(b.read32(reg::STRTAB_BASE + 4), 0u);
     });
+    EXPECT_EQ(errors.ids, std::vector<std::string>{"/smmu/protocol/byte_enable_length_zero"});
 }
 
 TEST(registers, refuse_words_outside_the_frame)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "error_log.hpp"
 
 namespace tlm_test {
 
@@ -270,11 +271,15 @@ TEST_F(transport, every_access_of_a_walk_carries_attributes)
 
 TEST_F(transport, malformed_payloads_are_refused_before_translation)
 {
+    error_log errors; // of the checker before the TBU
     b.run([&] {
         transfer empty = read_of(pa, 0);
         EXPECT_EQ(b.device().send(empty), tlm::TLM_BURST_ERROR_RESPONSE);
         EXPECT_EQ(b.smmu.stats().translations, 0u);
     });
+    EXPECT_EQ(errors.ids, (std::vector<std::string>{"/smmu/protocol/data_pointer_null",
+                                                    "/smmu/protocol/data_length_zero",
+                                                    "/smmu/protocol/streaming_width_zero"}));
 }
 
 TEST_F(transport, debug_accesses_are_translated_across_pages)

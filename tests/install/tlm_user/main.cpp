@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A user of the installed component: out of reset an SMMU lets transactions through unchanged.
+#include <smmu/tlm/protocol_checker.hpp>
 #include <smmu/tlm/smmuv3.hpp>
 
 struct top : sc_core::sc_module {
     tlm_utils::simple_initiator_socket<top> cpu{"cpu"}, device{"device"};
     tlm_utils::simple_target_socket<top> tables{"tables"}, memory{"memory"};
+    smmu::protocol_checker<> checker{"checker"};
     smmu::smmuv3 smmu{"smmu"};
     sc_dt::uint64 seen = 0;
 
@@ -12,7 +14,8 @@ struct top : sc_core::sc_module {
     explicit top(const sc_core::sc_module_name &name) : sc_core::sc_module(name)
     {
         cpu.bind(smmu.prog());
-        device.bind(smmu.dev());
+        device.bind(checker.target_socket);
+        checker.initiator_socket.bind(smmu.dev());
         smmu.walk().bind(tables);
         smmu.mem().bind(memory);
         tables.register_b_transport(this, &top::receive);
