@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace tlm_test {
 
@@ -98,17 +99,34 @@ tlm::tlm_sync_enum ram::nb_transport_fw(int id, tlm::tlm_generic_payload &payloa
     if (phase != tlm::BEGIN_REQ)
         return tlm::TLM_ACCEPTED;
     payload.acquire();
-    sc_core::sc_spawn([this, id, &payload, delay] {
+    answers_.push_back({id, &payload, sc_core::sc_max_time()});
+    sc_core::sc_spawn([this, id, &payload, delay, mine = std::prev(answers_.end())] {
         sc_core::sc_time taken = delay;
         b_transport(id, payload, taken);
+        mine->due = sc_core::sc_time_stamp() + taken;
         sc_core::wait(taken);
-        tlm::tlm_phase response = tlm::BEGIN_RESP;
-        sc_core::sc_time none;
-        port[id]->nb_transport_bw(payload, response, none);
-        payload.release();
+        respond();
     });
     phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
+}
+
+// Responses that are due at once come in the order of their requests, whichever process wakes
+// first.
+void ram::respond()
+{
+    for (auto each = answers_.begin(); each != answers_.end();) {
+        if (each->due > sc_core::sc_time_stamp()) {
+            ++each;
+            continue;
+        }
+        const answer due = *each;
+        each = answers_.erase(each);
+        tlm::tlm_phase response = tlm::BEGIN_RESP;
+        sc_core::sc_time none;
+        port[due.id]->nb_transport_bw(*due.payload, response, none);
+        due.payload->release();
+    }
 }
 
 unsigned ram::transport_dbg(int, tlm::tlm_generic_payload &payload)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <vector>
 
 #include <systemc>
@@ -80,11 +81,20 @@ class ram : public sc_core::sc_module, public storage {
     void withdraw(std::uint64_t first, std::uint64_t last);
 
   private:
+    struct answer {
+        int id;
+        tlm::tlm_generic_payload *payload;
+        sc_core::sc_time due; // sc_max_time() while it is not known
+    };
+
+    void respond();
     tlm::tlm_sync_enum nb_transport_fw(int id, tlm::tlm_generic_payload &payload,
                                        tlm::tlm_phase &phase, sc_core::sc_time &delay);
     void b_transport(int id, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
     unsigned transport_dbg(int id, tlm::tlm_generic_payload &payload);
     bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
+
+    std::list<answer> answers_; // in the order of their requests
 };
 
 } // namespace tlm_test
