@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <map>
 
+#include "vp/coding_style.hpp"
+
 namespace vp {
 
 namespace {
@@ -95,21 +97,10 @@ class planner {
     std::map<unsigned, std::string> spi_users_;
 };
 
-// The coding style of the machine: "loose", the default, or "approximate".
-bool approximate(const dt_node &root)
-{
-    const auto given = root.strings("vp,timing");
-    if (given.empty())
-        return false;
-    if (given.size() != 1 || (given[0] != "loose" && given[0] != "approximate"))
-        root.fail("vp,timing", "must be \"loose\" or \"approximate\"");
-    return given[0] == "approximate";
-}
-
 machine_plan planner::make(const dt_tree &tree)
 {
     const dt_node root = tree.root();
-    plan_.approximate = approximate(root);
+    plan_.approximate = approximately_timed(root);
     plan_.router_latency_ns = root.u32("vp,latency-ns", 0);
     read_cpus(tree);
     visit_children(root);

@@ -12,6 +12,14 @@
 
 namespace vp {
 
+// How the transaction of a bus master ended.
+inline vp_status status_of(const tlm::tlm_generic_payload &trans)
+{
+    if (trans.is_response_ok())
+        return VP_OK;
+    return trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? VP_DECERR : VP_SLVERR;
+}
+
 // Moves `size` bytes between `data` and `addr` on what `bus`, an initiator socket, is bound to. The
 // transaction carries `extensions`, which stay the caller's. The time of the access is added
 // to `delay`; it may block as well.
@@ -29,9 +37,7 @@ vp_status bus_access(Socket &bus, tlm::tlm_command command, std::uint64_t addr, 
     (trans.set_extension(&extensions), ...);
     bus->b_transport(trans, delay);
     (trans.clear_extension(&extensions), ...);
-    if (trans.is_response_ok())
-        return VP_OK;
-    return trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? VP_DECERR : VP_SLVERR;
+    return status_of(trans);
 }
 
 } // namespace vp
