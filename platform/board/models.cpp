@@ -10,6 +10,7 @@
 #include "pcie_dma_port.hpp"
 #include "pl011.hpp"
 #include "pl031.hpp"
+#include "traffic_generator.hpp"
 
 namespace vp {
 
@@ -35,6 +36,7 @@ const std::vector<device_model> &device_models()
         {"arm,pl031", make_pl031},
         {"vp,dma-engine", make_dma_engine},
         {"vp,dma-port", make_dma_port}, // of a "vp,pcie-dma"
+        {"vp,traffic-generator", make_traffic_generator},
         {"pci-host-ecam-generic", make_pcie, &ecam_bus},
     };
     return table;
