@@ -3,16 +3,17 @@
 #ifndef PLATFORM_H
 #define PLATFORM_H
 
-#define PLATFORM_GICD_BASE   0x08000000UL
-#define PLATFORM_ITS_BASE    0x08080000UL
-#define PLATFORM_GICR_BASE   0x080a0000UL
-#define PLATFORM_GICR_STRIDE 0x20000UL /* one redistributor for each PE */
-#define PLATFORM_UART_BASE   0x09000000UL
-#define PLATFORM_SMMU_BASE   0x09050000UL
-#define PLATFORM_SMMU2_BASE  0x090b0000UL /* only with smmu2.dtsi */
-#define PLATFORM_DMA_BASE    0x0c000000UL
-#define PLATFORM_DMA_STRIDE  0x1000UL     /* one page of registers per channel */
-#define PLATFORM_PORT_BASE   0x0c010000UL /* only in virt-dual-path.dts */
+#define PLATFORM_GICD_BASE    0x08000000UL
+#define PLATFORM_ITS_BASE     0x08080000UL
+#define PLATFORM_GICR_BASE    0x080a0000UL
+#define PLATFORM_GICR_STRIDE  0x20000UL /* one redistributor for each PE */
+#define PLATFORM_UART_BASE    0x09000000UL
+#define PLATFORM_SMMU_BASE    0x09050000UL
+#define PLATFORM_SMMU2_BASE   0x090b0000UL /* only with smmu2.dtsi */
+#define PLATFORM_DMA_BASE     0x0c000000UL
+#define PLATFORM_DMA_STRIDE   0x1000UL     /* one page of registers per channel */
+#define PLATFORM_PORT_BASE    0x0c010000UL /* only in virt-dual-path.dts */
+#define PLATFORM_TRAFFIC_BASE 0x0c020000UL /* only in virt-traffic.dts */
 
 /* PCI Express: configuration space, and the window for 32-bit BARs. */
 #define PLATFORM_PCIE_ECAM_BASE 0x4010000000UL
@@ -33,6 +34,7 @@
 #define PLATFORM_SPI_SMMU2_EVENTQ 84
 #define PLATFORM_SPI_DMA(channel) (112 + (channel))
 #define PLATFORM_SPI_PORT         114
+#define PLATFORM_SPI_TRAFFIC      115
 #define PLATFORM_SPI_PCIE(device) (3 + (device) % 4) /* INTA of a device of the root bus */
 
 /* Channel c of the DMA engine issues its traffic with this StreamID. */
@@ -42,6 +44,9 @@
 /* The DMA function whose port that is, and the stream of the port in the second SMMU. */
 #define PLATFORM_PORT_FUNCTION 0x0008U
 #define PLATFORM_PORT_SID      0x20U
+
+/* The traffic generator's two. */
+#define PLATFORM_TRAFFIC_SID(index) (0x30 + (index))
 
 /* The SMMU's own messages carry this DeviceID. */
 #define PLATFORM_DEVICE_SMMU 0x10000U
