@@ -44,8 +44,14 @@ class dma_bench : public memory_bench {
     };
 
     explicit dma_bench(unsigned channels = 2, unsigned burst = 64)
-        : memory_bench(memory_size), lines(channels), core(create(channels, burst), dma_destroy),
-          regs(dma_frame, core.get())
+        : dma_bench(channels, burst, nullptr)
+    {
+    }
+
+    // `move` is that of dma_ops.
+    dma_bench(unsigned channels, unsigned burst, void (*move)(void *user, unsigned channel))
+        : memory_bench(memory_size), lines(channels),
+          core(create(channels, burst, move), dma_destroy), regs(dma_frame, core.get())
     {
     }
 
@@ -76,7 +82,8 @@ class dma_bench : public memory_bench {
     std::vector<bool> lines;
     std::vector<unsigned> started;
     std::vector<access> accesses;
-    std::uint64_t abort_at = nowhere;              // an access that holds this address aborts
+    std::uint64_t abort_at = nowhere;              // an access that holds this address aborts,
+    std::uint64_t abort_too = nowhere;             // and one that holds this
     std::function<void(const access &)> meanwhile; // happens while an access blocks
     std::unique_ptr<dma, void (*)(dma *)> core;
     frame_access regs;
@@ -87,8 +94,9 @@ class dma_bench : public memory_bench {
         accesses.push_back(a);
         if (meanwhile)
             meanwhile(a);
-        if (a.addr <= abort_at && abort_at - a.addr < a.size)
-            return VP_SLVERR;
+        for (const std::uint64_t place : {abort_at, abort_too})
+            if (a.addr <= place && place - a.addr < a.size)
+                return VP_SLVERR;
         if (a.addr >= memory_size || a.size > memory_size - a.addr)
             return VP_DECERR;
         if (a.write)
@@ -111,7 +119,7 @@ class dma_bench : public memory_bench {
                                                          const_cast<void *>(data));
     }
 
-    dma *create(unsigned channels, unsigned burst)
+    dma *create(unsigned channels, unsigned burst, void (*move)(void *user, unsigned channel))
     {
         const dma_config config = {channels, burst};
         const dma_ops ops = {{this, on_read, on_write},
@@ -124,7 +132,8 @@ class dma_bench : public memory_bench {
                              this,
                              [](void *user, unsigned channel) {
                                  static_cast<dma_bench *>(user)->started.push_back(channel);
-                             }};
+                             },
+                             move};
         char reason[80];
         return dma_create(&config, &ops, reason, sizeof reason);
     }

@@ -141,6 +141,7 @@ TEST_F(access_fuzz, Dma)
          }},
         {},
         nullptr,
+        nullptr,
         nullptr};
     char reason[80];
     std::unique_ptr<dma, void (*)(dma *)> core(dma_create(&config, &ops, reason, sizeof reason),

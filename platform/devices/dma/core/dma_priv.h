@@ -13,6 +13,13 @@ enum dma_error {
     DMA_ERROR_MALFORMED, /* malformed descriptor */
 };
 
+/* Of the bursts that have failed, the first in the order of addresses. */
+struct dma_failure {
+    enum dma_error error; /* DMA_ERROR_NONE: none has */
+    uint32_t offset;
+    uint64_t addr;
+};
+
 #define STATUS_BUSY  (1u << 0)
 #define STATUS_DONE  (1u << 1)
 #define STATUS_ERROR (1u << 2)
@@ -36,6 +43,12 @@ struct dma_channel {
     bool stop;         /* asked for */
     uint32_t run_ssid; /* as for struct vp_bus; taken from SSID at START */
     bool out;          /* level of the interrupt */
+    /* the descriptor in work; offsets are from its addresses */
+    uint64_t src;
+    uint64_t dst;
+    uint32_t length;
+    uint32_t begun; /* where the next burst begins */
+    struct dma_failure failure;
 };
 
 struct dma {

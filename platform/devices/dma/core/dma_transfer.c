@@ -72,29 +72,91 @@ static uint32_t burst_size(uint32_t burst, uint64_t src, uint64_t dst, uint32_t 
     return min_u32(left, min_u32(src_room, dst_room));
 }
 
-static enum outcome move(dma *d, unsigned c, const struct descriptor *desc)
+/* --- bursts --- */
+
+/* What one read and one write move. */
+struct burst {
+    uint32_t offset;
+    uint32_t size;
+};
+
+/* The next burst, if one may begin. */
+static bool take_burst(const dma *d, struct dma_channel *ch, struct burst *b)
+{
+    if (ch->stop || ch->failure.error != DMA_ERROR_NONE || ch->begun == ch->length)
+        return false;
+    b->offset = ch->begun;
+    b->size =
+        burst_size(d->burst, ch->src + b->offset, ch->dst + b->offset, ch->length - b->offset);
+    ch->begun += b->size;
+    return true;
+}
+
+/* Whether one that comes before has failed. */
+static bool is_lost(const struct dma_channel *ch, const struct burst *b)
+{
+    return ch->failure.error != DMA_ERROR_NONE && ch->failure.offset < b->offset;
+}
+
+static void fail_burst(struct dma_channel *ch, const struct burst *b, enum dma_error error,
+                       uint64_t addr)
+{
+    if (!is_lost(ch, b))
+        ch->failure = (struct dma_failure){error, b->offset, addr};
+}
+
+/* One that is lost is not written: moved in order, it would never have begun. */
+static void move_burst(dma *d, unsigned c, const struct burst *b)
 {
     struct dma_channel *ch = &d->channel[c];
     const struct vp_bus *bus = &d->ops.bus;
+    uint64_t src = ch->src + b->offset;
+    uint64_t dst = ch->dst + b->offset;
     uint8_t data[DMA_MAX_BURST];
-    uint64_t src = desc->src;
-    uint64_t dst = desc->dst;
-    uint32_t n;
 
-    for (uint32_t left = desc->length; left; left -= n) {
-        if (ch->stop)
-            return STOPPED;
-        n = burst_size(d->burst, src, dst, left);
-        if (bus->read(bus->user, src, data, n, c, ch->run_ssid) != VP_OK)
-            return fail(ch, DMA_ERROR_SRC_READ, src);
-        if (bus->write(bus->user, dst, data, n, c, ch->run_ssid) != VP_OK)
-            return fail(ch, DMA_ERROR_DST_WRITE, dst);
-        src += n;
-        dst += n;
-        ch->bytes += n;
-    }
-    return DONE;
+    if (bus->read(bus->user, src, data, b->size, c, ch->run_ssid) != VP_OK)
+        fail_burst(ch, b, DMA_ERROR_SRC_READ, src);
+    else if (is_lost(ch, b))
+        return;
+    else if (bus->write(bus->user, dst, data, b->size, c, ch->run_ssid) != VP_OK)
+        fail_burst(ch, b, DMA_ERROR_DST_WRITE, dst);
+    else
+        ch->bytes += b->size;
 }
+
+void dma_move_bursts(dma *d, unsigned channel)
+{
+    struct burst b;
+
+    while (take_burst(d, &d->channel[channel], &b))
+        move_burst(d, channel, &b);
+}
+
+/* Whether source and destination share a byte, so that the order of bursts matters. */
+static bool overlaps(const struct dma_channel *ch)
+{
+    return ch->dst - ch->src < ch->length || ch->src - ch->dst < ch->length;
+}
+
+static enum outcome move(dma *d, unsigned c, const struct descriptor *desc)
+{
+    struct dma_channel *ch = &d->channel[c];
+
+    ch->src = desc->src;
+    ch->dst = desc->dst;
+    ch->length = desc->length;
+    ch->begun = 0;
+    ch->failure.error = DMA_ERROR_NONE;
+    if (d->ops.move && !overlaps(ch))
+        d->ops.move(d->ops.user, c);
+    else
+        dma_move_bursts(d, c);
+    if (ch->failure.error != DMA_ERROR_NONE)
+        return fail(ch, ch->failure.error, ch->failure.addr);
+    return ch->begun == ch->length ? DONE : STOPPED;
+}
+
+/* --- descriptors --- */
 
 static enum outcome transfer(dma *d, unsigned c)
 {

@@ -35,6 +35,9 @@ struct dma_ops {
     /* Channel `channel` was started: call dma_run_channel() soon, never from inside this call. */
     void *user;
     void (*start)(void *user, unsigned channel);
+    /* Have as many bursts of channel `channel` under way as it may have: call dma_move_bursts() that
+     * often side by side, and return when all calls have. NULL: one at a time. May block. */
+    void (*move)(void *user, unsigned channel);
 };
 
 /* Build an engine in reset; `ops` is copied. Returns NULL and one line in `err` (at most `err_size`
@@ -51,6 +54,10 @@ extern const struct vp_frame dma_frame;
 /* Carry out the transfer of a started channel until its end, a failure or STOP. Returns at once if
  * the channel is not started. One run per channel at a time. */
 void dma_run_channel(dma *d, unsigned channel);
+
+/* Move bursts of the descriptor in work, one after the other, until all have begun, one has failed
+ * or STOP. For dma_ops.move alone. */
+void dma_move_bursts(dma *d, unsigned channel);
 
 #ifdef __cplusplus
 }
