@@ -85,6 +85,8 @@ TEST(dma_engine_node, MistakesNameNodeAndProperty)
         {{{}, {{"vp,burst-bytes", 100}}}, "/dma: vp,burst-bytes: "},
         {{{}, {{"vp,burst-bytes", 8192}}}, "/dma: vp,burst-bytes: "},
         {{{}, {{"vp,burst-ns", 0}}}, "/dma: vp,burst-ns: "},
+        {{{}, {{"vp,outstanding", 0}}}, "/dma: vp,outstanding: must be 1 to 64"},
+        {{{}, {{"vp,outstanding", 65}}}, "/dma: vp,outstanding: must be 1 to 64"},
         {{{}, {{"vp,channels", 0}}}, "/dma: vp,channels: "},
         {{{}, {{"vp,channels", 256}}}, "/dma: vp,channels: "},
         {{{1, 2}, {{"vp,channels", 3}}}, "/dma: iommus: "},

@@ -7,37 +7,47 @@
 #include <string>
 
 #include "smmu/tlm/attributes.hpp"
-#include "vp/bus_access.hpp"
+#include "vp/coding_style.hpp"
 
 namespace vp {
 
-namespace {
-
-dma *create(const dma_engine::options &opts, const dma_ops &ops)
+dma *dma_engine::create()
 {
-    const dma_config config = {static_cast<unsigned>(opts.sids.size()), opts.burst_bytes};
+    const dma_config config = {static_cast<unsigned>(options_.sids.size()), options_.burst_bytes};
+    const bool side_by_side = options_.approximate && options_.outstanding > 1;
+    const dma_ops ops = {{this, on_read, on_write},
+                         {this, on_irq},
+                         this,
+                         on_start,
+                         side_by_side ? on_move : nullptr};
     char reason[80];
 
-    if (opts.burst_time == sc_core::SC_ZERO_TIME)
+    if (options_.burst_time == sc_core::SC_ZERO_TIME)
         throw std::invalid_argument("burst_time: is zero");
+    if (options_.outstanding < 1 || options_.outstanding > max_outstanding)
+        throw std::invalid_argument("outstanding: is not between 1 and " +
+                                    std::to_string(max_outstanding));
     dma *core = dma_create(&config, &ops, reason, sizeof reason);
     if (!core)
         throw std::invalid_argument(reason);
     return core;
 }
 
-} // namespace
-
 dma_engine::dma_engine(const sc_core::sc_module_name &name, const options &opts)
-    : sc_module(name), options_(opts), masters_("master", opts.own_masters ? opts.sids.size() : 1),
-      irqs_("irq", opts.sids.size()),
-      core_(create(opts, {{this, on_read, on_write}, {this, on_irq}, this, on_start}), dma_destroy),
+    : sc_module(name), options_(opts), irqs_("irq", opts.sids.size()), core_(create(), dma_destroy),
       socket_("regs", dma_frame, core_.get())
 {
+    for (std::size_t i = 0; i < (opts.own_masters ? opts.sids.size() : 1); i++)
+        masters_.push_back(std::make_unique<bus_master>(("master_" + std::to_string(i)).c_str(),
+                                                        opts.approximate));
     for (unsigned channel = 0; channel < opts.sids.size(); channel++) {
         started_.push_back(std::make_unique<sc_core::sc_event>());
+        helpers_.push_back(std::make_unique<helpers>());
         sc_core::sc_spawn([this, channel] { serve(channel); },
                           ("channel_" + std::to_string(channel)).c_str());
+        for (unsigned i = 1; opts.approximate && i < opts.outstanding; i++)
+            sc_core::sc_spawn([this, channel] { help(channel); },
+                              sc_core::sc_gen_unique_name("helper"));
     }
 }
 
@@ -45,8 +55,9 @@ std::vector<device::initiator *> dma_engine::masters()
 {
     std::vector<initiator *> all;
 
+    all.reserve(masters_.size());
     for (auto &master : masters_)
-        all.push_back(&master);
+        all.push_back(&master->socket);
     return all;
 }
 
@@ -73,6 +84,27 @@ void dma_engine::serve(unsigned channel)
     }
 }
 
+void dma_engine::help(unsigned channel)
+{
+    for (helpers &all = *helpers_[channel];;) {
+        sc_core::wait(all.wanted);
+        dma_move_bursts(core_.get(), channel);
+        if (--all.busy == 0)
+            all.done.notify(sc_core::SC_ZERO_TIME);
+    }
+}
+
+void dma_engine::move(unsigned channel)
+{
+    helpers &all = *helpers_[channel];
+
+    all.busy = options_.outstanding - 1;
+    all.wanted.notify(sc_core::SC_ZERO_TIME);
+    dma_move_bursts(core_.get(), channel);
+    while (all.busy != 0)
+        sc_core::wait(all.done);
+}
+
 vp_status dma_engine::transport(tlm::tlm_command command, std::uint64_t addr, void *data,
                                 std::uint32_t size, unsigned stream, std::uint32_t ssid)
 {
@@ -82,8 +114,8 @@ vp_status dma_engine::transport(tlm::tlm_command command, std::uint64_t addr, vo
     attributes.sid = options_.sids[stream];
     attributes.ssv = ssid != VP_NO_SSID;
     attributes.ssid = attributes.ssv ? ssid : 0;
-    const vp_status status = bus_access(masters_[options_.own_masters ? stream : 0], command, addr,
-                                        data, size, delay, attributes);
+    const vp_status status = masters_[options_.own_masters ? stream : 0]->access(
+        command, addr, data, size, attributes, delay);
     if (command == tlm::TLM_WRITE_COMMAND)
         delay += options_.burst_time;
     if (delay != sc_core::SC_ZERO_TIME)
@@ -124,6 +156,11 @@ void dma_engine::on_irq(void *user, unsigned line, bool level)
 void dma_engine::on_start(void *user, unsigned channel)
 {
     static_cast<dma_engine *>(user)->started_[channel]->notify(sc_core::SC_ZERO_TIME);
+}
+
+void dma_engine::on_move(void *user, unsigned channel)
+{
+    static_cast<dma_engine *>(user)->move(channel);
 }
 
 namespace {
@@ -171,6 +208,11 @@ std::unique_ptr<device> make_dma_engine(const dt_node &node, const char *name)
                                         " to " + std::to_string(DMA_MAX_BURST));
     if (burst_ns == 0)
         node.fail("vp,burst-ns", "must not be 0");
+    const std::uint32_t outstanding = node.u32("vp,outstanding", opts.outstanding);
+    if (outstanding < 1 || outstanding > dma_engine::max_outstanding)
+        node.fail("vp,outstanding", "must be 1 to " + std::to_string(dma_engine::max_outstanding));
+    opts.approximate = approximately_timed(node);
+    opts.outstanding = outstanding;
     opts.sids = stream_ids(node);
     opts.own_masters = lead_apart(node);
     opts.burst_bytes = burst;
