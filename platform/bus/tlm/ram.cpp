@@ -2,117 +2,62 @@
 // Random-access memory: transport, debug and direct access.
 #include "ram.hpp"
 
-#include <sys/mman.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <system_error>
-
 namespace vp {
 
-host_memory::host_memory(std::uint64_t size) : data_(nullptr), size_(size)
-{
-    void *place = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (place == MAP_FAILED)
-        throw std::system_error(errno, std::generic_category(), "cannot reserve guest memory");
-    data_ = static_cast<std::uint8_t *>(place);
-}
-
-host_memory::~host_memory()
-{
-    munmap(data_, size_);
-}
-
 ram::ram(const sc_core::sc_module_name &name, std::uint64_t size, const sc_core::sc_time &latency)
-    : sc_module(name), socket("socket"), memory_(size), latency_(latency)
+    : sc_module(name), socket("socket"), memory_(size), latency_(latency),
+      phases_("phases", *this,
+              [this]() -> tlm::tlm_bw_transport_if<> & { return *socket.operator->(); }),
+      responses_("responses", this, &ram::respond)
 {
     socket.register_b_transport(this, &ram::b_transport);
+    socket.register_nb_transport_fw(this, &ram::nb_transport_fw);
     socket.register_get_direct_mem_ptr(this, &ram::get_direct_mem_ptr);
     socket.register_transport_dbg(this, &ram::transport_dbg);
 }
 
-namespace {
-
-// Moves the bytes of a transaction one by one: those whose byte enable is set, at addresses that
-// start again after every streaming width (IEEE 1666 14.8 and 14.11).
-void copy_selected(std::uint8_t *memory, const tlm::tlm_generic_payload &trans)
+void ram::access(tlm::tlm_generic_payload &trans)
 {
-    const unsigned char *enable = trans.get_byte_enable_ptr();
-    for (unsigned i = 0; i < trans.get_data_length(); i++) {
-        if (enable != nullptr && enable[i % trans.get_byte_enable_length()] != TLM_BYTE_ENABLED)
-            continue;
-        std::uint8_t &cell = memory[i % trans.get_streaming_width()];
-        std::uint8_t &data = trans.get_data_ptr()[i];
-        if (trans.is_write())
-            cell = data;
-        else
-            data = cell;
-    }
+    memory_.access(trans);
+    if (!trans.is_response_ok())
+        return;
+    reads_ += trans.is_read() ? 1 : 0;
+    writes_ += trans.is_write() ? 1 : 0;
+    trans.set_dmi_allowed(true);
 }
-
-void copy_all(std::uint8_t *memory, const tlm::tlm_generic_payload &trans, std::uint64_t size)
-{
-    if (trans.is_write())
-        std::memcpy(memory, trans.get_data_ptr(), size);
-    else if (trans.is_read())
-        std::memcpy(trans.get_data_ptr(), memory, size);
-}
-
-} // namespace
 
 void ram::b_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
 {
-    const std::uint64_t address = trans.get_address();
-    const std::uint64_t length = trans.get_data_length();
-    const std::uint64_t extent = std::min<std::uint64_t>(length, trans.get_streaming_width());
-
     delay += latency_;
-    if (length == 0 || extent == 0) {
-        trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-        return;
-    }
-    if (address >= memory_.size() || extent > memory_.size() - address) {
-        trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        return;
-    }
-    if (trans.get_byte_enable_ptr() != nullptr && trans.get_byte_enable_length() == 0) {
-        trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
-        return;
-    }
-    reads_ += trans.is_read() ? 1 : 0;
-    writes_ += trans.is_write() ? 1 : 0;
-    if (trans.get_byte_enable_ptr() == nullptr && extent == length)
-        copy_all(memory_.data() + address, trans, length);
-    else if (trans.get_command() != tlm::TLM_IGNORE_COMMAND)
-        copy_selected(memory_.data() + address, trans);
-    trans.set_dmi_allowed(true);
-    trans.set_response_status(tlm::TLM_OK_RESPONSE);
+    access(trans);
+}
+
+tlm::tlm_sync_enum ram::nb_transport_fw(tlm::tlm_generic_payload &trans, tlm::tlm_phase &phase,
+                                        sc_core::sc_time &delay)
+{
+    return phases_.nb_transport_fw(trans, phase, delay);
+}
+
+void ram::request_arrived(tlm::tlm_generic_payload &trans)
+{
+    access(trans);
+    phases_.accept(trans);
+    responses_.notify(trans, tlm::BEGIN_RESP, latency_);
+}
+
+void ram::respond(tlm::tlm_generic_payload &trans, const tlm::tlm_phase &)
+{
+    phases_.respond(trans);
 }
 
 bool ram::get_direct_mem_ptr(tlm::tlm_generic_payload &trans, tlm::tlm_dmi &dmi)
 {
-    const bool inside = trans.get_address() < memory_.size();
-    dmi.set_start_address(inside ? 0 : memory_.size());
-    dmi.set_end_address(inside ? memory_.size() - 1 : UINT64_MAX);
-    dmi.set_dmi_ptr(memory_.data());
-    dmi.set_read_latency(latency_);
-    dmi.set_write_latency(latency_);
-    dmi.allow_read_write();
-    return inside;
+    return memory_.grant(trans.get_address(), latency_, dmi);
 }
 
 unsigned ram::transport_dbg(tlm::tlm_generic_payload &trans)
 {
-    const std::uint64_t address = trans.get_address();
-    if (address >= memory_.size())
-        return 0;
-    const std::uint64_t size =
-        std::min<std::uint64_t>(trans.get_data_length(), memory_.size() - address);
-    copy_all(memory_.data() + address, trans, size);
-    trans.set_response_status(tlm::TLM_OK_RESPONSE);
-    return static_cast<unsigned>(size);
+    return memory_.debug_access(trans);
 }
 
 std::vector<device::counter> ram::counters() const
