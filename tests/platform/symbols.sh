@@ -11,6 +11,7 @@ nm=$2
 declare -A prefixes=(
     [addrmap]="addrmap_"
     [cpu_core]="a64_"
+    [crossbar]="crossbar_"
     [cpu_fp]="fp_"
     [dma_core]="dma_"
     [gic_core]="gic_ its_"
