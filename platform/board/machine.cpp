@@ -127,13 +127,13 @@ std::string machine::instance_name(const dt_node &node)
 }
 
 void machine::add_frames(const dt_node &node, const std::vector<device::target *> &sockets,
-                         const std::vector<dt_range> &reg)
+                         const std::vector<dt_range> &reg, bool memory)
 {
     if (sockets.size() != reg.size())
         node.fail("reg", "must have " + std::to_string(sockets.size()) + " entries, has " +
                              std::to_string(reg.size()));
     for (std::size_t i = 0; i < reg.size(); i++)
-        frames_.push_back({sockets[i], reg[i]});
+        frames_.push_back({sockets[i], reg[i], node, memory});
 }
 
 void machine::make_devices(const machine_plan &plan)
@@ -188,7 +188,10 @@ void machine::make_smmus(const machine_plan &plan)
             const std::size_t smmu = plan.devices[i].streams.empty()
                                          ? stream_plan::no_smmu
                                          : route(plan.devices[i], m, masters.size());
-            (smmu == stream_plan::no_smmu ? masters_ : clients[smmu]).push_back(masters[m]);
+            if (smmu == stream_plan::no_smmu)
+                masters_.push_back({masters[m], plan.devices[i].node, false});
+            else
+                clients[smmu].push_back(masters[m]);
         }
     }
     for (std::size_t i = 0; i < plan.smmus.size(); i++) {
@@ -197,7 +200,7 @@ void machine::make_smmus(const machine_plan &plan)
             std::make_unique<smmu_device>(row.node, instance_name(row.node).c_str(), clients[i],
                                           plan.approximate, trace_.smmu_tracer(row.node.name()));
         for (device::initiator *master : model->masters())
-            masters_.push_back(master);
+            masters_.push_back({master, row.node, master == model->masters()[0]});
         add_frames(row.node, model->regs(), row.reg);
         smmus_.push_back(model.get());
         devices_.push_back({row.node, std::move(model)});
@@ -234,7 +237,7 @@ void machine::make_memory(const machine_plan &plan)
         auto model = blaming(row.node, "reg", [&] {
             return std::make_unique<ram>(name.c_str(), row.range.size, nanoseconds(row.latency_ns));
         });
-        add_frames(row.node, model->regs(), {row.range});
+        add_frames(row.node, model->regs(), {row.range}, true);
         devices_.push_back({row.node, std::move(model)});
     }
 }
@@ -246,7 +249,7 @@ void machine::make_cpus(const machine_plan &plan, const sc_core::sc_time &quantu
         cpu_names_.push_back(plan.cpus[i].node.name());
         trace_.watch(*cpus_[i], cpu_names_[i]);
         connect_peers(i, plan);
-        masters_.push_back(&cpus_[i]->bus);
+        masters_.push_back({&cpus_[i]->bus, plan.cpus[i].node, false});
     }
     cpus_[0]->set_start(image_.program.entry, image_.dtb_address);
     for (unsigned i = 1; i < cpus_.size(); i++)
@@ -333,7 +336,7 @@ void machine::make_gic(const machine_plan &plan)
     for (msi_controller *translator : translators)
         translator->deliver_to(*model);
     for (device::initiator *master : model->masters())
-        masters_.push_back(master);
+        masters_.push_back({master, plan.gic->node, false});
     add_frames(plan.gic->node, model->regs(), plan.gic->reg);
     if (plan.gic->reg[1].size < std::uint64_t{pes} * GIC_REDIST_SIZE)
         plan.gic->node.fail("reg", "the second entry has no room for the redistributors");
@@ -420,16 +423,8 @@ void machine::connect_wires(const dt_node &node, device &model, const spi_list &
 
 void machine::make_router(const machine_plan &plan)
 {
-    masters_.push_back(&loader_);
-    router_ = std::make_unique<router>("interconnect", static_cast<unsigned>(masters_.size()),
-                                       static_cast<unsigned>(frames_.size()),
-                                       nanoseconds(plan.router_latency_ns));
-    for (std::size_t i = 0; i < masters_.size(); i++)
-        router_->up[i].bind(*masters_[i]);
-    for (std::size_t i = 0; i < frames_.size(); i++) {
-        router_->map(static_cast<unsigned>(i), frames_[i].range.base, frames_[i].range.size);
-        router_->down[i].bind(*frames_[i].socket);
-    }
+    masters_.push_back({&loader_, plan.cpus[0].node.parent(), false}); // has no node of its own
+    router_ = make_interconnect(plan, masters_, frames_);
 }
 
 void machine::start_of_simulation()
@@ -527,8 +522,8 @@ std::vector<device::counter> machine::counters() const
         list.push_back({name + "bus-reads", stats.bus_reads});
         list.push_back({name + "bus-writes", stats.bus_writes});
     }
-    list.push_back({"interconnect.forwarded", router_->forwarded()});
-    list.push_back({"interconnect.misses", router_->misses()});
+    for (const device::counter &counter : interconnect_counters(*router_, masters_, frames_))
+        list.push_back({"interconnect." + counter.name, counter.value});
     for (const instance &row : devices_)
         for (const device::counter &counter : row.model->counters())
             list.push_back({row.node.name() + "." + counter.name, counter.value});

@@ -13,11 +13,11 @@
 
 #include "cpu.hpp"
 #include "gic.hpp"
+#include "interconnect.hpp"
 #include "plan.hpp"
 #include "program.hpp"
 #include "psci.hpp"
 #include "ram.hpp"
-#include "router.hpp"
 #include "smmu_node.hpp"
 #include "trace.hpp"
 #include "vp/wire.hpp"
@@ -61,10 +61,6 @@ class machine : public sc_core::sc_module {
         dt_node node;
         std::unique_ptr<device> model;
     };
-    struct frame {
-        device::target *socket;
-        dt_range range;
-    };
 
     void make_devices(const machine_plan &plan);
     void connect_devices();
@@ -80,7 +76,7 @@ class machine : public sc_core::sc_module {
     void connect_events();
     void make_router(const machine_plan &plan);
     void add_frames(const dt_node &node, const std::vector<device::target *> &sockets,
-                    const std::vector<dt_range> &reg);
+                    const std::vector<dt_range> &reg, bool memory = false);
     void connect_wires(const dt_node &node, device &model, const spi_list &spis);
     std::string instance_name(const dt_node &node);
 
@@ -101,8 +97,8 @@ class machine : public sc_core::sc_module {
     system_time time_;
     std::vector<std::unique_ptr<cpu>> cpus_;
     std::vector<std::string> cpu_names_;
-    std::vector<frame> frames_;
-    std::vector<device::initiator *> masters_;
+    std::vector<bus_frame> frames_;
+    std::vector<bus_master> masters_;
     std::unique_ptr<router> router_;
     std::vector<std::unique_ptr<wire>> wires_;
     tlm_utils::simple_initiator_socket<machine> loader_;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 
+#include "bus_node.hpp"
 #include "vp/coding_style.hpp"
 
 namespace vp {
@@ -64,6 +65,7 @@ class planner {
     machine_plan make(const dt_tree &tree);
 
   private:
+    void read_bus(const dt_node &root);
     void read_cpus(const dt_tree &tree);
     cpu_plan read_cpu(const dt_node &node) const;
     void check_cpus() const;
@@ -97,11 +99,21 @@ class planner {
     std::map<unsigned, std::string> spi_users_;
 };
 
+// `vp,latency-ns` is `vp,bus-forward-ps` in other units.
+void planner::read_bus(const dt_node &root)
+{
+    plan_.bus.forward = std::uint64_t{root.u32("vp,latency-ns", 0)} * 1000;
+    if (plan_.bus.forward != 0 && root.has("vp,bus-forward-ps"))
+        root.fail("vp,latency-ns", "must not be there beside vp,bus-forward-ps");
+    plan_.bus = bus_port_of(root, plan_.bus);
+    plan_.system_cache_ps = root.u32("vp,system-cache-ps", 0);
+}
+
 machine_plan planner::make(const dt_tree &tree)
 {
     const dt_node root = tree.root();
     plan_.approximate = approximately_timed(root);
-    plan_.router_latency_ns = root.u32("vp,latency-ns", 0);
+    read_bus(root);
     read_cpus(tree);
     visit_children(root);
     if (plan_.memory.empty())

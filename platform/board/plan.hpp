@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bus/crossbar.h"
 #include "vp/device.hpp"
 #include "vp/dt.hpp"
 
@@ -84,7 +85,8 @@ struct machine_plan {
     timer_plan timer;
     std::optional<unsigned> pmu_ppi; // of the arm,armv8-pmuv3 node, if there is one
     bool approximate = false;        // `vp,timing` of the root node: times pass, no DMI of clients
-    std::uint32_t router_latency_ns = 0; // `vp,latency-ns` of the root node
+    crossbar_port bus = {};          // `vp,bus-` properties of the root node: of all ports
+    std::uint32_t system_cache_ps = 0; // `vp,system-cache-ps` of the root node
 };
 
 // Reads `tree`; `models` says which device models there are. Throws dt_error for a node that has

@@ -112,8 +112,9 @@ unsigned recorder::transport_dbg(tlm::tlm_generic_payload &trans)
 }
 
 modules::modules()
-    : ram("ram", ram_size, ns(7)), ram_user("ram_user"), router("router", 2, 2, ns(2)),
-      left("left"), right("right"), routed_ram("routed_ram", ram_size, ns(5)), device("device")
+    : ram("ram", ram_size, ns(7)), ram_user("ram_user"),
+      router("router", 2, 2, {0, 0, 2000, 0, 0, 0, CROSSBAR_ROUND_ROBIN}), left("left"),
+      right("right"), routed_ram("routed_ram", ram_size, ns(5)), device("device")
 {
     ram_user.bus.bind(ram.socket);
     left.bus.bind(router.up[0]);

@@ -480,6 +480,8 @@ TEST(plan, asks_for_the_properties_of_what_the_machine_makes)
 {
     const auto tree = test::small_machine()
                           .cells("/", "vp,latency-ns", {1})
+                          .cells("/", "vp,bus-width", {16})
+                          .cells("/", "vp,system-cache-ps", {1})
                           .cells("/memory@40000000", "vp,latency-ns", {1})
                           .cells("/gic@8000000", "vp,spis", {256})
                           .bytes("/cpus/cpu@0", "vp,el2", {})

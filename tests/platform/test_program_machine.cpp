@@ -262,11 +262,11 @@ TEST_F(program, names_affinities_the_interrupt_controller_cannot_have)
     EXPECT_THAT(line(result), HasSubstr("/cpus/cpu@0: reg: 0x110 has an Aff0 above 15"));
 }
 
-// A device tree of the build whose SMMU has these properties.
+// A device tree of the build whose SMMU has these properties, and its root those.
 using property_list = std::vector<std::pair<const char *, std::uint32_t>>;
 
 std::vector<std::uint8_t> with(const std::string &dtb, const property_list &properties,
-                               const char *timing = "loose")
+                               const char *timing = "loose", const property_list &of_root = {})
 {
     std::ifstream file(std::string(SMMU_VP_DTBS) + dtb, std::ios::binary);
     std::vector<std::uint8_t> blob{std::istreambuf_iterator<char>(file), {}};
@@ -276,6 +276,8 @@ std::vector<std::uint8_t> with(const std::string &dtb, const property_list &prop
     const int smmu = fdt_node_offset_by_compatible(blob.data(), -1, "arm,smmu-v3");
     for (const auto &[name, value] : properties)
         EXPECT_EQ(fdt_setprop_u32(blob.data(), smmu, name, value), 0);
+    for (const auto &[name, value] : of_root)
+        EXPECT_EQ(fdt_setprop_u32(blob.data(), 0, name, value), 0);
     return blob;
 }
 
@@ -300,11 +302,18 @@ class guest_program : public program {
         const auto result = run("--dtb " + file("dtb", tree) + " --elf " SMMU_VP_PROGRAMS + name +
                                 ".elf --max-time 10 --stats");
         EXPECT_EQ(result.status, 0) << result.output;
-        static const std::string key = "run.guest-seconds ";
-        const std::size_t at = result.output.find(key);
-        EXPECT_NE(at, std::string::npos) << result.output;
-        return at == std::string::npos ? 0 : std::stod(result.output.substr(at + key.size()));
+        statistics = result.output;
+        return statistic("run.guest-seconds");
     }
+
+    // What the last run says of itself; 0 if nothing.
+    double statistic(const std::string &name) const
+    {
+        const std::size_t at = statistics.find(name + " ");
+        return at == std::string::npos ? 0 : std::stod(statistics.substr(at + name.size()));
+    }
+
+    std::string statistics;
 };
 
 // What the driver of the guest programs wants is more.
@@ -324,6 +333,30 @@ TEST_F(guest_program, takes_as_long_as_each_latency_makes_it)
         EXPECT_GT(passes("copy", with("virt.dtb", {{latency, ten_us}})), without + 10e-6)
             << latency;
     passes("copy", with("virt.dtb", {{"vp,irq-pulse-ps", 1000}}));
+}
+
+TEST_F(guest_program, contends_in_the_interconnect_of_an_approximately_timed_machine)
+{
+    const std::string memory = "interconnect.to-memory@40000000.";
+    const property_list bus = {{"vp,bus-width", 16},         {"vp,bus-period-ps", 2000},
+                               {"vp,bus-forward-ps", 5000},  {"vp,bus-acceptance", 1},
+                               {"vp,bus-response-ps", 3000}, {"vp,bus-issuing", 1}};
+    const double without = passes("copy", with("virt.dtb", {}, "approximate"));
+    EXPECT_EQ(statistic(memory + "busy-ps"), 0);
+    EXPECT_GT(passes("copy", with("virt.dtb", {}, "approximate", bus)), without);
+    EXPECT_GT(statistic(memory + "busy-ps"), statistic(memory + "bytes") / 16 / 2 * 2000);
+    EXPECT_GT(statistic(memory + "waiting-ps"), 0);
+    passes("ats", with("virt-pcie-ats.dtb", {}, "approximate", bus));
+}
+
+TEST_F(guest_program, finds_descriptors_in_the_system_cache)
+{
+    const property_list cache = {{"vp,latency-ns", 100}, {"vp,system-cache-ps", 1000}};
+    const property_list half = {{"vp,system-cache-ppm", 500000}};
+    passes("copy", with("virt.dtb", half, "approximate", cache));
+    const double reads = statistic("interconnect.from-iommu@9050000.0.transactions");
+    const double hits = statistic("interconnect.to-system-cache.transactions");
+    EXPECT_NEAR(hits / reads, 0.5, 0.1);
 }
 
 TEST_F(guest_program, passes_in_either_coding_style)
