@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timing of an interconnect under load, held against queueing theory.
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "crossbar_bench.hpp"
+#include "support/queueing.hpp"
 #include "support/random.hpp"
 
 namespace {
@@ -17,37 +17,7 @@ using test::crossing;
 
 constexpr std::uint64_t ns = 1000;
 
-// The time between two arrivals of a Poisson process.
-std::uint64_t gap(support::random_source &random, double mean_ps)
-{
-    const double uniform = (static_cast<double>(random.bits(53)) + 0.5) * 0x1p-53;
-    return static_cast<std::uint64_t>(-std::log(uniform) * mean_ps);
-}
-
-struct estimate {
-    double mean;
-    double error; // standard error
-};
-
-// By the means of batches, which hardly depend on each other.
-estimate estimate_of(const std::vector<double> &values)
-{
-    constexpr std::size_t batches = 50;
-    const std::size_t size = values.size() / batches;
-    std::vector<double> means(batches);
-    double mean = 0;
-    for (std::size_t i = 0; i < size * batches; i++)
-        means[i / size] += values[i] / static_cast<double>(size);
-    for (const double m : means)
-        mean += m / batches;
-    double squares = 0;
-    for (const double m : means)
-        squares += (m - mean) * (m - mean);
-    return {mean, std::sqrt(squares / (batches - 1) / batches)};
-}
-
-// One server with constant service time: the mean wait is S * rho / (2 (1 - rho)) (Pollaczek and
-// Khinchine).
+// The downstream port is one server with a constant time.
 TEST(crossbar_load, waits_of_random_arrivals_are_those_of_theory)
 {
     constexpr std::uint64_t service = 10 * ns;
@@ -58,15 +28,15 @@ TEST(crossbar_load, waits_of_random_arrivals_are_those_of_theory)
         support::random_source random(0x4d4431);
         std::uint64_t when = 0;
         for (unsigned i = 0; i < customers; i++)
-            b.read(i % 4, 0, 4, when += gap(random, service / rho));
+            b.read(i % 4, 0, 4, when += support::poisson_gap(random, service / rho));
         b.run();
         std::vector<double> waits;
         for (const crossing &c : b.crossings)
             waits.push_back(static_cast<double>(c.granted - c.arrived));
-        const estimate found = estimate_of(waits);
-        const double theory = service * rho / (2 * (1 - rho));
-        EXPECT_NEAR(found.mean, theory, 2.68 * found.error) << rho; // 99 %, 49 degrees of freedom
-        EXPECT_LT(found.error, theory / 20) << rho;                 // the bound means something
+        const support::estimate found = support::estimate_of(waits);
+        const double theory = support::wait_of_md1(service, rho);
+        EXPECT_NEAR(found.mean, theory, support::within_99_percent * found.error) << rho;
+        EXPECT_LT(found.error, theory / 20) << rho; // the bound means something
     }
 }
 
