@@ -14,6 +14,7 @@ declare -A prefixes=(
     [crossbar]="crossbar_"
     [cpu_fp]="fp_"
     [dma_core]="dma_"
+    [dram_core]="dram_"
     [gic_core]="gic_ its_"
     [nvme_core]="nvme_"
     [nvme_file]="nvme_file_"
