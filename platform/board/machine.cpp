@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "crash_report.hpp"
+#include "dram_memory.hpp"
 #include "gic/gic.h"
 #include "message.hpp"
 #include "vp/capabilities.hpp"
@@ -229,13 +230,24 @@ void machine::connect_ats(const machine_plan &plan)
     }
 }
 
+namespace {
+
+std::unique_ptr<device> make_memory_model(const ram_plan &row, const char *name, bool approximate)
+{
+    if (row.dram)
+        return std::make_unique<dram_memory>(name, row.range.size, *row.dram, approximate);
+    return std::make_unique<ram>(name, row.range.size, nanoseconds(row.latency_ns));
+}
+
+} // namespace
+
 void machine::make_memory(const machine_plan &plan)
 {
     for (const ram_plan &row : plan.memory) {
         // A memory node may have several banks.
         const std::string name = "ram" + std::to_string(&row - plan.memory.data());
         auto model = blaming(row.node, "reg", [&] {
-            return std::make_unique<ram>(name.c_str(), row.range.size, nanoseconds(row.latency_ns));
+            return make_memory_model(row, name.c_str(), plan.approximate);
         });
         add_frames(row.node, model->regs(), {row.range}, true);
         devices_.push_back({row.node, std::move(model)});

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "bus_node.hpp"
+#include "dram_node.hpp"
 #include "vp/coding_style.hpp"
 
 namespace vp {
@@ -211,7 +212,7 @@ void planner::visit(const dt_node &node)
 void planner::place_memory(const dt_node &node)
 {
     for (const dt_range &range : node.reg()) {
-        plan_.memory.push_back({node, range, node.u32("vp,latency-ns", 0)});
+        plan_.memory.push_back({node, range, node.u32("vp,latency-ns", 0), dram_of(node)});
         claims_.push_back({node, range});
     }
 }

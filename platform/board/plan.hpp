@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bus/crossbar.h"
+#include "dram/dram.h"
 #include "vp/device.hpp"
 #include "vp/dt.hpp"
 
@@ -28,7 +29,8 @@ struct cpu_plan {
 struct ram_plan {
     dt_node node;
     dt_range range;
-    std::uint32_t latency_ns; // `vp,latency-ns`, else 0
+    std::uint32_t latency_ns;        // `vp,latency-ns`, else 0
+    std::optional<dram_config> dram; // `vp,dram`, else it is a RAM
 };
 
 // The SPI numbers (INTID less 32) of a node, in the order of its `interrupts`.

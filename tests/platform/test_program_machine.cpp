@@ -349,6 +349,20 @@ TEST_F(guest_program, contends_in_the_interconnect_of_an_approximately_timed_mac
     passes("ats", with("virt-pcie-ats.dtb", {}, "approximate", bus));
 }
 
+TEST_F(guest_program, has_a_dram_of_each_preset_in_either_coding_style)
+{
+    const property_list bus = {{"vp,bus-width", 16}, {"vp,bus-period-ps", 1000}};
+    for (const char *timing : {"loose", "approximate"})
+        for (const char *dram : {"ddr4-2400", "ddr5-6400", "lpddr5-6400"}) {
+            auto tree = with("virt-pcie-ats.dtb", {}, timing, bus);
+            const int memory = fdt_path_offset(tree.data(), "/memory@40000000");
+            EXPECT_EQ(fdt_setprop_string(tree.data(), memory, "vp,dram", dram), 0);
+            passes("ats", tree);
+            EXPECT_EQ(statistic("memory@40000000.read-bursts") > 0,
+                      std::string(timing) == "approximate");
+        }
+}
+
 TEST_F(guest_program, finds_descriptors_in_the_system_cache)
 {
     const property_list cache = {{"vp,latency-ns", 100}, {"vp,system-cache-ps", 1000}};

@@ -15,6 +15,13 @@ const tlm_test::at_initiator_kind &kind_of(const std::string &name)
         [&](const tlm_test::at_initiator_kind &kind) { return name == kind.name; });
 }
 
+std::unique_ptr<vp::device> make_memory(const bus_bench::shape &s, const char *name)
+{
+    if (s.dram)
+        return std::make_unique<vp::dram_memory>(name, memory_size, *s.dram, s.approximate);
+    return std::make_unique<vp::ram>(name, memory_size, s.latency);
+}
+
 } // namespace
 
 bus_bench::bus_bench(const sc_core::sc_module_name &name, const shape &s, const crossbar_port &all)
@@ -29,13 +36,12 @@ bus_bench::bus_bench(const sc_core::sc_module_name &name, const shape &s, const 
         checkers_.back()->initiator_socket.bind(router.up[i]);
     }
     for (unsigned i = 0; i < s.memories; i++) {
-        memories.push_back(std::make_unique<vp::ram>(("memory" + std::to_string(i)).c_str(),
-                                                     memory_size, s.latency));
+        memories.push_back(make_memory(s, ("memory" + std::to_string(i)).c_str()));
         checkers_.push_back(
             std::make_unique<smmu::protocol_checker<>>(("downstream" + std::to_string(i)).c_str()));
         router.map(i, memory_base(i), memory_size);
         router.down[i].bind(checkers_.back()->target_socket);
-        checkers_.back()->initiator_socket.bind(memories[i]->socket);
+        checkers_.back()->initiator_socket.bind(*memories[i]->regs()[0]);
     }
 }
 

@@ -13,6 +13,7 @@
 #include <systemc>
 
 #include "at_initiators.hpp"
+#include "dram_memory.hpp"
 #include "ram.hpp"
 #include "router.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
@@ -46,6 +47,7 @@ class bus_bench : public sc_core::sc_module {
         bool approximate = true;
         sc_time latency = sc_core::SC_ZERO_TIME; // of the memories
         const char *kind = "completes";          // of the initiators
+        const dram_config *dram = nullptr;       // memories are DRAMs of this configuration
         std::size_t outstanding = 64;            // of each
     };
     bus_bench(const sc_core::sc_module_name &name, const shape &s, const crossbar_port &all = {});
@@ -53,7 +55,7 @@ class bus_bench : public sc_core::sc_module {
 
     vp::router router;
     std::vector<std::unique_ptr<tlm_test::at_sender>> senders;
-    std::vector<std::unique_ptr<vp::ram>> memories;
+    std::vector<std::unique_ptr<vp::device>> memories;
 
     // Sends a transfer, which the bench keeps.
     tlm_test::at_transfer &send(unsigned from, tlm_test::at_transfer transfer,

@@ -116,7 +116,26 @@ struct variant {
     sc_time latency; // of memories
     std::size_t outstanding;
     crossbar_port port;
+    const dram_config *dram; // nullptr: the memories are RAM
 };
+
+dram_config preset(dram_preset which)
+{
+    dram_config config = {};
+    dram_config_preset(&config, which);
+    return config;
+}
+
+dram_config smallest_dram()
+{
+    dram_config config = preset(DRAM_DDR4_2400);
+    config.banks = config.queue = config.passes = 1;
+    return config;
+}
+
+const dram_config ddr4 = preset(DRAM_DDR4_2400);
+const dram_config ddr5 = preset(DRAM_DDR5_6400);
+const dram_config smallest = smallest_dram();
 
 class router_results : public testing::TestWithParam<variant> {};
 
@@ -125,19 +144,26 @@ TEST_P(router_results, are_those_of_loose_timing)
     bus_bench loose("loose", {initiators, memories, false});
     bus_bench::shape shape = {initiators, memories, true, GetParam().latency};
     shape.outstanding = GetParam().outstanding;
+    shape.dram = GetParam().dram;
     bus_bench approximate("approximate", shape, GetParam().port);
     const results expected = loosely_timed(loose);
     EXPECT_TRUE(approximately_timed(approximate) == expected);
 }
 
+// Limits of one wherever there is a limit.
+constexpr crossbar_port one_at_a_time = {8, 1000, 3000, 2000, 1, 1, CROSSBAR_FIXED};
+
 INSTANTIATE_TEST_SUITE_P(
     router, router_results,
     testing::Values(
-        variant{"untimed", ns(0), 8, {}},
-        variant{"timed", ns(20), 8, {8, 1000, 3000, 2000, 0, 0, CROSSBAR_ROUND_ROBIN}},
-        variant{"limited", ns(20), 8, {8, 1000, 3000, 2000, 4, 3, CROSSBAR_QOS}},
-        variant{"limited_to_one", ns(20), 8, {8, 1000, 3000, 2000, 1, 1, CROSSBAR_FIXED}},
-        variant{"untimed_and_limited_to_one", ns(0), 1, {0, 0, 0, 0, 1, 1, CROSSBAR_ROUND_ROBIN}}),
+        variant{"untimed", ns(0), 8, {}, nullptr},
+        variant{"timed", ns(20), 8, {8, 1000, 3000, 2000, 0, 0, CROSSBAR_ROUND_ROBIN}, nullptr},
+        variant{"limited", ns(20), 8, {8, 1000, 3000, 2000, 4, 3, CROSSBAR_QOS}, nullptr},
+        variant{"one_at_a_time", ns(20), 8, one_at_a_time, nullptr},
+        variant{"one_at_a_time_untimed", ns(0), 1, {0, 0, 0, 0, 1, 1, CROSSBAR_QOS}, nullptr},
+        variant{"dram", ns(0), 8, {}, &ddr4},
+        variant{"dram_limited", ns(0), 8, {8, 1000, 3000, 2000, 4, 3, CROSSBAR_QOS}, &ddr5},
+        variant{"dram_one_at_a_time", ns(0), 8, one_at_a_time, &smallest}),
     [](const testing::TestParamInfo<variant> &info) { return std::string(info.param.name); });
 
 } // namespace
