@@ -73,4 +73,6 @@ void protocol_checker_base::invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt
     upstream().invalidate_direct_mem_ptr(start, end);
 }
 
+template class protocol_checker<32>;
+
 } // namespace smmu

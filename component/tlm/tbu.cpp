@@ -328,4 +328,6 @@ void tbu_base::withdraw(const std::vector<address_range> &inputs)
         upstream().invalidate_direct_mem_ptr(input.first, input.last);
 }
 
+template class basic_tbu<32>;
+
 } // namespace smmu

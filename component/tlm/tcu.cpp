@@ -376,4 +376,6 @@ void tcu_base::walk_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64
     port_->invalidate(start, end);
 }
 
+template class basic_tcu<32>;
+
 } // namespace smmu

@@ -242,7 +242,12 @@ void reentry_host::drain()
 // Units take time; of each kind of slot there are `slots`.
 void reentry_host::use(const smmu_use &unit)
 {
-    const bool slot = unit.unit == SMMU_UNIT_CONTEXT_WALK || unit.unit == SMMU_UNIT_TABLE_WALK;
+    constexpr uint32_t with_slots = 0
+#define SMMU_UNIT(name, slot, ...) | (slot ? 1u << SMMU_UNIT_##name : 0u)
+#include "smmu/units.def"
+#undef SMMU_UNIT
+        ;
+    const bool slot = (with_slots >> unit.unit & 1) != 0;
     check(running_ != nullptr, "a unit is used by a call that must not block");
     running_->unit = unit.unit;
     block(slot ? wait::slot : wait::access);

@@ -90,6 +90,8 @@ at_sender::at_sender(const sc_core::sc_module_name &name, const at_initiator_kin
     dont_initialize();
 }
 
+at_sender::~at_sender() = default;
+
 void at_sender::send(at_transfer &transfer)
 {
     waiting_.push_back(&transfer);

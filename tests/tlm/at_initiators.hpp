@@ -90,6 +90,7 @@ class at_sender : public sc_core::sc_module {
     // With at most `outstanding` transfers between BEGIN_REQ and END_RESP.
     at_sender(const sc_core::sc_module_name &name, const at_initiator_kind &kind,
               std::size_t outstanding);
+    ~at_sender() override;
 
     // Send `transfer`, in the order of these calls. It belongs to the caller and stays where it is
     // until it has ended.

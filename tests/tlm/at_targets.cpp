@@ -33,6 +33,8 @@ at_memory::at_memory(const sc_core::sc_module_name &name, const at_target_kind &
     socket.register_nb_transport_fw(this, &at_memory::nb_transport_fw);
 }
 
+at_memory::~at_memory() = default;
+
 tlm::tlm_sync_enum at_memory::nb_transport_fw(tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                               sc_core::sc_time &delay)
 {

@@ -55,6 +55,7 @@ class at_memory : public sc_core::sc_module {
 
     // Reads and writes `bytes`, which must outlive it, when a request has begun.
     at_memory(const sc_core::sc_module_name &name, const at_target_kind &kind, storage &bytes);
+    ~at_memory() override;
 
   private:
     // A response that has not begun.

@@ -29,6 +29,8 @@ edge_counter::edge_counter(const sc_core::sc_module_name &name) : sc_module(name
     dont_initialize();
 }
 
+edge_counter::~edge_counter() = default;
+
 void edge_counter::count()
 {
     (wire.read() ? rises : falls)++;
@@ -58,6 +60,8 @@ bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, uns
     smmu.irq_gerror().bind(gerror_irq.wire);
     smmu.sev().bind(sev.wire);
 }
+
+bench::~bench() = default;
 
 void bench::run(std::function<void()> test)
 {

@@ -36,6 +36,7 @@ class edge_counter : public sc_core::sc_module {
     sc_core::sc_time fell;
 
     explicit edge_counter(const sc_core::sc_module_name &name);
+    ~edge_counter() override;
 
   private:
     void count();
@@ -68,6 +69,8 @@ class bench : public sc_core::sc_module {
     explicit bench(const sc_core::sc_module_name &name, const smmu::timing &times = {},
                    unsigned tbus = 1, const smmu_config &cfg = smmu_config_default(),
                    unsigned unbound = 0, unsigned elsewhere = 0);
+
+    ~bench() override;
 
     initiator &device() { return devices[0]; }
 

@@ -53,6 +53,8 @@ initiator::initiator(const sc_core::sc_module_name &name) : sc_module(name)
     socket.register_invalidate_direct_mem_ptr(this, &initiator::invalidate_direct_mem_ptr);
 }
 
+initiator::~initiator() = default;
+
 tlm::tlm_response_status initiator::send(transfer &t)
 {
     sc_core::sc_time delay;

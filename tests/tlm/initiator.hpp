@@ -40,6 +40,7 @@ class initiator : public sc_core::sc_module {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> withdrawn; // DMI windows, in order
 
     explicit initiator(const sc_core::sc_module_name &name);
+    ~initiator() override;
 
     // Send `t` and let its delay pass.
     tlm::tlm_response_status send(transfer &t);

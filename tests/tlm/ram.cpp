@@ -69,6 +69,8 @@ ram::ram(const sc_core::sc_module_name &name) : sc_module(name)
     port.register_get_direct_mem_ptr(this, &ram::get_direct_mem_ptr);
 }
 
+ram::~ram() = default;
+
 void ram::grant_all()
 {
     dmi_first = base;

@@ -61,6 +61,7 @@ class ram : public sc_core::sc_module, public storage {
     tlm_utils::multi_passthrough_target_socket<ram> port{"port"};
 
     explicit ram(const sc_core::sc_module_name &name);
+    ~ram() override;
 
     sc_core::sc_time latency; // of every access, put on its delay
 

@@ -88,6 +88,9 @@ template <unsigned BUSWIDTH = 32> class protocol_checker : public protocol_check
     tlm::tlm_bw_transport_if<> &upstream() override { return *target_socket.operator->(); }
 };
 
+// The usual width; the library has its code.
+extern template class protocol_checker<32>;
+
 } // namespace smmu
 
 #endif

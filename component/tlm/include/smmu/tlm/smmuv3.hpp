@@ -93,8 +93,9 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     sc_core::sc_vector<basic_tbu<BUSWIDTH>> tbus_;
 };
 
-// The usual width.
+// The usual width; the library has its code.
 using smmuv3 = basic_smmuv3<>;
+extern template class basic_smmuv3<32>;
 
 } // namespace smmu
 

@@ -126,8 +126,9 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     tlm::tlm_bw_transport_if<> &upstream() override { return *dev.operator->(); }
 };
 
-// The usual width.
+// The usual width; the library has its code.
 using tbu = basic_tbu<>;
+extern template class basic_tbu<32>;
 
 } // namespace smmu
 

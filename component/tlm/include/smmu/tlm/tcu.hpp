@@ -269,8 +269,9 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
     tlm::tlm_fw_transport_if<> &memory() override { return *walk.operator->(); }
 };
 
-// The usual width.
+// The usual width; the library has its code.
 using tcu = basic_tcu<>;
+extern template class basic_tcu<32>;
 
 } // namespace smmu
 
