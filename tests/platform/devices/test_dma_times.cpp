@@ -183,7 +183,11 @@ TEST_F(dma_times, FailureWaitsForTheBurstsBeforeIt)
     memory.fails = [](const auto &access) {
         return access.address == source + 2 * burst || access.address == destination + burst;
     };
-    // The read of the third burst fails at 200 ns, the write of the second at 300 ns.
+    memory.latency = [](const auto &access) {
+        return sc_time(access.address == source + 2 * burst ? 50 : access_ns, SC_NS);
+    };
+    // The read of the third burst fails at 150 ns, before that of the fourth ends; the write of the
+    // second fails at 300 ns.
     EXPECT_EQ(run(), access_ns + access_ns + access_ns + burst_ns);
     EXPECT_EQ(read(0x0c), 4u);
     EXPECT_EQ(read(0x30), 3u);
