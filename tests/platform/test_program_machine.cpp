@@ -380,4 +380,9 @@ TEST_F(guest_program, passes_in_either_coding_style)
     passes("ats", with("virt-pcie-ats.dtb", latencies, "approximate"));
 }
 
+TEST_F(guest_program, has_channels_that_stall_without_holding_up_others)
+{
+    passes("stall", with("virt.dtb", {}, "approximate"));
+}
+
 } // namespace

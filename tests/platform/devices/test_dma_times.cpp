@@ -173,6 +173,7 @@ TEST_F(dma_times, ChannelsHaveBurstsUnderWayEach)
         const bool first = access.address < destination + burst * bursts;
         if (access.write) {
             EXPECT_EQ(access.attributes.sid, first ? 0x10u : 0x11u);
+            EXPECT_EQ(access.attributes.id, first ? 0u : 1u);
         }
     }
 }

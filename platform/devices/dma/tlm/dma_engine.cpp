@@ -114,6 +114,7 @@ vp_status dma_engine::transport(tlm::tlm_command command, std::uint64_t addr, vo
     attributes.sid = options_.sids[stream];
     attributes.ssv = ssid != VP_NO_SSID;
     attributes.ssid = attributes.ssv ? ssid : 0;
+    attributes.id = stream;
     const vp_status status = masters_[options_.own_masters ? stream : 0]->access(
         command, addr, data, size, attributes, delay);
     if (command == tlm::TLM_WRITE_COMMAND)
