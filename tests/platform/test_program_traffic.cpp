@@ -57,6 +57,17 @@ TEST_F(program_traffic, reaches_memory_in_either_coding_style)
     }
 }
 
+// 100 rounds of 100 ns, through an SMMU and an interconnect that take no time.
+TEST_F(program_traffic, has_as_many_accesses_outstanding_as_wanted)
+{
+    auto tree = machine_with_traffic("approximate");
+    tree.cells("/traffic@d000000", "vp,count", {1600})
+        .cells("/traffic@d000000", "vp,outstanding", {16});
+    const auto result = run_tree(tree, "--max-time 0.001");
+    EXPECT_THAT(result.output, HasSubstr("\ntraffic@d000000.latency-max-ps 100000\n"));
+    EXPECT_THAT(result.output, HasSubstr("\ntraffic@d000000.last-ps 10000000\n"));
+}
+
 TEST_F(program_traffic, that_never_ends_lets_the_guest_end)
 {
     for (const char *timing : {"loose", "approximate"})

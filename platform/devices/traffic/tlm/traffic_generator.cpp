@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "vp/bus_access.hpp"
+#include "vp/picoseconds.hpp"
 
 namespace vp {
 
@@ -13,14 +14,9 @@ namespace {
 
 using sc_core::sc_time;
 
-std::uint64_t picosecond()
-{
-    return sc_time(1, sc_core::SC_PS).value();
-}
-
 std::uint64_t now()
 {
-    return sc_core::sc_time_stamp().value() / picosecond();
+    return to_ps(sc_core::sc_time_stamp());
 }
 
 tlm::tlm_command command_of(const traffic_access &access)
@@ -113,7 +109,7 @@ void traffic_generator::serve()
             issue(access);
             break;
         case TRAFFIC_AT:
-            sc_core::wait(sc_time::from_value((when - now()) * picosecond()), changed_);
+            sc_core::wait(from_ps(when - now()), changed_);
             break;
         case TRAFFIC_WAIT:
         case TRAFFIC_IDLE:
