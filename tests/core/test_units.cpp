@@ -300,10 +300,11 @@ class UnitsOfTables : public Units {
     // While `unit` is used first, another transaction to `address` comes in between.
     void let_pass(smmu_unit unit, uint64_t address)
     {
-        dut.during = [this, unit, address](const smmu_use &use) {
-            if (use.unit != unit)
+        bool passed = false;
+        dut.during = [this, unit, address, passed](const smmu_use &use) mutable {
+            if (use.unit != unit || passed)
                 return;
-            dut.during = nullptr;
+            passed = true;
             dut.translate(sid, address);
         };
     }
