@@ -14,15 +14,18 @@
 
 namespace vp {
 
-// Stands between a master and the bus; transactions carry its msi_extension while downstream.
+// Stands between a master and the bus; transactions carry its msi_extension while downstream, until
+// their response. Those that come by nb_transport have none of their own.
 class msi_stamp : public sc_core::sc_module {
   public:
     msi_stamp(const sc_core::sc_module_name &name, std::uint32_t device_id)
         : sc_module(name), extension_(device_id)
     {
         in.register_b_transport(this, &msi_stamp::b_transport);
+        in.register_nb_transport_fw(this, &msi_stamp::nb_transport_fw);
         in.register_get_direct_mem_ptr(this, &msi_stamp::get_direct_mem_ptr);
         in.register_transport_dbg(this, &msi_stamp::transport_dbg);
+        out.register_nb_transport_bw(this, &msi_stamp::nb_transport_bw);
         out.register_invalidate_direct_mem_ptr(this, &msi_stamp::invalidate_direct_mem_ptr);
     }
 
@@ -38,6 +41,26 @@ class msi_stamp : public sc_core::sc_module {
             trans.set_extension(theirs);
         else
             trans.clear_extension(&extension_);
+    }
+
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &trans, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay)
+    {
+        if (phase == tlm::BEGIN_REQ)
+            trans.set_extension(&extension_);
+        const tlm::tlm_sync_enum status = out->nb_transport_fw(trans, phase, delay);
+        if (status == tlm::TLM_COMPLETED ||
+            (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP))
+            trans.clear_extension(&extension_);
+        return status;
+    }
+
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &trans, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay)
+    {
+        if (phase == tlm::BEGIN_RESP)
+            trans.clear_extension(&extension_);
+        return in->nb_transport_bw(trans, phase, delay);
     }
 
     bool get_direct_mem_ptr(tlm::tlm_generic_payload &trans, tlm::tlm_dmi &dmi)
