@@ -35,8 +35,8 @@ struct dma_ops {
     /* Channel `channel` was started: call dma_run_channel() soon, never from inside this call. */
     void *user;
     void (*start)(void *user, unsigned channel);
-    /* Have as many bursts of channel `channel` under way as it may have: call dma_move_bursts() that
-     * often side by side, and return when all calls have. NULL: one at a time. May block. */
+    /* Have as many bursts of channel `channel` under way as it may have: call dma_move_bursts()
+     * that often side by side, and return when all calls have. NULL: one at a time. May block. */
     void (*move)(void *user, unsigned channel);
 };
 
