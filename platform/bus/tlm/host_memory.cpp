@@ -54,29 +54,34 @@ void copy_all(std::uint8_t *memory, const tlm::tlm_generic_payload &trans, std::
 
 } // namespace
 
-void host_memory::access(tlm::tlm_generic_payload &trans)
+// What is wrong with `trans`, which concerns `extent` bytes; TLM_OK_RESPONSE: nothing.
+tlm::tlm_response_status host_memory::check(const tlm::tlm_generic_payload &trans,
+                                            std::uint64_t extent) const
 {
-    const std::uint64_t address = trans.get_address();
+    if (extent == 0)
+        return tlm::TLM_BURST_ERROR_RESPONSE;
+    if (trans.get_address() >= size_ || extent > size_ - trans.get_address())
+        return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (trans.get_byte_enable_ptr() != nullptr && trans.get_byte_enable_length() == 0)
+        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    return tlm::TLM_OK_RESPONSE;
+}
+
+bool host_memory::access(tlm::tlm_generic_payload &trans)
+{
     const std::uint64_t length = trans.get_data_length();
     const std::uint64_t extent = std::min<std::uint64_t>(length, trans.get_streaming_width());
+    const tlm::tlm_response_status status = check(trans, extent);
 
-    if (length == 0 || extent == 0) {
-        trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-        return;
-    }
-    if (address >= size_ || extent > size_ - address) {
-        trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        return;
-    }
-    if (trans.get_byte_enable_ptr() != nullptr && trans.get_byte_enable_length() == 0) {
-        trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
-        return;
-    }
+    trans.set_response_status(status);
+    if (status != tlm::TLM_OK_RESPONSE)
+        return false;
+    std::uint8_t *const bytes = data_ + trans.get_address();
     if (trans.get_byte_enable_ptr() == nullptr && extent == length)
-        copy_all(data_ + address, trans, length);
+        copy_all(bytes, trans, length);
     else if (trans.get_command() != tlm::TLM_IGNORE_COMMAND)
-        copy_selected(data_ + address, trans);
-    trans.set_response_status(tlm::TLM_OK_RESPONSE);
+        copy_selected(bytes, trans);
+    return true;
 }
 
 unsigned host_memory::debug_access(tlm::tlm_generic_payload &trans)

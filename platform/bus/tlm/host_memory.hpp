@@ -23,9 +23,10 @@ class host_memory {
     std::uint8_t *data() { return data_; }
     std::uint64_t size() const { return size_; }
 
-    // Do what `trans` asks for and set its response status. Honours byte enables and streaming
-    // width; outside of the memory the answer is TLM_ADDRESS_ERROR_RESPONSE.
-    void access(tlm::tlm_generic_payload &trans);
+    // Do what `trans` asks for and set its response status; returns whether that was possible.
+    // Honours byte enables and streaming width; outside of the memory the answer is
+    // TLM_ADDRESS_ERROR_RESPONSE.
+    bool access(tlm::tlm_generic_payload &trans);
 
     // The same for a debugger: as many bytes as there are; returns how many.
     unsigned debug_access(tlm::tlm_generic_payload &trans);
@@ -35,6 +36,9 @@ class host_memory {
     bool grant(std::uint64_t address, const sc_core::sc_time &latency, tlm::tlm_dmi &dmi);
 
   private:
+    tlm::tlm_response_status check(const tlm::tlm_generic_payload &trans,
+                                   std::uint64_t extent) const;
+
     std::uint8_t *data_;
     std::uint64_t size_;
 };

@@ -18,8 +18,7 @@ ram::ram(const sc_core::sc_module_name &name, std::uint64_t size, const sc_core:
 
 void ram::access(tlm::tlm_generic_payload &trans)
 {
-    memory_.access(trans);
-    if (!trans.is_response_ok())
+    if (!memory_.access(trans))
         return;
     reads_ += trans.is_read() ? 1 : 0;
     writes_ += trans.is_write() ? 1 : 0;

@@ -103,8 +103,7 @@ dram_memory::~dram_memory() = default;
 
 void dram_memory::perform(tlm::tlm_generic_payload &trans)
 {
-    memory_.access(trans);
-    if (trans.is_response_ok() && !approximate_)
+    if (memory_.access(trans) && !approximate_)
         trans.set_dmi_allowed(true);
 }
 
