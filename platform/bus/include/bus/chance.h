@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vp/splitmix.h"
+
 /* Chances are counted in millionths. */
 #define BUS_CHANCE_CERTAIN 1000000u
 
@@ -15,14 +17,10 @@ struct bus_chance {
     uint32_t ppm;
 };
 
-/* Whether it happens this time. The generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
+/* Whether it happens this time. */
 static inline bool bus_chance_draw(struct bus_chance *chance)
 {
-    uint64_t z = chance->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (z ^ (z >> 31)) % BUS_CHANCE_CERTAIN < chance->ppm;
+    return vp_splitmix_next(&chance->state) % BUS_CHANCE_CERTAIN < chance->ppm;
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operations of a descriptor, each a step that is repeated burst by burst. */
 #include "pcie_dma_priv.h"
+#include "vp/splitmix.h"
 
 #define CONTROL_KNOWN  (CONTROL_OPCODE | CONTROL_IRQ | CONTROL_PASID | CONTROL_PLAIN)
 #define CONTROL_PORT   (CONTROL_SOURCE_PORT | CONTROL_DEST_PORT)
@@ -29,11 +30,7 @@ static uint32_t crc32(uint32_t crc, const uint8_t *data, uint32_t size)
 /* The i-th number of a sequence given by its seed (splitmix64). */
 static uint64_t random64(uint64_t seed, uint64_t i)
 {
-    uint64_t z = seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
+    return vp_splitmix_mix(seed + (i + 1) * VP_SPLITMIX_STEP);
 }
 
 static void generate(uint8_t *data, uint64_t seed, uint64_t first, uint32_t size)

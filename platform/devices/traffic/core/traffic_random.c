@@ -2,17 +2,15 @@
 /* splitmix64, and the logarithm that makes exponential gaps of its numbers. */
 #include "traffic_random.h"
 
+#include "vp/splitmix.h"
+
 #define LOG_BITS 26                   /* behind the point of a logarithm */
 #define LN_2     UINT64_C(2977044472) /* the natural logarithm of 2, times 2^32 */
 #define ONE      (UINT64_C(1) << 31)  /* of a significand */
 
 static uint64_t next(struct traffic_random *r)
 {
-    uint64_t z = r->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
+    return vp_splitmix_next(&r->state);
 }
 
 /* The states of neighbouring seeds and draws are far apart: they are outputs themselves. */
