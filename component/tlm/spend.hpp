@@ -3,6 +3,7 @@
 #ifndef SMMU_TLM_SPEND_HPP
 #define SMMU_TLM_SPEND_HPP
 
+#include "pipeline.hpp"
 #include "smmu/tlm/timing.hpp"
 
 namespace smmu {
@@ -23,6 +24,15 @@ inline void spend(const timing &times, const sc_core::sc_time &latency, sc_core:
         pass(delay);
         delay = sc_core::SC_ZERO_TIME;
     }
+}
+
+// How long work that is ahead by `delay` waits for its turn at `entry`, which each occupies for
+// `cycle`. In a loosely-timed model there are no turns.
+inline sc_core::sc_time turn(const timing &times, pipeline &entry, const sc_core::sc_time &cycle,
+                             const sc_core::sc_time &delay)
+{
+    return times.mode == timing_mode::approximately_timed ? entry.enter(cycle, delay) - delay
+                                                          : sc_core::SC_ZERO_TIME;
 }
 
 } // namespace smmu

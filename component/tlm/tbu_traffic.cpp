@@ -269,6 +269,13 @@ void tbu_traffic::let_enter()
     }
 }
 
+// Its slot and the room of its data are for others, if it still has them.
+void tbu_traffic::leave_room(flight &f)
+{
+    write_beats_ -= std::exchange(f.data, 0);
+    slots_taken_ -= std::exchange(f.has_slot, false);
+}
+
 // --- translating ---------------------------------------------------------------------------------
 
 void tbu_traffic::look_up(flight &f)
@@ -405,8 +412,7 @@ void tbu_traffic::request_accepted(tlm::tlm_generic_payload &payload)
     flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
     if (!f.last())
         return;
-    write_beats_ -= std::exchange(f.data, 0);
-    slots_taken_ -= std::exchange(f.has_slot, false);
+    leave_room(f);
     let_enter();
 }
 
@@ -477,8 +483,7 @@ void tbu_traffic::end(flight &f)
     client.set_dmi_allowed(false);
     client.set_response_status(f.status);
     leave_gate(f);
-    write_beats_ -= std::exchange(f.data, 0);
-    slots_taken_ -= std::exchange(f.has_slot, false);
+    leave_room(f);
     const bool data = client.is_read() && f.status == tlm::TLM_OK_RESPONSE;
     after(answers_.enter(occupied(beats_of(times_, data, f.client->length()))), f, step_respond);
     let_enter();

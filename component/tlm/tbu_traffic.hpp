@@ -77,6 +77,7 @@ class tbu_traffic : private at_target::user, private at_initiator::user {
     void arrive(flight &f);
     bool may_enter(const flight &f) const;
     void let_enter();
+    void leave_room(flight &f);
     void look_up(flight &f);
     void ask(flight &f);
     std::vector<flight *> leave_missing(flight &f);

@@ -189,10 +189,7 @@ void tcu_base::serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &
 {
     tbu_link &link = *links_[txn.tbu];
     const held_slot token(link.tokens);
-    const sc_core::sc_time turn = timing_.mode == timing_mode::approximately_timed
-                                      ? link.requests.enter(timing_.link_cycle, delay) - delay
-                                      : sc_core::SC_ZERO_TIME;
-    spend(timing_, turn + timing_.link, delay);
+    spend(timing_, turn(timing_, link.requests, timing_.link_cycle, delay) + timing_.link, delay);
     {
         const held_slot slot(*slots_);
         smmu_translate(smmu_.get(), &txn, &result);

@@ -128,8 +128,8 @@ void unit_times::spend_on(const time_row &row, const smmu_use &use, sc_core::sc_
         cost += use.count * times_.*row.each;
     if (row.message)
         cost += 2 * times_.link;
-    if (row.cycle && approximate())
-        cost += entries_[row.unit].enter(times_.*row.cycle, delay) - delay;
+    if (row.cycle)
+        cost += turn(times_, entries_[row.unit], times_.*row.cycle, delay);
     spend(times_, cost, delay);
 }
 
