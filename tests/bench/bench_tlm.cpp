@@ -73,16 +73,7 @@ class platform : public sc_core::sc_module {
     {
         if (up_)
             return;
-        for (register_write w : image_.bring_up) {
-            tlm::tlm_generic_payload payload;
-            payload.set_command(tlm::TLM_WRITE_COMMAND);
-            payload.set_address(w.offset);
-            payload.set_data_ptr(reinterpret_cast<unsigned char *>(&w.value));
-            payload.set_data_length(w.size);
-            payload.set_streaming_width(w.size);
-            sc_core::sc_time delay;
-            registers_->b_transport(payload, delay);
-        }
+        program(registers_, image_);
         up_ = true;
     }
 

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <vector>
 
+#include <systemc>
+#include <tlm>
+
 namespace bench {
 
 // One register write of the bring-up.
@@ -31,6 +34,21 @@ struct guest_image {
 
 // `nested`: stage 2 translates as well, every address to itself, through 4 levels and 4 KiB pages.
 guest_image make_guest_image(bool nested = false);
+
+// Makes the register writes of `image` through `registers`, an initiator socket.
+template <typename SOCKET> void program(SOCKET &registers, const guest_image &image)
+{
+    for (register_write w : image.bring_up) {
+        tlm::tlm_generic_payload payload;
+        payload.set_command(tlm::TLM_WRITE_COMMAND);
+        payload.set_address(w.offset);
+        payload.set_data_ptr(reinterpret_cast<unsigned char *>(&w.value));
+        payload.set_data_length(w.size);
+        payload.set_streaming_width(w.size);
+        sc_core::sc_time delay;
+        registers->b_transport(payload, delay);
+    }
+}
 
 } // namespace bench
 
