@@ -8,7 +8,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_el2_access {
 namespace {
 
 struct hypervisor : machine {
@@ -453,4 +453,4 @@ TEST(El2Maintenance, BroadcastsNameRegimeAndVmid)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_el2_access

@@ -4,7 +4,7 @@
 
 #include "debug_bench.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_el2_debug {
 namespace {
 
 constexpr std::uint64_t here = ram_base + 0x20000, data = ram_base + 0x30000;
@@ -358,4 +358,4 @@ TEST(El2Pmu, FilterOfEl2IsReservedWithoutIt)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_el2_debug

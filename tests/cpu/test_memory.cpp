@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_memory {
 namespace {
 
 constexpr std::uint64_t data_at = ram_base + 0x200000; // Normal, EL0 may use it
@@ -370,4 +370,4 @@ TEST(CacheOps, BySetAndWayDoNothing)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_memory

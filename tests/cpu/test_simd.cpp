@@ -8,7 +8,7 @@
 #include "images.hpp"
 #include "simd_vectors.h"
 
-namespace cpu_test {
+namespace cpu_test::test_simd {
 namespace {
 
 constexpr std::uint32_t NZCV = A64_SYSREG(3, 3, 4, 2, 0);
@@ -107,4 +107,4 @@ TEST_P(SimdLive, ImplementationAgrees)
 INSTANTIATE_TEST_SUITE_P(Seeds, SimdLive, testing::Range(2, 5));
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_simd

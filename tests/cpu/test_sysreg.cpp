@@ -7,7 +7,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_sysreg {
 namespace {
 
 constexpr std::uint32_t OSDTRRX_EL1 = A64_SYSREG(2, 0, 0, 0, 2);
@@ -349,4 +349,4 @@ TEST(Timer, RegisterWritesEndTheRun)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_sysreg

@@ -4,7 +4,7 @@
 
 #include "debug_bench.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_watchpoint {
 namespace {
 
 constexpr std::uint64_t data = ram_base + 0x30000;
@@ -234,4 +234,4 @@ TEST(Watchpoint, SeesZeroingAndInvalidationOfBlocks)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_watchpoint

@@ -6,6 +6,7 @@
 #include "elf.hpp"
 #include "elf_file.hpp"
 
+namespace test_elf {
 namespace {
 
 using test::elf_file;
@@ -132,3 +133,4 @@ TEST(elf, fits_only_inside_one_bank_of_memory)
 }
 
 } // namespace
+} // namespace test_elf

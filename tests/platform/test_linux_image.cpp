@@ -7,6 +7,7 @@
 #include "image_file.hpp"
 #include "linux_image.hpp"
 
+namespace test_linux_image {
 namespace {
 
 using test::image_file;
@@ -192,3 +193,4 @@ TEST(initrd, must_hold_something)
 }
 
 } // namespace
+} // namespace test_linux_image

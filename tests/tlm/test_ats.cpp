@@ -6,7 +6,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_ats {
 
 namespace {
 
@@ -261,4 +261,4 @@ INSTANTIATE_TEST_SUITE_P(modes, ats_port,
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_ats

@@ -4,7 +4,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_dmi {
 
 namespace {
 
@@ -415,4 +415,4 @@ TEST_F(dmi_approximately_timed, of_the_tables_is_not_used)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_dmi

@@ -7,7 +7,7 @@
 
 #include "two_stage_stream.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_dmi_two_stage {
 
 namespace {
 
@@ -206,4 +206,4 @@ TEST_F(block_over_pages_dmi, stays_with_addresses_beside_the_block)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_dmi_two_stage

@@ -4,7 +4,7 @@
 
 #include "two_stage_stream.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_operations {
 
 namespace {
 
@@ -149,4 +149,4 @@ TEST_F(operations, each_tbu_has_its_micro_tlb)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_operations

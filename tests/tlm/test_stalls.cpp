@@ -7,7 +7,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_stalls {
 
 namespace {
 
@@ -464,4 +464,4 @@ TEST_F(stalls_of_an_initiator_ahead_of_time, leave_no_delay_once_time_has_caught
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_stalls

@@ -4,7 +4,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_table_updates {
 
 namespace {
 
@@ -228,4 +228,4 @@ TEST_F(slow_updates, the_comparison_is_with_what_memory_holds_at_the_end_of_the_
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_table_updates

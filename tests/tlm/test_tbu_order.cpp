@@ -4,7 +4,7 @@
 
 #include "at_bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_tbu_order {
 
 namespace {
 
@@ -230,4 +230,4 @@ TEST(tbu_order, invalidations_and_syncs_take_their_way_over_the_link)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_tbu_order

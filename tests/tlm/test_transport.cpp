@@ -5,7 +5,7 @@
 #include "bench.hpp"
 #include "error_log.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_transport {
 
 namespace {
 
@@ -350,4 +350,4 @@ TEST_F(transport, a_delay_is_accumulated_without_time_passing)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_transport

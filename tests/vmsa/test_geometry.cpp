@@ -4,6 +4,7 @@
 
 #include "vmsa.h"
 
+namespace test_geometry {
 namespace {
 
 constexpr unsigned k4 = 12, k16 = 14, k64 = 16;
@@ -114,3 +115,4 @@ TEST(Geometry, AnAddressIsTooLargeFromTheOutputSizeUp)
 }
 
 } // namespace
+} // namespace test_geometry

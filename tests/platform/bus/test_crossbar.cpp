@@ -4,6 +4,7 @@
 
 #include "crossbar_bench.hpp"
 
+namespace test_crossbar {
 namespace {
 
 using test::crossbar_bench;
@@ -370,3 +371,4 @@ TEST_F(stages, leaving_queues_keeps_the_others_in_order)
 }
 
 } // namespace
+} // namespace test_crossbar

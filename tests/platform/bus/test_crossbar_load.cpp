@@ -10,6 +10,7 @@
 #include "support/queueing.hpp"
 #include "support/random.hpp"
 
+namespace test_crossbar_load {
 namespace {
 
 using test::crossbar_bench;
@@ -163,3 +164,4 @@ TEST(crossbar_load, limits_of_one_stop_nobody_for_good)
 }
 
 } // namespace
+} // namespace test_crossbar_load

@@ -4,6 +4,7 @@
 
 #include "bus_bench.hpp"
 
+namespace test_router_blocking {
 namespace {
 
 using namespace test;
@@ -128,3 +129,4 @@ TEST(router_blocking, direct_access_has_the_latencies_of_the_port)
 }
 
 } // namespace
+} // namespace test_router_blocking

@@ -7,6 +7,7 @@
 #include "bus_bench.hpp"
 #include "smmu/tlm/at_initiator.hpp"
 
+namespace test_router_phases {
 namespace {
 
 using namespace test;
@@ -266,3 +267,4 @@ INSTANTIATE_TEST_SUITE_P(router, every_kind,
                          });
 
 } // namespace
+} // namespace test_router_phases

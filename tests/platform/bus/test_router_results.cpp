@@ -5,6 +5,7 @@
 #include "bus_bench.hpp"
 #include "support/random.hpp"
 
+namespace test_router_results {
 namespace {
 
 using namespace test;
@@ -167,3 +168,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const testing::TestParamInfo<variant> &info) { return std::string(info.param.name); });
 
 } // namespace
+} // namespace test_router_results

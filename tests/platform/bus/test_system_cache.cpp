@@ -4,6 +4,7 @@
 
 #include "bus_bench.hpp"
 
+namespace test_system_cache {
 namespace {
 
 using namespace test;
@@ -109,3 +110,4 @@ TEST_F(system_cache, is_not_there_by_itself)
 }
 
 } // namespace
+} // namespace test_system_cache

@@ -7,6 +7,7 @@
 #include "frame_access.hpp"
 #include "pl031/pl031.h"
 
+namespace test_pl031 {
 namespace {
 
 enum : std::uint64_t {
@@ -222,3 +223,4 @@ TEST_F(pl031_rtc, PeekLeavesTheInterruptAlone)
 }
 
 } // namespace
+} // namespace test_pl031

@@ -10,6 +10,7 @@
 #include "dram_memory.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
 
+namespace test_dram_memory {
 namespace {
 
 using sc_core::sc_time;
@@ -282,3 +283,4 @@ TEST_F(dram_memory, names_the_parameter_that_is_wrong)
 }
 
 } // namespace
+} // namespace test_dram_memory

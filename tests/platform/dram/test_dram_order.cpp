@@ -4,6 +4,7 @@
 
 #include "dram_bench.hpp"
 
+namespace test_dram_order {
 namespace {
 
 using namespace test;
@@ -271,3 +272,4 @@ TEST_F(dram_order, a_burst_whose_transaction_was_forgotten_keeps_its_turn)
 }
 
 } // namespace
+} // namespace test_dram_order

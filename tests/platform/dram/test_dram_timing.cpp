@@ -5,6 +5,7 @@
 
 #include "dram_bench.hpp"
 
+namespace test_dram_timing {
 namespace {
 
 using namespace test;
@@ -287,3 +288,4 @@ TEST_F(dram_refresh, is_due_again_an_interval_later)
 }
 
 } // namespace
+} // namespace test_dram_timing

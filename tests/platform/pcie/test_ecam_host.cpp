@@ -11,6 +11,7 @@
 #include "ecam_bench.hpp"
 #include "support/shared_bench.hpp"
 
+namespace test_ecam_host {
 namespace {
 
 using test::below_pcie;
@@ -414,3 +415,4 @@ TEST_F(ecam_host, CountersAreNamedByFunction)
 }
 
 } // namespace
+} // namespace test_ecam_host
