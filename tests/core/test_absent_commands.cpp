@@ -7,6 +7,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_absent_commands {
 namespace {
 
 struct command_row {
@@ -175,3 +176,4 @@ TEST(AbsentParameters, AbortIsIgnoredWithoutRazwi) // 4.7.1
 }
 
 } // namespace
+} // namespace test_absent_commands

@@ -11,6 +11,7 @@
 
 using namespace support;
 
+namespace test_absent_fields {
 namespace {
 
 enum structure { STE, CD };
@@ -442,3 +443,4 @@ INSTANTIATE_TEST_SUITE_P(Fields, IllegalWithoutFeature, testing::ValuesIn(illega
                          [](const auto &info) { return info.param.name; });
 
 } // namespace
+} // namespace test_absent_fields

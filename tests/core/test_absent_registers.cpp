@@ -7,6 +7,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_absent_registers {
 namespace {
 
 // --- registers ----------------------------------------------------------------------------------
@@ -350,3 +351,4 @@ TEST(AbsentBroadcasts, InvalidateNothing)
 }
 
 } // namespace
+} // namespace test_absent_registers

@@ -9,6 +9,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_acknowledgements {
 namespace {
 
 constexpr uint32_t cr0_all = CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN;
@@ -501,3 +502,4 @@ TEST_F(Acknowledgements, KilledMessageAndUpdateAreNotWaitedFor)
 }
 
 } // namespace
+} // namespace test_acknowledgements

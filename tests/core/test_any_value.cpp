@@ -9,6 +9,7 @@
 using namespace support;
 using testing::IsEmpty;
 
+namespace test_any_value {
 namespace {
 
 // Stream 5 has substreams 0 to 7, of which 5 maps `va`. Translated transactions pass unchecked.
@@ -367,3 +368,4 @@ TEST_F(AnyValue, InjectionsOfNothingDoNothing)
 }
 
 } // namespace
+} // namespace test_any_value

@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_atos {
 namespace {
 
 enum atos_type : unsigned { RESERVED = 0, S1 = 1, S2 = 2, S12 = 3 };
@@ -381,3 +382,4 @@ TEST_F(AtosSmallVmids, SelectorHas8Bits)
 }
 
 } // namespace
+} // namespace test_atos

@@ -7,6 +7,7 @@ using namespace support;
 using namespace support::reg;
 using testing::IsEmpty;
 
+namespace test_ats {
 namespace {
 
 TEST_F(AtsRequests, GrantReadAndWriteOfAWritablePage)
@@ -353,3 +354,4 @@ TEST_F(AtsRequests, StageSkippedByS1dssIsIdentityForAllAddresses)
 }
 
 } // namespace
+} // namespace test_ats

@@ -6,6 +6,7 @@ using namespace support;
 using namespace support::reg;
 using testing::IsEmpty;
 
+namespace test_ats_commands {
 namespace {
 
 class AtsCommands : public CoreTest {
@@ -181,3 +182,4 @@ TEST(AtsCommandsWithoutSubstreams, HaveNoPasid)
 }
 
 } // namespace
+} // namespace test_ats_commands

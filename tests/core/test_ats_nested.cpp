@@ -7,6 +7,7 @@ using namespace support;
 using namespace support::reg;
 using testing::IsEmpty;
 
+namespace test_ats_nested {
 namespace {
 
 class NestedAts : public NestedTest {
@@ -267,3 +268,4 @@ TEST(AtsWithoutSplitStage, SplitStageIsIllegal)
 }
 
 } // namespace
+} // namespace test_ats_nested

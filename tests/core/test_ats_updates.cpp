@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_ats_updates {
 namespace {
 
 class AtsUpdates : public AtsRequests {
@@ -85,3 +86,4 @@ TEST_F(AtsUpdates, AbortOfTheUpdateIsCompleterAbort)
 }
 
 } // namespace
+} // namespace test_ats_updates

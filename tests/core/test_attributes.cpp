@@ -5,6 +5,7 @@
 
 using namespace support;
 
+namespace test_attributes {
 namespace {
 
 class Attributes : public StreamTest {
@@ -384,3 +385,4 @@ TEST_F(Attributes, NestedTableAccessesCombineBothStages)
 }
 
 } // namespace
+} // namespace test_attributes

@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_broadcast {
 namespace {
 
 smmu_config listening()
@@ -363,3 +364,4 @@ TEST(Wildcards, FieldFollowsTheFeature)
 }
 
 } // namespace
+} // namespace test_broadcast

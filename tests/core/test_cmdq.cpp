@@ -11,6 +11,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
+namespace test_cmdq {
 namespace {
 
 class CommandQueue : public CoreTest {
@@ -425,3 +426,4 @@ TEST(CommandQueueOfASimpleHost, IsEmptyAfterOneRun)
 }
 
 } // namespace
+} // namespace test_cmdq

@@ -11,6 +11,7 @@ using testing::FieldsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+namespace test_command_layouts {
 namespace {
 
 class CommandLayout : public LayoutTest {
@@ -215,3 +216,4 @@ TEST_F(CommandLayout, SYNC)
 }
 
 } // namespace
+} // namespace test_command_layouts

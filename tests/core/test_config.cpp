@@ -2,6 +2,7 @@
 // smmu_config_check(): every limit of smmu/config.h, and that the bad field is named.
 #include "core/core_test.hpp"
 
+namespace test_config {
 namespace {
 
 smmu_ops least_ops()
@@ -201,3 +202,4 @@ TEST(Config, DestroyAcceptsNull)
 }
 
 } // namespace
+} // namespace test_config

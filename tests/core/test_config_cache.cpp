@@ -5,6 +5,7 @@
 
 using namespace support;
 
+namespace test_config_cache {
 namespace {
 
 class ConfigCache : public StreamTest {
@@ -299,3 +300,4 @@ TEST(ConfigCacheSize, LeastRecentlyUsedGoesFirst)
 }
 
 } // namespace
+} // namespace test_config_cache

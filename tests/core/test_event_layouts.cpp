@@ -8,6 +8,7 @@
 using support::reg::CR0_CMDQEN;
 using testing::ElementsAre;
 
+namespace test_event_layouts {
 namespace {
 
 smmu_config without_atomics()
@@ -265,3 +266,4 @@ TEST_F(EventLayout, E_PAGE_REQUEST)
 }
 
 } // namespace
+} // namespace test_event_layouts

@@ -6,6 +6,7 @@ using namespace support;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+namespace test_events {
 namespace {
 
 // 7.3.3
@@ -289,3 +290,4 @@ TEST_F(Events, AddressSizeFaultComesBeforeAccessFault)
 }
 
 } // namespace
+} // namespace test_events

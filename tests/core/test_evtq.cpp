@@ -8,6 +8,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+namespace test_evtq {
 namespace {
 
 class EventQueue : public CoreTest {
@@ -232,3 +233,4 @@ TEST_F(EventQueue, QueueAttributesComeFromCr1)
 }
 
 } // namespace
+} // namespace test_evtq

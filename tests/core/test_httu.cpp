@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_httu {
 namespace {
 
 constexpr uint64_t AF = uint64_t{1} << 10;
@@ -261,3 +262,4 @@ TEST_F(Httu, PrefetchUpdatesNothing)
 }
 
 } // namespace
+} // namespace test_httu

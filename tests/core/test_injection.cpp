@@ -6,6 +6,7 @@
 using namespace support;
 using testing::IsEmpty;
 
+namespace test_injection {
 namespace {
 
 class Injection : public Events {
@@ -140,3 +141,4 @@ TEST_F(Injection, ResetForgetsIt)
 }
 
 } // namespace
+} // namespace test_injection

@@ -2,6 +2,7 @@
 // smmu_inval_matches(): the pure rule that caches and hosts share (smmu/ops.h; IHI 0070 4.3, 4.4).
 #include "core/core_test.hpp"
 
+namespace test_inval_matches {
 namespace {
 
 smmu_tag page_tag()
@@ -338,3 +339,4 @@ TEST(InvalMatches, El2KindsDoNotLookAtTheVmid)
 }
 
 } // namespace
+} // namespace test_inval_matches

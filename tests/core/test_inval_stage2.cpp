@@ -5,6 +5,7 @@
 
 using namespace support;
 
+namespace test_inval_stage2 {
 namespace {
 
 TEST_F(Scopes, NothingGoesByItself)
@@ -179,3 +180,4 @@ TEST_F(Scopes, NoticesNameTheScope)
 }
 
 } // namespace
+} // namespace test_inval_stage2

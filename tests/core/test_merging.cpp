@@ -5,6 +5,7 @@
 using namespace support;
 using testing::SizeIs;
 
+namespace test_merging {
 namespace {
 
 class Merging : public StreamTest {
@@ -99,3 +100,4 @@ TEST_F(Merging, QueueSetUpAnewHasNoRecordToMergeWith)
 }
 
 } // namespace
+} // namespace test_merging

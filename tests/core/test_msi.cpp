@@ -6,6 +6,7 @@ using namespace support;
 using namespace support::reg;
 using testing::IsEmpty;
 
+namespace test_msi {
 namespace {
 
 class Msi : public CoreTest {
@@ -173,3 +174,4 @@ TEST_F(Msi, ActiveAbortsAreNotToggledBack)
 }
 
 } // namespace
+} // namespace test_msi

@@ -6,6 +6,7 @@
 
 using namespace support;
 
+namespace test_not_in_tlb {
 namespace {
 
 smmu_config with_pbha()
@@ -253,3 +254,4 @@ TEST_F(StreamTest, ChangedStreamWorldDoesNotFindTranslationsOfTheOther)
 }
 
 } // namespace
+} // namespace test_not_in_tlb

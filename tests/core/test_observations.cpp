@@ -13,6 +13,7 @@ using namespace support::reg;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+namespace test_observations {
 namespace {
 
 class observed_dut : public device_under_test {
@@ -136,3 +137,4 @@ TEST_F(Observations, CountersCountWhatTheHostIsTold)
 }
 
 } // namespace
+} // namespace test_observations

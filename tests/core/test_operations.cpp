@@ -6,6 +6,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_operations {
 namespace {
 
 constexpr uint8_t none = SMMU_OP_COUNT; // completes without effect
@@ -431,3 +432,4 @@ TEST_F(CleanPages, BecomeDirtyByAtomics)
 }
 
 } // namespace
+} // namespace test_operations

@@ -9,6 +9,7 @@ using namespace support::reg;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+namespace test_overtaken {
 namespace {
 
 constexpr uint32_t cr0_disabled = CR0_CMDQEN | CR0_EVENTQEN;
@@ -406,3 +407,4 @@ TEST_F(Overtaken, MessageThatAbortsAfterAResetIsNoError)
 }
 
 } // namespace
+} // namespace test_overtaken

@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_pbha {
 namespace {
 
 smmu_config with_pbha()
@@ -105,3 +106,4 @@ TEST_F(WithoutPbha, TheSwitchesAreIgnored)
 }
 
 } // namespace
+} // namespace test_pbha

@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_permissions {
 namespace {
 
 // Rights as a word: r, w, x or '-' in each place.
@@ -205,3 +206,4 @@ TEST_F(Permissions, WritesAreDataEvenIfMarkedInstruction)
 }
 
 } // namespace
+} // namespace test_permissions

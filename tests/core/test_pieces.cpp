@@ -8,6 +8,7 @@
 
 using namespace support;
 
+namespace test_pieces {
 namespace {
 
 smmu_config listening()
@@ -344,3 +345,4 @@ TEST_F(CutBlock, TableDescriptorsStayWithLastLevelInvalidationsAndThoseOfTheOthe
 }
 
 } // namespace
+} // namespace test_pieces

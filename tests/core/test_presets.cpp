@@ -5,6 +5,7 @@
 
 using namespace support;
 
+namespace test_presets {
 namespace {
 
 smmu_config preset(smmu_preset which)
@@ -162,3 +163,4 @@ TEST(MergeEvents, OnlyWherePartsDo)
 }
 
 } // namespace
+} // namespace test_presets

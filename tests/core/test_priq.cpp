@@ -7,6 +7,7 @@ using namespace support::reg;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+namespace test_priq {
 namespace {
 
 constexpr uint32_t enabled = CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN | CR0_PRIQEN;
@@ -408,3 +409,4 @@ TEST_F(PriQueue, HintsAreRecorded)
 }
 
 } // namespace
+} // namespace test_priq

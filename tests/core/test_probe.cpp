@@ -7,6 +7,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_probe {
 namespace {
 
 class Probe : public StreamTest {
@@ -186,3 +187,4 @@ TEST(Instances, EventNamesAreTheSpecifications)
 }
 
 } // namespace
+} // namespace test_probe

@@ -7,6 +7,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_reentry {
 namespace {
 
 class Reentry : public StreamTest {
@@ -263,3 +264,4 @@ TEST_F(Reentry, RegistersCanBeReadDuringAWalk)
 }
 
 } // namespace
+} // namespace test_reentry

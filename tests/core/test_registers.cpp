@@ -5,6 +5,7 @@
 using namespace support::reg;
 using support::ones;
 
+namespace test_registers {
 namespace {
 
 class Registers : public CoreTest {
@@ -511,3 +512,4 @@ TEST_F(Registers, WritesToOtherRegistersWorkWhileEnabled)
 }
 
 } // namespace
+} // namespace test_registers

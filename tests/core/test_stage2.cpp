@@ -6,6 +6,7 @@
 
 using namespace support;
 
+namespace test_stage2 {
 namespace {
 
 using Stage2 = NestedTest;
@@ -509,3 +510,4 @@ TEST_F(El2, TopByteIgnoreWorksInTheOneTable)
 }
 
 } // namespace
+} // namespace test_stage2

@@ -6,6 +6,7 @@ using namespace support;
 using namespace support::reg;
 using testing::IsEmpty;
 
+namespace test_stall {
 namespace {
 
 class Stalls : public NestedTest {
@@ -289,3 +290,4 @@ TEST_F(TwoStags, WithoutAFreeStagTheTransactionWaits)
 }
 
 } // namespace
+} // namespace test_stall

@@ -5,6 +5,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_stream_table {
 namespace {
 
 class TwoLevelEvents : public Events {
@@ -108,3 +109,4 @@ TEST_F(StreamTest, StreamTableBaseIsAlignedToItsSize)
 }
 
 } // namespace
+} // namespace test_stream_table

@@ -7,6 +7,7 @@
 
 using testing::ElementsAre;
 
+namespace test_structure_layouts {
 namespace {
 
 class StructureLayout : public LayoutTest {
@@ -284,3 +285,4 @@ TEST_F(StructureLayout, MessageOfGerror)
 }
 
 } // namespace
+} // namespace test_structure_layouts

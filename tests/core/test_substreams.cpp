@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_substreams {
 namespace {
 
 class SubstreamEvents : public Events {
@@ -131,3 +132,4 @@ TEST_F(SubstreamEvents, TwoLevelTablesAreIllegalWithoutCd2l)
 }
 
 } // namespace
+} // namespace test_substreams

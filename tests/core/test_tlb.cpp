@@ -5,6 +5,7 @@
 
 using namespace support;
 
+namespace test_tlb {
 namespace {
 
 // Contexts: stream 5 with ASID 1, stream 6 with ASID 2. Each maps pages A and B, a 2 MiB block and
@@ -342,3 +343,4 @@ TEST_F(Tlb, StatisticsCountHitsAndMisses)
 }
 
 } // namespace
+} // namespace test_tlb

@@ -7,6 +7,7 @@ using namespace support;
 using namespace support::reg;
 using testing::IsEmpty;
 
+namespace test_translated {
 namespace {
 
 class Translated : public NestedTest {
@@ -294,3 +295,4 @@ TEST_F(Translated, AtschkTakesEffectAtOnePointInTime)
 }
 
 } // namespace
+} // namespace test_translated

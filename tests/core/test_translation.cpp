@@ -5,6 +5,7 @@
 using namespace support;
 using namespace support::reg;
 
+namespace test_translation {
 namespace {
 
 // Disabled SMMU (6.3.9.6, 6.3.14)
@@ -340,3 +341,4 @@ TEST_F(StreamTest, BypassIgnoresStage1Fields)
 }
 
 } // namespace
+} // namespace test_translation

@@ -21,6 +21,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
+namespace test_units {
 namespace {
 
 constexpr uint32_t table_units = 1u << SMMU_UNIT_TABLE_S1 | 1u << SMMU_UNIT_TABLE_S2;
@@ -503,3 +504,4 @@ TEST(UnitNames, AreTotal)
 }
 
 } // namespace
+} // namespace test_units

@@ -4,6 +4,7 @@
 
 using namespace support;
 
+namespace test_utlb {
 namespace {
 
 class Utlb : public StreamTest {
@@ -217,3 +218,4 @@ TEST(UtlbOff, NothingIsCounted)
 }
 
 } // namespace
+} // namespace test_utlb

@@ -6,6 +6,7 @@
 
 using namespace support;
 
+namespace test_validity {
 namespace {
 
 // A change of a good nested or single-stage configuration.
@@ -323,3 +324,4 @@ TEST(LegalS2hd, WithoutS2haItBehavesAsDisabled)
 }
 
 } // namespace
+} // namespace test_validity

@@ -5,6 +5,7 @@
 
 using namespace support;
 
+namespace test_vmsa32 {
 namespace {
 
 smmu_config with_oas(unsigned bits)
@@ -440,3 +441,4 @@ TEST_F(Vmsa32Ias, BeyondIasIsAnAddressSizeFaultOfStage1)
 }
 
 } // namespace
+} // namespace test_vmsa32

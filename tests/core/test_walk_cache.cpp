@@ -6,6 +6,7 @@
 
 using namespace support;
 
+namespace test_walk_cache {
 namespace {
 
 // No translations are cached, table descriptors alone. Streams 5 (EL1, ASID 1), 6 (EL2 or EL2-E2H)
@@ -132,3 +133,4 @@ TEST_F(WalkCache, LeafMeansNothingToBroadcastsWithoutAnAddress)
 }
 
 } // namespace
+} // namespace test_walk_cache

@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_branch {
 namespace {
 
 std::uint64_t target_of(machine &m, a64::word insn)
@@ -92,4 +92,4 @@ TEST(Branch, TagsDoNotEnterThePcWhereTheyAreIgnored)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_branch

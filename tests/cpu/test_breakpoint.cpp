@@ -4,7 +4,7 @@
 
 #include "debug_bench.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_breakpoint {
 namespace {
 
 constexpr std::uint64_t type(unsigned bt, unsigned link = 0)
@@ -202,4 +202,4 @@ TEST(HardwareBreakpoint, RegistersKeepWhatTheyHave)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_breakpoint

@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_code {
 namespace {
 
 constexpr std::uint64_t patch_at = ram_base + 0x1000;
@@ -167,4 +167,4 @@ TEST(Dmi, TheSameProgramRunsWithoutIt)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_code

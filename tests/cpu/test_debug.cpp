@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_debug {
 namespace {
 
 constexpr std::uint64_t page = 0x0000123456780000;
@@ -148,4 +148,4 @@ TEST(DebugTranslate, FailsWhereTablesCannotBeRead)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_debug

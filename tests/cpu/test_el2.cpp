@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_el2 {
 namespace {
 
 constexpr std::uint64_t vectors_el1 = 0x40010000, vectors_el2 = 0x40018000;
@@ -422,4 +422,4 @@ TEST(El2, TracerIsToldTheLevelOfAnException)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_el2

@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_el2_stage1 {
 namespace {
 
 constexpr std::uint64_t va = 0x0000123456780000;
@@ -215,4 +215,4 @@ TEST(El2Stage1, AtReportsInPar)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_el2_stage1

@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_exception {
 namespace {
 
 constexpr std::uint64_t vectors = 0x40010000;
@@ -261,4 +261,4 @@ TEST(Conduit, OtherImmediatesAndRefusalsAreUndefined)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_exception

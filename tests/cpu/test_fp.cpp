@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_fp {
 namespace {
 
 constexpr std::uint32_t FPCR = A64_SYSREG(3, 3, 4, 4, 0);
@@ -258,4 +258,4 @@ TEST(FpMemory, StoresInvalidateDecodedCode)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_fp

@@ -10,7 +10,7 @@ extern "C" {
 }
 #include "simd_vectors.h"
 
-namespace cpu_test {
+namespace cpu_test::test_fp_library {
 namespace {
 
 constexpr std::uint64_t one = 0x3ff0000000000000, least_normal = 0x0010000000000000;
@@ -113,4 +113,4 @@ TEST(FpLibrary, RecordedInexactChangesNoResult)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_fp_library

@@ -16,7 +16,7 @@ extern "C" {
 #include "images.hpp"
 #include "insn_vectors.h"
 
-namespace cpu_test {
+namespace cpu_test::test_insn {
 namespace {
 
 std::string run_one(machine &m, const listed_insn &e, std::uint64_t &seed)
@@ -154,4 +154,4 @@ TEST(DecodeTable, AnyWordDecodes)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_insn

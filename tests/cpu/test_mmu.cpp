@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_mmu {
 namespace {
 
 constexpr std::uint64_t va = 0x0000123456780000; // under test; needs all levels
@@ -490,4 +490,4 @@ TEST(AddressTranslation, ReportsFaultsWithoutTakingThem)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_mmu

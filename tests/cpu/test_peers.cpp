@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_peers {
 namespace {
 
 constexpr std::uint64_t page = 0x0000123456780000; // mapped to `first`, then to `second`
@@ -231,4 +231,4 @@ TEST(Standby, EndsAtOnceIfAnInterruptIsPending)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_peers

@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_pmu {
 namespace {
 
 constexpr std::uint32_t pmu(unsigned crm, unsigned op2)
@@ -427,4 +427,4 @@ TEST(Pmu, El0ReadsItsRightsAndNoInterruptEnables)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_pmu

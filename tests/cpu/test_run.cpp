@@ -5,7 +5,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_run {
 namespace {
 
 // x0 counts instructions in a loop of blocks of several lengths.
@@ -316,4 +316,4 @@ INSTANTIATE_TEST_SUITE_P(Configurations, Create,
                                          bad_config{"mpidr", {1u << 31, 0, 0, 40, 1}}));
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_run

@@ -9,7 +9,7 @@ extern "C" {
 #include "memory/syndrome.h"
 }
 
-namespace cpu_test {
+namespace cpu_test::test_stage2 {
 namespace {
 
 constexpr std::uint64_t ipa = 0x12345000;        // of the guest's memory under test
@@ -536,4 +536,4 @@ TEST(Stage2, DebuggersSeeThroughBothStages)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_stage2

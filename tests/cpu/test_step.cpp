@@ -4,7 +4,7 @@
 
 #include "debug_bench.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_step {
 namespace {
 
 constexpr std::uint64_t isv = 1u << 24, ex = 1u << 6;
@@ -195,4 +195,4 @@ TEST(Step, StopsAtBreakpointsOfADebuggerOutside)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_step

@@ -10,7 +10,7 @@
 #include "cpu.hpp"
 #include "encode.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_tlm {
 namespace {
 
 using sc_core::sc_time;
@@ -485,4 +485,4 @@ TEST(CpuTlm, BadTimingIsRefused)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_tlm

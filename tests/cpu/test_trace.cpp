@@ -8,7 +8,7 @@
 #include "encode.hpp"
 #include "machine.hpp"
 
-namespace cpu_test {
+namespace cpu_test::test_trace {
 namespace {
 
 struct recorder {
@@ -180,4 +180,4 @@ TEST(Trace, EndsWhenTheTracerIsTakenAway)
 }
 
 } // namespace
-} // namespace cpu_test
+} // namespace cpu_test::test_trace

@@ -9,7 +9,7 @@
 
 using namespace support;
 
-namespace differential {
+namespace differential::test_registers {
 namespace {
 
 class RegistersBesideQemu : public testing::Test {
@@ -107,4 +107,4 @@ TEST_F(CommandsBesideQemu, AreConsumedOrRefusedAlike)
 }
 
 } // namespace
-} // namespace differential
+} // namespace differential::test_registers

@@ -14,7 +14,7 @@
 
 using namespace support;
 
-namespace differential {
+namespace differential::test_stage1 {
 namespace {
 
 constexpr uint64_t seed = 0x5eed0d1f;
@@ -220,4 +220,4 @@ TEST_F(Stage1BesideQemu, DoesTheSame)
 }
 
 } // namespace
-} // namespace differential
+} // namespace differential::test_stage1

@@ -6,6 +6,7 @@
 
 #include "bus/addrmap.h"
 
+namespace test_addrmap {
 namespace {
 
 class address_map : public testing::Test {
@@ -104,3 +105,4 @@ TEST_F(address_map, tells_the_gap_around_an_address)
 }
 
 } // namespace
+} // namespace test_addrmap

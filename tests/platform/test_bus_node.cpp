@@ -6,6 +6,7 @@
 #include "edited_tree.hpp"
 #include "plan.hpp"
 
+namespace test_bus_node {
 namespace {
 
 using test::edited_tree;
@@ -118,3 +119,4 @@ TEST(bus_node, has_its_forward_latency_in_nanoseconds_too)
 }
 
 } // namespace
+} // namespace test_bus_node

@@ -6,6 +6,7 @@
 
 #include "console_keys.hpp"
 
+namespace test_console_keys {
 namespace {
 
 // What the guest gets of what is typed.
@@ -50,3 +51,4 @@ TEST(ConsoleKeys, CtrlAAndAnotherKeyAreForNobody)
 }
 
 } // namespace
+} // namespace test_console_keys

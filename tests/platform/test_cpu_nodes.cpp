@@ -6,6 +6,7 @@
 #include "cpu_nodes.hpp"
 #include "edited_tree.hpp"
 
+namespace test_cpu_nodes {
 namespace {
 
 using test::small_machine;
@@ -88,3 +89,4 @@ TEST(cpu_nodes, are_not_made_where_a_name_is_taken)
 }
 
 } // namespace
+} // namespace test_cpu_nodes

@@ -5,6 +5,7 @@
 #include "dram_node.hpp"
 #include "edited_tree.hpp"
 
+namespace test_dram_node {
 namespace {
 
 constexpr const char *memory = "/memory@40000000";
@@ -101,3 +102,4 @@ TEST(dram_node, of_a_ram_has_no_parameters)
 }
 
 } // namespace
+} // namespace test_dram_node

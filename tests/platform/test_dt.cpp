@@ -9,6 +9,7 @@ extern "C" {
 #include <libfdt.h>
 }
 
+namespace test_dt {
 namespace {
 
 using test::edited_tree;
@@ -403,3 +404,4 @@ TEST(dt_models_properties, are_looked_for_in_enabled_nodes)
 }
 
 } // namespace
+} // namespace test_dt

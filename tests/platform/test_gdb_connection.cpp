@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+namespace test_gdb_connection {
 namespace {
 
 class connected : public testing::Test {
@@ -163,3 +164,4 @@ TEST(gdb_bystander, ends_the_wait_for_what_a_debugger_says)
 }
 
 } // namespace
+} // namespace test_gdb_connection

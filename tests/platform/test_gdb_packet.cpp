@@ -8,6 +8,7 @@
 
 #include "gdb_packet.h"
 
+namespace test_gdb_packet {
 namespace {
 
 struct reader {
@@ -126,3 +127,4 @@ TEST(gdb_packet, hexadecimal_goes_both_ways)
 }
 
 } // namespace
+} // namespace test_gdb_packet

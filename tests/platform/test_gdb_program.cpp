@@ -21,6 +21,7 @@
 #include "elf_file.hpp"
 #include "gdb_packet.h"
 
+namespace test_gdb_program {
 namespace {
 
 using testing::HasSubstr;
@@ -417,3 +418,4 @@ TEST_F(gdb_multiarch, steps_one_cpu_while_the_others_stay)
 }
 
 } // namespace
+} // namespace test_gdb_program

@@ -13,6 +13,7 @@
 #include "gdb_protocol.hpp"
 #include "gdb_registers.hpp"
 
+namespace test_gdb_protocol {
 namespace {
 
 using testing::ElementsAre;
@@ -345,3 +346,4 @@ TEST_F(gdb_registers, refuse_what_they_cannot_hold)
 }
 
 } // namespace
+} // namespace test_gdb_protocol

@@ -12,6 +12,7 @@ extern "C" {
 #include <libfdt.h>
 }
 
+namespace test_guest_dtb {
 namespace {
 
 constexpr std::uint64_t mib = 1u << 20;
@@ -188,3 +189,4 @@ TEST(dtb_place, may_not_exist)
 }
 
 } // namespace
+} // namespace test_guest_dtb

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+namespace test_numbers {
 namespace {
 
 using vp::byte_count;
@@ -60,3 +61,4 @@ TEST(numbers, of_bytes_have_a_unit_or_none)
 }
 
 } // namespace
+} // namespace test_numbers

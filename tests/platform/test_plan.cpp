@@ -6,6 +6,7 @@
 #include "edited_tree.hpp"
 #include "plan.hpp"
 
+namespace test_plan {
 namespace {
 
 using test::edited_tree;
@@ -492,3 +493,4 @@ TEST(plan, asks_for_the_properties_of_what_the_machine_makes)
 }
 
 } // namespace
+} // namespace test_plan

@@ -7,6 +7,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_interactive {
 namespace {
 
 using namespace test;
@@ -63,3 +64,4 @@ TEST_F(program, names_a_machine_without_uart_to_be_interactive_with)
 }
 
 } // namespace
+} // namespace test_program_interactive

@@ -6,6 +6,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_linux {
 namespace {
 
 using namespace test;
@@ -93,3 +94,4 @@ TEST_F(program, has_as_much_memory_as_it_is_told)
 }
 
 } // namespace
+} // namespace test_program_linux

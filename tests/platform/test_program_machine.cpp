@@ -13,6 +13,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_machine {
 namespace {
 
 using namespace test;
@@ -386,3 +387,4 @@ TEST_F(guest_program, has_channels_that_stall_without_holding_up_others)
 }
 
 } // namespace
+} // namespace test_program_machine

@@ -8,6 +8,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_options {
 namespace {
 
 using namespace test;
@@ -197,3 +198,4 @@ TEST_F(program, refuses_a_size_that_is_none)
 }
 
 } // namespace
+} // namespace test_program_options

@@ -10,6 +10,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_output {
 namespace {
 
 using namespace test;
@@ -281,3 +282,4 @@ TEST_F(program, stops_when_its_output_is_lost)
 }
 
 } // namespace
+} // namespace test_program_output

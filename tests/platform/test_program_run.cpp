@@ -9,6 +9,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_run {
 namespace {
 
 using namespace test;
@@ -156,3 +157,4 @@ TEST_F(program, prints_counters_when_asked)
 }
 
 } // namespace
+} // namespace test_program_run

@@ -17,6 +17,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_terminal {
 namespace {
 
 using namespace test;
@@ -178,3 +179,4 @@ TEST_F(terminal, stays_raw_where_nobody_could_undo_a_stop)
 }
 
 } // namespace
+} // namespace test_program_terminal

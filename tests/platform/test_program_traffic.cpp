@@ -7,6 +7,7 @@
 
 #include "program_bench.hpp"
 
+namespace test_program_traffic {
 namespace {
 
 using namespace test;
@@ -125,3 +126,4 @@ TEST_F(program_traffic, does_not_lose_its_trace_to_the_trace_of_the_run)
 }
 
 } // namespace
+} // namespace test_program_traffic

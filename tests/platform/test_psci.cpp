@@ -4,6 +4,7 @@
 
 #include "psci.hpp"
 
+namespace test_psci {
 namespace {
 
 using vp::psci_effect;
@@ -172,3 +173,4 @@ TEST_F(firmware, vendor_exit_keeps_the_status)
 }
 
 } // namespace
+} // namespace test_psci

@@ -6,6 +6,7 @@
 
 #include "bench.hpp"
 
+namespace test_ram {
 namespace {
 
 class ram : public testing::Test {
@@ -192,3 +193,4 @@ TEST(host_memory, says_when_the_host_has_not_that_much)
 }
 
 } // namespace
+} // namespace test_ram

@@ -8,6 +8,7 @@
 #include "edited_tree.hpp"
 #include "reserved.hpp"
 
+namespace test_reserved {
 namespace {
 
 using ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
@@ -70,3 +71,4 @@ TEST(reserved, takes_enabled_nodes_that_have_a_place)
 }
 
 } // namespace
+} // namespace test_reserved

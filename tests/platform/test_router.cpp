@@ -4,6 +4,7 @@
 
 #include "bench.hpp"
 
+namespace test_router {
 namespace {
 
 using bench::device_base;
@@ -173,3 +174,4 @@ TEST_F(router, refuses_ranges_that_overlap_wrap_or_are_empty)
 }
 
 } // namespace
+} // namespace test_router

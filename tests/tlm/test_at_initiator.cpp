@@ -6,7 +6,7 @@
 #include "error_log.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_at_initiator {
 
 namespace {
 
@@ -230,4 +230,4 @@ TEST_F(at_initiator, reports_a_response_that_nobody_waits_for)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_at_initiator

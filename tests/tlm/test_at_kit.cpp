@@ -12,7 +12,7 @@
 #include "error_log.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_at_kit {
 
 namespace {
 
@@ -152,4 +152,4 @@ TEST_F(at_kit, transfers_have_byte_enables_and_attributes)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_at_kit

@@ -6,7 +6,7 @@
 #include "error_log.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_at_target {
 
 namespace {
 
@@ -251,4 +251,4 @@ TEST_F(at_target, reports_the_end_of_a_response_that_has_not_begun)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_at_target

@@ -9,7 +9,7 @@
 #include "error_log.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_at_times {
 
 namespace {
 
@@ -130,4 +130,4 @@ INSTANTIATE_TEST_SUITE_P(all, initiator_kind, testing::ValuesIn(at_initiator_kin
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_at_times

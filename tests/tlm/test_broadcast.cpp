@@ -2,7 +2,7 @@
 // TLB maintenance of CPUs through the TCU's export (IHI 0070 3.17, 3.21.1).
 #include "sync_bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_broadcast {
 
 namespace {
 
@@ -120,4 +120,4 @@ INSTANTIATE_TEST_SUITE_P(modes, broadcast, both_timings(), timing_name);
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_broadcast

@@ -6,7 +6,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_construction {
 
 namespace {
 
@@ -182,4 +182,4 @@ TEST(attributes, are_copied_whole)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_construction

@@ -4,7 +4,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_interrupts {
 
 namespace {
 
@@ -183,4 +183,4 @@ TEST_F(wide_pulse, is_followed_by_another_for_what_happened_meanwhile)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_interrupts

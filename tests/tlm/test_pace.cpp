@@ -5,7 +5,7 @@
 #include "bench.hpp"
 #include "smmu/tlm/pace.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_pace {
 
 namespace {
 
@@ -69,4 +69,4 @@ TEST(pace, counts_the_steps_of_one_moment)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_pace

@@ -7,7 +7,7 @@
 
 #include "protocol_breach.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_protocol_checker {
 
 void PrintTo(const protocol_breach &breach, std::ostream *out)
 {
@@ -302,4 +302,4 @@ TEST(protocol_complaint, names_checker_and_address)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_protocol_checker

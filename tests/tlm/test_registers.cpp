@@ -8,7 +8,7 @@
 #include "bench.hpp"
 #include "error_log.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_registers {
 
 namespace {
 
@@ -328,4 +328,4 @@ TEST(registers, take_the_time_asked_for)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_registers

@@ -4,7 +4,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_reset {
 
 namespace {
 
@@ -129,4 +129,4 @@ TEST_F(injection, happens_as_often_as_asked_for)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_reset

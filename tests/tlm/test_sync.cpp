@@ -2,7 +2,7 @@
 // CMD_SYNC waits for what goes by invalidated translations (IHI 0070 3.21.1, 4.7.3).
 #include "sync_bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_sync {
 
 namespace {
 
@@ -82,4 +82,4 @@ INSTANTIATE_TEST_SUITE_P(modes, sync, both_timings(), timing_name);
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_sync

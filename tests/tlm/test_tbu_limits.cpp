@@ -5,7 +5,7 @@
 
 #include "at_bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_tbu_limits {
 
 namespace {
 
@@ -176,4 +176,4 @@ TEST(tbu_limits, write_data_waits_for_room)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_tbu_limits

@@ -9,7 +9,7 @@
 
 #include "at_bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_tbu_partners {
 
 namespace {
 
@@ -154,4 +154,4 @@ TEST(approximately_timed, has_the_answers_data_and_events_of_loosely_timed)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_tbu_partners

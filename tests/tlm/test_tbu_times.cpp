@@ -5,7 +5,7 @@
 
 #include "at_bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_tbu_times {
 
 namespace {
 
@@ -156,4 +156,4 @@ TEST(tbu_times, ordinary_latencies_are_those_of_loosely_timed_models)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_tbu_times

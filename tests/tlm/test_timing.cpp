@@ -4,7 +4,7 @@
 
 #include "bench.hpp"
 
-namespace tlm_test {
+namespace tlm_test::test_timing {
 
 namespace {
 
@@ -172,4 +172,4 @@ TEST(loosely_timed, commands_take_the_time_of_their_fetches)
 
 } // namespace
 
-} // namespace tlm_test
+} // namespace tlm_test::test_timing

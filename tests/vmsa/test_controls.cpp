@@ -5,6 +5,7 @@
 
 #include "vmsa_control.h"
 
+namespace test_controls {
 namespace {
 
 // TCR_EL1.TG0, VTCR_EL2.TG0, CD.TG0, STE.S2TG; TCR_EL1.TG1, CD.TG1.
@@ -77,3 +78,4 @@ TEST(Controls, AnIgnoredTagIsReplacedAsTheRegimeHasIt)
 }
 
 } // namespace
+} // namespace test_controls

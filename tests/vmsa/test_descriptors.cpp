@@ -5,6 +5,7 @@
 
 #include "vmsa.h"
 
+namespace test_descriptors {
 namespace {
 
 constexpr uint8_t k4 = 12, k16 = 14, k64 = 16;
@@ -114,3 +115,4 @@ TEST(Descriptor, FieldsAreWhereTheTablesHaveThem)
 }
 
 } // namespace
+} // namespace test_descriptors

@@ -5,6 +5,7 @@
 #include "vmsa.h"
 #include "vmsa32.h"
 
+namespace test_lpae {
 namespace {
 
 // Table G5-2, with M and N.
@@ -56,3 +57,4 @@ TEST(Lpae, Stage2BeginsAtLevel2Or1)
 }
 
 } // namespace
+} // namespace test_lpae

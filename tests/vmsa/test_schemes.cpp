@@ -6,6 +6,7 @@
 
 #include "vmsa_scheme.h"
 
+namespace test_schemes {
 namespace {
 
 constexpr uint64_t bit(unsigned n)
@@ -317,3 +318,4 @@ TEST(Scheme, RightsOfBothAreThoseOfEach)
 }
 
 } // namespace
+} // namespace test_schemes

@@ -6,6 +6,7 @@
 
 #include "bus/chance.h"
 
+namespace test_chance {
 namespace {
 
 unsigned happened(bus_chance chance, unsigned draws)
@@ -47,3 +48,4 @@ TEST(chance, is_the_same_for_the_same_seed_and_another_for_another)
 }
 
 } // namespace
+} // namespace test_chance

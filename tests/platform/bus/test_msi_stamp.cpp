@@ -10,6 +10,7 @@
 #include "smmu/tlm/protocol_checker.hpp"
 #include "vp/msi_stamp.hpp"
 
+namespace test_msi_stamp {
 namespace {
 
 constexpr std::uint32_t device_id = 0x1234;
@@ -90,3 +91,4 @@ INSTANTIATE_TEST_SUITE_P(platform, msi_stamp, testing::ValuesIn(tlm_test::at_tar
                          });
 
 } // namespace
+} // namespace test_msi_stamp

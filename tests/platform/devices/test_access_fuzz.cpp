@@ -11,6 +11,7 @@
 #include "pl031/pl031.h"
 #include "table_memory.hpp"
 
+namespace test_access_fuzz {
 namespace {
 
 constexpr unsigned rounds = 30000;
@@ -157,3 +158,4 @@ TEST_F(access_fuzz, Dma)
 }
 
 } // namespace
+} // namespace test_access_fuzz

@@ -17,6 +17,7 @@
 #include "support/shared_bench.hpp"
 #include "vp/wire.hpp"
 
+namespace test_device_tlm {
 namespace {
 
 using sc_core::sc_time;
@@ -443,3 +444,4 @@ TEST_F(device_tlm, AbortOfTheBusIsReported)
 }
 
 } // namespace
+} // namespace test_device_tlm

@@ -7,6 +7,7 @@
 #include "dma_bench.hpp"
 #include "support/fiber.hpp"
 
+namespace test_dma_outstanding {
 namespace {
 
 constexpr unsigned outstanding = 4;
@@ -200,3 +201,4 @@ TEST_F(dma_outstanding, NextDescriptorIsReadWhenAllIsMoved)
 }
 
 } // namespace
+} // namespace test_dma_outstanding

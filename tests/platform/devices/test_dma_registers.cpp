@@ -4,6 +4,7 @@
 
 #include "dma_bench.hpp"
 
+namespace test_dma_registers {
 namespace {
 
 class dma_registers : public dma_bench {
@@ -190,3 +191,4 @@ TEST_F(dma_registers, InterruptIsLevelOfDoneOrErrorWhenEnabled)
 }
 
 } // namespace
+} // namespace test_dma_registers

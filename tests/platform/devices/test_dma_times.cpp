@@ -13,6 +13,7 @@
 #include "timed_memory.hpp"
 #include "vp/wire.hpp"
 
+namespace test_dma_times {
 namespace {
 
 using sc_core::SC_NS;
@@ -210,3 +211,4 @@ TEST_F(dma_times, OutstandingBeyondTheLimitIsRefused)
 }
 
 } // namespace
+} // namespace test_dma_times

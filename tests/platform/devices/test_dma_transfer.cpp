@@ -4,6 +4,7 @@
 
 #include "dma_bench.hpp"
 
+namespace test_dma_transfer {
 namespace {
 
 class dma_transfer : public dma_bench {
@@ -270,3 +271,4 @@ TEST_F(dma_transfer, ChannelsRunWhileAnotherBlocks)
 }
 
 } // namespace
+} // namespace test_dma_transfer

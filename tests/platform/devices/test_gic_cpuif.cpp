@@ -2,6 +2,7 @@
 // The GIC's CPU interface: acknowledge, priorities, preemption, end of interrupt.
 #include "gic_bench.hpp"
 
+namespace test_gic_cpuif {
 namespace {
 
 class gic_cpuif_regs : public gic_bench {
@@ -310,3 +311,4 @@ TEST_F(gic_cpuif_regs, SleepingInterfaceGetsNothing)
 }
 
 } // namespace
+} // namespace test_gic_cpuif

@@ -5,6 +5,7 @@
 
 #include "lpi_bench.hpp"
 
+namespace test_gic_lpi {
 namespace {
 
 using gic_lpi = lpi_bench;
@@ -585,3 +586,4 @@ TEST_F(gic_lpi, RandomHistoriesAgreeWithASortedSet)
 }
 
 } // namespace
+} // namespace test_gic_lpi

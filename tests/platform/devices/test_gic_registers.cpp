@@ -4,6 +4,7 @@
 
 #include "gic_bench.hpp"
 
+namespace test_gic_registers {
 namespace {
 
 class gic_registers : public gic_bench {
@@ -204,3 +205,4 @@ TEST(gic_size, MaximumNumberOfSpisIsReported)
 }
 
 } // namespace
+} // namespace test_gic_registers

@@ -2,6 +2,7 @@
 // How interrupts become pending and which PE gets them: inputs, SGIs, PPIs, routing of SPIs.
 #include "gic_bench.hpp"
 
+namespace test_gic_routing {
 namespace {
 
 class gic_routing : public gic_bench {
@@ -327,3 +328,4 @@ TEST_F(gic_clusters, MustBeOfDistinctPesThatTargetListsReach)
 }
 
 } // namespace
+} // namespace test_gic_routing

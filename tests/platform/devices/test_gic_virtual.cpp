@@ -3,6 +3,7 @@
 // 0069 chapter 6).
 #include "gic_bench.hpp"
 
+namespace test_gic_virtual {
 namespace {
 
 constexpr std::uint32_t ich(unsigned crm, unsigned op2)
@@ -246,3 +247,4 @@ TEST_F(gic_virtual, ActivePrioritiesAreKeptForTheHypervisor)
 }
 
 } // namespace
+} // namespace test_gic_virtual

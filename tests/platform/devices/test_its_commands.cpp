@@ -2,6 +2,7 @@
 // The ITS's command queue, each command with its errors, and messages.
 #include "its_bench.hpp"
 
+namespace test_its_commands {
 namespace {
 
 using its_queue = its_bench;
@@ -372,3 +373,4 @@ TEST_F(its_mapped, SyncNeedsAPe)
 }
 
 } // namespace
+} // namespace test_its_commands

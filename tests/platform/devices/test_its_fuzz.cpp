@@ -5,6 +5,7 @@
 
 #include "its_bench.hpp"
 
+namespace test_its_fuzz {
 namespace {
 
 class its_fuzz : public its_bench {
@@ -160,3 +161,4 @@ TEST_F(its_fuzz, QueueThatFeedsItselfComesBackToItsCaller)
 }
 
 } // namespace
+} // namespace test_its_fuzz

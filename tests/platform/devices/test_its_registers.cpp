@@ -3,6 +3,7 @@
 // take.
 #include "its_bench.hpp"
 
+namespace test_its_registers {
 namespace {
 
 using its_registers = its_bench;
@@ -162,3 +163,4 @@ TEST_F(its_registers, ReservedRegistersAreRazWi)
 }
 
 } // namespace
+} // namespace test_its_registers

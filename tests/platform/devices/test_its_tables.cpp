@@ -2,6 +2,7 @@
 // The tables of an ITS in memory: sizes, levels, and the format that docs/gic.md promises.
 #include "its_bench.hpp"
 
+namespace test_its_tables {
 namespace {
 
 class its_tables : public its_bench {
@@ -136,3 +137,4 @@ TEST_F(its_tables, GarbageInTablesIsUnmapped)
 }
 
 } // namespace
+} // namespace test_its_tables

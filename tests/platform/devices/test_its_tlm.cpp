@@ -17,6 +17,7 @@
 #include "vp/msi_stamp.hpp"
 #include "vp/wire.hpp"
 
+namespace test_its_tlm {
 namespace {
 
 using sc_core::sc_time;
@@ -387,3 +388,4 @@ TEST_F(its_tlm, AlarmRingsOnItsSecond)
 }
 
 } // namespace
+} // namespace test_its_tlm

@@ -9,6 +9,7 @@
 #include "frame_access.hpp"
 #include "pl011/pl011.h"
 
+namespace test_pl011 {
 namespace {
 
 enum : std::uint64_t {
@@ -404,3 +405,4 @@ TEST_F(pl011_uart, PeekLeavesTheCharacter)
 }
 
 } // namespace
+} // namespace test_pl011

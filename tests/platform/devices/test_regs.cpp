@@ -12,6 +12,7 @@
 #include "pl031/pl031.h"
 #include "vp/regs.h"
 
+namespace test_regs {
 namespace {
 
 struct device {
@@ -270,3 +271,4 @@ TEST(RegisterNames, AreAllFoundWhereTheSpecificationsHaveThem)
 }
 
 } // namespace
+} // namespace test_regs

@@ -9,6 +9,7 @@
 
 #include "dram_bench.hpp"
 
+namespace test_dram_config {
 namespace {
 
 using namespace test;
@@ -130,3 +131,4 @@ INSTANTIATE_TEST_SUITE_P(dram, dram_maps,
                          });
 
 } // namespace
+} // namespace test_dram_config

@@ -13,6 +13,7 @@
 #include "support/queueing.hpp"
 #include "support/random.hpp"
 
+namespace test_dram_load {
 namespace {
 
 using namespace test;
@@ -161,3 +162,4 @@ INSTANTIATE_TEST_SUITE_P(dram, dram_traffic,
                          });
 
 } // namespace
+} // namespace test_dram_load

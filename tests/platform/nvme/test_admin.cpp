@@ -5,6 +5,7 @@
 
 #include "nvme_bench.hpp"
 
+namespace test_admin {
 namespace {
 
 class nvme_admin : public nvme_bench {
@@ -183,3 +184,4 @@ TEST_F(nvme_admin, UnknownOpcodesAndFormsAreRefused)
 }
 
 } // namespace
+} // namespace test_admin

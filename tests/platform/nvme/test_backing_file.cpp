@@ -19,6 +19,7 @@
 
 #include "nvme/backing_file.h"
 
+namespace test_backing_file {
 namespace {
 
 using file = std::unique_ptr<nvme_file, void (*)(nvme_file *)>;
@@ -295,3 +296,4 @@ TEST_F(backing_file, IsFullWhenTheHostIs)
 }
 
 } // namespace
+} // namespace test_backing_file

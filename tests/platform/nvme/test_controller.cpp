@@ -2,6 +2,7 @@
 // Life and registers of the controller.
 #include "nvme_bench.hpp"
 
+namespace test_controller {
 namespace {
 
 std::string mistake(const nvme_config &config)
@@ -220,3 +221,4 @@ TEST_F(nvme_registers, ResetInAnyAccessDropsTheCommand)
 }
 
 } // namespace
+} // namespace test_controller

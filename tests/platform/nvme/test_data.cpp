@@ -4,6 +4,7 @@
 
 #include "nvme_bench.hpp"
 
+namespace test_data {
 namespace {
 
 class nvme_data : public nvme_bench {
@@ -249,3 +250,4 @@ TEST_F(nvme_data, DeallocationChecksAllRangesFirst)
 }
 
 } // namespace
+} // namespace test_data

@@ -6,6 +6,7 @@
 
 #include "nvme_bench.hpp"
 
+namespace test_durability {
 namespace {
 
 class nvme_durability : public nvme_bench {
@@ -224,3 +225,4 @@ TEST_F(nvme_durability, OfManyRangesNoneIsForgotten)
 }
 
 } // namespace
+} // namespace test_durability

@@ -2,6 +2,7 @@
 // Asynchronous events, and aborts of the requests for them.
 #include "nvme_bench.hpp"
 
+namespace test_event {
 namespace {
 
 class nvme_events : public nvme_bench {
@@ -223,3 +224,4 @@ TEST_F(nvme_events, ResetForgetsRequests)
 }
 
 } // namespace
+} // namespace test_event

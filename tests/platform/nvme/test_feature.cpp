@@ -2,6 +2,7 @@
 // Features: what is kept, what is refused, and what they change.
 #include "nvme_bench.hpp"
 
+namespace test_feature {
 namespace {
 
 class nvme_features : public nvme_bench {
@@ -124,3 +125,4 @@ TEST_F(nvme_features, CacheStaysOnIfItCannotBeFlushed)
 }
 
 } // namespace
+} // namespace test_feature

@@ -20,6 +20,7 @@
 #include "nvme_function.hpp"
 #include "support/shared_bench.hpp"
 
+namespace test_nvme_function {
 namespace {
 
 // A file in the temporary directory that goes away again.
@@ -308,3 +309,4 @@ TEST(nvme_function, PlacesOfATreeHaveTheirOwnSerialNumbers)
 }
 
 } // namespace
+} // namespace test_nvme_function

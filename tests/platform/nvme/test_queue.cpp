@@ -4,6 +4,7 @@
 
 #include "nvme_bench.hpp"
 
+namespace test_queue {
 namespace {
 
 using testing::AnyOf;
@@ -300,3 +301,4 @@ TEST_F(nvme_queues, PinIsHighUntilCompletionsAreTaken)
 }
 
 } // namespace
+} // namespace test_queue

@@ -5,6 +5,7 @@
 
 #include "nvme_bench.hpp"
 
+namespace test_random {
 namespace {
 
 class nvme_random : public nvme_bench {
@@ -235,3 +236,4 @@ TEST_F(nvme_random, AnythingAtAllIsSurvived)
 }
 
 } // namespace
+} // namespace test_random

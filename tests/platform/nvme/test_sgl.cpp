@@ -5,6 +5,7 @@
 
 #include "nvme_bench.hpp"
 
+namespace test_sgl {
 namespace {
 
 class nvme_sgl : public nvme_bench {
@@ -275,3 +276,4 @@ TEST_F(nvme_sgl, ResetWhileItIsReadDropsTheCommand)
 }
 
 } // namespace
+} // namespace test_sgl

@@ -12,6 +12,7 @@
 #include "pcie_bench.hpp"
 #include "vp/device.h"
 
+namespace test_atc {
 namespace {
 
 pcie_translation page(std::uint64_t addr, bool r = true, bool w = true, std::uint8_t span = 12)
@@ -392,3 +393,4 @@ TEST_F(page_requests, ResetOfTheFunctionEndsThem)
 }
 
 } // namespace
+} // namespace test_atc

@@ -5,7 +5,7 @@
 
 #include "ats_fixture.hpp"
 
-namespace test {
+namespace test::test_ats {
 
 namespace {
 
@@ -343,4 +343,4 @@ TEST_F(function_with_ats, ReachesNoPageAfterItsInvalidation)
 
 } // namespace
 
-} // namespace test
+} // namespace test::test_ats

@@ -5,6 +5,7 @@
 
 #include "pcie_bench.hpp"
 
+namespace test_bus_walk {
 namespace {
 
 struct found_bar {
@@ -144,3 +145,4 @@ TEST_F(bus_walk, ExtendedCapabilitiesAreLinkedAndDoNotOverlap)
 }
 
 } // namespace
+} // namespace test_bus_walk

@@ -5,6 +5,7 @@
 #include "pcie/pcie_config.h"
 #include "pcie_bench.hpp"
 
+namespace test_config_space {
 namespace {
 
 // --- the mechanism ---
@@ -387,3 +388,4 @@ TEST(root_port, OffersAccessControl)
 }
 
 } // namespace
+} // namespace test_config_space

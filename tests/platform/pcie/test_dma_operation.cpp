@@ -6,6 +6,7 @@
 
 #include "dma_bench.hpp"
 
+namespace test_dma_operation {
 namespace {
 
 class ring_operations : public ring_bench {
@@ -212,3 +213,4 @@ TEST_F(ring_operations, MalformedDescriptorsDoNothing)
 }
 
 } // namespace
+} // namespace test_dma_operation

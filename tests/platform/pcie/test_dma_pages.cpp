@@ -5,6 +5,7 @@
 
 #include "dma_bench.hpp"
 
+namespace test_dma_pages {
 namespace {
 
 using testing::ElementsAre;
@@ -164,3 +165,4 @@ TEST_F(ring_pages, ResetEndsAStop)
 }
 
 } // namespace
+} // namespace test_dma_pages

@@ -8,6 +8,7 @@
 
 #include "dma_bench.hpp"
 
+namespace test_dma_paths {
 namespace {
 
 using testing::ElementsAre;
@@ -166,3 +167,4 @@ TEST_F(ring_paths, ResetIsThatOfBothInterfaces)
 }
 
 } // namespace
+} // namespace test_dma_paths

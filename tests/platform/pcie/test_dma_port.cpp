@@ -13,6 +13,7 @@
 #include "pcie_dma_port.hpp"
 #include "support/shared_bench.hpp"
 
+namespace test_dma_port {
 namespace {
 
 using test::below_pcie;
@@ -393,3 +394,4 @@ TEST_F(dma_port, CountsItsBytes)
 }
 
 } // namespace
+} // namespace test_dma_port

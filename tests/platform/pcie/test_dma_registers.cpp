@@ -4,6 +4,7 @@
 
 #include "dma_bench.hpp"
 
+namespace test_dma_registers {
 namespace {
 
 using testing::ElementsAre;
@@ -326,3 +327,4 @@ TEST_F(ring_registers, RingEnabledAgainMeanwhileIsNotTakenForTheOldOne)
 }
 
 } // namespace
+} // namespace test_dma_registers

@@ -6,6 +6,7 @@
 #include "pcie_bench.hpp"
 #include "pcie_dma/pcie_dma.h"
 
+namespace test_fuzz {
 namespace {
 
 constexpr unsigned seed = 4711;
@@ -122,3 +123,4 @@ TEST_F(pcie_fuzz, Rings)
 }
 
 } // namespace
+} // namespace test_fuzz

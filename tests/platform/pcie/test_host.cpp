@@ -2,6 +2,7 @@
 // The host: who answers configuration and memory accesses, and what a port lets through.
 #include "pcie_bench.hpp"
 
+namespace test_host {
 namespace {
 
 class pcie_host_bus : public pcie_bench {};
@@ -240,3 +241,4 @@ TEST_F(pcie_host_bus, SourceValidationWantsABusNumberOfThePort)
 }
 
 } // namespace
+} // namespace test_host

@@ -4,6 +4,7 @@
 
 #include "pcie_bench.hpp"
 
+namespace test_interrupts {
 namespace {
 
 using testing::ElementsAre;
@@ -264,3 +265,4 @@ TEST_F(pins, ResetLowersThePin)
 }
 
 } // namespace
+} // namespace test_interrupts

@@ -6,6 +6,7 @@
 #include "pcie_node.hpp"
 #include "pcie_tree.hpp"
 
+namespace test_pcie_node {
 namespace {
 
 using test::below_pcie;
@@ -242,3 +243,4 @@ TEST(pcie_node, must_be_at_the_root)
 }
 
 } // namespace
+} // namespace test_pcie_node

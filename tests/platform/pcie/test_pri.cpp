@@ -4,7 +4,7 @@
 
 #include "ats_fixture.hpp"
 
-namespace test {
+namespace test::test_pri {
 
 namespace {
 
@@ -317,4 +317,4 @@ TEST_F(function_with_pri, GoesOnWithOtherPasids)
 
 } // namespace
 
-} // namespace test
+} // namespace test::test_pri

@@ -15,6 +15,7 @@
 #include "root_ats.hpp"
 #include "tlm/bench.hpp"
 
+namespace test_remap {
 namespace {
 
 using tlm_test::bench;
@@ -304,3 +305,4 @@ INSTANTIATE_TEST_SUITE_P(modes, remapping,
                          });
 
 } // namespace
+} // namespace test_remap

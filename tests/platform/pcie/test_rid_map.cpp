@@ -4,6 +4,7 @@
 
 #include "pcie/pcie_rid_map.h"
 
+namespace test_rid_map {
 namespace {
 
 const pcie_rid_range ranges[] = {{0x100, 0x100, 0, 0x5000}, {0x200, 1, 1, 7}};
@@ -44,3 +45,4 @@ TEST(rid_map, MaskJoinsFunctions)
 }
 
 } // namespace
+} // namespace test_rid_map

@@ -4,6 +4,7 @@
 
 #include "traffic_bench.hpp"
 
+namespace test_traffic_arrival {
 namespace {
 
 using times_t = std::vector<std::uint64_t>;
@@ -196,3 +197,4 @@ TEST_F(traffic_arrivals, RunAfterOneThatWasStoppedBeginsAnew)
 }
 
 } // namespace
+} // namespace test_traffic_arrival

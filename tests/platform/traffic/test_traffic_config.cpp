@@ -4,6 +4,7 @@
 
 #include "traffic_bench.hpp"
 
+namespace test_traffic_config {
 namespace {
 
 class traffic_configs : public traffic_bench {
@@ -153,3 +154,4 @@ TEST_F(traffic_configs, StreamsAndSubstreamsHaveTheirWidth)
 }
 
 } // namespace
+} // namespace test_traffic_config

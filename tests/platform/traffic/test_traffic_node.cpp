@@ -8,6 +8,7 @@
 #include "edited_tree.hpp"
 #include "traffic_generator.hpp"
 
+namespace test_traffic_node {
 namespace {
 
 class traffic_nodes : public ::testing::Test {
@@ -143,3 +144,4 @@ TEST_F(traffic_nodes, CodingStyleIsThatOfTheRoot)
 }
 
 } // namespace
+} // namespace test_traffic_node

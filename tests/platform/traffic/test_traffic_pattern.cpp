@@ -5,6 +5,7 @@
 
 #include "traffic_bench.hpp"
 
+namespace test_traffic_pattern {
 namespace {
 
 using addresses_t = std::vector<std::uint64_t>;
@@ -269,3 +270,4 @@ TEST_F(traffic_patterns, AccessesHaveTheQualityOfServiceAndCountUpInWhatTheyWrit
 }
 
 } // namespace
+} // namespace test_traffic_pattern

@@ -2,6 +2,7 @@
 // The traffic generator's register frame.
 #include "traffic_bench.hpp"
 
+namespace test_traffic_registers {
 namespace {
 
 enum : std::uint64_t { ID = 0x00, CTRL = 0x08, STATUS = 0x0c, ACCESSES = 0x10, BANDWIDTH = 0x88 };
@@ -140,3 +141,4 @@ TEST_F(traffic_registers, OtherSizesAndAlignmentsAreRefused)
 }
 
 } // namespace
+} // namespace test_traffic_registers

@@ -4,6 +4,7 @@
 
 #include "traffic_bench.hpp"
 
+namespace test_traffic_statistics {
 namespace {
 
 class traffic_statistics : public traffic_bench {
@@ -105,3 +106,4 @@ TEST_F(traffic_statistics, AnswersInNoTimeHaveNoBandwidth)
 }
 
 } // namespace
+} // namespace test_traffic_statistics

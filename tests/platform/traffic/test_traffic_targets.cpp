@@ -8,6 +8,7 @@
 #include "timed_memory.hpp"
 #include "traffic_generator.hpp"
 
+namespace test_traffic_targets {
 namespace {
 
 class traffic_against : public testing::TestWithParam<tlm_test::at_target_kind> {};
@@ -48,3 +49,4 @@ INSTANTIATE_TEST_SUITE_P(all, traffic_against, testing::ValuesIn(tlm_test::at_ta
                          [](const auto &info) { return std::string(info.param.name); });
 
 } // namespace
+} // namespace test_traffic_targets

@@ -11,6 +11,7 @@
 #include "traffic_generator.hpp"
 #include "vp/wire.hpp"
 
+namespace test_traffic_tlm {
 namespace {
 
 using sc_core::SC_NS;
@@ -271,3 +272,4 @@ TEST_F(traffic_on_a_bus, TransactionIsUsedAgainWhenNobodyRefersToIt)
 }
 
 } // namespace
+} // namespace test_traffic_tlm

@@ -8,6 +8,7 @@
 
 #include "traffic/traffic_trace.h"
 
+namespace test_traffic_trace {
 namespace {
 
 struct parsed {
@@ -117,3 +118,4 @@ TEST(traffic_trace, BytesThatAreNoTextAreRefused)
 }
 
 } // namespace
+} // namespace test_traffic_trace
