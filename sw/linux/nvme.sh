@@ -29,10 +29,8 @@ drop_caches() {
     echo 3 >/proc/sys/vm/drop_caches
 }
 
-# BYTES of data, at most 3 MiB: those of programs, from a place on that depends on the boot, so that no
-# block is as an earlier boot left it.
+# BYTES of data, at most 3 MiB: those of programs, from `start` on.
 data() { # BYTES
-    start=$((0x$(cut -c 1-3 /proc/sys/kernel/random/boot_id) + 1))
     cat /bin/busybox /bin/mke2fs /bin/busybox | tail -c "+$start" | head -c "$1"
 }
 
@@ -92,6 +90,8 @@ fi
 
 # --- raw blocks ----------------------------------------------------------------------------------
 
+# Depends on what an earlier boot left, so that no block stays as it was, and on nothing else.
+start=$((0x$(sum_of_raw_blocks | cut -c 1-3) + 1))
 data $((raw_mib * 1048576)) >/tmp/data
 raw_sum=$(sha256sum </tmp/data | cut -d ' ' -f 1)
 dd if=/tmp/data of="$disk" bs=1048576 seek="$(raw_start)" conv=fsync 2>/dev/null
