@@ -39,14 +39,14 @@ inline unsigned covered(const smmu_result &result, std::uint64_t address, unsign
     return static_cast<unsigned>(std::min<std::uint64_t>(wanted - 1, following)) + 1;
 }
 
-// How many of the client's bytes from byte `done` (not all) on share the answer of that one: where
-// addresses repeat before the mapping ends, all.
+// How many of the client's bytes from byte `done` (not all) on share the answer of that one: all,
+// where addresses repeat from the beginning before the mapping ends.
 inline unsigned covered(const client_payload &client, const smmu_result &result, unsigned done)
 {
     const unsigned streamed = client.streamed(done);
     const unsigned length = covered(result, client.address() + streamed,
                                     std::min(client.length() - done, client.width() - streamed));
-    return length == client.width() ? client.length() : length;
+    return done == 0 && length == client.width() ? client.length() : length;
 }
 
 // Beats on the data path of a TBU: of `length` bytes (not 0) where the phase carries `data`.
