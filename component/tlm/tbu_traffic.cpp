@@ -135,12 +135,8 @@ class tbu_traffic::visit {
 
     ~visit()
     {
-        auto &waiting = traffic_.arrived_;
-        const auto place = std::find(waiting.begin(), waiting.end(), &flight_);
         flight_.forget_extensions();
-        if (place != waiting.end())
-            waiting.erase(place);
-        if (place != waiting.end() || flight_.over)
+        if (flight_.over)
             traffic_.give_back(flight_);
         else
             traffic_.abandon(flight_);
@@ -338,8 +334,6 @@ void tbu_traffic::answered(flight &f)
         f.out = &pieces_.get();
         f.out->set(client, f.result, f.done, f.length);
         f.out->owner = &f;
-        if (f.abandoned)
-            f.out->forget_extensions();
         pass_gate(f);
         return;
     }
@@ -444,10 +438,19 @@ void tbu_traffic::abandon(flight &f)
     steps_.notify(f, step_abandon, sc_core::SC_ZERO_TIME);
 }
 
-// What has no answer needs none any more. What has goes on.
+// What has not entered, or has no answer, needs none any more. What has goes on.
 void tbu_traffic::drop(flight &f)
 {
-    if (!f.abandoned || (!f.asking && !f.followed))
+    if (!f.abandoned)
+        return;
+    const auto place = std::find(arrived_.begin(), arrived_.end(), &f);
+    if (place != arrived_.end()) {
+        arrived_.erase(place);
+        give_back(f);
+        let_enter();
+        return;
+    }
+    if (!f.asking && !f.followed)
         return;
     if (f.followed) {
         auto &others = f.followed->followers;
