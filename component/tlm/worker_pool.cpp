@@ -3,6 +3,7 @@
 #include "worker_pool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace smmu {
 
@@ -23,7 +24,15 @@ struct worker_pool::worker {
     }
 };
 
-worker_pool::worker_pool() = default;
+worker_pool::worker_pool()
+{
+    sc_core::sc_spawn_options options;
+    options.spawn_method();
+    options.dont_initialize();
+    options.set_sensitivity(&more_);
+    sc_core::sc_spawn([this] { grow(); }, sc_core::sc_gen_unique_name("workers"), &options);
+}
+
 worker_pool::~worker_pool() = default;
 
 void worker_pool::run(job &work)
@@ -35,13 +44,24 @@ void worker_pool::run(job &work)
         woken.begin.notify();
         return;
     }
-    worker &made = all_.emplace_back();
-    made.work = &work;
-    made.process = sc_core::sc_spawn([this, &made] { made.loop(idle_); });
+    waiting_.push_back(&work);
+    more_.notify();
+}
+
+// In a process of the pool's own, which is the parent of those it makes: the one that has work may
+// be killed with its descendants.
+void worker_pool::grow()
+{
+    for (job *each : std::exchange(waiting_, {})) {
+        worker &made = all_.emplace_back();
+        made.work = each;
+        made.process = sc_core::sc_spawn([this, &made] { made.loop(idle_); });
+    }
 }
 
 void worker_pool::kill(job &work)
 {
+    waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), &work), waiting_.end());
     const auto found = std::find_if(all_.begin(), all_.end(),
                                     [&work](const worker &each) { return each.work == &work; });
     if (found == all_.end())

@@ -20,7 +20,7 @@ class worker_pool {
         ~job() = default;
     };
 
-    worker_pool();
+    worker_pool(); // while modules are built
     ~worker_pool();
 
     // Run `work` in a process of its own, which begins in this delta cycle. There are as many
@@ -34,8 +34,12 @@ class worker_pool {
   private:
     struct worker;
 
+    void grow();
+
     std::list<worker> all_;
     std::vector<worker *> idle_;
+    std::vector<job *> waiting_; // for a process that is made
+    sc_core::sc_event more_;
 };
 
 } // namespace smmu
