@@ -97,6 +97,7 @@ class piece_pool : public tlm::tlm_mm_interface {
     void give(piece &taken)
     {
         taken.forget_extensions();
+        taken.reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
         taken.set_mm(nullptr);
         idle_.push_back(&taken);
     }

@@ -56,7 +56,11 @@ class walk_port::access_payload : public tlm::tlm_generic_payload, private tlm::
     sc_core::sc_event response;
 
   private:
-    void free(tlm::tlm_generic_payload *) override { idle_.push_back(this); }
+    void free(tlm::tlm_generic_payload *) override
+    {
+        reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
+        idle_.push_back(this);
+    }
 
     std::vector<access_payload *> &idle_;
     attributes extension_;
