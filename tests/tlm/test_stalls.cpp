@@ -271,6 +271,24 @@ TEST_P(stalls, left_at_the_end_of_the_simulation_do_no_harm)
     EXPECT_FALSE(access->done);
 }
 
+TEST_P(stalls, end_as_software_says_whatever_it_said_before)
+{
+    b.run([&] {
+        b.bring_up();
+        transfer first = read_of(va, 8);
+        transfer second = read_of(va, 8);
+        access_under_way aborted(b.device(), sid, first);
+        settle();
+        answer(sid, b.event(0).stag, support::resume_action::terminate_abort);
+        EXPECT_EQ(aborted.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+        access_under_way ignored(b.device(), sid, second);
+        settle();
+        answer(sid, b.event(1).stag, support::resume_action::terminate_razwi);
+        EXPECT_EQ(ignored.status, tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(second.data, std::vector<unsigned char>(8, 0));
+    });
+}
+
 TEST_P(stalls, whose_initiator_is_killed_can_still_be_answered)
 {
     b.run([&] {
