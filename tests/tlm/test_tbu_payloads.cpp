@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The payloads that an approximately-timed SMMU sends: used again, without what others have left
+// in them (IEEE 1666 14.5, 14.21).
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <set>
+
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include "at_bench.hpp"
+
+namespace tlm_test::test_tbu_payloads {
+
+namespace {
+
+struct mark : tlm::tlm_extension<mark> {
+    static unsigned alive;
+
+    mark() { alive++; }
+    ~mark() override { alive--; }
+    tlm::tlm_extension_base *clone() const override { return new mark; }
+    void copy_from(const tlm::tlm_extension_base &) override {}
+};
+
+unsigned mark::alive = 0;
+
+// Leaves an extension in each payload, which goes with the last reference to it.
+struct marking_memory : sc_core::sc_module {
+    tlm_utils::multi_passthrough_target_socket<marking_memory> socket{"socket"};
+    storage bytes;
+    std::set<const tlm::tlm_generic_payload *> payloads;
+    unsigned requests = 0;
+    unsigned marked = 0; // requests that came with a mark
+
+    explicit marking_memory(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        socket.register_nb_transport_fw(this, &marking_memory::nb_transport_fw);
+    }
+
+    tlm::tlm_sync_enum nb_transport_fw(int, tlm::tlm_generic_payload &payload, tlm::tlm_phase &,
+                                       sc_core::sc_time &)
+    {
+        payloads.insert(&payload);
+        requests++;
+        marked += payload.get_extension<mark>() != nullptr;
+        payload.set_auto_extension(new mark);
+        bytes.perform(payload);
+        return tlm::TLM_COMPLETED;
+    }
+};
+
+// Reads downstream go to a memory that marks them.
+struct tbu_payloads : testing::Test {
+    bench b{"bench", approximate_times(), 1, smmu_config_default(), 0, 1};
+    stream s{b, 1};
+    marking_memory target{"target"};
+
+    tbu_payloads()
+    {
+        b.mem_checkers[0].initiator_socket.bind(target.socket);
+        s.map(at_bench::va, bench::data);
+    }
+
+    void read()
+    {
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.device().read64(1, at_bench::va, value), tlm::TLM_OK_RESPONSE);
+    }
+};
+
+TEST_F(tbu_payloads, keep_no_extensions_of_targets)
+{
+    b.run([&] {
+        b.bring_up();
+        for (unsigned i = 0; i < 4; i++)
+            read();
+        EXPECT_EQ(target.requests, 4u);
+        EXPECT_EQ(target.marked, 0u);
+        EXPECT_EQ(mark::alive, 0u);
+    });
+}
+
+TEST_F(tbu_payloads, are_used_again)
+{
+    b.run([&] {
+        b.bring_up();
+        for (unsigned i = 0; i < 4; i++)
+            read();
+        EXPECT_EQ(target.payloads.size(), 1u);
+    });
+}
+
+// Commands that are fetched by the walk port of a TCU.
+TEST(walk_payloads, keep_no_extensions_of_targets)
+{
+    smmu::tcu tcu("tcu", smmu_config_default(), approximate_times());
+    initiator cpu("cpu");
+    marking_memory target("target");
+    edge_counter wires("wires");
+    cpu.socket.bind(tcu.prog);
+    tcu.walk.bind(target.socket);
+    tcu.irq_evtq.bind(wires.wire);
+    const auto write = [&cpu](std::uint32_t offset, std::uint64_t value, unsigned size) {
+        std::vector<unsigned char> bytes(size);
+        std::memcpy(bytes.data(), &value, size);
+        transfer t = write_of(offset, bytes);
+        EXPECT_EQ(cpu.send(t), tlm::TLM_OK_RESPONSE);
+    };
+    for (unsigned i = 0; i < 4; i++)
+        target.bytes.store_image(bench::cmdq + 16 * i, support::cfgi_all());
+    sc_core::sc_spawn([&] {
+        write(reg::CMDQ_BASE, bench::cmdq | 4, 8);
+        write(reg::CR0, reg::CR0_CMDQEN, 4);
+        write(reg::CMDQ_PROD, 4, 4);
+    });
+    sc_core::sc_start(nanoseconds(1000));
+    EXPECT_EQ(target.requests, 4u);
+    EXPECT_EQ(target.marked, 0u);
+    EXPECT_EQ(mark::alive, 0u);
+}
+
+} // namespace
+
+} // namespace tlm_test::test_tbu_payloads
