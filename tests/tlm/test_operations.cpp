@@ -70,6 +70,16 @@ TEST_F(operations, hints_end_in_the_tbu)
     });
 }
 
+TEST_F(operations, without_data_fault_as_others_do)
+{
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(send(tlm::TLM_IGNORE_COMMAND, SMMU_OP_CLEAN, va + 0x1000),
+                  tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(b.event_count(), 1u);
+    });
+}
+
 TEST_F(operations, that_do_not_fit_the_command_are_refused)
 {
     const struct {

@@ -4,6 +4,7 @@
 
 #include "bench.hpp"
 #include "error_log.hpp"
+#include "sync_bench.hpp"
 
 namespace tlm_test::test_transport {
 
@@ -14,8 +15,14 @@ constexpr std::uint64_t pa = bench::data + 0x3000;
 constexpr std::uint64_t pa_next = bench::data + 0x7000; // not contiguous with pa
 
 // A stream with two pages that follow each other in input addresses only.
-struct transport : testing::Test {
-    bench b{"b"};
+struct transport : testing::TestWithParam<smmu::timing_mode> {
+    static smmu::timing times()
+    {
+        smmu::timing t;
+        t.mode = GetParam();
+        return t;
+    }
+    bench b{"b", times()};
     stream s{b, 5};
 
     transport()
@@ -33,7 +40,7 @@ std::vector<unsigned char> counting(unsigned length)
     return bytes;
 }
 
-TEST_F(transport, reads_and_writes_reach_the_output_address)
+TEST_P(transport, reads_and_writes_reach_the_output_address)
 {
     b.run([&] {
         b.bring_up();
@@ -46,7 +53,7 @@ TEST_F(transport, reads_and_writes_reach_the_output_address)
     });
 }
 
-TEST_F(transport, a_write_across_pages_goes_to_both)
+TEST_P(transport, a_write_across_pages_goes_to_both)
 {
     b.run([&] {
         b.bring_up();
@@ -60,7 +67,7 @@ TEST_F(transport, a_write_across_pages_goes_to_both)
     });
 }
 
-TEST_F(transport, a_read_across_pages_collects_both)
+TEST_P(transport, a_read_across_pages_collects_both)
 {
     b.run([&] {
         b.bring_up();
@@ -72,7 +79,7 @@ TEST_F(transport, a_read_across_pages_collects_both)
     });
 }
 
-TEST_F(transport, byte_enables_stay_with_their_bytes_across_pages)
+TEST_P(transport, byte_enables_stay_with_their_bytes_across_pages)
 {
     b.run([&] {
         b.bring_up();
@@ -89,7 +96,7 @@ TEST_F(transport, byte_enables_stay_with_their_bytes_across_pages)
     });
 }
 
-TEST_F(transport, streaming_across_pages_repeats_its_addresses)
+TEST_P(transport, streaming_across_pages_repeats_its_addresses)
 {
     b.run([&] {
         b.bring_up();
@@ -103,7 +110,29 @@ TEST_F(transport, streaming_across_pages_repeats_its_addresses)
     });
 }
 
-TEST_F(transport, streaming_inside_a_page_is_forwarded_whole)
+// Its end lies beyond the pieces that have gone on before.
+TEST_P(transport, streaming_goes_on_to_its_end_where_a_reset_joins_the_pages)
+{
+    const std::uint64_t address = bench::data + 0x3ff8;
+    s.map(bench::data + 0x3000, bench::data + 0x3000);
+    s.map(bench::data + 0x4000, bench::data + 0x4000);
+    b.run([&] {
+        b.bring_up();
+        b.memory.before = [&](std::uint64_t accessed) {
+            if (accessed == address)
+                b.smmu.reset();
+        };
+        transfer t = write_of(address, counting(64));
+        t.payload.set_streaming_width(16);
+        EXPECT_EQ(b.device().send(t.of_stream(5)), tlm::TLM_OK_RESPONSE);
+        unsigned sum = 0;
+        for (const storage::access &each : b.memory.log)
+            sum += each.attributes.sid == 5 && each.write ? each.length : 0;
+        EXPECT_EQ(sum, 64u);
+    });
+}
+
+TEST_P(transport, streaming_inside_a_page_is_forwarded_whole)
 {
     b.run([&] {
         b.bring_up();
@@ -115,7 +144,7 @@ TEST_F(transport, streaming_inside_a_page_is_forwarded_whole)
     });
 }
 
-TEST_F(transport, an_aborted_access_is_a_generic_error_and_does_nothing)
+TEST_P(transport, an_aborted_access_is_a_generic_error_and_does_nothing)
 {
     b.run([&] {
         b.bring_up();
@@ -127,7 +156,7 @@ TEST_F(transport, an_aborted_access_is_a_generic_error_and_does_nothing)
     });
 }
 
-TEST_F(transport, an_access_that_runs_into_a_fault_ends_there)
+TEST_P(transport, an_access_that_runs_into_a_fault_ends_there)
 {
     b.run([&] {
         b.bring_up();
@@ -138,7 +167,7 @@ TEST_F(transport, an_access_that_runs_into_a_fault_ends_there)
     });
 }
 
-TEST_F(transport, a_fault_terminated_without_abort_reads_zeros)
+TEST_P(transport, a_fault_terminated_without_abort_reads_zeros)
 {
     s.context().a = 0; // IHI 0070 5.5: terminate, RAZ/WI
     s.publish();
@@ -152,22 +181,40 @@ TEST_F(transport, a_fault_terminated_without_abort_reads_zeros)
     });
 }
 
-TEST_F(transport, a_fault_terminated_without_abort_ends_with_its_page)
+TEST_P(transport, a_fault_terminated_without_abort_leaves_bytes_that_are_not_enabled)
 {
     s.context().a = 0;
     s.publish();
-    s.map(va + 0x3000, pa + 0x9000);
-    b.memory.store64(pa + 0x9000, 0x4433'2211);
     b.run([&] {
         b.bring_up();
-        transfer t = read_of(va + 0x2ffc, 8);
+        unsigned char enables[2] = {0xff, 0};
+        transfer t = read_of(va + 0x2000, 4);
+        t.payload.set_byte_enable_ptr(enables);
+        t.payload.set_byte_enable_length(sizeof enables);
         EXPECT_EQ(b.device().send(t.of_stream(5)), tlm::TLM_OK_RESPONSE);
-        EXPECT_EQ(t.data, (std::vector<unsigned char>{0, 0, 0, 0, 0x11, 0x22, 0x33, 0x44}));
-        EXPECT_EQ(b.event_count(), 1u);
+        EXPECT_EQ(t.data, (std::vector<unsigned char>{0, 0xee, 0, 0xee}));
     });
 }
 
-TEST_F(transport, an_error_of_the_memory_behind_is_passed_on)
+TEST_P(transport, a_fault_terminated_without_abort_ends_with_its_page)
+{
+    s.context().a = 0;
+    s.publish();
+    b.memory.store64(pa + 0x9000, 0x4433'2211);
+    b.run([&] {
+        b.bring_up();
+        for (const std::uint64_t next : {va + 0x3000, va + 0x6000}) { // odd and even pages
+            s.map(next, pa + 0x9000);
+            const std::uint32_t before = b.event_count();
+            transfer t = read_of(next - 4, 8);
+            EXPECT_EQ(b.device().send(t.of_stream(5)), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(t.data, (std::vector<unsigned char>{0, 0, 0, 0, 0x11, 0x22, 0x33, 0x44}));
+            EXPECT_EQ(b.event_count(), before + 1);
+        }
+    });
+}
+
+TEST_P(transport, an_error_of_the_memory_behind_is_passed_on)
 {
     s.map(va + 0x2000, ram::base + ram::size);
     b.run([&] {
@@ -177,7 +224,7 @@ TEST_F(transport, an_error_of_the_memory_behind_is_passed_on)
     });
 }
 
-TEST_F(transport, the_payload_comes_back_as_it_was)
+TEST_P(transport, the_payload_comes_back_as_it_was)
 {
     b.run([&] {
         b.bring_up();
@@ -195,7 +242,7 @@ TEST_F(transport, the_payload_comes_back_as_it_was)
     });
 }
 
-TEST_F(transport, a_payload_without_attributes_gets_none)
+TEST_P(transport, a_payload_without_attributes_gets_none)
 {
     b.run([&] {
         transfer t = read_of(pa, 8); // reset state: bypass
@@ -205,7 +252,7 @@ TEST_F(transport, a_payload_without_attributes_gets_none)
     });
 }
 
-TEST_F(transport, a_transaction_without_attributes_is_of_stream_0)
+TEST_P(transport, a_transaction_without_attributes_is_of_stream_0)
 {
     stream zero(b, 0, 9);
     zero.map(va, pa + 0x4000);
@@ -218,7 +265,7 @@ TEST_F(transport, a_transaction_without_attributes_is_of_stream_0)
     });
 }
 
-TEST_F(transport, the_forwarded_transaction_carries_the_translated_attributes)
+TEST_P(transport, the_forwarded_transaction_carries_the_translated_attributes)
 {
     support::leaf_attributes device_memory;
     device_memory.attr_index = 2; // Device-nGnRE
@@ -235,7 +282,7 @@ TEST_F(transport, the_forwarded_transaction_carries_the_translated_attributes)
     });
 }
 
-TEST_F(transport, the_forwarded_transaction_carries_the_overridden_instr_and_priv)
+TEST_P(transport, the_forwarded_transaction_carries_the_overridden_instr_and_priv)
 {
     s.entry().privcfg = 0b11; // privileged
     s.entry().instcfg = 0b11; // instruction
@@ -253,7 +300,7 @@ TEST_F(transport, the_forwarded_transaction_carries_the_overridden_instr_and_pri
     });
 }
 
-TEST_F(transport, every_access_of_a_walk_carries_attributes)
+TEST_P(transport, every_access_of_a_walk_carries_attributes)
 {
     b.run([&] {
         b.bring_up();
@@ -269,20 +316,24 @@ TEST_F(transport, every_access_of_a_walk_carries_attributes)
     });
 }
 
-TEST_F(transport, malformed_payloads_are_refused_before_translation)
+TEST_P(transport, malformed_payloads_are_refused_before_translation)
 {
     error_log errors; // of the checker before the TBU
     b.run([&] {
         transfer empty = read_of(pa, 0);
         EXPECT_EQ(b.device().send(empty), tlm::TLM_BURST_ERROR_RESPONSE);
+        transfer narrow = read_of(pa, 8);
+        narrow.payload.set_streaming_width(0);
+        EXPECT_EQ(b.device().send(narrow), tlm::TLM_BURST_ERROR_RESPONSE);
         EXPECT_EQ(b.smmu.stats().translations, 0u);
     });
     EXPECT_EQ(errors.ids, (std::vector<std::string>{"/smmu/protocol/data_pointer_null",
                                                     "/smmu/protocol/data_length_zero",
+                                                    "/smmu/protocol/streaming_width_zero",
                                                     "/smmu/protocol/streaming_width_zero"}));
 }
 
-TEST_F(transport, debug_accesses_are_translated_across_pages)
+TEST_P(transport, debug_accesses_are_translated_across_pages)
 {
     b.run([&] {
         b.bring_up();
@@ -295,7 +346,7 @@ TEST_F(transport, debug_accesses_are_translated_across_pages)
     });
 }
 
-TEST_F(transport, debug_accesses_end_at_a_fault)
+TEST_P(transport, debug_accesses_end_at_a_fault)
 {
     b.run([&] {
         b.bring_up();
@@ -306,7 +357,7 @@ TEST_F(transport, debug_accesses_end_at_a_fault)
     });
 }
 
-TEST_F(transport, debug_accesses_end_where_the_memory_behind_does)
+TEST_P(transport, debug_accesses_end_where_the_memory_behind_does)
 {
     s.map(va + 0x2000, ram::base + ram::size);
     b.run([&] {
@@ -316,7 +367,7 @@ TEST_F(transport, debug_accesses_end_where_the_memory_behind_does)
     });
 }
 
-TEST_F(transport, debug_accesses_leave_no_trace)
+TEST_P(transport, debug_accesses_leave_no_trace)
 {
     b.run([&] {
         b.bring_up();
@@ -334,7 +385,8 @@ TEST_F(transport, debug_accesses_leave_no_trace)
     });
 }
 
-TEST_F(transport, a_delay_is_accumulated_without_time_passing)
+// Loosely-timed, without time passing.
+TEST_P(transport, a_delay_is_accumulated_or_passes)
 {
     b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
     b.run([&] {
@@ -343,10 +395,14 @@ TEST_F(transport, a_delay_is_accumulated_without_time_passing)
         transfer t = read_of(va, 8);
         sc_core::sc_time delay(1, sc_core::SC_NS);
         b.device().socket->b_transport(t.of_stream(5).payload, delay);
-        EXPECT_EQ(delay, sc_core::sc_time(351, sc_core::SC_NS)); // 7 accesses
-        EXPECT_EQ(now(), before);
+        const sc_core::sc_time all(351, sc_core::SC_NS); // 7 accesses
+        const bool passes = GetParam() == smmu::timing_mode::approximately_timed;
+        EXPECT_EQ(delay, passes ? sc_core::SC_ZERO_TIME : all);
+        EXPECT_EQ(now() - before, passes ? all : sc_core::SC_ZERO_TIME);
     });
 }
+
+INSTANTIATE_TEST_SUITE_P(modes, transport, both_timings(), timing_name);
 
 } // namespace
 
