@@ -74,6 +74,36 @@ INSTANTIATE_TEST_SUITE_P(
                std::to_string(std::get<1>(info.param));
     });
 
+smmu::timing one_slot()
+{
+    smmu::timing times = approximate_times();
+    times.tbu_slots = 1;
+    return times;
+}
+
+TEST(tbu_limits, a_slot_is_kept_until_the_last_piece_has_been_accepted)
+{
+    at_bench t(one_slot());
+    t.run([&] {
+        t.warm(0, 3);
+        std::vector<at_transfer> transfers = {at_bench::read(0, 0xff8, 16), at_bench::read(2)};
+        t.send(transfers);
+        EXPECT_EQ(transfers[1].end_req - transfers[0].begin_req, nanoseconds(memory_ns));
+    });
+}
+
+TEST(tbu_limits, a_slot_is_free_when_what_had_it_is_terminated)
+{
+    at_bench t(one_slot());
+    t.run([&] {
+        std::vector<at_transfer> transfers(2, at_bench::read(0));
+        for (at_transfer &each : transfers)
+            each.address += 0x1000'0000; // no table
+        t.send(transfers);
+        EXPECT_EQ(transfers[1].end_req, transfers[0].begin_resp);
+    });
+}
+
 TEST(tbu_limits, context_walks_of_several_streams)
 {
     smmu::timing times = approximate_times();
@@ -171,6 +201,37 @@ TEST(tbu_limits, write_data_waits_for_room)
         EXPECT_EQ(transfers[1].end_req, start);
         EXPECT_EQ(transfers[2].end_req - start, nanoseconds(memory_ns));     // one descriptor later
         EXPECT_EQ(transfers[3].end_req - start, nanoseconds(2 * memory_ns)); // has it alone
+    });
+}
+
+TEST(tbu_limits, all_that_there_is_room_for_enter_together)
+{
+    smmu::timing times = approximate_times();
+    times.tbu_beat_bytes = 8;
+    times.tbu_write_beats = 2;
+    bench b("bench", times, 1, missing());
+    stream s(b, 1);
+    s.map(at_bench::va, bench::data);
+    sc_core::sc_time done[3];
+    const auto write = [&](unsigned i, unsigned length) {
+        sc_core::sc_spawn([&b, &done, i, length] {
+            transfer t = write_of(at_bench::va, std::vector<unsigned char>(length));
+            EXPECT_EQ(b.device().send(t.of_stream(1)), tlm::TLM_OK_RESPONSE);
+            done[i] = now();
+        });
+    };
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(b.device().write64(1, at_bench::va, 0), tlm::TLM_OK_RESPONSE);
+        b.memory.latency = nanoseconds(memory_ns);
+        const sc_core::sc_time start = now();
+        write(0, 16);
+        write(1, 8);
+        write(2, 8);
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(done[0] - start, nanoseconds(2 * memory_ns));
+        EXPECT_EQ(done[1] - start, nanoseconds(3 * memory_ns));
+        EXPECT_EQ(done[2] - start, nanoseconds(3 * memory_ns));
     });
 }
 

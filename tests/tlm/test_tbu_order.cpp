@@ -40,10 +40,24 @@ TEST(tbu_order, what_has_another_id_passes)
     at_bench t(approximate_times());
     t.run([&] {
         miss_and_hit both;
-        both.transfers[1].attributes.id = 1;
+        both.transfers[1].attributes.id = 0x8000'0000;
         both.send(t);
         EXPECT_EQ(both.miss(), nanoseconds(2 * memory_ns));
         EXPECT_EQ(both.hit(), nanoseconds(memory_ns));
+    });
+}
+
+// Even where another has come between.
+TEST(tbu_order, what_has_the_same_id_goes_on_when_the_earlier_one_does)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        miss_and_hit both;
+        both.transfers.insert(both.transfers.begin() + 1, at_bench::read(2));
+        both.transfers[1].attributes.id = 1;
+        both.send(t);
+        EXPECT_EQ(both.transfers[2].begin_resp - both.transfers[0].begin_req,
+                  nanoseconds(2 * memory_ns));
     });
 }
 
@@ -121,6 +135,47 @@ TEST(tbu_order, what_waits_behind_a_stalled_one_is_translated_anew_after_an_inva
     });
 }
 
+// When it goes on, it is one that commands wait for.
+TEST(tbu_order, what_has_waited_behind_a_stalled_one_holds_up_commands_again)
+{
+    at_bench t(approximate_times());
+    t.s.context().s = 1;
+    t.s.publish();
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<at_transfer> transfers = {at_bench::read(0), at_bench::read(0)};
+        transfers[0].address += 0x1000'0000;
+        t.b.memory.before = [](std::uint64_t address) {
+            if (address == bench::data)
+                sc_core::wait(nanoseconds(2000));
+        };
+        t.sender.send(transfers[0]);
+        t.sender.send(transfers[1]);
+        sc_core::wait(nanoseconds(1000));
+        t.b.submit(
+            support::cmd_resume(1, t.b.event(0).stag, support::resume_action::terminate_abort));
+        sc_core::wait(nanoseconds(500));
+        ASSERT_EQ(transfers[0].responses, 1u);
+        EXPECT_EQ(transfers[1].responses, 0u);
+        t.b.sync();
+        EXPECT_EQ(transfers[1].responses, 1u);
+    });
+}
+
+TEST(tbu_order, what_waits_at_the_gate_is_not_translated_anew_without_an_invalidation)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        t.b.submit(support::tlbi_nsnh_all()); // one has gone before
+        t.b.sync();
+        t.warm(0, 1);
+        const std::uint64_t before = t.b.smmu.stats().utlb_hits;
+        miss_and_hit both;
+        t.send(both.transfers);
+        EXPECT_EQ(t.b.smmu.stats().utlb_hits - before, 1u);
+    });
+}
+
 smmu::timing merging()
 {
     smmu::timing times = approximate_times();
@@ -165,6 +220,59 @@ TEST(tbu_order, misses_of_several_pages_share_tables_and_configuration)
     });
 }
 
+// Two transactions at one address that are not the same stream's, and when the second ends.
+struct strangers {
+    const char *what;
+    smmu::attributes first, second;
+    unsigned end_ns;
+
+    friend std::ostream &operator<<(std::ostream &out, const strangers &of)
+    {
+        return out << of.what;
+    }
+};
+
+smmu::attributes of(std::uint32_t sid, bool ssv, std::uint32_t ssid, smmu_sec sec = SMMU_SEC_NS)
+{
+    smmu::attributes given;
+    given.sid = sid;
+    given.ssv = ssv;
+    given.ssid = ssid;
+    given.sec = sec;
+    return given;
+}
+
+class merging_strangers : public testing::TestWithParam<strangers> {};
+
+TEST_P(merging_strangers, do_not_wait_for_each_other)
+{
+    smmu::timing times = approximate_times();
+    times.tbu_merging = 1;
+    times.config_lookup = nanoseconds(5);
+    at_bench t(times);
+    stream other(t.b, 2, 2);
+    other.map(at_bench::va, bench::data);
+    t.run([&] {
+        std::vector<at_transfer> transfers(2, at_bench::read(0));
+        transfers[0].attributes = GetParam().first;
+        transfers[1].attributes = GetParam().second;
+        transfers[1].attributes.id = 1;
+        t.send(transfers);
+        EXPECT_EQ(transfers[1].begin_resp - transfers[1].begin_req, nanoseconds(GetParam().end_ns));
+    });
+}
+
+// Without a Context descriptor table, substreams end when the STE has been read and their events
+// are written, one after the other; streams of a Security state that is not there at once.
+INSTANTIATE_TEST_SUITE_P(
+    of, merging_strangers,
+    testing::Values(strangers{"stream", of(1, false, 0), of(2, false, 0),
+                              2 * (5 + memory_ns) + 4 * memory_ns + memory_ns},
+                    strangers{"no_substream", of(1, false, 0), of(1, true, 0), 5 + 2 * memory_ns},
+                    strangers{"substream", of(1, true, 1), of(1, true, 2), 5 + 3 * memory_ns},
+                    strangers{"security_state", of(1, false, 0), of(1, false, 0, SMMU_SEC_S), 0}),
+    [](const auto &info) { return std::string(info.param.what); });
+
 TEST(tbu_order, misses_that_are_not_merged_walk_each_for_themselves)
 {
     at_bench t(approximate_times());
@@ -187,6 +295,27 @@ TEST(tbu_order, what_waited_for_a_miss_that_fails_fails_for_itself)
         for (const at_transfer &each : transfers)
             EXPECT_EQ(each.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
         EXPECT_EQ(t.b.event_count(), 3u);
+    });
+}
+
+// Nor do they hold up the command that lets the first one go.
+TEST(tbu_order, what_waited_for_a_miss_that_stalls_stalls_for_itself)
+{
+    at_bench t(merging());
+    t.s.context().s = 1;
+    t.s.publish();
+    t.run([&] {
+        std::vector<at_transfer> transfers(3, at_bench::read(0));
+        for (unsigned i = 0; i < 3; i++) {
+            transfers[i].address += 0x1000'0000;
+            transfers[i].attributes.id = i;
+            t.sender.send(transfers[i]);
+        }
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(t.b.event_count(), 3u);
+        t.b.submit(support::cmd_stall_term(1));
+        t.b.sync();
+        t.sender.wait_until_idle();
     });
 }
 

@@ -133,6 +133,67 @@ TEST(tbu_times, write_data_goes_downstream_beat_by_beat)
     });
 }
 
+TEST(tbu_times, each_piece_is_looked_up_and_issued)
+{
+    at_bench t(all_times());
+    t.run([&] {
+        t.warm(0, 2);
+        EXPECT_EQ(t.time(at_bench::read(0, 0xffc, 8)),
+                  nanoseconds(tbu_ns + memory_ns + 2 + 3 + memory_ns));
+    });
+}
+
+smmu::timing beats_of_8_bytes()
+{
+    smmu::timing times = approximate_times();
+    times.tbu_cycle = nanoseconds(1);
+    times.tbu_beat_bytes = 8;
+    return times;
+}
+
+TEST(tbu_times, a_piece_goes_downstream_in_its_own_beats)
+{
+    at_bench t(beats_of_8_bytes());
+    t.run([&] {
+        t.warm(0, 1);
+        t.time(at_bench::write(0, 0xfe0, 64));
+        std::vector<at_transfer> two = {at_bench::write(0, 0xfe0, 64), at_bench::read(0)};
+        t.send(two);
+        // The first piece leaves in the four after the eight that have entered.
+        EXPECT_EQ(two[1].begin_resp - two[0].begin_req, nanoseconds(8 + 4 + memory_ns));
+    });
+}
+
+TEST(tbu_times, a_write_is_answered_in_one_beat)
+{
+    at_bench t(beats_of_8_bytes());
+    t.run([&] {
+        t.warm(0, 1);
+        t.time(at_bench::write(1));
+        t.b.memory.before = [](std::uint64_t address) {
+            if (address == bench::data + 0x1000)
+                sc_core::wait(nanoseconds(7));
+        };
+        std::vector<at_transfer> two = {at_bench::write(1, 0, 64), at_bench::read(0)};
+        t.send(two);
+        // The read follows the eight beats of the write, whose answer comes a beat before.
+        EXPECT_EQ(two[0].begin_resp - two[0].begin_req, nanoseconds(8 + 7 + memory_ns));
+        EXPECT_EQ(two[1].begin_resp - two[0].begin_req, nanoseconds(8 + 8 + memory_ns));
+    });
+}
+
+TEST(tbu_times, an_error_is_answered_in_one_beat)
+{
+    at_bench t(beats_of_8_bytes());
+    t.run([&] {
+        std::vector<at_transfer> two(2, at_bench::read(0, 0, 64));
+        two[0].attributes.sec = two[1].attributes.sec = SMMU_SEC_S; // there is none
+        t.send(two);
+        EXPECT_EQ(two[0].status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(two[1].begin_resp - two[0].begin_resp, nanoseconds(1));
+    });
+}
+
 TEST(tbu_times, ordinary_latencies_are_those_of_loosely_timed_models)
 {
     smmu::timing times = all_times();

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the units of a TCU take, and at which rate: latencies and cycles of timing.def, walks that
+// wait for each other, processes that ask it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "at_bench.hpp"
+#include "two_stage_stream.hpp"
+
+namespace tlm_test::test_tcu_times {
+
+namespace {
+
+constexpr unsigned memory_ns = at_bench::memory_ns;
+constexpr std::uint32_t vm_sid = 2;
+
+// With a stream of stage 2 alone, that sees the pages of the other one.
+struct tcu_bench : at_bench {
+    two_stage_stream vm{b, vm_sid, 7, two_stage_stream::kind::stage2};
+
+    explicit tcu_bench(const smmu::timing &times, const smmu_config &cfg = smmu_config_default())
+        : at_bench(times, cfg)
+    {
+        for (unsigned page = 0; page < pages; page++)
+            vm.map_s2(va + page * 0x1000, bench::data + page * 0x1000);
+    }
+
+    // Of each page; the time from the first BEGIN_REQ to the last BEGIN_RESP.
+    sc_core::sc_time time_of_all(std::uint32_t sid)
+    {
+        std::vector<at_transfer> transfers;
+        for (unsigned page = 0; page < pages; page++) {
+            transfers.push_back(read(page));
+            transfers.back().attributes.sid = sid;
+        }
+        send(transfers);
+        sc_core::sc_time last;
+        for (const at_transfer &each : transfers)
+            last = std::max(last, each.begin_resp);
+        return last - transfers[0].begin_req;
+    }
+};
+
+smmu_config without_tlbs()
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb.sets = 0;
+    cfg.tlb.sets = 0;
+    return cfg;
+}
+
+TEST(tcu_times, look_up_in_the_walk_cache_of_stage_2)
+{
+    smmu::timing times = approximate_times();
+    times.walk_s1_lookup = nanoseconds(11);
+    times.walk_s2_lookup = nanoseconds(17);
+    tcu_bench t(times);
+    t.run([&] {
+        at_transfer one = at_bench::read(0);
+        one.attributes.sid = vm_sid;
+        // An STE, four descriptors.
+        EXPECT_EQ(t.time(one), nanoseconds(5 * memory_ns + 17 + memory_ns));
+    });
+}
+
+// A cache that is looked into by every access, in a row of them that are there together.
+struct rate {
+    const char *cache;
+    sc_core::sc_time smmu::timing::*cycle;
+    bool tlbs; // there are
+    std::uint32_t sid;
+    unsigned look_ups; // of an access
+    unsigned fetches;
+};
+
+std::ostream &operator<<(std::ostream &out, const rate &of)
+{
+    return out << of.cache;
+}
+
+class rates : public testing::TestWithParam<rate> {};
+
+TEST_P(rates, are_those_of_the_caches)
+{
+    const rate &of = GetParam();
+    smmu::timing times = approximate_times();
+    times.*of.cycle = nanoseconds(4);
+    smmu_config cfg = without_tlbs();
+    if (of.tlbs)
+        cfg.tlb = smmu_config_default().tlb;
+    tcu_bench t(times, cfg);
+    t.run([&] {
+        t.time_of_all(of.sid);
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(t.time_of_all(of.sid), nanoseconds((of.look_ups * at_bench::pages - 1) * 4 +
+                                                     of.fetches * memory_ns + memory_ns));
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    of, rates,
+    testing::Values(rate{"config", &smmu::timing::config_cycle, true, 1, 2, 0},
+                    rate{"walk_s1", &smmu::timing::walk_s1_cycle, false, 1, 1, 1},
+                    rate{"walk_s2", &smmu::timing::walk_s2_cycle, false, vm_sid, 1, 1}),
+    [](const auto &info) { return std::string(info.param.cache); });
+
+TEST(tcu_times, each_entry_that_an_invalidation_removes)
+{
+    smmu::timing times = approximate_times();
+    times.invalidation = nanoseconds(5);
+    times.invalidation_entry = nanoseconds(7);
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb.sets = 0;
+    cfg.walk_s1.sets = 0;
+    at_bench t(times, cfg);
+    t.run([&] {
+        const auto time_to_invalidate = [&] {
+            const std::uint64_t before = t.b.smmu.stats().syncs;
+            const sc_core::sc_time start = now();
+            t.b.submit(support::tlbi_nh_asid(t.s.asid()));
+            t.b.submit(support::cmd_sync());
+            while (t.b.smmu.stats().syncs == before)
+                sc_core::wait(nanoseconds(1));
+            return now() - start;
+        };
+        const sc_core::sc_time nothing = time_to_invalidate();
+        t.warm(0, 3);
+        EXPECT_EQ(time_to_invalidate() - nothing, nanoseconds(3 * 7));
+    });
+}
+
+smmu::timing merging_walks()
+{
+    smmu::timing times = approximate_times();
+    times.walk_merging = 1;
+    return times;
+}
+
+TEST(tcu_times, walks_of_stage_2_share_tables)
+{
+    tcu_bench t(merging_walks());
+    t.run([&] {
+        t.time_of_all(vm_sid);
+        EXPECT_EQ(t.b.smmu.stats().ttd_fetches, 3u + at_bench::pages);
+    });
+}
+
+TEST(tcu_times, walks_of_another_table_are_not_waited_for)
+{
+    const std::uint64_t elsewhere = at_bench::va + 0x80'0000'0000; // in tables of its own
+    at_bench t(merging_walks());
+    t.s.map(elsewhere, bench::data);
+    t.run([&] {
+        at_transfer fault = at_bench::read(0); // leaves the configuration in its cache
+        fault.address += 0x100'0000'0000;
+        t.sender.send(fault);
+        t.sender.wait_until_idle();
+        std::vector<at_transfer> both = {at_bench::read(0), at_read(elsewhere, 8)};
+        both[1].attributes.sid = 1;
+        both[1].attributes.id = 1;
+        t.send(both);
+        EXPECT_EQ(both[1].begin_resp - both[1].begin_req, nanoseconds(4 * memory_ns + memory_ns));
+    });
+}
+
+TEST(tcu_times, walks_of_another_stream_are_not_waited_for)
+{
+    at_bench t(merging_walks());
+    stream other(t.b, 2, 2);
+    other.map(at_bench::va, bench::data);
+    t.run([&] {
+        std::vector<at_transfer> both = {at_bench::read(0), at_bench::read(0)};
+        both[1].attributes.sid = 2;
+        both[1].attributes.id = 1;
+        t.send(both);
+        EXPECT_EQ(both[1].begin_resp - both[1].begin_req,
+                  nanoseconds(6 * memory_ns + memory_ns)); // STE, CD, four descriptors
+    });
+}
+
+// It finds what it needs in a cache; or, as here, not: there is no table.
+TEST(tcu_times, a_walk_that_has_waited_is_not_waited_for)
+{
+    at_bench t(merging_walks());
+    t.s.context().r = 0; // no events
+    t.s.publish();
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<at_transfer> three(3, at_bench::read(0));
+        for (std::uint32_t id = 0; id < 3; id++) {
+            three[id].address += 0x100'0000'0000;
+            three[id].attributes.id = id;
+        }
+        three[2].not_before = now() + nanoseconds(memory_ns + 10);
+        t.send(three);
+        EXPECT_EQ(three[0].begin_resp - three[0].begin_req, nanoseconds(memory_ns));
+        EXPECT_EQ(three[1].begin_resp - three[1].begin_req, nanoseconds(2 * memory_ns));
+        EXPECT_EQ(three[2].begin_resp - three[2].begin_req, nanoseconds(memory_ns));
+    });
+}
+
+// Processes that are children of a method: those that ask the TCU.
+unsigned asking_processes(const std::vector<sc_core::sc_object *> &objects)
+{
+    unsigned count = 0;
+    for (sc_core::sc_object *each : objects) {
+        const sc_core::sc_object *parent = each->get_parent_object();
+        count += std::string(each->kind()) == "sc_thread_process" && parent &&
+                 std::string(parent->kind()) == "sc_method_process";
+        count += asking_processes(each->get_child_objects());
+    }
+    return count;
+}
+
+TEST(tcu_times, misses_one_after_the_other_need_one_process)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        t.warm(0, 8);
+        EXPECT_EQ(asking_processes(sc_core::sc_get_top_level_objects()), 1u);
+    });
+}
+
+} // namespace
+
+} // namespace tlm_test::test_tcu_times
