@@ -226,7 +226,7 @@ void tbu_base::transport_loosely(tlm::tlm_generic_payload &payload, sc_core::sc_
         const std::uint64_t address = client.address() + client.streamed(done);
         smmu_result result;
         tcu_base::transit in_transit(tcu_);
-        delay += done ? tcu_.times().lookup : latency(beats);
+        delay += latency(done ? 0 : beats);
         if (!answer(client, address, result))
             ask(client, address, in_transit, delay, result);
         const unsigned length = covered(client, result, done);
