@@ -201,17 +201,20 @@ TEST(tbu_times, ordinary_latencies_are_those_of_loosely_timed_models)
     bench b("bench", times);
     stream s(b, 1);
     s.map(at_bench::va, bench::data);
+    s.map(at_bench::va + 0x1000, bench::data + 0x1000);
     b.run([&] {
         b.bring_up();
         b.memory.latency = nanoseconds(memory_ns);
-        const auto time = [&] {
+        const auto time_of_read = [&](std::uint64_t offset) {
             std::uint64_t value = 0;
-            const sc_core::sc_time start = sc_core::sc_time_stamp();
-            EXPECT_EQ(b.device().read64(1, at_bench::va, value), tlm::TLM_OK_RESPONSE);
-            return sc_core::sc_time_stamp() - start;
+            const sc_core::sc_time start = now();
+            EXPECT_EQ(b.device().read64(1, at_bench::va + offset, value), tlm::TLM_OK_RESPONSE);
+            return now() - start;
         };
-        EXPECT_EQ(time(), nanoseconds(tbu_ns + tcu_ns + 11 + 6 * fetch_ns + memory_ns));
-        EXPECT_EQ(time(), nanoseconds(tbu_ns + memory_ns));
+        EXPECT_EQ(time_of_read(0), nanoseconds(tbu_ns + tcu_ns + 11 + 6 * fetch_ns + memory_ns));
+        EXPECT_EQ(time_of_read(0), nanoseconds(tbu_ns + memory_ns));
+        time_of_read(0x1000);
+        EXPECT_EQ(time_of_read(0xffc), nanoseconds(tbu_ns + memory_ns + 2 + 3 + memory_ns));
     });
 }
 
