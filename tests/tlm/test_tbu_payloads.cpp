@@ -91,6 +91,28 @@ TEST_F(tbu_payloads, are_used_again)
     });
 }
 
+// Of what waits behind a stalled one, and has been translated before an invalidation.
+TEST_F(tbu_payloads, are_used_again_if_they_could_not_be_sent)
+{
+    s.context().s = 1;
+    s.publish();
+    b.run([&] {
+        b.bring_up();
+        read();
+        sc_core::sc_spawn([this] {
+            std::uint64_t value = 0;
+            b.device().read64(1, at_bench::va + 0x1000, value);
+        });
+        sc_core::sc_spawn([this] { read(); });
+        sc_core::wait(nanoseconds(1000));
+        b.submit(support::tlbi_nh_asid(s.asid()));
+        b.submit(support::cmd_stall_term(1));
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(target.requests, 2u);
+        EXPECT_EQ(target.payloads.size(), 1u);
+    });
+}
+
 // Commands that are fetched by the walk port of a TCU.
 TEST(walk_payloads, keep_no_extensions_of_targets)
 {
