@@ -53,6 +53,7 @@ struct table_updates : testing::TestWithParam<smmu::timing_mode>, updates {
     {
         smmu::timing t;
         t.mode = GetParam();
+        t.walk_issue = sc_core::sc_time(13, sc_core::SC_NS);
         return t;
     }
     table_updates() : updates(times()) {}
@@ -105,6 +106,17 @@ TEST_P(table_updates, an_update_is_an_access_of_the_walk_port)
         EXPECT_EQ(update.length, 8u);
         EXPECT_EQ(update.attributes.sid, sid);
         EXPECT_TRUE(update.attributes.priv);
+    });
+}
+
+TEST_P(table_updates, an_update_takes_the_time_of_an_access)
+{
+    set(false);
+    b.run([&] {
+        b.bring_up();
+        const sc_core::sc_time before = now();
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(now() - before, sc_core::sc_time(7 * 13, sc_core::SC_NS));
     });
 }
 
