@@ -236,6 +236,65 @@ TEST_F(tbu_kills, take_their_extensions_off_what_is_on_its_way)
     });
 }
 
+// One place of everything.
+smmu::timing one_of_each()
+{
+    smmu::timing times = approximate_times();
+    for (sc_core::sc_time smmu::timing::*each :
+         {&smmu::timing::tbu_cycle, &smmu::timing::lookup, &smmu::timing::tbu_issue,
+          &smmu::timing::link, &smmu::timing::config_lookup, &smmu::timing::tlb_lookup,
+          &smmu::timing::walk_s1_lookup, &smmu::timing::walk_issue})
+        times.*each = nanoseconds(1);
+    for (unsigned smmu::timing::*each :
+         {&smmu::timing::tbu_slots, &smmu::timing::tbu_reads, &smmu::timing::tbu_writes,
+          &smmu::timing::tbu_write_beats, &smmu::timing::tbu_merging, &smmu::timing::link_tokens,
+          &smmu::timing::tcu_slots, &smmu::timing::context_walks, &smmu::timing::table_walks,
+          &smmu::timing::walk_merging})
+        times.*each = 1;
+    return times;
+}
+
+class tbu_kills_anywhere : public tbu_kills, public testing::WithParamInterface<unsigned> {};
+
+// Two accesses across the end of a page, with nothing cached, take about 100 ns; one is killed.
+TEST_P(tbu_kills_anywhere, leave_others_all_that_they_need)
+{
+    smmu::timing times = one_of_each();
+    times.tbu_slots = GetParam();
+    build(times);
+    b->run([&] {
+        b->bring_up();
+        b->memory.latency = nanoseconds(2);
+        const auto forget = [&] {
+            b->submit(support::cfgi_all());
+            b->submit(support::tlbi_nsnh_all());
+            b->sync();
+        };
+        const auto time_of_read = [&] {
+            std::uint64_t value = 0;
+            const sc_core::sc_time start = now();
+            EXPECT_EQ(b->device().read64(sid, va + 0xffc, value), tlm::TLM_OK_RESPONSE);
+            return now() - start;
+        };
+        forget();
+        const sc_core::sc_time alone = time_of_read();
+        for (unsigned ns = 0; ns < 150; ns++) {
+            forget();
+            blocking_access one(b->device(), tlm::TLM_READ_COMMAND, va + 0xffc);
+            blocking_access two(b->device(), tlm::TLM_WRITE_COMMAND, va + 0xffc);
+            sc_core::wait(nanoseconds(ns));
+            (ns % 2 ? one : two).process.kill();
+            settle();
+            EXPECT_TRUE((ns % 2 ? two : one).done) << ns;
+            b->sync();
+            forget();
+            ASSERT_EQ(time_of_read(), alone) << ns;
+        }
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(slots, tbu_kills_anywhere, testing::Values(1u, 2u));
+
 } // namespace
 
 } // namespace tlm_test::test_tbu_kills
