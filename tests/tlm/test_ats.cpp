@@ -2,6 +2,7 @@
 // The ATS port: Translation Requests, Translated traffic, invalidations and page requests.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 #include "bench.hpp"
@@ -259,26 +260,69 @@ INSTANTIATE_TEST_SUITE_P(modes, ats_port,
                              return info.param == smmu::timing_mode::loosely_timed ? "lt" : "at";
                          });
 
-// Even where no look-up takes time.
-TEST(ats_approximately_timed, a_request_that_is_ahead_of_time_is_caught_up_with)
-{
-    smmu::timing times;
-    times.mode = smmu::timing_mode::approximately_timed;
-    bench b("b", times);
-    stream s(b, sid);
-    s.map(va, pa);
-    b.run([&] {
-        b.bring_up();
+struct ats_approximately_timed : testing::Test {
+    std::unique_ptr<bench> b;
+    std::unique_ptr<stream> s;
+
+    void build(unsigned tcu_slots)
+    {
+        smmu::timing times;
+        times.mode = smmu::timing_mode::approximately_timed;
+        times.tcu_slots = tcu_slots;
+        b = std::make_unique<bench>("b", times);
+        s = std::make_unique<stream>(*b, sid);
+        s->entry().eats = 1;
+        s->map(va, pa);
+        s->map(va + 0x1000, pa);
+        s->publish();
+    }
+
+    void request(std::uint64_t address, sc_core::sc_time &delay)
+    {
         smmu_ats_request r{};
         r.sid = sid;
-        r.addr = va;
+        r.addr = address;
         r.stus = 1;
         smmu_ats_completion c{};
+        b->smmu.ats()->translate(r, c, delay);
+        EXPECT_EQ(c.status, SMMU_ATS_SUCCESS);
+    }
+};
+
+// Even where nothing takes time.
+TEST_F(ats_approximately_timed, requests_that_are_ahead_of_time_are_caught_up_with)
+{
+    build(0);
+    b->run([&] {
+        b->bring_up();
+        sc_core::sc_time delay;
+        request(va, delay);
         const sc_core::sc_time before = now();
-        sc_core::sc_time delay(10, sc_core::SC_NS);
-        b.smmu.ats()->translate(r, c, delay);
+        delay = sc_core::sc_time(10, sc_core::SC_NS);
+        request(va, delay);
         EXPECT_EQ(delay, sc_core::SC_ZERO_TIME);
         EXPECT_EQ(now() - before, sc_core::sc_time(10, sc_core::SC_NS));
+    });
+}
+
+TEST_F(ats_approximately_timed, requests_take_a_translation_slot_of_the_tcu)
+{
+    build(1);
+    sc_core::sc_time done[2];
+    b->run([&] {
+        b->bring_up();
+        b->memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
+        const sc_core::sc_time before = now();
+        for (unsigned i = 0; i < 2; i++)
+            sc_core::sc_spawn([&, i] {
+                sc_core::sc_time delay;
+                request(va + i * 0x1000, delay);
+                done[i] = now();
+            });
+        sc_core::wait(1, sc_core::SC_US);
+        // STE, CD and four descriptors; then the descriptor of the other page.
+        EXPECT_EQ(done[0] - before, sc_core::sc_time(6 * 50, sc_core::SC_NS));
+        EXPECT_EQ(done[1] - before, sc_core::sc_time(7 * 50, sc_core::SC_NS));
     });
 }
 
