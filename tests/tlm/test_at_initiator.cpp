@@ -117,6 +117,22 @@ TEST_F(at_initiator, tells_of_the_request_before_the_response)
     });
 }
 
+TEST_F(at_initiator, sends_all_that_wait_as_long_as_they_are_accepted_at_once)
+{
+    at_transfer c = at_write(0x3000, {3});
+    run([&] {
+        client.send(a);
+        client.send(b);
+        client.send(c);
+        pass(10);
+        ASSERT_EQ(target.seen.size(), 1u);
+        target.returns = tlm::END_REQ;
+        target.call(0, tlm::END_REQ);
+        pass(1);
+        EXPECT_EQ(target.seen.size(), 3u);
+    });
+}
+
 TEST_F(at_initiator, waits_with_a_request_until_the_last_one_is_accepted)
 {
     run([&] {
