@@ -120,6 +120,34 @@ TEST_F(tbu_kills, with_all_descendants_leave_what_others_ask_for)
     });
 }
 
+// The first piece is answered at the time at which the process is killed, in either order. The
+// second has to wait for a process that asks, as the only one there is stalls.
+TEST_F(tbu_kills, when_the_next_piece_is_to_miss_leave_nothing_that_asks_for_it)
+{
+    build(approximate_times());
+    b->run([&] {
+        b->bring_up();
+        ASSERT_TRUE(begin_read(va)->done);
+        const auto stalled = begin_write(unmapped);
+        b->memory.latency = nanoseconds(50);
+        for (const unsigned ahead : {10, 0}) {
+            sc_core::sc_process_handle victim;
+            sc_core::sc_spawn([&victim, ahead] {
+                sc_core::wait(nanoseconds(ahead + 50));
+                victim.kill();
+            });
+            sc_core::wait(nanoseconds(ahead));
+            blocking_access across(b->device(), tlm::TLM_READ_COMMAND, va + 0xffc);
+            victim = across.process;
+            settle();
+            EXPECT_FALSE(across.done);
+            EXPECT_TRUE(begin_read(va)->done);
+        }
+        let_go(0);
+        EXPECT_TRUE(stalled->done);
+    });
+}
+
 // Accesses of one page, the first of which misses; memory is slow enough to kill them on the way.
 struct tbu_kills_of_merged : tbu_kills {
     std::unique_ptr<blocking_access> first, second;
