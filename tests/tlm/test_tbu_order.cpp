@@ -221,6 +221,18 @@ TEST(tbu_order, misses_of_several_pages_share_tables_and_configuration)
     });
 }
 
+TEST(tbu_order, misses_of_both_directions_are_walked_for_once)
+{
+    smmu::timing times = approximate_times();
+    times.tbu_merging = 1;
+    at_bench t(times);
+    t.run([&] {
+        std::vector<at_transfer> transfers = {at_bench::read(0), at_bench::write(0)};
+        t.send(transfers);
+        EXPECT_EQ(walk_reads(t), 4u);
+    });
+}
+
 // Two transactions at one address that are not the same stream's, and when the second ends.
 struct strangers {
     const char *what;

@@ -69,6 +69,19 @@ INSTANTIATE_TEST_SUITE_P(of_a_tbu, partners,
                                     (std::get<2>(info.param) ? "_limited" : "");
                          });
 
+TEST(malformed_requests, are_refused_and_others_go_on)
+{
+    at_bench t(limited(1));
+    t.run([&] {
+        std::vector<at_transfer> transfers = {at_bench::write(0), at_bench::write(0)};
+        transfers[0].attributes.op = SMMU_OP_READ_DESTRUCTIVE;
+        t.send(transfers);
+        EXPECT_EQ(transfers[0].status, tlm::TLM_COMMAND_ERROR_RESPONSE);
+        EXPECT_EQ(transfers[1].status, tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(t.b.memory.count(1), 7u); // an STE, a CD, four descriptors, one write
+    });
+}
+
 // --- the same answers ----------------------------------------------------------------------------
 
 constexpr unsigned accesses = 400;

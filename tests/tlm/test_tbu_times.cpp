@@ -164,6 +164,20 @@ TEST(tbu_times, a_piece_goes_downstream_in_its_own_beats)
     });
 }
 
+TEST(tbu_times, a_read_goes_downstream_in_one_beat)
+{
+    at_bench t(beats_of_8_bytes());
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<sc_core::sc_time> arrivals;
+        t.b.memory.before = [&arrivals](std::uint64_t) { arrivals.push_back(now()); };
+        std::vector<at_transfer> two = {at_bench::read(0, 0, 64), at_bench::read(0, 64, 64)};
+        t.send(two);
+        ASSERT_EQ(arrivals.size(), 2u);
+        EXPECT_EQ(arrivals[1] - arrivals[0], nanoseconds(1));
+    });
+}
+
 TEST(tbu_times, a_write_is_answered_in_one_beat)
 {
     at_bench t(beats_of_8_bytes());

@@ -196,6 +196,19 @@ TEST_P(transport, a_fault_terminated_without_abort_leaves_bytes_that_are_not_ena
     });
 }
 
+TEST_P(transport, a_fault_terminated_without_abort_leaves_what_has_been_read_before)
+{
+    s.context().a = 0;
+    s.publish();
+    b.memory.store64(pa_next + 0xff8, 0x4433'2211'0000'0000);
+    b.run([&] {
+        b.bring_up();
+        transfer t = read_of(va + 0x1ffc, 8);
+        EXPECT_EQ(b.device().send(t.of_stream(5)), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(t.data, (std::vector<unsigned char>{0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0}));
+    });
+}
+
 TEST_P(transport, a_fault_terminated_without_abort_ends_with_its_page)
 {
     s.context().a = 0;
