@@ -26,6 +26,9 @@ inline sc_core::sc_time nanoseconds(double count)
 
 smmu::timing approximate_times();
 
+// How much there is of what a TBU and a TCU have a number of, and whether misses are merged.
+extern const std::vector<unsigned smmu::timing::*> every_limit;
+
 // A micro TLB of one page, no other caches but those of `cfg`.
 class at_bench {
   public:

@@ -17,11 +17,7 @@ namespace {
 smmu::timing limited(unsigned limit)
 {
     smmu::timing times = approximate_times();
-    for (unsigned smmu::timing::*each :
-         {&smmu::timing::tbu_slots, &smmu::timing::tbu_reads, &smmu::timing::tbu_writes,
-          &smmu::timing::tbu_write_beats, &smmu::timing::tbu_merging, &smmu::timing::link_tokens,
-          &smmu::timing::tcu_slots, &smmu::timing::context_walks, &smmu::timing::table_walks,
-          &smmu::timing::walk_merging})
+    for (unsigned smmu::timing::*each : every_limit)
         times.*each = limit;
     return times;
 }

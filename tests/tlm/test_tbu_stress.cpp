@@ -37,10 +37,6 @@ std::ostream &operator<<(std::ostream &out, limits of)
     return out << (of == limits::none ? "none" : of == limits::ones ? "ones" : "random");
 }
 
-constexpr unsigned smmu::timing::*all_limits[] = {
-    &smmu::timing::tbu_slots,       &smmu::timing::tbu_reads,   &smmu::timing::tbu_writes,
-    &smmu::timing::tbu_write_beats, &smmu::timing::link_tokens, &smmu::timing::tcu_slots,
-    &smmu::timing::context_walks,   &smmu::timing::table_walks};
 constexpr sc_core::sc_time smmu::timing::*all_times[] = {
     &smmu::timing::tbu_cycle,    &smmu::timing::lookup,     &smmu::timing::tbu_issue,
     &smmu::timing::link,         &smmu::timing::link_cycle, &smmu::timing::config_lookup,
@@ -51,13 +47,11 @@ smmu::timing times_of(limits which, support::random_source &random)
 {
     smmu::timing times = approximate_times();
     times.tbu_beat_bytes = 16;
-    times.tbu_merging = which == limits::none ? 0 : static_cast<unsigned>(random.bits(1));
-    times.walk_merging = which == limits::none ? 0 : static_cast<unsigned>(random.bits(1));
     for (sc_core::sc_time smmu::timing::*each : all_times)
         times.*each = nanoseconds(static_cast<double>(random.below(4)));
-    if (which != limits::none)
-        for (unsigned smmu::timing::*each : all_limits)
-            times.*each = which == limits::ones ? 1 : static_cast<unsigned>(random.between(1, 4));
+    for (unsigned smmu::timing::*each : every_limit)
+        if (which != limits::none)
+            times.*each = which == limits::ones ? 1 : static_cast<unsigned>(random.below(5));
     return times;
 }
 
@@ -225,13 +219,13 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
                     clients_left--;
                 });
             for (unsigned n = 0; n < victims; n++)
-                start_victim(tbu, n);
+                killable.push_back(victim(tbu, n));
         }
     }
 
-    void start_victim(unsigned tbu, unsigned n)
+    sc_core::sc_process_handle victim(unsigned tbu, unsigned n)
     {
-        killable.push_back(sc_core::sc_spawn([this, tbu, n] { client(tbu, steady + n, 1000); }));
+        return sc_core::sc_spawn([this, tbu, n] { client(tbu, steady + n, 1000); });
     }
 
     // --- what is right ---------------------------------------------------------------------------
@@ -325,17 +319,15 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             EXPECT_TRUE(event.stall);
             stalled++;
             const unsigned tbu = event.sid - 1;
-            switch (random.below(8)) {
+            switch (random.below(5)) {
             case 0:
                 submit(support::cmd_stall_term(event.sid));
                 break;
             case 1:
-            case 2:
                 submit(support::cmd_resume(event.sid, event.stag,
                                            support::resume_action::terminate_abort));
                 break;
-            case 3:
-            case 4:
+            case 2:
                 submit(support::cmd_resume(event.sid, event.stag,
                                            support::resume_action::terminate_razwi));
                 break;
@@ -382,9 +374,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             return;
         }
         killable[which].kill();
-        const unsigned tbu = which / victims;
-        const unsigned n = which % victims;
-        killable[which] = sc_core::sc_spawn([this, tbu, n] { client(tbu, steady + n, 1000); });
+        killable[which] = victim(which / victims, which % victims);
     }
 
     void reset_smmu()
