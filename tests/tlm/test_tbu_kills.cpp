@@ -42,9 +42,9 @@ struct tbu_kills : testing::Test {
     std::unique_ptr<bench> b;
     std::unique_ptr<stream> s;
 
-    void build(const smmu::timing &times)
+    void build(const smmu::timing &times, const smmu_config &cfg = smmu_config_default())
     {
-        b = std::make_unique<bench>("bench", times);
+        b = std::make_unique<bench>("bench", times, 1, cfg);
         s = std::make_unique<stream>(*b, sid);
         s->context().s = 1;
         s->publish();
@@ -145,6 +145,26 @@ TEST_F(tbu_kills, when_the_next_piece_is_to_miss_leave_nothing_that_asks_for_it)
         }
         let_go(0);
         EXPECT_TRUE(stalled->done);
+    });
+}
+
+TEST_F(tbu_kills, where_they_stall_give_their_stag_back_when_software_has_answered)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.stall_max = 2;
+    build(approximate_times(), cfg);
+    b->run([&] {
+        b->bring_up();
+        for (std::uint32_t record = 0; record < 8; record += 2) {
+            begin_read(unmapped)->process.kill();
+            settle();
+            const auto other = begin_write(unmapped);
+            ASSERT_EQ(b->event_count(), record + 2);
+            let_go(record);
+            EXPECT_FALSE(other->done);
+            let_go(record + 1);
+            EXPECT_TRUE(other->done);
+        }
     });
 }
 
@@ -273,11 +293,7 @@ smmu::timing one_of_each()
           &smmu::timing::link, &smmu::timing::config_lookup, &smmu::timing::tlb_lookup,
           &smmu::timing::walk_s1_lookup, &smmu::timing::walk_issue})
         times.*each = nanoseconds(1);
-    for (unsigned smmu::timing::*each :
-         {&smmu::timing::tbu_slots, &smmu::timing::tbu_reads, &smmu::timing::tbu_writes,
-          &smmu::timing::tbu_write_beats, &smmu::timing::tbu_merging, &smmu::timing::link_tokens,
-          &smmu::timing::tcu_slots, &smmu::timing::context_walks, &smmu::timing::table_walks,
-          &smmu::timing::walk_merging})
+    for (unsigned smmu::timing::*each : every_limit)
         times.*each = 1;
     return times;
 }
