@@ -16,7 +16,7 @@ class pipeline {
     sc_core::sc_time enter(const sc_core::sc_time &interval,
                            const sc_core::sc_time &ahead = sc_core::SC_ZERO_TIME)
     {
-        const sc_core::sc_time now = sc_core::sc_time_stamp();
+        const sc_core::sc_time &now = sc_core::sc_time_stamp();
         const sc_core::sc_time begin = std::max(now + ahead, free_);
         free_ = begin + interval;
         return begin - now;
