@@ -14,11 +14,16 @@ namespace bench {
 
 namespace {
 
+// Makes a configuration. None is on the stack while time is taken: how a stack lies changes what a
+// walk takes, and is to be the same whatever a configuration is made of.
+using configuration = smmu_config();
+
 // An SMMU that translates the stream of a guest image, held in flat memory.
 class machine {
   public:
-    machine(const smmu_config &config, bool nested) : image_(make_guest_image(nested))
+    machine(configuration *configure, bool nested) : image_(make_guest_image(nested))
     {
+        const smmu_config config = configure();
         smmu_ops ops{};
         ops.read = read;
         ops.write = write;
@@ -84,10 +89,10 @@ class machine {
 };
 
 // Every translation of the timed loop makes this many descriptor fetches.
-void translate(benchmark::State &state, const smmu_config &config, unsigned fetches,
+void translate(benchmark::State &state, configuration *configure, unsigned fetches,
                bool nested = false)
 {
-    machine m(config, nested);
+    machine m(configure, nested);
     bool right = true;
     for (unsigned page = 0; page < guest_image::pages; page++)
         right &= m.translate(page);
@@ -102,46 +107,57 @@ void translate(benchmark::State &state, const smmu_config &config, unsigned fetc
         state.SkipWithError("translations did not make the expected number of fetches");
 }
 
+smmu_config without_utlb()
+{
+    smmu_config config = smmu_config_default();
+    config.utlb.sets = 0;
+    return config;
+}
+
+// Nothing remembers translations.
+smmu_config walking()
+{
+    smmu_config config = without_utlb();
+    config.tlb.sets = 0;
+    return config;
+}
+
+// Nor table descriptors.
+smmu_config walking_uncached()
+{
+    smmu_config config = walking();
+    config.walk_s1.sets = config.walk_s2.sets = 0;
+    return config;
+}
+
 void translate_hit(benchmark::State &state)
 {
-    translate(state, smmu_config_default(), 0);
+    translate(state, smmu_config_default, 0);
 }
 
 void translate_tlb(benchmark::State &state)
 {
-    smmu_config config = smmu_config_default();
-    config.utlb.sets = 0;
-    translate(state, config, 0);
-}
-
-// Nothing remembers translations; `cached` says whether table descriptors are.
-smmu_config walking(bool cached)
-{
-    smmu_config config = smmu_config_default();
-    config.utlb.sets = config.tlb.sets = 0;
-    if (!cached)
-        config.walk_s1.sets = config.walk_s2.sets = 0;
-    return config;
+    translate(state, without_utlb, 0);
 }
 
 void walk_s1_4level(benchmark::State &state)
 {
-    translate(state, walking(false), 4);
+    translate(state, walking_uncached, 4);
 }
 
 void walk_s1_cached(benchmark::State &state)
 {
-    translate(state, walking(true), 1);
+    translate(state, walking, 1);
 }
 
 void walk_nested(benchmark::State &state)
 {
-    translate(state, walking(false), 24, true);
+    translate(state, walking_uncached, 24, true);
 }
 
 void walk_nested_cached(benchmark::State &state)
 {
-    translate(state, walking(true), 3, true);
+    translate(state, walking, 3, true);
 }
 
 } // namespace
