@@ -29,6 +29,12 @@ static bool shape_bad(struct smmu_cache_shape shape)
            (shape.sets != 0 && (shape.ways < 1 || shape.ways > 64));
 }
 
+/* The tree has a node for each half of the ways. */
+static bool policy_bad(struct smmu_cache_shape shape, uint8_t policy)
+{
+    return shape.sets != 0 && policy == SMMU_REPLACE_PLRU && (shape.ways & (shape.ways - 1)) != 0;
+}
+
 static bool oas_bad(unsigned bits)
 {
     static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52};
@@ -71,6 +77,9 @@ static const struct smmu_error *check_rows(const struct smmu_config *cfg, struct
 #define SMMU_NUMBER(name, type, min, max, ...)                                                     \
     {outside(cfg->name, min, max), {#name, "must be " #min " to " #max}},
 #define SMMU_SHAPE(name, ...) {shape_bad(cfg->name), {#name, shape_rule}},
+#define SMMU_POLICY(name, cache, ...)                                                              \
+    {cfg->name >= SMMU_REPLACE_COUNT, {#name, "is no policy"}},                                    \
+        {policy_bad(cfg->cache, cfg->name), {#name, "plru needs ways that are a power of two"}},
 #include "smmu/config.def"
     };
     return first_broken(rules, COUNT(rules), error);
@@ -142,6 +151,14 @@ static const struct smmu_parameter parameters[] = {
      offsetof(struct smmu_config, name),                                                           \
      SMMU_PARAMETER_SHAPE,                                                                         \
      sizeof(struct smmu_cache_shape)},
+#define SMMU_POLICY(name, cache, small, typical, maximal, help)                                    \
+    {#name,                                                                                        \
+     help,                                                                                         \
+     0,                                                                                            \
+     SMMU_REPLACE_COUNT - 1,                                                                       \
+     offsetof(struct smmu_config, name),                                                           \
+     SMMU_PARAMETER_POLICY,                                                                        \
+     1},
 #include "smmu/config.def"
 };
 

@@ -21,6 +21,9 @@ void smmu_config_preset(struct smmu_config *cfg, enum smmu_preset preset)
     cfg->name = COLUMN(bool, small, typical, maximal);
 #define SMMU_SHAPE(name, small, typical, maximal, help)                                            \
     cfg->name = COLUMN(struct smmu_cache_shape, small, typical, maximal);
+#define SMMU_POLICY(name, cache, small, typical, maximal, help)                                    \
+    cfg->name =                                                                                    \
+        COLUMN(uint8_t, SMMU_REPLACE_##small, SMMU_REPLACE_##typical, SMMU_REPLACE_##maximal);
 #include "smmu/config.def"
 }
 

@@ -19,10 +19,11 @@
 
 static bool init(struct smmu_state *smmu)
 {
+    const struct smmu_config *cfg = &smmu->cfg;
     bank_init_all(smmu);
-    return cache_init(smmu) && tlb_init(&smmu->tlb, &smmu->cfg.tlb, sizeof(struct tlb_entry)) &&
-           tlb_init(&smmu->walk_s1, &smmu->cfg.walk_s1, sizeof(struct walk_entry)) &&
-           tlb_init(&smmu->walk_s2, &smmu->cfg.walk_s2, sizeof(struct walk_entry)) &&
+    return cache_init(smmu) && tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry)) &&
+           tlb_init(&smmu->walk_s1, ASSOC_PLAN(cfg, walk_s1, struct walk_entry)) &&
+           tlb_init(&smmu->walk_s2, ASSOC_PLAN(cfg, walk_s2, struct walk_entry)) &&
            utlb_init(smmu) && stall_init(smmu);
 }
 

@@ -26,6 +26,20 @@ void set_shape(const dt_node &node, const std::string &property, smmu_cache_shap
     shape = {cells[0], cells[1]};
 }
 
+// The number of the policy that the property names.
+std::uint32_t policy(const dt_node &node, const std::string &property)
+{
+    const auto given = node.strings(property.c_str());
+    std::string names;
+    for (std::uint32_t i = 0; i < SMMU_REPLACE_COUNT; i++) {
+        const std::string name = smmu_replacement_name(static_cast<smmu_replacement>(i));
+        if (given.size() == 1 && given[0] == name)
+            return i;
+        names += (i == 0 ? "\"" : i + 1 < SMMU_REPLACE_COUNT ? ", \"" : " or \"") + name + "\"";
+    }
+    node.fail(property.c_str(), "must be " + names);
+}
+
 void set_parameter(const dt_node &node, const smmu_parameter &parameter, smmu_config &config)
 {
     const std::string property = property_of(parameter.name);
@@ -35,7 +49,9 @@ void set_parameter(const dt_node &node, const smmu_parameter &parameter, smmu_co
         set_shape(node, property, *smmu_parameter_shape(&config, &parameter));
         return;
     }
-    const std::uint32_t value = node.u32(property.c_str(), 0);
+    const std::uint32_t value = parameter.kind == SMMU_PARAMETER_POLICY
+                                    ? policy(node, property)
+                                    : node.u32(property.c_str(), 0);
     if (!smmu_parameter_set(&config, &parameter, value))
         node.fail(property.c_str(), std::to_string(value) + " is not " +
                                         std::to_string(parameter.min) + " to " +

@@ -85,6 +85,11 @@ const bad_config bad_configs[] = {
     {"config_cache", [](smmu_config &c) { c.config_cache.ways = 65; }},
     {"tlb", [](smmu_config &c) { c.tlb.sets = 131072; }},
     {"tlb", [](smmu_config &c) { c.tlb.ways = 65; }},
+    {"tlb_policy", [](smmu_config &c) { c.tlb_policy = SMMU_REPLACE_COUNT; }},
+    {"utlb_policy", [](smmu_config &c) { c.utlb_policy = 255; }},
+    {"tlb_policy", [](smmu_config &c) { c.tlb.ways = 3, c.tlb_policy = SMMU_REPLACE_PLRU; }},
+    {"walk_s1_policy",
+     [](smmu_config &c) { c.walk_s1.ways = 12, c.walk_s1_policy = SMMU_REPLACE_PLRU; }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Limits, BadConfig, testing::ValuesIn(bad_configs));
@@ -128,11 +133,13 @@ TEST(Config, ParametersAreSetByName)
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("stall_max"), 0x1234));
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("iidr"), 0x1234'5678));
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("ats"), 0));
+    EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("walk_s2_policy"), SMMU_REPLACE_RRIP));
     smmu_parameter_shape(&cfg, find_parameter("tlb"))->sets = 2;
     EXPECT_EQ(cfg.sid_bits, 7);
     EXPECT_EQ(cfg.stall_max, 0x1234);
     EXPECT_EQ(cfg.iidr, 0x1234'5678u);
     EXPECT_FALSE(cfg.ats);
+    EXPECT_EQ(cfg.walk_s2_policy, SMMU_REPLACE_RRIP);
     EXPECT_EQ(cfg.tlb.sets, 2u);
 }
 
@@ -145,6 +152,7 @@ TEST(Config, ValuesOutOfRangeAreNotSet)
     EXPECT_FALSE(smmu_parameter_set(&cfg, find_parameter("tbus"), 0));
     EXPECT_FALSE(smmu_parameter_set(&cfg, find_parameter("ats"), 2));
     EXPECT_FALSE(smmu_parameter_set(&cfg, find_parameter("tlb"), 1));
+    EXPECT_FALSE(smmu_parameter_set(&cfg, find_parameter("tlb_policy"), SMMU_REPLACE_COUNT));
     EXPECT_EQ(cfg.sid_bits, before.sid_bits);
     EXPECT_EQ(cfg.tbus, before.tbus);
     EXPECT_EQ(cfg.ats, before.ats);

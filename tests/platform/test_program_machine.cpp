@@ -175,6 +175,13 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/smmu@9050000: vp,tlb: must be <sets ways>"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,oas-bits", {300})),
                 HasSubstr("/smmu@9050000: vp,oas-bits: 300 is not 32 to 52"));
+    EXPECT_THAT(wrong(real_machine().strings("/smmu@9050000", "vp,tlb-policy", {"mru"})),
+                HasSubstr("/smmu@9050000: vp,tlb-policy: must be \"lru\", \"plru\", \"fifo\", "
+                          "\"random\" or \"rrip\""));
+    EXPECT_THAT(wrong(real_machine()
+                          .cells("/smmu@9050000", "vp,tlb", {4, 3})
+                          .strings("/smmu@9050000", "vp,tlb-policy", {"plru"})),
+                HasSubstr("/smmu@9050000: vp,tlb-policy: plru needs"));
     EXPECT_THAT(wrong(real_machine().strings("/smmu@9050000", "vp,preset", {"tiny"})),
                 HasSubstr("/smmu@9050000: vp,preset: must be \"small\""));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,stall-model", {3})),

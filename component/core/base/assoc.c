@@ -4,16 +4,19 @@
 
 #include <stdlib.h>
 
-bool assoc_init(struct assoc *store, const struct smmu_cache_shape *shape, size_t entry_size)
+bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
 {
-    *store = (struct assoc){.sets = shape->sets, .ways = shape->ways, .entry_size = entry_size};
+    const struct smmu_cache_shape *shape = &plan->shape;
+    *store =
+        (struct assoc){.sets = shape->sets, .ways = shape->ways, .entry_size = plan->entry_size};
     size_t slots = (size_t)shape->sets * shape->ways;
     if (slots == 0)
         return true;
     store->keys = calloc(slots, sizeof(*store->keys));
-    store->used = calloc(slots, sizeof(*store->used));
-    store->entries = calloc(slots, entry_size);
-    if (store->keys && store->used && store->entries)
+    bool room =
+        replacement_init(&store->replacement, plan->policy, shape->sets, shape->ways, plan->seed);
+    store->entries = calloc(slots, plan->entry_size);
+    if (room && store->keys && store->entries)
         return true;
     assoc_free(store);
     return false;
@@ -22,8 +25,8 @@ bool assoc_init(struct assoc *store, const struct smmu_cache_shape *shape, size_
 void assoc_free(struct assoc *store)
 {
     free(store->keys);
-    free(store->used);
     free(store->entries);
+    replacement_free(&store->replacement);
     *store = (struct assoc){0};
 }
 
@@ -32,19 +35,18 @@ static bool same_key(const struct assoc_key *a, const struct assoc_key *b)
     return a->addr == b->addr && a->id == b->id && a->id_mask == b->id_mask;
 }
 
-/* Where a new entry goes: the same key, else a free slot, else the oldest. */
-static uint32_t choose_slot(const struct assoc *store, uint32_t first, const struct assoc_key *key)
+/* Where a new entry goes. */
+static uint32_t choose_slot(struct assoc *store, uint32_t first, const struct assoc_key *key)
 {
-    uint32_t oldest = first;
-    for (uint32_t i = first; i < first + store->ways; i++) {
+    const uint32_t end = first + store->ways;
+    uint32_t free_slot = end;
+    for (uint32_t i = end; i-- > first;) {
         if (same_key(&store->keys[i], key))
             return i;
-        bool free_slot = !(store->keys[i].id & ASSOC_VALID);
-        bool oldest_free = !(store->keys[oldest].id & ASSOC_VALID);
-        if (!oldest_free && (free_slot || store->used[i] < store->used[oldest]))
-            oldest = i;
+        if (!assoc_used(store, i))
+            free_slot = i;
     }
-    return oldest;
+    return free_slot < end ? free_slot : replacement_victim(&store->replacement, first);
 }
 
 void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key, bool *evicted)
@@ -57,7 +59,7 @@ void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *k
     uint32_t slot = choose_slot(store, assoc_set(store, hash), &used_key);
     *evicted = (store->keys[slot].id & ASSOC_VALID) && !same_key(&store->keys[slot], &used_key);
     store->keys[slot] = used_key;
-    store->used[slot] = ++store->clock;
+    replacement_filled(&store->replacement, slot);
     return store->entries + slot * store->entry_size;
 }
 

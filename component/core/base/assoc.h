@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The set-associative store behind every cache: keys, least-recently-used replacement, removal. */
+/* The set-associative store behind the caches: keys, replacement, removal. */
 #ifndef SMMU_CORE_ASSOC_H
 #define SMMU_CORE_ASSOC_H
 
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/replacement.h"
 #include "smmu/config.h"
 
 /* The key of an entry. A lookup matches if the addresses are equal and the ids agree in the
@@ -23,19 +24,31 @@ struct assoc {
     uint32_t sets; /* 0: the cache does not exist, lookups miss and inserts do nothing */
     uint32_t ways;
     size_t entry_size;
-    uint64_t clock; /* counts uses; slots remember when they were used */
     struct assoc_key *keys;
-    uint64_t *used;
     unsigned char *entries;
+    struct replacement replacement;
 };
 
-/* Allocate a store for entries of `entry_size` bytes. False if memory is short. */
-bool assoc_init(struct assoc *store, const struct smmu_cache_shape *shape, size_t entry_size);
+/* A store that is to be built. */
+struct assoc_plan {
+    struct smmu_cache_shape shape;
+    uint8_t policy; /* enum smmu_replacement */
+    uint64_t seed;
+    size_t entry_size;
+};
+
+/* That of the parameter `cache` of a configuration, for entries of `type`. */
+#define ASSOC_PLAN(cfg, cache, type)                                                               \
+    (&(const struct assoc_plan){(cfg)->cache, (cfg)->cache##_policy, (cfg)->replacement_seed,      \
+                                sizeof(type)})
+
+/* Allocate a store. False if memory is short. */
+bool assoc_init(struct assoc *store, const struct assoc_plan *plan);
 void assoc_free(struct assoc *store);
 
 /* Slot for `key` in the set that `hash` selects: the one that holds the same key, else a free one,
- * else the least recently used, whose content is lost (`*evicted` then). The caller fills the
- * returned entry. NULL if the cache does not exist. */
+ * else the one that the policy gives up, whose content is lost (`*evicted` then). The caller fills
+ * the returned entry. NULL if the cache does not exist. */
 void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key, bool *evicted);
 
 /* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. Returns how
@@ -86,13 +99,13 @@ static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_
     return NULL;
 }
 
-/* The same, and the entry becomes the most recently used of its set. */
+/* The same, and it counts as a use of the entry. */
 static inline void *assoc_find(struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id)
 {
     uint32_t slot;
     void *entry = assoc_peek(store, hash, addr, id, &slot);
     if (entry)
-        store->used[slot] = ++store->clock;
+        replacement_used(&store->replacement, slot);
     return entry;
 }
 

@@ -25,10 +25,11 @@ struct config_cache {
 
 bool cache_init(struct smmu_state *smmu)
 {
-    const struct smmu_cache_shape *shape = &smmu->cfg.config_cache;
+    const struct smmu_config *cfg = &smmu->cfg;
     smmu->cache = calloc(1, sizeof(*smmu->cache));
-    return smmu->cache && assoc_init(&smmu->cache->ste, shape, sizeof(struct cached_ste)) &&
-           assoc_init(&smmu->cache->cd, shape, sizeof(struct cached_cd));
+    return smmu->cache &&
+           assoc_init(&smmu->cache->ste, ASSOC_PLAN(cfg, config_cache, struct cached_ste)) &&
+           assoc_init(&smmu->cache->cd, ASSOC_PLAN(cfg, config_cache, struct cached_cd));
 }
 
 void cache_free(struct smmu_state *smmu)

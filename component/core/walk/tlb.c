@@ -7,10 +7,11 @@
 #include "base/bits.h"
 #include "cmd/tlbi.h"
 
-bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size)
+bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan)
 {
+    const struct smmu_cache_shape *shape = &plan->shape;
     tlb->spans = 0;
-    return assoc_init(&tlb->store, shape, entry_size) &&
+    return assoc_init(&tlb->store, plan) &&
            pieces_init(&tlb->pieces, shape->sets * shape->ways, shape->sets);
 }
 

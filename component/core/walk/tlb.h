@@ -56,7 +56,7 @@ static inline bool tlb_absent(const struct tlb *tlb)
     return tlb->store.sets == 0;
 }
 
-bool tlb_init(struct tlb *tlb, const struct smmu_cache_shape *shape, size_t entry_size);
+bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan);
 void tlb_free(struct tlb *tlb);
 
 /* Bits of assoc_key.id that some lookups leave out. */

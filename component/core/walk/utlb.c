@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/replacement.h"
 
 enum { PAGE_LOG2 = 12 };
 
@@ -28,32 +29,33 @@ struct utlb_entry {
 struct utlb {
     uint32_t sets; /* of a TBU */
     uint32_t ways;
-    uint32_t *next;             /* of each set: the way to replace next, round robin */
     struct utlb_entry *entries; /* the ways of each set */
+    struct replacement replacement;
 };
 
 bool utlb_init(struct smmu_state *smmu)
 {
-    const struct smmu_cache_shape *shape = &smmu->cfg.utlb;
-    size_t sets = (size_t)shape->sets * smmu->cfg.tbus;
+    const struct smmu_config *cfg = &smmu->cfg;
+    const struct smmu_cache_shape *shape = &cfg->utlb;
+    uint32_t sets = shape->sets * cfg->tbus;
     if (sets == 0)
         return true;
     struct utlb *utlb = smmu->utlb = calloc(1, sizeof(*utlb));
     if (!utlb)
         return false;
-    *utlb = (struct utlb){.sets = shape->sets,
-                          .ways = shape->ways,
-                          .next = calloc(sets, sizeof(*utlb->next)),
-                          .entries = calloc(sets * shape->ways, sizeof(*utlb->entries))};
-    return utlb->next && utlb->entries;
+    utlb->sets = shape->sets;
+    utlb->ways = shape->ways;
+    utlb->entries = calloc((size_t)sets * shape->ways, sizeof(*utlb->entries));
+    return utlb->entries && replacement_init(&utlb->replacement, cfg->utlb_policy, sets,
+                                             shape->ways, cfg->replacement_seed);
 }
 
 void utlb_free(struct smmu_state *smmu)
 {
     if (!smmu->utlb)
         return;
-    free(smmu->utlb->next);
     free(smmu->utlb->entries);
+    replacement_free(&smmu->utlb->replacement);
     free(smmu->utlb);
 }
 
@@ -95,19 +97,21 @@ static inline bool has(const struct utlb_entry *entry, const struct utlb_key *ke
                             true);
 }
 
-static inline size_t set_of(const struct utlb *utlb, const struct smmu_txn *txn)
+/* First slot of the set that a transaction belongs to. */
+static inline uint32_t set_of(const struct utlb *utlb, const struct smmu_txn *txn)
 {
     uint64_t hash = (txn->addr >> PAGE_LOG2) ^ txn->sid;
-    return (size_t)txn->tbu * utlb->sets + (hash & (utlb->sets - 1));
+    return (uint32_t)(txn->tbu * utlb->sets + (hash & (utlb->sets - 1))) * utlb->ways;
 }
 
 bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
                      struct smmu_result *result)
 {
-    const struct utlb *utlb = smmu->utlb;
+    struct utlb *utlb = smmu->utlb;
     const struct utlb_key key = key_of(txn);
     const uint64_t epoch = smmu->epoch + 1;
-    const struct utlb_entry *entry = &utlb->entries[set_of(utlb, txn) * utlb->ways];
+    const uint32_t first = set_of(utlb, txn);
+    const struct utlb_entry *entry = &utlb->entries[first];
 
     for (uint32_t way = 0; way < utlb->ways; way++, entry++) {
         if (!has(entry, &key, epoch))
@@ -115,9 +119,20 @@ bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
         *result = entry->result;
         /* Not by adding to what has just been stored, which a processor waits for. */
         result->addr = entry->result.addr + bits_get(txn->addr, PAGE_LOG2 - 1, 0);
+        if (utlb->replacement.counts_uses)
+            replacement_used(&utlb->replacement, first + way);
         return true;
     }
     return false;
+}
+
+/* A slot whose answer has been forgotten, else the one that the policy gives up. */
+static uint32_t choose_slot(struct utlb *utlb, uint32_t first, uint64_t epoch)
+{
+    for (uint32_t slot = first; slot < first + utlb->ways; slot++)
+        if (utlb->entries[slot].epoch != epoch)
+            return slot;
+    return replacement_victim(&utlb->replacement, first);
 }
 
 void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
@@ -127,10 +142,10 @@ void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epo
     if (!utlb || result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
         result->span_log2 < PAGE_LOG2)
         return;
-    size_t set = set_of(utlb, txn);
-    struct utlb_entry *entry = &utlb->entries[set * utlb->ways + utlb->next[set]];
+    uint32_t slot = choose_slot(utlb, set_of(utlb, txn), epoch + 1);
+    struct utlb_entry *entry = &utlb->entries[slot];
 
-    utlb->next[set] = (utlb->next[set] + 1) % utlb->ways;
+    replacement_filled(&utlb->replacement, slot);
     *entry = (struct utlb_entry){.key = key_of(txn), .epoch = epoch + 1, .result = *result};
     entry->result.addr -= bits_get(txn->addr, PAGE_LOG2 - 1, 0);
 }

@@ -24,6 +24,21 @@ struct smmu_cache_shape {
     uint32_t ways; /* 1 to 64 */
 };
 
+/* Replacement policies: which entry of a set a new one pushes out if all are in use. */
+enum smmu_replacement {
+    SMMU_REPLACE_LRU,    /* "lru": the least recently used */
+    SMMU_REPLACE_PLRU,   /* "plru": nearly that, by a binary tree over the ways, whose number is a
+                            power of two */
+    SMMU_REPLACE_FIFO,   /* "fifo": the one that was filled first, as by round robin */
+    SMMU_REPLACE_RANDOM, /* "random": any, by a generator that begins with a seed */
+    SMMU_REPLACE_RRIP,   /* "rrip": static re-reference interval prediction with two bits: an entry
+                            that was used since it was filled stays longer than one that was not */
+    SMMU_REPLACE_COUNT,  /* how many there are */
+};
+
+/* What a policy is called in device trees; "?" if there is none. */
+const char *smmu_replacement_name(enum smmu_replacement policy);
+
 /* Fault models (IDR0.STALL_MODEL). */
 enum smmu_stall_model {
     SMMU_STALL_AND_TERMINATE = 0, /* as configuration says */
@@ -51,6 +66,7 @@ struct smmu_config {
 #define SMMU_NUMBER(name, type, ...) type name;
 #define SMMU_SWITCH(name, ...)       bool name;
 #define SMMU_SHAPE(name, ...)        struct smmu_cache_shape name;
+#define SMMU_POLICY(name, ...)       uint8_t name; /* enum smmu_replacement */
 #include "smmu/config.def"
 };
 
@@ -88,13 +104,14 @@ enum smmu_parameter_kind {
     SMMU_PARAMETER_NUMBER, /* an unsigned integer of `bytes` bytes, min to max */
     SMMU_PARAMETER_SWITCH, /* a bool */
     SMMU_PARAMETER_SHAPE,  /* a struct smmu_cache_shape */
+    SMMU_PARAMETER_POLICY, /* an enum smmu_replacement, in one byte */
 };
 
 /* A row of smmu/config.def, for those who read configurations from somewhere. */
 struct smmu_parameter {
     const char *name; /* of the member */
     const char *help; /* its meaning, a line */
-    uint64_t min;     /* of a number */
+    uint64_t min;     /* of a number; a switch and a policy are numbers too */
     uint64_t max;     /* likewise */
     size_t offset;    /* in struct smmu_config */
     uint8_t kind;     /* enum smmu_parameter_kind */
@@ -104,8 +121,8 @@ struct smmu_parameter {
 /* Row number `index`, from 0 on; NULL past the last. Lives for ever. */
 const struct smmu_parameter *smmu_parameter_at(unsigned index);
 
-/* Set a number or a switch of `cfg` to `value`. False, and nothing is set, if it is out of range or
- * the parameter is a shape. */
+/* Set a number, a switch or a policy of `cfg` to `value`. False, and nothing is set, if it is out
+ * of range or the parameter is a shape. */
 bool smmu_parameter_set(struct smmu_config *cfg, const struct smmu_parameter *parameter,
                         uint64_t value);
 
