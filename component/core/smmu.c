@@ -15,6 +15,7 @@
 #include "service/translate.h"
 #include "smmu_priv.h"
 #include "stream/cache.h"
+#include "walk/tbu_tlb.h"
 #include "walk/utlb.h"
 
 static bool init(struct smmu_state *smmu)
@@ -24,7 +25,7 @@ static bool init(struct smmu_state *smmu)
     return cache_init(smmu) && tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry)) &&
            tlb_init(&smmu->walk_s1, ASSOC_PLAN(cfg, walk_s1, struct walk_entry)) &&
            tlb_init(&smmu->walk_s2, ASSOC_PLAN(cfg, walk_s2, struct walk_entry)) &&
-           utlb_init(smmu) && stall_init(smmu);
+           utlb_init(smmu) && tbu_tlb_init(smmu) && stall_init(smmu);
 }
 
 /* Functions that the host must have, as smmu/ops.h says. */
@@ -92,6 +93,7 @@ void smmu_destroy(smmu_t *smmu)
     tlb_free(&smmu->walk_s1);
     tlb_free(&smmu->walk_s2);
     utlb_free(smmu);
+    tbu_tlb_free(smmu);
     stall_free(smmu);
     free(smmu);
 }
@@ -143,13 +145,14 @@ void smmu_run(smmu_t *smmu)
     } while (smmu->more && (!smmu->ops.defer || --left != 0));
 }
 
-/* The way of a transaction that the micro TLB does not answer. */
+/* The way of a transaction that its TBU does not answer. */
 static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
                                    struct smmu_result *result)
 {
     struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
     translate(&call, result);
+    tbu_tlb_fill(smmu, txn, call.epoch, result);
     utlb_fill(smmu, txn, call.epoch, result);
 }
 
@@ -185,6 +188,25 @@ bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *
     return look_up(smmu, txn, result);
 }
 
+/* Ask a main TLB of a TBU that is there. */
+static __attribute__((noinline)) bool look_up_tlb(smmu_t *smmu, const struct smmu_txn *txn,
+                                                  struct smmu_result *result)
+{
+    unit_use_txn(smmu, SMMU_UNIT_TBU_TLB, txn);
+    bool found = tbu_tlb_find(smmu, txn, result);
+    observe_txn(smmu, found ? SMMU_OBSERVE_tbu_tlb_hit : SMMU_OBSERVE_tbu_tlb_miss, txn, 0);
+    if (!found)
+        return false;
+    utlb_fill(smmu, txn, smmu->epoch, result);
+    observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
+    return true;
+}
+
+bool smmu_look_up_tlb(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    return tbu_tlb_present(smmu, txn) && look_up_tlb(smmu, txn, result);
+}
+
 void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
     if (txn->retried) {
@@ -193,7 +215,7 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
     } else {
         if (!txn->looked_up) {
             unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
-            if (look_up(smmu, txn, result))
+            if (look_up(smmu, txn, result) || smmu_look_up_tlb(smmu, txn, result))
                 return;
         }
         translate_and_remember(smmu, txn, result);
@@ -220,7 +242,8 @@ void smmu_inject(smmu_t *smmu, enum smmu_injection what, uint32_t count)
     if (what >= SMMU_INJECT_COUNT)
         return;
     smmu->injected[what] = count;
-    smmu->epoch++; /* micro TLBs must not answer in place of what goes wrong */
+    smmu->epoch++; /* TBUs must not answer in place of what goes wrong */
+    tbu_tlb_forget(smmu);
 }
 
 const struct smmu_stats *smmu_get_stats(const smmu_t *smmu)

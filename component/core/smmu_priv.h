@@ -14,6 +14,7 @@ struct smmu_state {
     void *user;
     struct bank bank[SMMU_SEC_COUNT];
     struct utlb *utlb;          /* NULL: there are no micro TLBs */
+    struct tbu_tlb *tbu_tlbs;   /* of each TBU; NULL: there are none */
     struct config_cache *cache; /* STEs and CDs */
     struct tlb tlb;             /* struct tlb_entry */
     struct tlb walk_s1;         /* struct walk_entry */

@@ -27,7 +27,7 @@ namespace smmu {
 //
 //  arrive   it waits until it may enter: a translation slot is free, and room for its data
 //  enter    its beats pass; the request is accepted, and is looked up in the micro TLB
-//  miss     a process asks the TCU, or it waits for an earlier miss on the same page
+//  miss     a process asks the main TLB, then the TCU, or it waits for an earlier miss on the page
 //  answer   it is terminated, or becomes a piece with the output address
 //  gate     it waits until earlier ones with its ID and direction have gone on, and until fewer
 //  than

@@ -200,9 +200,11 @@ void tcu_base::serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &
 void tcu_base::request(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
                        smmu_result &result)
 {
-    stalled_transactions::place place(*stalled_, smmu_.get());
     call_context call = {&delay, false};
     txn.cookie = &call;
+    if (smmu_look_up_tlb(smmu_.get(), &txn, &result))
+        return;
+    stalled_transactions::place place(*stalled_, smmu_.get());
     txn.stall = place.stall();
     txn.looked_up = true;
     txn.retried = false;

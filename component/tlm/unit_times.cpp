@@ -17,16 +17,21 @@ struct unit_times::time_row {
     sc_core::sc_time timing::*cycle; // from one use to the next
     sc_core::sc_time timing::*each;  // for each of smmu_use.count, on top
     bool message;                    // to the TBUs, whose answer is waited for
+    bool of_tbu;                     // each TBU has its own
 };
 
 const unit_times::time_row unit_times::time_rows[] = {
-    {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false},
-    {SMMU_UNIT_CONFIG_CACHE, &timing::config_lookup, &timing::config_cycle, nullptr, false},
-    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, nullptr, false},
-    {SMMU_UNIT_WALK_CACHE_S1, &timing::walk_s1_lookup, &timing::walk_s1_cycle, nullptr, false},
-    {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle, nullptr, false},
-    {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false},
-    {SMMU_UNIT_INVALIDATION, &timing::invalidation, nullptr, &timing::invalidation_entry, true},
+    {SMMU_UNIT_TBU_TLB, &timing::tbu_tlb_lookup, &timing::tbu_tlb_cycle, nullptr, false, true},
+    {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false, false},
+    {SMMU_UNIT_CONFIG_CACHE, &timing::config_lookup, &timing::config_cycle, nullptr, false, false},
+    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, nullptr, false, false},
+    {SMMU_UNIT_WALK_CACHE_S1, &timing::walk_s1_lookup, &timing::walk_s1_cycle, nullptr, false,
+     false},
+    {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle, nullptr, false,
+     false},
+    {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false, false},
+    {SMMU_UNIT_INVALIDATION, &timing::invalidation, nullptr, &timing::invalidation_entry, true,
+     false},
 };
 
 // Units that are taken for a while.
@@ -129,7 +134,8 @@ void unit_times::spend_on(const time_row &row, const smmu_use &use, sc_core::sc_
     if (row.message)
         cost += 2 * times_.link;
     if (row.cycle)
-        cost += turn(times_, entries_[row.unit], times_.*row.cycle, delay);
+        cost +=
+            turn(times_, entries_[{row.unit, row.of_tbu ? use.tbu : 0}], times_.*row.cycle, delay);
     spend(times_, cost, delay);
 }
 

@@ -4,7 +4,9 @@
 #define SMMU_TLM_UNIT_TIMES_HPP
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include <systemc>
 
@@ -44,7 +46,7 @@ class unit_times {
     static void take(slot_unit &unit, const smmu_use &use);
 
     const timing &times_;
-    pipeline entries_[SMMU_UNIT_COUNT];
+    std::map<std::pair<int, int>, pipeline> entries_; // of units, of those of a TBU each
     std::unique_ptr<slot_unit> slots_[SMMU_UNIT_COUNT];
 };
 

@@ -152,6 +152,19 @@ void large_without_utlb(smmu_config &cfg)
     cfg.utlb.sets = 0;
 }
 
+void large_with_tlb_in_the_tbu(smmu_config &cfg)
+{
+    large(cfg);
+    cfg.tbu_tlb = {64, 64};
+}
+
+void small_with_tlb_in_the_tbu(smmu_config &cfg)
+{
+    small(cfg);
+    cfg.tbu_tlb = {4, 4};
+    cfg.tbu_tlb_policy = SMMU_REPLACE_RANDOM;
+}
+
 void large_taking_nested(smmu_config &cfg)
 {
     large(cfg);
@@ -163,6 +176,8 @@ const variant exact[] = {
     {"Vmsa64WithoutMicroTlb", 0x1a5e02, large_without_utlb},
     {"IpaTakesNested", 0x1a5e03, large_taking_nested},
     {"Vmsa32", 0x1a5e04, large, true},
+    {"Vmsa64WithTlbInTheTbu", 0x1a5e05, large_with_tlb_in_the_tbu},
+    {"Vmsa32WithTlbInTheTbu", 0x1a5e06, large_with_tlb_in_the_tbu, true},
 };
 
 const variant disciplined[] = {
@@ -170,6 +185,8 @@ const variant disciplined[] = {
     {"SmallCaches", 0x1a5e12, small},
     {"LargeCachesVmsa32", 0x1a5e13, large, true},
     {"SmallCachesVmsa32", 0x1a5e14, small, true},
+    {"SmallCachesWithTlbInTheTbu", 0x1a5e15, small_with_tlb_in_the_tbu},
+    {"SmallCachesWithTlbInTheTbuVmsa32", 0x1a5e16, small_with_tlb_in_the_tbu, true},
 };
 
 const auto named = [](const auto &info) { return info.param.name; };

@@ -218,6 +218,16 @@ const variant variants[] = {
      },
      {8, 6},
      0},
+    {"TlbInTheTbu",
+     0x5eed000a,
+     [](smmu_config &c) {
+         c.utlb = {2, 2}, c.tbu_tlb = {8, 4}, c.tlb = {4, 4}, c.walk_s1 = {2, 4};
+         c.utlb_policy = SMMU_REPLACE_PLRU, c.tbu_tlb_policy = SMMU_REPLACE_RANDOM;
+         c.tlb_policy = c.config_cache_policy = SMMU_REPLACE_RRIP;
+         c.walk_s1_policy = SMMU_REPLACE_FIFO, c.walk_s2_policy = SMMU_REPLACE_PLRU;
+     },
+     {8, 6},
+     0},
     {"SmallOutput",
      0x5eed0004,
      [](smmu_config &c) { c.oas_bits = 36, c.ssid_bits = 4, c.httu = SMMU_HTTU_ACCESS; },

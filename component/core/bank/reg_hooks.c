@@ -22,7 +22,7 @@ static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
     return (value & ~moving) | (old & moving);
 }
 
-/* Micro TLBs and hosts no longer answer by the old value of SMMUEN, ATSCHK or GBPA. Cached
+/* TBUs and hosts no longer answer by the old value of SMMUEN, ATSCHK or GBPA. Cached
  * configuration and translations stay (6.3.9.6). */
 static void change_bypass(struct smmu_state *smmu, const struct bank *bank)
 {

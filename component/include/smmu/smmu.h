@@ -79,6 +79,11 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * blocks; tells of no unit. */
 bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
+/* What the TBU does next: ask its main TLB, if it has one (smmu_config.tbu_tlb); an answer enters
+ * the micro TLB too. Without one, smmu_translate() does the rest, likewise. May block in ops.use.
+ */
+bool smmu_look_up_tlb(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+
 /* A number that is another one as soon as answers given before may be wrong: after invalidations,
  * reset and what registers do to translation. For hosts that keep a transaction between its answer
  * and the moment it goes on, and count it as answered meanwhile (smmu_ops.drain). */

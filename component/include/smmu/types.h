@@ -106,7 +106,8 @@ struct smmu_txn {
     bool priv;       /* privileged */
     bool retried;    /* by order of SMMU_RESUME_RETRY: `stall` is as it was left then */
     bool translated; /* marked Translated: the address is the answer to an ATS request */
-    bool looked_up;  /* smmu_look_up() had no answer: smmu_translate() goes on from there */
+    bool looked_up; /* smmu_look_up() and smmu_look_up_tlb() had no answer: smmu_translate() goes on
+                       from there */
     struct smmu_memattr attr; /* attributes the client gives */
     void *cookie;             /* handed back unchanged in each memory request this call makes */
     struct smmu_stall *stall; /* room to stall; NULL: the client cannot wait, it is terminated */

@@ -140,11 +140,11 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // Another number as soon as answers given before may be wrong.
     std::uint64_t generation() const { return smmu_generation(smmu_.get()); }
 
-    // What the TBU of `txn` (its `cookie` and `stall` are overwritten) asks the TCU for when its
-    // look_up() had no answer; `in_transit` is the transaction. Time is spent as times().mode says:
-    // on return `delay`, the delay of the transaction, has grown, or has passed and is zero. A
-    // transaction that stalls holds the calling process in either mode, until software resumes or
-    // terminates it: the outcome is never SMMU_STALLED.
+    // What the TBU of `txn` (its `cookie` and `stall` are overwritten) asks its main TLB for, and
+    // the TCU, when its look_up() had no answer; `in_transit` is the transaction. Time is spent as
+    // times().mode says: on return `delay`, the delay of the transaction, has grown, or has passed
+    // and is zero. A transaction that stalls holds the calling process in either mode, until
+    // software resumes or terminates it: the outcome is never SMMU_STALLED.
     void request(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay, smmu_result &result);
 
     // The same answer by debug accesses: no time passes and no state changes. A transaction that

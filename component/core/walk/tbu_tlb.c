@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Main TLBs of TBUs. An answer is kept with its tag, which says what it depends on: configuration
+ * as well as translations. */
+#include "walk/tbu_tlb.h"
+
+#include <stdlib.h>
+
+#include "base/assoc.h"
+#include "base/bits.h"
+#include "service/txn_op.h"
+
+enum { PAGE_LOG2 = 12 };
+
+struct tbu_tlb_entry {
+    struct smmu_result result; /* with the output address of the first byte */
+    bool read;                 /* it is the answer to a read */
+};
+
+/* The one of a TBU. */
+struct tbu_tlb {
+    struct assoc store; /* struct tbu_tlb_entry */
+    uint64_t spans;     /* bit n: answers for 2^n bytes may be present */
+};
+
+bool tbu_tlb_init(struct smmu_state *smmu)
+{
+    const struct smmu_config *cfg = &smmu->cfg;
+    if (cfg->tbu_tlb.sets == 0)
+        return true;
+    smmu->tbu_tlbs = calloc(cfg->tbus, sizeof(*smmu->tbu_tlbs));
+    if (!smmu->tbu_tlbs)
+        return false;
+    for (unsigned i = 0; i < cfg->tbus; i++)
+        if (!assoc_init(&smmu->tbu_tlbs[i].store, ASSOC_PLAN(cfg, tbu_tlb, struct tbu_tlb_entry)))
+            return false;
+    return true;
+}
+
+void tbu_tlb_free(struct smmu_state *smmu)
+{
+    if (!smmu->tbu_tlbs)
+        return;
+    for (unsigned i = 0; i < smmu->cfg.tbus; i++)
+        assoc_free(&smmu->tbu_tlbs[i].store);
+    free(smmu->tbu_tlbs);
+}
+
+/* Whether the members of `txn` have values that fit into a key. All others are for the TCU. */
+static bool has_key(const struct smmu_txn *txn)
+{
+    return txn->op < SMMU_OP_COUNT && txn->sec < SMMU_SEC_COUNT && txn->attr.sh < 4 &&
+           !substream_too_large(txn->ssv, txn->ssid);
+}
+
+/* Where answers are the same for reads and writes, but for what a write needs and INST. */
+static bool shared(const struct smmu_txn *txn)
+{
+    return txn->op == SMMU_OP_ORDINARY;
+}
+
+/* All that an answer for 2^span bytes depends on. The lowest bit of addr[63:11] that is set tells
+ * the span. */
+static struct assoc_key key_of(const struct smmu_txn *txn, unsigned span)
+{
+    uint64_t ssid = txn->ssv ? (uint64_t)txn->ssid << 32 | BIT64(52) : 0;
+    return (struct assoc_key){
+        .addr = txn->addr >> span << span | BIT64(span - 1) | txn->attr.mair |
+                (uint64_t)txn->attr.sh << 8 | (uint64_t)txn->translated << 10,
+        .id = txn->sid | ssid | (uint64_t)txn->sec << 53 | (uint64_t)txn->op << 55 |
+              (uint64_t)txn_op_instr(txn) << 59 | (uint64_t)txn->priv << 60 |
+              (uint64_t)(txn->write && !shared(txn)) << 61,
+        .id_mask = ~UINT64_C(0),
+    };
+}
+
+static uint64_t hash_of(const struct smmu_txn *txn, unsigned span)
+{
+    return txn->addr >> span ^ txn->sid;
+}
+
+/* Whether what answered a read or a write answers `txn`, which has the same key. Reads are fetches
+ * or data as overrides say, which the answer to a write does not tell (13.1.2). */
+static bool answers(const struct tbu_tlb_entry *entry, const struct smmu_txn *txn)
+{
+    if (!shared(txn))
+        return true;
+    return txn->write ? (entry->result.perm & SMMU_PERM_W) != 0 : entry->read;
+}
+
+static struct tbu_tlb_entry *find(struct tbu_tlb *tlb, const struct smmu_txn *txn)
+{
+    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        const struct assoc_key key = key_of(txn, span);
+        uint32_t slot;
+        struct tbu_tlb_entry *entry =
+            assoc_peek(&tlb->store, hash_of(txn, span), key.addr, key.id, &slot);
+        if (entry && answers(entry, txn)) {
+            replacement_used(&tlb->store.replacement, slot);
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+bool tbu_tlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    const struct tbu_tlb_entry *entry = has_key(txn) ? find(&smmu->tbu_tlbs[txn->tbu], txn) : NULL;
+    if (!entry)
+        return false;
+    *result = entry->result;
+    result->addr += txn->addr & (BIT64(result->span_log2) - 1);
+    result->instr &= txn_op_may_be_instr(txn);
+    return true;
+}
+
+void tbu_tlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+                        const struct smmu_result *result)
+{
+    unsigned span = result->span_log2;
+    if (result->outcome != SMMU_FORWARD || epoch != smmu->epoch || span < PAGE_LOG2 ||
+        !has_key(txn))
+        return;
+    struct tbu_tlb *tlb = &smmu->tbu_tlbs[txn->tbu];
+    const struct assoc_key key = key_of(txn, span);
+    bool evicted;
+    struct tbu_tlb_entry *entry = assoc_insert(&tlb->store, hash_of(txn, span), &key, &evicted);
+    *entry = (struct tbu_tlb_entry){.result = *result, .read = !txn->write};
+    entry->result.addr -= txn->addr & (BIT64(span) - 1);
+    tlb->spans |= BIT64(span);
+}
+
+static void remove_if(struct smmu_state *smmu, assoc_match *match, const struct smmu_inval *inval)
+{
+    for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++)
+        if (smmu->tbu_tlbs[i].spans != 0)
+            assoc_remove_if(&smmu->tbu_tlbs[i].store, match, inval);
+}
+
+static bool selected(const void *entry, const void *inval)
+{
+    return smmu_inval_matches(inval, &((const struct tbu_tlb_entry *)entry)->result.tag);
+}
+
+static bool any(const void *entry, const void *inval)
+{
+    (void)entry;
+    (void)inval;
+    return true;
+}
+
+void tbu_tlb_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    remove_if(smmu, selected, inval);
+}
+
+void tbu_tlb_forget(struct smmu_state *smmu)
+{
+    remove_if(smmu, any, NULL);
+}
