@@ -3,7 +3,7 @@
 #include "smmu_node.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <functional>
 #include <optional>
 
 namespace vp {
@@ -26,18 +26,26 @@ void set_shape(const dt_node &node, const std::string &property, smmu_cache_shap
     shape = {cells[0], cells[1]};
 }
 
-// The number of the policy that the property names.
-std::uint32_t policy(const dt_node &node, const std::string &property)
+// The number of the one of `count` names that the property has.
+unsigned one_of(const dt_node &node, const std::string &property, unsigned count,
+                const std::function<const char *(unsigned)> &name)
 {
     const auto given = node.strings(property.c_str());
     std::string names;
-    for (std::uint32_t i = 0; i < SMMU_REPLACE_COUNT; i++) {
-        const std::string name = smmu_replacement_name(static_cast<smmu_replacement>(i));
-        if (given.size() == 1 && given[0] == name)
+    for (unsigned i = 0; i < count; i++) {
+        if (given.size() == 1 && given[0] == name(i))
             return i;
-        names += (i == 0 ? "\"" : i + 1 < SMMU_REPLACE_COUNT ? ", \"" : " or \"") + name + "\"";
+        names += i == 0 ? "" : i + 1 < count ? ", " : " or ";
+        names += std::string("\"") + name(i) + "\"";
     }
     node.fail(property.c_str(), "must be " + names);
+}
+
+unsigned policy(const dt_node &node, const std::string &property)
+{
+    return one_of(node, property, SMMU_REPLACE_COUNT, [](unsigned i) {
+        return smmu_replacement_name(static_cast<smmu_replacement>(i));
+    });
 }
 
 void set_parameter(const dt_node &node, const smmu_parameter &parameter, smmu_config &config)
@@ -60,14 +68,11 @@ void set_parameter(const dt_node &node, const smmu_parameter &parameter, smmu_co
 
 smmu_preset preset(const dt_node &node)
 {
-    static const char *const names[SMMU_PRESET_COUNT] = {"small", "typical", "maximal"};
-    const auto given = node.strings("vp,preset");
-    if (given.empty())
+    if (!node.has("vp,preset"))
         return SMMU_PRESET_TYPICAL;
-    const auto *const found = std::find(std::begin(names), std::end(names), given[0]);
-    if (given.size() != 1 || found == std::end(names))
-        node.fail("vp,preset", "must be \"small\", \"typical\" or \"maximal\"");
-    return static_cast<smmu_preset>(found - std::begin(names));
+    return static_cast<smmu_preset>(one_of(node, "vp,preset", SMMU_PRESET_COUNT, [](unsigned i) {
+        return smmu_preset_name(static_cast<smmu_preset>(i));
+    }));
 }
 
 constexpr std::uint64_t two_pages = 0x20000; // without which there are no queues
@@ -167,15 +172,17 @@ smmu_config smmu_config_of(const dt_node &node)
 
 smmu::timing smmu_timing_of(const dt_node &node, bool approximate)
 {
-    smmu::timing times;
-    times.mode =
-        approximate ? smmu::timing_mode::approximately_timed : smmu::timing_mode::loosely_timed;
+    const sc_core::sc_time ps(1, sc_core::SC_PS);
+    smmu::timing times =
+        smmu::preset_timing(preset(node), approximate ? smmu::timing_mode::approximately_timed
+                                                      : smmu::timing_mode::loosely_timed);
     for (const latency_row &row : latency_rows) {
         const std::string property = property_of(row.name) + "-ps";
-        times.*row.value = sc_core::sc_time(node.u32(property.c_str(), 0), sc_core::SC_PS);
+        if (node.has(property.c_str()))
+            times.*row.value = node.u32(property.c_str(), 0) * ps;
     }
     for (const limit_row &row : limit_rows)
-        times.*row.value = node.u32(property_of(row.name).c_str(), 0);
+        times.*row.value = node.u32(property_of(row.name).c_str(), times.*row.value);
     return times;
 }
 

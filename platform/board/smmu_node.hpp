@@ -14,11 +14,12 @@
 namespace vp {
 
 // The configuration that the `vp,` properties of `node` describe: `vp,preset` is what to begin with
-// (small, typical or maximal), each other one a parameter, a row of smmu/config.def.
+// (smmu_preset_name()), each other one a parameter, a row of smmu/config.def.
 // Throws dt_error if a property is malformed or smmu_config_check() refuses the result.
 smmu_config smmu_config_of(const dt_node &node);
 
-// Its latencies, `vp,lookup-ps` and so on: the rows of smmu/tlm/timing.def.
+// Its latencies, `vp,lookup-ps` and so on, in place of those of the preset: the rows of
+// smmu/tlm/timing.def.
 smmu::timing smmu_timing_of(const dt_node &node, bool approximate);
 
 class smmu_device : public device {

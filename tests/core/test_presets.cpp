@@ -35,7 +35,46 @@ TEST_P(EveryPreset, Translates)
 
 INSTANTIATE_TEST_SUITE_P(Presets, EveryPreset,
                          testing::Values(SMMU_PRESET_SMALL, SMMU_PRESET_TYPICAL,
-                                         SMMU_PRESET_MAXIMAL));
+                                         SMMU_PRESET_MAXIMAL, SMMU_PRESET_EMBEDDED,
+                                         SMMU_PRESET_CLIENT, SMMU_PRESET_SERVER, SMMU_PRESET_GEM5));
+
+TEST(Presets, OfPartsDifferInTheirCaches)
+{
+    const struct {
+        smmu_preset which;
+        uint32_t utlb, tbu_tlb, config_cache, stalls; // entries, as in docs/parameters.md
+        smmu_replacement utlb_policy, tbu_tlb_policy, walk_policy;
+    } rows[] = {
+        {SMMU_PRESET_EMBEDDED, 8, 64, 16, 32, SMMU_REPLACE_PLRU, SMMU_REPLACE_RANDOM,
+         SMMU_REPLACE_RRIP},
+        {SMMU_PRESET_CLIENT, 16, 512, 256, 64, SMMU_REPLACE_PLRU, SMMU_REPLACE_RANDOM,
+         SMMU_REPLACE_RRIP},
+        {SMMU_PRESET_SERVER, 32, 2048, 1024, 512, SMMU_REPLACE_PLRU, SMMU_REPLACE_RANDOM,
+         SMMU_REPLACE_RRIP},
+        {SMMU_PRESET_GEM5, 32, 2048, 64, 64, SMMU_REPLACE_FIFO, SMMU_REPLACE_FIFO,
+         SMMU_REPLACE_FIFO},
+    };
+    for (const auto &row : rows) {
+        const smmu_config cfg = preset(row.which);
+        EXPECT_EQ(cfg.utlb.sets * cfg.utlb.ways, row.utlb);
+        EXPECT_EQ(cfg.utlb.sets, 1u);
+        EXPECT_EQ(cfg.tbu_tlb.sets * cfg.tbu_tlb.ways, row.tbu_tlb);
+        EXPECT_EQ(cfg.config_cache.sets * cfg.config_cache.ways, row.config_cache);
+        EXPECT_EQ(cfg.stall_max, row.stalls);
+        EXPECT_EQ(cfg.utlb_policy, row.utlb_policy);
+        EXPECT_EQ(cfg.tbu_tlb_policy, row.tbu_tlb_policy);
+        EXPECT_EQ(cfg.walk_s1_policy, row.walk_policy);
+        EXPECT_EQ(cfg.tlb.sets, 0u);
+        EXPECT_EQ(cfg.oas_bits, preset(SMMU_PRESET_TYPICAL).oas_bits);
+    }
+}
+
+TEST(Presets, HaveNames)
+{
+    EXPECT_STREQ(smmu_preset_name(SMMU_PRESET_TYPICAL), "typical");
+    EXPECT_STREQ(smmu_preset_name(SMMU_PRESET_GEM5), "gem5");
+    EXPECT_STREQ(smmu_preset_name(SMMU_PRESET_COUNT), "?");
+}
 
 TEST(Presets, DifferInTheirIdRegisters)
 {

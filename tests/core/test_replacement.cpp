@@ -263,7 +263,7 @@ TEST(ReplacementNames, AreTotal)
 
 TEST(ReplacementDefaults, AreLruAndRoundRobinInMicroTlbs)
 {
-    for (unsigned i = 0; i < SMMU_PRESET_COUNT; i++) {
+    for (unsigned i = 0; i <= SMMU_PRESET_MAXIMAL; i++) {
         smmu_config cfg;
         smmu_config_preset(&cfg, static_cast<smmu_preset>(i));
         EXPECT_EQ(cfg.config_cache_policy, SMMU_REPLACE_LRU);

@@ -50,7 +50,8 @@ TEST_F(program, builds_an_smmu_that_nobody_uses)
 
 TEST_F(program, builds_an_smmu_of_each_preset)
 {
-    for (const char *preset : {"small", "typical", "maximal"})
+    for (const char *preset :
+         {"small", "typical", "maximal", "embedded", "client", "server", "gem5"})
         EXPECT_THAT(
             line(run_machine(real_machine().strings("/smmu@9050000", "vp,preset", {preset}))),
             HasSubstr("did not end within"))

@@ -58,6 +58,23 @@ TEST_F(program_traffic, reaches_memory_in_either_coding_style)
     }
 }
 
+// A hit in the micro TLB of a client takes a beat and the look-up, 1 ns each; the first access of
+// all takes the look-up in the TBU's main TLB and the link, and no stream is configured.
+TEST_F(program_traffic, takes_the_times_of_the_preset_and_those_that_change_them)
+{
+    for (const char *timing : {"loose", "approximate"}) {
+        auto tree = machine_with_traffic(timing);
+        tree.cells("/traffic@d000000", "vp,count", {1000});
+        tree.strings("/smmu@9050000", "vp,preset", {"client"});
+        const auto result = run_tree(tree, "--max-time 0.001");
+        EXPECT_THAT(result.output, HasSubstr("\ntraffic@d000000.latency-min-ps 102000\n"));
+        EXPECT_THAT(result.output, HasSubstr("\ntraffic@d000000.latency-max-ps 121000\n"));
+        tree.cells("/smmu@9050000", "vp,lookup-ps", {7000});
+        const auto changed = run_tree(tree, "--max-time 0.001");
+        EXPECT_THAT(changed.output, HasSubstr("\ntraffic@d000000.latency-min-ps 108000\n"));
+    }
+}
+
 // 100 rounds of 100 ns, through an SMMU and an interconnect that take no time.
 TEST_F(program_traffic, has_as_many_accesses_outstanding_as_wanted)
 {

@@ -70,19 +70,28 @@ struct smmu_config {
 #include "smmu/config.def"
 };
 
-/* Parts of different ambition, with every parameter set. */
+/* Parts of different ambition, with every parameter set; then parts with the features of the
+ * typical one, whose caches and times (smmu/tlm/timing.hpp) are those of real parts and of models,
+ * as far as they are known: the rows of smmu/presets.def. */
 enum smmu_preset {
     SMMU_PRESET_SMALL, /* for one device: stage 1 with 4 KiB pages, 64 streams, few features, caches
                           of a handful of entries, faults terminate, transactions abort after
                           reset */
-    SMMU_PRESET_TYPICAL, /* the default */
-    SMMU_PRESET_MAXIMAL, /* every feature and size the core has, broadcast TLB maintenance too;
-                            large caches that lose more at an invalidation than they must */
-    SMMU_PRESET_COUNT,   /* how many there are */
+    SMMU_PRESET_TYPICAL,  /* the default */
+    SMMU_PRESET_MAXIMAL,  /* every feature and size the core has, broadcast TLB maintenance too;
+                             large caches that lose more at an invalidation than they must */
+    SMMU_PRESET_EMBEDDED, /* two or so TBUs, 500 MHz */
+    SMMU_PRESET_CLIENT,   /* six or so TBUs, 1 GHz: MMU-600 as in Agilex 5 */
+    SMMU_PRESET_SERVER,   /* up to 14 TBUs, 1.5 GHz: MMU-700 */
+    SMMU_PRESET_GEM5,     /* the SMMUv3 of gem5, as it is by default */
+    SMMU_PRESET_COUNT,    /* how many there are */
 };
 
 /* Make `cfg` the configuration of `preset`, which is below SMMU_PRESET_COUNT. */
 void smmu_config_preset(struct smmu_config *cfg, enum smmu_preset preset);
+
+/* What a preset is called in device trees: "small"; "?" if there is none. */
+const char *smmu_preset_name(enum smmu_preset preset);
 
 /* SMMU_PRESET_TYPICAL, a plausible mid-size part: both stages, 48-bit output, 16-bit StreamIDs. All
  * features but those that the rest of the system must have too: vax52, btm. */

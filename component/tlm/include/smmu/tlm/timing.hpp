@@ -5,6 +5,8 @@
 
 #include <systemc>
 
+#include "smmu/config.h"
+
 namespace smmu {
 
 // The two coding styles of TLM-2.0. With all latencies zero both give the same results.
@@ -33,6 +35,10 @@ struct timing {
         return mode == timing_mode::approximately_timed ? this->*which : 0;
     }
 };
+
+// The latencies and limits of `preset`, which smmu_config_preset() has the caches of: none for
+// those before SMMU_PRESET_EMBEDDED.
+timing preset_timing(smmu_preset preset, timing_mode mode);
 
 } // namespace smmu
 

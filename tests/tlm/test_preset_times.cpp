@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a read takes in the SMMUs of presets, in cycles: as docs/parameters.md says. For gem5 these
+// are the delays of its smmu_v3_transl.cc added up.
+#include <gtest/gtest.h>
+
+#include "at_bench.hpp"
+
+namespace tlm_test::test_preset_times {
+
+namespace {
+
+struct preset_case {
+    smmu_preset preset;
+    double cycle_ns;
+    unsigned utlb_entries;
+    unsigned micro_hit, main_hit, walk; // cycles
+};
+
+void PrintTo(const preset_case &p, std::ostream *out)
+{
+    *out << smmu_preset_name(p.preset);
+}
+
+class preset_times : public testing::TestWithParam<preset_case> {
+  protected:
+    static smmu_config configuration()
+    {
+        smmu_config cfg;
+        smmu_config_preset(&cfg, GetParam().preset);
+        return cfg;
+    }
+    static smmu::timing times()
+    {
+        return smmu::preset_timing(GetParam().preset, smmu::timing_mode::approximately_timed);
+    }
+    // A cycle of a clock that is no whole number of picoseconds is rounded in each latency.
+    static void expect_cycles(const sc_core::sc_time &took, unsigned cycles)
+    {
+        EXPECT_NEAR(took / nanoseconds(1), cycles * GetParam().cycle_ns, 0.003);
+    }
+};
+
+TEST_P(preset_times, of_a_read_in_each_tlb_and_past_them)
+{
+    const preset_case &p = GetParam();
+    at_bench t(times(), configuration());
+    t.run([&] {
+        const sc_core::sc_time memory = nanoseconds(at_bench::memory_ns);
+        t.warm(0, 1);
+        expect_cycles(t.time_of_read(0) - memory, p.micro_hit);
+        t.warm(1, p.utlb_entries + 1); // which pushes page 0 out of the micro TLB
+        expect_cycles(t.time_of_read(0) - memory, p.main_hit);
+        // A page of the same last table, whose descriptor is read.
+        expect_cycles(t.time_of_read(p.utlb_entries + 1) - 2 * memory, p.walk);
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(each, preset_times,
+                         testing::Values(preset_case{SMMU_PRESET_EMBEDDED, 2, 8, 2, 5, 20},
+                                         preset_case{SMMU_PRESET_CLIENT, 1, 16, 2, 5, 28},
+                                         preset_case{SMMU_PRESET_SERVER, 0.667, 32, 3, 6, 45},
+                                         preset_case{SMMU_PRESET_GEM5, 1, 32, 3, 6, 32}),
+                         [](const auto &info) { return smmu_preset_name(info.param.preset); });
+
+TEST(preset_times_of_features, are_zero)
+{
+    for (unsigned i = 0; i <= SMMU_PRESET_MAXIMAL; i++) {
+        const smmu::timing times = smmu::preset_timing(static_cast<smmu_preset>(i),
+                                                       smmu::timing_mode::approximately_timed);
+        EXPECT_EQ(times.mode, smmu::timing_mode::approximately_timed);
+        EXPECT_EQ(times.lookup, sc_core::SC_ZERO_TIME);
+        EXPECT_EQ(times.link, sc_core::SC_ZERO_TIME);
+        EXPECT_EQ(times.tbu_slots, 0u);
+    }
+}
+
+} // namespace
+
+} // namespace tlm_test::test_preset_times
