@@ -7,7 +7,13 @@
 readonly bench_boots=3 # of each simulator, in turn; the median counts
 readonly bench_limit=300 # seconds of host time for a boot on QEMU
 readonly linux_benchmarks=(linux.boot.seconds linux.boot.vs_qemu)
-readonly nvme_benchmarks=(nvme.read.MBps nvme.write.MBps nvme.read.vs_qemu)
+readonly nvme_benchmarks=(
+    nvme.read.MBps nvme.write.MBps nvme.read.vs_qemu
+    nvme.simulated.loose nvme.simulated.approximate
+)
+# Of the machine that is approximately timed.
+readonly bench_timed_bus='vp,timing = "approximate"; vp,bus-width = <16>; vp,bus-period-ps = <1000>;'
+readonly bench_timed_smmu='vp,lookup-ps = <1000>; vp,link-ps = <8000>; vp,tlb-lookup-ps = <3000>;'
 readonly bench_qemu=(
     timeout "$bench_limit" qemu-system-aarch64 -M "virt,gic-version=3,iommu=smmuv3" -cpu cortex-a57
     -m 1G -nodefaults -display none -serial stdio -no-reboot
@@ -86,17 +92,28 @@ bench_speeds() { # STAMPS read|write
         $3 == what && $4 == "ends" { printf "%.0f\n", $5 * 1.048576 / ($1 - begin) }' "$1"
 }
 
+# Prints how long the guest took for each timed part that reads, in seconds of its clock for one of the
+# host's.
+bench_paces() { # STAMPS
+    awk '
+        $3 == "read" && $4 == "begins" { begin = $1 }
+        $3 == "read" && $4 == "ends" { printf "%.4f\n", $7 / 1e9 / ($1 - begin) }' "$1"
+}
+
 bench_disk() { # DIR COMMAND...
     mkdir -p "$1"
     bench_guest "$@" > >(bench_stamp "$1/stamps")
     wait "$!"
 }
 
-# Makes the device tree DTB: the default machine with a controller on the image.
-bench_disk_machine() { # IMAGE DTB
+# Makes the device tree DTB: the default machine with a controller on the image, and what else its root
+# and its SMMU have.
+bench_disk_machine() { # IMAGE DTB [PROPERTIES [PROPERTIES]]
     dtc -q -I dts -O dtb -o "$2" - <<DTS
 /dts-v1/;
 /include/ "$root/platform/dts/virt.dts"
+/ { ${3:-} };
+&smmu { ${4:-} };
 &pcie {
 	nvme@1,0 {
 		compatible = "vp,nvme";
@@ -107,21 +124,32 @@ bench_disk_machine() { # IMAGE DTB
 DTS
 }
 
-# The same kernel, initramfs and image on the platform and, if it is there, on QEMU.
+# One boot of the benchmark on the machine DTB; what it measured is in DIR/stamps.
+bench_disk_boot() { # DIR DTB
+    bench_disk "$1" "$build/release/smmu-vp" --dtb "$2" --max-time "$linux_seconds" \
+        --kernel "$kernel" --initrd "$initrd" --append "$linux_command_line"
+}
+
+# The same kernel, initramfs and image on the platform in either coding style and, if it is there, on
+# QEMU.
 bench_nvme() {
-    local kernel initrd i reads=() writes=() theirs=() compare=''
+    local kernel initrd i reads=() writes=() theirs=() loose=() approximate=() compare=''
     local dir=$linux_dir/bench-nvme image=$linux_dir/bench-nvme.img dtb=$linux_dir/bench-nvme.dtb
+    local timed=$linux_dir/bench-nvme-timed.dtb
     unused_image bench "$image"
     linux_software bookworm "$root/sw/linux/nvme-bench.sh"
     bench_disk_machine "$image" "$dtb"
+    bench_disk_machine "$image" "$timed" "$bench_timed_bus" "$bench_timed_smmu"
     delete_image bench "$image"
     truncate -s 128M "$image"
     ! bench_has_qemu NVMe || compare=yes
     for ((i = 0; i < bench_boots; i++)); do
-        bench_disk "$dir" "$build/release/smmu-vp" --dtb "$dtb" --max-time "$linux_seconds" \
-            --kernel "$kernel" --initrd "$initrd" --append "$linux_command_line"
+        bench_disk_boot "$dir" "$dtb"
         mapfile -t -O "${#reads[@]}" reads < <(bench_speeds "$dir/stamps" read)
         mapfile -t -O "${#writes[@]}" writes < <(bench_speeds "$dir/stamps" write)
+        mapfile -t -O "${#loose[@]}" loose < <(bench_paces "$dir/stamps")
+        bench_disk_boot "$dir" "$timed"
+        mapfile -t -O "${#approximate[@]}" approximate < <(bench_paces "$dir/stamps")
         [[ -n $compare ]] || continue
         bench_disk "$dir-qemu" "${bench_qemu[@]}" \
             -drive "file=$image,if=none,format=raw,id=disk" -device nvme,drive=disk,serial=bench \
@@ -131,6 +159,8 @@ bench_nvme() {
     rm "$image"
     echo "bench nvme.read.MBps $(median "${reads[@]}") MB/s"
     echo "bench nvme.write.MBps $(median "${writes[@]}") MB/s"
+    echo "bench nvme.simulated.loose $(median "${loose[@]}") s/s"
+    echo "bench nvme.simulated.approximate $(median "${approximate[@]}") s/s"
     [[ -z $compare ]] || bench_ratio nvme.read.vs_qemu "${reads[*]}" "${theirs[*]}"
 }
 

@@ -30,8 +30,7 @@ namespace smmu {
 //  miss     a process asks the main TLB, then the TCU, or it waits for an earlier miss on the page
 //  answer   it is terminated, or becomes a piece with the output address
 //  gate     it waits until earlier ones with its ID and direction have gone on, and until fewer
-//  than
-//           the limit are outstanding downstream
+//           than the limit are outstanding downstream
 //  depart   its beats pass downstream; the slot is free when the request has been accepted there
 //  respond  the response goes to the client, or the next piece is looked up
 //

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the component costs a transaction: 64 bytes read from a plain memory, without and with it.
+// What the component costs a transaction: 64 bytes read from a plain memory, without and with it;
+// and what is left of that where a client copies by DMI.
 #include "bench.hpp"
 #include "guest_image.hpp"
 
+#include <array>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -30,6 +32,8 @@ class memory_port : public sc_core::sc_module {
         : sc_core::sc_module(name), bytes_(bytes)
     {
         socket.register_b_transport(this, &memory_port::b_transport);
+        socket.register_transport_dbg(this, &memory_port::transport_dbg);
+        socket.register_get_direct_mem_ptr(this, &memory_port::get_direct_mem_ptr);
     }
 
   private:
@@ -46,6 +50,22 @@ class memory_port : public sc_core::sc_module {
         else
             std::memcpy(&bytes_[offset], payload.get_data_ptr(), length);
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+
+    unsigned transport_dbg(tlm::tlm_generic_payload &payload)
+    {
+        sc_core::sc_time delay;
+        b_transport(payload, delay);
+        return payload.is_response_ok() ? payload.get_data_length() : 0;
+    }
+
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload &, tlm::tlm_dmi &dmi)
+    {
+        dmi.set_dmi_ptr(bytes_.data());
+        dmi.set_start_address(guest_image::base);
+        dmi.set_end_address(guest_image::base + bytes_.size() - 1);
+        dmi.allow_read_write();
+        return true;
     }
 
     std::vector<std::uint8_t> &bytes_;
@@ -67,6 +87,9 @@ class platform : public sc_core::sc_module {
         smmu_.walk().bind(walk_port_.socket);
         registers_.bind(smmu_.prog());
     }
+
+    // The memory behind both.
+    std::uint8_t *bytes() { return image_.bytes.data(); }
 
     // Programs the SMMU, once.
     void bring_up()
@@ -122,6 +145,78 @@ class reader {
     unsigned char data_[transfer] = {};
 };
 
+constexpr unsigned copied_pages = guest_image::pages / 2;
+constexpr std::size_t copied_bytes = copied_pages * guest_image::page_size;
+
+// Copies the first half of the pages to the second through windows that the SMMU grants: one is
+// asked for where none has been, and looked up by its page where one has.
+class dmi_copier {
+  public:
+    explicit dmi_copier(platform::initiator &socket) : socket_(socket)
+    {
+        stream_.sid = guest_image::sid;
+    }
+
+    bool copy()
+    {
+        for (unsigned page = 0; page < copied_pages; page++) {
+            const std::uint8_t *from = window(page);
+            std::uint8_t *to = window(page + copied_pages);
+            if (!from || !to)
+                return false;
+            std::memcpy(to, from, guest_image::page_size);
+        }
+        return true;
+    }
+
+  private:
+    std::uint8_t *window(unsigned page)
+    {
+        const std::uint64_t address = guest_image::input + page * guest_image::page_size;
+        tlm::tlm_dmi &dmi = windows_[page];
+        if (!dmi.is_read_write_allowed() && !ask(address, dmi))
+            return nullptr;
+        return dmi.get_dmi_ptr() + (address - dmi.get_start_address());
+    }
+
+    bool ask(std::uint64_t address, tlm::tlm_dmi &dmi)
+    {
+        tlm::tlm_generic_payload payload;
+        payload.set_command(tlm::TLM_WRITE_COMMAND);
+        payload.set_address(address);
+        payload.set_extension(&stream_);
+        const bool granted = socket_->get_direct_mem_ptr(payload, dmi);
+        payload.clear_extension(&stream_);
+        return granted && dmi.is_read_write_allowed();
+    }
+
+    platform::initiator &socket_;
+    smmu::attributes stream_;
+    std::array<tlm::tlm_dmi, guest_image::pages> windows_;
+};
+
+void dmi_copy(benchmark::State &state, platform &p)
+{
+    dmi_copier client(p.device);
+    bool right = true;
+    for (auto _ : state) {
+        right &= client.copy();
+        benchmark::ClobberMemory();
+    }
+    if (!right)
+        state.SkipWithError("a window is refused");
+}
+
+// The same bytes, by who knows where they are.
+void plain_copy(benchmark::State &state, platform &p)
+{
+    std::uint8_t *from = p.bytes() + (guest_image::output - guest_image::base);
+    for (auto _ : state) {
+        std::memcpy(from + copied_bytes, from, copied_bytes);
+        benchmark::ClobberMemory();
+    }
+}
+
 void b_transport(benchmark::State &state, platform::initiator &socket, std::uint64_t base)
 {
     reader r(socket, base);
@@ -145,6 +240,12 @@ void add_tlm()
     benchmark::RegisterBenchmark("tlm.b_transport.smmu", [p](benchmark::State &state) {
         p->bring_up();
         b_transport(state, p->device, guest_image::input);
+    });
+    benchmark::RegisterBenchmark("dmi.memcpy",
+                                 [p](benchmark::State &state) { plain_copy(state, *p); });
+    benchmark::RegisterBenchmark("dmi.copy", [p](benchmark::State &state) {
+        p->bring_up();
+        dmi_copy(state, *p);
     });
 }
 

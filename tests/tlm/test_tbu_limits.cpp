@@ -54,10 +54,10 @@ TEST_P(translating, misses_take_as_many_rounds_as_the_limit_makes)
     const auto &[which, number] = GetParam();
     smmu::timing times = approximate_times();
     times.*which.value = number;
+    const unsigned rounds = number ? count / number : 1;
     at_bench t(times, missing());
     t.run([&] {
         t.warm(0, 1);
-        const unsigned rounds = number ? count / number : 1;
         EXPECT_EQ(time_of_all(t), nanoseconds(rounds * memory_ns + memory_ns));
     });
 }
@@ -157,13 +157,14 @@ TEST(tbu_limits, outstanding_reads)
 {
     smmu::timing times = approximate_times();
     times.tbu_reads = 4;
+    constexpr unsigned rounds = count / 4;
     at_bench t(times);
     t.run([&] {
         t.warm(0, 1);
         std::vector<at_transfer> transfers(count, at_bench::read(0));
         t.send(transfers);
         EXPECT_EQ(transfers.back().begin_resp - transfers[0].begin_req,
-                  nanoseconds(count / 4 * memory_ns));
+                  nanoseconds(rounds * memory_ns));
     });
 }
 

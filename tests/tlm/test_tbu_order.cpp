@@ -359,7 +359,7 @@ TEST(tbu_order, invalidations_and_syncs_take_their_way_over_the_link)
     at_bench t(times);
     t.run([&] {
         t.b.submit(support::tlbi_nh_va(at_bench::va, 1));
-        const sc_core::sc_time start = sc_core::sc_time_stamp();
+        sc_core::sc_time start = sc_core::sc_time_stamp(); // a copy: the stamp moves
         const std::uint64_t before = t.b.smmu.stats().syncs;
         t.b.submit(support::cmd_sync());
         while (t.b.smmu.stats().syncs == before)

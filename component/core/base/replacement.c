@@ -11,8 +11,7 @@ struct replacement_policy {
     uint32_t (*victim)(struct replacement *account, uint32_t first);
 };
 
-/* --- LRU, FIFO ----------------------------------------------------------------------------------
- */
+/* --- LRU, FIFO -------------------------------------------------------------------------------- */
 
 /* The slot with the lowest stamp. */
 static uint32_t oldest(const uint64_t *stamps, uint32_t first, uint32_t ways)
@@ -34,8 +33,7 @@ static uint32_t fifo(struct replacement *account, uint32_t first)
     return oldest(account->filled, first, account->ways);
 }
 
-/* --- PLRU ---------------------------------------------------------------------------------------
- */
+/* --- PLRU ------------------------------------------------------------------------------------- */
 
 static uint64_t latest(const uint64_t *stamps, uint32_t first, uint32_t ways)
 {
@@ -55,8 +53,7 @@ static uint32_t plru(struct replacement *account, uint32_t first)
     return first;
 }
 
-/* --- random -------------------------------------------------------------------------------------
- */
+/* --- random ----------------------------------------------------------------------------------- */
 
 /* splitmix64: the next 64 bits. */
 static uint64_t draw(uint64_t *state)
@@ -72,7 +69,7 @@ static uint32_t any(struct replacement *account, uint32_t first)
     return first + (uint32_t)((draw(&account->chance) >> 32) * account->ways >> 32);
 }
 
-/* --- SRRIP with two bits ------------------------------------------------------------------------
+/* --- SRRIP with two bits ----------------------------------------------------------------------
  * How late a use of each slot is expected. */
 
 enum { EXPECTED_NOW = 0, EXPECTED_LATE = 2, EXPECTED_NEVER = 3, EXPECTED_BITS = 2 };
@@ -100,8 +97,7 @@ static uint32_t rrip(struct replacement *account, uint32_t first)
     return found;
 }
 
-/* --- all of them --------------------------------------------------------------------------------
- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 static const struct replacement_policy policies[SMMU_REPLACE_COUNT] = {
     [SMMU_REPLACE_LRU] = {"lru", true, 1, lru},
