@@ -172,27 +172,29 @@ class dmi_copier {
   private:
     std::uint8_t *window(unsigned page)
     {
-        const std::uint64_t address = guest_image::input + page * guest_image::page_size;
-        tlm::tlm_dmi &dmi = windows_[page];
-        if (!dmi.is_read_write_allowed() && !ask(address, dmi))
-            return nullptr;
-        return dmi.get_dmi_ptr() + (address - dmi.get_start_address());
+        std::uint8_t *&known = windows_[page];
+        return known ? known : known = ask(guest_image::input + page * guest_image::page_size);
     }
 
-    bool ask(std::uint64_t address, tlm::tlm_dmi &dmi)
+    // Where the page at `address` is, or null.
+    std::uint8_t *ask(std::uint64_t address)
     {
         tlm::tlm_generic_payload payload;
         payload.set_command(tlm::TLM_WRITE_COMMAND);
         payload.set_address(address);
         payload.set_extension(&stream_);
+        tlm::tlm_dmi dmi;
         const bool granted = socket_->get_direct_mem_ptr(payload, dmi);
         payload.clear_extension(&stream_);
-        return granted && dmi.is_read_write_allowed();
+        if (!granted || !dmi.is_read_write_allowed() || dmi.get_start_address() > address ||
+            dmi.get_end_address() - address < guest_image::page_size - 1)
+            return nullptr;
+        return dmi.get_dmi_ptr() + (address - dmi.get_start_address());
     }
 
     platform::initiator &socket_;
     smmu::attributes stream_;
-    std::array<tlm::tlm_dmi, guest_image::pages> windows_;
+    std::array<std::uint8_t *, guest_image::pages> windows_ = {};
 };
 
 void dmi_copy(benchmark::State &state, platform &p)
