@@ -35,6 +35,7 @@ void piece::set(const client_payload &client, const smmu_result &result, unsigne
     own_.instr = result.instr;
     own_.priv = result.priv;
     own_.pbha = result.pbha;
+    own_.swap = nullptr; // nobody has asked whether the client may write
 
     set_command(from.get_command());
     set_address(result.addr);

@@ -3,6 +3,7 @@
 #include "smmu/tlm/tcu.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -51,8 +52,10 @@ struct tcu_base::host {
     static smmu_mem_status cas(void *user, const smmu_mem_req *request, const void *expected,
                                const void *value, void *old)
     {
-        return self(user).port_->compare_and_swap(*request, expected, value,
-                                                  static_cast<unsigned char *>(old));
+        compare_and_swap swap;
+        std::memcpy(swap.expected, expected, sizeof swap.expected);
+        std::memcpy(swap.value, value, sizeof swap.value);
+        return self(user).port_->update(*request, swap, static_cast<unsigned char *>(old));
     }
 
     static void irq(void *user, smmu_sec sec, smmu_irq irq)

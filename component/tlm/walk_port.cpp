@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "smmu/tlm/attributes.hpp"
@@ -38,6 +39,7 @@ class walk_port::access_payload : public tlm::tlm_generic_payload, private tlm::
         extension_.pas = static_cast<smmu_pas>(request.pas);
         extension_.memattr = request.attr;
         extension_.priv = true; // IHI 0070 13.1.2
+        extension_.swap = swap ? &*swap : nullptr;
 
         set_command(command);
         set_address(request.addr);
@@ -52,6 +54,7 @@ class walk_port::access_payload : public tlm::tlm_generic_payload, private tlm::
     }
 
     unsigned char own_data[64]; // smmu_mem_req.size is at most that
+    std::optional<compare_and_swap> swap;
     bool responded = false;
     sc_core::sc_event response;
 
@@ -59,6 +62,7 @@ class walk_port::access_payload : public tlm::tlm_generic_payload, private tlm::
     void free(tlm::tlm_generic_payload *) override
     {
         reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
+        swap.reset();
         idle_.push_back(this);
     }
 
@@ -158,24 +162,30 @@ smmu_mem_status walk_port::access(tlm::tlm_command command, const smmu_mem_req &
     return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 }
 
-smmu_mem_status walk_port::compare_and_swap(const smmu_mem_req &request, const void *expected,
-                                            const void *value, unsigned char *old)
+smmu_mem_status walk_port::update(const smmu_mem_req &request, const compare_and_swap &swap,
+                                  unsigned char *old)
 {
     const call_context *call = static_cast<const call_context *>(request.cookie);
     lease leased(*this);
     sc_core::sc_time own; // of an address translation operation
     sc_core::sc_time &delay = call ? *call->delay : own;
     spend(times_, times_.walk_issue, delay);
+    leased->swap = swap;
     bool done = transfer(leased, tlm::TLM_READ_COMMAND, request, old, delay);
-    if (done)
-        done = debug(tlm::TLM_READ_COMMAND, request, old);
-    if (done && std::memcmp(old, expected, request.size) == 0) {
-        unsigned char bytes[8];
-        std::memcpy(bytes, value, sizeof bytes);
-        done = debug(tlm::TLM_WRITE_COMMAND, request, bytes);
-    }
+    if (done && !leased->swap->done)
+        done = update_by_debug(request, swap, old);
     pass(own);
     return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
+}
+
+bool walk_port::update_by_debug(const smmu_mem_req &request, compare_and_swap swap,
+                                unsigned char *old)
+{
+    if (!debug(tlm::TLM_READ_COMMAND, request, old))
+        return false;
+    if (!std::equal(old, old + compare_and_swap::size, swap.expected))
+        return true;
+    return debug(tlm::TLM_WRITE_COMMAND, request, swap.value);
 }
 
 bool walk_port::direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,

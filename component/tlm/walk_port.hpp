@@ -11,6 +11,7 @@
 
 #include "smmu/ops.h"
 #include "smmu/tlm/at_initiator.hpp"
+#include "smmu/tlm/compare_and_swap.hpp"
 #include "smmu/tlm/timing.hpp"
 
 namespace smmu {
@@ -32,12 +33,12 @@ class walk_port : private at_initiator::user {
     smmu_mem_status access(tlm::tlm_command command, const smmu_mem_req &request,
                            unsigned char *data);
 
-    // Read the 8 bytes that `request` names into `old` and, if they equal `expected`, write `value`
-    // there. The base protocol has no atomic transactions: a read goes out, which takes the time of
-    // the access, and where its response arrives the comparison and the write are made by debug
-    // transport. That may not suspend, so no one in the simulation can come between.
-    smmu_mem_status compare_and_swap(const smmu_mem_req &request, const void *expected,
-                                     const void *value, unsigned char *old);
+    // Do `swap` on the 8 bytes that `request` names; `old` gets what they were. One transaction. If
+    // memory does not know compare-and-swap, that was a read, and where its response arrives the
+    // comparison and the write are made by debug transport. That may not suspend, so no one in the
+    // simulation can come between.
+    smmu_mem_status update(const smmu_mem_req &request, const compare_and_swap &swap,
+                           unsigned char *old);
 
     // Forget direct memory access to start .. end, both included.
     void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
@@ -64,6 +65,7 @@ class walk_port : private at_initiator::user {
     bool transfer(lease &leased, tlm::tlm_command command, const smmu_mem_req &request,
                   unsigned char *data, sc_core::sc_time &delay);
     bool debug(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data);
+    bool update_by_debug(const smmu_mem_req &request, compare_and_swap swap, unsigned char *old);
     bool direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
                 sc_core::sc_time &delay) const;
     void ask_for_window(tlm::tlm_generic_payload &payload, const smmu_mem_req &request);

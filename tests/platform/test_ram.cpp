@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "smmu/tlm/attributes.hpp"
 
 namespace test_ram {
 namespace {
@@ -111,6 +112,41 @@ TEST_F(ram, refuses_byte_enables_of_no_length)
     trans.set_byte_enable_ptr(&enable);
     trans.set_byte_enable_length(0);
     EXPECT_EQ(user.send(trans).status, tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+}
+
+// A read that asks for a compare-and-swap of `expected` and `value`; returns what it read.
+std::uint64_t swap(bench::initiator &user, std::uint64_t expected, std::uint64_t value, bool &done)
+{
+    smmu::compare_and_swap swap;
+    std::memcpy(swap.expected, &expected, 8);
+    std::memcpy(swap.value, &value, 8);
+    smmu::attributes attributes;
+    attributes.swap = &swap;
+    std::uint64_t old = 0;
+    tlm::tlm_generic_payload trans;
+    trans.set_command(tlm::TLM_READ_COMMAND);
+    trans.set_address(8);
+    trans.set_data_ptr(reinterpret_cast<unsigned char *>(&old));
+    trans.set_data_length(8);
+    trans.set_streaming_width(8);
+    trans.set_extension(&attributes);
+    EXPECT_EQ(user.send(trans).status, tlm::TLM_OK_RESPONSE);
+    trans.clear_extension(&attributes);
+    done = swap.done;
+    return old;
+}
+
+TEST_F(ram, compares_and_swaps)
+{
+    bool done = false;
+    std::uint64_t held = 5;
+    user.write(8, &held, 8);
+    EXPECT_EQ(swap(user, 5, 6, done), 5u);
+    EXPECT_TRUE(done);
+    EXPECT_EQ(swap(user, 5, 7, done), 6u); // another value than expected
+    EXPECT_TRUE(done);
+    user.read(8, &held, 8);
+    EXPECT_EQ(held, 6u);
 }
 
 TEST_F(ram, starts_again_after_the_streaming_width)

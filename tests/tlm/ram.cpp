@@ -49,6 +49,10 @@ tlm::tlm_response_status storage::move(tlm::tlm_generic_payload &payload)
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
     if (payload.get_command() == tlm::TLM_IGNORE_COMMAND)
         return tlm::TLM_OK_RESPONSE;
+    if (smmu::compare_and_swap *const swap = smmu::compare_and_swap_of(payload); swap && swaps) {
+        swap->perform(host(address), payload.get_data_ptr());
+        return tlm::TLM_OK_RESPONSE;
+    }
     for (unsigned i = 0; i < length; i++) {
         if (enables && enables[i % payload.get_byte_enable_length()] != TLM_BYTE_ENABLED)
             continue;
@@ -133,6 +137,7 @@ void ram::respond()
 
 unsigned ram::transport_dbg(int, tlm::tlm_generic_payload &payload)
 {
+    debugs++;
     payload.set_streaming_width(payload.get_data_length());
     return move(payload) == tlm::TLM_OK_RESPONSE ? payload.get_data_length() : 0;
 }

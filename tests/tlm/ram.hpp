@@ -37,6 +37,8 @@ class storage {
     };
     std::vector<access> log;                 // but for debug accesses
     unsigned count(std::uint32_t sid) const; // logged accesses that name this stream
+    unsigned debugs = 0;                     // debug accesses
+    bool swaps = false;                      // knows smmu::compare_and_swap
 
     // Direct access, as by software.
     unsigned char *host(std::uint64_t address);

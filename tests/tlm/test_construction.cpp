@@ -183,3 +183,6 @@ TEST(attributes, are_copied_whole)
 } // namespace
 
 } // namespace tlm_test::test_construction
+    smmu::compare_and_swap swap;
+    original.swap = &swap;
+    EXPECT_EQ(copy->swap, &swap);

@@ -120,6 +120,78 @@ TEST_P(table_updates, an_update_takes_the_time_of_an_access)
     });
 }
 
+TEST_P(table_updates, memory_that_knows_compare_and_swap_makes_them_itself)
+{
+    const std::uint64_t before = set(true);
+    b.memory.swaps = true;
+    b.run([&] {
+        b.bring_up();
+        b.memory.log.clear();
+        EXPECT_EQ(b.device().write64(sid, va, 42), tlm::TLM_OK_RESPONSE);
+        ASSERT_EQ(b.memory.log.size(), 9u);     // as above, with an update for each bit
+        EXPECT_EQ(b.memory.log[5].address, at); // the descriptor is read
+        EXPECT_EQ(b.memory.log[5].attributes.swap, nullptr);
+        for (unsigned update : {6u, 7u}) {
+            EXPECT_EQ(b.memory.log[update].address, at);
+            EXPECT_NE(b.memory.log[update].attributes.swap, nullptr);
+        }
+        EXPECT_EQ(b.memory.debugs, 0u);
+        EXPECT_EQ(b.memory.load64(at), (before | AF) & ~AP_RO);
+    });
+}
+
+TEST_P(table_updates, by_memory_itself_take_the_time_of_an_access)
+{
+    set(false);
+    b.memory.swaps = true;
+    b.run([&] {
+        b.bring_up();
+        const sc_core::sc_time before = now();
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(now() - before, sc_core::sc_time(7 * 13, sc_core::SC_NS));
+    });
+}
+
+TEST_P(table_updates, memory_that_knows_none_is_only_read_by_the_transaction)
+{
+    const std::uint64_t before = set(false);
+    b.run([&] {
+        b.bring_up();
+        unsigned accesses = 0;
+        b.memory.log.clear();
+        b.memory.before = [&](std::uint64_t) {
+            if (++accesses == 7) {
+                EXPECT_EQ(b.memory.load64(at), before);
+                b.memory.before = nullptr;
+            }
+        };
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(b.memory.log[6].write);
+        EXPECT_EQ(b.memory.debugs, 2u); // comparison and write
+        EXPECT_EQ(b.memory.load64(at), before | AF);
+    });
+}
+
+// What the client may write has not been asked.
+TEST_P(table_updates, a_client_does_not_swap_through_a_tbu)
+{
+    set(false);
+    b.memory.swaps = true;
+    b.memory.store64(pa, 1);
+    b.run([&] {
+        b.bring_up();
+        smmu::compare_and_swap swap;
+        swap.expected[0] = 1;
+        transfer t = read_of(va, 8);
+        smmu::attributes attributes;
+        attributes.sid = sid;
+        attributes.swap = &swap;
+        EXPECT_EQ(b.device().send(t.extend(attributes)), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(swap.done);
+        EXPECT_EQ(b.memory.load64(pa), 1u);
+    });
+}
+
 TEST_P(table_updates, are_made_by_address_translation_operations)
 {
     // IHI 0070 6.3.37 to 6.3.40: GATOS, to read at stage 1.
@@ -235,6 +307,74 @@ TEST_F(slow_updates, the_comparison_is_with_what_memory_holds_at_the_end_of_the_
         EXPECT_EQ(accesses, 4u);
         EXPECT_EQ(value, 77u);
         EXPECT_EQ(b.memory.load64(at), changed | AF);
+    });
+}
+
+// Memory makes the update at 300 ns; the response comes at 350 ns.
+TEST_F(slow_updates, memory_that_knows_compare_and_swap_makes_when_it_takes_the_request)
+{
+    const std::uint64_t before = set(false);
+    b.memory.swaps = true;
+    b.run([&] {
+        b.bring_up();
+        b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
+        b.memory.store64(pa + 0x2000, 77);
+        const std::uint64_t changed = support::leaf_descriptor(pa + 0x2000, 3);
+        sc_core::sc_spawn([&] {
+            sc_core::wait(325, sc_core::SC_NS);
+            EXPECT_EQ(b.memory.load64(at), before | AF);
+            b.memory.store64(at, changed);
+        });
+        b.memory.store64(pa, 55);
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(value, 55u);
+        EXPECT_EQ(b.memory.load64(at), changed);
+    });
+}
+
+TEST_F(slow_updates, by_memory_itself_fail_where_software_was_first)
+{
+    set(false);
+    b.memory.swaps = true;
+    b.run([&] {
+        b.bring_up();
+        b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
+        b.memory.store64(pa + 0x2000, 77);
+        support::leaf_attributes untouched;
+        untouched.af = 0;
+        const std::uint64_t changed = support::leaf_descriptor(pa + 0x2000, 3, untouched);
+        sc_core::sc_spawn([&] {
+            sc_core::wait(275, sc_core::SC_NS);
+            b.memory.store64(at, changed);
+        });
+        std::uint64_t value = 0;
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(value, 77u);
+        EXPECT_EQ(b.memory.load64(at), changed | AF);
+    });
+}
+
+// The SMMU's payload is its own until the response comes, whoever has been killed.
+TEST_F(slow_updates, go_on_without_an_initiator_that_is_killed)
+{
+    const std::uint64_t before = set(false);
+    b.memory.swaps = true;
+    b.run([&] {
+        b.bring_up();
+        b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
+        b.memory.before = [&](std::uint64_t address) {
+            if (address == at && b.memory.log.back().address == at) // the update
+                sc_core::wait(20, sc_core::SC_NS);
+        };
+        sc_core::sc_process_handle reader = sc_core::sc_spawn([&] { read(); });
+        sc_core::wait(310, sc_core::SC_NS);
+        reader.kill();
+        EXPECT_EQ(b.memory.load64(at), before);
+        sc_core::wait(100, sc_core::SC_NS);
+        EXPECT_EQ(b.memory.load64(at), before | AF);
+        b.memory.before = nullptr;
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
     });
 }
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "smmu/tlm/attributes.hpp"
+
 namespace vp {
 
 host_memory::host_memory(std::uint64_t size) : data_(nullptr), size_(size)
@@ -77,6 +79,10 @@ bool host_memory::access(tlm::tlm_generic_payload &trans)
     if (status != tlm::TLM_OK_RESPONSE)
         return false;
     std::uint8_t *const bytes = data_ + trans.get_address();
+    if (smmu::compare_and_swap *const swap = smmu::compare_and_swap_of(trans)) {
+        swap->perform(bytes, trans.get_data_ptr());
+        return true;
+    }
     if (trans.get_byte_enable_ptr() == nullptr && extent == length)
         copy_all(bytes, trans, length);
     else if (trans.get_command() != tlm::TLM_IGNORE_COMMAND)

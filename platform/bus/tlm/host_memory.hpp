@@ -24,8 +24,8 @@ class host_memory {
     std::uint64_t size() const { return size_; }
 
     // Do what `trans` asks for and set its response status; returns whether that was possible.
-    // Honours byte enables and streaming width; outside of the memory the answer is
-    // TLM_ADDRESS_ERROR_RESPONSE.
+    // Honours byte enables, streaming width and smmu::compare_and_swap; outside of the memory the
+    // answer is TLM_ADDRESS_ERROR_RESPONSE.
     bool access(tlm::tlm_generic_payload &trans);
 
     // The same for a debugger: as many bytes as there are; returns how many.

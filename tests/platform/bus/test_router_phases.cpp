@@ -57,6 +57,37 @@ TEST(router_phases, the_data_are_those_of_the_address)
     EXPECT_EQ(second.data, (std::vector<unsigned char>{5, 6, 7, 8}));
 }
 
+// Both expect 0, which one of them finds.
+void expect_one_swap(const dram_config *dram)
+{
+    bus_bench b("bench", {2, 1, true, ns(3), "completes", dram});
+    smmu::compare_and_swap swaps[2];
+    at_transfer *reads[2];
+    for (unsigned i = 0; i < 2; i++) {
+        swaps[i].value[0] = static_cast<unsigned char>(i + 1);
+        at_transfer transfer = at_read(memory_base(0) + 8, 8);
+        transfer.attributes.swap = &swaps[i];
+        reads[i] = &b.send(i, transfer);
+    }
+    const at_transfer &after = b.read(0, memory_base(0) + 8, 8, ns(500));
+    sc_core::sc_start();
+    EXPECT_TRUE(swaps[0].done && swaps[1].done);
+    EXPECT_EQ(reads[0]->data[0] + reads[1]->data[0], after.data[0]);
+    EXPECT_NE(reads[0]->data, reads[1]->data);
+}
+
+TEST(router_phases, of_two_compare_and_swaps_of_a_word_of_a_ram_one_succeeds)
+{
+    expect_one_swap(nullptr);
+}
+
+TEST(router_phases, of_two_compare_and_swaps_of_a_word_of_a_dram_one_succeeds)
+{
+    dram_config config = {};
+    dram_config_preset(&config, DRAM_DDR4_2400);
+    expect_one_swap(&config);
+}
+
 // Notes the address that the payload has when its response arrives.
 class address_watcher : public sc_core::sc_module, private smmu::at_initiator::user {
   public:

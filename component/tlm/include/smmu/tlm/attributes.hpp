@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <tlm>
 
+#include "smmu/tlm/compare_and_swap.hpp"
 #include "smmu/types.h"
 
 namespace smmu {
@@ -74,6 +75,10 @@ class attributes : public tlm::tlm_extension<attributes> {
     // TBU puts those of the translation on the forwarded transaction.
     std::uint8_t pbha = 0;
 
+    // Set on a read that is to be a compare-and-swap, see there; the SMMU sets it on updates of
+    // descriptors. The initiator owns what it points to. A TBU does not pass it on.
+    compare_and_swap *swap = nullptr;
+
     // A copy, which the caller owns.
     tlm::tlm_extension_base *clone() const override { return new attributes(*this); }
 
@@ -90,6 +95,19 @@ class attributes : public tlm::tlm_extension<attributes> {
         return extension ? *extension : attributes();
     }
 };
+
+// What `payload` carries when it arrives at memory, which is to do it; nullptr if that is a read or
+// a write like others.
+inline compare_and_swap *compare_and_swap_of(const tlm::tlm_generic_payload &payload)
+{
+    const attributes *extension = payload.get_extension<attributes>();
+    return extension && extension->swap && payload.is_read() &&
+                   payload.get_data_length() == compare_and_swap::size &&
+                   payload.get_streaming_width() >= compare_and_swap::size &&
+                   !payload.get_byte_enable_ptr()
+               ? extension->swap
+               : nullptr;
+}
 
 } // namespace smmu
 
