@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "smmu/tlm/errors.hpp"
+
 namespace smmu {
 
 at_initiator::at_initiator(const char *name, user &owner,
@@ -15,6 +17,10 @@ at_initiator::at_initiator(const char *name, user &owner,
 
 void at_initiator::send(tlm::tlm_generic_payload &payload)
 {
+    if (!payload.has_mm()) {
+        report(host_error::memory_manager);
+        return;
+    }
     payload.acquire();
     waiting_.push_back(&payload);
     begin_next();
@@ -80,7 +86,7 @@ void at_initiator::expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phas
                           const sc_core::sc_time &delay)
 {
     if (phase != tlm::END_REQ && !answer(payload)) {
-        SC_REPORT_ERROR("/smmu/at/response", "a response comes that no request waits for");
+        report(host_error::response);
         return;
     }
     to_come_.notify(payload, phase, delay);

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "smmu/tlm/errors.hpp"
+
 namespace smmu {
 
 at_target::at_target(const char *name, user &owner,
@@ -29,8 +31,7 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
                                     const sc_core::sc_time &delay)
 {
     if (requesting_) {
-        SC_REPORT_ERROR("/smmu/at/request_exclusion",
-                        "a request begins before the last one has been accepted");
+        report(host_error::request_exclusion);
         payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
         return tlm::TLM_COMPLETED;
     }
@@ -53,7 +54,7 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
 void at_target::end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay)
 {
     if (responding_ != &payload || ending_) {
-        SC_REPORT_ERROR("/smmu/at/end_resp", "a response ends that has not begun");
+        report(host_error::end_resp);
         return;
     }
     ending_ = true;

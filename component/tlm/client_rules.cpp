@@ -3,6 +3,7 @@
 #include "client_rules.hpp"
 
 #include "smmu/tlm/attributes.hpp"
+#include "smmu/tlm/errors.hpp"
 
 namespace smmu {
 
@@ -35,6 +36,10 @@ tlm::tlm_response_status check_client(const tlm::tlm_generic_payload &payload)
         return tlm::TLM_BURST_ERROR_RESPONSE;
     if (payload.get_byte_enable_ptr() && !payload.get_byte_enable_length())
         return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    if (payload.get_command() != tlm::TLM_IGNORE_COMMAND && !payload.get_data_ptr()) {
+        report(host_error::data_pointer);
+        return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    }
     return tlm::TLM_OK_RESPONSE;
 }
 

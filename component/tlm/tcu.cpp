@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "pipeline.hpp"
 #include "slots.hpp"
+#include "smmu/tlm/errors.hpp"
 #include "smmu/tlm/register_word.hpp"
 #include "spend.hpp"
 #include "stalled_transactions.hpp"
@@ -158,7 +158,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
     const smmu_ops ops = host::ops(units_->watched(), static_cast<bool>(observer_));
     smmu_.reset(smmu_create(&cfg, &ops, this, &error));
     if (!smmu_)
-        throw std::invalid_argument(std::string(name()) + ": " + error.field + ": " + error.reason);
+        refuse(host_error::config, std::string(name()) + ": " + error.field + ": " + error.reason);
 
     ats(*this);
     broadcast.bind(*this);
@@ -182,7 +182,7 @@ void tcu_base::end_of_elaboration()
 unsigned tcu_base::attach(tbu_interface &tbu)
 {
     if (links_.size() == smmu_get_config(smmu_.get())->tbus)
-        throw std::invalid_argument(std::string(name()) + ": more TBUs than smmu_config.tbus");
+        refuse(host_error::tbus, std::string(name()) + ": more TBUs than smmu_config.tbus");
     links_.push_back(std::make_unique<tbu_link>(tbu, timing_));
     return static_cast<unsigned>(links_.size() - 1);
 }

@@ -30,6 +30,7 @@ class at_client : public sc_core::sc_module, private smmu::at_initiator::user {
     // Send `transfer` now, if the simulation runs, or when it begins.
     void send(at_transfer &transfer);
     bool busy() const { return side_.busy(); }
+    smmu::at_initiator &side() { return side_; }
 
     std::vector<const at_transfer *> accepted, ended; // in this order
     payload_pool pool;

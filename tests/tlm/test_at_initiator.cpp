@@ -224,6 +224,17 @@ TEST_F(at_initiator, ignores_phases_that_are_none_of_the_four)
     });
 }
 
+TEST_F(at_initiator, reports_a_payload_without_memory_manager_and_does_not_send_it)
+{
+    tlm::tlm_generic_payload bare;
+    run([&] {
+        client.side().send(bare);
+        pass(1);
+    });
+    EXPECT_EQ(errors.ids, std::vector<std::string>{"/smmu/at/memory_manager"});
+    EXPECT_EQ(target.seen.size(), 0u);
+}
+
 TEST_F(at_initiator, reports_a_response_that_nobody_waits_for)
 {
     run([&] {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Building SMMUs: several at a time, other bus widths, open wires, and what cannot be built.
+#include <functional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "error_log.hpp"
 
 namespace tlm_test::test_construction {
 
@@ -120,12 +123,24 @@ TEST(construction, an_smmu_with_open_device_ports_works)
     sc_core::sc_start();
 }
 
+// The id of the error that `call` ends with.
+std::string error_of(const std::function<void()> &call)
+{
+    try {
+        call();
+    } catch (const sc_core::sc_report &error) {
+        return error.get_msg_type();
+    }
+    return "";
+}
+
 std::string reason_against(const smmu_config &cfg, unsigned tbus)
 {
     try {
         smmu::smmuv3 smmu("smmu", cfg, {}, tbus);
-    } catch (const std::invalid_argument &error) {
-        return error.what();
+    } catch (const sc_core::sc_report &error) {
+        EXPECT_STREQ(error.get_msg_type(), "/smmu/config/refused");
+        return error.get_msg();
     }
     return "";
 }
@@ -147,7 +162,28 @@ TEST(construction, a_tcu_serves_as_many_tbus_as_configured)
 {
     smmu::tcu tcu("tcu");
     smmu::tbu first("first", tcu);
-    EXPECT_THROW(smmu::tbu("second", tcu), std::invalid_argument);
+    EXPECT_EQ(error_of([&] { smmu::tbu("second", tcu); }), "/smmu/tcu/tbus");
+}
+
+TEST(construction, a_device_port_that_is_not_there_is_an_error)
+{
+    smmu::smmuv3 smmu("smmu", smmu_config_default(), {}, 2);
+    EXPECT_EQ(error_of([&] { smmu.dev(2); }), "/smmu/smmuv3/port");
+    EXPECT_EQ(error_of([&] { smmu.mem(2); }), "/smmu/smmuv3/port");
+    EXPECT_EQ(error_of([&] { smmu.allow_dmi(false, 2); }), "/smmu/smmuv3/port");
+    EXPECT_EQ(error_of([&] { smmu.dev(1); }), "");
+}
+
+// There is nothing to go on with.
+TEST(construction, what_cannot_be_built_is_not_where_errors_are_only_logged)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.oas_bits = 47;
+    error_log errors;
+    EXPECT_THROW(smmu::smmuv3("smmu", cfg), std::invalid_argument);
+    EXPECT_EQ(errors.ids, std::vector<std::string>{"/smmu/config/refused"});
+    ASSERT_EQ(errors.texts.size(), 1u);
+    EXPECT_EQ(errors.texts[0], "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48 or 52");
 }
 
 TEST(attributes, are_copied_whole)
@@ -161,6 +197,8 @@ TEST(attributes, are_copied_whole)
     original.instr = true;
     original.priv = true;
     original.memattr = {0x44, SMMU_SH_OUTER};
+    smmu::compare_and_swap swap;
+    original.swap = &swap;
 
     tlm::tlm_generic_payload from;
     tlm::tlm_generic_payload to;
@@ -178,11 +216,9 @@ TEST(attributes, are_copied_whole)
     EXPECT_EQ(copy->priv, original.priv);
     EXPECT_EQ(copy->memattr.mair, original.memattr.mair);
     EXPECT_EQ(copy->memattr.sh, original.memattr.sh);
+    EXPECT_EQ(copy->swap, &swap);
 }
 
 } // namespace
 
 } // namespace tlm_test::test_construction
-    smmu::compare_and_swap swap;
-    original.swap = &swap;
-    EXPECT_EQ(copy->swap, &swap);

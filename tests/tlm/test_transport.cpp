@@ -346,6 +346,19 @@ TEST_P(transport, malformed_payloads_are_refused_before_translation)
                                                     "/smmu/protocol/streaming_width_zero"}));
 }
 
+TEST_P(transport, a_read_without_data_pointer_is_an_error_and_is_refused)
+{
+    error_log errors;
+    b.run([&] {
+        transfer t = read_of(pa, 8);
+        t.payload.set_data_ptr(nullptr);
+        EXPECT_EQ(b.device().send(t), tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(b.smmu.stats().translations, 0u);
+    });
+    EXPECT_EQ(errors.ids, (std::vector<std::string>{"/smmu/protocol/data_pointer_null",
+                                                    "/smmu/client/data_pointer"}));
+}
+
 TEST_P(transport, debug_accesses_are_translated_across_pages)
 {
     b.run([&] {

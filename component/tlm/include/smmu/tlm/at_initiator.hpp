@@ -39,7 +39,9 @@ class at_initiator {
                  std::function<tlm::tlm_fw_transport_if<> &()> target);
 
     // Begin the request of `payload` as soon as those sent before have been accepted. The payload
-    // has a memory manager (set_mm()) and stays as it is until its response has arrived.
+    // has a memory manager (set_mm()) and stays as it is until its response has arrived. Without a
+    // memory manager it is not sent, which is an error of the simulation, with the id
+    // "/smmu/at/memory_manager".
     void send(tlm::tlm_generic_payload &payload);
 
     // Whether a request sent now would wait for an earlier one.

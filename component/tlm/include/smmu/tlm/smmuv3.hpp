@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include <systemc>
 
 #include "smmu/tlm/attributes.hpp"
+#include "smmu/tlm/errors.hpp"
 #include "smmu/tlm/tbu.hpp"
 #include "smmu/tlm/tcu.hpp"
 
@@ -28,8 +30,8 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
                                                  sc_core::SC_ZERO_OR_MORE_BOUND>;
 
     // Builds the SMMU that `cfg` describes, with `tbus` device ports (1 to 64), each with a micro
-    // TLB of its own. Throws std::invalid_argument, with the name of the module and the reason, if
-    // that cannot be. `seen` is told what it does.
+    // TLB of its own. An error "/smmu/config/refused", with the name of the module and the reason,
+    // if that cannot be. `seen` is told what it does.
     explicit basic_smmuv3(const sc_core::sc_module_name &name,
                           const smmu_config &cfg = smmu_config_default(), const timing &times = {},
                           unsigned tbus = 1, tcu_base::observer seen = {})
@@ -44,14 +46,15 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     target_socket &prog() { return tcu_.prog; }
     // Accesses to tables and queues.
     initiator_socket &walk() { return tcu_.walk; }
-    // Transactions of device `number`, from 0. Throws std::out_of_range without it; likewise mem().
-    dev_socket &dev(unsigned number = 0) { return tbus_.at(number).dev; }
+    // Transactions of device `number`, from 0. Without it an error "/smmu/smmuv3/port"; likewise
+    // mem().
+    dev_socket &dev(unsigned number = 0) { return port(number).dev; }
     // The translated traffic of device `number`.
-    mem_socket &mem(unsigned number = 0) { return tbus_.at(number).mem; }
+    mem_socket &mem(unsigned number = 0) { return port(number).mem; }
 
-    // Whether device `number` is granted direct memory access: tbu_base::allow_dmi(). Throws
-    // std::out_of_range without it.
-    void allow_dmi(bool allowed, unsigned number = 0) { tbus_.at(number).allow_dmi(allowed); }
+    // Whether device `number` is granted direct memory access: tbu_base::allow_dmi(). Without
+    // it an error "/smmu/smmuv3/port".
+    void allow_dmi(bool allowed, unsigned number = 0) { port(number).allow_dmi(allowed); }
 
     // Pulses when the Event queue is no longer empty.
     irq_out &irq_evtq() { return tcu_.irq_evtq; }
@@ -87,6 +90,14 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     {
         cfg.tbus = static_cast<std::uint8_t>(std::min(tbus, 255u)); // the check knows the limit
         return cfg;
+    }
+
+    basic_tbu<BUSWIDTH> &port(unsigned number)
+    {
+        if (number >= tbus_.size())
+            refuse(host_error::port,
+                   std::string(name()) + ": no device port " + std::to_string(number));
+        return tbus_[number];
     }
 
     basic_tcu<BUSWIDTH> tcu_;

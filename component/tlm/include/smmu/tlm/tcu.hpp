@@ -127,7 +127,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     };
 
     // Serve `tbu` from now on; it must exist for as long as the simulation runs. Returns its
-    // number, for smmu_txn.tbu. Throws std::invalid_argument if there are smmu_config.tbus already.
+    // number, for smmu_txn.tbu. An error "/smmu/tcu/tbus" if there are smmu_config.tbus already.
     unsigned attach(tbu_interface &tbu);
 
     // Whether the micro TLB of the TBU has the answer to `txn`: `result`, then. If not, request()
@@ -169,7 +169,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     const timing &times() const { return timing_; }
 
   protected:
-    // Throws std::invalid_argument, with the name of the module, if `cfg` is bad.
+    // An error "/smmu/config/refused", with the name of the module, if `cfg` is bad.
     tcu_base(const sc_core::sc_module_name &name, const smmu_config &cfg, const timing &times,
              observer seen);
 
@@ -251,7 +251,7 @@ template <unsigned BUSWIDTH = 32> class basic_tcu : public tcu_base {
     tlm_utils::simple_target_socket<tcu_base, BUSWIDTH> prog{"prog"};    // register frame
     tlm_utils::simple_initiator_socket<tcu_base, BUSWIDTH> walk{"walk"}; // tables and queues
 
-    // Builds the SMMU that `cfg` describes. Throws std::invalid_argument, with the name of the
+    // Builds the SMMU that `cfg` describes. An error "/smmu/config/refused", with the name of the
     // module, the field and the reason of smmu_config_check(), if that cannot be. Without `seen`
     // nothing is computed for it.
     explicit basic_tcu(const sc_core::sc_module_name &name,
