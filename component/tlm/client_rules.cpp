@@ -26,13 +26,31 @@ bool fits(const tlm::tlm_generic_payload &payload, smmu_op op)
     }
 }
 
+bool is_power_of_two(unsigned value)
+{
+    return value && !(value & (value - 1));
+}
+
+// Whether a wrapping burst is one that AXI has (IHI 0022 A3.4.1).
+bool wraps(const tlm::tlm_generic_payload &payload, const attributes &from)
+{
+    const unsigned length = payload.get_data_length();
+    const unsigned beat = from.wrap_beat;
+    const unsigned beats = length / beat;
+    return is_power_of_two(beat) && is_power_of_two(length) && beats >= 2 && beats <= 16 &&
+           payload.get_address() % length == 0 && from.wrap_first < length &&
+           from.wrap_first % beat == 0 && payload.get_streaming_width() >= length;
+}
+
 } // namespace
 
 tlm::tlm_response_status check_client(const tlm::tlm_generic_payload &payload)
 {
-    if (!fits(payload, attributes::of(payload).op))
+    const attributes from = attributes::of(payload);
+    if (!fits(payload, from.op))
         return tlm::TLM_COMMAND_ERROR_RESPONSE;
-    if (!payload.get_data_length() || !payload.get_streaming_width())
+    if (!payload.get_data_length() || !payload.get_streaming_width() ||
+        (from.wrap_beat && !wraps(payload, from)))
         return tlm::TLM_BURST_ERROR_RESPONSE;
     if (payload.get_byte_enable_ptr() && !payload.get_byte_enable_length())
         return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;

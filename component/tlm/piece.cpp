@@ -38,7 +38,7 @@ void piece::set(const client_payload &client, const smmu_result &result, unsigne
     own_.swap = nullptr; // nobody has asked whether the client may write
 
     set_command(from.get_command());
-    set_address(result.addr);
+    set_address(result.addr - own_.begins_at());
     set_data_ptr(data ? data + done : nullptr);
     set_data_length(length);
     set_streaming_width(whole ? from.get_streaming_width() : length);

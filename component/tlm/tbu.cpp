@@ -161,7 +161,7 @@ sc_core::sc_time tbu_base::latency(unsigned beats) const
 smmu_txn tbu_base::request(const attributes &from, std::uint64_t address, bool write) const
 {
     smmu_txn txn = {};
-    txn.addr = address;
+    txn.addr = address + from.begins_at();
     txn.sid = from.sid;
     txn.ssid = from.ssid;
     txn.sec = from.sec;
@@ -263,6 +263,7 @@ tlm::tlm_sync_enum tbu_base::mem_nb_transport_bw(tlm::tlm_generic_payload &paylo
 unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)
 {
     client_payload client(payload);
+    client.from.wrap_beat = 0;
     const lent_piece piece(*pieces_);
     unsigned done = 0;
     while (done < client.length()) {
@@ -288,7 +289,8 @@ unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)
 
 bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
 {
-    const client_payload client(payload);
+    client_payload client(payload);
+    client.from.wrap_beat = 0;
     const std::uint64_t address = client.address();
     if (!grants_dmi())
         return refuse(address, dmi);

@@ -197,6 +197,8 @@ TEST(attributes, are_copied_whole)
     original.instr = true;
     original.priv = true;
     original.memattr = {0x44, SMMU_SH_OUTER};
+    original.wrap_beat = 8;
+    original.wrap_first = 24;
     smmu::compare_and_swap swap;
     original.swap = &swap;
 
@@ -216,6 +218,8 @@ TEST(attributes, are_copied_whole)
     EXPECT_EQ(copy->priv, original.priv);
     EXPECT_EQ(copy->memattr.mair, original.memattr.mair);
     EXPECT_EQ(copy->memattr.sh, original.memattr.sh);
+    EXPECT_EQ(copy->wrap_beat, original.wrap_beat);
+    EXPECT_EQ(copy->wrap_first, original.wrap_first);
     EXPECT_EQ(copy->swap, &swap);
 }
 

@@ -66,6 +66,17 @@ class attributes : public tlm::tlm_extension<attributes> {
     // on the forwarded transaction; a payload without data may end in the TBU, without effect.
     smmu_op op = SMMU_OP_ORDINARY;
 
+    // A wrapping burst (AxBURST): bytes of a beat (AxSIZE); 0 for everything else. Its payload is
+    // the whole line, in the order of addresses from the lowest one, so that memory need not know
+    // that the first beat, the address of the request (AxADDR), is the one `wrap_first` bytes
+    // behind it; after the last beat of the line comes its lowest one. As AXI has it, there are 2,
+    // 4, 8 or 16 beats of 1 to 128 bytes, powers of two; the line is aligned to its length, the
+    // first beat to its own. A TBU translates the address of the first beat and keeps both
+    // downstream; what breaks these rules, or streams, ends in it with TLM_BURST_ERROR_RESPONSE. By
+    // debug transport and for DMI they mean nothing.
+    std::uint8_t wrap_beat = 0;
+    std::uint16_t wrap_first = 0;
+
     // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
     // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
     // 13.1.3.
@@ -78,6 +89,9 @@ class attributes : public tlm::tlm_extension<attributes> {
     // Set on a read that is to be a compare-and-swap, see there; the SMMU sets it on updates of
     // descriptors. The initiator owns what it points to. A TBU does not pass it on.
     compare_and_swap *swap = nullptr;
+
+    // How far behind the payload's address the transfer begins.
+    unsigned begins_at() const { return wrap_beat ? wrap_first : 0; }
 
     // A copy, which the caller owns.
     tlm::tlm_extension_base *clone() const override { return new attributes(*this); }
