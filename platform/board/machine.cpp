@@ -180,7 +180,7 @@ std::size_t route(const device_plan &device, std::size_t master, std::size_t mas
 
 void machine::make_smmus(const machine_plan &plan)
 {
-    std::vector<std::vector<device::initiator *>> clients(plan.smmus.size());
+    std::vector<std::vector<smmu_device::client>> clients(plan.smmus.size());
     for (std::size_t i = 0; i < plan.devices.size(); i++) {
         const auto masters = devices_[i].model->masters();
         if (masters.empty() && !plan.devices[i].streams.empty())
@@ -192,7 +192,7 @@ void machine::make_smmus(const machine_plan &plan)
             if (smmu == stream_plan::no_smmu)
                 masters_.push_back({masters[m], plan.devices[i].node, false});
             else
-                clients[smmu].push_back(masters[m]);
+                clients[smmu].push_back({masters[m], plan.devices[i].node});
         }
     }
     for (std::size_t i = 0; i < plan.smmus.size(); i++) {

@@ -152,6 +152,25 @@ std::optional<std::uint32_t> device_id_of(const dt_node &node)
     return parents[0].args[0];
 }
 
+// Which TBUs grant no direct memory access: those of the devices that `vp,no-dmi` names, or all if
+// it names none.
+std::vector<bool> without_dmi(const dt_node &node, const std::vector<smmu_device::client> &clients)
+{
+    const char *const property = "vp,no-dmi";
+    const auto phandles = node.cells(property);
+    std::vector<bool> without(clients.size(), node.has(property) && phandles.empty());
+    for (const std::uint32_t phandle : phandles) {
+        const dt_node named = node.by_phandle(property, phandle);
+        bool found = false;
+        for (std::size_t i = 0; i < clients.size(); i++)
+            if (clients[i].node == named)
+                found = without[i] = true;
+        if (!found)
+            node.fail(property, "no bus master of " + named.path() + " goes through this SMMU");
+    }
+    return without;
+}
+
 } // namespace
 
 smmu_config smmu_config_of(const dt_node &node)
@@ -186,9 +205,8 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate)
     return times;
 }
 
-smmu_device::smmu_device(const dt_node &node, const char *name,
-                         const std::vector<initiator *> &clients, bool approximate,
-                         smmu::tcu_base::observer trace)
+smmu_device::smmu_device(const dt_node &node, const char *name, const std::vector<client> &clients,
+                         bool approximate, smmu::tcu_base::observer trace)
     : config_(smmu_config_of(node)), tbus_(std::max(1u, static_cast<unsigned>(clients.size()))),
       smmu_(name, config_, smmu_timing_of(node, approximate), tbus_, std::move(trace)),
       irqs_(wires(node, smmu_))
@@ -199,8 +217,11 @@ smmu_device::smmu_device(const dt_node &node, const char *name,
         stamp_ = std::make_unique<msi_stamp>((std::string(name) + "_messages").c_str(), *device_id);
         smmu_.walk().bind(stamp_->in);
     }
-    for (std::size_t i = 0; i < clients.size(); i++)
-        smmu_.dev(static_cast<unsigned>(i)).bind(*clients[i]);
+    const std::vector<bool> without = without_dmi(node, clients);
+    for (std::size_t i = 0; i < clients.size(); i++) {
+        smmu_.dev(static_cast<unsigned>(i)).bind(*clients[i].master);
+        smmu_.allow_dmi(!without[i], static_cast<unsigned>(i));
+    }
 }
 
 std::vector<device::initiator *> smmu_device::masters()

@@ -24,9 +24,15 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate);
 
 class smmu_device : public device {
   public:
-    // `clients`: the bus masters that go through it, each by a TBU of its own. `approximate`: its
-    // coding style. `trace` is told what it does.
-    smmu_device(const dt_node &node, const char *name, const std::vector<initiator *> &clients,
+    // A bus master that goes through it, by a TBU of its own, and the node of its device.
+    struct client {
+        initiator *master;
+        dt_node node;
+    };
+
+    // `approximate`: its coding style. `trace` is told what it does. Throws dt_error if a property
+    // of `node` is wrong.
+    smmu_device(const dt_node &node, const char *name, const std::vector<client> &clients,
                 bool approximate, smmu::tcu_base::observer trace);
 
     const smmu_config &config() const { return config_; }
