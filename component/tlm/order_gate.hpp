@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets pass in the order of arrival what has the same ID and direction, and anything else as it
-// comes.
+// Lets pass in the order of arrival what has the same initiator, ID and direction, and anything
+// else as it comes.
 #ifndef SMMU_TLM_ORDER_GATE_HPP
 #define SMMU_TLM_ORDER_GATE_HPP
 
@@ -24,10 +24,10 @@ class order_gate {
         bool present_ = false;
     };
 
-    // `who` arrives, with AxID `id`.
-    void arrive(member &who, std::uint32_t id, bool write)
+    // `who` arrives, with AxID `id`, from initiator `from`.
+    void arrive(member &who, unsigned from, std::uint32_t id, bool write)
     {
-        who.key_ = std::uint64_t{id} << 1 | (write ? 1 : 0);
+        who.key_ = std::uint64_t{from} << 33 | std::uint64_t{id} << 1 | (write ? 1 : 0);
         who.before_ = last_;
         who.behind_ = nullptr;
         who.present_ = true;
@@ -35,7 +35,8 @@ class order_gate {
         last_ = &who;
     }
 
-    // Whether `who`, which has arrived, has nobody before it with its ID and direction.
+    // Whether `who`, which has arrived, has nobody before it that has all of these in common with
+    // it.
     bool open(const member &who) const
     {
         const member *each = first_;
@@ -44,8 +45,8 @@ class order_gate {
         return each == &who;
     }
 
-    // `who` passes, or turns back; not at all if it is not there. Returns who comes next of its ID
-    // and direction, NULL if nobody does.
+    // `who` passes, or turns back; not at all if it is not there. Returns who comes next of those
+    // that it has all in common with, NULL if nobody does.
     member *leave(member &who)
     {
         if (!who.present_)

@@ -3,12 +3,14 @@
 #include "smmu/tlm/tbu.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "client_rules.hpp"
 #include "dmi_grants.hpp"
 #include "piece.hpp"
 #include "smmu/tlm/attributes.hpp"
+#include "smmu/tlm/errors.hpp"
 #include "spend.hpp"
 #include "tbu_traffic.hpp"
 
@@ -105,10 +107,12 @@ struct tbu_base::way final : tbu_traffic::translator {
     tbu_traffic traffic;
 
     explicit way(tbu_base &of)
-        : tbu(of),
-          traffic(
-              *this, of.tcu_, [this]() -> tlm::tlm_bw_transport_if<> & { return tbu.upstream(); },
-              [this]() -> tlm::tlm_fw_transport_if<> & { return tbu.downstream(); })
+        : tbu(of), traffic(
+                       *this, of.tcu_, of.initiators_,
+                       [this](unsigned initiator) -> tlm::tlm_bw_transport_if<> & {
+                           return *tbu.upstream(initiator);
+                       },
+                       [this]() -> tlm::tlm_fw_transport_if<> & { return tbu.downstream(); })
     {
     }
 
@@ -123,8 +127,8 @@ struct tbu_base::way final : tbu_traffic::translator {
     }
 };
 
-tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner)
-    : sc_module(name), tcu_(owner), number_(owner.attach(*this)),
+tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner, unsigned initiators)
+    : sc_module(name), tcu_(owner), number_(owner.attach(*this)), initiators_(initiators),
       grants_(std::make_unique<dmi_grants>()), pieces_(std::make_unique<piece_pool>()),
       way_(std::make_unique<way>(*this))
 {
@@ -136,6 +140,12 @@ tlm::tlm_fw_transport_if<> &tbu_base::nobody()
 {
     static no_target target;
     return target;
+}
+
+void tbu_base::no_initiator(unsigned initiator) const
+{
+    refuse(host_error::port,
+           std::string(name()) + ": no socket of an initiator " + std::to_string(initiator));
 }
 
 void tbu_base::allow_dmi(bool allowed)
@@ -201,7 +211,8 @@ void tbu_base::ask(const client_payload &client, std::uint64_t address,
                  result);
 }
 
-void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
+void tbu_base::dev_b_transport(int initiator, tlm::tlm_generic_payload &payload,
+                               sc_core::sc_time &delay)
 {
     const tlm::tlm_response_status status = check_client(payload);
     if (status != tlm::TLM_OK_RESPONSE) {
@@ -211,7 +222,7 @@ void tbu_base::dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_ti
     } else {
         pass(delay);
         delay = sc_core::SC_ZERO_TIME;
-        way_->traffic.transport(payload);
+        way_->traffic.transport(static_cast<unsigned>(initiator), payload);
     }
 }
 
@@ -248,10 +259,11 @@ void tbu_base::transport_loosely(tlm::tlm_generic_payload &payload, sc_core::sc_
     payload.set_response_status(status);
 }
 
-tlm::tlm_sync_enum tbu_base::dev_nb_transport_fw(tlm::tlm_generic_payload &payload,
+tlm::tlm_sync_enum tbu_base::dev_nb_transport_fw(int initiator, tlm::tlm_generic_payload &payload,
                                                  tlm::tlm_phase &phase, sc_core::sc_time &delay)
 {
-    return way_->traffic.device().nb_transport_fw(payload, phase, delay);
+    return way_->traffic.device(static_cast<unsigned>(initiator))
+        .nb_transport_fw(payload, phase, delay);
 }
 
 tlm::tlm_sync_enum tbu_base::mem_nb_transport_bw(tlm::tlm_generic_payload &payload,
@@ -260,7 +272,7 @@ tlm::tlm_sync_enum tbu_base::mem_nb_transport_bw(tlm::tlm_generic_payload &paylo
     return way_->traffic.memory().nb_transport_bw(payload, phase, delay);
 }
 
-unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)
+unsigned tbu_base::dev_transport_dbg(int, tlm::tlm_generic_payload &payload)
 {
     client_payload client(payload);
     client.from.wrap_beat = 0;
@@ -287,7 +299,7 @@ unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)
     return done;
 }
 
-bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
+bool tbu_base::dev_get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
 {
     client_payload client(payload);
     client.from.wrap_beat = 0;
@@ -327,7 +339,9 @@ void tbu_base::mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 
 void tbu_base::withdraw(const std::vector<address_range> &inputs)
 {
     for (const address_range &input : inputs)
-        upstream().invalidate_direct_mem_ptr(input.first, input.last);
+        for (unsigned i = 0; i < initiators_; i++)
+            if (tlm::tlm_bw_transport_if<> *const initiator = upstream(i))
+                initiator->invalidate_direct_mem_ptr(input.first, input.last);
 }
 
 template class basic_tbu<32>;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "client_rules.hpp"
@@ -22,6 +23,25 @@ DECLARE_EXTENDED_PHASE(step_abandon);
 
 } // namespace
 
+// An initiator that the TBU serves.
+struct tbu_traffic::source final : at_target::user {
+    tbu_traffic &traffic;
+    const unsigned number;
+    at_target side;
+    unsigned inside[2] = {}; // reads and writes that have entered and have not been answered
+
+    source(tbu_traffic &at, unsigned n, std::function<tlm::tlm_bw_transport_if<> &()> upstream)
+        : traffic(at), number(n),
+          side(("requests_" + std::to_string(n)).c_str(), *this, std::move(upstream))
+    {
+    }
+
+    void request_arrived(tlm::tlm_generic_payload &payload) override
+    {
+        traffic.request_arrived(payload, *this);
+    }
+};
+
 // A client's transaction from its arrival to its response. It is a payload itself: a copy of that
 // of an initiator that blocks, which may be killed; and what the queue of steps takes.
 struct tbu_traffic::flight final : tlm::tlm_generic_payload,
@@ -30,6 +50,8 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
                                    tcu_base::transit::listener {
     tbu_traffic &traffic;
     std::optional<client_payload> client;
+    source *sender = nullptr;
+    bool counted = false;   // by its source
     bool blocking = false;  // the initiator waits for `ended`
     bool abandoned = false; // or has been killed
     bool asking = false;    // a process of a worker asks the TCU
@@ -124,13 +146,13 @@ void tbu_traffic::flight::clear()
 // An initiator that blocks, while it does.
 class tbu_traffic::visit {
   public:
-    visit(tbu_traffic &traffic, tlm::tlm_generic_payload &payload)
+    visit(tbu_traffic &traffic, source &from, tlm::tlm_generic_payload &payload)
         : traffic_(traffic), flight_(traffic.new_flight())
     {
         flight_.copy(payload);
         flight_.client.emplace(flight_);
         flight_.blocking = true;
-        traffic_.arrive(flight_);
+        traffic_.arrive(flight_, from);
     }
 
     ~visit()
@@ -156,16 +178,24 @@ class tbu_traffic::visit {
     flight &flight_;
 };
 
-tbu_traffic::tbu_traffic(translator &by, tcu_base &owner,
-                         std::function<tlm::tlm_bw_transport_if<> &()> upstream,
-                         std::function<tlm::tlm_fw_transport_if<> &()> downstream)
+tbu_traffic::tbu_traffic(
+    translator &by, tcu_base &owner, unsigned initiators,
+    const std::function<tlm::tlm_bw_transport_if<> &(unsigned initiator)> &upstream,
+    std::function<tlm::tlm_fw_transport_if<> &()> downstream)
     : by_(by), tcu_(owner), times_(owner.times()), steps_("steps", this, &tbu_traffic::step),
-      device_("requests", *this, std::move(upstream)),
       memory_("responses", *this, std::move(downstream))
 {
+    for (unsigned i = 0; i < initiators; i++)
+        sources_.push_back(std::make_unique<source>(
+            *this, i, [upstream, i]() -> tlm::tlm_bw_transport_if<> & { return upstream(i); }));
 }
 
 tbu_traffic::~tbu_traffic() = default;
+
+at_target &tbu_traffic::device(unsigned initiator)
+{
+    return sources_[initiator]->side;
+}
 
 tbu_traffic::flight &tbu_traffic::new_flight()
 {
@@ -202,7 +232,7 @@ void tbu_traffic::step(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &
     flight &f = static_cast<flight &>(payload);
     if (step == step_entered) {
         if (!f.blocking)
-            device_.accept(f.client->payload);
+            f.sender->side.accept(f.client->payload);
         after(times_.lookup, f, step_look_up);
     } else if (step == step_look_up) {
         look_up(f);
@@ -217,24 +247,26 @@ void tbu_traffic::step(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &
 
 // --- arriving ------------------------------------------------------------------------------------
 
-void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload)
+void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &from)
 {
     flight &f = new_flight();
     f.client.emplace(payload);
+    f.sender = &from;
     f.status = check_client(payload);
     if (f.status == tlm::TLM_OK_RESPONSE)
-        arrive(f);
+        arrive(f, from);
     else
         end(f);
 }
 
-void tbu_traffic::transport(tlm::tlm_generic_payload &payload)
+void tbu_traffic::transport(unsigned initiator, tlm::tlm_generic_payload &payload)
 {
-    visit(*this, payload).wait(payload);
+    visit(*this, *sources_[initiator], payload).wait(payload);
 }
 
-void tbu_traffic::arrive(flight &f)
+void tbu_traffic::arrive(flight &f, source &from)
 {
+    f.sender = &from;
     arrived_.push_back(&f);
     let_enter();
 }
@@ -250,19 +282,39 @@ bool tbu_traffic::may_enter(const flight &f) const
            write_beats_ + beats_of(times_, true, f.client->length()) <= room;
 }
 
+bool tbu_traffic::source_full(const flight &f) const
+{
+    const unsigned limit =
+        times_.limit(f.write() ? &timing::tbu_initiator_writes : &timing::tbu_initiator_reads);
+    return limit && f.sender->inside[f.write()] >= limit;
+}
+
+// In the order of arrival, but for initiators that have all that they may: others get by. Whoever
+// enters may let others arrive, and enter, before it returns.
 void tbu_traffic::let_enter()
 {
-    while (!arrived_.empty() && may_enter(*arrived_.front())) {
-        flight &f = *arrived_.front();
-        arrived_.pop_front();
-        const unsigned count = beats_of(times_, f.write(), f.client->length());
-        f.has_slot = true;
-        f.data = f.write() ? count : 0;
-        slots_taken_++;
-        write_beats_ += f.data;
-        gate_.arrive(f, f.client->from.id, f.write());
-        after(entry_.enter(occupied(count)) + occupied(count), f, step_entered);
+    for (;;) {
+        const auto first = std::find_if(arrived_.begin(), arrived_.end(),
+                                        [this](const flight *f) { return !source_full(*f); });
+        if (first == arrived_.end() || !may_enter(**first))
+            return;
+        flight &f = **first;
+        arrived_.erase(first);
+        enter(f);
     }
+}
+
+void tbu_traffic::enter(flight &f)
+{
+    const unsigned count = beats_of(times_, f.write(), f.client->length());
+    f.has_slot = true;
+    f.data = f.write() ? count : 0;
+    f.counted = true;
+    f.sender->inside[f.write()]++;
+    slots_taken_++;
+    write_beats_ += f.data;
+    gate_.arrive(f, f.sender->number, f.client->from.id, f.write());
+    after(entry_.enter(occupied(count)) + occupied(count), f, step_entered);
 }
 
 // Its slot and the room of its data are for others, if it still has them.
@@ -494,14 +546,17 @@ void tbu_traffic::end(flight &f)
 
 void tbu_traffic::respond(flight &f)
 {
+    if (std::exchange(f.counted, false))
+        f.sender->inside[f.write()]--;
     if (f.blocking && !f.abandoned) {
         f.over = true; // the initiator gives it back
         f.ended.notify();
-        return;
+    } else {
+        if (!f.blocking)
+            f.sender->side.respond(f.client->payload);
+        give_back(f);
     }
-    if (!f.blocking)
-        device_.respond(f.client->payload);
-    give_back(f);
+    let_enter();
 }
 
 } // namespace smmu

@@ -25,17 +25,18 @@ namespace smmu {
 
 // The way of a transaction, which timing.def has the times and limits of:
 //
-//  arrive   it waits until it may enter: a translation slot is free, and room for its data
+//  arrive   it waits until it may enter: its initiator has fewer than the limit in the TBU, a
+//           translation slot is free, and room for its data
 //  enter    its beats pass; the request is accepted, and is looked up in the micro TLB
 //  miss     a process asks the main TLB, then the TCU, or it waits for an earlier miss on the page
 //  answer   it is terminated, or becomes a piece with the output address
-//  gate     it waits until earlier ones with its ID and direction have gone on, and until fewer
-//           than the limit are outstanding downstream
+//  gate     it waits until earlier ones of its initiator, ID and direction have gone on, and until
+//           fewer than the limit are outstanding downstream
 //  depart   its beats pass downstream; the slot is free when the request has been accepted there
 //  respond  the response goes to the client, or the next piece is looked up
 //
 // No step but the TCU's answer needs a process: what hits is scheduled in SystemC methods.
-class tbu_traffic : private at_target::user, private at_initiator::user {
+class tbu_traffic : private at_initiator::user {
   public:
     // What the TBU does with a translation, which is the same in either coding style.
     class translator {
@@ -52,30 +53,34 @@ class tbu_traffic : private at_target::user, private at_initiator::user {
         ~translator() = default;
     };
 
-    // All must outlive it.
-    tbu_traffic(translator &by, tcu_base &owner,
-                std::function<tlm::tlm_bw_transport_if<> &()> upstream,
+    // `initiators`: how many there are, numbered from 0. `upstream` returns the backward interface
+    // of one. All must outlive it.
+    tbu_traffic(translator &by, tcu_base &owner, unsigned initiators,
+                const std::function<tlm::tlm_bw_transport_if<> &(unsigned initiator)> &upstream,
                 std::function<tlm::tlm_fw_transport_if<> &()> downstream);
     ~tbu_traffic();
 
     // A transaction of an initiator that blocks: waits like the others, and returns at its end. A
     // process that is killed meanwhile leaves its transaction to go on without it.
-    void transport(tlm::tlm_generic_payload &payload);
+    void transport(unsigned initiator, tlm::tlm_generic_payload &payload);
 
-    at_target &device() { return device_; }
+    at_target &device(unsigned initiator);
     at_initiator &memory() { return memory_; }
 
   private:
     struct flight;
+    struct source;
     class visit;
 
-    void request_arrived(tlm::tlm_generic_payload &payload) override;
     void request_accepted(tlm::tlm_generic_payload &payload) override;
     void response_arrived(tlm::tlm_generic_payload &payload) override;
 
-    void arrive(flight &f);
+    void request_arrived(tlm::tlm_generic_payload &payload, source &from);
+    void arrive(flight &f, source &from);
     bool may_enter(const flight &f) const;
+    bool source_full(const flight &f) const;
     void let_enter();
+    void enter(flight &f);
     void leave_room(flight &f);
     void look_up(flight &f);
     void ask(flight &f);
@@ -107,9 +112,10 @@ class tbu_traffic : private at_target::user, private at_initiator::user {
     std::vector<std::unique_ptr<flight>> all_;
     std::vector<flight *> idle_;
 
-    std::deque<flight *> arrived_; // have not entered
-    order_gate gate_;              // those that have
-    std::list<flight *> missing_;  // ask the TCU, and are not stalled
+    std::vector<std::unique_ptr<source>> sources_; // by the initiators' numbers
+    std::deque<flight *> arrived_;                 // have not entered
+    order_gate gate_;                              // those that have
+    std::list<flight *> missing_;                  // ask the TCU, and are not stalled
     std::deque<flight *> held_[2]; // reads and writes at the limit of those outstanding
 
     pipeline entry_;
@@ -120,7 +126,6 @@ class tbu_traffic : private at_target::user, private at_initiator::user {
     unsigned outstanding_[2] = {}; // reads and writes downstream
 
     tlm_utils::peq_with_cb_and_phase<tbu_traffic> steps_;
-    at_target device_;
     at_initiator memory_;
 };
 

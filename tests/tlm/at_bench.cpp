@@ -16,10 +16,12 @@ smmu::timing approximate_times()
 }
 
 const std::vector<unsigned smmu::timing::*> every_limit = {
-    &smmu::timing::tbu_slots,       &smmu::timing::tbu_reads,     &smmu::timing::tbu_writes,
-    &smmu::timing::tbu_write_beats, &smmu::timing::tbu_merging,   &smmu::timing::link_tokens,
-    &smmu::timing::tcu_slots,       &smmu::timing::context_walks, &smmu::timing::table_walks,
-    &smmu::timing::walk_merging};
+    &smmu::timing::tbu_initiator_reads, &smmu::timing::tbu_initiator_writes,
+    &smmu::timing::tbu_slots,           &smmu::timing::tbu_reads,
+    &smmu::timing::tbu_writes,          &smmu::timing::tbu_write_beats,
+    &smmu::timing::tbu_merging,         &smmu::timing::link_tokens,
+    &smmu::timing::tcu_slots,           &smmu::timing::context_walks,
+    &smmu::timing::table_walks,         &smmu::timing::walk_merging};
 
 at_bench::at_bench(const smmu::timing &times, const smmu_config &cfg, std::size_t outstanding,
                    const at_initiator_kind &kind, const at_target_kind *target_kind)

@@ -38,9 +38,11 @@ void edge_counter::count()
 }
 
 bench::bench(const sc_core::sc_module_name &name, const smmu::timing &times, unsigned tbus,
-             const smmu_config &cfg, unsigned unbound, unsigned elsewhere)
-    : sc_module(name), smmu("smmu", cfg, times, tbus), devices("device", tbus - unbound),
-      dev_checkers("dev_checker", tbus - unbound), mem_checkers("mem_checker", tbus)
+             const smmu_config &cfg, unsigned unbound, unsigned elsewhere,
+             const std::vector<unsigned> &sharing)
+    : sc_module(name), smmu("smmu", cfg, times, tbus, {}, sharing),
+      devices("device", tbus - unbound), dev_checkers("dev_checker", tbus - unbound),
+      mem_checkers("mem_checker", tbus)
 {
     cpu.socket.bind(prog_checker.target_socket);
     prog_checker.initiator_socket.bind(smmu.prog());

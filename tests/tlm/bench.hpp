@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include <systemc>
 
@@ -65,10 +66,12 @@ class bench : public sc_core::sc_module {
     sc_core::sc_vector<smmu::protocol_checker<>> dev_checkers, mem_checkers;
 
     // The last `unbound` of the ports have no device, and the last `elsewhere` no memory behind
-    // their checkers: the test binds something else to them.
+    // their checkers: the test binds something else to them. `sharing` is that of the SMMU; devices
+    // of the bench are at the first socket of each TBU.
     explicit bench(const sc_core::sc_module_name &name, const smmu::timing &times = {},
                    unsigned tbus = 1, const smmu_config &cfg = smmu_config_default(),
-                   unsigned unbound = 0, unsigned elsewhere = 0);
+                   unsigned unbound = 0, unsigned elsewhere = 0,
+                   const std::vector<unsigned> &sharing = {});
 
     ~bench() override;
 

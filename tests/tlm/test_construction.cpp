@@ -123,6 +123,39 @@ TEST(construction, an_smmu_with_open_device_ports_works)
     sc_core::sc_start();
 }
 
+// A module around an SMMU hands its sockets on.
+struct subsystem : sc_core::sc_module {
+    tlm::tlm_target_socket<32> dev{"dev"}, prog{"prog"};
+    tlm::tlm_initiator_socket<32> mem{"mem"}, walk{"walk"};
+    smmu::smmuv3 smmu{"smmu", smmu_config_default(), {}, 1, {}, {2}};
+
+    explicit subsystem(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        dev.bind(smmu.dev(0, 1));
+        prog.bind(smmu.prog());
+        smmu.mem().bind(mem);
+        smmu.walk().bind(walk);
+    }
+};
+
+TEST(construction, sockets_can_be_handed_on)
+{
+    subsystem sub("sub");
+    stub<32> s("stub");
+    s.cpu.bind(sub.prog);
+    s.device.bind(sub.dev);
+    sub.mem.bind(s.memory);
+    sub.walk.bind(s.tables);
+    sc_core::sc_spawn([&] {
+        transfer t = write_of(0x1234'5670, std::vector<unsigned char>(4));
+        sc_core::sc_time delay;
+        s.device->b_transport(t.payload, delay);
+        EXPECT_EQ(t.payload.get_response_status(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(s.seen, 0x1234'5670u);
+    });
+    sc_core::sc_start();
+}
+
 // The id of the error that `call` ends with.
 std::string error_of(const std::function<void()> &call)
 {
@@ -170,6 +203,7 @@ TEST(construction, a_device_port_that_is_not_there_is_an_error)
     smmu::smmuv3 smmu("smmu", smmu_config_default(), {}, 2);
     EXPECT_EQ(error_of([&] { smmu.dev(2); }), "/smmu/smmuv3/port");
     EXPECT_EQ(error_of([&] { smmu.mem(2); }), "/smmu/smmuv3/port");
+    EXPECT_EQ(error_of([&] { smmu.dev(1, 1); }), "/smmu/smmuv3/port");
     EXPECT_EQ(error_of([&] { smmu.allow_dmi(false, 2); }), "/smmu/smmuv3/port");
     EXPECT_EQ(error_of([&] { smmu.dev(1); }), "");
 }

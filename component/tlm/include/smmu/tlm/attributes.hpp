@@ -39,8 +39,8 @@ class attributes : public tlm::tlm_extension<attributes> {
     // configuration decides, and puts that of the output on the forwarded transaction.
     smmu_pas pas = SMMU_PAS_NS;
 
-    // Transaction ID (AxID). What one TBU gets of one ID and one direction leaves it in the order
-    // of its arrival; what has different IDs or directions may overtake. Kept on the way
+    // Transaction ID (AxID). What one TBU gets from one initiator of one ID and one direction
+    // leaves it in the order of its arrival; everything else may overtake. Kept on the way
     // downstream. On accesses of the SMMU's own 0.
     std::uint32_t id = 0;
 

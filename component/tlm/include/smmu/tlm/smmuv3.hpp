@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <systemc>
 
@@ -29,16 +30,18 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     using mem_socket = tlm::tlm_initiator_socket<BUSWIDTH, tlm::tlm_base_protocol_types, 1,
                                                  sc_core::SC_ZERO_OR_MORE_BOUND>;
 
-    // Builds the SMMU that `cfg` describes, with `tbus` device ports (1 to 64), each with a micro
+    // Builds the SMMU that `cfg` describes, with `tbus` TBUs (1 to 64), each with a micro
     // TLB of its own. An error "/smmu/config/refused", with the name of the module and the reason,
-    // if that cannot be. `seen` is told what it does.
+    // if that cannot be. `seen` is told what it does. `sharing` says how many devices share each of
+    // the first TBUs; those behind its end have one each.
     explicit basic_smmuv3(const sc_core::sc_module_name &name,
                           const smmu_config &cfg = smmu_config_default(), const timing &times = {},
-                          unsigned tbus = 1, tcu_base::observer seen = {})
+                          unsigned tbus = 1, tcu_base::observer seen = {},
+                          const std::vector<unsigned> &sharing = {})
         : sc_module(name), tcu_("tcu", with_tbus(cfg, tbus), times, std::move(seen)), tbus_("tbu")
     {
-        tbus_.init(tbus, [this](const char *tbu_name, std::size_t) {
-            return new basic_tbu<BUSWIDTH>(tbu_name, tcu_);
+        tbus_.init(tbus, [this, &sharing](const char *tbu_name, std::size_t i) {
+            return new basic_tbu<BUSWIDTH>(tbu_name, tcu_, i < sharing.size() ? sharing[i] : 1);
         });
     }
 
@@ -46,13 +49,16 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     target_socket &prog() { return tcu_.prog; }
     // Accesses to tables and queues.
     initiator_socket &walk() { return tcu_.walk; }
-    // Transactions of device `number`, from 0. Without it an error "/smmu/smmuv3/port"; likewise
-    // mem().
-    dev_socket &dev(unsigned number = 0) { return port(number).dev; }
-    // The translated traffic of device `number`.
+    // Transactions that TBU `number` gets from device `initiator` of those that share it, each
+    // counted from 0. Without it an error "/smmu/smmuv3/port"; likewise mem().
+    dev_socket &dev(unsigned number = 0, unsigned initiator = 0)
+    {
+        return port(number).dev(initiator);
+    }
+    // The translated traffic of TBU `number`.
     mem_socket &mem(unsigned number = 0) { return port(number).mem; }
 
-    // Whether device `number` is granted direct memory access: tbu_base::allow_dmi(). Without
+    // Whether TBU `number` grants direct memory access: tbu_base::allow_dmi(). Without
     // it an error "/smmu/smmuv3/port".
     void allow_dmi(bool allowed, unsigned number = 0) { port(number).allow_dmi(allowed); }
 

@@ -30,15 +30,18 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     void allow_dmi(bool allowed);
 
   protected:
-    // Attaches itself to `owner`, which must outlive it. Throws what tcu_base::attach() throws.
-    tbu_base(const sc_core::sc_module_name &name, tcu_base &owner);
+    // Attaches itself to `owner`, which must outlive it: the errors of tcu_base::attach(). It has
+    // `initiators`, numbered from 0.
+    tbu_base(const sc_core::sc_module_name &name, tcu_base &owner, unsigned initiators);
 
     // The target behind the mem socket.
     virtual tlm::tlm_fw_transport_if<> &downstream() = 0;
     // The target where there is none: every access ends with an address error.
     static tlm::tlm_fw_transport_if<> &nobody();
-    // The initiator behind the dev socket.
-    virtual tlm::tlm_bw_transport_if<> &upstream() = 0;
+    // An initiator; nullptr if nothing is bound to its socket.
+    virtual tlm::tlm_bw_transport_if<> *upstream(unsigned initiator) = 0;
+    // The error "/smmu/smmuv3/port": there is no initiator of this number.
+    [[noreturn]] void no_initiator(unsigned initiator) const;
 
     // Translate and forward. A transaction that crosses the end of a mapping goes on in pieces, in
     // ascending order, and ends at the first one that fails. One that the SMMU aborts gets
@@ -49,28 +52,30 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     // where it might read or write. Nothing of the payload changes but data, response status and
     // DMI hint: what goes downstream is a payload of the TBU's own. In an approximately-timed model
     // the transaction waits for its place like those of nb_transport.
-    void dev_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    void dev_b_transport(int initiator, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
 
     // The same with the four phases of the base protocol, for any number of transactions at once:
     // timing.def has the limits of an approximately-timed model. A request is accepted (END_REQ)
-    // when it has entered the TBU. Transactions with one ID and direction (smmu::attributes) go on
-    // in the order they came; responses come in any order.
-    tlm::tlm_sync_enum dev_nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
-                                           sc_core::sc_time &delay);
+    // when it has entered the TBU. Transactions of one initiator with one ID and direction
+    // (smmu::attributes) go on in the order they came; responses come in any order.
+    tlm::tlm_sync_enum dev_nb_transport_fw(int initiator, tlm::tlm_generic_payload &payload,
+                                           tlm::tlm_phase &phase, sc_core::sc_time &delay);
     // What comes back from the mem socket for it.
     tlm::tlm_sync_enum mem_nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                            sc_core::sc_time &delay);
 
     // The same without side effects; stops at the first byte that has no translation.
-    unsigned dev_transport_dbg(tlm::tlm_generic_payload &payload);
+    unsigned dev_transport_dbg(int initiator, tlm::tlm_generic_payload &payload);
 
     // Grant what downstream grants, cut to the mapping and to its permissions, until an
     // invalidation touches it. A refusal is for the one address asked for: what is refused today
     // may be mapped tomorrow, and nothing would tell the initiator. The grant is for the attributes
     // of `payload`: an initiator that varies them has to keep grants apart by them. Each access by
     // it takes what downstream says and what a transaction of one beat takes in the TBU. No grants
-    // in an approximately-timed model, nor where allow_dmi() says so.
-    bool dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
+    // in an approximately-timed model, nor where allow_dmi() says so. What is withdrawn is so from
+    // all initiators.
+    bool dev_get_direct_mem_ptr(int initiator, tlm::tlm_generic_payload &payload,
+                                tlm::tlm_dmi &dmi);
 
     // Downstream withdraws what it granted of its addresses `start` to `end`: so do we, of ours.
     void mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
@@ -93,6 +98,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
 
     tcu_base &tcu_;
     unsigned number_; // among the TBUs of the TCU
+    unsigned initiators_;
     std::unique_ptr<dmi_grants> grants_;
     bool dmi_allowed_ = true;
     std::unique_ptr<piece_pool> pieces_; // of transactions that are not in traffic
@@ -102,20 +108,33 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
 // A TBU on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
 template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
   public:
-    // From the device; may stay unbound.
-    tlm_utils::simple_target_socket_optional<tbu_base, BUSWIDTH> dev{"dev"};
+    // Where a device sends to it; may stay unbound.
+    using dev_socket = tlm_utils::simple_target_socket_tagged_optional<tbu_base, BUSWIDTH>;
+
     // To memory; may stay unbound: accesses end with an address error then.
     tlm_utils::simple_initiator_socket_optional<tbu_base, BUSWIDTH> mem{"mem"};
 
-    // Attaches itself to `owner`, which must outlive it.
-    basic_tbu(const sc_core::sc_module_name &name, tcu_base &owner) : tbu_base(name, owner)
+    // Attaches itself to `owner`, which must outlive it. `initiators` devices share it.
+    basic_tbu(const sc_core::sc_module_name &name, tcu_base &owner, unsigned initiators = 1)
+        : tbu_base(name, owner, initiators), devs_("dev", initiators)
     {
-        dev.register_b_transport(this, &basic_tbu::dev_b_transport);
-        dev.register_nb_transport_fw(this, &basic_tbu::dev_nb_transport_fw);
-        dev.register_transport_dbg(this, &basic_tbu::dev_transport_dbg);
-        dev.register_get_direct_mem_ptr(this, &basic_tbu::dev_get_direct_mem_ptr);
+        for (unsigned i = 0; i < initiators; i++) {
+            const int id = static_cast<int>(i);
+            devs_[i].register_b_transport(this, &basic_tbu::dev_b_transport, id);
+            devs_[i].register_nb_transport_fw(this, &basic_tbu::dev_nb_transport_fw, id);
+            devs_[i].register_transport_dbg(this, &basic_tbu::dev_transport_dbg, id);
+            devs_[i].register_get_direct_mem_ptr(this, &basic_tbu::dev_get_direct_mem_ptr, id);
+        }
         mem.register_nb_transport_bw(this, &basic_tbu::mem_nb_transport_bw);
         mem.register_invalidate_direct_mem_ptr(this, &basic_tbu::mem_invalidate_direct_mem_ptr);
+    }
+
+    // The socket of device `initiator`. Without it an error "/smmu/smmuv3/port".
+    dev_socket &dev(unsigned initiator = 0)
+    {
+        if (initiator >= devs_.size())
+            no_initiator(initiator);
+        return devs_[initiator];
     }
 
   private:
@@ -123,7 +142,13 @@ template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
     {
         return mem.size() ? *mem.operator->() : nobody();
     }
-    tlm::tlm_bw_transport_if<> &upstream() override { return *dev.operator->(); }
+    tlm::tlm_bw_transport_if<> *upstream(unsigned initiator) override
+    {
+        dev_socket &socket = devs_[initiator];
+        return socket.get_base_port().size() ? socket.operator->() : nullptr;
+    }
+
+    sc_core::sc_vector<dev_socket> devs_;
 };
 
 // The usual width; the library has its code.
