@@ -46,11 +46,11 @@ bool wraps(const tlm::tlm_generic_payload &payload, const attributes &from)
 
 tlm::tlm_response_status check_client(const tlm::tlm_generic_payload &payload)
 {
-    const attributes from = attributes::of(payload);
-    if (!fits(payload, from.op))
+    const attributes *const from = payload.get_extension<attributes>();
+    if (from && !fits(payload, from->op))
         return tlm::TLM_COMMAND_ERROR_RESPONSE;
     if (!payload.get_data_length() || !payload.get_streaming_width() ||
-        (from.wrap_beat && !wraps(payload, from)))
+        (from && from->wrap_beat && !wraps(payload, *from)))
         return tlm::TLM_BURST_ERROR_RESPONSE;
     if (payload.get_byte_enable_ptr() && !payload.get_byte_enable_length())
         return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
