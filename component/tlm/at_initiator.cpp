@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "smmu/tlm/errors.hpp"
+#include "errors.hpp"
 
 namespace smmu {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "smmu/tlm/errors.hpp"
+#include "errors.hpp"
 
 namespace smmu {
 

@@ -2,8 +2,8 @@
 // What a TBU asks of the payloads of its clients: see client_rules.hpp.
 #include "client_rules.hpp"
 
+#include "errors.hpp"
 #include "smmu/tlm/attributes.hpp"
-#include "smmu/tlm/errors.hpp"
 
 namespace smmu {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mistakes of the platform around the component: see smmu/tlm/errors.hpp.
-#include "smmu/tlm/errors.hpp"
+// Mistakes of the platform around the component: see errors.hpp.
+#include "errors.hpp"
 
 #include <stdexcept>
 
@@ -22,11 +22,6 @@ constexpr row rows[] = {
 };
 
 } // namespace
-
-const char *id_of(host_error error)
-{
-    return rows[static_cast<unsigned>(error)].id;
-}
 
 void report(host_error error, const std::string &detail)
 {

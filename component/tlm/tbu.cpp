@@ -8,9 +8,9 @@
 
 #include "client_rules.hpp"
 #include "dmi_grants.hpp"
+#include "errors.hpp"
 #include "piece.hpp"
 #include "smmu/tlm/attributes.hpp"
-#include "smmu/tlm/errors.hpp"
 #include "spend.hpp"
 #include "tbu_traffic.hpp"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "errors.hpp"
 #include "pipeline.hpp"
 #include "slots.hpp"
-#include "smmu/tlm/errors.hpp"
 #include "smmu/tlm/register_word.hpp"
 #include "spend.hpp"
 #include "stalled_transactions.hpp"
@@ -185,6 +185,11 @@ unsigned tcu_base::attach(tbu_interface &tbu)
         refuse(host_error::tbus, std::string(name()) + ": more TBUs than smmu_config.tbus");
     links_.push_back(std::make_unique<tbu_link>(tbu, timing_));
     return static_cast<unsigned>(links_.size() - 1);
+}
+
+void tcu_base::no_port(unsigned number) const
+{
+    refuse(host_error::port, std::string(name()) + ": no device port " + std::to_string(number));
 }
 
 // There and back. While a transaction stalls it takes neither a token nor a slot: others get by.

@@ -75,6 +75,7 @@ class attributes : public tlm::tlm_extension<attributes> {
     // downstream; what breaks these rules, or streams, ends in it with TLM_BURST_ERROR_RESPONSE. By
     // debug transport and for DMI they mean nothing.
     std::uint8_t wrap_beat = 0;
+    // Bytes from the beginning of the line to the first beat of a wrapping burst.
     std::uint16_t wrap_first = 0;
 
     // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and

@@ -25,9 +25,9 @@ namespace smmu {
 struct compare_and_swap {
     static constexpr unsigned size = 8; // in bytes; aligned to it
 
-    unsigned char expected[size] = {}; // in the order of bytes in memory, likewise `value`
-    unsigned char value[size] = {};
-    bool done = false; // memory has compared, and written if it had to
+    unsigned char expected[size] = {}; // to compare with, in the order of bytes in memory
+    unsigned char value[size] = {};    // to write, likewise
+    bool done = false;                 // memory has compared, and written if it had to
 
     // Do it: `memory` is where the bytes lie, `data` gets what they were.
     void perform(unsigned char *memory, unsigned char *data)

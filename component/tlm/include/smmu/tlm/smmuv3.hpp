@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include <systemc>
 
 #include "smmu/tlm/attributes.hpp"
-#include "smmu/tlm/errors.hpp"
 #include "smmu/tlm/tbu.hpp"
 #include "smmu/tlm/tcu.hpp"
 
@@ -101,8 +99,7 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     basic_tbu<BUSWIDTH> &port(unsigned number)
     {
         if (number >= tbus_.size())
-            refuse(host_error::port,
-                   std::string(name()) + ": no device port " + std::to_string(number));
+            tcu_.no_port(number);
         return tbus_[number];
     }
 

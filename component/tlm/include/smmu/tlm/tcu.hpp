@@ -130,6 +130,9 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     // number, for smmu_txn.tbu. An error "/smmu/tcu/tbus" if there are smmu_config.tbus already.
     unsigned attach(tbu_interface &tbu);
 
+    // The error "/smmu/smmuv3/port": there is no device port `number`.
+    [[noreturn]] void no_port(unsigned number) const;
+
     // Whether the micro TLB of the TBU has the answer to `txn`: `result`, then. If not, request()
     // is to follow. No time passes.
     bool look_up(const smmu_txn &txn, smmu_result &result)

@@ -14,9 +14,6 @@ enum class host_error {
 #undef SMMU_ERROR
 };
 
-// The id of the reports of `error`.
-const char *id_of(host_error error);
-
 // Reports `error` as an SC_ERROR with the text `detail`, or that of its row. Returns if
 // sc_report_handler says that errors are not thrown: the caller goes on as its header says.
 void report(host_error error, const std::string &detail = "");
