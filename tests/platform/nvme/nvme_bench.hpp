@@ -89,6 +89,11 @@ enum : std::uint8_t {
 
 class nvme_bench : public memory_bench {
   protected:
+#ifdef NVME_BENCH_SIDE_BY_SIDE
+    static constexpr bool side_by_side = true; // accesses to data
+#else
+    static constexpr bool side_by_side = false;
+#endif
     static constexpr std::uint64_t memory_size = 0x600000;
     static constexpr std::uint64_t asq = 0x1000;
     static constexpr std::uint64_t acq = 0x2000;
@@ -240,8 +245,14 @@ class nvme_bench : public memory_bench {
         enable(shift);
     }
 
-    completion admin(const command &c) { return run(0, c); }
-    completion io(const command &c) { return run(1, c); }
+    completion admin(const command &c)
+    {
+        return run(0, c);
+    }
+    completion io(const command &c)
+    {
+        return run(1, c);
+    }
 
     // A read or write of `count` blocks from `block` on.
     static command transfer(std::uint8_t opcode, std::uint64_t block, unsigned count,
@@ -301,6 +312,16 @@ class nvme_bench : public memory_bench {
                       unsigned, std::uint32_t) {
                        return self(user)->transport(true, addr, const_cast<void *>(data), size);
                    }};
+        if (side_by_side)
+            ops.data = {this,
+                        [](void *user, std::uint64_t addr, const void *data, std::uint32_t size) {
+                            return self(user)->send(addr, data, size);
+                        },
+                        [](void *user, std::uint64_t addr, void *data, std::uint32_t size) {
+                            self(user)->reads.push_back({addr, data, size});
+                            return VP_OK;
+                        },
+                        [](void *user) { return self(user)->settle(); }};
         ops.kick = [](void *user) { self(user)->kicks++; };
         ops.raise = [](void *user, unsigned vector) { self(user)->raised.push_back(vector); };
         ops.pin = [](void *user, bool level) {
@@ -351,6 +372,32 @@ class nvme_bench : public memory_bench {
     std::unique_ptr<nvme, void (*)(nvme *)> core;
 
   private:
+    struct begun_read {
+        std::uint64_t addr;
+        void *data;
+        std::uint32_t size;
+    };
+    std::vector<begun_read> reads; // of data, under way
+
+    // The last comes first.
+    vp_status settle()
+    {
+        vp_status status = VP_OK;
+        for (; !reads.empty(); reads.pop_back()) {
+            const begun_read &last = reads.back();
+            const vp_status end = transport(false, last.addr, last.data, last.size);
+            if (end != VP_OK)
+                status = end;
+        }
+        return status;
+    }
+
+    // It is in memory before anything that is written by the bus.
+    vp_status send(std::uint64_t addr, const void *data, std::uint32_t size)
+    {
+        return transport(true, addr, const_cast<void *>(data), size);
+    }
+
     vp_status transport(bool is_write, std::uint64_t addr, void *data, std::uint32_t size)
     {
         if (meanwhile)
@@ -376,7 +423,10 @@ class nvme_bench : public memory_bench {
         return &disk[offset];
     }
 
-    static nvme_bench *self(void *user) { return static_cast<nvme_bench *>(user); }
+    static nvme_bench *self(void *user)
+    {
+        return static_cast<nvme_bench *>(user);
+    }
 };
 
 #endif

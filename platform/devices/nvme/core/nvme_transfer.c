@@ -60,8 +60,15 @@ void transfer_begin(struct transfer *t, nvme *n, const struct command *command, 
 
 static enum nvme_status access_piece(struct transfer *t, uint8_t *data, uint32_t size)
 {
+    const struct nvme_data_ops *ops = &t->n->ops.data;
+    unsigned life = t->n->life;
+
     if (t->piece.discarded)
         return NVME_SUCCESS;
+    if (ops->settle)
+        return settle(t->n, life,
+                      t->to_memory ? ops->write(ops->user, t->piece.address, data, size)
+                                   : ops->read(ops->user, t->piece.address, data, size));
     if (t->to_memory)
         return dma_write(t->n, t->piece.address, data, size);
     return dma_read(t->n, t->piece.address, data, size);
@@ -72,6 +79,21 @@ static uint32_t next_size(const struct transfer *t, uint32_t size)
 {
     size = size < t->piece.size ? size : t->piece.size;
     return size < LARGEST_ACCESS ? size : LARGEST_ACCESS;
+}
+
+/* Whatever became of the transfer, no read is under way when it is over. Reads came before what
+ * ended it. */
+static enum nvme_status end_reads(struct transfer *t, enum nvme_status status)
+{
+    const struct nvme_data_ops *ops = &t->n->ops.data;
+    unsigned life = t->n->life;
+
+    if (t->to_memory || !ops->settle)
+        return status;
+    enum nvme_status read = settle(t->n, life, ops->settle(ops->user));
+    if (status == NVME_NO_COMPLETION || read == NVME_SUCCESS)
+        return status;
+    return read;
 }
 
 enum nvme_status transfer_move(struct transfer *t, uint8_t *data, uint32_t size)
@@ -91,7 +113,7 @@ enum nvme_status transfer_move(struct transfer *t, uint8_t *data, uint32_t size)
         data += now;
         size -= now;
     }
-    return status;
+    return end_reads(t, status);
 }
 
 static enum nvme_status move_data(nvme *n, const struct command *command, uint8_t *data,
