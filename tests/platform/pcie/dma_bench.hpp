@@ -3,10 +3,13 @@
 #ifndef TESTS_PCIE_DMA_BENCH_HPP
 #define TESTS_PCIE_DMA_BENCH_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -100,8 +103,8 @@ class ring_bench : public memory_bench {
         std::uint64_t fault;
     };
 
-    explicit ring_bench(unsigned rings = 2, unsigned burst = 64)
-        : memory_bench(memory_size), core(create(rings, burst), pcie_dma_destroy)
+    explicit ring_bench(unsigned rings = 2, unsigned burst = 64, unsigned window = 1)
+        : memory_bench(memory_size), core(create(rings, burst, window), pcie_dma_destroy)
     {
     }
 
@@ -163,6 +166,8 @@ class ring_bench : public memory_bench {
     std::function<bool()> drain; // whether a Stop Marker is sent
     bool pins[PCIE_DMA_PATHS] = {};
     std::vector<access> accesses;
+    std::map<std::pair<unsigned, unsigned>, pcie_access_end> under_way; // reads, by ring and number
+    std::size_t most = 0;                                               // that were
     std::uint64_t abort_at = nowhere; // an access that holds this address ends with abort_with
     pcie_access_end abort_with = PCIE_ACCESS_ABORTED;
     std::function<void(const access &)> meanwhile; // happens while an access blocks
@@ -195,9 +200,9 @@ class ring_bench : public memory_bench {
         return PCIE_ACCESS_DONE;
     }
 
-    pcie_dma *create(unsigned rings, unsigned burst)
+    pcie_dma *create(unsigned rings, unsigned burst, unsigned window)
     {
-        const pcie_dma_config config = {rings, burst};
+        const pcie_dma_config config = {rings, burst, window};
         pcie_dma_ops ops = {};
         char reason[80] = "";
         ops.user = this;
@@ -210,6 +215,24 @@ class ring_bench : public memory_bench {
                        const pcie_dma_way *way) {
             return static_cast<ring_bench *>(user)->transport(access_of(true, addr, size, *way),
                                                               const_cast<void *>(data));
+        };
+        // Reads fail when they end.
+        ops.begin_read = [](void *user, unsigned number, std::uint64_t addr, void *data,
+                            std::uint32_t size, const pcie_dma_way *way) {
+            auto *self = static_cast<ring_bench *>(user);
+            const pcie_access_end end = self->transport(access_of(false, addr, size, *way), data);
+            EXPECT_TRUE(self->under_way.insert({{way->ring, number}, end}).second);
+            self->most = std::max(self->most, self->under_way.size());
+            return PCIE_ACCESS_DONE;
+        };
+        ops.end_read = [](void *user, unsigned ring, unsigned number) {
+            auto *self = static_cast<ring_bench *>(user);
+            const auto row = self->under_way.find({ring, number});
+            if (row == self->under_way.end())
+                return PCIE_ACCESS_DONE;
+            const pcie_access_end end = row->second;
+            self->under_way.erase(row);
+            return end;
         };
         ops.start = [](void *user, unsigned ring) {
             static_cast<ring_bench *>(user)->started.push_back(ring);

@@ -11,7 +11,7 @@ using testing::ElementsAre;
 
 std::string mistake(unsigned rings, unsigned burst)
 {
-    const pcie_dma_config config = {rings, burst};
+    const pcie_dma_config config = {rings, burst, 1};
     const pcie_dma_ops ops = {};
     char reason[80] = "";
     pcie_dma_destroy(pcie_dma_create(&config, &ops, reason, sizeof reason));

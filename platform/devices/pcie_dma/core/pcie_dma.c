@@ -44,6 +44,18 @@ static bool power_of_two_between(unsigned n, unsigned low, unsigned high)
     return n >= low && n <= high && (n & (n - 1)) == 0;
 }
 
+static bool make_windows(pcie_dma *d)
+{
+    for (unsigned r = 0; r < d->rings; r++) {
+        d->ring[r].window = calloc(d->window, sizeof(struct burst));
+        if (!d->ring[r].window)
+            return false;
+        for (unsigned i = 0; i < d->window; i++)
+            d->ring[r].window[i].number = i;
+    }
+    return true;
+}
+
 pcie_dma *pcie_dma_create(const struct pcie_dma_config *config, const struct pcie_dma_ops *ops,
                           char *err, size_t err_size)
 {
@@ -57,6 +69,11 @@ pcie_dma *pcie_dma_create(const struct pcie_dma_config *config, const struct pci
                  config->burst_bytes, PCIE_DMA_MIN_BURST, PCIE_DMA_MAX_BURST);
         return NULL;
     }
+    if (config->window < 1 || config->window > PCIE_DMA_MAX_WINDOW) {
+        snprintf(err, err_size, "window: %u is not between 1 and %u", config->window,
+                 PCIE_DMA_MAX_WINDOW);
+        return NULL;
+    }
     pcie_dma *d = calloc(1, sizeof(*d));
     if (!d) {
         snprintf(err, err_size, "out of memory");
@@ -65,12 +82,20 @@ pcie_dma *pcie_dma_create(const struct pcie_dma_config *config, const struct pci
     d->ops = *ops;
     d->rings = config->rings;
     d->burst = config->burst_bytes;
+    d->window = config->window;
+    if (!make_windows(d)) {
+        snprintf(err, err_size, "out of memory");
+        pcie_dma_destroy(d);
+        return NULL;
+    }
     pcie_dma_reset(d);
     return d;
 }
 
 void pcie_dma_destroy(pcie_dma *d)
 {
+    for (unsigned r = 0; d && r < PCIE_DMA_MAX_RINGS; r++)
+        free(d->ring[r].window);
     free(d);
 }
 

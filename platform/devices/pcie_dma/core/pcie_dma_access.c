@@ -15,6 +15,16 @@ enum pcie_access_end pcie_dma_load(struct pcie_dma *d, uint64_t addr, void *data
     return d->ops.read(d->ops.user, addr, data, size, way);
 }
 
+enum pcie_access_end pcie_dma_begin_load(struct pcie_dma *d, unsigned number, uint64_t addr,
+                                         void *data, uint32_t size, const struct pcie_dma_way *way)
+{
+    if (!way->relaxed)
+        return pcie_dma_load(d, addr, data, size, way);
+    if (is_being_stopped(d, way->pasid))
+        return PCIE_ACCESS_STOPPED;
+    return d->ops.begin_read(d->ops.user, number, addr, data, size, way);
+}
+
 enum pcie_access_end pcie_dma_store(struct pcie_dma *d, uint64_t addr, const void *data,
                                     uint32_t size, const struct pcie_dma_way *way)
 {

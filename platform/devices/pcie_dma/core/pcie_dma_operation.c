@@ -47,12 +47,13 @@ struct side {
     enum outcome failed;
 };
 
-static const struct side source = {CONTROL_SOURCE_PORT, SOURCE_FAILED};
-static const struct side destination = {CONTROL_DEST_PORT, DEST_FAILED};
+static const struct side sides[SIDES] = {
+    [SOURCE] = {CONTROL_SOURCE_PORT, SOURCE_FAILED},
+    [DESTINATION] = {CONTROL_DEST_PORT, DEST_FAILED},
+};
 
 /* The outcome by the end of an access; `aborted` if it was aborted. */
-static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t addr,
-                           enum outcome aborted)
+static enum outcome settle(const struct job *job, enum pcie_access_end end, enum outcome aborted)
 {
     static const enum outcome outcomes[] = {
         [PCIE_ACCESS_NO_ATS] = NO_ATS,   [PCIE_ACCESS_DENIED] = DENIED,
@@ -64,15 +65,14 @@ static enum outcome settle(struct job *job, enum pcie_access_end end, uint64_t a
         return ABANDONED;
     if (end == PCIE_ACCESS_DONE)
         return DONE;
-    job->fault_addr = addr;
     return end == PCIE_ACCESS_ABORTED ? aborted : outcomes[end];
 }
 
 /* How many pages to ask for if that of `addr` is missing: as far as the operation goes on in order,
  * and no more than software wants. */
-static unsigned pages_at(const struct job *job, uint64_t addr)
+static unsigned pages_at(const struct job *job, uint64_t addr, uint32_t ahead)
 {
-    uint64_t pages = (addr % PCIE_ATS_PAGE + job->ahead + PCIE_ATS_PAGE - 1) / PCIE_ATS_PAGE;
+    uint64_t pages = (addr % PCIE_ATS_PAGE + ahead + PCIE_ATS_PAGE - 1) / PCIE_ATS_PAGE;
     uint64_t group = job->d->ring[job->ring].group;
 
     if (group == 0)
@@ -80,32 +80,43 @@ static unsigned pages_at(const struct job *job, uint64_t addr)
     return (unsigned)(pages < group ? pages : group);
 }
 
-static struct pcie_dma_way way_to(const struct job *job, const struct side *side, uint64_t addr)
+static struct pcie_dma_way way_to(const struct job *job, const struct burst *burst, unsigned side)
 {
     struct pcie_dma_way way = job->way;
 
-    if (job->control & side->by_port)
-        return ring_port_way(job->ring);
-    way.pages = pages_at(job, addr);
+    if (job->control & sides[side].by_port)
+        way = ring_port_way(job->ring);
+    else
+        way.pages = pages_at(job, burst->addr[side], burst->ahead);
+    way.relaxed = job->window > 1;
     return way;
 }
 
-static enum outcome read(struct job *job, uint64_t addr, void *data, uint32_t size,
-                         const struct side *side)
+/* Of a burst that fails here, burst->reads is the side that it fails at. */
+static enum outcome begin_read(const struct job *job, struct burst *burst, unsigned side)
 {
-    const struct pcie_dma_way way = way_to(job, side, addr);
-
-    return settle(job, pcie_dma_load(job->d, addr, data, size, &way), addr, side->failed);
-}
-
-static enum outcome write(struct job *job, uint64_t addr, const void *data, uint32_t size)
-{
-    const struct pcie_dma_way way = way_to(job, &destination, addr);
-    enum outcome outcome =
-        settle(job, pcie_dma_store(job->d, addr, data, size, &way), addr, destination.failed);
+    const struct pcie_dma_way way = way_to(job, burst, side);
+    const enum pcie_access_end end =
+        pcie_dma_begin_load(job->d, SIDES * burst->number + side, burst->addr[side],
+                            burst->data[side], burst->size, &way);
+    const enum outcome outcome = settle(job, end, sides[side].failed);
 
     if (outcome == DONE)
-        job->d->ring[job->ring].bytes += size;
+        burst->reads++;
+    return outcome;
+}
+
+static enum outcome write(struct job *job, const struct burst *burst, const uint8_t *data)
+{
+    const struct pcie_dma_way way = way_to(job, burst, DESTINATION);
+    const uint64_t addr = burst->addr[DESTINATION];
+    enum outcome outcome =
+        settle(job, pcie_dma_store(job->d, addr, data, burst->size, &way), DEST_FAILED);
+
+    if (outcome == DONE)
+        job->d->ring[job->ring].bytes += burst->size;
+    else
+        job->fault_addr = addr;
     return outcome;
 }
 
@@ -123,96 +134,62 @@ static enum outcome compare(struct job *job, const uint8_t *got, const uint8_t *
     return DONE;
 }
 
-/* --- steps: `job->moved` bytes are done, `size` more are to do --- */
+/* --- what becomes of a burst: `job->moved` bytes are done, what it reads has been read --- */
 
-static enum outcome copy(struct job *job, uint32_t size)
+static enum outcome copy(struct job *job, struct burst *burst)
 {
-    uint8_t data[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
-
-    return outcome == DONE ? write(job, job->dst + job->moved, data, size) : outcome;
+    return write(job, burst, burst->data[SOURCE]);
 }
 
-static enum outcome fill(struct job *job, uint32_t size)
+static enum outcome fill(struct job *job, struct burst *burst)
 {
-    uint8_t data[PCIE_DMA_MAX_BURST];
+    uint8_t *data = burst->data[DESTINATION];
 
-    for (uint32_t i = 0; i < size; i++)
+    for (uint32_t i = 0; i < burst->size; i++)
         data[i] = (uint8_t)(job->pattern >> 8 * ((job->moved + i) % 8));
-    return write(job, job->dst + job->moved, data, size);
+    return write(job, burst, data);
 }
 
-static enum outcome checksum(struct job *job, uint32_t size)
+static enum outcome checksum(struct job *job, struct burst *burst)
 {
-    uint8_t data[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
-
-    if (outcome == DONE)
-        job->crc = crc32(job->crc, data, size);
-    return outcome;
+    job->crc = crc32(job->crc, burst->data[SOURCE], burst->size);
+    return DONE;
 }
 
-static enum outcome compare_memory(struct job *job, uint32_t size)
+static enum outcome compare_memory(struct job *job, struct burst *burst)
 {
-    uint8_t a[PCIE_DMA_MAX_BURST];
-    uint8_t b[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, a, size, &source);
-
-    if (outcome == DONE)
-        outcome = read(job, job->dst + job->moved, b, size, &destination);
-    return outcome == DONE ? compare(job, a, b, size) : outcome;
+    return compare(job, burst->data[SOURCE], burst->data[DESTINATION], burst->size);
 }
 
-static enum outcome write_pattern(struct job *job, uint32_t size)
+static enum outcome write_pattern(struct job *job, struct burst *burst)
 {
-    uint8_t data[PCIE_DMA_MAX_BURST];
-
-    generate(data, job->pattern, job->moved, size);
-    return write(job, job->dst + job->moved, data, size);
+    generate(burst->data[DESTINATION], job->pattern, job->moved, burst->size);
+    return write(job, burst, burst->data[DESTINATION]);
 }
 
-static enum outcome check_pattern(struct job *job, uint32_t size)
+static enum outcome check_pattern(struct job *job, struct burst *burst)
 {
-    uint8_t data[PCIE_DMA_MAX_BURST];
-    uint8_t expected[PCIE_DMA_MAX_BURST];
-    enum outcome outcome = read(job, job->src + job->moved, data, size, &source);
-
-    generate(expected, job->pattern, job->moved, size);
-    return outcome == DONE ? compare(job, data, expected, size) : outcome;
-}
-
-/* `dst` is the size of the window. */
-static enum outcome scatter_read(struct job *job, uint32_t size)
-{
-    uint8_t data[SCATTER_ACCESS];
-    uint64_t place = random64(job->pattern, job->moved / SCATTER_ACCESS) %
-                     (job->dst / SCATTER_ACCESS) * SCATTER_ACCESS;
-    enum outcome outcome = read(job, job->src + place, data, size, &source);
-
-    if (outcome == DONE)
-        job->crc = crc32(job->crc, data, size);
-    return outcome;
+    generate(burst->data[DESTINATION], job->pattern, job->moved, burst->size);
+    return compare(job, burst->data[SOURCE], burst->data[DESTINATION], burst->size);
 }
 
 /* --- the table --- */
 
-/* Steps cross a burst boundary at none of the addresses that are used. */
+/* Bursts cross a burst boundary at none of the addresses that are used. */
 struct operation {
     bool src;
     bool dst;
-    uint32_t limit; /* bytes of a step at most; 0: a burst */
-    enum outcome (*step)(struct job *job, uint32_t size);
+    unsigned reads; /* of the source, or of both sides */
+    bool scattered; /* SCATTER_ACCESS bytes at a time, all over a window of `dst` bytes */
+    enum outcome (*finish)(struct job *job, struct burst *burst);
 };
 
 static const struct operation operations[] = {
-    [0] = {false, false, 0, NULL}, /* nothing */
-    [1] = {true, true, 0, copy},
-    [2] = {false, true, 0, fill},
-    [3] = {true, false, 0, checksum},
-    [4] = {true, true, 0, compare_memory},
-    [5] = {false, true, 0, write_pattern},
-    [6] = {true, false, 0, check_pattern},
-    [7] = {false, false, SCATTER_ACCESS, scatter_read},
+    [0] = {false, false, 0, false, NULL}, /* nothing */
+    [1] = {true, true, 1, false, copy},           [2] = {false, true, 0, false, fill},
+    [3] = {true, false, 1, false, checksum},      [4] = {true, true, 2, false, compare_memory},
+    [5] = {false, true, 0, false, write_pattern}, [6] = {true, false, 1, false, check_pattern},
+    [7] = {false, false, 1, true, checksum},
 };
 
 static bool well_formed(const struct job *job)
@@ -224,7 +201,7 @@ static bool well_formed(const struct job *job)
         return false;
     if (job->way.pasid != VP_NO_SSID && job->way.pasid & ~PASID_VALUE)
         return false;
-    return operations[opcode].step != scatter_read || job->dst >= SCATTER_ACCESS;
+    return !operations[opcode].scattered || job->dst >= SCATTER_ACCESS;
 }
 
 static uint32_t room(uint64_t addr, uint32_t burst)
@@ -237,33 +214,135 @@ static uint32_t min_u32(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static uint32_t step_size(const struct job *job, const struct operation *operation)
+static uint32_t burst_size(const struct job *job, const struct operation *operation, uint32_t begun)
 {
     uint32_t burst = job->d->burst;
-    uint32_t size =
-        min_u32(job->length - (uint32_t)job->moved, operation->limit ? operation->limit : burst);
+    uint32_t size = min_u32(job->length - begun, operation->scattered ? SCATTER_ACCESS : burst);
 
     if (operation->src)
-        size = min_u32(size, room(job->src + job->moved, burst));
+        size = min_u32(size, room(job->src + begun, burst));
     if (operation->dst)
-        size = min_u32(size, room(job->dst + job->moved, burst));
+        size = min_u32(size, room(job->dst + begun, burst));
     return size;
+}
+
+static uint64_t source_of(const struct job *job, const struct operation *operation, uint32_t begun)
+{
+    if (!operation->scattered)
+        return job->src + begun;
+    return job->src + random64(job->pattern, begun / SCATTER_ACCESS) % (job->dst / SCATTER_ACCESS) *
+                          SCATTER_ACCESS;
+}
+
+static void begin(struct job *job, const struct operation *operation, struct burst *burst,
+                  uint32_t begun)
+{
+    enum outcome outcome = DONE;
+
+    burst->size = burst_size(job, operation, begun);
+    burst->ahead = operation->scattered ? burst->size : job->length - begun;
+    burst->addr[SOURCE] = source_of(job, operation, begun);
+    burst->addr[DESTINATION] = job->dst + begun;
+    burst->reads = 0;
+    for (unsigned side = 0; side < operation->reads && outcome == DONE; side++)
+        outcome = begin_read(job, burst, side);
+    burst->begun = outcome;
+}
+
+/* Waits for all reads of the burst, whatever has failed. Returns the first failure. */
+static enum outcome end_reads(struct job *job, const struct operation *operation,
+                              const struct burst *burst)
+{
+    const struct pcie_dma_ops *ops = &job->d->ops;
+    unsigned failed = burst->reads;
+    enum outcome outcome = burst->begun;
+
+    for (unsigned side = 0; job->window > 1 && side < operation->reads; side++) {
+        const enum pcie_access_end end =
+            ops->end_read(ops->user, job->ring, SIDES * burst->number + side);
+        const enum outcome read = settle(job, end, sides[side].failed);
+        if (read == ABANDONED || (read != DONE && side < failed)) {
+            outcome = read;
+            failed = side;
+        }
+    }
+    if (outcome != DONE)
+        job->fault_addr = burst->addr[failed];
+    return outcome;
+}
+
+/* Whether source and destination share a byte, so that the order of bursts matters. */
+static bool overlaps(const struct job *job)
+{
+    return job->dst - job->src < job->length || job->src - job->dst < job->length;
+}
+
+static unsigned window_of(const struct job *job, const struct operation *operation)
+{
+    return operation->src && operation->dst && overlaps(job) ? 1 : job->d->window;
+}
+
+/* The window is a circle; `index` is less than once around it beyond its end. */
+static struct burst *burst_at(const struct job *job, unsigned index)
+{
+    struct burst *bursts = job->d->ring[job->ring].window;
+
+    return &bursts[index < job->window ? index : index - job->window];
+}
+
+/* Waits for the reads of bursts behind one that failed. */
+static void drop(struct job *job, const struct operation *operation, unsigned first, unsigned count)
+{
+    const uint64_t fault = job->fault_addr;
+
+    for (; count != 0; count--, first++)
+        end_reads(job, operation, burst_at(job, first));
+    job->fault_addr = fault;
+}
+
+static enum outcome finish(struct job *job, const struct operation *operation, struct burst *burst)
+{
+    const enum outcome outcome = end_reads(job, operation, burst);
+
+    return outcome == DONE ? operation->finish(job, burst) : outcome;
+}
+
+/* Bursts are begun as far ahead as the window allows, none after one that could not be, and
+ * finished in order. */
+static enum outcome move(struct job *job, const struct operation *operation)
+{
+    enum outcome outcome = DONE;
+    bool begins = true;
+    uint32_t begun = 0;
+    unsigned first = 0;
+    unsigned count = 0;
+
+    while (outcome == DONE && job->moved < job->length) {
+        while (begins && count < job->window && begun < job->length) {
+            struct burst *next = burst_at(job, first + count);
+            begin(job, operation, next, begun);
+            begins = next->begun == DONE;
+            begun += next->size;
+            count++;
+        }
+        struct burst *oldest = burst_at(job, first);
+        outcome = finish(job, operation, oldest);
+        if (outcome == DONE)
+            job->moved += oldest->size;
+        first = first + 1 < job->window ? first + 1 : 0;
+        count--;
+    }
+    drop(job, operation, first, count);
+    return job->d->ring[job->ring].life == job->life ? outcome : ABANDONED;
 }
 
 enum outcome operation_run(struct job *job)
 {
-    enum outcome outcome = DONE;
-
     if (!well_formed(job))
         return MALFORMED;
     const struct operation *operation = &operations[job->control & CONTROL_OPCODE];
-    while (operation->step && outcome == DONE && job->moved < job->length) {
-        uint32_t size = step_size(job, operation);
-
-        job->ahead = operation->limit ? size : job->length - (uint32_t)job->moved;
-        outcome = operation->step(job, size);
-        if (outcome == DONE)
-            job->moved += size;
-    }
-    return outcome;
+    if (!operation->finish)
+        return DONE;
+    job->window = window_of(job, operation);
+    return move(job, operation);
 }

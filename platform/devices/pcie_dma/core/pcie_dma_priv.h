@@ -33,37 +33,6 @@ enum ring_error {
     RING_WRITE_BACK, /* its outcome could not be written */
 };
 
-/* Members are as wide as what 64-bit accesses see, also of 32-bit registers. */
-struct ring {
-    struct pcie_dma *engine;
-    uint64_t enable;
-    uint64_t status;
-    uint64_t base;
-    uint64_t log2_size; /* of the number of descriptors */
-    uint64_t pasid;
-    uint64_t tail;
-    uint64_t head;
-    uint64_t error; /* enum ring_error */
-    uint64_t vector;
-    uint64_t fault_addr;
-    uint64_t bytes;
-    uint64_t group; /* pages of a page request group; 0 stands for 1 */
-    uint64_t path;  /* enum pcie_dma_path of its descriptors */
-    unsigned life;  /* counts enables and disables: work begun in another life is dropped */
-};
-
-struct pcie_dma {
-    struct pcie_dma_ops ops;
-    unsigned rings;
-    unsigned burst;      /* bytes */
-    bool port;           /* there is one */
-    uint64_t int_status; /* a bit for each ring */
-    uint64_t int_enable[PCIE_DMA_PATHS];
-    uint64_t stop; /* the register: PASID_VALUE, STOP_* */
-    bool pin[PCIE_DMA_PATHS];
-    struct ring ring[PCIE_DMA_MAX_RINGS];
-};
-
 /* How an operation ends; the values are those of a descriptor's status. */
 enum outcome {
     ABANDONED, /* the ring was disabled meanwhile: nothing is written back */
@@ -79,6 +48,52 @@ enum outcome {
     STOPPED,
 };
 
+enum { SOURCE, DESTINATION, SIDES };
+
+/* A part of a transfer: what is read for it, and then to be moved. */
+struct burst {
+    uint64_t addr[SIDES];
+    uint32_t size;
+    uint32_t ahead;     /* bytes that are left to do in order, from its first on */
+    unsigned number;    /* among those of the ring */
+    unsigned reads;     /* that were begun; one that was not is the next */
+    enum outcome begun; /* how that went */
+    uint8_t data[SIDES][PCIE_DMA_MAX_BURST];
+};
+
+/* Members are as wide as what 64-bit accesses see, also of 32-bit registers. */
+struct ring {
+    struct pcie_dma *engine;
+    uint64_t enable;
+    uint64_t status;
+    uint64_t base;
+    uint64_t log2_size; /* of the number of descriptors */
+    uint64_t pasid;
+    uint64_t tail;
+    uint64_t head;
+    uint64_t error; /* enum ring_error */
+    uint64_t vector;
+    uint64_t fault_addr;
+    uint64_t bytes;
+    uint64_t group;       /* pages of a page request group; 0 stands for 1 */
+    uint64_t path;        /* enum pcie_dma_path of its descriptors */
+    struct burst *window; /* as many as the engine's window; it stays over resets */
+    unsigned life;        /* counts enables and disables: work begun in another life is dropped */
+};
+
+struct pcie_dma {
+    struct pcie_dma_ops ops;
+    unsigned rings;
+    unsigned burst;      /* bytes */
+    unsigned window;     /* bursts */
+    bool port;           /* there is one */
+    uint64_t int_status; /* a bit for each ring */
+    uint64_t int_enable[PCIE_DMA_PATHS];
+    uint64_t stop; /* the register: PASID_VALUE, STOP_* */
+    bool pin[PCIE_DMA_PATHS];
+    struct ring ring[PCIE_DMA_MAX_RINGS];
+};
+
 /* A descriptor in work. */
 struct job {
     struct pcie_dma *d;
@@ -91,7 +106,7 @@ struct job {
     uint64_t dst;
     uint32_t length;
     uint64_t pattern;
-    uint32_t ahead; /* bytes that are left to do in order, from the present access on */
+    unsigned window; /* bursts that may be begun */
     /* the outcome */
     uint32_t crc;
     uint64_t moved;
@@ -107,6 +122,9 @@ enum pcie_access_end pcie_dma_load(struct pcie_dma *d, uint64_t addr, void *data
                                    const struct pcie_dma_way *way);
 enum pcie_access_end pcie_dma_store(struct pcie_dma *d, uint64_t addr, const void *data,
                                     uint32_t size, const struct pcie_dma_way *way);
+/* The same, but one that is relaxed may end later: begin_read. */
+enum pcie_access_end pcie_dma_begin_load(struct pcie_dma *d, unsigned number, uint64_t addr,
+                                         void *data, uint32_t size, const struct pcie_dma_way *way);
 /* A write to STOP. */
 void pcie_dma_set_stop(struct pcie_dma *d, uint64_t value);
 

@@ -8,9 +8,10 @@
 
 void ring_reset(struct pcie_dma *d, unsigned ring)
 {
-    unsigned life = d->ring[ring].life;
+    const struct ring *old = &d->ring[ring];
 
-    d->ring[ring] = (struct ring){.engine = d, .vector = ring, .life = life + 1};
+    d->ring[ring] =
+        (struct ring){.engine = d, .vector = ring, .window = old->window, .life = old->life + 1};
 }
 
 bool ring_has_work(const struct ring *ring)

@@ -46,7 +46,7 @@ pcie_fn_desc description(const pcie_dma_function::options &opts, pcie_kind kind)
 
 pcie_dma *pcie_dma_function::create()
 {
-    const pcie_dma_config config = {options_.rings, options_.burst_bytes};
+    const pcie_dma_config config = {options_.rings, options_.burst_bytes, 1};
     pcie_dma_ops ops = {};
     char reason[80];
 

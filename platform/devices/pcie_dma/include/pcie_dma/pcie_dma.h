@@ -15,10 +15,11 @@
 extern "C" {
 #endif
 
-#define PCIE_DMA_MAX_RINGS 16u
-#define PCIE_DMA_MIN_BURST 64u
-#define PCIE_DMA_MAX_BURST 4096u
-#define PCIE_DMA_PAGE      0x1000u
+#define PCIE_DMA_MAX_RINGS  16u
+#define PCIE_DMA_MIN_BURST  64u
+#define PCIE_DMA_MAX_BURST  4096u
+#define PCIE_DMA_PAGE       0x1000u
+#define PCIE_DMA_MAX_WINDOW 256u
 
 /* Bytes of the register frame: a page of the engine's own, then one for each ring. */
 #define PCIE_DMA_FRAME_SIZE (32u * PCIE_DMA_PAGE)
@@ -28,6 +29,8 @@ typedef struct pcie_dma pcie_dma;
 struct pcie_dma_config {
     unsigned rings;       /* 1 to PCIE_DMA_MAX_RINGS */
     unsigned burst_bytes; /* a power of two from PCIE_DMA_MIN_BURST to PCIE_DMA_MAX_BURST */
+    unsigned window;      /* bursts of a descriptor that may be begun before the first of them is
+                             moved, 1 to PCIE_DMA_MAX_WINDOW */
 };
 
 /* The interfaces of an engine, each with a way to memory and an interrupt wire. */
@@ -45,6 +48,7 @@ struct pcie_dma_way {
     uint32_t pasid;    /* or VP_NO_SSID, as always by the port */
     bool untranslated; /* without a translation of the function's own, though it may have one */
     unsigned pages;    /* from that of the access on: to ask for in one group, if it is missing */
+    bool relaxed;      /* may be under way together with others that are: begin_read */
 };
 
 /* The world around an engine. */
@@ -56,6 +60,13 @@ struct pcie_dma_ops {
                                  const struct pcie_dma_way *way);
     enum pcie_access_end (*write)(void *user, uint64_t addr, const void *data, uint32_t size,
                                   const struct pcie_dma_way *way);
+    /* With a window of more than 1. Begin a read of the way's ring; `data` stays there until
+     * end_read() with its number, below 2 * window, which waits for it and tells how it ended;
+     * where none was begun that is PCIE_ACCESS_DONE. A write that is relaxed may return before it
+     * has reached memory; one that is not reaches it after those before. */
+    enum pcie_access_end (*begin_read)(void *user, unsigned number, uint64_t addr, void *data,
+                                       uint32_t size, const struct pcie_dma_way *way);
+    enum pcie_access_end (*end_read)(void *user, unsigned ring, unsigned number);
     /* Ring `ring` has work: call pcie_dma_run() soon, never from inside this call. */
     void (*start)(void *user, unsigned ring);
     /* Some access may not be wanted any more: those that wait for a page ask pcie_dma_wants(). */
