@@ -80,6 +80,8 @@ TEST(a_pcie_function_node, names_mistakes_of_the_dma_function)
         {"vp,rings", 17, "vp,rings: must be 1 to 16"},
         {"vp,burst-bytes", 100, "vp,burst-bytes: must be a power of two from 64 to 4096"},
         {"vp,burst-ns", 0, "vp,burst-ns: must not be 0"},
+        {"vp,outstanding", 0, "vp,outstanding: must be 1 to 256"},
+        {"vp,outstanding", 257, "vp,outstanding: must be 1 to 256"},
     };
 
     for (const auto &m : mistakes) {

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 #include "pcie_node.hpp"
 
@@ -90,6 +91,13 @@ nvme_medium nvme_function::timed_medium()
     return timed;
 }
 
+pcie_function::dma_way nvme_function::relaxed()
+{
+    dma_way way;
+    way.relaxed = true;
+    return way;
+}
+
 nvme *nvme_function::create()
 {
     nvme_config config = {
@@ -104,6 +112,18 @@ nvme *nvme_function::create()
                   std::uint32_t) { return status(self(user)->dma_read(addr, data, size, {})); },
                [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
                   std::uint32_t) { return status(self(user)->dma_write(addr, data, size, {})); }};
+    ops.data = {this,
+                [](void *user, std::uint64_t addr, const void *data, std::uint32_t size) {
+                    return status(self(user)->dma_write(addr, data, size, relaxed()));
+                },
+                [](void *user, std::uint64_t addr, void *data, std::uint32_t size) {
+                    return status(
+                        self(user)->begin_read(self(user)->reads_, addr, data, size, relaxed()));
+                },
+                [](void *user) {
+                    const read_group ended = std::exchange(self(user)->reads_, {});
+                    return status(end_reads(ended));
+                }};
     ops.step = [](void *user) { self(user)->pace_.step(); };
     ops.medium = timed_medium();
     ops.kick = [](void *user) { self(user)->kick(); };
@@ -117,8 +137,9 @@ nvme *nvme_function::create()
 
 nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
                              pcie_kind kind)
-    : pcie_function(name, description(opts, kind), opts.translations), options_(opts),
-      file_(open_file(opts)), medium_(nvme_file_medium(file_.get())), core_(create())
+    : pcie_function(name, description(opts, kind), opts.translations, opts.requests),
+      options_(opts), file_(open_file(opts)), medium_(nvme_file_medium(file_.get())),
+      core_(create())
 {
 }
 
@@ -200,6 +221,7 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
     opts.serial = node.string("vp,serial", nvme_serial(node));
     opts.ats = node.has("vp,ats");
     opts.translations = read_translations(node);
+    opts.requests = read_requests(node, kind);
     if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)
         node.fail("vp,serial",
                   "must have 1 to " + std::to_string(NVME_SERIAL_LENGTH) + " characters");

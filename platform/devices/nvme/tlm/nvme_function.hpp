@@ -23,6 +23,7 @@ class nvme_function : public pcie_function {
         std::string serial;       // 1 to NVME_SERIAL_LENGTH characters
         bool ats = false;         // it has the capability
         translation_options translations;
+        request_options requests;
         sc_core::sc_time access_time{5, sc_core::SC_US}; // of each access to the medium
     };
 
@@ -48,6 +49,7 @@ class nvme_function : public pcie_function {
     void start_of_simulation() override;
     void kick();
     void run();
+    static dma_way relaxed();
     nvme_medium timed_medium();
     nvme *create();
 
@@ -57,6 +59,7 @@ class nvme_function : public pcie_function {
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
     std::uint64_t flushes_ = 0;
+    read_group reads_;  // of the data of a command
     bool work_ = false; // there may be some that no run has seen
     sc_core::sc_event kicked_;
     smmu::pace pace_; // of commands

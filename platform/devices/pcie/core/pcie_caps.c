@@ -60,7 +60,6 @@ static void build_msix(pcie_fn *fn)
 #define DEVCAP_FLR      0x10000000u /* function-level reset */
 #define DEVCTL_RW       0x79ffu
 #define DEVCTL_RESET    0x2810u     /* 512-byte reads, relaxed ordering, no snoop */
-#define DEVCTL_PAYLOAD  0x00e0u     /* Max_Payload_Size */
 #define DEVCAP2         0x00600010u /* one end-to-end prefix, no completion timeout needed */
 #define DEVCTL2_RW      0x0010u
 #define LINK_8GT_X4     0x0043u

@@ -5,6 +5,11 @@
 
 #include "pcie_function_priv.h"
 
+#define LARGEST_PAYLOAD 512u  /* as Device Capabilities says */
+#define LARGEST_READ    4096u /* of all that the field can say */
+#define TAGS            32u   /* of 5 bits */
+#define EXTENDED_TAGS   256u
+
 #define MIN_BAR_SIZE 128u
 
 /* --- checks of a description --- */
@@ -277,6 +282,39 @@ uint16_t pcie_fn_requester_id(const pcie_fn *fn)
 bool pcie_fn_masters(const pcie_fn *fn)
 {
     return fn_get(fn, CFG_COMMAND, 2) & COMMAND_MASTER && !fn->power;
+}
+
+static uint32_t devctl(const pcie_fn *fn)
+{
+    return fn_get(fn, fn->caps.express + EXP_DEVCTL, 2);
+}
+
+/* The size that a field of three bits stands for. */
+static unsigned size_of(uint32_t field, unsigned largest)
+{
+    unsigned size = 128u << field;
+
+    return size < largest ? size : largest;
+}
+
+unsigned pcie_fn_max_payload(const pcie_fn *fn)
+{
+    return size_of((devctl(fn) & DEVCTL_PAYLOAD) >> 5, LARGEST_PAYLOAD);
+}
+
+unsigned pcie_fn_max_read_request(const pcie_fn *fn)
+{
+    return size_of((devctl(fn) & DEVCTL_READ) >> 12, LARGEST_READ);
+}
+
+bool pcie_fn_relaxed_ordering(const pcie_fn *fn)
+{
+    return devctl(fn) & DEVCTL_RELAXED;
+}
+
+unsigned pcie_fn_tags(const pcie_fn *fn)
+{
+    return devctl(fn) & DEVCTL_EXT_TAG ? EXTENDED_TAGS : TAGS;
 }
 
 bool pcie_fn_pasid_allowed(const pcie_fn *fn, uint32_t pasid)

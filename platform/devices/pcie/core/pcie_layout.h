@@ -88,6 +88,10 @@
 #define EXP_DEVCTL2        0x28
 #define EXP_LINKCAP2       0x2c
 #define EXP_LINKCTL2       0x30
+#define DEVCTL_RELAXED     0x0010u /* Enable Relaxed Ordering */
+#define DEVCTL_PAYLOAD     0x00e0u /* Max_Payload_Size */
+#define DEVCTL_EXT_TAG     0x0100u /* Extended Tag Field Enable */
+#define DEVCTL_READ        0x7000u /* Max_Read_Request_Size */
 #define DEVCTL_FLR         0x8000u
 #define DEVSTA_UNSUPPORTED 0x0008u
 #define LINKCTL_DISABLE    0x0010u

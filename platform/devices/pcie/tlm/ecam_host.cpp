@@ -10,6 +10,7 @@
 #include "smmu/tlm/attributes.hpp"
 #include "vp/bus_access.hpp"
 #include "vp/msi_extension.hpp"
+#include "vp/picoseconds.hpp"
 
 namespace vp {
 
@@ -18,6 +19,7 @@ namespace {
 constexpr std::uint16_t port_vendor = 0x1234;
 constexpr std::uint16_t port_device = 0x5031;
 constexpr std::uint32_t port_class = 0x060400; // PCI-to-PCI bridge
+constexpr std::uint32_t translation_bytes = 8; // of a Translation Completion
 
 std::string instance_name(const dt_node &node)
 {
@@ -36,6 +38,13 @@ std::vector<device::counter> counters_of(const pcie_function &model)
         list.insert(list.end(), more.begin(), more.end());
     }
     return list;
+}
+
+void attribute(smmu::attributes &attributes, const pcie_requester &from)
+{
+    attributes.ssv = from.pasid != VP_NO_SSID;
+    attributes.ssid = attributes.ssv ? from.pasid : 0;
+    attributes.translated = from.translated;
 }
 
 pcie_host *create_host(const pcie_plan &plan, const vp_wires &wires)
@@ -66,6 +75,7 @@ ecam_host::ecam_host(const sc_core::sc_module_name &name, const pcie_plan &plan,
         windows_[i].register_b_transport(this, &ecam_host::on_window, static_cast<int>(i));
     for (const pcie_slot &slot : plan_.slots)
         plug(slot, nullptr, models);
+    make_requests();
     make_ats();
 }
 
@@ -73,21 +83,23 @@ ecam_host::~ecam_host() = default;
 
 // --- what is plugged in ---
 
-void ecam_host::plug(const pcie_slot &slot, pcie_fn *port,
+void ecam_host::plug(const pcie_slot &slot, port *above,
                      const std::vector<pcie_function_model> &models)
 {
     const auto names = slot.node.compatible();
     const bool is_port = std::find(names.begin(), names.end(), pcie_port_compatible) != names.end();
-    pcie_fn *fn = is_port ? make_port(slot) : make_endpoint(slot, port, models);
+    port *made = is_port ? &make_port(slot) : nullptr;
+    pcie_fn *fn = is_port ? made->fn.get() : make_endpoint(slot, above, models);
     char reason[80];
 
-    if (!pcie_host_add(host_.get(), port, slot.devfn, fn, reason, sizeof reason))
+    if (!pcie_host_add(host_.get(), above != nullptr ? above->fn.get() : nullptr, slot.devfn, fn,
+                       reason, sizeof reason))
         slot.node.fail("reg", reason);
     for (const pcie_slot &below : slot.behind)
-        plug(below, fn, models);
+        plug(below, made, models);
 }
 
-pcie_fn *ecam_host::make_port(const pcie_slot &slot)
+ecam_host::port &ecam_host::make_port(const pcie_slot &slot)
 {
     pcie_fn_desc desc = {};
     char reason[80];
@@ -97,13 +109,14 @@ pcie_fn *ecam_host::make_port(const pcie_slot &slot)
     desc.device = port_device;
     desc.class_code = port_class;
     const pcie_fn_ops none = {};
-    ports_.emplace_back(pcie_fn_create(&desc, &none, reason, sizeof reason));
-    if (!ports_.back())
+    std::unique_ptr<pcie_fn, fn_deleter> fn(pcie_fn_create(&desc, &none, reason, sizeof reason));
+    if (!fn)
         slot.node.fail("", reason);
-    return ports_.back().get();
+    ports_.push_back({std::move(fn), {slot.link, {}}});
+    return ports_.back();
 }
 
-pcie_fn *ecam_host::make_endpoint(const pcie_slot &slot, const pcie_fn *port,
+pcie_fn *ecam_host::make_endpoint(const pcie_slot &slot, port *above,
                                   const std::vector<pcie_function_model> &models)
 {
     const auto names = slot.node.compatible();
@@ -113,14 +126,16 @@ pcie_fn *ecam_host::make_endpoint(const pcie_slot &slot, const pcie_fn *port,
         });
     // Behind different ports there may be nodes of the same name.
     const std::string name = sc_core::sc_gen_unique_name(instance_name(slot.node).c_str());
-    const std::string above = port ? slot.node.parent().name() + "." : "";
+    const std::string path = above ? slot.node.parent().name() + "." : "";
+    const bool timed = above != nullptr && pcie_link_is_timed(&above->link.config);
 
     if (model == models.end())
         slot.node.fail("compatible", "no PCI Express model for " + names[0]);
     try {
         endpoints_.push_back(
-            {slot.node, above + slot.node.name(),
-             model->make(slot.node, name.c_str(), port ? PCIE_ENDPOINT : PCIE_INTEGRATED)});
+            {slot.node, path + slot.node.name(),
+             model->make(slot.node, name.c_str(), above ? PCIE_ENDPOINT : PCIE_INTEGRATED),
+             timed ? &above->link : nullptr});
     } catch (const std::invalid_argument &error) {
         slot.node.fail("", error.what());
     }
@@ -215,27 +230,109 @@ void ecam_host::on_window(int window, tlm::tlm_generic_payload &trans, sc_core::
 
 // --- up: requests of functions ---
 
+ecam_host::origin ecam_host::origin_of(std::uint16_t rid) const
+{
+    const pcie_rid_map iommus = plan_.iommus.view();
+    const pcie_rid_map msis = plan_.msis.view();
+    origin found = {};
+    unsigned its = 0;
+
+    if (!pcie_rid_lookup(&iommus, rid, &found.way, &found.sid))
+        found.way = static_cast<unsigned>(masters_.size()) - 1;
+    pcie_rid_lookup(&msis, rid, &its, &found.device_id);
+    return found;
+}
+
+// The function with a requester ID, if the link above it takes time.
+const ecam_host::endpoint *ecam_host::behind_link(std::uint16_t rid) const
+{
+    const auto row =
+        std::find_if(endpoints_.begin(), endpoints_.end(), [&](const endpoint &candidate) {
+            return candidate.link != nullptr &&
+                   pcie_fn_requester_id(candidate.model->bus_side()) == rid;
+        });
+    return row != endpoints_.end() ? &*row : nullptr;
+}
+
+// How long a request, or its completions, is on an idle link.
+sc_core::sc_time ecam_host::link_time(std::uint16_t rid, bool completion, bool write,
+                                      std::uint64_t addr, std::uint32_t size) const
+{
+    const endpoint *function = behind_link(rid);
+
+    if (function == nullptr)
+        return sc_core::SC_ZERO_TIME;
+    const pcie_link_config &config = function->link->config;
+    const pcie_tlps tlps = {addr, size, pcie_fn_max_payload(function->model->bus_side())};
+    return from_ps(config.latency + (completion ? pcie_link_completion_time(&config, &tlps)
+                                     : write    ? pcie_link_write_time(&config, &tlps)
+                                                : pcie_link_read_time(&config)));
+}
+
 vp_status ecam_host::request(tlm::tlm_command command, const pcie_requester &from,
                              std::uint64_t addr, void *data, std::uint32_t size,
                              sc_core::sc_time &delay)
 {
-    const pcie_rid_map iommus = plan_.iommus.view();
-    const pcie_rid_map msis = plan_.msis.view();
-    unsigned way = 0;
-    unsigned its = 0;
+    const origin known = origin_of(from.rid);
+    const bool write = command == tlm::TLM_WRITE_COMMAND;
     smmu::attributes attributes;
-    msi_extension msi;
+    msi_extension msi(known.device_id);
 
-    if (!pcie_rid_lookup(&iommus, from.rid, &way, &attributes.sid))
-        way = static_cast<unsigned>(masters_.size()) - 1;
-    pcie_rid_lookup(&msis, from.rid, &its, &msi.device_id);
-    attributes.ssv = from.pasid != VP_NO_SSID;
-    attributes.ssid = attributes.ssv ? from.pasid : 0;
-    attributes.translated = from.translated;
+    attributes.sid = known.sid;
+    attribute(attributes, from);
+    delay += link_time(from.rid, false, write, addr, size);
     const vp_status status =
-        bus_access(masters_[way], command, addr, data, size, delay, attributes, msi);
+        bus_access(masters_[known.way], command, addr, data, size, delay, attributes, msi);
+    if (!write)
+        delay += link_time(from.rid, true, write, addr, status == VP_OK ? size : 0);
     (command == tlm::TLM_READ_COMMAND ? reads_ : writes_)++;
     return status;
+}
+
+// --- up, by phases ---
+
+void ecam_host::make_requests()
+{
+    std::vector<root_requests::way_out> ways;
+    const auto by_phases = [](const endpoint &row) { return row.model->requests() != nullptr; };
+
+    if (std::none_of(endpoints_.begin(), endpoints_.end(), by_phases))
+        return;
+    for (auto &master : masters_) {
+        master.register_nb_transport_bw(this, &ecam_host::on_phase, static_cast<int>(ways.size()));
+        ways.push_back(
+            [&master]() -> tlm::tlm_fw_transport_if<> & { return *master.operator->(); });
+    }
+    requests_ = std::make_unique<root_requests>(
+        "requests", [this](tlm::tlm_generic_payload &payload) { return route(payload); },
+        std::move(ways));
+    for (const endpoint &row : endpoints_) {
+        if (!by_phases(row))
+            continue;
+        const pcie_fn *fn = row.model->bus_side();
+        row.model->requests()->socket.bind(
+            requests_->add(row.link, [fn] { return pcie_fn_max_payload(fn); }));
+    }
+}
+
+// As request() does, and the function has made the extensions.
+unsigned ecam_host::route(tlm::tlm_generic_payload &payload)
+{
+    const pcie_requester &from = pcie_request_header::of(payload).from;
+    const origin known = origin_of(from.rid);
+    auto &attributes = *payload.get_extension<smmu::attributes>();
+
+    attributes.sid = known.sid;
+    attribute(attributes, from);
+    payload.get_extension<msi_extension>()->device_id = known.device_id;
+    (payload.is_read() ? reads_ : writes_)++;
+    return known.way;
+}
+
+tlm::tlm_sync_enum ecam_host::on_phase(int way, tlm::tlm_generic_payload &payload,
+                                       tlm::tlm_phase &phase, sc_core::sc_time &delay)
+{
+    return requests_->nb_transport_bw(static_cast<unsigned>(way), payload, phase, delay);
 }
 
 // --- translations ---
@@ -297,8 +394,12 @@ pcie_translation ecam_host::translate(std::uint16_t rid, const pcie_translation_
     std::uint32_t sid = 0;
     root_ats *ats = ats_of(rid, sid);
 
-    return ats != nullptr ? ats->translate(sid, wanted, delay)
-                          : pcie_upstream::translate(rid, wanted, delay);
+    delay += link_time(rid, false, false, wanted.addr, 0);
+    const pcie_translation answer = ats != nullptr ? ats->translate(sid, wanted, delay)
+                                                   : pcie_upstream::translate(rid, wanted, delay);
+    delay +=
+        link_time(rid, true, false, 0, answer.status == PCIE_COMPLETED ? translation_bytes : 0);
+    return answer;
 }
 
 void ecam_host::request_page(std::uint16_t rid, const pcie_page_request &wanted,
@@ -306,6 +407,7 @@ void ecam_host::request_page(std::uint16_t rid, const pcie_page_request &wanted,
 {
     std::uint32_t sid = 0;
 
+    delay += link_time(rid, false, false, wanted.addr, 0);
     if (root_ats *ats = ats_of(rid, sid))
         ats->request_page(sid, wanted, delay);
 }

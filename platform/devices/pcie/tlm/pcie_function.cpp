@@ -53,10 +53,14 @@ pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
 }
 
 pcie_function::pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc,
-                             const translation_options &translations)
+                             const translation_options &translations,
+                             const request_options &requests)
     : sc_module(name), fn_(create(desc)),
       translations_(desc.ats.present ? std::make_unique<translation_client>(fn_.get(), translations)
-                                     : nullptr)
+                                     : nullptr),
+      tags_(requests.tags),
+      requests_(requests.phases ? std::make_unique<pcie_requests>("requests", requests.outstanding)
+                                : nullptr)
 {
 }
 
@@ -147,17 +151,16 @@ bool pcie_function::may_send(std::uint32_t pasid) const
            (pasid == VP_NO_SSID || pcie_fn_pasid_allowed(fn_.get(), pasid));
 }
 
-// Writes are posted: how one that is sent ends is not known. A request that what is above does not
-// let through is an Unsupported Request.
-pcie_access_end pcie_function::send(const access &wanted, std::uint32_t pasid, bool translated)
+// A request that what is above does not let through is an Unsupported Request.
+pcie_access_end pcie_function::send_blocking(const access &wanted, const manner &how)
 {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     vp_status status = VP_DECERR;
 
     if (upstream_ != nullptr && pcie_host_forwards(fn_.get()))
-        status =
-            upstream_->request(wanted.command, {pcie_fn_requester_id(fn_.get()), pasid, translated},
-                               wanted.addr, wanted.data, wanted.size, delay);
+        status = upstream_->request(wanted.command,
+                                    {pcie_fn_requester_id(fn_.get()), how.pasid, how.translated},
+                                    wanted.addr, wanted.data, wanted.size, delay);
     if (delay != sc_core::SC_ZERO_TIME)
         sc_core::wait(delay);
     if (wanted.command == tlm::TLM_WRITE_COMMAND)
@@ -166,9 +169,88 @@ pcie_access_end pcie_function::send(const access &wanted, std::uint32_t pasid, b
     return status == VP_OK ? PCIE_ACCESS_DONE : PCIE_ACCESS_ABORTED;
 }
 
-// The translation is of a page at least. Translated requests have no PASID.
-pcie_access_end pcie_function::access_translated(access wanted, dma_way way)
+// Requests carry no more than Device Control allows, and end at a multiple of that, so that none
+// crosses a boundary of 4 KB (PCI Express Base Specification 6.0, 2.2.7).
+std::uint32_t pcie_function::request_size(const access &wanted) const
 {
+    const unsigned most = wanted.command == tlm::TLM_WRITE_COMMAND
+                              ? pcie_fn_max_payload(fn_.get())
+                              : pcie_fn_max_read_request(fn_.get());
+
+    return std::min(wanted.size, most - static_cast<std::uint32_t>(wanted.addr % most));
+}
+
+unsigned pcie_function::tags() const
+{
+    const unsigned own = pcie_fn_tags(fn_.get());
+
+    return tags_ != 0 ? std::min(tags_, own) : own;
+}
+
+// How the requests end is noted in the group. Those of a write are all the same to the function.
+void pcie_function::send_phases(const access &wanted, const manner &how, read_group &group,
+                                const hold &in_use)
+{
+    const auto state = group.state_;
+    const bool read = wanted.command == tlm::TLM_READ_COMMAND;
+
+    for (access rest = wanted; rest.size != 0;) {
+        const std::uint32_t size = request_size(rest);
+        const auto answered = [this, state, read, number = state->begun++,
+                               in_use](vp_status status) {
+            if (read)
+                pcie_fn_completed(fn_.get(), status);
+            if (read && status != VP_OK &&
+                (state->end == PCIE_ACCESS_DONE || number < state->failed)) {
+                state->end = PCIE_ACCESS_ABORTED;
+                state->failed = number;
+            }
+            state->under_way--;
+            state->answered.notify(sc_core::SC_ZERO_TIME);
+        };
+        state->under_way++;
+        if (upstream_ != nullptr && pcie_host_forwards(fn_.get()))
+            requests_->send({rest.command,
+                             rest.addr,
+                             rest.data,
+                             size,
+                             {pcie_fn_requester_id(fn_.get()), how.pasid, how.translated},
+                             how.relaxed && pcie_fn_relaxed_ordering(fn_.get())},
+                            tags(), answered);
+        else
+            answered(VP_DECERR);
+        rest.addr += size;
+        rest.data += size;
+        rest.size -= size;
+    }
+}
+
+// Writes are posted: how one that is sent ends is not known.
+pcie_access_end pcie_function::send(const access &wanted, const manner &how, const hold &in_use)
+{
+    read_group own;
+    read_group &group = how.group != nullptr ? *how.group : own;
+    const bool write = wanted.command == tlm::TLM_WRITE_COMMAND;
+
+    if (!requests_)
+        return send_blocking(wanted, how);
+    send_phases(wanted, how, group, in_use);
+    if (how.group != nullptr || (write && how.relaxed))
+        return PCIE_ACCESS_DONE;
+    return end_reads(own);
+}
+
+// The translation is of a page at least. Translated requests have no PASID.
+pcie_access_end pcie_function::access_translated(access wanted, dma_way way, read_group *group)
+{
+    struct both {
+        both(pcie_function &function, std::uint32_t pasid)
+            : of_pasid(function, pasid), of_translation(*function.translations_)
+        {
+        }
+        pasid_use of_pasid;
+        translation_client::use of_translation;
+    };
     const bool write = wanted.command == tlm::TLM_WRITE_COMMAND;
 
     for (std::uint32_t left = wanted.size; left != 0;) {
@@ -179,8 +261,8 @@ pcie_access_end pcie_function::access_translated(access wanted, dma_way way)
             translations_->resolve(wanted.addr, way.pasid, write, way.demand, piece.addr);
         if (found != PCIE_ACCESS_DONE)
             return found;
-        const translation_client::use in_use(*translations_);
-        const pcie_access_end end = send(piece, VP_NO_SSID, true);
+        const pcie_access_end end = send(piece, {VP_NO_SSID, true, way.relaxed, group},
+                                         std::make_shared<both>(*this, way.pasid));
         if (end != PCIE_ACCESS_DONE)
             return end;
         wanted.addr += piece.size;
@@ -192,21 +274,22 @@ pcie_access_end pcie_function::access_translated(access wanted, dma_way way)
     return PCIE_ACCESS_DONE;
 }
 
-pcie_access_end pcie_function::access_memory(const access &wanted, const dma_way &way)
+pcie_access_end pcie_function::access_memory(const access &wanted, const dma_way &way,
+                                             read_group *group)
 {
     if (!may_send(way.pasid))
         return PCIE_ACCESS_ABORTED;
-    const pasid_use in_use(*this, way.pasid);
+    const auto in_use = std::make_shared<pasid_use>(*this, way.pasid);
     if (!translations_ || way.untranslated || !pcie_fn_ats_enabled(fn_.get()))
-        return send(wanted, way.pasid, false);
-    return access_translated(wanted, way);
+        return send(wanted, {way.pasid, false, way.relaxed, group}, in_use);
+    return access_translated(wanted, way, group);
 }
 
 pcie_access_end pcie_function::dma_read(std::uint64_t addr, void *data, std::uint32_t size,
                                         const dma_way &way)
 {
     return access_memory({tlm::TLM_READ_COMMAND, addr, static_cast<unsigned char *>(data), size},
-                         way);
+                         way, nullptr);
 }
 
 pcie_access_end pcie_function::dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
@@ -214,7 +297,21 @@ pcie_access_end pcie_function::dma_write(std::uint64_t addr, const void *data, s
 {
     // TLM has one pointer for both directions; a target does not change what it is written.
     auto *bytes = static_cast<unsigned char *>(const_cast<void *>(data));
-    return access_memory({tlm::TLM_WRITE_COMMAND, addr, bytes, size}, way);
+    return access_memory({tlm::TLM_WRITE_COMMAND, addr, bytes, size}, way, nullptr);
+}
+
+pcie_access_end pcie_function::begin_read(read_group &group, std::uint64_t addr, void *data,
+                                          std::uint32_t size, const dma_way &way)
+{
+    return access_memory({tlm::TLM_READ_COMMAND, addr, static_cast<unsigned char *>(data), size},
+                         way, &group);
+}
+
+pcie_access_end pcie_function::end_reads(const read_group &group)
+{
+    while (group.state_->under_way != 0)
+        sc_core::wait(group.state_->answered);
+    return group.state_->end;
 }
 
 } // namespace vp

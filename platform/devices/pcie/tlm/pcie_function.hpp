@@ -13,12 +13,20 @@
 #include <tlm>
 
 #include "pcie/pcie_function.h"
+#include "pcie_requests.hpp"
 #include "pcie_upstream.hpp"
 #include "smmu/tlm/pace.hpp"
 #include "translation_client.hpp"
 #include "vp/device.hpp"
 
 namespace vp {
+
+// How a function sends its memory requests.
+struct request_options {
+    bool phases = false;      // by nb_transport; else each access is one blocking transaction
+    unsigned outstanding = 1; // with it, 1 to pcie_requests::max_outstanding
+    unsigned tags = 0; // reads of them at most; 0, or more than it has tags: as many as it has
+};
 
 // Base of all endpoints. Configuration space with everything the description asks for is dealt
 // with here and in the kernel behind it.
@@ -27,7 +35,8 @@ class pcie_function : public sc_core::sc_module {
     // Throws std::invalid_argument for a description that makes no sense, or a translation cache:
     // functions with ATS have one.
     pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc,
-                  const translation_options &translations = {});
+                  const translation_options &translations = {},
+                  const request_options &requests = {});
     ~pcie_function() override;
 
     // The function as the bus sees it.
@@ -39,6 +48,9 @@ class pcie_function : public sc_core::sc_module {
 
     // Before simulation starts; `upstream` must outlive the function.
     void connect(pcie_upstream &upstream);
+
+    // Its requests, if they go by nb_transport: the socket is to be bound. Else nullptr.
+    pcie_requests *requests() { return requests_.get(); }
 
     // Counters for the summary at the end of a run.
     virtual std::vector<device::counter> counters() const { return {}; }
@@ -72,6 +84,10 @@ class pcie_function : public sc_core::sc_module {
     // Aborted, and not sent: without Bus Master Enable, or with a PASID that is not enabled. Writes
     // are posted: what becomes of one that is sent is not known.
     //
+    // Accesses that are `relaxed` may be under way together. A write returns when it is sent then,
+    // and reads may be begun, with more than one in a group. All others begin when the writes
+    // before them have reached memory. Without nb_transport each access is over before the next.
+    //
     // With ATS switched on they have translated addresses, pages at a time, unless
     // `untranslated` is asked for. Then they may wait for software to bring a page in, and end with
     // PCIE_ACCESS_STOPPED if `demand` says so.
@@ -79,11 +95,37 @@ class pcie_function : public sc_core::sc_module {
         std::uint32_t pasid = VP_NO_SSID;
         bool untranslated = false;
         page_demand demand = {};
+        bool relaxed = false; // Relaxed Ordering, if Device Control lets it have that
     };
     pcie_access_end dma_read(std::uint64_t addr, void *data, std::uint32_t size,
                              const dma_way &way);
     pcie_access_end dma_write(std::uint64_t addr, const void *data, std::uint32_t size,
                               const dma_way &way);
+
+    // Reads that are under way together.
+    class read_group {
+      public:
+        read_group() : state_(std::make_shared<state>()) {}
+
+      private:
+        friend class pcie_function;
+        struct state {
+            unsigned begun = 0;
+            unsigned under_way = 0;
+            unsigned failed = 0; // which was the first that did, if `end` says so
+            pcie_access_end end = PCIE_ACCESS_DONE;
+            sc_core::sc_event answered;
+        };
+        std::shared_ptr<state> state_; // outlives a process that is gone before the answer
+    };
+
+    // Begin a read of `group`; `data` stays there until the group ends. One that could not be begun
+    // does not belong to it.
+    pcie_access_end begin_read(read_group &group, std::uint64_t addr, void *data,
+                               std::uint32_t size, const dma_way &way);
+
+    // Wait for all reads of the group. Returns how the first of them that failed did.
+    static pcie_access_end end_reads(const read_group &group);
 
     // Requests that wait for a page look whether they are wanted.
     void reconsider();
@@ -126,22 +168,38 @@ class pcie_function : public sc_core::sc_module {
         std::uint32_t pasid_;
     };
 
+    // How the requests of an access go: by phases, those of a group are not waited for.
+    struct manner {
+        std::uint32_t pasid;
+        bool translated;
+        bool relaxed;
+        read_group *group;
+    };
+    using hold = std::shared_ptr<void>; // what has to be there until a request is answered
+
     bool may_send(std::uint32_t pasid) const;
-    pcie_access_end access_memory(const access &wanted, const dma_way &way);
-    pcie_access_end access_translated(access wanted, dma_way way);
-    pcie_access_end send(const access &wanted, std::uint32_t pasid, bool translated);
+    pcie_access_end access_memory(const access &wanted, const dma_way &way, read_group *group);
+    pcie_access_end access_translated(access wanted, dma_way way, read_group *group);
+    pcie_access_end send(const access &wanted, const manner &how, const hold &in_use);
+    pcie_access_end send_blocking(const access &wanted, const manner &how);
+    void send_phases(const access &wanted, const manner &how, read_group &group,
+                     const hold &in_use);
+    std::uint32_t request_size(const access &wanted) const;
+    unsigned tags() const;
     void queue_message(const message &raised);
     void send_messages();
     pcie_fn *create(const pcie_fn_desc &desc);
 
     std::unique_ptr<pcie_fn, deleter> fn_;
     std::unique_ptr<translation_client> translations_;
+    unsigned tags_;
     pcie_upstream *upstream_ = nullptr;
     std::deque<message> messages_;
     sc_core::sc_event message_raised_;
     smmu::pace pace_;                     // of messages
     std::multiset<std::uint32_t> pasids_; // of the requests under way
     sc_core::sc_event pasid_left_;
+    std::unique_ptr<pcie_requests> requests_; // with uses of PASIDs and translations in them
 };
 
 // Makes the endpoint of a node; `kind` tells whether it is behind a port. Throws vp::dt_error for

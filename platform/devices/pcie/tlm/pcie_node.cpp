@@ -6,7 +6,8 @@
 #include <cstdio>
 
 #include "pcie/pcie_host.h"
-#include "pcie_function.hpp"
+#include "pcie_link_node.hpp"
+#include "vp/coding_style.hpp"
 
 namespace vp {
 
@@ -227,7 +228,20 @@ bool is_port(const dt_node &node)
     return std::find(names.begin(), names.end(), pcie_port_compatible) != names.end();
 }
 
-std::vector<pcie_slot> read_slots(const dt_node &bus)
+std::vector<pcie_slot> read_slots(const dt_node &bus, const pcie_link_config &link);
+
+// `link` is that of ports which say nothing else.
+pcie_slot read_slot(const dt_node &node, const pcie_link_config &link)
+{
+    const unsigned devfn = read_devfn(node);
+
+    if (!is_port(node))
+        return {node, devfn, {}, {}};
+    const pcie_link_config own = read_link(node, link);
+    return {node, devfn, own, read_slots(node, own)};
+}
+
+std::vector<pcie_slot> read_slots(const dt_node &bus, const pcie_link_config &link)
 {
     std::vector<pcie_slot> slots;
 
@@ -235,8 +249,7 @@ std::vector<pcie_slot> read_slots(const dt_node &bus)
     check_cells(bus, "#size-cells", pci_size_cells);
     for (const dt_node &child : bus.children())
         if (child.enabled() && !child.compatible().empty())
-            slots.push_back({child, read_devfn(child),
-                             is_port(child) ? read_slots(child) : std::vector<pcie_slot>()});
+            slots.push_back(read_slot(child, link));
     std::stable_sort(slots.begin(), slots.end(),
                      [](const pcie_slot &a, const pcie_slot &b) { return a.devfn < b.devfn; });
     return slots;
@@ -288,7 +301,24 @@ pcie_atc_config read_atc(const dt_node &node)
 
 translation_options read_translations(const dt_node &node)
 {
-    return {read_atc(node), sc_core::sc_time(node.u32("vp,invalidation-ns", 0), sc_core::SC_NS)};
+    return {read_atc(node), sc_core::sc_time(node.u32("vp,invalidation-ns", 0), sc_core::SC_NS),
+            sc_core::sc_time(node.u32("vp,atc-lookup-ps", 0), sc_core::SC_PS)};
+}
+
+request_options read_requests(const dt_node &node, pcie_kind kind)
+{
+    request_options options;
+    const std::uint32_t outstanding = node.u32("vp,outstanding", options.outstanding);
+
+    if (outstanding < 1 || outstanding > pcie_requests::max_outstanding)
+        node.fail("vp,outstanding",
+                  "must be 1 to " + std::to_string(pcie_requests::max_outstanding));
+    const pcie_link_config link =
+        kind == PCIE_ENDPOINT ? read_link_above(node) : pcie_link_config();
+    options.outstanding = outstanding;
+    options.tags = static_cast<unsigned>(link.tags);
+    options.phases = approximately_timed(node) && (outstanding > 1 || pcie_link_is_timed(&link));
+    return options;
 }
 
 pcie_plan read_pcie_node(const dt_node &node)
@@ -299,7 +329,7 @@ pcie_plan read_pcie_node(const dt_node &node)
         node.fail("", "must be a child of the root");
     pcie_plan plan = {};
     plan.first_bus = read_first_bus(node);
-    plan.slots = read_slots(node);
+    plan.slots = read_slots(node, read_link(node, {}));
     plan.windows = read_windows(node);
     plan.iommus = read_map(node, "iommu-map", "#iommu-cells");
     plan.msis = read_map(node, "msi-map", "#msi-cells");

@@ -6,8 +6,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "pcie/pcie_link.h"
 #include "pcie/pcie_rid_map.h"
-#include "translation_client.hpp"
+#include "pcie_function.hpp"
 #include "vp/device.hpp"
 #include "vp/dt.hpp"
 
@@ -40,6 +41,7 @@ struct pcie_pin {
 struct pcie_slot {
     dt_node node;
     unsigned devfn;
+    pcie_link_config link; // of a root port
     std::vector<pcie_slot> behind;
 };
 
@@ -61,6 +63,10 @@ constexpr const char *pcie_port_compatible = "vp,pcie-root-port";
 // The translations of a function: `vp,atc`, <sets ways>, and `vp,invalidation-ns`. Throws dt_error
 // if they make no sense.
 translation_options read_translations(const dt_node &node);
+
+// How a function sends its requests: `vp,outstanding`, and the link above it, in an
+// approximately-timed machine. Throws dt_error if that makes no sense.
+request_options read_requests(const dt_node &node, pcie_kind kind);
 
 // Throws dt_error for whatever is malformed or contradicts itself.
 pcie_plan read_pcie_node(const dt_node &node);

@@ -39,7 +39,8 @@ pcie_atc *translation_client::create(const pcie_atc_config &cache)
 }
 
 translation_client::translation_client(pcie_fn *fn, const translation_options &options)
-    : fn_(fn), atc_(create(options.cache)), invalidation_time_(options.invalidation)
+    : fn_(fn), atc_(create(options.cache)), invalidation_time_(options.invalidation),
+      lookup_time_(options.lookup)
 {
 }
 
@@ -60,6 +61,8 @@ pcie_access_end translation_client::resolve(std::uint64_t addr, std::uint32_t pa
 {
     const pcie_atc_tag tag = {pasid, false};
 
+    if (lookup_time_ != sc_core::SC_ZERO_TIME)
+        sc_core::wait(lookup_time_);
     while (may_send() && pcie_fn_ats_enabled(fn_)) {
         const std::uint64_t unit = addr >> pcie_fn_ats_unit(fn_) << pcie_fn_ats_unit(fn_);
         pcie_translation answer = {};

@@ -22,6 +22,7 @@ namespace vp {
 struct translation_options {
     pcie_atc_config cache = {16, 4};
     sc_core::sc_time invalidation; // from its arrival until the function has forgotten
+    sc_core::sc_time lookup;       // in the cache, of each page that is accessed
 };
 
 // How an access asks for a page that is missing.
@@ -126,6 +127,7 @@ class translation_client {
     pcie_upstream *upstream_ = nullptr;
     std::unique_ptr<pcie_atc, atc_deleter> atc_;
     sc_core::sc_time invalidation_time_;
+    sc_core::sc_time lookup_time_;
     std::deque<received> received_; // in the order they came, which is that of `due`
     sc_core::sc_event invalidation_received_;
     std::set<std::uint64_t> uses_;

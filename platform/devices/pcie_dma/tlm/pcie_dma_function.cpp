@@ -44,9 +44,30 @@ pcie_fn_desc description(const pcie_dma_function::options &opts, pcie_kind kind)
 
 } // namespace
 
+// Reads of the port are over when they have begun.
+void pcie_dma_function::add_reads(pcie_dma_ops &ops)
+{
+    ops.begin_read = [](void *user, unsigned number, std::uint64_t addr, void *data,
+                        std::uint32_t size, const pcie_dma_way *way) {
+        auto *self = static_cast<pcie_dma_function *>(user);
+        const auto end = way->path == PCIE_DMA_PORT
+                             ? self->port_->read(way->ring, addr, data, size)
+                             : self->begin_read(self->reads_[way->ring][number], addr, data, size,
+                                                self->way_of(*way));
+        sc_core::wait(self->options_.burst_time);
+        self->read_bytes_ += size;
+        return end;
+    };
+    ops.end_read = [](void *user, unsigned ring, unsigned number) {
+        auto *self = static_cast<pcie_dma_function *>(user);
+        return end_reads(std::exchange(self->reads_[ring][number], {}));
+    };
+}
+
 pcie_dma *pcie_dma_function::create()
 {
-    const pcie_dma_config config = {options_.rings, options_.burst_bytes, 1};
+    const unsigned window = options_.requests.phases ? options_.requests.outstanding : 1;
+    const pcie_dma_config config = {options_.rings, options_.burst_bytes, window};
     pcie_dma_ops ops = {};
     char reason[80];
 
@@ -71,6 +92,7 @@ pcie_dma *pcie_dma_function::create()
         self->written_bytes_ += size;
         return end;
     };
+    add_reads(ops);
     ops.start = [](void *user, unsigned ring) {
         static_cast<pcie_dma_function *>(user)->started_[ring]->notify(sc_core::SC_ZERO_TIME);
     };
@@ -101,7 +123,9 @@ pcie_dma *pcie_dma_function::create()
 
 pcie_dma_function::pcie_dma_function(const sc_core::sc_module_name &name, const options &opts,
                                      pcie_kind kind)
-    : pcie_function(name, description(opts, kind), opts.translations), options_(opts),
+    : pcie_function(name, description(opts, kind), opts.translations, opts.requests),
+      options_(opts),
+      reads_(opts.rings, std::vector<read_group>(std::size_t{2} * opts.requests.outstanding)),
       core_(create())
 {
     for (unsigned ring = 0; ring < opts.rings; ring++)
@@ -127,7 +151,7 @@ pcie_dma_function::dma_way pcie_dma_function::way_of(const pcie_dma_way &way) co
 {
     page_demand demand = {way.pages, [this, &way] { return pcie_dma_wants(core_.get(), &way); }};
 
-    return {way.pasid, way.untranslated, std::move(demand)};
+    return {way.pasid, way.untranslated, std::move(demand), way.relaxed};
 }
 
 // Work that comes before the process first waits finds it running: run, then wait.
@@ -188,6 +212,7 @@ std::unique_ptr<pcie_function> make_dma_function(const dt_node &node, const char
     if (burst_ns == 0)
         node.fail("vp,burst-ns", "must not be 0");
     opts.translations = read_translations(node);
+    opts.requests = read_requests(node, kind);
     opts.rings = rings;
     opts.burst_bytes = burst;
     opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);

@@ -19,6 +19,7 @@ class pcie_dma_function : public pcie_function {
         unsigned rings = 4;
         unsigned burst_bytes = 256;
         translation_options translations;
+        request_options requests;
         sc_core::sc_time burst_time{100, sc_core::SC_NS}; // of each access, beside what the way
                                                           // takes; not zero, so that time passes
     };
@@ -50,10 +51,12 @@ class pcie_dma_function : public pcie_function {
     void serve(unsigned ring);
     void serve_stops();
     dma_way way_of(const pcie_dma_way &way) const;
+    void add_reads(pcie_dma_ops &ops);
     pcie_dma *create();
 
     options options_;
     pcie_dma_port *port_ = nullptr;
+    std::vector<std::vector<read_group>> reads_; // of each ring, by number
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
     std::vector<std::unique_ptr<sc_core::sc_event>> started_;

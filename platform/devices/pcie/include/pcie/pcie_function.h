@@ -130,6 +130,15 @@ uint16_t pcie_fn_requester_id(const pcie_fn *fn);
 /* Whether it may send memory requests: Bus Master Enable, power state D0. */
 bool pcie_fn_masters(const pcie_fn *fn);
 
+/* What Device Control says of its memory requests: the data of a write, and of a read, at most,
+ * in bytes; whether they may have Relaxed Ordering; how many reads may be outstanding, by the width
+ * of their tags. Sizes that are reserved, or larger than what the function supports, are the
+ * largest. */
+unsigned pcie_fn_max_payload(const pcie_fn *fn);
+unsigned pcie_fn_max_read_request(const pcie_fn *fn);
+bool pcie_fn_relaxed_ordering(const pcie_fn *fn);
+unsigned pcie_fn_tags(const pcie_fn *fn);
+
 /* Whether it may send requests with `pasid`: PASIDs enabled, and no wider than its own. */
 bool pcie_fn_pasid_allowed(const pcie_fn *fn, uint32_t pasid);
 
