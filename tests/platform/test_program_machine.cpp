@@ -358,6 +358,29 @@ TEST_F(guest_program, contends_in_the_interconnect_of_an_approximately_timed_mac
     passes("ats", with("virt-pcie-ats.dtb", {}, "approximate", bus));
 }
 
+// Slow links, few credits, several requests of each function outstanding.
+TEST_F(guest_program, has_links_and_requests_outstanding_in_either_coding_style)
+{
+    const property_list links = {{"vp,link-generation", 1}, {"vp,link-width", 1},
+                                 {"vp,link-overhead", 24},  {"vp,link-latency-ps", 300000},
+                                 {"vp,link-posted", 2},     {"vp,link-non-posted", 1}};
+    for (const char *timing : {"loose", "approximate"}) {
+        const double without = passes("ats", with("virt-pcie-ats.dtb", {}, timing));
+        for (const std::uint32_t outstanding : {1u, 8u}) {
+            auto tree = with("virt-pcie-ats.dtb", {}, timing);
+            const auto set = [&](const char *compatible, const property_list &properties) {
+                for (int node = -1;
+                     (node = fdt_node_offset_by_compatible(tree.data(), node, compatible)) >= 0;)
+                    for (const auto &[name, value] : properties)
+                        EXPECT_EQ(fdt_setprop_u32(tree.data(), node, name, value), 0);
+            };
+            set("pci-host-ecam-generic", links);
+            set("vp,pcie-dma", {{"vp,outstanding", outstanding}, {"vp,atc-lookup-ps", 2000}});
+            EXPECT_GT(passes("ats", tree), without) << timing << outstanding;
+        }
+    }
+}
+
 TEST_F(guest_program, has_a_dram_of_each_preset_in_either_coding_style)
 {
     const property_list bus = {{"vp,bus-width", 16}, {"vp,bus-period-ps", 1000}};

@@ -102,6 +102,52 @@ TEST(pcie_node, reads_functions_in_order)
     EXPECT_EQ(result.slots[0].behind[0].node.name(), "c@0,0");
 }
 
+TEST(pcie_node, reads_links_of_the_host_and_of_ports)
+{
+    auto tree = pcie_machine();
+    tree.cells(pcie, "vp,link-generation", {3})
+        .cells(pcie, "vp,link-width", {4})
+        .cells(pcie, "vp,link-non-posted", {7});
+    plug_port(tree, "port@1,0", 0x08);
+    plug_port(tree, "port@2,0", 0x10)
+        .cells(below_pcie("port@2,0"), "vp,link-width", {16})
+        .cells(below_pcie("port@2,0"), "vp,link-latency-ps", {5000});
+    const auto result = plan(tree);
+    ASSERT_THAT(result.slots, SizeIs(2));
+    EXPECT_EQ(result.slots[0].link.generation, 3u);
+    EXPECT_EQ(result.slots[0].link.width, 4u);
+    EXPECT_EQ(result.slots[0].link.latency, 0u);
+    EXPECT_EQ(result.slots[0].link.non_posted, 7u);
+    EXPECT_EQ(result.slots[1].link.generation, 3u);
+    EXPECT_EQ(result.slots[1].link.width, 16u);
+    EXPECT_EQ(result.slots[1].link.latency, 5000u);
+}
+
+TEST(pcie_node, names_mistakes_of_links)
+{
+    const struct {
+        const char *property;
+        std::uint32_t value;
+        const char *reason;
+    } mistakes[] = {
+        {"vp,link-generation", 7, "7 is not 0 to 6"},
+        {"vp,link-width", 3, "is not 1, 2, 4, 8 or 16"},
+        {"vp,link-width", 0, "must be given with a generation"},
+        {"vp,link-overhead", 65, "65 is not 0 to 64"},
+        {"vp,link-completion", 96, "is not a power of two from 64"},
+        {"vp,link-latency-ps", 1000000001, "1000000001 is not 0 to 1000000000"},
+        {"vp,link-tags", 257, "257 is not 0 to 256"},
+    };
+    for (const auto &m : mistakes) {
+        auto tree = pcie_machine();
+        tree.cells(pcie, "vp,link-generation", {3}).cells(pcie, "vp,link-width", {4});
+        plug_port(tree, "port@1,0", 0x08).cells(below_pcie("port@1,0"), m.property, {m.value});
+        EXPECT_EQ(mistake(tree), below_pcie("port@1,0: ") + m.property + ": " + m.reason);
+        tree.remove(below_pcie("port@1,0")).cells(pcie, m.property, {m.value});
+        EXPECT_EQ(mistake(tree), std::string(pcie) + ": " + m.property + ": " + m.reason);
+    }
+}
+
 TEST(pcie_node, leaves_out_disabled_functions)
 {
     auto tree = pcie_machine();

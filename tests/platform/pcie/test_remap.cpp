@@ -30,14 +30,17 @@ class host_bench {
     static constexpr std::uint64_t descriptors = bench::data; // of both rings, a page each
     static constexpr std::uint64_t frames = descriptors + rings * page_size;
 
-    explicit host_bench(const smmu::timing &times)
-        : b("b", times, 2, smmu_config_default(), 1), host(test::make_host("host", machine()))
+    // With more than one outstanding, requests of the function go by nb_transport.
+    host_bench(const smmu::timing &times, std::uint32_t outstanding)
+        : b("b", times, 2, smmu_config_default(), 1),
+          host(test::make_host("host", machine(outstanding)))
     {
         ecam.socket.bind(*host->regs()[0]);
         io.socket.bind(*host->regs()[1]);
         low.socket.bind(*host->regs()[2]);
         high.socket.bind(*host->regs()[3]);
-        b.smmu.dev(1).bind(*host->masters()[0]);
+        checker.target_socket.bind(*host->masters()[0]);
+        checker.initiator_socket.bind(b.smmu.dev(1));
         for (unsigned i : {1u, 2u}) // a socket for many binds by its other half only
             dynamic_cast<tlm::tlm_base_initiator_socket<> &>(*host->masters()[i])
                 .bind(b.memory.port);
@@ -87,14 +90,16 @@ class host_bench {
     static constexpr std::uint64_t config = std::uint64_t{sid} << 12;
     static constexpr std::uint64_t engine = 0x100000; // in the low window
 
-    static test::edited_tree machine()
+    static test::edited_tree machine(std::uint32_t outstanding)
     {
         auto tree = test::pcie_machine();
         tree.cells(test::pcie, "ats-supported", {});
+        tree.strings("/", "vp,timing", {"approximate"});
         test::plug(tree, "dma@1,0", "vp,pcie-dma", sid)
             .cells(test::below_pcie("dma@1,0"), "vp,burst-ns", {10})
             .cells(test::below_pcie("dma@1,0"), "vp,burst-bytes", {64})
-            .cells(test::below_pcie("dma@1,0"), "vp,rings", {rings});
+            .cells(test::below_pcie("dma@1,0"), "vp,rings", {rings})
+            .cells(test::below_pcie("dma@1,0"), "vp,outstanding", {outstanding});
         return tree;
     }
 
@@ -110,6 +115,7 @@ class host_bench {
     static std::uint64_t page(unsigned ring) { return engine + page_size * (ring + 1); }
 
     std::unique_ptr<vp::ecam_host> host;
+    smmu::protocol_checker<> checker{"checker"};
     test::software ecam{"to_ecam"};
     test::software io{"to_io"};
     test::software low{"to_low"};
@@ -118,7 +124,18 @@ class host_bench {
     unsigned tail[rings] = {};
 };
 
-class remapping : public testing::TestWithParam<smmu::timing_mode> {
+struct style {
+    const char *name;
+    smmu::timing_mode mode;
+    std::uint32_t outstanding;
+};
+
+void PrintTo(const style &wanted, std::ostream *out)
+{
+    *out << wanted.name;
+}
+
+class remapping : public testing::TestWithParam<style> {
   protected:
     // Pages are copied to those `sources` higher, at the same offset.
     static constexpr unsigned sources = 16;
@@ -128,7 +145,7 @@ class remapping : public testing::TestWithParam<smmu::timing_mode> {
     static smmu::timing times()
     {
         smmu::timing t;
-        t.mode = GetParam();
+        t.mode = GetParam().mode;
         t.lookup = sc_core::sc_time(3, sc_core::SC_NS);
         t.walk_issue = sc_core::sc_time(5, sc_core::SC_NS);
         return t;
@@ -250,7 +267,7 @@ class remapping : public testing::TestWithParam<smmu::timing_mode> {
     };
 
     std::mt19937 random{17};
-    host_bench h{times()};
+    host_bench h{times(), GetParam().outstanding};
     bench &b = h.b;
     tlm_test::stream s{b, sid};
     std::map<std::uint64_t, frame> frames; // all that were ever mapped, by address
@@ -298,11 +315,11 @@ TEST_P(remapping, ReachesNothingAfterItsInvalidation)
 }
 
 INSTANTIATE_TEST_SUITE_P(modes, remapping,
-                         testing::Values(smmu::timing_mode::loosely_timed,
-                                         smmu::timing_mode::approximately_timed),
-                         [](const auto &info) {
-                             return info.param == smmu::timing_mode::loosely_timed ? "lt" : "at";
-                         });
+                         testing::Values(style{"lt", smmu::timing_mode::loosely_timed, 1},
+                                         style{"at", smmu::timing_mode::approximately_timed, 1},
+                                         style{"at_outstanding",
+                                               smmu::timing_mode::approximately_timed, 8}),
+                         [](const auto &info) { return info.param.name; });
 
 } // namespace
 } // namespace test_remap

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long the requests of a function behind a port take on their way through link, SMMU and
+// memory, worked out by hand. Each test runs in a process of its own.
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <systemc>
+
+#include "ecam_bench.hpp"
+#include "tlm/bench.hpp"
+#include "vp/picoseconds.hpp"
+
+namespace test_link_times {
+namespace {
+
+using tlm_test::bench;
+
+constexpr std::uint32_t sid = 8; // of bus 1, device 0
+constexpr std::uint64_t descriptors = bench::data;
+constexpr std::uint64_t source =
+    descriptors + 0x800; // in the same page, so that its entry is known
+constexpr std::uint64_t port_config = 0x10000, config = 0x100000, engine = 0x100000;
+
+constexpr std::uint64_t lookup = 3'000, memory_time = 100'000, latency = 200'000;
+constexpr std::uint64_t byte = 4'000, overhead = 20; // 2.5 GT/s, one lane
+constexpr std::uint64_t burst = 1'000;
+
+class link_times : public testing::TestWithParam<bool> {
+  protected:
+    static bool approximate() { return GetParam(); }
+
+    static smmu::timing times()
+    {
+        smmu::timing t;
+        t.mode = approximate() ? smmu::timing_mode::approximately_timed
+                               : smmu::timing_mode::loosely_timed;
+        t.lookup = vp::from_ps(lookup);
+        return t;
+    }
+
+    static test::edited_tree machine()
+    {
+        const std::string port = test::below_pcie("port@2,0");
+        const std::string dma = test::below_pcie("port@2,0/dma@0,0");
+        auto tree = test::pcie_machine();
+        tree.strings("/", "vp,timing", {approximate() ? "approximate" : "loose"});
+        tree.cells(test::pcie, "iommu-map", {0x100, 2, sid, 1, 0x200, 3, 0x40, 0x100})
+            .cells(test::pcie, "vp,link-generation", {1})
+            .cells(test::pcie, "vp,link-width", {1})
+            .cells(test::pcie, "vp,link-latency-ps", {77}); // the port has its own
+        test::plug_port(tree, "port@2,0", 0x10)
+            .cells(port, "vp,link-overhead", {overhead})
+            .cells(port, "vp,link-latency-ps", {latency});
+        test::plug(tree, "port@2,0/dma@0,0", "vp,pcie-dma", 0)
+            .cells(dma, "vp,burst-ns", {burst / 1000});
+        return tree;
+    }
+
+    link_times()
+        : b("b", times(), 2, smmu_config_default(), 1), host(test::make_host("host", machine()))
+    {
+        ecam.socket.bind(*host->regs()[0]);
+        io.socket.bind(*host->regs()[1]);
+        low.socket.bind(*host->regs()[2]);
+        high.socket.bind(*host->regs()[3]);
+        checker.target_socket.bind(*host->masters()[0]);
+        checker.initiator_socket.bind(b.smmu.dev(1));
+        for (unsigned i : {1u, 2u}) // a socket for many binds by its other half only
+            dynamic_cast<tlm::tlm_base_initiator_socket<> &>(*host->masters()[i])
+                .bind(b.memory.port);
+        for (unsigned i = 0; i < 2; i++)
+            host->irqs()[i]->bind(wires[i]);
+        b.memory.latency = vp::from_ps(memory_time);
+        b.memory.before = [this](std::uint64_t address) {
+            if (address >= descriptors)
+                seen.push_back(vp::to_ps(sc_core::sc_time_stamp()));
+        };
+        s.map(descriptors, descriptors);
+        s.publish();
+    }
+
+    void bring_up()
+    {
+        b.bring_up();
+        ecam.write(port_config + 0x18, 0x010100); // buses 1 to 1 behind it
+        ecam.write(port_config + 0x20, 0x10101010);
+        ecam.write(port_config + 4, 6, 2);
+        ecam.write(config + 0x10, 0x10000000 + engine);
+        ecam.write(config + 4, 6, 2);
+        low.write(engine + 0x1008, descriptors, 8);
+        low.write(engine + 0x1010, 2);
+        low.write(engine + 0x1000, 1);
+    }
+
+    // Done when its status is in memory.
+    void run(unsigned index, std::uint32_t operation, std::uint32_t length)
+    {
+        const std::uint64_t at = descriptors + 64 * std::uint64_t{index};
+        b.memory.store64(at, operation);
+        b.memory.store64(at + 8, source);
+        b.memory.store64(at + 24, length);
+        seen.clear();
+        low.write(engine + 0x1018, index + 1);
+        for (unsigned i = 0; i < 100; i++)
+            sc_core::wait(1, sc_core::SC_US);
+        EXPECT_EQ(static_cast<std::uint32_t>(b.memory.load64(at + 40)), 1u) << "done";
+    }
+
+    bench b;
+    std::unique_ptr<vp::ecam_host> host;
+    smmu::protocol_checker<> checker{"checker"};
+    test::software ecam{"to_ecam"};
+    test::software io{"to_io"};
+    test::software low{"to_low"};
+    test::software high{"to_high"};
+    sc_core::sc_vector<vp::wire> wires{"wire", 2};
+    tlm_test::stream s{b, sid};
+    std::vector<std::uint64_t> seen; // when memory was accessed
+};
+
+// From one access of memory to the next: memory, the completions, what the function takes, the next
+// request, the SMMU.
+TEST_P(link_times, OfReadsThroughTheSmmu)
+{
+    b.run([this] {
+        bring_up();
+        run(0, 0, 0);   // nothing: translations are known from here on
+        run(1, 3, 256); // CRC
+    });
+    const std::uint64_t request = overhead * byte + latency + lookup;
+    ASSERT_EQ(seen.size(), 4u) << "the descriptor, the data, the outcome, the status";
+    if (!approximate()) // memory is reached before the time of the way has passed
+        seen[0] += request;
+    const std::uint64_t descriptor = memory_time + (64 + overhead) * byte + latency;
+    const std::uint64_t data = memory_time + (256 + 2 * overhead) * byte + latency;
+    EXPECT_EQ(seen[1] - seen[0], descriptor + burst + (approximate() ? request : 0));
+    // Loosely timed, the way to memory is behind each access, not before it.
+    if (approximate())
+        EXPECT_EQ(seen[2] - seen[1], data + burst + (20 + overhead) * byte + latency + lookup);
+    else
+        EXPECT_EQ(seen[2] - seen[1], request + data + burst);
+}
+
+INSTANTIATE_TEST_SUITE_P(styles, link_times, testing::Values(false, true),
+                         [](const auto &info) { return info.param ? "at" : "lt"; });
+
+} // namespace
+} // namespace test_link_times
