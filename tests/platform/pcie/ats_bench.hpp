@@ -35,6 +35,7 @@ struct slow_memory : sc_core::sc_module {
         bool write;
         std::uint64_t addr;
         smmu::attributes attributes;
+        sc_core::sc_time time;
     };
 
     explicit slow_memory(const sc_core::sc_module_name &name)
@@ -48,7 +49,7 @@ struct slow_memory : sc_core::sc_module {
     {
         const std::uint64_t at = trans.get_address();
 
-        seen.push_back({trans.is_write(), at, smmu::attributes::of(trans)});
+        seen.push_back({trans.is_write(), at, smmu::attributes::of(trans), now()});
         if (latency != sc_core::SC_ZERO_TIME)
             sc_core::wait(latency);
         ended.push_back(at);
@@ -109,7 +110,7 @@ struct translator : smmu::ats_server {
 // Two functions with the StreamIDs of their places, 00:01.0 and 00:03.0; invalidations have 100 us.
 struct ats_bench : host_bench<slow_memory> {
     static constexpr std::uint32_t punctual = 0x08; // completes invalidations at once,
-    static constexpr std::uint32_t slow = 0x18;     // after 60 us
+    static constexpr std::uint32_t slow = 0x18;     // after 60 us, and looks up in 7 ns
 
     ats_bench() : host_bench(machine())
     {
@@ -124,7 +125,8 @@ struct ats_bench : host_bench<slow_memory> {
         tree.cells(pcie, "ats-supported", {}).cells(pcie, "vp,invalidation-timeout-us", {100});
         plug_dma(tree, "dma@1,0", punctual);
         plug_dma(tree, "dma@3,0", slow)
-            .cells(below_pcie("dma@3,0"), "vp,invalidation-ns", {60'000});
+            .cells(below_pcie("dma@3,0"), "vp,invalidation-ns", {60'000})
+            .cells(below_pcie("dma@3,0"), "vp,atc-lookup-ps", {7'000});
         return tree;
     }
 

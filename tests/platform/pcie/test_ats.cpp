@@ -224,6 +224,18 @@ TEST_F(slow_function_with_ats, UsesAStaleTranslationUntilItCompletes)
     EXPECT_EQ(get(0x60000, 8), 0x1111111111111111u);
 }
 
+// Beside the 10 ns of a burst.
+TEST_F(slow_function_with_ats, TakesTimeForEachLookUp)
+{
+    map(va, 0x50000);
+    EXPECT_EQ(run(crc, va), done);
+    b.ram.seen.clear();
+    EXPECT_EQ(run(crc, va), done);
+    ASSERT_EQ(b.ram.seen.size(), 4u);
+    EXPECT_EQ(b.ram.seen[1].time - b.ram.seen[0].time, ns(17));
+    EXPECT_EQ(b.ram.seen[2].time - b.ram.seen[1].time, ns(17));
+}
+
 TEST_F(slow_function_with_ats, DoesSeveralInvalidationsAtATime)
 {
     invalidate(va);

@@ -80,6 +80,7 @@ TEST(pcie_function, MistakesOfADescriptionAreNamed)
          "bar[5]: has no room for its upper half"},
         {[](pcie_fn_desc &d) { d.bar[2].size = 1ull << 32; }, "bar[2]: is too large for 32 bits"},
         {[](pcie_fn_desc &d) { d.kind = PCIE_ROOT_PORT; }, "bar[0]: root ports have none"},
+        {[](pcie_fn_desc &d) { d.link.generation = 7; }, "link: there are six generations"},
         {[](pcie_fn_desc &d) { d.intx_pin = 5; }, "intx_pin: there are only four"},
         {[](pcie_fn_desc &d) { d.msi_vectors = 3; }, "msi_vectors: not a power of two up to 32"},
         {[](pcie_fn_desc &d) { d.msix.vectors = 2049; }, "msix: more than 2048 vectors"},
@@ -325,6 +326,45 @@ TEST_F(express_endpoint, FunctionLevelResetSparesTheLink)
     EXPECT_EQ(fn.get(express + 0x10, 2), 0u);
     EXPECT_EQ(fn.get(express + 0x30, 2), 1u);
     EXPECT_EQ(fn.get(fn.ext(AER) + 0x0c), 0u);
+}
+
+// PCI Express Base Specification 6.0, 7.5.3.4: Device Control.
+TEST_F(endpoint, DeviceControlLimitsItsRequests)
+{
+    const unsigned control = fn.cap(EXPRESS) + 8;
+    const pcie_fn *const f = fn.fn.get();
+    EXPECT_EQ(pcie_fn_max_payload(f), 128u);
+    EXPECT_EQ(pcie_fn_max_read_request(f), 512u);
+    EXPECT_EQ(pcie_fn_tags(f), 32u);
+    EXPECT_TRUE(pcie_fn_relaxed_ordering(f));
+
+    fn.set(control, 1 << 5 | 5 << 12 | 1 << 8, 2);
+    EXPECT_EQ(pcie_fn_max_payload(f), 256u);
+    EXPECT_EQ(pcie_fn_max_read_request(f), 4096u);
+    EXPECT_EQ(pcie_fn_tags(f), 256u);
+    EXPECT_FALSE(pcie_fn_relaxed_ordering(f));
+
+    fn.set(control, 7 << 5 | 7 << 12, 2);
+    EXPECT_EQ(pcie_fn_max_payload(f), 512u) << "what Device Capabilities says";
+    EXPECT_EQ(pcie_fn_max_read_request(f), 4096u);
+}
+
+// 7.5.3.6 to 7.5.3.8, 7.5.3.18, 7.5.3.19: speeds are numbered, and a bit each in a vector.
+TEST(link_registers, SayWhatTheDescriptionSays)
+{
+    for (pcie_fn_desc desc : {full_endpoint(PCIE_ENDPOINT), root_port()}) {
+        test_fn usual(desc);
+        const unsigned at = usual.cap(EXPRESS);
+        EXPECT_EQ(usual.get(at + 0x0c) & 0x3ff, 0x43u) << "8 GT/s, four lanes";
+        EXPECT_EQ(usual.get(at + 0x2c), 0x0eu);
+
+        desc.link = {5, 16};
+        test_fn fast(desc);
+        EXPECT_EQ(fast.get(at + 0x0c) & 0x3ff, 0x105u);
+        EXPECT_EQ(fast.get(at + 0x12, 2) & 0x3ff, 0x105u);
+        EXPECT_EQ(fast.get(at + 0x2c), 0x3eu) << "2.5 to 32 GT/s";
+        EXPECT_EQ(fast.get(at + 0x30, 2) & 15, 5u);
+    }
 }
 
 TEST_F(endpoint, AtsHasStuAndEnable)

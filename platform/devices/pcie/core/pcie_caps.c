@@ -62,12 +62,12 @@ static void build_msix(pcie_fn *fn)
 #define DEVCTL_RESET    0x2810u     /* 512-byte reads, relaxed ordering, no snoop */
 #define DEVCAP2         0x00600010u /* one end-to-end prefix, no completion timeout needed */
 #define DEVCTL2_RW      0x0010u
-#define LINK_8GT_X4     0x0043u
+#define LINK_SPEED      3u /* 8 GT/s */
+#define LINK_WIDTH      4u
 #define LINK_SLOT_CLOCK 0x1000u
 #define LINKCAP_ACTIVE  0x00100000u /* tells when the link is up */
-#define LINK_SPEEDS     0x0000000eu
-#define LINKCTL_RW      0x00cbu /* ASPM, RCB, common clock, extended synch */
-#define LINKCTL2_SPEED  0x000fu /* target; RWS */
+#define LINKCTL_RW      0x00cbu     /* ASPM, RCB, common clock, extended synch */
+#define LINKCTL2_SPEED  0x000fu     /* target; RWS */
 
 static const struct pcie_config_row express[] = {
     {EXP_DEVCAP, 4, .reset = DEVCAP_COMMON},
@@ -90,18 +90,29 @@ static const struct pcie_config_row port[] = {
 };
 
 static const struct pcie_config_row link[] = {
-    {EXP_LINKCAP, 4, .reset = LINK_8GT_X4},
     {EXP_LINKCTL, 2, .rw = LINKCTL_RW, .spared = LINKCTL_RW},
-    {EXP_LINKSTA, 2, .reset = LINK_8GT_X4 | LINK_SLOT_CLOCK},
-    {EXP_LINKCAP2, 4, .reset = LINK_SPEEDS},
-    {EXP_LINKCTL2, 2, .reset = 3, .rw = LINKCTL2_SPEED, .sticky = LINKCTL2_SPEED},
+    {EXP_LINKCTL2, 2, .rw = LINKCTL2_SPEED, .sticky = LINKCTL2_SPEED},
 };
 
 /* Retrain Link reads as zero: the link is retrained at once. */
 static const struct pcie_config_row port_link[] = {
-    {EXP_LINKCAP, 4, .reset = LINK_8GT_X4 | LINKCAP_ACTIVE},
     {EXP_LINKCTL, 2, .rw = 0x00d3, .written = pcie_bridge_written},
 };
+
+/* The link is up with all it can: all speeds up to its own, and all lanes. */
+static void preset_link(pcie_fn *fn, uint16_t base)
+{
+    const struct pcie_link_desc *desc = &fn->desc.link;
+    uint32_t speed = desc->generation ? desc->generation : LINK_SPEED;
+    uint32_t state = (desc->width ? desc->width : LINK_WIDTH) << 4 | speed;
+    uint32_t speeds = ((1u << speed) - 1) << 1;
+    uint32_t active = fn->desc.kind == PCIE_ROOT_PORT ? LINKCAP_ACTIVE : 0;
+
+    pcie_config_preset(&fn->config, base + EXP_LINKCAP, 4, state | active);
+    pcie_config_preset(&fn->config, base + EXP_LINKSTA, 2, state | LINK_SLOT_CLOCK);
+    pcie_config_preset(&fn->config, base + EXP_LINKCAP2, 4, speeds);
+    pcie_config_preset(&fn->config, base + EXP_LINKCTL2, 2, speed);
+}
 
 static void build_express(pcie_fn *fn)
 {
@@ -120,6 +131,8 @@ static void build_express(pcie_fn *fn)
         pcie_config_rows(config, base, link, COUNT(link));
     if (fn->desc.kind == PCIE_ROOT_PORT)
         pcie_config_rows(config, base, port_link, COUNT(port_link));
+    if (fn->desc.kind != PCIE_INTEGRATED)
+        preset_link(fn, base);
     fn->caps.express = base;
 }
 

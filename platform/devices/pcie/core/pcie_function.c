@@ -65,6 +65,8 @@ static const char *other_fault(const struct pcie_fn_desc *desc)
 {
     if (desc->vendor == 0 || desc->vendor == UINT16_MAX)
         return "vendor: stands for an absent function";
+    if (desc->link.generation > 6)
+        return "link: there are six generations";
     if (desc->intx_pin > 4)
         return "intx_pin: there are only four";
     if (desc->msi_vectors &&

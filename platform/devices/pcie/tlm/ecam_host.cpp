@@ -108,6 +108,8 @@ ecam_host::port &ecam_host::make_port(const pcie_slot &slot)
     desc.vendor = port_vendor;
     desc.device = port_device;
     desc.class_code = port_class;
+    desc.link = {static_cast<std::uint8_t>(slot.link.generation),
+                 static_cast<std::uint8_t>(slot.link.width)};
     const pcie_fn_ops none = {};
     std::unique_ptr<pcie_fn, fn_deleter> fn(pcie_fn_create(&desc, &none, reason, sizeof reason));
     if (!fn)

@@ -18,7 +18,7 @@ pcie_function *self(void *user)
 
 } // namespace
 
-pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
+pcie_fn *pcie_function::create(pcie_fn_desc desc, const pcie_link_config &link)
 {
     pcie_fn_ops ops = {};
     char reason[80];
@@ -46,6 +46,7 @@ pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
     ops.message = [](void *user, std::uint64_t addr, std::uint32_t data) {
         self(user)->queue_message({addr, data});
     };
+    desc.link = {static_cast<std::uint8_t>(link.generation), static_cast<std::uint8_t>(link.width)};
     pcie_fn *fn = pcie_fn_create(&desc, &ops, reason, sizeof reason);
     if (fn == nullptr)
         throw std::invalid_argument(reason);
@@ -55,10 +56,10 @@ pcie_fn *pcie_function::create(const pcie_fn_desc &desc)
 pcie_function::pcie_function(const sc_core::sc_module_name &name, const pcie_fn_desc &desc,
                              const translation_options &translations,
                              const request_options &requests)
-    : sc_module(name), fn_(create(desc)),
+    : sc_module(name), fn_(create(desc, requests.link)),
       translations_(desc.ats.present ? std::make_unique<translation_client>(fn_.get(), translations)
                                      : nullptr),
-      tags_(requests.tags),
+      tags_(static_cast<unsigned>(requests.link.tags)),
       requests_(requests.phases ? std::make_unique<pcie_requests>("requests", requests.outstanding)
                                 : nullptr)
 {

@@ -13,6 +13,7 @@
 #include <tlm>
 
 #include "pcie/pcie_function.h"
+#include "pcie/pcie_link.h"
 #include "pcie_requests.hpp"
 #include "pcie_upstream.hpp"
 #include "smmu/tlm/pace.hpp"
@@ -23,9 +24,9 @@ namespace vp {
 
 // How a function sends its memory requests.
 struct request_options {
-    bool phases = false;      // by nb_transport; else each access is one blocking transaction
-    unsigned outstanding = 1; // with it, 1 to pcie_requests::max_outstanding
-    unsigned tags = 0; // reads of them at most; 0, or more than it has tags: as many as it has
+    bool phases = false;        // by nb_transport; else each access is one blocking transaction
+    unsigned outstanding = 1;   // with it, 1 to pcie_requests::max_outstanding
+    pcie_link_config link = {}; // above it: its registers say so, and it has a limit of tags
 };
 
 // Base of all endpoints. Configuration space with everything the description asks for is dealt
@@ -188,7 +189,7 @@ class pcie_function : public sc_core::sc_module {
     unsigned tags() const;
     void queue_message(const message &raised);
     void send_messages();
-    pcie_fn *create(const pcie_fn_desc &desc);
+    pcie_fn *create(pcie_fn_desc desc, const pcie_link_config &link);
 
     std::unique_ptr<pcie_fn, deleter> fn_;
     std::unique_ptr<translation_client> translations_;

@@ -313,11 +313,11 @@ request_options read_requests(const dt_node &node, pcie_kind kind)
     if (outstanding < 1 || outstanding > pcie_requests::max_outstanding)
         node.fail("vp,outstanding",
                   "must be 1 to " + std::to_string(pcie_requests::max_outstanding));
-    const pcie_link_config link =
-        kind == PCIE_ENDPOINT ? read_link_above(node) : pcie_link_config();
+    if (kind == PCIE_ENDPOINT)
+        options.link = read_link_above(node);
     options.outstanding = outstanding;
-    options.tags = static_cast<unsigned>(link.tags);
-    options.phases = approximately_timed(node) && (outstanding > 1 || pcie_link_is_timed(&link));
+    options.phases =
+        approximately_timed(node) && (outstanding > 1 || pcie_link_is_timed(&options.link));
     return options;
 }
 

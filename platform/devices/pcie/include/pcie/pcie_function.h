@@ -58,8 +58,15 @@ struct pcie_pasid_desc {
     bool privileged;
 };
 
+/* What the link registers of an endpoint or a port say. */
+struct pcie_link_desc {
+    uint8_t generation; /* 1 to 6; 0 stands for 3, 8 GT/s */
+    uint8_t width;      /* lanes; 0 stands for 4 */
+};
+
 struct pcie_fn_desc {
     enum pcie_kind kind;
+    struct pcie_link_desc link;
     uint16_t vendor;
     uint16_t device;
     uint16_t subsystem_vendor;
