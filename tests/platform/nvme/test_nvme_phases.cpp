@@ -136,6 +136,15 @@ class nvme_phases : public ::testing::TestWithParam<style> {
         ASSERT_EQ(pcie_fn_bar_write(nvme->bus_side(), 0, offset, size, value), VP_OK);
     }
 
+    std::uint16_t capability(unsigned id)
+    {
+        const pcie_fn *fn = nvme->bus_side();
+        std::uint32_t at = pcie_fn_config_read(fn, 0x34, 1);
+        while (at && pcie_fn_config_read(fn, static_cast<std::uint16_t>(at), 1) != id)
+            at = pcie_fn_config_read(fn, static_cast<std::uint16_t>(at + 1), 1);
+        return static_cast<std::uint16_t>(at);
+    }
+
     void start()
     {
         sc_core::sc_start(sc_core::SC_ZERO_TIME);
@@ -143,12 +152,7 @@ class nvme_phases : public ::testing::TestWithParam<style> {
         pcie_fn_config_write(fn, 4, 2, 6);
         write(0x2000, message, 8);
         write(0x2008, 0x77, 8);
-        std::uint16_t cap = 0x34;
-        do
-            cap =
-                static_cast<std::uint16_t>(pcie_fn_config_read(fn, cap == 0x34 ? cap : cap + 1, 1));
-        while (cap && pcie_fn_config_read(fn, cap, 1) != 0x11);
-        pcie_fn_config_write(fn, static_cast<std::uint16_t>(cap + 2), 2, 0x8000);
+        pcie_fn_config_write(fn, static_cast<std::uint16_t>(capability(0x11) + 2), 2, 0x8000);
         write(0x24, 7 << 16 | 7);
         write(0x28, asq, 8);
         write(0x30, acq, 8);
@@ -241,6 +245,34 @@ TEST_P(nvme_phases, TrafficMatchesAMirrorAndIsInOrder)
     EXPECT_EQ(std::memcmp(data.data(), mirror.data(), mirror.size()), 0);
     EXPECT_EQ(messages, 102u);
     EXPECT_EQ(b.memory.most, GetParam().phases ? GetParam().outstanding : 0);
+}
+
+// PCI Express Base Specification 6.0, 7.5.3.4: Enable Relaxed Ordering. Without it a write waits
+// for the one before.
+TEST_P(nvme_phases, DeviceControlLetsDataHaveRelaxedOrdering)
+{
+    start();
+    const auto control = static_cast<std::uint16_t>(capability(0x10) + 8);
+    for (const bool relaxed : {true, false}) {
+        command c = {READ, 0, 0, 0, 0, 8 * 16 - 1};
+        scatter(c, 16);
+        pcie_fn_config_write(nvme->bus_side(), control, 2, relaxed ? 0x2810 : 0x2800);
+        b.memory.most = 0;
+        ASSERT_NO_FATAL_FAILURE(run(iosq, iocq, 0x1008, c));
+        EXPECT_EQ(b.memory.most, GetParam().phases ? relaxed ? GetParam().outstanding : 1 : 0);
+    }
+}
+
+TEST_P(nvme_phases, RequestsEndAtMultiplesOfTheirLimit)
+{
+    std::vector<unsigned> lengths;
+    start();
+    ASSERT_NO_FATAL_FAILURE(run(iosq, iocq, 0x1008, {READ, buffer + 0x44, 0, 0, 0, 0}));
+    for (const auto &access : b.memory.seen)
+        if (access.write && access.address >= buffer)
+            lengths.push_back(access.length);
+    EXPECT_EQ(lengths, GetParam().phases ? std::vector<unsigned>({60, 128, 128, 128, 68})
+                                         : std::vector<unsigned>());
 }
 
 INSTANTIATE_TEST_SUITE_P(styles, nvme_phases,
