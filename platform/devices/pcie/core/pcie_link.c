@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes of TLPs and their time on the lanes (PCI Express Base
- * Specification 6.0, 2.2.9, 2.3.1.1, 4.2).
- */
+/* Bytes of TLPs and their time on the lanes (PCI Express Base Specification 6.0, 2.2.9, 2.3.1.1,
+ * 4.2). */
 #include "pcie/pcie_link.h"
 
 #include <stddef.h>
