@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Replacement policies (enum smmu_replacement): which entry of a full set a new one pushes out.
- * Caches keep account of when each slot was filled and used; that is the same for all policies and
- * cheap. A policy looks at it when an entry has to go. */
+ * Caches keep account of when each slot was filled and used, which is cheap; a policy looks at it
+ * when an entry has to go. Where even that is too much, `counts_uses` says whether it will. */
 #ifndef SMMU_CORE_REPLACEMENT_H
 #define SMMU_CORE_REPLACEMENT_H
 
