@@ -134,8 +134,11 @@ struct smmu_config config_in_effect(const struct smmu_config *given)
     return effective;
 }
 
-/* --- rows as data -------------------------------------------------------------------------------
- */
+/* --- rows as data ----------------------------------------------------------------------------- */
+
+#define SMMU_NUMBER(name, type, ...)                                                               \
+    _Static_assert(sizeof(type) <= sizeof(uint32_t), "smmu_parameter_set() cuts " #name);
+#include "smmu/config.def"
 
 static const struct smmu_parameter parameters[] = {
 #define SMMU_NUMBER(name, type, min, max, reg, field, needs, small, typical, maximal, help)        \

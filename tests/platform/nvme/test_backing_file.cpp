@@ -91,6 +91,7 @@ TEST_F(backing_file, MustBeWholeBlocks)
 
 TEST_F(backing_file, MustBeARegularFile)
 {
+    std::remove(path.c_str());
     path = "/dev/null";
     EXPECT_EQ(open(), nullptr);
     EXPECT_EQ(reason, "is no regular file");
