@@ -44,13 +44,13 @@ bool wraps(const tlm::tlm_generic_payload &payload, const attributes &from)
 
 } // namespace
 
-tlm::tlm_response_status check_client(const tlm::tlm_generic_payload &payload)
+tlm::tlm_response_status check_client(const client_payload &client)
 {
-    const attributes *const from = payload.get_extension<attributes>();
-    if (from && !fits(payload, from->op))
+    const tlm::tlm_generic_payload &payload = client.payload;
+    if (!fits(payload, client.from.op))
         return tlm::TLM_COMMAND_ERROR_RESPONSE;
     if (!payload.get_data_length() || !payload.get_streaming_width() ||
-        (from && from->wrap_beat && !wraps(payload, *from)))
+        (client.from.wrap_beat && !wraps(payload, client.from)))
         return tlm::TLM_BURST_ERROR_RESPONSE;
     if (payload.get_byte_enable_ptr() && !payload.get_byte_enable_length())
         return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;

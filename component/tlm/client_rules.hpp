@@ -15,9 +15,8 @@
 namespace smmu {
 
 // TLM_OK_RESPONSE, or why the payload is not well formed; an error "/smmu/client/data_pointer" if
-// there is nothing to read or write. What else is wrong is the target's to
-// say.
-tlm::tlm_response_status check_client(const tlm::tlm_generic_payload &payload);
+// there is nothing to read or write. What else is wrong is the target's to say.
+tlm::tlm_response_status check_client(const client_payload &client);
 
 // Whether the payload moves no data and asks for no operation either: what it is for, only others
 // know.

@@ -97,14 +97,17 @@ class piece_pool : public tlm::tlm_mm_interface {
     void give(piece &taken)
     {
         taken.forget_extensions();
-        taken.reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
-        taken.set_mm(nullptr);
         idle_.push_back(&taken);
     }
 
   private:
     void grow();
-    void free(tlm::tlm_generic_payload *payload) override { give(*static_cast<piece *>(payload)); }
+    void free(tlm::tlm_generic_payload *payload) override
+    {
+        payload->reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
+        payload->set_mm(nullptr);
+        give(*static_cast<piece *>(payload));
+    }
 
     std::vector<std::unique_ptr<piece>> all_;
     std::vector<piece *> idle_;

@@ -214,11 +214,12 @@ void tbu_base::ask(const client_payload &client, std::uint64_t address,
 void tbu_base::dev_b_transport(int initiator, tlm::tlm_generic_payload &payload,
                                sc_core::sc_time &delay)
 {
-    const tlm::tlm_response_status status = check_client(payload);
+    client_payload client(payload);
+    const tlm::tlm_response_status status = check_client(client);
     if (status != tlm::TLM_OK_RESPONSE) {
         payload.set_response_status(status);
     } else if (tcu_.times().mode == timing_mode::loosely_timed) {
-        transport_loosely(payload, delay);
+        transport_loosely(client, delay);
     } else {
         pass(delay);
         delay = sc_core::SC_ZERO_TIME;
@@ -226,9 +227,9 @@ void tbu_base::dev_b_transport(int initiator, tlm::tlm_generic_payload &payload,
     }
 }
 
-void tbu_base::transport_loosely(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
+void tbu_base::transport_loosely(client_payload &client, sc_core::sc_time &delay)
 {
-    client_payload client(payload);
+    tlm::tlm_generic_payload &payload = client.payload;
     const lent_piece piece(*pieces_);
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
     bool direct = grants_dmi();

@@ -252,7 +252,7 @@ void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &fro
     flight &f = new_flight();
     f.client.emplace(payload);
     f.sender = &from;
-    f.status = check_client(payload);
+    f.status = check_client(*f.client);
     if (f.status == tlm::TLM_OK_RESPONSE)
         arrive(f, from);
     else

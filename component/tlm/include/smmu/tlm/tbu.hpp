@@ -85,7 +85,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
 
     bool grants_dmi() const;
     sc_core::sc_time latency(unsigned beats) const;
-    void transport_loosely(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    void transport_loosely(client_payload &client, sc_core::sc_time &delay);
     bool answer(const client_payload &client, std::uint64_t address, smmu_result &result);
     void ask(const client_payload &client, std::uint64_t address, tcu_base::transit &in_transit,
              sc_core::sc_time &delay, smmu_result &result);
