@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -34,7 +35,7 @@ class page_history {
     // From now on it leads to nothing but the last of them.
     void is_invalidated(unsigned page)
     {
-        lease &old = pages_[page].end()[-2];
+        lease &old = *std::next(pages_[page].rbegin());
         old.until = sc_core::sc_time_stamp();
         withdrawn_.push_back({old.address, memory_.log.size(), ~std::size_t{0}});
     }
