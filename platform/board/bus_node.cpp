@@ -7,15 +7,13 @@
 #include <string>
 
 #include "bus/chance.h"
+#include "vp/dt_rows.hpp"
 
 namespace vp {
 
 namespace {
 
-// Units of numbers, as suffixes of properties.
-constexpr const char *BYTES = "";
-constexpr const char *COUNT = "";
-constexpr const char *PS = "-ps";
+using namespace dt_units;
 
 struct number_row {
     const char *name;
@@ -38,15 +36,6 @@ constexpr arbitration_row arbitration_rows[] = {
 #define BUS_ARBITRATION(name, text, help) {text, CROSSBAR_##name},
 #include "bus/port.def"
 };
-
-std::uint32_t number(const dt_node &node, const std::string &property, std::uint64_t otherwise,
-                     std::uint64_t most)
-{
-    const std::uint32_t value = node.u32(property.c_str(), static_cast<std::uint32_t>(otherwise));
-    if (value > most)
-        node.fail(property.c_str(), std::to_string(value) + " is not 0 to " + std::to_string(most));
-    return value;
-}
 
 crossbar_arbitration arbitration(const dt_node &node, crossbar_arbitration otherwise)
 {
@@ -72,15 +61,15 @@ crossbar_port bus_port_of(const dt_node &node, const crossbar_port &otherwise)
 {
     crossbar_port port = otherwise;
     for (const number_row &row : number_rows)
-        port.*row.value = number(node, std::string("vp,bus-") + row.name + row.suffix,
-                                 otherwise.*row.value, row.most);
+        port.*row.value = number_up_to(node, property_name("vp,bus-", row.name, row.suffix),
+                                       otherwise.*row.value, row.most);
     port.arbitration = arbitration(node, otherwise.arbitration);
     return port;
 }
 
 std::uint32_t cached_walks_of(const dt_node &node)
 {
-    return number(node, "vp,system-cache-ppm", 0, BUS_CHANCE_CERTAIN);
+    return number_up_to(node, "vp,system-cache-ppm", 0, BUS_CHANCE_CERTAIN);
 }
 
 } // namespace vp

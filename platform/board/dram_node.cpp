@@ -6,6 +6,8 @@
 #include <iterator>
 #include <string>
 
+#include "vp/dt_rows.hpp"
+
 namespace vp {
 
 namespace {
@@ -51,9 +53,7 @@ std::string property_of(const std::string &parameter)
 {
     const bool time = std::any_of(std::begin(time_rows), std::end(time_rows),
                                   [&](const time_row &row) { return parameter == row.name; });
-    std::string property = "vp,dram-" + parameter + (time ? "-ps" : "");
-    std::replace(property.begin(), property.end(), '_', '-');
-    return property;
+    return property_name("vp,dram-", parameter, time ? "-ps" : "");
 }
 
 // What the only string of `property` stands for; `otherwise` without the property.

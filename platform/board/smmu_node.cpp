@@ -6,6 +6,8 @@
 #include <functional>
 #include <optional>
 
+#include "vp/dt_rows.hpp"
+
 namespace vp {
 
 namespace {
@@ -13,9 +15,7 @@ namespace {
 // The property that sets a parameter: "vp,oas-bits" for oas_bits.
 std::string property_of(const std::string &parameter)
 {
-    std::string property = "vp," + parameter;
-    std::replace(property.begin(), property.end(), '_', '-');
-    return property;
+    return property_name("vp,", parameter);
 }
 
 void set_shape(const dt_node &node, const std::string &property, smmu_cache_shape &shape)
@@ -239,11 +239,8 @@ std::vector<device::initiator *> smmu_device::masters()
 std::vector<device::counter> smmu_device::counters() const
 {
     std::vector<counter> list;
-    for (const counter_row &row : counter_rows) {
-        std::string name = row.name;
-        std::replace(name.begin(), name.end(), '_', '-');
-        list.push_back({name, smmu_.stats().*row.value});
-    }
+    for (const counter_row &row : counter_rows)
+        list.push_back({property_name("", row.name), smmu_.stats().*row.value});
     return list;
 }
 

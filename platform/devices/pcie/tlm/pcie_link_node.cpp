@@ -2,17 +2,15 @@
 // Properties of links: a row each.
 #include "pcie_link_node.hpp"
 
-#include <algorithm>
 #include <string>
+
+#include "vp/dt_rows.hpp"
 
 namespace vp {
 
 namespace {
 
-// Units of numbers, as suffixes of properties.
-constexpr const char *BYTES = "";
-constexpr const char *COUNT = "";
-constexpr const char *PS = "-ps";
+using namespace dt_units;
 
 struct number_row {
     const char *name;
@@ -26,12 +24,7 @@ constexpr number_row number_rows[] = {
 #include "pcie/pcie_link.def"
 };
 
-std::string property_of(const std::string &name, const char *suffix = "")
-{
-    std::string property = "vp,link-" + name + suffix;
-    std::replace(property.begin(), property.end(), '_', '-');
-    return property;
-}
+constexpr const char *prefix = "vp,link-";
 
 } // namespace
 
@@ -40,16 +33,11 @@ pcie_link_config read_link(const dt_node &node, const pcie_link_config &otherwis
     pcie_link_config config = otherwise;
     const char *wrong = nullptr;
 
-    for (const number_row &row : number_rows) {
-        const std::string property = property_of(row.name, row.suffix);
-        config.*row.value =
-            node.u32(property.c_str(), static_cast<std::uint32_t>(otherwise.*row.value));
-        if (config.*row.value > row.most)
-            node.fail(property.c_str(), std::to_string(config.*row.value) + " is not 0 to " +
-                                            std::to_string(row.most));
-    }
+    for (const number_row &row : number_rows)
+        config.*row.value = number_up_to(node, property_name(prefix, row.name, row.suffix),
+                                         otherwise.*row.value, row.most);
     if (const char *reason = pcie_link_fault(&config, &wrong))
-        node.fail(property_of(wrong).c_str(), reason);
+        node.fail(property_name(prefix, wrong).c_str(), reason);
     return config;
 }
 

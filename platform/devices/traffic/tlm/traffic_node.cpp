@@ -10,6 +10,7 @@
 #include "traffic/traffic_trace.h"
 #include "traffic_generator.hpp"
 #include "vp/coding_style.hpp"
+#include "vp/dt_rows.hpp"
 
 namespace vp {
 
@@ -18,9 +19,7 @@ namespace {
 // The property that sets a member of traffic_config: "vp,access-bytes" for access_bytes.
 std::string property_of(const std::string &member)
 {
-    std::string property = "vp," + member;
-    std::replace(property.begin(), property.end(), '_', '-');
-    return property;
+    return property_name("vp,", member);
 }
 
 // --- words ---
