@@ -45,10 +45,9 @@ pcie_requests::pcie_requests(const sc_core::sc_module_name &name, unsigned outst
 
 void pcie_requests::take_room(bool read, unsigned tags)
 {
-    while (under_way_ == outstanding_ || (read && reads_ >= tags))
+    while (under_way_ == outstanding_ || (read && outstanding_ - tags_.size() >= tags))
         sc_core::wait(room_);
     under_way_++;
-    reads_ += read;
 }
 
 unsigned pcie_requests::take_tag()
@@ -89,7 +88,6 @@ void pcie_requests::response_arrived(tlm::tlm_generic_payload &payload)
     if (read)
         tags_.insert(done.tag);
     under_way_--;
-    reads_ -= read;
     transaction.context = {};
     transaction.release();
     room_.notify(sc_core::SC_ZERO_TIME);

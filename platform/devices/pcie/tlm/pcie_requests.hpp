@@ -57,8 +57,7 @@ class pcie_requests final : public sc_core::sc_module, private smmu::at_initiato
 
     unsigned outstanding_;
     unsigned under_way_ = 0;
-    unsigned reads_ = 0;
-    std::set<unsigned> tags_; // that are free
+    std::set<unsigned> tags_; // that are free: each read has one
     sc_core::sc_event room_;
     pool pool_;
     smmu::at_initiator initiator_;

@@ -115,13 +115,11 @@ class attributes : public tlm::tlm_extension<attributes> {
 // a write like others.
 inline compare_and_swap *compare_and_swap_of(const tlm::tlm_generic_payload &payload)
 {
+    if (payload.get_data_length() != compare_and_swap::size || !payload.is_read() ||
+        payload.get_streaming_width() < compare_and_swap::size || payload.get_byte_enable_ptr())
+        return nullptr;
     const attributes *extension = payload.get_extension<attributes>();
-    return extension && extension->swap && payload.is_read() &&
-                   payload.get_data_length() == compare_and_swap::size &&
-                   payload.get_streaming_width() >= compare_and_swap::size &&
-                   !payload.get_byte_enable_ptr()
-               ? extension->swap
-               : nullptr;
+    return extension ? extension->swap : nullptr;
 }
 
 } // namespace smmu
