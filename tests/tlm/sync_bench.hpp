@@ -3,22 +3,15 @@
 #ifndef TESTS_TLM_SYNC_BENCH_HPP
 #define TESTS_TLM_SYNC_BENCH_HPP
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 
 #include "bench.hpp"
+#include "both_timings.hpp"
 
 namespace tlm_test {
 
 // A bench whose memory holds accesses to chosen addresses until the test releases them.
-struct sync_bench : testing::TestWithParam<smmu::timing_mode> {
-    static smmu::timing times()
-    {
-        smmu::timing t;
-        t.mode = GetParam();
-        return t;
-    }
+struct sync_bench : timing_test {
     static constexpr std::uint32_t sid = 5;
     static constexpr std::uint64_t va = 0x0000'1234'5678'9000;
     static constexpr std::uint64_t pa = bench::data + 0x3000;
@@ -59,17 +52,6 @@ struct sync_bench : testing::TestWithParam<smmu::timing_mode> {
     std::uint32_t consumed() { return reg::queue_index(b.read32(reg::CMDQ_CONS)); }
     static void settle() { sc_core::wait(100, sc_core::SC_NS); }
 };
-
-inline auto both_timings()
-{
-    return testing::Values(smmu::timing_mode::loosely_timed,
-                           smmu::timing_mode::approximately_timed);
-}
-
-inline std::string timing_name(const testing::TestParamInfo<smmu::timing_mode> &info)
-{
-    return info.param == smmu::timing_mode::loosely_timed ? "loosely_timed" : "approximately_timed";
-}
 
 } // namespace tlm_test
 

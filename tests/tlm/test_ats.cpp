@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench.hpp"
+#include "both_timings.hpp"
 
 namespace tlm_test::test_ats {
 
@@ -51,11 +52,10 @@ struct root_complex : smmu::ats_client {
     }
 };
 
-struct ats_port : testing::TestWithParam<smmu::timing_mode> {
+struct ats_port : timing_test {
     static smmu::timing times()
     {
-        smmu::timing t;
-        t.mode = GetParam();
+        smmu::timing t = timing_test::times();
         t.lookup = sc_core::sc_time(3, sc_core::SC_NS);
         return t;
     }
@@ -253,12 +253,7 @@ TEST_P(ats_port, hint_is_recorded)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(modes, ats_port,
-                         testing::Values(smmu::timing_mode::loosely_timed,
-                                         smmu::timing_mode::approximately_timed),
-                         [](const auto &info) {
-                             return info.param == smmu::timing_mode::loosely_timed ? "lt" : "at";
-                         });
+INSTANTIATE_TEST_SUITE_P(modes, ats_port, both_timings(), timing_name);
 
 struct ats_approximately_timed : testing::Test {
     std::unique_ptr<bench> b;

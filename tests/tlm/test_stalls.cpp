@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "bench.hpp"
+#include "both_timings.hpp"
 
 namespace tlm_test::test_stalls {
 
@@ -40,13 +41,7 @@ class access_under_way {
     sc_core::sc_process_handle process_;
 };
 
-struct stalls : testing::TestWithParam<smmu::timing_mode> {
-    static smmu::timing times()
-    {
-        smmu::timing t;
-        t.mode = GetParam();
-        return t;
-    }
+struct stalls : timing_test {
     bench b{"b", times()};
     stream s{b, sid};
 
@@ -322,14 +317,7 @@ TEST_P(stalls, are_not_for_debug_nor_direct_access)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(modes, stalls,
-                         testing::Values(smmu::timing_mode::loosely_timed,
-                                         smmu::timing_mode::approximately_timed),
-                         [](const auto &info) {
-                             return info.param == smmu::timing_mode::loosely_timed
-                                        ? "loosely_timed"
-                                        : "approximately_timed";
-                         });
+INSTANTIATE_TEST_SUITE_P(modes, stalls, both_timings(), timing_name);
 
 struct slow_stalls : testing::Test {
     static smmu::timing times()

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "both_timings.hpp"
 
 namespace tlm_test::test_table_updates {
 
@@ -48,11 +49,10 @@ struct updates {
     }
 };
 
-struct table_updates : testing::TestWithParam<smmu::timing_mode>, updates {
+struct table_updates : timing_test, updates {
     static smmu::timing times()
     {
-        smmu::timing t;
-        t.mode = GetParam();
+        smmu::timing t = timing_test::times();
         t.walk_issue = sc_core::sc_time(13, sc_core::SC_NS);
         return t;
     }
@@ -208,14 +208,7 @@ TEST_P(table_updates, are_made_by_address_translation_operations)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(modes, table_updates,
-                         testing::Values(smmu::timing_mode::loosely_timed,
-                                         smmu::timing_mode::approximately_timed),
-                         [](const auto &info) {
-                             return info.param == smmu::timing_mode::loosely_timed
-                                        ? "loosely_timed"
-                                        : "approximately_timed";
-                         });
+INSTANTIATE_TEST_SUITE_P(modes, table_updates, both_timings(), timing_name);
 
 struct clean_page : testing::Test, updates {};
 
@@ -263,27 +256,33 @@ struct slow_updates : testing::Test, updates {
         return t;
     }
     slow_updates() : updates(times()) {}
+
+    // Software changes the descriptor while the update is on its way to memory: that counts.
+    void software_is_first()
+    {
+        set(false);
+        b.run([&] {
+            b.bring_up();
+            b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
+            b.memory.store64(pa + 0x2000, 77);
+            support::leaf_attributes untouched;
+            untouched.af = 0;
+            const std::uint64_t changed = support::leaf_descriptor(pa + 0x2000, 3, untouched);
+            sc_core::sc_spawn([&] {
+                sc_core::wait(275, sc_core::SC_NS);
+                b.memory.store64(at, changed);
+            });
+            std::uint64_t value = 0;
+            EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(value, 77u);
+            EXPECT_EQ(b.memory.load64(at), changed | AF);
+        });
+    }
 };
 
 TEST_F(slow_updates, a_descriptor_that_software_changed_meanwhile_is_walked_again)
 {
-    set(false);
-    b.run([&] {
-        b.bring_up();
-        b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
-        b.memory.store64(pa + 0x2000, 77);
-        support::leaf_attributes untouched;
-        untouched.af = 0;
-        const std::uint64_t changed = support::leaf_descriptor(pa + 0x2000, 3, untouched);
-        sc_core::sc_spawn([&] {
-            sc_core::wait(275, sc_core::SC_NS);
-            b.memory.store64(at, changed);
-        });
-        std::uint64_t value = 0;
-        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
-        EXPECT_EQ(value, 77u);
-        EXPECT_EQ(b.memory.load64(at), changed | AF);
-    });
+    software_is_first();
 }
 
 TEST_F(slow_updates, the_comparison_is_with_what_memory_holds_at_the_end_of_the_access)
@@ -335,24 +334,8 @@ TEST_F(slow_updates, memory_that_knows_compare_and_swap_makes_when_it_takes_the_
 
 TEST_F(slow_updates, by_memory_itself_fail_where_software_was_first)
 {
-    set(false);
     b.memory.swaps = true;
-    b.run([&] {
-        b.bring_up();
-        b.memory.latency = sc_core::sc_time(50, sc_core::SC_NS);
-        b.memory.store64(pa + 0x2000, 77);
-        support::leaf_attributes untouched;
-        untouched.af = 0;
-        const std::uint64_t changed = support::leaf_descriptor(pa + 0x2000, 3, untouched);
-        sc_core::sc_spawn([&] {
-            sc_core::wait(275, sc_core::SC_NS);
-            b.memory.store64(at, changed);
-        });
-        std::uint64_t value = 0;
-        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_OK_RESPONSE);
-        EXPECT_EQ(value, 77u);
-        EXPECT_EQ(b.memory.load64(at), changed | AF);
-    });
+    software_is_first();
 }
 
 // The SMMU's payload is its own until the response comes, whoever has been killed.

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "both_timings.hpp"
 #include "error_log.hpp"
-#include "sync_bench.hpp"
 
 namespace tlm_test::test_transport {
 
@@ -15,13 +15,7 @@ constexpr std::uint64_t pa = bench::data + 0x3000;
 constexpr std::uint64_t pa_next = bench::data + 0x7000; // not contiguous with pa
 
 // A stream with two pages that follow each other in input addresses only.
-struct transport : testing::TestWithParam<smmu::timing_mode> {
-    static smmu::timing times()
-    {
-        smmu::timing t;
-        t.mode = GetParam();
-        return t;
-    }
+struct transport : timing_test {
     bench b{"b", times()};
     stream s{b, 5};
 

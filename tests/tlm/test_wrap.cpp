@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "both_timings.hpp"
 
 namespace tlm_test::test_wrap {
 
@@ -22,13 +23,7 @@ struct burst {
     unsigned streaming = 0; // the length
 };
 
-struct wrap : testing::TestWithParam<smmu::timing_mode> {
-    static smmu::timing times()
-    {
-        smmu::timing t;
-        t.mode = GetParam();
-        return t;
-    }
+struct wrap : timing_test {
     bench b{"b", times()};
     stream s{b, sid};
 
@@ -136,14 +131,7 @@ TEST_P(wrap, means_nothing_to_debuggers)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(modes, wrap,
-                         testing::Values(smmu::timing_mode::loosely_timed,
-                                         smmu::timing_mode::approximately_timed),
-                         [](const auto &info) {
-                             return info.param == smmu::timing_mode::loosely_timed
-                                        ? "loosely_timed"
-                                        : "approximately_timed";
-                         });
+INSTANTIATE_TEST_SUITE_P(modes, wrap, both_timings(), timing_name);
 
 } // namespace
 
