@@ -28,7 +28,7 @@ std::vector<dt_node> enabled_cpus(const dt_tree &tree)
     return list;
 }
 
-void check(int error)
+void check_cpus(int error)
 {
     if (error < 0)
         throw dt_error("/cpus", "", fdt_strerror(error));
@@ -68,15 +68,15 @@ void add_cpu(void *fdt, const std::vector<property> &model, std::uint64_t affini
     char name[32];
     std::snprintf(name, sizeof name, "cpu@%" PRIx64, affinity);
     const int cpus = fdt_path_offset(fdt, "/cpus");
-    check(cpus);
+    check_cpus(cpus);
     const int node = fdt_add_subnode(fdt, cpus, name);
-    check(node);
+    check_cpus(node);
     for (const property &row : model)
-        check(fdt_setprop(fdt, node, row.name.c_str(), row.value.data(),
-                          static_cast<int>(row.value.size())));
-    check(fdt_address_cells(fdt, cpus) == 2
-              ? fdt_setprop_u64(fdt, node, "reg", affinity)
-              : fdt_setprop_u32(fdt, node, "reg", static_cast<std::uint32_t>(affinity)));
+        check_cpus(fdt_setprop(fdt, node, row.name.c_str(), row.value.data(),
+                               static_cast<int>(row.value.size())));
+    check_cpus(fdt_address_cells(fdt, cpus) == 2
+                   ? fdt_setprop_u64(fdt, node, "reg", affinity)
+                   : fdt_setprop_u32(fdt, node, "reg", static_cast<std::uint32_t>(affinity)));
 }
 
 } // namespace
@@ -95,13 +95,13 @@ std::vector<std::uint8_t> multiply_cpus(std::vector<std::uint8_t> blob, unsigned
     const std::uint64_t affinity = cpus[0].reg()[0].base;
     const std::size_t node_size = 4096; // a generous bound on what a copy adds to its properties
     std::vector<std::uint8_t> grown(tree.blob().size() + count * (tree.blob().size() + node_size));
-    check(fdt_open_into(tree.blob().data(), grown.data(), static_cast<int>(grown.size())));
+    check_cpus(fdt_open_into(tree.blob().data(), grown.data(), static_cast<int>(grown.size())));
     const auto model =
         properties(grown.data(), fdt_path_offset(grown.data(), cpus[0].path().c_str()));
     // A new node comes before those that are there.
     for (unsigned i = count - 1; i > 0; i--)
         add_cpu(grown.data(), model, affinity + i);
-    check(fdt_pack(grown.data()));
+    check_cpus(fdt_pack(grown.data()));
     grown.resize(fdt_totalsize(grown.data()));
     return grown;
 }

@@ -58,7 +58,8 @@ std::string property_of(const std::string &parameter)
 
 // What the only string of `property` stands for; `otherwise` without the property.
 template <std::size_t Count>
-int chosen(const dt_node &node, const char *property, const text_row (&rows)[Count], int otherwise)
+int value_of(const dt_node &node, const char *property, const text_row (&rows)[Count],
+             int otherwise)
 {
     const auto given = node.strings(property);
     if (given.empty())
@@ -91,14 +92,15 @@ std::optional<dram_config> dram_of(const dt_node &node)
     if (node.has("vp,latency-ns"))
         node.fail("vp,latency-ns", "must not be there beside vp,dram");
     dram_config config = {};
-    dram_config_preset(&config, static_cast<dram_preset>(chosen(node, "vp,dram", preset_rows, 0)));
+    dram_config_preset(&config,
+                       static_cast<dram_preset>(value_of(node, "vp,dram", preset_rows, 0)));
     for (const count_row &row : count_rows)
         config.*row.value = node.u32(property_of(row.name).c_str(), config.*row.value);
     for (const time_row &row : time_rows)
         config.*row.value =
             node.u32(property_of(row.name).c_str(), static_cast<std::uint32_t>(config.*row.value));
     config.policy =
-        static_cast<dram_policy>(chosen(node, "vp,dram-page-policy", policy_rows, config.policy));
+        static_cast<dram_policy>(value_of(node, "vp,dram-page-policy", policy_rows, config.policy));
     read_map(node, config);
     dram_error error = {};
     if (!dram_config_check(&config, &error))

@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "vp/hex.hpp"
+
 namespace vp {
 
 namespace {
@@ -20,7 +22,7 @@ T read_struct(const std::vector<std::uint8_t> &file, std::uint64_t offset, const
     return value;
 }
 
-Elf64_Ehdr read_header(const std::vector<std::uint8_t> &file)
+Elf64_Ehdr read_elf_header(const std::vector<std::uint8_t> &file)
 {
     if (file.size() < SELFMAG || std::memcmp(file.data(), ELFMAG, SELFMAG) != 0)
         throw image_error("not an ELF file");
@@ -60,7 +62,7 @@ void check_disjoint(const segment &fresh, const std::vector<segment> &others)
 
 program parse_elf(const std::vector<std::uint8_t> &file)
 {
-    const Elf64_Ehdr header = read_header(file);
+    const Elf64_Ehdr header = read_elf_header(file);
     program image = {0, {}};
     bool entered = false;
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "program.hpp"
+#include "vp/hex.hpp"
 
 extern "C" {
 #include <libfdt.h>

@@ -11,7 +11,7 @@ namespace vp {
 
 namespace {
 
-void set_ports(router &bus, const crossbar_port &all, const std::vector<bus_master> &masters,
+void set_ports(router &bus, const crossbar_port &all, const std::vector<bus_initiator> &masters,
                const std::vector<bus_frame> &frames)
 {
     for (unsigned i = 0; i < masters.size(); i++) {
@@ -52,7 +52,7 @@ void add(std::vector<device::counter> &list, const std::string &name, const cros
 } // namespace
 
 std::unique_ptr<router> make_interconnect(const machine_plan &plan,
-                                          const std::vector<bus_master> &masters,
+                                          const std::vector<bus_initiator> &masters,
                                           const std::vector<bus_frame> &frames)
 {
     auto bus =
@@ -70,7 +70,7 @@ std::unique_ptr<router> make_interconnect(const machine_plan &plan,
 }
 
 std::vector<device::counter> interconnect_counters(const router &bus,
-                                                   const std::vector<bus_master> &masters,
+                                                   const std::vector<bus_initiator> &masters,
                                                    const std::vector<bus_frame> &frames)
 {
     std::vector<device::counter> list = {{"forwarded", bus.forwarded()}, {"misses", bus.misses()}};

@@ -13,7 +13,7 @@
 namespace vp {
 
 // A bus master, and the node it belongs to.
-struct bus_master {
+struct bus_initiator {
     device::initiator *socket;
     dt_node node;
     bool walks; // the walk port of an SMMU
@@ -30,13 +30,13 @@ struct bus_frame {
 // A router that masters and frames are bound to, in their order. Throws dt_error for a property of
 // their nodes.
 std::unique_ptr<router> make_interconnect(const machine_plan &plan,
-                                          const std::vector<bus_master> &masters,
+                                          const std::vector<bus_initiator> &masters,
                                           const std::vector<bus_frame> &frames);
 
 // The counters of a router that make_interconnect() has made of these; of ports, those that took
 // time with any transaction.
 std::vector<device::counter> interconnect_counters(const router &bus,
-                                                   const std::vector<bus_master> &masters,
+                                                   const std::vector<bus_initiator> &masters,
                                                    const std::vector<bus_frame> &frames);
 
 } // namespace vp

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string>
 
+#include "vp/hex.hpp"
+
 namespace vp {
 
 namespace {

@@ -98,7 +98,7 @@ class machine : public sc_core::sc_module {
     std::vector<std::unique_ptr<cpu>> cpus_;
     std::vector<std::string> cpu_names_;
     std::vector<bus_frame> frames_;
-    std::vector<bus_master> masters_;
+    std::vector<bus_initiator> masters_;
     std::unique_ptr<router> router_;
     std::vector<std::unique_ptr<wire>> wires_;
     tlm_utils::simple_initiator_socket<machine> loader_;

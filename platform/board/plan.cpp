@@ -3,12 +3,12 @@
 #include "plan.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "bus_node.hpp"
 #include "dram_node.hpp"
 #include "vp/coding_style.hpp"
+#include "vp/hex.hpp"
 
 namespace vp {
 
@@ -45,13 +45,6 @@ struct cpu_row {
 };
 
 constexpr cpu_row cpu_models[] = {{"arm,cortex-a57", 44}, {"arm,armv8", 48}};
-
-std::string hex(std::uint64_t value)
-{
-    char text[20];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 bool is_memory(const dt_node &node)
 {

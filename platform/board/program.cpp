@@ -3,7 +3,8 @@
 #include "program.hpp"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "vp/hex.hpp"
 
 namespace vp {
 
@@ -26,13 +27,6 @@ void check_fits(const program &image, const std::vector<dt_range> &ram)
         if (!fits(part.range(), ram))
             throw image_error("the segment at " + hex(part.address) + " (" + hex(part.size) +
                               " bytes) is outside of memory");
-}
-
-std::string hex(std::uint64_t value)
-{
-    char text[20];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
 }
 
 } // namespace vp

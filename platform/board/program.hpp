@@ -47,9 +47,6 @@ bool fits(const dt_range &range, const std::vector<dt_range> &ram);
 // Throws image_error if a segment is not wholly inside one of the ranges of `ram`.
 void check_fits(const program &image, const std::vector<dt_range> &ram);
 
-// "0x40000000", for messages.
-std::string hex(std::uint64_t value);
-
 } // namespace vp
 
 #endif

@@ -12,7 +12,7 @@ namespace vp {
 namespace {
 
 // A run whose trace is lost is of no use: it stops, and close() tells.
-void check(std::FILE *file)
+void stop_if_lost(std::FILE *file)
 {
     if (std::ferror(file) != 0)
         sc_core::sc_stop();
@@ -31,7 +31,7 @@ struct trace_log::pe_source {
     std::FILE *begin(const char *kind) const
     {
         std::FILE *file = log.file_.get();
-        check(file);
+        stop_if_lost(file);
         std::fprintf(file, "%.9f %s %s: ", pe->local_time().to_seconds(), node.c_str(), kind);
         return file;
     }
@@ -122,7 +122,7 @@ smmu::tcu_base::observer trace_log::smmu_tracer(const std::string &node)
     return [this, node](const smmu_observation &seen) {
         const observation_row &row = observations[seen.id];
         std::FILE *file = file_.get();
-        check(file);
+        stop_if_lost(file);
         std::fprintf(file, "%.9f %s smmu: %s", sc_core::sc_time_stamp().to_seconds(), node.c_str(),
                      smmu_observation_name(static_cast<smmu_observation_id>(seen.id)));
         print(file, row.stream ? "StreamID" : "", seen.sid);

@@ -2,7 +2,7 @@
 // Properties whose meaning depends on other nodes: reg, interrupts, phandle lists.
 #include "vp/dt.hpp"
 
-#include <cstdio>
+#include "vp/hex.hpp"
 
 namespace vp {
 
@@ -47,13 +47,6 @@ bool contains(dt_range outer, dt_range inner)
 {
     return inner.base >= outer.base && inner.base - outer.base < outer.size &&
            inner.size <= outer.size - (inner.base - outer.base);
-}
-
-std::string hex(std::uint64_t value)
-{
-    char text[20];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include "core/fuzz_reentry.hpp"
 #include "support/random.hpp"
 
+namespace fuzz_bounded {
 namespace {
 
 void run_with_random_bytes(uint64_t seed, void (*entry)(const uint8_t *, size_t),
@@ -41,3 +42,4 @@ TEST_P(FuzzReentry, EveryCallEndsOnceAndEveryAcknowledgementIsTrue)
 INSTANTIATE_TEST_SUITE_P(Seeds, FuzzReentry, testing::Values(0xf0230001, 0xf0230002, 0xf0230003));
 
 } // namespace
+} // namespace fuzz_bounded

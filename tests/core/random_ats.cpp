@@ -8,6 +8,7 @@
 
 using namespace support;
 
+namespace random_ats {
 namespace {
 
 constexpr unsigned requests_per_round = 160;
@@ -246,3 +247,4 @@ INSTANTIATE_TEST_SUITE_P(Variants, RandomAts, testing::ValuesIn(variants),
                          [](const auto &info) { return info.param.name; });
 
 } // namespace
+} // namespace random_ats

@@ -10,6 +10,7 @@
 
 using namespace support;
 
+namespace random_invalidation {
 namespace {
 
 constexpr unsigned accesses_per_round = 400;
@@ -194,3 +195,4 @@ INSTANTIATE_TEST_SUITE_P(Variants, ExactInvalidation, testing::ValuesIn(exact), 
 INSTANTIATE_TEST_SUITE_P(Variants, DisciplinedSoftware, testing::ValuesIn(disciplined), named);
 
 } // namespace
+} // namespace random_invalidation

@@ -15,7 +15,7 @@ using oracle::tlb_invalidation;
 static constexpr unsigned ipa_bits = 40; // of all outputs too
 static constexpr uint64_t page = 0x1000;
 
-static granule random_granule(random_source &rng)
+static granule mostly_small_granule(random_source &rng)
 {
     static const granule sizes[] = {granule::k4, granule::k4, granule::k16, granule::k64};
     return sizes[rng.below(4)];
@@ -26,7 +26,8 @@ static granule random_granule(random_source &rng)
 maintained_world::maintained_world(device_under_test &dut, random_source &rng, bool vmsa32,
                                    bool globals)
     : dut_(dut), rng_(rng), vmsa32_(vmsa32), e2h_(rng.coin()),
-      granule1_(vmsa32 ? granule::k4 : random_granule(rng)), granule2_(random_granule(rng))
+      granule1_(vmsa32 ? granule::k4 : mostly_small_granule(rng)),
+      granule2_(mostly_small_granule(rng))
 {
     dut.update_cr0(0);
     dut.mem.clear();

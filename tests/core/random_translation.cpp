@@ -9,6 +9,7 @@
 
 using namespace support;
 
+namespace random_translation {
 namespace {
 
 constexpr unsigned accesses_per_round = 160;
@@ -267,3 +268,4 @@ INSTANTIATE_TEST_SUITE_P(Variants, RandomTranslation, testing::ValuesIn(variants
                          [](const auto &info) { return info.param.name; });
 
 } // namespace
+} // namespace random_translation

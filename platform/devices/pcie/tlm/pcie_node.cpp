@@ -3,11 +3,11 @@
 #include "pcie_node.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "pcie/pcie_host.h"
 #include "pcie_link_node.hpp"
 #include "vp/coding_style.hpp"
+#include "vp/hex.hpp"
 
 namespace vp {
 
@@ -17,13 +17,6 @@ namespace {
 constexpr std::uint32_t pci_address_cells = 3;
 constexpr std::uint32_t pci_size_cells = 2;
 constexpr std::uint32_t requester_ids = 0x10000;
-
-std::string hex(std::uint64_t value)
-{
-    char text[20];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 // Whether [base, base + size) and the other range share an address; neither is empty.
 bool overlap(std::uint64_t base, std::uint64_t size, std::uint64_t other, std::uint64_t other_size)
