@@ -204,6 +204,22 @@ TEST(tbu_order, misses_of_one_page_are_walked_for_once)
     });
 }
 
+TEST(tbu_order, misses_of_one_page_leave_other_pages_in_the_micro_tlb)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb = {1, 2};
+    at_bench t(approximate_times(), cfg);
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<at_transfer> transfers(8, at_bench::read(1)); // none waits for another
+        t.send(transfers);
+        EXPECT_EQ(walk_reads(t), 4u + 8);
+        const std::uint64_t before = t.b.smmu.stats().utlb_hits;
+        t.warm(0, 2);
+        EXPECT_EQ(t.b.smmu.stats().utlb_hits - before, 2u);
+    });
+}
+
 TEST(tbu_order, misses_of_several_pages_share_tables_and_configuration)
 {
     at_bench t(merging());

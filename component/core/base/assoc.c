@@ -30,21 +30,16 @@ void assoc_free(struct assoc *store)
     *store = (struct assoc){0};
 }
 
-static bool same_key(const struct assoc_key *a, const struct assoc_key *b)
-{
-    return a->addr == b->addr && a->id == b->id && a->id_mask == b->id_mask;
-}
-
 /* Where a new entry goes. */
 static uint32_t choose_slot(struct assoc *store, uint32_t first, const struct assoc_key *key)
 {
     const uint32_t end = first + store->ways;
     uint32_t free_slot = end;
-    for (uint32_t i = end; i-- > first;) {
-        if (same_key(&store->keys[i], key))
-            return i;
-        if (!assoc_used(store, i))
-            free_slot = i;
+    for (uint32_t slot = first; slot < end; slot++) {
+        if (assoc_answers(&store->keys[slot], key->addr, key->id))
+            return slot;
+        if (!assoc_used(store, slot) && free_slot == end)
+            free_slot = slot;
     }
     return free_slot < end ? free_slot : replacement_victim(&store->replacement, first);
 }
@@ -57,7 +52,8 @@ void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *k
     struct assoc_key used_key = *key;
     used_key.id |= ASSOC_VALID;
     uint32_t slot = choose_slot(store, assoc_set(store, hash), &used_key);
-    *evicted = (store->keys[slot].id & ASSOC_VALID) && !same_key(&store->keys[slot], &used_key);
+    const struct assoc_key *there = &store->keys[slot];
+    *evicted = assoc_used(store, slot) && !assoc_answers(there, used_key.addr, used_key.id);
     store->keys[slot] = used_key;
     replacement_filled(&store->replacement, slot);
     return store->entries + slot * store->entry_size;

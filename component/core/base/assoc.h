@@ -46,9 +46,9 @@ struct assoc_plan {
 bool assoc_init(struct assoc *store, const struct assoc_plan *plan);
 void assoc_free(struct assoc *store);
 
-/* Slot for `key` in the set that `hash` selects: the one that holds the same key, else a free one,
- * else the one that the policy gives up, whose content is lost (`*evicted` then). The caller fills
- * the returned entry. NULL if the cache does not exist. */
+/* Slot for `key` in the set that `hash` selects: the one that answers look-ups with it already,
+ * else a free one, else the one that the policy gives up, whose content is lost (`*evicted` then).
+ * The caller fills the returned entry. NULL if the cache does not exist. */
 void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key, bool *evicted);
 
 /* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. Returns how
@@ -81,6 +81,12 @@ static inline uint32_t assoc_set(const struct assoc *store, uint64_t hash)
     return (uint32_t)(hash & (store->sets - 1)) * store->ways;
 }
 
+/* Whether the entry of `key` is the one for (addr, id), whose ASSOC_VALID is set. */
+static inline bool assoc_answers(const struct assoc_key *key, uint64_t addr, uint64_t id)
+{
+    return key->addr == addr && ((key->id ^ id) & key->id_mask) == 0 && (key->id & ASSOC_VALID);
+}
+
 /* The entry for (addr, id), or NULL. Does not count as a use. */
 static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id,
                                uint32_t *slot)
@@ -89,9 +95,7 @@ static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_
         return NULL;
     uint32_t first = assoc_set(store, hash);
     for (uint32_t i = first; i < first + store->ways; i++) {
-        const struct assoc_key *key = &store->keys[i];
-        if (key->addr == addr && ((key->id ^ (id | ASSOC_VALID)) & key->id_mask) == 0 &&
-            (key->id & ASSOC_VALID)) {
+        if (assoc_answers(&store->keys[i], addr, id | ASSOC_VALID)) {
             *slot = i;
             return store->entries + i * store->entry_size;
         }

@@ -87,15 +87,23 @@ static bool answers(const struct tbu_tlb_entry *entry, const struct smmu_txn *tx
     return txn->write ? (entry->result.perm & SMMU_PERM_W) != 0 : entry->read;
 }
 
-static struct tbu_tlb_entry *find(struct tbu_tlb *tlb, const struct smmu_txn *txn)
+/* The answer for 2^span bytes that `txn` finds, in `*slot`. */
+static const struct tbu_tlb_entry *find_span(const struct tbu_tlb *tlb, const struct smmu_txn *txn,
+                                             unsigned span, uint32_t *slot)
+{
+    const struct assoc_key key = key_of(txn, span);
+    const struct tbu_tlb_entry *entry =
+        assoc_peek(&tlb->store, hash_of(txn, span), key.addr, key.id, slot);
+    return entry && answers(entry, txn) ? entry : NULL;
+}
+
+static const struct tbu_tlb_entry *find(struct tbu_tlb *tlb, const struct smmu_txn *txn)
 {
     for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
-        unsigned span = (unsigned)__builtin_ctzll(spans);
-        const struct assoc_key key = key_of(txn, span);
         uint32_t slot;
-        struct tbu_tlb_entry *entry =
-            assoc_peek(&tlb->store, hash_of(txn, span), key.addr, key.id, &slot);
-        if (entry && answers(entry, txn)) {
+        const struct tbu_tlb_entry *entry =
+            find_span(tlb, txn, (unsigned)__builtin_ctzll(spans), &slot);
+        if (entry) {
             replacement_used(&tlb->store.replacement, slot);
             return entry;
         }
@@ -122,6 +130,9 @@ void tbu_tlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uin
         !has_key(txn))
         return;
     struct tbu_tlb *tlb = &smmu->tbu_tlbs[txn->tbu];
+    uint32_t slot;
+    if (find_span(tlb, txn, span, &slot))
+        return; /* another has missed at the same time, perhaps a read: which answers more */
     const struct assoc_key key = key_of(txn, span);
     bool evicted;
     struct tbu_tlb_entry *entry = assoc_insert(&tlb->store, hash_of(txn, span), &key, &evicted);

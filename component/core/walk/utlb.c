@@ -126,11 +126,14 @@ bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
     return false;
 }
 
-/* A slot whose answer has been forgotten, else the one that the policy gives up. */
-static uint32_t choose_slot(struct utlb *utlb, uint32_t first, uint64_t epoch)
+/* The slot that has an answer for `key`: another transaction may have missed at the same time. Else
+ * the first whose answer has been forgotten, behind which there are no others, else the one that
+ * the policy gives up. */
+static uint32_t choose_slot(struct utlb *utlb, uint32_t first, const struct utlb_key *key,
+                            uint64_t epoch)
 {
     for (uint32_t slot = first; slot < first + utlb->ways; slot++)
-        if (utlb->entries[slot].epoch != epoch)
+        if (utlb->entries[slot].epoch != epoch || has(&utlb->entries[slot], key, epoch))
             return slot;
     return replacement_victim(&utlb->replacement, first);
 }
@@ -142,10 +145,11 @@ void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epo
     if (!utlb || result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
         result->span_log2 < PAGE_LOG2)
         return;
-    uint32_t slot = choose_slot(utlb, set_of(utlb, txn), epoch + 1);
+    const struct utlb_key key = key_of(txn);
+    uint32_t slot = choose_slot(utlb, set_of(utlb, txn), &key, epoch + 1);
     struct utlb_entry *entry = &utlb->entries[slot];
 
     replacement_filled(&utlb->replacement, slot);
-    *entry = (struct utlb_entry){.key = key_of(txn), .epoch = epoch + 1, .result = *result};
+    *entry = (struct utlb_entry){.key = key, .epoch = epoch + 1, .result = *result};
     entry->result.addr -= bits_get(txn->addr, PAGE_LOG2 - 1, 0);
 }
