@@ -188,30 +188,41 @@ bool walk_port::update_by_debug(const smmu_mem_req &request, compare_and_swap sw
     return debug(tlm::TLM_WRITE_COMMAND, request, swap.value);
 }
 
-bool walk_port::direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
-                       sc_core::sc_time &delay) const
+// The window that an access can be made through; null if there is none.
+const walk_port::window *walk_port::window_for(tlm::tlm_command command,
+                                               const smmu_mem_req &request) const
 {
     const bool write = command == tlm::TLM_WRITE_COMMAND;
     for (const window &w : windows_) {
         const bool allowed = write ? w.dmi.is_write_allowed() : w.dmi.is_read_allowed();
-        if (!allowed || w.pas != request.pas || !w.holds(request))
-            continue;
-        unsigned char *host = w.dmi.get_dmi_ptr() + (request.addr - w.dmi.get_start_address());
-        if (write)
-            std::memcpy(host, data, request.size);
-        else
-            std::memcpy(data, host, request.size);
-        delay += write ? w.dmi.get_write_latency() : w.dmi.get_read_latency();
-        return true;
+        if (allowed && w.pas == request.pas && w.holds(request))
+            return &w;
     }
-    return false;
+    return nullptr;
+}
+
+bool walk_port::direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
+                       sc_core::sc_time &delay) const
+{
+    const window *const w = window_for(command, request);
+    if (!w)
+        return false;
+    const bool write = command == tlm::TLM_WRITE_COMMAND;
+    unsigned char *host = w->dmi.get_dmi_ptr() + (request.addr - w->dmi.get_start_address());
+    if (write)
+        std::memcpy(host, data, request.size);
+    else
+        std::memcpy(data, host, request.size);
+    delay += write ? w->dmi.get_write_latency() : w->dmi.get_read_latency();
+    return true;
 }
 
 // `payload` is as it was sent: an interconnect may have left another address in it. What is granted
-// for other addresses than those of the access would not help the next one either.
+// for other addresses than those of the access would not help the next one either. Another access
+// that was made at the same time may have asked before.
 void walk_port::ask_for_window(tlm::tlm_generic_payload &payload, const smmu_mem_req &request)
 {
-    if (approximate())
+    if (approximate() || window_for(payload.get_command(), request))
         return;
     window granted = {{}, request.pas};
     if (!memory_().get_direct_mem_ptr(payload, granted.dmi) || !granted.holds(request))

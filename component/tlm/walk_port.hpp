@@ -66,6 +66,7 @@ class walk_port : private at_initiator::user {
                   unsigned char *data, sc_core::sc_time &delay);
     bool debug(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data);
     bool update_by_debug(const smmu_mem_req &request, compare_and_swap swap, unsigned char *old);
+    const window *window_for(tlm::tlm_command command, const smmu_mem_req &request) const;
     bool direct(tlm::tlm_command command, const smmu_mem_req &request, unsigned char *data,
                 sc_core::sc_time &delay) const;
     void ask_for_window(tlm::tlm_generic_payload &payload, const smmu_mem_req &request);

@@ -144,6 +144,7 @@ unsigned ram::transport_dbg(int, tlm::tlm_generic_payload &payload)
 
 bool ram::get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
 {
+    dmi_asked++;
     const bool inside = payload.get_address() >= dmi_first && payload.get_address() <= dmi_last;
     if (!inside && !grants_elsewhere)
         return false;

@@ -74,6 +74,7 @@ class ram : public sc_core::sc_module, public storage {
     std::uint64_t dmi_first = 1;
     std::uint64_t dmi_last = 0;
     void grant_all();
+    unsigned dmi_asked = 0; // how often it was
 
     // As an interconnect may be: it leaves offsets instead of addresses in payloads, and grants the
     // same DMI whichever address is asked for.

@@ -115,6 +115,25 @@ TEST_F(dmi, is_refused_for_one_address_where_an_access_would_fault)
     });
 }
 
+TEST_F(dmi, of_the_tables_is_asked_for_once_by_walks_at_a_time)
+{
+    b.memory.before = [](std::uint64_t) { sc_core::wait(10, sc_core::SC_NS); };
+    b.run([&] {
+        b.bring_up();
+        b.memory.dmi_asked = 0;
+        const auto read = [&] {
+            std::uint64_t value = 0;
+            EXPECT_EQ(b.device().read64(5, va, value), tlm::TLM_OK_RESPONSE);
+        };
+        sc_core::sc_process_handle other = sc_core::sc_spawn(read);
+        read();
+        sc_core::wait(1, sc_core::SC_US);
+        EXPECT_TRUE(other.terminated());
+        EXPECT_EQ(b.memory.log.size(), 4u); // two STEs, then data
+        EXPECT_EQ(b.memory.dmi_asked, 1u);
+    });
+}
+
 TEST_F(dmi, is_refused_where_downstream_refuses)
 {
     b.memory.dmi_first = 1;
