@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several TBUs under load: transactions of both kinds, stalls, invalidations, initiators that are
-// killed and reset, and the SMMU itself reset. Everything ends, with the right data.
+// Several TBUs under load, with streams of one stage and of two: transactions of both kinds,
+// stalls, pages and CDs that move, invalidations, initiators that are killed and reset, and the
+// SMMU itself reset. Everything ends, with the right data.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 
 #include "at_bench.hpp"
 #include "page_history.hpp"
+#include "stress_stream.hpp"
 #include "support/random.hpp"
 
 namespace tlm_test::test_tbu_stress {
@@ -25,7 +27,7 @@ constexpr unsigned read_pages = 8;  // first of a stream: each leads to one of t
 constexpr unsigned write_pages = 8; // behind them
 constexpr unsigned line = 64;
 constexpr unsigned sent = 400;              // by nb_transport, for each TBU
-constexpr unsigned blocking_loops = 60;     // of each client that blocks
+constexpr unsigned blocking_loops = 120;    // of each client that blocks
 constexpr unsigned steady = 2, victims = 2; // such clients of a TBU
 constexpr std::uint64_t va = 0x0000'0012'3440'0000;
 constexpr std::uint64_t fault_va = va + 0x10'0000; // mapped by who lets a stalled one go, or never
@@ -60,7 +62,8 @@ unsigned char pattern(std::uint64_t address)
     return static_cast<unsigned char>((address * 0x9e37'79b9'7f4a'7c15) >> 56);
 }
 
-constexpr unsigned of_faults = 3; // a choice, where a page has been mapped for what had stalled
+constexpr unsigned of_faults = 3;  // a choice, where a page has been mapped for what had stalled
+constexpr unsigned of_cds = 0x100; // numbers of pages, that of the CD of each TBU's stream
 
 // Where page `page` of a TBU's stream leads, and where its writes go.
 std::uint64_t read_page(unsigned tbu, unsigned page, unsigned choice)
@@ -75,13 +78,17 @@ std::uint64_t write_page(unsigned tbu, unsigned page)
 {
     return bench::data + tbu * 0x10'0000 + 0x8'0000 + page * page_size;
 }
+std::uint64_t cd_page(unsigned tbu, unsigned choice)
+{
+    return bench::data + tbu * 0x10'0000 + 0xe'0000 + choice * page_size;
+}
 
 struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     struct port {
         std::unique_ptr<at_sender> sender;
         std::unique_ptr<smmu::protocol_checker<>> checker;
         std::unique_ptr<at_memory> memory;
-        std::unique_ptr<stream> s;
+        std::unique_ptr<stress_stream> s;
         std::vector<at_transfer> transfers;
     };
 
@@ -96,6 +103,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     unsigned commands = 0; // submitted, to tell when the queue is full
     std::uint32_t event_cons = 0;
     unsigned stalled = 0;
+    unsigned stalled_by_cds = 0;
     sc_core::sc_time reset_begin = sc_core::sc_max_time(), reset_end = sc_core::sc_max_time();
 
     page_history history{b.memory}; // of all that are read
@@ -122,9 +130,10 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             p.sender->socket.bind(p.checker->target_socket);
             p.checker->initiator_socket.bind(b.smmu.dev(i));
             b.mem_checkers[i].initiator_socket.bind(p.memory->socket);
-            p.s = std::make_unique<stream>(b, sid(i), i + 1);
-            p.s->context().s = 1; // faults stall
-            p.s->publish();
+            const auto translated =
+                static_cast<stages>((i + std::get<1>(GetParam())) % kinds_of_stages);
+            p.s = std::make_unique<stress_stream>(b, i, translated, cd_page(i, 0), random);
+            history.leads(of_cds + i, cd_page(i, 0));
             for (unsigned page = 0; page < read_pages; page++) {
                 p.s->map(va + page * page_size, read_page(i, page, 0));
                 history.leads(number_of(i, page), read_page(i, page, 0));
@@ -162,7 +171,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             smmu::attributes &with = p.transfers.back().attributes;
             with.sid = sid(tbu);
             with.id = static_cast<std::uint32_t>(random.below(3));
-            p.transfers.back().not_before = nanoseconds(static_cast<double>(1000 + 40 * n));
+            p.transfers.back().not_before = nanoseconds(static_cast<double>(1000 + 80 * n));
         }
     }
 
@@ -300,6 +309,12 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
         commands++;
     }
 
+    void submit(const stress_stream::commands &all)
+    {
+        for (const support::command &each : all)
+            submit(each);
+    }
+
     void sync()
     {
         submit(support::cmd_sync());
@@ -319,9 +334,20 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             EXPECT_TRUE(event.stall);
             stalled++;
             const unsigned tbu = event.sid - 1;
+            stress_stream &its = *ports[tbu].s;
+            if (its.is_about_cd(event)) { // the CD has been mapped again: nothing may be lost
+                stalled_by_cds++;
+                submit(support::cmd_resume(event.sid, event.stag, support::resume_action::retry));
+                sync();
+                continue;
+            }
             switch (random.below(5)) {
             case 0:
-                submit(support::cmd_stall_term(event.sid));
+                if (its.has_cd_behind_stage2()) // there may be others that wait for the CD
+                    submit(support::cmd_resume(event.sid, event.stag,
+                                               support::resume_action::terminate_abort));
+                else
+                    submit(support::cmd_stall_term(event.sid));
                 break;
             case 1:
                 submit(support::cmd_resume(event.sid, event.stag,
@@ -334,11 +360,10 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             default: {
                 const std::uint64_t page = event.input_addr & ~std::uint64_t(page_size - 1);
                 const unsigned number = static_cast<unsigned>((page - fault_va) / page_size);
-                ports[tbu].s->map(page, read_page(tbu, number, of_faults));
+                its.map(page, read_page(tbu, number, of_faults));
                 submit(support::cmd_resume(event.sid, event.stag, support::resume_action::retry));
                 sync();
-                ports[tbu].s->unmap(page);
-                submit(support::tlbi_nh_va(page, ports[tbu].s->asid()));
+                submit(its.unmap(page));
                 break;
             }
             }
@@ -351,18 +376,37 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     {
         const unsigned tbu = static_cast<unsigned>(random.below(tbus));
         const unsigned page = static_cast<unsigned>(random.below(read_pages));
-        stream &its = *ports[tbu].s;
-        const std::uint64_t input = va + page * page_size;
         const std::uint64_t first = read_page(tbu, page, 0);
         const bool swapped = history.address(number_of(tbu, page)) != first;
         const std::uint64_t output = swapped ? first : read_page(tbu, page, 1);
-        its.unmap(input);
-        its.map(input, output);
+        const stress_stream::commands invalidate =
+            ports[tbu].s->move(va + page * page_size, output);
         history.leads(number_of(tbu, page), output);
-        submit(random.coin() ? support::tlbi_nh_va(input, its.asid())
-                             : support::tlbi_nh_asid(its.asid()));
+        submit(invalidate);
         sync();
         history.is_invalidated(number_of(tbu, page));
+    }
+
+    // That of the stream which has it behind stage 2: to another page, or away for a while.
+    void move_cd()
+    {
+        unsigned tbu = 0;
+        while (!ports[tbu].s->has_cd_behind_stage2())
+            tbu++;
+        stress_stream &its = *ports[tbu].s;
+        const std::uint64_t first = cd_page(tbu, 0);
+        const std::uint64_t output =
+            history.address(of_cds + tbu) == first ? cd_page(tbu, 1) : first;
+        const bool away = random.coin();
+        const stress_stream::commands invalidate = away ? its.unmap_cd() : its.move_cd(output);
+        history.leads(of_cds + tbu, output);
+        submit(invalidate);
+        sync();
+        history.is_invalidated(of_cds + tbu);
+        if (!away)
+            return;
+        sc_core::wait(nanoseconds(static_cast<double>(random.between(100, 500))));
+        its.map_cd(output);
     }
 
     void harm_one()
@@ -386,8 +430,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
         b.write32(reg::CMDQ_CONS, commands & 0x7f);
         event_cons = 0;
         b.bring_up();
-        for (port &each : ports)
-            submit(support::tlbi_nh_asid(each.s->asid()));
+        submit(support::tlbi_nsnh_all());
         sync();
         reset_end = now() + nanoseconds(1000);
     }
@@ -401,6 +444,8 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             serve_events();
             if (random.coin())
                 remap();
+            if (random.coin())
+                move_cd();
             if (random.coin())
                 harm_one();
             if (random.one_in(4))
@@ -466,7 +511,7 @@ TEST_P(stress, everything_ends_with_the_right_data_and_leaves_nothing)
 {
     b.run([this] {
         b.bring_up();
-        b.memory.latency = nanoseconds(10);
+        b.memory.latency = nanoseconds(40);
         const std::vector<sc_core::sc_time> before = times_of_misses();
         for (unsigned i = 0; i < tbus; i++) {
             plan(i);
@@ -478,6 +523,7 @@ TEST_P(stress, everything_ends_with_the_right_data_and_leaves_nothing)
         if (HasFatalFailure())
             return;
         EXPECT_GT(stalled, 20u);
+        EXPECT_GT(stalled_by_cds, 0u);
         EXPECT_GT(killed, 5u);
         EXPECT_EQ(times_of_misses(), before);
     });

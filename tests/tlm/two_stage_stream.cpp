@@ -60,4 +60,16 @@ void two_stage_stream::map_s2(std::uint64_t ipa, std::uint64_t pa, unsigned leve
     bench_.publish_tables();
 }
 
+void two_stage_stream::unmap_s1(std::uint64_t va)
+{
+    s1_.unmap(va);
+    bench_.publish_tables();
+}
+
+void two_stage_stream::unmap_s2(std::uint64_t ipa)
+{
+    s2_.unmap(ipa);
+    bench_.publish_tables();
+}
+
 } // namespace tlm_test
