@@ -61,15 +61,4 @@ tlm::tlm_response_status check_client(const client_payload &client)
     return tlm::TLM_OK_RESPONSE;
 }
 
-bool is_empty(const client_payload &client)
-{
-    return client.payload.get_command() == tlm::TLM_IGNORE_COMMAND &&
-           client.from.op == SMMU_OP_ORDINARY;
-}
-
-unsigned beats_of(const timing &times, bool data, unsigned length)
-{
-    return data && times.tbu_beat_bytes ? (length - 1) / times.tbu_beat_bytes + 1 : 1;
-}
-
 } // namespace smmu

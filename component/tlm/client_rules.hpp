@@ -20,7 +20,11 @@ tlm::tlm_response_status check_client(const client_payload &client);
 
 // Whether the payload moves no data and asks for no operation either: what it is for, only others
 // know.
-bool is_empty(const client_payload &client);
+inline bool is_empty(const client_payload &client)
+{
+    return client.payload.get_command() == tlm::TLM_IGNORE_COMMAND &&
+           client.from.op == SMMU_OP_ORDINARY;
+}
 
 // Bits of an input address that a mapping of 2^span_log2 bytes passes on unchanged.
 inline std::uint64_t span_mask(unsigned span_log2)
@@ -50,7 +54,10 @@ inline unsigned covered(const client_payload &client, const smmu_result &result,
 }
 
 // Beats on the data path of a TBU: of `length` bytes (not 0) where the phase carries `data`.
-unsigned beats_of(const timing &times, bool data, unsigned length);
+inline unsigned beats_of(const timing &times, bool data, unsigned length)
+{
+    return data && times.tbu_beat_bytes ? (length - 1) / times.tbu_beat_bytes + 1 : 1;
+}
 
 } // namespace smmu
 

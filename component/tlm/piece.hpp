@@ -56,21 +56,68 @@ class piece : public tlm::tlm_generic_payload {
     // Give up extensions that are the client's.
     void forget_extensions()
     {
-        for (const unsigned id : borrowed_)
-            tlm::tlm_generic_payload::set_extension(id, nullptr);
-        borrowed_.clear();
+        if (!borrowed_.empty())
+            give_back_extensions();
     }
 
     void *owner = nullptr; // whose it is; for those who get it back
 
   private:
+    void cut_enables(unsigned done, unsigned length);
     void borrow_extensions(const tlm::tlm_generic_payload &from);
+    void borrow(unsigned id, tlm::tlm_extension_base *extension);
+    void give_back_extensions();
 
     const unsigned extensions_ = tlm::max_num_extensions();
     attributes own_;
     std::vector<unsigned char> enables_;
     std::vector<unsigned> borrowed_; // IDs of extensions
 };
+
+// Each transaction comes here.
+inline void piece::set(const client_payload &client, const smmu_result &result, unsigned done,
+                       unsigned length)
+{
+    const tlm::tlm_generic_payload &from = client.payload;
+    const bool whole = length == client.length();
+    unsigned char *const data = from.get_data_ptr();
+
+    own_ = client.from;
+    own_.pas = static_cast<smmu_pas>(result.pas);
+    own_.op = static_cast<smmu_op>(result.op);
+    own_.memattr = result.attr;
+    own_.instr = result.instr;
+    own_.priv = result.priv;
+    own_.pbha = result.pbha;
+    own_.swap = nullptr; // nobody has asked whether the client may write
+
+    set_command(from.get_command());
+    set_address(result.addr - client.from.begins_at());
+    set_data_ptr(data ? data + done : nullptr);
+    set_data_length(length);
+    set_streaming_width(whole ? from.get_streaming_width() : length);
+    set_byte_enable_ptr(from.get_byte_enable_ptr());
+    set_byte_enable_length(from.get_byte_enable_length());
+    if (!whole && from.get_byte_enable_ptr())
+        cut_enables(done, length);
+    set_dmi_allowed(false);
+    set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+
+    forget_extensions();
+    borrow_extensions(from);
+}
+
+// Mostly there are none.
+inline void piece::borrow_extensions(const tlm::tlm_generic_payload &from)
+{
+    const unsigned ours = attributes::ID;
+    for (unsigned id = 0; id < extensions_; id++) {
+        if (id == ours)
+            continue;
+        if (tlm::tlm_extension_base *const theirs = from.get_extension(id))
+            borrow(id, theirs);
+    }
+}
 
 // Pieces that are used again. The memory manager of those it gives.
 class piece_pool : public tlm::tlm_mm_interface {

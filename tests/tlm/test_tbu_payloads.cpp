@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <set>
+#include <vector>
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
@@ -49,6 +50,68 @@ struct marking_memory : sc_core::sc_module {
         return tlm::TLM_COMPLETED;
     }
 };
+
+// Notes the extensions of a request, by their IDs.
+struct noting_memory : sc_core::sc_module {
+    tlm_utils::multi_passthrough_target_socket<noting_memory> socket{"socket"};
+    storage bytes;
+    std::vector<const tlm::tlm_extension_base *> came;
+
+    explicit noting_memory(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        socket.register_b_transport(this, &noting_memory::b_transport);
+        socket.register_nb_transport_fw(this, &noting_memory::nb_transport_fw);
+    }
+
+    void b_transport(int, tlm::tlm_generic_payload &payload, sc_core::sc_time &)
+    {
+        came.clear();
+        for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
+            came.push_back(payload.get_extension(id));
+        bytes.perform(payload);
+    }
+    tlm::tlm_sync_enum nb_transport_fw(int id, tlm::tlm_generic_payload &payload, tlm::tlm_phase &,
+                                       sc_core::sc_time &delay)
+    {
+        b_transport(id, payload, delay);
+        return tlm::TLM_COMPLETED;
+    }
+};
+
+// The client's, for one transaction, but for smmu::attributes.
+void check_extensions(const smmu::timing &times)
+{
+    bench b("bench", times, 1, smmu_config_default(), 0, 1);
+    noting_memory target("target");
+    b.mem_checkers[0].initiator_socket.bind(target.socket);
+    b.run([&] {
+        mark own;
+        transfer with = read_of(bench::data, 8), without = read_of(bench::data, 8);
+        with.of_stream(1);
+        for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
+            if (id != smmu::attributes::ID)
+                with.payload.set_extension(id, &own);
+        EXPECT_EQ(b.device().send(with), tlm::TLM_OK_RESPONSE);
+        for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
+            if (id != smmu::attributes::ID) {
+                EXPECT_EQ(target.came.at(id), &own) << id;
+                with.payload.set_extension(id, nullptr);
+            }
+        EXPECT_EQ(b.device().send(without), tlm::TLM_OK_RESPONSE);
+        for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
+            EXPECT_EQ(target.came.at(id) != nullptr, id == smmu::attributes::ID) << id;
+    });
+}
+
+TEST(extensions_of_clients, go_along_whatever_their_ids_loosely_timed)
+{
+    check_extensions({});
+}
+
+TEST(extensions_of_clients, go_along_whatever_their_ids_approximately_timed)
+{
+    check_extensions(approximate_times());
+}
 
 // Reads downstream go to a memory that marks them.
 struct tbu_payloads : testing::Test {

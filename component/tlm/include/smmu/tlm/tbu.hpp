@@ -83,10 +83,11 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
   private:
     struct way;
 
-    bool grants_dmi() const;
-    sc_core::sc_time latency(unsigned beats) const;
+    // Inline in the source that has and uses them, for every transaction; so below.
+    inline bool grants_dmi() const;
+    inline sc_core::sc_time latency(unsigned beats) const;
     void transport_loosely(client_payload &client, sc_core::sc_time &delay);
-    bool answer(const client_payload &client, std::uint64_t address, smmu_result &result);
+    inline bool answer(const client_payload &client, std::uint64_t address, smmu_result &result);
     void ask(const client_payload &client, std::uint64_t address, tcu_base::transit &in_transit,
              sc_core::sc_time &delay, smmu_result &result);
     void invalidate(const smmu_inval &inval) override;
@@ -94,7 +95,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
 
     // Where `address` leads for a transaction that needs no rights, if some access has any there.
     void probe_either(const attributes &from, std::uint64_t address, smmu_result &result);
-    smmu_txn request(const attributes &from, std::uint64_t address, bool write) const;
+    inline smmu_txn request(const attributes &from, std::uint64_t address, bool write) const;
 
     tcu_base &tcu_;
     unsigned number_; // among the TBUs of the TCU
