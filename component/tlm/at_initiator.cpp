@@ -11,19 +11,15 @@ namespace smmu {
 
 at_initiator::at_initiator(const char *name, user &owner,
                            std::function<tlm::tlm_fw_transport_if<> &()> target)
-    : owner_(owner), target_(std::move(target)), to_come_(name, this, &at_initiator::take)
+    : owner_(owner), find_target_(std::move(target)), to_come_(name, *this)
 {
 }
 
-void at_initiator::send(tlm::tlm_generic_payload &payload)
+tlm::tlm_fw_transport_if<> &at_initiator::target()
 {
-    if (!payload.has_mm()) {
-        report(host_error::memory_manager);
-        return;
-    }
-    payload.acquire();
-    waiting_.push_back(&payload);
-    begin_next();
+    if (!target_)
+        target_ = &find_target_();
+    return *target_;
 }
 
 void at_initiator::begin_next()
@@ -35,6 +31,20 @@ void at_initiator::begin_next()
     }
 }
 
+void at_initiator::send(tlm::tlm_generic_payload &payload)
+{
+    if (!payload.has_mm()) {
+        report(host_error::memory_manager);
+        return;
+    }
+    payload.acquire();
+    if (requesting_ || !waiting_.empty())
+        waiting_.push_back(&payload);
+    else
+        begin(payload);
+    begin_next();
+}
+
 // What is accepted at once needs no event.
 void at_initiator::begin(tlm::tlm_generic_payload &payload)
 {
@@ -42,7 +52,7 @@ void at_initiator::begin(tlm::tlm_generic_payload &payload)
     unanswered_.push_back(&payload);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay;
-    switch (target_().nb_transport_fw(payload, phase, delay)) {
+    switch (target().nb_transport_fw(payload, phase, delay)) {
     case tlm::TLM_ACCEPTED:
         break;
     case tlm::TLM_UPDATED: // or an ignorable phase of somebody's own
@@ -89,23 +99,24 @@ void at_initiator::expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phas
         report(host_error::response);
         return;
     }
-    to_come_.notify(payload, phase, delay);
+    to_come_.enter(delay, &payload, phase);
 }
 
 // The moment of END_REQ, of BEGIN_RESP in answer to a request, or of the end, named END_RESP.
-void at_initiator::take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase)
+void at_initiator::take(const moment &now)
 {
-    const bool answered = phase == tlm::BEGIN_RESP;
+    tlm::tlm_generic_payload &payload = *now.payload;
+    const bool answered = now.phase == tlm::BEGIN_RESP;
     if (answered) {
         tlm::tlm_phase end = tlm::END_RESP;
         sc_core::sc_time delay;
-        target_().nb_transport_fw(payload, end, delay);
+        target().nb_transport_fw(payload, end, delay);
     }
     if (requesting_ == &payload) {
         accepted(payload);
         begin_next();
     }
-    if (answered || phase == tlm::END_RESP) {
+    if (answered || now.phase == tlm::END_RESP) {
         owner_.response_arrived(payload);
         payload.release();
     }

@@ -10,8 +10,15 @@ namespace smmu {
 
 at_target::at_target(const char *name, user &owner,
                      std::function<tlm::tlm_bw_transport_if<> &()> initiator)
-    : owner_(owner), initiator_(std::move(initiator)), to_come_(name, this, &at_target::take)
+    : owner_(owner), find_initiator_(std::move(initiator)), to_come_(name, *this)
 {
+}
+
+tlm::tlm_bw_transport_if<> &at_target::initiator()
+{
+    if (!initiator_)
+        initiator_ = &find_initiator_();
+    return *initiator_;
 }
 
 tlm::tlm_sync_enum at_target::nb_transport_fw(tlm::tlm_generic_payload &payload,
@@ -39,7 +46,7 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
         payload.acquire();
     requesting_ = &payload;
     if (delay != sc_core::SC_ZERO_TIME) {
-        to_come_.notify(payload, tlm::BEGIN_REQ, delay);
+        to_come_.enter(delay, &payload, tlm::BEGIN_REQ);
         return tlm::TLM_ACCEPTED;
     }
     calling_ = &payload;
@@ -58,7 +65,7 @@ void at_target::end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &d
         return;
     }
     ending_ = true;
-    to_come_.notify(payload, tlm::END_RESP, delay);
+    to_come_.enter(delay, &payload, tlm::END_RESP);
 }
 
 void at_target::accept(tlm::tlm_generic_payload &payload)
@@ -70,37 +77,47 @@ void at_target::accept(tlm::tlm_generic_payload &payload)
         return;
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay;
-    initiator_().nb_transport_bw(payload, phase, delay);
+    initiator().nb_transport_bw(payload, phase, delay);
 }
 
-void at_target::respond(tlm::tlm_generic_payload &payload)
-{
-    waiting_.push_back(&payload);
-    if (calling_)
-        to_come_.notify(payload, tlm::BEGIN_RESP, sc_core::SC_ZERO_TIME);
-    else
-        begin_next();
-}
-
-// A response that is taken at once needs no event either.
 void at_target::begin_next()
 {
     while (!responding_ && !waiting_.empty()) {
         tlm::tlm_generic_payload &payload = *waiting_.front();
         waiting_.pop_front();
-        responding_ = &payload;
-        if (requesting_ == &payload)
-            requesting_ = nullptr;
-        tlm::tlm_phase phase = tlm::BEGIN_RESP;
-        sc_core::sc_time delay;
-        const tlm::tlm_sync_enum answer = initiator_().nb_transport_bw(payload, phase, delay);
-        if (answer != tlm::TLM_COMPLETED && (answer != tlm::TLM_UPDATED || phase != tlm::END_RESP))
-            return;
-        if (delay == sc_core::SC_ZERO_TIME)
-            taken();
-        else
-            end(payload, delay);
+        begin_response(payload);
     }
+}
+
+void at_target::respond(tlm::tlm_generic_payload &payload)
+{
+    if (calling_) {
+        waiting_.push_back(&payload);
+        to_come_.enter(sc_core::SC_ZERO_TIME, &payload, tlm::BEGIN_RESP);
+        return;
+    }
+    if (responding_ || !waiting_.empty())
+        waiting_.push_back(&payload);
+    else
+        begin_response(payload);
+    begin_next();
+}
+
+// A response that is taken at once needs no event either.
+void at_target::begin_response(tlm::tlm_generic_payload &payload)
+{
+    responding_ = &payload;
+    if (requesting_ == &payload)
+        requesting_ = nullptr;
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay;
+    const tlm::tlm_sync_enum answer = initiator().nb_transport_bw(payload, phase, delay);
+    if (answer != tlm::TLM_COMPLETED && (answer != tlm::TLM_UPDATED || phase != tlm::END_RESP))
+        return;
+    if (delay == sc_core::SC_ZERO_TIME)
+        taken();
+    else
+        end(payload, delay);
 }
 
 void at_target::taken()
@@ -114,13 +131,13 @@ void at_target::taken()
 }
 
 // The moment of BEGIN_REQ or of END_RESP; BEGIN_RESP: a response may begin.
-void at_target::take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase)
+void at_target::take(const moment &now)
 {
-    if (phase == tlm::BEGIN_REQ) {
-        owner_.request_arrived(payload);
+    if (now.phase == tlm::BEGIN_REQ) {
+        owner_.request_arrived(*now.payload);
         return;
     }
-    if (phase == tlm::END_RESP)
+    if (now.phase == tlm::END_RESP)
         taken();
     begin_next();
 }

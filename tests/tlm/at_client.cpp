@@ -89,6 +89,8 @@ void at_server::act(tlm_generic_payload &payload, const tlm::tlm_phase &phase)
 void at_server::response_taken(tlm_generic_payload &payload)
 {
     taken.push_back(&payload);
+    if (when_taken)
+        when_taken(payload);
 }
 
 at_relay::at_relay(const sc_core::sc_module_name &name)

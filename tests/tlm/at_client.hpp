@@ -59,6 +59,8 @@ class at_server : public sc_core::sc_module, private smmu::at_target::user {
     // Instead of the times above: what to do with a request that has arrived.
     std::function<void(tlm::tlm_generic_payload &)> when_arrived;
     smmu::at_target &side() { return side_; } // for that
+    // Called when the response has been taken.
+    std::function<void(tlm::tlm_generic_payload &)> when_taken;
 
     std::vector<tlm::tlm_generic_payload *> arrived, taken; // in this order
 

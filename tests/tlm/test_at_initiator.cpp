@@ -133,6 +133,26 @@ TEST_F(at_initiator, sends_all_that_wait_as_long_as_they_are_accepted_at_once)
     });
 }
 
+TEST_F(at_initiator, sends_what_comes_on_an_acceptance_after_what_waits)
+{
+    at_transfer c = at_write(0x3000, {3});
+    client.when_accepted = [&](const at_transfer &accepted) {
+        if (&accepted == &a)
+            client.send(c);
+    };
+    run([&] {
+        client.send(a);
+        client.send(b);
+        pass(10);
+        target.returns = tlm::END_REQ;
+        target.call(0, tlm::END_REQ);
+        pass(1);
+        ASSERT_EQ(target.seen.size(), 3u);
+        EXPECT_EQ(target.payload(1).get_address(), 0x2000u);
+        EXPECT_EQ(target.payload(2).get_address(), 0x3000u);
+    });
+}
+
 TEST_F(at_initiator, waits_with_a_request_until_the_last_one_is_accepted)
 {
     run([&] {

@@ -113,6 +113,28 @@ TEST_F(at_target, tells_of_a_request_when_its_delay_has_passed)
     EXPECT_EQ(checker.complaints(), 0u);
 }
 
+TEST_F(at_target, begins_a_response_that_comes_when_one_is_taken_after_those_that_wait)
+{
+    server.when_taken = [&](tlm::tlm_generic_payload &taken) {
+        if (&taken == &a)
+            server.side().respond(c);
+    };
+    run([&] {
+        for (tlm::tlm_generic_payload *payload : payloads)
+            request(*payload);
+        server.side().respond(a);
+        server.side().respond(b);
+        for (tlm::tlm_generic_payload *payload : payloads) {
+            ASSERT_EQ(initiator.seen.size(), 1u);
+            EXPECT_EQ(initiator.seen[0].payload, payload);
+            initiator.seen.clear();
+            initiator.call(*payload, END_RESP);
+            pass(1);
+        }
+    });
+    EXPECT_EQ(checker.complaints(), 0u);
+}
+
 TEST_F(at_target, accepts_a_request_by_its_response_if_nothing_else_has)
 {
     run([&] {

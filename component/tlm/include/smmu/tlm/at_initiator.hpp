@@ -10,7 +10,8 @@
 
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/peq_with_cb_and_phase.h>
+
+#include "smmu/tlm/agenda.hpp"
 
 namespace smmu {
 
@@ -35,6 +36,7 @@ class at_initiator {
     };
 
     // `owner` and what `target` returns, the forward interface behind the socket, must outlive it.
+    // `target` is called once, before the first transaction.
     at_initiator(const char *name, user &owner,
                  std::function<tlm::tlm_fw_transport_if<> &()> target);
 
@@ -53,20 +55,29 @@ class at_initiator {
                                        sc_core::sc_time &delay);
 
   private:
-    void begin_next();
+    // A phase that is to come.
+    struct moment {
+        tlm::tlm_generic_payload *payload;
+        tlm::tlm_phase phase;
+    };
+
+    // Inline in the source that has and uses them; so below.
+    inline tlm::tlm_fw_transport_if<> &target();
+    inline void begin_next();
     void begin(tlm::tlm_generic_payload &payload);
-    bool answer(const tlm::tlm_generic_payload &payload);
-    void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
-                const sc_core::sc_time &delay);
-    void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
-    void accepted(tlm::tlm_generic_payload &payload);
+    inline bool answer(const tlm::tlm_generic_payload &payload);
+    inline void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
+                       const sc_core::sc_time &delay);
+    void take(const moment &now);
+    inline void accepted(tlm::tlm_generic_payload &payload);
 
     user &owner_;
-    std::function<tlm::tlm_fw_transport_if<> &()> target_;
+    std::function<tlm::tlm_fw_transport_if<> &()> find_target_;
+    tlm::tlm_fw_transport_if<> *target_ = nullptr;   // nullptr: nobody has asked for it yet
     std::deque<tlm::tlm_generic_payload *> waiting_; // requests that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr; // the one that has, until it is accepted
-    std::vector<const tlm::tlm_generic_payload *> unanswered_; // requests that have begun
-    tlm_utils::peq_with_cb_and_phase<at_initiator> to_come_;   // phases whose delay has not passed
+    std::vector<const tlm::tlm_generic_payload *> unanswered_;  // requests that have begun
+    agenda<moment, at_initiator, &at_initiator::take> to_come_; // phases whose delay has not passed
 };
 
 } // namespace smmu

@@ -9,7 +9,8 @@
 
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/peq_with_cb_and_phase.h>
+
+#include "smmu/tlm/agenda.hpp"
 
 namespace smmu {
 
@@ -32,7 +33,7 @@ class at_target {
     };
 
     // `owner` and what `initiator` returns, the backward interface behind the socket, must outlive
-    // it.
+    // it. `initiator` is called once, before anything goes back.
     at_target(const char *name, user &owner,
               std::function<tlm::tlm_bw_transport_if<> &()> initiator);
 
@@ -50,21 +51,31 @@ class at_target {
                                        sc_core::sc_time &delay);
 
   private:
+    // A phase that is to come.
+    struct moment {
+        tlm::tlm_generic_payload *payload;
+        tlm::tlm_phase phase;
+    };
+
+    // Inline in the source that has and uses it; so below.
+    inline tlm::tlm_bw_transport_if<> &initiator();
     tlm::tlm_sync_enum begin(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                              const sc_core::sc_time &delay);
     void end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
-    void begin_next();
+    inline void begin_next();
+    void begin_response(tlm::tlm_generic_payload &payload);
     void taken();
-    void take(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
+    void take(const moment &now);
 
     user &owner_;
-    std::function<tlm::tlm_bw_transport_if<> &()> initiator_;
+    std::function<tlm::tlm_bw_transport_if<> &()> find_initiator_;
+    tlm::tlm_bw_transport_if<> *initiator_ = nullptr;     // nullptr: nobody has asked for it yet
     std::deque<tlm::tlm_generic_payload *> waiting_;      // responses that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr;      // arrives, or has and is not accepted yet
     tlm::tlm_generic_payload *calling_ = nullptr;         // is told of in the initiator's call
     tlm::tlm_generic_payload *responding_ = nullptr;      // its response has not been taken yet
     bool ending_ = false;                                 // but END_RESP has come, with a delay
-    tlm_utils::peq_with_cb_and_phase<at_target> to_come_; // phases whose delay has not passed
+    agenda<moment, at_target, &at_target::take> to_come_; // phases whose delay has not passed
 };
 
 } // namespace smmu
