@@ -12,17 +12,6 @@
 
 namespace smmu {
 
-namespace {
-
-// What is to happen to a flight when a delay has passed.
-DECLARE_EXTENDED_PHASE(step_entered);
-DECLARE_EXTENDED_PHASE(step_look_up);
-DECLARE_EXTENDED_PHASE(step_depart);
-DECLARE_EXTENDED_PHASE(step_respond);
-DECLARE_EXTENDED_PHASE(step_abandon);
-
-} // namespace
-
 // An initiator that the TBU serves.
 struct tbu_traffic::source final : at_target::user {
     tbu_traffic &traffic;
@@ -43,7 +32,7 @@ struct tbu_traffic::source final : at_target::user {
 };
 
 // A client's transaction from its arrival to its response. It is a payload itself: a copy of that
-// of an initiator that blocks, which may be killed; and what the queue of steps takes.
+// of an initiator that blocks, which may be killed.
 struct tbu_traffic::flight final : tlm::tlm_generic_payload,
                                    order_gate::member,
                                    worker_pool::job,
@@ -182,7 +171,8 @@ tbu_traffic::tbu_traffic(
     translator &by, tcu_base &owner, unsigned initiators,
     const std::function<tlm::tlm_bw_transport_if<> &(unsigned initiator)> &upstream,
     std::function<tlm::tlm_fw_transport_if<> &()> downstream)
-    : by_(by), tcu_(owner), times_(owner.times()), steps_("steps", this, &tbu_traffic::step),
+    : by_(by), tcu_(owner), times_(owner.times()),
+      clocked_(times_.tbu_cycle != sc_core::SC_ZERO_TIME), steps_("steps", *this),
       memory_("responses", *this, std::move(downstream))
 {
     for (unsigned i = 0; i < initiators; i++)
@@ -216,33 +206,28 @@ void tbu_traffic::give_back(flight &f)
 
 sc_core::sc_time tbu_traffic::occupied(unsigned beats) const
 {
-    return beats * times_.tbu_cycle;
+    return clocked_ ? beats * times_.tbu_cycle : sc_core::SC_ZERO_TIME;
 }
 
-void tbu_traffic::after(const sc_core::sc_time &delay, flight &f, const tlm::tlm_phase &step)
+// See pipeline::enter(): who takes no time waits for nobody.
+sc_core::sc_time tbu_traffic::turn(pipeline &path, const sc_core::sc_time &interval,
+                                   const sc_core::sc_time &ahead)
+{
+    return clocked_ ? path.enter(interval, ahead) : ahead;
+}
+
+void tbu_traffic::after(const sc_core::sc_time &delay, flight &f,
+                        void (tbu_traffic::*what)(flight &))
 {
     if (delay == sc_core::SC_ZERO_TIME)
-        this->step(f, step);
+        (this->*what)(f);
     else
-        steps_.notify(f, step, delay);
+        steps_.enter(delay, &f, what);
 }
 
-void tbu_traffic::step(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &step)
+void tbu_traffic::take(const step &due)
 {
-    flight &f = static_cast<flight &>(payload);
-    if (step == step_entered) {
-        if (!f.blocking)
-            f.sender->side.accept(f.client->payload);
-        after(times_.lookup, f, step_look_up);
-    } else if (step == step_look_up) {
-        look_up(f);
-    } else if (step == step_depart) {
-        memory_.send(*f.out);
-    } else if (step == step_respond) {
-        respond(f);
-    } else {
-        drop(f);
-    }
+    (this->*due.what)(*due.to);
 }
 
 // --- arriving ------------------------------------------------------------------------------------
@@ -262,13 +247,6 @@ void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &fro
 void tbu_traffic::transport(unsigned initiator, tlm::tlm_generic_payload &payload)
 {
     visit(*this, *sources_[initiator], payload).wait(payload);
-}
-
-void tbu_traffic::arrive(flight &f, source &from)
-{
-    f.sender = &from;
-    arrived_.push_back(&f);
-    let_enter();
 }
 
 // A write that is larger than the room for data enters when there is no other.
@@ -291,7 +269,7 @@ bool tbu_traffic::source_full(const flight &f) const
 
 // In the order of arrival, but for initiators that have all that they may: others get by. Whoever
 // enters may let others arrive, and enter, before it returns.
-void tbu_traffic::let_enter()
+void tbu_traffic::let_first_enter()
 {
     for (;;) {
         const auto first = std::find_if(arrived_.begin(), arrived_.end(),
@@ -304,6 +282,24 @@ void tbu_traffic::let_enter()
     }
 }
 
+void tbu_traffic::let_enter()
+{
+    if (!arrived_.empty())
+        let_first_enter();
+}
+
+// Who comes when nobody waits need not wait itself, if there is room.
+void tbu_traffic::arrive(flight &f, source &from)
+{
+    f.sender = &from;
+    if (arrived_.empty() && !source_full(f) && may_enter(f)) {
+        enter(f);
+        return;
+    }
+    arrived_.push_back(&f);
+    let_enter();
+}
+
 void tbu_traffic::enter(flight &f)
 {
     const unsigned count = beats_of(times_, f.write(), f.client->length());
@@ -314,7 +310,15 @@ void tbu_traffic::enter(flight &f)
     slots_taken_++;
     write_beats_ += f.data;
     gate_.arrive(f, f.sender->number, f.client->from.id, f.write());
-    after(entry_.enter(occupied(count)) + occupied(count), f, step_entered);
+    const sc_core::sc_time passing = occupied(count);
+    after(turn(entry_, passing) + passing, f, &tbu_traffic::entered);
+}
+
+void tbu_traffic::entered(flight &f)
+{
+    if (!f.blocking)
+        f.sender->side.accept(f.client->payload);
+    after(times_.lookup, f, &tbu_traffic::look_up);
 }
 
 // Its slot and the room of its data are for others, if it still has them.
@@ -449,8 +453,13 @@ void tbu_traffic::leave(flight &f)
 void tbu_traffic::depart(flight &f)
 {
     outstanding_[f.write()]++;
-    after(exit_.enter(occupied(beats_of(times_, f.write(), f.length)), times_.tbu_issue), f,
-          step_depart);
+    const sc_core::sc_time passing = occupied(beats_of(times_, f.write(), f.length));
+    after(turn(exit_, passing, times_.tbu_issue), f, &tbu_traffic::send);
+}
+
+void tbu_traffic::send(flight &f)
+{
+    memory_.send(*f.out);
 }
 
 void tbu_traffic::request_accepted(tlm::tlm_generic_payload &payload)
@@ -487,7 +496,7 @@ void tbu_traffic::abandon(flight &f)
     f.abandoned = true;
     if (f.out)
         f.out->forget_extensions();
-    steps_.notify(f, step_abandon, sc_core::SC_ZERO_TIME);
+    steps_.enter(sc_core::SC_ZERO_TIME, &f, &tbu_traffic::drop);
 }
 
 // What has not entered, or has no answer, needs none any more. What has goes on.
@@ -527,7 +536,7 @@ void tbu_traffic::go_on(flight &f)
     f.done += f.length;
     f.length = 0;
     if (f.done < f.client->length() && f.status == tlm::TLM_OK_RESPONSE)
-        after(times_.lookup, f, step_look_up);
+        after(times_.lookup, f, &tbu_traffic::look_up);
     else
         end(f);
 }
@@ -540,7 +549,8 @@ void tbu_traffic::end(flight &f)
     leave_gate(f);
     leave_room(f);
     const bool data = client.is_read() && f.status == tlm::TLM_OK_RESPONSE;
-    after(answers_.enter(occupied(beats_of(times_, data, f.client->length()))), f, step_respond);
+    const sc_core::sc_time passing = occupied(beats_of(times_, data, f.client->length()));
+    after(turn(answers_, passing), f, &tbu_traffic::respond);
     let_enter();
 }
 

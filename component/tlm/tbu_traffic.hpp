@@ -11,11 +11,11 @@
 
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/peq_with_cb_and_phase.h>
 
 #include "order_gate.hpp"
 #include "piece.hpp"
 #include "pipeline.hpp"
+#include "smmu/tlm/agenda.hpp"
 #include "smmu/tlm/at_initiator.hpp"
 #include "smmu/tlm/at_target.hpp"
 #include "smmu/tlm/tcu.hpp"
@@ -71,42 +71,55 @@ class tbu_traffic : private at_initiator::user {
     struct flight;
     struct source;
     class visit;
+    // What happens to a flight next.
+    struct step {
+        flight *to;
+        void (tbu_traffic::*what)(flight &);
+    };
 
     void request_accepted(tlm::tlm_generic_payload &payload) override;
     void response_arrived(tlm::tlm_generic_payload &payload) override;
 
     void request_arrived(tlm::tlm_generic_payload &payload, source &from);
-    void arrive(flight &f, source &from);
-    bool may_enter(const flight &f) const;
-    bool source_full(const flight &f) const;
-    void let_enter();
+    // Inline in the source: a transaction that waits for nothing goes through most of them at once.
+    inline void arrive(flight &f, source &from);
+    inline bool may_enter(const flight &f) const;
+    inline bool source_full(const flight &f) const;
+    inline void let_enter();
+    void let_first_enter();
     void enter(flight &f);
-    void leave_room(flight &f);
+    inline void entered(flight &f);
+    inline void leave_room(flight &f);
     void look_up(flight &f);
     void ask(flight &f);
     std::vector<flight *> leave_missing(flight &f);
     void let_followers_go(flight &f);
     void answered(flight &f);
-    void pass_gate(flight &f);
-    void leave_gate(flight &f);
-    void leave(flight &f);
-    void depart(flight &f);
+    inline void pass_gate(flight &f);
+    inline void leave_gate(flight &f);
+    inline void leave(flight &f);
+    inline void depart(flight &f);
+    void send(flight &f);
     void abandon(flight &f);
     void drop(flight &f);
-    void go_on(flight &f);
+    inline void go_on(flight &f);
     void end(flight &f);
     void respond(flight &f);
 
-    void after(const sc_core::sc_time &delay, flight &f, const tlm::tlm_phase &step);
-    void step(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &step);
-    void give_back(flight &f);
-    sc_core::sc_time occupied(unsigned beats) const;
-    bool full(bool write) const;
-    flight &new_flight();
+    inline void after(const sc_core::sc_time &delay, flight &f,
+                      void (tbu_traffic::*what)(flight &));
+    void take(const step &due);
+    inline void give_back(flight &f);
+    inline sc_core::sc_time occupied(unsigned beats) const;
+    inline sc_core::sc_time turn(pipeline &path, const sc_core::sc_time &interval,
+                                 const sc_core::sc_time &ahead = sc_core::SC_ZERO_TIME);
+    inline bool full(bool write) const;
+    inline flight &new_flight();
 
     translator &by_;
     tcu_base &tcu_;
     const timing &times_;
+    const bool clocked_; // beats take time
     worker_pool workers_;
     piece_pool pieces_;
     std::vector<std::unique_ptr<flight>> all_;
@@ -125,7 +138,7 @@ class tbu_traffic : private at_initiator::user {
     unsigned write_beats_ = 0;     // of data in the TBU
     unsigned outstanding_[2] = {}; // reads and writes downstream
 
-    tlm_utils::peq_with_cb_and_phase<tbu_traffic> steps_;
+    agenda<step, tbu_traffic, &tbu_traffic::take> steps_;
     at_initiator memory_;
 };
 

@@ -124,6 +124,28 @@ TEST(tbu_sharing, ids_of_different_initiators_have_no_order)
     });
 }
 
+// Room for data is nobody's share.
+TEST(tbu_sharing, a_read_does_not_pass_a_write_that_waits_for_room)
+{
+    smmu::timing times = approximate_times();
+    times.tbu_write_beats = times.tbu_writes = 1;
+    sharing t(times);
+    t.run([&] {
+        const sc_core::sc_time start = now();
+        std::vector<at_transfer> writes = {write(), write(8), write(16)};
+        at_transfer behind = read(0x100);
+        for (at_transfer &each : writes)
+            t.first.send(each);
+        sc_core::wait(nanoseconds(1));
+        t.second.send(behind);
+        t.wait_until_idle();
+        EXPECT_EQ(writes[1].end_req - start, nanoseconds(0));
+        EXPECT_EQ(writes[2].end_req - start, nanoseconds(50)); // when the second one leaves
+        EXPECT_EQ(behind.end_req - start, nanoseconds(50));
+        EXPECT_EQ(behind.begin_resp - start, nanoseconds(100));
+    });
+}
+
 TEST(tbu_sharing, an_initiator_that_has_its_share_of_reads_waits_and_others_do_not)
 {
     sharing t(with(&smmu::timing::tbu_initiator_reads, 3));
