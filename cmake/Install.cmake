@@ -31,6 +31,7 @@ endfunction()
 smmu_vp_install_library(core component/include)
 if(TARGET smmu_tlm)
     smmu_vp_install_library(tlm component/tlm/include)
+    smmu_vp_install_library(pins component/pins/include)
     install(FILES cmake/SystemC.cmake DESTINATION ${SMMU_VP_CMAKE_DIR})
 endif()
 

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The signals of AXI as a list, and what is on those of one channel.
+#ifndef SMMU_PINS_AXI_BEAT_HPP
+#define SMMU_PINS_AXI_BEAT_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "smmu/pins/axi_config.hpp"
+#include "smmu/pins/pin_style.hpp"
+
+namespace smmu::pins {
+
+// The channels of AXI.
+enum class axi_channel {
+#define SMMU_AXI_CHANNEL(channel, transmitter) channel,
+#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
+#include "smmu/pins/axi_signals.def"
+#undef SMMU_AXI_CHANNEL
+#undef SMMU_AXI_SIGNAL
+};
+
+// How many channels there are.
+constexpr std::size_t axi_channels = 5;
+
+// The signals but for VALID and READY.
+enum class axi_signal {
+#define SMMU_AXI_CHANNEL(channel, transmitter)
+#define SMMU_AXI_SIGNAL(channel, name, width, otherwise) name,
+#include "smmu/pins/axi_signals.def"
+#undef SMMU_AXI_CHANNEL
+#undef SMMU_AXI_SIGNAL
+    count, // how many there are
+};
+
+// A row of axi_signals.def.
+struct axi_signal_row {
+    const char *name;    // in IHI 0022
+    axi_channel channel; // the one it belongs to
+    unsigned words;      // of 64 bits, on the largest bus
+    unsigned slot;       // the first one in an axi_beat of the channel
+};
+
+// All rows: see row_of().
+using axi_signal_rows = std::array<axi_signal_row, static_cast<std::size_t>(axi_signal::count)>;
+
+// The rows with their places, one behind the other in each channel.
+constexpr axi_signal_rows place_axi_signals()
+{
+    using C = axi_largest;
+    axi_signal_rows rows = {{
+#define SMMU_AXI_CHANNEL(channel, transmitter)
+#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)                                           \
+    {#name, axi_channel::channel, words_of(width), 0},
+#include "smmu/pins/axi_signals.def"
+#undef SMMU_AXI_CHANNEL
+#undef SMMU_AXI_SIGNAL
+    }};
+    unsigned next[axi_channels] = {};
+    for (axi_signal_row &row : rows) {
+        // What the largest bus has not, because it has a later version of it, has room too.
+        row.words = row.words ? row.words : 1;
+        unsigned &slot = next[static_cast<std::size_t>(row.channel)];
+        row.slot = slot;
+        slot += row.words;
+    }
+    return rows;
+}
+
+// The rows, in their order.
+inline constexpr axi_signal_rows axi_rows = place_axi_signals();
+
+// The row of `signal`.
+constexpr const axi_signal_row &row_of(axi_signal signal)
+{
+    return axi_rows[static_cast<std::size_t>(signal)];
+}
+
+// The name of a channel, which those of its VALID and READY begin with.
+const char *name_of(axi_channel channel);
+
+// What is on the signals of one channel in one cycle.
+class axi_beat {
+  public:
+    // The words of a signal of this channel, the lowest ones first.
+    std::uint64_t *bits(axi_signal signal) { return &bits_[row_of(signal).slot]; }
+    // Likewise.
+    const std::uint64_t *bits(axi_signal signal) const { return &bits_[row_of(signal).slot]; }
+    // The same of the bits that are X or Z, which are 0 in bits().
+    std::uint64_t *unknown(axi_signal signal) { return &unknown_[row_of(signal).slot]; }
+    // Likewise.
+    const std::uint64_t *unknown(axi_signal signal) const { return &unknown_[row_of(signal).slot]; }
+
+    // The value of a signal of up to 64 bits.
+    std::uint64_t get(axi_signal signal) const { return *bits(signal); }
+    // Give it a value.
+    void set(axi_signal signal, std::uint64_t value) { *bits(signal) = value; }
+
+    // Byte lane `lane` of WDATA or RDATA.
+    unsigned char byte(axi_signal signal, unsigned lane) const;
+    // Give it a value.
+    void set_byte(axi_signal signal, unsigned lane, unsigned char value);
+
+    // Whether some bit of the signal is X or Z.
+    bool is_unknown(axi_signal signal) const;
+    // Whether some bit of a byte lane of WDATA or RDATA is.
+    bool is_unknown(axi_signal signal, unsigned lane) const;
+    // Whether the signal is the same in `other`, X and Z included.
+    bool same(axi_signal signal, const axi_beat &other) const;
+
+  private:
+    // A request has most signals; data have 8 words and few others.
+    static constexpr std::size_t slots = 32;
+    std::array<std::uint64_t, slots> bits_ = {};
+    std::array<std::uint64_t, slots> unknown_ = {};
+
+    static constexpr bool has_room()
+    {
+        for (const axi_signal_row &row : axi_rows)
+            if (row.slot + row.words > slots)
+                return false;
+        return true;
+    }
+};
+
+// Pins of one side of an AXI bus, whatever its configuration and style.
+class axi_pins {
+  public:
+    // VALID, or READY, of a channel.
+    virtual pin_level valid(axi_channel channel) const = 0;
+    virtual pin_level ready(axi_channel channel) const = 0; // likewise
+    // The other signals of a channel; of what is not there, the assumed value.
+    virtual axi_beat sample(axi_channel channel) const = 0;
+
+    // Drive VALID, where this side transmits on the channel; nothing elsewhere.
+    virtual void drive_valid(axi_channel channel, bool high) = 0;
+    // Drive READY, where this side receives on the channel; nothing elsewhere.
+    virtual void drive_ready(axi_channel channel, bool high) = 0;
+    // Drive the other signals, where this side transmits on the channel; nothing elsewhere.
+    virtual void drive(axi_channel channel, const axi_beat &beat) = 0;
+
+  protected:
+    ~axi_pins() = default;
+};
+
+} // namespace smmu::pins
+
+#endif
