@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bus that is watched: see smmu/pins/axi_checker.hpp.
+#include "smmu/pins/axi_checker.hpp"
+
+#include "axi_watch.hpp"
+
+namespace smmu::pins {
+
+axi_checker_base::axi_checker_base(const sc_core::sc_module_name &name, const axi_shape &shape)
+    : sc_module(name), watch_(std::make_unique<axi_watch>(*this, shape))
+{
+    SC_HAS_PROCESS(axi_checker_base);
+    SC_METHOD(clocked);
+    sensitive << ACLK.pos();
+    dont_initialize();
+}
+
+axi_checker_base::~axi_checker_base() = default;
+
+void axi_checker_base::set_limits(const axi_limits &limits)
+{
+    watch_->set_limits(limits);
+}
+
+std::uint64_t axi_checker_base::complaints() const
+{
+    return watch_->complaints();
+}
+
+std::uint64_t axi_checker_base::cycles() const
+{
+    return watch_->cycles();
+}
+
+std::size_t axi_checker_base::in_flight() const
+{
+    return watch_->in_flight();
+}
+
+void axi_checker_base::clocked()
+{
+    watch_->edge(pins(), aresetn());
+}
+
+} // namespace smmu::pins

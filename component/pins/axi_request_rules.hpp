@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What AXI asks of a request by itself.
+#ifndef SMMU_PINS_AXI_REQUEST_RULES_HPP
+#define SMMU_PINS_AXI_REQUEST_RULES_HPP
+
+#include <functional>
+#include <string>
+
+#include "smmu/pins/axi_request.hpp"
+
+namespace smmu::pins {
+
+// The rows of axi_rules.def.
+enum class axi_rule {
+#define SMMU_AXI_RULE(name, clause, message) name,
+#include "smmu/pins/axi_rules.def"
+#undef SMMU_AXI_RULE
+};
+
+// Is told of a rule that is broken and of the signal that breaks it, by its name.
+using axi_complaint = std::function<void(axi_rule broken, const std::string &signal)>;
+
+// The name of a signal that both request channels have, such as "AWADDR" for "ADDR".
+std::string signal_of(const axi_request &request, const char *field);
+
+// Tells of each rule that `request`, on a bus of `shape`, breaks by itself.
+void check_request(const axi_request &request, const axi_shape &shape, const axi_complaint &tell);
+
+} // namespace smmu::pins
+
+#endif
