@@ -53,8 +53,37 @@ INSTANTIATE_TEST_SUITE_P(levels, axi_breach_of_a_full_bus, testing::ValuesIn(lev
                          breach_name);
 INSTANTIATE_TEST_SUITE_P(requests, axi_breach_of_a_full_bus, testing::ValuesIn(request_breaches),
                          breach_name);
+INSTANTIATE_TEST_SUITE_P(transactions, axi_breach_of_a_full_bus,
+                         testing::ValuesIn(transaction_breaches), breach_name);
 INSTANTIATE_TEST_SUITE_P(requests, axi_breach_of_a_wide_bus, testing::ValuesIn(wide_breaches),
                          breach_name);
+
+TEST(axi_rules, each_has_a_test_that_breaks_it)
+{
+    std::set<std::string> broken;
+    for (const auto *rows :
+         {&level_breaches, &request_breaches, &transaction_breaches, &wide_breaches})
+        for (const axi_breach &row : *rows)
+            broken.insert(row.rule);
+    const std::set<std::string> rules = {
+#define SMMU_AXI_RULE(name, clause, message) #name,
+#include "smmu/pins/axi_rules.def"
+#undef SMMU_AXI_RULE
+    };
+    EXPECT_EQ(broken, rules);
+}
+
+struct axi_legal : testing::TestWithParam<axi_breach> {};
+
+TEST_P(axi_legal, traffic_is_not_reported)
+{
+    hand_bus_of<full_bus> b("b");
+    b.run([&] { GetParam().run(b); });
+    EXPECT_EQ(b.errors.texts, strings());
+    EXPECT_EQ(b.checker().in_flight(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(traffic, axi_legal, testing::ValuesIn(legal_traffic), breach_name);
 
 TEST(axi_complaint, names_checker_signal_cycle_and_section)
 {
