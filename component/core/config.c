@@ -97,6 +97,7 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
         {cfg->vax52 && !cfg->gran64k, {"vax52", "needs the 64 KiB granule"}},
         {cfg->vmsa32 && !cfg->gran4k, {"vmsa32", "needs the 4 KiB granule"}},
         {cfg->pbha && !cfg->s1p, {"pbha", "needs stage 1"}},
+        {cfg->pbha && !cfg->had, {"pbha", "needs had"}},
         {cfg->hyp && !(cfg->s1p && cfg->s2p), {"hyp", "needs stage 1 and stage 2"}},
         {cfg->sid_bits > 6 && !cfg->st_level2,
          {"st_level2", "2-level Stream tables are mandatory with more than 64 StreamIDs"}},
@@ -110,10 +111,27 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
     return first_broken(rules, COUNT(rules), error);
 }
 
+/* What the version of the architecture does not have yet, and what it demands (6.3.1 to 6.3.6). */
+static const struct smmu_error *check_version(const struct smmu_config *cfg,
+                                              struct smmu_error *error)
+{
+    const uint32_t atomics = 1u << SMMU_OP_ATOMIC;
+    const struct rule rules[] = {
+        {cfg->arch < 1 && cfg->oas_bits == 52, {"oas_bits", "52 is not in SMMUv3.0"}},
+        {cfg->arch < 1 && cfg->vax52, {"vax52", "is not in SMMUv3.0"}},
+        {cfg->arch < 1 && cfg->pbha, {"pbha", "is not in SMMUv3.0"}},
+        {cfg->arch < 1 && (cfg->operations & ~atomics) != 0,
+         {"operations", "of SMMUv3.0 are far atomics at most"}},
+        {cfg->arch >= 1 && cfg->s1p && !cfg->had,
+         {"had", "is mandatory since SMMUv3.1, with stage 1"}},
+    };
+    return first_broken(rules, COUNT(rules), error);
+}
+
 bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error)
 {
     struct smmu_error found;
-    if (!check_rows(cfg, &found) && !check_needs(cfg, &found))
+    if (!check_rows(cfg, &found) && !check_needs(cfg, &found) && !check_version(cfg, &found))
         return true;
     if (error)
         *error = found;

@@ -54,6 +54,14 @@ inline void vmid16(smmu_config &c)
 {
     c.vmid16 = false;
 }
+// SMMUv3.0: without what is mandatory later.
+inline void later_versions(smmu_config &c)
+{
+    c.arch = 0;
+    c.had = c.pbha = c.vax52 = false;
+    c.oas_bits = 48;
+    c.operations = 1u << SMMU_OP_ATOMIC;
+}
 inline void asid16(smmu_config &c)
 {
     c.asid16 = false;

@@ -26,6 +26,7 @@ struct bits {
 using bit_list = std::vector<bits>;
 
 constexpr uint64_t va = 0x123000, read_only = 0x124000, unused = 0x125000, clean = 0x126000;
+constexpr uint64_t limited = 0x4000'0000; // by its table, unless HAD0 says otherwise
 constexpr uint64_t ipa = 0x9000, high = 0xffff'ffff'ffff'0000, pbha = uint64_t{0xf} << 59;
 
 // Four streams: stage 1, stage 2, both, neither; each is asked everything.
@@ -56,7 +57,8 @@ class scene {
     std::string observe()
     {
         for (uint32_t sid = 1; sid <= 4; sid++)
-            for (uint64_t at : {va, read_only, unused, clean, ipa, high, va | uint64_t{0xab} << 56})
+            for (uint64_t at :
+                 {va, read_only, unused, clean, limited, ipa, high, va | uint64_t{0xab} << 56})
                 access(sid, at);
         for (uint32_t sid = 1; sid <= 4; sid++)
             ask_ats(sid);
@@ -96,6 +98,8 @@ class scene {
         s.low.map(read_only, ipa, 3, ro);
         s.low.map(unused, ipa, 3, unseen);
         s.low.map(clean, ipa, 3, dbm);
+        s.low.descriptor_address(limited, 3, {1, 1, 0b10, 0}); // PXNTable, UXNTable, APTable
+        s.low.map(limited, ipa);
         s.low.set_descriptor(va, 3, s.low.descriptor(va, 3) | pbha);
         s.high.map(high, ipa);
         s.high.set_descriptor(high, 3, s.high.descriptor(high, 3) | pbha);
@@ -271,6 +275,10 @@ const inert_row inert_rows[] = {
     {"S2S", absent::stage2, {{STE, 186, 1, 0}}, {{STE, 185, 1, 1}}},
     {"S2R", absent::stage2, {}, {{STE, 186, 1, 0}}},
     {"S2TTB", absent::stage2, {}, {{STE, 196, 48, 0xffff'ffff'ffff}}},
+    {"S2HWU_of_later_versions", absent::later_versions, {}, {{STE, 72, 4, 15}}},
+    {"DRE_of_later_versions", absent::later_versions, {}, {{STE, 76, 1, 1}}},
+    {"DCP_of_later_versions", absent::later_versions, {}, {{STE, 81, 1, 1}}},
+    {"HAD0", absent::later_versions, {}, {{CD, 65, 1, 1}}},
     {"HWU0", absent::pbha, {{CD, 65, 1, 1}}, {{CD, 124, 4, 15}}},
     {"HWU1", absent::pbha, {{CD, 129, 1, 1}}, {{CD, 188, 4, 15}}},
 };

@@ -296,14 +296,17 @@ const id_row id_rows[] = {
     {"ATTR_PERMS_OVR", absent::permission_overrides, 0x4, 26, 26, 1, 0},
     {"ATTR_TYPES_OVR", absent::type_overrides, 0x4, 27, 27, 1, 0},
     {"HAD", absent::stage1, 0xc, 2, 2, 1, 0},
+    {"HAD_of_later_versions", absent::later_versions, 0xc, 2, 2, 1, 0},
     {"PBHA", absent::pbha, 0xc, 3, 3, 1, 0},
     {"XNX", absent::stage2, 0xc, 4, 4, 1, 0},
+    {"XNX_of_later_versions", absent::later_versions, 0xc, 4, 4, 1, 0},
     {"PPS_of_PRI", absent::pri, 0xc, 5, 5, 1, 0},
     {"PPS_of_substreams", absent::substreams, 0xc, 5, 5, 1, 0},
     {"OAS", absent::addresses_above_36_bits, 0x14, 2, 0, 6, 1},
     {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},
     {"GRAN64K", absent::granule_64k, 0x14, 6, 6, 1, 0},
     {"VAX", absent::vax52, 0x14, 11, 10, 1, 0},
+    {"ArchMinorRev", absent::later_versions, 0x1c, 7, 0, 1, 0},
     {"STALL_MAX", absent::stalls, 0x14, 31, 16, 1024, 0},
 };
 

@@ -69,6 +69,13 @@ const bad_config bad_configs[] = {
     {"vax52", [](smmu_config &c) { c.vax52 = true, c.gran64k = false; }},
     {"hyp", [](smmu_config &c) { c.s1p = c.cd2l = c.vatos = false; }},
     {"hyp", [](smmu_config &c) { c.s2p = c.vatos = false; }},
+    {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
+    {"arch", [](smmu_config &c) { c.arch = 2; }},
+    {"oas_bits", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.oas_bits = 52; }},
+    {"vax52", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.vax52 = true; }},
+    {"pbha", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.pbha = true; }},
+    {"operations", [](smmu_config &c) { c.arch = 0, c.operations = 1u << SMMU_OP_PREFETCH; }},
+    {"had", [](smmu_config &c) { c.had = false; }},
     {"ttendian", [](smmu_config &c) { c.ttendian = 1; }},
     {"ttendian", [](smmu_config &c) { c.ttendian = 4; }},
     {"httu", [](smmu_config &c) { c.httu = 3; }},
@@ -202,6 +209,21 @@ TEST(Config, EveryLegalOasBuilds)
         support::device_under_test dut(cfg);
         EXPECT_EQ(smmu_get_config(dut.smmu())->oas_bits, bits);
     }
+}
+
+// 2.2, 6.3.4: what later versions demand, SMMUv3.0 need not have, nor can it have.
+TEST(Config, Smmuv30HasNoMoreThanItsOwn)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.arch = 0;
+    cfg.operations = 1u << SMMU_OP_ATOMIC;
+    for (bool had : {false, true}) {
+        cfg.had = had;
+        EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << had;
+    }
+    cfg = smmu_config_default();
+    cfg.had = cfg.s1p = cfg.hyp = cfg.cd2l = cfg.vatos = false;
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << "without stage 1 there is no HAD";
 }
 
 TEST(Config, DestroyAcceptsNull)

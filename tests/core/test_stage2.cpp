@@ -261,6 +261,33 @@ TEST_F(Stage2, S2apAndXnGiveRights)
     }
 }
 
+// 6.3.4, XNX: without it XN[1] alone counts, for everybody.
+class Stage2OfSmmuv30 : public NestedTest {
+  protected:
+    Stage2OfSmmuv30() : NestedTest(config()) {}
+
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.arch = 0;
+        cfg.operations = 0;
+        return cfg;
+    }
+};
+
+TEST_F(Stage2OfSmmuv30, HasOneXnBit)
+{
+    for (unsigned xn = 0; xn < 4; ++xn) {
+        stage2_attributes a;
+        a.xn = xn;
+        second.table.map(ipa, pa, 3, a);
+        dut.invalidate_all();
+        for (const client_access &how : {instr_access, priv_instr})
+            EXPECT_EQ(dut.translate(alone, ipa, how).outcome, xn < 2 ? SMMU_FORWARD : SMMU_ABORT)
+                << xn;
+    }
+}
+
 TEST_F(Stage2, NestedRightsAreThoseOfBoth)
 {
     stage2_attributes a;

@@ -52,4 +52,7 @@ RAW_FIELD(idr5, GRAN64K, 6, 6)
 RAW_FIELD(idr5, VAX, 11, 10)
 RAW_FIELD(idr5, STALL_MAX, 31, 16)
 
+RAW_TYPE(aidr, 1)
+RAW_FIELD(aidr, ArchMinorRev, 3, 0)
+
 #endif

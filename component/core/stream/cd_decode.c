@@ -28,7 +28,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
         .granule = decode_tg0(cfg, cd_TG0(raw)),
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
-        .had = cd_HAD0(raw) != 0,
+        .had = cfg->had && cd_HAD0(raw),
         .va_bits = 64,
     };
 }
@@ -45,7 +45,7 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .granule = decode_tg1(cfg, cd_TG1(raw)),
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
-        .had = cd_HAD1(raw) != 0,
+        .had = cfg->had && cd_HAD1(raw),
         .va_bits = 64,
     };
 }

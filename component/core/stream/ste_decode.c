@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The meaning of a Stream table entry, and its legality (IHI 0070 5.2, 5.2.2). */
 #include "base/memattr.h"
+#include "config.h"
 #include "stream/decode.h"
 #include "stream/ste.h"
 #include "stream/ste_layout.h"
@@ -35,7 +36,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .scheme = {.stage2 = true,
                    .vmsa32 = !ste_S2AA64(raw),
                    .hd = ste_S2HA(raw) && ste_S2HD(raw),
-                   .xnx = true},
+                   .xnx = config_xnx(cfg)},
         .hwu = cfg->pbha ? ste_S2HWU(raw) : 0,
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
