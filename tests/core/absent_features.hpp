@@ -146,6 +146,10 @@ inline void pbha(smmu_config &c)
 {
     c.pbha = false;
 }
+inline void ranges(smmu_config &c)
+{
+    c.ril = false;
+}
 inline void merging(smmu_config &c)
 {
     c.merge_events = false;

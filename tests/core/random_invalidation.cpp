@@ -172,6 +172,18 @@ void large_taking_nested(smmu_config &cfg)
     cfg.ipa_inval_nested = true;
 }
 
+void large_without_ranges(smmu_config &cfg)
+{
+    large(cfg);
+    cfg.ril = false;
+}
+
+// One set: the places of a range are never fewer.
+void one_set(smmu_config &cfg)
+{
+    cfg.tlb = cfg.walk_s1 = cfg.walk_s2 = {1, 64};
+}
+
 const variant exact[] = {
     {"Vmsa64", 0x1a5e01, large},
     {"Vmsa64WithoutMicroTlb", 0x1a5e02, large_without_utlb},
@@ -179,6 +191,7 @@ const variant exact[] = {
     {"Vmsa32", 0x1a5e04, large, true},
     {"Vmsa64WithTlbInTheTbu", 0x1a5e05, large_with_tlb_in_the_tbu},
     {"Vmsa32WithTlbInTheTbu", 0x1a5e06, large_with_tlb_in_the_tbu, true},
+    {"Vmsa64WithoutRanges", 0x1a5e07, large_without_ranges},
 };
 
 const variant disciplined[] = {
@@ -186,6 +199,7 @@ const variant disciplined[] = {
     {"SmallCaches", 0x1a5e12, small},
     {"LargeCachesVmsa32", 0x1a5e13, large, true},
     {"SmallCachesVmsa32", 0x1a5e14, small, true},
+    {"OneSet", 0x1a5e17, one_set},
     {"SmallCachesWithTlbInTheTbu", 0x1a5e15, small_with_tlb_in_the_tbu},
     {"SmallCachesWithTlbInTheTbuVmsa32", 0x1a5e16, small_with_tlb_in_the_tbu, true},
 };

@@ -3,6 +3,8 @@
 #include "core/random_maintenance.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 #include "smmu/dvm.h"
 #include "support/cd.hpp"
@@ -327,6 +329,7 @@ std::vector<tlb_invalidation> maintained_world::change()
         by.leaf = !change_table(*stream.stage2, nullptr, m) && rng_.coin();
         by.address = address_in(*stream.stage2, m);
         by.broadcast = rng_.coin();
+        widen(by, stream.stage2->geometry.granule_log2, m.level);
         tlb_invalidation nested;
         nested.what = tlb_invalidation::s1;
         nested.vmid = by.vmid;
@@ -343,6 +346,7 @@ std::vector<tlb_invalidation> maintained_world::change()
     by.leaf = !change_table(table, &stream, m) && rng_.coin();
     by.address = address_in(table, m);
     by.broadcast = !stream.space.aset && rng_.coin();
+    widen(by, table.geometry.granule_log2, m.level);
     return {by};
 }
 
@@ -376,10 +380,62 @@ tlb_invalidation maintained_world::random_invalidation()
     }
     if (rng_.one_in(6))
         by.address += rng_.coin() ? page : -page;
+    if (by_va || by.what == kind::ipa)
+        widen_at_random(by);
     return by;
 }
 
-command maintained_world::as_command(const tlb_invalidation &by)
+// 2^n granules, by DDI 0487 D8.17.5.2 and IHI 0070 4.4.1.1.
+static constexpr unsigned cpu_scales[] = {1, 6, 11, 16};
+
+// Sometimes make a single address a range that holds it, of tables with that granule; and sometimes
+// say that leaves are of that level, which for an address of its own is all that can be said.
+void maintained_world::widen(tlb_invalidation &by, unsigned granule_log2, unsigned level)
+{
+    const bool reserved = level == 0 || (granule_log2 == 14 && level == 1);
+    const bool hint = !reserved && rng_.coin();
+    if (!dut_.config().ril || rng_.coin())
+        return;
+    const bool alone = hint && rng_.one_in(4);
+    const unsigned scale = alone          ? 0
+                           : by.broadcast ? any(cpu_scales)
+                                          : static_cast<unsigned>(rng_.between(1, 18));
+    const uint64_t size = (alone ? 1 : rng_.between(1, 32)) << scale << granule_log2;
+    by.granule_log2 = granule_log2;
+    by.level = hint ? level : 0;
+    if (alone && by.broadcast)
+        return;
+    by.address -= std::min(by.address, rng_.below(size)) & ~(page - 1);
+    by.last = by.address + size - 1;
+}
+
+void maintained_world::widen_at_random(tlb_invalidation &by)
+{
+    const granule own = by.what == tlb_invalidation::ipa ? granule2_ : granule1_;
+    const granule meant = rng_.one_in(6) ? random_granule(rng_) : own;
+    widen(by, static_cast<unsigned>(meant), static_cast<unsigned>(rng_.between(1, 3)));
+}
+
+// The fields of a range: `scales` are those that there are.
+template <typename T> static tlbi_range range_of(const tlb_invalidation &by, const T &scales)
+{
+    tlbi_range range;
+    if (by.granule_log2 == 0)
+        return range;
+    range.tg = (by.granule_log2 - 10) / 2;
+    range.ttl = by.level;
+    const uint64_t granules =
+        by.last < by.address ? 1 : (by.last - by.address + 1) >> by.granule_log2;
+    for (const unsigned scale : scales) {
+        range.scale = scale;
+        if (granules >> scale <= 32 && (granules & ones(scale)) == 0)
+            break;
+    }
+    range.num = static_cast<unsigned>(granules >> range.scale) - 1;
+    return range;
+}
+
+static command named_command(const tlb_invalidation &by)
 {
     const bool el1 = by.world == regime::el1;
     switch (by.what) {
@@ -404,6 +460,13 @@ command maintained_world::as_command(const tlb_invalidation &by)
     return {};
 }
 
+command maintained_world::as_command(const tlb_invalidation &by)
+{
+    std::array<unsigned, 32> scales{};
+    std::iota(scales.begin(), scales.end(), 0);
+    return with_range(named_command(by), range_of(by, scales));
+}
+
 smmu_dvm maintained_world::as_broadcast(const tlb_invalidation &by)
 {
     static const smmu_dvm_op ops[] = {SMMU_DVM_ALL,   SMMU_DVM_ALL,  SMMU_DVM_VMALLS12,
@@ -417,6 +480,14 @@ smmu_dvm maintained_world::as_broadcast(const tlb_invalidation &by)
     dvm.asid = static_cast<uint16_t>(by.by_asid);
     dvm.vmid = static_cast<uint16_t>(by.vmid);
     dvm.addr = by.address;
+    const tlbi_range range = range_of(by, cpu_scales);
+    dvm.range = by.last > by.address;
+    dvm.tg = static_cast<uint8_t>(range.tg);
+    dvm.ttl = static_cast<uint8_t>(range.ttl);
+    dvm.num = static_cast<uint8_t>(range.num);
+    for (uint8_t i = 0; i < std::size(cpu_scales); ++i)
+        if (cpu_scales[i] == range.scale)
+            dvm.scale = i;
     return dvm;
 }
 

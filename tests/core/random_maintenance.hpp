@@ -77,6 +77,8 @@ class maintained_world {
     void replace_table(maintained_table &table, const mapping &m, unsigned level);
     bool change_table(maintained_table &table, const maintained_stream *stream, mapping &m);
     uint64_t address_in(const maintained_table &table, const mapping &m);
+    void widen(oracle::tlb_invalidation &by, unsigned granule_log2, unsigned level);
+    void widen_at_random(oracle::tlb_invalidation &by);
     support::command as_command(const oracle::tlb_invalidation &by);
     smmu_dvm as_broadcast(const oracle::tlb_invalidation &by);
     template <typename T> auto &any(T &list) { return list[rng_.below(std::size(list))]; }

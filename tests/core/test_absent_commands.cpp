@@ -139,23 +139,32 @@ TEST(AbsentParameters, VmidIsNotMatchedWithoutStage2) // 4.4.2
     }
 }
 
-// 4.4.1.1: NUM, SCALE, TG, TTL are RES0 without range invalidation, which this SMMU never has.
+// 4.4.1.1: NUM, SCALE, TG, TTL are RES0 without range invalidation.
 TEST(AbsentParameters, RangesAreSingleAddresses)
 {
-    device_under_test dut(absent::without(absent::nothing));
-    dut.bring_up();
-    stage1_stream stream(dut, 1, 1);
-    stream.low.map(0x1000, 0x5000);
-    stream.low.map(0x2000, 0x6000);
-    stream.publish();
-    dut.translate(1, 0x1000);
-    dut.translate(1, 0x2000);
-    dut.submit(image<2>{{0x0001'0000'01f1'f012, 0x1701}}); // NUM 31, SCALE 31, TG 4K, TTL 3
-    dut.mem.clear_log();
-    dut.translate(1, 0x2000);
-    EXPECT_EQ(dut.mem.count(SMMU_FETCH_TTD), 0u);
-    dut.translate(1, 0x1000);
-    EXPECT_NE(dut.mem.count(SMMU_FETCH_TTD), 0u);
+    for (absent::removal remove : {absent::nothing, absent::ranges}) {
+        device_under_test dut(absent::without(remove));
+        dut.bring_up();
+        stage1_stream stream(dut, 1, 1);
+        stream.low.map(0x1000, 0x5000);
+        stream.low.map(0x2000, 0x6000);
+        stream.publish();
+        dut.translate(1, 0x1000);
+        dut.translate(1, 0x2000);
+        dut.submit(image<2>{{0x0001'0000'01f1'f012, 0x1701}}); // NUM 31, SCALE 31, TG 4K, TTL 3
+        dut.mem.clear_log();
+        dut.translate(1, 0x2000);
+        EXPECT_EQ(dut.mem.count(SMMU_FETCH_TTD) != 0, remove == absent::nothing);
+        dut.mem.clear_log();
+        dut.translate(1, 0x1000);
+        EXPECT_NE(dut.mem.count(SMMU_FETCH_TTD), 0u);
+    }
+}
+
+TEST(AbsentParameters, ReservedRangesAreLegalWithoutRanges)
+{
+    EXPECT_EQ(error_of(absent::nothing, image<2>{{0x12, 0x1400}}), CERROR_ILL);
+    EXPECT_EQ(error_of(absent::ranges, image<2>{{0x12, 0x1400}}), CERROR_NONE);
 }
 
 TEST(AbsentParameters, AbortIsIgnoredWithoutRazwi) // 4.7.1

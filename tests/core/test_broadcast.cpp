@@ -363,5 +363,92 @@ TEST(Wildcards, FieldFollowsTheFeature)
     }
 }
 
+// Ranges and hints of CPUs (DDI 0487 D8.17.5.1, D8.17.5.2; IHI 0070 4.4.1.1). All are 4 KiB pages.
+
+class BroadcastRange : public Broadcast {
+  protected:
+    explicit BroadcastRange(const smmu_config &cfg = listening()) : Broadcast(cfg) {}
+
+    // `pages` before `va` or `ipa`, of the stage 1 stream "s" and the stage 2 one "a".
+    std::string gone_after_range(unsigned num, unsigned scale, unsigned pages, unsigned tg = 1,
+                                 unsigned ttl = 0)
+    {
+        smmu_dvm dvm = tlbi(SMMU_DVM_VAA, 7, 0, va - pages * uint64_t{0x1000});
+        dvm.range = true;
+        dvm.num = static_cast<uint8_t>(num);
+        dvm.scale = static_cast<uint8_t>(scale);
+        dvm.tg = static_cast<uint8_t>(tg);
+        dvm.ttl = static_cast<uint8_t>(ttl);
+        smmu_broadcast_tlbi(dut.smmu(), &dvm);
+        dvm.op = SMMU_DVM_IPAS2;
+        dvm.vmid = 6;
+        dvm.addr = ipa - pages * uint64_t{0x1000};
+        smmu_broadcast_tlbi(dut.smmu(), &dvm);
+        const std::string names = gone();
+        fill(false);
+        return names;
+    }
+};
+
+TEST_F(BroadcastRange, HasNumPlusOneTimesTwoToTheFiveTimesScalePlusOnePages)
+{
+    EXPECT_EQ(gone_after_range(0, 0, 1), "as") << "2 pages";
+    EXPECT_EQ(gone_after_range(0, 0, 2), "");
+    EXPECT_EQ(gone_after_range(2, 0, 5), "as") << "6 pages";
+    EXPECT_EQ(gone_after_range(2, 0, 6), "");
+    EXPECT_EQ(gone_after_range(0, 1, 63), "as") << "64 pages";
+    EXPECT_EQ(gone_after_range(0, 1, 64), "");
+    EXPECT_EQ(gone_after_range(1, 2, 4095), "as") << "4096 pages";
+    EXPECT_EQ(gone_after_range(1, 2, 4096), "");
+}
+
+TEST_F(BroadcastRange, LeavesOtherGranulesAndLevels)
+{
+    EXPECT_EQ(gone_after_range(31, 0, 0, 2), "");
+    EXPECT_EQ(gone_after_range(31, 0, 0, 3), "");
+    EXPECT_EQ(gone_after_range(31, 0, 0, 1, 2), "");
+    EXPECT_EQ(gone_after_range(31, 0, 0, 1, 3), "as");
+    EXPECT_EQ(gone_after_range(31, 0, 0, 0, 3), "") << "TG is Reserved";
+}
+
+TEST_F(BroadcastRange, HintsOfSingleAddressesCountIfTheyNameALevel)
+{
+    const struct {
+        unsigned tg, ttl;
+        bool goes;
+    } rows[] = {{0, 1, true},  {0, 3, true},  {1, 0, true},  {1, 1, false}, {1, 3, true},
+                {2, 0, true},  {2, 1, true},  {2, 2, false}, {2, 3, false}, {3, 0, true},
+                {3, 1, false}, {3, 2, false}, {3, 3, false}};
+    for (const auto &row : rows) {
+        smmu_dvm dvm = tlbi(SMMU_DVM_VAA, 7, 0, va);
+        dvm.tg = static_cast<uint8_t>(row.tg);
+        dvm.ttl = static_cast<uint8_t>(row.ttl);
+        EXPECT_EQ(gone_after(dvm), row.goes ? "s" : "") << row.tg << ' ' << row.ttl;
+        fill(false);
+    }
+}
+
+// DDI 0487 D8.17.7: an SMMU without range invalidation need not do anything.
+class BroadcastWithoutRanges : public BroadcastRange {
+  protected:
+    BroadcastWithoutRanges() : BroadcastRange(config()) {}
+
+    static smmu_config config()
+    {
+        smmu_config cfg = listening();
+        cfg.ril = false;
+        return cfg;
+    }
+};
+
+TEST_F(BroadcastWithoutRanges, IgnoresRangesAndHints)
+{
+    EXPECT_EQ(gone_after_range(31, 3, 0), "");
+    smmu_dvm dvm = tlbi(SMMU_DVM_VAA, 7, 0, va);
+    dvm.tg = 1;
+    dvm.ttl = 1;
+    EXPECT_EQ(gone_after(dvm), "s");
+}
+
 } // namespace
 } // namespace test_broadcast

@@ -251,6 +251,72 @@ TEST(InvalMatches, BlocksCutByTheOtherTableGoWithTheirOwnAddressesOnly)
     }
 }
 
+// 4.4.1.1: what a descriptor maps goes with any address of the range, but not with the next ones.
+TEST(InvalMatches, RangesMeetBlocksAtTheirEdges)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_VAA);
+    smmu_tag tag = page_tag();
+    tag.va = 0x40200000;
+    tag.s1_leaf_log2 = 21;
+    const struct {
+        uint64_t addr, reach;
+        bool goes;
+    } rows[] = {
+        {0x40000000, 0x1fffff, false},     {0x40000000, 0x200000, true},
+        {0x40000000, 0xfffff000, true},    {0x403ff000, 0xfff, true},
+        {0x40400000, 0xfff, false},        {0, ~uint64_t{0}, true},
+        {0x40400000, ~uint64_t{0}, false},
+    };
+    for (const auto &row : rows) {
+        inval.addr = row.addr;
+        inval.reach = row.reach;
+        EXPECT_EQ(matches(inval, tag), row.goes) << std::hex << row.addr << ' ' << row.reach;
+    }
+}
+
+TEST(InvalMatches, SizesSelectByTheLeafOfStage1)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_VAA);
+    smmu_tag tag = page_tag();
+    tag.s2 = true;
+    tag.s1_leaf_log2 = 21;
+    tag.s2_leaf_log2 = 12;
+    inval.addr = tag.va;
+    inval.leaf_sizes = uint64_t{1} << 12;
+    EXPECT_FALSE(matches(inval, tag));
+    inval.leaf_sizes = uint64_t{1} << 21;
+    EXPECT_TRUE(matches(inval, tag));
+    tag.s1 = false;
+    inval.kind = SMMU_INVAL_TLB_IPA;
+    inval.vmid = tag.vmid;
+    EXPECT_FALSE(matches(inval, tag));
+    inval.leaf_sizes = uint64_t{1} << 12;
+    EXPECT_TRUE(matches(inval, tag));
+}
+
+TEST(InvalMatches, RangesAcrossACutTakeBothSidesApart)
+{
+    smmu_inval inval = of(SMMU_INVAL_TLB_VAA);
+    smmu_tag tag = page_tag();
+    tag.s1_leaf_log2 = 30;
+    tag.s1_cut_log2 = 27;
+    const struct {
+        uint64_t va, addr, reach;
+        bool goes;
+    } rows[] = {
+        {0xc0000000, 0xf8000000, 0x7ffffff, false},
+        {0xc0000000, 0xf7fff000, 0x7ffffff, true},
+        {0x20000000, 0, 0x7ffffff, false},
+        {0x20000000, 0, 0x8000000, true},
+    };
+    for (const auto &row : rows) {
+        tag.va = row.va;
+        inval.addr = row.addr;
+        inval.reach = row.reach;
+        EXPECT_EQ(matches(inval, tag), row.goes) << std::hex << row.va << ' ' << row.addr;
+    }
+}
+
 TEST(InvalMatches, SizesBeyondAllAddressesMatchEverything)
 {
     smmu_inval inval = of(SMMU_INVAL_TLB_VAA);

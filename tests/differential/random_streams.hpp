@@ -28,6 +28,7 @@ class random_stream {
     unsigned device() const { return device_; }
     uint32_t sid() const { return stream_of(device_); }
     unsigned asid() const { return context_.asid; }
+    unsigned granule_log2() const { return static_cast<unsigned>(granule_); }
     const support::ste &entry() const { return entry_; }
     const support::cd &context() const { return context_; }
 

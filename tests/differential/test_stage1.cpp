@@ -38,6 +38,7 @@ class Stage1BesideQemu : public testing::Test {
     bool can_be_compared(const random_stream &stream, uint64_t va, bool write) const;
     void change_table(random_stream &stream);
     void change_config(random_stream &stream);
+    tlbi_range random_range(const random_stream &stream, const mapping &m);
     void invalidate_mapping(random_stream &stream, const mapping &m);
     void invalidate_other(random_stream &stream, const mapping &m);
 
@@ -113,13 +114,26 @@ void Stage1BesideQemu::access_mapping(random_stream &stream, const mapping &m)
     access(stream, stream.address_in(m));
 }
 
+// A range that begins with `m` (4.4.1.1), or nothing.
+tlbi_range Stage1BesideQemu::random_range(const random_stream &stream, const mapping &m)
+{
+    tlbi_range range;
+    if (rng.coin())
+        return range;
+    range.tg = (stream.granule_log2() - 10) / 2;
+    range.scale = static_cast<unsigned>(rng.between(1, 6));
+    range.num = static_cast<unsigned>(rng.below(32));
+    range.ttl = rng.coin() ? m.level : 0;
+    return range;
+}
+
 // One of the commands that remove what is cached of `m` (4.4).
 void Stage1BesideQemu::invalidate_mapping(random_stream &stream, const mapping &m)
 {
     const bool leaf = rng.coin();
     const command commands[] = {
-        tlbi_nh_va(m.va, stream.asid(), leaf),
-        tlbi_nh_vaa(m.va, leaf),
+        with_range(tlbi_nh_va(m.va, stream.asid(), leaf), random_range(stream, m)),
+        with_range(tlbi_nh_vaa(m.va, leaf), random_range(stream, m)),
         tlbi_nh_asid(stream.asid()),
         tlbi_nh_all(),
         tlbi_nsnh_all(),

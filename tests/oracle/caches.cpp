@@ -107,7 +107,7 @@ std::optional<caches::leaf> caches::walk(const address_space &space, const table
         const uint64_t field = descriptor & low_bits(48);
         if (level == 3 || !bit1) {
             const uint64_t output = (field & ~low_bits(n)) + (used.first & low_bits(n));
-            return leaf{used, named, output, !(descriptor >> 11 & 1)};
+            return leaf{used, named, output, !(descriptor >> 11 & 1), level};
         }
         at = field & ~low_bits(table.granule_log2);
         top = n;
@@ -116,6 +116,7 @@ std::optional<caches::leaf> caches::walk(const address_space &space, const table
         entry.named = named;
         entry.output = at;
         entry.level = level;
+        entry.granule_log2 = table.granule_log2;
         known_.push_back(entry);
     }
 }
@@ -123,13 +124,15 @@ std::optional<caches::leaf> caches::walk(const address_space &space, const table
 std::optional<caches::leaf> caches::second_stage(const address_space &space, uint64_t ipa)
 {
     if (const item *known = find(space, false, false, ipa))
-        return leaf{known->used, known->named, known->output, false};
+        return leaf{known->used, known->named, known->output, false, known->level};
     const auto found = walk(space, *space.stage2, false, ipa);
     if (found) {
         item entry = tagged(space, what::stage2);
         entry.used = found->used;
         entry.named = found->named;
         entry.output = found->output;
+        entry.level = found->level;
+        entry.granule_log2 = space.stage2->granule_log2;
         known_.push_back(entry);
     }
     return found;
@@ -153,6 +156,8 @@ std::optional<uint64_t> caches::translate(const address_space &space, uint64_t a
         entry.used = first->used;
         entry.named = first->named;
         entry.output = first->output;
+        entry.level = first->level;
+        entry.granule_log2 = table.granule_log2;
         entry.global = space.world == regime::el2 || first->global;
         if (space.stage2) { // the smaller mapping limits what can be used, not what names it
             const uint64_t ipa = first->output + (address - first->used.first);
@@ -167,6 +172,18 @@ std::optional<uint64_t> caches::translate(const address_space &space, uint64_t a
         return entry.output + (address - entry.used.first);
     }
     return std::nullopt;
+}
+
+// 4.4.1.1: an address of the range, tables of the granule; leaves of the level, or tables above it.
+bool caches::named(const tlb_invalidation &by, const item &entry)
+{
+    const bool table = entry.kind == what::table1 || entry.kind == what::table2;
+    const uint64_t last = std::max(by.address, by.last);
+    if (entry.named.last < by.address || entry.named.first > last)
+        return false;
+    if (by.granule_log2 != 0 && entry.granule_log2 != by.granule_log2)
+        return false;
+    return by.level == 0 || (table ? entry.level < by.level : entry.level == by.level);
 }
 
 // 4.4.2 to 4.4.4, and 3.17 for what CPUs broadcast.
@@ -192,13 +209,13 @@ bool caches::selects(const tlb_invalidation &by, const item &entry) const
     case tlb_invalidation::asid:
         return space && !spared && !entry.global && entry.asid == by.by_asid;
     case tlb_invalidation::va:
-        return space && !spared && (entry.global || asid) && level && entry.named.holds(by.address);
+        return space && !spared && (entry.global || asid) && level && named(by, entry);
     case tlb_invalidation::vaa:
-        return space && level && entry.named.holds(by.address);
+        return space && level && named(by, entry);
     case tlb_invalidation::ipa:
         if (entry.kind == what::final12)
             return ipa_takes_nested_ && el1 && entry.vmid == by.vmid;
-        return second && el1 && entry.vmid == by.vmid && level && entry.named.holds(by.address);
+        return second && el1 && entry.vmid == by.vmid && level && named(by, entry);
     }
     return false;
 }

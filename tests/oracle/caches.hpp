@@ -48,6 +48,9 @@ struct tlb_invalidation {
     unsigned vmid = 0;
     unsigned by_asid = 0;
     uint64_t address = 0;
+    uint64_t last = 0;         // of a range that begins at `address`; below it: a single address
+    unsigned granule_log2 = 0; // of tables that need go; 0: of any granule
+    unsigned level = 0;        // of leaves that need go, with tables above them; 0: of any level
     bool leaf = false;
     bool broadcast = false;
 };
@@ -79,13 +82,15 @@ class caches {
         span used;       // addresses that find it
         span named;      // addresses that name it in an invalidation
         uint64_t output; // of used.first
-        unsigned level;  // of a table descriptor
+        unsigned level;  // of the descriptor, of stage 1 if that translates
+        unsigned granule_log2;
     };
 
     struct leaf {
         span used, named;
         uint64_t output; // of used.first
         bool global;
+        unsigned level;
     };
 
     const item *find(const address_space &space, bool stage1, bool tables, uint64_t address) const;
@@ -93,6 +98,7 @@ class caches {
     std::optional<leaf> walk(const address_space &space, const table_geometry &table, bool stage1,
                              uint64_t address);
     std::optional<leaf> second_stage(const address_space &space, uint64_t ipa);
+    static bool named(const tlb_invalidation &by, const item &entry);
     bool selects(const tlb_invalidation &by, const item &entry) const;
 
     memory_reader memory_;

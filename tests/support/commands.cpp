@@ -108,6 +108,12 @@ command tlbi_s2_ipa(uint64_t ipa, unsigned vmid, bool leaf)
     return tlbi_by_address(CMD_TLBI_S2_IPA, vmid, 0, ipa, leaf);
 }
 
+command with_range(command tlbi, const tlbi_range &range)
+{
+    tlbi.set(12, 5, range.num).set(20, 5, range.scale).set(72, 2, range.ttl).set(74, 2, range.tg);
+    return tlbi;
+}
+
 command cmd_atc_inv(const atc_inv &fields)
 {
     command c = raw_command(CMD_ATC_INV);

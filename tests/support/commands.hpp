@@ -61,6 +61,16 @@ command tlbi_el2_vaa(uint64_t va, bool leaf = false);
 command tlbi_s12_vmall(unsigned vmid);
 command tlbi_s2_ipa(uint64_t ipa, unsigned vmid, bool leaf = false);
 
+// The range and the hints of a CMD_TLBI_* by address (IHI 0070 4.4.1.1); `tg`: 1 4 KiB, 2 16 KiB,
+// 3 64 KiB.
+struct tlbi_range {
+    unsigned tg = 0;
+    unsigned num = 0;
+    unsigned scale = 0;
+    unsigned ttl = 0;
+};
+command with_range(command tlbi, const tlbi_range &range);
+
 // `size` is log2 of the 4 KiB pages of the span.
 struct atc_inv {
     uint32_t sid = 0;

@@ -186,6 +186,23 @@ TEST_F(dmi, goes_with_a_tlbi_anywhere_in_its_block)
     });
 }
 
+TEST_F(dmi, goes_with_a_tlbi_of_a_range_that_holds_it)
+{
+    b.run([&] {
+        b.bring_up();
+        ASSERT_TRUE(ask(va));
+        ASSERT_TRUE(ask(va + 0x1000));
+        const support::command tlbi = support::tlbi_nh_va(va - 0x4000, s.asid());
+        b.submit(support::with_range(tlbi, {1, 3, 0, 3}));
+        b.submit(support::with_range(tlbi, {1, 31, 0, 2}));
+        b.sync();
+        expect_withdrawn({});
+        b.submit(support::with_range(tlbi, {1, 4, 0, 3}));
+        b.sync();
+        expect_withdrawn({{va, va + 0xfff}});
+    });
+}
+
 TEST_F(dmi, granted_twice_goes_once)
 {
     b.run([&] {

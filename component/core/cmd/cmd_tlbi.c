@@ -14,10 +14,22 @@ static uint8_t world_of(const struct bank *bank, enum cmd_regime regime)
     return worlds[regime];
 }
 
-void cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const struct cmd_raw *cmd,
-              enum smmu_inval_kind kind, enum cmd_regime regime)
+/* 4.4.1.1: the range and the hints, which count with TG alone. False: a combination that says
+ * neither is Reserved. */
+static bool take_range(const struct cmd_raw *cmd, struct tlbi *tlbi)
 {
-    const struct tlbi tlbi = {
+    tlbi->tg = cmd_TG(cmd);
+    if (tlbi->tg == TLBI_TG_ANY)
+        return true;
+    tlbi->ttl = cmd_TTL(cmd);
+    tlbi->reach = tlbi_reach(tlbi->tg, cmd_NUM(cmd), cmd_SCALE(cmd));
+    return cmd_NUM(cmd) != 0 || cmd_SCALE(cmd) != 0 || tlbi_level(tlbi->tg, tlbi->ttl) != 0;
+}
+
+enum cerror cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const struct cmd_raw *cmd,
+                     enum smmu_inval_kind kind, enum cmd_regime regime)
+{
+    struct tlbi tlbi = {
         .kind = kind,
         .world = world_of(bank, regime),
         .leaf = cmd_Leaf(cmd),
@@ -25,6 +37,9 @@ void cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const struct cmd
         .vmid = cmd_VMID(cmd),
         .addr = cmd_Address(cmd) << 12,
     };
+    if (smmu->cfg.ril && tlbi_by_address(kind) && !take_range(cmd, &tlbi))
+        return CERROR_ILL;
     observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd), 0);
     tlbi_apply(smmu, bank, &tlbi);
+    return CERROR_NONE;
 }

@@ -69,8 +69,7 @@ static enum cerror execute(struct smmu_state *smmu, struct bank *bank, const str
     const struct cmd_row *row = &rows[cmd_Opcode(cmd)];
     if (row->exec)
         return row->exec(smmu, bank, cmd);
-    cmd_tlbi(smmu, bank, cmd, row->kind, row->regime);
-    return CERROR_NONE;
+    return cmd_tlbi(smmu, bank, cmd, row->kind, row->regime);
 }
 
 /* 4.1.2. No command is begun once the enable is written 0 (6.3.9.3). */

@@ -21,8 +21,8 @@ cmd_exec exec_prefetch, exec_cfgi_ste, exec_cfgi_ste_range, exec_cfgi_cd, exec_c
 cmd_after after_sync;
 
 /* Carry out TLB maintenance (cmd_tlbi.c). */
-void cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const struct cmd_raw *cmd,
-              enum smmu_inval_kind kind, enum cmd_regime regime);
+enum cerror cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const struct cmd_raw *cmd,
+                     enum smmu_inval_kind kind, enum cmd_regime regime);
 
 /* Consume one command of each queue of `bank` that has one which can be processed (4.1.2). False if
  * none has. */

@@ -20,13 +20,33 @@ static enum smmu_inval_kind kind_of(const struct smmu_dvm *dvm)
     return el2_all ? SMMU_INVAL_TLB_S1 : kinds[dvm->op];
 }
 
+/* The range and the hints (DDI 0487 D8.17.5.1, D8.17.5.2), which SMMUs without range invalidation
+ * do not know. Reserved hints are none. False: the operation has no effect. */
+static bool take_range(const struct smmu_config *cfg, const struct smmu_dvm *dvm, struct tlbi *tlbi)
+{
+    if (!tlbi_by_address(tlbi->kind))
+        return true;
+    if (!cfg->ril)
+        return !dvm->range;
+    unsigned tg = dvm->tg & 3u, ttl = dvm->ttl & 3u;
+    if (dvm->range && tg == TLBI_TG_ANY)
+        return false;
+    if (dvm->range || (tg != TLBI_TG_ANY && tlbi_level(tg, ttl) != 0)) {
+        tlbi->tg = (uint8_t)tg;
+        tlbi->ttl = (uint8_t)ttl;
+    }
+    if (dvm->range)
+        tlbi->reach = tlbi_reach(tg, dvm->num & 31u, 5 * (dvm->scale & 3u) + 1);
+    return true;
+}
+
 /* Operations on a stage, a regime or a Security state that is absent are ignored (3.17). */
 void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm)
 {
     const struct bank *bank = bank_of(smmu, dvm->sec);
     if (!smmu->cfg.btm || !bank || dvm->op >= SMMU_DVM_OP_COUNT)
         return;
-    const struct tlbi tlbi = {
+    struct tlbi tlbi = {
         .kind = kind_of(dvm),
         .world = dvm->world,
         .leaf = dvm->leaf,
@@ -36,6 +56,8 @@ void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm)
         .addr = dvm->addr,
     };
     if ((bank->reg[REG_CR2] & CR2_PTM) || !tlbi_applies(&smmu->cfg, tlbi.kind, dvm->world))
+        return;
+    if (!take_range(&smmu->cfg, dvm, &tlbi))
         return;
     observe_bank(smmu, SMMU_OBSERVE_broadcast, bank, dvm->op, dvm->addr);
     tlbi_apply(smmu, bank, &tlbi);

@@ -12,18 +12,33 @@ static bool equal_above(uint64_t a, uint64_t b, unsigned low)
     return low > 63 || (a ^ b) >> low == 0;
 }
 
-/* VMSAv8-32: whether `addr`, within the leaf of `tag`, is translated by the other table. */
-static bool beyond_cut(const struct smmu_tag *tag, uint64_t addr)
+/* The last address that is named. */
+static uint64_t last_addr(const struct smmu_inval *inval)
 {
-    uint64_t edge = tag->va >> 31 ? UINT32_MAX : 0;
-    return tag->s1_cut_log2 != 0 && equal_above(addr, edge, tag->s1_cut_log2);
+    return inval->addr <= UINT64_MAX - inval->reach ? inval->addr + inval->reach : UINT64_MAX;
 }
 
-/* Whether the descriptor that the entry was made from translates `addr`. The entry itself may be a
- * piece somewhere else in the same block or page (DDI 0487 D8.17). */
-static bool holds(const struct smmu_tag *tag, uint64_t addr)
+/* VMSAv8-32: whether all that is named within the leaf of `tag` is translated by the other table.
+ */
+static bool beyond_cut(const struct smmu_inval *inval, const struct smmu_tag *tag)
 {
-    return equal_above(addr, tag->va, inval_leaf_log2(tag)) && !(tag->s1 && beyond_cut(tag, addr));
+    if (!tag->s1 || tag->s1_cut_log2 == 0)
+        return false;
+    uint64_t cut = tag->s1_cut_log2 < 32 ? BIT64(tag->s1_cut_log2) : BIT64(32);
+    return tag->va >> 31 ? inval->addr >= BIT64(32) - cut : last_addr(inval) < cut;
+}
+
+/* Whether the descriptor that the entry was made from translates an address that is named, and has
+ * a size that the hints allow. The entry itself may be a piece somewhere else in the same block or
+ * page (DDI 0487 D8.17). */
+static bool holds(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    unsigned leaf = inval_leaf_log2(tag);
+    if (leaf > 63)
+        return !beyond_cut(inval, tag);
+    uint64_t first = tag->va >> leaf << leaf;
+    return inval_size_selected(inval->leaf_sizes, leaf) && first <= last_addr(inval) &&
+           (first | (BIT64(leaf) - 1)) >= inval->addr && !beyond_cut(inval, tag);
 }
 
 static bool is_config(enum smmu_inval_kind kind)
@@ -81,16 +96,16 @@ static bool tlb_matches(const struct smmu_inval *inval, const struct smmu_tag *t
         return is_el1(tag) && vmid_matches(inval, tag);
     case SMMU_INVAL_TLB_IPA: /* entries of both stages may stay (4.4.3.1) */
         return is_el1(tag) && vmid_matches(inval, tag) &&
-               (tag->s1 ? tag->s2 && inval->nested : holds(tag, inval->addr));
+               (tag->s1 ? tag->s2 && inval->nested : holds(inval, tag));
     case SMMU_INVAL_TLB_S1:
         return s1_matches(inval, tag);
     case SMMU_INVAL_TLB_ASID:
         return s1_asid_matches(inval, tag) && !tag->global && tag->asid == inval->asid;
     case SMMU_INVAL_TLB_VA:
         return s1_asid_matches(inval, tag) && (tag->global || tag->asid == inval->asid) &&
-               holds(tag, inval->addr);
+               holds(inval, tag);
     case SMMU_INVAL_TLB_VAA:
-        return s1_matches(inval, tag) && holds(tag, inval->addr);
+        return s1_matches(inval, tag) && holds(inval, tag);
     default:
         return false;
     }
@@ -116,13 +131,17 @@ void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)
         smmu->ops.inval(smmu->user, inval);
 }
 
-/* An invalidation of last-level entries leaves table descriptors alone (4.4.2, Leaf). */
+/* An invalidation of last-level entries leaves table descriptors alone (4.4.2, Leaf), for which
+ * hints say something else. */
 static uint32_t invalidate_translations(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
     uint32_t removed = tlb_invalidate(&smmu->tlb, inval);
     if (inval->leaf)
         return removed;
-    return removed + tlb_invalidate(&smmu->walk_s1, inval) + tlb_invalidate(&smmu->walk_s2, inval);
+    struct smmu_inval of_tables = *inval;
+    of_tables.leaf_sizes = inval->table_sizes;
+    return removed + tlb_invalidate(&smmu->walk_s1, &of_tables) +
+           tlb_invalidate(&smmu->walk_s2, &of_tables);
 }
 
 uint32_t inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval)

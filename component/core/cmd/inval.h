@@ -23,6 +23,12 @@ static inline unsigned inval_leaf_log2(const struct smmu_tag *tag)
     return tag->s1 ? tag->s1_leaf_log2 : tag->s2_leaf_log2;
 }
 
+/* Whether what descriptors of 2^log2 bytes say is among `sizes`, as in smmu_inval. */
+static inline bool inval_size_selected(uint64_t sizes, unsigned log2)
+{
+    return sizes == 0 || (sizes >> log2 & 1) != 0;
+}
+
 /* Tell the host alone. */
 void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval);
 

@@ -2,6 +2,8 @@
 /* TLB maintenance (IHI 0070 3.17, 4.4): what each kind is about, and the selector it becomes. */
 #include "cmd/tlbi.h"
 
+#include "vmsa/vmsa.h"
+
 /* The entries that a kind is about. */
 struct scope {
     bool s1, s2;   /* stages */
@@ -36,12 +38,32 @@ bool tlbi_by_address(enum smmu_inval_kind kind)
     return kind < sizeof(scopes) / sizeof(scopes[0]) && scopes[kind].addr != 0;
 }
 
+/* Sizes of what descriptors of the levels `from` to `to` stand for, a bit for each. */
+static uint64_t sizes_of(unsigned tg, unsigned from, unsigned to)
+{
+    uint64_t sizes = 0;
+    for (unsigned level = from; level <= to; level++)
+        sizes |= BIT64(vmsa_span_log2(tlbi_granule(tg), level));
+    return sizes;
+}
+
+/* What the hints TG and TTL leave of leaves, and of the tables above these (4.4.1.1). */
+static void apply_hints(const struct tlbi *tlbi, struct smmu_inval *inval)
+{
+    if (tlbi->tg == TLBI_TG_ANY)
+        return;
+    unsigned level = tlbi_level(tlbi->tg, tlbi->ttl);
+    unsigned last = level != 0 ? level : VMSA_LAST_LEVEL;
+    inval->leaf_sizes = sizes_of(tlbi->tg, level, last);
+    inval->table_sizes = sizes_of(tlbi->tg, 0, last - 1);
+}
+
 /* Without stage 2 the VMID parameter is RES0 and not matched: entries are tagged 0 (4.4.2). */
 void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct tlbi *tlbi)
 {
     const struct scope *scope = &scopes[tlbi->kind];
     bool by_vmid = tlbi->world == SMMU_WORLD_NS_EL1 && smmu->cfg.s2p && !scope->all_vmids;
-    const struct smmu_inval inval = {
+    struct smmu_inval inval = {
         .kind = tlbi->kind,
         .sec = bank->sec,
         .world = tlbi->world,
@@ -52,6 +74,8 @@ void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct t
         .asid = scope->by_asid ? tlbi->asid : 0,
         .vmid = by_vmid ? tlbi->vmid : 0,
         .addr = tlbi->addr & scope->addr,
+        .reach = tlbi->reach,
     };
+    apply_hints(tlbi, &inval);
     inval_maintain(smmu, bank, &inval);
 }

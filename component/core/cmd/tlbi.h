@@ -5,14 +5,40 @@
 
 #include "cmd/inval.h"
 
-/* One operation. Parameters that the kind does not have may be anything. */
+/* TG of commands and of CPUs alike (4.4.1.1; DDI 0487 D8.17.5.2). */
+enum tlbi_tg { TLBI_TG_ANY = 0, TLBI_TG_4K = 1, TLBI_TG_16K = 2, TLBI_TG_64K = 3 };
+
+/* log2 of the granule of a TG that is not TLBI_TG_ANY. */
+static inline unsigned tlbi_granule(unsigned tg)
+{
+    return 10 + 2 * tg;
+}
+
+/* The level that a hint names, 0 if it names none, as does a Reserved one: blocks of level 1 do not
+ * exist with the 16 KiB granule (4.4.1.1; DDI 0487 tables D8-123, D8-124). */
+static inline unsigned tlbi_level(unsigned tg, unsigned ttl)
+{
+    return tg == TLBI_TG_16K && ttl == 1 ? 0 : ttl;
+}
+
+/* Distance from the first to the last address of (num + 1) * 2^scale granules of `tg`. */
+static inline uint64_t tlbi_reach(unsigned tg, unsigned num, unsigned scale)
+{
+    return ((num + UINT64_C(1)) << scale << tlbi_granule(tg)) - 1;
+}
+
+/* One operation. Parameters that the kind does not have may be anything, but for reach and tg,
+ * which are 0 where no address is named. */
 struct tlbi {
     enum smmu_inval_kind kind; /* SMMU_INVAL_TLB_* */
     uint8_t world;             /* enum smmu_world */
     bool leaf;                 /* only last-level entries need go */
     bool broadcast; /* by a CPU: entries of ASIDs that it does not share stay (CD.ASET) */
     uint16_t asid, vmid;
-    uint64_t addr; /* bits [11:0] are ignored */
+    uint64_t addr;  /* bits [11:0] are ignored */
+    uint64_t reach; /* from there to the last address of a range; 0: a single address */
+    uint8_t tg;     /* enum tlbi_tg: the granule of what need go */
+    uint8_t ttl;    /* with tg, the level of leaves that need go; 0: all */
 };
 
 /* Whether an SMMU of this configuration has the stages and the regime that the kind is about: one

@@ -65,12 +65,42 @@ static bool by_address(const struct smmu_inval *inval)
     return tlbi_by_address(inval->kind) && !inval->nested;
 }
 
-/* Pieces of the leaves around inval->addr that have 2^leaf_log2 bytes. */
-static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval,
+/* The addresses that an invalidation names, in units of 2^log2 bytes. */
+struct places {
+    uint64_t first, last;
+};
+
+static struct places places_of(const struct smmu_inval *inval, unsigned log2)
+{
+    uint64_t last = inval->addr + inval->reach;
+    return (struct places){inval->addr >> log2, (last < inval->addr ? UINT64_MAX : last) >> log2};
+}
+
+/* Those of the sizes in `sizes` that hints leave; all of them have a bit in a uint64_t. */
+static uint64_t with_hints(const struct smmu_inval *inval, uint64_t sizes)
+{
+    return inval->leaf_sizes != 0 ? sizes & inval->leaf_sizes : sizes;
+}
+
+/* Whether the places of an invalidation, in each of `sizes`, are more than there are sets. */
+static bool everywhere(const struct tlb *tlb, const struct smmu_inval *inval, uint64_t sizes)
+{
+    uint64_t left = tlb->store.sets;
+    for (; sizes != 0; sizes &= sizes - 1) {
+        struct places places = places_of(inval, (unsigned)__builtin_ctzll(sizes));
+        if (places.last - places.first >= left)
+            return true;
+        left -= places.last - places.first + 1;
+    }
+    return false;
+}
+
+/* Pieces of the leaf number `leaf` of those that have 2^leaf_log2 bytes. */
+static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval, uint64_t leaf,
                                   unsigned leaf_log2)
 {
     uint32_t removed = 0, next;
-    for (uint32_t slot = pieces_first(&tlb->pieces, inval->addr, leaf_log2);
+    for (uint32_t slot = pieces_first(&tlb->pieces, leaf << leaf_log2, leaf_log2);
          slot < tlb->pieces.slots; slot = next) {
         next = pieces_next(&tlb->pieces, slot);
         removed += assoc_remove_slot(&tlb->store, slot, selected, inval);
@@ -80,16 +110,31 @@ static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inva
     return removed;
 }
 
-uint32_t tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
+/* Entries whose descriptor has one of the sizes: those of its own size, and pieces of it. */
+static uint32_t invalidate_places(struct tlb *tlb, const struct smmu_inval *inval, uint64_t spans,
+                                  uint64_t leaves)
 {
     uint32_t removed = 0;
-    if (!by_address(inval))
-        return assoc_remove_if(&tlb->store, selected, inval);
-    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
-        unsigned span = (unsigned)__builtin_ctzll(spans);
-        removed += assoc_remove_in_set(&tlb->store, inval->addr >> span, selected, inval);
+    for (; spans != 0; spans &= spans - 1) {
+        struct places at = places_of(inval, (unsigned)__builtin_ctzll(spans));
+        for (; at.first <= at.last; at.first++)
+            removed += assoc_remove_in_set(&tlb->store, at.first, selected, inval);
     }
-    for (uint64_t leaves = tlb->pieces.leaves; leaves != 0; leaves &= leaves - 1)
-        removed += invalidate_pieces(tlb, inval, (unsigned)__builtin_ctzll(leaves));
+    for (; leaves != 0; leaves &= leaves - 1) {
+        unsigned log2 = (unsigned)__builtin_ctzll(leaves);
+        struct places at = places_of(inval, log2);
+        for (; at.first <= at.last; at.first++)
+            removed += invalidate_pieces(tlb, inval, at.first, log2);
+    }
     return removed;
+}
+
+/* A range that falls into more places than there are sets is searched for everywhere. */
+uint32_t tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
+{
+    uint64_t spans = with_hints(inval, tlb->spans);
+    uint64_t leaves = with_hints(inval, tlb->pieces.leaves);
+    if (!by_address(inval) || everywhere(tlb, inval, spans) || everywhere(tlb, inval, leaves))
+        return assoc_remove_if(&tlb->store, selected, inval);
+    return invalidate_places(tlb, inval, spans, leaves);
 }

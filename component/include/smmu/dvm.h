@@ -33,7 +33,15 @@ struct smmu_dvm {
     bool leaf;     /* only last-level entries need go */
     uint16_t asid; /* zero-extended from a CPU with 8-bit ASIDs */
     uint16_t vmid; /* likewise; 0 from a CPU without EL2 */
-    uint64_t addr; /* VA or IPA; bits [11:0] are ignored */
+    uint64_t addr; /* VA or IPA; bits [11:0] are ignored. The first of a range (BaseADDR) */
+    bool range;  /* an instruction for a range, such as RVAE1: num and scale count. An SMMU without
+                    smmu_config.ril, which takes no part in these, ignores it */
+    uint8_t num; /* the range has (num + 1) * 2^(5 * scale + 1) granules of tg: 0 to 31 */
+    uint8_t scale; /* 0 to 3 */
+    uint8_t tg;  /* granule of the translations that are meant: 1 4 KiB, 2 16 KiB, 3 64 KiB; 0: not
+                    said, and Reserved for a range, which is ignored then. Of a single address it is
+                    TTL[3:2], and counts if ttl does */
+    uint8_t ttl; /* level hint: their leaves are of this level, 1 to 3; 0: of any */
 };
 
 #ifdef __cplusplus

@@ -62,11 +62,11 @@ enum smmu_inval_kind {
     SMMU_INVAL_TLB_NH,     /* translations of the EL1 regime, all stages and VMIDs */
     SMMU_INVAL_TLB_EL2,    /* translations of the EL2 and EL2-E2H regimes */
     SMMU_INVAL_TLB_S12,    /* translations of the EL1 regime with this VMID, all stages */
-    SMMU_INVAL_TLB_IPA,    /* stage 2 translations with this VMID that hold this IPA */
+    SMMU_INVAL_TLB_IPA,    /* stage 2 translations with this VMID that hold an IPA of these */
     SMMU_INVAL_TLB_S1,     /* stage 1 translations of `world` (with this VMID, if EL1) */
     SMMU_INVAL_TLB_ASID,   /* ... with this ASID, global ones excepted */
-    SMMU_INVAL_TLB_VA,     /* ... with this ASID or global, that hold this address */
-    SMMU_INVAL_TLB_VAA,    /* ... with any ASID, that hold this address */
+    SMMU_INVAL_TLB_VA,     /* ... with this ASID or global, that hold an address of these */
+    SMMU_INVAL_TLB_VAA,    /* ... with any ASID, that hold an address of these */
 };
 
 /* One invalidation. */
@@ -83,7 +83,12 @@ struct smmu_inval {
     uint32_t sid;          /* StreamID, or the first of a range */
     uint32_t sid_last;     /* the last of the range */
     uint32_t ssid;         /* number of a CD */
-    uint64_t addr;         /* VA or IPA */
+    uint64_t addr;         /* VA or IPA, the first of a range */
+    uint64_t reach;        /* from there to the last address of the range, which ends with the
+                              address space at the latest; 0: it is addr alone */
+    uint64_t leaf_sizes;   /* bit n: of what is selected by address, that of blocks and pages of 2^n
+                              bytes; 0: of all (4.4.1.1) */
+    uint64_t table_sizes;  /* the same of table descriptors, which only the SMMU caches */
 };
 
 /* Observations: the rows of smmu/observations.def. */
