@@ -106,6 +106,7 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
         {cfg->vatos && !(cfg->atos && cfg->s1p && cfg->s2p),
          {"vatos", "needs atos, stage 1 and stage 2"}},
         {stalls && cfg->stall_max == 0, {"stall_max", "must not be 0 where transactions stall"}},
+        {cfg->bbml == 2 && cfg->tlb_conflicts, {"tlb_conflicts", "there are none with bbml 2"}},
         {gbpa_bad(cfg), {"gbpa", "has bits that are no field, or an override that is not offered"}},
     };
     return first_broken(rules, COUNT(rules), error);

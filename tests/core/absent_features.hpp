@@ -150,6 +150,10 @@ inline void ranges(smmu_config &c)
 {
     c.ril = false;
 }
+inline void block_sizes(smmu_config &c)
+{
+    c.bbml = 0;
+}
 inline void merging(smmu_config &c)
 {
     c.merge_events = false;

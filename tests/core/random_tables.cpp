@@ -92,9 +92,8 @@ uint64_t random_table::leaf(unsigned level, uint64_t output, bool harmless)
         a.dbm = rng_.coin();
         descriptor = leaf_descriptor(output, level, a);
     }
-    // Below the output address a block has RES0 bits; [16], nT, stays zero.
-    if (level < 3)
-        descriptor &= ~(uint64_t{1} << 16);
+    if (level < 3 && rng_.coin())
+        descriptor |= uint64_t{1} << 16; // nT
     return with_address(descriptor, output);
 }
 

@@ -303,6 +303,7 @@ const id_row id_rows[] = {
     {"PPS_of_PRI", absent::pri, 0xc, 5, 5, 1, 0},
     {"PPS_of_substreams", absent::substreams, 0xc, 5, 5, 1, 0},
     {"RIL", absent::ranges, 0xc, 10, 10, 1, 0},
+    {"BBML", absent::block_sizes, 0xc, 12, 11, 2, 0},
     {"OAS", absent::addresses_above_36_bits, 0x14, 2, 0, 6, 1},
     {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},
     {"GRAN64K", absent::granule_64k, 0x14, 6, 6, 1, 0},

@@ -70,6 +70,8 @@ const bad_config bad_configs[] = {
     {"hyp", [](smmu_config &c) { c.s1p = c.cd2l = c.vatos = false; }},
     {"hyp", [](smmu_config &c) { c.s2p = c.vatos = false; }},
     {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
+    {"bbml", [](smmu_config &c) { c.bbml = 3; }},
+    {"tlb_conflicts", [](smmu_config &c) { c.bbml = 2, c.tlb_conflicts = true; }},
     {"arch", [](smmu_config &c) { c.arch = 2; }},
     {"oas_bits", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.oas_bits = 52; }},
     {"vax52", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.vax52 = true; }},

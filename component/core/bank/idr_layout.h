@@ -44,6 +44,7 @@ RAW_FIELD(idr3, PBHA, 3, 3)
 RAW_FIELD(idr3, XNX, 4, 4)
 RAW_FIELD(idr3, PPS, 5, 5)
 RAW_FIELD(idr3, RIL, 10, 10)
+RAW_FIELD(idr3, BBML, 12, 11)
 
 RAW_TYPE(idr5, 1)
 RAW_FIELD(idr5, OAS, 2, 0)

@@ -30,6 +30,15 @@ void assoc_free(struct assoc *store)
     *store = (struct assoc){0};
 }
 
+unsigned assoc_count(const struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id)
+{
+    uint32_t first = assoc_set(store, hash);
+    unsigned count = 0;
+    for (uint32_t slot = first; slot < first + store->ways; slot++)
+        count += assoc_answers(&store->keys[slot], addr, id | ASSOC_VALID);
+    return count;
+}
+
 /* Where a new entry goes. */
 static uint32_t choose_slot(struct assoc *store, uint32_t first, const struct assoc_key *key)
 {

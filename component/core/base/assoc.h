@@ -87,6 +87,9 @@ static inline bool assoc_answers(const struct assoc_key *key, uint64_t addr, uin
     return key->addr == addr && ((key->id ^ id) & key->id_mask) == 0 && (key->id & ASSOC_VALID);
 }
 
+/* How many entries match (addr, id). */
+unsigned assoc_count(const struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id);
+
 /* The entry for (addr, id), or NULL. Does not count as a use. */
 static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id,
                                uint32_t *slot)

@@ -118,7 +118,8 @@ static struct par_raw failure(unsigned code, unsigned reason, uint64_t faddr)
 }
 
 /* 9.1.4: how a fault is reported depends on what was asked. A stage 1 look-up presents faults of
- * stage 2 below it as aborts of its own fetches; a stage 2 look-up has all faults at its input. */
+ * stage 2 below it as aborts of its own fetches; a stage 2 look-up has all faults at its input. TLB
+ * conflicts are of no stage. */
 static struct par_raw faulted(const struct smmu_state *smmu, unsigned type,
                               const struct fault *fault)
 {
@@ -127,7 +128,7 @@ static struct par_raw faulted(const struct smmu_state *smmu, unsigned type,
 
     if (type == TYPE_S2)
         return failure(fault->type, reasons[FAULT_CLASS_IN], 0);
-    if (!fault->s2)
+    if (!fault->s2 || fault->type == EVENT_F_TLB_CONFLICT)
         return failure(fault->type, 0, 0);
     if (type == TYPE_S1)
         return failure(fault->cls == FAULT_CLASS_CD ? EVENT_F_CD_FETCH : EVENT_F_WALK_EABT, 0, 0);

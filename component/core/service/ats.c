@@ -98,7 +98,8 @@ static void grant(const struct smmu_ats_request *request, const struct ste_cfg *
 /* Whether making descriptors dirty could bring the right to write: not where stage 2 denies it. */
 static bool may_become_writable(const struct smmu_txn *txn, const struct tlb_entry *entry)
 {
-    return entry->clean && ((entry->s2_perm[txn->priv] & SMMU_PERM_W) || entry->s2_clean);
+    return (entry->caution & TLB_CLEAN) &&
+           ((entry->s2_perm[txn->priv] & SMMU_PERM_W) || entry->s2_clean);
 }
 
 /* The translation of `ia` with all it permits. Dirty state is set if the request is for writing and
@@ -109,7 +110,7 @@ static bool find_translation(const struct call *call, struct stream *stream, boo
     const struct tlb_entry *cached = lookup_tlb(call, stream, ia);
     if (call->outcome->overtaken)
         return fault_overtaken(fault);
-    if (inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
+    if (cached == &tlb_conflict || inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
         return false;
     }

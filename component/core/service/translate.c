@@ -103,7 +103,7 @@ static void forward_translated(const struct call *call, const struct stream *str
         .tag = entry->tag,
     };
     egress_forward(call->bank, result);
-    if (entry->clean)
+    if (entry->caution & TLB_CLEAN)
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
     result->tag.sid = txn->sid;
     result->tag.cd_index = stream->cd_index;
@@ -222,6 +222,12 @@ static bool permitted(const struct call *call, const struct tlb_entry *entry, ui
     return false;
 }
 
+/* 7.3.17 */
+static struct fault conflict(const struct stream *stream, uint64_t ia)
+{
+    return (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !stream->cd, .ipa = ia};
+}
+
 static void translated(const struct call *call, struct stream *stream, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
@@ -234,10 +240,12 @@ static void translated(const struct call *call, struct stream *stream, struct sm
     if (call->outcome->overtaken) {
         done = fault_overtaken(&fault);
     } else if (call->mode == CALL_REAL && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
-        fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !stream->cd, .ipa = ia};
+        fault = conflict(stream, ia);
         done = false;
     } else if (entry) {
         done = permitted(call, entry, ia, &fault);
+        if (!done && entry == &tlb_conflict)
+            fault = conflict(stream, ia);
     } else {
         lookup_hold(stream);
         done = walk(call, stream->ste, stream->cd, ia, &walked, &fault);

@@ -161,6 +161,7 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.big_endian = cd_ENDI(raw);
     out.stage.affd = cd_AFFD(raw);
     out.stage.ha = cd_AA64(raw) && cd_HA(raw);
+    out.stage.keep_apart = decode_keep_apart(cfg);
     return out;
 }
 

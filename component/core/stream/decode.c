@@ -27,6 +27,11 @@ unsigned decode_granule_min(const struct smmu_config *cfg)
     return cfg->gran4k ? 12 : cfg->gran16k ? 14 : 16;
 }
 
+bool decode_keep_apart(const struct smmu_config *cfg)
+{
+    return cfg->bbml == 1 || cfg->tlb_conflicts;
+}
+
 bool decode_endianness_illegal(const struct smmu_config *cfg, bool big_endian)
 {
     return (cfg->ttendian == SMMU_TT_LITTLE && big_endian) ||

@@ -14,6 +14,11 @@ unsigned decode_tg1(const struct smmu_config *cfg, unsigned tg);
 /* Log2 of the smallest granule there is. */
 unsigned decode_granule_min(const struct smmu_config *cfg);
 
+/* Whether translations of different size in the TLB are to be kept apart, by nT or by a fault
+ * (3.21.1).
+ */
+bool decode_keep_apart(const struct smmu_config *cfg);
+
 /* Whether SMMU_IDR0.TTENDIAN forbids the choice of S2ENDI or ENDI. */
 bool decode_endianness_illegal(const struct smmu_config *cfg, bool big_endian);
 

@@ -136,12 +136,9 @@ bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
     return true;
 }
 
-const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia)
+static inline struct tlb_context context_of(const struct call *call, const struct stream *stream)
 {
-    struct smmu_state *smmu = call->smmu;
-    if (!use(call, stream, SMMU_UNIT_TLB))
-        return NULL;
-    struct tlb_context context = {
+    return (struct tlb_context){
         .asid = stream->cd ? stream->cd->asid : 0,
         .vmid = stream->ste->vmid,
         .sec = call->txn->sec,
@@ -149,9 +146,27 @@ const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *strea
         .ipa = !stream->cd,
         .aset = stream->cd && stream->cd->aset,
     };
+}
+
+/* What to go by where `entry` was found, which has some caution. */
+static __attribute__((cold, noinline)) const struct tlb_entry *
+cautious(const struct call *call, const struct stream *stream, uint64_t ia,
+         const struct tlb_entry *entry)
+{
+    const struct tlb_context context = context_of(call, stream);
+    return tlb_cautious(&call->smmu->tlb, &context, ia, entry,
+                        txn_op_dirties(walk_needed_perm(call)));
+}
+
+const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia)
+{
+    struct smmu_state *smmu = call->smmu;
+    if (!use(call, stream, SMMU_UNIT_TLB))
+        return NULL;
+    const struct tlb_context context = context_of(call, stream);
     const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, call->mode == CALL_REAL);
-    if (entry && entry->clean && txn_op_dirties(walk_needed_perm(call)))
-        entry = NULL;
+    if (entry && entry->caution)
+        entry = cautious(call, stream, ia, entry);
     observe_call(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia, 0);
     return entry;
 }

@@ -56,8 +56,8 @@ bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
                        struct smmu_txn *overridden);
 
 /* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
- * has one the call's transaction can go by. It stays until the next memory access. May block; NULL
- * as well if the call was overtaken. */
+ * has one the call's transaction can go by; &tlb_conflict if it has several, and that is a fault.
+ * It stays until the next memory access. May block; NULL as well if the call was overtaken. */
 const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia);
 
 #endif

@@ -41,6 +41,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
+        .keep_apart = decode_keep_apart(cfg),
     };
 }
 

@@ -158,6 +158,13 @@ static inline bool vmsa_global(uint64_t leaf)
     return !(leaf & UINT64_C(1) << 11);
 }
 
+/* nT of a block, of both stages: it is not to be cached so that what is of another size conflicts
+ * with it (D8.7.3). Bit 16 lies below the output address of every block, but not of pages. */
+static inline bool vmsa_block_nt(uint64_t block)
+{
+    return (block & UINT64_C(1) << 16) != 0;
+}
+
 /* SH[1:0], of both stages: 0 Non-shareable, 2 Outer Shareable, 3 Inner Shareable, 1 reserved. */
 static inline uint8_t vmsa_sh(uint64_t leaf)
 {

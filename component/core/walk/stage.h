@@ -17,6 +17,7 @@ struct stage {
     struct vmsa_scheme scheme;
     uint8_t hwu;     /* which of the four PBHA bits of a leaf descriptor count */
     bool big_endian; /* descriptors */
+    bool keep_apart; /* it matters if translations of different size are cached (3.21.1) */
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
 };

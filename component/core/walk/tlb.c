@@ -54,6 +54,29 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
     return evicted;
 }
 
+const struct tlb_entry tlb_conflict = {.tag = {.s1 = true}};
+
+/* Whether entries of several sizes, or several of one size, match. */
+static bool ambiguous(const struct tlb *tlb, const struct tlb_context *context, uint64_t addr)
+{
+    uint64_t id = tlb_key_id(context);
+    unsigned matches = 0;
+    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        matches +=
+            assoc_count(&tlb->store, addr >> span, addr >> span << span, id | tlb_span_id(span));
+    }
+    return matches > 1;
+}
+
+const struct tlb_entry *tlb_cautious(const struct tlb *tlb, const struct tlb_context *context,
+                                     uint64_t addr, const struct tlb_entry *entry, bool dirties)
+{
+    if ((entry->caution & TLB_WARY) && ambiguous(tlb, context, addr))
+        return &tlb_conflict;
+    return (entry->caution & TLB_CLEAN) && dirties ? NULL : entry;
+}
+
 static bool selected(const void *entry, const void *inval)
 {
     return smmu_inval_matches(inval, entry);

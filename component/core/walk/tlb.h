@@ -21,8 +21,14 @@ struct tlb_entry {
     uint8_t s2_perm[2];
     uint8_t s1_pbha; /* bits [62:59] of the descriptors, whether they are in use or not: that is */
     uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1) */
-    bool clean;      /* a write must walk again, to make a descriptor dirty (3.13.3) */
-    bool s2_clean;   /* ... that of stage 2, perhaps among others */
+    uint8_t caution; /* TLB_*: what has to be looked at before it is used */
+    bool s2_clean;   /* with TLB_CLEAN: the descriptor of stage 2 is one, perhaps among others */
+};
+
+/* tlb_entry.caution */
+enum {
+    TLB_CLEAN = 1, /* a write must walk again, to make a descriptor dirty (3.13.3) */
+    TLB_WARY = 2,  /* others may match too, which would be a conflict (3.21.1) */
 };
 
 /* A table descriptor found on a walk: where the table for the 2^tag.span_log2 bytes at tag.va is.
@@ -94,6 +100,15 @@ static inline const void *tlb_find(struct tlb *tlb, const struct tlb_context *co
     }
     return NULL;
 }
+
+/* What permits nothing, in place of translations that conflict. */
+extern const struct tlb_entry tlb_conflict;
+
+/* What to go by where `entry`, which has some caution and translates `addr` in `context`, was found
+ * for an access that makes descriptors dirty, or does not: the entry, &tlb_conflict, or NULL, so
+ * that it has to be walked for. */
+const struct tlb_entry *tlb_cautious(const struct tlb *tlb, const struct tlb_context *context,
+                                     uint64_t addr, const struct tlb_entry *entry, bool dirties);
 
 /* Insert `entry`. True if another entry was pushed out. */
 bool tlb_fill(struct tlb *tlb, const void *entry);

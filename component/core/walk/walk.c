@@ -312,6 +312,26 @@ static enum update settle_dirty(const struct walker *w, unsigned need, struct le
     return update_descriptor(w, leaf, dirty, fault);
 }
 
+/* Translations of different size may be cached of one address (3.21.1): look-ups are to find that
+ * out, if that is a conflict. With nT a block is cached in pages, whose size is that of what may be
+ * cached of the pages before or after, so that no entry overlaps another; to a page it makes no
+ * difference. */
+static __attribute__((cold, noinline)) void
+keep_apart(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
+{
+    const struct smmu_config *cfg = &w->call->smmu->cfg;
+    unsigned page = w->stage->geometry.granule;
+
+    if (cfg->tlb_conflicts)
+        entry->caution |= TLB_WARY;
+    if (cfg->bbml != 1 || !vmsa_block_nt(leaf->descriptor))
+        return;
+    entry->pa += (w->ia >> page << page) - entry->tag.va;
+    entry->tag.va = w->ia >> page << page;
+    entry->tag.span_log2 = (uint8_t)page;
+    entry->ipa = w->s2 ? entry->tag.va : 0;
+}
+
 /* Find the leaf of w->ia, its flags as the access makes them. */
 static bool settle_leaf(const struct walker *w, unsigned need, struct leaf *leaf,
                         struct fault *fault)
@@ -342,10 +362,12 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s2_pbha = vmsa_pbha(leaf->descriptor),
-        .clean = clean,
+        .caution = clean ? TLB_CLEAN : 0,
         .s2_clean = clean,
     };
     leaf_rights(w, leaf, entry->s2_perm);
+    if (w->stage->keep_apart)
+        keep_apart(w, leaf, entry);
 }
 
 /* Walk stage 2 for w->ia. `need` are the rights asked for; CDs never make a page dirty (3.13.3). */
@@ -374,19 +396,37 @@ static void fill(const struct call *call, const struct tlb_entry *entry)
         observe_call(call, SMMU_OBSERVE_tlb_evict, entry->tag.va, 0);
 }
 
+static inline struct tlb_context s2_context(const struct call *call, const struct ste_cfg *ste)
+{
+    return (struct tlb_context){
+        .vmid = ste->vmid, .sec = call->txn->sec, .world = ste->world, .ipa = true};
+}
+
+/* What to go by where `hit` was found, which has some caution. */
+static __attribute__((cold, noinline)) const struct tlb_entry *
+s2_cautious(const struct walker *w, unsigned need, const struct tlb_entry *hit)
+{
+    const struct tlb_context context = s2_context(w->call, w->ste);
+    return tlb_cautious(&w->call->smmu->tlb, &context, w->ia, hit, txn_op_dirties(need));
+}
+
 /* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for. */
 static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
                          uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
                          struct fault *fault)
 {
-    struct tlb_context context = {
-        .vmid = ste->vmid, .sec = call->txn->sec, .world = ste->world, .ipa = true};
+    const struct tlb_context context = s2_context(call, ste);
     struct walker w = {
         .call = call, .ste = ste, .stage = &ste->s2, .s2 = true, .cls = cls, .ia = ipa};
     const struct tlb_entry *hit =
         tlb_find(&call->smmu->tlb, &context, ipa, call->mode == CALL_REAL);
 
-    if (hit && !(hit->clean && txn_op_dirties(need))) {
+    if (hit && hit->caution) {
+        hit = s2_cautious(&w, need, hit);
+        if (hit == &tlb_conflict)
+            return stage_fault(&w, EVENT_F_TLB_CONFLICT, fault);
+    }
+    if (hit) {
         *entry = *hit;
     } else {
         struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
@@ -469,7 +509,10 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
             .mair = cd->mair[vmsa_attr_index(leaf->descriptor)], .sh = vmsa_sh(leaf->descriptor)}),
     };
     leaf_rights(w, leaf, entry->s1_perm);
-    entry->clean = leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true);
+    if (leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true))
+        entry->caution = TLB_CLEAN;
+    if (w->stage->keep_apart)
+        keep_apart(w, leaf, entry);
 }
 
 static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_entry *entry,
@@ -508,8 +551,8 @@ static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_
     entry->s2_perm[0] = s2->s2_perm[0];
     entry->s2_perm[1] = s2->s2_perm[1];
     entry->s2_pbha = s2->s2_pbha;
-    entry->clean |= s2->clean;
-    entry->s2_clean = s2->clean;
+    entry->caution |= s2->caution;
+    entry->s2_clean = s2->s2_clean;
     entry->attr = memattr_combine(entry->attr, s2->attr);
 }
 
