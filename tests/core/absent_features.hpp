@@ -154,6 +154,10 @@ inline void block_sizes(smmu_config &c)
 {
     c.bbml = 0;
 }
+inline void small_tables(smmu_config &c)
+{
+    c.stt = false;
+}
 inline void merging(smmu_config &c)
 {
     c.merge_events = false;

@@ -178,19 +178,25 @@ static granule random_granule(random_source &rng)
     return sizes[rng.below(3)];
 }
 
-random_table::geometry random_stage1_geometry(random_source &rng, bool vax52)
+// IHI 0070 5.2, 5.4: the fewest bits, with small tables (IDR3.STT) or without.
+static unsigned fewest_bits(granule g, bool small)
+{
+    return !small ? 25 : g == granule::k64 ? 17 : 16;
+}
+
+random_table::geometry random_stage1_geometry(random_source &rng, bool vax52, bool small)
 {
     random_table::geometry g{};
     g.size = random_granule(rng);
-    g.region_bits =
-        static_cast<unsigned>(rng.between(25, vax52 && g.size == granule::k64 ? 52 : 48));
+    g.region_bits = static_cast<unsigned>(
+        rng.between(fewest_bits(g.size, small), vax52 && g.size == granule::k64 ? 52 : 48));
     g.start_level = 3;
     while (level_shift(g.size, g.start_level) + static_cast<unsigned>(g.size) - 3 < g.region_bits)
         --g.start_level;
     return g;
 }
 
-random_table::geometry random_stage2_geometry(random_source &rng, unsigned ias)
+random_table::geometry random_stage2_geometry(random_source &rng, unsigned ias, bool small)
 {
     random_table::geometry g{};
     g.s2 = true;
@@ -198,9 +204,10 @@ random_table::geometry random_stage2_geometry(random_source &rng, unsigned ias)
     const unsigned stride = static_cast<unsigned>(g.size) - 3;
     const unsigned largest = std::min(ias, g.size == granule::k64 ? 52u : 48u);
     for (;;) {
-        g.start_level = static_cast<unsigned>(rng.below(3)) + (g.size == granule::k4 ? 0 : 1);
+        const bool k4 = g.size == granule::k4;
+        g.start_level = static_cast<unsigned>(rng.below(k4 && small ? 4 : 3)) + (k4 ? 0 : 1);
         const unsigned span = level_shift(g.size, g.start_level);
-        const unsigned low = std::max(25u, span + 1);
+        const unsigned low = std::max(fewest_bits(g.size, small), span + 1);
         const unsigned high = std::min(largest, span + stride + 4);
         if (low <= high) {
             g.region_bits = static_cast<unsigned>(rng.between(low, high));

@@ -62,12 +62,13 @@ class random_table {
     std::vector<uint64_t> tables_;
 };
 
-// A stage 1 geometry of any size the granule allows.
-random_table::geometry random_stage1_geometry(support::random_source &rng, bool vax52);
+// A stage 1 geometry of any size the granule allows. `small`: small tables (IDR3.STT).
+random_table::geometry random_stage1_geometry(support::random_source &rng, bool vax52, bool small);
 // The same of VMSAv8-32 tables: 25 to 32 bits.
 random_table::geometry random_stage1_geometry32(support::random_source &rng);
 // A stage 2 geometry with any start level that fits, concatenated tables included.
-random_table::geometry random_stage2_geometry(support::random_source &rng, unsigned ias);
+random_table::geometry random_stage2_geometry(support::random_source &rng, unsigned ias,
+                                              bool small);
 // The same of VMSAv8-32 tables: 25 to 40 bits, from level 1 or 2.
 random_table::geometry random_stage2_geometry32(support::random_source &rng);
 

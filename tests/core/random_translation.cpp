@@ -250,7 +250,9 @@ const variant variants[] = {
      0},
     {"Smmuv30",
      0x5eed000b,
-     [](smmu_config &c) { c.arch = 0, c.had = false, c.operations = 0; },
+     [](smmu_config &c) {
+         c.arch = 0, c.had = c.ril = c.stt = false, c.bbml = 0, c.operations = 0;
+     },
      {8, 0},
      0},
     {"Vmsa32", 0x5eed0008, [](smmu_config &c) { c.vmsa32 = true; }, {8, 0}, 0},

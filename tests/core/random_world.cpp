@@ -129,8 +129,8 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
 {
     const smmu_config &cfg = dut_.config();
     s.s2_vmsa32 = cfg.vmsa32 && rng_.one_in(3);
-    random_table::geometry g =
-        s.s2_vmsa32 ? random_stage2_geometry32(rng_) : random_stage2_geometry(rng_, cfg.oas_bits);
+    random_table::geometry g = s.s2_vmsa32 ? random_stage2_geometry32(rng_)
+                                           : random_stage2_geometry(rng_, cfg.oas_bits, cfg.stt);
     g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
     g.big_endian = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     entry.s2ps = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(3) : 6);
@@ -168,8 +168,8 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     c.ips = static_cast<unsigned>(rng_.one_in(3) ? rng_.bits(3) : 6);
     c.endi = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     for (unsigned n = 0; n < 2; ++n) {
-        random_table::geometry g =
-            s.s1_vmsa32 ? random_stage1_geometry32(rng_) : random_stage1_geometry(rng_, cfg.vax52);
+        random_table::geometry g = s.s1_vmsa32 ? random_stage1_geometry32(rng_)
+                                               : random_stage1_geometry(rng_, cfg.vax52, cfg.stt);
         g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
         g.big_endian = c.endi != 0;
         g.bias = bias;

@@ -105,6 +105,11 @@ const shape_row shapes[] = {
     {"k64_level1", {52, granule::k64, 1}},
     {"k64_level2_16_tables", {46, granule::k64, 2}},
     {"k64_level3_16_tables", {33, granule::k64, 3}},
+    {"k4_level2_small", {22, granule::k4, 2}}, // DDI 0487 tables D8-21 to D8-24, FEAT_TTST
+    {"k4_level3_smallest", {16, granule::k4, 3}},
+    {"k4_level3_16_tables", {25, granule::k4, 3}},
+    {"k16_level3_smallest", {16, granule::k16, 3}},
+    {"k64_level3_smallest", {17, granule::k64, 3}},
     {"k4_big_endian", {40, granule::k4, 1, true}},
     {"k64_big_endian", {42, granule::k64, 2, true}},
 };
@@ -137,6 +142,41 @@ TEST(Stage2StartLevel, TopmostNeedsLargePhysicalAddresses)
         }
     }
 }
+
+// 5.4, TxSZ: the smallest tables of each granule, in either half.
+class SmallTables : public testing::TestWithParam<granule> {};
+
+TEST_P(SmallTables, FirstAndLastPageTranslate)
+{
+    const granule g = GetParam();
+    const unsigned bits = g == granule::k64 ? 17 : 16;
+    device_under_test dut;
+    stage1_stream s(dut, 1);
+    translation_table low(dut.mem, dut.frames, bits, g), high(dut.mem, dut.frames, bits, g);
+    s.context().tg0 = g == granule::k64 ? TG0_64K : g == granule::k16 ? TG0_16K : TG0_4K;
+    s.context().tg1 = g == granule::k64 ? TG1_64K : g == granule::k16 ? TG1_16K : TG1_4K;
+    s.context().t0sz = s.context().t1sz = 64 - bits;
+    s.context().ttb0 = low.base();
+    s.context().ttb1 = high.base();
+    dut.bring_up();
+    s.publish();
+    const uint64_t last = ones(bits) & ~ones(static_cast<unsigned>(g));
+    uint64_t pa = 0x1230'0000;
+    for (const uint64_t at : {uint64_t{0}, last}) {
+        low.map(at, pa);
+        expect_forward(dut.translate(1, at + 0x123), pa + 0x123);
+        pa += 0x1'0000;
+        high.map(at, pa);
+        expect_forward(dut.translate(1, (~ones(bits) | at) + 0x123), pa + 0x123);
+        pa += 0x1'0000;
+    }
+    EXPECT_EQ(dut.mem.count(SMMU_FETCH_TTD), 4u) << "one level";
+    expect_abort(dut.translate(1, ones(bits) + 1), F_TRANSLATION);
+    expect_abort(dut.translate(1, ~ones(bits) - 1), F_TRANSLATION);
+}
+
+INSTANTIATE_TEST_SUITE_P(Granules, SmallTables,
+                         testing::Values(granule::k4, granule::k16, granule::k64));
 
 class Stage1Granules : public testing::TestWithParam<granule> {};
 

@@ -23,6 +23,11 @@ void PrintTo(const change &c, std::ostream *out)
 
 void as_default(smmu_config &) {}
 
+void no_small_tables(smmu_config &c)
+{
+    c.stt = false;
+}
+
 void terminate_only(smmu_config &c)
 {
     c.stall_model = SMMU_TERMINATE_ONLY;
@@ -109,9 +114,13 @@ const change illegal_cds[] = {
     {"ASID_beyond_8_bits", [](smmu_config &c) { c.asid16 = false; },
      [](ste &, cd &c) { c.asid = 0x100; }},
     {"T0SZ_small", as_default, [](ste &, cd &c) { c.t0sz = 15; }},
-    {"T0SZ_large", as_default, [](ste &, cd &c) { c.t0sz = 40; }},
+    {"T0SZ_large", no_small_tables, [](ste &, cd &c) { c.t0sz = 40; }},
+    {"T0SZ_large_with_STT", as_default, [](ste &, cd &c) { c.t0sz = 49; }},
+    {"T0SZ_large_with_STT_16K", as_default, [](ste &, cd &c) { c.tg0 = TG0_16K, c.t0sz = 49; }},
+    {"T0SZ_large_with_STT_64K", as_default, [](ste &, cd &c) { c.tg0 = TG0_64K, c.t0sz = 48; }},
     {"T1SZ_small", as_default, [](ste &, cd &c) { c.t1sz = 15; }},
-    {"T1SZ_large", as_default, [](ste &, cd &c) { c.t1sz = 40; }},
+    {"T1SZ_large", no_small_tables, [](ste &, cd &c) { c.t1sz = 40; }},
+    {"T1SZ_large_with_STT", as_default, [](ste &, cd &c) { c.t1sz = 49; }},
     {"T0SZ_small_for_64K_without_VAX", as_default,
      [](ste &, cd &c) { c.tg0 = TG0_64K, c.t0sz = 12; }},
     {"T0SZ_small_for_4K_with_VAX", [](smmu_config &c) { c.vax52 = true; },
@@ -215,12 +224,20 @@ const change illegal_stage2[] = {
     {"S2TTB_beyond_OAS", as_default, [](ste &s, cd &) { s.s2ttb = uint64_t{1} << 48; }},
     {"S2TTB_beyond_48_bits_with_4K", [](smmu_config &c) { c.oas_bits = 52; },
      [](ste &s, cd &) { s.s2ps = 6, s.s2ttb = uint64_t{1} << 48; }},
-    {"S2T0SZ_large", as_default, [](ste &s, cd &) { s.s2t0sz = 40, s.s2sl0 = 0; }},
+    {"S2T0SZ_large", no_small_tables, [](ste &s, cd &) { s.s2t0sz = 40, s.s2sl0 = 0; }},
+    {"S2T0SZ_large_with_STT", as_default, [](ste &s, cd &) { s.s2t0sz = 49, s.s2sl0 = 3; }},
+    {"S2T0SZ_large_with_STT_64K", as_default,
+     [](ste &s, cd &) { s.s2tg = TG0_64K, s.s2t0sz = 48, s.s2sl0 = 0; }},
+    {"S2SL0_3_for_a_large_S2T0SZ", as_default, [](ste &s, cd &) { s.s2t0sz = 38, s.s2sl0 = 3; }},
+    {"S2SL0_3_with_16K", as_default,
+     [](ste &s, cd &) { s.s2tg = TG0_16K, s.s2t0sz = 40, s.s2sl0 = 3; }},
+    {"S2SL0_3_with_64K", as_default,
+     [](ste &s, cd &) { s.s2tg = TG0_64K, s.s2t0sz = 40, s.s2sl0 = 3; }},
     {"S2T0SZ_beyond_IAS", [](smmu_config &c) { c.oas_bits = 44; },
      [](ste &s, cd &) { s.s2t0sz = 19, s.s2sl0 = 2, s.s2ttb = 0; }},
     {"S2T0SZ_beyond_48_bits_with_4K", [](smmu_config &c) { c.oas_bits = 52; },
      [](ste &s, cd &) { s.s2t0sz = 12, s.s2sl0 = 2; }},
-    {"S2SL0_reserved", as_default, [](ste &s, cd &) { s.s2sl0 = 3; }},
+    {"S2SL0_reserved", no_small_tables, [](ste &s, cd &) { s.s2t0sz = 39, s.s2sl0 = 3; }},
     {"S2SL0_level_0_of_4K_without_44_bits", [](smmu_config &c) { c.oas_bits = 42; },
      [](ste &s, cd &) { s.s2t0sz = 24, s.s2sl0 = 2; }},
     {"S2SL0_level_1_of_16K_without_42_bits", [](smmu_config &c) { c.oas_bits = 40; },

@@ -9,7 +9,7 @@
 
 namespace differential {
 
-// IDR0 0x0d40101a, IDR1 0x02730010, IDR5 0x74.
+// IDR0 0x0d40101a, IDR1 0x02730010, IDR3 0x1404, IDR5 0x74.
 static smmu_config config_like_qemu()
 {
     smmu_config cfg = smmu_config_default();
@@ -27,6 +27,7 @@ static smmu_config config_like_qemu()
     cfg.msi = false;
     cfg.sev = false;
     cfg.vmsa32 = false;
+    cfg.stt = false;
     cfg.ats = false;
     cfg.pri = false;
     cfg.atos = false;

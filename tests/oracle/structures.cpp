@@ -45,8 +45,8 @@ id_fields::id_fields(const registers &regs)
       ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 7) != 0 || vax > 1 ||
-                         httu > 2 || bits(regs.idr3, 8, 8) != 0 || stt != 0 || e0pd != 0 ||
-                         epan != 0 || bits(regs.idr3, 23, 18) != 0;
+                         httu > 2 || bits(regs.idr3, 8, 8) != 0 || e0pd != 0 || epan != 0 ||
+                         bits(regs.idr3, 23, 18) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
@@ -107,8 +107,10 @@ unsigned s2_region_bits_of(const raw512 &ste)
 unsigned s2_start_level_of(const raw512 &ste)
 {
     const auto sl0 = static_cast<unsigned>(ste.field(167, 166));
-    if (sl0 == 3 || (sl0 == 2 && s2_vmsa32(ste)))
+    if (sl0 >= 2 && s2_vmsa32(ste))
         return 4;
+    if (sl0 == 3)
+        return s2_granule_of(ste) == 12 ? 3 : 4; // with small tables
     return s2_granule_of(ste) == 12 ? 2 - sl0 : 3 - sl0;
 }
 
@@ -148,11 +150,13 @@ static bool s2_walk_inconsistent(unsigned granule, unsigned input_bits, unsigned
     return input_bits < smallest || input_bits > smallest - 1 + stride + 4;
 }
 
-// DDI 0487 J1.1, AArch64.S2InvalidSL(), without FEAT_LPA2 and FEAT_TTST; PAMax is the OAS.
+// DDI 0487 J1.1, AArch64.S2InvalidSL(), without FEAT_LPA2; PAMax is the OAS.
 static bool s2sl0_invalid(const id_fields &id, unsigned granule, unsigned sl0)
 {
     const unsigned smallest = granule == 14 ? 42 : 44;
-    return sl0 == 3 || (sl0 == 2 && id.oas < smallest);
+    if (sl0 == 3)
+        return granule != 12 || id.stt == 0;
+    return sl0 == 2 && id.oas < smallest;
 }
 
 // DDI 0487 G5.5.7.2, Table G5-5: 2^25 to 2^34 bytes from level 2, 2^31 to 2^40 from level 1.

@@ -6,6 +6,8 @@ namespace support {
 
 unsigned s2sl0_of(granule g, unsigned level)
 {
+    if (g == granule::k4 && level == 3) // with small tables
+        return 3;
     return g == granule::k4 ? 2 - level : 3 - level;
 }
 

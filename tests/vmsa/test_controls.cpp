@@ -45,8 +45,19 @@ TEST(Controls, SL0SelectsTheLevelThatStage2BeginsAt)
     };
     for (const auto &row : rows)
         for (unsigned sl0 = 0; sl0 < 4; sl0++)
-            EXPECT_EQ(vmsa_s2_start_level(row.granule, sl0, row.pa_bits), row.level[sl0])
-                << row.granule << ", " << row.pa_bits << " bits, SL0 " << sl0;
+            for (const bool ttst : {false, true})
+                EXPECT_EQ(vmsa_s2_start_level(row.granule, sl0, row.pa_bits, ttst),
+                          row.granule == 12 && sl0 == 3 && ttst ? 3 : row.level[sl0])
+                    << row.granule << ", " << row.pa_bits << " bits, SL0 " << sl0;
+}
+
+// Table D8-7.
+TEST(Controls, TnSZIsAtMost39OrWithSmallTables48)
+{
+    for (const unsigned granule : {12u, 14u, 16u}) {
+        EXPECT_EQ(vmsa_tsz_max(granule, false), 39u);
+        EXPECT_EQ(vmsa_tsz_max(granule, true), granule == 16 ? 47u : 48u);
+    }
 }
 
 // D8.1.8.

@@ -43,6 +43,7 @@ RAW_FIELD(idr3, HAD, 2, 2)
 RAW_FIELD(idr3, PBHA, 3, 3)
 RAW_FIELD(idr3, XNX, 4, 4)
 RAW_FIELD(idr3, PPS, 5, 5)
+RAW_FIELD(idr3, STT, 9, 9)
 RAW_FIELD(idr3, RIL, 10, 10)
 RAW_FIELD(idr3, BBML, 12, 11)
 

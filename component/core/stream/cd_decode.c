@@ -77,7 +77,8 @@ static bool tt_illegal(const struct smmu_config *cfg, const struct tt_fields *tt
         return true;
     bool va_52 = cfg->vax52 && tt->granule == VMSA_GRANULE_64K;
     unsigned txsz_min = va_52 ? VMSA_TSZ_MIN_52 : VMSA_TSZ_MIN;
-    return tt->va_bits == 64 && (tt->txsz < txsz_min || tt->txsz > VMSA_TSZ_MAX);
+    return tt->va_bits == 64 &&
+           (tt->txsz < txsz_min || tt->txsz > vmsa_tsz_max(tt->granule, cfg->stt));
 }
 
 static bool stall_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,

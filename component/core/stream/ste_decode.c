@@ -19,7 +19,8 @@ static struct vmsa_geometry s2_geometry(const struct smmu_config *cfg, const str
     if (ste_S2AA64(raw)) {
         g.granule = (uint8_t)decode_tg0(cfg, ste_S2TG(raw));
         g.input_bits = (uint8_t)(64 - ste_S2T0SZ(raw));
-        g.start_level = (uint8_t)vmsa_s2_start_level(g.granule, ste_S2SL0(raw), cfg->oas_bits);
+        g.start_level =
+            (uint8_t)vmsa_s2_start_level(g.granule, ste_S2SL0(raw), cfg->oas_bits, cfg->stt);
     } else {
         g.granule = VMSA32_GRANULE;
         g.input_bits = (uint8_t)vmsa32_s2_input_bits(ste_S2T0SZ(raw));
@@ -67,7 +68,8 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
         return true;
     if ((ste_S2TTB(raw) << 4) >> ttb_bits != 0)
         return true;
-    if (!s2->scheme.vmsa32 && (ste_S2T0SZ(raw) > VMSA_TSZ_MAX || g->input_bits > input_max))
+    if (!s2->scheme.vmsa32 &&
+        (ste_S2T0SZ(raw) > vmsa_tsz_max(g->granule, cfg->stt) || g->input_bits > input_max))
         return true;
     return g->start_level == VMSA_NO_LEVEL ||
            !vmsa_s2_start_ok(g->granule, g->input_bits, g->start_level);

@@ -28,10 +28,12 @@ unsigned vmsa_address_encoding(unsigned bits)
     return ps;
 }
 
-unsigned vmsa_s2_start_level(unsigned granule, unsigned sl0, unsigned pa_bits)
+unsigned vmsa_s2_start_level(unsigned granule, unsigned sl0, unsigned pa_bits, bool ttst)
 {
     static const uint8_t top_needs_bits[VMSA_GRANULE_64K + 1] = {[12] = 44, [14] = 42, [16] = 44};
-    if (sl0 == 3 || (sl0 == 2 && pa_bits < top_needs_bits[granule]))
+    if (sl0 == 3)
+        return granule == 12 && ttst ? VMSA_LAST_LEVEL : VMSA_NO_LEVEL;
+    if (sl0 == 2 && pa_bits < top_needs_bits[granule])
         return VMSA_NO_LEVEL;
     return (granule == 12 ? 2 : 3) - sl0;
 }

@@ -17,6 +17,12 @@ extern "C" {
  * stage 2) and the 64 KiB granule, and the largest without FEAT_TTST (D8.1.9, table D8-7). */
 enum { VMSA_TSZ_MIN = 16, VMSA_TSZ_MIN_52 = 12, VMSA_TSZ_MAX = 39 };
 
+/* The largest TnSZ: with FEAT_TTST, `ttst`, small tables of `granule` (table D8-7). */
+static inline unsigned vmsa_tsz_max(unsigned granule, bool ttst)
+{
+    return !ttst ? VMSA_TSZ_MAX : granule == VMSA_GRANULE_64K ? 47 : 48;
+}
+
 /* log2 of the granule that the 2-bit TG0 of a stage selects: 12, 14 or 16; 0: reserved. */
 unsigned vmsa_tg0(unsigned tg0);
 
@@ -32,9 +38,10 @@ unsigned vmsa_address_encoding(unsigned bits);
 
 /* Level, 0 to 3, at which stage 2 walks begin by the 2-bit SL0; VMSA_NO_LEVEL if that is reserved
  * for `granule`, as it is too where physical addresses of `pa_bits` do not need the topmost level
- * (tables D8-9, D8-19, D8-29, D8-38, FEAT_TTST not implemented). With granule 0 the result means
- * nothing. Whether the level suits the input size is for vmsa_s2_start_ok() to say. */
-unsigned vmsa_s2_start_level(unsigned granule, unsigned sl0, unsigned pa_bits);
+ * (tables D8-9, D8-19, D8-29, D8-38), or as level 3 with the 4 KiB granule is without FEAT_TTST,
+ * `ttst`. With granule 0 the result means nothing. Whether the level suits the input size is for
+ * vmsa_s2_start_ok() to say. */
+unsigned vmsa_s2_start_level(unsigned granule, unsigned sl0, unsigned pa_bits, bool ttst);
 
 /* ---- Virtual addresses of stage 1 ---- */
 

@@ -26,7 +26,8 @@ static bool find_start(const struct a64_cpu *c, struct walk_start *start)
     uint64_t vtcr = c->sysreg[SR_VTCR_EL2];
     unsigned granule = walk_granule(vmsa_tg0(bits_get(vtcr, VTCR_TG0)));
     unsigned input = 64 - walk_tsz(bits_get(vtcr, VTCR_T0SZ));
-    unsigned level = vmsa_s2_start_level(granule, bits_get(vtcr, VTCR_SL0), c->config.pa_bits);
+    unsigned level =
+        vmsa_s2_start_level(granule, bits_get(vtcr, VTCR_SL0), c->config.pa_bits, false);
     *start = (struct walk_start){
         c->sysreg[SR_VTTBR_EL2],
         {.granule = (uint8_t)granule,
