@@ -129,7 +129,9 @@ static const struct vp_regs regs = {
     .rows = rows,
     .count = sizeof(rows) / sizeof(*rows),
     .size = PL031_SIZE,
-    .sizes = 4,
+    .sizes = 1 | 2 | 4, /* a bus of 32 bits without byte strobes, as the PL011's */
+    .align = 4,
+    .extends = true,
 };
 
 static enum vp_status frame_peek(const void *dev, uint64_t offset, unsigned size, uint64_t *value)

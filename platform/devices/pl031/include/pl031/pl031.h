@@ -33,8 +33,9 @@ pl031 *pl031_create(const struct pl031_ops *ops, void *user, const struct vp_wir
                     uint32_t epoch);
 void pl031_destroy(pl031 *rtc); /* NULL is fine */
 
-/* The register frame; the device is the pl031. Accesses of 32 bits at the address of a register;
- * others end with VP_SLVERR, past the frame with VP_DECERR. Reserved: RAZ/WI. */
+/* The register frame; the device is the pl031. Accesses of 8, 16 and 32 bits at the address of a
+ * register, narrower writes zero-extended; others end with VP_SLVERR, past the frame with
+ * VP_DECERR. Reserved: RAZ/WI. */
 extern const struct vp_frame pl031_frame;
 
 /* The time asked for by set_alarm has come. */
