@@ -355,8 +355,11 @@ void machine::make_gic(const machine_plan &plan)
     gic_ = model.get();
     devices_.push_back({plan.gic->node, std::move(model)});
 
-    for (unsigned i = 0; i < pes; i++)
+    for (unsigned i = 0; i < pes; i++) {
         connect_gic(i, plan);
+        if (plan.psci != psci_conduit::none) // the firmware of EL3, which wakes it
+            gic_->wake(i);
+    }
     for (std::size_t i = 0; i < plan.devices.size(); i++)
         connect_wires(plan.devices[i].node, *devices_[i].model, plan.devices[i].spis);
     for (std::size_t i = 0; i < plan.smmus.size(); i++)

@@ -155,6 +155,14 @@ TEST_F(gic_registers, LpisCannotBeEnabled)
     }
 }
 
+// As firmware leaves it to what it starts: EDK2 and many small programs do not wake it themselves.
+TEST_F(gic_registers, WakerIsWhatFirmwareLeft)
+{
+    gic_wake(core.get(), 1);
+    EXPECT_EQ(redist.read(rd(1) + GICR_WAKER), 0u);
+    EXPECT_EQ(redist.read(rd(0) + GICR_WAKER), 6u) << "one for each PE";
+}
+
 TEST_F(gic_registers, WakerSleepsAtResetAndChildrenFollow)
 {
     EXPECT_EQ(redist.read(rd(0) + GICR_WAKER), 6u);

@@ -104,6 +104,11 @@ gic *gic_create(const struct gic_config *config, const struct gic_ops *ops, char
     return g;
 }
 
+void gic_wake(gic *g, unsigned pe)
+{
+    g->pe[pe].asleep = false;
+}
+
 void gic_destroy(gic *g)
 {
     if (!g)

@@ -47,6 +47,9 @@ class gic : public sc_core::sc_module, public device {
     // Level of a private peripheral interrupt, ppi 0 to 15 (INTID 16 + ppi).
     void set_ppi(unsigned pe, unsigned ppi, bool level);
 
+    // Wakes the redistributor of a PE, before the simulation starts.
+    void wake(unsigned pe) { gic_wake(core_.get(), pe); }
+
     // The kernel, for an ITS.
     ::gic &core() { return *core_; }
 

@@ -54,6 +54,10 @@ void gic_destroy(gic *g); /* NULL is fine */
 
 unsigned gic_pes(const gic *g); /* how many PEs there are */
 
+/* Wake the redistributor of PE `pe` before software runs, as firmware does for what it starts
+ * (GICR_WAKER.ProcessorSleep, IHI 0069 12.11.44). */
+void gic_wake(gic *g, unsigned pe);
+
 /* Register frames; the device is the gic. The redistributor frame has GIC_REDIST_SIZE bytes for
  * each PE in turn (RD_base, then SGI_base). Sizes a register does not support and unaligned
  * accesses end with VP_SLVERR, accesses past the frame with VP_DECERR; reserved registers are
