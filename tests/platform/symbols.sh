@@ -10,11 +10,13 @@ nm=$2
 
 declare -A prefixes=(
     [addrmap]="addrmap_"
+    [cfi_flash_core]="cfi_flash_"
     [cpu_core]="a64_"
     [crossbar]="crossbar_"
     [cpu_fp]="fp_"
     [dma_core]="dma_"
     [dram_core]="dram_"
+    [flash_file]="flash_file_"
     [gic_core]="gic_ its_"
     [nvme_core]="nvme_"
     [nvme_file]="nvme_file_"
