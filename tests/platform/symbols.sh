@@ -17,6 +17,7 @@ declare -A prefixes=(
     [dma_core]="dma_"
     [dram_core]="dram_"
     [flash_file]="flash_file_"
+    [fw_cfg_core]="fw_cfg_"
     [gic_core]="gic_ its_"
     [nvme_core]="nvme_"
     [nvme_file]="nvme_file_"

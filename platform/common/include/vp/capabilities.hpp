@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace smmu {
 class ats_client;
@@ -35,6 +37,16 @@ class msi_controller {
     // Interrupts of messages go to `controller`, which lives longer. Once, before the simulation
     // starts. Throws std::invalid_argument if it is none that has such interrupts.
     virtual void deliver_to(device &controller) = 0;
+};
+
+// Hands files to firmware. Each function at most once, before the simulation starts.
+class firmware_files {
+  public:
+    virtual ~firmware_files() = default;
+
+    virtual void offer_kernel(std::vector<std::uint8_t> image) = 0;
+    virtual void offer_initrd(std::vector<std::uint8_t> image) = 0;
+    virtual void offer_command_line(const std::string &text) = 0;
 };
 
 // Sends and receives characters.
