@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "elf.hpp"
+#include "flash_node.hpp"
 #include "guest_dtb.hpp"
 #include "linux_image.hpp"
 #include "reserved.hpp"
@@ -41,14 +42,12 @@ program load_elf(const std::string &path, const std::vector<dt_range> &ram)
     });
 }
 
-} // namespace
-
-boot_image make_boot_image(const boot_files &files, const dt_tree &tree,
-                           const std::vector<dt_range> &ram)
+// Finds everything but firmware its place, in `room`.
+boot_image load_program(const boot_files &files, const dt_tree &tree,
+                        const std::vector<dt_range> &ram, const std::vector<dt_range> &room)
 {
     boot_image image = {};
     chosen given = {files.append, {}};
-    const std::vector<dt_range> room = unreserved(tree, ram);
     if (files.kernel.empty())
         image.program = load_elf(files.elf, ram);
     else
@@ -69,7 +68,59 @@ boot_image make_boot_image(const boot_files &files, const dt_tree &tree,
         throw input_error((files.kernel.empty() ? files.elf : files.kernel) +
                           ": leaves no room in memory for the device tree");
     image.dtb_address = *place;
+    image.x0 = *place;
     return image;
+}
+
+// Sizes of items have 32 bits.
+read_limit one_item(const std::vector<dt_range> &ram)
+{
+    read_limit limit = one_bank(ram);
+    if (limit.bytes > UINT32_MAX)
+        limit = {UINT32_MAX, "which is all that firmware can be offered"};
+    return limit;
+}
+
+offered_files read_offered(const boot_files &files, const dt_tree &tree,
+                           const std::vector<dt_range> &room)
+{
+    if (!find_compatible(tree, "qemu,fw-cfg-mmio"))
+        tree.root().fail("", "has no enabled qemu,fw-cfg-mmio, by which firmware gets a kernel");
+    offered_files offered;
+    offered.kernel = read_file(files.kernel, one_item(room));
+    if (offered.kernel.empty())
+        throw input_error(files.kernel + ": is empty");
+    if (!files.initrd.empty())
+        offered.initrd = read_file(files.initrd, one_item(room));
+    offered.command_line = files.append.value_or("");
+    return offered;
+}
+
+// Firmware is in flash, and finds the device tree at the start of memory, as QEMU has it
+// (docs/system/arm/virt.rst of QEMU, "Hardware configuration information for bare-metal
+// programming").
+boot_image enter_firmware(const boot_files &files, const dt_tree &tree,
+                          const std::vector<dt_range> &ram, const std::vector<dt_range> &room)
+{
+    boot_image image = {};
+    image.program.entry = flash_node(tree).reg().front().base;
+    if (!files.kernel.empty())
+        image.offered = read_offered(files, tree, room);
+    image.dtb = guest_dtb(tree, {files.append, {}});
+    image.dtb_address = ram.front().base;
+    if (!fits({image.dtb_address, image.dtb.size()}, room))
+        tree.root().fail("", "reserves the start of memory, where firmware gets the device tree");
+    return image;
+}
+
+} // namespace
+
+boot_image make_boot_image(const boot_files &files, const dt_tree &tree,
+                           const std::vector<dt_range> &ram)
+{
+    const std::vector<dt_range> room = unreserved(tree, ram);
+    return files.firmware.empty() ? load_program(files, tree, ram, room)
+                                  : enter_firmware(files, tree, ram, room);
 }
 
 } // namespace vp

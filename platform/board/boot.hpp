@@ -14,10 +14,13 @@
 
 namespace vp {
 
-// Names of files; of `elf` and `kernel` exactly one is not empty.
+// Names of files. One of `elf`, `kernel` and `firmware` is not empty, or `kernel` and `firmware`,
+// which is then offered the kernel.
 struct boot_files {
     std::string elf;
     std::string kernel;                // an arm64 Image
+    std::string firmware;              // of the first bank of flash, where the CPU starts
+    std::string flash;                 // of the second bank, or empty
     std::string initrd;                // for the kernel, or empty
     std::optional<std::string> append; // the kernel's command line
 };

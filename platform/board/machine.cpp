@@ -102,6 +102,7 @@ machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, 
 {
     make_devices(plan);
     connect_devices();
+    offer_files();
     make_smmus(plan);
     connect_ats(plan);
     make_memory(plan);
@@ -158,6 +159,21 @@ void machine::connect_devices()
     };
     for (const instance &row : devices_)
         row.model->connect(find);
+}
+
+void machine::offer_files()
+{
+    if (!image_.offered)
+        return;
+    offered_files &files = *image_.offered;
+    for (const instance &row : devices_)
+        if (auto *to = dynamic_cast<firmware_files *>(row.model.get())) {
+            to->offer_kernel(std::move(files.kernel));
+            if (!files.initrd.empty())
+                to->offer_initrd(std::move(files.initrd));
+            to->offer_command_line(files.command_line);
+            return;
+        }
 }
 
 namespace {
@@ -263,7 +279,7 @@ void machine::make_cpus(const machine_plan &plan, const sc_core::sc_time &quantu
         connect_peers(i, plan);
         masters_.push_back({&cpus_[i]->bus, plan.cpus[i].node, false});
     }
-    cpus_[0]->set_start(image_.program.entry, image_.dtb_address);
+    cpus_[0]->set_start(image_.program.entry, image_.x0);
     for (unsigned i = 1; i < cpus_.size(); i++)
         cpus_[i]->power_off();
 }

@@ -64,6 +64,7 @@ class machine : public sc_core::sc_module {
 
     void make_devices(const machine_plan &plan);
     void connect_devices();
+    void offer_files();
     void make_smmus(const machine_plan &plan);
     void connect_ats(const machine_plan &plan);
     void make_memory(const machine_plan &plan);

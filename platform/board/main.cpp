@@ -11,6 +11,7 @@
 
 #include "console_input.hpp"
 #include "cpu_nodes.hpp"
+#include "flash_node.hpp"
 #include "gdb_server.hpp"
 #include "guest_dtb.hpp"
 #include "machine.hpp"
@@ -43,6 +44,8 @@ vp::dt_tree read_tree(const vp::options &args)
             blob = vp::resize_memory(std::move(blob), *args.memory);
         if (args.cpus)
             blob = vp::multiply_cpus(std::move(blob), static_cast<unsigned>(*args.cpus));
+        if (!args.boot.firmware.empty() || !args.boot.flash.empty())
+            blob = vp::set_flash_files(std::move(blob), args.boot.firmware, args.boot.flash);
         return vp::dt_tree(std::move(blob));
     });
 }

@@ -2,8 +2,10 @@
 // Table of device models: a new device is a row here.
 #include "models.hpp"
 
+#include "cfi_flash_banks.hpp"
 #include "dma_engine.hpp"
 #include "ecam_host.hpp"
+#include "fw_cfg_device.hpp"
 #include "its.hpp"
 #include "nvme_function.hpp"
 #include "pcie_dma_function.hpp"
@@ -34,6 +36,8 @@ const std::vector<device_model> &device_models()
         {"arm,gic-v3-its", make_its},
         {"arm,pl011", make_pl011},
         {"arm,pl031", make_pl031},
+        {"cfi-flash", make_cfi_flash},
+        {"qemu,fw-cfg-mmio", make_fw_cfg},
         {"vp,dma-engine", make_dma_engine},
         {"vp,dma-port", make_dma_port}, // of a "vp,pcie-dma"
         {"vp,traffic-generator", make_traffic_generator},

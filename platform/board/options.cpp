@@ -38,9 +38,13 @@ void define_files(CLI::App &app, options &args)
 {
     add_file(app, "--dtb", args.dtb, "device tree blob: the machine")->required();
     CLI::Option_group *what = app.add_option_group("program", "what runs on it: one of");
-    add_file(*what, "--elf", args.boot.elf, "AArch64 executable");
+    CLI::Option *elf = add_file(*what, "--elf", args.boot.elf, "AArch64 executable");
     CLI::Option *kernel = add_file(*what, "--kernel", args.boot.kernel, "arm64 Linux Image");
-    what->require_option(1);
+    CLI::Option *firmware = add_file(*what, "--firmware", args.boot.firmware,
+                                     "image of the first flash bank; gets the kernel, if any");
+    what->require_option(1, 2);
+    elf->excludes(kernel, firmware);
+    add_file(app, "--flash", args.boot.flash, "contents of the second flash bank");
     add_file(app, "--initrd", args.boot.initrd, "initial RAM disk of the kernel")->needs(kernel);
     app.add_option("--append", args.boot.append, "command line of the kernel")
         ->type_name("STRING")

@@ -4,6 +4,7 @@
 #define VP_PROGRAM_HPP
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,11 +32,20 @@ struct program {
     std::vector<segment> segments;
 };
 
-// A program with the device tree that is handed to it in x0.
+// Files that firmware asks for, where there are any.
+struct offered_files {
+    std::vector<std::uint8_t> kernel;
+    std::vector<std::uint8_t> initrd;
+    std::string command_line;
+};
+
+// A program with the device tree, and what is in x0 at its start.
 struct boot_image {
     vp::program program;
     std::vector<std::uint8_t> dtb;
     std::uint64_t dtb_address;
+    std::uint64_t x0;
+    std::optional<offered_files> offered; // by a device of the machine that is vp::firmware_files
 };
 
 // Do the ranges have a byte in common? Neither may be empty or wrap around.

@@ -192,7 +192,7 @@ TEST_F(debugged, runs_code_that_the_debugger_wrote)
     EXPECT_EQ(ask("M" + hex(entry) + ",4:63080091"), "OK"); // add x3, x3, #2
     EXPECT_EQ(ask("vCont;s:1"), "T05thread:1;");
     EXPECT_EQ(ask("p3"), "0300000000000000");
-    EXPECT_EQ(ask("m1000,4"), "E01") << "where there is nothing";
+    EXPECT_EQ(ask("ma000000,4"), "E01") << "where there is nothing";
     EXPECT_EQ(ask("m9000fe0,4"), "11000000") << "a register of the UART";
     EXPECT_EQ(ask("M9000000,4:41000000"), "E01") << "which is not written";
     put("k");
