@@ -19,15 +19,63 @@
 
 namespace smmu {
 
-// The way between a TBU and the TCU.
-struct tcu_base::tbu_link {
-    tbu_interface &tbu;
+// The way between a TBU and the TCU, which Root Complexes behind the TBU take too.
+struct tcu_base::tbu_link final : ats_server {
+    tcu_base &tcu;
+    tbu_interface *tbu = nullptr; // until one attaches itself
     slots tokens;
     pipeline requests;
 
-    tbu_link(tbu_interface &at, const timing &times)
-        : tbu(at), tokens(times.limit(&timing::link_tokens))
+    explicit tbu_link(tcu_base &owner)
+        : tcu(owner), tokens(owner.timing_.limit(&timing::link_tokens))
     {
+    }
+
+    // A request and its answer; `service` is what the TCU does in between.
+    template <typename F> void round_trip(sc_core::sc_time &delay, F service)
+    {
+        const timing &times = tcu.timing_;
+        const held_slot token(tokens);
+        spend(times, turn(times, requests, times.link_cycle, delay) + times.link, delay);
+        service();
+        spend(times, times.link, delay);
+    }
+
+    // The same of a Root Complex, which may be ahead of time.
+    template <typename F> void root_request(sc_core::sc_time &delay, F service)
+    {
+        spend(tcu.timing_, sc_core::SC_ZERO_TIME, delay);
+        call_context call = {&delay, false};
+        round_trip(delay, [&] { service(call); });
+    }
+
+    // A request in progress counts as a transaction under way: what it is answered must not be
+    // stale once a CMD_SYNC has completed.
+    void translate(smmu_ats_request request, smmu_ats_completion &completion,
+                   sc_core::sc_time &delay) override
+    {
+        const transit in_transit(tcu);
+        root_request(delay, [&](call_context &call) {
+            const held_slot slot(*tcu.slots_);
+            request.cookie = &call;
+            smmu_ats_translate(tcu.smmu_.get(), &request, &completion);
+        });
+    }
+
+    void request_page(smmu_page_request request, sc_core::sc_time &delay) override
+    {
+        root_request(delay, [&](call_context &call) {
+            request.cookie = &call;
+            smmu_request_page(tcu.smmu_.get(), &request);
+        });
+    }
+
+    void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override
+    {
+        root_request(delay, [&](call_context &call) {
+            hint.cookie = &call;
+            smmu_hint_pages(tcu.smmu_.get(), &hint);
+        });
     }
 };
 
@@ -76,18 +124,13 @@ struct tcu_base::host {
 
     static void drain(void *user) { self(user).drain(); }
 
-    static void atc_inv(void *user, const smmu_atc_inv *inv)
-    {
-        for (int i = 0; i < self(user).ats_clients.size(); i++)
-            self(user).ats_clients[i]->invalidate(*inv);
-    }
+    static void atc_inv(void *user, const smmu_atc_inv *inv) { self(user).invalidate_atcs(*inv); }
 
     static bool atc_sync(void *user) { return self(user).wait_invalidated(); }
 
     static void prg_response(void *user, const smmu_prg_response *response)
     {
-        for (int i = 0; i < self(user).ats_clients.size(); i++)
-            self(user).ats_clients[i]->respond(*response);
+        self(user).send_response(*response);
     }
 
     static void defer(void *user)
@@ -110,7 +153,8 @@ struct tcu_base::host {
     static void inval(void *user, const smmu_inval *inval)
     {
         for (const auto &link : self(user).links_)
-            link->tbu.invalidate(*inval);
+            if (link->tbu)
+                link->tbu->invalidate(*inval);
     }
 
     static void observe(void *user, const smmu_observation *seen) { self(user).observer_(*seen); }
@@ -160,10 +204,18 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
     if (!smmu_)
         refuse(host_error::config, std::string(name()) + ": " + error.field + ": " + error.reason);
 
-    ats(*this);
+    const unsigned tbus = smmu_get_config(smmu_.get())->tbus;
+    ats_.init(tbus);
+    for (unsigned i = 0; i < tbus; i++) {
+        links_.push_back(std::make_unique<tbu_link>(*this));
+        ats_[i](*links_[i]);
+    }
     broadcast.bind(*this);
     SC_HAS_PROCESS(tcu_base);
     SC_THREAD(work);
+    SC_METHOD(deliver_response);
+    sensitive << response_arrives_;
+    dont_initialize();
 }
 
 tcu_base::~tcu_base() = default;
@@ -181,10 +233,17 @@ void tcu_base::end_of_elaboration()
 
 unsigned tcu_base::attach(tbu_interface &tbu)
 {
-    if (links_.size() == smmu_get_config(smmu_.get())->tbus)
+    if (attached_ == links_.size())
         refuse(host_error::tbus, std::string(name()) + ": more TBUs than smmu_config.tbus");
-    links_.push_back(std::make_unique<tbu_link>(tbu, timing_));
-    return static_cast<unsigned>(links_.size() - 1);
+    links_[attached_]->tbu = &tbu;
+    return attached_++;
+}
+
+sc_core::sc_export<ats_server> &tcu_base::ats(unsigned number)
+{
+    if (number >= ats_.size())
+        no_port(number);
+    return ats_[number];
 }
 
 void tcu_base::no_port(unsigned number) const
@@ -195,14 +254,10 @@ void tcu_base::no_port(unsigned number) const
 // There and back. While a transaction stalls it takes neither a token nor a slot: others get by.
 void tcu_base::serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result)
 {
-    tbu_link &link = *links_[txn.tbu];
-    const held_slot token(link.tokens);
-    spend(timing_, turn(timing_, link.requests, timing_.link_cycle, delay) + timing_.link, delay);
-    {
+    links_[txn.tbu]->round_trip(delay, [&] {
         const held_slot slot(*slots_);
         smmu_translate(smmu_.get(), &txn, &result);
-    }
-    spend(timing_, timing_.link, delay);
+    });
 }
 
 void tcu_base::request(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
@@ -240,32 +295,6 @@ void tcu_base::probe(smmu_txn txn, smmu_result &result)
     txn.cookie = &call;
     txn.stall = nullptr;
     smmu_probe(smmu_.get(), &txn, &result);
-}
-
-// A request in progress counts as a transaction under way: what it is answered must not be stale
-// once a CMD_SYNC has completed.
-void tcu_base::translate(smmu_ats_request request, smmu_ats_completion &completion,
-                         sc_core::sc_time &delay)
-{
-    const transit in_transit(*this);
-    const held_slot slot(*slots_);
-    call_context call = {&delay, false};
-    request.cookie = &call;
-    smmu_ats_translate(smmu_.get(), &request, &completion);
-}
-
-void tcu_base::request_page(smmu_page_request request, sc_core::sc_time &delay)
-{
-    call_context call = {&delay, false};
-    request.cookie = &call;
-    smmu_request_page(smmu_.get(), &request);
-}
-
-void tcu_base::hint_pages(smmu_page_hint hint, sc_core::sc_time &delay)
-{
-    call_context call = {&delay, false};
-    hint.cookie = &call;
-    smmu_hint_pages(smmu_.get(), &hint);
 }
 
 // The background process: smmu_run() whenever the core asked for it since the last one began. One
@@ -306,12 +335,48 @@ void tcu_base::dsb()
     drain();
 }
 
+// A message to the Root Complexes, and their receipt, before the next command.
+void tcu_base::invalidate_atcs(const smmu_atc_inv &inv)
+{
+    if (ats_clients.size() == 0)
+        return;
+    atcs_invalidated_ = true;
+    pass(timing_.link);
+    for (int i = 0; i < ats_clients.size(); i++)
+        ats_clients[i]->invalidate(inv);
+    pass(timing_.link);
+}
+
+// Root Complexes are asked, and answer, if there is something to complete.
 bool tcu_base::wait_invalidated()
 {
+    const sc_core::sc_time way =
+        std::exchange(atcs_invalidated_, false) ? timing_.link : sc_core::SC_ZERO_TIME;
     bool done = true;
+    pass(way);
     for (int i = 0; i < ats_clients.size(); i++)
         done = ats_clients[i]->wait_invalidated() && done;
+    pass(way);
     return done;
+}
+
+// In a loosely-timed model it arrives at once: there is no delay to add to.
+void tcu_base::send_response(const smmu_prg_response &response)
+{
+    responses_.push_back(response);
+    if (timing_.mode == timing_mode::approximately_timed && timing_.link != sc_core::SC_ZERO_TIME)
+        response_arrives_.notify(timing_.link);
+    else
+        deliver_response();
+}
+
+// The oldest, as all take as long.
+void tcu_base::deliver_response()
+{
+    const smmu_prg_response response = responses_.front();
+    responses_.pop_front();
+    for (int i = 0; i < ats_clients.size(); i++)
+        ats_clients[i]->respond(response);
 }
 
 void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)

@@ -93,14 +93,13 @@ unit_times::unit_times(const timing &times) : times_(times)
 
 unit_times::~unit_times() = default;
 
-// In an approximately-timed model ATS requests that arrive ahead of time wait here.
 bool unit_times::takes_time(const time_row &row) const
 {
     const auto given = [this](sc_core::sc_time timing::*time) {
         return time && times_.*time != sc_core::SC_ZERO_TIME;
     };
     return given(row.latency) || given(row.each) || (row.message && given(&timing::link)) ||
-           (approximate() && (given(row.cycle) || row.unit == SMMU_UNIT_ATS));
+           (approximate() && given(row.cycle));
 }
 
 std::uint32_t unit_times::watched() const

@@ -236,11 +236,13 @@ void machine::connect_ats(const machine_plan &plan)
 {
     for (std::size_t i = 0; i < plan.devices.size(); i++) {
         auto *source = dynamic_cast<ats_source *>(devices_[i].model.get());
+        const auto masters = devices_[i].model->masters();
         for (std::size_t way = 0; source && way < plan.devices[i].streams.size(); way++) {
             if (plan.devices[i].streams[way].smmu == stream_plan::no_smmu)
                 continue;
             smmu_device &smmu = *smmus_[plan.devices[i].streams[way].smmu];
-            if (smmu::ats_client *client = source->connect_ats(way, smmu.ats()))
+            if (smmu::ats_client *client =
+                    source->connect_ats(way, smmu.ats(*masters[masters.size() == 1 ? 0 : way])))
                 smmu.ats_clients()(*client);
         }
     }

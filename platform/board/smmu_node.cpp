@@ -219,6 +219,7 @@ smmu_device::smmu_device(const dt_node &node, const char *name, const std::vecto
     }
     const std::vector<bool> without = without_dmi(node, clients);
     for (std::size_t i = 0; i < clients.size(); i++) {
+        clients_.push_back(clients[i].master);
         smmu_.dev(static_cast<unsigned>(i)).bind(*clients[i].master);
         smmu_.allow_dmi(!without[i], static_cast<unsigned>(i));
     }
@@ -234,6 +235,12 @@ std::vector<device::initiator *> smmu_device::masters()
     for (unsigned i = 0; i < tbus_; i++)
         list.push_back(&smmu_.mem(i));
     return list;
+}
+
+smmu::ats_server &smmu_device::ats(const initiator &master)
+{
+    const auto place = std::find(clients_.begin(), clients_.end(), &master);
+    return *smmu_.ats(static_cast<unsigned>(place - clients_.begin())).operator->();
 }
 
 std::vector<device::counter> smmu_device::counters() const

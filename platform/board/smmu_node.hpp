@@ -41,14 +41,16 @@ class smmu_device : public device {
     std::vector<initiator *> masters() override;
     std::vector<wire_out *> irqs() override { return irqs_; }
     smmu::tlb_broadcast_if &broadcast() { return *smmu_.broadcast().operator->(); } // from CPUs
-    // Requests of Root Complexes to it, and its own to them.
-    smmu::ats_server &ats() { return *smmu_.ats().operator->(); }
+    // Requests to it of a Root Complex whose bus master is `master`, one of the clients; and its
+    // own to them.
+    smmu::ats_server &ats(const initiator &master);
     auto &ats_clients() { return smmu_.ats_clients(); }
     wire_out &sev() { return smmu_.sev(); } // a pulse wakes CPUs from WFE
     std::vector<counter> counters() const override;
 
   private:
     smmu_config config_;
+    std::vector<const initiator *> clients_; // by their TBUs
     unsigned tbus_;
     smmu::smmuv3 smmu_;
     std::unique_ptr<msi_stamp> stamp_; // where `msi-parent` gives its messages a DeviceID

@@ -205,6 +205,7 @@ TEST(construction, a_device_port_that_is_not_there_is_an_error)
     EXPECT_EQ(error_of([&] { smmu.mem(2); }), "/smmu/smmuv3/port");
     EXPECT_EQ(error_of([&] { smmu.dev(1, 1); }), "/smmu/smmuv3/port");
     EXPECT_EQ(error_of([&] { smmu.allow_dmi(false, 2); }), "/smmu/smmuv3/port");
+    EXPECT_EQ(error_of([&] { smmu.ats(2); }), "/smmu/smmuv3/port");
     EXPECT_EQ(error_of([&] { smmu.dev(1); }), "");
 }
 

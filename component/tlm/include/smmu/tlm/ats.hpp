@@ -10,7 +10,8 @@
 namespace smmu {
 
 // A TCU as Root Complexes see it. Calls are made from SC_THREADs: they may block. `call` of the
-// requests is overwritten. Time is spent as timing::mode says.
+// requests is overwritten. Time is spent as timing::mode says: requests and their answers, which
+// messages have as well, are those of a TBU (timing.def).
 class ats_server : public virtual sc_core::sc_interface {
   public:
     // Serve a Translation Request (3.9.1).
@@ -29,7 +30,8 @@ class ats_server : public virtual sc_core::sc_interface {
 // for StreamIDs that are not its own are for another one.
 class ats_client : public virtual sc_core::sc_interface {
   public:
-    // Send an Invalidate Request (4.5.1). May block, while an endpoint has no room for another.
+    // Send an Invalidate Request (4.5.1), which has come by the link. May block, while an endpoint
+    // has no room for another.
     virtual void invalidate(const smmu_atc_inv &inv) = 0;
 
     // Wait until all Invalidate Requests sent so far have completed, and until what endpoints

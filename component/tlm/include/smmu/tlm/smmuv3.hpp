@@ -74,8 +74,8 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     // Resets the SMMU at its rising edge.
     reset_port &reset_in() { return tcu_.reset_in; }
 
-    // ATS and PRI, from Root Complexes.
-    sc_core::sc_export<ats_server> &ats() { return tcu_.ats; }
+    // ATS and PRI, from Root Complexes whose traffic goes through TBU `number`: tcu_base::ats().
+    sc_core::sc_export<ats_server> &ats(unsigned number = 0) { return tcu_.ats(number); }
     // The same, to Root Complexes: a port of ats_client, bound to each.
     auto &ats_clients() { return tcu_.ats_clients; }
     // TLB maintenance, from CPUs.

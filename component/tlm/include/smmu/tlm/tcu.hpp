@@ -4,6 +4,7 @@
 #define SMMU_TLM_TCU_HPP
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -34,7 +35,7 @@ using reset_port =
     sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
 
 // A TCU but for its sockets, which basic_tcu adds in the width of the bus.
-class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats_server {
+class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
   public:
     // A TBU as its TCU sees it.
     class tbu_interface {
@@ -58,8 +59,10 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     irq_out irq_cmd_sync{"irq_cmd_sync"}; // a CMD_SYNC that asks for it has completed
     irq_out irq_gerror{"irq_gerror"};     // a global error has become active
 
-    // ATS and PRI, for any number of Root Complexes (IHI 0070 3.9.1).
-    sc_core::sc_export<ats_server> ats{"ats"};
+    // ATS and PRI, for any number of Root Complexes whose traffic goes through TBU `number` (IHI
+    // 0070 3.9.1): their requests take the link of that TBU. An error "/smmu/smmuv3/port" if
+    // smmu_config.tbus is not greater.
+    sc_core::sc_export<ats_server> &ats(unsigned number = 0);
     // The Root Complexes themselves. Without one, CMD_ATC_INV and CMD_PRI_RESP reach nobody.
     sc_core::sc_port<ats_client, 0, sc_core::SC_ZERO_OR_MORE_BOUND> ats_clients{"ats_clients"};
 
@@ -207,18 +210,16 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
         void operator()(smmu_t *smmu) const { smmu_destroy(smmu); }
     };
 
-    void translate(smmu_ats_request request, smmu_ats_completion &completion,
-                   sc_core::sc_time &delay) override;
-    void request_page(smmu_page_request request, sc_core::sc_time &delay) override;
-    void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override;
-
     void end_of_elaboration() override;
     void serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result);
     tlm::tlm_response_status access_register(const tlm::tlm_generic_payload &payload,
                                              register_word &word);
     void work();
     void drain();
+    void invalidate_atcs(const smmu_atc_inv &inv);
     bool wait_invalidated();
+    void send_response(const smmu_prg_response &response);
+    void deliver_response();
     void tlbi(const smmu_dvm &dvm) override;
     void dsb() override;
 
@@ -226,8 +227,13 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if, private ats
     observer observer_;
     std::unique_ptr<walk_port> port_;
     std::unique_ptr<unit_times> units_;
-    std::unique_ptr<slots> slots_;                 // for requests in service
-    std::vector<std::unique_ptr<tbu_link>> links_; // to each TBU
+    std::unique_ptr<slots> slots_;                                  // for requests in service
+    std::vector<std::unique_ptr<tbu_link>> links_;                  // to each TBU
+    unsigned attached_ = 0;                                         // how many there are
+    sc_core::sc_vector<sc_core::sc_export<ats_server>> ats_{"ats"}; // likewise
+    bool atcs_invalidated_ = false;                                 // since the last CMD_SYNC
+    std::deque<smmu_prg_response> responses_;                       // on the links
+    sc_core::sc_event_queue response_arrives_{"response_arrives"};
     pulse_wire evtq_pulse_;
     pulse_wire priq_pulse_;
     pulse_wire cmd_sync_pulse_;
