@@ -37,8 +37,10 @@ struct smmu_state {
 
 /* Whether a call leaves traces: events, fills, statistics, observations, hardware updates. */
 enum call_mode {
-    CALL_REAL,    /* it does */
-    CALL_PROBE,   /* none of them (smmu_probe) */
+    CALL_REAL,     /* it does */
+    CALL_PROBE,    /* none of them (smmu_probe) */
+    CALL_PREFETCH, /* fills alone; it ends where a hardware update is due, and gives way to others
+                    */
     CALL_PASSIVE, /* none of them, and a hardware update counts as done, whatever would become of it
                      (9) */
 };
@@ -48,6 +50,7 @@ struct call_outcome {
     bool overtaken; /* translation ended while the call waited: it fails, is to leave no trace, and
                        begins again (6.3.9.6) */
     bool left_out;  /* a hardware update was due, and was not made */
+    bool yielded;   /* a prefetch has given way to others, and is over */
     uint32_t slots; /* bit n: a slot of enum smmu_unit n is held */
 };
 
@@ -94,6 +97,13 @@ static inline bool call_overtaken(const struct call *call)
     if (call->disables != call->bank->disables)
         call->outcome->overtaken = true;
     return call->outcome->overtaken;
+}
+
+/* Whether what the call finds enters the caches. */
+static inline bool call_fills(const struct call *call)
+{
+    return (call->mode == CALL_REAL || call->mode == CALL_PREFETCH) &&
+           call->epoch == call->smmu->epoch;
 }
 
 /* Whether a SubstreamID has more bits than there are anywhere: 20, as PASIDs have (3.2). */

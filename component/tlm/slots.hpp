@@ -21,6 +21,9 @@ class slots {
     // From anywhere: whether one could be taken at once, ahead of nobody.
     bool available() const { return waiting_.empty() && free(); }
 
+    // From anywhere: whether somebody waits.
+    bool wanted() const { return !waiting_.empty(); }
+
   private:
     class turn;
 

@@ -10,6 +10,7 @@
 
 #include "errors.hpp"
 #include "pipeline.hpp"
+#include "prefetcher.hpp"
 #include "slots.hpp"
 #include "smmu/tlm/register_word.hpp"
 #include "spend.hpp"
@@ -150,6 +151,16 @@ struct tcu_base::host {
 
     static void release(void *user, const smmu_use *use) { self(user).units_->release(*use); }
 
+    static void prefetch(void *user, const smmu_prefetch_request *what)
+    {
+        self(user).prefetcher_->add(*what);
+    }
+
+    static bool spare(void *user, smmu_unit unit, bool held)
+    {
+        return self(user).units_->spare(unit, held);
+    }
+
     static void inval(void *user, const smmu_inval *inval)
     {
         for (const auto &link : self(user).links_)
@@ -177,6 +188,8 @@ struct tcu_base::host {
         table.prg_response = prg_response;
         table.use = use;
         table.release = release;
+        table.prefetch = prefetch;
+        table.spare = spare;
         table.units = units;
         table.inval = inval;
         table.observe = observed ? observe : nullptr;
@@ -190,6 +203,8 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
       port_(std::make_unique<walk_port>(
           timing_, [this]() -> tlm::tlm_fw_transport_if<> & { return memory(); })),
       units_(std::make_unique<unit_times>(timing_)),
+      prefetcher_(std::make_unique<prefetcher>(
+          [this](const smmu_prefetch_request &what) { prefetch(what); })),
       slots_(std::make_unique<slots>(timing_.limit(&timing::tcu_slots))),
       evtq_pulse_("evtq_pulse", irq_evtq, times.irq_pulse),
       priq_pulse_("priq_pulse", irq_priq, times.irq_pulse),
@@ -287,6 +302,16 @@ void tcu_base::request(smmu_txn txn, transit &in_transit, sc_core::sc_time &dela
         break;
     }
     place.answered();
+}
+
+// CMD_SYNC waits for its walks as for others. What it takes is nobody's delay.
+void tcu_base::prefetch(smmu_prefetch_request what)
+{
+    const transit in_transit(*this);
+    sc_core::sc_time delay;
+    call_context call = {&delay, false};
+    what.cookie = &call;
+    smmu_prefetch(smmu_.get(), &what);
 }
 
 void tcu_base::probe(smmu_txn txn, smmu_result &result)

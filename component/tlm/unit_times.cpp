@@ -29,6 +29,7 @@ const unit_times::time_row unit_times::time_rows[] = {
      false},
     {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle, nullptr, false,
      false},
+    {SMMU_UNIT_PREFETCH, &timing::prefetch, nullptr, nullptr, false, false},
     {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false, false},
     {SMMU_UNIT_INVALIDATION, &timing::invalidation, nullptr, &timing::invalidation_entry, true,
      false},
@@ -163,6 +164,14 @@ void unit_times::release(const smmu_use &use)
     mine->ended.notify();
     unit.holders.erase(mine);
     unit.places.give();
+}
+
+bool unit_times::spare(smmu_unit unit, bool held) const
+{
+    if (!slots_[unit])
+        return true;
+    const slots &places = slots_[unit]->places;
+    return held ? !places.wanted() : places.available();
 }
 
 } // namespace smmu

@@ -32,6 +32,9 @@ class unit_times {
     // The slot that use() took for the same unit and cookie is free. Does not wait.
     void release(const smmu_use &use);
 
+    // For smmu_ops.spare.
+    bool spare(smmu_unit unit, bool held) const;
+
   private:
     struct time_row;
     struct slot_row;

@@ -61,6 +61,21 @@ TEST_F(TbuTlb, AnswersForTheWholeBlock)
     EXPECT_FALSE(hits(va, pa));
 }
 
+// 1 GiB: a descriptor of level 1.
+TEST_F(TbuTlb, AnswersForAllOfALargeBlock)
+{
+    constexpr uint64_t giga = 0x1'4000'0000, giga_pa = 0x2'8000'0000;
+    stream.low.map(giga, giga_pa, 1);
+    EXPECT_FALSE(hits(giga + 0x1234, giga_pa + 0x1234));
+    EXPECT_TRUE(hits(giga, giga_pa));
+    EXPECT_TRUE(hits(giga + 0x3fff'f000, giga_pa + 0x3fff'f000));
+    EXPECT_TRUE(hits(giga + 0x2345'6000, giga_pa + 0x2345'6000, write_access));
+    EXPECT_FALSE(hits(va, pa)) << "of another size";
+    dut.submit(tlbi_nh_va(giga + 0x1000'0000, 1)); // any address of it
+    EXPECT_FALSE(hits(giga + 0x3fff'e000, giga_pa + 0x3fff'e000));
+    EXPECT_TRUE(hits(va + 8, pa + 8));
+}
+
 TEST_F(TbuTlb, PageIsNotTakenForABlock)
 {
     stream.low.map(0, pa);

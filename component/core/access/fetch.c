@@ -4,6 +4,7 @@
 
 #include "access/egress.h"
 #include "base/memattr.h"
+#include "observe/unit.h"
 
 #define FETCH_MAX 64
 
@@ -49,6 +50,8 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
+    if (call->mode == CALL_PREFETCH && !unit_keep(call))
+        return false;
     bool read = (call->mode != CALL_REAL || !injected(smmu, &req)) &&
                 read_words(smmu, call->bank, &req, words);
     return !call_overtaken(call) && read;

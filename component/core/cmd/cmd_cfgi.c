@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prefetch and configuration invalidation commands (IHI 0070 4.2, 4.3). */
+/* Configuration invalidation commands (IHI 0070 4.3). */
 #include "cmd/cmdq.h"
 #include "cmd/inval.h"
 #include "observe/observe.h"
@@ -10,15 +10,6 @@ static enum cerror invalidate(struct smmu_state *smmu, const struct bank *bank,
     inval.sec = bank->sec;
     observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd), 0);
     inval_maintain(smmu, bank, &inval);
-    return CERROR_NONE;
-}
-
-/* 4.2: prefetching is a hint that need not be taken. */
-enum cerror exec_prefetch(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
-{
-    (void)smmu;
-    (void)bank;
-    (void)cmd;
     return CERROR_NONE;
 }
 

@@ -11,7 +11,7 @@ RAW_TYPE(cmd, 2)
 RAW_FIELD(cmd, Opcode, 7, 0)
 RAW_FIELD(cmd, SSec, 10, 10)
 RAW_FIELD(cmd, Global, 9, 9) /* CMD_ATC_INV */
-RAW_FIELD(cmd, SSV, 11, 11)  /* CMD_ATC_INV, CMD_PRI_RESP */
+RAW_FIELD(cmd, SSV, 11, 11)  /* CMD_ATC_INV, CMD_PRI_RESP, CMD_PREFETCH_* */
 RAW_FIELD(cmd, SubstreamID, 31, 12)
 RAW_FIELD(cmd, CS, 13, 12) /* CMD_SYNC */
 RAW_FIELD(cmd, VMID, 47, 32)
@@ -25,6 +25,7 @@ RAW_FIELD(cmd, Leaf, 64, 64)
 RAW_FIELD(cmd, Range, 68, 64)       /* CMD_CFGI_STE_RANGE */
 RAW_FIELD(cmd, Address, 127, 76)    /* bits [63:12] */
 RAW_FIELD(cmd, Size, 69, 64)        /* CMD_ATC_INV */
+RAW_FIELD(cmd, Pages, 68, 64)       /* CMD_PREFETCH_ADDR.Size */
 RAW_FIELD(cmd, PRGIndex, 72, 64)    /* CMD_PRI_RESP */
 RAW_FIELD(cmd, Resp, 77, 76)        /* CMD_PRI_RESP */
 RAW_FIELD(cmd, Action, 12, 12)      /* CMD_RESUME.Ac */

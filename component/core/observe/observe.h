@@ -42,6 +42,14 @@ static inline void observe_call(const struct call *call, enum smmu_observation_i
         observe_tell_txn(call->smmu, id, call->txn, a, b);
 }
 
+/* The same where a prefetch is observed too: memory is read, a cache filled. */
+static inline void observe_traffic(const struct call *call, enum smmu_observation_id id, uint64_t a,
+                                   uint64_t b)
+{
+    if ((call->mode == CALL_REAL || call->mode == CALL_PREFETCH) && observe_count(call->smmu, id))
+        observe_tell_txn(call->smmu, id, call->txn, a, b);
+}
+
 /* Something happens to a transaction on the hottest path: its own address is the first value. */
 static inline void observe_txn(struct smmu_state *smmu, enum smmu_observation_id id,
                                const struct smmu_txn *txn, uint64_t b)

@@ -54,12 +54,33 @@ bool unit_tell_call(const struct call *call, enum smmu_unit unit, uint64_t addr)
     return !call_overtaken(call);
 }
 
+/* Whether a prefetch may take a slot or keep it. If not it is over. */
+static bool unit_spare(const struct call *call, enum smmu_unit unit, bool held)
+{
+    const struct smmu_ops *ops = &call->smmu->ops;
+    if (ops->spare && !ops->spare(call->smmu->user, unit, held))
+        call->outcome->yielded = true;
+    return !call->outcome->yielded;
+}
+
+bool unit_keep(const struct call *call)
+{
+    for (unsigned slots = call->outcome->slots; slots != 0; slots &= slots - 1)
+        if (!unit_spare(call, (enum smmu_unit)__builtin_ctz(slots), true))
+            return false;
+    return true;
+}
+
 struct unit_slot unit_take_watched(const struct call *call, enum smmu_unit unit, uint64_t addr)
 {
     struct unit_slot slot = {.unit = unit};
     bool held = (call->outcome->slots >> unit & 1) != 0;
     if (held || call->mode == CALL_PROBE || !present(&call->smmu->cfg, unit))
         return slot;
+    if (call->mode == CALL_PREFETCH && !unit_spare(call, unit, false)) {
+        slot.overtaken = true;
+        return slot;
+    }
     slot.overtaken = !unit_tell_call(call, unit, addr);
     call->outcome->slots |= 1u << unit;
     slot.call = call;

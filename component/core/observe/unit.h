@@ -45,7 +45,7 @@ static inline bool unit_use(const struct call *call, enum smmu_unit unit)
 struct unit_slot {
     const struct call *call; /* NULL: there is nothing to give back */
     enum smmu_unit unit;
-    bool overtaken; /* the call, while it waited for the slot */
+    bool overtaken; /* the call, while it waited for the slot; or a prefetch has not got it */
 };
 
 /* Take a slot, for what is at `addr`. A call that holds one of the kind goes on with it. */
@@ -63,6 +63,9 @@ static inline struct unit_slot unit_take(const struct call *call, enum smmu_unit
 {
     return unit_take_at(call, unit, call->txn->addr);
 }
+
+/* Whether nobody waits for a slot that a prefetch holds: else it is over. */
+__attribute__((cold)) bool unit_keep(const struct call *call);
 
 /* Give the slot back, if one was taken. Does not block. */
 __attribute__((cold)) void unit_give_taken(const struct unit_slot *slot);

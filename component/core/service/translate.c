@@ -9,6 +9,7 @@
 #include "report/evtq.h"
 #include "report/stall.h"
 #include "service/ats.h"
+#include "service/prefetch.h"
 #include "service/txn_op.h"
 #include "stream/lookup.h"
 #include "stream/ste_layout.h"
@@ -250,6 +251,8 @@ static void translated(const struct call *call, struct stream *stream, struct sm
         lookup_hold(stream);
         done = walk(call, stream->ste, stream->cd, ia, &walked, &fault);
         entry = &walked;
+        if (done)
+            prefetch_neighbour(call, stream, &walked.tag);
     }
     if (done)
         forward_translated(call, stream, entry, ia, result);

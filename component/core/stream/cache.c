@@ -92,7 +92,7 @@ const struct cd_cfg *cache_filled_cd(const struct call *call, uint32_t index)
 static void *fill(const struct call *call, struct assoc *store, const struct bank *bank,
                   uint32_t index)
 {
-    if (call->mode != CALL_REAL || call->epoch != call->smmu->epoch)
+    if (!call_fills(call))
         return NULL;
     uint32_t sid = call->txn->sid;
     struct assoc_key key = {.addr = key_addr(sid, index), .id = bank->sec, .id_mask = ~UINT64_C(0)};

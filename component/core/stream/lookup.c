@@ -164,9 +164,11 @@ const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *strea
     if (!use(call, stream, SMMU_UNIT_TLB))
         return NULL;
     const struct tlb_context context = context_of(call, stream);
-    const struct tlb_entry *entry = tlb_find(&smmu->tlb, &context, ia, call->mode == CALL_REAL);
-    if (entry && entry->caution)
-        entry = cautious(call, stream, ia, entry);
+    struct tlb_entry *found = tlb_find(&smmu->tlb, &context, ia, call->mode == CALL_REAL);
+    const struct tlb_entry *entry =
+        found && found->caution ? cautious(call, stream, ia, found) : found;
+    if (entry && entry == found)
+        walk_note_use(call, &found->prefetched);
     observe_call(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia, 0);
     return entry;
 }

@@ -23,15 +23,16 @@ struct ste_cfg {
     uint8_t eats;                  /* STE_EATS_*, where not IGNORED or Reserved */
     struct memattr_override types; /* overrides of incoming attributes */
     uint8_t privcfg, instcfg;
-    bool illegal;   /* V == 0 or ILLEGAL (5.2.2) */
-    bool s1stalld;  /* CDs must not stall */
-    bool s2_stall;  /* S2S */
-    bool s2_record; /* S2R */
-    bool s2_ptw;    /* tables and CDs must not lie in stage 2 Device memory */
-    bool merge;     /* MEV */
-    bool ppar;      /* automatic PRG Responses have a PASID */
-    bool dre;       /* destructive reads and invalidations go on as such */
-    bool dcp;       /* prefetch hints go on */
+    uint8_t prefetch; /* STE_PREFETCH_* */
+    bool illegal;     /* V == 0 or ILLEGAL (5.2.2) */
+    bool s1stalld;    /* CDs must not stall */
+    bool s2_stall;    /* S2S */
+    bool s2_record;   /* S2R */
+    bool s2_ptw;      /* tables and CDs must not lie in stage 2 Device memory */
+    bool merge;       /* MEV */
+    bool ppar;        /* automatic PRG Responses have a PASID */
+    bool dre;         /* destructive reads and invalidations go on as such */
+    bool dcp;         /* prefetch hints go on */
 };
 
 /* Whether `va` belongs to TTB1's half of a VMSAv8-64 regime. EL2 has one table (3.4.1). */

@@ -219,6 +219,8 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     if (!(ste.config & STE_CONFIG_PASS))
         return ste; /* Config 0b0xx: nothing else was checked */
     ste.eats = (uint8_t)effective_eats(cfg, raw);
+    if (cfg->prefetch && ste_PREFETCH(raw) >= STE_PREFETCH_FORWARDS)
+        ste.prefetch = ste_PREFETCH(raw);
     if (ste.config & STE_CONFIG_S1)
         decode_s1(cfg, raw, &ste);
     if (ste.config & STE_CONFIG_S2)

@@ -32,6 +32,7 @@ RAW_FIELD(ste, ALLOCCFG, 104, 101)
 RAW_FIELD(ste, SHCFG, 109, 108)
 RAW_FIELD(ste, PRIVCFG, 113, 112)
 RAW_FIELD(ste, INSTCFG, 115, 114)
+RAW_FIELD(ste, PREFETCH, 121, 120) /* IMPLEMENTATION DEFINED (5.2): as in MMU-600 and MMU-700 */
 RAW_FIELD(ste, S2VMID, 143, 128)
 RAW_FIELD(ste, S2T0SZ, 165, 160)
 RAW_FIELD(ste, S2SL0, 167, 166)
@@ -72,6 +73,9 @@ enum { STE_STRW_EL1 = 0, STE_STRW_EL2 = 2 };
 
 /* STE.EATS. 0b11 is Reserved without DPT and behaves as 0b00. */
 enum { STE_EATS_NONE = 0, STE_EATS_FULL = 1, STE_EATS_SPLIT = 2, STE_EATS_DPT = 3 };
+
+/* Bits [121:120]. 0b01 has no meaning there, and none here. */
+enum { STE_PREFETCH_NONE = 0, STE_PREFETCH_FORWARDS = 2, STE_PREFETCH_BACKWARDS = 3 };
 
 /* STE.S1DSS */
 enum {

@@ -23,6 +23,7 @@ struct tlb_entry {
     uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1) */
     uint8_t caution; /* TLB_*: what has to be looked at before it is used */
     bool s2_clean;   /* with TLB_CLEAN: the descriptor of stage 2 is one, perhaps among others */
+    bool prefetched; /* and not found since */
 };
 
 /* tlb_entry.caution */
@@ -36,7 +37,8 @@ enum {
 struct walk_entry {
     struct smmu_tag tag; /* tag.level: of the descriptor */
     uint64_t table;
-    uint8_t limits; /* of rights, by the descriptors so far: see vmsa_limit() */
+    uint8_t limits;  /* of rights, by the descriptors so far: see vmsa_limit() */
+    bool prefetched; /* and not found since */
 };
 
 /* One cache. Its entries are of one type, whose first member is a struct smmu_tag. */
@@ -84,15 +86,15 @@ static inline uint64_t tlb_span_id(unsigned span_log2)
 
 /* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
-static inline const void *tlb_find(struct tlb *tlb, const struct tlb_context *context,
-                                   uint64_t addr, bool touch)
+static inline void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr,
+                             bool touch)
 {
     uint64_t id = tlb_key_id(context);
     for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
         uint64_t base = addr >> span << span;
         uint32_t slot;
-        const void *entry =
+        void *entry =
             touch ? assoc_find(&tlb->store, addr >> span, base, id | tlb_span_id(span))
                   : assoc_peek(&tlb->store, addr >> span, base, id | tlb_span_id(span), &slot);
         if (entry)

@@ -86,7 +86,7 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     if (!fetch_for(w->call, SMMU_FETCH_TTD, addr, attr, descriptor, 1))
         return walk_abort(w, addr, fault);
     *descriptor = descriptor_order(w->stage, *descriptor);
-    observe_call(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
+    observe_traffic(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
     return true;
 }
 
@@ -147,7 +147,10 @@ static const struct walk_entry *cached_table(const struct walker *w)
                                   .sec = w->call->txn->sec,
                                   .world = w->ste->world,
                                   .ipa = w->s2};
-    return tlb_find(walk_cache(w), &context, w->ia, w->call->mode == CALL_REAL);
+    struct walk_entry *entry = tlb_find(walk_cache(w), &context, w->ia, w->call->mode == CALL_REAL);
+    if (entry)
+        walk_note_use(w->call, &entry->prefetched);
+    return entry;
 }
 
 /* Begin there, else at the first table. */
@@ -164,11 +167,12 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
 /* Cache the table descriptor of leaf->level, which leads to `table`. */
 static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
 {
-    if (w->call->mode != CALL_REAL || w->call->epoch != w->call->smmu->epoch ||
-        tlb_absent(walk_cache(w)))
+    if (!call_fills(w->call) || tlb_absent(walk_cache(w)))
         return;
-    struct walk_entry entry = {
-        .tag = tag_of(w, leaf->level), .table = table, .limits = leaf->limits};
+    struct walk_entry entry = {.tag = tag_of(w, leaf->level),
+                               .table = table,
+                               .limits = leaf->limits,
+                               .prefetched = w->call->mode == CALL_PREFETCH};
     tlb_fill(walk_cache(w), &entry);
 }
 
@@ -223,6 +227,14 @@ static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table
     return STEP_TABLE;
 }
 
+/* Whether the last descriptor would be read in vain: a prefetch has no cache to keep what it says.
+ * Where a table is, in stage 2, is another matter. */
+static bool in_vain(const struct walker *w, const struct leaf *leaf)
+{
+    return w->call->mode == CALL_PREFETCH && leaf->level == VMSA_LAST_LEVEL &&
+           tlb_absent(&w->call->smmu->tlb) && (!w->s2 || w->cls == FAULT_CLASS_IN);
+}
+
 /* Follow tables to the block or page of w->ia. */
 static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
@@ -231,8 +243,8 @@ static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *f
         return false;
     }
     uint64_t table = begin(w, leaf);
-    enum step done;
-    while ((done = step(w, leaf, &table, fault)) == STEP_TABLE)
+    enum step done = STEP_TABLE;
+    while (!in_vain(w, leaf) && (done = step(w, leaf, &table, fault)) == STEP_TABLE)
         leaf->level++;
     return done == STEP_LEAF;
 }
@@ -250,6 +262,10 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
 
     if (w->call->mode != CALL_REAL)
         w->call->outcome->left_out = true;
+    if (w->call->mode == CALL_PREFETCH) {
+        stage_fault(w, EVENT_F_ACCESS, fault); /* of which nobody hears */
+        return UPDATE_FAULT;
+    }
     if (w->call->mode == CALL_PASSIVE) {
         leaf->descriptor = value;
         return UPDATE_DONE;
@@ -386,14 +402,15 @@ static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *ent
     return true;
 }
 
-static void fill(const struct call *call, const struct tlb_entry *entry)
+static void fill(const struct call *call, struct tlb_entry *entry)
 {
     struct smmu_state *smmu = call->smmu;
-    if (call->mode != CALL_REAL || call->epoch != smmu->epoch || tlb_absent(&smmu->tlb))
+    if (!call_fills(call) || tlb_absent(&smmu->tlb))
         return;
-    observe_call(call, SMMU_OBSERVE_tlb_fill, entry->tag.va, 0);
+    entry->prefetched = call->mode == CALL_PREFETCH;
+    observe_traffic(call, SMMU_OBSERVE_tlb_fill, entry->tag.va, 0);
     if (tlb_fill(&smmu->tlb, entry))
-        observe_call(call, SMMU_OBSERVE_tlb_evict, entry->tag.va, 0);
+        observe_traffic(call, SMMU_OBSERVE_tlb_evict, entry->tag.va, 0);
 }
 
 static inline struct tlb_context s2_context(const struct call *call, const struct ste_cfg *ste)
@@ -418,15 +435,16 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
     const struct tlb_context context = s2_context(call, ste);
     struct walker w = {
         .call = call, .ste = ste, .stage = &ste->s2, .s2 = true, .cls = cls, .ia = ipa};
-    const struct tlb_entry *hit =
-        tlb_find(&call->smmu->tlb, &context, ipa, call->mode == CALL_REAL);
+    struct tlb_entry *found = tlb_find(&call->smmu->tlb, &context, ipa, call->mode == CALL_REAL);
 
+    const struct tlb_entry *hit = found;
     if (hit && hit->caution) {
         hit = s2_cautious(&w, need, hit);
         if (hit == &tlb_conflict)
             return stage_fault(&w, EVENT_F_TLB_CONFLICT, fault);
     }
     if (hit) {
+        walk_note_use(call, &found->prefetched);
         *entry = *hit;
     } else {
         struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);

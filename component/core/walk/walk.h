@@ -4,6 +4,7 @@
 #ifndef SMMU_CORE_WALK_H
 #define SMMU_CORE_WALK_H
 
+#include "observe/observe.h"
 #include "report/fault.h"
 #include "service/txn_op.h"
 #include "smmu_priv.h"
@@ -28,6 +29,15 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
  * The walk may block, so `ste` and `cd` must not lie in a cache. */
 bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
           struct tlb_entry *entry, struct fault *fault);
+
+/* `call` has found what may have been `prefetched`: the first time that counts. */
+static inline void walk_note_use(const struct call *call, bool *prefetched)
+{
+    if (!*prefetched || call->mode != CALL_REAL)
+        return;
+    *prefetched = false;
+    observe_call(call, SMMU_OBSERVE_prefetch_use, call->txn->addr, 0);
+}
 
 /* Translate the address of a structure (CD, L1CD, stage 1 descriptor) through stage 2 for a read,
  * or a write by hardware update. `*addr` becomes the physical address; `*attr` is combined with

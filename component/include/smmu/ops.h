@@ -128,6 +128,18 @@ struct smmu_use {
     void *cookie;   /* smmu_txn.cookie, or that of the request; NULL from smmu_run() and CPUs */
 };
 
+/* A prefetch that the SMMU would make (smmu_prefetch()). */
+struct smmu_prefetch_request {
+    uint64_t addr;  /* input address; [11:0] are ignored */
+    uint32_t sid;   /* StreamID */
+    uint32_t ssid;  /* SubstreamID; meaningful only with ssv */
+    uint32_t pages; /* of 4 KiB, from there; 0: of the configuration alone */
+    uint8_t sec;    /* enum smmu_sec */
+    bool ssv;       /* a SubstreamID is given */
+    bool priv;      /* for privileged accesses */
+    void *cookie;   /* the host's: handed back unchanged in each memory request made for it */
+};
+
 /* The host. Every function gets `user` first. A pointer marked optional may be NULL. */
 struct smmu_ops {
     /* Read memory. May block (for example in a SystemC wait): other calls into the same SMMU may be
@@ -201,6 +213,16 @@ struct smmu_ops {
     /* A slot is given back, also where the host unwinds a call. Must not block or call into the
      * SMMU. Optional where `units` has no slots. */
     void (*release)(void *user, const struct smmu_use *use);
+
+    /* Something could be prefetched: the host calls smmu_prefetch() with a copy of `what`, once
+     * this call into the SMMU is over, or never. Called from smmu_translate() and smmu_run(); must
+     * not block or call into the SMMU. Optional: nothing is prefetched without it. */
+    void (*prefetch)(void *user, const struct smmu_prefetch_request *what);
+
+    /* Whether a prefetch may take a slot of `unit`, one being free and nobody waiting; with `held`,
+     * whether it may keep the one it has, likewise. Must not block or call into the SMMU. Optional:
+     * prefetches take slots as others do without it. */
+    bool (*spare)(void *user, enum smmu_unit unit, bool held);
 
     /* Bit n: `use` is called for enum smmu_unit n. */
     uint32_t units;

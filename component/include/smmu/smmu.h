@@ -114,6 +114,13 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
 /* Take a PRI message: put it into the PRI queue, or answer it (8). */
 void smmu_request_page(smmu_t *smmu, const struct smmu_page_request *request);
 
+/* Make a prefetch that ops.prefetch was given: look up and walk as a transaction does, and fill the
+ * caches of the TCU with what is not there (4.2, 7.2). It takes no slot that others wait for
+ * (ops.spare) and has no other effect: no event, no update of a descriptor. What would need that,
+ * or is at fault, is left out. Nothing is filled that an invalidation meanwhile would have removed.
+ * May block, as smmu_translate() may. */
+void smmu_prefetch(smmu_t *smmu, const struct smmu_prefetch_request *what);
+
 /* Record a client's hint as E_PAGE_REQUEST (7.3.19), if the SMMU is enabled. */
 void smmu_hint_pages(smmu_t *smmu, const struct smmu_page_hint *hint);
 

@@ -24,6 +24,7 @@
 
 namespace smmu {
 
+class prefetcher;
 class register_word;
 class slots;
 class stalled_transactions;
@@ -214,6 +215,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     void serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result);
     tlm::tlm_response_status access_register(const tlm::tlm_generic_payload &payload,
                                              register_word &word);
+    void prefetch(smmu_prefetch_request what);
     void work();
     void drain();
     void invalidate_atcs(const smmu_atc_inv &inv);
@@ -227,6 +229,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     observer observer_;
     std::unique_ptr<walk_port> port_;
     std::unique_ptr<unit_times> units_;
+    std::unique_ptr<prefetcher> prefetcher_;
     std::unique_ptr<slots> slots_;                                  // for requests in service
     std::vector<std::unique_ptr<tbu_link>> links_;                  // to each TBU
     unsigned attached_ = 0;                                         // how many there are
