@@ -201,6 +201,8 @@ void machine::make_smmus(const machine_plan &plan)
         const auto masters = devices_[i].model->masters();
         if (masters.empty() && !plan.devices[i].streams.empty())
             plan.devices[i].node.fail("iommus", "the model has no bus master");
+        const auto tbus = tbus_of(plan.devices[i].node, masters.size());
+        bool placed = false;
         for (std::size_t m = 0; m < masters.size(); m++) {
             const std::size_t smmu = plan.devices[i].streams.empty()
                                          ? stream_plan::no_smmu
@@ -208,8 +210,11 @@ void machine::make_smmus(const machine_plan &plan)
             if (smmu == stream_plan::no_smmu)
                 masters_.push_back({masters[m], plan.devices[i].node, false});
             else
-                clients[smmu].push_back({masters[m], plan.devices[i].node});
+                clients[smmu].push_back({masters[m], plan.devices[i].node, tbus[m]});
+            placed |= smmu != stream_plan::no_smmu;
         }
+        if (!placed && plan.devices[i].node.has("vp,tbu"))
+            plan.devices[i].node.fail("vp,tbu", "the device goes through no SMMU");
     }
     for (std::size_t i = 0; i < plan.smmus.size(); i++) {
         const smmu_plan &row = plan.smmus[i];

@@ -152,8 +152,8 @@ std::optional<std::uint32_t> device_id_of(const dt_node &node)
     return parents[0].args[0];
 }
 
-// Which TBUs grant no direct memory access: those of the devices that `vp,no-dmi` names, or all if
-// it names none.
+// Which clients get no direct memory access: the devices that `vp,no-dmi` names, or all if it names
+// none.
 std::vector<bool> without_dmi(const dt_node &node, const std::vector<smmu_device::client> &clients)
 {
     const char *const property = "vp,no-dmi";
@@ -205,10 +205,61 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate)
     return times;
 }
 
+std::vector<std::optional<std::uint32_t>> tbus_of(const dt_node &node, std::size_t masters)
+{
+    constexpr std::uint32_t most = 64; // TBUs of an SMMU
+    const char *const property = "vp,tbu";
+    if (!node.has(property))
+        return std::vector<std::optional<std::uint32_t>>(masters);
+    const auto numbers = node.cells(property);
+    if (numbers.size() != 1 && numbers.size() != masters)
+        node.fail(property, "must have one number, or one for each of " + std::to_string(masters) +
+                                " bus masters");
+    for (const std::uint32_t number : numbers)
+        if (number >= most)
+            node.fail(property,
+                      std::to_string(number) + " is not 0 to " + std::to_string(most - 1));
+    std::vector<std::optional<std::uint32_t>> list(numbers.begin(), numbers.end());
+    list.resize(masters, numbers[0]);
+    return list;
+}
+
+// TBUs are counted as their first clients come.
+std::vector<smmu_device::place> smmu_device::places(const std::vector<client> &clients)
+{
+    std::vector<place> list;
+    unsigned tbus = 0;
+    for (std::size_t i = 0; i < clients.size(); i++) {
+        place mine = {clients[i].master, tbus, 0};
+        for (std::size_t j = 0; j < i && clients[i].tbu; j++)
+            if (clients[j].tbu == clients[i].tbu)
+                mine = {clients[i].master, list[j].tbu, list[j].socket + 1};
+        tbus = std::max(tbus, mine.tbu + 1);
+        list.push_back(mine);
+    }
+    return list;
+}
+
+namespace {
+
+// How many there are at each TBU, of which there is one without any, too.
+template <typename T> std::vector<unsigned> sharing_of(const std::vector<T> &places)
+{
+    std::vector<unsigned> sharing;
+    for (const T &each : places) {
+        sharing.resize(std::max<std::size_t>(sharing.size(), each.tbu + 1));
+        sharing[each.tbu]++;
+    }
+    return sharing.empty() ? std::vector<unsigned>{1} : sharing;
+}
+
+} // namespace
+
 smmu_device::smmu_device(const dt_node &node, const char *name, const std::vector<client> &clients,
                          bool approximate, smmu::tcu_base::observer trace)
-    : config_(smmu_config_of(node)), tbus_(std::max(1u, static_cast<unsigned>(clients.size()))),
-      smmu_(name, config_, smmu_timing_of(node, approximate), tbus_, std::move(trace)),
+    : config_(smmu_config_of(node)), places_(places(clients)), sharing_(sharing_of(places_)),
+      smmu_(name, config_, smmu_timing_of(node, approximate),
+            static_cast<unsigned>(sharing_.size()), std::move(trace), sharing_),
       irqs_(wires(node, smmu_))
 {
     if (node.reg()[0].size < two_pages)
@@ -219,9 +270,9 @@ smmu_device::smmu_device(const dt_node &node, const char *name, const std::vecto
     }
     const std::vector<bool> without = without_dmi(node, clients);
     for (std::size_t i = 0; i < clients.size(); i++) {
-        clients_.push_back(clients[i].master);
-        smmu_.dev(static_cast<unsigned>(i)).bind(*clients[i].master);
-        smmu_.allow_dmi(!without[i], static_cast<unsigned>(i));
+        smmu_.dev(places_[i].tbu, places_[i].socket).bind(*clients[i].master);
+        if (without[i])
+            smmu_.allow_dmi(false, places_[i].tbu);
     }
 }
 
@@ -232,15 +283,17 @@ std::vector<device::initiator *> smmu_device::masters()
         list.push_back(&stamp_->out);
     else
         list.push_back(&smmu_.walk());
-    for (unsigned i = 0; i < tbus_; i++)
+    for (unsigned i = 0; i < sharing_.size(); i++)
         list.push_back(&smmu_.mem(i));
     return list;
 }
 
 smmu::ats_server &smmu_device::ats(const initiator &master)
 {
-    const auto place = std::find(clients_.begin(), clients_.end(), &master);
-    return *smmu_.ats(static_cast<unsigned>(place - clients_.begin())).operator->();
+    const auto found = std::find_if(places_.begin(), places_.end(), [&master](const place &each) {
+        return each.master == &master;
+    });
+    return *smmu_.ats(found->tbu).operator->();
 }
 
 std::vector<device::counter> smmu_device::counters() const

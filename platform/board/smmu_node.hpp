@@ -3,7 +3,9 @@
 #ifndef VP_SMMU_NODE_HPP
 #define VP_SMMU_NODE_HPP
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "smmu/tlm/smmuv3.hpp"
@@ -22,12 +24,18 @@ smmu_config smmu_config_of(const dt_node &node);
 // smmu/tlm/timing.def.
 smmu::timing smmu_timing_of(const dt_node &node, bool approximate);
 
+// The numbers that the device `node` gives the TBUs of its `masters` bus masters: `vp,tbu`, one for
+// each of them or one for all. Throws dt_error if they are malformed.
+std::vector<std::optional<std::uint32_t>> tbus_of(const dt_node &node, std::size_t masters);
+
 class smmu_device : public device {
   public:
-    // A bus master that goes through it, by a TBU of its own, and the node of its device.
+    // A bus master that goes through it, the node of its device, and the number that its TBU has
+    // there: those of the same number share one. Without a number it has a TBU of its own.
     struct client {
         initiator *master;
         dt_node node;
+        std::optional<std::uint32_t> tbu = std::nullopt;
     };
 
     // `approximate`: its coding style. `trace` is told what it does. Throws dt_error if a property
@@ -49,9 +57,17 @@ class smmu_device : public device {
     std::vector<counter> counters() const override;
 
   private:
+    // Where a bus master is: the initiator of this number at the TBU of this number.
+    struct place {
+        const initiator *master;
+        unsigned tbu, socket;
+    };
+
+    static std::vector<place> places(const std::vector<client> &clients);
+
     smmu_config config_;
-    std::vector<const initiator *> clients_; // by their TBUs
-    unsigned tbus_;
+    std::vector<place> places_;     // of the clients
+    std::vector<unsigned> sharing_; // how many of them each TBU has
     smmu::smmuv3 smmu_;
     std::unique_ptr<msi_stamp> stamp_; // where `msi-parent` gives its messages a DeviceID
     std::vector<wire_out *> irqs_;     // in the order of `interrupt-names`; nullptr: never raised

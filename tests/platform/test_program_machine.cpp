@@ -205,6 +205,10 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/uart@9000000: interrupts: the model has 1 outputs"));
     EXPECT_THAT(wrong(real_machine().cells("/uart@9000000", "iommus", {2, 1})),
                 HasSubstr("/uart@9000000: iommus: the model has no bus master"));
+    EXPECT_THAT(wrong(real_machine().cells("/uart@9000000", "vp,tbu", {0})),
+                HasSubstr("/uart@9000000: vp,tbu: the device goes through no SMMU"));
+    EXPECT_THAT(wrong(real_machine().cells("/dma@c000000", "vp,tbu", {0, 1, 2})),
+                HasSubstr("/dma@c000000: vp,tbu: must have one number, or one for each of 1 bus"));
 }
 
 TEST_F(program, names_a_property_that_no_model_knows)
@@ -410,6 +414,18 @@ TEST_F(guest_program, passes_in_either_coding_style)
     const property_list latencies = {{"vp,lookup-ps", 2000}, {"vp,walk-issue-ps", 5000}};
     passes("copy", with("virt.dtb", latencies, "approximate"));
     passes("ats", with("virt-pcie-ats.dtb", latencies, "approximate"));
+}
+
+TEST_F(guest_program, has_devices_that_share_a_tbu)
+{
+    for (const char *style : {"loose", "approximate"}) {
+        auto tree = with("virt-pcie-ats.dtb", {{"vp,link-ps", 2000}}, style);
+        for (const char *device : {"pci-host-ecam-generic", "vp,dma-engine"}) {
+            const int node = fdt_node_offset_by_compatible(tree.data(), -1, device);
+            ASSERT_EQ(fdt_setprop_u32(tree.data(), node, "vp,tbu", 5), 0) << device;
+        }
+        passes("ats", tree);
+    }
 }
 
 TEST_F(guest_program, has_channels_that_stall_without_holding_up_others)

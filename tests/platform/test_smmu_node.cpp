@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An SMMU as its node describes it: which clients it grants direct memory access.
+// An SMMU as its node and those of its clients describe it: which of them it grants direct memory
+// access, and which share a TBU.
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,16 +20,19 @@ using testing::ElementsAre;
 
 // Grants everything.
 struct memory : sc_core::sc_module {
-    sc_core::sc_vector<tlm_utils::simple_target_socket<memory>> ports{"ports", 4};
+    sc_core::sc_vector<tlm_utils::simple_target_socket_tagged_optional<memory>> ports{"ports", 4};
 
     explicit memory(const sc_core::sc_module_name &name) : sc_module(name)
     {
-        for (auto &port : ports)
-            port.register_get_direct_mem_ptr(this, &memory::grant);
+        for (unsigned i = 0; i < ports.size(); i++)
+            ports[i].register_get_direct_mem_ptr(this, &memory::grant, static_cast<int>(i));
     }
 
-    bool grant(tlm::tlm_generic_payload &, tlm::tlm_dmi &dmi)
+    unsigned asked[4] = {}; // by each port
+
+    bool grant(int port, tlm::tlm_generic_payload &, tlm::tlm_dmi &dmi)
     {
+        asked[port]++;
         dmi.allow_read_write(); // from 0 to the end
         return true;
     }
@@ -54,8 +58,9 @@ struct machine : sc_core::sc_module {
         const vp::dt_node uart = *tree.by_path("/uart@9000000");
         smmu = std::make_unique<vp::smmu_device>(
             *tree.by_path("/smmu@9050000"), "smmu",
-            std::vector<vp::smmu_device::client>{
-                {&masters[0], dma}, {&masters[1], dma}, {&masters[2], uart}},
+            std::vector<vp::smmu_device::client>{{&masters[0], dma, vp::tbus_of(dma, 2)[0]},
+                                                 {&masters[1], dma, vp::tbus_of(dma, 2)[1]},
+                                                 {&masters[2], uart, vp::tbus_of(uart, 1)[0]}},
             false, nullptr);
         cpu.bind(*smmu->regs()[0]);
         const auto down = smmu->masters(); // walks, and what clients do
@@ -78,6 +83,35 @@ struct machine : sc_core::sc_module {
             list.push_back(master->get_direct_mem_ptr(payload, dmi));
         }
         return list;
+    }
+
+    // Numbers of TBUs, in the nodes of both devices.
+    void tbus(const std::vector<std::uint32_t> &dma, const std::vector<std::uint32_t> &uart)
+    {
+        if (!dma.empty())
+            source.cells("/dma@c000000", "vp,tbu", dma);
+        if (!uart.empty())
+            source.cells("/uart@9000000", "vp,tbu", uart);
+    }
+
+    // How many TBUs there are: each sends to memory, as walks do.
+    std::size_t count()
+    {
+        build();
+        return smmu->masters().size() - 1;
+    }
+
+    // Whether what a client asks for leaves by the port `number` of memory.
+    bool leaves_by(unsigned client, unsigned number)
+    {
+        tlm::tlm_generic_payload payload;
+        tlm::tlm_dmi dmi;
+        payload.set_command(tlm::TLM_READ_COMMAND);
+        payload.set_data_length(4);
+        payload.set_streaming_width(4);
+        const unsigned before = all.asked[number];
+        masters[client]->get_direct_mem_ptr(payload, dmi);
+        return all.asked[number] != before;
     }
 
     void no_dmi(const std::vector<std::uint32_t> &phandles)
@@ -128,6 +162,67 @@ TEST_F(smmu_node, names_a_phandle_of_no_node)
 {
     m.no_dmi({99});
     EXPECT_EQ(mistake(), "/smmu@9050000: vp,no-dmi: no node has phandle 99");
+}
+
+TEST_F(smmu_node, has_a_tbu_for_each_client)
+{
+    EXPECT_EQ(m.count(), 3u);
+}
+
+TEST_F(smmu_node, clients_with_the_same_number_share_a_tbu)
+{
+    m.tbus({7}, {7});
+    EXPECT_EQ(m.count(), 1u);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    for (unsigned client = 0; client < 3; client++)
+        EXPECT_TRUE(m.leaves_by(client, 1));
+}
+
+TEST_F(smmu_node, each_bus_master_may_have_a_number)
+{
+    m.tbus({1, 0}, {1});
+    EXPECT_EQ(m.count(), 2u);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    EXPECT_TRUE(m.leaves_by(0, 1));
+    EXPECT_TRUE(m.leaves_by(1, 2));
+    EXPECT_TRUE(m.leaves_by(2, 1));
+}
+
+TEST_F(smmu_node, a_client_without_a_number_has_a_tbu_of_its_own)
+{
+    m.tbus({0}, {});
+    EXPECT_EQ(m.count(), 2u);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    EXPECT_TRUE(m.leaves_by(1, 1));
+    EXPECT_TRUE(m.leaves_by(2, 2));
+}
+
+TEST_F(smmu_node, grants_no_dmi_to_those_that_share_the_tbu_of_one_that_it_names)
+{
+    m.tbus({0, 1}, {1});
+    m.no_dmi({6});
+    EXPECT_THAT(m.granted(), ElementsAre(true, false, false));
+}
+
+TEST_F(smmu_node, root_complexes_have_the_port_of_their_tbu)
+{
+    m.tbus({0, 1}, {1});
+    m.build();
+    EXPECT_EQ(&m.smmu->ats(m.masters[1]), &m.smmu->ats(m.masters[2]));
+    EXPECT_NE(&m.smmu->ats(m.masters[0]), &m.smmu->ats(m.masters[2]));
+}
+
+TEST_F(smmu_node, has_a_wrong_count_of_numbers)
+{
+    m.tbus({0, 1, 2}, {});
+    EXPECT_EQ(mistake(), "/dma@c000000: vp,tbu: must have one number, or one for each of 2 bus "
+                         "masters");
+}
+
+TEST_F(smmu_node, has_a_number_that_is_too_large)
+{
+    m.tbus({}, {64});
+    EXPECT_EQ(mistake(), "/uart@9000000: vp,tbu: 64 is not 0 to 63");
 }
 
 } // namespace
