@@ -192,7 +192,8 @@ bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *
 static __attribute__((noinline)) bool look_up_tlb(smmu_t *smmu, const struct smmu_txn *txn,
                                                   struct smmu_result *result)
 {
-    unit_use_txn(smmu, SMMU_UNIT_TBU_TLB, txn);
+    if (unit_watched(smmu, SMMU_UNIT_TBU_TLB))
+        unit_tell_txn(smmu, SMMU_UNIT_TBU_TLB, txn, tbu_tlb_further_sizes(smmu, txn));
     bool found = tbu_tlb_find(smmu, txn, result);
     observe_txn(smmu, found ? SMMU_OBSERVE_tbu_tlb_hit : SMMU_OBSERVE_tbu_tlb_miss, txn, 0);
     if (!found)

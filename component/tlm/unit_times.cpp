@@ -21,10 +21,11 @@ struct unit_times::time_row {
 };
 
 const unit_times::time_row unit_times::time_rows[] = {
-    {SMMU_UNIT_TBU_TLB, &timing::tbu_tlb_lookup, &timing::tbu_tlb_cycle, nullptr, false, true},
+    {SMMU_UNIT_TBU_TLB, &timing::tbu_tlb_lookup, &timing::tbu_tlb_cycle, &timing::tbu_tlb_size,
+     false, true},
     {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false, false},
     {SMMU_UNIT_CONFIG_CACHE, &timing::config_lookup, &timing::config_cycle, nullptr, false, false},
-    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, nullptr, false, false},
+    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, &timing::tlb_size, false, false},
     {SMMU_UNIT_WALK_CACHE_S1, &timing::walk_s1_lookup, &timing::walk_s1_cycle, nullptr, false,
      false},
     {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle, nullptr, false,
@@ -128,14 +129,13 @@ void unit_times::use(const smmu_use &use, sc_core::sc_time *delay)
 
 void unit_times::spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay)
 {
-    sc_core::sc_time cost = times_.*row.latency;
-    if (row.each)
-        cost += use.count * times_.*row.each;
+    const sc_core::sc_time each = row.each ? use.count * times_.*row.each : sc_core::SC_ZERO_TIME;
+    sc_core::sc_time cost = times_.*row.latency + each;
     if (row.message)
         cost += 2 * times_.link;
-    if (row.cycle)
-        cost +=
-            turn(times_, entries_[{row.unit, row.of_tbu ? use.tbu : 0}], times_.*row.cycle, delay);
+    if (row.cycle && times_.*row.cycle != sc_core::SC_ZERO_TIME)
+        cost += turn(times_, entries_[{row.unit, row.of_tbu ? use.tbu : 0}],
+                     times_.*row.cycle + each, delay);
     spend(times_, cost, delay);
 }
 

@@ -104,6 +104,68 @@ TEST(tbu_tlb, begins_one_look_up_each_cycle)
     });
 }
 
+// 2 MB behind the pages of the bench, and one of these.
+struct two_sizes : at_bench {
+    explicit two_sizes(const smmu::timing &times, const smmu_config &cfg) : at_bench(times, cfg)
+    {
+        s.map(va + 0x20'0000, bench::data & ~0x1f'ffffull, 2);
+    }
+    static at_transfer of_block() { return read(0x200); }
+};
+
+TEST(tbu_tlb, takes_longer_for_each_further_size)
+{
+    smmu::timing times = all_times();
+    times.tbu_tlb_size = sc_core::sc_time(4'125, sc_core::SC_PS);
+    two_sizes t(times, with_tbu_tlb(16, 4));
+    t.run([&] {
+        t.time(two_sizes::of_block());
+        EXPECT_EQ(t.time(two_sizes::of_block()), nanoseconds(tbu_ns + memory_ns)) << "alone";
+        t.warm(0, 1);
+        EXPECT_EQ(t.time_of_read(0), nanoseconds(tbu_ns + memory_ns));
+        EXPECT_EQ(t.time(two_sizes::of_block()),
+                  nanoseconds(tbu_ns + memory_ns) + times.tbu_tlb_size);
+        t.b.submit(support::tlbi_nh_va(at_bench::va, 1)); // page 0
+        t.b.sync();
+        EXPECT_EQ(t.time(two_sizes::of_block()), nanoseconds(tbu_ns + memory_ns)) << "alone again";
+    });
+}
+
+TEST(tbu_tlb, next_look_up_waits_for_each_further_size)
+{
+    smmu::timing times = approximate_times();
+    times.tbu_tlb_lookup = nanoseconds(17);
+    times.tbu_tlb_cycle = nanoseconds(4);
+    times.tbu_tlb_size = nanoseconds(3);
+    two_sizes t(times, with_tbu_tlb(16, 4));
+    t.run([&] {
+        t.warm(0, 1);
+        t.time(two_sizes::of_block());
+        sc_core::wait(nanoseconds(100));
+        std::vector<at_transfer> all(3, two_sizes::of_block());
+        t.send(all);
+        for (unsigned i = 0; i < 3; i++)
+            EXPECT_EQ(all[i].begin_resp - all[0].begin_req,
+                      nanoseconds((4 + 3) * i + 17 + 3 + memory_ns));
+    });
+}
+
+TEST(tbu_tlb, of_the_tcu_takes_longer_for_each_further_size)
+{
+    smmu::timing times = approximate_times();
+    times.tlb_lookup = nanoseconds(7);
+    times.tlb_size = sc_core::sc_time(2'375, sc_core::SC_PS);
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb.sets = 0;
+    two_sizes t(times, cfg);
+    t.run([&] {
+        t.warm(0, 1);
+        t.time(two_sizes::of_block());
+        EXPECT_EQ(t.time_of_read(0), nanoseconds(7 + memory_ns));
+        EXPECT_EQ(t.time(two_sizes::of_block()), nanoseconds(7 + memory_ns) + times.tlb_size);
+    });
+}
+
 // What two TBUs do at the same time.
 struct two_tbus {
     bench b;

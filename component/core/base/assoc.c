@@ -53,16 +53,18 @@ static uint32_t choose_slot(struct assoc *store, uint32_t first, const struct as
     return free_slot < end ? free_slot : replacement_victim(&store->replacement, first);
 }
 
-void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key, bool *evicted)
+void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key,
+                   enum assoc_place *place)
 {
-    *evicted = false;
+    *place = ASSOC_FREE;
     if (store->sets == 0)
         return NULL;
     struct assoc_key used_key = *key;
     used_key.id |= ASSOC_VALID;
     uint32_t slot = choose_slot(store, assoc_set(store, hash), &used_key);
     const struct assoc_key *there = &store->keys[slot];
-    *evicted = assoc_used(store, slot) && !assoc_answers(there, used_key.addr, used_key.id);
+    if (assoc_used(store, slot))
+        *place = assoc_answers(there, used_key.addr, used_key.id) ? ASSOC_SAME : ASSOC_EVICTED;
     store->keys[slot] = used_key;
     replacement_filled(&store->replacement, slot);
     return store->entries + slot * store->entry_size;

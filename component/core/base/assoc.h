@@ -47,9 +47,11 @@ bool assoc_init(struct assoc *store, const struct assoc_plan *plan);
 void assoc_free(struct assoc *store);
 
 /* Slot for `key` in the set that `hash` selects: the one that answers look-ups with it already,
- * else a free one, else the one that the policy gives up, whose content is lost (`*evicted` then).
- * The caller fills the returned entry. NULL if the cache does not exist. */
-void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key, bool *evicted);
+ * else a free one, else the one that the policy gives up. The caller fills the returned entry,
+ * which is as it was until then. NULL if the cache does not exist. */
+enum assoc_place { ASSOC_SAME, ASSOC_FREE, ASSOC_EVICTED };
+void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key,
+                   enum assoc_place *place);
 
 /* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. Returns how
  * many. */

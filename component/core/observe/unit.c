@@ -2,14 +2,15 @@
 /* Telling the host which units are used, and the names of units. */
 #include "observe/unit.h"
 
-static struct smmu_use use_by_txn(enum smmu_unit unit, const struct smmu_txn *txn, uint64_t addr)
+static struct smmu_use use_by_txn(enum smmu_unit unit, const struct smmu_txn *txn, uint64_t addr,
+                                  uint32_t count)
 {
     return (struct smmu_use){.unit = (uint8_t)unit,
                              .sec = txn->sec,
                              .tbu = txn->tbu,
                              .sid = txn->sid,
                              .addr = addr,
-                             .count = 1,
+                             .count = count,
                              .cookie = txn->cookie};
 }
 
@@ -26,17 +27,18 @@ static bool present(const struct smmu_config *cfg, enum smmu_unit unit)
 
 /* A TBU that there is not has no unit either. */
 static void tell(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn,
-                 uint64_t addr)
+                 uint64_t addr, uint32_t count)
 {
     if (txn->tbu >= smmu->cfg.tbus)
         return;
-    const struct smmu_use use = use_by_txn(unit, txn, addr);
+    const struct smmu_use use = use_by_txn(unit, txn, addr, count);
     smmu->ops.use(smmu->user, &use);
 }
 
-void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn)
+void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit, const struct smmu_txn *txn,
+                   uint32_t count)
 {
-    tell(smmu, unit, txn, txn->addr);
+    tell(smmu, unit, txn, txn->addr, count);
 }
 
 void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit, const struct bank *bank,
@@ -46,11 +48,11 @@ void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit, const st
     smmu->ops.use(smmu->user, &use);
 }
 
-bool unit_tell_call(const struct call *call, enum smmu_unit unit, uint64_t addr)
+bool unit_tell_call(const struct call *call, enum smmu_unit unit, uint64_t addr, uint32_t count)
 {
     if (call->mode == CALL_PROBE || !present(&call->smmu->cfg, unit))
         return true;
-    tell(call->smmu, unit, call->txn, addr);
+    tell(call->smmu, unit, call->txn, addr, count);
     return !call_overtaken(call);
 }
 
@@ -81,7 +83,7 @@ struct unit_slot unit_take_watched(const struct call *call, enum smmu_unit unit,
         slot.overtaken = true;
         return slot;
     }
-    slot.overtaken = !unit_tell_call(call, unit, addr);
+    slot.overtaken = !unit_tell_call(call, unit, addr, 1);
     call->outcome->slots |= 1u << unit;
     slot.call = call;
     return slot;
@@ -90,7 +92,7 @@ struct unit_slot unit_take_watched(const struct call *call, enum smmu_unit unit,
 void unit_give_taken(const struct unit_slot *slot)
 {
     const struct smmu_txn *txn = slot->call->txn;
-    const struct smmu_use use = use_by_txn(slot->unit, txn, txn->addr);
+    const struct smmu_use use = use_by_txn(slot->unit, txn, txn->addr, 1);
     slot->call->outcome->slots &= ~(1u << slot->unit);
     slot->call->smmu->ops.release(slot->call->smmu->user, &use);
 }

@@ -13,18 +13,18 @@ static inline bool unit_watched(const struct smmu_state *smmu, enum smmu_unit un
 }
 
 __attribute__((cold)) void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit,
-                                         const struct smmu_txn *txn);
+                                         const struct smmu_txn *txn, uint32_t count);
 __attribute__((cold)) void unit_tell_bank(const struct smmu_state *smmu, enum smmu_unit unit,
                                           const struct bank *bank, uint32_t count);
 __attribute__((cold)) bool unit_tell_call(const struct call *call, enum smmu_unit unit,
-                                          uint64_t addr);
+                                          uint64_t addr, uint32_t count);
 
 /* A transaction uses `unit` before its call begins. */
 static inline void unit_use_txn(const struct smmu_state *smmu, enum smmu_unit unit,
                                 const struct smmu_txn *txn)
 {
     if (unit_watched(smmu, unit))
-        unit_tell_txn(smmu, unit, txn);
+        unit_tell_txn(smmu, unit, txn, 1);
 }
 
 /* A command or a CPU uses `unit`, for `count` entries or once. */
@@ -38,7 +38,13 @@ static inline void unit_use_bank(const struct smmu_state *smmu, enum smmu_unit u
 /* `call` uses `unit`. False if it was overtaken meanwhile. Probes use nothing. */
 static inline bool unit_use(const struct call *call, enum smmu_unit unit)
 {
-    return !unit_watched(call->smmu, unit) || unit_tell_call(call, unit, call->txn->addr);
+    return !unit_watched(call->smmu, unit) || unit_tell_call(call, unit, call->txn->addr, 1);
+}
+
+/* The same with what smmu_use.count is for that unit. */
+static inline bool unit_use_count(const struct call *call, enum smmu_unit unit, uint32_t count)
+{
+    return !unit_watched(call->smmu, unit) || unit_tell_call(call, unit, call->txn->addr, count);
 }
 
 /* A slot that a call holds, or did not need to take. Declare it AT_END(unit_give) of its scope. */

@@ -96,8 +96,8 @@ static void *fill(const struct call *call, struct assoc *store, const struct ban
         return NULL;
     uint32_t sid = call->txn->sid;
     struct assoc_key key = {.addr = key_addr(sid, index), .id = bank->sec, .id_mask = ~UINT64_C(0)};
-    bool evicted;
-    return assoc_insert(store, (uint64_t)sid + index, &key, &evicted);
+    enum assoc_place place;
+    return assoc_insert(store, (uint64_t)sid + index, &key, &place);
 }
 
 /* 3.21.3: what is not valid may be cached, or not. */

@@ -74,12 +74,12 @@ void lookup_hold(struct stream *stream)
 
 /* The call uses `unit`, which may block: what lies in the cache is copied. False if it was
  * overtaken meanwhile. */
-static bool use(const struct call *call, struct stream *stream, enum smmu_unit unit)
+static bool use(const struct call *call, struct stream *stream, enum smmu_unit unit, uint32_t count)
 {
     if (!unit_watched(call->smmu, unit))
         return true;
     lookup_hold(stream);
-    return unit_use(call, unit);
+    return unit_use_count(call, unit, count);
 }
 
 /* Fetch the CD and remember it, unless another call has while this one waited for its slot. */
@@ -100,7 +100,7 @@ static bool cd_walk(const struct call *call, struct stream *stream, struct fault
 
 bool lookup_cd(const struct call *call, struct stream *stream, struct fault *fault)
 {
-    if (!use(call, stream, SMMU_UNIT_CONFIG_CACHE))
+    if (!use(call, stream, SMMU_UNIT_CONFIG_CACHE, 1))
         return fault_overtaken(fault);
     stream->cd = cache_find_cd(call, stream->cd_index);
     if (!stream->cd) {
@@ -158,10 +158,18 @@ cautious(const struct call *call, const struct stream *stream, uint64_t ia,
                         txn_op_dirties(walk_needed_perm(call)));
 }
 
+/* How many sizes of translations a look-up tries after the first, for those who want to know. */
+static uint32_t further_sizes(const struct call *call, const struct stream *stream, uint64_t ia)
+{
+    const struct tlb_context context = context_of(call, stream);
+    return tlb_further_sizes(&call->smmu->tlb, &context, ia);
+}
+
 const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia)
 {
     struct smmu_state *smmu = call->smmu;
-    if (!use(call, stream, SMMU_UNIT_TLB))
+    if (unit_watched(smmu, SMMU_UNIT_TLB) &&
+        !use(call, stream, SMMU_UNIT_TLB, further_sizes(call, stream, ia)))
         return NULL;
     const struct tlb_context context = context_of(call, stream);
     struct tlb_entry *found = tlb_find(&smmu->tlb, &context, ia, call->mode == CALL_REAL);

@@ -7,6 +7,7 @@
 
 #include "base/assoc.h"
 #include "base/bits.h"
+#include "base/spans.h"
 #include "service/txn_op.h"
 
 enum { PAGE_LOG2 = 12 };
@@ -19,7 +20,7 @@ struct tbu_tlb_entry {
 /* The one of a TBU. */
 struct tbu_tlb {
     struct assoc store; /* struct tbu_tlb_entry */
-    uint64_t spans;     /* bit n: answers for 2^n bytes may be present */
+    struct spans spans; /* of answers */
 };
 
 bool tbu_tlb_init(struct smmu_state *smmu)
@@ -99,7 +100,7 @@ static const struct tbu_tlb_entry *find_span(const struct tbu_tlb *tlb, const st
 
 static const struct tbu_tlb_entry *find(struct tbu_tlb *tlb, const struct smmu_txn *txn)
 {
-    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+    for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1) {
         uint32_t slot;
         const struct tbu_tlb_entry *entry =
             find_span(tlb, txn, (unsigned)__builtin_ctzll(spans), &slot);
@@ -109,6 +110,17 @@ static const struct tbu_tlb_entry *find(struct tbu_tlb *tlb, const struct smmu_t
         }
     }
     return NULL;
+}
+
+uint32_t tbu_tlb_further_sizes(const struct smmu_state *smmu, const struct smmu_txn *txn)
+{
+    const struct tbu_tlb *tlb = &smmu->tbu_tlbs[txn->tbu];
+    uint32_t tried = 0, slot;
+    for (uint64_t spans = has_key(txn) ? tlb->spans.present : 0; spans != 0;
+         spans &= spans - 1, tried++)
+        if (find_span(tlb, txn, (unsigned)__builtin_ctzll(spans), &slot))
+            return tried;
+    return tried != 0 ? tried - 1 : 0;
 }
 
 bool tbu_tlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
@@ -134,38 +146,47 @@ void tbu_tlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uin
     if (find_span(tlb, txn, span, &slot))
         return; /* another has missed at the same time, perhaps a read: which answers more */
     const struct assoc_key key = key_of(txn, span);
-    bool evicted;
-    struct tbu_tlb_entry *entry = assoc_insert(&tlb->store, hash_of(txn, span), &key, &evicted);
+    enum assoc_place place;
+    struct tbu_tlb_entry *entry = assoc_insert(&tlb->store, hash_of(txn, span), &key, &place);
+    if (place == ASSOC_EVICTED)
+        spans_drop(&tlb->spans, entry->result.span_log2);
+    if (place != ASSOC_SAME)
+        spans_add(&tlb->spans, span);
     *entry = (struct tbu_tlb_entry){.result = *result, .read = !txn->write};
     entry->result.addr -= txn->addr & (BIT64(span) - 1);
-    tlb->spans |= BIT64(span);
 }
 
-static void remove_if(struct smmu_state *smmu, assoc_match *match, const struct smmu_inval *inval)
-{
-    for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++)
-        if (smmu->tbu_tlbs[i].spans != 0)
-            assoc_remove_if(&smmu->tbu_tlbs[i].store, match, inval);
-}
+/* What goes out of a TLB: what `inval` selects, or all without it. */
+struct removal {
+    struct tbu_tlb *tlb;
+    const struct smmu_inval *inval;
+};
 
-static bool selected(const void *entry, const void *inval)
+static bool selected(const void *what, const void *context)
 {
-    return smmu_inval_matches(inval, &((const struct tbu_tlb_entry *)entry)->result.tag);
-}
-
-static bool any(const void *entry, const void *inval)
-{
-    (void)entry;
-    (void)inval;
+    const struct tbu_tlb_entry *entry = what;
+    const struct removal *removal = context;
+    if (removal->inval && !smmu_inval_matches(removal->inval, &entry->result.tag))
+        return false;
+    spans_drop(&removal->tlb->spans, entry->result.span_log2);
     return true;
+}
+
+static void remove_all(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++) {
+        const struct removal removal = {&smmu->tbu_tlbs[i], inval};
+        if (removal.tlb->spans.present != 0)
+            assoc_remove_if(&removal.tlb->store, selected, &removal);
+    }
 }
 
 void tbu_tlb_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
-    remove_if(smmu, selected, inval);
+    remove_all(smmu, inval);
 }
 
 void tbu_tlb_forget(struct smmu_state *smmu)
 {
-    remove_if(smmu, any, NULL);
+    remove_all(smmu, NULL);
 }

@@ -20,6 +20,9 @@ static inline bool tbu_tlb_present(const struct smmu_state *smmu, const struct s
  * remembered. */
 bool tbu_tlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
+/* How many sizes that look-up would try after the first. */
+uint32_t tbu_tlb_further_sizes(const struct smmu_state *smmu, const struct smmu_txn *txn);
+
 /* Remember the answer to a transaction that began in `epoch`, if it is one that can be remembered.
  */
 void tbu_tlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,

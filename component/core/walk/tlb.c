@@ -10,7 +10,7 @@
 bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan)
 {
     const struct smmu_cache_shape *shape = &plan->shape;
-    tlb->spans = 0;
+    tlb->spans = (struct spans){0};
     return assoc_init(&tlb->store, plan) &&
            pieces_init(&tlb->pieces, shape->sets * shape->ways, shape->sets);
 }
@@ -46,12 +46,15 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
         .id = tlb_key_id(&context) | tlb_span_id(tag->span_log2),
         .id_mask = tag->global ? ~TLB_ID_ASID : ~TLB_ID_ASET,
     };
-    bool evicted;
-    void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &evicted);
+    enum assoc_place place;
+    void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &place);
+    if (place == ASSOC_EVICTED)
+        spans_drop(&tlb->spans, ((const struct smmu_tag *)slot)->span_log2);
+    if (place != ASSOC_SAME)
+        spans_add(&tlb->spans, tag->span_log2);
     memcpy(slot, entry, tlb->store.entry_size);
     note_piece(tlb, slot, tag);
-    tlb->spans |= BIT64(tag->span_log2);
-    return evicted;
+    return place == ASSOC_EVICTED;
 }
 
 const struct tlb_entry tlb_conflict = {.tag = {.s1 = true}};
@@ -61,7 +64,7 @@ static bool ambiguous(const struct tlb *tlb, const struct tlb_context *context, 
 {
     uint64_t id = tlb_key_id(context);
     unsigned matches = 0;
-    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+    for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
         matches +=
             assoc_count(&tlb->store, addr >> span, addr >> span << span, id | tlb_span_id(span));
@@ -77,9 +80,32 @@ const struct tlb_entry *tlb_cautious(const struct tlb *tlb, const struct tlb_con
     return (entry->caution & TLB_CLEAN) && dirties ? NULL : entry;
 }
 
-static bool selected(const void *entry, const void *inval)
+uint32_t tlb_further_sizes(const struct tlb *tlb, const struct tlb_context *context, uint64_t addr)
 {
-    return smmu_inval_matches(inval, entry);
+    uint64_t id = tlb_key_id(context);
+    uint32_t tried = 0, slot;
+    for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1, tried++) {
+        unsigned span = (unsigned)__builtin_ctzll(spans);
+        if (assoc_peek(&tlb->store, addr >> span, addr >> span << span, id | tlb_span_id(span),
+                       &slot))
+            return tried;
+    }
+    return tried != 0 ? tried - 1 : 0;
+}
+
+/* What an invalidation does to a cache. */
+struct removal {
+    struct tlb *tlb;
+    const struct smmu_inval *inval;
+};
+
+static bool selected(const void *entry, const void *context)
+{
+    const struct removal *removal = context;
+    if (!smmu_inval_matches(removal->inval, entry))
+        return false;
+    spans_drop(&removal->tlb->spans, ((const struct smmu_tag *)entry)->span_log2);
+    return true;
 }
 
 /* An invalidation that names an address need not search all sets. */
@@ -122,11 +148,12 @@ static bool everywhere(const struct tlb *tlb, const struct smmu_inval *inval, ui
 static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval, uint64_t leaf,
                                   unsigned leaf_log2)
 {
+    const struct removal removal = {tlb, inval};
     uint32_t removed = 0, next;
     for (uint32_t slot = pieces_first(&tlb->pieces, leaf << leaf_log2, leaf_log2);
          slot < tlb->pieces.slots; slot = next) {
         next = pieces_next(&tlb->pieces, slot);
-        removed += assoc_remove_slot(&tlb->store, slot, selected, inval);
+        removed += assoc_remove_slot(&tlb->store, slot, selected, &removal);
         if (!assoc_used(&tlb->store, slot))
             pieces_take(&tlb->pieces, slot);
     }
@@ -137,11 +164,12 @@ static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inva
 static uint32_t invalidate_places(struct tlb *tlb, const struct smmu_inval *inval, uint64_t spans,
                                   uint64_t leaves)
 {
+    const struct removal removal = {tlb, inval};
     uint32_t removed = 0;
     for (; spans != 0; spans &= spans - 1) {
         struct places at = places_of(inval, (unsigned)__builtin_ctzll(spans));
         for (; at.first <= at.last; at.first++)
-            removed += assoc_remove_in_set(&tlb->store, at.first, selected, inval);
+            removed += assoc_remove_in_set(&tlb->store, at.first, selected, &removal);
     }
     for (; leaves != 0; leaves &= leaves - 1) {
         unsigned log2 = (unsigned)__builtin_ctzll(leaves);
@@ -155,9 +183,10 @@ static uint32_t invalidate_places(struct tlb *tlb, const struct smmu_inval *inva
 /* A range that falls into more places than there are sets is searched for everywhere. */
 uint32_t tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
 {
-    uint64_t spans = with_hints(inval, tlb->spans);
+    uint64_t spans = with_hints(inval, tlb->spans.present);
     uint64_t leaves = with_hints(inval, tlb->pieces.leaves);
+    const struct removal removal = {tlb, inval};
     if (!by_address(inval) || everywhere(tlb, inval, spans) || everywhere(tlb, inval, leaves))
-        return assoc_remove_if(&tlb->store, selected, inval);
+        return assoc_remove_if(&tlb->store, selected, &removal);
     return invalidate_places(tlb, inval, spans, leaves);
 }

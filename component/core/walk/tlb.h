@@ -6,6 +6,7 @@
 
 #include "base/assoc.h"
 #include "base/bits.h"
+#include "base/spans.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
 #include "walk/pieces.h"
@@ -45,7 +46,7 @@ struct walk_entry {
 struct tlb {
     struct assoc store;
     struct pieces pieces; /* entries that are smaller than what their descriptor maps */
-    uint64_t spans;       /* bit n: entries of 2^n bytes may be present */
+    struct spans spans;
 };
 
 /* The tags of a lookup. */
@@ -90,7 +91,7 @@ static inline void *tlb_find(struct tlb *tlb, const struct tlb_context *context,
                              bool touch)
 {
     uint64_t id = tlb_key_id(context);
-    for (uint64_t spans = tlb->spans; spans != 0; spans &= spans - 1) {
+    for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
         uint64_t base = addr >> span << span;
         uint32_t slot;
@@ -111,6 +112,9 @@ extern const struct tlb_entry tlb_conflict;
  * that it has to be walked for. */
 const struct tlb_entry *tlb_cautious(const struct tlb *tlb, const struct tlb_context *context,
                                      uint64_t addr, const struct tlb_entry *entry, bool dirties);
+
+/* How many sizes tlb_find() would try after the first. */
+uint32_t tlb_further_sizes(const struct tlb *tlb, const struct tlb_context *context, uint64_t addr);
 
 /* Insert `entry`. True if another entry was pushed out. */
 bool tlb_fill(struct tlb *tlb, const void *entry);

@@ -467,9 +467,12 @@ static bool s2_look_up(const struct call *call, const struct ste_cfg *ste, enum 
                        uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
                        struct fault *fault)
 {
-    if (unit_use(call, SMMU_UNIT_TLB))
-        return s2_translate(call, ste, cls, ipa, need, privileged, entry, fault);
-    return fault_overtaken(fault);
+    const struct tlb *tlb = &call->smmu->tlb;
+    struct tlb_context context = s2_context(call, ste);
+    if (unit_watched(call->smmu, SMMU_UNIT_TLB) &&
+        !unit_use_count(call, SMMU_UNIT_TLB, tlb_further_sizes(tlb, &context, ipa)))
+        return fault_overtaken(fault);
+    return s2_translate(call, ste, cls, ipa, need, privileged, entry, fault);
 }
 
 bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
