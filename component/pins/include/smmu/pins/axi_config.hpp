@@ -149,6 +149,15 @@ struct axi_shape {
     bool domains;          // there is AxDOMAIN
     bool realms;           // there is AxNSE
     bool unique_ids;       // there is AxIDUNQ
+    bool bursts;           // there is AxLEN
+
+    // Widths of signals in bits, of which requests have to be made.
+    unsigned address_width; // AxADDR
+    unsigned awsnoop_width; // AWSNOOP
+    unsigned arsnoop_width; // ARSNOOP
+    unsigned secsid_width;  // AxMMUSECSID
+    unsigned sid_width;     // AxMMUSID
+    unsigned ssid_width;    // AxMMUSSID
 
     // That of configuration C.
     template <class C> static constexpr axi_shape of()
@@ -161,8 +170,10 @@ struct axi_shape {
         static_assert(C::response_width == 2 || C::response_width == 3, "2 or 3 bits of response");
         static_assert(C::untranslated < 2 || C::response_width == 3,
                       "untranslated transactions of version 2 have responses of 3 bits");
-        return {C::data_width / 8, C::id_width, C::cache_line, C::untranslated,
-                C::domains,        C::realms,   C::unique_ids};
+        return {C::data_width / 8, C::id_width,      C::cache_line,    C::untranslated,
+                C::domains,        C::realms,        C::unique_ids,    C::bursts,
+                C::address_width,  C::awsnoop_width, C::arsnoop_width, C::secsid_width,
+                C::sid_width,      C::ssid_width};
     }
 };
 

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attributes of AXI and of TLM: see smmu/pins/axi_attributes.hpp.
+#include "smmu/pins/axi_attributes.hpp"
+
+namespace smmu::pins {
+
+namespace {
+
+enum memory_way : unsigned { IN = 1, OUT = 2, BOTH = 3 };
+enum class memory_domain { SYSTEM, ANY };
+
+struct memory_row {
+    memory_way way;
+    unsigned arcache;
+    unsigned awcache;
+    memory_domain domain;
+    std::uint8_t mair;
+
+    unsigned cache(bool write) const { return write ? awcache : arcache; }
+};
+
+constexpr memory_row memory_rows[] = {
+#define SMMU_AXI_MEMORY(name, way, arcache, awcache, domain, mair)                                 \
+    {way, arcache, awcache, memory_domain::domain, mair},
+#include "smmu/pins/axi_memory.def"
+#undef SMMU_AXI_MEMORY
+};
+
+struct operation_row {
+    smmu_op op;
+    axi_opcode opcode;
+};
+
+constexpr operation_row operation_rows[] = {
+#define SMMU_AXI_OPERATION(op, opcode) {SMMU_OP_##op, axi_opcode::opcode},
+#include "smmu/pins/axi_operations.def"
+#undef SMMU_AXI_OPERATION
+};
+
+// Both directions of the address spaces (IHI 0022 L A4.5): AxNSE above AxPROT[1].
+constexpr smmu_pas spaces[] = {SMMU_PAS_S, SMMU_PAS_NS, SMMU_PAS_ROOT, SMMU_PAS_REALM};
+
+enum prot : unsigned { privileged = 1, instruction = 4 };
+
+bool fits(std::uint64_t value, unsigned width)
+{
+    return width >= 64 || value >> width == 0;
+}
+
+bool is_cached(unsigned cache)
+{
+    return cache & 0xc;
+}
+
+std::uint8_t shareability_of(unsigned domain)
+{
+    switch (domain) {
+    case AXI_DOMAIN_NON:
+        return SMMU_SH_NON;
+    case AXI_DOMAIN_INNER:
+        return SMMU_SH_INNER;
+    default: // System is everybody's (IHI 0070 16.7.5.1.1)
+        return SMMU_SH_OUTER;
+    }
+}
+
+unsigned domain_of(std::uint8_t sh)
+{
+    switch (sh) {
+    case SMMU_SH_NON:
+        return AXI_DOMAIN_NON;
+    case SMMU_SH_INNER:
+        return AXI_DOMAIN_INNER;
+    default:
+        return AXI_DOMAIN_OUTER;
+    }
+}
+
+// The attribute byte that AXI has a word for: inner attributes are the outer ones, but for what is
+// not cached outside, and nothing is transient.
+std::uint8_t spoken(std::uint8_t mair)
+{
+    const unsigned outer = mair >> 4;
+    if (outer == 0)
+        return mair & 0x0c;
+    if (outer == 4)
+        return (mair & 0xf) == 4 ? 0x44 : 0x4f;
+    return static_cast<std::uint8_t>((outer | 8) * 0x11);
+}
+
+bool has_data(smmu_op op)
+{
+    switch (op) {
+    case SMMU_OP_ORDINARY:
+    case SMMU_OP_READ_CLEAN_INVALIDATE:
+    case SMMU_OP_READ_DESTRUCTIVE:
+    case SMMU_OP_WRITE_PREFETCH:
+    case SMMU_OP_ATOMIC:
+        return true;
+    default:
+        return false;
+    }
+}
+
+const axi_opcode_row *opcode_for(smmu_op op, bool write, unsigned domain, const axi_shape &shape)
+{
+    const unsigned width = write ? shape.awsnoop_width : shape.arsnoop_width;
+    for (const operation_row &row : operation_rows) {
+        const axi_opcode_row &opcode = row_of(row.opcode);
+        if (row.op == op && (opcode.channel == axi_channel::AW) == write &&
+            (!shape.domains || opcode.domains >> domain & 1) && fits(opcode.snoop, width))
+            return &opcode;
+    }
+    return nullptr;
+}
+
+smmu_op op_of(const axi_request &request, const axi_shape &shape)
+{
+    if (request.atop)
+        return SMMU_OP_ATOMIC;
+    const axi_opcode opcode = opcode_of(request, shape.domains);
+    for (const operation_row &row : operation_rows)
+        if (row.opcode == opcode)
+            return row.op;
+    return SMMU_OP_ORDINARY;
+}
+
+void set_stream(axi_request &request, const attributes &attributes, const axi_shape &shape)
+{
+    request.mmuvalid = shape.untranslated != 0;
+    if (!request.mmuvalid)
+        return;
+    request.mmusecsid = attributes.sec;
+    request.mmusid = attributes.sid;
+    request.mmussidv = attributes.ssv;
+    request.mmussid = attributes.ssv ? attributes.ssid : 0;
+    if (shape.untranslated == 1)
+        request.mmuatst = attributes.translated;
+    else
+        request.mmuflow = attributes.translated ? AXI_FLOW_ATST : AXI_FLOW_STALL;
+}
+
+} // namespace
+
+smmu_memattr memattr_of(const axi_request &request, const axi_shape &shape)
+{
+    const bool system =
+        shape.domains ? request.domain == AXI_DOMAIN_SYSTEM : !is_cached(request.cache);
+    for (const memory_row &row : memory_rows)
+        if (row.way & IN && row.cache(request.write) == request.cache &&
+            (row.domain == memory_domain::SYSTEM) == system) {
+            const unsigned domain = system ? AXI_DOMAIN_SYSTEM : request.domain;
+            return {row.mair, shareability_of(domain)};
+        }
+    return {SMMU_MAIR_DEVICE_nGnRnE, SMMU_SH_OUTER};
+}
+
+void set_memattr(axi_request &request, const smmu_memattr &memattr)
+{
+    const std::uint8_t mair = spoken(memattr.mair);
+    for (const memory_row &row : memory_rows)
+        if (row.way & OUT && row.mair == mair) {
+            request.cache = row.cache(request.write);
+            request.domain = row.domain == memory_domain::SYSTEM ? unsigned{AXI_DOMAIN_SYSTEM}
+                                                                 : domain_of(memattr.sh);
+            return;
+        }
+}
+
+attributes attributes_of(const axi_request &request, const axi_shape &shape)
+{
+    attributes result;
+    result.op = op_of(request, shape);
+    result.id = request.id;
+    result.qos = static_cast<std::uint8_t>(request.qos);
+    result.pas = spaces[(request.nse ? 2 : 0) | (request.prot >> 1 & 1)];
+    result.priv = request.prot & privileged;
+    result.instr = request.prot & instruction;
+    result.memattr = memattr_of(request, shape);
+    result.pbha = static_cast<std::uint8_t>(request.pbha);
+    if (request.burst == AXI_BURST_WRAP) {
+        result.wrap_beat = static_cast<std::uint8_t>(request.bytes());
+        result.wrap_first = static_cast<std::uint16_t>(request.addr - request.container());
+    }
+    if (!request.mmuvalid)
+        return result;
+    result.sec = static_cast<smmu_sec>(request.mmusecsid);
+    result.sid = request.mmusid;
+    result.ssv = request.mmussidv;
+    result.ssid = request.mmussid;
+    result.translated = request.translated();
+    return result;
+}
+
+void set_attributes(axi_request &request, const attributes &attributes, const axi_shape &shape)
+{
+    request.id = static_cast<std::uint32_t>(attributes.id & word_mask(shape.id_width, 0));
+    request.qos = attributes.qos & 0xf;
+    for (unsigned space = 0; space < 4; space++)
+        if (spaces[space] == attributes.pas) {
+            request.nse = space >> 1;
+            request.prot = (space & 1) << 1;
+        }
+    request.prot |= (attributes.priv ? privileged : 0u) | (attributes.instr ? instruction : 0u);
+    set_memattr(request, attributes.memattr);
+    // Maintenance has no memory type, and is nobody's alone (IHI 0070 16.7.2.3).
+    if (!has_data(attributes.op) && request.domain == AXI_DOMAIN_SYSTEM) {
+        request.domain = AXI_DOMAIN_OUTER;
+        request.cache |= 2;
+    }
+    request.pbha = attributes.pbha & 0xf;
+    const axi_opcode_row *const opcode =
+        opcode_for(attributes.op, request.write, request.domain, shape);
+    request.snoop = opcode ? opcode->snoop : 0;
+    if (!shape.domains) // as nobody says otherwise
+        request.domain = AXI_DOMAIN_NON;
+    set_stream(request, attributes, shape);
+}
+
+bool has_operation(smmu_op op, bool write, unsigned domain, const axi_shape &shape)
+{
+    return opcode_for(op, write, domain, shape) != nullptr;
+}
+
+const char *unfit_for(const attributes &attributes, const axi_shape &shape)
+{
+    if (!shape.realms && (attributes.pas == SMMU_PAS_REALM || attributes.pas == SMMU_PAS_ROOT))
+        return "physical address space";
+    if (!shape.untranslated)
+        return nullptr;
+    if (!fits(attributes.sec, shape.secsid_width))
+        return "Security state";
+    if (!fits(attributes.sid, shape.sid_width))
+        return "StreamID";
+    if (attributes.ssv && (!shape.ssid_width || !fits(attributes.ssid, shape.ssid_width)))
+        return "SubstreamID";
+    return nullptr;
+}
+
+} // namespace smmu::pins
