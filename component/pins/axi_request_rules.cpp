@@ -182,4 +182,12 @@ void check_request(const axi_request &request, const axi_shape &shape, const axi
             tell(row.rule, signal_of(request, row.field));
 }
 
+std::string broken_by(const axi_request &request, const axi_shape &shape)
+{
+    for (const request_rule &row : request_rules)
+        if (row.broken(request, shape))
+            return signal_of(request, row.field);
+    return "";
+}
+
 } // namespace smmu::pins

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an axi_to_tlm does: requests and data of AXI become transactions, responses come back.
+#ifndef SMMU_PINS_AXI_GATHER_HPP
+#define SMMU_PINS_AXI_GATHER_HPP
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "axi_handshake.hpp"
+#include "smmu/pins/axi_attributes.hpp"
+#include "smmu/pins/axi_bridge.hpp"
+#include "smmu/tlm/at_initiator.hpp"
+
+namespace smmu::pins {
+
+class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
+  public:
+    // `owner`, whose name goes into reports, must outlive it.
+    axi_gather(const sc_core::sc_object &owner, const axi_shape &shape,
+               std::function<tlm::tlm_fw_transport_if<> &()> target);
+    ~axi_gather();
+
+    // At each rising edge of the clock.
+    void edge(axi_pins &pins, pin_level aresetn);
+
+    void set_outstanding(const axi_outstanding &limits);
+    void set_throttle(const axi_throttle &throttle) { throttle_ = throttle; }
+    std::size_t in_flight() const { return reads_.count() + writes_.count(); }
+    at_initiator &initiator() { return initiator_; }
+
+  private:
+    // A burst as a transaction. Whoever uses it holds a reference, this class until it has been
+    // answered on the pins.
+    struct transaction : tlm::tlm_generic_payload {
+        explicit transaction(tlm::tlm_mm_interface *mm) : tlm_generic_payload(mm) {}
+
+        axi_request request;
+        smmu::attributes attributes;
+        std::vector<unsigned char> data;
+        std::vector<unsigned char> enables;
+        unsigned transfers; // of data that have come, or gone
+        unsigned response;
+        bool refused;  // is not sent
+        bool answered; // its response has come
+    };
+    // Those of one direction.
+    struct direction {
+        std::list<transaction *> in_order; // of their requests, until they may be answered
+        std::deque<transaction *> answers; // which leave next
+        std::size_t count() const { return in_order.size() + answers.size(); }
+    };
+
+    void take(const axi_pins &pins);
+    void drive(axi_pins &pins);
+    void reset(axi_pins &pins);
+    bool may(axi_channel channel) const { return !throttle_ || throttle_(channel); }
+
+    void take_request(const axi_request &request);
+    void take_data(const axi_beat &beat);
+    transaction &begin(const axi_request &request);
+    void refuse(transaction &it, const std::string &why);
+    void start(transaction &it);
+    void fill(transaction &it);
+    void send();
+    void answer(transaction &it, unsigned response);
+    axi_beat write_response(const transaction &it) const;
+    axi_beat read_data(const transaction &it) const;
+
+    void request_accepted(tlm::tlm_generic_payload &payload) override;
+    void response_arrived(tlm::tlm_generic_payload &payload) override;
+    void free(tlm::tlm_generic_payload *payload) override;
+
+    const sc_core::sc_object &owner_;
+    const axi_shape shape_;
+    at_initiator initiator_;
+    axi_outstanding limits_;
+    axi_throttle throttle_;
+    axi_receiver aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
+    axi_transmitter b_{axi_channel::B}, r_{axi_channel::R};
+
+    direction reads_, writes_;
+    std::deque<transaction *> without_data_; // writes whose data are to come
+    std::deque<transaction *> to_send_;
+    std::vector<std::unique_ptr<transaction>> all_;
+    std::vector<transaction *> idle_;
+};
+
+} // namespace smmu::pins
+
+#endif
