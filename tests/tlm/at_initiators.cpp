@@ -69,7 +69,9 @@ void fill(tlm_generic_payload &payload, at_transfer &transfer)
     payload.set_address(transfer.address);
     payload.set_data_ptr(transfer.data.data());
     payload.set_data_length(static_cast<unsigned>(transfer.data.size()));
-    payload.set_streaming_width(static_cast<unsigned>(transfer.data.size()));
+    payload.set_streaming_width(transfer.streaming_width
+                                    ? transfer.streaming_width
+                                    : static_cast<unsigned>(transfer.data.size()));
     const bool enables = !transfer.byte_enables.empty();
     payload.set_byte_enable_ptr(enables ? transfer.byte_enables.data() : nullptr);
     payload.set_byte_enable_length(static_cast<unsigned>(transfer.byte_enables.size()));

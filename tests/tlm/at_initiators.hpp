@@ -66,6 +66,7 @@ struct at_transfer {
     std::uint64_t address = 0;
     std::vector<unsigned char> data; // to write, or that were read; their number is the length
     std::vector<unsigned char> byte_enables;
+    unsigned streaming_width = 0; // 0: the length
     smmu::attributes attributes;
     sc_core::sc_time not_before; // when it is sent
 

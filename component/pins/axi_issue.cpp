@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transactions as bursts of AXI: see axi_issue.hpp.
+#include "axi_issue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "axi_lanes.hpp"
+
+namespace smmu::pins {
+
+namespace {
+
+bool is_enabled(const tlm::tlm_generic_payload &payload, std::size_t byte)
+{
+    const unsigned char *const enables = payload.get_byte_enable_ptr();
+    return !enables || enables[byte % payload.get_byte_enable_length()] == TLM_BYTE_ENABLED;
+}
+
+tlm::tlm_response_status status_of(unsigned response)
+{
+    switch (response) {
+    case AXI_OKAY:
+    case AXI_EXOKAY:
+        return tlm::TLM_OK_RESPONSE;
+    case AXI_DECERR:
+        return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    default:
+        return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    }
+}
+
+template <class List> auto first_of(List &bursts, std::uint64_t id)
+{
+    return std::find_if(bursts.begin(), bursts.end(),
+                        [id](const auto &each) { return each.piece->request.id == id; });
+}
+
+// Calls act(lane, byte) for each byte of the payload that a transfer of the burst has.
+template <class Act>
+void for_each_byte(const axi_burst_piece &piece, unsigned number, unsigned bus_bytes, Act &&act)
+{
+    const axi_lanes lanes = lanes_of(piece.request, number, bus_bytes);
+    for (unsigned lane = lanes.first_lane; lane < lanes.end_lane; lane++) {
+        const unsigned byte = lanes.byte + lane - lanes.first_lane;
+        if (byte < piece.bytes)
+            act(lane, piece.offset + byte);
+    }
+}
+
+} // namespace
+
+axi_issue::axi_issue(const sc_core::sc_object &owner, const axi_shape &shape,
+                     std::function<tlm::tlm_bw_transport_if<> &()> initiator)
+    : owner_(owner), shape_(shape), target_("target", *this, std::move(initiator))
+{
+}
+
+void axi_issue::set_outstanding(const axi_outstanding &limits)
+{
+    if (limits.reads && limits.writes)
+        limits_ = limits;
+    else
+        SC_REPORT_ERROR(axi_outstanding_id,
+                        (std::string(owner_.name()) + ": a limit of 0").c_str());
+}
+
+// A payload that ends at once is answered here, unless it is one of nb_transport.
+axi_issue::job *axi_issue::begin(tlm::tlm_generic_payload &payload, waiter *who)
+{
+    axi_split split = pins::split(payload, shape_);
+    payload.set_dmi_allowed(false);
+    if (!split.refused.empty())
+        SC_REPORT_WARNING(axi_refused_id,
+                          (std::string(owner_.name()) + ": " + split.refused).c_str());
+    if (split.pieces.empty()) {
+        payload.set_response_status(split.status);
+        return nullptr;
+    }
+    jobs_.push_back({&payload, std::move(split), who});
+    job &it = jobs_.back();
+    it.place = std::prev(jobs_.end());
+    (it.split.pieces.front().request.write ? writes_ : reads_).to_issue.push_back(&it);
+    return &it;
+}
+
+axi_issue::remains::remains(const tlm::tlm_generic_payload &of)
+    : data(of.get_data_length()), enables(of.get_byte_enable_length())
+{
+    if (of.get_data_ptr())
+        std::copy_n(of.get_data_ptr(), data.size(), data.begin());
+    if (of.get_byte_enable_ptr())
+        std::copy_n(of.get_byte_enable_ptr(), enables.size(), enables.begin());
+    payload.set_data_ptr(data.data());
+    payload.set_byte_enable_ptr(of.get_byte_enable_ptr() ? enables.data() : nullptr);
+    payload.set_byte_enable_length(of.get_byte_enable_length());
+}
+
+// The bus ends what it has begun, if the process is killed too.
+void axi_issue::transport(tlm::tlm_generic_payload &payload)
+{
+    waiter me;
+    job *const mine = begin(payload, &me);
+    if (!mine)
+        return;
+    try {
+        sc_core::wait(me.event);
+    } catch (const sc_core::sc_unwind_exception &) {
+        if (!me.ended) {
+            mine->kept = std::make_unique<remains>(payload);
+            mine->payload = &mine->kept->payload;
+            mine->who = nullptr;
+        }
+        throw;
+    }
+}
+
+void axi_issue::request_arrived(tlm::tlm_generic_payload &payload)
+{
+    if (!begin(payload, nullptr))
+        target_.respond(payload);
+}
+
+void axi_issue::edge(axi_pins &pins, pin_level aresetn)
+{
+    if (aresetn != pin_level::high) {
+        reset(pins);
+        return;
+    }
+    reset_ = false;
+    take(pins);
+    issue(pins);
+    drive(pins);
+}
+
+// What is shown has been issued before, so its place is free again.
+void axi_issue::take(const axi_pins &pins)
+{
+    for (axi_transmitter *each : {&aw_, &w_, &ar_})
+        each->taken(pins);
+    if (b_.arrived(pins))
+        take_response(pins.sample(axi_channel::B));
+    if (r_.arrived(pins))
+        take_data(pins.sample(axi_channel::R));
+}
+
+void axi_issue::issue(axi_pins &pins)
+{
+    issue(reads_, ar_, limits_.reads, pins);
+    issue(writes_, aw_, limits_.writes, pins);
+    if (w_.is_free() && !data_.empty() && may(axi_channel::W))
+        w_.show(pins, next_write_data());
+}
+
+// A request of nb_transport is accepted with its last burst. That may bring the next one.
+void axi_issue::issue(direction &of, axi_transmitter &by, unsigned limit, axi_pins &pins)
+{
+    if (!by.is_free() || of.to_issue.empty() || of.outstanding.size() >= limit ||
+        !may(by.channel()))
+        return;
+    job &next = *of.to_issue.front();
+    const axi_burst_piece &piece = next.split.pieces[next.issued++];
+    by.show(pins, beat_of(piece.request));
+    of.outstanding.push_back({&next, &piece, 0});
+    if (write_transfers(piece.request, shape_.domains))
+        data_.push_back({&next, &piece, 0});
+    if (next.issued < next.split.pieces.size())
+        return;
+    of.to_issue.pop_front();
+    if (!next.who && !next.kept)
+        target_.accept(*next.payload);
+}
+
+axi_beat axi_issue::next_write_data()
+{
+    burst &of = data_.front();
+    const tlm::tlm_generic_payload &payload = *of.of->payload;
+    axi_beat beat;
+    std::uint64_t strobes = 0;
+    for_each_byte(*of.piece, of.transfers, shape_.bus_bytes, [&](unsigned lane, std::size_t byte) {
+        beat.set_byte(axi_signal::WDATA, lane, payload.get_data_ptr()[byte]);
+        if (is_enabled(payload, byte))
+            strobes |= std::uint64_t{1} << lane;
+    });
+    beat.set(axi_signal::WSTRB, strobes);
+    const bool last = ++of.transfers == of.piece->request.transfers();
+    beat.set(axi_signal::WLAST, last);
+    if (last)
+        data_.pop_front();
+    return beat;
+}
+
+void axi_issue::drive(axi_pins &pins)
+{
+    for (axi_transmitter *each : {&aw_, &w_, &ar_})
+        each->drive(pins);
+    for (axi_receiver *each : {&b_, &r_})
+        each->drive(pins, may(each->channel()));
+}
+
+void axi_issue::take_response(const axi_beat &beat)
+{
+    const auto which = first_of(writes_.outstanding, beat.get(axi_signal::BID));
+    if (which == writes_.outstanding.end())
+        return; // nobody has asked
+    note(*which->of, static_cast<unsigned>(beat.get(axi_signal::BRESP)));
+    end(writes_, which);
+}
+
+// RLAST ends a burst. If it comes early, data are missing.
+void axi_issue::take_data(const axi_beat &beat)
+{
+    const auto which = first_of(reads_.outstanding, beat.get(axi_signal::RID));
+    if (which == reads_.outstanding.end())
+        return; // nobody has asked
+    tlm::tlm_generic_payload &payload = *which->of->payload;
+    const axi_burst_piece &piece = *which->piece;
+    const unsigned response = static_cast<unsigned>(beat.get(axi_signal::RRESP));
+    note(*which->of, response);
+    if (status_of(response) == tlm::TLM_OK_RESPONSE)
+        for_each_byte(piece, which->transfers, shape_.bus_bytes,
+                      [&](unsigned lane, std::size_t byte) {
+                          if (is_enabled(payload, byte))
+                              payload.get_data_ptr()[byte] = beat.byte(axi_signal::RDATA, lane);
+                      });
+    const bool last = ++which->transfers == read_transfers(piece.request, shape_.domains);
+    const bool ends = beat.get(axi_signal::RLAST);
+    if (last != ends)
+        note(*which->of, AXI_SLVERR);
+    if (last || ends)
+        end(reads_, which);
+}
+
+void axi_issue::note(job &of, unsigned response)
+{
+    if (of.split.status == tlm::TLM_OK_RESPONSE)
+        of.split.status = status_of(response);
+}
+
+void axi_issue::end(direction &of, std::list<burst>::iterator which)
+{
+    job &whose = *which->of;
+    of.outstanding.erase(which);
+    if (++whose.ended == whose.split.pieces.size())
+        finish(whose);
+}
+
+void axi_issue::finish(job &of)
+{
+    const std::list<job>::iterator place = of.place;
+    of.payload->set_response_status(of.split.status);
+    waiter *const who = of.who;
+    tlm::tlm_generic_payload *const taken = who || of.kept ? nullptr : of.payload;
+    jobs_.erase(place);
+    if (who) {
+        who->ended = true;
+        who->event.notify(sc_core::SC_ZERO_TIME);
+    }
+    if (taken)
+        target_.respond(*taken);
+}
+
+// What comes in the answer to an end waits for the end of the reset.
+void axi_issue::reset(axi_pins &pins)
+{
+    for (axi_transmitter *each : {&aw_, &w_, &ar_}) {
+        each->reset();
+        each->drive(pins);
+    }
+    for (axi_receiver *each : {&b_, &r_})
+        each->drive(pins, false);
+    if (reset_)
+        return;
+    reset_ = true;
+    data_.clear();
+    reads_ = {};
+    writes_ = {};
+    for (std::size_t count = jobs_.size(); count; count--) {
+        job &first = jobs_.front();
+        first.split.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+        finish(first);
+    }
+}
+
+} // namespace smmu::pins

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a tlm_to_axi does: transactions become bursts of AXI, their data and responses come back.
+#ifndef SMMU_PINS_AXI_ISSUE_HPP
+#define SMMU_PINS_AXI_ISSUE_HPP
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "axi_handshake.hpp"
+#include "axi_split.hpp"
+#include "smmu/pins/axi_bridge.hpp"
+#include "smmu/tlm/at_target.hpp"
+
+namespace smmu::pins {
+
+class axi_issue : private at_target::user {
+  public:
+    // `owner`, whose name goes into reports, must outlive it.
+    axi_issue(const sc_core::sc_object &owner, const axi_shape &shape,
+              std::function<tlm::tlm_bw_transport_if<> &()> initiator);
+
+    // At each rising edge of the clock.
+    void edge(axi_pins &pins, pin_level aresetn);
+    // Suspends the process until the payload has its response.
+    void transport(tlm::tlm_generic_payload &payload);
+
+    void set_outstanding(const axi_outstanding &limits);
+    void set_throttle(const axi_throttle &throttle) { throttle_ = throttle; }
+    std::size_t in_flight() const { return jobs_.size(); }
+    at_target &target() { return target_; }
+
+  private:
+    // A process in b_transport.
+    struct waiter {
+        sc_core::sc_event event;
+        bool ended = false;
+    };
+    // What stays of the payload of a process that has been killed.
+    struct remains {
+        explicit remains(const tlm::tlm_generic_payload &of);
+
+        std::vector<unsigned char> data;
+        std::vector<unsigned char> enables;
+        tlm::tlm_generic_payload payload;
+    };
+    // A payload that has come.
+    struct job {
+        tlm::tlm_generic_payload *payload;
+        axi_split split;
+        waiter *who;            // of b_transport; nullptr: of nb_transport, or killed
+        std::size_t issued = 0; // of its bursts
+        std::size_t ended = 0;  // likewise
+        std::unique_ptr<remains> kept = nullptr; // if it has been killed
+        std::list<job>::iterator place = {};     // in jobs_
+    };
+    // A burst that has been issued.
+    struct burst {
+        job *of;
+        const axi_burst_piece *piece;
+        unsigned transfers; // of data so far
+    };
+    // Jobs and bursts of one direction.
+    struct direction {
+        std::deque<job *> to_issue;
+        std::list<burst> outstanding; // in the order of their requests
+    };
+
+    void take(const axi_pins &pins);
+    void issue(axi_pins &pins);
+    void issue(direction &of, axi_transmitter &by, unsigned limit, axi_pins &pins);
+    void drive(axi_pins &pins);
+    void reset(axi_pins &pins);
+    bool may(axi_channel channel) const { return !throttle_ || throttle_(channel); }
+
+    job *begin(tlm::tlm_generic_payload &payload, waiter *who);
+    axi_beat next_write_data();
+    void take_response(const axi_beat &beat);
+    void take_data(const axi_beat &beat);
+    void note(job &of, unsigned response);
+    void end(direction &of, std::list<burst>::iterator which);
+    void finish(job &of);
+
+    void request_arrived(tlm::tlm_generic_payload &payload) override;
+
+    const sc_core::sc_object &owner_;
+    const axi_shape shape_;
+    at_target target_;
+    axi_outstanding limits_;
+    axi_throttle throttle_;
+    axi_transmitter aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
+    axi_receiver b_{axi_channel::B}, r_{axi_channel::R};
+
+    std::list<job> jobs_;
+    direction reads_, writes_;
+    std::deque<burst> data_; // writes whose data have not all been shown
+    bool reset_ = true;      // at the last edge, or there has been none
+};
+
+} // namespace smmu::pins
+
+#endif
