@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user of the installed library of pins: a checker sees a request that crosses 4 KiB.
+// A user of the installed library of pins: a checker sees a request that crosses 4 KiB, and a
+// bridge refuses it.
 #include <smmu/pins/axi_checker.hpp>
+#include <smmu/pins/axi_to_tlm.hpp>
+#include <tlm_utils/simple_target_socket.h>
 
 using bus = smmu::pins::axi4<64, 4, 32>;
 
@@ -10,6 +13,8 @@ struct top : sc_core::sc_module {
     smmu::pins::axi_wires<bus> wires{"wires_"};
     smmu::pins::axi_manager_pins<bus> manager{"manager_"};
     smmu::pins::axi_checker<bus> checker{"checker"};
+    smmu::pins::axi_to_tlm<bus> bridge{"bridge"};
+    tlm_utils::simple_target_socket<top> memory{"memory"};
 
     SC_HAS_PROCESS(top);
     explicit top(const sc_core::sc_module_name &name) : sc_core::sc_module(name)
@@ -18,6 +23,10 @@ struct top : sc_core::sc_module {
         checker.ACLK(clock);
         checker.ARESETn(reset_n);
         checker.axi.bind(wires);
+        bridge.ACLK(clock);
+        bridge.ARESETn(reset_n);
+        bridge.axi.bind(wires);
+        bridge.socket.bind(memory);
         SC_THREAD(send);
     }
 
@@ -31,6 +40,8 @@ struct top : sc_core::sc_module {
         manager.ARSIZE = 3;
         manager.ARBURST = smmu::pins::AXI_BURST_INCR;
         manager.ARVALID = true;
+        wait(10, sc_core::SC_NS); // the bridge is ready
+        manager.ARVALID = false;
     }
 };
 
@@ -39,5 +50,5 @@ int sc_main(int, char **)
     sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_DO_NOTHING);
     top t("top");
     sc_core::sc_start(100, sc_core::SC_NS);
-    return t.checker.complaints() == 1 ? 0 : 1;
+    return t.checker.complaints() == 1 && t.bridge.in_flight() == 1 ? 0 : 1;
 }
