@@ -79,7 +79,7 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
         next_.erase(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(taken_));
         taken_ = 0;
 
-        const sc_core::sc_time now = sc_core::sc_time_stamp();
+        const sc_core::sc_time &now = sc_core::sc_time_stamp();
         while (!later_.empty() && later_.front().due == now) {
             const THING thing = later_.front().thing;
             later_.pop_front();
