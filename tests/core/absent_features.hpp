@@ -150,6 +150,10 @@ inline void ranges(smmu_config &c)
 {
     c.ril = false;
 }
+inline void forced_write_back(smmu_config &c)
+{
+    c.fwb = false;
+}
 inline void block_sizes(smmu_config &c)
 {
     c.bbml = 0;

@@ -251,7 +251,7 @@ const variant variants[] = {
     {"Smmuv30",
      0x5eed000b,
      [](smmu_config &c) {
-         c.arch = 0, c.had = c.ril = c.stt = false, c.bbml = 0, c.operations = 0;
+         c.arch = 0, c.had = c.ril = c.stt = c.fwb = false, c.bbml = 0, c.operations = 0;
      },
      {8, 0},
      0},

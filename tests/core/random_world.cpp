@@ -37,7 +37,7 @@ static unsigned output_bits_of(const smmu_config &cfg, unsigned ps)
 
 void random_world::spoil_ste(ste &entry)
 {
-    switch (rng_.below(14)) {
+    switch (rng_.below(15)) {
     case 0:
         entry.v = 0;
         break;
@@ -76,6 +76,9 @@ void random_world::spoil_ste(ste &entry)
         break;
     case 12:
         entry.s2s ^= 1;
+        break;
+    case 13:
+        entry.s2fwb = 1;
         break;
     default:
         entry.s2vmid |= 0x100;
@@ -145,6 +148,7 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     entry.s2endi = g.big_endian;
     entry.s2affd = rng_.one_in(3);
     entry.s2ptw = rng_.one_in(4);
+    entry.s2fwb = rng_.coin();
     entry.s2ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();
     entry.s2hd = cfg.httu == SMMU_HTTU_DIRTY && rng_.coin();
     entry.s2s = cfg.stall_model == SMMU_STALL_ONLY ||
@@ -157,7 +161,7 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     entry.s2t0sz = ((32 - g.region_bits) & 15) | static_cast<unsigned>(rng_.bits(2)) << 4;
     entry.s2sl0 = 2 - g.start_level;
     entry.s2tg = static_cast<unsigned>(rng_.bits(2)); // ignored
-    entry.s2ha = entry.s2hd = 0;
+    entry.s2ha = entry.s2hd = entry.s2fwb = 0;
 }
 
 void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested)

@@ -111,6 +111,7 @@ class scene {
         ro.s2ap = dbm.s2ap = 0b01;
         unseen.af = 0;
         dbm.dbm = 1;
+        dbm.memattr = 0b0110; // S2FWB gives it another meaning
         s.map_structures(structures);
         s.table.map(va, 0xa000, 3, plain);
         s.table.map(ipa, 0xa000, 3, plain);
@@ -244,6 +245,12 @@ const inert_row inert_rows[] = {
     {"PPAR_of_substreams", absent::substreams, {}, {{STE, 82, 1, 1}}},
     {"PPAR_with_PPS", pps_too, {}, {{STE, 82, 1, 1}}},
     {"MEV", absent::merging, {}, {{STE, 83, 1, 1}}},
+    {"S2FWB", absent::forced_write_back, {}, {{STE, 89, 1, 1}}},
+    {"S2FWB_of_VMSAv8_32",
+     absent::forced_write_back,
+     {{STE, 166, 2, 1}, {STE, 179, 1, 0}},
+     {{STE, 89, 1, 1}}},
+    {"S2FWB_of_stage_2", absent::stage2, {}, {{STE, 89, 1, 1}}},
     {"S1STALLD", absent::stage1, {{CD, 44, 1, 1}}, {{STE, 91, 1, 1}}},
     {"EATS_full", absent::ats, {}, {{STE, 92, 2, 1}}},
     {"EATS_full_with_S2S", absent::ats, {{STE, 185, 1, 1}}, {{STE, 92, 2, 1}}},
@@ -314,7 +321,6 @@ const reserved_row reserved_rows[] = {
     {"CONT", STE, 77, 4},
     {"SW_RESERVED", STE, 84, 4},
     {"S1PIE", STE, 88, 1},
-    {"S2FWB", STE, 89, 1},
     {"S1MPAM", STE, 90, 1},
     {"STE_107_105", STE, 105, 3},
     {"NSCFG", STE, 110, 2},

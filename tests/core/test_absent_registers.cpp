@@ -302,6 +302,7 @@ const id_row id_rows[] = {
     {"XNX_of_later_versions", absent::later_versions, 0xc, 4, 4, 1, 0},
     {"PPS_of_PRI", absent::pri, 0xc, 5, 5, 1, 0},
     {"PPS_of_substreams", absent::substreams, 0xc, 5, 5, 1, 0},
+    {"FWB", absent::forced_write_back, 0xc, 8, 8, 1, 0},
     {"STT", absent::small_tables, 0xc, 9, 9, 1, 0},
     {"RIL", absent::ranges, 0xc, 10, 10, 1, 0},
     {"BBML", absent::block_sizes, 0xc, 12, 11, 2, 0},

@@ -224,6 +224,8 @@ const change illegal_stage2[] = {
     {"S2TTB_beyond_OAS", as_default, [](ste &s, cd &) { s.s2ttb = uint64_t{1} << 48; }},
     {"S2TTB_beyond_48_bits_with_4K", [](smmu_config &c) { c.oas_bits = 52; },
      [](ste &s, cd &) { s.s2ps = 6, s.s2ttb = uint64_t{1} << 48; }},
+    {"S2FWB_with_VMSAv8_32", as_default,
+     [](ste &s, cd &) { s.s2aa64 = 0, s.s2sl0 = 1, s.s2fwb = 1; }},
     {"S2T0SZ_large", no_small_tables, [](ste &s, cd &) { s.s2t0sz = 40, s.s2sl0 = 0; }},
     {"S2T0SZ_large_with_STT", as_default, [](ste &s, cd &) { s.s2t0sz = 49, s.s2sl0 = 3; }},
     {"S2T0SZ_large_with_STT_64K", as_default,

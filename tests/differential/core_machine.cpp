@@ -28,6 +28,7 @@ static smmu_config config_like_qemu()
     cfg.sev = false;
     cfg.vmsa32 = false;
     cfg.stt = false;
+    cfg.fwb = false;
     cfg.ats = false;
     cfg.pri = false;
     cfg.atos = false;

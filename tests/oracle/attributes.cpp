@@ -165,29 +165,37 @@ attributes replace_attrs(const overrides &o, attributes in)
     return consistent(out);
 }
 
+attributes default_hints(attributes a)
+{
+    for (domain *d : {&a.outer, &a.inner})
+        if (a.device || !cached(*d))
+            *d = {cacheability::nc, true, true, false};
+    return a;
+}
+
+static domain with_hints_of(const domain &d, const domain &hints)
+{
+    return {d.cache, d.ra && hints.ra, d.wa && hints.wa, d.tr || hints.tr};
+}
+
 attributes stage1_attrs(const attributes &in, uint8_t mair, unsigned sh)
 {
     // 5.4, MAIR: Reserved encodings.
     if (mair >= 0x10 && mair % 16 == 0)
         mair = static_cast<uint8_t>(mair + 3);
-    attributes out = consistent(from_mair(mair, sh));
-    if (out.device || in.device)
-        return out;
-    if (cached(in.outer))
-        out.outer = {out.outer.cache, out.outer.ra && in.outer.ra, out.outer.wa && in.outer.wa,
-                     out.outer.tr || in.outer.tr};
-    if (cached(in.inner))
-        out.inner = {out.inner.cache, out.inner.ra && in.inner.ra, out.inner.wa && in.inner.wa,
-                     out.inner.tr || in.inner.tr};
-    return consistent(out);
+    const attributes client = default_hints(in);
+    attributes out = default_hints(consistent(from_mair(mair, sh)));
+    out.outer = with_hints_of(out.outer, client.outer);
+    out.inner = with_hints_of(out.inner, client.inner);
+    return out;
 }
 
-bool stage2_is_device(unsigned memattr)
+bool stage2_is_device(unsigned memattr, bool fwb)
 {
-    return from_memattr(memattr, 0).device;
+    return fwb ? memattr / 4 % 2 == 0 : from_memattr(memattr, 0).device;
 }
 
-attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh)
+static attributes combine_types(const attributes &in, unsigned memattr, unsigned sh)
 {
     const attributes s2 = consistent(from_memattr(memattr, sh));
     if (in.device && s2.device) {
@@ -204,6 +212,28 @@ attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh)
     out.inner = combine(in.inner, s2.inner);
     out.sh = combine_sh(in.sh, s2.sh);
     return consistent(out);
+}
+
+// DDI 0487 J1.1, AArch64.S2ApplyFWBMemAttrs(), in its order; its comments name the cases.
+static attributes apply_fwb(const attributes &in, unsigned memattr, unsigned sh)
+{
+    attributes out = in;
+    if (memattr / 4 % 2 == 0) { // any Device type
+        out.device = true;
+        out.device_type = in.device ? std::min(in.device_type, memattr % 4) : memattr % 4;
+    } else if (memattr % 4 == 2) { // Write-Back
+        out.device = false;
+        out.outer.cache = out.inner.cache = cacheability::wb;
+    } else if (memattr % 4 != 3 && !in.device) { // Non-cacheable; else as it came
+        out.outer.cache = out.inner.cache = cacheability::nc;
+    }
+    out.sh = combine_sh(in.sh, sh);
+    return consistent(out);
+}
+
+attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh, bool fwb)
+{
+    return fwb ? apply_fwb(in, memattr, sh) : combine_types(in, memattr, sh);
 }
 
 } // namespace oracle

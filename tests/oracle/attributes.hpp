@@ -37,14 +37,19 @@ overrides overrides_of_ste(const id_fields &id, const raw512 &ste);
 overrides overrides_of_gbpa(const id_fields &id, uint32_t gbpa);
 attributes replace_attrs(const overrides &o, attributes in);
 
-// 13.4.2: stage 1 attributes, with the hints of what was input to stage 1.
+// 13.4: what has no hints, because it is not cached, gives those that are not the stronger. (Taken
+// away again by consistent().)
+attributes default_hints(attributes a);
+
+// 13.4.2: stage 1 attributes, with the hints of what was input to stage 1, even if not cached.
 attributes stage1_attrs(const attributes &in, uint8_t mair, unsigned sh);
 
-// 13.4.3: combined with MemAttr and SH of a stage 2 descriptor.
-attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh);
+// 13.4.3: combined with MemAttr and SH of a stage 2 descriptor, or with STE.S2FWB what Table D8-101
+// makes of them.
+attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh, bool fwb);
 
 // A stage 2 MemAttr that is any Device type.
-bool stage2_is_device(unsigned memattr);
+bool stage2_is_device(unsigned memattr, bool fwb);
 
 // 13.1.7
 attributes consistent(attributes a);

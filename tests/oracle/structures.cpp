@@ -38,15 +38,15 @@ id_fields::id_fields(const registers &regs)
       httu(bits(regs.idr0, 7, 6)), ttf(bits(regs.idr0, 3, 2)), s1p(bits(regs.idr0, 1, 1)),
       s2p(bits(regs.idr0, 0, 0)), attr_types_ovr(bits(regs.idr1, 27, 27)),
       attr_perms_ovr(bits(regs.idr1, 26, 26)), ssidsize(bits(regs.idr1, 10, 6)),
-      sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), stt(bits(regs.idr3, 9, 9)),
-      e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)), vax(bits(regs.idr5, 11, 10)),
-      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
-      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
+      sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), fwb(bits(regs.idr3, 8, 8)),
+      stt(bits(regs.idr3, 9, 9)), e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)),
+      vax(bits(regs.idr5, 11, 10)), gran4k(bits(regs.idr5, 4, 4) != 0),
+      gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
+      oas(address_size(bits(regs.idr5, 2, 0))),
       ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 7) != 0 || vax > 1 ||
-                         httu > 2 || bits(regs.idr3, 8, 8) != 0 || e0pd != 0 || epan != 0 ||
-                         bits(regs.idr3, 23, 18) != 0;
+                         httu > 2 || e0pd != 0 || epan != 0 || bits(regs.idr3, 23, 18) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
@@ -76,6 +76,11 @@ stream_world world_of(const id_fields &id, const registers &regs, const raw512 &
 bool s1_vmsa32(const raw512 &cd)
 {
     return cd.field(41, 41) == 0;
+}
+
+bool s2_fwb(const id_fields &id, const raw512 &ste)
+{
+    return id.fwb == 1 && ste.field(89, 89) == 1;
 }
 
 bool s2_vmsa32(const raw512 &ste)
@@ -177,6 +182,8 @@ static bool s2_illegal(const id_fields &id, const raw512 &ste)
     if ((id.stall_model == 1 && s2s) || (id.stall_model == 2 && !s2s))
         return true;
     if (endianness_unsupported(id, ste.field(180, 180) == 1))
+        return true;
+    if (s2_vmsa32(ste) && s2_fwb(id, ste))
         return true;
     if (s2_vmsa32(ste))
         return bits(id.ttf, 0, 0) == 0 || s2ha || s2hd || ste.field(243, 196) << 4 >> 40 != 0 ||

@@ -23,7 +23,7 @@ struct id_fields {
     unsigned ns1ats, xnx, st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats,
         hyp, httu;
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
-    unsigned had, stt, e0pd, epan, vax;
+    unsigned had, fwb, stt, e0pd, epan, vax;
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits
     unsigned ias; // 3.4
@@ -39,6 +39,8 @@ bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, cons
 // Whether a stage uses VMSAv8-32 LPAE tables (CD.AA64, STE.S2AA64).
 bool s1_vmsa32(const raw512 &cd);
 bool s2_vmsa32(const raw512 &ste);
+// STE.S2FWB, where it counts.
+bool s2_fwb(const id_fields &id, const raw512 &ste);
 
 // Bits of output address that CD.IPS allows, capped to the OAS (IHI 0070 5.4, CD.IPS).
 unsigned effective_ips(const id_fields &id, const raw512 &cd);

@@ -185,13 +185,14 @@ answer last_stage(const context &c, const walk_input &in, const stage_result &s1
                   const attributes &attrs)
 {
     if (c.ste.field(2, 2) == 0) // 3.4: what is beyond the OAS is cut
-        return forwarded(bits(s1.output, c.id.oas - 1, 0), s1.rights, c.txn, attrs);
+        return forwarded(bits(s1.output, c.id.oas - 1, 0), s1.rights, c.txn, consistent(attrs));
     const stage_result s2 = stage2_translate(in, s1.output, fault_class::in, access_of(c.txn));
     if (s2.fault.number != 0)
         return stage2_faulted(c, s2.fault);
-    answer a = forwarded(s2.output, s1.rights & s2.rights, c.txn,
-                         combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)),
-                                        static_cast<unsigned>(bits(s2.leaf, 9, 8))));
+    answer a =
+        forwarded(s2.output, s1.rights & s2.rights, c.txn,
+                  combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)),
+                                 static_cast<unsigned>(bits(s2.leaf, 9, 8)), s2_fwb(c.id, c.ste)));
     a.dirty_managed = s2.dirty_managed;
     a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
     return a;
@@ -210,7 +211,7 @@ answer stage1_bypass(const context &c)
     s1.output = c.txn.addr;
     s1.rights = ALL_RIGHTS;
     return last_stage(c, {c.id, c.ste, nullptr, stream_world::ns_el1, c.memory}, s1,
-                      input_attrs(c));
+                      default_hints(input_attrs(c)));
 }
 
 answer translated(const context &c, const raw512 &cd, stream_world world)

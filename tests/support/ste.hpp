@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Stream table entry as software writes it (IHI 0070 5.2), SMMUv3.0 and v3.1 fields.
+// The Stream table entry as software writes it (IHI 0070 5.2), fields of SMMUv3.0 to v3.2.
 #ifndef TESTS_SUPPORT_STE_HPP
 #define TESTS_SUPPORT_STE_HPP
 
@@ -35,6 +35,7 @@ struct ste {
     unsigned ppar = 0;
     unsigned mev = 0;
     unsigned sw_reserved = 0;
+    unsigned s2fwb = 0;
     unsigned s1stalld = 0;
     unsigned eats = 0;
     unsigned strw = 0;

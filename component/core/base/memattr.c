@@ -108,6 +108,14 @@ struct smmu_memattr memattr_s2(unsigned memattr, unsigned sh)
     return normal(s2_half(outer), s2_half(inner), sh);
 }
 
+/* Without Device types, what is not Write-Back forces nothing: Non-cacheable is the stronger, and
+ * what stage 1 says stays if Write-Back is combined in. 0b100 is Reserved. */
+struct smmu_memattr memattr_s2_fwb(unsigned memattr, unsigned sh)
+{
+    static const uint8_t combined[] = {0, 1, 2, 3, 5, 5, 15, 15};
+    return memattr_s2(combined[memattr & 7], sh);
+}
+
 struct smmu_memattr memattr_override(unsigned memattr, unsigned sh)
 {
     return memattr_s2(memattr, sh);
@@ -184,6 +192,15 @@ static struct half retype(struct half type, struct half in)
     struct half hints = hints_of(in);
     hints.cache = type.cache;
     return hints;
+}
+
+struct smmu_memattr memattr_force_wb(struct smmu_memattr in, struct smmu_memattr s2)
+{
+    static const struct half write_back = {.cache = CACHE_WB};
+    in = memattr_consistent(in);
+    bool device = memattr_is_device(in);
+    return normal(retype(write_back, device ? half_nc : outer_of(in)),
+                  retype(write_back, device ? half_nc : inner_of(in)), combine_sh(in.sh, s2.sh));
 }
 
 static struct half realloc_half(struct half half, unsigned alloccfg)

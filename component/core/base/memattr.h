@@ -28,6 +28,14 @@ struct smmu_memattr memattr_override(unsigned memattr, unsigned sh);
 /* MemAttr[3:0] and SH of a stage 2 descriptor. The same encoding. */
 struct smmu_memattr memattr_s2(unsigned memattr, unsigned sh);
 
+/* The same with STE.S2FWB (13.1.6; DDI 0487 tables D8-100, D8-101): what is combined in. Where
+ * MemAttr forces Write-Back, memattr_stage2() has to know that too. */
+struct smmu_memattr memattr_s2_fwb(unsigned memattr, unsigned sh);
+static inline bool memattr_s2_forces_wb(unsigned memattr)
+{
+    return (memattr & 7) == 6;
+}
+
 /* A MAIR byte of a CD, its Reserved encodings replaced by what they behave as (5.4, MAIR). */
 uint8_t memattr_mair(uint8_t attr);
 
@@ -56,6 +64,17 @@ static inline struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
 
 /* The stronger of both in each respect (13.1.5). */
 struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b);
+
+/* `in` made Write-Back, its hints kept in the halves that are cached, the stronger shareability of
+ * both (13.1.6). */
+struct smmu_memattr memattr_force_wb(struct smmu_memattr in, struct smmu_memattr s2);
+
+/* What stage 2, with the attributes `s2`, makes of those that it is given (13.4.3). */
+static inline struct smmu_memattr memattr_stage2(struct smmu_memattr in, struct smmu_memattr s2,
+                                                 bool forces_wb)
+{
+    return forces_wb ? memattr_force_wb(in, s2) : memattr_combine(in, s2);
+}
 
 /* `attr` with the allocation hints of `hints` combined in, if those come with a cacheable type
  * (13.4.2). */

@@ -70,10 +70,10 @@ static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct 
                                        const struct tlb_entry *entry)
 {
     if (txn->translated)
-        return memattr_combine(txn_op_input_attr(txn), entry->attr);
+        return memattr_stage2(txn_op_input_attr(txn), entry->attr, entry->forces_wb);
     struct smmu_memattr in = memattr_replace(txn_op_input_attr(txn), ste->types);
     return entry->tag.s1 ? memattr_combine_hints(entry->attr, in)
-                         : memattr_combine(in, entry->attr);
+                         : memattr_stage2(in, entry->attr, entry->forces_wb);
 }
 
 /* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage

@@ -42,6 +42,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
+        .fwb = cfg->fwb && ste_S2FWB(raw),
         .keep_apart = decode_keep_apart(cfg),
     };
 }
@@ -54,6 +55,8 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
     unsigned input_max = decode_table_bits(g->granule, decode_ias(cfg));
     unsigned ttb_bits = decode_table_bits(g->granule, g->output_bits);
 
+    if (s2->scheme.vmsa32 && s2->fwb)
+        return true;
     if (ste_S2S(raw) && cfg->stall_model == SMMU_TERMINATE_ONLY)
         return true;
     if (!ste_S2S(raw) && cfg->stall_model == SMMU_STALL_ONLY)

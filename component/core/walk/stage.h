@@ -20,6 +20,7 @@ struct stage {
     bool keep_apart; /* it matters if translations of different size are cached (3.21.1) */
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
+    bool fwb;        /* stage 2: MemAttr may force Write-Back (13.1.6) */
 };
 
 #endif

@@ -25,6 +25,7 @@ struct tlb_entry {
     uint8_t caution; /* TLB_*: what has to be looked at before it is used */
     bool s2_clean;   /* with TLB_CLEAN: the descriptor of stage 2 is one, perhaps among others */
     bool prefetched; /* and not found since */
+    bool forces_wb;  /* of stage 2 alone: what it is given becomes Write-Back (13.1.6) */
 };
 
 /* tlb_entry.caution */

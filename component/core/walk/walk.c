@@ -370,11 +370,13 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
 {
     struct smmu_tag tag = tag_of(w, leaf->level);
     bool clean = leaf_clean(w, leaf, true); /* for both */
+    unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = vmsa_sh(leaf->descriptor);
     *entry = (struct tlb_entry){
         .tag = tag,
         .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
         .ipa = tag.va,
-        .attr = memattr_s2(vmsa_s2_memattr(leaf->descriptor), vmsa_sh(leaf->descriptor)),
+        .attr = w->stage->fwb ? memattr_s2_fwb(memattr, sh) : memattr_s2(memattr, sh),
+        .forces_wb = w->stage->fwb && memattr_s2_forces_wb(memattr),
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s2_pbha = vmsa_pbha(leaf->descriptor),
@@ -492,7 +494,7 @@ bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fau
         return false;
     }
     *addr = entry.pa + (*addr - entry.tag.va);
-    *attr = memattr_combine(*attr, entry.attr);
+    *attr = memattr_stage2(*attr, entry.attr, entry.forces_wb);
     return true;
 }
 
@@ -574,7 +576,7 @@ static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_
     entry->s2_pbha = s2->s2_pbha;
     entry->caution |= s2->caution;
     entry->s2_clean = s2->s2_clean;
-    entry->attr = memattr_combine(entry->attr, s2->attr);
+    entry->attr = memattr_stage2(entry->attr, s2->attr, s2->forces_wb);
 }
 
 bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
