@@ -125,6 +125,11 @@ static const struct smmu_error *check_version(const struct smmu_config *cfg,
          {"operations", "of SMMUv3.0 are far atomics at most"}},
         {cfg->arch >= 1 && cfg->s1p && !cfg->had,
          {"had", "is mandatory since SMMUv3.1, with stage 1"}},
+        {cfg->arch >= 2 && cfg->s1p && cfg->s2p && !cfg->hyp,
+         {"hyp", "is mandatory since SMMUv3.2, with both stages"}},
+        {cfg->arch >= 2 && !cfg->fwb, {"fwb", "is mandatory since SMMUv3.2"}},
+        {cfg->arch >= 2 && !cfg->ril, {"ril", "is mandatory since SMMUv3.2"}},
+        {cfg->arch >= 2 && cfg->bbml == 0, {"bbml", "is 1 or 2 since SMMUv3.2"}},
     };
     return first_broken(rules, COUNT(rules), error);
 }

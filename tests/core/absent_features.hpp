@@ -10,6 +10,11 @@ namespace absent {
 using removal = void (*)(smmu_config &);
 
 inline void nothing(smmu_config &) {}
+// Nothing either, but for the version: what SMMUv3.2 demands can be taken away.
+inline void before_v32(smmu_config &c)
+{
+    c.arch = 1;
+}
 inline void stage1(smmu_config &c)
 {
     c.s1p = c.hyp = c.cd2l = c.vatos = c.pbha = false;
@@ -20,6 +25,7 @@ inline void stage2(smmu_config &c)
 }
 inline void hyp(smmu_config &c)
 {
+    before_v32(c);
     c.hyp = false;
 }
 inline void ats(smmu_config &c)
@@ -148,14 +154,17 @@ inline void pbha(smmu_config &c)
 }
 inline void ranges(smmu_config &c)
 {
+    before_v32(c);
     c.ril = false;
 }
 inline void forced_write_back(smmu_config &c)
 {
+    before_v32(c);
     c.fwb = false;
 }
 inline void block_sizes(smmu_config &c)
 {
+    before_v32(c);
     c.bbml = 0;
 }
 inline void small_tables(smmu_config &c)

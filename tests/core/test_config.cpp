@@ -72,7 +72,11 @@ const bad_config bad_configs[] = {
     {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
     {"bbml", [](smmu_config &c) { c.bbml = 3; }},
     {"tlb_conflicts", [](smmu_config &c) { c.bbml = 2, c.tlb_conflicts = true; }},
-    {"arch", [](smmu_config &c) { c.arch = 2; }},
+    {"arch", [](smmu_config &c) { c.arch = 3; }},
+    {"hyp", [](smmu_config &c) { c.arch = 2, c.hyp = false; }},
+    {"fwb", [](smmu_config &c) { c.arch = 2, c.fwb = false; }},
+    {"ril", [](smmu_config &c) { c.arch = 2, c.ril = false; }},
+    {"bbml", [](smmu_config &c) { c.arch = 2, c.bbml = 0; }},
     {"oas_bits", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.oas_bits = 52; }},
     {"vax52", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.vax52 = true; }},
     {"pbha", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.pbha = true; }},
@@ -226,6 +230,28 @@ TEST(Config, Smmuv30HasNoMoreThanItsOwn)
     cfg = smmu_config_default();
     cfg.had = cfg.s1p = cfg.hyp = cfg.cd2l = cfg.vatos = false;
     EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << "without stage 1 there is no HAD";
+}
+
+// 2.4, 4.4, 6.3.1, 6.3.4: what SMMUv3.2 demands, SMMUv3.1 need not have; SEL2, STT and MPAM stay
+// optional.
+TEST(Config, Smmuv32HasWhatItDemands)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.arch = 2;
+    for (uint8_t bbml : {1, 2}) {
+        cfg.bbml = bbml;
+        for (bool stt : {false, true}) {
+            cfg.stt = stt;
+            EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << +bbml << stt;
+        }
+    }
+    cfg.hyp = cfg.vatos = cfg.s2p = false;
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << "EL2 comes with both stages";
+    cfg = smmu_config_default();
+    cfg.arch = 1;
+    cfg.hyp = cfg.fwb = cfg.ril = false;
+    cfg.bbml = 0;
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr));
 }
 
 TEST(Config, DestroyAcceptsNull)

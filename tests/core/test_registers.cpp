@@ -204,7 +204,7 @@ TEST_F(Registers, Idr3GoesByTheVersion)
         uint8_t arch;
         bool had;
         uint32_t had_and_xnx;
-    } rows[] = {{1, true, 0x14}, {0, false, 0}, {0, true, 0x04}};
+    } rows[] = {{2, true, 0x14}, {1, true, 0x14}, {0, false, 0}, {0, true, 0x04}};
     for (const auto &row : rows) {
         smmu_config cfg = smmu_config_default();
         cfg.arch = row.arch;
