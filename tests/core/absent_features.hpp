@@ -157,6 +157,10 @@ inline void ranges(smmu_config &c)
     before_v32(c);
     c.ril = false;
 }
+inline void walks_as_normal_memory(smmu_config &c)
+{
+    c.ptwnnc = false;
+}
 inline void forced_write_back(smmu_config &c)
 {
     before_v32(c);

@@ -305,6 +305,8 @@ const id_row id_rows[] = {
     {"FWB", absent::forced_write_back, 0xc, 8, 8, 1, 0},
     {"STT", absent::small_tables, 0xc, 9, 9, 1, 0},
     {"RIL", absent::ranges, 0xc, 10, 10, 1, 0},
+    {"PTWNNC", absent::walks_as_normal_memory, 0xc, 14, 14, 1, 0},
+    {"PTWNNC_of_stage_2", absent::stage2, 0xc, 14, 14, 1, 0},
     {"BBML", absent::block_sizes, 0xc, 12, 11, 2, 0},
     {"OAS", absent::addresses_above_36_bits, 0x14, 2, 0, 6, 1},
     {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},

@@ -204,7 +204,7 @@ TEST_F(ForcedWriteBack, AppliesToStructures)
     const struct {
         unsigned memattr;
         uint8_t cd, table; // of Write-Through, Read-Allocate and of Non-cacheable
-    } rows[] = {{0b101, 0x44, 0x44}, {0b110, 0xee, 0xff}, {0b111, 0xaa, 0x44}, {0b001, 4, 4}};
+    } rows[] = {{0b101, 0x44, 0x44}, {0b110, 0xee, 0xff}, {0b111, 0xaa, 0x44}, {0b001, 0x44, 0x44}};
     stage1.stream().s1cir = stage1.stream().s1cor = 0b10;
     stage1.stream().s1csh = 3;
     stage1.context().ir0 = stage1.context().or0 = 0;

@@ -449,6 +449,61 @@ TEST_F(Stage2, S2ptwForbidsStructuresInDeviceMemory)
     }
 }
 
+// 5.2, S2PTW; 6.3.4, PTWNNC: what Device memory holds of CDs and stage 1 tables is read, and
+// updated, as Normal Non-cacheable, or as that type without PTWNNC.
+class StructuresInDevice : public NestedTest, public testing::WithParamInterface<bool> {
+  protected:
+    StructuresInDevice() : NestedTest(config()) {}
+
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.ptwnnc = GetParam();
+        return cfg;
+    }
+};
+
+TEST_P(StructuresInDevice, AreAccessedAsTheSmmuHasIt)
+{
+    leaf_attributes unseen;
+    unseen.af = 0;
+    stage1.context().ha = 1;
+    for (const unsigned s2fwb : {0u, 1u})
+        for (unsigned memattr = 0; memattr < 4; ++memattr) {
+            stage2_attributes a;
+            a.memattr = memattr;
+            third.map_structures(a);
+            stage1.low.map(va, ipa, 3, unseen);
+            stage1.stream().s2fwb = s2fwb;
+            publish();
+            expect_forward(dut.translate(nested, va), pa);
+            const uint64_t leaf = stage1.low.descriptor_address(va, 3);
+            unsigned seen = 0;
+            for (const mem_access &access : dut.mem.log()) {
+                const smmu_mem_req &req = access.req;
+                if (req.fetch != SMMU_FETCH_CD && req.addr != leaf)
+                    continue;
+                seen |= 1u << req.fetch;
+                EXPECT_EQ(req.attr.mair, GetParam() ? 0x44 : memattr << 2) << memattr;
+                EXPECT_EQ(req.attr.sh, SMMU_SH_OUTER);
+            }
+            EXPECT_EQ(seen,
+                      1u << SMMU_FETCH_CD | 1u << SMMU_FETCH_TTD | 1u << SMMU_FETCH_TTD_UPDATE);
+        }
+}
+
+// What clients access keeps its type.
+TEST_P(StructuresInDevice, DoNotChangeWhatClientsAccess)
+{
+    stage2_attributes a;
+    a.memattr = 0b0001;
+    third.table.map(ipa, pa, 3, a);
+    publish();
+    EXPECT_EQ(dut.translate(nested, va).attr.mair, 0x04);
+}
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithout, StructuresInDevice, testing::Bool());
+
 // 2-level CD tables (5.2 S1Fmt, 5.3)
 
 class TwoLevelCds : public StreamTest, public testing::WithParamInterface<unsigned> {

@@ -29,6 +29,7 @@ static smmu_config config_like_qemu()
     cfg.vmsa32 = false;
     cfg.stt = false;
     cfg.fwb = false;
+    cfg.ptwnnc = false;
     cfg.ats = false;
     cfg.pri = false;
     cfg.atos = false;

@@ -485,7 +485,8 @@ bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fau
 
     if (!s2_look_up(call, ste, cls, *addr, need, true, &entry, fault))
         return false;
-    if (ste->s2_ptw && memattr_is_device(entry.attr)) {
+    bool device = memattr_is_device(entry.attr);
+    if (ste->s2_ptw && device) {
         *fault = (struct fault){.type = EVENT_F_PERMISSION,
                                 .cls = (uint8_t)cls,
                                 .s2 = true,
@@ -493,6 +494,8 @@ bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fau
                                 .tt_read = read};
         return false;
     }
+    if (device && call->smmu->cfg.ptwnnc) /* 5.2, S2PTW */
+        entry.attr = (struct smmu_memattr){SMMU_MAIR_NORMAL_NC, SMMU_SH_OUTER};
     *addr = entry.pa + (*addr - entry.tag.va);
     *attr = memattr_stage2(*attr, entry.attr, entry.forces_wb);
     return true;
