@@ -10,6 +10,7 @@
 #include "config.h"
 #include "observe/observe.h"
 #include "observe/unit.h"
+#include "pmcg/pmcg_group.h"
 #include "report/stall.h"
 #include "service/atos.h"
 #include "service/translate.h"
@@ -63,6 +64,7 @@ static smmu_t *build(const struct smmu_config *cfg, const struct smmu_ops *ops, 
     smmu->cfg = config_in_effect(cfg);
     smmu->ops = *ops;
     smmu->user = user;
+    pmcg_watch(smmu);
     if (init(smmu))
         return smmu;
     smmu_destroy(smmu);
@@ -95,6 +97,7 @@ void smmu_destroy(smmu_t *smmu)
     utlb_free(smmu);
     tbu_tlb_free(smmu);
     stall_free(smmu);
+    pmcg_free(smmu);
     free(smmu);
 }
 
@@ -107,6 +110,7 @@ void smmu_reset(smmu_t *smmu)
         bank_reset(bank, &smmu->cfg);
         inval_apply(smmu, &all);
     }
+    pmcg_reset(smmu);
 }
 
 /* Of a run that the host unwinds the next one has to do what is left. */
@@ -137,8 +141,8 @@ void smmu_run(smmu_t *smmu)
     smmu->running = true;
     smmu->more = true;
     do {
-        bool more = false;
         smmu->asked = false;
+        bool more = pmcg_run(smmu);
         for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
             more |= serve(smmu, bank);
         smmu->more = more || smmu->asked;
@@ -151,6 +155,7 @@ static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
 {
     struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
+    observe_txn(smmu, SMMU_OBSERVE_request, txn, 0);
     translate(&call, result);
     tbu_tlb_fill(smmu, txn, call.epoch, result);
     utlb_fill(smmu, txn, call.epoch, result);

@@ -20,10 +20,14 @@ struct smmu_state {
     struct tlb walk_s1;         /* struct walk_entry */
     struct tlb walk_s2;         /* likewise */
     struct stalls *stalls;      /* NULL: no transaction stalls */
+    bool watched;               /* observations are for somebody: ops.observe, or counter groups */
+    bool counting;              /* a counter of a counter group is enabled */
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
     bool running;   /* smmu_run() is active */
     bool asked;     /* ... and was called again since it last looked around */
     bool more;      /* ... and has not found that nothing is left to do */
+    struct pmcg *pmcgs; /* counter groups */
+    unsigned pmcg_count;
     uint32_t injected[SMMU_INJECT_COUNT]; /* errors to come */
     union {
         struct smmu_stats stats;
@@ -52,6 +56,8 @@ struct call_outcome {
     bool left_out;  /* a hardware update was due, and was not made */
     bool yielded;   /* a prefetch has given way to others, and is over */
     uint32_t slots; /* bit n: a slot of enum smmu_unit n is held */
+    uint64_t seen;  /* bit n: enum smmu_observation_id n was told of; all: the call is no request of
+                       a client, for performance events that requests count once (10.3) */
 };
 
 /* The translation of an address for a transaction or a request. */

@@ -36,6 +36,7 @@ class walk_port::access_payload : public tlm::tlm_generic_payload, private tlm::
     {
         extension_ = attributes();
         extension_.sid = request.sid;
+        extension_.id = request.id;
         extension_.pas = static_cast<smmu_pas>(request.pas);
         extension_.memattr = request.attr;
         extension_.priv = true; // IHI 0070 13.1.2

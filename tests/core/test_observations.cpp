@@ -59,10 +59,10 @@ class Observations : public testing::Test {
 TEST_F(Observations, TransactionShowsItsWay)
 {
     dut.translate(sid, va);
-    EXPECT_THAT(dut.names(),
-                ElementsAre("translate", "utlb_miss", "config_miss", "ste_fetch", "config_miss",
-                            "cd_fetch", "tlb_miss", "walk_miss", "ttd_fetch", "ttd_fetch",
-                            "ttd_fetch", "ttd_fetch", "tlb_fill", "forward"));
+    EXPECT_THAT(dut.names(), ElementsAre("translate", "utlb_miss", "request", "config_miss",
+                                         "ste_fetch", "config_miss", "cd_fetch", "tlb_miss",
+                                         "walk_slot", "walk_miss", "ttd_fetch", "ttd_fetch",
+                                         "ttd_fetch", "ttd_fetch", "tlb_fill", "forward"));
     for (const smmu_observation &each : dut.seen) {
         EXPECT_EQ(each.sid, sid);
         EXPECT_EQ(each.sec, SMMU_SEC_NS);
@@ -79,8 +79,8 @@ TEST_F(Observations, CachesShowThatTheyHit)
     EXPECT_THAT(dut.names(), ElementsAre("translate", "utlb_hit", "forward"));
     dut.seen.clear();
     dut.translate(sid, va, write_access);
-    EXPECT_THAT(dut.names(), ElementsAre("translate", "utlb_miss", "config_hit", "config_hit",
-                                         "tlb_hit", "forward"));
+    EXPECT_THAT(dut.names(), ElementsAre("translate", "utlb_miss", "request", "config_hit",
+                                         "config_hit", "tlb_hit", "forward"));
 }
 
 TEST_F(Observations, FaultShowsTypeAndStream)

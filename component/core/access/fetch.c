@@ -4,6 +4,7 @@
 
 #include "access/egress.h"
 #include "base/memattr.h"
+#include "observe/observe.h"
 #include "observe/unit.h"
 
 #define FETCH_MAX 64
@@ -45,6 +46,20 @@ static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kin
     };
 }
 
+/* A configuration structure is read. Who walks tables tells of descriptors, and of what they hold.
+ */
+static void observe_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr)
+{
+    static const uint8_t seen[] = {
+        [SMMU_FETCH_L1STD] = SMMU_OBSERVE_l1_fetch,
+        [SMMU_FETCH_STE] = SMMU_OBSERVE_ste_fetch,
+        [SMMU_FETCH_L1CD] = SMMU_OBSERVE_l1_fetch,
+        [SMMU_FETCH_CD] = SMMU_OBSERVE_cd_fetch,
+    };
+    if (kind < sizeof(seen))
+        observe_access(call, (enum smmu_observation_id)seen[kind], addr, 0);
+}
+
 bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                struct smmu_memattr attr, uint64_t *words, size_t dwords)
 {
@@ -52,6 +67,7 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
     if (call->mode == CALL_PREFETCH && !unit_keep(call))
         return false;
+    observe_structure(call, kind, addr);
     bool read = (call->mode != CALL_REAL || !injected(smmu, &req)) &&
                 read_words(smmu, call->bank, &req, words);
     return !call_overtaken(call) && read;
@@ -87,6 +103,7 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
         call->outcome->overtaken = true;
         return false;
     }
+    observe_access(call, SMMU_OBSERVE_ttd_update, addr, 0);
     bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
     if (call_overtaken(call) || !done)
         return false;
@@ -94,14 +111,15 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
     return true;
 }
 
-bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint64_t addr, uint32_t data,
-               struct smmu_memattr attr)
+bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, uint64_t addr,
+               uint32_t data, struct smmu_memattr attr)
 {
     struct smmu_mem_req req = {
         .addr = addr,
         .size = 4,
         .fetch = SMMU_FETCH_MSI,
         .attr = attr,
+        .id = id,
     };
     uint8_t bytes[8];
     if (injected(smmu, &req))

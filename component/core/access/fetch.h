@@ -18,9 +18,10 @@ bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
 bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
                uint64_t value, bool *swapped);
 
-/* Send an MSI: a 32-bit write (IHI 0070 3.18). False on an external abort. */
-bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint64_t addr, uint32_t data,
-               struct smmu_memattr attr);
+/* Send an MSI: a 32-bit write (IHI 0070 3.18). `id` is smmu_mem_req.id. False on an external abort.
+ */
+bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, uint64_t addr,
+               uint32_t data, struct smmu_memattr attr);
 
 /* Read or write an entry of a queue of `bank`, whose base register is `base`; the address is
  * truncated to OAS (3.4.3). */

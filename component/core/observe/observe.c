@@ -2,21 +2,50 @@
 /* Telling the host, and the names of observations. */
 #include "observe/observe.h"
 
+#include "pmcg/pmcg_group.h"
+
 _Static_assert(sizeof(struct smmu_stats) == SMMU_OBSERVE_COUNT * sizeof(uint64_t),
                "a counter for each observation");
 
-void observe_tell(const struct smmu_state *smmu, enum smmu_observation_id id, uint8_t sec,
-                  uint32_t sid, uint64_t a, uint64_t b)
+/* Counter groups come first: a host that is told may look at their counters. */
+static void tell(struct smmu_state *smmu, const struct pmcg_sight *sight, uint64_t a)
 {
     const struct smmu_observation seen = {
-        .id = (uint8_t)id, .sec = sec, .sid = sid, .a = a, .b = b};
-    smmu->ops.observe(smmu->user, &seen);
+        .id = sight->id, .sec = sight->sec, .sid = sight->sid, .a = a, .b = sight->b};
+    if (smmu->counting)
+        pmcg_observe(smmu, sight);
+    if (smmu->ops.observe)
+        smmu->ops.observe(smmu->user, &seen);
 }
 
-void observe_tell_txn(const struct smmu_state *smmu, enum smmu_observation_id id,
+void observe_tell(struct smmu_state *smmu, enum smmu_observation_id id, uint8_t sec, uint32_t sid,
+                  uint64_t a, uint64_t b)
+{
+    const struct pmcg_sight sight = {
+        .id = (uint8_t)id, .sec = sec, .sid = sid, .b = b, .first = true};
+    tell(smmu, &sight, a);
+}
+
+static struct pmcg_sight sight_of_txn(enum smmu_observation_id id, const struct smmu_txn *txn,
+                                      uint64_t b)
+{
+    return (struct pmcg_sight){
+        .id = (uint8_t)id, .sec = txn->sec, .sid = txn->sid, .b = b, .txn = txn, .first = true};
+}
+
+void observe_tell_txn(struct smmu_state *smmu, enum smmu_observation_id id,
                       const struct smmu_txn *txn, uint64_t a, uint64_t b)
 {
-    observe_tell(smmu, id, txn->sec, txn->sid, a, b);
+    const struct pmcg_sight sight = sight_of_txn(id, txn, b);
+    tell(smmu, &sight, a);
+}
+
+void observe_tell_call(const struct call *call, enum smmu_observation_id id, uint64_t a, uint64_t b)
+{
+    struct pmcg_sight sight = sight_of_txn(id, call->txn, b);
+    sight.first = (call->outcome->seen >> id & 1) == 0;
+    call->outcome->seen |= UINT64_C(1) << id;
+    tell(call->smmu, &sight, a);
 }
 
 const char *smmu_observation_name(enum smmu_observation_id id)

@@ -5,18 +5,19 @@
 
 #include "smmu_priv.h"
 
-/* Tell ops.observe; apart, as it is rarely there. */
-__attribute__((cold)) void observe_tell(const struct smmu_state *smmu, enum smmu_observation_id id,
+/* Tell ops.observe and counter groups; apart, as there is rarely either. */
+__attribute__((cold)) void observe_tell(struct smmu_state *smmu, enum smmu_observation_id id,
                                         uint8_t sec, uint32_t sid, uint64_t a, uint64_t b);
-__attribute__((cold)) void observe_tell_txn(const struct smmu_state *smmu,
-                                            enum smmu_observation_id id, const struct smmu_txn *txn,
-                                            uint64_t a, uint64_t b);
+__attribute__((cold)) void observe_tell_txn(struct smmu_state *smmu, enum smmu_observation_id id,
+                                            const struct smmu_txn *txn, uint64_t a, uint64_t b);
+__attribute__((cold)) void observe_tell_call(const struct call *call, enum smmu_observation_id id,
+                                             uint64_t a, uint64_t b);
 
 /* Count, and say whether somebody is to be told. */
 static inline bool observe_count(struct smmu_state *smmu, enum smmu_observation_id id)
 {
     smmu->counters[id]++;
-    return __builtin_expect(smmu->ops.observe != NULL, 0);
+    return __builtin_expect(smmu->watched, 0);
 }
 
 /* Something happens to stream `sid` of Security state `sec`. */
@@ -39,15 +40,24 @@ static inline void observe_call(const struct call *call, enum smmu_observation_i
                                 uint64_t b)
 {
     if (call->mode == CALL_REAL && observe_count(call->smmu, id))
-        observe_tell_txn(call->smmu, id, call->txn, a, b);
+        observe_tell_call(call, id, a, b);
 }
 
-/* The same where a prefetch is observed too: memory is read, a cache filled. */
+/* The same where a prefetch is observed too: a slot is taken, a cache filled. */
 static inline void observe_traffic(const struct call *call, enum smmu_observation_id id, uint64_t a,
                                    uint64_t b)
 {
     if ((call->mode == CALL_REAL || call->mode == CALL_PREFETCH) && observe_count(call->smmu, id))
-        observe_tell_txn(call->smmu, id, call->txn, a, b);
+        observe_tell_call(call, id, a, b);
+}
+
+/* The call accesses a structure in memory. A probe is not observed; an operation without hardware
+ * updates is, as the access is made all the same. */
+static inline void observe_access(const struct call *call, enum smmu_observation_id id, uint64_t a,
+                                  uint64_t b)
+{
+    if (call->mode != CALL_PROBE && observe_count(call->smmu, id))
+        observe_tell_call(call, id, a, b);
 }
 
 /* Something happens to a transaction on the hottest path: its own address is the first value. */

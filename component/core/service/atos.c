@@ -242,7 +242,7 @@ static bool run_group(struct smmu_state *smmu, struct bank *bank, const struct g
 {
     uint32_t resets = bank->resets;
     uint64_t epoch = smmu->epoch;
-    struct call_outcome outcome = {0};
+    struct call_outcome outcome = {.seen = ~UINT64_C(0)};
 
     struct par_raw par = operate(smmu, bank, group, &outcome);
     if (bank->resets != resets)

@@ -60,8 +60,8 @@ static void *find(const struct call *call, struct assoc *store, const struct ban
     if (call->mode != CALL_REAL)
         return peek(call, store, index);
     void *entry = assoc_find(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec);
-    observe_txn(call->smmu, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn,
-                0);
+    observe_call(call, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn->addr,
+                 0);
     return entry;
 }
 

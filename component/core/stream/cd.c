@@ -3,7 +3,6 @@
 #include "stream/cd.h"
 
 #include "access/fetch.h"
-#include "observe/observe.h"
 #include "report/event.h"
 #include "stream/cd_layout.h"
 #include "stream/decode.h"
@@ -63,7 +62,6 @@ bool cd_fetch(const struct call *call, const struct ste_cfg *ste, uint32_t index
 
     if (!cd_address(call, ste, index, &addr, fault))
         return false;
-    observe_traffic(call, SMMU_OBSERVE_cd_fetch, addr, 0);
     if (!fetch_cd_table(call, ste, SMMU_FETCH_CD, addr, raw.w, 8, fault))
         return false;
     *cd = cd_decode(&call->smmu->cfg, ste, &raw);

@@ -4,7 +4,6 @@
 
 #include "access/fetch.h"
 #include "base/memattr.h"
-#include "observe/observe.h"
 #include "observe/unit.h"
 #include "report/event.h"
 #include "stream/cache.h"
@@ -101,7 +100,6 @@ static bool ste_fetch(const struct call *call, const struct strtab_cfg *cfg, str
 
     if (cfg->two_level && !two_level_ste(call, cfg, sid, &addr, fault))
         return false;
-    observe_traffic(call, SMMU_OBSERVE_ste_fetch, addr, 0);
     if (!fetch_strtab(call, SMMU_FETCH_STE, addr, raw.w, 8, fault))
         return false;
     *ste = ste_decode(&call->smmu->cfg, call->bank, &raw);

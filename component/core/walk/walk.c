@@ -83,11 +83,11 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     struct smmu_memattr attr;
     if (!locate(w, true, &addr, &attr, fault))
         return false;
-    if (!fetch_for(w->call, SMMU_FETCH_TTD, addr, attr, descriptor, 1))
-        return walk_abort(w, addr, fault);
-    *descriptor = descriptor_order(w->stage, *descriptor);
-    observe_traffic(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
-    return true;
+    bool read = fetch_for(w->call, SMMU_FETCH_TTD, addr, attr, descriptor, 1);
+    *descriptor = read ? descriptor_order(w->stage, *descriptor) : 0;
+    if (read || !w->call->outcome->yielded)
+        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
+    return read || walk_abort(w, addr, fault);
 }
 
 /* VMSAv8-32: whether the ranges of TTB0 and TTB1 meet in the midst of the 2^span_log2 bytes around
@@ -452,6 +452,7 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
         struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
         if (slot.overtaken)
             return fault_overtaken(fault);
+        observe_traffic(call, SMMU_OBSERVE_walk_slot, ipa, 0);
         if (!s2_walk(&w, need, entry, fault))
             return false;
         fill(call, entry);
@@ -601,6 +602,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
     if (slot.overtaken)
         return fault_overtaken(fault);
+    observe_traffic(call, SMMU_OBSERVE_walk_slot, ia, 0);
     if (!s1_walk(&w, cd, entry, fault))
         return false;
     if (call->s1_only || (call->any && !(entry->s1_perm[txn->priv] & call->any)))

@@ -34,6 +34,8 @@ struct smmu_mem_req {
     uint8_t pas;              /* enum smmu_pas */
     struct smmu_memattr attr; /* memory type, cacheability and shareability */
     uint32_t sid;             /* the stream it is made for; 0 for queue accesses */
+    uint32_t id; /* of messages whose they are: 0 the SMMU's, n + 1 those of counter group n; else 0
+                  */
     void *cookie; /* smmu_txn.cookie of the transaction it is made for; NULL from smmu_run() */
 };
 
@@ -160,12 +162,21 @@ struct smmu_ops {
     /* Pulse a wired interrupt (IHI 0070 3.18: all sources are edges). Optional. */
     void (*irq)(void *user, enum smmu_sec sec, enum smmu_irq irq);
 
+    /* Pulse the interrupt of a Performance Monitor Counter Group (IHI 0070 10.2.1), by its number.
+     * Called from smmu_run(). Optional. */
+    void (*pmcg_irq)(void *user, unsigned group);
+
+    /* Clock cycles so far, which event 0 of these groups counts. Must not call into the SMMU.
+     * Optional: without it groups do not have that event. */
+    uint64_t (*cycles)(void *user);
+
     /* Wake PEs that wait for an event (IDR0.SEV). Optional. */
     void (*sev)(void *user);
 
     /* Ask that smmu_run() be called soon, never from inside this call. Called from smmu_run() too,
      * for what it leaves to the next one. Optional where nothing blocks: a host without it calls
-     * smmu_run() itself after each register write. */
+     * smmu_run() itself after each register write, and with counter groups (smmu/pmcg.h) after
+     * whatever they may count. */
     void (*defer)(void *user);
 
     /* A section that spans a blocking memory access and must not interleave begins and ends; the

@@ -41,7 +41,8 @@ class attributes : public tlm::tlm_extension<attributes> {
 
     // Transaction ID (AxID). What one TBU gets from one initiator of one ID and one direction
     // leaves it in the order of its arrival; everything else may overtake. Kept on the way
-    // downstream. On accesses of the SMMU's own 0.
+    // downstream. On accesses of the SMMU's own 0, but on interrupt messages of counter group n
+    // n + 1.
     std::uint32_t id = 0;
 
     // Quality of service, 0 to 15 (AxQOS): which of the requests that wait for one place go first,
