@@ -20,6 +20,17 @@
 
 namespace smmu {
 
+namespace {
+
+// What event 0 of counter groups counts.
+sc_core::sc_time pmcg_cycle(const timing &times)
+{
+    return times.pmcg_cycle == sc_core::SC_ZERO_TIME ? sc_core::sc_time(1, sc_core::SC_NS)
+                                                     : times.pmcg_cycle;
+}
+
+} // namespace
+
 // The way between a TBU and the TCU, which Root Complexes behind the TBU take too.
 struct tcu_base::tbu_link final : ats_server {
     tcu_base &tcu;
@@ -80,6 +91,78 @@ struct tcu_base::tbu_link final : ats_server {
     }
 };
 
+// Registers as addresses reach them: the SMMU's own, or a page of a counter group.
+class tcu_base::frame {
+  public:
+    explicit frame(smmu_t *smmu) : smmu_(smmu), size_(SMMU_FRAME_SIZE) {}
+    frame(smmu_t *smmu, unsigned group, std::uint32_t page)
+        : smmu_(smmu), size_(SMMU_PMCG_PAGE_SIZE), of_group_(true), group_(group), page_(page)
+    {
+    }
+
+    smmu_reg_status read(std::uint32_t offset, unsigned bytes, std::uint64_t &value) const
+    {
+        return of_group_ ? smmu_pmcg_read(smmu_, group_, page_ + offset, bytes, &value)
+                         : smmu_reg_read(smmu_, offset, bytes, &value);
+    }
+
+    smmu_reg_status write(std::uint32_t offset, unsigned bytes, std::uint64_t value) const
+    {
+        return of_group_ ? smmu_pmcg_write(smmu_, group_, page_ + offset, bytes, value)
+                         : smmu_reg_write(smmu_, offset, bytes, value);
+    }
+
+    // What an access does.
+    tlm::tlm_response_status access(const tlm::tlm_generic_payload &payload,
+                                    register_word &word) const
+    {
+        if (word.status() != tlm::TLM_OK_RESPONSE)
+            return word.status();
+        if (word.address() >= size_)
+            return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+
+        const auto offset = static_cast<std::uint32_t>(word.address());
+        smmu_reg_status status = SMMU_REG_OK;
+        if (payload.is_write()) {
+            status = write(offset, word.size(), word.load());
+        } else {
+            std::uint64_t value = 0;
+            status = read(offset, word.size(), value);
+            if (status == SMMU_REG_OK)
+                word.store(value);
+        }
+        return status == SMMU_REG_OK ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
+    }
+
+    // What an access of a debugger does; returns the bytes that it has moved.
+    unsigned debug(tlm::tlm_generic_payload &payload) const
+    {
+        if (payload.is_write()) {
+            register_word word = register_word::of_debugger(payload);
+            return access(payload, word) == tlm::TLM_OK_RESPONSE ? word.size() : 0;
+        }
+        if (!payload.is_read())
+            return 0;
+        unsigned done = 0;
+        for (; done < payload.get_data_length(); done++) {
+            const std::uint64_t offset = payload.get_address() + done;
+            std::uint64_t word = 0;
+            if (offset >= size_ ||
+                read(static_cast<std::uint32_t>(offset) & ~3u, 4, word) != SMMU_REG_OK)
+                break;
+            payload.get_data_ptr()[done] = static_cast<unsigned char>(word >> (8 * (offset & 3)));
+        }
+        return done;
+    }
+
+  private:
+    smmu_t *smmu_;
+    std::uint64_t size_;
+    bool of_group_ = false;
+    unsigned group_ = 0;
+    std::uint32_t page_ = 0;
+};
+
 // The ops of the core's host, answered by the tcu_base that `user` is.
 struct tcu_base::host {
     static tcu_base &self(void *user) { return *static_cast<tcu_base *>(user); }
@@ -115,6 +198,10 @@ struct tcu_base::host {
         if (sec == SMMU_SEC_NS)
             wires[irq]->fire();
     }
+
+    static void pmcg_irq(void *user, unsigned group) { self(user).pmcgs_[group]->interrupt(); }
+
+    static std::uint64_t cycles(void *user) { return self(user).cycles(); }
 
     static void sev(void *user) { self(user).sev_pulse_.fire(); }
 
@@ -177,6 +264,8 @@ struct tcu_base::host {
         table.write = write;
         table.cas = cas;
         table.irq = irq;
+        table.pmcg_irq = pmcg_irq;
+        table.cycles = cycles;
         table.sev = sev;
         table.defer = defer;
         table.lock = lock;
@@ -231,6 +320,9 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
     SC_METHOD(deliver_response);
     sensitive << response_arrives_;
     dont_initialize();
+    SC_METHOD(advance_clock);
+    sensitive << clock_due_;
+    dont_initialize();
 }
 
 tcu_base::~tcu_base() = default;
@@ -246,11 +338,11 @@ void tcu_base::end_of_elaboration()
     sc_core::sc_spawn([this] { reset(); }, "reset_edge", &options);
 }
 
-unsigned tcu_base::attach(tbu_interface &tbu)
+unsigned tcu_base::attach(tbu_interface &unit)
 {
     if (attached_ == links_.size())
         refuse(host_error::tbus, std::string(name()) + ": more TBUs than smmu_config.tbus");
-    links_[attached_]->tbu = &tbu;
+    links_[attached_]->tbu = &unit;
     return attached_++;
 }
 
@@ -259,6 +351,16 @@ sc_core::sc_export<ats_server> &tcu_base::ats(unsigned number)
     if (number >= ats_.size())
         no_port(number);
     return ats_[number];
+}
+
+unsigned tcu_base::attach(pmcg_interface &group, const smmu_pmcg_config &cfg, const char *module)
+{
+    smmu_error error = {};
+    const int number = smmu_pmcg_add(smmu_.get(), &cfg, &error);
+    if (number < 0)
+        refuse(host_error::config, std::string(module) + ": " + error.field + ": " + error.reason);
+    pmcgs_.push_back(&group);
+    return static_cast<unsigned>(number);
 }
 
 void tcu_base::no_port(unsigned number) const
@@ -404,12 +506,16 @@ void tcu_base::deliver_response()
         ats_clients[i]->respond(response);
 }
 
-void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
+void tcu_base::access(const frame &registers, tlm::tlm_generic_payload &payload,
+                      sc_core::sc_time &delay)
 {
     spend(timing_, timing_.register_access, delay);
     const std::uint64_t rung_before = rung_;
     register_word word(payload);
-    payload.set_response_status(access_register(payload, word));
+    ahead_ = delay;
+    payload.set_response_status(registers.access(payload, word));
+    advance_clock();
+    ahead_ = sc_core::SC_ZERO_TIME;
     if (rung_ == rung_before)
         return;
 
@@ -420,46 +526,50 @@ void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_t
     sc_core::wait(sc_core::SC_ZERO_TIME);
 }
 
-tlm::tlm_response_status tcu_base::access_register(const tlm::tlm_generic_payload &payload,
-                                                   register_word &word)
+void tcu_base::prog_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
 {
-    if (word.status() != tlm::TLM_OK_RESPONSE)
-        return word.status();
-    if (word.address() >= SMMU_FRAME_SIZE)
-        return tlm::TLM_ADDRESS_ERROR_RESPONSE;
-
-    const auto offset = static_cast<std::uint32_t>(word.address());
-    smmu_reg_status status = SMMU_REG_OK;
-    if (payload.is_write()) {
-        status = smmu_reg_write(smmu_.get(), offset, word.size(), word.load());
-    } else {
-        std::uint64_t value = 0;
-        status = smmu_reg_read(smmu_.get(), offset, word.size(), &value);
-        if (status == SMMU_REG_OK)
-            word.store(value);
-    }
-    return status == SMMU_REG_OK ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
+    access(frame(smmu_.get()), payload, delay);
 }
 
 unsigned tcu_base::prog_transport_dbg(tlm::tlm_generic_payload &payload)
 {
-    if (payload.is_write()) {
-        register_word word = register_word::of_debugger(payload);
-        return access_register(payload, word) == tlm::TLM_OK_RESPONSE ? word.size() : 0;
-    }
-    if (!payload.is_read())
-        return 0;
-    unsigned done = 0;
-    for (; done < payload.get_data_length(); done++) {
-        const std::uint64_t offset = payload.get_address() + done;
-        std::uint64_t word = 0;
-        if (offset >= SMMU_FRAME_SIZE ||
-            smmu_reg_read(smmu_.get(), static_cast<std::uint32_t>(offset) & ~3u, 4, &word) !=
-                SMMU_REG_OK)
-            break;
-        payload.get_data_ptr()[done] = static_cast<unsigned char>(word >> (8 * (offset & 3)));
-    }
+    return frame(smmu_.get()).debug(payload);
+}
+
+void tcu_base::pmcg_b_transport(unsigned number, std::uint32_t page,
+                                tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
+{
+    access(frame(smmu_.get(), number, page), payload, delay);
+}
+
+unsigned tcu_base::pmcg_transport_dbg(unsigned number, std::uint32_t page,
+                                      tlm::tlm_generic_payload &payload)
+{
+    const unsigned done = frame(smmu_.get(), number, page).debug(payload);
+    advance_clock();
     return done;
+}
+
+// The clock of counter groups.
+std::uint64_t tcu_base::cycles() const
+{
+    return (sc_core::sc_time_stamp() + ahead_).value() / pmcg_cycle(timing_).value();
+}
+
+// Counters of clock cycles are brought up to date, and again when the next of them overflows,
+// unless that is beyond all time.
+void tcu_base::advance_clock()
+{
+    const std::uint64_t due = smmu_pmcg_clock(smmu_.get());
+    clock_due_.cancel();
+    if (due == 0)
+        return;
+    const std::uint64_t cycle = pmcg_cycle(timing_).value();
+    const std::uint64_t last = sc_core::sc_max_time().value() / cycle;
+    const std::uint64_t now = cycles();
+    if (now < last && due <= last - now)
+        clock_due_.notify(sc_core::sc_time::from_value((now + due) * cycle) -
+                          sc_core::sc_time_stamp());
 }
 
 tlm::tlm_sync_enum tcu_base::walk_nb_transport_bw(tlm::tlm_generic_payload &payload,

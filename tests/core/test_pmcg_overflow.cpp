@@ -356,6 +356,9 @@ TEST_F(PmcgClock, TheNextOverflowIsKnown)
     EXPECT_EQ(smmu_pmcg_clock(dut.smmu()), 100u);
     dut.cycles += 40;
     EXPECT_EQ(smmu_pmcg_clock(dut.smmu()), 60u);
+    dut.cycles -= 7; // another initiator, which is not so far
+    EXPECT_EQ(smmu_pmcg_clock(dut.smmu()), 67u);
+    dut.cycles += 7;
     const unsigned other = add_tcu();
     count(other, 4, 0);
     set_counter(other, 4, ones - 9);

@@ -204,18 +204,33 @@ void pmcg_sync_clock(struct smmu_state *smmu, struct pmcg *group)
         overflow(smmu, group, overflown);
 }
 
-uint64_t smmu_pmcg_clock(smmu_t *smmu)
+/* In how many cycles the next counter of the group overflows; 0: in 2^64, or never. */
+static uint64_t next_overflow(const struct pmcg *group)
 {
     uint64_t due = 0; /* counted down by one, so that 0 is the largest */
-    for (unsigned i = 0; smmu->ops.cycles && i < smmu->pmcg_count; i++) {
+    for (uint64_t left = clock_counters(group); left != 0; left &= left - 1) {
+        uint64_t most = MASK64(group->cfg.counter_bits - 1, 0);
+        uint64_t after = most - group->evcntr[__builtin_ctzll(left)] + 1;
+        if (after - 1 < due - 1)
+            due = after;
+    }
+    return due;
+}
+
+uint64_t smmu_pmcg_clock(smmu_t *smmu)
+{
+    uint64_t due = 0;
+    if (!smmu->counting || !smmu->ops.cycles)
+        return 0;
+    uint64_t now = smmu->ops.cycles(smmu->user);
+    for (unsigned i = 0; i < smmu->pmcg_count; i++) {
         struct pmcg *group = &smmu->pmcgs[i];
         pmcg_sync_clock(smmu, group);
-        for (uint64_t left = clock_counters(group); left != 0; left &= left - 1) {
-            uint64_t most = MASK64(group->cfg.counter_bits - 1, 0);
-            uint64_t after = most - group->evcntr[__builtin_ctzll(left)] + 1;
-            if (after - 1 < due - 1)
-                due = after;
-        }
+        uint64_t after = next_overflow(group);
+        if (after != 0)
+            after += group->cycles - now; /* it may be ahead */
+        if (after - 1 < due - 1)
+            due = after;
     }
     return due;
 }

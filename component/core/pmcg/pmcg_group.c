@@ -32,7 +32,8 @@ static bool counter_bits_bad(unsigned bits)
     return bits != 32 && bits != 36 && bits != 40 && bits != 44 && bits != 48 && bits != 64;
 }
 
-static struct smmu_error check(const struct smmu_pmcg_config *cfg, const struct smmu_config *smmu)
+bool smmu_pmcg_config_check(const struct smmu_pmcg_config *cfg, const struct smmu_config *smmu,
+                            struct smmu_error *error)
 {
     const struct {
         bool broken;
@@ -48,10 +49,14 @@ static struct smmu_error check(const struct smmu_pmcg_config *cfg, const struct 
         {(uint64_t)cfg->first_sid >> smmu->sid_bits != 0,
          {"first_sid", "is no StreamID of the SMMU"}},
     };
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-        if (rules[i].broken)
-            return rules[i].error;
-    return (struct smmu_error){0};
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (!rules[i].broken)
+            continue;
+        if (error)
+            *error = rules[i].error;
+        return false;
+    }
+    return true;
 }
 
 /* --- life ---------------------------------------------------------------------------------------
@@ -69,16 +74,12 @@ static void reset(struct smmu_state *smmu, struct pmcg *group)
 
 int smmu_pmcg_add(smmu_t *smmu, const struct smmu_pmcg_config *cfg, struct smmu_error *error)
 {
-    struct smmu_error found = check(cfg, &smmu->cfg);
-    struct pmcg *groups = NULL;
-    if (!found.field) {
-        groups = realloc(smmu->pmcgs, (smmu->pmcg_count + 1) * sizeof(*groups));
-        if (!groups)
-            found = (struct smmu_error){"memory", "is short"};
-    }
-    if (found.field) {
+    if (!smmu_pmcg_config_check(cfg, &smmu->cfg, error))
+        return -1;
+    struct pmcg *groups = realloc(smmu->pmcgs, (smmu->pmcg_count + 1) * sizeof(*groups));
+    if (!groups) {
         if (error)
-            *error = found;
+            *error = (struct smmu_error){"memory", "is short"};
         return -1;
     }
     struct pmcg *group = &groups[smmu->pmcg_count];

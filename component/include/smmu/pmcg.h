@@ -23,6 +23,11 @@ struct smmu_pmcg_config {
 /* A group for the TCU: 8 counters of 64 bits, with capture, MSIs and page 1, all StreamIDs. */
 struct smmu_pmcg_config smmu_pmcg_config_default(void);
 
+/* Check `cfg` for a group of an SMMU with the configuration `smmu`. Returns true if it is good;
+ * otherwise says in `error`, unless that is NULL, which parameter is bad. */
+bool smmu_pmcg_config_check(const struct smmu_pmcg_config *cfg, const struct smmu_config *smmu,
+                            struct smmu_error *error);
+
 /* Offsets of the registers of a group, as the functions below count them: page 0 begins at 0, page
  * 1 at SMMU_PMCG_PAGE1. Each has SMMU_PMCG_PAGE_SIZE bytes; between them there is nothing. */
 #define SMMU_PMCG_PAGE_SIZE 0x1000
@@ -51,7 +56,7 @@ enum smmu_reg_status smmu_pmcg_write(smmu_t *smmu, unsigned group, uint32_t offs
                                      uint64_t value);
 
 /* Bring counters of clock cycles up to date (event 0, smmu_ops.cycles), with all that follows from
- * an overflow. Returns after how many cycles the next one is due, 0 if none is: the host calls
+ * an overflow. Returns in how many cycles the next one is due, 0 if none is: the host calls
  * again then, and after each smmu_pmcg_write(). */
 uint64_t smmu_pmcg_clock(smmu_t *smmu);
 

@@ -81,6 +81,9 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     // TLB maintenance, from CPUs.
     sc_core::sc_export<tlb_broadcast_if> &broadcast() { return tcu_.broadcast; }
 
+    // What counter groups, smmu::basic_pmcg, attach themselves to.
+    tcu_base &tcu() { return tcu_; }
+
     // The effect of a rising edge of the reset input: tcu_base::reset().
     void reset() { tcu_.reset(); }
     // For tests, errors to come: tcu_base::inject().

@@ -15,6 +15,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "smmu/pmcg.h"
 #include "smmu/smmu.h"
 #include "smmu/tlm/ats.hpp"
 #include "smmu/tlm/pace.hpp"
@@ -46,6 +47,16 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
 
       protected:
         ~tbu_interface() = default;
+    };
+
+    // A counter group as its TCU sees it.
+    class pmcg_interface {
+      public:
+        // An overflow interrupts. Must not block.
+        virtual void interrupt() = 0;
+
+      protected:
+        ~pmcg_interface() = default;
     };
 
     // Is told what the SMMU does: the rows of smmu/observations.def explain `a` and `b`.
@@ -134,6 +145,17 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     // number, for smmu_txn.tbu. An error "/smmu/tcu/tbus" if there are smmu_config.tbus already.
     unsigned attach(tbu_interface &tbu);
 
+    // Give the SMMU a counter group, likewise. Returns its number. An error "/smmu/config/refused",
+    // with the name of `module` and the reason of smmu_pmcg_add(), if that cannot be.
+    unsigned attach(pmcg_interface &group, const smmu_pmcg_config &cfg, const char *module);
+
+    // Accesses to the page of counter group `number` that begins at `page`, of 0 and
+    // SMMU_PMCG_PAGE1, by the rules of prog_b_transport() and prog_transport_dbg().
+    void pmcg_b_transport(unsigned number, std::uint32_t page, tlm::tlm_generic_payload &payload,
+                          sc_core::sc_time &delay);
+    unsigned pmcg_transport_dbg(unsigned number, std::uint32_t page,
+                                tlm::tlm_generic_payload &payload);
+
     // The error "/smmu/smmuv3/port": there is no device port `number`.
     [[noreturn]] void no_port(unsigned number) const;
 
@@ -172,6 +194,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
 
     // Counters since the creation of the SMMU.
     const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
+    // The configuration it has.
+    const smmu_config &config() const { return *smmu_get_config(smmu_.get()); }
     // The latencies it was built with.
     const timing &times() const { return timing_; }
 
@@ -206,6 +230,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
   private:
     struct host; // the ops table
     struct tbu_link;
+    class frame; // of registers
 
     struct smmu_deleter {
         void operator()(smmu_t *smmu) const { smmu_destroy(smmu); }
@@ -213,9 +238,10 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
 
     void end_of_elaboration() override;
     void serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result);
-    tlm::tlm_response_status access_register(const tlm::tlm_generic_payload &payload,
-                                             register_word &word);
     void prefetch(smmu_prefetch_request what);
+    void access(const frame &registers, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    std::uint64_t cycles() const;
+    void advance_clock();
     void work();
     void drain();
     void invalidate_atcs(const smmu_atc_inv &inv);
@@ -237,6 +263,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     bool atcs_invalidated_ = false;                                 // since the last CMD_SYNC
     std::deque<smmu_prg_response> responses_;                       // on the links
     sc_core::sc_event_queue response_arrives_{"response_arrives"};
+    std::vector<pmcg_interface *> pmcgs_;
     pulse_wire evtq_pulse_;
     pulse_wire priq_pulse_;
     pulse_wire cmd_sync_pulse_;
@@ -254,6 +281,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     unsigned generation_ = 0; // which of the two counts arrivals
     sc_core::sc_event drained_;
     sc_core::sc_mutex draining_;
+    sc_core::sc_time ahead_;      // how far the register access that is being made is
+    sc_core::sc_event clock_due_; // a counter of clock cycles overflows
     std::unique_ptr<smmu_t, smmu_deleter> smmu_;
 };
 
