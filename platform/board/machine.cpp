@@ -104,6 +104,7 @@ machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, 
     connect_devices();
     offer_files();
     make_smmus(plan);
+    make_pmcgs(plan);
     connect_ats(plan);
     make_memory(plan);
     make_cpus(plan, quantum);
@@ -234,6 +235,17 @@ void machine::make_smmus(const machine_plan &plan)
                 device.node.fail(device.bus ? device.bus->streams_property : "iommus",
                                  "StreamID " + std::to_string(stream.sid) + " is beyond those of " +
                                      plan.smmus[stream.smmu].node.path());
+}
+
+void machine::make_pmcgs(const machine_plan &plan)
+{
+    for (const pmcg_plan &row : plan.pmcgs) {
+        auto model = std::make_unique<pmcg_device>(row.node, instance_name(row.node).c_str(),
+                                                   *smmus_[row.smmu]);
+        add_frames(row.node, model->regs(), row.reg);
+        pmcgs_.push_back(model.get());
+        devices_.push_back({row.node, std::move(model)});
+    }
 }
 
 // Each way of a root complex into an SMMU has its own ATS port there.
@@ -387,6 +399,8 @@ void machine::make_gic(const machine_plan &plan)
         connect_wires(plan.devices[i].node, *devices_[i].model, plan.devices[i].spis);
     for (std::size_t i = 0; i < plan.smmus.size(); i++)
         connect_wires(plan.smmus[i].node, *smmus_[i], plan.smmus[i].spis);
+    for (std::size_t i = 0; i < plan.pmcgs.size(); i++)
+        connect_wires(plan.pmcgs[i].node, *pmcgs_[i], plan.pmcgs[i].spis);
 }
 
 namespace {

@@ -15,6 +15,7 @@
 #include "gic.hpp"
 #include "interconnect.hpp"
 #include "plan.hpp"
+#include "pmcg_node.hpp"
 #include "program.hpp"
 #include "psci.hpp"
 #include "ram.hpp"
@@ -66,6 +67,7 @@ class machine : public sc_core::sc_module {
     void connect_devices();
     void offer_files();
     void make_smmus(const machine_plan &plan);
+    void make_pmcgs(const machine_plan &plan);
     void connect_ats(const machine_plan &plan);
     void make_memory(const machine_plan &plan);
     void make_gic(const machine_plan &plan);
@@ -94,6 +96,7 @@ class machine : public sc_core::sc_module {
     std::vector<std::pair<std::string, std::string>> names_; // instance name, path of its node
     std::vector<instance> devices_;
     std::vector<smmu_device *> smmus_; // owned by devices_
+    std::vector<pmcg_device *> pmcgs_; // likewise
     gic *gic_ = nullptr;               // owned by devices_
     system_time time_;
     std::vector<std::unique_ptr<cpu>> cpus_;

@@ -14,7 +14,7 @@ namespace vp {
 
 namespace {
 
-enum class role { device, gic, smmu, psci, timer, pmu, passive };
+enum class role { device, gic, smmu, pmcg, psci, timer, pmu, passive };
 
 struct role_row {
     const char *compatible;
@@ -24,15 +24,11 @@ struct role_row {
 // Nodes the machine itself deals with, and those that are deliberately no models: they describe
 // what the hardware around the models is, and nothing answers at an address of theirs.
 constexpr role_row special[] = {
-    {"arm,gic-v3", role::gic},
-    {"arm,smmu-v3", role::smmu},
-    {"arm,psci-1.0", role::psci},
-    {"arm,psci-0.2", role::psci},
-    {"arm,armv8-timer", role::timer},
-    {"arm,armv8-pmuv3", role::pmu},
-    {"arm,cortex-a57-pmu", role::pmu},
-    {"fixed-clock", role::passive},
-    {"fixed-factor-clock", role::passive},
+    {"arm,gic-v3", role::gic},        {"arm,smmu-v3", role::smmu},
+    {"arm,smmu-v3-pmcg", role::pmcg}, {"arm,psci-1.0", role::psci},
+    {"arm,psci-0.2", role::psci},     {"arm,armv8-timer", role::timer},
+    {"arm,armv8-pmuv3", role::pmu},   {"arm,cortex-a57-pmu", role::pmu},
+    {"fixed-clock", role::passive},   {"fixed-factor-clock", role::passive},
     {"simple-bus", role::passive},
 };
 
@@ -78,7 +74,9 @@ class planner {
                        const std::vector<dt_specifier> &interrupts);
     std::vector<stream_plan> read_streams(const dt_node &node, const char *property,
                                           const std::vector<dt_specifier> &streams) const;
+    std::size_t smmu_of(const dt_node &node, const char *property, const dt_node &target) const;
     void connect(device_plan &device);
+    void connect(pmcg_plan &group);
     void place_device(const dt_node &node, const device_model &model);
 
     struct claim {
@@ -119,6 +117,8 @@ machine_plan planner::make(const dt_tree &tree)
     // Interrupts and streams lead to nodes that may come later in the tree.
     for (auto &smmu : plan_.smmus)
         smmu.spis = read_spis(smmu.node, "interrupts", smmu.node.interrupts());
+    for (auto &group : plan_.pmcgs)
+        connect(group);
     for (auto &device : plan_.devices)
         connect(device);
     if (timer_)
@@ -254,6 +254,9 @@ bool planner::place(const dt_node &node)
     case role::smmu:
         plan_.smmus.push_back({node, node.reg(), {}});
         break;
+    case role::pmcg:
+        plan_.pmcgs.push_back({node, node.reg(), 0, {}});
+        break;
     case role::psci:
         read_psci(node);
         return true;
@@ -377,19 +380,25 @@ spi_list planner::read_spis(const dt_node &node, const char *property,
     return list;
 }
 
+// Which SMMU `target` is, that a property of `node` names.
+std::size_t planner::smmu_of(const dt_node &node, const char *property, const dt_node &target) const
+{
+    const auto smmu = std::find_if(plan_.smmus.begin(), plan_.smmus.end(),
+                                   [&](const smmu_plan &row) { return row.node == target; });
+    if (smmu == plan_.smmus.end())
+        node.fail(property, target.path() + " is not an enabled arm,smmu-v3");
+    return static_cast<std::size_t>(smmu - plan_.smmus.begin());
+}
+
 std::vector<stream_plan> planner::read_streams(const dt_node &node, const char *property,
                                                const std::vector<dt_specifier> &streams) const
 {
     std::vector<stream_plan> list;
     for (const dt_specifier &stream : streams) {
-        const auto smmu =
-            std::find_if(plan_.smmus.begin(), plan_.smmus.end(),
-                         [&](const smmu_plan &row) { return row.node == stream.target; });
-        if (smmu == plan_.smmus.end())
-            node.fail(property, stream.target.path() + " is not an enabled arm,smmu-v3");
+        const std::size_t smmu = smmu_of(node, property, stream.target);
         if (stream.args.size() != 1)
-            smmu->node.fail("#iommu-cells", "must be 1");
-        list.push_back({static_cast<std::size_t>(smmu - plan_.smmus.begin()), stream.args[0]});
+            stream.target.fail("#iommu-cells", "must be 1");
+        list.push_back({smmu, stream.args[0]});
     }
     return list;
 }
@@ -405,6 +414,17 @@ void planner::connect(device_plan &device)
     device.spis = read_spis(node, device.bus->interrupts_property, device.bus->interrupts(node));
     device.streams = read_streams(node, device.bus->streams_property, device.bus->streams(node));
     device.streams.push_back({stream_plan::no_smmu, 0});
+}
+
+void planner::connect(pmcg_plan &group)
+{
+    const char *const property = "vp,smmu";
+    const dt_node &node = group.node;
+    const auto named = node.cells(property);
+    if (named.size() != 1)
+        node.fail(property, "must name one SMMU");
+    group.smmu = smmu_of(node, property, node.by_phandle(property, named[0]));
+    group.spis = read_spis(node, "interrupts", node.interrupts());
 }
 
 } // namespace

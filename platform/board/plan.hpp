@@ -51,6 +51,14 @@ struct smmu_plan {
     spi_list spis;
 };
 
+// An arm,smmu-v3-pmcg node.
+struct pmcg_plan {
+    dt_node node;
+    std::vector<dt_range> reg;
+    std::size_t smmu; // `vp,smmu`: index into machine_plan::smmus
+    spi_list spis;
+};
+
 // One specifier of `iommus`, or a bus master that goes straight to the interconnect.
 struct stream_plan {
     static constexpr std::size_t no_smmu = SIZE_MAX;
@@ -82,6 +90,7 @@ struct machine_plan {
     std::vector<ram_plan> memory; // in order of address
     std::optional<gic_plan> gic;
     std::vector<smmu_plan> smmus;
+    std::vector<pmcg_plan> pmcgs;
     std::vector<device_plan> devices;
     psci_conduit psci = psci_conduit::none;
     timer_plan timer;

@@ -137,21 +137,6 @@ std::vector<wire_out *> wires(const dt_node &node, smmu::smmuv3 &smmu)
     return list;
 }
 
-// The DeviceID of the SMMU's own messages.
-std::optional<std::uint32_t> device_id_of(const dt_node &node)
-{
-    const auto parents = node.specifiers("msi-parent", "#msi-cells");
-    if (parents.empty())
-        return std::nullopt;
-    const auto names = parents[0].target.compatible();
-    if (std::find(names.begin(), names.end(), "arm,gic-v3-its") == names.end() ||
-        !parents[0].target.enabled())
-        node.fail("msi-parent", parents[0].target.path() + " is not an enabled arm,gic-v3-its");
-    if (parents.size() != 1 || parents[0].args.size() != 1)
-        node.fail("msi-parent", "must be one DeviceID of one ITS");
-    return parents[0].args[0];
-}
-
 // Which clients get no direct memory access: the devices that `vp,no-dmi` names, or all if it names
 // none.
 std::vector<bool> without_dmi(const dt_node &node, const std::vector<smmu_device::client> &clients)
@@ -172,6 +157,20 @@ std::vector<bool> without_dmi(const dt_node &node, const std::vector<smmu_device
 }
 
 } // namespace
+
+std::optional<std::uint32_t> message_device_id(const dt_node &node)
+{
+    const auto parents = node.specifiers("msi-parent", "#msi-cells");
+    if (parents.empty())
+        return std::nullopt;
+    const auto names = parents[0].target.compatible();
+    if (std::find(names.begin(), names.end(), "arm,gic-v3-its") == names.end() ||
+        !parents[0].target.enabled())
+        node.fail("msi-parent", parents[0].target.path() + " is not an enabled arm,gic-v3-its");
+    if (parents.size() != 1 || parents[0].args.size() != 1)
+        node.fail("msi-parent", "must be one DeviceID of one ITS");
+    return parents[0].args[0];
+}
 
 smmu_config smmu_config_of(const dt_node &node)
 {
@@ -264,7 +263,7 @@ smmu_device::smmu_device(const dt_node &node, const char *name, const std::vecto
 {
     if (node.reg()[0].size < two_pages)
         node.fail("reg", "must be at least 0x20000 bytes: pages 0 and 1");
-    if (const auto device_id = device_id_of(node)) {
+    if (const auto device_id = message_device_id(node)) {
         stamp_ = std::make_unique<msi_stamp>((std::string(name) + "_messages").c_str(), *device_id);
         smmu_.walk().bind(stamp_->in);
     }
@@ -274,6 +273,15 @@ smmu_device::smmu_device(const dt_node &node, const char *name, const std::vecto
         if (without[i])
             smmu_.allow_dmi(false, places_[i].tbu);
     }
+}
+
+// By smmu::attributes::id, as smmu/tlm/pmcg.hpp says.
+bool smmu_device::stamp_messages(unsigned group, std::uint32_t device_id)
+{
+    if (!stamp_)
+        return false;
+    stamp_->add(group + 1, device_id);
+    return true;
 }
 
 std::vector<device::initiator *> smmu_device::masters()

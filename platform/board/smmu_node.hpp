@@ -27,6 +27,9 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate);
 // The numbers that the device `node` gives the TBUs of its `masters` bus masters: `vp,tbu`, one for
 // each of them or one for all. Throws dt_error if they are malformed.
 std::vector<std::optional<std::uint32_t>> tbus_of(const dt_node &node, std::size_t masters);
+// The DeviceID that `msi-parent` gives messages of the node; none without the property. Throws
+// dt_error if it is not one DeviceID of one enabled ITS.
+std::optional<std::uint32_t> message_device_id(const dt_node &node);
 
 class smmu_device : public device {
   public:
@@ -53,6 +56,11 @@ class smmu_device : public device {
     // own to them.
     smmu::ats_server &ats(const initiator &master);
     auto &ats_clients() { return smmu_.ats_clients(); }
+    // What counter groups attach themselves to.
+    smmu::tcu_base &tcu() { return smmu_.tcu(); }
+    // Messages of a counter group, by its number, get this DeviceID. False if those of the SMMU
+    // have none.
+    bool stamp_messages(unsigned group, std::uint32_t device_id);
     wire_out &sev() { return smmu_.sev(); } // a pulse wakes CPUs from WFE
     std::vector<counter> counters() const override;
 

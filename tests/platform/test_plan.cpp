@@ -463,6 +463,44 @@ TEST(plan, names_stream_mistakes)
     EXPECT_EQ(mistake(tree), "/dma@c000000: iommus: /smmu@9050000 is not an enabled arm,smmu-v3");
 }
 
+// A counter group at 0x9100000, of the SMMU.
+edited_tree with_pmcg()
+{
+    edited_tree tree = small_machine();
+    tree.node("/pmcg@9100000").strings("/pmcg@9100000", "compatible", {"arm,smmu-v3-pmcg"});
+    tree.cells("/pmcg@9100000", "reg", {0x9100000, 0x1000, 0x9110000, 0x1000});
+    tree.cells("/pmcg@9100000", "interrupt-parent", {1});
+    tree.cells("/pmcg@9100000", "interrupts", {0, 30, 1});
+    return tree.cells("/pmcg@9100000", "vp,smmu", {2});
+}
+
+TEST(plan, reads_counter_groups)
+{
+    const auto tree = with_pmcg().tree();
+    const vp::machine_plan result =
+        vp::make_plan(tree, {{"test,uart", nullptr}, {"test,dma", nullptr}});
+    ASSERT_EQ(result.pmcgs.size(), 1u);
+    EXPECT_EQ(result.pmcgs[0].smmu, 0u);
+    EXPECT_EQ(result.pmcgs[0].spis, vp::spi_list{30});
+    ASSERT_EQ(result.pmcgs[0].reg.size(), 2u);
+    EXPECT_EQ(result.pmcgs[0].reg[1].base, 0x9110000u);
+}
+
+TEST(plan, names_mistakes_of_counter_groups)
+{
+    const std::string node = "/pmcg@9100000: ";
+    const auto wrong = [](const char *property, const std::vector<std::uint32_t> &cells) {
+        return mistake(with_pmcg().cells("/pmcg@9100000", property, cells));
+    };
+    EXPECT_EQ(wrong("vp,smmu", {}), node + "vp,smmu: must name one SMMU");
+    EXPECT_EQ(wrong("vp,smmu", {2, 2}), node + "vp,smmu: must name one SMMU");
+    EXPECT_EQ(wrong("vp,smmu", {1}), node + "vp,smmu: /gic@8000000 is not an enabled arm,smmu-v3");
+    EXPECT_EQ(wrong("vp,smmu", {77}), node + "vp,smmu: no node has phandle 77");
+    EXPECT_EQ(wrong("interrupts", {0, 1, 4}), node + "interrupts: SPI 1 is wired to /uart@9000000");
+    EXPECT_THAT(wrong("reg", {0x9060000, 0x1000, 0x9110000, 0x1000}),
+                HasSubstr("overlaps /smmu@9050000"));
+}
+
 TEST(plan, survives_every_single_byte_corrupted)
 {
     const auto sound = small_machine().blob();

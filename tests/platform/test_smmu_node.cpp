@@ -11,6 +11,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "edited_tree.hpp"
+#include "pmcg_node.hpp"
 #include "smmu_node.hpp"
 
 namespace test_smmu_node {
@@ -223,6 +224,90 @@ TEST_F(smmu_node, has_a_number_that_is_too_large)
 {
     m.tbus({}, {64});
     EXPECT_EQ(mistake(), "/uart@9000000: vp,tbu: 64 is not 0 to 63");
+}
+
+// A counter group of it.
+struct pmcg_node : smmu_node {
+    static constexpr const char *path = "/pmcg@9100000";
+
+    pmcg_node()
+    {
+        m.source.node("/its@8080000").strings("/its@8080000", "compatible", {"arm,gic-v3-its"});
+        m.source.cells("/its@8080000", "phandle", {9}).cells("/its@8080000", "#msi-cells", {1});
+        m.source.node(path).cells(path, "vp,smmu", {2});
+    }
+    std::string group_mistake()
+    {
+        m.build();
+        const vp::dt_tree tree = m.source.tree();
+        try {
+            vp::pmcg_device group(*tree.by_path(path), "pmcg", *m.smmu);
+        } catch (const vp::dt_error &error) {
+            return error.what();
+        }
+        return "";
+    }
+};
+
+TEST_F(pmcg_node, has_the_configuration_that_its_properties_say)
+{
+    m.source.cells(path, "vp,counters", {4}).cells(path, "vp,counter-bits", {32});
+    m.source.cells(path, "vp,tbus", {2}).cells(path, "vp,first-tbu", {1});
+    m.source.cells(path, "vp,sid-bits", {8}).cells(path, "vp,first-sid", {0x100});
+    m.source.cells(path, "vp,sid-filter-all", {1}).cells(path, "vp,capture", {0});
+    m.source.cells(path, "vp,msi", {0}).cells(path, "vp,reloc-ctrs", {0});
+    m.source.cells(path, "vp,iidr", {0x43b});
+    const vp::dt_tree tree = m.source.tree();
+    const smmu_pmcg_config config = vp::pmcg_config_of(*tree.by_path(path));
+    EXPECT_EQ(config.counters, 4);
+    EXPECT_EQ(config.counter_bits, 32);
+    EXPECT_EQ(config.tbus, 2);
+    EXPECT_EQ(config.first_tbu, 1);
+    EXPECT_EQ(config.sid_bits, 8);
+    EXPECT_EQ(config.first_sid, 0x100u);
+    EXPECT_TRUE(config.sid_filter_all);
+    EXPECT_FALSE(config.capture || config.msi || config.reloc_ctrs);
+    EXPECT_EQ(config.iidr, 0x43bu);
+}
+
+TEST_F(pmcg_node, has_a_page_for_each_entry_of_reg)
+{
+    m.build();
+    const vp::dt_tree tree = m.source.tree();
+    vp::pmcg_device two(*tree.by_path(path), "two", *m.smmu);
+    EXPECT_EQ(two.regs().size(), 2u);
+    EXPECT_EQ(two.irqs().size(), 1u);
+    m.source.cells(path, "vp,reloc-ctrs", {0});
+    const vp::dt_tree without = m.source.tree();
+    vp::pmcg_device one(*without.by_path(path), "one", *m.smmu);
+    EXPECT_EQ(one.regs().size(), 1u);
+}
+
+TEST_F(pmcg_node, names_numbers_out_of_range)
+{
+    m.source.cells(path, "vp,counters", {65});
+    EXPECT_EQ(group_mistake(), "/pmcg@9100000: vp,counters: 65 is not 1 to 64");
+}
+
+TEST_F(pmcg_node, names_what_the_smmu_has_against_it)
+{
+    m.source.cells(path, "vp,tbus", {4});
+    EXPECT_EQ(group_mistake(),
+              "/pmcg@9100000: vp,tbus: are more than the SMMU has from first_tbu on");
+}
+
+TEST_F(pmcg_node, may_have_a_device_id_where_the_smmu_has_one)
+{
+    m.source.cells(path, "msi-parent", {9, 0x10010});
+    m.source.cells("/smmu@9050000", "msi-parent", {9, 0x10000});
+    EXPECT_EQ(group_mistake(), "");
+}
+
+TEST_F(pmcg_node, has_none_where_the_smmu_has_none)
+{
+    m.source.cells(path, "msi-parent", {9, 0x10010});
+    EXPECT_EQ(group_mistake(), "/pmcg@9100000: msi-parent: needs one of the SMMU, whose port the "
+                               "messages leave by");
 }
 
 } // namespace

@@ -62,6 +62,8 @@ TEST_P(msi_stamp, is_on_requests_and_gone_from_responses)
     tlm_test::at_sender sender("sender", tlm_test::at_initiator_kinds[0], 4);
     id_recorder above("above");
     vp::msi_stamp stamp("stamp", device_id);
+    stamp.add(7, device_id + 1);
+    stamp.add(8, device_id + 2);
     id_recorder below("below");
     smmu::protocol_checker<> checker("checker");
     tlm_test::at_memory memory("memory", GetParam(), bytes);
@@ -74,13 +76,17 @@ TEST_P(msi_stamp, is_on_requests_and_gone_from_responses)
     std::vector<tlm_test::at_transfer> transfers;
     for (unsigned i = 0; i < 6; i++)
         transfers.push_back(tlm_test::at_read(tlm_test::storage::base + 4 * i, 4));
+    transfers[4].attributes.id = 8;
+    transfers[5].attributes.id = 9;
     for (tlm_test::at_transfer &transfer : transfers)
         sender.send(transfer);
     sc_core::sc_start();
 
     for (const tlm_test::at_transfer &transfer : transfers)
         EXPECT_EQ(transfer.responses, 1u);
-    EXPECT_EQ(below.requests, std::vector<std::uint32_t>(6, device_id));
+    std::vector<std::uint32_t> expected(6, device_id);
+    expected[4] = device_id + 2; // by the id, where it is one that was added
+    EXPECT_EQ(below.requests, expected);
     EXPECT_EQ(above.requests, std::vector<std::uint32_t>(6, 0));
     EXPECT_EQ(above.stamped_responses, std::vector<bool>(6, false));
 }

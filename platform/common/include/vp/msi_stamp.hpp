@@ -4,18 +4,22 @@
 #define VP_MSI_STAMP_HPP
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "smmu/tlm/attributes.hpp"
 #include "vp/msi_extension.hpp"
 
 namespace vp {
 
 // Stands between a master and the bus; transactions carry its msi_extension while downstream, until
-// their response. Those that come by nb_transport have none of their own.
+// their response. Those that come by nb_transport have none of their own. A master that sends the
+// messages of several says by smmu::attributes::id whose they are.
 class msi_stamp : public sc_core::sc_module {
   public:
     msi_stamp(const sc_core::sc_module_name &name, std::uint32_t device_id)
@@ -29,29 +33,52 @@ class msi_stamp : public sc_core::sc_module {
         out.register_invalidate_direct_mem_ptr(this, &msi_stamp::invalidate_direct_mem_ptr);
     }
 
+    // What has this id gets that DeviceID. Before the simulation starts.
+    void add(std::uint32_t id, std::uint32_t device_id)
+    {
+        others_.push_back({id, std::make_unique<msi_extension>(device_id)});
+    }
+
     tlm_utils::simple_target_socket<msi_stamp> in{"in"};
     tlm_utils::simple_initiator_socket<msi_stamp> out{"out"};
 
   private:
+    struct other {
+        std::uint32_t id;
+        std::unique_ptr<msi_extension> extension;
+    };
+
+    msi_extension &extension_of(const tlm::tlm_generic_payload &trans)
+    {
+        if (!others_.empty()) {
+            const std::uint32_t id = smmu::attributes::of(trans).id;
+            for (const other &row : others_)
+                if (row.id == id)
+                    return *row.extension;
+        }
+        return extension_;
+    }
+
     void b_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
     {
-        msi_extension *const theirs = trans.set_extension(&extension_);
+        msi_extension &ours = extension_of(trans);
+        msi_extension *const theirs = trans.set_extension(&ours);
         out->b_transport(trans, delay);
         if (theirs)
             trans.set_extension(theirs);
         else
-            trans.clear_extension(&extension_);
+            trans.clear_extension(&ours);
     }
 
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &trans, tlm::tlm_phase &phase,
                                        sc_core::sc_time &delay)
     {
         if (phase == tlm::BEGIN_REQ)
-            trans.set_extension(&extension_);
+            trans.set_extension(&extension_of(trans));
         const tlm::tlm_sync_enum status = out->nb_transport_fw(trans, phase, delay);
         if (status == tlm::TLM_COMPLETED ||
             (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP))
-            trans.clear_extension(&extension_);
+            trans.clear_extension<msi_extension>();
         return status;
     }
 
@@ -59,7 +86,7 @@ class msi_stamp : public sc_core::sc_module {
                                        sc_core::sc_time &delay)
     {
         if (phase == tlm::BEGIN_RESP)
-            trans.clear_extension(&extension_);
+            trans.clear_extension<msi_extension>();
         return in->nb_transport_bw(trans, phase, delay);
     }
 
@@ -75,7 +102,8 @@ class msi_stamp : public sc_core::sc_module {
         in->invalidate_direct_mem_ptr(first, last);
     }
 
-    msi_extension extension_;
+    msi_extension extension_; // of all others
+    std::vector<other> others_;
 };
 
 } // namespace vp
