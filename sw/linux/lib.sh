@@ -12,7 +12,8 @@ asked() { # NAME
 
 # Paths of the enabled nodes of the device tree that are compatible with NAME.
 nodes() { # NAME
-    find "$device_tree"/ -name compatible -exec grep -l "$1" {} + | while read -r property; do
+    find "$device_tree"/ -name compatible | while read -r property; do
+        tr '\0' '\n' <"$property" | grep -qx "$1" || continue
         node=${property%/compatible}
         grep -q disabled "$node/status" 2>/dev/null || echo "$node"
     done

@@ -496,7 +496,8 @@ TEST(plan, names_mistakes_of_counter_groups)
     EXPECT_EQ(wrong("vp,smmu", {2, 2}), node + "vp,smmu: must name one SMMU");
     EXPECT_EQ(wrong("vp,smmu", {1}), node + "vp,smmu: /gic@8000000 is not an enabled arm,smmu-v3");
     EXPECT_EQ(wrong("vp,smmu", {77}), node + "vp,smmu: no node has phandle 77");
-    EXPECT_EQ(wrong("interrupts", {0, 1, 4}), node + "interrupts: SPI 1 is wired to /uart@9000000");
+    EXPECT_EQ(wrong("interrupts", {0, 1, 4}),
+              "/uart@9000000: interrupts: SPI 1 is wired to /pmcg@9100000");
     EXPECT_THAT(wrong("reg", {0x9060000, 0x1000, 0x9110000, 0x1000}),
                 HasSubstr("overlaps /smmu@9050000"));
 }
