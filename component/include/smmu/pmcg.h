@@ -28,10 +28,10 @@ struct smmu_pmcg_config smmu_pmcg_config_default(void);
 bool smmu_pmcg_config_check(const struct smmu_pmcg_config *cfg, const struct smmu_config *smmu,
                             struct smmu_error *error);
 
-/* Offsets of the registers of a group, as the functions below count them: page 0 begins at 0, page
- * 1 at SMMU_PMCG_PAGE1. Each has SMMU_PMCG_PAGE_SIZE bytes; between them there is nothing. */
+/* Bytes of a page of a group. Page 0 begins at offset 0; between the pages there is nothing. */
 #define SMMU_PMCG_PAGE_SIZE 0x1000
-#define SMMU_PMCG_PAGE1     0x10000
+/* The offset of page 1, as the functions below count offsets. */
+#define SMMU_PMCG_PAGE1 0x10000
 
 /* Give the SMMU another group, in its reset state. Groups live as long as the SMMU; no call into it
  * may be under way. `cfg` is copied. Returns the number of the group, counted from 0 on; -1 if the

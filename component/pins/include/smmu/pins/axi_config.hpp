@@ -45,9 +45,9 @@ enum axi_flow : unsigned {
 
 // AxMMUSECSID (A13.4.1).
 enum axi_secsid : unsigned {
-    AXI_SECSID_NS = 0,
-    AXI_SECSID_S = 1,
-    AXI_SECSID_REALM = 2,
+    AXI_SECSID_NS = 0,    // Non-secure
+    AXI_SECSID_S = 1,     // Secure
+    AXI_SECSID_REALM = 2, // Realm
 };
 
 // AxSIZE of transfers of `bytes`, a power of two.

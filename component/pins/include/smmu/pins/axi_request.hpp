@@ -14,7 +14,7 @@ enum class axi_opcode {
 #define SMMU_AXI_OPCODE(channel, name, snoop, domains, data, line) name,
 #include "smmu/pins/axi_opcodes.def"
 #undef SMMU_AXI_OPCODE
-    reserved,
+    reserved, // what is none of the rows
 };
 
 // The forms of atomic transactions, by AWATOP (IHI 0022 L A6.4.6).

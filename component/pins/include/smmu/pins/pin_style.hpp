@@ -149,7 +149,11 @@ void store_pin(const std::uint64_t *bits, const std::uint64_t *unknown, sc_dt::s
 }
 
 // What a pin of one bit says.
-enum class pin_level { low, high, unknown };
+enum class pin_level {
+    low,     // 0
+    high,    // 1
+    unknown, // X or Z
+};
 
 // The level of a pin of one bit.
 template <class T> pin_level level_of(const T &pin)

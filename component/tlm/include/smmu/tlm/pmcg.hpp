@@ -27,14 +27,17 @@ class pmcg_base : public sc_core::sc_module, private tcu_base::pmcg_interface {
     // An error "/smmu/config/refused", with the name of the module, if `cfg` is bad.
     pmcg_base(const sc_core::sc_module_name &name, tcu_base &owner, const smmu_pmcg_config &cfg);
 
-    // Accesses to page 0 and page 1: tcu_base::prog_b_transport() has the rules.
+    // Accesses to page 0: tcu_base::prog_b_transport() has the rules.
     void page0_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    // The same of page 1.
     void page1_b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
 
-    // Likewise those of a debugger: tcu_base::prog_transport_dbg().
+    // Those of a debugger to page 0: tcu_base::prog_transport_dbg() has the rules.
     unsigned page0_transport_dbg(tlm::tlm_generic_payload &payload);
+    // The same of page 1.
     unsigned page1_transport_dbg(tlm::tlm_generic_payload &payload);
 
+    // The error "/smmu/smmuv3/port": the group has no page 1.
     [[noreturn]] void no_page() const;
 
   private:
@@ -48,6 +51,7 @@ class pmcg_base : public sc_core::sc_module, private tcu_base::pmcg_interface {
 // A group on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
 template <unsigned BUSWIDTH = 32> class basic_pmcg : public pmcg_base {
   public:
+    // The type of the sockets of its pages.
     using page_socket = tlm_utils::simple_target_socket<pmcg_base, BUSWIDTH>;
 
     page_socket page0{"page0"}; // registers, 4 KB

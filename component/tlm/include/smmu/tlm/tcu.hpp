@@ -150,9 +150,10 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     unsigned attach(pmcg_interface &group, const smmu_pmcg_config &cfg, const char *module);
 
     // Accesses to the page of counter group `number` that begins at `page`, of 0 and
-    // SMMU_PMCG_PAGE1, by the rules of prog_b_transport() and prog_transport_dbg().
+    // SMMU_PMCG_PAGE1, by the rules of prog_b_transport().
     void pmcg_b_transport(unsigned number, std::uint32_t page, tlm::tlm_generic_payload &payload,
                           sc_core::sc_time &delay);
+    // Those of a debugger, by the rules of prog_transport_dbg().
     unsigned pmcg_transport_dbg(unsigned number, std::uint32_t page,
                                 tlm::tlm_generic_payload &payload);
 
