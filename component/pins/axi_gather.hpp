@@ -38,14 +38,14 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     struct transaction : tlm::tlm_generic_payload {
         explicit transaction(tlm::tlm_mm_interface *mm) : tlm_generic_payload(mm) {}
 
-        axi_request request;
+        axi_request request = {};
         smmu::attributes attributes;
         std::vector<unsigned char> data;
         std::vector<unsigned char> enables;
-        unsigned transfers; // of data that have come, or gone
-        unsigned response;
-        bool refused;  // is not sent
-        bool answered; // its response has come
+        unsigned transfers = 0; // of data that have come, or gone
+        unsigned response = 0;
+        bool refused = false;  // is not sent
+        bool answered = false; // its response has come
     };
     // Those of one direction.
     struct direction {

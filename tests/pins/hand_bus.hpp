@@ -94,11 +94,15 @@ template <class C> class hand_bus_of : public hand_bus {
     }
     smmu::pins::axi_pins &transmitter(axi_channel channel) override
     {
-        return by_manager(channel) ? static_cast<smmu::pins::axi_pins &>(manager_) : subordinate_;
+        if (by_manager(channel))
+            return manager_;
+        return subordinate_;
     }
     smmu::pins::axi_pins &receiver(axi_channel channel) override
     {
-        return by_manager(channel) ? static_cast<smmu::pins::axi_pins &>(subordinate_) : manager_;
+        if (by_manager(channel))
+            return subordinate_;
+        return manager_;
     }
 
     smmu::pins::axi_manager_pins<C, style> manager_{"manager_"};
