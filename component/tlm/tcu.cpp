@@ -71,6 +71,7 @@ struct tcu_base::tbu_link final : ats_server {
             const held_slot slot(*tcu.slots_);
             request.cookie = &call;
             smmu_ats_translate(tcu.smmu_.get(), &request, &completion);
+            request.cookie = nullptr; // the context ends here
         });
     }
 
@@ -79,6 +80,7 @@ struct tcu_base::tbu_link final : ats_server {
         root_request(delay, [&](call_context &call) {
             request.cookie = &call;
             smmu_request_page(tcu.smmu_.get(), &request);
+            request.cookie = nullptr; // the context ends here
         });
     }
 
@@ -87,6 +89,7 @@ struct tcu_base::tbu_link final : ats_server {
         root_request(delay, [&](call_context &call) {
             hint.cookie = &call;
             smmu_hint_pages(tcu.smmu_.get(), &hint);
+            hint.cookie = nullptr; // the context ends here
         });
     }
 };
