@@ -34,7 +34,7 @@ bool has_data(const axi_request &request, const axi_shape &shape)
 
 axi_gather::axi_gather(const sc_core::sc_object &owner, const axi_shape &shape,
                        std::function<tlm::tlm_fw_transport_if<> &()> target)
-    : owner_(owner), shape_(shape), initiator_("initiator", *this, std::move(target))
+    : passage_(owner), shape_(shape), initiator_("initiator", *this, std::move(target))
 {
 }
 
@@ -43,15 +43,6 @@ axi_gather::~axi_gather()
 {
     for (const std::unique_ptr<transaction> &each : all_)
         each->clear_extension<smmu::attributes>();
-}
-
-void axi_gather::set_outstanding(const axi_outstanding &limits)
-{
-    if (limits.reads && limits.writes)
-        limits_ = limits;
-    else
-        SC_REPORT_ERROR(axi_outstanding_id,
-                        (std::string(owner_.name()) + ": a limit of 0").c_str());
 }
 
 void axi_gather::edge(axi_pins &pins, pin_level aresetn)
@@ -88,15 +79,15 @@ void axi_gather::take(const axi_pins &pins)
 
 void axi_gather::drive(axi_pins &pins)
 {
-    if (b_.is_free() && !writes_.answers.empty() && may(axi_channel::B))
+    if (b_.is_free() && !writes_.answers.empty() && passage_.may(axi_channel::B))
         b_.show(pins, write_response(*writes_.answers.front()));
-    if (r_.is_free() && !reads_.answers.empty() && may(axi_channel::R))
+    if (r_.is_free() && !reads_.answers.empty() && passage_.may(axi_channel::R))
         r_.show(pins, read_data(*reads_.answers.front()));
     b_.drive(pins);
     r_.drive(pins);
-    aw_.drive(pins, writes_.count() < limits_.writes && may(axi_channel::AW));
-    w_.drive(pins, !without_data_.empty() && may(axi_channel::W));
-    ar_.drive(pins, reads_.count() < limits_.reads && may(axi_channel::AR));
+    aw_.drive(pins, writes_.count() < passage_.limits().writes && passage_.may(axi_channel::AW));
+    w_.drive(pins, !without_data_.empty() && passage_.may(axi_channel::W));
+    ar_.drive(pins, reads_.count() < passage_.limits().reads && passage_.may(axi_channel::AR));
 }
 
 // What is under way in TLM stays until its response has come, in no list.
@@ -157,7 +148,7 @@ axi_gather::transaction &axi_gather::begin(const axi_request &request)
 void axi_gather::refuse(transaction &it, const std::string &why)
 {
     it.refused = true;
-    SC_REPORT_WARNING(axi_refused_id, (std::string(owner_.name()) + ": " + why).c_str());
+    passage_.refuse(why);
 }
 
 void axi_gather::take_data(const axi_beat &beat)

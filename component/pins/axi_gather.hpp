@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "axi_handshake.hpp"
+#include "axi_passage.hpp"
 #include "smmu/pins/axi_attributes.hpp"
-#include "smmu/pins/axi_bridge.hpp"
 #include "smmu/tlm/at_initiator.hpp"
 
 namespace smmu::pins {
@@ -27,8 +27,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     // At each rising edge of the clock.
     void edge(axi_pins &pins, pin_level aresetn);
 
-    void set_outstanding(const axi_outstanding &limits);
-    void set_throttle(const axi_throttle &throttle) { throttle_ = throttle; }
+    axi_passage &passage() { return passage_; }
     std::size_t in_flight() const { return reads_.count() + writes_.count(); }
     at_initiator &initiator() { return initiator_; }
 
@@ -57,7 +56,6 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     void take(const axi_pins &pins);
     void drive(axi_pins &pins);
     void reset(axi_pins &pins);
-    bool may(axi_channel channel) const { return !throttle_ || throttle_(channel); }
 
     void take_request(const axi_request &request);
     void take_data(const axi_beat &beat);
@@ -74,11 +72,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     void response_arrived(tlm::tlm_generic_payload &payload) override;
     void free(tlm::tlm_generic_payload *payload) override;
 
-    const sc_core::sc_object &owner_;
+    axi_passage passage_;
     const axi_shape shape_;
     at_initiator initiator_;
-    axi_outstanding limits_;
-    axi_throttle throttle_;
     axi_receiver aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
     axi_transmitter b_{axi_channel::B}, r_{axi_channel::R};
 

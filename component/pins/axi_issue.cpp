@@ -52,17 +52,8 @@ void for_each_byte(const axi_burst_piece &piece, unsigned number, unsigned bus_b
 
 axi_issue::axi_issue(const sc_core::sc_object &owner, const axi_shape &shape,
                      std::function<tlm::tlm_bw_transport_if<> &()> initiator)
-    : owner_(owner), shape_(shape), target_("target", *this, std::move(initiator))
+    : passage_(owner), shape_(shape), target_("target", *this, std::move(initiator))
 {
-}
-
-void axi_issue::set_outstanding(const axi_outstanding &limits)
-{
-    if (limits.reads && limits.writes)
-        limits_ = limits;
-    else
-        SC_REPORT_ERROR(axi_outstanding_id,
-                        (std::string(owner_.name()) + ": a limit of 0").c_str());
 }
 
 // A payload that ends at once is answered here, unless it is one of nb_transport.
@@ -71,8 +62,7 @@ axi_issue::job *axi_issue::begin(tlm::tlm_generic_payload &payload, waiter *who)
     axi_split split = pins::split(payload, shape_);
     payload.set_dmi_allowed(false);
     if (!split.refused.empty())
-        SC_REPORT_WARNING(axi_refused_id,
-                          (std::string(owner_.name()) + ": " + split.refused).c_str());
+        passage_.refuse(split.refused);
     if (split.pieces.empty()) {
         payload.set_response_status(split.status);
         return nullptr;
@@ -146,9 +136,9 @@ void axi_issue::take(const axi_pins &pins)
 
 void axi_issue::issue(axi_pins &pins)
 {
-    issue(reads_, ar_, limits_.reads, pins);
-    issue(writes_, aw_, limits_.writes, pins);
-    if (w_.is_free() && !data_.empty() && may(axi_channel::W))
+    issue(reads_, ar_, passage_.limits().reads, pins);
+    issue(writes_, aw_, passage_.limits().writes, pins);
+    if (w_.is_free() && !data_.empty() && passage_.may(axi_channel::W))
         w_.show(pins, next_write_data());
 }
 
@@ -156,7 +146,7 @@ void axi_issue::issue(axi_pins &pins)
 void axi_issue::issue(direction &of, axi_transmitter &by, unsigned limit, axi_pins &pins)
 {
     if (!by.is_free() || of.to_issue.empty() || of.outstanding.size() >= limit ||
-        !may(by.channel()))
+        !passage_.may(by.channel()))
         return;
     job &next = *of.to_issue.front();
     const axi_burst_piece &piece = next.split.pieces[next.issued++];
@@ -195,7 +185,7 @@ void axi_issue::drive(axi_pins &pins)
     for (axi_transmitter *each : {&aw_, &w_, &ar_})
         each->drive(pins);
     for (axi_receiver *each : {&b_, &r_})
-        each->drive(pins, may(each->channel()));
+        each->drive(pins, passage_.may(each->channel()));
 }
 
 void axi_issue::take_response(const axi_beat &beat)

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "axi_handshake.hpp"
+#include "axi_passage.hpp"
 #include "axi_split.hpp"
-#include "smmu/pins/axi_bridge.hpp"
 #include "smmu/tlm/at_target.hpp"
 
 namespace smmu::pins {
@@ -28,8 +28,7 @@ class axi_issue : private at_target::user {
     // Suspends the process until the payload has its response.
     void transport(tlm::tlm_generic_payload &payload);
 
-    void set_outstanding(const axi_outstanding &limits);
-    void set_throttle(const axi_throttle &throttle) { throttle_ = throttle; }
+    axi_passage &passage() { return passage_; }
     std::size_t in_flight() const { return jobs_.size(); }
     at_target &target() { return target_; }
 
@@ -74,7 +73,6 @@ class axi_issue : private at_target::user {
     void issue(direction &of, axi_transmitter &by, unsigned limit, axi_pins &pins);
     void drive(axi_pins &pins);
     void reset(axi_pins &pins);
-    bool may(axi_channel channel) const { return !throttle_ || throttle_(channel); }
 
     job *begin(tlm::tlm_generic_payload &payload, waiter *who);
     axi_beat next_write_data();
@@ -86,11 +84,9 @@ class axi_issue : private at_target::user {
 
     void request_arrived(tlm::tlm_generic_payload &payload) override;
 
-    const sc_core::sc_object &owner_;
+    axi_passage passage_;
     const axi_shape shape_;
     at_target target_;
-    axi_outstanding limits_;
-    axi_throttle throttle_;
     axi_transmitter aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
     axi_receiver b_{axi_channel::B}, r_{axi_channel::R};
 

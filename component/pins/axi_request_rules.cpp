@@ -6,16 +6,6 @@ namespace smmu::pins {
 
 namespace {
 
-bool is_power_of_two(unsigned value)
-{
-    return value && !(value & (value - 1));
-}
-
-bool is_shareable(const axi_request &r)
-{
-    return r.domain == AXI_DOMAIN_INNER || r.domain == AXI_DOMAIN_OUTER;
-}
-
 bool is_compare(const axi_request &r)
 {
     return atomic_of(r) == axi_atomic::compare;

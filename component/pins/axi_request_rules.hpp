@@ -20,6 +20,17 @@ enum class axi_rule {
 // Is told of a rule that is broken and of the signal that breaks it, by its name.
 using axi_complaint = std::function<void(axi_rule broken, const std::string &signal)>;
 
+inline bool is_power_of_two(unsigned value)
+{
+    return value && !(value & (value - 1));
+}
+
+// Whether caches of other agents may have what the request is about (A8.3).
+inline bool is_shareable(const axi_request &request)
+{
+    return request.domain == AXI_DOMAIN_INNER || request.domain == AXI_DOMAIN_OUTER;
+}
+
 // The name of a signal that both request channels have, such as "AWADDR" for "ADDR".
 std::string signal_of(const axi_request &request, const char *field);
 

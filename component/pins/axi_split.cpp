@@ -15,16 +15,6 @@ constexpr unsigned most_transfers = 256; // IHI 0022 L A3.1.2
 constexpr unsigned most_fixed = 16;      // of fixed and wrapping bursts
 constexpr unsigned page = 4096;          // A3.1
 
-bool is_power_of_two(unsigned value)
-{
-    return value && !(value & (value - 1));
-}
-
-bool is_shareable(const axi_request &request)
-{
-    return request.domain == AXI_DOMAIN_INNER || request.domain == AXI_DOMAIN_OUTER;
-}
-
 bool has_no_data(smmu_op op)
 {
     return op == SMMU_OP_PREFETCH || op == SMMU_OP_DESTRUCTIVE_HINT || op == SMMU_OP_CLEAN ||

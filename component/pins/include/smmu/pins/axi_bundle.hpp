@@ -87,30 +87,14 @@ template <class C, class STYLE, axi_side SIDE> class axi_bundle : public axi_pin
 
     pin_level valid(axi_channel channel) const override
     {
-        switch (channel) {
-#define SMMU_AXI_CHANNEL(name, transmitter)                                                        \
-    case axi_channel::name:                                                                        \
-        return level_of(name##VALID.read());
-#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
-#include "smmu/pins/axi_signals.def"
-#undef SMMU_AXI_CHANNEL
-#undef SMMU_AXI_SIGNAL
-        }
-        return pin_level::unknown;
+        return handshake(*this, channel,
+                         [](auto &valid, auto &) { return level_of(valid.read()); });
     }
 
     pin_level ready(axi_channel channel) const override
     {
-        switch (channel) {
-#define SMMU_AXI_CHANNEL(name, transmitter)                                                        \
-    case axi_channel::name:                                                                        \
-        return level_of(name##READY.read());
-#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
-#include "smmu/pins/axi_signals.def"
-#undef SMMU_AXI_CHANNEL
-#undef SMMU_AXI_SIGNAL
-        }
-        return pin_level::unknown;
+        return handshake(*this, channel,
+                         [](auto &, auto &ready) { return level_of(ready.read()); });
     }
 
     axi_beat sample(axi_channel channel) const override
@@ -128,24 +112,12 @@ template <class C, class STYLE, axi_side SIDE> class axi_bundle : public axi_pin
 
     void drive_valid(axi_channel channel, bool high) override
     {
-#define SMMU_AXI_CHANNEL(name, transmitter)                                                        \
-    if (channel == axi_channel::name)                                                              \
-        store_level(name##VALID, high);
-#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
-#include "smmu/pins/axi_signals.def"
-#undef SMMU_AXI_CHANNEL
-#undef SMMU_AXI_SIGNAL
+        handshake(*this, channel, [high](auto &valid, auto &) { store_level(valid, high); });
     }
 
     void drive_ready(axi_channel channel, bool high) override
     {
-#define SMMU_AXI_CHANNEL(name, transmitter)                                                        \
-    if (channel == axi_channel::name)                                                              \
-        store_level(name##READY, high);
-#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
-#include "smmu/pins/axi_signals.def"
-#undef SMMU_AXI_CHANNEL
-#undef SMMU_AXI_SIGNAL
+        handshake(*this, channel, [high](auto &, auto &ready) { store_level(ready, high); });
     }
 
     void drive(axi_channel channel, const axi_beat &beat) override
@@ -160,6 +132,22 @@ template <class C, class STYLE, axi_side SIDE> class axi_bundle : public axi_pin
     }
 
   private:
+    // What act(VALID, READY) returns for those of a channel of `self`, a bundle that may be const.
+    template <class Self, class Act>
+    static auto handshake(Self &self, axi_channel channel, const Act &act)
+    {
+        switch (channel) {
+#define SMMU_AXI_CHANNEL(name, transmitter)                                                        \
+    case axi_channel::name:                                                                        \
+        return act(self.name##VALID, self.name##READY);
+#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
+#include "smmu/pins/axi_signals.def"
+#undef SMMU_AXI_CHANNEL
+#undef SMMU_AXI_SIGNAL
+        }
+        return decltype(act(self.AWVALID, self.AWREADY))();
+    }
+
     template <unsigned WIDTH, class Pin>
     static void load(const Pin &pin, axi_beat &beat, axi_signal signal, std::uint64_t)
     {
