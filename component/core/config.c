@@ -8,19 +8,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* One rule: what is wrong when `broken`. */
-struct rule {
-    bool broken;
-    struct smmu_error error;
-};
-
 /* --- the check ----------------------------------------------------------------------------------
  */
-
-static bool outside(uint64_t value, uint64_t min, uint64_t max)
-{
-    return value < min || value > max;
-}
 
 static bool shape_bad(struct smmu_cache_shape shape)
 {
@@ -52,8 +41,7 @@ static bool gbpa_bad(const struct smmu_config *cfg)
     return (cfg->gbpa & ~allowed) != 0;
 }
 
-/* The first rule that is broken; NULL if none is. */
-static const struct smmu_error *first_broken(const struct rule *rules, size_t count,
+const struct smmu_error *config_first_broken(const struct config_rule *rules, size_t count,
                                              struct smmu_error *error)
 {
     for (size_t i = 0; i < count; i++) {
@@ -69,27 +57,27 @@ static const struct smmu_error *first_broken(const struct rule *rules, size_t co
 static const struct smmu_error *check_rows(const struct smmu_config *cfg, struct smmu_error *error)
 {
     static const char shape_rule[] = "sets must be 0 or a power of two up to 65536, ways 1 to 64";
-    const struct rule rules[] = {
+    const struct config_rule rules[] = {
         {oas_bad(cfg->oas_bits), {"oas_bits", "must be 32, 36, 40, 42, 44, 48 or 52"}},
         {cfg->ttendian == 1, {"ttendian", "must be 0, 2 or 3"}},
         {(cfg->operations & ~SMMU_OPERATIONS_ALL) != 0,
          {"operations", "has bits that are no operation"}},
 #define SMMU_NUMBER(name, type, min, max, ...)                                                     \
-    {outside(cfg->name, min, max), {#name, "must be " #min " to " #max}},
+    {config_outside(cfg->name, min, max), {#name, "must be " #min " to " #max}},
 #define SMMU_SHAPE(name, ...) {shape_bad(cfg->name), {#name, shape_rule}},
 #define SMMU_POLICY(name, cache, ...)                                                              \
     {cfg->name >= SMMU_REPLACE_COUNT, {#name, "is no policy"}},                                    \
         {policy_bad(cfg->cache, cfg->name), {#name, "plru needs ways that are a power of two"}},
 #include "smmu/config.def"
     };
-    return first_broken(rules, COUNT(rules), error);
+    return config_first_broken(rules, COUNT(rules), error);
 }
 
 /* Demands of one parameter on others. */
 static const struct smmu_error *check_needs(const struct smmu_config *cfg, struct smmu_error *error)
 {
     bool stalls = cfg->stall_model != SMMU_TERMINATE_ONLY;
-    const struct rule rules[] = {
+    const struct config_rule rules[] = {
         {cfg->oas_bits == 52 && !cfg->gran64k, {"oas_bits", "52 needs the 64 KiB granule"}},
         {cfg->pri && !cfg->ats, {"pri", "needs ats"}},
         {!cfg->s1p && !cfg->s2p, {"s1p", "there must be stage 1, or stage 2 (s2p), or both"}},
@@ -109,7 +97,7 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
         {cfg->bbml == 2 && cfg->tlb_conflicts, {"tlb_conflicts", "there are none with bbml 2"}},
         {gbpa_bad(cfg), {"gbpa", "has bits that are no field, or an override that is not offered"}},
     };
-    return first_broken(rules, COUNT(rules), error);
+    return config_first_broken(rules, COUNT(rules), error);
 }
 
 /* What the version of the architecture does not have yet, and what it demands (6.3.1 to 6.3.6). */
@@ -117,7 +105,7 @@ static const struct smmu_error *check_version(const struct smmu_config *cfg,
                                               struct smmu_error *error)
 {
     const uint32_t atomics = 1u << SMMU_OP_ATOMIC;
-    const struct rule rules[] = {
+    const struct config_rule rules[] = {
         {cfg->arch < 1 && cfg->oas_bits == 52, {"oas_bits", "52 is not in SMMUv3.0"}},
         {cfg->arch < 1 && cfg->vax52, {"vax52", "is not in SMMUv3.0"}},
         {cfg->arch < 1 && cfg->pbha, {"pbha", "is not in SMMUv3.0"}},
@@ -131,7 +119,7 @@ static const struct smmu_error *check_version(const struct smmu_config *cfg,
         {cfg->arch >= 2 && !cfg->ril, {"ril", "is mandatory since SMMUv3.2"}},
         {cfg->arch >= 2 && cfg->bbml == 0, {"bbml", "is 1 or 2 since SMMUv3.2"}},
     };
-    return first_broken(rules, COUNT(rules), error);
+    return config_first_broken(rules, COUNT(rules), error);
 }
 
 bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error)

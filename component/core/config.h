@@ -3,7 +3,24 @@
 #ifndef SMMU_CORE_CONFIG_H
 #define SMMU_CORE_CONFIG_H
 
+#include <stddef.h>
+
 #include "smmu/config.h"
+
+/* One rule of a configuration: what is wrong when `broken`. */
+struct config_rule {
+    bool broken;
+    struct smmu_error error;
+};
+
+static inline bool config_outside(uint64_t value, uint64_t min, uint64_t max)
+{
+    return value < min || value > max;
+}
+
+/* The error of the first of `count` rules that is broken, in `*error`; NULL if none is. */
+const struct smmu_error *config_first_broken(const struct config_rule *rules, size_t count,
+                                             struct smmu_error *error);
 
 /* `given`, which is good, with every parameter off that lacks what it needs: the column `needs` of
  * smmu/config.def. Pure. */

@@ -6,6 +6,7 @@
 
 #include "access/fetch.h"
 #include "base/memattr.h"
+#include "config.h"
 #include "pmcg/pmcg_regs.h"
 #include "smmu_priv.h"
 
@@ -21,11 +22,6 @@ struct smmu_pmcg_config smmu_pmcg_config_default(void)
 /* --- the check ----------------------------------------------------------------------------------
  */
 
-static bool outside(uint64_t value, uint64_t min, uint64_t max)
-{
-    return value < min || value > max;
-}
-
 /* The sizes that CFGR.SIZE can say (10.5.2.13). */
 static bool counter_bits_bad(unsigned bits)
 {
@@ -35,12 +31,9 @@ static bool counter_bits_bad(unsigned bits)
 bool smmu_pmcg_config_check(const struct smmu_pmcg_config *cfg, const struct smmu_config *smmu,
                             struct smmu_error *error)
 {
-    const struct {
-        bool broken;
-        struct smmu_error error;
-    } rules[] = {
+    const struct config_rule rules[] = {
 #define SMMU_PMCG_NUMBER(name, type, min, max, ...)                                                \
-    {outside(cfg->name, min, max), {#name, "must be " #min " to " #max}},
+    {config_outside(cfg->name, min, max), {#name, "must be " #min " to " #max}},
 #include "smmu/pmcg.def"
         {counter_bits_bad(cfg->counter_bits), {"counter_bits", "must be 32, 36, 40, 44, 48 or 64"}},
         {cfg->tbus != 0 && cfg->first_tbu + cfg->tbus > smmu->tbus,
@@ -49,14 +42,8 @@ bool smmu_pmcg_config_check(const struct smmu_pmcg_config *cfg, const struct smm
         {(uint64_t)cfg->first_sid >> smmu->sid_bits != 0,
          {"first_sid", "is no StreamID of the SMMU"}},
     };
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (!rules[i].broken)
-            continue;
-        if (error)
-            *error = rules[i].error;
-        return false;
-    }
-    return true;
+    struct smmu_error unseen;
+    return !config_first_broken(rules, sizeof(rules) / sizeof(rules[0]), error ? error : &unseen);
 }
 
 /* --- life ---------------------------------------------------------------------------------------
