@@ -2,7 +2,7 @@
 // Prefetches of a TCU: see prefetcher.hpp.
 #include "prefetcher.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace smmu {
@@ -10,14 +10,13 @@ namespace smmu {
 struct prefetcher::one final : worker_pool::job {
     prefetcher &owner;
     smmu_prefetch_request what = {};
+    std::list<one>::iterator place = {}; // in one of its lists
 
     explicit one(prefetcher &of) : owner(of) {}
 
     void run() override
     {
         owner.make_(what);
-        const auto place = std::find_if(owner.all_.begin(), owner.all_.end(),
-                                        [this](const one &each) { return &each == this; });
         owner.idle_.splice(owner.idle_.begin(), owner.all_, place);
     }
 };
@@ -34,6 +33,7 @@ void prefetcher::add(const smmu_prefetch_request &what)
         idle_.emplace_back(*this);
     all_.splice(all_.end(), idle_, idle_.begin());
     all_.back().what = what;
+    all_.back().place = std::prev(all_.end());
     workers_.run(all_.back());
 }
 
