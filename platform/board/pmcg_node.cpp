@@ -10,17 +10,6 @@ namespace vp {
 
 namespace {
 
-std::uint32_t number_between(const dt_node &node, const char *member, std::uint32_t otherwise,
-                             std::uint64_t least, std::uint64_t most)
-{
-    const std::string property = property_name("vp,", member);
-    const std::uint32_t value = node.u32(property.c_str(), otherwise);
-    if (value < least || value > most)
-        node.fail(property.c_str(), std::to_string(value) + " is not " + std::to_string(least) +
-                                        " to " + std::to_string(most));
-    return value;
-}
-
 // What the SMMU has against the configuration is an error of the property.
 smmu_pmcg_config checked(const dt_node &node, smmu_device &smmu)
 {
@@ -37,9 +26,10 @@ smmu_pmcg_config pmcg_config_of(const dt_node &node)
 {
     smmu_pmcg_config config = smmu_pmcg_config_default();
 #define SMMU_PMCG_NUMBER(name, type, min, max, otherwise, help)                                    \
-    config.name = static_cast<type>(number_between(node, #name, config.name, min, max));
+    config.name = static_cast<type>(                                                               \
+        number_between(node, property_name("vp,", #name), config.name, min, max));
 #define SMMU_PMCG_SWITCH(name, otherwise, help)                                                    \
-    config.name = number_between(node, #name, config.name ? 1 : 0, 0, 1) != 0;
+    config.name = number_up_to(node, property_name("vp,", #name), config.name ? 1 : 0, 1) != 0;
 #include "smmu/pmcg.def"
     return config;
 }

@@ -16,7 +16,11 @@ std::string property_name(const std::string &prefix, const std::string &member,
                           const std::string &suffix = "");
 
 // The number that `property` has; `otherwise`, which fits into a cell, without the property. Throws
-// a dt_error if it is above `most`.
+// a dt_error if it is below `least` or above `most`.
+std::uint32_t number_between(const dt_node &node, const std::string &property,
+                             std::uint64_t otherwise, std::uint64_t least, std::uint64_t most);
+
+// The same from 0 on.
 std::uint32_t number_up_to(const dt_node &node, const std::string &property,
                            std::uint64_t otherwise, std::uint64_t most);
 
