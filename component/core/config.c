@@ -78,11 +78,14 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
 {
     bool stalls = cfg->stall_model != SMMU_TERMINATE_ONLY;
     const struct config_rule rules[] = {
-        {cfg->oas_bits == 52 && !cfg->gran64k, {"oas_bits", "52 needs the 64 KiB granule"}},
+        {cfg->oas_bits == 52 && !cfg->gran64k && !cfg->ds,
+         {"oas_bits", "52 needs the 64 KiB granule, or ds"}},
         {cfg->pri && !cfg->ats, {"pri", "needs ats"}},
         {!cfg->s1p && !cfg->s2p, {"s1p", "there must be stage 1, or stage 2 (s2p), or both"}},
         {!cfg->gran4k && !cfg->gran16k && !cfg->gran64k, {"gran4k", "there must be a granule"}},
-        {cfg->vax52 && !cfg->gran64k, {"vax52", "needs the 64 KiB granule"}},
+        {cfg->vax52 && !cfg->gran64k && !cfg->ds, {"vax52", "needs the 64 KiB granule, or ds"}},
+        {cfg->ds && !cfg->vax52, {"ds", "needs vax52"}},
+        {cfg->ds && !cfg->gran4k && !cfg->gran16k, {"ds", "needs the 4 KiB or 16 KiB granule"}},
         {cfg->vmsa32 && !cfg->gran4k, {"vmsa32", "needs the 4 KiB granule"}},
         {cfg->pbha && !cfg->s1p, {"pbha", "needs stage 1"}},
         {cfg->pbha && !cfg->had, {"pbha", "needs had"}},

@@ -64,7 +64,7 @@ inline void vmid16(smmu_config &c)
 inline void later_versions(smmu_config &c)
 {
     c.arch = 0;
-    c.had = c.pbha = c.vax52 = false;
+    c.had = c.pbha = c.vax52 = c.ds = false;
     c.oas_bits = 48;
     c.operations = 1u << SMMU_OP_ATOMIC;
 }
@@ -141,12 +141,16 @@ inline void granule_16k(smmu_config &c)
 }
 inline void granule_64k(smmu_config &c)
 {
-    c.gran64k = c.vax52 = false;
+    c.gran64k = c.vax52 = c.ds = false;
     c.oas_bits = 48;
 }
 inline void vax52(smmu_config &c)
 {
-    c.vax52 = false;
+    c.vax52 = c.ds = false;
+}
+inline void ds(smmu_config &c)
+{
+    c.ds = false;
 }
 inline void pbha(smmu_config &c)
 {

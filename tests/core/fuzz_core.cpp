@@ -63,6 +63,7 @@ smmu_config fuzz_run::config()
     cfg.hyp = (switches & 4) != 0;
     cfg.cd2l = (switches & 8) != 0;
     cfg.vax52 = (switches & 16) != 0;
+    cfg.ds = (switches & 4096) != 0;
     cfg.msi = (switches & 32) != 0;
     cfg.term_abort_only = (switches & 64) != 0;
     cfg.attr_types_ovr = (switches & 128) != 0;

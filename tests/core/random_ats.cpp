@@ -240,7 +240,8 @@ const variant variants[] = {
          c.config_cache = c.tlb = c.utlb = c.walk_s1 = c.walk_s2 = {0, 0};
      }},
     {"NoUpdates", 0x5eedca04, true, [](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }},
-    {"LargeAddresses", 0x5eedca05, true, [](smmu_config &c) { c.oas_bits = 52, c.vax52 = true; }},
+    {"LargeAddresses", 0x5eedca05, true,
+     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = true; }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Variants, RandomAts, testing::ValuesIn(variants),

@@ -178,6 +178,20 @@ void large_without_ranges(smmu_config &cfg)
     cfg.ril = false;
 }
 
+// 52-bit addresses with all granules; and levels that only those have.
+void large_with_ds(smmu_config &cfg)
+{
+    large(cfg);
+    cfg.oas_bits = 52;
+    cfg.vax52 = cfg.ds = true;
+}
+
+void small_with_ds(smmu_config &cfg)
+{
+    large_with_ds(cfg);
+    small(cfg);
+}
+
 // One set: the places of a range are never fewer.
 void one_set(smmu_config &cfg)
 {
@@ -192,6 +206,7 @@ const variant exact[] = {
     {"Vmsa64WithTlbInTheTbu", 0x1a5e05, large_with_tlb_in_the_tbu},
     {"Vmsa32WithTlbInTheTbu", 0x1a5e06, large_with_tlb_in_the_tbu, true},
     {"Vmsa64WithoutRanges", 0x1a5e07, large_without_ranges},
+    {"LargeAddresses", 0x1a5e08, large_with_ds},
 };
 
 const variant disciplined[] = {
@@ -200,6 +215,8 @@ const variant disciplined[] = {
     {"LargeCachesVmsa32", 0x1a5e13, large, true},
     {"SmallCachesVmsa32", 0x1a5e14, small, true},
     {"OneSet", 0x1a5e17, one_set},
+    {"LargeAddressesLargeCaches", 0x1a5e18, large_with_ds},
+    {"LargeAddressesSmallCaches", 0x1a5e19, small_with_ds},
     {"SmallCachesWithTlbInTheTbu", 0x1a5e15, small_with_tlb_in_the_tbu},
     {"SmallCachesWithTlbInTheTbuVmsa32", 0x1a5e16, small_with_tlb_in_the_tbu, true},
 };

@@ -14,7 +14,6 @@ using namespace support;
 using oracle::regime;
 using oracle::tlb_invalidation;
 
-static constexpr unsigned ipa_bits = 40; // of all outputs too
 static constexpr uint64_t page = 0x1000;
 
 static granule mostly_small_granule(random_source &rng)
@@ -27,8 +26,8 @@ static granule mostly_small_granule(random_source &rng)
 
 maintained_world::maintained_world(device_under_test &dut, random_source &rng, bool vmsa32,
                                    bool globals)
-    : dut_(dut), rng_(rng), vmsa32_(vmsa32), e2h_(rng.coin()),
-      granule1_(vmsa32 ? granule::k4 : mostly_small_granule(rng)),
+    : dut_(dut), rng_(rng), vmsa32_(vmsa32), ds_(dut.config().ds && !vmsa32), e2h_(rng.coin()),
+      ipa_bits_(ds_ ? 52 : 40), granule1_(vmsa32 ? granule::k4 : mostly_small_granule(rng)),
       granule2_(mostly_small_granule(rng))
 {
     dut.update_cr0(0);
@@ -38,7 +37,7 @@ maintained_world::maintained_world(device_under_test &dut, random_source &rng, b
     options.cr2 = reg::CR2_RECINVSID | (e2h_ ? reg::CR2_E2H : 0u);
     dut.bring_up(options);
     for (auto &second : second_) {
-        second = new_table(granule2_, ipa_bits, {0, ones(ipa_bits)});
+        second = new_table(granule2_, ipa_bits_, {0, ones(ipa_bits_)});
         const uint64_t structures = device_under_test::frames_base;
         for (uint64_t at = structures; at < structures + (uint64_t{1} << 26);
              at += uint64_t{1} << second->tree.shift(2))
@@ -61,9 +60,11 @@ maintained_world::maintained_world(device_under_test &dut, random_source &rng, b
 std::unique_ptr<maintained_table> maintained_world::new_table(granule g, unsigned input_bits,
                                                               oracle::span range)
 {
-    translation_table tree(dut_.mem, dut_.frames, table_shape{input_bits, g});
-    const oracle::table_geometry geometry{tree.base(), static_cast<unsigned>(g), input_bits,
-                                          tree.start_level(), range};
+    const bool wide = ds_ && g != granule::k64;
+    translation_table tree(dut_.mem, dut_.frames,
+                           table_shape{input_bits, g, std::nullopt, false, wide});
+    const oracle::table_geometry geometry{
+        tree.base(), static_cast<unsigned>(g), input_bits, tree.start_level(), range, wide};
     return std::make_unique<maintained_table>(maintained_table{tree, geometry, {}});
 }
 
@@ -105,7 +106,8 @@ static uint64_t split_of(unsigned t0sz, unsigned t1sz)
 void maintained_world::add_tables(maintained_stream &s)
 {
     if (!vmsa32_ || s.space.world != regime::el1) {
-        s.stage1.push_back(new_table(vmsa32_ ? granule::k4 : granule1_, 48, {0, ones(48)}));
+        const unsigned bits = ds_ ? 52 : 48;
+        s.stage1.push_back(new_table(vmsa32_ ? granule::k4 : granule1_, bits, {0, ones(bits)}));
         plan(*s.stage1[0]);
         return;
     }
@@ -120,7 +122,7 @@ void maintained_world::add_tables(maintained_stream &s)
 }
 
 // Keep `m` unless it would change the size of what is mapped there.
-void maintained_world::add(maintained_table &table, uint64_t address, unsigned level)
+void maintained_world::add(maintained_table &table, uint64_t address, int level)
 {
     mapping m{};
     m.level = level;
@@ -132,13 +134,22 @@ void maintained_world::add(maintained_table &table, uint64_t address, unsigned l
     table.mappings.push_back(m);
 }
 
+// That of the largest blocks: DDI 0487 tables D8-17, D8-27, D8-36, without FEAT_LPA.
+int maintained_world::largest_level(const maintained_table &table) const
+{
+    return (table.geometry.granule_log2 == 12 ? 1 : 2) - (table.geometry.ds ? 1 : 0);
+}
+
 // Two places, the same in all spaces, with a block or page and its neighbour.
 void maintained_world::plan(maintained_table &table)
 {
     for (uint64_t place = 1; place <= 2; ++place) {
-        const uint64_t at = place << 40 | rng_.bits(2) << 30;
-        const bool largest = table.geometry.granule_log2 == 12 && rng_.one_in(4);
-        const unsigned level = largest ? 1 : rng_.coin() ? 2 : 3;
+        const uint64_t at = place << (ds_ ? 48 : 40) | rng_.bits(2) << 30;
+        const int largest = largest_level(table);
+        const int level = rng_.one_in(4)   ? largest
+                          : rng_.one_in(4) ? std::min(largest + 1, 2)
+                          : rng_.coin()    ? 2
+                                           : 3;
         add(table, at, level);
         add(table, at + (uint64_t{1} << table.tree.shift(level)), level);
     }
@@ -155,7 +166,7 @@ void maintained_world::plan32(maintained_table &table)
     for (unsigned i = 0; i < 3; ++i) {
         const uint64_t near = (edge & ~ones(30)) | rng_.bits(30);
         const uint64_t at = i < 2 ? near : rng_.bits(32);
-        const unsigned level = rng_.coin() ? 2 : 3;
+        const int level = rng_.coin() ? 2 : 3;
         const uint64_t last = at | ones(table.tree.shift(level));
         if (range.holds(at & ~ones(table.tree.shift(level))) && range.holds(last))
             add(table, at, level);
@@ -217,6 +228,11 @@ void maintained_world::publish_stage1(const maintained_stream &s, ste &entry)
     context.aset = s.space.aset;
     context.ttb0 = s.stage1[0]->tree.base();
     context.tg0 = tg0[(s.stage1[0]->geometry.granule_log2 - 12) / 2];
+    if (ds_) {
+        context.ds = 1;
+        context.t0sz = 12;
+        context.ips = 6;
+    }
     if (s.stage1.size() == 1) {
         context.epd1 = 1;
     } else {
@@ -236,10 +252,13 @@ void maintained_world::publish(const maintained_stream &s)
     entry.strw = s.space.world == regime::el1 ? 0 : 2;
     entry.s2vmid = s.space.vmid;
     if (s.stage2) {
-        entry.s2t0sz = 64 - ipa_bits;
-        entry.s2sl0 = s2sl0_of(granule2_, s.stage2->tree.start_level());
+        const unsigned sl = s2sl0_of(granule2_, s.stage2->tree.start_level());
+        entry.s2t0sz = 64 - ipa_bits_;
+        entry.s2sl0 = sl & 3;
+        entry.s2sl0_2 = sl >> 2;
+        entry.s2ds = ds_;
         entry.s2tg = tg0[(s.stage2->geometry.granule_log2 - 12) / 2];
-        entry.s2ps = 5;
+        entry.s2ps = 6;
         entry.s2aa64 = 1;
         entry.s2r = 1;
         entry.s2ttb = s.stage2->tree.base();
@@ -269,7 +288,7 @@ touch maintained_world::random_touch()
 uint64_t maintained_world::random_output(const maintained_stream *stream, const mapping &m)
 {
     if (!stream || !stream->stage2)
-        return rng_.bits(ipa_bits) & ~ones(m.log2);
+        return rng_.bits(ipa_bits_) & ~ones(m.log2);
     std::vector<uint64_t> fitting;
     for (const mapping &target : stream->targets)
         if (target.log2 >= m.log2)
@@ -292,7 +311,7 @@ void maintained_world::write_leaf(maintained_table &table, bool stage2, const ma
 }
 
 // Let the table descriptor of `level` on the way to `m` point to a copy of its table.
-void maintained_world::replace_table(maintained_table &table, const mapping &m, unsigned level)
+void maintained_world::replace_table(maintained_table &table, const mapping &m, int level)
 {
     const uint64_t old = table.tree.descriptor(m.address, level);
     if ((old & 3) != 3)
@@ -310,10 +329,11 @@ void maintained_world::replace_table(maintained_table &table, const mapping &m, 
 bool maintained_world::change_table(maintained_table &table, const maintained_stream *stream,
                                     mapping &m)
 {
-    const unsigned start = table.geometry.start_level;
+    const int start = table.geometry.start_level;
     const bool deep = m.level > start && rng_.one_in(3);
     if (deep)
-        replace_table(table, m, static_cast<unsigned>(rng_.between(start, m.level - 1)));
+        replace_table(table, m,
+                      start + static_cast<int>(rng_.below(static_cast<uint64_t>(m.level - start))));
     write_leaf(table, !stream, m, rng_.one_in(4) ? 0 : random_output(stream, m));
     return deep;
 }
@@ -388,21 +408,31 @@ tlb_invalidation maintained_world::random_invalidation()
 // 2^n granules, by DDI 0487 D8.17.5.2 and IHI 0070 4.4.1.1.
 static constexpr unsigned cpu_scales[] = {1, 6, 11, 16};
 
+// Whether a hint can name that level: with LPA2 level 1 of 16 KiB too, and, of a CPU and without a
+// range, level 0 of 4 KiB (IHI 0070 4.4.1.1, DDI 0487 Table D8-123).
+bool maintained_world::is_hint(const tlb_invalidation &by, unsigned granule_log2, int level) const
+{
+    const bool lpa2 = dut_.config().ds;
+    if (level == 0)
+        return lpa2 && granule_log2 == 12 && by.broadcast;
+    return granule_log2 != 14 || level > 1 || lpa2;
+}
+
 // Sometimes make a single address a range that holds it, of tables with that granule; and sometimes
 // say that leaves are of that level, which for an address of its own is all that can be said.
-void maintained_world::widen(tlb_invalidation &by, unsigned granule_log2, unsigned level)
+void maintained_world::widen(tlb_invalidation &by, unsigned granule_log2, int level)
 {
-    const bool reserved = level == 0 || (granule_log2 == 14 && level == 1);
-    const bool hint = !reserved && rng_.coin();
+    const bool hint = is_hint(by, granule_log2, level) && rng_.coin();
     if (!dut_.config().ril || rng_.coin())
         return;
-    const bool alone = hint && rng_.one_in(4);
+    const bool alone = hint && (level == 0 || rng_.one_in(4));
     const unsigned scale = alone          ? 0
                            : by.broadcast ? any(cpu_scales)
                                           : static_cast<unsigned>(rng_.between(1, 18));
     const uint64_t size = (alone ? 1 : rng_.between(1, 32)) << scale << granule_log2;
     by.granule_log2 = granule_log2;
-    by.level = hint ? level : 0;
+    if (hint)
+        by.level = level;
     if (alone && by.broadcast)
         return;
     by.address -= std::min(by.address, rng_.below(size)) & ~(page - 1);
@@ -413,7 +443,7 @@ void maintained_world::widen_at_random(tlb_invalidation &by)
 {
     const granule own = by.what == tlb_invalidation::ipa ? granule2_ : granule1_;
     const granule meant = rng_.one_in(6) ? random_granule(rng_) : own;
-    widen(by, static_cast<unsigned>(meant), static_cast<unsigned>(rng_.between(1, 3)));
+    widen(by, static_cast<unsigned>(meant), static_cast<int>(rng_.below(4)));
 }
 
 // The fields of a range: `scales` are those that there are.
@@ -423,7 +453,7 @@ template <typename T> static tlbi_range range_of(const tlb_invalidation &by, con
     if (by.granule_log2 == 0)
         return range;
     range.tg = (by.granule_log2 - 10) / 2;
-    range.ttl = by.level;
+    range.ttl = static_cast<unsigned>(by.level.value_or(0));
     const uint64_t granules =
         by.last < by.address ? 1 : (by.last - by.address + 1) >> by.granule_log2;
     for (const unsigned scale : scales) {

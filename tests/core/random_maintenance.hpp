@@ -14,7 +14,7 @@
 // A block or page of one table.
 struct mapping {
     uint64_t address; // where it begins
-    unsigned level;
+    int level;
     unsigned log2;
     bool global = false;
 
@@ -44,8 +44,9 @@ struct touch {
 
 class maintained_world {
   public:
-    // Brings `dut` up anew, with 64-bit tables of random granules, or with VMSAv8-32 ones at stage
-    // 1 whose ranges meet within a descriptor. `globals`: an address space sees another's mapping.
+    // Brings `dut` up anew, with 64-bit tables of random granules, of 52-bit addresses if it has
+    // DS, or with VMSAv8-32 ones at stage 1 whose ranges meet within a descriptor. `globals`: an
+    // address space sees another's mapping.
     maintained_world(support::device_under_test &dut, support::random_source &rng, bool vmsa32,
                      bool globals);
 
@@ -68,16 +69,18 @@ class maintained_world {
     void add_tables(maintained_stream &stream);
     void plan(maintained_table &table);
     void plan32(maintained_table &table);
-    void add(maintained_table &table, uint64_t address, unsigned level);
+    int largest_level(const maintained_table &table) const;
+    void add(maintained_table &table, uint64_t address, int level);
     void map_stage1(maintained_stream &stream, maintained_table &table, const mapping &m);
     void map_stage2(maintained_table &table, uint64_t ipa);
     void share_globals();
     uint64_t random_output(const maintained_stream *stream, const mapping &m);
     void write_leaf(maintained_table &table, bool stage2, const mapping &m, uint64_t output);
-    void replace_table(maintained_table &table, const mapping &m, unsigned level);
+    void replace_table(maintained_table &table, const mapping &m, int level);
     bool change_table(maintained_table &table, const maintained_stream *stream, mapping &m);
     uint64_t address_in(const maintained_table &table, const mapping &m);
-    void widen(oracle::tlb_invalidation &by, unsigned granule_log2, unsigned level);
+    bool is_hint(const oracle::tlb_invalidation &by, unsigned granule_log2, int level) const;
+    void widen(oracle::tlb_invalidation &by, unsigned granule_log2, int level);
     void widen_at_random(oracle::tlb_invalidation &by);
     support::command as_command(const oracle::tlb_invalidation &by);
     smmu_dvm as_broadcast(const oracle::tlb_invalidation &by);
@@ -86,7 +89,9 @@ class maintained_world {
     support::device_under_test &dut_;
     support::random_source &rng_;
     bool vmsa32_;
+    bool ds_;
     bool e2h_;
+    unsigned ipa_bits_; // of all outputs too
     support::granule granule1_, granule2_;
     std::unique_ptr<maintained_table> second_[2]; // VMID 1, VMID 2
     uint64_t next_ipa_ = uint64_t{1} << 36;

@@ -41,15 +41,13 @@ void random_table::store(uint64_t at, uint64_t descriptor)
 
 uint64_t random_table::with_address(uint64_t descriptor, uint64_t address) const
 {
-    if (shape_.wide)
-        return (descriptor & ~(ones(4) << 12)) | (address >> 48 & ones(4)) << 12;
-    return descriptor;
+    return shape_.wide ? with_high_address(shape_.size, descriptor, address) : descriptor;
 }
 
 uint64_t random_table::address_of(uint64_t descriptor) const
 {
     const uint64_t low = address_bits(descriptor, 47, page_bits());
-    return shape_.wide ? low | (descriptor >> 12 & ones(4)) << 48 : low;
+    return shape_.wide ? low | high_address(shape_.size, descriptor) : low;
 }
 
 uint64_t random_table::pointer_to_new_table(bool harmless)
@@ -65,7 +63,7 @@ uint64_t random_table::pointer_to_new_table(bool harmless)
     return with_address(table_descriptor(next, limits), next);
 }
 
-uint64_t random_table::leaf(unsigned level, uint64_t output, bool harmless)
+uint64_t random_table::leaf(int level, uint64_t output, bool harmless)
 {
     uint64_t descriptor = 0;
     if (shape_.s2) {
@@ -97,7 +95,14 @@ uint64_t random_table::leaf(unsigned level, uint64_t output, bool harmless)
     return with_address(descriptor, output);
 }
 
-uint64_t random_table::random_descriptor(unsigned level)
+// DDI 0487 tables D8-17, D8-27, D8-36: the first level that has blocks.
+static int first_of_blocks(const random_table::geometry &shape)
+{
+    const int level = shape.size == granule::k4 ? 1 : 2;
+    return shape.wide ? level - 1 : level;
+}
+
+uint64_t random_table::random_descriptor(int level)
 {
     const uint64_t dice = rng_.below(100);
     const uint64_t output = rng_.bits(rng_.one_in(12) ? 52 : output_bits);
@@ -105,14 +110,14 @@ uint64_t random_table::random_descriptor(unsigned level)
         return rng_.bits(64) & ~uint64_t{1}; // invalid, whatever else it says
     if (dice < 5)
         return leaf_descriptor(output, 2); // Block or Reserved
-    if (level == 3 || (level > 0 && dice < 25))
+    if (level == 3 || (level >= std::min(1, first_of_blocks(shape_)) && dice < 25))
         return leaf(level, output, false);
     if (dice < 27)
         return with_address(table_descriptor(rng_.bits(48)), rng_.bits(52)); // leads anywhere
     return pointer_to_new_table(false);
 }
 
-bool random_table::is_leaf(uint64_t descriptor, unsigned level) const
+bool random_table::is_leaf(uint64_t descriptor, int level) const
 {
     if ((descriptor & 1) == 0)
         return false;
@@ -120,14 +125,14 @@ bool random_table::is_leaf(uint64_t descriptor, unsigned level) const
         return (descriptor & 2) != 0;
     if ((descriptor & 2) != 0)
         return false;
-    return level == 2 || (level == 1 && (shape_.size == granule::k4 || shape_.wide));
+    return level >= first_of_blocks(shape_);
 }
 
 std::optional<uint64_t> random_table::grow(uint64_t ia)
 {
     uint64_t table = base_;
     unsigned top = shape_.region_bits;
-    for (unsigned level = shape_.start_level;; ++level) {
+    for (int level = shape_.start_level;; ++level) {
         const unsigned shift = level_shift(shape_.size, level);
         const uint64_t at = table + 8 * ((ia & ones(top)) >> shift);
         uint64_t descriptor = load(at);
@@ -150,7 +155,7 @@ void random_table::map_page(uint64_t ia, uint64_t pa, bool read_only)
 {
     uint64_t table = base_;
     unsigned top = shape_.region_bits;
-    for (unsigned level = shape_.start_level;; ++level) {
+    for (int level = shape_.start_level;; ++level) {
         const unsigned shift = level_shift(shape_.size, level);
         const uint64_t at = table + 8 * ((ia & ones(top)) >> shift);
         if (level == 3) {
@@ -184,30 +189,48 @@ static unsigned fewest_bits(granule g, bool small)
     return !small ? 25 : g == granule::k64 ? 17 : 16;
 }
 
-random_table::geometry random_stage1_geometry(random_source &rng, bool vax52, bool small)
+// A granule, with the addresses that it has.
+static random_table::geometry random_format(random_source &rng, const table_limits &of)
 {
     random_table::geometry g{};
     g.size = random_granule(rng);
-    g.region_bits = static_cast<unsigned>(
-        rng.between(fewest_bits(g.size, small), vax52 && g.size == granule::k64 ? 52 : 48));
+    g.wide = g.size == granule::k64 ? of.oas == 52 : of.ds;
+    return g;
+}
+
+random_table::geometry random_stage1_geometry(random_source &rng, const table_limits &of)
+{
+    random_table::geometry g = random_format(rng, of);
+    const bool large = of.vax52 && (of.ds || g.size == granule::k64);
+    g.region_bits =
+        static_cast<unsigned>(rng.between(fewest_bits(g.size, of.small), large ? 52 : 48));
     g.start_level = 3;
     while (level_shift(g.size, g.start_level) + static_cast<unsigned>(g.size) - 3 < g.region_bits)
         --g.start_level;
     return g;
 }
 
-random_table::geometry random_stage2_geometry(random_source &rng, unsigned ias, bool small)
+// DDI 0487 Table D8-9: levels of 4 KiB granules begin at 0, those of others at 1, and of either one
+// above if addresses have 52 bits and, with 4 KiB and 16 KiB, DS says so.
+static int topmost_level(const random_table::geometry &g, const table_limits &of)
 {
-    random_table::geometry g{};
+    const bool more = of.ds && of.oas == 52 && g.size != granule::k64;
+    return (g.size == granule::k4 ? 0 : 1) - (more ? 1 : 0);
+}
+
+random_table::geometry random_stage2_geometry(random_source &rng, const table_limits &of)
+{
+    random_table::geometry g = random_format(rng, of);
     g.s2 = true;
-    g.size = random_granule(rng);
     const unsigned stride = static_cast<unsigned>(g.size) - 3;
-    const unsigned largest = std::min(ias, g.size == granule::k64 ? 52u : 48u);
+    const unsigned largest = std::min(of.oas, of.ds || g.size == granule::k64 ? 52u : 48u);
+    const int topmost = topmost_level(g, of);
+    const int last = g.size == granule::k4 && !of.small ? 2 : 3;
     for (;;) {
-        const bool k4 = g.size == granule::k4;
-        g.start_level = static_cast<unsigned>(rng.below(k4 && small ? 4 : 3)) + (k4 ? 0 : 1);
+        g.start_level =
+            topmost + static_cast<int>(rng.below(static_cast<uint64_t>(last - topmost) + 1));
         const unsigned span = level_shift(g.size, g.start_level);
-        const unsigned low = std::max(fewest_bits(g.size, small), span + 1);
+        const unsigned low = std::max(fewest_bits(g.size, of.small), span + 1);
         const unsigned high = std::min(largest, span + stride + 4);
         if (low <= high) {
             g.region_bits = static_cast<unsigned>(rng.between(low, high));

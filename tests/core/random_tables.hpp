@@ -16,9 +16,9 @@ class random_table {
     struct geometry {
         support::granule size;
         unsigned region_bits;
-        unsigned start_level;
+        int start_level;
         bool big_endian;
-        bool wide;
+        bool wide; // 52-bit addresses in descriptors
         bool s2;
         uint64_t bias;
     };
@@ -50,9 +50,9 @@ class random_table {
     uint64_t with_address(uint64_t descriptor, uint64_t address) const;
     uint64_t address_of(uint64_t descriptor) const;
     uint64_t pointer_to_new_table(bool harmless);
-    uint64_t leaf(unsigned level, uint64_t output, bool harmless);
-    uint64_t random_descriptor(unsigned level);
-    bool is_leaf(uint64_t descriptor, unsigned level) const;
+    uint64_t leaf(int level, uint64_t output, bool harmless);
+    uint64_t random_descriptor(int level);
+    bool is_leaf(uint64_t descriptor, int level) const;
 
     support::random_source &rng_;
     support::memory &mem_;
@@ -62,13 +62,20 @@ class random_table {
     std::vector<uint64_t> tables_;
 };
 
-// A stage 1 geometry of any size the granule allows. `small`: small tables (IDR3.STT).
-random_table::geometry random_stage1_geometry(support::random_source &rng, bool vax52, bool small);
+// What tables of an SMMU can be.
+struct table_limits {
+    unsigned oas; // output address bits
+    bool vax52;   // 52 input bits at stage 1, where the granule allows
+    bool small;   // small tables (IDR3.STT)
+    bool ds;      // CD.DS or STE.S2DS
+};
+
+// A stage 1 geometry of any size the granule allows.
+random_table::geometry random_stage1_geometry(support::random_source &rng, const table_limits &of);
 // The same of VMSAv8-32 tables: 25 to 32 bits.
 random_table::geometry random_stage1_geometry32(support::random_source &rng);
 // A stage 2 geometry with any start level that fits, concatenated tables included.
-random_table::geometry random_stage2_geometry(support::random_source &rng, unsigned ias,
-                                              bool small);
+random_table::geometry random_stage2_geometry(support::random_source &rng, const table_limits &of);
 // The same of VMSAv8-32 tables: 25 to 40 bits, from level 1 or 2.
 random_table::geometry random_stage2_geometry32(support::random_source &rng);
 

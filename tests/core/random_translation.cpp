@@ -239,6 +239,19 @@ const variant variants[] = {
      [](smmu_config &c) { c.oas_bits = 52, c.vax52 = true; },
      {8, 0},
      reg::CR2_E2H},
+    {"LargeAddressesOfAllGranules",
+     0x5eed000c,
+     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = true; },
+     {8, 0},
+     reg::CR2_E2H},
+    {"LargeInputOfAllGranules",
+     0x5eed000d,
+     [](smmu_config &c) {
+         c.vax52 = c.ds = c.vmsa32 = true;
+         c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3}, c.walk_s2 = {2, 2};
+     },
+     {8, 6},
+     0},
     {"Plain",
      0x5eed0006,
      [](smmu_config &c) {

@@ -37,7 +37,7 @@ static unsigned output_bits_of(const smmu_config &cfg, unsigned ps)
 
 void random_world::spoil_ste(ste &entry)
 {
-    switch (rng_.below(15)) {
+    switch (rng_.below(17)) {
     case 0:
         entry.v = 0;
         break;
@@ -80,6 +80,12 @@ void random_world::spoil_ste(ste &entry)
     case 13:
         entry.s2fwb = 1;
         break;
+    case 14:
+        entry.s2ds ^= 1;
+        break;
+    case 15:
+        entry.s2sl0_2 ^= 1;
+        break;
     default:
         entry.s2vmid |= 0x100;
         break;
@@ -88,7 +94,7 @@ void random_world::spoil_ste(ste &entry)
 
 void random_world::spoil_cd(cd &c)
 {
-    switch (rng_.below(12)) {
+    switch (rng_.below(13)) {
     case 0:
         c.v = 0;
         break;
@@ -122,6 +128,9 @@ void random_world::spoil_cd(cd &c)
     case 10:
         c.ttb1 |= random_bit(32, 51);
         break;
+    case 11:
+        c.ds ^= 1;
+        break;
     default:
         c.asid |= 0x100;
         break;
@@ -132,9 +141,10 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
 {
     const smmu_config &cfg = dut_.config();
     s.s2_vmsa32 = cfg.vmsa32 && rng_.one_in(3);
-    random_table::geometry g = s.s2_vmsa32 ? random_stage2_geometry32(rng_)
-                                           : random_stage2_geometry(rng_, cfg.oas_bits, cfg.stt);
-    g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
+    entry.s2ds = cfg.ds && rng_.coin(); // RES0 of VMSAv8-32
+    const table_limits limits{cfg.oas_bits, cfg.vax52, cfg.stt, entry.s2ds != 0};
+    random_table::geometry g =
+        s.s2_vmsa32 ? random_stage2_geometry32(rng_) : random_stage2_geometry(rng_, limits);
     g.big_endian = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     entry.s2ps = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(3) : 6);
     s.s2 = std::make_unique<random_table>(rng_, dut_.mem, dut_.frames, g);
@@ -142,7 +152,9 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
 
     entry.s2vmid = vmid;
     entry.s2t0sz = 64 - g.region_bits;
-    entry.s2sl0 = s2sl0_of(g.size, g.start_level);
+    entry.s2sl0 = s2sl0_of(g.size, g.start_level) & 3;
+    entry.s2sl0_2 = entry.s2ds != 0 ? s2sl0_of(g.size, g.start_level) >> 2 : rng_.coin();
+    entry.s2sh0 = static_cast<unsigned>(rng_.bits(2));
     entry.s2tg = tg0_of(g.size);
     entry.s2aa64 = 1;
     entry.s2endi = g.big_endian;
@@ -159,7 +171,7 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
         return;
     entry.s2aa64 = 0;
     entry.s2t0sz = ((32 - g.region_bits) & 15) | static_cast<unsigned>(rng_.bits(2)) << 4;
-    entry.s2sl0 = 2 - g.start_level;
+    entry.s2sl0 = static_cast<unsigned>(2 - g.start_level);
     entry.s2tg = static_cast<unsigned>(rng_.bits(2)); // ignored
     entry.s2ha = entry.s2hd = entry.s2fwb = 0;
 }
@@ -170,11 +182,14 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     const uint64_t bias = nested ? window : 0;
     s.s1_vmsa32 = cfg.vmsa32 && (nested && s.s2_vmsa32 ? !rng_.one_in(30) : rng_.coin());
     c.ips = static_cast<unsigned>(rng_.one_in(3) ? rng_.bits(3) : 6);
+    c.ds = cfg.ds && rng_.coin(); // RES0 of VMSAv8-32
+    c.sh0 = static_cast<unsigned>(rng_.bits(2));
+    c.sh1 = static_cast<unsigned>(rng_.bits(2));
+    const table_limits limits{cfg.oas_bits, cfg.vax52, cfg.stt, c.ds != 0};
     c.endi = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     for (unsigned n = 0; n < 2; ++n) {
-        random_table::geometry g = s.s1_vmsa32 ? random_stage1_geometry32(rng_)
-                                               : random_stage1_geometry(rng_, cfg.vax52, cfg.stt);
-        g.wide = g.size == granule::k64 && cfg.oas_bits == 52;
+        random_table::geometry g =
+            s.s1_vmsa32 ? random_stage1_geometry32(rng_) : random_stage1_geometry(rng_, limits);
         g.big_endian = c.endi != 0;
         g.bias = bias;
         auto &table = n == 0 ? s.low : s.high;

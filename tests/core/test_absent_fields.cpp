@@ -281,6 +281,10 @@ const inert_row inert_rows[] = {
     {"S2HA", absent::stage2, {}, {{STE, 184, 1, 1}}},
     {"S2S", absent::stage2, {{STE, 186, 1, 0}}, {{STE, 185, 1, 1}}},
     {"S2R", absent::stage2, {}, {{STE, 186, 1, 0}}},
+    {"S2SL0_2", absent::ds, {{STE, 195, 1, 1}}, {{STE, 194, 1, 1}}},
+    {"S2SL0_2_of_stage_2", absent::stage2, {{STE, 195, 1, 1}}, {{STE, 194, 1, 1}}},
+    {"S2DS", absent::ds, {}, {{STE, 195, 1, 1}}},
+    {"S2DS_of_stage_2", absent::stage2, {}, {{STE, 195, 1, 1}}},
     {"S2TTB", absent::stage2, {}, {{STE, 196, 48, 0xffff'ffff'ffff}}},
     {"S2HWU_of_later_versions", absent::later_versions, {}, {{STE, 72, 4, 15}}},
     {"DRE_of_later_versions", absent::later_versions, {}, {{STE, 76, 1, 1}}},
@@ -288,6 +292,7 @@ const inert_row inert_rows[] = {
     {"HAD0", absent::later_versions, {}, {{CD, 65, 1, 1}}},
     {"HWU0", absent::pbha, {{CD, 65, 1, 1}}, {{CD, 124, 4, 15}}},
     {"HWU1", absent::pbha, {{CD, 129, 1, 1}}, {{CD, 188, 4, 15}}},
+    {"DS", absent::ds, {}, {{CD, 186, 1, 1}}},
 };
 
 class AbsentFields : public testing::TestWithParam<inert_row> {};
@@ -332,8 +337,6 @@ const reserved_row reserved_rows[] = {
     {"DPT_VMATCH", STE, 190, 2},
     {"S2NSW", STE, 192, 1},
     {"S2NSA", STE, 193, 1},
-    {"S2SL0_2", STE, 194, 1},
-    {"S2DS", STE, 195, 1},
     {"STE_247_244", STE, 244, 4},
     {"STE_252_248", STE, 248, 5},
     {"S2SKL", STE, 253, 2},
@@ -358,7 +361,6 @@ const reserved_row reserved_rows[] = {
     {"AIE", CD, 131, 1},
     {"CD_183_180", CD, 180, 4},
     {"CD_185_184", CD, 184, 2},
-    {"DS", CD, 186, 1},
     {"PIE", CD, 187, 1},
     {"AMAIR", CD, 256, 64},
     {"CD_351_320", CD, 320, 32},
@@ -430,6 +432,7 @@ const illegal_row illegal_rows[] = {
     {"S2SL0_small_table", absent::small_tables, 2, bad_ste, {}, {{STE, 160, 8, 39 | 3 << 6}}},
     {"T0SZ", absent::vax52, 1, bad_cd, {}, {{CD, 0, 8, 12 | 1 << 6}}},
     {"T1SZ", absent::vax52, 1, bad_cd, {}, {{CD, 16, 8, 12 | 3 << 6}}},
+    {"T0SZ_of_4K", absent::ds, 1, bad_cd, {{CD, 186, 1, 1}}, {{CD, 0, 6, 12}}},
     {"TG0_16K", absent::granule_16k, 1, bad_cd, {}, {{CD, 6, 2, 2}}},
     {"TG0_64K", absent::granule_64k, 1, bad_cd, {}, {{CD, 6, 2, 1}}},
     {"TG1_16K", absent::granule_16k, 1, bad_cd, {}, {{CD, 22, 2, 1}}},

@@ -312,6 +312,7 @@ const id_row id_rows[] = {
     {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},
     {"GRAN64K", absent::granule_64k, 0x14, 6, 6, 1, 0},
     {"VAX", absent::vax52, 0x14, 11, 10, 1, 0},
+    {"DS", absent::ds, 0x14, 7, 7, 1, 0},
     {"ArchMinorRev", absent::later_versions, 0x1c, 7, 0, 2, 0},
     {"STALL_MAX", absent::stalls, 0x14, 31, 16, 1024, 0},
 };

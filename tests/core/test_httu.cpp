@@ -189,7 +189,7 @@ TEST_F(Httu, CdFetchSetsAfButNeverDirty)
 
 TEST_F(Httu, BigEndianDescriptorsAreUpdatedInPlace)
 {
-    stage2 big(dut, 9, {40, granule::k4, -1, true});
+    stage2 big(dut, 9, {40, granule::k4, std::nullopt, true});
     ste s;
     s.config = STE_S2_TRANS;
     big.apply(s);

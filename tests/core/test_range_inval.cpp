@@ -175,6 +175,17 @@ TEST_F(RangeInvalidation, IsIllegalIfTgSaysNothing)
     }
 }
 
+// Bit 25 is RES0 without IDR5.DS.
+TEST_F(RangeInvalidation, ScaleHasFiveBits)
+{
+    dut.invals.clear();
+    dut.submit(vaa(base, 1, 1, 32, 0));
+    ASSERT_EQ(dut.invals.size(), 1u);
+    EXPECT_EQ(dut.invals[0].reach + 1, 2 * 4 * KiB);
+    dut.submit(vaa(base, 1, 0, 32, 0));
+    EXPECT_EQ(dut.cmdq_error(), CERROR_ILL);
+}
+
 TEST_F(RangeInvalidation, IsNoPartOfCommandsWithoutAddress)
 {
     for (unsigned opcode : {0x10, 0x11, 0x20, 0x21, 0x28, 0x30})

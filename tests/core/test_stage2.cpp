@@ -71,10 +71,10 @@ TEST_P(Shapes, FirstAndLastPageTranslate)
 {
     smmu_config cfg = smmu_config_default();
     cfg.oas_bits = 52;
-    cfg.vax52 = true;
+    cfg.vax52 = cfg.ds = true;
     device_under_test dut(cfg);
     table_shape shape = GetParam().shape;
-    shape.wide = shape.size == granule::k64;
+    shape.wide |= shape.size == granule::k64;
     stage2 second(dut, 1, shape);
     ste entry;
     entry.config = STE_S2_TRANS;
@@ -110,6 +110,13 @@ const shape_row shapes[] = {
     {"k4_level3_16_tables", {25, granule::k4, 3}},
     {"k16_level3_smallest", {16, granule::k16, 3}},
     {"k64_level3_smallest", {17, granule::k64, 3}},
+    {"k4_level_minus_1", {52, granule::k4, -1, false, true}}, // tables D8-20, D8-21, FEAT_LPA2
+    {"k4_level_minus_1_one_bit", {49, granule::k4, -1, false, true}},
+    {"k4_level0_16_tables", {52, granule::k4, 0, false, true}},
+    {"k16_level0", {52, granule::k16, 0, false, true}}, // tables D8-30, D8-31
+    {"k16_level0_one_bit", {48, granule::k16, 0, false, true}},
+    {"k16_level1_16_tables", {51, granule::k16, 1, true, true}},
+    {"k16_level3_with_DS", {29, granule::k16, 3, false, true}},
     {"k4_big_endian", {40, granule::k4, 1, true}},
     {"k64_big_endian", {42, granule::k64, 2, true}},
 };
@@ -190,8 +197,8 @@ TEST_P(Stage1Granules, BothHalvesTranslate)
     stage1_stream s(dut, 1);
     const bool wide = g == granule::k64;
     const unsigned bits = wide ? 52 : 48;
-    translation_table low(dut.mem, dut.frames, table_shape{bits, g, -1, true, wide});
-    translation_table high(dut.mem, dut.frames, table_shape{bits, g, -1, true, wide});
+    translation_table low(dut.mem, dut.frames, table_shape{bits, g, std::nullopt, true, wide});
+    translation_table high(dut.mem, dut.frames, table_shape{bits, g, std::nullopt, true, wide});
     s.context().endi = 1;
     s.context().ips = 6;
     s.context().tg0 = wide ? TG0_64K : g == granule::k16 ? TG0_16K : TG0_4K;

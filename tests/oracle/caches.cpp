@@ -20,9 +20,9 @@ span around(uint64_t address, unsigned n)
 }
 
 // DDI 0487 D8.2: what one descriptor of `level` stands for.
-unsigned descriptor_log2(const table_geometry &table, unsigned level)
+unsigned descriptor_log2(const table_geometry &table, int level)
 {
-    return table.granule_log2 + (3 - level) * (table.granule_log2 - 3);
+    return table.granule_log2 + static_cast<unsigned>(3 - level) * (table.granule_log2 - 3);
 }
 
 // The part of it that belongs to this table, where two tables share a descriptor's reach.
@@ -81,7 +81,7 @@ const caches::item *caches::find(const address_space &space, bool stage1, bool t
 std::optional<caches::leaf> caches::walk(const address_space &space, const table_geometry &table,
                                          bool stage1, uint64_t address)
 {
-    unsigned level = table.start_level;
+    int level = table.start_level;
     unsigned top = table.input_bits;
     uint64_t at = table.base;
     if (const item *known = find(space, stage1, true, address)) {
@@ -104,7 +104,9 @@ std::optional<caches::leaf> caches::walk(const address_space &space, const table
             return std::nullopt;
         const span used = usable(table, n, address);
         const span named = within(around(address, n), table.range);
-        const uint64_t field = descriptor & low_bits(48);
+        uint64_t field = descriptor & low_bits(48);
+        if (table.ds) // DDI 0487 tables D8-50 to D8-53
+            field |= (descriptor >> 48 & 3) << 48 | (descriptor >> 8 & 3) << 50;
         if (level == 3 || !bit1) {
             const uint64_t output = (field & ~low_bits(n)) + (used.first & low_bits(n));
             return leaf{used, named, output, !(descriptor >> 11 & 1), level};
@@ -183,7 +185,7 @@ bool caches::named(const tlb_invalidation &by, const item &entry)
         return false;
     if (by.granule_log2 != 0 && entry.granule_log2 != by.granule_log2)
         return false;
-    return by.level == 0 || (table ? entry.level < by.level : entry.level == by.level);
+    return !by.level || (table ? entry.level < *by.level : entry.level == *by.level);
 }
 
 // 4.4.2 to 4.4.4, and 3.17 for what CPUs broadcast.

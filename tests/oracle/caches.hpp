@@ -25,8 +25,9 @@ struct table_geometry {
     uint64_t base = 0;
     unsigned granule_log2 = 12;
     unsigned input_bits = 48;
-    unsigned start_level = 0;
+    int start_level = 0;
     span range;
+    bool ds = false; // CD.DS or STE.S2DS, with a granule below 64 KiB
 };
 
 enum class regime { el1, el2, e2h };
@@ -50,7 +51,7 @@ struct tlb_invalidation {
     uint64_t address = 0;
     uint64_t last = 0;         // of a range that begins at `address`; below it: a single address
     unsigned granule_log2 = 0; // of tables that need go; 0: of any granule
-    unsigned level = 0;        // of leaves that need go, with tables above them; 0: of any level
+    std::optional<int> level;  // of leaves that need go, with tables above them; none: of any
     bool leaf = false;
     bool broadcast = false;
 };
@@ -82,7 +83,7 @@ class caches {
         span used;       // addresses that find it
         span named;      // addresses that name it in an invalidation
         uint64_t output; // of used.first
-        unsigned level;  // of the descriptor, of stage 1 if that translates
+        int level;       // of the descriptor, of stage 1 if that translates
         unsigned granule_log2;
     };
 
@@ -90,7 +91,7 @@ class caches {
         span used, named;
         uint64_t output; // of used.first
         bool global;
-        unsigned level;
+        int level;
     };
 
     const item *find(const address_space &space, bool stage1, bool tables, uint64_t address) const;

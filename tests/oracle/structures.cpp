@@ -40,12 +40,12 @@ id_fields::id_fields(const registers &regs)
       attr_perms_ovr(bits(regs.idr1, 26, 26)), ssidsize(bits(regs.idr1, 10, 6)),
       sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), fwb(bits(regs.idr3, 8, 8)),
       stt(bits(regs.idr3, 9, 9)), e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)),
-      vax(bits(regs.idr5, 11, 10)), gran4k(bits(regs.idr5, 4, 4) != 0),
+      vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)), gran4k(bits(regs.idr5, 4, 4) != 0),
       gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
       oas(address_size(bits(regs.idr5, 2, 0))),
       ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
-    const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 7) != 0 || vax > 1 ||
+    const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 8) != 0 || vax > 1 ||
                          httu > 2 || e0pd != 0 || epan != 0 || bits(regs.idr3, 23, 18) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
@@ -109,14 +109,23 @@ unsigned s2_region_bits_of(const raw512 &ste)
     return static_cast<unsigned>(32 - (ste.field(163, 163) == 1 ? low - 8 : low));
 }
 
-unsigned s2_start_level_of(const raw512 &ste)
+bool s2_ds_of(const id_fields &id, const raw512 &ste)
+{
+    return id.ds == 1 && ste.field(195, 195) == 1 && !s2_vmsa32(ste) && s2_granule_of(ste) != 16;
+}
+
+// DDI 0487 tables D8-19, D8-29, D8-38; VTCR.SL0 of VMSAv8-32 has two values.
+int s2_start_level_of(const id_fields &id, const raw512 &ste)
 {
     const auto sl0 = static_cast<unsigned>(ste.field(167, 166));
-    if (sl0 >= 2 && s2_vmsa32(ste))
-        return 4;
-    if (sl0 == 3)
-        return s2_granule_of(ste) == 12 ? 3 : 4; // with small tables
-    return s2_granule_of(ste) == 12 ? 2 - sl0 : 3 - sl0;
+    const bool sl2 = ste.field(194, 194) == 1 && s2_ds_of(id, ste);
+    if (s2_vmsa32(ste))
+        return sl0 == 0 ? 2 : sl0 == 1 ? 1 : 4;
+    if (s2_granule_of(ste) != 12)
+        return 3 - static_cast<int>(sl0);
+    if (sl2)
+        return sl0 == 0 ? -1 : 4;
+    return sl0 == 3 ? 3 : 2 - static_cast<int>(sl0);
 }
 
 static bool granule_supported(const id_fields &id, unsigned granule)
@@ -130,42 +139,52 @@ static bool endianness_unsupported(const id_fields &id, bool big)
     return (id.ttendian == 2 && big) || (id.ttendian == 3 && !big);
 }
 
-// Table addresses are 48 bits, or with 64 KiB granules all of the output size.
-static bool ttb_out_of_range(uint64_t ttb, unsigned granule, unsigned output_bits)
+// Table addresses are 48 bits, or with 64 KiB granules or DS all of the output size.
+static bool ttb_out_of_range(uint64_t ttb, unsigned granule, bool ds, unsigned output_bits)
 {
-    return ttb >> output_bits != 0 || (granule != 16 && ttb >> 48 != 0);
+    return ttb >> output_bits != 0 || (granule != 16 && !ds && ttb >> 48 != 0);
 }
 
 // IHI 0070 5.2.2, STES2T0SZInvalid(), SMMUv3.1.
-static bool s2t0sz_invalid(const id_fields &id, unsigned s2t0sz, unsigned granule)
+static bool s2t0sz_invalid(const id_fields &id, unsigned s2t0sz, unsigned granule, bool ds)
 {
     const unsigned max = id.stt == 0 ? 39 : granule == 16 ? 47 : 48;
-    const unsigned min = std::max(granule == 16 ? 12u : 16u, 64 - id.ias);
+    const unsigned min = std::max(granule == 16 || ds ? 12u : 16u, 64 - id.ias);
     return s2t0sz < min || s2t0sz > max;
 }
 
 // DDI 0487 D8.2.2: the lookups below the first resolve 2^stride descriptors each; the first
 // resolves at least one bit, and 16 tables at most are concatenated.
-static bool s2_walk_inconsistent(unsigned granule, unsigned input_bits, unsigned level)
+static bool s2_walk_inconsistent(unsigned granule, unsigned input_bits, int level)
 {
     if (level > 3)
         return true;
     const unsigned stride = granule - 3;
-    const unsigned smallest = granule + (3 - level) * stride + 1;
+    const unsigned smallest = granule + static_cast<unsigned>(3 - level) * stride + 1;
     return input_bits < smallest || input_bits > smallest - 1 + stride + 4;
 }
 
-// DDI 0487 J1.1, AArch64.S2InvalidSL(), without FEAT_LPA2; PAMax is the OAS.
-static bool s2sl0_invalid(const id_fields &id, unsigned granule, unsigned sl0)
+// DDI 0487 J1.1, AArch64.S2InvalidSL(), and Table D8-9; PAMax is the OAS.
+static bool s2sl0_invalid(const id_fields &id, const raw512 &ste)
 {
-    const unsigned smallest = granule == 14 ? 42 : 44;
-    if (sl0 == 3)
-        return granule != 12 || id.stt == 0;
-    return sl0 == 2 && id.oas < smallest;
+    const unsigned granule = s2_granule_of(ste);
+    const bool ds = s2_ds_of(id, ste);
+    switch (s2_start_level_of(id, ste)) {
+    case -1:
+        return id.oas < 52;
+    case 0:
+        return granule == 12 ? id.oas < 44 : granule != 14 || !ds || id.oas < 52;
+    case 1:
+        return granule != 12 && id.oas < (granule == 14 ? 42 : 44);
+    case 3:
+        return granule == 12 && id.stt == 0;
+    default:
+        return false;
+    }
 }
 
 // DDI 0487 G5.5.7.2, Table G5-5: 2^25 to 2^34 bytes from level 2, 2^31 to 2^40 from level 1.
-static bool s2_walk_inconsistent32(unsigned input_bits, unsigned level)
+static bool s2_walk_inconsistent32(unsigned input_bits, int level)
 {
     return level == 2 ? input_bits > 34 : level != 1 || input_bits < 31;
 }
@@ -187,18 +206,18 @@ static bool s2_illegal(const id_fields &id, const raw512 &ste)
         return true;
     if (s2_vmsa32(ste))
         return bits(id.ttf, 0, 0) == 0 || s2ha || s2hd || ste.field(243, 196) << 4 >> 40 != 0 ||
-               s2_walk_inconsistent32(s2_region_bits_of(ste), s2_start_level_of(ste));
+               s2_walk_inconsistent32(s2_region_bits_of(ste), s2_start_level_of(id, ste));
     if (bits(id.ttf, 1, 1) == 0)
         return true;
     if (((s2ha || s2hd) && id.httu == 0) || (s2hd && id.httu == 1))
         return true;
     if (!granule_supported(id, granule))
         return true;
-    if (ttb_out_of_range(ste.field(243, 196) << 4, granule, effective_s2ps(id, ste)))
+    const bool ds = s2_ds_of(id, ste);
+    if (ttb_out_of_range(ste.field(243, 196) << 4, granule, ds, effective_s2ps(id, ste)))
         return true;
-    return s2t0sz_invalid(id, s2t0sz, granule) ||
-           s2sl0_invalid(id, granule, static_cast<unsigned>(ste.field(167, 166))) ||
-           s2_walk_inconsistent(granule, s2_region_bits_of(ste), s2_start_level_of(ste));
+    return s2t0sz_invalid(id, s2t0sz, granule, ds) || s2sl0_invalid(id, ste) ||
+           s2_walk_inconsistent(granule, s2_region_bits_of(ste), s2_start_level_of(id, ste));
 }
 
 // IHI 0070 5.2.2, the ATS checks of SteIllegal().
@@ -289,11 +308,16 @@ unsigned region_bits_of(const raw512 &cd, unsigned n)
     return s1_vmsa32(cd) ? 32 - bits(txsz, 2, 0) : 64 - txsz;
 }
 
+bool ds_of(const id_fields &id, const raw512 &cd, unsigned n)
+{
+    return id.ds == 1 && cd.field(186, 186) == 1 && !s1_vmsa32(cd) && granule_of(cd, n) != 16;
+}
+
 // IHI 0070 5.4.2, CDTxSZInvalid() with 48-bit or 52-bit VAs.
-static bool txsz_invalid(const id_fields &id, unsigned txsz, unsigned granule)
+static bool txsz_invalid(const id_fields &id, unsigned txsz, unsigned granule, bool ds)
 {
     const unsigned max = id.stt == 0 ? 39 : granule == 16 ? 47 : 48;
-    const unsigned min = id.vax == 1 && granule == 16 ? 12 : 16;
+    const unsigned min = id.vax == 1 && (granule == 16 || ds) ? 12 : 16;
     return txsz < min || txsz > max;
 }
 
@@ -303,9 +327,10 @@ static bool ttb_illegal(const id_fields &id, const raw512 &cd, unsigned n)
     const unsigned granule = granule_of(cd, n);
     if (s1_vmsa32(cd))
         return ttb_of(cd, n) >> 40 != 0;
-    if (!granule_supported(id, granule) || txsz_invalid(id, txsz_of(cd, n), granule))
+    const bool ds = ds_of(id, cd, n);
+    if (!granule_supported(id, granule) || txsz_invalid(id, txsz_of(cd, n), granule, ds))
         return true;
-    return ttb_out_of_range(ttb_of(cd, n), granule, effective_ips(id, cd));
+    return ttb_out_of_range(ttb_of(cd, n), granule, ds, effective_ips(id, cd));
 }
 
 // IHI 0070 5.4.2, CdIllegal().

@@ -23,7 +23,7 @@ struct id_fields {
     unsigned ns1ats, xnx, st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats,
         hyp, httu;
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
-    unsigned had, fwb, stt, e0pd, epan, vax;
+    unsigned had, fwb, stt, e0pd, epan, vax, ds;
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits
     unsigned ias; // 3.4
@@ -54,8 +54,11 @@ unsigned effective_s2ps(const id_fields &id, const raw512 &ste);
 unsigned s2_granule_of(const raw512 &ste);
 // log2 of the size of the region that stage 2 translates.
 unsigned s2_region_bits_of(const raw512 &ste);
-// Level at which stage 2 walks begin; 4 if Reserved (DDI 0487, VTCR_EL2.SL0 and VTCR.SL0).
-unsigned s2_start_level_of(const raw512 &ste);
+// Level at which stage 2 walks begin; 4 if Reserved (DDI 0487, VTCR_EL2.SL0, SL2 and VTCR.SL0).
+int s2_start_level_of(const id_fields &id, const raw512 &ste);
+// Whether tables of 4 KiB or 16 KiB granules have 52-bit addresses: STE.S2DS, or CD.DS for TTBn.
+bool s2_ds_of(const id_fields &id, const raw512 &ste);
+bool ds_of(const id_fields &id, const raw512 &cd, unsigned n);
 // CD.TTBn before alignment.
 uint64_t ttb_of(const raw512 &cd, unsigned n);
 unsigned txsz_of(const raw512 &cd, unsigned n);

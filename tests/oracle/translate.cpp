@@ -189,10 +189,9 @@ answer last_stage(const context &c, const walk_input &in, const stage_result &s1
     const stage_result s2 = stage2_translate(in, s1.output, fault_class::in, access_of(c.txn));
     if (s2.fault.number != 0)
         return stage2_faulted(c, s2.fault);
-    answer a =
-        forwarded(s2.output, s1.rights & s2.rights, c.txn,
-                  combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)),
-                                 static_cast<unsigned>(bits(s2.leaf, 9, 8)), s2_fwb(c.id, c.ste)));
+    answer a = forwarded(s2.output, s1.rights & s2.rights, c.txn,
+                         combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)), s2.sh,
+                                        s2_fwb(c.id, c.ste)));
     a.dirty_managed = s2.dirty_managed;
     a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
     return a;
@@ -225,8 +224,7 @@ answer translated(const context &c, const raw512 &cd, stream_world world)
                        cd.field(44, 44) == 1);
     const unsigned index = static_cast<unsigned>(bits(s1.leaf, 4, 2));
     const auto mair = static_cast<uint8_t>(cd.field(199 + 8 * index, 192 + 8 * index));
-    answer a = last_stage(
-        c, in, s1, stage1_attrs(input_attrs(c), mair, static_cast<unsigned>(bits(s1.leaf, 9, 8))));
+    answer a = last_stage(c, in, s1, stage1_attrs(input_attrs(c), mair, s1.sh));
     a.dirty_managed |= s1.dirty_managed;
     return a;
 }

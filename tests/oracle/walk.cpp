@@ -11,15 +11,19 @@ namespace {
 // The parameters of one stage, read out of an STE or CD.
 struct parameters {
     bool s2;
-    unsigned granule, region_bits, output_bits, start_level;
+    unsigned granule, region_bits, output_bits;
+    int start_level;
     uint64_t table;
-    bool big_endian, affd, ha, hd, hierarchy, wide;
+    bool big_endian, affd, ha, hd, hierarchy;
+    bool lpa;    // FEAT_LPA, of 64 KiB granules
+    bool ds;     // FEAT_LPA2, of the others
+    unsigned sh; // with ds, of what is mapped
 };
 
 struct leaf {
     uint64_t descriptor = 0;
     uint64_t addr = 0; // of the descriptor, before stage 2
-    unsigned level = 0;
+    int level = 0;
     hierarchical limits;
 };
 
@@ -43,20 +47,34 @@ walk_fault eabt(const parameters &p, fault_class cls, uint64_t addr)
     return f;
 }
 
-// DDI 0487 D8.3: where the architecture has Block descriptors; level 1 of 64 KiB needs 52-bit
-// output.
-bool block_allowed(unsigned granule, unsigned level, bool wide)
+// DDI 0487 J1.1, AArch64.BlockDescSupported().
+bool block_allowed(const parameters &p, int level)
 {
-    if (level == 2)
-        return true;
-    return level == 1 && (granule == 12 || (granule == 16 && wide));
+    switch (p.granule) {
+    case 12:
+        return (level == 0 && p.ds) || level == 1 || level == 2;
+    case 14:
+        return (level == 1 && p.ds) || level == 2;
+    default:
+        return (level == 1 && p.lpa) || level == 2;
+    }
 }
 
-// Address bits [47:low] of a descriptor, and [51:48] from bits [15:12] if it is a wide one.
-uint64_t address_in(uint64_t descriptor, unsigned low, bool wide)
+// DDI 0487 tables D8-50 to D8-53: address bits [47:low] of a descriptor, and those above.
+uint64_t address_in(const parameters &p, uint64_t descriptor, unsigned low)
 {
     const uint64_t address = bits(descriptor, 47, low) << low;
-    return wide ? address | bits(descriptor, 15, 12) << 48 : address;
+    if (p.lpa)
+        return address | bits(descriptor, 15, 12) << 48;
+    if (p.ds)
+        return address | bits(descriptor, 9, 8) << 50 | bits(descriptor, 49, 48) << 48;
+    return address;
+}
+
+// The lowest address bit that a descriptor of the level resolves.
+unsigned low_bit_of(const parameters &p, int level)
+{
+    return p.granule + static_cast<unsigned>(3 - level) * (p.granule - 3);
 }
 
 // 3.4: VMSAv8-32 gives 40 bits, which a smaller OAS cuts.
@@ -94,12 +112,11 @@ walk_fault load(const walk_input &in, const parameters &p, fault_class cls, uint
 walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fault_class cls,
                      leaf &found)
 {
-    const unsigned stride = p.granule - 3;
     uint64_t table = p.table;
     unsigned high_bit = p.region_bits - 1;
 
     for (found.level = p.start_level;; ++found.level) {
-        const unsigned low_bit = p.granule + (3 - found.level) * stride;
+        const unsigned low_bit = low_bit_of(p, found.level);
         found.addr = table + 8 * bits(ia, high_bit, low_bit);
         const walk_fault f = load(in, p, cls, found.addr, found.descriptor);
         if (f.number != 0)
@@ -107,11 +124,10 @@ walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fau
         const uint64_t d = found.descriptor;
         const bool bit1 = bits(d, 1, 1) == 1;
         const bool is_table = found.level < 3 && bit1;
-        const bool is_leaf =
-            found.level == 3 ? bit1 : !bit1 && block_allowed(p.granule, found.level, p.wide);
+        const bool is_leaf = found.level == 3 ? bit1 : !bit1 && block_allowed(p, found.level);
         if (bits(d, 0, 0) == 0 || (!is_table && !is_leaf))
             return fault_of(EVENT_TRANSLATION, p, cls, ia);
-        const uint64_t output = address_in(d, is_table ? p.granule : low_bit, p.wide);
+        const uint64_t output = address_in(p, d, is_table ? p.granule : low_bit);
         if (output >> p.output_bits != 0)
             return fault_of(EVENT_ADDR_SIZE, p, cls, ia);
         if (is_leaf)
@@ -125,8 +141,14 @@ walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fau
 
 uint64_t output_of(const parameters &p, const leaf &l, uint64_t ia)
 {
-    const unsigned low_bit = p.granule + (3 - l.level) * (p.granule - 3);
-    return address_in(l.descriptor, low_bit, p.wide) + bits(ia, low_bit - 1, 0);
+    const unsigned low_bit = low_bit_of(p, l.level);
+    return address_in(p, l.descriptor, low_bit) + bits(ia, low_bit - 1, 0);
+}
+
+// IHI 0070 5.2 S2DS, 5.4 DS: the address has taken the place of SH.
+unsigned shareability_of(const parameters &p, const leaf &l)
+{
+    return p.ds ? p.sh : static_cast<unsigned>(bits(l.descriptor, 9, 8));
 }
 
 // 3.13.2, 3.13.3: write the descriptor back. A stage 1 update is a write through stage 2.
@@ -164,7 +186,7 @@ uint64_t aligned(uint64_t table, unsigned size_log2, unsigned output_bits)
 
 unsigned first_index_bits(const parameters &p)
 {
-    return p.region_bits - (p.granule + (3 - p.start_level) * (p.granule - 3));
+    return p.region_bits - low_bit_of(p, p.start_level);
 }
 
 parameters stage1_parameters(const walk_input &in, unsigned n)
@@ -175,9 +197,11 @@ parameters stage1_parameters(const walk_input &in, unsigned n)
     p.region_bits = region_bits_of(cd, n);
     p.output_bits = effective_ips(in.id, cd);
     p.start_level = 3; // the level that resolves the topmost bits comes first
-    while (p.granule + (4 - p.start_level) * (p.granule - 3) < p.region_bits)
+    while (low_bit_of(p, p.start_level - 1) < p.region_bits)
         --p.start_level;
-    p.wide = p.granule == 16 && in.id.oas == 52;
+    p.lpa = p.granule == 16 && in.id.oas == 52;
+    p.ds = ds_of(in.id, cd, n);
+    p.sh = static_cast<unsigned>(n == 0 ? cd.field(13, 12) : cd.field(29, 28));
     p.table = aligned(ttb_of(cd, n), first_index_bits(p) + 3, p.output_bits);
     p.big_endian = cd.field(15, 15) == 1;
     p.affd = cd.field(35, 35) == 1;
@@ -195,8 +219,10 @@ parameters stage2_parameters(const walk_input &in)
     p.granule = s2_granule_of(ste);
     p.region_bits = s2_region_bits_of(ste);
     p.output_bits = effective_s2ps(in.id, ste);
-    p.start_level = s2_start_level_of(ste);
-    p.wide = p.granule == 16 && in.id.oas == 52;
+    p.start_level = s2_start_level_of(in.id, ste);
+    p.lpa = p.granule == 16 && in.id.oas == 52;
+    p.ds = s2_ds_of(in.id, ste);
+    p.sh = static_cast<unsigned>(ste.field(173, 172));
     p.table = aligned(ste.field(243, 196) << 4, first_index_bits(p) + 3, p.output_bits);
     p.big_endian = ste.field(180, 180) == 1;
     p.affd = ste.field(181, 181) == 1;
@@ -301,6 +327,7 @@ stage_result stage1_translate(const walk_input &in, uint64_t va, const access &h
     result.dirty_managed = clean;
     result.rights = clean && !how.write ? possible & ~RIGHT_WRITE : possible;
     result.leaf = found.descriptor;
+    result.sh = shareability_of(p, found);
     result.output = output_of(p, found, va);
     return result;
 }
@@ -336,6 +363,7 @@ stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cl
     }
     result.dirty_managed = clean;
     result.leaf = found.descriptor;
+    result.sh = shareability_of(p, found);
     result.output = truncated(in, output_of(p, found, ipa));
     return result;
 }

@@ -51,6 +51,7 @@ struct stage_result {
     uint64_t output = 0;
     unsigned rights = 0;
     uint64_t leaf = 0;          // the descriptor, as it is after updates
+    unsigned sh = 0;            // what it says of shareability, or its stage for it
     bool dirty_managed = false; // hardware makes it dirty on a write
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Context descriptor as software writes it (IHI 0070 5.4), SMMUv3.0 and v3.1 fields.
+// The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 to v3.2 and DS.
 #ifndef TESTS_SUPPORT_CD_HPP
 #define TESTS_SUPPORT_CD_HPP
 
@@ -51,6 +51,7 @@ struct cd {
 
     unsigned nscfg1 = 0;
     unsigned had1 = 0;
+    unsigned ds = 0;
     uint64_t ttb1 = 0;
     unsigned hwu1 = 0; // HWU162 to HWU159 as bits 3 to 0
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// STE fields of stage 2 (IHI 0070 5.2; DDI 0487 D8.2, VTCR_EL2.SL0).
+// STE fields of stage 2 (IHI 0070 5.2; DDI 0487 D8.2, VTCR_EL2.SL0, SL2).
 #include "support/stage2.hpp"
 
 namespace support {
 
-unsigned s2sl0_of(granule g, unsigned level)
+unsigned s2sl0_of(granule g, int level)
 {
-    if (g == granule::k4 && level == 3) // with small tables
-        return 3;
-    return g == granule::k4 ? 2 - level : 3 - level;
+    static const unsigned of_4k[] = {0b100, 2, 1, 0, 3}; // levels -1 to 3
+    return g == granule::k4 ? of_4k[level + 1] : static_cast<unsigned>(3 - level);
 }
 
 static unsigned s2tg_of(granule g)
@@ -26,7 +25,10 @@ void stage2::apply(ste &entry) const
 {
     entry.s2vmid = vmid_;
     entry.s2t0sz = 64 - shape_.input_bits;
-    entry.s2sl0 = s2sl0_of(shape_.size, table.start_level());
+    const unsigned sl = s2sl0_of(shape_.size, table.start_level());
+    entry.s2sl0 = sl & 3;
+    entry.s2sl0_2 = sl >> 2;
+    entry.s2ds = shape_.wide && shape_.size != granule::k64;
     entry.s2ir0 = entry.s2or0 = 1;
     entry.s2sh0 = 3;
     entry.s2tg = s2tg_of(shape_.size);

@@ -8,8 +8,8 @@
 
 namespace support {
 
-// STE.S2SL0 for a walk that begins at `level`.
-unsigned s2sl0_of(granule g, unsigned level);
+// STE.S2SL0_2:S2SL0 for a walk that begins at `level`.
+unsigned s2sl0_of(granule g, int level);
 
 class stage2 {
   public:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Stream table entry as software writes it (IHI 0070 5.2), fields of SMMUv3.0 to v3.2.
+// The Stream table entry as software writes it (IHI 0070 5.2), fields of SMMUv3.0 to v3.2, and
+// those of LPA2.
 #ifndef TESTS_SUPPORT_STE_HPP
 #define TESTS_SUPPORT_STE_HPP
 
@@ -64,6 +65,8 @@ struct ste {
     unsigned s2ha = 0;
     unsigned s2s = 0;
     unsigned s2r = 0;
+    unsigned s2sl0_2 = 0;
+    unsigned s2ds = 0;
     uint64_t s2ttb = 0;
 
     image<8> encode() const;

@@ -3,6 +3,8 @@
 #ifndef TESTS_SUPPORT_TRANSLATION_TABLE_HPP
 #define TESTS_SUPPORT_TRANSLATION_TABLE_HPP
 
+#include <optional>
+
 #include "support/memory.hpp"
 
 namespace support {
@@ -51,24 +53,31 @@ enum ap : unsigned {
 };
 
 // log2 of what one descriptor at `level` maps.
-constexpr unsigned level_shift(granule g, unsigned level)
+constexpr unsigned level_shift(granule g, int level)
 {
     const unsigned page = static_cast<unsigned>(g);
-    return page + (3 - level) * (page - 3);
+    return page + static_cast<unsigned>(3 - level) * (page - 3);
 }
 
 uint64_t table_descriptor(uint64_t next, const table_attributes &attributes = {});
 // `level` 3 makes a Page descriptor, other levels a Block descriptor.
-uint64_t leaf_descriptor(uint64_t output, unsigned level, const leaf_attributes &attributes = {});
-uint64_t leaf_descriptor(uint64_t output, unsigned level, const stage2_attributes &attributes);
+uint64_t leaf_descriptor(uint64_t output, int level, const leaf_attributes &attributes = {});
+uint64_t leaf_descriptor(uint64_t output, int level, const stage2_attributes &attributes);
+
+// 52-bit addresses in descriptors: where bits [51:48] of `address` are, which with 64 KiB granules
+// are [15:12]; with others, CD.DS or STE.S2DS being 1, [49:48] and, for [51:50], [9:8] instead of
+// SH.
+uint64_t with_high_address(granule g, uint64_t descriptor, uint64_t address);
+// Bits [51:48] of the address in a descriptor of that format.
+uint64_t high_address(granule g, uint64_t descriptor);
 
 // Geometry and format of one translation table.
 struct table_shape {
     unsigned input_bits = 48;
     granule size = granule::k4;
-    int start_level = -1;    // stage 2 may begin lower, with concatenated tables; -1: regular
-    bool big_endian = false; // descriptors
-    bool wide = false;       // 52-bit addresses in descriptors; with 64 KiB
+    std::optional<int> start_level = std::nullopt; // stage 2 may have concatenated tables
+    bool big_endian = false;                       // descriptors
+    bool wide = false;                             // 52-bit addresses in descriptors
 };
 
 // One translation table: the region of `input_bits` that one TTB translates. Addresses given to it
@@ -80,31 +89,30 @@ class translation_table {
     translation_table(memory &mem, frame_allocator &frames, const table_shape &shape);
 
     uint64_t base() const { return base_; }
-    unsigned start_level() const { return start_level_; }
-    unsigned shift(unsigned level) const { return level_shift(granule_, level); }
+    int start_level() const { return start_level_; }
+    unsigned shift(int level) const { return level_shift(granule_, level); }
 
     // Map what one leaf descriptor at `level` covers around `va`.
-    void map(uint64_t va, uint64_t pa, unsigned level = 3, const leaf_attributes &attributes = {});
-    void map(uint64_t ipa, uint64_t pa, unsigned level, const stage2_attributes &attributes);
-    void unmap(uint64_t va, unsigned level = 3);
+    void map(uint64_t va, uint64_t pa, int level = 3, const leaf_attributes &attributes = {});
+    void map(uint64_t ipa, uint64_t pa, int level, const stage2_attributes &attributes);
+    void unmap(uint64_t va, int level = 3);
 
     // Address of the descriptor for `va` at `level`; missing tables above it are made with
     // `attributes`.
-    uint64_t descriptor_address(uint64_t va, unsigned level,
-                                const table_attributes &attributes = {});
-    void set_descriptor(uint64_t va, unsigned level, uint64_t raw);
-    uint64_t descriptor(uint64_t va, unsigned level);
+    uint64_t descriptor_address(uint64_t va, int level, const table_attributes &attributes = {});
+    void set_descriptor(uint64_t va, int level, uint64_t raw);
+    uint64_t descriptor(uint64_t va, int level);
 
   private:
     uint64_t load(uint64_t at) const;
     void store(uint64_t at, uint64_t descriptor);
-    uint64_t with_high_bits(uint64_t descriptor, uint64_t address) const;
+    uint64_t addressed(uint64_t descriptor, uint64_t address) const;
 
     memory &mem_;
     frame_allocator &frames_;
     granule granule_;
     unsigned input_bits_;
-    unsigned start_level_;
+    int start_level_;
     bool big_endian_;
     bool wide_;
     uint64_t base_;

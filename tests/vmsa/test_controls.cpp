@@ -32,23 +32,57 @@ TEST(Controls, AddressSizesAreThoseOfPARange)
     EXPECT_EQ(vmsa_address_bits(7), 52u) << "more bits than VMSAv8-64 has";
 }
 
+constexpr int none = VMSA_NO_LEVEL;
+
 // Tables D8-19, D8-29, D8-38; Table D8-9 for the topmost level, which small physical addresses have
-// no use for.
+// no use for. SL2 is RES0 where DS is 0, and of 4 KiB granules alone.
 TEST(Controls, SL0SelectsTheLevelThatStage2BeginsAt)
 {
     const struct {
-        unsigned granule, pa_bits, level[4];
+        unsigned granule, pa_bits;
+        int level[4];
     } rows[] = {
-        {12, 42, {2, 1, VMSA_NO_LEVEL, VMSA_NO_LEVEL}}, {12, 44, {2, 1, 0, VMSA_NO_LEVEL}},
-        {14, 40, {3, 2, VMSA_NO_LEVEL, VMSA_NO_LEVEL}}, {14, 42, {3, 2, 1, VMSA_NO_LEVEL}},
-        {16, 42, {3, 2, VMSA_NO_LEVEL, VMSA_NO_LEVEL}}, {16, 44, {3, 2, 1, VMSA_NO_LEVEL}},
+        {12, 42, {2, 1, none, none}}, {12, 44, {2, 1, 0, none}},    {14, 40, {3, 2, none, none}},
+        {14, 42, {3, 2, 1, none}},    {16, 42, {3, 2, none, none}}, {16, 44, {3, 2, 1, none}},
+        {14, 52, {3, 2, 1, none}},    {16, 52, {3, 2, 1, none}},    {12, 52, {2, 1, 0, none}},
     };
     for (const auto &row : rows)
-        for (unsigned sl0 = 0; sl0 < 4; sl0++)
-            for (const bool ttst : {false, true})
-                EXPECT_EQ(vmsa_s2_start_level(row.granule, sl0, row.pa_bits, ttst),
-                          row.granule == 12 && sl0 == 3 && ttst ? 3 : row.level[sl0])
-                    << row.granule << ", " << row.pa_bits << " bits, SL0 " << sl0;
+        for (unsigned sl = 0; sl < 8; sl++)
+            for (const bool ttst : {false, true}) {
+                const vmsa_s2_features features{row.pa_bits, ttst, false};
+                EXPECT_EQ(vmsa_s2_start_level(row.granule, sl, &features),
+                          row.granule == 12 && (sl & 3) == 3 && ttst ? 3 : row.level[sl & 3])
+                    << row.granule << ", " << row.pa_bits << " bits, SL2:SL0 " << sl;
+            }
+}
+
+// The same tables where DS is 1.
+TEST(Controls, WithLpa2Stage2MayBeginOneLevelAbove)
+{
+    const struct {
+        unsigned granule, pa_bits;
+        int level[8];
+    } rows[] = {
+        {12, 52, {2, 1, 0, 3, -1, none, none, none}},
+        {12, 48, {2, 1, 0, 3, none, none, none, none}},
+        {14, 52, {3, 2, 1, 0, 3, 2, 1, 0}},
+        {14, 48, {3, 2, 1, none, 3, 2, 1, none}},
+        {16, 52, {3, 2, 1, none, 3, 2, 1, none}},
+    };
+    for (const auto &row : rows)
+        for (unsigned sl = 0; sl < 8; sl++) {
+            const vmsa_s2_features features{row.pa_bits, true, true};
+            EXPECT_EQ(vmsa_s2_start_level(row.granule, sl, &features), row.level[sl])
+                << row.granule << ", " << row.pa_bits << " bits, SL2:SL0 " << sl;
+        }
+}
+
+// D8.1.9: the minimum of TnSZ is 12 with 64 KiB granules, and with others if DS is 1.
+TEST(Controls, DsGivesAllGranulesLargeAddresses)
+{
+    for (const unsigned granule : {12u, 14u, 16u})
+        for (const bool ds : {false, true})
+            EXPECT_EQ(vmsa_can_have_52_bits(granule, ds), granule == 16 || ds) << granule;
 }
 
 // Table D8-7.
@@ -69,7 +103,7 @@ TEST(Controls, Bit55SelectsTheRange)
 
 TEST(Controls, ARangeReachesUpFrom0AndDownFromTheTop)
 {
-    const vmsa_geometry g{12, 39, 48, 1, false};
+    const vmsa_geometry g{12, 39, 48, 1, VMSA_48_BITS};
     EXPECT_TRUE(vmsa_in_range(&g, 0x0000007fffffffff, false));
     EXPECT_FALSE(vmsa_in_range(&g, 0x0000008000000000, false));
     EXPECT_FALSE(vmsa_in_range(&g, 0x0100000000000000, false)) << "a tag that is not ignored";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Descriptors of VMSAv8-64: their kinds, the addresses in them, and the fields that are not about
 // permissions (DDI 0487 D8.3).
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "vmsa.h"
@@ -10,16 +12,16 @@ namespace {
 
 constexpr uint8_t k4 = 12, k16 = 14, k64 = 16;
 
-vmsa_geometry of(uint8_t granule, bool lpa = false)
+vmsa_geometry of(uint8_t granule, bool lpa = false, bool ds = false)
 {
-    return {granule, 48, 48, 0, lpa};
+    return {granule, 48, 48, 0, static_cast<uint8_t>(vmsa_format_of(granule, lpa, ds))};
 }
 
 // Table D8-48.
 TEST(Descriptor, Bit0MakesItValid)
 {
     const vmsa_geometry g = of(k4);
-    for (unsigned level = 0; level <= 3; level++)
+    for (int level = -1; level <= 3; level++)
         for (const uint64_t descriptor : {0xfffffffffffffffcu, 0xfffffffffffffffeu})
             EXPECT_EQ(vmsa_kind(&g, descriptor, level), VMSA_INVALID) << level;
 }
@@ -28,33 +30,39 @@ TEST(Descriptor, Bit1MakesItATableOrAtLevel3APage)
 {
     for (const uint8_t granule : {k4, k16, k64}) {
         const vmsa_geometry g = of(granule);
-        for (unsigned level = 0; level <= 2; level++)
+        for (int level = -1; level <= 2; level++)
             EXPECT_EQ(vmsa_kind(&g, 3, level), VMSA_TABLE) << level;
         EXPECT_EQ(vmsa_kind(&g, 3, 3), VMSA_LEAF);
         EXPECT_EQ(vmsa_kind(&g, 1, 3), VMSA_INVALID);
     }
 }
 
-// Tables D8-17, D8-27, D8-36, TCR_ELx.DS being 0.
+// Tables D8-17, D8-27, D8-36: what bit 1 being 0 means at levels -1 to 2.
 TEST(Descriptor, BlocksExistWhereTheGranuleHasThem)
 {
     const struct {
         uint8_t granule;
-        bool lpa;
-        enum vmsa_kind kind[3];
+        bool lpa, ds;
+        std::array<bool, 4> leaf;
     } rows[] = {
-        {k4, false, {VMSA_INVALID, VMSA_LEAF, VMSA_LEAF}},
-        {k4, true, {VMSA_INVALID, VMSA_LEAF, VMSA_LEAF}},
-        {k16, false, {VMSA_INVALID, VMSA_INVALID, VMSA_LEAF}},
-        {k16, true, {VMSA_INVALID, VMSA_INVALID, VMSA_LEAF}},
-        {k64, false, {VMSA_INVALID, VMSA_INVALID, VMSA_LEAF}},
-        {k64, true, {VMSA_INVALID, VMSA_LEAF, VMSA_LEAF}},
+        {k4, false, false, {false, false, true, true}},
+        {k4, true, false, {false, false, true, true}},
+        {k4, true, true, {false, true, true, true}},
+        {k16, false, false, {false, false, false, true}},
+        {k16, true, false, {false, false, false, true}},
+        {k16, true, true, {false, false, true, true}},
+        {k64, false, false, {false, false, false, true}},
+        {k64, false, true, {false, false, false, true}},
+        {k64, true, false, {false, false, true, true}},
+        {k64, true, true, {false, false, true, true}},
     };
     for (const auto &row : rows) {
-        const vmsa_geometry g = of(row.granule, row.lpa);
-        for (unsigned level = 0; level <= 2; level++)
-            EXPECT_EQ(vmsa_kind(&g, 1, level), row.kind[level])
-                << int{row.granule} << ", level " << level << ", LPA " << row.lpa;
+        const vmsa_geometry g = of(row.granule, row.lpa, row.ds);
+        for (int level = -1; level <= 2; level++)
+            EXPECT_EQ(vmsa_kind(&g, 1, level),
+                      row.leaf[static_cast<size_t>(level + 1)] ? VMSA_LEAF : VMSA_INVALID)
+                << int{row.granule} << ", level " << level << ", LPA " << row.lpa << ", DS "
+                << row.ds;
     }
 }
 
@@ -92,6 +100,22 @@ TEST(Descriptor, With64KiBGranulesAnAddressCanHave52Bits)
     EXPECT_EQ(vmsa_output(&g64, 0x0000123456781001, 1), 0x0001100000000000u);
     EXPECT_EQ(vmsa_next_table(&g16, all_ones), 0x0000ffffffffc000u);
     EXPECT_EQ(vmsa_next_table(&g4, all_ones), 0x0000fffffffff000u);
+}
+
+// FEAT_LPA2: bits [49:48] are where they are, and [51:50] in [9:8], with granules below 64 KiB.
+TEST(Descriptor, WithLpa2AnAddressOfOtherGranulesCanHave52Bits)
+{
+    const vmsa_geometry g4 = of(k4, true, true), g16 = of(k16, true, true),
+                        g64 = of(k64, true, true);
+    EXPECT_EQ(vmsa_next_table(&g4, 0x0001123456789003), 0x0001123456789000u);
+    EXPECT_EQ(vmsa_next_table(&g4, 0x0002123456789103), 0x0006123456789000u);
+    EXPECT_EQ(vmsa_next_table(&g16, 0x000112345678f203), 0x000912345678c000u);
+    EXPECT_EQ(vmsa_output(&g4, all_ones, 3), 0x000ffffffffff000u);
+    EXPECT_EQ(vmsa_output(&g4, 0x0001123456789201, 0), 0x0009120000000000u & ~((1ull << 39) - 1));
+    EXPECT_EQ(vmsa_output(&g16, 0x0003123456789101, 1), 0x0007123000000000u & ~((1ull << 36) - 1));
+    EXPECT_EQ(vmsa_output(&g16, all_ones, 3), 0x000fffffffffc000u);
+    EXPECT_EQ(vmsa_next_table(&g64, 0x0003123456785303), 0x0005123456780000u)
+        << "64 KiB granules keep their format";
 }
 
 // Tables D8-52, D8-53: each field alone, and all but the field.

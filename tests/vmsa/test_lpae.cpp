@@ -50,8 +50,8 @@ TEST(Lpae, TheInputSizeOfStage2IsSigned)
 // IHI 0070 5.2, S2SL0.
 TEST(Lpae, Stage2BeginsAtLevel2Or1)
 {
-    EXPECT_EQ(vmsa32_s2_start_level(0), 2u);
-    EXPECT_EQ(vmsa32_s2_start_level(1), 1u);
+    EXPECT_EQ(vmsa32_s2_start_level(0), 2);
+    EXPECT_EQ(vmsa32_s2_start_level(1), 1);
     EXPECT_EQ(vmsa32_s2_start_level(2), unsigned{VMSA_NO_LEVEL});
     EXPECT_EQ(vmsa32_s2_start_level(3), unsigned{VMSA_NO_LEVEL});
 }

@@ -14,16 +14,26 @@ static uint8_t world_of(const struct bank *bank, enum cmd_regime regime)
     return worlds[regime];
 }
 
+/* SCALE has 5 bits, or with IDR5.DS 6, of which values above 39 count as that (4.4.1.1). */
+static unsigned scale_of(const struct smmu_config *cfg, const struct cmd_raw *cmd)
+{
+    unsigned scale = cmd_SCALE(cmd);
+    if (!cfg->ds)
+        return scale & 31;
+    return scale < 39 ? scale : 39;
+}
+
 /* 4.4.1.1: the range and the hints, which count with TG alone. False: a combination that says
  * neither is Reserved. */
-static bool take_range(const struct cmd_raw *cmd, struct tlbi *tlbi)
+static bool take_range(const struct smmu_config *cfg, const struct cmd_raw *cmd, struct tlbi *tlbi)
 {
+    unsigned scale = scale_of(cfg, cmd);
     tlbi->tg = cmd_TG(cmd);
     if (tlbi->tg == TLBI_TG_ANY)
         return true;
-    tlbi->ttl = cmd_TTL(cmd);
-    tlbi->reach = tlbi_reach(tlbi->tg, cmd_NUM(cmd), cmd_SCALE(cmd));
-    return cmd_NUM(cmd) != 0 || cmd_SCALE(cmd) != 0 || tlbi_level(tlbi->tg, tlbi->ttl) != 0;
+    tlbi->level = (int8_t)tlbi_level(tlbi->tg, cmd_TTL(cmd), cfg->ds);
+    tlbi->reach = tlbi_reach(tlbi->tg, cmd_NUM(cmd), scale);
+    return cmd_NUM(cmd) != 0 || scale != 0 || tlbi->level != TLBI_ANY_LEVEL;
 }
 
 enum cerror cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const struct cmd_raw *cmd,
@@ -37,7 +47,7 @@ enum cerror cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const str
         .vmid = cmd_VMID(cmd),
         .addr = cmd_Address(cmd) << 12,
     };
-    if (smmu->cfg.ril && tlbi_by_address(kind) && !take_range(cmd, &tlbi))
+    if (smmu->cfg.ril && tlbi_by_address(kind) && !take_range(&smmu->cfg, cmd, &tlbi))
         return CERROR_ILL;
     observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd), 0);
     tlbi_apply(smmu, bank, &tlbi);

@@ -20,6 +20,16 @@ static enum smmu_inval_kind kind_of(const struct smmu_dvm *dvm)
     return el2_all ? SMMU_INVAL_TLB_S1 : kinds[dvm->op];
 }
 
+/* The level that a hint names. With FEAT_LPA2 that of a single address can name level 0 of the 4
+ * KiB granule (DDI 0487 tables D8-123, D8-124). */
+static int level_of(const struct smmu_dvm *dvm, unsigned tg, bool ds)
+{
+    unsigned ttl = dvm->ttl & 3u;
+    if (!dvm->range && ds && tg == TLBI_TG_4K && ttl == 0)
+        return 0;
+    return tlbi_level(tg, ttl, ds);
+}
+
 /* The range and the hints (DDI 0487 D8.17.5.1, D8.17.5.2), which SMMUs without range invalidation
  * do not know. Reserved hints are none. False: the operation has no effect. */
 static bool take_range(const struct smmu_config *cfg, const struct smmu_dvm *dvm, struct tlbi *tlbi)
@@ -28,13 +38,12 @@ static bool take_range(const struct smmu_config *cfg, const struct smmu_dvm *dvm
         return true;
     if (!cfg->ril)
         return !dvm->range;
-    unsigned tg = dvm->tg & 3u, ttl = dvm->ttl & 3u;
-    if (dvm->range && tg == TLBI_TG_ANY)
-        return false;
-    if (dvm->range || (tg != TLBI_TG_ANY && tlbi_level(tg, ttl) != 0)) {
+    unsigned tg = dvm->tg & 3u;
+    if (tg == TLBI_TG_ANY)
+        return !dvm->range;
+    tlbi->level = (int8_t)level_of(dvm, tg, cfg->ds);
+    if (dvm->range || tlbi->level != TLBI_ANY_LEVEL)
         tlbi->tg = (uint8_t)tg;
-        tlbi->ttl = (uint8_t)ttl;
-    }
     if (dvm->range)
         tlbi->reach = tlbi_reach(tg, dvm->num & 31u, 5 * (dvm->scale & 3u) + 1);
     return true;

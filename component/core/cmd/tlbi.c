@@ -2,8 +2,6 @@
 /* TLB maintenance (IHI 0070 3.17, 4.4): what each kind is about, and the selector it becomes. */
 #include "cmd/tlbi.h"
 
-#include "vmsa/vmsa.h"
-
 /* The entries that a kind is about. */
 struct scope {
     bool s1, s2;   /* stages */
@@ -39,10 +37,10 @@ bool tlbi_by_address(enum smmu_inval_kind kind)
 }
 
 /* Sizes of what descriptors of the levels `from` to `to` stand for, a bit for each. */
-static uint64_t sizes_of(unsigned tg, unsigned from, unsigned to)
+static uint64_t sizes_of(unsigned tg, int from, int to)
 {
     uint64_t sizes = 0;
-    for (unsigned level = from; level <= to; level++)
+    for (int level = from; level <= to; level++)
         sizes |= BIT64(vmsa_span_log2(tlbi_granule(tg), level));
     return sizes;
 }
@@ -52,10 +50,10 @@ static void apply_hints(const struct tlbi *tlbi, struct smmu_inval *inval)
 {
     if (tlbi->tg == TLBI_TG_ANY)
         return;
-    unsigned level = tlbi_level(tlbi->tg, tlbi->ttl);
-    unsigned last = level != 0 ? level : VMSA_LAST_LEVEL;
-    inval->leaf_sizes = sizes_of(tlbi->tg, level, last);
-    inval->table_sizes = sizes_of(tlbi->tg, 0, last - 1);
+    bool any = tlbi->level == TLBI_ANY_LEVEL;
+    int last = any ? VMSA_LAST_LEVEL : tlbi->level;
+    inval->leaf_sizes = sizes_of(tlbi->tg, any ? 0 : last, last);
+    inval->table_sizes = sizes_of(tlbi->tg, tlbi->tg == TLBI_TG_4K ? -1 : 0, last - 1);
 }
 
 /* Without stage 2 the VMID parameter is RES0 and not matched: entries are tagged 0 (4.4.2). */

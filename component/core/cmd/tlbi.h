@@ -4,6 +4,7 @@
 #define SMMU_CORE_TLBI_H
 
 #include "cmd/inval.h"
+#include "vmsa/vmsa.h"
 
 /* TG of commands and of CPUs alike (4.4.1.1; DDI 0487 D8.17.5.2). */
 enum tlbi_tg { TLBI_TG_ANY = 0, TLBI_TG_4K = 1, TLBI_TG_16K = 2, TLBI_TG_64K = 3 };
@@ -14,11 +15,15 @@ static inline unsigned tlbi_granule(unsigned tg)
     return 10 + 2 * tg;
 }
 
-/* The level that a hint names, 0 if it names none, as does a Reserved one: blocks of level 1 do not
- * exist with the 16 KiB granule (4.4.1.1; DDI 0487 tables D8-123, D8-124). */
-static inline unsigned tlbi_level(unsigned tg, unsigned ttl)
+/* No hint: leaves of any level are meant. */
+#define TLBI_ANY_LEVEL VMSA_NO_LEVEL
+
+/* The level that a hint of a command or a range names; TLBI_ANY_LEVEL if it names none, as does a
+ * Reserved one: blocks of level 1 exist with the 16 KiB granule where IDR5.DS, `ds`, is 1 (4.4.1.1;
+ * DDI 0487 table D8-124). */
+static inline int tlbi_level(unsigned tg, unsigned ttl, bool ds)
 {
-    return tg == TLBI_TG_16K && ttl == 1 ? 0 : ttl;
+    return ttl == 0 || (tg == TLBI_TG_16K && ttl == 1 && !ds) ? TLBI_ANY_LEVEL : (int)ttl;
 }
 
 /* Distance from the first to the last address of (num + 1) * 2^scale granules of `tg`. */
@@ -38,7 +43,7 @@ struct tlbi {
     uint64_t addr;  /* bits [11:0] are ignored */
     uint64_t reach; /* from there to the last address of a range; 0: a single address */
     uint8_t tg;     /* enum tlbi_tg: the granule of what need go */
-    uint8_t ttl;    /* with tg, the level of leaves that need go; 0: all */
+    int8_t level;   /* with tg, the level of leaves that need go, or TLBI_ANY_LEVEL */
 };
 
 /* Whether an SMMU of this configuration has the stages and the regime that the kind is about: one

@@ -14,6 +14,7 @@ struct tt_fields {
     unsigned granule; /* log2; 0: Reserved, or not supported */
     unsigned va_bits; /* input bits at txsz == 0 */
     bool epd, tbi, had;
+    bool ds; /* 52-bit addresses with 4 KiB and 16 KiB granules; of no meaning with 64 KiB */
 };
 
 static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct cd_raw *raw)
@@ -29,6 +30,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
         .had = cfg->had && cd_HAD0(raw),
+        .ds = cfg->ds && cd_DS(raw),
         .va_bits = 64,
     };
 }
@@ -46,17 +48,19 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
         .had = cfg->had && cd_HAD1(raw),
+        .ds = cfg->ds && cd_DS(raw),
         .va_bits = 64,
     };
 }
 
-/* The fields as VMSAv8-32 has them: TxSZ has 3 bits, TGx and TBIx are ignored (5.4). */
+/* The fields as VMSAv8-32 has them: TxSZ has 3 bits, TGx and TBIx are ignored, DS is RES0 (5.4). */
 static void apply_vmsa32(struct tt_fields *tt)
 {
     tt->va_bits = 32;
     tt->txsz &= 7;
     tt->granule = VMSA32_GRANULE;
     tt->tbi = false;
+    tt->ds = false;
 }
 
 /* In the EL2 regime EPD0 is ignored and TTB1 does not exist (5.4, EPD0; 5.4.1). */
@@ -73,9 +77,9 @@ static bool tt_illegal(const struct smmu_config *cfg, const struct tt_fields *tt
 {
     if (tt->epd)
         return false;
-    if (tt->granule == 0 || tt->ttb >> decode_table_bits(tt->granule, output_bits) != 0)
+    if (tt->granule == 0 || tt->ttb >> decode_table_bits(tt->granule, tt->ds, output_bits) != 0)
         return true;
-    bool va_52 = cfg->vax52 && tt->granule == VMSA_GRANULE_64K;
+    bool va_52 = cfg->vax52 && vmsa_can_have_52_bits(tt->granule, tt->ds);
     unsigned txsz_min = va_52 ? VMSA_TSZ_MIN_52 : VMSA_TSZ_MIN;
     return tt->va_bits == 64 &&
            (tt->txsz < txsz_min || tt->txsz > vmsa_tsz_max(tt->granule, cfg->stt));
@@ -152,13 +156,14 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
         return out;
     g->granule = (uint8_t)tt->granule;
     g->output_bits = (uint8_t)decode_output_bits(cfg, cd_IPS(raw), !cd_AA64(raw));
-    g->start_level = (uint8_t)vmsa_start_level(g->granule, g->input_bits);
-    g->lpa = cfg->oas_bits == 52;
+    g->start_level = (int8_t)vmsa_start_level(g->granule, g->input_bits);
+    g->format = (uint8_t)vmsa_format_of(g->granule, cfg->oas_bits == 52, tt->ds);
     out.stage.table = vmsa_first_table(g, tt->ttb);
     out.stage.attr =
         memattr_walk_access((unsigned)tt->inner, (unsigned)tt->outer, (unsigned)tt->sh);
     out.stage.scheme = scheme_of(ste, raw, tt->had);
     out.stage.hwu = cfg->pbha && tt->had ? (uint8_t)tt->hwu : 0;
+    out.stage.sh = (uint8_t)tt->sh;
     out.stage.big_endian = cd_ENDI(raw);
     out.stage.affd = cd_AFFD(raw);
     out.stage.ha = cd_AA64(raw) && cd_HA(raw);

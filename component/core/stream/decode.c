@@ -56,7 +56,7 @@ unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vms
     return bits < cfg->oas_bits ? bits : cfg->oas_bits;
 }
 
-unsigned decode_table_bits(unsigned granule, unsigned output_bits)
+unsigned decode_table_bits(unsigned granule, bool ds, unsigned bits)
 {
-    return granule == 16 || output_bits < 48 ? output_bits : 48;
+    return vmsa_can_have_52_bits(granule, ds) || bits < 48 ? bits : 48;
 }

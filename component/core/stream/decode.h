@@ -33,8 +33,8 @@ unsigned decode_input_bits(const struct smmu_config *cfg, bool stage2);
  * for VMSAv8-32, where they are ignored. */
 unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vmsa32);
 
-/* Bits that the address of a first table may have: 48, or with the 64 KiB granule all of the output
- * size. */
-unsigned decode_table_bits(unsigned granule, unsigned output_bits);
+/* Of `bits` those that an address of a stage may have, by its granule and DS: at most 48, or all
+ * where addresses of 52 bits are possible (3.4). */
+unsigned decode_table_bits(unsigned granule, bool ds, unsigned bits);
 
 #endif

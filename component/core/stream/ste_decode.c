@@ -8,23 +8,32 @@
 #include "vmsa/vmsa32.h"
 #include "vmsa/vmsa_control.h"
 
+/* S2DS, where it counts: RES0 without IDR5.DS, of VMSAv8-32, and with the 64 KiB granule (5.2). */
+static bool effective_s2ds(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    return cfg->ds && ste_S2DS(raw) && ste_S2AA64(raw) &&
+           vmsa_tg0(ste_S2TG(raw)) != VMSA_GRANULE_64K;
+}
+
 /* The geometry of VMSAv8-64 tables, whose fields VMSAv8-32 gives another meaning (5.2, S2T0SZ,
  * S2SL0, S2TG, S2PS). */
 static struct vmsa_geometry s2_geometry(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
     struct vmsa_geometry g = {
         .output_bits = (uint8_t)decode_output_bits(cfg, ste_S2PS(raw), !ste_S2AA64(raw)),
-        .lpa = cfg->oas_bits == 52,
     };
     if (ste_S2AA64(raw)) {
+        const struct vmsa_s2_features features = {cfg->oas_bits, cfg->stt,
+                                                  effective_s2ds(cfg, raw)};
+        unsigned sl = ste_S2SL0(raw) | (unsigned)ste_S2SL0_2(raw) << 2;
         g.granule = (uint8_t)decode_tg0(cfg, ste_S2TG(raw));
         g.input_bits = (uint8_t)(64 - ste_S2T0SZ(raw));
-        g.start_level =
-            (uint8_t)vmsa_s2_start_level(g.granule, ste_S2SL0(raw), cfg->oas_bits, cfg->stt);
+        g.start_level = (int8_t)vmsa_s2_start_level(g.granule, sl, &features);
+        g.format = (uint8_t)vmsa_format_of(g.granule, cfg->oas_bits == 52, features.ds);
     } else {
         g.granule = VMSA32_GRANULE;
         g.input_bits = (uint8_t)vmsa32_s2_input_bits(ste_S2T0SZ(raw));
-        g.start_level = (uint8_t)vmsa32_s2_start_level(ste_S2SL0(raw));
+        g.start_level = (int8_t)vmsa32_s2_start_level(ste_S2SL0(raw));
     }
     return g;
 }
@@ -39,6 +48,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
                    .hd = ste_S2HA(raw) && ste_S2HD(raw),
                    .xnx = config_xnx(cfg)},
         .hwu = cfg->pbha ? ste_S2HWU(raw) : 0,
+        .sh = ste_S2SH0(raw),
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
@@ -52,8 +62,9 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
                        const struct stage *s2)
 {
     const struct vmsa_geometry *g = &s2->geometry;
-    unsigned input_max = decode_table_bits(g->granule, decode_ias(cfg));
-    unsigned ttb_bits = decode_table_bits(g->granule, g->output_bits);
+    bool ds = g->format == VMSA_LPA2;
+    unsigned input_max = decode_table_bits(g->granule, ds, decode_ias(cfg));
+    unsigned ttb_bits = decode_table_bits(g->granule, ds, g->output_bits);
 
     if (s2->scheme.vmsa32 && s2->fwb)
         return true;

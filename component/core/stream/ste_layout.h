@@ -50,6 +50,8 @@ RAW_FIELD(ste, S2HD, 183, 183)
 RAW_FIELD(ste, S2HA, 184, 184)
 RAW_FIELD(ste, S2S, 185, 185)
 RAW_FIELD(ste, S2R, 186, 186)
+RAW_FIELD(ste, S2SL0_2, 194, 194)
+RAW_FIELD(ste, S2DS, 195, 195)
 RAW_FIELD(ste, S2TTB, 243, 196) /* address bits [51:4] */
 
 /* Level 1 Stream table descriptor (5.1). */

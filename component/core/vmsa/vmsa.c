@@ -5,14 +5,14 @@
 #define CONCAT_LOG2         4 /* up to 16 tables */
 #define FIRST_TABLE_52_LOG2 6
 
-unsigned vmsa_start_level(unsigned granule, unsigned input_bits)
+int vmsa_start_level(unsigned granule, unsigned input_bits)
 {
     unsigned resolved = input_bits - granule;
     unsigned levels = (resolved + vmsa_stride(granule) - 1) / vmsa_stride(granule);
-    return VMSA_LAST_LEVEL + 1 - levels;
+    return VMSA_LAST_LEVEL + 1 - (int)levels;
 }
 
-bool vmsa_s2_start_ok(unsigned granule, unsigned input_bits, unsigned level)
+bool vmsa_s2_start_ok(unsigned granule, unsigned input_bits, int level)
 {
     unsigned span = vmsa_span_log2(granule, level);
     return input_bits > span && input_bits <= span + vmsa_stride(granule) + CONCAT_LOG2;

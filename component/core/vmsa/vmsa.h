@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Geometry of VMSAv8-64 translation tables and the format of their descriptors (DDI 0487 D8.2,
  * D8.3), for whoever walks them: an SMMU, a PE. All functions are pure; they neither read memory
- * nor decide what a fault is. Levels count from 0 to 3. */
+ * nor decide what a fault is. Levels count from -1 to 3. */
 #ifndef VMSA_H
 #define VMSA_H
 
@@ -15,17 +15,33 @@ extern "C" {
 #define VMSA_LAST_LEVEL      3  /* that of pages */
 #define VMSA_NO_LEVEL        4  /* in place of a start level: there is none */
 #define VMSA_DESCRIPTOR_LOG2 3  /* a descriptor has 8 bytes */
-#define VMSA_GRANULE_64K     16 /* log2 of the granule with 52-bit addresses */
+#define VMSA_GRANULE_4K      12 /* log2 of the granules that have peculiarities */
+#define VMSA_GRANULE_64K     16
+
+/* How descriptors hold addresses: bits [47:12] where they are, and those above. */
+enum vmsa_format {
+    VMSA_48_BITS, /* none */
+    VMSA_LPA,     /* FEAT_LPA, with the 64 KiB granule: [51:48] in [15:12] */
+    VMSA_LPA2,    /* FEAT_LPA2 (TCR_ELx.DS), with the others: [49:48] there, [51:50] in [9:8] */
+};
 
 /* The geometry of the tables of one stage, as a walk has to know it. */
 struct vmsa_geometry {
     uint8_t granule;     /* log2 of its bytes: 12, 14 or 16 */
     uint8_t input_bits;  /* of an address to translate: more than `granule`, at most 52 */
     uint8_t output_bits; /* that the address of a table, block or page may have: 32 to 52 */
-    uint8_t start_level; /* of the first lookup */
-    bool lpa;            /* FEAT_LPA: with the 64 KiB granule, descriptors hold 52-bit addresses and
-                            blocks exist at level 1 */
+    int8_t start_level;  /* of the first lookup */
+    uint8_t format;      /* enum vmsa_format */
 };
+
+/* The format of descriptors of `granule`, with FEAT_LPA or without, and with the Effective value of
+ * TCR_ELx.DS, `ds`. */
+static inline enum vmsa_format vmsa_format_of(unsigned granule, bool lpa, bool ds)
+{
+    if (granule == VMSA_GRANULE_64K)
+        return lpa ? VMSA_LPA : VMSA_48_BITS;
+    return ds ? VMSA_LPA2 : VMSA_48_BITS;
+}
 
 /* Value of the bits [msb:lsb] of `word`; 63 >= msb >= lsb. */
 static inline uint64_t vmsa_bits(uint64_t word, unsigned msb, unsigned lsb)
@@ -42,19 +58,19 @@ static inline unsigned vmsa_stride(unsigned granule)
 }
 
 /* log2 of the bytes that one descriptor of `level` stands for. */
-static inline unsigned vmsa_span_log2(unsigned granule, unsigned level)
+static inline unsigned vmsa_span_log2(unsigned granule, int level)
 {
-    return granule + (VMSA_LAST_LEVEL - level) * vmsa_stride(granule);
+    return granule + (unsigned)(VMSA_LAST_LEVEL - level) * vmsa_stride(granule);
 }
 
 /* Level at which a stage 1 walk for addresses of `input_bits` begins (tables D8-18, D8-28, D8-37).
  */
-unsigned vmsa_start_level(unsigned granule, unsigned input_bits);
+int vmsa_start_level(unsigned granule, unsigned input_bits);
 
-/* Whether a stage 2 walk for addresses of `input_bits` may begin at `level`, 0 to 3: the first
- * lookup resolves at least one bit, in at most 16 concatenated tables (D8.2, tables D8-21 to D8-24
+/* Whether a stage 2 walk for addresses of `input_bits` may begin at `level`, -1 to 3: the first
+ * lookup resolves at least one bit, in at most 16 concatenated tables (D8.2, tables D8-20 to D8-24
  * and their like). */
-bool vmsa_s2_start_ok(unsigned granule, unsigned input_bits, unsigned level);
+bool vmsa_s2_start_ok(unsigned granule, unsigned input_bits, int level);
 
 /* log2 of the bytes of the first table, concatenated ones included. */
 static inline unsigned vmsa_first_table_log2(const struct vmsa_geometry *g)
@@ -70,7 +86,7 @@ uint64_t vmsa_first_table(const struct vmsa_geometry *g, uint64_t base);
 /* Address of the descriptor for `ia` in the table of `level` at `table`. The first table is indexed
  * by all the input bits there are above it. */
 static inline uint64_t vmsa_descriptor_addr(const struct vmsa_geometry *g, uint64_t table,
-                                            unsigned level, uint64_t ia)
+                                            int level, uint64_t ia)
 {
     unsigned lsb = vmsa_span_log2(g->granule, level);
     unsigned top = level == g->start_level ? g->input_bits : lsb + vmsa_stride(g->granule);
@@ -85,18 +101,19 @@ enum vmsa_kind {
     VMSA_LEAF,    /* a block or page */
 };
 
-/* Whether descriptors of `level` can be blocks: 2; 1 with the 4 KiB granule, or with 64 KiB and
- * FEAT_LPA (tables D8-17, D8-27, D8-36). */
-static inline bool vmsa_block_allowed(const struct vmsa_geometry *g, unsigned level)
+/* Whether descriptors of `level`, below the last, can be blocks: from level 1 on with the 4 KiB
+ * granule, from 2 with the others, and from one above where addresses have 52 bits (tables D8-17,
+ * D8-27, D8-36). */
+static inline bool vmsa_block_allowed(const struct vmsa_geometry *g, int level)
 {
-    return level == 2 ||
-           (level == 1 && (g->granule == 12 || (g->granule == VMSA_GRANULE_64K && g->lpa)));
+    int first = g->granule == VMSA_GRANULE_4K ? 1 : 2;
+    return level >= first - (g->format != VMSA_48_BITS);
 }
 
 /* The kind of a descriptor of `level`: bit 0 makes it valid, bit 1 a table or, at the last level, a
  * page (table D8-48). */
 static inline enum vmsa_kind vmsa_kind(const struct vmsa_geometry *g, uint64_t descriptor,
-                                       unsigned level)
+                                       int level)
 {
     if (!(descriptor & 1))
         return VMSA_INVALID;
@@ -108,15 +125,16 @@ static inline enum vmsa_kind vmsa_kind(const struct vmsa_geometry *g, uint64_t d
     return vmsa_block_allowed(g, level) ? VMSA_LEAF : VMSA_INVALID;
 }
 
-/* The address in a descriptor, of bits [47:lsb]; with the 64 KiB granule and FEAT_LPA, bits [15:12]
- * hold [51:48]. */
+/* The address in a descriptor, of bits [47:lsb] and those that its format has above. */
 static inline uint64_t vmsa_address(const struct vmsa_geometry *g, uint64_t descriptor,
                                     unsigned lsb)
 {
     uint64_t addr = vmsa_bits(descriptor, 47, lsb) << lsb;
-    if (g->lpa && g->granule == VMSA_GRANULE_64K)
-        addr |= vmsa_bits(descriptor, 15, 12) << 48;
-    return addr;
+    if (g->format == VMSA_48_BITS)
+        return addr;
+    if (g->format == VMSA_LPA)
+        return addr | vmsa_bits(descriptor, 15, 12) << 48;
+    return addr | vmsa_bits(descriptor, 49, 48) << 48 | vmsa_bits(descriptor, 9, 8) << 50;
 }
 
 /* Address of the table that a table descriptor leads to. */
@@ -126,8 +144,7 @@ static inline uint64_t vmsa_next_table(const struct vmsa_geometry *g, uint64_t d
 }
 
 /* Address of the block or page that a leaf of `level` maps: of its first byte. */
-static inline uint64_t vmsa_output(const struct vmsa_geometry *g, uint64_t descriptor,
-                                   unsigned level)
+static inline uint64_t vmsa_output(const struct vmsa_geometry *g, uint64_t descriptor, int level)
 {
     return vmsa_address(g, descriptor, vmsa_span_log2(g->granule, level));
 }
@@ -165,7 +182,8 @@ static inline bool vmsa_block_nt(uint64_t block)
     return (block & UINT64_C(1) << 16) != 0;
 }
 
-/* SH[1:0], of both stages: 0 Non-shareable, 2 Outer Shareable, 3 Inner Shareable, 1 reserved. */
+/* SH[1:0], of both stages: 0 Non-shareable, 2 Outer Shareable, 3 Inner Shareable, 1 reserved. Not
+ * with VMSA_LPA2, whose addresses take the place of it. */
 static inline uint8_t vmsa_sh(uint64_t leaf)
 {
     return (uint8_t)vmsa_bits(leaf, 9, 8);

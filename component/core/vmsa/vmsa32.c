@@ -28,8 +28,8 @@ unsigned vmsa32_s2_input_bits(unsigned t0sz)
     return t0sz < 8 ? VA_BITS - t0sz : VA_BITS + 16 - t0sz;
 }
 
-unsigned vmsa32_s2_start_level(unsigned sl0)
+int vmsa32_s2_start_level(unsigned sl0)
 {
-    static const uint8_t level[] = {2, 1, VMSA_NO_LEVEL, VMSA_NO_LEVEL};
+    static const int8_t level[] = {2, 1, VMSA_NO_LEVEL, VMSA_NO_LEVEL};
     return level[sl0 & 3];
 }

@@ -25,7 +25,7 @@ int vmsa32_range(uint64_t va, unsigned input_bits0, unsigned input_bits1);
 unsigned vmsa32_s2_input_bits(unsigned t0sz);
 
 /* Level at which stage 2 walks begin by the 2-bit S2SL0; VMSA_NO_LEVEL if it is reserved. */
-unsigned vmsa32_s2_start_level(unsigned sl0);
+int vmsa32_s2_start_level(unsigned sl0);
 
 #ifdef __cplusplus
 }

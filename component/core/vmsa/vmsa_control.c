@@ -28,12 +28,36 @@ unsigned vmsa_address_encoding(unsigned bits)
     return ps;
 }
 
-unsigned vmsa_s2_start_level(unsigned granule, unsigned sl0, unsigned pa_bits, bool ttst)
+/* A start level, and what it needs. */
+struct start {
+    int8_t level;
+    uint8_t pa_bits;
+    bool ttst, ds;
+};
+
+/* AArch64.S2InvalidSL() (J1.1.4) has the needs. */
+int vmsa_s2_start_level(unsigned granule, unsigned sl, const struct vmsa_s2_features *features)
 {
-    static const uint8_t top_needs_bits[VMSA_GRANULE_64K + 1] = {[12] = 44, [14] = 42, [16] = 44};
-    if (sl0 == 3)
-        return granule == 12 && ttst ? VMSA_LAST_LEVEL : VMSA_NO_LEVEL;
-    if (sl0 == 2 && pa_bits < top_needs_bits[granule])
+    static const struct start starts[][5] = {
+        {{2, 0, false, false},
+         {1, 0, false, false},
+         {0, 44, false, false},
+         {3, 0, true, false},
+         {-1, 52, false, true}},
+        {{3, 0, false, false}, {2, 0, false, false}, {1, 42, false, false}, {0, 52, false, true}},
+        {{3, 0, false, false},
+         {2, 0, false, false},
+         {1, 44, false, false},
+         {VMSA_NO_LEVEL, 0, false, false}},
+    };
+    if (granule == 0)
         return VMSA_NO_LEVEL;
-    return (granule == 12 ? 2 : 3) - sl0;
+    if (granule != VMSA_GRANULE_4K || !features->ds)
+        sl &= 3;
+    if (sl > 4)
+        return VMSA_NO_LEVEL;
+    const struct start *start = &starts[(granule - VMSA_GRANULE_4K) / 2][sl];
+    bool missing = features->pa_bits < start->pa_bits || (start->ttst && !features->ttst) ||
+                   (start->ds && !features->ds);
+    return missing ? VMSA_NO_LEVEL : start->level;
 }

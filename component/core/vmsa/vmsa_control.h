@@ -13,9 +13,17 @@ extern "C" {
 
 /* ---- Fields ---- */
 
-/* TnSZ, an input address having 64 - TnSZ bits: the smallest, that with FEAT_LVA (or FEAT_LPA at
- * stage 2) and the 64 KiB granule, and the largest without FEAT_TTST (D8.1.9, table D8-7). */
+/* TnSZ, an input address having 64 - TnSZ bits: the smallest, that where addresses can have 52 bits
+ * (vmsa_can_have_52_bits()) and are implemented so, and the largest without FEAT_TTST (D8.1.9,
+ * table D8-7). */
 enum { VMSA_TSZ_MIN = 16, VMSA_TSZ_MIN_52 = 12, VMSA_TSZ_MAX = 39 };
+
+/* Whether addresses that tables of `granule` translate, or are at, can have 52 bits: with 64 KiB,
+ * and with others where the Effective value of TCR_ELx.DS, `ds`, is 1. */
+static inline bool vmsa_can_have_52_bits(unsigned granule, bool ds)
+{
+    return granule == VMSA_GRANULE_64K || ds;
+}
 
 /* The largest TnSZ: with FEAT_TTST, `ttst`, small tables of `granule` (table D8-7). */
 static inline unsigned vmsa_tsz_max(unsigned granule, bool ttst)
@@ -36,12 +44,19 @@ unsigned vmsa_address_bits(unsigned ps);
 /* The first encoding of `bits`, one of the sizes there are: 32, 36, 40, 42, 44, 48 and 52. */
 unsigned vmsa_address_encoding(unsigned bits);
 
-/* Level, 0 to 3, at which stage 2 walks begin by the 2-bit SL0; VMSA_NO_LEVEL if that is reserved
- * for `granule`, as it is too where physical addresses of `pa_bits` do not need the topmost level
- * (tables D8-9, D8-19, D8-29, D8-38), or as level 3 with the 4 KiB granule is without FEAT_TTST,
- * `ttst`. With granule 0 the result means nothing. Whether the level suits the input size is for
- * vmsa_s2_start_ok() to say. */
-unsigned vmsa_s2_start_level(unsigned granule, unsigned sl0, unsigned pa_bits, bool ttst);
+/* What stage 2 has beside its fields, for vmsa_s2_start_level(). */
+struct vmsa_s2_features {
+    unsigned pa_bits; /* of implemented physical addresses */
+    bool ttst;        /* FEAT_TTST */
+    bool ds;          /* the Effective value of VTCR_EL2.DS */
+};
+
+/* Level, -1 to 3, at which stage 2 walks begin by SL2:SL0, of 3 bits, the topmost of which counts
+ * with the 4 KiB granule and `ds` alone; VMSA_NO_LEVEL if that is reserved for `granule`, as it is
+ * too where physical addresses do not need the topmost level (tables D8-9, D8-19, D8-29, D8-38), or
+ * as level 3 with the 4 KiB granule is without FEAT_TTST. With granule 0 the result means nothing.
+ * Whether the level suits the input size is for vmsa_s2_start_ok() to say. */
+int vmsa_s2_start_level(unsigned granule, unsigned sl, const struct vmsa_s2_features *features);
 
 /* ---- Virtual addresses of stage 1 ---- */
 

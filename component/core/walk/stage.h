@@ -16,6 +16,7 @@ struct stage {
     struct vmsa_geometry geometry;
     struct vmsa_scheme scheme;
     uint8_t hwu;     /* which of the four PBHA bits of a leaf descriptor count */
+    uint8_t sh;      /* SH field of table accesses; with VMSA_LPA2 that of what leaves map, too */
     bool big_endian; /* descriptors */
     bool keep_apart; /* it matters if translations of different size are cached (3.21.1) */
     bool affd;       /* no Access flag faults */

@@ -36,7 +36,7 @@ struct walker {
 struct leaf {
     uint64_t descriptor;
     uint64_t addr; /* where the descriptor is: an IPA if stage 2 translates stage 1's tables */
-    unsigned level;
+    int level;
     uint8_t limits; /* of rights: see vmsa_limit() */
 };
 
@@ -107,7 +107,7 @@ static unsigned unsplit(const struct walker *w, unsigned span_log2)
 }
 
 /* The tag of what a descriptor of `level` says about w->ia. */
-static struct smmu_tag tag_of(const struct walker *w, unsigned level)
+static struct smmu_tag tag_of(const struct walker *w, int level)
 {
     unsigned leaf = vmsa_span_log2(w->stage->geometry.granule, level);
     unsigned span = unsplit(w, leaf);
@@ -118,7 +118,7 @@ static struct smmu_tag tag_of(const struct walker *w, unsigned level)
         .sec = w->call->txn->sec,
         .world = w->ste->world,
         .span_log2 = (uint8_t)span,
-        .level = (uint8_t)level,
+        .level = (int8_t)level,
         .s1 = !w->s2,
         .s2 = w->s2,
         .global = !w->s2 && w->ste->world == SMMU_WORLD_EL2, /* there are no ASIDs */
@@ -159,7 +159,7 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
     const struct walk_entry *cached = cached_table(w);
     observe_call(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
                  w->s2 ? 2 : 1);
-    leaf->level = cached ? cached->tag.level + 1u : w->stage->geometry.start_level;
+    leaf->level = cached ? cached->tag.level + 1 : w->stage->geometry.start_level;
     leaf->limits = cached ? cached->limits : 0;
     return cached ? cached->table : w->stage->table;
 }
@@ -312,6 +312,13 @@ static void leaf_rights(const struct walker *w, const struct leaf *leaf, uint8_t
     vmsa_rights_of_both(&w->stage->scheme, leaf->descriptor, leaf->limits, rights);
 }
 
+/* SH: with 52-bit addresses of 4 KiB and 16 KiB granules the stage has it (5.2, S2DS; 5.4, DS). */
+static unsigned leaf_sh(const struct walker *w, const struct leaf *leaf)
+{
+    const struct stage *stage = w->stage;
+    return stage->geometry.format == VMSA_LPA2 ? stage->sh : vmsa_sh(leaf->descriptor);
+}
+
 static bool leaf_clean(const struct walker *w, const struct leaf *leaf, bool privileged)
 {
     return vmsa_is_clean(&w->stage->scheme, leaf->descriptor, leaf->limits, privileged);
@@ -370,7 +377,7 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
 {
     struct smmu_tag tag = tag_of(w, leaf->level);
     bool clean = leaf_clean(w, leaf, true); /* for both */
-    unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = vmsa_sh(leaf->descriptor);
+    unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = leaf_sh(w, leaf);
     *entry = (struct tlb_entry){
         .tag = tag,
         .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
@@ -533,7 +540,7 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s1_pbha = vmsa_pbha(leaf->descriptor),
         .attr = memattr_consistent((struct smmu_memattr){
-            .mair = cd->mair[vmsa_attr_index(leaf->descriptor)], .sh = vmsa_sh(leaf->descriptor)}),
+            .mair = cd->mair[vmsa_attr_index(leaf->descriptor)], .sh = (uint8_t)leaf_sh(w, leaf)}),
     };
     leaf_rights(w, leaf, entry->s1_perm);
     if (leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true))

@@ -40,8 +40,9 @@ struct smmu_dvm {
     uint8_t scale; /* 0 to 3 */
     uint8_t tg;  /* granule of the translations that are meant: 1 4 KiB, 2 16 KiB, 3 64 KiB; 0: not
                     said, and Reserved for a range, which is ignored then. Of a single address it is
-                    TTL[3:2], and counts if ttl does */
-    uint8_t ttl; /* level hint: their leaves are of this level, 1 to 3; 0: of any */
+                    TTL[3:2], and counts if ttl names a level */
+    uint8_t ttl; /* level hint: their leaves are of this level, 1 to 3; 0: of any, but with
+                    smmu_config.ds that of a single address with tg 1: of level 0 */
 };
 
 #ifdef __cplusplus

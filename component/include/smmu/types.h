@@ -142,7 +142,7 @@ struct smmu_tag {
     uint8_t sec;          /* enum smmu_sec */
     uint8_t world;        /* enum smmu_world */
     uint8_t span_log2;    /* log2 of the bytes the mapping covers */
-    uint8_t level;        /* lookup level of the leaf descriptor */
+    int8_t level;         /* lookup level of the leaf descriptor, -1 to 3 */
     bool s1;              /* stage 1 translates: va is a VA, and asid counts */
     bool s2;              /* stage 2 translates; va is an IPA if stage 1 does not */
     bool global;          /* not bound to an ASID */

@@ -6,13 +6,13 @@
 #include "mmu/phys.h"
 #include "state/sysreg_fields.h"
 
-static bool fault(struct a64_fault *f, unsigned code, unsigned level)
+static bool fault(struct a64_fault *f, unsigned code, int level)
 {
-    f->fsc = code + level;
+    f->fsc = code + (unsigned)level;
     return false;
 }
 
-static bool fetch(const struct a64_cpu *c, const struct walker *w, uint64_t at, unsigned level,
+static bool fetch(const struct a64_cpu *c, const struct walker *w, uint64_t at, int level,
                   uint64_t *desc, struct a64_fault *f)
 {
     if (w->locate && !w->locate(c, w, at, &at, f))
@@ -31,7 +31,7 @@ bool walk_tables(const struct a64_cpu *c, const struct walker *w, const struct w
     leaf->limits = 0;
     if (vmsa_too_large(g, table))
         return fault(f, FSC_ADDRESS_SIZE, 0);
-    for (unsigned level = g->start_level;; level++) {
+    for (int level = g->start_level;; level++) {
         uint64_t desc;
         if (!fetch(c, w, vmsa_descriptor_addr(g, table, level, address), level, &desc, f))
             return false;

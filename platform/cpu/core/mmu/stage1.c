@@ -95,7 +95,7 @@ bool stage1_walk(const struct a64_cpu *c, const struct walker *w, unsigned el, u
         {.granule = (uint8_t)r.granule,
          .input_bits = (uint8_t)input,
          .output_bits = (uint8_t)walk_output_bits(c, r.ps),
-         .start_level = (uint8_t)vmsa_start_level(r.granule, input)},
+         .start_level = (int8_t)vmsa_start_level(r.granule, input)},
         scheme_of(c, el),
     };
     if (!vmsa_in_range(&start.geometry, va, upper) || r.disabled) {

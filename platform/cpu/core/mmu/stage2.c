@@ -26,14 +26,14 @@ static bool find_start(const struct a64_cpu *c, struct walk_start *start)
     uint64_t vtcr = c->sysreg[SR_VTCR_EL2];
     unsigned granule = walk_granule(vmsa_tg0(bits_get(vtcr, VTCR_TG0)));
     unsigned input = 64 - walk_tsz(bits_get(vtcr, VTCR_T0SZ));
-    unsigned level =
-        vmsa_s2_start_level(granule, bits_get(vtcr, VTCR_SL0), c->config.pa_bits, false);
+    const struct vmsa_s2_features features = {.pa_bits = c->config.pa_bits};
+    int level = vmsa_s2_start_level(granule, bits_get(vtcr, VTCR_SL0), &features);
     *start = (struct walk_start){
         c->sysreg[SR_VTTBR_EL2],
         {.granule = (uint8_t)granule,
          .input_bits = (uint8_t)input,
          .output_bits = (uint8_t)walk_output_bits(c, bits_get(vtcr, VTCR_PS)),
-         .start_level = (uint8_t)level},
+         .start_level = (int8_t)level},
         scheme,
     };
     return level != VMSA_NO_LEVEL && vmsa_s2_start_ok(granule, input, level);
