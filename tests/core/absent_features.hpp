@@ -152,6 +152,10 @@ inline void ds(smmu_config &c)
 {
     c.ds = false;
 }
+inline void epan(smmu_config &c)
+{
+    c.epan = false;
+}
 inline void pbha(smmu_config &c)
 {
     c.pbha = false;

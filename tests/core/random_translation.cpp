@@ -241,7 +241,7 @@ const variant variants[] = {
      reg::CR2_E2H},
     {"LargeAddressesOfAllGranules",
      0x5eed000c,
-     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = true; },
+     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = c.epan = true; },
      {8, 0},
      reg::CR2_E2H},
     {"LargeInputOfAllGranules",

@@ -212,6 +212,7 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     c.wxn = rng_.one_in(3);
     c.uwxn = rng_.one_in(3);
     c.pan = rng_.one_in(3);
+    c.epan = rng_.coin(); // RES0 of VMSAv8-32, and without IDR3.EPAN
     c.had0 = rng_.one_in(3);
     c.had1 = rng_.one_in(3);
     c.ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();

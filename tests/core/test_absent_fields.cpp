@@ -26,6 +26,7 @@ struct bits {
 using bit_list = std::vector<bits>;
 
 constexpr uint64_t va = 0x123000, read_only = 0x124000, unused = 0x125000, clean = 0x126000;
+constexpr uint64_t own = 0x127000;        // of privileged accesses
 constexpr uint64_t limited = 0x4000'0000; // by its table, unless HAD0 says otherwise
 constexpr uint64_t ipa = 0x9000, high = 0xffff'ffff'ffff'0000, pbha = uint64_t{0xf} << 59;
 
@@ -58,7 +59,7 @@ class scene {
     {
         for (uint32_t sid = 1; sid <= 4; sid++)
             for (uint64_t at :
-                 {va, read_only, unused, clean, limited, ipa, high, va | uint64_t{0xab} << 56})
+                 {va, read_only, unused, clean, own, limited, ipa, high, va | uint64_t{0xab} << 56})
                 access(sid, at);
         for (uint32_t sid = 1; sid <= 4; sid++)
             ask_ats(sid);
@@ -89,8 +90,9 @@ class scene {
     // A page of each kind, with PBHA bits where the descriptor has them.
     void map_stage1(stage1_stream &s)
     {
-        leaf_attributes ro, unseen, dbm;
+        leaf_attributes ro, unseen, dbm, priv;
         ro.ap = AP_ALL_RO;
+        priv.ap = AP_PRIV_RW;
         unseen.af = 0;
         dbm.ap = AP_ALL_RO;
         dbm.dbm = 1;
@@ -98,6 +100,7 @@ class scene {
         s.low.map(read_only, ipa, 3, ro);
         s.low.map(unused, ipa, 3, unseen);
         s.low.map(clean, ipa, 3, dbm);
+        s.low.map(own, ipa, 3, priv);
         s.low.descriptor_address(limited, 3, {1, 1, 0b10, 0}); // PXNTable, UXNTable, APTable
         s.low.map(limited, ipa);
         s.low.set_descriptor(va, 3, s.low.descriptor(va, 3) | pbha);
@@ -292,6 +295,7 @@ const inert_row inert_rows[] = {
     {"HAD0", absent::later_versions, {}, {{CD, 65, 1, 1}}},
     {"HWU0", absent::pbha, {{CD, 65, 1, 1}}, {{CD, 124, 4, 15}}},
     {"HWU1", absent::pbha, {{CD, 129, 1, 1}}, {{CD, 188, 4, 15}}},
+    {"EPAN", absent::epan, {{CD, 40, 1, 1}}, {{CD, 123, 1, 1}}},
     {"DS", absent::ds, {}, {{CD, 186, 1, 1}}},
 };
 
@@ -355,7 +359,6 @@ const reserved_row reserved_rows[] = {
     {"CD_119_116", CD, 116, 4},
     {"CD_121_120", CD, 120, 2},
     {"PnCH", CD, 122, 1},
-    {"EPAN", CD, 123, 1},
     {"NSCFG1", CD, 128, 1},
     {"E0PD1", CD, 130, 1},
     {"AIE", CD, 131, 1},

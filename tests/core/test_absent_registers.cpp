@@ -307,6 +307,7 @@ const id_row id_rows[] = {
     {"RIL", absent::ranges, 0xc, 10, 10, 1, 0},
     {"PTWNNC", absent::walks_as_normal_memory, 0xc, 14, 14, 1, 0},
     {"PTWNNC_of_stage_2", absent::stage2, 0xc, 14, 14, 1, 0},
+    {"EPAN", absent::epan, 0xc, 17, 17, 1, 0},
     {"BBML", absent::block_sizes, 0xc, 12, 11, 2, 0},
     {"OAS", absent::addresses_above_36_bits, 0x14, 2, 0, 6, 1},
     {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},

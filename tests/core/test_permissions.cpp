@@ -26,6 +26,8 @@ void PrintTo(const row &r, std::ostream *out)
 
 class Permissions : public StreamTest {
   protected:
+    explicit Permissions(const smmu_config &cfg = smmu_config_default()) : StreamTest(cfg) {}
+
     static constexpr uint64_t va = 0x4000;
 
     void expect_rights(uint64_t at, const std::string &priv, const std::string &unpriv)
@@ -184,6 +186,47 @@ TEST_F(Permissions, PanLooksAtThePermissionAfterApTable)
     stream.low.map(va, 0x9000);
     const uint64_t at = stream.low.descriptor_address(va, 2);
     dut.mem.store64(at, table_descriptor(dut.mem.load64(at), {0, 0, 0b01, 0}));
+    expect_rights(va, "rwx", "--x");
+}
+
+// Enhanced PAN (IHI 0070 5.4, CD.EPAN).
+
+class EnhancedPan : public Permissions {
+  protected:
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.epan = true;
+        return cfg;
+    }
+    EnhancedPan() : Permissions(config()) {}
+
+    void map(unsigned uxn)
+    {
+        leaf_attributes attributes;
+        attributes.ap = AP_PRIV_RW;
+        attributes.uxn = uxn;
+        stream.low.map(va, 0x9000, 3, attributes);
+        dut.mem.store64(stream.cd_address() + 8, dut.mem.load64(stream.cd_address() + 8) | epan);
+        dut.invalidate_all();
+    }
+
+    static constexpr uint64_t epan = uint64_t{1} << (123 - 64);
+};
+
+TEST_F(EnhancedPan, ForbidsPrivilegedDataOfPagesThatUnprivilegedOnesExecute)
+{
+    stream.context().pan = 1;
+    stream.publish();
+    map(0);
+    expect_rights(va, "--x", "--x");
+    map(1);
+    expect_rights(va, "rwx", "---");
+}
+
+TEST_F(EnhancedPan, DoesNothingWithoutPan)
+{
+    map(0);
     expect_rights(va, "rwx", "--x");
 }
 

@@ -18,9 +18,10 @@ static bool read_only(uint64_t leaf, const hierarchical &limits, bool hd)
     return (bits(leaf, 7, 7) == 1 && !clean) || limits.read_only;
 }
 
-// DDI 0487 D8.4.1.2, Table D8-65: two Exception levels. PAN: D8.4, R_XTSQH.
-unsigned rights_with_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv,
-                         bool hd)
+// DDI 0487 D8.4.1.2, Table D8-65: two Exception levels. PAN: D8.4, R_XTSQH;
+// with EPAN it is about unprivileged execution too, whatever WXN says (D8.4.5.1, FEAT_PAN3).
+unsigned rights_with_el0(const id_fields &id, const raw512 &cd, uint64_t leaf,
+                         const hierarchical &limits, bool priv, bool hd)
 {
     const bool ap2 = read_only(leaf, limits, hd);
     const bool ap1 = bits(leaf, 6, 6) == 1 && !limits.no_el0;
@@ -36,7 +37,8 @@ unsigned rights_with_el0(const raw512 &cd, uint64_t leaf, const hierarchical &li
         return (unpriv_read ? RIGHT_READ : 0) | (unpriv_write ? RIGHT_WRITE : 0) |
                (!uxn && !(wxn && unpriv_write) ? RIGHT_EXECUTE : 0);
 
-    const bool never = pan && (unpriv_read || unpriv_write);
+    const bool epan = id.epan == 1 && cd.field(123, 123) == 1;
+    const bool never = pan && (unpriv_read || unpriv_write || (epan && !uxn));
     const bool priv_execute = !pxn && !unpriv_write && !(wxn && priv_write);
     return (!never ? RIGHT_READ : 0) | (priv_write && !never ? RIGHT_WRITE : 0) |
            (priv_execute ? RIGHT_EXECUTE : 0);

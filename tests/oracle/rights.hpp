@@ -19,8 +19,8 @@ struct hierarchical {
 
 // RIGHT_* of a stage 1 leaf, `_32` of VMSAv8-32 (DDI 0487 G5.6). With `hd`, DBM stands for write
 // permission (IHI 0070 3.13.3; 3.13.8 for what that does to execute permission).
-unsigned rights_with_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv,
-                         bool hd);
+unsigned rights_with_el0(const id_fields &id, const raw512 &cd, uint64_t leaf,
+                         const hierarchical &limits, bool priv, bool hd);
 unsigned rights_with_el0_32(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv);
 unsigned rights_without_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool hd);
 

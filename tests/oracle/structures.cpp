@@ -46,7 +46,7 @@ id_fields::id_fields(const registers &regs)
       ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 8) != 0 || vax > 1 ||
-                         httu > 2 || e0pd != 0 || epan != 0 || bits(regs.idr3, 23, 18) != 0;
+                         httu > 2 || e0pd != 0 || bits(regs.idr3, 23, 18) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }

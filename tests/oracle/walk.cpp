@@ -285,7 +285,7 @@ unsigned stage1_rights(const walk_input &in, const leaf &l, bool priv, bool hd)
         return rights_with_el0_32(*in.cd, l.descriptor, l.limits, priv);
     return in.world == stream_world::el2
                ? rights_without_el0(*in.cd, l.descriptor, l.limits, hd)
-               : rights_with_el0(*in.cd, l.descriptor, l.limits, priv, hd);
+               : rights_with_el0(in.id, *in.cd, l.descriptor, l.limits, priv, hd);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 to v3.2 and DS.
+// The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 to v3.2 DS and
+// EPAN.
 #ifndef TESTS_SUPPORT_CD_HPP
 #define TESTS_SUPPORT_CD_HPP
 
@@ -52,6 +53,7 @@ struct cd {
     unsigned nscfg1 = 0;
     unsigned had1 = 0;
     unsigned ds = 0;
+    unsigned epan = 0;
     uint64_t ttb1 = 0;
     unsigned hwu1 = 0; // HWU162 to HWU159 as bits 3 to 0
 

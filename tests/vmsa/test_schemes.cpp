@@ -152,6 +152,27 @@ TEST(Scheme, PanKeepsPrivilegedDataAccessesOut)
     EXPECT_EQ(privileged(scheme, ap1, vmsa_limit(&scheme, 0, bit(61))), "rwx") << "not EL0's";
 }
 
+// D8.4.5.1: with EPAN what EL0 may execute is not for EL1's data accesses either. WXN, which would
+// take execution away, does not count (J1.1, S1DirectBasePermissions).
+TEST(Scheme, EnhancedPanCountsUnprivilegedExecution)
+{
+    vmsa_scheme scheme = two_levels();
+    scheme.epan = true;
+    EXPECT_EQ(privileged(scheme, 0), "rwx") << "without PAN it has no effect";
+    scheme.pan = true;
+    EXPECT_EQ(privileged(scheme, 0), "--x");
+    EXPECT_EQ(privileged(scheme, uxn), "rwx");
+    EXPECT_EQ(privileged(scheme, uxn | ap1), "---");
+    EXPECT_EQ(privileged(scheme, 0, vmsa_limit(&scheme, 0, bit(60))), "rwx") << "UXNTable";
+    EXPECT_EQ(unprivileged(scheme, 0), "--x");
+    EXPECT_EQ(privileged(scheme, ap1, vmsa_limit(&scheme, 0, bit(61))), "--x") << "APTable[0]";
+    scheme.wxn = true;
+    EXPECT_EQ(privileged(scheme, ap1 | pxn), "---");
+    scheme.hierarchical = scheme.el0 = false;
+    scheme.wxn = false;
+    EXPECT_EQ(privileged(scheme, 0), "rwx") << "one Exception level";
+}
+
 // G5.6: XN is for both, PXN for PL1 alone; who cannot read cannot execute, and pages that EL0 can
 // write are executable unless UWXN says otherwise.
 TEST(Scheme, Vmsa32)
@@ -297,12 +318,12 @@ TEST(Scheme, AStage2LeafIsCleanWithoutS2AP1AndMadeDirtyBySettingIt)
 
 TEST(Scheme, RightsOfBothAreThoseOfEach)
 {
-    for (unsigned controls = 0; controls < 1u << 9; ++controls) {
+    for (unsigned controls = 0; controls < 1u << 10; ++controls) {
         vmsa_scheme scheme{};
-        bool *const each[] = {&scheme.stage2,       &scheme.vmsa32, &scheme.hd,
-                              &scheme.hierarchical, &scheme.el0,    &scheme.wxn,
-                              &scheme.uwxn,         &scheme.pan,    &scheme.xnx};
-        for (unsigned i = 0; i < 9; ++i)
+        bool *const each[] = {&scheme.stage2, &scheme.vmsa32, &scheme.hd,   &scheme.hierarchical,
+                              &scheme.el0,    &scheme.wxn,    &scheme.uwxn, &scheme.pan,
+                              &scheme.xnx,    &scheme.epan};
+        for (unsigned i = 0; i < 10; ++i)
             *each[i] = (controls >> i & 1) != 0;
         for (unsigned permissions = 0; permissions < 1u << 5; ++permissions) {
             const uint64_t leaf = uint64_t{permissions & 3} << 6 |

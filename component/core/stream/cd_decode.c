@@ -133,7 +133,8 @@ static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
     return tt_illegal(cfg, &tt[0], output_bits) || tt_illegal(cfg, &tt[1], output_bits);
 }
 
-static struct vmsa_scheme scheme_of(const struct ste_cfg *ste, const struct cd_raw *raw, bool had)
+static struct vmsa_scheme scheme_of(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                                    const struct cd_raw *raw, bool had)
 {
     return (struct vmsa_scheme){
         .vmsa32 = !cd_AA64(raw),
@@ -143,6 +144,7 @@ static struct vmsa_scheme scheme_of(const struct ste_cfg *ste, const struct cd_r
         .wxn = cd_WXN(raw),
         .uwxn = cd_UWXN(raw),
         .pan = cd_PAN(raw),
+        .epan = cfg->epan && cd_AA64(raw) && cd_EPAN(raw),
     };
 }
 
@@ -161,7 +163,7 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.table = vmsa_first_table(g, tt->ttb);
     out.stage.attr =
         memattr_walk_access((unsigned)tt->inner, (unsigned)tt->outer, (unsigned)tt->sh);
-    out.stage.scheme = scheme_of(ste, raw, tt->had);
+    out.stage.scheme = scheme_of(cfg, ste, raw, tt->had);
     out.stage.hwu = cfg->pbha && tt->had ? (uint8_t)tt->hwu : 0;
     out.stage.sh = (uint8_t)tt->sh;
     out.stage.big_endian = cd_ENDI(raw);

@@ -48,7 +48,7 @@ static uint8_t s1_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_
      * but XN keeps EL1 out too. */
     bool pxn = (leaf & PXN) || (limits & LIMIT_PXN);
     pxn |= scheme->vmsa32 ? uxn || (scheme->uwxn && el0 && writable) : el0 && writable;
-    bool data = !(scheme->pan && el0);
+    bool data = !(scheme->pan && (el0 || (scheme->epan && !uxn)));
     return rights(data, data && write, !pxn && !(scheme->wxn && writable));
 }
 

@@ -30,6 +30,7 @@ struct vmsa_scheme {
                           write: CD.UWXN */
     bool pan;          /* stage 1: privileged accesses do not reach data that others can: CD.PAN. (A
                           PE, whose TLB entries outlive PSTATE.PAN, has to look at each access.) */
+    bool epan;         /* with pan: nor data that others can execute (FEAT_PAN3) */
     bool xnx;          /* stage 2: FEAT_XNX, XN tells privileged accesses and others apart */
 };
 
