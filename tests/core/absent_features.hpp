@@ -156,6 +156,18 @@ inline void epan(smmu_config &c)
 {
     c.epan = false;
 }
+inline void s1_indirections(smmu_config &c)
+{
+    c.s1pi = false;
+}
+inline void s2_indirections(smmu_config &c)
+{
+    c.s2pi = false;
+}
+inline void overlays(smmu_config &c)
+{
+    c.s2po = false;
+}
 inline void pbha(smmu_config &c)
 {
     c.pbha = false;

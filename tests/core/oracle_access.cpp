@@ -17,6 +17,7 @@ oracle::registers read_registers(device_under_test &dut)
     regs.cr0 = dut.read32(reg::CR0);
     regs.cr2 = dut.read32(reg::CR2);
     regs.gbpa = dut.read32(reg::GBPA);
+    regs.s2pii = dut.read64(reg::S2PII);
     regs.strtab_base = dut.read64(reg::STRTAB_BASE);
     regs.strtab_base_cfg = dut.read32(reg::STRTAB_BASE_CFG);
     return regs;

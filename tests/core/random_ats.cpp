@@ -36,6 +36,7 @@ class RandomAts : public testing::TestWithParam<variant> {
         options.cr0 = GetParam().atschk ? uint32_t{reg::CR0_ATSCHK} : 0;
         dut.bring_up(options);
         dut.mem.keep_log(false);
+        dut.write64(reg::S2PII, random_world::s2pii);
         regs = read_registers(dut);
     }
 
@@ -239,8 +240,10 @@ const variant variants[] = {
      [](smmu_config &c) {
          c.config_cache = c.tlb = c.utlb = c.walk_s1 = c.walk_s2 = {0, 0};
      }},
+    {"IndirectPermissions", 0x5eedca06, true,
+     [](smmu_config &c) { c.s1pi = c.s2pi = c.s2po = true; }},
     {"NoUpdates", 0x5eedca04, true, [](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }},
-    {"LargeAddresses", 0x5eedca05, true,
+    {"LargeAddresses", 0x5eedca15, true,
      [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = true; }},
 };
 

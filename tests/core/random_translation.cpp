@@ -43,6 +43,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
                 !dut.mem.aborts(req.addr, req.size, SMMU_FETCH_TTD_UPDATE))
                 updated.push_back(req.addr);
         };
+        dut.write64(reg::S2PII, random_world::s2pii);
         regs = read_registers(dut);
     }
 
@@ -251,6 +252,28 @@ const variant variants[] = {
          c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3}, c.walk_s2 = {2, 2};
      },
      {8, 6},
+     0},
+    {"IndirectPermissions",
+     0x5eed000e,
+     [](smmu_config &c) { c.s1pi = c.s2pi = c.s2po = c.epan = true; },
+     {8, 0},
+     0},
+    {"IndirectPermissionsWithoutUpdates",
+     0x5eed000f,
+     [](smmu_config &c) {
+         c.s1pi = c.s2pi = c.s2po = c.epan = c.vax52 = c.ds = true;
+         c.oas_bits = 52, c.httu = SMMU_HTTU_ACCESS;
+         c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3}, c.walk_s2 = {2, 2};
+     },
+     {8, 6},
+     reg::CR2_E2H},
+    {"IndirectPermissionsWithTlbInTheTbu",
+     0x5eed0010,
+     [](smmu_config &c) {
+         c.s1pi = c.s2pi = c.s2po = true, c.pbha = c.vmsa32 = true;
+         c.utlb = {2, 2}, c.tbu_tlb = {8, 4};
+     },
+     {8, 0},
      0},
     {"Plain",
      0x5eed0006,

@@ -37,7 +37,7 @@ static unsigned output_bits_of(const smmu_config &cfg, unsigned ps)
 
 void random_world::spoil_ste(ste &entry)
 {
-    switch (rng_.below(17)) {
+    switch (rng_.below(19)) {
     case 0:
         entry.v = 0;
         break;
@@ -86,6 +86,12 @@ void random_world::spoil_ste(ste &entry)
     case 15:
         entry.s2sl0_2 ^= 1;
         break;
+    case 16:
+        entry.s2pie ^= 1;
+        break;
+    case 17:
+        entry.s2poe ^= 1;
+        break;
     default:
         entry.s2vmid |= 0x100;
         break;
@@ -94,7 +100,7 @@ void random_world::spoil_ste(ste &entry)
 
 void random_world::spoil_cd(cd &c)
 {
-    switch (rng_.below(13)) {
+    switch (rng_.below(14)) {
     case 0:
         c.v = 0;
         break;
@@ -131,10 +137,50 @@ void random_world::spoil_cd(cd &c)
     case 11:
         c.ds ^= 1;
         break;
+    case 12:
+        c.pie ^= 1;
+        break;
     default:
         c.asid |= 0x100;
         break;
     }
+}
+
+// 16 codes of `width` bits, any of those that are not Reserved.
+uint64_t random_world::random_interpretations(const std::vector<unsigned> &codes, unsigned width)
+{
+    uint64_t word = 0;
+    for (unsigned i = 0; i < 16; ++i)
+        word |= uint64_t{codes[rng_.below(codes.size())]} << width * i;
+    return word;
+}
+
+// IHI 0070 5.4: what privileged accesses execute others do not write.
+void random_world::make_s1_indirect(ste &entry, cd &c)
+{
+    const smmu_config &cfg = dut_.config();
+    entry.s1pie = cfg.s1pi && rng_.coin();
+    c.pie = entry.s1pie != 0 ? !rng_.one_in(4) : rng_.coin();
+    c.piiu = random_interpretations({0, 1, 2, 3, 5, 7}, 3);
+    c.piip = random_interpretations({0, 1, 2, 3, 5, 7}, 3);
+    for (unsigned bit = 0; bit < 48; bit += 3)
+        if ((c.piip >> bit & 2) != 0 && (c.piiu >> bit & 4) != 0)
+            c.piiu &= ~(uint64_t{7} << bit);
+    if (rng_.one_in(24))
+        (rng_.coin() ? c.piiu : c.piip) ^= random_bit(0, 47);
+}
+
+// POIndex 0 is that of plain pages.
+void random_world::make_s2_indirect(ste &entry)
+{
+    const smmu_config &cfg = dut_.config();
+    entry.s2pie = cfg.s2pi && rng_.coin();
+    entry.s2poe = entry.s2pie != 0 && cfg.s2po && rng_.coin();
+    entry.s2poi = random_interpretations({0, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, 4);
+    if (!rng_.one_in(8))
+        entry.s2poi |= 15;
+    if (rng_.one_in(24))
+        entry.s2poi ^= random_bit(0, 63);
 }
 
 void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
@@ -167,8 +213,10 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
                 (cfg.stall_model == SMMU_STALL_AND_TERMINATE && rng_.one_in(3));
     entry.s2r = !rng_.one_in(4);
     entry.s2ttb = s.s2->base();
+    make_s2_indirect(entry);
     if (!s.s2_vmsa32)
         return;
+    entry.s2pie = entry.s2poe = 0;
     entry.s2aa64 = 0;
     entry.s2t0sz = ((32 - g.region_bits) & 15) | static_cast<unsigned>(rng_.bits(2)) << 4;
     entry.s2sl0 = static_cast<unsigned>(2 - g.start_level);
@@ -229,6 +277,7 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     if (c.epd1 && rng_.coin())
         c.t1sz = static_cast<unsigned>(rng_.coin() ? rng_.bits(6) : 0);
     c.mair = rng_.bits(64);
+    make_s1_indirect(entry, c);
 }
 
 void random_world::fill_addresses(random_stream &s, bool stage1, bool stage2)

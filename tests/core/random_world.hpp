@@ -19,6 +19,10 @@ struct random_stream {
 
 class random_world {
   public:
+    // An SMMU_S2PII with which structures can be read and updated, and other pages are anything:
+    // S2PII1 is that of plain pages.
+    static constexpr uint64_t s2pii = 0xedcb'a987'6543'21f0;
+
     // `ats`: streams have ATS, most of them.
     random_world(support::device_under_test &dut, support::random_source &rng, bool ats = false);
 
@@ -33,6 +37,9 @@ class random_world {
     void build_stage2(random_stream &s, support::ste &entry, unsigned vmid);
     void build_stage1(random_stream &s, support::ste &entry, support::cd &context, bool nested);
     void fill_addresses(random_stream &s, bool stage1, bool stage2);
+    uint64_t random_interpretations(const std::vector<unsigned> &codes, unsigned width);
+    void make_s1_indirect(support::ste &entry, support::cd &context);
+    void make_s2_indirect(support::ste &entry);
     void allow_ats(support::ste &entry);
     void store_cds(support::ste &entry, const support::cd &context, bool nested);
     void map_structures(random_stream &s);

@@ -5,7 +5,8 @@
 // Covered: SMMU_CR0.SMMUEN and GBPA, linear and 2-level Stream tables, linear and 2-level CD
 // tables, every STE.Config, VMSAv8-64 stage 1, stage 2 and nested translation with every granule of
 // SMMU_IDR5 up to 52 bits, VMSAv8-32 LPAE of either stage, EL1, EL2 and EL2-E2H streams, hardware
-// update of flags, both fault models, output attributes. Anything else throws std::domain_error, so
+// update of flags, Direct and Indirect permissions with overlays, both fault models, output
+// attributes. Anything else throws std::domain_error, so
 // that a test cannot compare with a guess.
 #ifndef TESTS_ORACLE_ORACLE_HPP
 #define TESTS_ORACLE_ORACLE_HPP
@@ -28,6 +29,7 @@ struct registers {
     uint32_t cr2 = 0;
     uint32_t gbpa = 0;
     uint64_t strtab_base = 0;
+    uint64_t s2pii = 0;
     uint32_t strtab_base_cfg = 0;
 };
 

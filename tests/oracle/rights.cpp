@@ -2,6 +2,11 @@
 // Stage 1 rights as Table D8-65 of DDI 0487 lists them, and stage 2 rights.
 #include "oracle/rights.hpp"
 
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+
 namespace oracle {
 
 void hierarchical::add(uint64_t table_descriptor)
@@ -84,6 +89,114 @@ unsigned rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bo
     const bool read = bits(leaf, 6, 6) == 1;
     return (read ? RIGHT_READ : 0) | (bits(leaf, 7, 7) == 1 ? RIGHT_WRITE : 0) |
            (execute && (read || !s2_vmsa32(ste)) ? RIGHT_EXECUTE : 0);
+}
+
+// --- Indirect permissions -----------------------------------------------------------------------
+
+// PIIndex[3:0] is bits 54, 53, 51 and 6 (DDI 0487 tables D8-52, D8-53).
+static unsigned pi_index(uint64_t leaf)
+{
+    return static_cast<unsigned>(bits(leaf, 54, 54) * 8 + bits(leaf, 53, 53) * 4 +
+                                 bits(leaf, 51, 51) * 2 + bits(leaf, 6, 6));
+}
+
+static unsigned rights_in(const std::string &letters)
+{
+    unsigned rights = 0;
+    for (const char letter : letters)
+        rights |= letter == 'r' ? RIGHT_READ : letter == 'w' ? RIGHT_WRITE : RIGHT_EXECUTE;
+    return rights;
+}
+
+// IHI 0070 5.4, the tables of PIIU and PIIP.
+static unsigned stage1_interpretation(uint64_t code)
+{
+    static const std::map<uint64_t, const char *> table = {
+        {0b000, ""}, {0b001, "r"}, {0b010, "x"}, {0b011, "rx"}, {0b101, "rw"}, {0b111, "rwx"}};
+    return rights_in(table.at(code));
+}
+
+// IHI 0070 3.26.1, steps 1 and 2.
+unsigned indirect_rights_stage1(const raw512 &cd, uint64_t leaf, bool priv, bool el0)
+{
+    const unsigned i = pi_index(leaf);
+    const uint64_t for_priv = cd.field(3 * i + 450, 3 * i + 448);
+    if (!el0)
+        return stage1_interpretation(for_priv);
+    const unsigned unprivileged = stage1_interpretation(cd.field(3 * i + 386, 3 * i + 384));
+    if (!priv)
+        return unprivileged;
+    const unsigned privileged = stage1_interpretation(for_priv);
+    const bool pan = cd.field(40, 40) == 1 && unprivileged != 0;
+    return pan ? privileged & RIGHT_EXECUTE : privileged;
+}
+
+// DDI 0487 Table D8-82: the name of a permission, and what is executable with it.
+struct stage2_permission {
+    std::string data;
+    std::set<char> execute; // 'p', 'u'
+};
+
+static stage2_permission stage2_interpretation(uint64_t code)
+{
+    static const stage2_permission table[] = {
+        {"NoAccess", {}}, {"NoAccess", {}}, {"MRO", {}},     {"MRO-TL1", {}},
+        {"WO", {}},       {"NoAccess", {}}, {"MRO-TL0", {}}, {"MRO-TL01", {}},
+        {"RO", {}},       {"RO", {'u'}},    {"RO", {'p'}},   {"RO", {'p', 'u'}},
+        {"RW", {}},       {"RW", {'u'}},    {"RW", {'p'}},   {"RW", {'p', 'u'}}};
+    return table[code];
+}
+
+static bool is_mro(const std::string &name)
+{
+    return name.substr(0, 3) == "MRO";
+}
+
+// DDI 0487 tables D8-83 and D8-84, and R_XLNQX for two General permissions. The TopLevel of MRO is
+// of no matter without translation hardening.
+static std::string combined(const std::string &a, const std::string &b)
+{
+    const auto pair = [&](const char *x, const char *y) {
+        const auto fits = [](const std::string &name, const std::string &pattern) {
+            return pattern == "MRO" ? is_mro(name) : name == pattern;
+        };
+        return (fits(a, x) && fits(b, y)) || (fits(a, y) && fits(b, x));
+    };
+    if (a == "NoAccess" || b == "NoAccess" || pair("WO", "MRO") || pair("WO", "RO"))
+        return "NoAccess";
+    if (pair("WO", "WO") || pair("WO", "RW"))
+        return "WO";
+    if (pair("MRO", "MRO") || pair("MRO", "RW"))
+        return "MRO";
+    if (pair("MRO", "RO") || pair("RO", "RO") || pair("RO", "RW"))
+        return "RO";
+    if (pair("RW", "RW"))
+        return "RW";
+    throw std::logic_error("no row for " + a + " and " + b);
+}
+
+// DDI 0487 tables D8-79 and D8-80.
+unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bool priv,
+                                bool structure)
+{
+    const unsigned pi = pi_index(leaf);
+    stage2_permission permission = stage2_interpretation(bits(id.s2pii, 4 * pi + 3, 4 * pi));
+    if (s2_overlaid(id, ste)) {
+        const auto po = static_cast<unsigned>(bits(leaf, 62, 59));
+        const stage2_permission over = stage2_interpretation(ste.field(4 * po + 451, 4 * po + 448));
+        permission.data = combined(permission.data, over.data);
+        for (const char who : {'p', 'u'})
+            if (over.execute.count(who) == 0)
+                permission.execute.erase(who);
+    }
+    static const std::map<std::string, const char *> data = {
+        {"NoAccess", ""},  {"MRO", "r"}, {"MRO-TL0", "r"}, {"MRO-TL1", "r"},
+        {"MRO-TL01", "r"}, {"WO", "w"},  {"RO", "r"},      {"RW", "rw"}};
+    static const std::map<std::string, const char *> updates = {
+        {"NoAccess", ""},   {"MRO", "rw"}, {"MRO-TL0", "rw"}, {"MRO-TL1", "rw"},
+        {"MRO-TL01", "rw"}, {"WO", ""},    {"RO", "r"},       {"RW", "rw"}};
+    const unsigned rights = rights_in((structure ? updates : data).at(permission.data));
+    return rights | (permission.execute.count(priv ? 'p' : 'u') != 0 ? RIGHT_EXECUTE : 0);
 }
 
 } // namespace oracle

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The permission tables of DDI 0487 D8.4 (Direct Permission Scheme).
+// The permission tables of DDI 0487 D8.4, and of IHI 0070 3.26 and 5.4 for the Indirect Permission
+// Scheme.
 #ifndef TESTS_ORACLE_RIGHTS_HPP
 #define TESTS_ORACLE_RIGHTS_HPP
 
@@ -23,6 +24,14 @@ unsigned rights_with_el0(const id_fields &id, const raw512 &cd, uint64_t leaf,
                          const hierarchical &limits, bool priv, bool hd);
 unsigned rights_with_el0_32(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv);
 unsigned rights_without_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool hd);
+
+// RIGHT_* of a stage 1 leaf by its PIIndex, as though it were dirty; `el0` with two privileges.
+unsigned indirect_rights_stage1(const raw512 &cd, uint64_t leaf, bool priv, bool el0);
+
+// RIGHT_* that a stage 2 leaf gives by PIIndex and, with an overlay, POIndex, as though it were
+// dirty. RIGHT_WRITE is that to update descriptors if `structure`, else that to write data.
+unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bool priv,
+                                bool structure);
 
 // RIGHT_* of a stage 2 leaf; XN[1:0] if SMMU_IDR3.XNX, else XN[1].
 unsigned rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bool priv);

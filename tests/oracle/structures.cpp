@@ -40,13 +40,14 @@ id_fields::id_fields(const registers &regs)
       attr_perms_ovr(bits(regs.idr1, 26, 26)), ssidsize(bits(regs.idr1, 10, 6)),
       sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), fwb(bits(regs.idr3, 8, 8)),
       stt(bits(regs.idr3, 9, 9)), e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)),
-      vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)), gran4k(bits(regs.idr5, 4, 4) != 0),
-      gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
-      oas(address_size(bits(regs.idr5, 2, 0))),
-      ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
+      s1pi(bits(regs.idr3, 18, 18)), s2pi(bits(regs.idr3, 19, 19)), s2po(bits(regs.idr3, 20, 20)),
+      pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)),
+      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
+      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
+      s2pii(regs.s2pii), ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 8) != 0 || vax > 1 ||
-                         httu > 2 || e0pd != 0 || bits(regs.idr3, 23, 18) != 0;
+                         httu > 2 || e0pd != 0 || bits(regs.idr3, 23, 21) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
@@ -128,6 +129,54 @@ int s2_start_level_of(const id_fields &id, const raw512 &ste)
     return sl0 == 3 ? 3 : 2 - static_cast<int>(sl0);
 }
 
+bool s1_indirect(const id_fields &id, const raw512 &ste, const raw512 &cd)
+{
+    return id.s1pi == 1 && ste.field(88, 88) == 1 && cd.field(187, 187) == 1 && !s1_vmsa32(cd);
+}
+
+bool s2_indirect(const id_fields &id, const raw512 &ste)
+{
+    return id.s2pi == 1 && ste.field(188, 188) == 1 && !s2_vmsa32(ste);
+}
+
+bool s2_overlaid(const id_fields &id, const raw512 &ste)
+{
+    return id.s2po == 1 && ste.field(189, 189) == 1;
+}
+
+// IHI 0070 5.2.2: the checks of S2PIE, S2POE and S2POI.
+static bool s2_permissions_illegal(const id_fields &id, const raw512 &ste)
+{
+    if (id.s2pi == 1 && ste.field(188, 188) == 1 && s2_vmsa32(ste))
+        return true;
+    if (!s2_overlaid(id, ste))
+        return false;
+    if (ste.field(188, 188) == 0 || (id.pbha == 1 && ste.field(75, 72) != 0))
+        return true;
+    for (unsigned i = 0; i < 16; ++i) {
+        const uint64_t code = ste.field(4 * i + 451, 4 * i + 448);
+        if (code == 0b0001 || code == 0b0101)
+            return true;
+    }
+    return false;
+}
+
+// IHI 0070 5.4.2: the checks of PIIP and PIIU.
+static bool interpretations_illegal(stream_world world, const raw512 &cd)
+{
+    for (unsigned i = 0; i < 16; ++i) {
+        const uint64_t p = cd.field(3 * i + 450, 3 * i + 448);
+        const uint64_t u = cd.field(3 * i + 386, 3 * i + 384);
+        if (p == 0b100 || p == 0b110)
+            return true;
+        if (world == stream_world::el2)
+            continue;
+        if (u == 0b100 || u == 0b110 || (bits(p, 1, 1) == 1 && bits(u, 2, 2) == 1))
+            return true;
+    }
+    return false;
+}
+
 static bool granule_supported(const id_fields &id, unsigned granule)
 {
     return (granule == 12 && id.gran4k) || (granule == 14 && id.gran16k) ||
@@ -200,7 +249,7 @@ static bool s2_illegal(const id_fields &id, const raw512 &ste)
 
     if ((id.stall_model == 1 && s2s) || (id.stall_model == 2 && !s2s))
         return true;
-    if (endianness_unsupported(id, ste.field(180, 180) == 1))
+    if (endianness_unsupported(id, ste.field(180, 180) == 1) || s2_permissions_illegal(id, ste))
         return true;
     if (s2_vmsa32(ste) && s2_fwb(id, ste))
         return true;
@@ -359,6 +408,8 @@ bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, cons
         return true;
     if (!vmsa32 && ((cd.field(43, 42) != 0 && id.httu == 0) ||
                     (cd.field(42, 42) != 0 && id.httu == 1))) // else IGNORED
+        return true;
+    if (s1_indirect(id, ste, cd) && interpretations_illegal(world, cd))
         return true;
     if (world != stream_world::el2 && id.asid16 == 0 && cd.field(63, 56) != 0)
         return true;

@@ -14,7 +14,7 @@ struct parameters {
     unsigned granule, region_bits, output_bits;
     int start_level;
     uint64_t table;
-    bool big_endian, affd, ha, hd, hierarchy;
+    bool big_endian, affd, ha, hd, hierarchy, indirect;
     bool lpa;    // FEAT_LPA, of 64 KiB granules
     bool ds;     // FEAT_LPA2, of the others
     unsigned sh; // with ds, of what is mapped
@@ -207,7 +207,9 @@ parameters stage1_parameters(const walk_input &in, unsigned n)
     p.affd = cd.field(35, 35) == 1;
     p.ha = !s1_vmsa32(cd) && cd.field(43, 43) == 1;
     p.hd = p.ha && cd.field(42, 42) == 1;
-    p.hierarchy = in.id.had == 0 || cd.field(n == 0 ? 65 : 129, n == 0 ? 65 : 129) == 0;
+    p.indirect = s1_indirect(in.id, in.ste, cd);
+    p.hierarchy = !p.indirect && // R_JHSVW
+                  (in.id.had == 0 || cd.field(n == 0 ? 65 : 129, n == 0 ? 65 : 129) == 0);
     return p;
 }
 
@@ -228,6 +230,7 @@ parameters stage2_parameters(const walk_input &in)
     p.affd = ste.field(181, 181) == 1;
     p.ha = ste.field(184, 184) == 1;
     p.hd = p.ha && ste.field(183, 183) == 1;
+    p.indirect = s2_indirect(in.id, ste);
     return p;
 }
 
@@ -313,14 +316,21 @@ stage_result stage1_translate(const walk_input &in, uint64_t va, const access &h
         return result;
 
     // With HD a writable-clean descriptor is writable; a write makes it so in memory.
-    const unsigned possible = stage1_rights(in, found, how.priv, p.hd);
+    const bool bit7 = bits(found.descriptor, 7, 7) == 1; // AP[2], or nDirty
+    unsigned possible = stage1_rights(in, found, how.priv, p.hd);
+    if (p.indirect) {
+        possible = indirect_rights_stage1(*in.cd, found.descriptor, how.priv,
+                                          in.world != stream_world::el2);
+        if (bit7 && !p.hd) // software has to make it dirty
+            possible &= ~RIGHT_WRITE;
+    }
     if ((possible & needed_right(how)) == 0) {
         result.fault = fault_of(EVENT_PERMISSION, p, fault_class::in, va);
         in.memory.make_optional(before); // 3.13.2
         return result;
     }
-    const bool clean = p.hd && bits(found.descriptor, 51, 51) == 1 &&
-                       bits(found.descriptor, 7, 7) == 1 && (possible & RIGHT_WRITE) != 0;
+    const bool managed = p.hd && (p.indirect || bits(found.descriptor, 51, 51) == 1);
+    const bool clean = managed && bit7 && (possible & RIGHT_WRITE) != 0;
     if (clean && how.write)
         result.fault =
             write_back(in, p, fault_class::in, found, found.descriptor & ~(uint64_t{1} << 7));
@@ -349,13 +359,20 @@ stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cl
     result.fault = settle_access(in, p, ipa, cls, found);
     if (result.fault.number != 0)
         return result;
-    const bool clean =
-        p.hd && bits(found.descriptor, 51, 51) == 1 && bits(found.descriptor, 7, 7) == 0;
+    const bool bit7 = bits(found.descriptor, 7, 7) == 1; // S2AP[1], or Dirty
+    const unsigned indirect = p.indirect ? indirect_rights_stage2(in.id, in.ste, found.descriptor,
+                                                                  how.priv, how.structure)
+                                         : 0;
+    const bool managed =
+        p.hd && (p.indirect ? (indirect & RIGHT_WRITE) != 0 : bits(found.descriptor, 51, 51) == 1);
+    const bool clean = managed && !bit7;
     if (clean && how.write)
         result.fault = write_back(in, p, cls, found, found.descriptor | uint64_t{1} << 7);
     if (result.fault.number != 0)
         return result;
     result.rights = rights_stage2(in.id, in.ste, found.descriptor, how.priv);
+    if (p.indirect)
+        result.rights = bits(found.descriptor, 7, 7) == 1 ? indirect : indirect & ~RIGHT_WRITE;
     if ((result.rights & needed_right(how)) == 0) {
         result.fault = fault_of(EVENT_PERMISSION, p, cls, ipa);
         result.fault.ttrnw = !how.write;
@@ -377,6 +394,7 @@ stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class c
     access how;
     how.write = write;
     how.priv = true;
+    how.structure = true;
     result = stage2_translate(in, addr, cls, how);
     // 5.2, S2PTW
     if (result.fault.number == 0 && in.ste.field(182, 182) == 1 &&

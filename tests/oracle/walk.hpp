@@ -44,6 +44,7 @@ struct access {
     bool write = false;
     bool instr = false;
     bool priv = false;
+    bool structure = false; // of a CD or a stage 1 descriptor
 };
 
 struct stage_result {

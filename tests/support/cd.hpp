@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 to v3.2 DS and
-// EPAN.
+// The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 and v3.1, and
+// those of 52-bit addresses, Enhanced PAN and Indirect permissions.
 #ifndef TESTS_SUPPORT_CD_HPP
 #define TESTS_SUPPORT_CD_HPP
 
@@ -54,11 +54,14 @@ struct cd {
     unsigned had1 = 0;
     unsigned ds = 0;
     unsigned epan = 0;
+    unsigned pie = 0;
     uint64_t ttb1 = 0;
     unsigned hwu1 = 0; // HWU162 to HWU159 as bits 3 to 0
 
     uint64_t mair = 0x0444ff; // 0: Normal WB, 1: Normal NC, 2: Device-nGnRE
     uint64_t amair = 0;
+    uint64_t piiu = 0; // PIIU15 to PIIU0, 3 bits each
+    uint64_t piip = 0;
 
     image<8> encode() const;
 };

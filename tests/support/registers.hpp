@@ -20,6 +20,7 @@ enum offset : uint32_t {
     CR0ACK = 0x0024,
     CR1 = 0x0028,
     CR2 = 0x002c,
+    S2PII = 0x0030,
     STATUSR = 0x0040,
     GBPA = 0x0044,
     AGBPA = 0x0048,

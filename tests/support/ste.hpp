@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Stream table entry as software writes it (IHI 0070 5.2), fields of SMMUv3.0 to v3.2, and
-// those of LPA2.
+// those of 52-bit addresses and Indirect permissions.
 #ifndef TESTS_SUPPORT_STE_HPP
 #define TESTS_SUPPORT_STE_HPP
 
@@ -65,6 +65,10 @@ struct ste {
     unsigned s2ha = 0;
     unsigned s2s = 0;
     unsigned s2r = 0;
+    unsigned s1pie = 0;
+    unsigned s2pie = 0;
+    unsigned s2poe = 0;
+    uint64_t s2poi = 0; // S2POI15 to S2POI0, 4 bits each
     unsigned s2sl0_2 = 0;
     unsigned s2ds = 0;
     uint64_t s2ttb = 0;

@@ -259,19 +259,19 @@ TEST(Scheme, AStage1LeafIsCleanWhereAP2AloneForbidsWriting)
 {
     vmsa_scheme scheme = two_levels();
     scheme.hd = true;
-    EXPECT_TRUE(vmsa_is_clean(&scheme, dbm | ap2, 0, true));
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm, 0, true)) << "dirty";
-    EXPECT_FALSE(vmsa_is_clean(&scheme, ap2, 0, true)) << "not managed";
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm | ap2, vmsa_limit(&scheme, 0, bit(62)), true))
+    EXPECT_EQ(vmsa_clean(&scheme, dbm | ap2, 0, true), VMSA_WRITE);
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm, 0, true)) << "dirty";
+    EXPECT_FALSE(vmsa_clean(&scheme, ap2, 0, true)) << "not managed";
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm | ap2, vmsa_limit(&scheme, 0, bit(62)), true))
         << "APTable[1]";
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm | ap2, 0, false)) << "AP[1]";
-    EXPECT_TRUE(vmsa_is_clean(&scheme, dbm | ap2 | ap1, 0, false));
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm | ap2 | ap1, vmsa_limit(&scheme, 0, bit(61)), false))
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm | ap2, 0, false)) << "AP[1]";
+    EXPECT_EQ(vmsa_clean(&scheme, dbm | ap2 | ap1, 0, false), VMSA_WRITE);
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm | ap2 | ap1, vmsa_limit(&scheme, 0, bit(61)), false))
         << "APTable[0]";
     scheme.pan = true;
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm | ap2 | ap1, 0, true)) << "PAN";
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm | ap2 | ap1, 0, true)) << "PAN";
     scheme = two_levels();
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm | ap2, 0, true)) << "HD is 0";
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm | ap2, 0, true)) << "HD is 0";
 }
 
 TEST(Scheme, AStage1LeafIsMadeDirtyByClearingAP2)
@@ -306,24 +306,26 @@ TEST(Scheme, ACleanLeafCountsAsWritableWhereThatTakesExecutionAway)
 TEST(Scheme, AStage2LeafIsCleanWithoutS2AP1AndMadeDirtyBySettingIt)
 {
     vmsa_scheme scheme = stage2(true);
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm | bit(6), 0, true)) << "HD is 0";
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm | bit(6), 0, true)) << "HD is 0";
     scheme.hd = true;
-    EXPECT_TRUE(vmsa_is_clean(&scheme, dbm | bit(6), 0, true));
-    EXPECT_TRUE(vmsa_is_clean(&scheme, dbm, 0, false));
-    EXPECT_FALSE(vmsa_is_clean(&scheme, dbm | bit(7), 0, true)) << "dirty";
-    EXPECT_FALSE(vmsa_is_clean(&scheme, bit(6), 0, true)) << "not managed";
+    EXPECT_EQ(vmsa_clean(&scheme, dbm | bit(6), 0, true), VMSA_WRITE | VMSA_UPDATE);
+    EXPECT_EQ(vmsa_clean(&scheme, dbm, 0, false), VMSA_WRITE | VMSA_UPDATE);
+    EXPECT_FALSE(vmsa_clean(&scheme, dbm | bit(7), 0, true)) << "dirty";
+    EXPECT_FALSE(vmsa_clean(&scheme, bit(6), 0, true)) << "not managed";
     EXPECT_EQ(vmsa_made_dirty(&scheme, dbm | bit(6)), dbm | bit(6) | bit(7));
     EXPECT_EQ(privileged(scheme, dbm | bit(6)), "r-x");
 }
 
 TEST(Scheme, RightsOfBothAreThoseOfEach)
 {
-    for (unsigned controls = 0; controls < 1u << 10; ++controls) {
+    for (unsigned controls = 0; controls < 1u << 11; ++controls) {
         vmsa_scheme scheme{};
-        bool *const each[] = {&scheme.stage2, &scheme.vmsa32, &scheme.hd,   &scheme.hierarchical,
-                              &scheme.el0,    &scheme.wxn,    &scheme.uwxn, &scheme.pan,
-                              &scheme.xnx,    &scheme.epan};
-        for (unsigned i = 0; i < 10; ++i)
+        scheme.base[0] = 0x7654'3210'fedc'ba98;
+        scheme.base[1] = 0x0123'4567'89ab'cdef;
+        bool *const each[] = {&scheme.stage2, &scheme.vmsa32, &scheme.hd,      &scheme.hierarchical,
+                              &scheme.el0,    &scheme.wxn,    &scheme.uwxn,    &scheme.pan,
+                              &scheme.xnx,    &scheme.epan,   &scheme.indirect};
+        for (unsigned i = 0; i < 11; ++i)
             *each[i] = (controls >> i & 1) != 0;
         for (unsigned permissions = 0; permissions < 1u << 5; ++permissions) {
             const uint64_t leaf = uint64_t{permissions & 3} << 6 |

@@ -10,6 +10,10 @@
 /* A right of any kind will do (3.22.2, NW-DCP). */
 #define TXN_OP_ANY (SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X)
 
+/* Beside SMMU_PERM_*, the right to update a stage 1 descriptor, which stage 2 gives by itself (DDI
+ * 0487 table D8-80, MMUWrite). No transaction needs it. */
+#define TXN_OP_UPDATE 8u
+
 /* Whether a transaction has a choice of Instruction and Data: writes, atomics among them, and
  * prefetches are always Data, whatever overrides say (13.1.2, Table 13.4). */
 static inline bool txn_op_may_be_instr(const struct smmu_txn *txn)
@@ -52,7 +56,7 @@ static inline bool txn_op_lacks_read(unsigned perm, unsigned need)
 /* Whether what needs `need` makes a writable-clean descriptor dirty (3.13.8). */
 static inline bool txn_op_dirties(unsigned need)
 {
-    return (need & SMMU_PERM_W) && need != TXN_OP_ANY;
+    return (need & (SMMU_PERM_W | TXN_OP_UPDATE)) && need != TXN_OP_ANY;
 }
 
 /* Hints end without effect where another transaction would fault (3.22.2, 16.7.2.2). */

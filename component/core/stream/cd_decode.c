@@ -112,6 +112,23 @@ static bool httu_illegal(const struct smmu_config *cfg, const struct cd_raw *raw
            (cd_HD(raw) && cfg->httu == SMMU_HTTU_ACCESS);
 }
 
+/* PIE, where it counts (3.26.1). */
+static bool effective_pie(const struct ste_cfg *ste, const struct cd_raw *raw)
+{
+    return ste->s1pie && cd_AA64(raw) && cd_PIE(raw);
+}
+
+/* 5.4.2, of PIIP and PIIU: codes 4 and 6 are Reserved, and nothing is executable for one privilege
+ * and writable for the other. In the EL2 regime PIIU is RES0. */
+static bool interpretations_illegal(const struct ste_cfg *ste, const struct cd_raw *raw)
+{
+    uint64_t priv = cd_PIIP(raw), unpriv = ste->world == SMMU_WORLD_EL2 ? 0 : cd_PIIU(raw);
+    for (unsigned i = 0; i < 16; i++, priv >>= 3, unpriv >>= 3)
+        if ((priv & 5) == 4 || (unpriv & 5) == 4 || ((priv & 2) && (unpriv & 4)))
+            return true;
+    return false;
+}
+
 /* 5.4.2: CdIllegal(), for a Non-secure stream. */
 static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
                        const struct cd_raw *raw, const struct tt_fields tt[2])
@@ -128,6 +145,8 @@ static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
         return true;
     if (format_illegal(cfg, ste, raw) || httu_illegal(cfg, raw))
         return true;
+    if (effective_pie(ste, raw) && interpretations_illegal(ste, raw))
+        return true;
     if (ste->world != SMMU_WORLD_EL2 && !cfg->asid16 && cd_ASID(raw) > 0xff)
         return true;
     return tt_illegal(cfg, &tt[0], output_bits) || tt_illegal(cfg, &tt[1], output_bits);
@@ -136,15 +155,18 @@ static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
 static struct vmsa_scheme scheme_of(const struct smmu_config *cfg, const struct ste_cfg *ste,
                                     const struct cd_raw *raw, bool had)
 {
+    bool indirect = effective_pie(ste, raw);
     return (struct vmsa_scheme){
         .vmsa32 = !cd_AA64(raw),
+        .indirect = indirect,
         .hd = cd_AA64(raw) && cd_HA(raw) && cd_HD(raw),
-        .hierarchical = !had,
+        .hierarchical = !had && !indirect,
         .el0 = ste->world != SMMU_WORLD_EL2,
         .wxn = cd_WXN(raw),
         .uwxn = cd_UWXN(raw),
         .pan = cd_PAN(raw),
         .epan = cfg->epan && cd_AA64(raw) && cd_EPAN(raw),
+        .base = {cd_PIIU(raw), cd_PIIP(raw)},
     };
 }
 

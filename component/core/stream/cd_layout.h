@@ -44,8 +44,11 @@ RAW_FIELD(cd, HWU0, 127, 124) /* HWU062 to HWU059 */
 RAW_FIELD(cd, HAD1, 129, 129)
 RAW_FIELD(cd, TTB1, 179, 132)
 RAW_FIELD(cd, DS, 186, 186)
+RAW_FIELD(cd, PIE, 187, 187)
 RAW_FIELD(cd, HWU1, 191, 188) /* HWU162 to HWU159 */
 RAW_FIELD(cd, MAIR, 255, 192) /* MAIR1:MAIR0 */
+RAW_FIELD(cd, PIIU, 431, 384) /* PIIU15 to PIIU0, of 3 bits */
+RAW_FIELD(cd, PIIP, 495, 448)
 
 /* Level 1 Context descriptor (5.3). */
 #define L1CD_SIZE 8

@@ -150,12 +150,16 @@ static inline struct tlb_context context_of(const struct call *call, const struc
 
 /* What to go by where `entry` was found, which has some caution. */
 static __attribute__((cold, noinline)) const struct tlb_entry *
-cautious(const struct call *call, const struct stream *stream, uint64_t ia,
-         const struct tlb_entry *entry)
+cautious(const struct call *call, struct stream *stream, uint64_t ia, const struct tlb_entry *found)
 {
     const struct tlb_context context = context_of(call, stream);
-    return tlb_cautious(&call->smmu->tlb, &context, ia, entry,
-                        txn_op_dirties(walk_needed_perm(call)));
+    const struct tlb_entry *entry =
+        tlb_cautious(&call->smmu->tlb, &context, ia, found, txn_op_dirties(walk_needed_perm(call)));
+    if (entry != found || !(entry->caution & TLB_OVERLAID))
+        return entry;
+    stream->overlaid = *entry;
+    walk_overlay(stream->ste, &stream->overlaid);
+    return &stream->overlaid;
 }
 
 /* How many sizes of translations a look-up tries after the first, for those who want to know. */
@@ -175,7 +179,7 @@ const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *strea
     struct tlb_entry *found = tlb_find(&smmu->tlb, &context, ia, call->mode == CALL_REAL);
     const struct tlb_entry *entry =
         found && found->caution ? cautious(call, stream, ia, found) : found;
-    if (entry && entry == found)
+    if (entry && entry != &tlb_conflict)
         walk_note_use(call, &found->prefetched);
     observe_call(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia, 0);
     return entry;

@@ -16,6 +16,7 @@ struct stream {
     uint32_t cd_index;
     struct ste_cfg ste_copy;
     struct cd_cfg cd_copy;
+    struct tlb_entry overlaid; /* what lookup_tlb() found, under the overlay of the stream */
 };
 
 /* Which way the STE and the SubstreamID send a transaction. */

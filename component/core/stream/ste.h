@@ -26,6 +26,7 @@ struct ste_cfg {
     uint8_t prefetch; /* STE_PREFETCH_* */
     bool illegal;     /* V == 0 or ILLEGAL (5.2.2) */
     bool s1stalld;    /* CDs must not stall */
+    bool s1pie;       /* CDs may have Indirect permissions */
     bool s2_stall;    /* S2S */
     bool s2_record;   /* S2R */
     bool s2_ptw;      /* tables and CDs must not lie in stage 2 Device memory */

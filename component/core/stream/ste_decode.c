@@ -45,6 +45,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .geometry = s2_geometry(cfg, raw),
         .scheme = {.stage2 = true,
                    .vmsa32 = !ste_S2AA64(raw),
+                   .indirect = cfg->s2pi && ste_S2PIE(raw) && ste_S2AA64(raw),
                    .hd = ste_S2HA(raw) && ste_S2HD(raw),
                    .xnx = config_xnx(cfg)},
         .hwu = cfg->pbha ? ste_S2HWU(raw) : 0,
@@ -52,9 +53,25 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
+        .overlaid = cfg->s2po && ste_S2POE(raw),
+        .overlay = ste_S2POI(raw),
         .fwb = cfg->fwb && ste_S2FWB(raw),
         .keep_apart = decode_keep_apart(cfg),
     };
+}
+
+/* 5.2.2, of S2PIE, S2POE and S2POI, whose codes 1 and 5 are Reserved. */
+static bool permissions_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
+                                const struct stage *s2)
+{
+    if (cfg->s2pi && ste_S2PIE(raw) && s2->scheme.vmsa32)
+        return true;
+    if (!s2->overlaid)
+        return false;
+    for (uint64_t left = s2->overlay; left != 0; left >>= 4)
+        if ((left & 15) == 1 || (left & 15) == 5)
+            return true;
+    return !s2->scheme.indirect || s2->hwu != 0;
 }
 
 /* 5.2.2, the part under "Stage 2 Translation". */
@@ -66,7 +83,7 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
     unsigned input_max = decode_table_bits(g->granule, ds, decode_ias(cfg));
     unsigned ttb_bits = decode_table_bits(g->granule, ds, g->output_bits);
 
-    if (s2->scheme.vmsa32 && s2->fwb)
+    if ((s2->scheme.vmsa32 && s2->fwb) || permissions_illegal(cfg, raw, s2))
         return true;
     if (ste_S2S(raw) && cfg->stall_model == SMMU_TERMINATE_ONLY)
         return true;
@@ -186,6 +203,7 @@ static void decode_s1(const struct smmu_config *cfg, const struct ste_raw *raw, 
     ste->s1fmt = ste_S1Fmt(raw) == 3 || ste->s1cdmax == 0 ? STE_S1FMT_LINEAR : ste_S1Fmt(raw);
     ste->s1dss = ste_S1DSS(raw);
     ste->s1stalld = ste_S1STALLD(raw) != 0;
+    ste->s1pie = cfg->s1pi && ste_S1PIE(raw);
     ste->s1_context_ptr =
         ste->s1cdmax == 0 ? ste_S1ContextPtr(raw) << 6 : context_ptr(raw, ste->s1cdmax);
     ste->cd_attr = memattr_cd_access(ste_S1CIR(raw), ste_S1COR(raw), ste_S1CSH(raw));

@@ -23,6 +23,7 @@ RAW_FIELD(ste, CONT, 80, 77)
 RAW_FIELD(ste, DCP, 81, 81)
 RAW_FIELD(ste, PPAR, 82, 82)
 RAW_FIELD(ste, MEV, 83, 83)
+RAW_FIELD(ste, S1PIE, 88, 88)
 RAW_FIELD(ste, S2FWB, 89, 89)
 RAW_FIELD(ste, S1STALLD, 91, 91)
 RAW_FIELD(ste, EATS, 93, 92)
@@ -50,9 +51,12 @@ RAW_FIELD(ste, S2HD, 183, 183)
 RAW_FIELD(ste, S2HA, 184, 184)
 RAW_FIELD(ste, S2S, 185, 185)
 RAW_FIELD(ste, S2R, 186, 186)
+RAW_FIELD(ste, S2PIE, 188, 188)
+RAW_FIELD(ste, S2POE, 189, 189)
 RAW_FIELD(ste, S2SL0_2, 194, 194)
 RAW_FIELD(ste, S2DS, 195, 195)
 RAW_FIELD(ste, S2TTB, 243, 196) /* address bits [51:4] */
+RAW_FIELD(ste, S2POI, 511, 448) /* S2POI15 to S2POI0, of 4 bits */
 
 /* Level 1 Stream table descriptor (5.1). */
 #define L1STD_SIZE 8

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Direct permissions of VMSAv8-64, and permissions of VMSAv8-32 LPAE (DDI 0487 D8.4, D8.5, G5.6).
- */
+/* Direct and Indirect permissions of VMSAv8-64, and permissions of VMSAv8-32 LPAE (DDI 0487 D8.4,
+ * D8.5, G5.6). */
 #include "vmsa_scheme.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -16,6 +16,10 @@
 #define S2_XN     BIT(54) /* with FEAT_XNX, XN[1] */
 #define S2_XN_EL1 BIT(53) /* with FEAT_XNX, XN[0] */
 
+/* The same with Indirect permissions. PIIndex is of bits 54, 53, 51 and 6. */
+#define NDIRTY   BIT(7)
+#define S2_DIRTY BIT(7)
+
 /* Limits: bits [62:59] of table descriptors. */
 enum { LIMIT_PXN = 1, LIMIT_UXN = 2, LIMIT_NO_EL0 = 4, LIMIT_RO = 8 };
 
@@ -28,7 +32,7 @@ static uint8_t rights(bool read, bool write, bool execute)
 /* Whether hardware may change the permission to write, which is denied or not. */
 static bool managed(const struct vmsa_scheme *scheme, uint64_t leaf)
 {
-    return scheme->hd && (leaf & DBM);
+    return scheme->hd && (scheme->indirect || (leaf & DBM));
 }
 
 /* Rights of stage 1 where AP[2] gives `write`, and may come to give `writable`. */
@@ -58,12 +62,77 @@ static uint8_t s2_rights(const struct vmsa_scheme *scheme, uint64_t leaf, bool p
     bool xn = (leaf & S2_XN) != 0;
     if (scheme->xnx && privileged)
         xn ^= (leaf & S2_XN_EL1) != 0;
-    return rights(read, (leaf & S2AP_W) != 0, !xn && (read || !scheme->vmsa32));
+    bool write = (leaf & S2AP_W) != 0; /* of either kind (R_TVZYF) */
+    return rights(read, write, !xn && (read || !scheme->vmsa32)) | (write ? VMSA_UPDATE : 0);
 }
+
+/* --- Indirect permissions ------------------------------------------------------------------------
+ */
+
+static unsigned pi_index(uint64_t leaf)
+{
+    return (unsigned)(leaf >> 53 & 3) << 2 | (unsigned)(leaf >> 51 & 1) << 1 |
+           (unsigned)(leaf >> 6 & 1);
+}
+
+/* IHI 0070 5.4, PIIU: 0b100 and 0b110 are Reserved, and make the CD ILLEGAL. */
+static uint8_t s1_interpreted(uint64_t word, unsigned index)
+{
+    static const uint8_t of[] = {0,
+                                 VMSA_READ,
+                                 VMSA_EXECUTE,
+                                 VMSA_READ | VMSA_EXECUTE,
+                                 0,
+                                 VMSA_READ | VMSA_WRITE,
+                                 0,
+                                 VMSA_READ | VMSA_WRITE | VMSA_EXECUTE};
+    return of[word >> 3 * index & 7];
+}
+
+uint8_t vmsa_s2_interpreted(uint64_t word, unsigned index, bool privileged)
+{
+    enum { MOSTLY_READ_ONLY = VMSA_READ | VMSA_UPDATE };
+    static const uint8_t special[] = {0,          0, MOSTLY_READ_ONLY, MOSTLY_READ_ONLY,
+                                      VMSA_WRITE, 0, MOSTLY_READ_ONLY, MOSTLY_READ_ONLY};
+    unsigned code = (unsigned)(word >> 4 * index & 15);
+    if (code < 8)
+        return special[code];
+    bool execute = (code & (privileged ? 2 : 1)) != 0;
+    return (uint8_t)(VMSA_READ | (code & 4 ? VMSA_WRITE | VMSA_UPDATE : 0) |
+                     (execute ? VMSA_EXECUTE : 0));
+}
+
+/* IHI 0070 3.26.1: with PAN whatever is granted to unprivileged accesses counts. */
+static uint8_t s1_base(const struct vmsa_scheme *scheme, unsigned index, bool privileged)
+{
+    uint8_t unprivileged = s1_interpreted(scheme->base[0], index);
+    if (scheme->el0 && !privileged)
+        return unprivileged;
+    uint8_t base = s1_interpreted(scheme->base[1], index);
+    bool kept_out = scheme->el0 && scheme->pan && unprivileged != 0;
+    return kept_out ? base & VMSA_EXECUTE : base;
+}
+
+/* A writable-clean leaf gives no write, be it for software or for hardware to change that
+ * (R_PPGMC). */
+static __attribute__((noinline)) uint8_t indirect_rights(const struct vmsa_scheme *scheme,
+                                                         uint64_t leaf, bool privileged)
+{
+    unsigned index = pi_index(leaf);
+    bool dirty = scheme->stage2 ? (leaf & S2_DIRTY) != 0 : !(leaf & NDIRTY);
+    uint8_t base = scheme->stage2 ? vmsa_s2_interpreted(scheme->base[0], index, privileged)
+                                  : s1_base(scheme, index, privileged);
+    return dirty ? base : base & (VMSA_READ | VMSA_EXECUTE);
+}
+
+/* --- any scheme ----------------------------------------------------------------------------------
+ */
 
 uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                     bool privileged)
 {
+    if (scheme->indirect)
+        return indirect_rights(scheme, leaf, privileged);
     if (scheme->stage2)
         return s2_rights(scheme, leaf, privileged);
     bool limited = (limits & LIMIT_RO) != 0;
@@ -76,20 +145,21 @@ void vmsa_rights_of_both(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_
                          uint8_t rights[2])
 {
     rights[1] = vmsa_rights(scheme, leaf, limits, true);
-    rights[0] =
-        scheme->stage2 && !scheme->xnx ? rights[1] : vmsa_rights(scheme, leaf, limits, false);
+    bool same = scheme->stage2 && !scheme->xnx && !scheme->indirect;
+    rights[0] = same ? rights[1] : vmsa_rights(scheme, leaf, limits, false);
 }
 
-bool vmsa_is_clean_with_hd(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+uint8_t vmsa_clean_with_hd(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                            bool privileged)
 {
     if (!managed(scheme, leaf))
-        return false;
+        return 0;
     uint8_t now = vmsa_rights(scheme, leaf, limits, privileged);
     uint8_t then = vmsa_rights(scheme, vmsa_made_dirty(scheme, leaf), limits, privileged);
-    return (then & ~now & VMSA_WRITE) != 0;
+    return then & (uint8_t)~now & (VMSA_WRITE | VMSA_UPDATE);
 }
 
+/* S2AP[1] and Dirty are one bit, and so are AP[2] and nDirty. */
 uint64_t vmsa_made_dirty(const struct vmsa_scheme *scheme, uint64_t leaf)
 {
     return scheme->stage2 ? leaf | S2AP_W : leaf & ~AP_RO;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Permission schemes: what a block or page descriptor allows, and how hardware keeps the dirty
- * state in it. Of VMSAv8-64 with Direct permissions (DDI 0487 D8.4, D8.5), and of VMSAv8-32 LPAE
- * (G5.6). Pure. No one else looks at AP, S2AP, XN and DBM, or at the limits in table descriptors.
- */
+/* Permission schemes: what a block or page descriptor allows, and how the dirty state is kept in
+ * it. Of VMSAv8-64 with Direct and with Indirect permissions (DDI 0487 D8.4, D8.5), and of
+ * VMSAv8-32 LPAE (G5.6). Pure. No one else looks at AP, S2AP, XN, DBM, PIIndex and Dirty, or at the
+ * limits in table descriptors. */
 #ifndef VMSA_SCHEME_H
 #define VMSA_SCHEME_H
 
@@ -13,16 +13,19 @@
 extern "C" {
 #endif
 
-/* Rights, to be combined. */
-enum { VMSA_READ = 1, VMSA_WRITE = 2, VMSA_EXECUTE = 4 };
+/* Rights, to be combined. Stage 2 tells writes of data from those of hardware to descriptors of
+ * stage 1 (Data Write and MMUWrite, tables D8-79, D8-80). */
+enum { VMSA_READ = 1, VMSA_WRITE = 2, VMSA_EXECUTE = 4, VMSA_UPDATE = 8 };
 
 /* How one stage of a regime reads its descriptors, with the controls that rights depend on. What is
  * of one stage is false for the other. */
 struct vmsa_scheme {
     bool stage2;       /* else stage 1 */
     bool vmsa32;       /* VMSAv8-32 LPAE */
-    bool hd;           /* hardware manages the dirty state: DBM counts (D8.5.2). Not with vmsa32. */
-    bool hierarchical; /* stage 1: table descriptors limit rights; not with HPDn, CD.HADn */
+    bool indirect;     /* Indirect permissions, `base`. Not with vmsa32. */
+    bool hd;           /* hardware manages the dirty state (D8.5.2). Not with vmsa32. */
+    bool hierarchical; /* stage 1: table descriptors limit rights; not with HPDn, CD.HADn, nor with
+                          Indirect permissions (R_JHSVW) */
     bool el0;          /* stage 1: privileged accesses and others are told apart, as in EL1&0 and
                           EL2&0. In a regime of one Exception level all are privileged. */
     bool wxn;          /* stage 1: what is writable is not executable: SCTLR_ELx.WXN, CD.WXN */
@@ -32,6 +35,10 @@ struct vmsa_scheme {
                           PE, whose TLB entries outlive PSTATE.PAN, has to look at each access.) */
     bool epan;         /* with pan: nor data that others can execute (FEAT_PAN3) */
     bool xnx;          /* stage 2: FEAT_XNX, XN tells privileged accesses and others apart */
+    uint64_t base[2];  /* with indirect: what a PIIndex means. Stage 1: 16 interpretations of 3 bits
+                          for unprivileged accesses, base[0], and for privileged ones, as CD.PIIU
+                          and CD.PIIP have them (IHI 0070 5.4); stage 2: 16 of 4 bits in base[0], as
+                          S2PIR_EL2 has them (table D8-82) */
 };
 
 /* Limits that the table descriptors on the way to a leaf set: APTable, XNTable, PXNTable
@@ -43,9 +50,10 @@ static inline uint8_t vmsa_limit(const struct vmsa_scheme *scheme, uint8_t limit
     return scheme->hierarchical ? limits | (uint8_t)(table_descriptor >> 59 & 0xf) : limits;
 }
 
-/* VMSA_* rights that `leaf` gives to privileged or unprivileged accesses (tables D8-62 to D8-66,
- * D8-76 to D8-78). A writable-clean page is not writable, but where writable pages are not
- * executable it counts as one (D8.5.2; IHI 0070 3.13.8). */
+/* VMSA_* rights that `leaf` gives to privileged or unprivileged accesses (tables D8-62 to D8-68,
+ * D8-76 to D8-82), VMSA_UPDATE at stage 2 alone. A writable-clean page is not writable, whoever
+ * manages that, but where writable pages are not executable it counts as one (D8.5.2; IHI 0070
+ * 3.13.8). */
 uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                     bool privileged);
 
@@ -53,18 +61,29 @@ uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t lim
 void vmsa_rights_of_both(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                          uint8_t rights[2]);
 
-/* Whether `leaf` is writable-clean for these accesses: they may not write, and may once hardware
- * has made it writable-dirty (D8.5.2). */
-bool vmsa_is_clean_with_hd(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+/* VMSA_WRITE and VMSA_UPDATE, as far as these accesses get them once hardware has made a
+ * writable-clean `leaf` writable-dirty (D8.5.2); 0 if it is not clean, or not hardware's. */
+uint8_t vmsa_clean_with_hd(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                            bool privileged);
-static inline bool vmsa_is_clean(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+static inline uint8_t vmsa_clean(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                                  bool privileged)
 {
-    return scheme->hd && vmsa_is_clean_with_hd(scheme, leaf, limits, privileged);
+    return scheme->hd ? vmsa_clean_with_hd(scheme, leaf, limits, privileged) : 0;
 }
 
 /* A writable-clean `leaf` made writable-dirty. */
 uint64_t vmsa_made_dirty(const struct vmsa_scheme *scheme, uint64_t leaf);
+
+/* Rights that interpretation number `index`, 0 to 15, of `word` gives at stage 2, where `word` has
+ * 16 of 4 bits: S2PIR_EL2, or STE.S2POI, an overlay (table D8-82). Rights under an overlay are what
+ * both give (tables D8-83, D8-84). */
+uint8_t vmsa_s2_interpreted(uint64_t word, unsigned index, bool privileged);
+
+/* POIndex of a stage 2 leaf, where overlays are enabled: its interpretation in the overlay. */
+static inline unsigned vmsa_po_index(uint64_t leaf)
+{
+    return (unsigned)(leaf >> 59 & 15);
+}
 
 #ifdef __cplusplus
 }

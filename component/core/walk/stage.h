@@ -12,6 +12,7 @@
 
 struct stage {
     uint64_t table;           /* of the first lookup, aligned to its size */
+    uint64_t overlay;         /* stage 2: what POIndex means, STE.S2POI */
     struct smmu_memattr attr; /* of descriptor accesses, before stage 2 combines */
     struct vmsa_geometry geometry;
     struct vmsa_scheme scheme;
@@ -21,6 +22,7 @@ struct stage {
     bool keep_apart; /* it matters if translations of different size are cached (3.21.1) */
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
+    bool overlaid;   /* stage 2: `overlay` counts (3.26.2) */
     bool fwb;        /* stage 2: MemAttr may force Write-Back (13.1.6) */
 };
 

@@ -21,7 +21,7 @@ struct tlb_entry {
     uint8_t s1_perm[2];
     uint8_t s2_perm[2];
     uint8_t s1_pbha; /* bits [62:59] of the descriptors, whether they are in use or not: that is */
-    uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1) */
+    uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1). With overlays that of stage 2 is POIndex */
     uint8_t caution; /* TLB_*: what has to be looked at before it is used */
     bool s2_clean;   /* with TLB_CLEAN: the descriptor of stage 2 is one, perhaps among others */
     bool prefetched; /* and not found since */
@@ -30,8 +30,9 @@ struct tlb_entry {
 
 /* tlb_entry.caution */
 enum {
-    TLB_CLEAN = 1, /* a write must walk again, to make a descriptor dirty (3.13.3) */
-    TLB_WARY = 2,  /* others may match too, which would be a conflict (3.21.1) */
+    TLB_CLEAN = 1,    /* a write must walk again, to make a descriptor dirty (3.13.3) */
+    TLB_WARY = 2,     /* others may match too, which would be a conflict (3.21.1) */
+    TLB_OVERLAID = 4, /* streams may have an overlay over the rights of stage 2 (walk_overlay()) */
 };
 
 /* A table descriptor found on a walk: where the table for the 2^tag.span_log2 bytes at tag.va is.

@@ -16,14 +16,15 @@
 #include "walk/tlb.h"
 
 _Static_assert((int)VMSA_READ == SMMU_PERM_R && (int)VMSA_WRITE == SMMU_PERM_W &&
-                   (int)VMSA_EXECUTE == SMMU_PERM_X,
-               "the rights of a descriptor are those of the public interface");
+                   (int)VMSA_EXECUTE == SMMU_PERM_X && VMSA_UPDATE == TXN_OP_UPDATE,
+               "the rights of a descriptor are those of the public interface, and one more");
 
 /* A walk of one stage. */
 struct walker {
     const struct call *call;
     const struct ste_cfg *ste;
     const struct stage *stage;
+    const struct vmsa_scheme *scheme; /* that of the stage, or what SMMU_S2PII makes of it */
     bool s2;
     enum fault_class cls; /* stage 2: for what it translates */
     uint64_t ia;          /* the address to translate */
@@ -222,7 +223,7 @@ static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table
         return STEP_FAULT;
     }
     *table = vmsa_next_table(g, leaf->descriptor);
-    leaf->limits = vmsa_limit(&w->stage->scheme, leaf->limits, leaf->descriptor);
+    leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
     remember_table(w, leaf, *table);
     return STEP_TABLE;
 }
@@ -309,7 +310,7 @@ static enum update settle_access(const struct walker *w, struct leaf *leaf, stru
 /* SMMU_PERM_* of unprivileged and of privileged accesses. */
 static void leaf_rights(const struct walker *w, const struct leaf *leaf, uint8_t rights[2])
 {
-    vmsa_rights_of_both(&w->stage->scheme, leaf->descriptor, leaf->limits, rights);
+    vmsa_rights_of_both(w->scheme, leaf->descriptor, leaf->limits, rights);
 }
 
 /* SH: with 52-bit addresses of 4 KiB and 16 KiB granules the stage has it (5.2, S2DS; 5.4, DS). */
@@ -319,9 +320,25 @@ static unsigned leaf_sh(const struct walker *w, const struct leaf *leaf)
     return stage->geometry.format == VMSA_LPA2 ? stage->sh : vmsa_sh(leaf->descriptor);
 }
 
-static bool leaf_clean(const struct walker *w, const struct leaf *leaf, bool privileged)
+/* Rights that making the leaf dirty would bring. */
+static uint8_t leaf_clean(const struct walker *w, const struct leaf *leaf, bool privileged)
 {
-    return vmsa_is_clean(&w->stage->scheme, leaf->descriptor, leaf->limits, privileged);
+    return vmsa_clean(w->scheme, leaf->descriptor, leaf->limits, privileged);
+}
+
+/* What the overlay of a stream leaves of stage 2's rights (3.26.2). Caches hold none of it: it is
+ * the stream's, not the VMID's (5.2, S2POI). */
+static uint8_t overlay(const struct stage *s2, unsigned po_index, bool privileged)
+{
+    return s2->overlaid ? vmsa_s2_interpreted(s2->overlay, po_index, privileged) : 0xff;
+}
+
+void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry)
+{
+    if (!ste->s2.overlaid || !entry->tag.s2)
+        return;
+    entry->s2_perm[0] &= overlay(&ste->s2, entry->s2_pbha, false);
+    entry->s2_perm[1] &= overlay(&ste->s2, entry->s2_pbha, true);
 }
 
 /* Mark a writable-clean leaf as written to, if the access does that (3.13.3). `need` are the rights
@@ -329,9 +346,13 @@ static bool leaf_clean(const struct walker *w, const struct leaf *leaf, bool pri
 static enum update settle_dirty(const struct walker *w, unsigned need, struct leaf *leaf,
                                 struct fault *fault)
 {
-    if (!txn_op_dirties(need) || !leaf_clean(w, leaf, w->call->txn->priv))
+    if (!txn_op_dirties(need))
         return UPDATE_DONE;
-    uint64_t dirty = vmsa_made_dirty(&w->stage->scheme, leaf->descriptor);
+    bool privileged = w->call->txn->priv;
+    if (!(leaf_clean(w, leaf, privileged) & need &
+          overlay(w->stage, vmsa_po_index(leaf->descriptor), privileged)))
+        return UPDATE_DONE;
+    uint64_t dirty = vmsa_made_dirty(w->scheme, leaf->descriptor);
     return update_descriptor(w, leaf, dirty, fault);
 }
 
@@ -376,7 +397,7 @@ static bool settle_leaf(const struct walker *w, unsigned need, struct leaf *leaf
 static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     struct smmu_tag tag = tag_of(w, leaf->level);
-    bool clean = leaf_clean(w, leaf, true); /* for both */
+    bool clean = leaf_clean(w, leaf, true) != 0; /* for both */
     unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = leaf_sh(w, leaf);
     *entry = (struct tlb_entry){
         .tag = tag,
@@ -390,6 +411,8 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
         .caution = clean ? TLB_CLEAN : 0,
         .s2_clean = clean,
     };
+    if (w->scheme->indirect && w->call->smmu->cfg.s2po)
+        entry->caution |= TLB_OVERLAID;
     leaf_rights(w, leaf, entry->s2_perm);
     if (w->stage->keep_apart)
         keep_apart(w, leaf, entry);
@@ -436,14 +459,30 @@ s2_cautious(const struct walker *w, unsigned need, const struct tlb_entry *hit)
     return tlb_cautious(&w->call->smmu->tlb, &context, w->ia, hit, txn_op_dirties(need));
 }
 
-/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for. */
+/* The Indirect permissions of stage 2 as SMMU_S2PII has them now: not cached with the STE (6.3.17).
+ */
+static const struct vmsa_scheme *
+interpreted(const struct call *call, const struct vmsa_scheme *scheme, struct vmsa_scheme *out)
+{
+    *out = *scheme;
+    out->base[0] = call->bank->reg[REG_S2PII];
+    return out;
+}
+
+/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for.
+ * Its rights in `entry` are without the overlay. */
 static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
                          uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
                          struct fault *fault)
 {
     const struct tlb_context context = s2_context(call, ste);
-    struct walker w = {
-        .call = call, .ste = ste, .stage = &ste->s2, .s2 = true, .cls = cls, .ia = ipa};
+    struct walker w = {.call = call,
+                       .ste = ste,
+                       .stage = &ste->s2,
+                       .scheme = &ste->s2.scheme,
+                       .s2 = true,
+                       .cls = cls,
+                       .ia = ipa};
     struct tlb_entry *found = tlb_find(&call->smmu->tlb, &context, ipa, call->mode == CALL_REAL);
 
     const struct tlb_entry *hit = found;
@@ -460,14 +499,18 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
         if (slot.overtaken)
             return fault_overtaken(fault);
         observe_traffic(call, SMMU_OBSERVE_walk_slot, ipa, 0);
+        struct vmsa_scheme indirect;
+        if (w.scheme->indirect)
+            w.scheme = interpreted(call, w.scheme, &indirect);
         if (!s2_walk(&w, need, entry, fault))
             return false;
         fill(call, entry);
     }
-    if (txn_op_permitted(entry->s2_perm[privileged], need))
+    unsigned perm = entry->s2_perm[privileged] & overlay(&ste->s2, entry->s2_pbha, privileged);
+    if (txn_op_permitted(perm, need))
         return true;
     stage_fault(&w, EVENT_F_PERMISSION, fault);
-    fault->lacks_read = txn_op_lacks_read(entry->s2_perm[privileged], need);
+    fault->lacks_read = txn_op_lacks_read(perm, need);
     fault->tt_read = need == SMMU_PERM_R;
     return false;
 }
@@ -489,7 +532,7 @@ bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fau
                     bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault)
 {
     struct tlb_entry entry;
-    unsigned need = read ? SMMU_PERM_R : SMMU_PERM_W;
+    unsigned need = read ? SMMU_PERM_R : TXN_OP_UPDATE;
 
     if (!s2_look_up(call, ste, cls, *addr, need, true, &entry, fault))
         return false;
@@ -590,8 +633,9 @@ static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_
     entry->attr = memattr_stage2(entry->attr, s2->attr, s2->forces_wb);
 }
 
-bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
-          struct tlb_entry *entry, struct fault *fault)
+/* walk(), but for the overlay. */
+static bool walk_stages(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd,
+                        uint64_t ia, struct tlb_entry *entry, struct fault *fault)
 {
     const struct smmu_txn *txn = call->txn;
     unsigned need = walk_needed_perm(call);
@@ -604,6 +648,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
     if (!tt)
         return stage_fault(&w, EVENT_F_TRANSLATION, fault);
     w.stage = &tt->stage;
+    w.scheme = &tt->stage.scheme;
     if (cd->vmsa32)
         w.split = vmsa32_split(input_bits(cd, 0), input_bits(cd, 1));
     struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
@@ -624,5 +669,14 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
         entry->pa = truncate_to_oas(call->smmu, entry->pa);
     }
     fill(call, entry);
+    return true;
+}
+
+bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
+          struct tlb_entry *entry, struct fault *fault)
+{
+    if (!walk_stages(call, ste, cd, ia, entry, fault))
+        return false;
+    walk_overlay(ste, entry);
     return true;
 }

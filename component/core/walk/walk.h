@@ -30,6 +30,10 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
 bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
           struct tlb_entry *entry, struct fault *fault);
 
+/* Take from the rights of stage 2 in `entry`, which are as caches hold them, what the overlay of
+ * the stream denies (3.26.2). Pure. */
+void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry);
+
 /* `call` has found what may have been `prefetched`: the first time that counts. */
 static inline void walk_note_use(const struct call *call, bool *prefetched)
 {
