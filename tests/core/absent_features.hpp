@@ -156,6 +156,10 @@ inline void epan(smmu_config &c)
 {
     c.epan = false;
 }
+inline void aie(smmu_config &c)
+{
+    c.aie = false;
+}
 inline void s1_indirections(smmu_config &c)
 {
     c.s1pi = false;

@@ -92,8 +92,8 @@ uint64_t random_table::leaf(int level, uint64_t output, bool harmless)
     }
     if (level < 3 && rng_.coin())
         descriptor |= uint64_t{1} << 16; // nT
-    if (shape_.s2 && !harmless)
-        descriptor |= rng_.bits(4) << 59; // POIndex
+    if (!harmless)
+        descriptor |= rng_.bits(4) << 59; // POIndex, or AttrIndx[3]
     return with_address(descriptor, output);
 }
 

@@ -263,6 +263,7 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     c.epan = rng_.coin(); // RES0 of VMSAv8-32, and without IDR3.EPAN
     c.had0 = rng_.one_in(3);
     c.had1 = rng_.one_in(3);
+    c.aie = rng_.coin(); // RES0 of VMSAv8-32, and without IDR3.AIE
     c.ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();
     c.hd = cfg.httu == SMMU_HTTU_DIRTY && rng_.coin();
     c.a = cfg.term_abort_only || !rng_.one_in(4);

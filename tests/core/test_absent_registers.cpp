@@ -308,6 +308,8 @@ const id_row id_rows[] = {
     {"PTWNNC", absent::walks_as_normal_memory, 0xc, 14, 14, 1, 0},
     {"PTWNNC_of_stage_2", absent::stage2, 0xc, 14, 14, 1, 0},
     {"EPAN", absent::epan, 0xc, 17, 17, 1, 0},
+    {"AIE", absent::aie, 0xc, 23, 23, 1, 0},
+    {"AIE_of_stage_1", absent::stage1, 0xc, 23, 23, 1, 0},
     {"S1PI", absent::s1_indirections, 0xc, 18, 18, 1, 0},
     {"S1PI_of_stage_1", absent::stage1, 0xc, 18, 18, 1, 0},
     {"S2PI", absent::s2_indirections, 0xc, 19, 19, 1, 0},

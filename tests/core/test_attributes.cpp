@@ -10,6 +10,8 @@ namespace {
 
 class Attributes : public StreamTest {
   protected:
+    explicit Attributes(const smmu_config &cfg = smmu_config_default()) : StreamTest(cfg) {}
+
     smmu_memattr output_of(unsigned index, unsigned sh)
     {
         leaf_attributes attributes;
@@ -38,6 +40,54 @@ TEST_F(Attributes, AttrIndxSelectsTheMairByte)
     const unsigned expected[] = {0xaa, 0x00, 0x04, 0x08, 0x0c, 0x44, 0xff, 0xbb};
     for (unsigned i = 0; i < 8; ++i)
         EXPECT_EQ(output_of(i, 0b11).mair, expected[i]) << i;
+}
+
+// 5.4, AIE [131] and MAIR: bit 59 of a descriptor is AttrIndx[3]; indexes above 7 give byte 7.
+class AttributeIndexExtension : public Attributes {
+  protected:
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.aie = true;
+        return cfg;
+    }
+    AttributeIndexExtension() : Attributes(config()) {}
+
+    uint8_t mair_of(unsigned index)
+    {
+        leaf_attributes attributes;
+        attributes.attr_index = index & 7;
+        stream.low.map(0x4000, 0x9000, 3, attributes);
+        stream.low.set_descriptor(0x4000, 3,
+                                  stream.low.descriptor(0x4000, 3) | uint64_t{index >> 3} << 59);
+        dut.invalidate_all();
+        return dut.translate(sid, 0x4000).attr.mair;
+    }
+};
+
+TEST_F(AttributeIndexExtension, IndexesAbove7GiveTheLastByte)
+{
+    stream.context().mair = 0xbb'ff'44'0c'08'04'00'aa;
+    for (const bool enabled : {false, true}) {
+        stream.publish();
+        const uint64_t at = stream.cd_address() + 16;
+        dut.mem.store64(at, dut.mem.load64(at) | (enabled ? uint64_t{1} << (131 - 128) : 0));
+        const unsigned expected[] = {0xaa, 0x00, 0x04, 0x08, 0x0c, 0x44, 0xff, 0xbb};
+        for (unsigned i = 0; i < 16; ++i)
+            EXPECT_EQ(mair_of(i), enabled && i > 7 ? 0xbb : expected[i & 7]) << i;
+    }
+}
+
+// DDI 0487 R_MJGNV.
+TEST_F(AttributeIndexExtension, SwitchesHierarchicalPermissionsOff)
+{
+    stream.low.map(0x4000, 0x9000);
+    const uint64_t table = stream.low.descriptor(0x4000, 2);
+    stream.low.set_descriptor(0x4000, 2, table | uint64_t{2} << 61); // APTable: read-only
+    expect_abort(dut.translate(sid, 0x4000, write_access), F_PERMISSION);
+    stream.context().aie = 1;
+    republish();
+    expect_forward(dut.translate(sid, 0x4000, write_access), 0x9000);
 }
 
 TEST_F(Attributes, ShareabilityComesFromTheDescriptor)

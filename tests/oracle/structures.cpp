@@ -41,13 +41,14 @@ id_fields::id_fields(const registers &regs)
       sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), fwb(bits(regs.idr3, 8, 8)),
       stt(bits(regs.idr3, 9, 9)), e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)),
       s1pi(bits(regs.idr3, 18, 18)), s2pi(bits(regs.idr3, 19, 19)), s2po(bits(regs.idr3, 20, 20)),
-      pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)),
-      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
-      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
-      s2pii(regs.s2pii), ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
+      aie(bits(regs.idr3, 23, 23)), pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)),
+      ds(bits(regs.idr5, 7, 7)), gran4k(bits(regs.idr5, 4, 4) != 0),
+      gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
+      oas(address_size(bits(regs.idr5, 2, 0))), s2pii(regs.s2pii),
+      ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 8) != 0 || vax > 1 ||
-                         httu > 2 || e0pd != 0 || bits(regs.idr3, 23, 21) != 0;
+                         httu > 2 || e0pd != 0 || bits(regs.idr3, 22, 21) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
@@ -127,6 +128,11 @@ int s2_start_level_of(const id_fields &id, const raw512 &ste)
     if (sl2)
         return sl0 == 0 ? -1 : 4;
     return sl0 == 3 ? 3 : 2 - static_cast<int>(sl0);
+}
+
+bool s1_aie(const id_fields &id, const raw512 &cd)
+{
+    return id.aie == 1 && cd.field(131, 131) == 1 && !s1_vmsa32(cd);
 }
 
 bool s1_indirect(const id_fields &id, const raw512 &ste, const raw512 &cd)

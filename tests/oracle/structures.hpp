@@ -23,7 +23,7 @@ struct id_fields {
     unsigned ns1ats, xnx, st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats,
         hyp, httu;
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
-    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, pbha, vax, ds;
+    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, aie, pbha, vax, ds;
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits
     uint64_t s2pii;
@@ -43,6 +43,8 @@ bool s2_vmsa32(const raw512 &ste);
 // STE.S2FWB, where it counts.
 bool s2_fwb(const id_fields &id, const raw512 &ste);
 
+// CD.AIE, where it counts.
+bool s1_aie(const id_fields &id, const raw512 &cd);
 // Whether a stage has the Indirect Permission Scheme (IHI 0070 3.26), and an overlay over it.
 bool s1_indirect(const id_fields &id, const raw512 &ste, const raw512 &cd);
 bool s2_indirect(const id_fields &id, const raw512 &ste);

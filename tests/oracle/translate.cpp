@@ -222,7 +222,9 @@ answer translated(const context &c, const raw512 &cd, stream_world world)
     if (s1.fault.number != 0)
         return settled(c.id, s1.fault, c.txn, cd.field(46, 46) == 1, cd.field(45, 45) == 1,
                        cd.field(44, 44) == 1);
-    const unsigned index = static_cast<unsigned>(bits(s1.leaf, 4, 2));
+    unsigned index = static_cast<unsigned>(bits(s1.leaf, 4, 2));
+    if (s1_aie(c.id, cd) && bits(s1.leaf, 59, 59) == 1) // 5.4, MAIR: x > 7
+        index = 7;
     const auto mair = static_cast<uint8_t>(cd.field(199 + 8 * index, 192 + 8 * index));
     answer a = last_stage(c, in, s1, stage1_attrs(input_attrs(c), mair, s1.sh));
     a.dirty_managed |= s1.dirty_managed;

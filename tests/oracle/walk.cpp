@@ -208,7 +208,7 @@ parameters stage1_parameters(const walk_input &in, unsigned n)
     p.ha = !s1_vmsa32(cd) && cd.field(43, 43) == 1;
     p.hd = p.ha && cd.field(42, 42) == 1;
     p.indirect = s1_indirect(in.id, in.ste, cd);
-    p.hierarchy = !p.indirect && // R_JHSVW
+    p.hierarchy = !p.indirect && !s1_aie(in.id, cd) && // R_JHSVW, R_MJGNV
                   (in.id.had == 0 || cd.field(n == 0 ? 65 : 129, n == 0 ? 65 : 129) == 0);
     return p;
 }

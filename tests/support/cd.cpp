@@ -19,7 +19,12 @@ image<8> cd::encode() const
     w.set(64, 1, nscfg0).set(65, 1, had0).set(123, 1, epan).set(124, 4, hwu0);
     w.word[1] |= address_bits(ttb0, 51, 4);
 
-    w.set(128, 1, nscfg1).set(129, 1, had1).set(186, 1, ds).set(187, 1, pie).set(188, 4, hwu1);
+    w.set(128, 1, nscfg1)
+        .set(129, 1, had1)
+        .set(131, 1, aie)
+        .set(186, 1, ds)
+        .set(187, 1, pie)
+        .set(188, 4, hwu1);
     w.word[2] |= address_bits(ttb1, 51, 4);
 
     w.word[3] = mair;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 and v3.1, and
-// those of 52-bit addresses, Enhanced PAN and Indirect permissions.
+// those of 52-bit addresses, Enhanced PAN, Indirect permissions and AIE.
 #ifndef TESTS_SUPPORT_CD_HPP
 #define TESTS_SUPPORT_CD_HPP
 
@@ -55,6 +55,7 @@ struct cd {
     unsigned ds = 0;
     unsigned epan = 0;
     unsigned pie = 0;
+    unsigned aie = 0;
     uint64_t ttb1 = 0;
     unsigned hwu1 = 0; // HWU162 to HWU159 as bits 3 to 0
 

@@ -132,6 +132,8 @@ TEST(Descriptor, FieldsAreWhereTheTablesHaveThem)
     EXPECT_EQ(vmsa_sh(~uint64_t{0x300}), 0u);
     EXPECT_EQ(vmsa_attr_index(0x14), 5u) << "AttrIndx, bits [4:2]";
     EXPECT_EQ(vmsa_attr_index(~uint64_t{0x1c}), 0u);
+    EXPECT_EQ(vmsa_wide_attr_index(0x0800000000000014), 13u) << "AttrIndx[3], bit 59";
+    EXPECT_EQ(vmsa_wide_attr_index(~uint64_t{0x080000000000001c}), 0u);
     EXPECT_EQ(vmsa_s2_memattr(0x34), 13u) << "MemAttr, bits [5:2]";
     EXPECT_EQ(vmsa_s2_memattr(~uint64_t{0x3c}), 0u);
     EXPECT_EQ(vmsa_pbha(0x5000000000000000), 10u) << "PBHA, bits [62:59]";

@@ -24,6 +24,7 @@ struct cd_cfg {
     bool abort;   /* A: terminate with abort, else RAZ/WI */
     bool record;  /* R: record Translation-related faults */
     bool vmsa32;  /* both tables are VMSAv8-32 LPAE */
+    bool aie;     /* AttrIndx has four bits */
     bool aset;    /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
 };
 

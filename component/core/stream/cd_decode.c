@@ -152,15 +152,21 @@ static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
     return tt_illegal(cfg, &tt[0], output_bits) || tt_illegal(cfg, &tt[1], output_bits);
 }
 
+/* AIE, where it counts: bit 59 of VMSAv8-32 descriptors is no index (5.4, MAIR0). */
+static bool effective_aie(const struct smmu_config *cfg, const struct cd_raw *raw)
+{
+    return cfg->aie && cd_AA64(raw) && cd_AIE(raw);
+}
+
 static struct vmsa_scheme scheme_of(const struct smmu_config *cfg, const struct ste_cfg *ste,
                                     const struct cd_raw *raw, bool had)
 {
-    bool indirect = effective_pie(ste, raw);
+    bool indirect = effective_pie(ste, raw), aie = effective_aie(cfg, raw);
     return (struct vmsa_scheme){
         .vmsa32 = !cd_AA64(raw),
         .indirect = indirect,
         .hd = cd_AA64(raw) && cd_HA(raw) && cd_HD(raw),
-        .hierarchical = !had && !indirect,
+        .hierarchical = !had && !indirect && !aie,
         .el0 = ste->world != SMMU_WORLD_EL2,
         .wxn = cd_WXN(raw),
         .uwxn = cd_UWXN(raw),
@@ -216,6 +222,7 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     cd.abort = cd_A(raw) != 0;
     cd.record = cd_R(raw) != 0;
     cd.vmsa32 = !cd_AA64(raw);
+    cd.aie = effective_aie(cfg, raw);
     cd.aset = ste->world != SMMU_WORLD_EL2 && cd_ASET(raw);
     return cd;
 }

@@ -201,6 +201,12 @@ static inline unsigned vmsa_attr_index(uint64_t leaf)
     return (unsigned)vmsa_bits(leaf, 4, 2);
 }
 
+/* Stage 1 with FEAT_AIE: AttrIndx[3:0], bit 3 of which is bit 59. */
+static inline unsigned vmsa_wide_attr_index(uint64_t leaf)
+{
+    return vmsa_attr_index(leaf) | (unsigned)vmsa_bits(leaf, 59, 59) << 3;
+}
+
 /* Stage 2: MemAttr[3:0], bits [3:2] of the outer domain and [1:0] of the inner one, or 0 and a type
  * of Device memory (D8.6). */
 static inline unsigned vmsa_s2_memattr(uint64_t leaf)

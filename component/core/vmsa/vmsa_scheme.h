@@ -25,7 +25,7 @@ struct vmsa_scheme {
     bool indirect;     /* Indirect permissions, `base`. Not with vmsa32. */
     bool hd;           /* hardware manages the dirty state (D8.5.2). Not with vmsa32. */
     bool hierarchical; /* stage 1: table descriptors limit rights; not with HPDn, CD.HADn, nor with
-                          Indirect permissions (R_JHSVW) */
+                          Indirect permissions (R_JHSVW) or FEAT_AIE (R_MJGNV) */
     bool el0;          /* stage 1: privileged accesses and others are told apart, as in EL1&0 and
                           EL2&0. In a regime of one Exception level all are privileged. */
     bool wxn;          /* stage 1: what is writable is not executable: SCTLR_ELx.WXN, CD.WXN */

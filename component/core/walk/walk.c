@@ -570,6 +570,15 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
     return cd->vmsa32 || vmsa_in_range(&tt->stage.geometry, ia, upper) ? tt : NULL;
 }
 
+/* 5.4, MAIR0: there are eight attributes, of which AttrIndx beyond 7 is the last. */
+static uint8_t leaf_mair(const struct cd_cfg *cd, uint64_t leaf)
+{
+    if (!cd->aie)
+        return cd->mair[vmsa_attr_index(leaf)];
+    unsigned index = vmsa_wide_attr_index(leaf);
+    return cd->mair[index < 8 ? index : 7];
+}
+
 static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
                           struct tlb_entry *entry)
 {
@@ -582,8 +591,8 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
         .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s1_pbha = vmsa_pbha(leaf->descriptor),
-        .attr = memattr_consistent((struct smmu_memattr){
-            .mair = cd->mair[vmsa_attr_index(leaf->descriptor)], .sh = (uint8_t)leaf_sh(w, leaf)}),
+        .attr = memattr_consistent((struct smmu_memattr){.mair = leaf_mair(cd, leaf->descriptor),
+                                                         .sh = (uint8_t)leaf_sh(w, leaf)}),
     };
     leaf_rights(w, leaf, entry->s1_perm);
     if (leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true))
