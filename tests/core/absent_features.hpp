@@ -127,6 +127,10 @@ inline void updates(smmu_config &c)
 {
     c.httu = SMMU_HTTU_NONE;
 }
+inline void table_updates(smmu_config &c)
+{
+    c.httu = SMMU_HTTU_DIRTY;
+}
 inline void dirty_updates(smmu_config &c)
 {
     c.httu = SMMU_HTTU_ACCESS;

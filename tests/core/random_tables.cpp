@@ -60,7 +60,8 @@ uint64_t random_table::pointer_to_new_table(bool harmless)
         limits.ap_table = rng_.one_in(4) ? static_cast<unsigned>(rng_.bits(2)) : 0;
         limits.ns_table = rng_.coin();
     }
-    return with_address(table_descriptor(next, limits), next);
+    const uint64_t accessed = rng_.coin() ? uint64_t{1} << 10 : 0;
+    return with_address(table_descriptor(next, limits) | accessed, next);
 }
 
 uint64_t random_table::leaf(int level, uint64_t output, bool harmless)

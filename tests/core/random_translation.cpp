@@ -100,7 +100,7 @@ void RandomTranslation::compare_forward(const oracle::transaction &txn, const sm
     ASSERT_EQ(have.addr, want.addr);
     // A cached translation may not know yet that its page has become dirty.
     const unsigned unsure = want.dirty_managed || (want.rights & SMMU_PERM_W) ? SMMU_PERM_W : 0;
-    if (dut.config().httu == SMMU_HTTU_DIRTY) {
+    if (dut.config().httu >= SMMU_HTTU_DIRTY) {
         ASSERT_EQ(have.perm | unsure, want.rights | unsure);
         ASSERT_EQ(have.perm & ~want.rights, 0u);
     } else {
@@ -271,7 +271,16 @@ const variant variants[] = {
      0x5eed0010,
      [](smmu_config &c) {
          c.s1pi = c.s2pi = c.s2po = true, c.pbha = c.vmsa32 = true;
+         c.httu = SMMU_HTTU_TABLES;
          c.utlb = {2, 2}, c.tbu_tlb = {8, 4};
+     },
+     {8, 0},
+     0},
+    {"AccessFlagsOfTables",
+     0x5eed0011,
+     [](smmu_config &c) {
+         c.httu = SMMU_HTTU_TABLES, c.oas_bits = 52, c.vax52 = c.ds = true;
+         c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3}, c.walk_s2 = {2, 2};
      },
      {8, 0},
      0},

@@ -37,7 +37,7 @@ static unsigned output_bits_of(const smmu_config &cfg, unsigned ps)
 
 void random_world::spoil_ste(ste &entry)
 {
-    switch (rng_.below(19)) {
+    switch (rng_.below(20)) {
     case 0:
         entry.v = 0;
         break;
@@ -92,6 +92,9 @@ void random_world::spoil_ste(ste &entry)
     case 17:
         entry.s2poe ^= 1;
         break;
+    case 18:
+        entry.s2haft = 1;
+        break;
     default:
         entry.s2vmid |= 0x100;
         break;
@@ -100,7 +103,7 @@ void random_world::spoil_ste(ste &entry)
 
 void random_world::spoil_cd(cd &c)
 {
-    switch (rng_.below(14)) {
+    switch (rng_.below(15)) {
     case 0:
         c.v = 0;
         break;
@@ -139,6 +142,9 @@ void random_world::spoil_cd(cd &c)
         break;
     case 12:
         c.pie ^= 1;
+        break;
+    case 13:
+        c.haft = 1;
         break;
     default:
         c.asid |= 0x100;
@@ -208,7 +214,8 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     entry.s2ptw = rng_.one_in(4);
     entry.s2fwb = rng_.coin();
     entry.s2ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();
-    entry.s2hd = cfg.httu == SMMU_HTTU_DIRTY && rng_.coin();
+    entry.s2hd = cfg.httu >= SMMU_HTTU_DIRTY && rng_.coin();
+    entry.s2haft = entry.s2ha != 0 ? rng_.coin() : cfg.httu < SMMU_HTTU_TABLES && rng_.coin();
     entry.s2s = cfg.stall_model == SMMU_STALL_ONLY ||
                 (cfg.stall_model == SMMU_STALL_AND_TERMINATE && rng_.one_in(3));
     entry.s2r = !rng_.one_in(4);
@@ -221,7 +228,7 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     entry.s2t0sz = ((32 - g.region_bits) & 15) | static_cast<unsigned>(rng_.bits(2)) << 4;
     entry.s2sl0 = static_cast<unsigned>(2 - g.start_level);
     entry.s2tg = static_cast<unsigned>(rng_.bits(2)); // ignored
-    entry.s2ha = entry.s2hd = entry.s2fwb = 0;
+    entry.s2ha = entry.s2hd = entry.s2haft = entry.s2fwb = 0;
 }
 
 void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested)
@@ -265,7 +272,8 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     c.had1 = rng_.one_in(3);
     c.aie = rng_.coin(); // RES0 of VMSAv8-32, and without IDR3.AIE
     c.ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();
-    c.hd = cfg.httu == SMMU_HTTU_DIRTY && rng_.coin();
+    c.hd = cfg.httu >= SMMU_HTTU_DIRTY && rng_.coin();
+    c.haft = c.ha != 0 ? rng_.coin() : cfg.httu < SMMU_HTTU_TABLES && rng_.coin();
     c.a = cfg.term_abort_only || !rng_.one_in(4);
     c.r = !rng_.one_in(4);
     c.s = cfg.stall_model == SMMU_STALL_ONLY ||

@@ -13,7 +13,7 @@ constexpr uint64_t S2AP_1 = uint64_t{1} << 7;
 
 class Httu : public NestedTest {
   protected:
-    Httu()
+    explicit Httu(const smmu_config &cfg = smmu_config_default()) : NestedTest(cfg)
     {
         entry.s2ha = entry.s2hd = 1;
         stage1.stream().s2ha = stage1.stream().s2hd = 1;
@@ -259,6 +259,126 @@ TEST_F(Httu, PrefetchUpdatesNothing)
     cmd.word[1] |= va;
     dut.submit(cmd);
     EXPECT_EQ(s1(), before);
+}
+
+// --- Access flags of tables (3.13.6; DDI 0487 D8.5.1.3)
+// -------------------------------------------
+
+class TableFlags : public Httu {
+  protected:
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.httu = SMMU_HTTU_TABLES;
+        return cfg;
+    }
+    TableFlags() : Httu(config())
+    {
+        stage1.context().haft = 1;
+        entry.s2haft = stage1.stream().s2haft = 1;
+        publish();
+    }
+
+    // How many tables on the way to a page have the flag.
+    static unsigned flags(translation_table &table, uint64_t at)
+    {
+        unsigned count = 0;
+        for (int level = table.start_level(); level < 3; ++level)
+            count += (table.descriptor(at, level) & AF) != 0;
+        return count;
+    }
+};
+
+TEST_F(TableFlags, AreSetByAWalk)
+{
+    const uint64_t leaf = second.table.descriptor(ipa, 3);
+    EXPECT_EQ(flags(second.table, ipa), 0u);
+    expect_forward(dut.translate(alone, ipa), pa);
+    EXPECT_EQ(flags(second.table, ipa), 3u - static_cast<unsigned>(second.table.start_level()));
+    EXPECT_EQ(second.table.descriptor(ipa, 3), leaf);
+    dut.mem.clear_log();
+    dut.invalidate_all();
+    expect_forward(dut.translate(alone, ipa), pa);
+    EXPECT_EQ(updates(), 0u) << "they are set once";
+}
+
+TEST_F(TableFlags, AreSetInBothStages)
+{
+    expect_forward(dut.translate(nested, va), pa);
+    EXPECT_EQ(flags(stage1.low, va), 3u);
+    EXPECT_NE(flags(third.table, ipa), 0u);
+    EXPECT_NE(flags(third.table, stage1.cd_address()), 0u);
+}
+
+TEST_F(TableFlags, NeedTheirSwitches)
+{
+    stage1.context().haft = entry.s2haft = stage1.stream().s2haft = 0;
+    publish();
+    expect_forward(dut.translate(nested, va), pa);
+    EXPECT_EQ(updates(), 0u);
+    EXPECT_EQ(flags(stage1.low, va), 0u);
+    stage1.context().haft = 1;
+    publish();
+    expect_forward(dut.translate(nested, va), pa);
+    EXPECT_EQ(flags(stage1.low, va), 3u);
+    EXPECT_EQ(flags(third.table, ipa), 0u);
+}
+
+// 5.4, HAFT; 5.2, S2HAFT.
+TEST_F(TableFlags, AreIllegalWithoutThoseOfPages)
+{
+    stage1.context().ha = stage1.context().hd = 0;
+    publish();
+    expect_abort(dut.translate(nested, va), C_BAD_CD);
+    entry.s2ha = entry.s2hd = 0;
+    publish();
+    expect_abort(dut.translate(alone, ipa), C_BAD_STE);
+}
+
+// A write to a stage 1 table is one that stage 2 has to permit (I_VPNMG).
+TEST_F(TableFlags, OfStage1NeedStage2ToPermitWrites)
+{
+    stage2_attributes read_only;
+    read_only.s2ap = 0b01;
+    third.map_structures(read_only);
+    expect_abort(dut.translate(nested, va), F_PERMISSION);
+    EXPECT_EQ(flags(stage1.low, va), 0u);
+}
+
+TEST_F(TableFlags, AreSetAlthoughTheLeafFaults)
+{
+    second.table.unmap(ipa);
+    expect_abort(dut.translate(alone, ipa), F_TRANSLATION);
+    EXPECT_EQ(flags(second.table, ipa), 3u - static_cast<unsigned>(second.table.start_level()));
+}
+
+// Somebody else changes the descriptor between the read and the update: it is read again.
+TEST_F(TableFlags, AreSetInWhatIsThereNow)
+{
+    const uint64_t at = second.table.descriptor_address(ipa, 2);
+    const uint64_t moved = dut.frames.allocate(4096, 4096);
+    dut.mem.store64(moved + (ipa >> 12 & 511) * 8, second.table.descriptor(ipa, 3) + 0x1000);
+    bool once = true;
+    dut.mem.before = [&](const smmu_mem_req &req) {
+        if (req.fetch == SMMU_FETCH_TTD_UPDATE && req.addr == at && once) {
+            once = false;
+            dut.mem.store64(at, table_descriptor(moved));
+        }
+    };
+    expect_forward(dut.translate(alone, ipa), pa + 0x1000);
+    EXPECT_EQ(dut.mem.load64(at), table_descriptor(moved) | AF);
+}
+
+TEST_F(TableFlags, AreSetByTranslationRequests)
+{
+    entry.eats = 1;
+    publish();
+    smmu_ats_request request{};
+    request.sid = alone;
+    request.addr = ipa;
+    request.stus = 1;
+    EXPECT_TRUE(dut.ats_translate(request).r);
+    EXPECT_EQ(flags(second.table, ipa), 3u - static_cast<unsigned>(second.table.start_level()));
 }
 
 } // namespace

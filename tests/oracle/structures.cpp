@@ -48,7 +48,7 @@ id_fields::id_fields(const registers &regs)
       ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 8) != 0 || vax > 1 ||
-                         httu > 2 || e0pd != 0 || bits(regs.idr3, 22, 21) != 0;
+                         e0pd != 0 || bits(regs.idr3, 22, 21) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
@@ -260,11 +260,14 @@ static bool s2_illegal(const id_fields &id, const raw512 &ste)
     if (s2_vmsa32(ste) && s2_fwb(id, ste))
         return true;
     if (s2_vmsa32(ste))
-        return bits(id.ttf, 0, 0) == 0 || s2ha || s2hd || ste.field(243, 196) << 4 >> 40 != 0 ||
+        return bits(id.ttf, 0, 0) == 0 || s2ha || s2hd ||
+               (id.httu == 3 && ste.field(187, 187) == 1) || ste.field(243, 196) << 4 >> 40 != 0 ||
                s2_walk_inconsistent32(s2_region_bits_of(ste), s2_start_level_of(id, ste));
     if (bits(id.ttf, 1, 1) == 0)
         return true;
     if (((s2ha || s2hd) && id.httu == 0) || (s2hd && id.httu == 1))
+        return true;
+    if (ste.field(187, 187) == 1 && !s2ha && id.httu == 3)
         return true;
     if (!granule_supported(id, granule))
         return true;
@@ -412,8 +415,9 @@ bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, cons
         return true;
     if (!vmsa32 && (bits(id.ttf, 1, 1) == 0 || (ste.field(2, 2) == 1 && s2_vmsa32(ste))))
         return true;
-    if (!vmsa32 && ((cd.field(43, 42) != 0 && id.httu == 0) ||
-                    (cd.field(42, 42) != 0 && id.httu == 1))) // else IGNORED
+    if (!vmsa32 &&
+        ((cd.field(43, 42) != 0 && id.httu == 0) || (cd.field(42, 42) != 0 && id.httu == 1) ||
+         (cd.field(67, 67) != 0 && cd.field(43, 43) == 0 && id.httu == 3))) // else IGNORED
         return true;
     if (s1_indirect(id, ste, cd) && interpretations_illegal(world, cd))
         return true;

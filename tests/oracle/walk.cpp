@@ -14,7 +14,7 @@ struct parameters {
     unsigned granule, region_bits, output_bits;
     int start_level;
     uint64_t table;
-    bool big_endian, affd, ha, hd, hierarchy, indirect;
+    bool big_endian, affd, ha, hd, haft, hierarchy, indirect;
     bool lpa;    // FEAT_LPA, of 64 KiB granules
     bool ds;     // FEAT_LPA2, of the others
     unsigned sh; // with ds, of what is mapped
@@ -108,6 +108,19 @@ walk_fault load(const walk_input &in, const parameters &p, fault_class cls, uint
     return {};
 }
 
+// 3.13.2, 3.13.3: write the descriptor back. A stage 1 update is a write through stage 2.
+walk_fault write_back(const walk_input &in, const parameters &p, fault_class cls, leaf &l,
+                      uint64_t descriptor)
+{
+    const stage_result at = locate(in, p, l.addr, true);
+    if (at.fault.number != 0)
+        return at.fault;
+    if (!in.memory.replace(at.output, descriptor, p.big_endian))
+        return eabt(p, cls, at.output);
+    l.descriptor = descriptor;
+    return {};
+}
+
 // From the first table to a leaf.
 walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fault_class cls,
                      leaf &found)
@@ -132,6 +145,11 @@ walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fau
             return fault_of(EVENT_ADDR_SIZE, p, cls, ia);
         if (is_leaf)
             return {};
+        if (p.haft && bits(d, 10, 10) == 0) { // 3.13.6
+            const walk_fault of = write_back(in, p, cls, found, d | 1u << 10);
+            if (of.number != 0)
+                return of;
+        }
         if (p.hierarchy)
             found.limits.add(d);
         table = output;
@@ -149,19 +167,6 @@ uint64_t output_of(const parameters &p, const leaf &l, uint64_t ia)
 unsigned shareability_of(const parameters &p, const leaf &l)
 {
     return p.ds ? p.sh : static_cast<unsigned>(bits(l.descriptor, 9, 8));
-}
-
-// 3.13.2, 3.13.3: write the descriptor back. A stage 1 update is a write through stage 2.
-walk_fault write_back(const walk_input &in, const parameters &p, fault_class cls, leaf &l,
-                      uint64_t descriptor)
-{
-    const stage_result at = locate(in, p, l.addr, true);
-    if (at.fault.number != 0)
-        return at.fault;
-    if (!in.memory.replace(at.output, descriptor, p.big_endian))
-        return eabt(p, cls, at.output);
-    l.descriptor = descriptor;
-    return {};
 }
 
 // F_ACCESS or the update of AF (5.4 AFFD, HA; 5.2 S2AFFD, S2HA).
@@ -207,6 +212,7 @@ parameters stage1_parameters(const walk_input &in, unsigned n)
     p.affd = cd.field(35, 35) == 1;
     p.ha = !s1_vmsa32(cd) && cd.field(43, 43) == 1;
     p.hd = p.ha && cd.field(42, 42) == 1;
+    p.haft = p.ha && in.id.httu == 3 && cd.field(67, 67) == 1;
     p.indirect = s1_indirect(in.id, in.ste, cd);
     p.hierarchy = !p.indirect && !s1_aie(in.id, cd) && // R_JHSVW, R_MJGNV
                   (in.id.had == 0 || cd.field(n == 0 ? 65 : 129, n == 0 ? 65 : 129) == 0);
@@ -230,6 +236,7 @@ parameters stage2_parameters(const walk_input &in)
     p.affd = ste.field(181, 181) == 1;
     p.ha = ste.field(184, 184) == 1;
     p.hd = p.ha && ste.field(183, 183) == 1;
+    p.haft = p.ha && in.id.httu == 3 && ste.field(187, 187) == 1;
     p.indirect = s2_indirect(in.id, ste);
     return p;
 }

@@ -47,6 +47,7 @@ struct cd {
 
     unsigned nscfg0 = 0;
     unsigned had0 = 0;
+    unsigned haft = 0;
     uint64_t ttb0 = 0;
     unsigned hwu0 = 0; // HWU062 to HWU059 as bits 3 to 0
 

@@ -66,6 +66,7 @@ struct ste {
     unsigned s2s = 0;
     unsigned s2r = 0;
     unsigned s1pie = 0;
+    unsigned s2haft = 0;
     unsigned s2pie = 0;
     unsigned s2poe = 0;
     uint64_t s2poi = 0; // S2POI15 to S2POI0, 4 bits each

@@ -109,7 +109,8 @@ static bool httu_illegal(const struct smmu_config *cfg, const struct cd_raw *raw
     if (!cd_AA64(raw))
         return false;
     return ((cd_HA(raw) || cd_HD(raw)) && cfg->httu == SMMU_HTTU_NONE) ||
-           (cd_HD(raw) && cfg->httu == SMMU_HTTU_ACCESS);
+           (cd_HD(raw) && cfg->httu == SMMU_HTTU_ACCESS) ||
+           (cd_HAFT(raw) && !cd_HA(raw) && cfg->httu == SMMU_HTTU_TABLES);
 }
 
 /* PIE, where it counts (3.26.1). */
@@ -197,6 +198,7 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.big_endian = cd_ENDI(raw);
     out.stage.affd = cd_AFFD(raw);
     out.stage.ha = cd_AA64(raw) && cd_HA(raw);
+    out.stage.haft = out.stage.ha && cfg->httu == SMMU_HTTU_TABLES && cd_HAFT(raw);
     out.stage.keep_apart = decode_keep_apart(cfg);
     return out;
 }

@@ -53,6 +53,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
+        .haft = cfg->httu == SMMU_HTTU_TABLES && ste_S2HA(raw) && ste_S2HAFT(raw),
         .overlaid = cfg->s2po && ste_S2POE(raw),
         .overlay = ste_S2POI(raw),
         .fwb = cfg->fwb && ste_S2FWB(raw),
@@ -94,6 +95,8 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
     if ((ste_S2HA(raw) || ste_S2HD(raw)) && (s2->scheme.vmsa32 || cfg->httu == SMMU_HTTU_NONE))
         return true;
     if (ste_S2HD(raw) && cfg->httu == SMMU_HTTU_ACCESS)
+        return true;
+    if (ste_S2HAFT(raw) && !ste_S2HA(raw) && cfg->httu == SMMU_HTTU_TABLES)
         return true;
     if (g->granule == 0 || decode_endianness_illegal(cfg, s2->big_endian))
         return true;

@@ -157,7 +157,9 @@ static inline bool vmsa_too_large(const struct vmsa_geometry *g, uint64_t addr)
 
 /* ---- Fields of block and page descriptors (tables D8-52, D8-53) ---- */
 
-/* The Access flag, of both stages (D8.5). */
+/* The Access flag, of both stages (D8.5); that of table descriptors, with FEAT_HAFT, is the same
+ * bit.
+ */
 static inline bool vmsa_accessed(uint64_t leaf)
 {
     return (leaf & UINT64_C(1) << 10) != 0;

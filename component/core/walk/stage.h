@@ -22,6 +22,7 @@ struct stage {
     bool keep_apart; /* it matters if translations of different size are cached (3.21.1) */
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
+    bool haft;       /* that of table descriptors too */
     bool overlaid;   /* stage 2: `overlay` counts (3.26.2) */
     bool fwb;        /* stage 2: MemAttr may force Write-Back (13.1.6) */
 };

@@ -177,82 +177,9 @@ static void remember_table(const struct walker *w, const struct leaf *leaf, uint
     tlb_fill(walk_cache(w), &entry);
 }
 
-enum step { STEP_TABLE, STEP_LEAF, STEP_FAULT };
-
-/* Take the slot of the fetch of leaf->addr, if it may lead to another table. */
-static struct unit_slot take_fetch(const struct walker *w, const struct leaf *leaf)
-{
-    if (leaf->level == VMSA_LAST_LEVEL)
-        return (struct unit_slot){0};
-    return unit_take_at(w->call, w->s2 ? SMMU_UNIT_TABLE_S2 : SMMU_UNIT_TABLE_S1, leaf->addr);
-}
-
-/* Whether somebody has cached what the descriptor of leaf->level says; take it from there. */
-static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *table)
-{
-    const struct walk_entry *cached = cached_table(w);
-    if (!cached || cached->tag.level < leaf->level)
-        return false;
-    leaf->level = cached->tag.level;
-    leaf->limits = cached->limits;
-    *table = cached->table;
-    return true;
-}
-
-/* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
-static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
-                      struct fault *fault)
-{
-    const struct vmsa_geometry *g = &w->stage->geometry;
-    leaf->addr = vmsa_descriptor_addr(g, *table, leaf->level, w->ia);
-    struct unit_slot slot AT_END(unit_give) = take_fetch(w, leaf);
-    if (slot.overtaken) {
-        fault_overtaken(fault);
-        return STEP_FAULT;
-    }
-    if (slot.call && skip_fetch(w, leaf, table))
-        return STEP_TABLE;
-    if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
-        return STEP_FAULT;
-    enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
-    if (kind == VMSA_LEAF)
-        return STEP_LEAF;
-    bool large = kind == VMSA_TABLE && vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor));
-    if (kind == VMSA_INVALID || large) {
-        stage_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
-        return STEP_FAULT;
-    }
-    *table = vmsa_next_table(g, leaf->descriptor);
-    leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
-    remember_table(w, leaf, *table);
-    return STEP_TABLE;
-}
-
-/* Whether the last descriptor would be read in vain: a prefetch has no cache to keep what it says.
- * Where a table is, in stage 2, is another matter. */
-static bool in_vain(const struct walker *w, const struct leaf *leaf)
-{
-    return w->call->mode == CALL_PREFETCH && leaf->level == VMSA_LAST_LEVEL &&
-           tlb_absent(&w->call->smmu->tlb) && (!w->s2 || w->cls == FAULT_CLASS_IN);
-}
-
-/* Follow tables to the block or page of w->ia. */
-static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
-{
-    if (!use_walk_cache(w)) {
-        fault_overtaken(fault);
-        return false;
-    }
-    uint64_t table = begin(w, leaf);
-    enum step done = STEP_TABLE;
-    while (!in_vain(w, leaf) && (done = step(w, leaf, &table, fault)) == STEP_TABLE)
-        leaf->level++;
-    return done == STEP_LEAF;
-}
-
 enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };
 
-/* Replace the leaf's descriptor by `value` in memory, if it is still there (3.13). */
+/* Replace the descriptor by `value` in memory, if it is still there (3.13). */
 static enum update update_descriptor(const struct walker *w, struct leaf *leaf, uint64_t value,
                                      struct fault *fault)
 {
@@ -282,6 +209,96 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
     }
     leaf->descriptor = value;
     return swapped ? UPDATE_DONE : UPDATE_RETRY;
+}
+
+enum step { STEP_TABLE, STEP_LEAF, STEP_FAULT };
+
+/* Take the slot of the fetch of leaf->addr, if it may lead to another table. */
+static struct unit_slot take_fetch(const struct walker *w, const struct leaf *leaf)
+{
+    if (leaf->level == VMSA_LAST_LEVEL)
+        return (struct unit_slot){0};
+    return unit_take_at(w->call, w->s2 ? SMMU_UNIT_TABLE_S2 : SMMU_UNIT_TABLE_S1, leaf->addr);
+}
+
+/* Whether somebody has cached what the descriptor of leaf->level says; take it from there. */
+static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *table)
+{
+    const struct walk_entry *cached = cached_table(w);
+    if (!cached || cached->tag.level < leaf->level)
+        return false;
+    leaf->level = cached->tag.level;
+    leaf->limits = cached->limits;
+    *table = cached->table;
+    return true;
+}
+
+/* The checks a table descriptor must pass, and its Access flag, if tables have one (3.13.6). That
+ * is set on the way, so that those above have theirs whatever comes after (DDI 0487 R_XYNNS). */
+static enum update settle_table(const struct walker *w, enum vmsa_kind kind, struct leaf *leaf,
+                                struct fault *fault)
+{
+    const struct vmsa_geometry *g = &w->stage->geometry;
+    bool large = kind == VMSA_TABLE && vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor));
+    if (kind == VMSA_INVALID || large) {
+        stage_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
+        return UPDATE_FAULT;
+    }
+    if (!w->stage->haft || vmsa_accessed(leaf->descriptor))
+        return UPDATE_DONE;
+    return update_descriptor(w, leaf, vmsa_made_accessed(leaf->descriptor), fault);
+}
+
+/* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
+static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
+                      struct fault *fault)
+{
+    const struct vmsa_geometry *g = &w->stage->geometry;
+    leaf->addr = vmsa_descriptor_addr(g, *table, leaf->level, w->ia);
+    struct unit_slot slot AT_END(unit_give) = take_fetch(w, leaf);
+    if (slot.overtaken) {
+        fault_overtaken(fault);
+        return STEP_FAULT;
+    }
+    if (slot.call && skip_fetch(w, leaf, table))
+        return STEP_TABLE;
+    enum update update;
+    do {
+        if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
+            return STEP_FAULT;
+        enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
+        if (kind == VMSA_LEAF)
+            return STEP_LEAF;
+        update = settle_table(w, kind, leaf, fault);
+    } while (update == UPDATE_RETRY);
+    if (update == UPDATE_FAULT)
+        return STEP_FAULT;
+    *table = vmsa_next_table(g, leaf->descriptor);
+    leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
+    remember_table(w, leaf, *table);
+    return STEP_TABLE;
+}
+
+/* Whether the last descriptor would be read in vain: a prefetch has no cache to keep what it says.
+ * Where a table is, in stage 2, is another matter. */
+static bool in_vain(const struct walker *w, const struct leaf *leaf)
+{
+    return w->call->mode == CALL_PREFETCH && leaf->level == VMSA_LAST_LEVEL &&
+           tlb_absent(&w->call->smmu->tlb) && (!w->s2 || w->cls == FAULT_CLASS_IN);
+}
+
+/* Follow tables to the block or page of w->ia. */
+static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
+{
+    if (!use_walk_cache(w)) {
+        fault_overtaken(fault);
+        return false;
+    }
+    uint64_t table = begin(w, leaf);
+    enum step done = STEP_TABLE;
+    while (!in_vain(w, leaf) && (done = step(w, leaf, &table, fault)) == STEP_TABLE)
+        leaf->level++;
+    return done == STEP_LEAF;
 }
 
 static uint64_t leaf_output(const struct walker *w, const struct leaf *leaf)

@@ -58,6 +58,7 @@ enum smmu_httu {
     SMMU_HTTU_NONE = 0,   /* software sets all flags */
     SMMU_HTTU_ACCESS = 1, /* the Access flag */
     SMMU_HTTU_DIRTY = 2,  /* the Access flag and dirty state */
+    SMMU_HTTU_TABLES = 3, /* the same, and the Access flag of table descriptors (CD.HAFT) */
 };
 
 /* Parameters of one SMMU: the rows of smmu/config.def. Start from smmu_config_default() and change
