@@ -322,11 +322,18 @@ TEST(Scheme, RightsOfBothAreThoseOfEach)
         vmsa_scheme scheme{};
         scheme.base[0] = 0x7654'3210'fedc'ba98;
         scheme.base[1] = 0x0123'4567'89ab'cdef;
-        bool *const each[] = {&scheme.stage2, &scheme.vmsa32, &scheme.hd,      &scheme.hierarchical,
-                              &scheme.el0,    &scheme.wxn,    &scheme.uwxn,    &scheme.pan,
-                              &scheme.xnx,    &scheme.epan,   &scheme.indirect};
-        for (unsigned i = 0; i < 11; ++i)
-            *each[i] = (controls >> i & 1) != 0;
+        const auto on = [controls](unsigned n) { return (controls >> n & 1) != 0; };
+        scheme.stage2 = on(0);
+        scheme.vmsa32 = on(1);
+        scheme.hd = on(2);
+        scheme.hierarchical = on(3);
+        scheme.el0 = on(4);
+        scheme.wxn = on(5);
+        scheme.uwxn = on(6);
+        scheme.pan = on(7);
+        scheme.xnx = on(8);
+        scheme.epan = on(9);
+        scheme.indirect = on(10);
         for (unsigned permissions = 0; permissions < 1u << 5; ++permissions) {
             const uint64_t leaf = uint64_t{permissions & 3} << 6 |
                                   uint64_t{permissions >> 2} << 52 |

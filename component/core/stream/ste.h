@@ -12,6 +12,7 @@
 /* An STE as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
 struct ste_cfg {
     uint64_t s1_context_ptr;       /* aligned to its table */
+    uint64_t s2_overlay;           /* S2POI: what POIndex means, with s2_overlaid */
     struct stage s2;               /* stage 2, if it translates */
     struct smmu_memattr cd_attr;   /* of accesses to CDs */
     uint16_t vmid;                 /* tag of EL1 translations; 0 without stage 2 */
@@ -27,6 +28,7 @@ struct ste_cfg {
     bool illegal;     /* V == 0 or ILLEGAL (5.2.2) */
     bool s1stalld;    /* CDs must not stall */
     bool s1pie;       /* CDs may have Indirect permissions */
+    bool s2_overlaid; /* an overlay is over the rights of stage 2 (3.26.2) */
     bool s2_stall;    /* S2S */
     bool s2_record;   /* S2R */
     bool s2_ptw;      /* tables and CDs must not lie in stage 2 Device memory */

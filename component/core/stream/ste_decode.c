@@ -54,11 +54,14 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
         .haft = cfg->httu == SMMU_HTTU_TABLES && ste_S2HA(raw) && ste_S2HAFT(raw),
-        .overlaid = cfg->s2po && ste_S2POE(raw),
-        .overlay = ste_S2POI(raw),
         .fwb = cfg->fwb && ste_S2FWB(raw),
         .keep_apart = decode_keep_apart(cfg),
     };
+}
+
+static bool effective_s2poe(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    return cfg->s2po && ste_S2POE(raw);
 }
 
 /* 5.2.2, of S2PIE, S2POE and S2POI, whose codes 1 and 5 are Reserved. */
@@ -67,9 +70,9 @@ static bool permissions_illegal(const struct smmu_config *cfg, const struct ste_
 {
     if (cfg->s2pi && ste_S2PIE(raw) && s2->scheme.vmsa32)
         return true;
-    if (!s2->overlaid)
+    if (!effective_s2poe(cfg, raw))
         return false;
-    for (uint64_t left = s2->overlay; left != 0; left >>= 4)
+    for (uint64_t left = ste_S2POI(raw); left != 0; left >>= 4)
         if ((left & 15) == 1 || (left & 15) == 5)
             return true;
     return !s2->scheme.indirect || s2->hwu != 0;
@@ -212,10 +215,13 @@ static void decode_s1(const struct smmu_config *cfg, const struct ste_raw *raw, 
     ste->cd_attr = memattr_cd_access(ste_S1CIR(raw), ste_S1COR(raw), ste_S1CSH(raw));
 }
 
-static void decode_s2(const struct ste_raw *raw, const struct stage *s2, struct ste_cfg *ste)
+static void decode_s2(const struct smmu_config *cfg, const struct ste_raw *raw,
+                      const struct stage *s2, struct ste_cfg *ste)
 {
     ste->s2 = *s2;
     ste->s2.table = vmsa_first_table(&s2->geometry, ste_S2TTB(raw) << 4);
+    ste->s2_overlaid = effective_s2poe(cfg, raw);
+    ste->s2_overlay = ste_S2POI(raw);
     ste->s2_stall = ste_S2S(raw) != 0;
     ste->s2_record = ste_S2R(raw) != 0;
     ste->s2_ptw = ste_S2PTW(raw) != 0;
@@ -259,7 +265,7 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     if (ste.config & STE_CONFIG_S1)
         decode_s1(cfg, raw, &ste);
     if (ste.config & STE_CONFIG_S2)
-        decode_s2(raw, &s2, &ste);
+        decode_s2(cfg, raw, &s2, &ste);
     decode_overrides(cfg, raw, &ste);
     return ste;
 }

@@ -12,10 +12,8 @@
 
 struct stage {
     uint64_t table;           /* of the first lookup, aligned to its size */
-    uint64_t overlay;         /* stage 2: what POIndex means, STE.S2POI */
     struct smmu_memattr attr; /* of descriptor accesses, before stage 2 combines */
     struct vmsa_geometry geometry;
-    struct vmsa_scheme scheme;
     uint8_t hwu;     /* which of the four PBHA bits of a leaf descriptor count */
     uint8_t sh;      /* SH field of table accesses; with VMSA_LPA2 that of what leaves map, too */
     bool big_endian; /* descriptors */
@@ -23,8 +21,8 @@ struct stage {
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
     bool haft;       /* that of table descriptors too */
-    bool overlaid;   /* stage 2: `overlay` counts (3.26.2) */
     bool fwb;        /* stage 2: MemAttr may force Write-Back (13.1.6) */
+    struct vmsa_scheme scheme;
 };
 
 #endif

@@ -39,6 +39,7 @@ struct leaf {
     uint64_t addr; /* where the descriptor is: an IPA if stage 2 translates stage 1's tables */
     int level;
     uint8_t limits; /* of rights: see vmsa_limit() */
+    bool again;     /* a table descriptor has changed while it was updated */
 };
 
 static bool stage_fault(const struct walker *w, enum event_type type, struct fault *fault)
@@ -233,20 +234,19 @@ static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *tabl
     return true;
 }
 
-/* The checks a table descriptor must pass, and its Access flag, if tables have one (3.13.6). That
- * is set on the way, so that those above have theirs whatever comes after (DDI 0487 R_XYNNS). */
-static enum update settle_table(const struct walker *w, enum vmsa_kind kind, struct leaf *leaf,
-                                struct fault *fault)
+/* Set the Access flag of what was read, if it is a table descriptor that is good (3.13.6): on the
+ * way, so that those above have theirs whatever comes after (DDI 0487 R_XYNNS). False: the walk
+ * ends, or it begins again. */
+static __attribute__((cold, noinline)) bool flag_table(const struct walker *w, struct leaf *leaf,
+                                                       struct fault *fault)
 {
     const struct vmsa_geometry *g = &w->stage->geometry;
-    bool large = kind == VMSA_TABLE && vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor));
-    if (kind == VMSA_INVALID || large) {
-        stage_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
-        return UPDATE_FAULT;
-    }
-    if (!w->stage->haft || vmsa_accessed(leaf->descriptor))
-        return UPDATE_DONE;
-    return update_descriptor(w, leaf, vmsa_made_accessed(leaf->descriptor), fault);
+    if (vmsa_kind(g, leaf->descriptor, leaf->level) != VMSA_TABLE ||
+        vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor)) || vmsa_accessed(leaf->descriptor))
+        return true;
+    enum update update = update_descriptor(w, leaf, vmsa_made_accessed(leaf->descriptor), fault);
+    leaf->again = update == UPDATE_RETRY;
+    return update == UPDATE_DONE;
 }
 
 /* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
@@ -262,17 +262,18 @@ static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table
     }
     if (slot.call && skip_fetch(w, leaf, table))
         return STEP_TABLE;
-    enum update update;
-    do {
-        if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
-            return STEP_FAULT;
-        enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
-        if (kind == VMSA_LEAF)
-            return STEP_LEAF;
-        update = settle_table(w, kind, leaf, fault);
-    } while (update == UPDATE_RETRY);
-    if (update == UPDATE_FAULT)
+    if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
         return STEP_FAULT;
+    if (w->stage->haft && !flag_table(w, leaf, fault))
+        return STEP_FAULT;
+    enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
+    if (kind == VMSA_LEAF)
+        return STEP_LEAF;
+    bool large = kind == VMSA_TABLE && vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor));
+    if (kind == VMSA_INVALID || large) {
+        stage_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
+        return STEP_FAULT;
+    }
     *table = vmsa_next_table(g, leaf->descriptor);
     leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
     remember_table(w, leaf, *table);
@@ -345,17 +346,25 @@ static uint8_t leaf_clean(const struct walker *w, const struct leaf *leaf, bool 
 
 /* What the overlay of a stream leaves of stage 2's rights (3.26.2). Caches hold none of it: it is
  * the stream's, not the VMID's (5.2, S2POI). */
-static uint8_t overlay(const struct stage *s2, unsigned po_index, bool privileged)
+static uint8_t overlay(const struct ste_cfg *ste, unsigned po_index, bool privileged)
 {
-    return s2->overlaid ? vmsa_s2_interpreted(s2->overlay, po_index, privileged) : 0xff;
+    return ste->s2_overlaid ? vmsa_s2_interpreted(ste->s2_overlay, po_index, privileged) : 0xff;
 }
 
 void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry)
 {
-    if (!ste->s2.overlaid || !entry->tag.s2)
+    if (!ste->s2_overlaid || !entry->tag.s2)
         return;
-    entry->s2_perm[0] &= overlay(&ste->s2, entry->s2_pbha, false);
-    entry->s2_perm[1] &= overlay(&ste->s2, entry->s2_pbha, true);
+    entry->s2_perm[0] &= overlay(ste, entry->s2_pbha, false);
+    entry->s2_perm[1] &= overlay(ste, entry->s2_pbha, true);
+}
+
+/* Rights that an access gets once hardware has made the leaf dirty. */
+static unsigned gained(const struct walker *w, const struct leaf *leaf)
+{
+    bool privileged = w->call->txn->priv;
+    unsigned clean = leaf_clean(w, leaf, privileged);
+    return w->s2 ? clean & overlay(w->ste, vmsa_po_index(leaf->descriptor), privileged) : clean;
 }
 
 /* Mark a writable-clean leaf as written to, if the access does that (3.13.3). `need` are the rights
@@ -363,11 +372,7 @@ void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry)
 static enum update settle_dirty(const struct walker *w, unsigned need, struct leaf *leaf,
                                 struct fault *fault)
 {
-    if (!txn_op_dirties(need))
-        return UPDATE_DONE;
-    bool privileged = w->call->txn->priv;
-    if (!(leaf_clean(w, leaf, privileged) & need &
-          overlay(w->stage, vmsa_po_index(leaf->descriptor), privileged)))
+    if (!txn_op_dirties(need) || !(gained(w, leaf) & need))
         return UPDATE_DONE;
     uint64_t dirty = vmsa_made_dirty(w->scheme, leaf->descriptor);
     return update_descriptor(w, leaf, dirty, fault);
@@ -399,8 +404,13 @@ static bool settle_leaf(const struct walker *w, unsigned need, struct leaf *leaf
 {
     enum update update;
     do {
-        if (!find_leaf(w, leaf, fault))
-            return false;
+        update = UPDATE_RETRY;
+        if (!find_leaf(w, leaf, fault)) {
+            if (!leaf->again)
+                return false;
+            leaf->again = false;
+            continue;
+        }
         update = settle_access(w, leaf, fault);
         if (update == UPDATE_DONE)
             update = settle_dirty(w, need, leaf, fault);
@@ -523,7 +533,7 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
             return false;
         fill(call, entry);
     }
-    unsigned perm = entry->s2_perm[privileged] & overlay(&ste->s2, entry->s2_pbha, privileged);
+    unsigned perm = entry->s2_perm[privileged] & overlay(ste, entry->s2_pbha, privileged);
     if (txn_op_permitted(perm, need))
         return true;
     stage_fault(&w, EVENT_F_PERMISSION, fault);
