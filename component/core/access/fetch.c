@@ -33,8 +33,8 @@ static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct 
     return true;
 }
 
-static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind, uint64_t addr,
-                                    struct smmu_memattr attr, size_t dwords)
+static inline struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind,
+                                           uint64_t addr, struct smmu_memattr attr, size_t dwords)
 {
     return (struct smmu_mem_req){
         .addr = addr,
@@ -46,8 +46,6 @@ static struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kin
     };
 }
 
-/* A configuration structure is read. Who walks tables tells of descriptors, and of what they hold.
- */
 static void observe_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr)
 {
     static const uint8_t seen[] = {
@@ -56,21 +54,37 @@ static void observe_structure(const struct call *call, enum smmu_fetch kind, uin
         [SMMU_FETCH_L1CD] = SMMU_OBSERVE_l1_fetch,
         [SMMU_FETCH_CD] = SMMU_OBSERVE_cd_fetch,
     };
-    if (kind < sizeof(seen))
-        observe_access(call, (enum smmu_observation_id)seen[kind], addr, 0);
+    observe_access(call, (enum smmu_observation_id)seen[kind], addr, 0);
 }
 
-bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
-               struct smmu_memattr attr, uint64_t *words, size_t dwords)
+static inline bool read_for(const struct call *call, struct smmu_mem_req req, uint64_t *words)
 {
     struct smmu_state *smmu = call->smmu;
-    struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
-    if (call->mode == CALL_PREFETCH && !unit_keep(call))
-        return false;
-    observe_structure(call, kind, addr);
     bool read = (call->mode != CALL_REAL || !injected(smmu, &req)) &&
                 read_words(smmu, call->bank, &req, words);
     return !call_overtaken(call) && read;
+}
+
+/* Whether it is no prefetch that others wait for. */
+static inline bool may_read(const struct call *call)
+{
+    return __builtin_expect(call->mode != CALL_PREFETCH, true) || unit_keep(call);
+}
+
+bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+                     struct smmu_memattr attr, uint64_t *words, size_t dwords)
+{
+    if (!may_read(call))
+        return false;
+    observe_structure(call, kind, addr);
+    return read_for(call, call_req(call, kind, addr, attr, dwords), words);
+}
+
+bool fetch_descriptor(const struct call *call, uint64_t addr, struct smmu_memattr attr,
+                      uint64_t *descriptor)
+{
+    return may_read(call) &&
+           read_for(call, call_req(call, SMMU_FETCH_TTD, addr, attr, 1), descriptor);
 }
 
 /* SMMUEN is not acknowledged as 0 while a descriptor is being updated: who wrote it may be waiting

@@ -8,10 +8,15 @@
 #include "report/outqueue.h"
 #include "smmu_priv.h"
 
-/* Read `dwords` 64-bit little-endian words at physical address `addr` for the transaction of
- * `call`. False on an external abort, or if the call was overtaken. The address is below 2^OAS. */
-bool fetch_for(const struct call *call, enum smmu_fetch kind, uint64_t addr,
-               struct smmu_memattr attr, uint64_t *words, size_t dwords);
+/* Read a configuration structure for `call`, which is observed: `dwords` 64-bit little-endian words
+ * at physical address `addr`, which is below 2^OAS. False on an external abort, or if the call was
+ * overtaken, or is a prefetch that gives way. */
+bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+                     struct smmu_memattr attr, uint64_t *words, size_t dwords);
+
+/* Read a translation table descriptor, likewise. Who walks tables tells of it, and of what it is. */
+bool fetch_descriptor(const struct call *call, uint64_t addr, struct smmu_memattr attr,
+                      uint64_t *descriptor);
 
 /* Replace the 64-bit word at `addr` by `value` if it is `expected`; `*swapped` says whether it was.
  * Atomic for everyone who shares the memory. False as above. */

@@ -57,7 +57,7 @@ static bool fetch_strtab(const struct call *call, enum smmu_fetch kind, uint64_t
                          uint64_t *words, size_t dwords, struct fault *fault)
 {
     if (addr >> call->smmu->cfg.oas_bits == 0 &&
-        fetch_for(call, kind, addr, table_attr(call->bank), words, dwords))
+        fetch_structure(call, kind, addr, table_attr(call->bank), words, dwords))
         return true;
     *fault = (struct fault){.type = EVENT_F_STE_FETCH, .fetch_addr = addr};
     return false;

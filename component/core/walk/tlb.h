@@ -92,8 +92,11 @@ static inline uint64_t tlb_span_id(unsigned span_log2)
 static inline void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr,
                              bool touch)
 {
+    uint64_t spans = tlb->spans.present;
+    if (spans == 0)
+        return NULL;
     uint64_t id = tlb_key_id(context);
-    for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1) {
+    for (; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
         uint64_t base = addr >> span << span;
         uint32_t slot;

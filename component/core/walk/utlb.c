@@ -138,12 +138,11 @@ static uint32_t choose_slot(struct utlb *utlb, uint32_t first, const struct utlb
     return replacement_victim(&utlb->replacement, first);
 }
 
-void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
-               const struct smmu_result *result)
+void utlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+                     const struct smmu_result *result)
 {
     struct utlb *utlb = smmu->utlb;
-    if (!utlb || result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
-        result->span_log2 < PAGE_LOG2)
+    if (result->outcome != SMMU_FORWARD || epoch != smmu->epoch || result->span_log2 < PAGE_LOG2)
         return;
     const struct utlb_key key = key_of(txn);
     uint32_t slot = choose_slot(utlb, set_of(utlb, txn), &key, epoch + 1);

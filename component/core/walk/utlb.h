@@ -26,7 +26,13 @@ static inline bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn
 
 /* Remember the answer to a transaction that began in `epoch`, if it is one that can be remembered.
  */
-void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
-               const struct smmu_result *result);
+void utlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+                     const struct smmu_result *result);
+static inline void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+                             const struct smmu_result *result)
+{
+    if (smmu->utlb)
+        utlb_fill_there(smmu, txn, epoch, result);
+}
 
 #endif

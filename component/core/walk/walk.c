@@ -85,7 +85,7 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     struct smmu_memattr attr;
     if (!locate(w, true, &addr, &attr, fault))
         return false;
-    bool read = fetch_for(w->call, SMMU_FETCH_TTD, addr, attr, descriptor, 1);
+    bool read = fetch_descriptor(w->call, addr, attr, descriptor);
     *descriptor = read ? descriptor_order(w->stage, *descriptor) : 0;
     if (read || !w->call->outcome->yielded)
         observe_access(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
@@ -543,9 +543,9 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
 }
 
 /* The same, for an address that the call has not looked up yet. */
-static bool s2_look_up(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
-                       uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
-                       struct fault *fault)
+static inline bool s2_look_up(const struct call *call, const struct ste_cfg *ste,
+                              enum fault_class cls, uint64_t ipa, unsigned need, bool privileged,
+                              struct tlb_entry *entry, struct fault *fault)
 {
     const struct tlb *tlb = &call->smmu->tlb;
     struct tlb_context context = s2_context(call, ste);
