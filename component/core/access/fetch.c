@@ -57,11 +57,11 @@ static void observe_structure(const struct call *call, enum smmu_fetch kind, uin
     observe_access(call, (enum smmu_observation_id)seen[kind], addr, 0);
 }
 
-static inline bool read_for(const struct call *call, struct smmu_mem_req req, uint64_t *words)
+static inline bool read_for(const struct call *call, struct smmu_mem_req *req, uint64_t *words)
 {
     struct smmu_state *smmu = call->smmu;
-    bool read = (call->mode != CALL_REAL || !injected(smmu, &req)) &&
-                read_words(smmu, call->bank, &req, words);
+    bool read = (call->mode != CALL_REAL || !injected(smmu, req)) &&
+                read_words(smmu, call->bank, req, words);
     return !call_overtaken(call) && read;
 }
 
@@ -77,14 +77,15 @@ bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t add
     if (!may_read(call))
         return false;
     observe_structure(call, kind, addr);
-    return read_for(call, call_req(call, kind, addr, attr, dwords), words);
+    struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
+    return read_for(call, &req, words);
 }
 
 bool fetch_descriptor(const struct call *call, uint64_t addr, struct smmu_memattr attr,
                       uint64_t *descriptor)
 {
-    return may_read(call) &&
-           read_for(call, call_req(call, SMMU_FETCH_TTD, addr, attr, 1), descriptor);
+    struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD, addr, attr, 1);
+    return may_read(call) && read_for(call, &req, descriptor);
 }
 
 /* SMMUEN is not acknowledged as 0 while a descriptor is being updated: who wrote it may be waiting

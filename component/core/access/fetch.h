@@ -14,7 +14,8 @@
 bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                      struct smmu_memattr attr, uint64_t *words, size_t dwords);
 
-/* Read a translation table descriptor, likewise. Who walks tables tells of it, and of what it is. */
+/* Read a translation table descriptor, likewise. Who walks tables tells of it, and of what it is.
+ */
 bool fetch_descriptor(const struct call *call, uint64_t addr, struct smmu_memattr attr,
                       uint64_t *descriptor);
 

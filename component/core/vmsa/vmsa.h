@@ -89,8 +89,9 @@ static inline uint64_t vmsa_descriptor_addr(const struct vmsa_geometry *g, uint6
                                             int level, uint64_t ia)
 {
     unsigned lsb = vmsa_span_log2(g->granule, level);
-    unsigned top = level == g->start_level ? g->input_bits : lsb + vmsa_stride(g->granule);
-    return table + (vmsa_bits(ia, top - 1, lsb) << VMSA_DESCRIPTOR_LOG2);
+    unsigned bits = level == g->start_level ? g->input_bits - lsb : vmsa_stride(g->granule);
+    uint64_t index = ia >> lsb & ((UINT64_C(1) << bits) - 1);
+    return table + (index << VMSA_DESCRIPTOR_LOG2);
 }
 
 /* ---- Descriptors of any kind (D8.3) ---- */
@@ -129,7 +130,7 @@ static inline enum vmsa_kind vmsa_kind(const struct vmsa_geometry *g, uint64_t d
 static inline uint64_t vmsa_address(const struct vmsa_geometry *g, uint64_t descriptor,
                                     unsigned lsb)
 {
-    uint64_t addr = vmsa_bits(descriptor, 47, lsb) << lsb;
+    uint64_t addr = (descriptor & ((UINT64_C(1) << 48) - 1)) >> lsb << lsb;
     if (g->format == VMSA_48_BITS)
         return addr;
     if (g->format == VMSA_LPA)

@@ -23,10 +23,9 @@
 /* Limits: bits [62:59] of table descriptors. */
 enum { LIMIT_PXN = 1, LIMIT_UXN = 2, LIMIT_NO_EL0 = 4, LIMIT_RO = 8 };
 
-static uint8_t rights(bool read, bool write, bool execute)
+static unsigned executable(bool execute)
 {
-    return (uint8_t)((read ? VMSA_READ : 0) | (write ? VMSA_WRITE : 0) |
-                     (execute ? VMSA_EXECUTE : 0));
+    return execute ? VMSA_EXECUTE : 0;
 }
 
 /* Whether hardware may change the permission to write, which is denied or not. */
@@ -36,34 +35,38 @@ static bool managed(const struct vmsa_scheme *scheme, uint64_t leaf)
 }
 
 /* Rights of stage 1 where AP[2] gives `write`, and may come to give `writable`. */
-static uint8_t s1_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
-                         bool privileged, bool write, bool writable)
+static inline void s1_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                             bool write, bool writable, uint8_t rights[2])
 {
+    unsigned data = VMSA_READ | (write ? VMSA_WRITE : 0);
     bool uxn = (leaf & UXN) || (limits & LIMIT_UXN);
-    if (!scheme->el0) /* AP[1] is taken as 1, and PXN does not exist */
-        return rights(true, write, !uxn && !(scheme->wxn && writable));
-
-    bool el0 = (leaf & AP_EL0) && !(limits & LIMIT_NO_EL0);
-    if (!privileged)
-        return rights(el0, el0 && write,
-                      !uxn && !(scheme->wxn && el0 && writable) && (el0 || !scheme->vmsa32));
+    if (!scheme->el0) { /* AP[1] is taken as 1, and PXN does not exist */
+        rights[0] = rights[1] = (uint8_t)(data | executable(!uxn && !(scheme->wxn && writable)));
+        return;
+    }
 
     /* A page that EL0 can write is never executable at EL1; in VMSAv8-32 that is software's choice,
      * but XN keeps EL1 out too. */
+    bool el0 = (leaf & AP_EL0) && !(limits & LIMIT_NO_EL0);
+    bool shared = el0 && writable;
     bool pxn = (leaf & PXN) || (limits & LIMIT_PXN);
-    pxn |= scheme->vmsa32 ? uxn || (scheme->uwxn && el0 && writable) : el0 && writable;
-    bool data = !(scheme->pan && (el0 || (scheme->epan && !uxn)));
-    return rights(data, data && write, !pxn && !(scheme->wxn && writable));
+    pxn |= scheme->vmsa32 ? uxn || (scheme->uwxn && shared) : shared;
+    bool kept_out = scheme->pan && (el0 || (scheme->epan && !uxn));
+    rights[0] = (uint8_t)((el0 ? data : 0) |
+                          executable(!uxn && !(scheme->wxn && shared) && (el0 || !scheme->vmsa32)));
+    rights[1] = (uint8_t)((kept_out ? 0 : data) | executable(!pxn && !(scheme->wxn && writable)));
 }
 
-static uint8_t s2_rights(const struct vmsa_scheme *scheme, uint64_t leaf, bool privileged)
+static inline void s2_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t rights[2])
 {
     bool read = (leaf & S2AP_R) != 0;
+    unsigned data = (read ? VMSA_READ : 0) |
+                    (leaf & S2AP_W ? VMSA_WRITE | VMSA_UPDATE : 0); /* of either kind (R_TVZYF) */
     bool xn = (leaf & S2_XN) != 0;
-    if (scheme->xnx && privileged)
-        xn ^= (leaf & S2_XN_EL1) != 0;
-    bool write = (leaf & S2AP_W) != 0; /* of either kind (R_TVZYF) */
-    return rights(read, write, !xn && (read || !scheme->vmsa32)) | (write ? VMSA_UPDATE : 0);
+    bool pxn = xn != (scheme->xnx && (leaf & S2_XN_EL1));
+    bool may = read || !scheme->vmsa32;
+    rights[0] = (uint8_t)(data | executable(may && !xn));
+    rights[1] = (uint8_t)(data | executable(may && !pxn));
 }
 
 /* --- Indirect permissions ------------------------------------------------------------------------
@@ -128,25 +131,28 @@ static __attribute__((noinline)) uint8_t indirect_rights(const struct vmsa_schem
 /* --- any scheme ----------------------------------------------------------------------------------
  */
 
-uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
-                    bool privileged)
-{
-    if (scheme->indirect)
-        return indirect_rights(scheme, leaf, privileged);
-    if (scheme->stage2)
-        return s2_rights(scheme, leaf, privileged);
-    bool limited = (limits & LIMIT_RO) != 0;
-    bool write = !(leaf & AP_RO) && !limited;
-    bool writable = write || (managed(scheme, leaf) && !limited);
-    return s1_rights(scheme, leaf, limits, privileged, write, writable);
-}
-
 void vmsa_rights_of_both(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                          uint8_t rights[2])
 {
-    rights[1] = vmsa_rights(scheme, leaf, limits, true);
-    bool same = scheme->stage2 && !scheme->xnx && !scheme->indirect;
-    rights[0] = same ? rights[1] : vmsa_rights(scheme, leaf, limits, false);
+    if (scheme->indirect) {
+        rights[0] = indirect_rights(scheme, leaf, false);
+        rights[1] = indirect_rights(scheme, leaf, true);
+    } else if (scheme->stage2) {
+        s2_rights(scheme, leaf, rights);
+    } else {
+        bool limited = (limits & LIMIT_RO) != 0;
+        bool write = !(leaf & AP_RO) && !limited;
+        bool writable = write || (managed(scheme, leaf) && !limited);
+        s1_rights(scheme, leaf, limits, write, writable, rights);
+    }
+}
+
+uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                    bool privileged)
+{
+    uint8_t rights[2];
+    vmsa_rights_of_both(scheme, leaf, limits, rights);
+    return rights[privileged];
 }
 
 uint8_t vmsa_clean_with_hd(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
