@@ -199,6 +199,11 @@ inline void block_sizes(smmu_config &c)
     before_v32(c);
     c.bbml = 0;
 }
+inline void closed_halves(smmu_config &c)
+{
+    c.arch = 2;
+    c.e0pd = false;
+}
 inline void small_tables(smmu_config &c)
 {
     c.stt = false;

@@ -244,7 +244,7 @@ const variant variants[] = {
      [](smmu_config &c) { c.s1pi = c.s2pi = c.s2po = true, c.httu = SMMU_HTTU_TABLES; }},
     {"NoUpdates", 0x5eedca04, true, [](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }},
     {"LargeAddresses", 0x5eedca15, true,
-     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = true; }},
+     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = c.e0pd = true; }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Variants, RandomAts, testing::ValuesIn(variants),

@@ -237,7 +237,7 @@ const variant variants[] = {
      0},
     {"LargeAddresses",
      0x5eed0005,
-     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = true; },
+     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.e0pd = true; },
      {8, 0},
      reg::CR2_E2H},
     {"LargeAddressesOfAllGranules",
@@ -300,7 +300,7 @@ const variant variants[] = {
      },
      {8, 0},
      0},
-    {"Vmsa32", 0x5eed0008, [](smmu_config &c) { c.vmsa32 = true; }, {8, 0}, 0},
+    {"Vmsa32", 0x5eed0008, [](smmu_config &c) { c.vmsa32 = c.e0pd = true; }, {8, 0}, 0},
     {"Vmsa32SmallOutput",
      0x5eed0009,
      [](smmu_config &c) {

@@ -271,6 +271,8 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     c.had0 = rng_.one_in(3);
     c.had1 = rng_.one_in(3);
     c.aie = rng_.coin(); // RES0 of VMSAv8-32, and without IDR3.AIE
+    c.e0pd0 = rng_.one_in(4);
+    c.e0pd1 = rng_.one_in(4);
     c.ha = cfg.httu >= SMMU_HTTU_ACCESS && rng_.coin();
     c.hd = cfg.httu >= SMMU_HTTU_DIRTY && rng_.coin();
     c.haft = c.ha != 0 ? rng_.coin() : cfg.httu < SMMU_HTTU_TABLES && rng_.coin();

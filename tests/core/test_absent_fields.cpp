@@ -314,6 +314,8 @@ const inert_row inert_rows[] = {
     {"S2POI", absent::overlays, {{STE, 188, 2, 3}}, {{STE, 448, 64, 0x5555'5555'5555'5555}}},
     {"EPAN", absent::epan, {{CD, 40, 1, 1}}, {{CD, 123, 1, 1}}},
     {"DS", absent::ds, {}, {{CD, 186, 1, 1}}},
+    {"E0PD0", absent::closed_halves, {}, {{CD, 66, 1, 1}}},
+    {"E0PD1", absent::closed_halves, {}, {{CD, 130, 1, 1}}},
 };
 
 class AbsentFields : public testing::TestWithParam<inert_row> {};
@@ -366,12 +368,10 @@ const reserved_row reserved_rows[] = {
     {"STE_383_376", STE, 376, 8},
     {"S_S2TTB", STE, 384, 64},
     {"NSCFG0", CD, 64, 1},
-    {"E0PD0", CD, 66, 1},
     {"CD_119_116", CD, 116, 4},
     {"CD_121_120", CD, 120, 2},
     {"PnCH", CD, 122, 1},
     {"NSCFG1", CD, 128, 1},
-    {"E0PD1", CD, 130, 1},
     {"CD_183_180", CD, 180, 4},
     {"CD_185_184", CD, 184, 2},
     {"AMAIR", CD, 256, 64},

@@ -48,7 +48,7 @@ id_fields::id_fields(const registers &regs)
       ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 8) != 0 || vax > 1 ||
-                         e0pd != 0 || bits(regs.idr3, 22, 21) != 0;
+                         bits(regs.idr3, 22, 21) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }

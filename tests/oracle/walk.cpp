@@ -288,6 +288,15 @@ int table_of32(const walk_input &in, uint64_t va)
     return va < low ? 0 : -1;
 }
 
+// IHI 0070 5.4, E0PD0 and E0PD1: RES0 in some regimes. DDI 0487 J1.1, AArch64.S1Translate(), asks
+// for it before the walk.
+bool closed_to_unprivileged(const walk_input &in, unsigned n)
+{
+    if (in.id.e0pd == 0 || s1_vmsa32(*in.cd) || in.world == stream_world::el2)
+        return false;
+    return (n == 0 ? in.cd->field(66, 66) : in.cd->field(130, 130)) == 1;
+}
+
 // Rights of a stage 1 leaf, with a writable-clean one taken as it is or as writable.
 unsigned stage1_rights(const walk_input &in, const leaf &l, bool priv, bool hd)
 {
@@ -308,6 +317,10 @@ stage_result stage1_translate(const walk_input &in, uint64_t va, const access &h
 
     // 7.3.22: the input address check and EPDn come before any fetch, and give the same event.
     if (n < 0 || effective_epd(*in.cd, in.world, static_cast<unsigned>(n))) {
+        result.fault.number = EVENT_TRANSLATION;
+        return result;
+    }
+    if (closed_to_unprivileged(in, static_cast<unsigned>(n)) && !how.priv) {
         result.fault.number = EVENT_TRANSLATION;
         return result;
     }

@@ -16,11 +16,17 @@ image<8> cd::encode() const
     w.set(42, 1, hd).set(43, 1, ha).set(44, 1, s).set(45, 1, r).set(46, 1, a);
     w.set(47, 1, aset).set(48, 16, asid);
 
-    w.set(64, 1, nscfg0).set(65, 1, had0).set(67, 1, haft).set(123, 1, epan).set(124, 4, hwu0);
+    w.set(64, 1, nscfg0)
+        .set(65, 1, had0)
+        .set(66, 1, e0pd0)
+        .set(67, 1, haft)
+        .set(123, 1, epan)
+        .set(124, 4, hwu0);
     w.word[1] |= address_bits(ttb0, 51, 4);
 
     w.set(128, 1, nscfg1)
         .set(129, 1, had1)
+        .set(130, 1, e0pd1)
         .set(131, 1, aie)
         .set(186, 1, ds)
         .set(187, 1, pie)

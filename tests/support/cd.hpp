@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 and v3.1, and
+// The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 to v3.3, and
 // those of 52-bit addresses, Enhanced PAN, Indirect permissions and AIE.
 #ifndef TESTS_SUPPORT_CD_HPP
 #define TESTS_SUPPORT_CD_HPP
@@ -47,12 +47,14 @@ struct cd {
 
     unsigned nscfg0 = 0;
     unsigned had0 = 0;
+    unsigned e0pd0 = 0;
     unsigned haft = 0;
     uint64_t ttb0 = 0;
     unsigned hwu0 = 0; // HWU062 to HWU059 as bits 3 to 0
 
     unsigned nscfg1 = 0;
     unsigned had1 = 0;
+    unsigned e0pd1 = 0;
     unsigned ds = 0;
     unsigned epan = 0;
     unsigned pie = 0;

@@ -78,12 +78,13 @@ static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct 
 
 /* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage
  * (5.2, S2HWU59; 5.4, HWU059). */
-static uint8_t pbha_in_use(const struct stream *stream, const struct tlb_entry *entry, uint64_t ia)
+static uint8_t pbha_in_use(const struct stream *stream, const struct tlb_entry *entry, uint64_t ia,
+                           bool privileged)
 {
     uint8_t pbha = entry->s2_pbha & stream->ste->s2.hwu;
     if (entry->s1_pbha == 0 || !stream->cd)
         return pbha;
-    const struct tt_cfg *tt = walk_table(stream->ste, stream->cd, ia);
+    const struct tt_cfg *tt = walk_table(stream->ste, stream->cd, ia, privileged);
     return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
 }
 
@@ -100,7 +101,7 @@ static void forward_translated(const struct call *call, const struct stream *str
         .attr = output_attr(txn, stream->ste, entry),
         .instr = txn_op_instr(txn),
         .priv = txn->priv,
-        .pbha = pbha_in_use(stream, entry, ia),
+        .pbha = pbha_in_use(stream, entry, ia, txn->priv),
         .tag = entry->tag,
     };
     egress_forward(call->bank, result);
@@ -204,9 +205,18 @@ static void global_bypass(const struct call *call, struct smmu_result *result)
 /* --- translation --------------------------------------------------------------------------------
  */
 
+/* The event of an access that stage 1 does not permit. Where the half of the address map is closed
+ * to it, that comes before its rights (5.4, E0PD0; DDI 0487 D8.2.4.1). */
+static __attribute__((cold, noinline)) uint8_t s1_denial(const struct call *call,
+                                                         const struct stream *stream, uint64_t ia)
+{
+    bool open = !stream->cd || walk_table(stream->ste, stream->cd, ia, call->txn->priv);
+    return open ? EVENT_F_PERMISSION : EVENT_F_TRANSLATION;
+}
+
 /* Whether a cached translation permits the access; stage 1 is asked first. */
-static bool permitted(const struct call *call, const struct tlb_entry *entry, uint64_t ia,
-                      struct fault *fault)
+static bool permitted(const struct call *call, const struct stream *stream,
+                      const struct tlb_entry *entry, uint64_t ia, struct fault *fault)
 {
     const struct smmu_txn *txn = call->txn;
     unsigned need = walk_needed_perm(call);
@@ -214,7 +224,7 @@ static bool permitted(const struct call *call, const struct tlb_entry *entry, ui
     if (s1 && txn_op_permitted(entry->s2_perm[txn->priv], need))
         return true;
     unsigned perm = s1 ? entry->s2_perm[txn->priv] : entry->s1_perm[txn->priv];
-    *fault = (struct fault){.type = EVENT_F_PERMISSION,
+    *fault = (struct fault){.type = s1 ? EVENT_F_PERMISSION : s1_denial(call, stream, ia),
                             .cls = FAULT_CLASS_IN,
                             .s2 = s1,
                             .lacks_read = txn_op_lacks_read(perm, need)};
@@ -244,7 +254,7 @@ static void translated(const struct call *call, struct stream *stream, struct sm
         fault = conflict(stream, ia);
         done = false;
     } else if (entry) {
-        done = permitted(call, entry, ia, &fault);
+        done = permitted(call, stream, entry, ia, &fault);
         if (!done && entry == &tlb_conflict)
             fault = conflict(stream, ia);
     } else {

@@ -10,7 +10,8 @@
 /* One of the two translation tables of a CD. */
 struct tt_cfg {
     struct stage stage;
-    bool disabled; /* EPDx, or a table the regime does not have */
+    bool closed[2]; /* to unprivileged accesses and to others: EPDx, or a table the regime does not
+                       have; to unprivileged ones alone: E0PDx */
     bool tbi;
 };
 

@@ -13,7 +13,7 @@ struct tt_fields {
     uint64_t txsz, ttb, inner, outer, sh, hwu;
     unsigned granule; /* log2; 0: Reserved, or not supported */
     unsigned va_bits; /* input bits at txsz == 0 */
-    bool epd, tbi, had;
+    bool epd, tbi, had, e0pd;
     bool ds; /* 52-bit addresses with 4 KiB and 16 KiB granules; of no meaning with 64 KiB */
 };
 
@@ -30,6 +30,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
         .had = cfg->had && cd_HAD0(raw),
+        .e0pd = cfg->e0pd && cd_E0PD0(raw),
         .ds = cfg->ds && cd_DS(raw),
         .va_bits = 64,
     };
@@ -48,12 +49,14 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
         .had = cfg->had && cd_HAD1(raw),
+        .e0pd = cfg->e0pd && cd_E0PD1(raw),
         .ds = cfg->ds && cd_DS(raw),
         .va_bits = 64,
     };
 }
 
-/* The fields as VMSAv8-32 has them: TxSZ has 3 bits, TGx and TBIx are ignored, DS is RES0 (5.4). */
+/* The fields as VMSAv8-32 has them: TxSZ has 3 bits, TGx and TBIx are ignored, DS and E0PDx are
+ * RES0 (5.4). */
 static void apply_vmsa32(struct tt_fields *tt)
 {
     tt->va_bits = 32;
@@ -61,14 +64,15 @@ static void apply_vmsa32(struct tt_fields *tt)
     tt->granule = VMSA32_GRANULE;
     tt->tbi = false;
     tt->ds = false;
+    tt->e0pd = false;
 }
 
-/* In the EL2 regime EPD0 is ignored and TTB1 does not exist (5.4, EPD0; 5.4.1). */
+/* In the EL2 regime EPD0 and E0PD0 are ignored and TTB1 does not exist (5.4; 5.4.1). */
 static void apply_world(uint8_t world, struct tt_fields tt[2])
 {
     if (world != SMMU_WORLD_EL2)
         return;
-    tt[0].epd = false;
+    tt[0].epd = tt[0].e0pd = false;
     tt[1] = (struct tt_fields){.epd = true, .va_bits = tt[0].va_bits};
 }
 
@@ -180,7 +184,7 @@ static struct vmsa_scheme scheme_of(const struct smmu_config *cfg, const struct 
 static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
                                const struct cd_raw *raw, const struct tt_fields *tt)
 {
-    struct tt_cfg out = {.disabled = tt->epd, .tbi = tt->tbi};
+    struct tt_cfg out = {.closed = {tt->epd || tt->e0pd, tt->epd}, .tbi = tt->tbi};
     struct vmsa_geometry *g = &out.stage.geometry;
     g->input_bits = (uint8_t)(tt->va_bits - tt->txsz);
     if (tt->epd)
@@ -199,7 +203,8 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.affd = cd_AFFD(raw);
     out.stage.ha = cd_AA64(raw) && cd_HA(raw);
     out.stage.haft = out.stage.ha && cfg->httu == SMMU_HTTU_TABLES && cd_HAFT(raw);
-    out.stage.keep_apart = decode_keep_apart(cfg);
+    out.stage.adjust =
+        (decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0) | (tt->e0pd ? STAGE_CLOSED_TO_EL0 : 0);
     return out;
 }
 

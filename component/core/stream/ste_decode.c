@@ -55,7 +55,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .ha = ste_S2HA(raw),
         .haft = cfg->httu == SMMU_HTTU_TABLES && ste_S2HA(raw) && ste_S2HAFT(raw),
         .fwb = cfg->fwb && ste_S2FWB(raw),
-        .keep_apart = decode_keep_apart(cfg),
+        .adjust = decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0,
     };
 }
 

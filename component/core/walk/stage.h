@@ -10,14 +10,20 @@
 #include "vmsa/vmsa.h"
 #include "vmsa/vmsa_scheme.h"
 
+/* stage.adjust: what of a translation is changed before it may be cached. */
+enum {
+    STAGE_KEEP_APART = 1,    /* it matters if translations of different size are cached (3.21.1) */
+    STAGE_CLOSED_TO_EL0 = 2, /* stage 1: unprivileged accesses have no rights (5.4, E0PD0) */
+};
+
 struct stage {
     uint64_t table;           /* of the first lookup, aligned to its size */
     struct smmu_memattr attr; /* of descriptor accesses, before stage 2 combines */
     struct vmsa_geometry geometry;
     uint8_t hwu;     /* which of the four PBHA bits of a leaf descriptor count */
     uint8_t sh;      /* SH field of table accesses; with VMSA_LPA2 that of what leaves map, too */
+    uint8_t adjust;  /* STAGE_* */
     bool big_endian; /* descriptors */
-    bool keep_apart; /* it matters if translations of different size are cached (3.21.1) */
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
     bool haft;       /* that of table descriptors too */

@@ -382,8 +382,7 @@ static enum update settle_dirty(const struct walker *w, unsigned need, struct le
  * out, if that is a conflict. With nT a block is cached in pages, whose size is that of what may be
  * cached of the pages before or after, so that no entry overlaps another; to a page it makes no
  * difference. */
-static __attribute__((cold, noinline)) void
-keep_apart(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
+static void keep_apart(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     const struct smmu_config *cfg = &w->call->smmu->cfg;
     unsigned page = w->stage->geometry.granule;
@@ -396,6 +395,17 @@ keep_apart(const struct walker *w, const struct leaf *leaf, struct tlb_entry *en
     entry->tag.va = w->ia >> page << page;
     entry->tag.span_log2 = (uint8_t)page;
     entry->ipa = w->s2 ? entry->tag.va : 0;
+}
+
+/* Change what a walk has found as its stage asks for. What unprivileged accesses may not reach
+ * stays in the TLB without rights for them, so that a hit is looked at as a denial. */
+static __attribute__((cold, noinline)) void adjust(const struct walker *w, const struct leaf *leaf,
+                                                   struct tlb_entry *entry)
+{
+    if (w->stage->adjust & STAGE_KEEP_APART)
+        keep_apart(w, leaf, entry);
+    if (w->stage->adjust & STAGE_CLOSED_TO_EL0)
+        entry->s1_perm[0] = 0;
 }
 
 /* Find the leaf of w->ia, its flags as the access makes them. */
@@ -441,8 +451,8 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
     if (w->scheme->indirect && w->call->smmu->cfg.s2po)
         entry->caution |= TLB_OVERLAID;
     leaf_rights(w, leaf, entry->s2_perm);
-    if (w->stage->keep_apart)
-        keep_apart(w, leaf, entry);
+    if (w->stage->adjust)
+        adjust(w, leaf, entry);
 }
 
 /* Walk stage 2 for w->ia. `need` are the rights asked for; CDs never make a page dirty (3.13.3). */
@@ -587,11 +597,12 @@ static unsigned input_bits(const struct cd_cfg *cd, unsigned half)
     return cd->tt[half].stage.geometry.input_bits;
 }
 
-const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia)
+const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
+                                bool privileged)
 {
     bool upper = ste_upper_half(ste, ia);
     int half = cd->vmsa32 ? vmsa32_range(ia, input_bits(cd, 0), input_bits(cd, 1)) : upper;
-    if (half < 0 || cd->tt[half].disabled)
+    if (half < 0 || cd->tt[half].closed[privileged])
         return NULL;
     const struct tt_cfg *tt = &cd->tt[half];
     return cd->vmsa32 || vmsa_in_range(&tt->stage.geometry, ia, upper) ? tt : NULL;
@@ -624,8 +635,8 @@ static void s1_fill_entry(const struct walker *w, const struct cd_cfg *cd, const
     leaf_rights(w, leaf, entry->s1_perm);
     if (leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true))
         entry->caution = TLB_CLEAN;
-    if (w->stage->keep_apart)
-        keep_apart(w, leaf, entry);
+    if (w->stage->adjust)
+        adjust(w, leaf, entry);
 }
 
 static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_entry *entry,
@@ -679,7 +690,7 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
     if (!cd)
         return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
 
-    const struct tt_cfg *tt = walk_table(ste, cd, ia);
+    const struct tt_cfg *tt = walk_table(ste, cd, ia, txn->priv);
     struct walker w = {.call = call, .ste = ste, .ia = ia, .asid = cd->asid, .aset = cd->aset};
     if (!tt)
         return stage_fault(&w, EVENT_F_TRANSLATION, fault);

@@ -18,8 +18,10 @@ static inline unsigned walk_needed_perm(const struct call *call)
     return call->any ? 0 : txn_op_need(call->txn);
 }
 
-/* The table of `cd` that translates `ia`; NULL if none does. Pure. */
-const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia);
+/* The table of `cd` that translates `ia` for accesses that are privileged or not; NULL if none
+ * does. Pure. */
+const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
+                                bool privileged);
 
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
  * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag; its
