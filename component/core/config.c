@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bank/bank.h"
+#include "smmu/smmu.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -94,6 +95,7 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
          {"st_level2", "2-level Stream tables are mandatory with more than 64 StreamIDs"}},
         {cfg->cd2l && (!cfg->s1p || cfg->ssid_bits == 0),
          {"cd2l", "needs stage 1 and SubstreamIDs"}},
+        {cfg->ecmdq && !(cfg->cohacc && cfg->msi), {"ecmdq", "needs cohacc and msi"}},
         {cfg->vatos && !(cfg->atos && cfg->s1p && cfg->s2p),
          {"vatos", "needs atos, stage 1 and stage 2"}},
         {stalls && cfg->stall_max == 0, {"stall_max", "must not be 0 where transactions stall"}},
@@ -133,6 +135,11 @@ bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error)
     if (error)
         *error = found;
     return false;
+}
+
+uint32_t smmu_frame_size(const struct smmu_config *cfg)
+{
+    return SMMU_FRAME_SIZE + (cfg->ecmdq ? UINT32_C(0x10000) << cfg->ecmdq_log2_pages : 0);
 }
 
 struct smmu_config config_in_effect(const struct smmu_config *given)

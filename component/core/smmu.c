@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/cmdq.h"
+#include "cmd/ecmdq.h"
 #include "cmd/inval.h"
 #include "config.h"
 #include "observe/observe.h"
@@ -22,8 +23,8 @@
 static bool init(struct smmu_state *smmu)
 {
     const struct smmu_config *cfg = &smmu->cfg;
-    bank_init_all(smmu);
-    return cache_init(smmu) && tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry)) &&
+    return bank_init_all(smmu) && cache_init(smmu) &&
+           tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry)) &&
            tlb_init(&smmu->walk_s1, ASSOC_PLAN(cfg, walk_s1, struct walk_entry)) &&
            tlb_init(&smmu->walk_s2, ASSOC_PLAN(cfg, walk_s2, struct walk_entry)) &&
            utlb_init(smmu) && tbu_tlb_init(smmu) && stall_init(smmu);
@@ -98,6 +99,7 @@ void smmu_destroy(smmu_t *smmu)
     tbu_tlb_free(smmu);
     stall_free(smmu);
     pmcg_free(smmu);
+    bank_free_all(smmu);
     free(smmu);
 }
 
@@ -113,40 +115,61 @@ void smmu_reset(smmu_t *smmu)
     pmcg_reset(smmu);
 }
 
-/* Of a run that the host unwinds the next one has to do what is left. */
-static void end_run(smmu_t *const *smmu)
-{
-    (*smmu)->running = false;
-    if ((*smmu)->more)
-        ring_doorbell(*smmu);
-}
-
-/* Do what there is to do for `bank`, of commands one. False if nothing is left. */
+/* Do what there is to do for `bank` but for Enhanced Command queues, of commands one. False if
+ * nothing is left. */
 static bool serve(struct smmu_state *smmu, struct bank *bank)
 {
+    const struct cmdq queue = cmdq_of(bank);
     bool again = atos_run(smmu, bank);
     bank_complete_updates(smmu, bank);
     stall_retry_waiting(smmu, bank);
-    return cmdq_step(smmu, bank) || again;
+    return cmdq_step(smmu, bank, &queue) || again;
+}
+
+static void end_serving(smmu_t *const *smmu)
+{
+    (*smmu)->running = false;
+}
+
+/* A round of that, unless another run is at it, which goes round again then. */
+static bool serve_all(smmu_t *smmu)
+{
+    if (smmu->running)
+        return false;
+    smmu_t *run AT_END(end_serving) = smmu;
+    smmu->running = true;
+    smmu->asked = false;
+    bool more = pmcg_run(smmu);
+    for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
+        more |= serve(smmu, bank);
+    return more || smmu->asked;
+}
+
+/* A run. */
+struct run {
+    smmu_t *smmu;
+    bool more; /* it has not found that nothing is left to do */
+};
+
+/* Of one that the host unwinds the next has to do what is left. */
+static void end_run(const struct run *run)
+{
+    if (run->more)
+        ring_doorbell(run->smmu);
 }
 
 /* A queue that its own messages refill never empties: the host is asked for another run. */
 void smmu_run(smmu_t *smmu)
 {
     unsigned left = SMMU_RUN_ROUNDS;
+    struct run run AT_END(end_run) = {smmu, true};
     smmu->asked = true;
-    if (smmu->running)
-        return;
-    smmu_t *run AT_END(end_run) = smmu;
-    smmu->running = true;
-    smmu->more = true;
     do {
-        smmu->asked = false;
-        bool more = pmcg_run(smmu);
+        bool more = serve_all(smmu);
         for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
-            more |= serve(smmu, bank);
-        smmu->more = more || smmu->asked;
-    } while (smmu->more && (!smmu->ops.defer || --left != 0));
+            more |= ecmdq_run(smmu, bank);
+        run.more = more;
+    } while (run.more && (!smmu->ops.defer || --left != 0));
 }
 
 /* The way of a transaction that its TBU does not answer. */

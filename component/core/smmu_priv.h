@@ -23,9 +23,8 @@ struct smmu_state {
     bool watched;               /* observations are for somebody: ops.observe, or counter groups */
     bool counting;              /* a counter of a counter group is enabled */
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
-    bool running;   /* smmu_run() is active */
-    bool asked;     /* ... and was called again since it last looked around */
-    bool more;      /* ... and has not found that nothing is left to do */
+    bool running;   /* a smmu_run() is at what is not for Enhanced Command queues */
+    bool asked;     /* ... and one was called since it last looked around */
     struct pmcg *pmcgs; /* counter groups */
     unsigned pmcg_count;
     uint32_t injected[SMMU_INJECT_COUNT]; /* errors to come */

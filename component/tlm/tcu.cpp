@@ -97,7 +97,7 @@ struct tcu_base::tbu_link final : ats_server {
 // Registers as addresses reach them: the SMMU's own, or a page of a counter group.
 class tcu_base::frame {
   public:
-    explicit frame(smmu_t *smmu) : smmu_(smmu), size_(SMMU_FRAME_SIZE) {}
+    explicit frame(smmu_t *smmu) : smmu_(smmu), size_(smmu_frame_size(smmu_get_config(smmu))) {}
     frame(smmu_t *smmu, unsigned group, std::uint32_t page)
         : smmu_(smmu), size_(SMMU_PMCG_PAGE_SIZE), of_group_(true), group_(group), page_(page)
     {
@@ -217,7 +217,10 @@ struct tcu_base::host {
 
     static void atc_inv(void *user, const smmu_atc_inv *inv) { self(user).invalidate_atcs(*inv); }
 
-    static bool atc_sync(void *user) { return self(user).wait_invalidated(); }
+    static bool atc_sync(void *user, std::uint32_t queue)
+    {
+        return self(user).wait_invalidated(queue);
+    }
 
     static void prg_response(void *user, const smmu_prg_response *response)
     {
@@ -320,6 +323,9 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
     broadcast.bind(*this);
     SC_HAS_PROCESS(tcu_base);
     SC_THREAD(work);
+    SC_METHOD(hire);
+    sensitive << short_of_workers_;
+    dont_initialize();
     SC_METHOD(deliver_response);
     sensitive << response_arrives_;
     dont_initialize();
@@ -427,18 +433,37 @@ void tcu_base::probe(smmu_txn txn, smmu_result &result)
     smmu_probe(smmu_.get(), &txn, &result);
 }
 
-// The background process: smmu_run() whenever the core asked for it since the last one began. One
+// A background process: smmu_run() whenever the core asked for it since the last one began. One
 // that consumes nothing is a step as well.
 void tcu_base::work()
 {
+    idle_workers_++;
     for (;;) {
         while (served_ == rung_)
             wait(wake_);
         served_ = rung_;
-        const std::uint64_t before = stats().commands;
+        if (--idle_workers_ == 0)
+            short_of_workers_.notify();
         smmu_run(smmu_.get());
-        pace_.step(std::max<std::uint64_t>(1, stats().commands - before));
+        const std::uint64_t consumed = stats().commands - paced_;
+        paced_ += consumed;
+        pace_.step(std::max<std::uint64_t>(1, consumed));
+        idle_workers_++;
     }
+}
+
+// While a run waits at an Enhanced Command queue another can be at work on others. Processes are
+// made as they are needed, by none that may be killed with its descendants.
+void tcu_base::hire()
+{
+    const smmu_config &cfg = *smmu_get_config(smmu_.get());
+    const unsigned limit = timing_.limit(&timing::command_queues);
+    const unsigned queues =
+        cfg.ecmdq ? 1 + (1u << (cfg.ecmdq_log2_pages + cfg.ecmdq_log2_queues)) : 1;
+    if (workers_ == (limit == 0 ? queues : std::min(queues, limit)))
+        return;
+    workers_++;
+    sc_core::sc_spawn([this] { work(); }, sc_core::sc_gen_unique_name("worker"));
 }
 
 // A message to the TBUs, and their answer. One at a time: commands and CPUs may wait at once. One
@@ -470,7 +495,7 @@ void tcu_base::invalidate_atcs(const smmu_atc_inv &inv)
 {
     if (ats_clients.size() == 0)
         return;
-    atcs_invalidated_ = true;
+    atcs_invalidated_.insert(inv.queue);
     pass(timing_.link);
     for (int i = 0; i < ats_clients.size(); i++)
         ats_clients[i]->invalidate(inv);
@@ -478,14 +503,14 @@ void tcu_base::invalidate_atcs(const smmu_atc_inv &inv)
 }
 
 // Root Complexes are asked, and answer, if there is something to complete.
-bool tcu_base::wait_invalidated()
+bool tcu_base::wait_invalidated(std::uint32_t queue)
 {
     const sc_core::sc_time way =
-        std::exchange(atcs_invalidated_, false) ? timing_.link : sc_core::SC_ZERO_TIME;
+        atcs_invalidated_.erase(queue) != 0 ? timing_.link : sc_core::SC_ZERO_TIME;
     bool done = true;
     pass(way);
     for (int i = 0; i < ats_clients.size(); i++)
-        done = ats_clients[i]->wait_invalidated() && done;
+        done = ats_clients[i]->wait_invalidated(queue) && done;
     pass(way);
     return done;
 }

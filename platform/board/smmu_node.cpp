@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <sstream>
 
 #include "vp/dt_rows.hpp"
 
@@ -75,7 +76,23 @@ smmu_preset preset(const dt_node &node)
     }));
 }
 
-constexpr std::uint64_t two_pages = 0x20000; // without which there are no queues
+// Pages 0 and 1, without which there are no queues; all pages, if some have Enhanced Command
+// queues.
+std::uint32_t least_frame(const smmu_config &config)
+{
+    return config.ecmdq ? smmu_frame_size(&config) : 0x20000;
+}
+
+void check_frame(const dt_node &node, const smmu_config &config)
+{
+    const std::uint32_t least = least_frame(config);
+    if (node.reg()[0].size >= least)
+        return;
+    std::ostringstream message;
+    message << "must be at least 0x" << std::hex << least << " bytes: "
+            << (config.ecmdq ? "Command queue control pages begin at 0x30000" : "pages 0 and 1");
+    node.fail("reg", message.str());
+}
 
 struct counter_row {
     const char *name;
@@ -261,8 +278,7 @@ smmu_device::smmu_device(const dt_node &node, const char *name, const std::vecto
             static_cast<unsigned>(sharing_.size()), std::move(trace), sharing_),
       irqs_(wires(node, smmu_))
 {
-    if (node.reg()[0].size < two_pages)
-        node.fail("reg", "must be at least 0x20000 bytes: pages 0 and 1");
+    check_frame(node, config_);
     if (const auto device_id = message_device_id(node)) {
         stamp_ = std::make_unique<msi_stamp>((std::string(name) + "_messages").c_str(), *device_id);
         smmu_.walk().bind(stamp_->in);

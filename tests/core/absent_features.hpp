@@ -40,9 +40,17 @@ inline void pri(smmu_config &c)
 {
     c.pri = false;
 }
+inline void enhanced_queues(smmu_config &c)
+{
+    c.ecmdq = false;
+}
+inline void coherency(smmu_config &c)
+{
+    c.cohacc = c.ecmdq = false;
+}
 inline void msi(smmu_config &c)
 {
-    c.msi = false;
+    c.msi = c.ecmdq = false;
 }
 inline void sev(smmu_config &c)
 {

@@ -28,6 +28,7 @@ class fuzz_run {
     smmu_config config();
     uint64_t word();
     uint64_t address();
+    uint32_t enhanced_queue();
     void write_register();
     void write_memory();
     void write_structure(uint64_t at);
@@ -53,6 +54,7 @@ smmu_config fuzz_run::config()
     smmu_config cfg = smmu_config_default();
     const uint64_t switches = in.bits(16);
     const uint64_t pcie = in.bits(5);
+    const uint64_t later = in.bits(4);
     cfg.oas_bits = oas[in.bits(3)];
     cfg.sid_bits = static_cast<uint8_t>(in.below(33));
     cfg.ssid_bits = static_cast<uint8_t>(1 + in.below(20));
@@ -72,6 +74,10 @@ smmu_config fuzz_run::config()
     cfg.ns1ats = (pcie & 4) != 0;
     cfg.pps = (pcie & 8) != 0;
     cfg.pbha = (pcie & 16) != 0;
+    cfg.e0pd = (later & 1) != 0;
+    cfg.ecmdq = cfg.msi && (later & 2) != 0;
+    cfg.ecmdq_log2_pages = static_cast<uint8_t>(later >> 2 & 1);
+    cfg.ecmdq_log2_queues = static_cast<uint8_t>(later >> 3 & 1 ? 7 : 1);
     cfg.btm = (switches & 256) != 0;
     cfg.vmw = (switches & 512) != 0;
     cfg.cache_invalid = (switches & 1024) != 0;
@@ -107,6 +113,12 @@ uint64_t fuzz_run::address()
     return regions[in.bits(2)] + (in.bits(4) << 12);
 }
 
+// Registers of one of some Enhanced Command queues (IHI 0070 6.2.5), where there are any.
+uint32_t fuzz_run::enhanced_queue()
+{
+    return SMMU_FRAME_SIZE + static_cast<uint32_t>(in.bits(2)) * 0x8000;
+}
+
 void fuzz_run::write_register()
 {
     static const uint32_t offsets[] = {
@@ -115,6 +127,8 @@ void fuzz_run::write_register()
         reg::CMDQ_BASE,   reg::CMDQ_PROD,   reg::CMDQ_CONS,   reg::EVENTQ_BASE,
         reg::EVENTQ_PROD, reg::EVENTQ_CONS, reg::PRIQ_BASE,   reg::PRIQ_CONS};
     uint32_t offset = offsets[in.bits(4)];
+    if (in.one_in(4))
+        offset = enhanced_queue() + (static_cast<uint32_t>(in.bits(3)) << 2);
     if (in.one_in(8))
         offset = static_cast<uint32_t>(in.bits(in.coin() ? 18 : 32));
     const unsigned size = in.one_in(16) ? static_cast<unsigned>(in.bits(6)) : (in.coin() ? 4 : 8);
@@ -214,10 +228,19 @@ void fuzz_run::submit_command()
     cmd.word[1] = word();
     if (in.coin())
         cmd.word[0] &= ~(uint64_t{1} << 10 | ~ones(38)); // SSec == 0, a small StreamID
-    const uint32_t prod = dut.read32(reg::CMDQ_PROD);
-    const uint64_t base = address_bits(dut.read64(reg::CMDQ_BASE), 55, 5);
-    dut.mem.store_image(base + 16 * uint64_t{prod & 63}, cmd);
-    smmu_reg_write(dut.smmu(), reg::CMDQ_PROD, 4, prod + 1);
+    const bool enhanced = dut.config().ecmdq && in.coin();
+    const uint32_t registers = enhanced ? enhanced_queue() : uint32_t{reg::CMDQ_BASE};
+    uint64_t base = 0, prod = 0;
+    smmu_reg_read(dut.smmu(), registers, 8, &base);
+    smmu_reg_read(dut.smmu(), registers + 8, 4, &prod);
+    base = address_bits(base, 55, 5);
+    if (enhanced && in.coin()) { // enabled, with errors acknowledged
+        uint64_t cons = 0;
+        smmu_reg_read(dut.smmu(), registers + 12, 4, &cons);
+        prod = (prod & ones(20)) | uint64_t{1} << 31 | (cons & uint64_t{1} << 23);
+    }
+    dut.mem.store_image(base + 16 * (prod & 63), cmd);
+    smmu_reg_write(dut.smmu(), registers + 8, 4, prod + 1);
     smmu_run(dut.smmu());
     if (in.one_in(4))
         smmu_reg_write(dut.smmu(), reg::GERRORN, 4, dut.read32(reg::GERROR));

@@ -2,9 +2,7 @@
 // The software of a reentry_host, and what the bytes of the fuzzer make it and the clients do.
 #include "core/fuzz_reentry.hpp"
 
-#include <deque>
-
-#include "core/reentry_clients.hpp"
+#include "core/reentry_commands.hpp"
 #include "support/tables.hpp"
 
 using namespace support;
@@ -25,6 +23,7 @@ constexpr uint32_t queue_mask(unsigned log2)
 {
     return (2u << log2) - 1;
 }
+constexpr unsigned most_runs = 3; // at once
 
 smmu_config config()
 {
@@ -34,6 +33,8 @@ smmu_config config()
     cfg.tlb = {2, 2};
     cfg.walk_s1 = cfg.walk_s2 = {1, 2};
     cfg.httu = SMMU_HTTU_DIRTY;
+    cfg.ecmdq = true;
+    cfg.ecmdq_log2_queues = 1;
     cfg.btm = cfg.ats = cfg.pri = cfg.msi = cfg.atos = true;
     return cfg;
 }
@@ -41,7 +42,7 @@ smmu_config config()
 class reentry_run {
   public:
     reentry_run(const uint8_t *data, size_t size)
-        : in_(data, size), host_(config()), clients_(host_)
+        : in_(data, size), host_(config()), clients_(host_), commands_(host_, clients_)
     {
         bring_up();
     }
@@ -57,6 +58,7 @@ class reentry_run {
     void write_registers();
     void enable(uint32_t cr0);
     void use_atos();
+    void use_ecmdq();
     void command_some();
     void broadcast();
     void step();
@@ -67,29 +69,22 @@ class reentry_run {
     void reset();
 
     void bring_up();
-    bool submit(const command &cmd);
+    unsigned some_queue();
     void invalidate();
     void read_events(resume_action action);
     void read_requests();
     void acknowledge_errors();
     void observe();
-    void observe_commands();
     void observe_atos();
     void settle();
     bool settled() const;
     void finish_work();
     void check_acknowledged();
 
-    struct barrier {
-        uint64_t at; // commands submitted before its CMD_SYNC
-        reentry_clients::moves moves;
-    };
-
     byte_source in_;
     reentry_host host_;
     reentry_clients clients_;
-    uint64_t submitted_ = 0, consumed_ = 0; // since the last reset
-    std::deque<barrier> barriers_;
+    reentry_commands commands_;
     bool was_enabled_ = false, atos_ran_ = false;
 };
 
@@ -98,44 +93,32 @@ class reentry_run {
 void reentry_run::bring_up()
 {
     host_.program(cr0_all);
-    submitted_ = consumed_ = 0;
-    barriers_.clear();
+    commands_.bring_up();
 }
 
-// False if the queue is full.
-bool reentry_run::submit(const command &cmd)
+unsigned reentry_run::some_queue()
 {
-    const auto prod = static_cast<uint32_t>(submitted_);
-    if (submitted_ - consumed_ > ones(reentry_host::cmdq_log2))
-        return false;
-    host_.mem.store_image(
-        device_under_test::cmdq_base + 16 * (prod & ones(reentry_host::cmdq_log2)), cmd);
-    ++submitted_;
-    host_.write(reg::CMDQ_PROD, (prod + 1) & queue_mask(reentry_host::cmdq_log2));
-    return true;
+    return static_cast<unsigned>(in_.below(reentry_commands::queues));
 }
 
 void reentry_run::invalidate()
 {
-    const reentry_clients::moves now = clients_.now();
-    if (!submit(tlbi_nsnh_all()))
-        return;
-    const bool message = in_.coin();
-    if (submit(message ? cmd_sync_msi(reentry_host::sync_msi, 1) : cmd_sync()))
-        barriers_.push_back({submitted_, now});
+    const unsigned queue = some_queue();
+    commands_.invalidate(queue, in_.coin());
 }
 
-// Take records from the queue, and answer those of stalled transactions.
+// Take records from the queue, and answer those of stalled transactions, by any Command queue.
 void reentry_run::read_events(resume_action action)
 {
     const uint32_t mask = queue_mask(reentry_host::evtq_log2);
     const uint32_t prod = host_.reg(reg::EVENTQ_PROD);
+    const unsigned queue = some_queue();
     uint32_t cons = host_.reg(reg::EVENTQ_CONS);
     while ((cons & mask) != (prod & mask)) {
         const uint64_t at =
             device_under_test::evtq_base + 32 * (cons & ones(reentry_host::evtq_log2));
         const event e = event::decode(host_.mem.load_image<4>(at));
-        if (e.stall && !submit(cmd_resume(e.sid, e.stag, action)))
+        if (e.stall && !commands_.submit(queue, cmd_resume(e.sid, e.stag, action)))
             break; // the record stays until there is room for its answer
         cons = (cons + 1) & mask;
     }
@@ -150,6 +133,7 @@ void reentry_run::read_requests()
 void reentry_run::acknowledge_errors()
 {
     host_.write(reg::GERRORN, host_.reg(reg::GERROR));
+    commands_.acknowledge_error(some_queue());
 }
 
 // --- what bytes do -------------------------------------------------------------------------------
@@ -219,7 +203,7 @@ void reentry_run::use_atos()
 
 void reentry_run::write_registers()
 {
-    switch (in_.below(8)) {
+    switch (in_.below(9)) {
     case 0:
         enable(cr0_all);
         break;
@@ -239,10 +223,18 @@ void reentry_run::write_registers()
     case 6:
         acknowledge_errors();
         break;
+    case 7:
+        use_ecmdq();
+        break;
     default:
         use_atos();
         break;
     }
+}
+
+void reentry_run::use_ecmdq()
+{
+    commands_.enable(some_queue(), in_.coin());
 }
 
 void reentry_run::enable(uint32_t cr0)
@@ -252,22 +244,25 @@ void reentry_run::enable(uint32_t cr0)
 
 void reentry_run::command_some()
 {
+    const unsigned queue = some_queue();
     switch (in_.below(6)) {
     case 0:
-        submit(cmd_stall_term(reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3))));
+        commands_.submit(queue, cmd_stall_term(reentry_clients::first_sid +
+                                               static_cast<uint32_t>(in_.below(3))));
         break;
     case 1:
-        submit(cfgi_all());
+        commands_.submit(queue, cfgi_all());
         break;
     case 2:
-        submit(cmd_atc_inv({}));
+        commands_.submit(queue, cmd_atc_inv({}));
         break;
     case 3:
-        submit(cmd_pri_resp(reentry_clients::first_sid, 0, 2));
+        commands_.submit(queue, cmd_pri_resp(reentry_clients::first_sid, 0, 2));
         break;
     case 4:
-        submit(cmd_resume(reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3)),
-                          static_cast<unsigned>(in_.bits(2)), resume_action::retry));
+        commands_.submit(
+            queue, cmd_resume(reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3)),
+                              static_cast<unsigned>(in_.bits(2)), resume_action::retry));
         break;
     default:
         invalidate();
@@ -305,10 +300,10 @@ void reentry_run::lose()
 
 void reentry_run::work()
 {
-    host_.start_work();
+    host_.start_work(1 + static_cast<unsigned>(in_.below(most_runs)));
 }
 
-// A call that returns at once if another is at work, or is the work.
+// A call that was not asked for: it does what others are not at, if anything.
 void reentry_run::work_twice()
 {
     if (in_.one_in(4))
@@ -363,17 +358,6 @@ void reentry_run::act()
 
 // --- what must hold after each step --------------------------------------------------------------
 
-void reentry_run::observe_commands()
-{
-    const uint32_t mask = queue_mask(reentry_host::cmdq_log2);
-    consumed_ += (host_.reg(reg::CMDQ_CONS) - static_cast<uint32_t>(consumed_)) & mask;
-    check(consumed_ <= submitted_, "more commands consumed than there were");
-    while (!barriers_.empty() && barriers_.front().at <= consumed_) {
-        clients_.invalidated(barriers_.front().moves);
-        barriers_.pop_front();
-    }
-}
-
 void reentry_run::observe_atos()
 {
     const bool runs = host_.reg(GATOS_CTRL) != 0;
@@ -386,7 +370,7 @@ void reentry_run::observe_atos()
 
 void reentry_run::observe()
 {
-    observe_commands();
+    commands_.observe();
     observe_atos();
     const bool enabled = host_.enabled(reg::CR0_SMMUEN);
     if (was_enabled_ && !enabled)
@@ -400,7 +384,7 @@ void reentry_run::observe()
 bool reentry_run::settled() const
 {
     return host_.idle() && clients_.all_idle() && host_.reg(reg::CR0) == cr0_all &&
-           host_.reg(reg::CR0ACK) == cr0_all && consumed_ == submitted_;
+           host_.reg(reg::CR0ACK) == cr0_all && commands_.settled();
 }
 
 // Nothing fails any more, and software does all that is its to do, and writes no register without
@@ -412,13 +396,14 @@ void reentry_run::settle()
             acknowledge_errors();
         if (host_.reg(reg::CR0) != cr0_all)
             enable(cr0_all);
+        commands_.settle();
         if (host_.reg(reg::EVENTQ_CONS) != host_.reg(reg::EVENTQ_PROD))
             read_events(resume_action::terminate_abort);
         if (host_.reg(reg::PRIQ_CONS) != host_.reg(reg::PRIQ_PROD))
             read_requests();
         for (unsigned slot = 0; slot < reentry_clients::slots; ++slot)
             clients_.retry(slot);
-        host_.start_work();
+        host_.start_work(1 + round % most_runs);
         while (host_.step(round, false, false))
             observe();
         check(host_.idle(), "calls wait for each other");
@@ -439,6 +424,8 @@ void reentry_run::check_acknowledged()
 {
     finish_work(); // Updates that are still asked for: a field in transition takes no other value
     enable(0);
+    for (unsigned queue = 0; queue < reentry_commands::queues; ++queue)
+        commands_.enable(queue, false);
     host_.write(reg::IRQ_CTRL, 0);
     host_.write(reg::GBPA, reg::GBPA_UPDATE);
     finish_work();
@@ -446,6 +433,7 @@ void reentry_run::check_acknowledged()
     check(host_.reg(reg::IRQ_CTRLACK) == 0, "IRQ_CTRLACK does not follow");
     check(!(host_.reg(reg::GBPA) & reg::GBPA_UPDATE), "GBPA.Update stays");
     check(host_.reg(GATOS_CTRL) == 0, "GATOS_CTRL.RUN stays");
+    check(commands_.all_disabled(), "ECMDQ_CONS.ENACK does not follow");
 }
 
 void reentry_run::run()

@@ -63,7 +63,7 @@ void reentry_host::adapt(smmu_ops &ops)
         check(std::exchange(self(user).locked_, false), "unlocked twice");
     };
     ops.drain = [](void *user) { self(user).drain(); };
-    ops.atc_sync = [](void *user) {
+    ops.atc_sync = [](void *user, uint32_t) {
         self(user).atc_syncs++;
         return self(user).block(wait::access);
     };
@@ -108,29 +108,29 @@ void reentry_host::spawn(std::function<void()> body, bool client)
 
 namespace {
 
-// Takes the mark away when the work ends, or is killed.
+// Counts a call as long as it lasts, whichever way it ends.
 class work_mark {
   public:
-    explicit work_mark(bool &working) : working_(working) {}
-    ~work_mark() { working_ = false; }
+    explicit work_mark(unsigned &workers) : workers_(workers) {}
+    ~work_mark() { workers_--; }
     work_mark(const work_mark &) = delete;
     work_mark &operator=(const work_mark &) = delete;
 
   private:
-    bool &working_;
+    unsigned &workers_;
 };
 
 } // namespace
 
-void reentry_host::start_work()
+void reentry_host::start_work(unsigned most)
 {
-    if (!rung_ || working_)
+    if (!rung_ || workers_ >= most)
         return;
     rung_ = false;
-    working_ = true; // until the task ends, whichever way
+    workers_++;
     spawn(
         [this] {
-            const work_mark mark(working_);
+            const work_mark mark(workers_);
             smmu_run(smmu());
         },
         false);
@@ -179,6 +179,12 @@ bool reentry_host::waits_in(smmu_fetch fetch) const
 {
     return std::any_of(tasks_.begin(), tasks_.end(),
                        [=](const auto &t) { return t->fetch == fetch; });
+}
+
+bool reentry_host::waits_for_drain() const
+{
+    return std::any_of(tasks_.begin(), tasks_.end(),
+                       [](const auto &t) { return t->waits_for == wait::drain; });
 }
 
 unsigned reentry_host::waiting_for_turn() const
@@ -294,14 +300,29 @@ void reentry_host::check_queue_write(const smmu_mem_req &req, uint32_t base, uin
           "a full queue is written");
 }
 
+void reentry_host::check_command_fetch(uint64_t addr, bool begins) const
+{
+    if (addr < ecmdq_memory(0)) {
+        const uint32_t errors = reg(reg::GERROR) ^ reg(reg::GERRORN);
+        check(enabled(reg::CR0_CMDQEN), "a command is fetched with CMDQEN == 0");
+        check(!begins || !(errors & reg::GERROR_CMDQ), "a command is fetched in error");
+        return;
+    }
+    const auto n = static_cast<unsigned>((addr - ecmdq_memory(0)) / 0x10000);
+    const uint32_t prod = reg(ecmdq_prod(n)), cons = reg(ecmdq_cons(n));
+    check((cons & ECMDQ_EN) != 0, "a command is fetched with ENACK == 0");
+    check(!begins || (prod & ECMDQ_EN) != 0, "a command is fetched with EN == 0");
+    check(!begins || !((prod ^ cons) & ECMDQ_ERR), "a command is fetched in error");
+    check(addr == ecmdq_memory(n) + 16 * (cons & ones(cmdq_log2)), "a command beside CONS");
+}
+
 // What must hold when an access begins and, for what shows in memory, when it takes effect.
 void reentry_host::check_access(const smmu_mem_req &req, bool begins) const
 {
     const uint32_t errors = reg(reg::GERROR) ^ reg(reg::GERRORN);
     switch (req.fetch) {
     case SMMU_FETCH_CMDQ:
-        check(enabled(reg::CR0_CMDQEN), "a command is fetched with CMDQEN == 0");
-        check(!begins || !(errors & reg::GERROR_CMDQ), "a command is fetched in error");
+        check_command_fetch(req.addr, begins);
         break;
     case SMMU_FETCH_EVTQ:
         check(enabled(reg::CR0_EVENTQEN), "an event is written with EVENTQEN == 0");

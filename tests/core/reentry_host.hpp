@@ -31,13 +31,14 @@ class reentry_host : public support::device_under_test {
     // False if no task can go on.
     bool step(uint64_t n, bool fail, bool kill);
     bool idle() const { return tasks_.empty(); }
+    size_t tasks() const { return tasks_.size(); }
 
     // Slots that are taken (smmu/units.def).
     unsigned slots_taken() const;
 
-    // The background work, if asked for and not at it.
-    void start_work();
-    bool working() const { return working_; }
+    // A call for the background work, if it was asked for and fewer than `most` are at it.
+    void start_work(unsigned most = 1);
+    bool working() const { return workers_ != 0; }
 
     void reset();
 
@@ -46,8 +47,10 @@ class reentry_host : public support::device_under_test {
     // Program queues, Stream table and interrupts, and write CR0.
     void program(uint32_t cr0);
 
-    // Whether a task waits in an access of this class; how many wait for their turn (ops.lock).
+    // Whether a task waits in an access of this class, or for clients (ops.drain); how many wait for
+    // their turn (ops.lock).
     bool waits_in(smmu_fetch fetch) const;
+    bool waits_for_drain() const;
     unsigned waiting_for_turn() const;
 
     uint32_t reg(uint32_t offset) const;
@@ -59,6 +62,14 @@ class reentry_host : public support::device_under_test {
     static constexpr uint64_t msi_base = 0x18000000;
     static constexpr uint64_t gerror_msi = msi_base, priq_msi = msi_base + 0x10,
                               eventq_msi = msi_base + 0x20, sync_msi = msi_base + 0x30;
+    // Enhanced Command queues, of one control page with two (IHI 0070 6.2.5, 6.3.107 to 6.3.109).
+    static constexpr unsigned ecmdqs = 2;
+    static constexpr uint32_t ECMDQ_EN = 1u << 31, ECMDQ_ERR = 1u << 23;
+    static constexpr uint32_t ecmdq_base(unsigned n) { return 0x30000 + n * 0x8000; }
+    static constexpr uint32_t ecmdq_prod(unsigned n) { return ecmdq_base(n) + 0x8; }
+    static constexpr uint32_t ecmdq_cons(unsigned n) { return ecmdq_base(n) + 0xc; }
+    static constexpr uint64_t ecmdq_memory(unsigned n) { return cmdq_base + 0x10000 * (n + 1); }
+
     static constexpr unsigned cmdq_log2 = 3, evtq_log2 = 1, priq_log2 = 1;
 
   private:
@@ -71,6 +82,7 @@ class reentry_host : public support::device_under_test {
     bool block(wait what);
     smmu_mem_status access(const smmu_mem_req &req, const std::function<void()> &effect);
     void check_access(const smmu_mem_req &req, bool begins) const;
+    void check_command_fetch(uint64_t addr, bool begins) const;
     void check_queue_write(const smmu_mem_req &req, uint32_t base, uint32_t prod, uint32_t cons,
                            unsigned log2, unsigned entry_log2) const;
     void check_record(const void *data) const;
@@ -86,7 +98,7 @@ class reentry_host : public support::device_under_test {
     bool locked_ = false;
     std::array<unsigned, SMMU_UNIT_COUNT> slots_taken_{};
     bool rung_ = false;
-    bool working_ = false;
+    unsigned workers_ = 0;
 };
 
 #endif

@@ -53,6 +53,7 @@ const register_row register_rows[] = {
     {"GERRORN_MSI_EVENTQ_ABT_ERR", absent::msi, 0x64, 4, 1u << 5},
     {"GERRORN_MSI_PRIQ_ABT_ERR_of_MSI", absent::msi, 0x64, 4, 1u << 6},
     {"GERRORN_MSI_GERROR_ABT_ERR", absent::msi, 0x64, 4, 1u << 7},
+    {"GERRORN_CMDQP_ERR", absent::enhanced_queues, 0x64, 4, 1u << 9},
     // 6.3.21 to 6.3.23, 6.3.30 to 6.3.32, 6.3.34 to 6.3.36
     {"GERROR_IRQ_CFG0", absent::msi, 0x68, 8, ones(52) & ~ones(2)},
     {"GERROR_IRQ_CFG0_ADDR", absent::addresses_above_36_bits, 0x68, 8, ones(52) & ~ones(36)},
@@ -143,14 +144,13 @@ TEST(UnimplementedRegisters, AreRes0)
         {0x44, 0x1f3f1f},      // GBPA
         {0x48, 0},             // AGBPA
         {0x50, 0x7},           // IRQ_CTRL
-        {0x64, 0x1fd},         // GERRORN: no CMDQP_ERR, no DPT_ERR (6.3.20)
+        {0x64, 0x3fd},         // GERRORN: no DPT_ERR (6.3.20)
         {0x88, 0x307ff},       // STRTAB_BASE_CFG
         {0x100, 0},            // GATOS_CTRL.RUN needs SMMUEN (6.3.37)
         {0x130, 0},            // MPAMIDR
         {0x138, 0},            // GMPAM
         {0x13c, 0},            // GBPMPAM
         {0x180, 0xffff},       // VATOS_SEL
-        {0x190, 0},            // IDR6: no ECMDQ
         {0x200, 0},            // DPT_BASE
         {0x208, 0},            // DPT_BASE_CFG
         {0x210, 0},            // DPT_CFG_FAR
@@ -263,7 +263,7 @@ const id_row id_rows[] = {
     {"S2P", absent::stage2, 0x0, 0, 0, 1, 0},
     {"S1P", absent::stage1, 0x0, 1, 1, 1, 0},
     {"TTF", absent::vmsa32, 0x0, 3, 2, 3, 2},
-    {"COHACC", [](smmu_config &c) { c.cohacc = false; }, 0x0, 4, 4, 1, 0},
+    {"COHACC", absent::coherency, 0x0, 4, 4, 1, 0},
     {"BTM", absent::btm, 0x0, 5, 5, 1, 0},
     {"HTTU", absent::updates, 0x0, 7, 6, 3, 0},
     {"HTTU_dirty", absent::dirty_updates, 0x0, 7, 6, 3, 1},
@@ -296,6 +296,7 @@ const id_row id_rows[] = {
     {"PRIQS", absent::pri, 0x4, 15, 11, 19, 0},
     {"ATTR_PERMS_OVR", absent::permission_overrides, 0x4, 26, 26, 1, 0},
     {"ATTR_TYPES_OVR", absent::type_overrides, 0x4, 27, 27, 1, 0},
+    {"ECMDQ", absent::enhanced_queues, 0x4, 31, 31, 1, 0},
     {"HAD", absent::stage1, 0xc, 2, 2, 1, 0},
     {"HAD_of_later_versions", absent::later_versions, 0xc, 2, 2, 1, 0},
     {"PBHA", absent::pbha, 0xc, 3, 3, 1, 0},
@@ -306,6 +307,7 @@ const id_row id_rows[] = {
     {"FWB", absent::forced_write_back, 0xc, 8, 8, 1, 0},
     {"STT", absent::small_tables, 0xc, 9, 9, 1, 0},
     {"RIL", absent::ranges, 0xc, 10, 10, 1, 0},
+    {"E0PD", absent::closed_halves, 0xc, 13, 13, 1, 0},
     {"PTWNNC", absent::walks_as_normal_memory, 0xc, 14, 14, 1, 0},
     {"PTWNNC_of_stage_2", absent::stage2, 0xc, 14, 14, 1, 0},
     {"EPAN", absent::epan, 0xc, 17, 17, 1, 0},
@@ -322,6 +324,8 @@ const id_row id_rows[] = {
     {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},
     {"GRAN64K", absent::granule_64k, 0x14, 6, 6, 1, 0},
     {"VAX", absent::vax52, 0x14, 11, 10, 1, 0},
+    {"LOG2NUMP", absent::enhanced_queues, 0x190, 27, 24, 1, 0},
+    {"LOG2NUMQ", absent::enhanced_queues, 0x190, 19, 16, 3, 0},
     {"DS", absent::ds, 0x14, 7, 7, 1, 0},
     {"ArchMinorRev", absent::later_versions, 0x1c, 7, 0, 2, 0},
     {"STALL_MAX", absent::stalls, 0x14, 31, 16, 1024, 0},

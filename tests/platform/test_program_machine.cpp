@@ -52,9 +52,10 @@ TEST_F(program, builds_an_smmu_of_each_preset)
 {
     for (const char *preset :
          {"small", "typical", "maximal", "embedded", "client", "server", "gem5"})
-        EXPECT_THAT(
-            line(run_machine(real_machine().strings("/smmu@9050000", "vp,preset", {preset}))),
-            HasSubstr("did not end within"))
+        EXPECT_THAT(line(run_machine(real_machine()
+                                         .strings("/smmu@9050000", "vp,preset", {preset})
+                                         .cells("/smmu@9050000", "reg", {0x9050000, 0x50000}))),
+                    HasSubstr("did not end within"))
             << preset;
 }
 

@@ -46,7 +46,7 @@ device_under_test::device_under_test(const smmu_config &cfg, bool ats,
         ops.atc_inv = [](void *user, const smmu_atc_inv *inv) {
             static_cast<device_under_test *>(user)->atc_invs.push_back(*inv);
         };
-        ops.atc_sync = [](void *user) {
+        ops.atc_sync = [](void *user, uint32_t) {
             auto *self = static_cast<device_under_test *>(user);
             self->atc_syncs++;
             return !std::exchange(self->atc_times_out, false);

@@ -29,7 +29,7 @@ struct root_complex : smmu::ats_client {
         invs.push_back(inv);
         outstanding++;
     }
-    bool wait_invalidated() override
+    bool wait_invalidated(std::uint32_t) override
     {
         while (outstanding != 0 && !timed_out)
             sc_core::wait(completed);

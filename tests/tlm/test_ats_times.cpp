@@ -24,7 +24,7 @@ struct root_complex : smmu::ats_client {
     std::vector<sc_core::sc_time> invalidated, asked, responded;
 
     void invalidate(const smmu_atc_inv &) override { invalidated.push_back(now()); }
-    bool wait_invalidated() override
+    bool wait_invalidated(std::uint32_t) override
     {
         asked.push_back(now());
         if (completion != sc_core::SC_ZERO_TIME)

@@ -145,11 +145,10 @@ bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, ui
 
 /* CR1.QUEUE_*, with the hint in bit 62 of the queue's base register: Read-Allocate for a queue that
  * is read, Write-Allocate for one that is written (6.3.11, 6.3.26, 6.3.29). */
-static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch kind,
-                                     enum reg base_reg, uint64_t addr, size_t dwords)
+static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch kind, uint64_t base,
+                                     uint64_t addr, size_t dwords)
 {
     uint64_t cr1 = bank->reg[REG_CR1];
-    uint64_t base = bank->reg[base_reg];
     unsigned hint = kind == SMMU_FETCH_CMDQ ? MAIR_RA : MAIR_WA;
     return (struct smmu_mem_req){
         .addr = addr,
@@ -160,7 +159,7 @@ static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch ki
     };
 }
 
-bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, enum reg base,
+bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t base,
                       uint64_t addr, uint64_t *words, size_t dwords)
 {
     struct smmu_mem_req req = queue_req(bank, SMMU_FETCH_CMDQ, base, addr, dwords);
@@ -171,7 +170,7 @@ bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue, uint64_t addr, const uint64_t *words,
                        size_t dwords, void *cookie)
 {
-    struct smmu_mem_req req = queue_req(bank, queue->fetch, queue->base, addr, dwords);
+    struct smmu_mem_req req = queue_req(bank, queue->fetch, bank->reg[queue->base], addr, dwords);
     req.cookie = cookie;
     uint8_t data[FETCH_MAX];
     if (injected(smmu, &req))

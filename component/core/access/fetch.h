@@ -29,9 +29,9 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
 bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, uint64_t addr,
                uint32_t data, struct smmu_memattr attr);
 
-/* Read or write an entry of a queue of `bank`, whose base register is `base`; the address is
- * truncated to OAS (3.4.3). */
-bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, enum reg base,
+/* Read an entry of a Command queue of `bank`, whose base register has the value `base`, or write
+ * one of another queue; the address is truncated to OAS (3.4.3). */
+bool fetch_queue_read(struct smmu_state *smmu, const struct bank *bank, uint64_t base,
                       uint64_t addr, uint64_t *words, size_t dwords);
 bool fetch_queue_write(struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue, uint64_t addr, const uint64_t *words,

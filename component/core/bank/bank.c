@@ -1,28 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The programming interfaces there are (IHI 0070 3.10, 6.2). */
 #include "bank/idregs.h"
+#include "cmd/ecmdq.h"
 #include "smmu_priv.h"
 
 static const struct bank_row {
     uint8_t sec; /* enum smmu_sec */
     uint8_t pas; /* enum smmu_pas */
-    uint32_t first, last;
+    uint32_t first, last, control_pages;
 } rows[] = {
-#define BANK(sec, pas, first, last) {SMMU_SEC_##sec, SMMU_PAS_##pas, first, last},
+#define BANK(sec, pas, first, last, control_pages)                                                 \
+    {SMMU_SEC_##sec, SMMU_PAS_##pas, first, last, control_pages},
 #include "bank/banks.def"
 #undef BANK
 };
 
-void bank_init_all(struct smmu_state *smmu)
+bool bank_init_all(struct smmu_state *smmu)
 {
+    bool done = true;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct bank *bank = &smmu->bank[rows[i].sec];
         bank->implemented = true;
         bank->sec = rows[i].sec;
         bank->pas = rows[i].pas;
         idregs_set(bank, &smmu->cfg);
-        bank_reset(bank, &smmu->cfg);
+        done &= ecmdq_init(bank, &smmu->cfg, rows[i].first, rows[i].control_pages);
+        if (done)
+            bank_reset(bank, &smmu->cfg);
     }
+    return done;
+}
+
+void bank_free_all(struct smmu_state *smmu)
+{
+    for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
+        ecmdq_free(bank);
 }
 
 bool bank_at(uint32_t *offset, enum smmu_sec *sec)

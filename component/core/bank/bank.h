@@ -86,11 +86,12 @@ enum {
     GERROR_MSI_PRIQ_ABT_ERR = 1u << 6,
     GERROR_MSI_GERROR_ABT_ERR = 1u << 7,
     GERROR_SFM_ERR = 1u << 8,
+    GERROR_CMDQP_ERR = 1u << 9,
     GERROR_PRI = GERROR_PRIQ_ABT_ERR | GERROR_MSI_PRIQ_ABT_ERR,
     GERROR_MSI = GERROR_MSI_CMDQ_ABT_ERR | GERROR_MSI_EVENTQ_ABT_ERR | GERROR_MSI_PRIQ_ABT_ERR |
                  GERROR_MSI_GERROR_ABT_ERR,
-    GERROR_IMPLEMENTED =
-        GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR | GERROR_PRIQ_ABT_ERR | GERROR_MSI | GERROR_SFM_ERR,
+    GERROR_IMPLEMENTED = GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR | GERROR_PRIQ_ABT_ERR |
+                         GERROR_MSI | GERROR_SFM_ERR | GERROR_CMDQP_ERR,
 };
 
 /* *_IRQ_CFG2 (6.3.23, 6.3.36): SH and MemAttr of the message; LO of the PRI queue */
@@ -116,6 +117,9 @@ REG_FIELD(atos_sid, SSV, 52, 52)
 REG_FIELD(atos_sid, SubstreamID, 51, 32)
 REG_FIELD(atos_sid, StreamID, 31, 0)
 
+/* ERR of CMDQ_CONS (6.3.28), and in the same place ERR_REASON of ECMDQ_CONS */
+#define CMDQ_CONS_ERR MASK64(30, 24)
+
 /* OVFLG of EVENTQ_PROD and PRIQ_PROD, OVACKFLG of the CONS registers (7.4, 8.1) */
 #define QUEUE_OVFLG 0x80000000u
 
@@ -128,6 +132,7 @@ struct bank {
     uint8_t pas; /* enum smmu_pas: of its structures, queues and messages */
     uint64_t reg[REG_COUNT];
     uint64_t last_event[4]; /* last record written; all zero: none that could be merged with */
+    struct ecmdqs *ecmdqs;  /* Enhanced Command queues; NULL: there are none */
     uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */
 
     /* Counters, by which a call that comes back from a memory access sees whether the world is
@@ -150,8 +155,9 @@ struct bank {
 struct smmu_config;
 struct smmu_state;
 
-/* Build the banks that banks.def has. */
-void bank_init_all(struct smmu_state *smmu);
+/* Build the banks that banks.def has. False if memory is short. */
+bool bank_init_all(struct smmu_state *smmu);
+void bank_free_all(struct smmu_state *smmu);
 
 /* Whose register is at `*offset` of the frame, which becomes the offset that regs.def has. False:
  * nobody's. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of the ID registers (IHI 0070 6.3.1 to 6.3.8) that this SMMU can have. */
+/* Fields of the ID registers (IHI 0070 6.3.1 to 6.3.8, 6.3.45) that this SMMU can have. */
 #ifndef SMMU_CORE_IDR_LAYOUT_H
 #define SMMU_CORE_IDR_LAYOUT_H
 
@@ -37,6 +37,7 @@ RAW_FIELD(idr1, EVENTQS, 20, 16)
 RAW_FIELD(idr1, CMDQS, 25, 21)
 RAW_FIELD(idr1, ATTR_PERMS_OVR, 26, 26)
 RAW_FIELD(idr1, ATTR_TYPES_OVR, 27, 27)
+RAW_FIELD(idr1, ECMDQ, 31, 31)
 
 RAW_TYPE(idr3, 1)
 RAW_FIELD(idr3, HAD, 2, 2)
@@ -63,6 +64,10 @@ RAW_FIELD(idr5, GRAN64K, 6, 6)
 RAW_FIELD(idr5, DS, 7, 7)
 RAW_FIELD(idr5, VAX, 11, 10)
 RAW_FIELD(idr5, STALL_MAX, 31, 16)
+
+RAW_TYPE(idr6, 1)
+RAW_FIELD(idr6, CMDQ_CONTROL_PAGE_LOG2NUMQ, 19, 16)
+RAW_FIELD(idr6, CMDQ_CONTROL_PAGE_LOG2NUMP, 27, 24)
 
 RAW_TYPE(aidr, 1)
 RAW_FIELD(aidr, ArchMinorRev, 3, 0)

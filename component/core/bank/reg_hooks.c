@@ -5,6 +5,7 @@
  * A field whose Update is in progress keeps the value of the first write until it is acknowledged,
  * the behaviour SMMUv3.2 makes the only permitted one (IHI 0070 6.3.9, 6.3.14). */
 #include "bank/regfile.h"
+#include "cmd/ecmdq.h"
 #include "cmd/inval.h"
 #include "report/irq.h"
 #include "report/outqueue.h"
@@ -48,14 +49,14 @@ uint64_t write_irq_ctrl(struct smmu_state *smmu, struct bank *bank, uint64_t old
     return not_in_transition(old, bank->reg[REG_IRQ_CTRLACK], value);
 }
 
-/* 6.3.11: each half of CR1 has its own guard. */
+/* 6.3.11: each half of CR1 has its own guard; that of queues is all of them. */
 uint64_t write_cr1(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)smmu;
     uint64_t open = 0;
     if (bank_unguarded(bank, CR0_SMMUEN))
         open |= CR1_TABLE;
-    if (bank_unguarded(bank, CR0_CMDQEN | CR0_EVENTQEN | CR0_PRIQEN))
+    if (bank_unguarded(bank, CR0_CMDQEN | CR0_EVENTQEN | CR0_PRIQEN) && !ecmdq_any_enabled(bank))
         open |= CR1_QUEUE;
     return (old & ~open) | (value & open);
 }

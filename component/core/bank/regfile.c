@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/queue.h"
+#include "cmd/ecmdq.h"
 #include "observe/observe.h"
 #include "smmu_priv.h"
 
@@ -80,6 +81,7 @@ void bank_reset(struct bank *bank, const struct smmu_config *cfg)
             bank->reg[rows[i].reg] = 0;
     bank->reg[REG_GBPA] = bank->gbpa = cfg->gbpa;
     bank->reg[REG_CR2] = cfg->btm ? CR2_PTM : 0; /* recommended by 6.3.12 */
+    ecmdq_reset(bank);
     memset(bank->last_event, 0, sizeof(bank->last_event));
     bank->resets++;
     bank->disables++;
@@ -100,7 +102,7 @@ static uint32_t read_word(const struct smmu_state *smmu, const struct bank *bank
 {
     const struct reg_row *row = row_at(offset);
     if (!row)
-        return 0;
+        return ecmdq_read_word(smmu, bank, offset);
     uint64_t value = bank->reg[row->reg] & ~unused_index_bits(&smmu->cfg, bank, row->reg);
     return (uint32_t)(offset == row->offset ? value : value >> 32);
 }
@@ -108,8 +110,11 @@ static uint32_t read_word(const struct smmu_state *smmu, const struct bank *bank
 static void write_word(struct smmu_state *smmu, struct bank *bank, uint32_t offset, uint32_t word)
 {
     const struct reg_row *row = row_at(offset);
-    if (!row || row->writable == 0 || !present(&smmu->cfg, row->reg) ||
-        !bank_unguarded(bank, row->guard))
+    if (!row) {
+        ecmdq_write_word(smmu, bank, offset, word);
+        return;
+    }
+    if (row->writable == 0 || !present(&smmu->cfg, row->reg) || !bank_unguarded(bank, row->guard))
         return;
 
     uint64_t old = bank->reg[row->reg];
@@ -125,16 +130,17 @@ static void write_word(struct smmu_state *smmu, struct bank *bank, uint32_t offs
 
 /* 6.2: sizes other than 4 and 8 bytes and misaligned accesses are illegal; this SMMU refuses them.
  */
-static bool legal(uint32_t offset, unsigned size)
+static bool legal(const struct smmu_state *smmu, uint32_t offset, unsigned size)
 {
-    return (size == 4 || size == 8) && offset % size == 0 && offset <= SMMU_FRAME_SIZE - size;
+    return (size == 4 || size == 8) && offset % size == 0 &&
+           offset <= smmu_frame_size(&smmu->cfg) - size;
 }
 
 enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned size,
                                    uint64_t *value)
 {
     *value = 0;
-    if (!legal(offset, size))
+    if (!legal(smmu, offset, size))
         return SMMU_REG_BAD_ACCESS;
     enum smmu_sec sec;
     if (!bank_at(&offset, &sec))
@@ -149,7 +155,7 @@ enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned
 /* A 64-bit access to two 32-bit registers acts as two 32-bit ones, the lower first (6.2). */
 enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size, uint64_t value)
 {
-    if (!legal(offset, size))
+    if (!legal(smmu, offset, size))
         return SMMU_REG_BAD_ACCESS;
     enum smmu_sec sec;
     if (!bank_at(&offset, &sec))

@@ -13,7 +13,8 @@ static bool has_pasid(const struct smmu_state *smmu, const struct cmd_raw *cmd)
 }
 
 /* 4.5.1. The address is taken as aligned to the span. */
-enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd,
+                         uint32_t queue)
 {
     unsigned size = cmd_Size(cmd);
     if (size > ATC_INV_SIZE_ALL)
@@ -27,6 +28,7 @@ enum cerror exec_atc_inv(struct smmu_state *smmu, struct bank *bank, const struc
         .addr = all ? 0 : cmd_Address(cmd) >> size << size << 12,
         .sid = cmd_StreamID(cmd),
         .ssid = ssv ? cmd_SubstreamID(cmd) : 0,
+        .queue = queue,
         .sec = bank->sec,
         .span_log2 = (uint8_t)(12 + size),
         .ssv = ssv,

@@ -26,10 +26,11 @@ enum cerror exec_stall_term(struct smmu_state *smmu, struct bank *bank, const st
     return CERROR_NONE;
 }
 
-/* 4.7.3. Commands complete in order as they are executed and events are written before their
- * transaction ends. Transactions that go by translations invalidated before, and
+/* 4.7.3, 3.5.6.1. Commands of a queue complete in order as they are executed and events are written
+ * before their transaction ends. Transactions that go by translations invalidated before, and
  * endpoints, are left to wait for. */
-enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd)
+enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct cmd_raw *cmd,
+                      uint32_t queue)
 {
     uint32_t resets = bank->resets;
     if (cmd_CS(cmd) == CS_RESERVED)
@@ -38,7 +39,7 @@ enum cerror exec_sync(struct smmu_state *smmu, struct bank *bank, const struct c
         smmu->ops.drain(smmu->user);
     if (bank->resets != resets)
         return CERROR_NONE; /* which the caller looks for: the command is gone */
-    if (smmu->ops.atc_sync && !smmu->ops.atc_sync(smmu->user))
+    if (smmu->ops.atc_sync && !smmu->ops.atc_sync(smmu->user, queue))
         return CERROR_ATC_INV_SYNC; /* 3.9.1.4 */
     if (bank->resets == resets)
         observe_bank(smmu, SMMU_OBSERVE_sync, bank, 0, 0);

@@ -49,6 +49,7 @@ struct smmu_atc_inv {
     uint64_t addr;     /* first byte of the range, aligned to its size */
     uint32_t sid;      /* StreamID of the function */
     uint32_t ssid;     /* PASID, with ssv */
+    uint32_t queue;    /* number of the Command queue it is from, for smmu_ops.atc_sync */
     uint8_t sec;       /* enum smmu_sec */
     uint8_t span_log2; /* log2 of the range's bytes: 12 to 64; 64: everything */
     bool ssv;          /* the request has a PASID */

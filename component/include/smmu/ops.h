@@ -203,10 +203,11 @@ struct smmu_ops {
      * follows: without them the system has no ATS beyond the SMMU, and the commands are ignored. */
     void (*atc_inv)(void *user, const struct smmu_atc_inv *inv);
 
-    /* Wait until every Invalidate Request sent so far has completed, and until what was accessed by
-     * the invalidated translations is observable. Returns false if one has timed out (3.9.1.4); it
-     * is then no longer waited for. Called from smmu_run(); may block. */
-    bool (*atc_sync)(void *user);
+    /* Wait until every Invalidate Request of this `queue` (smmu_atc_inv.queue) that was sent so far
+     * has completed, and until what was accessed by the invalidated translations is observable.
+     * Returns false if one has timed out (3.9.1.4); it is then no longer waited for. Called from
+     * smmu_run(); may block. */
+    bool (*atc_sync)(void *user, uint32_t queue);
 
     /* Send a PRG Response to the endpoint: what CMD_PRI_RESP says, or one the SMMU makes itself
      * (8.1, 8.2). Called from smmu_run() and from smmu_request_page(); must not block or call into

@@ -24,8 +24,13 @@ extern "C" {
  * that is a namespace in C++. */
 typedef struct smmu_state smmu_t;
 
-/* Size in bytes of the register frame: pages 0 and 1, and the VATOS page (IHI 0070 6.1). */
+/* Size in bytes of the register frame without Command queue control pages: pages 0 and 1, and the
+ * VATOS page (IHI 0070 6.1). */
 #define SMMU_FRAME_SIZE 0x30000
+
+/* Size in bytes of the register frame of an SMMU that is built from `cfg`, which is good: control
+ * pages, if it has Enhanced Command queues, follow the VATOS page. Pure. */
+uint32_t smmu_frame_size(const struct smmu_config *cfg);
 
 /* Build an SMMU in its reset state. `cfg` and `ops` are copied; `user` is passed to every op and
  * must outlive the SMMU. Returns NULL if the configuration is bad, if `ops` lacks a function that
@@ -49,7 +54,7 @@ enum smmu_reg_status {
 };
 
 /* Read the register frame (IHI 0070 6.2). `offset` is from the base of page 0 and below
- * SMMU_FRAME_SIZE; `size` is 4 or 8 bytes, naturally aligned. Locations without a register read
+ * smmu_frame_size(); `size` is 4 or 8 bytes, naturally aligned. Locations without a register read
  * zero. Has no side effect. `value` gets what was read, zero-extended. */
 enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned size,
                                    uint64_t *value);
@@ -59,14 +64,18 @@ enum smmu_reg_status smmu_reg_read(const smmu_t *smmu, uint32_t offset, unsigned
  * bytes. */
 enum smmu_reg_status smmu_reg_write(smmu_t *smmu, uint32_t offset, unsigned size, uint64_t value);
 
-/* Commands that a run consumes at most where there is ops.defer. */
+/* Rounds of a run at most where there is ops.defer, in each of which it consumes a command of each
+ * queue. */
 #define SMMU_RUN_ROUNDS 1024
 
-/* Do the deferred work: consume commands until the queue is empty or in error. Returns when there
- * is none left, or after SMMU_RUN_ROUNDS commands, having asked by ops.defer for the next run: a
+/* Do the deferred work: consume commands until the queues are empty or in error. Returns when there
+ * is none left, or after SMMU_RUN_ROUNDS rounds, having asked by ops.defer for the next run: a
  * write op that reaches the SMMU's own registers, as the message of a CMD_SYNC may, can give it
  * work without end. Without ops.defer a run goes on as long as there is work. A call made while
- * another blocks in a memory op returns at once; the first goes on with the work of both. */
+ * another blocks does what that one is not at: while it is at an Enhanced Command queue (3.5.6),
+ * the work of others and all else; what is given to do meanwhile that it is at, it goes on with.
+ * A host that makes as many calls as queues are to be served at a time is asked for each by
+ * ops.defer. */
 void smmu_run(smmu_t *smmu);
 
 /* Take one transaction through the SMMU (IHI 0070 3.3, 15). Fills caches, records events, updates

@@ -136,12 +136,13 @@ class function_with_ats : public ::testing::Test {
     }
 
     void invalidate(std::uint64_t addr) { invalidate(addr, sid); }
-    void invalidate(std::uint64_t addr, std::uint32_t of)
+    void invalidate(std::uint64_t addr, std::uint32_t of, std::uint32_t queue = 0)
     {
         smmu_atc_inv inv = {};
         inv.addr = addr;
         inv.span_log2 = 12;
         inv.sid = of;
+        inv.queue = queue;
         b.root().invalidate(inv);
     }
 
@@ -151,11 +152,11 @@ class function_with_ats : public ::testing::Test {
         bool completed = false;
         sc_core::sc_time at;
     };
-    const sync *start_sync()
+    const sync *start_sync(std::uint32_t queue = 0)
     {
         sync *result = &syncs.emplace_back();
-        sc_core::sc_spawn([this, result] {
-            result->completed = b.root().wait_invalidated();
+        sc_core::sc_spawn([this, result, queue] {
+            result->completed = b.root().wait_invalidated(queue);
             result->over = true;
             result->at = sc_core::sc_time_stamp();
         });

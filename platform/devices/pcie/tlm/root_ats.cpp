@@ -73,11 +73,11 @@ void root_ats::invalidate(const smmu_atc_inv &inv)
 
     for (translation_client *function : find_(inv.sid)) {
         if (!function->wait_for_room(sc_core::sc_time_stamp() + timeout_)) {
-            missed_++;
+            missed_[inv.queue]++;
             continue;
         }
         const std::uint64_t number = next_++;
-        pending_.push_back({number, sc_core::sc_time_stamp() + timeout_});
+        pending_.push_back({number, inv.queue, sc_core::sc_time_stamp() + timeout_});
         function->invalidate(message, [this, number] { complete(number); });
     }
 }
@@ -91,29 +91,32 @@ void root_ats::complete(std::uint64_t number)
     if (row == pending_.end())
         return;
     if (row->deadline < sc_core::sc_time_stamp())
-        missed_++;
+        missed_[row->queue]++;
     pending_.erase(row);
     completed_.notify(sc_core::SC_ZERO_TIME);
 }
 
-bool root_ats::wait_invalidated()
+bool root_ats::wait_invalidated(std::uint32_t queue)
 {
     const std::uint64_t end = next_;
+    const auto oldest = [&] {
+        return std::find_if(pending_.begin(), pending_.end(), [&](const pending &sent) {
+            return sent.queue == queue && sent.number < end;
+        });
+    };
 
-    while (!pending_.empty() && pending_.front().number < end) {
+    for (auto row = oldest(); row != pending_.end(); row = oldest()) {
         const sc_core::sc_time &now = sc_core::sc_time_stamp();
-        const sc_core::sc_time deadline = pending_.front().deadline;
-        if (deadline > now) {
-            sc_core::wait(deadline - now, completed_);
+        if (row->deadline > now) {
+            sc_core::wait(row->deadline - now, completed_);
             continue;
         }
-        pending_.pop_front();
-        missed_++;
+        pending_.erase(row);
+        missed_[queue]++;
     }
-    const bool done = missed_ == 0;
-    timeouts_ += missed_;
-    missed_ = 0;
-    return done;
+    const auto missed = missed_.extract(queue);
+    timeouts_ += missed ? missed.mapped() : 0;
+    return missed.empty();
 }
 
 void root_ats::respond(const smmu_prg_response &response)

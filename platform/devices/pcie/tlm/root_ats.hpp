@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <vector>
 
 #include <systemc>
@@ -36,7 +37,7 @@ class root_ats : public sc_core::sc_module, public smmu::ats_client {
     // Requests to them. An invalidation waits while a function has no room for it, until that
     // is a time-out.
     void invalidate(const smmu_atc_inv &inv) override;
-    bool wait_invalidated() override;
+    bool wait_invalidated(std::uint32_t queue) override;
     void respond(const smmu_prg_response &response) override;
 
     std::uint64_t timeouts() const { return timeouts_; }
@@ -44,6 +45,7 @@ class root_ats : public sc_core::sc_module, public smmu::ats_client {
   private:
     struct pending {
         std::uint64_t number;
+        std::uint32_t queue;
         sc_core::sc_time deadline;
     };
 
@@ -52,7 +54,8 @@ class root_ats : public sc_core::sc_module, public smmu::ats_client {
     finder find_;
     sc_core::sc_time timeout_;
     std::list<pending> pending_; // in the order sent; what the functions hold, at most
-    std::uint64_t missed_ = 0;   // time-outs that nobody was told of yet
+    std::map<std::uint32_t, std::uint64_t>
+        missed_; // time-outs that no CMD_SYNC of the queue was told of
     std::uint64_t next_ = 0;
     std::uint64_t timeouts_ = 0;
     sc_core::sc_event completed_;

@@ -34,10 +34,11 @@ class ats_client : public virtual sc_core::sc_interface {
     // has no room for another.
     virtual void invalidate(const smmu_atc_inv &inv) = 0;
 
-    // Wait until all Invalidate Requests sent so far have completed, and until what endpoints
-    // accessed by the invalidated translations has left for the SMMU. False if one timed out
-    // (3.9.1.4), which is then forgotten. May block.
-    virtual bool wait_invalidated() = 0;
+    // Wait until all Invalidate Requests of a Command queue (smmu_atc_inv.queue) that were sent so
+    // far have completed, and until what endpoints accessed by the invalidated translations has
+    // left for the SMMU. False if one timed out (3.9.1.4), which is then forgotten. May block, as
+    // may calls for other queues meanwhile.
+    virtual bool wait_invalidated(std::uint32_t queue) = 0;
 
     // Pass a PRG Response on (8.3). Must not block.
     virtual void respond(const smmu_prg_response &response) = 0;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -244,9 +245,10 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     std::uint64_t cycles() const;
     void advance_clock();
     void work();
+    void hire();
     void drain();
     void invalidate_atcs(const smmu_atc_inv &inv);
-    bool wait_invalidated();
+    bool wait_invalidated(std::uint32_t queue);
     void send_response(const smmu_prg_response &response);
     void deliver_response();
     void tlbi(const smmu_dvm &dvm) override;
@@ -261,8 +263,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     std::vector<std::unique_ptr<tbu_link>> links_;                  // to each TBU
     unsigned attached_ = 0;                                         // how many there are
     sc_core::sc_vector<sc_core::sc_export<ats_server>> ats_{"ats"}; // likewise
-    bool atcs_invalidated_ = false;                                 // since the last CMD_SYNC
-    std::deque<smmu_prg_response> responses_;                       // on the links
+    std::set<std::uint32_t> atcs_invalidated_; // queues that did so since their last CMD_SYNC
+    std::deque<smmu_prg_response> responses_;  // on the links
     sc_core::sc_event_queue response_arrives_{"response_arrives"};
     std::vector<pmcg_interface *> pmcgs_;
     pulse_wire evtq_pulse_;
@@ -276,6 +278,10 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     pace pace_;                // of commands
     std::uint64_t rung_ = 0;   // times the core asked for smmu_run()
     std::uint64_t served_ = 0; // value of rung_ the last smmu_run() began with
+    std::uint64_t paced_ = 0;  // commands that pace_ knows of
+    unsigned workers_ = 1;     // processes for smmu_run()
+    unsigned idle_workers_ = 0;
+    sc_core::sc_event short_of_workers_;
     // Transactions under way, apart by whether they arrived before or after the last drain began. A
     // drain leaves none of the older ones, so that two counters serve any number of drains.
     std::uint64_t under_way_[2] = {};
