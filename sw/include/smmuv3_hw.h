@@ -42,6 +42,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define SMMU_EVENTQ_BASE     0x00a0
 #define SMMU_EVENTQ_IRQ_CFG0 0x00b0
 #define SMMU_PRIQ_BASE       0x00c0
+#define SMMU_IDR6            0x0190
 #define SMMU_EVENTQ_PROD     0x100a8
 #define SMMU_EVENTQ_CONS     0x100ac
 #define SMMU_PRIQ_PROD       0x100c8
@@ -75,6 +76,11 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define IDR1_CMDQS         HW_BITS(25, 21)
 #define IDR1_QUEUES_PRESET HW_BIT(29)
 #define IDR1_TABLES_PRESET HW_BIT(30)
+#define IDR1_ECMDQ         HW_BIT(31)
+
+/* IDR6 (6.3.45): queues of a Command queue control page, and pages, log2 */
+#define IDR6_LOG2NUMQ HW_BITS(19, 16)
+#define IDR6_LOG2NUMP HW_BITS(27, 24)
 
 /* IDR5 (6.3.6) */
 #define IDR5_OAS    HW_BITS(2, 0)
@@ -105,6 +111,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define GERROR_CMDQ_ERR       HW_BIT(0)
 #define GERROR_EVENTQ_ABT_ERR HW_BIT(2)
 #define GERROR_MSI_CMDQ_ABT   HW_BIT(4)
+#define GERROR_CMDQP_ERR      HW_BIT(9)
 #define IRQ_CFG1              8 /* offsets from the CFG0 register of an interrupt */
 #define IRQ_CFG2              12
 #define IRQ_CFG2_SH           HW_BITS(5, 4)
@@ -124,6 +131,19 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define CMDQ_CONS_RD             HW_BITS(19, 0)
 #define CMDQ_CONS_ERR            HW_BITS(30, 24)
 #define EVENTQ_OVERFLOW          HW_BIT(31) /* OVFLG of PROD, OVACKFLG of CONS */
+
+/* Command queue control page n (6.3.49), and the queues on it (6.2.5, 6.3.107 to 6.3.109) */
+#define SMMU_CMDQ_CONTROL_PAGE_BASE(n) (0x4000 + 32UL * (n))
+#define CONTROL_PAGE_ADDR              HW_BITS(55, 16)
+#define CONTROL_PAGE_SIZE              0x10000UL
+#define ECMDQ_BASE                     0x0
+#define ECMDQ_PROD                     0x8
+#define ECMDQ_CONS                     0xc
+#define ECMDQ_PROD_EN                  HW_BIT(31)
+#define ECMDQ_PROD_ERRACK              HW_BIT(23)
+#define ECMDQ_CONS_ENACK               HW_BIT(31)
+#define ECMDQ_CONS_ERR_REASON          HW_BITS(26, 24)
+#define ECMDQ_CONS_ERR                 HW_BIT(23)
 
 /* CMDQ_CONS.ERR (7.1) */
 #define CERROR_NONE 0x00
