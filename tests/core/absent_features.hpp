@@ -32,6 +32,10 @@ inline void ats(smmu_config &c)
 {
     c.ats = c.pri = false;
 }
+inline void ats_records(smmu_config &c)
+{
+    c.atsrecerr = false;
+}
 inline void split_stage_ats(smmu_config &c)
 {
     c.ns1ats = true;

@@ -34,6 +34,7 @@ class RandomAts : public testing::TestWithParam<variant> {
         options.evtq_log2 = 4;
         options.strtab = {8, 6};
         options.cr0 = GetParam().atschk ? uint32_t{reg::CR0_ATSCHK} : 0;
+        options.cr2 |= dut.config().atsrecerr ? 1u << 3 : 0; // REC_CFG_ATS
         dut.bring_up(options);
         dut.mem.keep_log(false);
         dut.write64(reg::S2PII, random_world::s2pii);
@@ -88,7 +89,8 @@ class RandomAts : public testing::TestWithParam<variant> {
     random_world world;
     oracle::registers regs;
     oracle::answer read, write, fetch; // of the request
-    unsigned long granted = 0, writable = 0, executable = 0, denied = 0, aborted = 0, refused = 0;
+    unsigned long granted = 0, writable = 0, executable = 0, denied = 0, aborted = 0, refused = 0,
+                  recorded = 0;
     unsigned long passed = 0, tables_refused = 0;
 };
 
@@ -181,19 +183,27 @@ void RandomAts::compare(const smmu_ats_request &r)
         ++refused;
         return;
     }
-    ASSERT_TRUE(events.empty());
+    const bool records = dut.config().atsrecerr;
+    ASSERT_LE(events.size(), records ? 1u : 0u);
     const auto fatal = [](unsigned fault) {
         return fault != 0 && (fault < F_TRANSLATION || fault > F_PERMISSION);
     };
     if (fatal(read.fault)) {
         ASSERT_EQ(have.status, SMMU_ATS_CA) << smmu_event_name(static_cast<uint8_t>(read.fault));
+        ASSERT_EQ(events.size(), records && read.recorded ? 1u : 0u);
+        if (!events.empty()) {
+            ASSERT_EQ(events[0].word, read.record) << event::decode(events[0]);
+            ++recorded;
+        }
         ++aborted;
         return;
     }
     if (fatal(write.fault)) { // it is met or not, as more is denied
         ASSERT_FALSE(have.w);
+        ASSERT_EQ(events.size(), records && have.status == SMMU_ATS_CA ? 1u : 0u);
         return;
     }
+    ASSERT_TRUE(events.empty());
     ASSERT_EQ(have.status, SMMU_ATS_SUCCESS);
     compare_rights(r, have);
     if (HasFatalFailure())
@@ -224,6 +234,9 @@ TEST_P(RandomAts, AgreesWithTheOracle)
         }
     }
     // The comparison is worth something only if it reached every kind of answer.
+    if (dut.config().atsrecerr) {
+        EXPECT_GT(recorded, aborted / 2);
+    }
     for (unsigned long count : {granted, writable, denied, aborted, refused, passed})
         EXPECT_GT(count, total / 100);
     EXPECT_GT(executable, total / 1000);
@@ -245,6 +258,11 @@ const variant variants[] = {
     {"NoUpdates", 0x5eedca04, true, [](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }},
     {"LargeAddresses", 0x5eedca15, true,
      [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = c.e0pd = true; }},
+    {"Recorded", 0x5eedca01, true, [](smmu_config &c) { c.atsrecerr = true; }},
+    {"RecordedWithoutCaches", 0x5eedca07, false,
+     [](smmu_config &c) {
+         c.atsrecerr = true, c.config_cache = c.tlb = c.utlb = c.walk_s1 = c.walk_s2 = {0, 0};
+     }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Variants, RandomAts, testing::ValuesIn(variants),

@@ -38,6 +38,8 @@ const register_row register_rows[] = {
     {"CR2_E2H_of_stage_1", absent::stage1, 0x2c, 4, 1u << 0},
     {"CR2_E2H_of_stage_2", absent::stage2, 0x2c, 4, 1u << 0},
     {"CR2_PTM", absent::btm, 0x2c, 4, 1u << 2},
+    {"CR2_REC_CFG_ATS", absent::ats_records, 0x2c, 4, 1u << 3},
+    {"CR2_REC_CFG_ATS_of_ATS", absent::ats, 0x2c, 4, 1u << 3},
     // 6.3.14
     {"GBPA_MemAttr", absent::type_overrides, 0x44, 4, 0xf},
     {"GBPA_MTCFG", absent::type_overrides, 0x44, 4, 1u << 4},
@@ -139,7 +141,7 @@ TEST(UnimplementedRegisters, AreRes0)
     } rows[] = {
         {0x20, 0x1df},         // CR0: no DPT_WALK_EN (6.3.9)
         {0x28, 0xfff},         // CR1
-        {0x2c, 0x7},           // CR2: no REC_CFG_ATS (6.3.12)
+        {0x2c, 0xf},           // CR2
         {0x40, 0},             // STATUSR
         {0x44, 0x1f3f1f},      // GBPA
         {0x48, 0},             // AGBPA
@@ -287,6 +289,8 @@ const id_row id_rows[] = {
     {"VATOS_of_ATOS", absent::atos, 0x0, 20, 20, 1, 0},
     {"TTENDIAN_little", absent::big_endian, 0x0, 22, 21, 0, 2},
     {"TTENDIAN_big", absent::little_endian, 0x0, 22, 21, 0, 3},
+    {"ATSRECERR", absent::ats_records, 0x0, 23, 23, 1, 0},
+    {"ATSRECERR_of_ATS", absent::ats, 0x0, 23, 23, 1, 0},
     {"STALL_MODEL_terminate", absent::stalls, 0x0, 25, 24, 0, 1},
     {"STALL_MODEL_stall", absent::termination, 0x0, 25, 24, 0, 2},
     {"TERM_MODEL", absent::razwi, 0x0, 26, 26, 0, 1},

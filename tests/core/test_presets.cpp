@@ -84,7 +84,7 @@ TEST(Presets, DifferInTheirIdRegisters)
     } rows[] = {
         {SMMU_PRESET_SMALL, 0x0540'000a, 0x00c6'0006, 0x0000'0012},
         {SMMU_PRESET_TYPICAL, 0x081f'f69f, 0x0e73'9d10, 0x0040'0075},
-        {SMMU_PRESET_MAXIMAL, 0x081f'f6ff, 0x8e73'9d20, 0x0400'04f6},
+        {SMMU_PRESET_MAXIMAL, 0x089f'f6ff, 0x8e73'9d20, 0x0400'04f6},
     };
     for (const auto &row : rows) {
         device_under_test dut(preset(row.which));

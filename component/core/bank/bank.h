@@ -50,6 +50,7 @@ enum {
     CR2_E2H = 1u << 0,
     CR2_RECINVSID = 1u << 1,
     CR2_PTM = 1u << 2,
+    CR2_REC_CFG_ATS = 1u << 3,
 };
 
 /* GBPA (6.3.14) */

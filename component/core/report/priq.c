@@ -4,6 +4,7 @@
 #include "report/irq.h"
 #include "report/outqueue.h"
 #include "report/priq_layout.h"
+#include "service/ats.h"
 #include "stream/lookup.h"
 
 /* Outcomes of a message. */
@@ -103,15 +104,23 @@ static enum receipt put(struct smmu_state *smmu, struct bank *bank,
 static bool check_ppar(struct smmu_state *smmu, struct bank *bank,
                        const struct smmu_page_request *message, bool *pasid)
 {
-    struct smmu_txn txn = {.sid = message->sid, .sec = message->sec, .cookie = message->cookie};
+    struct smmu_txn txn = {.sid = message->sid,
+                           .ssid = message->ssid,
+                           .sec = message->sec,
+                           .ssv = message->ssv,
+                           .cookie = message->cookie};
     struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = &txn, .outcome = &outcome};
     struct stream stream;
     struct fault fault;
 
     call_begin(&call);
-    if (!bank_enabled(bank, CR0_SMMUEN) || !lookup_ste(&call, &stream, &fault))
+    if (!bank_enabled(bank, CR0_SMMUEN))
         return false;
+    if (!lookup_ste(&call, &stream, &fault)) {
+        ats_record_error(&call, &stream, &fault);
+        return false;
+    }
     *pasid = stream.ste->ppar;
     return true;
 }

@@ -19,26 +19,39 @@ unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste)
 /* --- transactions marked Translated -------------------------------------------------------------
  */
 
-/* Configuration errors end such a transaction without a record (3.9.1.3). */
-enum ats_verdict ats_check(const struct call *call, struct stream *stream)
+/* 3.9.1.3 */
+enum ats_verdict ats_check(const struct call *call, struct stream *stream, struct fault *fault)
 {
-    struct fault fault;
     stream->ste = NULL;
     stream->cd = NULL;
     if (!call->smmu->cfg.ats || !bank_enabled(call->bank, CR0_SMMUEN))
         return ATS_FORBIDDEN;
     if (!bank_enabled(call->bank, CR0_ATSCHK))
         return ATS_UNCHECKED;
-    if (!lookup_ste(call, stream, &fault))
-        return ATS_ABORT;
+    if (!lookup_ste(call, stream, fault))
+        return ATS_FAULT;
     if (!(stream->ste->config & STE_CONFIG_PASS))
         return ATS_ABORT;
     unsigned eats = stream->ste->eats; /* ATSCHK was 1, whatever it is after the fetch (6.3.9.2) */
     if (eats == STE_EATS_NONE)
         return ATS_FORBIDDEN;
-    if (lookup_route(call->txn, stream, &fault) == ROUTE_FAULT) /* F_STREAM_DISABLED */
-        return ATS_ABORT;
+    if (lookup_route(call->txn, stream, fault) == ROUTE_FAULT) /* F_STREAM_DISABLED */
+        return ATS_FAULT;
     return eats == STE_EATS_SPLIT ? ATS_STAGE2 : ATS_PASS;
+}
+
+/* --- configuration errors -----------------------------------------------------------------------
+ */
+
+void ats_record_error(const struct call *call, const struct stream *stream,
+                      const struct fault *fault)
+{
+    bool wanted =
+        fault->type != EVENT_C_BAD_STREAMID || (call->bank->reg[REG_CR2] & CR2_RECINVSID) != 0;
+    if (!wanted || !ats_records_errors(call->bank) || call->outcome->overtaken)
+        return;
+    struct evt_raw record = event_encode(call->smmu->cfg.oas_bits, call->txn, fault);
+    evtq_record(call, &record, stream->ste && stream->ste->merge);
 }
 
 /* --- Translation Requests ----------------------------------------------------------------------
@@ -52,14 +65,16 @@ static void deny(const struct smmu_config *cfg, struct smmu_ats_completion *comp
     completion->span_log2 = (uint8_t)decode_granule_min(cfg);
 }
 
-/* How a fault is told to the endpoint; none is recorded (3.9.1.2). */
-static void fail(const struct smmu_config *cfg, const struct fault *fault,
+/* How a fault is told to the endpoint, and which are told to software (3.9.1.2). */
+static void fail(const struct call *call, const struct stream *stream, const struct fault *fault,
                  struct smmu_ats_completion *completion)
 {
-    if (event_translation_related(fault->type))
-        deny(cfg, completion);
-    else
-        completion->status = SMMU_ATS_CA;
+    if (event_translation_related(fault->type)) {
+        deny(&call->smmu->cfg, completion);
+        return;
+    }
+    completion->status = SMMU_ATS_CA;
+    ats_record_error(call, stream, fault);
 }
 
 /* ATS is off: Unsupported Request, and F_BAD_ATS_TREQ says so to software (7.3.6). */
@@ -111,7 +126,7 @@ static bool find_translation(const struct call *call, struct stream *stream, boo
     if (call->outcome->overtaken)
         return fault_overtaken(fault);
     if (cached == &tlb_conflict || inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
-        *fault = (struct fault){.type = EVENT_F_TLB_CONFLICT};
+        *fault = (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !stream->cd, .ipa = ia};
         return false;
     }
     if (cached)
@@ -147,7 +162,7 @@ static void translate_request(const struct call *call, struct stream *stream, bo
     struct fault fault;
 
     if (!find_translation(call, stream, request->nw, ia, &entry, &fault)) {
-        fail(&call->smmu->cfg, &fault, completion);
+        fail(call, stream, &fault, completion);
         return;
     }
     deny(&call->smmu->cfg, completion);
@@ -178,7 +193,7 @@ static void serve(const struct call *call, struct stream *stream,
     enum route route = lookup_route(call->txn, stream, &fault);
 
     if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, stream, &fault)))
-        fail(&call->smmu->cfg, &fault, completion);
+        fail(call, stream, &fault, completion);
     else if (route == ROUTE_NO_STAGE1 && lookup_too_large(call, stage2))
         deny(&call->smmu->cfg, completion);
     else if (route == ROUTE_NO_STAGE1 && !stage2)
@@ -198,7 +213,7 @@ static void answer(const struct call *call, const struct smmu_ats_request *reque
     if (!bank_enabled(call->bank, CR0_SMMUEN)) {
         refuse(call, request, false, completion);
     } else if (!lookup_ste(call, &stream, &fault)) {
-        completion->status = SMMU_ATS_CA;
+        fail(call, &stream, &fault, completion);
     } else if (!(stream.ste->config & STE_CONFIG_PASS)) {
         completion->status = SMMU_ATS_UR;
     } else if (ats_effective_eats(call->bank, stream.ste) == STE_EATS_NONE) {

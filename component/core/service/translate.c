@@ -327,10 +327,11 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
     struct smmu_txn txn = *call->txn, overridden;
     struct call plain = *call;
     struct stream stream;
+    struct fault fault;
 
     txn.ssv = txn.priv = txn.instr = false;
     plain.txn = &txn;
-    enum ats_verdict verdict = ats_check(&plain, &stream);
+    enum ats_verdict verdict = ats_check(&plain, &stream, &fault);
     switch (verdict) {
     case ATS_UNCHECKED:
         pass_translated(&plain, result);
@@ -343,6 +344,13 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
             pass_translated(&plain, result);
         else
             no_stage1(&plain, &stream, result);
+        return;
+    case ATS_FAULT:
+        if (ats_records_errors(call->bank)) {
+            settle_fault(&plain, terminated(&stream), &fault, result);
+            return;
+        }
+        terminate(call, result);
         return;
     case ATS_ABORT:
         terminate(call, result);

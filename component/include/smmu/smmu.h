@@ -115,8 +115,9 @@ bool smmu_stall_held(const smmu_t *smmu, const struct smmu_stall *stall);
 bool smmu_stall_abandon(smmu_t *smmu, const struct smmu_stall *stall);
 
 /* Serve an ATS Translation Request (3.9.1, 13.7). Fills caches, updates Access flag and dirty state
- * of what it grants. Faults are told by the completion; the Event queue gets F_BAD_ATS_TREQ alone.
- * Of the translations asked for one is returned, the first. */
+ * of what it grants. Faults are told by the completion; the Event queue gets F_BAD_ATS_TREQ and,
+ * with CR2.REC_CFG_ATS, errors of the configuration. Of the translations asked for one is returned,
+ * the first. */
 void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
                         struct smmu_ats_completion *completion);
 

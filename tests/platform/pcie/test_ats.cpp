@@ -180,6 +180,27 @@ TEST_F(function_with_ats, ThatCompletesTooLateHasTimedOut)
     EXPECT_FALSE(sync->completed);
 }
 
+// IHI 0070 3.5.6.1: what one Command queue sent is no matter of another's CMD_SYNC.
+TEST_F(function_with_ats, TimesOutForTheQueueThatAsked)
+{
+    map(va, pa);
+    b.ram.latency = ns(300'000);
+    start(fill, va);
+    sc_core::sc_start(ns(100));
+    invalidate(va, sid, 7);
+    const auto *other = start_sync(4);
+    sc_core::sc_start(ns(10));
+    EXPECT_TRUE(other->over && other->completed) << "it does not wait";
+    sc_core::sc_start(ns(150'000));
+    other = start_sync(4);
+    sc_core::sc_start(ns(10));
+    EXPECT_TRUE(other->over && other->completed) << "nor is it told";
+    const auto *own = start_sync(7);
+    sc_core::sc_start(ns(10));
+    EXPECT_TRUE(own->over);
+    EXPECT_FALSE(own->completed);
+}
+
 TEST_F(function_with_ats, ThatIsAbsentOrAsleepCompletesAtOnce)
 {
     map(va, pa);
