@@ -123,6 +123,9 @@ static const struct smmu_error *check_version(const struct smmu_config *cfg,
         {cfg->arch >= 2 && !cfg->fwb, {"fwb", "is mandatory since SMMUv3.2"}},
         {cfg->arch >= 2 && !cfg->ril, {"ril", "is mandatory since SMMUv3.2"}},
         {cfg->arch >= 2 && cfg->bbml == 0, {"bbml", "is 1 or 2 since SMMUv3.2"}},
+        {cfg->arch >= 3 && !cfg->e0pd, {"e0pd", "is mandatory since SMMUv3.3"}},
+        {cfg->arch >= 3 && cfg->s2p && !cfg->ptwnnc,
+         {"ptwnnc", "is mandatory since SMMUv3.3, with stage 2"}},
     };
     return config_first_broken(rules, COUNT(rules), error);
 }

@@ -10,10 +10,14 @@ namespace absent {
 using removal = void (*)(smmu_config &);
 
 inline void nothing(smmu_config &) {}
-// Nothing either, but for the version: what SMMUv3.2 demands can be taken away.
+// Nothing either, but for the version: what SMMUv3.2, or v3.3, demands can be taken away.
 inline void before_v32(smmu_config &c)
 {
     c.arch = 1;
+}
+inline void before_v33(smmu_config &c)
+{
+    c.arch = 2;
 }
 inline void stage1(smmu_config &c)
 {
@@ -199,6 +203,7 @@ inline void ranges(smmu_config &c)
 }
 inline void walks_as_normal_memory(smmu_config &c)
 {
+    before_v33(c);
     c.ptwnnc = false;
 }
 inline void forced_write_back(smmu_config &c)
@@ -213,7 +218,7 @@ inline void block_sizes(smmu_config &c)
 }
 inline void closed_halves(smmu_config &c)
 {
-    c.arch = 2;
+    before_v33(c);
     c.e0pd = false;
 }
 inline void small_tables(smmu_config &c)

@@ -17,7 +17,7 @@ class fuzz_run {
     {
         dut.mem.keep_log(false);
         bring_up_options options;
-        options.cr2 = static_cast<uint32_t>(in.bits(3));
+        options.cr2 = static_cast<uint32_t>(in.bits(4));
         if (!in.one_in(4))
             dut.bring_up(options);
     }
@@ -74,7 +74,7 @@ smmu_config fuzz_run::config()
     cfg.ns1ats = (pcie & 4) != 0;
     cfg.pps = (pcie & 8) != 0;
     cfg.pbha = (pcie & 16) != 0;
-    cfg.e0pd = (later & 1) != 0;
+    cfg.e0pd = cfg.atsrecerr = (later & 1) != 0;
     cfg.ecmdq = cfg.msi && (later & 2) != 0;
     cfg.ecmdq_log2_pages = static_cast<uint8_t>(later >> 2 & 1);
     cfg.ecmdq_log2_queues = static_cast<uint8_t>(later >> 3 & 1 ? 7 : 1);

@@ -35,6 +35,7 @@ smmu_config config()
     cfg.httu = SMMU_HTTU_DIRTY;
     cfg.ecmdq = true;
     cfg.ecmdq_log2_queues = 1;
+    cfg.atsrecerr = true;
     cfg.btm = cfg.ats = cfg.pri = cfg.msi = cfg.atos = true;
     return cfg;
 }

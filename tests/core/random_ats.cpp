@@ -34,7 +34,7 @@ class RandomAts : public testing::TestWithParam<variant> {
         options.evtq_log2 = 4;
         options.strtab = {8, 6};
         options.cr0 = GetParam().atschk ? uint32_t{reg::CR0_ATSCHK} : 0;
-        options.cr2 |= dut.config().atsrecerr ? 1u << 3 : 0; // REC_CFG_ATS
+        options.cr2 |= dut.config().atsrecerr ? uint32_t{reg::CR2_REC_CFG_ATS} : 0;
         dut.bring_up(options);
         dut.mem.keep_log(false);
         dut.write64(reg::S2PII, random_world::s2pii);

@@ -237,7 +237,7 @@ const variant variants[] = {
      0},
     {"LargeAddresses",
      0x5eed0005,
-     [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.e0pd = true; },
+     [](smmu_config &c) { c.arch = 3, c.oas_bits = 52, c.vax52 = c.e0pd = true; },
      {8, 0},
      reg::CR2_E2H},
     {"LargeAddressesOfAllGranules",

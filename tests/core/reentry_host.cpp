@@ -203,7 +203,7 @@ void reentry_host::write(uint32_t offset, uint64_t value, unsigned size)
 void reentry_host::program(uint32_t cr0)
 {
     write(reg::CR1, 0xd75);
-    write(reg::CR2, reg::CR2_RECINVSID);
+    write(reg::CR2, reg::CR2_RECINVSID | reg::CR2_REC_CFG_ATS);
     write(reg::STRTAB_BASE, strtab_base, 8);
     write(reg::STRTAB_BASE_CFG, 8);
     write(reg::CMDQ_BASE, cmdq_base | cmdq_log2, 8);

@@ -47,8 +47,8 @@ class reentry_host : public support::device_under_test {
     // Program queues, Stream table and interrupts, and write CR0.
     void program(uint32_t cr0);
 
-    // Whether a task waits in an access of this class, or for clients (ops.drain); how many wait for
-    // their turn (ops.lock).
+    // Whether a task waits in an access of this class, or for clients (ops.drain); how many wait
+    // for their turn (ops.lock).
     bool waits_in(smmu_fetch fetch) const;
     bool waits_for_drain() const;
     unsigned waiting_for_turn() const;

@@ -331,7 +331,7 @@ const id_row id_rows[] = {
     {"LOG2NUMP", absent::enhanced_queues, 0x190, 27, 24, 1, 0},
     {"LOG2NUMQ", absent::enhanced_queues, 0x190, 19, 16, 3, 0},
     {"DS", absent::ds, 0x14, 7, 7, 1, 0},
-    {"ArchMinorRev", absent::later_versions, 0x1c, 7, 0, 2, 0},
+    {"ArchMinorRev", absent::later_versions, 0x1c, 7, 0, 3, 0},
     {"STALL_MAX", absent::stalls, 0x14, 31, 16, 1024, 0},
 };
 

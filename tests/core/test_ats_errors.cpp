@@ -11,8 +11,6 @@ using testing::IsEmpty;
 namespace test_ats_errors {
 namespace {
 
-constexpr uint32_t REC_CFG_ATS = 1u << 3;
-
 smmu_config with_records()
 {
     smmu_config cfg = smmu_config_default();
@@ -22,7 +20,7 @@ smmu_config with_records()
 
 class AtsErrors : public CoreTest {
   protected:
-    explicit AtsErrors(uint32_t cr2 = REC_CFG_ATS | CR2_RECINVSID)
+    explicit AtsErrors(uint32_t cr2 = CR2_REC_CFG_ATS | CR2_RECINVSID)
         : CoreTest(with_records()), stream(dut, sid)
     {
         bring_up_options options;
@@ -79,7 +77,7 @@ class AtsErrors : public CoreTest {
 
 class WithoutRecinvsid : public AtsErrors {
   protected:
-    WithoutRecinvsid() : AtsErrors(REC_CFG_ATS) {}
+    WithoutRecinvsid() : AtsErrors(CR2_REC_CFG_ATS) {}
 };
 
 class WithoutRecords : public AtsErrors {
@@ -279,7 +277,8 @@ TEST_F(AtsErrors, ProbesLeaveNoRecord)
 
 class AtsErrorsOfPageRequests : public AtsErrors {
   protected:
-    explicit AtsErrorsOfPageRequests(uint32_t cr2 = REC_CFG_ATS | CR2_RECINVSID) : AtsErrors(cr2)
+    explicit AtsErrorsOfPageRequests(uint32_t cr2 = CR2_REC_CFG_ATS | CR2_RECINVSID)
+        : AtsErrors(cr2)
     {
         ask(sid); // the queue is full
         dut.responses.clear();
@@ -309,7 +308,7 @@ class AtsErrorsOfPageRequests : public AtsErrors {
 
 class PageRequestsWithoutRecinvsid : public AtsErrorsOfPageRequests {
   protected:
-    PageRequestsWithoutRecinvsid() : AtsErrorsOfPageRequests(REC_CFG_ATS) {}
+    PageRequestsWithoutRecinvsid() : AtsErrorsOfPageRequests(CR2_REC_CFG_ATS) {}
 };
 
 TEST_F(AtsErrorsOfPageRequests, AreThoseOfTheSte)
@@ -359,7 +358,7 @@ TEST(AtsErrorsAbsent, HaveNoControl)
         device_under_test dut(cfg);
         EXPECT_EQ(dut.read32(IDR0) >> 23 & 1, 0u);
         dut.write32(CR2, 0xf);
-        EXPECT_EQ(dut.read32(CR2) & REC_CFG_ATS, 0u);
+        EXPECT_EQ(dut.read32(CR2) & CR2_REC_CFG_ATS, 0u);
     }
 }
 

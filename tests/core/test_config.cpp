@@ -74,7 +74,14 @@ const bad_config bad_configs[] = {
     {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
     {"bbml", [](smmu_config &c) { c.bbml = 3; }},
     {"tlb_conflicts", [](smmu_config &c) { c.bbml = 2, c.tlb_conflicts = true; }},
-    {"arch", [](smmu_config &c) { c.arch = 3; }},
+    {"arch", [](smmu_config &c) { c.arch = 4; }},
+    {"e0pd", [](smmu_config &c) { c.arch = 3, c.e0pd = false; }},
+    {"ptwnnc", [](smmu_config &c) { c.arch = 3, c.e0pd = true, c.ptwnnc = false; }},
+    {"fwb", [](smmu_config &c) { c.arch = 3, c.e0pd = true, c.fwb = false; }},
+    {"ecmdq", [](smmu_config &c) { c.ecmdq = true, c.msi = false; }},
+    {"ecmdq", [](smmu_config &c) { c.ecmdq = true, c.cohacc = false; }},
+    {"ecmdq_log2_pages", [](smmu_config &c) { c.ecmdq_log2_pages = 9; }},
+    {"ecmdq_log2_queues", [](smmu_config &c) { c.ecmdq_log2_queues = 9; }},
     {"hyp", [](smmu_config &c) { c.arch = 2, c.hyp = false; }},
     {"fwb", [](smmu_config &c) { c.arch = 2, c.fwb = false; }},
     {"ril", [](smmu_config &c) { c.arch = 2, c.ril = false; }},
@@ -253,6 +260,27 @@ TEST(Config, Smmuv32HasWhatItDemands)
     cfg.arch = 1;
     cfg.hyp = cfg.fwb = cfg.ril = false;
     cfg.bbml = 0;
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr));
+}
+
+// 2.5, 6.3.4: what SMMUv3.3 demands, SMMUv3.2 need not have; ECMDQ and ATSRECERR stay optional.
+TEST(Config, Smmuv33HasWhatItDemands)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.arch = 3;
+    cfg.e0pd = true;
+    for (bool ecmdq : {false, true}) {
+        for (bool atsrecerr : {false, true}) {
+            cfg.ecmdq = ecmdq;
+            cfg.atsrecerr = atsrecerr;
+            EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << ecmdq << atsrecerr;
+        }
+    }
+    cfg.ptwnnc = cfg.hyp = cfg.vatos = cfg.s2p = false;
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << "PTWNNC comes with stage 2";
+    cfg = smmu_config_default();
+    cfg.arch = 2;
+    cfg.e0pd = cfg.ptwnnc = false;
     EXPECT_TRUE(smmu_config_check(&cfg, nullptr));
 }
 

@@ -57,7 +57,12 @@ enum cr0 : uint32_t {
     CR0_CMDQEN = 1u << 3,
     CR0_ATSCHK = 1u << 4,
 };
-enum cr2 : uint32_t { CR2_E2H = 1u << 0, CR2_RECINVSID = 1u << 1, CR2_PTM = 1u << 2 };
+enum cr2 : uint32_t {
+    CR2_E2H = 1u << 0,
+    CR2_RECINVSID = 1u << 1,
+    CR2_PTM = 1u << 2,
+    CR2_REC_CFG_ATS = 1u << 3,
+};
 enum gbpa : uint32_t { GBPA_ABORT = 1u << 20, GBPA_UPDATE = 1u << 31 };
 enum irq_ctrl : uint32_t { IRQ_GERROR = 1u << 0, IRQ_PRIQ = 1u << 1, IRQ_EVENTQ = 1u << 2 };
 constexpr uint32_t PRIQ_IRQ_LO = 1u << 31; // PRIQ_IRQ_CFG2
