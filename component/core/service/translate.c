@@ -205,38 +205,40 @@ static void global_bypass(const struct call *call, struct smmu_result *result)
 /* --- translation --------------------------------------------------------------------------------
  */
 
-/* The event of an access that stage 1 does not permit. Where the half of the address map is closed
- * to it, that comes before its rights (5.4, E0PD0; DDI 0487 D8.2.4.1). */
-static __attribute__((cold, noinline)) uint8_t s1_denial(const struct call *call,
-                                                         const struct stream *stream, uint64_t ia)
-{
-    bool open = !stream->cd || walk_table(stream->ste, stream->cd, ia, call->txn->priv);
-    return open ? EVENT_F_PERMISSION : EVENT_F_TRANSLATION;
-}
-
-/* Whether a cached translation permits the access; stage 1 is asked first. */
-static bool permitted(const struct call *call, const struct stream *stream,
-                      const struct tlb_entry *entry, uint64_t ia, struct fault *fault)
+/* Whether a cached translation permits the access. */
+static inline bool permitted(const struct call *call, const struct tlb_entry *entry)
 {
     const struct smmu_txn *txn = call->txn;
     unsigned need = walk_needed_perm(call);
-    bool s1 = txn_op_permitted(entry->s1_perm[txn->priv], need);
-    if (s1 && txn_op_permitted(entry->s2_perm[txn->priv], need))
-        return true;
-    unsigned perm = s1 ? entry->s2_perm[txn->priv] : entry->s1_perm[txn->priv];
-    *fault = (struct fault){.type = s1 ? EVENT_F_PERMISSION : s1_denial(call, stream, ia),
-                            .cls = FAULT_CLASS_IN,
-                            .s2 = s1,
-                            .lacks_read = txn_op_lacks_read(perm, need)};
-    if (s1)
-        fault->ipa = entry->ipa + (ia - entry->tag.va);
-    return false;
+    return txn_op_permitted(entry->s1_perm[txn->priv], need) &&
+           txn_op_permitted(entry->s2_perm[txn->priv], need);
 }
 
 /* 7.3.17 */
 static struct fault conflict(const struct stream *stream, uint64_t ia)
 {
     return (struct fault){.type = EVENT_F_TLB_CONFLICT, .s2 = !stream->cd, .ipa = ia};
+}
+
+/* Why it does not; stage 1 is asked first. Where the half of the address map is closed to the
+ * access, that comes before its rights (5.4, E0PD0; DDI 0487 D8.2.4.1). */
+static __attribute__((cold, noinline)) struct fault denial(const struct call *call,
+                                                           const struct stream *stream,
+                                                           const struct tlb_entry *entry,
+                                                           uint64_t ia)
+{
+    const struct smmu_txn *txn = call->txn;
+    unsigned need = walk_needed_perm(call);
+    if (entry == &tlb_conflict)
+        return conflict(stream, ia);
+    bool s1 = txn_op_permitted(entry->s1_perm[txn->priv], need);
+    bool closed = stream->cd && !walk_table(stream->ste, stream->cd, ia, txn->priv);
+    unsigned perm = s1 ? entry->s2_perm[txn->priv] : entry->s1_perm[txn->priv];
+    return (struct fault){.type = !s1 && closed ? EVENT_F_TRANSLATION : EVENT_F_PERMISSION,
+                          .cls = FAULT_CLASS_IN,
+                          .s2 = s1,
+                          .lacks_read = txn_op_lacks_read(perm, need),
+                          .ipa = s1 ? entry->ipa + (ia - entry->tag.va) : 0};
 }
 
 static void translated(const struct call *call, struct stream *stream, struct smmu_result *result)
@@ -254,9 +256,9 @@ static void translated(const struct call *call, struct stream *stream, struct sm
         fault = conflict(stream, ia);
         done = false;
     } else if (entry) {
-        done = permitted(call, stream, entry, ia, &fault);
-        if (!done && entry == &tlb_conflict)
-            fault = conflict(stream, ia);
+        done = permitted(call, entry);
+        if (!done)
+            fault = denial(call, stream, entry, ia);
     } else {
         lookup_hold(stream);
         done = walk(call, stream->ste, stream->cd, ia, &walked, &fault);
@@ -374,7 +376,7 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
  *  7. no stage 1: F_ADDR_SIZE; out without stage 2, else 9   no_stage1             3.4
  *  8. the CD: F_CD_FETCH, C_BAD_CD                           lookup_cd             3.3.3, 5.4
  *  9. a translation that is cached: F_TLB_CONFLICT,          translated            3.17, 16.2
- *     F_PERMISSION                                           permitted
+ *     F_PERMISSION, F_TRANSLATION of a closed half           denial                5.4
  * 10. walks of stage 1 and stage 2: F_WALK_EABT,             walk                  3.3, 3.13
  *     F_TRANSLATION, F_ADDR_SIZE, F_ACCESS, F_PERMISSION
  * 11. out, with attributes of all three                      forward_translated    13.4

@@ -597,15 +597,20 @@ static unsigned input_bits(const struct cd_cfg *cd, unsigned half)
     return cd->tt[half].stage.geometry.input_bits;
 }
 
+static const struct tt_cfg *table32(const struct cd_cfg *cd, uint64_t ia, bool privileged)
+{
+    int half = vmsa32_range(ia, input_bits(cd, 0), input_bits(cd, 1));
+    return half >= 0 && !cd->tt[half].closed[privileged] ? &cd->tt[half] : NULL;
+}
+
 const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
                                 bool privileged)
 {
+    if (cd->vmsa32)
+        return table32(cd, ia, privileged);
     bool upper = ste_upper_half(ste, ia);
-    int half = cd->vmsa32 ? vmsa32_range(ia, input_bits(cd, 0), input_bits(cd, 1)) : upper;
-    if (half < 0 || cd->tt[half].closed[privileged])
-        return NULL;
-    const struct tt_cfg *tt = &cd->tt[half];
-    return cd->vmsa32 || vmsa_in_range(&tt->stage.geometry, ia, upper) ? tt : NULL;
+    const struct tt_cfg *tt = &cd->tt[upper];
+    return !tt->closed[privileged] && vmsa_in_range(&tt->stage.geometry, ia, upper) ? tt : NULL;
 }
 
 /* 5.4, MAIR0: there are eight attributes, of which AttrIndx beyond 7 is the last. */
