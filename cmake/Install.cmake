@@ -29,6 +29,10 @@ function(smmu_vp_install_library name include_dir)
 endfunction()
 
 smmu_vp_install_library(core component/include)
+smmu_vp_install_library(dpi component/dpi/include)
+set(SMMU_VP_SV_DIR ${CMAKE_INSTALL_DATADIR}/smmu-vp)
+install(TARGETS smmu_dpi_module LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES component/dpi/smmu_pkg.sv DESTINATION ${SMMU_VP_SV_DIR})
 if(TARGET smmu_tlm)
     smmu_vp_install_library(tlm component/tlm/include)
     smmu_vp_install_library(pins component/pins/include)
@@ -37,6 +41,7 @@ endif()
 
 configure_package_config_file(
     cmake/smmu-vp-config.cmake.in smmu-vp-config.cmake INSTALL_DESTINATION ${SMMU_VP_CMAKE_DIR}
+    PATH_VARS SMMU_VP_SV_DIR CMAKE_INSTALL_LIBDIR
     NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(smmu-vp-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/smmu-vp-config.cmake

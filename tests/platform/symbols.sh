@@ -26,6 +26,7 @@ declare -A prefixes=(
     [pl011_core]="pl011_"
     [pl031_core]="pl031_"
     [smmu_core]="smmu_"
+    [smmu_dpi]="smmu_dpi_"
     [traffic_core]="traffic_"
     [vp_device]="vp_"
     [vp_gdb]="gdb_"
