@@ -10,7 +10,7 @@
     readonly build_packages=(
         g++ gcc cmake ninja-build pkgconf
         libsystemc-dev libfdt-dev libcli11-dev device-tree-compiler
-        gcc-aarch64-linux-gnu libgtest-dev libgmock-dev libbenchmark-dev
+        gcc-aarch64-linux-gnu libgtest-dev libgmock-dev libbenchmark-dev verilator zlib1g-dev
     )
     readonly test_packages=(clang-format qemu-user-static) # is asked what instructions do
     readonly format_packages=(clang-format)

@@ -461,7 +461,8 @@ package smmu_pkg;
     endfunction
 
     protected function bit done(input int status);
-      return status != 0 ? 1'b1 : refused(smmu_dpi_error());
+      if (status != 0) return 1;
+      return refused(smmu_dpi_error());
     endfunction
 
     protected function bit refused(input string why);

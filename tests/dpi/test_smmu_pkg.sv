@@ -132,6 +132,7 @@ module test_smmu_pkg;
     check_text("reason", none.why, "host: is null");
     model = new;
     check("creation", model.create(as_host, "preset=typical,sid_bits=7,ssid_bits=0,cd2l=0"), 1);
+    check_text("reason of success", model.why, "");
     check("creation", model.create(as_host), 0);
     check_text("reason", model.why, "smmu: has been created already");
     check("existence", model.exists(), 1);
