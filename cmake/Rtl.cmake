@@ -25,9 +25,13 @@ set(rtl_directory ${CMAKE_CURRENT_LIST_DIR})
 # nobody debugs it.
 add_library(rtl_options INTERFACE)
 target_compile_options(rtl_options INTERFACE -w -g0 -faligned-new)
-target_compile_features(rtl_options INTERFACE cxx_std_20)
+target_compile_features(rtl_options INTERFACE cxx_std_17)
+
+# Delays in test benches are coroutines.
+add_library(rtl_coroutines INTERFACE)
+target_compile_features(rtl_coroutines INTERFACE cxx_std_20)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    target_compile_options(rtl_options INTERFACE -fcoroutines)
+    target_compile_options(rtl_coroutines INTERFACE -fcoroutines)
 endif()
 
 # The part of Verilator that all models with the same `definitions` share.
@@ -100,9 +104,10 @@ function(add_rtl_program name)
         rtl_plain
         DEFINITIONS VM_SC=0 VM_TRACE=0
         SOURCES verilated verilated_dpi verilated_threads verilated_timing verilated_random)
+    target_link_libraries(rtl_plain PRIVATE rtl_coroutines)
     add_executable(${name})
     rtl_sources(
         ${name} TOP ${RTL_TOP} SOURCES ${RTL_SOURCES} ARGUMENTS --cc --exe --main --timing -Wno-WIDTH
                                                                 ${RTL_ARGUMENTS})
-    target_link_libraries(${name} PRIVATE rtl_plain)
+    target_link_libraries(${name} PRIVATE rtl_plain rtl_coroutines)
 endfunction()

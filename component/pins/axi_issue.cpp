@@ -70,6 +70,7 @@ axi_issue::job *axi_issue::begin(tlm::tlm_generic_payload &payload, waiter *who)
     jobs_.push_back({&payload, std::move(split), who});
     job &it = jobs_.back();
     it.place = std::prev(jobs_.end());
+    arrival_.notify(sc_core::SC_ZERO_TIME);
     (it.split.pieces.front().request.write ? writes_ : reads_).to_issue.push_back(&it);
     return &it;
 }

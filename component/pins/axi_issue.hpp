@@ -30,6 +30,7 @@ class axi_issue : private at_target::user {
 
     axi_passage &passage() { return passage_; }
     std::size_t in_flight() const { return jobs_.size(); }
+    const sc_core::sc_event &arrival() const { return arrival_; }
     at_target &target() { return target_; }
 
   private:
@@ -93,7 +94,8 @@ class axi_issue : private at_target::user {
     std::list<job> jobs_;
     direction reads_, writes_;
     std::deque<burst> data_; // writes whose data have not all been shown
-    bool reset_ = true;      // at the last edge, or there has been none
+    sc_core::sc_event arrival_;
+    bool reset_ = true; // at the last edge, or there has been none
 };
 
 } // namespace smmu::pins

@@ -34,6 +34,11 @@ std::size_t tlm_to_axi_base::in_flight() const
     return issue_->in_flight();
 }
 
+const sc_core::sc_event &tlm_to_axi_base::arrival() const
+{
+    return issue_->arrival();
+}
+
 void tlm_to_axi_base::clocked()
 {
     issue_->edge(pins(), aresetn());

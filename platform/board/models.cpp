@@ -12,6 +12,9 @@
 #include "pcie_dma_port.hpp"
 #include "pl011.hpp"
 #include "pl031.hpp"
+#ifdef VP_HAS_RTL
+#include "rtl_dma_device.hpp"
+#endif
 #include "traffic_generator.hpp"
 
 namespace vp {
@@ -28,6 +31,13 @@ std::unique_ptr<device> make_pcie(const dt_node &node, const char *name)
     return std::make_unique<ecam_host>(name, read_pcie_node(node), table);
 }
 
+#ifndef VP_HAS_RTL
+std::unique_ptr<device> make_rtl_dma(const dt_node &node, const char * /*name*/)
+{
+    node.fail("compatible", "needs Verilator, which was not installed when this program was built");
+}
+#endif
+
 } // namespace
 
 const std::vector<device_model> &device_models()
@@ -40,6 +50,7 @@ const std::vector<device_model> &device_models()
         {"qemu,fw-cfg-mmio", make_fw_cfg},
         {"vp,dma-engine", make_dma_engine},
         {"vp,dma-port", make_dma_port}, // of a "vp,pcie-dma"
+        {"vp,rtl-dma", make_rtl_dma},
         {"vp,traffic-generator", make_traffic_generator},
         {"pci-host-ecam-generic", make_pcie, &ecam_bus},
     };

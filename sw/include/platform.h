@@ -14,6 +14,7 @@
 #define PLATFORM_DMA_STRIDE   0x1000UL     /* one page of registers per channel */
 #define PLATFORM_PORT_BASE    0x0c010000UL /* only in virt-dual-path.dts */
 #define PLATFORM_TRAFFIC_BASE 0x0c020000UL /* only in virt-traffic.dts */
+#define PLATFORM_RTL_DMA_BASE 0x0c030000UL /* only in virt-rtl.dts */
 
 /* PCI Express: configuration space, and the window for 32-bit BARs. */
 #define PLATFORM_PCIE_ECAM_BASE 0x4010000000UL
@@ -35,6 +36,7 @@
 #define PLATFORM_SPI_DMA(channel) (112 + (channel))
 #define PLATFORM_SPI_PORT         114
 #define PLATFORM_SPI_TRAFFIC      115
+#define PLATFORM_SPI_RTL_DMA      116
 #define PLATFORM_SPI_PCIE(device) (3 + (device) % 4) /* INTA of a device of the root bus */
 
 /* Channel c of the DMA engine issues its traffic with this StreamID. */
@@ -47,6 +49,9 @@
 
 /* The traffic generator's two. */
 #define PLATFORM_TRAFFIC_SID(index) (0x30 + (index))
+
+/* That of the DMA engine in RTL, which issues whatever software has told it. */
+#define PLATFORM_RTL_DMA_SID 0x38U
 
 /* The SMMU's own messages carry this DeviceID. */
 #define PLATFORM_DEVICE_SMMU 0x10000U

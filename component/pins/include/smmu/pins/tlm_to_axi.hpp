@@ -34,6 +34,8 @@ class tlm_to_axi_base : public sc_core::sc_module,
 
     // Transactions of TLM that have come and have not been answered.
     std::size_t in_flight() const;
+    // Notified when one comes: what stops the clock starts it again.
+    const sc_core::sc_event &arrival() const;
 
   protected:
     // Makes a bridge for a bus of `shape`.
