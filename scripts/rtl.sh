@@ -32,7 +32,8 @@ check_rtl_trace() {
     local directory
     [[ $trace == /* ]] || trace=$caller/$trace
     directory=$(dirname "$trace")
-    [[ -d $directory && -w $directory && ! -d $trace && (! -e $trace || -w $trace) ]] ||
+    [[ $trace != *[[:cntrl:]]* && -d $directory && -w $directory && ! -d $trace &&
+        (! -e $trace || -w $trace) ]] ||
         refuse "rtl: $trace cannot be written"
 }
 

@@ -146,6 +146,68 @@ benchmarks_are_asked_for_by_name() {
     expect "$status" 1
 }
 
+wrong_rtl_arguments_are_refused() {
+    local value
+    refused rtl extra
+    expect "$said" 'vp: rtl: unknown argument "extra"'
+    refused rtl --trace
+    refused rtl --trace ''
+    refused rtl --trace "$work/none/trace.fst"
+    expect "$said" "vp: rtl: $work/none/trace.fst cannot be written"
+    refused rtl --trace "$work"
+    refused rtl --trace $'a\nb'
+    for value in 0 -1 x 1e3 1234567890 ''; do
+        refused rtl --count "$value"
+        refused rtl --seed "$value"
+    done
+    expect "$said" 'vp: rtl: --seed cannot be "": 1 to 999999999'
+}
+
+# Programs that say what WORDS are for the micro TLB, and for each of three mutants of it.
+fake_rtl() { # WORDS WORDS-OF-MUTANT...
+    cat >"$work/build.sh" <<BUILD
+benches=$build/component/dpi/examples/micro_tlb
+mkdir -p \$benches/mutants $build/platform
+program() {
+    printf '#!/bin/sh\necho "%s"\n' "\$2" >\$1
+    chmod +x \$1
+}
+program $build/smmu-vp "machine \\\$*"
+program \$benches/micro_tlb "$1 \\\$*"
+for name in a b c; do : >\$benches/mutants/\$name.sv; done
+program \$benches/a "$2"
+program \$benches/b "$3"
+program \$benches/c "$4"
+BUILD
+}
+
+rtl_says_what_it_has_run() {
+    fake_rtl PASS: 'MISMATCH: x' 'MISMATCH: y' 'MISMATCH: z'
+    run "$root/vp" rtl --count 77 --seed 3
+    expect "$status" 0
+    grep -qx "machine --dtb $build/platform/virt-rtl.dtb --elf $build/sw/rtl.elf" <<<"$said" ||
+        fail "$said"
+    grep -qx 'PASS: +count=77 +seed=3' <<<"$said" || fail "$said"
+    grep -qx 'b: MISMATCH: y' <<<"$said" || fail "$said"
+    expect "$(tail -n 1 <<<"$said")" "vp: rtl: the DMA engine in RTL has passed its program; the micro TLB \
+agrees with the C library, and the bugs of all 3 mutants are found"
+}
+
+rtl_fails_for_what_it_does_not_find() {
+    fake_rtl PASS: 'MISMATCH: x' 'PASS: y' 'MISMATCH: z'
+    run "$root/vp" rtl
+    expect "$status" 1
+    expect "$(tail -n 1 <<<"$said")" 'vp: rtl: the bug of b is not found'
+    fake_rtl MISMATCH: 'MISMATCH: x' 'MISMATCH: y' 'MISMATCH: z'
+    run "$root/vp" rtl
+    expect "$status" 1
+    expect "$(tail -n 1 <<<"$said")" 'vp: rtl: the micro TLB and the C library differ'
+    fake_rtl PASS: crashed crashed crashed
+    run "$root/vp" rtl
+    expect "$status" 1
+    expect "$(tail -n 1 <<<"$said")" 'vp: rtl: the bug of a is not found'
+}
+
 refusals_are_status_2_if_nobody_can_be_told() {
     local reader writer words
     mkfifo "$work/gone"
@@ -183,6 +245,8 @@ there is no such file, or it cannot be read"
     refused firmware $'boot\n'
     refused bench $'core\ncpu'
     refused bench $'(\n'
+    refused rtl $'--count\n'
+    refused rtl --seed $'1\n'
     refused linux $'--cpus\n' 2
     refused linux --script $'\u9b\n\u00e9'
     expect "$said" "vp: linux: --script $PWD/\\x9b\\n"$'\u00e9'": \
@@ -228,7 +292,7 @@ an_unwritable_tree_is_told() {
     mkdir "$build"
     echo "of another run" >"$build/old.log"
     mkdir "$build/build.log" # cannot be written, not even by root
-    for command in build test firmware bench lint linux clean; do
+    for command in build test firmware rtl bench lint linux clean; do
         run "$root/vp" "$command"
         expect "$status: $command" "2: $command"
         expect "$said" "vp: cannot write to $build: Is a directory"
