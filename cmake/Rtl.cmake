@@ -6,6 +6,11 @@
 # The static library NAME is the model of `module` as a SystemC module: a class V<module> in the header
 # V<module>.h, whose ports have the types of smmu::pins::two_state. With TRACE it can write FST.
 #
+#   add_rtl_class(NAME BESIDE model PREFIX class TOP module SOURCES file...)
+#
+# The same as a class of C++ whose members are the ports, for programs that have a model of
+# add_rtl_model() too.
+#
 #   add_rtl_program(NAME TOP module SOURCES file... [ARGUMENTS argument-of-verilator...])
 #
 # The executable NAME runs the test bench `module`, which has its own clock and ends by $finish or by an
@@ -19,6 +24,7 @@ if(VERILATOR)
         OUTPUT_VARIABLE verilator_root
         OUTPUT_STRIP_TRAILING_WHITESPACE)
 endif()
+add_custom_target(verilated) # all that Verilator writes
 set(rtl_directory ${CMAKE_CURRENT_LIST_DIR})
 
 # Code of Verilator: its warnings are not ours to mend, `./vp lint` reads the sources themselves, and
@@ -51,6 +57,7 @@ function(add_rtl_runtime name)
     target_include_directories(${name} SYSTEM PUBLIC ${verilator_root}/include
                                                      ${verilator_root}/include/vltstd)
     target_compile_definitions(${name} PUBLIC VM_COVERAGE=0 ${RTL_DEFINITIONS})
+    set_target_properties(${name} PROPERTIES EXPORT_COMPILE_COMMANDS OFF)
     target_compile_options(${name} PRIVATE -O1)
     target_link_libraries(
         ${name}
@@ -60,18 +67,24 @@ endfunction()
 
 # Lets Verilator write the sources of a model, and adds the one that has all of them to target `name`.
 function(rtl_sources name)
-    cmake_parse_arguments(RTL "" "TOP" "SOURCES;ARGUMENTS" ${ARGN})
+    cmake_parse_arguments(RTL "" "TOP;PREFIX" "SOURCES;ARGUMENTS" ${ARGN})
+    if(NOT RTL_PREFIX)
+        set(RTL_PREFIX V${RTL_TOP})
+    endif()
     set(directory ${CMAKE_CURRENT_BINARY_DIR}/${name}.rtl)
     list(TRANSFORM RTL_SOURCES REPLACE "^([^/].*)" "${CMAKE_CURRENT_SOURCE_DIR}/\\1")
     add_custom_command(
         OUTPUT ${directory}/all.cpp
         COMMAND ${CMAKE_COMMAND} -E rm -rf ${directory}
-        COMMAND ${VERILATOR} --prefix V${RTL_TOP} --top-module ${RTL_TOP} --Mdir ${directory} -Wno-fatal
+        COMMAND ${VERILATOR} --prefix ${RTL_PREFIX} --top-module ${RTL_TOP} --Mdir ${directory} -Wno-fatal
                 --assert ${RTL_ARGUMENTS} ${RTL_SOURCES}
         COMMAND ${CMAKE_COMMAND} -D DIRECTORY=${directory} -P ${rtl_directory}/RtlSources.cmake
         DEPENDS ${RTL_SOURCES} ${rtl_directory}/RtlSources.cmake
         COMMENT "Verilating ${name}"
         VERBATIM)
+    add_custom_target(${name}_verilated DEPENDS ${directory}/all.cpp)
+    add_dependencies(verilated ${name}_verilated)
+    add_dependencies(${name} ${name}_verilated)
     target_sources(${name} PRIVATE ${directory}/all.cpp)
     target_include_directories(${name} SYSTEM PUBLIC ${directory})
     set_target_properties(${name} PROPERTIES UNITY_BUILD OFF EXPORT_COMPILE_COMMANDS OFF)
@@ -95,6 +108,16 @@ function(add_rtl_model name)
     target_link_libraries(${runtime} PUBLIC SystemC::systemc $<$<BOOL:${RTL_TRACE}>:ZLIB::ZLIB>)
     add_library(${name} STATIC)
     rtl_sources(${name} TOP ${RTL_TOP} SOURCES ${RTL_SOURCES} ARGUMENTS --sc --no-timing ${RTL_ARGUMENTS})
+    target_link_libraries(${name} PUBLIC ${runtime})
+    set_target_properties(${name} PROPERTIES RTL_RUNTIME ${runtime})
+endfunction()
+
+function(add_rtl_class name)
+    cmake_parse_arguments(RTL "" "BESIDE;PREFIX;TOP" "SOURCES" ${ARGN})
+    add_library(${name} STATIC)
+    rtl_sources(
+        ${name} TOP ${RTL_TOP} PREFIX ${RTL_PREFIX} SOURCES ${RTL_SOURCES} ARGUMENTS --cc --no-timing)
+    get_target_property(runtime ${RTL_BESIDE} RTL_RUNTIME)
     target_link_libraries(${name} PUBLIC ${runtime})
 endfunction()
 

@@ -16,6 +16,7 @@ void add_core();
 void add_tlm();
 void add_at();
 void add_cpu();
+void add_rtl(); // where Verilator is installed
 
 // Prints the median of each benchmark's repetitions as "bench NAME VALUE UNIT": nanoseconds of CPU
 // time, or the benchmark's own counter with the counter's name as unit. Then, for each known pair

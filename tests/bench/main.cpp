@@ -53,6 +53,9 @@ int sc_main(int argc, char **argv)
     bench::add_tlm();
     bench::add_at();
     bench::add_cpu();
+#ifdef SMMU_BENCH_RTL
+    bench::add_rtl();
+#endif
     runner run("run");
     sc_core::sc_start();
     benchmark::ClearRegisteredBenchmarks();

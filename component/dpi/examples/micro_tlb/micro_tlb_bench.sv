@@ -14,7 +14,7 @@ module micro_tlb_bench;
 
   bit clk = 0;
   bit rst_n = 0;
-  always #5 clk = !clk;
+  initial forever #5 clk = !clk;
 
   bit [7:0] sid;
   bit ssv;
