@@ -119,7 +119,7 @@ int dpi_read_parameters(const char *text, struct smmu_config *cfg)
     *cfg = smmu_config_default();
     for (const char *at = text; *at;) {
         const size_t length = strcspn(at, ",");
-        struct item item;
+        struct item item = {"", ""};
         if (!read_item(at, length, &item))
             return 0;
         if (strcmp(item.name, "preset") != 0) {

@@ -31,7 +31,7 @@ std::string refusal(dpi_bench &bench, const smmu_dpi_txn &txn)
     smmu_dpi_result result;
     auto *const words = reinterpret_cast<uint32_t *>(&result);
     EXPECT_EQ(smmu_dpi_probe(bench.number, words_of(txn), words), 0);
-    const std::string why = smmu_dpi_error();
+    std::string why = smmu_dpi_error();
     EXPECT_EQ(smmu_dpi_translate(bench.number, words_of(txn), words), 0);
     EXPECT_EQ(smmu_dpi_error(), why);
     EXPECT_EQ(bench.count("translations"), 0);

@@ -41,13 +41,15 @@ class rtl_dma_device : public sc_core::sc_module, public device {
         SC_HAS_PROCESS(rtl_dma_device);
         bind_registers(model_, registers_);
         bind_memory(model_, memory_);
-        for (auto *bridge : {&to_memory_.ACLK, &to_registers_.ACLK, &checker_.ACLK, &model_.clk})
+        for (auto *bridge : {&to_memory_.ACLK, &to_registers_.ACLK, &memory_checker_.ACLK,
+                             &register_checker_.ACLK, &model_.clk})
             bridge->bind(clock_.clk);
-        for (auto *bridge :
-             {&to_memory_.ARESETn, &to_registers_.ARESETn, &checker_.ARESETn, &model_.rst_n})
+        for (auto *bridge : {&to_memory_.ARESETn, &to_registers_.ARESETn, &memory_checker_.ARESETn,
+                             &register_checker_.ARESETn, &model_.rst_n})
             bridge->bind(clock_.reset_n);
         to_memory_.axi.bind(memory_);
-        checker_.axi.bind(memory_);
+        memory_checker_.axi.bind(memory_);
+        register_checker_.axi.bind(registers_);
         to_registers_.axi.bind(registers_);
         model_.irq.bind(irq_);
         model_.busy.bind(busy_);
@@ -83,7 +85,8 @@ class rtl_dma_device : public sc_core::sc_module, public device {
     Vrtl_dma model_{"model"};
     smmu::pins::tlm_to_axi<rtl_dma_registers> to_registers_{"to_registers"};
     smmu::pins::axi_to_tlm<rtl_dma_bus> to_memory_{"to_memory"};
-    smmu::pins::axi_checker<rtl_dma_bus> checker_{"checker"};
+    smmu::pins::axi_checker<rtl_dma_bus> memory_checker_{"memory_checker"};
+    smmu::pins::axi_checker<rtl_dma_registers> register_checker_{"register_checker"};
     sc_core::sc_signal<bool> irq_{"irq_wire"};
     sc_core::sc_signal<bool> busy_{"busy"};
     wire_out irq_out_{"irq"};

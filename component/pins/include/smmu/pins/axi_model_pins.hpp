@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Binds the ports of a model of RTL to the wires of an AXI bus. Included once for each bus of a
-// model, with two macros defined, which it undefines:
-//
-//   #define SMMU_AXI_BIND bind_memory // the function that is made
-//   #define SMMU_AXI_PREFIX m_        // what names of the model's ports begin with: m_AWVALID
-//   #include "smmu/pins/axi_model_pins.hpp"
-//
-//   bind_memory(model, wires); // wires: an axi_wires, or a bundle of ports
+// model, after two macros have been defined, which it undefines: SMMU_AXI_BIND, the name of the
+// function template that it makes, and SMMU_AXI_PREFIX, what names of the ports begin with, such as
+// m_ for m_AWVALID.
 //
 // Where the bus has a signal the model needs a port of that name; where it has not, none. Ports of
-// models that Verilator makes have the types of two_state.
+// models that Verilator makes have the types of two_state. docs/rtl.md has an example.
 #include <type_traits>
 
 #include "smmu/pins/axi_bundle.hpp"
@@ -17,7 +13,8 @@
 #define SMMU_AXI_PASTE2(a, b) a##b
 #define SMMU_AXI_PASTE(a, b)  SMMU_AXI_PASTE2(a, b)
 
-// Makes every signal of `wires` that the bus has that of the port of `model` with its name.
+// Binds the port of each signal that the bus has to the member of `wires` with its name: axi_wires,
+// or a bundle of ports.
 template <class Model, class Wires> void SMMU_AXI_BIND(Model &model, Wires &wires)
 {
     const auto bind = [](auto &wire, const auto &port_of) {
