@@ -309,6 +309,10 @@ TEST_F(DpiStall, MayStallAgain)
     const smmu_dpi_result again = bench.translate(txn);
     EXPECT_EQ(again.outcome, SMMU_STALLED);
     EXPECT_EQ(again.stall, held.stall);
+    smmu_dpi_result early;
+    EXPECT_EQ(smmu_dpi_translate(bench.number, reinterpret_cast<const uint32_t *>(&txn),
+                                 reinterpret_cast<uint32_t *>(&early)),
+              0); // nobody has let it go
     bench.submit(support::cmd_resume(3, stag(1), support::resume_action::terminate_abort));
     ASSERT_EQ(bench.resumed.size(), 2);
     EXPECT_EQ(bench.resumed[1], std::make_pair(int(held.stall), int{SMMU_RESUME_ABORT}));
