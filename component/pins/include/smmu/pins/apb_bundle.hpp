@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The signals of an APB bus as ports of a module, or as the wires between modules (IHI 0024).
+#ifndef SMMU_PINS_APB_BUNDLE_HPP
+#define SMMU_PINS_APB_BUNDLE_HPP
+
+#include <cstdint>
+#include <string>
+
+#include <systemc>
+
+#include "smmu/pins/axi_bundle.hpp"
+
+namespace smmu::pins {
+
+// APB4: 8, 16 or 32 bits of data, up to 32 bits of address.
+template <unsigned DATA = 32, unsigned ADDRESS = 32> struct apb4 {
+    static_assert(DATA == 8 || DATA == 16 || DATA == 32, "8, 16 or 32 bits of data");
+    static_assert(ADDRESS >= 1 && ADDRESS <= 32, "1 to 32 bits of address");
+    static constexpr unsigned data_width = DATA;       // PWDATA and PRDATA
+    static constexpr unsigned address_width = ADDRESS; // PADDR
+};
+
+// What a requester drives.
+struct apb_request {
+    bool psel = false;        // PSEL
+    bool penable = false;     // PENABLE
+    bool pwrite = false;      // PWRITE
+    std::uint32_t paddr = 0;  // PADDR
+    std::uint32_t pwdata = 0; // PWDATA
+    std::uint32_t pstrb = 0;  // PSTRB
+    std::uint32_t pprot = 0;  // PPROT
+};
+
+// What a completer answers; X and Z are taken for 0.
+struct apb_response {
+    bool pready = false;      // PREADY
+    bool pslverr = false;     // PSLVERR
+    std::uint32_t prdata = 0; // PRDATA
+};
+
+// The pins of a requester, whatever their types.
+class apb_pins {
+  public:
+    virtual ~apb_pins() = default;
+    // Put `request` on the pins.
+    virtual void drive(const apb_request &request) = 0;
+    // What the pins answer.
+    virtual apb_response sample() const = 0;
+};
+
+// The bundle of `SIDE` for a bus of configuration C with pins of STYLE (pin_style.hpp). Members
+// have the names of the specification.
+template <class C, class STYLE, axi_side SIDE> class apb_bundle {
+    const std::string prefix_;
+
+    template <unsigned WIDTH, axi_side TRANSMITTER>
+    using member = pin<STYLE, WIDTH, way_of(SIDE, TRANSMITTER)>;
+    template <unsigned WIDTH> using request = member<WIDTH, axi_side::manager>;
+    template <unsigned WIDTH> using response = member<WIDTH, axi_side::subordinate>;
+
+  public:
+    // Names of ports begin with `prefix`, for modules with several bundles.
+    explicit apb_bundle(const std::string &prefix = "") : prefix_(prefix) {}
+
+    request<C::address_width> PADDR{(prefix_ + "PADDR").c_str()}; // address
+    request<3> PPROT{(prefix_ + "PPROT").c_str()};                // protection
+    request<1> PSEL{(prefix_ + "PSEL").c_str()};                  // selects the completer
+    request<1> PENABLE{(prefix_ + "PENABLE").c_str()}; // second and later cycles of a transfer
+    request<1> PWRITE{(prefix_ + "PWRITE").c_str()};   // a write
+    request<C::data_width> PWDATA{(prefix_ + "PWDATA").c_str()};   // data of writes
+    request<C::data_width / 8> PSTRB{(prefix_ + "PSTRB").c_str()}; // bytes that are written
+    response<1> PREADY{(prefix_ + "PREADY").c_str()};              // the transfer ends
+    response<C::data_width> PRDATA{(prefix_ + "PRDATA").c_str()};  // data of reads
+    response<1> PSLVERR{(prefix_ + "PSLVERR").c_str()};            // the transfer has failed
+
+    // Bind every port to the member of that name of `other`: wires, ports of a module around this
+    // one, or a model whose ports have these names.
+    template <class Other> void bind(Other &other)
+    {
+        PADDR.bind(other.PADDR);
+        PPROT.bind(other.PPROT);
+        PSEL.bind(other.PSEL);
+        PENABLE.bind(other.PENABLE);
+        PWRITE.bind(other.PWRITE);
+        PWDATA.bind(other.PWDATA);
+        PSTRB.bind(other.PSTRB);
+        PREADY.bind(other.PREADY);
+        PRDATA.bind(other.PRDATA);
+        PSLVERR.bind(other.PSLVERR);
+    }
+};
+
+// The wires of a bus.
+template <class C, class STYLE = two_state> using apb_wires = apb_bundle<C, STYLE, axi_side::wires>;
+// Ports of a module that answers requests.
+template <class C, class STYLE = two_state>
+using apb_completer_pins = apb_bundle<C, STYLE, axi_side::subordinate>;
+
+// Ports of a module that sends them.
+template <class C, class STYLE = two_state>
+class apb_requester_pins : public apb_bundle<C, STYLE, axi_side::manager>, public apb_pins {
+  public:
+    using apb_bundle<C, STYLE, axi_side::manager>::apb_bundle;
+
+    void drive(const apb_request &request) override
+    {
+        put(this->PADDR, request.paddr);
+        put(this->PPROT, request.pprot);
+        put(this->PSEL, request.psel);
+        put(this->PENABLE, request.penable);
+        put(this->PWRITE, request.pwrite);
+        put(this->PWDATA, request.pwdata);
+        put(this->PSTRB, request.pstrb);
+    }
+
+    apb_response sample() const override
+    {
+        return {get(this->PREADY) != 0, get(this->PSLVERR) != 0, get(this->PRDATA)};
+    }
+
+  private:
+    template <class T> static void put(sc_core::sc_out<T> &out, std::uint32_t word)
+    {
+        const std::uint64_t bits = word;
+        const std::uint64_t unknown = 0;
+        T value;
+        store_pin(&bits, &unknown, value);
+        out.write(value);
+    }
+    template <class T> static std::uint32_t get(const sc_core::sc_in<T> &in)
+    {
+        std::uint64_t bits = 0;
+        std::uint64_t unknown = 0;
+        load_pin(in.read(), &bits, &unknown);
+        return static_cast<std::uint32_t>(bits);
+    }
+};
+
+} // namespace smmu::pins
+
+#endif
