@@ -12,7 +12,11 @@
         libsystemc-dev libfdt-dev libcli11-dev device-tree-compiler
         gcc-aarch64-linux-gnu libgtest-dev libgmock-dev libbenchmark-dev verilator zlib1g-dev
     )
-    readonly test_packages=(clang-format qemu-user-static) # is asked what instructions do
+    readonly test_packages=(
+        clang-format
+        qemu-user-static # is asked what instructions do
+        acpica-tools     # and what ACPI tables say
+    )
     readonly format_packages=(clang-format)
     readonly lint_packages=(clang-tidy cppcheck shellcheck)
     readonly coverage_packages=(gcovr)

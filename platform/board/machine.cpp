@@ -162,17 +162,26 @@ void machine::connect_devices()
         row.model->connect(find);
 }
 
+namespace {
+
+void offer_kernel(firmware_files &to, offered_files &files)
+{
+    to.offer_kernel(std::move(files.kernel));
+    if (!files.initrd.empty())
+        to.offer_initrd(std::move(files.initrd));
+    to.offer_command_line(files.command_line);
+}
+
+} // namespace
+
 void machine::offer_files()
 {
-    if (!image_.offered)
-        return;
-    offered_files &files = *image_.offered;
     for (const instance &row : devices_)
         if (auto *to = dynamic_cast<firmware_files *>(row.model.get())) {
-            to->offer_kernel(std::move(files.kernel));
-            if (!files.initrd.empty())
-                to->offer_initrd(std::move(files.initrd));
-            to->offer_command_line(files.command_line);
+            if (image_.offered)
+                offer_kernel(*to, *image_.offered);
+            for (named_file &file : image_.named)
+                to->offer_file(file.name, std::move(file.data));
             return;
         }
 }

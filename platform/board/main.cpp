@@ -9,6 +9,7 @@
 
 #include <systemc>
 
+#include "acpi_node.hpp"
 #include "console_input.hpp"
 #include "cpu_nodes.hpp"
 #include "flash_node.hpp"
@@ -106,6 +107,8 @@ vp::run_end simulate(const vp::options &args)
         vp::about(args.dtb, [&] { return vp::make_plan(tree, vp::device_models()); });
     vp::boot_image image =
         vp::about(args.dtb, [&] { return vp::make_boot_image(args.boot, tree, ram_ranges(plan)); });
+    if (!args.boot.firmware.empty())
+        image.named = vp::about(args.dtb, [&] { return vp::acpi_files_of(tree, plan); });
     vp::trace_log trace(args.trace);
     const auto system = vp::about(args.dtb, [&] {
         return std::make_unique<vp::machine>(

@@ -39,6 +39,12 @@ struct offered_files {
     std::string command_line;
 };
 
+// A file that firmware finds by its name.
+struct named_file {
+    std::string name;
+    std::vector<std::uint8_t> data;
+};
+
 // A program with the device tree, and what is in x0 at its start.
 struct boot_image {
     vp::program program;
@@ -46,6 +52,7 @@ struct boot_image {
     std::uint64_t dtb_address;
     std::uint64_t x0;
     std::optional<offered_files> offered; // by a device of the machine that is vp::firmware_files
+    std::vector<named_file> named;        // likewise
 };
 
 // Do the ranges have a byte in common? Neither may be empty or wrap around.

@@ -131,15 +131,11 @@ constexpr limit_row limit_rows[] = {
 #undef SMMU_LIMIT
 };
 
-// `interrupt-names` tells which wire each interrupt is; without it the order is that of the
-// binding.
+// Which wire each interrupt is.
 std::vector<wire_out *> wires(const dt_node &node, smmu::smmuv3 &smmu)
 {
-    auto names = node.strings("interrupt-names");
-    if (names.empty())
-        names = {"eventq", "priq", "cmdq-sync", "gerror"};
     std::vector<wire_out *> list;
-    for (const std::string &name : names) {
+    for (const std::string &name : smmu_interrupt_names(node)) {
         if (name == "eventq")
             list.push_back(&smmu.irq_evtq());
         else if (name == "cmdq-sync")
@@ -174,6 +170,14 @@ std::vector<bool> without_dmi(const dt_node &node, const std::vector<smmu_device
 }
 
 } // namespace
+
+std::vector<std::string> smmu_interrupt_names(const dt_node &node)
+{
+    const auto names = node.strings("interrupt-names");
+    if (names.empty())
+        return {"eventq", "priq", "cmdq-sync", "gerror"};
+    return names;
+}
 
 std::optional<std::uint32_t> message_device_id(const dt_node &node)
 {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "smmu/tlm/smmuv3.hpp"
@@ -27,6 +28,10 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate);
 // The numbers that the device `node` gives the TBUs of its `masters` bus masters: `vp,tbu`, one for
 // each of them or one for all. Throws dt_error if they are malformed.
 std::vector<std::optional<std::uint32_t>> tbus_of(const dt_node &node, std::size_t masters);
+
+// What each of its interrupts is: `interrupt-names`, or the order of the binding.
+std::vector<std::string> smmu_interrupt_names(const dt_node &node);
+
 // The DeviceID that `msi-parent` gives messages of the node; none without the property. Throws
 // dt_error if it is not one DeviceID of one enabled ITS.
 std::optional<std::uint32_t> message_device_id(const dt_node &node);

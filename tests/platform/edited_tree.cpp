@@ -25,6 +25,11 @@ edited_tree::edited_tree() : blob_(16384)
     check(fdt_create_empty_tree(blob_.data(), static_cast<int>(blob_.size())));
 }
 
+edited_tree::edited_tree(const std::vector<std::uint8_t> &blob) : blob_(blob.size() + 16384)
+{
+    check(fdt_open_into(blob.data(), blob_.data(), static_cast<int>(blob_.size())));
+}
+
 int edited_tree::offset(const std::string &path) const
 {
     const int node = fdt_path_offset(blob_.data(), path.c_str());

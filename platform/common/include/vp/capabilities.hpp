@@ -39,7 +39,8 @@ class msi_controller {
     virtual void deliver_to(device &controller) = 0;
 };
 
-// Hands files to firmware. Each function at most once, before the simulation starts.
+// Hands files to firmware. Each function at most once, offer_file() once for each name, before the
+// simulation starts.
 class firmware_files {
   public:
     virtual ~firmware_files() = default;
@@ -47,6 +48,7 @@ class firmware_files {
     virtual void offer_kernel(std::vector<std::uint8_t> image) = 0;
     virtual void offer_initrd(std::vector<std::uint8_t> image) = 0;
     virtual void offer_command_line(const std::string &text) = 0;
+    virtual void offer_file(const std::string &name, std::vector<std::uint8_t> data) = 0;
 };
 
 // Sends and receives characters.

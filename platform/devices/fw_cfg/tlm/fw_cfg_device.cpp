@@ -52,10 +52,9 @@ fw_cfg_device::fw_cfg_device(const sc_core::sc_module_name &name, const options 
     add_number(FW_CFG_NB_CPUS, opts.cpus, 2);
     add_number(FW_CFG_BOOT_MENU, 0, 2);
     if (!opts.bootorder.empty()) {
-        items_.emplace_back(opts.bootorder.begin(), opts.bootorder.end());
-        items_.back().push_back(0);
-        fw_cfg_add_file(core_.get(), "bootorder", items_.back().data(),
-                        static_cast<std::uint32_t>(items_.back().size()));
+        item text(opts.bootorder.begin(), opts.bootorder.end());
+        text.push_back(0);
+        fw_cfg_device::offer_file("bootorder", std::move(text));
     }
     sc_core::sc_spawn([this] { serve(); }, "serve");
 }
@@ -117,6 +116,13 @@ void fw_cfg_device::offer_command_line(const std::string &text)
     add(FW_CFG_CMDLINE_DATA, std::move(bytes));
 }
 
+void fw_cfg_device::offer_file(const std::string &name, std::vector<std::uint8_t> data)
+{
+    items_.push_back(std::move(data));
+    fw_cfg_add_file(core_.get(), name.c_str(), items_.back().data(),
+                    static_cast<std::uint32_t>(items_.back().size()));
+}
+
 namespace {
 
 std::uint16_t count_cpus(dt_node root)
@@ -140,6 +146,7 @@ std::unique_ptr<device> make_fw_cfg(const dt_node &node, const char *name)
     opts.cpus = count_cpus(node);
     opts.bootorder = node.string("vp,bootorder", "");
     opts.approximate = approximately_timed(node);
+    node.has("vp,no-acpi"); // is for who makes the tables
     return std::make_unique<fw_cfg_device>(name, opts);
 }
 

@@ -34,6 +34,7 @@ class fw_cfg_device : public sc_core::sc_module, public device, public firmware_
     void offer_kernel(std::vector<std::uint8_t> image) override;
     void offer_initrd(std::vector<std::uint8_t> image) override;
     void offer_command_line(const std::string &text) override;
+    void offer_file(const std::string &name, std::vector<std::uint8_t> data) override;
 
   private:
     using item = std::vector<std::uint8_t>;
