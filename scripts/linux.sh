@@ -10,7 +10,8 @@ readonly linux_seconds=60               # of guest time for a boot; the longest 
 readonly linux_command_line="console=ttyAMA0 earlycon panic=-1"
 
 readonly linux_valued=(
-    --append --cpus --dts --gdb --initrd --kernel --max-time --mem --release --script --trace
+    --append --cpus --dts --firmware --gdb --initrd --kernel --max-time --mem --release --script
+    --trace
 )
 
 # What the value of an option looks like; those of the others are free.
@@ -22,7 +23,7 @@ declare -rA linux_patterns=(
     [--release]='^(bookworm|trixie)$'
     [--trace]='^(insn|exc|smmu)(,(insn|exc|smmu))*$'
 )
-readonly linux_files=(--dts --initrd --kernel --script)
+readonly linux_files=(--dts --firmware --initrd --kernel --script)
 readonly linux_text_limit=1048576 # bytes of --dts and --script
 readonly linux_package_name='^[a-z0-9][a-z0-9+.-]+$'
 
@@ -41,7 +42,7 @@ linux_check_value() { # OPTION VALUE
     contains "$1" "${linux_files[@]}" || return 0
     [[ -f $2 && -r $2 ]] || refuse "linux: $1 $2: there is no such file, or it cannot be read"
     linux_not_own "$1" "$2"
-    contains "$1" --initrd --kernel || (($(stat -L -c %s "$2") <= linux_text_limit)) ||
+    contains "$1" --firmware --initrd --kernel || (($(stat -L -c %s "$2") <= linux_text_limit)) ||
         refuse "linux: $1 $2: is larger than $linux_text_limit bytes"
 }
 
@@ -163,7 +164,7 @@ linux_arguments() { # DIR
     linux_software "${option[--release]:-bookworm}" "$script" \
         "${option[--kernel]:-}" "${option[--initrd]:-}"
     arguments=(--dtb "$dtb" --kernel "$kernel" --initrd "$initrd")
-    for name in --cpus --mem --gdb --trace; do
+    for name in --firmware --cpus --mem --gdb --trace; do
         [[ -z ${option[$name]:-} ]] || arguments+=("$name" "${option[$name]}")
     done
     [[ -z ${option[--interactive]:-}${option[--gdb]:-} ]] || limit=

@@ -11,9 +11,26 @@ set -eu
 # shellcheck source=sw/linux/lib.sh
 . /bin/lib.sh
 
-# Runs SCRIPT if the device tree has a node of the kind.
+# Whether the machine has a device of the kind: ACPI says nothing of PCI functions.
+has() { # KIND
+    if by_acpi; then
+        grep -qs "$(id_of "$1")" /sys/bus/*/devices/*/modalias
+    else
+        [ -n "$(nodes "$1")" ]
+    fi
+}
+
+id_of() { # KIND
+    case $1 in
+    vp,nvme) echo pci:v00001234d00005033 ;;
+    vp,pcie-dma) echo pci:v00001234d00005032 ;;
+    vp,dma-port) echo acpi:SMVP0002 ;;
+    esac
+}
+
+# Runs SCRIPT if the machine has a device of the kind.
 run_for() { # KIND SCRIPT
-    if [ -n "$(nodes "$1")" ]; then
+    if has "$1"; then
         sh "/bin/$2"
     else
         echo "# no $1 in this machine: $2 is left out"

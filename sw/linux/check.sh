@@ -35,10 +35,18 @@ count() { # prints how many lines there are
 
 # --- the machine ---------------------------------------------------------------------------------
 
+cpus_of_firmware() {
+    if by_acpi; then
+        acpi_structures APIC 44 1 11
+    else
+        find "$device_tree/cpus" -name "cpu@*" | count
+    fi
+}
+
 cpus() {
     online=$(grep -c ^processor /proc/cpuinfo)
     wanted=$(asked vp.cpus)
-    same "$online" "$(find "$device_tree/cpus" -name "cpu@*" | count)" "CPUs, by the device tree" &&
+    same "$online" "$(cpus_of_firmware)" "CPUs, by what firmware says" &&
         same "$online" "${wanted:-$online}" "CPUs, by what was asked for" &&
         echo "$online"
 }
@@ -53,11 +61,37 @@ memory_of_tree() {
     echo "$total"
 }
 
+# The size of the largest piece of memory, in KiB. What firmware keeps of it counts too; flash that the
+# map of UEFI has as well is smaller.
+memory_of_map() {
+    sed -nE 's/^([0-9a-f]+)-([0-9a-f]+) : (System RAM|reserved)$/\1 \2/p' /proc/iomem | {
+        end=0
+        size=0
+        while read -r first last; do
+            if [ "$((0x$first))" -ne "$end" ]; then
+                echo "$size"
+                size=0
+            fi
+            end=$((0x$last + 1))
+            size=$((size + (end - 0x$first) / 1024))
+        done
+        echo "$size"
+    } | sort -n | tail -n 1
+}
+
+memory_of_kernel() {
+    if by_acpi; then
+        memory_of_map
+    else
+        dmesg | sed -n 's,.*Memory: [0-9]*K/\([0-9]*\)K available.*,\1,p'
+    fi
+}
+
 memory() {
-    total=$(dmesg | sed -n 's,.*Memory: [0-9]*K/\([0-9]*\)K available.*,\1,p')
+    total=$(memory_of_kernel)
     wanted=$(asked vp.mem)
-    same "$total" "$(memory_of_tree)" "KiB of memory, by the device tree" &&
-        same "$total" "${wanted:-$total}" "KiB of memory, by what was asked for" &&
+    by_acpi || same "$total" "$(memory_of_tree)" "KiB of memory, by the device tree" || return
+    same "$total" "${wanted:-$total}" "KiB of memory, by what was asked for" &&
         echo "$((total / 1024)) MiB"
 }
 
@@ -85,22 +119,31 @@ timer_interrupts() {
 driver_probed() {
     lines=$(dmesg | grep -E 'arm-smmu-v3 .*: ias [0-9]+-bit, oas [0-9]+-bit')
     [ -n "$lines" ] &&
-        same "$(echo "$lines" | count)" "$(nodes arm,smmu-v3 | count)" "SMMUs" &&
+        same "$(echo "$lines" | count)" "$(count_smmus)" "SMMUs" &&
         echo "$lines" | sed 's/.*arm-smmu-v3 //' | tr '\n' ' ' | sed 's/ $//'
 }
 
 driver_interrupts() {
-    smmus=$(nodes arm,smmu-v3 | count)
+    smmus=$(count_smmus)
     same "$(grep -cE 'arm-smmu-v3-(evtq|combined-irq)' /proc/interrupts)" "$smmus" "event queues" &&
         same "$(grep -cE 'arm-smmu-v3-(gerror|combined-irq)' /proc/interrupts)" "$smmus" "errors"
 }
 
-# Devices that have a driver and whose DMA the tree sends through an SMMU.
+# Whether the DMA of PCI functions goes through an SMMU.
+pci_is_translated() {
+    if by_acpi; then
+        [ "$(count_smmus)" -gt 0 ]
+    else
+        [ -n "$(find "$device_tree"/ -name iommu-map)" ]
+    fi
+}
+
+# Devices that have a driver and whose DMA goes through an SMMU, by what firmware says.
 translated_devices() {
     for device in /sys/bus/platform/devices/* /sys/bus/pci/devices/*; do
         [ -e "$device/driver" ] || continue
         case $device in
-        */pci/*) [ -z "$(find "$device_tree"/ -name iommu-map)" ] || echo "$device" ;;
+        */pci/*) ! pci_is_translated || echo "$device" ;;
         *) [ ! -e "$device/of_node/iommus" ] || echo "$device" ;;
         esac
     done

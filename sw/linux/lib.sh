@@ -19,6 +19,35 @@ nodes() { # NAME
     done
 }
 
+# Whether firmware describes the machine by ACPI, without a device tree.
+by_acpi() {
+    [ -d /sys/firmware/acpi/tables ]
+}
+
+# How many structures of TYPE there are in an ACPI table, from byte FIRST on. Each has its type in the
+# first byte, then its length, in WIDTH bytes.
+acpi_structures() { # TABLE FIRST WIDTH TYPE
+    hexdump -v -e '1/1 "%u\n"' "/sys/firmware/acpi/tables/$1" | awk \
+        -v at="$2" -v width="$3" -v type="$4" '
+        { byte[NR - 1] = $1 }
+        END {
+            while (at < NR) {
+                count += byte[at] == type
+                at += byte[at + 1] + (width == 2 ? 256 * byte[at + 2] : 0)
+            }
+            print count + 0
+        }'
+}
+
+# How many SMMUs firmware tells of.
+count_smmus() {
+    if by_acpi; then
+        acpi_structures IORT 48 2 4
+    else
+        nodes arm,smmu-v3 | wc -l
+    fi
+}
+
 # Waits for FILE to be there, 5 seconds at most.
 wait_for() { # FILE
     tries=100

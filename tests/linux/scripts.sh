@@ -73,6 +73,10 @@ options_reach_the_simulator() {
         "--cpus 4 --mem 512M --gdb 1234 --trace exc,smmu \
 --append console=ttyAMA0 earlycon panic=-1 vp.cpus=4 vp.mem=524288 a b \
 --trace-file $work/run/trace.log"
+    touch "$work/firmware"
+    arguments_of --firmware "$work/firmware"
+    linux_boot_arguments 1 "$work/run"
+    expect "${boot_arguments[*]:6:2}" "--firmware $work/firmware"
     arguments_of --interactive --max-time 2.5
     linux_boot_arguments 1 "$work/run"
     expect "${boot_arguments[*]:6}" \

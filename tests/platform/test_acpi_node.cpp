@@ -235,7 +235,8 @@ TEST(iort, has_the_smmu_with_its_interrupts)
     const bytes smmu = nodes_of(memory_of("virt").table("IORT"), smmu_v3).at(0);
     EXPECT_EQ(smmu[3], 5) << "revision of the node";
     EXPECT_EQ(load(smmu, 16, 8), 0x09050000u);
-    EXPECT_EQ(load(smmu, 24, 4), 0x11u) << "coherent; its messages have a DeviceID";
+    EXPECT_EQ(load(smmu, 24, 4), 0x15u)
+        << "coherent; updates Access flag and dirty state; its messages have a DeviceID";
     EXPECT_EQ(load(smmu, 40, 4), 0u) << "the generic model";
     EXPECT_EQ(load(smmu, 44, 4), 32u + 74) << "event queue";
     EXPECT_EQ(load(smmu, 48, 4), 32u + 75) << "page requests";

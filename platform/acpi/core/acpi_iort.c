@@ -9,7 +9,12 @@ enum { IORT_REVISION = 6, IORT_HEAD = 12 };
 enum { NODE_HEAD = 16, NODE_LENGTH = 1, NODE_MAPS = 8, NODE_MAP_OFFSET = 12 };
 enum { SINGLE_MAPPING = 1 };
 enum { CACHE_COHERENT = 1, MEMORY_CPM_DACS = 3 }; /* memory access properties */
-enum { SMMU_COHACC_OVERRIDE = 1, SMMU_DEVICEID_VALID = 0x10, SMMU_GENERIC_MODEL = 0 };
+enum {
+    SMMU_COHACC_OVERRIDE = 1,
+    SMMU_HTTU_SHIFT = 1,
+    SMMU_DEVICEID_VALID = 0x10,
+    SMMU_GENERIC_MODEL = 0
+};
 enum { ATS_SUPPORTED = 1, PASID_SUPPORTED = 1, ADDRESS_BITS = 64 };
 
 static const uint8_t revisions[] = {
@@ -102,7 +107,7 @@ static void put_smmu(struct iort *table, unsigned number, const struct acpi_smmu
 
     acpi_put(to, smmu->base, 8);
     acpi_put(to,
-             (smmu->coherent ? SMMU_COHACC_OVERRIDE : 0u) |
+             (smmu->coherent ? SMMU_COHACC_OVERRIDE : 0u) | smmu->httu << SMMU_HTTU_SHIFT |
                  (smmu->message.there ? SMMU_DEVICEID_VALID : 0u),
              4);
     acpi_put(to, 0, 4);

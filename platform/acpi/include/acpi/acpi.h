@@ -77,6 +77,7 @@ struct acpi_message {
 struct acpi_smmu {
     uint64_t base;
     bool coherent;                     /* its own accesses */
+    unsigned httu;                     /* IDR0.HTTU: what it updates in translation tables */
     uint32_t event, pri, gerror, sync; /* GSIVs; 0: none */
     struct acpi_message message;       /* what its own messages carry */
     const struct acpi_id_map *maps;    /* to ITSs */
