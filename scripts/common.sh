@@ -22,7 +22,7 @@
     readonly coverage_packages=(gcovr)
     readonly docs_packages=(doxygen)
     readonly qemu_packages=(qemu-system-arm)
-    readonly firmware_packages=(qemu-efi-aarch64 mtools) # images, and a disk for them
+    readonly firmware_packages=(qemu-efi-aarch64 u-boot-qemu mtools) # images, and a disk for them
     readonly linux_packages=( # to make an initramfs
         cpio kmod xz-utils debian-archive-keyring libc6-dev-arm64-cross
     )

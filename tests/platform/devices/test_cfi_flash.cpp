@@ -156,7 +156,7 @@ TEST_F(cfi_flash_bank, ProgramsAWord)
     EXPECT_EQ(status(), ready);
     EXPECT_EQ(array(0x1000), 0x12345678u);
     EXPECT_EQ(array(0x1004), 0xffffffffu);
-    ASSERT_EQ(stores.size(), 2u) << "each chip";
+    ASSERT_EQ(stores.size(), 1u) << "both chips";
     EXPECT_EQ(stores[0].offset, 0x1000u);
     EXPECT_EQ(stores[0].size, 4u);
 }
@@ -193,9 +193,9 @@ TEST_F(cfi_flash_bank, ErasesTheBlockOfTheConfirmation)
     EXPECT_EQ(array(0x40000), 0xffffffffu);
     EXPECT_EQ(array(0x7fffc), 0xffffffffu);
     EXPECT_EQ(array(0x80000), 0u);
-    ASSERT_EQ(stores.size(), 2u);
-    EXPECT_EQ(stores[1].offset, 0x40000u);
-    EXPECT_EQ(stores[1].size, 0x40000u);
+    ASSERT_EQ(stores.size(), 1u);
+    EXPECT_EQ(stores[0].offset, 0x40000u);
+    EXPECT_EQ(stores[0].size, 0x40000u);
 }
 
 TEST_F(cfi_flash_bank, EraseWithoutConfirmationIsAWrongSequence)
@@ -223,7 +223,7 @@ TEST_F(cfi_flash_bank, ProgramsABuffer)
     EXPECT_EQ(array(0x1000, 8), 0x3333444411112222u);
     EXPECT_EQ(array(0x1008), 0x55556666u);
     EXPECT_EQ(array(0x100c), 0xffffffffu);
-    ASSERT_EQ(stores.size(), 2u);
+    ASSERT_EQ(stores.size(), 1u);
     EXPECT_EQ(stores[0].size, 12u);
 }
 
@@ -353,21 +353,42 @@ TEST_F(cfi_flash_bank, UnknownCommandsChangeNothing)
     EXPECT_EQ(status(), ready);
 }
 
-// A write of half the bus, or of a byte, reaches one chip.
-TEST_F(cfi_flash_bank, ChipsAreOnTheirOwn)
+// U-Boot takes a bank of 32 bits for one of 16, whose blocks are half as large.
+TEST_F(cfi_flash_bank, AWriteOfHalfTheBusCommandsBothChips)
 {
     write(0x1002, 0x70, 2);
-    EXPECT_EQ(read(0x2000), 0x0080ffffu) << "the upper one shows its status";
-    EXPECT_FALSE(cfi_flash_reads_array(core));
-    write(0x1002, 0xff, 1);
+    EXPECT_EQ(read(0x2000), ready);
+    write(0x1001, 0xff, 1);
     EXPECT_TRUE(cfi_flash_reads_array(core));
-    write(0x1001, 0x70, 1);
-    EXPECT_TRUE(cfi_flash_reads_array(core)) << "commands are in the low byte";
 
+    bytes[0x1ffff] = bytes[0x20000] = bytes[0x20002] = 0;
+    write(0x20000, 0x20, 2);
+    write(0x20000, 0xd0, 2);
+    EXPECT_EQ(array(0x1fffc), 0xffffffffu);
+    EXPECT_EQ(array(0x20000), 0xffffffffu);
+}
+
+TEST_F(cfi_flash_bank, AWriteOfHalfTheBusProgramsThatHalf)
+{
     write(0x1000, 0x40, 2);
-    write(0x1000, 0x1234, 2);
-    write(0x1000, 0xff, 2);
-    EXPECT_EQ(read(0x1000), 0xffff1234u);
+    write(0x1002, 0x1234, 2);
+    EXPECT_EQ(array(0x1000), 0x1234ffffu);
+    write(0x1000, 0x40, 2);
+    write(0x1005, 0x56, 1);
+    EXPECT_EQ(array(0x1004), 0xffff56ffu);
+}
+
+TEST_F(cfi_flash_bank, ABufferIsFilledByHalvesOfTheBus)
+{
+    write(0x1000, 0xe8, 2);
+    write(0x1000, 32 - 1, 2);
+    for (unsigned i = 0; i < 32; i++)
+        write(0x1000 + 2 * i, i, 2);
+    write(0x1000, 0xd0, 2);
+    EXPECT_EQ(status(), ready);
+    EXPECT_EQ(array(0x1000, 8), 0x0003000200010000u);
+    EXPECT_EQ(array(0x103c), 0x001f001eu);
+    EXPECT_EQ(array(0x1040), 0xffffffffu);
 }
 
 TEST_F(cfi_flash_bank, AWriteOf64BitsIsTwoOfTheBus)

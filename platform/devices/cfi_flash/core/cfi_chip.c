@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands of a chip, and their steps. */
+/* The commands of chips, and their steps. */
 #include "cfi_chip.h"
 
 #include <stddef.h>
 #include <string.h>
+
+#include "vp/little_endian.h"
 
 enum {
     STATUS_READY = 0x80,
@@ -32,16 +34,9 @@ static const struct {
 };
 enum { CLEAR_STATUS = 0x50 }; /* leaves reads as they are */
 
-static uint8_t *cell(const struct cfi_chip *chip, uint32_t word)
+static uint8_t *lock_at(const struct cfi_chip *chip, uint64_t offset)
 {
-    return chip->array.bytes + (size_t)word * chip->array.stride;
-}
-
-static uint16_t array_word(const struct cfi_chip *chip, uint32_t word)
-{
-    const uint8_t *bytes = cell(chip, word);
-
-    return (uint16_t)(bytes[0] | bytes[1] << 8);
+    return &chip->locks[offset / CFI_FLASH_BLOCK];
 }
 
 void chip_power_up(struct cfi_chip *chip)
@@ -49,79 +44,82 @@ void chip_power_up(struct cfi_chip *chip)
     chip->shows = SHOWS_ARRAY;
     chip->step = STEP_COMMAND;
     chip->status = STATUS_READY;
-    memset(chip->locks, 0, chip->array.words / CHIP_BLOCK_WORDS);
+    memset(chip->locks, 0, (size_t)(chip->array.size / CFI_FLASH_BLOCK));
 }
 
 /* Addresses in a block: manufacturer and device, its lock. */
-static uint16_t identifier(const struct cfi_chip *chip, uint32_t word)
+static uint16_t identifier(const struct cfi_chip *chip, uint64_t offset)
 {
-    switch (word % CHIP_BLOCK_WORDS) {
+    switch (offset / BUS_BYTES % CHIP_BLOCK_WORDS) {
     case 0:
         return MANUFACTURER;
     case 1:
         return DEVICE;
     case 2:
-        return chip->locks[word / CHIP_BLOCK_WORDS];
+        return *lock_at(chip, offset);
     default:
         return 0;
     }
 }
 
-uint16_t chip_read(const struct cfi_chip *chip, uint32_t word)
+/* A word of each chip, all of which say the same. */
+static uint16_t word_shown(const struct cfi_chip *chip, uint64_t offset)
 {
     switch (chip->shows) {
-    case SHOWS_STATUS:
-        return chip->status;
     case SHOWS_ID:
-        return identifier(chip, word);
+        return identifier(chip, offset);
     case SHOWS_QUERY:
-        return chip_query(word, chip->array.words);
+        return chip_query((uint32_t)(offset / BUS_BYTES), (uint32_t)(chip->array.size / BUS_BYTES));
+    case SHOWS_STATUS:
     case SHOWS_ARRAY:
         break;
     }
-    return array_word(chip, word);
+    return chip->status;
 }
 
-/* Whether the block of `word` may be worked at; if not, the status says why it was not. */
-static bool may_change(struct cfi_chip *chip, uint32_t word, uint8_t failure)
+uint8_t chip_read(const struct cfi_chip *chip, uint64_t offset)
+{
+    if (chip->shows == SHOWS_ARRAY)
+        return chip->array.bytes[offset];
+    return (uint8_t)(word_shown(chip, offset) >> 8 * (offset % CHIP_BYTES));
+}
+
+/* Whether the block may be worked at; if not, the status says why it was not. */
+static bool may_change(struct cfi_chip *chip, uint64_t offset, uint8_t failure)
 {
     if (chip->array.write_protected)
         chip->status |= (uint8_t)(STATUS_VOLTAGE | failure);
-    else if (chip->locks[word / CHIP_BLOCK_WORDS] & LOCK_LOCKED)
+    else if (*lock_at(chip, offset) & LOCK_LOCKED)
         chip->status |= (uint8_t)(STATUS_LOCKED | failure);
     else
         return true;
     return false;
 }
 
-static void keep(struct cfi_chip *chip, uint32_t word, uint32_t words, uint8_t failure)
+static void keep(struct cfi_chip *chip, uint64_t offset, uint32_t size, uint8_t failure)
 {
-    if (!chip->array.store(chip->array.user, word, words))
+    if (!chip->array.store(chip->array.user, offset, size))
         chip->status |= failure;
 }
 
 /* Programming makes ones to zeros, and leaves zeros. */
-static void program(struct cfi_chip *chip, uint32_t word, const uint16_t *data, uint32_t words)
+static void program(struct cfi_chip *chip, uint64_t offset, const uint8_t *data, uint32_t size)
 {
-    if (!may_change(chip, word, STATUS_PROGRAM))
+    if (!may_change(chip, offset, STATUS_PROGRAM))
         return;
-    for (uint32_t i = 0; i < words; i++) {
-        uint8_t *bytes = cell(chip, word + i);
-        bytes[0] &= (uint8_t)data[i];
-        bytes[1] &= (uint8_t)(data[i] >> 8);
-    }
-    keep(chip, word, words, STATUS_PROGRAM);
+    for (uint32_t i = 0; i < size; i++)
+        chip->array.bytes[offset + i] &= data[i];
+    keep(chip, offset, size, STATUS_PROGRAM);
 }
 
-static void erase(struct cfi_chip *chip, uint32_t word)
+static void erase(struct cfi_chip *chip, uint64_t offset)
 {
-    const uint32_t first = word / CHIP_BLOCK_WORDS * CHIP_BLOCK_WORDS;
+    const uint64_t first = offset / CFI_FLASH_BLOCK * CFI_FLASH_BLOCK;
 
-    if (!may_change(chip, word, STATUS_ERASE))
+    if (!may_change(chip, offset, STATUS_ERASE))
         return;
-    for (uint32_t i = 0; i < CHIP_BLOCK_WORDS; i++)
-        memset(cell(chip, first + i), 0xff, 2);
-    keep(chip, first, CHIP_BLOCK_WORDS, STATUS_ERASE);
+    memset(chip->array.bytes + first, CFI_FLASH_ERASED, CFI_FLASH_BLOCK);
+    keep(chip, first, CFI_FLASH_BLOCK, STATUS_ERASE);
 }
 
 static void wrong_sequence(struct cfi_chip *chip)
@@ -131,9 +129,9 @@ static void wrong_sequence(struct cfi_chip *chip)
 }
 
 /* What is locked down stays locked until power is off. */
-static void change_lock(struct cfi_chip *chip, uint32_t word, uint8_t how)
+static void change_lock(struct cfi_chip *chip, uint64_t offset, uint8_t how)
 {
-    uint8_t *lock = &chip->locks[word / CHIP_BLOCK_WORDS];
+    uint8_t *lock = lock_at(chip, offset);
 
     chip->step = STEP_COMMAND;
     if (how == LOCK)
@@ -154,38 +152,42 @@ static void begin_buffer(struct cfi_chip *chip, uint16_t count)
     }
     chip->buffer.count = count + 1u;
     chip->buffer.had = 0;
+    chip->buffer.size = 0;
     memset(chip->buffer.data, 0xff, sizeof(chip->buffer.data));
     chip->step = STEP_BUFFER;
 }
 
-/* The first word's address is the lowest. */
-static void fill_buffer(struct cfi_chip *chip, uint32_t word, uint16_t data)
+/* The first address is the lowest. */
+static void fill_buffer(struct cfi_chip *chip, uint64_t offset, const uint8_t *data, unsigned size)
 {
     struct chip_buffer *buffer = &chip->buffer;
 
     if (buffer->had == 0)
-        buffer->first = word;
-    if (word - buffer->first >= buffer->count) {
+        buffer->first = offset;
+    if (offset < buffer->first || offset - buffer->first >= (uint64_t)buffer->count * size) {
         wrong_sequence(chip);
         return;
     }
-    buffer->data[word - buffer->first] = data;
+    const uint32_t at = (uint32_t)(offset - buffer->first);
+    memcpy(buffer->data + at, data, size);
+    if (at + size > buffer->size)
+        buffer->size = at + size;
     if (++buffer->had == buffer->count)
         chip->step = STEP_BUFFER_CONFIRM;
 }
 
-/* All words are in one block. */
+/* All of it is in one block. */
 static void confirm_buffer(struct cfi_chip *chip, uint8_t code)
 {
     const struct chip_buffer *buffer = &chip->buffer;
-    const uint32_t last = buffer->first + buffer->count - 1;
+    const uint64_t last = buffer->first + buffer->size - 1;
 
-    if (code != CONFIRM || last / CHIP_BLOCK_WORDS != buffer->first / CHIP_BLOCK_WORDS) {
+    if (code != CONFIRM || last / CFI_FLASH_BLOCK != buffer->first / CFI_FLASH_BLOCK) {
         wrong_sequence(chip);
         return;
     }
     chip->step = STEP_COMMAND;
-    program(chip, buffer->first, buffer->data, buffer->count);
+    program(chip, buffer->first, buffer->data, buffer->size);
 }
 
 static void begin(struct cfi_chip *chip, uint8_t code)
@@ -199,35 +201,37 @@ static void begin(struct cfi_chip *chip, uint8_t code)
         }
 }
 
-/* Commands are in the low byte. */
-void chip_write(struct cfi_chip *chip, uint32_t word, uint16_t data)
+void chip_write(struct cfi_chip *chip, uint64_t offset, uint32_t value, unsigned size)
 {
+    uint8_t data[BUS_BYTES];
+
+    vp_store_le(data, value, size);
     switch (chip->step) {
     case STEP_COMMAND:
-        begin(chip, (uint8_t)data);
+        begin(chip, data[0]);
         break;
     case STEP_PROGRAM:
         chip->step = STEP_COMMAND;
-        program(chip, word, &data, 1);
+        program(chip, offset, data, size);
         break;
     case STEP_ERASE:
         chip->step = STEP_COMMAND;
-        if ((uint8_t)data == CONFIRM)
-            erase(chip, word);
+        if (data[0] == CONFIRM)
+            erase(chip, offset);
         else
             wrong_sequence(chip);
         break;
     case STEP_LOCK:
-        change_lock(chip, word, (uint8_t)data);
+        change_lock(chip, offset, data[0]);
         break;
     case STEP_COUNT:
-        begin_buffer(chip, data);
+        begin_buffer(chip, (uint16_t)value);
         break;
     case STEP_BUFFER:
-        fill_buffer(chip, word, data);
+        fill_buffer(chip, offset, data, size);
         break;
     case STEP_BUFFER_CONFIRM:
-        confirm_buffer(chip, (uint8_t)data);
+        confirm_buffer(chip, data[0]);
         break;
     }
 }

@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One chip of 16 bits: what its reads give, and what a write does next. */
+/* The chips of a bank, of 16 bits each and side by side: what their reads give, and what a write
+ * does next. They get commands together, by a write of any size to any of them, as those of QEMU's
+ * machines do; firmware that takes the bank for one of 16 bits, as U-Boot does, counts on that. */
 #ifndef CFI_CHIP_H
 #define CFI_CHIP_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHIP_BLOCK_WORDS  0x10000u /* of 16 bits: 128 KiB */
-#define CHIP_BUFFER_SHIFT 6u       /* the buffer has 2^6 bytes */
-#define CHIP_BUFFER_WORDS (1u << (CHIP_BUFFER_SHIFT - 1))
+#include "cfi_flash/cfi_flash.h"
 
-/* The cells of a chip, which lie between those of others. */
+#define CHIPS             2u
+#define CHIP_BYTES        2u /* of the bus, for each chip */
+#define BUS_BYTES         (CHIPS * CHIP_BYTES)
+#define CHIP_BLOCK_BYTES  (CFI_FLASH_BLOCK / CHIPS)
+#define CHIP_BLOCK_WORDS  (CFI_FLASH_BLOCK / BUS_BYTES)
+#define CHIP_BUFFER_SHIFT 6u /* the buffer has 2^6 bytes */
+#define CHIP_BUFFER_WORDS (1u << (CHIP_BUFFER_SHIFT - 1))
+#define BUFFER_BYTES      (CHIP_BUFFER_WORDS * BUS_BYTES) /* of all chips */
+
+/* The cells of all chips, as the bus has them. */
 struct chip_array {
-    uint8_t *bytes;  /* the low byte of word 0 */
-    uint32_t stride; /* bytes from a word to the next */
-    uint32_t words;
+    uint8_t *bytes;
+    uint64_t size;
     bool write_protected;
     void *user;
-    bool (*store)(void *user, uint32_t word, uint32_t words); /* as that of the bank */
+    bool (*store)(void *user, uint64_t offset, uint32_t size); /* that of the bank */
 };
 
 enum chip_shows { SHOWS_ARRAY, SHOWS_STATUS, SHOWS_ID, SHOWS_QUERY };
@@ -28,23 +36,24 @@ enum chip_step {
     STEP_PROGRAM,       /* the word to program */
     STEP_ERASE,         /* the confirmation */
     STEP_LOCK,          /* what to do with the lock */
-    STEP_COUNT,         /* how many words less one go into the buffer */
+    STEP_COUNT,         /* how many writes less one go into the buffer */
     STEP_BUFFER,        /* one of these */
     STEP_BUFFER_CONFIRM /* the confirmation */
 };
 
 struct chip_buffer {
-    uint32_t first; /* address of the first word */
-    uint32_t count; /* words there will be */
-    uint32_t had;   /* words that have come */
-    uint16_t data[CHIP_BUFFER_WORDS];
+    uint64_t first; /* offset of the first byte */
+    uint32_t size;  /* bytes from there on to the last that has come */
+    uint32_t count; /* writes there will be */
+    uint32_t had;   /* writes that have come */
+    uint8_t data[BUFFER_BYTES];
 };
 
 struct cfi_chip {
     struct chip_array array;
     enum chip_shows shows;
     enum chip_step step;
-    uint8_t status;
+    uint8_t status; /* of each chip */
     struct chip_buffer buffer;
     uint8_t *locks; /* of each block; the caller's */
 };
@@ -53,8 +62,10 @@ struct cfi_chip {
 enum { LOCK_LOCKED = 1, LOCK_DOWN = 2 };
 
 void chip_power_up(struct cfi_chip *chip);
-uint16_t chip_read(const struct cfi_chip *chip, uint32_t word);
-void chip_write(struct cfi_chip *chip, uint32_t word, uint16_t data);
+/* The byte at `offset`. */
+uint8_t chip_read(const struct cfi_chip *chip, uint64_t offset);
+/* A write of 1, 2 or BUS_BYTES bytes, aligned; a command is its lowest byte. */
+void chip_write(struct cfi_chip *chip, uint64_t offset, uint32_t data, unsigned size);
 
 /* The word at `word` of the query of a chip with `words` words. */
 uint8_t chip_query(uint32_t word, uint32_t words);

@@ -34,8 +34,8 @@ static const uint8_t table[] = {
     [0x28] = 0x01,
     [0x2a] = CHIP_BUFFER_SHIFT,
     [0x2c] = 1,
-    [0x2f] = (uint8_t)(CHIP_BLOCK_WORDS * 2 / 256),
-    [0x30] = (uint8_t)(CHIP_BLOCK_WORDS * 2 / 256 >> 8),
+    [0x2f] = (uint8_t)(CHIP_BLOCK_BYTES / 256),
+    [0x30] = (uint8_t)(CHIP_BLOCK_BYTES / 256 >> 8),
     /* Extended: blocks are locked one by one and at once; the lock and lock-down bits of their
      * status are there; no suspending, no protection register. */
     [EXTENDED_AT] = 'P',

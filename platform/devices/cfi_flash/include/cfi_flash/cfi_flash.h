@@ -47,9 +47,9 @@ void cfi_flash_destroy(cfi_flash *bank); /* NULL is fine */
 /* Do reads give the array? */
 bool cfi_flash_reads_array(const cfi_flash *bank);
 
-/* The frame; the device is the cfi_flash. Aligned accesses of any size; a write that leaves out
- * one of the chips does not reach it, and one of a byte reaches its chip with 0 in the other byte.
- * Peeking gives the array. */
+/* The frame; the device is the cfi_flash. Aligned accesses of any size. A write of a part of the
+ * bus commands both chips, by its lowest byte, and what it programs is that part; one of 8 bytes is
+ * two. Peeking gives the array. */
 extern const struct vp_frame cfi_flash_frame;
 
 #ifdef __cplusplus
