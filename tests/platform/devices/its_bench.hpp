@@ -85,8 +85,8 @@ constexpr its_command discard(std::uint64_t device, std::uint32_t event)
 
 class its_bench : public lpi_bench {
   protected:
-    its_bench()
-        : translator(create(), its_destroy), requester{translator.get(), 0},
+    explicit its_bench(bool drop = false)
+        : drop_errors(drop), translator(create(), its_destroy), requester{translator.get(), 0},
           regs(its_frame, &requester)
     {
         enable_lpis(0);
@@ -159,6 +159,7 @@ class its_bench : public lpi_bench {
 
     const its_stats &stats() const { return *its_get_stats(translator.get()); }
 
+    bool drop_errors;
     std::uint64_t tail = 0;
     unsigned deferred = 0;
     std::unique_ptr<its, void (*)(its *)> translator;
@@ -169,7 +170,8 @@ class its_bench : public lpi_bench {
     its *create()
     {
         const its_ops ops = {memory.bus(),
-                             [](void *user) { static_cast<its_bench *>(user)->deferred++; }, this};
+                             [](void *user) { static_cast<its_bench *>(user)->deferred++; }, this,
+                             drop_errors};
         return its_create(&ops, core.get());
     }
 };

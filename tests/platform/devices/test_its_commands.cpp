@@ -7,6 +7,10 @@ namespace {
 
 using its_queue = its_bench;
 
+struct its_that_drops_errors : its_bench {
+    its_that_drops_errors() : its_bench(true) {}
+};
+
 // --- The queue ---
 
 TEST_F(its_queue, CommandsWaitForDeferredWork)
@@ -47,6 +51,21 @@ TEST_F(its_queue, RunsAsManyCommandsAsAskedFor)
     EXPECT_EQ(regs.read(GITS_CREADR, 8), 96u);
     EXPECT_FALSE(its_run(translator.get(), 3));
     EXPECT_EQ(regs.read(GITS_CREADR, 8), 160u);
+}
+
+// As those that have no GITS_CREADR.Stalled (IHI 0069 5.3).
+TEST_F(its_that_drops_errors, GoesOnBehindACommandForADeviceThatIsNotMapped)
+{
+    start();
+    map_one();
+    push(interrupt(6, 1)); // no such device
+    push(interrupt(5, 1));
+    regs.write(GITS_CWRITER, tail, 8);
+    EXPECT_FALSE(its_run(translator.get(), all));
+    EXPECT_EQ(regs.read(GITS_CREADR, 8), tail) << "not stalled";
+    EXPECT_EQ(stats().command_errors, 1u);
+    EXPECT_EQ(stats().commands, 5u) << "those that map, and the second INT";
+    EXPECT_EQ(acknowledge(0), lpi);
 }
 
 TEST_F(its_queue, WrapsAround)

@@ -96,10 +96,10 @@ TEST_F(its_registers, QueueOffsetsAreMultiplesOfACommand)
 
 TEST_F(its_registers, BasersTellTypeAndEntrySize)
 {
-    EXPECT_EQ(regs.read(GITS_BASER0, 8), 0x0107000000000000u) << "devices, 8 bytes";
-    EXPECT_EQ(regs.read(GITS_BASER1, 8), 0x0407000000000000u) << "collections, 8 bytes";
+    EXPECT_EQ(regs.read(GITS_BASER0, 8), 0x0107000000000200u) << "devices, 8 bytes";
+    EXPECT_EQ(regs.read(GITS_BASER1, 8), 0x0407000000000200u) << "collections, 8 bytes";
     for (std::uint64_t at : {GITS_BASER0, GITS_BASER1}) {
-        const std::uint64_t fixed = regs.read(at, 8);
+        const std::uint64_t fixed = regs.read(at, 8) & ~page_64k;
         regs.write(at, 0xFFFFFFFFFFFFFCFFu, 8);
         EXPECT_EQ(regs.read(at, 8), fixed | 0xF8E0FFFFFFFFFCFFu);
         regs.write(at, 0, 8);

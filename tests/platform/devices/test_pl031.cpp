@@ -195,7 +195,7 @@ TEST_F(pl031_rtc, MatchesAgainAfterAWrap)
 
 TEST_F(pl031_rtc, PrimeCellIdentification)
 {
-    const std::uint64_t ids[] = {0x31, 0x10, 0x04, 0x00, 0x0D, 0xF0, 0x05, 0xB1};
+    const std::uint64_t ids[] = {0x31, 0x10, 0x14, 0x00, 0x0D, 0xF0, 0x05, 0xB1};
 
     for (unsigned i = 0; i < 8; i++)
         EXPECT_EQ(regs.read(0xFE0 + 4 * i), ids[i]) << i;

@@ -14,6 +14,8 @@ its *its_create(const struct its_ops *ops, gic *g)
         return NULL;
     i->ops = *ops;
     i->gic = g;
+    for (unsigned table = 0; table < ITS_TABLES; table++)
+        i->baser[table] = ITS_PAGE_64K;
     return i;
 }
 
@@ -52,20 +54,22 @@ bool its_quiescent(const struct its *i)
     return !i->enabled && !i->running;
 }
 
-/* A command that cannot be read or performed stays at GITS_CREADR, and stalls the queue until
- * software has mended it and writes GITS_CWRITER.Retry. */
+/* A command that cannot be read or performed is counted. It stays at GITS_CREADR, and stalls the
+ * queue until software has mended it and writes GITS_CWRITER.Retry; or it is passed over (IHI
+ * 0069 5.3). */
 static void step(struct its *i)
 {
     uint64_t base = i->cbaser & UINT64_C(0x000ffffffffff000);
     uint64_t command[ITS_COMMAND_SIZE / 8];
 
     if (!its_load(i, base + i->creadr, command, ITS_COMMAND_SIZE / 8) || !its_execute(i, command)) {
-        i->stalled = true;
         i->stats.command_errors++;
-        return;
+        i->stalled = !i->ops.drop_errors;
+    } else {
+        i->stats.commands++;
     }
-    i->creadr = (i->creadr + ITS_COMMAND_SIZE) % queue_size(i);
-    i->stats.commands++;
+    if (!i->stalled)
+        i->creadr = (i->creadr + ITS_COMMAND_SIZE) % queue_size(i);
 }
 
 bool its_run(its *i, unsigned commands)

@@ -31,6 +31,7 @@ struct its {
 
 #define GITS_CBASER_VALID (UINT64_C(1) << 63)
 #define GITS_BASER_VALID  (UINT64_C(1) << 63)
+#define ITS_PAGE_64K      (UINT64_C(2) << 8) /* GITS_BASER<n>.Page_Size */
 
 /* Bits high..low of a word. */
 static inline uint64_t its_bits(uint64_t word, unsigned high, unsigned low)

@@ -18,7 +18,6 @@
 #define BASER_WRITABLE       UINT64_C(0xf8e0ffffffffffff)
 #define BASER_PAGE_SIZE      (UINT64_C(3) << 8)
 #define BASER_PAGE_16K       (UINT64_C(1) << 8)
-#define BASER_PAGE_64K       (UINT64_C(2) << 8)
 #define BASER_TYPE(n)        ((uint64_t)(n) << 56)
 #define BASER_ENTRY_SIZE(n)  ((uint64_t)((n)-1) << 48)
 #define BASER_ADDR_BELOW_16K UINT64_C(0x3000)
@@ -107,7 +106,7 @@ static void set_baser(void *dev, unsigned table, uint64_t value)
         return;
     value &= BASER_WRITABLE;
     if ((value & BASER_PAGE_SIZE) == BASER_PAGE_SIZE)
-        value = (value & ~BASER_PAGE_SIZE) | BASER_PAGE_64K;
+        value = (value & ~BASER_PAGE_SIZE) | ITS_PAGE_64K;
     if ((value & BASER_PAGE_SIZE) == BASER_PAGE_16K)
         value &= ~BASER_ADDR_BELOW_16K;
     its_of(dev)->baser[table] = value;

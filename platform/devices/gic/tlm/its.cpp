@@ -12,7 +12,8 @@
 
 namespace vp {
 
-its::its(const sc_core::sc_module_name &name) : sc_module(name)
+its::its(const sc_core::sc_module_name &name, bool drop_errors)
+    : sc_module(name), drop_errors_(drop_errors)
 {
     socket_.register_b_transport(this, &its::b_transport);
     socket_.register_transport_dbg(this, &its::transport_dbg);
@@ -21,7 +22,7 @@ its::its(const sc_core::sc_module_name &name) : sc_module(name)
 
 void its::attach(gic &g)
 {
-    const its_ops ops = {{this, on_read, on_write}, on_defer, this};
+    const its_ops ops = {{this, on_read, on_write}, on_defer, this, drop_errors_};
 
     core_.reset(its_create(&ops, &g.core()));
     if (!core_)
@@ -109,7 +110,7 @@ std::unique_ptr<device> make_its(const dt_node &node, const char *name)
         node.fail("#msi-cells", "must be 1");
     if (node.reg()[0].size < ITS_SIZE)
         node.fail("reg", "must be at least 0x20000 bytes: control and translation page");
-    return std::make_unique<its>(name);
+    return std::make_unique<its>(name, node.has("vp,drop-command-errors"));
 }
 
 } // namespace vp

@@ -23,7 +23,8 @@ namespace vp {
 // far its initiator runs ahead of time.
 class its : public sc_core::sc_module, public device, public msi_controller {
   public:
-    explicit its(const sc_core::sc_module_name &name);
+    // `drop_errors`: commands with an error do not stall the queue.
+    explicit its(const sc_core::sc_module_name &name, bool drop_errors = false);
 
     // Send LPIs to `g`, which has some and lives longer. Once, before the simulation starts.
     void attach(gic &g);
@@ -47,6 +48,7 @@ class its : public sc_core::sc_module, public device, public msi_controller {
     unsigned transport_dbg(tlm::tlm_generic_payload &trans);
     void work();
 
+    bool drop_errors_;
     std::unique_ptr<::its, void (*)(::its *)> core_{nullptr, its_destroy};
     tlm_utils::simple_target_socket<its> socket_{"regs"};
     sc_core::sc_event wake_;

@@ -30,6 +30,8 @@ struct its_ops {
     /* There are commands: call its_run() soon, not from inside this call. Optional. */
     void (*defer)(void *user);
     void *user;
+    /* A command with an error is passed over; otherwise it stalls the queue. */
+    bool drop_errors;
 };
 
 /* Build an ITS in reset whose LPIs go to `g`, a GIC with LPIs that lives longer. Returns NULL if
@@ -56,7 +58,7 @@ struct its_stats {
     uint64_t messages;         /* writes to GITS_TRANSLATER that became LPIs */
     uint64_t messages_dropped; /* that did not: disabled, or nothing mapped */
     uint64_t commands;         /* completed */
-    uint64_t command_errors;   /* stalled the queue */
+    uint64_t command_errors;   /* could not be performed */
 };
 const struct its_stats *its_get_stats(const its *i);
 
