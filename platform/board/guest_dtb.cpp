@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rewriting a blob for the guest: libfdt's sequential writer leaves no trace of what is dropped.
+// Rewriting a blob for the guest.
 #include "guest_dtb.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-#include <stdexcept>
 
 #include "program.hpp"
+#include "tree_copy.hpp"
 #include "vp/hex.hpp"
+#include "vp/little_endian.h"
+#include "vp/splitmix.h"
 
 extern "C" {
 #include <libfdt.h>
@@ -17,64 +20,51 @@ namespace vp {
 
 namespace {
 
-void check(int error)
+// Random numbers for the guest, the same in each run: `vp,seed` of /chosen chooses them. Linux
+// takes where it is, and how its pool begins, from these properties (chosen.yaml of dt-schema).
+struct random_seeds {
+    std::uint64_t kaslr;
+    std::array<std::uint8_t, 32> rng;
+};
+
+std::optional<random_seeds> seeds_of(const dt_tree &tree)
 {
-    if (error < 0)
-        throw std::runtime_error(std::string("cannot write the guest's device tree: ") +
-                                 fdt_strerror(error));
+    const auto node = tree.by_path("/chosen");
+    if (!node || !node->has("vp,seed"))
+        return std::nullopt;
+    std::uint64_t state = node->u64("vp,seed");
+    random_seeds seeds = {vp_splitmix_next(&state), {}};
+    for (std::size_t i = 0; i < seeds.rng.size(); i += 8)
+        vp_store_le(&seeds.rng[i], vp_splitmix_next(&state), 8);
+    return seeds;
 }
 
-void copy_node(void *to, const void *from, int node)
-{
-    check(fdt_begin_node(to, fdt_get_name(from, node, nullptr)));
-    int property = 0;
-    fdt_for_each_property_offset(property, from, node)
-    {
-        const char *name = nullptr;
-        int length = 0;
-        const void *value = fdt_getprop_by_offset(from, property, &name, &length);
-        if (std::strncmp(name, "vp,", 3) != 0)
-            check(fdt_property(to, name, value, length));
-    }
-    int child = 0;
-    fdt_for_each_subnode(child, from, node) copy_node(to, from, child);
-    check(fdt_end_node(to));
-}
-
-// Without the properties of the simulator; `room` more bytes than the source needs.
-std::vector<std::uint8_t> copy_tree(const dt_tree &tree, std::size_t room)
-{
-    const void *from = tree.blob().data();
-    std::vector<std::uint8_t> blob(tree.blob().size() + room);
-    void *to = blob.data();
-
-    check(fdt_create(to, static_cast<int>(blob.size())));
-    for (int i = 0; i < fdt_num_mem_rsv(from); i++) {
-        std::uint64_t address = 0;
-        std::uint64_t size = 0;
-        check(fdt_get_mem_rsv(from, i, &address, &size));
-        check(fdt_add_reservemap_entry(to, address, size));
-    }
-    check(fdt_finish_reservemap(to));
-    copy_node(to, from, 0);
-    check(fdt_finish(to));
-    fdt_set_boot_cpuid_phys(to, fdt_boot_cpuid_phys(from));
-    check(fdt_open_into(to, to, static_cast<int>(blob.size())));
-    return blob;
-}
-
-void set_chosen(void *blob, const chosen &given)
+int chosen_node(void *blob)
 {
     int node = fdt_path_offset(blob, "/chosen");
     if (node == -FDT_ERR_NOTFOUND)
         node = fdt_add_subnode(blob, 0, "chosen");
-    check(node);
+    check_copy(node);
+    return node;
+}
+
+void set_seeds(void *blob, const random_seeds &seeds)
+{
+    const int node = chosen_node(blob);
+    check_copy(fdt_setprop_u64(blob, node, "kaslr-seed", seeds.kaslr));
+    check_copy(
+        fdt_setprop(blob, node, "rng-seed", seeds.rng.data(), static_cast<int>(seeds.rng.size())));
+}
+
+void set_chosen(void *blob, const chosen &given)
+{
+    const int node = chosen_node(blob);
     if (given.bootargs)
-        check(fdt_setprop_string(blob, node, "bootargs", given.bootargs->c_str()));
+        check_copy(fdt_setprop_string(blob, node, "bootargs", given.bootargs->c_str()));
     if (given.initrd) {
         const dt_range &place = *given.initrd;
-        check(fdt_setprop_u64(blob, node, "linux,initrd-start", place.base));
-        check(fdt_setprop_u64(blob, node, "linux,initrd-end", place.base + place.size));
+        check_copy(fdt_setprop_u64(blob, node, "linux,initrd-start", place.base));
+        check_copy(fdt_setprop_u64(blob, node, "linux,initrd-end", place.base + place.size));
     }
 }
 
@@ -82,12 +72,17 @@ void set_chosen(void *blob, const chosen &given)
 
 std::vector<std::uint8_t> guest_dtb(const dt_tree &tree, const chosen &given)
 {
-    // Alignment of the blocks may differ from the source's; a node and three properties are new.
-    const std::size_t room = 512 + (given.bootargs ? given.bootargs->size() : 0);
-    std::vector<std::uint8_t> blob = copy_tree(tree, room);
+    // Alignment of the blocks may differ from the source's; a node and five properties are new.
+    const std::size_t room = 768 + (given.bootargs ? given.bootargs->size() : 0);
+    const auto seeds = seeds_of(tree);
+    tree_changes changes;
+    changes.keep = [](const char *name) { return std::strncmp(name, "vp,", 3) != 0; };
+    std::vector<std::uint8_t> blob = copy_tree(tree, room, changes);
+    if (seeds)
+        set_seeds(blob.data(), *seeds);
     if (given.bootargs || given.initrd)
         set_chosen(blob.data(), given);
-    check(fdt_pack(blob.data()));
+    check_copy(fdt_pack(blob.data()));
     blob.resize(fdt_totalsize(blob.data()));
     return blob;
 }
@@ -126,7 +121,7 @@ std::vector<std::uint8_t> resize_memory(std::vector<std::uint8_t> blob, std::uin
     std::vector<std::uint8_t> value(width);
     for (std::size_t i = 0; i < width; i++)
         value[i] = static_cast<std::uint8_t>(size >> (8 * (width - 1 - i)));
-    check(fdt_setprop_inplace_namelen_partial(
+    check_copy(fdt_setprop_inplace_namelen_partial(
         blob.data(), fdt_path_offset(blob.data(), memory.path().c_str()), "reg", 3,
         static_cast<std::uint32_t>(length - width), value.data(), static_cast<int>(width)));
     return blob;

@@ -33,7 +33,7 @@ std::string mistake(const test::edited_tree &tree, unsigned count)
 TEST(cpu_nodes, are_made_with_affinities_that_follow)
 {
     const vp::dt_tree tree(vp::multiply_cpus(small_machine().blob(), 4));
-    EXPECT_THAT(cpu_names(tree), ElementsAre("cpu@1", "cpu@2", "cpu@3", "cpu@0"));
+    EXPECT_THAT(cpu_names(tree), ElementsAre("cpu@0", "cpu@1", "cpu@2", "cpu@3"));
     for (unsigned i = 0; i < 4; i++)
         EXPECT_EQ(tree.by_path("/cpus/cpu@" + std::to_string(i))->reg()[0].base, i);
 }
@@ -49,6 +49,16 @@ TEST(cpu_nodes, have_the_properties_of_the_first)
     EXPECT_EQ(copy->compatible(), tree.by_path("/cpus/cpu@0")->compatible());
     EXPECT_EQ(copy->u32("clock-frequency"), 5000000u);
     EXPECT_FALSE(copy->has("phandle")) << "which would not be unique";
+}
+
+TEST(cpu_nodes, have_the_nodes_below_the_first)
+{
+    auto source = small_machine();
+    source.node("/cpus/cpu@0/l2-cache").cells("/cpus/cpu@0/l2-cache", "cache-level", {2});
+    const vp::dt_tree tree(vp::multiply_cpus(source.blob(), 2));
+    ASSERT_TRUE(tree.by_path("/cpus/cpu@1/l2-cache"));
+    EXPECT_EQ(tree.by_path("/cpus/cpu@1/l2-cache")->u32("cache-level"), 2u);
+    EXPECT_TRUE(tree.by_path("/cpus/cpu@0/l2-cache"));
 }
 
 TEST(cpu_nodes, use_as_many_cells_as_the_tree)
@@ -85,7 +95,7 @@ TEST(cpu_nodes, are_not_made_where_a_name_is_taken)
 {
     auto tree = small_machine();
     tree.node("/cpus/cpu@1").strings("/cpus/cpu@1", "status", {"disabled"});
-    EXPECT_EQ(mistake(tree, 2), "/cpus: FDT_ERR_EXISTS");
+    EXPECT_EQ(mistake(tree, 2), "/cpus: has a node cpu@1 already");
 }
 
 } // namespace

@@ -70,6 +70,26 @@ TEST(guest_dtb, tells_the_kernel_its_command_line_and_ram_disk)
     EXPECT_EQ(chosen->u64("linux,initrd-end"), 0x880001234u);
 }
 
+TEST(guest_dtb, has_random_seeds_that_vp_seed_chooses)
+{
+    const auto seeds = [](std::uint32_t seed) {
+        auto source = test::small_machine();
+        source.node("/chosen").cells("/chosen", "vp,seed", {seed});
+        const vp::dt_tree tree(vp::guest_dtb(source.tree(), {}));
+        const vp::dt_node chosen = *tree.by_path("/chosen");
+        EXPECT_FALSE(chosen.has("vp,seed"));
+        auto cells = chosen.cells("rng-seed");
+        EXPECT_EQ(cells.size(), 8u);
+        const auto kaslr = chosen.cells("kaslr-seed");
+        EXPECT_EQ(kaslr.size(), 2u);
+        cells.insert(cells.end(), kaslr.begin(), kaslr.end());
+        return cells;
+    };
+    EXPECT_EQ(seeds(1), seeds(1));
+    EXPECT_NE(seeds(1), seeds(2));
+    EXPECT_NE(seeds(0), std::vector<std::uint32_t>(10));
+}
+
 TEST(guest_dtb, gets_a_chosen_node_where_the_tree_has_none)
 {
     const std::string args(2000, 'x');
