@@ -98,7 +98,8 @@ std::optional<smmu_dvm> to_smmu(const a64_dvm &dvm)
 machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
                  const sc_core::sc_time &quantum, trace_log &trace)
     : sc_module(name), image_(std::move(image)), trace_(trace),
-      psci_(affinities(plan), ram_ranges(plan)), loader_("loader")
+      psci_(affinities(plan), ram_ranges(plan)), trng_(plan.trng_seed), wakeups_(plan.cpus.size()),
+      loader_("loader")
 {
     make_devices(plan);
     connect_devices();
@@ -437,10 +438,11 @@ void machine::connect_gic(unsigned index, const machine_plan &plan)
     cpu *pe = cpus_[index].get();
     gic_->connect_pe(index,
                      [this, index, pe, ppi = plan.gic->maintenance](unsigned line, bool level) {
-                         if (line != GIC_MAINTENANCE)
-                             pe->set_line(line_of_cpu(line), level);
-                         else if (ppi)
+                         if (line == GIC_MAINTENANCE && ppi)
                              gic_->set_ppi(index, *ppi, level);
+                         if (line < GIC_MAINTENANCE)
+                             pe->set_line(line_of_cpu(line), level);
+                         signal_wakeup(index, line, level);
                      });
     pe->connect_gic(gic_->cpuif(index));
     pe->set_timer_output([this, index, ppis = plan.timer.ppi](a64_timer which, bool level) {
@@ -450,6 +452,34 @@ void machine::connect_gic(unsigned index, const machine_plan &plan)
     if (plan.pmu_ppi)
         pe->set_pmu_output(
             [this, index, ppi = *plan.pmu_ppi](bool level) { gic_->set_ppi(index, ppi, level); });
+}
+
+// What wakes a suspended system: an interrupt for the CPU that suspended it, asleep or not.
+void machine::signal_wakeup(unsigned index, unsigned line, bool level)
+{
+    if (line != GIC_IRQ && line != GIC_FIQ && line != GIC_WAKE_REQUEST)
+        return;
+    const unsigned bit = 1u << line;
+    wakeups_[index] = level ? wakeups_[index] | bit : wakeups_[index] & ~bit;
+    if (level && suspended_ && suspended_->target == index)
+        resume();
+}
+
+void machine::suspend(const psci_action &action)
+{
+    suspended_ = action;
+    cpus_[action.target]->power_off();
+    if (wakeups_[action.target] != 0)
+        resume();
+}
+
+void machine::resume()
+{
+    const psci_action action = *suspended_;
+    cpu &pe = *cpus_[action.target];
+    suspended_.reset();
+    pe.power_on(action.entry, action.context, std::max(sc_core::sc_time_stamp(), pe.local_time()),
+                {});
 }
 
 // The event output of every SMMU is an event input of all CPUs.
@@ -517,6 +547,8 @@ void machine::firmware_call(unsigned caller, std::uint64_t x[8])
 {
     cpu &pe = *cpus_[caller];
     const std::uint64_t status = x[1];
+    if (trng_.call(x))
+        return;
     const psci_action action = psci_.call(caller, x);
     switch (action.effect) {
     case psci_effect::answer:
@@ -527,6 +559,9 @@ void machine::firmware_call(unsigned caller, std::uint64_t x[8])
         return;
     case psci_effect::standby:
         pe.standby();
+        return;
+    case psci_effect::suspend:
+        suspend(action);
         return;
     case psci_effect::park:
         break;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "ram.hpp"
 #include "smmu_node.hpp"
 #include "trace.hpp"
+#include "trng.hpp"
 #include "vp/wire.hpp"
 
 namespace vp {
@@ -89,10 +91,16 @@ class machine : public sc_core::sc_module {
     void broadcast(unsigned from, const a64_dvm &dvm);
     void complete_broadcasts();
     void send_events(const cpu *from);
+    void suspend(const psci_action &action);
+    void resume();
+    void signal_wakeup(unsigned index, unsigned line, bool level);
 
     boot_image image_;
     trace_log &trace_;
     psci psci_;
+    trng trng_;
+    std::optional<psci_action> suspended_; // by SYSTEM_SUSPEND
+    std::vector<unsigned> wakeups_;        // of each CPU: lines that are high and wake it
     std::vector<std::pair<std::string, std::string>> names_; // instance name, path of its node
     std::vector<instance> devices_;
     std::vector<smmu_device *> smmus_; // owned by devices_

@@ -300,6 +300,7 @@ void planner::read_psci(const dt_node &node)
         node.fail("method", "must be \"smc\": with vp,el2 in " + plan_.cpus[0].node.path() +
                                 ", HVC is a call of EL2");
     plan_.psci = method == "hvc" ? psci_conduit::hvc : psci_conduit::smc;
+    plan_.trng_seed = node.u64("vp,trng-seed", plan_.trng_seed);
 }
 
 void planner::read_timer(const dt_node &node)

@@ -93,6 +93,7 @@ struct machine_plan {
     std::vector<pmcg_plan> pmcgs;
     std::vector<device_plan> devices;
     psci_conduit psci = psci_conduit::none;
+    std::uint64_t trng_seed = 0; // `vp,trng-seed` of the node of PSCI
     timer_plan timer;
     std::optional<unsigned> pmu_ppi; // of the arm,armv8-pmuv3 node, if there is one
     bool approximate = false;        // `vp,timing` of the root node: times pass, no DMI of clients

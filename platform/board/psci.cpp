@@ -10,6 +10,7 @@ namespace vp {
 namespace {
 
 constexpr std::uint64_t version_1_1 = 0x00010001;
+constexpr std::uint64_t smccc_1_1 = 0x00010001;
 constexpr std::uint64_t migration_not_required = 2; // MIGRATE_INFO_TYPE: no Trusted OS
 enum affinity_state { affinity_on = 0, affinity_off = 1, affinity_on_pending = 2 };
 
@@ -18,9 +19,21 @@ enum affinity_state { affinity_on = 0, affinity_off = 1, affinity_on_pending = 2
 constexpr std::uint64_t not_standby = 0xfcff0000;
 
 constexpr std::uint32_t implemented[] = {
-    psci_fn::version,  psci_fn::cpu_suspend, psci_fn::cpu_suspend_64,    psci_fn::cpu_off,
-    psci_fn::cpu_on,   psci_fn::cpu_on_64,   psci_fn::affinity_info,     psci_fn::affinity_info_64,
-    psci_fn::features, psci_fn::system_off,  psci_fn::migrate_info_type, psci_fn::system_reset,
+    psci_fn::version,
+    psci_fn::cpu_suspend,
+    psci_fn::cpu_suspend_64,
+    psci_fn::cpu_off,
+    psci_fn::cpu_on,
+    psci_fn::cpu_on_64,
+    psci_fn::affinity_info,
+    psci_fn::affinity_info_64,
+    psci_fn::features,
+    psci_fn::system_off,
+    psci_fn::migrate_info_type,
+    psci_fn::system_reset,
+    psci_fn::system_suspend,
+    psci_fn::system_suspend_64,
+    psci_fn::smccc_version,
 };
 
 // Bit 30 tells SMC64 from SMC32 calls, whose arguments are 32 bits wide (Arm DEN0028).
@@ -34,6 +47,14 @@ std::int32_t has_feature(std::uint64_t function)
     const bool known = std::find(std::begin(implemented), std::end(implemented), function) !=
                        std::end(implemented);
     return known ? psci_code::success : psci_code::not_supported;
+}
+
+// What SMCCC_ARCH_FEATURES knows: itself and the version. No workaround is needed.
+std::int32_t has_arch_feature(std::uint64_t function)
+{
+    return function == psci_fn::smccc_version || function == psci_fn::smccc_arch_features
+               ? psci_code::success
+               : psci_code::not_supported;
 }
 
 // Negative codes are sign-extended, so that W0 and X0 both hold them.
@@ -84,6 +105,20 @@ psci_action psci::cpu_on(std::uint64_t x[8], std::uint64_t mask)
     return {psci_effect::start, static_cast<unsigned>(found - pes_.data()), entry, context};
 }
 
+// The last PE that is on suspends the system (Arm DEN0022 5.1.18).
+psci_action psci::system_suspend(unsigned caller, std::uint64_t x[8], std::uint64_t mask)
+{
+    const std::uint64_t entry = x[1] & mask;
+    const bool alone = std::all_of(pes_.begin(), pes_.end(), [&](const pe &other) {
+        return &other == &pes_.at(caller) || other.now == state::off;
+    });
+    if (!alone)
+        return answer(x, psci_code::denied);
+    if (!is_entry_point(entry))
+        return answer(x, psci_code::invalid_address);
+    return {psci_effect::suspend, caller, entry, x[2] & mask};
+}
+
 void psci::started(unsigned pe)
 {
     pes_.at(pe).now = state::on;
@@ -132,6 +167,13 @@ psci_action psci::call(unsigned caller, std::uint64_t x[8])
             return answer(x, psci_code::invalid_parameters);
         x[0] = psci_code::success;
         return {psci_effect::standby};
+    case psci_fn::system_suspend:
+    case psci_fn::system_suspend_64:
+        return system_suspend(caller, x, mask);
+    case psci_fn::smccc_version:
+        return answer(x, smccc_1_1);
+    case psci_fn::smccc_arch_features:
+        return answer(x, has_arch_feature(arg1));
     case psci_fn::cpu_off:
         pes_.at(caller).now = state::off;
         return {psci_effect::park};

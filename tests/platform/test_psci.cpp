@@ -42,20 +42,55 @@ TEST_F(firmware, is_psci_1_1)
 
 TEST_F(firmware, features_lists_what_is_implemented)
 {
-    for (std::uint32_t function :
-         {0x84000000, 0x84000001, 0xC4000001, 0x84000002, 0x84000003, 0xC4000003, 0x84000004,
-          0xC4000004, 0x84000006, 0x84000008, 0x84000009, 0x8400000A})
+    for (std::uint32_t function : {0x84000000, 0x84000001, 0xC4000001, 0x84000002, 0x84000003,
+                                   0xC4000003, 0x84000004, 0xC4000004, 0x84000006, 0x84000008,
+                                   0x84000009, 0x8400000A, 0x8400000E, 0xC400000E, 0x80000000})
         EXPECT_EQ(answer(0x8400000A, function), 0) << std::hex << function;
-    for (std::uint32_t function : {0xC4000002, 0x84000005, 0x80000000, 0xC4000008})
+    for (std::uint32_t function : {0xC4000002, 0x84000005, 0x80000001, 0xC4000008})
         EXPECT_EQ(answer(0x8400000A, function), -1) << std::hex << function;
 }
 
 TEST_F(firmware, knows_no_other_functions)
 {
     EXPECT_EQ(answer(0x84000005), -1);
-    EXPECT_EQ(answer(0x80000000), -1);
+    EXPECT_EQ(answer(0x80000002), -1);
     EXPECT_EQ(answer(0), -1);
     EXPECT_EQ(answer(0xFFFFFFFF), -1);
+}
+
+// Arm DEN0028 7.2 and 7.3: the version has the calls of 1.1, and lists none of the workarounds.
+TEST_F(firmware, is_of_version_1_1_of_the_calling_convention)
+{
+    EXPECT_EQ(answer(0x80000000), 0x10001);
+    EXPECT_EQ(answer(0x80000001, 0x80000000), 0);
+    EXPECT_EQ(answer(0x80000001, 0x80000001), 0);
+    EXPECT_EQ(answer(0x80000001, 0x80008000), -1);
+}
+
+// Arm DEN0022 5.1.18.
+TEST_F(firmware, suspends_the_system_of_the_last_cpu)
+{
+    const auto action = call(0xC400000E, entry, 0x123456789abcdef0);
+    EXPECT_EQ(action.effect, psci_effect::suspend);
+    EXPECT_EQ(action.target, 0u);
+    EXPECT_EQ(action.entry, entry);
+    EXPECT_EQ(action.context, 0x123456789abcdef0);
+}
+
+TEST_F(firmware, does_not_suspend_beside_another_cpu)
+{
+    call(0xC4000003, other, entry);
+    EXPECT_EQ(answer(0xC400000E, entry), -3) << "on its way";
+    calls.started(1);
+    EXPECT_EQ(answer(0xC400000E, entry), -3);
+    call(0x84000002, 0, 0, 0, 1);
+    EXPECT_EQ(call(0xC400000E, entry).effect, psci_effect::suspend);
+}
+
+TEST_F(firmware, does_not_suspend_to_where_nothing_can_run)
+{
+    EXPECT_EQ(answer(0xC400000E, 0x30000000), -9);
+    EXPECT_EQ(answer(0xC400000E, entry + 2), -9);
 }
 
 TEST_F(firmware, looks_at_32_bits_of_the_function_identifier)

@@ -29,6 +29,26 @@ TEST_F(gic_routing, LevelInterruptFollowsItsLine)
     EXPECT_FALSE(dist_bit(ISPENDR, 39));
 }
 
+// WakeRequest (IHI 0069 chapter 10): whatever the CPU interface is set to, which has lost its
+// power.
+TEST_F(gic_routing, InterruptForASleepingPeAsksForItToWake)
+{
+    const auto wake = [this](unsigned pe) { return lines[pe * GIC_LINES + GIC_WAKE_REQUEST]; };
+    prepare_spi(7, 0x80);
+    set(0, ICC_IGRPEN1, 0);
+    gic_set_spi(core.get(), 7, true);
+    EXPECT_FALSE(wake(0)) << "awake";
+    redist.write(rd(0) + GICR_WAKER, 2);
+    EXPECT_TRUE(wake(0));
+    EXPECT_FALSE(irq());
+    EXPECT_FALSE(wake(1));
+    gic_set_spi(core.get(), 7, false);
+    EXPECT_FALSE(wake(0));
+    gic_set_spi(core.get(), 7, true);
+    redist.write(rd(0) + GICR_WAKER, 0);
+    EXPECT_FALSE(wake(0)) << "awake again";
+}
+
 TEST_F(gic_routing, LevelInterruptComesBackWhileItsLineIsHigh)
 {
     prepare_spi(7, 0x80);

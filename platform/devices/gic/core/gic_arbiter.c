@@ -71,10 +71,9 @@ static void consider_lpis(struct gic_candidate *best, const struct gic_lpis *lpi
     best->group = 1;
 }
 
-struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe)
+static struct gic_candidate highest_of(const struct gic *g, unsigned pe, unsigned groups)
 {
     struct gic_candidate best = {.intid = GIC_SPURIOUS, .priority = GIC_IDLE_PRIORITY};
-    unsigned groups = enabled_groups(g, pe);
     uint32_t bits = forwardable(&g->pe[pe].own, groups);
 
     for (; bits; bits &= bits - 1) {
@@ -97,6 +96,17 @@ struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe)
     return best;
 }
 
+struct gic_candidate gic_highest_pending(const struct gic *g, unsigned pe)
+{
+    return highest_of(g, pe, enabled_groups(g, pe));
+}
+
+/* What sleeps is asked to wake for anything that the distributor would forward to it. */
+static bool wants_to_wake(const struct gic *g, unsigned pe)
+{
+    return g->pe[pe].asleep && highest_of(g, pe, g->ctlr).intid != GIC_SPURIOUS;
+}
+
 void gic_drive(struct gic *g, unsigned pe, enum gic_line line, bool level)
 {
     if (g->pe[pe].out[line] == level)
@@ -115,5 +125,6 @@ void gic_update(struct gic *g)
 
         gic_drive(g, pe, GIC_IRQ, signal && best.group == 1);
         gic_drive(g, pe, GIC_FIQ, signal && best.group == 0);
+        gic_drive(g, pe, GIC_WAKE_REQUEST, wants_to_wake(g, pe));
     }
 }

@@ -41,9 +41,18 @@ struct gic_ops {
     struct vp_wires wires; /* the interrupt outputs */
 };
 
-/* Interrupt outputs of PE p: vp_wires line p * GIC_LINES + one of these. The last is the
- * maintenance interrupt of the virtual CPU interface, to be wired to a PPI. */
-enum gic_line { GIC_IRQ, GIC_FIQ, GIC_VIRQ, GIC_VFIQ, GIC_MAINTENANCE, GIC_LINES };
+/* Interrupt outputs of PE p: vp_wires line p * GIC_LINES + one of these. The maintenance interrupt
+ * of the virtual CPU interface is to be wired to a PPI; the last is the redistributor's
+ * WakeRequest, for who controls the power of a PE (IHI 0069 chapter 10). */
+enum gic_line {
+    GIC_IRQ,
+    GIC_FIQ,
+    GIC_VIRQ,
+    GIC_VFIQ,
+    GIC_MAINTENANCE,
+    GIC_WAKE_REQUEST,
+    GIC_LINES
+};
 
 /* Build a GIC in reset; the wires are driven whenever an output changes, from inside the call that
  * caused it, and all outputs are low at first. Returns NULL and one line in `err` (at most
