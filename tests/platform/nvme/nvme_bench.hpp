@@ -136,7 +136,9 @@ class nvme_bench : public memory_bench {
         bool phase = true;
     };
 
-    nvme_bench() : memory_bench(memory_size), disk(blocks * 512), core(create(), nvme_destroy)
+    explicit nvme_bench(unsigned mdts = NVME_MAX_DATA_SHIFT)
+        : memory_bench(memory_size), data_shift(mdts), disk(blocks * 512),
+          core(create(), nvme_destroy)
     {
         for (std::size_t i = 0; i < disk.size(); i++)
             disk[i] = static_cast<std::uint8_t>(i * 7 + i / 512 + i / 100003);
@@ -300,7 +302,7 @@ class nvme_bench : public memory_bench {
 
     nvme *create()
     {
-        nvme_config config = {blocks, 9, {}};
+        nvme_config config = {blocks, 9, {}, data_shift};
         nvme_ops ops = {};
         char reason[80] = "";
         serial.copy(config.serial, NVME_SERIAL_LENGTH);
@@ -354,6 +356,7 @@ class nvme_bench : public memory_bench {
         return made;
     }
 
+    unsigned data_shift; // MDTS
     std::vector<std::uint8_t> disk;
     std::map<unsigned, queue> queues;
     std::vector<unsigned> raised;

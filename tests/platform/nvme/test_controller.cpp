@@ -24,6 +24,8 @@ TEST(nvme_controller, MistakesOfAConfigurationAreNamed)
     std::memset(config.serial, 'x', sizeof config.serial);
     EXPECT_EQ(mistake(config), "serial: does not have 1 to 20 characters");
     EXPECT_EQ(mistake({1, 9, ""}), "serial: does not have 1 to 20 characters");
+    EXPECT_EQ(mistake({1, 9, "1", 0}), "data_shift: is not between 1 and 10");
+    EXPECT_EQ(mistake({1, 9, "1", 11}), "data_shift: is not between 1 and 10");
 }
 
 class nvme_registers : public nvme_bench {};

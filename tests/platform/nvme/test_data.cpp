@@ -95,6 +95,24 @@ TEST_F(nvme_data, NextPageOfAListMayFollowTheData)
     EXPECT_TRUE(same(buffer + 4 * page, 2 * page, 2 * page));
 }
 
+struct nvme_with_small_transfers : nvme_bench {
+    nvme_with_small_transfers() : nvme_bench(5)
+    {
+        enable();
+        create_io_queues();
+    }
+};
+
+// 5.15.2.2: pages of 4 KiB as a power of two.
+TEST_F(nvme_with_small_transfers, RefusesLargerOnesThanItSays)
+{
+    ASSERT_EQ(admin({IDENTIFY, 0, buffer, 0, 1}).status, OK);
+    EXPECT_EQ(memory[buffer + 77], 5u) << "MDTS: 128 KiB";
+    const std::uint64_t prp2 = put_prps(buffer + page, 32);
+    EXPECT_EQ(io(transfer(READ, 0, 256, buffer, prp2)).status, OK);
+    EXPECT_EQ(io(transfer(READ, 0, 257, buffer, prp2)).status, BAD_FIELD);
+}
+
 TEST_F(nvme_data, AccessesToMemoryHaveALimit)
 {
     const command c = transfer(WRITE, 0, most, 0);

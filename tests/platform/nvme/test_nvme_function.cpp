@@ -74,6 +74,9 @@ TEST(a_nvme_node, NamesItsMistakes)
     tree.strings("/nvme", "vp,serial", {"123456789012345678901"});
     EXPECT_EQ(mistake(tree), "/nvme: vp,serial: must have 1 to 20 characters");
     tree = node(file.path);
+    tree.cells("/nvme", "vp,mdts", {11});
+    EXPECT_EQ(mistake(tree), "/nvme: vp,mdts: must be 1 to 10");
+    tree = node(file.path);
     tree.remove("/nvme", "vp,backing-file");
     EXPECT_EQ(mistake(tree), "/nvme: vp,backing-file: is missing");
 }

@@ -21,6 +21,8 @@ static const char *config_fault(const struct nvme_config *config)
         return "blocks: the namespace has no size, or one beyond 64 bits";
     if (!config->serial[0] || !memchr(config->serial, 0, sizeof(config->serial)))
         return "serial: does not have 1 to 20 characters";
+    if (config->data_shift < 1 || config->data_shift > NVME_MAX_DATA_SHIFT)
+        return "data_shift: is not between 1 and 10";
     return NULL;
 }
 

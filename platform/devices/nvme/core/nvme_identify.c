@@ -43,7 +43,7 @@ static void fill_controller(const nvme *n, uint8_t *data)
     store_text(data + 4, NVME_SERIAL_LENGTH, n->config.serial);
     store_text(data + 24, 40, MODEL);
     store_text(data + 64, 8, FIRMWARE_REVISION);
-    data[77] = MAX_DATA_SHIFT;
+    data[77] = (uint8_t)n->config.data_shift;
     vp_store_le(data + 80, VERSION_1_4, 4);
     data[111] = IO_CONTROLLER;
     data[258] = MAX_EVENTS - 1; /* aborts at a time */

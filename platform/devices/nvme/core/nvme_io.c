@@ -39,9 +39,10 @@ static enum nvme_status find_extent(const nvme *n, const struct command *command
 static enum nvme_status find_data(const nvme *n, const struct command *command,
                                   struct extent *extent)
 {
+    const uint64_t most = UINT64_C(1) << (MIN_PAGE_SHIFT + n->config.data_shift);
     enum nvme_status status = find_extent(n, command, extent);
 
-    return status == NVME_SUCCESS && extent->size > MAX_DATA ? NVME_INVALID_FIELD : status;
+    return status == NVME_SUCCESS && extent->size > most ? NVME_INVALID_FIELD : status;
 }
 
 /* Makes a write safe, unless there is a cache and the command may use it. */

@@ -11,8 +11,7 @@
 #define MAX_ENTRIES       1024u /* of a queue: CAP.MQES + 1 */
 #define MAX_PAGE_SHIFT    16u
 #define MIN_PAGE_SHIFT    12u
-#define MAX_DATA_SHIFT    10u /* MDTS: of a command, in pages of the smallest size */
-#define MAX_DATA          (1u << (MIN_PAGE_SHIFT + MAX_DATA_SHIFT))
+#define MAX_DATA          (1u << (MIN_PAGE_SHIFT + NVME_MAX_DATA_SHIFT))
 #define MAX_EVENTS        4u  /* Asynchronous Event Requests held */
 #define ERROR_ENTRIES     16u /* of the Error Information log page */
 #define FEATURES          12u

@@ -100,8 +100,10 @@ pcie_function::dma_way nvme_function::relaxed()
 
 nvme *nvme_function::create()
 {
-    nvme_config config = {
-        nvme_file_size(file_.get()) >> options_.block_shift, options_.block_shift, {}};
+    nvme_config config = {nvme_file_size(file_.get()) >> options_.block_shift,
+                          options_.block_shift,
+                          {},
+                          options_.data_shift};
     nvme_ops ops = {};
     char reason[80];
 
@@ -220,6 +222,9 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
     opts.size = node.u64("vp,size", 0);
     opts.serial = node.string("vp,serial", nvme_serial(node));
     opts.ats = node.has("vp,ats");
+    opts.data_shift = node.u32("vp,mdts", opts.data_shift);
+    if (opts.data_shift < 1 || opts.data_shift > NVME_MAX_DATA_SHIFT)
+        node.fail("vp,mdts", "must be 1 to " + std::to_string(NVME_MAX_DATA_SHIFT));
     opts.translations = read_translations(node);
     opts.requests = read_requests(node, kind);
     if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)

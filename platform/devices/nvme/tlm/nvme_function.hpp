@@ -20,8 +20,9 @@ class nvme_function : public pcie_function {
         std::string file;
         std::uint64_t size = 0;   // of a file that is to be made if it is not there; 0: it must be
         unsigned block_shift = 9; // log2 of the bytes of a block
-        std::string serial;       // 1 to NVME_SERIAL_LENGTH characters
-        bool ats = false;         // it has the capability
+        unsigned data_shift = NVME_MAX_DATA_SHIFT; // MDTS
+        std::string serial;                        // 1 to NVME_SERIAL_LENGTH characters
+        bool ats = false;                          // it has the capability
         translation_options translations;
         request_options requests;
         sc_core::sc_time access_time{5, sc_core::SC_US}; // of each access to the medium

@@ -24,10 +24,14 @@ extern "C" {
 
 typedef struct nvme nvme;
 
+#define NVME_MAX_DATA_SHIFT 10u
+
 struct nvme_config {
     uint64_t blocks;      /* size of the namespace, not 0 */
     unsigned block_shift; /* log2 of the bytes of a block, NVME_MIN_ to NVME_MAX_BLOCK_SHIFT */
     char serial[NVME_SERIAL_LENGTH + 1]; /* not empty; no two controllers of a machine alike */
+    /* MDTS: log2 of the pages of 4 KiB that a command moves at most, 1 to NVME_MAX_DATA_SHIFT. */
+    unsigned data_shift;
 };
 
 /* Accesses to data that may be under way together. Each function may block, as those of a bus. */
