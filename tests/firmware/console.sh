@@ -25,7 +25,8 @@ installed() { # FILE...
     done
 }
 
-# The default machine with an NVMe controller, whose namespace is DISK, as the blob machine.dtb.
+# The default machine with an NVMe controller, whose namespace is DISK, as the blob machine.dtb. No command
+# moves more than 512 KiB, as with most controllers.
 make_machine() { # DISK
     cat >machine.dts <<END
 /dts-v1/;
@@ -35,6 +36,7 @@ make_machine() { # DISK
 		compatible = "vp,nvme";
 		reg = <0x2000 0 0 0 0>;
 		vp,backing-file = "$1";
+		vp,mdts = <7>;
 	};
 };
 END
