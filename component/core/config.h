@@ -32,4 +32,10 @@ static inline bool config_xnx(const struct smmu_config *cfg)
     return cfg->s2p && cfg->arch >= 1;
 }
 
+/* Whether the Non-secure state has VMSs (5.6.1). */
+static inline bool config_vms(const struct smmu_config *cfg)
+{
+    return cfg->mpam && cfg->s1p && cfg->s2p && cfg->partid_max != 0;
+}
+
 #endif

@@ -14,6 +14,25 @@ inline void nothing(smmu_config &) {}
 inline void before_v32(smmu_config &c)
 {
     c.arch = 1;
+    c.mpam = false;
+}
+inline void mpam(smmu_config &c)
+{
+    c.mpam = false;
+}
+inline void partids(smmu_config &c)
+{
+    c.partid_max = 0;
+}
+inline void pmgs(smmu_config &c)
+{
+    c.pmg_max = 0;
+}
+// PARTIDs of 6 bits, PMGs of 4.
+inline void wide_labels(smmu_config &c)
+{
+    c.partid_max = 0x34;
+    c.pmg_max = 0xf;
 }
 inline void before_v33(smmu_config &c)
 {
@@ -79,6 +98,7 @@ inline void vmid16(smmu_config &c)
 // SMMUv3.0: without what is mandatory later.
 inline void later_versions(smmu_config &c)
 {
+    before_v32(c);
     c.arch = 0;
     c.had = c.pbha = c.vax52 = c.ds = false;
     c.oas_bits = 48;

@@ -22,24 +22,28 @@ void PrintTo(const command_row &row, std::ostream *out)
 }
 
 const command_row command_rows[] = {
-    {"CFGI_CD", absent::stage1, 0x05, 0},         // 4.3.3
-    {"CFGI_CD_ALL", absent::stage1, 0x06, 0},     // 4.3.4
-    {"TLBI_NH_ALL", absent::stage1, 0x10, 0},     // 4.4.2
-    {"TLBI_NH_ASID", absent::stage1, 0x11, 0},    //
-    {"TLBI_NH_VA", absent::stage1, 0x12, 0},      //
-    {"TLBI_NH_VAA", absent::stage1, 0x13, 0},     //
-    {"TLBI_EL2_ALL_s1", absent::stage1, 0x20, 0}, //
-    {"TLBI_EL2_ALL", absent::hyp, 0x20, 0},       // 4.4.2.7
-    {"TLBI_EL2_ASID", absent::hyp, 0x21, 0},      //
-    {"TLBI_EL2_VA", absent::hyp, 0x22, 0},        //
-    {"TLBI_EL2_VAA", absent::hyp, 0x23, 0},       //
-    {"TLBI_S12_VMALL", absent::stage2, 0x28, 0},  // 4.4.3
-    {"TLBI_S2_IPA", absent::stage2, 0x2a, 0},     //
-    {"ATC_INV", absent::ats, 0x40, 0},            // 4.5.1
-    {"PRI_RESP", absent::pri, 0x41, 0},           // 4.5.2
-    {"PRI_RESP_ats", absent::ats, 0x41, 0},       //
-    {"RESUME", absent::stalls, 0x44, 0},          // 4.7.1
-    {"STALL_TERM", absent::stalls, 0x45, 0},      // 4.7.2
+    {"CFGI_CD", absent::stage1, 0x05, 0},                   // 4.3.3
+    {"CFGI_CD_ALL", absent::stage1, 0x06, 0},               // 4.3.4
+    {"CFGI_VMS_PIDM", absent::mpam, 0x07, 0},               // 4.3.5
+    {"CFGI_VMS_PIDM_s1", absent::stage1, 0x07, 0},          //
+    {"CFGI_VMS_PIDM_s2", absent::stage2, 0x07, 0},          //
+    {"CFGI_VMS_PIDM_PARTID_MAX", absent::partids, 0x07, 0}, //
+    {"TLBI_NH_ALL", absent::stage1, 0x10, 0},               // 4.4.2
+    {"TLBI_NH_ASID", absent::stage1, 0x11, 0},              //
+    {"TLBI_NH_VA", absent::stage1, 0x12, 0},                //
+    {"TLBI_NH_VAA", absent::stage1, 0x13, 0},               //
+    {"TLBI_EL2_ALL_s1", absent::stage1, 0x20, 0},           //
+    {"TLBI_EL2_ALL", absent::hyp, 0x20, 0},                 // 4.4.2.7
+    {"TLBI_EL2_ASID", absent::hyp, 0x21, 0},                //
+    {"TLBI_EL2_VA", absent::hyp, 0x22, 0},                  //
+    {"TLBI_EL2_VAA", absent::hyp, 0x23, 0},                 //
+    {"TLBI_S12_VMALL", absent::stage2, 0x28, 0},            // 4.4.3
+    {"TLBI_S2_IPA", absent::stage2, 0x2a, 0},               //
+    {"ATC_INV", absent::ats, 0x40, 0},                      // 4.5.1
+    {"PRI_RESP", absent::pri, 0x41, 0},                     // 4.5.2
+    {"PRI_RESP_ats", absent::ats, 0x41, 0},                 //
+    {"RESUME", absent::stalls, 0x44, 0},                    // 4.7.1
+    {"STALL_TERM", absent::stalls, 0x45, 0},                // 4.7.2
 };
 
 unsigned error_of(absent::removal remove, const image<2> &command)
@@ -77,7 +81,7 @@ TEST(CommandsOfNoFeature, AreThereInTheSmallestSmmu)
 // Opcodes of later versions and of other Security states (4.1.1).
 TEST(CommandsOfNoFeature, OfFeaturesThatAreNeverThereAreIllegal)
 {
-    for (uint64_t opcode : {0x07, 0x18, 0x1a, 0x50, 0x51, 0x52, 0x53, 0x58, 0x5a, 0x60, 0x70, 0x73})
+    for (uint64_t opcode : {0x18, 0x1a, 0x50, 0x51, 0x52, 0x53, 0x58, 0x5a, 0x60, 0x70, 0x73})
         EXPECT_EQ(error_of(absent::nothing, image<2>{{opcode, 0}}), CERROR_ILL) << opcode;
 }
 

@@ -67,7 +67,8 @@ class scene {
             ask_page(sid);
         for (const mem_access &a : dut.mem.log())
             out << "fetch " << unsigned{a.req.fetch} << ' ' << a.req.addr << ' '
-                << unsigned{a.req.attr.mair} << ' ' << unsigned{a.req.attr.sh} << '\n';
+                << unsigned{a.req.attr.mair} << ' ' << unsigned{a.req.attr.sh} << ' '
+                << a.req.mpam.partid << ' ' << unsigned{a.req.mpam.pmg} << '\n';
         for (const auto &record : dut.pop_raw_events())
             out << "event " << record.word[0] << ' ' << record.word[1] << ' ' << record.word[2]
                 << ' ' << record.word[3] << '\n';
@@ -161,7 +162,7 @@ class scene {
             << unsigned{r.event} << ' ' << unsigned{r.perm} << ' ' << r.addr << ' '
             << unsigned{r.attr.mair} << ' ' << unsigned{r.attr.sh} << ' ' << r.instr << r.priv
             << ' ' << unsigned{r.pbha} << ' ' << r.tag.vmid << ' ' << r.tag.asid << ' '
-            << unsigned{r.tag.world} << '\n';
+            << unsigned{r.tag.world} << ' ' << r.mpam.partid << ' ' << unsigned{r.mpam.pmg} << '\n';
     }
 
     void access(uint32_t sid, uint64_t at)
@@ -254,6 +255,17 @@ const inert_row inert_rows[] = {
      {{STE, 166, 2, 1}, {STE, 179, 1, 0}},
      {{STE, 89, 1, 1}}},
     {"S2FWB_of_stage_2", absent::stage2, {}, {{STE, 89, 1, 1}}},
+    {"S1MPAM", absent::mpam, {{CD, 352, 24, 0x020003}}, {{STE, 90, 1, 1}}},
+    {"S1MPAM_of_stage_1", absent::stage1, {}, {{STE, 90, 1, 1}}},
+    {"PARTID", absent::mpam, {}, {{STE, 272, 16, 3}}},
+    {"PARTID_of_PARTID_MAX", absent::partids, {}, {{STE, 272, 16, 3}}},
+    {"PMG", absent::mpam, {}, {{STE, 320, 8, 2}}},
+    {"PMG_of_PMG_MAX", absent::pmgs, {}, {{STE, 320, 8, 2}}},
+    {"VMSPtr", absent::mpam, {{STE, 90, 1, 1}}, {{STE, 332, 44, 0x12345}}},
+    {"VMSPtr_of_PARTID_MAX", absent::partids, {{STE, 90, 1, 1}}, {{STE, 332, 44, 0x12345}}},
+    {"VMSPtr_of_stage_1", absent::stage1, {{STE, 90, 1, 1}}, {{STE, 332, 44, 0x12345}}},
+    {"VMSPtr_of_stage_2", absent::stage2, {{STE, 90, 1, 1}}, {{STE, 332, 44, 0x12345}}},
+    {"VMSPtr_out_of_range", absent::mpam, {{STE, 90, 1, 1}}, {{STE, 332, 44, ones(44)}}},
     {"S1STALLD", absent::stage1, {{CD, 44, 1, 1}}, {{STE, 91, 1, 1}}},
     {"EATS_full", absent::ats, {}, {{STE, 92, 2, 1}}},
     {"EATS_full_with_S2S", absent::ats, {{STE, 185, 1, 1}}, {{STE, 92, 2, 1}}},
@@ -293,6 +305,9 @@ const inert_row inert_rows[] = {
     {"DRE_of_later_versions", absent::later_versions, {}, {{STE, 76, 1, 1}}},
     {"DCP_of_later_versions", absent::later_versions, {}, {{STE, 81, 1, 1}}},
     {"HAD0", absent::later_versions, {}, {{CD, 65, 1, 1}}},
+    {"PARTID_of_CD", absent::mpam, {{STE, 90, 1, 1}}, {{CD, 352, 16, 3}}},
+    {"PMG_of_CD", absent::mpam, {{STE, 90, 1, 1}}, {{CD, 368, 8, 2}}},
+    {"PMG_of_CD_of_PMG_MAX", absent::pmgs, {{STE, 90, 1, 1}}, {{CD, 368, 8, 2}}},
     {"HWU0", absent::pbha, {{CD, 65, 1, 1}}, {{CD, 124, 4, 15}}},
     {"HWU1", absent::pbha, {{CD, 129, 1, 1}}, {{CD, 188, 4, 15}}},
     {"AIE", absent::aie, {}, {{CD, 131, 1, 1}}},
@@ -348,7 +363,6 @@ const reserved_row reserved_rows[] = {
     {"STE_58_56", STE, 56, 3},
     {"CONT", STE, 77, 4},
     {"SW_RESERVED", STE, 84, 4},
-    {"S1MPAM", STE, 90, 1},
     {"STE_107_105", STE, 105, 3},
     {"NSCFG", STE, 110, 2},
     {"STE_127_116", STE, 116, 12},
@@ -361,10 +375,9 @@ const reserved_row reserved_rows[] = {
     {"S2SKL", STE, 253, 2},
     {"STE_255", STE, 255, 1},
     {"STE_271_256", STE, 256, 16},
-    {"PARTID", STE, 272, 16},
     {"Secure_stage_2", STE, 288, 32},
-    {"PMG", STE, 320, 8},
-    {"VMSPtr", STE, 328, 48},
+    {"MPAM_NS_and_AssuredOnly", STE, 328, 4},
+    {"VMSPtr_without_S1MPAM", STE, 332, 44},
     {"STE_383_376", STE, 376, 8},
     {"S_S2TTB", STE, 384, 64},
     {"NSCFG0", CD, 64, 1},
@@ -376,7 +389,8 @@ const reserved_row reserved_rows[] = {
     {"CD_185_184", CD, 184, 2},
     {"AMAIR", CD, 256, 64},
     {"CD_351_320", CD, 320, 32},
-    {"CD_PARTID_PMG", CD, 352, 32},
+    {"PARTID_PMG_without_S1MPAM", CD, 352, 24},
+    {"CD_383_376", CD, 376, 8},
     {"CD_447_432", CD, 432, 16},
     {"CD_511_496", CD, 496, 16},
     {"UWXN_of_VMSAv8_64", CD, 37, 1},

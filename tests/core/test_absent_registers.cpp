@@ -89,6 +89,17 @@ const register_row register_rows[] = {
     {"GATOS_SID_SUBSTREAMID_high", absent::wide_ids, 0x108, 8, ones(52) & ~ones(36)},
     {"GATOS_SID_STREAMID_high", absent::wide_ids, 0x108, 8, ones(32) & ~ones(8)},
     {"GATOS_ADDR", absent::atos, 0x110, 8, all & ~ones(6)},
+    // 6.3.42, 6.3.43
+    {"GMPAM", absent::mpam, 0x138, 4, 0xffffff},
+    {"GMPAM_SO_PMG", absent::pmgs, 0x138, 4, 0xff0000},
+    {"GMPAM_SO_PMG_high", absent::wide_labels, 0x138, 4, 0xf00000},
+    {"GMPAM_SO_PARTID", absent::partids, 0x138, 4, 0xffff},
+    {"GMPAM_SO_PARTID_high", absent::wide_labels, 0x138, 4, 0xffc0},
+    {"GBPMPAM", absent::mpam, 0x13c, 4, 0xffffff},
+    {"GBPMPAM_GBP_PMG", absent::pmgs, 0x13c, 4, 0xff0000},
+    {"GBPMPAM_GBP_PMG_high", absent::wide_labels, 0x13c, 4, 0xf00000},
+    {"GBPMPAM_GBP_PARTID", absent::partids, 0x13c, 4, 0xffff},
+    {"GBPMPAM_GBP_PARTID_high", absent::wide_labels, 0x13c, 4, 0xffc0},
     // 6.3.44, 6.3.100, 6.3.101
     {"VATOS_SEL", absent::vatos, 0x180, 4, ones(16)},
     {"VATOS_SEL_VMID_high", absent::vmid16, 0x180, 4, 0xff00},
@@ -149,9 +160,9 @@ TEST(UnimplementedRegisters, AreRes0)
         {0x64, 0x3fd},         // GERRORN: no DPT_ERR (6.3.20)
         {0x88, 0x307ff},       // STRTAB_BASE_CFG
         {0x100, 0},            // GATOS_CTRL.RUN needs SMMUEN (6.3.37)
-        {0x130, 0},            // MPAMIDR
-        {0x138, 0},            // GMPAM
-        {0x13c, 0},            // GBPMPAM
+        {0x130, 0xffffff},     // MPAMIDR
+        {0x138, 0xffffff},     // GMPAM
+        {0x13c, 0xffffff},     // GBPMPAM
         {0x180, 0xffff},       // VATOS_SEL
         {0x200, 0},            // DPT_BASE
         {0x208, 0},            // DPT_BASE_CFG
@@ -308,6 +319,12 @@ const id_row id_rows[] = {
     {"XNX_of_later_versions", absent::later_versions, 0xc, 4, 4, 1, 0},
     {"PPS_of_PRI", absent::pri, 0xc, 5, 5, 1, 0},
     {"PPS_of_substreams", absent::substreams, 0xc, 5, 5, 1, 0},
+    {"MPAM", absent::mpam, 0xc, 7, 7, 1, 0},
+    {"MPAM_of_later_versions", absent::before_v32, 0xc, 7, 7, 1, 0},
+    {"PARTID_MAX", absent::wide_labels, 0x130, 15, 0, 0xffff, 0x34},
+    {"PARTID_MAX_of_MPAM", absent::mpam, 0x130, 15, 0, 0xffff, 0},
+    {"PMG_MAX", absent::wide_labels, 0x130, 23, 16, 0xff, 0xf},
+    {"PMG_MAX_of_MPAM", absent::mpam, 0x130, 23, 16, 0xff, 0},
     {"FWB", absent::forced_write_back, 0xc, 8, 8, 1, 0},
     {"STT", absent::small_tables, 0xc, 9, 9, 1, 0},
     {"RIL", absent::ranges, 0xc, 10, 10, 1, 0},

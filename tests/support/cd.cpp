@@ -35,6 +35,7 @@ image<8> cd::encode() const
 
     w.word[3] = mair;
     w.word[4] = amair;
+    w.set(352, 16, partid).set(368, 8, pmg);
     w.word[6] = piiu;
     w.word[7] = piip;
     return w;

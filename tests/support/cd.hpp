@@ -64,6 +64,8 @@ struct cd {
 
     uint64_t mair = 0x0444ff; // 0: Normal WB, 1: Normal NC, 2: Device-nGnRE
     uint64_t amair = 0;
+    unsigned partid = 0;
+    unsigned pmg = 0;
     uint64_t piiu = 0; // PIIU15 to PIIU0, 3 bits each
     uint64_t piip = 0;
 

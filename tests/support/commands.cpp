@@ -41,6 +41,11 @@ command cfgi_cd_all(uint32_t sid, bool ssec)
     return cfgi(CMD_CFGI_CD_ALL, sid, ssec);
 }
 
+command cfgi_vms_pidm(unsigned vmid, bool ssec)
+{
+    return raw_command(CMD_CFGI_VMS_PIDM).set(10, 1, ssec).set(32, 16, vmid);
+}
+
 static command tlbi(unsigned op, unsigned vmid, unsigned asid)
 {
     return raw_command(op).set(32, 16, vmid).set(48, 16, asid);

@@ -17,6 +17,7 @@ enum opcode : unsigned {
     CMD_CFGI_STE_RANGE = 0x04,
     CMD_CFGI_CD = 0x05,
     CMD_CFGI_CD_ALL = 0x06,
+    CMD_CFGI_VMS_PIDM = 0x07,
     CMD_TLBI_NH_ALL = 0x10,
     CMD_TLBI_NH_ASID = 0x11,
     CMD_TLBI_NH_VA = 0x12,
@@ -48,6 +49,7 @@ command cfgi_ste_range(uint32_t sid, unsigned range, bool ssec = false);
 command cfgi_all();
 command cfgi_cd(uint32_t sid, uint32_t ssid = 0, bool leaf = true, bool ssec = false);
 command cfgi_cd_all(uint32_t sid, bool ssec = false);
+command cfgi_vms_pidm(unsigned vmid, bool ssec = false);
 
 command tlbi_nh_all(unsigned vmid = 0);
 command tlbi_nh_asid(unsigned asid, unsigned vmid = 0);

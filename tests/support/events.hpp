@@ -29,6 +29,7 @@ enum event_type : unsigned {
     F_TLB_CONFLICT = 0x20,
     F_CFG_CONFLICT = 0x21,
     E_PAGE_REQUEST = 0x24,
+    F_VMS_FETCH = 0x25,
 };
 
 // CLASS of a fault (IHI 0070 7.3).

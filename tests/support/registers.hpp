@@ -44,6 +44,9 @@ enum offset : uint32_t {
     PRIQ_IRQ_CFG0 = 0x00d0,
     PRIQ_IRQ_CFG1 = 0x00d8,
     PRIQ_IRQ_CFG2 = 0x00dc,
+    MPAMIDR = 0x0130,
+    GMPAM = 0x0138,
+    GBPMPAM = 0x013c,
     EVENTQ_PROD = 0x100a8,
     EVENTQ_CONS = 0x100ac,
     PRIQ_PROD = 0x100c8,
@@ -64,6 +67,7 @@ enum cr2 : uint32_t {
     CR2_REC_CFG_ATS = 1u << 3,
 };
 enum gbpa : uint32_t { GBPA_ABORT = 1u << 20, GBPA_UPDATE = 1u << 31 };
+constexpr uint32_t MPAM_UPDATE = 1u << 31; // GMPAM, GBPMPAM
 enum irq_ctrl : uint32_t { IRQ_GERROR = 1u << 0, IRQ_PRIQ = 1u << 1, IRQ_EVENTQ = 1u << 2 };
 constexpr uint32_t PRIQ_IRQ_LO = 1u << 31; // PRIQ_IRQ_CFG2
 enum gerror : uint32_t {

@@ -13,7 +13,7 @@ image<8> ste::encode() const
     w.set(64, 2, s1dss).set(66, 2, s1cir).set(68, 2, s1cor).set(70, 2, s1csh);
     w.set(72, 4, s2hwu).set(76, 1, dre).set(77, 4, cont).set(81, 1, dcp);
     w.set(82, 1, ppar).set(83, 1, mev).set(84, 4, sw_reserved);
-    w.set(89, 1, s2fwb).set(91, 1, s1stalld).set(92, 2, eats).set(94, 2, strw);
+    w.set(89, 1, s2fwb).set(90, 1, s1mpam).set(91, 1, s1stalld).set(92, 2, eats).set(94, 2, strw);
     w.set(96, 4, memattr).set(100, 1, mtcfg).set(101, 4, alloccfg);
     w.set(108, 2, shcfg).set(110, 2, nscfg).set(112, 2, privcfg).set(114, 2, instcfg);
     w.set(116, 12, impdef);
@@ -27,6 +27,8 @@ image<8> ste::encode() const
     w.set(194, 1, s2sl0_2).set(195, 1, s2ds);
     w.word[7] = s2poi;
     w.word[3] |= address_bits(s2ttb, 51, 4);
+    w.set(272, 16, partid).set(320, 8, pmg);
+    w.word[5] |= address_bits(vmsptr, 55, 12);
     return w;
 }
 

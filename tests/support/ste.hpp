@@ -37,6 +37,7 @@ struct ste {
     unsigned mev = 0;
     unsigned sw_reserved = 0;
     unsigned s2fwb = 0;
+    unsigned s1mpam = 0;
     unsigned s1stalld = 0;
     unsigned eats = 0;
     unsigned strw = 0;
@@ -73,6 +74,9 @@ struct ste {
     unsigned s2sl0_2 = 0;
     unsigned s2ds = 0;
     uint64_t s2ttb = 0;
+    unsigned partid = 0;
+    unsigned pmg = 0;
+    uint64_t vmsptr = 0;
 
     image<8> encode() const;
 };

@@ -10,11 +10,12 @@
 #define FETCH_MAX 64
 
 static const uint8_t injections[] = {
-    [SMMU_FETCH_L1STD] = SMMU_INJECT_STE_ABORT, [SMMU_FETCH_STE] = SMMU_INJECT_STE_ABORT,
-    [SMMU_FETCH_L1CD] = SMMU_INJECT_CD_ABORT,   [SMMU_FETCH_CD] = SMMU_INJECT_CD_ABORT,
-    [SMMU_FETCH_TTD] = SMMU_INJECT_WALK_ABORT,  [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT,
-    [SMMU_FETCH_CMDQ] = SMMU_INJECT_CMDQ_ABORT, [SMMU_FETCH_EVTQ] = SMMU_INJECT_EVTQ_ABORT,
-    [SMMU_FETCH_PRIQ] = SMMU_INJECT_PRIQ_ABORT, [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
+    [SMMU_FETCH_L1STD] = SMMU_INJECT_STE_ABORT,       [SMMU_FETCH_STE] = SMMU_INJECT_STE_ABORT,
+    [SMMU_FETCH_L1CD] = SMMU_INJECT_CD_ABORT,         [SMMU_FETCH_CD] = SMMU_INJECT_CD_ABORT,
+    [SMMU_FETCH_VMS] = SMMU_INJECT_VMS_ABORT,         [SMMU_FETCH_TTD] = SMMU_INJECT_WALK_ABORT,
+    [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT, [SMMU_FETCH_CMDQ] = SMMU_INJECT_CMDQ_ABORT,
+    [SMMU_FETCH_EVTQ] = SMMU_INJECT_EVTQ_ABORT,       [SMMU_FETCH_PRIQ] = SMMU_INJECT_PRIQ_ABORT,
+    [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
 };
 
 /* Whether a test makes the access abort. */
@@ -34,13 +35,14 @@ static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct 
 }
 
 static inline struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind,
-                                           uint64_t addr, struct smmu_memattr attr, size_t dwords)
+                                           uint64_t addr, struct fetch_attr attr, size_t dwords)
 {
     return (struct smmu_mem_req){
         .addr = addr,
         .size = (uint32_t)(8 * dwords),
         .fetch = (uint8_t)kind,
-        .attr = attr,
+        .attr = attr.memory,
+        .mpam = attr.mpam,
         .sid = call->txn->sid,
         .cookie = call->txn->cookie,
     };
@@ -49,10 +51,9 @@ static inline struct smmu_mem_req call_req(const struct call *call, enum smmu_fe
 static void observe_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr)
 {
     static const uint8_t seen[] = {
-        [SMMU_FETCH_L1STD] = SMMU_OBSERVE_l1_fetch,
-        [SMMU_FETCH_STE] = SMMU_OBSERVE_ste_fetch,
-        [SMMU_FETCH_L1CD] = SMMU_OBSERVE_l1_fetch,
-        [SMMU_FETCH_CD] = SMMU_OBSERVE_cd_fetch,
+        [SMMU_FETCH_L1STD] = SMMU_OBSERVE_l1_fetch, [SMMU_FETCH_STE] = SMMU_OBSERVE_ste_fetch,
+        [SMMU_FETCH_L1CD] = SMMU_OBSERVE_l1_fetch,  [SMMU_FETCH_CD] = SMMU_OBSERVE_cd_fetch,
+        [SMMU_FETCH_VMS] = SMMU_OBSERVE_vms_fetch,
     };
     observe_access(call, (enum smmu_observation_id)seen[kind], addr, 0);
 }
@@ -72,7 +73,7 @@ static inline bool may_read(const struct call *call)
 }
 
 bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
-                     struct smmu_memattr attr, uint64_t *words, size_t dwords)
+                     struct fetch_attr attr, uint64_t *words, size_t dwords)
 {
     if (!may_read(call))
         return false;
@@ -81,7 +82,7 @@ bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t add
     return read_for(call, &req, words);
 }
 
-bool fetch_descriptor(const struct call *call, uint64_t addr, struct smmu_memattr attr,
+bool fetch_descriptor(const struct call *call, uint64_t addr, struct fetch_attr attr,
                       uint64_t *descriptor)
 {
     struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD, addr, attr, 1);
@@ -106,7 +107,7 @@ static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, 
     return egress_cas(call->smmu, call->bank, req, expected, value, old);
 }
 
-bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr, uint64_t expected,
+bool fetch_cas(const struct call *call, uint64_t addr, struct fetch_attr attr, uint64_t expected,
                uint64_t value, bool *swapped)
 {
     struct smmu_state *smmu = call->smmu;
@@ -127,13 +128,14 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct smmu_memattr attr,
 }
 
 bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, uint64_t addr,
-               uint32_t data, struct smmu_memattr attr)
+               uint32_t data, struct fetch_attr attr)
 {
     struct smmu_mem_req req = {
         .addr = addr,
         .size = 4,
         .fetch = SMMU_FETCH_MSI,
-        .attr = attr,
+        .attr = attr.memory,
+        .mpam = attr.mpam,
         .id = id,
     };
     uint8_t bytes[8];
@@ -156,6 +158,7 @@ static struct smmu_mem_req queue_req(const struct bank *bank, enum smmu_fetch ki
         .fetch = (uint8_t)kind,
         .attr = memattr_cr1_access(cr1_QUEUE_IC(cr1), cr1_QUEUE_OC(cr1), cr1_QUEUE_SH(cr1),
                                    base_Allocate(base) ? hint : 0),
+        .mpam = bank->own,
     };
 }
 

@@ -53,8 +53,10 @@ enum {
     CR2_REC_CFG_ATS = 1u << 3,
 };
 
+/* GBPA, GMPAM, GBPMPAM (6.3.14, 6.3.42, 6.3.43) */
+#define UPDATE (1u << 31)
+
 /* GBPA (6.3.14) */
-#define GBPA_UPDATE (1u << 31)
 enum {
     GBPA_ABORT = 1u << 20,
     GBPA_PERMS = 0xfu << 16, /* INSTCFG, PRIVCFG */
@@ -68,6 +70,12 @@ REG_FIELD(gbpa, SHCFG, 13, 12)
 REG_FIELD(gbpa, ALLOCCFG, 11, 8)
 REG_FIELD(gbpa, MTCFG, 4, 4)
 REG_FIELD(gbpa, MemAttr, 3, 0)
+
+/* GMPAM and GBPMPAM (6.3.42, 6.3.43): PMG and PARTID, of accesses of the SMMU's own and of global
+ * bypass */
+#define MPAM_LABEL 0xffffffu
+REG_FIELD(mpam, PMG, 23, 16)
+REG_FIELD(mpam, PARTID, 15, 0)
 
 /* IRQ_CTRL and IRQ_CTRLACK (6.3.16) */
 enum {
@@ -134,7 +142,11 @@ struct bank {
     uint64_t reg[REG_COUNT];
     uint64_t last_event[4]; /* last record written; all zero: none that could be merged with */
     struct ecmdqs *ecmdqs;  /* Enhanced Command queues; NULL: there are none */
-    uint32_t gbpa;          /* GBPA as in effect: REG_GBPA once its Update is complete */
+
+    /* Registers as in effect, once their Update is complete: */
+    uint32_t gbpa;           /* GBPA */
+    struct smmu_mpam own;    /* GMPAM: of Stream tables, VMSs, queues and messages */
+    struct smmu_mpam bypass; /* GBPMPAM: of transactions that SMMUEN or ATSCHK lets pass */
 
     /* Counters, by which a call that comes back from a memory access sees whether the world is
      * still the one it left: */
@@ -171,6 +183,9 @@ struct bank *bank_next(struct smmu_state *smmu, const struct bank *after);
  * under way are overtaken. */
 void bank_reset(struct bank *bank, const struct smmu_config *cfg);
 
+/* Let GBPA, GMPAM and GBPMPAM be in effect as they are, no Update being in progress. */
+void bank_take_effect(struct bank *bank, const struct smmu_config *cfg);
+
 /* Whether enables are in force, all of them: written 1 with the Update complete, and not written 0
  * since (6.3.9). During an Update either value may be gone by; 0 leaves what an Update to 0 waits
  * for finite, as nothing more of it begins. */
@@ -185,7 +200,8 @@ static inline bool bank_unguarded(const struct bank *bank, uint32_t cr0_bits)
     return ((bank->reg[REG_CR0] | bank->reg[REG_CR0ACK]) & cr0_bits) == 0;
 }
 
-/* Complete the Updates in progress: CR0, IRQ_CTRL, GBPA (6.3.9, 6.3.14, 6.3.16), once the record
+/* Complete the Updates in progress: CR0, IRQ_CTRL, GBPA, GMPAM, GBPMPAM (6.3.9, 6.3.14, 6.3.16,
+ * 6.3.42, 6.3.43), once the record
  * that is being written is. Other work that an Update waits for rings the doorbell when it ends. */
 void bank_complete_updates(struct smmu_state *smmu, struct bank *bank);
 

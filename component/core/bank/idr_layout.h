@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of the ID registers (IHI 0070 6.3.1 to 6.3.8, 6.3.45) that this SMMU can have. */
+/* Fields of the ID registers (IHI 0070 6.3.1 to 6.3.8, 6.3.41, 6.3.45) that this SMMU can have. */
 #ifndef SMMU_CORE_IDR_LAYOUT_H
 #define SMMU_CORE_IDR_LAYOUT_H
 
@@ -45,6 +45,7 @@ RAW_FIELD(idr3, HAD, 2, 2)
 RAW_FIELD(idr3, PBHA, 3, 3)
 RAW_FIELD(idr3, XNX, 4, 4)
 RAW_FIELD(idr3, PPS, 5, 5)
+RAW_FIELD(idr3, MPAM, 7, 7)
 RAW_FIELD(idr3, FWB, 8, 8)
 RAW_FIELD(idr3, STT, 9, 9)
 RAW_FIELD(idr3, RIL, 10, 10)
@@ -72,5 +73,9 @@ RAW_FIELD(idr6, CMDQ_CONTROL_PAGE_LOG2NUMP, 27, 24)
 
 RAW_TYPE(aidr, 1)
 RAW_FIELD(aidr, ArchMinorRev, 3, 0)
+
+RAW_TYPE(mpamidr, 1)
+RAW_FIELD(mpamidr, PARTID_MAX, 15, 0)
+RAW_FIELD(mpamidr, PMG_MAX, 23, 16)
 
 #endif

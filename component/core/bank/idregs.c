@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ID registers of the Non-secure programming interface (IHI 0070 6.3.1 to 6.3.8, 6.3.45). Fields
- * that are a parameter come from smmu/config.def; those not named there or here read zero: the
- * feature is absent. */
+/* ID registers of the Non-secure programming interface (IHI 0070 6.3.1 to 6.3.8, 6.3.41, 6.3.45).
+ * Fields that are a parameter come from smmu/config.def; those not named there or here read zero:
+ * the feature is absent. */
 #include "bank/idregs.h"
 
 #include "bank/idr_layout.h"
@@ -18,6 +18,7 @@ void idregs_set(struct bank *bank, const struct smmu_config *cfg)
     struct idr5_raw idr5 = {{0}};
     struct idr6_raw idr6 = {{0}};
     struct aidr_raw aidr = {{0}};
+    struct mpamidr_raw mpamidr = {{0}};
 
 #define COPY_NONE(field, value)
 #define COPY_IDR0(field, value)                            idr0_set_##field(&idr0, value);
@@ -26,6 +27,7 @@ void idregs_set(struct bank *bank, const struct smmu_config *cfg)
 #define COPY_IDR5(field, value)                            idr5_set_##field(&idr5, value);
 #define COPY_IDR6(field, value)                            idr6_set_##field(&idr6, value);
 #define COPY_AIDR(field, value)                            aidr_set_##field(&aidr, value);
+#define COPY_MPAMIDR(field, value)                         mpamidr_set_##field(&mpamidr, value);
 #define SMMU_NUMBER(name, type, min, max, reg, field, ...) COPY_##reg(field, cfg->name)
 #define SMMU_SWITCH(name, reg, field, ...)                 COPY_##reg(field, cfg->name)
 #include "smmu/config.def"
@@ -40,4 +42,5 @@ void idregs_set(struct bank *bank, const struct smmu_config *cfg)
     bank->reg[REG_IDR6] = idr6.w[0];
     bank->reg[REG_IIDR] = cfg->iidr;
     bank->reg[REG_AIDR] = aidr.w[0];
+    bank->reg[REG_MPAMIDR] = mpamidr.w[0];
 }

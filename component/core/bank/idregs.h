@@ -6,7 +6,7 @@
 #include "bank/bank.h"
 #include "smmu/config.h"
 
-/* Set the ID registers of the Non-secure bank (IHI 0070 6.3.1 to 6.3.8). */
+/* Set the ID registers of the Non-secure bank (IHI 0070 6.3.1 to 6.3.8, 6.3.41). */
 void idregs_set(struct bank *bank, const struct smmu_config *cfg);
 
 #endif

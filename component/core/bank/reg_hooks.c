@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Consequences of register writes: Updates of CR0, IRQ_CTRL and GBPA, acknowledged errors,
- * doorbells.
+/* Consequences of register writes: Updates of CR0, IRQ_CTRL, GBPA, GMPAM and GBPMPAM, acknowledged
+ * errors, doorbells.
  *
  * A field whose Update is in progress keeps the value of the first write until it is acknowledged,
  * the behaviour SMMUv3.2 makes the only permitted one (IHI 0070 6.3.9, 6.3.14). */
@@ -23,7 +23,7 @@ static uint64_t not_in_transition(uint64_t old, uint64_t ack, uint64_t value)
     return (value & ~moving) | (old & moving);
 }
 
-/* TBUs and hosts no longer answer by the old value of SMMUEN, ATSCHK or GBPA. Cached
+/* TBUs and hosts no longer answer by the old value of SMMUEN, ATSCHK, GBPA or GBPMPAM. Cached
  * configuration and translations stay (6.3.9.6). */
 static void change_bypass(struct smmu_state *smmu, const struct bank *bank)
 {
@@ -61,11 +61,11 @@ uint64_t write_cr1(struct smmu_state *smmu, struct bank *bank, uint64_t old, uin
     return (old & ~open) | (value & open);
 }
 
-/* 6.3.14.1: a write counts only if it sets Update and none is in progress. */
-uint64_t write_gbpa(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+/* 6.3.14.1, 6.3.42, 6.3.43: a write counts only if it sets Update and none is in progress. */
+uint64_t write_by_update(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
 {
     (void)bank;
-    if ((old & GBPA_UPDATE) || !(value & GBPA_UPDATE))
+    if ((old & UPDATE) || !(value & UPDATE))
         return old;
     ring_doorbell(smmu);
     return value;
@@ -130,15 +130,23 @@ static uint64_t complete_cr0(struct smmu_state *smmu, struct bank *bank)
     return changed;
 }
 
-/* Returns whether what GBPA says has changed. */
-static bool complete_gbpa(struct bank *bank)
+/* Complete the Updates of GBPA, GMPAM and GBPMPAM. Returns whether what bypass means has changed.
+ */
+static bool complete_bypass(const struct smmu_config *cfg, struct bank *bank)
 {
-    if (!(bank->reg[REG_GBPA] & GBPA_UPDATE))
+    static const uint8_t regs[] = {REG_GBPA, REG_GMPAM, REG_GBPMPAM};
+    uint64_t updated = 0;
+    for (unsigned i = 0; i < sizeof(regs); i++) {
+        updated |= bank->reg[regs[i]] & UPDATE;
+        bank->reg[regs[i]] &= ~(uint64_t)UPDATE;
+    }
+    if (updated == 0)
         return false;
-    bank->reg[REG_GBPA] &= ~(uint64_t)GBPA_UPDATE;
-    bool changed = bank->gbpa != bank->reg[REG_GBPA];
-    bank->gbpa = (uint32_t)bank->reg[REG_GBPA];
-    return changed;
+    uint32_t gbpa = bank->gbpa;
+    struct smmu_mpam bypass = bank->bypass;
+    bank_take_effect(bank, cfg);
+    return bank->gbpa != gbpa || bank->bypass.partid != bypass.partid ||
+           bank->bypass.pmg != bypass.pmg;
 }
 
 /* 6.3.9.4, 6.3.9.5: Updated when the record being written is visible. */
@@ -156,10 +164,10 @@ void bank_complete_updates(struct smmu_state *smmu, struct bank *bank)
 {
     await_records(smmu, bank);
     uint64_t changed = complete_cr0(smmu, bank);
-    bool gbpa_changed = complete_gbpa(bank);
+    bool bypass_changed = complete_bypass(&smmu->cfg, bank);
 
     irq_complete_updates(bank);
-    if (!(changed & (CR0_SMMUEN | CR0_ATSCHK)) && !gbpa_changed)
+    if (!(changed & (CR0_SMMUEN | CR0_ATSCHK)) && !bypass_changed)
         return;
     change_bypass(smmu, bank);
 }

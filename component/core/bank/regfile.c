@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/mpam.h"
 #include "base/queue.h"
 #include "cmd/ecmdq.h"
 #include "observe/observe.h"
@@ -74,12 +75,27 @@ static uint64_t unused_index_bits(const struct smmu_config *cfg, const struct ba
     return 0;
 }
 
+static struct smmu_mpam label_of(const struct bank *bank, const struct smmu_config *cfg,
+                                 enum reg reg)
+{
+    uint64_t value = bank->reg[reg];
+    return mpam_label(cfg, bank->sec, mpam_PARTID(value), mpam_PMG(value));
+}
+
+void bank_take_effect(struct bank *bank, const struct smmu_config *cfg)
+{
+    bank->gbpa = (uint32_t)bank->reg[REG_GBPA];
+    bank->own = label_of(bank, cfg, REG_GMPAM);
+    bank->bypass = label_of(bank, cfg, REG_GBPMPAM);
+}
+
 void bank_reset(struct bank *bank, const struct smmu_config *cfg)
 {
     for (unsigned i = 0; i < REG_COUNT; i++)
         if (rows[i].kind != KIND_ID)
             bank->reg[rows[i].reg] = 0;
-    bank->reg[REG_GBPA] = bank->gbpa = cfg->gbpa;
+    bank->reg[REG_GBPA] = cfg->gbpa;
+    bank_take_effect(bank, cfg);
     bank->reg[REG_CR2] = cfg->btm ? CR2_PTM : 0; /* recommended by 6.3.12 */
     ecmdq_reset(bank);
     memset(bank->last_event, 0, sizeof(bank->last_event));

@@ -51,3 +51,11 @@ enum cerror exec_cfgi_cd_all(struct smmu_state *smmu, struct bank *bank, const s
     return invalidate(smmu, bank, cmd,
                       (struct smmu_inval){.kind = SMMU_INVAL_CFG_CD_ALL, .sid = cmd_StreamID(cmd)});
 }
+
+/* 4.3.5. VMIDs are matched as by TLB maintenance, but for CR0.VMW (5.6.2). */
+enum cerror exec_cfgi_vms_pidm(struct smmu_state *smmu, struct bank *bank,
+                               const struct cmd_raw *cmd)
+{
+    return invalidate(smmu, bank, cmd,
+                      (struct smmu_inval){.kind = SMMU_INVAL_CFG_VMS, .vmid = cmd_VMID(cmd)});
+}

@@ -21,7 +21,7 @@ enum cmd_regime { CMD_EL1, CMD_EL2, CMD_EL2_E2H, CMD_ANY_EL2 };
 
 /* Commands named in cmd.def (cmd_cfgi.c, cmd_ats.c, cmd_sync.c). */
 cmd_exec exec_prefetch_config, exec_prefetch_addr, exec_cfgi_ste, exec_cfgi_ste_range, exec_cfgi_cd,
-    exec_cfgi_cd_all, exec_pri_resp, exec_resume, exec_stall_term;
+    exec_cfgi_cd_all, exec_cfgi_vms_pidm, exec_pri_resp, exec_resume, exec_stall_term;
 cmd_queue_exec exec_atc_inv, exec_sync;
 cmd_after after_sync;
 

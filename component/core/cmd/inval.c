@@ -43,7 +43,7 @@ static bool holds(const struct smmu_inval *inval, const struct smmu_tag *tag)
 
 static bool is_config(enum smmu_inval_kind kind)
 {
-    return kind <= SMMU_INVAL_CFG_CD_ALL;
+    return kind <= SMMU_INVAL_CFG_VMS;
 }
 
 static bool config_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
@@ -55,6 +55,8 @@ static bool config_matches(const struct smmu_inval *inval, const struct smmu_tag
         return tag->s1 && tag->sid == inval->sid && tag->cd_index == inval->ssid;
     case SMMU_INVAL_CFG_CD_ALL:
         return tag->s1 && tag->sid == inval->sid;
+    case SMMU_INVAL_CFG_VMS:
+        return false;
     default:
         return true;
     }

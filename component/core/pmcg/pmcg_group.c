@@ -118,13 +118,14 @@ static void signal(struct smmu_state *smmu, unsigned index)
     struct pmcg *group = &smmu->pmcgs[index];
     uint32_t resets = group->resets;
     uint64_t cfg2 = group->irq_cfg2;
+    const struct fetch_attr attr = {memattr_override(irq_cfg2_MemAttr(cfg2), irq_cfg2_SH(cfg2)),
+                                    group->mpam};
     group->pending = false;
     if (smmu->ops.pmcg_irq)
         smmu->ops.pmcg_irq(smmu->user, index);
     if (group->irq_cfg0 != 0 &&
         !fetch_msi(smmu, &smmu->bank[SMMU_SEC_NS], index + 1, group->irq_cfg0,
-                   (uint32_t)group->irq_cfg1,
-                   memattr_override(irq_cfg2_MemAttr(cfg2), irq_cfg2_SH(cfg2))) &&
+                   (uint32_t)group->irq_cfg1, attr) &&
         group->resets == resets)
         group->irq_status |= PMCG_IRQ_ABT;
 }

@@ -39,6 +39,7 @@ struct pmcg {
     uint64_t zero;                      /* what reads as zero, whatever is written */
     uint64_t cfgr, iidr, aidr, ceid[2]; /* these and `id` stay as they are */
     uint64_t id[PMCG_ID_REGS];
+    struct smmu_mpam mpam; /* of messages */
 
     uint64_t cycles; /* smmu_ops.cycles when clock counters were last brought up to date */
     bool pending;    /* an overflow interrupts, and has not been signalled */

@@ -32,7 +32,8 @@ static void send(struct smmu_state *smmu, struct bank *bank, uint64_t addr, uint
                  struct smmu_memattr attr, uint32_t abort_error)
 {
     uint32_t resets = bank->resets;
-    if (smmu->cfg.msi && addr != 0 && !fetch_msi(smmu, bank, 0, addr, data, attr) &&
+    struct fetch_attr how = {attr, bank->own};
+    if (smmu->cfg.msi && addr != 0 && !fetch_msi(smmu, bank, 0, addr, data, how) &&
         bank->resets == resets)
         gerror_activate(smmu, bank, abort_error);
 }

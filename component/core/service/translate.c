@@ -44,15 +44,16 @@ static __attribute__((cold)) void forward_op(const struct call *call, const stru
         terminate(call, result);
 }
 
-/* Let the transaction pass with its own address (3.3.2). */
+/* Let the transaction pass with its own address (3.3.2), labelled `mpam`. */
 static void forward_bypass(const struct call *call, struct memattr_override overrides,
-                           struct smmu_result *result)
+                           struct smmu_mpam mpam, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
         .outcome = SMMU_FORWARD,
         .perm = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
         .span_log2 = call->smmu->cfg.oas_bits,
+        .mpam = mpam,
         .addr = txn->addr,
         .attr = memattr_replace(txn_op_input_attr(txn), overrides),
         .instr = txn_op_instr(txn),
@@ -97,6 +98,7 @@ static void forward_translated(const struct call *call, const struct stream *str
         .outcome = SMMU_FORWARD,
         .perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv],
         .span_log2 = entry->tag.span_log2,
+        .mpam = lookup_mpam(stream),
         .addr = entry->pa + (ia - entry->tag.va),
         .attr = output_attr(txn, stream->ste, entry),
         .instr = txn_op_instr(txn),
@@ -174,6 +176,8 @@ static void fail(const struct call *call, const struct stream *stream, const str
                  struct smmu_result *result)
 {
     settle_fault(call, policy_of(call, stream, fault), fault, result);
+    if (stream->ste)
+        result->mpam = lookup_mpam(stream);
 }
 
 /* --- bypass -------------------------------------------------------------------------------------
@@ -194,7 +198,7 @@ static void global_bypass(const struct call *call, struct smmu_result *result)
         terminate(call, result);
         return;
     }
-    forward_bypass(call, overrides, result);
+    forward_bypass(call, overrides, call->bank->bypass, result);
     if (!call->smmu->cfg.attr_perms_ovr)
         return;
     result->priv = lookup_override_perm(gbpa_PRIVCFG(gbpa), result->priv);
@@ -282,7 +286,7 @@ static void no_stage1(const struct call *call, struct stream *stream, struct smm
     } else if (stage2_on(stream->ste)) {
         translated(call, stream, result);
     } else {
-        forward_bypass(call, stream->ste->types, result);
+        forward_bypass(call, stream->ste->types, stream->ste->mpam, result);
     }
 }
 
@@ -312,14 +316,15 @@ static void follow(const struct call *call, struct stream *stream, struct smmu_r
  */
 
 /* The address is physical, and the attributes stay (13.6.3). Bits above OAS: an abort, without an
- * event (3.9.1.1). */
-static void pass_translated(const struct call *call, struct smmu_result *result)
+ * event (3.9.1.1). The label `mpam` is no CD's: a SubstreamID does not count (17.3). */
+static void pass_translated(const struct call *call, struct smmu_mpam mpam,
+                            struct smmu_result *result)
 {
     static const struct memattr_override none = {.shcfg = MEMATTR_SHCFG_INCOMING};
     if (lookup_too_large(call, false))
         terminate(call, result);
     else
-        forward_bypass(call, none, result);
+        forward_bypass(call, none, mpam, result);
 }
 
 /* Such a transaction counts as unprivileged data without a SubstreamID. */
@@ -336,14 +341,14 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
     enum ats_verdict verdict = ats_check(&plain, &stream, &fault);
     switch (verdict) {
     case ATS_UNCHECKED:
-        pass_translated(&plain, result);
+        pass_translated(&plain, plain.bank->bypass, result);
         return;
     case ATS_PASS:
     case ATS_STAGE2:
         if (lookup_overridden(&txn, stream.ste, &overridden))
             plain.txn = &overridden;
         if (verdict == ATS_PASS)
-            pass_translated(&plain, result);
+            pass_translated(&plain, stream.ste->mpam, result);
         else
             no_stage1(&plain, &stream, result);
         return;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration cache (IHI 0070 4.3). An STE is identified by SEC_SID and StreamID (5.2.1), a
- * CD by these and its index (5.4.1); invalidating an STE takes the CDs reached through it along. */
+ * CD by these and its index (5.4.1); invalidating an STE takes the CDs reached through it along. A
+ * VMS is identified by SEC_SID and VMID (5.6.2); what a CD's PARTID is by it is cached with the CD.
+ */
 #include "stream/cache.h"
 
 #include <stdlib.h>
 
 #include "base/assoc.h"
+#include "config.h"
 #include "observe/observe.h"
 
 struct cached_ste {
@@ -18,9 +21,16 @@ struct cached_cd {
     struct smmu_tag tag;
 };
 
+struct cached_vms {
+    struct vms_cfg cfg;
+    uint16_t vmid;
+    uint8_t sec; /* enum smmu_sec */
+};
+
 struct config_cache {
     struct assoc ste; /* struct cached_ste */
     struct assoc cd;  /* struct cached_cd */
+    struct assoc vms; /* struct cached_vms; of no size where there are none */
 };
 
 bool cache_init(struct smmu_state *smmu)
@@ -29,7 +39,9 @@ bool cache_init(struct smmu_state *smmu)
     smmu->cache = calloc(1, sizeof(*smmu->cache));
     return smmu->cache &&
            assoc_init(&smmu->cache->ste, ASSOC_PLAN(cfg, config_cache, struct cached_ste)) &&
-           assoc_init(&smmu->cache->cd, ASSOC_PLAN(cfg, config_cache, struct cached_cd));
+           assoc_init(&smmu->cache->cd, ASSOC_PLAN(cfg, config_cache, struct cached_cd)) &&
+           (!config_vms(cfg) ||
+            assoc_init(&smmu->cache->vms, ASSOC_PLAN(cfg, config_cache, struct cached_vms)));
 }
 
 void cache_free(struct smmu_state *smmu)
@@ -38,6 +50,7 @@ void cache_free(struct smmu_state *smmu)
         return;
     assoc_free(&smmu->cache->ste);
     assoc_free(&smmu->cache->cd);
+    assoc_free(&smmu->cache->vms);
     free(smmu->cache);
 }
 
@@ -74,6 +87,18 @@ const struct ste_cfg *cache_find_ste(const struct call *call)
 const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index)
 {
     const struct cached_cd *cached = find(call, &call->smmu->cache->cd, call->bank, index);
+    return cached ? &cached->cfg : NULL;
+}
+
+const struct vms_cfg *cache_find_vms(const struct call *call, uint16_t vmid)
+{
+    const struct assoc *store = &call->smmu->cache->vms;
+    uint32_t slot;
+    const struct cached_vms *cached = assoc_peek(store, vmid, vmid, call->bank->sec, &slot);
+    if (cached && call->mode == CALL_REAL)
+        replacement_used(&call->smmu->cache->vms.replacement, slot);
+    observe_call(call, cached ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn->addr,
+                 0);
     return cached ? &cached->cfg : NULL;
 }
 
@@ -127,6 +152,17 @@ void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg 
             .tag = {.sid = call->txn->sid, .cd_index = index, .sec = call->bank->sec, .s1 = true}};
 }
 
+void cache_fill_vms(const struct call *call, uint16_t vmid, const struct vms_cfg *vms)
+{
+    if (!call_fills(call))
+        return;
+    struct assoc_key key = {.addr = vmid, .id = call->bank->sec, .id_mask = ~UINT64_C(0)};
+    enum assoc_place place;
+    struct cached_vms *slot = assoc_insert(&call->smmu->cache->vms, vmid, &key, &place);
+    if (slot)
+        *slot = (struct cached_vms){.cfg = *vms, .vmid = vmid, .sec = call->bank->sec};
+}
+
 static bool ste_selected(const void *entry, const void *inval)
 {
     return smmu_inval_matches(inval, &((const struct cached_ste *)entry)->tag);
@@ -137,8 +173,19 @@ static bool cd_selected(const void *entry, const void *inval)
     return smmu_inval_matches(inval, &((const struct cached_cd *)entry)->tag);
 }
 
+/* 5.6.2: by VMID, which CR0.VMW has no part in, or with all there is. */
+static bool vms_selected(const void *entry, const void *selector)
+{
+    const struct cached_vms *cached = entry;
+    const struct smmu_inval *inval = selector;
+    bool all = inval->kind == SMMU_INVAL_ALL || inval->kind == SMMU_INVAL_CFG_ALL;
+    return cached->sec == inval->sec &&
+           (all || (inval->kind == SMMU_INVAL_CFG_VMS && cached->vmid == inval->vmid));
+}
+
 uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
     return assoc_remove_if(&smmu->cache->ste, ste_selected, inval) +
-           assoc_remove_if(&smmu->cache->cd, cd_selected, inval);
+           assoc_remove_if(&smmu->cache->cd, cd_selected, inval) +
+           assoc_remove_if(&smmu->cache->vms, vms_selected, inval);
 }

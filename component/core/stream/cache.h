@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration cache: decoded STEs and CDs (IHI 0070 4.3, 5.2.1, 5.4.1). */
+/* The configuration cache: decoded STEs, CDs and VMSs (IHI 0070 4.3, 5.2.1, 5.4.1, 5.6.2). */
 #ifndef SMMU_CORE_CACHE_H
 #define SMMU_CORE_CACHE_H
 
 #include "smmu_priv.h"
 #include "stream/cd.h"
 #include "stream/ste.h"
+#include "stream/vms.h"
 
 /* Allocate the caches of `smmu` in the shape its configuration asks for; free them. */
 bool cache_init(struct smmu_state *smmu);
@@ -16,8 +17,11 @@ void cache_free(struct smmu_state *smmu);
 const struct ste_cfg *cache_find_ste(const struct call *call);
 const struct cd_cfg *cache_find_cd(const struct call *call, uint32_t index);
 
-/* The same for a call that found none and has waited since: whether another one has filled it in
- * meanwhile. Not counted as a look-up. */
+/* The same for the VMS of a VMID, whatever VMSPtr the STE has. */
+const struct vms_cfg *cache_find_vms(const struct call *call, uint16_t vmid);
+
+/* The same as the first two for a call that found none and has waited since: whether another one
+ * has filled it in meanwhile. Not counted as a look-up. */
 const struct ste_cfg *cache_filled_ste(const struct call *call);
 const struct cd_cfg *cache_filled_cd(const struct call *call, uint32_t index);
 
@@ -25,6 +29,7 @@ const struct cd_cfg *cache_filled_cd(const struct call *call, uint32_t index);
  * between. */
 void cache_fill_ste(const struct call *call, const struct ste_cfg *ste);
 void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg *cd);
+void cache_fill_vms(const struct call *call, uint16_t vmid, const struct vms_cfg *vms);
 
 /* Remove what a configuration invalidation selects (4.3). Returns how many entries that were. */
 uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval);

@@ -7,15 +7,16 @@
 #include "stream/cd_layout.h"
 #include "stream/decode.h"
 #include "stream/ste_layout.h"
+#include "stream/vms.h"
 #include "walk/walk.h"
 
 /* Read a CD or L1CD. Its address is an IPA if stage 2 translates (5.2, S1ContextPtr). */
 static bool fetch_cd_table(const struct call *call, const struct ste_cfg *ste, enum smmu_fetch kind,
                            uint64_t addr, uint64_t *words, size_t dwords, struct fault *fault)
 {
-    struct smmu_memattr attr = ste->cd_attr;
+    struct fetch_attr attr = {ste->cd_attr, ste->mpam};
     if ((ste->config & STE_CONFIG_S2) &&
-        !walk_structure(call, ste, FAULT_CLASS_CD, true, &addr, &attr, fault))
+        !walk_structure(call, ste, FAULT_CLASS_CD, true, &addr, &attr.memory, fault))
         return false;
     if (fetch_structure(call, kind, addr, attr, words, dwords))
         return true;
@@ -65,5 +66,8 @@ bool cd_fetch(const struct call *call, const struct ste_cfg *ste, uint32_t index
     if (!fetch_cd_table(call, ste, SMMU_FETCH_CD, addr, raw.w, 8, fault))
         return false;
     *cd = cd_decode(&call->smmu->cfg, ste, &raw);
-    return true;
+    if (cd->illegal || !ste->vms)
+        return true;
+    unsigned virtual_partid = cd_PARTID(&raw) & (VMS_PARTIDS - 1);
+    return vms_map_partid(call, ste, virtual_partid, &cd->mpam, fault);
 }

@@ -20,22 +20,25 @@ struct cd_cfg {
     struct tt_cfg tt[2];
     uint8_t mair[8];
     uint16_t asid;
-    bool illegal; /* V == 0 or ILLEGAL (5.4.2) */
-    bool stall;   /* S */
-    bool abort;   /* A: terminate with abort, else RAZ/WI */
-    bool record;  /* R: record Translation-related faults */
-    bool vmsa32;  /* both tables are VMSAv8-32 LPAE */
-    bool aie;     /* AttrIndx has four bits */
-    bool aset;    /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
+    struct smmu_mpam mpam; /* of accesses to tables of stage 1, and of what goes on (17.2, 17.4) */
+    bool illegal;          /* V == 0 or ILLEGAL (5.4.2) */
+    bool stall;            /* S */
+    bool abort;            /* A: terminate with abort, else RAZ/WI */
+    bool record;           /* R: record Translation-related faults */
+    bool vmsa32;           /* both tables are VMSAv8-32 LPAE */
+    bool aie;              /* AttrIndx has four bits */
+    bool aset;             /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
 };
 
-/* Read and decode CD number `index` of the call's stream, through stage 2 if that translates. False
- * if it cannot be read: `fault` says why (F_CD_FETCH, C_BAD_SUBSTREAMID, a fault of stage 2). May
- * block, so `ste` must not lie in a cache. */
+/* Read and decode CD number `index` of the call's stream, through stage 2 if that translates, and
+ * find its PARTID in the VMS if that is where it is. False if something cannot be read: `fault`
+ * says why (F_CD_FETCH, C_BAD_SUBSTREAMID, a fault of stage 2, F_VMS_FETCH). May block, so `ste`
+ * must not lie in a cache. */
 bool cd_fetch(const struct call *call, const struct ste_cfg *ste, uint32_t index, struct cd_cfg *cd,
               struct fault *fault);
 
-/* Check and decode a raw CD reached through `ste` (5.4.2). Pure. */
+/* Check and decode a raw CD reached through `ste` (5.4.2). A PARTID of a VM is not mapped yet.
+ * Pure. */
 struct cd_raw;
 struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
                         const struct cd_raw *raw);

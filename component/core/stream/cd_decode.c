@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The meaning of a Context descriptor, and its legality (IHI 0070 5.4, 5.4.2). */
 #include "base/memattr.h"
+#include "base/mpam.h"
 #include "stream/cd.h"
 #include "stream/cd_layout.h"
 #include "stream/decode.h"
@@ -208,6 +209,12 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     return out;
 }
 
+static struct smmu_mpam label_of(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                                 const struct cd_raw *raw)
+{
+    return ste->s1_mpam ? mpam_label(cfg, ste->mpam.space, cd_PARTID(raw), cd_PMG(raw)) : ste->mpam;
+}
+
 struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
                         const struct cd_raw *raw)
 {
@@ -231,5 +238,6 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     cd.vmsa32 = !cd_AA64(raw);
     cd.aie = effective_aie(cfg, raw);
     cd.aset = ste->world != SMMU_WORLD_EL2 && cd_ASET(raw);
+    cd.mpam = label_of(cfg, ste, raw);
     return cd;
 }

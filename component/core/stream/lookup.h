@@ -44,6 +44,13 @@ static inline uint64_t lookup_effective_va(const struct stream *stream, uint64_t
     return vmsa_untagged(addr, stream->ste->world != SMMU_WORLD_EL2);
 }
 
+/* The label of what goes on, and of accesses to stage 1 tables (17.2, 17.4): that of the CD, if
+ * there is one. */
+static inline struct smmu_mpam lookup_mpam(const struct stream *stream)
+{
+    return stream->cd ? stream->cd->mpam : stream->ste->mpam;
+}
+
 /* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,
  * or without stage 2 for the system (3.4). */
 bool lookup_too_large(const struct call *call, bool stage2);

@@ -43,8 +43,7 @@ static uint64_t strtab_base(const struct bank *bank, unsigned size_log2)
     return size_log2 > 55 ? 0 : base & ~(BIT64(size_log2) - 1);
 }
 
-/* Access attributes of the Stream table (6.3.11, 6.3.24). */
-static struct smmu_memattr table_attr(const struct bank *bank)
+struct smmu_memattr ste_table_attr(const struct bank *bank)
 {
     uint64_t cr1 = bank->reg[REG_CR1];
     return memattr_cr1_access(cr1_TABLE_IC(cr1), cr1_TABLE_OC(cr1), cr1_TABLE_SH(cr1),
@@ -56,8 +55,9 @@ static struct smmu_memattr table_attr(const struct bank *bank)
 static bool fetch_strtab(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                          uint64_t *words, size_t dwords, struct fault *fault)
 {
+    const struct fetch_attr attr = {ste_table_attr(call->bank), call->bank->own};
     if (addr >> call->smmu->cfg.oas_bits == 0 &&
-        fetch_structure(call, kind, addr, table_attr(call->bank), words, dwords))
+        fetch_structure(call, kind, addr, attr, words, dwords))
         return true;
     *fault = (struct fault){.type = EVENT_F_STE_FETCH, .fetch_addr = addr};
     return false;

@@ -14,6 +14,9 @@ struct ste_cfg {
     uint64_t s1_context_ptr;       /* aligned to its table */
     uint64_t s2_overlay;           /* S2POI: what POIndex means, with s2_overlaid */
     struct stage s2;               /* stage 2, if it translates */
+    uint64_t vms_ptr;              /* with `vms` */
+    struct smmu_mpam mpam;         /* of accesses to CDs and tables of stage 2, and of what goes on
+                                      without a CD that has a label of its own (17.2, 17.4) */
     struct smmu_memattr cd_attr;   /* of accesses to CDs */
     uint16_t vmid;                 /* tag of EL1 translations; 0 without stage 2 */
     uint8_t config;                /* STE_CONFIG_* bits */
@@ -32,6 +35,8 @@ struct ste_cfg {
     bool s2_stall;    /* S2S */
     bool s2_record;   /* S2R */
     bool s2_ptw;      /* tables and CDs must not lie in stage 2 Device memory */
+    bool s1_mpam;     /* CDs have labels of their own */
+    bool vms;         /* ... whose PARTIDs are those of the VM: the VMS is enabled (5.2, VMSPtr) */
     bool merge;       /* MEV */
     bool ppar;        /* automatic PRG Responses have a PASID */
     bool dre;         /* destructive reads and invalidations go on as such */
@@ -43,6 +48,9 @@ static inline bool ste_upper_half(const struct ste_cfg *ste, uint64_t va)
 {
     return ste->world != SMMU_WORLD_EL2 && vmsa_upper_half(va);
 }
+
+/* Access attributes of the Stream table and of VMSs (5.6, 6.3.11, 6.3.24). */
+struct smmu_memattr ste_table_attr(const struct bank *bank);
 
 /* The entry of the call's stream, from the configuration cache or, decoded into `local`, from
  * memory. The result holds until the next memory access. NULL if there is none: `fault` says why

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The meaning of a Stream table entry, and its legality (IHI 0070 5.2, 5.2.2). */
 #include "base/memattr.h"
+#include "base/mpam.h"
 #include "config.h"
 #include "stream/decode.h"
 #include "stream/ste.h"
@@ -152,6 +153,13 @@ static bool eats_illegal(const struct smmu_config *cfg, const struct ste_raw *ra
     }
 }
 
+/* 5.2, VMSPtr. */
+static bool vms_enabled(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    const unsigned nested = STE_CONFIG_PASS | STE_CONFIG_S1 | STE_CONFIG_S2;
+    return config_vms(cfg) && ste_Config(raw) == nested && ste_S1MPAM(raw);
+}
+
 /* STRW counts only for streams that stage 1 alone translates (5.2, STRW). */
 static bool strw_used(const struct smmu_config *cfg, uint64_t config)
 {
@@ -189,6 +197,8 @@ static bool ste_illegal(const struct smmu_config *cfg, const struct ste_raw *raw
         return true;
     if (eats_illegal(cfg, raw))
         return true;
+    if (vms_enabled(cfg, raw) && (ste_VMSPtr(raw) << 12) >> cfg->oas_bits != 0)
+        return true;
     return cfg->s2p && !cfg->vmid16 && (s1_on || s2_on) && el1 && ste_S2VMID(raw) > 0xff;
 }
 
@@ -225,6 +235,15 @@ static void decode_s2(const struct smmu_config *cfg, const struct ste_raw *raw,
     ste->s2_stall = ste_S2S(raw) != 0;
     ste->s2_record = ste_S2R(raw) != 0;
     ste->s2_ptw = ste_S2PTW(raw) != 0;
+}
+
+static void decode_mpam(const struct smmu_config *cfg, const struct bank *bank,
+                        const struct ste_raw *raw, struct ste_cfg *ste)
+{
+    ste->mpam = mpam_label(cfg, bank->sec, ste_PARTID(raw), ste_PMG(raw));
+    ste->s1_mpam = ste_S1MPAM(raw) != 0;
+    ste->vms = vms_enabled(cfg, raw);
+    ste->vms_ptr = ste_VMSPtr(raw) << 12;
 }
 
 static void decode_overrides(const struct smmu_config *cfg, const struct ste_raw *raw,
@@ -267,5 +286,6 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     if (ste.config & STE_CONFIG_S2)
         decode_s2(cfg, raw, &s2, &ste);
     decode_overrides(cfg, raw, &ste);
+    decode_mpam(cfg, bank, raw, &ste);
     return ste;
 }

@@ -25,6 +25,7 @@ RAW_FIELD(ste, PPAR, 82, 82)
 RAW_FIELD(ste, MEV, 83, 83)
 RAW_FIELD(ste, S1PIE, 88, 88)
 RAW_FIELD(ste, S2FWB, 89, 89)
+RAW_FIELD(ste, S1MPAM, 90, 90)
 RAW_FIELD(ste, S1STALLD, 91, 91)
 RAW_FIELD(ste, EATS, 93, 92)
 RAW_FIELD(ste, STRW, 95, 94)
@@ -57,7 +58,10 @@ RAW_FIELD(ste, S2POE, 189, 189)
 RAW_FIELD(ste, S2SL0_2, 194, 194)
 RAW_FIELD(ste, S2DS, 195, 195)
 RAW_FIELD(ste, S2TTB, 243, 196) /* address bits [51:4] */
-RAW_FIELD(ste, S2POI, 511, 448) /* S2POI15 to S2POI0, of 4 bits */
+RAW_FIELD(ste, PARTID, 287, 272)
+RAW_FIELD(ste, PMG, 327, 320)
+RAW_FIELD(ste, VMSPtr, 375, 332) /* address bits [55:12] */
+RAW_FIELD(ste, S2POI, 511, 448)  /* S2POI15 to S2POI0, of 4 bits */
 
 /* Level 1 Stream table descriptor (5.1). */
 #define L1STD_SIZE 8

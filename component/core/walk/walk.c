@@ -26,11 +26,12 @@ struct walker {
     const struct stage *stage;
     const struct vmsa_scheme *scheme; /* that of the stage, or what SMMU_S2PII makes of it */
     bool s2;
-    enum fault_class cls; /* stage 2: for what it translates */
-    uint64_t ia;          /* the address to translate */
-    uint16_t asid;        /* stage 1 */
-    bool aset;            /* stage 1 */
-    uint64_t split;       /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
+    enum fault_class cls;  /* stage 2: for what it translates */
+    struct smmu_mpam mpam; /* of the accesses that it makes (17.4) */
+    uint64_t ia;           /* the address to translate */
+    uint16_t asid;         /* stage 1 */
+    bool aset;             /* stage 1 */
+    uint64_t split;        /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
 };
 
 /* The last descriptor of a walk. */
@@ -82,8 +83,8 @@ static uint64_t descriptor_order(const struct stage *stage, uint64_t value)
 static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *descriptor,
                             struct fault *fault)
 {
-    struct smmu_memattr attr;
-    if (!locate(w, true, &addr, &attr, fault))
+    struct fetch_attr attr = {.mpam = w->mpam};
+    if (!locate(w, true, &addr, &attr.memory, fault))
         return false;
     bool read = fetch_descriptor(w->call, addr, attr, descriptor);
     *descriptor = read ? descriptor_order(w->stage, *descriptor) : 0;
@@ -185,7 +186,7 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
                                      struct fault *fault)
 {
     uint64_t addr = leaf->addr;
-    struct smmu_memattr attr;
+    struct fetch_attr attr = {.mpam = w->mpam};
     uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
     bool swapped = true;
 
@@ -199,7 +200,7 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
         leaf->descriptor = value;
         return UPDATE_DONE;
     }
-    if (!locate(w, false, &addr, &attr, fault))
+    if (!locate(w, false, &addr, &attr.memory, fault))
         return UPDATE_FAULT;
     if (w->call->mode == CALL_REAL) {
         if (!fetch_cas(w->call, addr, attr, expected, descriptor_order(w->stage, value),
@@ -519,6 +520,7 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
                        .scheme = &ste->s2.scheme,
                        .s2 = true,
                        .cls = cls,
+                       .mpam = ste->mpam,
                        .ia = ipa};
     struct tlb_entry *found = tlb_find(&call->smmu->tlb, &context, ipa, call->mode == CALL_REAL);
 
@@ -696,7 +698,8 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
         return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
 
     const struct tt_cfg *tt = walk_table(ste, cd, ia, txn->priv);
-    struct walker w = {.call = call, .ste = ste, .ia = ia, .asid = cd->asid, .aset = cd->aset};
+    struct walker w = {
+        .call = call, .ste = ste, .mpam = cd->mpam, .ia = ia, .asid = cd->asid, .aset = cd->aset};
     if (!tt)
         return stage_fault(&w, EVENT_F_TRANSLATION, fault);
     w.stage = &tt->stage;

@@ -18,6 +18,7 @@ enum smmu_fetch {
     SMMU_FETCH_STE,        /* Stream table entry */
     SMMU_FETCH_L1CD,       /* level 1 Context descriptor */
     SMMU_FETCH_CD,         /* Context descriptor */
+    SMMU_FETCH_VMS,        /* Virtual Machine Structure */
     SMMU_FETCH_TTD,        /* translation table descriptor */
     SMMU_FETCH_TTD_UPDATE, /* the same, compare-and-swap */
     SMMU_FETCH_CMDQ,       /* Command queue entry, read */
@@ -33,6 +34,7 @@ struct smmu_mem_req {
     uint8_t fetch;            /* enum smmu_fetch */
     uint8_t pas;              /* enum smmu_pas */
     struct smmu_memattr attr; /* memory type, cacheability and shareability */
+    struct smmu_mpam mpam;    /* by what the access is for (17.4, 17.5) */
     uint32_t sid;             /* the stream it is made for; 0 for queue accesses */
     uint32_t id; /* of messages whose they are: 0 the SMMU's, n + 1 those of counter group n; else 0
                   */
@@ -61,6 +63,8 @@ enum smmu_inval_kind {
     SMMU_INVAL_CFG_SIDS,   /* configuration of streams sid .. sid_last, CDs included */
     SMMU_INVAL_CFG_CD,     /* CD number ssid of stream sid */
     SMMU_INVAL_CFG_CD_ALL, /* all CDs of stream sid */
+    SMMU_INVAL_CFG_VMS,    /* what is cached of the VMS of this VMID, by VMID and not by stream: no
+                              tag has any of it */
     SMMU_INVAL_TLB_NH,     /* translations of the EL1 regime, all stages and VMIDs */
     SMMU_INVAL_TLB_EL2,    /* translations of the EL2 and EL2-E2H regimes */
     SMMU_INVAL_TLB_S12,    /* translations of the EL1 regime with this VMID, all stages */

@@ -145,6 +145,7 @@ void smmu_broadcast_tlbi(smmu_t *smmu, const struct smmu_dvm *dvm);
 enum smmu_injection {
     SMMU_INJECT_STE_ABORT,    /* a fetch of an STE or L1STD aborts */
     SMMU_INJECT_CD_ABORT,     /* a fetch of a CD or L1CD aborts */
+    SMMU_INJECT_VMS_ABORT,    /* a fetch of a VMS aborts */
     SMMU_INJECT_WALK_ABORT,   /* a fetch or update of a translation table descriptor aborts */
     SMMU_INJECT_CMDQ_ABORT,   /* a read of the Command queue aborts */
     SMMU_INJECT_EVTQ_ABORT,   /* a write of the Event queue aborts */

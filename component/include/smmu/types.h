@@ -28,6 +28,14 @@ enum smmu_pas {
     SMMU_PAS_ROOT = 3,  /* Root */
 };
 
+/* The MPAM attributes of an access (IHI 0070 17): whom it is made for, to what partitions and
+ * monitors resources of the memory system. All zero without MPAM. */
+struct smmu_mpam {
+    uint16_t partid; /* partition; no more than smmu_config.partid_max */
+    uint8_t pmg;     /* performance monitoring group; no more than smmu_config.pmg_max */
+    uint8_t space;   /* enum smmu_sec: the PARTID space that both are of (17.7) */
+};
+
 /* Shareability as VMSAv8 encodes it (IHI 0070 13.1). */
 enum smmu_sh {
     SMMU_SH_NON = 0,   /* Non-shareable */
@@ -163,7 +171,9 @@ struct smmu_result {
     uint8_t perm;      /* SMMU_PERM_*: what may be done here with `priv`, INST and PRIV being those
                           after overrides, without a descriptor changing first (3.13) */
     uint8_t span_log2; /* input addresses that differ only below this bit share the answer */
-    uint64_t addr;     /* output address */
+    struct smmu_mpam mpam; /* of the output (17.2); also where it is not forwarded, as far as it was
+                              known then: of the STE or of the CD, else zero */
+    uint64_t addr;         /* output address */
     struct smmu_memattr attr; /* attributes of the output */
     bool instr;               /* INST after overrides (13.1.2) */
     bool priv;                /* PRIV, likewise */
