@@ -89,6 +89,7 @@ inline void piece::set(const client_payload &client, const smmu_result &result, 
     own_.instr = result.instr;
     own_.priv = result.priv;
     own_.pbha = result.pbha;
+    own_.mpam = result.mpam;
     own_.swap = nullptr; // nobody has asked whether the client may write
 
     set_command(from.get_command());

@@ -39,6 +39,7 @@ class walk_port::access_payload : public tlm::tlm_generic_payload, private tlm::
         extension_.id = request.id;
         extension_.pas = static_cast<smmu_pas>(request.pas);
         extension_.memattr = request.attr;
+        extension_.mpam = request.mpam;
         extension_.priv = true; // IHI 0070 13.1.2
         extension_.swap = swap ? &*swap : nullptr;
 

@@ -35,7 +35,6 @@ two_stage_stream::two_stage_stream(bench &b, std::uint32_t sid, unsigned vmid, k
         cd_.asid = 1;
         cd_.ttb0 = s1_.base();
         cd_.epd1 = 1;
-        b.scratch.store_image(ste_.s1contextptr, cd_.encode());
         const std::uint64_t block = bench::tables & ~support::ones(21);
         map_s2(block, block, 2);
     }
@@ -45,6 +44,8 @@ two_stage_stream::two_stage_stream(bench &b, std::uint32_t sid, unsigned vmid, k
 void two_stage_stream::publish()
 {
     bench_.set_ste(sid_, ste_);
+    if (ste_.config == support::STE_NESTED)
+        bench_.scratch.store_image(ste_.s1contextptr, cd_.encode());
     bench_.publish_tables();
 }
 

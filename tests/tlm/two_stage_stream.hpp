@@ -19,7 +19,7 @@ class two_stage_stream {
     unsigned vmid() const { return ste_.s2vmid; }
     support::cd &context() { return cd_; }
     support::ste &entry() { return ste_; }
-    void publish(); // after a change to entry()
+    void publish(); // after a change to context() or entry()
 
     void map_s1(std::uint64_t va, std::uint64_t ipa, unsigned level = 3);
     void map_s2(std::uint64_t ipa, std::uint64_t pa, unsigned level = 3, unsigned s2ap = 0b11);

@@ -84,6 +84,11 @@ class attributes : public tlm::tlm_extension<attributes> {
     // 13.1.3.
     smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
 
+    // MPAM attributes: PARTID, PMG and PARTID space (IHI 0070 17). A TBU ignores the client's, as
+    // the SMMU assigns them, and puts those on the forwarded transaction. On a walk, a queue access
+    // or an interrupt message they are those that section 17.4 has for it.
+    smmu_mpam mpam = {0, 0, SMMU_SEC_NS};
+
     // Page-Based Hardware Attributes, four bits whose use is the system's (IHI 0070 5.4, HWU059). A
     // TBU puts those of the translation on the forwarded transaction.
     std::uint8_t pbha = 0;
