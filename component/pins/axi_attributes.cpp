@@ -40,6 +40,9 @@ constexpr operation_row operation_rows[] = {
 // Both directions of the address spaces (IHI 0022 L A4.5): AxNSE above AxPROT[1].
 constexpr smmu_pas spaces[] = {SMMU_PAS_S, SMMU_PAS_NS, SMMU_PAS_ROOT, SMMU_PAS_REALM};
 
+// Both directions of the PARTID spaces, by MPAM_SP (IHI 0070 17.7).
+constexpr smmu_sec partid_spaces[] = {SMMU_SEC_S, SMMU_SEC_NS, SMMU_SEC_ROOT, SMMU_SEC_REALM};
+
 enum prot : unsigned { privileged = 1, instruction = 4 };
 
 bool fits(std::uint64_t value, unsigned width)
@@ -125,6 +128,29 @@ smmu_op op_of(const axi_request &request, const axi_shape &shape)
     return SMMU_OP_ORDINARY;
 }
 
+// Without AxMPAM a request has the default label in the space of its address.
+smmu_mpam mpam_of(const axi_request &request, smmu_pas pas, const axi_mpam &layout)
+{
+    if (!layout.width)
+        return {0, 0, static_cast<std::uint8_t>(pas)};
+    const unsigned partid = request.mpam >> layout.space_bits();
+    const unsigned pmg = partid >> layout.partid_bits();
+    return {
+        static_cast<std::uint16_t>(partid & word_mask(layout.partid_bits(), 0)),
+        static_cast<std::uint8_t>(pmg),
+        static_cast<std::uint8_t>(partid_spaces[request.mpam & word_mask(layout.space_bits(), 0)])};
+}
+
+// MPAM_NS is the lower bit of MPAM_SP: Root is Secure in it, and Realm Non-secure (17.7).
+unsigned word_of(const smmu_mpam &mpam, const axi_mpam &layout)
+{
+    unsigned space = 3;
+    while (space != 0 && partid_spaces[space] != mpam.space)
+        space--;
+    return (unsigned{mpam.pmg} << layout.partid_bits() | mpam.partid) << layout.space_bits() |
+           (space & static_cast<unsigned>(word_mask(layout.space_bits(), 0)));
+}
+
 void set_stream(axi_request &request, const attributes &attributes, const axi_shape &shape)
 {
     request.mmuvalid = shape.untranslated != 0;
@@ -178,6 +204,7 @@ attributes attributes_of(const axi_request &request, const axi_shape &shape)
     result.instr = request.prot & instruction;
     result.memattr = memattr_of(request, shape);
     result.pbha = static_cast<std::uint8_t>(request.pbha);
+    result.mpam = mpam_of(request, result.pas, shape.mpam);
     if (request.burst == AXI_BURST_WRAP) {
         result.wrap_beat = static_cast<std::uint8_t>(request.bytes());
         result.wrap_first = static_cast<std::uint16_t>(request.addr - request.container());
@@ -209,6 +236,7 @@ void set_attributes(axi_request &request, const attributes &attributes, const ax
         request.cache |= 2;
     }
     request.pbha = attributes.pbha & 0xf;
+    request.mpam = shape.mpam.width ? word_of(attributes.mpam, shape.mpam) : 0;
     const axi_opcode_row *const opcode =
         opcode_for(attributes.op, request.write, request.domain, shape);
     request.snoop = opcode ? opcode->snoop : 0;
@@ -226,6 +254,12 @@ const char *unfit_for(const attributes &attributes, const axi_shape &shape)
 {
     if (!shape.realms && (attributes.pas == SMMU_PAS_REALM || attributes.pas == SMMU_PAS_ROOT))
         return "physical address space";
+    if (shape.mpam.width && !fits(attributes.mpam.partid, shape.mpam.partid_bits()))
+        return "PARTID";
+    if (shape.mpam.width && !fits(attributes.mpam.pmg, shape.mpam.pmg_bits()))
+        return "PMG";
+    if (shape.mpam.width && attributes.mpam.space >= SMMU_SEC_COUNT)
+        return "PARTID space";
     if (!shape.untranslated)
         return nullptr;
     if (!fits(attributes.sec, shape.secsid_width))

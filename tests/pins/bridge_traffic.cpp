@@ -121,6 +121,10 @@ void bridge_traffic::attribute(at_transfer &it)
     a.instr = chance_.coin();
     a.priv = chance_.coin();
     a.pbha = static_cast<std::uint8_t>(chance_.bits(4));
+    if (words_.mpam)
+        a.mpam = {static_cast<std::uint16_t>(chance_.bits(9)),
+                  static_cast<std::uint8_t>(chance_.bits(1)),
+                  static_cast<std::uint8_t>(chance_.below(SMMU_SEC_COUNT))};
     a.sec = chance_.coin() ? SMMU_SEC_NS : SMMU_SEC_S;
     if (words_.realms && chance_.one_in(3))
         a.sec = SMMU_SEC_REALM;
@@ -198,7 +202,10 @@ void bridge_traffic::check_attributes(const storage &memory)
                                               std::uint64_t{a.op},
                                               a.memattr.mair,
                                               a.memattr.sh,
-                                              a.pbha};
+                                              a.pbha,
+                                              a.mpam.partid,
+                                              a.mpam.pmg,
+                                              a.mpam.space};
         };
         ASSERT_EQ(all(got), all(sent)) << "of transfer " << got.sid;
     }

@@ -15,6 +15,7 @@ using smmu::pins::axi_signal;
 // 64 bits of data, every signal of the table but AxMMUATST.
 struct full_bus : smmu::pins::axi5_untranslated<64, 4, 64> {
     static constexpr bool realms = true;
+    static constexpr unsigned mpam_width = 12;
     static constexpr unsigned secsid_width = 2;
     static constexpr unsigned request_user_width = 8;
     static constexpr unsigned data_user_width = 4;

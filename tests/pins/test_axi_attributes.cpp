@@ -241,6 +241,81 @@ TEST(axi_attributes, of_maintenance_are_never_of_the_system)
     EXPECT_EQ(request.snoop, 8u);
 }
 
+template <unsigned WIDTH> struct mpam_bus : full_bus {
+    static constexpr unsigned mpam_width = WIDTH;
+};
+
+template <unsigned WIDTH> axi_request out_with(const smmu_mpam &mpam)
+{
+    smmu::attributes attributes;
+    attributes.mpam = mpam;
+    return out(attributes, true, axi_shape::of<mpam_bus<WIDTH>>());
+}
+
+template <unsigned WIDTH> smmu_mpam in_with(unsigned word)
+{
+    axi_request request = {};
+    request.mpam = word;
+    request.prot = 2; // Non-secure
+    return attributes_of(request, axi_shape::of<mpam_bus<WIDTH>>()).mpam;
+}
+
+// MPAM_NS 0, PARTID [9:1], PMG 10; with MPAM_SP [1:0] what follows is one higher. IHI 0070 17.7:
+// Secure 0b00, Non-secure 0b01, Root 0b10, Realm 0b11.
+TEST(axi_mpam_signal, has_space_partid_and_pmg)
+{
+    EXPECT_EQ(out_with<11>({0x155, 1, SMMU_SEC_NS}).mpam, 0x6abu);
+    EXPECT_EQ(out_with<11>({0x0aa, 0, SMMU_SEC_S}).mpam, 0x154u);
+    EXPECT_EQ(out_with<12>({0x155, 1, SMMU_SEC_NS}).mpam, 0xd55u);
+    EXPECT_EQ(out_with<12>({0x001, 0, SMMU_SEC_REALM}).mpam, 0x7u);
+    EXPECT_EQ(out_with<14>({0xabc, 1, SMMU_SEC_NS}).mpam, 0x3579u);
+    EXPECT_EQ(out_with<15>({0xabc, 1, SMMU_SEC_ROOT}).mpam, 0x6af2u);
+    EXPECT_EQ(out_with<0>({0x155, 1, SMMU_SEC_NS}).mpam, 0u);
+}
+
+TEST(axi_mpam_signal, of_one_bit_of_space_takes_root_for_secure_and_realm_for_non_secure)
+{
+    EXPECT_EQ(out_with<11>({0, 0, SMMU_SEC_ROOT}).mpam, 0u);
+    EXPECT_EQ(out_with<11>({0, 0, SMMU_SEC_REALM}).mpam, 1u);
+}
+
+TEST(axi_mpam_signal, comes_in_as_it_went_out)
+{
+    const smmu_mpam in = in_with<11>(0x6ab);
+    EXPECT_EQ(in.partid, 0x155u);
+    EXPECT_EQ(in.pmg, 1u);
+    EXPECT_EQ(in.space, SMMU_SEC_NS);
+    const smmu_mpam wide = in_with<15>(0x6af3);
+    EXPECT_EQ(wide.partid, 0xabcu);
+    EXPECT_EQ(wide.pmg, 1u);
+    EXPECT_EQ(wide.space, SMMU_SEC_REALM);
+    EXPECT_EQ(in_with<12>(2).space, SMMU_SEC_ROOT);
+    EXPECT_EQ(in_with<14>(0).space, SMMU_SEC_S);
+}
+
+TEST(axi_mpam_signal, that_is_absent_is_the_default_label)
+{
+    const smmu_mpam in = in_with<0>(0x7ff);
+    EXPECT_EQ(in.partid, 0u);
+    EXPECT_EQ(in.pmg, 0u);
+    EXPECT_EQ(in.space, SMMU_SEC_NS);
+}
+
+TEST(axi_mpam_signal, has_no_room_for_larger_labels)
+{
+    smmu::attributes attributes;
+    attributes.mpam = {0x1ff, 1, SMMU_SEC_NS};
+    EXPECT_EQ(unfit_for(attributes, axi_shape::of<mpam_bus<11>>()), nullptr);
+    attributes.mpam.partid = 0x200;
+    EXPECT_STREQ(unfit_for(attributes, axi_shape::of<mpam_bus<11>>()), "PARTID");
+    EXPECT_EQ(unfit_for(attributes, axi_shape::of<mpam_bus<14>>()), nullptr);
+    EXPECT_EQ(unfit_for(attributes, axi_shape::of<mpam_bus<0>>()), nullptr);
+    attributes.mpam.partid = 0x1000;
+    EXPECT_STREQ(unfit_for(attributes, axi_shape::of<mpam_bus<15>>()), "PARTID");
+    attributes.mpam = {0, 2, SMMU_SEC_NS};
+    EXPECT_STREQ(unfit_for(attributes, axi_shape::of<mpam_bus<11>>()), "PMG");
+}
+
 struct narrow : full_bus {
     static constexpr bool realms = false;
     static constexpr unsigned secsid_width = 1;

@@ -21,8 +21,8 @@ void set_memattr(axi_request &request, const smmu_memattr &memattr);
 attributes attributes_of(const axi_request &request, const axi_shape &shape);
 
 // Gives `request`, whose direction is set, what `attributes` say: prot, nse, cache, domain, qos,
-// id, pbha, snoop, mmu fields; the rest is 0. An operation that the bus cannot say becomes one that
-// reads or writes.
+// id, pbha, mpam, snoop, mmu fields; the rest is 0. An operation that the bus cannot say becomes
+// one that reads or writes.
 void set_attributes(axi_request &request, const attributes &attributes, const axi_shape &shape);
 
 // Whether a request of that direction can say `op` on a bus of `shape` in `domain`.

@@ -65,6 +65,24 @@ constexpr std::uint64_t axi_all_lanes(unsigned lanes)
     return ~std::uint64_t{0} >> (64 - lanes);
 }
 
+// What is in AxMPAM of `width` bits, 0, 11, 12, 14 or 15 (MPAM_Support, RME_Support): from bit 0 on
+// MPAM_NS, or with RME MPAM_SP; the PARTID; a PMG of 1 bit.
+struct axi_mpam {
+    unsigned width; // in bits; 0: there is no such signal
+
+    // Whether the width is one of these.
+    constexpr bool known() const
+    {
+        return width == 0 || width == 11 || width == 12 || width == 14 || width == 15;
+    }
+    // Bits of MPAM_NS or MPAM_SP.
+    constexpr unsigned space_bits() const { return width == 12 || width == 15 ? 2 : 1; }
+    // Bits of the PARTID.
+    constexpr unsigned partid_bits() const { return width > 12 ? 12 : 9; }
+    // Bits of the PMG.
+    constexpr unsigned pmg_bits() const { return 1; }
+};
+
 // AXI4: 8 to 512 bits of data, a power of two; 0 to 32 bits of ID; up to 64 bits of address. A bus
 // that differs derives from it, or from one of those below, and declares what differs again.
 template <unsigned DATA = 64, unsigned ID = 4, unsigned ADDRESS = 64> struct axi4 {
@@ -87,7 +105,7 @@ template <unsigned DATA = 64, unsigned ID = 4, unsigned ADDRESS = 64> struct axi
     static constexpr unsigned arsnoop_width = 0; // 0 or 4
     static constexpr bool atomics = false;       // AWATOP (Atomic_Transactions)
     static constexpr bool realms = false;        // AxNSE (RME_Support)
-    static constexpr unsigned mpam_width = 0;    // AxMPAM
+    static constexpr unsigned mpam_width = 0;    // AxMPAM: 0, 11, 12, 14 or 15, see axi_mpam
     static constexpr bool pbha = false;          // AxPBHA
     static constexpr bool unique_ids = false;    // AxIDUNQ, BIDUNQ, RIDUNQ (Unique_ID_Support)
     static constexpr unsigned cache_line = 64;   // bytes (Cache_Line_Size)
@@ -137,7 +155,7 @@ struct axi_largest : axi5_untranslated<512, 32, 64> {
     static constexpr unsigned response_user_width = 32; // BUSER, part of RUSER
     static constexpr bool realms = true;                // AxNSE
     static constexpr unsigned secsid_width = 2;         // all of them
-    static constexpr unsigned mpam_width = 16;          // AxMPAM
+    static constexpr unsigned mpam_width = 15;          // AxMPAM
 };
 
 // The numbers of a configuration that rules and bridges go by.
@@ -158,6 +176,7 @@ struct axi_shape {
     unsigned secsid_width;  // AxMMUSECSID
     unsigned sid_width;     // AxMMUSID
     unsigned ssid_width;    // AxMMUSSID
+    axi_mpam mpam;          // AxMPAM
 
     // That of configuration C.
     template <class C> static constexpr axi_shape of()
@@ -170,10 +189,11 @@ struct axi_shape {
         static_assert(C::response_width == 2 || C::response_width == 3, "2 or 3 bits of response");
         static_assert(C::untranslated < 2 || C::response_width == 3,
                       "untranslated transactions of version 2 have responses of 3 bits");
+        static_assert(axi_mpam{C::mpam_width}.known(), "AxMPAM has 0, 11, 12, 14 or 15 bits");
         return {C::data_width / 8, C::id_width,      C::cache_line,    C::untranslated,
                 C::domains,        C::realms,        C::unique_ids,    C::bursts,
                 C::address_width,  C::awsnoop_width, C::arsnoop_width, C::secsid_width,
-                C::sid_width,      C::ssid_width};
+                C::sid_width,      C::ssid_width,    {C::mpam_width}};
     }
 };
 
