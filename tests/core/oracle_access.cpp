@@ -6,6 +6,14 @@
 
 using namespace support;
 
+smmu_fetch fetch_class(oracle::fetch what)
+{
+    static const smmu_fetch classes[] = {SMMU_FETCH_L1STD,     SMMU_FETCH_STE, SMMU_FETCH_L1CD,
+                                         SMMU_FETCH_CD,        SMMU_FETCH_VMS, SMMU_FETCH_TTD,
+                                         SMMU_FETCH_TTD_UPDATE};
+    return classes[static_cast<unsigned>(what)];
+}
+
 oracle::registers read_registers(device_under_test &dut)
 {
     oracle::registers regs;
@@ -18,6 +26,9 @@ oracle::registers read_registers(device_under_test &dut)
     regs.cr2 = dut.read32(reg::CR2);
     regs.gbpa = dut.read32(reg::GBPA);
     regs.s2pii = dut.read64(reg::S2PII);
+    regs.mpamidr = dut.read32(reg::MPAMIDR);
+    regs.gmpam = dut.read32(reg::GMPAM);
+    regs.gbpmpam = dut.read32(reg::GBPMPAM);
     regs.strtab_base = dut.read64(reg::STRTAB_BASE);
     regs.strtab_base_cfg = dut.read32(reg::STRTAB_BASE_CFG);
     return regs;
@@ -27,10 +38,7 @@ oracle::answer ask_oracle(const device_under_test &dut, const oracle::registers 
                           const oracle::transaction &txn)
 {
     const auto reader = [&dut](oracle::fetch what, uint64_t addr, unsigned size, uint8_t *data) {
-        static const smmu_fetch classes[] = {SMMU_FETCH_L1STD, SMMU_FETCH_STE,
-                                             SMMU_FETCH_L1CD,  SMMU_FETCH_CD,
-                                             SMMU_FETCH_TTD,   SMMU_FETCH_TTD_UPDATE};
-        if (dut.mem.aborts(addr, size, classes[static_cast<unsigned>(what)]))
+        if (dut.mem.aborts(addr, size, fetch_class(what)))
             return false;
         dut.mem.load(addr, data, size);
         return true;

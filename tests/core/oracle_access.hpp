@@ -9,6 +9,9 @@
 // The registers a translation depends on, as they are now.
 oracle::registers read_registers(support::device_under_test &dut);
 
+// The name that the SMMU has for an access.
+smmu_fetch fetch_class(oracle::fetch what);
+
 // What becomes of `txn`, with the memory of `dut` as it is now, aborts included.
 oracle::answer ask_oracle(const support::device_under_test &dut, const oracle::registers &regs,
                           const oracle::transaction &txn);

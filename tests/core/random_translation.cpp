@@ -39,11 +39,16 @@ class RandomTranslation : public testing::TestWithParam<variant> {
         dut.bring_up(options);
         dut.mem.keep_log(false);
         dut.mem.before = [this](const smmu_mem_req &req) {
+            accesses.push_back(req);
             if (req.fetch == SMMU_FETCH_TTD_UPDATE &&
                 !dut.mem.aborts(req.addr, req.size, SMMU_FETCH_TTD_UPDATE))
                 updated.push_back(req.addr);
         };
         dut.write64(reg::S2PII, random_world::s2pii);
+        if (dut.config().mpam) {
+            dut.write32(reg::GMPAM, reg::MPAM_UPDATE | static_cast<uint32_t>(rng.bits(24)));
+            dut.write32(reg::GBPMPAM, reg::MPAM_UPDATE | static_cast<uint32_t>(rng.bits(24)));
+        }
         regs = read_registers(dut);
     }
 
@@ -74,6 +79,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
         t.stall = txn.can_stall ? &room : nullptr;
         smmu_result result{};
         updated.clear();
+        accesses.clear();
         smmu_translate(dut.smmu(), &t, &result);
         return result;
     }
@@ -82,6 +88,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
                          const oracle::answer &want);
     void compare_record(const oracle::answer &want);
     void compare_updates(const oracle::answer &want);
+    void compare_labels(const oracle::answer &want);
     void compare(const oracle::transaction &txn);
 
     random_source rng;
@@ -89,9 +96,10 @@ class RandomTranslation : public testing::TestWithParam<variant> {
     random_world world;
     oracle::registers regs;
     smmu_stall room{};
-    std::vector<uint64_t> updated; // descriptors the core swapped during the last access
+    std::vector<smmu_mem_req> accesses; // of the core during the last one
+    std::vector<uint64_t> updated;      // descriptors the core swapped during the last access
     std::array<unsigned long, 256> seen{};
-    unsigned long stalled = 0, changed = 0;
+    unsigned long stalled = 0, changed = 0, labelled = 0;
 };
 
 void RandomTranslation::compare_forward(const oracle::transaction &txn, const smmu_result &have,
@@ -110,6 +118,8 @@ void RandomTranslation::compare_forward(const oracle::transaction &txn, const sm
     ASSERT_EQ(have.attr.sh, want.sh);
     ASSERT_EQ(have.instr, want.instr);
     ASSERT_EQ(have.priv, want.priv);
+    ASSERT_EQ(have.mpam.partid, want.mpam.partid);
+    ASSERT_EQ(have.mpam.pmg, want.mpam.pmg);
     // Any other address of the span has the same answer.
     ASSERT_LE(have.span_log2, 64u);
     const uint64_t mask = ones(have.span_log2);
@@ -149,6 +159,23 @@ void RandomTranslation::compare_updates(const oracle::answer &want)
     }
 }
 
+// Caches have spared the core some of the accesses that the oracle makes.
+void RandomTranslation::compare_labels(const oracle::answer &want)
+{
+    for (const smmu_mem_req &req : accesses) {
+        if (req.fetch > SMMU_FETCH_TTD_UPDATE)
+            continue; // a record
+        const bool expected = std::any_of(
+            want.accesses.begin(), want.accesses.end(), [&req](const oracle::labelled_access &a) {
+                return fetch_class(a.what) == req.fetch && a.addr == req.addr &&
+                       a.with == oracle::label{req.mpam.partid, req.mpam.pmg};
+            });
+        ASSERT_TRUE(expected) << "access " << unsigned{req.fetch} << " at 0x" << std::hex
+                              << req.addr << " PARTID 0x" << req.mpam.partid;
+        labelled += req.mpam.partid != 0;
+    }
+}
+
 void RandomTranslation::compare(const oracle::transaction &txn)
 {
     const oracle::answer want = ask_oracle(txn);
@@ -162,6 +189,7 @@ void RandomTranslation::compare(const oracle::transaction &txn)
         compare_forward(txn, have, want);
     compare_record(want);
     compare_updates(want);
+    compare_labels(want);
     if (want.what == oracle::outcome::stalled) {
         dut.resumed.clear();
         dut.submit(cmd_stall_term(txn.sid));
@@ -199,6 +227,10 @@ TEST_P(RandomTranslation, AgreesWithTheOracle)
     }
     if (dut.config().httu != SMMU_HTTU_NONE) {
         EXPECT_GT(changed, total / 500);
+    }
+    if (dut.config().mpam) {
+        EXPECT_EQ(labelled > total / 8, dut.config().partid_max != 0);
+        EXPECT_EQ(seen[F_VMS_FETCH] > total / 8000, dut.config().partid_max != 0);
     }
     EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
 }
@@ -301,6 +333,26 @@ const variant variants[] = {
      {8, 0},
      0},
     {"Vmsa32", 0x5eed0008, [](smmu_config &c) { c.vmsa32 = c.e0pd = true; }, {8, 0}, 0},
+    {"Mpam",
+     0x5eed000c,
+     [](smmu_config &c) { c.arch = 2, c.mpam = true, c.partid_max = 0x134, c.pmg_max = 0xa; },
+     {8, 6},
+     0},
+    {"MpamSmallCaches",
+     0x5eed000d,
+     [](smmu_config &c) {
+         c.arch = 2, c.mpam = true, c.partid_max = 0x34, c.pmg_max = 0, c.vmsa32 = true;
+         c.config_cache = {1, 1}, c.tlb = {4, 2}, c.utlb = {2, 2}, c.tbu_tlb = {8, 4};
+     },
+     {8, 0},
+     reg::CR2_E2H},
+    {"MpamOfPmgsAlone",
+     0x5eed000e,
+     [](smmu_config &c) {
+         c.arch = 2, c.mpam = true, c.partid_max = 0, c.pmg_max = 0xff, c.oas_bits = 40;
+     },
+     {8, 0},
+     0},
     {"Vmsa32SmallOutput",
      0x5eed0009,
      [](smmu_config &c) {

@@ -350,6 +350,33 @@ void random_world::allow_ats(ste &entry)
         entry.s2s = 0;
 }
 
+// Mostly labels that there are, with a VMS of the stream's own.
+void random_world::label(ste &entry, cd &context)
+{
+    const smmu_config &cfg = dut_.config();
+    const auto partid = [&] {
+        return static_cast<unsigned>(rng_.one_in(6) ? rng_.bits(16)
+                                                    : rng_.below(cfg.partid_max + 1u));
+    };
+    const auto pmg = [&] {
+        return static_cast<unsigned>(rng_.one_in(6) ? rng_.bits(8) : rng_.below(cfg.pmg_max + 1u));
+    };
+    entry.s1mpam = !rng_.one_in(3);
+    entry.partid = partid();
+    entry.pmg = pmg();
+    context.partid = partid();
+    context.pmg = pmg();
+    entry.vmsptr = dut_.frames.allocate(4096, 4096);
+    for (unsigned i = 0; i < 32; i += 4)
+        dut_.mem.store64(entry.vmsptr + 2 * i, partid() | uint64_t{partid()} << 16 |
+                                                   uint64_t{partid()} << 32 |
+                                                   uint64_t{partid()} << 48);
+    if (rng_.one_in(12))
+        entry.vmsptr |= random_bit(32, 55);
+    if (rng_.one_in(12))
+        dut_.mem.abort_on({entry.vmsptr, entry.vmsptr + 63, SMMU_FETCH_VMS});
+}
+
 void random_world::build_stream(uint32_t sid, unsigned tag, bool el2_allowed)
 {
     const smmu_config &cfg = dut_.config();
@@ -381,6 +408,8 @@ void random_world::build_stream(uint32_t sid, unsigned tag, bool el2_allowed)
     if (stage1)
         build_stage1(s, entry, context, stage2);
     fill_addresses(s, stage1, stage2);
+    if (cfg.mpam)
+        label(entry, context);
     if (rng_.one_in(12))
         spoil_cd(context);
     if (stage1)

@@ -41,6 +41,7 @@ class random_world {
     void make_s1_indirect(support::ste &entry, support::cd &context);
     void make_s2_indirect(support::ste &entry);
     void allow_ats(support::ste &entry);
+    void label(support::ste &entry, support::cd &context);
     void store_cds(support::ste &entry, const support::cd &context, bool nested);
     void map_structures(random_stream &s);
     void spoil_ste(support::ste &entry);

@@ -4,8 +4,9 @@
 
 namespace oracle {
 
-bool memory_view::read(fetch what, uint64_t addr, unsigned size, uint8_t *data) const
+bool memory_view::read(fetch what, uint64_t addr, unsigned size, uint8_t *data, const label &with)
 {
+    accesses_.push_back({what, addr, with});
     if (!reader_(what, addr, size, data))
         return false;
     for (const update &u : updates_)
@@ -15,11 +16,11 @@ bool memory_view::read(fetch what, uint64_t addr, unsigned size, uint8_t *data) 
     return true;
 }
 
-bool memory_view::replace(uint64_t addr, uint64_t descriptor, bool big_endian)
+bool memory_view::replace(uint64_t addr, uint64_t descriptor, bool big_endian, const label &with)
 {
     update u;
     u.addr = addr;
-    if (!read(fetch::update, addr, 8, u.before.data()))
+    if (!read(fetch::update, addr, 8, u.before.data(), with))
         return false;
     for (unsigned i = 0; i < 8; ++i)
         u.after[big_endian ? 7 - i : i] = static_cast<uint8_t>(descriptor >> 8 * i);

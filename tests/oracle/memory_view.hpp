@@ -12,19 +12,21 @@ class memory_view {
     explicit memory_view(const memory_reader &reader) : reader_(reader) {}
 
     // False is an external abort.
-    bool read(fetch what, uint64_t addr, unsigned size, uint8_t *data) const;
+    bool read(fetch what, uint64_t addr, unsigned size, uint8_t *data, const label &with);
 
     // Replace the descriptor at `addr`. False is an external abort.
-    bool replace(uint64_t addr, uint64_t descriptor, bool big_endian);
+    bool replace(uint64_t addr, uint64_t descriptor, bool big_endian, const label &with);
 
     // Whether the updates from number `first` on happen is UNKNOWN.
     void make_optional(size_t first);
 
     const std::vector<update> &updates() const { return updates_; }
+    const std::vector<labelled_access> &accesses() const { return accesses_; }
 
   private:
     const memory_reader &reader_;
     std::vector<update> updates_;
+    std::vector<labelled_access> accesses_;
 };
 
 } // namespace oracle

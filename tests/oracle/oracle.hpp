@@ -6,8 +6,8 @@
 // tables, every STE.Config, VMSAv8-64 stage 1, stage 2 and nested translation with every granule of
 // SMMU_IDR5 up to 52 bits, VMSAv8-32 LPAE of either stage, EL1, EL2 and EL2-E2H streams, hardware
 // update of flags, Direct and Indirect permissions with overlays, both fault models, output
-// attributes. Anything else throws std::domain_error, so
-// that a test cannot compare with a guess.
+// attributes, MPAM labels with VMSs. Anything else throws std::domain_error, so that a test cannot
+// compare with a guess.
 #ifndef TESTS_ORACLE_ORACLE_HPP
 #define TESTS_ORACLE_ORACLE_HPP
 
@@ -28,13 +28,31 @@ struct registers {
     uint32_t cr0 = 0;
     uint32_t cr2 = 0;
     uint32_t gbpa = 0;
+    uint32_t mpamidr = 0;
+    uint32_t gmpam = 0;   // whose Update is complete
+    uint32_t gbpmpam = 0; // likewise
     uint64_t strtab_base = 0;
     uint64_t s2pii = 0;
     uint32_t strtab_base_cfg = 0;
 };
 
 // What an access is made for; a memory may abort them differently.
-enum class fetch { l1std, ste, l1cd, cd, descriptor, update };
+enum class fetch { l1std, ste, l1cd, cd, vms, descriptor, update };
+
+// MPAM attributes of an access, of Non-secure PARTID space.
+struct label {
+    unsigned partid = 0;
+    unsigned pmg = 0;
+
+    bool operator==(const label &other) const { return partid == other.partid && pmg == other.pmg; }
+};
+
+// An access of the SMMU's own.
+struct labelled_access {
+    fetch what = fetch::ste;
+    uint64_t addr = 0;
+    label with;
+};
 
 // Reads `size` bytes of physical memory; false is an external abort. For fetch::update, `data` gets
 // what memory holds, and the abort is that of the atomic update.
@@ -76,6 +94,7 @@ struct answer {
     uint8_t sh = 0;              // if forwarded
     bool instr = false;          // if forwarded
     bool priv = false;           // if forwarded
+    label mpam;                  // if forwarded
     bool dirty_managed = false;  // a write could have added RIGHT_WRITE to `rights` before
     bool stage2_writable = true; // if forwarded: stage 2 permits writes, perhaps by an update
     unsigned fault = 0;          // number of the event the transaction causes, 0 for none
@@ -83,7 +102,8 @@ struct answer {
     bool recorded = false;       // whether the event goes to the Event queue
     // Its 256 bits, if recorded; the STAG of a stalled transaction is left zero.
     std::array<uint64_t, 4> record{};
-    std::vector<update> updates; // in order of first change, one per descriptor
+    std::vector<update> updates;           // in order of first change, one per descriptor
+    std::vector<labelled_access> accesses; // that it takes, in order
 };
 
 answer translate(const registers &regs, const memory_reader &memory, const transaction &txn);

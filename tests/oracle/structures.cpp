@@ -2,6 +2,8 @@
 // Validity of configuration structures, in the order of the specification's own functions.
 #include "oracle/structures.hpp"
 
+#include "oracle/labels.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -42,7 +44,8 @@ id_fields::id_fields(const registers &regs)
       stt(bits(regs.idr3, 9, 9)), e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)),
       s1pi(bits(regs.idr3, 18, 18)), s2pi(bits(regs.idr3, 19, 19)), s2po(bits(regs.idr3, 20, 20)),
       aie(bits(regs.idr3, 23, 23)), pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)),
-      ds(bits(regs.idr5, 7, 7)), gran4k(bits(regs.idr5, 4, 4) != 0),
+      ds(bits(regs.idr5, 7, 7)), mpam(bits(regs.idr3, 7, 7)), partid_max(bits(regs.mpamidr, 15, 0)),
+      pmg_max(bits(regs.mpamidr, 23, 16)), gran4k(bits(regs.idr5, 4, 4) != 0),
       gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
       oas(address_size(bits(regs.idr5, 2, 0))), s2pii(regs.s2pii),
       ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
@@ -322,6 +325,8 @@ bool ste_illegal(const id_fields &id, const raw512 &ste)
             return true;
     }
     if (is(config, "11x") && s2_illegal(id, ste))
+        return true;
+    if (vms_enabled(id, ste) && ste.field(375, 332) << 12 >> id.oas != 0)
         return true;
     const bool vmid_used = id.s2p == 1 && !is(config, "100") && (strw == 0 || strw_unused);
     return vmid_used && id.vmid16 == 0 && ste.field(143, 136) != 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a transaction to its outcome, in the order of IHI 0070 7.3.22 and chapter 15.
 #include "oracle/attributes.hpp"
+#include "oracle/labels.hpp"
 #include "oracle/memory_view.hpp"
 #include "oracle/oracle.hpp"
 #include "oracle/structures.hpp"
@@ -20,6 +21,7 @@ enum : unsigned {
     EVENT_BAD_SUBSTREAMID = 0x08,
     EVENT_CD_FETCH = 0x09,
     EVENT_BAD_CD = 0x0a,
+    EVENT_VMS_FETCH = 0x25,
 };
 
 // Rights of a transaction that no table restricts.
@@ -43,7 +45,8 @@ answer terminated(unsigned fault)
     return a;
 }
 
-answer forwarded(uint64_t addr, unsigned rights, const transaction &txn, const attributes &attrs)
+answer forwarded(uint64_t addr, unsigned rights, const transaction &txn, const attributes &attrs,
+                 const label &mpam)
 {
     answer a;
     a.what = outcome::forward;
@@ -53,6 +56,7 @@ answer forwarded(uint64_t addr, unsigned rights, const transaction &txn, const a
     a.sh = static_cast<uint8_t>(attrs.sh);
     a.instr = txn.instr;
     a.priv = txn.priv;
+    a.mpam = mpam;
     return a;
 }
 
@@ -167,7 +171,8 @@ answer global_bypass(const id_fields &id, const registers &regs, const transacti
     const attributes out =
         replace_attrs(overrides_of_gbpa(id, regs.gbpa), from_mair(txn.mair, txn.sh));
     return forwarded(txn.addr, ALL_RIGHTS,
-                     overridden(id, bits(regs.gbpa, 17, 16), bits(regs.gbpa, 19, 18), txn), out);
+                     overridden(id, bits(regs.gbpa, 17, 16), bits(regs.gbpa, 19, 18), txn), out,
+                     label_of_gbpmpam(id, regs));
 }
 
 attributes input_attrs(const context &c)
@@ -185,13 +190,15 @@ answer last_stage(const context &c, const walk_input &in, const stage_result &s1
                   const attributes &attrs)
 {
     if (c.ste.field(2, 2) == 0) // 3.4: what is beyond the OAS is cut
-        return forwarded(bits(s1.output, c.id.oas - 1, 0), s1.rights, c.txn, consistent(attrs));
+        return forwarded(bits(s1.output, c.id.oas - 1, 0), s1.rights, c.txn, consistent(attrs),
+                         in.cd ? in.first : in.second);
     const stage_result s2 = stage2_translate(in, s1.output, fault_class::in, access_of(c.txn));
     if (s2.fault.number != 0)
         return stage2_faulted(c, s2.fault);
     answer a = forwarded(s2.output, s1.rights & s2.rights, c.txn,
                          combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)), s2.sh,
-                                        s2_fwb(c.id, c.ste)));
+                                        s2_fwb(c.id, c.ste)),
+                         in.cd ? in.first : in.second);
     a.dirty_managed = s2.dirty_managed;
     a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
     return a;
@@ -209,13 +216,14 @@ answer stage1_bypass(const context &c)
     stage_result s1;
     s1.output = c.txn.addr;
     s1.rights = ALL_RIGHTS;
-    return last_stage(c, {c.id, c.ste, nullptr, stream_world::ns_el1, c.memory}, s1,
+    const label with = label_of_ste(c.id, c.ste);
+    return last_stage(c, {c.id, c.ste, nullptr, stream_world::ns_el1, c.memory, with, {}}, s1,
                       default_hints(input_attrs(c)));
 }
 
-answer translated(const context &c, const raw512 &cd, stream_world world)
+answer translated(const context &c, const raw512 &cd, stream_world world, const label &with)
 {
-    const walk_input in{c.id, c.ste, &cd, world, c.memory};
+    const walk_input in{c.id, c.ste, &cd, world, c.memory, label_of_ste(c.id, c.ste), with};
     const stage_result s1 = stage1_translate(in, c.txn.addr, access_of(c.txn));
     if (s1.fault.number != 0 && s1.fault.s2)
         return stage2_faulted(c, s1.fault);
@@ -240,7 +248,8 @@ struct cd_location {
 
 cd_location through_stage2(const context &c, uint64_t addr)
 {
-    const walk_input in{c.id, c.ste, nullptr, stream_world::ns_el1, c.memory};
+    const walk_input in{
+        c.id, c.ste, nullptr, stream_world::ns_el1, c.memory, label_of_ste(c.id, c.ste), {}};
     const stage_result at = locate_structure(in, addr, fault_class::cd, false);
     if (at.fault.number != 0)
         return {false, 0, stage2_faulted(c, at.fault)};
@@ -262,7 +271,7 @@ cd_location locate_cd(const context &c, uint32_t index, unsigned s1cdmax)
     if (!l1.found)
         return l1;
     uint8_t data[8];
-    if (!c.memory.read(fetch::l1cd, l1.addr, sizeof(data), data))
+    if (!c.memory.read(fetch::l1cd, l1.addr, sizeof(data), data, label_of_ste(c.id, c.ste)))
         return {false, 0, fetch_fault(c.id, EVENT_CD_FETCH, c.in, l1.addr)};
     uint64_t l1cd = 0;
     for (unsigned i = 8; i-- > 0;)
@@ -280,12 +289,25 @@ answer with_cd(const context &c, uint32_t index, unsigned s1cdmax)
     if (!at.found)
         return at.failure;
     raw512 cd;
-    if (!c.memory.read(fetch::cd, at.addr, 64, cd.bytes.data()))
+    if (!c.memory.read(fetch::cd, at.addr, 64, cd.bytes.data(), label_of_ste(c.id, c.ste)))
         return fetch_fault(c.id, EVENT_CD_FETCH, c.in, at.addr);
     const stream_world world = world_of(c.id, c.regs, c.ste);
     if (cd_illegal(c.id, c.ste, world, cd))
         return configuration_fault(EVENT_BAD_CD, c.in);
-    return translated(c, cd, world);
+    const auto partid = static_cast<unsigned>(cd.field(367, 352));
+    label with = label_of_ste(c.id, c.ste);
+    if (vms_enabled(c.id, c.ste)) {
+        const uint64_t vms_at = c.ste.field(375, 332) << 12;
+        uint8_t map[64];
+        if (!c.memory.read(fetch::vms, vms_at, 64, map, label_of_gmpam(c.id, c.regs)))
+            return fetch_fault(c.id, EVENT_VMS_FETCH, c.in, vms_at);
+        const unsigned at32 = 2 * (partid % 32);
+        with = permitted(c.id, map[at32] + 256u * map[at32 + 1], cd.field(375, 368));
+    } else if (s1mpam(c.id, c.ste)) {
+        const bool nested = c.ste.field(2, 2) == 1; // and there is no PARTID but 0
+        with = permitted(c.id, nested ? 0 : partid, cd.field(375, 368));
+    }
+    return translated(c, cd, world, with);
 }
 
 // 5.2, S1CDMax and S1DSS: which CD, if any, and the faults on the way.
@@ -324,14 +346,14 @@ struct ste_location {
 
 // 3.4.3, note 5: an address beyond the OAS is taken as a failed fetch, the other permitted
 // behaviour being truncation.
-bool fetched(const id_fields &id, const memory_view &memory, fetch what, uint64_t addr,
-             unsigned size, uint8_t *data)
+bool fetched(const id_fields &id, const registers &regs, memory_view &memory, fetch what,
+             uint64_t addr, unsigned size, uint8_t *data)
 {
-    return addr >> id.oas == 0 && memory.read(what, addr, size, data);
+    return addr >> id.oas == 0 && memory.read(what, addr, size, data, label_of_gmpam(id, regs));
 }
 
 // 3.3.1.2, 5.1: 2-level Stream table.
-ste_location locate_two_level(const id_fields &id, const registers &regs, const memory_view &memory,
+ste_location locate_two_level(const id_fields &id, const registers &regs, memory_view &memory,
                               uint32_t sid, unsigned log2size)
 {
     unsigned split = static_cast<unsigned>(bits(regs.strtab_base_cfg, 10, 6));
@@ -340,7 +362,7 @@ ste_location locate_two_level(const id_fields &id, const registers &regs, const 
     const unsigned l1_bits = log2size > split ? log2size - split : 0;
     const uint64_t l1_addr = table_base(regs, std::max(6u, l1_bits + 3)) + 8 * (sid >> split);
     uint8_t data[8];
-    if (!fetched(id, memory, fetch::l1std, l1_addr, sizeof(data), data))
+    if (!fetched(id, regs, memory, fetch::l1std, l1_addr, sizeof(data), data))
         return {EVENT_STE_FETCH, l1_addr};
     uint64_t l1std = 0;
     for (unsigned i = 8; i-- > 0;)
@@ -354,7 +376,7 @@ ste_location locate_two_level(const id_fields &id, const registers &regs, const 
 }
 
 // 6.3.25: range check and table format.
-ste_location locate_ste(const id_fields &id, const registers &regs, const memory_view &memory,
+ste_location locate_ste(const id_fields &id, const registers &regs, memory_view &memory,
                         uint32_t sid)
 {
     const unsigned log2size = static_cast<unsigned>(bits(regs.strtab_base_cfg, 5, 0));
@@ -378,7 +400,7 @@ answer translate_with(const id_fields &id, const registers &regs, memory_view &m
     if (ste_at.fault != 0)
         return fetch_fault(id, ste_at.fault, txn, ste_at.addr);
     raw512 ste;
-    if (!fetched(id, memory, fetch::ste, ste_at.addr, 64, ste.bytes.data()))
+    if (!fetched(id, regs, memory, fetch::ste, ste_at.addr, 64, ste.bytes.data()))
         return fetch_fault(id, EVENT_STE_FETCH, txn, ste_at.addr);
     if (ste_illegal(id, ste))
         return configuration_fault(EVENT_BAD_STE, txn);
@@ -396,6 +418,7 @@ answer translate(const registers &regs, const memory_reader &memory, const trans
     memory_view view(memory);
     answer a = translate_with(id, regs, view, txn);
     a.updates = view.updates();
+    a.accesses = view.accesses();
     return a;
 }
 

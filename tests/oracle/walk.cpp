@@ -100,7 +100,8 @@ walk_fault load(const walk_input &in, const parameters &p, fault_class cls, uint
     if (at.fault.number != 0)
         return at.fault;
     uint8_t data[8];
-    if (!in.memory.read(fetch::descriptor, at.output, sizeof(data), data))
+    if (!in.memory.read(fetch::descriptor, at.output, sizeof(data), data,
+                        p.s2 ? in.second : in.first))
         return eabt(p, cls, at.output);
     descriptor = 0;
     for (unsigned i = 0; i < 8; ++i)
@@ -115,7 +116,7 @@ walk_fault write_back(const walk_input &in, const parameters &p, fault_class cls
     const stage_result at = locate(in, p, l.addr, true);
     if (at.fault.number != 0)
         return at.fault;
-    if (!in.memory.replace(at.output, descriptor, p.big_endian))
+    if (!in.memory.replace(at.output, descriptor, p.big_endian, p.s2 ? in.second : in.first))
         return eabt(p, cls, at.output);
     l.descriptor = descriptor;
     return {};

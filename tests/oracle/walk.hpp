@@ -37,6 +37,8 @@ struct walk_input {
     const raw512 *cd;
     stream_world world;
     memory_view &memory;
+    label second; // of accesses to tables of stage 2 (17.4)
+    label first;  // and of stage 1
 };
 
 // What the client does; after the STE overrides.
