@@ -193,13 +193,24 @@ static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn 
     translate_and_remember(smmu, txn, result);
 }
 
-static void observe_answer(smmu_t *smmu, const struct smmu_txn *txn,
-                           const struct smmu_result *result)
+static void answered_by_tcu(smmu_t *smmu, const struct smmu_txn *txn,
+                            const struct smmu_result *result)
 {
-    if (result->outcome == SMMU_FORWARD)
-        observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
-    else if (result->outcome != SMMU_STALLED)
-        observe_txn(smmu, SMMU_OBSERVE_abort, txn, result->event);
+    const struct smmu_mpam *mpam = &result->mpam;
+    if (result->outcome == SMMU_FORWARD) {
+        observe_answer(smmu, SMMU_OBSERVE_forward, txn, result->addr, mpam, true);
+    } else if (result->outcome != SMMU_STALLED) {
+        observe_answer(smmu, SMMU_OBSERVE_abort, txn, result->event, mpam, true);
+    } else {
+        observe_settle(smmu, SMMU_OBSERVE_translate, txn, mpam);
+        observe_settle(smmu, SMMU_OBSERVE_request, txn, mpam);
+    }
+}
+
+static inline void answered_by_tbu(smmu_t *smmu, const struct smmu_txn *txn,
+                                   const struct smmu_result *result)
+{
+    observe_answer(smmu, SMMU_OBSERVE_forward, txn, result->addr, &result->mpam, false);
 }
 
 static inline bool look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
@@ -207,7 +218,7 @@ static inline bool look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu
     observe_txn(smmu, SMMU_OBSERVE_translate, txn, 0);
     if (!utlb_find(smmu, txn, result))
         return false;
-    observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
+    answered_by_tbu(smmu, txn, result);
     return true;
 }
 
@@ -227,7 +238,7 @@ static __attribute__((noinline)) bool look_up_tlb(smmu_t *smmu, const struct smm
     if (!found)
         return false;
     utlb_fill(smmu, txn, smmu->epoch, result);
-    observe_txn(smmu, SMMU_OBSERVE_forward, txn, result->addr);
+    answered_by_tbu(smmu, txn, result);
     return true;
 }
 
@@ -249,7 +260,7 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
         }
         translate_and_remember(smmu, txn, result);
     }
-    observe_answer(smmu, txn, result);
+    answered_by_tcu(smmu, txn, result);
 }
 
 uint64_t smmu_generation(const smmu_t *smmu)

@@ -55,8 +55,9 @@ struct call_outcome {
     bool left_out;  /* a hardware update was due, and was not made */
     bool yielded;   /* a prefetch has given way to others, and is over */
     uint32_t slots; /* bit n: a slot of enum smmu_unit n is held */
-    uint64_t seen;  /* bit n: enum smmu_observation_id n was told of; all: the call is no request of
-                       a client, for performance events that requests count once (10.3) */
+    struct smmu_mpam mpam; /* of an ATS request: the label it walks with, once that is known */
+    uint64_t seen; /* bit n: enum smmu_observation_id n was told of; all: the call is no request of
+                      a client, for performance events that requests count once (10.3) */
 };
 
 /* The translation of an address for a transaction or a request. */

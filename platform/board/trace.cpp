@@ -128,6 +128,10 @@ smmu::tcu_base::observer trace_log::smmu_tracer(const std::string &node)
         print(file, row.stream ? "StreamID" : "", seen.sid);
         print(file, row.values[0], seen.a);
         print(file, row.values[1], seen.b);
+        if (seen.labelled) {
+            print(file, "PARTID", seen.mpam.partid);
+            print(file, "PMG", seen.mpam.pmg);
+        }
         std::fputc('\n', file);
     };
 }

@@ -18,7 +18,10 @@ namespace {
 
 class observed_dut : public device_under_test {
   public:
-    observed_dut() : device_under_test(smmu_config_default(), true, adapt) {}
+    explicit observed_dut(const smmu_config &cfg = smmu_config_default())
+        : device_under_test(cfg, true, adapt)
+    {
+    }
     std::vector<smmu_observation> seen;
 
     std::vector<std::string> names() const
@@ -41,7 +44,8 @@ class observed_dut : public device_under_test {
 
 class Observations : public testing::Test {
   protected:
-    Observations() : stream(dut, sid)
+    explicit Observations(const smmu_config &cfg = smmu_config_default())
+        : dut(cfg), stream(dut, sid)
     {
         dut.bring_up();
         stream.low.map(va, pa);
@@ -69,6 +73,45 @@ TEST_F(Observations, TransactionShowsItsWay)
     }
     EXPECT_EQ(dut.seen.front().a, va);
     EXPECT_EQ(dut.seen.back().b, pa);
+}
+
+class ObservationsOfMpam : public Observations {
+  protected:
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.arch = 2;
+        cfg.mpam = true;
+        return cfg;
+    }
+    ObservationsOfMpam() : Observations(config()) {}
+};
+
+// GMPAM has PARTID 1, the STE 2, the CD 3 with PMG 1 (17.4).
+TEST_F(ObservationsOfMpam, ShowLabelsWhereTheyAreKnown)
+{
+    dut.write32(0x138, 0x8000'0001);
+    stream.stream().partid = 2;
+    stream.stream().s1mpam = 1;
+    stream.context().partid = 3;
+    stream.context().pmg = 1;
+    stream.publish();
+    dut.seen.clear();
+    dut.translate(sid, va);
+    std::vector<std::string> labels;
+    for (const smmu_observation &each : dut.seen)
+        labels.push_back(each.labelled ? std::to_string(each.mpam.partid) + "/" +
+                                             std::to_string(each.mpam.pmg)
+                                       : "");
+    EXPECT_THAT(labels, ElementsAre("", "", "", "", "1/0", "", "2/0", "3/1", "", "", "3/1", "3/1",
+                                    "3/1", "3/1", "", "3/1"));
+}
+
+TEST_F(Observations, HaveNoLabelsWithoutMpam)
+{
+    dut.translate(sid, va);
+    for (const smmu_observation &each : dut.seen)
+        EXPECT_FALSE(each.labelled);
 }
 
 TEST_F(Observations, CachesShowThatTheyHit)

@@ -48,14 +48,15 @@ static inline struct smmu_mem_req call_req(const struct call *call, enum smmu_fe
     };
 }
 
-static void observe_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr)
+static void observe_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
+                              const struct smmu_mpam *mpam)
 {
     static const uint8_t seen[] = {
         [SMMU_FETCH_L1STD] = SMMU_OBSERVE_l1_fetch, [SMMU_FETCH_STE] = SMMU_OBSERVE_ste_fetch,
         [SMMU_FETCH_L1CD] = SMMU_OBSERVE_l1_fetch,  [SMMU_FETCH_CD] = SMMU_OBSERVE_cd_fetch,
         [SMMU_FETCH_VMS] = SMMU_OBSERVE_vms_fetch,
     };
-    observe_access(call, (enum smmu_observation_id)seen[kind], addr, 0);
+    observe_access(call, (enum smmu_observation_id)seen[kind], mpam, addr, 0);
 }
 
 static inline bool read_for(const struct call *call, struct smmu_mem_req *req, uint64_t *words)
@@ -77,8 +78,8 @@ bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t add
 {
     if (!may_read(call))
         return false;
-    observe_structure(call, kind, addr);
     struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
+    observe_structure(call, kind, addr, &req.mpam);
     return read_for(call, &req, words);
 }
 
@@ -119,7 +120,7 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct fetch_attr attr, u
         call->outcome->overtaken = true;
         return false;
     }
-    observe_access(call, SMMU_OBSERVE_ttd_update, addr, 0);
+    observe_access(call, SMMU_OBSERVE_ttd_update, &req.mpam, addr, 0);
     bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
     if (call_overtaken(call) || !done)
         return false;

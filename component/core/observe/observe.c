@@ -11,7 +11,14 @@ _Static_assert(sizeof(struct smmu_stats) == SMMU_OBSERVE_COUNT * sizeof(uint64_t
 static void tell(struct smmu_state *smmu, const struct pmcg_sight *sight, uint64_t a)
 {
     const struct smmu_observation seen = {
-        .id = sight->id, .sec = sight->sec, .sid = sight->sid, .a = a, .b = sight->b};
+        .id = sight->id,
+        .sec = sight->sec,
+        .sid = sight->sid,
+        .a = a,
+        .b = sight->b,
+        .labelled = sight->mpam != NULL && smmu->cfg.mpam,
+        .mpam = sight->mpam ? *sight->mpam : (struct smmu_mpam){0},
+    };
     if (smmu->counting)
         pmcg_observe(smmu, sight);
     if (smmu->ops.observe)
@@ -40,9 +47,33 @@ void observe_tell_txn(struct smmu_state *smmu, enum smmu_observation_id id,
     tell(smmu, &sight, a);
 }
 
-void observe_tell_call(const struct call *call, enum smmu_observation_id id, uint64_t a, uint64_t b)
+void observe_settle(struct smmu_state *smmu, enum smmu_observation_id id,
+                    const struct smmu_txn *txn, const struct smmu_mpam *mpam)
+{
+    struct pmcg_sight sight = sight_of_txn(id, txn, 0);
+    sight.mpam = mpam;
+    sight.settled = true;
+    if (smmu->counting)
+        pmcg_observe(smmu, &sight);
+}
+
+void observe_tell_answer(struct smmu_state *smmu, enum smmu_observation_id id,
+                         const struct smmu_txn *txn, uint64_t b, const struct smmu_mpam *mpam,
+                         bool requested)
+{
+    struct pmcg_sight sight = sight_of_txn(id, txn, b);
+    sight.mpam = mpam;
+    tell(smmu, &sight, txn->addr);
+    observe_settle(smmu, SMMU_OBSERVE_translate, txn, mpam);
+    if (requested)
+        observe_settle(smmu, SMMU_OBSERVE_request, txn, mpam);
+}
+
+void observe_tell_call(const struct call *call, enum smmu_observation_id id,
+                       const struct smmu_mpam *mpam, uint64_t a, uint64_t b)
 {
     struct pmcg_sight sight = sight_of_txn(id, call->txn, b);
+    sight.mpam = mpam;
     sight.first = (call->outcome->seen >> id & 1) == 0;
     call->outcome->seen |= UINT64_C(1) << id;
     tell(call->smmu, &sight, a);

@@ -11,7 +11,10 @@ __attribute__((cold)) void observe_tell(struct smmu_state *smmu, enum smmu_obser
 __attribute__((cold)) void observe_tell_txn(struct smmu_state *smmu, enum smmu_observation_id id,
                                             const struct smmu_txn *txn, uint64_t a, uint64_t b);
 __attribute__((cold)) void observe_tell_call(const struct call *call, enum smmu_observation_id id,
-                                             uint64_t a, uint64_t b);
+                                             const struct smmu_mpam *mpam, uint64_t a, uint64_t b);
+__attribute__((cold)) void observe_tell_answer(struct smmu_state *smmu, enum smmu_observation_id id,
+                                               const struct smmu_txn *txn, uint64_t b,
+                                               const struct smmu_mpam *mpam, bool requested);
 
 /* Count, and say whether somebody is to be told. */
 static inline bool observe_count(struct smmu_state *smmu, enum smmu_observation_id id)
@@ -35,12 +38,19 @@ static inline void observe_bank(struct smmu_state *smmu, enum smmu_observation_i
     observe(smmu, id, bank->sec, 0, a, b);
 }
 
-/* Something happens to what `call` is about. A probe is not observed. */
+/* Something happens to what `call` is about, whose label is `mpam`. A probe is not observed. */
+static inline void observe_labelled(const struct call *call, enum smmu_observation_id id,
+                                    const struct smmu_mpam *mpam, uint64_t a, uint64_t b)
+{
+    if (call->mode == CALL_REAL && observe_count(call->smmu, id))
+        observe_tell_call(call, id, mpam, a, b);
+}
+
+/* The same where the label is not known, or is nobody's. */
 static inline void observe_call(const struct call *call, enum smmu_observation_id id, uint64_t a,
                                 uint64_t b)
 {
-    if (call->mode == CALL_REAL && observe_count(call->smmu, id))
-        observe_tell_call(call, id, a, b);
+    observe_labelled(call, id, NULL, a, b);
 }
 
 /* The same where a prefetch is observed too: a slot is taken, a cache filled. */
@@ -48,16 +58,16 @@ static inline void observe_traffic(const struct call *call, enum smmu_observatio
                                    uint64_t b)
 {
     if ((call->mode == CALL_REAL || call->mode == CALL_PREFETCH) && observe_count(call->smmu, id))
-        observe_tell_call(call, id, a, b);
+        observe_tell_call(call, id, NULL, a, b);
 }
 
-/* The call accesses a structure in memory. A probe is not observed; an operation without hardware
- * updates is, as the access is made all the same. */
-static inline void observe_access(const struct call *call, enum smmu_observation_id id, uint64_t a,
-                                  uint64_t b)
+/* The call accesses a structure in memory, with the label `mpam`. A probe is not observed; an
+ * operation without hardware updates is, as the access is made all the same. */
+static inline void observe_access(const struct call *call, enum smmu_observation_id id,
+                                  const struct smmu_mpam *mpam, uint64_t a, uint64_t b)
 {
     if (call->mode != CALL_PROBE && observe_count(call->smmu, id))
-        observe_tell_call(call, id, a, b);
+        observe_tell_call(call, id, mpam, a, b);
 }
 
 /* Something happens to a transaction on the hottest path: its own address is the first value. */
@@ -67,5 +77,19 @@ static inline void observe_txn(struct smmu_state *smmu, enum smmu_observation_id
     if (observe_count(smmu, id))
         observe_tell_txn(smmu, id, txn, txn->addr, b);
 }
+
+/* A transaction goes on or is terminated: what was told of it when its label was not known yet has
+ * one now, also that the TCU was asked, if it was `requested`. */
+static inline void observe_answer(struct smmu_state *smmu, enum smmu_observation_id id,
+                                  const struct smmu_txn *txn, uint64_t b,
+                                  const struct smmu_mpam *mpam, bool requested)
+{
+    if (observe_count(smmu, id))
+        observe_tell_answer(smmu, id, txn, b, mpam, requested);
+}
+
+/* The label is known of a transaction that was told of as `id` before. */
+void observe_settle(struct smmu_state *smmu, enum smmu_observation_id id,
+                    const struct smmu_txn *txn, const struct smmu_mpam *mpam);
 
 #endif

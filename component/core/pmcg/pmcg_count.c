@@ -96,10 +96,32 @@ static bool serves(const struct pmcg *group, const struct pmcg_sight *sight)
            (sight->txn && (unsigned)(sight->txn->tbu - cfg->first_tbu) < cfg->tbus);
 }
 
+/* Observations that come before it is known what label the transaction gets; they come again when
+ * it is. */
+static bool label_follows(uint8_t id)
+{
+    return id == SMMU_OBSERVE_translate || id == SMMU_OBSERVE_request ||
+           id == SMMU_OBSERVE_ats_request;
+}
+
+/* 10.4.3: by PARTID, PMG or both. What has no label is counted all the same. FILTER_MPAM_NS has no
+ * say: there is one PARTID space. */
+static bool label_passes(uint64_t evtyper, uint64_t smr, const struct pmcg_sight *sight)
+{
+    if (!sight->mpam)
+        return !label_follows(sight->id);
+    return (!(evtyper & EVTYPER_FILTER_PARTID) || sight->mpam->partid == mpam_PARTID(smr)) &&
+           (!(evtyper & EVTYPER_FILTER_PMG) || sight->mpam->pmg == mpam_PMG(smr));
+}
+
 static bool passes_filter(const struct pmcg *group, unsigned counter,
                           const struct pmcg_sight *sight)
 {
     unsigned by = group->cfg.sid_filter_all ? 0 : counter;
+    if (pmcg_by_label(group->evtyper[by]))
+        return label_passes(group->evtyper[by], group->smr[by], sight);
+    if (sight->settled)
+        return false;
     return !of_stream[sight->id] ||
            pmcg_sid_matches(group->evtyper[by], group->smr[by], group->cfg.sid_bits, sight->sid);
 }

@@ -6,6 +6,7 @@
 
 #include "access/fetch.h"
 #include "base/memattr.h"
+#include "base/mpam.h"
 #include "config.h"
 #include "pmcg/pmcg_regs.h"
 #include "smmu_priv.h"
@@ -36,6 +37,12 @@ bool smmu_pmcg_config_check(const struct smmu_pmcg_config *cfg, const struct smm
     {config_outside(cfg->name, min, max), {#name, "must be " #min " to " #max}},
 #include "smmu/pmcg.def"
         {counter_bits_bad(cfg->counter_bits), {"counter_bits", "must be 32, 36, 40, 44, 48 or 64"}},
+        {cfg->mpam && !smmu->mpam, {"mpam", "needs an SMMU that has it"}},
+        {cfg->mpam && !cfg->msi, {"mpam", "needs msi"}},
+        {cfg->mpam && cfg->arch < 2, {"mpam", "is not in SMMUv3.1"}},
+        {cfg->mpam_filter && !cfg->mpam,
+         {"mpam_filter", "needs mpam: else MPAMIDR says that there is nothing to filter by"}},
+        {cfg->mpam_filter && cfg->arch < 3, {"mpam_filter", "is not in SMMUv3.1 and SMMUv3.2"}},
         {cfg->tbus != 0 && cfg->first_tbu + cfg->tbus > smmu->tbus,
          {"tbus", "are more than the SMMU has from first_tbu on"}},
         {cfg->tbus == 0 && cfg->first_tbu != 0, {"first_tbu", "is of no use without tbus"}},
@@ -130,8 +137,18 @@ static void signal(struct smmu_state *smmu, unsigned index)
         group->irq_status |= PMCG_IRQ_ABT;
 }
 
+/* Complete the Update of GMPAM (10.5.2.25). */
+static bool complete_label(const struct smmu_config *cfg, struct pmcg *group)
+{
+    if (!(group->gmpam & UPDATE))
+        return false;
+    group->gmpam &= ~(uint64_t)UPDATE;
+    group->mpam = mpam_label(cfg, SMMU_SEC_NS, mpam_PARTID(group->gmpam), mpam_PMG(group->gmpam));
+    return true;
+}
+
 /* Complete the Update of IRQ_CTRL; the status is cleared as the enable becomes 1 (10.5.2.24). */
-static bool complete_update(struct pmcg *group)
+static bool complete_enable(struct pmcg *group)
 {
     if (group->irq_ctrl == group->irq_ctrlack)
         return false;
@@ -148,7 +165,8 @@ bool pmcg_run(struct smmu_state *smmu)
         bool pending = smmu->pmcgs[i].pending;
         if (pending)
             signal(smmu, i);
-        done |= complete_update(&smmu->pmcgs[i]) || pending;
+        done |= complete_label(&smmu->cfg, &smmu->pmcgs[i]) || pending;
+        done |= complete_enable(&smmu->pmcgs[i]);
     }
     return done;
 }

@@ -14,6 +14,9 @@ REG_FIELD(evtyper, FILTER_SID_SPAN, 29, 29)
 REG_FIELD(evtyper, EVENT, 15, 0)
 #define EVTYPER_OVFCAP          (1u << 31)
 #define EVTYPER_FILTER_SID_SPAN (1u << 29)
+#define EVTYPER_FILTER_MPAM_NS  (1u << 18)
+#define EVTYPER_FILTER_PMG      (1u << 17)
+#define EVTYPER_FILTER_PARTID   (1u << 16)
 #define EVTYPER_EVENT           0xffffu
 
 /* IRQ_CFG2 (10.5.2.23) is laid out as those of the SMMU, bank/bank.h. */
@@ -36,10 +39,11 @@ struct pmcg {
     uint64_t cr;
     uint64_t irq_ctrl, irq_ctrlack, irq_status;
     uint64_t irq_cfg0, irq_cfg1, irq_cfg2;
-    uint64_t zero;                      /* what reads as zero, whatever is written */
-    uint64_t cfgr, iidr, aidr, ceid[2]; /* these and `id` stay as they are */
+    uint64_t gmpam;
+    uint64_t zero;                               /* what reads as zero, whatever is written */
+    uint64_t cfgr, iidr, aidr, mpamidr, ceid[2]; /* these and `id` stay as they are */
     uint64_t id[PMCG_ID_REGS];
-    struct smmu_mpam mpam; /* of messages */
+    struct smmu_mpam mpam; /* of messages: GMPAM as in effect, once its Update is complete */
 
     uint64_t cycles; /* smmu_ops.cycles when clock counters were last brought up to date */
     bool pending;    /* an overflow interrupts, and has not been signalled */
@@ -54,8 +58,8 @@ void pmcg_free(struct smmu_state *smmu);
 /* Put all groups into their reset state. */
 void pmcg_reset(struct smmu_state *smmu);
 
-/* Send the interrupts that are due and complete Updates of IRQ_CTRL. May block. Returns whether
- * there was anything to do. */
+/* Send the interrupts that are due and complete Updates of IRQ_CTRL and GMPAM. May block. Returns
+ * whether there was anything to do. */
 bool pmcg_run(struct smmu_state *smmu);
 
 /* The counters that count now (10.5.2.14). */
@@ -72,11 +76,19 @@ struct pmcg_sight {
     uint8_t id; /* enum smmu_observation_id */
     uint8_t sec;
     uint32_t sid;
-    uint64_t b;                 /* its second value */
-    const struct smmu_txn *txn; /* the transaction it is about; NULL: none */
-    bool first;                 /* of its kind in a call */
+    uint64_t b;                   /* its second value */
+    const struct smmu_txn *txn;   /* the transaction it is about; NULL: none */
+    const struct smmu_mpam *mpam; /* of that, or of the access; NULL: not known */
+    bool first;                   /* of its kind in a call */
+    bool settled;                 /* it was told of before, when its label was not known yet */
 };
 void pmcg_observe(struct smmu_state *smmu, const struct pmcg_sight *sight);
+
+/* Whether the filter that `evtyper` is goes by labels, and not by StreamIDs (10.5.2.2). Pure. */
+static inline bool pmcg_by_label(uint64_t evtyper)
+{
+    return (evtyper & (EVTYPER_FILTER_PARTID | EVTYPER_FILTER_PMG)) != 0;
+}
 
 /* Capture all counters of a group (10.2.1). */
 void pmcg_capture(struct pmcg *group);

@@ -4,6 +4,7 @@
 #include "pmcg/pmcg_regs.h"
 
 #include "bank/bank.h"
+#include "base/mpam.h"
 #include "smmu_priv.h"
 
 enum kind { KIND_RO, KIND_RW, KIND_W1S, KIND_W1C };
@@ -37,7 +38,8 @@ enum pmcg_reg {
 /* CFGR (10.5.2.13) */
 static uint64_t cfgr(const struct smmu_pmcg_config *cfg)
 {
-    return (uint64_t)cfg->sid_filter_all << 23 | (uint64_t)cfg->capture << 22 |
+    return (uint64_t)cfg->mpam_filter << 25 | (uint64_t)cfg->mpam << 24 |
+           (uint64_t)cfg->sid_filter_all << 23 | (uint64_t)cfg->capture << 22 |
            (uint64_t)cfg->msi << 21 | (uint64_t)cfg->reloc_ctrs << 20 |
            (uint64_t)(cfg->counter_bits - 1u) << 8 | (uint64_t)(cfg->counters - 1u);
 }
@@ -72,7 +74,9 @@ void pmcg_identify(const struct smmu_state *smmu, struct pmcg *group)
 {
     group->cfgr = cfgr(&group->cfg);
     group->iidr = group->cfg.iidr;
-    group->aidr = 0x01; /* SMMUv3.1 (10.5.2.26) */
+    group->aidr = group->cfg.arch;
+    if (group->cfg.mpam) /* 10.5.2.27 */
+        group->mpamidr = (uint64_t)smmu->cfg.pmg_max << 16 | smmu->cfg.partid_max;
     group->ceid[0] = pmcg_event_bitmap(smmu, group, 0);
     group->ceid[1] = pmcg_event_bitmap(smmu, group, 64);
     identify_component(group);
@@ -108,7 +112,23 @@ static bool has_filter(const struct smmu_pmcg_config *cfg, unsigned n)
 static uint64_t evtyper_mask(const struct smmu_pmcg_config *cfg, unsigned n)
 {
     return EVTYPER_EVENT | (cfg->capture ? EVTYPER_OVFCAP : 0) |
-           (has_filter(cfg, n) ? EVTYPER_FILTER_SID_SPAN : 0);
+           (has_filter(cfg, n) ? EVTYPER_FILTER_SID_SPAN : 0) |
+           (has_filter(cfg, n) && cfg->mpam_filter
+                ? EVTYPER_FILTER_MPAM_NS | EVTYPER_FILTER_PMG | EVTYPER_FILTER_PARTID
+                : 0);
+}
+
+/* 10.5.2.4: a label, or a StreamID, as EVTYPER says. */
+static uint64_t smr_mask(const struct pmcg *group, unsigned n)
+{
+    return pmcg_by_label(group->evtyper[n]) ? MPAM_LABEL : BIT64(group->cfg.sid_bits) - 1;
+}
+
+/* 10.5.2.25 */
+static uint64_t gmpam_mask(const struct smmu_config *cfg)
+{
+    return UPDATE | (BIT64(mpam_bits(cfg->pmg_max)) - 1) << 16 |
+           (BIT64(mpam_bits(cfg->partid_max)) - 1);
 }
 
 /* 10.5.2.11: a one captures, and nothing is kept. */
@@ -126,6 +146,19 @@ static uint64_t write_irq_ctrl(struct smmu_state *smmu, struct pmcg *group, uint
                                uint64_t value)
 {
     if (old != group->irq_ctrlack)
+        return old;
+    ring_doorbell(smmu);
+    return value;
+}
+
+/* 10.5.2.25: a write counts only if it sets Update and none is in progress, as with GMPAM of the
+ * SMMU.
+ */
+static uint64_t write_gmpam(struct smmu_state *smmu, struct pmcg *group, uint64_t old,
+                            uint64_t value)
+{
+    (void)group;
+    if ((old & UPDATE) || !(value & UPDATE))
         return old;
     ring_doorbell(smmu);
     return value;
@@ -182,7 +215,8 @@ static uint32_t read_word(const struct smmu_state *smmu, struct pmcg *group, boo
     const struct pmcg_row row = row_at(smmu, group, page1, offset);
     if (!row.exists)
         return 0;
-    return (uint32_t)(row.bytes == 8 && (offset & 4) ? *row.store >> 32 : *row.store);
+    uint64_t value = row.kind == KIND_RO ? *row.store : *row.store & row.writable;
+    return (uint32_t)(row.bytes == 8 && (offset & 4) ? value >> 32 : value);
 }
 
 /* What a register that holds `old` is to hold after a write of `bits`, of which `half` are given.

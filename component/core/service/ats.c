@@ -192,9 +192,12 @@ static void serve(const struct call *call, struct stream *stream,
     struct fault fault = {0};
     enum route route = lookup_route(call->txn, stream, &fault);
 
-    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, stream, &fault)))
+    if (route == ROUTE_FAULT || (route == ROUTE_STAGE1 && !lookup_cd(call, stream, &fault))) {
         fail(call, stream, &fault, completion);
-    else if (route == ROUTE_NO_STAGE1 && lookup_too_large(call, stage2))
+        return;
+    }
+    call->outcome->mpam = *lookup_mpam(stream);
+    if (route == ROUTE_NO_STAGE1 && lookup_too_large(call, stage2))
         deny(&call->smmu->cfg, completion);
     else if (route == ROUTE_NO_STAGE1 && !stage2)
         identity(call, completion);
@@ -220,6 +223,7 @@ static void answer(const struct call *call, const struct smmu_ats_request *reque
         refuse(call, request, stream.ste->merge, completion);
     } else {
         struct call adjusted = *call;
+        call->outcome->mpam = stream.ste->mpam;
         if (lookup_overridden(call->txn, stream.ste, &overridden))
             adjusted.txn = &overridden;
         adjusted.any = SMMU_PERM_W | read_perm(adjusted.txn);
@@ -252,6 +256,8 @@ void smmu_ats_translate(smmu_t *smmu, const struct smmu_ats_request *request,
         if (smmu->cfg.ats && bank)
             answer(&call, request, completion);
     } while (outcome.overtaken);
+    observe_settle(smmu, SMMU_OBSERVE_ats_request, &txn, &outcome.mpam);
     if (completion->r || completion->w)
-        observe_call(&call, SMMU_OBSERVE_ats_grant, request->addr, completion->addr);
+        observe_labelled(&call, SMMU_OBSERVE_ats_grant, &outcome.mpam, request->addr,
+                         completion->addr);
 }

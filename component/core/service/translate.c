@@ -98,7 +98,7 @@ static void forward_translated(const struct call *call, const struct stream *str
         .outcome = SMMU_FORWARD,
         .perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv],
         .span_log2 = entry->tag.span_log2,
-        .mpam = lookup_mpam(stream),
+        .mpam = *lookup_mpam(stream),
         .addr = entry->pa + (ia - entry->tag.va),
         .attr = output_attr(txn, stream->ste, entry),
         .instr = txn_op_instr(txn),
@@ -177,7 +177,7 @@ static void fail(const struct call *call, const struct stream *stream, const str
 {
     settle_fault(call, policy_of(call, stream, fault), fault, result);
     if (stream->ste)
-        result->mpam = lookup_mpam(stream);
+        result->mpam = *lookup_mpam(stream);
 }
 
 /* --- bypass -------------------------------------------------------------------------------------

@@ -181,6 +181,7 @@ const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *strea
         found && found->caution ? cautious(call, stream, ia, found) : found;
     if (entry && entry != &tlb_conflict)
         walk_note_use(call, &found->prefetched);
-    observe_call(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia, 0);
+    observe_labelled(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss,
+                     lookup_mpam(stream), ia, 0);
     return entry;
 }

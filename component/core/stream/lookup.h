@@ -46,9 +46,9 @@ static inline uint64_t lookup_effective_va(const struct stream *stream, uint64_t
 
 /* The label of what goes on, and of accesses to stage 1 tables (17.2, 17.4): that of the CD, if
  * there is one. */
-static inline struct smmu_mpam lookup_mpam(const struct stream *stream)
+static inline const struct smmu_mpam *lookup_mpam(const struct stream *stream)
 {
-    return stream->cd ? stream->cd->mpam : stream->ste->mpam;
+    return stream->cd ? &stream->cd->mpam : &stream->ste->mpam;
 }
 
 /* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,

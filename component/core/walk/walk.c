@@ -89,7 +89,7 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     bool read = fetch_descriptor(w->call, addr, attr, descriptor);
     *descriptor = read ? descriptor_order(w->stage, *descriptor) : 0;
     if (read || !w->call->outcome->yielded)
-        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, addr, *descriptor);
+        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, addr, *descriptor);
     return read || walk_abort(w, addr, fault);
 }
 

@@ -107,11 +107,13 @@ enum smmu_observation_id {
 
 /* Something that happens. */
 struct smmu_observation {
-    uint8_t id;   /* enum smmu_observation_id */
-    uint8_t sec;  /* enum smmu_sec it is about */
-    uint32_t sid; /* StreamID, where it is about a stream */
-    uint64_t a;   /* two values, whose meaning is in the row of smmu/observations.def */
-    uint64_t b;   /* likewise */
+    uint8_t id;            /* enum smmu_observation_id */
+    uint8_t sec;           /* enum smmu_sec it is about */
+    uint32_t sid;          /* StreamID, where it is about a stream */
+    uint64_t a;            /* two values, whose meaning is in the row of smmu/observations.def */
+    uint64_t b;            /* likewise */
+    bool labelled;         /* with MPAM: it is known what label the transaction or access has */
+    struct smmu_mpam mpam; /* these */
 };
 
 /* Units of the microarchitecture: the rows of smmu/units.def. */

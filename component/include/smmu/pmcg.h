@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Performance Monitor Counter Groups (IHI 0070 10): free-standing registers beside those of an
  * SMMU, which count what its TCU or some of its TBUs do. They are Non-secure: there is no support
- * for Secure or Realm state (10.6, 10.7), nor for MPAM (17.5). */
+ * for Secure or Realm state (10.6, 10.7). */
 #ifndef SMMU_PMCG_H
 #define SMMU_PMCG_H
 
