@@ -172,27 +172,6 @@ void smmu_run(smmu_t *smmu)
     } while (run.more && (!smmu->ops.defer || --left != 0));
 }
 
-/* The way of a transaction that its TBU does not answer. */
-static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
-                                   struct smmu_result *result)
-{
-    struct call_outcome outcome = {0};
-    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
-    observe_txn(smmu, SMMU_OBSERVE_request, txn, 0);
-    translate(&call, result);
-    tbu_tlb_fill(smmu, txn, call.epoch, result);
-    utlb_fill(smmu, txn, call.epoch, result);
-}
-
-/* Others may wait for what becomes of a retry. */
-static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn *txn,
-                                            struct smmu_result *result)
-{
-    const struct stall_retry end AT_END(stall_end_retry) = {smmu, txn};
-    unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
-    translate_and_remember(smmu, txn, result);
-}
-
 static void answered_by_tcu(smmu_t *smmu, const struct smmu_txn *txn,
                             const struct smmu_result *result)
 {
@@ -205,6 +184,28 @@ static void answered_by_tcu(smmu_t *smmu, const struct smmu_txn *txn,
         observe_settle(smmu, SMMU_OBSERVE_translate, txn, mpam);
         observe_settle(smmu, SMMU_OBSERVE_request, txn, mpam);
     }
+}
+
+/* The way of a transaction that its TBU does not answer. */
+static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
+                                   struct smmu_result *result)
+{
+    struct call_outcome outcome = {0};
+    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
+    observe_txn(smmu, SMMU_OBSERVE_request, txn, 0);
+    translate(&call, result);
+    tbu_tlb_fill(smmu, txn, call.epoch, result);
+    utlb_fill(smmu, txn, call.epoch, result);
+    answered_by_tcu(smmu, txn, result);
+}
+
+/* Others may wait for what becomes of a retry. */
+static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn *txn,
+                                            struct smmu_result *result)
+{
+    const struct stall_retry end AT_END(stall_end_retry) = {smmu, txn};
+    unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
+    translate_and_remember(smmu, txn, result);
 }
 
 static inline void answered_by_tbu(smmu_t *smmu, const struct smmu_txn *txn,
@@ -260,7 +261,6 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
         }
         translate_and_remember(smmu, txn, result);
     }
-    answered_by_tcu(smmu, txn, result);
 }
 
 uint64_t smmu_generation(const smmu_t *smmu)

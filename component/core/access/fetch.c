@@ -35,14 +35,15 @@ static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct 
 }
 
 static inline struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind,
-                                           uint64_t addr, struct fetch_attr attr, size_t dwords)
+                                           uint64_t addr, const struct fetch_attr *attr,
+                                           size_t dwords)
 {
     return (struct smmu_mem_req){
         .addr = addr,
         .size = (uint32_t)(8 * dwords),
         .fetch = (uint8_t)kind,
-        .attr = attr.memory,
-        .mpam = attr.mpam,
+        .attr = attr->memory,
+        .mpam = attr->mpam,
         .sid = call->txn->sid,
         .cookie = call->txn->cookie,
     };
@@ -74,7 +75,7 @@ static inline bool may_read(const struct call *call)
 }
 
 bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
-                     struct fetch_attr attr, uint64_t *words, size_t dwords)
+                     const struct fetch_attr *attr, uint64_t *words, size_t dwords)
 {
     if (!may_read(call))
         return false;
@@ -83,7 +84,7 @@ bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t add
     return read_for(call, &req, words);
 }
 
-bool fetch_descriptor(const struct call *call, uint64_t addr, struct fetch_attr attr,
+bool fetch_descriptor(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
                       uint64_t *descriptor)
 {
     struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD, addr, attr, 1);
@@ -108,8 +109,8 @@ static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, 
     return egress_cas(call->smmu, call->bank, req, expected, value, old);
 }
 
-bool fetch_cas(const struct call *call, uint64_t addr, struct fetch_attr attr, uint64_t expected,
-               uint64_t value, bool *swapped)
+bool fetch_cas(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
+               uint64_t expected, uint64_t value, bool *swapped)
 {
     struct smmu_state *smmu = call->smmu;
     struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
@@ -129,14 +130,14 @@ bool fetch_cas(const struct call *call, uint64_t addr, struct fetch_attr attr, u
 }
 
 bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, uint64_t addr,
-               uint32_t data, struct fetch_attr attr)
+               uint32_t data, const struct fetch_attr *attr)
 {
     struct smmu_mem_req req = {
         .addr = addr,
         .size = 4,
         .fetch = SMMU_FETCH_MSI,
-        .attr = attr.memory,
-        .mpam = attr.mpam,
+        .attr = attr->memory,
+        .mpam = attr->mpam,
         .id = id,
     };
     uint8_t bytes[8];

@@ -18,22 +18,22 @@ struct fetch_attr {
  * at physical address `addr`, which is below 2^OAS. False on an external abort, or if the call was
  * overtaken, or is a prefetch that gives way. */
 bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
-                     struct fetch_attr attr, uint64_t *words, size_t dwords);
+                     const struct fetch_attr *attr, uint64_t *words, size_t dwords);
 
 /* Read a translation table descriptor, likewise. Who walks tables tells of it, and of what it is.
  */
-bool fetch_descriptor(const struct call *call, uint64_t addr, struct fetch_attr attr,
+bool fetch_descriptor(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
                       uint64_t *descriptor);
 
 /* Replace the 64-bit word at `addr` by `value` if it is `expected`; `*swapped` says whether it was.
  * Atomic for everyone who shares the memory. False as above. */
-bool fetch_cas(const struct call *call, uint64_t addr, struct fetch_attr attr, uint64_t expected,
-               uint64_t value, bool *swapped);
+bool fetch_cas(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
+               uint64_t expected, uint64_t value, bool *swapped);
 
 /* Send an MSI: a 32-bit write (IHI 0070 3.18). `id` is smmu_mem_req.id. False on an external abort.
  */
 bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, uint64_t addr,
-               uint32_t data, struct fetch_attr attr);
+               uint32_t data, const struct fetch_attr *attr);
 
 /* Read an entry of a Command queue of `bank`, whose base register has the value `base`, or write
  * one of another queue; the address is truncated to OAS (3.4.3). */

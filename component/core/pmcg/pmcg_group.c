@@ -132,7 +132,7 @@ static void signal(struct smmu_state *smmu, unsigned index)
         smmu->ops.pmcg_irq(smmu->user, index);
     if (group->irq_cfg0 != 0 &&
         !fetch_msi(smmu, &smmu->bank[SMMU_SEC_NS], index + 1, group->irq_cfg0,
-                   (uint32_t)group->irq_cfg1, attr) &&
+                   (uint32_t)group->irq_cfg1, &attr) &&
         group->resets == resets)
         group->irq_status |= PMCG_IRQ_ABT;
 }

@@ -33,7 +33,7 @@ static void send(struct smmu_state *smmu, struct bank *bank, uint64_t addr, uint
 {
     uint32_t resets = bank->resets;
     struct fetch_attr how = {attr, bank->own};
-    if (smmu->cfg.msi && addr != 0 && !fetch_msi(smmu, bank, 0, addr, data, how) &&
+    if (smmu->cfg.msi && addr != 0 && !fetch_msi(smmu, bank, 0, addr, data, &how) &&
         bank->resets == resets)
         gerror_activate(smmu, bank, abort_error);
 }

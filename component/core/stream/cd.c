@@ -18,7 +18,7 @@ static bool fetch_cd_table(const struct call *call, const struct ste_cfg *ste, e
     if ((ste->config & STE_CONFIG_S2) &&
         !walk_structure(call, ste, FAULT_CLASS_CD, true, &addr, &attr.memory, fault))
         return false;
-    if (fetch_structure(call, kind, addr, attr, words, dwords))
+    if (fetch_structure(call, kind, addr, &attr, words, dwords))
         return true;
     *fault = (struct fault){.type = EVENT_F_CD_FETCH, .fetch_addr = addr};
     return false;

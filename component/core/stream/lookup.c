@@ -181,7 +181,8 @@ const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *strea
         found && found->caution ? cautious(call, stream, ia, found) : found;
     if (entry && entry != &tlb_conflict)
         walk_note_use(call, &found->prefetched);
-    observe_labelled(call, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss,
-                     lookup_mpam(stream), ia, 0);
+    enum smmu_observation_id seen = entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss;
+    if (call->mode == CALL_REAL && observe_count(smmu, seen)) /* the label is for who is told */
+        observe_tell_call(call, seen, lookup_mpam(stream), ia, 0);
     return entry;
 }

@@ -57,7 +57,7 @@ static bool fetch_strtab(const struct call *call, enum smmu_fetch kind, uint64_t
 {
     const struct fetch_attr attr = {ste_table_attr(call->bank), call->bank->own};
     if (addr >> call->smmu->cfg.oas_bits == 0 &&
-        fetch_structure(call, kind, addr, attr, words, dwords))
+        fetch_structure(call, kind, addr, &attr, words, dwords))
         return true;
     *fault = (struct fault){.type = EVENT_F_STE_FETCH, .fetch_addr = addr};
     return false;

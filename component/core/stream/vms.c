@@ -18,7 +18,7 @@ static bool fetch(const struct call *call, const struct ste_cfg *ste, struct vms
     const struct fetch_attr attr = {ste_table_attr(call->bank), call->bank->own};
     uint64_t words[PARTID_MAP_WORDS];
 
-    if (!fetch_structure(call, SMMU_FETCH_VMS, ste->vms_ptr, attr, words, PARTID_MAP_WORDS)) {
+    if (!fetch_structure(call, SMMU_FETCH_VMS, ste->vms_ptr, &attr, words, PARTID_MAP_WORDS)) {
         *fault = (struct fault){.type = EVENT_F_VMS_FETCH, .fetch_addr = ste->vms_ptr};
         return false;
     }

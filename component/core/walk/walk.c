@@ -86,7 +86,7 @@ static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *des
     struct fetch_attr attr = {.mpam = w->mpam};
     if (!locate(w, true, &addr, &attr.memory, fault))
         return false;
-    bool read = fetch_descriptor(w->call, addr, attr, descriptor);
+    bool read = fetch_descriptor(w->call, addr, &attr, descriptor);
     *descriptor = read ? descriptor_order(w->stage, *descriptor) : 0;
     if (read || !w->call->outcome->yielded)
         observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, addr, *descriptor);
@@ -203,7 +203,7 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
     if (!locate(w, false, &addr, &attr.memory, fault))
         return UPDATE_FAULT;
     if (w->call->mode == CALL_REAL) {
-        if (!fetch_cas(w->call, addr, attr, expected, descriptor_order(w->stage, value),
+        if (!fetch_cas(w->call, addr, &attr, expected, descriptor_order(w->stage, value),
                        &swapped)) {
             walk_abort(w, addr, fault);
             return UPDATE_FAULT;
