@@ -12,6 +12,7 @@
 #include "pcie_dma_port.hpp"
 #include "pl011.hpp"
 #include "pl031.hpp"
+#include "probe_window.hpp"
 #ifdef VP_HAS_RTL
 #include "rtl_dma_device.hpp"
 #endif
@@ -48,6 +49,7 @@ const std::vector<device_model> &device_models()
         {"arm,pl031", make_pl031},
         {"cfi-flash", make_cfi_flash},
         {"qemu,fw-cfg-mmio", make_fw_cfg},
+        {"vp,access-probe", make_access_probe},
         {"vp,dma-engine", make_dma_engine},
         {"vp,dma-port", make_dma_port}, // of a "vp,pcie-dma"
         {"vp,rtl-dma", make_rtl_dma},

@@ -16,6 +16,9 @@
 #define PLATFORM_TRAFFIC_BASE 0x0c020000UL /* only in virt-traffic.dts */
 #define PLATFORM_RTL_DMA_BASE 0x0c030000UL /* only in virt-rtl.dts */
 
+#define PLATFORM_PROBE_BASE   0x0c030000UL /* only in virt-mpam.dts */
+#define PLATFORM_PROBE_WINDOW 0x0c040000UL /* likewise */
+
 /* PCI Express: configuration space, and the window for 32-bit BARs. */
 #define PLATFORM_PCIE_ECAM_BASE 0x4010000000UL
 #define PLATFORM_PCIE_MMIO_BASE 0x10000000UL

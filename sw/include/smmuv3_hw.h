@@ -23,6 +23,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 /* Registers, page 0 (IHI 0070 6.2.1) and page 1 (6.2.2). */
 #define SMMU_IDR0            0x0000
 #define SMMU_IDR1            0x0004
+#define SMMU_IDR3            0x000c
 #define SMMU_IDR5            0x0014
 #define SMMU_CR0             0x0020
 #define SMMU_CR0ACK          0x0024
@@ -42,6 +43,9 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define SMMU_EVENTQ_BASE     0x00a0
 #define SMMU_EVENTQ_IRQ_CFG0 0x00b0
 #define SMMU_PRIQ_BASE       0x00c0
+#define SMMU_MPAMIDR         0x0130
+#define SMMU_GMPAM           0x0138
+#define SMMU_GBPMPAM         0x013c
 #define SMMU_IDR6            0x0190
 #define SMMU_EVENTQ_PROD     0x100a8
 #define SMMU_EVENTQ_CONS     0x100ac
@@ -81,6 +85,10 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 /* IDR6 (6.3.45): queues of a Command queue control page, and pages, log2 */
 #define IDR6_LOG2NUMQ HW_BITS(19, 16)
 #define IDR6_LOG2NUMP HW_BITS(27, 24)
+
+/* IDR3 (6.3.4), GMPAM and GBPMPAM (6.3.42, 6.3.43) */
+#define IDR3_MPAM   HW_BIT(7)
+#define MPAM_UPDATE HW_BIT(31)
 
 /* IDR5 (6.3.6) */
 #define IDR5_OAS    HW_BITS(2, 0)
@@ -170,6 +178,7 @@ struct smmu_ste {
 #define STE1_S1COR         HW_BITS(5, 4)
 #define STE1_S1CSH         HW_BITS(7, 6)
 #define STE1_MEV           HW_BIT(19)
+#define STE1_S1MPAM        HW_BIT(26)
 #define STE1_S1STALLD      HW_BIT(27)
 #define STE1_EATS          HW_BITS(29, 28)
 #define STE1_STRW          HW_BITS(31, 30)
@@ -188,6 +197,9 @@ struct smmu_ste {
 #define STE2_S2S           HW_BIT(57)
 #define STE2_S2R           HW_BIT(58)
 #define STE3_S2TTB         HW_BITS(51, 4)
+#define STE4_PARTID        HW_BITS(31, 16)
+#define STE5_PMG           HW_BITS(7, 0)
+#define STE5_VMSPTR        HW_BITS(55, 12)
 #define STE_CONFIG_ABORT   0
 #define STE_CONFIG_BYPASS  4
 #define STE_CONFIG_STAGE1  5
@@ -229,6 +241,8 @@ struct smmu_cd {
 #define CD0_ASET    HW_BIT(47)
 #define CD0_ASID    HW_BITS(63, 48)
 #define CD1_TTB0    HW_BITS(51, 4)
+#define CD5_PARTID  HW_BITS(47, 32)
+#define CD5_PMG     HW_BITS(55, 48)
 #define CD_TG0_4K   0
 #define CD_CACHE_WB 1
 
@@ -244,6 +258,7 @@ struct smmu_command {
 #define CMD_CFGI_STE_RANGE 0x04
 #define CMD_CFGI_CD        0x05
 #define CMD_CFGI_CD_ALL    0x06
+#define CMD_CFGI_VMS_PIDM  0x07
 #define CMD_TLBI_NH_ALL    0x10
 #define CMD_TLBI_NH_ASID   0x11
 #define CMD_TLBI_NH_VA     0x12

@@ -108,6 +108,11 @@ struct smmu_command smmu_cmd_cfgi_all(void)
     return command(CMD_CFGI_STE_RANGE, 0, hw_put(CMD1_CFGI_RANGE, CFGI_RANGE_ALL));
 }
 
+struct smmu_command smmu_cmd_cfgi_vms_pidm(uint16_t vmid)
+{
+    return command(CMD_CFGI_VMS_PIDM, hw_put(CMD0_TLBI_VMID, vmid), 0);
+}
+
 struct smmu_command smmu_cmd_tlbi_va(uint16_t vmid, uint16_t asid, uint64_t address)
 {
     return command(CMD_TLBI_NH_VA, hw_put(CMD0_TLBI_VMID, vmid) | hw_put(CMD0_TLBI_ASID, asid),

@@ -160,6 +160,7 @@ struct smmu_command smmu_cmd_cfgi_ste(uint32_t sid);
 struct smmu_command smmu_cmd_cfgi_cd(uint32_t sid, uint32_t ssid);
 struct smmu_command smmu_cmd_cfgi_cd_all(uint32_t sid);
 struct smmu_command smmu_cmd_cfgi_all(void);
+struct smmu_command smmu_cmd_cfgi_vms_pidm(uint16_t vmid);
 
 /* Of stage 1; `vmid` is 0 for streams without stage 2. */
 struct smmu_command smmu_cmd_tlbi_va(uint16_t vmid, uint16_t asid, uint64_t address);

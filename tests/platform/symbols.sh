@@ -9,6 +9,7 @@ build=$1
 nm=$2
 
 declare -A prefixes=(
+    [access_probe_core]="access_probe_"
     [acpi_core]="acpi_ aml_"
     [addrmap]="addrmap_"
     [cfi_flash_core]="cfi_flash_"

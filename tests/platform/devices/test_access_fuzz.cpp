@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access_probe/access_probe.h"
 #include "dma/dma.h"
 #include "gic/gic.h"
 #include "pl011/pl011.h"
@@ -77,6 +78,20 @@ TEST_F(access_fuzz, Gic)
         if (gic_cpuif_read(core.get(), pe, reg, &value)) {
             EXPECT_EQ(value >> 32, 0u);
         }
+    }
+}
+
+TEST_F(access_fuzz, AccessProbe)
+{
+    std::unique_ptr<access_probe, void (*)(access_probe *)> core(access_probe_create(),
+                                                                 access_probe_destroy);
+
+    for (unsigned i = 0; i < rounds; i++) {
+        access_probe_access access = {};
+        access.offset = any64();
+        access.space = access.pas = access.sh = access.pbha = static_cast<std::uint8_t>(random());
+        access_probe_record(core.get(), &access);
+        hit(access_probe_frame, core.get(), random() % 2 ? 0x30 : ACCESS_PROBE_SIZE);
     }
 }
 
