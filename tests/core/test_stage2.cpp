@@ -55,6 +55,33 @@ TEST_F(Stage2, CdAndTablesAreFoundThroughStage2)
     expect_forward(dut.translate(nested, va), pa);
 }
 
+// DDI 0487 D8.2.
+TEST_F(Stage2, AccessesToDescriptorsNameStageAndLevel)
+{
+    expect_forward(dut.translate(nested, va), pa);
+    unsigned of_stage[3] = {};
+    for (unsigned level = 0; level <= 3; level++) {
+        const uint64_t at = stage1.low.descriptor_address(va, level);
+        for (const mem_access &each : dut.mem.log())
+            if (each.req.addr == at) {
+                EXPECT_EQ(each.req.stage, 1u);
+                EXPECT_EQ(each.req.level, static_cast<int>(level));
+                of_stage[1]++;
+            }
+    }
+    for (const mem_access &each : dut.mem.log()) {
+        const bool descriptor = each.req.fetch == SMMU_FETCH_TTD;
+        EXPECT_EQ(each.req.stage != 0, descriptor);
+        if (each.req.addr == third.table.descriptor_address(ipa, 3)) {
+            EXPECT_EQ(each.req.stage, 2u);
+            EXPECT_EQ(each.req.level, 3);
+            of_stage[2]++;
+        }
+    }
+    EXPECT_EQ(of_stage[1], 4u);
+    EXPECT_EQ(of_stage[2], 1u);
+}
+
 struct shape_row {
     const char *name;
     table_shape shape;

@@ -60,6 +60,15 @@ static void observe_structure(const struct call *call, enum smmu_fetch kind, uin
     observe_access(call, (enum smmu_observation_id)seen[kind], mpam, addr, 0);
 }
 
+static inline struct smmu_mem_req ttd_req(const struct call *call, enum smmu_fetch kind,
+                                          const struct fetch_ttd *ttd)
+{
+    struct smmu_mem_req req = call_req(call, kind, ttd->addr, &ttd->attr, 1);
+    req.stage = ttd->stage;
+    req.level = ttd->level;
+    return req;
+}
+
 static inline bool read_for(const struct call *call, struct smmu_mem_req *req, uint64_t *words)
 {
     struct smmu_state *smmu = call->smmu;
@@ -84,10 +93,9 @@ bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t add
     return read_for(call, &req, words);
 }
 
-bool fetch_descriptor(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
-                      uint64_t *descriptor)
+bool fetch_descriptor(const struct call *call, const struct fetch_ttd *ttd, uint64_t *descriptor)
 {
-    struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD, addr, attr, 1);
+    struct smmu_mem_req req = ttd_req(call, SMMU_FETCH_TTD, ttd);
     return may_read(call) && read_for(call, &req, descriptor);
 }
 
@@ -109,11 +117,11 @@ static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, 
     return egress_cas(call->smmu, call->bank, req, expected, value, old);
 }
 
-bool fetch_cas(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
-               uint64_t expected, uint64_t value, bool *swapped)
+bool fetch_cas(const struct call *call, const struct fetch_ttd *ttd, uint64_t expected,
+               uint64_t value, bool *swapped)
 {
     struct smmu_state *smmu = call->smmu;
-    struct smmu_mem_req req = call_req(call, SMMU_FETCH_TTD_UPDATE, addr, attr, 1);
+    struct smmu_mem_req req = ttd_req(call, SMMU_FETCH_TTD_UPDATE, ttd);
     uint64_t old;
 
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
@@ -121,7 +129,7 @@ bool fetch_cas(const struct call *call, uint64_t addr, const struct fetch_attr *
         call->outcome->overtaken = true;
         return false;
     }
-    observe_access(call, SMMU_OBSERVE_ttd_update, &req.mpam, addr, 0);
+    observe_access(call, SMMU_OBSERVE_ttd_update, &req.mpam, ttd->addr, 0);
     bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
     if (call_overtaken(call) || !done)
         return false;

@@ -20,15 +20,21 @@ struct fetch_attr {
 bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                      const struct fetch_attr *attr, uint64_t *words, size_t dwords);
 
-/* Read a translation table descriptor, likewise. Who walks tables tells of it, and of what it is.
- */
-bool fetch_descriptor(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
-                      uint64_t *descriptor);
+/* Where a translation table descriptor is. */
+struct fetch_ttd {
+    uint64_t addr; /* physical, below 2^OAS */
+    struct fetch_attr attr;
+    uint8_t stage; /* 1 or 2 */
+    int8_t level;
+};
 
-/* Replace the 64-bit word at `addr` by `value` if it is `expected`; `*swapped` says whether it was.
- * Atomic for everyone who shares the memory. False as above. */
-bool fetch_cas(const struct call *call, uint64_t addr, const struct fetch_attr *attr,
-               uint64_t expected, uint64_t value, bool *swapped);
+/* Read a descriptor, likewise. Who walks tables tells of it, and of what it is. */
+bool fetch_descriptor(const struct call *call, const struct fetch_ttd *ttd, uint64_t *descriptor);
+
+/* Replace a descriptor by `value` if it is `expected`; `*swapped` says whether it was. Atomic for
+ * everyone who shares the memory. False as above. */
+bool fetch_cas(const struct call *call, const struct fetch_ttd *ttd, uint64_t expected,
+               uint64_t value, bool *swapped);
 
 /* Send an MSI: a 32-bit write (IHI 0070 3.18). `id` is smmu_mem_req.id. False on an external abort.
  */

@@ -80,17 +80,27 @@ static uint64_t descriptor_order(const struct stage *stage, uint64_t value)
     return stage->big_endian ? __builtin_bswap64(value) : value;
 }
 
-static bool read_descriptor(const struct walker *w, uint64_t addr, uint64_t *descriptor,
-                            struct fault *fault)
+/* The descriptor of `leaf` as it is fetched, where the tables say that it is: locate() is to
+ * follow.
+ */
+static struct fetch_ttd ttd_at(const struct walker *w, const struct leaf *leaf)
 {
-    struct fetch_attr attr = {.mpam = w->mpam};
-    if (!locate(w, true, &addr, &attr.memory, fault))
+    return (struct fetch_ttd){.addr = leaf->addr,
+                              .attr = {.mpam = w->mpam},
+                              .stage = w->s2 ? 2 : 1,
+                              .level = (int8_t)leaf->level};
+}
+
+static bool read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault)
+{
+    struct fetch_ttd ttd = ttd_at(w, leaf);
+    if (!locate(w, true, &ttd.addr, &ttd.attr.memory, fault))
         return false;
-    bool read = fetch_descriptor(w->call, addr, &attr, descriptor);
-    *descriptor = read ? descriptor_order(w->stage, *descriptor) : 0;
+    bool read = fetch_descriptor(w->call, &ttd, &leaf->descriptor);
+    leaf->descriptor = read ? descriptor_order(w->stage, leaf->descriptor) : 0;
     if (read || !w->call->outcome->yielded)
-        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, addr, *descriptor);
-    return read || walk_abort(w, addr, fault);
+        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, ttd.addr, leaf->descriptor);
+    return read || walk_abort(w, ttd.addr, fault);
 }
 
 /* VMSAv8-32: whether the ranges of TTB0 and TTB1 meet in the midst of the 2^span_log2 bytes around
@@ -185,8 +195,7 @@ enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };
 static enum update update_descriptor(const struct walker *w, struct leaf *leaf, uint64_t value,
                                      struct fault *fault)
 {
-    uint64_t addr = leaf->addr;
-    struct fetch_attr attr = {.mpam = w->mpam};
+    struct fetch_ttd ttd = ttd_at(w, leaf);
     uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
     bool swapped = true;
 
@@ -200,12 +209,11 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
         leaf->descriptor = value;
         return UPDATE_DONE;
     }
-    if (!locate(w, false, &addr, &attr.memory, fault))
+    if (!locate(w, false, &ttd.addr, &ttd.attr.memory, fault))
         return UPDATE_FAULT;
     if (w->call->mode == CALL_REAL) {
-        if (!fetch_cas(w->call, addr, &attr, expected, descriptor_order(w->stage, value),
-                       &swapped)) {
-            walk_abort(w, addr, fault);
+        if (!fetch_cas(w->call, &ttd, expected, descriptor_order(w->stage, value), &swapped)) {
+            walk_abort(w, ttd.addr, fault);
             return UPDATE_FAULT;
         }
     }
@@ -263,7 +271,7 @@ static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table
     }
     if (slot.call && skip_fetch(w, leaf, table))
         return STEP_TABLE;
-    if (!read_descriptor(w, leaf->addr, &leaf->descriptor, fault))
+    if (!read_descriptor(w, leaf, fault))
         return STEP_FAULT;
     if (w->stage->haft && !flag_table(w, leaf, fault))
         return STEP_FAULT;
