@@ -33,17 +33,24 @@ class slots::turn {
 void slots::take()
 {
     if (available()) {
-        taken_++;
+        occupy();
         return;
     }
     turn mine(*this);
     mine.wait();
+    occupy();
+}
+
+void slots::occupy()
+{
     taken_++;
+    set_level(level_, taken_);
 }
 
 void slots::give()
 {
     taken_--;
+    set_level(level_, taken_);
     wake_first();
 }
 

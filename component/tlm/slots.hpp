@@ -7,6 +7,8 @@
 
 #include <systemc>
 
+#include "smmu/tlm/measurement.hpp"
+
 namespace smmu {
 
 class slots {
@@ -24,14 +26,23 @@ class slots {
     // From anywhere: whether somebody waits.
     bool wanted() const { return !waiting_.empty(); }
 
+    // `level`, which lives as long, is how many are taken from now on.
+    void measure(smmu_level &level)
+    {
+        level_ = &level;
+        set_level(level_, taken_);
+    }
+
   private:
     class turn;
 
     bool free() const { return limit_ == 0 || taken_ < limit_; }
     void wake_first();
+    void occupy();
 
     unsigned limit_;
     unsigned taken_ = 0;
+    smmu_level *level_ = nullptr;
     std::list<turn *> waiting_;
 };
 

@@ -332,6 +332,11 @@ void tbu_base::invalidate(const smmu_inval &inval)
     withdraw(grants_->withdraw(inval));
 }
 
+void tbu_base::measure(measurement &by)
+{
+    way_->traffic.measure(by, number_);
+}
+
 void tbu_base::mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end)
 {
     withdraw(grants_->withdraw(address_range{start, end}));

@@ -60,7 +60,8 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     flight *followed = nullptr;   // whose miss it waits for
     std::optional<tcu_base::transit> in_transit;
     piece *out = nullptr;
-    std::vector<flight *> followers; // wait until its miss has been answered
+    std::vector<flight *> followers;        // wait until its miss has been answered
+    transaction_record *measured = nullptr; // null: it is not
 
     explicit flight(tbu_traffic &at) : traffic(at) {}
     ~flight() override { forget_extensions(); }
@@ -141,6 +142,8 @@ class tbu_traffic::visit {
         flight_.copy(payload);
         flight_.client.emplace(flight_);
         flight_.blocking = true;
+        flight_.sender = &from;
+        traffic_.begin_measuring(flight_);
         traffic_.arrive(flight_, from);
     }
 
@@ -230,6 +233,76 @@ void tbu_traffic::take(const step &due)
     (this->*due.what)(*due.to);
 }
 
+// --- measuring -----------------------------------------------------------------------------------
+
+void tbu_traffic::measure(measurement &by, unsigned number)
+{
+    measurement_ = &by;
+    number_ = number;
+    level(tbu_level::waiting, arrived_.size());
+    level(tbu_level::slots, slots_taken_);
+    level(tbu_level::write_beats, write_beats_);
+    level(tbu_level::reads, outstanding_[false]);
+    level(tbu_level::writes, outstanding_[true]);
+}
+
+void tbu_traffic::level(tbu_level which, std::uint64_t value)
+{
+    if (measurement_)
+        set_level(&measurement_->level_of(number_, which), value);
+}
+
+void tbu_traffic::begin_measuring(flight &f)
+{
+    if (measurement_)
+        record_arrival(f);
+}
+
+void tbu_traffic::record_arrival(flight &f)
+{
+    const attributes &from = f.client->from;
+    f.measured = &measurement_->arrive(number_);
+    f.measured->address = f.client->address();
+    f.measured->sid = from.sid;
+    f.measured->ssid = from.ssid;
+    f.measured->ssv = from.ssv;
+    f.measured->initiator = static_cast<std::uint16_t>(f.sender->number);
+    f.measured->write = f.write();
+    f.measured->count(transaction_count::transactions);
+    f.measured->sums[transaction_count::writes] = f.write();
+    f.measured->sums[transaction_count::translated] = from.translated;
+    f.measured->sums[transaction_count::bytes_in] = f.client->length();
+}
+
+// What has passed was `part`; likewise ahead().
+void tbu_traffic::passed(flight &f, latency_part part)
+{
+    if (f.measured)
+        f.measured->split.passed(part);
+}
+
+void tbu_traffic::ahead(flight &f, latency_part part, const sc_core::sc_time &time)
+{
+    if (f.measured)
+        f.measured->split.ahead(part, time);
+}
+
+void tbu_traffic::record_end(flight &f)
+{
+    transaction_sums &sums = f.measured->sums;
+    sums[transaction_count::failed] = f.status != tlm::TLM_OK_RESPONSE;
+    sums[transaction_count::bytes_ended] =
+        sums[transaction_count::bytes_in] - sums[transaction_count::bytes_out];
+    measurement_->ended(*std::exchange(f.measured, nullptr));
+}
+
+// What nobody waits for any more.
+void tbu_traffic::forget_measured(flight &f)
+{
+    if (f.measured)
+        measurement_->forget(*std::exchange(f.measured, nullptr));
+}
+
 // --- arriving ------------------------------------------------------------------------------------
 
 void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &from)
@@ -237,6 +310,7 @@ void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &fro
     flight &f = new_flight();
     f.client.emplace(payload);
     f.sender = &from;
+    begin_measuring(f);
     f.status = check_client(*f.client);
     if (f.status == tlm::TLM_OK_RESPONSE)
         arrive(f, from);
@@ -278,6 +352,8 @@ void tbu_traffic::let_first_enter()
             return;
         flight &f = **first;
         arrived_.erase(first);
+        level(tbu_level::waiting, arrived_.size());
+        passed(f, latency_part::enter_wait);
         enter(f);
     }
 }
@@ -297,6 +373,7 @@ void tbu_traffic::arrive(flight &f, source &from)
         return;
     }
     arrived_.push_back(&f);
+    level(tbu_level::waiting, arrived_.size());
     let_enter();
 }
 
@@ -309,15 +386,21 @@ void tbu_traffic::enter(flight &f)
     f.sender->inside[f.write()]++;
     slots_taken_++;
     write_beats_ += f.data;
+    level(tbu_level::slots, slots_taken_);
+    level(tbu_level::write_beats, write_beats_);
     gate_.arrive(f, f.sender->number, f.client->from.id, f.write());
     const sc_core::sc_time passing = occupied(count);
-    after(turn(entry_, passing) + passing, f, &tbu_traffic::entered);
+    const sc_core::sc_time wait = turn(entry_, passing);
+    ahead(f, latency_part::entry_wait, wait);
+    ahead(f, latency_part::entry, passing);
+    after(wait + passing, f, &tbu_traffic::entered);
 }
 
 void tbu_traffic::entered(flight &f)
 {
     if (!f.blocking)
         f.sender->side.accept(f.client->payload);
+    ahead(f, latency_part::utlb, times_.lookup);
     after(times_.lookup, f, &tbu_traffic::look_up);
 }
 
@@ -326,6 +409,8 @@ void tbu_traffic::leave_room(flight &f)
 {
     write_beats_ -= std::exchange(f.data, 0);
     slots_taken_ -= std::exchange(f.has_slot, false);
+    level(tbu_level::slots, slots_taken_);
+    level(tbu_level::write_beats, write_beats_);
 }
 
 // --- translating ---------------------------------------------------------------------------------
@@ -333,9 +418,12 @@ void tbu_traffic::leave_room(flight &f)
 void tbu_traffic::look_up(flight &f)
 {
     if (!f.in_transit)
-        f.in_transit.emplace(tcu_, &f);
+        f.in_transit.emplace(tcu_, &f, f.measured);
     f.generation = tcu_.generation();
-    if (by_.answer(*f.client, f.address(), f.result)) {
+    const bool found = by_.answer(*f.client, f.address(), f.result);
+    if (f.measured && !is_empty(*f.client))
+        f.measured->count(found ? transaction_count::utlb_hits : transaction_count::utlb_misses);
+    if (found) {
         answered(f);
         return;
     }
@@ -363,7 +451,14 @@ void tbu_traffic::ask(flight &f)
     const std::vector<flight *> followers = leave_missing(f);
     answered(f);
     for (flight *each : followers)
-        look_up(*each);
+        follow(*each);
+}
+
+// Whoever has waited for another's miss tries for itself.
+void tbu_traffic::follow(flight &f)
+{
+    passed(f, latency_part::miss_wait);
+    look_up(f);
 }
 
 // Returns those who have waited for it.
@@ -379,7 +474,7 @@ std::vector<tbu_traffic::flight *> tbu_traffic::leave_missing(flight &f)
 void tbu_traffic::let_followers_go(flight &f)
 {
     for (flight *each : leave_missing(f))
-        look_up(*each);
+        follow(*each);
 }
 
 void tbu_traffic::answered(flight &f)
@@ -390,6 +485,7 @@ void tbu_traffic::answered(flight &f)
         f.out = &pieces_.get();
         f.out->set(client, f.result, f.done, f.length);
         f.out->owner = &f;
+        passed(f, latency_part::other);
         pass_gate(f);
         return;
     }
@@ -415,13 +511,14 @@ void tbu_traffic::pass_gate(flight &f)
             return;
         }
         each->ready = false;
+        passed(*each, latency_part::order_wait);
         if (!each->in_transit && each->generation != tcu_.generation()) {
             std::exchange(each->out, nullptr)->release();
             look_up(*each);
             return;
         }
         if (!each->in_transit)
-            each->in_transit.emplace(tcu_, each);
+            each->in_transit.emplace(tcu_, each, each->measured);
         order_gate::member *const next = each->last() ? gate_.leave(*each) : nullptr;
         leave(*each);
         each = static_cast<flight *>(next);
@@ -453,18 +550,26 @@ void tbu_traffic::leave(flight &f)
 void tbu_traffic::depart(flight &f)
 {
     outstanding_[f.write()]++;
+    level(f.write() ? tbu_level::writes : tbu_level::reads, outstanding_[f.write()]);
+    passed(f, latency_part::limit_wait);
     const sc_core::sc_time passing = occupied(beats_of(times_, f.write(), f.length));
-    after(turn(exit_, passing, times_.tbu_issue), f, &tbu_traffic::send);
+    const sc_core::sc_time leaving = turn(exit_, passing, times_.tbu_issue);
+    ahead(f, latency_part::issue, times_.tbu_issue);
+    ahead(f, latency_part::exit_wait, leaving - times_.tbu_issue);
+    after(leaving, f, &tbu_traffic::send);
 }
 
 void tbu_traffic::send(flight &f)
 {
+    if (f.measured)
+        f.measured->sums[transaction_count::bytes_out] += f.length;
     memory_.send(*f.out);
 }
 
 void tbu_traffic::request_accepted(tlm::tlm_generic_payload &payload)
 {
     flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
+    passed(f, latency_part::downstream);
     if (!f.last())
         return;
     leave_room(f);
@@ -475,11 +580,13 @@ void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
 {
     flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
     const bool write = f.write();
+    passed(f, latency_part::data);
     f.status = payload.get_response_status();
     f.out = nullptr;
     payload.release();
     f.in_transit.reset();
     outstanding_[write]--;
+    level(write ? tbu_level::writes : tbu_level::reads, outstanding_[write]);
     if (!held_[write].empty()) {
         flight &next = *held_[write].front();
         held_[write].pop_front();
@@ -507,6 +614,8 @@ void tbu_traffic::drop(flight &f)
     const auto place = std::find(arrived_.begin(), arrived_.end(), &f);
     if (place != arrived_.end()) {
         arrived_.erase(place);
+        level(tbu_level::waiting, arrived_.size());
+        forget_measured(f);
         give_back(f);
         let_enter();
         return;
@@ -523,10 +632,11 @@ void tbu_traffic::drop(flight &f)
     }
     f.in_transit.reset();
     f.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+    forget_measured(f);
     const std::vector<flight *> followers = leave_missing(f);
     end(f);
     for (flight *each : followers)
-        look_up(*each);
+        follow(*each);
 }
 
 // --- ending --------------------------------------------------------------------------------------
@@ -535,10 +645,12 @@ void tbu_traffic::go_on(flight &f)
 {
     f.done += f.length;
     f.length = 0;
-    if (f.done < f.client->length() && f.status == tlm::TLM_OK_RESPONSE)
+    if (f.done < f.client->length() && f.status == tlm::TLM_OK_RESPONSE) {
+        ahead(f, latency_part::utlb, times_.lookup);
         after(times_.lookup, f, &tbu_traffic::look_up);
-    else
+    } else {
         end(f);
+    }
 }
 
 void tbu_traffic::end(flight &f)
@@ -550,7 +662,9 @@ void tbu_traffic::end(flight &f)
     leave_room(f);
     const bool data = client.is_read() && f.status == tlm::TLM_OK_RESPONSE;
     const sc_core::sc_time passing = occupied(beats_of(times_, data, f.client->length()));
-    after(turn(answers_, passing), f, &tbu_traffic::respond);
+    const sc_core::sc_time wait = turn(answers_, passing);
+    ahead(f, latency_part::answer_wait, wait);
+    after(wait, f, &tbu_traffic::respond);
     let_enter();
 }
 
@@ -558,6 +672,8 @@ void tbu_traffic::respond(flight &f)
 {
     if (std::exchange(f.counted, false))
         f.sender->inside[f.write()]--;
+    if (f.measured)
+        record_end(f);
     if (f.blocking && !f.abandoned) {
         f.over = true; // the initiator gives it back
         f.ended.notify();

@@ -64,6 +64,9 @@ class tbu_traffic : private at_initiator::user {
     // process that is killed meanwhile leaves its transaction to go on without it.
     void transport(unsigned initiator, tlm::tlm_generic_payload &payload);
 
+    // `by`, which outlives it, measures what arrives from now on, as TBU `number`.
+    void measure(measurement &by, unsigned number);
+
     at_target &device(unsigned initiator);
     at_initiator &memory() { return memory_; }
 
@@ -91,6 +94,7 @@ class tbu_traffic : private at_initiator::user {
     inline void entered(flight &f);
     inline void leave_room(flight &f);
     void look_up(flight &f);
+    void follow(flight &f);
     void ask(flight &f);
     std::vector<flight *> leave_missing(flight &f);
     void let_followers_go(flight &f);
@@ -115,6 +119,13 @@ class tbu_traffic : private at_initiator::user {
                                  const sc_core::sc_time &ahead = sc_core::SC_ZERO_TIME);
     inline bool full(bool write) const;
     inline flight &new_flight();
+    inline void begin_measuring(flight &f);
+    void record_arrival(flight &f);
+    static inline void passed(flight &f, latency_part part);
+    static inline void ahead(flight &f, latency_part part, const sc_core::sc_time &time);
+    void record_end(flight &f);
+    void forget_measured(flight &f);
+    inline void level(tbu_level which, std::uint64_t value);
 
     translator &by_;
     tcu_base &tcu_;
@@ -130,6 +141,9 @@ class tbu_traffic : private at_initiator::user {
     order_gate gate_;                              // those that have
     std::list<flight *> missing_;                  // ask the TCU, and are not stalled
     std::deque<flight *> held_[2]; // reads and writes at the limit of those outstanding
+
+    measurement *measurement_ = nullptr; // null: nothing is measured
+    unsigned number_ = 0;                // of the TBU, there
 
     pipeline entry_;
     pipeline exit_;

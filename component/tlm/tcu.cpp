@@ -44,13 +44,23 @@ struct tcu_base::tbu_link final : ats_server {
     }
 
     // A request and its answer; `service` is what the TCU does in between.
-    template <typename F> void round_trip(sc_core::sc_time &delay, F service)
+    template <typename F> void round_trip(call_context &call, F service)
     {
         const timing &times = tcu.timing_;
         const held_slot token(tokens);
-        spend(times, turn(times, requests, times.link_cycle, delay) + times.link, delay);
+        const sc_core::sc_time wait = turn(times, requests, times.link_cycle, *call.delay);
+        if (call.split) {
+            call.split->passed(latency_part::token_wait);
+            call.split->ahead(latency_part::link_wait, wait);
+            call.split->ahead(latency_part::link, times.link);
+        }
+        spend(times, wait + times.link, *call.delay);
         service();
-        spend(times, times.link, delay);
+        if (call.split) {
+            call.split->passed(latency_part::record); // a turn at a queue that came to nothing
+            call.split->ahead(latency_part::link, times.link);
+        }
+        spend(times, times.link, *call.delay);
     }
 
     // The same of a Root Complex, which may be ahead of time.
@@ -58,7 +68,7 @@ struct tcu_base::tbu_link final : ats_server {
     {
         spend(tcu.timing_, sc_core::SC_ZERO_TIME, delay);
         call_context call = {&delay, false};
-        round_trip(delay, [&] { service(call); });
+        round_trip(call, [&] { service(call); });
     }
 
     // A request in progress counts as a transaction under way: what it is answered must not be
@@ -239,7 +249,7 @@ struct tcu_base::host {
     static void use(void *user, const smmu_use *use)
     {
         const call_context *call = static_cast<const call_context *>(use->cookie);
-        self(user).units_->use(*use, call ? call->delay : nullptr);
+        self(user).units_->use(*use, call ? call->delay : nullptr, call ? call->split : nullptr);
     }
 
     static void release(void *user, const smmu_use *use) { self(user).units_->release(*use); }
@@ -352,6 +362,8 @@ unsigned tcu_base::attach(tbu_interface &unit)
     if (attached_ == links_.size())
         refuse(host_error::tbus, std::string(name()) + ": more TBUs than smmu_config.tbus");
     links_[attached_]->tbu = &unit;
+    if (measurement_)
+        unit.measure(*measurement_);
     return attached_++;
 }
 
@@ -377,11 +389,33 @@ void tcu_base::no_port(unsigned number) const
     refuse(host_error::port, std::string(name()) + ": no device port " + std::to_string(number));
 }
 
-// There and back. While a transaction stalls it takes neither a token nor a slot: others get by.
-void tcu_base::serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result)
+measurement &tcu_base::measure()
 {
-    links_[txn.tbu]->round_trip(delay, [&] {
+    if (measurement_)
+        return *measurement_;
+    const auto tbus = static_cast<unsigned>(links_.size());
+    measurement_ = std::make_unique<measurement>(tbus, timing_, stats());
+    slots_->measure(measurement_->level_of(tcu_level::requests));
+    units_->measure(*measurement_);
+    port_->measure(measurement_->level_of(tcu_level::accesses));
+    for (unsigned i = 0; i < tbus; i++) {
+        links_[i]->tokens.measure(measurement_->level_of(i, tbu_level::tokens));
+        if (links_[i]->tbu)
+            links_[i]->tbu->measure(*measurement_);
+    }
+    return *measurement_;
+}
+
+// There and back. While a transaction stalls it takes neither a token nor a slot: others get by.
+void tcu_base::serve(const smmu_txn &txn, call_context &call, transaction_record *measured,
+                     smmu_result &result)
+{
+    if (measured)
+        measured->count(transaction_count::requests);
+    links_[txn.tbu]->round_trip(call, [&] {
         const held_slot slot(*slots_);
+        if (call.split)
+            call.split->passed(latency_part::tcu_slot_wait);
         smmu_translate(smmu_.get(), &txn, &result);
     });
 }
@@ -389,23 +423,32 @@ void tcu_base::serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &
 void tcu_base::request(smmu_txn txn, transit &in_transit, sc_core::sc_time &delay,
                        smmu_result &result)
 {
-    call_context call = {&delay, false};
+    transaction_record *const measured = in_transit.measured_;
+    call_context call = {&delay, false, measured ? &measured->split : nullptr};
     txn.cookie = &call;
-    if (smmu_look_up_tlb(smmu_.get(), &txn, &result))
+    const bool found = smmu_look_up_tlb(smmu_.get(), &txn, &result);
+    if (measured && config().tbu_tlb.sets != 0)
+        measured->count(found ? transaction_count::tbu_tlb_hits
+                              : transaction_count::tbu_tlb_misses);
+    if (found)
         return;
     stalled_transactions::place place(*stalled_, smmu_.get());
     txn.stall = place.stall();
     txn.looked_up = true;
     txn.retried = false;
     for (;;) {
-        serve(txn, delay, result);
+        serve(txn, call, measured, result);
         if (result.outcome != SMMU_STALLED)
             break;
         in_transit.stall();
         const smmu_resume action = place.wait(delay);
+        if (call.split)
+            call.split->passed(latency_part::stall);
         in_transit.enter();
         txn.retried = action == SMMU_RESUME_RETRY;
         if (txn.retried) {
+            if (call.split)
+                call.split->ahead(latency_part::utlb, timing_.lookup);
             spend(timing_, timing_.lookup, delay);
             continue;
         }

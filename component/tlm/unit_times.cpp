@@ -18,22 +18,28 @@ struct unit_times::time_row {
     sc_core::sc_time timing::*each;  // for each of smmu_use.count, on top
     bool message;                    // to the TBUs, whose answer is waited for
     bool of_tbu;                     // each TBU has its own
+    latency_part wait, part;         // of a transaction's latency: for the turn, and the use
 };
 
 const unit_times::time_row unit_times::time_rows[] = {
     {SMMU_UNIT_TBU_TLB, &timing::tbu_tlb_lookup, &timing::tbu_tlb_cycle, &timing::tbu_tlb_size,
-     false, true},
-    {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false, false},
-    {SMMU_UNIT_CONFIG_CACHE, &timing::config_lookup, &timing::config_cycle, nullptr, false, false},
-    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, &timing::tlb_size, false, false},
+     false, true, latency_part::tbu_tlb_wait, latency_part::tbu_tlb},
+    {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false, false, latency_part::other,
+     latency_part::other},
+    {SMMU_UNIT_CONFIG_CACHE, &timing::config_lookup, &timing::config_cycle, nullptr, false, false,
+     latency_part::config_wait, latency_part::config},
+    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, &timing::tlb_size, false, false,
+     latency_part::tlb_wait, latency_part::tlb},
     {SMMU_UNIT_WALK_CACHE_S1, &timing::walk_s1_lookup, &timing::walk_s1_cycle, nullptr, false,
-     false},
+     false, latency_part::walk_s1_wait, latency_part::walk_s1},
     {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle, nullptr, false,
-     false},
-    {SMMU_UNIT_PREFETCH, &timing::prefetch, nullptr, nullptr, false, false},
-    {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false, false},
+     false, latency_part::walk_s2_wait, latency_part::walk_s2},
+    {SMMU_UNIT_PREFETCH, &timing::prefetch, nullptr, nullptr, false, false, latency_part::other,
+     latency_part::other},
+    {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false, false, latency_part::other,
+     latency_part::other},
     {SMMU_UNIT_INVALIDATION, &timing::invalidation, nullptr, &timing::invalidation_entry, true,
-     false},
+     false, latency_part::other, latency_part::other},
 };
 
 // Units that are taken for a while.
@@ -42,13 +48,16 @@ struct unit_times::slot_row {
     unsigned timing::*limit; // how many there are; NULL: as many as needed
     bool merges;    // users of the same thing come one after the other: timing::walk_merging
     bool by_stream; // the same thing: of the stream, or at the address
+    latency_part merge, wait; // of a transaction's latency: for whom it follows, and for a slot
 };
 
 const unit_times::slot_row unit_times::slot_rows[] = {
-    {SMMU_UNIT_CONTEXT_WALK, &timing::context_walks, true, true},
-    {SMMU_UNIT_TABLE_WALK, &timing::table_walks, false, false},
-    {SMMU_UNIT_TABLE_S1, nullptr, true, false},
-    {SMMU_UNIT_TABLE_S2, nullptr, true, false},
+    {SMMU_UNIT_CONTEXT_WALK, &timing::context_walks, true, true, latency_part::context_merge,
+     latency_part::context_wait},
+    {SMMU_UNIT_TABLE_WALK, &timing::table_walks, false, false, latency_part::other,
+     latency_part::table_wait},
+    {SMMU_UNIT_TABLE_S1, nullptr, true, false, latency_part::table_merge, latency_part::other},
+    {SMMU_UNIT_TABLE_S2, nullptr, true, false, latency_part::table_merge, latency_part::other},
 };
 
 // A unit that is taken and given back.
@@ -114,40 +123,62 @@ std::uint32_t unit_times::watched() const
     return units;
 }
 
-void unit_times::use(const smmu_use &use, sc_core::sc_time *delay)
+void unit_times::measure(measurement &of)
+{
+    const struct {
+        smmu_unit unit;
+        tcu_level level;
+    } rows[] = {{SMMU_UNIT_CONTEXT_WALK, tcu_level::context_walks},
+                {SMMU_UNIT_TABLE_WALK, tcu_level::table_walks}};
+    for (const auto &row : rows)
+        if (slots_[row.unit])
+            slots_[row.unit]->places.measure(of.level_of(row.level));
+}
+
+void unit_times::use(const smmu_use &use, sc_core::sc_time *delay, latency_split *split)
 {
     if (slots_[use.unit]) {
-        take(*slots_[use.unit], use);
+        take(*slots_[use.unit], use, split);
         return;
     }
     sc_core::sc_time own; // of background work, for which it passes
     for (const time_row &row : time_rows)
         if (row.unit == use.unit)
-            spend_on(row, use, delay ? *delay : own);
+            spend_on(row, use, delay ? *delay : own, split);
     pass(own);
 }
 
-void unit_times::spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay)
+void unit_times::spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay,
+                          latency_split *split)
 {
     const sc_core::sc_time each = row.each ? use.count * times_.*row.each : sc_core::SC_ZERO_TIME;
     sc_core::sc_time cost = times_.*row.latency + each;
     if (row.message)
         cost += 2 * times_.link;
+    sc_core::sc_time wait;
     if (row.cycle && times_.*row.cycle != sc_core::SC_ZERO_TIME)
-        cost += turn(times_, entries_[{row.unit, row.of_tbu ? use.tbu : 0}],
-                     times_.*row.cycle + each, delay);
-    spend(times_, cost, delay);
+        wait = turn(times_, entries_[{row.unit, row.of_tbu ? use.tbu : 0}],
+                    times_.*row.cycle + each, delay);
+    if (split) {
+        split->ahead(row.wait, wait);
+        split->ahead(row.part, cost);
+    }
+    spend(times_, wait + cost, delay);
 }
 
 // Whoever finds somebody at the same thing waits for that one alone, and not again for others who
 // have waited as well: they find what they need in a cache.
-void unit_times::take(slot_unit &unit, const smmu_use &use)
+void unit_times::take(slot_unit &unit, const smmu_use &use, latency_split *split)
 {
     slot_unit::holder *const earlier = unit.merges ? unit.first_for(use) : nullptr;
     const bool waits = earlier != nullptr;
     if (waits)
         sc_core::wait(earlier->ended);
+    if (split)
+        split->passed(unit.row.merge);
     unit.places.take();
+    if (split)
+        split->passed(unit.row.wait);
     slot_unit::holder &mine = unit.holders.emplace_back();
     mine.cookie = use.cookie;
     mine.sid = use.sid;

@@ -12,6 +12,7 @@
 
 #include "pipeline.hpp"
 #include "smmu/ops.h"
+#include "smmu/tlm/measurement.hpp"
 #include "smmu/tlm/timing.hpp"
 
 namespace smmu {
@@ -25,12 +26,15 @@ class unit_times {
     // For smmu_ops.units: the units that take time or can be occupied.
     std::uint32_t watched() const;
 
-    // Spend what the use takes; `delay` is that of its transaction, NULL for background work. Of a
-    // slot: wait until there is one.
-    void use(const smmu_use &use, sc_core::sc_time *delay);
+    // Spend what the use takes; `delay` is that of its transaction, NULL for background work, and
+    // `split` the latency of one that is measured, else NULL. Of a slot: wait until there is one.
+    void use(const smmu_use &use, sc_core::sc_time *delay, latency_split *split);
 
     // The slot that use() took for the same unit and cookie is free. Does not wait.
     void release(const smmu_use &use);
+
+    // From now on levels are what is taken of the slots that there are; `of` outlives it.
+    void measure(measurement &of);
 
     // For smmu_ops.spare.
     bool spare(smmu_unit unit, bool held) const;
@@ -45,8 +49,9 @@ class unit_times {
 
     bool approximate() const { return times_.mode == timing_mode::approximately_timed; }
     bool takes_time(const time_row &row) const;
-    void spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay);
-    static void take(slot_unit &unit, const smmu_use &use);
+    void spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay,
+                  latency_split *split);
+    static void take(slot_unit &unit, const smmu_use &use, latency_split *split);
 
     const timing &times_;
     std::map<std::pair<int, int>, pipeline> entries_; // of units, of those of a TBU each

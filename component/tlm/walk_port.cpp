@@ -16,6 +16,48 @@ namespace {
 
 constexpr std::size_t max_windows = 64; // that are kept; the oldest gives way
 
+// The part of a latency that an access is.
+latency_part part_of(const smmu_mem_req &request)
+{
+    static constexpr latency_part structures[] = {latency_part::l1std, latency_part::ste,
+                                                  latency_part::l1cd, latency_part::cd};
+    static_assert(SMMU_FETCH_L1STD == 0 && SMMU_FETCH_STE == 1 && SMMU_FETCH_L1CD == 2 &&
+                  SMMU_FETCH_CD == 3);
+    static constexpr latency_part levels[2][5] = {
+        {latency_part::s1_top, latency_part::s1_level0, latency_part::s1_level1,
+         latency_part::s1_level2, latency_part::s1_level3},
+        {latency_part::s2_top, latency_part::s2_level0, latency_part::s2_level1,
+         latency_part::s2_level2, latency_part::s2_level3}};
+    if (request.fetch <= SMMU_FETCH_CD)
+        return structures[request.fetch];
+    if (request.fetch == SMMU_FETCH_TTD)
+        return levels[request.stage - 1][request.level + 1];
+    return request.fetch == SMMU_FETCH_TTD_UPDATE ? latency_part::update : latency_part::record;
+}
+
+// The measured latency of the transaction that an access is for, while the access is made.
+class access_latency {
+  public:
+    // All before it is of another part; a record waits for its turn at the queue.
+    access_latency(latency_split *split, const smmu_mem_req &request, const timing &times)
+        : split_(split), part_(split ? part_of(request) : latency_part::other)
+    {
+        if (!split_)
+            return;
+        split_->passed(part_ == latency_part::record ? part_ : latency_part::other);
+        split_->ahead(latency_part::walk_issue, times.walk_issue);
+    }
+    void done()
+    {
+        if (split_)
+            split_->accessed(part_);
+    }
+
+  private:
+    latency_split *split_;
+    latency_part part_;
+};
+
 } // namespace
 
 // A payload with its extension and, for an access by nb_transport, with room for its data: a
@@ -96,6 +138,26 @@ class walk_port::lease {
     access_payload *access_;
 };
 
+// An access that is under way counts.
+class walk_port::presence {
+  public:
+    explicit presence(walk_port &port) : level_(port.level_)
+    {
+        if (level_)
+            set_level(level_, level_->value + 1);
+    }
+    ~presence()
+    {
+        if (level_)
+            set_level(level_, level_->value - 1);
+    }
+    presence(const presence &) = delete;
+    presence &operator=(const presence &) = delete;
+
+  private:
+    smmu_level *level_; // as it was
+};
+
 bool walk_port::window::holds(const smmu_mem_req &request) const
 {
     return request.addr >= dmi.get_start_address() &&
@@ -128,6 +190,7 @@ bool walk_port::transfer(lease &leased, tlm::tlm_command command, const smmu_mem
         std::memcpy(leased->own_data, data, request.size);
     tlm::tlm_generic_payload &payload = leased->fill(command, request, leased->own_data);
     leased->responded = false;
+    const presence under_way(*this);
     sender_.send(payload);
     while (!leased->responded)
         sc_core::wait(leased->response);
@@ -152,6 +215,7 @@ smmu_mem_status walk_port::access(tlm::tlm_command command, const smmu_mem_req &
 
     sc_core::sc_time own; // background work has no transaction to put a delay on: it passes
     sc_core::sc_time &delay = call ? *call->delay : own;
+    access_latency latency(call ? call->split : nullptr, request, times_);
     spend(times_, times_.walk_issue, delay);
     bool done = true;
     if (!direct(command, request, data, delay)) {
@@ -160,6 +224,7 @@ smmu_mem_status walk_port::access(tlm::tlm_command command, const smmu_mem_req &
         if (leased->is_dmi_allowed())
             ask_for_window(leased->fill(command, request, data), request);
     }
+    latency.done();
     pass(own);
     return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 }
@@ -171,11 +236,13 @@ smmu_mem_status walk_port::update(const smmu_mem_req &request, const compare_and
     lease leased(*this);
     sc_core::sc_time own; // of an address translation operation
     sc_core::sc_time &delay = call ? *call->delay : own;
+    access_latency latency(call ? call->split : nullptr, request, times_);
     spend(times_, times_.walk_issue, delay);
     leased->swap = swap;
     bool done = transfer(leased, tlm::TLM_READ_COMMAND, request, old, delay);
     if (done && !leased->swap->done)
         done = update_by_debug(request, swap, old);
+    latency.done();
     pass(own);
     return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
 }

@@ -12,6 +12,7 @@
 #include "smmu/ops.h"
 #include "smmu/tlm/at_initiator.hpp"
 #include "smmu/tlm/compare_and_swap.hpp"
+#include "smmu/tlm/measurement.hpp"
 #include "smmu/tlm/timing.hpp"
 
 namespace smmu {
@@ -19,8 +20,9 @@ namespace smmu {
 // The content of smmu_txn.cookie: how accesses made for the call are done. Accesses without one
 // come from background work.
 struct call_context {
-    sc_core::sc_time *delay; // the delay of the transaction; unused by debug accesses
-    bool debug;              // by debug transport
+    sc_core::sc_time *delay;        // the delay of the transaction; unused by debug accesses
+    bool debug;                     // by debug transport
+    latency_split *split = nullptr; // the latency of a transaction that is measured
 };
 
 class walk_port : private at_initiator::user {
@@ -40,6 +42,9 @@ class walk_port : private at_initiator::user {
     smmu_mem_status update(const smmu_mem_req &request, const compare_and_swap &swap,
                            unsigned char *old);
 
+    // `level`, which lives as long, is how many accesses are under way from now on.
+    void measure(smmu_level &level) { level_ = &level; }
+
     // Forget direct memory access to start .. end, both included.
     void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
 
@@ -53,6 +58,7 @@ class walk_port : private at_initiator::user {
   private:
     class access_payload;
     class lease;
+    class presence;
 
     struct window {
         tlm::tlm_dmi dmi;
@@ -77,6 +83,7 @@ class walk_port : private at_initiator::user {
     std::vector<window> windows_;
     std::vector<std::unique_ptr<access_payload>> all_; // one payload per access under way, reused
     std::vector<access_payload *> idle_;
+    smmu_level *level_ = nullptr;
     at_initiator sender_;
 };
 

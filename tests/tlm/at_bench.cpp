@@ -8,6 +8,27 @@
 
 namespace tlm_test {
 
+// Stretches follow each other from the arrival to now, and add up to the parts.
+void expect_all_divided(const smmu::transaction_record &one)
+{
+    std::uint64_t sum = 0, times[smmu::latency_parts] = {};
+    std::uint64_t at = one.split.arrival();
+    for (const smmu::latency_stretch &each : one.trail) {
+        EXPECT_EQ(each.begin, at);
+        EXPECT_GT(each.end, each.begin);
+        times[static_cast<unsigned>(each.part)] += each.end - each.begin;
+        at = each.end;
+    }
+    EXPECT_EQ(at, now().value());
+    for (unsigned i = 0; i < smmu::latency_parts; i++) {
+        const auto part = static_cast<smmu::latency_part>(i);
+        EXPECT_EQ(one.split.time(part), times[i]) << smmu::latency_part_name(part);
+        sum += one.split.time(part);
+    }
+    EXPECT_EQ(sum, now().value() - one.split.arrival());
+    EXPECT_EQ(one.split.time(smmu::latency_part::other), 0u);
+}
+
 smmu::timing approximate_times()
 {
     smmu::timing times;
@@ -33,6 +54,10 @@ at_bench::at_bench(const smmu::timing &times, const smmu_config &cfg, std::size_
     }
     sender.socket.bind(dev_checker.target_socket);
     dev_checker.initiator_socket.bind(b.smmu.dev());
+    b.smmu.measure().listen([this](const smmu::transaction_record &one) {
+        expect_all_divided(one);
+        ended.push_back(one);
+    });
     for (unsigned page = 0; page < pages; page++)
         s.map(va + page * 0x1000, bench::data + page * 0x1000);
 }
@@ -82,6 +107,8 @@ sc_core::sc_time at_bench::time(at_transfer transfer)
     std::vector<at_transfer> one = {std::move(transfer)};
     send(one);
     EXPECT_EQ(one[0].status, tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(sc_core::sc_time::from_value(ended.back().split.total()),
+              one[0].begin_resp - one[0].begin_req);
     return one[0].begin_resp - one[0].begin_req;
 }
 

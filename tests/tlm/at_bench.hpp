@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An approximately-timed SMMU between an initiator of the four phases and memory, checked on each
-// hop.
+// hop. Everything is measured: the parts of each latency are all of it.
 #ifndef TESTS_TLM_AT_BENCH_HPP
 #define TESTS_TLM_AT_BENCH_HPP
 
@@ -25,6 +25,9 @@ inline sc_core::sc_time nanoseconds(double count)
 }
 
 smmu::timing approximate_times();
+
+// Expects the parts of `one`, which has ended now, to be all of its latency, in either form.
+void expect_all_divided(const smmu::transaction_record &one);
 
 // How much there is of what a TBU and a TCU have a number of, and whether misses are merged.
 extern const std::vector<unsigned smmu::timing::*> every_limit;
@@ -59,6 +62,9 @@ class at_bench {
     void warm(unsigned first, unsigned last);
 
     std::uint64_t complaints() const;
+
+    // What was measured of each transaction that has ended, in this order.
+    std::vector<smmu::transaction_record> ended;
 
     bench b;
     at_sender sender;

@@ -89,6 +89,9 @@ template <unsigned BUSWIDTH = 32> class basic_smmuv3 : public sc_core::sc_module
     // For tests, errors to come: tcu_base::inject().
     void inject(smmu_injection what, std::uint32_t count = 1) { tcu_.inject(what, count); }
 
+    // What it takes, measured from the first call on: tcu_base::measure().
+    measurement &measure() { return tcu_.measure(); }
+
     // Counters since the creation of the SMMU.
     const smmu_stats &stats() const { return tcu_.stats(); }
 

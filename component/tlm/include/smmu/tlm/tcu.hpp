@@ -19,6 +19,7 @@
 #include "smmu/pmcg.h"
 #include "smmu/smmu.h"
 #include "smmu/tlm/ats.hpp"
+#include "smmu/tlm/measurement.hpp"
 #include "smmu/tlm/pace.hpp"
 #include "smmu/tlm/pulse_wire.hpp"
 #include "smmu/tlm/timing.hpp"
@@ -32,6 +33,7 @@ class slots;
 class stalled_transactions;
 class unit_times;
 class walk_port;
+struct call_context;
 
 // A reset input: bound like sc_in<bool>, but allowed to stay unconnected.
 using reset_port =
@@ -45,6 +47,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
       public:
         // Entries that `inval` selects are no longer to be used. Must not block.
         virtual void invalidate(const smmu_inval &inval) = 0;
+        // `by`, which outlives it, measures from now on: transactions under way are not.
+        virtual void measure(measurement &by) = 0;
 
       protected:
         ~tbu_interface() = default;
@@ -101,8 +105,11 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
             ~listener() = default;
         };
 
-        // The transaction arrives at `tcu`, which must outlive it, like `told`.
-        explicit transit(tcu_base &tcu, listener *told = nullptr) : tcu_(tcu), told_(told)
+        // The transaction arrives at `tcu`, which must outlive it, like `told` and `measured`: what
+        // is measured of it, if it is.
+        explicit transit(tcu_base &tcu, listener *told = nullptr,
+                         transaction_record *measured = nullptr)
+            : tcu_(tcu), told_(told), measured_(measured)
         {
             enter();
         }
@@ -138,6 +145,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
 
         tcu_base &tcu_;
         listener *told_;
+        transaction_record *measured_;
         unsigned generation_ = 0;
         bool counted_ = false; // not while it is stalled
     };
@@ -194,6 +202,10 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
         smmu_inject(smmu_.get(), what, count);
     }
 
+    // Measures transactions, of an approximately-timed model, and the levels and counters of any,
+    // from the first call on. It lives as long as the SMMU.
+    measurement &measure();
+
     // Counters since the creation of the SMMU.
     const smmu_stats &stats() const { return *smmu_get_stats(smmu_.get()); }
     // The configuration it has.
@@ -239,7 +251,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     };
 
     void end_of_elaboration() override;
-    void serve(const smmu_txn &txn, sc_core::sc_time &delay, smmu_result &result);
+    void serve(const smmu_txn &txn, call_context &call, transaction_record *measured,
+               smmu_result &result);
     void prefetch(smmu_prefetch_request what);
     void access(const frame &registers, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
     std::uint64_t cycles() const;
@@ -272,6 +285,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     pulse_wire cmd_sync_pulse_;
     pulse_wire gerror_pulse_;
     pulse_wire sev_pulse_;
+    std::unique_ptr<measurement> measurement_; // if anything is measured
     std::unique_ptr<stalled_transactions> stalled_;
     sc_core::sc_mutex mutex_;
     sc_core::sc_event wake_;

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an SMMU takes: latencies of transactions in parts, hits, bytes, and how full things are.
+#ifndef SMMU_TLM_MEASUREMENT_HPP
+#define SMMU_TLM_MEASUREMENT_HPP
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "smmu/smmu.h"
+#include "smmu/tlm/histogram.h"
+#include "smmu/tlm/latency.hpp"
+#include "smmu/tlm/level.h"
+#include "smmu/tlm/timing.hpp"
+
+namespace smmu {
+
+// The rows of transaction_counts.def.
+enum class transaction_count : std::uint8_t {
+#define SMMU_TRANSACTION_COUNT(name, help) name,
+#include "smmu/tlm/transaction_counts.def"
+#undef SMMU_TRANSACTION_COUNT
+    count, // how many there are
+};
+
+// How many rows there are, and the name of one.
+constexpr unsigned transaction_counts = static_cast<unsigned>(transaction_count::count);
+const char *transaction_count_name(transaction_count which);
+
+// The rows of levels.def: of a TBU, and of the TCU.
+enum class tbu_level : std::uint8_t {
+#define SMMU_TBU_LEVEL(name, limit, help) name,
+#define SMMU_TCU_LEVEL(name, limit, help)
+#include "smmu/tlm/levels.def"
+#undef SMMU_TBU_LEVEL
+#undef SMMU_TCU_LEVEL
+    count, // how many there are
+};
+enum class tcu_level : std::uint8_t {
+#define SMMU_TBU_LEVEL(name, limit, help)
+#define SMMU_TCU_LEVEL(name, limit, help) name,
+#include "smmu/tlm/levels.def"
+#undef SMMU_TBU_LEVEL
+#undef SMMU_TCU_LEVEL
+    count, // how many there are
+};
+
+// How many rows there are, and the name of one.
+constexpr unsigned tbu_levels = static_cast<unsigned>(tbu_level::count);
+constexpr unsigned tcu_levels = static_cast<unsigned>(tcu_level::count);
+const char *tbu_level_name(tbu_level which);
+const char *tcu_level_name(tcu_level which);
+
+// One of each row of transaction_counts.def.
+class transaction_sums {
+  public:
+    std::uint64_t &operator[](transaction_count which) { return of_[static_cast<unsigned>(which)]; }
+    std::uint64_t operator[](transaction_count which) const
+    {
+        return of_[static_cast<unsigned>(which)];
+    }
+    void add(const transaction_sums &other)
+    {
+        for (unsigned i = 0; i < transaction_counts; i++)
+            of_[i] += other.of_[i];
+    }
+
+  private:
+    std::array<std::uint64_t, transaction_counts> of_ = {};
+};
+
+// A transaction of a TBU that is measured.
+struct transaction_record {
+    latency_split split;
+    transaction_sums sums;              // of it alone
+    std::uint64_t address;              // its first input address
+    std::uint32_t sid;                  // StreamID
+    std::uint32_t ssid;                 // SubstreamID; meaningful only with ssv
+    std::uint8_t tbu;                   // number of its TBU
+    std::uint16_t initiator;            // of those that share that
+    bool ssv;                           // it has a SubstreamID
+    bool write;                         // it is a write
+    std::vector<latency_stretch> trail; // its time in order, if measurement::listen() was called
+
+    void count(transaction_count which) { sums[which]++; }
+};
+
+// A part of many transactions.
+struct part_totals {
+    std::uint64_t transactions = 0; // that it occurred in
+    std::uint64_t uses = 0;         // stretches, or accesses
+    ticks time = 0;
+    ticks max = 0; // of one transaction
+};
+
+// What a TBU, or a stream, has done.
+struct transaction_totals {
+    transaction_sums sums;
+    smmu_histogram latency = {};
+    std::array<part_totals, latency_parts> parts;
+
+    const part_totals &part(latency_part which) const
+    {
+        return parts[static_cast<unsigned>(which)];
+    }
+    void add(const transaction_record &one);
+    void merge(const transaction_totals &other);
+};
+
+// What a TBU has done, with the distribution of each part among the transactions that have it.
+struct tbu_totals : transaction_totals {
+    std::array<std::unique_ptr<smmu_histogram>, latency_parts> distributions; // null: of none
+    std::array<smmu_level, tbu_levels> levels = {};
+
+    const smmu_level &level(tbu_level which) const { return levels[static_cast<unsigned>(which)]; }
+};
+
+// Measures one SMMU from its creation on, or from the last clear(): tcu_base::measure() makes it. A
+// transaction counts when it ends, with all that it was, if it arrived after the creation; what one
+// of an initiator that was killed would have been is nothing.
+class measurement {
+  public:
+    using listener = std::function<void(const transaction_record &ended)>;
+
+    // Streams that are told apart; what others do counts under other_streams.
+    static constexpr std::size_t most_streams = 1024;
+    static constexpr std::uint64_t other_streams = std::uint64_t{1} << 32;
+
+    // `times` and `stats` are those of the SMMU, which outlives it.
+    measurement(unsigned tbus, const timing &times, const smmu_stats &stats);
+    ~measurement();
+
+    // Begin again, now: all is zero but what levels are at.
+    void clear();
+
+    // Tell `who` of each transaction at its end, with its trail, in place of whoever was told;
+    // nobody, if it is empty. It must not block.
+    void listen(listener who);
+
+    // When it began, and up to when levels() and tbu() are right.
+    ticks begin() const { return begin_; }
+    ticks upto() const { return upto_; }
+    // Bring levels up to now.
+    void update();
+
+    unsigned tbus() const { return static_cast<unsigned>(tbus_.size()); }
+    const tbu_totals &tbu(unsigned number) const { return tbus_[number]; }
+    transaction_totals total() const; // of all TBUs
+    // The distribution of a part in all TBUs.
+    smmu_histogram distribution(latency_part part) const;
+    // By StreamID, or other_streams.
+    const std::map<std::uint64_t, transaction_totals> &streams() const { return streams_; }
+    const smmu_level &level(tcu_level which) const { return levels_[static_cast<unsigned>(which)]; }
+    // The counters of the SMMU since begin().
+    smmu_stats stats() const;
+
+    // --- for the component -----------------------------------------------------------------------
+
+    // A transaction arrives; it is for ended() or forget(), with all but split, sums and trail to
+    // be filled in.
+    transaction_record &arrive(unsigned tbu);
+    void ended(transaction_record &one);
+    void forget(transaction_record &one) { idle_.push_back(&one); }
+
+    smmu_level &level_of(unsigned tbu, tbu_level which)
+    {
+        return tbus_[tbu].levels[static_cast<unsigned>(which)];
+    }
+    smmu_level &level_of(tcu_level which) { return levels_[static_cast<unsigned>(which)]; }
+
+  private:
+    template <typename F> void each_level(F what);
+    transaction_totals &stream_of(std::uint32_t sid);
+
+    const smmu_stats &now_;
+    smmu_stats before_ = {};
+    ticks begin_ = 0, upto_ = 0;
+    std::vector<tbu_totals> tbus_;
+    std::map<std::uint64_t, transaction_totals> streams_;
+    std::uint64_t last_sid_ = 0; // of last_stream_, which spares looking for it
+    transaction_totals *last_stream_ = nullptr;
+    std::array<smmu_level, tcu_levels> levels_ = {};
+    listener listener_;
+    std::vector<std::unique_ptr<transaction_record>> all_;
+    std::vector<transaction_record *> idle_;
+};
+
+// Moves a level, where there is one.
+inline void set_level(smmu_level *level, std::uint64_t value)
+{
+    if (level)
+        smmu_level_set(level, sc_core::sc_time_stamp().value(), value);
+}
+
+} // namespace smmu
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Distributions and levels by themselves. What is expected is counted by hand, or by sorting.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "smmu/tlm/histogram.h"
+#include "smmu/tlm/level.h"
+#include "support/random.hpp"
+
+namespace tlm_test::test_histogram {
+
+namespace {
+
+TEST(histogram, buckets_follow_each_other_without_gap)
+{
+    EXPECT_EQ(smmu_histogram_first(0), 0u);
+    for (unsigned i = 0; i + 1 < SMMU_HISTOGRAM_BUCKETS; i++)
+        ASSERT_EQ(smmu_histogram_last(i) + 1, smmu_histogram_first(i + 1)) << i;
+    EXPECT_EQ(smmu_histogram_last(SMMU_HISTOGRAM_BUCKETS - 1), UINT64_MAX);
+}
+
+TEST(histogram, a_number_is_in_its_bucket)
+{
+    support::random_source random(1);
+    for (unsigned i = 0; i < 10000; i++) {
+        const std::uint64_t value = random.bits(64) >> random.below(64);
+        const unsigned bucket = smmu_histogram_bucket(value);
+        ASSERT_LE(smmu_histogram_first(bucket), value);
+        ASSERT_GE(smmu_histogram_last(bucket), value);
+        // A 32nd of the number at most.
+        ASSERT_LE(smmu_histogram_last(bucket) - smmu_histogram_first(bucket), value / 32);
+    }
+}
+
+TEST(histogram, percentiles_are_within_a_32nd)
+{
+    support::random_source random(2);
+    smmu_histogram h = {};
+    std::vector<std::uint64_t> all;
+    for (unsigned i = 0; i < 20000; i++) {
+        all.push_back(random.below(1'000'000) * random.below(100));
+        smmu_histogram_add(&h, all.back());
+    }
+    std::sort(all.begin(), all.end());
+    for (const unsigned per_100000 : {1u, 50000u, 90000u, 99000u, 99900u, 99990u, 100000u}) {
+        // Of 20000 numbers the n-th is the smallest that n / 20000 do not exceed.
+        const std::size_t n = (std::size_t{per_100000} * 20000 + 99999) / 100000;
+        const std::uint64_t exact = all[n - 1];
+        const std::uint64_t told = smmu_histogram_percentile(&h, per_100000);
+        EXPECT_GE(told, exact) << per_100000;
+        EXPECT_LE(told - exact, exact / 32) << per_100000;
+    }
+    EXPECT_EQ(h.min, all.front());
+    EXPECT_EQ(h.max, all.back());
+    EXPECT_EQ(smmu_histogram_percentile(&h, 100000), all.back());
+}
+
+TEST(histogram, of_equal_numbers_is_exact)
+{
+    smmu_histogram h = {};
+    EXPECT_EQ(smmu_histogram_percentile(&h, 50000), 0u);
+    for (unsigned i = 0; i < 3; i++)
+        smmu_histogram_add(&h, 102'001);
+    EXPECT_EQ(smmu_histogram_percentile(&h, 50000), 102'001u);
+    EXPECT_EQ(h.sum, 306'003u);
+}
+
+TEST(histogram, merged_is_as_if_counted_together)
+{
+    support::random_source random(3);
+    smmu_histogram both = {}, one = {}, other = {};
+    for (unsigned i = 0; i < 1000; i++) {
+        const std::uint64_t value = 5 + random.bits(30);
+        smmu_histogram_add(&both, value);
+        smmu_histogram_add(i % 3 ? &one : &other, value);
+    }
+    smmu_histogram merged = {};
+    smmu_histogram_merge(&merged, &one);
+    smmu_histogram_merge(&merged, &other);
+    EXPECT_EQ(merged.count, both.count);
+    EXPECT_EQ(merged.sum, both.sum);
+    EXPECT_EQ(merged.min, both.min);
+    EXPECT_EQ(merged.max, both.max);
+    EXPECT_TRUE(std::equal(merged.buckets, merged.buckets + SMMU_HISTOGRAM_BUCKETS, both.buckets));
+}
+
+TEST(level, adds_up_value_times_time)
+{
+    smmu_level l = {};
+    l.limit = 3;
+    smmu_level_begin(&l, 100, 4);
+    smmu_level_set(&l, 110, 1);
+    smmu_level_set(&l, 115, 3);
+    smmu_level_set(&l, 135, 2);
+    smmu_level_set(&l, 137, 0);
+    smmu_level_update(&l, 150);
+    EXPECT_EQ(l.area, 5u * 1 + 20 * 3 + 2 * 2);
+    EXPECT_EQ(l.busy, 27u);
+    EXPECT_EQ(l.full, 20u);
+    EXPECT_EQ(l.max, 3u);
+    EXPECT_EQ(l.taken, 3u);
+    // From 100 on, 16 each: 1 for 5 and 3 for 1; 3 for 16; 3 for 3 and 2 for 2.
+    ASSERT_EQ(smmu_level_windows(&l), 4u);
+    EXPECT_EQ(l.windows[0], 5u + 3);
+    EXPECT_EQ(l.windows[1], 48u);
+    EXPECT_EQ(l.windows[2], 9u + 4);
+    EXPECT_EQ(l.windows[3], 0u);
+}
+
+TEST(level, windows_grow_and_lose_nothing)
+{
+    support::random_source random(4);
+    smmu_level l = {};
+    smmu_level_begin(&l, 7, 3);
+    std::uint64_t now = 7, area = 0, value = 0;
+    for (unsigned i = 0; i < 5000; i++) {
+        const std::uint64_t step = random.below(300);
+        now += step;
+        area += value * step;
+        value = random.below(9);
+        smmu_level_set(&l, now, value);
+        ASSERT_LE(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS);
+    }
+    EXPECT_EQ(l.area, area);
+    std::uint64_t sum = 0;
+    for (const std::uint64_t each : l.windows)
+        sum += each;
+    EXPECT_EQ(sum, area);
+    // As few as the time allows, but not less than half of those there are.
+    EXPECT_GT(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS / 2);
+}
+
+TEST(level, that_stays_at_zero_has_windows_too)
+{
+    smmu_level l = {};
+    smmu_level_begin(&l, 0, 1);
+    smmu_level_update(&l, 1'000'000);
+    EXPECT_LE(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS);
+    EXPECT_GT(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS / 2);
+}
+
+TEST(level, keeps_its_value_when_it_begins_again)
+{
+    smmu_level l = {};
+    smmu_level_begin(&l, 0, 4);
+    smmu_level_set(&l, 10, 5);
+    smmu_level_begin(&l, 20, 4);
+    smmu_level_update(&l, 30);
+    EXPECT_EQ(l.area, 50u);
+    EXPECT_EQ(l.max, 5u);
+    EXPECT_EQ(l.taken, 0u);
+}
+
+} // namespace
+
+} // namespace tlm_test::test_histogram
