@@ -11,7 +11,9 @@ void smmu_level_begin(struct smmu_level *l, uint64_t now, unsigned log2_window)
                              .max = l->value,
                              .begin = now,
                              .upto = now,
-                             .log2_window = log2_window};
+                             .log2_window = log2_window,
+                             .changed = l->changed,
+                             .user = l->user};
 }
 
 /* Two windows become one. */

@@ -172,6 +172,16 @@ void measurement::listen(listener who)
     listener_ = std::move(who);
 }
 
+void measurement::watch_levels(const level_visitor &visit)
+{
+    for (unsigned i = 0; i < tbus(); i++)
+        for (unsigned level = 0; level < tbu_levels; level++)
+            visit(static_cast<int>(i), tbu_level_name(static_cast<tbu_level>(level)),
+                  tbus_[i].levels[level]);
+    for (unsigned level = 0; level < tcu_levels; level++)
+        visit(of_tcu, tcu_level_name(static_cast<tcu_level>(level)), levels_[level]);
+}
+
 void measurement::update()
 {
     upto_ = now();

@@ -25,9 +25,13 @@ struct smmu_level {
     uint64_t upto;                        /* up to when the times above are */
     unsigned log2_window;                 /* of the time of a window */
     uint64_t windows[SMMU_LEVEL_WINDOWS]; /* area in each */
+    /* Is told of each new value, if it is not NULL. */
+    void (*changed)(void *user, const struct smmu_level *l, uint64_t now);
+    void *user;
 };
 
-/* Begin to measure at `now`, with the value that it has, in windows of 2^log2_window. */
+/* Begin to measure at `now`, with the value that it has, in windows of 2^log2_window; limit,
+ * changed and user stay. */
 void smmu_level_begin(struct smmu_level *l, uint64_t now, unsigned log2_window);
 
 /* Bring all but `value` up to `now`, which is not before `upto`. */
@@ -43,6 +47,8 @@ static inline void smmu_level_set(struct smmu_level *l, uint64_t now, uint64_t v
     l->value = value;
     if (value > l->max)
         l->max = value;
+    if (l->changed)
+        l->changed(l->user, l, now);
 }
 
 /* How many windows there are up to `upto`. */

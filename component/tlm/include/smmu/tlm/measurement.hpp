@@ -140,6 +140,12 @@ class measurement {
     // nobody, if it is empty. It must not block.
     void listen(listener who);
 
+    // Calls `visit` with every level, its name and the TBU that it is of, or of_tcu: to trace it.
+    // It stays where it is.
+    using level_visitor = std::function<void(int tbu, const char *name, smmu_level &level)>;
+    static constexpr int of_tcu = -1;
+    void watch_levels(const level_visitor &visit);
+
     // When it began, and up to when levels() and tbu() are right.
     ticks begin() const { return begin_; }
     ticks upto() const { return upto_; }
