@@ -50,6 +50,9 @@ class machine : public sc_core::sc_module {
     // The name of the node of a CPU: "cpu@0".
     const std::string &cpu_name(std::size_t index) const { return cpu_names_[index]; }
 
+    // The SMMUs, in the order of the plan; valid as long as the machine.
+    const std::vector<smmu_device *> &smmus() const { return smmus_; }
+
     // Ends the run as if the guest had powered off, with this in its place.
     void end_run(guest_end end, std::uint64_t status = 0);
 

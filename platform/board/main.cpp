@@ -16,6 +16,7 @@
 #include "gdb_server.hpp"
 #include "guest_dtb.hpp"
 #include "machine.hpp"
+#include "measured_run.hpp"
 #include "message.hpp"
 #include "models.hpp"
 #include "options.hpp"
@@ -86,6 +87,18 @@ std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machi
     }
 }
 
+// Nothing if nothing shall be measured.
+std::unique_ptr<vp::measured_run>
+make_measurement(const vp::options &args, const vp::machine &system, const vp::machine_plan &plan)
+{
+    if (args.measure.directory.empty())
+        return nullptr;
+    std::vector<std::string> in_use = files_of(args, system);
+    if (!args.trace_file.empty())
+        in_use.push_back(args.trace_file);
+    return std::make_unique<vp::measured_run>("measurement", system, plan, args.measure, in_use);
+}
+
 // Lost output counts more than the end of the run.
 vp::run_end check_written(const vp::run_end &end, const std::string &trace_file,
                           vp::trace_log &trace)
@@ -119,6 +132,7 @@ vp::run_end simulate(const vp::options &args)
 
     const auto console = make_console(args, *system);
     const auto debugger = make_debugger(args, *system, console.get());
+    const auto measurement = make_measurement(args, *system, plan);
     std::optional<sc_core::sc_time> limit;
     if (args.max_time)
         limit = sc_core::sc_time(*args.max_time, sc_core::SC_SEC);
@@ -130,6 +144,8 @@ vp::run_end simulate(const vp::options &args)
     vp::run_end end = vp::run(*system, limit);
     if (args.stats)
         vp::print_stats(*system, seconds(clock::now() - start).count());
+    if (measurement)
+        measurement->finish(args.dtb);
     end = check_written(end, args.trace_file, trace);
     if (debugger)
         debugger->finish(end.status);

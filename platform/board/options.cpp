@@ -34,6 +34,14 @@ void add_number(CLI::App &app, const char *name, std::optional<T> &value, const 
         ->type_name(type);
 }
 
+CLI::Option *add_seconds(CLI::App &app, const char *name, std::optional<double> &value,
+                         const char *help, double least, const char *what)
+{
+    add_number(app, name, value, "SECONDS", help, what,
+               [least](const std::string &text) { return decimal_number(text, least, 1e6); });
+    return app.get_option(name);
+}
+
 void define_files(CLI::App &app, options &args)
 {
     add_file(app, "--dtb", args.dtb, "device tree blob: the machine")->required();
@@ -62,14 +70,26 @@ void define_numbers(CLI::App &app, options &args)
     add_number(app, "--gdb", args.gdb, "PORT",
                "wait for GDB on this port of 127.0.0.1; 0: any free one", "a port from 0 to 65535",
                [](const std::string &text) { return whole_number(text, 0, UINT16_MAX); });
-    add_number(app, "--max-time", args.max_time, "SECONDS",
-               "give up after this many seconds of guest time",
-               "a number of seconds from 1e-9 to 1e6",
-               [](const std::string &text) { return decimal_number(text, 1e-9, 1e6); });
+    add_seconds(app, "--max-time", args.max_time, "give up after this many seconds of guest time",
+                1e-9, "a number of seconds from 1e-9 to 1e6");
     add_number(app, "--quantum-ns", args.quantum_ns, "N",
                "how far a CPU runs ahead, in nanoseconds; 10000 without it",
                "a number of nanoseconds from 1 to 1e9",
                [](const std::string &text) { return decimal_number(text, 1, 1e9); });
+}
+
+void define_measurement(CLI::App &app, options &args)
+{
+    CLI::Option *measure = add_file(app, "--measure", args.measure.directory,
+                                    "directory for what is measured of SMMUs")
+                               ->type_name("DIR");
+    app.add_flag("--measure-trace", args.measure.trace, "write transactions to trace.json too")
+        ->needs(measure);
+    app.add_flag("--measure-waves", args.measure.waves, "write levels to levels.vcd too")
+        ->needs(measure);
+    add_seconds(app, "--measure-from", args.measure.from, "begin at this guest time", 0,
+                "a number of seconds from 0 to 1e6")
+        ->needs(measure);
 }
 
 void define_others(CLI::App &app, options &args)
@@ -92,6 +112,7 @@ std::optional<options> parse_command_line(int argc, const char *const *argv)
     CLI::App app("Virtual platform with an Arm SMMUv3, built from a device tree");
     define_files(app, args);
     define_numbers(app, args);
+    define_measurement(app, args);
     define_others(app, args);
     try {
         app.parse(argc, argv);

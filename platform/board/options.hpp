@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "boot.hpp"
+#include "measure_options.hpp"
 
 namespace vp {
 
@@ -24,6 +25,7 @@ struct options {
     std::vector<std::string> trace; // kinds of events
     std::string trace_file;
     bool interactive = false;
+    measure_options measure;
 };
 
 // Nothing if only help was asked for, which is on standard output then. Throws input_error about
