@@ -249,7 +249,7 @@ void tbu_traffic::measure(measurement &by, unsigned number)
 void tbu_traffic::level(tbu_level which, std::uint64_t value)
 {
     if (measurement_)
-        set_level(&measurement_->level_of(number_, which), value);
+        measurement_->set(number_, which, value);
 }
 
 void tbu_traffic::begin_measuring(flight &f)
@@ -387,7 +387,8 @@ void tbu_traffic::enter(flight &f)
     slots_taken_++;
     write_beats_ += f.data;
     level(tbu_level::slots, slots_taken_);
-    level(tbu_level::write_beats, write_beats_);
+    if (f.data)
+        level(tbu_level::write_beats, write_beats_);
     gate_.arrive(f, f.sender->number, f.client->from.id, f.write());
     const sc_core::sc_time passing = occupied(count);
     const sc_core::sc_time wait = turn(entry_, passing);
@@ -407,10 +408,14 @@ void tbu_traffic::entered(flight &f)
 // Its slot and the room of its data are for others, if it still has them.
 void tbu_traffic::leave_room(flight &f)
 {
-    write_beats_ -= std::exchange(f.data, 0);
-    slots_taken_ -= std::exchange(f.has_slot, false);
-    level(tbu_level::slots, slots_taken_);
-    level(tbu_level::write_beats, write_beats_);
+    if (const unsigned beats = std::exchange(f.data, 0)) {
+        write_beats_ -= beats;
+        level(tbu_level::write_beats, write_beats_);
+    }
+    if (std::exchange(f.has_slot, false)) {
+        slots_taken_--;
+        level(tbu_level::slots, slots_taken_);
+    }
 }
 
 // --- translating ---------------------------------------------------------------------------------
@@ -448,6 +453,7 @@ void tbu_traffic::ask(flight &f)
     by_.request(*f.client, f.address(), *f.in_transit, delay, f.result);
     pass(delay);
     f.asking = false;
+    passed(f, latency_part::other);
     const std::vector<flight *> followers = leave_missing(f);
     answered(f);
     for (flight *each : followers)
@@ -485,7 +491,6 @@ void tbu_traffic::answered(flight &f)
         f.out = &pieces_.get();
         f.out->set(client, f.result, f.done, f.length);
         f.out->owner = &f;
-        passed(f, latency_part::other);
         pass_gate(f);
         return;
     }
@@ -511,7 +516,6 @@ void tbu_traffic::pass_gate(flight &f)
             return;
         }
         each->ready = false;
-        passed(*each, latency_part::order_wait);
         if (!each->in_transit && each->generation != tcu_.generation()) {
             std::exchange(each->out, nullptr)->release();
             look_up(*each);
@@ -522,6 +526,8 @@ void tbu_traffic::pass_gate(flight &f)
         order_gate::member *const next = each->last() ? gate_.leave(*each) : nullptr;
         leave(*each);
         each = static_cast<flight *>(next);
+        if (each && each->ready)
+            passed(*each, latency_part::order_wait);
     }
 }
 
@@ -529,8 +535,10 @@ void tbu_traffic::pass_gate(flight &f)
 void tbu_traffic::leave_gate(flight &f)
 {
     flight *const next = static_cast<flight *>(gate_.leave(f));
-    if (next && next->ready)
+    if (next && next->ready) {
+        passed(*next, latency_part::order_wait);
         pass_gate(*next);
+    }
 }
 
 bool tbu_traffic::full(bool write) const
@@ -551,7 +559,6 @@ void tbu_traffic::depart(flight &f)
 {
     outstanding_[f.write()]++;
     level(f.write() ? tbu_level::writes : tbu_level::reads, outstanding_[f.write()]);
-    passed(f, latency_part::limit_wait);
     const sc_core::sc_time passing = occupied(beats_of(times_, f.write(), f.length));
     const sc_core::sc_time leaving = turn(exit_, passing, times_.tbu_issue);
     ahead(f, latency_part::issue, times_.tbu_issue);
@@ -590,6 +597,7 @@ void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
     if (!held_[write].empty()) {
         flight &next = *held_[write].front();
         held_[write].pop_front();
+        passed(next, latency_part::limit_wait);
         depart(next);
     }
     go_on(f);

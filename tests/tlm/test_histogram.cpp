@@ -103,10 +103,10 @@ TEST(level, adds_up_value_times_time)
     EXPECT_EQ(l.taken, 3u);
     // From 100 on, 16 each: 1 for 5 and 3 for 1; 3 for 16; 3 for 3 and 2 for 2.
     ASSERT_EQ(smmu_level_windows(&l), 4u);
-    EXPECT_EQ(l.windows[0], 5u + 3);
-    EXPECT_EQ(l.windows[1], 48u);
-    EXPECT_EQ(l.windows[2], 9u + 4);
-    EXPECT_EQ(l.windows[3], 0u);
+    EXPECT_EQ(smmu_level_window(&l, 0), 5u + 3);
+    EXPECT_EQ(smmu_level_window(&l, 1), 48u);
+    EXPECT_EQ(smmu_level_window(&l, 2), 9u + 4);
+    EXPECT_EQ(smmu_level_window(&l, 3), 0u);
 }
 
 TEST(level, windows_grow_and_lose_nothing)
@@ -125,11 +125,11 @@ TEST(level, windows_grow_and_lose_nothing)
     }
     EXPECT_EQ(l.area, area);
     std::uint64_t sum = 0;
-    for (const std::uint64_t each : l.windows)
-        sum += each;
+    for (unsigned i = 0; i < smmu_level_windows(&l); i++)
+        sum += smmu_level_window(&l, i);
     EXPECT_EQ(sum, area);
     // As few as the time allows, but not less than half of those there are.
-    EXPECT_GT(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS / 2);
+    EXPECT_GE(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS / 2);
 }
 
 TEST(level, that_stays_at_zero_has_windows_too)
@@ -138,7 +138,7 @@ TEST(level, that_stays_at_zero_has_windows_too)
     smmu_level_begin(&l, 0, 1);
     smmu_level_update(&l, 1'000'000);
     EXPECT_LE(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS);
-    EXPECT_GT(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS / 2);
+    EXPECT_GE(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS / 2);
 }
 
 TEST(level, keeps_its_value_when_it_begins_again)

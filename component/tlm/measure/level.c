@@ -2,8 +2,6 @@
 /* Levels over time: see smmu/tlm/level.h. */
 #include "smmu/tlm/level.h"
 
-#include <string.h>
-
 void smmu_level_begin(struct smmu_level *l, uint64_t now, unsigned log2_window)
 {
     *l = (struct smmu_level){.value = l->value,
@@ -11,56 +9,45 @@ void smmu_level_begin(struct smmu_level *l, uint64_t now, unsigned log2_window)
                              .max = l->value,
                              .begin = now,
                              .upto = now,
-                             .log2_window = log2_window,
                              .changed = l->changed,
-                             .user = l->user};
+                             .user = l->user,
+                             .window_end = now + (UINT64_C(1) << log2_window),
+                             .log2_window = log2_window};
 }
 
 /* Two windows become one. */
 static void grow(struct smmu_level *l)
 {
-    const unsigned half = SMMU_LEVEL_WINDOWS / 2;
-    for (unsigned i = 0; i < half; i++)
-        l->windows[i] = l->windows[2 * i] + l->windows[2 * i + 1];
-    memset(l->windows + half, 0, half * sizeof *l->windows);
+    l->windows /= 2;
+    for (unsigned i = 0; i < l->windows; i++)
+        l->areas[i] = l->areas[2 * i + 1];
     l->log2_window++;
 }
 
-static unsigned window_of(const struct smmu_level *l, uint64_t at)
+static void end_window(struct smmu_level *l)
 {
-    return (unsigned)((at - l->begin) >> l->log2_window);
-}
-
-/* The value, from `upto` on for all windows up to `now`. */
-static void fill_windows(struct smmu_level *l, uint64_t now)
-{
-    for (uint64_t at = l->upto; at < now;) {
-        unsigned window = window_of(l, at);
-        uint64_t end = l->begin + ((uint64_t)(window + 1) << l->log2_window);
-        uint64_t until = end < now ? end : now;
-        l->windows[window] += l->value * (until - at);
-        at = until;
-    }
-}
-
-void smmu_level_update(struct smmu_level *l, uint64_t now)
-{
-    uint64_t passed = now - l->upto;
-    if (passed == 0)
-        return;
-    while ((now - 1 - l->begin) >> l->log2_window >= SMMU_LEVEL_WINDOWS)
+    smmu_level_update(l, l->window_end);
+    l->areas[l->windows++] = l->area;
+    if (l->windows == SMMU_LEVEL_WINDOWS)
         grow(l);
-    if (l->value != 0) {
-        l->busy += passed;
-        l->area += l->value * passed;
-        if (l->limit != 0 && l->value >= l->limit)
-            l->full += passed;
-        fill_windows(l, now);
-    }
-    l->upto = now;
+    l->window_end = l->begin + ((uint64_t)(l->windows + 1) << l->log2_window);
+}
+
+void smmu_level_pass_windows(struct smmu_level *l, uint64_t now)
+{
+    while (now > l->window_end)
+        end_window(l);
+    smmu_level_update(l, now);
 }
 
 unsigned smmu_level_windows(const struct smmu_level *l)
 {
-    return l->upto == l->begin ? 0 : window_of(l, l->upto - 1) + 1;
+    uint64_t over = l->begin + ((uint64_t)l->windows << l->log2_window);
+    return l->windows + (l->upto > over ? 1 : 0);
+}
+
+uint64_t smmu_level_window(const struct smmu_level *l, unsigned window)
+{
+    uint64_t end = window < l->windows ? l->areas[window] : l->area;
+    return window == 0 ? end : end - l->areas[window - 1];
 }

@@ -158,7 +158,7 @@ std::vector<std::string> columns_of_parts()
     return columns;
 }
 
-// `distribution` gives that of a part, or NULL.
+// `distribution` gives that of a part, of nothing where none is kept.
 template <typename F>
 void add_parts(measured_table &to, const scope &whose, const transaction_totals &of, F distribution)
 {
@@ -175,8 +175,9 @@ void add_parts(measured_table &to, const scope &whose, const transaction_totals 
         cells.emplace_back(ps(part.time));
         cells.emplace_back(ratio(ps(part.time), of.latency.count));
         cells.emplace_back(ps(part.max));
-        if (const smmu_histogram *const h = distribution(which))
-            add_percentiles(cells, *h);
+        const smmu_histogram h = distribution(which);
+        if (h.count != 0)
+            add_percentiles(cells, h);
         else
             cells.resize(cells.size() + std::size(percentiles), measured_cell::none());
         to.rows.push_back(cells);
@@ -208,7 +209,7 @@ void add_level(measured_tables &to, const scope &whose, const char *name, const 
         window.emplace_back(name);
         window.emplace_back(ps(begin));
         window.emplace_back(ps(end));
-        window.emplace_back(ratio(of.windows[i], end - begin));
+        window.emplace_back(ratio(smmu_level_window(&of, i), end - begin));
         windows.rows.push_back(window);
     }
 }
@@ -232,8 +233,10 @@ struct pmu_context {
     }
 };
 
-void add_tbu_events(const pmu_context &c, unsigned tbu, const tbu_totals &of)
+void add_tbu_events(const pmu_context &c, unsigned tbu, const measurement &m)
 {
+    const transaction_totals of = m.tbu(tbu);
+    const auto level = [&](tbu_level which) { return m.level(tbu, which); };
     const auto cycles = [&c](ticks time) { return c.cycles(time); };
     const ticks elapsed = c.elapsed;
 #define SMMU_PMU_TBU(number, name, value) c.add("tbu", tbu, number, name, value);
@@ -277,19 +280,14 @@ void add_scopes(measured_tables &to, const std::string &smmu, const measurement 
         add_latencies(latencies, whose, of.latency);
         add_parts(parts, whose, of, distribution);
     };
-    smmu_histogram merged;
-    add({smmu, "smmu", "all"}, m.total(), [&](latency_part which) -> const smmu_histogram * {
-        merged = m.distribution(which);
-        return &merged;
-    });
+    add({smmu, "smmu", "all"}, m.total(),
+        [&](latency_part which) { return m.distribution(which); });
     for (unsigned i = 0; i < m.tbus(); i++)
         add({smmu, "tbu", std::to_string(i)}, m.tbu(i),
-            [&](latency_part which) -> const smmu_histogram * {
-                return m.tbu(i).distributions[static_cast<unsigned>(which)].get();
-            });
+            [&](latency_part which) { return m.distribution(which, i); });
     for (const auto &[sid, of] : m.streams())
         add({smmu, "stream", sid == measurement::other_streams ? "others" : std::to_string(sid)},
-            of, [](latency_part) -> const smmu_histogram * { return nullptr; });
+            of, [](latency_part) { return smmu_histogram{}; });
     for (measured_table *each : {&totals, &parts, &latencies}) {
         measured_table &all = to.table(each->name, each->columns);
         all.rows.insert(all.rows.end(), each->rows.begin(), each->rows.end());
@@ -302,7 +300,7 @@ void add_levels(measured_tables &to, const std::string &smmu, const measurement 
         for (unsigned level = 0; level < tbu_levels; level++) {
             const auto which = static_cast<tbu_level>(level);
             add_level(to, {smmu, "tbu", std::to_string(i)}, tbu_level_name(which),
-                      m.tbu(i).level(which));
+                      m.level(i, which));
         }
     for (unsigned level = 0; level < tcu_levels; level++) {
         const auto which = static_cast<tcu_level>(level);
@@ -318,7 +316,7 @@ void add_events(measured_tables &to, const std::string &smmu, const measurement 
     const pmu_context c = {to.table("pmu", {"smmu", "unit", "number", "event", "name", "value"}),
                            smmu, m.upto() - m.begin(), (given ? times.pmcg_cycle : one_ns).value()};
     for (unsigned i = 0; i < m.tbus(); i++)
-        add_tbu_events(c, i, m.tbu(i));
+        add_tbu_events(c, i, m);
     add_tcu_events(c, m.total(), m.stats());
 }
 

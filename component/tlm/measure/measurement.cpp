@@ -137,9 +137,9 @@ void transaction_totals::merge(const transaction_totals &other)
 }
 
 measurement::measurement(unsigned tbus, const timing &times, const smmu_stats &stats)
-    : now_(stats), tbus_(tbus)
+    : clock_(sc_core::sc_time_stamp()), now_(stats), tbus_(tbus)
 {
-    for (tbu_totals &each : tbus_)
+    for (tbu_data &each : tbus_)
         set_limits(each.levels, tbu_rows, times);
     set_limits(levels_, tcu_rows, times);
     clear();
@@ -149,7 +149,7 @@ measurement::~measurement() = default;
 
 template <typename F> void measurement::each_level(F what)
 {
-    for (tbu_totals &tbu : tbus_)
+    for (tbu_data &tbu : tbus_)
         std::for_each(tbu.levels.begin(), tbu.levels.end(), what);
     std::for_each(levels_.begin(), levels_.end(), what);
 }
@@ -158,12 +158,11 @@ void measurement::clear()
 {
     before_ = now_;
     begin_ = upto_ = now();
-    for (tbu_totals &each : tbus_) {
-        static_cast<transaction_totals &>(each) = {};
+    for (tbu_data &each : tbus_) {
+        each.streams.clear();
+        each.last = nullptr;
         each.distributions = {};
     }
-    streams_.clear();
-    last_stream_ = nullptr;
     each_level([this](smmu_level &level) { smmu_level_begin(&level, begin_, first_window_log2); });
 }
 
@@ -191,18 +190,42 @@ void measurement::update()
 transaction_totals measurement::total() const
 {
     transaction_totals all;
-    for (const tbu_totals &each : tbus_)
+    for (unsigned i = 0; i < tbus(); i++)
+        all.merge(tbu(i));
+    return all;
+}
+
+transaction_totals measurement::tbu(unsigned number) const
+{
+    transaction_totals all;
+    for (const auto &[sid, each] : tbus_[number].streams)
         all.merge(each);
+    return all;
+}
+
+std::map<std::uint64_t, transaction_totals> measurement::streams() const
+{
+    std::map<std::uint64_t, transaction_totals> all;
+    for (const tbu_data &tbu : tbus_)
+        for (const auto &[sid, each] : tbu.streams)
+            all[sid].merge(each);
     return all;
 }
 
 smmu_histogram measurement::distribution(latency_part part) const
 {
     smmu_histogram all = {};
-    for (const tbu_totals &each : tbus_)
-        if (const auto &one = each.distributions[static_cast<unsigned>(part)])
-            smmu_histogram_merge(&all, one.get());
+    for (unsigned i = 0; i < tbus(); i++) {
+        const smmu_histogram one = distribution(part, i);
+        smmu_histogram_merge(&all, &one);
+    }
     return all;
+}
+
+smmu_histogram measurement::distribution(latency_part part, unsigned tbu) const
+{
+    const auto &one = tbus_[tbu].distributions[static_cast<unsigned>(part)];
+    return one ? *one : smmu_histogram{};
 }
 
 smmu_stats measurement::stats() const
@@ -225,31 +248,30 @@ transaction_record &measurement::arrive(unsigned tbu)
     one.sums = {};
     one.trail.clear();
     one.tbu = static_cast<std::uint8_t>(tbu);
-    one.split.begin(listener_ ? &one.trail : nullptr);
+    one.split.begin(clock_, listener_ ? &one.trail : nullptr);
     return one;
 }
 
-transaction_totals &measurement::stream_of(std::uint32_t sid)
+transaction_totals &measurement::stream_of(tbu_data &tbu, std::uint32_t sid)
 {
-    if (last_stream_ && last_sid_ == sid)
-        return *last_stream_;
     std::uint64_t key = sid;
-    if (streams_.size() >= most_streams && streams_.find(key) == streams_.end())
+    if (tbu.streams.size() >= most_streams && tbu.streams.find(key) == tbu.streams.end())
         key = other_streams;
-    last_sid_ = sid;
-    last_stream_ = &streams_[key];
-    return *last_stream_;
+    tbu.last_sid = sid;
+    tbu.last = &tbu.streams[key];
+    return *tbu.last;
 }
 
 void measurement::ended(transaction_record &one)
 {
     one.split.passed(latency_part::other);
-    tbu_totals &tbu = tbus_[one.tbu];
-    tbu.add(one);
+    tbu_data &tbu = tbus_[one.tbu];
+    transaction_totals &stream =
+        tbu.last && tbu.last_sid == one.sid ? *tbu.last : stream_of(tbu, one.sid);
+    stream.add(one);
     each_part(one.split.used(), [&](unsigned i) {
         smmu_histogram_add(&in(tbu.distributions[i]), one.split.time(static_cast<latency_part>(i)));
     });
-    stream_of(one.sid).add(one);
     if (listener_)
         listener_(one);
     idle_.push_back(&one);

@@ -40,9 +40,11 @@ struct latency_stretch {
 // so the parts always are all of the time up to there.
 class latency_split {
   public:
-    // The transaction arrives now. With `trail` each stretch of its time is kept there.
-    void begin(std::vector<latency_stretch> *trail)
+    // The transaction arrives now, by `clock`: what sc_time_stamp() refers to. With `trail` each
+    // stretch of its time is kept there.
+    void begin(const sc_core::sc_time &clock, std::vector<latency_stretch> *trail)
     {
+        clock_ = &clock;
         for (std::uint64_t left = used_; left != 0; left &= left - 1)
             parts_[static_cast<unsigned>(__builtin_ctzll(left))] = {};
         used_ = 0;
@@ -89,7 +91,7 @@ class latency_split {
 
     static_assert(latency_parts <= 64, "a bit for each");
 
-    static ticks now() { return sc_core::sc_time_stamp().value(); }
+    ticks now() const { return clock_->value(); }
     static unsigned index(latency_part part) { return static_cast<unsigned>(part); }
 
     share &at(latency_part part)
@@ -108,6 +110,7 @@ class latency_split {
         upto_ = end;
     }
 
+    const sc_core::sc_time *clock_ = nullptr;
     ticks begin_ = 0;
     ticks upto_ = 0;
     std::uint64_t used_ = 0;

@@ -110,14 +110,6 @@ struct transaction_totals {
     void merge(const transaction_totals &other);
 };
 
-// What a TBU has done, with the distribution of each part among the transactions that have it.
-struct tbu_totals : transaction_totals {
-    std::array<std::unique_ptr<smmu_histogram>, latency_parts> distributions; // null: of none
-    std::array<smmu_level, tbu_levels> levels = {};
-
-    const smmu_level &level(tbu_level which) const { return levels[static_cast<unsigned>(which)]; }
-};
-
 // Measures one SMMU from its creation on, or from the last clear(): tcu_base::measure() makes it. A
 // transaction counts when it ends, with all that it was, if it arrived after the creation; what one
 // of an initiator that was killed would have been is nothing.
@@ -125,7 +117,7 @@ class measurement {
   public:
     using listener = std::function<void(const transaction_record &ended)>;
 
-    // Streams that are told apart; what others do counts under other_streams.
+    // Streams that are told apart at a TBU; what others do counts under other_streams.
     static constexpr std::size_t most_streams = 1024;
     static constexpr std::uint64_t other_streams = std::uint64_t{1} << 32;
 
@@ -153,12 +145,18 @@ class measurement {
     void update();
 
     unsigned tbus() const { return static_cast<unsigned>(tbus_.size()); }
-    const tbu_totals &tbu(unsigned number) const { return tbus_[number]; }
-    transaction_totals total() const; // of all TBUs
-    // The distribution of a part in all TBUs.
-    smmu_histogram distribution(latency_part part) const;
+    // What all TBUs have done, or one.
+    transaction_totals total() const;
+    transaction_totals tbu(unsigned number) const;
     // By StreamID, or other_streams.
-    const std::map<std::uint64_t, transaction_totals> &streams() const { return streams_; }
+    std::map<std::uint64_t, transaction_totals> streams() const;
+    // How a part is distributed among the transactions that have it, of all TBUs or of one.
+    smmu_histogram distribution(latency_part part) const;
+    smmu_histogram distribution(latency_part part, unsigned tbu) const;
+    const smmu_level &level(unsigned tbu, tbu_level which) const
+    {
+        return tbus_[tbu].levels[static_cast<unsigned>(which)];
+    }
     const smmu_level &level(tcu_level which) const { return levels_[static_cast<unsigned>(which)]; }
     // The counters of the SMMU since begin().
     smmu_stats stats() const;
@@ -171,6 +169,10 @@ class measurement {
     void ended(transaction_record &one);
     void forget(transaction_record &one) { idle_.push_back(&one); }
 
+    void set(unsigned tbu, tbu_level which, std::uint64_t value)
+    {
+        smmu_level_set(&tbus_[tbu].levels[static_cast<unsigned>(which)], clock_.value(), value);
+    }
     smmu_level &level_of(unsigned tbu, tbu_level which)
     {
         return tbus_[tbu].levels[static_cast<unsigned>(which)];
@@ -178,16 +180,23 @@ class measurement {
     smmu_level &level_of(tcu_level which) { return levels_[static_cast<unsigned>(which)]; }
 
   private:
-    template <typename F> void each_level(F what);
-    transaction_totals &stream_of(std::uint32_t sid);
+    // Of a TBU: what each stream has done there, the last of which need not be looked for.
+    struct tbu_data {
+        std::map<std::uint64_t, transaction_totals> streams;
+        std::uint32_t last_sid = 0;
+        transaction_totals *last = nullptr;
+        std::array<std::unique_ptr<smmu_histogram>, latency_parts> distributions;
+        std::array<smmu_level, tbu_levels> levels = {};
+    };
 
+    template <typename F> void each_level(F what);
+    transaction_totals &stream_of(tbu_data &tbu, std::uint32_t sid);
+
+    const sc_core::sc_time &clock_; // what sc_time_stamp() refers to, which moves on
     const smmu_stats &now_;
     smmu_stats before_ = {};
     ticks begin_ = 0, upto_ = 0;
-    std::vector<tbu_totals> tbus_;
-    std::map<std::uint64_t, transaction_totals> streams_;
-    std::uint64_t last_sid_ = 0; // of last_stream_, which spares looking for it
-    transaction_totals *last_stream_ = nullptr;
+    std::vector<tbu_data> tbus_;
     std::array<smmu_level, tcu_levels> levels_ = {};
     listener listener_;
     std::vector<std::unique_ptr<transaction_record>> all_;
