@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the component costs a transaction of four phases: 64 bytes read from a memory that takes 10
 // ns, eight at a time, without and with an approximately-timed SMMU whose micro TLB has the
-// answers.
+// answers: nothing measured, histograms and levels, and a trace of each transaction too.
 #include "bench.hpp"
 #include "guest_image.hpp"
 
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -17,6 +18,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "smmu/tlm/at_initiator.hpp"
+#include "smmu/tlm/perfetto_trace.hpp"
 #include "smmu/tlm/smmuv3.hpp"
 
 namespace bench {
@@ -184,7 +186,21 @@ class at_platform : public sc_core::sc_module {
         return device.read(guest_image::pages);
     }
 
+    // Measures from now on.
+    void measure() { smmu_.measure(); }
+
+    // And writes what it measures to where nobody reads it.
+    void trace()
+    {
+        trace_ = std::make_unique<smmu::perfetto_trace>(nowhere_.get());
+        trace_->watch(smmu_.measure(), "smmu");
+    }
+
   private:
+    struct file_closer {
+        void operator()(std::FILE *file) const { std::fclose(file); }
+    };
+
     static smmu::timing times()
     {
         smmu::timing times;
@@ -193,6 +209,8 @@ class at_platform : public sc_core::sc_module {
         return times;
     }
 
+    std::unique_ptr<std::FILE, file_closer> nowhere_{std::fopen("/dev/null", "w")};
+    std::unique_ptr<smmu::perfetto_trace> trace_;
     guest_image image_ = make_guest_image();
     bool up_ = false;
     tlm_utils::simple_initiator_socket<at_platform> registers_{"registers"};
@@ -213,17 +231,31 @@ void transactions(benchmark::State &state, at_reader &reader)
                                                benchmark::Counter::kIsRate);
 }
 
+void through_smmu(benchmark::State &state, at_platform &p)
+{
+    if (!p.bring_up())
+        state.SkipWithError("the SMMU does not translate");
+    transactions(state, p.device);
+}
+
 } // namespace
 
 void add_at()
 {
     const auto p = std::make_shared<at_platform>("at_platform");
+    const auto measured = std::make_shared<at_platform>("at_measured");
+    const auto traced = std::make_shared<at_platform>("at_traced");
+    measured->measure();
+    traced->trace();
     benchmark::RegisterBenchmark("at.transactions_per_s.direct",
                                  [p](benchmark::State &state) { transactions(state, p->direct); });
-    benchmark::RegisterBenchmark("at.transactions_per_s.smmu", [p](benchmark::State &state) {
-        if (!p->bring_up())
-            state.SkipWithError("the SMMU does not translate");
-        transactions(state, p->device);
+    benchmark::RegisterBenchmark("at.transactions_per_s.smmu",
+                                 [p](benchmark::State &state) { through_smmu(state, *p); });
+    benchmark::RegisterBenchmark(
+        "at.transactions_per_s.measured",
+        [measured](benchmark::State &state) { through_smmu(state, *measured); });
+    benchmark::RegisterBenchmark("at.transactions_per_s.traced", [traced](benchmark::State &state) {
+        through_smmu(state, *traced);
     });
 }
 

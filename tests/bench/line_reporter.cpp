@@ -21,6 +21,8 @@ struct ratio {
 constexpr ratio ratios[] = {
     {"tlm.smmu_vs_direct", "tlm.b_transport.smmu", "tlm.b_transport.direct"},
     {"dmi.copy_vs_memcpy", "dmi.memcpy", "dmi.copy"},
+    {"tlm.measured_vs_not", "at.transactions_per_s.smmu", "at.transactions_per_s.measured"},
+    {"tlm.traced_vs_not", "at.transactions_per_s.smmu", "at.transactions_per_s.traced"},
     {"tlm.nb_smmu_vs_direct", "at.transactions_per_s.direct", "at.transactions_per_s.smmu"},
     {"rtl.time_outside_rtl", "rtl.cycles_per_s", "rtl.alone.cycles_per_s", true},
 };
