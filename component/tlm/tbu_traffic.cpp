@@ -246,19 +246,25 @@ void tbu_traffic::measure(measurement &by, unsigned number)
     level(tbu_level::writes, outstanding_[true]);
 }
 
+// The rest is apart from the way of what is not measured, which pays branches that are never taken.
+__attribute__((noinline)) void tbu_traffic::record_level(tbu_level which, std::uint64_t value)
+{
+    measurement_->set(number_, which, value);
+}
+
 void tbu_traffic::level(tbu_level which, std::uint64_t value)
 {
-    if (measurement_)
-        measurement_->set(number_, which, value);
+    if (__builtin_expect(measurement_ != nullptr, false))
+        record_level(which, value);
 }
 
 void tbu_traffic::begin_measuring(flight &f)
 {
-    if (measurement_)
+    if (__builtin_expect(measurement_ != nullptr, false))
         record_arrival(f);
 }
 
-void tbu_traffic::record_arrival(flight &f)
+__attribute__((noinline)) void tbu_traffic::record_arrival(flight &f)
 {
     const attributes &from = f.client->from;
     f.measured = &measurement_->arrive(number_);
@@ -274,20 +280,60 @@ void tbu_traffic::record_arrival(flight &f)
     f.measured->sums[transaction_count::bytes_in] = f.client->length();
 }
 
-// What has passed was `part`; likewise ahead().
-void tbu_traffic::passed(flight &f, latency_part part)
+__attribute__((noinline)) void tbu_traffic::record_passed(flight &f, latency_part part)
 {
-    if (f.measured)
-        f.measured->split.passed(part);
+    f.measured->split.passed(part);
 }
 
+// What has passed was `part`.
+void tbu_traffic::passed(flight &f, latency_part part)
+{
+    if (__builtin_expect(f.measured != nullptr, false))
+        record_passed(f, part);
+}
+
+__attribute__((noinline)) void tbu_traffic::record_look_up(flight &f, bool found)
+{
+    if (!is_empty(*f.client))
+        f.measured->count(found ? transaction_count::utlb_hits : transaction_count::utlb_misses);
+}
+
+// It enters, and is looked up then.
+__attribute__((noinline)) void tbu_traffic::record_entry(flight &f, const sc_core::sc_time &wait,
+                                                         const sc_core::sc_time &passing)
+{
+    level(tbu_level::slots, slots_taken_);
+    level(tbu_level::write_beats, write_beats_);
+    ahead(f, latency_part::entry_wait, wait);
+    ahead(f, latency_part::entry, passing);
+    ahead(f, latency_part::utlb, times_.lookup);
+}
+
+// It leaves, `leaving` from now.
+__attribute__((noinline)) void tbu_traffic::record_departure(flight &f,
+                                                             const sc_core::sc_time &leaving)
+{
+    level(f.write() ? tbu_level::writes : tbu_level::reads, outstanding_[f.write()]);
+    ahead(f, latency_part::issue, times_.tbu_issue);
+    ahead(f, latency_part::exit_wait, leaving - times_.tbu_issue);
+    if (f.measured)
+        f.measured->sums[transaction_count::bytes_out] += f.length;
+}
+
+__attribute__((noinline)) void tbu_traffic::record_response(flight &f)
+{
+    passed(f, latency_part::data);
+    level(f.write() ? tbu_level::writes : tbu_level::reads, outstanding_[f.write()]);
+}
+
+// What comes will be `part`.
 void tbu_traffic::ahead(flight &f, latency_part part, const sc_core::sc_time &time)
 {
-    if (f.measured)
+    if (__builtin_expect(f.measured != nullptr, false))
         f.measured->split.ahead(part, time);
 }
 
-void tbu_traffic::record_end(flight &f)
+__attribute__((noinline)) void tbu_traffic::record_end(flight &f)
 {
     transaction_sums &sums = f.measured->sums;
     sums[transaction_count::failed] = f.status != tlm::TLM_OK_RESPONSE;
@@ -386,14 +432,11 @@ void tbu_traffic::enter(flight &f)
     f.sender->inside[f.write()]++;
     slots_taken_++;
     write_beats_ += f.data;
-    level(tbu_level::slots, slots_taken_);
-    if (f.data)
-        level(tbu_level::write_beats, write_beats_);
     gate_.arrive(f, f.sender->number, f.client->from.id, f.write());
     const sc_core::sc_time passing = occupied(count);
     const sc_core::sc_time wait = turn(entry_, passing);
-    ahead(f, latency_part::entry_wait, wait);
-    ahead(f, latency_part::entry, passing);
+    if (__builtin_expect(measurement_ != nullptr, false))
+        record_entry(f, wait, passing);
     after(wait + passing, f, &tbu_traffic::entered);
 }
 
@@ -401,7 +444,6 @@ void tbu_traffic::entered(flight &f)
 {
     if (!f.blocking)
         f.sender->side.accept(f.client->payload);
-    ahead(f, latency_part::utlb, times_.lookup);
     after(times_.lookup, f, &tbu_traffic::look_up);
 }
 
@@ -426,8 +468,8 @@ void tbu_traffic::look_up(flight &f)
         f.in_transit.emplace(tcu_, &f, f.measured);
     f.generation = tcu_.generation();
     const bool found = by_.answer(*f.client, f.address(), f.result);
-    if (f.measured && !is_empty(*f.client))
-        f.measured->count(found ? transaction_count::utlb_hits : transaction_count::utlb_misses);
+    if (__builtin_expect(f.measured != nullptr, false))
+        record_look_up(f, found);
     if (found) {
         answered(f);
         return;
@@ -558,18 +600,15 @@ void tbu_traffic::leave(flight &f)
 void tbu_traffic::depart(flight &f)
 {
     outstanding_[f.write()]++;
-    level(f.write() ? tbu_level::writes : tbu_level::reads, outstanding_[f.write()]);
     const sc_core::sc_time passing = occupied(beats_of(times_, f.write(), f.length));
     const sc_core::sc_time leaving = turn(exit_, passing, times_.tbu_issue);
-    ahead(f, latency_part::issue, times_.tbu_issue);
-    ahead(f, latency_part::exit_wait, leaving - times_.tbu_issue);
+    if (__builtin_expect(measurement_ != nullptr, false))
+        record_departure(f, leaving);
     after(leaving, f, &tbu_traffic::send);
 }
 
 void tbu_traffic::send(flight &f)
 {
-    if (f.measured)
-        f.measured->sums[transaction_count::bytes_out] += f.length;
     memory_.send(*f.out);
 }
 
@@ -587,13 +626,13 @@ void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
 {
     flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
     const bool write = f.write();
-    passed(f, latency_part::data);
     f.status = payload.get_response_status();
     f.out = nullptr;
     payload.release();
     f.in_transit.reset();
     outstanding_[write]--;
-    level(write ? tbu_level::writes : tbu_level::reads, outstanding_[write]);
+    if (__builtin_expect(measurement_ != nullptr, false))
+        record_response(f);
     if (!held_[write].empty()) {
         flight &next = *held_[write].front();
         held_[write].pop_front();
@@ -680,7 +719,7 @@ void tbu_traffic::respond(flight &f)
 {
     if (std::exchange(f.counted, false))
         f.sender->inside[f.write()]--;
-    if (f.measured)
+    if (__builtin_expect(f.measured != nullptr, false))
         record_end(f);
     if (f.blocking && !f.abandoned) {
         f.over = true; // the initiator gives it back

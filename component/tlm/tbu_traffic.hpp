@@ -121,6 +121,12 @@ class tbu_traffic : private at_initiator::user {
     inline flight &new_flight();
     inline void begin_measuring(flight &f);
     void record_arrival(flight &f);
+    static void record_look_up(flight &f, bool found);
+    static void record_passed(flight &f, latency_part part);
+    void record_entry(flight &f, const sc_core::sc_time &wait, const sc_core::sc_time &passing);
+    void record_departure(flight &f, const sc_core::sc_time &leaving);
+    void record_response(flight &f);
+    void record_level(tbu_level which, std::uint64_t value);
     static inline void passed(flight &f, latency_part part);
     static inline void ahead(flight &f, latency_part part, const sc_core::sc_time &time);
     void record_end(flight &f);
