@@ -21,6 +21,7 @@
     readonly lint_packages=(clang-tidy cppcheck shellcheck)
     readonly coverage_packages=(gcovr)
     readonly docs_packages=(doxygen)
+    readonly report_packages=(gnuplot-nox)
     readonly qemu_packages=(qemu-system-arm)
     readonly firmware_packages=(qemu-efi-aarch64 u-boot-qemu mtools) # images, and a disk for them
     readonly linux_packages=( # to make an initramfs
