@@ -29,6 +29,7 @@ declare -A prefixes=(
     [pl031_core]="pl031_"
     [smmu_core]="smmu_"
     [smmu_dpi]="smmu_dpi_"
+    [smmu_tlm]="smmu_histogram_ smmu_level_"
     [traffic_core]="traffic_"
     [vp_device]="vp_"
     [vp_gdb]="gdb_"

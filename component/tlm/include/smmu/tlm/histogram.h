@@ -10,16 +10,17 @@
 extern "C" {
 #endif
 
-#define SMMU_HISTOGRAM_BITS    5u /* log2 of the buckets of one power of two */
-#define SMMU_HISTOGRAM_BUCKETS ((64u - SMMU_HISTOGRAM_BITS + 1u) << SMMU_HISTOGRAM_BITS)
+#define SMMU_HISTOGRAM_BITS 5u /* log2 of the buckets of one power of two */
+#define SMMU_HISTOGRAM_BUCKETS                                                                     \
+    ((64u - SMMU_HISTOGRAM_BITS + 1u) << SMMU_HISTOGRAM_BITS) /* of all */
 
 /* All zero: of no numbers. */
 struct smmu_histogram {
-    uint64_t count;
-    uint64_t sum; /* modulo 2^64 */
-    uint64_t min; /* of no numbers 0, as max is */
-    uint64_t max;
-    uint64_t buckets[SMMU_HISTOGRAM_BUCKETS];
+    uint64_t count;                           /* how many numbers */
+    uint64_t sum;                             /* modulo 2^64 */
+    uint64_t min;                             /* the smallest; of no numbers 0 */
+    uint64_t max;                             /* the largest, likewise */
+    uint64_t buckets[SMMU_HISTOGRAM_BUCKETS]; /* how many are in each */
 };
 
 /* The bucket of a number: numbers below 64 have one each. */
@@ -43,8 +44,10 @@ static inline void smmu_histogram_add(struct smmu_histogram *h, uint64_t value)
     h->buckets[smmu_histogram_bucket(value)]++;
 }
 
-/* The smallest and the largest number of a bucket, which is below SMMU_HISTOGRAM_BUCKETS. */
+/* The smallest number of a bucket, which is below SMMU_HISTOGRAM_BUCKETS. */
 uint64_t smmu_histogram_first(unsigned bucket);
+
+/* The largest one. */
 uint64_t smmu_histogram_last(unsigned bucket);
 
 /* Count all that `from` has counted. */

@@ -23,8 +23,9 @@ enum class latency_part : std::uint8_t {
 // How many rows there are.
 constexpr unsigned latency_parts = static_cast<unsigned>(latency_part::count);
 
-// The name of a row, and where its time passes: "tbu", "link", "tcu", "memory" or "other".
+// The name of a row.
 const char *latency_part_name(latency_part part);
+// Where its time passes: "tbu", "link", "tcu", "memory" or "other".
 const char *latency_part_place(latency_part part);
 
 // Time in units of sc_get_time_resolution().
@@ -32,8 +33,9 @@ using ticks = std::uint64_t;
 
 // A stretch of a transaction's time.
 struct latency_stretch {
-    latency_part part;
-    ticks begin, end;
+    latency_part part; // what it is of
+    ticks begin;       // when it begins
+    ticks end;         // and ends
 };
 
 // The parts of one transaction as they add up. Its time is divided up to a moment, which moves on;
@@ -74,11 +76,13 @@ class latency_split {
         passed(part);
     }
 
+    // When it arrived.
     ticks arrival() const { return begin_; }
     // What has been divided, which is the sum of the parts.
     ticks total() const { return upto_ - begin_; }
-    // The time of a part, and how often it occurred: stretches, or accesses.
+    // The time of a part.
     ticks time(latency_part part) const { return parts_[index(part)].time; }
+    // How often it occurred: stretches, or accesses.
     unsigned uses(latency_part part) const { return parts_[index(part)].uses; }
     // Bit n: part n occurred.
     std::uint64_t used() const { return used_; }

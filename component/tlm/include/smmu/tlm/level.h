@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define SMMU_LEVEL_WINDOWS 256u
+#define SMMU_LEVEL_WINDOWS 256u /* an even number */
 
 /* Times are in one unit of the caller's. */
 struct smmu_level {
@@ -19,13 +19,13 @@ struct smmu_level {
     uint64_t max;   /* so far, as the rest is */
     uint64_t taken; /* how often it rose, by 1 each */
     uint64_t busy;  /* time in which it was not 0 */
-    uint64_t full;
-    uint64_t area; /* sum of value times time */
-    uint64_t begin;
-    uint64_t upto; /* up to when the times above are */
+    uint64_t full;  /* time in which it was at its limit or above */
+    uint64_t area;  /* sum of value times time */
+    uint64_t begin; /* when it began */
+    uint64_t upto;  /* up to when the times above are */
     /* Is told of each new value, if it is not NULL. */
     void (*changed)(void *user, const struct smmu_level *l, uint64_t now);
-    void *user;
+    void *user;                         /* what that gets */
     uint64_t window_end;                /* of the window that upto is in */
     unsigned windows;                   /* that are over */
     unsigned log2_window;               /* of the time of a window */

@@ -26,11 +26,12 @@ enum class transaction_count : std::uint8_t {
     count, // how many there are
 };
 
-// How many rows there are, and the name of one.
+// How many rows there are.
 constexpr unsigned transaction_counts = static_cast<unsigned>(transaction_count::count);
+// The name of a row.
 const char *transaction_count_name(transaction_count which);
 
-// The rows of levels.def: of a TBU, and of the TCU.
+// The rows of levels.def of a TBU.
 enum class tbu_level : std::uint8_t {
 #define SMMU_TBU_LEVEL(name, limit, help) name,
 #define SMMU_TCU_LEVEL(name, limit, help)
@@ -39,6 +40,7 @@ enum class tbu_level : std::uint8_t {
 #undef SMMU_TCU_LEVEL
     count, // how many there are
 };
+// Those of the TCU.
 enum class tcu_level : std::uint8_t {
 #define SMMU_TBU_LEVEL(name, limit, help)
 #define SMMU_TCU_LEVEL(name, limit, help) name,
@@ -48,20 +50,26 @@ enum class tcu_level : std::uint8_t {
     count, // how many there are
 };
 
-// How many rows there are, and the name of one.
+// How many rows of a TBU there are.
 constexpr unsigned tbu_levels = static_cast<unsigned>(tbu_level::count);
+// How many rows of the TCU there are.
 constexpr unsigned tcu_levels = static_cast<unsigned>(tcu_level::count);
+// The name of a row of a TBU.
 const char *tbu_level_name(tbu_level which);
+// The name of a row of the TCU.
 const char *tcu_level_name(tcu_level which);
 
 // One of each row of transaction_counts.def.
 class transaction_sums {
   public:
+    // The sum of a row.
     std::uint64_t &operator[](transaction_count which) { return of_[static_cast<unsigned>(which)]; }
+    // The same, to be looked at.
     std::uint64_t operator[](transaction_count which) const
     {
         return of_[static_cast<unsigned>(which)];
     }
+    // Add all of another's.
     void add(const transaction_sums &other)
     {
         for (unsigned i = 0; i < transaction_counts; i++)
@@ -74,7 +82,7 @@ class transaction_sums {
 
 // A transaction of a TBU that is measured.
 struct transaction_record {
-    latency_split split;
+    latency_split split;                // its latency so far
     transaction_sums sums;              // of it alone
     std::uint64_t address;              // its first input address
     std::uint32_t sid;                  // StreamID
@@ -85,6 +93,7 @@ struct transaction_record {
     bool write;                         // it is a write
     std::vector<latency_stretch> trail; // its time in order, if measurement::listen() was called
 
+    // One more of a row.
     void count(transaction_count which) { sums[which]++; }
 };
 
@@ -92,21 +101,24 @@ struct transaction_record {
 struct part_totals {
     std::uint64_t transactions = 0; // that it occurred in
     std::uint64_t uses = 0;         // stretches, or accesses
-    ticks time = 0;
-    ticks max = 0; // of one transaction
+    ticks time = 0;                 // of all
+    ticks max = 0;                  // of one transaction
 };
 
 // What a TBU, or a stream, has done.
 struct transaction_totals {
-    transaction_sums sums;
-    smmu_histogram latency = {};
-    std::array<part_totals, latency_parts> parts;
+    transaction_sums sums;                        // what is counted
+    smmu_histogram latency = {};                  // of transactions, in ticks
+    std::array<part_totals, latency_parts> parts; // by the numbers of their rows
 
+    // A part by its row.
     const part_totals &part(latency_part which) const
     {
         return parts[static_cast<unsigned>(which)];
     }
+    // Add a transaction that has ended.
     void add(const transaction_record &one);
+    // Add all of another's.
     void merge(const transaction_totals &other);
 };
 
@@ -115,10 +127,12 @@ struct transaction_totals {
 // of an initiator that was killed would have been is nothing.
 class measurement {
   public:
+    // Who is told of transactions.
     using listener = std::function<void(const transaction_record &ended)>;
 
     // Streams that are told apart at a TBU; what others do counts under other_streams.
     static constexpr std::size_t most_streams = 1024;
+    // What they are called in place of a StreamID.
     static constexpr std::uint64_t other_streams = std::uint64_t{1} << 32;
 
     // `times` and `stats` are those of the SMMU, which outlives it.
@@ -132,31 +146,38 @@ class measurement {
     // nobody, if it is empty. It must not block.
     void listen(listener who);
 
-    // Calls `visit` with every level, its name and the TBU that it is of, or of_tcu: to trace it.
-    // It stays where it is.
+    // Gets a level, its name, and the number of its TBU or of_tcu.
     using level_visitor = std::function<void(int tbu, const char *name, smmu_level &level)>;
+    // In place of the number of a TBU.
     static constexpr int of_tcu = -1;
+    // Calls `visit` with every level, which stays where it is: to trace it.
     void watch_levels(const level_visitor &visit);
 
-    // When it began, and up to when levels() and tbu() are right.
+    // When it began.
     ticks begin() const { return begin_; }
+    // Up to when levels are brought.
     ticks upto() const { return upto_; }
     // Bring levels up to now.
     void update();
 
+    // How many TBUs there are.
     unsigned tbus() const { return static_cast<unsigned>(tbus_.size()); }
-    // What all TBUs have done, or one.
+    // What all TBUs have done.
     transaction_totals total() const;
+    // What one has.
     transaction_totals tbu(unsigned number) const;
     // By StreamID, or other_streams.
     std::map<std::uint64_t, transaction_totals> streams() const;
-    // How a part is distributed among the transactions that have it, of all TBUs or of one.
+    // How a part is distributed among the transactions of all TBUs that have it.
     smmu_histogram distribution(latency_part part) const;
+    // The same of one TBU.
     smmu_histogram distribution(latency_part part, unsigned tbu) const;
+    // A level of a TBU.
     const smmu_level &level(unsigned tbu, tbu_level which) const
     {
         return tbus_[tbu].levels[static_cast<unsigned>(which)];
     }
+    // A level of the TCU.
     const smmu_level &level(tcu_level which) const { return levels_[static_cast<unsigned>(which)]; }
     // The counters of the SMMU since begin().
     smmu_stats stats() const;
@@ -166,17 +187,22 @@ class measurement {
     // A transaction arrives; it is for ended() or forget(), with all but split, sums and trail to
     // be filled in.
     transaction_record &arrive(unsigned tbu);
+    // It has ended, now.
     void ended(transaction_record &one);
+    // Nobody waits for it any more.
     void forget(transaction_record &one) { idle_.push_back(&one); }
 
+    // A level of a TBU is another one, now.
     void set(unsigned tbu, tbu_level which, std::uint64_t value)
     {
         smmu_level_set(&tbus_[tbu].levels[static_cast<unsigned>(which)], clock_.value(), value);
     }
+    // A level of a TBU, to be moved by set_level().
     smmu_level &level_of(unsigned tbu, tbu_level which)
     {
         return tbus_[tbu].levels[static_cast<unsigned>(which)];
     }
+    // Likewise, of the TCU.
     smmu_level &level_of(tcu_level which) { return levels_[static_cast<unsigned>(which)]; }
 
   private:
