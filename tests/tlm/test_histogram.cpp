@@ -109,25 +109,44 @@ TEST(level, adds_up_value_times_time)
     EXPECT_EQ(smmu_level_window(&l, 3), 0u);
 }
 
+// Time in which a level had a value.
+struct stay {
+    std::uint64_t begin, end, value;
+
+    // Value times time between two moments.
+    std::uint64_t area(std::uint64_t from, std::uint64_t to) const
+    {
+        const std::uint64_t first = std::max(begin, from), last = std::min(end, to);
+        return first < last ? value * (last - first) : 0;
+    }
+};
+
 TEST(level, windows_grow_and_lose_nothing)
 {
+    constexpr std::uint64_t begin = 7;
     support::random_source random(4);
     smmu_level l = {};
-    smmu_level_begin(&l, 7, 3);
-    std::uint64_t now = 7, area = 0, value = 0;
+    smmu_level_begin(&l, begin, 3);
+    std::vector<stay> stays;
+    std::uint64_t now = begin;
     for (unsigned i = 0; i < 5000; i++) {
         const std::uint64_t step = random.below(300);
+        stays.push_back({now, now + step, l.value});
         now += step;
-        area += value * step;
-        value = random.below(9);
-        smmu_level_set(&l, now, value);
+        smmu_level_set(&l, now, random.below(9));
         ASSERT_LE(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS);
     }
-    EXPECT_EQ(l.area, area);
+    smmu_level_update(&l, now);
     std::uint64_t sum = 0;
-    for (unsigned i = 0; i < smmu_level_windows(&l); i++)
-        sum += smmu_level_window(&l, i);
-    EXPECT_EQ(sum, area);
+    for (unsigned i = 0; i < smmu_level_windows(&l); i++) {
+        const std::uint64_t from = begin + (std::uint64_t{i} << l.log2_window);
+        std::uint64_t area = 0;
+        for (const stay &each : stays)
+            area += each.area(from, from + (std::uint64_t{1} << l.log2_window));
+        EXPECT_EQ(smmu_level_window(&l, i), area) << i;
+        sum += area;
+    }
+    EXPECT_EQ(l.area, sum);
     // As few as the time allows, but not less than half of those there are.
     EXPECT_GE(smmu_level_windows(&l), SMMU_LEVEL_WINDOWS / 2);
 }
