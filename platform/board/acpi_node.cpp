@@ -238,7 +238,7 @@ void describer::describe_smmus()
         acpi_smmu row = {};
         row.base = plan.reg[0].base;
         row.coherent = is_coherent(plan.node);
-        row.httu = smmu_config_of(plan.node).httu;
+        row.httu = std::min<unsigned>(smmu_config_of(plan.node).httu, SMMU_HTTU_DIRTY);
         const std::pair<const char *, std::uint32_t *> wires[] = {{"eventq", &row.event},
                                                                   {"priq", &row.pri},
                                                                   {"gerror", &row.gerror},

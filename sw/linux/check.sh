@@ -224,7 +224,7 @@ processes() {
 }
 
 centiseconds_up() {
-    cut -d ' ' -f 1 /proc/uptime | tr -d .
+    awk '{ print int($1 * 100 + 0.5) }' /proc/uptime
 }
 
 # No longer than 10 s even on a busy host, and no shorter than asked for.

@@ -15,15 +15,15 @@ std::string mistake(const nvme_config &config)
 
 TEST(nvme_controller, MistakesOfAConfigurationAreNamed)
 {
-    EXPECT_EQ(mistake({1, 8, "1"}), "block_shift: is not between 9 and 12");
-    EXPECT_EQ(mistake({1, 13, "1"}), "block_shift: is not between 9 and 12");
-    EXPECT_EQ(mistake({0, 9, "1"}), "blocks: the namespace has no size, or one beyond 64 bits");
-    EXPECT_EQ(mistake({1ull << 55, 9, "1"}),
+    EXPECT_EQ(mistake({1, 8, "1", 10}), "block_shift: is not between 9 and 12");
+    EXPECT_EQ(mistake({1, 13, "1", 10}), "block_shift: is not between 9 and 12");
+    EXPECT_EQ(mistake({0, 9, "1", 10}), "blocks: the namespace has no size, or one beyond 64 bits");
+    EXPECT_EQ(mistake({1ull << 55, 9, "1", 10}),
               "blocks: the namespace has no size, or one beyond 64 bits");
-    nvme_config config = {1, 9, ""};
+    nvme_config config = {1, 9, "", 10};
     std::memset(config.serial, 'x', sizeof config.serial);
     EXPECT_EQ(mistake(config), "serial: does not have 1 to 20 characters");
-    EXPECT_EQ(mistake({1, 9, ""}), "serial: does not have 1 to 20 characters");
+    EXPECT_EQ(mistake({1, 9, "", 10}), "serial: does not have 1 to 20 characters");
     EXPECT_EQ(mistake({1, 9, "1", 0}), "data_shift: is not between 1 and 10");
     EXPECT_EQ(mistake({1, 9, "1", 11}), "data_shift: is not between 1 and 10");
 }

@@ -76,8 +76,8 @@ struct acpi_message {
 /* An SMMUv3; its PCI Express and other streams become DeviceIDs by `maps`. */
 struct acpi_smmu {
     uint64_t base;
-    bool coherent;                     /* its own accesses */
-    unsigned httu;                     /* IDR0.HTTU: what it updates in translation tables */
+    bool coherent; /* its own accesses */
+    unsigned httu; /* 0 to 2, as IDR0.HTTU: none, Access flag, dirty state too */
     uint32_t event, pri, gerror, sync; /* GSIVs; 0: none */
     struct acpi_message message;       /* what its own messages carry */
     const struct acpi_id_map *maps;    /* to ITSs */
