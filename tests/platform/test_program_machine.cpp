@@ -59,6 +59,15 @@ TEST_F(program, builds_an_smmu_of_each_preset)
             << preset;
 }
 
+TEST_F(program, refuses_a_frame_that_is_too_small_for_the_smmu)
+{
+    EXPECT_THAT(
+        line(run_machine(real_machine().cells("/smmu@9050000", "reg", {0x9050000, 0x10000}))),
+        HasSubstr("/smmu@9050000: reg: must be at least 0x20000 bytes: pages 0 and 1"));
+    EXPECT_THAT(line(run_machine(real_machine().cells("/smmu@9050000", "vp,ecmdq", {1}))),
+                HasSubstr("/smmu@9050000: reg: must be at least 0x40000 bytes: Command queue"));
+}
+
 // The real machine with a second SMMU (phandle 3).
 test::edited_tree machine_with_two_smmus()
 {
