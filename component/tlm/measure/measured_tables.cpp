@@ -3,6 +3,7 @@
 #include "smmu/tlm/measured_tables.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace smmu {
 
@@ -351,10 +352,10 @@ measured_table &measured_tables::table(const std::string &name, std::vector<std:
 std::uint64_t picoseconds_of(ticks time)
 {
     static const double per_tick = sc_core::sc_get_time_resolution().to_seconds() * 1e12;
-    static const auto whole = static_cast<std::uint64_t>(per_tick + 0.5);
+    static const auto whole = static_cast<std::uint64_t>(std::llround(per_tick));
     if (whole != 0)
         return time * whole;
-    return static_cast<std::uint64_t>(static_cast<double>(time) * per_tick + 0.5);
+    return static_cast<std::uint64_t>(std::llround(static_cast<double>(time) * per_tick));
 }
 
 void add_measured_smmu(measured_tables &to, const std::string &name, tcu_base &of)
