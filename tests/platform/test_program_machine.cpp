@@ -199,8 +199,8 @@ TEST_F(program, names_what_a_model_has_against_its_node)
                 HasSubstr("/smmu@9050000: vp,stall-model: 3 is not 0 to 2"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,btm", {2})),
                 HasSubstr("/smmu@9050000: vp,btm: 2 is not 0 to 1"));
-    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,httu", {3})),
-                HasSubstr("/smmu@9050000: vp,httu: 3 is not 0 to 2"));
+    EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,httu", {4})),
+                HasSubstr("/smmu@9050000: vp,httu: 4 is not 0 to 3"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,ssid-bits", {21})),
                 HasSubstr("/smmu@9050000: vp,ssid-bits: 21 is not 0 to 20"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,sid-bits", {4})),
