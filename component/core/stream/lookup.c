@@ -125,15 +125,12 @@ bool lookup_override_perm(unsigned cfg, bool in)
     return cfg & 2 ? (cfg & 1) != 0 : in;
 }
 
-bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
-                       struct smmu_txn *overridden)
+void lookup_override(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                     struct smmu_txn *overridden)
 {
-    if (!((ste->privcfg | ste->instcfg) & 2))
-        return false;
     *overridden = *txn;
     overridden->priv = lookup_override_perm(ste->privcfg, txn->priv);
     overridden->instr = lookup_override_perm(ste->instcfg, txn->instr);
-    return true;
 }
 
 static inline struct tlb_context context_of(const struct call *call, const struct stream *stream)

@@ -60,8 +60,16 @@ bool lookup_override_perm(unsigned cfg, bool in);
 
 /* Apply the STE's overrides of INST and PRIV (13.1.2). False, and nothing is written, if there are
  * none. Pure. */
-bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
-                       struct smmu_txn *overridden);
+void lookup_override(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                     struct smmu_txn *overridden);
+static inline bool lookup_overridden(const struct smmu_txn *txn, const struct ste_cfg *ste,
+                                     struct smmu_txn *overridden)
+{
+    if (!((ste->privcfg | ste->instcfg) & 2))
+        return false;
+    lookup_override(txn, ste, overridden);
+    return true;
+}
 
 /* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
  * has one the call's transaction can go by; &tlb_conflict if it has several, and that is a fault.

@@ -123,7 +123,11 @@ static unsigned unsplit(const struct walker *w, unsigned span_log2)
 static struct smmu_tag tag_of(const struct walker *w, int level)
 {
     unsigned leaf = vmsa_span_log2(w->stage->geometry.granule, level);
-    unsigned span = unsplit(w, leaf);
+    unsigned span = leaf, cut = 0;
+    if (__builtin_expect(is_split(w, leaf), false)) {
+        span = unsplit(w, leaf);
+        cut = (unsigned)__builtin_ctzll(w->split);
+    }
     return (struct smmu_tag){
         .va = w->ia >> span << span,
         .asid = w->asid,
@@ -138,7 +142,7 @@ static struct smmu_tag tag_of(const struct walker *w, int level)
         .aset = w->aset,
         .s1_leaf_log2 = w->s2 ? 0 : (uint8_t)leaf,
         .s2_leaf_log2 = w->s2 ? (uint8_t)leaf : 0,
-        .s1_cut_log2 = is_split(w, leaf) ? (uint8_t)__builtin_ctzll(w->split) : 0,
+        .s1_cut_log2 = (uint8_t)cut,
     };
 }
 
