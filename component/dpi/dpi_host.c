@@ -126,6 +126,7 @@ static void on_atc_inv(void *user, const struct smmu_atc_inv *inval)
 {
     const struct dpi_instance *instance = user;
     struct smmu_dpi_atc_inv words = {
+        .cmdq = inval->queue,
         .all_pasids = inval->global,
         .span_log2 = inval->span_log2,
         .sec = inval->sec,
@@ -137,10 +138,10 @@ static void on_atc_inv(void *user, const struct smmu_atc_inv *inval)
     smmu_sv_atc_invalidate(instance->number, (const uint32_t *)&words);
 }
 
-static bool on_atc_sync(void *user)
+static bool on_atc_sync(void *user, uint32_t queue)
 {
     const struct dpi_instance *instance = user;
-    return smmu_sv_atc_sync(instance->number) != 0;
+    return smmu_sv_atc_sync(instance->number, queue) != 0;
 }
 
 const struct smmu_ops dpi_host_ops = {

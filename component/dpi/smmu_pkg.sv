@@ -239,6 +239,7 @@ package smmu_pkg;
     int unsigned sec; // smmu_sec_e
     int unsigned span_log2; // log2 of the range's bytes, 12 to 64
     int unsigned all_pasids; // of all PASIDs: Global Invalidate
+    int unsigned cmdq; // the Command queue it is from, for atc_sync()
   } smmu_atc_inv_t;
 
   // --- the C side -------------------------------------------------------------------------------
@@ -354,8 +355,9 @@ package smmu_pkg;
     virtual function void atc_invalidate(input smmu_atc_inv_t inval);
     endfunction
 
-    // Whether all Invalidate Requests sent so far have completed in time (3.9.1.4).
-    virtual function bit atc_sync();
+    // Whether all Invalidate Requests of this queue that were sent so far have completed in time
+    // (3.9.1.4).
+    virtual function bit atc_sync(input int unsigned cmdq);
       return 1;
     endfunction
   endclass
@@ -539,9 +541,9 @@ package smmu_pkg;
     smmu_hosts[number].atc_invalidate(inval);
   endfunction
 
-  function automatic int smmu_sv_atc_sync(input int number);
+  function automatic int smmu_sv_atc_sync(input int number, input int unsigned cmdq);
     bit good;
-    good = smmu_hosts[number].atc_sync();
+    good = smmu_hosts[number].atc_sync(cmdq);
     return {31'b0, good};
   endfunction
 endpackage

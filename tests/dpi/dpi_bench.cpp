@@ -191,8 +191,8 @@ void smmu_sv_atc_invalidate(int number, const uint32_t *inval)
     support::bench_of(number).atc_invals.push_back(words);
 }
 
-int smmu_sv_atc_sync(int number)
+int smmu_sv_atc_sync(int number, std::uint32_t queue)
 {
-    support::bench_of(number).atc_syncs++;
+    support::bench_of(number).atc_syncs.push_back(queue);
     return 1;
 }

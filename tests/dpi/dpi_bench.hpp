@@ -51,7 +51,7 @@ class dpi_bench {
     std::vector<std::pair<int, int>> resumed;      // stall, action
     std::vector<smmu_dpi_inval> invals;            // notices
     std::vector<smmu_dpi_atc_inv> atc_invals;      // Invalidate Requests
-    unsigned atc_syncs = 0;                        // questions whether they have completed
+    std::vector<std::uint32_t> atc_syncs;          // queues asked for, whether they have completed
     std::function<void()> in_access, in_interrupt; // called there
 
   private:

@@ -259,7 +259,8 @@ TEST(DpiAts, GrantsWhatTheTablesGrant)
     EXPECT_EQ(number_of(bench.atc_invals[0].addr), 0x200000);
     EXPECT_EQ(bench.atc_invals[0].span_log2, 21);
     EXPECT_EQ(bench.atc_invals[0].sid, 3);
-    EXPECT_EQ(bench.atc_syncs, 1);
+    EXPECT_EQ(bench.atc_invals[0].cmdq, 0); // the Command queue
+    EXPECT_EQ(bench.atc_syncs, std::vector<std::uint32_t>{0});
 }
 
 // CD.S: what faults stalls (5.5). The record has STAG in [79:64] and Stall in [95] (7.3.13).

@@ -138,6 +138,7 @@ struct smmu_dpi_ats_completion {
 
 /* An Invalidate Request of ATS: struct smmu_atc_inv. */
 struct smmu_dpi_atc_inv {
+    uint32_t cmdq;       /* number of the Command queue it is from, for smmu_sv_atc_sync() */
     uint32_t all_pasids; /* of all PASIDs: smmu_atc_inv.global */
     uint32_t span_log2;  /* log2 of the range's bytes */
     uint32_t sec;        /* enum smmu_sec */
@@ -226,8 +227,9 @@ void smmu_sv_invalidated(int smmu, const uint32_t *inval);
 /* An Invalidate Request is sent to an endpoint: a struct smmu_dpi_atc_inv. */
 void smmu_sv_atc_invalidate(int smmu, const uint32_t *inval);
 
-/* Whether all Invalidate Requests sent so far have completed in time. */
-int smmu_sv_atc_sync(int smmu);
+/* Whether all Invalidate Requests of the Command queue `cmdq` that were sent so far have completed
+ * in time. */
+int smmu_sv_atc_sync(int smmu, uint32_t cmdq);
 
 #pragma GCC visibility pop
 
