@@ -146,6 +146,9 @@ static void put_result(uint32_t *to, const struct smmu_result *result, uint32_t 
         words.pbha = result->pbha;
         words.priv = result->priv;
         words.instr = result->instr;
+        words.space = result->mpam.space;
+        words.pmg = result->mpam.pmg;
+        words.partid = result->mpam.partid;
         words.sh = result->attr.sh;
         words.mair = result->attr.mair;
         words.span_log2 = result->span_log2;

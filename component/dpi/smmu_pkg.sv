@@ -50,6 +50,7 @@ package smmu_pkg;
     SMMU_FETCH_STE,
     SMMU_FETCH_L1CD,
     SMMU_FETCH_CD,
+    SMMU_FETCH_VMS,
     SMMU_FETCH_TTD,
     SMMU_FETCH_TTD_UPDATE,
     SMMU_FETCH_CMDQ,
@@ -73,6 +74,7 @@ package smmu_pkg;
     SMMU_INVAL_CFG_SIDS,
     SMMU_INVAL_CFG_CD,
     SMMU_INVAL_CFG_CD_ALL,
+    SMMU_INVAL_CFG_VMS,
     SMMU_INVAL_TLB_NH,
     SMMU_INVAL_TLB_EL2,
     SMMU_INVAL_TLB_S12,
@@ -90,6 +92,7 @@ package smmu_pkg;
   typedef enum int unsigned {
     SMMU_INJECT_STE_ABORT,
     SMMU_INJECT_CD_ABORT,
+    SMMU_INJECT_VMS_ABORT,
     SMMU_INJECT_WALK_ABORT,
     SMMU_INJECT_CMDQ_ABORT,
     SMMU_INJECT_EVTQ_ABORT,
@@ -164,6 +167,9 @@ package smmu_pkg;
     int unsigned span_log2; // input addresses that differ below this bit share the answer
     int unsigned mair; // attributes of the output: a MAIR byte
     int unsigned sh; // smmu_sh_e of them
+    int unsigned partid; // MPAM: PARTID
+    int unsigned pmg; // PMG
+    int unsigned space; // smmu_sec_e: the PARTID space of both
     int unsigned instr; // INST after overrides
     int unsigned priv; // PRIV after overrides
     int unsigned pbha; // Page-Based Hardware Attributes
@@ -179,6 +185,11 @@ package smmu_pkg;
     int unsigned pas; // smmu_pas_e
     int unsigned mair; // its attributes: a MAIR byte
     int unsigned sh; // smmu_sh_e of them
+    int unsigned partid; // MPAM: PARTID
+    int unsigned pmg; // PMG
+    int unsigned space; // smmu_sec_e: the PARTID space of both
+    int unsigned stage; // 1 or 2, of translation table descriptors; else 0
+    int unsigned level; // theirs, -1 (all ones) to 3
     int unsigned sid; // the stream it is made for; 0 for queue accesses
     int unsigned id; // of messages whose they are, see smmu/ops.h
   } smmu_access_t;

@@ -144,6 +144,29 @@ TEST(DpiMemory, IsToldWhatAnAccessIs)
     EXPECT_EQ(walk.fetch, SMMU_FETCH_TTD);
     EXPECT_EQ(walk.mair, 0xff); // CD.IR0, OR0 and SH0 of the bench: Write-Back, Inner Shareable
     EXPECT_EQ(walk.sh, SMMU_SH_INNER);
+    EXPECT_EQ(walk.stage, 1);
+    EXPECT_EQ(walk.level, 3);
+    EXPECT_EQ(ste.stage, 0);
+}
+
+// GBPMPAM labels what SMMUEN == 0 lets pass (6.3.43), GMPAM the Stream table (6.3.42).
+TEST(DpiMemory, LabelsComeAlong)
+{
+    dpi_bench bench("arch=2,mpam=1,partid_max=0xff,pmg_max=3");
+    ASSERT_EQ(smmu_dpi_reg_write(bench.number, 0x13c, 4, 0x80020034), 1);
+    ASSERT_EQ(smmu_dpi_reg_write(bench.number, 0x138, 4, 0x80010056), 1);
+    ASSERT_EQ(smmu_dpi_run(bench.number), 1);
+    smmu_dpi_result result = bench.translate(dpi_bench::transaction(0x5000));
+    ASSERT_EQ(result.outcome, SMMU_FORWARD);
+    EXPECT_EQ(result.partid, 0x34);
+    EXPECT_EQ(result.pmg, 2);
+    EXPECT_EQ(result.space, SMMU_SEC_NS);
+    bench.bring_up();
+    bench.translate(dpi_bench::transaction(0x5000));
+    ASSERT_FALSE(bench.accesses.empty());
+    EXPECT_EQ(bench.accesses[0].fetch, SMMU_FETCH_STE);
+    EXPECT_EQ(bench.accesses[0].partid, 0x56);
+    EXPECT_EQ(bench.accesses[0].pmg, 1);
 }
 
 TEST(DpiMemory, MayAbort)

@@ -73,7 +73,7 @@ module test_smmu_pkg;
       atc_invals.push_back(inval);
     endfunction
 
-    virtual function bit atc_sync();
+    virtual function bit atc_sync(input int unsigned cmdq);
       syncs++;
       return 1;
     endfunction

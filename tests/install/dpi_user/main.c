@@ -45,9 +45,9 @@ void smmu_sv_atc_invalidate(int smmu, const uint32_t *inval)
     (void)smmu, (void)inval;
 }
 
-int smmu_sv_atc_sync(int smmu)
+int smmu_sv_atc_sync(int smmu, uint32_t cmdq)
 {
-    (void)smmu;
+    (void)smmu, (void)cmdq;
     return 1;
 }
 

@@ -69,6 +69,9 @@ struct smmu_dpi_result {
     uint32_t pbha;           /* Page-Based Hardware Attributes */
     uint32_t priv;           /* PRIV after overrides */
     uint32_t instr;          /* INST after overrides */
+    uint32_t space;          /* MPAM: enum smmu_sec, the PARTID space */
+    uint32_t pmg;            /* PMG */
+    uint32_t partid;         /* PARTID */
     uint32_t sh;             /* enum smmu_sh of the output */
     uint32_t mair;           /* MAIR byte of the output */
     uint32_t span_log2;      /* input addresses that differ below this bit share the answer */
@@ -84,6 +87,11 @@ struct smmu_dpi_result {
 struct smmu_dpi_access {
     uint32_t id;      /* of messages */
     uint32_t sid;     /* the stream it is made for; 0 for queue accesses */
+    uint32_t level;   /* of translation table descriptors: -1 (all ones) to 3 */
+    uint32_t stage;   /* of theirs, 1 or 2; else 0 */
+    uint32_t space;   /* MPAM: enum smmu_sec, the PARTID space */
+    uint32_t pmg;     /* PMG */
+    uint32_t partid;  /* PARTID */
     uint32_t sh;      /* enum smmu_sh */
     uint32_t mair;    /* MAIR byte */
     uint32_t pas;     /* enum smmu_pas */
