@@ -20,8 +20,17 @@ _start:
     stp     xzr, xzr, [x1], #16
     b       1b
 
-2:  bl      runtime_start
+2:  adrp    x1, start_argument
+    str     x0, [x1, :lo12:start_argument]
+    bl      runtime_start
     b       .
+
+    .bss
+    .balign 8
+    .global start_argument
+start_argument:
+    .skip   8
+    .section .text.start, "ax"
 
 /* The same for a PE that PSCI CPU_ON started, with x0 = its struct smp_start: a stack of its own. */
     .global smp_entry
