@@ -9,7 +9,7 @@
 {
     readonly build_packages=(
         g++ gcc cmake ninja-build pkgconf
-        libsystemc-dev libfdt-dev libcli11-dev device-tree-compiler
+        libsystemc-dev libfdt-dev libcli11-dev libtomlplusplus-dev device-tree-compiler
         gcc-aarch64-linux-gnu libgtest-dev libgmock-dev libbenchmark-dev verilator zlib1g-dev
     )
     readonly test_packages=(
@@ -22,6 +22,7 @@
     readonly coverage_packages=(gcovr)
     readonly docs_packages=(doxygen)
     readonly report_packages=(gnuplot-nox)
+    readonly sweep_packages=(parallel)
     readonly qemu_packages=(qemu-system-arm)
     readonly firmware_packages=(qemu-efi-aarch64 u-boot-qemu mtools) # images, and a disk for them
     readonly linux_packages=( # to make an initramfs

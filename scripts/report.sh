@@ -303,17 +303,22 @@ report_notes() { # DIR
 
 # --- the page ------------------------------------------------------------------------------------
 
-report_page() { # DIR...
-    local dir condition
-    cat <<'HTML'
+# The begin of a page.
+report_head() { # TITLE
+    cat <<HTML
 <!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>SMMU report</title><style>
+<html lang="en"><head><meta charset="utf-8"><title>$1</title><style>
 body { font: 14px sans-serif; max-width: 1000px; margin: 2em auto; }
 table { border-collapse: collapse; } td, th { border: 1px solid #ccc; padding: 2px 6px; text-align: right; }
 td:first-child, th:first-child { text-align: left; }
 svg { width: 100%; height: auto; }
-</style></head><body><h1>SMMU report</h1>
+</style></head><body><h1>$1</h1>
 HTML
+}
+
+report_page() { # DIR...
+    local dir condition
+    report_head 'SMMU report'
     echo '<section id="totals"><h2>Latency, bandwidth, hit rates</h2>'
     condition='v("scope") == "smmu"' report_totals_table "$@"
     echo '</section>'

@@ -1,0 +1,413 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# `vp sweep`: runs smmu-vp --measure at each point of a sweep, puts the tables together and makes a page
+# of them. Sourced; needs common.sh and report.sh. docs/sweep.md has the files.
+# shellcheck disable=SC2154 # root, build, work, report_csv, sweep_packages
+
+# Tables that are put together; those of levels and counters over time stay with their points.
+readonly sweep_tables=(parameters totals parts latencies levels pmu counters machine)
+
+# The columns of summary.csv behind point and SMMU, and what plots call them.
+readonly sweep_metrics=(
+    traffic_MBps mean_ps p50_ps p99_ps utlb_hit_rate tbu_tlb_hit_rate tlb_hit_rate config_hit_rate
+    reads_per_request
+)
+declare -rA sweep_titles=(
+    [traffic_MBps]='Bandwidth, MB/s'
+    [mean_ps]='Mean latency, ns'
+    [p50_ps]='Median latency, ns'
+    [p99_ps]='99th percentile of latency, ns'
+    [utlb_hit_rate]='Hit rate of micro TLBs'
+    [tbu_tlb_hit_rate]='Hit rate of main TLBs of TBUs'
+    [tlb_hit_rate]='Hit rate of the main TLB of the TCU'
+    [config_hit_rate]='Hit rate of the configuration cache'
+    [reads_per_request]='Reads of tables for each request to the TCU'
+)
+
+# --- points --------------------------------------------------------------------------------------
+
+# Runs the planner; its message is that of vp.
+sweep_planner() { # ARGUMENT...
+    local output
+    output=$("$build/vp-sweep-plan" "$@" 2>&1) || refuse "sweep: $output"
+    [[ -z $output ]] || printf '%s\n' "$output"
+}
+
+# What points depend on besides their machine: the programs, by contents.
+sweep_inputs() { # DIR
+    {
+        echo "$build/smmu-vp"
+        # A name follows the option that it belongs to.
+        awk 'known { print } { known = /^--(elf|kernel|initrd|firmware|flash)$/ }' "$1"/points/*.args
+    } | sort -u | while IFS= read -r file; do
+        (cd "$1" && sha256sum -- "$file") 2>/dev/null || refuse "sweep: there is no file $file"
+    done
+}
+
+# Makes DIR, or finds that it is of the same sweep.
+sweep_prepare() { # FILE DIR
+    local machine new=$work/new part
+    mkdir -p "$new/points"
+    machine=$(sweep_planner machine "$1" "$root/platform/dts") || exit
+    dtc -@ -q -I dts -O dtb -o "$work/machine.dtb" "$machine" 2>"$work/dtc.log" ||
+        refuse "sweep: $machine: $(head -n 1 "$work/dtc.log")"
+    sweep_planner points "$1" "$work/machine.dtb" "$build/sw" "$new" || exit
+    sweep_inputs "$new" >"$work/inputs" || exit
+    mv "$work/inputs" "$new/inputs"
+    if [[ ! -e $2/plan.csv ]]; then
+        [[ ! -d $2 || -z $(ls -A "$2") ]] || refuse "sweep: $2 has files that are of no sweep"
+        mkdir -p "$2" 2>/dev/null || refuse "sweep: $2 cannot be made"
+        # All of it or nothing, whenever this ends.
+        if ! cp -r "$new" "$2.new-$$" || ! rmdir "$2" || ! mv -T "$2.new-$$" "$2"; then
+            refuse "sweep: $2 cannot be written"
+        fi
+        return
+    fi
+    for part in plan.csv points inputs; do
+        diff -rq "$new/$part" "$2/$part" >/dev/null ||
+            refuse "sweep: $2 is of another sweep ($part differs): delete it, or take another --output"
+    done
+}
+
+# Runs one point in the directory of the sweep; says "ended NAME" or "failed NAME". A point has a
+# directory of its name once all of it is there.
+sweep_point() { # NAME SMMU-VP
+    local args status=0 part=runs/$1.part
+    rm -rf "$part" "runs/$1.failed"
+    mkdir -p "$part"
+    mapfile -t args <"points/$1.args"
+    "$2" --dtb "points/$1.dtb" "${args[@]}" --stats --measure "$part" </dev/null \
+        >"$part/output" 2>&1 || status=$?
+    # What the host needed is no result.
+    grep -avE '^run\.(host-seconds|mips) ' "$part/output" >"$part/log" || true
+    {
+        echo counter,value
+        awk '/^run\.guest-seconds / { stats = 1 } stats && NF == 2 { print $1 "," $2 }' "$part/log"
+    } >"$part/machine.csv"
+    rm "$part/output"
+    if ((status)); then
+        mv "$part" "runs/$1.failed"
+        echo "failed $1"
+        return 1
+    fi
+    mv "$part" "runs/$1"
+    echo "ended $1"
+}
+
+sweep_names() {
+    sed '1d; s/,.*//' plan.csv
+}
+
+# Names of the points that have not been run, or failed.
+sweep_missing() {
+    local name
+    while read -r name; do
+        [[ -d runs/$name ]] || echo "$name"
+    done < <(sweep_names)
+}
+
+# Shows how far it is: reads what points say; of TOTAL points DONE are there from an earlier run.
+sweep_progress() { # DONE TOTAL
+    local word name done=$1 total=$2 begin=$SECONDS left end='' shown=-1
+    while read -r word name; do
+        [[ $word == ended || $word == failed ]] || continue
+        done=$((done + 1))
+        left=$(((SECONDS - begin) * (total - done) / (done - $1)))
+        if [[ -t 1 ]]; then
+            printf '\rvp: %d of %d points, %d s left\033[K' "$done" "$total" "$left"
+            end=$'\n'
+        elif ((10 * done / total > shown)); then
+            shown=$((10 * done / total))
+            say "$done of $total points, $left s left"
+        fi
+    done
+    printf '%s' "$end"
+}
+
+# Runs the points of the sweep in this directory that are missing.
+sweep_run() { # JOBS
+    local missing total first
+    mapfile -t missing < <(sweep_missing)
+    total=$(sweep_names | wc -l)
+    mkdir -p runs
+    ((${#missing[@]})) || return 0
+    ((${#missing[@]} == total)) || say "sweep: $((total - ${#missing[@]})) of $total points are there"
+    export -f sweep_point
+    printf '%s\n' "${missing[@]}" |
+        PARALLEL_SHELL=$BASH parallel --will-cite --no-notice --jobs "$1" --joblog +joblog \
+            sweep_point '{}' "$build/smmu-vp" 2>>"$work/parallel.log" |
+        sweep_progress $((total - ${#missing[@]})) "$total" || true
+    mapfile -t missing < <(sweep_missing)
+    ((${#missing[@]})) || return 0
+    first=${missing[0]}
+    sweep_failed="${#missing[@]} of $total points failed, the first of them $first"
+    [[ ! -r runs/$first.failed/log ]] ||
+        sweep_failed+=": $(grep -a . "runs/$first.failed/log" | grep -av '^[^ ]*\.[^ ]* [0-9.]*$' | tail -n 1)"
+}
+
+# --- tables --------------------------------------------------------------------------------------
+
+# Names of the columns of points: `point`, then parameters.
+sweep_columns() {
+    head -n 1 plan.csv | sed 's/,/,point./g'
+}
+
+# All rows of a table, each with its point before it.
+sweep_join() { # TABLE
+    awk -F , -v table="$1" -v columns="$(sweep_columns)" '
+        NR == 1 { next }
+        {
+            file = "runs/" $1 "/" table ".csv"
+            for (header = 0; (getline line < file) > 0;) {
+                if (line ~ /^#/) continue
+                if (header) print $0 "," line
+                else if (!shown++) print columns "," line
+                header = 1
+            }
+            close(file)
+        }' plan.csv
+}
+
+# Runs PROGRAM on a table of the sweep in this directory.
+sweep_rows() { # TABLE PROGRAM
+    awk "$report_csv $2" "$1.csv"
+}
+
+# A row for each SMMU of each point: what architects ask for first.
+# shellcheck disable=SC2016 # programs of awk
+sweep_summary() {
+    sweep_rows machine 'v("counter") ~ /\.bandwidth-MBps$/ { sum[v("point")] += v("value") }
+        END { for (point in sum) print point, sum[point] }' >"$work/bandwidths"
+    sweep_rows counters 'v("counter") ~ /^(tlb|config)_(hits|misses)$/ {
+        print v("point"), v("smmu"), v("counter"), v("value") }' >"$work/look-ups"
+    echo "$(sweep_columns),smmu,$(
+        IFS=,
+        echo "${sweep_metrics[*]}"
+    )"
+    sweep_rows totals '
+        function rate(what,    hits, all) {
+            hits = count[v("point"), v("smmu"), what "_hits"]
+            all = hits + count[v("point"), v("smmu"), what "_misses"]
+            return all ? sprintf("%.6g", hits / all) : 0
+        }
+        BEGIN {
+            while ((getline line < "'"$work/bandwidths"'") > 0) {
+                split(line, word, " "); bandwidth[word[1]] = word[2] }
+            while ((getline line < "'"$work/look-ups"'") > 0) {
+                split(line, word, " "); count[word[1], word[2], word[3]] = word[4] }
+        }
+        v("scope") == "smmu" {
+            for (i = 1; names[i] != "smmu"; i++) printf "%s,", cells[i]
+            print v("smmu") "," (bandwidth[v("point")] > 0 ? bandwidth[v("point")] : v("bandwidth_MBps")) "," \
+                v("mean_ps") "," v("p50_ps") "," v("p99_ps") "," v("utlb_hit_rate") "," \
+                v("tbu_tlb_hit_rate") "," rate("tlb") "," rate("config") "," v("reads_per_request")
+        }'
+}
+
+# Puts together what the points in this directory have.
+sweep_collect() {
+    local table
+    for table in "${sweep_tables[@]}"; do
+        sweep_join "$table" >"$work/table"
+        cp "$work/table" "$table.csv"
+    done
+    sweep_summary >"$work/table"
+    cp "$work/table" summary.csv
+}
+
+# --- comparison ----------------------------------------------------------------------------------
+
+# Refuses what cannot be compared with the sweep in DIR.
+sweep_comparable() { # OTHER DIR
+    [[ -r $1/summary.csv && -r $1/plan.csv ]] || refuse "sweep: $1 has no summary.csv of a sweep"
+    [[ $(head -n 1 "$1/plan.csv") == "$(head -n 1 "$2/plan.csv")" ]] ||
+        refuse "sweep: $1 has other parameters: $(head -n 1 "$1/plan.csv")"
+}
+
+# A row for each metric of each point that is in OTHER too, by its values: both numbers, and the change.
+sweep_compare() { # OTHER
+    awk -F , -v metrics="${sweep_metrics[*]}" '
+        BEGIN { n = split(metrics, metric, " ") }
+        FNR == 1 { next }
+        { key = ""; for (i = 2; i <= NF - n; i++) key = key "," $i }
+        FILENAME == ARGV[1] { for (i = 1; i <= n; i++) of[key, i] = $(NF - n + i); known[key] = 1; next }
+        key in known {
+            for (i = 1; i <= n; i++) {
+                was = of[key, i]; is = $(NF - n + i)
+                change = was != 0 ? sprintf("%.6g", (is - was) / was * 100) : (is == was ? 0 : "")
+                print $1 key "," metric[i] "," was "," is "," change
+            }
+        }' "$1/summary.csv" summary.csv
+}
+
+sweep_compare_table() { # OTHER
+    {
+        echo "$(sweep_columns),smmu,metric,other,this,change_percent"
+        sweep_compare "$1"
+    } >"$work/table"
+    (($(wc -l <"$work/table") > 1)) || refuse "sweep: $1 has no point in common with this sweep"
+    cp "$work/table" compare.csv
+}
+
+# --- the page ------------------------------------------------------------------------------------
+
+# Values of a metric against a parameter: a block for each combination of the others, with the mean of
+# all seeds; lines of `position value label`.
+# shellcheck disable=SC2016 # a program of awk
+sweep_series() { # PARAMETER METRIC
+    sweep_rows summary '
+        BEGIN { x = "'"$1"'"; y = "'"$2"'" }
+        {
+            key = ""
+            for (i = 2; names[i] != "smmu"; i++)
+                if (names[i] != "point." x && names[i] != "point.seed") {
+                    name = names[i]; sub(/^point\./, "", name)
+                    key = key (key == "" ? "" : " ") name "=" cells[i]
+                }
+            if (!(v("smmu") in smmus)) { smmus[v("smmu")] = 1; several = ++smmu_count > 1 }
+            key = key "\t" v("smmu")
+            if (!(key in lines)) { lines[key] = 1; line[++line_count] = key }
+            label = v("point." x)
+            if (!(label in place)) { place[label] = ++places; labels[places] = label }
+            sum[key, label] += v(y); count[key, label]++
+        }
+        END {
+            for (l = 1; l <= line_count; l++) {
+                split(line[l], half, "\t")
+                title = half[1] (several ? " " half[2] : "")
+                printf "\"%s\"\n", title == "" ? y : title
+                for (p = 1; p <= places; p++)
+                    if (count[line[l], labels[p]])
+                        printf "%d %.9g %s\n", p,
+                            sum[line[l], labels[p]] / count[line[l], labels[p]] / (y ~ /_ps$/ ? 1000 : 1),
+                            labels[p]
+                print "\n"
+            }
+        }'
+}
+
+# Whether there is anything to see.
+sweep_moves() { # FILE
+    awk '!/^"/ && NF == 3 && $2 != 0 { found = 1 } END { exit !found }' "$1"
+}
+
+sweep_plot() { # PARAMETER METRIC
+    local blocks file=$work/series numbers=''
+    sweep_series "$1" "$2" >"$file"
+    sweep_moves "$file" || return 0
+    blocks=$(grep -c '^"' "$file")
+    # Numbers of more than a few lines would cover each other.
+    ((blocks > 6)) || numbers=", for [b=0:$((blocks - 1))] '$file' index b using 1:2:(sprintf('%.4g', column(2))) \\
+        every ::1 with labels offset 0,0.7 font ',9' notitle"
+    report_plot "$2-${1//\//-}" "${sweep_titles[$2]}, against $1" "set xlabel '$1'
+set offsets 0.3, 0.3, 0, 0
+set key outside below font ',9'
+plot for [b=0:$((blocks - 1))] '$file' index b using 1:2:xtic(3) with linespoints pt 7 ps 0.5 \\
+    title columnheader(1)$numbers"
+}
+
+# The parameters with more than one value, seeds apart.
+sweep_axes() {
+    awk -F , '
+        NR == 1 { columns = NF; for (i = 2; i <= NF; i++) name[i] = $i; next }
+        { for (i = 2; i <= columns; i++) if (!((i, $i) in seen)) { seen[i, $i] = 1; values[i]++ } }
+        END { for (i = 2; i <= columns; i++) if (values[i] > 1 && name[i] != "seed") print name[i] }' plan.csv
+}
+
+sweep_table() { # FILE
+    awk "$report_csv"'
+        function row(of, tag,    i) {
+            printf "<tr>"
+            for (i = 1; i <= columns; i++) printf "<%s>%s</%s>", tag, html(of[i]), tag
+            print "</tr>"
+        }
+        BEGIN { print "<table>" }
+        FNR == 2 { row(names, "th") }
+        { row(cells, "td") }
+        END { print "</table>" }' "$1"
+}
+
+sweep_page() { # TITLE
+    local axis metric
+    report_head "$(sed 's/&/\&amp;/g; s/</\&lt;/g' <<<"$1")"
+    while read -r axis; do
+        for metric in "${sweep_metrics[@]}"; do
+            sweep_plot "$axis" "$metric"
+        done
+    done < <(sweep_axes)
+    echo '<section id="summary"><h2>All points</h2>'
+    sweep_table summary.csv
+    echo '</section>'
+    if [[ -r compare.csv ]]; then
+        echo '<section id="compare"><h2>Compared with the other sweep</h2>'
+        sweep_table compare.csv
+        echo '</section>'
+    fi
+    echo '</body></html>'
+}
+
+# --- the command ---------------------------------------------------------------------------------
+
+# Nobody else works in the directory; points of a sweep that was killed may still be on their way.
+sweep_lock() { # DIR
+    local lock
+    exec {lock}<"$1"
+    flock --nonblock "$lock" || {
+        say "waiting for another sweep in $1"
+        flock "$lock"
+    }
+}
+
+# All of a sweep whose programs are built: from FILE to tables and page in DIR.
+sweep_make() { # FILE DIR JOBS [OTHER]
+    local work sweep_failed='' title
+    work=$(mktemp -d)
+    # shellcheck disable=SC2064 # it is local
+    trap "rm -rf '$work'" EXIT
+    title=$(basename "$1" .toml)
+    sweep_prepare "$1" "$2"
+    [[ -z ${4:-} ]] || sweep_comparable "$4" "$2"
+    sweep_lock "$2"
+    cd "$2" || refuse "sweep: $2 cannot be entered"
+    sweep_run "$3"
+    [[ -n $(find runs -mindepth 1 -maxdepth 1 -name '*[0-9]') ]] || fail "sweep: $sweep_failed"
+    sweep_collect
+    rm -f compare.csv
+    [[ -z ${4:-} ]] || sweep_compare_table "$4"
+    sweep_page "$title" >"$work/page.html" || fail "sweep: the page could not be made"
+    cp "$work/page.html" report.html
+    [[ -z $sweep_failed ]] || fail "sweep: $sweep_failed"
+    say "sweep: $(sweep_names | wc -l) points in $2; summary.csv, report.html"
+}
+
+cmd_sweep() {
+    local file='' output='' other='' count=$jobs
+    while (($#)); do
+        case $1 in
+        --output | --jobs | --compare)
+            (($# > 1)) || refuse "sweep: $1 needs a value"
+            case $1 in
+            --output) output=$(report_path "$2") ;;
+            --compare) other=$(report_path "$2") ;;
+            --jobs)
+                [[ $2 =~ ^[1-9][0-9]{0,3}$ ]] || refuse "sweep: --jobs cannot be \"$2\""
+                count=$2
+                ;;
+            esac
+            shift
+            ;;
+        -*) refuse "sweep: unknown argument \"$1\"" ;;
+        *)
+            [[ -z $file ]] || refuse "sweep takes one file, got \"$1\" too"
+            file=$(report_path "$1")
+            ;;
+        esac
+        shift
+    done
+    [[ -n $file ]] || refuse "sweep needs a file that describes it"
+    [[ -r $file ]] || refuse "sweep: $file cannot be read"
+    need "${build_packages[@]}" "${report_packages[@]}" "${sweep_packages[@]}"
+    build_preset default
+    tree_share
+    sweep_make "$file" "${output:-$build/sweep/$(basename "$file" .toml)}" "$count" "$other"
+}
