@@ -43,13 +43,16 @@ void counter_series::clear()
     moments_.clear();
 }
 
+// A machine has no counters of a port before the port is used: places stay, names are those of now.
 void counter_series::sample(const std::vector<device::counter> &now)
 {
     moment one = {sc_core::sc_time_stamp(), {}};
     names_.clear();
     for (const device::counter &each : now) {
+        const std::size_t place = places_.try_emplace(each.name, places_.size()).first->second;
         names_.push_back(each.name);
-        one.values.push_back(each.value);
+        one.values.resize(std::max(one.values.size(), place + 1));
+        one.values[place] = each.value;
     }
     if (!moments_.empty() && moments_.back().time == one.time)
         moments_.pop_back();
@@ -67,13 +70,17 @@ smmu::measured_table counter_series::table() const
 {
     smmu::measured_table table = {
         "series", {"begin_ps", "end_ps", "counter", "value", "change"}, {}};
-    for (std::size_t c = 0; c < names_.size(); c++) {
-        if (moments_.front().values[c] == moments_.back().values[c])
+    for (const std::string &name : names_) {
+        const std::size_t place = places_.at(name);
+        const auto value = [place](const moment &of) {
+            return place < of.values.size() ? of.values[place] : 0;
+        };
+        if (value(moments_.front()) == value(moments_.back()))
             continue;
         for (std::size_t i = 1; i < moments_.size(); i++) {
             const moment &before = moments_[i - 1], &now = moments_[i];
-            table.rows.push_back({to_ps(before.time), to_ps(now.time), names_[c], now.values[c],
-                                  difference(now.values[c], before.values[c])});
+            table.rows.push_back({to_ps(before.time), to_ps(now.time), name, value(now),
+                                  difference(value(now), value(before))});
         }
     }
     return table;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,8 +44,9 @@ class counter_series {
     };
 
     sc_core::sc_time interval_;
-    std::vector<std::string> names_;
-    std::vector<moment> moments_;
+    std::vector<std::string> names_;            // of the last moment, in their order
+    std::map<std::string, std::size_t> places_; // where a moment has the value of a counter
+    std::vector<moment> moments_;               // what a moment has not is zero
 };
 
 // Measures the SMMUs of a machine, and counters of all of it over time. It never keeps a simulation
