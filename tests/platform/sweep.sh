@@ -1,0 +1,157 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `vp sweep`: a small sweep that is killed and goes on gives the files of one that ran through; tables,
+# page and comparison say what the points have measured.
+# Usage: sweep.sh BUILD. Ends with status 3 without gnuplot or GNU parallel.
+set -euo pipefail
+build=$1
+root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
+command -v gnuplot >/dev/null || exit 3
+command -v parallel >/dev/null || exit 3
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+wrong() {
+    echo "$*" >&2
+    failures=$((failures + 1))
+}
+
+cat >"$scratch/small.toml" <<'TOML'
+machine = "virt-sweep"
+program = "streams"
+options = ["--max-time", "5"]
+seeds = [1, 2]
+
+[set."/traffic@c020000"]
+"vp,count" = 512
+"vp,outstanding" = 16
+"vp,pattern" = "random"
+
+[[parameter]]
+name = "entries"
+node = "smmu"
+property = "vp,tbu-tlb"
+values = [[4, 4], [64, 4]]
+labels = [16, 256]
+
+[[parameter]]
+name = "walks"
+node = "smmu"
+property = "vp,table-walks"
+values = [1, 8]
+TOML
+
+# What ./vp sweep does once all is built.
+cat >"$scratch/sweep" <<'SH'
+#!/bin/bash
+set -euo pipefail
+root=$1 build=$2 caller=$PWD test_log=/dev/null jobs=2
+. "$root/scripts/common.sh"
+. "$root/scripts/report.sh"
+. "$root/scripts/sweep.sh"
+sweep_make "${@:3}"
+SH
+sweep() { # FILE DIR [OTHER]
+    bash "$scratch/sweep" "$root" "$build" "$1" "$2" 2 ${3:+"$3"} 2>&1
+}
+
+sweep "$scratch/small.toml" "$scratch/through" >"$scratch/log" || wrong "it fails: $(cat "$scratch/log")"
+grep -q '8 of 8 points, 0 s left' "$scratch/log" || wrong "no progress"
+
+# Killed, all of it and at once, when some points are through.
+setsid bash "$scratch/sweep" "$root" "$build" "$scratch/small.toml" "$scratch/killed" 1 >/dev/null 2>&1 &
+group=$!
+for ((i = 0; i < 600; i++)); do
+    [[ ! -d $scratch/killed/runs/2 ]] || break
+    sleep 0.1
+done
+kill -KILL -- "-$group"
+wait "$group" 2>/dev/null || true
+[[ -d $scratch/killed/runs/2 && ! -e $scratch/killed/summary.csv ]] || wrong "it was not killed in the middle"
+sweep "$scratch/small.toml" "$scratch/killed" >"$scratch/log" || wrong "it does not go on: $(cat "$scratch/log")"
+grep -q 'of 8 points are there' "$scratch/log" || wrong "it begins anew"
+diff -r --exclude=joblog "$scratch/through" "$scratch/killed" >"$scratch/differences" ||
+    wrong "killed and resumed differs: $(head -n 5 "$scratch/differences")"
+
+# One that is complete runs nothing.
+touch -d '2001-01-01' "$scratch/killed/runs/1/totals.csv"
+sweep "$scratch/small.toml" "$scratch/killed" >/dev/null
+[[ $(date -r "$scratch/killed/runs/1/totals.csv" +%Y) == 2001 ]] || wrong "points are run again"
+
+# A cell of a row that begins with the point.
+cell() { # TABLE POINT COLUMN
+    awk -F , -v point="$2" -v column="$3" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $1 == point { print $at[column]; exit }' "$scratch/through/$1.csv"
+}
+[[ $(cell summary 5 point.entries),$(cell summary 5 point.walks),$(cell summary 5 point.seed) == 256,1,1 ]] ||
+    wrong "point 5 is not 256 entries, a walk, seed 1"
+expected=$(sed -n 's/^traffic@c020000.bandwidth-MBps //p' "$scratch/through/runs/5/log")
+[[ -n $expected && $(cell summary 5 traffic_MBps) == "$expected" ]] ||
+    wrong "bandwidth is $(cell summary 5 traffic_MBps), not $expected"
+for table in totals parts latencies levels pmu counters parameters machine; do
+    rows=$(grep -hcv '^#' "$scratch"/through/runs/*/$table.csv | awk '{ rows += $1 } END { print rows - 7 }')
+    [[ $(wc -l <"$scratch/through/$table.csv") == "$rows" ]] ||
+        wrong "$table.csv has not all rows of all points"
+done
+[[ $(grep -c '"tbu_tlb.sets",\|,tbu_tlb.sets,' "$scratch/through/parameters.csv") == 8 &&
+    $(grep -c ',tbu_tlb.sets,64$' "$scratch/through/parameters.csv") == 4 ]] ||
+    wrong "the device trees of points are not those of the file"
+(($(cell summary 5 mean_ps | cut -d . -f 1) > $(cell summary 7 mean_ps | cut -d . -f 1))) ||
+    wrong "eight walks at a time are not faster than one"
+
+# Numbers in a plot are means over the seeds: a line for each number of walks, a point for each of
+# entries.
+plot() { # ID
+    sed -n "/<section id=\"$1\">/,/<\/section>/p" "$scratch/through/report.html"
+}
+mean() { # POINT POINT
+    awk -v a="$(cell summary "$1" mean_ps)" -v b="$(cell summary "$2" mean_ps)" \
+        'BEGIN { printf "%.4g\n", (a + b) / 2 / 1000 }'
+}
+expected="$(mean 1 2) $(mean 5 6) $(mean 3 4) $(mean 7 8)"
+shown=$(plot mean_ps-entries | sed -nE 's/.*<text>([0-9.]+)<\/text>.*/\1/p' | tail -n 4 | tr '\n' ' ')
+[[ $shown == "$expected " ]] || wrong "the plot has $shown, not $expected"
+for metric in traffic_MBps p99_ps tbu_tlb_hit_rate; do
+    [[ -n $(plot "$metric-entries") && -n $(plot "$metric-walks") ]] || wrong "no plots of $metric"
+done
+
+# Compared with another sweep of the same points, of which one number is other.
+cp -r "$scratch/through" "$scratch/other"
+awk -F , -v OFS=, 'NR > 1 && $1 == 3 { $7 *= 2 } { print }' "$scratch/through/summary.csv" >"$scratch/other/summary.csv"
+sweep "$scratch/small.toml" "$scratch/through" "$scratch/other" >/dev/null || wrong "--compare fails"
+changed=$(awk -F , 'NR > 1 && $NF != 0 { print $1, $(NF - 3), $NF }' "$scratch/through/compare.csv")
+column=$(head -n 1 "$scratch/through/summary.csv" | cut -d , -f 7)
+[[ $changed == "3 $column -50" ]] || wrong "compared: $changed"
+[[ -n $(plot compare) ]] || wrong "the comparison is not in the page"
+
+refused() { # REASON COMMAND...
+    local status=0 output
+    output=$("${@:2}" 2>&1) || status=$?
+    [[ $status == 2 && $output == *"$1"* ]] || wrong "${*:2}: status $status: $output"
+}
+sed 's/\[1, 8\]/[1, 4]/' "$scratch/small.toml" >"$scratch/changed.toml"
+refused 'is of another sweep' sweep "$scratch/changed.toml" "$scratch/through"
+refused 'no summary.csv' sweep "$scratch/small.toml" "$scratch/through" "$scratch"
+refused 'files that are of no sweep' sweep "$scratch/small.toml" "$scratch"
+sed 's/virt-sweep/virt-nothing/' "$scratch/small.toml" >"$scratch/none.toml"
+refused 'none.toml: machine: there is no file' sweep "$scratch/none.toml" "$scratch/none"
+sed 's/"streams"/"nothing"/' "$scratch/small.toml" >"$scratch/none.toml"
+refused 'none.toml: program: there is no file' sweep "$scratch/none.toml" "$scratch/none"
+[[ ! -e $scratch/none ]] || wrong "a sweep that is refused leaves a directory"
+refused 'needs a file' "$root/vp" sweep
+refused 'cannot be read' "$root/vp" sweep "$scratch/nothing.toml"
+refused '--jobs cannot be "0"' "$root/vp" sweep --jobs 0 "$scratch/small.toml"
+refused 'unknown argument "--fast"' "$root/vp" sweep --fast
+
+# A point that fails is named with its reason; the others are there, and only it is run again.
+sed 's/\[64, 4\]/[65, 4]/' "$scratch/small.toml" >"$scratch/half.toml"
+status=0
+output=$(sweep "$scratch/half.toml" "$scratch/half") || status=$?
+[[ $status == 1 && $output == *'4 of 8 points failed, the first of them 5: '*vp,tbu-tlb* ]] ||
+    wrong "points that fail: status $status: $output"
+[[ $(wc -l <"$scratch/half/summary.csv") == 5 ]] || wrong "the points that do not fail are not all there"
+
+exit $((failures != 0))
