@@ -7,8 +7,9 @@
 # Tables that are put together; those of levels and counters over time stay with their points.
 readonly sweep_tables=(parameters totals parts latencies levels pmu counters machine)
 
-# The columns of summary.csv behind point and SMMU, and what plots call them.
-readonly sweep_metrics=(
+# The columns of summary.csv behind point and SMMU, and what plots call them. What a program prints as
+# `guest.NAME NUMBER` comes behind these.
+readonly sweep_measured=(
     traffic_MBps mean_ps p50_ps p99_ps utlb_hit_rate tbu_tlb_hit_rate tlb_hit_rate config_hit_rate
     reads_per_request
 )
@@ -82,7 +83,8 @@ sweep_point() { # NAME SMMU-VP
     grep -avE '^run\.(host-seconds|mips) ' "$part/output" >"$part/log" || true
     {
         echo counter,value
-        awk '/^run\.guest-seconds / { stats = 1 } stats && NF == 2 { print $1 "," $2 }' "$part/log"
+        awk '/^run\.guest-seconds / { stats = 1 }
+            (stats || /^guest\.[^ ]+ [0-9.]+\r?$/) && NF == 2 { sub(/\r$/, ""); print $1 "," $2 }' "$part/log"
     } >"$part/machine.csv"
     rm "$part/output"
     if ((status)); then
@@ -173,9 +175,17 @@ sweep_rows() { # TABLE PROGRAM
     awk "$report_csv $2" "$1.csv"
 }
 
+# What programs have printed, by the names of its columns.
+# shellcheck disable=SC2016 # a program of awk
+sweep_guest_metrics() {
+    sweep_rows machine 'v("counter") ~ /^guest\./ && !seen[v("counter")]++ { print v("counter") }'
+}
+
 # A row for each SMMU of each point: what architects ask for first.
 # shellcheck disable=SC2016 # programs of awk
 sweep_summary() {
+    sweep_rows machine 'v("counter") ~ /^guest\./ { print v("point"), v("counter"), v("value") }' \
+        >"$work/printed"
     sweep_rows machine 'v("counter") ~ /\.bandwidth-MBps$/ { sum[v("point")] += v("value") }
         END { for (point in sum) print point, sum[point] }' >"$work/bandwidths"
     sweep_rows counters 'v("counter") ~ /^(tlb|config)_(hits|misses)$/ {
@@ -195,12 +205,17 @@ sweep_summary() {
                 split(line, word, " "); bandwidth[word[1]] = word[2] }
             while ((getline line < "'"$work/look-ups"'") > 0) {
                 split(line, word, " "); count[word[1], word[2], word[3]] = word[4] }
+            while ((getline line < "'"$work/printed"'") > 0) {
+                split(line, word, " "); printed[word[1], word[2]] = word[3] }
+            metric_count = split("'"${sweep_metrics[*]:${#sweep_measured[@]}}"'", metrics, " ")
         }
         v("scope") == "smmu" {
             for (i = 1; names[i] != "smmu"; i++) printf "%s,", cells[i]
-            print v("smmu") "," (bandwidth[v("point")] > 0 ? bandwidth[v("point")] : v("bandwidth_MBps")) "," \
+            printf "%s", v("smmu") "," (bandwidth[v("point")] > 0 ? bandwidth[v("point")] : v("bandwidth_MBps")) "," \
                 v("mean_ps") "," v("p50_ps") "," v("p99_ps") "," v("utlb_hit_rate") "," \
                 v("tbu_tlb_hit_rate") "," rate("tlb") "," rate("config") "," v("reads_per_request")
+            for (i = 1; i <= metric_count; i++) printf ",%s", printed[v("point"), metrics[i]]
+            print ""
         }'
 }
 
@@ -211,6 +226,7 @@ sweep_collect() {
         sweep_join "$table" >"$work/table"
         cp "$work/table" "$table.csv"
     done
+    mapfile -t sweep_metrics < <(printf '%s\n' "${sweep_measured[@]}" && sweep_guest_metrics)
     sweep_summary >"$work/table"
     cp "$work/table" summary.csv
 }
@@ -299,7 +315,7 @@ sweep_plot() { # PARAMETER METRIC
     # Numbers of more than a few lines would cover each other.
     ((blocks > 6)) || numbers=", for [b=0:$((blocks - 1))] '$file' index b using 1:2:(sprintf('%.4g', column(2))) \\
         every ::1 with labels offset 0,0.7 font ',9' notitle"
-    report_plot "$2-${1//\//-}" "${sweep_titles[$2]}, against $1" "set xlabel '$1'
+    report_plot "$2-${1//\//-}" "${sweep_titles[$2]:-$2}, against $1" "set xlabel '$1'
 set offsets 0.3, 0.3, 0, 0
 set key outside below font ',9'
 plot for [b=0:$((blocks - 1))] '$file' index b using 1:2:xtic(3) with linespoints pt 7 ps 0.5 \\
@@ -360,7 +376,7 @@ sweep_lock() { # DIR
 
 # All of a sweep whose programs are built: from FILE to tables and page in DIR.
 sweep_make() { # FILE DIR JOBS [OTHER]
-    local work sweep_failed='' title
+    local work sweep_failed='' title sweep_metrics=()
     work=$(mktemp -d)
     # shellcheck disable=SC2064 # it is local
     trap "rm -rf '$work'" EXIT
