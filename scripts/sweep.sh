@@ -257,6 +257,8 @@ sweep_compare() { # OTHER
 }
 
 sweep_compare_table() { # OTHER
+    [[ $(head -n 1 "$1/summary.csv") == "$(head -n 1 summary.csv)" ]] ||
+        refuse "sweep: $1 has other columns: $(head -n 1 "$1/summary.csv")"
     {
         echo "$(sweep_columns),smmu,metric,other,this,change_percent"
         sweep_compare "$1"

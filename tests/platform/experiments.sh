@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Experiments of docs/experiments with numbers that others have published: what README.md there says of them.
+# Usage: experiments.sh BUILD. Ends with status 3 without gnuplot or GNU parallel.
+set -euo pipefail
+build=$1
+root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
+command -v gnuplot >/dev/null || exit 3
+command -v parallel >/dev/null || exit 3
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+wrong() {
+    echo "$*" >&2
+    failures=$((failures + 1))
+}
+
+experiment() ( # NAME
+    caller=$PWD test_log=/dev/null jobs=2
+    export caller test_log jobs
+    # shellcheck source=scripts/common.sh
+    . "$root/scripts/common.sh"
+    # shellcheck source=scripts/report.sh
+    . "$root/scripts/report.sh"
+    # shellcheck source=scripts/sweep.sh
+    . "$root/scripts/sweep.sh"
+    sweep_make "$root/docs/experiments/$1.toml" "$scratch/$1" 2 >"$scratch/log" 2>&1
+)
+
+# Columns of the rows of a table that CONDITION, of awk, is true of; v(NAME) is a cell.
+rows() { # EXPERIMENT TABLE CONDITION COLUMN
+    awk -F , -v column="$4" "
+        function v(name) { return \$at[name] }
+        NR == 1 { for (i = 1; i <= NF; i++) at[\$i] = i; next }
+        $3 { print v(column) }" "$scratch/$1/$2.csv"
+}
+
+experiment gem5-parity || wrong "gem5-parity: $(cat "$scratch/log")"
+# Cycles of a nanosecond, and reads of memory of 52, that of the data among them.
+while read -r workload cycles reads; do
+    shown=$(rows gem5-parity totals "v(\"point.workload\") == \"$workload\" && v(\"scope\") == \"smmu\"" min_ps)
+    [[ $shown == $((cycles * 1000 + reads * 52000)) ]] ||
+        wrong "$workload takes $shown ps, not $cycles cycles and $reads reads"
+done <<'ROWS'
+micro_tlb 3 1
+main_tlb 6 1
+one_read 32 2
+four_reads 38 5
+ROWS
+
+experiment cmd-sync || wrong "cmd-sync: $(cat "$scratch/log")"
+within() { # NAME CONDITION LEAST MOST
+    local shown
+    shown=$(rows cmd-sync summary "$2" guest.submission-ps)
+    ((shown >= $3 && shown <= $4)) || wrong "$1 takes $shown ps, not $3 to $4"
+}
+near='v("point.memory_ns") == 110'
+far='v("point.memory_ns") == 260'
+alone='v("point.invalidate") == 0'
+pairs='v("point.invalidate") == 1'
+within 'CMD_SYNC near' "$near && $alone && v(\"point.submitters\") == 128" 235000 255000
+within 'CMD_SYNC far' "$far && $alone && v(\"point.submitters\") == 1" 530000 560000
+within 'TLBI and CMD_SYNC' "$near && $pairs && v(\"point.submitters\") == 128" 333000 500000
+within 'that of few' "$near && $pairs && v(\"point.submitters\") == 4" 333000 500000
+
+exit $((failures != 0))
