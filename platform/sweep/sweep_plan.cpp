@@ -62,6 +62,7 @@ std::string planner::path_of(const std::string &node, const std::string &key) co
 std::vector<edit> planner::edits(const std::vector<sweep_setting> &settings) const
 {
     std::vector<edit> list;
+    list.reserve(settings.size());
     for (const sweep_setting &each : settings)
         list.push_back({path_of(each.node, each.key), each.property, each.value});
     return list;

@@ -60,14 +60,25 @@ sweep() { # FILE DIR [OTHER]
 sweep "$scratch/small.toml" "$scratch/through" >"$scratch/log" || wrong "it fails: $(cat "$scratch/log")"
 grep -q '8 of 8 points, 0 s left' "$scratch/log" || wrong "no progress"
 
-# Killed, all of it and at once, when some points are through.
+# Kills all processes of a session, whatever group they are in.
+kill_session() { # ID
+    local process line words found=()
+    for process in /proc/[0-9]*; do
+        { read -r line <"$process/stat"; } 2>/dev/null || continue
+        read -ra words <<<"${line##*) }"
+        [[ ${words[3]} != "$1" ]] || found+=("${process#/proc/}")
+    done
+    kill -KILL "${found[@]}"
+}
+
+# Killed, all of it and at once, when some points are through and one is on its way.
 setsid bash "$scratch/sweep" "$root" "$build" "$scratch/small.toml" "$scratch/killed" 1 >/dev/null 2>&1 &
 group=$!
 for ((i = 0; i < 600; i++)); do
-    [[ ! -d $scratch/killed/runs/2 ]] || break
-    sleep 0.1
+    [[ ! -s $scratch/killed/runs/2/totals.csv || ! -d $scratch/killed/runs/3.part ]] || break
+    sleep 0.02
 done
-kill -KILL -- "-$group"
+kill_session "$group"
 wait "$group" 2>/dev/null || true
 [[ -d $scratch/killed/runs/2 && ! -e $scratch/killed/summary.csv ]] || wrong "it was not killed in the middle"
 sweep "$scratch/small.toml" "$scratch/killed" >"$scratch/log" || wrong "it does not go on: $(cat "$scratch/log")"
