@@ -65,4 +65,20 @@ within 'CMD_SYNC far' "$far && $alone && v(\"point.submitters\") == 1" 530000 56
 within 'TLBI and CMD_SYNC' "$near && $pairs && v(\"point.submitters\") == 128" 333000 500000
 within 'that of few' "$near && $pairs && v(\"point.submitters\") == 4" 333000 500000
 
+experiment window || wrong "window: $(cat "$scratch/log")"
+small='v("point.read_bytes") == 64 && v("point.page_bytes") =='
+bandwidth() { # WINDOW PAGES
+    rows window summary "$small \"$2\" && v(\"point.window_bytes\") == \"$1\"" traffic_MBps
+}
+((100 * $(bandwidth 256K 4K) > 98 * $(bandwidth 64K 4K))) || wrong "64 pages do not fit 64 entries"
+((100 * $(bandwidth 512K 4K) < 80 * $(bandwidth 256K 4K))) || wrong "there is no knee at 64 pages"
+((100 * $(bandwidth 64M 2M) > 98 * $(bandwidth 64K 2M))) || wrong "32 large pages do not fit 64 entries"
+((100 * $(bandwidth 256M 2M) < 80 * $(bandwidth 64M 2M))) || wrong "there is no knee at 64 large pages"
+
+experiment prefetch || wrong "prefetch: $(cat "$scratch/log")"
+hits() { # GAP
+    rows prefetch summary "v(\"point.prefetch\") == \"on\" && v(\"point.gap_ns\") == $1" tlb_hit_rate
+}
+[[ $(hits 10) == 0 && $(hits 1000) == 0.5 ]] || wrong "prefetches hit $(hits 10) and $(hits 1000)"
+
 exit $((failures != 0))

@@ -26,7 +26,8 @@
 #define CTRL_IRQ_EN 4U
 #define STATUS_DONE 2U
 
-#define STREAMS_MAX 208U /* from the generator's first to the end of the stream table */
+#define STE1_PREFETCH HW_BITS(57, 56) /* bits [121:120] of the STE: MMU-600, MMU-700 */
+#define STREAMS_MAX   208U /* from the generator's first to the end of the stream table */
 
 static volatile uint32_t irqs;
 
@@ -71,6 +72,7 @@ static struct pgtable map_window(void)
 static void open_streams(struct smmu *smmu, const struct pgtable *table)
 {
     uint64_t streams = asked("streams", 1);
+    uint64_t prefetch = asked("prefetch", 0);
 
     if (streams == 0 || streams > STREAMS_MAX)
         tap_bail_out("guest: streams is %lu, not 1 to %u", streams, STREAMS_MAX);
@@ -82,7 +84,9 @@ static void open_streams(struct smmu *smmu, const struct pgtable *table)
             .ips = smmu->features.oas,
         };
         smmu_cd_write(cd, &config);
-        smmu_ste_write_stage1(smmu_stream(smmu, PLATFORM_TRAFFIC_SID(i)), cd);
+        struct smmu_ste *ste = smmu_stream(smmu, PLATFORM_TRAFFIC_SID(i));
+        smmu_ste_write_stage1(ste, cd);
+        ste->word[1] |= hw_put(STE1_PREFETCH, prefetch);
     }
 }
 
