@@ -315,8 +315,8 @@ sweep_plot() { # PARAMETER METRIC
     sweep_moves "$file" || return 0
     blocks=$(grep -c '^"' "$file")
     # Numbers of more than a few lines would cover each other.
-    ((blocks > 6)) || numbers=", for [b=0:$((blocks - 1))] '$file' index b using 1:2:(sprintf('%.4g', column(2))) \\
-        every ::1 with labels offset 0,0.7 font ',9' notitle"
+    ((blocks > 4)) || numbers=", for [b=0:$((blocks - 1))] '$file' index b \\
+        using 1:2:(sprintf('%.5g', column(2))) every ::1 with labels offset 0,0.7 font ',9' notitle"
     report_plot "$2-${1//\//-}" "${sweep_titles[$2]:-$2}, against $1" "set xlabel '$1'
 set offsets 0.3, 0.3, 0, 0
 set key outside below font ',9'

@@ -120,7 +120,7 @@ plot() { # ID
 }
 mean() { # POINT POINT
     awk -v a="$(cell summary "$1" mean_ps)" -v b="$(cell summary "$2" mean_ps)" \
-        'BEGIN { printf "%.4g\n", (a + b) / 2 / 1000 }'
+        'BEGIN { printf "%.5g\n", (a + b) / 2 / 1000 }'
 }
 expected="$(mean 1 2) $(mean 5 6) $(mean 3 4) $(mean 7 8)"
 shown=$(plot mean_ps-entries | sed -nE 's/.*<text>([0-9.]+)<\/text>.*/\1/p' | tail -n 4 | tr '\n' ' ')
