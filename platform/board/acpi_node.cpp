@@ -314,7 +314,7 @@ void describer::find_console()
 {
     const auto chosen = tree_.by_path("/chosen");
     std::string path = chosen ? chosen->string("stdout-path", "") : "";
-    path = path.substr(0, path.find(':'));
+    path.resize(std::min(path.size(), path.find(':')));
     const auto aliases = tree_.by_path("/aliases");
     if (!path.empty() && path[0] != '/' && aliases)
         path = aliases->string(path.c_str(), "");

@@ -13,7 +13,7 @@ namespace test {
 
 class edited_tree {
   public:
-    edited_tree(); // a root without properties
+    edited_tree();                                               // a root without properties
     explicit edited_tree(const std::vector<std::uint8_t> &blob); // one that there is
 
     // Nodes are named by path; a node is created in its parent, which must exist, before the

@@ -96,7 +96,7 @@ TEST_P(acpi_machines, have_a_namespace_that_iasl_compiles_to_the_same)
     EXPECT_TRUE(std::equal(dsdt.begin() + 36, dsdt.end(), again.begin() + 36)); // behind the header
 }
 
-INSTANTIATE_TEST_SUITE_P(, acpi_machines,
+INSTANTIATE_TEST_SUITE_P(of_the_tree, acpi_machines,
                          testing::Values("virt", "virt-pcie", "virt-linux", "virt-two-smmus",
                                          "virt-dual-path", "virt-el2", "virt-clusters",
                                          "virt-traffic", "virt-pcie-ats"),

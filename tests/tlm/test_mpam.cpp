@@ -153,7 +153,7 @@ TEST_P(mpam, changes_once_the_cd_is_invalidated)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(, mpam, both_timings(), timing_name);
+INSTANTIATE_TEST_SUITE_P(modes, mpam, both_timings(), timing_name);
 
 // What was granted by an old label does not outlive it.
 TEST(mpam_of_dmi, windows_go_with_the_label)
@@ -198,7 +198,7 @@ TEST_P(mpam_of_a_virtual_machine, is_mapped_by_its_vms)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(, mpam_of_a_virtual_machine, both_timings(), timing_name);
+INSTANTIATE_TEST_SUITE_P(modes, mpam_of_a_virtual_machine, both_timings(), timing_name);
 
 } // namespace
 
