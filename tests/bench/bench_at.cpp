@@ -190,7 +190,7 @@ class at_platform : public sc_core::sc_module {
     void measure() { smmu_.measure(); }
 
     // And writes what it measures to where nobody reads it.
-    void trace()
+    void trace_measured()
     {
         trace_ = std::make_unique<smmu::perfetto_trace>(nowhere_.get());
         trace_->watch(smmu_.measure(), "smmu");
@@ -246,7 +246,7 @@ void add_at()
     const auto measured = std::make_shared<at_platform>("at_measured");
     const auto traced = std::make_shared<at_platform>("at_traced");
     measured->measure();
-    traced->trace();
+    traced->trace_measured();
     benchmark::RegisterBenchmark("at.transactions_per_s.direct",
                                  [p](benchmark::State &state) { transactions(state, p->direct); });
     benchmark::RegisterBenchmark("at.transactions_per_s.smmu",

@@ -18,7 +18,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char *smmu = "smmu@9050000";
-constexpr std::uint32_t system_off = 0x84000008;
 
 // A generator reads 64 bytes 1000 times, one after the other, through an SMMU that does not
 // translate: a beat and the look-up, 1 ns each, and 100 ns of memory. The first of each of the 16
@@ -196,7 +195,7 @@ TEST_F(program_measure, does_not_change_what_happens)
     const auto counters = [](const outcome &result) {
         return result.output.substr(result.output.find("run.instructions"));
     };
-    const auto strip = [](std::string text) {
+    const auto strip = [](const std::string &text) {
         return std::regex_replace(text, std::regex("run.mips [^\n]*\n"), "");
     };
     const auto with = measure(tree, "--stats --measure-trace --measure-waves");

@@ -241,7 +241,7 @@ static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *tabl
     const struct walk_entry *cached = cached_table(w);
     if (!cached || cached->tag.level < leaf->level)
         return false;
-    leaf->level = cached->tag.level;
+    leaf->level = (int)cached->tag.level;
     leaf->limits = cached->limits;
     *table = cached->table;
     return true;
