@@ -381,6 +381,32 @@ TEST_F(Overlays, LimitAtsToo)
     }
 }
 
+// 3.13.7.1: stage 1 becomes dirty before the answer that grants writing, and not for one that does
+// not: stage 2 refuses it, by an overlay or as MRO, though its page is not dirty either.
+TEST_F(Overlays, KeepStage1CleanWhereAtsIsNotGrantedWriting)
+{
+    patch_ste(nested, 92, 2, 1);  // EATS
+    patch_ste(nested, 183, 2, 3); // S2HD, S2HA
+    patch_cd(42, 2, 3);           // HD, HA
+    with_bits(stage1.low, va, bit(51) | bit7 | bit(6), bit(51) | bit7 | bit(6));
+    const uint64_t clean = stage1.low.descriptor(va, 3);
+    smmu_ats_request request{};
+    request.sid = nested;
+    request.addr = va;
+    request.stus = 1;
+    for (const auto &[base, over, w] : {std::tuple{0b1100u, 0b1000u, false},
+                                        {0b0010u, 0b1100u, false},
+                                        {0b1100u, 0b1100u, true}}) {
+        with_bits(third.table, ipa, 0, bit7);
+        write_s2pii13(base);
+        overlay(nested, over);
+        const smmu_ats_completion c = dut.ats_translate(request);
+        EXPECT_TRUE(c.r);
+        EXPECT_EQ(c.w, w);
+        EXPECT_EQ(stage1.low.descriptor(va, 3), w ? clean & ~bit7 : clean) << base << ' ' << over;
+    }
+}
+
 // 5.2.2.
 TEST_F(Overlays, AreIllegalOfReservedCodesAndOverDirectPermissions)
 {

@@ -23,7 +23,7 @@ struct tlb_entry {
     uint8_t s1_pbha; /* bits [62:59] of the descriptors, whether they are in use or not: that is */
     uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1). With overlays that of stage 2 is POIndex */
     uint8_t caution; /* TLB_*: what has to be looked at before it is used */
-    bool s2_clean;   /* with TLB_CLEAN: the descriptor of stage 2 is one, perhaps among others */
+    bool s2_clean;   /* with TLB_CLEAN: stage 2 would let clients write, once it is made dirty */
     bool prefetched; /* and not found since */
     bool forces_wb;  /* of stage 2 alone: what it is given becomes Write-Back (13.1.6) */
 };

@@ -370,6 +370,7 @@ void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry)
         return;
     entry->s2_perm[0] &= overlay(ste, entry->s2_pbha, false);
     entry->s2_perm[1] &= overlay(ste, entry->s2_pbha, true);
+    entry->s2_clean &= (overlay(ste, entry->s2_pbha, true) & VMSA_WRITE) != 0; /* of both alike */
 }
 
 /* Rights that an access gets once hardware has made the leaf dirty. */
@@ -447,7 +448,7 @@ static bool settle_leaf(const struct walker *w, unsigned need, struct leaf *leaf
 static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     struct smmu_tag tag = tag_of(w, leaf->level);
-    bool clean = leaf_clean(w, leaf, true) != 0; /* for both */
+    unsigned clean = leaf_clean(w, leaf, true); /* for both */
     unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = leaf_sh(w, leaf);
     *entry = (struct tlb_entry){
         .tag = tag,
@@ -458,8 +459,8 @@ static void s2_fill_entry(const struct walker *w, const struct leaf *leaf, struc
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s2_pbha = vmsa_pbha(leaf->descriptor),
-        .caution = clean ? TLB_CLEAN : 0,
-        .s2_clean = clean,
+        .caution = clean != 0 ? TLB_CLEAN : 0,
+        .s2_clean = (clean & VMSA_WRITE) != 0,
     };
     if (w->scheme->indirect && w->call->smmu->cfg.s2po)
         entry->caution |= TLB_OVERLAID;

@@ -33,7 +33,7 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
           struct tlb_entry *entry, struct fault *fault);
 
 /* Take from the rights of stage 2 in `entry`, which are as caches hold them, what the overlay of
- * the stream denies (3.26.2). Pure. */
+ * the stream denies (3.26.2), and from those that it may come to give. Pure. */
 void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry);
 
 /* `call` has found what may have been `prefetched`: the first time that counts. */
