@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Virtual Machine Structure (IHI 0070 5.6): where it is, how it is read, F_VMS_FETCH (7.3.20),
 // and how its contents are cached and invalidated (5.6.2, 4.3.5).
+#include "core/ecmdq_test.hpp"
 #include "core/mpam_test.hpp"
 
 using namespace support;
@@ -382,6 +383,91 @@ TEST_F(Vms, CommandOfAnotherSecurityStateIsIllegal)
 {
     dut.submit(cfgi_vms_pidm(7, true));
     EXPECT_EQ(dut.cmdq_error(), reg::CERROR_ILL);
+}
+
+// CR2.REC_CFG_ATS, Enhanced Command queues and prefetches, each of which came by itself.
+
+class VmsAmongOthers : public Vms {
+  protected:
+    VmsAmongOthers() : Vms(cfg())
+    {
+        dut.update_cr0(0xc);
+        dut.write32(reg::CR2, 0x8); // REC_CFG_ATS
+        dut.update_cr0(0x1d);       // ATSCHK
+        stage1.stream().eats = 1;
+        publish_all();
+    }
+
+    static smmu_config cfg()
+    {
+        smmu_config c = with_mpam();
+        c.atsrecerr = c.ecmdq = true;
+        return c;
+    }
+
+    void abort_fetches() { dut.mem.abort_on({vms, vms + 63, SMMU_FETCH_VMS}); }
+};
+
+TEST_F(VmsAmongOthers, AbortOfAnAtsRequestIsRecorded) // 3.9.1.2
+{
+    abort_fetches();
+    smmu_ats_request request{};
+    request.sid = nested;
+    request.addr = va;
+    EXPECT_EQ(dut.ats_translate(request).status, SMMU_ATS_CA);
+    const auto records = dut.pop_raw_events();
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_THAT(records[0].word, ElementsAre(0x0000'0007'0000'0025, 0, 0, 0x0000'0003'0000'1000));
+}
+
+// 17.3: without PASIDTT the label is that of the STE, which needs no VMS.
+TEST_F(VmsAmongOthers, TranslatedTransactionsDoNotReadIt)
+{
+    abort_fetches();
+    expect_forward(dut.translate(nested, pa, translated_read), pa);
+    EXPECT_EQ(dut.mem.count(SMMU_FETCH_VMS), 0u);
+    EXPECT_THAT(dut.pop_raw_events(), IsEmpty());
+}
+
+TEST_F(VmsAmongOthers, PrefetchDoesNotTellOfTheAbort) // 4.2: no event is recorded
+{
+    abort_fetches();
+    smmu_prefetch_request what{};
+    what.sid = nested;
+    what.addr = va;
+    what.pages = 1;
+    smmu_prefetch(dut.smmu(), &what);
+    EXPECT_EQ(dut.mem.count(SMMU_FETCH_VMS), 1u);
+    EXPECT_THAT(dut.pop_raw_events(), IsEmpty());
+    dut.mem.clear_aborts();
+    smmu_prefetch(dut.smmu(), &what);
+    EXPECT_EQ(of(nested), of_nested_cd);
+    EXPECT_EQ(dut.mem.count(SMMU_FETCH_VMS), 2u);
+}
+
+TEST_F(VmsAmongOthers, EnhancedQueuesInvalidateIt)
+{
+    ecmdq::queue queue(dut, 0, 0);
+    of(nested);
+    remap(0x2b);
+    queue.enable();
+    queue.submit(cfgi_vms_pidm(7));
+    EXPECT_EQ(partid(), 0x2au);
+    queue.submit(cfgi_ste(nested));
+    EXPECT_EQ(partid(), 0x2bu);
+    queue.submit(cfgi_vms_pidm(7, true));
+    EXPECT_EQ(queue.reason(), unsigned{reg::CERROR_ILL});
+}
+
+// 3.5.6.1: GMPAM is of accesses to these queues too, and of their messages (6.3.42).
+TEST_F(VmsAmongOthers, EnhancedQueuesHaveTheLabelOfGmpam)
+{
+    ecmdq::queue queue(dut, 0, 0);
+    queue.enable();
+    dut.mem.clear_log();
+    queue.submit(cmd_sync_msi(0x5000, 1));
+    EXPECT_THAT(labels(SMMU_FETCH_CMDQ), ElementsAre(of_gmpam));
+    EXPECT_THAT(labels(SMMU_FETCH_MSI), ElementsAre(of_gmpam));
 }
 
 class VmsWithoutCache : public MpamTest {
