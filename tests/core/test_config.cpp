@@ -77,7 +77,7 @@ const bad_config bad_configs[] = {
     {"arch", [](smmu_config &c) { c.arch = 4; }},
     {"e0pd", [](smmu_config &c) { c.arch = 3, c.e0pd = false; }},
     {"ptwnnc", [](smmu_config &c) { c.arch = 3, c.e0pd = true, c.ptwnnc = false; }},
-    {"fwb", [](smmu_config &c) { c.arch = 3, c.e0pd = true, c.fwb = false; }},
+    {"fwb", [](smmu_config &c) { c.arch = 3, c.e0pd = c.ptwnnc = true, c.fwb = false; }},
     {"ecmdq", [](smmu_config &c) { c.ecmdq = true, c.msi = false; }},
     {"ecmdq", [](smmu_config &c) { c.ecmdq = true, c.cohacc = false; }},
     {"ecmdq_log2_pages", [](smmu_config &c) { c.ecmdq_log2_pages = 9; }},
@@ -268,7 +268,7 @@ TEST(Config, Smmuv33HasWhatItDemands)
 {
     smmu_config cfg = smmu_config_default();
     cfg.arch = 3;
-    cfg.e0pd = true;
+    cfg.e0pd = cfg.ptwnnc = true;
     for (bool ecmdq : {false, true}) {
         for (bool atsrecerr : {false, true}) {
             cfg.ecmdq = ecmdq;

@@ -17,7 +17,14 @@ uint64_t page_of(unsigned memattr, unsigned sh)
 
 class ForcedWriteBack : public NestedTest {
   protected:
-    ForcedWriteBack()
+    static smmu_config with_ptwnnc()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.ptwnnc = true;
+        return cfg;
+    }
+
+    ForcedWriteBack() : NestedTest(with_ptwnnc())
     {
         entry.s2fwb = stage1.stream().s2fwb = 1;
         for (unsigned memattr = 0; memattr < 16; ++memattr)

@@ -69,6 +69,28 @@ TEST(Presets, OfPartsDifferInTheirCaches)
     }
 }
 
+// 2.4, 2.5, 2.8, 2.9: of SMMUv3.n, a part has features of v3.(n+1) at most.
+TEST_P(EveryPreset, HasNoFeatureOfTheVersionAfterTheNext)
+{
+    device_under_test dut(preset(GetParam()));
+    const uint32_t version = dut.read32(reg::AIDR) & 15;
+    const uint32_t idr0 = dut.read32(reg::IDR0), idr1 = dut.read32(reg::IDR1);
+    const uint32_t idr3 = dut.read32(reg::IDR3), idr5 = dut.read32(reg::IDR5);
+    if (version < 1) {
+        EXPECT_EQ(idr3 & 0x1f80, 0u) << "SMMUv3.2: MPAM, FWB, STT, RIL, BBML";
+    }
+    if (version < 2) {
+        EXPECT_EQ(idr3 & 0x6000, 0u) << "SMMUv3.3: E0PD, PTWNNC";
+        EXPECT_EQ(idr1 >> 31, 0u) << "SMMUv3.3: ECMDQ";
+        EXPECT_EQ(idr0 >> 23 & 1, 0u) << "SMMUv3.3: ATSRECERR";
+    }
+    if (version < 3) {
+        EXPECT_EQ(idr3 & 0xff'0000, 0u) << "SMMUv3.4: PASIDTT, EPAN, S1PI, S2PI, S2PO, THE, AIE";
+        EXPECT_EQ(idr5 & 0x180, 0u) << "SMMUv3.4: DS, D128";
+        EXPECT_NE(idr0 >> 6 & 3, 3u) << "SMMUv3.4: HAFT";
+    }
+}
+
 TEST(Presets, HaveNames)
 {
     EXPECT_STREQ(smmu_preset_name(SMMU_PRESET_TYPICAL), "typical");
