@@ -152,6 +152,17 @@ need() { # PACKAGE...
         fail "apt-get install failed"
 }
 
+# The same for a command that builds nothing: unless it has to install, it waits for no other ./vp.
+need_installed() { # PACKAGE...
+    local package
+    for package; do
+        installed "$package" || {
+            need "$@"
+            return
+        }
+    done
+}
+
 # --- building ------------------------------------------------------------------------------------
 
 # Refuses a build/ that nothing can be written to: its logs would be those of another run.

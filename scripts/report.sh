@@ -381,7 +381,7 @@ cmd_report() {
         report_check "$dir"
     done
     output=${output:-${dirs[0]}/report.html}
-    need "${report_packages[@]}"
+    need_installed "${report_packages[@]}"
     report_make "$output" "${dirs[@]}"
     say "report: $output"
 }

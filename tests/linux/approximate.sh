@@ -22,11 +22,12 @@ END
     tail -c 2M "$disk" >"$1.raw"
 }
 
-# What does not depend on time: without its stamps, how many completions share a message, and what a
-# kernel thread of its own says about the initial RAM disk while others say something too.
+# What does not depend on time: of the programs in order, but for how many completions share a message;
+# of the kernel in any order, as its threads speak when they get to it, and without its stamps.
 said() { # NAME
-    sed -E -e 's/^\[ *[0-9]+\.[0-9]+\] //' -e '/^nvme: [0-9]+ messages of queue 1/d' \
-        -e '/^Trying to unpack rootfs image/d' "$1/boot-1/console.log"
+    local console=$1/boot-1/console.log stamp='^\[ *[0-9]+\.[0-9]+\] '
+    sed -E -e "/$stamp/d" -e '/^nvme: [0-9]+ messages of queue 1/d' "$console"
+    sed -nE "s/$stamp//p" "$console" | sort
 }
 
 boot loose '' '' ''
