@@ -34,19 +34,22 @@ static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct 
     return true;
 }
 
-static inline struct smmu_mem_req call_req(const struct call *call, enum smmu_fetch kind,
-                                           uint64_t addr, const struct fetch_attr *attr,
-                                           size_t dwords)
+/* Requests are written in place, field by field: a copy of what was stored in other sizes just
+ * before is what a processor waits for. */
+static inline void call_req(struct smmu_mem_req *req, const struct call *call, enum smmu_fetch kind,
+                            uint64_t addr, const struct fetch_attr *attr, size_t dwords)
 {
-    return (struct smmu_mem_req){
-        .addr = addr,
-        .size = (uint32_t)(8 * dwords),
-        .fetch = (uint8_t)kind,
-        .attr = attr->memory,
-        .mpam = attr->mpam,
-        .sid = call->txn->sid,
-        .cookie = call->txn->cookie,
-    };
+    req->addr = addr;
+    req->size = (uint32_t)(8 * dwords);
+    req->fetch = (uint8_t)kind;
+    req->pas = 0;
+    req->attr = attr->memory;
+    req->mpam = attr->mpam;
+    req->stage = 0;
+    req->level = 0;
+    req->sid = call->txn->sid;
+    req->id = 0;
+    req->cookie = call->txn->cookie;
 }
 
 static void observe_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
@@ -60,13 +63,12 @@ static void observe_structure(const struct call *call, enum smmu_fetch kind, uin
     observe_access(call, (enum smmu_observation_id)seen[kind], mpam, addr, 0);
 }
 
-static inline struct smmu_mem_req ttd_req(const struct call *call, enum smmu_fetch kind,
-                                          const struct fetch_ttd *ttd)
+static inline void ttd_req(struct smmu_mem_req *req, const struct call *call, enum smmu_fetch kind,
+                           const struct fetch_ttd *ttd)
 {
-    struct smmu_mem_req req = call_req(call, kind, ttd->addr, &ttd->attr, 1);
-    req.stage = ttd->stage;
-    req.level = ttd->level;
-    return req;
+    call_req(req, call, kind, ttd->addr, &ttd->attr, 1);
+    req->stage = ttd->stage;
+    req->level = ttd->level;
 }
 
 static inline bool read_for(const struct call *call, struct smmu_mem_req *req, uint64_t *words)
@@ -88,14 +90,16 @@ bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t add
 {
     if (!may_read(call))
         return false;
-    struct smmu_mem_req req = call_req(call, kind, addr, attr, dwords);
+    struct smmu_mem_req req;
+    call_req(&req, call, kind, addr, attr, dwords);
     observe_structure(call, kind, addr, &req.mpam);
     return read_for(call, &req, words);
 }
 
 bool fetch_descriptor(const struct call *call, const struct fetch_ttd *ttd, uint64_t *descriptor)
 {
-    struct smmu_mem_req req = ttd_req(call, SMMU_FETCH_TTD, ttd);
+    struct smmu_mem_req req;
+    ttd_req(&req, call, SMMU_FETCH_TTD, ttd);
     return may_read(call) && read_for(call, &req, descriptor);
 }
 
@@ -121,7 +125,8 @@ bool fetch_cas(const struct call *call, const struct fetch_ttd *ttd, uint64_t ex
                uint64_t value, bool *swapped)
 {
     struct smmu_state *smmu = call->smmu;
-    struct smmu_mem_req req = ttd_req(call, SMMU_FETCH_TTD_UPDATE, ttd);
+    struct smmu_mem_req req;
+    ttd_req(&req, call, SMMU_FETCH_TTD_UPDATE, ttd);
     uint64_t old;
 
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */

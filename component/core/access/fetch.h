@@ -24,8 +24,8 @@ bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t add
 struct fetch_ttd {
     uint64_t addr; /* physical, below 2^OAS */
     struct fetch_attr attr;
-    uint8_t stage; /* 1 or 2 */
     int8_t level;
+    uint8_t stage; /* 1 or 2 */
 };
 
 /* Read a descriptor, likewise. Who walks tables tells of it, and of what it is. */

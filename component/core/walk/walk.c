@@ -83,17 +83,18 @@ static uint64_t descriptor_order(const struct stage *stage, uint64_t value)
 /* The descriptor of `leaf` as it is fetched, where the tables say that it is: locate() is to
  * follow.
  */
-static struct fetch_ttd ttd_at(const struct walker *w, const struct leaf *leaf)
+static inline void ttd_at(const struct walker *w, const struct leaf *leaf, struct fetch_ttd *ttd)
 {
-    return (struct fetch_ttd){.addr = leaf->addr,
-                              .attr = {.mpam = w->mpam},
-                              .stage = w->s2 ? 2 : 1,
-                              .level = (int8_t)leaf->level};
+    ttd->addr = leaf->addr;
+    ttd->attr.mpam = w->mpam;
+    ttd->stage = w->s2 ? 2 : 1;
+    ttd->level = (int8_t)leaf->level;
 }
 
 static bool read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    struct fetch_ttd ttd = ttd_at(w, leaf);
+    struct fetch_ttd ttd;
+    ttd_at(w, leaf, &ttd);
     if (!locate(w, true, &ttd.addr, &ttd.attr.memory, fault))
         return false;
     bool read = fetch_descriptor(w->call, &ttd, &leaf->descriptor);
@@ -199,7 +200,8 @@ enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };
 static enum update update_descriptor(const struct walker *w, struct leaf *leaf, uint64_t value,
                                      struct fault *fault)
 {
-    struct fetch_ttd ttd = ttd_at(w, leaf);
+    struct fetch_ttd ttd;
+    ttd_at(w, leaf, &ttd);
     uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
     bool swapped = true;
 
