@@ -33,13 +33,14 @@ int smmu_dpi_run(int smmu)
  */
 
 /* Whether the access was good: the register frame has answered. */
-static int accessed(enum smmu_reg_status status, unsigned int offset, int bytes)
+static int accessed(const struct dpi_instance *instance, enum smmu_reg_status status,
+                    unsigned int offset, int bytes)
 {
     if (status == SMMU_REG_OK)
         return 1;
     return dpi_complain(
         "offset: no register access of %d bytes at 0x%x: 4 or 8, aligned, below 0x%x", bytes,
-        offset, SMMU_FRAME_SIZE);
+        offset, smmu_frame_size(smmu_get_config(instance->smmu)));
 }
 
 int smmu_dpi_reg_read(int smmu, unsigned int offset, int bytes, unsigned long long *value)
@@ -51,10 +52,11 @@ int smmu_dpi_reg_read(int smmu, unsigned int offset, int bytes, unsigned long lo
         return 0;
     const enum smmu_reg_status status =
         smmu_reg_read(instance->smmu, offset, (unsigned)bytes, &got);
-    dpi_leave(instance);
     if (status == SMMU_REG_OK)
         *value = got;
-    return accessed(status, offset, bytes);
+    const int good = accessed(instance, status, offset, bytes);
+    dpi_leave(instance);
+    return good;
 }
 
 int smmu_dpi_reg_write(int smmu, unsigned int offset, int bytes, unsigned long long value)
@@ -64,8 +66,9 @@ int smmu_dpi_reg_write(int smmu, unsigned int offset, int bytes, unsigned long l
         return 0;
     const enum smmu_reg_status status =
         smmu_reg_write(instance->smmu, offset, (unsigned)bytes, value);
+    const int good = accessed(instance, status, offset, bytes);
     dpi_leave(instance);
-    return accessed(status, offset, bytes);
+    return good;
 }
 
 /* --- transactions -------------------------------------------------------------------------------

@@ -151,6 +151,18 @@ TEST(DpiRegisters, RefuseWhatIsNoAccess)
     EXPECT_EQ(smmu_dpi_reg_write(bench.number, 0xfffffffc, 8, 0), 0);
 }
 
+// Two control pages of 64 KiB lie behind the rest (6.2.5).
+TEST(DpiRegisters, EndWhereTheFrameOfThisSmmuEnds)
+{
+    dpi_bench bench("arch=2,ecmdq=1,ecmdq_log2_pages=1");
+    unsigned long long value = 1;
+    EXPECT_EQ(smmu_dpi_reg_read(bench.number, 0x4fffc, 4, &value), 1);
+    EXPECT_EQ(smmu_dpi_reg_read(bench.number, 0x50000, 4, &value), 0);
+    EXPECT_STREQ(smmu_dpi_error(),
+                 "offset: no register access of 4 bytes at 0x50000: 4 or 8, aligned, "
+                 "below 0x50000");
+}
+
 TEST(DpiTransactions, RefuseWhatIsNone)
 {
     dpi_bench bench("tbus=2");
