@@ -36,6 +36,21 @@ smmu::timing approximate_times()
     return times;
 }
 
+smmu::timing hand_times()
+{
+    smmu::timing times = approximate_times();
+    times.tbu_cycle = nanoseconds(1);
+    times.tbu_beat_bytes = 8;
+    times.lookup = nanoseconds(2);
+    times.tbu_issue = nanoseconds(3);
+    times.link = nanoseconds(20);
+    times.config_lookup = nanoseconds(5);
+    times.tlb_lookup = nanoseconds(7);
+    times.walk_s1_lookup = nanoseconds(11);
+    times.walk_issue = nanoseconds(13);
+    return times;
+}
+
 const std::vector<unsigned smmu::timing::*> every_limit = {
     &smmu::timing::tbu_initiator_reads, &smmu::timing::tbu_initiator_writes,
     &smmu::timing::tbu_slots,           &smmu::timing::tbu_reads,

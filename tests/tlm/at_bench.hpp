@@ -26,6 +26,9 @@ inline sc_core::sc_time nanoseconds(double count)
 
 smmu::timing approximate_times();
 
+// A time for each part of the way of a transaction, all different, for sums made by hand.
+smmu::timing hand_times();
+
 // Expects the parts of `one`, which has ended now, to be all of its latency, in either form.
 void expect_all_divided(const smmu::transaction_record &one);
 

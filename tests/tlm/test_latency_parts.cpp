@@ -16,21 +16,6 @@ namespace {
 
 constexpr unsigned memory_ns = at_bench::memory_ns;
 
-smmu::timing all_times()
-{
-    smmu::timing times = approximate_times();
-    times.tbu_cycle = nanoseconds(1);
-    times.tbu_beat_bytes = 8;
-    times.lookup = nanoseconds(2);
-    times.tbu_issue = nanoseconds(3);
-    times.link = nanoseconds(20);
-    times.config_lookup = nanoseconds(5);
-    times.tlb_lookup = nanoseconds(7);
-    times.walk_s1_lookup = nanoseconds(11);
-    times.walk_issue = nanoseconds(13);
-    return times;
-}
-
 smmu_config without_micro_tlb()
 {
     smmu_config cfg = smmu_config_default();
@@ -62,7 +47,7 @@ parts of(at_bench &t, const at_transfer &transfer)
 
 TEST(latency_parts, of_a_hit_in_the_micro_tlb)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         t.warm(0, 1);
         const parts expected = {{"entry", 1}, {"utlb", 2}, {"issue", 3}, {"data", memory_ns}};
@@ -72,7 +57,7 @@ TEST(latency_parts, of_a_hit_in_the_micro_tlb)
 
 TEST(latency_parts, of_a_hit_in_the_main_tlb_of_the_tcu)
 {
-    at_bench t(all_times(), without_micro_tlb());
+    at_bench t(hand_times(), without_micro_tlb());
     t.run([&] {
         t.warm(0, 1);
         const parts expected = {{"entry", 1}, {"utlb", 2},  {"link", 40},       {"config", 10},
@@ -83,7 +68,7 @@ TEST(latency_parts, of_a_hit_in_the_main_tlb_of_the_tcu)
 
 TEST(latency_parts, of_a_hit_in_the_main_tlb_of_the_tbu)
 {
-    smmu::timing times = all_times();
+    smmu::timing times = hand_times();
     times.tbu_tlb_lookup = nanoseconds(17);
     smmu_config cfg = without_micro_tlb();
     cfg.tbu_tlb = {16, 4};
@@ -99,7 +84,7 @@ TEST(latency_parts, of_a_hit_in_the_main_tlb_of_the_tbu)
 // STE, CD and four descriptors.
 TEST(latency_parts, with_nothing_cached)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         const parts expected = {{"entry", 1},
                                 {"utlb", 2},
@@ -124,7 +109,7 @@ TEST(latency_parts, of_a_walk_from_the_last_table)
 {
     smmu_config cfg = without_micro_tlb();
     cfg.tlb.sets = 0;
-    at_bench t(all_times(), cfg);
+    at_bench t(hand_times(), cfg);
     t.run([&] {
         t.warm(0, 1);
         const parts expected = {{"entry", 1},
@@ -160,7 +145,7 @@ TEST(latency_parts, of_stage_2)
 
 TEST(latency_parts, of_each_piece)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         t.warm(0, 2);
         const parts expected = {{"entry", 1}, {"utlb", 4}, {"issue", 6}, {"data", 2 * memory_ns}};

@@ -11,21 +11,6 @@ namespace {
 
 constexpr unsigned memory_ns = at_bench::memory_ns;
 
-smmu::timing all_times()
-{
-    smmu::timing times = approximate_times();
-    times.tbu_cycle = nanoseconds(1);
-    times.tbu_beat_bytes = 8;
-    times.lookup = nanoseconds(2);
-    times.tbu_issue = nanoseconds(3);
-    times.link = nanoseconds(20);
-    times.config_lookup = nanoseconds(5);
-    times.tlb_lookup = nanoseconds(7);
-    times.walk_s1_lookup = nanoseconds(11);
-    times.walk_issue = nanoseconds(13);
-    return times;
-}
-
 constexpr unsigned tbu_ns = 1 + 2 + 3;          // a beat, the look-up, the way out
 constexpr unsigned tcu_ns = 2 * 20 + 2 * 5 + 7; // the link, STE and CD, TLB
 constexpr unsigned fetch_ns = 13 + memory_ns;
@@ -48,7 +33,7 @@ smmu_config walking(bool cached_tables)
 
 TEST(tbu_times, micro_tlb_hit)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         t.warm(0, 1);
         EXPECT_EQ(t.time_of_read(0), nanoseconds(tbu_ns + memory_ns));
@@ -57,7 +42,7 @@ TEST(tbu_times, micro_tlb_hit)
 
 TEST(tbu_times, main_tlb_hit)
 {
-    at_bench t(all_times(), without_micro_tlb());
+    at_bench t(hand_times(), without_micro_tlb());
     t.run([&] {
         t.warm(0, 1);
         EXPECT_EQ(t.time_of_read(0), nanoseconds(tbu_ns + tcu_ns + memory_ns));
@@ -66,7 +51,7 @@ TEST(tbu_times, main_tlb_hit)
 
 TEST(tbu_times, walk_from_the_last_table)
 {
-    at_bench t(all_times(), walking(true));
+    at_bench t(hand_times(), walking(true));
     t.run([&] {
         t.warm(0, 1);
         // Without a main TLB there is no look-up in it.
@@ -76,7 +61,7 @@ TEST(tbu_times, walk_from_the_last_table)
 
 TEST(tbu_times, walk_of_four_levels)
 {
-    at_bench t(all_times(), walking(false));
+    at_bench t(hand_times(), walking(false));
     t.run([&] {
         t.warm(0, 1);
         EXPECT_EQ(t.time_of_read(0), nanoseconds(tbu_ns + tcu_ns - 7 + 4 * fetch_ns + memory_ns));
@@ -85,7 +70,7 @@ TEST(tbu_times, walk_of_four_levels)
 
 TEST(tbu_times, nothing_cached)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         // STE, CD and four descriptors.
         EXPECT_EQ(t.time_of_read(0), nanoseconds(tbu_ns + tcu_ns + 11 + 6 * fetch_ns + memory_ns));
@@ -94,7 +79,7 @@ TEST(tbu_times, nothing_cached)
 
 TEST(tbu_times, request_is_accepted_when_its_beats_have_entered)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         t.warm(0, 1);
         std::vector<at_transfer> one = {at_bench::write(0, 0, 64)};
@@ -107,7 +92,7 @@ TEST(tbu_times, request_is_accepted_when_its_beats_have_entered)
 
 TEST(tbu_times, read_data_leaves_beat_by_beat)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         t.warm(0, 1);
         std::vector<at_transfer> two = {at_bench::read(0, 0, 64), at_bench::read(0, 64, 64)};
@@ -135,7 +120,7 @@ TEST(tbu_times, write_data_goes_downstream_beat_by_beat)
 
 TEST(tbu_times, each_piece_is_looked_up_and_issued)
 {
-    at_bench t(all_times());
+    at_bench t(hand_times());
     t.run([&] {
         t.warm(0, 2);
         EXPECT_EQ(t.time(at_bench::read(0, 0xffc, 8)),
@@ -210,7 +195,7 @@ TEST(tbu_times, an_error_is_answered_in_one_beat)
 
 TEST(tbu_times, ordinary_latencies_are_those_of_loosely_timed_models)
 {
-    smmu::timing times = all_times();
+    smmu::timing times = hand_times();
     times.mode = smmu::timing_mode::loosely_timed;
     bench b("bench", times);
     stream s(b, 1);
