@@ -5,17 +5,9 @@
 set -euo pipefail
 program=$1
 build=$2
-root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
-command -v gnuplot >/dev/null || exit 3
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-failures=0
-
-wrong() {
-    echo "$*" >&2
-    failures=$((failures + 1))
-}
+# shellcheck source=tests/platform/measured.sh
+. "$(dirname "${BASH_SOURCE[0]}")/measured.sh"
+needs gnuplot
 
 # Measures the machine with so many accesses outstanding.
 measure() { # POINT OUTSTANDING

@@ -5,18 +5,9 @@
 # Usage: sweep.sh BUILD. Ends with status 3 without gnuplot or GNU parallel.
 set -euo pipefail
 build=$1
-root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
-command -v gnuplot >/dev/null || exit 3
-command -v parallel >/dev/null || exit 3
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-failures=0
-
-wrong() {
-    echo "$*" >&2
-    failures=$((failures + 1))
-}
+# shellcheck source=tests/platform/measured.sh
+. "$(dirname "${BASH_SOURCE[0]}")/measured.sh"
+needs gnuplot parallel
 
 cat >"$scratch/small.toml" <<'TOML'
 machine = "virt-sweep"
