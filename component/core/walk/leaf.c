@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a leaf says (IHI 0070 3.21.1, 13.4, 5.4; DDI 0487 D8.3, D8.6): see leaf.h. */
+#include "walk/leaf.h"
+
+#include "base/memattr.h"
+
+/* SMMU_PERM_* of unprivileged and of privileged accesses. */
+static void leaf_rights(const struct walker *w, const struct leaf *leaf, uint8_t rights[2])
+{
+    vmsa_rights_of_both(w->scheme, leaf->descriptor, leaf->limits, rights);
+}
+
+/* SH: with 52-bit addresses of 4 KiB and 16 KiB granules the stage has it (5.2, S2DS; 5.4, DS). */
+static unsigned leaf_sh(const struct walker *w, const struct leaf *leaf)
+{
+    const struct stage *stage = w->stage;
+    return stage->geometry.format == VMSA_LPA2 ? stage->sh : vmsa_sh(leaf->descriptor);
+}
+
+/* Translations of different size may be cached of one address (3.21.1): look-ups are to find that
+ * out, if that is a conflict. With nT a block is cached in pages, whose size is that of what may be
+ * cached of the pages before or after, so that no entry overlaps another; to a page it makes no
+ * difference. */
+static void keep_apart(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
+{
+    const struct smmu_config *cfg = &w->call->smmu->cfg;
+    unsigned page = w->stage->geometry.granule;
+
+    if (cfg->tlb_conflicts)
+        entry->caution |= TLB_WARY;
+    if (cfg->bbml != 1 || !vmsa_block_nt(leaf->descriptor))
+        return;
+    entry->pa += (w->ia >> page << page) - entry->tag.va;
+    entry->tag.va = w->ia >> page << page;
+    entry->tag.span_log2 = (uint8_t)page;
+    entry->ipa = w->s2 ? entry->tag.va : 0;
+}
+
+/* Change what a walk has found as its stage asks for. What unprivileged accesses may not reach
+ * stays in the TLB without rights for them, so that a hit is looked at as a denial. */
+static __attribute__((cold, noinline)) void adjust(const struct walker *w, const struct leaf *leaf,
+                                                   struct tlb_entry *entry)
+{
+    if (w->stage->adjust & STAGE_KEEP_APART)
+        keep_apart(w, leaf, entry);
+    if (w->stage->adjust & STAGE_CLOSED_TO_EL0)
+        entry->s1_perm[0] = 0;
+}
+
+void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
+{
+    struct smmu_tag tag = walker_tag(w, leaf->level);
+    unsigned clean = leaf_clean(w, leaf, true); /* for both */
+    unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = leaf_sh(w, leaf);
+    *entry = (struct tlb_entry){
+        .tag = tag,
+        .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
+        .ipa = tag.va,
+        .attr = w->stage->fwb ? memattr_s2_fwb(memattr, sh) : memattr_s2(memattr, sh),
+        .forces_wb = w->stage->fwb && memattr_s2_forces_wb(memattr),
+        .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
+                    SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
+        .s2_pbha = vmsa_pbha(leaf->descriptor),
+        .caution = clean != 0 ? TLB_CLEAN : 0,
+        .s2_clean = (clean & VMSA_WRITE) != 0,
+    };
+    if (w->scheme->indirect && w->call->smmu->cfg.s2po)
+        entry->caution |= TLB_OVERLAID;
+    leaf_rights(w, leaf, entry->s2_perm);
+    if (w->stage->adjust)
+        adjust(w, leaf, entry);
+}
+
+/* 5.4, MAIR0: there are eight attributes, of which AttrIndx beyond 7 is the last. */
+static uint8_t leaf_mair(const struct cd_cfg *cd, uint64_t leaf)
+{
+    if (!cd->aie)
+        return cd->mair[vmsa_attr_index(leaf)];
+    unsigned index = vmsa_wide_attr_index(leaf);
+    return cd->mair[index < 8 ? index : 7];
+}
+
+void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
+                   struct tlb_entry *entry)
+{
+    struct smmu_tag tag = walker_tag(w, leaf->level);
+
+    tag.global |= vmsa_global(leaf->descriptor);
+    *entry = (struct tlb_entry){
+        .tag = tag,
+        .pa = leaf_output(w, leaf) + (tag.va & (BIT64(tag.s1_leaf_log2) - 1)),
+        .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
+                    SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
+        .s1_pbha = vmsa_pbha(leaf->descriptor),
+        .attr = memattr_consistent((struct smmu_memattr){.mair = leaf_mair(cd, leaf->descriptor),
+                                                         .sh = (uint8_t)leaf_sh(w, leaf)}),
+    };
+    leaf_rights(w, leaf, entry->s1_perm);
+    if (leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true))
+        entry->caution = TLB_CLEAN;
+    if (w->stage->adjust)
+        adjust(w, leaf, entry);
+}
