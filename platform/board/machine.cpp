@@ -280,8 +280,9 @@ namespace {
 std::unique_ptr<device> make_memory_model(const ram_plan &row, const char *name, bool approximate)
 {
     if (row.dram)
-        return std::make_unique<dram_memory>(name, row.range.size, *row.dram, approximate);
-    return std::make_unique<ram>(name, row.range.size, nanoseconds(row.latency_ns));
+        return std::make_unique<dram_memory>(name, row.range.size, *row.dram, approximate,
+                                             row.direct);
+    return std::make_unique<ram>(name, row.range.size, nanoseconds(row.latency_ns), row.direct);
 }
 
 } // namespace

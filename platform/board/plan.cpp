@@ -205,7 +205,8 @@ void planner::visit(const dt_node &node)
 void planner::place_memory(const dt_node &node)
 {
     for (const dt_range &range : node.reg()) {
-        plan_.memory.push_back({node, range, node.u32("vp,latency-ns", 0), dram_of(node)});
+        plan_.memory.push_back(
+            {node, range, node.u32("vp,latency-ns", 0), dram_of(node), !node.has("vp,no-dmi")});
         claims_.push_back({node, range});
     }
 }

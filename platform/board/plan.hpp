@@ -31,6 +31,7 @@ struct ram_plan {
     dt_range range;
     std::uint32_t latency_ns;        // `vp,latency-ns`, else 0
     std::optional<dram_config> dram; // `vp,dram`, else it is a RAM
+    bool direct;                     // DMI is granted: there is no `vp,no-dmi`
 };
 
 // The SPI numbers (INTID less 32) of a node, in the order of its `interrupts`.

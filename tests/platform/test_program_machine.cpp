@@ -409,6 +409,23 @@ TEST_F(guest_program, has_a_dram_of_each_preset_in_either_coding_style)
         }
 }
 
+TEST_F(guest_program, makes_a_transaction_of_each_load_where_memory_has_no_direct_access)
+{
+    for (const char *dram : {"", "ddr5-6400"}) {
+        auto tree = with("virt.dtb", {}, "approximate", {});
+        const int memory = fdt_path_offset(tree.data(), "/memory@40000000");
+        if (*dram != '\0') {
+            EXPECT_EQ(fdt_setprop_string(tree.data(), memory, "vp,dram", dram), 0);
+        }
+        const char *reads = *dram ? "memory@40000000.read-bursts" : "memory@40000000.reads";
+        passes("copy", tree);
+        const double by_devices = statistic(reads);
+        EXPECT_EQ(fdt_setprop_empty(tree.data(), memory, "vp,no-dmi"), 0);
+        passes("copy", tree);
+        EXPECT_GT(statistic(reads), 2 * by_devices) << dram;
+    }
+}
+
 TEST_F(guest_program, finds_descriptors_in_the_system_cache)
 {
     const property_list cache = {{"vp,latency-ns", 100}, {"vp,system-cache-ps", 1000}};

@@ -4,8 +4,9 @@
 
 namespace vp {
 
-ram::ram(const sc_core::sc_module_name &name, std::uint64_t size, const sc_core::sc_time &latency)
-    : sc_module(name), socket("socket"), memory_(size), latency_(latency),
+ram::ram(const sc_core::sc_module_name &name, std::uint64_t size, const sc_core::sc_time &latency,
+         bool direct)
+    : sc_module(name), socket("socket"), memory_(size), latency_(latency), direct_(direct),
       phases_("phases", *this,
               [this]() -> tlm::tlm_bw_transport_if<> & { return *socket.operator->(); }),
       responses_("responses", this, &ram::respond)
@@ -22,7 +23,7 @@ void ram::access(tlm::tlm_generic_payload &trans)
         return;
     reads_ += trans.is_read() ? 1 : 0;
     writes_ += trans.is_write() ? 1 : 0;
-    trans.set_dmi_allowed(true);
+    trans.set_dmi_allowed(direct_);
 }
 
 void ram::b_transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay)
@@ -51,7 +52,7 @@ void ram::respond(tlm::tlm_generic_payload &trans, const tlm::tlm_phase &)
 
 bool ram::get_direct_mem_ptr(tlm::tlm_generic_payload &trans, tlm::tlm_dmi &dmi)
 {
-    return memory_.grant(trans.get_address(), latency_, dmi);
+    return memory_.grant(trans.get_address(), latency_, dmi) && direct_;
 }
 
 unsigned ram::transport_dbg(tlm::tlm_generic_payload &trans)

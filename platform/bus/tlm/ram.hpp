@@ -18,13 +18,14 @@
 namespace vp {
 
 // One bank of RAM. Addresses are relative to its start. Honours byte enables and streaming width,
-// grants DMI over the whole bank, answers TLM_ADDRESS_ERROR_RESPONSE outside.
+// grants DMI over the whole bank unless `direct` is false, answers TLM_ADDRESS_ERROR_RESPONSE
+// outside.
 class ram : public sc_core::sc_module, public device, private smmu::at_target::user {
   public:
     // `latency` is what one access adds to the delay of its transaction; of one that comes by
     // nb_transport it passes between request and response. Any number of accesses overlap.
     ram(const sc_core::sc_module_name &name, std::uint64_t size,
-        const sc_core::sc_time &latency = sc_core::SC_ZERO_TIME);
+        const sc_core::sc_time &latency = sc_core::SC_ZERO_TIME, bool direct = true);
 
     tlm_utils::simple_target_socket<ram> socket;
 
@@ -44,6 +45,7 @@ class ram : public sc_core::sc_module, public device, private smmu::at_target::u
 
     host_memory memory_;
     sc_core::sc_time latency_;
+    bool direct_;
     smmu::at_target phases_;
     tlm_utils::peq_with_cb_and_phase<ram> responses_; // whose latency has not passed
     std::uint64_t reads_ = 0;

@@ -18,7 +18,7 @@ const tlm_test::at_initiator_kind &kind_of(const std::string &name)
 std::unique_ptr<vp::device> make_memory(const bus_bench::shape &s, const char *name)
 {
     if (s.dram)
-        return std::make_unique<vp::dram_memory>(name, memory_size, *s.dram, s.approximate);
+        return std::make_unique<vp::dram_memory>(name, memory_size, *s.dram, s.approximate, true);
     return std::make_unique<vp::ram>(name, memory_size, s.latency);
 }
 

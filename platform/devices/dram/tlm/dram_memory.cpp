@@ -79,8 +79,8 @@ class dram_memory::blocked_access : public dram_memory::access {
 };
 
 dram_memory::dram_memory(const sc_core::sc_module_name &name, std::uint64_t size,
-                         const dram_config &config, bool approximate)
-    : sc_module(name), socket("socket"), approximate_(approximate), memory_(size),
+                         const dram_config &config, bool approximate, bool direct)
+    : sc_module(name), socket("socket"), approximate_(approximate), direct_(direct), memory_(size),
       core_(create(config, size)),
       read_latency_(
           from_ps(config.frontend + config.trcd + config.tcl + config.tburst + config.backend)),
@@ -103,7 +103,7 @@ dram_memory::~dram_memory() = default;
 
 void dram_memory::perform(tlm::tlm_generic_payload &trans)
 {
-    if (memory_.access(trans) && !approximate_)
+    if (memory_.access(trans) && direct_)
         trans.set_dmi_allowed(true);
 }
 
@@ -161,7 +161,7 @@ void dram_memory::advance()
 
 bool dram_memory::get_direct_mem_ptr(tlm::tlm_generic_payload &trans, tlm::tlm_dmi &dmi)
 {
-    const bool granted = memory_.grant(trans.get_address(), read_latency_, dmi) && !approximate_;
+    const bool granted = memory_.grant(trans.get_address(), read_latency_, dmi) && direct_;
     dmi.set_write_latency(write_latency_);
     return granted;
 }

@@ -25,13 +25,13 @@ namespace vp {
 // direction come in the order of their requests; those without attributes wait for no other's.
 //
 // Approximately timed, whoever calls b_transport is blocked through the same queue as transactions
-// by nb_transport, and there is no DMI. Loosely timed, b_transport and DMI take as long as an
-// access to a bank without an open row takes, undisturbed.
+// by nb_transport. Loosely timed, b_transport takes as long as an access to a bank without an open
+// row takes, undisturbed. DMI, unless there is none, has these latencies and loads nothing.
 class dram_memory : public sc_core::sc_module, public device, private smmu::at_target::user {
   public:
     // Throws std::invalid_argument, with the parameter and the reason, if `config` is wrong.
     dram_memory(const sc_core::sc_module_name &name, std::uint64_t size, const dram_config &config,
-                bool approximate);
+                bool approximate, bool direct);
     ~dram_memory() override;
 
     tlm_utils::simple_target_socket<dram_memory> socket;
@@ -59,6 +59,7 @@ class dram_memory : public sc_core::sc_module, public device, private smmu::at_t
         void operator()(dram *core) const { dram_destroy(core); }
     };
     bool approximate_;
+    bool direct_; // whether there is DMI
     host_memory memory_;
     std::unique_ptr<dram, deleter> core_;
     sc_core::sc_time read_latency_;
