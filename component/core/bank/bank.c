@@ -8,9 +8,10 @@ static const struct bank_row {
     uint8_t sec; /* enum smmu_sec */
     uint8_t pas; /* enum smmu_pas */
     uint32_t first, last, control_pages;
+    bool groups;
 } rows[] = {
-#define BANK(sec, pas, first, last, control_pages)                                                 \
-    {SMMU_SEC_##sec, SMMU_PAS_##pas, first, last, control_pages},
+#define BANK(sec, pas, first, last, control_pages, groups)                                         \
+    {SMMU_SEC_##sec, SMMU_PAS_##pas, first, last, control_pages, groups},
 #include "bank/banks.def"
 #undef BANK
 };
@@ -47,6 +48,14 @@ bool bank_at(uint32_t *offset, enum smmu_sec *sec)
         return true;
     }
     return false;
+}
+
+struct bank *bank_of_groups(struct smmu_state *smmu)
+{
+    size_t i = 0;
+    while (!rows[i].groups)
+        i++;
+    return &smmu->bank[rows[i].sec];
 }
 
 struct bank *bank_next(struct smmu_state *smmu, const struct bank *after)

@@ -179,6 +179,9 @@ bool bank_at(uint32_t *offset, enum smmu_sec *sec);
 /* The bank that comes after one, or with NULL the first. NULL: that was the last. */
 struct bank *bank_next(struct smmu_state *smmu, const struct bank *after);
 
+/* The bank whose state counter groups are of. */
+struct bank *bank_of_groups(struct smmu_state *smmu);
+
 /* Put the bank's registers into their reset state (6.3); ID registers keep their values. Calls
  * under way are overtaken. */
 void bank_reset(struct bank *bank, const struct smmu_config *cfg);

@@ -83,12 +83,12 @@ bool pmcg_sid_matches(uint64_t evtyper, uint64_t smr, unsigned bits, uint32_t si
     return ((smr ^ sid) & ~ignored & (BIT64(bits) - 1)) == 0;
 }
 
-/* Whether the group counts anything of the stream, or of what is no stream's: Non-secure streams
- * alone (10.6), and those of its span (10.4.1). */
+/* Whether the group counts anything of the stream, or of what is no stream's: streams of its
+ * state alone (10.6), and those of its span (10.4.1). */
 static bool serves(const struct pmcg *group, const struct pmcg_sight *sight)
 {
     const struct smmu_pmcg_config *cfg = &group->cfg;
-    if (sight->sec != SMMU_SEC_NS)
+    if (sight->sec != group->bank->sec)
         return false;
     if (of_stream[sight->id] && (uint64_t)(cfg->first_sid ^ sight->sid) >> cfg->sid_bits != 0)
         return false;

@@ -61,6 +61,7 @@ static void reset(struct smmu_state *smmu, struct pmcg *group)
 {
     *group = (struct pmcg){
         .cfg = group->cfg,
+        .bank = group->bank,
         .resets = group->resets + 1,
     };
     pmcg_identify(smmu, group);
@@ -77,7 +78,7 @@ int smmu_pmcg_add(smmu_t *smmu, const struct smmu_pmcg_config *cfg, struct smmu_
         return -1;
     }
     struct pmcg *group = &groups[smmu->pmcg_count];
-    *group = (struct pmcg){.cfg = *cfg};
+    *group = (struct pmcg){.cfg = *cfg, .bank = bank_of_groups(smmu)};
     if (group->cfg.sid_bits > smmu->cfg.sid_bits)
         group->cfg.sid_bits = smmu->cfg.sid_bits;
     reset(smmu, group);
@@ -131,8 +132,8 @@ static void signal(struct smmu_state *smmu, unsigned index)
     if (smmu->ops.pmcg_irq)
         smmu->ops.pmcg_irq(smmu->user, index);
     if (group->irq_cfg0 != 0 &&
-        !fetch_msi(smmu, &smmu->bank[SMMU_SEC_NS], index + 1, group->irq_cfg0,
-                   (uint32_t)group->irq_cfg1, &attr) &&
+        !fetch_msi(smmu, group->bank, index + 1, group->irq_cfg0, (uint32_t)group->irq_cfg1,
+                   &attr) &&
         group->resets == resets)
         group->irq_status |= PMCG_IRQ_ABT;
 }
@@ -143,7 +144,8 @@ static bool complete_label(const struct smmu_config *cfg, struct pmcg *group)
     if (!(group->gmpam & UPDATE))
         return false;
     group->gmpam &= ~(uint64_t)UPDATE;
-    group->mpam = mpam_label(cfg, SMMU_SEC_NS, mpam_PARTID(group->gmpam), mpam_PMG(group->gmpam));
+    group->mpam =
+        mpam_label(cfg, group->bank->sec, mpam_PARTID(group->gmpam), mpam_PMG(group->gmpam));
     return true;
 }
 

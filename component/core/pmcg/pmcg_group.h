@@ -28,9 +28,12 @@ REG_FIELD(evtyper, EVENT, 15, 0)
 
 #define PMCG_EVENT_CLOCK 0u /* the event that no observation is (10.3) */
 
+struct bank;
+
 /* The state of a group, by the names of its registers. */
 struct pmcg {
     struct smmu_pmcg_config cfg;
+    struct bank *bank; /* whose streams it counts, and whose messages it sends */
     uint64_t evcntr[PMCG_COUNTERS];
     uint64_t svr[PMCG_COUNTERS];
     uint64_t evtyper[PMCG_COUNTERS];
