@@ -287,7 +287,9 @@ const variant variants[] = {
      0},
     {"IndirectPermissions",
      0x5eed000e,
-     [](smmu_config &c) { c.s1pi = c.s2pi = c.s2po = c.epan = c.aie = c.ptwnnc = true; },
+     [](smmu_config &c) {
+         c.s1pi = c.s2pi = c.s2po = c.epan = c.aie = c.ptwnnc = c.mteperm = true;
+     },
      {8, 0},
      0},
     {"IndirectPermissionsWithoutUpdates",
@@ -302,7 +304,7 @@ const variant variants[] = {
     {"IndirectPermissionsWithTlbInTheTbu",
      0x5eed0010,
      [](smmu_config &c) {
-         c.s1pi = c.s2pi = c.s2po = true, c.pbha = c.vmsa32 = true;
+         c.s1pi = c.s2pi = c.s2po = true, c.pbha = c.vmsa32 = c.mteperm = true;
          c.httu = SMMU_HTTU_TABLES;
          c.utlb = {2, 2}, c.tbu_tlb = {8, 4};
      },

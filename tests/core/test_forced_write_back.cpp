@@ -122,7 +122,7 @@ TEST_F(ForcedWriteBack, EveryCombinationOfAClient)
                     const oracle::attributes expected =
                         oracle::combine_stage2(oracle::default_hints(oracle::replace_attrs(
                                                    {}, oracle::from_mair(client, in_sh))),
-                                               memattr, sh, true);
+                                               memattr, sh, oracle::memattr_form::fwb);
                     const smmu_memattr out =
                         output(alone, page_of(memattr, sh), {client, static_cast<uint8_t>(in_sh)});
                     ASSERT_EQ(out.mair, oracle::to_mair(expected))
@@ -156,7 +156,7 @@ TEST_F(ForcedWriteBack, EveryCombinationOfStage1)
             const oracle::attributes expected = oracle::combine_stage2(
                 oracle::stage1_attrs(oracle::from_mair(client.mair, client.sh),
                                      static_cast<uint8_t>(first + index), s1_sh),
-                memattr, sh, true);
+                memattr, sh, oracle::memattr_form::fwb);
             const smmu_memattr out = output(nested, page(index, s1_sh, memattr, sh), client);
             ASSERT_EQ(out.mair, oracle::to_mair(expected)) << first + index << " with " << memattr;
             ASSERT_EQ(out.sh, expected.sh) << first + index << " with " << memattr;

@@ -343,6 +343,28 @@ class Vmsa32Stage2 : public Vmsa32 {
     stage2 second;
 };
 
+// IHI 0070 3.23.1: the encoding of FEAT_MTE_PERM is of VMSAv8-64 (DDI 0487 D8.6.5).
+class Vmsa32Mteperm : public Vmsa32Stage2 {
+  protected:
+    static smmu_config with_mteperm()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.mteperm = true;
+        return cfg;
+    }
+    Vmsa32Mteperm() : Vmsa32Stage2(with_mteperm()) {}
+};
+
+TEST_F(Vmsa32Mteperm, LeavesMemAttrReserved)
+{
+    stage2_attributes page;
+    page.memattr = 0b0100;
+    second.table.map(0x1000, 0x7000, 3, page);
+    const smmu_result result = read(0x1000);
+    expect_forward(result, 0x7000);
+    EXPECT_EQ(result.attr.mair, SMMU_MAIR_DEVICE_nGnRnE);
+}
+
 TEST_F(Vmsa32Stage2, InputOf40Bits)
 {
     second.table.map(0xff'ffff'f000, 0xab'cdef'0000, 3, stage2_attributes{});

@@ -190,9 +190,16 @@ attributes stage1_attrs(const attributes &in, uint8_t mair, unsigned sh)
     return out;
 }
 
-bool stage2_is_device(unsigned memattr, bool fwb)
+bool stage2_is_device(unsigned memattr, memattr_form form)
 {
-    return fwb ? memattr / 4 % 2 == 0 : from_memattr(memattr, 0).device;
+    switch (form) {
+    case memattr_form::fwb: // 3.23.1: 0b11xx is Normal, the other half Reserved
+        return memattr / 4 % 2 == 0;
+    case memattr_form::no_tag_access:
+        return memattr != 4 && from_memattr(memattr, 0).device;
+    default:
+        return from_memattr(memattr, 0).device;
+    }
 }
 
 static attributes combine_types(const attributes &in, unsigned memattr, unsigned sh)
@@ -231,9 +238,13 @@ static attributes apply_fwb(const attributes &in, unsigned memattr, unsigned sh)
     return consistent(out);
 }
 
-attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh, bool fwb)
+// 3.23.1: 0b0100 is Write-Back, inner and outer, as far as an SMMU is concerned.
+attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh, memattr_form form)
 {
-    return fwb ? apply_fwb(in, memattr, sh) : combine_types(in, memattr, sh);
+    if (form == memattr_form::fwb)
+        return apply_fwb(in, memattr, sh);
+    const bool write_back = form == memattr_form::no_tag_access && memattr == 4;
+    return combine_types(in, write_back ? 0b1111 : memattr, sh);
 }
 
 } // namespace oracle

@@ -46,10 +46,10 @@ attributes stage1_attrs(const attributes &in, uint8_t mair, unsigned sh);
 
 // 13.4.3: combined with MemAttr and SH of a stage 2 descriptor, or with STE.S2FWB what Table D8-101
 // makes of them.
-attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh, bool fwb);
+attributes combine_stage2(const attributes &in, unsigned memattr, unsigned sh, memattr_form form);
 
 // A stage 2 MemAttr that is any Device type.
-bool stage2_is_device(unsigned memattr, bool fwb);
+bool stage2_is_device(unsigned memattr, memattr_form form);
 
 // 13.1.7
 attributes consistent(attributes a);

@@ -43,15 +43,15 @@ id_fields::id_fields(const registers &regs)
       sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), fwb(bits(regs.idr3, 8, 8)),
       stt(bits(regs.idr3, 9, 9)), e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)),
       s1pi(bits(regs.idr3, 18, 18)), s2pi(bits(regs.idr3, 19, 19)), s2po(bits(regs.idr3, 20, 20)),
-      aie(bits(regs.idr3, 23, 23)), pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)),
-      ds(bits(regs.idr5, 7, 7)), mpam(bits(regs.idr3, 7, 7)), partid_max(bits(regs.mpamidr, 15, 0)),
-      pmg_max(bits(regs.mpamidr, 23, 16)), gran4k(bits(regs.idr5, 4, 4) != 0),
-      gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
-      oas(address_size(bits(regs.idr5, 2, 0))), s2pii(regs.s2pii),
-      ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
+      aie(bits(regs.idr3, 23, 23)), mteperm(bits(regs.idr3, 22, 22)), pbha(bits(regs.idr3, 3, 3)),
+      vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)), mpam(bits(regs.idr3, 7, 7)),
+      partid_max(bits(regs.mpamidr, 15, 0)), pmg_max(bits(regs.mpamidr, 23, 16)),
+      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
+      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
+      s2pii(regs.s2pii), ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     const bool unknown = bits(regs.idr5, 2, 0) > 6 || bits(regs.idr5, 8, 8) != 0 || vax > 1 ||
-                         bits(regs.idr3, 22, 21) != 0;
+                         bits(regs.idr3, 21, 21) != 0;
     if (unknown)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
@@ -86,6 +86,15 @@ bool s1_vmsa32(const raw512 &cd)
 bool s2_fwb(const id_fields &id, const raw512 &ste)
 {
     return id.fwb == 1 && ste.field(89, 89) == 1;
+}
+
+// VMSAv8-32 has no such encoding (DDI 0487 D8.6.5 is of VMSAv8-64).
+memattr_form s2_memattr_form(const id_fields &id, const raw512 &ste)
+{
+    if (s2_fwb(id, ste))
+        return memattr_form::fwb;
+    const bool no_tag_access = id.mteperm == 1 && !s2_vmsa32(ste);
+    return no_tag_access ? memattr_form::no_tag_access : memattr_form::plain;
 }
 
 bool s2_vmsa32(const raw512 &ste)

@@ -23,7 +23,7 @@ struct id_fields {
     unsigned ns1ats, xnx, st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats,
         hyp, httu;
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
-    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, aie, pbha, vax, ds;
+    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, aie, mteperm, pbha, vax, ds;
     unsigned mpam, partid_max, pmg_max;
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits
@@ -43,6 +43,9 @@ bool s1_vmsa32(const raw512 &cd);
 bool s2_vmsa32(const raw512 &ste);
 // STE.S2FWB, where it counts.
 bool s2_fwb(const id_fields &id, const raw512 &ste);
+// What MemAttr of stage 2 descriptors means: with S2FWB, or with the encoding of IHI 0070 3.23.1.
+enum class memattr_form { plain, no_tag_access, fwb };
+memattr_form s2_memattr_form(const id_fields &id, const raw512 &ste);
 
 // CD.AIE, where it counts.
 bool s1_aie(const id_fields &id, const raw512 &cd);

@@ -197,7 +197,7 @@ answer last_stage(const context &c, const walk_input &in, const stage_result &s1
         return stage2_faulted(c, s2.fault);
     answer a = forwarded(s2.output, s1.rights & s2.rights, c.txn,
                          combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)), s2.sh,
-                                        s2_fwb(c.id, c.ste)),
+                                        s2_memattr_form(c.id, c.ste)),
                          in.cd ? in.first : in.second);
     a.dirty_managed = s2.dirty_managed;
     a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;

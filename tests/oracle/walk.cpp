@@ -419,7 +419,8 @@ stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class c
     result = stage2_translate(in, addr, cls, how);
     // 5.2, S2PTW
     if (result.fault.number == 0 && in.ste.field(182, 182) == 1 &&
-        stage2_is_device(static_cast<unsigned>(bits(result.leaf, 5, 2)), s2_fwb(in.id, in.ste))) {
+        stage2_is_device(static_cast<unsigned>(bits(result.leaf, 5, 2)),
+                         s2_memattr_form(in.id, in.ste))) {
         result.fault = fault_of(EVENT_PERMISSION, stage2_parameters(in), cls, addr);
         result.fault.ttrnw = !write;
     }

@@ -98,7 +98,7 @@ static struct half s2_half(unsigned code)
     return (struct half){cache[code], true, true, false};
 }
 
-struct smmu_memattr memattr_s2(unsigned memattr, unsigned sh)
+struct smmu_memattr memattr_override(unsigned memattr, unsigned sh)
 {
     unsigned outer = memattr >> 2, inner = memattr & 3;
     if (outer == 0) /* Device: nGnRnE, nGnRE, nGRE, GRE */
@@ -108,17 +108,18 @@ struct smmu_memattr memattr_s2(unsigned memattr, unsigned sh)
     return normal(s2_half(outer), s2_half(inner), sh);
 }
 
-/* Without Device types, what is not Write-Back forces nothing: Non-cacheable is the stronger, and
- * what stage 1 says stays if Write-Back is combined in. 0b100 is Reserved. */
-struct smmu_memattr memattr_s2_fwb(unsigned memattr, unsigned sh)
+/* The MemAttr of STE.MemAttr's encoding that is combined in. With FWB what is not Write-Back, and
+ * no Device type, forces nothing: Non-cacheable is the stronger, and what stage 1 says stays if
+ * Write-Back is combined in. There bit 3 says no more than whether tags may be accessed, which no
+ * client of an SMMU does (3.23.1); other values with it, and 0b0100, are Reserved. */
+struct smmu_memattr memattr_s2(enum memattr_s2_encoding encoding, unsigned memattr, unsigned sh)
 {
-    static const uint8_t combined[] = {0, 1, 2, 3, 5, 5, 15, 15};
-    return memattr_s2(combined[memattr & 7], sh);
-}
-
-struct smmu_memattr memattr_override(unsigned memattr, unsigned sh)
-{
-    return memattr_s2(memattr, sh);
+    static const uint8_t combined[][16] = {
+        [MEMATTR_S2] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+        [MEMATTR_S2_NO_TAG] = {0, 1, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+        [MEMATTR_S2_FWB] = {0, 1, 2, 3, 5, 5, 15, 15, 0, 1, 2, 3, 5, 5, 15, 15},
+    };
+    return memattr_override(combined[encoding][memattr], sh);
 }
 
 uint8_t memattr_mair(uint8_t attr)
@@ -217,7 +218,7 @@ struct smmu_memattr memattr_override_some(struct smmu_memattr in, struct memattr
     struct smmu_memattr attr = in;
     bool in_device = memattr_is_device(in);
     if (by.mtcfg) {
-        attr = memattr_s2(by.memattr, in_device ? SMMU_SH_OUTER : in.sh);
+        attr = memattr_override(by.memattr, in_device ? SMMU_SH_OUTER : in.sh);
         if (!memattr_is_device(attr)) {
             struct half outer = in_device ? half_nc : outer_of(in);
             struct half inner = in_device ? half_nc : inner_of(in);

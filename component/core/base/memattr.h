@@ -25,15 +25,19 @@ struct smmu_memattr memattr_cr1_access(unsigned inner, unsigned outer, unsigned 
 /* STE.MemAttr and its like: MSI attributes, GBPA (5.2). Hints: allocate, not transient. */
 struct smmu_memattr memattr_override(unsigned memattr, unsigned sh);
 
-/* MemAttr[3:0] and SH of a stage 2 descriptor. The same encoding. */
-struct smmu_memattr memattr_s2(unsigned memattr, unsigned sh);
+/* Encodings of MemAttr[3:0] of stage 2 descriptors. */
+enum memattr_s2_encoding {
+    MEMATTR_S2,        /* that of STE.MemAttr */
+    MEMATTR_S2_NO_TAG, /* the same, and 0b0100 is Write-Back without access to tags (3.23.1) */
+    MEMATTR_S2_FWB,    /* STE.S2FWB (13.1.6; DDI 0487 tables D8-100, D8-101) */
+};
 
-/* The same with STE.S2FWB (13.1.6; DDI 0487 tables D8-100, D8-101): what is combined in. Where
- * MemAttr forces Write-Back, memattr_stage2() has to know that too. */
-struct smmu_memattr memattr_s2_fwb(unsigned memattr, unsigned sh);
-static inline bool memattr_s2_forces_wb(unsigned memattr)
+/* MemAttr[3:0] and SH of a stage 2 descriptor: what is combined in. Where MemAttr forces
+ * Write-Back, memattr_stage2() has to know that too. */
+struct smmu_memattr memattr_s2(enum memattr_s2_encoding encoding, unsigned memattr, unsigned sh);
+static inline bool memattr_s2_forces_wb(enum memattr_s2_encoding encoding, unsigned memattr)
 {
-    return (memattr & 7) == 6;
+    return encoding == MEMATTR_S2_FWB && (memattr & 7) == 6;
 }
 
 /* A MAIR byte of a CD, its Reserved encodings replaced by what they behave as (5.4, MAIR). */

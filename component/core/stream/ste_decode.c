@@ -39,6 +39,14 @@ static struct vmsa_geometry s2_geometry(const struct smmu_config *cfg, const str
     return g;
 }
 
+/* Encodings without tag access are of VMSAv8-64 (3.23.1; DDI 0487 table D8-96). */
+static enum memattr_s2_encoding s2_memattr(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    if (cfg->fwb && ste_S2FWB(raw))
+        return MEMATTR_S2_FWB;
+    return cfg->mteperm && ste_S2AA64(raw) ? MEMATTR_S2_NO_TAG : MEMATTR_S2;
+}
+
 static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
     return (struct stage){
@@ -55,7 +63,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
         .haft = cfg->httu == SMMU_HTTU_TABLES && ste_S2HA(raw) && ste_S2HAFT(raw),
-        .fwb = cfg->fwb && ste_S2FWB(raw),
+        .memattr = (uint8_t)s2_memattr(cfg, raw),
         .adjust = decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0,
     };
 }
@@ -88,7 +96,7 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
     unsigned input_max = decode_table_bits(g->granule, ds, decode_ias(cfg));
     unsigned ttb_bits = decode_table_bits(g->granule, ds, g->output_bits);
 
-    if ((s2->scheme.vmsa32 && s2->fwb) || permissions_illegal(cfg, raw, s2))
+    if ((s2->scheme.vmsa32 && s2->memattr == MEMATTR_S2_FWB) || permissions_illegal(cfg, raw, s2))
         return true;
     if (ste_S2S(raw) && cfg->stall_model == SMMU_TERMINATE_ONLY)
         return true;

@@ -52,12 +52,13 @@ void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_e
     struct smmu_tag tag = walker_tag(w, leaf->level);
     unsigned clean = leaf_clean(w, leaf, true); /* for both */
     unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = leaf_sh(w, leaf);
+    enum memattr_s2_encoding encoding = w->stage->memattr;
     *entry = (struct tlb_entry){
         .tag = tag,
         .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
         .ipa = tag.va,
-        .attr = w->stage->fwb ? memattr_s2_fwb(memattr, sh) : memattr_s2(memattr, sh),
-        .forces_wb = w->stage->fwb && memattr_s2_forces_wb(memattr),
+        .attr = memattr_s2(encoding, memattr, sh),
+        .forces_wb = memattr_s2_forces_wb(encoding, memattr),
         .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
                     SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
         .s2_pbha = vmsa_pbha(leaf->descriptor),

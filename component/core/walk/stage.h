@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/memattr.h"
 #include "smmu/types.h"
 #include "vmsa/vmsa.h"
 #include "vmsa/vmsa_scheme.h"
@@ -27,7 +28,7 @@ struct stage {
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
     bool haft;       /* that of table descriptors too */
-    bool fwb;        /* stage 2: MemAttr may force Write-Back (13.1.6) */
+    uint8_t memattr; /* of stage 2: enum memattr_s2_encoding */
     struct vmsa_scheme scheme;
 };
 
