@@ -15,7 +15,7 @@ enum {
     SMMU_DEVICEID_VALID = 0x10,
     SMMU_GENERIC_MODEL = 0
 };
-enum { ATS_SUPPORTED = 1, PASID_SUPPORTED = 1, ADDRESS_BITS = 64 };
+enum { ATS_SUPPORTED = 1, ATS_FORWARDS_PASIDS = 4, PASID_SUPPORTED = 1, ADDRESS_BITS = 64 };
 
 static const uint8_t revisions[] = {
     [ACPI_IORT_ITS_GROUP] = 1, [ACPI_IORT_NAMED] = 4, [ACPI_IORT_ROOT_COMPLEX] = 4,
@@ -122,13 +122,19 @@ static void put_smmu(struct iort *table, unsigned number, const struct acpi_smmu
     end_node(table, node);
 }
 
+/* The host passes the PASIDs of translated requests on, as those of others. */
+static uint32_t ats_attributes(const struct acpi_root *root)
+{
+    return !root->ats ? 0 : root->pasid_bits ? ATS_SUPPORTED | ATS_FORWARDS_PASIDS : ATS_SUPPORTED;
+}
+
 static void put_root(struct iort *table, unsigned number, const struct acpi_root *root)
 {
     const size_t node = begin_node(table, ACPI_IORT_ROOT_COMPLEX, number);
     struct acpi_buffer *to = table->to;
 
     put_access(to, root->coherent);
-    acpi_put(to, root->ats ? ATS_SUPPORTED : 0, 4);
+    acpi_put(to, ats_attributes(root), 4);
     acpi_put(to, root->segment, 4);
     acpi_put(to, ADDRESS_BITS, 1);
     acpi_put(to, root->pasid_bits, 2);

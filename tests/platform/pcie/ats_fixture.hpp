@@ -121,7 +121,11 @@ class function_with_ats : public ::testing::Test {
         put(ring_base(ring) + 64 * std::uint64_t{tail[ring]} + 4, pasid, 4);
     }
 
-    void enable_pasids() { b.ecam.write(config + capability(0x1B) + 6, 1, 2); }
+    // PASIDs, of translated requests too.
+    void enable_pasids(bool of_translated = false)
+    {
+        b.ecam.write(config + capability(0x1B) + 6, of_translated ? 9 : 1, 2);
+    }
 
     std::uint64_t run(std::uint32_t control, std::uint64_t addr, std::uint32_t length = 64)
     {

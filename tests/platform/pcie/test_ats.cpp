@@ -54,6 +54,29 @@ TEST_F(function_with_ats, AsksForEachPasid)
     EXPECT_EQ(last_for(va).ssid, 7u);
 }
 
+// PCI Express Base Specification 6.0, 10.1.4: the PASID is that of the Translation Request, or
+// none.
+TEST_F(function_with_ats, TranslatedRequestsHaveTheirPasidIfItIsEnabled)
+{
+    map(va, pa);
+    for (const bool enabled : {false, true}) {
+        enable_pasids(enabled);
+        b.ram.seen.clear();
+        EXPECT_EQ(run(fill, va), done);
+        for (const auto &access : b.ram.seen)
+            EXPECT_FALSE(access.attributes.ssv) << "translated without one";
+        b.ram.seen.clear();
+        set_pasid(7);
+        EXPECT_EQ(run(fill | with_pasid, va), done);
+        unsigned with = 0;
+        for (const auto &access : b.ram.seen) {
+            EXPECT_TRUE(access.attributes.translated);
+            with += access.attributes.ssv && access.attributes.ssid == 7;
+        }
+        EXPECT_EQ(with != 0, enabled);
+    }
+}
+
 TEST_F(function_with_ats, IsUntranslatedWhereADescriptorSaysSo)
 {
     map(pa, 0x50000);

@@ -395,12 +395,22 @@ TEST_F(endpoint, PriCountsAndStops)
 TEST_F(endpoint, PasidsMustBeEnabledAndFit)
 {
     const unsigned at = fn.ext(PASID);
-    EXPECT_EQ(fn.get(at + 4, 2), 0x1002u) << "16 bits, execute, not privileged";
+    EXPECT_EQ(fn.get(at + 4, 2), 0x100au)
+        << "16 bits, execute, not privileged, translated requests too";
     EXPECT_FALSE(pcie_fn_pasid_allowed(fn.fn.get(), 1));
     fn.set(at + 6, 0xffff, 2);
-    EXPECT_EQ(fn.get(at + 6, 2), 3u);
+    EXPECT_EQ(fn.get(at + 6, 2), 0xbu);
     EXPECT_TRUE(pcie_fn_pasid_allowed(fn.fn.get(), 0xffff));
     EXPECT_FALSE(pcie_fn_pasid_allowed(fn.fn.get(), 0x10000));
+}
+
+TEST_F(endpoint, TranslatedRequestsHavePasidsWhereSoftwareSaysSo)
+{
+    const unsigned at = fn.ext(PASID);
+    fn.set(at + 6, 1, 2);
+    EXPECT_FALSE(pcie_fn_translated_pasids(fn.fn.get()));
+    fn.set(at + 6, 9, 2);
+    EXPECT_TRUE(pcie_fn_translated_pasids(fn.fn.get()));
 }
 
 TEST(root_port, IsABridgeWithoutIoWindow)

@@ -54,11 +54,12 @@ static const struct pcie_config_row pri[] = {
 static void build_pasid(pcie_fn *fn)
 {
     const struct pcie_pasid_desc *desc = &fn->desc.pasid;
-    uint32_t rights =
-        (desc->execute ? PASID_EXECUTE : 0) | (desc->privileged ? PASID_PRIVILEGED : 0);
+    uint32_t offered = (desc->execute ? PASID_EXECUTE : 0) |
+                       (desc->privileged ? PASID_PRIVILEGED : 0) |
+                       (fn->desc.ats.present ? PASID_TRANSLATED : 0);
     const struct pcie_config_row rows[] = {
-        {PASID_CAPS, 2, .reset = rights | (uint32_t)desc->width << PASID_WIDTH_SHIFT},
-        {PASID_CONTROL, 2, .rw = PASID_ENABLE | rights},
+        {PASID_CAPS, 2, .reset = offered | (uint32_t)desc->width << PASID_WIDTH_SHIFT},
+        {PASID_CONTROL, 2, .rw = PASID_ENABLE | offered},
     };
 
     fn->caps.pasid = pcie_config_add_ext(&fn->config, EXT_PASID, 1, 8, rows, COUNT(rows));

@@ -319,10 +319,19 @@ unsigned pcie_fn_tags(const pcie_fn *fn)
     return devctl(fn) & DEVCTL_EXT_TAG ? EXTENDED_TAGS : TAGS;
 }
 
+static uint32_t pasid_control(const pcie_fn *fn)
+{
+    return fn->caps.pasid ? fn_get(fn, fn->caps.pasid + PASID_CONTROL, 2) : 0;
+}
+
 bool pcie_fn_pasid_allowed(const pcie_fn *fn, uint32_t pasid)
 {
-    return fn->caps.pasid && fn_get(fn, fn->caps.pasid + PASID_CONTROL, 2) & PASID_ENABLE &&
-           pasid >> fn->desc.pasid.width == 0;
+    return pasid_control(fn) & PASID_ENABLE && pasid >> fn->desc.pasid.width == 0;
+}
+
+bool pcie_fn_translated_pasids(const pcie_fn *fn)
+{
+    return pasid_control(fn) & PASID_TRANSLATED;
 }
 
 void pcie_fn_completed(pcie_fn *fn, enum vp_status status)

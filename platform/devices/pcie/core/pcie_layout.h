@@ -131,8 +131,9 @@
 #define PRI_UNEXPECTED 0x0002u /* page request group index of a response */
 #define PRI_STOPPED    0x0100u
 
-#define PASID_CAPS    0x4
-#define PASID_CONTROL 0x6
-#define PASID_ENABLE  0x0001u
+#define PASID_CAPS       0x4
+#define PASID_CONTROL    0x6
+#define PASID_ENABLE     0x0001u
+#define PASID_TRANSLATED 0x0008u /* translated requests have PASIDs: supported, enabled */
 
 #endif

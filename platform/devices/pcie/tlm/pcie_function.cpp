@@ -241,7 +241,7 @@ pcie_access_end pcie_function::send(const access &wanted, const manner &how, con
     return end_reads(own);
 }
 
-// The translation is of a page at least. Translated requests have no PASID.
+// The translation is of a page at least.
 pcie_access_end pcie_function::access_translated(access wanted, dma_way way, read_group *group)
 {
     struct both {
@@ -262,7 +262,8 @@ pcie_access_end pcie_function::access_translated(access wanted, dma_way way, rea
             translations_->resolve(wanted.addr, way.pasid, write, way.demand, piece.addr);
         if (found != PCIE_ACCESS_DONE)
             return found;
-        const pcie_access_end end = send(piece, {VP_NO_SSID, true, way.relaxed, group},
+        const std::uint32_t pasid = pcie_fn_translated_pasids(fn_.get()) ? way.pasid : VP_NO_SSID;
+        const pcie_access_end end = send(piece, {pasid, true, way.relaxed, group},
                                          std::make_shared<both>(*this, way.pasid));
         if (end != PCIE_ACCESS_DONE)
             return end;

@@ -149,6 +149,10 @@ unsigned pcie_fn_tags(const pcie_fn *fn);
 /* Whether it may send requests with `pasid`: PASIDs enabled, and no wider than its own. */
 bool pcie_fn_pasid_allowed(const pcie_fn *fn, uint32_t pasid);
 
+/* Whether its translated requests have the PASID that their translations were asked for with:
+ * Translated Requests with PASID Enable. */
+bool pcie_fn_translated_pasids(const pcie_fn *fn);
+
 /* Whether software has switched ATS on; log2 of the bytes of its smallest translation unit. */
 bool pcie_fn_ats_enabled(const pcie_fn *fn);
 unsigned pcie_fn_ats_unit(const pcie_fn *fn);
