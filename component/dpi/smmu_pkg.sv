@@ -140,13 +140,14 @@ package smmu_pkg;
   typedef struct packed {
     longint unsigned va; // lowest input address of the mapping
     int unsigned sid; // StreamID; not part of what tags a TLB entry
-    int unsigned cd_index; // number of the CD; likewise
+    int unsigned cd_index; // number of the CD, with cd; likewise
     int unsigned asid; // unless any_asid
     int unsigned vmid; // 0 without stage 2
     int unsigned sec; // smmu_sec_e
     int unsigned world; // smmu_world_e
     int unsigned span_log2; // log2 of the bytes the mapping covers
     int level; // lookup level of the leaf descriptor, -1 to 3
+    int unsigned cd; // a CD counts; likewise
     int unsigned s1; // stage 1 translates
     int unsigned s2; // stage 2 translates
     int unsigned any_asid; // global: not bound to an ASID

@@ -10,10 +10,10 @@ namespace {
 
 bool same_translation(const smmu_tag &a, const smmu_tag &b)
 {
-    return a.sid == b.sid && a.cd_index == b.cd_index && a.va == b.va && a.asid == b.asid &&
-           a.vmid == b.vmid && a.sec == b.sec && a.world == b.world && a.span_log2 == b.span_log2 &&
-           a.level == b.level && a.s1 == b.s1 && a.s2 == b.s2 && a.global == b.global &&
-           a.aset == b.aset && a.s1_leaf_log2 == b.s1_leaf_log2 &&
+    return a.sid == b.sid && a.cd == b.cd && a.cd_index == b.cd_index && a.va == b.va &&
+           a.asid == b.asid && a.vmid == b.vmid && a.sec == b.sec && a.world == b.world &&
+           a.span_log2 == b.span_log2 && a.level == b.level && a.s1 == b.s1 && a.s2 == b.s2 &&
+           a.global == b.global && a.aset == b.aset && a.s1_leaf_log2 == b.s1_leaf_log2 &&
            a.s2_leaf_log2 == b.s2_leaf_log2 && a.s1_cut_log2 == b.s1_cut_log2;
 }
 

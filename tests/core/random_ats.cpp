@@ -91,7 +91,7 @@ class RandomAts : public testing::TestWithParam<variant> {
     oracle::answer read, write, fetch; // of the request
     unsigned long granted = 0, writable = 0, executable = 0, denied = 0, aborted = 0, refused = 0,
                   recorded = 0;
-    unsigned long passed = 0, tables_refused = 0;
+    unsigned long passed = 0, passed_pasids = 0, tables_refused = 0;
 };
 
 smmu_ats_request RandomAts::request()
@@ -159,12 +159,22 @@ void RandomAts::compare_translation(const smmu_ats_request &r, const smmu_ats_co
 // What was granted can be used: the Translated access goes where the untranslated one would.
 void RandomAts::compare_traffic(const smmu_ats_request &r, const smmu_ats_completion &have)
 {
-    if (!have.r || r.ssv)
+    if (!have.r || (r.ssv && !dut.config().pasidtt))
         return;
+    client_access how = translated_read;
+    how.ssv = r.ssv;
+    how.ssid = r.ssid;
+    how.priv = r.priv;
     const uint64_t at = have.addr + (r.addr & ones(have.span_log2));
-    const smmu_result result = dut.translate(r.sid, at, translated_read);
+    const smmu_result result = dut.translate(r.sid, at, how);
     ASSERT_EQ(result.outcome, SMMU_FORWARD) << smmu_event_name(result.event);
     ASSERT_EQ(result.addr, read.addr);
+    if (GetParam().atschk && r.ssv) { // 17.3: the label is that of the untranslated one
+        ASSERT_EQ(result.mpam.partid, read.mpam.partid);
+        ASSERT_EQ(result.mpam.pmg, read.mpam.pmg);
+        ASSERT_EQ(result.priv, read.priv);
+        passed_pasids++;
+    }
     ++passed;
 }
 
@@ -240,6 +250,9 @@ TEST_P(RandomAts, AgreesWithTheOracle)
     for (unsigned long count : {granted, writable, denied, aborted, refused, passed})
         EXPECT_GT(count, total / 100);
     EXPECT_GT(executable, total / 1000);
+    if (dut.config().pasidtt) {
+        EXPECT_GT(passed_pasids, total / 100);
+    }
     if (dut.config().httu >= SMMU_HTTU_DIRTY) {
         EXPECT_GT(tables_refused, 0u);
     }
@@ -258,6 +271,11 @@ const variant variants[] = {
     {"NoUpdates", 0x5eedca04, true, [](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }},
     {"LargeAddresses", 0x5eedca15, true,
      [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = c.e0pd = true; }},
+    {"Pasids", 0x5eedca08, true,
+     [](smmu_config &c) {
+         c.pasidtt = c.atsrecerr = c.mpam = true;
+         c.arch = 2, c.partid_max = 0x134, c.pmg_max = 0xa;
+     }},
     {"Recorded", 0x5eedca01, true, [](smmu_config &c) { c.atsrecerr = true; }},
     {"RecordedWithoutCaches", 0x5eedca07, false,
      [](smmu_config &c) {

@@ -17,7 +17,7 @@ smmu_tag page_tag()
     tag.span_log2 = 21;
     tag.s1_leaf_log2 = 21;
     tag.level = 2;
-    tag.s1 = true;
+    tag.cd = tag.s1 = true;
     return tag;
 }
 
@@ -86,6 +86,18 @@ TEST(InvalMatches, CdAllTakesEveryIndexOfTheStream)
         EXPECT_TRUE(matches(inval, tag));
     }
     tag.sid = 4;
+    EXPECT_FALSE(matches(inval, tag));
+}
+
+TEST(InvalMatches, CdCountsWithoutATranslationToo) // 17.3: for a label
+{
+    smmu_inval inval = of(SMMU_INVAL_CFG_CD);
+    inval.sid = 5;
+    smmu_tag tag = page_tag();
+    tag.s1 = false;
+    EXPECT_TRUE(matches(inval, tag));
+    EXPECT_FALSE(matches(of(SMMU_INVAL_TLB_NH), smmu_tag{}));
+    tag.cd = false;
     EXPECT_FALSE(matches(inval, tag));
 }
 

@@ -52,9 +52,9 @@ static bool config_matches(const struct smmu_inval *inval, const struct smmu_tag
     case SMMU_INVAL_CFG_SIDS:
         return tag->sid >= inval->sid && tag->sid <= inval->sid_last;
     case SMMU_INVAL_CFG_CD:
-        return tag->s1 && tag->sid == inval->sid && tag->cd_index == inval->ssid;
+        return tag->cd && tag->sid == inval->sid && tag->cd_index == inval->ssid;
     case SMMU_INVAL_CFG_CD_ALL:
-        return tag->s1 && tag->sid == inval->sid;
+        return tag->cd && tag->sid == inval->sid;
     case SMMU_INVAL_CFG_VMS:
         return false;
     default:

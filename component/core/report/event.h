@@ -53,4 +53,10 @@ static inline bool event_translation_related(uint8_t type)
     return type >= EVENT_F_TRANSLATION && type <= EVENT_F_PERMISSION;
 }
 
+/* Whether a fault is one that walks of translation tables meet: those, or F_WALK_EABT. */
+static inline bool event_of_walk(uint8_t type)
+{
+    return type >= EVENT_F_WALK_EABT && type <= EVENT_F_PERMISSION;
+}
+
 #endif

@@ -19,11 +19,20 @@ unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste)
 /* --- transactions marked Translated -------------------------------------------------------------
  */
 
+/* Find the CD of a transaction with a SubstreamID, which gives a label and nothing else (17.3). */
+static bool find_label(const struct call *call, struct stream *stream, struct fault *fault)
+{
+    if (!lookup_cd(call, stream, fault))
+        return false;
+    stream->label = stream->cd;
+    stream->cd = NULL;
+    return true;
+}
+
 /* 3.9.1.3 */
 enum ats_verdict ats_check(const struct call *call, struct stream *stream, struct fault *fault)
 {
     stream->ste = NULL;
-    stream->cd = NULL;
     if (!call->smmu->cfg.ats || !bank_enabled(call->bank, CR0_SMMUEN))
         return ATS_FORBIDDEN;
     if (!bank_enabled(call->bank, CR0_ATSCHK))
@@ -35,7 +44,9 @@ enum ats_verdict ats_check(const struct call *call, struct stream *stream, struc
     unsigned eats = stream->ste->eats; /* ATSCHK was 1, whatever it is after the fetch (6.3.9.2) */
     if (eats == STE_EATS_NONE)
         return ATS_FORBIDDEN;
-    if (lookup_route(call->txn, stream, fault) == ROUTE_FAULT) /* F_STREAM_DISABLED */
+    if (lookup_route(call->txn, stream, fault) == ROUTE_FAULT)
+        return ATS_FAULT;
+    if (call->txn->ssv && !find_label(call, stream, fault))
         return ATS_FAULT;
     return eats == STE_EATS_SPLIT ? ATS_STAGE2 : ATS_PASS;
 }

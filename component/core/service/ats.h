@@ -19,8 +19,8 @@ enum ats_verdict {
 };
 
 /* Check the call's transaction, which is as a Translated one counts. With ATS_PASS and
- * ATS_STAGE2, stream->ste is its STE; with ATS_FORBIDDEN and ATS_FAULT likewise, or NULL. With
- * ATS_FAULT `fault` says why. */
+ * ATS_STAGE2, stream->ste is its STE, and stream->label the CD of its SubstreamID, if it has any;
+ * with others stream->ste is its STE, or NULL. With ATS_FAULT `fault` says why. */
 enum ats_verdict ats_check(const struct call *call, struct stream *stream, struct fault *fault);
 
 /* Whether configuration errors of ATS and page requests are recorded (6.3.12). Where a stream that

@@ -109,8 +109,7 @@ static void forward_translated(const struct call *call, const struct stream *str
     egress_forward(call->bank, result);
     if (entry->caution & TLB_CLEAN)
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
-    result->tag.sid = txn->sid;
-    result->tag.cd_index = stream->cd_index;
+    lookup_tag(call, stream, &result->tag);
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, stream->ste, result);
 }
@@ -316,7 +315,7 @@ static void follow(const struct call *call, struct stream *stream, struct smmu_r
  */
 
 /* The address is physical, and the attributes stay (13.6.3). Bits above OAS: an abort, without an
- * event (3.9.1.1). The label `mpam` is no CD's: a SubstreamID does not count (17.3). */
+ * event (3.9.1.1). */
 static void pass_translated(const struct call *call, struct smmu_mpam mpam,
                             struct smmu_result *result)
 {
@@ -327,43 +326,60 @@ static void pass_translated(const struct call *call, struct smmu_mpam mpam,
         forward_bypass(call, none, mpam, result);
 }
 
-/* Such a transaction counts as unprivileged data without a SubstreamID. */
+/* What such a transaction counts as: unprivileged data without a SubstreamID, unless the SMMU takes
+ * SubstreamIDs of them (6.3.4, PASIDTT). */
+static struct smmu_txn as_translated(const struct call *call)
+{
+    struct smmu_txn txn = *call->txn;
+    if (!call->smmu->cfg.pasidtt || !txn.ssv)
+        txn.ssv = txn.priv = txn.instr = false;
+    return txn;
+}
+
+/* Errors of the configuration are recorded if software asks for it; what stage 2 meets on the way
+ * to the CD, as it always is. */
+static void fail_check(const struct call *call, const struct stream *stream,
+                       const struct fault *fault, struct smmu_result *result)
+{
+    if (event_of_walk(fault->type))
+        fail(call, stream, fault, result);
+    else if (ats_records_errors(call->bank))
+        settle_fault(call, terminated(stream), fault, result);
+    else
+        terminate(call, result);
+}
+
 static void translated_traffic(const struct call *call, struct smmu_result *result)
 {
     static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
-    struct smmu_txn txn = *call->txn, overridden;
-    struct call plain = *call;
+    struct smmu_txn txn = as_translated(call), overridden;
+    struct call counted = *call;
     struct stream stream;
     struct fault fault;
 
-    txn.ssv = txn.priv = txn.instr = false;
-    plain.txn = &txn;
-    enum ats_verdict verdict = ats_check(&plain, &stream, &fault);
+    counted.txn = &txn;
+    enum ats_verdict verdict = ats_check(&counted, &stream, &fault);
+    if (stream.ste && lookup_overridden(&txn, stream.ste, &overridden))
+        counted.txn = &overridden;
     switch (verdict) {
     case ATS_UNCHECKED:
-        pass_translated(&plain, plain.bank->bypass, result);
+        pass_translated(&counted, counted.bank->bypass, result);
         return;
     case ATS_PASS:
+        pass_translated(&counted, *lookup_mpam(&stream), result);
+        lookup_tag(&counted, &stream, &result->tag);
+        return;
     case ATS_STAGE2:
-        if (lookup_overridden(&txn, stream.ste, &overridden))
-            plain.txn = &overridden;
-        if (verdict == ATS_PASS)
-            pass_translated(&plain, stream.ste->mpam, result);
-        else
-            no_stage1(&plain, &stream, result);
+        no_stage1(&counted, &stream, result);
         return;
     case ATS_FAULT:
-        if (ats_records_errors(call->bank)) {
-            settle_fault(&plain, terminated(&stream), &fault, result);
-            return;
-        }
-        terminate(call, result);
+        fail_check(&counted, &stream, &fault, result);
         return;
     case ATS_ABORT:
         terminate(call, result);
         return;
     case ATS_FORBIDDEN:
-        settle_fault(&plain, terminated(&stream), &forbidden, result);
+        settle_fault(&counted, terminated(&stream), &forbidden, result);
         return;
     }
 }

@@ -149,7 +149,7 @@ void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg 
     if (slot)
         *slot = (struct cached_cd){
             .cfg = *cd,
-            .tag = {.sid = call->txn->sid, .cd_index = index, .sec = call->bank->sec, .s1 = true}};
+            .tag = {.sid = call->txn->sid, .cd_index = index, .sec = call->bank->sec, .cd = true}};
 }
 
 void cache_fill_vms(const struct call *call, uint16_t vmid, const struct vms_cfg *vms)

@@ -13,6 +13,7 @@
 bool lookup_ste(const struct call *call, struct stream *stream, struct fault *fault)
 {
     stream->cd = NULL;
+    stream->label = NULL;
     stream->ste = NULL;
     if (call->mode == CALL_REAL && inject_take(call->smmu, SMMU_INJECT_CFG_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_CFG_CONFLICT};
@@ -65,10 +66,11 @@ static void hold_ste(struct stream *stream)
 
 void lookup_hold(struct stream *stream)
 {
+    const struct cd_cfg **cd = stream->cd ? &stream->cd : &stream->label;
     hold_ste(stream);
-    if (stream->cd && stream->cd != &stream->cd_copy) {
-        stream->cd_copy = *stream->cd;
-        stream->cd = &stream->cd_copy;
+    if (*cd && *cd != &stream->cd_copy) {
+        stream->cd_copy = **cd;
+        *cd = &stream->cd_copy;
     }
 }
 

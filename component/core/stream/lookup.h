@@ -12,8 +12,9 @@
  */
 struct stream {
     const struct ste_cfg *ste;
-    const struct cd_cfg *cd; /* NULL if stage 1 does not translate */
-    uint32_t cd_index;
+    const struct cd_cfg *cd;    /* NULL if stage 1 does not translate */
+    const struct cd_cfg *label; /* the CD that gives no more than its label; NULL: none */
+    uint32_t cd_index;          /* of either */
     struct ste_cfg ste_copy;
     struct cd_cfg cd_copy;
     struct tlb_entry overlaid; /* what lookup_tlb() found, under the overlay of the stream */
@@ -44,11 +45,27 @@ static inline uint64_t lookup_effective_va(const struct stream *stream, uint64_t
     return vmsa_untagged(addr, stream->ste->world != SMMU_WORLD_EL2);
 }
 
+/* The CD that counts, for what it is; NULL if none does. */
+static inline const struct cd_cfg *lookup_any_cd(const struct stream *stream)
+{
+    return stream->cd ? stream->cd : stream->label;
+}
+
 /* The label of what goes on, and of accesses to stage 1 tables (17.2, 17.4): that of the CD, if
  * there is one. */
 static inline const struct smmu_mpam *lookup_mpam(const struct stream *stream)
 {
-    return stream->cd ? &stream->cd->mpam : &stream->ste->mpam;
+    const struct cd_cfg *cd = lookup_any_cd(stream);
+    return cd ? &cd->mpam : &stream->ste->mpam;
+}
+
+/* The part of an answer's tag that is of its stream: sid, cd and cd_index. */
+static inline void lookup_tag(const struct call *call, const struct stream *stream,
+                              struct smmu_tag *tag)
+{
+    tag->sid = call->txn->sid;
+    tag->cd = lookup_any_cd(stream) != NULL;
+    tag->cd_index = stream->cd_index;
 }
 
 /* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,

@@ -144,13 +144,14 @@ enum smmu_world {
 struct smmu_tag {
     uint64_t va;          /* lowest input address of the mapping, if a stage translates */
     uint32_t sid;         /* StreamID; not part of what tags a TLB entry */
-    uint32_t cd_index;    /* number of the CD in the stream's CD table; with s1 only, like sid */
+    uint32_t cd_index;    /* number of the CD in the stream's CD table, with `cd`; like sid */
     uint16_t asid;        /* unless global */
     uint16_t vmid;        /* 0 without stage 2 */
     uint8_t sec;          /* enum smmu_sec */
     uint8_t world;        /* enum smmu_world */
     uint8_t span_log2;    /* log2 of the bytes the mapping covers */
     int8_t level;         /* lookup level of the leaf descriptor, -1 to 3 */
+    bool cd;              /* a CD counts, for a translation of stage 1 or a label; like sid */
     bool s1;              /* stage 1 translates: va is a VA, and asid counts */
     bool s2;              /* stage 2 translates; va is an IPA if stage 1 does not */
     bool global;          /* not bound to an ASID */

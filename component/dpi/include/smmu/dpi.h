@@ -51,6 +51,7 @@ struct smmu_dpi_tag {
     uint32_t any_asid;     /* not bound to an ASID: smmu_tag.global */
     uint32_t s2;           /* stage 2 translates */
     uint32_t s1;           /* stage 1 translates */
+    uint32_t cd;           /* a CD counts */
     uint32_t level;        /* of the leaf descriptor, -1 to 3 in two's complement */
     uint32_t span_log2;    /* log2 of the bytes it covers */
     uint32_t world;        /* enum smmu_world */
