@@ -3,6 +3,7 @@
 #include "core/fuzz_core.hpp"
 
 #include "core/fuzz_bytes.hpp"
+#include "smmu/pmcg.h"
 #include "support/device_under_test.hpp"
 #include "support/stage2.hpp"
 #include "support/tables.hpp"
@@ -11,11 +12,29 @@ using namespace support;
 
 namespace {
 
+// Has a clock, and interrupts of counter groups.
+class clocked_dut : public device_under_test {
+  public:
+    explicit clocked_dut(const smmu_config &cfg) : device_under_test(cfg, true, adapt) {}
+    uint64_t cycles = 0;
+
+  private:
+    static void adapt(smmu_ops &ops)
+    {
+        ops.pmcg_irq = [](void *, unsigned) {};
+        ops.cycles = [](void *user) {
+            return static_cast<clocked_dut *>(static_cast<device_under_test *>(user))->cycles;
+        };
+    }
+};
+
 class fuzz_run {
   public:
     fuzz_run(const uint8_t *data, size_t size) : in(data, size), dut(config())
     {
         dut.mem.keep_log(false);
+        for (unsigned i = 0; i < groups; ++i)
+            add_group();
         bring_up_options options;
         options.cr2 = static_cast<uint32_t>(in.bits(4));
         if (!in.one_in(4))
@@ -29,7 +48,9 @@ class fuzz_run {
     uint64_t word();
     uint64_t address();
     uint32_t enhanced_queue();
+    void add_group();
     void write_register();
+    void write_group();
     void write_memory();
     void write_structure(uint64_t at);
     void submit_command();
@@ -39,10 +60,10 @@ class fuzz_run {
     void aborts();
     void collect_stalls();
 
-    static constexpr unsigned rooms = 8;
+    static constexpr unsigned rooms = 8, groups = 2;
 
     byte_source in;
-    device_under_test dut;
+    clocked_dut dut;
     std::array<smmu_stall, rooms> room{};
     std::array<bool, rooms> held{};
 };
@@ -55,6 +76,7 @@ smmu_config fuzz_run::config()
     const uint64_t switches = in.bits(16);
     const uint64_t pcie = in.bits(5);
     const uint64_t later = in.bits(4);
+    const uint64_t latest = in.bits(8);
     cfg.oas_bits = oas[in.bits(3)];
     cfg.sid_bits = static_cast<uint8_t>(in.below(33));
     cfg.ssid_bits = static_cast<uint8_t>(1 + in.below(20));
@@ -75,6 +97,15 @@ smmu_config fuzz_run::config()
     cfg.pps = (pcie & 8) != 0;
     cfg.pbha = (pcie & 16) != 0;
     cfg.e0pd = cfg.atsrecerr = (later & 1) != 0;
+    cfg.pasidtt = (latest & 1) != 0;
+    cfg.mteperm = (latest & 2) != 0;
+    cfg.s1pi = (latest & 4) != 0;
+    cfg.s2pi = (latest & 8) != 0;
+    cfg.s2po = (latest & 16) != 0;
+    cfg.aie = (latest & 32) != 0;
+    cfg.epan = (latest & 64) != 0;
+    cfg.mpam = cfg.hyp && (latest & 128) != 0;
+    cfg.arch = cfg.mpam ? 2 : 1;
     cfg.ecmdq = cfg.msi && (later & 2) != 0;
     cfg.ecmdq_log2_pages = static_cast<uint8_t>(later >> 2 & 1);
     cfg.ecmdq_log2_queues = static_cast<uint8_t>(later >> 3 & 1 ? 7 : 1);
@@ -117,6 +148,47 @@ uint64_t fuzz_run::address()
 uint32_t fuzz_run::enhanced_queue()
 {
     return SMMU_FRAME_SIZE + static_cast<uint32_t>(in.bits(2)) * 0x8000;
+}
+
+// A counter group of any kind.
+void fuzz_run::add_group()
+{
+    smmu_pmcg_config cfg = smmu_pmcg_config_default();
+    const uint64_t switches = in.bits(8);
+    cfg.arch = 3;
+    cfg.counters = static_cast<uint8_t>(1 + in.below(64));
+    cfg.counter_bits = (switches & 1) != 0 ? 32 : 64;
+    cfg.tbus = (switches & 2) != 0 ? 1 : 0;
+    cfg.sid_filter_all = (switches & 4) != 0;
+    cfg.capture = (switches & 8) != 0;
+    cfg.msi = (switches & 16) != 0;
+    cfg.reloc_ctrs = (switches & 32) != 0;
+    cfg.mpam = dut.config().mpam && cfg.msi && (switches & 64) != 0;
+    cfg.mpam_filter = cfg.mpam && (switches & 128) != 0;
+    check(smmu_pmcg_add(dut.smmu(), &cfg, nullptr) >= 0, "a counter group that is refused");
+}
+
+// Registers of counter groups (IHI 0070 10.5.1), and time for them.
+void fuzz_run::write_group()
+{
+    static const uint16_t offsets[] = {0x000, 0x400, 0xa00, 0xc00, 0xc20, 0xc40, 0xc60, 0xc80,
+                                       0xcc0, 0xd88, 0xe04, 0xe50, 0xe58, 0xe60, 0xe64, 0xe6c};
+    const auto group = static_cast<unsigned>(in.bits(in.one_in(16) ? 32 : 1));
+    uint32_t offset = offsets[in.bits(4)];
+    if (offset < 0xc00)
+        offset += static_cast<uint32_t>(in.bits(6)) << 2;
+    if (in.coin())
+        offset += SMMU_PMCG_PAGE1;
+    if (in.one_in(8))
+        offset = static_cast<uint32_t>(in.bits(in.coin() ? 17 : 32));
+    const unsigned size = in.one_in(16) ? static_cast<unsigned>(in.bits(6)) : (in.coin() ? 4 : 8);
+    uint64_t value = 0;
+    const smmu_reg_status written = smmu_pmcg_write(dut.smmu(), group, offset, size, word());
+    check(smmu_pmcg_read(dut.smmu(), group, offset, size, &value) == written,
+          "a register that can be written and not read, or the other way round");
+    check(size != 4 || value >> 32 == 0, "a read of 4 bytes with more");
+    dut.cycles += in.bits(in.one_in(8) ? 40 : 8);
+    smmu_pmcg_clock(dut.smmu());
 }
 
 void fuzz_run::write_register()
@@ -363,7 +435,10 @@ void fuzz_run::run()
     while (!in.empty()) {
         switch (in.bits(4)) {
         case 0:
-            write_register();
+            if (in.one_in(4))
+                write_group();
+            else
+                write_register();
             break;
         case 1:
             smmu_run(dut.smmu());
