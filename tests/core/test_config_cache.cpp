@@ -107,8 +107,18 @@ TEST_F(CachedStes, TlbiLeavesStes)
 
 TEST_F(CachedStes, ResetRemovesAll)
 {
+    const uint64_t base = dut.read64(reg::STRTAB_BASE);
+    const uint32_t shape = dut.read32(reg::STRTAB_BASE_CFG);
+    const auto enable = [&] { // with the same table, and no command
+        dut.write64(reg::STRTAB_BASE, base);
+        dut.write32(reg::STRTAB_BASE_CFG, shape);
+        dut.update_cr0(reg::CR0_SMMUEN);
+    };
+    dut.update_cr0(0);
+    enable();
+    EXPECT_EQ(gone(), Sids{}) << "disabled for a while";
     smmu_reset(dut.smmu());
-    dut.bring_up();
+    enable();
     EXPECT_EQ(gone().size(), 16u);
 }
 

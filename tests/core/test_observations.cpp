@@ -110,6 +110,7 @@ TEST_F(ObservationsOfMpam, ShowLabelsWhereTheyAreKnown)
 TEST_F(Observations, HaveNoLabelsWithoutMpam)
 {
     dut.translate(sid, va);
+    EXPECT_GT(dut.seen.size(), 5u);
     for (const smmu_observation &each : dut.seen)
         EXPECT_FALSE(each.labelled);
 }
