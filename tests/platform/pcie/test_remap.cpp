@@ -4,125 +4,22 @@
 // until the invalidation that software does then has completed (IHI 0070 4.5.1), and never after.
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <systemc>
 
-#include "ecam_bench.hpp"
-#include "root_ats.hpp"
-#include "tlm/bench.hpp"
+#include "smmu_host_bench.hpp"
 
 namespace test_remap {
 namespace {
 
+using test::smmu_host_bench;
 using tlm_test::bench;
 
-constexpr std::uint64_t page_size = 0x1000;
-constexpr std::uint32_t sid = 8;
-
-// The bench of the SMMU with a PCI Express host at its second port, and a DMA function in that.
-class host_bench {
-  public:
-    static constexpr unsigned rings = 2;
-    static constexpr std::uint64_t descriptors = bench::data; // of both rings, a page each
-    static constexpr std::uint64_t frames = descriptors + rings * page_size;
-
-    // With more than one outstanding, requests of the function go by nb_transport.
-    host_bench(const smmu::timing &times, std::uint32_t outstanding)
-        : b("b", times, 2, smmu_config_default(), 1),
-          host(test::make_host("host", machine(outstanding)))
-    {
-        ecam.socket.bind(*host->regs()[0]);
-        io.socket.bind(*host->regs()[1]);
-        low.socket.bind(*host->regs()[2]);
-        high.socket.bind(*host->regs()[3]);
-        checker.target_socket.bind(*host->masters()[0]);
-        checker.initiator_socket.bind(b.smmu.dev(1));
-        for (unsigned i : {1u, 2u}) // a socket for many binds by its other half only
-            dynamic_cast<tlm::tlm_base_initiator_socket<> &>(*host->masters()[i])
-                .bind(b.memory.port);
-        for (unsigned i = 0; i < 2; i++)
-            host->irqs()[i]->bind(wires[i]);
-        host->ats(0)->server(b.smmu.ats());
-        b.smmu.ats_clients()(*host->ats(0));
-    }
-
-    // From a process: enables memory accesses and ATS, and the rings.
-    void bring_up()
-    {
-        b.bring_up();
-        ecam.write(config + 0x10, 0x10000000 + engine);
-        ecam.write(config + 4, 6, 2);
-        ecam.write(config + capability(0x0F) + 6, 0x8000, 2);
-        for (unsigned ring = 0; ring < rings; ring++) {
-            low.write(page(ring) + 0x08, base(ring), 8);
-            low.write(page(ring) + 0x10, 6);
-            low.write(page(ring), 1);
-        }
-    }
-
-    void start_copy(unsigned ring, std::uint64_t source, std::uint64_t destination,
-                    std::uint32_t length, bool untranslated)
-    {
-        const std::uint64_t at = base(ring) + 64 * std::uint64_t{tail[ring]};
-        b.memory.store64(at, 1 | (untranslated ? 0x400 : 0));
-        b.memory.store64(at + 8, source);
-        b.memory.store64(at + 16, destination);
-        b.memory.store64(at + 24, length);
-        b.memory.store64(at + 40, 0);
-        tail[ring] = (tail[ring] + 1) % 64;
-        low.write(page(ring) + 0x18, tail[ring]);
-    }
-
-    // Of the last descriptor.
-    std::uint32_t status(unsigned ring)
-    {
-        const std::uint64_t at = base(ring) + 64 * std::uint64_t{(tail[ring] + 63) % 64};
-        return static_cast<std::uint32_t>(b.memory.load64(at + 40));
-    }
-
-    bench b;
-
-  private:
-    static constexpr std::uint64_t config = std::uint64_t{sid} << 12;
-    static constexpr std::uint64_t engine = 0x100000; // in the low window
-
-    static test::edited_tree machine(std::uint32_t outstanding)
-    {
-        auto tree = test::pcie_machine();
-        tree.cells(test::pcie, "ats-supported", {});
-        tree.strings("/", "vp,timing", {"approximate"});
-        test::plug(tree, "dma@1,0", "vp,pcie-dma", sid)
-            .cells(test::below_pcie("dma@1,0"), "vp,burst-ns", {10})
-            .cells(test::below_pcie("dma@1,0"), "vp,burst-bytes", {64})
-            .cells(test::below_pcie("dma@1,0"), "vp,rings", {rings})
-            .cells(test::below_pcie("dma@1,0"), "vp,outstanding", {outstanding});
-        return tree;
-    }
-
-    std::uint64_t capability(unsigned id)
-    {
-        std::uint64_t at = 0x100;
-        while (at && ecam.read(config + at, 2) != id)
-            at = ecam.read(config + at) >> 20;
-        return at;
-    }
-
-    static std::uint64_t base(unsigned ring) { return descriptors + page_size * ring; }
-    static std::uint64_t page(unsigned ring) { return engine + page_size * (ring + 1); }
-
-    std::unique_ptr<vp::ecam_host> host;
-    smmu::protocol_checker<> checker{"checker"};
-    test::software ecam{"to_ecam"};
-    test::software io{"to_io"};
-    test::software low{"to_low"};
-    test::software high{"to_high"};
-    sc_core::sc_vector<vp::wire> wires{"wire", 2};
-    unsigned tail[rings] = {};
-};
+constexpr std::uint64_t page_size = smmu_host_bench::page_size;
+constexpr std::uint32_t sid = smmu_host_bench::sid;
 
 struct style {
     const char *name;
@@ -157,9 +54,9 @@ class remapping : public testing::TestWithParam<style> {
             sc_core::wait(static_cast<double>(random() % 60), sc_core::SC_NS);
             arrive(address);
         };
-        for (unsigned ring = 0; ring < host_bench::rings; ring++)
-            s.map(host_bench::descriptors + page_size * ring,
-                  host_bench::descriptors + page_size * ring);
+        for (unsigned ring = 0; ring < smmu_host_bench::rings; ring++)
+            s.map(smmu_host_bench::descriptors + page_size * ring,
+                  smmu_host_bench::descriptors + page_size * ring);
         s.entry().eats = 1;
         s.publish();
     }
@@ -220,8 +117,8 @@ class remapping : public testing::TestWithParam<style> {
 
     void keep_busy()
     {
-        for (unsigned ring = 0; ring < host_bench::rings; ring++) {
-            if (ends + ring >= host_bench::rings && h.status(ring) == 0)
+        for (unsigned ring = 0; ring < smmu_host_bench::rings; ring++) {
+            if (ends + ring >= smmu_host_bench::rings && h.status(ring) == 0)
                 continue;
             ends++;
             const unsigned page = random() % sources;
@@ -267,13 +164,13 @@ class remapping : public testing::TestWithParam<style> {
     };
 
     std::mt19937 random{17};
-    host_bench h{times(), GetParam().outstanding};
+    smmu_host_bench h{times(), GetParam().outstanding};
     bench &b = h.b;
     tlm_test::stream s{b, sid};
     std::map<std::uint64_t, frame> frames; // all that were ever mapped, by address
     std::uint64_t at[pages] = {};          // where pages are now; 0: nowhere
     std::vector<std::uint64_t> leaving;    // frames that are invalidated next
-    std::uint64_t next = host_bench::frames;
+    std::uint64_t next = smmu_host_bench::frames;
     unsigned ends = 0;     // descriptors begun
     unsigned accesses = 0; // to frames
     unsigned late = 0;     // of them after the invalidation
