@@ -148,6 +148,8 @@ static void put_result(uint32_t *to, const struct smmu_result *result, uint32_t 
     if (result->outcome == SMMU_FORWARD) {
         words.tag = tag_words(&result->tag);
         words.pbha = result->pbha;
+        words.out_priv = result->out_priv;
+        words.out_instr = result->out_instr;
         words.priv = result->priv;
         words.instr = result->instr;
         words.space = result->mpam.space;

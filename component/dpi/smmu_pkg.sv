@@ -173,6 +173,8 @@ package smmu_pkg;
     int unsigned space; // smmu_sec_e: the PARTID space of both
     int unsigned instr; // INST after overrides
     int unsigned priv; // PRIV after overrides
+    int unsigned out_instr; // INST of the output: the same, or since SMMUv3.4 Data
+    int unsigned out_priv; // PRIV of the output: the same, or since SMMUv3.4 privileged
     int unsigned pbha; // Page-Based Hardware Attributes
     int unsigned stall; // SMMU_STALLED: its number, for resumed() and smmu_txn_t.retry
     smmu_tag_t tag; // for smmu_inval_matches()

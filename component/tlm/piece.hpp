@@ -86,8 +86,8 @@ inline void piece::set(const client_payload &client, const smmu_result &result, 
     own_.pas = static_cast<smmu_pas>(result.pas);
     own_.op = static_cast<smmu_op>(result.op);
     own_.memattr = result.attr;
-    own_.instr = result.instr;
-    own_.priv = result.priv;
+    own_.instr = result.out_instr;
+    own_.priv = result.out_priv;
     own_.pbha = result.pbha;
     own_.mpam = result.mpam;
     own_.swap = nullptr; // nobody has asked whether the client may write

@@ -10,7 +10,7 @@ namespace absent {
 using removal = void (*)(smmu_config &);
 
 inline void nothing(smmu_config &) {}
-// Nothing either, but for the version: what SMMUv3.2, or v3.3, demands can be taken away.
+// Nothing either, but for the version: what SMMUv3.2, v3.3, or v3.4, demands can be taken away.
 inline void before_v32(smmu_config &c)
 {
     c.arch = 1;
@@ -38,6 +38,10 @@ inline void before_v33(smmu_config &c)
 {
     c.arch = 2;
 }
+inline void before_v34(smmu_config &c)
+{
+    c.arch = 3;
+}
 inline void stage1(smmu_config &c)
 {
     c.s1p = c.hyp = c.cd2l = c.vatos = c.pbha = false;
@@ -58,6 +62,15 @@ inline void ats(smmu_config &c)
 inline void ats_records(smmu_config &c)
 {
     c.atsrecerr = false;
+}
+inline void translated_pasids(smmu_config &c)
+{
+    c.pasidtt = false;
+}
+inline void tag_denials(smmu_config &c)
+{
+    before_v34(c);
+    c.mteperm = false;
 }
 inline void split_stage_ats(smmu_config &c)
 {
@@ -194,6 +207,7 @@ inline void ds(smmu_config &c)
 }
 inline void epan(smmu_config &c)
 {
+    before_v34(c);
     c.epan = false;
 }
 inline void aie(smmu_config &c)

@@ -118,6 +118,8 @@ void RandomTranslation::compare_forward(const oracle::transaction &txn, const sm
     ASSERT_EQ(have.attr.sh, want.sh);
     ASSERT_EQ(have.instr, want.instr);
     ASSERT_EQ(have.priv, want.priv);
+    ASSERT_EQ(have.out_instr, want.out_instr);
+    ASSERT_EQ(have.out_priv, want.out_priv);
     ASSERT_EQ(have.mpam.partid, want.mpam.partid);
     ASSERT_EQ(have.mpam.pmg, want.mpam.pmg);
     // Any other address of the span has the same answer.
@@ -288,6 +290,7 @@ const variant variants[] = {
     {"IndirectPermissions",
      0x5eed000e,
      [](smmu_config &c) {
+         c.arch = 4, c.e0pd = true;
          c.s1pi = c.s2pi = c.s2po = c.epan = c.aie = c.ptwnnc = c.mteperm = true;
      },
      {8, 0},

@@ -331,7 +331,12 @@ const id_row id_rows[] = {
     {"E0PD", absent::closed_halves, 0xc, 13, 13, 1, 0},
     {"PTWNNC", absent::walks_as_normal_memory, 0xc, 14, 14, 1, 0},
     {"PTWNNC_of_stage_2", absent::stage2, 0xc, 14, 14, 1, 0},
+    {"PASIDTT", absent::translated_pasids, 0xc, 16, 16, 1, 0},
+    {"PASIDTT_of_ATS", absent::ats, 0xc, 16, 16, 1, 0},
+    {"PASIDTT_of_substreams", absent::substreams, 0xc, 16, 16, 1, 0},
     {"EPAN", absent::epan, 0xc, 17, 17, 1, 0},
+    {"MTEPERM", absent::tag_denials, 0xc, 22, 22, 1, 0},
+    {"MTEPERM_of_stage_2", absent::stage2, 0xc, 22, 22, 1, 0},
     {"AIE", absent::aie, 0xc, 23, 23, 1, 0},
     {"AIE_of_stage_1", absent::stage1, 0xc, 23, 23, 1, 0},
     {"S1PI", absent::s1_indirections, 0xc, 18, 18, 1, 0},
@@ -348,7 +353,7 @@ const id_row id_rows[] = {
     {"LOG2NUMP", absent::enhanced_queues, 0x190, 27, 24, 1, 0},
     {"LOG2NUMQ", absent::enhanced_queues, 0x190, 19, 16, 3, 0},
     {"DS", absent::ds, 0x14, 7, 7, 1, 0},
-    {"ArchMinorRev", absent::later_versions, 0x1c, 7, 0, 3, 0},
+    {"ArchMinorRev", absent::later_versions, 0x1c, 7, 0, 4, 0},
     {"STALL_MAX", absent::stalls, 0x14, 31, 16, 1024, 0},
 };
 

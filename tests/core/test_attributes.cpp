@@ -326,6 +326,59 @@ TEST_F(Attributes, SteOverridesInstAndPriv)
     EXPECT_FALSE(events[0].pnu);
 }
 
+// 13.1.2: what the memory system is told of INST and PRIV, beside what they are checked as.
+class OutputAttributes : public Attributes, public testing::WithParamInterface<uint8_t> {
+  protected:
+    static smmu_config of_version()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.arch = GetParam();
+        cfg.e0pd = cfg.ptwnnc = cfg.epan = cfg.mteperm = true;
+        return cfg;
+    }
+    OutputAttributes() : Attributes(of_version()) {}
+
+    // Of an instruction fetch without privilege, and of a privileged read.
+    void expect_output(uint32_t of, uint64_t at)
+    {
+        const bool uniform = GetParam() >= 4;
+        smmu_result result = dut.translate(of, at, instr_access);
+        EXPECT_EQ(result.outcome, SMMU_FORWARD);
+        EXPECT_TRUE(result.instr);
+        EXPECT_FALSE(result.priv);
+        EXPECT_EQ(result.out_instr, !uniform);
+        EXPECT_EQ(result.out_priv, uniform);
+        result = dut.translate(of, at, priv_read);
+        EXPECT_EQ(result.outcome, SMMU_FORWARD);
+        EXPECT_FALSE(result.out_instr);
+        EXPECT_TRUE(result.out_priv);
+    }
+};
+
+TEST_P(OutputAttributes, ArePrivilegedDataSinceSmmuv34)
+{
+    leaf_attributes a;
+    a.ap = AP_ALL_RO;
+    a.pxn = 1;
+    stream.low.map(0x4000, 0x9000, 3, a);
+    republish();
+    for (int i = 0; i < 2; ++i) // the second time from the micro TLB
+        expect_output(sid, 0x4000);
+    ste bypass;
+    dut.set_ste(6, bypass);
+    dut.submit(cfgi_all());
+    expect_output(6, 0x4000);
+    dut.update_cr0(reg::CR0_CMDQEN);
+    expect_output(6, 0x4000);
+    dut.write32(reg::GBPA, reg::GBPA_UPDATE | 3u << 18 | 2u << 16);
+    const smmu_result result = dut.translate(6, 0x4000, priv_read);
+    EXPECT_TRUE(result.instr && !result.priv) << "overridden";
+    EXPECT_EQ(result.out_instr, GetParam() < 4);
+    EXPECT_EQ(result.out_priv, GetParam() >= 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, OutputAttributes, testing::Values(3, 4));
+
 TEST_F(Attributes, OverridesAreReservedWithoutTheirFeatures)
 {
     smmu_config cfg = smmu_config_default();

@@ -74,7 +74,10 @@ const bad_config bad_configs[] = {
     {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
     {"bbml", [](smmu_config &c) { c.bbml = 3; }},
     {"tlb_conflicts", [](smmu_config &c) { c.bbml = 2, c.tlb_conflicts = true; }},
-    {"arch", [](smmu_config &c) { c.arch = 4; }},
+    {"arch", [](smmu_config &c) { c.arch = 5; }},
+    {"epan", [](smmu_config &c) { c.arch = 4, c.e0pd = c.ptwnnc = c.mteperm = true; }},
+    {"mteperm", [](smmu_config &c) { c.arch = 4, c.e0pd = c.ptwnnc = c.epan = true; }},
+    {"e0pd", [](smmu_config &c) { c.arch = 4, c.epan = c.ptwnnc = c.mteperm = true; }},
     {"e0pd", [](smmu_config &c) { c.arch = 3, c.e0pd = false; }},
     {"ptwnnc", [](smmu_config &c) { c.arch = 3, c.e0pd = true, c.ptwnnc = false; }},
     {"fwb", [](smmu_config &c) { c.arch = 3, c.e0pd = c.ptwnnc = true, c.fwb = false; }},
@@ -281,6 +284,25 @@ TEST(Config, Smmuv33HasWhatItDemands)
     cfg = smmu_config_default();
     cfg.arch = 2;
     cfg.e0pd = cfg.ptwnnc = false;
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr));
+}
+
+// 2.8, 6.3.4: what SMMUv3.4 demands, SMMUv3.3 need not have; all else of it stays optional.
+TEST(Config, Smmuv34HasWhatItDemands)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.arch = 4;
+    cfg.e0pd = cfg.ptwnnc = cfg.epan = cfg.mteperm = true;
+    for (bool optional : {false, true}) {
+        cfg.pasidtt = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.aie = optional;
+        EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << optional;
+    }
+    EXPECT_EQ(support::device_under_test(cfg).read32(support::reg::AIDR), 4u);
+    cfg.mteperm = cfg.ptwnnc = cfg.hyp = cfg.vatos = cfg.s2p = false;
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << "MTEPERM comes with stage 2";
+    cfg = smmu_config_default();
+    cfg.arch = 3;
+    cfg.e0pd = cfg.ptwnnc = true;
     EXPECT_TRUE(smmu_config_check(&cfg, nullptr));
 }
 

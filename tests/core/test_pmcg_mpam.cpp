@@ -113,7 +113,7 @@ TEST_F(PmcgMpam, NeedsWhatItIsMadeOf)
     EXPECT_EQ(refused([](smmu_pmcg_config &c) { c.arch = 1; }), "mpam");
     EXPECT_EQ(refused([](smmu_pmcg_config &c) { c.arch = 2; }), "mpam_filter");
     EXPECT_EQ(refused([](smmu_pmcg_config &c) { c.mpam = false; }), "mpam_filter");
-    EXPECT_EQ(refused([](smmu_pmcg_config &c) { c.arch = 4; }), "arch");
+    EXPECT_EQ(refused([](smmu_pmcg_config &c) { c.arch = 5; }), "arch");
     smmu_config without = config();
     without.mpam = false;
     smmu_pmcg_config cfg = smmu_pmcg_config_default();

@@ -94,6 +94,8 @@ struct answer {
     uint8_t sh = 0;              // if forwarded
     bool instr = false;          // if forwarded
     bool priv = false;           // if forwarded
+    bool out_instr = false;      // if forwarded: what the memory system is told (13.1.2)
+    bool out_priv = false;       // likewise
     label mpam;                  // if forwarded
     bool dirty_managed = false;  // a write could have added RIGHT_WRITE to `rights` before
     bool stage2_writable = true; // if forwarded: stage 2 permits writes, perhaps by an update

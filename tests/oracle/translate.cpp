@@ -417,6 +417,9 @@ answer translate(const registers &regs, const memory_reader &memory, const trans
     const id_fields id(regs);
     memory_view view(memory);
     answer a = translate_with(id, regs, view, txn);
+    const bool uniform = bits(regs.aidr, 7, 0) >= 4; // 13.1.2: Data, Privileged
+    a.out_instr = a.what == outcome::forward && a.instr && !uniform;
+    a.out_priv = a.what == outcome::forward && (a.priv || uniform);
     a.updates = view.updates();
     a.accesses = view.accesses();
     return a;

@@ -307,6 +307,30 @@ TEST_P(transport, the_forwarded_transaction_carries_the_overridden_instr_and_pri
     });
 }
 
+// IHI 0070 13.1.2
+struct transport_of_v34 : timing_test {
+    static smmu_config version()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.arch = 4;
+        cfg.e0pd = cfg.ptwnnc = cfg.epan = cfg.mteperm = true;
+        return cfg;
+    }
+    bench b{"b", times(), 1, version()};
+};
+
+TEST_P(transport_of_v34, forwards_privileged_data)
+{
+    b.run([&] {
+        smmu::attributes fetch;
+        fetch.instr = true;
+        transfer t = read_of(pa, 8); // reset state: bypass
+        EXPECT_EQ(b.device().send(t.extend(fetch)), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(b.memory.log.back().attributes.instr);
+        EXPECT_TRUE(b.memory.log.back().attributes.priv);
+    });
+}
+
 TEST_P(transport, every_access_of_a_walk_carries_attributes)
 {
     b.run([&] {
@@ -423,6 +447,7 @@ TEST_P(transport, a_delay_is_accumulated_or_passes)
 }
 
 INSTANTIATE_TEST_SUITE_P(modes, transport, both_timings(), timing_name);
+INSTANTIATE_TEST_SUITE_P(modes, transport_of_v34, both_timings(), timing_name);
 
 } // namespace
 

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way out: every access that leaves the SMMU, a client's or its own (IHI 0070 3.4.3), goes
  * through here. Decisions that depend on where an access goes to, and not on why it is made, are
- * made here alone: its physical address space (3.10). */
+ * made here alone: its physical address space (3.10), and what the memory system is told of INST
+ * and PRIV (13.1.2). */
 #ifndef SMMU_CORE_EGRESS_H
 #define SMMU_CORE_EGRESS_H
 
 #include "smmu_priv.h"
 
-/* Complete the answer to a client's transaction that goes on; its stream is of `bank`. */
-static inline void egress_forward(const struct bank *bank, struct smmu_result *result)
+/* Complete the answer to a client's transaction that goes on; its stream is of `bank`. Accesses of
+ * the SMMU's own are privileged data in every version. */
+static inline void egress_forward(const struct smmu_state *smmu, const struct bank *bank,
+                                  struct smmu_result *result)
 {
+    bool uniform = smmu->cfg.arch >= 4;
     result->pas = bank->pas;
+    result->out_instr = result->instr && !uniform;
+    result->out_priv = result->priv || uniform;
 }
 
 static inline void egress_complete(const struct smmu_state *smmu, const struct bank *bank,

@@ -60,7 +60,7 @@ static void forward_bypass(const struct call *call, struct memattr_override over
         .priv = txn->priv,
         .tag = {.sid = txn->sid, .sec = call->bank->sec},
     };
-    egress_forward(call->bank, result);
+    egress_forward(call->smmu, call->bank, result);
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, NULL, result);
 }
@@ -106,7 +106,7 @@ static void forward_translated(const struct call *call, const struct stream *str
         .pbha = pbha_in_use(stream, entry, ia, txn->priv),
         .tag = entry->tag,
     };
-    egress_forward(call->bank, result);
+    egress_forward(call->smmu, call->bank, result);
     if (entry->caution & TLB_CLEAN)
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
     lookup_tag(call, stream, &result->tag);
@@ -197,12 +197,14 @@ static void global_bypass(const struct call *call, struct smmu_result *result)
         terminate(call, result);
         return;
     }
-    forward_bypass(call, overrides, call->bank->bypass, result);
-    if (!call->smmu->cfg.attr_perms_ovr)
-        return;
-    result->priv = lookup_override_perm(gbpa_PRIVCFG(gbpa), result->priv);
-    if (txn_op_may_be_instr(call->txn))
-        result->instr = lookup_override_perm(gbpa_INSTCFG(gbpa), result->instr);
+    struct smmu_txn txn = *call->txn;
+    struct call adjusted = *call;
+    adjusted.txn = &txn;
+    if (call->smmu->cfg.attr_perms_ovr) {
+        txn.priv = lookup_override_perm(gbpa_PRIVCFG(gbpa), txn.priv);
+        txn.instr = lookup_override_perm(gbpa_INSTCFG(gbpa), txn.instr);
+    }
+    forward_bypass(&adjusted, overrides, call->bank->bypass, result);
 }
 
 /* --- translation --------------------------------------------------------------------------------

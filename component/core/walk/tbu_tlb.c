@@ -130,7 +130,8 @@ bool tbu_tlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct sm
         return false;
     *result = entry->result;
     result->addr += txn->addr & (BIT64(result->span_log2) - 1);
-    result->instr &= txn_op_may_be_instr(txn);
+    if (!txn_op_may_be_instr(txn))
+        result->instr = result->out_instr = false;
     return true;
 }
 

@@ -176,9 +176,11 @@ struct smmu_result {
                               known then: of the STE or of the CD, else zero */
     uint64_t addr;         /* output address */
     struct smmu_memattr attr; /* attributes of the output */
-    bool instr;               /* INST after overrides (13.1.2) */
-    bool priv;                /* PRIV, likewise */
-    uint8_t pbha; /* Page-Based Hardware Attributes in [3:0]: descriptor bits [62:59] in use */
+    bool instr;     /* INST after overrides (13.1.2): with `perm` it says what may be done */
+    bool priv;      /* PRIV, likewise */
+    bool out_instr; /* INST of the output: the same, or since SMMUv3.4 Data (13.1.2) */
+    bool out_priv;  /* PRIV, likewise: or privileged */
+    uint8_t pbha;   /* Page-Based Hardware Attributes in [3:0]: descriptor bits [62:59] in use */
     struct smmu_tag tag; /* what the answer depends on, for smmu_inval_matches() */
 };
 

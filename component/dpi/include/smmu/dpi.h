@@ -68,6 +68,8 @@ struct smmu_dpi_result {
     struct smmu_dpi_tag tag; /* for smmu_dpi_inval_matches() */
     uint32_t stall;          /* SMMU_STALLED: its number, which is not 0 */
     uint32_t pbha;           /* Page-Based Hardware Attributes */
+    uint32_t out_priv;       /* PRIV of the output */
+    uint32_t out_instr;      /* INST of the output */
     uint32_t priv;           /* PRIV after overrides */
     uint32_t instr;          /* INST after overrides */
     uint32_t space;          /* MPAM: enum smmu_sec, the PARTID space */

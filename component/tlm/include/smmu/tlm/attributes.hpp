@@ -51,7 +51,7 @@ class attributes : public tlm::tlm_extension<attributes> {
 
     // Instruction fetch (InD); ignored for writes. A TBU takes the client's and puts what the
     // stream's configuration made of it (IHI 0070 13.1.2) on the forwarded transaction; likewise
-    // `priv`.
+    // `priv`. Those of SMMUv3.4 are data and privileged there.
     bool instr = false;
 
     // Privileged (PnU).
