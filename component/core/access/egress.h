@@ -15,8 +15,8 @@ static inline void egress_forward(const struct smmu_state *smmu, const struct ba
 {
     bool uniform = smmu->cfg.arch >= 4;
     result->pas = bank->pas;
-    result->out_instr = result->instr && !uniform;
-    result->out_priv = result->priv || uniform;
+    result->out_instr = result->instr & !uniform;
+    result->out_priv = result->priv | uniform;
 }
 
 static inline void egress_complete(const struct smmu_state *smmu, const struct bank *bank,

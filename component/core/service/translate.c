@@ -109,7 +109,8 @@ static void forward_translated(const struct call *call, const struct stream *str
     egress_forward(call->smmu, call->bank, result);
     if (entry->caution & TLB_CLEAN)
         result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
-    lookup_tag(call, stream, &result->tag);
+    result->tag.sid = txn->sid;
+    result->tag.cd_index = stream->cd_index;
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, stream->ste, result);
 }
@@ -351,6 +352,13 @@ static void fail_check(const struct call *call, const struct stream *stream,
         terminate(call, result);
 }
 
+/* The CD of its SubstreamID counts for the answer, if it has one. */
+static void goes_by_label(const struct stream *stream, struct smmu_result *result)
+{
+    result->tag.cd = stream->label != NULL;
+    result->tag.cd_index = stream->cd_index;
+}
+
 static void translated_traffic(const struct call *call, struct smmu_result *result)
 {
     static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
@@ -369,10 +377,11 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
         return;
     case ATS_PASS:
         pass_translated(&counted, *lookup_mpam(&stream), result);
-        lookup_tag(&counted, &stream, &result->tag);
+        goes_by_label(&stream, result);
         return;
     case ATS_STAGE2:
         no_stage1(&counted, &stream, result);
+        goes_by_label(&stream, result);
         return;
     case ATS_FAULT:
         fail_check(&counted, &stream, &fault, result);

@@ -45,27 +45,13 @@ static inline uint64_t lookup_effective_va(const struct stream *stream, uint64_t
     return vmsa_untagged(addr, stream->ste->world != SMMU_WORLD_EL2);
 }
 
-/* The CD that counts, for what it is; NULL if none does. */
-static inline const struct cd_cfg *lookup_any_cd(const struct stream *stream)
-{
-    return stream->cd ? stream->cd : stream->label;
-}
-
 /* The label of what goes on, and of accesses to stage 1 tables (17.2, 17.4): that of the CD, if
  * there is one. */
 static inline const struct smmu_mpam *lookup_mpam(const struct stream *stream)
 {
-    const struct cd_cfg *cd = lookup_any_cd(stream);
-    return cd ? &cd->mpam : &stream->ste->mpam;
-}
-
-/* The part of an answer's tag that is of its stream: sid, cd and cd_index. */
-static inline void lookup_tag(const struct call *call, const struct stream *stream,
-                              struct smmu_tag *tag)
-{
-    tag->sid = call->txn->sid;
-    tag->cd = lookup_any_cd(stream) != NULL;
-    tag->cd_index = stream->cd_index;
+    if (stream->cd)
+        return &stream->cd->mpam;
+    return stream->label ? &stream->label->mpam : &stream->ste->mpam;
 }
 
 /* Whether the call's address, which stage 1 does not translate, is too large for stage 2's input,

@@ -14,7 +14,7 @@
 /* A translation of the 2^tag.span_log2 bytes at tag.va. Permissions are those of unprivileged and
  * privileged accesses; a stage that does not translate permits everything. */
 struct tlb_entry {
-    struct smmu_tag tag; /* sid, cd and cd_index unused */
+    struct smmu_tag tag; /* sid and cd_index unused */
     uint64_t pa;         /* of the first byte */
     uint64_t ipa;        /* likewise, with stage 2 */
     struct smmu_memattr attr;

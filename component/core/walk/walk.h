@@ -24,7 +24,7 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
                                 bool privileged);
 
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
- * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid, cd and cd_index of its tag; its
+ * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag; its
  * ASID is that of `cd`, be it global or not. Rights of every stage are in the entry and checked,
  * but not those of an ATS request. Hardware updates of flags that the access calls for are done.
  * With call->any the entry is of stage 1 alone if that gives none of the rights. False on a fault.

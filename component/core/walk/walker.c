@@ -103,6 +103,7 @@ struct smmu_tag walker_tag(const struct walker *w, int level)
         .world = w->ste->world,
         .span_log2 = (uint8_t)span,
         .level = (int8_t)level,
+        .cd = !w->s2,
         .s1 = !w->s2,
         .s2 = w->s2,
         .global = !w->s2 && w->ste->world == SMMU_WORLD_EL2, /* there are no ASIDs */
