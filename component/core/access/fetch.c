@@ -34,24 +34,6 @@ static bool read_words(struct smmu_state *smmu, const struct bank *bank, struct 
     return true;
 }
 
-/* Requests are written in place, field by field: a copy of what was stored in other sizes just
- * before is what a processor waits for. */
-static inline void call_req(struct smmu_mem_req *req, const struct call *call, enum smmu_fetch kind,
-                            uint64_t addr, const struct fetch_attr *attr, size_t dwords)
-{
-    req->addr = addr;
-    req->size = (uint32_t)(8 * dwords);
-    req->fetch = (uint8_t)kind;
-    req->pas = 0;
-    req->attr = attr->memory;
-    req->mpam = attr->mpam;
-    req->stage = 0;
-    req->level = 0;
-    req->sid = call->txn->sid;
-    req->id = 0;
-    req->cookie = call->txn->cookie;
-}
-
 static void observe_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                               const struct smmu_mpam *mpam)
 {
@@ -63,14 +45,6 @@ static void observe_structure(const struct call *call, enum smmu_fetch kind, uin
     observe_access(call, (enum smmu_observation_id)seen[kind], mpam, addr, 0);
 }
 
-static inline void ttd_req(struct smmu_mem_req *req, const struct call *call, enum smmu_fetch kind,
-                           const struct fetch_ttd *ttd)
-{
-    call_req(req, call, kind, ttd->addr, &ttd->attr, 1);
-    req->stage = ttd->stage;
-    req->level = ttd->level;
-}
-
 static inline bool read_for(const struct call *call, struct smmu_mem_req *req, uint64_t *words)
 {
     struct smmu_state *smmu = call->smmu;
@@ -79,28 +53,16 @@ static inline bool read_for(const struct call *call, struct smmu_mem_req *req, u
     return !call_overtaken(call) && read;
 }
 
-/* Whether it is no prefetch that others wait for. */
-static inline bool may_read(const struct call *call)
-{
-    return __builtin_expect(call->mode != CALL_PREFETCH, true) || unit_keep(call);
-}
-
 bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                      const struct fetch_attr *attr, uint64_t *words, size_t dwords)
 {
-    if (!may_read(call))
+    if (!fetch_may(call))
         return false;
     struct smmu_mem_req req;
-    call_req(&req, call, kind, addr, attr, dwords);
+    fetch_req(&req, call, kind, addr, &attr->mpam, dwords);
+    req.attr = attr->memory;
     observe_structure(call, kind, addr, &req.mpam);
     return read_for(call, &req, words);
-}
-
-bool fetch_descriptor(const struct call *call, const struct fetch_ttd *ttd, uint64_t *descriptor)
-{
-    struct smmu_mem_req req;
-    ttd_req(&req, call, SMMU_FETCH_TTD, ttd);
-    return may_read(call) && read_for(call, &req, descriptor);
 }
 
 /* SMMUEN is not acknowledged as 0 while a descriptor is being updated: who wrote it may be waiting
@@ -121,12 +83,9 @@ static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, 
     return egress_cas(call->smmu, call->bank, req, expected, value, old);
 }
 
-bool fetch_cas(const struct call *call, const struct fetch_ttd *ttd, uint64_t expected,
-               uint64_t value, bool *swapped)
+bool fetch_cas(const struct call *call, struct smmu_mem_req *req, uint64_t expected, uint64_t value,
+               bool *swapped)
 {
-    struct smmu_state *smmu = call->smmu;
-    struct smmu_mem_req req;
-    ttd_req(&req, call, SMMU_FETCH_TTD_UPDATE, ttd);
     uint64_t old;
 
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
@@ -134,8 +93,8 @@ bool fetch_cas(const struct call *call, const struct fetch_ttd *ttd, uint64_t ex
         call->outcome->overtaken = true;
         return false;
     }
-    observe_access(call, SMMU_OBSERVE_ttd_update, &req.mpam, ttd->addr, 0);
-    bool done = !injected(smmu, &req) && compare_and_swap(call, &req, expected, value, &old);
+    observe_access(call, SMMU_OBSERVE_ttd_update, &req->mpam, req->addr, 0);
+    bool done = !injected(call->smmu, req) && compare_and_swap(call, req, expected, value, &old);
     if (call_overtaken(call) || !done)
         return false;
     *swapped = old == expected;

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "access/egress.h"
+#include "observe/unit.h"
 #include "report/outqueue.h"
 #include "smmu_priv.h"
 
@@ -20,21 +22,48 @@ struct fetch_attr {
 bool fetch_structure(const struct call *call, enum smmu_fetch kind, uint64_t addr,
                      const struct fetch_attr *attr, uint64_t *words, size_t dwords);
 
-/* Where a translation table descriptor is. */
-struct fetch_ttd {
-    uint64_t addr; /* physical, below 2^OAS */
-    struct fetch_attr attr;
-    int8_t level;
-    uint8_t stage; /* 1 or 2 */
-};
+/* Write the request of an access of a structure, or of a descriptor, whose memory attributes the
+ * caller adds; `addr` is physical, below 2^OAS, or becomes so. In place, field by field: a copy of
+ * what was stored in other sizes just before is what a processor waits for. */
+static inline void fetch_req(struct smmu_mem_req *req, const struct call *call,
+                             enum smmu_fetch kind, uint64_t addr, const struct smmu_mpam *mpam,
+                             size_t dwords)
+{
+    req->addr = addr;
+    req->size = (uint32_t)(8 * dwords);
+    req->fetch = (uint8_t)kind;
+    req->pas = 0;
+    req->mpam = *mpam;
+    req->stage = 0;
+    req->level = 0;
+    req->sid = call->txn->sid;
+    req->id = 0;
+    req->cookie = call->txn->cookie;
+}
 
-/* Read a descriptor, likewise. Who walks tables tells of it, and of what it is. */
-bool fetch_descriptor(const struct call *call, const struct fetch_ttd *ttd, uint64_t *descriptor);
+/* Whether it is no prefetch that others wait for. */
+static inline bool fetch_may(const struct call *call)
+{
+    return __builtin_expect(call->mode != CALL_PREFETCH, true) || unit_keep(call);
+}
+
+/* Read a descriptor by `req`, likewise. Who walks tables tells of it, and of what it is. */
+static inline bool fetch_descriptor(const struct call *call, struct smmu_mem_req *req,
+                                    uint64_t *descriptor)
+{
+    struct smmu_state *smmu = call->smmu;
+    if (!fetch_may(call))
+        return false;
+    bool aborts = call->mode == CALL_REAL && inject_take(smmu, SMMU_INJECT_WALK_ABORT);
+    bool read = !aborts && egress_read(smmu, call->bank, req, descriptor);
+    *descriptor = read ? host_le64(*descriptor) : 0;
+    return !call_overtaken(call) && read;
+}
 
 /* Replace a descriptor by `value` if it is `expected`; `*swapped` says whether it was. Atomic for
  * everyone who shares the memory. False as above. */
-bool fetch_cas(const struct call *call, const struct fetch_ttd *ttd, uint64_t expected,
-               uint64_t value, bool *swapped);
+bool fetch_cas(const struct call *call, struct smmu_mem_req *req, uint64_t expected, uint64_t value,
+               bool *swapped);
 
 /* Send an MSI: a 32-bit write (IHI 0070 3.18). `id` is smmu_mem_req.id. False on an external abort.
  */

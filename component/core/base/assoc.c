@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+static const struct assoc_key empty = {.id_mask = ASSOC_VALID};
+
 bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
 {
     const struct smmu_cache_shape *shape = &plan->shape;
@@ -12,14 +14,17 @@ bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
     size_t slots = (size_t)shape->sets * shape->ways;
     if (slots == 0)
         return true;
-    store->keys = calloc(slots, sizeof(*store->keys));
+    store->keys = malloc(slots * sizeof(*store->keys));
     bool room =
         replacement_init(&store->replacement, plan->policy, shape->sets, shape->ways, plan->seed);
     store->entries = calloc(slots, plan->entry_size);
-    if (room && store->keys && store->entries)
-        return true;
-    assoc_free(store);
-    return false;
+    if (!room || !store->keys || !store->entries) {
+        assoc_free(store);
+        return false;
+    }
+    for (size_t slot = 0; slot < slots; slot++)
+        store->keys[slot] = empty;
+    return true;
 }
 
 void assoc_free(struct assoc *store)
@@ -61,6 +66,7 @@ void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *k
         return NULL;
     struct assoc_key used_key = *key;
     used_key.id |= ASSOC_VALID;
+    used_key.id_mask |= ASSOC_VALID;
     uint32_t slot = choose_slot(store, assoc_set(store, hash), &used_key);
     const struct assoc_key *there = &store->keys[slot];
     if (assoc_used(store, slot))
@@ -75,7 +81,7 @@ bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, c
     struct assoc_key *key = &store->keys[slot];
     if (!assoc_used(store, slot) || !match(store->entries + slot * store->entry_size, context))
         return false;
-    *key = (struct assoc_key){0};
+    *key = empty;
     return true;
 }
 

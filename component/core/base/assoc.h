@@ -11,7 +11,8 @@
 #include "smmu/config.h"
 
 /* The key of an entry. A lookup matches if the addresses are equal and the ids agree in the
- * bits of `id_mask`. ASSOC_VALID is set in every id in use, so an empty slot never matches. */
+ * bits of `id_mask`. ASSOC_VALID is set in every id in use and in every mask, so that an empty
+ * slot, whose id is 0, never matches. */
 struct assoc_key {
     uint64_t addr;
     uint64_t id;
@@ -86,7 +87,7 @@ static inline uint32_t assoc_set(const struct assoc *store, uint64_t hash)
 /* Whether the entry of `key` is the one for (addr, id), whose ASSOC_VALID is set. */
 static inline bool assoc_answers(const struct assoc_key *key, uint64_t addr, uint64_t id)
 {
-    return key->addr == addr && ((key->id ^ id) & key->id_mask) == 0 && (key->id & ASSOC_VALID);
+    return key->addr == addr && ((key->id ^ id) & key->id_mask) == 0;
 }
 
 /* How many entries match (addr, id). */
@@ -99,10 +100,11 @@ static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_
     if (store->sets == 0)
         return NULL;
     uint32_t first = assoc_set(store, hash);
-    for (uint32_t i = first; i < first + store->ways; i++) {
-        if (assoc_answers(&store->keys[i], addr, id | ASSOC_VALID)) {
-            *slot = i;
-            return store->entries + i * store->entry_size;
+    const struct assoc_key *key = &store->keys[first], *end = key + store->ways;
+    for (; key < end; key++) {
+        if (__builtin_expect(assoc_answers(key, addr, id | ASSOC_VALID), true)) {
+            *slot = (uint32_t)(key - store->keys);
+            return store->entries + *slot * store->entry_size;
         }
     }
     return NULL;

@@ -112,7 +112,7 @@ struct smmu_memattr memattr_override(unsigned memattr, unsigned sh)
  * no Device type, forces nothing: Non-cacheable is the stronger, and what stage 1 says stays if
  * Write-Back is combined in. There bit 3 says no more than whether tags may be accessed, which no
  * client of an SMMU does (3.23.1); other values with it, and 0b0100, are Reserved. */
-struct smmu_memattr memattr_s2(enum memattr_s2_encoding encoding, unsigned memattr, unsigned sh)
+struct smmu_memattr memattr_s2_any(enum memattr_s2_encoding encoding, unsigned memattr, unsigned sh)
 {
     static const uint8_t combined[][16] = {
         [MEMATTR_S2] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
@@ -157,7 +157,7 @@ static uint8_t combine_sh(unsigned a, unsigned b)
     return a == SMMU_SH_INNER || b == SMMU_SH_INNER ? SMMU_SH_INNER : SMMU_SH_NON;
 }
 
-struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b)
+struct smmu_memattr memattr_combine_unlike(struct smmu_memattr a, struct smmu_memattr b)
 {
     bool a_device = memattr_is_device(a), b_device = memattr_is_device(b);
     if (a_device && b_device)

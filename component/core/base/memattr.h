@@ -33,8 +33,19 @@ enum memattr_s2_encoding {
 };
 
 /* MemAttr[3:0] and SH of a stage 2 descriptor: what is combined in. Where MemAttr forces
- * Write-Back, memattr_stage2() has to know that too. */
-struct smmu_memattr memattr_s2(enum memattr_s2_encoding encoding, unsigned memattr, unsigned sh);
+ * Write-Back, memattr_stage2() has to know that too. Write-Back itself, which all encodings write
+ * alike, is met most: apart from all others, for speed. */
+struct smmu_memattr memattr_s2_any(enum memattr_s2_encoding encoding, unsigned memattr,
+                                   unsigned sh);
+static inline struct smmu_memattr memattr_s2(enum memattr_s2_encoding encoding, unsigned memattr,
+                                             unsigned sh)
+{
+    if (__builtin_expect(memattr != 0xf, false))
+        return memattr_s2_any(encoding, memattr, sh);
+    return (struct smmu_memattr){.mair = SMMU_MAIR_NORMAL_WB_RAWA,
+                                 .sh = sh == SMMU_SH_OUTER || sh == SMMU_SH_INNER ? (uint8_t)sh
+                                                                                  : SMMU_SH_NON};
+}
 static inline bool memattr_s2_forces_wb(enum memattr_s2_encoding encoding, unsigned memattr)
 {
     return encoding == MEMATTR_S2_FWB && (memattr & 7) == 6;
@@ -66,8 +77,12 @@ static inline struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
     return attr;
 }
 
-/* The stronger of both in each respect (13.1.5). */
-struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b);
+/* The stronger of both in each respect (13.1.5): of those that differ, or of any. */
+struct smmu_memattr memattr_combine_unlike(struct smmu_memattr a, struct smmu_memattr b);
+static inline struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b)
+{
+    return a.mair == b.mair && a.sh == b.sh ? memattr_consistent(a) : memattr_combine_unlike(a, b);
+}
 
 /* `in` made Write-Back, its hints kept in the halves that are cached, the stronger shareability of
  * both (13.1.6). */

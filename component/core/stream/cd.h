@@ -19,6 +19,7 @@ struct tt_cfg {
 struct cd_cfg {
     struct tt_cfg tt[2];
     uint8_t mair[8];
+    uint64_t context; /* what an ASID adds to that of the STE: tlb_context_s1() */
     uint16_t asid;
     struct smmu_mpam mpam; /* of accesses to tables of stage 1, and of what goes on (17.2, 17.4) */
     bool illegal;          /* V == 0 or ILLEGAL (5.4.2) */
@@ -29,6 +30,12 @@ struct cd_cfg {
     bool aie;              /* AttrIndx has four bits */
     bool aset;             /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
 };
+
+/* The context of look-ups in TLBs for stage 1, or with `cd` NULL for stage 2 alone. */
+static inline uint64_t cd_context(const struct ste_cfg *ste, const struct cd_cfg *cd)
+{
+    return cd ? tlb_context_s1(ste->context, cd->context) : ste->context;
+}
 
 /* Read and decode CD number `index` of the call's stream, through stage 2 if that translates, and
  * find its PARTID in the VMS if that is where it is. False if something cannot be read: `fault`

@@ -238,6 +238,7 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     cd.vmsa32 = !cd_AA64(raw);
     cd.aie = effective_aie(cfg, raw);
     cd.aset = ste->world != SMMU_WORLD_EL2 && cd_ASET(raw);
+    cd.context = tlb_context_asid(cd.asid, cd.aset);
     cd.mpam = label_of(cfg, ste, raw);
     return cd;
 }

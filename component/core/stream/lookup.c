@@ -135,25 +135,13 @@ void lookup_override(const struct smmu_txn *txn, const struct ste_cfg *ste,
     overridden->instr = lookup_override_perm(ste->instcfg, txn->instr);
 }
 
-static inline struct tlb_context context_of(const struct call *call, const struct stream *stream)
-{
-    return (struct tlb_context){
-        .asid = stream->cd ? stream->cd->asid : 0,
-        .vmid = stream->ste->vmid,
-        .sec = call->txn->sec,
-        .world = stream->ste->world,
-        .ipa = !stream->cd,
-        .aset = stream->cd && stream->cd->aset,
-    };
-}
-
 /* What to go by where `entry` was found, which has some caution. */
 static __attribute__((cold, noinline)) const struct tlb_entry *
 cautious(const struct call *call, struct stream *stream, uint64_t ia, const struct tlb_entry *found)
 {
-    const struct tlb_context context = context_of(call, stream);
     const struct tlb_entry *entry =
-        tlb_cautious(&call->smmu->tlb, &context, ia, found, txn_op_dirties(walk_needed_perm(call)));
+        tlb_cautious(&call->smmu->tlb, cd_context(stream->ste, stream->cd), ia, found,
+                     txn_op_dirties(walk_needed_perm(call)));
     if (entry != found || !(entry->caution & TLB_OVERLAID))
         return entry;
     stream->overlaid = *entry;
@@ -161,21 +149,14 @@ cautious(const struct call *call, struct stream *stream, uint64_t ia, const stru
     return &stream->overlaid;
 }
 
-/* How many sizes of translations a look-up tries after the first, for those who want to know. */
-static uint32_t further_sizes(const struct call *call, const struct stream *stream, uint64_t ia)
-{
-    const struct tlb_context context = context_of(call, stream);
-    return tlb_further_sizes(&call->smmu->tlb, &context, ia);
-}
-
 const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia)
 {
     struct smmu_state *smmu = call->smmu;
+    const uint64_t context = cd_context(stream->ste, stream->cd);
     if (unit_watched(smmu, SMMU_UNIT_TLB) &&
-        !use(call, stream, SMMU_UNIT_TLB, further_sizes(call, stream, ia)))
+        !use(call, stream, SMMU_UNIT_TLB, tlb_further_sizes(&smmu->tlb, context, ia)))
         return NULL;
-    const struct tlb_context context = context_of(call, stream);
-    struct tlb_entry *found = tlb_find(&smmu->tlb, &context, ia, call->mode == CALL_REAL);
+    struct tlb_entry *found = tlb_find(&smmu->tlb, context, ia, call->mode == CALL_REAL);
     const struct tlb_entry *entry =
         found && found->caution ? cautious(call, stream, ia, found) : found;
     if (entry && entry != &tlb_conflict)

@@ -12,6 +12,7 @@
 /* An STE as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
 struct ste_cfg {
     uint64_t s1_context_ptr;       /* aligned to its table */
+    uint64_t context;              /* of look-ups in TLBs: tlb_context_s2() */
     uint64_t s2_overlay;           /* S2POI: what POIndex means, with s2_overlaid */
     struct stage s2;               /* stage 2, if it translates */
     uint64_t vms_ptr;              /* with `vms` */

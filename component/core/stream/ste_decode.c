@@ -284,6 +284,7 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     ste.ppar = ste_PPAR(raw) != 0;
     if (cfg->s2p && ste.world == SMMU_WORLD_NS_EL1)
         ste.vmid = ste_S2VMID(raw);
+    ste.context = tlb_context_s2(ste.vmid, ste.world, bank->sec);
     if (!(ste.config & STE_CONFIG_PASS))
         return ste; /* Config 0b0xx: nothing else was checked */
     ste.eats = (uint8_t)effective_eats(cfg, raw);

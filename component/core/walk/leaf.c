@@ -47,28 +47,33 @@ static __attribute__((cold, noinline)) void adjust(const struct walker *w, const
         entry->s1_perm[0] = 0;
 }
 
+/* The rights that a stage which does not translate gives. */
+static inline void permit_all(uint8_t perm[2])
+{
+    perm[0] = perm[1] = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X;
+}
+
 void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
-    struct smmu_tag tag = walker_tag(w, leaf->level);
+    const struct stage *stage = w->stage;
     unsigned clean = leaf_clean(w, leaf, true); /* for both */
     unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = leaf_sh(w, leaf);
-    enum memattr_s2_encoding encoding = w->stage->memattr;
-    *entry = (struct tlb_entry){
-        .tag = tag,
-        .pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf)),
-        .ipa = tag.va,
-        .attr = memattr_s2(encoding, memattr, sh),
-        .forces_wb = memattr_s2_forces_wb(encoding, memattr),
-        .s1_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
-                    SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
-        .s2_pbha = vmsa_pbha(leaf->descriptor),
-        .caution = clean != 0 ? TLB_CLEAN : 0,
-        .s2_clean = (clean & VMSA_WRITE) != 0,
-    };
+
+    walker_tag(w, leaf->level, &entry->tag);
+    entry->pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf));
+    entry->ipa = entry->tag.va;
+    entry->attr = memattr_s2(stage->memattr, memattr, sh);
+    permit_all(entry->s1_perm);
+    leaf_rights(w, leaf, entry->s2_perm);
+    entry->s1_pbha = 0;
+    entry->s2_pbha = vmsa_pbha(leaf->descriptor);
+    entry->caution = clean != 0 ? TLB_CLEAN : 0;
     if (w->scheme->indirect && w->call->smmu->cfg.s2po)
         entry->caution |= TLB_OVERLAID;
-    leaf_rights(w, leaf, entry->s2_perm);
-    if (w->stage->adjust)
+    entry->s2_clean = (clean & VMSA_WRITE) != 0;
+    entry->prefetched = false;
+    entry->forces_wb = memattr_s2_forces_wb(stage->memattr, memattr);
+    if (stage->adjust)
         adjust(w, leaf, entry);
 }
 
@@ -84,21 +89,18 @@ static uint8_t leaf_mair(const struct cd_cfg *cd, uint64_t leaf)
 void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
                    struct tlb_entry *entry)
 {
-    struct smmu_tag tag = walker_tag(w, leaf->level);
-
-    tag.global |= vmsa_global(leaf->descriptor);
-    *entry = (struct tlb_entry){
-        .tag = tag,
-        .pa = leaf_output(w, leaf) + (tag.va & (BIT64(tag.s1_leaf_log2) - 1)),
-        .s2_perm = {SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X,
-                    SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X},
-        .s1_pbha = vmsa_pbha(leaf->descriptor),
-        .attr = memattr_consistent((struct smmu_memattr){.mair = leaf_mair(cd, leaf->descriptor),
-                                                         .sh = (uint8_t)leaf_sh(w, leaf)}),
-    };
+    walker_tag(w, leaf->level, &entry->tag);
+    entry->tag.global |= vmsa_global(leaf->descriptor);
+    entry->pa = leaf_output(w, leaf) + (entry->tag.va & (BIT64(entry->tag.s1_leaf_log2) - 1));
+    entry->ipa = 0;
+    entry->attr = memattr_consistent((struct smmu_memattr){.mair = leaf_mair(cd, leaf->descriptor),
+                                                           .sh = (uint8_t)leaf_sh(w, leaf)});
     leaf_rights(w, leaf, entry->s1_perm);
-    if (leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true))
-        entry->caution = TLB_CLEAN;
+    permit_all(entry->s2_perm);
+    entry->s1_pbha = vmsa_pbha(leaf->descriptor);
+    entry->s2_pbha = 0;
+    entry->caution = leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true) ? TLB_CLEAN : 0;
+    entry->s2_clean = entry->prefetched = entry->forces_wb = false;
     if (w->stage->adjust)
         adjust(w, leaf, entry);
 }

@@ -40,10 +40,10 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
     if (tlb->store.sets == 0)
         return false;
     const struct smmu_tag *tag = entry;
-    struct tlb_context context = {tag->asid, tag->vmid, tag->sec, tag->world, !tag->s1, tag->aset};
     struct assoc_key key = {
         .addr = tag->va,
-        .id = tlb_key_id(&context) | tlb_span_id(tag->span_log2),
+        .id = (tag_words(tag).context & (TLB_ID_TAG | UINT64_C(0xff) << TAG_SPAN)) |
+              (tag->s1 ? 0 : TLB_ID_IPA) | (tag->aset ? TLB_ID_ASET : 0),
         .id_mask = tag->global ? ~TLB_ID_ASID : ~TLB_ID_ASET,
     };
     enum assoc_place place;
@@ -60,33 +60,31 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
 const struct tlb_entry tlb_conflict = {.tag = {.s1 = true}};
 
 /* Whether entries of several sizes, or several of one size, match. */
-static bool ambiguous(const struct tlb *tlb, const struct tlb_context *context, uint64_t addr)
+static bool ambiguous(const struct tlb *tlb, uint64_t context, uint64_t addr)
 {
-    uint64_t id = tlb_key_id(context);
     unsigned matches = 0;
     for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
-        matches +=
-            assoc_count(&tlb->store, addr >> span, addr >> span << span, id | tlb_span_id(span));
+        matches += assoc_count(&tlb->store, addr >> span, addr >> span << span,
+                               context | tlb_span_id(span));
     }
     return matches > 1;
 }
 
-const struct tlb_entry *tlb_cautious(const struct tlb *tlb, const struct tlb_context *context,
-                                     uint64_t addr, const struct tlb_entry *entry, bool dirties)
+const struct tlb_entry *tlb_cautious(const struct tlb *tlb, uint64_t context, uint64_t addr,
+                                     const struct tlb_entry *entry, bool dirties)
 {
     if ((entry->caution & TLB_WARY) && ambiguous(tlb, context, addr))
         return &tlb_conflict;
     return (entry->caution & TLB_CLEAN) && dirties ? NULL : entry;
 }
 
-uint32_t tlb_further_sizes(const struct tlb *tlb, const struct tlb_context *context, uint64_t addr)
+uint32_t tlb_further_sizes(const struct tlb *tlb, uint64_t context, uint64_t addr)
 {
-    uint64_t id = tlb_key_id(context);
     uint32_t tried = 0, slot;
     for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1, tried++) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
-        if (assoc_peek(&tlb->store, addr >> span, addr >> span << span, id | tlb_span_id(span),
+        if (assoc_peek(&tlb->store, addr >> span, addr >> span << span, context | tlb_span_id(span),
                        &slot))
             return tried;
     }

@@ -10,6 +10,7 @@
 #include "smmu/ops.h"
 #include "smmu/types.h"
 #include "walk/pieces.h"
+#include "walk/tag.h"
 
 /* A translation of the 2^tag.span_log2 bytes at tag.va. Permissions are those of unprivileged and
  * privileged accesses; a stage that does not translate permits everything. */
@@ -51,16 +52,6 @@ struct tlb {
     struct spans spans;
 };
 
-/* The tags of a lookup. */
-struct tlb_context {
-    uint16_t asid;
-    uint16_t vmid;
-    uint8_t sec;   /* enum smmu_sec */
-    uint8_t world; /* enum smmu_world */
-    bool ipa;      /* the address is an IPA: entries of stage 2 alone */
-    bool aset;     /* CD.ASET, which tells global entries apart (3.17.1) */
-};
-
 /* Whether nothing would be remembered: there is no such cache. */
 static inline bool tlb_absent(const struct tlb *tlb)
 {
@@ -70,39 +61,51 @@ static inline bool tlb_absent(const struct tlb *tlb)
 bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan);
 void tlb_free(struct tlb *tlb);
 
-/* Bits of assoc_key.id that some lookups leave out. */
+/* The tags of a lookup, in one word: what struct tag_words has in `context`, but for size and
+ * level; CD.ASET in bit 46, which tells global entries apart (3.17.1); in bit 47 whether the
+ * address is an IPA, so that entries of stage 2 alone are meant. assoc_key.id is that and the size.
+ */
 #define TLB_ID_ASID UINT64_C(0xffff)
+#define TLB_ID_TAG  MASK64(TAG_WORLD + 5, 0)
 #define TLB_ID_ASET BIT64(46)
+#define TLB_ID_IPA  BIT64(47)
 
-/* assoc_key.id is the context and, from bit 48, the size of the entry. */
-static inline uint64_t tlb_key_id(const struct tlb_context *context)
+/* The context of stage 2 of a regime. */
+static inline uint64_t tlb_context_s2(uint16_t vmid, uint8_t world, uint8_t sec)
 {
-    return context->asid | (uint64_t)context->vmid << 16 | (uint64_t)context->world << 32 |
-           (uint64_t)context->sec << 40 | (context->aset ? TLB_ID_ASET : 0) |
-           (uint64_t)context->ipa << 47;
+    return (uint64_t)vmid << TAG_VMID | (uint64_t)world << TAG_WORLD | (uint64_t)sec << TAG_SEC |
+           TLB_ID_IPA;
+}
+
+/* What an ASID adds to it, and the two together: the context of stage 1, or of both stages. */
+static inline uint64_t tlb_context_asid(uint16_t asid, bool aset)
+{
+    return asid | (aset ? TLB_ID_ASET : 0);
+}
+static inline uint64_t tlb_context_s1(uint64_t s2, uint64_t asid)
+{
+    return (s2 ^ TLB_ID_IPA) | asid;
 }
 
 static inline uint64_t tlb_span_id(unsigned span_log2)
 {
-    return (uint64_t)span_log2 << 48;
+    return (uint64_t)span_log2 << TAG_SPAN;
 }
 
 /* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
-static inline void *tlb_find(struct tlb *tlb, const struct tlb_context *context, uint64_t addr,
-                             bool touch)
+static inline void *tlb_find(struct tlb *tlb, uint64_t context, uint64_t addr, bool touch)
 {
     uint64_t spans = tlb->spans.present;
     if (spans == 0)
         return NULL;
-    uint64_t id = tlb_key_id(context);
     for (; spans != 0; spans &= spans - 1) {
         unsigned span = (unsigned)__builtin_ctzll(spans);
         uint64_t base = addr >> span << span;
         uint32_t slot;
         void *entry =
-            touch ? assoc_find(&tlb->store, addr >> span, base, id | tlb_span_id(span))
-                  : assoc_peek(&tlb->store, addr >> span, base, id | tlb_span_id(span), &slot);
+            touch ? assoc_find(&tlb->store, addr >> span, base, context | tlb_span_id(span))
+                  : assoc_peek(&tlb->store, addr >> span, base, context | tlb_span_id(span), &slot);
         if (entry)
             return entry;
     }
@@ -115,11 +118,11 @@ extern const struct tlb_entry tlb_conflict;
 /* What to go by where `entry`, which has some caution and translates `addr` in `context`, was found
  * for an access that makes descriptors dirty, or does not: the entry, &tlb_conflict, or NULL, so
  * that it has to be walked for. */
-const struct tlb_entry *tlb_cautious(const struct tlb *tlb, const struct tlb_context *context,
-                                     uint64_t addr, const struct tlb_entry *entry, bool dirties);
+const struct tlb_entry *tlb_cautious(const struct tlb *tlb, uint64_t context, uint64_t addr,
+                                     const struct tlb_entry *entry, bool dirties);
 
 /* How many sizes tlb_find() would try after the first. */
-uint32_t tlb_further_sizes(const struct tlb *tlb, const struct tlb_context *context, uint64_t addr);
+uint32_t tlb_further_sizes(const struct tlb *tlb, uint64_t context, uint64_t addr);
 
 /* Insert `entry`. True if another entry was pushed out. */
 bool tlb_fill(struct tlb *tlb, const void *entry);

@@ -49,18 +49,11 @@ static void fill(const struct call *call, struct tlb_entry *entry)
         observe_traffic(call, SMMU_OBSERVE_tlb_evict, entry->tag.va, 0);
 }
 
-static inline struct tlb_context s2_context(const struct call *call, const struct ste_cfg *ste)
-{
-    return (struct tlb_context){
-        .vmid = ste->vmid, .sec = call->txn->sec, .world = ste->world, .ipa = true};
-}
-
 /* What to go by where `hit` was found, which has some caution. */
 static __attribute__((cold, noinline)) const struct tlb_entry *
 s2_cautious(const struct walker *w, unsigned need, const struct tlb_entry *hit)
 {
-    const struct tlb_context context = s2_context(w->call, w->ste);
-    return tlb_cautious(&w->call->smmu->tlb, &context, w->ia, hit, txn_op_dirties(need));
+    return tlb_cautious(&w->call->smmu->tlb, w->ste->context, w->ia, hit, txn_op_dirties(need));
 }
 
 /* The Indirect permissions of stage 2 as SMMU_S2PII has them now: not cached with the STE (6.3.17).
@@ -79,16 +72,17 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
                          uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
                          struct fault *fault)
 {
-    const struct tlb_context context = s2_context(call, ste);
     struct walker w = {.call = call,
                        .ste = ste,
                        .stage = &ste->s2,
                        .scheme = &ste->s2.scheme,
                        .s2 = true,
+                       .context = ste->context,
                        .cls = cls,
                        .mpam = ste->mpam,
                        .ia = ipa};
-    struct tlb_entry *found = tlb_find(&call->smmu->tlb, &context, ipa, call->mode == CALL_REAL);
+    struct tlb_entry *found =
+        tlb_find(&call->smmu->tlb, ste->context, ipa, call->mode == CALL_REAL);
 
     const struct tlb_entry *hit = found;
     if (hit && hit->caution) {
@@ -126,9 +120,8 @@ static inline bool s2_look_up(const struct call *call, const struct ste_cfg *ste
                               struct tlb_entry *entry, struct fault *fault)
 {
     const struct tlb *tlb = &call->smmu->tlb;
-    struct tlb_context context = s2_context(call, ste);
     if (unit_watched(call->smmu, SMMU_UNIT_TLB) &&
-        !unit_use_count(call, SMMU_UNIT_TLB, tlb_further_sizes(tlb, &context, ipa)))
+        !unit_use_count(call, SMMU_UNIT_TLB, tlb_further_sizes(tlb, ste->context, ipa)))
         return fault_overtaken(fault);
     return s2_translate(call, ste, cls, ipa, need, privileged, entry, fault);
 }
@@ -244,7 +237,7 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
 
     const struct tt_cfg *tt = walk_table(ste, cd, ia, txn->priv);
     struct walker w = {
-        .call = call, .ste = ste, .mpam = cd->mpam, .ia = ia, .asid = cd->asid, .aset = cd->aset};
+        .call = call, .ste = ste, .context = cd_context(ste, cd), .mpam = cd->mpam, .ia = ia};
     if (!tt)
         return walker_fault(&w, EVENT_F_TRANSLATION, fault);
     w.stage = &tt->stage;

@@ -47,28 +47,28 @@ static uint64_t descriptor_order(const struct stage *stage, uint64_t value)
     return stage->big_endian ? __builtin_bswap64(value) : value;
 }
 
-/* The descriptor of `leaf` as it is fetched, where the tables say that it is: locate() is to
- * follow.
- */
-static inline void ttd_at(const struct walker *w, const struct leaf *leaf, struct fetch_ttd *ttd)
+/* The access of `kind` to the descriptor of `leaf`, where the tables say that it is: locate() is to
+ * follow. */
+static inline void req_for(const struct walker *w, const struct leaf *leaf, enum smmu_fetch kind,
+                           struct smmu_mem_req *req)
 {
-    ttd->addr = leaf->addr;
-    ttd->attr.mpam = w->mpam;
-    ttd->stage = w->s2 ? 2 : 1;
-    ttd->level = (int8_t)leaf->level;
+    fetch_req(req, w->call, kind, leaf->addr, &w->mpam, 1);
+    req->stage = w->s2 ? 2 : 1;
+    req->level = (int8_t)leaf->level;
 }
 
 static bool read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    struct fetch_ttd ttd;
-    ttd_at(w, leaf, &ttd);
-    if (!locate(w, true, &ttd.addr, &ttd.attr.memory, fault))
+    struct smmu_mem_req req;
+    uint64_t descriptor;
+    req_for(w, leaf, SMMU_FETCH_TTD, &req);
+    if (!locate(w, true, &req.addr, &req.attr, fault))
         return false;
-    bool read = fetch_descriptor(w->call, &ttd, &leaf->descriptor);
-    leaf->descriptor = read ? descriptor_order(w->stage, leaf->descriptor) : 0;
-    if (read || !w->call->outcome->yielded)
-        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, ttd.addr, leaf->descriptor);
-    return read || walk_abort(w, ttd.addr, fault);
+    bool read = fetch_descriptor(w->call, &req, &descriptor);
+    leaf->descriptor = read ? descriptor_order(w->stage, descriptor) : 0;
+    if (__builtin_expect(read, true) || !w->call->outcome->yielded)
+        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, req.addr, leaf->descriptor);
+    return read || walk_abort(w, req.addr, fault);
 }
 
 /* VMSAv8-32: whether the ranges of TTB0 and TTB1 meet in the midst of the 2^span_log2 bytes around
@@ -79,39 +79,11 @@ static bool is_split(const struct walker *w, unsigned span_log2)
            (w->split & (BIT64(span_log2) - 1)) != 0;
 }
 
-/* log2 of the aligned bytes around w->ia that a descriptor of 2^span_log2 bytes translates. */
-static unsigned unsplit(const struct walker *w, unsigned span_log2)
+unsigned walker_unsplit(const struct walker *w, unsigned span_log2)
 {
     while (is_split(w, span_log2))
         span_log2--;
     return span_log2;
-}
-
-struct smmu_tag walker_tag(const struct walker *w, int level)
-{
-    unsigned leaf = vmsa_span_log2(w->stage->geometry.granule, level);
-    unsigned span = leaf, cut = 0;
-    if (__builtin_expect(is_split(w, leaf), false)) {
-        span = unsplit(w, leaf);
-        cut = (unsigned)__builtin_ctzll(w->split);
-    }
-    return (struct smmu_tag){
-        .va = w->ia >> span << span,
-        .asid = w->asid,
-        .vmid = w->ste->vmid,
-        .sec = w->call->txn->sec,
-        .world = w->ste->world,
-        .span_log2 = (uint8_t)span,
-        .level = (int8_t)level,
-        .cd = !w->s2,
-        .s1 = !w->s2,
-        .s2 = w->s2,
-        .global = !w->s2 && w->ste->world == SMMU_WORLD_EL2, /* there are no ASIDs */
-        .aset = w->aset,
-        .s1_leaf_log2 = w->s2 ? 0 : (uint8_t)leaf,
-        .s2_leaf_log2 = w->s2 ? (uint8_t)leaf : 0,
-        .s1_cut_log2 = (uint8_t)cut,
-    };
 }
 
 static struct tlb *walk_cache(const struct walker *w)
@@ -124,15 +96,16 @@ static bool use_walk_cache(const struct walker *w)
     return unit_use(w->call, w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1);
 }
 
-/* The deepest table descriptor that is cached; NULL if none is. */
-static const struct walk_entry *cached_table(const struct walker *w)
+static enum smmu_unit table_unit(const struct walker *w)
 {
-    struct tlb_context context = {.asid = w->asid,
-                                  .vmid = w->ste->vmid,
-                                  .sec = w->call->txn->sec,
-                                  .world = w->ste->world,
-                                  .ipa = w->s2};
-    struct walk_entry *entry = tlb_find(walk_cache(w), &context, w->ia, w->call->mode == CALL_REAL);
+    return w->s2 ? SMMU_UNIT_TABLE_S2 : SMMU_UNIT_TABLE_S1;
+}
+
+/* The deepest table descriptor that is cached; NULL if none is. */
+static inline const struct walk_entry *cached_table(const struct walker *w)
+{
+    struct walk_entry *entry =
+        tlb_find(walk_cache(w), w->context, w->ia, w->call->mode == CALL_REAL);
     if (entry)
         walk_note_use(w->call, &entry->prefetched);
     return entry;
@@ -152,12 +125,11 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
 /* Cache the table descriptor of leaf->level, which leads to `table`. */
 static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
 {
-    if (!call_fills(w->call) || tlb_absent(walk_cache(w)))
+    if (tlb_absent(walk_cache(w)) || !call_fills(w->call))
         return;
-    struct walk_entry entry = {.tag = walker_tag(w, leaf->level),
-                               .table = table,
-                               .limits = leaf->limits,
-                               .prefetched = w->call->mode == CALL_PREFETCH};
+    struct walk_entry entry = {
+        .table = table, .limits = leaf->limits, .prefetched = w->call->mode == CALL_PREFETCH};
+    walker_tag(w, leaf->level, &entry.tag);
     tlb_fill(walk_cache(w), &entry);
 }
 
@@ -167,8 +139,8 @@ enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };
 static enum update update_descriptor(const struct walker *w, struct leaf *leaf, uint64_t value,
                                      struct fault *fault)
 {
-    struct fetch_ttd ttd;
-    ttd_at(w, leaf, &ttd);
+    struct smmu_mem_req req;
+    req_for(w, leaf, SMMU_FETCH_TTD_UPDATE, &req);
     uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
     bool swapped = true;
 
@@ -182,11 +154,11 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
         leaf->descriptor = value;
         return UPDATE_DONE;
     }
-    if (!locate(w, false, &ttd.addr, &ttd.attr.memory, fault))
+    if (!locate(w, false, &req.addr, &req.attr, fault))
         return UPDATE_FAULT;
     if (w->call->mode == CALL_REAL) {
-        if (!fetch_cas(w->call, &ttd, expected, descriptor_order(w->stage, value), &swapped)) {
-            walk_abort(w, ttd.addr, fault);
+        if (!fetch_cas(w->call, &req, expected, descriptor_order(w->stage, value), &swapped)) {
+            walk_abort(w, req.addr, fault);
             return UPDATE_FAULT;
         }
     }
@@ -195,14 +167,6 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
 }
 
 enum step { STEP_TABLE, STEP_LEAF, STEP_FAULT };
-
-/* Take the slot of the fetch of leaf->addr, if it may lead to another table. */
-static struct unit_slot take_fetch(const struct walker *w, const struct leaf *leaf)
-{
-    if (leaf->level == VMSA_LAST_LEVEL)
-        return (struct unit_slot){0};
-    return unit_take_at(w->call, w->s2 ? SMMU_UNIT_TABLE_S2 : SMMU_UNIT_TABLE_S1, leaf->addr);
-}
 
 /* Whether somebody has cached what the descriptor of leaf->level says; take it from there. */
 static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *table)
@@ -231,19 +195,11 @@ static __attribute__((cold, noinline)) bool flag_table(const struct walker *w, s
     return update == UPDATE_DONE;
 }
 
-/* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
-static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
-                      struct fault *fault)
+/* Read the descriptor at leaf->addr, and let `table` be the table it leads to. */
+static inline __attribute__((always_inline)) enum step
+read_step(const struct walker *w, struct leaf *leaf, uint64_t *table, struct fault *fault)
 {
     const struct vmsa_geometry *g = &w->stage->geometry;
-    leaf->addr = vmsa_descriptor_addr(g, *table, leaf->level, w->ia);
-    struct unit_slot slot AT_END(unit_give) = take_fetch(w, leaf);
-    if (slot.overtaken) {
-        fault_overtaken(fault);
-        return STEP_FAULT;
-    }
-    if (slot.call && skip_fetch(w, leaf, table))
-        return STEP_TABLE;
     if (!read_descriptor(w, leaf, fault))
         return STEP_FAULT;
     if (w->stage->haft && !flag_table(w, leaf, fault))
@@ -260,6 +216,30 @@ static enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table
     leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
     remember_table(w, leaf, *table);
     return STEP_TABLE;
+}
+
+/* The same where a fetch takes a slot, as one that may lead to another table does. */
+static __attribute__((cold, noinline)) enum step
+step_in_slot(const struct walker *w, struct leaf *leaf, uint64_t *table, struct fault *fault)
+{
+    struct unit_slot slot AT_END(unit_give) = unit_take_at(w->call, table_unit(w), leaf->addr);
+    if (slot.overtaken) {
+        fault_overtaken(fault);
+        return STEP_FAULT;
+    }
+    if (slot.call && skip_fetch(w, leaf, table))
+        return STEP_TABLE;
+    return read_step(w, leaf, table, fault);
+}
+
+/* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
+static inline enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
+                             struct fault *fault)
+{
+    leaf->addr = vmsa_descriptor_addr(&w->stage->geometry, *table, leaf->level, w->ia);
+    if (unit_watched(w->call->smmu, table_unit(w)) && leaf->level != VMSA_LAST_LEVEL)
+        return step_in_slot(w, leaf, table, fault);
+    return read_step(w, leaf, table, fault);
 }
 
 /* Whether the last descriptor would be read in vain: a prefetch has no cache to keep what it says.

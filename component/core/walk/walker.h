@@ -14,12 +14,11 @@ struct walker {
     const struct ste_cfg *ste;
     const struct stage *stage;
     const struct vmsa_scheme *scheme; /* that of the stage, or what SMMU_S2PII makes of it */
+    uint64_t context;                 /* of its look-ups */
     bool s2;
     enum fault_class cls;  /* stage 2: for what it translates */
     struct smmu_mpam mpam; /* of the accesses that it makes (17.4) */
     uint64_t ia;           /* the address to translate */
-    uint16_t asid;         /* stage 1 */
-    bool aset;             /* stage 1 */
     uint64_t split;        /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
 };
 
@@ -39,7 +38,29 @@ bool walker_fault(const struct walker *w, enum event_type type, struct fault *fa
  * for. `leaf` is zero. False on a fault, or if the call was overtaken. May block. */
 bool walker_find(const struct walker *w, unsigned need, struct leaf *leaf, struct fault *fault);
 
-/* The tag of what a descriptor of `level` says about w->ia. Pure. */
-struct smmu_tag walker_tag(const struct walker *w, int level);
+/* log2 of the aligned bytes around w->ia that a descriptor of 2^span_log2 bytes translates, where
+ * the ranges of TTB0 and TTB1 may meet within (VMSAv8-32). Pure. */
+unsigned walker_unsplit(const struct walker *w, unsigned span_log2);
+
+/* Write the tag of what a descriptor of `level` says about w->ia. Pure. */
+static inline void walker_tag(const struct walker *w, int level, struct smmu_tag *tag)
+{
+    unsigned leaf = vmsa_span_log2(w->stage->geometry.granule, level), span = leaf;
+    bool global = w->ste->world == SMMU_WORLD_EL2; /* there are no ASIDs */
+    uint64_t stages = w->s2 ? UINT64_C(1) << TAG_S2 | (uint64_t)leaf << TAG_LEAF2
+                            : 1 | UINT64_C(1) << TAG_CD | (uint64_t)global << TAG_GLOBAL |
+                                  (uint64_t)leaf << TAG_LEAF1 |
+                                  (uint64_t)((w->context & TLB_ID_ASET) != 0) << TAG_ASET;
+    if (__builtin_expect(w->split != 0, false)) {
+        span = walker_unsplit(w, leaf);
+        stages |= span == leaf ? 0 : (uint64_t)__builtin_ctzll(w->split) << TAG_CUT;
+    }
+    const struct tag_words words = {
+        .context = (w->context & TLB_ID_TAG) | (uint64_t)span << TAG_SPAN |
+                   (uint64_t)(uint8_t)level << TAG_LEVEL,
+        .stages = stages,
+    };
+    tag_set(tag, w->ia >> span << span, words);
+}
 
 #endif

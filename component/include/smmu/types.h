@@ -151,7 +151,6 @@ struct smmu_tag {
     uint8_t world;        /* enum smmu_world */
     uint8_t span_log2;    /* log2 of the bytes the mapping covers */
     int8_t level;         /* lookup level of the leaf descriptor, -1 to 3 */
-    bool cd;              /* a CD counts, for a translation of stage 1 or a label; like sid */
     bool s1;              /* stage 1 translates: va is a VA, and asid counts */
     bool s2;              /* stage 2 translates; va is an IPA if stage 1 does not */
     bool global;          /* not bound to an ASID */
@@ -161,6 +160,7 @@ struct smmu_tag {
     uint8_t s1_cut_log2;  /* VMSAv8-32: not 0 if stage 1's block reaches into the range of the other
                              table. That has so many bytes (log2) of it: those next to 0 if va is
                              in the lower half of the 32 bits, else those next to 2^32 */
+    bool cd;              /* a CD counts, for a translation of stage 1 or a label; like sid */
 };
 
 /* The answer to a transaction. */
