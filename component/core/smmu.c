@@ -17,13 +17,14 @@
 #include "service/translate.h"
 #include "smmu_priv.h"
 #include "stream/cache.h"
+#include "stream/way.h"
 #include "walk/tbu_tlb.h"
 #include "walk/utlb.h"
 
 static bool init(struct smmu_state *smmu)
 {
     const struct smmu_config *cfg = &smmu->cfg;
-    return bank_init_all(smmu) && cache_init(smmu) &&
+    return bank_init_all(smmu) && cache_init(smmu) && way_init(smmu) &&
            tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry)) &&
            tlb_init(&smmu->walk_s1, ASSOC_PLAN(cfg, walk_s1, struct walk_entry)) &&
            tlb_init(&smmu->walk_s2, ASSOC_PLAN(cfg, walk_s2, struct walk_entry)) &&
@@ -92,6 +93,7 @@ void smmu_destroy(smmu_t *smmu)
     if (!smmu)
         return;
     cache_free(smmu);
+    way_free(smmu);
     tlb_free(&smmu->tlb);
     tlb_free(&smmu->walk_s1);
     tlb_free(&smmu->walk_s2);

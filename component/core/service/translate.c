@@ -13,6 +13,7 @@
 #include "service/txn_op.h"
 #include "stream/lookup.h"
 #include "stream/ste_layout.h"
+#include "stream/way.h"
 #include "walk/walk.h"
 
 static bool stage2_on(const struct ste_cfg *ste)
@@ -65,16 +66,19 @@ static void forward_bypass(const struct call *call, struct memattr_override over
         forward_op(call, NULL, result);
 }
 
-/* The attributes of a translated transaction (13.4). Overrides are not for those of ATS (13.1.4).
- */
-static struct smmu_memattr output_attr(const struct smmu_txn *txn, const struct ste_cfg *ste,
-                                       const struct tlb_entry *entry)
+/* The attributes that a transaction brings to its translation. Overrides are not for those of ATS
+ * (13.1.4). */
+static struct smmu_memattr input_attr(const struct smmu_txn *txn, const struct ste_cfg *ste)
 {
-    if (txn->translated)
-        return memattr_stage2(txn_op_input_attr(txn), entry->attr, entry->forces_wb);
-    struct smmu_memattr in = memattr_replace(txn_op_input_attr(txn), ste->types);
-    return entry->tag.s1 ? memattr_combine_hints(entry->attr, in)
-                         : memattr_stage2(in, entry->attr, entry->forces_wb);
+    struct smmu_memattr in = txn_op_input_attr(txn);
+    return txn->translated ? in : memattr_replace(in, ste->types);
+}
+
+/* The attributes of a translated transaction (13.4). */
+static struct smmu_memattr output_attr(const struct stream *stream, const struct tlb_entry *entry)
+{
+    return entry->tag.s1 ? memattr_combine_hints(entry->attr, stream->in)
+                         : memattr_stage2(stream->in, entry->attr, entry->forces_wb);
 }
 
 /* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage
@@ -100,7 +104,7 @@ static void forward_translated(const struct call *call, const struct stream *str
         .span_log2 = entry->tag.span_log2,
         .mpam = *lookup_mpam(stream),
         .addr = entry->pa + (ia - entry->tag.va),
-        .attr = output_attr(txn, stream->ste, entry),
+        .attr = output_attr(stream, entry),
         .instr = txn_op_instr(txn),
         .priv = txn->priv,
         .pbha = pbha_in_use(stream, entry, ia, txn->priv),
@@ -247,6 +251,7 @@ static __attribute__((cold, noinline)) struct fault denial(const struct call *ca
                           .ipa = s1 ? entry->ipa + (ia - entry->tag.va) : 0};
 }
 
+/* Translate, by the way that `stream` is, which is known. */
 static void translated(const struct call *call, struct stream *stream, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
@@ -278,6 +283,14 @@ static void translated(const struct call *call, struct stream *stream, struct sm
         fail(call, stream, &fault, result);
 }
 
+/* Translate, and remember the way. */
+static void arrive(const struct call *call, struct stream *stream, struct smmu_result *result)
+{
+    stream->in = input_attr(call->txn, stream->ste);
+    way_remember(call, stream);
+    translated(call, stream, result);
+}
+
 /* Stage 1 bypassed: an address too large is a stage 1 Address Size fault, which always
  * terminates (3.4, 3.12). */
 static void no_stage1(const struct call *call, struct stream *stream, struct smmu_result *result)
@@ -286,7 +299,7 @@ static void no_stage1(const struct call *call, struct stream *stream, struct smm
         struct fault fault = {.type = EVENT_F_ADDR_SIZE, .cls = FAULT_CLASS_IN};
         fail(call, stream, &fault, result);
     } else if (stage2_on(stream->ste)) {
-        translated(call, stream, result);
+        arrive(call, stream, result);
     } else {
         forward_bypass(call, stream->ste->types, stream->ste->mpam, result);
     }
@@ -308,7 +321,7 @@ static void follow(const struct call *call, struct stream *stream, struct smmu_r
     case ROUTE_STAGE1:
         if (!lookup_cd(call, stream, &fault))
             break;
-        translated(call, stream, result);
+        arrive(call, stream, result);
         return;
     }
     fail(call, stream, &fault, result);
@@ -437,6 +450,10 @@ static inline __attribute__((always_inline)) void attempt(const struct call *cal
     }
     if (!bank_enabled(call->bank, CR0_SMMUEN)) {
         global_bypass(call, result);
+        return;
+    }
+    if (way_find(call, &stream)) {
+        translated(call, &stream, result);
         return;
     }
     if (!lookup_ste(call, &stream, &fault)) {

@@ -7,19 +7,7 @@
 
 #include <stdlib.h>
 
-#include "base/assoc.h"
 #include "config.h"
-#include "observe/observe.h"
-
-struct cached_ste {
-    struct ste_cfg cfg;
-    struct smmu_tag tag;
-};
-
-struct cached_cd {
-    struct cd_cfg cfg;
-    struct smmu_tag tag;
-};
 
 struct cached_vms {
     struct vms_cfg cfg;
@@ -27,18 +15,14 @@ struct cached_vms {
     uint8_t sec; /* enum smmu_sec */
 };
 
-struct config_cache {
-    struct assoc ste; /* struct cached_ste */
-    struct assoc cd;  /* struct cached_cd */
-    struct assoc vms; /* struct cached_vms; of no size where there are none */
-};
-
 bool cache_init(struct smmu_state *smmu)
 {
     const struct smmu_config *cfg = &smmu->cfg;
     smmu->cache = calloc(1, sizeof(*smmu->cache));
-    return smmu->cache &&
-           assoc_init(&smmu->cache->ste, ASSOC_PLAN(cfg, config_cache, struct cached_ste)) &&
+    if (!smmu->cache)
+        return false;
+    smmu->cache->version = 1;
+    return assoc_init(&smmu->cache->ste, ASSOC_PLAN(cfg, config_cache, struct cached_ste)) &&
            assoc_init(&smmu->cache->cd, ASSOC_PLAN(cfg, config_cache, struct cached_cd)) &&
            (!config_vms(cfg) ||
             assoc_init(&smmu->cache->vms, ASSOC_PLAN(cfg, config_cache, struct cached_vms)));
@@ -122,7 +106,9 @@ static void *fill(const struct call *call, struct assoc *store, const struct ban
     uint32_t sid = call->txn->sid;
     struct assoc_key key = {.addr = key_addr(sid, index), .id = bank->sec, .id_mask = ~UINT64_C(0)};
     enum assoc_place place;
-    return assoc_insert(store, (uint64_t)sid + index, &key, &place);
+    void *slot = assoc_insert(store, (uint64_t)sid + index, &key, &place);
+    call->smmu->cache->version += place != ASSOC_FREE;
+    return slot;
 }
 
 /* 3.21.3: what is not valid may be cached, or not. */
@@ -185,6 +171,7 @@ static bool vms_selected(const void *entry, const void *selector)
 
 uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
+    smmu->cache->version++;
     return assoc_remove_if(&smmu->cache->ste, ste_selected, inval) +
            assoc_remove_if(&smmu->cache->cd, cd_selected, inval) +
            assoc_remove_if(&smmu->cache->vms, vms_selected, inval);

@@ -3,10 +3,29 @@
 #ifndef SMMU_CORE_CACHE_H
 #define SMMU_CORE_CACHE_H
 
+#include "base/assoc.h"
+#include "observe/observe.h"
 #include "smmu_priv.h"
 #include "stream/cd.h"
 #include "stream/ste.h"
 #include "stream/vms.h"
+
+struct cached_ste {
+    struct ste_cfg cfg;
+    struct smmu_tag tag;
+};
+
+struct cached_cd {
+    struct cd_cfg cfg;
+    struct smmu_tag tag;
+};
+
+struct config_cache {
+    struct assoc ste; /* struct cached_ste */
+    struct assoc cd;  /* struct cached_cd */
+    struct assoc vms; /* struct cached_vms; of no size where there are none */
+    uint64_t version; /* never 0; another one once anything that was there may be there no more */
+};
 
 /* Allocate the caches of `smmu` in the shape its configuration asks for; free them. */
 bool cache_init(struct smmu_state *smmu);
@@ -24,6 +43,25 @@ const struct vms_cfg *cache_find_vms(const struct call *call, uint16_t vmid);
  * has filled it in meanwhile. Not counted as a look-up. */
 const struct ste_cfg *cache_filled_ste(const struct call *call);
 const struct cd_cfg *cache_filled_cd(const struct call *call, uint32_t index);
+
+/* The slots of an STE and of a CD that are in the cache. */
+static inline uint32_t cache_slot_ste(const struct config_cache *cache, const struct ste_cfg *ste)
+{
+    _Static_assert(offsetof(struct cached_ste, cfg) == 0, "an STE is where its entry is");
+    return assoc_slot(&cache->ste, ste);
+}
+static inline uint32_t cache_slot_cd(const struct config_cache *cache, const struct cd_cfg *cd)
+{
+    _Static_assert(offsetof(struct cached_cd, cfg) == 0, "a CD is where its entry is");
+    return assoc_slot(&cache->cd, cd);
+}
+
+/* What is in `slot` of the cache of STEs, or of CDs, is found there again. */
+static inline void cache_find_again(const struct call *call, struct assoc *store, uint32_t slot)
+{
+    replacement_used(&store->replacement, slot);
+    observe_call(call, SMMU_OBSERVE_config_hit, call->txn->addr, 0);
+}
 
 /* Remember what was fetched, if it may be (smmu_config.cache_invalid) and no invalidation came in
  * between. */

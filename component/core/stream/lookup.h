@@ -15,6 +15,8 @@ struct stream {
     const struct cd_cfg *cd;    /* NULL if stage 1 does not translate */
     const struct cd_cfg *label; /* the CD that gives no more than its label; NULL: none */
     uint32_t cd_index;          /* of either */
+    struct smmu_memattr in; /* attributes of the transaction, overrides applied: who translates it
+                               has set them */
     struct ste_cfg ste_copy;
     struct cd_cfg cd_copy;
     struct tlb_entry overlaid; /* what lookup_tlb() found, under the overlay of the stream */

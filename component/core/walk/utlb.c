@@ -2,20 +2,18 @@
 /* Micro TLBs. The hit path of the SMMU: a few compares and one copy. */
 #include "walk/utlb.h"
 
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bits.h"
 #include "base/replacement.h"
+#include "service/txn_key.h"
 
 enum { PAGE_LOG2 = 12 };
 
-/* All that an answer depends on. Every field has room for whatever a client may give. */
+/* All that an answer depends on. */
 struct utlb_key {
-    uint64_t page;   /* the page in [63:12]; smmu_txn.translated in [0] */
-    uint64_t stream; /* StreamID and SubstreamID */
-    uint64_t kind;   /* smmu_txn.sec to .retried, the attributes in two of their places */
+    uint64_t page; /* the page in [63:12]; smmu_txn.translated in [0] */
+    struct txn_key txn;
 };
 
 /* An answer with what it is the answer to. */
@@ -59,31 +57,11 @@ void utlb_free(struct smmu_state *smmu)
     free(smmu->utlb);
 }
 
-/* Place of a byte of struct smmu_txn in utlb_key.kind. */
-#define KIND_SHIFT(member)                                                                         \
-    (8 * (offsetof(struct smmu_txn, member) - offsetof(struct smmu_txn, sec)))
-_Static_assert(KIND_SHIFT(tbu) == 8 && KIND_SHIFT(retried) == 56,
-               "eight bytes that tell transactions apart, but for two");
-
-/* All that tells transactions apart but for address and stream, in one word. The TBU is known from
- * the set, and no retry comes here: their places are free for the attributes. Operations are apart,
- * reads and writes too: overrides of INST concern reads alone (13.1.2). */
-static inline uint64_t kind_of(const struct smmu_txn *txn)
-{
-    uint64_t kind;
-    memcpy(&kind, (const uint8_t *)txn + offsetof(struct smmu_txn, sec), sizeof(kind));
-    kind = host_le64(kind) & ~(MASK64(15, 8) | MASK64(63, 56));
-    kind &= ~((uint64_t)txn->write << KIND_SHIFT(instr)); /* writes are data */
-    return kind | (uint64_t)txn->attr.mair << KIND_SHIFT(tbu) |
-           (uint64_t)txn->attr.sh << KIND_SHIFT(retried);
-}
-
 static inline struct utlb_key key_of(const struct smmu_txn *txn)
 {
     return (struct utlb_key){
         .page = (txn->addr >> PAGE_LOG2 << PAGE_LOG2) | txn->translated,
-        .stream = txn->sid | (txn->ssv ? (uint64_t)txn->ssid << 32 : 0),
-        .kind = kind_of(txn),
+        .txn = txn_key(txn),
     };
 }
 
@@ -92,8 +70,8 @@ static inline struct utlb_key key_of(const struct smmu_txn *txn)
 static inline bool has(const struct utlb_entry *entry, const struct utlb_key *key, uint64_t epoch)
 {
     const struct utlb_key *mine = &entry->key;
-    return __builtin_expect(mine->page == key->page && mine->stream == key->stream &&
-                                mine->kind == key->kind && entry->epoch == epoch,
+    return __builtin_expect(mine->page == key->page && txn_key_equal(&mine->txn, &key->txn) &&
+                                entry->epoch == epoch,
                             true);
 }
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ways, one in each place: see way.h. */
+#include "stream/way.h"
+
+#include <stdlib.h>
+
+enum { WAYS_LOG2_MIN = 4, WAYS_LOG2_MAX = 8 };
+
+/* As many as there are entries in the configuration cache, within limits. */
+bool way_init(struct smmu_state *smmu)
+{
+    const struct smmu_cache_shape *shape = &smmu->cfg.config_cache;
+    unsigned log2 = WAYS_LOG2_MIN;
+    if (shape->sets == 0)
+        return true;
+    while (log2 < WAYS_LOG2_MAX && (UINT64_C(1) << log2) < (uint64_t)shape->sets * shape->ways)
+        log2++;
+    smmu->ways_shift = 64 - log2;
+    smmu->ways = calloc((size_t)1 << log2, sizeof(*smmu->ways));
+    return smmu->ways != NULL;
+}
+
+void way_free(struct smmu_state *smmu)
+{
+    free(smmu->ways);
+}
+
+void way_remember(const struct call *call, const struct stream *stream)
+{
+    const struct smmu_state *smmu = call->smmu;
+    if (call->mode != CALL_REAL || !smmu->ways || call->txn->translated)
+        return;
+    if (stream->ste == &stream->ste_copy || stream->cd == &stream->cd_copy)
+        return;
+    const struct txn_key key = txn_key(call->txn);
+    *way_at(smmu, &key) = (struct way){
+        .key = key,
+        .version = smmu->cache->version,
+        .strtab = call->bank->reg[REG_STRTAB_BASE_CFG],
+        .ste = stream->ste,
+        .cd = stream->cd,
+        .ste_slot = cache_slot_ste(smmu->cache, stream->ste),
+        .cd_slot = stream->cd ? cache_slot_cd(smmu->cache, stream->cd) : 0,
+        .cd_index = stream->cd_index,
+        .in = stream->in,
+    };
+}
