@@ -48,8 +48,8 @@ static inline bool fetch_may(const struct call *call)
 }
 
 /* Read a descriptor by `req`, likewise. Who walks tables tells of it, and of what it is. */
-static inline bool fetch_descriptor(const struct call *call, struct smmu_mem_req *req,
-                                    uint64_t *descriptor)
+static inline __attribute__((always_inline)) bool
+fetch_descriptor(const struct call *call, struct smmu_mem_req *req, uint64_t *descriptor)
 {
     struct smmu_state *smmu = call->smmu;
     if (!fetch_may(call))

@@ -93,28 +93,29 @@ static uint8_t pbha_in_use(const struct stream *stream, const struct tlb_entry *
     return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
 }
 
-static void forward_translated(const struct call *call, const struct stream *stream,
-                               const struct tlb_entry *entry, uint64_t ia,
-                               struct smmu_result *result)
+/* Member by member, in place, as tags are made (walk/tag.h). */
+static inline void forward_translated(const struct call *call, const struct stream *stream,
+                                      const struct tlb_entry *entry, uint64_t ia,
+                                      struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
-    *result = (struct smmu_result){
-        .outcome = SMMU_FORWARD,
-        .perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv],
-        .span_log2 = entry->tag.span_log2,
-        .mpam = *lookup_mpam(stream),
-        .addr = entry->pa + (ia - entry->tag.va),
-        .attr = output_attr(stream, entry),
-        .instr = txn_op_instr(txn),
-        .priv = txn->priv,
-        .pbha = pbha_in_use(stream, entry, ia, txn->priv),
-        .tag = entry->tag,
-    };
-    egress_forward(call->smmu, call->bank, result);
+    unsigned perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv];
     if (entry->caution & TLB_CLEAN)
-        result->perm &= (uint8_t)~SMMU_PERM_W; /* the next write must come here to make it dirty */
-    result->tag.sid = txn->sid;
-    result->tag.cd_index = stream->cd_index;
+        perm &= ~(unsigned)SMMU_PERM_W; /* the next write must come here to make it dirty */
+
+    result->outcome = SMMU_FORWARD;
+    result->op = SMMU_OP_ORDINARY;
+    result->event = 0;
+    result->perm = (uint8_t)perm;
+    result->span_log2 = entry->tag.span_log2;
+    result->mpam = *lookup_mpam(stream);
+    result->addr = entry->pa + (ia - entry->tag.va);
+    result->attr = output_attr(stream, entry);
+    result->instr = txn_op_instr(txn);
+    result->priv = txn->priv;
+    result->pbha = pbha_in_use(stream, entry, ia, txn->priv);
+    egress_forward(call->smmu, call->bank, result);
+    tag_copy(&result->tag, &entry->tag, txn->sid, stream->cd_index);
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, stream->ste, result);
 }

@@ -4,12 +4,6 @@
 
 #include "base/memattr.h"
 
-/* SMMU_PERM_* of unprivileged and of privileged accesses. */
-static void leaf_rights(const struct walker *w, const struct leaf *leaf, uint8_t rights[2])
-{
-    vmsa_rights_of_both(w->scheme, leaf->descriptor, leaf->limits, rights);
-}
-
 /* SH: with 52-bit addresses of 4 KiB and 16 KiB granules the stage has it (5.2, S2DS; 5.4, DS). */
 static unsigned leaf_sh(const struct walker *w, const struct leaf *leaf)
 {
@@ -56,17 +50,19 @@ static inline void permit_all(uint8_t perm[2])
 void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     const struct stage *stage = w->stage;
+    const uint64_t descriptor = leaf->descriptor;
+    const unsigned size = vmsa_span_log2(stage->geometry.granule, leaf->level);
     unsigned clean = leaf_clean(w, leaf, true); /* for both */
-    unsigned memattr = vmsa_s2_memattr(leaf->descriptor), sh = leaf_sh(w, leaf);
+    unsigned memattr = vmsa_s2_memattr(descriptor), sh = leaf_sh(w, leaf);
 
-    walker_tag(w, leaf->level, &entry->tag);
-    entry->pa = truncate_to_oas(w->call->smmu, leaf_output(w, leaf));
+    entry->pa = truncate_to_oas(w->call->smmu, vmsa_address(&stage->geometry, descriptor, size));
+    walker_tag(w, leaf->level, size, false, &entry->tag);
     entry->ipa = entry->tag.va;
     entry->attr = memattr_s2(stage->memattr, memattr, sh);
     permit_all(entry->s1_perm);
-    leaf_rights(w, leaf, entry->s2_perm);
+    vmsa_rights_of_both(w->scheme, descriptor, leaf->limits, entry->s2_perm);
     entry->s1_pbha = 0;
-    entry->s2_pbha = vmsa_pbha(leaf->descriptor);
+    entry->s2_pbha = vmsa_pbha(descriptor);
     entry->caution = clean != 0 ? TLB_CLEAN : 0;
     if (w->scheme->indirect && w->call->smmu->cfg.s2po)
         entry->caution |= TLB_OVERLAID;
@@ -89,18 +85,23 @@ static uint8_t leaf_mair(const struct cd_cfg *cd, uint64_t leaf)
 void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
                    struct tlb_entry *entry)
 {
-    walker_tag(w, leaf->level, &entry->tag);
-    entry->tag.global |= vmsa_global(leaf->descriptor);
-    entry->pa = leaf_output(w, leaf) + (entry->tag.va & (BIT64(entry->tag.s1_leaf_log2) - 1));
+    const struct stage *stage = w->stage;
+    const uint64_t descriptor = leaf->descriptor;
+    const unsigned size = vmsa_span_log2(stage->geometry.granule, leaf->level);
+
+    entry->pa = vmsa_address(&stage->geometry, descriptor, size);
+    walker_tag(w, leaf->level, size, vmsa_global(descriptor), &entry->tag);
+    if (w->split != 0)
+        entry->pa += entry->tag.va & (BIT64(size) - 1);
     entry->ipa = 0;
-    entry->attr = memattr_consistent((struct smmu_memattr){.mair = leaf_mair(cd, leaf->descriptor),
-                                                           .sh = (uint8_t)leaf_sh(w, leaf)});
-    leaf_rights(w, leaf, entry->s1_perm);
+    entry->attr = memattr_consistent(
+        (struct smmu_memattr){.mair = leaf_mair(cd, descriptor), .sh = (uint8_t)leaf_sh(w, leaf)});
+    vmsa_rights_of_both(w->scheme, descriptor, leaf->limits, entry->s1_perm);
     permit_all(entry->s2_perm);
-    entry->s1_pbha = vmsa_pbha(leaf->descriptor);
+    entry->s1_pbha = vmsa_pbha(descriptor);
     entry->s2_pbha = 0;
     entry->caution = leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true) ? TLB_CLEAN : 0;
     entry->s2_clean = entry->prefetched = entry->forces_wb = false;
-    if (w->stage->adjust)
+    if (stage->adjust)
         adjust(w, leaf, entry);
 }

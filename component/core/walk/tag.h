@@ -44,7 +44,7 @@ static inline struct tag_words tag_words(const struct smmu_tag *tag)
     };
 }
 
-/* Write a tag, of no stream; or change what it says. */
+/* Write a tag, of no stream; change what it says; copy it for a stream. */
 static inline void tag_set_words(struct smmu_tag *tag, struct tag_words words)
 {
     store_le64((uint8_t *)tag + offsetof(struct smmu_tag, asid), words.context);
@@ -55,6 +55,14 @@ static inline void tag_set(struct smmu_tag *tag, uint64_t va, struct tag_words w
     tag->va = va;
     tag->sid = tag->cd_index = 0;
     tag_set_words(tag, words);
+}
+static inline void tag_copy(struct smmu_tag *tag, const struct smmu_tag *from, uint32_t sid,
+                            uint32_t cd_index)
+{
+    tag->va = from->va;
+    tag->sid = sid;
+    tag->cd_index = cd_index;
+    tag_set_words(tag, tag_words(from));
 }
 
 #endif

@@ -198,13 +198,14 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
  * stage 1 maps may thus be cached in pieces. */
 static void combine(struct tlb_entry *entry, const struct tlb_entry *s2, uint64_t va, uint64_t ipa)
 {
+    struct tag_words words = tag_words(&entry->tag);
     unsigned span = entry->tag.span_log2;
-    if (s2->tag.span_log2 < span)
+    if (s2->tag.span_log2 < span) {
+        words.context ^= (uint64_t)(span ^ s2->tag.span_log2) << TAG_SPAN;
         span = s2->tag.span_log2;
-    entry->tag.va = va >> span << span;
-    entry->tag.span_log2 = (uint8_t)span;
-    entry->tag.s2 = true;
-    entry->tag.s2_leaf_log2 = s2->tag.s2_leaf_log2;
+    }
+    words.stages |= UINT64_C(1) << TAG_S2 | (uint64_t)s2->tag.s2_leaf_log2 << TAG_LEAF2;
+    tag_set(&entry->tag, va >> span << span, words);
     entry->ipa = ipa >> span << span;
     entry->pa = (s2->pa + (ipa - s2->tag.va)) >> span << span;
     entry->s2_perm[0] = s2->s2_perm[0];

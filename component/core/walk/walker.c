@@ -57,7 +57,8 @@ static inline void req_for(const struct walker *w, const struct leaf *leaf, enum
     req->level = (int8_t)leaf->level;
 }
 
-static bool read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault)
+static inline __attribute__((always_inline)) bool
+read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
     struct smmu_mem_req req;
     uint64_t descriptor;
@@ -123,13 +124,15 @@ static uint64_t begin(const struct walker *w, struct leaf *leaf)
 }
 
 /* Cache the table descriptor of leaf->level, which leads to `table`. */
-static void remember_table(const struct walker *w, const struct leaf *leaf, uint64_t table)
+static __attribute__((noinline)) void remember_table(const struct walker *w,
+                                                     const struct leaf *leaf, uint64_t table)
 {
-    if (tlb_absent(walk_cache(w)) || !call_fills(w->call))
+    if (!call_fills(w->call))
         return;
     struct walk_entry entry = {
         .table = table, .limits = leaf->limits, .prefetched = w->call->mode == CALL_PREFETCH};
-    walker_tag(w, leaf->level, &entry.tag);
+    walker_tag(w, leaf->level, vmsa_span_log2(w->stage->geometry.granule, leaf->level), false,
+               &entry.tag);
     tlb_fill(walk_cache(w), &entry);
 }
 
@@ -214,7 +217,8 @@ read_step(const struct walker *w, struct leaf *leaf, uint64_t *table, struct fau
     }
     *table = vmsa_next_table(g, leaf->descriptor);
     leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
-    remember_table(w, leaf, *table);
+    if (!tlb_absent(walk_cache(w)))
+        remember_table(w, leaf, *table);
     return STEP_TABLE;
 }
 

@@ -42,13 +42,16 @@ bool walker_find(const struct walker *w, unsigned need, struct leaf *leaf, struc
  * the ranges of TTB0 and TTB1 may meet within (VMSAv8-32). Pure. */
 unsigned walker_unsplit(const struct walker *w, unsigned span_log2);
 
-/* Write the tag of what a descriptor of `level` says about w->ia. Pure. */
-static inline void walker_tag(const struct walker *w, int level, struct smmu_tag *tag)
+/* Write the tag of what a descriptor of `level`, that translates 2^leaf bytes, says about w->ia;
+ * `global`: for all ASIDs. Pure. */
+static inline void walker_tag(const struct walker *w, int level, unsigned leaf, bool global,
+                              struct smmu_tag *tag)
 {
-    unsigned leaf = vmsa_span_log2(w->stage->geometry.granule, level), span = leaf;
-    bool global = w->ste->world == SMMU_WORLD_EL2; /* there are no ASIDs */
+    unsigned span = leaf;
     uint64_t stages = w->s2 ? UINT64_C(1) << TAG_S2 | (uint64_t)leaf << TAG_LEAF2
-                            : 1 | UINT64_C(1) << TAG_CD | (uint64_t)global << TAG_GLOBAL |
+                            : 1 | UINT64_C(1) << TAG_CD |
+                                  (uint64_t)(global || w->ste->world == SMMU_WORLD_EL2)
+                                      << TAG_GLOBAL |
                                   (uint64_t)leaf << TAG_LEAF1 |
                                   (uint64_t)((w->context & TLB_ID_ASET) != 0) << TAG_ASET;
     if (__builtin_expect(w->split != 0, false)) {
