@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a transaction goes by is remembered (IHI 0070 3.3.2, 3.3.3): nobody can tell, neither by its
+// answer nor by what is counted.
+#include "core/nested_test.hpp"
+
+using namespace support;
+
+namespace test_ways {
+namespace {
+
+// Micro TLBs would answer. A transaction that comes again goes a way that is known.
+smmu_config without_utlb(smmu_cache_shape config_cache)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb.sets = 0;
+    cfg.config_cache = config_cache;
+    return cfg;
+}
+
+class Ways : public StreamTest {
+  protected:
+    explicit Ways(smmu_cache_shape config_cache = {4, 2}) : StreamTest(without_utlb(config_cache))
+    {
+        stream.low.map(va, pa);
+        read_often(sid);
+    }
+
+    void read_often(uint32_t of)
+    {
+        for (int i = 0; i < 3; i++)
+            expect_forward(dut.translate(of, va), pa);
+    }
+
+    static constexpr uint64_t va = 0x12345000, pa = 0x70000000;
+};
+
+TEST_F(Ways, BothStructuresAreFoundEachTime)
+{
+    const uint64_t before = stats().config_hits;
+    read_often(sid);
+    EXPECT_EQ(stats().config_hits, before + 6);
+}
+
+TEST_F(Ways, EndWhereTheSteIsInvalidated)
+{
+    stream.stream().config = STE_ABORT;
+    stream.publish();
+    dut.submit(cfgi_ste(sid));
+    expect_abort(dut.translate(sid, va), 0);
+}
+
+TEST_F(Ways, EndWhereTheCdIsInvalidated)
+{
+    stream.context().epd0 = 1;
+    stream.publish();
+    dut.submit(cfgi_cd(sid));
+    dut.submit(tlbi_nsnh_all());
+    expect_abort(dut.translate(sid, va), F_TRANSLATION);
+}
+
+TEST_F(Ways, EndWhereTheStreamTableDoes)
+{
+    const uint32_t enables = reg::CR0_EVENTQEN | reg::CR0_CMDQEN;
+    dut.update_cr0(enables);
+    dut.write32(reg::STRTAB_BASE_CFG, 2);
+    dut.update_cr0(enables | reg::CR0_SMMUEN);
+    expect_abort(dut.translate(sid, va), C_BAD_STREAMID);
+}
+
+TEST_F(Ways, AreThoseOfOneKindOfAccess)
+{
+    stream.stream().privcfg = 2; // unprivileged
+    republish();
+    leaf_attributes page;
+    page.ap = AP_PRIV_RW;
+    stream.low.map(va + 0x1000, pa + 0x1000, 3, page);
+    expect_forward(dut.translate(sid, va), pa);
+    expect_forward(dut.translate(sid, va, priv_read), pa);
+    expect_abort(dut.translate(sid, va + 0x1000), F_PERMISSION);
+    expect_abort(dut.translate(sid, va + 0x1000, priv_read), F_PERMISSION);
+}
+
+TEST_F(Ways, AttributesOfTheClientCount)
+{
+    smmu_txn txn = device_under_test::transaction(sid, va, read_access);
+    smmu_result hinted, plain;
+    for (int i = 0; i < 3; i++) {
+        txn.attr = {0xff, SMMU_SH_INNER};
+        smmu_translate(dut.smmu(), &txn, &hinted);
+        txn.attr = {0xcc, SMMU_SH_INNER}; // no hints
+        smmu_translate(dut.smmu(), &txn, &plain);
+        EXPECT_EQ(hinted.attr.mair, 0xff);
+        EXPECT_EQ(plain.attr.mair, 0xcc);
+    }
+}
+
+class WaysOfASmallCache : public Ways {
+  protected:
+    WaysOfASmallCache() : Ways({1, 1}) {}
+};
+
+// 4.3: what is pushed out of the cache is read again, and nothing else would do.
+TEST_F(WaysOfASmallCache, EndWhereTheirStructuresArePushedOut)
+{
+    stage1_stream other(dut, sid + 1);
+    other.low.map(va, pa);
+    other.publish();
+    read_often(sid + 1);
+    stream.stream().config = STE_ABORT;
+    stream.publish();
+    expect_abort(dut.translate(sid, va), 0);
+}
+
+using WaysOfStage2 = NestedTest;
+
+// 3.4: that the way is known says nothing about the address.
+TEST_F(WaysOfStage2, LeaveTheSizeOfTheAddressToBeChecked)
+{
+    expect_forward(dut.translate(alone, ipa), pa);
+    expect_forward(dut.translate(alone, ipa + 8), pa + 8);
+    expect_abort(dut.translate(alone, uint64_t{1} << 60), F_ADDR_SIZE);
+}
+
+} // namespace
+} // namespace test_ways
