@@ -13,6 +13,7 @@ namespace bench {
 
 // Each registers the benchmarks of one file. Called during elaboration: modules may be built.
 void add_core();
+void add_scale();
 void add_tlm();
 void add_at();
 void add_cpu();

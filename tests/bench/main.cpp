@@ -50,6 +50,7 @@ int sc_main(int argc, char **argv)
     if (!parse_arguments(argc, argv))
         return 2;
     bench::add_core();
+    bench::add_scale();
     bench::add_tlm();
     bench::add_at();
     bench::add_cpu();
