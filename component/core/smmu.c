@@ -25,9 +25,9 @@ static bool init(struct smmu_state *smmu)
 {
     const struct smmu_config *cfg = &smmu->cfg;
     return bank_init_all(smmu) && cache_init(smmu) && way_init(smmu) &&
-           tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry)) &&
-           tlb_init(&smmu->walk_s1, ASSOC_PLAN(cfg, walk_s1, struct walk_entry)) &&
-           tlb_init(&smmu->walk_s2, ASSOC_PLAN(cfg, walk_s2, struct walk_entry)) &&
+           tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry), true) &&
+           tlb_init(&smmu->walk_s1, ASSOC_PLAN(cfg, walk_s1, struct walk_entry), false) &&
+           tlb_init(&smmu->walk_s2, ASSOC_PLAN(cfg, walk_s2, struct walk_entry), false) &&
            utlb_init(smmu) && tbu_tlb_init(smmu) && stall_init(smmu);
 }
 

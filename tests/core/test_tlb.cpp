@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The TLB (IHI 0070 3.17, 4.4): translations stay until invalidated, and every command removes
 // exactly its scope.
+#include <memory>
+#include <vector>
+
 #include "core/core_test.hpp"
 
 using namespace support;
@@ -328,6 +331,63 @@ TEST_F(TwoWayTlb, LeastRecentlyUsedIsEvicted)
     EXPECT_EQ(dut.probe(5, PAGE_A).addr >> 32, 2u);
     EXPECT_EQ(dut.probe(5, BLOCK).addr >> 32, 2u);
     EXPECT_EQ(dut.probe(5, PAGE_B).addr >> 32, 3u) << "evicted";
+}
+
+// Eight address spaces, ASIDs 1 to 8, have a translation at the same address. A set has room for
+// two.
+class ManyAddressSpaces : public CoreTest {
+  protected:
+    static constexpr uint32_t spaces = 8;
+    static constexpr uint64_t va = 0x4000, pa = uint64_t{1} << 32;
+
+    ManyAddressSpaces() : CoreTest(with_tlb(64, 2))
+    {
+        dut.bring_up();
+        for (uint32_t sid = 0; sid < spaces; sid++) {
+            auto stream = std::make_unique<stage1_stream>(dut, sid, sid + 1);
+            stream->low.map(va, pa);
+            stream->publish();
+            streams.push_back(std::move(stream));
+        }
+        dut.invalidate_all();
+        missed();
+    }
+
+    // Streams whose translation has to be walked for.
+    std::vector<uint32_t> missed()
+    {
+        std::vector<uint32_t> sids;
+        for (uint32_t sid = 0; sid < spaces; sid++) {
+            const uint64_t before = stats().tlb_misses;
+            expect_forward(dut.translate(sid, va), pa);
+            if (stats().tlb_misses != before)
+                sids.push_back(sid);
+        }
+        return sids;
+    }
+
+    std::vector<std::unique_ptr<stage1_stream>> streams;
+};
+
+using Sids = std::vector<uint32_t>;
+
+TEST_F(ManyAddressSpaces, DoNotPushEachOtherOut)
+{
+    EXPECT_EQ(missed(), Sids{});
+}
+
+TEST_F(ManyAddressSpaces, AreInvalidatedByOneCommandForAnyAsid)
+{
+    dut.submit(tlbi_nh_vaa(va));
+    EXPECT_EQ(missed(), (Sids{0, 1, 2, 3, 4, 5, 6, 7}));
+}
+
+TEST_F(ManyAddressSpaces, AreInvalidatedOneByOne)
+{
+    dut.submit(tlbi_nh_va(va, 4));
+    EXPECT_EQ(missed(), Sids{3});
+    dut.submit(tlbi_nh_asid(6));
+    EXPECT_EQ(missed(), Sids{5});
 }
 
 TEST_F(Tlb, StatisticsCountHitsAndMisses)

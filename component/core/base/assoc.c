@@ -11,6 +11,8 @@ bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
     const struct smmu_cache_shape *shape = &plan->shape;
     *store =
         (struct assoc){.sets = shape->sets, .ways = shape->ways, .entry_size = plan->entry_size};
+    while (UINT64_C(1) << store->sets_log2 < shape->sets)
+        store->sets_log2++;
     size_t slots = (size_t)shape->sets * shape->ways;
     if (slots == 0)
         return true;
@@ -85,18 +87,14 @@ bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, c
     return true;
 }
 
-static uint32_t remove_range(struct assoc *store, uint32_t first, uint32_t count,
-                             assoc_match *match, const void *context)
+uint32_t assoc_remove_if(struct assoc *store, uint64_t id, uint64_t id_mask, assoc_match *match,
+                         const void *context)
 {
     uint32_t removed = 0;
-    for (uint32_t slot = first; slot < first + count; slot++)
-        removed += assoc_remove_slot(store, slot, match, context);
+    for (uint32_t slot = 0; slot < store->sets * store->ways; slot++)
+        if (((store->keys[slot].id ^ id) & store->keys[slot].id_mask & id_mask) == 0)
+            removed += assoc_remove_slot(store, slot, match, context);
     return removed;
-}
-
-uint32_t assoc_remove_if(struct assoc *store, assoc_match *match, const void *context)
-{
-    return remove_range(store, 0, store->sets * store->ways, match, context);
 }
 
 uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
@@ -104,5 +102,8 @@ uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *ma
 {
     if (store->sets == 0)
         return 0;
-    return remove_range(store, assoc_set(store, hash), store->ways, match, context);
+    uint32_t removed = 0, first = assoc_set(store, hash);
+    for (uint32_t slot = first; slot < first + store->ways; slot++)
+        removed += assoc_remove_slot(store, slot, match, context);
+    return removed;
 }

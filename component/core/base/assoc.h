@@ -24,6 +24,7 @@ struct assoc_key {
 struct assoc {
     uint32_t sets; /* 0: the cache does not exist, lookups miss and inserts do nothing */
     uint32_t ways;
+    uint8_t sets_log2;
     size_t entry_size;
     struct assoc_key *keys;
     unsigned char *entries;
@@ -55,9 +56,11 @@ void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *k
                    enum assoc_place *place);
 
 /* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. Returns how
- * many. */
+ * many. In all sets `match` is asked only for entries whose id is `id` in those of the bits of
+ * `id_mask` that look-ups compare. */
 typedef bool assoc_match(const void *entry, const void *context);
-uint32_t assoc_remove_if(struct assoc *store, assoc_match *match, const void *context);
+uint32_t assoc_remove_if(struct assoc *store, uint64_t id, uint64_t id_mask, assoc_match *match,
+                         const void *context);
 uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
                              const void *context);
 
@@ -82,6 +85,15 @@ static inline uint32_t assoc_set(const struct assoc *store, uint64_t hash)
 {
     hash ^= hash >> 9 ^ hash >> 18;
     return (uint32_t)(hash & (store->sets - 1)) * store->ways;
+}
+
+/* What is added to hashes, by exclusive or, of entries that have `tags`, so that those of other
+ * tags fall into other sets: multiples of the golden ratio lie far apart, however many there are.
+ * With the factor 0 they fall into the same. */
+#define ASSOC_GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15)
+static inline uint64_t assoc_spread(const struct assoc *store, uint64_t tags, uint64_t factor)
+{
+    return tags * factor >> 1 >> (63 - store->sets_log2);
 }
 
 /* Whether the entry of `key` is the one for (addr, id), whose ASSOC_VALID is set. */

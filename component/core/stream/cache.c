@@ -172,7 +172,7 @@ static bool vms_selected(const void *entry, const void *selector)
 uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
     smmu->cache->version++;
-    return assoc_remove_if(&smmu->cache->ste, ste_selected, inval) +
-           assoc_remove_if(&smmu->cache->cd, cd_selected, inval) +
-           assoc_remove_if(&smmu->cache->vms, vms_selected, inval);
+    return assoc_remove_if(&smmu->cache->ste, 0, 0, ste_selected, inval) +
+           assoc_remove_if(&smmu->cache->cd, 0, 0, cd_selected, inval) +
+           assoc_remove_if(&smmu->cache->vms, 0, 0, vms_selected, inval);
 }

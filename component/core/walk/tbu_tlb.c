@@ -178,7 +178,7 @@ static void remove_all(struct smmu_state *smmu, const struct smmu_inval *inval)
     for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++) {
         const struct removal removal = {&smmu->tbu_tlbs[i], inval};
         if (removal.tlb->spans.present != 0)
-            assoc_remove_if(&removal.tlb->store, selected, &removal);
+            assoc_remove_if(&removal.tlb->store, 0, 0, selected, &removal);
     }
 }
 

@@ -7,10 +7,11 @@
 #include "base/bits.h"
 #include "cmd/tlbi.h"
 
-bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan)
+bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan, bool by_space)
 {
     const struct smmu_cache_shape *shape = &plan->shape;
-    tlb->spans = (struct spans){0};
+    tlb->spans = tlb->globals = (struct spans){0};
+    tlb->spread = by_space ? ASSOC_GOLDEN_RATIO : 0;
     return assoc_init(&tlb->store, plan) &&
            pieces_init(&tlb->pieces, shape->sets * shape->ways, shape->sets);
 }
@@ -35,6 +36,12 @@ static void note_piece(struct tlb *tlb, const void *entry, const struct smmu_tag
         pieces_take(&tlb->pieces, slot);
 }
 
+/* The account that an entry is in. */
+static struct spans *spans_of(struct tlb *tlb, const struct smmu_tag *tag)
+{
+    return tag->global ? &tlb->globals : &tlb->spans;
+}
+
 bool tlb_fill(struct tlb *tlb, const void *entry)
 {
     if (tlb->store.sets == 0)
@@ -46,12 +53,12 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
               (tag->s1 ? 0 : TLB_ID_IPA) | (tag->aset ? TLB_ID_ASET : 0),
         .id_mask = tag->global ? ~TLB_ID_ASID : ~TLB_ID_ASET,
     };
+    uint64_t spread = tag->global ? tlb_spread_global(tlb, key.id) : tlb_spread(tlb, key.id);
     enum assoc_place place;
-    void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2, &key, &place);
-    if (place == ASSOC_EVICTED)
-        spans_drop(&tlb->spans, ((const struct smmu_tag *)slot)->span_log2);
-    if (place != ASSOC_SAME)
-        spans_add(&tlb->spans, tag->span_log2);
+    void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2 ^ spread, &key, &place);
+    if (place != ASSOC_FREE)
+        spans_drop(spans_of(tlb, slot), ((const struct smmu_tag *)slot)->span_log2);
+    spans_add(spans_of(tlb, tag), tag->span_log2);
     memcpy(slot, entry, tlb->store.entry_size);
     note_piece(tlb, slot, tag);
     return place == ASSOC_EVICTED;
@@ -59,15 +66,23 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
 
 const struct tlb_entry tlb_conflict = {.tag = {.s1 = true}};
 
+/* How many entries of 2^span bytes match. */
+static unsigned count(const struct tlb *tlb, uint64_t context, uint64_t addr, unsigned span)
+{
+    uint64_t page = addr >> span, id = context | tlb_span_id(span);
+    uint64_t own = page ^ tlb_spread(tlb, context), global = page ^ tlb_spread_global(tlb, context);
+    unsigned matches = assoc_count(&tlb->store, own, page << span, id);
+    if (assoc_set(&tlb->store, own) != assoc_set(&tlb->store, global))
+        matches += assoc_count(&tlb->store, global, page << span, id);
+    return matches;
+}
+
 /* Whether entries of several sizes, or several of one size, match. */
 static bool ambiguous(const struct tlb *tlb, uint64_t context, uint64_t addr)
 {
     unsigned matches = 0;
-    for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1) {
-        unsigned span = (unsigned)__builtin_ctzll(spans);
-        matches += assoc_count(&tlb->store, addr >> span, addr >> span << span,
-                               context | tlb_span_id(span));
-    }
+    for (uint64_t spans = tlb_sizes(tlb); spans != 0; spans &= spans - 1)
+        matches += count(tlb, context, addr, (unsigned)__builtin_ctzll(spans));
     return matches > 1;
 }
 
@@ -82,12 +97,9 @@ const struct tlb_entry *tlb_cautious(const struct tlb *tlb, uint64_t context, ui
 uint32_t tlb_further_sizes(const struct tlb *tlb, uint64_t context, uint64_t addr)
 {
     uint32_t tried = 0, slot;
-    for (uint64_t spans = tlb->spans.present; spans != 0; spans &= spans - 1, tried++) {
-        unsigned span = (unsigned)__builtin_ctzll(spans);
-        if (assoc_peek(&tlb->store, addr >> span, addr >> span << span, context | tlb_span_id(span),
-                       &slot))
+    for (uint64_t spans = tlb_sizes(tlb); spans != 0; spans &= spans - 1, tried++)
+        if (tlb_peek(tlb, context, addr, (unsigned)__builtin_ctzll(spans), &slot))
             return tried;
-    }
     return tried != 0 ? tried - 1 : 0;
 }
 
@@ -102,14 +114,42 @@ static bool selected(const void *entry, const void *context)
     const struct removal *removal = context;
     if (!smmu_inval_matches(removal->inval, entry))
         return false;
-    spans_drop(&removal->tlb->spans, ((const struct smmu_tag *)entry)->span_log2);
+    spans_drop(spans_of(removal->tlb, entry), ((const struct smmu_tag *)entry)->span_log2);
     return true;
 }
 
-/* An invalidation that names an address need not search all sets. */
-static bool by_address(const struct smmu_inval *inval)
+/* What the contexts of entries that an invalidation selects have in common: `id`, in the bits of
+ * `mask`. */
+struct scope {
+    uint64_t id, mask;
+};
+
+static struct scope scope_of(const struct smmu_inval *inval)
 {
-    return tlbi_by_address(inval->kind) && !inval->nested;
+    const uint64_t sec = UINT64_C(0xff) << TAG_SEC, world = UINT64_C(0x3f) << TAG_WORLD;
+    const uint64_t vmid = UINT64_C(0xffff) << TAG_VMID;
+    bool el1_only = inval->kind == SMMU_INVAL_TLB_S12 || inval->kind == SMMU_INVAL_TLB_IPA;
+    uint8_t of = el1_only ? SMMU_WORLD_NS_EL1 : inval->world;
+    bool vmids = of == SMMU_WORLD_NS_EL1;
+    struct scope scope = {
+        .id = tlb_context_s2(vmids ? inval->vmid : 0, of, inval->sec) | inval->asid,
+        .mask = sec,
+    };
+    if (inval->kind >= SMMU_INVAL_TLB_S12)
+        scope.mask |= world | (vmids && inval->vmid_wildcard == 0 ? vmid : 0);
+    if (inval->kind == SMMU_INVAL_TLB_ASID || inval->kind == SMMU_INVAL_TLB_VA)
+        scope.mask |= TLB_ID_ASID; /* which does not count for what all ASIDs share */
+    return scope;
+}
+
+/* Whether an invalidation names addresses, and it follows in which sets entries for these are: one
+ * for all ASIDs, or several VMIDs, does not name the address spaces. */
+static bool by_address(const struct tlb *tlb, const struct smmu_inval *inval)
+{
+    if (!tlbi_by_address(inval->kind) || inval->nested)
+        return false;
+    return tlb->spread == 0 || (inval->vmid_wildcard == 0 &&
+                                (inval->kind != SMMU_INVAL_TLB_VAA || tlb->spans.present == 0));
 }
 
 /* The addresses that an invalidation names, in units of 2^log2 bytes. */
@@ -158,17 +198,29 @@ static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inva
     return removed;
 }
 
-/* Entries whose descriptor has one of the sizes: those of its own size, and pieces of it. */
-static uint32_t invalidate_places(struct tlb *tlb, const struct smmu_inval *inval, uint64_t spans,
-                                  uint64_t leaves)
+/* Entries of the sizes `spans`, which lie where `spread` says. */
+static uint32_t invalidate_sets(struct tlb *tlb, const struct smmu_inval *inval, uint64_t spans,
+                                uint64_t spread)
 {
     const struct removal removal = {tlb, inval};
     uint32_t removed = 0;
     for (; spans != 0; spans &= spans - 1) {
         struct places at = places_of(inval, (unsigned)__builtin_ctzll(spans));
         for (; at.first <= at.last; at.first++)
-            removed += assoc_remove_in_set(&tlb->store, at.first, selected, &removal);
+            removed += assoc_remove_in_set(&tlb->store, at.first ^ spread, selected, &removal);
     }
+    return removed;
+}
+
+/* Entries whose descriptor has one of the sizes: those of its own size, and pieces of it. */
+static uint32_t invalidate_places(struct tlb *tlb, const struct smmu_inval *inval, uint64_t leaves)
+{
+    const uint64_t ipa = inval->kind == SMMU_INVAL_TLB_IPA ? 0 : TLB_ID_IPA;
+    const uint64_t context = scope_of(inval).id & ~ipa;
+    uint32_t removed = invalidate_sets(tlb, inval, with_hints(inval, tlb->spans.present),
+                                       tlb_spread(tlb, context)) +
+                       invalidate_sets(tlb, inval, with_hints(inval, tlb->globals.present),
+                                       tlb_spread_global(tlb, context));
     for (; leaves != 0; leaves &= leaves - 1) {
         unsigned log2 = (unsigned)__builtin_ctzll(leaves);
         struct places at = places_of(inval, log2);
@@ -181,10 +233,13 @@ static uint32_t invalidate_places(struct tlb *tlb, const struct smmu_inval *inva
 /* A range that falls into more places than there are sets is searched for everywhere. */
 uint32_t tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
 {
-    uint64_t spans = with_hints(inval, tlb->spans.present);
+    uint64_t spans = with_hints(inval, tlb_sizes(tlb));
     uint64_t leaves = with_hints(inval, tlb->pieces.leaves);
     const struct removal removal = {tlb, inval};
-    if (!by_address(inval) || everywhere(tlb, inval, spans) || everywhere(tlb, inval, leaves))
-        return assoc_remove_if(&tlb->store, selected, &removal);
-    return invalidate_places(tlb, inval, spans, leaves);
+    if (tlb_sizes(tlb) == 0)
+        return 0;
+    if (by_address(tlb, inval) && !everywhere(tlb, inval, spans) && !everywhere(tlb, inval, leaves))
+        return invalidate_places(tlb, inval, leaves);
+    const struct scope scope = scope_of(inval);
+    return assoc_remove_if(&tlb->store, scope.id, scope.mask, selected, &removal);
 }

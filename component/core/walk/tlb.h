@@ -49,7 +49,9 @@ struct walk_entry {
 struct tlb {
     struct assoc store;
     struct pieces pieces; /* entries that are smaller than what their descriptor maps */
-    struct spans spans;
+    struct spans spans;   /* of entries that are an ASID's, or of stage 2 */
+    struct spans globals; /* of those that all ASIDs share */
+    uint64_t spread;      /* for assoc_spread(); 0: sets follow from the address alone */
 };
 
 /* Whether nothing would be remembered: there is no such cache. */
@@ -58,7 +60,9 @@ static inline bool tlb_absent(const struct tlb *tlb)
     return tlb->store.sets == 0;
 }
 
-bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan);
+/* Make an empty one; `by_space`: its sets follow from the address space too, for software has many
+ * address spaces at the same addresses. */
+bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan, bool by_space);
 void tlb_free(struct tlb *tlb);
 
 /* The tags of a lookup, in one word: what struct tag_words has in `context`, but for size and
@@ -92,22 +96,50 @@ static inline uint64_t tlb_span_id(unsigned span_log2)
     return (uint64_t)span_log2 << TAG_SPAN;
 }
 
+/* Sizes of what there is, a bit for each. */
+static inline uint64_t tlb_sizes(const struct tlb *tlb)
+{
+    return tlb->spans.present | tlb->globals.present;
+}
+
+/* What the tags of a context add to hashes: address spaces have their sets each in the main TLB.
+ * What all ASIDs share has those of its context without ASID. */
+static inline uint64_t tlb_spread(const struct tlb *tlb, uint64_t context)
+{
+    return assoc_spread(&tlb->store, context & (TLB_ID_TAG | TLB_ID_IPA), tlb->spread);
+}
+static inline uint64_t tlb_spread_global(const struct tlb *tlb, uint64_t context)
+{
+    return tlb_spread(tlb, context & ~TLB_ID_ASID);
+}
+
+/* The entry of 2^span bytes that holds `addr` in `context`, and its slot; or NULL. Not counted as a
+ * use. */
+static inline void *tlb_peek(const struct tlb *tlb, uint64_t context, uint64_t addr, unsigned span,
+                             uint32_t *slot)
+{
+    uint64_t page = addr >> span, id = context | tlb_span_id(span);
+    void *entry = NULL;
+    if (__builtin_expect(tlb->spans.present >> span & 1, true))
+        entry = assoc_peek(&tlb->store, page ^ tlb_spread(tlb, context), page << span, id, slot);
+    if (!entry && __builtin_expect(tlb->globals.present >> span & 1, false))
+        entry =
+            assoc_peek(&tlb->store, page ^ tlb_spread_global(tlb, context), page << span, id, slot);
+    return entry;
+}
+
 /* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
 static inline void *tlb_find(struct tlb *tlb, uint64_t context, uint64_t addr, bool touch)
 {
-    uint64_t spans = tlb->spans.present;
-    if (spans == 0)
-        return NULL;
-    for (; spans != 0; spans &= spans - 1) {
-        unsigned span = (unsigned)__builtin_ctzll(spans);
-        uint64_t base = addr >> span << span;
+    for (uint64_t spans = tlb_sizes(tlb); spans != 0; spans &= spans - 1) {
         uint32_t slot;
-        void *entry =
-            touch ? assoc_find(&tlb->store, addr >> span, base, context | tlb_span_id(span))
-                  : assoc_peek(&tlb->store, addr >> span, base, context | tlb_span_id(span), &slot);
-        if (entry)
-            return entry;
+        void *entry = tlb_peek(tlb, context, addr, (unsigned)__builtin_ctzll(spans), &slot);
+        if (!entry)
+            continue;
+        if (touch)
+            replacement_used(&tlb->store.replacement, slot);
+        return entry;
     }
     return NULL;
 }
