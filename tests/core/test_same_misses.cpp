@@ -68,7 +68,8 @@ TEST_F(SameMissesInMicroTlb, HasTheAnswerOnce)
 
 TEST_F(SameMissesInMicroTlb, HasTheAnswerOnceWhereAnotherWasForgotten)
 {
-    dut.submit(tlbi_nh_asid(0x999));
+    for (int i = 0; i < 17; i++)
+        dut.submit(tlbi_nh_asid(0x999));
     EXPECT_FALSE(hits(kept)); // in the first way; what the second has is forgotten
     miss(read_access, sid, read_access);
     EXPECT_TRUE(hits(kept));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Micro TLBs: they answer as the SMMU behind them would, and forget at every invalidation.
+// Micro TLBs: they answer as the SMMU behind them would, until an invalidation says that the answer
+// is wrong.
 #include "core/core_test.hpp"
 
 using namespace support;
@@ -126,16 +127,49 @@ TEST_F(Utlb, AttributesOfTheClientCount)
     EXPECT_EQ(result.attr.sh, SMMU_SH_INNER);
 }
 
-TEST_F(Utlb, EveryInvalidationForgets)
+TEST_F(Utlb, InvalidationsOfOthersLeaveAnswers)
 {
     expect_miss(va, pa);
     stream.low.map(va, pa + 0x1000);
-    expect_hit(va, pa);
     dut.submit(tlbi_nh_asid(99));
-    expect_miss(va, pa); // the main TLB still has it
+    dut.submit(tlbi_nh_va(va + 0x1000, 1));
+    dut.submit(cfgi_ste(sid + 1));
     expect_hit(va, pa);
     dut.submit(tlbi_nh_va(va, 1));
     expect_miss(va, pa + 0x1000);
+}
+
+TEST_F(Utlb, AnyOfSeveralInvalidationsForgets)
+{
+    expect_miss(va, pa);
+    stream.low.map(va, pa + 0x1000);
+    dut.submit(tlbi_nh_va(va, 1));
+    dut.submit(tlbi_nh_asid(99));
+    expect_miss(va, pa + 0x1000);
+}
+
+TEST_F(Utlb, AnswersThatNobodyAskedForAreForgottenAfterManyInvalidations)
+{
+    expect_miss(va, pa);
+    for (int i = 0; i < 16; i++)
+        dut.submit(tlbi_nh_asid(99));
+    expect_hit(va, pa);
+    for (int i = 0; i < 17; i++)
+        dut.submit(tlbi_nh_asid(99));
+    expect_miss(va, pa); // the main TLB still has it
+}
+
+// 4 sets of 2 ways: the third page takes the place of what was invalidated, not of the other.
+TEST_F(Utlb, WhatWasInvalidatedIsReplacedFirst)
+{
+    constexpr uint64_t step = 0x4000;
+    for (uint64_t i = 0; i < 3; i++)
+        stream.low.map(va + i * step, pa + i * step);
+    expect_miss(va, pa);
+    expect_miss(va + step, pa + step);
+    dut.submit(tlbi_nh_va(va + step, 1));
+    expect_miss(va + 2 * step, pa + 2 * step);
+    expect_hit(va, pa);
 }
 
 TEST_F(Utlb, ConfigurationCommandsForget)

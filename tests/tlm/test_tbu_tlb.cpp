@@ -62,7 +62,8 @@ TEST(tbu_tlb, what_hits_in_the_micro_tlb_does_not_look_here)
     t.run([&] {
         t.warm(0, 1);
         EXPECT_EQ(t.time_of_read(0), nanoseconds(2 + 3 + memory_ns));
-        t.b.submit(support::tlbi_nh_asid(0x999)); // micro TLBs forget
+        for (int i = 0; i < 17; i++)
+            t.b.submit(support::tlbi_nh_asid(0x999)); // micro TLBs forget
         t.b.sync();
         EXPECT_EQ(t.time_of_read(0), nanoseconds(tbu_ns + memory_ns));
         EXPECT_EQ(t.time_of_read(0), nanoseconds(2 + 3 + memory_ns));

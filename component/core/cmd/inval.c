@@ -5,6 +5,7 @@
 #include "observe/unit.h"
 #include "stream/cache.h"
 #include "walk/tbu_tlb.h"
+#include "walk/utlb.h"
 
 /* Whether `a` and `b` are equal but for the `low` lowest bits. */
 static bool equal_above(uint64_t a, uint64_t b, unsigned low)
@@ -128,6 +129,7 @@ uint8_t inval_vmid_wildcard(const struct bank *bank)
 
 void inval_notify(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
+    utlb_note(smmu, inval);
     tbu_tlb_invalidate(smmu, inval);
     if (smmu->ops.inval)
         smmu->ops.inval(smmu->user, inval);

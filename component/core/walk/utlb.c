@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Micro TLBs. The hit path of the SMMU: a few compares and one copy. */
+/* Micro TLBs. The hit path of the SMMU: a few compares and one copy. An invalidation is only noted;
+ * an answer is compared with those that came since when it is looked up. */
 #include "walk/utlb.h"
 
 #include <stdlib.h>
@@ -23,12 +24,19 @@ struct utlb_entry {
     struct smmu_result result; /* with the output address of the page */
 };
 
+/* What made an epoch end. */
+struct epoch_end {
+    uint64_t epoch; /* the one that began then */
+    struct smmu_inval inval;
+};
+
 /* All of them: the sets of TBU 0, of TBU 1, ... */
 struct utlb {
     uint32_t sets; /* of a TBU */
     uint32_t ways;
     struct utlb_entry *entries; /* the ways of each set */
     struct replacement replacement;
+    struct epoch_end ends[UTLB_NOTES]; /* the last of them, each in the place of its epoch */
 };
 
 bool utlb_init(struct smmu_state *smmu)
@@ -65,14 +73,41 @@ static inline struct utlb_key key_of(const struct smmu_txn *txn)
     };
 }
 
+void utlb_note(struct smmu_state *smmu, const struct smmu_inval *inval)
+{
+    if (smmu->utlb)
+        smmu->utlb->ends[smmu->epoch % UTLB_NOTES] = (struct epoch_end){smmu->epoch, *inval};
+}
+
+/* Whether an answer of an epoch that is over is right in this one, which is `epoch` - 1: nothing
+ * has invalidated it since, as far as that is known. If so, it is of this one. */
+static __attribute__((noinline)) bool renewed(const struct utlb *utlb, struct utlb_entry *entry,
+                                              uint64_t epoch)
+{
+    bool known = entry->epoch != 0 && epoch - entry->epoch <= UTLB_NOTES;
+    for (uint64_t began = entry->epoch; known && began != epoch; began++) {
+        const struct epoch_end *end = &utlb->ends[began % UTLB_NOTES];
+        known = end->epoch == began && !smmu_inval_matches(&end->inval, &entry->result.tag);
+    }
+    entry->epoch = known ? epoch : 0;
+    return known;
+}
+
+/* Whether there is an answer in `entry` that is right. */
+static inline bool alive(const struct utlb *utlb, struct utlb_entry *entry, uint64_t epoch)
+{
+    return __builtin_expect(entry->epoch == epoch, true) || renewed(utlb, entry, epoch);
+}
+
 /* Mostly the first that is asked has it: said to the compiler, which would take the answer for the
  * rare case, as it may be observed. */
-static inline bool has(const struct utlb_entry *entry, const struct utlb_key *key, uint64_t epoch)
+static inline bool has(const struct utlb *utlb, struct utlb_entry *entry,
+                       const struct utlb_key *key, uint64_t epoch)
 {
     const struct utlb_key *mine = &entry->key;
-    return __builtin_expect(mine->page == key->page && txn_key_equal(&mine->txn, &key->txn) &&
-                                entry->epoch == epoch,
-                            true);
+    return __builtin_expect(mine->page == key->page && txn_key_equal(&mine->txn, &key->txn),
+                            true) &&
+           alive(utlb, entry, epoch);
 }
 
 /* First slot of the set that a transaction belongs to. */
@@ -89,10 +124,10 @@ bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
     const struct utlb_key key = key_of(txn);
     const uint64_t epoch = smmu->epoch + 1;
     const uint32_t first = set_of(utlb, txn);
-    const struct utlb_entry *entry = &utlb->entries[first];
+    struct utlb_entry *entry = &utlb->entries[first];
 
     for (uint32_t way = 0; way < utlb->ways; way++, entry++) {
-        if (!has(entry, &key, epoch))
+        if (!has(utlb, entry, &key, epoch))
             continue;
         *result = entry->result;
         /* Not by adding to what has just been stored, which a processor waits for. */
@@ -105,15 +140,20 @@ bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
 }
 
 /* The slot that has an answer for `key`: another transaction may have missed at the same time. Else
- * the first whose answer has been forgotten, behind which there are no others, else the one that
- * the policy gives up. */
+ * the first without an answer, else the one that the policy gives up. */
 static uint32_t choose_slot(struct utlb *utlb, uint32_t first, const struct utlb_key *key,
                             uint64_t epoch)
 {
-    for (uint32_t slot = first; slot < first + utlb->ways; slot++)
-        if (utlb->entries[slot].epoch != epoch || has(&utlb->entries[slot], key, epoch))
+    const uint32_t end = first + utlb->ways;
+    uint32_t free_slot = end;
+    for (uint32_t slot = first; slot < end; slot++) {
+        struct utlb_entry *entry = &utlb->entries[slot];
+        if (has(utlb, entry, key, epoch))
             return slot;
-    return replacement_victim(&utlb->replacement, first);
+        if (free_slot == end && !alive(utlb, entry, epoch))
+            free_slot = slot;
+    }
+    return free_slot < end ? free_slot : replacement_victim(&utlb->replacement, first);
 }
 
 void utlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,

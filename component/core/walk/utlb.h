@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Micro TLBs: one for each TBU, in front of everything else. They keep whole answers, for pages of
- * 4 KiB, and forget all of them at any invalidation. */
+ * 4 KiB, until an invalidation selects them, or there have been UTLB_NOTES others since they were
+ * last asked for. */
 #ifndef SMMU_CORE_UTLB_H
 #define SMMU_CORE_UTLB_H
 
 #include "observe/observe.h"
 #include "smmu_priv.h"
 
+#define UTLB_NOTES 16u
+
 bool utlb_init(struct smmu_state *smmu);
 void utlb_free(struct smmu_state *smmu);
+
+/* smmu->epoch has begun: what `inval` selects is no longer right. An epoch that begins otherwise
+ * ends all answers. */
+void utlb_note(struct smmu_state *smmu, const struct smmu_inval *inval);
 
 /* The remembered answer to `txn`, if its TBU is there, has a micro TLB and that has one. Only
  * forwards are remembered. */
