@@ -23,6 +23,7 @@
     readonly docs_packages=(doxygen)
     readonly report_packages=(gnuplot-nox)
     readonly sweep_packages=(parallel)
+    readonly slurm_packages=(slurm-client)
     readonly qemu_packages=(qemu-system-arm)
     readonly firmware_packages=(qemu-efi-aarch64 u-boot-qemu mtools) # images, and a disk for them
     readonly linux_packages=( # to make an initramfs

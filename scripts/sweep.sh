@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # `vp sweep`: runs smmu-vp --measure at each point of a sweep, puts the tables together and makes a page
-# of them. Sourced; needs common.sh and report.sh. docs/sweep.md has the files.
+# of them. Sourced; needs common.sh, report.sh and sweep_slurm.sh. docs/sweep.md has the files.
 # shellcheck disable=SC2154 # root, build, work, report_csv, sweep_packages
 
 # Tables that are put together; those of levels and counters over time stay with their points.
@@ -45,6 +45,14 @@ sweep_inputs() { # DIR
     done
 }
 
+# Deletes what commands that were killed have left beside DIR.
+sweep_tidy() { # DIR
+    local each
+    for each in "$1".new-*; do
+        [[ ! -d $each ]] || kill -0 "${each##*-}" 2>/dev/null || rm -rf "$each"
+    done
+}
+
 # Makes DIR, or finds that it is of the same sweep.
 sweep_prepare() { # FILE DIR
     local machine new=$work/new part
@@ -58,6 +66,7 @@ sweep_prepare() { # FILE DIR
     if [[ ! -e $2/plan.csv ]]; then
         [[ ! -d $2 || -z $(ls -A "$2") ]] || refuse "sweep: $2 has files that are of no sweep"
         mkdir -p "$2" 2>/dev/null || refuse "sweep: $2 cannot be made"
+        sweep_tidy "$2"
         # All of it or nothing, whenever this ends.
         if ! cp -r "$new" "$2.new-$$" || ! rmdir "$2" || ! mv -T "$2.new-$$" "$2"; then
             refuse "sweep: $2 cannot be written"
@@ -126,25 +135,31 @@ sweep_progress() { # DONE TOTAL
     printf '%s' "$end"
 }
 
+# Runs what is missing on this machine; says which points have ended or failed.
+sweep_local() { # JOBS SMMU-VP
+    export -f sweep_point
+    printf '%s\n' "${missing[@]}" |
+        PARALLEL_SHELL=$BASH parallel --will-cite --no-notice --jobs "$1" --joblog +joblog \
+            sweep_point '{}' "$2" 2>>"$work/parallel.log"
+}
+
 # Runs the points of the sweep in this directory that are missing.
-sweep_run() { # JOBS
-    local missing total first
+sweep_run() { # local|slurm JOBS
+    local missing total first said
     mapfile -t missing < <(sweep_missing)
     total=$(sweep_names | wc -l)
     mkdir -p runs
     ((${#missing[@]})) || return 0
     ((${#missing[@]} == total)) || say "sweep: $((total - ${#missing[@]})) of $total points are there"
-    export -f sweep_point
-    printf '%s\n' "${missing[@]}" |
-        PARALLEL_SHELL=$BASH parallel --will-cite --no-notice --jobs "$1" --joblog +joblog \
-            sweep_point '{}' "$build/smmu-vp" 2>>"$work/parallel.log" |
-        sweep_progress $((total - ${#missing[@]})) "$total" || true
+    "sweep_$1" "$2" "$build/smmu-vp" | sweep_progress $((total - ${#missing[@]})) "$total" || true
+    [[ ! -s $work/refused ]] || fail "sweep: $(<"$work/refused")"
     mapfile -t missing < <(sweep_missing)
     ((${#missing[@]})) || return 0
     first=${missing[0]}
     sweep_failed="${#missing[@]} of $total points failed, the first of them $first"
-    [[ ! -r runs/$first.failed/log ]] ||
-        sweep_failed+=": $(grep -a . "runs/$first.failed/log" | grep -av '^[^ ]*\.[^ ]* [0-9.]*$' | tail -n 1)"
+    # One that has been ended from outside may have said nothing.
+    said=$(grep -ahs . "runs/$first.failed/log" | grep -av '^[^ ]*\.[^ ]* [0-9.]*$' | tail -n 1) || true
+    sweep_failed+=${said:+: $said}
 }
 
 # --- tables --------------------------------------------------------------------------------------
@@ -376,22 +391,30 @@ sweep_lock() { # DIR
     }
 }
 
+# Whatever this command ends with.
+sweep_end() { # WORK
+    [[ ${sweep_runner:-local} == local ]] || sweep_slurm_cancel
+    rm -rf "$1"
+}
+
 # All of a sweep whose programs are built: from FILE to tables and page in DIR.
-sweep_make() { # FILE DIR JOBS [OTHER]
-    local work sweep_failed='' title sweep_metrics=()
+sweep_make() { # FILE DIR local|slurm JOBS [OTHER]
+    local work sweep_failed='' sweep_runner=local title sweep_metrics=()
     work=$(mktemp -d)
     # shellcheck disable=SC2064 # it is local
-    trap "rm -rf '$work'" EXIT
+    trap "sweep_end '$work'" EXIT
     title=$(basename "$1" .toml)
     sweep_prepare "$1" "$2"
-    [[ -z ${4:-} ]] || sweep_comparable "$4" "$2"
+    [[ -z ${5:-} ]] || sweep_comparable "$5" "$2"
     sweep_lock "$2"
     cd "$2" || refuse "sweep: $2 cannot be entered"
-    sweep_run "$3"
+    sweep_slurm_wait
+    sweep_runner=$3
+    sweep_run "$3" "$4"
     [[ -n $(find runs -mindepth 1 -maxdepth 1 -name '*[0-9]') ]] || fail "sweep: $sweep_failed"
     sweep_collect
     rm -f compare.csv
-    [[ -z ${4:-} ]] || sweep_compare_table "$4"
+    [[ -z ${5:-} ]] || sweep_compare_table "$5"
     sweep_page "$title" >"$work/page.html" || fail "sweep: the page could not be made"
     cp "$work/page.html" report.html
     [[ -z $sweep_failed ]] || fail "sweep: $sweep_failed"
@@ -399,7 +422,7 @@ sweep_make() { # FILE DIR JOBS [OTHER]
 }
 
 cmd_sweep() {
-    local file='' output='' other='' count=$jobs
+    local file='' output='' other='' count='' runner=local
     while (($#)); do
         case $1 in
         --output | --jobs | --compare)
@@ -414,6 +437,7 @@ cmd_sweep() {
             esac
             shift
             ;;
+        --slurm) runner=slurm ;;
         -*) refuse "sweep: unknown argument \"$1\"" ;;
         *)
             [[ -z $file ]] || refuse "sweep takes one file, got \"$1\" too"
@@ -425,7 +449,10 @@ cmd_sweep() {
     [[ -n $file ]] || refuse "sweep needs a file that describes it"
     [[ -r $file ]] || refuse "sweep: $file cannot be read"
     need "${build_packages[@]}" "${report_packages[@]}" "${sweep_packages[@]}"
+    # A cluster has its own Slurm, or that of Debian.
+    [[ $runner == local ]] || command -v sbatch >/dev/null || need "${slurm_packages[@]}"
     build_preset default
     tree_share
-    sweep_make "$file" "${output:-$build/sweep/$(basename "$file" .toml)}" "$count" "$other"
+    [[ $runner == slurm || -n $count ]] || count=$jobs
+    sweep_make "$file" "${output:-$build/sweep/$(basename "$file" .toml)}" "$runner" "$count" "$other"
 }

@@ -5,11 +5,17 @@
 
 root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
 
-# Ends the test with status 3, by which ctest skips it, unless all of these are there.
+# Ends the test with status 3, by which ctest skips it.
+skip() { # REASON
+    echo "skipped: $1"
+    exit 3
+}
+
+# Skips it unless all of these are there.
 needs() { # PROGRAM...
     local program
     for program; do
-        command -v "$program" >/dev/null || exit 3
+        command -v "$program" >/dev/null || skip "there is no $program"
     done
 }
 

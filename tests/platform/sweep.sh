@@ -9,73 +9,34 @@ build=$1
 . "$(dirname "${BASH_SOURCE[0]}")/measured.sh"
 needs gnuplot parallel
 
-cat >"$scratch/small.toml" <<'TOML'
-machine = "virt-sweep"
-program = "streams"
-options = ["--max-time", "5"]
-seeds = [1, 2]
-
-[set."/traffic@c020000"]
-"vp,count" = 512
-"vp,outstanding" = 16
-"vp,pattern" = "random"
-
-[[parameter]]
-name = "entries"
-node = "smmu"
-property = "vp,tbu-tlb"
-values = [[4, 4], [64, 4]]
-labels = [16, 256]
-
-[[parameter]]
-name = "walks"
-node = "smmu"
-property = "vp,table-walks"
-values = [1, 8]
-TOML
-
-# What ./vp sweep does once all is built.
-cat >"$scratch/sweep" <<'SH'
-#!/bin/bash
-set -euo pipefail
-root=$1 build=$2 caller=$PWD test_log=/dev/null jobs=2
-. "$root/scripts/common.sh"
-. "$root/scripts/report.sh"
-. "$root/scripts/sweep.sh"
-sweep_make "${@:3}"
-SH
-sweep() { # FILE DIR [OTHER]
-    bash "$scratch/sweep" "$root" "$build" "$1" "$2" 2 ${3:+"$3"} 2>&1
-}
+# shellcheck source=tests/platform/small_sweep.sh
+. "$root/tests/platform/small_sweep.sh"
 
 sweep "$scratch/small.toml" "$scratch/through" >"$scratch/log" || wrong "it fails: $(cat "$scratch/log")"
 grep -q '8 of 8 points, 0 s left' "$scratch/log" || wrong "no progress"
 
-# Kills all processes of a session, whatever group they are in.
-kill_session() { # ID
-    local process line words found=()
-    for process in /proc/[0-9]*; do
-        { read -r line <"$process/stat"; } 2>/dev/null || continue
-        read -ra words <<<"${line##*) }"
-        [[ ${words[3]} != "$1" ]] || found+=("${process#/proc/}")
-    done
-    kill -KILL "${found[@]}"
-}
-
 # Killed, all of it and at once, when some points are through and one is on its way.
-setsid bash "$scratch/sweep" "$root" "$build" "$scratch/small.toml" "$scratch/killed" 1 >/dev/null 2>&1 &
-group=$!
+begin_sweep "$scratch/killed" local 1
 for ((i = 0; i < 600; i++)); do
     [[ ! -s $scratch/killed/runs/2/totals.csv || ! -d $scratch/killed/runs/3.part ]] || break
     sleep 0.02
 done
-kill_session "$group"
-wait "$group" 2>/dev/null || true
+kill_sweep
 [[ -d $scratch/killed/runs/2 && ! -e $scratch/killed/summary.csv ]] || wrong "it was not killed in the middle"
 sweep "$scratch/small.toml" "$scratch/killed" >"$scratch/log" || wrong "it does not go on: $(cat "$scratch/log")"
 grep -q 'of 8 points are there' "$scratch/log" || wrong "it begins anew"
-diff -r --exclude=joblog "$scratch/through" "$scratch/killed" >"$scratch/differences" ||
-    wrong "killed and resumed differs: $(head -n 5 "$scratch/differences")"
+same_sweep "$scratch/killed" "killed and resumed"
+
+# Killed again and again, at whatever it is then at, until it is through.
+RANDOM=1
+for ((i = 0; i < 12; i++)); do
+    begin_sweep "$scratch/often" local 2
+    sleep "0.$(printf '%02d' $((RANDOM % 100)))"
+    kill_sweep
+done
+sweep "$scratch/small.toml" "$scratch/often" >"$scratch/log" || wrong "it does not go on: $(cat "$scratch/log")"
+same_sweep "$scratch/often" "killed at any time and resumed"
+[[ -z $(find "$scratch" -maxdepth 1 -name 'often.*') ]] || wrong "what is half done stays beside it"
 
 # One that is complete runs nothing.
 touch -d '2001-01-01' "$scratch/killed/runs/1/totals.csv"
@@ -147,6 +108,16 @@ refused 'needs a file' "$root/vp" sweep
 refused 'cannot be read' "$root/vp" sweep "$scratch/nothing.toml"
 refused '--jobs cannot be "0"' "$root/vp" sweep --jobs 0 "$scratch/small.toml"
 refused 'unknown argument "--fast"' "$root/vp" sweep --fast
+
+# One that is ended from outside has no reason to name.
+mkdir -p "$scratch/mute/sw"
+cp "$build/sw/streams.elf" "$scratch/mute/sw/"
+ln -s "$build/vp-sweep-plan" "$scratch/mute/"
+ln -s "$(type -P false)" "$scratch/mute/smmu-vp"
+status=0
+output=$(bash "$scratch/sweep" "$root" "$scratch/mute" "$scratch/small.toml" "$scratch/none" local 2 2>&1) || status=$?
+[[ $status == 1 && ${output##*$'\n'} == 'vp: sweep: 8 of 8 points failed, the first of them 1' ]] ||
+    wrong "points that say nothing: status $status: $output"
 
 # A point that fails is named with its reason; the others are there, and only it is run again.
 sed 's/\[64, 4\]/[65, 4]/' "$scratch/small.toml" >"$scratch/half.toml"
