@@ -3,172 +3,14 @@
 #include "tbu_traffic.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <string>
 #include <utility>
+#include <vector>
 
 #include "client_rules.hpp"
 #include "spend.hpp"
+#include "tbu_flight.hpp"
 
 namespace smmu {
-
-// An initiator that the TBU serves.
-struct tbu_traffic::source final : at_target::user {
-    tbu_traffic &traffic;
-    const unsigned number;
-    at_target side;
-    unsigned inside[2] = {}; // reads and writes that have entered and have not been answered
-
-    source(tbu_traffic &at, unsigned n, std::function<tlm::tlm_bw_transport_if<> &()> upstream)
-        : traffic(at), number(n),
-          side(("requests_" + std::to_string(n)).c_str(), *this, std::move(upstream))
-    {
-    }
-
-    void request_arrived(tlm::tlm_generic_payload &payload) override
-    {
-        traffic.request_arrived(payload, *this);
-    }
-};
-
-// A client's transaction from its arrival to its response. It is a payload itself: a copy of that
-// of an initiator that blocks, which may be killed.
-struct tbu_traffic::flight final : tlm::tlm_generic_payload,
-                                   order_gate::member,
-                                   worker_pool::job,
-                                   tcu_base::transit::listener {
-    tbu_traffic &traffic;
-    std::optional<client_payload> client;
-    source *sender = nullptr;
-    bool counted = false;   // by its source
-    bool blocking = false;  // the initiator waits for `ended`
-    bool abandoned = false; // or has been killed
-    bool asking = false;    // a process of a worker asks the TCU
-    bool over = false;
-    sc_core::sc_event ended;
-    std::vector<unsigned char> own_data; // of the copy
-    std::vector<unsigned char> own_enables;
-
-    bool has_slot = false;
-    bool ready = false;  // to pass the gate
-    unsigned data = 0;   // beats of write data that wait
-    unsigned done = 0;   // bytes that have been answered
-    unsigned length = 0; // bytes of the piece that is on its way
-    tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
-    smmu_result result = {};
-    std::uint64_t generation = 0; // of the SMMU when it was asked
-    flight *followed = nullptr;   // whose miss it waits for
-    std::optional<tcu_base::transit> in_transit;
-    piece *out = nullptr;
-    std::vector<flight *> followers;        // wait until its miss has been answered
-    transaction_record *measured = nullptr; // null: it is not
-
-    explicit flight(tbu_traffic &at) : traffic(at) {}
-    ~flight() override { forget_extensions(); }
-    flight(const flight &) = delete;
-    flight &operator=(const flight &) = delete;
-
-    bool write() const { return client->payload.is_write(); }
-    std::uint64_t address() const { return client->address() + client->streamed(done); }
-    bool last() const { return done + length == client->length(); } // the piece is
-
-    bool same_page(const flight &other) const
-    {
-        constexpr unsigned page_log2 = 12;
-        const attributes &a = client->from;
-        const attributes &b = other.client->from;
-        return a.sid == b.sid && a.ssv == b.ssv && a.ssid == b.ssid && a.sec == b.sec &&
-               address() >> page_log2 == other.address() >> page_log2;
-    }
-
-    void run() override { traffic.ask(*this); }
-    void stalls() override { traffic.let_followers_go(*this); }
-
-    void copy(tlm::tlm_generic_payload &from);
-    void copy_back(tlm::tlm_generic_payload &to) const;
-    void forget_extensions();
-    void clear();
-};
-
-void tbu_traffic::flight::copy(tlm::tlm_generic_payload &from)
-{
-    const unsigned char *const bytes = from.get_data_ptr();
-    const unsigned char *const enables = from.get_byte_enable_ptr();
-    own_data.clear();
-    if (bytes)
-        own_data.assign(bytes, bytes + from.get_data_length());
-    own_enables.clear();
-    if (enables)
-        own_enables.assign(enables, enables + from.get_byte_enable_length());
-    set_command(from.get_command());
-    set_address(from.get_address());
-    set_data_ptr(bytes ? own_data.data() : nullptr);
-    set_data_length(from.get_data_length());
-    set_streaming_width(from.get_streaming_width());
-    set_byte_enable_ptr(enables ? own_enables.data() : nullptr);
-    set_byte_enable_length(from.get_byte_enable_length());
-    for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
-        set_extension(id, from.get_extension(id));
-}
-
-void tbu_traffic::flight::copy_back(tlm::tlm_generic_payload &to) const
-{
-    if (to.is_read() && to.get_data_ptr())
-        std::copy(own_data.begin(), own_data.end(), to.get_data_ptr());
-    to.set_dmi_allowed(false);
-    to.set_response_status(get_response_status());
-}
-
-void tbu_traffic::flight::forget_extensions()
-{
-    for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
-        set_extension(id, nullptr);
-}
-
-void tbu_traffic::flight::clear()
-{
-    client.reset();
-    blocking = abandoned = asking = over = ready = false;
-    done = length = 0;
-    status = tlm::TLM_OK_RESPONSE;
-}
-
-// An initiator that blocks, while it does.
-class tbu_traffic::visit {
-  public:
-    visit(tbu_traffic &traffic, source &from, tlm::tlm_generic_payload &payload)
-        : traffic_(traffic), flight_(traffic.new_flight())
-    {
-        flight_.copy(payload);
-        flight_.client.emplace(flight_);
-        flight_.blocking = true;
-        flight_.sender = &from;
-        traffic_.begin_measuring(flight_);
-        traffic_.arrive(flight_, from);
-    }
-
-    ~visit()
-    {
-        flight_.forget_extensions();
-        if (flight_.over)
-            traffic_.give_back(flight_);
-        else
-            traffic_.abandon(flight_);
-    }
-    visit(const visit &) = delete;
-    visit &operator=(const visit &) = delete;
-
-    void wait(tlm::tlm_generic_payload &payload)
-    {
-        while (!flight_.over)
-            sc_core::wait(flight_.ended);
-        flight_.copy_back(payload);
-    }
-
-  private:
-    tbu_traffic &traffic_;
-    flight &flight_;
-};
 
 tbu_traffic::tbu_traffic(
     translator &by, tcu_base &owner, unsigned initiators,
@@ -188,23 +30,6 @@ tbu_traffic::~tbu_traffic() = default;
 at_target &tbu_traffic::device(unsigned initiator)
 {
     return sources_[initiator]->side;
-}
-
-tbu_traffic::flight &tbu_traffic::new_flight()
-{
-    if (idle_.empty()) {
-        all_.push_back(std::make_unique<flight>(*this));
-        return *all_.back();
-    }
-    flight &f = *idle_.back();
-    idle_.pop_back();
-    return f;
-}
-
-void tbu_traffic::give_back(flight &f)
-{
-    f.clear();
-    idle_.push_back(&f);
 }
 
 sc_core::sc_time tbu_traffic::occupied(unsigned beats) const
@@ -233,120 +58,14 @@ void tbu_traffic::take(const step &due)
     (this->*due.what)(*due.to);
 }
 
-// --- measuring -----------------------------------------------------------------------------------
-
 void tbu_traffic::measure(measurement &by, unsigned number)
 {
-    measurement_ = &by;
-    number_ = number;
-    level(tbu_level::waiting, arrived_.size());
-    level(tbu_level::slots, slots_taken_);
-    level(tbu_level::write_beats, write_beats_);
-    level(tbu_level::reads, outstanding_[false]);
-    level(tbu_level::writes, outstanding_[true]);
-}
-
-// The rest is apart from the way of what is not measured, which pays branches that are never taken.
-__attribute__((noinline)) void tbu_traffic::record_level(tbu_level which, std::uint64_t value)
-{
-    measurement_->set(number_, which, value);
-}
-
-void tbu_traffic::level(tbu_level which, std::uint64_t value)
-{
-    if (__builtin_expect(measurement_ != nullptr, false))
-        record_level(which, value);
-}
-
-void tbu_traffic::begin_measuring(flight &f)
-{
-    if (__builtin_expect(measurement_ != nullptr, false))
-        record_arrival(f);
-}
-
-__attribute__((noinline)) void tbu_traffic::record_arrival(flight &f)
-{
-    const attributes &from = f.client->from;
-    f.measured = &measurement_->arrive(number_);
-    f.measured->address = f.client->address();
-    f.measured->sid = from.sid;
-    f.measured->ssid = from.ssid;
-    f.measured->ssv = from.ssv;
-    f.measured->initiator = static_cast<std::uint16_t>(f.sender->number);
-    f.measured->write = f.write();
-    f.measured->count(transaction_count::transactions);
-    f.measured->sums[transaction_count::writes] = f.write();
-    f.measured->sums[transaction_count::translated] = from.translated;
-    f.measured->sums[transaction_count::bytes_in] = f.client->length();
-}
-
-__attribute__((noinline)) void tbu_traffic::record_passed(flight &f, latency_part part)
-{
-    f.measured->split.passed(part);
-}
-
-// What has passed was `part`.
-void tbu_traffic::passed(flight &f, latency_part part)
-{
-    if (__builtin_expect(f.measured != nullptr, false))
-        record_passed(f, part);
-}
-
-__attribute__((noinline)) void tbu_traffic::record_look_up(flight &f, bool found)
-{
-    if (!is_empty(*f.client))
-        f.measured->count(found ? transaction_count::utlb_hits : transaction_count::utlb_misses);
-}
-
-// It enters, and is looked up then.
-__attribute__((noinline)) void tbu_traffic::record_entry(flight &f, const sc_core::sc_time &wait,
-                                                         const sc_core::sc_time &passing)
-{
-    level(tbu_level::slots, slots_taken_);
-    level(tbu_level::write_beats, write_beats_);
-    ahead(f, latency_part::entry_wait, wait);
-    ahead(f, latency_part::entry, passing);
-    ahead(f, latency_part::utlb, times_.lookup);
-}
-
-// It leaves, `leaving` from now.
-__attribute__((noinline)) void tbu_traffic::record_departure(flight &f,
-                                                             const sc_core::sc_time &leaving)
-{
-    level(f.write() ? tbu_level::writes : tbu_level::reads, outstanding_[f.write()]);
-    ahead(f, latency_part::issue, times_.tbu_issue);
-    ahead(f, latency_part::exit_wait, leaving - times_.tbu_issue);
-    if (f.measured)
-        f.measured->sums[transaction_count::bytes_out] += f.length;
-}
-
-__attribute__((noinline)) void tbu_traffic::record_response(flight &f)
-{
-    passed(f, latency_part::data);
-    level(f.write() ? tbu_level::writes : tbu_level::reads, outstanding_[f.write()]);
-}
-
-// What comes will be `part`.
-void tbu_traffic::ahead(flight &f, latency_part part, const sc_core::sc_time &time)
-{
-    if (__builtin_expect(f.measured != nullptr, false))
-        f.measured->split.ahead(part, time);
-}
-
-__attribute__((noinline)) void tbu_traffic::record_end(flight &f)
-{
-    transaction_sums &sums = f.measured->sums;
-    sums[transaction_count::failed] = f.status != tlm::TLM_OK_RESPONSE;
-    sums[transaction_count::bytes_ended] =
-        sums[transaction_count::bytes_in] - sums[transaction_count::bytes_out];
-    measurement_->ended(*std::exchange(f.measured, nullptr));
-}
-
-// What nobody waits for any more.
-void tbu_traffic::forget_measured(flight &f)
-{
-    if (f.measured)
-        measurement_->forget(*std::exchange(f.measured, nullptr));
+    meter_.measure(by, number);
+    meter_.level(tbu_level::waiting, arrived_.size());
+    meter_.level(tbu_level::slots, slots_taken_);
+    meter_.level(tbu_level::write_beats, write_beats_);
+    meter_.level(tbu_level::reads, outstanding_[false]);
+    meter_.level(tbu_level::writes, outstanding_[true]);
 }
 
 // --- arriving ------------------------------------------------------------------------------------
@@ -356,17 +75,12 @@ void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &fro
     flight &f = new_flight();
     f.client.emplace(payload);
     f.sender = &from;
-    begin_measuring(f);
+    f.measured = meter_.arrives(*f.client, from.number);
     f.status = check_client(*f.client);
     if (f.status == tlm::TLM_OK_RESPONSE)
         arrive(f, from);
     else
         end(f);
-}
-
-void tbu_traffic::transport(unsigned initiator, tlm::tlm_generic_payload &payload)
-{
-    visit(*this, *sources_[initiator], payload).wait(payload);
 }
 
 // A write that is larger than the room for data enters when there is no other.
@@ -398,16 +112,10 @@ void tbu_traffic::let_first_enter()
             return;
         flight &f = **first;
         arrived_.erase(first);
-        level(tbu_level::waiting, arrived_.size());
-        passed(f, latency_part::enter_wait);
+        meter_.level(tbu_level::waiting, arrived_.size());
+        tbu_meter::passed(f.measured, latency_part::enter_wait);
         enter(f);
     }
-}
-
-void tbu_traffic::let_enter()
-{
-    if (!arrived_.empty())
-        let_first_enter();
 }
 
 // Who comes when nobody waits need not wait itself, if there is room.
@@ -419,7 +127,7 @@ void tbu_traffic::arrive(flight &f, source &from)
         return;
     }
     arrived_.push_back(&f);
-    level(tbu_level::waiting, arrived_.size());
+    meter_.level(tbu_level::waiting, arrived_.size());
     let_enter();
 }
 
@@ -435,8 +143,9 @@ void tbu_traffic::enter(flight &f)
     gate_.arrive(f, f.sender->number, f.client->from.id, f.write());
     const sc_core::sc_time passing = occupied(count);
     const sc_core::sc_time wait = turn(entry_, passing);
-    if (__builtin_expect(measurement_ != nullptr, false))
-        record_entry(f, wait, passing);
+    meter_.entered(f.measured, wait, passing, times_.lookup);
+    if (f.data)
+        meter_.level(tbu_level::write_beats, write_beats_);
     after(wait + passing, f, &tbu_traffic::entered);
 }
 
@@ -452,11 +161,11 @@ void tbu_traffic::leave_room(flight &f)
 {
     if (const unsigned beats = std::exchange(f.data, 0)) {
         write_beats_ -= beats;
-        level(tbu_level::write_beats, write_beats_);
+        meter_.level(tbu_level::write_beats, write_beats_);
     }
     if (std::exchange(f.has_slot, false)) {
         slots_taken_--;
-        level(tbu_level::slots, slots_taken_);
+        meter_.slot_given();
     }
 }
 
@@ -468,8 +177,7 @@ void tbu_traffic::look_up(flight &f)
         f.in_transit.emplace(tcu_, &f, f.measured);
     f.generation = tcu_.generation();
     const bool found = by_.answer(*f.client, f.address(), f.result);
-    if (__builtin_expect(f.measured != nullptr, false))
-        record_look_up(f, found);
+    tbu_meter::looked_up(f.measured, *f.client, found);
     if (found) {
         answered(f);
         return;
@@ -495,7 +203,7 @@ void tbu_traffic::ask(flight &f)
     by_.request(*f.client, f.address(), *f.in_transit, delay, f.result);
     pass(delay);
     f.asking = false;
-    passed(f, latency_part::other);
+    tbu_meter::passed(f.measured, latency_part::other);
     const std::vector<flight *> followers = leave_missing(f);
     answered(f);
     for (flight *each : followers)
@@ -505,7 +213,7 @@ void tbu_traffic::ask(flight &f)
 // Whoever has waited for another's miss tries for itself.
 void tbu_traffic::follow(flight &f)
 {
-    passed(f, latency_part::miss_wait);
+    tbu_meter::passed(f.measured, latency_part::miss_wait);
     look_up(f);
 }
 
@@ -569,7 +277,7 @@ void tbu_traffic::pass_gate(flight &f)
         leave(*each);
         each = static_cast<flight *>(next);
         if (each && each->ready)
-            passed(*each, latency_part::order_wait);
+            tbu_meter::passed(each->measured, latency_part::order_wait);
     }
 }
 
@@ -578,7 +286,7 @@ void tbu_traffic::leave_gate(flight &f)
 {
     flight *const next = static_cast<flight *>(gate_.leave(f));
     if (next && next->ready) {
-        passed(*next, latency_part::order_wait);
+        tbu_meter::passed(next->measured, latency_part::order_wait);
         pass_gate(*next);
     }
 }
@@ -602,8 +310,7 @@ void tbu_traffic::depart(flight &f)
     outstanding_[f.write()]++;
     const sc_core::sc_time passing = occupied(beats_of(times_, f.write(), f.length));
     const sc_core::sc_time leaving = turn(exit_, passing, times_.tbu_issue);
-    if (__builtin_expect(measurement_ != nullptr, false))
-        record_departure(f, leaving);
+    meter_.departed(f.measured, f.write(), f.length, times_.tbu_issue, leaving);
     after(leaving, f, &tbu_traffic::send);
 }
 
@@ -615,7 +322,7 @@ void tbu_traffic::send(flight &f)
 void tbu_traffic::request_accepted(tlm::tlm_generic_payload &payload)
 {
     flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
-    passed(f, latency_part::downstream);
+    tbu_meter::passed(f.measured, latency_part::downstream);
     if (!f.last())
         return;
     leave_room(f);
@@ -631,59 +338,14 @@ void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
     payload.release();
     f.in_transit.reset();
     outstanding_[write]--;
-    if (__builtin_expect(measurement_ != nullptr, false))
-        record_response(f);
+    meter_.responded(f.measured, write);
     if (!held_[write].empty()) {
         flight &next = *held_[write].front();
         held_[write].pop_front();
-        passed(next, latency_part::limit_wait);
+        tbu_meter::passed(next.measured, latency_part::limit_wait);
         depart(next);
     }
     go_on(f);
-}
-
-// --- abandoning ----------------------------------------------------------------------------------
-
-// The process of its initiator has been killed, and is being unwound.
-void tbu_traffic::abandon(flight &f)
-{
-    f.abandoned = true;
-    if (f.out)
-        f.out->forget_extensions();
-    steps_.enter(sc_core::SC_ZERO_TIME, &f, &tbu_traffic::drop);
-}
-
-// What has not entered, or has no answer, needs none any more. What has goes on.
-void tbu_traffic::drop(flight &f)
-{
-    if (!f.abandoned)
-        return;
-    const auto place = std::find(arrived_.begin(), arrived_.end(), &f);
-    if (place != arrived_.end()) {
-        arrived_.erase(place);
-        level(tbu_level::waiting, arrived_.size());
-        forget_measured(f);
-        give_back(f);
-        let_enter();
-        return;
-    }
-    if (!f.asking && !f.followed)
-        return;
-    if (f.followed) {
-        auto &others = f.followed->followers;
-        others.erase(std::find(others.begin(), others.end(), &f));
-        f.followed = nullptr;
-    } else {
-        workers_.kill(f);
-        f.asking = false;
-    }
-    f.in_transit.reset();
-    f.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
-    forget_measured(f);
-    const std::vector<flight *> followers = leave_missing(f);
-    end(f);
-    for (flight *each : followers)
-        follow(*each);
 }
 
 // --- ending --------------------------------------------------------------------------------------
@@ -693,7 +355,7 @@ void tbu_traffic::go_on(flight &f)
     f.done += f.length;
     f.length = 0;
     if (f.done < f.client->length() && f.status == tlm::TLM_OK_RESPONSE) {
-        ahead(f, latency_part::utlb, times_.lookup);
+        tbu_meter::ahead(f.measured, latency_part::utlb, times_.lookup);
         after(times_.lookup, f, &tbu_traffic::look_up);
     } else {
         end(f);
@@ -710,7 +372,7 @@ void tbu_traffic::end(flight &f)
     const bool data = client.is_read() && f.status == tlm::TLM_OK_RESPONSE;
     const sc_core::sc_time passing = occupied(beats_of(times_, data, f.client->length()));
     const sc_core::sc_time wait = turn(answers_, passing);
-    ahead(f, latency_part::answer_wait, wait);
+    tbu_meter::ahead(f.measured, latency_part::answer_wait, wait);
     after(wait, f, &tbu_traffic::respond);
     let_enter();
 }
@@ -719,8 +381,7 @@ void tbu_traffic::respond(flight &f)
 {
     if (std::exchange(f.counted, false))
         f.sender->inside[f.write()]--;
-    if (__builtin_expect(f.measured != nullptr, false))
-        record_end(f);
+    meter_.ended(f.measured, f.status != tlm::TLM_OK_RESPONSE);
     if (f.blocking && !f.abandoned) {
         f.over = true; // the initiator gives it back
         f.ended.notify();

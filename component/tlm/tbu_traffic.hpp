@@ -19,6 +19,7 @@
 #include "smmu/tlm/at_initiator.hpp"
 #include "smmu/tlm/at_target.hpp"
 #include "smmu/tlm/tcu.hpp"
+#include "tbu_meter.hpp"
 #include "worker_pool.hpp"
 
 namespace smmu {
@@ -84,8 +85,8 @@ class tbu_traffic : private at_initiator::user {
     void response_arrived(tlm::tlm_generic_payload &payload) override;
 
     void request_arrived(tlm::tlm_generic_payload &payload, source &from);
+    void arrive(flight &f, source &from);
     // Inline in the source: a transaction that waits for nothing goes through most of them at once.
-    inline void arrive(flight &f, source &from);
     inline bool may_enter(const flight &f) const;
     inline bool source_full(const flight &f) const;
     inline void let_enter();
@@ -119,19 +120,6 @@ class tbu_traffic : private at_initiator::user {
                                  const sc_core::sc_time &ahead = sc_core::SC_ZERO_TIME);
     inline bool full(bool write) const;
     inline flight &new_flight();
-    inline void begin_measuring(flight &f);
-    void record_arrival(flight &f);
-    static void record_look_up(flight &f, bool found);
-    static void record_passed(flight &f, latency_part part);
-    void record_entry(flight &f, const sc_core::sc_time &wait, const sc_core::sc_time &passing);
-    void record_departure(flight &f, const sc_core::sc_time &leaving);
-    void record_response(flight &f);
-    void record_level(tbu_level which, std::uint64_t value);
-    static inline void passed(flight &f, latency_part part);
-    static inline void ahead(flight &f, latency_part part, const sc_core::sc_time &time);
-    void record_end(flight &f);
-    void forget_measured(flight &f);
-    inline void level(tbu_level which, std::uint64_t value);
 
     translator &by_;
     tcu_base &tcu_;
@@ -148,8 +136,7 @@ class tbu_traffic : private at_initiator::user {
     std::list<flight *> missing_;                  // ask the TCU, and are not stalled
     std::deque<flight *> held_[2]; // reads and writes at the limit of those outstanding
 
-    measurement *measurement_ = nullptr; // null: nothing is measured
-    unsigned number_ = 0;                // of the TBU, there
+    tbu_meter meter_;
 
     pipeline entry_;
     pipeline exit_;

@@ -67,6 +67,21 @@ TEST(histogram, of_equal_numbers_is_exact)
     EXPECT_EQ(h.sum, 306'003u);
 }
 
+TEST(histogram, counts_a_number_several_times)
+{
+    smmu_histogram once = {}, times = {};
+    for (unsigned i = 0; i < 7; i++)
+        smmu_histogram_add(&once, 4711);
+    smmu_histogram_add(&once, 42);
+    smmu_histogram_add_times(&times, 4711, 7);
+    smmu_histogram_add_times(&times, 42, 1);
+    EXPECT_EQ(times.count, 8u);
+    EXPECT_EQ(times.sum, 7u * 4711 + 42);
+    EXPECT_EQ(times.min, 42u);
+    EXPECT_EQ(times.max, 4711u);
+    EXPECT_TRUE(std::equal(once.buckets, once.buckets + SMMU_HISTOGRAM_BUCKETS, times.buckets));
+}
+
 TEST(histogram, merged_is_as_if_counted_together)
 {
     support::random_source random(3);
@@ -107,6 +122,38 @@ TEST(level, adds_up_value_times_time)
     EXPECT_EQ(smmu_level_window(&l, 1), 48u);
     EXPECT_EQ(smmu_level_window(&l, 2), 9u + 4);
     EXPECT_EQ(smmu_level_window(&l, 3), 0u);
+}
+
+TEST(level, that_rises_and_falls_is_as_if_it_was_set)
+{
+    support::random_source random(5);
+    smmu_level moved = {}, set = {};
+    moved.limit = set.limit = 4;
+    std::uint64_t now = 50;
+    smmu_level_begin(&moved, now, 6);
+    smmu_level_begin(&set, now, 6);
+    for (unsigned i = 0; i < 5000; i++) {
+        now += random.below(40);
+        if (moved.value != 0 && random.below(2)) {
+            smmu_level_set(&set, now, set.value - 1);
+            smmu_level_fall(&moved, now);
+        } else {
+            smmu_level_set(&set, now, set.value + 1);
+            smmu_level_rise(&moved, now);
+        }
+    }
+    smmu_level_update(&moved, now + 10);
+    smmu_level_update(&set, now + 10);
+    EXPECT_GT(set.full, 0u);
+    EXPECT_LT(set.full, set.busy);
+    EXPECT_EQ(moved.full, set.full);
+    EXPECT_EQ(moved.busy, set.busy);
+    EXPECT_EQ(moved.area, set.area);
+    EXPECT_EQ(moved.max, set.max);
+    EXPECT_EQ(moved.taken, set.taken);
+    ASSERT_EQ(smmu_level_windows(&moved), smmu_level_windows(&set));
+    for (unsigned i = 0; i < smmu_level_windows(&set); i++)
+        EXPECT_EQ(smmu_level_window(&moved, i), smmu_level_window(&set, i)) << i;
 }
 
 // Time in which a level had a value.

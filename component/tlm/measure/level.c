@@ -2,16 +2,25 @@
 /* Levels over time: see smmu/tlm/level.h. */
 #include "smmu/tlm/level.h"
 
+/* Of the time up to `now`, what counts if `counts`. */
+static uint64_t if_so(int counts, uint64_t now)
+{
+    return counts ? now : 0;
+}
+
 void smmu_level_begin(struct smmu_level *l, uint64_t now, unsigned log2_window)
 {
     *l = (struct smmu_level){.value = l->value,
                              .limit = l->limit,
                              .max = l->value,
-                             .begin = now,
-                             .upto = now,
+                             .area_rest = -(l->value * now),
+                             .busy_rest = -if_so(l->value != 0, now),
+                             .full_rest = -if_so(smmu_level_is_full(l, l->value), now),
+                             .window_end = now + (UINT64_C(1) << log2_window),
                              .changed = l->changed,
                              .user = l->user,
-                             .window_end = now + (UINT64_C(1) << log2_window),
+                             .begin = now,
+                             .upto = now,
                              .log2_window = log2_window};
 }
 
@@ -24,20 +33,29 @@ static void grow(struct smmu_level *l)
     l->log2_window++;
 }
 
+/* Within a window. */
+static void bring(struct smmu_level *l, uint64_t now)
+{
+    l->area = l->area_rest + l->value * now;
+    l->busy = l->busy_rest + if_so(l->value != 0, now);
+    l->full = l->full_rest + if_so(smmu_level_is_full(l, l->value), now);
+    l->upto = now;
+}
+
 static void end_window(struct smmu_level *l)
 {
-    smmu_level_update(l, l->window_end);
+    bring(l, l->window_end);
     l->areas[l->windows++] = l->area;
     if (l->windows == SMMU_LEVEL_WINDOWS)
         grow(l);
     l->window_end = l->begin + ((uint64_t)(l->windows + 1) << l->log2_window);
 }
 
-void smmu_level_pass_windows(struct smmu_level *l, uint64_t now)
+void smmu_level_update(struct smmu_level *l, uint64_t now)
 {
     while (now > l->window_end)
         end_window(l);
-    smmu_level_update(l, now);
+    bring(l, now);
 }
 
 unsigned smmu_level_windows(const struct smmu_level *l)

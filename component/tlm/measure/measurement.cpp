@@ -79,7 +79,7 @@ template <typename F> void each_part(std::uint64_t used, F what)
 
 smmu_histogram &in(std::unique_ptr<smmu_histogram> &place)
 {
-    if (!place)
+    if (__builtin_expect(!place, false))
         place = std::make_unique<smmu_histogram>();
     return *place;
 }
@@ -109,19 +109,6 @@ const char *tbu_level_name(tbu_level which)
 const char *tcu_level_name(tcu_level which)
 {
     return tcu_rows[static_cast<unsigned>(which)].name;
-}
-
-void transaction_totals::add(const transaction_record &one)
-{
-    sums.add(one.sums);
-    smmu_histogram_add(&latency, one.split.total());
-    each_part(one.split.used(), [&](unsigned i) {
-        const auto which = static_cast<latency_part>(i);
-        parts[i].transactions++;
-        parts[i].uses += one.split.uses(which);
-        parts[i].time += one.split.time(which);
-        parts[i].max = std::max(parts[i].max, one.split.time(which));
-    });
 }
 
 void transaction_totals::merge(const transaction_totals &other)
@@ -160,7 +147,7 @@ void measurement::clear()
     begin_ = upto_ = now();
     for (tbu_data &each : tbus_) {
         each.streams.clear();
-        each.last = nullptr;
+        each.found = {};
         each.distributions = {};
     }
     each_level([this](smmu_level &level) { smmu_level_begin(&level, begin_, first_window_log2); });
@@ -199,7 +186,7 @@ transaction_totals measurement::tbu(unsigned number) const
 {
     transaction_totals all;
     for (const auto &[sid, each] : tbus_[number].streams)
-        all.merge(each);
+        all.merge(all_of(each));
     return all;
 }
 
@@ -208,7 +195,7 @@ std::map<std::uint64_t, transaction_totals> measurement::streams() const
     std::map<std::uint64_t, transaction_totals> all;
     for (const tbu_data &tbu : tbus_)
         for (const auto &[sid, each] : tbu.streams)
-            all[sid].merge(each);
+            all[sid].merge(all_of(each));
     return all;
 }
 
@@ -224,8 +211,13 @@ smmu_histogram measurement::distribution(latency_part part) const
 
 smmu_histogram measurement::distribution(latency_part part, unsigned tbu) const
 {
-    const auto &one = tbus_[tbu].distributions[static_cast<unsigned>(part)];
-    return one ? *one : smmu_histogram{};
+    const auto i = static_cast<unsigned>(part);
+    const tbu_data &whose = tbus_[tbu];
+    smmu_histogram all = whose.distributions[i] ? *whose.distributions[i] : smmu_histogram{};
+    for (const auto &[sid, each] : whose.streams)
+        if (const run &last = each.parts[i]; last.transactions != 0)
+            smmu_histogram_add_times(&all, last.time, last.transactions);
+    return all;
 }
 
 smmu_stats measurement::stats() const
@@ -237,40 +229,96 @@ smmu_stats measurement::stats() const
     return since;
 }
 
-transaction_record &measurement::arrive(unsigned tbu)
+transaction_record *measurement::new_record()
 {
-    if (idle_.empty()) {
-        all_.push_back(std::make_unique<transaction_record>());
-        idle_.push_back(all_.back().get());
-    }
-    transaction_record &one = *idle_.back();
-    idle_.pop_back();
-    one.sums = {};
-    one.trail.clear();
-    one.tbu = static_cast<std::uint8_t>(tbu);
-    one.split.begin(clock_, listener_ ? &one.trail : nullptr);
-    return one;
+    all_.push_back(std::make_unique<transaction_record>());
+    idle_.reserve(all_.size()); // so that giving one back does not allocate
+    return all_.back().get();
 }
 
-transaction_totals &measurement::stream_of(tbu_data &tbu, std::uint32_t sid)
+transaction_record &measurement::arrive(unsigned tbu)
+{
+    transaction_record *one = nullptr;
+    if (idle_.empty()) {
+        one = new_record();
+    } else {
+        one = idle_.back();
+        idle_.pop_back();
+    }
+    one->sums = {};
+    one->trail.clear();
+    one->tbu = static_cast<std::uint8_t>(tbu);
+    one->split.begin(clock_, listener_ ? &one->trail : nullptr);
+    return *one;
+}
+
+measurement::stream_data &measurement::find_stream(tbu_data &tbu, stream_place &place,
+                                                   std::uint32_t sid)
 {
     std::uint64_t key = sid;
     if (tbu.streams.size() >= most_streams && tbu.streams.find(key) == tbu.streams.end())
         key = other_streams;
-    tbu.last_sid = sid;
-    tbu.last = &tbu.streams[key];
-    return *tbu.last;
+    place = {sid, &tbu.streams[key]};
+    return *place.data;
+}
+
+measurement::stream_data &measurement::stream_of(tbu_data &tbu, std::uint32_t sid)
+{
+    stream_place &place = tbu.found[sid % tbu.found.size()];
+    return place.data && place.sid == sid ? *place.data : find_stream(tbu, place, sid);
+}
+
+void measurement::add_up(transaction_totals &to, const run &latency)
+{
+    if (latency.transactions != 0)
+        smmu_histogram_add_times(&to.latency, latency.time, latency.transactions);
+}
+
+void measurement::add_up(part_totals &to, const run &part)
+{
+    to.transactions += part.transactions;
+    to.uses += part.transactions * part.uses;
+    to.time += part.transactions * part.time;
+    to.max = std::max(to.max, part.time);
+}
+
+transaction_totals measurement::all_of(const stream_data &stream)
+{
+    transaction_totals all = stream.totals;
+    add_up(all, stream.latency);
+    for (unsigned i = 0; i < latency_parts; i++)
+        add_up(all.parts[i], stream.parts[i]);
+    return all;
+}
+
+void measurement::end_run(tbu_data &tbu, stream_data &stream, unsigned part)
+{
+    const run &last = stream.parts[part];
+    if (last.transactions == 0)
+        return;
+    add_up(stream.totals.parts[part], last);
+    smmu_histogram_add_times(&in(tbu.distributions[part]), last.time, last.transactions);
 }
 
 void measurement::ended(transaction_record &one)
 {
     one.split.passed(latency_part::other);
     tbu_data &tbu = tbus_[one.tbu];
-    transaction_totals &stream =
-        tbu.last && tbu.last_sid == one.sid ? *tbu.last : stream_of(tbu, one.sid);
-    stream.add(one);
+    stream_data &stream = stream_of(tbu, one.sid);
+    stream.totals.sums.add(one.sums);
+    if (stream.latency.time != one.split.total()) {
+        add_up(stream.totals, stream.latency);
+        stream.latency = {one.split.total(), 0, 0};
+    }
+    stream.latency.transactions++;
     each_part(one.split.used(), [&](unsigned i) {
-        smmu_histogram_add(&in(tbu.distributions[i]), one.split.time(static_cast<latency_part>(i)));
+        const latency_split::share &mine = one.split.of(i);
+        run &last = stream.parts[i];
+        if (last.time != mine.time || last.uses != mine.uses) {
+            end_run(tbu, stream, i);
+            last = {mine.time, mine.uses, 0};
+        }
+        last.transactions++;
     });
     if (listener_)
         listener_(one);

@@ -32,16 +32,23 @@ static inline unsigned smmu_histogram_bucket(uint64_t value)
     return (shift << SMMU_HISTOGRAM_BITS) + (unsigned)(value >> shift);
 }
 
-/* Count `value`. */
-static inline void smmu_histogram_add(struct smmu_histogram *h, uint64_t value)
+/* Count `value`, `times` times; once or more. */
+static inline void smmu_histogram_add_times(struct smmu_histogram *h, uint64_t value,
+                                            uint64_t times)
 {
     if (value > h->max)
         h->max = value;
     if (h->count == 0 || value < h->min)
         h->min = value;
-    h->count++;
-    h->sum += value;
-    h->buckets[smmu_histogram_bucket(value)]++;
+    h->count += times;
+    h->sum += value * times;
+    h->buckets[smmu_histogram_bucket(value)] += times;
+}
+
+/* Count `value`. */
+static inline void smmu_histogram_add(struct smmu_histogram *h, uint64_t value)
+{
+    smmu_histogram_add_times(h, value, 1);
 }
 
 /* The smallest number of a bucket, which is below SMMU_HISTOGRAM_BUCKETS. */

@@ -47,8 +47,6 @@ class latency_split {
     void begin(const sc_core::sc_time &clock, std::vector<latency_stretch> *trail)
     {
         clock_ = &clock;
-        for (std::uint64_t left = used_; left != 0; left &= left - 1)
-            parts_[static_cast<unsigned>(__builtin_ctzll(left))] = {};
         used_ = 0;
         begin_ = upto_ = now();
         trail_ = trail;
@@ -81,27 +79,36 @@ class latency_split {
     // What has been divided, which is the sum of the parts.
     ticks total() const { return upto_ - begin_; }
     // The time of a part.
-    ticks time(latency_part part) const { return parts_[index(part)].time; }
+    ticks time(latency_part part) const { return has(part) ? parts_[index(part)].time : 0; }
     // How often it occurred: stretches, or accesses.
-    unsigned uses(latency_part part) const { return parts_[index(part)].uses; }
+    unsigned uses(latency_part part) const { return has(part) ? parts_[index(part)].uses : 0; }
     // Bit n: part n occurred.
     std::uint64_t used() const { return used_; }
 
-  private:
+    // What a part has.
     struct share {
-        ticks time = 0;
-        unsigned uses = 0;
+        ticks time;    // of it
+        unsigned uses; // how often it occurred
     };
+    // Of a part that occurred, by the number of its row.
+    const share &of(unsigned part) const { return parts_[part]; }
 
+  private:
     static_assert(latency_parts <= 64, "a bit for each");
 
     ticks now() const { return clock_->value(); }
     static unsigned index(latency_part part) { return static_cast<unsigned>(part); }
 
+    bool has(latency_part part) const { return used_ >> index(part) & 1; }
+
+    // Shares that are not used are those of an earlier transaction.
     share &at(latency_part part)
     {
+        share &mine = parts_[index(part)];
+        if (!has(part))
+            mine = {};
         used_ |= std::uint64_t{1} << index(part);
-        return parts_[index(part)];
+        return mine;
     }
 
     void add(latency_part part, ticks end)
@@ -118,7 +125,7 @@ class latency_split {
     ticks begin_ = 0;
     ticks upto_ = 0;
     std::uint64_t used_ = 0;
-    std::array<share, latency_parts> parts_;
+    std::array<share, latency_parts> parts_ = {};
     std::vector<latency_stretch> *trail_ = nullptr;
 };
 

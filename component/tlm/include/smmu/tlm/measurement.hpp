@@ -116,8 +116,6 @@ struct transaction_totals {
     {
         return parts[static_cast<unsigned>(which)];
     }
-    // Add a transaction that has ended.
-    void add(const transaction_record &one);
     // Add all of another's.
     void merge(const transaction_totals &other);
 };
@@ -184,6 +182,9 @@ class measurement {
 
     // --- for the component -----------------------------------------------------------------------
 
+    // What sc_time_stamp() refers to, which moves on.
+    const sc_core::sc_time &clock() const { return clock_; }
+
     // A transaction arrives; it is for ended() or forget(), with all but split, sums and trail to
     // be filled in.
     transaction_record &arrive(unsigned tbu);
@@ -192,11 +193,6 @@ class measurement {
     // Nobody waits for it any more.
     void forget(transaction_record &one) { idle_.push_back(&one); }
 
-    // A level of a TBU is another one, now.
-    void set(unsigned tbu, tbu_level which, std::uint64_t value)
-    {
-        smmu_level_set(&tbus_[tbu].levels[static_cast<unsigned>(which)], clock_.value(), value);
-    }
     // A level of a TBU, to be moved by set_level().
     smmu_level &level_of(unsigned tbu, tbu_level which)
     {
@@ -206,17 +202,40 @@ class measurement {
     smmu_level &level_of(tcu_level which) { return levels_[static_cast<unsigned>(which)]; }
 
   private:
-    // Of a TBU: what each stream has done there, the last of which need not be looked for.
+    // Transactions one after the other that took the same: most parts take as long each time.
+    struct run {
+        ticks time = 0;
+        unsigned uses = 0;
+        std::uint64_t transactions = 0; // that have not been added up yet
+    };
+    // What a stream has done at a TBU: what is added up, and what is not.
+    struct stream_data {
+        transaction_totals totals;
+        run latency;
+        std::array<run, latency_parts> parts;
+    };
+    // Where that is kept.
+    struct stream_place {
+        std::uint32_t sid = 0;
+        stream_data *data = nullptr; // null: of nobody
+    };
+    // Of a TBU; streams that were found last, by the low bits of their StreamIDs, need not be
+    // looked for.
     struct tbu_data {
-        std::map<std::uint64_t, transaction_totals> streams;
-        std::uint32_t last_sid = 0;
-        transaction_totals *last = nullptr;
+        std::map<std::uint64_t, stream_data> streams;
+        std::array<stream_place, 64> found;
         std::array<std::unique_ptr<smmu_histogram>, latency_parts> distributions;
         std::array<smmu_level, tbu_levels> levels = {};
     };
 
     template <typename F> void each_level(F what);
-    transaction_totals &stream_of(tbu_data &tbu, std::uint32_t sid);
+    transaction_record *new_record();
+    static stream_data &stream_of(tbu_data &tbu, std::uint32_t sid);
+    static stream_data &find_stream(tbu_data &tbu, stream_place &place, std::uint32_t sid);
+    static void add_up(transaction_totals &to, const run &latency);
+    static void add_up(part_totals &to, const run &part);
+    static transaction_totals all_of(const stream_data &stream);
+    void end_run(tbu_data &tbu, stream_data &stream, unsigned part);
 
     const sc_core::sc_time &clock_; // what sc_time_stamp() refers to, which moves on
     const smmu_stats &now_;

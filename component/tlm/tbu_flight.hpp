@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// A transaction in a TBU, and the initiator it is of: see tbu_traffic.hpp.
+#ifndef SMMU_TLM_TBU_FLIGHT_HPP
+#define SMMU_TLM_TBU_FLIGHT_HPP
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client_rules.hpp"
+#include "tbu_traffic.hpp"
+
+namespace smmu {
+
+// An initiator that the TBU serves.
+struct tbu_traffic::source final : at_target::user {
+    tbu_traffic &traffic;
+    const unsigned number;
+    at_target side;
+    unsigned inside[2] = {}; // reads and writes that have entered and have not been answered
+
+    source(tbu_traffic &at, unsigned n, std::function<tlm::tlm_bw_transport_if<> &()> upstream)
+        : traffic(at), number(n),
+          side(("requests_" + std::to_string(n)).c_str(), *this, std::move(upstream))
+    {
+    }
+
+    void request_arrived(tlm::tlm_generic_payload &payload) override
+    {
+        traffic.request_arrived(payload, *this);
+    }
+};
+
+// A client's transaction from its arrival to its response. It is a payload itself: a copy of that
+// of an initiator that blocks, which may be killed.
+struct tbu_traffic::flight final : tlm::tlm_generic_payload,
+                                   order_gate::member,
+                                   worker_pool::job,
+                                   tcu_base::transit::listener {
+    tbu_traffic &traffic;
+    std::optional<client_payload> client;
+    source *sender = nullptr;
+    bool counted = false;   // by its source
+    bool blocking = false;  // the initiator waits for `ended`
+    bool abandoned = false; // or has been killed
+    bool asking = false;    // a process of a worker asks the TCU
+    bool over = false;
+    sc_core::sc_event ended;
+    std::vector<unsigned char> own_data; // of the copy
+    std::vector<unsigned char> own_enables;
+
+    bool has_slot = false;
+    bool ready = false;  // to pass the gate
+    unsigned data = 0;   // beats of write data that wait
+    unsigned done = 0;   // bytes that have been answered
+    unsigned length = 0; // bytes of the piece that is on its way
+    tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
+    smmu_result result = {};
+    std::uint64_t generation = 0; // of the SMMU when it was asked
+    flight *followed = nullptr;   // whose miss it waits for
+    std::optional<tcu_base::transit> in_transit;
+    piece *out = nullptr;
+    std::vector<flight *> followers;        // wait until its miss has been answered
+    transaction_record *measured = nullptr; // null: it is not
+
+    explicit flight(tbu_traffic &at) : traffic(at) {}
+    ~flight() override { forget_extensions(); }
+    flight(const flight &) = delete;
+    flight &operator=(const flight &) = delete;
+
+    bool write() const { return client->payload.is_write(); }
+    std::uint64_t address() const { return client->address() + client->streamed(done); }
+    bool last() const { return done + length == client->length(); } // the piece is
+
+    bool same_page(const flight &other) const
+    {
+        constexpr unsigned page_log2 = 12;
+        const attributes &a = client->from;
+        const attributes &b = other.client->from;
+        return a.sid == b.sid && a.ssv == b.ssv && a.ssid == b.ssid && a.sec == b.sec &&
+               address() >> page_log2 == other.address() >> page_log2;
+    }
+
+    void run() override { traffic.ask(*this); }
+    void stalls() override { traffic.let_followers_go(*this); }
+
+    void copy(tlm::tlm_generic_payload &from);
+    void copy_back(tlm::tlm_generic_payload &to) const;
+    void forget_extensions();
+    void clear();
+};
+
+inline tbu_traffic::flight &tbu_traffic::new_flight()
+{
+    if (idle_.empty()) {
+        all_.push_back(std::make_unique<flight>(*this));
+        return *all_.back();
+    }
+    flight &f = *idle_.back();
+    idle_.pop_back();
+    return f;
+}
+
+inline void tbu_traffic::give_back(flight &f)
+{
+    f.clear();
+    idle_.push_back(&f);
+}
+
+inline void tbu_traffic::let_enter()
+{
+    if (!arrived_.empty())
+        let_first_enter();
+}
+
+} // namespace smmu
+
+#endif
