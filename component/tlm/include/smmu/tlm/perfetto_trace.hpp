@@ -3,6 +3,7 @@
 #ifndef SMMU_TLM_PERFETTO_TRACE_HPP
 #define SMMU_TLM_PERFETTO_TRACE_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -12,6 +13,8 @@
 #include "smmu/tlm/measurement.hpp"
 
 namespace smmu {
+
+class trace_text;
 
 // Writes a slice for each transaction that ends, with a slice for each of its parts in it, and a
 // counter for each level. A TBU is a process there, and so is the TCU; a transaction is in the
@@ -38,11 +41,10 @@ class perfetto_trace {
 
     unit &add_unit(const std::string &name);
     void write_transaction(unit &tbu, const transaction_record &one);
-    void write_slice(const unit &tbu, unsigned lane, const char *name, ticks begin, ticks end,
-                     const std::string &arguments);
-    std::FILE *next();
+    void begin_slice(const unit &tbu, std::size_t lane, const char *name, ticks begin, ticks end);
+    trace_text &next();
 
-    std::FILE *file_;
+    std::unique_ptr<trace_text> text_;
     bool first_ = true;
     std::vector<std::unique_ptr<unit>> units_;
     std::vector<std::unique_ptr<counter>> counters_;
