@@ -116,7 +116,12 @@ report_parts() { # DIR...
         report_rows "$dir" parts 'v("scope") == "smmu" && v("time_ps") > 0 {
             label = point ":" v("smmu"); gsub(/[ \t]/, "_", label)
             print label, v("part"), v("mean_ps") / 1000 }'
-    done | awk -v order="$(report_part_names)" '
+    done | report_part_columns
+}
+
+# The same of lines of `label part nanoseconds`.
+report_part_columns() {
+    awk -v order="$(report_part_names)" '
         !($1 in seen) { seen[$1] = 1; labels[++rows] = $1 }
         { known[$2] = 1; of[$1, $2] = $3 }
         END {
@@ -195,12 +200,26 @@ report_lines() { # FILE
     echo "plot for [b=0:$((blocks - 1))] \"$1\" index b using 1:2 with steps title columnheader(1)"
 }
 
+# A bar for each row of FILE, of its columns one above the other; names that would cover each other
+# slope.
+report_breakdown() { # FILE
+    local names='' longest=70 # characters beside each other
+    (($(cut -d ' ' -f 1 "$1" | wc -c) < longest)) || names="set xtics rotate by -30 font ',9'"
+    report_plot breakdown 'What the mean latency is made of' "
+set ylabel 'ns'
+$names
+$report_colours
+set style data histograms; set style histogram rowstacked; set style fill solid 0.8; set boxwidth 0.6
+plot for [i=2:$(head -n 1 "$1" | wc -w)] '$1' using i:xtic(1) title columnheader(i)"
+}
+
 report_plots() { # DIR...
     local dir number=0
     report_totals "$@" >"$work/totals"
     if (($(wc -l <"$work/totals") > 1)); then
         report_plot load 'Latency against load' "
 set xlabel 'MB/s'; set ylabel 'ns'
+set offsets graph 0.15, graph 0.15, graph 0.08, 0
 plot '$work/totals' using 2:3 smooth unique with lines lc 1 notitle, \\
     '' using 2:3 with points lc 1 pt 7 title 'mean', \\
     '' using 2:6 smooth unique with lines lc 2 notitle, \\
@@ -209,11 +228,7 @@ plot '$work/totals' using 2:3 smooth unique with lines lc 1 notitle, \\
     fi
     report_parts "$@" >"$work/parts"
     (($(head -n 1 "$work/parts" | wc -w) < 2)) || # nothing takes time
-        report_plot breakdown 'What the mean latency is made of' "
-set ylabel 'ns'
-$report_colours
-set style data histograms; set style histogram rowstacked; set style fill solid 0.8; set boxwidth 0.6
-plot for [i=2:$(head -n 1 "$work/parts" | wc -w)] '$work/parts' using i:xtic(1) title columnheader(i)"
+        report_breakdown "$work/parts"
     report_transpose 'P50 P90 P99 P99.9 P99.99' \
         < <(cut -d ' ' -f 1,4-8 "$work/totals") >"$work/percentiles"
     report_plot percentiles 'Percentiles of latency' "set ylabel 'ns'
@@ -308,8 +323,9 @@ report_head() { # TITLE
     cat <<HTML
 <!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>$1</title><style>
-body { font: 14px sans-serif; max-width: 1000px; margin: 2em auto; }
-table { border-collapse: collapse; } td, th { border: 1px solid #ccc; padding: 2px 6px; text-align: right; }
+body { font: 14px sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; }
+section { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 11px; } td, th { border: 1px solid #ccc; padding: 2px 6px; text-align: right; }
 td:first-child, th:first-child { text-align: left; }
 svg { width: 100%; height: auto; }
 </style></head><body><h1>$1</h1>

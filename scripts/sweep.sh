@@ -1,28 +1,17 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # `vp sweep`: runs smmu-vp --measure at each point of a sweep, puts the tables together and makes a page
-# of them. Sourced; needs common.sh, report.sh and sweep_slurm.sh. docs/sweep.md has the files.
+# of them. Sourced; needs common.sh, report.sh, sweep_slurm.sh and sweep_page.sh. docs/sweep.md has the files.
 # shellcheck disable=SC2154 # root, build, work, report_csv, sweep_packages
 
 # Tables that are put together; those of levels and counters over time stay with their points.
 readonly sweep_tables=(parameters totals parts latencies levels pmu counters machine)
 
-# The columns of summary.csv behind point and SMMU, and what plots call them. What a program prints as
-# `guest.NAME NUMBER` comes behind these.
+# The columns of summary.csv behind point and SMMU. What a program prints as `guest.NAME NUMBER` comes
+# behind these.
 readonly sweep_measured=(
     traffic_MBps mean_ps p50_ps p99_ps utlb_hit_rate tbu_tlb_hit_rate tlb_hit_rate config_hit_rate
     reads_per_request
-)
-declare -rA sweep_titles=(
-    [traffic_MBps]='Bandwidth, MB/s'
-    [mean_ps]='Mean latency, ns'
-    [p50_ps]='Median latency, ns'
-    [p99_ps]='99th percentile of latency, ns'
-    [utlb_hit_rate]='Hit rate of micro TLBs'
-    [tbu_tlb_hit_rate]='Hit rate of main TLBs of TBUs'
-    [tlb_hit_rate]='Hit rate of the main TLB of the TCU'
-    [config_hit_rate]='Hit rate of the configuration cache'
-    [reads_per_request]='Reads of tables for each request to the TCU'
 )
 
 # --- points --------------------------------------------------------------------------------------
@@ -187,7 +176,7 @@ sweep_join() { # TABLE
 
 # Runs PROGRAM on a table of the sweep in this directory.
 sweep_rows() { # TABLE PROGRAM
-    awk "$report_csv $2" "$1.csv"
+    awk -v axes="$work/axes" "$report_csv $2" "$1.csv"
 }
 
 # What programs have printed, by the names of its columns.
@@ -280,103 +269,6 @@ sweep_compare_table() { # OTHER
     } >"$work/table"
     (($(wc -l <"$work/table") > 1)) || refuse "sweep: $1 has no point in common with this sweep"
     cp "$work/table" compare.csv
-}
-
-# --- the page ------------------------------------------------------------------------------------
-
-# Values of a metric against a parameter: a block for each combination of the others, with the mean of
-# all seeds; lines of `position value label`.
-# shellcheck disable=SC2016 # a program of awk
-sweep_series() { # PARAMETER METRIC
-    sweep_rows summary '
-        BEGIN { x = "'"$1"'"; y = "'"$2"'" }
-        {
-            key = ""
-            for (i = 2; names[i] != "smmu"; i++)
-                if (names[i] != "point." x && names[i] != "point.seed") {
-                    name = names[i]; sub(/^point\./, "", name)
-                    key = key (key == "" ? "" : " ") name "=" cells[i]
-                }
-            if (!(v("smmu") in smmus)) { smmus[v("smmu")] = 1; several = ++smmu_count > 1 }
-            key = key "\t" v("smmu")
-            if (!(key in lines)) { lines[key] = 1; line[++line_count] = key }
-            label = v("point." x)
-            if (!(label in place)) { place[label] = ++places; labels[places] = label }
-            sum[key, label] += v(y); count[key, label]++
-        }
-        END {
-            for (l = 1; l <= line_count; l++) {
-                split(line[l], half, "\t")
-                title = half[1] (several ? " " half[2] : "")
-                printf "\"%s\"\n", title == "" ? y : title
-                for (p = 1; p <= places; p++)
-                    if (count[line[l], labels[p]])
-                        printf "%d %.9g %s\n", p,
-                            sum[line[l], labels[p]] / count[line[l], labels[p]] / (y ~ /_ps$/ ? 1000 : 1),
-                            labels[p]
-                print "\n"
-            }
-        }'
-}
-
-# Whether there is anything to see.
-sweep_moves() { # FILE
-    awk '!/^"/ && NF == 3 && $2 != 0 { found = 1 } END { exit !found }' "$1"
-}
-
-sweep_plot() { # PARAMETER METRIC
-    local blocks file=$work/series numbers=''
-    sweep_series "$1" "$2" >"$file"
-    sweep_moves "$file" || return 0
-    blocks=$(grep -c '^"' "$file")
-    # Numbers of more than a few lines would cover each other.
-    ((blocks > 4)) || numbers=", for [b=0:$((blocks - 1))] '$file' index b \\
-        using 1:2:(sprintf('%.5g', column(2))) every ::1 with labels offset 0,0.7 font ',9' notitle"
-    report_plot "$2-${1//\//-}" "${sweep_titles[$2]:-$2}, against $1" "set xlabel '$1'
-set offsets 0.3, 0.3, 0, 0
-set key outside below font ',9'
-plot for [b=0:$((blocks - 1))] '$file' index b using 1:2:xtic(3) with linespoints pt 7 ps 0.5 \\
-    title columnheader(1)$numbers"
-}
-
-# The parameters with more than one value, seeds apart.
-sweep_axes() {
-    awk -F , '
-        NR == 1 { columns = NF; for (i = 2; i <= NF; i++) name[i] = $i; next }
-        { for (i = 2; i <= columns; i++) if (!((i, $i) in seen)) { seen[i, $i] = 1; values[i]++ } }
-        END { for (i = 2; i <= columns; i++) if (values[i] > 1 && name[i] != "seed") print name[i] }' plan.csv
-}
-
-sweep_table() { # FILE
-    awk "$report_csv"'
-        function row(of, tag,    i) {
-            printf "<tr>"
-            for (i = 1; i <= columns; i++) printf "<%s>%s</%s>", tag, html(of[i]), tag
-            print "</tr>"
-        }
-        BEGIN { print "<table>" }
-        FNR == 2 { row(names, "th") }
-        { row(cells, "td") }
-        END { print "</table>" }' "$1"
-}
-
-sweep_page() { # TITLE
-    local axis metric
-    report_head "$(sed 's/&/\&amp;/g; s/</\&lt;/g' <<<"$1")"
-    while read -r axis; do
-        for metric in "${sweep_metrics[@]}"; do
-            sweep_plot "$axis" "$metric"
-        done
-    done < <(sweep_axes)
-    echo '<section id="summary"><h2>All points</h2>'
-    sweep_table summary.csv
-    echo '</section>'
-    if [[ -r compare.csv ]]; then
-        echo '<section id="compare"><h2>Compared with the other sweep</h2>'
-        sweep_table compare.csv
-        echo '</section>'
-    fi
-    echo '</body></html>'
 }
 
 # --- the command ---------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ root=$1 build=$2 caller=$PWD test_log=/dev/null jobs=2
 . "$root/scripts/common.sh"
 . "$root/scripts/report.sh"
 . "$root/scripts/sweep_slurm.sh"
+. "$root/scripts/sweep_page.sh"
 . "$root/scripts/sweep.sh"
 sweep_make "${@:3}"
 SH
