@@ -554,6 +554,10 @@ void machine::firmware_call(unsigned caller, std::uint64_t x[8])
     switch (action.effect) {
     case psci_effect::answer:
         return;
+    case psci_effect::measure:
+        if (measured_)
+            measured_(pe.local_time());
+        return;
     case psci_effect::start:
         cpus_[action.target]->power_on(action.entry, action.context, pe.local_time(),
                                        [this, target = action.target] { psci_.started(target); });

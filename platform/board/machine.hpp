@@ -4,9 +4,11 @@
 #define VP_MACHINE_HPP
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <systemc>
@@ -55,6 +57,13 @@ class machine : public sc_core::sc_module {
 
     // Ends the run as if the guest had powered off, with this in its place.
     void end_run(guest_end end, std::uint64_t status = 0);
+
+    // Calls `what` when the guest says that what is measured begins anew, with its time, which is
+    // not in the past.
+    void on_measure(std::function<void(const sc_core::sc_time &when)> what)
+    {
+        measured_ = std::move(what);
+    }
 
     // "NODE.NAME" and value of every counter of every model.
     std::vector<device::counter> counters() const;
@@ -118,6 +127,7 @@ class machine : public sc_core::sc_module {
     std::vector<std::unique_ptr<wire>> wires_;
     tlm_utils::simple_initiator_socket<machine> loader_;
 
+    std::function<void(const sc_core::sc_time &when)> measured_; // empty: nobody measures
     guest_end end_ = guest_end::running;
     std::uint64_t exit_status_ = 0;
 };

@@ -133,6 +133,9 @@ vp::run_end simulate(const vp::options &args)
     const auto console = make_console(args, *system);
     const auto debugger = make_debugger(args, *system, console.get());
     const auto measurement = make_measurement(args, *system, plan);
+    if (measurement)
+        system->on_measure(
+            [&measurement](const sc_core::sc_time &when) { measurement->begin_again(when); });
     std::optional<sc_core::sc_time> limit;
     if (args.max_time)
         limit = sc_core::sc_time(*args.max_time, sc_core::SC_SEC);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "input_file.hpp"
 #include "output_file.hpp"
@@ -119,6 +120,9 @@ measured_run::measured_run(const sc_core::sc_module_name &name, const machine &s
     SC_METHOD(sample);
     sensitive << due_;
     dont_initialize();
+    SC_METHOD(start_over);
+    sensitive << again_;
+    dont_initialize();
     if (options.from)
         due_.notify(sc_core::sc_time(*options.from, sc_core::SC_SEC));
     else
@@ -145,15 +149,33 @@ void measured_run::close(file_pointer file, const std::string &name) const
 
 void measured_run::begin()
 {
-    begun_ = true;
+    const bool first = !std::exchange(begun_, true);
     begin_ = sc_core::sc_time_stamp();
     series_.clear();
     for (std::size_t i = 0; i < system_.smmus().size(); i++) {
         smmu::measurement &measured = system_.smmus()[i]->tcu().measure();
         measured.clear();
-        if (trace_)
+        if (trace_ && first)
             trace_->watch(measured, plan_.smmus[i].node.name());
     }
+}
+
+void measured_run::begin_again(const sc_core::sc_time &when)
+{
+    if (when < again_at_)
+        return;
+    again_at_ = when;
+    again_.cancel();
+    again_.notify(when - sc_core::sc_time_stamp());
+}
+
+void measured_run::start_over()
+{
+    if (!begun_)
+        return;
+    due_.cancel();
+    begin();
+    sample();
 }
 
 // Goes on for as long as anything else does.

@@ -61,6 +61,10 @@ class measured_run : public sc_core::sc_module {
                  const std::vector<std::string> &in_use);
     ~measured_run() override;
 
+    // Begin anew at `when`, which is not in the past, if measuring has begun by then. Of several
+    // that are to come the last counts.
+    void begin_again(const sc_core::sc_time &when);
+
     // The end of the run: writes the rest. Throws input_error if a file cannot be written to its
     // end.
     void finish(const std::string &dtb);
@@ -73,6 +77,7 @@ class measured_run : public sc_core::sc_module {
 
     void begin();
     void sample();
+    void start_over();
     std::string path(const std::string &file) const { return options_.directory + "/" + file; }
     file_pointer open(const std::string &file) const;
     void close(file_pointer file, const std::string &name) const;
@@ -88,6 +93,8 @@ class measured_run : public sc_core::sc_module {
     std::unique_ptr<smmu::perfetto_trace> trace_;
     sc_core::sc_trace_file *waves_ = nullptr;
     sc_core::sc_event due_;
+    sc_core::sc_event again_;
+    sc_core::sc_time again_at_; // when it was or will be notified
     bool begun_ = false;
 };
 

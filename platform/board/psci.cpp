@@ -183,6 +183,9 @@ psci_action psci::call(unsigned caller, std::uint64_t x[8])
         return {psci_effect::reset};
     case psci_fn::vp_exit:
         return {psci_effect::exit};
+    case psci_fn::vp_measure:
+        answer(x, psci_code::success);
+        return {psci_effect::measure};
     default:
         return answer(x, psci_code::not_supported);
     }

@@ -33,6 +33,8 @@ constexpr std::uint32_t smccc_arch_features = 0x80000001;
 // Vendor Specific EL3 Monitor Service, SMC64 (Arm DEN0028: 0xc7000000 to 0xc700ffff). x1 is a
 // status, 0 for success; the call ends the run and does not return.
 constexpr std::uint32_t vp_exit = 0xc7000000;
+// Another one: what is measured begins anew.
+constexpr std::uint32_t vp_measure = 0xc7000001;
 } // namespace psci_fn
 
 // Return codes (Arm DEN0022 5.2.2).
@@ -56,6 +58,7 @@ enum class psci_effect {
     power_off, // the run ends well
     reset,     // the run ends: the guest asked to start again
     exit,      // the run ends with the status in x1
+    measure,   // what is measured begins anew; x0 has the result
 };
 
 struct psci_action {

@@ -187,6 +187,28 @@ TEST_F(program_measure, begins_when_it_shall)
     EXPECT_EQ(row.at("max_ps"), "105000");
 }
 
+// The guest turns round 25000 times in two instructions, and calls VP_MEASURE then. Each
+// transaction takes 102 ns; that under way counts.
+TEST_F(program_measure, begins_anew_when_the_guest_says_so)
+{
+    constexpr std::uint32_t movz_x2_25000 = 0xD28C3502, decrement_x2 = 0xD1000442,
+                            back_unless_x2_is_0 = 0xB5FFFFE2;
+    std::vector<std::uint32_t> code = {movz_x2_25000, decrement_x2, back_unless_x2_is_0};
+    for (const std::uint32_t word : firmware_call(0xC7000001))
+        code.push_back(word);
+    EXPECT_EQ(run("--dtb " + file("dtb", timed_machine().blob()) + " --elf " + guest(code) +
+                  " --max-time 0.001 --measure " + results)
+                  .status,
+              3);
+    const csv_file totals = table("totals");
+    const double begin = std::stod(totals.notes.at("begin_ps"));
+    EXPECT_GT(begin, 25e6);
+    const double left = std::stod(totals.only({{"scope", "smmu"}}).at("transactions"));
+    EXPECT_GT(left, 0);
+    EXPECT_NEAR((1000 - left) * 102e3, begin, 204e3);
+    EXPECT_EQ(table("series").notes.at("begin_ps"), totals.notes.at("begin_ps"));
+}
+
 TEST_F(program_measure, does_not_change_what_happens)
 {
     auto tree = timed_machine();

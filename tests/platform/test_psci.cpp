@@ -201,6 +201,12 @@ TEST_F(firmware, system_calls_end_the_run)
     EXPECT_EQ(call(0x84000009).effect, psci_effect::reset);
 }
 
+TEST_F(firmware, vendor_call_begins_measurements_anew)
+{
+    EXPECT_EQ(call(0xC7000001).effect, psci_effect::measure);
+    EXPECT_EQ(x[0], 0u);
+}
+
 TEST_F(firmware, vendor_exit_keeps_the_status)
 {
     EXPECT_EQ(call(0xC7000000, 42).effect, psci_effect::exit);
