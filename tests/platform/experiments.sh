@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Experiments of docs/experiments with numbers that others have published: what README.md there says of them.
+# Experiments of docs/experiments with numbers that others have published: what its pages say of them.
 # Usage: experiments.sh BUILD. Ends with status 3 without gnuplot or GNU parallel.
 set -euo pipefail
 build=$1
