@@ -16,6 +16,7 @@ struct unit_times::time_row {
     sc_core::sc_time timing::*latency;
     sc_core::sc_time timing::*cycle; // from one use to the next
     sc_core::sc_time timing::*each;  // for each of smmu_use.count, on top
+    bool again;                      // each of these is a use of its own, one behind the other
     bool message;                    // to the TBUs, whose answer is waited for
     bool of_tbu;                     // each TBU has its own
     latency_part wait, part;         // of a transaction's latency: for the turn, and the use
@@ -23,23 +24,23 @@ struct unit_times::time_row {
 
 const unit_times::time_row unit_times::time_rows[] = {
     {SMMU_UNIT_TBU_TLB, &timing::tbu_tlb_lookup, &timing::tbu_tlb_cycle, &timing::tbu_tlb_size,
-     false, true, latency_part::tbu_tlb_wait, latency_part::tbu_tlb},
-    {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false, false, latency_part::other,
+     false, false, true, latency_part::tbu_tlb_wait, latency_part::tbu_tlb},
+    {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false, false, false, latency_part::other,
      latency_part::other},
     {SMMU_UNIT_CONFIG_CACHE, &timing::config_lookup, &timing::config_cycle, nullptr, false, false,
-     latency_part::config_wait, latency_part::config},
-    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, &timing::tlb_size, false, false,
+     false, latency_part::config_wait, latency_part::config},
+    {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, &timing::tlb_size, false, false, false,
      latency_part::tlb_wait, latency_part::tlb},
-    {SMMU_UNIT_WALK_CACHE_S1, &timing::walk_s1_lookup, &timing::walk_s1_cycle, nullptr, false,
-     false, latency_part::walk_s1_wait, latency_part::walk_s1},
-    {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle, nullptr, false,
-     false, latency_part::walk_s2_wait, latency_part::walk_s2},
-    {SMMU_UNIT_PREFETCH, &timing::prefetch, nullptr, nullptr, false, false, latency_part::other,
-     latency_part::other},
-    {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false, false, latency_part::other,
-     latency_part::other},
-    {SMMU_UNIT_INVALIDATION, &timing::invalidation, nullptr, &timing::invalidation_entry, true,
-     false, latency_part::other, latency_part::other},
+    {SMMU_UNIT_WALK_CACHE_S1, &timing::walk_s1_lookup, &timing::walk_s1_cycle,
+     &timing::walk_s1_level, true, false, false, latency_part::walk_s1_wait, latency_part::walk_s1},
+    {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle,
+     &timing::walk_s2_level, true, false, false, latency_part::walk_s2_wait, latency_part::walk_s2},
+    {SMMU_UNIT_PREFETCH, &timing::prefetch, nullptr, nullptr, false, false, false,
+     latency_part::other, latency_part::other},
+    {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false, false, false,
+     latency_part::other, latency_part::other},
+    {SMMU_UNIT_INVALIDATION, &timing::invalidation, nullptr, &timing::invalidation_entry, false,
+     true, false, latency_part::other, latency_part::other},
 };
 
 // Units that are taken for a while.
@@ -148,6 +149,16 @@ void unit_times::use(const smmu_use &use, sc_core::sc_time *delay, latency_split
     pass(own);
 }
 
+// How long the next use has to wait for this one, whose further tries take `each` together. Tries
+// that are uses of their own take no turn where they take no time.
+sc_core::sc_time unit_times::occupied(const time_row &row, const smmu_use &use,
+                                      const sc_core::sc_time &each) const
+{
+    if (!row.again)
+        return times_.*row.cycle + each;
+    return (each == sc_core::SC_ZERO_TIME ? 1 : 1 + use.count) * times_.*row.cycle;
+}
+
 void unit_times::spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay,
                           latency_split *split)
 {
@@ -158,7 +169,7 @@ void unit_times::spend_on(const time_row &row, const smmu_use &use, sc_core::sc_
     sc_core::sc_time wait;
     if (row.cycle && times_.*row.cycle != sc_core::SC_ZERO_TIME)
         wait = turn(times_, entries_[{row.unit, row.of_tbu ? use.tbu : 0}],
-                    times_.*row.cycle + each, delay);
+                    occupied(row, use, each), delay);
     if (split) {
         split->ahead(row.wait, wait);
         split->ahead(row.part, cost);

@@ -49,6 +49,8 @@ class unit_times {
 
     bool approximate() const { return times_.mode == timing_mode::approximately_timed; }
     bool takes_time(const time_row &row) const;
+    sc_core::sc_time occupied(const time_row &row, const smmu_use &use,
+                              const sc_core::sc_time &each) const;
     void spend_on(const time_row &row, const smmu_use &use, sc_core::sc_time &delay,
                   latency_split *split);
     static void take(slot_unit &unit, const smmu_use &use, latency_split *split);

@@ -121,8 +121,30 @@ TEST_F(Units, FirstTransactionUsesThemAllInTheOrderOfItsWay)
     for (const smmu_use &each : dut.uses) {
         EXPECT_EQ(each.sid, sid);
         EXPECT_EQ(each.sec, SMMU_SEC_NS);
-        EXPECT_EQ(each.count, each.unit == SMMU_UNIT_TLB ? 0u : 1u); // it is empty
+        if (each.unit == SMMU_UNIT_TLB)
+            EXPECT_EQ(each.count, 0u); // it is empty
+        else if (each.unit == SMMU_UNIT_WALK_CACHE_S1)
+            EXPECT_EQ(each.count, 2u); // behind level 2: 1 and 0
+        else
+            EXPECT_EQ(each.count, 1u);
     }
+}
+
+TEST_F(Units, WalkCacheIsTriedFromTheDeepestLevelToTheOneThatAnswers)
+{
+    const auto further = [this](uint64_t address) {
+        dut.forget();
+        dut.translate(sid, address);
+        for (const smmu_use &each : dut.uses)
+            if (each.unit == SMMU_UNIT_WALK_CACHE_S1)
+                return static_cast<int>(each.count);
+        return -1;
+    };
+    dut.translate(sid, va);
+    EXPECT_EQ(further(va + 0x1000), 0);       // the same 2 MB: its level 2 table descriptor
+    EXPECT_EQ(further(hole), 1);              // the same 1 GB: that of level 1
+    EXPECT_EQ(further(UINT64_C(1) << 38), 2); // the same 512 GB: that of level 0
+    EXPECT_EQ(further(UINT64_C(1) << 46), 2); // none
 }
 
 TEST_F(Units, HitsUseNothingBeyondWhatHits)

@@ -38,7 +38,7 @@ done <<'ROWS'
 micro_tlb 3 1
 main_tlb 6 1
 one_read 32 2
-four_reads 38 5
+four_reads 46 5
 ROWS
 
 experiment cmd-sync || wrong "cmd-sync: $(cat "$scratch/log")"

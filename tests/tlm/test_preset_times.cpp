@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "at_bench.hpp"
+#include "support/commands.hpp"
 
 namespace tlm_test::test_preset_times {
 
@@ -61,6 +62,26 @@ INSTANTIATE_TEST_SUITE_P(each, preset_times,
                                          preset_case{SMMU_PRESET_SERVER, 0.667, 32, 3, 6, 45},
                                          preset_case{SMMU_PRESET_GEM5, 1, 32, 3, 6, 32}),
                          [](const auto &info) { return smmu_preset_name(info.param.preset); });
+
+// gem5: 25 cycles for TBU, link and configuration, 1 before the walk, 4 for each of three levels of
+// the walk cache that are tried in vain, 2 with each of four reads.
+TEST(preset_times_of_gem5, level_by_level_where_the_walk_cache_has_nothing)
+{
+    smmu_config cfg;
+    smmu_config_preset(&cfg, SMMU_PRESET_GEM5);
+    at_bench t(smmu::preset_timing(SMMU_PRESET_GEM5, smmu::timing_mode::approximately_timed), cfg);
+    const auto picoseconds = [](unsigned count) { return sc_core::sc_time(count, sc_core::SC_PS); };
+    t.run([&] {
+        const unsigned memory = 1000 * at_bench::memory_ns;
+        t.warm(0, 1);
+        t.b.submit(support::tlbi_nsnh_all());
+        t.b.submit(support::cmd_sync());
+        sc_core::wait(nanoseconds(10'000));
+        EXPECT_EQ(t.time_of_read(0), picoseconds(46'000 + 4 * memory + memory));
+        // Page 1 shares the table of the last level: one level is tried.
+        EXPECT_EQ(t.time_of_read(1), picoseconds(32'000 + 1 * memory + memory));
+    });
+}
 
 TEST(preset_times_of_features, are_zero)
 {

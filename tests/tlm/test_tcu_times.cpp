@@ -66,6 +66,48 @@ TEST(tcu_times, look_up_in_the_walk_cache_of_stage_2)
     });
 }
 
+TEST(tcu_times, further_levels_of_walk_caches)
+{
+    smmu::timing times = approximate_times();
+    times.walk_s1_lookup = nanoseconds(11);
+    times.walk_s1_level = nanoseconds(7);
+    times.walk_s2_lookup = nanoseconds(17);
+    times.walk_s2_level = nanoseconds(23);
+    tcu_bench t(times);
+    t.run([&] {
+        at_transfer one = at_bench::read(0);
+        one.attributes.sid = vm_sid;
+        // An STE, four descriptors of stage 2; levels 1 and 0 are tried behind level 2.
+        EXPECT_EQ(t.time(one), nanoseconds(5 * memory_ns + 17 + 2 * 23 + memory_ns));
+        // STE, CD, four descriptors of stage 1.
+        EXPECT_EQ(t.time(at_bench::read(0)), nanoseconds(6 * memory_ns + 11 + 2 * 7 + memory_ns));
+        EXPECT_EQ(t.time(at_bench::read(1)), nanoseconds(memory_ns + 11 + memory_ns));
+    });
+}
+
+// Each level takes a turn of its own: accesses of one moment to pages whose tables are nowhere
+// cached come one behind the other, three turns each.
+TEST(tcu_times, further_levels_take_turns)
+{
+    smmu::timing times = approximate_times();
+    times.walk_s1_cycle = nanoseconds(4);
+    times.walk_s1_level = nanoseconds(1);
+    smmu_config cfg = without_tlbs();
+    cfg.walk_s1.sets = 1;
+    cfg.walk_s1.ways = 1;
+    tcu_bench t(times, cfg);
+    t.run([&] {
+        t.time_of_read(0);
+        t.b.submit(support::tlbi_nsnh_all());
+        t.b.submit(support::cmd_sync());
+        sc_core::wait(nanoseconds(10'000));
+        std::vector<at_transfer> two = {at_bench::read(0), at_bench::read(1)};
+        t.send(two);
+        // The second begins 3 * 4 behind the first, and finds what the first has not brought yet.
+        EXPECT_EQ(two[1].begin_resp - two[0].begin_resp, nanoseconds(12));
+    });
+}
+
 // A cache that is looked into by every access, in a row of them that are there together.
 struct rate {
     const char *cache;

@@ -92,9 +92,19 @@ static struct tlb *walk_cache(const struct walker *w)
     return w->s2 ? &w->call->smmu->walk_s2 : &w->call->smmu->walk_s1;
 }
 
+/* How many levels a walk cache that is looked into level by level, from the deepest on, would try
+ * after the first. */
+static __attribute__((cold, noinline)) uint32_t further_levels(const struct walker *w)
+{
+    const struct walk_entry *entry = tlb_find(walk_cache(w), w->context, w->ia, false);
+    int last = entry ? entry->tag.level : w->stage->geometry.start_level;
+    return last < VMSA_LAST_LEVEL ? (uint32_t)(VMSA_LAST_LEVEL - 1 - last) : 0;
+}
+
 static bool use_walk_cache(const struct walker *w)
 {
-    return unit_use(w->call, w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1);
+    enum smmu_unit unit = w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1;
+    return !unit_watched(w->call->smmu, unit) || unit_use_count(w->call, unit, further_levels(w));
 }
 
 static enum smmu_unit table_unit(const struct walker *w)

@@ -135,7 +135,8 @@ struct smmu_use {
     uint64_t addr;  /* its input address, likewise; TABLE_S1 and S2: the address of the descriptor,
                        as  the tables give it */
     uint32_t count; /* INVALIDATION: how many entries are removed, perhaps 0; TLB and TBU_TLB: how
-                       many page sizes are tried after the first one, likewise; else 1 */
+                       many page sizes are tried after the first one, likewise; WALK_CACHE_S1 and
+                       S2: how many levels, likewise, from the deepest on; else 1 */
     void *cookie;   /* smmu_txn.cookie, or that of the request; NULL from smmu_run() and CPUs */
 };
 
