@@ -176,10 +176,28 @@ void tcu_base::request(smmu_txn txn, transit &in_transit, sc_core::sc_time &dela
     place.answered();
 }
 
-// CMD_SYNC waits for its walks as for others. What it takes is nobody's delay.
+// A prefetch from its begin to its end, however it ends.
+struct tcu_base::prefetching {
+    tcu_base &tcu;
+    std::multiset<std::uint64_t>::iterator place;
+
+    explicit prefetching(tcu_base &owner)
+        : tcu(owner), place(owner.prefetches_.insert(owner.generation()))
+    {
+    }
+    ~prefetching()
+    {
+        tcu.prefetches_.erase(place);
+        tcu.drained_.notify(sc_core::SC_ZERO_TIME);
+    }
+    prefetching(const prefetching &) = delete;
+    prefetching &operator=(const prefetching &) = delete;
+};
+
+// What it takes is nobody's delay.
 void tcu_base::prefetch(smmu_prefetch_request what)
 {
-    const transit in_transit(*this);
+    const prefetching under_way(*this);
     sc_core::sc_time delay;
     call_context call = {&delay, false};
     what.cookie = &call;
@@ -228,16 +246,21 @@ void tcu_base::hire()
 }
 
 // A message to the TBUs, and their answer. One at a time: commands and CPUs may wait at once. One
-// that is killed leaves older transactions in the counter that the next is to use for arrivals.
+// that is killed leaves older transactions in the counter that the next is to use for arrivals. Of
+// prefetches it waits for those alone that an invalidation has ended: they may be in the middle of
+// a walk (IHI 0070 3.21.1, 4.8).
 void tcu_base::drain()
 {
     const std::lock_guard<sc_core::sc_mutex> turn(draining_);
+    const std::uint64_t invalidated = generation();
     pass(2 * timing_.link);
     while (under_way_[1 - generation_] != 0)
         wait(drained_);
     const unsigned older = generation_;
     generation_ = 1 - generation_;
     while (under_way_[older] != 0)
+        wait(drained_);
+    while (!prefetches_.empty() && *prefetches_.begin() < invalidated)
         wait(drained_);
 }
 

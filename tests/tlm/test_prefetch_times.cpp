@@ -141,6 +141,36 @@ TEST(prefetch_times, sync_waits_for_the_walk_of_a_prefetch)
     });
 }
 
+// Consumption of CMD_PREFETCH_ADDR promises nothing (IHI 0070 4.8): CMD_SYNC does not wait for the
+// range, unless an invalidation has ended it, and then for the walk that is under way.
+TEST(prefetch_times, sync_waits_for_no_range)
+{
+    prefetch_bench t(approximate_times());
+    constexpr unsigned log2_pages = 3;
+    const std::uint64_t elsewhere = at_bench::va + 0x80'0000'0000;
+    for (unsigned page = 0; page < 1u << log2_pages; page++)
+        t.s.map(elsewhere + page * 0x1000, bench::data);
+    t.run([&] {
+        t.warm(0, 1);
+        sc_core::wait(nanoseconds(1000));
+        support::command prefetch = support::raw_command(support::CMD_PREFETCH_ADDR).set(32, 32, 1);
+        prefetch.word[1] |= elsewhere | log2_pages;
+        t.b.submit(prefetch);
+        t.b.submit(support::cmd_sync());
+        // Both commands are read, for 50 ns each; the range has ten descriptors.
+        sc_core::wait(nanoseconds(2 * memory_ns + 10));
+        EXPECT_EQ(t.stats().syncs, 1u);
+        const std::uint64_t reads = t.stats().ttd_fetches;
+        // TLBI and CMD_SYNC are read from 150 ns on, the descriptors from 50 on: that of 300 is
+        // not.
+        t.b.submit(support::tlbi_nh_all());
+        t.b.submit(support::cmd_sync());
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(t.stats().syncs, 2u);
+        EXPECT_LT(t.stats().ttd_fetches - reads, 4u);
+    });
+}
+
 struct prefetches : timing_test {};
 
 TEST_P(prefetches, bring_in_what_follows)

@@ -244,6 +244,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
   private:
     struct host; // the ops table
     struct tbu_link;
+    struct prefetching;
     class frame; // of registers
 
     struct smmu_deleter {
@@ -299,7 +300,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     // Transactions under way, apart by whether they arrived before or after the last drain began. A
     // drain leaves none of the older ones, so that two counters serve any number of drains.
     std::uint64_t under_way_[2] = {};
-    unsigned generation_ = 0; // which of the two counts arrivals
+    unsigned generation_ = 0;                 // which of the two counts arrivals
+    std::multiset<std::uint64_t> prefetches_; // under way: generation() as it was when they began
     sc_core::sc_event drained_;
     sc_core::sc_mutex draining_;
     sc_core::sc_time ahead_;      // how far the register access that is being made is
