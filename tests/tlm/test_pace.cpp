@@ -34,6 +34,28 @@ TEST(pace, commands_that_feed_themselves_let_time_pass)
     });
 }
 
+// Each is read and sends its message: what takes time needs no rest.
+TEST(pace, commands_that_take_time_go_on_without_rest)
+{
+    bench b("b");
+    unsigned messages = 0;
+    b.memory.before = [&](std::uint64_t address) {
+        if (address == doorbell)
+            b.write32(reg::CMDQ_PROD, (++messages + 1) & 0x7f);
+    };
+    b.run([&] {
+        b.bring_up();
+        for (unsigned i = 0; i < 64; i++)
+            b.memory.store_image(bench::cmdq + 16ull * i, support::cmd_sync_msi(doorbell, 0));
+        b.memory.latency = sc_core::sc_time(10, sc_core::SC_NS);
+        b.write32(reg::CMDQ_PROD, 1);
+        sc_core::wait(1000, us);
+        EXPECT_NEAR(messages, 1'000'000 / 20, 1);
+        b.write32(reg::CR0, 0);
+        sc_core::wait(200, us);
+    });
+}
+
 TEST(pace, many_commands_that_were_there_before_take_no_time)
 {
     bench b("b");
