@@ -212,6 +212,7 @@ struct smmu_ste {
 #define STE_S1DSS_CD0      2
 #define STE_S2TG_4K        0
 #define STE_S2SL0_LEVEL1   1
+#define STE_S2SL0_LEVEL0   2
 #define STE_CACHE_WB       1
 #define STE_SHCFG_INCOMING 1
 
@@ -277,7 +278,10 @@ struct smmu_command {
 #define CFGI_RANGE_ALL     31
 #define CMD0_TLBI_VMID     HW_BITS(47, 32)
 #define CMD0_TLBI_ASID     HW_BITS(63, 48)
+#define CMD0_TLBI_SCALE    HW_BITS(24, 20)
 #define CMD1_TLBI_LEAF     HW_BIT(0)
+#define CMD1_TLBI_TG       HW_BITS(11, 10)
+#define CMD_TLBI_TG_4K     1
 #define CMD1_TLBI_ADDRESS  HW_BITS(63, 12)
 #define CMD0_ATS_SSV       HW_BIT(11) /* of CMD_ATC_INV and CMD_PRI_RESP */
 #define CMD0_ATS_SSID      HW_BITS(31, 12)

@@ -31,30 +31,49 @@
 
 #define LOG2_DESCRIPTORS 6U /* a page of them */
 
-static void open_at(struct ring *ring, uintptr_t engine, unsigned index, uint64_t iova,
-                    uint32_t path)
+/* How a ring is opened. */
+struct opening {
+    uintptr_t engine;
+    unsigned index;
+    uint64_t iova;
+    uint32_t path;
+    unsigned log2_size;
+};
+
+static void open_at(struct ring *ring, const struct opening *how)
 {
     *ring = (struct ring){
-        .engine = engine,
-        .registers = engine + RING_PAGE * (index + 1),
-        .descriptors = pages_alloc(PAGE_SIZE, PAGE_SIZE),
+        .engine = how->engine,
+        .registers = how->engine + RING_PAGE * (how->index + 1),
+        .descriptors = pages_alloc(sizeof(struct ring_descriptor) << how->log2_size, PAGE_SIZE),
+        .log2_size = how->log2_size,
     };
     write32(ring->registers + RING_CTRL, 0);
-    write64(ring->registers + RING_BASE, iova);
-    write32(ring->registers + RING_SIZE, LOG2_DESCRIPTORS);
-    write32(ring->registers + RING_PATH, path);
+    write64(ring->registers + RING_BASE, how->iova);
+    write32(ring->registers + RING_SIZE, how->log2_size);
+    write32(ring->registers + RING_PATH, how->path);
     write32(ring->registers + RING_CTRL, CTRL_ENABLE);
 }
 
 void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
                uint64_t iova)
 {
-    open_at(ring, function->bar[0], index, iova, PATH_FUNCTION);
+    ring_open_sized(ring, function, index, iova, LOG2_DESCRIPTORS);
+}
+
+void ring_open_sized(struct ring *ring, const struct pcie_function *function, unsigned index,
+                     uint64_t iova, unsigned log2_size)
+{
+    const struct opening how = {function->bar[0], index, iova, PATH_FUNCTION, log2_size};
+
+    open_at(ring, &how);
 }
 
 void ring_open_port(struct ring *ring, uintptr_t base, unsigned index, uint64_t iova)
 {
-    open_at(ring, base, index, iova, PATH_PORT);
+    const struct opening how = {base, index, iova, PATH_PORT, LOG2_DESCRIPTORS};
+
+    open_at(ring, &how);
 }
 
 bool ring_close(const struct ring *ring)
@@ -81,19 +100,27 @@ bool ring_stop_pasid(const struct ring *ring, uint32_t pasid)
            read32(ring->engine + ENGINE_STOP) & STOP_MARKER;
 }
 
-#define DESCRIPTORS (1U << LOG2_DESCRIPTORS)
+static unsigned behind(const struct ring *ring, unsigned index)
+{
+    return (index + 1) & ((1U << ring->log2_size) - 1);
+}
+
+void ring_add(struct ring *ring, struct ring_descriptor work)
+{
+    ring->descriptors[ring->head] = work;
+    ring->head = behind(ring, ring->head);
+}
 
 void ring_start(struct ring *ring, struct ring_descriptor work)
 {
-    ring->descriptors[ring->head] = work;
-    ring->head = (ring->head + 1) % DESCRIPTORS;
+    ring_add(ring, work);
     dsb();
     write32(ring->registers + RING_TAIL, ring->head);
 }
 
 static const struct ring_descriptor *last(const struct ring *ring)
 {
-    return &ring->descriptors[(ring->head - 1) % DESCRIPTORS];
+    return &ring->descriptors[(ring->head - 1) & ((1U << ring->log2_size) - 1)];
 }
 
 bool ring_has_finished(const struct ring *ring)

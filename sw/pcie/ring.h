@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ring of the PCI Express DMA function, one descriptor at a time. */
+/* A ring of the PCI Express DMA function. */
 #ifndef PCIE_RING_H
 #define PCIE_RING_H
 
@@ -61,13 +61,17 @@ _Static_assert(sizeof(struct ring_descriptor) == 64, "as the function reads it")
 struct ring {
     uintptr_t engine, registers; /* pages of BAR 0, or of the port */
     struct ring_descriptor *descriptors;
-    unsigned head;
+    unsigned log2_size, head;
 };
 
 /* Open ring `index` of the function. It reaches its descriptors, a page of memory that is made for
  * it, at `iova`. */
 void ring_open(struct ring *ring, const struct pcie_function *function, unsigned index,
                uint64_t iova);
+
+/* The same with 2^log2_size descriptors, at most 2^16; those of ring_open() are a page. */
+void ring_open_sized(struct ring *ring, const struct pcie_function *function, unsigned index,
+                     uint64_t iova, unsigned log2_size);
 
 /* The same by the port with registers at `base`: ring and descriptors are reached that way. */
 void ring_open_port(struct ring *ring, uintptr_t base, unsigned index, uint64_t iova);
@@ -82,6 +86,9 @@ void ring_set_group(const struct ring *ring, unsigned pages);
 
 /* Stop the function's use of `pasid`, and wait for that. Returns whether a Stop Marker is sent. */
 bool ring_stop_pasid(const struct ring *ring, uint32_t pasid);
+
+/* Add a descriptor, of which the function hears with the next one that is handed over. */
+void ring_add(struct ring *ring, struct ring_descriptor work);
 
 /* Hand over one descriptor; whether the last one has a status, or the ring has halted; wait for
  * that, and return it as it is then. ring_run() hands over and waits. */

@@ -119,6 +119,22 @@ struct smmu_command smmu_cmd_tlbi_va(uint16_t vmid, uint16_t asid, uint64_t addr
                    (address & CMD1_TLBI_ADDRESS) | CMD1_TLBI_LEAF);
 }
 
+struct smmu_command smmu_cmd_tlbi_va_tables(uint16_t vmid, uint16_t asid, uint64_t address)
+{
+    return command(CMD_TLBI_NH_VA, hw_put(CMD0_TLBI_VMID, vmid) | hw_put(CMD0_TLBI_ASID, asid),
+                   address & CMD1_TLBI_ADDRESS);
+}
+
+struct smmu_command smmu_cmd_tlbi_range(uint16_t vmid, uint16_t asid, uint64_t address,
+                                        unsigned log2_pages)
+{
+    struct smmu_command range = smmu_cmd_tlbi_va(vmid, asid, address);
+
+    range.word[0] |= hw_put(CMD0_TLBI_SCALE, log2_pages);
+    range.word[1] |= hw_put(CMD1_TLBI_TG, CMD_TLBI_TG_4K);
+    return range;
+}
+
 struct smmu_command smmu_cmd_tlbi_asid(uint16_t vmid, uint16_t asid)
 {
     return command(CMD_TLBI_NH_ASID, hw_put(CMD0_TLBI_VMID, vmid) | hw_put(CMD0_TLBI_ASID, asid),

@@ -32,7 +32,7 @@ static uint64_t *next_table(const struct pgtable *table, uint64_t descriptor)
 
 static unsigned first_level(const struct pgtable *table)
 {
-    return table->stage2 ? 1 : 0;
+    return LAST_LEVEL + 1 - table->levels;
 }
 
 /* A descriptor becomes visible after the memory it points to, and before whatever comes next. */
@@ -82,14 +82,23 @@ struct pgtable pgtable_create(void)
     return pgtable_create_nested(0);
 }
 
+struct pgtable pgtable_create_levels(bool stage2, unsigned levels)
+{
+    return (struct pgtable){
+        .root = pages_alloc(PAGE_SIZE, PAGE_SIZE), .stage2 = stage2, .levels = levels};
+}
+
 struct pgtable pgtable_create_nested(uint64_t offset)
 {
-    return (struct pgtable){.root = pages_alloc(PAGE_SIZE, PAGE_SIZE), .offset = offset};
+    struct pgtable table = pgtable_create_levels(false, 4);
+
+    table.offset = offset;
+    return table;
 }
 
 struct pgtable pgtable_create_stage2(void)
 {
-    return (struct pgtable){.root = pages_alloc(PAGE_SIZE, PAGE_SIZE), .stage2 = true};
+    return pgtable_create_levels(true, 3);
 }
 
 uint64_t pgtable_address(const struct pgtable *table)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Translation tables: VMSAv8-64, 4 KiB granule. Stage 1 has 48-bit input addresses and four levels,
- * stage 2 39-bit input addresses and three. */
+/* Translation tables: VMSAv8-64, 4 KiB granule: of four levels for 48-bit input addresses, or of
+ * three for 39-bit ones. */
 #ifndef SMMU_PGTABLE_H
 #define SMMU_PGTABLE_H
 
@@ -23,14 +23,18 @@ enum {
 struct pgtable {
     uint64_t *root;
     bool stage2;
+    unsigned levels;
     uint64_t offset; /* of the tables as the SMMU addresses them, from where they are in memory */
 };
 
-/* Empty tables of stage 1; of stage 1 that are behind stage 2, at intermediate physical addresses
- * `offset` beyond their physical ones; of stage 2. */
+/* Empty tables of stage 1 with four levels; of stage 1 that are behind stage 2, at intermediate
+ * physical addresses `offset` beyond their physical ones; of stage 2 with three. */
 struct pgtable pgtable_create(void);
 struct pgtable pgtable_create_nested(uint64_t offset);
 struct pgtable pgtable_create_stage2(void);
+
+/* Empty tables of stage 1, or of stage 2, with 3 or 4 levels. */
+struct pgtable pgtable_create_levels(bool stage2, unsigned levels);
 
 /* The address of the first table, for a CD or an STE. */
 uint64_t pgtable_address(const struct pgtable *table);

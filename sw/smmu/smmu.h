@@ -46,7 +46,9 @@ struct smmu {
 
 /* How a CD is filled in. */
 struct smmu_cd_config {
-    uint64_t table; /* level 0 table for TTB0: 48-bit input addresses, 4 KiB granule */
+    uint64_t
+        table;     /* first table for TTB0, 4 KiB granule: of level 0 for 48-bit input addresses, */
+    bool short_va; /* or of level 1 for 39-bit ones */
     uint16_t asid;
     unsigned ips; /* output address size, as CD.IPS encodes it */
     bool stall;   /* faults stall */
@@ -64,7 +66,8 @@ struct smmu_contexts {
 
 /* Stage 2 of a stream. */
 struct smmu_stage2 {
-    uint64_t table; /* level 1 table: 39-bit input addresses, 4 KiB granule */
+    uint64_t table; /* first table, 4 KiB granule: of level 1 for 39-bit input addresses, */
+    bool long_ipa;  /* or of level 0 for 48-bit ones */
     uint16_t vmid;
     unsigned ps;  /* output address size, as STE.S2PS encodes it */
     bool stall;   /* faults stall */
@@ -162,8 +165,12 @@ struct smmu_command smmu_cmd_cfgi_cd_all(uint32_t sid);
 struct smmu_command smmu_cmd_cfgi_all(void);
 struct smmu_command smmu_cmd_cfgi_vms_pidm(uint16_t vmid);
 
-/* Of stage 1; `vmid` is 0 for streams without stage 2. */
+/* Of stage 1; `vmid` is 0 for streams without stage 2. By address: leaves alone; tables too; leaves
+ * of 2^log2_pages pages, for an SMMU with range invalidation. */
 struct smmu_command smmu_cmd_tlbi_va(uint16_t vmid, uint16_t asid, uint64_t address);
+struct smmu_command smmu_cmd_tlbi_va_tables(uint16_t vmid, uint16_t asid, uint64_t address);
+struct smmu_command smmu_cmd_tlbi_range(uint16_t vmid, uint16_t asid, uint64_t address,
+                                        unsigned log2_pages);
 struct smmu_command smmu_cmd_tlbi_asid(uint16_t vmid, uint16_t asid);
 struct smmu_command smmu_cmd_tlbi_nh_all(uint16_t vmid);
 

@@ -81,7 +81,8 @@ struct smmu_cd *smmu_cd_of(uint64_t *directory, uint32_t ssid)
 void smmu_cd_write(struct smmu_cd *cd, const struct smmu_cd_config *config)
 {
     struct smmu_cd image = {{
-        CD0_V | CD0_AA64 | CD0_R | CD0_A | CD0_ASET | CD0_EPD1 | hw_put(CD0_T0SZ, T0SZ_48BIT) |
+        CD0_V | CD0_AA64 | CD0_R | CD0_A | CD0_ASET | CD0_EPD1 |
+            hw_put(CD0_T0SZ, config->short_va ? T0SZ_39BIT : T0SZ_48BIT) |
             hw_put(CD0_TG0, CD_TG0_4K) | hw_put(CD0_IR0, CD_CACHE_WB) |
             hw_put(CD0_OR0, CD_CACHE_WB) | hw_put(CD0_SH0, SH_INNER) |
             hw_put(CD0_IPS, config->ips) | hw_put(CD0_ASID, config->asid) |
@@ -106,10 +107,12 @@ static void put_contexts(struct smmu_ste *image, const struct smmu_contexts *con
 
 static void put_stage2(struct smmu_ste *image, const struct smmu_stage2 *stage2)
 {
-    image->word[2] |= hw_put(STE2_S2VMID, stage2->vmid) | hw_put(STE2_S2T0SZ, T0SZ_39BIT) |
-                      hw_put(STE2_S2SL0, STE_S2SL0_LEVEL1) | hw_put(STE2_S2IR0, STE_CACHE_WB) |
-                      hw_put(STE2_S2OR0, STE_CACHE_WB) | hw_put(STE2_S2SH0, SH_INNER) |
-                      hw_put(STE2_S2TG, STE_S2TG_4K) | hw_put(STE2_S2PS, stage2->ps) | STE2_S2AA64 |
+    image->word[2] |= hw_put(STE2_S2VMID, stage2->vmid) |
+                      hw_put(STE2_S2T0SZ, stage2->long_ipa ? T0SZ_48BIT : T0SZ_39BIT) |
+                      hw_put(STE2_S2SL0, stage2->long_ipa ? STE_S2SL0_LEVEL0 : STE_S2SL0_LEVEL1) |
+                      hw_put(STE2_S2IR0, STE_CACHE_WB) | hw_put(STE2_S2OR0, STE_CACHE_WB) |
+                      hw_put(STE2_S2SH0, SH_INNER) | hw_put(STE2_S2TG, STE_S2TG_4K) |
+                      hw_put(STE2_S2PS, stage2->ps) | STE2_S2AA64 |
                       hw_put(STE2_S2HA, stage2->updates) | hw_put(STE2_S2HD, stage2->updates) |
                       hw_put(STE2_S2S, stage2->stall) | STE2_S2R;
     image->word[3] |= stage2->table & STE3_S2TTB;
