@@ -134,4 +134,16 @@ holds "$(rings 8192 3 4K) > 0.98 * $(rings 256 3 4K)" "walks that are hidden"
 holds "$(rings 8192 2 4K) < 0.85 * $(rings 256 2 4K)" "what it has not"
 holds "$(rings 8192 2 2M) > 0.98 * $(rings 256 2 2M)" "large pages"
 
+experiment tenants || wrong "tenants: $(cat "$scratch/log")"
+packets() { # WORKLOAD TENANTS RINGS COLUMN
+    rows tenants summary "v(\"point.workload\") == \"$1\" && v(\"point.tenants\") == $2 &&
+        v(\"point.rings\") == $3" "guest.$4"
+}
+# A translation is 900 ns on the link and 24 reads of 50 ns, and there are two for each packet.
+walk="($(packets uncached 16 1 packet-ps) - $(packets uncached 1 1 packet-ps)) / 2"
+holds "$walk > 2050000 && $walk < 2200000" "a translation without caches"
+holds "$(packets uncached 16 1 Mbps) > 1900 && $(packets uncached 16 1 Mbps) < 2000" "packets without caches"
+holds "$(packets 1542_bytes 16 1 Mbps) < 0.7 * $(packets 1542_bytes 8 1 Mbps)" "tenants beyond the cache"
+holds "$(packets 8192_bytes 1 16 Mbps) > 3 * $(packets 1542_bytes 1 16 Mbps)" "large packets"
+
 exit $((failures != 0))
