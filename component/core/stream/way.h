@@ -60,6 +60,7 @@ static inline bool way_find(const struct call *call, struct stream *stream)
     stream->ste = way->ste;
     stream->cd = way->cd;
     stream->cd_index = way->cd_index;
+    stream->label = NULL; /* only traffic marked Translated has one */
     stream->in = way->in;
     return true;
 }
