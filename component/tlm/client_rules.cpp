@@ -31,7 +31,7 @@ bool is_power_of_two(unsigned value)
     return value && !(value & (value - 1));
 }
 
-// Whether a wrapping burst is one that AXI has (IHI 0022 A3.4.1).
+// Whether a wrapping burst is one that AXI has (IHI 0022 L A3.1.2, A3.1.4).
 bool wraps(const tlm::tlm_generic_payload &payload, const attributes &from)
 {
     const unsigned length = payload.get_data_length();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrapping bursts (IHI 0022 A3.4.1): a line whose transfer begins inside it.
+// Wrapping bursts (IHI 0022 L A3.1.4): a line whose transfer begins inside it.
 #include <numeric>
 
 #include <gtest/gtest.h>
