@@ -2,6 +2,9 @@
 // Attributes of AXI and of TLM: see smmu/pins/axi_attributes.hpp.
 #include "smmu/pins/axi_attributes.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace smmu::pins {
 
 namespace {
@@ -42,6 +45,20 @@ constexpr smmu_pas spaces[] = {SMMU_PAS_S, SMMU_PAS_NS, SMMU_PAS_ROOT, SMMU_PAS_
 
 // Both directions of the PARTID spaces, by MPAM_SP (IHI 0070 17.7).
 constexpr smmu_sec partid_spaces[] = {SMMU_SEC_S, SMMU_SEC_NS, SMMU_SEC_ROOT, SMMU_SEC_REALM};
+
+// Both directions of AWATOP[2:0] of what is neither swap nor compare (IHI 0022 L A6.4.6).
+constexpr atomic_function functions[] = {
+    atomic_function::add,          atomic_function::clear,       atomic_function::exclusive_or,
+    atomic_function::set,          atomic_function::signed_max,  atomic_function::signed_min,
+    atomic_function::unsigned_max, atomic_function::unsigned_min};
+
+enum atop : unsigned {
+    atop_store = 0x10,
+    atop_load = 0x20,
+    atop_swap = 0x30,
+    atop_compare = 0x31,
+    atop_big_endian = 8,
+};
 
 enum prot : unsigned { privileged = 1, instruction = 4 };
 
@@ -243,6 +260,43 @@ void set_attributes(axi_request &request, const attributes &attributes, const ax
     if (!shape.domains) // as nobody says otherwise
         request.domain = AXI_DOMAIN_NON;
     set_stream(request, attributes, shape);
+}
+
+unsigned atop_of(const atomic_access &atomic)
+{
+    if (atomic.function == atomic_function::swap)
+        return atop_swap;
+    if (atomic.function == atomic_function::compare)
+        return atop_compare;
+    const auto *const row = std::find(std::begin(functions), std::end(functions), atomic.function);
+    return (atomic.returns ? atop_load : atop_store) | (atomic.big_endian ? atop_big_endian : 0u) |
+           static_cast<unsigned>(row - functions);
+}
+
+// A compare has what it compares with at its address, and what it writes in the other half.
+atomic_access operation_of(const axi_request &request, const unsigned char *data)
+{
+    atomic_access result;
+    result.returns = returns_data(request);
+    const unsigned total = request.total();
+    switch (atomic_of(request)) {
+    case axi_atomic::compare: {
+        const bool upper = request.addr % total != 0;
+        result.function = atomic_function::compare;
+        std::copy_n(data + (upper ? total / 2 : 0), total / 2, result.expected);
+        std::copy_n(data + (upper ? 0 : total / 2), total / 2, result.operand);
+        return result;
+    }
+    case axi_atomic::swap:
+        result.function = atomic_function::swap;
+        break;
+    default:
+        result.function = functions[request.atop & 7];
+        result.big_endian = request.atop & atop_big_endian;
+        break;
+    }
+    std::copy_n(data, total, result.operand);
+    return result;
 }
 
 bool has_operation(smmu_op op, bool write, unsigned domain, const axi_shape &shape)

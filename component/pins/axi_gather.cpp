@@ -34,7 +34,8 @@ bool has_data(const axi_request &request, const axi_shape &shape)
 
 axi_gather::axi_gather(const sc_core::sc_object &owner, const axi_shape &shape,
                        std::function<tlm::tlm_fw_transport_if<> &()> target)
-    : passage_(owner), shape_(shape), initiator_("initiator", *this, std::move(target))
+    : passage_(owner), shape_(shape), target_(std::move(target)),
+      initiator_("initiator", *this, target_)
 {
 }
 
@@ -101,9 +102,13 @@ void axi_gather::reset(axi_pins &pins)
         each->drive(pins, false);
     without_data_.clear();
     to_send_.clear();
+    if (monitor_)
+        monitor_->forget(this);
     for (direction *each : {&reads_, &writes_}) {
-        for (transaction *it : each->in_order)
+        for (transaction *it : each->in_order) {
+            it->returned = nullptr;
             it->release();
+        }
         for (transaction *it : each->answers)
             it->release();
         *each = {};
@@ -115,8 +120,6 @@ void axi_gather::take_request(const axi_request &request)
     transaction &it = begin(request);
     if (const std::string signal = broken_by(request, shape_); !signal.empty())
         refuse(it, "a request that breaks a rule of AXI (" + signal + ")");
-    else if (request.atop)
-        refuse(it, "an atomic transaction");
     else if (shape_.untranslated && !request.mmuvalid)
         refuse(it, "a physical address among virtual ones");
     if (write_transfers(request, shape_.domains))
@@ -137,6 +140,7 @@ axi_gather::transaction &axi_gather::begin(const axi_request &request)
     it.request = request;
     it.transfers = 0;
     it.refused = it.answered = false;
+    it.returned = nullptr;
     it.data.assign(payload_length(request), 0);
     it.enables.clear();
     if (write_transfers(request, shape_.domains))
@@ -175,13 +179,18 @@ void axi_gather::take_data(const axi_beat &beat)
     start(it);
 }
 
+bool axi_gather::is_whole(const transaction &it)
+{
+    return std::find(it.enables.begin(), it.enables.end(), TLM_BYTE_DISABLED) == it.enables.end();
+}
+
 // Everything has come. An atomic transaction may have data to return.
 void axi_gather::start(transaction &it)
 {
-    if (it.refused && returns_data(it.request)) {
-        transaction &returned = begin(returned_by(it.request));
-        answer(returned, AXI_SLVERR);
-    }
+    if (it.request.atop && !it.refused && !is_whole(it))
+        refuse(it, "an atomic transaction without some of its data");
+    if (returns_data(it.request))
+        it.returned = &begin(returned_by(it.request));
     if (it.refused) {
         answer(it, AXI_SLVERR);
         return;
@@ -198,8 +207,7 @@ void axi_gather::fill(transaction &it)
 {
     const axi_request &request = it.request;
     const unsigned length = static_cast<unsigned>(it.data.size());
-    const bool whole =
-        std::find(it.enables.begin(), it.enables.end(), TLM_BYTE_DISABLED) == it.enables.end();
+    const bool whole = is_whole(it);
     it.set_command(!has_data(request, shape_) ? tlm::TLM_IGNORE_COMMAND
                    : request.write            ? tlm::TLM_WRITE_COMMAND
                                               : tlm::TLM_READ_COMMAND);
@@ -212,7 +220,29 @@ void axi_gather::fill(transaction &it)
     it.set_dmi_allowed(false);
     it.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     it.attributes = attributes_of(request, shape_);
+    it.exclusive = {};
+    it.attributes.exclusive = request.lock && !monitor_ ? &it.exclusive : nullptr;
     it.set_extension(&it.attributes);
+    if (request.atop)
+        fill_atomic(it);
+}
+
+// A write that is one for those alone who know atomic operations.
+void axi_gather::fill_atomic(transaction &it)
+{
+    const bool compares = atomic_of(it.request) == axi_atomic::compare;
+    const unsigned size = compares ? it.request.total() / 2 : it.request.total();
+    it.atomic = operation_of(it.request, it.data.data());
+    it.attributes.atomic = &it.atomic;
+    it.attributes.wrap_beat = 0;
+    it.attributes.wrap_first = 0;
+    it.enables.assign(size, TLM_BYTE_DISABLED);
+    it.set_address(it.request.addr);
+    it.set_data_ptr(it.atomic.operand);
+    it.set_data_length(size);
+    it.set_streaming_width(size);
+    it.set_byte_enable_ptr(it.enables.data());
+    it.set_byte_enable_length(size);
 }
 
 // One that has not been accepted holds up the others here, where a reset can drop them.
@@ -221,8 +251,27 @@ void axi_gather::send()
     while (!to_send_.empty() && !initiator_.busy()) {
         transaction &it = *to_send_.front();
         to_send_.pop_front();
-        initiator_.send(it);
+        if (may_be_sent(it))
+            initiator_.send(it);
+        else
+            answer(it, AXI_OKAY);
     }
+}
+
+// An exclusive write that fails is not. A write counts when it is sent, and when it has been made.
+bool axi_gather::may_be_sent(const transaction &it)
+{
+    if (!monitor_)
+        return true;
+    const std::uint64_t address = it.get_address();
+    const unsigned length = it.get_data_length();
+    if (!it.request.write && it.request.lock)
+        monitor_->watch(this, it.request.id, address, length);
+    if (it.request.write && it.request.lock)
+        return monitor_->claim(this, it.request.id, address, length);
+    if (it.request.write)
+        monitor_->written(address, length);
+    return true;
 }
 
 void axi_gather::request_accepted(tlm::tlm_generic_payload &)
@@ -232,12 +281,67 @@ void axi_gather::request_accepted(tlm::tlm_generic_payload &)
 
 void axi_gather::response_arrived(tlm::tlm_generic_payload &payload)
 {
-    answer(static_cast<transaction &>(payload), response_of(payload.get_response_status()));
+    auto &it = static_cast<transaction &>(payload);
+    if (it.request.atop && it.is_response_ok() && !perform(it))
+        it.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    if (monitor_)
+        settle(it);
+    answer(it, it.is_response_ok() && it.exclusive.succeeded
+                   ? unsigned{AXI_EXOKAY}
+                   : response_of(it.get_response_status()));
+}
+
+// What the monitor has allowed has happened, or has failed.
+void axi_gather::settle(transaction &it)
+{
+    it.exclusive.succeeded = it.request.lock;
+    if (it.request.write)
+        monitor_->written(it.get_address(), it.get_data_length());
+    else if (it.request.lock && !it.is_response_ok())
+        monitor_->forget(this, it.request.id);
+}
+
+// In the moment of the response, if memory does not know atomic operations: nobody can come
+// between.
+bool axi_gather::perform(transaction &it)
+{
+    unsigned char bytes[atomic_access::max_size];
+    if (it.atomic.done)
+        return true;
+    if (by_debug(tlm::TLM_READ_COMMAND, it, bytes)) {
+        it.atomic.perform(bytes, it.get_data_length());
+        if (by_debug(tlm::TLM_WRITE_COMMAND, it, bytes))
+            return true;
+    }
+    passage_.refuse("an atomic transaction, which memory does not know, nor debug transport");
+    return false;
+}
+
+bool axi_gather::by_debug(tlm::tlm_command command, const transaction &it, unsigned char *bytes)
+{
+    smmu::attributes plain = it.attributes;
+    plain.op = SMMU_OP_ORDINARY;
+    plain.atomic = nullptr;
+    tlm::tlm_generic_payload payload;
+    payload.set_command(command);
+    payload.set_address(it.get_address());
+    payload.set_data_ptr(bytes);
+    payload.set_data_length(it.get_data_length());
+    payload.set_streaming_width(it.get_data_length());
+    payload.set_extension(&plain);
+    const bool done = target_().transport_dbg(payload) == it.get_data_length();
+    payload.clear_extension(&plain);
+    return done;
 }
 
 // What has waited for it in its ID can leave too.
 void axi_gather::answer(transaction &it, unsigned response)
 {
+    if (transaction *const returned = std::exchange(it.returned, nullptr)) {
+        if (response == AXI_OKAY)
+            std::copy_n(it.atomic.old, returned->data.size(), returned->data.begin());
+        answer(*returned, response);
+    }
     it.answered = true;
     it.response = response;
     it.transfers = 0;
@@ -273,7 +377,7 @@ axi_beat axi_gather::read_data(const transaction &it) const
     beat.set(axi_signal::RRESP, it.response);
     beat.set(axi_signal::RIDUNQ, request.idunq);
     beat.set(axi_signal::RLAST, it.transfers + 1 == read_transfers(request, shape_.domains));
-    if (it.response != AXI_OKAY || !has_data(request, shape_))
+    if (it.response > AXI_EXOKAY || !has_data(request, shape_))
         return beat;
     const axi_lanes lanes = lanes_of(request, it.transfers, shape_.bus_bytes);
     for (unsigned lane = lanes.first_lane; lane < lanes.end_lane; lane++)

@@ -13,6 +13,7 @@
 #include "axi_handshake.hpp"
 #include "axi_passage.hpp"
 #include "smmu/pins/axi_attributes.hpp"
+#include "smmu/pins/exclusive_monitor.hpp"
 #include "smmu/tlm/at_initiator.hpp"
 
 namespace smmu::pins {
@@ -30,6 +31,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     axi_passage &passage() { return passage_; }
     std::size_t in_flight() const { return reads_.count() + writes_.count(); }
     at_initiator &initiator() { return initiator_; }
+    void set_monitor(exclusive_monitor *monitor) { monitor_ = monitor; }
 
   private:
     // A burst as a transaction. Whoever uses it holds a reference, this class until it has been
@@ -39,6 +41,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
         axi_request request = {};
         smmu::attributes attributes;
+        atomic_access atomic;            // if it is one
+        exclusive_access exclusive;      // likewise
+        transaction *returned = nullptr; // the read data that it brings
         std::vector<unsigned char> data;
         std::vector<unsigned char> enables;
         unsigned transfers = 0; // of data that have come, or gone
@@ -61,9 +66,15 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     void take_data(const axi_beat &beat);
     transaction &begin(const axi_request &request);
     void refuse(transaction &it, const std::string &why);
+    static bool is_whole(const transaction &it);
     void start(transaction &it);
     void fill(transaction &it);
+    void fill_atomic(transaction &it);
     void send();
+    bool may_be_sent(const transaction &it);
+    void settle(transaction &it);
+    bool perform(transaction &it);
+    bool by_debug(tlm::tlm_command command, const transaction &it, unsigned char *bytes);
     void answer(transaction &it, unsigned response);
     axi_beat write_response(const transaction &it) const;
     axi_beat read_data(const transaction &it) const;
@@ -74,7 +85,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     axi_passage passage_;
     const axi_shape shape_;
+    std::function<tlm::tlm_fw_transport_if<> &()> target_;
     at_initiator initiator_;
+    exclusive_monitor *monitor_ = nullptr; // nullptr: TLM is asked for exclusive accesses
     axi_receiver aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
     axi_transmitter b_{axi_channel::B}, r_{axi_channel::R};
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "axi_lanes.hpp"
+#include "smmu/tlm/attributes.hpp"
 
 namespace smmu::pins {
 
@@ -59,8 +60,8 @@ axi_issue::axi_issue(const sc_core::sc_object &owner, const axi_shape &shape,
 // A payload that ends at once is answered here, unless it is one of nb_transport.
 axi_issue::job *axi_issue::begin(tlm::tlm_generic_payload &payload, waiter *who)
 {
-    axi_split split = pins::split(payload, shape_);
     payload.set_dmi_allowed(false);
+    axi_split split = pins::split(payload, shape_);
     if (!split.refused.empty())
         passage_.refuse(split.refused);
     if (split.pieces.empty()) {
@@ -150,9 +151,16 @@ void axi_issue::issue(direction &of, axi_transmitter &by, unsigned limit, axi_pi
         !passage_.may(by.channel()))
         return;
     job &next = *of.to_issue.front();
-    const axi_burst_piece &piece = next.split.pieces[next.issued++];
+    const axi_burst_piece &piece = next.split.pieces[next.issued];
+    if (has_to_wait(piece.request))
+        return;
+    next.issued++;
     by.show(pins, beat_of(piece.request));
     of.outstanding.push_back({&next, &piece, 0});
+    if (piece.request.atop)
+        atomics_++;
+    if (next.split.returned)
+        reads_.outstanding.push_back({&next, &*next.split.returned, 0});
     if (write_transfers(piece.request, shape_.domains))
         data_.push_back({&next, &piece, 0});
     if (next.issued < next.split.pieces.size())
@@ -162,15 +170,31 @@ void axi_issue::issue(direction &of, axi_transmitter &by, unsigned limit, axi_pi
         target_.accept(*next.payload);
 }
 
+// An atomic transaction has its ID alone (IHI 0022 L A6.4.4).
+bool axi_issue::has_to_wait(const axi_request &request) const
+{
+    if (!request.atop && !atomics_)
+        return false;
+    const auto excludes = [&request](const burst &other) {
+        const axi_request &its = other.piece->request;
+        return its.id == request.id &&
+               (request.atop || other.of->split.pieces.front().request.atop);
+    };
+    return std::any_of(reads_.outstanding.begin(), reads_.outstanding.end(), excludes) ||
+           std::any_of(writes_.outstanding.begin(), writes_.outstanding.end(), excludes);
+}
+
 axi_beat axi_issue::next_write_data()
 {
     burst &of = data_.front();
     const tlm::tlm_generic_payload &payload = *of.of->payload;
+    const std::vector<unsigned char> &operand = of.of->split.operand;
+    const unsigned char *const data = operand.empty() ? payload.get_data_ptr() : operand.data();
     axi_beat beat;
     std::uint64_t strobes = 0;
     for_each_byte(*of.piece, of.transfers, shape_.bus_bytes, [&](unsigned lane, std::size_t byte) {
-        beat.set_byte(axi_signal::WDATA, lane, payload.get_data_ptr()[byte]);
-        if (is_enabled(payload, byte))
+        beat.set_byte(axi_signal::WDATA, lane, data[byte]);
+        if (!operand.empty() || is_enabled(payload, byte))
             strobes |= std::uint64_t{1} << lane;
     });
     beat.set(axi_signal::WSTRB, strobes);
@@ -204,15 +228,17 @@ void axi_issue::take_data(const axi_beat &beat)
     const auto which = first_of(reads_.outstanding, beat.get(axi_signal::RID));
     if (which == reads_.outstanding.end())
         return; // nobody has asked
-    tlm::tlm_generic_payload &payload = *which->of->payload;
+    const tlm::tlm_generic_payload &payload = *which->of->payload;
+    axi_split &split = which->of->split;
+    unsigned char *const data = split.operand.empty() ? payload.get_data_ptr() : split.old.data();
     const axi_burst_piece &piece = *which->piece;
     const unsigned response = static_cast<unsigned>(beat.get(axi_signal::RRESP));
     note(*which->of, response);
     if (status_of(response) == tlm::TLM_OK_RESPONSE)
         for_each_byte(piece, which->transfers, shape_.bus_bytes,
                       [&](unsigned lane, std::size_t byte) {
-                          if (is_enabled(payload, byte))
-                              payload.get_data_ptr()[byte] = beat.byte(axi_signal::RDATA, lane);
+                          if (!split.operand.empty() || is_enabled(payload, byte))
+                              data[byte] = beat.byte(axi_signal::RDATA, lane);
                       });
     const bool last = ++which->transfers == read_transfers(piece.request, shape_.domains);
     const bool ends = beat.get(axi_signal::RLAST);
@@ -226,18 +252,43 @@ void axi_issue::note(job &of, unsigned response)
 {
     if (of.split.status == tlm::TLM_OK_RESPONSE)
         of.split.status = status_of(response);
+    of.exclusive = of.exclusive && response == AXI_EXOKAY;
 }
 
 void axi_issue::end(direction &of, std::list<burst>::iterator which)
 {
     job &whose = *which->of;
     of.outstanding.erase(which);
-    if (++whose.ended == whose.split.pieces.size())
-        finish(whose);
+    if (++whose.ended < whose.split.responses())
+        return;
+    if (whose.split.pieces.front().request.atop)
+        atomics_--;
+    finish(whose);
+}
+
+// What attributes point to, if the initiator is there and the bus has done it.
+void axi_issue::tell(const job &of)
+{
+    const attributes *const asked = of.payload->get_extension<attributes>();
+    if (!asked || of.split.status != tlm::TLM_OK_RESPONSE)
+        return;
+    if (asked->exclusive)
+        asked->exclusive->succeeded = of.exclusive;
+    const std::vector<unsigned char> &old = of.split.old;
+    if (old.empty())
+        return;
+    if (of.payload->is_read()) {
+        std::copy(old.begin(), old.end(), of.payload->get_data_ptr());
+        asked->swap->done = true;
+    } else if (asked->atomic) {
+        std::copy(old.begin(), old.end(), asked->atomic->old);
+        asked->atomic->done = true;
+    }
 }
 
 void axi_issue::finish(job &of)
 {
+    tell(of);
     const std::list<job>::iterator place = of.place;
     of.payload->set_response_status(of.split.status);
     waiter *const who = of.who;
@@ -266,6 +317,7 @@ void axi_issue::reset(axi_pins &pins)
     data_.clear();
     reads_ = {};
     writes_ = {};
+    atomics_ = 0;
     for (std::size_t count = jobs_.size(); count; count--) {
         job &first = jobs_.front();
         first.split.status = tlm::TLM_GENERIC_ERROR_RESPONSE;

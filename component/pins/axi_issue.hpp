@@ -53,7 +53,8 @@ class axi_issue : private at_target::user {
         axi_split split;
         waiter *who;            // of b_transport; nullptr: of nb_transport, or killed
         std::size_t issued = 0; // of its bursts
-        std::size_t ended = 0;  // likewise
+        std::size_t ended = 0;  // of their responses
+        bool exclusive = true;  // all of these are EXOKAY
         std::unique_ptr<remains> kept = nullptr; // if it has been killed
         std::list<job>::iterator place = {};     // in jobs_
     };
@@ -74,6 +75,7 @@ class axi_issue : private at_target::user {
     void issue(direction &of, axi_transmitter &by, unsigned limit, axi_pins &pins);
     void drive(axi_pins &pins);
     void reset(axi_pins &pins);
+    bool has_to_wait(const axi_request &request) const;
 
     job *begin(tlm::tlm_generic_payload &payload, waiter *who);
     axi_beat next_write_data();
@@ -81,6 +83,7 @@ class axi_issue : private at_target::user {
     void take_data(const axi_beat &beat);
     void note(job &of, unsigned response);
     void end(direction &of, std::list<burst>::iterator which);
+    static void tell(const job &of);
     void finish(job &of);
 
     void request_arrived(tlm::tlm_generic_payload &payload) override;
@@ -93,7 +96,8 @@ class axi_issue : private at_target::user {
 
     std::list<job> jobs_;
     direction reads_, writes_;
-    std::deque<burst> data_; // writes whose data have not all been shown
+    std::size_t atomics_ = 0; // that have not all their responses
+    std::deque<burst> data_;  // writes whose data have not all been shown
     sc_core::sc_event arrival_;
     bool reset_ = true; // at the last edge, or there has been none
 };

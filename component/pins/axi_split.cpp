@@ -27,10 +27,22 @@ bool is_hint(smmu_op op)
     return op == SMMU_OP_PREFETCH || op == SMMU_OP_DESTRUCTIVE_HINT;
 }
 
-// Its opcode is of a channel of its own, whatever the payload's command.
-bool is_on_write_channel(const tlm::tlm_generic_payload &payload, smmu_op op)
+// Its opcode is of a channel of its own, whatever the payload's command. The bus swaps by a write.
+bool is_on_write_channel(const tlm::tlm_generic_payload &payload, smmu_op op,
+                         const axi_shape &shape)
 {
-    return is_hint(op) || payload.is_write();
+    return is_hint(op) || payload.is_write() || (shape.atomics && compare_and_swap_of(payload));
+}
+
+// A compare-and-swap as the atomic operation that it is.
+atomic_access as_atomic(const compare_and_swap &swap)
+{
+    atomic_access result;
+    result.function = atomic_function::compare;
+    result.returns = true;
+    std::copy_n(swap.expected, compare_and_swap::size, result.expected);
+    std::copy_n(swap.value, compare_and_swap::size, result.operand);
+    return result;
 }
 
 class splitter {
@@ -38,7 +50,7 @@ class splitter {
     splitter(const tlm::tlm_generic_payload &payload, const axi_shape &shape)
         : payload_(payload), shape_(shape), attributes_(attributes::of(payload))
     {
-        request_.write = is_on_write_channel(payload, attributes_.op);
+        request_.write = is_on_write_channel(payload, attributes_.op, shape);
         request_.burst = AXI_BURST_INCR;
         set_attributes(request_, attributes_, shape);
     }
@@ -50,6 +62,11 @@ class splitter {
                           std::string("the bus has no room for the ") + unfit);
         if (payload_.get_command() == tlm::TLM_IGNORE_COMMAND)
             return without_data();
+        if (const atomic_access *const asked = atomic_access_of(payload_); asked && shape_.atomics)
+            return atomic(*asked);
+        if (const compare_and_swap *const asked = compare_and_swap_of(payload_);
+            asked && shape_.atomics)
+            return atomic(as_atomic(*asked));
         if (attributes_.op == SMMU_OP_ATOMIC || has_no_data(attributes_.op))
             return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE,
                           "an operation that is more than a read or a write");
@@ -61,9 +78,9 @@ class splitter {
             return refuse(tlm::TLM_BURST_ERROR_RESPONSE, "a streaming width of 0");
         if (!reachable(std::min(payload_.get_data_length(), payload_.get_streaming_width())))
             return outside();
-        if (attributes_.wrap_beat)
-            return wrapping();
-        return streaming();
+        if (attributes_.exclusive && shape_.exclusives && !is_shareable(request_))
+            return exclusive();
+        return ordinary();
     }
 
   private:
@@ -103,6 +120,41 @@ class splitter {
         const std::uint64_t last = (payload_.get_address() + length - 1) / line;
         for (std::uint64_t each = payload_.get_address() / line; each <= last; each++)
             add(each * line, bytes, line / bytes, 0, 0);
+        return checked();
+    }
+
+    axi_split ordinary() { return attributes_.wrap_beat ? wrapping() : streaming(); }
+
+    // An exclusive access is one burst (IHI 0022 L A6.3.3).
+    axi_split exclusive()
+    {
+        request_.lock = true;
+        axi_split result = ordinary();
+        if (result.pieces.size() > 1)
+            return refuse(tlm::TLM_BURST_ERROR_RESPONSE, "an exclusive access that is no burst");
+        return result;
+    }
+
+    // Data to compare with come first: a compare of the upper half wraps (A6.4.3).
+    axi_split atomic(const atomic_access &what)
+    {
+        const unsigned size = payload_.get_data_length();
+        const bool compares = what.function == atomic_function::compare;
+        const unsigned total = compares ? 2 * size : size;
+        if (!reachable(size))
+            return outside();
+        const bool upper = payload_.get_address() % total != 0;
+        request_.atop = atop_of(what);
+        request_.burst = upper ? AXI_BURST_WRAP : AXI_BURST_INCR;
+        const unsigned bytes = std::min(total, shape_.bus_bytes);
+        add(payload_.get_address(), bytes, total / bytes, 0, total);
+        result_.operand.resize(total);
+        std::copy_n(what.operand, size, result_.operand.begin() + (compares && !upper ? size : 0));
+        if (compares)
+            std::copy_n(what.expected, size, result_.operand.begin() + (upper ? size : 0));
+        result_.old.resize(size);
+        if (returns_data(request_))
+            result_.returned = axi_burst_piece{returned_by(request_), 0, size};
         return checked();
     }
 

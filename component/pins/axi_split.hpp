@@ -4,6 +4,7 @@
 #define SMMU_PINS_AXI_SPLIT_HPP
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ struct axi_split {
     std::vector<axi_burst_piece> pieces; // in the order they are sent; none: it ends at once
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE; // then; else if all of them succeed
     std::string refused = {};                               // why; empty: it is not
+    // Of an atomic transaction, else empty: what it writes, in the order of addresses, in place of
+    // the data of the payload, and what it returns, by read data if it does.
+    std::vector<unsigned char> operand = {};
+    std::vector<unsigned char> old = {};
+    std::optional<axi_burst_piece> returned = {};
+
+    // How many responses there are to come.
+    std::size_t responses() const { return pieces.size() + (returned ? 1 : 0); }
 };
 
 // The bursts for `payload` on a bus of `shape`. None crosses 4 KiB, all are legal. They transfer

@@ -29,6 +29,11 @@ void axi_to_tlm_base::set_throttle(const axi_throttle &throttle)
     gather_->passage().set_throttle(throttle);
 }
 
+void axi_to_tlm_base::set_monitor(exclusive_monitor *monitor)
+{
+    gather_->set_monitor(monitor);
+}
+
 std::size_t axi_to_tlm_base::in_flight() const
 {
     return gather_->in_flight();

@@ -60,6 +60,14 @@ class piece : public tlm::tlm_generic_payload {
             give_back_extensions();
     }
 
+    // The client is there no more: nobody is to be told what has become of it.
+    void forget_client()
+    {
+        forget_extensions();
+        own_.atomic = nullptr;
+        own_.exclusive = nullptr;
+    }
+
     void *owner = nullptr; // whose it is; for those who get it back
 
   private:

@@ -26,6 +26,7 @@ struct bus_words {
     bool pbha;      // Page-Based Hardware Attributes
     bool realms;    // physical address spaces of realms
     bool mpam;      // PARTID and PMG, and their space as MPAM_SP
+    bool atomics;   // atomic operations
     unsigned ids;   // bits of ID
     unsigned bytes; // of a transfer
 };
@@ -90,8 +91,8 @@ template <class C, class STYLE> class bridge_hop_of : public bridge_hop {
     void reset(bool active) override { reset_n_ = level(!active); }
     bus_words words() const override
     {
-        return {C::untranslated != 0, C::domains,  C::pbha,          C::realms,
-                C::mpam_width == 12,  C::id_width, C::data_width / 8};
+        return {C::untranslated != 0, C::domains, C::pbha,     C::realms,
+                C::mpam_width == 12,  C::atomics, C::id_width, C::data_width / 8};
     }
     smmu::pins::tlm_to_axi_base &to_pins() override { return to_pins_; }
     smmu::pins::axi_to_tlm_base &from_pins() override { return from_pins_; }

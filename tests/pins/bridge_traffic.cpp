@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
+#include <type_traits>
 
 namespace pins_test {
 
@@ -38,6 +40,56 @@ smmu_memattr memory_type(support::random_source &chance)
     return {cached[chance.below(7)], sh[chance.below(3)]};
 }
 
+using smmu::atomic_function;
+
+// What an operation makes of numbers of type T.
+template <class T> T operated(atomic_function function, T held, T operand)
+{
+    using natural = std::make_signed_t<T>;
+    const natural a = static_cast<natural>(held);
+    const natural b = static_cast<natural>(operand);
+    switch (function) {
+    case atomic_function::add:
+        return static_cast<T>(held + operand);
+    case atomic_function::clear:
+        return static_cast<T>(held & ~operand);
+    case atomic_function::exclusive_or:
+        return static_cast<T>(held ^ operand);
+    case atomic_function::set:
+        return static_cast<T>(held | operand);
+    case atomic_function::signed_max:
+        return a > b ? held : operand;
+    case atomic_function::signed_min:
+        return a < b ? held : operand;
+    case atomic_function::unsigned_max:
+        return held > operand ? held : operand;
+    case atomic_function::unsigned_min:
+        return held < operand ? held : operand;
+    default:
+        return operand;
+    }
+}
+
+// The same of their bytes in memory.
+template <class T> void operate_on(unsigned char *here, const smmu::atomic_access &by)
+{
+    unsigned char bytes[2][sizeof(T)];
+    std::memcpy(bytes[0], here, sizeof(T));
+    std::memcpy(bytes[1], by.operand, sizeof(T));
+    if (by.big_endian)
+        for (auto &each : bytes)
+            std::reverse(std::begin(each), std::end(each));
+    T held;
+    T operand;
+    std::memcpy(&held, bytes[0], sizeof(T));
+    std::memcpy(&operand, bytes[1], sizeof(T));
+    const T result = operated(by.function, held, operand);
+    std::memcpy(bytes[0], &result, sizeof(T));
+    if (by.big_endian)
+        std::reverse(std::begin(bytes[0]), std::end(bytes[0]));
+    std::memcpy(here, bytes[0], sizeof(T));
+}
+
 } // namespace
 
 bridge_traffic::bridge_traffic(std::uint64_t seed, const bus_words &words)
@@ -49,6 +101,9 @@ std::deque<at_transfer> &bridge_traffic::next_round(unsigned transfers)
 {
     round_.clear();
     expected_.clear();
+    atomics_.clear();
+    swaps_.clear();
+    held_.clear();
     std::vector<std::uint64_t> blocks;
     for (std::uint64_t i = 0; i < storage::size / block; i++)
         blocks.push_back(i);
@@ -79,6 +134,15 @@ at_transfer bridge_traffic::transfer(std::uint64_t base)
     }
     attribute(it);
     operate(it);
+    if (words_.atomics && chance_.one_in(5)) {
+        it = at_transfer();
+        attribute(it);
+        if (chance_.one_in(4))
+            make_swap(it, base);
+        else
+            make_atomic(it, base);
+        return it;
+    }
     if (chance_.one_in(20))
         it.address = it.address % block + nowhere;
     return it;
@@ -151,9 +215,90 @@ void bridge_traffic::operate(at_transfer &it)
     sent_.back().op = a.op;
 }
 
+// Compares succeed now and then: memory often holds what was there first, zeros.
+void bridge_traffic::make_atomic(at_transfer &it, std::uint64_t base)
+{
+    smmu::atomic_access &atomic = atomics_.emplace_back();
+    atomic.function = static_cast<atomic_function>(chance_.below(10));
+    const bool compares = atomic.function == atomic_function::compare;
+    const bool plain = compares || atomic.function == atomic_function::swap;
+    const unsigned size = 1u << chance_.below(compares ? 5 : 4);
+    atomic.returns = plain || chance_.coin();
+    atomic.big_endian = !plain && chance_.coin();
+    it.command = tlm::TLM_WRITE_COMMAND;
+    it.address = base + chance_.below(block / size) * size;
+    it.data = bytes(chance_, size);
+    std::copy(it.data.begin(), it.data.end(), atomic.operand);
+    const unsigned char *const here = &model_[it.address - storage::base];
+    if (compares && chance_.coin())
+        std::copy_n(here, size, atomic.expected);
+    it.byte_enables.assign(size, TLM_BYTE_DISABLED);
+    it.attributes.op = SMMU_OP_ATOMIC;
+    it.attributes.atomic = &atomic;
+    sent_.back().op = SMMU_OP_ATOMIC;
+}
+
+// Downstream it is an atomic operation like others.
+void bridge_traffic::make_swap(at_transfer &it, std::uint64_t base)
+{
+    smmu::compare_and_swap &swap = swaps_.emplace_back();
+    it.command = tlm::TLM_READ_COMMAND;
+    it.address = base + chance_.below(block / 8) * 8;
+    it.data = bytes(chance_, 8);
+    std::copy(it.data.begin(), it.data.end(), swap.value);
+    if (chance_.coin())
+        std::copy_n(&model_[it.address - storage::base], 8, swap.expected);
+    it.attributes.swap = &swap;
+    sent_.back().op = SMMU_OP_ATOMIC;
+}
+
+void bridge_traffic::expect_atomic(const at_transfer &it)
+{
+    const smmu::atomic_access &atomic = *it.attributes.atomic;
+    const std::size_t size = it.data.size();
+    unsigned char *const here = &model_[it.address - storage::base];
+    held_.emplace_back(here, here + size);
+    if (atomic.function == atomic_function::compare) {
+        if (std::equal(here, here + size, atomic.expected))
+            std::copy_n(atomic.operand, size, here);
+        return;
+    }
+    switch (size) {
+    case 1:
+        return operate_on<std::uint8_t>(here, atomic);
+    case 2:
+        return operate_on<std::uint16_t>(here, atomic);
+    case 4:
+        return operate_on<std::uint32_t>(here, atomic);
+    default:
+        return operate_on<std::uint64_t>(here, atomic);
+    }
+}
+
+void bridge_traffic::check_atomics() const
+{
+    for (std::size_t i = 0; i < atomics_.size(); i++) {
+        ASSERT_TRUE(atomics_[i].done);
+        if (!atomics_[i].returns)
+            continue;
+        ASSERT_TRUE(std::equal(held_[i].begin(), held_[i].end(), atomics_[i].old)) << i;
+    }
+    for (const smmu::compare_and_swap &each : swaps_)
+        ASSERT_TRUE(each.done);
+}
+
 void bridge_traffic::expect(const at_transfer &it)
 {
     expected_.push_back(it.data);
+    if (it.attributes.atomic)
+        return expect_atomic(it);
+    if (it.attributes.swap) {
+        unsigned char *const here = &model_[it.address - storage::base];
+        expected_.back().assign(here, here + 8);
+        if (std::equal(here, here + 8, it.attributes.swap->expected))
+            std::copy_n(it.attributes.swap->value, 8, here);
+        return;
+    }
     if (it.address < storage::base)
         return;
     const std::size_t width = it.streaming_width ? it.streaming_width : it.data.size();
@@ -179,6 +324,7 @@ void bridge_traffic::check_round(storage &memory)
         ASSERT_EQ(it.data, expected_[i]) << "transfer " << i << " at " << std::hex << it.address;
     }
     ASSERT_TRUE(std::equal(model_.begin(), model_.end(), memory.host(storage::base)));
+    check_atomics();
     if (words_.streams)
         check_attributes(memory);
 }

@@ -32,6 +32,10 @@ class bridge_traffic {
     void wrap(tlm_test::at_transfer &it, std::uint64_t base);
     void attribute(tlm_test::at_transfer &it);
     void operate(tlm_test::at_transfer &it);
+    void make_atomic(tlm_test::at_transfer &it, std::uint64_t base);
+    void make_swap(tlm_test::at_transfer &it, std::uint64_t base);
+    void expect_atomic(const tlm_test::at_transfer &it);
+    void check_atomics() const;
     void expect(const tlm_test::at_transfer &it);
     void check_attributes(const tlm_test::storage &memory);
 
@@ -40,6 +44,9 @@ class bridge_traffic {
     std::vector<unsigned char> model_;
     std::deque<tlm_test::at_transfer> round_;
     std::vector<std::vector<unsigned char>> expected_; // data of each of the round
+    std::deque<smmu::atomic_access> atomics_;          // of the round
+    std::deque<smmu::compare_and_swap> swaps_;         // likewise
+    std::vector<std::vector<unsigned char>> held_;     // before each of atomics_
     std::vector<smmu::attributes> sent_;               // of all rounds, by StreamID
     std::size_t checked_ = 0;                          // entries of the memory's log
 };

@@ -196,9 +196,11 @@ TEST_P(bridges, are_transparent)
     bus_words words = b.hops[0]->words();
     for (const hop &each : b.hops) {
         words.streams = words.streams && each->words().streams;
+        words.atomics = words.atomics && each->words().atomics;
         if (p.stutter)
             each->stutter(seed + 1);
     }
+    b.bytes.atomics = true;
     bridge_traffic traffic(seed, words);
     bool done = false;
     sc_core::sc_spawn([&] {
@@ -215,6 +217,75 @@ TEST_P(bridges, are_transparent)
     for (const hop &each : b.hops)
         EXPECT_TRUE(each->idle());
     EXPECT_EQ(b.errors.texts, strings());
+}
+
+// An access of 8 bytes, from a process.
+struct exclusive_client : sc_core::sc_module {
+    tlm_utils::simple_initiator_socket<exclusive_client> socket{"socket"};
+    const std::uint64_t address = tlm_test::storage::base + 0x100;
+
+    explicit exclusive_client(const sc_core::sc_module_name &name) : sc_module(name) {}
+
+    // Whether it has succeeded as an exclusive access.
+    bool send(at_transfer it, unsigned id, bool exclusive = true)
+    {
+        smmu::exclusive_access access;
+        tlm::tlm_generic_payload payload;
+        it.attributes.id = id;
+        it.attributes.memattr = {0x44, SMMU_SH_OUTER};
+        it.attributes.exclusive = exclusive ? &access : nullptr;
+        tlm_test::fill(payload, it);
+        sc_core::sc_time delay;
+        socket->b_transport(payload, delay);
+        payload.clear_extension<smmu::attributes>();
+        EXPECT_TRUE(payload.is_response_ok());
+        return access.succeeded;
+    }
+    bool read(unsigned id) { return send(tlm_test::at_read(address, 8), id); }
+    bool write(unsigned id, unsigned char byte, bool exclusive = true)
+    {
+        return send(tlm_test::at_write(address, std::vector<unsigned char>(8, byte)), id,
+                    exclusive);
+    }
+};
+
+// Two buses, at the end of which somebody watches (IHI 0022 L A6.3).
+TEST(exclusives, pass_bridges_and_so_does_their_outcome)
+{
+    tlm_test::error_log errors;
+    exclusive_monitor monitor;
+    exclusive_client client("client");
+    tlm_test::ram memory("memory");
+    hop first = buses[2].make("first", {10, sc_core::SC_NS});
+    hop second = buses[1].make("second", {7.3, sc_core::SC_NS});
+    client.socket.bind(first->up.target_socket);
+    first->down.initiator_socket.bind(second->up.target_socket);
+    second->down.initiator_socket.bind(memory.port);
+    second->from_pins().set_monitor(&monitor);
+    bool done = false;
+    sc_core::sc_spawn([&] {
+        EXPECT_FALSE(client.write(1, 0x11)) << "nobody has read";
+        EXPECT_EQ(*memory.host(client.address), 0x00);
+        EXPECT_TRUE(client.read(1));
+        EXPECT_TRUE(client.write(1, 0x22));
+        EXPECT_EQ(*memory.host(client.address), 0x22);
+        EXPECT_FALSE(client.write(1, 0x33)) << "once only";
+        EXPECT_TRUE(client.read(1));
+        EXPECT_TRUE(client.read(2));
+        EXPECT_TRUE(client.write(2, 0x44));
+        EXPECT_FALSE(client.write(1, 0x55)) << "the other one was first";
+        EXPECT_TRUE(client.read(1));
+        client.write(3, 0x66, false);
+        EXPECT_FALSE(client.write(1, 0x77)) << "somebody has written";
+        EXPECT_EQ(*memory.host(client.address), 0x66);
+        sc_core::wait(200, sc_core::SC_NS);
+        done = true;
+        sc_core::sc_stop();
+    });
+    sc_core::sc_start(1, sc_core::SC_MS);
+    EXPECT_TRUE(done);
+    EXPECT_TRUE(first->idle() && second->idle());
+    EXPECT_EQ(errors.texts, strings());
 }
 
 INSTANTIATE_TEST_SUITE_P(random, bridges, testing::ValuesIn(plans()),

@@ -287,6 +287,75 @@ TEST(tlm_to_axi, refuses_what_the_bus_cannot_say)
     EXPECT_EQ(b.log.ids, strings(6, "/smmu/pins/bridge/refused"));
 }
 
+// A6.3.3; IHI 0070 16.7.3.
+TEST(tlm_to_axi, asks_for_exclusive_accesses_where_axi_allows_them)
+{
+    bench<> b;
+    smmu::exclusive_access access;
+    b.run([&] {
+        at_transfer it = plain(at_read(memory_base, 16));
+        it.attributes.exclusive = &access;
+        EXPECT_EQ(b.initiator.send(it), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(access.succeeded) << "the memory does not grant any";
+        it.attributes.memattr = {0xff, SMMU_SH_INNER};
+        EXPECT_EQ(b.initiator.send(it), tlm::TLM_OK_RESPONSE);
+        ASSERT_EQ(b.hop.requests.size(), 2u);
+        EXPECT_TRUE(b.hop.requests[0].lock);
+        EXPECT_FALSE(b.hop.requests[1].lock) << "of Shareable memory";
+        it = plain(at_read(memory_base, 24));
+        it.attributes.exclusive = &access;
+        EXPECT_EQ(b.initiator.send(it), tlm::TLM_GENERIC_ERROR_RESPONSE);
+        it = plain(at_read(memory_base + 4, 3));
+        it.attributes.exclusive = &access;
+        EXPECT_EQ(b.initiator.send(it), tlm::TLM_BURST_ERROR_RESPONSE);
+    });
+    EXPECT_EQ(b.log.texts, (strings{"it would break a rule of AXI (ARLOCK)",
+                                    "an exclusive access that is no burst"}));
+}
+
+// A6.4.3: 16 bytes on a bus of 8, which begin with what is compared.
+TEST(tlm_to_axi, sends_a_compare_and_swap_as_one_transaction)
+{
+    bench<> b;
+    b.ram.atomics = true;
+    b.ram.store64(memory_base + 8, 0x1122);
+    smmu::compare_and_swap swap;
+    swap.expected[0] = 0x22;
+    swap.expected[1] = 0x11;
+    swap.value[7] = 0x77;
+    b.run([&] {
+        at_transfer it = plain(at_read(memory_base + 8, 8));
+        it.attributes.swap = &swap;
+        EXPECT_EQ(b.initiator.send(it), tlm::TLM_OK_RESPONSE);
+        EXPECT_TRUE(swap.done);
+        EXPECT_EQ(it.data, (std::vector<unsigned char>{0x22, 0x11, 0, 0, 0, 0, 0, 0}));
+        ASSERT_EQ(b.hop.requests.size(), 1u);
+        const axi_request &request = b.hop.requests[0];
+        EXPECT_TRUE(request.write);
+        EXPECT_EQ(request.atop, 0x31u);
+        EXPECT_EQ(request.addr, memory_base + 8);
+        EXPECT_EQ(request.len, 1u);
+        EXPECT_EQ(request.burst, unsigned{AXI_BURST_WRAP});
+    });
+    EXPECT_EQ(b.ram.load64(memory_base + 8), 0x7700000000000000u);
+    EXPECT_EQ(b.log.texts, strings());
+}
+
+TEST(tlm_to_axi, reads_for_a_compare_and_swap_on_a_bus_without_atomics)
+{
+    bench<axi4<64, 4, 32>> b;
+    smmu::compare_and_swap swap;
+    b.run([&] {
+        at_transfer it = at_read(memory_base, 8);
+        it.attributes.swap = &swap;
+        EXPECT_EQ(b.initiator.send(it), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(swap.done);
+        ASSERT_EQ(b.hop.requests.size(), 1u);
+        EXPECT_FALSE(b.hop.requests[0].write);
+    });
+    EXPECT_EQ(b.log.texts, strings());
+}
+
 // A Secure stream has translated by ATS (A13.6.2).
 TEST(tlm_to_axi, refuses_what_would_break_a_rule_of_axi)
 {
@@ -422,6 +491,43 @@ TEST(tlm_to_axi, answers_a_read_whose_data_end_early_with_an_error)
         EXPECT_EQ(it.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
     });
     EXPECT_EQ(b.log.ids, strings{"/smmu/pins/axi/read_last"});
+}
+
+// A6.4.4.
+TEST(tlm_to_axi, sends_an_atomic_transaction_when_its_id_is_free)
+{
+    hand_bench b;
+    std::deque<at_transfer> transfers = {read_by(1), plain(tlm_test::at_write(memory_base, {1})),
+                                         read_by(1), read_by(2)};
+    smmu::atomic_access atomic;
+    transfers[1].attributes.id = 1;
+    transfers[1].attributes.op = SMMU_OP_ATOMIC;
+    transfers[1].attributes.atomic = &atomic;
+    atomic.returns = true;
+    b.run([&] {
+        for (at_transfer &each : transfers)
+            b.sender.send(each);
+        EXPECT_EQ(b.request(axi_channel::AR).id, 1u);
+        b.cycle(4);
+        EXPECT_FALSE(b.is_valid(axi_channel::AW)) << "a read of its ID is outstanding";
+        b.answer_read(1, AXI_OKAY);
+        EXPECT_EQ(b.request(axi_channel::AW).atop, 0x30u);
+        EXPECT_EQ(b.get(axi_channel::W).get(axi_signal::WSTRB), 1u);
+        b.cycle(4);
+        EXPECT_FALSE(b.is_valid(axi_channel::AR)) << "it has its ID alone";
+        b.answer_write(1, AXI_OKAY);
+        b.cycle(4);
+        EXPECT_FALSE(b.is_valid(axi_channel::AR)) << "its data have not come back";
+        EXPECT_FALSE(atomic.done);
+        b.answer_read(1, AXI_OKAY);
+        EXPECT_TRUE(atomic.done);
+        EXPECT_EQ(b.request(axi_channel::AR).id, 1u);
+        b.answer_read(1, AXI_OKAY);
+        EXPECT_EQ(b.request(axi_channel::AR).id, 2u);
+        b.answer_read(2, AXI_OKAY);
+        b.sender.wait_until_idle();
+    });
+    EXPECT_EQ(b.log.texts, strings());
 }
 
 TEST(tlm_to_axi, issues_no_more_than_its_limits_and_holds_up_the_initiator)

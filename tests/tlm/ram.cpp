@@ -53,6 +53,10 @@ tlm::tlm_response_status storage::move(tlm::tlm_generic_payload &payload)
         swap->perform(host(address), payload.get_data_ptr());
         return tlm::TLM_OK_RESPONSE;
     }
+    if (smmu::atomic_access *const atomic = smmu::atomic_access_of(payload); atomic && atomics) {
+        atomic->perform(host(address), length);
+        return tlm::TLM_OK_RESPONSE;
+    }
     for (unsigned i = 0; i < length; i++) {
         if (enables && enables[i % payload.get_byte_enable_length()] != TLM_BYTE_ENABLED)
             continue;

@@ -39,6 +39,7 @@ class storage {
     unsigned count(std::uint32_t sid) const; // logged accesses that name this stream
     unsigned debugs = 0;                     // debug accesses
     bool swaps = false;                      // knows smmu::compare_and_swap
+    bool atomics = false;                    // knows smmu::atomic_access
 
     // Direct access, as by software.
     unsigned char *host(std::uint64_t address);

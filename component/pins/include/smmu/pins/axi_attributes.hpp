@@ -25,6 +25,13 @@ attributes attributes_of(const axi_request &request, const axi_shape &shape);
 // one that reads or writes.
 void set_attributes(axi_request &request, const attributes &attributes, const axi_shape &shape);
 
+// AWATOP of an atomic operation (IHI 0022 L A6.4.6).
+unsigned atop_of(const atomic_access &atomic);
+
+// What the data of `request`, an atomic transaction that breaks no rule, ask for: `data` has the
+// bytes of the burst in the order of addresses.
+atomic_access operation_of(const axi_request &request, const unsigned char *data);
+
 // Whether a request of that direction can say `op` on a bus of `shape` in `domain`.
 bool has_operation(smmu_op op, bool write, unsigned domain, const axi_shape &shape);
 

@@ -168,6 +168,8 @@ struct axi_shape {
     bool realms;           // there is AxNSE
     bool unique_ids;       // there is AxIDUNQ
     bool bursts;           // there is AxLEN
+    bool exclusives;       // there is AxLOCK
+    bool atomics;          // there is AWATOP
 
     // Widths of signals in bits, of which requests have to be made.
     unsigned address_width; // AxADDR
@@ -190,10 +192,12 @@ struct axi_shape {
         static_assert(C::untranslated < 2 || C::response_width == 3,
                       "untranslated transactions of version 2 have responses of 3 bits");
         static_assert(axi_mpam{C::mpam_width}.known(), "AxMPAM has 0, 11, 12, 14 or 15 bits");
-        return {C::data_width / 8, C::id_width,      C::cache_line,    C::untranslated,
-                C::domains,        C::realms,        C::unique_ids,    C::bursts,
-                C::address_width,  C::awsnoop_width, C::arsnoop_width, C::secsid_width,
-                C::sid_width,      C::ssid_width,    {C::mpam_width}};
+        static_assert(!C::atomics || C::bursts, "atomic transactions have a length");
+        return {C::data_width / 8, C::id_width,     C::cache_line,    C::untranslated,
+                C::domains,        C::realms,       C::unique_ids,    C::bursts,
+                C::exclusives,     C::atomics,      C::address_width, C::awsnoop_width,
+                C::arsnoop_width,  C::secsid_width, C::sid_width,     C::ssid_width,
+                {C::mpam_width}};
     }
 };
 

@@ -11,6 +11,7 @@
 
 #include "smmu/pins/axi_bridge.hpp"
 #include "smmu/pins/axi_bundle.hpp"
+#include "smmu/pins/exclusive_monitor.hpp"
 
 namespace smmu::pins {
 
@@ -29,6 +30,9 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
     void set_outstanding(const axi_outstanding &limits);
     // Slows it down; without one, it is as fast as it can.
     void set_throttle(const axi_throttle &throttle);
+    // Whom exclusive accesses are granted by, which must outlive the bridge; nullptr, as at first:
+    // the target, by smmu::exclusive_access.
+    void set_monitor(exclusive_monitor *monitor);
 
     // Transactions whose request has been taken and whose last response has not.
     std::size_t in_flight() const;
@@ -63,11 +67,15 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
 //
 // - Write data are taken when their request has been.
 // - TLM_ADDRESS_ERROR_RESPONSE is answered with DECERR, other errors with SLVERR.
-// - AxLOCK is ignored: an exclusive access is done as an ordinary one and answered with OKAY, which
-//   tells the manager that it has failed (IHI 0022 L A6.3.4).
-// - Atomic transactions, requests that break a rule of AXI, and those with AxMMUVALID low on a bus
-//   that has it are not sent, but answered with SLVERR and reported as a warning with
-//   axi_refused_id. StashTranslation is answered with OKAY and not sent.
+// - Exclusive accesses carry a smmu::exclusive_access, and are answered with EXOKAY if it has
+//   succeeded, else with OKAY, which tells the manager that they have failed (IHI 0022 L A6.3.4).
+//   With set_monitor() the bridge itself grants them, and does not send writes that fail.
+// - Atomic transactions carry a smmu::atomic_access. If the target does not know them, the bridge
+//   makes the update by debug transport when the response comes; where there is none, they are
+//   answered with SLVERR and reported like the following.
+// - Requests that break a rule of AXI, and those with AxMMUVALID low on a bus that has it are not
+//   sent, but answered with SLVERR and reported as a warning with axi_refused_id.
+//   StashTranslation is answered with OKAY and not sent.
 // - In reset everything is forgotten. What has been sent by then ends in TLM by itself, what has
 //   not is never sent.
 template <class C, class STYLE = two_state, unsigned BUSWIDTH = 32>

@@ -77,9 +77,16 @@ class tlm_to_axi_base : public sc_core::sc_module,
 // - DECERR is answered with TLM_ADDRESS_ERROR_RESPONSE, SLVERR and others with
 //   TLM_GENERIC_ERROR_RESPONSE; of several bursts the first error counts.
 // - What the bus cannot say is not sent, but answered with an error and reported as a warning with
-//   axi_refused_id: attributes that do not fit, addresses beyond it, atomics, maintenance
-//   that it does not have, a wrapping burst that breaks the rules of attributes::wrap_beat
-//   (TLM_BURST_ERROR_RESPONSE). Hints that it does not have end with success.
+//   axi_refused_id: attributes that do not fit, addresses beyond it, atomics and maintenance
+//   that it does not have, an exclusive access that is no burst, a wrapping burst that breaks the
+//   rules of attributes::wrap_beat (TLM_BURST_ERROR_RESPONSE). Hints that it does not have end with
+//   success.
+// - A smmu::atomic_access becomes an atomic transaction, and a smmu::compare_and_swap an
+//   AtomicCompare, where the bus has them; it is sent when nothing else of its ID is outstanding
+//   (IHI 0022 L A6.4.4). Elsewhere a compare_and_swap is the read that carries it.
+// - A smmu::exclusive_access sets AxLOCK, but on a bus without it, and where the memory is
+//   Shareable, which AXI forbids (A6.3.3; IHI 0070 16.7.3): these are accesses like others, and
+//   have not succeeded.
 // - What is in flight when a reset begins ends with TLM_GENERIC_ERROR_RESPONSE. What comes in reset
 //   waits for its end.
 // - Pins have no debug transport: it goes out of `backdoor`, if that is bound, at the same address.

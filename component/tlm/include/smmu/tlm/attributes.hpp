@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <tlm>
 
+#include "smmu/tlm/atomic.hpp"
 #include "smmu/tlm/compare_and_swap.hpp"
 #include "smmu/types.h"
 
@@ -97,6 +98,13 @@ class attributes : public tlm::tlm_extension<attributes> {
     // descriptors. The initiator owns what it points to. A TBU does not pass it on.
     compare_and_swap *swap = nullptr;
 
+    // What an SMMU_OP_ATOMIC is to do, see there; without it that is a write like others, but for
+    // the rights it needs. The initiator owns it, here and below; a TBU passes both on, to be
+    // answered through them.
+    atomic_access *atomic = nullptr;
+    // Set on an exclusive access, see there.
+    exclusive_access *exclusive = nullptr;
+
     // How far behind the payload's address the transfer begins.
     unsigned begins_at() const { return wrap_beat ? wrap_first : 0; }
 
@@ -126,6 +134,18 @@ inline compare_and_swap *compare_and_swap_of(const tlm::tlm_generic_payload &pay
         return nullptr;
     const attributes *extension = payload.get_extension<attributes>();
     return extension ? extension->swap : nullptr;
+}
+
+// The same of atomic operations.
+inline atomic_access *atomic_access_of(const tlm::tlm_generic_payload &payload)
+{
+    const attributes *extension = payload.get_extension<attributes>();
+    const unsigned size = payload.get_data_length();
+    if (!extension || extension->op != SMMU_OP_ATOMIC || !payload.is_write() ||
+        payload.get_streaming_width() < size || !size || size > atomic_access::max_size ||
+        (size & (size - 1)) || payload.get_address() % size)
+        return nullptr;
+    return extension->atomic;
 }
 
 } // namespace smmu
