@@ -1,25 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The package in a simulator: what it says arrives in C, and what C says arrives in the testbench. One
 // stream with stage 1, whose structures are written by hand (IHI 0070 5.2, 5.4, 7.3; DDI 0487 D8.3).
-module test_smmu_pkg;
+package host_pkg;
   import smmu_pkg::*;
-
-  localparam longint unsigned STRTAB = 64'h1000, CD = 64'h2000, TABLE = 64'h3000, CMDQ = 64'h10000,
-                              EVTQ = 64'h20000;
-
-  int failures = 0;
-
-  function automatic void check(string what, longint unsigned got, longint unsigned expected);
-    if (got == expected) return;
-    $display("FAIL: %s is 0x%0h, not 0x%0h", what, got, expected);
-    failures++;
-  endfunction
-
-  function automatic void check_text(string what, string got, string expected);
-    if (got == expected) return;
-    $display("FAIL: %s is \"%s\", not \"%s\"", what, got, expected);
-    failures++;
-  endfunction
 
   // Memory in words of 32 bits, and all that the SMMU tells.
   class host extends smmu_host;
@@ -78,6 +61,28 @@ module test_smmu_pkg;
       return 1;
     endfunction
   endclass
+endpackage
+
+module test_smmu_pkg;
+  import smmu_pkg::*;
+  import host_pkg::*;
+
+  localparam longint unsigned STRTAB = 64'h1000, CD = 64'h2000, TABLE = 64'h3000, CMDQ = 64'h10000,
+                              EVTQ = 64'h20000;
+
+  int failures = 0;
+
+  function automatic void check(string what, longint unsigned got, longint unsigned expected);
+    if (got == expected) return;
+    $display("FAIL: %s is 0x%0h, not 0x%0h", what, got, expected);
+    failures++;
+  endfunction
+
+  function automatic void check_text(string what, string got, string expected);
+    if (got == expected) return;
+    $display("FAIL: %s is \"%s\", not \"%s\"", what, got, expected);
+    failures++;
+  endfunction
 
   // Keeps what it has to say.
   class quiet extends smmu_model;
