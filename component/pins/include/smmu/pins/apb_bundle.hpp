@@ -48,6 +48,16 @@ class apb_pins {
     virtual apb_response sample() const = 0;
 };
 
+// The pins of a completer, whatever their types.
+class apb_answering_pins {
+  public:
+    virtual ~apb_answering_pins() = default;
+    // What the pins ask for; X and Z are taken for 0.
+    virtual apb_request sample() const = 0;
+    // Put `response` on the pins.
+    virtual void drive(const apb_response &response) = 0;
+};
+
 // The bundle of `SIDE` for a bus of configuration C with pins of STYLE (pin_style.hpp). Members
 // have the names of the specification.
 template <class C, class STYLE, axi_side SIDE> class apb_bundle {
@@ -55,23 +65,23 @@ template <class C, class STYLE, axi_side SIDE> class apb_bundle {
 
     template <unsigned WIDTH, axi_side TRANSMITTER>
     using member = pin<STYLE, WIDTH, way_of(SIDE, TRANSMITTER)>;
-    template <unsigned WIDTH> using request = member<WIDTH, axi_side::manager>;
-    template <unsigned WIDTH> using response = member<WIDTH, axi_side::subordinate>;
+    template <unsigned WIDTH> using requested = member<WIDTH, axi_side::manager>;
+    template <unsigned WIDTH> using answered = member<WIDTH, axi_side::subordinate>;
 
   public:
     // Names of ports begin with `prefix`, for modules with several bundles.
     explicit apb_bundle(const std::string &prefix = "") : prefix_(prefix) {}
 
-    request<C::address_width> PADDR{(prefix_ + "PADDR").c_str()}; // address
-    request<3> PPROT{(prefix_ + "PPROT").c_str()};                // protection
-    request<1> PSEL{(prefix_ + "PSEL").c_str()};                  // selects the completer
-    request<1> PENABLE{(prefix_ + "PENABLE").c_str()}; // second and later cycles of a transfer
-    request<1> PWRITE{(prefix_ + "PWRITE").c_str()};   // a write
-    request<C::data_width> PWDATA{(prefix_ + "PWDATA").c_str()};   // data of writes
-    request<C::data_width / 8> PSTRB{(prefix_ + "PSTRB").c_str()}; // bytes that are written
-    response<1> PREADY{(prefix_ + "PREADY").c_str()};              // the transfer ends
-    response<C::data_width> PRDATA{(prefix_ + "PRDATA").c_str()};  // data of reads
-    response<1> PSLVERR{(prefix_ + "PSLVERR").c_str()};            // the transfer has failed
+    requested<C::address_width> PADDR{(prefix_ + "PADDR").c_str()}; // address
+    requested<3> PPROT{(prefix_ + "PPROT").c_str()};                // protection
+    requested<1> PSEL{(prefix_ + "PSEL").c_str()};                  // selects the completer
+    requested<1> PENABLE{(prefix_ + "PENABLE").c_str()}; // second and later cycles of a transfer
+    requested<1> PWRITE{(prefix_ + "PWRITE").c_str()};   // a write
+    requested<C::data_width> PWDATA{(prefix_ + "PWDATA").c_str()};   // data of writes
+    requested<C::data_width / 8> PSTRB{(prefix_ + "PSTRB").c_str()}; // bytes that are written
+    answered<1> PREADY{(prefix_ + "PREADY").c_str()};                // the transfer ends
+    answered<C::data_width> PRDATA{(prefix_ + "PRDATA").c_str()};    // data of reads
+    answered<1> PSLVERR{(prefix_ + "PSLVERR").c_str()};              // the transfer has failed
 
     // Bind every port to the member of that name of `other`: wires, ports of a module around this
     // one, or a model whose ports have these names.
@@ -92,9 +102,47 @@ template <class C, class STYLE, axi_side SIDE> class apb_bundle {
 
 // The wires of a bus.
 template <class C, class STYLE = two_state> using apb_wires = apb_bundle<C, STYLE, axi_side::wires>;
+// The word on a pin of up to 32 bits; X and Z are taken for 0.
+template <class T> std::uint32_t apb_word_of(const sc_core::sc_in<T> &in)
+{
+    std::uint64_t bits = 0;
+    std::uint64_t unknown = 0;
+    load_pin(in.read(), &bits, &unknown);
+    return static_cast<std::uint32_t>(bits);
+}
+
+// Put a word on a pin.
+template <class T> void put_apb_word(sc_core::sc_out<T> &out, std::uint32_t word)
+{
+    const std::uint64_t bits = word;
+    const std::uint64_t unknown = 0;
+    T value;
+    store_pin(&bits, &unknown, value);
+    out.write(value);
+}
+
 // Ports of a module that answers requests.
 template <class C, class STYLE = two_state>
-using apb_completer_pins = apb_bundle<C, STYLE, axi_side::subordinate>;
+class apb_completer_pins : public apb_bundle<C, STYLE, axi_side::subordinate>,
+                           public apb_answering_pins {
+  public:
+    using apb_bundle<C, STYLE, axi_side::subordinate>::apb_bundle;
+
+    apb_request sample() const override
+    {
+        return {apb_word_of(this->PSEL) != 0,   apb_word_of(this->PENABLE) != 0,
+                apb_word_of(this->PWRITE) != 0, apb_word_of(this->PADDR),
+                apb_word_of(this->PWDATA),      apb_word_of(this->PSTRB),
+                apb_word_of(this->PPROT)};
+    }
+
+    void drive(const apb_response &response) override
+    {
+        put_apb_word(this->PREADY, response.pready);
+        put_apb_word(this->PSLVERR, response.pslverr);
+        put_apb_word(this->PRDATA, response.prdata);
+    }
+};
 
 // Ports of a module that sends them.
 template <class C, class STYLE = two_state>
@@ -104,35 +152,19 @@ class apb_requester_pins : public apb_bundle<C, STYLE, axi_side::manager>, publi
 
     void drive(const apb_request &request) override
     {
-        put(this->PADDR, request.paddr);
-        put(this->PPROT, request.pprot);
-        put(this->PSEL, request.psel);
-        put(this->PENABLE, request.penable);
-        put(this->PWRITE, request.pwrite);
-        put(this->PWDATA, request.pwdata);
-        put(this->PSTRB, request.pstrb);
+        put_apb_word(this->PADDR, request.paddr);
+        put_apb_word(this->PPROT, request.pprot);
+        put_apb_word(this->PSEL, request.psel);
+        put_apb_word(this->PENABLE, request.penable);
+        put_apb_word(this->PWRITE, request.pwrite);
+        put_apb_word(this->PWDATA, request.pwdata);
+        put_apb_word(this->PSTRB, request.pstrb);
     }
 
     apb_response sample() const override
     {
-        return {get(this->PREADY) != 0, get(this->PSLVERR) != 0, get(this->PRDATA)};
-    }
-
-  private:
-    template <class T> static void put(sc_core::sc_out<T> &out, std::uint32_t word)
-    {
-        const std::uint64_t bits = word;
-        const std::uint64_t unknown = 0;
-        T value;
-        store_pin(&bits, &unknown, value);
-        out.write(value);
-    }
-    template <class T> static std::uint32_t get(const sc_core::sc_in<T> &in)
-    {
-        std::uint64_t bits = 0;
-        std::uint64_t unknown = 0;
-        load_pin(in.read(), &bits, &unknown);
-        return static_cast<std::uint32_t>(bits);
+        return {apb_word_of(this->PREADY) != 0, apb_word_of(this->PSLVERR) != 0,
+                apb_word_of(this->PRDATA)};
     }
 };
 
