@@ -30,6 +30,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     axi_passage &passage() { return passage_; }
     std::size_t in_flight() const { return reads_.count() + writes_.count(); }
+    std::size_t pending() const { return all_.size() - idle_.size(); }
     at_initiator &initiator() { return initiator_; }
     void set_monitor(exclusive_monitor *monitor) { monitor_ = monitor; }
 

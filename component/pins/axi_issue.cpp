@@ -61,6 +61,10 @@ axi_issue::axi_issue(const sc_core::sc_object &owner, const axi_shape &shape,
 axi_issue::job *axi_issue::begin(tlm::tlm_generic_payload &payload, waiter *who)
 {
     payload.set_dmi_allowed(false);
+    if (reset_ && refuses_in_reset_) {
+        payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+        return nullptr;
+    }
     axi_split split = pins::split(payload, shape_);
     if (!split.refused.empty())
         passage_.refuse(split.refused);
@@ -302,7 +306,7 @@ void axi_issue::finish(job &of)
         target_.respond(*taken);
 }
 
-// What comes in the answer to an end waits for the end of the reset.
+// What comes in the answer to an end waits for the end of the reset, or is refused.
 void axi_issue::reset(axi_pins &pins)
 {
     for (axi_transmitter *each : {&aw_, &w_, &ar_}) {

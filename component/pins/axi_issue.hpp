@@ -30,6 +30,7 @@ class axi_issue : private at_target::user {
 
     axi_passage &passage() { return passage_; }
     std::size_t in_flight() const { return jobs_.size(); }
+    void refuse_in_reset() { refuses_in_reset_ = true; }
     const sc_core::sc_event &arrival() const { return arrival_; }
     at_target &target() { return target_; }
 
@@ -100,6 +101,7 @@ class axi_issue : private at_target::user {
     std::deque<burst> data_;  // writes whose data have not all been shown
     sc_core::sc_event arrival_;
     bool reset_ = true; // at the last edge, or there has been none
+    bool refuses_in_reset_ = false;
 };
 
 } // namespace smmu::pins

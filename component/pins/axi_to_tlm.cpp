@@ -39,6 +39,11 @@ std::size_t axi_to_tlm_base::in_flight() const
     return gather_->in_flight();
 }
 
+std::size_t axi_to_tlm_base::pending() const
+{
+    return gather_->pending();
+}
+
 void axi_to_tlm_base::clocked()
 {
     gather_->edge(pins(), aresetn());

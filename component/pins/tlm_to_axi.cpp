@@ -29,6 +29,11 @@ void tlm_to_axi_base::set_throttle(const axi_throttle &throttle)
     issue_->passage().set_throttle(throttle);
 }
 
+void tlm_to_axi_base::refuse_in_reset()
+{
+    issue_->refuse_in_reset();
+}
+
 std::size_t tlm_to_axi_base::in_flight() const
 {
     return issue_->in_flight();

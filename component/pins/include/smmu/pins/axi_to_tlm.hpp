@@ -36,6 +36,8 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
 
     // Transactions whose request has been taken and whose last response has not.
     std::size_t in_flight() const;
+    // The same, and those that a reset has made it forget and TLM has not answered.
+    std::size_t pending() const;
 
   protected:
     // Makes a bridge for a bus of `shape`.

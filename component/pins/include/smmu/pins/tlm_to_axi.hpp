@@ -31,6 +31,9 @@ class tlm_to_axi_base : public sc_core::sc_module,
     void set_outstanding(const axi_outstanding &limits);
     // Slows it down; without one, it is as fast as it can.
     void set_throttle(const axi_throttle &throttle);
+    // What comes in reset ends with TLM_GENERIC_ERROR_RESPONSE from now on: it is of before the
+    // reset, where all that is before the bridge has the same.
+    void refuse_in_reset();
 
     // Transactions of TLM that have come and have not been answered.
     std::size_t in_flight() const;
