@@ -284,6 +284,40 @@ TEST_F(tbu_kills, take_their_extensions_off_what_is_on_its_way)
     });
 }
 
+// Who is killed is told nothing of what has left the TBU, by memory that answers later.
+TEST_F(tbu_kills, of_an_atomic_operation_leave_a_write_of_nothing)
+{
+    build(approximate_times());
+    b->run([&] {
+        b->bring_up();
+        b->memory.atomics = true;
+        b->memory.before = [](std::uint64_t address) {
+            if (address == bench::data)
+                sc_core::wait(nanoseconds(5000));
+        };
+        smmu::atomic_access atomic;
+        transfer t = write_of(va, std::vector<unsigned char>(8, 1));
+        std::vector<unsigned char> none(8, TLM_BYTE_DISABLED);
+        t.payload.set_byte_enable_ptr(none.data());
+        t.payload.set_byte_enable_length(8);
+        smmu::attributes how;
+        how.sid = sid;
+        how.op = SMMU_OP_ATOMIC;
+        how.atomic = &atomic;
+        atomic.operand[0] = 1;
+        t.extend(how);
+        sc_core::sc_process_handle killed = sc_core::sc_spawn([&] { b->device().send(t); });
+        settle();
+        killed.kill();
+        sc_core::wait(nanoseconds(10000));
+        EXPECT_FALSE(atomic.done);
+        EXPECT_EQ(b->memory.load64(bench::data), 0u);
+        b->device().send(t);
+        EXPECT_TRUE(atomic.done);
+        EXPECT_EQ(b->memory.load64(bench::data), 1u);
+    });
+}
+
 // One place of everything.
 smmu::timing one_of_each()
 {
