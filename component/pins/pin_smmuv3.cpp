@@ -40,10 +40,10 @@ void pin_smmuv3_base::adopt(tlm_to_axi_base &to_pins)
     to_pins_.push_back(&to_pins);
 }
 
-void pin_smmuv3_base::adopt(std::function<std::size_t()> registers, std::function<void()> reset)
+void pin_smmuv3_base::adopt(std::function<std::size_t()> registers, tcu_base &tcu)
 {
     registers_ = std::move(registers);
-    reset_smmu_ = std::move(reset);
+    tcu_ = &tcu;
 }
 
 void pin_smmuv3_base::watch_reset(sc_core::sc_port_base &input)
@@ -106,7 +106,7 @@ bool pin_smmuv3_base::is_drained() const
         all += each->pending();
     for (const tlm_to_axi_base *each : to_pins_)
         all += each->in_flight();
-    return all == 0;
+    return all == 0 && tcu_->is_idle();
 }
 
 // It begins at once, whatever the clocks do.
@@ -115,7 +115,7 @@ void pin_smmuv3_base::reset_changes()
     if (state_ == state::asserted || aresetn() == pin_level::high)
         return;
     aclk_seen_ = pclk_seen_ = false;
-    reset_smmu_();
+    tcu_->reset();
     go(state::asserted);
 }
 
@@ -132,7 +132,7 @@ void pin_smmuv3_base::aclk_edge()
         go(state::running);
     } else if (state_ == state::asserted && aclk_seen_ && pclk_seen_ &&
                aresetn() == pin_level::high && is_drained()) {
-        reset_smmu_();
+        tcu_->reset();
         go(state::memory);
     }
     aclk_seen_ = true;

@@ -256,6 +256,26 @@ TEST(pin_smmuv3, ends_a_reset_when_all_of_before_has_ended_inside)
     });
 }
 
+// The fetch of a command, which takes 5 us to reach memory.
+TEST(pin_smmuv3, ends_a_reset_when_its_own_accesses_of_before_have_ended_inside)
+{
+    smmu::timing slow;
+    slow.mode = smmu::timing_mode::approximately_timed;
+    slow.walk_issue = sc_core::sc_time(5, sc_core::SC_US);
+    bench<> b(slow);
+    b.run([&] {
+        b.enable_queues();
+        b.machine.submit(support::cmd_sync());
+        sc_core::wait(1, sc_core::SC_US);
+        EXPECT_TRUE(b.machine.memory.log.empty());
+        const sc_core::sc_time before = sc_core::sc_time_stamp();
+        b.machine.reset(sc_core::sc_time(20, sc_core::SC_NS));
+        EXPECT_GT(sc_core::sc_time_stamp() - before, sc_core::sc_time(3, sc_core::SC_US));
+        sc_core::wait(20, sc_core::SC_US);
+        EXPECT_TRUE(b.machine.memory.log.empty());
+    });
+}
+
 // A write that the reset falls into takes 1 us inside, and comes behind its beginning.
 TEST(pin_smmuv3, has_its_registers_of_reset_after_it)
 {

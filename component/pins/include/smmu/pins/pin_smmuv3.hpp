@@ -92,7 +92,7 @@ class pin_smmuv3_base : public sc_core::sc_module {
     // Likewise.
     void adopt(tlm_to_axi_base &to_pins);
     // Likewise.
-    void adopt(std::function<std::size_t()> registers, std::function<void()> reset);
+    void adopt(std::function<std::size_t()> registers, tcu_base &tcu);
     // The reset input, which is to be watched.
     void watch_reset(sc_core::sc_port_base &input);
     // Where wire `number` pulses.
@@ -126,7 +126,7 @@ class pin_smmuv3_base : public sc_core::sc_module {
     std::vector<axi_to_tlm_base *> from_pins_;
     std::vector<tlm_to_axi_base *> to_pins_;
     std::function<std::size_t()> registers_;
-    std::function<void()> reset_smmu_;
+    tcu_base *tcu_ = nullptr;
     state state_ = state::asserted;
     sc_core::sc_event state_changed_; // the two inputs of this may come at once
     bool aclk_seen_ = false;          // in this reset
@@ -228,7 +228,7 @@ class pin_smmuv3 : public pin_smmuv3_base {
         smmu_.walk().bind(to_walk_.socket);
         connect_registers(setup.groups);
         connect_wires();
-        adopt([this] { return from_prog_.pending(); }, [this] { smmu_.reset(); });
+        adopt([this] { return from_prog_.pending(); }, smmu_.tcu());
         watch_reset(ARESETn);
     }
 

@@ -195,6 +195,13 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     // Statistics stay.
     void reset() { smmu_reset(smmu_.get()); }
 
+    // Whether nothing is under way in it: no transaction but those that stall, and no work of its
+    // own. After a reset, accesses to memory from before may come until then.
+    bool is_idle() const
+    {
+        return under_way_[0] + under_way_[1] == 0 && idle_workers_ == workers_ && served_ == rung_;
+    }
+
     // For tests: let the next `count` occasions of `what` go wrong, in place of what was still
     // left.
     void inject(smmu_injection what, std::uint32_t count = 1)
