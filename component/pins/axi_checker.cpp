@@ -9,10 +9,6 @@ namespace smmu::pins {
 axi_checker_base::axi_checker_base(const sc_core::sc_module_name &name, const axi_shape &shape)
     : sc_module(name), watch_(std::make_unique<axi_watch>(*this, shape))
 {
-    SC_HAS_PROCESS(axi_checker_base);
-    SC_METHOD(clocked);
-    sensitive << ACLK.pos();
-    dont_initialize();
 }
 
 axi_checker_base::~axi_checker_base() = default;
@@ -37,9 +33,9 @@ std::size_t axi_checker_base::in_flight() const
     return watch_->in_flight();
 }
 
-void axi_checker_base::clocked()
+void axi_checker_base::edge(const axi_pins &pins, pin_level aresetn)
 {
-    watch_->edge(pins(), aresetn());
+    watch_->edge(pins, aresetn);
 }
 
 } // namespace smmu::pins

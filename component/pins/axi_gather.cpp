@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "axi_lanes.hpp"
 #include "axi_request_rules.hpp"
 
 namespace smmu::pins {
@@ -57,6 +56,17 @@ void axi_gather::edge(axi_pins &pins, pin_level aresetn)
     drive(pins);
 }
 
+bool axi_gather::is_quiet(const axi_pins &pins) const
+{
+    if (aw_.arrived(pins) || ar_.arrived(pins))
+        return false;
+    if (!w_.arrived(pins))
+        return true;
+    const transaction &it = *without_data_.front();
+    return it.transfers + 1 != it.request.transfers() &&
+           !pins.sample(axi_channel::W).get(axi_signal::WLAST);
+}
+
 void axi_gather::take(const axi_pins &pins)
 {
     if (b_.taken(pins)) {
@@ -65,7 +75,7 @@ void axi_gather::take(const axi_pins &pins)
     }
     if (r_.taken(pins)) {
         transaction &it = *reads_.answers.front();
-        if (++it.transfers == read_transfers(it.request, shape_.domains)) {
+        if (++it.transfers == it.returned_transfers) {
             reads_.answers.pop_front();
             it.release();
         }
@@ -139,6 +149,8 @@ axi_gather::transaction &axi_gather::begin(const axi_request &request)
     it.acquire();
     it.request = request;
     it.transfers = 0;
+    it.has_data = has_data(request, shape_);
+    it.returned_transfers = read_transfers(request, shape_.domains);
     it.refused = it.answered = false;
     it.returned = nullptr;
     it.data.assign(payload_length(request), 0);
@@ -161,12 +173,14 @@ void axi_gather::take_data(const axi_beat &beat)
     const bool last = it.transfers + 1 == it.request.transfers();
     if (!it.refused) {
         const axi_lanes lanes = lanes_of(it.request, it.transfers, shape_.bus_bytes);
-        for (unsigned lane = lanes.first_lane; lane < lanes.end_lane; lane++) {
-            if (!(beat.get(axi_signal::WSTRB) >> lane & 1))
-                continue;
-            const std::size_t byte = lanes.byte + lane - lanes.first_lane;
-            it.data[byte] = beat.byte(axi_signal::WDATA, lane);
-            it.enables[byte] = TLM_BYTE_ENABLED;
+        const unsigned count = lanes.end_lane - lanes.first_lane;
+        const std::uint64_t all = axi_all_lanes(count);
+        const std::uint64_t strobes = beat.get(axi_signal::WSTRB) >> lanes.first_lane & all;
+        if (strobes == all) {
+            beat.get_bytes(axi_signal::WDATA, lanes.first_lane, count, &it.data[lanes.byte]);
+            std::fill_n(&it.enables[lanes.byte], count, TLM_BYTE_ENABLED);
+        } else {
+            take_lanes(it, beat, lanes, strobes);
         }
     }
     it.transfers++;
@@ -182,6 +196,18 @@ void axi_gather::take_data(const axi_beat &beat)
 bool axi_gather::is_whole(const transaction &it)
 {
     return std::find(it.enables.begin(), it.enables.end(), TLM_BYTE_DISABLED) == it.enables.end();
+}
+
+void axi_gather::take_lanes(transaction &it, const axi_beat &beat, const axi_lanes &lanes,
+                            std::uint64_t strobes)
+{
+    for (unsigned lane = lanes.first_lane; lane < lanes.end_lane; lane++) {
+        const unsigned number = lane - lanes.first_lane;
+        if (!(strobes >> number & 1))
+            continue;
+        it.data[lanes.byte + number] = beat.byte(axi_signal::WDATA, lane);
+        it.enables[lanes.byte + number] = TLM_BYTE_ENABLED;
+    }
 }
 
 // Everything has come. An atomic transaction may have data to return.
@@ -376,12 +402,12 @@ axi_beat axi_gather::read_data(const transaction &it) const
     beat.set(axi_signal::RID, request.id);
     beat.set(axi_signal::RRESP, it.response);
     beat.set(axi_signal::RIDUNQ, request.idunq);
-    beat.set(axi_signal::RLAST, it.transfers + 1 == read_transfers(request, shape_.domains));
-    if (it.response > AXI_EXOKAY || !has_data(request, shape_))
+    beat.set(axi_signal::RLAST, it.transfers + 1 == it.returned_transfers);
+    if (it.response > AXI_EXOKAY || !it.has_data)
         return beat;
     const axi_lanes lanes = lanes_of(request, it.transfers, shape_.bus_bytes);
-    for (unsigned lane = lanes.first_lane; lane < lanes.end_lane; lane++)
-        beat.set_byte(axi_signal::RDATA, lane, it.data[lanes.byte + lane - lanes.first_lane]);
+    beat.set_bytes(axi_signal::RDATA, lanes.first_lane, lanes.end_lane - lanes.first_lane,
+                   &it.data[lanes.byte]);
     return beat;
 }
 

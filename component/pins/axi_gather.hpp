@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "axi_handshake.hpp"
+#include "axi_lanes.hpp"
 #include "axi_passage.hpp"
 #include "smmu/pins/axi_attributes.hpp"
 #include "smmu/pins/exclusive_monitor.hpp"
@@ -27,6 +28,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     // At each rising edge of the clock.
     void edge(axi_pins &pins, pin_level aresetn);
+    // Whether that will ask nothing of TLM, with these pins and without reset: no request is
+    // accepted, and no data that end one.
+    bool is_quiet(const axi_pins &pins) const;
 
     axi_passage &passage() { return passage_; }
     std::size_t in_flight() const { return reads_.count() + writes_.count(); }
@@ -47,7 +51,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         transaction *returned = nullptr; // the read data that it brings
         std::vector<unsigned char> data;
         std::vector<unsigned char> enables;
-        unsigned transfers = 0; // of data that have come, or gone
+        unsigned transfers = 0;          // of data that have come, or gone
+        unsigned returned_transfers = 0; // on R, of a read
+        bool has_data = false;           // the operation has some
         unsigned response = 0;
         bool refused = false;  // is not sent
         bool answered = false; // its response has come
@@ -65,6 +71,8 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     void take_request(const axi_request &request);
     void take_data(const axi_beat &beat);
+    static void take_lanes(transaction &it, const axi_beat &beat, const axi_lanes &lanes,
+                           std::uint64_t strobes);
     transaction &begin(const axi_request &request);
     void refuse(transaction &it, const std::string &why);
     static bool is_whole(const transaction &it);

@@ -3,6 +3,8 @@
 #ifndef SMMU_PINS_AXI_HANDSHAKE_HPP
 #define SMMU_PINS_AXI_HANDSHAKE_HPP
 
+#include <optional>
+
 #include "smmu/pins/axi_beat.hpp"
 
 namespace smmu::pins {
@@ -29,12 +31,18 @@ class axi_transmitter {
         pins.drive(channel_, beat);
     }
     // At an edge, last.
-    void drive(axi_pins &pins) const { pins.drive_valid(channel_, valid_); }
+    void drive(axi_pins &pins)
+    {
+        if (driven_ != valid_)
+            pins.drive_valid(channel_, valid_);
+        driven_ = valid_;
+    }
     void reset() { valid_ = false; }
 
   private:
     const axi_channel channel_;
     bool valid_ = false;
+    std::optional<bool> driven_; // what the pin has
 };
 
 // Drives READY.
@@ -51,13 +59,15 @@ class axi_receiver {
     // At an edge, last: whether one will be at the next.
     void drive(axi_pins &pins, bool ready)
     {
-        ready_ = ready;
-        pins.drive_ready(channel_, ready);
+        if (driven_ != ready)
+            pins.drive_ready(channel_, ready);
+        driven_ = ready_ = ready;
     }
 
   private:
     const axi_channel channel_;
     bool ready_ = false;
+    std::optional<bool> driven_; // what the pin has
 };
 
 } // namespace smmu::pins

@@ -120,13 +120,17 @@ void axi_issue::request_arrived(tlm::tlm_generic_payload &payload)
 void axi_issue::edge(axi_pins &pins, pin_level aresetn)
 {
     if (aresetn != pin_level::high) {
+        idle_ = false;
         reset(pins);
         return;
     }
+    if (idle_ && jobs_.empty() && passage_.is_free())
+        return;
     reset_ = false;
     take(pins);
     issue(pins);
     drive(pins);
+    idle_ = jobs_.empty() && data_.empty() && aw_.is_free() && w_.is_free() && ar_.is_free();
 }
 
 // What is shown has been issued before, so its place is free again.

@@ -25,6 +25,8 @@ class axi_issue : private at_target::user {
 
     // At each rising edge of the clock.
     void edge(axi_pins &pins, pin_level aresetn);
+    // Whether that will tell TLM nothing, without reset: nobody waits for anything.
+    bool is_quiet(const axi_pins &) const { return jobs_.empty(); }
     // Suspends the process until the payload has its response.
     void transport(tlm::tlm_generic_payload &payload);
 
@@ -102,6 +104,7 @@ class axi_issue : private at_target::user {
     sc_core::sc_event arrival_;
     bool reset_ = true; // at the last edge, or there has been none
     bool refuses_in_reset_ = false;
+    bool idle_ = false; // the next edge changes nothing, if nothing comes
 };
 
 } // namespace smmu::pins

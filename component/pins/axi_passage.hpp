@@ -27,6 +27,7 @@ class axi_passage {
     void set_throttle(const axi_throttle &throttle) { throttle_ = throttle; }
 
     const axi_outstanding &limits() const { return limits_; }
+    bool is_free() const { return !throttle_; }
     bool may(axi_channel channel) const { return !throttle_ || throttle_(channel); }
 
     // The warning about a request that is answered with an error.

@@ -11,10 +11,6 @@ axi_to_tlm_base::axi_to_tlm_base(const sc_core::sc_module_name &name, const axi_
       gather_(std::make_unique<axi_gather>(
           *this, shape, [this]() -> tlm::tlm_fw_transport_if<> & { return target(); }))
 {
-    SC_HAS_PROCESS(axi_to_tlm_base);
-    SC_METHOD(clocked);
-    sensitive << ACLK.pos();
-    dont_initialize();
 }
 
 axi_to_tlm_base::~axi_to_tlm_base() = default;
@@ -44,9 +40,14 @@ std::size_t axi_to_tlm_base::pending() const
     return gather_->pending();
 }
 
-void axi_to_tlm_base::clocked()
+void axi_to_tlm_base::edge(axi_pins &pins, pin_level aresetn)
 {
-    gather_->edge(pins(), aresetn());
+    gather_->edge(pins, aresetn);
+}
+
+bool axi_to_tlm_base::is_quiet(const axi_pins &pins) const
+{
+    return gather_->is_quiet(pins);
 }
 
 tlm::tlm_sync_enum axi_to_tlm_base::nb_transport_bw(tlm::tlm_generic_payload &payload,

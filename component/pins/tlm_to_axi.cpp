@@ -11,10 +11,6 @@ tlm_to_axi_base::tlm_to_axi_base(const sc_core::sc_module_name &name, const axi_
       issue_(std::make_unique<axi_issue>(
           *this, shape, [this]() -> tlm::tlm_bw_transport_if<> & { return initiator(); }))
 {
-    SC_HAS_PROCESS(tlm_to_axi_base);
-    SC_METHOD(clocked);
-    sensitive << ACLK.pos();
-    dont_initialize();
 }
 
 tlm_to_axi_base::~tlm_to_axi_base() = default;
@@ -44,9 +40,14 @@ const sc_core::sc_event &tlm_to_axi_base::arrival() const
     return issue_->arrival();
 }
 
-void tlm_to_axi_base::clocked()
+void tlm_to_axi_base::edge(axi_pins &pins, pin_level aresetn)
 {
-    issue_->edge(pins(), aresetn());
+    issue_->edge(pins, aresetn);
+}
+
+bool tlm_to_axi_base::is_quiet(const axi_pins &pins) const
+{
+    return issue_->is_quiet(pins);
 }
 
 void tlm_to_axi_base::b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)

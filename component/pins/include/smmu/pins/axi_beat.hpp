@@ -102,6 +102,11 @@ class axi_beat {
     // Give it a value.
     void set_byte(axi_signal signal, unsigned lane, unsigned char value);
 
+    // `count` byte lanes from `lane` on.
+    void get_bytes(axi_signal signal, unsigned lane, unsigned count, unsigned char *bytes) const;
+    // Give them values.
+    void set_bytes(axi_signal signal, unsigned lane, unsigned count, const unsigned char *bytes);
+
     // Whether some bit of the signal is X or Z.
     bool is_unknown(axi_signal signal) const;
     // Whether some bit of a byte lane of WDATA or RDATA is.

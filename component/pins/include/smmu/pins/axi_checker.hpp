@@ -26,9 +26,6 @@ class axi_checker_base : public sc_core::sc_module {
   public:
     ~axi_checker_base() override;
 
-    // The clock, whose rising edge everything is sampled at.
-    sc_core::sc_in<bool> ACLK{"ACLK"};
-
     // Limits from now on; at first there are none.
     void set_limits(const axi_limits &limits);
 
@@ -43,14 +40,10 @@ class axi_checker_base : public sc_core::sc_module {
     // Makes a checker that has seen nothing, of a bus of `shape`.
     axi_checker_base(const sc_core::sc_module_name &name, const axi_shape &shape);
 
-    // The pins to look at.
-    virtual const axi_pins &pins() const = 0;
-    // The reset, which is active low.
-    virtual pin_level aresetn() const = 0;
+    // At each rising edge of the clock. The reset is active low.
+    void edge(const axi_pins &pins, pin_level aresetn);
 
   private:
-    void clocked();
-
     std::unique_ptr<axi_watch> watch_;
 };
 
@@ -69,6 +62,8 @@ class axi_checker_base : public sc_core::sc_module {
 // what the issues of IHI 0022 agree on (A3.1.7 of Issue L, A3.4.3 of Issue H).
 template <class C, class STYLE = two_state> class axi_checker : public axi_checker_base {
   public:
+    // The clock, whose rising edge everything is sampled at.
+    sc_core::sc_in<bool> ACLK{"ACLK"};
     sc_core::sc_in<typename STYLE::template value<1>> ARESETn{"ARESETn"}; // active low
     axi_monitor_pins<C, STYLE> axi;                                       // the bus
 
@@ -76,11 +71,27 @@ template <class C, class STYLE = two_state> class axi_checker : public axi_check
     explicit axi_checker(const sc_core::sc_module_name &name)
         : axi_checker_base(name, axi_shape::of<C>())
     {
+        SC_HAS_PROCESS(axi_checker);
+        SC_METHOD(clocked);
+        this->sensitive << ACLK.pos();
+        this->dont_initialize();
     }
 
   private:
-    const axi_pins &pins() const override { return axi; }
-    pin_level aresetn() const override { return level_of(ARESETn.read()); }
+    void clocked() { edge(axi, level_of(ARESETn.read())); }
+};
+
+// The same for a bus whose cycles are calls: see axi_to_tlm_stepped. It is called before the
+// bridges.
+template <class C> class axi_checker_stepped : public axi_checker_base {
+  public:
+    // Makes a checker that has seen nothing.
+    explicit axi_checker_stepped(const sc_core::sc_module_name &name)
+        : axi_checker_base(name, axi_shape::of<C>())
+    {
+    }
+
+    using axi_checker_base::edge;
 };
 
 } // namespace smmu::pins

@@ -22,9 +22,6 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
   public:
     ~axi_to_tlm_base() override;
 
-    // The clock, whose rising edge everything is sampled at and driven from.
-    sc_core::sc_in<bool> ACLK{"ACLK"};
-
     // Limits from now on. READY of a request channel is low while as many are outstanding. A limit
     // of 0 is an SC_ERROR, and changes nothing.
     void set_outstanding(const axi_outstanding &limits);
@@ -40,18 +37,19 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
     std::size_t pending() const;
 
   protected:
+    // Whether the next edge, with these pins, asks nothing of TLM.
+    bool is_quiet(const axi_pins &pins) const;
+
     // Makes a bridge for a bus of `shape`.
     axi_to_tlm_base(const sc_core::sc_module_name &name, const axi_shape &shape);
 
-    // The pins.
-    virtual axi_pins &pins() = 0;
-    // The reset, which is active low.
-    virtual pin_level aresetn() const = 0;
+    // At each rising edge of the clock: everything is sampled at it and driven from it. The reset
+    // is active low.
+    void edge(axi_pins &pins, pin_level aresetn);
     // The target behind the socket.
     virtual tlm::tlm_fw_transport_if<> &target() = 0;
 
   private:
-    void clocked();
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                        sc_core::sc_time &delay) override;
     void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) override;
@@ -83,6 +81,8 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
 template <class C, class STYLE = two_state, unsigned BUSWIDTH = 32>
 class axi_to_tlm : public axi_to_tlm_base {
   public:
+    // The clock, whose rising edge everything is sampled at and driven from.
+    sc_core::sc_in<bool> ACLK{"ACLK"};
     sc_core::sc_in<typename STYLE::template value<1>> ARESETn{"ARESETn"}; // active low
     axi_subordinate_pins<C, STYLE> axi;                                   // the bus
     tlm::tlm_initiator_socket<BUSWIDTH> socket{"socket"};                 // to the target
@@ -92,11 +92,34 @@ class axi_to_tlm : public axi_to_tlm_base {
         : axi_to_tlm_base(name, axi_shape::of<C>())
     {
         socket.bind(*this);
+        SC_HAS_PROCESS(axi_to_tlm);
+        SC_METHOD(clocked);
+        this->sensitive << ACLK.pos();
+        this->dont_initialize();
     }
 
   private:
-    axi_pins &pins() override { return axi; }
-    pin_level aresetn() const override { return level_of(ARESETn.read()); }
+    void clocked() { edge(axi, level_of(ARESETn.read())); }
+    tlm::tlm_fw_transport_if<> &target() override { return *socket.operator->(); }
+};
+
+// The same for a model that is evaluated by a call for each cycle: the pins are axi_values, or
+// others of any kind, and whoever calls the model calls the bridge.
+template <class C, unsigned BUSWIDTH = 32> class axi_to_tlm_stepped : public axi_to_tlm_base {
+  public:
+    tlm::tlm_initiator_socket<BUSWIDTH> socket{"socket"}; // to the target
+
+    // Makes a bridge without anything in flight.
+    explicit axi_to_tlm_stepped(const sc_core::sc_module_name &name)
+        : axi_to_tlm_base(name, axi_shape::of<C>())
+    {
+        socket.bind(*this);
+    }
+
+    using axi_to_tlm_base::edge;
+    using axi_to_tlm_base::is_quiet;
+
+  private:
     tlm::tlm_fw_transport_if<> &target() override { return *socket.operator->(); }
 };
 

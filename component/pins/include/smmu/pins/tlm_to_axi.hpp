@@ -23,9 +23,6 @@ class tlm_to_axi_base : public sc_core::sc_module,
   public:
     ~tlm_to_axi_base() override;
 
-    // The clock, whose rising edge everything is sampled at and driven from.
-    sc_core::sc_in<bool> ACLK{"ACLK"};
-
     // Limits from now on. A request of nb_transport is accepted when its last burst has been given
     // to the bus, which the limits hold up. A limit of 0 is an SC_ERROR, and changes nothing.
     void set_outstanding(const axi_outstanding &limits);
@@ -41,20 +38,21 @@ class tlm_to_axi_base : public sc_core::sc_module,
     const sc_core::sc_event &arrival() const;
 
   protected:
+    // Whether the next edge, with these pins, tells TLM nothing.
+    bool is_quiet(const axi_pins &pins) const;
+
     // Makes a bridge for a bus of `shape`.
     tlm_to_axi_base(const sc_core::sc_module_name &name, const axi_shape &shape);
 
-    // The pins.
-    virtual axi_pins &pins() = 0;
-    // The reset, which is active low.
-    virtual pin_level aresetn() const = 0;
+    // At each rising edge of the clock: everything is sampled at it and driven from it. The reset
+    // is active low.
+    void edge(axi_pins &pins, pin_level aresetn);
     // The initiator before the socket.
     virtual tlm::tlm_bw_transport_if<> &initiator() = 0;
     // Where debug transport goes; nullptr: nowhere.
     virtual tlm::tlm_fw_transport_if<> *backdoor_target() = 0;
 
   private:
-    void clocked();
     void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) override;
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                        sc_core::sc_time &delay) override;
@@ -97,6 +95,8 @@ class tlm_to_axi_base : public sc_core::sc_module,
 template <class C, class STYLE = two_state, unsigned BUSWIDTH = 32>
 class tlm_to_axi : public tlm_to_axi_base {
   public:
+    // The clock, whose rising edge everything is sampled at and driven from.
+    sc_core::sc_in<bool> ACLK{"ACLK"};
     sc_core::sc_in<typename STYLE::template value<1>> ARESETn{"ARESETn"}; // active low
     axi_manager_pins<C, STYLE> axi;                                       // the bus
     tlm::tlm_target_socket<BUSWIDTH> socket{"socket"};                    // to the initiator
@@ -111,16 +111,40 @@ class tlm_to_axi : public tlm_to_axi_base {
     {
         socket.bind(*this);
         backdoor.bind(*this);
+        SC_HAS_PROCESS(tlm_to_axi);
+        SC_METHOD(clocked);
+        this->sensitive << ACLK.pos();
+        this->dont_initialize();
     }
 
   private:
-    axi_pins &pins() override { return axi; }
-    pin_level aresetn() const override { return level_of(ARESETn.read()); }
+    void clocked() { edge(axi, level_of(ARESETn.read())); }
     tlm::tlm_bw_transport_if<> &initiator() override { return *socket.operator->(); }
     tlm::tlm_fw_transport_if<> *backdoor_target() override
     {
         return backdoor.size() ? backdoor.operator->() : nullptr;
     }
+};
+
+// The same for a model that is evaluated by a call for each cycle: see axi_to_tlm_stepped. There is
+// no back door.
+template <class C, unsigned BUSWIDTH = 32> class tlm_to_axi_stepped : public tlm_to_axi_base {
+  public:
+    tlm::tlm_target_socket<BUSWIDTH> socket{"socket"}; // to the initiator
+
+    // Makes a bridge without anything in flight.
+    explicit tlm_to_axi_stepped(const sc_core::sc_module_name &name)
+        : tlm_to_axi_base(name, axi_shape::of<C>())
+    {
+        socket.bind(*this);
+    }
+
+    using tlm_to_axi_base::edge;
+    using tlm_to_axi_base::is_quiet;
+
+  private:
+    tlm::tlm_bw_transport_if<> &initiator() override { return *socket.operator->(); }
+    tlm::tlm_fw_transport_if<> *backdoor_target() override { return nullptr; }
 };
 
 } // namespace smmu::pins
