@@ -1,10 +1,12 @@
 # Models of RTL, made by Verilator, 5.006 or later. VERILATOR is the program, if it is installed: without
 # it, what needs RTL is left out.
 #
-#   add_rtl_model(NAME TOP module SOURCES file... [TRACE] [ARGUMENTS argument-of-verilator...])
+#   add_rtl_model(NAME [STEPPED] [PREFIX class] TOP module SOURCES file... [TRACE]
+#                 [ARGUMENTS argument-of-verilator...])
 #
-# The static library NAME is the model of `module` as a SystemC module: a class V<module> in the header
-# V<module>.h, whose ports have the types of smmu::pins::two_state. With TRACE it can write FST.
+# The static library NAME is the model of `module` as a SystemC module: a class V<module>, or PREFIX, in the
+# header of its name, whose ports have the types of smmu::pins::two_state. With STEPPED it is a class of C++
+# whose members are the ports and whose eval() is called, which costs far less. With TRACE it can write FST.
 #
 #   add_rtl_class(NAME BESIDE model PREFIX class TOP module SOURCES file...)
 #
@@ -93,8 +95,12 @@ function(rtl_sources name)
 endfunction()
 
 function(add_rtl_model name)
-    cmake_parse_arguments(RTL "TRACE" "TOP" "SOURCES;ARGUMENTS" ${ARGN})
+    cmake_parse_arguments(RTL "STEPPED;TRACE" "PREFIX;TOP" "SOURCES;ARGUMENTS" ${ARGN})
     set(runtime rtl_systemc)
+    set(kind --sc)
+    if(RTL_STEPPED)
+        set(kind --cc)
+    endif()
     set(sources verilated verilated_threads)
     set(definitions VM_SC=1 VM_TRACE=0)
     if(RTL_TRACE)
@@ -107,7 +113,9 @@ function(add_rtl_model name)
     add_rtl_runtime(${runtime} DEFINITIONS ${definitions} SOURCES ${sources})
     target_link_libraries(${runtime} PUBLIC SystemC::systemc $<$<BOOL:${RTL_TRACE}>:ZLIB::ZLIB>)
     add_library(${name} STATIC)
-    rtl_sources(${name} TOP ${RTL_TOP} SOURCES ${RTL_SOURCES} ARGUMENTS --sc --no-timing ${RTL_ARGUMENTS})
+    rtl_sources(
+        ${name} TOP ${RTL_TOP} PREFIX "${RTL_PREFIX}" SOURCES ${RTL_SOURCES}
+        ARGUMENTS ${kind} --no-timing ${RTL_ARGUMENTS})
     target_link_libraries(${name} PUBLIC ${runtime})
     set_target_properties(${name} PROPERTIES RTL_RUNTIME ${runtime})
 endfunction()

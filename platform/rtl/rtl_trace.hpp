@@ -10,11 +10,12 @@
 #include <vector>
 
 #include <systemc>
-#include <verilated_fst_sc.h>
+#include <verilated_fst_c.h>
 
 namespace vp {
 
-// MODEL is a class that add_rtl_model() made with TRACE. A member of the device, after the model.
+// MODEL is a class that add_rtl_model() made with STEPPED and TRACE. A member of the device, after
+// the model.
 template <class MODEL> class rtl_trace : public sc_core::sc_module {
   public:
     // Without a name nothing is written. Throws std::invalid_argument if the file cannot be.
@@ -28,6 +29,16 @@ template <class MODEL> class rtl_trace : public sc_core::sc_module {
     {
         if (writer_)
             writer_->close();
+    }
+
+    // Whether something is written.
+    bool is_on() const { return writer_ != nullptr; }
+    // The signals are what they are now from `since` on, which is not before that of an earlier
+    // call.
+    void note(const sc_core::sc_time &since)
+    {
+        if (writer_)
+            writer_->dump(static_cast<std::uint64_t>(since / picosecond_));
     }
 
     // The file, if there is one.
@@ -44,14 +55,17 @@ template <class MODEL> class rtl_trace : public sc_core::sc_module {
         if (file_.empty())
             return;
         Verilated::traceEverOn(true);
-        writer_ = std::make_unique<VerilatedFstSc>();
+        writer_ = std::make_unique<VerilatedFstC>();
+        writer_->set_time_unit("1ps");
+        writer_->set_time_resolution("1ps");
         model_.trace(writer_.get(), all_levels);
         writer_->open(file_.c_str());
     }
 
     MODEL &model_;
     const std::string file_;
-    std::unique_ptr<VerilatedFstSc> writer_;
+    const sc_core::sc_time picosecond_{1, sc_core::SC_PS};
+    std::unique_ptr<VerilatedFstC> writer_;
 };
 
 } // namespace vp

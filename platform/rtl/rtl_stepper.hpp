@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clock and reset of a model of RTL that is evaluated by a call for each cycle. The clock stands
+// while the model has nothing to do, and cycles that nobody else can notice are done in one go.
+#ifndef VP_RTL_STEPPER_HPP
+#define VP_RTL_STEPPER_HPP
+
+#include <cstdint>
+
+#include <systemc>
+
+namespace vp {
+
+// A model with what is at its pins.
+class rtl_steps {
+  public:
+    // One cycle: the rising edge at `rises`, which may be later than sc_time_stamp(), and all until
+    // the next one. The reset is active low.
+    virtual void cycle(bool reset_n, const sc_core::sc_time &rises) = 0;
+    // Whether the model or a bridge at it has something to do.
+    virtual bool wanted() const = 0;
+    // Whether nothing leaves the pins in the next cycle: nothing that others could notice.
+    virtual bool is_quiet() const = 0;
+    // Whether outputs are others than publish() has said.
+    virtual bool has_news() const = 0;
+    // Called at the time of the edge that has brought these outputs.
+    virtual void publish() = 0;
+
+  protected:
+    ~rtl_steps() = default;
+};
+
+// Rising edges are at multiples of the period. As long as nothing else is to happen in the
+// simulation before an edge, and the model is quiet, it is evaluated for that edge at once, without
+// an event of the kernel's: the simulation cannot tell, as all that the model says is said at its
+// time.
+class rtl_stepper : public sc_core::sc_module {
+  public:
+    // Cycles in reset at the beginning, and those that the clock runs on without being wanted.
+    static constexpr unsigned reset_cycles = 4;
+    static constexpr unsigned extra_cycles = 2;
+    // Cycles at most in one go: who stops the simulation, by sc_start() with a time, finds the
+    // model that far ahead.
+    static constexpr unsigned most_at_once = 64;
+
+    // `period` is not zero. `model` must outlive it.
+    rtl_stepper(const sc_core::sc_module_name &name, const sc_core::sc_time &period,
+                rtl_steps &model);
+
+    // Lets it run: something has come that rtl_steps::wanted() knows of.
+    void wake();
+
+    // Rising edges so far.
+    std::uint64_t cycles() const { return cycles_; }
+
+  private:
+    void tick();
+    bool runs_on();
+    void step(unsigned ahead);
+    sc_core::sc_time edge(unsigned ahead) const;
+    unsigned edges_alone() const;
+
+    const sc_core::sc_time period_;
+    rtl_steps &model_;
+    sc_core::sc_event woken_;
+    std::uint64_t cycles_ = 0;
+    unsigned idle_ = 0; // cycles in a row
+    bool stands_ = false;
+    bool untold_ = false;   // outputs that are due now have not been published
+    bool deferred_ = false; // others of the time of the edge have gone first
+};
+
+} // namespace vp
+
+#endif
