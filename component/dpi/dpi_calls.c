@@ -283,6 +283,95 @@ int smmu_dpi_ats_translate(int smmu, const uint32_t *request, uint32_t *completi
     return good;
 }
 
+enum { PRGI_MAX = 511 };
+
+int smmu_dpi_request_page(int smmu, const uint32_t *request)
+{
+    struct smmu_dpi_page_request from;
+    struct dpi_instance *instance = dpi_enter(smmu);
+    if (!instance)
+        return 0;
+    memcpy(&from, request, sizeof(from));
+    const int good = from.prgi <= PRGI_MAX
+                         ? check_sec(from.sec)
+                         : dpi_complain("prgi: must be 0 to %d, is %" PRIu32, PRGI_MAX, from.prgi);
+    if (good) {
+        const struct smmu_page_request page = {
+            .addr = dpi_number(from.addr),
+            .sid = from.sid,
+            .ssid = from.ssid,
+            .prgi = (uint16_t)from.prgi,
+            .sec = (uint8_t)from.sec,
+            .ssv = from.ssv != 0,
+            .last = from.last != 0,
+            .r = from.r != 0,
+            .w = from.w != 0,
+            .exe = from.exe != 0,
+            .priv = from.priv != 0,
+        };
+        smmu_request_page(instance->smmu, &page);
+    }
+    dpi_leave(instance);
+    return good;
+}
+
+/* --- CPUs ---------------------------------------------------------------------------------------
+ */
+
+/* A member, and the greatest value it can have. */
+static int check_dvm(const struct smmu_dpi_dvm *dvm)
+{
+    const struct {
+        const char *name;
+        uint32_t value;
+        uint32_t max;
+    } members[] = {
+        {"op", dvm->op, SMMU_DVM_OP_COUNT - 1},
+        {"world", dvm->world, SMMU_WORLD_COUNT - 1},
+        {"sec", dvm->sec, SMMU_SEC_REALM},
+        {"asid", dvm->asid, UINT16_MAX},
+        {"vmid", dvm->vmid, UINT16_MAX},
+        {"num", dvm->num, 31},
+        {"scale", dvm->scale, 3},
+        {"tg", dvm->tg, 3},
+        {"ttl", dvm->ttl, 3},
+    };
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (members[i].value > members[i].max)
+            return dpi_complain("%s: must be 0 to %" PRIu32 ", is %" PRIu32, members[i].name,
+                                members[i].max, members[i].value);
+    return 1;
+}
+
+int smmu_dpi_broadcast_tlbi(int smmu, const uint32_t *dvm)
+{
+    struct smmu_dpi_dvm from;
+    struct dpi_instance *instance = dpi_enter(smmu);
+    if (!instance)
+        return 0;
+    memcpy(&from, dvm, sizeof(from));
+    const int good = check_dvm(&from);
+    if (good) {
+        const struct smmu_dvm tlbi = {
+            .op = (uint8_t)from.op,
+            .sec = (uint8_t)from.sec,
+            .world = (uint8_t)from.world,
+            .leaf = from.leaf != 0,
+            .asid = (uint16_t)from.asid,
+            .vmid = (uint16_t)from.vmid,
+            .addr = dpi_number(from.addr),
+            .range = from.ranged != 0,
+            .num = (uint8_t)from.num,
+            .scale = (uint8_t)from.scale,
+            .tg = (uint8_t)from.tg,
+            .ttl = (uint8_t)from.ttl,
+        };
+        smmu_broadcast_tlbi(instance->smmu, &tlbi);
+    }
+    dpi_leave(instance);
+    return good;
+}
+
 /* --- what is seen of it -------------------------------------------------------------------------
  */
 

@@ -149,6 +149,22 @@ static bool on_atc_sync(void *user, uint32_t queue)
     return smmu_sv_atc_sync(instance->number, queue) != 0;
 }
 
+static void on_prg_response(void *user, const struct smmu_prg_response *response)
+{
+    struct dpi_instance *instance = user;
+    const struct smmu_dpi_prg_response words = {
+        .code = response->code,
+        .prgi = response->prgi,
+        .sec = response->sec,
+        .ssid = response->ssid,
+        .ssv = response->ssv,
+        .sid = response->sid,
+    };
+    instance->closed++;
+    smmu_sv_page_response(instance->number, (const uint32_t *)&words);
+    instance->closed--;
+}
+
 const struct smmu_ops dpi_host_ops = {
     .read = on_read,
     .write = on_write,
@@ -158,4 +174,5 @@ const struct smmu_ops dpi_host_ops = {
     .inval = on_inval,
     .atc_inv = on_atc_inv,
     .atc_sync = on_atc_sync,
+    .prg_response = on_prg_response,
 };

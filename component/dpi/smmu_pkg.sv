@@ -4,7 +4,7 @@
 package smmu_pkg;
 
   // --- words ------------------------------------------------------------------------------------
-  // Values of members of the structures below, as the C API has them (smmu/types.h, ops.h, ats.h).
+  // Values of members of the structures below, as the C API has them (smmu/types.h, ops.h, ats.h, dvm.h).
 
   // Security state of a stream or of a programming interface (3.10.1).
   typedef enum int unsigned {SMMU_SEC_NS, SMMU_SEC_S, SMMU_SEC_REALM, SMMU_SEC_ROOT} smmu_sec_e;
@@ -88,6 +88,17 @@ package smmu_pkg;
   // How an ATS Translation Request ends (3.9.1.2).
   typedef enum int unsigned {SMMU_ATS_SUCCESS, SMMU_ATS_UR, SMMU_ATS_CA} smmu_ats_status_e;
 
+  // Scopes of TLBI instructions (DDI 0487 D8.17.5.4).
+  typedef enum int unsigned {
+    SMMU_DVM_ALL,
+    SMMU_DVM_VMALLS12,
+    SMMU_DVM_VMALL,
+    SMMU_DVM_ASID,
+    SMMU_DVM_VA,
+    SMMU_DVM_VAA,
+    SMMU_DVM_IPAS2
+  } smmu_dvm_op_e;
+
   // Errors that inject() makes.
   typedef enum int unsigned {
     SMMU_INJECT_STE_ABORT,
@@ -106,6 +117,11 @@ package smmu_pkg;
   localparam int unsigned SMMU_PERM_R = 1;
   localparam int unsigned SMMU_PERM_W = 2;
   localparam int unsigned SMMU_PERM_X = 4;
+
+  // Response Codes of PRG Responses (8.3).
+  localparam int unsigned SMMU_PRG_SUCCESS = 'h0;
+  localparam int unsigned SMMU_PRG_INVALID = 'h1;
+  localparam int unsigned SMMU_PRG_FAILURE = 'hf;
 
   // MAIR bytes of client attributes (DDI 0487 D24.2, MAIR_EL1).
   localparam int unsigned SMMU_MAIR_DEVICE_nGnRnE = 'h00;
@@ -256,6 +272,47 @@ package smmu_pkg;
     int unsigned cmdq; // the Command queue it is from, for atc_sync()
   } smmu_atc_inv_t;
 
+  // A PRI message: a Page Request, or with ssv, last, no r and no w a Stop Marker (8).
+  typedef struct packed {
+    longint unsigned addr; // of the page
+    int unsigned sid; // StreamID
+    int unsigned ssv; // a PASID is given
+    int unsigned ssid; // PASID, with ssv
+    int unsigned sec; // smmu_sec_e
+    int unsigned prgi; // Page Request Group Index, 0 to 511
+    int unsigned last; // the last of its group
+    int unsigned r; // reading is asked for
+    int unsigned w; // writing is asked for
+    int unsigned exe; // execution is asked for
+    int unsigned priv; // Privileged Mode Requested
+  } smmu_page_request_t;
+
+  // A PRG Response, for CMD_PRI_RESP (4.5.2) or made by the SMMU itself (8.1, 8.2).
+  typedef struct packed {
+    int unsigned sid; // StreamID
+    int unsigned ssv; // it has a PASID
+    int unsigned ssid; // PASID, with ssv
+    int unsigned sec; // smmu_sec_e
+    int unsigned prgi; // Page Request Group Index
+    int unsigned code; // SMMU_PRG_*
+  } smmu_prg_response_t;
+
+  // A TLBI instruction of a CPU (3.17). Members that `op` does not have are ignored.
+  typedef struct packed {
+    longint unsigned addr; // VA or IPA, the first of a range
+    int unsigned op; // smmu_dvm_op_e
+    int unsigned sec; // smmu_sec_e
+    int unsigned world; // smmu_world_e: the regime as the CPU has it
+    int unsigned leaf; // only last-level entries need go
+    int unsigned asid; // ASID
+    int unsigned vmid; // VMID; 0 from a CPU without EL2
+    int unsigned ranged; // an instruction for a range, such as RVAE1
+    int unsigned num; // of a range, 0 to 31: see smmu/dvm.h
+    int unsigned scale; // likewise, 0 to 3
+    int unsigned tg; // granule: 1 4 KiB, 2 16 KiB, 3 64 KiB, 0 not said
+    int unsigned ttl; // level hint, 0 to 3
+  } smmu_dvm_t;
+
   // --- the C side -------------------------------------------------------------------------------
   // smmu/dpi.h says what these do; the class `smmu_model` is what testbenches call.
 
@@ -277,6 +334,10 @@ package smmu_pkg;
   import "DPI-C" context function int smmu_dpi_ats_translate(
     input int number, input bit [$bits(smmu_ats_request_t)-1:0] request,
     output bit [$bits(smmu_ats_completion_t)-1:0] completion);
+  import "DPI-C" context function int smmu_dpi_request_page(
+    input int number, input bit [$bits(smmu_page_request_t)-1:0] request);
+  import "DPI-C" context function int smmu_dpi_broadcast_tlbi(
+    input int number, input bit [$bits(smmu_dvm_t)-1:0] dvm);
   import "DPI-C" function int smmu_dpi_count(
     input int number, input string name, output longint unsigned value);
   import "DPI-C" function int smmu_dpi_inject(
@@ -293,6 +354,7 @@ package smmu_pkg;
   export "DPI-C" function smmu_sv_invalidated;
   export "DPI-C" function smmu_sv_atc_invalidate;
   export "DPI-C" function smmu_sv_atc_sync;
+  export "DPI-C" function smmu_sv_page_response;
 
   // Calls that come back. A simulator finds an exported function in the scope of the imported one that
   // is called (35.5.3): this package; Verilator in the scope that calls: so it is called here.
@@ -324,6 +386,15 @@ package smmu_pkg;
     input int number, input smmu_ats_request_t request,
     output bit [$bits(smmu_ats_completion_t)-1:0] completion);
     return smmu_dpi_ats_translate(number, request, completion);
+  endfunction
+
+  function automatic int smmu_call_request_page(
+    input int number, input smmu_page_request_t request);
+    return smmu_dpi_request_page(number, request);
+  endfunction
+
+  function automatic int smmu_call_broadcast_tlbi(input int number, input smmu_dvm_t dvm);
+    return smmu_dpi_broadcast_tlbi(number, dvm);
   endfunction
 
   // --- for testbenches --------------------------------------------------------------------------
@@ -373,6 +444,10 @@ package smmu_pkg;
     // (3.9.1.4).
     virtual function bit atc_sync(input int unsigned cmdq);
       return 1;
+    endfunction
+
+    // A PRG Response is sent to an endpoint (CMD_PRI_RESP, 4.5.2, or the SMMU's own, 8.1, 8.2).
+    virtual function void page_response(input smmu_prg_response_t response);
     endfunction
   endclass
 
@@ -463,6 +538,17 @@ package smmu_pkg;
       bit [$bits(smmu_ats_completion_t)-1:0] words;
       ats_translate = done(smmu_call_ats_translate(number, request, words));
       completion = words;
+    endfunction
+
+    // Take a PRI message (8): into the PRI queue, or the SMMU answers it by page_response().
+    function bit request_page(input smmu_page_request_t request);
+      return done(smmu_call_request_page(number, request));
+    endfunction
+
+    // Take a TLBI instruction that a CPU has broadcast (3.17). Ignored without the parameter `btm`, or by
+    // CR2.PTM.
+    function bit broadcast_tlbi(input smmu_dvm_t dvm);
+      return done(smmu_call_broadcast_tlbi(number, dvm));
     endfunction
 
     // How often something has happened since the SMMU was made: "events", "gerrors", "commands",
@@ -559,5 +645,10 @@ package smmu_pkg;
     bit good;
     good = smmu_hosts[number].atc_sync(cmdq);
     return {31'b0, good};
+  endfunction
+
+  function automatic void smmu_sv_page_response(
+    input int number, input bit [$bits(smmu_prg_response_t)-1:0] response);
+    smmu_hosts[number].page_response(response);
   endfunction
 endpackage

@@ -196,3 +196,10 @@ int smmu_sv_atc_sync(int number, std::uint32_t queue)
     support::bench_of(number).atc_syncs.push_back(queue);
     return 1;
 }
+
+void smmu_sv_page_response(int number, const uint32_t *response)
+{
+    smmu_dpi_prg_response words;
+    std::memcpy(&words, response, sizeof(words));
+    support::bench_of(number).page_responses.push_back(words);
+}

@@ -46,11 +46,12 @@ class dpi_bench {
     translation_table table{mem, frames};
     ste stream;
 
-    std::vector<smmu_dpi_access> accesses;         // by SMMU `number`, in order
-    std::vector<std::pair<int, int>> interrupts;   // sec, irq
-    std::vector<std::pair<int, int>> resumed;      // stall, action
-    std::vector<smmu_dpi_inval> invals;            // notices
-    std::vector<smmu_dpi_atc_inv> atc_invals;      // Invalidate Requests
+    std::vector<smmu_dpi_access> accesses;             // by SMMU `number`, in order
+    std::vector<std::pair<int, int>> interrupts;       // sec, irq
+    std::vector<std::pair<int, int>> resumed;          // stall, action
+    std::vector<smmu_dpi_inval> invals;                // notices
+    std::vector<smmu_dpi_atc_inv> atc_invals;          // Invalidate Requests
+    std::vector<smmu_dpi_prg_response> page_responses; // PRG Responses
     std::vector<std::uint32_t> atc_syncs;          // queues asked for, whether they have completed
     std::function<void()> in_access, in_interrupt; // called there
 

@@ -6,7 +6,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 readonly package=component/dpi/smmu_pkg.sv
-readonly headers=(component/include/smmu/{types,ops,ats,smmu}.h)
+readonly headers=(component/include/smmu/{types,ops,ats,dvm,smmu}.h)
 status=0
 
 complain() {
@@ -58,9 +58,9 @@ while read -r enumerators; do
     count=$((count + 1))
     grep -qxF "$enumerators" <<<"$known" || complain "no enumeration of C is: $enumerators"
 done < <(sv_enums)
-((count == 12)) || complain "the package has $count enumerations"
+((count == 13)) || complain "the package has $count enumerations"
 
-for name in txn tag result access inval ats_request ats_completion atc_inv; do
+for name in txn tag result access inval ats_request ats_completion atc_inv page_request prg_response dvm; do
     [[ -n $(c_members $name) ]] || complain "dpi.h has no structure $name"
     diff <(c_members $name) <(sv_members $name) >&2 || complain "structure $name differs"
 done

@@ -219,6 +219,42 @@ TEST(DpiAts, RefusesWhatIsNoRequest)
     EXPECT_EQ(bench.count("ats_requests"), 0);
 }
 
+TEST(DpiPages, RefusesWhatIsNoRequest)
+{
+    dpi_bench bench;
+    smmu_dpi_page_request request{};
+    request.prgi = 512;
+    EXPECT_EQ(smmu_dpi_request_page(bench.number, reinterpret_cast<const uint32_t *>(&request)), 0);
+    EXPECT_STREQ(smmu_dpi_error(), "prgi: must be 0 to 511, is 512");
+    request.prgi = 511;
+    request.sec = 3;
+    EXPECT_EQ(smmu_dpi_request_page(bench.number, reinterpret_cast<const uint32_t *>(&request)), 0);
+    EXPECT_STREQ(smmu_dpi_error(), "sec: must be 0 to 2, is 3");
+    EXPECT_EQ(bench.count("page_messages"), 0);
+    EXPECT_EQ(smmu_dpi_request_page(0, reinterpret_cast<const uint32_t *>(&request)), 0);
+}
+
+TEST(DpiBroadcast, RefusesWhatIsNoInstruction)
+{
+    dpi_bench bench("btm=1");
+    smmu_dpi_dvm tlbi{};
+    const auto refused = [&](uint32_t &member, uint32_t value) {
+        member = value;
+        EXPECT_EQ(smmu_dpi_broadcast_tlbi(bench.number, reinterpret_cast<const uint32_t *>(&tlbi)),
+                  0);
+        member = 0;
+        return std::string(smmu_dpi_error());
+    };
+    EXPECT_EQ(refused(tlbi.op, 7), "op: must be 0 to 6, is 7");
+    EXPECT_EQ(refused(tlbi.world, 3), "world: must be 0 to 2, is 3");
+    EXPECT_EQ(refused(tlbi.asid, 0x10000), "asid: must be 0 to 65535, is 65536");
+    EXPECT_EQ(refused(tlbi.vmid, 0x10000), "vmid: must be 0 to 65535, is 65536");
+    EXPECT_EQ(refused(tlbi.num, 32), "num: must be 0 to 31, is 32");
+    EXPECT_EQ(refused(tlbi.ttl, 4), "ttl: must be 0 to 3, is 4");
+    EXPECT_EQ(bench.count("broadcasts"), 0);
+    EXPECT_EQ(smmu_dpi_broadcast_tlbi(0, reinterpret_cast<const uint32_t *>(&tlbi)), 0);
+}
+
 TEST(DpiCounters, ThatAreNoneAreRefused)
 {
     dpi_bench bench;

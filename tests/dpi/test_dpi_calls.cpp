@@ -368,4 +368,92 @@ TEST_F(DpiStall, NeedsATransactionThatCanWait)
     EXPECT_EQ(result.stall, 0);
 }
 
+smmu_dpi_page_request page_request()
+{
+    smmu_dpi_page_request request{};
+    request.sid = 3;
+    request.ssv = 1;
+    request.ssid = 0x54321;
+    request.addr[0] = 0x76543000;
+    request.addr[1] = 0xfedcba98;
+    request.prgi = 0x155;
+    request.last = request.w = request.exe = 1;
+    return request;
+}
+
+int send(const dpi_bench &bench, const smmu_dpi_page_request &request)
+{
+    return smmu_dpi_request_page(bench.number, reinterpret_cast<const uint32_t *>(&request));
+}
+
+// The record of IHI 0070 8: StreamID, SubstreamID, X, W, Last, SSV; PRG Index, page.
+TEST(DpiPages, RequestEntersTheQueue)
+{
+    constexpr uint64_t priq = 0x13000000;
+    dpi_bench bench;
+    bench.bring_up();
+    ASSERT_EQ(smmu_dpi_reg_write(bench.number, support::reg::PRIQ_BASE, 8, priq | 3), 1);
+    ASSERT_EQ(smmu_dpi_reg_write(bench.number, support::reg::CR0, 4, 0xf), 1);
+    ASSERT_EQ(smmu_dpi_run(bench.number), 1);
+    EXPECT_EQ(send(bench, page_request()), 1);
+    EXPECT_EQ(bench.mem.load64(priq), 0xe805432100000003);
+    EXPECT_EQ(bench.mem.load64(priq + 8), 0xfedcba9876543155);
+    EXPECT_EQ(bench.page_responses.size(), 0);
+    EXPECT_EQ(bench.count("page_requests"), 1);
+}
+
+// Without a queue the SMMU answers every request with Response Failure, without PASID (8.2).
+TEST(DpiPages, ResponseIsTold)
+{
+    dpi_bench bench;
+    bench.bring_up();
+    EXPECT_EQ(send(bench, page_request()), 1);
+    ASSERT_EQ(bench.page_responses.size(), 1);
+    const smmu_dpi_prg_response &response = bench.page_responses[0];
+    EXPECT_EQ(response.sid, 3);
+    EXPECT_EQ(response.prgi, 0x155);
+    EXPECT_EQ(response.code, SMMU_PRG_FAILURE);
+    EXPECT_EQ(response.sec, SMMU_SEC_NS);
+    EXPECT_EQ(response.ssv, 0);
+}
+
+// CMD_PRI_RESP of group 0x155, Success, with SSV (4.5.2).
+TEST(DpiPages, ResponseOfSoftwareIsTold)
+{
+    dpi_bench bench;
+    bench.bring_up();
+    support::command response;
+    response.word[0] = uint64_t{3} << 32 | uint64_t{0x54321} << 12 | 1u << 11 | 0x41;
+    response.word[1] = uint64_t{2} << 12 | 0x155;
+    bench.submit(response);
+    ASSERT_EQ(bench.page_responses.size(), 1);
+    EXPECT_EQ(bench.page_responses[0].code, SMMU_PRG_SUCCESS);
+    EXPECT_EQ(bench.page_responses[0].ssv, 1);
+    EXPECT_EQ(bench.page_responses[0].ssid, 0x54321);
+}
+
+// TLBI VAE1 of ASID 5, and of another one (DDI 0487 D8.17.5).
+TEST(DpiBroadcast, TakesWhatTheInstructionNames)
+{
+    dpi_bench bench("btm=1");
+    ASSERT_EQ(smmu_dpi_reg_write(bench.number, support::reg::CR2, 4, 0), 1);
+    bench.bring_up();
+    bench.table.map(0x5000, 0x80005000);
+    EXPECT_EQ(number_of(bench.translate(dpi_bench::transaction(0x5000)).addr), 0x80005000);
+    bench.table.unmap(0x5000);
+    bench.table.map(0x5000, 0x90005000);
+    smmu_dpi_dvm tlbi{};
+    tlbi.op = SMMU_DVM_VA;
+    tlbi.addr[0] = 0x5000;
+    const auto broadcast = [&](unsigned asid) {
+        tlbi.asid = asid;
+        EXPECT_EQ(smmu_dpi_broadcast_tlbi(bench.number, reinterpret_cast<const uint32_t *>(&tlbi)),
+                  1);
+        return number_of(bench.translate(dpi_bench::transaction(0x5000)).addr);
+    };
+    EXPECT_EQ(broadcast(6), 0x80005000);
+    EXPECT_EQ(broadcast(5), 0x90005000);
+    EXPECT_EQ(bench.count("broadcasts"), 2);
+}
+
 } // namespace test_dpi_calls

@@ -10,6 +10,7 @@ package host_pkg;
     smmu_access_t accesses[$];
     smmu_inval_t invals[$];
     smmu_atc_inv_t atc_invals[$];
+    smmu_prg_response_t responses[$];
     int interrupts[$], stalls[$], actions[$];
     int syncs = 0;
 
@@ -59,6 +60,10 @@ package host_pkg;
     virtual function bit atc_sync(input int unsigned cmdq);
       syncs++;
       return 1;
+    endfunction
+
+    virtual function void page_response(input smmu_prg_response_t response);
+      responses.push_back(response);
     endfunction
   endclass
 endpackage
@@ -120,6 +125,7 @@ module test_smmu_pkg;
     check("CMDQ_BASE", model.write64('h90, CMDQ | 6), 1);
     check("EVENTQ_BASE", model.write64('ha0, EVTQ | 6), 1);
     check("IRQ_CTRL", model.write32('h50, 4), 1);
+    check("CR2", model.write32('h2c, 0), 1); // takes part in broadcasts
     check("CR0", model.write32('h20, 32'hd), 1);
     check("run", model.run(), 1);
   endfunction
@@ -136,7 +142,7 @@ module test_smmu_pkg;
     check("creation", none.create(nobody), 0);
     check_text("reason", none.why, "host: is null");
     model = new;
-    check("creation", model.create(as_host, "preset=typical,sid_bits=7,ssid_bits=0,cd2l=0"), 1);
+    check("creation", model.create(as_host, "preset=typical,sid_bits=7,ssid_bits=0,cd2l=0,btm=1"), 1);
     check_text("reason of success", model.why, "");
     check("creation", model.create(as_host), 0);
     check_text("reason", model.why, "smmu: has been created already");
@@ -232,6 +238,40 @@ module test_smmu_pkg;
     check("bad request", model.ats_translate(request, completion), 0);
   endfunction
 
+  // Without a PRI queue every request is answered with Response Failure (8.2).
+  function automatic void test_pages();
+    smmu_page_request_t request;
+    request = '0;
+    request.sid = 2;
+    request.addr = 64'h1234_5000;
+    request.prgi = 7;
+    request.r = 1;
+    check("request", model.request_page(request), 1);
+    check("responses", h.responses.size(), 1);
+    check("stream", h.responses[0].sid, 2);
+    check("group", h.responses[0].prgi, 7);
+    check("code", h.responses[0].code, SMMU_PRG_FAILURE);
+    request.prgi = 512;
+    check("bad group", model.request_page(request), 0);
+    check_text("reason", model.why, "prgi: must be 0 to 511, is 512");
+  endfunction
+
+  // TLBI ASIDE1 of ASID 9 (DDI 0487 D8.17.5): what the host hears of it.
+  function automatic void test_broadcast();
+    smmu_dvm_t dvm;
+    while (h.invals.size() != 0) void'(h.invals.pop_front());
+    dvm = '0;
+    dvm.op = SMMU_DVM_ASID;
+    dvm.asid = 9;
+    check("broadcast", model.broadcast_tlbi(dvm), 1);
+    check("notices", h.invals.size(), 1);
+    check("kind", h.invals[0].kind, SMMU_INVAL_TLB_ASID);
+    check("ASID", h.invals[0].asid, 9);
+    dvm.op = 7;
+    check("bad scope", model.broadcast_tlbi(dvm), 0);
+    check_text("reason", model.why, "op: must be 0 to 6, is 7");
+  endfunction
+
   // A transaction that stalls, and CMD_RESUME with Ac (4.7.1).
   function automatic void test_stall();
     smmu_txn_t txn;
@@ -281,6 +321,8 @@ module test_smmu_pkg;
     test_translation();
     test_invalidations();
     test_ats();
+    test_pages();
+    test_broadcast();
     test_stall();
     test_injection();
     test_end();

@@ -51,6 +51,11 @@ int smmu_sv_atc_sync(int smmu, uint32_t cmdq)
     return 1;
 }
 
+void smmu_sv_page_response(int smmu, const uint32_t *response)
+{
+    (void)smmu, (void)response;
+}
+
 int main(void)
 {
     const int smmu = smmu_dpi_create("preset=small,sid_bits=5");

@@ -7,7 +7,7 @@
  * first (H.7.7): those of the package are packed, and have the members of those here in reverse
  * order. A member of two words is an unsigned number of 64 bits, the low half first. A flag is 0 or
  * 1; anything else counts as 1. What members mean is said where the C API has them: smmu/types.h,
- * smmu/ops.h, smmu/ats.h.
+ * smmu/ops.h, smmu/ats.h, smmu/dvm.h.
  *
  * Every function that has `smmu` takes the number that smmu_dpi_create() returned. Those that
  * return int, but for smmu_dpi_create(), return 1 if they have done it, and 0 if an argument was
@@ -159,6 +159,47 @@ struct smmu_dpi_atc_inv {
     uint32_t addr[2];    /* first byte */
 };
 
+/* A PRI message: struct smmu_page_request. */
+struct smmu_dpi_page_request {
+    uint32_t priv;    /* Privileged Mode Requested */
+    uint32_t exe;     /* execution is asked for */
+    uint32_t w;       /* writing is asked for */
+    uint32_t r;       /* reading is asked for */
+    uint32_t last;    /* the last of its group */
+    uint32_t prgi;    /* Page Request Group Index, 0 to 511 */
+    uint32_t sec;     /* enum smmu_sec */
+    uint32_t ssid;    /* PASID, with ssv */
+    uint32_t ssv;     /* a PASID is given */
+    uint32_t sid;     /* StreamID */
+    uint32_t addr[2]; /* of the page */
+};
+
+/* A PRG Response: struct smmu_prg_response. */
+struct smmu_dpi_prg_response {
+    uint32_t code; /* enum smmu_prg_code */
+    uint32_t prgi; /* Page Request Group Index */
+    uint32_t sec;  /* enum smmu_sec */
+    uint32_t ssid; /* PASID, with ssv */
+    uint32_t ssv;  /* the response has a PASID */
+    uint32_t sid;  /* StreamID */
+};
+
+/* TLB maintenance of a CPU: struct smmu_dvm. */
+struct smmu_dpi_dvm {
+    uint32_t ttl;     /* level hint, 0 to 3 */
+    uint32_t tg;      /* granule, 0 to 3 */
+    uint32_t scale;   /* of a range, 0 to 3 */
+    uint32_t num;     /* likewise, 0 to 31 */
+    uint32_t ranged;  /* for a range: smmu_dvm.range */
+    uint32_t vmid;    /* VMID */
+    uint32_t asid;    /* ASID */
+    uint32_t leaf;    /* only last-level entries need go */
+    uint32_t world;   /* enum smmu_world */
+    uint32_t sec;     /* enum smmu_sec */
+    uint32_t op;      /* enum smmu_dvm_op */
+    uint32_t addr[2]; /* VA or IPA */
+};
+
 /* --- imported by the package ---------------------------------------------------------------------
  */
 
@@ -197,6 +238,12 @@ int smmu_dpi_probe(int smmu, const uint32_t *txn, uint32_t *result);
 /* Serve an ATS Translation Request: smmu_ats_translate(). Structs smmu_dpi_ats_request and
  * smmu_dpi_ats_completion. */
 int smmu_dpi_ats_translate(int smmu, const uint32_t *request, uint32_t *completion);
+
+/* Take a PRI message: smmu_request_page(). `request` is a struct smmu_dpi_page_request. */
+int smmu_dpi_request_page(int smmu, const uint32_t *request);
+
+/* Take the TLB maintenance of a CPU: smmu_broadcast_tlbi(). `dvm` is a struct smmu_dpi_dvm. */
+int smmu_dpi_broadcast_tlbi(int smmu, const uint32_t *dvm);
 
 /* How often something has happened since it was made: a counter of smmu/observations.def by its
  * name, such as "events". */
@@ -241,6 +288,9 @@ void smmu_sv_atc_invalidate(int smmu, const uint32_t *inval);
 /* Whether all Invalidate Requests of the Command queue `cmdq` that were sent so far have completed
  * in time. */
 int smmu_sv_atc_sync(int smmu, uint32_t cmdq);
+
+/* A PRG Response is sent to an endpoint: a struct smmu_dpi_prg_response. */
+void smmu_sv_page_response(int smmu, const uint32_t *response);
 
 #pragma GCC visibility pop
 
