@@ -163,6 +163,32 @@ wrong_rtl_arguments_are_refused() {
     expect "$said" 'vp: rtl: --seed cannot be "": 1 to 999999999'
 }
 
+wrong_replay_arguments_are_refused() {
+    refused replay
+    expect "$said" 'vp: replay: a log is needed'
+    refused replay "$work/none.csv"
+    expect "$said" "vp: replay: $work/none.csv cannot be read"
+    refused replay "$work"
+    refused replay "$work/build.sh" extra
+    expect "$said" 'vp: replay: unknown argument "extra"'
+    refused replay --perset small "$work/build.sh"
+    expect "$said" 'vp: replay: unknown argument "--perset"'
+    refused replay "$work/build.sh" -p
+    expect "$said" 'vp: replay: -p needs a value'
+}
+
+replay_ends_as_its_program_does() {
+    cat >"$work/build.sh" <<BUILD
+mkdir -p $build/component/replay
+printf '#!/bin/sh\necho "replayed \$*"\nexit 1\n' >$build/component/replay/smmu-replay
+chmod +x $build/component/replay/smmu-replay
+BUILD
+    cd "$work"
+    run "$root/vp" replay build.sh --preset small -p sid_bits=4
+    expect "$status" 1
+    expect "$(tail -n 1 <<<"$said")" "replayed $work/build.sh --preset small -p sid_bits=4"
+}
+
 # Programs that say what WORDS are for the micro TLB, and for each of three mutants of it.
 fake_rtl() { # WORDS WORDS-OF-MUTANT...
     cat >"$work/build.sh" <<BUILD
