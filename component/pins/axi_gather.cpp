@@ -58,7 +58,7 @@ void axi_gather::edge(axi_pins &pins, pin_level aresetn)
 
 bool axi_gather::is_quiet(const axi_pins &pins) const
 {
-    if (aw_.arrived(pins) || ar_.arrived(pins))
+    if (!to_send_.empty() || aw_.arrived(pins) || ar_.arrived(pins))
         return false;
     if (!w_.arrived(pins))
         return true;

@@ -29,7 +29,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     // At each rising edge of the clock.
     void edge(axi_pins &pins, pin_level aresetn);
     // Whether that will ask nothing of TLM, with these pins and without reset: no request is
-    // accepted, and no data that end one.
+    // accepted, no data that end one, and none waits to be sent.
     bool is_quiet(const axi_pins &pins) const;
 
     axi_passage &passage() { return passage_; }
