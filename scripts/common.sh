@@ -179,6 +179,19 @@ begin() {
     [[ -n ${tree_lock:-} ]] || tree_lock
 }
 
+# What CMake noted in DIRECTORY before the tree was copied or moved is about the place where it was, and
+# CMake refuses to go on with it. Without these notes it begins anew; objects are made again, because their
+# commands name the place.
+forget_other_place() { # DIRECTORY
+    local cache=$1/CMakeCache.txt home place
+    [[ -f $cache ]] || return 0
+    home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$cache")
+    place=$(sed -n 's/^CMAKE_CACHEFILE_DIR:INTERNAL=//p' "$cache")
+    [[ ! $home -ef $root || ! $place -ef $1 ]] || return 0
+    say "$1 was configured for $home: it is configured anew"
+    rm -rf "$cache" "$1/CMakeFiles"
+}
+
 configure_and_build() { # PRESET [TARGET...]
     cmake --preset "$1" &&
         NINJA_STATUS='[%f/%t] ' \
@@ -205,6 +218,9 @@ build_progress() {
 
 build_preset() { # PRESET [TARGET...]
     local targets=${*:2}
+    local directory=$build
+    [[ $1 == default ]] || directory=$build/$1
+    forget_other_place "$directory"
     say "building ${targets:-everything} (preset $1)"
     configure_and_build "$@" 2>&1 | tee "$build_log" | build_progress || {
         tail -n 100 "$build_log" >&2

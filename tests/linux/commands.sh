@@ -355,6 +355,36 @@ a_failed_build_shows_its_own_log() {
     [[ $said != *'of another run'* ]] || fail "an old log: \"$said\""
 }
 
+a_copied_tree_is_configured_anew() {
+    local home
+    for each in '' /asan; do
+        mkdir -p "$build$each/CMakeFiles"
+        for home in "$work/where-it-was" "$source_tree"; do # moved from there; a copy of that
+            printf '%s\n' "CMAKE_HOME_DIRECTORY:INTERNAL=$home" \
+                "CMAKE_CACHEFILE_DIR:INTERNAL=$build$each" >"$build$each/CMakeCache.txt"
+            if [[ -z $each ]]; then run "$root/vp" build; else run "$root/vp" test --asan; fi
+            expect "$status" 0
+            expect "$(grep 'configured for' <<<"$said")" \
+                "vp: $build$each was configured for $home: it is configured anew"
+            [[ ! -e $build$each/CMakeCache.txt && ! -e $build$each/CMakeFiles ]] || fail "old notes"
+        done
+    done
+    printf '%s\n' "CMAKE_HOME_DIRECTORY:INTERNAL=$root" \
+        "CMAKE_CACHEFILE_DIR:INTERNAL=$work/build-that-was-moved" >"$build/CMakeCache.txt"
+    run "$root/vp" build
+    [[ $said == *'is configured anew'* ]] || fail "build/ was moved: \"$said\""
+}
+
+a_tree_that_stays_keeps_its_configuration() {
+    mkdir -p "$build"
+    ln -s "$root" "$work/another-name"
+    printf '%s\n' "CMAKE_HOME_DIRECTORY:INTERNAL=$work/another-name" \
+        "CMAKE_CACHEFILE_DIR:INTERNAL=$work/another-name/build" >"$build/CMakeCache.txt"
+    run "$root/vp" build
+    expect "$status" 0
+    [[ $said != *anew* && -e $build/CMakeCache.txt ]] || fail "\"$said\""
+}
+
 two_at_once_take_turns() {
     mkfifo "$work/begun" "$work/go"
     echo "echo >$work/begun; cat $work/go; echo '[1/1] first'" >"$work/build.sh"
