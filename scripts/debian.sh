@@ -3,7 +3,7 @@
 # Kernel, busybox and other programs for the guest, from Debian's arm64 packages. Downloads are kept
 # in the user's cache directory, what is unpacked of them in build/linux/. Sourced; needs common.sh.
 # A set of packages is kept and unpacked together. Its name is that of the release for kernel and
-# busybox, RELEASE+PACKAGE for PACKAGE and what that depends on.
+# busybox, RELEASE+PACKAGE for PACKAGE and what that depends on, RELEASE=PACKAGE for PACKAGE alone.
 # shellcheck disable=SC2154 # root, build
 
 readonly debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -47,6 +47,8 @@ debian_names() { # SET [OPTION OF APT...]
     if [[ $1 == *+* ]]; then
         apt-get "${@:2}" --simulate --no-install-recommends install "${1#*+}" |
             sed -n 's/^Inst \([^ ]*\) .*/\1/p'
+    elif [[ $1 == *=* ]]; then
+        echo "${1#*=}"
     else
         # linux-image-arm64 only names the package of the kernel there is at the moment.
         kernel=$(apt-cache "${@:2}" show --no-all-versions linux-image-arm64 |
@@ -68,7 +70,7 @@ debian_download() { # SET DIR
     )
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
     : >"$state/status"
-    debian_sources "${1%%+*}" >"$state/sources.list"
+    debian_sources "${1%%[+=]*}" >"$state/sources.list"
     [[ -s $state/sources.list ]] || {
         echo "apt of this machine knows no Debian mirror"
         return 1
@@ -86,8 +88,8 @@ debian_download() { # SET DIR
 
 # What a set is called in messages.
 debian_title() { # SET
-    if [[ $1 == *+* ]]; then
-        echo "${1#*+} of Debian ${1%%+*}"
+    if [[ $1 == *[+=]* ]]; then
+        echo "${1#*[+=]} of Debian ${1%%[+=]*}"
     else
         echo "the arm64 kernel and busybox of Debian $1"
     fi
@@ -189,13 +191,17 @@ debian_unpack_programs() { # CACHE DIR PACKAGE
 debian_unpack() { # SET CACHE DIR
     if [[ $1 == *+* ]]; then
         debian_unpack_programs "$2" "$3" "${1#*+}"
+    elif [[ $1 == *=* ]]; then
+        say "unpacking ${1#*=}"
+        debian_extract "$2"/*.deb "$3/root" '*'
     else
         debian_unpack_kernel "$2" "$3"
     fi
 }
 
 # Makes build/linux/SET: for a release vmlinuz, busybox and modules/lib/modules/VERSION; otherwise
-# root/, with the programs of the package in bin/ and the libraries they need in lib/.
+# root/, with the programs of the package in bin/ and the libraries they need in lib/, or with all
+# that a package alone has.
 debian_prepare() { # SET
     local cache dir=$build/linux/$1 lock wanted
     debian_fetch "$1"

@@ -393,6 +393,17 @@ a_package_is_its_programs_and_the_libraries_they_need() {
     expect "$(cpio --quiet -itv lib/libone.so.1 <"$initramfs" | cut -c 1)" -
 }
 
+a_package_alone_is_all_that_it_has() {
+    stand_in apt-get 'echo "apt-get was run" >&2; exit 1'
+    mkdir -p "$work/loader/usr/lib/loader" "$work/loader/etc"
+    echo image >"$work/loader/usr/lib/loader/loader.efi"
+    echo settings >"$work/loader/etc/settings"
+    fake_package loader bookworm=loader
+    debian_prepare bookworm=loader
+    expect "$(cd "$build/linux/bookworm=loader/root" && find . ! -type d | sort | tr '\n' ' ')" \
+        "./etc/settings ./lib/loader/loader.efi "
+}
+
 a_script_gets_the_packages_it_asks_for() {
     local initrd kernel
     fake_package kernel bookworm
