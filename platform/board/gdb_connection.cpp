@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace vp {
@@ -25,17 +25,18 @@ constexpr std::size_t unsent_limit = 1 << 20; // bytes; a reply has some thousan
     throw std::system_error(errno, std::generic_category(), what);
 }
 
-// Waits for one of the events of poll() and returns those there are; 0: the bystander has had
-// enough.
-short wait_for(int descriptor, short events, bystander *other)
+// Waits for one of the events of poll() and returns those there are; 0: a bystander has had enough.
+short wait_for(int descriptor, short events, const std::vector<bystander *> &others)
 {
     for (;;) {
-        std::array<pollfd, 2> each = {
-            {{descriptor, events, 0}, {other != nullptr ? other->descriptor() : -1, POLLIN, 0}}};
+        std::vector<pollfd> each = {{descriptor, events, 0}};
+        for (const bystander *other : others)
+            each.push_back({other->descriptor(), POLLIN, 0});
         if (poll(each.data(), each.size(), -1) < 0)
             continue;
-        if (other != nullptr && each[1].revents != 0 && other->look())
-            return 0;
+        for (std::size_t i = 0; i < others.size(); i++)
+            if (each[i + 1].revents != 0 && others[i]->look())
+                return 0;
         if (each[0].revents != 0)
             return each[0].revents;
     }
@@ -43,7 +44,8 @@ short wait_for(int descriptor, short events, bystander *other)
 
 } // namespace
 
-gdb_connection::gdb_connection(std::uint16_t port, bystander *other) : other_(other)
+gdb_connection::gdb_connection(std::uint16_t port, std::vector<bystander *> others)
+    : others_(std::move(others))
 {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener_ < 0)
@@ -75,7 +77,7 @@ gdb_connection::~gdb_connection()
 
 void gdb_connection::accept()
 {
-    if (wait_for(listener_, POLLIN, other_) != 0) {
+    if (wait_for(listener_, POLLIN, others_) != 0) {
         do
             peer_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         while (peer_ < 0 && errno == EINTR);
@@ -101,7 +103,7 @@ bool gdb_connection::wait_for_input()
 {
     while (is_open()) {
         const auto wanted = static_cast<short>(unsent_.empty() ? POLLIN : POLLIN | POLLOUT);
-        const short events = wait_for(peer_, wanted, other_);
+        const short events = wait_for(peer_, wanted, others_);
         if (events == 0)
             close();
         else if ((events & ~POLLOUT) != 0)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bystander.hpp"
 #include "gdb_packet.h"
@@ -15,15 +16,15 @@ namespace vp {
 class gdb_connection {
   public:
     // Listens on 127.0.0.1; port 0: one that is free. Throws std::system_error if that cannot be.
-    // Whoever waits for the debugger looks at `other`, who may end that, as well.
-    explicit gdb_connection(std::uint16_t port, bystander *other = nullptr);
+    // Whoever waits for the debugger looks at `others`, each of whom may end that, as well.
+    explicit gdb_connection(std::uint16_t port, std::vector<bystander *> others = {});
     ~gdb_connection();
     gdb_connection(const gdb_connection &) = delete;
     gdb_connection &operator=(const gdb_connection &) = delete;
 
     std::uint16_t port() const { return port_; }
 
-    // Waits for a debugger. Later ones are not let in. There is none if the bystander wants so.
+    // Waits for a debugger. Later ones are not let in. There is none if a bystander wants so.
     void accept();
     void close();
     bool is_open() const { return peer_ >= 0; }
@@ -52,7 +53,7 @@ class gdb_connection {
     void write(const std::uint8_t *data, std::size_t size);
     void flush();
 
-    bystander *other_;
+    std::vector<bystander *> others_;
     int listener_ = -1;
     int peer_ = -1;
     std::uint16_t port_ = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "gdb_registers.hpp"
 #include "message.hpp"
@@ -70,8 +71,8 @@ std::uint64_t move(cpu &pe, tlm::tlm_command command, std::uint64_t va, std::uin
 } // namespace
 
 gdb_server::gdb_server(const sc_core::sc_module_name &name, machine &system, std::uint16_t port,
-                       bystander *other)
-    : sc_module(name), system_(system), connection_(port, other), protocol_(*this)
+                       std::vector<bystander *> others)
+    : sc_module(name), system_(system), connection_(port, std::move(others)), protocol_(*this)
 {
     for (const auto &each : system_.cpus())
         each->set_run_control(this);
@@ -232,8 +233,18 @@ void gdb_server::watch()
 
 void gdb_server::finish(int status)
 {
+    say_last('W', status);
+}
+
+void gdb_server::finish_by_signal(int number)
+{
+    say_last('X', number);
+}
+
+void gdb_server::say_last(char kind, int value)
+{
     char text[8];
-    std::snprintf(text, sizeof text, "W%02x", static_cast<unsigned>(status));
+    std::snprintf(text, sizeof text, "%c%02x", kind, static_cast<unsigned>(value) & 0xff);
     connection_.send(text);
     connection_.close();
 }

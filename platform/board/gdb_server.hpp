@@ -20,15 +20,16 @@ namespace vp {
 // of any of this.
 class gdb_server : public sc_core::sc_module, public gdb_target, public run_control {
   public:
-    // Listens; `system` waits for a debugger before its first instruction. `other`, if there is
-    // one, may end that and any other wait. Throws std::system_error if the port cannot be had.
+    // Listens; `system` waits for a debugger before its first instruction. Each of `others` may end
+    // that and any other wait. Throws std::system_error if the port cannot be had.
     gdb_server(const sc_core::sc_module_name &name, machine &system, std::uint16_t port,
-               bystander *other);
+               std::vector<bystander *> others);
 
     std::uint16_t port() const { return connection_.port(); }
 
-    // Tells the debugger that the run has ended with this exit status.
+    // Tells the debugger that the run has ended with this exit status, or by a signal.
     void finish(int status);
+    void finish_by_signal(int number);
 
     unsigned threads() const override;
     std::string thread_name(unsigned thread) const override;
@@ -49,6 +50,7 @@ class gdb_server : public sc_core::sc_module, public gdb_target, public run_cont
     void stop(unsigned thread, gdb_signal signal);
     void converse();
     void let_go();
+    void say_last(char kind, int value);
     unsigned index_of(const cpu &pe) const;
     cpu &pe(unsigned thread) const { return *system_.cpus()[thread]; }
 

@@ -6,12 +6,15 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <systemc>
 
 #include "acpi_node.hpp"
 #include "console_input.hpp"
 #include "cpu_nodes.hpp"
+#include "ending_signal.hpp"
 #include "flash_node.hpp"
 #include "gdb_server.hpp"
 #include "guest_dtb.hpp"
@@ -75,13 +78,13 @@ std::unique_ptr<vp::console_input> make_console(const vp::options &args, const v
 
 // Nothing if there shall be no debugger.
 std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machine &system,
-                                              vp::console_input *console)
+                                              vp::console_input *console, vp::ending_signal &signal)
 {
     if (!args.gdb)
         return nullptr;
     try {
-        return std::make_unique<vp::gdb_server>("gdb", system,
-                                                static_cast<std::uint16_t>(*args.gdb), console);
+        return std::make_unique<vp::gdb_server>(
+            "gdb", system, static_cast<std::uint16_t>(*args.gdb), std::move(others));
     } catch (const std::system_error &error) {
         throw vp::input_error(error.what());
     }
@@ -89,6 +92,9 @@ std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machi
 
 // Nothing if nothing shall be measured.
 std::unique_ptr<vp::measured_run>
+    std::vector<vp::bystander *> others = {&signal};
+    if (console != nullptr)
+        others.push_back(console);
 make_measurement(const vp::options &args, const vp::machine &system, const vp::machine_plan &plan)
 {
     if (args.measure.directory.empty())
@@ -131,7 +137,7 @@ vp::run_end simulate(const vp::options &args)
     vp::about(args.dtb, [&] { return tree.check_all_asked(); });
 
     const auto console = make_console(args, *system);
-    const auto debugger = make_debugger(args, *system, console.get());
+    const auto debugger = make_debugger(args, *system, console.get(), signal);
     const auto measurement = make_measurement(args, *system, plan);
     if (measurement)
         system->on_measure(
@@ -143,6 +149,7 @@ vp::run_end simulate(const vp::options &args)
         trace.open(args.trace_file, files_of(args, *system));
     if (debugger)
         vp::say("waiting for a debugger on 127.0.0.1:" + std::to_string(debugger->port()));
+    vp::ending_signal signal("signal");
     const auto start = clock::now();
     vp::run_end end = vp::run(*system, limit);
     if (args.stats)
@@ -150,7 +157,10 @@ vp::run_end simulate(const vp::options &args)
     if (measurement)
         measurement->finish(args.dtb);
     end = check_written(end, args.trace_file, trace);
-    if (debugger)
+    end.signal = signal.number();
+    if (debugger && end.signal != 0)
+        debugger->finish_by_signal(end.signal);
+    else if (debugger)
         debugger->finish(end.status);
     return end;
 }
@@ -179,6 +189,8 @@ int sc_main(int argc, char *argv[])
     quiet_systemc();
     try {
         vp::claim_standard_files();
+    if (end.signal != 0)
+        vp::end_by_signal(end.signal);
         if (const auto args = vp::parse_command_line(argc, argv))
             return finish(simulate(*args));
         vp::trace_log none({});

@@ -25,6 +25,7 @@ enum exit_status {
 struct run_end {
     exit_status status;
     std::string message; // why, in one line; empty for exit_success
+    int signal = 0;      // that is to end the process in place of the status; 0: none
 };
 
 // Simulates until the guest ends the run, until nothing can happen any more, until a model calls

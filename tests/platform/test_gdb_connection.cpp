@@ -138,7 +138,7 @@ struct user : vp::bystander {
 TEST(gdb_bystander, ends_the_wait_for_a_debugger)
 {
     user impatient;
-    vp::gdb_connection server(0, &impatient);
+    vp::gdb_connection server(0, {&impatient});
     server.accept();
     EXPECT_FALSE(server.is_open());
     EXPECT_EQ(impatient.looks, 3);
@@ -148,7 +148,7 @@ TEST(gdb_bystander, ends_the_wait_for_a_debugger)
 TEST(gdb_bystander, ends_the_wait_for_what_a_debugger_says)
 {
     user impatient;
-    vp::gdb_connection server(0, &impatient);
+    vp::gdb_connection server(0, {&impatient});
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_port = htons(server.port());
