@@ -3,6 +3,7 @@
 #include "gdb_protocol.hpp"
 
 #include <algorithm>
+#include <cinttypes>
 #include <cstdio>
 #include <optional>
 
@@ -105,17 +106,23 @@ gdb_protocol::gdb_protocol(gdb_target &target)
 
 std::string gdb_protocol::stop_reply() const
 {
-    char text[40];
-    std::snprintf(text, sizeof text, "T%02xthread:%x;", static_cast<unsigned>(signal_),
-                  stopped_ + 1);
+    static const char *const names[] = {"watch", "rwatch", "awatch"};
+    char text[80];
+    int used = std::snprintf(text, sizeof text, "T%02x", static_cast<unsigned>(signal_));
+    if (hit_)
+        used += std::snprintf(text + used, sizeof text - used, "%s:%" PRIx64 ";",
+                              names[static_cast<unsigned>(hit_->kind)], hit_->va);
+    std::snprintf(text + used, sizeof text - used, "thread:%x;", stopped_ + 1);
     return text;
 }
 
-std::string gdb_protocol::stopped(unsigned thread, gdb_signal signal)
+std::string gdb_protocol::stopped(unsigned thread, gdb_signal signal,
+                                  const std::optional<gdb_watchpoint> &hit)
 {
     std::fill(actions_.begin(), actions_.end(), gdb_action::stay);
     selected_ = stopped_ = thread;
     signal_ = signal;
+    hit_ = hit;
     return stop_reply();
 }
 
@@ -145,14 +152,19 @@ gdb_protocol::answer gdb_protocol::handle(const std::string &packet)
     case 'T':
         return reply(arguments(args).thread(target_.threads()) < target_.threads() ? ok : error);
     case 'Z':
-        return reply(change_breakpoint(args, true));
+        return reply(change_point(args, true));
     case 'z':
-        return reply(change_breakpoint(args, false));
+        return reply(change_point(args, false));
     case 'q':
     case 'Q':
         return reply(query(packet));
     case 'v':
         return resume(packet);
+    case 'c':
+    case 'C':
+    case 's':
+    case 'S':
+        return resume_one(packet);
     case 'D':
         return {then::detach, ok};
     case 'k':
@@ -299,7 +311,7 @@ std::string gdb_protocol::write_memory(arguments args, bool binary)
 
 // ---- Threads ----
 
-// Hg picks the thread that registers and memory are of; Hc means nothing to vCont.
+// Hg picks the thread that registers and memory are of, Hc the one that c and s are about.
 std::string gdb_protocol::select_thread(arguments args)
 {
     const bool general = args.accept('g');
@@ -310,10 +322,12 @@ std::string gdb_protocol::select_thread(arguments args)
         return error;
     if (general && thread != arguments::any)
         selected_ = thread;
+    if (!general)
+        controls_ = thread != arguments::any ? std::optional(thread) : std::nullopt;
     return ok;
 }
 
-// ---- Breakpoints ----
+// ---- Breakpoints and watchpoints ----
 
 bool gdb_protocol::is_set(std::uint64_t va) const
 {
@@ -321,28 +335,59 @@ bool gdb_protocol::is_set(std::uint64_t va) const
                        [&](const breakpoint &b) { return b.va == va; });
 }
 
-std::string gdb_protocol::change_breakpoint(arguments args, bool set)
+// The kinds of Z and z: 0 and 1 are breakpoints, in software and hardware, 2 to 4 watchpoints.
+std::string gdb_protocol::change_point(arguments args, bool set)
 {
-    const char kind = args.accept('0') ? '0' : args.accept('1') ? '1' : '\0';
-    if (kind == '\0')
-        return unsupported; // watchpoints
-    const bool comma = args.accept(',');
+    const char kind = args.next();
+    if (kind < '0' || kind > '4')
+        return unsupported;
+    bool good = args.accept(',');
     const auto va = args.number();
-    if (!comma || !va || *va % 4 != 0)
+    good = args.accept(',') && good;
+    const auto size = args.number();
+    if (!good || !va || !size)
+        return error;
+    if (kind < '2')
+        return change_breakpoint(kind, *va, set);
+    const auto access = static_cast<gdb_watchpoint::access>(kind - '2');
+    return change_watchpoint({access, *va, *size}, set);
+}
+
+std::string gdb_protocol::change_breakpoint(char kind, std::uint64_t va, bool set)
+{
+    if (va % 4 != 0)
         return error;
     const auto same = std::find_if(breakpoints_.begin(), breakpoints_.end(),
-                                   [&](const auto &b) { return b.kind == kind && b.va == *va; });
+                                   [&](const auto &b) { return b.kind == kind && b.va == va; });
     if (set == (same != breakpoints_.end()))
         return ok;
     if (set) {
-        if (!is_set(*va) && !target_.set_breakpoint(*va))
+        if (!is_set(va) && !target_.set_breakpoint(va))
             return error;
-        breakpoints_.push_back({kind, *va});
+        breakpoints_.push_back({kind, va});
         return ok;
     }
     breakpoints_.erase(same);
-    if (!is_set(*va))
-        target_.clear_breakpoint(*va);
+    if (!is_set(va))
+        target_.clear_breakpoint(va);
+    return ok;
+}
+
+std::string gdb_protocol::change_watchpoint(const gdb_watchpoint &watchpoint, bool set)
+{
+    if (watchpoint.size == 0)
+        return error;
+    const auto same = std::find(watchpoints_.begin(), watchpoints_.end(), watchpoint);
+    if (set == (same != watchpoints_.end()))
+        return ok;
+    if (set) {
+        if (!target_.set_watchpoint(watchpoint))
+            return error;
+        watchpoints_.push_back(watchpoint);
+        return ok;
+    }
+    watchpoints_.erase(same);
+    target_.clear_watchpoint(watchpoint);
     return ok;
 }
 
@@ -351,6 +396,9 @@ void gdb_protocol::clear_breakpoints()
     for (const breakpoint &b : breakpoints_)
         target_.clear_breakpoint(b.va);
     breakpoints_.clear();
+    for (const gdb_watchpoint &w : watchpoints_)
+        target_.clear_watchpoint(w);
+    watchpoints_.clear();
 }
 
 // ---- Going on ----
@@ -386,6 +434,37 @@ gdb_protocol::answer gdb_protocol::resume(const std::string &packet)
     if (!args.done())
         return {then::wait, error};
     actions_ = actions;
+    return {then::resume, ""};
+}
+
+bool gdb_protocol::jump(unsigned thread, std::uint64_t va)
+{
+    std::uint8_t value[gdb_register_max] = {};
+    for (std::size_t i = 0; i < gdb_register_size(gdb_register_pc); i++)
+        value[i] = static_cast<std::uint8_t>(va >> (8 * i));
+    return target_.write_register(thread, gdb_register_pc, value);
+}
+
+// c[ADDRESS], s[ADDRESS], and the same with a signal, which no CPU could take: CSIGNAL[;ADDRESS].
+// The thread of Hc goes on alone; without one all do, and the one that has stopped is meant.
+gdb_protocol::answer gdb_protocol::resume_one(const std::string &packet)
+{
+    const bool steps = packet[0] == 's' || packet[0] == 'S';
+    const bool with_signal = packet[0] == 'C' || packet[0] == 'S';
+    arguments args(packet, 1);
+    if (with_signal && !args.number())
+        return {then::wait, error};
+    const unsigned thread = controls_.value_or(stopped_);
+    if (with_signal ? args.accept(';') : !args.done()) {
+        const auto va = args.number();
+        if (!va || !jump(thread, *va))
+            return {then::wait, error};
+    }
+    if (!args.done())
+        return {then::wait, error};
+    const auto others = controls_ ? gdb_action::stay : gdb_action::run;
+    std::fill(actions_.begin(), actions_.end(), others);
+    actions_[thread] = steps ? gdb_action::step : gdb_action::run;
     return {then::resume, ""};
 }
 

@@ -6,10 +6,24 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace vp {
+
+// Bytes whose accesses stop the target: reads, writes or both.
+struct gdb_watchpoint {
+    enum class access { write, read, any };
+    access kind;
+    std::uint64_t va;
+    std::uint64_t size;
+
+    bool operator==(const gdb_watchpoint &other) const
+    {
+        return kind == other.kind && va == other.va && size == other.size;
+    }
+};
 
 // The target, while it stands still: threads counted from 0, each a CPU.
 class gdb_target {
@@ -34,6 +48,10 @@ class gdb_target {
     // Breakpoints of all threads, on an aligned address. Each is set once at most.
     virtual bool set_breakpoint(std::uint64_t va) = 0;
     virtual void clear_breakpoint(std::uint64_t va) = 0;
+
+    // Watchpoints of all threads, of one byte at least. Each is set once at most.
+    virtual bool set_watchpoint(const gdb_watchpoint &watchpoint) = 0;
+    virtual void clear_watchpoint(const gdb_watchpoint &watchpoint) = 0;
 };
 
 // A thread's part when the target goes on.
@@ -59,15 +77,17 @@ class gdb_protocol {
     };
     answer handle(const std::string &packet);
 
-    // The target has stopped because of `thread`: the reply that tells.
-    std::string stopped(unsigned thread, gdb_signal signal);
+    // The target has stopped because of `thread`: the reply that tells. `hit` is the watchpoint
+    // that made it stop, if one did, with the address that the thread is about to access.
+    std::string stopped(unsigned thread, gdb_signal signal,
+                        const std::optional<gdb_watchpoint> &hit = {});
 
     const std::vector<gdb_action> &actions() const { return actions_; }
 
     // The debugger has asked to do without acknowledgements, from the packet after this one on.
     bool no_ack() const { return no_ack_; }
 
-    // Takes away the breakpoints that are set.
+    // Takes away the breakpoints and watchpoints that are set.
     void clear_breakpoints();
 
   private:
@@ -86,17 +106,24 @@ class gdb_protocol {
     std::string read_memory(arguments args) const;
     std::string write_memory(arguments args, bool binary);
     std::string select_thread(arguments args);
-    std::string change_breakpoint(arguments args, bool set);
+    std::string change_point(arguments args, bool set);
+    std::string change_breakpoint(char kind, std::uint64_t va, bool set);
+    std::string change_watchpoint(const gdb_watchpoint &watchpoint, bool set);
     answer resume(const std::string &packet);
+    answer resume_one(const std::string &packet);
+    bool jump(unsigned thread, std::uint64_t va);
     bool is_set(std::uint64_t va) const;
     std::string stop_reply() const;
 
     gdb_target &target_;
     std::vector<gdb_action> actions_;
     std::vector<breakpoint> breakpoints_;
-    unsigned selected_ = 0; // by Hg
+    std::vector<gdb_watchpoint> watchpoints_;
+    unsigned selected_ = 0;            // by Hg
+    std::optional<unsigned> controls_; // by Hc: the only one that c and s let go on
     unsigned stopped_ = 0;
     gdb_signal signal_ = gdb_signal::trap;
+    std::optional<gdb_watchpoint> hit_;
     bool no_ack_ = false;
 };
 

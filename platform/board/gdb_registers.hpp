@@ -12,6 +12,7 @@ struct a64_cpu;
 namespace vp {
 
 constexpr unsigned gdb_register_count = 68; // x0 to x30, sp, pc, cpsr, v0 to v31, fpsr, fpcr
+constexpr unsigned gdb_register_pc = 32;
 constexpr std::size_t gdb_register_max = 16;
 
 // Bytes of a register in the protocol; 0 if there is none of that number.

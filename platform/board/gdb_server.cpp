@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 #include "gdb_registers.hpp"
@@ -66,6 +67,23 @@ std::uint64_t move(cpu &pe, tlm::tlm_command command, std::uint64_t va, std::uin
             break;
     }
     return done;
+}
+
+// The kinds of access in the order of gdb_watchpoint::access.
+constexpr a64_watch watch_kinds[] = {A64_WATCH_STORE, A64_WATCH_LOAD, A64_WATCH_ACCESS};
+
+a64_watchpoint to_core(const gdb_watchpoint &watchpoint)
+{
+    return {watchpoint.va, watchpoint.size, watch_kinds[static_cast<unsigned>(watchpoint.kind)]};
+}
+
+// The watchpoint that `pe` has stopped at, with the address that it is about to access.
+gdb_watchpoint hit_of(const cpu &pe)
+{
+    std::uint64_t va;
+    const a64_watchpoint row = a64_watchpoint_hit(pe.core(), &va);
+    const auto kind = std::find(std::begin(watch_kinds), std::end(watch_kinds), row.kind);
+    return {static_cast<gdb_watchpoint::access>(kind - std::begin(watch_kinds)), va, row.size};
 }
 
 } // namespace
@@ -132,6 +150,21 @@ void gdb_server::clear_breakpoint(std::uint64_t va)
         a64_clear_breakpoint(each->core(), va);
 }
 
+bool gdb_server::set_watchpoint(const gdb_watchpoint &watchpoint)
+{
+    const a64_watchpoint row = to_core(watchpoint);
+    const auto &all = system_.cpus();
+    return std::all_of(all.begin(), all.end(),
+                       [&](const auto &each) { return a64_set_watchpoint(each->core(), &row); });
+}
+
+void gdb_server::clear_watchpoint(const gdb_watchpoint &watchpoint)
+{
+    const a64_watchpoint row = to_core(watchpoint);
+    for (const auto &each : system_.cpus())
+        a64_clear_watchpoint(each->core(), &row);
+}
+
 // ---- Stopping and going on ----
 
 unsigned gdb_server::index_of(const cpu &pe) const
@@ -162,13 +195,17 @@ void gdb_server::after_slice(cpu &pe, a64_stop why, std::uint64_t executed)
 {
     const unsigned thread = index_of(pe);
     const bool stepped = protocol_.actions()[thread] == gdb_action::step && executed > 0;
-    if (connection_.is_open() && (why == A64_STOP_BREAKPOINT || stepped))
+    if (!connection_.is_open())
+        return;
+    if (why == A64_STOP_WATCHPOINT)
+        stop(thread, gdb_signal::trap, hit_of(pe));
+    else if (why == A64_STOP_BREAKPOINT || stepped)
         stop(thread, gdb_signal::trap);
 }
 
-void gdb_server::stop(unsigned thread, gdb_signal signal)
+void gdb_server::stop(unsigned thread, gdb_signal signal, const std::optional<gdb_watchpoint> &hit)
 {
-    connection_.send(protocol_.stopped(thread, signal));
+    connection_.send(protocol_.stopped(thread, signal, hit));
     converse();
 }
 

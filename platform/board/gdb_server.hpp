@@ -4,6 +4,7 @@
 #define VP_GDB_SERVER_HPP
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,13 +42,15 @@ class gdb_server : public sc_core::sc_module, public gdb_target, public run_cont
                       std::size_t size) override;
     bool set_breakpoint(std::uint64_t va) override;
     void clear_breakpoint(std::uint64_t va) override;
+    bool set_watchpoint(const gdb_watchpoint &watchpoint) override;
+    void clear_watchpoint(const gdb_watchpoint &watchpoint) override;
 
     std::uint64_t before_slice(cpu &pe, std::uint64_t budget) override;
     void after_slice(cpu &pe, a64_stop stop, std::uint64_t executed) override;
 
   private:
     void watch();
-    void stop(unsigned thread, gdb_signal signal);
+    void stop(unsigned thread, gdb_signal signal, const std::optional<gdb_watchpoint> &hit = {});
     void converse();
     void let_go();
     void say_last(char kind, int value);

@@ -131,6 +131,14 @@ constexpr word ldp(unsigned rt, unsigned rt2, unsigned rn)
 {
     return 0xa9400000 | rt2 << 10 | rn << 5 | rt;
 }
+constexpr word stp(unsigned rt, unsigned rt2, unsigned rn)
+{
+    return 0xa9000000 | rt2 << 10 | rn << 5 | rt;
+}
+constexpr word dc_zva(unsigned rt)
+{
+    return 0xd50b7420 | rt;
+}
 constexpr word ldxr(unsigned rt, unsigned rn)
 {
     return 0xc85f7c00 | rn << 5 | rt;

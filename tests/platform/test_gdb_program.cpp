@@ -183,6 +183,54 @@ TEST_F(debugged, stops_at_breakpoints)
     end();
 }
 
+// str x3, [x0]; ldr x4, [x0]; add x3, x3, #1; b -12
+const std::vector<std::uint32_t> storing = {0xf9000003, 0xf9400004, 0x91000463, 0x17fffffd};
+
+TEST_F(debugged, stops_at_watchpoints_before_the_access)
+{
+    start(storing);
+    attach();
+    EXPECT_EQ(ask("P0=0010004000000000"), "OK"); // x0 = 0x40001000
+    EXPECT_EQ(ask("P3=ff00000000000000"), "OK");
+    EXPECT_EQ(ask("Z2,40001004,4"), "OK");
+    EXPECT_EQ(ask("vCont;c"), "T05watch:40001004;thread:1;");
+    EXPECT_EQ(ask("p20"), "0000004000000000");
+    EXPECT_EQ(ask("m40001000,1"), "00");
+    EXPECT_EQ(ask("z2,40001004,4"), "OK");
+    EXPECT_EQ(ask("Z3,40001000,1"), "OK");
+    EXPECT_EQ(ask("vCont;c"), "T05rwatch:40001000;thread:1;");
+    EXPECT_EQ(ask("p20"), "0400004000000000");
+    EXPECT_EQ(ask("m40001000,1"), "ff");
+    EXPECT_EQ(ask("z3,40001000,1"), "OK");
+    EXPECT_EQ(ask("Z4,40001000,8"), "OK");
+    EXPECT_EQ(ask("c" + hex(entry + 8)), "T05awatch:40001000;thread:1;");
+    EXPECT_EQ(ask("p3"), "0001000000000000") << "it has been round by the addition";
+    put("k");
+    end();
+}
+
+TEST_F(debugged, steps_at_an_address)
+{
+    start(counting);
+    attach();
+    EXPECT_EQ(ask("s" + hex(entry + 4)), "T05thread:1;");
+    EXPECT_EQ(ask("p20"), "0000004000000000");
+    EXPECT_EQ(ask("p3"), "0000000000000000");
+    put("k");
+    end();
+}
+
+TEST_F(debugged, forgets_watchpoints_after_detaching)
+{
+    start(storing, "", "0.001");
+    attach();
+    EXPECT_EQ(ask("P0=0010004000000000"), "OK");
+    EXPECT_EQ(ask("Z4,40001000,8"), "OK");
+    EXPECT_EQ(ask("D"), "OK");
+    EXPECT_EQ(end(), 3);
+    EXPECT_THAT(rest, HasSubstr("did not end within 1 ms"));
+}
+
 TEST_F(debugged, runs_code_that_the_debugger_wrote)
 {
     start(counting);
@@ -399,6 +447,28 @@ TEST_F(gdb_multiarch, breaks_steps_and_looks_around)
     EXPECT_EQ(end(), 1);
     EXPECT_THAT(rest, HasSubstr("not ok 12 - what it guards is counted right"))
         << "the debugger has seen to that";
+}
+
+TEST_F(gdb_multiarch, watches_variables)
+{
+    start_smp();
+    const std::string text = run("break play\n"
+                                 "continue\n"
+                                 "delete\n"
+                                 "watch ball\n"
+                                 "continue\n"
+                                 "delete\n"
+                                 "rwatch ball\n"
+                                 "continue\n"
+                                 "delete\n"
+                                 "awatch ball\n"
+                                 "continue\n"
+                                 "delete\n"
+                                 "detach\n");
+    EXPECT_THAT(text, testing::ContainsRegex("Hardware watchpoint 2: ball\n\nOld value = .*\nNew"));
+    EXPECT_THAT(text, testing::ContainsRegex("hit Hardware read watchpoint 3: ball\n\nValue = "));
+    EXPECT_THAT(text, testing::ContainsRegex("hit Hardware access .* watchpoint 4: ball"));
+    EXPECT_EQ(end(), 0) << text;
 }
 
 TEST_F(gdb_multiarch, steps_one_cpu_while_the_others_stay)

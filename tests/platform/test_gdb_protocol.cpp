@@ -36,7 +36,7 @@ struct fake_target : vp::gdb_target {
     bool write_register(unsigned thread, unsigned number, const std::uint8_t *value) override
     {
         written[{thread, number}].assign(value, value + vp::gdb_register_size(number));
-        return number != 33 || value[0] == 5;
+        return (number != 33 || value[0] == 5) && (number != 32 || value[0] % 4 == 0);
     }
     std::size_t read_memory(unsigned, std::uint64_t va, std::uint8_t *data,
                             std::size_t size) const override
@@ -61,9 +61,22 @@ struct fake_target : vp::gdb_target {
     }
     void clear_breakpoint(std::uint64_t va) override { EXPECT_EQ(breakpoints.erase(va), 1u); }
 
+    bool set_watchpoint(const vp::gdb_watchpoint &row) override
+    {
+        watchpoints.push_back(row);
+        return row.va < 0x8000;
+    }
+    void clear_watchpoint(const vp::gdb_watchpoint &row) override
+    {
+        const auto at = std::find(watchpoints.begin(), watchpoints.end(), row);
+        ASSERT_NE(at, watchpoints.end());
+        watchpoints.erase(at);
+    }
+
     std::map<std::pair<unsigned, unsigned>, std::vector<std::uint8_t>> written;
     std::uint8_t memory[256] = {1, 2, 3, 4};
     std::set<std::uint64_t> breakpoints;
+    std::vector<vp::gdb_watchpoint> watchpoints;
     unsigned writer = 99;
 };
 
@@ -82,7 +95,7 @@ class gdb : public testing::Test {
 
 TEST_F(gdb, does_not_support_what_it_does_not_know)
 {
-    for (const char *packet : {"", "!", "x", "qFoo", "vMustReplyEmpty", "vFoo;1", "bc", "c", "s"})
+    for (const char *packet : {"", "!", "x", "qFoo", "vMustReplyEmpty", "vFoo;1", "bc", "bs"})
         EXPECT_EQ(ask(packet), "") << packet;
 }
 
@@ -235,6 +248,41 @@ TEST_F(gdb, goes_on_as_each_thread_is_told)
     }
 }
 
+// Without vCont: the thread of Hc alone, or all, of which the one that has stopped steps.
+TEST_F(gdb, goes_on_with_c_and_s)
+{
+    const auto run = gdb_action::run, step = gdb_action::step, stay = gdb_action::stay;
+    const struct {
+        const char *control, *packet;
+        std::vector<gdb_action> actions;
+    } rows[] = {
+        {"Hc0", "c", {run, run, run}},     {"Hc-1", "s", {run, step, run}},
+        {"Hc3", "c", {stay, stay, run}},   {"Hc3", "s", {stay, stay, step}},
+        {"Hc1", "C05", {run, stay, stay}}, {"Hc1", "S05", {step, stay, stay}},
+    };
+    protocol.stopped(1, gdb_signal::trap);
+    for (const auto &row : rows) {
+        EXPECT_EQ(ask(row.control), "OK");
+        EXPECT_EQ(protocol.handle(row.packet).next, gdb_protocol::then::resume) << row.packet;
+        EXPECT_EQ(protocol.actions(), row.actions) << row.control << row.packet;
+        EXPECT_TRUE(target.written.empty()) << "no PC";
+        protocol.stopped(1, gdb_signal::trap);
+    }
+}
+
+TEST_F(gdb, goes_on_at_an_address)
+{
+    for (const char *packet : {"c40001234", "s40001234", "C05;40001234", "S05;40001234"}) {
+        protocol.stopped(2, gdb_signal::trap);
+        EXPECT_EQ(protocol.handle(packet).next, gdb_protocol::then::resume) << packet;
+        EXPECT_THAT((target.written[{2, 32}]), ElementsAre(0x34, 0x12, 0, 0x40, 0, 0, 0, 0));
+        target.written.clear();
+    }
+    for (const char *packet : {"cx", "C", "C05x", "S05;", "c40001234x"})
+        EXPECT_EQ(ask(packet), "E01") << packet;
+    EXPECT_EQ(ask("c40001236"), "E01") << "the target refuses";
+}
+
 TEST_F(gdb, does_not_go_on_as_told_wrongly)
 {
     for (const char *packet :
@@ -260,7 +308,45 @@ TEST_F(gdb, refuses_breakpoints_where_there_can_be_none)
     EXPECT_EQ(ask("Z0,1002,4"), "E01");
     EXPECT_EQ(ask("Z0,9000,4"), "E01") << "the target refuses";
     EXPECT_EQ(ask("Z0"), "E01");
-    EXPECT_EQ(ask("Z2,1000,4"), "") << "watchpoints are not supported";
+    EXPECT_EQ(ask("Z5,1000,4"), "") << "there is no such kind";
+}
+
+TEST_F(gdb, sets_watchpoints_of_each_kind_once)
+{
+    using access = vp::gdb_watchpoint::access;
+    EXPECT_EQ(ask("Z2,1000,4"), "OK");
+    EXPECT_EQ(ask("Z2,1000,4"), "OK");
+    EXPECT_EQ(ask("Z3,1000,4"), "OK");
+    EXPECT_EQ(ask("Z4,1001,8"), "OK");
+    EXPECT_THAT(target.watchpoints, ElementsAre(vp::gdb_watchpoint{access::write, 0x1000, 4},
+                                                vp::gdb_watchpoint{access::read, 0x1000, 4},
+                                                vp::gdb_watchpoint{access::any, 0x1001, 8}));
+    EXPECT_EQ(ask("z3,1000,4"), "OK");
+    EXPECT_EQ(ask("z3,1000,4"), "OK") << "one that is not set";
+    EXPECT_EQ(target.watchpoints.size(), 2u);
+    protocol.clear_breakpoints();
+    EXPECT_TRUE(target.watchpoints.empty());
+}
+
+TEST_F(gdb, refuses_watchpoints_of_nothing)
+{
+    for (const char *packet : {"Z2", "Z2,1000", "Z2,1000,", "Z2,1000,0", "Z4,x,4"})
+        EXPECT_EQ(ask(packet), "E01") << packet;
+    EXPECT_EQ(ask("Z2,9000,4"), "E01") << "the target refuses";
+}
+
+TEST_F(gdb, says_which_watchpoint_was_hit)
+{
+    using access = vp::gdb_watchpoint::access;
+    const auto hit = [&](access kind) {
+        return protocol.stopped(1, gdb_signal::trap,
+                                vp::gdb_watchpoint{kind, 0xffff000012345678, 8});
+    };
+    EXPECT_EQ(hit(access::write), "T05watch:ffff000012345678;thread:2;");
+    EXPECT_EQ(hit(access::read), "T05rwatch:ffff000012345678;thread:2;");
+    EXPECT_EQ(hit(access::any), "T05awatch:ffff000012345678;thread:2;");
+    EXPECT_EQ(ask("?"), "T05awatch:ffff000012345678;thread:2;");
+    EXPECT_EQ(protocol.stopped(0, gdb_signal::trap), "T05thread:1;") << "the next stop has none";
 }
 
 TEST_F(gdb, takes_its_breakpoints_away)

@@ -144,7 +144,7 @@ unsigned hw_watched(const struct a64_cpu *c, uint64_t va)
 }
 
 static bool watchpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t va, unsigned el,
-                               enum hw_watch kind)
+                               enum a64_watch kind)
 {
     uint64_t control = c->sysreg[dbgwcr_row[n]];
     return is_usable(control, kind) && privilege_matches(c, control, el) &&
@@ -153,7 +153,7 @@ static bool watchpoint_matches(const struct a64_cpu *c, unsigned n, uint64_t va,
 }
 
 /* Is the byte at `va` watched by any? */
-static bool is_watched(const struct a64_cpu *c, uint64_t va, unsigned el, enum hw_watch kind)
+static bool is_watched(const struct a64_cpu *c, uint64_t va, unsigned el, enum a64_watch kind)
 {
     for (uint32_t rest = c->selfhosted.watchpoints; rest; rest &= rest - 1)
         if (watchpoint_matches(c, (unsigned)__builtin_ctz(rest), va, el, kind))
@@ -162,7 +162,7 @@ static bool is_watched(const struct a64_cpu *c, uint64_t va, unsigned el, enum h
 }
 
 bool hw_watchpoint_hit(const struct a64_cpu *c, uint64_t va, unsigned size, unsigned el,
-                       enum hw_watch kind, uint64_t *at)
+                       enum a64_watch kind, uint64_t *at)
 {
     unsigned byte = 0;
     if (!c->selfhosted.watchpoints || !selfhosted_enabled(c, c->el, c->daif & DAIF_D))

@@ -14,9 +14,6 @@ enum { BT_ADDRESS = 0, BT_LINKED = 1, BT_CONTEXT_ID = 2, BT_VMID = 8 };
 /* Rows of registers by number. */
 extern const uint16_t dbgbvr_row[], dbgbcr_row[], dbgwvr_row[], dbgwcr_row[];
 
-/* Kinds of access that a watchpoint tells apart: DBGWCR<n>_EL1.LSC. */
-enum hw_watch { HW_WATCH_LOAD = 1, HW_WATCH_STORE = 2 };
-
 /* ---- selfhosted.c ---- */
 
 /* Is the OS Lock set, or the OS Double Lock? Then no debug exception is taken. */
@@ -40,14 +37,15 @@ uint32_t hw_breakpoint_distance(const struct a64_cpu *c, uint64_t pc, uint32_t i
 /* Does a breakpoint fire before the instruction at `pc`? */
 bool hw_breakpoint_fires(const struct a64_cpu *c, uint64_t pc);
 
-/* Kinds of access to the page of `va` that may hit a watchpoint. */
+/* Kinds of access to the page of `va` that may hit a watchpoint: bits of enum a64_watch, which are
+ * those of DBGWCR<n>_EL1.LSC. */
 unsigned hw_watched(const struct a64_cpu *c, uint64_t va);
 
 /* Does an access to `size` bytes with the privilege of `el` hit a watchpoint? `at` is the lowest
  * byte that is watched: of all addresses that may be reported (D2.9.8.2) it is the one that
  * debuggers compare with theirs. */
 bool hw_watchpoint_hit(const struct a64_cpu *c, uint64_t va, unsigned size, unsigned el,
-                       enum hw_watch kind, uint64_t *at);
+                       enum a64_watch kind, uint64_t *at);
 
 /* ---- step.c ---- */
 
@@ -61,6 +59,7 @@ uint64_t step_return(const struct a64_cpu *c, uint64_t spsr, unsigned target);
 void step_begin(struct a64_cpu *c, bool exclusive);
 void step_advance(struct a64_cpu *c);            /* it counts as done, exception or not */
 void step_end(struct a64_cpu *c);                /* it has run */
+void step_postpone(struct a64_cpu *c);           /* it has not run, and is to be stepped again */
 void step_abandon(struct a64_cpu *c);            /* an exception is taken: PSTATE.SS becomes 0 */
 uint64_t step_syndrome(const struct a64_cpu *c); /* ISS of the exception */
 

@@ -40,6 +40,11 @@ void step_end(struct a64_cpu *c)
     step_advance(c);
 }
 
+void step_postpone(struct a64_cpu *c)
+{
+    c->selfhosted.stepping = false;
+}
+
 void step_abandon(struct a64_cpu *c)
 {
     c->selfhosted.ss = c->selfhosted.stepping = c->selfhosted.stepped = false;

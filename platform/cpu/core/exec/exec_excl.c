@@ -26,7 +26,7 @@ static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, boo
         return false;
     }
     *pa = e->t.pa | (va & ~TLB_PAGE_MASK);
-    enum hw_watch kind = write ? HW_WATCH_STORE : HW_WATCH_LOAD;
+    enum a64_watch kind = write ? A64_WATCH_STORE : A64_WATCH_LOAD;
     return !mem_watchpoint_taken(c, o, va, total, c->el, kind, 0);
 }
 

@@ -3,6 +3,7 @@
 #include "memory/mem.h"
 
 #include "debug/selfhosted.h"
+#include "debug/watch.h"
 #include "exception/exception.h"
 #include "memory/syndrome.h"
 #include "mmu/cpu_tlb.h"
@@ -32,15 +33,29 @@ void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o)
     exception_sync(c, pc, EC_SP_ALIGN, 0);
 }
 
+/* Ends the run before the instruction, which counts as not executed. */
+static void stop_before(struct a64_cpu *c, const struct a64_op *o)
+{
+    cpu_leave(c, o, op_pc(c, o));
+    c->remaining++;
+    step_postpone(c);
+    c->stop = A64_STOP_WATCHPOINT;
+    cpu_request_stop(c);
+}
+
 bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
-                          unsigned el, enum hw_watch kind, uint64_t iss)
+                          unsigned el, enum a64_watch kind, uint64_t iss)
 {
     uint64_t pc = op_pc(c, o), at;
+    if (A64_UNLIKELY(c->watchpoints.count) && watch_hit(c, mmu_untag(c, va), size, kind)) {
+        stop_before(c, o);
+        return true;
+    }
     if (A64_LIKELY(!c->selfhosted.watchpoints) || !hw_watchpoint_hit(c, va, size, el, kind, &at))
         return false;
     cpu_leave(c, o, pc);
     c->sysreg[el2_takes_debug(c) ? SR_FAR_EL2 : SR_FAR_EL1] = at;
-    exception_debug(c, pc, EC_WATCHPOINT, iss | (kind == HW_WATCH_STORE ? ISS_WNR : 0));
+    exception_debug(c, pc, EC_WATCHPOINT, iss | (kind == A64_WATCH_STORE ? ISS_WNR : 0));
     return true;
 }
 
@@ -85,7 +100,7 @@ static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uns
     r.va = va + s->size[0];
     if (crosses && !map_part(c, o, &r, &s->pa[1]))
         return false;
-    enum hw_watch kind = access == ACCESS_WRITE ? HW_WATCH_STORE : HW_WATCH_LOAD;
+    enum a64_watch kind = access == ACCESS_WRITE ? A64_WATCH_STORE : A64_WATCH_LOAD;
     return !mem_watchpoint_taken(c, o, va, size, el, kind, 0);
 }
 

@@ -27,10 +27,11 @@ void mem_fault(struct a64_cpu *c, const struct a64_op *o, uint64_t va, const str
                uint64_t iss);
 void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned fsc, uint64_t iss);
 
-/* Takes the Watchpoint exception that an access of `o` to `size` bytes with the privilege of `el`
- * causes, and leaves the block; `iss` is added to the syndrome. Returns false if there is none. */
+/* Ends the run before an access of `o` to `size` bytes with the privilege of `el` that a debugger
+ * outside watches, or takes the Watchpoint exception that it causes; leaves the block then. `iss`
+ * is added to the syndrome. Returns false if there is neither. */
 bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
-                          unsigned el, enum hw_watch kind, uint64_t iss);
+                          unsigned el, enum a64_watch kind, uint64_t iss);
 
 /* Takes the exception of a misaligned stack pointer; leaves the block. */
 void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o);

@@ -3,6 +3,7 @@
 #include "mmu/cpu_tlb.h"
 
 #include "debug/selfhosted.h"
+#include "debug/watch.h"
 #include "mmu/block.h"
 #include "mmu/phys.h"
 #include "state/cpu_bits.h"
@@ -62,10 +63,10 @@ static void set_fast_tags(struct a64_cpu *c, struct a64_tlb_entry *e, unsigned e
     if (!e->host || ((e->t.device || e->t.s2_device) && !is_untranslated(e)))
         return;
     unsigned permitted = tlb_stage1_permissions(&e->t, el) & e->t.s2;
-    unsigned watched = hw_watched(c, e->tag);
-    if (permitted & PERM_READ && !(watched & HW_WATCH_LOAD))
+    unsigned watched = hw_watched(c, e->tag) | watch_kinds(c, e->tag);
+    if (permitted & PERM_READ && !(watched & A64_WATCH_LOAD))
         e->read_tag = e->tag;
-    if (permitted & PERM_WRITE && !(watched & HW_WATCH_STORE) && phys_host(c, e->t.pa, true) &&
+    if (permitted & PERM_WRITE && !(watched & A64_WATCH_STORE) && phys_host(c, e->t.pa, true) &&
         !block_page_has_code(c, e->t.pa))
         e->write_tag = e->tag;
 }

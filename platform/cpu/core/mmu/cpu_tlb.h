@@ -20,7 +20,8 @@ const struct a64_tlb_entry *tlb_fill(struct a64_cpu *c, unsigned el, uint64_t va
 /* Lets stores through `e` take the fast path again, if nothing stands against it any more. */
 void tlb_refresh(struct a64_cpu *c, unsigned el, const struct a64_tlb_entry *e);
 
-/* Watchpoints have changed: decides anew which entries accesses may take the fast path through. */
+/* Watchpoints have changed, or whether accesses are counted: decides anew which entries accesses
+ * may take the fast path through. */
 void tlb_retag(struct a64_cpu *c);
 
 /* Invalidations (DDI 0487 D8.17). One by VA drops every entry made from the page or block that

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "debug/selfhosted.h"
+#include "debug/watch.h"
 #include "decode/cpu_decode.h"
 #include "decode/cpu_fetch.h"
 #include "exception/context.h"
@@ -78,6 +79,7 @@ void a64_destroy(a64_cpu *c)
     if (!c)
         return;
     breakpoints_free(&c->breakpoints);
+    watchpoints_free(&c->watchpoints);
     free(c->decoder);
     free(c);
 }

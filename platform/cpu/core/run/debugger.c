@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A PE's services for debuggers: breakpoints, and translation that leaves no trace. */
+/* A PE's services for debuggers: breakpoints, watchpoints, and translation that leaves no trace. */
 #include "run/debugger.h"
 
 #include <stdlib.h>
 
 #include "debug/selfhosted.h"
+#include "debug/watch.h"
 #include "decode/cpu_fetch.h"
 #include "exception/exception.h"
 #include "mmu/block.h"
@@ -84,6 +85,27 @@ const struct a64_block *breakpoint_cut(struct a64_cpu *c, const struct a64_block
     }
     insns = 1 + hw_breakpoint_distance(c, c->pc + 4, insns - 1);
     return fetch_head(c, block, insns < c->remaining ? insns : (uint32_t)c->remaining);
+}
+
+/* ---- Watchpoints ---- */
+
+bool a64_set_watchpoint(a64_cpu *c, const struct a64_watchpoint *watchpoint)
+{
+    bool done = watchpoints_add(&c->watchpoints, watchpoint);
+    tlb_retag(c);
+    return done;
+}
+
+void a64_clear_watchpoint(a64_cpu *c, const struct a64_watchpoint *watchpoint)
+{
+    watchpoints_remove(&c->watchpoints, watchpoint);
+    tlb_retag(c);
+}
+
+struct a64_watchpoint a64_watchpoint_hit(const a64_cpu *c, uint64_t *va)
+{
+    *va = c->watchpoints.hit_va;
+    return c->watchpoints.hit;
 }
 
 /* ---- State ---- */

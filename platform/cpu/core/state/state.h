@@ -100,6 +100,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     bool incomplete; /* a broadcast was sent since the last DSB */
     struct a64_breakpoints breakpoints;
     struct a64_selfhosted selfhosted;
+    struct a64_watchpoints watchpoints;
     struct a64_pmu pmu;
     uint64_t sysreg[SYSREG_COUNT];
     bool timer_level[A64_TIMERS];

@@ -17,6 +17,15 @@ struct a64_breakpoints {
     unsigned room;
 };
 
+/* Watchpoints of a debugger outside, and the last one that was hit. */
+struct a64_watchpoints {
+    struct a64_watchpoint *row;
+    unsigned count;
+    unsigned room;
+    struct a64_watchpoint hit;
+    uint64_t hit_va;
+};
+
 enum { HW_BREAKPOINTS = 6, HW_CONTEXT_AWARE = 2, HW_WATCHPOINTS = 4 };
 
 struct a64_selfhosted {

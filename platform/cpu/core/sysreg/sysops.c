@@ -48,7 +48,7 @@ enum sysreg_outcome write_dc_clean(struct a64_cpu *c, unsigned id, uint64_t valu
 /* Operations on whole blocks store to all of one for watchpoints (D2.9.6.2). */
 static bool watched_block(struct a64_cpu *c, uint64_t va, unsigned size, uint64_t iss)
 {
-    return mem_watchpoint_taken(c, c->op, va & ~(uint64_t)(size - 1), size, c->el, HW_WATCH_STORE,
+    return mem_watchpoint_taken(c, c->op, va & ~(uint64_t)(size - 1), size, c->el, A64_WATCH_STORE,
                                 iss);
 }
 

@@ -155,6 +155,7 @@ enum a64_stop {
  * exception, or a fetch that does, counts as one; taking an interrupt as none. Returns early in WFI
  * or WFE that has to wait. */
 enum a64_stop a64_run(a64_cpu *cpu, uint64_t budget, uint64_t *executed);
+    A64_STOP_WATCHPOINT, /* the next instruction would access what is watched; it has not done so */
 
 /* Make the a64_run() in progress return after the current instruction; callable from ops. */
 void a64_request_stop(a64_cpu *cpu);
@@ -259,6 +260,27 @@ bool a64_debug_translate(const a64_cpu *cpu, uint64_t va, uint64_t *pa);
 
 /* Is the PE inside an instruction, which waits for the bus? Its state is not to be changed then. */
 bool a64_in_instruction(const a64_cpu *cpu);
+/* Kinds of access that a watchpoint tells apart, a bit each. */
+enum a64_watch { A64_WATCH_LOAD = 1, A64_WATCH_STORE = 2, A64_WATCH_ACCESS = 3 };
+
+/* Bytes that are watched, from virtual address `va` on; at least one. */
+struct a64_watchpoint {
+    uint64_t va;
+    uint64_t size;
+    enum a64_watch kind;
+};
+
+/* Watchpoints on accesses of this PE; setting one twice is like once. A run stops before an
+ * instruction that accesses a byte of one, as with a breakpoint; of one that accesses several
+ * places in turn, those before may have been accessed. Returns false if memory is exhausted. */
+bool a64_set_watchpoint(a64_cpu *cpu, const struct a64_watchpoint *watchpoint);
+void a64_clear_watchpoint(a64_cpu *cpu,
+                          const struct a64_watchpoint *watchpoint); /* not set: nothing */
+
+/* The watchpoint of the last A64_STOP_WATCHPOINT; `va` gets the lowest watched byte of the access.
+ */
+struct a64_watchpoint a64_watchpoint_hit(const a64_cpu *cpu, uint64_t *va);
+
 
 struct a64_stats {
     uint64_t instructions;
