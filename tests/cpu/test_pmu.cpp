@@ -39,7 +39,9 @@ enum event {
     exc_return = 0x0a,
     cid_write = 0x0b,
     cpu_cycles = 0x11,
-    chain = 0x1e
+    mem_access = 0x13,
+    chain = 0x1e,
+    br_retired = 0x21
 };
 constexpr std::uint64_t not_el1 = 1u << 31, not_el0 = 1u << 30;
 constexpr std::uint64_t cycle_bit = 1u << 31;
@@ -196,12 +198,125 @@ TEST(Pmu, TellsWhichEventsThereAre)
 {
     counting m;
     const std::uint64_t known = m.read(PMCEID0);
-    EXPECT_EQ(m.read(PMCEID1), 0u);
+    EXPECT_EQ(m.read(PMCEID1), 1u << (br_retired - 32));
     std::uint64_t expected = 0;
     for (event e : {sw_incr, l1i_tlb_refill, l1d_tlb_refill, inst_retired, exc_taken, exc_return,
-                    cid_write, cpu_cycles, chain})
+                    cid_write, cpu_cycles, mem_access, chain})
         expected |= 1u << e;
-    EXPECT_EQ(known, expected);
+    EXPECT_EQ(known, expected) << "no caches, and no prediction of branches";
+}
+
+// The write that stops the counters is no access and no branch, nor is the one that starts them.
+TEST(Pmu, CountsAccessesToMemory)
+{
+    counting m;
+    tables t(m);
+    t.map(ram_base, ram_base, tables::af, 2);
+    t.map(ram_base + 0x200000, ram_base + 0x200000, tables::af, 2);
+    t.map(device_base, device_base, tables::af | tables::device);
+    t.enable();
+    m.count(0, mem_access);
+    m.count(1, mem_access | not_el1);
+    m.set_x(1, ram_base + 0x205000);
+    m.set_x(2, device_base);
+    const struct {
+        std::vector<a64::word> code;
+        std::uint64_t accesses;
+        const char *what;
+    } rows[] = {
+        {{a64::nop, a64::nop}, 0, "fetches do not count"},
+        {{a64::ldr(0, 1), a64::str(0, 1), a64::ldr(0, 2)}, 3, "of memory and of devices"},
+        {{a64::ldp(3, 4, 1), a64::stp(3, 4, 1)}, 4, "a pair is two"},
+        {{a64::ldxr(3, 1), a64::stxr(5, 3, 1), a64::stxr(5, 3, 1)}, 2, "a failed store is none"},
+        {{a64::ldar(3, 1), a64::stlr(3, 1)}, 2, "ordered ones"},
+        {{a64::dc_zva(1), a64::nop}, 1, "a block of zeros"},
+    };
+    for (const auto &row : rows) {
+        m.run_at(ram_base, 1); // and the TLB knows the page
+        const std::uint64_t before = m.read(evcntr(0));
+        m.execute(row.code, row.code.size());
+        EXPECT_EQ(m.read(evcntr(0)) - before, row.accesses) << row.what;
+    }
+    EXPECT_EQ(m.read(evcntr(1)), 0u) << "not at this level";
+}
+
+TEST(Pmu, CountsNoAccessThatFaults)
+{
+    counting m;
+    m.abort_at = device_base;
+    m.count(0, mem_access);
+    m.set_x(2, device_base);
+    m.execute({a64::ldr(0, 2)}, 1);
+    EXPECT_EQ(m.read(evcntr(0)), 0u);
+}
+
+TEST(Pmu, CountsBranchesTakenOrNot)
+{
+    counting m;
+    m.count(0, br_retired);
+    m.set_x(0, 0);
+    m.set_x(3, 10);
+    const struct {
+        std::vector<a64::word> code;
+        std::uint64_t insns, branches;
+        const char *what;
+    } rows[] = {
+        {{a64::nop, a64::nop}, 2, 0, "no branch"},
+        {{a64::cb(1, 1, 0, 8), a64::nop, a64::nop}, 3, 1, "not taken"},
+        {{a64::cb(1, 0, 0, 8), a64::nop, a64::nop}, 2, 1, "taken"},
+        {{a64::tb(5, 1, 0, 8), a64::tb(5, 0, 0, 4), a64::b(4), a64::nop},
+         4,
+         3,
+         "one after the other"},
+        {{a64::subs_imm(3, 3, 1), a64::b_cond(1, -4), a64::nop}, 21, 10, "a loop"},
+        {{a64::bl(8), a64::b(8), a64::br(30), a64::nop}, 4, 3, "a call"},
+        {{a64::svc(0)}, 1, 0, "an exception is none"},
+    };
+    for (const auto &row : rows) {
+        const std::uint64_t before = m.read(evcntr(0));
+        m.execute(row.code, row.insns);
+        EXPECT_EQ(m.read(evcntr(0)) - before, row.branches) << row.what;
+    }
+}
+
+TEST(Pmu, CountsAnExceptionReturnAsABranch)
+{
+    counting m;
+    m.code(ram_base + 0x10400, {a64::eret});
+    m.count(0, br_retired);
+    m.execute({a64::svc(0), a64::nop}, 3, el0t);
+    EXPECT_EQ(m.read(evcntr(0)), 1u);
+}
+
+TEST(Pmu, ReadsBranchesInTheMiddleOfABlock)
+{
+    counting m;
+    m.count(0, br_retired);
+    m.set_x(0, 0);
+    m.execute(
+        {a64::cb(1, 1, 0, 8), a64::mrs(5, evcntr(0)), a64::cb(1, 1, 0, 8), a64::mrs(6, evcntr(0))},
+        4);
+    EXPECT_EQ(m.x(5), 1u);
+    EXPECT_EQ(m.x(6), 2u);
+}
+
+// A run is the same, whoever counts: where it stops, and what it has done.
+TEST(Pmu, ChangesNothingByCountingAccessesAndBranches)
+{
+    const auto run = [](std::uint64_t event, std::uint64_t budget) {
+        counting m;
+        m.count(0, event);
+        m.set_x(0, 0);
+        m.set_x(1, ram_base + 0x205000);
+        m.set_x(3, 1000);
+        m.execute({a64::ldr(2, 1), a64::add_imm(2, 2, 3), a64::str(2, 1), a64::subs_imm(3, 3, 1),
+                   a64::b_cond(1, -16), a64::b(0)},
+                  budget);
+        return std::vector<std::uint64_t>{m.x(2), m.x(3), m.pc(), m.peek64(ram_base + 0x205000)};
+    };
+    for (std::uint64_t budget = 990; budget < 1000; budget++)
+        for (const event e : {mem_access, br_retired})
+            EXPECT_EQ(run(e, budget), run(inst_retired, budget)) << e;
 }
 
 TEST(Pmu, ControlResetsCounters)
@@ -319,6 +434,24 @@ TEST(PmuOverflow, IsCountedByAChainedCounter)
     m.write(PMCR, 0);
     EXPECT_EQ(m.read(evcntr(3)), 0u);
     EXPECT_EQ(m.read(PMOVSSET), 12u);
+}
+
+TEST(PmuOverflow, OfAccessesAndBranchesInterrupts)
+{
+    for (const event e : {mem_access, br_retired}) {
+        counting m;
+        m.set_x(1, ram_base + 0x205000);
+        m.count(0, e, 0xfffffffe);
+        m.write(PMINTENSET, 1);
+        m.code(code_at, {a64::ldr(2, 1), a64::b(-4)});
+        m.write(PMCR, 1);
+        m.run_at(code_at, 2);
+        EXPECT_FALSE(m.pmu_level) << "one of each";
+        m.run(1);
+        EXPECT_EQ(m.pmu_level, e == mem_access) << "the second access";
+        m.run(1);
+        EXPECT_TRUE(m.pmu_level);
+    }
 }
 
 TEST(PmuOverflow, OfSoftwareIncrementsIsAtOnce)

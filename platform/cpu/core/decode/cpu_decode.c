@@ -110,11 +110,6 @@ const char *a64_decoder_row_pattern(unsigned row)
     return row_source[row].pattern;
 }
 
-unsigned a64_decoder_row_is(unsigned row)
-{
-    return row_source[row].is;
-}
-
 unsigned a64_decoder_decode(const struct a64_decoder *d, uint32_t word, struct a64_op *op)
 {
     unsigned row = a64_decoder_find(d, word);
@@ -124,6 +119,7 @@ unsigned a64_decoder_decode(const struct a64_decoder *d, uint32_t word, struct a
     if (!row_source[row].form(&fields, op))
         row = ROW_UNDEFINED;
     op->exec = row_source[row].exec;
+    op->is = (uint8_t)row_source[row].is;
     return row;
 }
 

@@ -21,7 +21,13 @@ enum a64_row_id {
 };
 
 /* Kinds of rows of a64.def, a bit each. */
-enum a64_row_is { ROW_IS_PLAIN = 0, ROW_IS_ENDS_BLOCK = 1, ROW_IS_LOAD_EXCLUSIVE = 2 };
+enum a64_row_is {
+    ROW_IS_PLAIN = 0,
+    ROW_IS_ENDS_BLOCK = 1,
+    ROW_IS_LOAD_EXCLUSIVE = 2,
+    ROW_IS_BRANCH = 4,
+    ROW_IS_JUMP = ROW_IS_ENDS_BLOCK | ROW_IS_BRANCH,
+};
 
 /* A row of a64.def, compiled. */
 struct a64_row {
@@ -47,7 +53,6 @@ unsigned a64_decoder_decode(const struct a64_decoder *d, uint32_t word, struct a
 
 const char *a64_decoder_row_name(unsigned row);
 const char *a64_decoder_row_pattern(unsigned row);
-unsigned a64_decoder_row_is(unsigned row); /* ROW_IS_* */
 
 /* An op that only ends a block. */
 void a64_decoder_end(struct a64_op *op);

@@ -19,15 +19,15 @@ static uint32_t decode_run(struct a64_cpu *c, uint64_t pa, struct a64_op *op)
         uint64_t word;
         if (!phys_read(c, pa, 4, &word))
             break;
-        unsigned row = a64_decoder_decode(c->decoder, (uint32_t)word, op);
-        ended = a64_decoder_row_is(row) & ROW_IS_ENDS_BLOCK;
-        op->offset = (uint16_t)(4 * insns++);
+        a64_decoder_decode(c->decoder, (uint32_t)word, op);
+        ended = op->is & ROW_IS_ENDS_BLOCK;
+        op->offset = (uint8_t)(4 * insns++);
         op++;
         pa += 4;
     }
     if (!ended) {
         a64_decoder_end(op);
-        op->offset = (uint16_t)(4 * insns);
+        op->offset = (uint8_t)(4 * insns);
     }
     return insns;
 }
@@ -58,7 +58,7 @@ const struct a64_block *fetch_head(struct a64_cpu *c, const struct a64_block *bl
     b->partial = (struct a64_block){.pa = block->pa, .insns = insns, .ops = b->partial_ops};
     memcpy(b->partial_ops, block->ops, insns * sizeof *block->ops);
     a64_decoder_end(&b->partial_ops[insns]);
-    b->partial_ops[insns].offset = (uint16_t)(4 * insns);
+    b->partial_ops[insns].offset = (uint8_t)(4 * insns);
     return &b->partial;
 }
 

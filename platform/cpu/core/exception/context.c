@@ -53,7 +53,7 @@ void context_set_el(struct a64_cpu *c, unsigned el, bool spsel)
 
 void context_update_attention(struct a64_cpu *c)
 {
-    c->attention &= ATTN_STOP | ATTN_SNOOP | ATTN_TRACE | ATTN_COUNTERS;
+    c->attention &= ATTN_STOP | ATTN_SNOOP | ATTN_TRACE | ATTN_COUNTERS | ATTN_BRANCHES;
     if (interrupt_next(c) != INTERRUPT_NONE)
         c->attention |= ATTN_INTERRUPT;
     if (c->illegal)

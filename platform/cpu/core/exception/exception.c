@@ -196,6 +196,8 @@ void exception_return(struct a64_cpu *c)
     monitor_clear(c);
     c->event = true;
     pmu_count(c, PMU_EXC_RETURN);
+    if (c->pmu.branches)
+        pmu_count(c, PMU_BR_RETIRED);
     if (legal) {
         pstate_set(c, spsr);
         c->pc = mmu_branch_target(c, target);

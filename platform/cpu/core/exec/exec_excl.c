@@ -49,6 +49,7 @@ static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned t
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
+    mem_count(c);
     monitor_mark(c, pa, total);
     c->x[o->rd] = value[0];
     if (pair)
@@ -68,6 +69,8 @@ static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned 
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }
+    if (holds)
+        mem_count(c);
     c->x[o->rs] = !holds;
     next_after_access(c, o);
 }
@@ -111,6 +114,7 @@ OP(LDAR)
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
+    mem_count(c);
     c->x[o->rd] = value;
     next_after_access(c, o);
 }
@@ -124,5 +128,6 @@ OP(STLR)
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }
+    mem_count(c);
     next_after_access(c, o);
 }

@@ -146,6 +146,7 @@ struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64
         mem_abort(c, o, va, FSC_EXTERNAL, 0);
         return (struct mem_value){0, false};
     }
+    mem_count(c);
     if (s.size[1])
         value |= high << (8 * s.size[0]);
     return (struct mem_value){value, true};
@@ -162,6 +163,7 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
         mem_abort(c, o, va, FSC_EXTERNAL, ISS_WNR);
         return false;
     }
+    mem_count(c);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "debug/selfhosted.h"
 #include "mmu/mmu.h"
+#include "pmu/pmu.h"
 #include "state/state.h"
 
 /* If `ok` is false, an exception has been taken and the block has been left. */
@@ -32,6 +33,13 @@ void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned 
  * is added to the syndrome. Returns false if there is neither. */
 bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
                           unsigned el, enum a64_watch kind, uint64_t iss);
+
+/* An access off the fast path has been made: MEM_ACCESS. */
+static inline void mem_count(struct a64_cpu *c)
+{
+    if (A64_UNLIKELY(c->pmu.accesses))
+        pmu_count(c, PMU_MEM_ACCESS);
+}
 
 /* Takes the exception of a misaligned stack pointer; leaves the block. */
 void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o);

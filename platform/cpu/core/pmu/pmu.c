@@ -11,7 +11,7 @@ enum { EVENT_SW_INCR = 0x00, EVENT_CHAIN = 0x1e };
 static const uint16_t event_number[PMU_SOURCES] = {
     [PMU_CYCLES] = 0x11,         [PMU_INSTRUCTIONS] = 0x08, [PMU_L1I_TLB_REFILL] = 0x02,
     [PMU_L1D_TLB_REFILL] = 0x05, [PMU_EXC_TAKEN] = 0x09,    [PMU_EXC_RETURN] = 0x0a,
-    [PMU_CID_WRITE] = 0x0b,
+    [PMU_CID_WRITE] = 0x0b,      [PMU_MEM_ACCESS] = 0x13,   [PMU_BR_RETIRED] = 0x21,
 };
 
 static uint64_t *counter(struct a64_cpu *c, unsigned n)
@@ -135,21 +135,33 @@ void pmu_sync(struct a64_cpu *c)
     drive(c);
 }
 
+/* Does one of the event counters `enabled` count it, at some exception level? */
+static bool is_wanted(const struct a64_cpu *c, uint64_t enabled, enum pmu_source source)
+{
+    for (unsigned n = 0; n < PMU_EVENT_COUNTERS; n++)
+        if ((enabled >> n & 1) && source_of(c, n) == source)
+            return true;
+    return false;
+}
+
 void pmu_update(struct a64_cpu *c)
 {
     uint64_t enabled = switched_on(c) & c->sysreg[SR_PMCNTENSET_EL0];
     c->pmu.counting = enabled != 0;
     c->pmu.armed = enabled & c->sysreg[SR_PMINTENSET_EL1];
-    c->attention |= ATTN_COUNTERS;
+    c->pmu.accesses = is_wanted(c, enabled, PMU_MEM_ACCESS);
+    c->pmu.branches = is_wanted(c, enabled, PMU_BR_RETIRED);
+    c->attention &= ~(uint32_t)ATTN_BRANCHES;
+    c->attention |= ATTN_COUNTERS | (c->pmu.branches ? ATTN_BRANCHES : 0);
     drive(c);
 }
 
-uint64_t pmu_events(void)
+uint64_t pmu_events(unsigned word)
 {
     uint64_t events = UINT64_C(1) << EVENT_SW_INCR | UINT64_C(1) << EVENT_CHAIN;
     for (unsigned source = 0; source < PMU_SOURCES; source++)
         events |= UINT64_C(1) << event_number[source];
-    return events;
+    return events >> (32 * word) & UINT32_MAX;
 }
 
 void pmu_count(struct a64_cpu *c, enum pmu_source source)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The performance monitors: what is counted, and when counters overflow (DDI 0487 D13, PMUv3).
- * Parts of the PE tell of rare events as they happen; cycles and instructions are measured when
- * someone wants to know. A run stops short where an overflow is due that interrupts, so that it
- * comes after the very instruction; with no counter at work nothing is done. */
+ * Parts of the PE tell of rare events as they happen, and of accesses and branches if these are
+ * counted; cycles and instructions are measured when someone wants to know. A run stops short where
+ * an overflow is due that interrupts, so that it comes after the very instruction; with no counter
+ * at work nothing is done. */
 #ifndef A64_PMU_H
 #define A64_PMU_H
 
@@ -18,8 +19,8 @@ unsigned pmu_first_range(const struct a64_cpu *c);
 /* The counters that the current exception level has, a bit each. */
 uint64_t pmu_accessible(const struct a64_cpu *c);
 
-/* PMCEID0_EL0: the events that are counted. */
-uint64_t pmu_events(void);
+/* PMCEID<word>_EL0: the events that are counted. */
+uint64_t pmu_events(unsigned word);
 
 /* `source` has happened once more. */
 void pmu_count(struct a64_cpu *c, enum pmu_source source);

@@ -160,6 +160,31 @@ static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
     block->ops[0].exec(c, block->ops);
 }
 
+/* Where the performance monitors count branches: `block` has none before its last instruction. */
+static void run_to_branch(struct a64_cpu *c, const struct a64_block *block)
+{
+    uint64_t before = c->remaining, insns = block->insns;
+    bool branch = block->ops[insns - 1].is & ROW_IS_BRANCH;
+    c->attention &= ~(uint32_t)ATTN_BRANCHES; /* which ends blocks at accesses */
+    run_block(c, block);
+    if (!c->pmu.branches)
+        return;
+    c->attention |= ATTN_BRANCHES;
+    if (branch && before - c->remaining == insns)
+        pmu_count(c, PMU_BR_RETIRED);
+}
+
+static void run_counted(struct a64_cpu *c)
+{
+    const struct a64_block *block = find(c);
+    uint32_t insns = 1;
+    if (!block)
+        return;
+    while (insns < block->insns && !(block->ops[insns - 1].is & ROW_IS_BRANCH))
+        insns++;
+    run_to_branch(c, fetch_head(c, block, insns));
+}
+
 /* The next instruction of the block in progress, or of another: blocks begin and end where they do
  * if nobody traces, so that the same is fetched and decoded. Accesses end a block for what wants
  * attention, but not for the tracer. */
@@ -174,7 +199,7 @@ static void run_traced_insn(struct a64_cpu *c)
     const struct a64_block *insn = fetch_insn(c, t->block, t->next++);
     trace_insn(c, &insn->ops[0]);
     c->attention &= ~(uint32_t)ATTN_TRACE;
-    run_block(c, insn);
+    run_to_branch(c, insn);
     c->attention |= ATTN_TRACE;
     if (!c->block_insns || t->next == t->block->insns)
         t->block = NULL;
@@ -185,11 +210,10 @@ static void run_step(struct a64_cpu *c)
     const struct a64_block *block = find(c);
     if (!block)
         return;
-    unsigned row = a64_decoder_find(c->decoder, block->ops[0].word);
-    step_begin(c, a64_decoder_row_is(row) & ROW_IS_LOAD_EXCLUSIVE);
+    step_begin(c, block->ops[0].is & ROW_IS_LOAD_EXCLUSIVE);
     if (c->attention & ATTN_TRACE)
         trace_insn(c, &block->ops[0]);
-    run_block(c, fetch_head(c, block, 1));
+    run_to_branch(c, fetch_head(c, block, 1));
     step_end(c);
 }
 
@@ -214,8 +238,9 @@ static void hold_back(struct a64_cpu *c)
 
 /* Between blocks: what other PEs broadcast, a stop asked for, an interrupt, the end of a step, or
  * illegal state (D1.4.5.6 gives the order of the last two); if there is nothing of that, the next
- * instruction is to be stepped, or a tracer wants to see it and then the others of its block.
- * Returns false if the run ends. */
+ * instruction is to be stepped, or a tracer wants to see it and then the others of its block, or
+ * the block is run to its first branch, because these are counted. Returns false if the run ends.
+ */
 static bool attend(struct a64_cpu *c)
 {
     c->block_insns = 0;
@@ -243,8 +268,10 @@ static bool attend(struct a64_cpu *c)
         exception_sync(c, c->pc, EC_ILLEGAL_STATE, 0);
     } else if (c->attention & ATTN_STEP) {
         run_step(c);
-    } else {
+    } else if (c->attention & ATTN_TRACE) {
         run_traced_insn(c);
+    } else {
+        run_counted(c);
     }
     return true;
 }

@@ -24,6 +24,7 @@ enum {
     ATTN_TRACE = 16,
     ATTN_STEP = 32,
     ATTN_COUNTERS = 64,
+    ATTN_BRANCHES = 128, /* they are counted, so that blocks end at them */
 };
 
 /* PSTATE.{D,A,I,F}, in SPSR order shifted down by 6. */
@@ -99,8 +100,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_snoops snoops;
     bool incomplete; /* a broadcast was sent since the last DSB */
     struct a64_breakpoints breakpoints;
-    struct a64_selfhosted selfhosted;
     struct a64_watchpoints watchpoints;
+    struct a64_selfhosted selfhosted;
     struct a64_pmu pmu;
     uint64_t sysreg[SYSREG_COUNT];
     bool timer_level[A64_TIMERS];

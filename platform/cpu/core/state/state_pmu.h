@@ -15,6 +15,8 @@ enum pmu_source {
     PMU_EXC_TAKEN,
     PMU_EXC_RETURN,
     PMU_CID_WRITE,
+    PMU_MEM_ACCESS, /* told of only if `accesses` */
+    PMU_BR_RETIRED, /* told of only if `branches` */
     PMU_SOURCES
 };
 
@@ -24,6 +26,7 @@ struct a64_pmu {
     uint64_t unretired;          /* instructions that took an exception instead of being executed */
     bool counting;               /* a counter is enabled */
     bool armed;                  /* one that interrupts */
+    bool accesses, branches;     /* one counts PMU_MEM_ACCESS, PMU_BR_RETIRED */
     bool level;                  /* of the interrupt output */
 };
 

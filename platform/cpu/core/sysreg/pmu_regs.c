@@ -2,6 +2,7 @@
 /* The registers of the performance monitors (DDI 0487 D24.5). Counters are brought up to date
  * before they, or what they depend on, are accessed. */
 #include "exception/context.h"
+#include "mmu/cpu_tlb.h"
 #include "pmu/pmu.h"
 #include "state/el2.h"
 #include "state/sysreg_fields.h"
@@ -74,6 +75,15 @@ enum sysreg_outcome guard_pmu_type(const struct a64_cpu *c, unsigned id)
 
 /* ---- Controls and counters ---- */
 
+/* Controls have changed. Accesses are told of if none takes the fast path. */
+static void update(struct a64_cpu *c)
+{
+    bool before = c->pmu.accesses;
+    pmu_update(c);
+    if (c->pmu.accesses != before)
+        tlb_retag(c);
+}
+
 enum sysreg_outcome read_pmu(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
     pmu_sync(c);
@@ -85,7 +95,7 @@ enum sysreg_outcome write_pmu(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     pmu_sync(c);
     sysreg_store(c, id, value);
-    pmu_update(c);
+    update(c);
     return SYSREG_OK;
 }
 
@@ -149,7 +159,7 @@ enum sysreg_outcome write_pmu_set(struct a64_cpu *c, unsigned id, uint64_t value
 {
     pmu_sync(c);
     c->sysreg[id] |= value & pmu_accessible(c);
-    pmu_update(c);
+    update(c);
     return SYSREG_OK;
 }
 
@@ -157,7 +167,7 @@ enum sysreg_outcome write_pmu_clear(struct a64_cpu *c, unsigned id, uint64_t val
 {
     pmu_sync(c);
     c->sysreg[set_of(id)] &= ~(value & pmu_accessible(c));
-    pmu_update(c);
+    update(c);
     return SYSREG_OK;
 }
 
@@ -195,7 +205,7 @@ enum sysreg_outcome write_monitor_control(struct a64_cpu *c, unsigned id, uint64
 {
     pmu_sync(c);
     sysreg_store(c, id, value);
-    pmu_update(c);
+    update(c);
     context_update_debug(c);
     return SYSREG_OK;
 }

@@ -111,6 +111,7 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
             mem_abort(c, c->op, value, FSC_EXTERNAL, ISS_WNR);
             return SYSREG_TAKEN;
         }
+    mem_count(c);
     return SYSREG_OK;
 }
 
