@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "a64/cpu.h"
 #include "acpi/acpi.h"
 #include "acpi_maps.hpp"
 #include "flash_node.hpp"
@@ -44,6 +45,14 @@ bool is_compatible(const dt_node &node, const char *name)
 {
     const auto names = node.compatible();
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The cache that CSSELR_EL1 selects by this number: the fields of CCSIDR_EL1 (DDI 0487 D24.2.28).
+acpi_cache cache_of(unsigned selected)
+{
+    const std::uint32_t id = a64_cache_id(selected);
+    return {(id >> 13 & 0x7fff) + 1, static_cast<std::uint8_t>((id >> 3 & 0x3ff) + 1),
+            static_cast<std::uint16_t>(16u << (id & 7))};
 }
 
 // Whether DMA of `node` is coherent: the nearest property on the way to the root says so.
@@ -335,6 +344,8 @@ acpi_files describer::build()
     find_console();
     machine_.cpus = cpus_.data();
     machine_.cpu_count = cpus_.size();
+    machine_.caches = {cache_of(A64_CACHE_L1_DATA), cache_of(A64_CACHE_L1_INSTRUCTION),
+                       cache_of(A64_CACHE_L2)};
     machine_.its = its_frames_.data();
     machine_.its_count = its_frames_.size();
     machine_.smmus = smmus_.data();

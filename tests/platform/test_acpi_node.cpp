@@ -75,7 +75,7 @@ TEST_P(acpi_machines, have_tables_that_iasl_reads_without_complaint)
 {
     const acpi_memory memory = memory_of(GetParam());
     std::vector<std::string> all = memory.signatures();
-    EXPECT_THAT(all, ElementsAre("FACP", "APIC", "GTDT", "MCFG", "SPCR", "DBG2", "IORT"));
+    EXPECT_THAT(all, ElementsAre("FACP", "APIC", "GTDT", "MCFG", "SPCR", "DBG2", "IORT", "PPTT"));
     all.insert(all.end(), {"DSDT", "XSDT"});
     for (const std::string &signature : all) {
         std::string source;
@@ -180,6 +180,82 @@ TEST_F(acpi_tables, have_devices_in_the_namespace)
     EXPECT_THAT(text, ContainsRegex("Memory32Fixed[^)]*0x0C000000[^)]*0x00002000"));
     EXPECT_THAT(text, ContainsRegex("Interrupt \\(ResourceConsumer, Level[^}]*0x00000090"));
     EXPECT_THAT(text, HasSubstr("33db4d5b-1ff7-401c-9657-7441c03dd766"));
+}
+
+// --- PPTT ---
+
+enum { processor, cache };
+
+// The structures of a PPTT of this type, by their offset.
+std::map<std::size_t, bytes> structures_of(const bytes &pptt, unsigned type)
+{
+    std::map<std::size_t, bytes> list;
+    for (std::size_t at = 36; at < pptt.size(); at += pptt[at + 1]) {
+        const auto start = pptt.begin() + static_cast<std::ptrdiff_t>(at);
+        if (pptt[at] == type)
+            list[at] = {start, start + pptt[at + 1]};
+    }
+    return list;
+}
+
+TEST(pptt, has_cpus_in_clusters_in_a_package)
+{
+    const auto nodes = structures_of(memory_of("virt-clusters").table("PPTT"), processor);
+    std::map<std::size_t, unsigned> children;
+    std::vector<std::uint64_t> cpus;
+    unsigned packages = 0;
+    for (const auto &[at, node] : nodes) {
+        const std::uint64_t flags = load(node, 4, 4), parent = load(node, 8, 4);
+        packages += (flags & 1) != 0;
+        EXPECT_EQ(parent == 0, (flags & 1) != 0) << "only the package is the root";
+        children[parent]++;
+        if (flags & 8) { // a leaf: its ID is that of the namespace and of the MADT
+            EXPECT_TRUE(flags & 2);
+            cpus.push_back(load(node, 12, 4));
+            EXPECT_EQ(load(nodes.at(parent), 4, 4) & 9, 0u) << "in a cluster";
+        }
+    }
+    EXPECT_EQ(packages, 1u);
+    EXPECT_THAT(cpus, ElementsAre(0, 1, 2, 3));
+    EXPECT_EQ(nodes.size(), 1u + 2 + 4);
+    for (const auto &[parent, count] : children)
+        EXPECT_EQ(count, parent == 0 ? 1u : 2u);
+}
+
+// The sizes are those of the Cortex-A57 that CCSIDR_EL1 tells of: 48 KiB with 3 ways and 32 KiB
+// with 2, and 2 MiB with 16, with lines of 64 bytes.
+TEST(pptt, has_the_caches_of_cpus_and_clusters)
+{
+    struct shape {
+        std::uint64_t size, ways, attributes, line;
+        bool operator<(const shape &o) const { return size < o.size; }
+        bool operator==(const shape &o) const
+        {
+            return size == o.size && ways == o.ways && attributes == o.attributes && line == o.line;
+        }
+    };
+    const bytes pptt = memory_of("virt-clusters").table("PPTT");
+    const auto caches = structures_of(pptt, cache);
+    std::map<std::size_t, unsigned> users;
+    for (const auto &[at, node] : structures_of(pptt, processor))
+        for (std::uint64_t i = 0; i < load(node, 16, 4); i++)
+            users[load(node, 20 + 4 * i, 4)]++;
+    std::vector<shape> all;
+    for (const auto &[at, each] : caches) {
+        all.push_back({load(each, 12, 4), each[20], each[21], load(each, 22, 2)});
+        EXPECT_EQ(load(each, 4, 4), 0x7fu) << "all of it is valid";
+        EXPECT_EQ(load(each, 16, 4) * each[20] * load(each, 22, 2), load(each, 12, 4));
+        EXPECT_EQ(users[at], 1u) << "each is of one node";
+        const std::uint64_t next = load(each, 8, 4);
+        EXPECT_EQ(next != 0, load(each, 12, 4) != 0x200000);
+        if (next != 0) {
+            EXPECT_EQ(load(caches.at(next), 12, 4), 0x200000u);
+        }
+    }
+    std::sort(all.begin(), all.end());
+    const shape data = {0x8000, 2, 2, 64}, code = {0xc000, 3, 6, 64},
+                second = {0x200000, 16, 10, 64};
+    EXPECT_THAT(all, ElementsAre(data, data, data, data, code, code, code, code, second, second));
 }
 
 // --- IORT ---

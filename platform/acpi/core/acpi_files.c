@@ -106,7 +106,7 @@ static const struct {
 } rows[] = {
     {acpi_dsdt, always},      {acpi_fadt, always},    {acpi_madt, always},
     {acpi_gtdt, always},      {acpi_mcfg, has_roots}, {acpi_spcr, has_console},
-    {acpi_dbg2, has_console}, {acpi_iort, has_smmus},
+    {acpi_dbg2, has_console}, {acpi_iort, has_smmus}, {acpi_pptt, always},
 };
 
 enum { DSDT, FADT, ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -13,6 +13,7 @@ void acpi_gtdt(struct acpi_buffer *to, const struct acpi_machine *machine);
 void acpi_mcfg(struct acpi_buffer *to, const struct acpi_machine *machine);
 void acpi_spcr(struct acpi_buffer *to, const struct acpi_machine *machine);
 void acpi_dbg2(struct acpi_buffer *to, const struct acpi_machine *machine);
+void acpi_pptt(struct acpi_buffer *to, const struct acpi_machine *machine);
 void acpi_iort(struct acpi_buffer *to, const struct acpi_machine *machine);
 
 enum { ACPI_FADT_X_DSDT = 140 }; /* where the FADT has the address of the DSDT */

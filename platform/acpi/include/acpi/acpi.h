@@ -135,13 +135,26 @@ struct acpi_root {
     size_t map_count;
 };
 
+/* A cache: sets, ways, bytes of a line. */
+struct acpi_cache {
+    uint32_t sets;
+    uint8_t ways;
+    uint16_t line;
+};
+
+/* The caches of each CPU, and of each cluster of CPUs. */
+struct acpi_caches {
+    struct acpi_cache l1_data, l1_instruction, l2;
+};
+
 enum acpi_psci { ACPI_PSCI_NONE, ACPI_PSCI_SMC, ACPI_PSCI_HVC };
 
 /* A machine. Pointers need to hold for the duration of a call. */
 struct acpi_machine {
     enum acpi_psci psci;
-    const uint64_t *cpus; /* MPIDR_EL1 of each, the first boots */
+    const uint64_t *cpus; /* MPIDR_EL1 of each, in ascending order; the first boots */
     size_t cpu_count;
+    struct acpi_caches caches;
     struct acpi_gic gic;
     struct acpi_timer timer;
     const uint64_t *its; /* frame of registers of each */

@@ -124,13 +124,20 @@ enum sysreg_outcome guard_fp(const struct a64_cpu *c, unsigned id)
 
 /* ---- Caches: described, not modelled ---- */
 
+uint32_t a64_cache_id(unsigned selected)
+{
+    static const uint32_t ccsidr[] = {
+        [A64_CACHE_L1_DATA] = 0x701fe00a,
+        [A64_CACHE_L1_INSTRUCTION] = 0x201fe012,
+        [A64_CACHE_L2] = 0x70ffe07a,
+    };
+    return selected < sizeof ccsidr / sizeof *ccsidr ? ccsidr[selected] : 0;
+}
+
 enum sysreg_outcome read_cache_size(struct a64_cpu *c, unsigned id, uint64_t *value)
 {
-    /* By CSSELR_EL1: level 1 data, level 1 instruction, level 2 unified; others do not exist. */
-    static const uint32_t ccsidr[] = {0x701fe00a, 0x201fe012, 0x70ffe07a};
-    uint64_t selected = c->sysreg[SR_CSSELR_EL1];
     (void)id;
-    *value = selected < 3 ? ccsidr[selected] : 0;
+    *value = a64_cache_id((unsigned)c->sysreg[SR_CSSELR_EL1]);
     return SYSREG_OK;
 }
 

@@ -135,6 +135,12 @@ struct a64_config {
     uint8_t reset_el;  /* exception level out of reset, the highest there is: 1 or 2 */
 };
 
+/* The caches that a PE says it has, numbered as CSSELR_EL1 selects them. */
+enum { A64_CACHE_L1_DATA, A64_CACHE_L1_INSTRUCTION, A64_CACHE_L2 };
+
+/* What CCSIDR_EL1 says of the cache `selected`; 0 if there is none. */
+uint32_t a64_cache_id(unsigned selected);
+
 /* Build a PE in reset, at `reset_pc`, with MMU and caches off and interrupts masked. Returns NULL
  * and one line in `err` (at most `err_size` bytes) if the configuration is bad. */
 a64_cpu *a64_create(const struct a64_config *config, const struct a64_ops *ops, void *user,
@@ -149,13 +155,13 @@ enum a64_stop {
     A64_STOP_WFE,        /* waiting for an event or interrupt */
     A64_STOP_YIELD,      /* a64_request_stop() was called */
     A64_STOP_BREAKPOINT, /* the next instruction has a breakpoint; it has not been executed */
+    A64_STOP_WATCHPOINT, /* the next instruction would access what is watched; it has not done so */
 };
 
 /* Execute at most `budget` instructions. `*executed` (never NULL) counts them: one that raises an
  * exception, or a fetch that does, counts as one; taking an interrupt as none. Returns early in WFI
  * or WFE that has to wait. */
 enum a64_stop a64_run(a64_cpu *cpu, uint64_t budget, uint64_t *executed);
-    A64_STOP_WATCHPOINT, /* the next instruction would access what is watched; it has not done so */
 
 /* Make the a64_run() in progress return after the current instruction; callable from ops. */
 void a64_request_stop(a64_cpu *cpu);
@@ -254,12 +260,6 @@ bool a64_set_sysreg(a64_cpu *cpu, uint32_t reg, uint64_t value);
 bool a64_set_breakpoint(a64_cpu *cpu, uint64_t va);
 void a64_clear_breakpoint(a64_cpu *cpu, uint64_t va); /* one that is not set: nothing */
 
-/* Where `va` leads now, in the TLB or by a walk, whoever may access it: no faults, no TLB fill, no
- * counters, no time. Returns false if it is not mapped, or if the tables cannot be peeked at. */
-bool a64_debug_translate(const a64_cpu *cpu, uint64_t va, uint64_t *pa);
-
-/* Is the PE inside an instruction, which waits for the bus? Its state is not to be changed then. */
-bool a64_in_instruction(const a64_cpu *cpu);
 /* Kinds of access that a watchpoint tells apart, a bit each. */
 enum a64_watch { A64_WATCH_LOAD = 1, A64_WATCH_STORE = 2, A64_WATCH_ACCESS = 3 };
 
@@ -281,6 +281,12 @@ void a64_clear_watchpoint(a64_cpu *cpu,
  */
 struct a64_watchpoint a64_watchpoint_hit(const a64_cpu *cpu, uint64_t *va);
 
+/* Where `va` leads now, in the TLB or by a walk, whoever may access it: no faults, no TLB fill, no
+ * counters, no time. Returns false if it is not mapped, or if the tables cannot be peeked at. */
+bool a64_debug_translate(const a64_cpu *cpu, uint64_t va, uint64_t *pa);
+
+/* Is the PE inside an instruction, which waits for the bus? Its state is not to be changed then. */
+bool a64_in_instruction(const a64_cpu *cpu);
 
 struct a64_stats {
     uint64_t instructions;
