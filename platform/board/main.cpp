@@ -25,6 +25,7 @@
 #include "options.hpp"
 #include "plan.hpp"
 #include "run.hpp"
+#include "smbios_node.hpp"
 #include "standard_files.hpp"
 #include "trace.hpp"
 
@@ -55,6 +56,15 @@ vp::dt_tree read_tree(const vp::options &args)
     });
 }
 
+// What firmware is told of the machine beside the device tree.
+std::vector<vp::named_file> firmware_files(const vp::dt_tree &tree, const vp::machine_plan &plan)
+{
+    std::vector<vp::named_file> list = vp::acpi_files_of(tree, plan);
+    for (vp::named_file &file : vp::smbios_files_of(tree, plan))
+        list.push_back(std::move(file));
+    return list;
+}
+
 // The files of the command line and of the device tree.
 std::vector<std::string> files_of(const vp::options &args, const vp::machine &system)
 {
@@ -82,6 +92,9 @@ std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machi
 {
     if (!args.gdb)
         return nullptr;
+    std::vector<vp::bystander *> others = {&signal};
+    if (console != nullptr)
+        others.push_back(console);
     try {
         return std::make_unique<vp::gdb_server>(
             "gdb", system, static_cast<std::uint16_t>(*args.gdb), std::move(others));
@@ -92,9 +105,6 @@ std::unique_ptr<vp::gdb_server> make_debugger(const vp::options &args, vp::machi
 
 // Nothing if nothing shall be measured.
 std::unique_ptr<vp::measured_run>
-    std::vector<vp::bystander *> others = {&signal};
-    if (console != nullptr)
-        others.push_back(console);
 make_measurement(const vp::options &args, const vp::machine &system, const vp::machine_plan &plan)
 {
     if (args.measure.directory.empty())
@@ -127,7 +137,7 @@ vp::run_end simulate(const vp::options &args)
     vp::boot_image image =
         vp::about(args.dtb, [&] { return vp::make_boot_image(args.boot, tree, ram_ranges(plan)); });
     if (!args.boot.firmware.empty())
-        image.named = vp::about(args.dtb, [&] { return vp::acpi_files_of(tree, plan); });
+        image.named = vp::about(args.dtb, [&] { return firmware_files(tree, plan); });
     vp::trace_log trace(args.trace);
     const auto system = vp::about(args.dtb, [&] {
         return std::make_unique<vp::machine>(
@@ -136,6 +146,7 @@ vp::run_end simulate(const vp::options &args)
     });
     vp::about(args.dtb, [&] { return tree.check_all_asked(); });
 
+    vp::ending_signal signal("signal");
     const auto console = make_console(args, *system);
     const auto debugger = make_debugger(args, *system, console.get(), signal);
     const auto measurement = make_measurement(args, *system, plan);
@@ -149,7 +160,6 @@ vp::run_end simulate(const vp::options &args)
         trace.open(args.trace_file, files_of(args, *system));
     if (debugger)
         vp::say("waiting for a debugger on 127.0.0.1:" + std::to_string(debugger->port()));
-    vp::ending_signal signal("signal");
     const auto start = clock::now();
     vp::run_end end = vp::run(*system, limit);
     if (args.stats)
@@ -179,6 +189,8 @@ int finish(const vp::run_end &end)
 {
     if (!end.message.empty())
         vp::say(end.message);
+    if (end.signal != 0)
+        vp::end_by_signal(end.signal);
     return end.status;
 }
 
@@ -189,8 +201,6 @@ int sc_main(int argc, char *argv[])
     quiet_systemc();
     try {
         vp::claim_standard_files();
-    if (end.signal != 0)
-        vp::end_by_signal(end.signal);
         if (const auto args = vp::parse_command_line(argc, argv))
             return finish(simulate(*args));
         vp::trace_log none({});
