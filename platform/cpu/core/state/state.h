@@ -100,9 +100,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_snoops snoops;
     bool incomplete; /* a broadcast was sent since the last DSB */
     struct a64_breakpoints breakpoints;
-    struct a64_watchpoints watchpoints;
     struct a64_selfhosted selfhosted;
-    struct a64_pmu pmu;
     uint64_t sysreg[SYSREG_COUNT];
     bool timer_level[A64_TIMERS];
 
@@ -118,6 +116,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     struct a64_repeat repeat;
     struct a64_tracer tracer;
     struct a64_traced traced;
+    struct a64_watchpoints watchpoints;
+    struct a64_pmu pmu;
     struct a64_config config;
     struct a64_ops ops;
     void *user;
