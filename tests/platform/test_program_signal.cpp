@@ -69,7 +69,7 @@ TEST_F(program, ignores_a_signal_that_it_was_started_to_ignore)
 {
     const auto result =
         shell("trap '' HUP; " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB " --elf " +
-              guest(endless_guest()) + " --max-time 0.01 --trace insn --trace-file " + directory +
+              guest(endless_guest()) + " --max-time 0.001 --trace insn --trace-file " + directory +
               "/trace >" + directory + "/out 2>" + directory + "/err </dev/null & until test -s " +
               directory + "/trace; do sleep 0.02; done; kill -HUP $!; wait $!");
     EXPECT_EQ(result.status, 3) << "it has run to the end of its time";
