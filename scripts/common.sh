@@ -25,7 +25,7 @@
     readonly sweep_packages=(parallel)
     readonly slurm_packages=(slurm-client)
     readonly qemu_packages=(qemu-system-arm)
-    readonly firmware_packages=(qemu-efi-aarch64 u-boot-qemu mtools) # images, and a disk for them
+    readonly firmware_packages=(qemu-efi-aarch64 u-boot-qemu mtools fdisk) # images, and disks for them
     readonly linux_packages=( # to make an initramfs
         cpio kmod xz-utils debian-archive-keyring libc6-dev-arm64-cross
     )

@@ -49,6 +49,20 @@ make_disk() { # DISK
     mformat -i "$1" -F ::
 }
 
+# A disk with an EFI system partition, which mtools find as `partition`. What identifies them is the same
+# each time.
+make_partitioned_disk() { # DISK MEBIBYTES
+    local size=$(($2 - 2))
+    truncate -s "$2M" "$1"
+    /sbin/sfdisk --quiet "$1" <<END
+label: gpt
+label-id: 8F0A4A52-6E63-4C0B-9D5A-6B0E31D5C7A1
+start=1MiB, size=${size}MiB, type=uefi, uuid=0C5B1D3E-9A7F-4E21-8B64-F2D7A9135E08
+END
+    partition=$1@@1M
+    mformat -i "$partition" -F -N 5a5a0001 -T $((size * 2048)) ::
+}
+
 # Starts the machine; its console goes to CONSOLE.
 start() { # CONSOLE OPTION...
     console=$1
