@@ -40,7 +40,7 @@ static inline struct txn_key txn_key(const struct smmu_txn *txn)
 /* Whether two are equal. */
 static inline bool txn_key_equal(const struct txn_key *a, const struct txn_key *b)
 {
-    return ((a->stream ^ b->stream) | (a->kind ^ b->kind)) == 0;
+    return a->stream == b->stream && a->kind == b->kind;
 }
 
 #endif

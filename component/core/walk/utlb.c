@@ -93,21 +93,9 @@ static __attribute__((noinline)) bool renewed(const struct utlb *utlb, struct ut
     return known;
 }
 
-/* Whether there is an answer in `entry` that is right. */
-static inline bool alive(const struct utlb *utlb, struct utlb_entry *entry, uint64_t epoch)
+static inline bool is_for(const struct utlb_entry *entry, const struct utlb_key *key)
 {
-    return __builtin_expect(entry->epoch == epoch, true) || renewed(utlb, entry, epoch);
-}
-
-/* Mostly the first that is asked has it: said to the compiler, which would take the answer for the
- * rare case, as it may be observed. */
-static inline bool has(const struct utlb *utlb, struct utlb_entry *entry,
-                       const struct utlb_key *key, uint64_t epoch)
-{
-    const struct utlb_key *mine = &entry->key;
-    return __builtin_expect(mine->page == key->page && txn_key_equal(&mine->txn, &key->txn),
-                            true) &&
-           alive(utlb, entry, epoch);
+    return entry->key.page == key->page && txn_key_equal(&entry->key.txn, &key->txn);
 }
 
 /* First slot of the set that a transaction belongs to. */
@@ -117,6 +105,43 @@ static inline uint32_t set_of(const struct utlb *utlb, const struct smmu_txn *tx
     return (uint32_t)(txn->tbu * utlb->sets + (hash & (utlb->sets - 1))) * utlb->ways;
 }
 
+/* What `entry`, that of `slot`, answers. */
+static inline void answer(struct utlb *utlb, const struct smmu_txn *txn,
+                          const struct utlb_entry *entry, uint32_t slot, struct smmu_result *result)
+{
+    *result = entry->result;
+    /* Not by adding to what has just been stored, which a processor waits for. */
+    result->addr = entry->result.addr + bits_get(txn->addr, PAGE_LOG2 - 1, 0);
+    if (utlb->replacement.counts_uses)
+        replacement_used(&utlb->replacement, slot);
+}
+
+/* Whether there is an answer in `entry` that is right. */
+static bool alive(const struct utlb *utlb, struct utlb_entry *entry, uint64_t epoch)
+{
+    return entry->epoch == epoch || renewed(utlb, entry, epoch);
+}
+
+/* utlb_find_there(), where the answer is of an epoch that is over. Apart, so that the other case
+ * calls nothing. */
+static __attribute__((noinline)) bool
+find_older(const struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    struct utlb *utlb = smmu->utlb;
+    const struct utlb_key key = key_of(txn);
+    const uint32_t first = set_of(utlb, txn);
+    for (uint32_t slot = first; slot < first + utlb->ways; slot++) {
+        struct utlb_entry *entry = &utlb->entries[slot];
+        if (!is_for(entry, &key) || !alive(utlb, entry, smmu->epoch + 1))
+            continue;
+        answer(utlb, txn, entry, slot, result);
+        return true;
+    }
+    return false;
+}
+
+/* Mostly the first that is asked has it: said to the compiler, which would take the answer for the
+ * rare case, as it may be observed. */
 bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
                      struct smmu_result *result)
 {
@@ -124,19 +149,15 @@ bool utlb_find_there(const struct smmu_state *smmu, const struct smmu_txn *txn,
     const struct utlb_key key = key_of(txn);
     const uint64_t epoch = smmu->epoch + 1;
     const uint32_t first = set_of(utlb, txn);
-    struct utlb_entry *entry = &utlb->entries[first];
+    const struct utlb_entry *entry = &utlb->entries[first];
 
     for (uint32_t way = 0; way < utlb->ways; way++, entry++) {
-        if (!has(utlb, entry, &key, epoch))
+        if (!__builtin_expect(is_for(entry, &key) && entry->epoch == epoch, true))
             continue;
-        *result = entry->result;
-        /* Not by adding to what has just been stored, which a processor waits for. */
-        result->addr = entry->result.addr + bits_get(txn->addr, PAGE_LOG2 - 1, 0);
-        if (utlb->replacement.counts_uses)
-            replacement_used(&utlb->replacement, first + way);
+        answer(utlb, txn, entry, first + way, result);
         return true;
     }
-    return false;
+    return find_older(smmu, txn, result);
 }
 
 /* The slot that has an answer for `key`: another transaction may have missed at the same time. Else
@@ -148,9 +169,10 @@ static uint32_t choose_slot(struct utlb *utlb, uint32_t first, const struct utlb
     uint32_t free_slot = end;
     for (uint32_t slot = first; slot < end; slot++) {
         struct utlb_entry *entry = &utlb->entries[slot];
-        if (has(utlb, entry, key, epoch))
+        bool there = alive(utlb, entry, epoch);
+        if (there && is_for(entry, key))
             return slot;
-        if (free_slot == end && !alive(utlb, entry, epoch))
+        if (!there && free_slot == end)
             free_slot = slot;
     }
     return free_slot < end ? free_slot : replacement_victim(&utlb->replacement, first);
