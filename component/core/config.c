@@ -27,7 +27,7 @@ static bool policy_bad(struct smmu_cache_shape shape, uint8_t policy)
 
 static bool oas_bad(unsigned bits)
 {
-    static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52};
+    static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52, 56};
     for (unsigned i = 0; i < sizeof(sizes); i++)
         if (sizes[i] == bits)
             return false;
@@ -59,7 +59,7 @@ static const struct smmu_error *check_rows(const struct smmu_config *cfg, struct
 {
     static const char shape_rule[] = "sets must be 0 or a power of two up to 65536, ways 1 to 64";
     const struct config_rule rules[] = {
-        {oas_bad(cfg->oas_bits), {"oas_bits", "must be 32, 36, 40, 42, 44, 48 or 52"}},
+        {oas_bad(cfg->oas_bits), {"oas_bits", "must be 32, 36, 40, 42, 44, 48, 52 or 56"}},
         {cfg->ttendian == 1, {"ttendian", "must be 0, 2 or 3"}},
         {(cfg->operations & ~SMMU_OPERATIONS_ALL) != 0,
          {"operations", "has bits that are no operation"}},
@@ -79,15 +79,23 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
 {
     bool stalls = cfg->stall_model != SMMU_TERMINATE_ONLY;
     const struct config_rule rules[] = {
-        {cfg->oas_bits == 52 && !cfg->gran64k && !cfg->ds,
-         {"oas_bits", "52 needs the 64 KiB granule, or ds"}},
+        {cfg->oas_bits == 52 && !cfg->gran64k && !cfg->ds && !cfg->d128,
+         {"oas_bits", "52 needs the 64 KiB granule, ds or d128"}},
+        {cfg->oas_bits == 56 && !cfg->d128, {"oas_bits", "56 needs d128"}},
         {cfg->pri && !cfg->ats, {"pri", "needs ats"}},
         {!cfg->s1p && !cfg->s2p, {"s1p", "there must be stage 1, or stage 2 (s2p), or both"}},
         {!cfg->gran4k && !cfg->gran16k && !cfg->gran64k, {"gran4k", "there must be a granule"}},
         {cfg->vax52 && !cfg->gran64k && !cfg->ds, {"vax52", "needs the 64 KiB granule, or ds"}},
         {cfg->ds && !cfg->vax52, {"ds", "needs vax52"}},
+        {cfg->vax56 && !cfg->vax52, {"vax56", "needs vax52"}},
+        {cfg->vax56 && !cfg->d128, {"vax56", "needs d128"}},
         {cfg->ds && !cfg->gran4k && !cfg->gran16k, {"ds", "needs the 4 KiB or 16 KiB granule"}},
         {cfg->vmsa32 && !cfg->gran4k, {"vmsa32", "needs the 4 KiB granule"}},
+        {cfg->d128 && cfg->vmsa32, {"d128", "is in place of VMSAv8-32 (vmsa32)"}},
+        {cfg->d128 && cfg->s1p && !cfg->s1pi, {"d128", "needs s1pi, with stage 1"}},
+        {cfg->d128 && cfg->s1p && !cfg->aie, {"d128", "needs aie, with stage 1"}},
+        {cfg->d128 && cfg->s2p && !(cfg->s2pi && cfg->s2po && cfg->mteperm),
+         {"d128", "needs s2pi, s2po and mteperm, with stage 2"}},
         {cfg->pbha && !cfg->s1p, {"pbha", "needs stage 1"}},
         {cfg->pbha && !cfg->had, {"pbha", "needs had"}},
         {cfg->hyp && !(cfg->s1p && cfg->s2p), {"hyp", "needs stage 1 and stage 2"}},

@@ -58,14 +58,16 @@ static enum smmu_mem_status on_write(void *user, const struct smmu_mem_req *req,
     return status_of(smmu_sv_write(instance->number, (const uint32_t *)&access, words));
 }
 
-/* The number that memory holds in eight bytes, little-endian. */
-static uint64_t load(const void *data)
+enum { SWAP_WORDS = 4 };
+
+/* The number that memory holds in `size` bytes, little-endian. */
+static void load(uint32_t words[SWAP_WORDS], const void *data, uint32_t size)
 {
     const uint8_t *bytes = data;
-    uint64_t value = 0;
-    for (unsigned n = 8; n-- > 0;)
-        value = value << 8 | bytes[n];
-    return value;
+    for (unsigned n = 0; n < SWAP_WORDS; n++)
+        words[n] = 0;
+    for (unsigned n = 0; n < size; n++)
+        words[n / 4] |= (uint32_t)bytes[n] << 8 * (n % 4);
 }
 
 static enum smmu_mem_status on_cas(void *user, const struct smmu_mem_req *req, const void *expected,
@@ -73,12 +75,14 @@ static enum smmu_mem_status on_cas(void *user, const struct smmu_mem_req *req, c
 {
     const struct dpi_instance *instance = user;
     const struct smmu_dpi_access access = access_of(req);
-    unsigned long long held = 0;
+    uint32_t compare[SWAP_WORDS], swap[SWAP_WORDS], held[SWAP_WORDS] = {0};
     uint8_t *bytes = old;
-    const int done = smmu_sv_compare_and_swap(instance->number, (const uint32_t *)&access,
-                                              load(expected), load(value), &held);
-    for (unsigned n = 0; n < 8; n++)
-        bytes[n] = (uint8_t)(held >> 8 * n);
+    load(compare, expected, req->size);
+    load(swap, value, req->size);
+    const int done =
+        smmu_sv_compare_and_swap(instance->number, (const uint32_t *)&access, compare, swap, held);
+    for (unsigned n = 0; n < req->size; n++)
+        bytes[n] = (uint8_t)(held[n / 4] >> 8 * (n % 4));
     return status_of(done);
 }
 

@@ -410,17 +410,18 @@ package smmu_pkg;
     // Write memory, likewise.
     pure virtual function bit write(input smmu_access_t access, input smmu_data_t data);
 
-    // Compare and swap 8 bytes: if memory holds `expected`, `value` is written. `held` gets what
-    // memory held. As nothing else happens meanwhile, a read and a write do.
+    // Compare and swap access.bytes bytes, 8 or 16, the lowest of each number: if memory holds
+    // `expected`, `value` is written. `held` gets what memory held. As nothing else happens meanwhile,
+    // a read and a write do.
     virtual function bit compare_and_swap(
-      input smmu_access_t access, input longint unsigned expected, input longint unsigned value,
-      output longint unsigned held);
+      input smmu_access_t access, input bit [127:0] expected, input bit [127:0] value,
+      output bit [127:0] held);
       smmu_data_t data;
-      held = 0;
+      held = '0;
       if (!read(access, data)) return 0;
-      held = data[63:0];
+      held = access.bytes == 16 ? data[127:0] : {64'b0, data[63:0]};
       if (held != expected) return 1;
-      data[63:0] = value;
+      data[127:0] = value;
       return write(access, data);
     endfunction
 
@@ -616,10 +617,13 @@ package smmu_pkg;
   endfunction
 
   function automatic int smmu_sv_compare_and_swap(
-    input int number, input bit [$bits(smmu_access_t)-1:0] access, input longint unsigned expected,
-    input longint unsigned value, output longint unsigned held);
+    input int number, input bit [$bits(smmu_access_t)-1:0] access, input bit [127:0] expected,
+    input bit [127:0] value, output bit [127:0] held);
     bit good;
-    good = smmu_hosts[number].compare_and_swap(access, expected, value, held);
+    bit [127:0] words;
+    words = '0;
+    good = smmu_hosts[number].compare_and_swap(access, expected, value, words);
+    held = words;
     return {31'b0, good};
   endfunction
 

@@ -37,8 +37,9 @@ struct tcu_base::host {
                                const void *value, void *old)
     {
         compare_and_swap swap;
-        std::memcpy(swap.expected, expected, sizeof swap.expected);
-        std::memcpy(swap.value, value, sizeof swap.value);
+        swap.size = request->size;
+        std::memcpy(swap.expected, expected, swap.size);
+        std::memcpy(swap.value, value, swap.size);
         return self(user).port_->update(*request, swap, static_cast<unsigned char *>(old));
     }
 

@@ -252,7 +252,7 @@ bool walk_port::update_by_debug(const smmu_mem_req &request, compare_and_swap sw
 {
     if (!debug(tlm::TLM_READ_COMMAND, request, old))
         return false;
-    if (!std::equal(old, old + compare_and_swap::size, swap.expected))
+    if (!std::equal(old, old + swap.size, swap.expected))
         return true;
     return debug(tlm::TLM_WRITE_COMMAND, request, swap.value);
 }

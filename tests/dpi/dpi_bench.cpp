@@ -2,6 +2,7 @@
 // A testbench without a simulator.
 #include "dpi/dpi_bench.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -153,14 +154,16 @@ int smmu_sv_write(int number, const uint32_t *access, const uint32_t *data)
     return support::note(number, access, req).mem.write(req, bytes) == SMMU_MEM_OK;
 }
 
-int smmu_sv_compare_and_swap(int number, const uint32_t *access, unsigned long long expected,
-                             unsigned long long value, unsigned long long *old)
+int smmu_sv_compare_and_swap(int number, const uint32_t *access, const uint32_t *expected,
+                             const uint32_t *value, uint32_t *old)
 {
     smmu_mem_req req;
     support::memory &mem = support::note(number, access, req).mem;
-    *old = mem.load64(req.addr);
-    if (*old == expected)
-        mem.store64(req.addr, value);
+    for (unsigned n = 0; n < req.size / 4; n++)
+        old[n] = mem.load32(req.addr + 4 * n);
+    if (std::equal(old, old + req.size / 4, expected))
+        for (unsigned n = 0; n < req.size / 4; n++)
+            mem.store32(req.addr + 4 * n, value[n]);
     return 1;
 }
 

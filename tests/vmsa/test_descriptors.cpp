@@ -72,9 +72,9 @@ constexpr uint64_t all_ones = ~uint64_t{0};
 TEST(Descriptor, ATableAddressHasBits47ToTheGranule)
 {
     const vmsa_geometry g4 = of(k4), g16 = of(k16), g64 = of(k64);
-    EXPECT_EQ(vmsa_next_table(&g4, all_ones), 0x0000fffffffff000u);
-    EXPECT_EQ(vmsa_next_table(&g16, all_ones), 0x0000ffffffffc000u);
-    EXPECT_EQ(vmsa_next_table(&g64, all_ones), 0x0000ffffffff0000u);
+    EXPECT_EQ(vmsa_next_table(&g4, all_ones, 0), 0x0000fffffffff000u);
+    EXPECT_EQ(vmsa_next_table(&g16, all_ones, 0), 0x0000ffffffffc000u);
+    EXPECT_EQ(vmsa_next_table(&g64, all_ones, 0), 0x0000ffffffff0000u);
 }
 
 // Table D8-52: OAB of blocks of levels 1 and 2, and of pages.
@@ -94,12 +94,12 @@ TEST(Descriptor, ALeafAddressHasTheBitsAboveWhatItMaps)
 TEST(Descriptor, With64KiBGranulesAnAddressCanHave52Bits)
 {
     const vmsa_geometry g64 = of(k64, true), g16 = of(k16, true), g4 = of(k4, true);
-    EXPECT_EQ(vmsa_next_table(&g64, 0x0000123456785003), 0x0005123456780000u);
+    EXPECT_EQ(vmsa_next_table(&g64, 0x0000123456785003, 0), 0x0005123456780000u);
     EXPECT_EQ(vmsa_output(&g64, 0x000012345678a003, 3), 0x000a123456780000u);
     EXPECT_EQ(vmsa_output(&g64, 0x000012345678f001, 2), 0x000f123440000000u);
     EXPECT_EQ(vmsa_output(&g64, 0x0000123456781001, 1), 0x0001100000000000u);
-    EXPECT_EQ(vmsa_next_table(&g16, all_ones), 0x0000ffffffffc000u);
-    EXPECT_EQ(vmsa_next_table(&g4, all_ones), 0x0000fffffffff000u);
+    EXPECT_EQ(vmsa_next_table(&g16, all_ones, 0), 0x0000ffffffffc000u);
+    EXPECT_EQ(vmsa_next_table(&g4, all_ones, 0), 0x0000fffffffff000u);
 }
 
 // FEAT_LPA2: bits [49:48] are where they are, and [51:50] in [9:8], with granules below 64 KiB.
@@ -107,14 +107,14 @@ TEST(Descriptor, WithLpa2AnAddressOfOtherGranulesCanHave52Bits)
 {
     const vmsa_geometry g4 = of(k4, true, true), g16 = of(k16, true, true),
                         g64 = of(k64, true, true);
-    EXPECT_EQ(vmsa_next_table(&g4, 0x0001123456789003), 0x0001123456789000u);
-    EXPECT_EQ(vmsa_next_table(&g4, 0x0002123456789103), 0x0006123456789000u);
-    EXPECT_EQ(vmsa_next_table(&g16, 0x000112345678f203), 0x000912345678c000u);
+    EXPECT_EQ(vmsa_next_table(&g4, 0x0001123456789003, 0), 0x0001123456789000u);
+    EXPECT_EQ(vmsa_next_table(&g4, 0x0002123456789103, 0), 0x0006123456789000u);
+    EXPECT_EQ(vmsa_next_table(&g16, 0x000112345678f203, 0), 0x000912345678c000u);
     EXPECT_EQ(vmsa_output(&g4, all_ones, 3), 0x000ffffffffff000u);
     EXPECT_EQ(vmsa_output(&g4, 0x0001123456789201, 0), 0x0009120000000000u & ~((1ull << 39) - 1));
     EXPECT_EQ(vmsa_output(&g16, 0x0003123456789101, 1), 0x0007123000000000u & ~((1ull << 36) - 1));
     EXPECT_EQ(vmsa_output(&g16, all_ones, 3), 0x000fffffffffc000u);
-    EXPECT_EQ(vmsa_next_table(&g64, 0x0003123456785303), 0x0005123456780000u)
+    EXPECT_EQ(vmsa_next_table(&g64, 0x0003123456785303, 0), 0x0005123456780000u)
         << "64 KiB granules keep their format";
 }
 

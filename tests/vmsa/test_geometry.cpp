@@ -7,7 +7,13 @@
 namespace test_geometry {
 namespace {
 
-constexpr unsigned k4 = 12, k16 = 14, k64 = 16;
+constexpr uint8_t k4 = 12, k16 = 14, k64 = 16;
+
+vmsa_geometry of(unsigned granule, unsigned input_bits, int start_level)
+{
+    return {static_cast<uint8_t>(granule), static_cast<uint8_t>(input_bits), 48,
+            static_cast<int8_t>(start_level), VMSA_48_BITS};
+}
 
 // IA bits [index_msb:index_lsb] index a table of `level` (Tables D8-16, D8-26, D8-35).
 struct level_row {
@@ -24,9 +30,11 @@ constexpr level_row level_rows[] = {
 
 TEST(Geometry, ADescriptorSpansTheBitsBelowItsIndex)
 {
-    for (const level_row &row : level_rows)
-        EXPECT_EQ(vmsa_span_log2(row.granule, row.level), row.index_lsb)
+    for (const level_row &row : level_rows) {
+        const vmsa_geometry g = of(row.granule, 48, 0);
+        EXPECT_EQ(vmsa_span_log2(&g, row.level), row.index_lsb)
             << row.granule << ", level " << row.level;
+    }
 }
 
 // Stage 1 begins at `level` where TnSZ is in [min, max] (Tables D8-18, D8-28, D8-37).
@@ -45,9 +53,10 @@ constexpr start_row start_rows[] = {
 TEST(Geometry, Stage1BeginsWhereTheTablesSay)
 {
     for (const start_row &row : start_rows)
-        for (unsigned tnsz = row.min; tnsz <= row.max; tnsz++)
-            EXPECT_EQ(vmsa_start_level(row.granule, 64 - tnsz), row.level)
-                << row.granule << ", TnSZ " << tnsz;
+        for (unsigned tnsz = row.min; tnsz <= row.max; tnsz++) {
+            const vmsa_geometry g = of(row.granule, 64 - tnsz, 0);
+            EXPECT_EQ(vmsa_start_level(&g), row.level) << row.granule << ", TnSZ " << tnsz;
+        }
 }
 
 // Stage 2 may begin at `level` where T0SZ is in [min, max], concatenated tables included (Tables
@@ -61,10 +70,11 @@ constexpr start_row s2_start_rows[] = {
 TEST(Geometry, Stage2BeginsWithAtMostSixteenTables)
 {
     for (const start_row &row : s2_start_rows)
-        for (unsigned t0sz = 12; t0sz <= 47; t0sz++)
-            EXPECT_EQ(vmsa_s2_start_ok(row.granule, 64 - t0sz, row.level),
-                      t0sz >= row.min && t0sz <= row.max)
+        for (unsigned t0sz = 12; t0sz <= 47; t0sz++) {
+            const vmsa_geometry g = of(row.granule, 64 - t0sz, row.level);
+            EXPECT_EQ(vmsa_s2_start_ok(&g), t0sz >= row.min && t0sz <= row.max)
                 << row.granule << ", level " << row.level << ", T0SZ " << t0sz;
+        }
 }
 
 // Table D8-25 for level 0 and T0SZ 20: x = 28 - 20 = 8, BaseAddr[47:8]:IA[43:39]:0b000.
@@ -73,7 +83,7 @@ TEST(Geometry, TheFirstTableIsAlignedToItsSizeAndIndexedByWhatInputBitsThereAre)
     const vmsa_geometry g{k4, 44, 48, 0, VMSA_48_BITS};
     EXPECT_EQ(vmsa_first_table_log2(&g), 8u);
     EXPECT_EQ(vmsa_first_table(&g, 0x123456789fff), 0x123456789f00u);
-    EXPECT_EQ(vmsa_descriptor_addr(&g, 0x123456789f00, 0, 0xfffff87fffffffff), 0x123456789f80u);
+    EXPECT_EQ(vmsa_descriptor_addr(&g, 0x123456789f00, 0, 0, 0xfffff87fffffffff), 0x123456789f80u);
 }
 
 // Table D8-25 for level 1, SL0 == 1 and T0SZ 21: x = 37 - 21 = 16, BaseAddr[47:16]:IA[42:30]:0b000.
@@ -82,8 +92,8 @@ TEST(Geometry, ConcatenatedTablesAreIndexedAsOne)
     const vmsa_geometry g{k4, 43, 48, 1, VMSA_48_BITS};
     EXPECT_EQ(vmsa_first_table_log2(&g), 16u);
     EXPECT_EQ(vmsa_first_table(&g, 0x12345678ffff), 0x123456780000u);
-    EXPECT_EQ(vmsa_descriptor_addr(&g, 0x123456780000, 1, 0x7ffffffffff), 0x12345678fff8u);
-    EXPECT_EQ(vmsa_descriptor_addr(&g, 0x123456780000, 1, 0x40000000000), 0x123456788000u);
+    EXPECT_EQ(vmsa_descriptor_addr(&g, 0x123456780000, 1, 0, 0x7ffffffffff), 0x12345678fff8u);
+    EXPECT_EQ(vmsa_descriptor_addr(&g, 0x123456780000, 1, 0, 0x40000000000), 0x123456788000u);
 }
 
 // Table D8-25: below the first level x is 12, and the level's own bits index the table.
@@ -94,10 +104,10 @@ TEST(Geometry, AFurtherTableIsIndexedByTheBitsOfItsLevel)
             continue; // where a walk may begin
         const vmsa_geometry g{static_cast<uint8_t>(row.granule), 48, 48, 0, VMSA_48_BITS};
         const uint64_t entries = uint64_t{1} << (row.index_msb - row.index_lsb + 1);
-        EXPECT_EQ(vmsa_descriptor_addr(&g, 0x8000000, row.level, ~uint64_t{0}),
+        EXPECT_EQ(vmsa_descriptor_addr(&g, 0x8000000, row.level, 0, ~uint64_t{0}),
                   0x8000000 + 8 * (entries - 1))
             << row.granule << ", level " << row.level;
-        EXPECT_EQ(vmsa_descriptor_addr(&g, 0x8000000, row.level, uint64_t{1} << row.index_lsb),
+        EXPECT_EQ(vmsa_descriptor_addr(&g, 0x8000000, row.level, 0, uint64_t{1} << row.index_lsb),
                   0x8000008u)
             << row.granule << ", level " << row.level;
     }
@@ -110,10 +120,13 @@ TEST(Geometry, TheTopmostTableOf52BitAddressesIsIndexedByTheBitsAboveTheOthers)
     const vmsa_geometry g4{k4, 50, 52, -1, VMSA_LPA2}, g16{k16, 52, 52, 0, VMSA_LPA2};
     EXPECT_EQ(vmsa_first_table_log2(&g4), 5u);
     EXPECT_EQ(vmsa_first_table(&g4, 0xf123456789aff), 0xf123456789ac0u);
-    EXPECT_EQ(vmsa_descriptor_addr(&g4, 0xf123456789ac0, -1, 0xfffe7fffffffffff), 0xf123456789ad0u);
-    EXPECT_EQ(vmsa_descriptor_addr(&g4, 0x8000000, 0, 0xffff7fffffffffff), 0x8000000u + 8 * 0xff);
+    EXPECT_EQ(vmsa_descriptor_addr(&g4, 0xf123456789ac0, -1, 0, 0xfffe7fffffffffff),
+              0xf123456789ad0u);
+    EXPECT_EQ(vmsa_descriptor_addr(&g4, 0x8000000, 0, 0, 0xffff7fffffffffff),
+              0x8000000u + 8 * 0xff);
     EXPECT_EQ(vmsa_first_table_log2(&g16), 8u);
-    EXPECT_EQ(vmsa_descriptor_addr(&g16, 0x8000000, 0, 0xfff87fffffffffff), 0x8000000u + 8 * 0x10);
+    EXPECT_EQ(vmsa_descriptor_addr(&g16, 0x8000000, 0, 0, 0xfff87fffffffffff),
+              0x8000000u + 8 * 0x10);
 }
 
 // TTBR0_EL1.BADDR (DDI 0487 D24.2), S2TTB (IHI 0070 5.2): 64 bytes where addresses have 52 bits.

@@ -42,8 +42,9 @@ static inline bool egress_write(struct smmu_state *smmu, const struct bank *bank
     return smmu->ops.write(smmu->user, req, data) == SMMU_MEM_OK;
 }
 
-/* Likewise, compare and swap 8 bytes; `*old` gets what was there. */
+/* Likewise, compare and swap as many bytes as `req` has, 8 or 16, of which the words are
+ * little-endian; `*swapped` says whether `expected` was there. */
 bool egress_cas(struct smmu_state *smmu, const struct bank *bank, struct smmu_mem_req *req,
-                uint64_t expected, uint64_t value, uint64_t *old);
+                const uint64_t *expected, const uint64_t *value, bool *swapped);
 
 #endif

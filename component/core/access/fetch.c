@@ -75,18 +75,17 @@ static void end_update(const struct call *const *call)
         ring_doorbell(smmu);
 }
 
-static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req, uint64_t expected,
-                             uint64_t value, uint64_t *old)
+static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req,
+                             const uint64_t *expected, const uint64_t *value, bool *swapped)
 {
     const struct call *update AT_END(end_update) = call;
     call->bank->updates++;
-    return egress_cas(call->smmu, call->bank, req, expected, value, old);
+    return egress_cas(call->smmu, call->bank, req, expected, value, swapped);
 }
 
-bool fetch_cas(const struct call *call, struct smmu_mem_req *req, uint64_t expected, uint64_t value,
-               bool *swapped)
+bool fetch_cas(const struct call *call, struct smmu_mem_req *req, const uint64_t *expected,
+               const uint64_t *value, bool *swapped)
 {
-    uint64_t old;
 
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
     if (!bank_enabled(call->bank, CR0_SMMUEN)) {
@@ -94,11 +93,8 @@ bool fetch_cas(const struct call *call, struct smmu_mem_req *req, uint64_t expec
         return false;
     }
     observe_access(call, SMMU_OBSERVE_ttd_update, &req->mpam, req->addr, 0);
-    bool done = !injected(call->smmu, req) && compare_and_swap(call, req, expected, value, &old);
-    if (call_overtaken(call) || !done)
-        return false;
-    *swapped = old == expected;
-    return true;
+    bool done = !injected(call->smmu, req) && compare_and_swap(call, req, expected, value, swapped);
+    return !call_overtaken(call) && done;
 }
 
 bool fetch_msi(struct smmu_state *smmu, const struct bank *bank, uint32_t id, uint64_t addr,

@@ -47,23 +47,25 @@ static inline bool fetch_may(const struct call *call)
     return __builtin_expect(call->mode != CALL_PREFETCH, true) || unit_keep(call);
 }
 
-/* Read a descriptor by `req`, likewise. Who walks tables tells of it, and of what it is. */
+/* Read a descriptor by `req`, likewise, in one access: a word or, of VMSAv9-128, two. Who walks
+ * tables tells of it, and of what it is. */
 static inline __attribute__((always_inline)) bool
-fetch_descriptor(const struct call *call, struct smmu_mem_req *req, uint64_t *descriptor)
+fetch_descriptor(const struct call *call, struct smmu_mem_req *req, uint64_t *words)
 {
     struct smmu_state *smmu = call->smmu;
     if (!fetch_may(call))
         return false;
     bool aborts = call->mode == CALL_REAL && inject_take(smmu, SMMU_INJECT_WALK_ABORT);
-    bool read = !aborts && egress_read(smmu, call->bank, req, descriptor);
-    *descriptor = read ? host_le64(*descriptor) : 0;
+    bool read = !aborts && egress_read(smmu, call->bank, req, words);
+    for (size_t i = 0; i < req->size / 8; i++)
+        words[i] = read ? host_le64(words[i]) : 0;
     return !call_overtaken(call) && read;
 }
 
 /* Replace a descriptor by `value` if it is `expected`; `*swapped` says whether it was. Atomic for
  * everyone who shares the memory. False as above. */
-bool fetch_cas(const struct call *call, struct smmu_mem_req *req, uint64_t expected, uint64_t value,
-               bool *swapped);
+bool fetch_cas(const struct call *call, struct smmu_mem_req *req, const uint64_t *expected,
+               const uint64_t *value, bool *swapped);
 
 /* Send an MSI: a 32-bit write (IHI 0070 3.18). `id` is smmu_mem_req.id. False on an external abort.
  */

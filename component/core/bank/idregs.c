@@ -9,6 +9,7 @@
 #include "vmsa/vmsa_control.h"
 
 enum { TTF_AARCH32 = 1, TTF_AARCH64 = 2 };
+enum { VAX_48, VAX_52, VAX_56 };
 
 void idregs_set(struct bank *bank, const struct smmu_config *cfg)
 {
@@ -34,6 +35,7 @@ void idregs_set(struct bank *bank, const struct smmu_config *cfg)
 
     idr0_set_TTF(&idr0, TTF_AARCH64 | (cfg->vmsa32 ? TTF_AARCH32 : 0));
     idr3_set_XNX(&idr3, config_xnx(cfg));
+    idr5_set_VAX(&idr5, cfg->vax56 ? VAX_56 : cfg->vax52 ? VAX_52 : VAX_48);
     idr5_set_OAS(&idr5, vmsa_address_encoding(cfg->oas_bits));
     bank->reg[REG_IDR0] = idr0.w[0];
     bank->reg[REG_IDR1] = idr1.w[0];

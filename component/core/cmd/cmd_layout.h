@@ -19,6 +19,7 @@ RAW_FIELD(cmd, StreamID, 63, 32)
 RAW_FIELD(cmd, ASID, 63, 48)
 RAW_FIELD(cmd, NUM, 16, 12) /* CMD_TLBI_* by address, with those below */
 RAW_FIELD(cmd, SCALE, 25, 20)
+RAW_FIELD(cmd, TTL128, 71, 71)
 RAW_FIELD(cmd, TTL, 73, 72)
 RAW_FIELD(cmd, TG, 75, 74)
 RAW_FIELD(cmd, Leaf, 64, 64)

@@ -23,6 +23,14 @@ static unsigned scale_of(const struct smmu_config *cfg, const struct cmd_raw *cm
     return scale < 39 ? scale : 39;
 }
 
+/* Those of a level of one format; without a level those of all formats (4.4.1.1, TTL128). */
+static uint8_t formats_of(const struct smmu_config *cfg, int level, bool vmsa128)
+{
+    if (level == TLBI_ANY_LEVEL)
+        return TLBI_64_BIT | (cfg->d128 ? TLBI_128_BIT : 0);
+    return vmsa128 ? TLBI_128_BIT : TLBI_64_BIT;
+}
+
 /* 4.4.1.1: the range and the hints, which count with TG alone. False: a combination that says
  * neither is Reserved. */
 static bool take_range(const struct smmu_config *cfg, const struct cmd_raw *cmd, struct tlbi *tlbi)
@@ -31,7 +39,9 @@ static bool take_range(const struct smmu_config *cfg, const struct cmd_raw *cmd,
     tlbi->tg = cmd_TG(cmd);
     if (tlbi->tg == TLBI_TG_ANY)
         return true;
-    tlbi->level = (int8_t)tlbi_level(tlbi->tg, cmd_TTL(cmd), cfg->ds);
+    bool vmsa128 = cfg->d128 && cmd_TTL(cmd) != 0 && cmd_TTL128(cmd);
+    tlbi->level = (int8_t)tlbi_level(tlbi->tg, cmd_TTL(cmd), cfg->ds || vmsa128);
+    tlbi->formats = formats_of(cfg, tlbi->level, vmsa128);
     tlbi->reach = tlbi_reach(tlbi->tg, cmd_NUM(cmd), scale);
     return cmd_NUM(cmd) != 0 || scale != 0 || tlbi->level != TLBI_ANY_LEVEL;
 }

@@ -42,6 +42,7 @@ static bool take_range(const struct smmu_config *cfg, const struct smmu_dvm *dvm
     if (tg == TLBI_TG_ANY)
         return !dvm->range;
     tlbi->level = (int8_t)level_of(dvm, tg, cfg->ds);
+    tlbi->formats = TLBI_64_BIT | (cfg->d128 ? TLBI_128_BIT : 0);
     if (dvm->range || tlbi->level != TLBI_ANY_LEVEL)
         tlbi->tg = (uint8_t)tg;
     if (dvm->range)

@@ -37,23 +37,36 @@ bool tlbi_by_address(enum smmu_inval_kind kind)
 }
 
 /* Sizes of what descriptors of the levels `from` to `to` stand for, a bit for each. */
-static uint64_t sizes_of(unsigned tg, int from, int to)
+static uint64_t sizes_of(unsigned tg, enum vmsa_format format, int from, int to)
 {
+    const struct vmsa_geometry g = {.granule = (uint8_t)tlbi_granule(tg),
+                                    .format = (uint8_t)format};
     uint64_t sizes = 0;
     for (int level = from; level <= to; level++)
-        sizes |= BIT64(vmsa_span_log2(tlbi_granule(tg), level));
+        sizes |= BIT64(vmsa_span_log2(&g, level));
     return sizes;
 }
 
-/* What the hints TG and TTL leave of leaves, and of the tables above these (4.4.1.1). */
-static void apply_hints(const struct tlbi *tlbi, struct smmu_inval *inval)
+/* What the hints TG and TTL leave of leaves of one format, and of the tables above these, of which
+ * the topmost level is given (4.4.1.1). */
+static void add_sizes(const struct tlbi *tlbi, enum vmsa_format format, int topmost,
+                      struct smmu_inval *inval)
 {
-    if (tlbi->tg == TLBI_TG_ANY)
-        return;
     bool any = tlbi->level == TLBI_ANY_LEVEL;
     int last = any ? VMSA_LAST_LEVEL : tlbi->level;
-    inval->leaf_sizes = sizes_of(tlbi->tg, any ? 0 : last, last);
-    inval->table_sizes = sizes_of(tlbi->tg, tlbi->tg == TLBI_TG_4K ? -1 : 0, last - 1);
+    inval->leaf_sizes |= sizes_of(tlbi->tg, format, any ? 0 : last, last);
+    inval->table_sizes |= sizes_of(tlbi->tg, format, topmost, last - 1);
+}
+
+static void apply_hints(const struct tlbi *tlbi, struct smmu_inval *inval)
+{
+    int below_4k = tlbi->tg == TLBI_TG_4K ? -1 : 0;
+    if (tlbi->tg == TLBI_TG_ANY)
+        return;
+    if (tlbi->formats & TLBI_64_BIT)
+        add_sizes(tlbi, VMSA_48_BITS, below_4k, inval);
+    if (tlbi->formats & TLBI_128_BIT)
+        add_sizes(tlbi, VMSA_128, below_4k - 1, inval);
 }
 
 /* Without stage 2 the VMID parameter is RES0 and not matched: entries are tagged 0 (4.4.2). */

@@ -9,6 +9,9 @@
 /* TG of commands and of CPUs alike (4.4.1.1; DDI 0487 D8.17.5.2). */
 enum tlbi_tg { TLBI_TG_ANY = 0, TLBI_TG_4K = 1, TLBI_TG_16K = 2, TLBI_TG_64K = 3 };
 
+/* The formats of descriptors that entries of are meant. */
+enum { TLBI_64_BIT = 1, TLBI_128_BIT = 2 };
+
 /* log2 of the granule of a TG that is not TLBI_TG_ANY. */
 static inline unsigned tlbi_granule(unsigned tg)
 {
@@ -40,10 +43,11 @@ struct tlbi {
     bool leaf;                 /* only last-level entries need go */
     bool broadcast; /* by a CPU: entries of ASIDs that it does not share stay (CD.ASET) */
     uint16_t asid, vmid;
-    uint64_t addr;  /* bits [11:0] are ignored */
-    uint64_t reach; /* from there to the last address of a range; 0: a single address */
-    uint8_t tg;     /* enum tlbi_tg: the granule of what need go */
-    int8_t level;   /* with tg, the level of leaves that need go, or TLBI_ANY_LEVEL */
+    uint64_t addr;   /* bits [11:0] are ignored */
+    uint64_t reach;  /* from there to the last address of a range; 0: a single address */
+    uint8_t tg;      /* enum tlbi_tg: the granule of what need go */
+    int8_t level;    /* with tg, the level of leaves that need go, or TLBI_ANY_LEVEL */
+    uint8_t formats; /* with tg, TLBI_*_BIT */
 };
 
 /* Whether an SMMU of this configuration has the stages and the regime that the kind is about: one

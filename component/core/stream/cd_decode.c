@@ -6,6 +6,7 @@
 #include "stream/cd_layout.h"
 #include "stream/decode.h"
 #include "stream/ste_layout.h"
+#include "vmsa/vmsa128.h"
 #include "vmsa/vmsa32.h"
 #include "vmsa/vmsa_control.h"
 
@@ -13,27 +14,32 @@
 struct tt_fields {
     uint64_t txsz, ttb, inner, outer, sh, hwu;
     unsigned granule; /* log2; 0: Reserved, or not supported */
-    unsigned va_bits; /* input bits at txsz == 0 */
+    unsigned skl;     /* levels to skip, of VMSAv9-128 */
     bool epd, tbi, had, e0pd;
     bool ds; /* 52-bit addresses with 4 KiB and 16 KiB granules; of no meaning with 64 KiB */
 };
+
+static enum decode_format cd_format(const struct smmu_config *cfg, const struct cd_raw *raw)
+{
+    return decode_format(cfg, cd_AA64(raw) != 0);
+}
 
 static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct cd_raw *raw)
 {
     return (struct tt_fields){
         .txsz = cd_T0SZ(raw),
-        .ttb = cd_TTB0(raw) << CD_TTB_SHIFT,
+        .ttb = decode_ttb(cd_format(cfg, raw), cd_TTB0(raw)),
         .inner = cd_IR0(raw),
         .outer = cd_OR0(raw),
         .sh = cd_SH0(raw),
         .hwu = cd_HWU0(raw),
+        .skl = cd_SKL0(raw),
         .granule = decode_tg0(cfg, cd_TG0(raw)),
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
         .had = cfg->had && cd_HAD0(raw),
         .e0pd = cfg->e0pd && cd_E0PD0(raw),
         .ds = cfg->ds && cd_DS(raw),
-        .va_bits = 64,
     };
 }
 
@@ -41,18 +47,18 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
 {
     return (struct tt_fields){
         .txsz = cd_T1SZ(raw),
-        .ttb = cd_TTB1(raw) << CD_TTB_SHIFT,
+        .ttb = decode_ttb(cd_format(cfg, raw), cd_TTB1(raw)),
         .inner = cd_IR1(raw),
         .outer = cd_OR1(raw),
         .sh = cd_SH1(raw),
         .hwu = cd_HWU1(raw),
+        .skl = cd_SKL1(raw),
         .granule = decode_tg1(cfg, cd_TG1(raw)),
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
         .had = cfg->had && cd_HAD1(raw),
         .e0pd = cfg->e0pd && cd_E0PD1(raw),
         .ds = cfg->ds && cd_DS(raw),
-        .va_bits = 64,
     };
 }
 
@@ -60,34 +66,86 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
  * RES0 (5.4). */
 static void apply_vmsa32(struct tt_fields *tt)
 {
-    tt->va_bits = 32;
-    tt->txsz &= 7;
+    tt->txsz = 32 + (tt->txsz & 7);
     tt->granule = VMSA32_GRANULE;
     tt->tbi = false;
     tt->ds = false;
     tt->e0pd = false;
 }
 
-/* In the EL2 regime EPD0 and E0PD0 are ignored and TTB1 does not exist (5.4; 5.4.1). */
+/* The fields as VMSAv9-128 has them: bits [127:126] are SKL0, HAD0 is a bit that disables the
+ * Contiguous hint, which is ignored, and DS is RES0 (5.4). */
+static void apply_vmsa128(struct tt_fields *tt)
+{
+    tt->hwu = 0;
+    tt->had = false;
+    tt->ds = false;
+}
+
+static void apply_format(enum decode_format format, struct tt_fields *tt)
+{
+    if (format == DECODE_VMSA32)
+        apply_vmsa32(tt);
+    else if (format == DECODE_VMSA128)
+        apply_vmsa128(tt);
+}
+
+/* In the EL2 regime EPD0 and E0PD0 are ignored and TTB1 does not exist, as though T1SZ of VMSAv8-32
+ * were 0 (5.4; 5.4.1). */
 static void apply_world(uint8_t world, struct tt_fields tt[2])
 {
     if (world != SMMU_WORLD_EL2)
         return;
     tt[0].epd = tt[0].e0pd = false;
-    tt[1] = (struct tt_fields){.epd = true, .va_bits = tt[0].va_bits};
+    tt[1] = (struct tt_fields){.epd = true, .txsz = 32};
 }
 
-static bool tt_illegal(const struct smmu_config *cfg, const struct tt_fields *tt,
-                       unsigned output_bits)
+static struct vmsa_geometry tt_geometry(const struct smmu_config *cfg, const struct cd_raw *raw,
+                                        const struct tt_fields *tt)
 {
+    enum decode_format format = cd_format(cfg, raw);
+    struct vmsa_geometry g = {
+        .granule = (uint8_t)tt->granule,
+        .input_bits = (uint8_t)(64 - tt->txsz),
+        .output_bits = (uint8_t)decode_output_bits(cfg, format, cd_IPS(raw)),
+        .format = (uint8_t)vmsa_format_of(tt->granule, cfg->oas_bits >= 52, tt->ds),
+    };
+    if (format == DECODE_VMSA128)
+        g.format = VMSA_128;
+    return g;
+}
+
+static int tt_start_level(const struct tt_fields *tt, const struct vmsa_geometry *g)
+{
+    return g->format == VMSA_128 ? vmsa128_start_level(g, tt->skl) : vmsa_start_level(g);
+}
+
+/* 5.4, T0SZ. */
+static unsigned txsz_min(const struct smmu_config *cfg, enum decode_format format,
+                         const struct tt_fields *tt)
+{
+    bool vmsa128 = format == DECODE_VMSA128;
+    if (cfg->vax56 && vmsa128)
+        return VMSA128_TSZ_MIN_TWO_RANGES;
+    bool va_52 = cfg->vax52 && (vmsa128 || vmsa_can_have_52_bits(tt->granule, tt->ds));
+    return va_52 ? VMSA_TSZ_MIN_52 : VMSA_TSZ_MIN;
+}
+
+/* 5.4.2, of what EPDx makes IGNORED. All TxSZ of VMSAv8-32 are good. */
+static bool tt_illegal(const struct smmu_config *cfg, const struct cd_raw *raw,
+                       const struct tt_fields *tt)
+{
+    enum decode_format format = cd_format(cfg, raw);
     if (tt->epd)
         return false;
-    if (tt->granule == 0 || tt->ttb >> decode_table_bits(tt->granule, tt->ds, output_bits) != 0)
+    const struct vmsa_geometry g = tt_geometry(cfg, raw, tt);
+    if (tt->granule == 0 ||
+        tt->ttb >> decode_table_bits(format, tt->granule, tt->ds, g.output_bits) != 0)
         return true;
-    bool va_52 = cfg->vax52 && vmsa_can_have_52_bits(tt->granule, tt->ds);
-    unsigned txsz_min = va_52 ? VMSA_TSZ_MIN_52 : VMSA_TSZ_MIN;
-    return tt->va_bits == 64 &&
-           (tt->txsz < txsz_min || tt->txsz > vmsa_tsz_max(tt->granule, cfg->stt));
+    if (format != DECODE_VMSA32 && (tt->txsz < txsz_min(cfg, format, tt) ||
+                                    tt->txsz > decode_tsz_max(cfg, format, tt->granule)))
+        return true;
+    return tt_start_level(tt, &g) == VMSA_NO_LEVEL;
 }
 
 static bool stall_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
@@ -98,30 +156,37 @@ static bool stall_illegal(const struct smmu_config *cfg, const struct ste_cfg *s
     return cfg->stall_model == SMMU_STALL_ONLY;
 }
 
-/* AA64: VMSAv8-32 is for the EL1 and EL2 regimes, and VMSAv8-64 is not for one of its stage 2
- * (5.4).
+/* AA64: VMSAv8-32 is for the EL1 and EL2 regimes, VMSAv8-64 is not for one of its stage 2, and
+ * VMSAv9-128 is for regimes of two ranges and for streams that may have Indirect permissions (5.4).
  */
 static bool format_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
                            const struct cd_raw *raw)
 {
-    if (!cd_AA64(raw))
+    switch (cd_format(cfg, raw)) {
+    case DECODE_VMSA32:
         return !cfg->vmsa32 || ste->world == SMMU_WORLD_EL2_E2H;
-    return (ste->config & STE_CONFIG_S2) && ste->s2.scheme.vmsa32;
+    case DECODE_VMSA128:
+        return ste->world == SMMU_WORLD_EL2 || !ste->s1pie;
+    default:
+        return (ste->config & STE_CONFIG_S2) && ste->s2.scheme.vmsa32;
+    }
 }
 
 static bool httu_illegal(const struct smmu_config *cfg, const struct cd_raw *raw)
 {
-    if (!cd_AA64(raw))
+    if (cd_format(cfg, raw) == DECODE_VMSA32)
         return false;
     return ((cd_HA(raw) || cd_HD(raw)) && cfg->httu == SMMU_HTTU_NONE) ||
            (cd_HD(raw) && cfg->httu == SMMU_HTTU_ACCESS) ||
            (cd_HAFT(raw) && !cd_HA(raw) && cfg->httu == SMMU_HTTU_TABLES);
 }
 
-/* PIE, where it counts (3.26.1). */
-static bool effective_pie(const struct ste_cfg *ste, const struct cd_raw *raw)
+/* PIE, where it counts (3.26.1); VMSAv9-128 always has Indirect permissions (5.4, PIE). */
+static bool effective_pie(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                          const struct cd_raw *raw)
 {
-    return ste->s1pie && cd_AA64(raw) && cd_PIE(raw);
+    enum decode_format format = cd_format(cfg, raw);
+    return format == DECODE_VMSA128 || (format == DECODE_VMSA64 && ste->s1pie && cd_PIE(raw));
 }
 
 /* 5.4.2, of PIIP and PIIU: codes 4 and 6 are Reserved, and nothing is executable for one privilege
@@ -139,8 +204,6 @@ static bool interpretations_illegal(const struct ste_cfg *ste, const struct cd_r
 static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
                        const struct cd_raw *raw, const struct tt_fields tt[2])
 {
-    unsigned output_bits = decode_output_bits(cfg, cd_IPS(raw), !cd_AA64(raw));
-
     if (!cd_V(raw))
         return true;
     if (stall_illegal(cfg, ste, raw))
@@ -151,33 +214,34 @@ static bool cd_illegal(const struct smmu_config *cfg, const struct ste_cfg *ste,
         return true;
     if (format_illegal(cfg, ste, raw) || httu_illegal(cfg, raw))
         return true;
-    if (effective_pie(ste, raw) && interpretations_illegal(ste, raw))
+    if (effective_pie(cfg, ste, raw) && interpretations_illegal(ste, raw))
         return true;
     if (ste->world != SMMU_WORLD_EL2 && !cfg->asid16 && cd_ASID(raw) > 0xff)
         return true;
-    return tt_illegal(cfg, &tt[0], output_bits) || tt_illegal(cfg, &tt[1], output_bits);
+    return tt_illegal(cfg, raw, &tt[0]) || tt_illegal(cfg, raw, &tt[1]);
 }
 
-/* AIE, where it counts: bit 59 of VMSAv8-32 descriptors is no index (5.4, MAIR0). */
+/* AIE, where it counts: descriptors of VMSAv8-32 have no index of four bits (5.4, MAIR0). */
 static bool effective_aie(const struct smmu_config *cfg, const struct cd_raw *raw)
 {
-    return cfg->aie && cd_AA64(raw) && cd_AIE(raw);
+    return cfg->aie && cd_format(cfg, raw) != DECODE_VMSA32 && cd_AIE(raw);
 }
 
 static struct vmsa_scheme scheme_of(const struct smmu_config *cfg, const struct ste_cfg *ste,
                                     const struct cd_raw *raw, bool had)
 {
-    bool indirect = effective_pie(ste, raw), aie = effective_aie(cfg, raw);
+    bool indirect = effective_pie(cfg, ste, raw), aie = effective_aie(cfg, raw);
+    bool vmsa32 = cd_format(cfg, raw) == DECODE_VMSA32;
     return (struct vmsa_scheme){
-        .vmsa32 = !cd_AA64(raw),
+        .vmsa32 = vmsa32,
         .indirect = indirect,
-        .hd = cd_AA64(raw) && cd_HA(raw) && cd_HD(raw),
+        .hd = !vmsa32 && cd_HA(raw) && cd_HD(raw),
         .hierarchical = !had && !indirect && !aie,
         .el0 = ste->world != SMMU_WORLD_EL2,
         .wxn = cd_WXN(raw),
         .uwxn = cd_UWXN(raw),
         .pan = cd_PAN(raw),
-        .epan = cfg->epan && cd_AA64(raw) && cd_EPAN(raw),
+        .epan = cfg->epan && !vmsa32 && cd_EPAN(raw),
         .base = {cd_PIIU(raw), cd_PIIP(raw)},
     };
 }
@@ -187,13 +251,10 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
 {
     struct tt_cfg out = {.closed = {tt->epd || tt->e0pd, tt->epd}, .tbi = tt->tbi};
     struct vmsa_geometry *g = &out.stage.geometry;
-    g->input_bits = (uint8_t)(tt->va_bits - tt->txsz);
+    *g = tt_geometry(cfg, raw, tt);
     if (tt->epd)
         return out;
-    g->granule = (uint8_t)tt->granule;
-    g->output_bits = (uint8_t)decode_output_bits(cfg, cd_IPS(raw), !cd_AA64(raw));
-    g->start_level = (int8_t)vmsa_start_level(g->granule, g->input_bits);
-    g->format = (uint8_t)vmsa_format_of(g->granule, cfg->oas_bits == 52, tt->ds);
+    g->start_level = (int8_t)tt_start_level(tt, g);
     out.stage.table = vmsa_first_table(g, tt->ttb);
     out.stage.attr =
         memattr_walk_access((unsigned)tt->inner, (unsigned)tt->outer, (unsigned)tt->sh);
@@ -202,7 +263,7 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.sh = (uint8_t)tt->sh;
     out.stage.big_endian = cd_ENDI(raw);
     out.stage.affd = cd_AFFD(raw);
-    out.stage.ha = cd_AA64(raw) && cd_HA(raw);
+    out.stage.ha = !out.stage.scheme.vmsa32 && cd_HA(raw);
     out.stage.haft = out.stage.ha && cfg->httu == SMMU_HTTU_TABLES && cd_HAFT(raw);
     out.stage.adjust =
         (decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0) | (tt->e0pd ? STAGE_CLOSED_TO_EL0 : 0);
@@ -219,10 +280,8 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
                         const struct cd_raw *raw)
 {
     struct tt_fields tt[2] = {tt0_fields(cfg, raw), tt1_fields(cfg, raw)};
-    if (!cd_AA64(raw)) {
-        apply_vmsa32(&tt[0]);
-        apply_vmsa32(&tt[1]);
-    }
+    apply_format(cd_format(cfg, raw), &tt[0]);
+    apply_format(cd_format(cfg, raw), &tt[1]);
     apply_world(ste->world, tt);
     struct cd_cfg cd = {.illegal = cd_illegal(cfg, ste, raw, tt)};
     if (cd.illegal)
@@ -235,7 +294,7 @@ struct cd_cfg cd_decode(const struct smmu_config *cfg, const struct ste_cfg *ste
     cd.stall = cd_S(raw) != 0;
     cd.abort = cd_A(raw) != 0;
     cd.record = cd_R(raw) != 0;
-    cd.vmsa32 = !cd_AA64(raw);
+    cd.vmsa32 = cd_format(cfg, raw) == DECODE_VMSA32;
     cd.aie = effective_aie(cfg, raw);
     cd.aset = ste->world != SMMU_WORLD_EL2 && cd_ASET(raw);
     cd.context = tlb_context_asid(cd.asid, cd.aset);

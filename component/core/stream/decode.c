@@ -48,15 +48,27 @@ unsigned decode_input_bits(const struct smmu_config *cfg, bool stage2)
     return stage2 ? decode_ias(cfg) : cfg->oas_bits;
 }
 
-unsigned decode_output_bits(const struct smmu_config *cfg, unsigned ps, bool vmsa32)
+static unsigned at_most(unsigned bits, unsigned limit)
 {
-    if (vmsa32)
-        return VMSA32_OUTPUT_BITS;
-    unsigned bits = vmsa_address_bits(ps);
-    return bits < cfg->oas_bits ? bits : cfg->oas_bits;
+    return bits < limit ? bits : limit;
 }
 
-unsigned decode_table_bits(unsigned granule, bool ds, unsigned bits)
+unsigned decode_tsz_max(const struct smmu_config *cfg, enum decode_format format, unsigned granule)
 {
-    return vmsa_can_have_52_bits(granule, ds) || bits < 48 ? bits : 48;
+    return vmsa_tsz_max(granule, cfg->stt || format == DECODE_VMSA128);
+}
+
+unsigned decode_output_bits(const struct smmu_config *cfg, enum decode_format format, unsigned ps)
+{
+    if (format == DECODE_VMSA32)
+        return VMSA32_OUTPUT_BITS;
+    unsigned bits = at_most(vmsa_address_bits(ps), cfg->oas_bits);
+    return format == DECODE_VMSA64 ? at_most(bits, 52) : bits;
+}
+
+unsigned decode_table_bits(enum decode_format format, unsigned granule, bool ds, unsigned bits)
+{
+    if (format == DECODE_VMSA128)
+        return bits;
+    return at_most(bits, vmsa_can_have_52_bits(granule, ds) ? 52 : 48);
 }

@@ -6,31 +6,56 @@
 #include "stream/decode.h"
 #include "stream/ste.h"
 #include "stream/ste_layout.h"
+#include "vmsa/vmsa128.h"
 #include "vmsa/vmsa32.h"
 #include "vmsa/vmsa_control.h"
 
-/* S2DS, where it counts: RES0 without IDR5.DS, of VMSAv8-32, and with the 64 KiB granule (5.2). */
+static enum decode_format s2_format(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    return decode_format(cfg, ste_S2AA64(raw) != 0);
+}
+
+/* S2DS, where it counts: RES0 without IDR5.DS, of other formats, and with the 64 KiB granule (5.2).
+ */
 static bool effective_s2ds(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
     return cfg->ds && ste_S2DS(raw) && ste_S2AA64(raw) &&
            vmsa_tg0(ste_S2TG(raw)) != VMSA_GRANULE_64K;
 }
 
-/* The geometry of VMSAv8-64 tables, whose fields VMSAv8-32 gives another meaning (5.2, S2T0SZ,
- * S2SL0, S2TG, S2PS). */
+/* Begin to walk VMSAv8-64 tables where S2SL0 says. */
+static void s2_begin64(const struct smmu_config *cfg, const struct ste_raw *raw,
+                       struct vmsa_geometry *g)
+{
+    const struct vmsa_s2_features features = {cfg->oas_bits, cfg->stt, effective_s2ds(cfg, raw)};
+    unsigned sl = ste_S2SL0(raw) | (unsigned)ste_S2SL0_2(raw) << 2;
+    g->start_level = (int8_t)vmsa_s2_start_level(g->granule, sl, &features);
+    g->format = (uint8_t)vmsa_format_of(g->granule, cfg->oas_bits >= 52, features.ds);
+}
+
+/* Begin to walk VMSAv9-128 tables where S2SKL says, which counts from the level of the input size.
+ */
+static void s2_begin128(const struct ste_raw *raw, struct vmsa_geometry *g)
+{
+    bool known = g->granule != 0 && g->input_bits > g->granule;
+    g->format = VMSA_128;
+    g->start_level = (int8_t)(known ? vmsa128_start_level(g, ste_S2SKL(raw)) : VMSA_NO_LEVEL);
+}
+
+/* The geometry of tables, whose fields VMSAv8-32 gives another meaning (5.2, S2T0SZ, S2SL0, S2SKL,
+ * S2TG, S2PS). */
 static struct vmsa_geometry s2_geometry(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
+    enum decode_format format = s2_format(cfg, raw);
     struct vmsa_geometry g = {
-        .output_bits = (uint8_t)decode_output_bits(cfg, ste_S2PS(raw), !ste_S2AA64(raw)),
+        .granule = (uint8_t)decode_tg0(cfg, ste_S2TG(raw)),
+        .input_bits = (uint8_t)(64 - ste_S2T0SZ(raw)),
+        .output_bits = (uint8_t)decode_output_bits(cfg, format, ste_S2PS(raw)),
     };
-    if (ste_S2AA64(raw)) {
-        const struct vmsa_s2_features features = {cfg->oas_bits, cfg->stt,
-                                                  effective_s2ds(cfg, raw)};
-        unsigned sl = ste_S2SL0(raw) | (unsigned)ste_S2SL0_2(raw) << 2;
-        g.granule = (uint8_t)decode_tg0(cfg, ste_S2TG(raw));
-        g.input_bits = (uint8_t)(64 - ste_S2T0SZ(raw));
-        g.start_level = (int8_t)vmsa_s2_start_level(g.granule, sl, &features);
-        g.format = (uint8_t)vmsa_format_of(g.granule, cfg->oas_bits == 52, features.ds);
+    if (format == DECODE_VMSA64) {
+        s2_begin64(cfg, raw, &g);
+    } else if (format == DECODE_VMSA128) {
+        s2_begin128(raw, &g);
     } else {
         g.granule = VMSA32_GRANULE;
         g.input_bits = (uint8_t)vmsa32_s2_input_bits(ste_S2T0SZ(raw));
@@ -39,12 +64,19 @@ static struct vmsa_geometry s2_geometry(const struct smmu_config *cfg, const str
     return g;
 }
 
-/* Encodings without tag access are of VMSAv8-64 (3.23.1; DDI 0487 table D8-96). */
+/* Encodings without tag access are not of VMSAv8-32 (3.23.1; DDI 0487 table D8-96). */
 static enum memattr_s2_encoding s2_memattr(const struct smmu_config *cfg, const struct ste_raw *raw)
 {
     if (cfg->fwb && ste_S2FWB(raw))
         return MEMATTR_S2_FWB;
-    return cfg->mteperm && ste_S2AA64(raw) ? MEMATTR_S2_NO_TAG : MEMATTR_S2;
+    return cfg->mteperm && s2_format(cfg, raw) != DECODE_VMSA32 ? MEMATTR_S2_NO_TAG : MEMATTR_S2;
+}
+
+/* Indirect permissions: S2PIE of VMSAv8-64, always of VMSAv9-128 (5.2, S2PIE). */
+static bool effective_s2pie(const struct smmu_config *cfg, const struct ste_raw *raw)
+{
+    enum decode_format format = s2_format(cfg, raw);
+    return format == DECODE_VMSA128 || (format == DECODE_VMSA64 && cfg->s2pi && ste_S2PIE(raw));
 }
 
 static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw *raw)
@@ -53,11 +85,11 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .attr = memattr_walk_access(ste_S2IR0(raw), ste_S2OR0(raw), ste_S2SH0(raw)),
         .geometry = s2_geometry(cfg, raw),
         .scheme = {.stage2 = true,
-                   .vmsa32 = !ste_S2AA64(raw),
-                   .indirect = cfg->s2pi && ste_S2PIE(raw) && ste_S2AA64(raw),
+                   .vmsa32 = s2_format(cfg, raw) == DECODE_VMSA32,
+                   .indirect = effective_s2pie(cfg, raw),
                    .hd = ste_S2HA(raw) && ste_S2HD(raw),
                    .xnx = config_xnx(cfg)},
-        .hwu = cfg->pbha ? ste_S2HWU(raw) : 0,
+        .hwu = cfg->pbha && ste_S2AA64(raw) ? ste_S2HWU(raw) : 0,
         .sh = ste_S2SH0(raw),
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
@@ -84,7 +116,7 @@ static bool permissions_illegal(const struct smmu_config *cfg, const struct ste_
     for (uint64_t left = ste_S2POI(raw); left != 0; left >>= 4)
         if ((left & 15) == 1 || (left & 15) == 5)
             return true;
-    return !s2->scheme.indirect || s2->hwu != 0;
+    return !s2->scheme.indirect || (cfg->pbha && ste_S2HWU(raw) != 0);
 }
 
 /* 5.2.2, the part under "Stage 2 Translation". */
@@ -93,8 +125,9 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
 {
     const struct vmsa_geometry *g = &s2->geometry;
     bool ds = g->format == VMSA_LPA2;
-    unsigned input_max = decode_table_bits(g->granule, ds, decode_ias(cfg));
-    unsigned ttb_bits = decode_table_bits(g->granule, ds, g->output_bits);
+    enum decode_format format = s2_format(cfg, raw);
+    unsigned input_max = decode_table_bits(format, g->granule, ds, decode_ias(cfg));
+    unsigned ttb_bits = decode_table_bits(format, g->granule, ds, g->output_bits);
 
     if ((s2->scheme.vmsa32 && s2->memattr == MEMATTR_S2_FWB) || permissions_illegal(cfg, raw, s2))
         return true;
@@ -112,13 +145,12 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
         return true;
     if (g->granule == 0 || decode_endianness_illegal(cfg, s2->big_endian))
         return true;
-    if ((ste_S2TTB(raw) << 4) >> ttb_bits != 0)
+    if (decode_ttb(format, ste_S2TTB(raw)) >> ttb_bits != 0)
         return true;
     if (!s2->scheme.vmsa32 &&
-        (ste_S2T0SZ(raw) > vmsa_tsz_max(g->granule, cfg->stt) || g->input_bits > input_max))
+        (ste_S2T0SZ(raw) > decode_tsz_max(cfg, format, g->granule) || g->input_bits > input_max))
         return true;
-    return g->start_level == VMSA_NO_LEVEL ||
-           !vmsa_s2_start_ok(g->granule, g->input_bits, g->start_level);
+    return g->start_level == VMSA_NO_LEVEL || (format != DECODE_VMSA128 && !vmsa_s2_start_ok(g));
 }
 
 /* 5.2.2, the part under "Stage 1 Translation". */
@@ -237,7 +269,8 @@ static void decode_s2(const struct smmu_config *cfg, const struct ste_raw *raw,
                       const struct stage *s2, struct ste_cfg *ste)
 {
     ste->s2 = *s2;
-    ste->s2.table = vmsa_first_table(&s2->geometry, ste_S2TTB(raw) << 4);
+    ste->s2.table =
+        vmsa_first_table(&s2->geometry, decode_ttb(s2_format(cfg, raw), ste_S2TTB(raw)));
     ste->s2_overlaid = effective_s2poe(cfg, raw);
     ste->s2_overlay = ste_S2POI(raw);
     ste->s2_stall = ste_S2S(raw) != 0;

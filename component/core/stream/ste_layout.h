@@ -57,7 +57,8 @@ RAW_FIELD(ste, S2PIE, 188, 188)
 RAW_FIELD(ste, S2POE, 189, 189)
 RAW_FIELD(ste, S2SL0_2, 194, 194)
 RAW_FIELD(ste, S2DS, 195, 195)
-RAW_FIELD(ste, S2TTB, 243, 196) /* address bits [51:4] */
+RAW_FIELD(ste, S2TTB, 247, 196) /* address bits: see decode_ttb */
+RAW_FIELD(ste, S2SKL, 254, 253)
 RAW_FIELD(ste, PARTID, 287, 272)
 RAW_FIELD(ste, PMG, 327, 320)
 RAW_FIELD(ste, VMSPtr, 375, 332) /* address bits [55:12] */

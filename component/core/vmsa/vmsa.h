@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Geometry of VMSAv8-64 translation tables and the format of their descriptors (DDI 0487 D8.2,
  * D8.3), for whoever walks them: an SMMU, a PE. All functions are pure; they neither read memory
- * nor decide what a fault is. Levels count from -1 to 3. */
+ * nor decide what a fault is. Levels count from -1 to 3.
+ *
+ * Tables of VMSAv9-128 have the same geometry with larger descriptors, and levels from -2 on: what
+ * is about geometries alone is about them too. vmsa128.h has the rest of them. */
 #ifndef VMSA_H
 #define VMSA_H
 
@@ -12,24 +15,24 @@
 extern "C" {
 #endif
 
-#define VMSA_LAST_LEVEL      3  /* that of pages */
-#define VMSA_NO_LEVEL        4  /* in place of a start level: there is none */
-#define VMSA_DESCRIPTOR_LOG2 3  /* a descriptor has 8 bytes */
-#define VMSA_GRANULE_4K      12 /* log2 of the granules that have peculiarities */
-#define VMSA_GRANULE_64K     16
+#define VMSA_LAST_LEVEL  3  /* that of pages */
+#define VMSA_NO_LEVEL    4  /* in place of a start level: there is none */
+#define VMSA_GRANULE_4K  12 /* log2 of the granules that have peculiarities */
+#define VMSA_GRANULE_64K 16
 
 /* How descriptors hold addresses: bits [47:12] where they are, and those above. */
 enum vmsa_format {
     VMSA_48_BITS, /* none */
     VMSA_LPA,     /* FEAT_LPA, with the 64 KiB granule: [51:48] in [15:12] */
     VMSA_LPA2,    /* FEAT_LPA2 (TCR_ELx.DS), with the others: [49:48] there, [51:50] in [9:8] */
+    VMSA_128,     /* VMSAv9-128: [55:48] there, of descriptors of 16 bytes */
 };
 
 /* The geometry of the tables of one stage, as a walk has to know it. */
 struct vmsa_geometry {
     uint8_t granule;     /* log2 of its bytes: 12, 14 or 16 */
-    uint8_t input_bits;  /* of an address to translate: more than `granule`, at most 52 */
-    uint8_t output_bits; /* that the address of a table, block or page may have: 32 to 52 */
+    uint8_t input_bits;  /* of an address to translate: more than `granule`, at most 56 */
+    uint8_t output_bits; /* that the address of a table, block or page may have: 32 to 56 */
     int8_t start_level;  /* of the first lookup */
     uint8_t format;      /* enum vmsa_format */
 };
@@ -51,50 +54,67 @@ static inline uint64_t vmsa_bits(uint64_t word, unsigned msb, unsigned lsb)
 
 /* ---- Levels and tables (D8.2) ---- */
 
-/* Address bits that one level resolves, but for the first: 9, 11 or 13. */
-static inline unsigned vmsa_stride(unsigned granule)
+/* log2 of the bytes of a descriptor. */
+static inline unsigned vmsa_descriptor_log2(const struct vmsa_geometry *g)
 {
-    return granule - VMSA_DESCRIPTOR_LOG2;
+    return g->format == VMSA_128 ? 4 : 3;
+}
+
+/* Address bits that one level resolves, but for the first: 9, 11 or 13, or one less. */
+static inline unsigned vmsa_stride(const struct vmsa_geometry *g)
+{
+    return g->granule - vmsa_descriptor_log2(g);
 }
 
 /* log2 of the bytes that one descriptor of `level` stands for. */
-static inline unsigned vmsa_span_log2(unsigned granule, int level)
+static inline unsigned vmsa_span_log2(const struct vmsa_geometry *g, int level)
 {
-    return granule + (unsigned)(VMSA_LAST_LEVEL - level) * vmsa_stride(granule);
+    return g->granule + (unsigned)(VMSA_LAST_LEVEL - level) * vmsa_stride(g);
 }
 
-/* Level at which a stage 1 walk for addresses of `input_bits` begins (tables D8-18, D8-28, D8-37).
- */
-int vmsa_start_level(unsigned granule, unsigned input_bits);
+/* Level at which a stage 1 walk begins, by the granule, format and input bits of `g` (tables D8-18,
+ * D8-28, D8-37). With VMSAv9-128 it is the regular one of both stages (table D8-44). */
+int vmsa_start_level(const struct vmsa_geometry *g);
 
-/* Whether a stage 2 walk for addresses of `input_bits` may begin at `level`, -1 to 3: the first
- * lookup resolves at least one bit, in at most 16 concatenated tables (D8.2, tables D8-20 to D8-24
- * and their like). */
-bool vmsa_s2_start_ok(unsigned granule, unsigned input_bits, int level);
+/* Whether a stage 2 walk may begin at the start level of `g`, -1 to 3: the first lookup resolves at
+ * least one bit, in at most 16 concatenated tables (D8.2, tables D8-20 to D8-24 and their like).
+ * Not for VMSAv9-128. */
+bool vmsa_s2_start_ok(const struct vmsa_geometry *g);
 
 /* log2 of the bytes of the first table, concatenated ones included. */
 static inline unsigned vmsa_first_table_log2(const struct vmsa_geometry *g)
 {
-    return g->input_bits - vmsa_span_log2(g->granule, g->start_level) + VMSA_DESCRIPTOR_LOG2;
+    return g->input_bits - vmsa_span_log2(g, g->start_level) + vmsa_descriptor_log2(g);
 }
 
-/* Address of the first table, of which `base` holds bits [51:0]: a table is aligned to its size,
- * and to 64 bytes where output addresses have 52 bits, and the bits below are ignored (D8.2,
- * TTBR_ELx; IHI 0070 5.2, S2TTB). */
+/* Address of the first table, of which `base` holds all bits: a table is aligned to its size, and
+ * in VMSAv8-64 to 64 bytes where output addresses have 52 bits, and the bits below are ignored
+ * (D8.2, TTBR_ELx; IHI 0070 5.2, S2TTB). */
 uint64_t vmsa_first_table(const struct vmsa_geometry *g, uint64_t base);
 
-/* Address of the descriptor for `ia` in the table of `level` at `table`. The first table is indexed
- * by all the input bits there are above it. */
-static inline uint64_t vmsa_descriptor_addr(const struct vmsa_geometry *g, uint64_t table,
-                                            int level, uint64_t ia)
+/* vmsa_descriptor_addr() where it is known what vmsa_descriptor_log2() is. */
+static inline uint64_t vmsa_descriptor_addr_of(const struct vmsa_geometry *g,
+                                               unsigned descriptor_log2, uint64_t table, int level,
+                                               unsigned skipped, uint64_t ia)
 {
-    unsigned lsb = vmsa_span_log2(g->granule, level);
-    unsigned bits = level == g->start_level ? g->input_bits - lsb : vmsa_stride(g->granule);
+    unsigned stride = g->granule - descriptor_log2;
+    unsigned lsb = g->granule + (unsigned)(VMSA_LAST_LEVEL - level) * stride;
+    unsigned bits = level == g->start_level ? g->input_bits - lsb : (skipped + 1) * stride;
     uint64_t index = ia >> lsb & ((UINT64_C(1) << bits) - 1);
-    return table + (index << VMSA_DESCRIPTOR_LOG2);
+    return table + (index << descriptor_log2);
 }
 
-/* ---- Descriptors of any kind (D8.3) ---- */
+/* Address of the descriptor for `ia` in the table of `level` at `table`. The first table is indexed
+ * by all the input bits there are above it; another one by those of one level, and of the `skipped`
+ * ones above, which are 0 but in VMSAv9-128. */
+static inline uint64_t vmsa_descriptor_addr(const struct vmsa_geometry *g, uint64_t table,
+                                            int level, unsigned skipped, uint64_t ia)
+{
+    return vmsa_descriptor_addr_of(g, vmsa_descriptor_log2(g), table, level, skipped, ia);
+}
+
+/* ---- Descriptors of any kind (D8.3). Of VMSAv9-128 their lower 64 bits, but for their kind ----
+ */
 
 enum vmsa_kind {
     VMSA_INVALID, /* nothing is translated: a Translation fault */
@@ -133,21 +153,25 @@ static inline uint64_t vmsa_address(const struct vmsa_geometry *g, uint64_t desc
     uint64_t addr = (descriptor & ((UINT64_C(1) << 48) - 1)) >> lsb << lsb;
     if (g->format == VMSA_48_BITS)
         return addr;
+    if (g->format == VMSA_128)
+        return addr | vmsa_bits(descriptor, 55, 48) << 48;
     if (g->format == VMSA_LPA)
         return addr | vmsa_bits(descriptor, 15, 12) << 48;
     return addr | vmsa_bits(descriptor, 49, 48) << 48 | vmsa_bits(descriptor, 9, 8) << 50;
 }
 
-/* Address of the table that a table descriptor leads to. */
-static inline uint64_t vmsa_next_table(const struct vmsa_geometry *g, uint64_t descriptor)
+/* Address of the table that a table descriptor leads to, having `skipped` levels, 0 but in
+ * VMSAv9-128. A table is aligned to its size (table D8-45). */
+static inline uint64_t vmsa_next_table(const struct vmsa_geometry *g, uint64_t descriptor,
+                                       unsigned skipped)
 {
-    return vmsa_address(g, descriptor, g->granule);
+    return vmsa_address(g, descriptor, g->granule + skipped * vmsa_stride(g));
 }
 
 /* Address of the block or page that a leaf of `level` maps: of its first byte. */
 static inline uint64_t vmsa_output(const struct vmsa_geometry *g, uint64_t descriptor, int level)
 {
-    return vmsa_address(g, descriptor, vmsa_span_log2(g->granule, level));
+    return vmsa_address(g, descriptor, vmsa_span_log2(g, level));
 }
 
 /* Whether a table, block or page lies beyond the output size: an Address size fault. */

@@ -16,7 +16,7 @@ unsigned vmsa_tg1(unsigned tg1)
 
 unsigned vmsa_address_bits(unsigned ps)
 {
-    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48, 52, 52};
+    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48, 52, 56};
     return bits[ps & 7];
 }
 

@@ -37,11 +37,11 @@ unsigned vmsa_tg0(unsigned tg0);
 /* The same for TG1, that of the upper range of stage 1, which is encoded otherwise. */
 unsigned vmsa_tg1(unsigned tg1);
 
-/* Bits of an address by a 3-bit encoding, which IPS, PS and PARange have in common: 32 to 52. What
- * VMSAv8-64 has no use for, 0b111, counts as 52 (tables D8-5, D8-6). */
+/* Bits of an address by a 3-bit encoding, which IPS, PS and PARange have in common: 32 to 56
+ * (tables D8-5, D8-6). Tables of VMSAv8-64 have no use for more than 52. */
 unsigned vmsa_address_bits(unsigned ps);
 
-/* The first encoding of `bits`, one of the sizes there are: 32, 36, 40, 42, 44, 48 and 52. */
+/* The first encoding of `bits`, one of the sizes there are: 32, 36, 40, 42, 44, 48, 52 and 56. */
 unsigned vmsa_address_encoding(unsigned bits);
 
 /* What stage 2 has beside its fields, for vmsa_s2_start_level(). */

@@ -51,11 +51,11 @@ void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_e
 {
     const struct stage *stage = w->stage;
     const uint64_t descriptor = leaf->descriptor;
-    const unsigned size = vmsa_span_log2(stage->geometry.granule, leaf->level);
+    const unsigned size = vmsa_span_log2(&stage->geometry, leaf->level);
     unsigned clean = leaf_clean(w, leaf, true); /* for both */
     unsigned memattr = vmsa_s2_memattr(descriptor), sh = leaf_sh(w, leaf);
 
-    entry->pa = truncate_to_oas(w->call->smmu, vmsa_address(&stage->geometry, descriptor, size));
+    entry->pa = truncate_to_oas(w->call->smmu, vmsa_address(&stage->geometry, leaf->raw.low, size));
     walker_tag(w, leaf->level, size, false, &entry->tag);
     entry->ipa = entry->tag.va;
     entry->attr = memattr_s2(stage->memattr, memattr, sh);
@@ -87,9 +87,9 @@ void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct
 {
     const struct stage *stage = w->stage;
     const uint64_t descriptor = leaf->descriptor;
-    const unsigned size = vmsa_span_log2(stage->geometry.granule, leaf->level);
+    const unsigned size = vmsa_span_log2(&stage->geometry, leaf->level);
 
-    entry->pa = vmsa_address(&stage->geometry, descriptor, size);
+    entry->pa = vmsa_address(&stage->geometry, leaf->raw.low, size);
     walker_tag(w, leaf->level, size, vmsa_global(descriptor), &entry->tag);
     if (w->split != 0)
         entry->pa += entry->tag.va & (BIT64(size) - 1);

@@ -13,7 +13,7 @@
 /* The address of the first byte that it maps. */
 static inline uint64_t leaf_output(const struct walker *w, const struct leaf *leaf)
 {
-    return vmsa_output(&w->stage->geometry, leaf->descriptor, leaf->level);
+    return vmsa_output(&w->stage->geometry, leaf->raw.low, leaf->level);
 }
 
 /* Rights that making the leaf dirty would bring. */

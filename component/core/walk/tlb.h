@@ -41,6 +41,7 @@ enum {
 struct walk_entry {
     struct smmu_tag tag; /* tag.level: of the descriptor */
     uint64_t table;
+    uint8_t skipped; /* levels between that of the descriptor and that of the table */
     uint8_t limits;  /* of rights, by the descriptors so far: see vmsa_limit() */
     bool prefetched; /* and not found since */
 };

@@ -42,33 +42,69 @@ static bool locate(const struct walker *w, bool read, uint64_t *addr, struct smm
     return walk_structure(w->call, w->ste, FAULT_CLASS_TT, read, addr, attr, fault);
 }
 
-static uint64_t descriptor_order(const struct stage *stage, uint64_t value)
+/* What is compiled for descriptors of 64 bits and for `wide` ones, of 128. */
+#define FOR_EACH_WIDTH static inline __attribute__((always_inline))
+
+static bool is_wide(const struct stage *stage)
 {
-    return stage->big_endian ? __builtin_bswap64(value) : value;
+    return stage->geometry.format == VMSA_128;
+}
+
+/* A descriptor as words of memory, little-endian, or the way back. Of 128 bits it is one object for
+ * endianness too (DDI 0487 D8.2.5.1). */
+FOR_EACH_WIDTH struct vmsa128 descriptor_order(const struct stage *stage, struct vmsa128 d,
+                                               bool wide)
+{
+    if (!stage->big_endian)
+        return d;
+    if (!wide)
+        return (struct vmsa128){.low = __builtin_bswap64(d.low)};
+    return (struct vmsa128){__builtin_bswap64(d.high), __builtin_bswap64(d.low)};
+}
+
+/* Let `raw` be the descriptor of leaf->level. */
+static __attribute__((noinline)) void take_wide(const struct walker *w, struct leaf *leaf,
+                                                struct vmsa128 raw)
+{
+    leaf->raw = raw;
+    leaf->kind = vmsa128_kind(&w->stage->geometry, &raw, leaf->level);
+    leaf->descriptor = vmsa128_attributes(&raw, w->s2);
+    leaf->skl = vmsa128_skl(&raw);
+}
+
+FOR_EACH_WIDTH void take(const struct walker *w, struct leaf *leaf, struct vmsa128 raw, bool wide)
+{
+    if (wide) {
+        take_wide(w, leaf, raw);
+        return;
+    }
+    leaf->raw.low = leaf->descriptor = raw.low;
+    leaf->kind = vmsa_kind(&w->stage->geometry, raw.low, leaf->level);
 }
 
 /* The access of `kind` to the descriptor of `leaf`, where the tables say that it is: locate() is to
  * follow. */
-static inline void req_for(const struct walker *w, const struct leaf *leaf, enum smmu_fetch kind,
-                           struct smmu_mem_req *req)
+FOR_EACH_WIDTH void req_for(const struct walker *w, const struct leaf *leaf, enum smmu_fetch kind,
+                            struct smmu_mem_req *req, bool wide)
 {
-    fetch_req(req, w->call, kind, leaf->addr, &w->mpam, 1);
+    fetch_req(req, w->call, kind, leaf->addr, &w->mpam, wide ? 2 : 1);
     req->stage = w->s2 ? 2 : 1;
     req->level = (int8_t)leaf->level;
 }
 
-static inline __attribute__((always_inline)) bool
-read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault)
+FOR_EACH_WIDTH bool read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault,
+                                    bool wide)
 {
     struct smmu_mem_req req;
-    uint64_t descriptor;
-    req_for(w, leaf, SMMU_FETCH_TTD, &req);
+    uint64_t words[2] = {0};
+    req_for(w, leaf, SMMU_FETCH_TTD, &req, wide);
     if (!locate(w, true, &req.addr, &req.attr, fault))
         return false;
-    bool read = fetch_descriptor(w->call, &req, &descriptor);
-    leaf->descriptor = read ? descriptor_order(w->stage, descriptor) : 0;
+    bool read = fetch_descriptor(w->call, &req, words);
+    struct vmsa128 raw = {read ? words[0] : 0, read && wide ? words[1] : 0};
+    take(w, leaf, descriptor_order(w->stage, raw, wide), wide);
     if (__builtin_expect(read, true) || !w->call->outcome->yielded)
-        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, req.addr, leaf->descriptor);
+        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, req.addr, leaf->raw.low);
     return read || walk_abort(w, req.addr, fault);
 }
 
@@ -123,38 +159,51 @@ static inline const struct walk_entry *cached_table(const struct walker *w)
 }
 
 /* Begin there, else at the first table. */
-static uint64_t begin(const struct walker *w, struct leaf *leaf)
+FOR_EACH_WIDTH uint64_t begin(const struct walker *w, struct leaf *leaf, bool wide)
 {
     const struct walk_entry *cached = cached_table(w);
     observe_call(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
                  w->s2 ? 2 : 1);
-    leaf->level = cached ? cached->tag.level + 1 : w->stage->geometry.start_level;
+    leaf->skipped = wide && cached ? cached->skipped : 0;
+    leaf->level =
+        cached ? cached->tag.level + 1 + (int)leaf->skipped : w->stage->geometry.start_level;
     leaf->limits = cached ? cached->limits : 0;
     return cached ? cached->table : w->stage->table;
+}
+
+/* Whether the table is not to be cached while software changes its size (3.21.1.1, nT). */
+static bool is_in_change(const struct walker *w, const struct leaf *leaf)
+{
+    return w->call->smmu->cfg.bbml == 1 && vmsa128_nt(&leaf->raw);
 }
 
 /* Cache the table descriptor of leaf->level, which leads to `table`. */
 static __attribute__((noinline)) void remember_table(const struct walker *w,
                                                      const struct leaf *leaf, uint64_t table)
 {
-    if (!call_fills(w->call))
+    bool wide = is_wide(w->stage);
+    if (!call_fills(w->call) || (wide && is_in_change(w, leaf)))
         return;
-    struct walk_entry entry = {
-        .table = table, .limits = leaf->limits, .prefetched = w->call->mode == CALL_PREFETCH};
-    walker_tag(w, leaf->level, vmsa_span_log2(w->stage->geometry.granule, leaf->level), false,
-               &entry.tag);
+    struct walk_entry entry = {.table = table,
+                               .skipped = (uint8_t)(wide ? leaf->skl : 0),
+                               .limits = leaf->limits,
+                               .prefetched = w->call->mode == CALL_PREFETCH};
+    walker_tag(w, leaf->level, vmsa_span_log2(&w->stage->geometry, leaf->level), false, &entry.tag);
     tlb_fill(walk_cache(w), &entry);
 }
 
 enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };
 
-/* Replace the descriptor by `value` in memory, if it is still there (3.13). */
-static enum update update_descriptor(const struct walker *w, struct leaf *leaf, uint64_t value,
+/* Replace the lower 64 bits of the descriptor by `low` in memory, if it is still there (3.13). */
+static enum update update_descriptor(const struct walker *w, struct leaf *leaf, uint64_t low,
                                      struct fault *fault)
 {
+    bool wide = is_wide(w->stage);
     struct smmu_mem_req req;
-    req_for(w, leaf, SMMU_FETCH_TTD_UPDATE, &req);
-    uint64_t expected = descriptor_order(w->stage, leaf->descriptor);
+    req_for(w, leaf, SMMU_FETCH_TTD_UPDATE, &req, wide);
+    const struct vmsa128 value = {low, leaf->raw.high};
+    const struct vmsa128 from = descriptor_order(w->stage, leaf->raw, wide);
+    const struct vmsa128 to = descriptor_order(w->stage, value, wide);
     bool swapped = true;
 
     if (w->call->mode != CALL_REAL)
@@ -164,18 +213,19 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
         return UPDATE_FAULT;
     }
     if (w->call->mode == CALL_PASSIVE) {
-        leaf->descriptor = value;
+        take(w, leaf, value, wide);
         return UPDATE_DONE;
     }
     if (!locate(w, false, &req.addr, &req.attr, fault))
         return UPDATE_FAULT;
     if (w->call->mode == CALL_REAL) {
-        if (!fetch_cas(w->call, &req, expected, descriptor_order(w->stage, value), &swapped)) {
+        const uint64_t expected[2] = {from.low, from.high}, swap[2] = {to.low, to.high};
+        if (!fetch_cas(w->call, &req, expected, swap, &swapped)) {
             walk_abort(w, req.addr, fault);
             return UPDATE_FAULT;
         }
     }
-    leaf->descriptor = value;
+    take(w, leaf, value, wide);
     return swapped ? UPDATE_DONE : UPDATE_RETRY;
 }
 
@@ -188,9 +238,27 @@ static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *tabl
     if (!cached || cached->tag.level < leaf->level)
         return false;
     leaf->level = (int)cached->tag.level;
+    leaf->skl = cached->skipped;
     leaf->limits = cached->limits;
     *table = cached->table;
     return true;
+}
+
+/* The address of the descriptor that the one that was read leads to, in a table so large that a
+ * part of it may lie beyond the output size. */
+static __attribute__((noinline)) uint64_t next_of_many(const struct walker *w,
+                                                       const struct leaf *leaf, uint64_t table)
+{
+    int level = leaf->level + 1 + (int)leaf->skl;
+    return vmsa_descriptor_addr(&w->stage->geometry, table, level, leaf->skl, w->ia);
+}
+
+/* Whether what the descriptor that was read leads to, in `table`, lies beyond the output size. */
+FOR_EACH_WIDTH bool leads_too_far(const struct walker *w, const struct leaf *leaf, uint64_t table,
+                                  bool wide)
+{
+    uint64_t next = wide ? next_of_many(w, leaf, table) : table;
+    return vmsa_too_large(&w->stage->geometry, next);
 }
 
 /* Set the Access flag of what was read, if it is a table descriptor that is good (3.13.6): on the
@@ -199,33 +267,32 @@ static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *tabl
 static __attribute__((cold, noinline)) bool flag_table(const struct walker *w, struct leaf *leaf,
                                                        struct fault *fault)
 {
-    const struct vmsa_geometry *g = &w->stage->geometry;
-    if (vmsa_kind(g, leaf->descriptor, leaf->level) != VMSA_TABLE ||
-        vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor)) || vmsa_accessed(leaf->descriptor))
+    uint64_t table = vmsa_next_table(&w->stage->geometry, leaf->raw.low, leaf->skl);
+    if (leaf->kind != VMSA_TABLE || leads_too_far(w, leaf, table, is_wide(w->stage)) ||
+        vmsa_accessed(leaf->raw.low))
         return true;
-    enum update update = update_descriptor(w, leaf, vmsa_made_accessed(leaf->descriptor), fault);
+    enum update update = update_descriptor(w, leaf, vmsa_made_accessed(leaf->raw.low), fault);
     leaf->again = update == UPDATE_RETRY;
     return update == UPDATE_DONE;
 }
 
 /* Read the descriptor at leaf->addr, and let `table` be the table it leads to. */
-static inline __attribute__((always_inline)) enum step
-read_step(const struct walker *w, struct leaf *leaf, uint64_t *table, struct fault *fault)
+FOR_EACH_WIDTH enum step read_step(const struct walker *w, struct leaf *leaf, uint64_t *table,
+                                   struct fault *fault, bool wide)
 {
     const struct vmsa_geometry *g = &w->stage->geometry;
-    if (!read_descriptor(w, leaf, fault))
+    if (!read_descriptor(w, leaf, fault, wide))
         return STEP_FAULT;
     if (w->stage->haft && !flag_table(w, leaf, fault))
         return STEP_FAULT;
-    enum vmsa_kind kind = vmsa_kind(g, leaf->descriptor, leaf->level);
-    if (kind == VMSA_LEAF)
+    if (leaf->kind == VMSA_LEAF)
         return STEP_LEAF;
-    bool large = kind == VMSA_TABLE && vmsa_too_large(g, vmsa_next_table(g, leaf->descriptor));
-    if (kind == VMSA_INVALID || large) {
+    *table = vmsa_next_table(g, leaf->raw.low, wide ? leaf->skl : 0);
+    if (leaf->kind == VMSA_INVALID || leads_too_far(w, leaf, *table, wide)) {
+        bool large = leaf->kind != VMSA_INVALID;
         walker_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
         return STEP_FAULT;
     }
-    *table = vmsa_next_table(g, leaf->descriptor);
     leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
     if (!tlb_absent(walk_cache(w)))
         remember_table(w, leaf, *table);
@@ -243,17 +310,24 @@ step_in_slot(const struct walker *w, struct leaf *leaf, uint64_t *table, struct 
     }
     if (slot.call && skip_fetch(w, leaf, table))
         return STEP_TABLE;
-    return read_step(w, leaf, table, fault);
+    return is_wide(w->stage) ? read_step(w, leaf, table, fault, true)
+                             : read_step(w, leaf, table, fault, false);
 }
 
 /* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
-static inline enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
-                             struct fault *fault)
+FOR_EACH_WIDTH enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
+                              struct fault *fault, bool wide)
 {
-    leaf->addr = vmsa_descriptor_addr(&w->stage->geometry, *table, leaf->level, w->ia);
+    const struct vmsa_geometry *g = &w->stage->geometry;
+    leaf->addr = vmsa_descriptor_addr_of(g, wide ? 4 : 3, *table, leaf->level,
+                                         wide ? leaf->skipped : 0, w->ia);
+    if (wide && vmsa_too_large(g, leaf->addr)) { /* of a table, in part: R_PMLSH */
+        walker_fault(w, EVENT_F_ADDR_SIZE, fault);
+        return STEP_FAULT;
+    }
     if (unit_watched(w->call->smmu, table_unit(w)) && leaf->level != VMSA_LAST_LEVEL)
         return step_in_slot(w, leaf, table, fault);
-    return read_step(w, leaf, table, fault);
+    return read_step(w, leaf, table, fault, wide);
 }
 
 /* Whether the last descriptor would be read in vain: a prefetch has no cache to keep what it says.
@@ -264,18 +338,42 @@ static bool in_vain(const struct walker *w, const struct leaf *leaf)
            tlb_absent(&w->call->smmu->tlb) && (!w->s2 || w->cls == FAULT_CLASS_IN);
 }
 
+/* Below a table descriptor of VMSAv9-128, which may skip some. */
+static void skip_levels(struct leaf *leaf)
+{
+    leaf->skipped = leaf->skl;
+    leaf->level += (int)leaf->skl;
+}
+
 /* Follow tables to the block or page of w->ia. */
-static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
+FOR_EACH_WIDTH bool follow_tables(const struct walker *w, struct leaf *leaf, struct fault *fault,
+                                  bool wide)
 {
     if (!use_walk_cache(w)) {
         fault_overtaken(fault);
         return false;
     }
-    uint64_t table = begin(w, leaf);
+    uint64_t table = begin(w, leaf, wide);
     enum step done = STEP_TABLE;
-    while (!in_vain(w, leaf) && (done = step(w, leaf, &table, fault)) == STEP_TABLE)
+    while (!in_vain(w, leaf) && (done = step(w, leaf, &table, fault, wide)) == STEP_TABLE) {
         leaf->level++;
+        if (wide)
+            skip_levels(leaf);
+    }
     return done == STEP_LEAF;
+}
+
+static __attribute__((noinline)) bool follow_wide(const struct walker *w, struct leaf *leaf,
+                                                  struct fault *fault)
+{
+    return follow_tables(w, leaf, fault, true);
+}
+
+static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
+{
+    if (__builtin_expect(is_wide(w->stage), false))
+        return follow_wide(w, leaf, fault);
+    return follow_tables(w, leaf, fault, false);
 }
 
 /* The checks a leaf must pass before its permissions count: address size, then Access flag, which
@@ -289,7 +387,7 @@ static enum update settle_access(const struct walker *w, struct leaf *leaf, stru
     if (vmsa_accessed(leaf->descriptor))
         return UPDATE_DONE;
     if (w->stage->ha)
-        return update_descriptor(w, leaf, vmsa_made_accessed(leaf->descriptor), fault);
+        return update_descriptor(w, leaf, vmsa_made_accessed(leaf->raw.low), fault);
     if (w->stage->affd)
         return UPDATE_DONE;
     walker_fault(w, EVENT_F_ACCESS, fault);
@@ -312,7 +410,7 @@ static enum update settle_dirty(const struct walker *w, unsigned need, struct le
 {
     if (!txn_op_dirties(need) || !(gained(w, leaf) & need))
         return UPDATE_DONE;
-    uint64_t dirty = vmsa_made_dirty(w->scheme, leaf->descriptor);
+    uint64_t dirty = vmsa_made_dirty(w->scheme, leaf->raw.low);
     return update_descriptor(w, leaf, dirty, fault);
 }
 

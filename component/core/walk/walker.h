@@ -7,6 +7,7 @@
 #include "report/fault.h"
 #include "smmu_priv.h"
 #include "stream/ste.h"
+#include "vmsa/vmsa128.h"
 
 /* A walk of one stage. */
 struct walker {
@@ -24,11 +25,15 @@ struct walker {
 
 /* The last descriptor of a walk. */
 struct leaf {
-    uint64_t descriptor;
+    uint64_t descriptor; /* what it says, but for its address, in the layout of VMSAv8-64 */
+    struct vmsa128 raw;  /* it itself; `high` is 0 where it has 64 bits */
+    enum vmsa_kind kind; /* what it is */
     uint64_t addr; /* where the descriptor is: an IPA if stage 2 translates stage 1's tables */
     int level;
-    uint8_t limits; /* of rights: see vmsa_limit() */
-    bool again;     /* a table descriptor has changed while it was updated */
+    unsigned skipped; /* levels above, by the table descriptor that led here */
+    unsigned skl;     /* levels below that it skips, if it leads to a table */
+    uint8_t limits;   /* of rights: see vmsa_limit() */
+    bool again;       /* a table descriptor has changed while it was updated */
 };
 
 /* The walk ends with a fault of its stage. False, for the caller to return. */

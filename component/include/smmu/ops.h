@@ -162,9 +162,9 @@ struct smmu_ops {
     /* Write memory, likewise. */
     enum smmu_mem_status (*write)(void *user, const struct smmu_mem_req *req, const void *data);
 
-    /* Compare and swap 8 bytes, atomically for everyone who shares the memory: if memory holds
-     * `expected`, `value` is written. `old` gets what memory held. May block. Optional where
-     * smmu_config.httu is SMMU_HTTU_NONE. */
+    /* Compare and swap `req->size` bytes, 8 or with smmu_config.d128 16, atomically for everyone
+     * who shares the memory: if memory holds `expected`, `value` is written. `old` gets what memory
+     * held. May block. Optional where smmu_config.httu is SMMU_HTTU_NONE. */
     enum smmu_mem_status (*cas)(void *user, const struct smmu_mem_req *req, const void *expected,
                                 const void *value, void *old);
 

@@ -17,11 +17,10 @@ int smmu_sv_write(int smmu, const uint32_t *access, const uint32_t *data)
     return 1;
 }
 
-int smmu_sv_compare_and_swap(int smmu, const uint32_t *access, unsigned long long expected,
-                             unsigned long long value, unsigned long long *old)
+int smmu_sv_compare_and_swap(int smmu, const uint32_t *access, const uint32_t *expected,
+                             const uint32_t *value, uint32_t *old)
 {
-    (void)smmu, (void)access, (void)expected, (void)value;
-    *old = 0;
+    (void)smmu, (void)access, (void)expected, (void)value, (void)old;
     return 1;
 }
 

@@ -269,9 +269,10 @@ int smmu_sv_read(int smmu, const uint32_t *access, uint32_t *data);
 /* Write memory, likewise. */
 int smmu_sv_write(int smmu, const uint32_t *access, const uint32_t *data);
 
-/* Compare and swap 8 bytes, as numbers. */
-int smmu_sv_compare_and_swap(int smmu, const uint32_t *access, unsigned long long expected,
-                             unsigned long long value, unsigned long long *old);
+/* Compare and swap access.bytes bytes, 8 or 16: numbers of 128 bits, of which the lowest count,
+ * byte n in bits [8n+7:8n]. */
+int smmu_sv_compare_and_swap(int smmu, const uint32_t *access, const uint32_t *expected,
+                             const uint32_t *value, uint32_t *old);
 
 /* A wired interrupt pulses: enum smmu_sec, enum smmu_irq. */
 void smmu_sv_interrupt(int smmu, int sec, int irq);

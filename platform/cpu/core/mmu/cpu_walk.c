@@ -33,20 +33,20 @@ bool walk_tables(const struct a64_cpu *c, const struct walker *w, const struct w
         return fault(f, FSC_ADDRESS_SIZE, 0);
     for (int level = g->start_level;; level++) {
         uint64_t desc;
-        if (!fetch(c, w, vmsa_descriptor_addr(g, table, level, address), level, &desc, f))
+        if (!fetch(c, w, vmsa_descriptor_addr(g, table, level, 0, address), level, &desc, f))
             return false;
         enum vmsa_kind kind = vmsa_kind(g, desc, level);
         if (kind == VMSA_INVALID)
             return fault(f, FSC_TRANSLATION, level);
         uint64_t output =
-            kind == VMSA_TABLE ? vmsa_next_table(g, desc) : vmsa_output(g, desc, level);
+            kind == VMSA_TABLE ? vmsa_next_table(g, desc, 0) : vmsa_output(g, desc, level);
         if (vmsa_too_large(g, output))
             return fault(f, FSC_ADDRESS_SIZE, level);
         if (kind == VMSA_LEAF) {
             leaf->desc = desc;
             leaf->base = output;
             leaf->level = (uint8_t)level;
-            leaf->log2 = (uint8_t)vmsa_span_log2(g->granule, level);
+            leaf->log2 = (uint8_t)vmsa_span_log2(g, level);
             return vmsa_accessed(desc) || fault(f, FSC_ACCESS_FLAG, level);
         }
         leaf->limits = vmsa_limit(&start->scheme, leaf->limits, desc);

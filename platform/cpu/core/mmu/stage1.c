@@ -94,10 +94,10 @@ bool stage1_walk(const struct a64_cpu *c, const struct walker *w, unsigned el, u
         r.ttbr,
         {.granule = (uint8_t)r.granule,
          .input_bits = (uint8_t)input,
-         .output_bits = (uint8_t)walk_output_bits(c, r.ps),
-         .start_level = (int8_t)vmsa_start_level(r.granule, input)},
+         .output_bits = (uint8_t)walk_output_bits(c, r.ps)},
         scheme_of(c, el),
     };
+    start.geometry.start_level = (int8_t)vmsa_start_level(&start.geometry);
     if (!vmsa_in_range(&start.geometry, va, upper) || r.disabled) {
         f->fsc = FSC_TRANSLATION;
         return false;

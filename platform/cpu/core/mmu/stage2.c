@@ -36,7 +36,7 @@ static bool find_start(const struct a64_cpu *c, struct walk_start *start)
          .start_level = (int8_t)level},
         scheme,
     };
-    return level != VMSA_NO_LEVEL && vmsa_s2_start_ok(granule, input, level);
+    return level != VMSA_NO_LEVEL && vmsa_s2_start_ok(&start->geometry);
 }
 
 static bool walk(const struct a64_cpu *c, const struct walker *w, uint64_t ipa,

@@ -129,11 +129,11 @@ class attributes : public tlm::tlm_extension<attributes> {
 // a write like others.
 inline compare_and_swap *compare_and_swap_of(const tlm::tlm_generic_payload &payload)
 {
-    if (payload.get_data_length() != compare_and_swap::size || !payload.is_read() ||
-        payload.get_streaming_width() < compare_and_swap::size || payload.get_byte_enable_ptr())
-        return nullptr;
     const attributes *extension = payload.get_extension<attributes>();
-    return extension ? extension->swap : nullptr;
+    compare_and_swap *const swap = extension ? extension->swap : nullptr;
+    const bool whole = swap && payload.get_data_length() == swap->size &&
+                       payload.get_streaming_width() >= swap->size;
+    return whole && payload.is_read() && !payload.get_byte_enable_ptr() ? swap : nullptr;
 }
 
 // The same of atomic operations.

@@ -23,11 +23,12 @@ namespace smmu {
 // A bridge to another protocol sends one transaction with both values, and sets `done` when it is
 // answered without error.
 struct compare_and_swap {
-    static constexpr unsigned size = 8; // in bytes; aligned to it
+    static constexpr unsigned max_size = 16; // of a descriptor of VMSAv9-128; others have 8
 
-    unsigned char expected[size] = {}; // to compare with, in the order of bytes in memory
-    unsigned char value[size] = {};    // to write, likewise
-    bool done = false;                 // memory has compared, and written if it had to
+    unsigned size = 8;                     // in bytes: 8 or 16; aligned to it
+    unsigned char expected[max_size] = {}; // to compare with, in the order of bytes in memory
+    unsigned char value[max_size] = {};    // to write, likewise
+    bool done = false;                     // memory has compared, and written if it had to
 
     // Do it: `memory` is where the bytes lie, `data` gets what they were.
     void perform(unsigned char *memory, unsigned char *data)
