@@ -88,6 +88,12 @@ smmu_config fuzz_run::config()
     cfg.cd2l = (switches & 8) != 0;
     cfg.vax52 = (switches & 16) != 0;
     cfg.ds = (switches & 4096) != 0;
+    if ((switches & 8192) != 0) {
+        cfg.d128 = cfg.aie = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.mteperm = true;
+        cfg.vmsa32 = false;
+        cfg.vax56 = cfg.vax52;
+        cfg.oas_bits = (switches & 16384) != 0 ? 56 : cfg.oas_bits;
+    }
     cfg.msi = (switches & 32) != 0;
     cfg.term_abort_only = (switches & 64) != 0;
     cfg.attr_types_ovr = (switches & 128) != 0;

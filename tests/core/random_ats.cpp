@@ -149,7 +149,7 @@ void RandomAts::compare_translation(const smmu_ats_request &r, const smmu_ats_co
     ASSERT_TRUE(forwarded(there));
     ASSERT_EQ(there.addr, main.addr - (r.addr & mask) + (other.addr & mask));
     for (const oracle::update &u : have.w && !r.nw ? write.updates : main.updates) {
-        std::array<uint8_t, 8> now{};
+        std::vector<uint8_t> now(u.before.size());
         dut.mem.load(u.addr, now.data(), now.size());
         ASSERT_TRUE(now == u.after || (u.optional && now == u.before))
             << "descriptor at 0x" << std::hex << u.addr;
@@ -275,6 +275,11 @@ const variant variants[] = {
      [](smmu_config &c) {
          c.pasidtt = c.atsrecerr = c.mpam = true;
          c.arch = 2, c.partid_max = 0x134, c.pmg_max = 0xa;
+     }},
+    {"LargeDescriptors", 0x5eedca16, true,
+     [](smmu_config &c) {
+         c.d128 = c.vax52 = c.vax56 = c.s1pi = c.s2pi = c.s2po = c.aie = c.mteperm = true;
+         c.vmsa32 = false, c.oas_bits = 56;
      }},
     {"Recorded", 0x5eedca01, true, [](smmu_config &c) { c.atsrecerr = true; }},
     {"RecordedWithoutCaches", 0x5eedca07, false,

@@ -10,8 +10,19 @@ random_table::random_table(random_source &rng, memory &mem, frame_allocator &fra
                            const geometry &shape)
     : rng_(rng), mem_(mem), frames_(frames), shape_(shape)
 {
-    const unsigned bits = shape.region_bits - level_shift(shape.size, shape.start_level);
-    base_ = allocate(std::max<uint64_t>(64, uint64_t{8} << bits));
+    const unsigned bits = shape.region_bits - shift(shape.start_level);
+    base_ = allocate(std::max<uint64_t>(64, uint64_t{shape.d128 ? 16u : 8u} << bits));
+}
+
+unsigned random_table::shift(int level) const
+{
+    return shape_.d128 ? level_shift128(shape_.size, level) : level_shift(shape_.size, level);
+}
+
+// Where the descriptor for bits [top-1:...] of `ia` is.
+uint64_t random_table::descriptor_at(uint64_t table, uint64_t ia, unsigned top, int level) const
+{
+    return table + (shape_.d128 ? 16 : 8) * ((ia & ones(top)) >> shift(level));
 }
 
 uint64_t random_table::allocate(uint64_t size)
@@ -20,23 +31,14 @@ uint64_t random_table::allocate(uint64_t size)
     return tables_.back();
 }
 
-static uint64_t swapped(uint64_t value)
+word128 random_table::load(uint64_t at) const
 {
-    uint64_t out = 0;
-    for (unsigned i = 0; i < 8; ++i)
-        out = out << 8 | (value >> 8 * i & 0xff);
-    return out;
+    return load_descriptor(mem_, at, shape_.d128, shape_.big_endian);
 }
 
-uint64_t random_table::load(uint64_t at) const
+void random_table::store(uint64_t at, const word128 &descriptor)
 {
-    const uint64_t raw = mem_.load64(at);
-    return shape_.big_endian ? swapped(raw) : raw;
-}
-
-void random_table::store(uint64_t at, uint64_t descriptor)
-{
-    mem_.store64(at, shape_.big_endian ? swapped(descriptor) : descriptor);
+    store_descriptor(mem_, at, descriptor, shape_.d128, shape_.big_endian);
 }
 
 uint64_t random_table::with_address(uint64_t descriptor, uint64_t address) const
@@ -44,13 +46,45 @@ uint64_t random_table::with_address(uint64_t descriptor, uint64_t address) const
     return shape_.wide ? with_high_address(shape_.size, descriptor, address) : descriptor;
 }
 
-uint64_t random_table::address_of(uint64_t descriptor) const
+uint64_t random_table::address_of(const word128 &descriptor) const
 {
-    const uint64_t low = address_bits(descriptor, 47, page_bits());
-    return shape_.wide ? low | high_address(shape_.size, descriptor) : low;
+    if (shape_.d128)
+        return address_bits(descriptor.low, 55, page_bits());
+    const uint64_t low = address_bits(descriptor.low, 47, page_bits());
+    return shape_.wide ? low | high_address(shape_.size, descriptor.low) : low;
 }
 
-uint64_t random_table::pointer_to_new_table(bool harmless)
+// DDI 0487 tables D8-45 and D8-46: what SKL may be.
+static unsigned largest_skl(granule g)
+{
+    return g == granule::k4 ? 3 : 2;
+}
+
+// IGNORED and RES0 bits of table descriptors are anything.
+word128 random_table::pointer_to_new_table128(int level, bool harmless)
+{
+    unsigned skl = 0;
+    if (!rng_.one_in(3))
+        skl = static_cast<unsigned>(rng_.below(largest_skl(shape_.size) + 1));
+    while (skl != 0 && (level + static_cast<int>(skl) > 2 ||
+                        table_log2_128(shape_.size, skl) > shape_.largest_log2))
+        --skl;
+    const uint64_t next = allocate(uint64_t{1} << table_log2_128(shape_.size, skl)) - shape_.bias;
+    word128 d = table128(next, skl);
+    d.low |= rng_.coin() ? uint64_t{1} << 10 : 0;
+    if (!harmless) {
+        d.low |= rng_.bits(64) & 0xbfe;
+        d.high |= rng_.bits(64) & ~(uint64_t{3} << 45);
+    }
+    return d;
+}
+
+word128 random_table::new_table(int level, bool harmless)
+{
+    return shape_.d128 ? pointer_to_new_table128(level, harmless) : pointer_to_new_table(harmless);
+}
+
+word128 random_table::pointer_to_new_table(bool harmless)
 {
     const uint64_t next = allocate(uint64_t{1} << page_bits()) - shape_.bias;
     table_attributes limits;
@@ -61,11 +95,38 @@ uint64_t random_table::pointer_to_new_table(bool harmless)
         limits.ns_table = rng_.coin();
     }
     const uint64_t accessed = rng_.coin() ? uint64_t{1} << 10 : 0;
-    return with_address(table_descriptor(next, limits) | accessed, next);
+    return {with_address(table_descriptor(next, limits) | accessed, next), 0};
 }
 
-uint64_t random_table::leaf(int level, uint64_t output, bool harmless)
+// PIIndex 1 and POIndex 0 are those of harmless pages, as of those of 64 bits.
+word128 random_table::leaf128_of(int level, uint64_t output, bool harmless)
 {
+    attributes128 a;
+    a.attr = 0b1111;
+    a.pi = 1;
+    a.bit7 = 1;
+    if (!harmless) {
+        a.attr = static_cast<unsigned>(rng_.bits(4));
+        a.bit7 = rng_.coin();
+        a.pi = static_cast<unsigned>(rng_.bits(4));
+        a.po = static_cast<unsigned>(rng_.bits(4));
+        a.af = !rng_.one_in(6);
+        a.ng = globals ? rng_.coin() : 1;
+        a.sh = static_cast<unsigned>(rng_.bits(2));
+        a.bit114 = rng_.coin();
+        a.contiguous = rng_.coin();
+    }
+    a.nt = level < 3 && rng_.coin();
+    word128 d = leaf128(output & ~ones(shift(level)), level, a);
+    if (!harmless)
+        d.low |= output & ones(shift(level)) & ~ones(12); // RES0
+    return d;
+}
+
+word128 random_table::leaf(int level, uint64_t output, bool harmless)
+{
+    if (shape_.d128)
+        return leaf128_of(level, output, harmless);
     uint64_t descriptor = 0;
     if (shape_.s2) {
         stage2_attributes a;
@@ -95,7 +156,7 @@ uint64_t random_table::leaf(int level, uint64_t output, bool harmless)
         descriptor |= uint64_t{1} << 16; // nT
     if (!harmless)
         descriptor |= rng_.bits(4) << 59; // POIndex, or AttrIndx[3]
-    return with_address(descriptor, output);
+    return {with_address(descriptor, output), 0};
 }
 
 // DDI 0487 tables D8-17, D8-27, D8-36: the first level that has blocks.
@@ -105,52 +166,83 @@ static int first_of_blocks(const random_table::geometry &shape)
     return shape.wide ? level - 1 : level;
 }
 
-uint64_t random_table::random_descriptor(int level)
+word128 random_table::random_descriptor128(int level)
 {
+    const uint64_t dice = rng_.below(100);
+    const uint64_t output = rng_.bits(rng_.one_in(12) ? 56 : output_bits);
+    if (dice < 3)
+        return {rng_.bits(64) & ~uint64_t{1}, rng_.bits(64)}; // invalid, whatever else it says
+    if (dice < 6)
+        return {rng_.bits(64) | 1, rng_.bits(64)}; // anything
+    if (level == 3 || (3 - level <= static_cast<int>(largest_skl(shape_.size)) && dice < 25))
+        return leaf(level, output, false);
+    return new_table(level, false);
+}
+
+word128 random_table::random_descriptor(int level)
+{
+    if (shape_.d128)
+        return random_descriptor128(level);
     const uint64_t dice = rng_.below(100);
     const uint64_t output = rng_.bits(rng_.one_in(12) ? 52 : output_bits);
     if (dice < 3)
-        return rng_.bits(64) & ~uint64_t{1}; // invalid, whatever else it says
+        return {rng_.bits(64) & ~uint64_t{1}, 0}; // invalid, whatever else it says
     if (dice < 5)
-        return leaf_descriptor(output, 2); // Block or Reserved
+        return {leaf_descriptor(output, 2), 0}; // Block or Reserved
     if (level == 3 || (level >= std::min(1, first_of_blocks(shape_)) && dice < 25))
         return leaf(level, output, false);
     if (dice < 27)
-        return with_address(table_descriptor(rng_.bits(48)), rng_.bits(52)); // leads anywhere
-    return pointer_to_new_table(false);
+        return {with_address(table_descriptor(rng_.bits(48)), rng_.bits(52)), 0}; // leads anywhere
+    return new_table(level, false);
 }
 
-bool random_table::is_leaf(uint64_t descriptor, int level) const
+static unsigned skl_of(const word128 &d)
 {
-    if ((descriptor & 1) == 0)
+    return static_cast<unsigned>(d.high >> 45 & 3);
+}
+
+bool random_table::is_leaf(const word128 &d, int level) const
+{
+    if ((d.low & 1) == 0)
         return false;
+    if (shape_.d128)
+        return level + static_cast<int>(skl_of(d)) == 3 && skl_of(d) <= largest_skl(shape_.size);
     if (level == 3)
-        return (descriptor & 2) != 0;
-    if ((descriptor & 2) != 0)
+        return (d.low & 2) != 0;
+    if ((d.low & 2) != 0)
         return false;
     return level >= first_of_blocks(shape_);
+}
+
+// The level of the table of ours that a Table descriptor leads to.
+std::optional<int> random_table::next_level(const word128 &d, int level) const
+{
+    const uint64_t next = address_of(d) + shape_.bias;
+    const int at = level + 1 + (shape_.d128 ? static_cast<int>(skl_of(d)) : 0);
+    const bool table = shape_.d128 ? (d.low & 1) != 0 : (d.low & 3) == 3;
+    const bool ours = std::find(tables_.begin(), tables_.end(), next) != tables_.end();
+    return table && ours && at <= 3 ? std::optional<int>(at) : std::nullopt;
 }
 
 std::optional<uint64_t> random_table::grow(uint64_t ia)
 {
     uint64_t table = base_;
     unsigned top = shape_.region_bits;
-    for (int level = shape_.start_level;; ++level) {
-        const unsigned shift = level_shift(shape_.size, level);
-        const uint64_t at = table + 8 * ((ia & ones(top)) >> shift);
-        uint64_t descriptor = load(at);
-        if (descriptor == 0) {
+    for (int level = shape_.start_level;;) {
+        const uint64_t at = descriptor_at(table, ia, top, level);
+        word128 descriptor = load(at);
+        if (descriptor == word128{}) {
             descriptor = random_descriptor(level);
             store(at, descriptor);
         }
+        top = shift(level);
         if (is_leaf(descriptor, level))
-            return (address_of(descriptor) & ~ones(shift)) | (ia & ones(shift));
-        const uint64_t next = address_of(descriptor) + shape_.bias;
-        const bool ours = std::find(tables_.begin(), tables_.end(), next) != tables_.end();
-        if (level == 3 || (descriptor & 3) != 3 || !ours)
+            return (address_of(descriptor) & ~ones(top)) | (ia & ones(top));
+        const std::optional<int> next = next_level(descriptor, level);
+        if (!next)
             return std::nullopt;
-        table = next;
-        top = shift;
+        table = address_of(descriptor) + shape_.bias;
+        level = *next;
     }
 }
 
@@ -158,25 +250,22 @@ void random_table::map_page(uint64_t ia, uint64_t pa, bool read_only)
 {
     uint64_t table = base_;
     unsigned top = shape_.region_bits;
-    for (int level = shape_.start_level;; ++level) {
-        const unsigned shift = level_shift(shape_.size, level);
-        const uint64_t at = table + 8 * ((ia & ones(top)) >> shift);
+    for (int level = shape_.start_level;;) {
+        const uint64_t at = descriptor_at(table, ia, top, level);
+        top = shift(level);
         if (level == 3) {
-            if (load(at) == 0) {
-                const uint64_t page = leaf(3, pa & ~ones(shift), !rng_.one_in(30));
-                store(at, read_only ? page & ~(uint64_t{1} << 7) : page); // S2AP[1]
+            if (load(at) == word128{}) {
+                word128 page = leaf(3, pa & ~ones(top), !rng_.one_in(30));
+                page.low &= read_only ? ~(uint64_t{1} << 7) : ~uint64_t{0}; // S2AP[1], Dirty
+                store(at, page);
             }
             return;
         }
-        const uint64_t next = address_of(load(at)) + shape_.bias;
-        if ((load(at) & 3) == 3 &&
-            std::find(tables_.begin(), tables_.end(), next) != tables_.end()) {
-            table = next;
-        } else {
-            store(at, pointer_to_new_table(true));
-            table = tables_.back();
-        }
-        top = shift;
+        if (is_leaf(load(at), level) || !next_level(load(at), level))
+            store(at, new_table(level, true));
+        const word128 descriptor = load(at);
+        table = address_of(descriptor) + shape_.bias;
+        level = *next_level(descriptor, level);
     }
 }
 
@@ -197,7 +286,7 @@ static random_table::geometry random_format(random_source &rng, const table_limi
 {
     random_table::geometry g{};
     g.size = random_granule(rng);
-    g.wide = g.size == granule::k64 ? of.oas == 52 : of.ds;
+    g.wide = g.size == granule::k64 ? of.oas >= 52 : of.ds;
     return g;
 }
 
@@ -217,7 +306,7 @@ random_table::geometry random_stage1_geometry(random_source &rng, const table_li
 // above if addresses have 52 bits and, with 4 KiB and 16 KiB, DS says so.
 static int topmost_level(const random_table::geometry &g, const table_limits &of)
 {
-    const bool more = of.ds && of.oas == 52 && g.size != granule::k64;
+    const bool more = of.ds && of.oas >= 52 && g.size != granule::k64;
     return (g.size == granule::k4 ? 0 : 1) - (more ? 1 : 0);
 }
 
@@ -259,5 +348,29 @@ random_table::geometry random_stage2_geometry32(random_source &rng)
     g.start_level = rng.coin() ? 1 : 2;
     g.region_bits =
         static_cast<unsigned>(g.start_level == 1 ? rng.between(31, 40) : rng.between(25, 34));
+    return g;
+}
+
+random_table::geometry random_geometry128(random_source &rng, const table_limits &of, bool s2,
+                                          unsigned largest_log2)
+{
+    random_table::geometry g{};
+    g.size = random_granule(rng);
+    g.d128 = true;
+    g.s2 = s2;
+    const unsigned page = static_cast<unsigned>(g.size), stride = page - 4;
+    const unsigned largest = s2 ? of.oas : of.vax56 ? 55 : of.vax52 ? 52 : 48;
+    g.region_bits = static_cast<unsigned>(rng.between(g.size == granule::k64 ? 17 : 16, largest));
+    g.largest_log2 = largest_log2;
+    g.start_level = 3;
+    while (level_shift128(g.size, g.start_level) + stride < g.region_bits)
+        --g.start_level;
+    const auto first_log2 = [&] {
+        return g.region_bits - level_shift128(g.size, g.start_level) + 4;
+    };
+    while (g.skl < 3 && g.start_level < 3 && rng.coin() && first_log2() + stride <= largest_log2) {
+        ++g.skl;
+        ++g.start_level;
+    }
     return g;
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "support/descriptor128.hpp"
 #include "support/memory.hpp"
 #include "support/random.hpp"
 #include "support/translation_table.hpp"
@@ -18,9 +19,12 @@ class random_table {
         unsigned region_bits;
         int start_level;
         bool big_endian;
-        bool wide; // 52-bit addresses in descriptors
+        bool wide; // 52-bit addresses in descriptors of 64 bits
         bool s2;
         uint64_t bias;
+        bool d128;             // VMSAv9-128
+        unsigned skl;          // of the first table
+        unsigned largest_log2; // of tables
     };
 
     random_table(support::random_source &rng, support::memory &mem,
@@ -45,14 +49,21 @@ class random_table {
 
   private:
     uint64_t allocate(uint64_t size);
-    uint64_t load(uint64_t at) const;
-    void store(uint64_t at, uint64_t descriptor);
+    unsigned shift(int level) const;
+    uint64_t descriptor_at(uint64_t table, uint64_t ia, unsigned top, int level) const;
+    support::word128 load(uint64_t at) const;
+    void store(uint64_t at, const support::word128 &descriptor);
     uint64_t with_address(uint64_t descriptor, uint64_t address) const;
-    uint64_t address_of(uint64_t descriptor) const;
-    uint64_t pointer_to_new_table(bool harmless);
-    uint64_t leaf(int level, uint64_t output, bool harmless);
-    uint64_t random_descriptor(int level);
-    bool is_leaf(uint64_t descriptor, int level) const;
+    uint64_t address_of(const support::word128 &descriptor) const;
+    support::word128 pointer_to_new_table(bool harmless);
+    support::word128 pointer_to_new_table128(int level, bool harmless);
+    support::word128 new_table(int level, bool harmless);
+    support::word128 leaf(int level, uint64_t output, bool harmless);
+    support::word128 leaf128_of(int level, uint64_t output, bool harmless);
+    support::word128 random_descriptor(int level);
+    support::word128 random_descriptor128(int level);
+    bool is_leaf(const support::word128 &descriptor, int level) const;
+    std::optional<int> next_level(const support::word128 &descriptor, int level) const;
 
     support::random_source &rng_;
     support::memory &mem_;
@@ -68,12 +79,17 @@ struct table_limits {
     bool vax52;   // 52 input bits at stage 1, where the granule allows
     bool small;   // small tables (IDR3.STT)
     bool ds;      // CD.DS or STE.S2DS
+    bool vax56;   // 55 input bits at stage 1 of VMSAv9-128
 };
 
 // A stage 1 geometry of any size the granule allows.
 random_table::geometry random_stage1_geometry(support::random_source &rng, const table_limits &of);
 // The same of VMSAv8-32 tables: 25 to 32 bits.
 random_table::geometry random_stage1_geometry32(support::random_source &rng);
+// Either, of VMSAv9-128: up to 55 bits of input at stage 1, and as many as there are at stage 2;
+// tables up to 2^largest_log2 bytes.
+random_table::geometry random_geometry128(support::random_source &rng, const table_limits &of,
+                                          bool s2, unsigned largest_log2);
 // A stage 2 geometry with any start level that fits, concatenated tables included.
 random_table::geometry random_stage2_geometry(support::random_source &rng, const table_limits &of);
 // The same of VMSAv8-32 tables: 25 to 40 bits, from level 1 or 2.

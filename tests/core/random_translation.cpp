@@ -99,7 +99,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
     std::vector<smmu_mem_req> accesses; // of the core during the last one
     std::vector<uint64_t> updated;      // descriptors the core swapped during the last access
     std::array<unsigned long, 256> seen{};
-    unsigned long stalled = 0, changed = 0, labelled = 0;
+    unsigned long stalled = 0, changed = 0, labelled = 0, wide = 0, wide_updates = 0;
 };
 
 void RandomTranslation::compare_forward(const oracle::transaction &txn, const smmu_result &have,
@@ -146,7 +146,7 @@ void RandomTranslation::compare_record(const oracle::answer &want)
 void RandomTranslation::compare_updates(const oracle::answer &want)
 {
     for (const oracle::update &u : want.updates) {
-        std::array<uint8_t, 8> now{};
+        std::vector<uint8_t> now(u.before.size());
         dut.mem.load(u.addr, now.data(), now.size());
         if (!u.optional || now != u.before) {
             ASSERT_EQ(now, u.after) << "descriptor at 0x" << std::hex << u.addr;
@@ -175,6 +175,8 @@ void RandomTranslation::compare_labels(const oracle::answer &want)
         ASSERT_TRUE(expected) << "access " << unsigned{req.fetch} << " at 0x" << std::hex
                               << req.addr << " PARTID 0x" << req.mpam.partid;
         labelled += req.mpam.partid != 0;
+        wide += req.fetch == SMMU_FETCH_TTD && req.size == 16;
+        wide_updates += req.fetch == SMMU_FETCH_TTD_UPDATE && req.size == 16;
     }
 }
 
@@ -229,6 +231,10 @@ TEST_P(RandomTranslation, AgreesWithTheOracle)
     }
     if (dut.config().httu != SMMU_HTTU_NONE) {
         EXPECT_GT(changed, total / 500);
+    }
+    if (dut.config().d128) {
+        EXPECT_GT(wide, total / 10);
+        EXPECT_GT(wide_updates, total / 500);
     }
     if (dut.config().mpam) {
         EXPECT_EQ(labelled > total / 8, dut.config().partid_max != 0);
@@ -318,6 +324,32 @@ const variant variants[] = {
      [](smmu_config &c) {
          c.httu = SMMU_HTTU_TABLES, c.oas_bits = 52, c.vax52 = c.ds = true;
          c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3}, c.walk_s2 = {2, 2};
+     },
+     {8, 0},
+     0},
+    {"LargeDescriptors",
+     0x5eed0012,
+     [](smmu_config &c) {
+         c.d128 = c.vax52 = c.vax56 = c.ds = true, c.oas_bits = 56;
+         c.s1pi = c.s2pi = c.s2po = c.aie = c.epan = c.mteperm = true, c.httu = SMMU_HTTU_TABLES;
+     },
+     {8, 0},
+     reg::CR2_E2H},
+    {"LargeDescriptorsSmallCaches",
+     0x5eed0013,
+     [](smmu_config &c) {
+         c.d128 = c.vax52 = c.e0pd = c.stt = true, c.oas_bits = 52;
+         c.s1pi = c.s2pi = c.s2po = c.aie = c.pbha = c.mteperm = true, c.bbml = 1;
+         c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3}, c.walk_s2 = {2, 2};
+     },
+     {8, 6},
+     0},
+    {"LargeDescriptorsOfSmallAddresses",
+     0x5eed0014,
+     [](smmu_config &c) {
+         c.d128 = true, c.stt = false, c.oas_bits = 44, c.httu = SMMU_HTTU_ACCESS;
+         c.s1pi = c.s2pi = c.s2po = c.aie = c.mteperm = true, c.ptwnnc = true;
+         c.utlb = {2, 2}, c.tbu_tlb = {8, 4};
      },
      {8, 0},
      0},

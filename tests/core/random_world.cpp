@@ -31,13 +31,13 @@ static unsigned tg1_of(granule g)
 
 static unsigned output_bits_of(const smmu_config &cfg, unsigned ps)
 {
-    static const unsigned sizes[] = {32, 36, 40, 42, 44, 48, 52, 52};
+    static const unsigned sizes[] = {32, 36, 40, 42, 44, 48, 52, 56};
     return std::min<unsigned>(sizes[ps], cfg.oas_bits);
 }
 
 void random_world::spoil_ste(ste &entry)
 {
-    switch (rng_.below(20)) {
+    switch (rng_.below(dut_.config().d128 ? 21 : 20)) {
     case 0:
         entry.v = 0;
         break;
@@ -63,7 +63,7 @@ void random_world::spoil_ste(ste &entry)
         entry.s2tg = static_cast<unsigned>(rng_.bits(2));
         break;
     case 8:
-        entry.s2ttb |= random_bit(32, 51);
+        entry.s2ttb |= random_bit(32, 55);
         break;
     case 9:
         entry.s2endi ^= 1;
@@ -95,6 +95,10 @@ void random_world::spoil_ste(ste &entry)
     case 18:
         entry.s2haft = 1;
         break;
+    case 20:
+        entry.s2aa64 ^= 1;
+        entry.s2skl = static_cast<unsigned>(rng_.bits(2));
+        break;
     default:
         entry.s2vmid |= 0x100;
         break;
@@ -103,7 +107,7 @@ void random_world::spoil_ste(ste &entry)
 
 void random_world::spoil_cd(cd &c)
 {
-    switch (rng_.below(15)) {
+    switch (rng_.below(dut_.config().d128 ? 17 : 15)) {
     case 0:
         c.v = 0;
         break;
@@ -132,10 +136,10 @@ void random_world::spoil_cd(cd &c)
         c.hd = 1;
         break;
     case 9:
-        c.ttb0 |= random_bit(32, 51);
+        c.ttb0 |= random_bit(32, 55);
         break;
     case 10:
-        c.ttb1 |= random_bit(32, 51);
+        c.ttb1 |= random_bit(32, 55);
         break;
     case 11:
         c.ds ^= 1;
@@ -145,6 +149,13 @@ void random_world::spoil_cd(cd &c)
         break;
     case 13:
         c.haft = 1;
+        break;
+    case 15:
+        c.aa64 ^= 1;
+        break;
+    case 16:
+        c.skl0 = static_cast<unsigned>(rng_.bits(2));
+        c.skl1 = static_cast<unsigned>(rng_.bits(2));
         break;
     default:
         c.asid |= 0x100;
@@ -165,7 +176,7 @@ uint64_t random_world::random_interpretations(const std::vector<unsigned> &codes
 void random_world::make_s1_indirect(ste &entry, cd &c)
 {
     const smmu_config &cfg = dut_.config();
-    entry.s1pie = cfg.s1pi && rng_.coin();
+    entry.s1pie = cfg.s1pi && (rng_.coin() || cfg.d128);
     c.pie = entry.s1pie != 0 ? !rng_.one_in(4) : rng_.coin();
     c.piiu = random_interpretations({0, 1, 2, 3, 5, 7}, 3);
     c.piip = random_interpretations({0, 1, 2, 3, 5, 7}, 3);
@@ -177,11 +188,11 @@ void random_world::make_s1_indirect(ste &entry, cd &c)
 }
 
 // POIndex 0 is that of plain pages.
-void random_world::make_s2_indirect(ste &entry)
+void random_world::make_s2_indirect(ste &entry, bool s2_d128)
 {
     const smmu_config &cfg = dut_.config();
     entry.s2pie = cfg.s2pi && rng_.coin();
-    entry.s2poe = entry.s2pie != 0 && cfg.s2po && rng_.coin();
+    entry.s2poe = (entry.s2pie != 0 || s2_d128) && cfg.s2po && rng_.coin();
     entry.s2poi = random_interpretations({0, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, 4);
     if (!rng_.one_in(8))
         entry.s2poi |= 15;
@@ -189,16 +200,25 @@ void random_world::make_s2_indirect(ste &entry)
         entry.s2poi ^= random_bit(0, 63);
 }
 
+// log2 of the largest tables of VMSAv9-128: mostly they are of a megabyte at most, which other
+// tables lie behind.
+unsigned random_world::largest_table()
+{
+    return rng_.one_in(8) ? 36 : rng_.one_in(4) ? 28 : 20;
+}
+
 void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
 {
     const smmu_config &cfg = dut_.config();
     s.s2_vmsa32 = cfg.vmsa32 && rng_.one_in(3);
+    const bool s2_d128 = cfg.d128 && !rng_.one_in(3);
     entry.s2ds = cfg.ds && rng_.coin(); // RES0 of VMSAv8-32
-    const table_limits limits{cfg.oas_bits, cfg.vax52, cfg.stt, entry.s2ds != 0};
-    random_table::geometry g =
-        s.s2_vmsa32 ? random_stage2_geometry32(rng_) : random_stage2_geometry(rng_, limits);
+    const table_limits limits{cfg.oas_bits, cfg.vax52, cfg.stt, entry.s2ds != 0, cfg.vax56};
+    random_table::geometry g = s.s2_vmsa32 ? random_stage2_geometry32(rng_)
+                               : s2_d128   ? random_geometry128(rng_, limits, true, largest_table())
+                                           : random_stage2_geometry(rng_, limits);
     g.big_endian = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
-    entry.s2ps = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(3) : 6);
+    entry.s2ps = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(3) : s2_d128 ? 7 : 6);
     s.s2 = std::make_unique<random_table>(rng_, dut_.mem, dut_.frames, g);
     s.s2->output_bits = s.s2_vmsa32 ? 40 : output_bits_of(cfg, entry.s2ps);
 
@@ -208,7 +228,7 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     entry.s2sl0_2 = entry.s2ds != 0 ? s2sl0_of(g.size, g.start_level) >> 2 : rng_.coin();
     entry.s2sh0 = static_cast<unsigned>(rng_.bits(2));
     entry.s2tg = tg0_of(g.size);
-    entry.s2aa64 = 1;
+    entry.s2aa64 = !s2_d128;
     entry.s2endi = g.big_endian;
     entry.s2affd = rng_.one_in(3);
     entry.s2ptw = rng_.one_in(4);
@@ -220,7 +240,10 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
                 (cfg.stall_model == SMMU_STALL_AND_TERMINATE && rng_.one_in(3));
     entry.s2r = !rng_.one_in(4);
     entry.s2ttb = s.s2->base();
-    make_s2_indirect(entry);
+    entry.s2skl = s2_d128 ? g.skl : static_cast<unsigned>(rng_.bits(2));
+    if (s2_d128) // S2SL0 is RES0
+        entry.s2sl0 = static_cast<unsigned>(rng_.bits(2));
+    make_s2_indirect(entry, s2_d128);
     if (!s.s2_vmsa32)
         return;
     entry.s2pie = entry.s2poe = 0;
@@ -236,19 +259,24 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
     const smmu_config &cfg = dut_.config();
     const uint64_t bias = nested ? window : 0;
     s.s1_vmsa32 = cfg.vmsa32 && (nested && s.s2_vmsa32 ? !rng_.one_in(30) : rng_.coin());
-    c.ips = static_cast<unsigned>(rng_.one_in(3) ? rng_.bits(3) : 6);
+    c.ips = static_cast<unsigned>(rng_.one_in(3) ? rng_.bits(3) : cfg.d128 ? 7 : 6);
     c.ds = cfg.ds && rng_.coin(); // RES0 of VMSAv8-32
     c.sh0 = static_cast<unsigned>(rng_.bits(2));
     c.sh1 = static_cast<unsigned>(rng_.bits(2));
-    const table_limits limits{cfg.oas_bits, cfg.vax52, cfg.stt, c.ds != 0};
+    const table_limits limits{cfg.oas_bits, cfg.vax52, cfg.stt, c.ds != 0, cfg.vax56};
+    const bool el2 = !nested && entry.strw != 0 && (dut_.read32(reg::CR2) & reg::CR2_E2H) == 0;
+    const bool d128 = cfg.d128 && !el2 && !rng_.one_in(3);
+    frame_allocator &frames = d128 && !nested ? dut_.frames : stage1_frames_;
     c.endi = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     for (unsigned n = 0; n < 2; ++n) {
         random_table::geometry g =
-            s.s1_vmsa32 ? random_stage1_geometry32(rng_) : random_stage1_geometry(rng_, limits);
+            s.s1_vmsa32 ? random_stage1_geometry32(rng_)
+            : d128      ? random_geometry128(rng_, limits, false, nested ? 20 : largest_table())
+                        : random_stage1_geometry(rng_, limits);
         g.big_endian = c.endi != 0;
         g.bias = bias;
         auto &table = n == 0 ? s.low : s.high;
-        table = std::make_unique<random_table>(rng_, dut_.mem, stage1_frames_, g);
+        table = std::make_unique<random_table>(rng_, dut_.mem, frames, g);
         table->globals = globals_;
         table->output_bits = s.s1_vmsa32 ? 40 : output_bits_of(cfg, c.ips);
         if (nested && rng_.one_in(2))
@@ -257,10 +285,11 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
             s.s1_vmsa32 ? (32 - g.region_bits) | static_cast<unsigned>(rng_.bits(3)) << 3
                         : 64 - g.region_bits;
         (n == 0 ? c.ttb0 : c.ttb1) = table->base();
+        (n == 0 ? c.skl0 : c.skl1) = g.skl;
     }
     c.tg0 = tg0_of(s.low->shape().size);
     c.tg1 = tg1_of(s.high->shape().size);
-    c.aa64 = !s.s1_vmsa32;
+    c.aa64 = !s.s1_vmsa32 && !d128;
     c.tbi0 = rng_.coin();
     c.tbi1 = rng_.coin();
     c.affd = rng_.one_in(3);

@@ -39,7 +39,8 @@ class random_world {
     void fill_addresses(random_stream &s, bool stage1, bool stage2);
     uint64_t random_interpretations(const std::vector<unsigned> &codes, unsigned width);
     void make_s1_indirect(support::ste &entry, support::cd &context);
-    void make_s2_indirect(support::ste &entry);
+    void make_s2_indirect(support::ste &entry, bool s2_d128);
+    unsigned largest_table();
     void allow_ats(support::ste &entry);
     void label(support::ste &entry, support::cd &context);
     void store_cds(support::ste &entry, const support::cd &context, bool nested);

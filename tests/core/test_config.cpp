@@ -56,6 +56,14 @@ TEST_P(BadConfig, IsRefusedByName)
     EXPECT_STREQ(of_create.reason, error.reason);
 }
 
+// VMSAv9-128 tables, with what they need and their largest addresses.
+void add_d128(smmu_config &c)
+{
+    c.d128 = c.aie = c.s1pi = c.s2pi = c.s2po = c.mteperm = c.vax52 = c.vax56 = true;
+    c.vmsa32 = false;
+    c.oas_bits = 56;
+}
+
 const bad_config bad_configs[] = {
     {"oas_bits", [](smmu_config &c) { c.oas_bits = 47; }},
     {"oas_bits", [](smmu_config &c) { c.oas_bits = 52, c.gran64k = false; }},
@@ -69,6 +77,15 @@ const bad_config bad_configs[] = {
     {"vax52", [](smmu_config &c) { c.vax52 = true, c.gran64k = false; }},
     {"ds", [](smmu_config &c) { c.ds = true; }},
     {"ds", [](smmu_config &c) { c.vax52 = c.ds = true, c.gran4k = c.gran16k = c.vmsa32 = false; }},
+    {"oas_bits", [](smmu_config &c) { c.oas_bits = 56; }},
+    {"vax56", [](smmu_config &c) { add_d128(c), c.vax52 = false, c.oas_bits = 48; }},
+    {"vax56", [](smmu_config &c) { add_d128(c), c.d128 = false, c.oas_bits = 48; }},
+    {"d128", [](smmu_config &c) { add_d128(c), c.vmsa32 = true; }},
+    {"d128", [](smmu_config &c) { add_d128(c), c.s1pi = false; }},
+    {"d128", [](smmu_config &c) { add_d128(c), c.aie = false; }},
+    {"d128", [](smmu_config &c) { add_d128(c), c.s2po = false; }},
+    {"d128", [](smmu_config &c) { add_d128(c), c.s2pi = false; }},
+    {"d128", [](smmu_config &c) { add_d128(c), c.mteperm = false; }},
     {"hyp", [](smmu_config &c) { c.s1p = c.cd2l = c.vatos = false; }},
     {"hyp", [](smmu_config &c) { c.s2p = c.vatos = false; }},
     {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
@@ -221,12 +238,32 @@ TEST(Config, OpsThatAreNeededMustBeThere)
 
 TEST(Config, EveryLegalOasBuilds)
 {
-    for (unsigned bits : {32, 36, 40, 42, 44, 48, 52}) {
+    for (unsigned bits : {32, 36, 40, 42, 44, 48, 52, 56}) {
         smmu_config cfg = smmu_config_default();
+        if (bits == 56)
+            add_d128(cfg);
         cfg.oas_bits = static_cast<uint8_t>(bits);
         support::device_under_test dut(cfg);
         EXPECT_EQ(smmu_get_config(dut.smmu())->oas_bits, bits);
     }
+}
+
+// 6.3.4, 6.3.6: without a stage there is nothing of it to have, and 52 bits need no 64 KiB.
+TEST(Config, LargeDescriptorsNeedOnlyWhatTheirStagesHave)
+{
+    smmu_config cfg = smmu_config_default();
+    add_d128(cfg);
+    EXPECT_TRUE(smmu_config_check(&cfg, nullptr));
+    smmu_config one = cfg;
+    one.s2p = one.s2pi = one.s2po = one.mteperm = one.hyp = one.vatos = false;
+    EXPECT_TRUE(smmu_config_check(&one, nullptr)) << "stage 1";
+    one = cfg;
+    one.s1p = one.s1pi = one.aie = one.hyp = one.vatos = one.cd2l = one.had = false;
+    EXPECT_TRUE(smmu_config_check(&one, nullptr)) << "stage 2";
+    one = cfg;
+    one.vax52 = one.vax56 = one.gran64k = false;
+    one.oas_bits = 52;
+    EXPECT_TRUE(smmu_config_check(&one, nullptr)) << "4 KiB alone";
 }
 
 // 2.2, 6.3.4: what later versions demand, SMMUv3.0 need not have, nor can it have.

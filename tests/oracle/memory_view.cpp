@@ -10,20 +10,20 @@ bool memory_view::read(fetch what, uint64_t addr, unsigned size, uint8_t *data, 
     if (!reader_(what, addr, size, data))
         return false;
     for (const update &u : updates_)
-        for (unsigned i = 0; i < 8; ++i)
+        for (unsigned i = 0; i < u.after.size(); ++i)
             if (u.addr + i >= addr && u.addr + i < addr + size)
                 data[u.addr + i - addr] = u.after[i];
     return true;
 }
 
-bool memory_view::replace(uint64_t addr, uint64_t descriptor, bool big_endian, const label &with)
+bool memory_view::replace(uint64_t addr, const std::vector<uint8_t> &descriptor, const label &with)
 {
     update u;
     u.addr = addr;
-    if (!read(fetch::update, addr, 8, u.before.data(), with))
+    u.before.resize(descriptor.size());
+    if (!read(fetch::update, addr, static_cast<unsigned>(u.before.size()), u.before.data(), with))
         return false;
-    for (unsigned i = 0; i < 8; ++i)
-        u.after[big_endian ? 7 - i : i] = static_cast<uint8_t>(descriptor >> 8 * i);
+    u.after = descriptor;
     for (update &known : updates_) {
         if (known.addr == addr) {
             known.after = u.after;

@@ -14,8 +14,8 @@ class memory_view {
     // False is an external abort.
     bool read(fetch what, uint64_t addr, unsigned size, uint8_t *data, const label &with);
 
-    // Replace the descriptor at `addr`. False is an external abort.
-    bool replace(uint64_t addr, uint64_t descriptor, bool big_endian, const label &with);
+    // Replace the descriptor at `addr`, in one access. False is an external abort.
+    bool replace(uint64_t addr, const std::vector<uint8_t> &descriptor, const label &with);
 
     // Whether the updates from number `first` on happen is UNKNOWN.
     void make_optional(size_t first);

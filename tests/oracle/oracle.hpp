@@ -3,11 +3,11 @@
 // registers and raw memory. It has no state and shares no code with the core or the table builder.
 //
 // Covered: SMMU_CR0.SMMUEN and GBPA, linear and 2-level Stream tables, linear and 2-level CD
-// tables, every STE.Config, VMSAv8-64 stage 1, stage 2 and nested translation with every granule of
-// SMMU_IDR5 up to 52 bits, VMSAv8-32 LPAE of either stage, EL1, EL2 and EL2-E2H streams, hardware
-// update of flags, Direct and Indirect permissions with overlays, both fault models, output
-// attributes, MPAM labels with VMSs. Anything else throws std::domain_error, so that a test cannot
-// compare with a guess.
+// tables, every STE.Config, stage 1, stage 2 and nested translation by VMSAv8-64 tables of up to 52
+// bits and VMSAv9-128 tables of up to 56, with every granule of SMMU_IDR5, and by VMSAv8-32 LPAE
+// tables, EL1, EL2 and EL2-E2H streams, hardware update of flags, Direct and Indirect permissions
+// with overlays, both fault models, output attributes, MPAM labels with VMSs. Anything else throws
+// std::domain_error, so that a test cannot compare with a guess.
 #ifndef TESTS_ORACLE_ORACLE_HPP
 #define TESTS_ORACLE_ORACLE_HPP
 
@@ -78,11 +78,10 @@ constexpr unsigned RIGHT_READ = 1;
 constexpr unsigned RIGHT_WRITE = 2;
 constexpr unsigned RIGHT_EXECUTE = 4;
 
-// A descriptor that the SMMU changes in memory: its 8 bytes before and after.
+// A descriptor that the SMMU changes in memory: its 8 or 16 bytes before and after.
 struct update {
     uint64_t addr = 0;
-    std::array<uint8_t, 8> before{};
-    std::array<uint8_t, 8> after{};
+    std::vector<uint8_t> before, after;
     bool optional = false; // IHI 0070 3.13.2: UNKNOWN whether it happens
 };
 

@@ -88,16 +88,17 @@ unsigned rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bo
     const bool execute = id.xnx == 0 ? xn < 2 : xn == 0 || xn == (priv ? 3u : 1u);
     const bool read = bits(leaf, 6, 6) == 1;
     return (read ? RIGHT_READ : 0) | (bits(leaf, 7, 7) == 1 ? RIGHT_WRITE : 0) |
-           (execute && (read || !s2_vmsa32(ste)) ? RIGHT_EXECUTE : 0);
+           (execute && (read || !s2_vmsa32(id, ste)) ? RIGHT_EXECUTE : 0);
 }
 
 // --- Indirect permissions -----------------------------------------------------------------------
 
 // PIIndex[3:0] is bits 54, 53, 51 and 6 (DDI 0487 tables D8-52, D8-53).
-static unsigned pi_index(uint64_t leaf)
+indexes indexes_of(uint64_t leaf)
 {
-    return static_cast<unsigned>(bits(leaf, 54, 54) * 8 + bits(leaf, 53, 53) * 4 +
-                                 bits(leaf, 51, 51) * 2 + bits(leaf, 6, 6));
+    return {static_cast<unsigned>(bits(leaf, 54, 54) * 8 + bits(leaf, 53, 53) * 4 +
+                                  bits(leaf, 51, 51) * 2 + bits(leaf, 6, 6)),
+            static_cast<unsigned>(bits(leaf, 62, 59))};
 }
 
 static unsigned rights_in(const std::string &letters)
@@ -117,9 +118,9 @@ static unsigned stage1_interpretation(uint64_t code)
 }
 
 // IHI 0070 3.26.1, steps 1 and 2.
-unsigned indirect_rights_stage1(const raw512 &cd, uint64_t leaf, bool priv, bool el0)
+unsigned indirect_rights_stage1(const raw512 &cd, const indexes &of, bool priv, bool el0)
 {
-    const unsigned i = pi_index(leaf);
+    const unsigned i = of.pi;
     const uint64_t for_priv = cd.field(3 * i + 450, 3 * i + 448);
     if (!el0)
         return stage1_interpretation(for_priv);
@@ -176,13 +177,12 @@ static std::string combined(const std::string &a, const std::string &b)
 }
 
 // DDI 0487 tables D8-79 and D8-80.
-unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bool priv,
-                                bool structure)
+unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, const indexes &of,
+                                bool priv, bool structure)
 {
-    const unsigned pi = pi_index(leaf);
+    const unsigned pi = of.pi, po = of.po;
     stage2_permission permission = stage2_interpretation(bits(id.s2pii, 4 * pi + 3, 4 * pi));
     if (s2_overlaid(id, ste)) {
-        const auto po = static_cast<unsigned>(bits(leaf, 62, 59));
         const stage2_permission over = stage2_interpretation(ste.field(4 * po + 451, 4 * po + 448));
         permission.data = combined(permission.data, over.data);
         for (const char who : {'p', 'u'})

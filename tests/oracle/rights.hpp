@@ -25,13 +25,21 @@ unsigned rights_with_el0(const id_fields &id, const raw512 &cd, uint64_t leaf,
 unsigned rights_with_el0_32(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool priv);
 unsigned rights_without_el0(const raw512 &cd, uint64_t leaf, const hierarchical &limits, bool hd);
 
+// What the Indirect Permission Scheme looks at in a leaf.
+struct indexes {
+    unsigned pi = 0, po = 0;
+};
+
+// PIIndex[3:0] and stage 2's POIndex[3:0] of VMSAv8-64.
+indexes indexes_of(uint64_t leaf);
+
 // RIGHT_* of a stage 1 leaf by its PIIndex, as though it were dirty; `el0` with two privileges.
-unsigned indirect_rights_stage1(const raw512 &cd, uint64_t leaf, bool priv, bool el0);
+unsigned indirect_rights_stage1(const raw512 &cd, const indexes &of, bool priv, bool el0);
 
 // RIGHT_* that a stage 2 leaf gives by PIIndex and, with an overlay, POIndex, as though it were
 // dirty. RIGHT_WRITE is that to update descriptors if `structure`, else that to write data.
-unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bool priv,
-                                bool structure);
+unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, const indexes &of,
+                                bool priv, bool structure);
 
 // RIGHT_* of a stage 2 leaf; XN[1:0] if SMMU_IDR3.XNX, else XN[1].
 unsigned rights_stage2(const id_fields &id, const raw512 &ste, uint64_t leaf, bool priv);

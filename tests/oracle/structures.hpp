@@ -23,7 +23,7 @@ struct id_fields {
     unsigned ns1ats, xnx, st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats,
         hyp, httu;
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
-    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, aie, mteperm, pbha, vax, ds;
+    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, aie, mteperm, pbha, vax, ds, d128;
     unsigned mpam, partid_max, pmg_max;
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits
@@ -38,9 +38,11 @@ stream_world world_of(const id_fields &id, const registers &regs, const raw512 &
 bool ste_illegal(const id_fields &id, const raw512 &ste);
 bool cd_illegal(const id_fields &id, const raw512 &ste, stream_world world, const raw512 &cd);
 
-// Whether a stage uses VMSAv8-32 LPAE tables (CD.AA64, STE.S2AA64).
-bool s1_vmsa32(const raw512 &cd);
-bool s2_vmsa32(const raw512 &ste);
+// Whether a stage uses VMSAv8-32 LPAE tables, or VMSAv9-128 ones (CD.AA64, STE.S2AA64).
+bool s1_vmsa32(const id_fields &id, const raw512 &cd);
+bool s2_vmsa32(const id_fields &id, const raw512 &ste);
+bool s1_d128(const id_fields &id, const raw512 &cd);
+bool s2_d128(const id_fields &id, const raw512 &ste);
 // STE.S2FWB, where it counts.
 bool s2_fwb(const id_fields &id, const raw512 &ste);
 // What MemAttr of stage 2 descriptors means: with S2FWB, or with the encoding of IHI 0070 3.23.1.
@@ -59,23 +61,28 @@ unsigned effective_ips(const id_fields &id, const raw512 &cd);
 // CD.EPDn; ignored where there is only one table.
 bool effective_epd(const raw512 &cd, stream_world world, unsigned n);
 // log2 of the granule of TTBn, 0 if Reserved.
-unsigned granule_of(const raw512 &cd, unsigned n);
+unsigned granule_of(const id_fields &id, const raw512 &cd, unsigned n);
 // Bits of output address that STE.S2PS allows, capped likewise.
 unsigned effective_s2ps(const id_fields &id, const raw512 &ste);
 // log2 of the granule of stage 2, 0 if Reserved.
-unsigned s2_granule_of(const raw512 &ste);
+unsigned s2_granule_of(const id_fields &id, const raw512 &ste);
 // log2 of the size of the region that stage 2 translates.
-unsigned s2_region_bits_of(const raw512 &ste);
-// Level at which stage 2 walks begin; 4 if Reserved (DDI 0487, VTCR_EL2.SL0, SL2 and VTCR.SL0).
+unsigned s2_region_bits_of(const id_fields &id, const raw512 &ste);
+// Level at which stage 2 walks begin; above 3 if Reserved (DDI 0487, VTCR_EL2.SL0, SL2, VTCR.SL0
+// and VTTBR_EL2.SKL).
 int s2_start_level_of(const id_fields &id, const raw512 &ste);
 // Whether tables of 4 KiB or 16 KiB granules have 52-bit addresses: STE.S2DS, or CD.DS for TTBn.
 bool s2_ds_of(const id_fields &id, const raw512 &ste);
 bool ds_of(const id_fields &id, const raw512 &cd, unsigned n);
-// CD.TTBn before alignment.
-uint64_t ttb_of(const raw512 &cd, unsigned n);
+// CD.TTBn, or STE.S2TTB, before alignment.
+uint64_t ttb_of(const id_fields &id, const raw512 &cd, unsigned n);
+uint64_t s2ttb_of(const id_fields &id, const raw512 &ste);
 unsigned txsz_of(const raw512 &cd, unsigned n);
 // log2 of the size of the region that TTBn translates.
-unsigned region_bits_of(const raw512 &cd, unsigned n);
+unsigned region_bits_of(const id_fields &id, const raw512 &cd, unsigned n);
+// Level at which walks by VMSAv9-128 tables begin (DDI 0487 R_DBQZN).
+int d128_start_level(unsigned granule, unsigned region_bits, unsigned skl);
+unsigned skl_of(const raw512 &cd, unsigned n);
 
 } // namespace oracle
 

@@ -196,8 +196,7 @@ answer last_stage(const context &c, const walk_input &in, const stage_result &s1
     if (s2.fault.number != 0)
         return stage2_faulted(c, s2.fault);
     answer a = forwarded(s2.output, s1.rights & s2.rights, c.txn,
-                         combine_stage2(attrs, static_cast<unsigned>(bits(s2.leaf, 5, 2)), s2.sh,
-                                        s2_memattr_form(c.id, c.ste)),
+                         combine_stage2(attrs, s2.memattr, s2.sh, s2_memattr_form(c.id, c.ste)),
                          in.cd ? in.first : in.second);
     a.dirty_managed = s2.dirty_managed;
     a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
@@ -230,9 +229,7 @@ answer translated(const context &c, const raw512 &cd, stream_world world, const 
     if (s1.fault.number != 0)
         return settled(c.id, s1.fault, c.txn, cd.field(46, 46) == 1, cd.field(45, 45) == 1,
                        cd.field(44, 44) == 1);
-    unsigned index = static_cast<unsigned>(bits(s1.leaf, 4, 2));
-    if (s1_aie(c.id, cd) && bits(s1.leaf, 59, 59) == 1) // 5.4, MAIR: x > 7
-        index = 7;
+    const unsigned index = std::min(s1.attr_index, 7u); // 5.4, MAIR0
     const auto mair = static_cast<uint8_t>(cd.field(199 + 8 * index, 192 + 8 * index));
     answer a = last_stage(c, in, s1, stage1_attrs(input_attrs(c), mair, s1.sh));
     a.dirty_managed |= s1.dirty_managed;

@@ -53,7 +53,8 @@ struct stage_result {
     walk_fault fault;
     uint64_t output = 0;
     unsigned rights = 0;
-    uint64_t leaf = 0;          // the descriptor, as it is after updates
+    unsigned attr_index = 0;    // of stage 1: AttrIndx
+    unsigned memattr = 0;       // of stage 2: MemAttr
     unsigned sh = 0;            // what it says of shareability, or its stage for it
     bool dirty_managed = false; // hardware makes it dirty on a write
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RAM: transport, byte enables, streaming, direct access, debug.
+#include <array>
 #include <cstring>
 
 #include <gtest/gtest.h>
@@ -114,21 +115,24 @@ TEST_F(ram, refuses_byte_enables_of_no_length)
     EXPECT_EQ(user.send(trans).status, tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
 }
 
-// A read that asks for a compare-and-swap of `expected` and `value`; returns what it read.
-std::uint64_t swap(bench::initiator &user, std::uint64_t expected, std::uint64_t value, bool &done)
+// A read of `length` bytes that asks for a compare-and-swap; returns what it read.
+template <typename T>
+T swap(bench::initiator &user, const T &expected, const T &value, bool &done,
+       unsigned length = sizeof(T))
 {
     smmu::compare_and_swap swap;
-    std::memcpy(swap.expected, &expected, 8);
-    std::memcpy(swap.value, &value, 8);
+    swap.size = sizeof(T);
+    std::memcpy(swap.expected, &expected, sizeof expected);
+    std::memcpy(swap.value, &value, sizeof value);
     smmu::attributes attributes;
     attributes.swap = &swap;
-    std::uint64_t old = 0;
+    T old{};
     tlm::tlm_generic_payload trans;
     trans.set_command(tlm::TLM_READ_COMMAND);
-    trans.set_address(8);
+    trans.set_address(16);
     trans.set_data_ptr(reinterpret_cast<unsigned char *>(&old));
-    trans.set_data_length(8);
-    trans.set_streaming_width(8);
+    trans.set_data_length(length);
+    trans.set_streaming_width(length);
     trans.set_extension(&attributes);
     EXPECT_EQ(user.send(trans).status, tlm::TLM_OK_RESPONSE);
     trans.clear_extension(&attributes);
@@ -140,13 +144,29 @@ TEST_F(ram, compares_and_swaps)
 {
     bool done = false;
     std::uint64_t held = 5;
-    user.write(8, &held, 8);
-    EXPECT_EQ(swap(user, 5, 6, done), 5u);
+    user.write(16, &held, 8);
+    EXPECT_EQ(swap<std::uint64_t>(user, 5, 6, done), 5u);
     EXPECT_TRUE(done);
-    EXPECT_EQ(swap(user, 5, 7, done), 6u); // another value than expected
+    EXPECT_EQ(swap<std::uint64_t>(user, 5, 7, done), 6u); // another value than expected
     EXPECT_TRUE(done);
-    user.read(8, &held, 8);
+    user.read(16, &held, 8);
     EXPECT_EQ(held, 6u);
+}
+
+TEST_F(ram, compares_and_swaps_sixteen_bytes)
+{
+    using wide = std::array<std::uint64_t, 2>;
+    bool done = false;
+    wide held = {5, 6};
+    user.write(16, held.data(), 16);
+    EXPECT_EQ(swap<wide>(user, {5, 7}, {1, 2}, done), (wide{5, 6})) << "the upper half differs";
+    EXPECT_TRUE(done);
+    EXPECT_EQ(swap<wide>(user, {5, 6}, {1, 2}, done), (wide{5, 6}));
+    EXPECT_TRUE(done);
+    EXPECT_EQ(swap<wide>(user, {1, 2}, {3, 4}, done, 8), (wide{1, 0})) << "a read of half of it";
+    EXPECT_FALSE(done);
+    user.read(16, held.data(), 16);
+    EXPECT_EQ(held, (wide{1, 2}));
 }
 
 TEST_F(ram, starts_again_after_the_streaming_width)

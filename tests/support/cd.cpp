@@ -21,8 +21,8 @@ image<8> cd::encode() const
         .set(66, 1, e0pd0)
         .set(67, 1, haft)
         .set(123, 1, epan)
-        .set(124, 4, hwu0);
-    w.word[1] |= address_bits(ttb0, 51, 4);
+        .set(124, 4, hwu0 | skl0 << 2);
+    w.word[1] |= address_bits(ttb0, 55, 4);
 
     w.set(128, 1, nscfg1)
         .set(129, 1, had1)
@@ -30,8 +30,8 @@ image<8> cd::encode() const
         .set(131, 1, aie)
         .set(186, 1, ds)
         .set(187, 1, pie)
-        .set(188, 4, hwu1);
-    w.word[2] |= address_bits(ttb1, 51, 4);
+        .set(188, 4, hwu1 | skl1 << 2);
+    w.word[2] |= address_bits(ttb1, 55, 4);
 
     w.word[3] = mair;
     w.word[4] = amair;

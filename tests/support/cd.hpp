@@ -51,6 +51,7 @@ struct cd {
     unsigned haft = 0;
     uint64_t ttb0 = 0;
     unsigned hwu0 = 0; // HWU062 to HWU059 as bits 3 to 0
+    unsigned skl0 = 0; // in the place of HWU062 and HWU061
 
     unsigned nscfg1 = 0;
     unsigned had1 = 0;
@@ -61,6 +62,7 @@ struct cd {
     unsigned aie = 0;
     uint64_t ttb1 = 0;
     unsigned hwu1 = 0; // HWU162 to HWU159 as bits 3 to 0
+    unsigned skl1 = 0;
 
     uint64_t mair = 0x0444ff; // 0: Normal WB, 1: Normal NC, 2: Device-nGnRE
     uint64_t amair = 0;

@@ -26,7 +26,8 @@ image<8> ste::encode() const
     w.set(187, 1, s2haft).set(88, 1, s1pie).set(188, 1, s2pie).set(189, 1, s2poe);
     w.set(194, 1, s2sl0_2).set(195, 1, s2ds);
     w.word[7] = s2poi;
-    w.word[3] |= address_bits(s2ttb, 51, 4);
+    w.set(253, 2, s2skl);
+    w.word[3] |= address_bits(s2ttb, 55, 4);
     w.set(272, 16, partid).set(320, 8, pmg);
     w.word[5] |= address_bits(vmsptr, 55, 12);
     return w;

@@ -74,6 +74,7 @@ struct ste {
     unsigned s2sl0_2 = 0;
     unsigned s2ds = 0;
     uint64_t s2ttb = 0;
+    unsigned s2skl = 0;
     unsigned partid = 0;
     unsigned pmg = 0;
     uint64_t vmsptr = 0;

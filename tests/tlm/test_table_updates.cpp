@@ -361,6 +361,78 @@ TEST_F(slow_updates, go_on_without_an_initiator_that_is_killed)
     });
 }
 
+// --- descriptors of 128 bits --------------------------------------------------------------------
+
+smmu_config with_d128()
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.d128 = cfg.aie = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.mteperm = true;
+    cfg.vmsa32 = false;
+    return cfg;
+}
+
+// A stream with one table of 16 pages, of VMSAv9-128 (DDI 0487 D8.3.2): PIIndex 0 is read and
+// write.
+struct large_descriptors : testing::TestWithParam<bool> {
+    static constexpr std::uint64_t table = bench::tables + 0x40'0000, at = table + 5 * 16;
+    static constexpr std::uint64_t nDirty = std::uint64_t(1) << 7, page = pa | 3u << 8 | 1;
+    static constexpr std::uint64_t upper = 0x0004'0000'0abc'0000; // Protected, software's
+
+    bench b{"b", {}, 1, with_d128()};
+    stream s{b, sid};
+
+    large_descriptors()
+    {
+        s.entry().s1pie = 1;
+        s.context().aa64 = 0;
+        s.context().epd1 = 1;
+        s.context().t0sz = 48;
+        s.context().ttb0 = table;
+        s.context().piiu = s.context().piip = 5;
+        s.context().ha = s.context().hd = 1;
+        s.publish();
+        b.memory.swaps = GetParam();
+        b.memory.store64(at, page | nDirty);
+        b.memory.store64(at + 8, upper);
+    }
+};
+
+TEST_P(large_descriptors, are_updated_as_a_whole)
+{
+    b.run([&] {
+        b.bring_up();
+        b.memory.log.clear();
+        EXPECT_EQ(b.device().write64(sid, 0x5000, 42), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.load64(pa), 42u);
+        EXPECT_EQ(b.memory.load64(at), page | AF);
+        EXPECT_EQ(b.memory.load64(at + 8), upper);
+        ASSERT_EQ(b.memory.log.size(), 6u); // STE, CD, descriptor, an update for each bit, data
+        for (unsigned access : {2u, 3u, 4u}) {
+            EXPECT_EQ(b.memory.log[access].address, at);
+            EXPECT_EQ(b.memory.log[access].length, 16u);
+        }
+        EXPECT_EQ(b.memory.debugs, GetParam() ? 0u : 4u);
+    });
+}
+
+TEST_P(large_descriptors, are_not_updated_if_the_upper_half_has_changed)
+{
+    b.run([&] {
+        b.bring_up();
+        unsigned accesses = 0;
+        b.memory.before = [&](std::uint64_t address) {
+            if (address == at && ++accesses == 2)
+                b.memory.store64(at + 8, upper | std::uint64_t(1) << (115 - 64)); // PIIndex 1
+        };
+        std::uint64_t value = 0;
+        EXPECT_NE(b.device().read64(sid, 0x5000, value), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(b.memory.load64(at), page | nDirty | AF);
+        EXPECT_EQ(accesses, 4u);
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(memory, large_descriptors, testing::Bool());
+
 } // namespace
 
 } // namespace tlm_test::test_table_updates

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "oracle/rights.hpp"
+#include "vmsa128.h"
 #include "vmsa_scheme.h"
 
 namespace test_indirect {
@@ -77,8 +78,8 @@ TEST(Stage1Indirect, RightsAreThoseOfTheOracle)
                     scheme.epan = (controls & 8) != 0;
                     for (const bool privileged : {false, true}) {
                         const uint64_t leaf = with_index(index);
-                        const unsigned all =
-                            oracle::indirect_rights_stage1(cd, leaf, privileged, scheme.el0);
+                        const unsigned all = oracle::indirect_rights_stage1(
+                            cd, oracle::indexes_of(leaf), privileged, scheme.el0);
                         EXPECT_EQ(vmsa_rights(&scheme, leaf, 0, privileged), all);
                         EXPECT_EQ(vmsa_rights(&scheme, leaf | bit7, 0, privileged),
                                   all & ~unsigned{VMSA_WRITE});
@@ -144,6 +145,39 @@ TEST(Stage2Indirect, RightsAreThoseOfTableD8_82)
             }
 }
 
+// Tables D8-58 and D8-59: each permission of each stage, dirty or clean, whoever manages that, of a
+// descriptor of 128 bits.
+TEST(LargeIndirect, RightsAreThoseOfTheOracle)
+{
+    for (unsigned index = 0; index < 16; ++index)
+        for (unsigned code = 0; code < 16; ++code)
+            for (unsigned variant = 0; variant < 16; ++variant) {
+                const bool s2 = (variant & 1) != 0, dirty = (variant & 2) != 0;
+                const bool hd = (variant & 4) != 0, privileged = (variant & 8) != 0;
+                if (!s2 && (code > 7 || code == 4 || code == 6))
+                    continue; // Reserved
+                vmsa_scheme scheme = s2 ? stage2(index, code) : stage1(index, code, code);
+                scheme.hd = hd;
+                const vmsa128 d = {1 | (dirty == s2 ? bit7 : 0), uint64_t{index} << (115 - 64)};
+                const uint64_t leaf = vmsa128_attributes(&d, s2);
+                oracle::raw512 structure;
+                oracle::registers regs;
+                regs.idr3 = 1u << 19; // S2PI
+                regs.s2pii = s2 ? uint64_t{code} << 4 * index : 0;
+                set_bits(structure, 384 + 3 * index, 3, s2 ? 0 : code);
+                set_bits(structure, 448 + 3 * index, 3, s2 ? 0 : code);
+                const oracle::id_fields id(regs);
+                const unsigned all =
+                    s2 ? oracle::indirect_rights_stage2(id, {}, {index, 0}, privileged, false)
+                       : oracle::indirect_rights_stage1(structure, {index, 0}, privileged, true);
+                const unsigned data = VMSA_READ | VMSA_WRITE | VMSA_EXECUTE;
+                const unsigned kept = dirty ? all : all & ~unsigned{VMSA_WRITE};
+                EXPECT_EQ(vmsa_rights(&scheme, leaf, 0, privileged) & data, kept) << variant;
+                EXPECT_EQ(vmsa_clean(&scheme, leaf, 0, privileged) & data, hd ? all & ~kept : 0u);
+                EXPECT_EQ(vmsa_made_dirty(&scheme, d.low), (d.low & ~bit7) | (s2 ? bit7 : 0));
+            }
+}
+
 // Tables D8-83 and D8-84, and R_XLNQX: each base permission under each overlay.
 TEST(Stage2Indirect, RightsUnderAnOverlayAreThoseOfTheOracle)
 {
@@ -163,10 +197,10 @@ TEST(Stage2Indirect, RightsUnderAnOverlayAreThoseOfTheOracle)
                     const unsigned both = vmsa_rights(&scheme, leaf, 0, privileged) &
                                           vmsa_s2_interpreted(uint64_t{over} << 4 * po,
                                                               vmsa_po_index(leaf), privileged);
-                    const unsigned data =
-                        oracle::indirect_rights_stage2(id, ste, leaf, privileged, false);
-                    const unsigned structures =
-                        oracle::indirect_rights_stage2(id, ste, leaf, privileged, true);
+                    const unsigned data = oracle::indirect_rights_stage2(
+                        id, ste, oracle::indexes_of(leaf), privileged, false);
+                    const unsigned structures = oracle::indirect_rights_stage2(
+                        id, ste, oracle::indexes_of(leaf), privileged, true);
                     EXPECT_EQ(both & 7, data) << base << " under " << over;
                     EXPECT_EQ((both & VMSA_UPDATE) != 0, (structures & VMSA_WRITE) != 0)
                         << base << " under " << over;
