@@ -29,6 +29,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define SMMU_CR0ACK          0x0024
 #define SMMU_CR1             0x0028
 #define SMMU_CR2             0x002c
+#define SMMU_S2PII           0x0030
 #define SMMU_GBPA            0x0044
 #define SMMU_IRQ_CTRL        0x0050
 #define SMMU_IRQ_CTRLACK     0x0054
@@ -93,6 +94,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 /* IDR5 (6.3.6) */
 #define IDR5_OAS    HW_BITS(2, 0)
 #define IDR5_GRAN4K HW_BIT(4)
+#define IDR5_D128   HW_BIT(8)
 
 /* CR0 (6.3.9), CR1 (6.3.11), CR2 (6.3.12) */
 #define CR0_SMMUEN    HW_BIT(0)
@@ -178,6 +180,7 @@ struct smmu_ste {
 #define STE1_S1COR         HW_BITS(5, 4)
 #define STE1_S1CSH         HW_BITS(7, 6)
 #define STE1_MEV           HW_BIT(19)
+#define STE1_S1PIE         HW_BIT(24)
 #define STE1_S1MPAM        HW_BIT(26)
 #define STE1_S1STALLD      HW_BIT(27)
 #define STE1_EATS          HW_BITS(29, 28)
@@ -197,6 +200,7 @@ struct smmu_ste {
 #define STE2_S2S           HW_BIT(57)
 #define STE2_S2R           HW_BIT(58)
 #define STE3_S2TTB         HW_BITS(51, 4)
+#define STE3_S2SKL         HW_BITS(62, 61)
 #define STE4_PARTID        HW_BITS(31, 16)
 #define STE5_PMG           HW_BITS(7, 0)
 #define STE5_VMSPTR        HW_BITS(55, 12)
@@ -242,6 +246,7 @@ struct smmu_cd {
 #define CD0_ASET    HW_BIT(47)
 #define CD0_ASID    HW_BITS(63, 48)
 #define CD1_TTB0    HW_BITS(51, 4)
+#define CD1_SKL0    HW_BITS(63, 62)
 #define CD5_PARTID  HW_BITS(47, 32)
 #define CD5_PMG     HW_BITS(55, 48)
 #define CD_TG0_4K   0
