@@ -40,8 +40,8 @@ atomic_access as_atomic(const compare_and_swap &swap)
     atomic_access result;
     result.function = atomic_function::compare;
     result.returns = true;
-    std::copy_n(swap.expected, compare_and_swap::size, result.expected);
-    std::copy_n(swap.value, compare_and_swap::size, result.operand);
+    std::copy_n(swap.expected, swap.size, result.expected);
+    std::copy_n(swap.value, swap.size, result.operand);
     return result;
 }
 

@@ -158,7 +158,8 @@ TEST(smbios, has_memory_where_the_tree_has_it)
                    {high(row.base), low(row.base), high(row.size), low(row.size)});
         const vp::dt_tree machine = tree.tree();
         vp::machine_plan plan = {};
-        plan.memory.push_back({*machine.by_path("/memory@80000000"), {row.base, row.size}, 0, {}});
+        plan.memory.push_back(
+            {*machine.by_path("/memory@80000000"), {row.base, row.size}, 0, {}, true});
         std::map<std::string, bytes> files;
         for (const vp::named_file &file : vp::smbios_files_of(machine, plan))
             files[file.name] = file.data;

@@ -99,9 +99,8 @@ struct top : sc_core::sc_module {
         smmu.irq_gerror(gerror);
         memory.data.axi.bind(memory_wires);
         memory.tables.axi.bind(walk_wires);
-        for (axi_to_tlm_base *each : {static_cast<axi_to_tlm_base *>(&memory.data),
-                                      static_cast<axi_to_tlm_base *>(&memory.tables)})
-            each->ACLK(clock);
+        memory.data.ACLK(clock);
+        memory.tables.ACLK(clock);
         memory.data.ARESETn(reset_n);
         memory.tables.ARESETn(reset_n);
         checker.ACLK(clock);

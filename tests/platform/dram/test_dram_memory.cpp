@@ -33,9 +33,9 @@ const sc_time write_time = ns(2);
 
 class dram_memory : public testing::Test {
   protected:
-    void make(bool approximate = true, dram_config config = test::plain_dram())
+    void make(bool approximate = true, dram_config config = test::plain_dram(), bool direct = true)
     {
-        memory = std::make_unique<vp::dram_memory>("memory", size, config, approximate);
+        memory = std::make_unique<vp::dram_memory>("memory", size, config, approximate, direct);
         sender.socket.bind(checker.target_socket);
         checker.initiator_socket.bind(memory->socket);
     }
@@ -226,10 +226,12 @@ TEST_F(dram_memory, loosely_timed_adds_the_time_of_an_undisturbed_access)
     EXPECT_EQ(second.delay, miss);
 }
 
-TEST_F(dram_memory, grants_direct_access_where_it_is_loosely_timed)
+TEST_F(dram_memory, grants_direct_access_with_the_times_of_an_undisturbed_one)
 {
-    make(false);
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    make();
+    const auto &read = block(0, ns(0));
+    sc_core::sc_start();
+    EXPECT_TRUE(read.dmi_hint);
     tlm::tlm_generic_payload trans;
     tlm::tlm_dmi grant;
     trans.set_address(0x1234);
@@ -240,9 +242,9 @@ TEST_F(dram_memory, grants_direct_access_where_it_is_loosely_timed)
     EXPECT_EQ(grant.get_write_latency(), write_time);
 }
 
-TEST_F(dram_memory, grants_no_direct_access_where_it_is_approximately_timed)
+TEST_F(dram_memory, grants_no_direct_access_where_it_has_none)
 {
-    make();
+    make(true, test::plain_dram(), false);
     const auto &read = block(0, ns(0));
     sc_core::sc_start();
     tlm::tlm_generic_payload trans;
@@ -274,7 +276,7 @@ TEST_F(dram_memory, names_the_parameter_that_is_wrong)
     dram_config config = test::plain_dram();
     config.banks = 0;
     try {
-        const vp::dram_memory wrong("wrong", size, config, true);
+        const vp::dram_memory wrong("wrong", size, config, true, true);
         ADD_FAILURE();
     } catch (const std::invalid_argument &error) {
         EXPECT_EQ(std::string(error.what()), "banks is not 1 to 256");
