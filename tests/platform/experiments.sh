@@ -15,9 +15,13 @@ experiment() ( # NAME
     . "$root/scripts/common.sh"
     # shellcheck source=scripts/report.sh
     . "$root/scripts/report.sh"
+    # shellcheck source=scripts/sweep_slurm.sh
+    . "$root/scripts/sweep_slurm.sh"
+    # shellcheck source=scripts/sweep_page.sh
+    . "$root/scripts/sweep_page.sh"
     # shellcheck source=scripts/sweep.sh
     . "$root/scripts/sweep.sh"
-    sweep_make "$root/docs/experiments/$1.toml" "$scratch/$1" 2 >"$scratch/log" 2>&1
+    sweep_make "$root/docs/experiments/$1.toml" "$scratch/$1" local 2 >"$scratch/log" 2>&1
 )
 
 # Columns of the rows of a table that CONDITION, of awk, is true of; v(NAME) is a cell.

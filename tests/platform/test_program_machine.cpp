@@ -185,7 +185,7 @@ TEST_F(program, names_what_a_model_has_against_its_node)
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,tlb", {4})),
                 HasSubstr("/smmu@9050000: vp,tlb: must be <sets ways>"));
     EXPECT_THAT(wrong(real_machine().cells("/smmu@9050000", "vp,oas-bits", {300})),
-                HasSubstr("/smmu@9050000: vp,oas-bits: 300 is not 32 to 52"));
+                HasSubstr("/smmu@9050000: vp,oas-bits: 300 is not 32 to 56"));
     EXPECT_THAT(wrong(real_machine().strings("/smmu@9050000", "vp,tlb-policy", {"mru"})),
                 HasSubstr("/smmu@9050000: vp,tlb-policy: must be \"lru\", \"plru\", \"fifo\", "
                           "\"random\" or \"rrip\""));

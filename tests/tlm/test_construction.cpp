@@ -182,7 +182,7 @@ TEST(construction, a_bad_configuration_is_named_with_the_instance)
 {
     smmu_config cfg = smmu_config_default();
     cfg.oas_bits = 47;
-    EXPECT_EQ(reason_against(cfg, 1), "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48 or 52");
+    EXPECT_EQ(reason_against(cfg, 1), "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48, 52 or 56");
 }
 
 TEST(construction, an_smmu_has_1_to_64_device_ports)
@@ -218,7 +218,7 @@ TEST(construction, what_cannot_be_built_is_not_where_errors_are_only_logged)
     EXPECT_THROW(smmu::smmuv3("smmu", cfg), std::invalid_argument);
     EXPECT_EQ(errors.ids, std::vector<std::string>{"/smmu/config/refused"});
     ASSERT_EQ(errors.texts.size(), 1u);
-    EXPECT_EQ(errors.texts[0], "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48 or 52");
+    EXPECT_EQ(errors.texts[0], "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48, 52 or 56");
 }
 
 TEST(attributes, are_copied_whole)

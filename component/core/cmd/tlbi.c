@@ -42,8 +42,10 @@ static uint64_t sizes_of(unsigned tg, enum vmsa_format format, int from, int to)
     const struct vmsa_geometry g = {.granule = (uint8_t)tlbi_granule(tg),
                                     .format = (uint8_t)format};
     uint64_t sizes = 0;
-    for (int level = from; level <= to; level++)
-        sizes |= BIT64(vmsa_span_log2(&g, level));
+    for (int level = from; level <= to; level++) {
+        unsigned span_log2 = vmsa_span_log2(&g, level);
+        sizes |= span_log2 < 64 ? BIT64(span_log2) : 0; /* large granules have fewer levels */
+    }
     return sizes;
 }
 
