@@ -182,7 +182,8 @@ TEST(construction, a_bad_configuration_is_named_with_the_instance)
 {
     smmu_config cfg = smmu_config_default();
     cfg.oas_bits = 47;
-    EXPECT_EQ(reason_against(cfg, 1), "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48, 52 or 56");
+    EXPECT_EQ(reason_against(cfg, 1),
+              "smmu.tcu: oas_bits: must be 32, 36, 40, 42, 44, 48, 52 or 56");
 }
 
 TEST(construction, an_smmu_has_1_to_64_device_ports)
