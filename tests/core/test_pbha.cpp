@@ -67,6 +67,21 @@ TEST_F(Pbha, Stage2BitsLeaveWithTheTransaction)
     EXPECT_EQ(of(alone, ipa), 0b1111u);
 }
 
+// VTCR.HWU62 to HWU59 of AArch32 are the same; 5.2, S2HWU59, leaves out VMSAv9-128 alone.
+TEST_F(Pbha, Stage2BitsOfVmsa32LeaveWithTheTransaction)
+{
+    stage2 of_32(dut, 6, {40, granule::k4, 1});
+    of_32.map_structures();
+    of_32.table.map(ipa, 0x12'3210'f000, 3, stage2_attributes{});
+    set(of_32.table, ipa, 0b1101);
+    of_32.apply(entry);
+    entry.s2aa64 = 0;
+    entry.s2t0sz = 8; // -8: 40 bits
+    entry.s2sl0 = 1;
+    publish();
+    EXPECT_EQ(of(alone, ipa), 0b1101u);
+}
+
 TEST_F(Pbha, BitsOfBothStagesAreCombined)
 {
     stage1.stream().s2hwu = 0b1111;

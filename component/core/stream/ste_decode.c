@@ -89,7 +89,7 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
                    .indirect = effective_s2pie(cfg, raw),
                    .hd = ste_S2HA(raw) && ste_S2HD(raw),
                    .xnx = config_xnx(cfg)},
-        .hwu = cfg->pbha && ste_S2AA64(raw) ? ste_S2HWU(raw) : 0,
+        .hwu = cfg->pbha && s2_format(cfg, raw) != DECODE_VMSA128 ? ste_S2HWU(raw) : 0,
         .sh = ste_S2SH0(raw),
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
