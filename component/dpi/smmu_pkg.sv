@@ -208,7 +208,7 @@ package smmu_pkg;
     int unsigned pmg; // PMG
     int unsigned space; // smmu_sec_e: the PARTID space of both
     int unsigned stage; // 1 or 2, of translation table descriptors; else 0
-    int unsigned level; // theirs, -1 (all ones) to 3
+    int unsigned level; // theirs, -2 to 3 in two's complement
     int unsigned sid; // the stream it is made for; 0 for queue accesses
     int unsigned id; // of messages whose they are, see smmu/ops.h
   } smmu_access_t;

@@ -23,6 +23,7 @@ latency_part part_of(const smmu_mem_req &request)
                                                   latency_part::l1cd, latency_part::cd};
     static_assert(SMMU_FETCH_L1STD == 0 && SMMU_FETCH_STE == 1 && SMMU_FETCH_L1CD == 2 &&
                   SMMU_FETCH_CD == 3);
+    static constexpr int top = -1; // of VMSAv9-128 level -2 too
     static constexpr latency_part levels[2][5] = {
         {latency_part::s1_top, latency_part::s1_level0, latency_part::s1_level1,
          latency_part::s1_level2, latency_part::s1_level3},
@@ -31,7 +32,7 @@ latency_part part_of(const smmu_mem_req &request)
     if (request.fetch <= SMMU_FETCH_CD)
         return structures[request.fetch];
     if (request.fetch == SMMU_FETCH_TTD)
-        return levels[request.stage - 1][request.level + 1];
+        return levels[request.stage - 1][std::max<int>(request.level, top) - top];
     return request.fetch == SMMU_FETCH_TTD_UPDATE ? latency_part::update : latency_part::record;
 }
 

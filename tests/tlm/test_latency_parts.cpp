@@ -143,6 +143,77 @@ TEST(latency_parts, of_stage_2)
     });
 }
 
+smmu_config with_d128()
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.d128 = cfg.vax52 = cfg.vax56 = true;
+    cfg.aie = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.mteperm = true;
+    cfg.vmsa32 = false;
+    cfg.oas_bits = 56;
+    cfg.arch = 4;
+    cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
+    return cfg;
+}
+
+// Tables of VMSAv9-128, from level -2 on: two table descriptors that skip a level each, and a block
+// of 1 MiB (DDI 0487 tables D8-44 to D8-46), good for either stage with PIIndex 5.
+std::uint64_t store_large_descriptors(ram &memory)
+{
+    const std::uint64_t first = ram::base + 0x40'0000, second = ram::base + 0x50'0000;
+    const std::uint64_t third = ram::base + 0x60'0000, skip_one = std::uint64_t(1) << (109 - 64);
+    const auto store = [&](std::uint64_t at, std::uint64_t low, std::uint64_t high) {
+        memory.store64(at, low);
+        memory.store64(at + 8, high | skip_one);
+    };
+    store(first, second | 1, 0);
+    store(second + 16 * (at_bench::va >> 36), third | 1, 0);
+    store(third + 16 * (at_bench::va >> 20 & 0xffff), bench::data | 0x7bd,
+          std::uint64_t(5) << (115 - 64));
+    return first;
+}
+
+TEST(latency_parts, of_level_minus_2_of_stage_1)
+{
+    at_bench t(approximate_times(), with_d128());
+    t.s.entry().s1pie = 1;
+    t.s.context().aa64 = 0;
+    t.s.context().epd1 = 1;
+    t.s.context().t0sz = 9;
+    t.s.context().ips = 7;
+    t.s.context().ttb0 = store_large_descriptors(t.b.memory);
+    t.s.context().piiu = t.s.context().piip = 5 << 15;
+    t.s.publish();
+    t.run([&] {
+        const parts expected = {{"ste", memory_ns},       {"cd", memory_ns},
+                                {"s1_top", memory_ns},    {"s1_level0", memory_ns},
+                                {"s1_level2", memory_ns}, {"data", memory_ns}};
+        EXPECT_EQ(of(t, at_bench::read(0)), expected);
+    });
+}
+
+TEST(latency_parts, of_level_minus_2_of_stage_2)
+{
+    at_bench t(approximate_times(), with_d128());
+    two_stage_stream vm(t.b, 2, 7, two_stage_stream::kind::stage2);
+    vm.entry().s2aa64 = 0;
+    vm.entry().s2sl0 = 0;
+    vm.entry().s2t0sz = 8;
+    vm.entry().s2ps = 7;
+    vm.entry().s2ttb = store_large_descriptors(t.b.memory);
+    vm.publish();
+    t.run([&] {
+        t.b.write64(reg::S2PII, 0xc0'0000); // PIIndex 5: read and write
+        at_transfer one = at_bench::read(0);
+        one.attributes.sid = 2;
+        const parts expected = {{"ste", memory_ns},
+                                {"s2_top", memory_ns},
+                                {"s2_level0", memory_ns},
+                                {"s2_level2", memory_ns},
+                                {"data", memory_ns}};
+        EXPECT_EQ(of(t, one), expected);
+    });
+}
+
 TEST(latency_parts, of_each_piece)
 {
     at_bench t(hand_times());

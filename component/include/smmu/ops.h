@@ -36,7 +36,7 @@ struct smmu_mem_req {
     struct smmu_memattr attr; /* memory type, cacheability and shareability */
     struct smmu_mpam mpam;    /* by what the access is for (17.4, 17.5) */
     uint8_t stage;            /* 1 or 2, of translation table descriptors; else 0 */
-    int8_t level;             /* theirs, likewise (DDI 0487 D8.2) */
+    int8_t level;             /* theirs, -2 to 3 (DDI 0487 D8.2) */
     uint32_t sid;             /* the stream it is made for; 0 for queue accesses */
     uint32_t id; /* of messages whose they are: 0 the SMMU's, n + 1 those of counter group n; else 0
                   */

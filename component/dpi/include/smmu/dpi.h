@@ -90,7 +90,7 @@ struct smmu_dpi_result {
 struct smmu_dpi_access {
     uint32_t id;      /* of messages */
     uint32_t sid;     /* the stream it is made for; 0 for queue accesses */
-    uint32_t level;   /* of translation table descriptors: -1 (all ones) to 3 */
+    uint32_t level;   /* of translation table descriptors: -2 to 3 in two's complement */
     uint32_t stage;   /* of theirs, 1 or 2; else 0 */
     uint32_t space;   /* MPAM: enum smmu_sec, the PARTID space */
     uint32_t pmg;     /* PMG */
