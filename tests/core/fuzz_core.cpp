@@ -88,12 +88,6 @@ smmu_config fuzz_run::config()
     cfg.cd2l = (switches & 8) != 0;
     cfg.vax52 = (switches & 16) != 0;
     cfg.ds = (switches & 4096) != 0;
-    if ((switches & 8192) != 0) {
-        cfg.d128 = cfg.aie = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.mteperm = true;
-        cfg.vmsa32 = false;
-        cfg.vax56 = cfg.vax52;
-        cfg.oas_bits = (switches & 16384) != 0 ? 56 : cfg.oas_bits;
-    }
     cfg.msi = (switches & 32) != 0;
     cfg.term_abort_only = (switches & 64) != 0;
     cfg.attr_types_ovr = (switches & 128) != 0;
@@ -110,8 +104,17 @@ smmu_config fuzz_run::config()
     cfg.s2po = (latest & 16) != 0;
     cfg.aie = (latest & 32) != 0;
     cfg.epan = (latest & 64) != 0;
+    if ((switches & 8192) != 0) {
+        cfg.d128 = cfg.aie = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.mteperm = true;
+        cfg.vmsa32 = false;
+        cfg.vax56 = cfg.vax52;
+    }
+    if (cfg.d128 && (switches & 16384) != 0) {
+        cfg.oas_bits = 56;
+        cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
+    }
     cfg.mpam = cfg.hyp && (latest & 128) != 0;
-    cfg.arch = cfg.mpam ? 2 : 1;
+    cfg.arch = cfg.oas_bits == 56 ? 4 : cfg.mpam ? 2 : 1;
     cfg.ecmdq = cfg.msi && (later & 2) != 0;
     cfg.ecmdq_log2_pages = static_cast<uint8_t>(later >> 2 & 1);
     cfg.ecmdq_log2_queues = static_cast<uint8_t>(later >> 3 & 1 ? 7 : 1);
