@@ -122,6 +122,7 @@ static const struct smmu_error *check_version(const struct smmu_config *cfg,
     const uint32_t atomics = 1u << SMMU_OP_ATOMIC;
     const struct config_rule rules[] = {
         {cfg->arch < 1 && cfg->oas_bits == 52, {"oas_bits", "52 is not in SMMUv3.0"}},
+        {cfg->arch < 4 && cfg->oas_bits == 56, {"oas_bits", "56 is not in SMMUv3.3 and before"}},
         {cfg->arch < 1 && cfg->vax52, {"vax52", "is not in SMMUv3.0"}},
         {cfg->arch < 1 && cfg->pbha, {"pbha", "is not in SMMUv3.0"}},
         {cfg->arch < 1 && (cfg->operations & ~atomics) != 0,

@@ -280,6 +280,7 @@ const variant variants[] = {
      [](smmu_config &c) {
          c.d128 = c.vax52 = c.vax56 = c.s1pi = c.s2pi = c.s2po = c.aie = c.mteperm = true;
          c.vmsa32 = false, c.oas_bits = 56;
+         c.arch = 4, c.e0pd = c.epan = c.ptwnnc = true;
      }},
     {"Recorded", 0x5eedca01, true, [](smmu_config &c) { c.atsrecerr = true; }},
     {"RecordedWithoutCaches", 0x5eedca07, false,

@@ -331,6 +331,7 @@ const variant variants[] = {
      0x5eed0012,
      [](smmu_config &c) {
          c.d128 = c.vax52 = c.vax56 = c.ds = true, c.oas_bits = 56;
+         c.arch = 4, c.e0pd = c.ptwnnc = true;
          c.s1pi = c.s2pi = c.s2po = c.aie = c.epan = c.mteperm = true, c.httu = SMMU_HTTU_TABLES;
      },
      {8, 0},

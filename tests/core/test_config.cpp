@@ -62,6 +62,8 @@ void add_d128(smmu_config &c)
     c.d128 = c.aie = c.s1pi = c.s2pi = c.s2po = c.mteperm = c.vax52 = c.vax56 = true;
     c.vmsa32 = false;
     c.oas_bits = 56;
+    c.arch = 4;
+    c.e0pd = c.epan = c.ptwnnc = true;
 }
 
 const bad_config bad_configs[] = {
@@ -107,6 +109,7 @@ const bad_config bad_configs[] = {
     {"ril", [](smmu_config &c) { c.arch = 2, c.ril = false; }},
     {"bbml", [](smmu_config &c) { c.arch = 2, c.bbml = 0; }},
     {"oas_bits", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.oas_bits = 52; }},
+    {"oas_bits", [](smmu_config &c) { add_d128(c), c.arch = 3; }},
     {"vax52", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.vax52 = true; }},
     {"pbha", [](smmu_config &c) { c.arch = 0, c.operations = 0, c.pbha = true; }},
     {"operations", [](smmu_config &c) { c.arch = 0, c.operations = 1u << SMMU_OP_PREFETCH; }},

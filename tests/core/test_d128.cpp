@@ -17,6 +17,8 @@ smmu_config with_d128()
     cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.aie = cfg.mteperm = true;
     cfg.vmsa32 = false;
     cfg.oas_bits = 56;
+    cfg.arch = 4;
+    cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
     cfg.httu = SMMU_HTTU_TABLES;
     return cfg;
 }
