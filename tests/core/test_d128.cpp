@@ -251,6 +251,24 @@ TEST_F(D128, ADescriptorBeyondTheOutputSizeIsAFaultWhereverItsTableIs)
     }
 }
 
+// R_BFVYY: the final address counts, of a block of 64 GiB and 32 bits of output.
+TEST_F(D128, ABlockLargerThanTheOutputSizeFaultsWhereItLiesBeyond)
+{
+    const uint64_t t0sz_27 = (t0sz_9 & ~uint64_t{63} & ~(uint64_t{7} << 32)) | 27;
+    const uint64_t s2t0sz_27 =
+        (s2t0sz_8 & ~(uint64_t{63} << 32) & ~(uint64_t{7} << 48)) | uint64_t{27} << 32;
+    set_cd(t0sz_27, 0x3500'0000);
+    set_ste(s2t0sz_27, 0x3500'0000);
+    put(0x3500'0000, {0x7bd, pi_5 | skl(3)});
+    for (const uint32_t sid : {stage1, stage2}) {
+        const smmu_result result = dut.translate(sid, 0x9234'5678);
+        expect_forward(result, 0x9234'5678);
+        EXPECT_EQ(result.span_log2, 32);
+        expect_abort(dut.translate(sid, 0x1'9234'5678), F_ADDR_SIZE);
+        expect_forward(dut.translate(sid, 0x1234'5678), 0x1234'5678);
+    }
+}
+
 // 3.13, 3.21: one access of 16 bytes, which changes no other bit.
 TEST_F(D128, HardwareUpdatesSwapAllOfADescriptor)
 {
@@ -469,6 +487,16 @@ TEST_F(D128, ASmallTableOf64BitDescriptorsIsAlignedTo64Bytes)
     set_cd((t0sz_9 & ~uint64_t{63}) | 21 | aa64 | tg0_64k, 0x3500'0030); // two blocks of 4 TiB
     put(0x3500'0000, {0x741});
     expect_forward(dut.translate(stage1, 0x1234'5678), 0x1234'5678);
+}
+
+// 3.4: of 4 TiB and 32 bits of output.
+TEST_F(D128, ABlockOf64BitDescriptorsLargerThanTheOutputSizeFaultsWhereItLiesBeyond)
+{
+    const uint64_t small = t0sz_9 & ~uint64_t{63} & ~(uint64_t{7} << 32);
+    set_cd(small | 21 | aa64 | tg0_64k, 0x3500'0000);
+    put(0x3500'0000, {0x741});
+    expect_forward(dut.translate(stage1, 0x9234'5678), 0x9234'5678);
+    expect_abort(dut.translate(stage1, 0x1'9234'5678), F_ADDR_SIZE);
 }
 
 // --- without ------------------------------------------------------------------------------------

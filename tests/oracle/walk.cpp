@@ -197,7 +197,8 @@ walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fau
         if (what == kind::invalid)
             return fault_of(EVENT_TRANSLATION, p, cls, ia);
         if (what == kind::leaf)
-            return address_in(p, d, low_bit) >> p.output_bits != 0
+            // J1.1, StageOA(): with the bits of the input below.
+            return (address_in(p, d, low_bit) | bits(ia, low_bit - 1, 0)) >> p.output_bits != 0
                        ? fault_of(EVENT_ADDR_SIZE, p, cls, ia)
                        : walk_fault{};
         // Tables D8-45: a table of as many strides as SKL says, which is aligned to its size.

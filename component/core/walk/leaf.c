@@ -30,6 +30,14 @@ static void keep_apart(const struct walker *w, const struct leaf *leaf, struct t
     entry->ipa = w->s2 ? entry->tag.va : 0;
 }
 
+/* Of a block larger than the output size the rest is Address size faults, which are not cached. */
+static inline void keep_within_output(const struct walker *w, struct tlb_entry *entry)
+{
+    unsigned output_bits = w->stage->geometry.output_bits;
+    if (__builtin_expect(entry->tag.span_log2 > output_bits, false))
+        entry->tag.span_log2 = (uint8_t)output_bits;
+}
+
 /* Change what a walk has found as its stage asks for. What unprivileged accesses may not reach
  * stays in the TLB without rights for them, so that a hit is looked at as a denial. */
 static __attribute__((cold, noinline)) void adjust(const struct walker *w, const struct leaf *leaf,
@@ -69,6 +77,7 @@ void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_e
     entry->s2_clean = (clean & VMSA_WRITE) != 0;
     entry->prefetched = false;
     entry->forces_wb = memattr_s2_forces_wb(stage->memattr, memattr);
+    keep_within_output(w, entry);
     if (stage->adjust)
         adjust(w, leaf, entry);
 }
@@ -102,6 +111,7 @@ void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct
     entry->s2_pbha = 0;
     entry->caution = leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true) ? TLB_CLEAN : 0;
     entry->s2_clean = entry->prefetched = entry->forces_wb = false;
+    keep_within_output(w, entry);
     if (stage->adjust)
         adjust(w, leaf, entry);
 }

@@ -376,11 +376,18 @@ static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *f
     return follow_tables(w, leaf, fault, false);
 }
 
+/* What w->ia becomes: a block may be larger than the output size. */
+static uint64_t output_of(const struct walker *w, const struct leaf *leaf)
+{
+    unsigned span = vmsa_span_log2(&w->stage->geometry, leaf->level);
+    return leaf_output(w, leaf) | (w->ia & (BIT64(span) - 1));
+}
+
 /* The checks a leaf must pass before its permissions count: address size, then Access flag, which
  * the SMMU may set itself (DDI 0487 D8.15; IHI 0070 3.13.2). */
 static enum update settle_access(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    if (vmsa_too_large(&w->stage->geometry, leaf_output(w, leaf))) {
+    if (vmsa_too_large(&w->stage->geometry, output_of(w, leaf))) {
         walker_fault(w, EVENT_F_ADDR_SIZE, fault);
         return UPDATE_FAULT;
     }
