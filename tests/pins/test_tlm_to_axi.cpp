@@ -341,6 +341,40 @@ TEST(tlm_to_axi, sends_a_compare_and_swap_as_one_transaction)
     EXPECT_EQ(b.log.texts, strings());
 }
 
+// A6.4.3: 32 bytes, the most that there are, for descriptors of 128 bits.
+TEST(tlm_to_axi, sends_a_compare_and_swap_of_16_bytes_as_one_transaction)
+{
+    bench<> b;
+    b.ram.atomics = true;
+    b.ram.store64(memory_base + 16, 0x1122);
+    b.ram.store64(memory_base + 24, 0x3344);
+    smmu::compare_and_swap swap;
+    swap.size = 16;
+    swap.expected[0] = 0x22;
+    swap.expected[1] = 0x11;
+    swap.expected[8] = 0x44;
+    swap.expected[9] = 0x33;
+    swap.value[7] = 0x77;
+    swap.value[15] = 0x99;
+    b.run([&] {
+        at_transfer it = plain(at_read(memory_base + 16, 16));
+        it.attributes.swap = &swap;
+        EXPECT_EQ(b.initiator.send(it), tlm::TLM_OK_RESPONSE);
+        EXPECT_TRUE(swap.done);
+        EXPECT_EQ(it.data, (std::vector<unsigned char>{0x22, 0x11, 0, 0, 0, 0, 0, 0, 0x44, 0x33, 0,
+                                                       0, 0, 0, 0, 0}));
+        ASSERT_EQ(b.hop.requests.size(), 1u);
+        const axi_request &request = b.hop.requests[0];
+        EXPECT_EQ(request.atop, 0x31u);
+        EXPECT_EQ(request.addr, memory_base + 16);
+        EXPECT_EQ(request.len, 3u);
+        EXPECT_EQ(request.burst, unsigned{AXI_BURST_WRAP});
+    });
+    EXPECT_EQ(b.ram.load64(memory_base + 16), 0x7700000000000000u);
+    EXPECT_EQ(b.ram.load64(memory_base + 24), 0x9900000000000000u);
+    EXPECT_EQ(b.log.texts, strings());
+}
+
 TEST(tlm_to_axi, reads_for_a_compare_and_swap_on_a_bus_without_atomics)
 {
     bench<axi4<64, 4, 32>> b;
