@@ -3,6 +3,7 @@
 // (5.2, 5.4, 6.3.42), GMPAM and GBPMPAM (6.3.42, 6.3.43), and how long a label lives in caches
 // (5.4.1, 16.2.1).
 #include "core/mpam_test.hpp"
+#include "core/reentry_test.hpp"
 
 using namespace support;
 using testing::Each;
@@ -98,6 +99,30 @@ TEST_F(MpamTest, FaultsKnowTheLabel)
     const smmu_result fault = dut.translate(single_sid, va + 0x1000);
     expect_abort(fault, F_TRANSLATION);
     EXPECT_EQ(label(fault.mpam), of_single_cd);
+}
+
+class MpamOfOneEntry : public MpamTest {
+  protected:
+    static smmu_config with_one_entry()
+    {
+        smmu_config cfg = with_mpam();
+        cfg.config_cache = {1, 1};
+        return cfg;
+    }
+
+    MpamOfOneEntry() : MpamTest(with_one_entry()) {}
+};
+
+TEST_F(MpamOfOneEntry, FaultsKeepTheLabelWhileOthersAreCachedInTheirPlace)
+{
+    leaf_attributes read_only;
+    read_only.ap = AP_ALL_RO;
+    single.low.map(va + 0x1000, pa, 3, read_only);
+    EXPECT_EQ(of(single_sid, va + 0x1000), of_single);
+    during(dut, SMMU_FETCH_EVTQ, 0, [&] { EXPECT_EQ(of(nested), of_nested); });
+    const smmu_result denied = dut.translate(single_sid, va + 0x1000, write_access);
+    EXPECT_EQ(denied.event, F_PERMISSION);
+    EXPECT_EQ(label(denied.mpam), of_single);
 }
 
 // --- ATS (17.3) ----------------------------------------------------------------------------------

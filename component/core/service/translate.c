@@ -177,12 +177,14 @@ static void settle_fault(const struct call *call, struct policy policy, const st
         evtq_record(call, &record, policy.merge);
 }
 
+/* The label is taken first: while the record is written, another stream may take the place of this
+ * one in the cache. */
 static void fail(const struct call *call, const struct stream *stream, const struct fault *fault,
                  struct smmu_result *result)
 {
+    const struct smmu_mpam mpam = stream->ste ? *lookup_mpam(stream) : (struct smmu_mpam){0};
     settle_fault(call, policy_of(call, stream, fault), fault, result);
-    if (stream->ste)
-        result->mpam = *lookup_mpam(stream);
+    result->mpam = mpam;
 }
 
 /* --- bypass -------------------------------------------------------------------------------------
