@@ -246,6 +246,28 @@ std::optional<uint64_t> random_table::grow(uint64_t ia)
     }
 }
 
+bool random_table::change(uint64_t ia)
+{
+    uint64_t table = base_;
+    unsigned top = shape_.region_bits;
+    for (int level = shape_.start_level;;) {
+        const uint64_t at = descriptor_at(table, ia, top, level);
+        const word128 descriptor = load(at);
+        const bool leads =
+            level < 3 && (descriptor.low & (shape_.d128 ? 1 : 3)) == (shape_.d128 ? 1u : 3u);
+        const bool leaf = is_leaf(descriptor, level);
+        const std::optional<int> next = leaf ? std::nullopt : next_level(descriptor, level);
+        if (!next) {
+            store(at, random_descriptor(level));
+            grow(ia);
+            return leads && !leaf;
+        }
+        top = shift(level);
+        table = address_of(descriptor) + shape_.bias;
+        level = *next;
+    }
+}
+
 void random_table::map_page(uint64_t ia, uint64_t pa, bool read_only)
 {
     uint64_t table = base_;

@@ -39,6 +39,10 @@ class random_table {
     // address that results, if a leaf does.
     std::optional<uint64_t> grow(uint64_t ia);
 
+    // Decide anew what is found last on the way to `ia`. Returns whether it was a table descriptor,
+    // which leads nowhere.
+    bool change(uint64_t ia);
+
     // Map the page of `ia` to that of `pa`; what else its descriptor says is mostly harmless. A
     // stage 2 page may be read-only.
     void map_page(uint64_t ia, uint64_t pa, bool read_only);

@@ -13,7 +13,9 @@ namespace random_translation {
 namespace {
 
 constexpr unsigned accesses_per_round = 160;
+constexpr unsigned accesses_per_long_round = 1000;
 constexpr unsigned long default_accesses = 80000;
+constexpr unsigned long default_accesses_with_changes = 40000;
 
 struct variant {
     const char *name;
@@ -56,6 +58,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
     {
         smmu_config cfg = smmu_config_default();
         cfg.vmsa32 = false; // variants of their own have both kinds of tables
+        cfg.btm = true;
         GetParam().adjust(cfg);
         return cfg;
     }
@@ -76,6 +79,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
         t.instr = txn.instr;
         t.priv = txn.priv;
         t.attr = {txn.mair, txn.sh};
+        t.tbu = dut.config().tbus > 1 ? static_cast<uint8_t>(rng.below(dut.config().tbus)) : 0;
         t.stall = txn.can_stall ? &room : nullptr;
         smmu_result result{};
         updated.clear();
@@ -243,12 +247,83 @@ TEST_P(RandomTranslation, AgreesWithTheOracle)
     EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
 }
 
+// What clients do again and again while software changes structures and tables, and issues no more
+// maintenance than it has to.
+class RandomChanges : public RandomTranslation {
+  protected:
+    RandomChanges()
+    {
+        switch_translation();
+        dut.write32(reg::CR2, regs.cr2 & ~reg::CR2_PTM);
+        switch_translation();
+    }
+
+    oracle::transaction again()
+    {
+        if (recent.size() < pool) {
+            recent.push_back(world.access());
+            return recent.back();
+        }
+        oracle::transaction &txn = recent[rng.below(recent.size())];
+        if (rng.one_in(16))
+            txn = world.access();
+        return txn;
+    }
+
+    void switch_translation()
+    {
+        on = !on;
+        dut.update_cr0(dut.read32(reg::CR0) ^ reg::CR0_SMMUEN);
+        regs = read_registers(dut);
+    }
+
+    static constexpr size_t pool = 16;
+    std::vector<oracle::transaction> recent;
+    bool on = true;
+};
+
+TEST_P(RandomChanges, AgreeWithTheOracle)
+{
+    const unsigned long total = accesses_wanted(default_accesses_with_changes);
+    unsigned pace = 1; // accesses for each change
+    for (unsigned long done = 0; done < total; ++done) {
+        if (done % accesses_per_long_round == 0) {
+            if (!on)
+                switch_translation();
+            world.build(false);
+            recent.clear();
+            pace = 4u << rng.below(5);
+        }
+        const oracle::transaction txn = again();
+        if (rng.one_in(pace))
+            world.change();
+        if (rng.one_in(4))
+            world.disturb(txn);
+        if (rng.one_in(on ? 300 : 6))
+            switch_translation();
+        compare(txn);
+        if (HasFatalFailure()) {
+            FAIL() << "seed " << GetParam().seed << " access " << done << std::hex << " addr 0x"
+                   << txn.addr << " sid 0x" << txn.sid << " ssv " << txn.ssv << " ssid 0x"
+                   << txn.ssid << " write " << txn.write << " instr " << txn.instr << " priv "
+                   << txn.priv << " mair 0x" << unsigned{txn.mair};
+        }
+    }
+    const smmu_stats &stats = *smmu_get_stats(dut.smmu());
+    for (const auto &[sets, hits] : {std::pair(dut.config().utlb.sets, stats.utlb_hits),
+                                     std::pair(dut.config().tlb.sets, stats.tlb_hits)})
+        EXPECT_EQ(hits > total / 100, sets != 0);
+    EXPECT_GT(seen[0], total / 12);
+    EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
+}
+
 const variant variants[] = {
     {"Default", 0x5eed0001, [](smmu_config &) {}, {8, 0}, 0},
     {"TinyCaches",
      0x5eed0002,
      [](smmu_config &c) {
          c.config_cache = {2, 1}, c.tlb = {4, 2}, c.utlb = {2, 2}, c.ssid_bits = 8;
+         c.tbus = 3;
          c.walk_s1 = {1, 2}, c.walk_s2 = {2, 1};
      },
      {8, 6},
@@ -407,6 +482,8 @@ const variant variants[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Variants, RandomTranslation, testing::ValuesIn(variants),
+                         [](const auto &info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Variants, RandomChanges, testing::ValuesIn(variants),
                          [](const auto &info) { return info.param.name; });
 
 } // namespace

@@ -204,6 +204,8 @@ void random_world::make_s2_indirect(ste &entry, bool s2_d128)
 // tables lie behind.
 unsigned random_world::largest_table()
 {
+    if (!spoiled_)
+        return 20;
     return rng_.one_in(8) ? 36 : rng_.one_in(4) ? 28 : 20;
 }
 
@@ -328,16 +330,16 @@ void random_world::fill_addresses(random_stream &s, bool stage1, bool stage2)
         const unsigned region = first.shape().region_bits;
         uint64_t ia = rng_.bits(region);
         if (!s.addresses.empty() && rng_.coin()) // near another one, to share tables
-            ia = (s.addresses[rng_.below(s.addresses.size())] ^ rng_.bits(24)) & ones(region);
+            ia = (any(s.addresses).at ^ rng_.bits(24)) & ones(region);
         const auto out = first.grow(ia);
         if (stage1 && stage2 && out && *out >> s.s2->shape().region_bits == 0)
             s.s2->grow(*out);
         const uint64_t top = s.s1_vmsa32 ? ones(32) : ~uint64_t{0};
-        s.addresses.push_back(stage1 && n == 1 ? ia | (top & ~ones(region)) : ia);
+        s.addresses.push_back({stage1 && n == 1 ? ia | (top & ~ones(region)) : ia, &first});
     }
 }
 
-void random_world::store_cds(ste &entry, const cd &context, bool nested)
+void random_world::store_cds(random_stream &s, ste &entry, const cd &context, bool nested)
 {
     const smmu_config &cfg = dut_.config();
     const unsigned cd_max = cfg.ssid_bits >= 2 && !rng_.one_in(4) ? 2 : 0;
@@ -347,7 +349,9 @@ void random_world::store_cds(ste &entry, const cd &context, bool nested)
     for (uint32_t index = 0; index < 1u << cd_max; ++index) {
         cd c = context;
         c.v = c.v && (index == 0 || !rng_.one_in(4));
-        dut_.mem.store_image(cds.cd_address(index), c.encode());
+        s.contexts.push_back(c);
+        s.cds.push_back(cds.cd_address(index));
+        dut_.mem.store_image(s.cds.back(), c.encode());
     }
     if (nested)
         entry.s1contextptr -= window;
@@ -439,19 +443,20 @@ void random_world::build_stream(uint32_t sid, unsigned tag, bool el2_allowed)
     fill_addresses(s, stage1, stage2);
     if (cfg.mpam)
         label(entry, context);
-    if (rng_.one_in(12))
+    if (spoiled_ && rng_.one_in(12))
         spoil_cd(context);
     if (stage1)
-        store_cds(entry, context, stage2);
+        store_cds(s, entry, context, stage2);
     if (stage1 && stage2)
         map_structures(s);
-    if (rng_.one_in(12))
+    if (spoiled_ && rng_.one_in(12))
         spoil_ste(entry);
     if (rng_.one_in(16))
         entry.config = STE_BYPASS;
     if (ats_)
         allow_ats(entry);
     dut_.set_ste(sid, entry);
+    s.entry = entry;
     streams_.push_back(std::move(s));
 }
 
@@ -487,13 +492,15 @@ void random_world::add_aborts()
     }
 }
 
-void random_world::build()
+void random_world::build(bool spoiled)
 {
+    spoiled_ = spoiled;
     dut_.mem.clear();
     dut_.mem.clear_aborts();
     dut_.frames = frame_allocator(dut_.frames_base);
     stage1_frames_ = frame_allocator(window);
     streams_.clear();
+    last_tag_ = 20;
     // Global translations serve all ASIDs, so they need a round with one address space.
     globals_ = rng_.one_in(3);
     const unsigned count = globals_ ? 1 : 3;
@@ -512,10 +519,10 @@ void random_world::build()
 
 oracle::transaction random_world::access()
 {
-    const random_stream &s = streams_[rng_.below(streams_.size())];
+    const random_stream &s = any(streams_);
     oracle::transaction t;
     t.sid = s.sid;
-    t.addr = s.addresses[rng_.below(s.addresses.size())];
+    t.addr = any(s.addresses).at;
     t.addr ^= rng_.bits(static_cast<unsigned>(rng_.between(1, 13)));
     if (rng_.one_in(8))
         t.addr ^= rng_.bits(8) << 56;
