@@ -33,6 +33,7 @@ class RandomAts : public testing::TestWithParam<variant> {
         bring_up_options options;
         options.evtq_log2 = 4;
         options.strtab = {8, 6};
+        options.cr2 = reg::CR2_RECINVSID;
         options.cr0 = GetParam().atschk ? uint32_t{reg::CR0_ATSCHK} : 0;
         options.cr2 |= dut.config().atsrecerr ? uint32_t{reg::CR2_REC_CFG_ATS} : 0;
         dut.bring_up(options);
@@ -46,6 +47,7 @@ class RandomAts : public testing::TestWithParam<variant> {
         smmu_config cfg = smmu_config_default();
         cfg.stall_model = SMMU_TERMINATE_ONLY;
         cfg.stall_max = 0;
+        cfg.btm = true;
         cfg.vmsa32 = false;
         GetParam().adjust(cfg);
         return cfg;
@@ -256,6 +258,36 @@ TEST_P(RandomAts, AgreesWithTheOracle)
     if (dut.config().httu >= SMMU_HTTU_DIRTY) {
         EXPECT_GT(tables_refused, 0u);
     }
+    EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
+}
+
+// The same requests again and again, with Translated accesses to what they are granted, while
+// software changes structures and tables (random_world::change()).
+TEST_P(RandomAts, AgreesWithTheOracleAfterChanges)
+{
+    const unsigned long total = accesses_wanted(default_requests) / 4;
+    std::vector<smmu_ats_request> recent;
+    for (unsigned long done = 0; done < total; ++done) {
+        if (done % 1000 == 0) {
+            world.build(false);
+            recent.clear();
+        }
+        if (recent.size() < 16)
+            recent.push_back(request());
+        smmu_ats_request &r = recent[rng.below(recent.size())];
+        if (rng.one_in(16))
+            r = request();
+        if (rng.one_in(12))
+            world.change();
+        compare(r);
+        if (HasFatalFailure()) {
+            FAIL() << "seed " << GetParam().seed << " request " << done << std::hex << " addr 0x"
+                   << r.addr << " sid 0x" << r.sid << " ssv " << r.ssv << " ssid 0x" << r.ssid
+                   << " nw " << r.nw << " exe " << r.exe << " priv " << r.priv;
+        }
+    }
+    for (unsigned long count : {granted, writable, denied, aborted, passed})
+        EXPECT_GT(count, total / 100);
     EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
 }
 
