@@ -144,7 +144,7 @@ TEST(Replay, WhatOneSideDoesAloneIsADifference)
 TEST(Replay, StalledTransactionEndsAsSoftwareSays)
 {
     std::string log = with(example(), "last,code\n", "last,code,tag\n");
-    log = log.substr(0, log.find("ats,"));
+    log.resize(log.find("ats,"));
     log = with(log, "txn,0x40000000,,2,read,abort,,,,F_TRANSLATION,,,,",
                "begin,0x40000000,,2,read,,,,,,,,,,one");
     log = with(log, "000002080", "000002088");
@@ -170,7 +170,7 @@ TEST(Replay, BroadcastInvalidationReachesTheModel)
         smmu::replay_counts counts;
         std::string log = with(example(), "last,code\n", "last,code,scope,asid\n");
         log = with(log, "reg_write,0x20,", "reg_write,0x2c,0x00000000\nreg_write,0x20,"); // CR2.PTM
-        log = log.substr(0, log.find("txn,0x40000000"));
+        log.resize(log.find("txn,0x40000000"));
         log += "mem,0x3000,0x0000001300000f41\n";
         log += between;
         log += "txn,0x12345678,,2,read,forward,0x1312345678\n";
@@ -189,7 +189,7 @@ TEST(Replay, BroadcastInvalidationReachesTheModel)
 TEST(Replay, OutputsAreComparedWhereTheLogHasThem)
 {
     std::string log = with(example(), "forward,0x1292345678,,,none", "ok,,,,");
-    log = log.substr(0, log.find("txn,0x40000000"));
+    log.resize(log.find("txn,0x40000000"));
     const std::string out = "out,0x1292345678,,2,write\n";
     const auto among = [&](const std::string &row) { return with(log, "txn,", row + "txn,"); };
     EXPECT_EQ(difference_of(among(out)), std::nullopt);
