@@ -3,6 +3,8 @@
  * walk, permissions, answer. */
 #include "service/translate.h"
 
+#include <assert.h>
+
 #include "access/egress.h"
 #include "base/memattr.h"
 #include "report/event.h"
@@ -144,6 +146,7 @@ static struct policy policy_of(const struct call *call, const struct stream *str
                                .record = (call->bank->reg[REG_CR2] & CR2_RECINVSID) != 0};
     if (!event_translation_related(fault->type) || (!fault->s2 && !stream->cd))
         return terminated(stream);
+    assert(stream->ste); /* no stage translates without one */
     if (fault->s2)
         return (struct policy){.stall = stream->ste->s2_stall,
                                .abort = true,
@@ -396,6 +399,7 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
         goes_by_label(&stream, result);
         return;
     case ATS_STAGE2:
+        assert(stream.ste);
         no_stage1(&counted, &stream, result);
         goes_by_label(&stream, result);
         return;

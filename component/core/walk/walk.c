@@ -87,8 +87,10 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
     const struct tlb_entry *hit = found;
     if (hit && hit->caution) {
         hit = s2_cautious(&w, need, hit);
-        if (hit == &tlb_conflict)
-            return walker_fault(&w, EVENT_F_TLB_CONFLICT, fault);
+        if (hit == &tlb_conflict) {
+            walker_fault(&w, EVENT_F_TLB_CONFLICT, fault);
+            return false;
+        }
     }
     if (hit) {
         walk_note_use(call, &found->prefetched);

@@ -31,7 +31,7 @@ bool walk_tables(const struct a64_cpu *c, const struct walker *w, const struct w
     leaf->limits = 0;
     if (vmsa_too_large(g, table))
         return fault(f, FSC_ADDRESS_SIZE, 0);
-    for (int level = g->start_level;; level++) {
+    for (int level = (int)g->start_level;; level++) {
         uint64_t desc;
         if (!fetch(c, w, vmsa_descriptor_addr(g, table, level, 0, address), level, &desc, f))
             return false;
