@@ -70,7 +70,7 @@ bool apb_gather::fill(transaction &it, const apb_request &request) const
     it.attributes.instr = request.pprot & 4;
     it.set_extension(&it.attributes);
     it.set_command(request.pwrite ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-    it.set_address(request.paddr / bytes_ * bytes_);
+    it.set_address(request.paddr & ~static_cast<std::uint64_t>(bytes_ - 1));
     it.set_data_ptr(it.data);
     it.set_data_length(bytes_);
     it.set_streaming_width(bytes_);

@@ -3,6 +3,7 @@
 #include "smmu/replay/recorder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "record_rows.hpp"
 
@@ -33,7 +34,7 @@ std::uint64_t result_of(const tlm::tlm_generic_payload &payload)
 void log_recorder::put(log_row &row)
 {
     row.time = static_cast<std::uint64_t>(
-        sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS) + 0.5);
+        std::llround(sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS)));
     row.set(log_column::time, std::uint64_t{1});
     writer_.write(row);
 }

@@ -31,7 +31,7 @@ class replayer {
         for (std::size_t i = 0; i < rows_.size(); i++) {
             memory_.advance(i);
             model_.set_line(rows_[i].line);
-            const difference found = step(rows_[i]);
+            difference found = step(rows_[i]);
             counts_.rows++;
             if (model_.difference())
                 return model_.difference();
@@ -47,7 +47,7 @@ class replayer {
     {
         counts_.writes = model_.writes();
         counts_.interrupts = model_.interrupts();
-        if (const difference left = own_.left())
+        if (difference left = own_.left())
             return left;
         if (!outputs_.rows().empty())
             return "line " + std::to_string(outputs_.rows().front().line) +
@@ -130,7 +130,7 @@ class replayer {
     {
         const std::uint64_t addr = row.get(log_column::addr);
         for (std::size_t at = 0; at < row.data.size(); at += 8) {
-            const difference found =
+            difference found =
                 logged(row, say_write(addr + at, &row.data[at],
                                       std::min<std::size_t>(8, row.data.size() - at)));
             if (found)
@@ -215,7 +215,7 @@ class replayer {
         if (it.held && it.action)
             it.result.outcome = *it.action == SMMU_RESUME_RAZWI ? SMMU_RAZWI : SMMU_ABORT;
         log_row whole = join(it.row, row);
-        const difference different = compare_all(whole, &it.result);
+        difference different = compare_all(whole, &it.result);
         if (it.held && !it.action)
             smmu_stall_abandon(model_.smmu(), &it);
         if (!it.held || it.action)
@@ -242,7 +242,7 @@ class replayer {
             else
                 smmu_translate(model_.smmu(), &txn, &piece);
             const std::uint64_t bytes = std::min(size - done, piece_bytes(piece, txn.addr));
-            if (const difference found = outputs_.match(row, txn, piece, bytes))
+            if (difference found = outputs_.match(row, txn, piece, bytes))
                 return *found + explain(row, txn, piece);
             if (done == 0 || piece.outcome != SMMU_FORWARD)
                 result = piece;
@@ -250,7 +250,7 @@ class replayer {
                 break;
             done += bytes;
         }
-        const difference found = compare(row, result);
+        difference found = compare(row, result);
         return found ? *found + explain(row, result.outcome == SMMU_FORWARD ? asked : txn, result)
                      : found;
     }

@@ -302,6 +302,17 @@ static std::string output_attributes(const log_row &row, const smmu_result *mode
     return said.text();
 }
 
+static std::string leaving_at(const std::string &begins, std::uint64_t addr, unsigned long line)
+{
+    return begins + " leaves at " + hexadecimal(addr) + " (line " + std::to_string(line) + ")";
+}
+
+static std::string differing(const std::string &what, const std::string &log,
+                             const std::string &model)
+{
+    return what + "\n  the log says    " + log + "\n  the model says  " + model;
+}
+
 std::optional<std::string> outputs::match(const log_row &row, const smmu_txn &txn,
                                           const smmu_result &result, std::uint64_t bytes)
 {
@@ -325,15 +336,12 @@ std::optional<std::string> outputs::match(const log_row &row, const smmu_txn &tx
                 found == rows_.end() ? "nothing leaves for it"
                                      : "it leaves at " + hexadecimal(found->get(column::addr)) +
                                            " (line " + std::to_string(found->line) + ")";
-            return begins + "\n  the log says    " + other + "\n  the model says  it leaves at " +
-                   hexadecimal(addr);
+            return differing(begins, other, "it leaves at " + hexadecimal(addr));
         }
         const std::string log = output_attributes(*found, nullptr);
         const std::string model = output_attributes(*found, &result);
         if (log != model)
-            return begins + " leaves at " + hexadecimal(addr) + " (line " +
-                   std::to_string(found->line) + ")\n  the log says    " + log +
-                   "\n  the model says  " + model;
+            return differing(leaving_at(begins, addr, found->line), log, model);
         done += found->size(bytes);
         rows_.erase(found);
     }

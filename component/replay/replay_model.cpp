@@ -17,7 +17,7 @@ constexpr const char *fetch_names[] = {"L1STD",        "STE",        "L1CD",    
 // What is read, for people: "stage 1 descriptor of level 3".
 std::string name_of_fetch(const smmu_mem_req &req)
 {
-    const std::string name = fetch_names[req.fetch];
+    std::string name = fetch_names[req.fetch];
     if (req.fetch != SMMU_FETCH_TTD && req.fetch != SMMU_FETCH_TTD_UPDATE)
         return name;
     return "stage " + std::to_string(req.stage) + " " + name + " of level " +

@@ -223,11 +223,11 @@ void tcu_base::work()
         served_ = rung_;
         if (--idle_workers_ == 0)
             short_of_workers_.notify();
-        const sc_core::sc_time begin = sc_core::sc_time_stamp();
+        const sc_dt::uint64 begin = sc_core::sc_time_stamp().value();
         smmu_run(smmu_.get());
         const std::uint64_t consumed = stats().commands - paced_;
         paced_ += consumed;
-        const bool timeless = begin == sc_core::sc_time_stamp();
+        const bool timeless = begin == sc_core::sc_time_stamp().value();
         pace_.step(timeless ? std::max<std::uint64_t>(1, consumed) : 1);
         idle_workers_++;
     }

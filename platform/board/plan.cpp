@@ -3,6 +3,7 @@
 #include "plan.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 
 #include "bus_node.hpp"
@@ -247,6 +248,7 @@ bool planner::place(const dt_node &node)
     }
     switch (*what) {
     case role::device:
+        assert(served); // the model says what it is
         place_device(node, *served);
         return served->bus == nullptr;
     case role::gic:
