@@ -67,6 +67,15 @@ std::string outcome_part(const log_row &row, const smmu_result &result, bool fai
     }
 }
 
+// The stream that anything is of.
+template <typename T> void set_stream(T &it, const log_row &row)
+{
+    it.sid = number<std::uint32_t>(row, column::sid);
+    it.ssid = number<std::uint32_t>(row, column::ssid);
+    it.ssv = row.has(column::ssid);
+    it.sec = number<std::uint8_t>(row, column::sec);
+}
+
 } // namespace
 
 smmu_txn txn_of(const log_row &row)
@@ -74,10 +83,7 @@ smmu_txn txn_of(const log_row &row)
     smmu_txn txn = {};
     const std::uint64_t op = row.get(column::op, log_read);
     txn.addr = row.get(column::addr);
-    txn.sid = number<std::uint32_t>(row, column::sid);
-    txn.ssid = number<std::uint32_t>(row, column::ssid);
-    txn.ssv = row.has(column::ssid);
-    txn.sec = number<std::uint8_t>(row, column::sec);
+    set_stream(txn, row);
     txn.tbu = number<std::uint8_t>(row, column::tbu);
     txn.op = static_cast<std::uint8_t>(op == log_write ? std::uint64_t{SMMU_OP_ORDINARY} : op);
     txn.write = writes(row);
@@ -93,10 +99,7 @@ smmu_ats_request ats_of(const log_row &row)
 {
     smmu_ats_request request = {};
     request.addr = row.get(column::addr);
-    request.sid = number<std::uint32_t>(row, column::sid);
-    request.ssid = number<std::uint32_t>(row, column::ssid);
-    request.ssv = row.has(column::ssid);
-    request.sec = number<std::uint8_t>(row, column::sec);
+    set_stream(request, row);
     request.stus = 1;
     request.nw = row.get(column::nw);
     request.exe = row.get(column::exe);
@@ -108,10 +111,7 @@ smmu_page_request page_of(const log_row &row)
 {
     smmu_page_request request = {};
     request.addr = row.get(column::addr);
-    request.sid = number<std::uint32_t>(row, column::sid);
-    request.ssid = number<std::uint32_t>(row, column::ssid);
-    request.ssv = row.has(column::ssid);
-    request.sec = number<std::uint8_t>(row, column::sec);
+    set_stream(request, row);
     request.prgi = number<std::uint16_t>(row, column::prgi);
     request.last = row.get(column::last);
     request.r = has_letter(row, 'r');
@@ -124,10 +124,7 @@ smmu_page_request page_of(const log_row &row)
 smmu_prg_response prg_of(const log_row &row)
 {
     smmu_prg_response response = {};
-    response.sid = number<std::uint32_t>(row, column::sid);
-    response.ssid = number<std::uint32_t>(row, column::ssid);
-    response.ssv = row.has(column::ssid);
-    response.sec = number<std::uint8_t>(row, column::sec);
+    set_stream(response, row);
     response.prgi = number<std::uint16_t>(row, column::prgi);
     response.code = number<std::uint8_t>(row, column::code);
     return response;
@@ -137,10 +134,7 @@ smmu_atc_inv atc_inv_of(const log_row &row)
 {
     smmu_atc_inv inv = {};
     inv.addr = row.get(column::addr);
-    inv.sid = number<std::uint32_t>(row, column::sid);
-    inv.ssid = number<std::uint32_t>(row, column::ssid);
-    inv.ssv = row.has(column::ssid);
-    inv.sec = number<std::uint8_t>(row, column::sec);
+    set_stream(inv, row);
     inv.span_log2 = number<std::uint8_t>(row, column::span);
     inv.global = row.get(column::global);
     return inv;

@@ -86,7 +86,6 @@ static bool compare_and_swap(const struct call *call, struct smmu_mem_req *req,
 bool fetch_cas(const struct call *call, struct smmu_mem_req *req, const uint64_t *expected,
                const uint64_t *value, bool *swapped)
 {
-
     /* The Update of SMMUEN waits for updates; if others kept coming it would do so for ever. */
     if (!bank_enabled(call->bank, CR0_SMMUEN)) {
         call->outcome->overtaken = true;
