@@ -92,7 +92,7 @@ gdb_server::gdb_server(const sc_core::sc_module_name &name, machine &system, std
                        std::vector<bystander *> others)
     : sc_module(name), system_(system), connection_(port, std::move(others)), protocol_(*this)
 {
-    for (const auto &each : system_.cpus())
+    for (const auto &each : system_.cpus().list())
         each->set_run_control(this);
     SC_HAS_PROCESS(gdb_server);
     SC_THREAD(watch);
@@ -102,12 +102,12 @@ gdb_server::gdb_server(const sc_core::sc_module_name &name, machine &system, std
 
 unsigned gdb_server::threads() const
 {
-    return static_cast<unsigned>(system_.cpus().size());
+    return static_cast<unsigned>(system_.cpus().list().size());
 }
 
 std::string gdb_server::thread_name(unsigned thread) const
 {
-    return system_.cpu_name(thread) + (pe(thread).is_off() ? ", off" : "");
+    return system_.cpus().name(thread) + (pe(thread).is_off() ? ", off" : "");
 }
 
 void gdb_server::read_register(unsigned thread, unsigned number, std::uint8_t *value) const
@@ -132,28 +132,28 @@ bool gdb_server::write_memory(unsigned thread, std::uint64_t va, const std::uint
 {
     std::vector<std::uint8_t> copy(data, data + size);
     const bool done = move(pe(thread), tlm::TLM_WRITE_COMMAND, va, copy.data(), size) == size;
-    for (const auto &each : system_.cpus()) // wherever it went, in whole or in part
+    for (const auto &each : system_.cpus().list()) // wherever it went, in whole or in part
         each->code_invalidate(0, UINT64_MAX);
     return done;
 }
 
 bool gdb_server::set_breakpoint(std::uint64_t va)
 {
-    const auto &all = system_.cpus();
+    const auto &all = system_.cpus().list();
     return std::all_of(all.begin(), all.end(),
                        [&](const auto &each) { return a64_set_breakpoint(each->core(), va); });
 }
 
 void gdb_server::clear_breakpoint(std::uint64_t va)
 {
-    for (const auto &each : system_.cpus())
+    for (const auto &each : system_.cpus().list())
         a64_clear_breakpoint(each->core(), va);
 }
 
 bool gdb_server::set_watchpoint(const gdb_watchpoint &watchpoint)
 {
     const a64_watchpoint row = to_core(watchpoint);
-    const auto &all = system_.cpus();
+    const auto &all = system_.cpus().list();
     return std::all_of(all.begin(), all.end(),
                        [&](const auto &each) { return a64_set_watchpoint(each->core(), &row); });
 }
@@ -161,7 +161,7 @@ bool gdb_server::set_watchpoint(const gdb_watchpoint &watchpoint)
 void gdb_server::clear_watchpoint(const gdb_watchpoint &watchpoint)
 {
     const a64_watchpoint row = to_core(watchpoint);
-    for (const auto &each : system_.cpus())
+    for (const auto &each : system_.cpus().list())
         a64_clear_watchpoint(each->core(), &row);
 }
 
@@ -170,7 +170,7 @@ void gdb_server::clear_watchpoint(const gdb_watchpoint &watchpoint)
 unsigned gdb_server::index_of(const cpu &pe) const
 {
     unsigned i = 0;
-    while (system_.cpus()[i].get() != &pe)
+    while (system_.cpus().list()[i].get() != &pe)
         i++;
     return i;
 }
@@ -243,7 +243,7 @@ void gdb_server::let_go()
         say("the debugger does not read what it asks for: it is disconnected");
     protocol_.clear_breakpoints();
     connection_.close();
-    for (const auto &each : system_.cpus())
+    for (const auto &each : system_.cpus().list())
         each->set_run_control(nullptr);
     resumed_.notify(sc_core::SC_ZERO_TIME);
 }

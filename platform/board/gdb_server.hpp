@@ -55,7 +55,7 @@ class gdb_server : public sc_core::sc_module, public gdb_target, public run_cont
     void let_go();
     void say_last(char kind, int value);
     unsigned index_of(const cpu &pe) const;
-    cpu &pe(unsigned thread) const { return *system_.cpus()[thread]; }
+    cpu &pe(unsigned thread) const { return *system_.cpus().list()[thread]; }
 
     machine &system_;
     gdb_connection connection_;

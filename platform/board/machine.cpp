@@ -4,15 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
-#include <optional>
 #include <stdexcept>
 #include <system_error>
 
-#include "crash_report.hpp"
 #include "dram_memory.hpp"
 #include "gic/gic.h"
-#include "message.hpp"
 #include "vp/capabilities.hpp"
 
 namespace vp {
@@ -22,22 +18,6 @@ namespace {
 sc_core::sc_time nanoseconds(std::uint32_t count)
 {
     return {double(count), sc_core::SC_NS};
-}
-
-std::vector<std::uint64_t> affinities(const machine_plan &plan)
-{
-    std::vector<std::uint64_t> list;
-    for (const cpu_plan &cpu : plan.cpus)
-        list.push_back(cpu.mpidr);
-    return list;
-}
-
-std::vector<dt_range> ram_ranges(const machine_plan &plan)
-{
-    std::vector<dt_range> list;
-    for (const ram_plan &ram : plan.memory)
-        list.push_back(ram.range);
-    return list;
 }
 
 // Runs `make`, and turns what a model has against its parameters into an error of its node.
@@ -54,52 +34,11 @@ template <typename F> auto blaming(const dt_node &node, const char *property, F 
     }
 }
 
-// A broadcast of a CPU, for an SMMU; nothing if it is about instruction caches.
-std::optional<smmu_dvm> to_smmu(const a64_dvm &dvm)
-{
-    smmu_dvm to = {};
-    switch (dvm.op) {
-    case A64_DVM_ALL:
-        to.op = SMMU_DVM_ALL;
-        break;
-    case A64_DVM_VMALLS12:
-        to.op = SMMU_DVM_VMALLS12;
-        break;
-    case A64_DVM_VMALL:
-        to.op = SMMU_DVM_VMALL;
-        break;
-    case A64_DVM_ASID:
-        to.op = SMMU_DVM_ASID;
-        break;
-    case A64_DVM_VA:
-        to.op = SMMU_DVM_VA;
-        break;
-    case A64_DVM_VAA:
-        to.op = SMMU_DVM_VAA;
-        break;
-    case A64_DVM_IPA:
-        to.op = SMMU_DVM_IPAS2;
-        break;
-    case A64_DVM_IC_ALL:
-    case A64_DVM_IC_LINE:
-        return std::nullopt;
-    }
-    to.sec = SMMU_SEC_NS;
-    to.world = dvm.regime == A64_REGIME_EL2 ? SMMU_WORLD_EL2 : SMMU_WORLD_NS_EL1;
-    to.leaf = dvm.leaf;
-    to.asid = dvm.asid;
-    to.vmid = dvm.vmid;
-    to.addr = dvm.addr;
-    return to;
-}
-
 } // namespace
 
 machine::machine(const sc_core::sc_module_name &name, const machine_plan &plan, boot_image image,
                  const sc_core::sc_time &quantum, trace_log &trace)
-    : sc_module(name), image_(std::move(image)), trace_(trace),
-      psci_(affinities(plan), ram_ranges(plan)), trng_(plan.trng_seed), wakeups_(plan.cpus.size()),
-      loader_("loader")
+    : sc_module(name), image_(std::move(image)), trace_(trace), loader_("loader")
 {
     make_devices(plan);
     connect_devices();
@@ -302,16 +241,21 @@ void machine::make_memory(const machine_plan &plan)
 
 void machine::make_cpus(const machine_plan &plan, const sc_core::sc_time &quantum)
 {
+    std::vector<std::unique_ptr<cpu>> cpus;
     for (unsigned i = 0; i < plan.cpus.size(); i++) {
-        cpus_.push_back(make_cpu(plan, i, quantum));
-        cpu_names_.push_back(plan.cpus[i].node.name());
-        trace_.watch(*cpus_[i], cpu_names_[i]);
-        connect_peers(i, plan);
-        masters_.push_back({&cpus_[i]->bus, plan.cpus[i].node, false});
+        cpus.push_back(make_cpu(plan, i, quantum));
+        trace_.watch(*cpus[i], plan.cpus[i].node.name());
+        masters_.push_back({&cpus[i]->bus, plan.cpus[i].node, false});
     }
-    cpus_[0]->set_start(image_.program.entry, image_.x0);
-    for (unsigned i = 1; i < cpus_.size(); i++)
-        cpus_[i]->power_off();
+    processors::surroundings around;
+    around.end_run = [this](guest_end end, std::uint64_t status) { end_run(end, status); };
+    around.measure = [this](const sc_core::sc_time &when) {
+        if (measured_)
+            measured_(when);
+    };
+    around.smmus = smmus_;
+    processors_ = std::make_unique<processors>(plan, std::move(cpus), std::move(around),
+                                               image_.program.entry, image_.x0);
 }
 
 std::unique_ptr<cpu> machine::make_cpu(const machine_plan &plan, unsigned index,
@@ -331,56 +275,10 @@ std::unique_ptr<cpu> machine::make_cpu(const machine_plan &plan, unsigned index,
                    [&] { return std::make_unique<cpu>(name.c_str(), config, times); });
 }
 
-// Calls of a CPU to the firmware and to the others.
-void machine::connect_peers(unsigned index, const machine_plan &plan)
-{
-    cpu &pe = *cpus_[index];
-    pe.share_time(time_);
-    pe.set_broadcast([this, index](const a64_dvm &dvm) { broadcast(index, dvm); });
-    pe.set_dsb([this] { complete_broadcasts(); });
-    pe.set_send_event([this, &pe] { send_events(&pe); });
-    pe.set_crash_output([name = cpu_names_[index]](const a64_exception &exception) {
-        say(describe_crash(name, exception));
-    });
-    if (plan.psci == psci_conduit::none)
-        return;
-    const a64_conduit method = plan.psci == psci_conduit::hvc ? A64_HVC : A64_SMC;
-    pe.set_conduit([this, index, method](a64_conduit conduit, std::uint64_t x[8]) {
-        if (conduit == method)
-            firmware_call(index, x);
-        return conduit == method;
-    });
-}
-
-// One Inner Shareable domain.
-void machine::broadcast(unsigned from, const a64_dvm &dvm)
-{
-    for (unsigned i = 0; i < cpus_.size(); i++)
-        if (i != from)
-            cpus_[i]->snoop(dvm);
-    if (const auto tlbi = to_smmu(dvm))
-        for (smmu_device *smmu : smmus_)
-            smmu->broadcast().tlbi(*tlbi);
-}
-
-void machine::complete_broadcasts()
-{
-    for (smmu_device *smmu : smmus_)
-        smmu->broadcast().dsb();
-}
-
-void machine::send_events(const cpu *from)
-{
-    for (const auto &pe : cpus_)
-        if (pe.get() != from)
-            pe->send_event();
-}
-
 void machine::make_gic(const machine_plan &plan)
 {
     if (!plan.gic)
         return;
-    const auto pes = static_cast<unsigned>(plan.cpus.size());
     const auto of_pes = affinities(plan);
     std::vector<msi_controller *> translators;
     for (const instance &row : devices_)
@@ -396,91 +294,18 @@ void machine::make_gic(const machine_plan &plan)
     for (device::initiator *master : model->masters())
         masters_.push_back({master, plan.gic->node, false});
     add_frames(plan.gic->node, model->regs(), plan.gic->reg);
-    if (plan.gic->reg[1].size < std::uint64_t{pes} * GIC_REDIST_SIZE)
+    if (plan.gic->reg[1].size < of_pes.size() * GIC_REDIST_SIZE)
         plan.gic->node.fail("reg", "the second entry has no room for the redistributors");
     gic_ = model.get();
     devices_.push_back({plan.gic->node, std::move(model)});
 
-    for (unsigned i = 0; i < pes; i++) {
-        connect_gic(i, plan);
-        if (plan.psci != psci_conduit::none) // the firmware of EL3, which wakes it
-            gic_->wake(i);
-    }
+    processors_->connect_gic(*gic_, plan);
     for (std::size_t i = 0; i < plan.devices.size(); i++)
         connect_wires(plan.devices[i].node, *devices_[i].model, plan.devices[i].spis);
     for (std::size_t i = 0; i < plan.smmus.size(); i++)
         connect_wires(plan.smmus[i].node, *smmus_[i], plan.smmus[i].spis);
     for (std::size_t i = 0; i < plan.pmcgs.size(); i++)
         connect_wires(plan.pmcgs[i].node, *pmcgs_[i], plan.pmcgs[i].spis);
-}
-
-namespace {
-
-// The input of a CPU that an output of the GIC drives.
-a64_line line_of_cpu(unsigned gic_line)
-{
-    constexpr a64_line inputs[] = {A64_IRQ, A64_FIQ, A64_VIRQ, A64_VFIQ};
-    return inputs[gic_line];
-}
-
-// Where the binding of the timers has the interrupt of one.
-unsigned row_of_timer(a64_timer which)
-{
-    constexpr unsigned rows[] = {timer_plan::physical, timer_plan::virtual_,
-                                 timer_plan::hypervisor};
-    return rows[which];
-}
-
-} // namespace
-
-// A CPU's own interface, lines, timers and performance monitors.
-void machine::connect_gic(unsigned index, const machine_plan &plan)
-{
-    cpu *pe = cpus_[index].get();
-    gic_->connect_pe(index,
-                     [this, index, pe, ppi = plan.gic->maintenance](unsigned line, bool level) {
-                         if (line == GIC_MAINTENANCE && ppi)
-                             gic_->set_ppi(index, *ppi, level);
-                         if (line < GIC_MAINTENANCE)
-                             pe->set_line(line_of_cpu(line), level);
-                         signal_wakeup(index, line, level);
-                     });
-    pe->connect_gic(gic_->cpuif(index));
-    pe->set_timer_output([this, index, ppis = plan.timer.ppi](a64_timer which, bool level) {
-        if (const auto ppi = ppis[row_of_timer(which)])
-            gic_->set_ppi(index, *ppi, level);
-    });
-    if (plan.pmu_ppi)
-        pe->set_pmu_output(
-            [this, index, ppi = *plan.pmu_ppi](bool level) { gic_->set_ppi(index, ppi, level); });
-}
-
-// What wakes a suspended system: an interrupt for the CPU that suspended it, asleep or not.
-void machine::signal_wakeup(unsigned index, unsigned line, bool level)
-{
-    if (line != GIC_IRQ && line != GIC_FIQ && line != GIC_WAKE_REQUEST)
-        return;
-    const unsigned bit = 1u << line;
-    wakeups_[index] = level ? wakeups_[index] | bit : wakeups_[index] & ~bit;
-    if (level && suspended_ && suspended_->target == index)
-        resume();
-}
-
-void machine::suspend(const psci_action &action)
-{
-    suspended_ = action;
-    cpus_[action.target]->power_off();
-    if (wakeups_[action.target] != 0)
-        resume();
-}
-
-void machine::resume()
-{
-    const psci_action action = *suspended_;
-    cpu &pe = *cpus_[action.target];
-    suspended_.reset();
-    pe.power_on(action.entry, action.context, std::max(sc_core::sc_time_stamp(), pe.local_time()),
-                {});
 }
 
 // The event output of every SMMU is an event input of all CPUs.
@@ -490,7 +315,7 @@ void machine::connect_events()
         auto signal = std::make_unique<vp::wire>(sc_core::sc_gen_unique_name("event"));
         signal->listen([this](bool level) {
             if (level)
-                send_events(nullptr);
+                processors_->send_events(nullptr);
         });
         smmu->sev().bind(*signal);
         wires_.push_back(std::move(signal));
@@ -543,46 +368,6 @@ void machine::store(std::uint64_t address, const std::vector<std::uint8_t> &data
     }
 }
 
-// Runs in the process of the CPU, whose slice ends with the call.
-void machine::firmware_call(unsigned caller, std::uint64_t x[8])
-{
-    cpu &pe = *cpus_[caller];
-    const std::uint64_t status = x[1];
-    if (trng_.call(x))
-        return;
-    const psci_action action = psci_.call(caller, x);
-    switch (action.effect) {
-    case psci_effect::answer:
-        return;
-    case psci_effect::measure:
-        if (measured_)
-            measured_(pe.local_time());
-        return;
-    case psci_effect::start:
-        cpus_[action.target]->power_on(action.entry, action.context, pe.local_time(),
-                                       [this, target = action.target] { psci_.started(target); });
-        return;
-    case psci_effect::standby:
-        pe.standby();
-        return;
-    case psci_effect::suspend:
-        suspend(action);
-        return;
-    case psci_effect::park:
-        break;
-    case psci_effect::power_off:
-        end_run(guest_end::power_off);
-        break;
-    case psci_effect::reset:
-        end_run(guest_end::reset);
-        break;
-    case psci_effect::exit:
-        end_run(guest_end::exit, status);
-        break;
-    }
-    pe.power_off();
-}
-
 // The first to end it counts: other CPUs may still be at it until SystemC stops.
 void machine::end_run(guest_end end, std::uint64_t status)
 {
@@ -593,36 +378,9 @@ void machine::end_run(guest_end end, std::uint64_t status)
     sc_core::sc_stop();
 }
 
-std::uint64_t machine::instructions() const
-{
-    std::uint64_t sum = 0;
-    for (const auto &pe : cpus_)
-        sum += pe->stats().instructions;
-    return sum;
-}
-
-sc_core::sc_time machine::guest_time() const
-{
-    sc_core::sc_time latest = sc_core::sc_time_stamp();
-    for (const auto &pe : cpus_)
-        latest = std::max(latest, pe->local_time());
-    return latest;
-}
-
 std::vector<device::counter> machine::counters() const
 {
-    std::vector<device::counter> list;
-    for (std::size_t i = 0; i < cpus_.size(); i++) {
-        const a64_stats &stats = cpus_[i]->stats();
-        const std::string name = cpu_names_[i] + ".";
-        list.push_back({name + "instructions", stats.instructions});
-        list.push_back({name + "exceptions", stats.exceptions});
-        list.push_back({name + "blocks-decoded", stats.blocks_decoded});
-        list.push_back({name + "tlb-misses", stats.tlb_misses});
-        list.push_back({name + "table-walks", stats.table_walks});
-        list.push_back({name + "bus-reads", stats.bus_reads});
-        list.push_back({name + "bus-writes", stats.bus_writes});
-    }
+    std::vector<device::counter> list = processors_->counters();
     for (const device::counter &counter : interconnect_counters(*router_, masters_, frames_))
         list.push_back({"interconnect." + counter.name, counter.value});
     for (const instance &row : devices_)

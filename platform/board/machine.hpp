@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,23 +13,18 @@
 #include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
 
-#include "cpu.hpp"
 #include "gic.hpp"
 #include "interconnect.hpp"
 #include "plan.hpp"
 #include "pmcg_node.hpp"
+#include "processors.hpp"
 #include "program.hpp"
-#include "psci.hpp"
 #include "ram.hpp"
 #include "smmu_node.hpp"
 #include "trace.hpp"
-#include "trng.hpp"
 #include "vp/wire.hpp"
 
 namespace vp {
-
-// How a run ended, as far as the guest is concerned.
-enum class guest_end { running, power_off, reset, exit, killed };
 
 class machine : public sc_core::sc_module {
   public:
@@ -43,14 +37,8 @@ class machine : public sc_core::sc_module {
     guest_end end() const { return end_; }
     std::uint64_t exit_status() const { return exit_status_; } // of guest_end::exit
 
-    std::uint64_t instructions() const;  // of all CPUs
-    sc_core::sc_time guest_time() const; // how far the fastest CPU is
-
-    // The CPUs, in the order of the tree; valid as long as the machine.
-    const std::vector<std::unique_ptr<cpu>> &cpus() const { return cpus_; }
-
-    // The name of the node of a CPU: "cpu@0".
-    const std::string &cpu_name(std::size_t index) const { return cpu_names_[index]; }
+    // Valid as long as the machine.
+    const processors &cpus() const { return *processors_; }
 
     // The SMMUs, in the order of the plan; valid as long as the machine.
     const std::vector<smmu_device *> &smmus() const { return smmus_; }
@@ -88,8 +76,6 @@ class machine : public sc_core::sc_module {
     void make_cpus(const machine_plan &plan, const sc_core::sc_time &quantum);
     std::unique_ptr<cpu> make_cpu(const machine_plan &plan, unsigned index,
                                   const sc_core::sc_time &quantum);
-    void connect_gic(unsigned index, const machine_plan &plan);
-    void connect_peers(unsigned index, const machine_plan &plan);
     void connect_events();
     void make_router(const machine_plan &plan);
     void add_frames(const dt_node &node, const std::vector<device::target *> &sockets,
@@ -99,28 +85,15 @@ class machine : public sc_core::sc_module {
 
     void start_of_simulation() override;
     void store(std::uint64_t address, const std::vector<std::uint8_t> &data);
-    void firmware_call(unsigned caller, std::uint64_t x[8]);
-    void broadcast(unsigned from, const a64_dvm &dvm);
-    void complete_broadcasts();
-    void send_events(const cpu *from);
-    void suspend(const psci_action &action);
-    void resume();
-    void signal_wakeup(unsigned index, unsigned line, bool level);
 
     boot_image image_;
     trace_log &trace_;
-    psci psci_;
-    trng trng_;
-    std::optional<psci_action> suspended_; // by SYSTEM_SUSPEND
-    std::vector<unsigned> wakeups_;        // of each CPU: lines that are high and wake it
     std::vector<std::pair<std::string, std::string>> names_; // instance name, path of its node
     std::vector<instance> devices_;
     std::vector<smmu_device *> smmus_; // owned by devices_
     std::vector<pmcg_device *> pmcgs_; // likewise
     gic *gic_ = nullptr;               // owned by devices_
-    system_time time_;
-    std::vector<std::unique_ptr<cpu>> cpus_;
-    std::vector<std::string> cpu_names_;
+    std::unique_ptr<processors> processors_;
     std::vector<bus_frame> frames_;
     std::vector<bus_initiator> masters_;
     std::unique_ptr<router> router_;

@@ -37,8 +37,8 @@ run_end run(const machine &system, std::optional<sc_core::sc_time> limit)
 
 void print_stats(const machine &system, double host_seconds)
 {
-    const std::uint64_t instructions = system.instructions();
-    std::printf("run.guest-seconds %.9f\n", system.guest_time().to_seconds());
+    const std::uint64_t instructions = system.cpus().instructions();
+    std::printf("run.guest-seconds %.9f\n", system.cpus().guest_time().to_seconds());
     std::printf("run.host-seconds %.3f\n", host_seconds);
     std::printf("run.instructions %" PRIu64 "\n", instructions);
     std::printf("run.mips %.1f\n",
