@@ -13,6 +13,7 @@ int dpi_complain(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start() is not seen to set it. */
     vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
     for (char *each = line; *each; each++)

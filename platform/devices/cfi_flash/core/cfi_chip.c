@@ -203,7 +203,7 @@ static void begin(struct cfi_chip *chip, uint8_t code)
 
 void chip_write(struct cfi_chip *chip, uint64_t offset, uint32_t value, unsigned size)
 {
-    uint8_t data[BUS_BYTES];
+    uint8_t data[BUS_BYTES] = {0};
 
     vp_store_le(data, value, size);
     switch (chip->step) {
