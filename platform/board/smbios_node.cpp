@@ -7,6 +7,7 @@
 #include <string>
 
 #include "a64/cpu.h"
+#include "flash_node.hpp"
 
 namespace vp {
 

@@ -173,7 +173,7 @@ std::vector<bool> without_dmi(const dt_node &node, const std::vector<smmu_device
 
 std::vector<std::string> smmu_interrupt_names(const dt_node &node)
 {
-    const auto names = node.strings("interrupt-names");
+    auto names = node.strings("interrupt-names");
     if (names.empty())
         return {"eventq", "priq", "cmdq-sync", "gerror"};
     return names;
