@@ -515,9 +515,9 @@ smmu_dvm maintained_world::as_broadcast(const tlb_invalidation &by)
     dvm.tg = static_cast<uint8_t>(range.tg);
     dvm.ttl = static_cast<uint8_t>(range.ttl);
     dvm.num = static_cast<uint8_t>(range.num);
-    for (uint8_t i = 0; i < std::size(cpu_scales); ++i)
+    for (std::size_t i = 0; i < std::size(cpu_scales); ++i)
         if (cpu_scales[i] == range.scale)
-            dvm.scale = i;
+            dvm.scale = static_cast<uint8_t>(i);
     return dvm;
 }
 

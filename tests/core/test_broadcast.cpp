@@ -384,7 +384,7 @@ class BroadcastRange : public Broadcast {
         dvm.vmid = 6;
         dvm.addr = ipa - pages * uint64_t{0x1000};
         smmu_broadcast_tlbi(dut.smmu(), &dvm);
-        const std::string names = gone();
+        std::string names = gone();
         fill(false);
         return names;
     }

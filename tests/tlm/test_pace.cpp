@@ -50,7 +50,7 @@ TEST(pace, commands_that_take_time_go_on_without_rest)
         b.memory.latency = sc_core::sc_time(10, sc_core::SC_NS);
         b.write32(reg::CMDQ_PROD, 1);
         sc_core::wait(1000, us);
-        EXPECT_NEAR(messages, 1'000'000 / 20, 1);
+        EXPECT_NEAR(messages, 1e6 / 20, 1);
         b.write32(reg::CR0, 0);
         sc_core::wait(200, us);
     });
