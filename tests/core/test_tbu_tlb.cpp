@@ -361,10 +361,11 @@ TEST(TbuTlbOff, NothingIsCounted)
 
 // --- invalidation -------------------------------------------------------------------------------
 
-smmu_config tbu_tlb_alone()
+smmu_config tbu_tlb_alone(bool ipa_takes_nested = false)
 {
     smmu_config cfg = smmu_config_default();
     cfg.btm = true;
+    cfg.ipa_inval_nested = ipa_takes_nested;
     cfg.tbu_tlb = {16, 4};
     cfg.utlb = cfg.tlb = cfg.walk_s1 = cfg.walk_s2 = {0, 0};
     return cfg;
@@ -438,7 +439,9 @@ const invalidation invalidations[] = {
 
 class TbuTlbScopes : public Scopes, public testing::WithParamInterface<invalidation> {
   protected:
-    TbuTlbScopes() : Scopes(tbu_tlb_alone()) {}
+    explicit TbuTlbScopes(bool ipa_takes_nested = false) : Scopes(tbu_tlb_alone(ipa_takes_nested))
+    {
+    }
 
     std::string gone()
     {
@@ -461,6 +464,26 @@ TEST_P(TbuTlbScopes, LosesWhatIsNamedAndNothingElse)
 
 INSTANTIATE_TEST_SUITE_P(Commands, TbuTlbScopes, testing::ValuesIn(invalidations),
                          [](const auto &info) { return info.param.name; });
+
+class TbuTlbOfNestedStreams : public TbuTlbScopes {
+  protected:
+    TbuTlbOfNestedStreams() : TbuTlbScopes(true) {}
+};
+
+// 4.4.3.1: an SMMU may take what is of both stages along, whose IPAs it does not keep.
+TEST_P(TbuTlbOfNestedStreams, LosesThemByAnyIpaOfTheirVmid)
+{
+    GetParam().issue(dut, va, ipa);
+    EXPECT_EQ(gone(), GetParam().gone);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Commands, TbuTlbOfNestedStreams,
+    testing::Values(invalidation{"ItsOwn", ISSUE(dut.submit(tlbi_s2_ipa(ipa, 7))), "n"},
+                    invalidation{"Another",
+                                 ISSUE(dut.submit(tlbi_s2_ipa(ipa + (uint64_t{1} << 30), 8))), "o"},
+                    invalidation{"StageTwoAlone", ISSUE(dut.submit(tlbi_s2_ipa(ipa, 6))), "a"}),
+    [](const auto &info) { return info.param.name; });
 
 } // namespace
 } // namespace test_tbu_tlb

@@ -61,9 +61,9 @@ static uint32_t choose_slot(struct assoc *store, uint32_t first, const struct as
 }
 
 void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key,
-                   enum assoc_place *place)
+                   struct assoc_place *place)
 {
-    *place = ASSOC_FREE;
+    *place = (struct assoc_place){.was = ASSOC_FREE};
     if (store->sets == 0)
         return NULL;
     struct assoc_key used_key = *key;
@@ -72,13 +72,15 @@ void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *k
     uint32_t slot = choose_slot(store, assoc_set(store, hash), &used_key);
     const struct assoc_key *there = &store->keys[slot];
     if (assoc_used(store, slot))
-        *place = assoc_answers(there, used_key.addr, used_key.id) ? ASSOC_SAME : ASSOC_EVICTED;
+        place->was = assoc_answers(there, used_key.addr, used_key.id) ? ASSOC_SAME : ASSOC_EVICTED;
+    place->slot = slot;
     store->keys[slot] = used_key;
     replacement_filled(&store->replacement, slot);
     return store->entries + slot * store->entry_size;
 }
 
-bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, const void *context)
+/* Remove the entry of `slot`, if there is one and `match` says so. Whether it was removed. */
+static bool remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, const void *context)
 {
     struct assoc_key *key = &store->keys[slot];
     if (!assoc_used(store, slot) || !match(store->entries + slot * store->entry_size, context))
@@ -91,9 +93,11 @@ uint32_t assoc_remove_if(struct assoc *store, uint64_t id, uint64_t id_mask, ass
                          const void *context)
 {
     uint32_t removed = 0;
+    id |= ASSOC_VALID;
+    id_mask |= ASSOC_VALID;
     for (uint32_t slot = 0; slot < store->sets * store->ways; slot++)
         if (((store->keys[slot].id ^ id) & store->keys[slot].id_mask & id_mask) == 0)
-            removed += assoc_remove_slot(store, slot, match, context);
+            removed += remove_slot(store, slot, match, context);
     return removed;
 }
 
@@ -104,6 +108,19 @@ uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *ma
         return 0;
     uint32_t removed = 0, first = assoc_set(store, hash);
     for (uint32_t slot = first; slot < first + store->ways; slot++)
-        removed += assoc_remove_slot(store, slot, match, context);
+        removed += remove_slot(store, slot, match, context);
+    return removed;
+}
+
+uint32_t assoc_remove_chained(struct assoc *store, struct chains *chains, uint32_t chain,
+                              assoc_match *match, const void *context)
+{
+    uint32_t removed = 0, next;
+    for (uint32_t slot = chains_next(chains, chain); slot < chains->slots; slot = next) {
+        next = chains_next(chains, slot);
+        removed += remove_slot(store, slot, match, context);
+        if (!assoc_used(store, slot))
+            chains_take(chains, slot);
+    }
     return removed;
 }

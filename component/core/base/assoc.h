@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/chains.h"
 #include "base/replacement.h"
 #include "smmu/config.h"
 
@@ -48,12 +49,17 @@ struct assoc_plan {
 bool assoc_init(struct assoc *store, const struct assoc_plan *plan);
 void assoc_free(struct assoc *store);
 
+/* Where an entry goes, and whose that was. */
+struct assoc_place {
+    uint32_t slot;
+    enum { ASSOC_SAME, ASSOC_FREE, ASSOC_EVICTED } was;
+};
+
 /* Slot for `key` in the set that `hash` selects: the one that answers look-ups with it already,
  * else a free one, else the one that the policy gives up. The caller fills the returned entry,
- * which is as it was until then. NULL if the cache does not exist. */
-enum assoc_place { ASSOC_SAME, ASSOC_FREE, ASSOC_EVICTED };
+ * which is as it was until then. NULL, and a free place, if the cache does not exist. */
 void *assoc_insert(struct assoc *store, uint64_t hash, const struct assoc_key *key,
-                   enum assoc_place *place);
+                   struct assoc_place *place);
 
 /* Remove the entries for which `match` says so: in all sets, or in the set of `hash`. Returns how
  * many. In all sets `match` is asked only for entries whose id is `id` in those of the bits of
@@ -64,8 +70,10 @@ uint32_t assoc_remove_if(struct assoc *store, uint64_t id, uint64_t id_mask, ass
 uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *match,
                              const void *context);
 
-/* Remove the entry of `slot`, if there is one and `match` says so. Whether it was removed. */
-bool assoc_remove_slot(struct assoc *store, uint32_t slot, assoc_match *match, const void *context);
+/* Remove those for which `match` says so of a chain of slots of this store. Slots without an entry
+ * are taken out of the chain. */
+uint32_t assoc_remove_chained(struct assoc *store, struct chains *chains, uint32_t chain,
+                              assoc_match *match, const void *context);
 
 /* Whether there is an entry in `slot`. */
 static inline bool assoc_used(const struct assoc *store, uint32_t slot)

@@ -105,9 +105,9 @@ static void *fill(const struct call *call, struct assoc *store, const struct ban
         return NULL;
     uint32_t sid = call->txn->sid;
     struct assoc_key key = {.addr = key_addr(sid, index), .id = bank->sec, .id_mask = ~UINT64_C(0)};
-    enum assoc_place place;
+    struct assoc_place place;
     void *slot = assoc_insert(store, (uint64_t)sid + index, &key, &place);
-    call->smmu->cache->version += place != ASSOC_FREE;
+    call->smmu->cache->version += place.was != ASSOC_FREE;
     return slot;
 }
 
@@ -143,7 +143,7 @@ void cache_fill_vms(const struct call *call, uint16_t vmid, const struct vms_cfg
     if (!call_fills(call))
         return;
     struct assoc_key key = {.addr = vmid, .id = call->bank->sec, .id_mask = ~UINT64_C(0)};
-    enum assoc_place place;
+    struct assoc_place place;
     struct cached_vms *slot = assoc_insert(&call->smmu->cache->vms, vmid, &key, &place);
     if (slot)
         *slot = (struct cached_vms){.cfg = *vms, .vmid = vmid, .sec = call->bank->sec};

@@ -8,7 +8,9 @@
 #include "base/assoc.h"
 #include "base/bits.h"
 #include "base/spans.h"
+#include "cmd/tlbi.h"
 #include "service/txn_op.h"
+#include "walk/tag_index.h"
 
 enum { PAGE_LOG2 = 12 };
 
@@ -21,6 +23,7 @@ struct tbu_tlb_entry {
 struct tbu_tlb {
     struct assoc store; /* struct tbu_tlb_entry */
     struct spans spans; /* of answers */
+    struct tag_index index;
 };
 
 bool tbu_tlb_init(struct smmu_state *smmu)
@@ -31,18 +34,23 @@ bool tbu_tlb_init(struct smmu_state *smmu)
     smmu->tbu_tlbs = calloc(cfg->tbus, sizeof(*smmu->tbu_tlbs));
     if (!smmu->tbu_tlbs)
         return false;
-    for (unsigned i = 0; i < cfg->tbus; i++)
-        if (!assoc_init(&smmu->tbu_tlbs[i].store, ASSOC_PLAN(cfg, tbu_tlb, struct tbu_tlb_entry)))
-            return false;
-    return true;
+    bool room = true;
+    for (unsigned i = 0; room && i < cfg->tbus; i++) {
+        struct tbu_tlb *tlb = &smmu->tbu_tlbs[i];
+        room = assoc_init(&tlb->store, ASSOC_PLAN(cfg, tbu_tlb, struct tbu_tlb_entry)) &&
+               tag_index_init(&tlb->index, cfg->tbu_tlb.sets, cfg->tbu_tlb.ways);
+    }
+    return room;
 }
 
 void tbu_tlb_free(struct smmu_state *smmu)
 {
     if (!smmu->tbu_tlbs)
         return;
-    for (unsigned i = 0; i < smmu->cfg.tbus; i++)
+    for (unsigned i = 0; i < smmu->cfg.tbus; i++) {
         assoc_free(&smmu->tbu_tlbs[i].store);
+        tag_index_free(&smmu->tbu_tlbs[i].index);
+    }
     free(smmu->tbu_tlbs);
 }
 
@@ -135,6 +143,16 @@ bool tbu_tlb_find(struct smmu_state *smmu, const struct smmu_txn *txn, struct sm
     return true;
 }
 
+/* An answer that no stage had a part in is of no leaf. */
+static void note(struct tbu_tlb *tlb, uint32_t slot, const struct smmu_tag *tag)
+{
+    tag_index_put(&tlb->index, slot, tag_words(tag).context);
+    if (tag->s1 || tag->s2)
+        tag_index_put_leaf(&tlb->index, slot, tag->va, inval_leaf_log2(tag));
+    else
+        tag_index_take_leaf(&tlb->index, slot);
+}
+
 void tbu_tlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
                         const struct smmu_result *result)
 {
@@ -147,14 +165,15 @@ void tbu_tlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uin
     if (find_span(tlb, txn, span, &slot))
         return; /* another has missed at the same time, perhaps a read: which answers more */
     const struct assoc_key key = key_of(txn, span);
-    enum assoc_place place;
+    struct assoc_place place;
     struct tbu_tlb_entry *entry = assoc_insert(&tlb->store, hash_of(txn, span), &key, &place);
-    if (place == ASSOC_EVICTED)
+    if (place.was == ASSOC_EVICTED)
         spans_drop(&tlb->spans, entry->result.span_log2);
-    if (place != ASSOC_SAME)
+    if (place.was != ASSOC_SAME)
         spans_add(&tlb->spans, span);
     *entry = (struct tbu_tlb_entry){.result = *result, .read = !txn->write};
     entry->result.addr -= txn->addr & (BIT64(span) - 1);
+    note(tlb, place.slot, &result->tag);
 }
 
 /* What goes out of a TLB: what `inval` selects, or all without it. */
@@ -173,21 +192,34 @@ static bool selected(const void *what, const void *context)
     return true;
 }
 
-static void remove_all(struct smmu_state *smmu, const struct smmu_inval *inval)
+/* What names addresses goes by those, unless they are more than there are sets. */
+static void invalidate(struct tbu_tlb *tlb, const struct smmu_inval *inval)
 {
-    for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++) {
-        const struct removal removal = {&smmu->tbu_tlbs[i], inval};
-        if (removal.tlb->spans.present != 0)
-            assoc_remove_if(&removal.tlb->store, 0, 0, selected, &removal);
-    }
+    const struct removal removal = {tlb, inval};
+    const uint64_t leaves = inval_sizes(inval, tlb->index.leaf_sizes);
+    uint32_t chain;
+    struct chains *chains = tag_index_holding(&tlb->index, inval, &chain);
+    if (tlb->spans.present == 0)
+        return;
+    if (tlbi_by_address(inval->kind) && !inval->nested &&
+        !inval_many_places(inval, leaves, tlb->store.sets))
+        tag_index_remove_leaves(&tlb->index, &tlb->store, inval, leaves, selected, &removal);
+    else if (chains)
+        assoc_remove_chained(&tlb->store, chains, chain, selected, &removal);
+    else
+        assoc_remove_if(&tlb->store, 0, 0, selected, &removal);
 }
 
 void tbu_tlb_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval)
 {
-    remove_all(smmu, inval);
+    for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++)
+        invalidate(&smmu->tbu_tlbs[i], inval);
 }
 
 void tbu_tlb_forget(struct smmu_state *smmu)
 {
-    remove_all(smmu, NULL);
+    for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++) {
+        const struct removal removal = {&smmu->tbu_tlbs[i], NULL};
+        assoc_remove_if(&removal.tlb->store, 0, 0, selected, &removal);
+    }
 }

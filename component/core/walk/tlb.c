@@ -12,28 +12,24 @@ bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan, bool by_space)
     const struct smmu_cache_shape *shape = &plan->shape;
     tlb->spans = tlb->globals = (struct spans){0};
     tlb->spread = by_space ? ASSOC_GOLDEN_RATIO : 0;
-    return assoc_init(&tlb->store, plan) &&
-           pieces_init(&tlb->pieces, shape->sets * shape->ways, shape->sets);
+    return assoc_init(&tlb->store, plan) && tag_index_init(&tlb->index, shape->sets, shape->ways);
 }
 
 void tlb_free(struct tlb *tlb)
 {
     assoc_free(&tlb->store);
-    pieces_free(&tlb->pieces);
+    tag_index_free(&tlb->index);
 }
 
-/* Keep account of which slots hold pieces. */
-static void note_piece(struct tlb *tlb, const void *entry, const struct smmu_tag *tag)
+/* An invalidation of one address takes all pieces of the block or page around it (DDI 0487 D8.17),
+ * and must not search the cache for them. */
+static void note_piece(struct tlb *tlb, uint32_t slot, const struct smmu_tag *tag)
 {
     unsigned leaf = inval_leaf_log2(tag);
-    bool piece = leaf > tag->span_log2;
-    if (!piece && tlb->pieces.leaves == 0)
-        return;
-    uint32_t slot = assoc_slot(&tlb->store, entry);
-    if (piece)
-        pieces_put(&tlb->pieces, slot, tag->va, leaf);
+    if (leaf > tag->span_log2)
+        tag_index_put_leaf(&tlb->index, slot, tag->va, leaf);
     else
-        pieces_take(&tlb->pieces, slot);
+        tag_index_take_leaf(&tlb->index, slot);
 }
 
 /* The account that an entry is in. */
@@ -54,14 +50,15 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
         .id_mask = tag->global ? ~TLB_ID_ASID : ~TLB_ID_ASET,
     };
     uint64_t spread = tag->global ? tlb_spread_global(tlb, key.id) : tlb_spread(tlb, key.id);
-    enum assoc_place place;
+    struct assoc_place place;
     void *slot = assoc_insert(&tlb->store, tag->va >> tag->span_log2 ^ spread, &key, &place);
-    if (place != ASSOC_FREE)
+    if (place.was != ASSOC_FREE)
         spans_drop(spans_of(tlb, slot), ((const struct smmu_tag *)slot)->span_log2);
     spans_add(spans_of(tlb, tag), tag->span_log2);
     memcpy(slot, entry, tlb->store.entry_size);
-    note_piece(tlb, slot, tag);
-    return place == ASSOC_EVICTED;
+    tag_index_put(&tlb->index, place.slot, key.id);
+    note_piece(tlb, place.slot, tag);
+    return place.was == ASSOC_EVICTED;
 }
 
 const struct tlb_entry tlb_conflict = {.tag = {.s1 = true}};
@@ -118,30 +115,6 @@ static bool selected(const void *entry, const void *context)
     return true;
 }
 
-/* What the contexts of entries that an invalidation selects have in common: `id`, in the bits of
- * `mask`. */
-struct scope {
-    uint64_t id, mask;
-};
-
-static struct scope scope_of(const struct smmu_inval *inval)
-{
-    const uint64_t sec = UINT64_C(0xff) << TAG_SEC, world = UINT64_C(0x3f) << TAG_WORLD;
-    const uint64_t vmid = UINT64_C(0xffff) << TAG_VMID;
-    bool el1_only = inval->kind == SMMU_INVAL_TLB_S12 || inval->kind == SMMU_INVAL_TLB_IPA;
-    uint8_t of = el1_only ? SMMU_WORLD_NS_EL1 : inval->world;
-    bool vmids = of == SMMU_WORLD_NS_EL1;
-    struct scope scope = {
-        .id = tlb_context_s2(vmids ? inval->vmid : 0, of, inval->sec) | inval->asid,
-        .mask = sec,
-    };
-    if (inval->kind >= SMMU_INVAL_TLB_S12)
-        scope.mask |= world | (vmids && inval->vmid_wildcard == 0 ? vmid : 0);
-    if (inval->kind == SMMU_INVAL_TLB_ASID || inval->kind == SMMU_INVAL_TLB_VA)
-        scope.mask |= TLB_ID_ASID; /* which does not count for what all ASIDs share */
-    return scope;
-}
-
 /* Whether an invalidation names addresses, and it follows in which sets entries for these are: one
  * for all ASIDs, or several VMIDs, does not name the address spaces. */
 static bool by_address(const struct tlb *tlb, const struct smmu_inval *inval)
@@ -152,52 +125,6 @@ static bool by_address(const struct tlb *tlb, const struct smmu_inval *inval)
                                 (inval->kind != SMMU_INVAL_TLB_VAA || tlb->spans.present == 0));
 }
 
-/* The addresses that an invalidation names, in units of 2^log2 bytes. */
-struct places {
-    uint64_t first, last;
-};
-
-static struct places places_of(const struct smmu_inval *inval, unsigned log2)
-{
-    uint64_t last = inval->addr + inval->reach;
-    return (struct places){inval->addr >> log2, (last < inval->addr ? UINT64_MAX : last) >> log2};
-}
-
-/* Those of the sizes in `sizes` that hints leave; all of them have a bit in a uint64_t. */
-static uint64_t with_hints(const struct smmu_inval *inval, uint64_t sizes)
-{
-    return inval->leaf_sizes != 0 ? sizes & inval->leaf_sizes : sizes;
-}
-
-/* Whether the places of an invalidation, in each of `sizes`, are more than there are sets. */
-static bool everywhere(const struct tlb *tlb, const struct smmu_inval *inval, uint64_t sizes)
-{
-    uint64_t left = tlb->store.sets;
-    for (; sizes != 0; sizes &= sizes - 1) {
-        struct places places = places_of(inval, (unsigned)__builtin_ctzll(sizes));
-        if (places.last - places.first >= left)
-            return true;
-        left -= places.last - places.first + 1;
-    }
-    return false;
-}
-
-/* Pieces of the leaf number `leaf` of those that have 2^leaf_log2 bytes. */
-static uint32_t invalidate_pieces(struct tlb *tlb, const struct smmu_inval *inval, uint64_t leaf,
-                                  unsigned leaf_log2)
-{
-    const struct removal removal = {tlb, inval};
-    uint32_t removed = 0, next;
-    for (uint32_t slot = pieces_first(&tlb->pieces, leaf << leaf_log2, leaf_log2);
-         slot < tlb->pieces.slots; slot = next) {
-        next = pieces_next(&tlb->pieces, slot);
-        removed += assoc_remove_slot(&tlb->store, slot, selected, &removal);
-        if (!assoc_used(&tlb->store, slot))
-            pieces_take(&tlb->pieces, slot);
-    }
-    return removed;
-}
-
 /* Entries of the sizes `spans`, which lie where `spread` says. */
 static uint32_t invalidate_sets(struct tlb *tlb, const struct smmu_inval *inval, uint64_t spans,
                                 uint64_t spread)
@@ -205,7 +132,7 @@ static uint32_t invalidate_sets(struct tlb *tlb, const struct smmu_inval *inval,
     const struct removal removal = {tlb, inval};
     uint32_t removed = 0;
     for (; spans != 0; spans &= spans - 1) {
-        struct places at = places_of(inval, (unsigned)__builtin_ctzll(spans));
+        struct inval_places at = inval_places(inval, (unsigned)__builtin_ctzll(spans));
         for (; at.first <= at.last; at.first++)
             removed += assoc_remove_in_set(&tlb->store, at.first ^ spread, selected, &removal);
     }
@@ -215,31 +142,45 @@ static uint32_t invalidate_sets(struct tlb *tlb, const struct smmu_inval *inval,
 /* Entries whose descriptor has one of the sizes: those of its own size, and pieces of it. */
 static uint32_t invalidate_places(struct tlb *tlb, const struct smmu_inval *inval, uint64_t leaves)
 {
-    const uint64_t ipa = inval->kind == SMMU_INVAL_TLB_IPA ? 0 : TLB_ID_IPA;
-    const uint64_t context = scope_of(inval).id & ~ipa;
-    uint32_t removed = invalidate_sets(tlb, inval, with_hints(inval, tlb->spans.present),
-                                       tlb_spread(tlb, context)) +
-                       invalidate_sets(tlb, inval, with_hints(inval, tlb->globals.present),
-                                       tlb_spread_global(tlb, context));
-    for (; leaves != 0; leaves &= leaves - 1) {
-        unsigned log2 = (unsigned)__builtin_ctzll(leaves);
-        struct places at = places_of(inval, log2);
-        for (; at.first <= at.last; at.first++)
-            removed += invalidate_pieces(tlb, inval, at.first, log2);
-    }
-    return removed;
+    const struct removal removal = {tlb, inval};
+    const uint64_t context =
+        inval_scope(inval).id | (inval->kind == SMMU_INVAL_TLB_IPA ? TLB_ID_IPA : 0);
+    return invalidate_sets(tlb, inval, inval_sizes(inval, tlb->spans.present),
+                           tlb_spread(tlb, context)) +
+           invalidate_sets(tlb, inval, inval_sizes(inval, tlb->globals.present),
+                           tlb_spread_global(tlb, context)) +
+           tag_index_remove_leaves(&tlb->index, &tlb->store, inval, leaves, selected, &removal);
 }
 
-/* A range that falls into more places than there are sets is searched for everywhere. */
+static uint32_t invalidate_everywhere(struct tlb *tlb, const struct smmu_inval *inval)
+{
+    const struct removal removal = {tlb, inval};
+    const struct inval_scope scope = inval_scope(inval);
+    return assoc_remove_if(&tlb->store, scope.id, scope.mask, selected, &removal);
+}
+
+/* What names addresses: a range that falls into more places than there
+ * are sets is searched for everywhere, which is faster than along a chain that may hold all. */
+static uint32_t invalidate_named(struct tlb *tlb, const struct smmu_inval *inval)
+{
+    uint64_t spans = inval_sizes(inval, tlb_sizes(tlb));
+    uint64_t leaves = inval_sizes(inval, tlb->index.leaf_sizes);
+    if (inval_many_places(inval, spans, tlb->store.sets) ||
+        inval_many_places(inval, leaves, tlb->store.sets))
+        return invalidate_everywhere(tlb, inval);
+    return invalidate_places(tlb, inval, leaves);
+}
+
 uint32_t tlb_invalidate(struct tlb *tlb, const struct smmu_inval *inval)
 {
-    uint64_t spans = with_hints(inval, tlb_sizes(tlb));
-    uint64_t leaves = with_hints(inval, tlb->pieces.leaves);
     const struct removal removal = {tlb, inval};
+    uint32_t chain;
     if (tlb_sizes(tlb) == 0)
         return 0;
-    if (by_address(tlb, inval) && !everywhere(tlb, inval, spans) && !everywhere(tlb, inval, leaves))
-        return invalidate_places(tlb, inval, leaves);
-    const struct scope scope = scope_of(inval);
-    return assoc_remove_if(&tlb->store, scope.id, scope.mask, selected, &removal);
+    if (by_address(tlb, inval))
+        return invalidate_named(tlb, inval);
+    struct chains *chains = tag_index_holding(&tlb->index, inval, &chain);
+    if (!chains)
+        return invalidate_everywhere(tlb, inval);
+    return assoc_remove_chained(&tlb->store, chains, chain, selected, &removal);
 }

@@ -9,8 +9,8 @@
 #include "base/spans.h"
 #include "smmu/ops.h"
 #include "smmu/types.h"
-#include "walk/pieces.h"
 #include "walk/tag.h"
+#include "walk/tag_index.h"
 
 /* A translation of the 2^tag.span_log2 bytes at tag.va. Permissions are those of unprivileged and
  * privileged accesses; a stage that does not translate permits everything. */
@@ -49,10 +49,10 @@ struct walk_entry {
 /* One cache. Its entries are of one type, whose first member is a struct smmu_tag. */
 struct tlb {
     struct assoc store;
-    struct pieces pieces; /* entries that are smaller than what their descriptor maps */
-    struct spans spans;   /* of entries that are an ASID's, or of stage 2 */
-    struct spans globals; /* of those that all ASIDs share */
-    uint64_t spread;      /* for assoc_spread(); 0: sets follow from the address alone */
+    struct tag_index index; /* by leaf: what is smaller than the block or page it is a piece of */
+    struct spans spans;     /* of entries that are an ASID's, or of stage 2 */
+    struct spans globals;   /* of those that all ASIDs share */
+    uint64_t spread;        /* for assoc_spread(); 0: sets follow from the address alone */
 };
 
 /* Whether nothing would be remembered: there is no such cache. */
