@@ -283,40 +283,51 @@ int smmu_dpi_ats_translate(int smmu, const uint32_t *request, uint32_t *completi
     return good;
 }
 
-enum { PRGI_MAX = 511 };
+/* --- what brings no answer ----------------------------------------------------------------------
+ */
 
-int smmu_dpi_request_page(int smmu, const uint32_t *request)
+/* Whether the words were good: `take` says so, and has done what they ask for. */
+static int tell(int smmu, int (*take)(smmu_t *, const uint32_t *), const uint32_t *words)
 {
-    struct smmu_dpi_page_request from;
     struct dpi_instance *instance = dpi_enter(smmu);
     if (!instance)
         return 0;
-    memcpy(&from, request, sizeof(from));
-    const int good = from.prgi <= PRGI_MAX
-                         ? check_sec(from.sec)
-                         : dpi_complain("prgi: must be 0 to %d, is %" PRIu32, PRGI_MAX, from.prgi);
-    if (good) {
-        const struct smmu_page_request page = {
-            .addr = dpi_number(from.addr),
-            .sid = from.sid,
-            .ssid = from.ssid,
-            .prgi = (uint16_t)from.prgi,
-            .sec = (uint8_t)from.sec,
-            .ssv = from.ssv != 0,
-            .last = from.last != 0,
-            .r = from.r != 0,
-            .w = from.w != 0,
-            .exe = from.exe != 0,
-            .priv = from.priv != 0,
-        };
-        smmu_request_page(instance->smmu, &page);
-    }
+    const int good = take(instance->smmu, words);
     dpi_leave(instance);
     return good;
 }
 
-/* --- CPUs ---------------------------------------------------------------------------------------
- */
+enum { PRGI_MAX = 511 };
+
+static int take_page(smmu_t *smmu, const uint32_t *words)
+{
+    struct smmu_dpi_page_request from;
+    memcpy(&from, words, sizeof(from));
+    if (from.prgi > PRGI_MAX)
+        return dpi_complain("prgi: must be 0 to %d, is %" PRIu32, PRGI_MAX, from.prgi);
+    if (!check_sec(from.sec))
+        return 0;
+    const struct smmu_page_request page = {
+        .addr = dpi_number(from.addr),
+        .sid = from.sid,
+        .ssid = from.ssid,
+        .prgi = (uint16_t)from.prgi,
+        .sec = (uint8_t)from.sec,
+        .ssv = from.ssv != 0,
+        .last = from.last != 0,
+        .r = from.r != 0,
+        .w = from.w != 0,
+        .exe = from.exe != 0,
+        .priv = from.priv != 0,
+    };
+    smmu_request_page(smmu, &page);
+    return 1;
+}
+
+int smmu_dpi_request_page(int smmu, const uint32_t *request)
+{
+    return tell(smmu, take_page, request);
+}
 
 /* A member, and the greatest value it can have. */
 static int check_dvm(const struct smmu_dpi_dvm *dvm)
@@ -343,33 +354,33 @@ static int check_dvm(const struct smmu_dpi_dvm *dvm)
     return 1;
 }
 
-int smmu_dpi_broadcast_tlbi(int smmu, const uint32_t *dvm)
+static int take_dvm(smmu_t *smmu, const uint32_t *words)
 {
     struct smmu_dpi_dvm from;
-    struct dpi_instance *instance = dpi_enter(smmu);
-    if (!instance)
+    memcpy(&from, words, sizeof(from));
+    if (!check_dvm(&from))
         return 0;
-    memcpy(&from, dvm, sizeof(from));
-    const int good = check_dvm(&from);
-    if (good) {
-        const struct smmu_dvm tlbi = {
-            .op = (uint8_t)from.op,
-            .sec = (uint8_t)from.sec,
-            .world = (uint8_t)from.world,
-            .leaf = from.leaf != 0,
-            .asid = (uint16_t)from.asid,
-            .vmid = (uint16_t)from.vmid,
-            .addr = dpi_number(from.addr),
-            .range = from.ranged != 0,
-            .num = (uint8_t)from.num,
-            .scale = (uint8_t)from.scale,
-            .tg = (uint8_t)from.tg,
-            .ttl = (uint8_t)from.ttl,
-        };
-        smmu_broadcast_tlbi(instance->smmu, &tlbi);
-    }
-    dpi_leave(instance);
-    return good;
+    const struct smmu_dvm tlbi = {
+        .op = (uint8_t)from.op,
+        .sec = (uint8_t)from.sec,
+        .world = (uint8_t)from.world,
+        .leaf = from.leaf != 0,
+        .asid = (uint16_t)from.asid,
+        .vmid = (uint16_t)from.vmid,
+        .addr = dpi_number(from.addr),
+        .range = from.ranged != 0,
+        .num = (uint8_t)from.num,
+        .scale = (uint8_t)from.scale,
+        .tg = (uint8_t)from.tg,
+        .ttl = (uint8_t)from.ttl,
+    };
+    smmu_broadcast_tlbi(smmu, &tlbi);
+    return 1;
+}
+
+int smmu_dpi_broadcast_tlbi(int smmu, const uint32_t *dvm)
+{
+    return tell(smmu, take_dvm, dvm);
 }
 
 /* --- what is seen of it -------------------------------------------------------------------------
