@@ -10,10 +10,6 @@ apb_to_tlm_base::apb_to_tlm_base(const sc_core::sc_module_name &name, unsigned b
     : sc_module(name), gather_(std::make_unique<apb_gather>(
                            bytes, [this]() -> tlm::tlm_fw_transport_if<> & { return target(); }))
 {
-    SC_HAS_PROCESS(apb_to_tlm_base);
-    SC_METHOD(clocked);
-    sensitive << PCLK.pos();
-    dont_initialize();
 }
 
 apb_to_tlm_base::~apb_to_tlm_base() = default;
@@ -23,9 +19,9 @@ std::size_t apb_to_tlm_base::pending() const
     return gather_->pending();
 }
 
-void apb_to_tlm_base::clocked()
+void apb_to_tlm_base::edge(apb_answering_pins &pins, pin_level presetn)
 {
-    gather_->edge(pins(), presetn());
+    gather_->edge(pins, presetn);
 }
 
 tlm::tlm_sync_enum apb_to_tlm_base::nb_transport_bw(tlm::tlm_generic_payload &payload,

@@ -12,10 +12,6 @@ tlm_to_apb_base::tlm_to_apb_base(const sc_core::sc_module_name &name, unsigned b
       issue_(std::make_unique<apb_issue>(
           bytes, address_width, [this]() -> tlm::tlm_bw_transport_if<> & { return initiator(); }))
 {
-    SC_HAS_PROCESS(tlm_to_apb_base);
-    SC_METHOD(clocked);
-    sensitive << PCLK.pos();
-    dont_initialize();
 }
 
 tlm_to_apb_base::~tlm_to_apb_base() = default;
@@ -30,9 +26,9 @@ const sc_core::sc_event &tlm_to_apb_base::arrival() const
     return issue_->arrival();
 }
 
-void tlm_to_apb_base::clocked()
+void tlm_to_apb_base::edge(apb_pins &pins, pin_level presetn)
 {
-    issue_->edge(pins(), presetn());
+    issue_->edge(pins, presetn);
 }
 
 void tlm_to_apb_base::b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)

@@ -8,6 +8,7 @@
 
 #include "../tlm/error_log.hpp"
 #include "../tlm/ram.hpp"
+#include "smmu/pins/apb_checker.hpp"
 #include "smmu/pins/apb_to_tlm.hpp"
 #include "smmu/tlm/protocol_checker.hpp"
 
@@ -28,6 +29,7 @@ struct bench : sc_core::sc_module {
     apb_wires<bus> wires{"wires_"};
     apb_bundle<bus, two_state, axi_side::manager> mine{"mine_"};
     apb_to_tlm<bus> bridge{"bridge"};
+    apb_checker<bus> pin_checker{"pin_checker"};
     smmu::protocol_checker<> checker{"checker"};
     tlm_test::ram memory{"memory"};
     tlm_test::error_log errors;
@@ -38,6 +40,9 @@ struct bench : sc_core::sc_module {
         bridge.PRESETn(reset_n);
         bridge.apb.bind(wires);
         mine.bind(wires);
+        pin_checker.PCLK(clock);
+        pin_checker.PRESETn(reset_n);
+        pin_checker.apb.bind(wires);
         bridge.socket.bind(checker.target_socket);
         checker.initiator_socket.bind(memory.port);
     }

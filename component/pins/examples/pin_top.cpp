@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include <smmu/pins/apb_checker.hpp>
 #include <smmu/pins/axi_checker.hpp>
 #include <smmu/pins/pin_smmuv3.hpp>
 
@@ -83,6 +84,7 @@ struct top : sc_core::sc_module {
     pin_smmuv3<buses> smmu{"smmu"};
     ram memory{"memory"};
     axi_checker<buses::device> checker{"checker"}; // of what the device and the SMMU say
+    apb_checker<buses::prog> prog_checker{"prog_checker"};
     axi_manager_pins<buses::device> device{"device_"};
     apb_bundle<buses::prog, two_state, axi_side::manager> cpu{"cpu_"};
 
@@ -106,6 +108,9 @@ struct top : sc_core::sc_module {
         checker.ACLK(clock);
         checker.ARESETn(reset_n);
         checker.axi.bind(device_wires);
+        prog_checker.PCLK(pclk);
+        prog_checker.PRESETn(reset_n);
+        prog_checker.apb.bind(prog_wires);
         device.bind(device_wires);
         cpu.bind(prog_wires);
         SC_THREAD(run);
@@ -175,8 +180,8 @@ struct top : sc_core::sc_module {
         program(0x20, 1);                                       // CR0.SMMUEN
         const bool written = write(0x9008, 42) == AXI_OKAY;
         const bool stopped = write(0x4000'0000, 42) == AXI_SLVERR; // beyond the first gigabyte
-        worked =
-            written && stopped && memory.load(ram_base + 0x9008) == 42 && checker.complaints() == 0;
+        worked = written && stopped && memory.load(ram_base + 0x9008) == 42 &&
+                 checker.complaints() == 0 && prog_checker.complaints() == 0;
         sc_core::sc_stop();
     }
 

@@ -3,6 +3,8 @@
 #ifndef SMMU_PINS_APB_BUNDLE_HPP
 #define SMMU_PINS_APB_BUNDLE_HPP
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -36,6 +38,53 @@ struct apb_response {
     bool pready = false;      // PREADY
     bool pslverr = false;     // PSLVERR
     std::uint32_t prdata = 0; // PRDATA
+};
+
+// The signals.
+enum class apb_signal {
+    PADDR,
+    PPROT,
+    PSEL,
+    PENABLE,
+    PWRITE,
+    PWDATA,
+    PSTRB,
+    PREADY,
+    PRDATA,
+    PSLVERR
+};
+// How many there are.
+constexpr std::size_t apb_signals = 10;
+
+// What is on all of them.
+struct apb_sample {
+    // A signal: its bits, and those that are X or Z, which are 0 in `bits`.
+    struct word {
+        std::uint32_t bits = 0;
+        std::uint32_t unknown = 0;
+
+        bool operator==(const word &other) const
+        {
+            return bits == other.bits && unknown == other.unknown;
+        }
+    };
+    std::array<word, apb_signals> words = {}; // by apb_signal
+
+    // One of them.
+    word &operator[](apb_signal signal) { return words[static_cast<std::size_t>(signal)]; }
+    // Likewise.
+    const word &operator[](apb_signal signal) const
+    {
+        return words[static_cast<std::size_t>(signal)];
+    }
+};
+
+// The pins of who looks on, whatever their types.
+class apb_watched_pins {
+  public:
+    virtual ~apb_watched_pins() = default;
+    // What is on the pins.
+    virtual apb_sample sample() const = 0;
 };
 
 // The pins of a requester, whatever their types.
@@ -165,6 +214,38 @@ class apb_requester_pins : public apb_bundle<C, STYLE, axi_side::manager>, publi
     {
         return {apb_word_of(this->PREADY) != 0, apb_word_of(this->PSLVERR) != 0,
                 apb_word_of(this->PRDATA)};
+    }
+};
+
+// Inputs of a module that looks on.
+template <class C, class STYLE = two_state>
+class apb_monitor_pins : public apb_bundle<C, STYLE, axi_side::monitor>, public apb_watched_pins {
+  public:
+    using apb_bundle<C, STYLE, axi_side::monitor>::apb_bundle;
+
+    apb_sample sample() const override
+    {
+        apb_sample now;
+        load(this->PADDR, now[apb_signal::PADDR]);
+        load(this->PPROT, now[apb_signal::PPROT]);
+        load(this->PSEL, now[apb_signal::PSEL]);
+        load(this->PENABLE, now[apb_signal::PENABLE]);
+        load(this->PWRITE, now[apb_signal::PWRITE]);
+        load(this->PWDATA, now[apb_signal::PWDATA]);
+        load(this->PSTRB, now[apb_signal::PSTRB]);
+        load(this->PREADY, now[apb_signal::PREADY]);
+        load(this->PRDATA, now[apb_signal::PRDATA]);
+        load(this->PSLVERR, now[apb_signal::PSLVERR]);
+        return now;
+    }
+
+  private:
+    template <class T> static void load(const sc_core::sc_in<T> &in, apb_sample::word &to)
+    {
+        std::uint64_t bits = 0;
+        std::uint64_t unknown = 0;
+        load_pin(in.read(), &bits, &unknown);
+        to = {static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(unknown)};
     }
 };
 

@@ -20,9 +20,6 @@ class apb_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
   public:
     ~apb_to_tlm_base() override;
 
-    // The clock, whose rising edge everything is sampled at and driven from.
-    sc_core::sc_in<bool> PCLK{"PCLK"};
-
     // Transfers that TLM has not answered; those that a reset has made it forget are among them.
     std::size_t pending() const;
 
@@ -30,15 +27,13 @@ class apb_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
     // Makes a bridge for a bus of so many bytes of data.
     apb_to_tlm_base(const sc_core::sc_module_name &name, unsigned bytes);
 
-    // The pins.
-    virtual apb_answering_pins &pins() = 0;
-    // The reset, which is active low.
-    virtual pin_level presetn() const = 0;
+    // At each rising edge of the clock: everything is sampled at it and driven from it. The reset
+    // is active low.
+    void edge(apb_answering_pins &pins, pin_level presetn);
     // The target behind the socket.
     virtual tlm::tlm_fw_transport_if<> &target() = 0;
 
   private:
-    void clocked();
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                        sc_core::sc_time &delay) override;
     void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) override;
@@ -57,6 +52,8 @@ class apb_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
 template <class C, class STYLE = two_state, unsigned BUSWIDTH = 32>
 class apb_to_tlm : public apb_to_tlm_base {
   public:
+    // The clock, whose rising edge everything is sampled at and driven from.
+    sc_core::sc_in<bool> PCLK{"PCLK"};
     sc_core::sc_in<typename STYLE::template value<1>> PRESETn{"PRESETn"}; // active low
     apb_completer_pins<C, STYLE> apb;                                     // the bus
     tlm::tlm_initiator_socket<BUSWIDTH> socket{"socket"};                 // to the target
@@ -66,11 +63,14 @@ class apb_to_tlm : public apb_to_tlm_base {
         : apb_to_tlm_base(name, C::data_width / 8)
     {
         socket.bind(*this);
+        SC_HAS_PROCESS(apb_to_tlm);
+        SC_METHOD(clocked);
+        this->sensitive << PCLK.pos();
+        this->dont_initialize();
     }
 
   private:
-    apb_answering_pins &pins() override { return apb; }
-    pin_level presetn() const override { return level_of(PRESETn.read()); }
+    void clocked() { edge(apb, level_of(PRESETn.read())); }
     tlm::tlm_fw_transport_if<> &target() override { return *socket.operator->(); }
 };
 

@@ -20,9 +20,6 @@ class tlm_to_apb_base : public sc_core::sc_module, protected tlm::tlm_fw_transpo
   public:
     ~tlm_to_apb_base() override;
 
-    // The clock, whose rising edge everything is sampled at and driven from.
-    sc_core::sc_in<bool> PCLK{"PCLK"};
-
     // Transactions of TLM that have come and have not been answered.
     std::size_t in_flight() const;
     // Notified when one comes: what stops the clock starts it again.
@@ -32,15 +29,13 @@ class tlm_to_apb_base : public sc_core::sc_module, protected tlm::tlm_fw_transpo
     // Makes a bridge for a bus of so many bytes of data and bits of address.
     tlm_to_apb_base(const sc_core::sc_module_name &name, unsigned bytes, unsigned address_width);
 
-    // The pins.
-    virtual apb_pins &pins() = 0;
-    // The reset, which is active low.
-    virtual pin_level presetn() const = 0;
+    // At each rising edge of the clock: everything is sampled at it and driven from it. The reset
+    // is active low.
+    void edge(apb_pins &pins, pin_level presetn);
     // The initiator before the socket.
     virtual tlm::tlm_bw_transport_if<> &initiator() = 0;
 
   private:
-    void clocked();
     void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) override;
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                        sc_core::sc_time &delay) override;
@@ -71,6 +66,8 @@ class tlm_to_apb_base : public sc_core::sc_module, protected tlm::tlm_fw_transpo
 template <class C, class STYLE = two_state, unsigned BUSWIDTH = 32>
 class tlm_to_apb : public tlm_to_apb_base {
   public:
+    // The clock, whose rising edge everything is sampled at and driven from.
+    sc_core::sc_in<bool> PCLK{"PCLK"};
     sc_core::sc_in<typename STYLE::template value<1>> PRESETn{"PRESETn"}; // active low
     apb_requester_pins<C, STYLE> apb;                                     // the bus
     tlm::tlm_target_socket<BUSWIDTH> socket{"socket"};                    // to the initiator
@@ -80,11 +77,14 @@ class tlm_to_apb : public tlm_to_apb_base {
         : tlm_to_apb_base(name, C::data_width / 8, C::address_width)
     {
         socket.bind(*this);
+        SC_HAS_PROCESS(tlm_to_apb);
+        SC_METHOD(clocked);
+        this->sensitive << PCLK.pos();
+        this->dont_initialize();
     }
 
   private:
-    apb_pins &pins() override { return apb; }
-    pin_level presetn() const override { return level_of(PRESETn.read()); }
+    void clocked() { edge(apb, level_of(PRESETn.read())); }
     tlm::tlm_bw_transport_if<> &initiator() override { return *socket.operator->(); }
 };
 
