@@ -150,7 +150,7 @@ void smmu_machine::bring_up(device_under_test &dut, unsigned evtq_log2)
     write32(reg::EVENTQ_CONS, 0);
     write32(reg::IRQ_CTRL, reg::IRQ_GERROR | reg::IRQ_EVENTQ);
     write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_EVENTQEN);
-    cmdq_prod_ = evtq_cons_ = 0;
+    cmdq_prod_ = evtq_cons_ = evtq_seen_ = 0;
     evtq_log2_ = evtq_log2;
     submit(support::cfgi_all());
     submit(support::tlbi_nsnh_all());
@@ -180,19 +180,32 @@ bool smmu_machine::sync()
     return false;
 }
 
-std::vector<std::array<std::uint64_t, 4>> smmu_machine::events()
+// From an index of the Event queue on; all have been seen then.
+std::vector<std::array<std::uint64_t, 4>> smmu_machine::records_from(std::uint32_t index)
 {
     std::vector<std::array<std::uint64_t, 4>> all;
     const std::uint32_t wrap = static_cast<std::uint32_t>(support::ones(evtq_log2_ + 1));
-    const std::uint32_t prod = read32(reg::EVENTQ_PROD) & wrap;
-    for (; evtq_cons_ != prod; evtq_cons_ = (evtq_cons_ + 1) & wrap) {
+    evtq_seen_ = read32(reg::EVENTQ_PROD) & wrap;
+    for (; index != evtq_seen_; index = (index + 1) & wrap) {
         const std::uint64_t at =
-            device_under_test::evtq_base + 32ull * (evtq_cons_ & support::ones(evtq_log2_));
+            device_under_test::evtq_base + 32ull * (index & support::ones(evtq_log2_));
         all.push_back({memory.load64(at), memory.load64(at + 8), memory.load64(at + 16),
                        memory.load64(at + 24)});
     }
+    return all;
+}
+
+std::vector<std::array<std::uint64_t, 4>> smmu_machine::events()
+{
+    const auto all = records_from(evtq_cons_);
+    evtq_cons_ = evtq_seen_;
     write32(reg::EVENTQ_CONS, evtq_cons_);
     return all;
+}
+
+std::vector<std::array<std::uint64_t, 4>> smmu_machine::new_records()
+{
+    return records_from(evtq_seen_);
 }
 
 tlm_machine::tlm_machine(const sc_core::sc_module_name &name, const support::memory &first,

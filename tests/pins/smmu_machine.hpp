@@ -18,6 +18,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "../tlm/initiator.hpp"
+#include "smmu/pins/apb_checker.hpp"
 #include "smmu/pins/axi_checker.hpp"
 #include "smmu/pins/pin_smmuv3.hpp"
 #include "smmu/pins/tlm_to_apb.hpp"
@@ -95,10 +96,15 @@ class smmu_machine : public sc_core::sc_module {
     bool sync();
     // Records of the Event queue since the last call.
     std::vector<std::array<std::uint64_t, 4>> events();
+    // Those that have come since the last call of either; they stay in the queue.
+    std::vector<std::array<std::uint64_t, 4>> new_records();
 
   private:
+    std::vector<std::array<std::uint64_t, 4>> records_from(std::uint32_t index);
+
     std::uint32_t cmdq_prod_ = 0;
     std::uint32_t evtq_cons_ = 0;
+    std::uint32_t evtq_seen_ = 0;
     unsigned evtq_log2_ = 0;
 };
 
@@ -118,14 +124,18 @@ template <class C, class STYLE, class = void>
 class programming_side : public smmu::pins::tlm_to_apb<C, STYLE> {
   public:
     using wires = smmu::pins::apb_wires<C, STYLE>;
-    static constexpr bool has_checker = false;
+    using checker = smmu::pins::apb_checker<C, STYLE>;
 
     using smmu::pins::tlm_to_apb<C, STYLE>::tlm_to_apb;
-    template <class Clock, class Reset> void connect(Clock &clock, Reset &reset_n, wires &to)
+    template <class Clock, class Reset>
+    void connect(Clock &clock, Reset &reset_n, wires &to, checker &watch)
     {
         this->PCLK(clock);
         this->PRESETn(reset_n);
         this->apb.bind(to);
+        watch.PCLK(clock);
+        watch.PRESETn(reset_n);
+        watch.apb.bind(to);
     }
 };
 
@@ -135,14 +145,18 @@ class programming_side<C, STYLE, std::void_t<decltype(C::bursts)>>
     : public smmu::pins::tlm_to_axi<C, STYLE> {
   public:
     using wires = smmu::pins::axi_wires<C, STYLE>;
-    static constexpr bool has_checker = true;
+    using checker = smmu::pins::axi_checker<C, STYLE>;
 
     using smmu::pins::tlm_to_axi<C, STYLE>::tlm_to_axi;
-    template <class Clock, class Reset> void connect(Clock &clock, Reset &reset_n, wires &to)
+    template <class Clock, class Reset>
+    void connect(Clock &clock, Reset &reset_n, wires &to, checker &watch)
     {
         this->ACLK(clock);
         this->ARESETn(reset_n);
         this->axi.bind(to);
+        watch.ACLK(clock);
+        watch.ARESETn(reset_n);
+        watch.axi.bind(to);
     }
 };
 
@@ -179,9 +193,7 @@ template <class BUSES, class STYLE> class pin_machine : public smmu_machine {
         connect(walk_wires_, from_walk_, smmu.walk);
         cpu.socket.bind(to_prog_.socket);
         smmu.prog.bind(prog_wires_);
-        to_prog_.connect(pclk, reset_n, prog_wires_);
-        if constexpr (prog_port::has_checker)
-            check<prog_bus>(prog_wires_, pclk);
+        to_prog_.connect(pclk, reset_n, prog_wires_, prog_checker_);
         smmu.irq_evtq.bind(evtq);
     }
 
@@ -218,14 +230,14 @@ template <class BUSES, class STYLE> class pin_machine : public smmu_machine {
     smmu::pins::axi_to_tlm_base &from_mem(unsigned number) { return from_mem_[number]; }
     unsigned long complaints() const
     {
-        unsigned long all = 0;
+        unsigned long all = prog_checker_.complaints();
         for (const auto &each : checkers_)
             all += each->complaints();
         return all;
     }
     bool idle() const
     {
-        std::size_t all = smmu.in_flight();
+        std::size_t all = smmu.in_flight() + prog_checker_.in_flight();
         for (const auto &each : checkers_)
             all += each->in_flight();
         return all == 0;
@@ -239,14 +251,9 @@ template <class BUSES, class STYLE> class pin_machine : public smmu_machine {
         bridge.ARESETn(reset_n);
         bridge.axi.bind(wires);
         pins.bind(wires);
-        check<C>(wires, aclk);
-    }
-
-    template <class C> void check(smmu::pins::axi_wires<C, STYLE> &wires, sc_core::sc_clock &clock)
-    {
         auto checker = std::make_unique<smmu::pins::axi_checker<C, STYLE>>(
             ("checker" + std::to_string(checkers_.size())).c_str());
-        checker->ACLK(clock);
+        checker->ACLK(aclk);
         checker->ARESETn(reset_n);
         checker->axi.bind(wires);
         checkers_.push_back(std::move(checker));
@@ -260,6 +267,7 @@ template <class BUSES, class STYLE> class pin_machine : public smmu_machine {
     sc_core::sc_vector<smmu::pins::axi_to_tlm<memory_bus, STYLE>> from_mem_;
     smmu::pins::axi_to_tlm<walk_bus, STYLE> from_walk_{"from_walk"};
     prog_port to_prog_{"to_prog"};
+    typename prog_port::checker prog_checker_{"prog_checker"};
     std::vector<std::unique_ptr<smmu::pins::axi_checker_base>> checkers_;
     support::random_source chance_{0};
 };

@@ -232,6 +232,57 @@ TEST(pin_smmuv3, passes_atomic_operations_and_exclusive_accesses_on)
     });
 }
 
+// 3.12.2, 4.7.2: while one transaction stalls, those of other IDs go on; software maps the page,
+// and a retry finds it.
+TEST(pin_smmuv3, holds_the_response_of_what_stalls_until_software_resumes_it)
+{
+    constexpr std::uint64_t strtab = 0x10'0000, cd = 0x11'0000, table = 0x12'0000;
+    bench<> b;
+    b.run([&] {
+        support::ste ste;
+        support::cd context;
+        ste.config = support::STE_S1_TRANS;
+        ste.s1contextptr = cd;
+        context.t0sz = 25;
+        context.ttb0 = table;
+        context.epd1 = 1;
+        context.s = 1;
+        const auto store = [&](std::uint64_t at, const auto &image) {
+            for (std::size_t i = 0; i < image.word.size(); i++)
+                b.machine.memory.store64(at + 8 * i, image.word[i]);
+        };
+        store(strtab, ste.encode());
+        store(cd, context.encode());
+        b.machine.memory.store64(table, 0);         // level 1: nothing
+        b.machine.memory.store64(table + 8, 0x741); // a block, to 0
+        b.machine.write64(reg::STRTAB_BASE, strtab);
+        b.enable_queues();
+        b.machine.write32(reg::CR0, reg::CR0_CMDQEN | reg::CR0_EVENTQEN | reg::CR0_SMMUEN);
+        b.machine.memory.store64(0x2000, 0x1122334455667788);
+
+        smmu::attributes how;
+        how.id = 1;
+        tlm_test::transfer held = tlm_test::read_of(0x2000, 8);
+        held.extend(how);
+        tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
+        sc_core::sc_spawn([&] { status = b.access(held); });
+        sc_core::wait(1, sc_core::SC_US);
+        EXPECT_EQ(status, tlm::TLM_INCOMPLETE_RESPONSE);
+        EXPECT_EQ(b.machine.read32(reg::EVENTQ_PROD), 1u);
+        how.id = 2;
+        tlm_test::transfer other = tlm_test::read_of(0x4000'2000, 8);
+        EXPECT_EQ(b.access(other.extend(how)), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(status, tlm::TLM_INCOMPLETE_RESPONSE);
+
+        b.machine.memory.store64(table, 0x741);
+        b.machine.submit(support::cmd_resume(0, 0, support::resume_action::retry));
+        sc_core::wait(1, sc_core::SC_US);
+        EXPECT_EQ(status, tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(held.data, other.data);
+    });
+    EXPECT_EQ(b.machine.smmu.model().stats().stalls, 1u);
+}
+
 // What is in a TBU for 5 us when the reset comes reaches no pin, and holds its end up.
 TEST(pin_smmuv3, ends_a_reset_when_all_of_before_has_ended_inside)
 {

@@ -3,211 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <iostream>
 #include <map>
 
-#include "../core/random_world.hpp"
-#include "../tlm/error_log.hpp"
-#include "smmu_machine.hpp"
+#include "pin_worlds.hpp"
 
 namespace pins_test::test_pin_smmuv3_worlds {
 
 namespace {
 
 using namespace smmu::pins;
-using record = std::array<std::uint64_t, 4>;
-using strings = std::vector<std::string>;
 using accesses = std::vector<world_memory::access>;
 
-constexpr unsigned tbus = 2;
-constexpr unsigned evtq_log2 = 8;
-
-// Narrow buses, and a programming port of AXI4-Lite.
-struct narrow_buses : pin_smmuv3_buses {
-    using device = axi5_untranslated<64, 4, 64>;
-    using memory = axi5<32, 6, 52>;
-    using walk = axi5<64, 4, 52>;
-    using prog = axi4_lite<32, 20>;
-};
-
-// Without atomic transactions: descriptors are updated by the back door.
-struct plain_buses : pin_smmuv3_buses {
-    using memory = axi4<256, 8, 52>;
-    using walk = axi4<128, 2, 52>;
-};
-
-smmu_config config()
+template <class BUSES, class STYLE>
+void expect_the_same(std::uint64_t seed, bool stutter, const smmu_config &cfg = world_config())
 {
-    smmu_config cfg = smmu_config_default();
-    cfg.httu = SMMU_HTTU_DIRTY;
-    cfg.stall_model = SMMU_TERMINATE_ONLY; // nobody serves stalls here
-    return cfg;
-}
-
-// An SMMU that takes its time, so that accesses overlap in it.
-smmu::timing slow()
-{
-    smmu::timing times;
-    times.mode = smmu::timing_mode::approximately_timed;
-    times.lookup = sc_core::sc_time(3, sc_core::SC_NS);
-    times.link = sc_core::sc_time(11, sc_core::SC_NS);
-    times.walk_issue = sc_core::sc_time(7, sc_core::SC_NS);
-    times.tbu_slots = 6;
-    return times;
-}
-
-// One access of a device, and what came of it.
-struct piece_of_work {
-    unsigned tbu;
-    std::uint32_t id;
-    oracle::transaction what;
-    std::vector<unsigned char> data;
-    tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
-};
-
-void do_it(smmu_machine &on, piece_of_work &it)
-{
-    tlm_test::transfer t(it.what.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND,
-                         it.what.addr, it.data);
-    smmu::attributes a;
-    a.sid = it.what.sid;
-    a.ssv = it.what.ssv;
-    a.ssid = it.what.ssid;
-    a.instr = it.what.instr;
-    a.priv = it.what.priv;
-    a.id = it.id;
-    it.status = on.devices[it.tbu].send(t.extend(a));
-    it.data = t.data;
-}
-
-// Both machines in one world.
-template <class BUSES, class STYLE> struct worlds {
-    explicit worlds(std::uint64_t seed, double pclk_ns = 17.3)
-        : rng(seed), dut(config()), world(dut, rng),
-          plain("plain", dut.mem, {config(), {}, tbus, {}}),
-          pins("pins", dut.mem, {config(), slow(), tbus, {}}, {10, sc_core::SC_NS},
-               {pclk_ns, sc_core::SC_NS})
-    {
-        std::cout << "seed " << seed << "\n";
-        dut.bring_up();
-        dut.mem.keep_log(false);
-        dut.write64(support::reg::S2PII, random_world::s2pii);
-        sc_core::sc_spawn_options options;
-        options.spawn_method();
-        options.dont_initialize();
-        options.set_sensitivity(&pins.aclk.posedge_event());
-        sc_core::sc_spawn([this] { look(); }, "look", &options);
-    }
-
-    // At each edge of the clock.
-    void look()
-    {
-        cycles++;
-        const bool high = level_of(pins.evtq.read()) == pin_level::high;
-        EXPECT_FALSE(high && was_high) << "a pulse has one cycle";
-        pulses += high;
-        was_high = high;
-    }
-
-    void run(const std::function<void()> &test)
-    {
-        bool ended = false;
-        sc_core::sc_spawn_options options;
-        options.set_stack_size(1 << 20);
-        sc_core::sc_spawn(
-            [&] {
-                plain.bring_up(dut, evtq_log2);
-                pins.reset(sc_core::sc_time(35, sc_core::SC_NS));
-                pins.bring_up(dut, evtq_log2);
-                test();
-                sc_core::wait(1, sc_core::SC_US);
-                EXPECT_TRUE(pins.idle());
-                ended = true;
-                sc_core::sc_stop();
-            },
-            "test", &options);
-        sc_core::sc_start(100, sc_core::SC_MS);
-        EXPECT_TRUE(ended) << "dead-lock";
-        EXPECT_EQ(pins.complaints(), 0u);
-        EXPECT_EQ(errors.texts, strings());
-    }
-
-    void build()
-    {
-        world.build();
-        for (smmu_machine *each :
-             {static_cast<smmu_machine *>(&plain), static_cast<smmu_machine *>(&pins)}) {
-            each->memory.forget();
-            each->submit(support::cfgi_all());
-            each->submit(support::tlbi_nsnh_all());
-            each->submit(support::tlbi_el2_all());
-            ASSERT_TRUE(each->sync());
-            each->memory.log.clear();
-        }
-    }
-
-    // One that a burst can do.
-    piece_of_work work(bool writes = true)
-    {
-        piece_of_work it = {static_cast<unsigned>(rng.below(tbus)),
-                            static_cast<std::uint32_t>(rng.below(4)),
-                            world.access(),
-                            {}};
-        const std::uint64_t length = std::uint64_t{1} << rng.below(7);
-        it.what.addr &= ~(length - 1);
-        it.what.write = it.what.write && writes;
-        for (std::uint64_t i = 0; i < length; i++)
-            it.data.push_back(static_cast<unsigned char>(rng.bits(8)));
-        return it;
-    }
-
-    // The same access on both, one after the other.
-    void compare(const piece_of_work &it)
-    {
-        piece_of_work one = it;
-        piece_of_work other = it;
-        do_it(plain, one);
-        do_it(pins, other);
-        ASSERT_EQ(one.status, other.status) << std::hex << it.what.addr;
-        ASSERT_EQ(one.data, other.data) << std::hex << it.what.addr;
-        ASSERT_TRUE(plain.memory.log == pins.memory.log) << std::hex << it.what.addr;
-        forwarded += one.status == tlm::TLM_OK_RESPONSE;
-        plain.memory.log.clear();
-        pins.memory.log.clear();
-    }
-
-    void compare_round(unsigned count)
-    {
-        build();
-        for (unsigned i = 0; i < count && !testing::Test::HasFatalFailure(); i++) {
-            compare(work());
-            if (i % 16 == 15 || i + 1 == count) {
-                const std::vector<record> want = plain.events();
-                faults += want.size();
-                ASSERT_EQ(want, pins.events());
-                plain.memory.log.clear();
-                pins.memory.log.clear();
-            }
-        }
-        EXPECT_TRUE(plain.memory.pages() == pins.memory.pages());
-    }
-
-    tlm_test::error_log errors;
-    support::random_source rng;
-    support::device_under_test dut;
-    random_world world;
-    tlm_machine plain;
-    pin_machine<BUSES, STYLE> pins;
-    std::uint64_t cycles = 0;
-    unsigned pulses = 0;
-    bool was_high = false;
-    std::size_t forwarded = 0, faults = 0;
-};
-
-template <class BUSES, class STYLE> void expect_the_same(std::uint64_t seed, bool stutter)
-{
-    worlds<BUSES, STYLE> w(seed);
+    worlds<BUSES, STYLE> w(seed, cfg);
     if (stutter)
         w.pins.stutter(seed + 1);
     w.run([&] {
@@ -218,6 +29,10 @@ template <class BUSES, class STYLE> void expect_the_same(std::uint64_t seed, boo
     });
     EXPECT_GT(w.forwarded, 100u);
     EXPECT_GT(w.faults, 100u);
+    if (cfg.stall_model != SMMU_TERMINATE_ONLY) {
+        EXPECT_GT(w.pin_software.stalls, 100u);
+        EXPECT_EQ(w.pin_software.stalls, w.plain_software.stalls);
+    }
 }
 
 TEST(pin_smmuv3_worlds, access_by_access_are_the_same)
@@ -240,61 +55,23 @@ TEST(pin_smmuv3_worlds, are_the_same_without_atomic_transactions)
     expect_the_same<plain_buses, two_state>(4, false);
 }
 
-// Accesses by several processes at once on the SMMU with pins.
-template <class BUSES> struct crowd : worlds<BUSES, two_state> {
-    using worlds<BUSES, two_state>::worlds;
-    static constexpr unsigned workers = 10;
+// 3.12.2, 4.7.2: what stalls holds its response back until CMD_RESUME.
+TEST(pin_smmuv3_worlds, are_the_same_where_faults_stall)
+{
+    expect_the_same<pin_smmuv3_buses, two_state>(11, true, world_config(SMMU_STALL_AND_TERMINATE));
+}
 
-    std::deque<piece_of_work> all;
-    std::vector<const piece_of_work *> begun; // in the order of their beginnings
-    std::size_t next = 0;
-    unsigned running = 0;
-    bool stop = false;
-    sc_core::sc_event idle;
+TEST(pin_smmuv3_worlds, are_the_same_where_all_faults_stall)
+{
+    expect_the_same<narrow_buses, two_state>(12, false, world_config(SMMU_STALL_ONLY));
+}
 
-    void begin(std::deque<piece_of_work> what)
-    {
-        all = std::move(what);
-        begun.clear();
-        next = 0;
-        stop = false;
-        running = workers + 1;
-        sc_core::sc_spawn([this] { // software that polls meanwhile
-            while (running > 1) {
-                tlm_test::transfer t = tlm_test::read_of(support::reg::CMDQ_CONS, 4);
-                this->pins.cpu.send(t);
-            }
-            running = 0;
-            idle.notify(sc_core::SC_ZERO_TIME);
-        });
-        for (unsigned i = 0; i < workers; i++)
-            sc_core::sc_spawn([this] {
-                while (next < all.size() && !stop) {
-                    piece_of_work &mine = all[next++];
-                    begun.push_back(&mine);
-                    do_it(this->pins, mine);
-                }
-                running--;
-            });
-    }
-
-    void wait_for_idle()
-    {
-        if (running)
-            sc_core::wait(idle);
-    }
-
-    std::deque<piece_of_work> reads(unsigned count)
-    {
-        std::deque<piece_of_work> result;
-        for (unsigned i = 0; i < count; i++)
-            result.push_back(this->work(false));
-        return result;
-    }
-};
-
+// STAGs are as they come.
 std::vector<record> kinds(std::vector<record> events)
 {
+    for (record &each : events)
+        if (each[1] >> 31 & 1)
+            each[1] &= ~std::uint64_t{0xffff};
     std::sort(events.begin(), events.end());
     events.erase(std::unique(events.begin(), events.end()), events.end());
     return events;
@@ -302,10 +79,11 @@ std::vector<record> kinds(std::vector<record> events)
 
 // Reads may overtake others of another ID: what comes of each is the same, and reads of one ID
 // reach memory in the order of their beginnings.
-TEST(pin_smmuv3_worlds, have_the_same_data_events_and_order_within_ids_in_a_crowd)
+void expect_the_same_in_a_crowd(std::uint64_t seed, smmu_stall_model stalls)
 {
-    crowd<pin_smmuv3_buses> c(5);
-    c.pins.stutter(6);
+    crowd<pin_smmuv3_buses> c(seed, world_config(stalls));
+    c.served = stalls != SMMU_TERMINATE_ONLY;
+    c.pins.stutter(seed + 1);
     c.pins.memory.latency = sc_core::sc_time(23, sc_core::SC_NS);
     c.run([&] {
         for (unsigned round = 0; round < 10 && !testing::Test::HasFatalFailure(); round++) {
@@ -321,7 +99,7 @@ TEST(pin_smmuv3_worlds, have_the_same_data_events_and_order_within_ids_in_a_crow
             for (const piece_of_work *each : c.begun) {
                 piece_of_work again = *each;
                 c.plain.memory.log.clear();
-                do_it(c.plain, again);
+                c.plain_software.serve_during(again);
                 ASSERT_EQ(again.status, each->status);
                 if (again.status == tlm::TLM_OK_RESPONSE) {
                     ASSERT_EQ(again.data, each->data);
@@ -331,16 +109,29 @@ TEST(pin_smmuv3_worlds, have_the_same_data_events_and_order_within_ids_in_a_crow
                         want[{its.port, its.id}].push_back(its);
             }
             ASSERT_TRUE(want == have);
-            ASSERT_EQ(kinds(c.plain.events()), kinds(c.pins.events()));
+            c.serve();
+            ASSERT_EQ(kinds(c.plain.events()), kinds(c.seen));
+            c.seen.clear();
         }
     });
+    EXPECT_EQ(c.served, c.pin_software.stalls > 50u);
+}
+
+TEST(pin_smmuv3_worlds, have_the_same_data_events_and_order_within_ids_in_a_crowd)
+{
+    expect_the_same_in_a_crowd(5, SMMU_TERMINATE_ONLY);
+}
+
+TEST(pin_smmuv3_worlds, have_the_same_data_events_and_order_within_ids_where_faults_stall)
+{
+    expect_the_same_in_a_crowd(13, SMMU_STALL_AND_TERMINATE);
 }
 
 // The reset comes anywhere in the traffic.
-TEST(pin_smmuv3_worlds, go_on_after_a_reset_in_the_middle_of_traffic)
+void expect_to_go_on_after_resets(std::uint64_t seed, smmu_stall_model stalls)
 {
-    crowd<pin_smmuv3_buses> c(7);
-    c.pins.stutter(8);
+    crowd<pin_smmuv3_buses> c(seed, world_config(stalls));
+    c.pins.stutter(seed + 1);
     c.pins.memory.latency = sc_core::sc_time(31, sc_core::SC_NS);
     std::size_t failed = 0;
     c.run([&] {
@@ -369,6 +160,17 @@ TEST(pin_smmuv3_worlds, go_on_after_a_reset_in_the_middle_of_traffic)
         }
     });
     EXPECT_GT(failed, 40u);
+}
+
+TEST(pin_smmuv3_worlds, go_on_after_a_reset_in_the_middle_of_traffic)
+{
+    expect_to_go_on_after_resets(7, SMMU_TERMINATE_ONLY);
+}
+
+// Nobody serves them: they hold their slots until the reset.
+TEST(pin_smmuv3_worlds, go_on_after_a_reset_that_ends_stalls)
+{
+    expect_to_go_on_after_resets(15, SMMU_STALL_AND_TERMINATE);
 }
 
 // Nothing waits for ever, whichever READY comes late.
