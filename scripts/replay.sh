@@ -4,12 +4,19 @@
 # shellcheck disable=SC2154 # build, caller, build_packages
 
 cmd_replay() {
-    local log='' words=()
+    local log='' out words=()
     while (($#)); do
         case $1 in
         --preset | -p)
             (($# > 1)) || refuse "replay: $1 needs a value"
             words+=("$1" "$2")
+            shift
+            ;;
+        --perfetto)
+            (($# > 1)) && [[ -n $2 ]] || refuse "replay: $1 needs a file"
+            out=$2
+            [[ $out == /* ]] || out=$caller/$out
+            words+=("$1" "$out")
             shift
             ;;
         -*) refuse "replay: unknown argument \"$1\"" ;;

@@ -22,26 +22,25 @@ class axi_bursts {
     {
     }
 
-    void edge(const axi_pins &pins);
-    void reset()
-    {
-        reads_.clear();
-        writes_.clear();
-    }
+    void edge(const axi_pins &pins, pin_level aresetn);
 
   private:
     struct burst {
         axi_request request;
+        std::uint64_t since = 0;                     // when it began, in picoseconds
         std::map<std::uint64_t, std::uint8_t> bytes; // by address, those that have passed
         unsigned transfers = 0;                      // of data so far
         bool failed = false;                         // some response was no success
         log_recorder::transaction *client = nullptr;
     };
 
+    void watch(const axi_pins &pins);
+    void reset();
     void take_request(axi_channel channel, const axi_beat &beat);
     void take_write_data(const axi_beat &beat);
     void take_read_data(const axi_beat &beat);
     void take_response(const axi_beat &beat);
+    static log_row row_of(log_record record, const burst &it);
     void written(const burst &it);
     void end(const burst &it);
     void write_bytes(log_record record, const burst &it);
@@ -56,6 +55,7 @@ class axi_bursts {
     const axi_shape shape_;
     const unsigned tbu_;
     std::list<burst> reads_, writes_;
+    bool reset_ = true; // at the last edge, or there has been none
 };
 
 namespace {
@@ -73,8 +73,31 @@ template <class List> auto first_of(List &bursts, std::uint64_t id)
 
 } // namespace
 
+void axi_bursts::edge(const axi_pins &pins, pin_level aresetn)
+{
+    const bool was_reset = reset_;
+    reset_ = aresetn != pin_level::high;
+    if (!reset_)
+        watch(pins);
+    else if (!was_reset)
+        reset();
+}
+
+// That of the programming port is the SMMU's.
+void axi_bursts::reset()
+{
+    if (which_ == recorded_interface::prog)
+        log_.write(log_row(log_record::reset));
+    for (std::list<burst> *each : {&reads_, &writes_}) {
+        for (const burst &it : *each)
+            if (it.client)
+                log_.lose(it.client);
+        each->clear();
+    }
+}
+
 // Responses before requests: they are of earlier ones.
-void axi_bursts::edge(const axi_pins &pins)
+void axi_bursts::watch(const axi_pins &pins)
 {
     for (const axi_channel channel :
          {axi_channel::B, axi_channel::R, axi_channel::AW, axi_channel::AR, axi_channel::W}) {
@@ -113,6 +136,7 @@ void axi_bursts::take_request(axi_channel channel, const axi_beat &beat)
     of.emplace_back();
     burst &it = of.back();
     it.request = request_of(channel, beat);
+    it.since = begun(log_row()).since;
     if (which_ == recorded_interface::dev)
         it.client =
             log_.begin(client_row(access_of(it.request), attributes_of(it.request, shape_), tbu_));
@@ -162,6 +186,11 @@ void axi_bursts::take_response(const axi_beat &beat)
     writes_.erase(found);
 }
 
+log_row axi_bursts::row_of(log_record record, const burst &it)
+{
+    return log_row(record).set_time(log_column::since, it.since);
+}
+
 // Rows for runs of bytes without gaps.
 void axi_bursts::write_bytes(log_record record, const burst &it)
 {
@@ -171,7 +200,7 @@ void axi_bursts::write_bytes(log_record record, const burst &it)
         const auto next = std::next(byte);
         if (next != it.bytes.end() && next->first == byte->first + 1)
             continue;
-        log_row row(record);
+        log_row row = row_of(record, it);
         row.set(log_column::addr, byte->first + 1 - run.size());
         row.set_data(run.data(), run.size());
         run.clear();
@@ -197,7 +226,7 @@ void axi_bursts::end(const burst &it)
         break;
     case recorded_interface::mem: {
         const recorded_access access = access_of(it.request);
-        log_row row(log_record::out);
+        log_row row = row_of(log_record::out, it);
         row.set(log_column::addr, access.addr).set(log_column::size, access.size);
         row.set(log_column::op, std::uint64_t{access.write ? log_write : log_read});
         if (shape_.sid_width)
@@ -212,7 +241,7 @@ void axi_bursts::end(const burst &it)
             write_bytes(log_record::read, it);
         } else {
             const recorded_access access = access_of(it.request);
-            log_row row(log_record::read);
+            log_row row = row_of(log_record::read, it);
             row.set(log_column::addr, access.addr).set(log_column::size, access.size);
             log_.write(row.set(log_column::result, result));
         }
@@ -234,10 +263,7 @@ axi_recorder_base::~axi_recorder_base() = default;
 
 void axi_recorder_base::edge(const axi_pins &pins, pin_level aresetn)
 {
-    if (aresetn == pin_level::high)
-        bursts_->edge(pins);
-    else
-        bursts_->reset();
+    bursts_->edge(pins, aresetn);
 }
 
 } // namespace smmu

@@ -24,6 +24,8 @@ class claims {
     // The model has done it while `line` was replayed.
     std::optional<std::string> done(const std::string &what, const std::string &value,
                                     unsigned line);
+    // A reset: what one side alone has said or done so far, the other one need not.
+    void forget() { open_.clear(); }
     // At the end of the log: what has been said or done by one side alone, the first by its line.
     std::optional<std::string> left() const;
 

@@ -92,6 +92,8 @@ void put_number(std::ostream &text, log_column column, std::uint64_t value)
     put_hexadecimal(text, bytes);
 }
 
+} // namespace
+
 void put_field(std::ostream &text, const log_row &row, log_column column)
 {
     if (column == log_column::what) {
@@ -111,15 +113,13 @@ void put_field(std::ostream &text, const log_row &row, log_column column)
         put_hexadecimal(text, row.data);
         break;
     case log_kind::time:
-        put_time(text, row.time);
+        put_time(text, column == log_column::since ? row.since : row.time);
         break;
     case log_kind::text:
         text << row.text(column);
         break;
     }
 }
-
-} // namespace
 
 const log_column_row &row_of(log_column column)
 {

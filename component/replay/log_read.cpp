@@ -57,8 +57,7 @@ class field_reader {
             row.set(column_, std::uint64_t{1});
             break;
         case log_kind::time:
-            row.time = picoseconds();
-            row.set(column_, std::uint64_t{1});
+            row.set_time(column_, picoseconds());
             break;
         case log_kind::text:
             row.set(column_, text_);
@@ -165,7 +164,7 @@ void check_columns(const log_row &row)
         if (record.needs & bit && !row.has(column))
             throw log_error(row.line, name_of(column),
                             std::string("is empty, which a ") + record.name + " cannot do without");
-        if (row.has(column) && !(record.has & bit) && column != log_column::time)
+        if (row.has(column) && !(record.has & bit) && row_of(column).kind != log_kind::time)
             throw log_error(row.line, name_of(column),
                             std::string("a ") + record.name + " has none");
     }

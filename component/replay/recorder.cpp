@@ -24,6 +24,12 @@ bool is_of_register(const tlm::tlm_generic_payload &payload)
            !payload.get_byte_enable_ptr();
 }
 
+std::uint64_t picoseconds_now()
+{
+    return static_cast<std::uint64_t>(
+        std::llround(sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS)));
+}
+
 std::uint64_t result_of(const tlm::tlm_generic_payload &payload)
 {
     return payload.is_response_ok() ? log_ok : log_abort;
@@ -31,11 +37,14 @@ std::uint64_t result_of(const tlm::tlm_generic_payload &payload)
 
 } // namespace
 
+log_row begun(log_row row)
+{
+    return row.set_time(log_column::since, picoseconds_now());
+}
+
 void log_recorder::put(log_row &row)
 {
-    row.time = static_cast<std::uint64_t>(
-        std::llround(sc_core::sc_time_stamp() / sc_core::sc_time(1, sc_core::SC_PS)));
-    row.set(log_column::time, std::uint64_t{1});
+    row.set_time(log_column::time, picoseconds_now());
     writer_.write(row);
 }
 
@@ -55,7 +64,7 @@ void log_recorder::write(log_row row)
 
 log_recorder::transaction *log_recorder::begin(const log_row &row)
 {
-    under_way_.push_back({row});
+    under_way_.push_back({begun(row)});
     return &under_way_.back();
 }
 
@@ -68,8 +77,25 @@ void log_recorder::end(transaction *it, std::uint64_t result)
     }
     row.set(log_column::result, result);
     put(row);
+    lose(it);
+}
+
+void log_recorder::lose(transaction *it)
+{
     under_way_.remove_if([it](const transaction &each) { return &each == it; });
 }
+
+// A process in b_transport, which may be killed.
+struct socket_recorder_base::blocked {
+    log_recorder &log;
+    passage it;
+
+    ~blocked()
+    {
+        if (it.client)
+            log.lose(it.client);
+    }
+};
 
 socket_recorder_base::socket_recorder_base(const sc_core::sc_module_name &name, log_recorder &log,
                                            recorded_interface which, unsigned tbu)
@@ -96,10 +122,10 @@ socket_recorder_base::passage socket_recorder_base::begin(const tlm::tlm_generic
         it.client = log_.begin(request_row(payload, it.from));
         break;
     case recorded_interface::mem:
-        it.row = request_row(payload, it.from);
+        it.row = begun(request_row(payload, it.from));
         break;
     case recorded_interface::walk:
-        it.row = log_row(payload.is_write() ? log_record::write : log_record::read);
+        it.row = begun(log_row(payload.is_write() ? log_record::write : log_record::read));
         it.row.set(log_column::addr, payload.get_address());
         it.row.set(log_column::sid, std::uint64_t{it.from.sid});
         break;
@@ -139,6 +165,7 @@ void socket_recorder_base::end(passage &it, tlm::tlm_generic_payload &payload)
     switch (which_) {
     case recorded_interface::dev:
         log_.end(it.client, result_of(payload));
+        it.client = nullptr;
         break;
     case recorded_interface::mem:
         log_.write(it.row.set(log_column::result, result_of(payload)));
@@ -164,9 +191,9 @@ void socket_recorder_base::end(tlm::tlm_generic_payload &payload)
 
 void socket_recorder_base::b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)
 {
-    passage it = begin(payload);
+    blocked process = {log_, begin(payload)};
     downstream().b_transport(payload, delay);
-    end(it, payload);
+    end(process.it, payload);
 }
 
 tlm::tlm_sync_enum socket_recorder_base::nb_transport_fw(tlm::tlm_generic_payload &payload,

@@ -43,6 +43,8 @@ class replayer {
     }
 
   private:
+    using open_map = std::map<std::string, std::unique_ptr<open_transaction>>;
+
     difference at_the_end()
     {
         counts_.writes = model_.writes();
@@ -59,6 +61,13 @@ class replayer {
 
     difference step(const log_row &row)
     {
+        if (resetting_ && is_echo(row.what)) {
+            if (row.what == log_record::read)
+                memory_.take(row);
+            return std::nullopt;
+        }
+        if (row.what != log_record::end)
+            resetting_ = false;
         switch (row.what) {
         case log_record::mem:
         case log_record::read:
@@ -91,19 +100,38 @@ class replayer {
         }
     }
 
+    // What a log can show of before a reset, behind it: what was on its way.
+    static bool is_echo(log_record what)
+    {
+        return what == log_record::read || what == log_record::write || what == log_record::out ||
+               what == log_record::irq || what == log_record::prg || what == log_record::atc_inv;
+    }
+
+    // It may come anywhere in what is under way: nobody knows how far that is.
+    void reset()
+    {
+        for (auto &[tag, it] : open_)
+            it->reset = true;
+        smmu_reset(model_.smmu());
+        history_.clear();
+        own_.forget();
+        outputs_.forget();
+        resetting_ = true;
+    }
+
     // What software does: transactions that have begun have come before it.
     difference by_software(const log_row &row)
     {
+        if (row.what == log_record::reset) {
+            reset();
+            return std::nullopt;
+        }
         present_all();
         switch (row.what) {
         case log_record::reg_write:
             return reg_write(row);
         case log_record::reg_read:
             return reg_read(row);
-        case log_record::reset:
-            smmu_reset(model_.smmu());
-            history_.clear();
-            break;
         case log_record::page: {
             const smmu_page_request request = page_of(row);
             smmu_request_page(model_.smmu(), &request);
@@ -191,7 +219,7 @@ class replayer {
     void present_all()
     {
         for (auto &[tag, it] : open_)
-            if (!it->presented)
+            if (!it->presented && !it->reset)
                 present(*it);
     }
 
@@ -210,6 +238,10 @@ class replayer {
     {
         const auto found = open_.find(row.text(log_column::tag));
         open_transaction &it = *found->second;
+        if (it.reset) { // the answer is whatever that has made of it
+            open_.erase(found);
+            return std::nullopt;
+        }
         if (!it.presented || (it.held && it.action == SMMU_RESUME_RETRY))
             present(it);
         if (it.held && it.action)
@@ -310,9 +342,10 @@ class replayer {
     replay_memory memory_;
     claims own_;
     outputs outputs_;
-    std::map<std::string, std::unique_ptr<open_transaction>> open_;
+    open_map open_;
     std::vector<log_row> history_; // writes of registers
     replay_model model_;           // its stalled transactions are open_
+    bool resetting_ = false;       // nothing has been asked for since a reset
 };
 
 } // namespace

@@ -150,6 +150,11 @@ smmu_dvm dvm_of(const log_row &row)
     dvm.asid = number<std::uint16_t>(row, column::asid);
     dvm.vmid = number<std::uint16_t>(row, column::vmid);
     dvm.addr = row.get(column::addr);
+    dvm.range = row.has(column::num);
+    dvm.num = number<std::uint8_t>(row, column::num);
+    dvm.scale = number<std::uint8_t>(row, column::scale);
+    dvm.tg = number<std::uint8_t>(row, column::tg);
+    dvm.ttl = number<std::uint8_t>(row, column::ttl);
     return dvm;
 }
 

@@ -39,6 +39,8 @@ std::string model_completion(const log_row &row, const smmu_ats_completion &comp
 class outputs {
   public:
     void add(const log_row &row);
+    // A reset: they may be those of what it has ended.
+    void forget() { rows_.clear(); }
     const std::deque<log_row> &rows() const { return rows_; }
     // Whether one of them has been refused by memory.
     bool any_failed() const;

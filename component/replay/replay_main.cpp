@@ -7,6 +7,7 @@
 
 #include "smmu/dpi.h"
 #include "smmu/replay/replay.hpp"
+#include "smmu/replay/timeline.hpp"
 
 extern "C" {
 #include "dpi_parameters.h"
@@ -19,11 +20,14 @@ enum exit_status { same = 0, different = 1, unusable = 2 };
 struct options {
     std::string file;
     std::string parameters; // "preset=NAME,NAME=VALUE"
+    std::string timeline;   // file; empty: none
 };
 
 constexpr const char *usage =
-    "usage: smmu-replay FILE [--preset NAME] [-p NAME=VALUE]...\n"
-    "Replays the log FILE into the C library and says what is different first.\n"
+    "usage: smmu-replay FILE [--preset NAME] [-p NAME=VALUE]... [--perfetto OUT]\n"
+    "Replays the log FILE into the C library and says what is different first. OUT becomes its "
+    "time\n"
+    "line, for ui.perfetto.dev.\n"
     "Exit status: 0 nothing, 1 something, 2 the arguments or the log cannot be used.\n";
 
 int refuse(const std::string &why)
@@ -40,7 +44,7 @@ options parse(int argc, char **argv)
     std::string others;
     for (int i = 1; i < argc; i++) {
         const std::string word = argv[i];
-        if (word != "--preset" && word != "-p") {
+        if (word != "--preset" && word != "-p" && word != "--perfetto") {
             if (!given.file.empty() || word.empty() || word.front() == '-')
                 throw std::invalid_argument("there is no argument \"" + word + "\"");
             given.file = word;
@@ -50,6 +54,8 @@ options parse(int argc, char **argv)
             throw std::invalid_argument(word + " needs a value");
         if (word == "--preset")
             preset = argv[i];
+        else if (word == "--perfetto")
+            given.timeline = argv[i];
         else
             others += std::string(",") + argv[i];
     }
@@ -57,6 +63,13 @@ options parse(int argc, char **argv)
         throw std::invalid_argument(std::string("a log is needed\n") + usage);
     given.parameters = "preset=" + preset + others;
     return given;
+}
+
+bool write_timeline(const std::vector<smmu::log_row> &rows, const std::string &name)
+{
+    std::ofstream file(name);
+    smmu::write_timeline(rows, file);
+    return file.flush().good();
 }
 
 int replay(const options &given)
@@ -75,6 +88,8 @@ int replay(const options &given)
     smmu::replay_counts counts;
     try {
         const auto rows = smmu::read_log(file, folder);
+        if (!given.timeline.empty() && !write_timeline(rows, given.timeline))
+            return refuse(given.timeline + ": cannot be written");
         if (const auto difference = smmu::replay_log(cfg, rows, counts)) {
             std::cout << given.file << ": " << *difference << "\n";
             return different;

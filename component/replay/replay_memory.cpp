@@ -24,10 +24,8 @@ replay_memory::replay_memory(const std::vector<log_row> &rows) : rows_(rows)
         case log_record::read:
             reads_[rows[i].get(log_column::addr)].push_back(i);
             break;
-        case log_record::reg_write:
         case log_record::reset:
-        case log_record::tlbi:
-            software_.push_back(i);
+            resets_.push_back(i);
             break;
         default:
             break;
@@ -64,11 +62,11 @@ void replay_memory::take(const log_row &row)
         page_of(addr + i).aborts.set((addr + i) % page_bytes);
 }
 
-// The next row by which software may change what the SMMU is to do.
-std::size_t replay_memory::next_of_software() const
+// What is fetched behind it is of another queue.
+std::size_t replay_memory::next_reset() const
 {
-    const auto next = std::upper_bound(software_.begin(), software_.end(), now_);
-    return next == software_.end() ? rows_.size() : *next;
+    const auto next = std::upper_bound(resets_.begin(), resets_.end(), now_);
+    return next == resets_.end() ? rows_.size() : *next;
 }
 
 // The first row behind the current one, and before row `end`, that shows what is read.
@@ -110,7 +108,7 @@ replay_memory::state replay_memory::load(const smmu_mem_req &req, std::uint8_t *
     const state known = load_known(req, bytes);
     const log_row *later = nullptr;
     if (req.fetch == SMMU_FETCH_CMDQ)
-        later = to_come(req, next_of_software());
+        later = to_come(req, next_reset());
     if (!later && known == state::unknown)
         later = to_come(req, rows_.size());
     if (!later)

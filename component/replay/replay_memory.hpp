@@ -48,13 +48,13 @@ class replay_memory {
     page &page_of(std::uint64_t addr);
     state load_known(const smmu_mem_req &req, std::uint8_t *bytes) const;
     const log_row *to_come(const smmu_mem_req &req, std::size_t end) const;
-    std::size_t next_of_software() const;
+    std::size_t next_reset() const;
 
     const std::vector<log_row> &rows_;
     std::size_t now_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<page>> pages_;
     std::unordered_map<std::uint64_t, std::vector<std::size_t>> reads_; // rows by address
-    std::vector<std::size_t> software_; // rows of what software does to the SMMU
+    std::vector<std::size_t> resets_;                                   // rows of them
 };
 
 } // namespace smmu

@@ -20,6 +20,7 @@ struct open_transaction : smmu_stall {
     log_row row;
     bool presented = false;            // translate() has been called
     bool held = false;                 // and has not ended it
+    bool reset = false;                // a reset has come since it began
     std::optional<smmu_resume> action; // how software has let it go
     smmu_result result = {};           // the last one
 };

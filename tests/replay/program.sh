@@ -30,4 +30,8 @@ expect 2 'sid_bit: is no parameter' "$folder/good.csv" -p sid_bit=4
 expect 2 '-p needs a value' "$folder/good.csv" -p
 expect 2 'there is no argument "-q"' -q
 expect 2 'a log is needed'
+expect 0 'no difference' "$folder/good.csv" -p sid_bits=7 --perfetto "$folder/line.json"
+grep -q '"name":"ats"' "$folder/line.json" || { echo "line.json has no ats" >&2; status=1; }
+expect 2 'no/such/line.json: cannot be written' "$folder/good.csv" --perfetto "$folder/no/such/line.json"
+expect 2 '--perfetto needs a value' "$folder/good.csv" --perfetto
 exit $status

@@ -113,7 +113,7 @@ TEST(Log, IsReadAsItIsWritten)
     for (const smmu::log_row &row : smmu::read_log(again, "."))
         other.write(row);
     EXPECT_EQ(first.str(), second.str());
-    EXPECT_NE(first.str().find("\n,txn,,,,2,,0x12345678,,,write,"), std::string::npos);
+    EXPECT_NE(first.str().find("\n,,txn,,,,2,,0x12345678,,,write,"), std::string::npos);
 }
 
 TEST(Log, ImageIsMemoryFromItsFirstByteOn)

@@ -185,6 +185,58 @@ TEST(Replay, BroadcastInvalidationReachesTheModel)
     EXPECT_EQ(replayed("tlbi,,,,,,,,,,,,,,asid,9\n"), std::nullopt);
 }
 
+// The same for a range of IHI 0070 4.4.1: (NUM + 1) << (5 * SCALE + 1) granules, here of 4 KiB.
+TEST(Replay, BroadcastInvalidationOfARangeReachesTheModel)
+{
+    const auto replayed = [](const char *tlbi) {
+        smmu_config cfg = smmu_config_default();
+        cfg.sid_bits = 7;
+        cfg.btm = true;
+        smmu::replay_counts counts;
+        std::string log = with(example(), "last,code\n", "last,code,scope,asid,num,scale,tg\n");
+        log = with(log, "reg_write,0x20,", "reg_write,0x2c,0x00000000\nreg_write,0x20,"); // CR2.PTM
+        log.resize(log.find("txn,0x40000000"));
+        log += "mem,0x3000,0x0000001300000f41\n";
+        log += tlbi;
+        log += "txn,0x12345678,,2,read,forward,0x1312345678\n";
+        std::istringstream stream(log);
+        return smmu::replay_log(cfg, smmu::read_log(stream, "."), counts);
+    };
+    EXPECT_EQ(replayed("tlbi,0x12344000,,,,,,,,,,,,,va,9,0,0,1\n"), std::nullopt);
+    EXPECT_TRUE(replayed("tlbi,0x92344000,,,,,,,,,,,,,va,9,0,0,1\n"));
+}
+
+// The SMMU fetches when it likes: software may have rung again by then. What the entry held before
+// is not the command.
+TEST(Replay, CommandIsTheOneThatIsFetchedNextHoweverLate)
+{
+    std::string log = with(example(), "mem,0x10000,0x00000000002000090000000200000040",
+                           "mem,0x10000,0x00000000000000000000000000000046");
+    log.resize(log.find("# CMDQ_PROD"));
+    log += "reg_write,0x98,0x00000001\n"
+           "reg_write,0x98,0x00000002\n"
+           "read,0x10000,0x00000000002000090000000200000040\n"
+           "atc_inv,0x200000,,2,,,,,21\n"
+           "read,0x10010,0x00000000000000000000000000000046\n";
+    EXPECT_EQ(difference_of(log), std::nullopt);
+}
+
+// What a reset falls into ends as it likes, and what it has left half done is nobody's difference;
+// behind it the SMMU is as out of reset.
+TEST(Replay, ResetAmidTrafficAsksNothingOfWhatItEnds)
+{
+    std::string log = with(example(), "last,code\n", "last,code,tag\n");
+    log.resize(log.find("txn,0x40000000"));
+    const std::string begins = "begin,0x40000000,,2,read,,,,,,,,,,one\n";
+    const std::string behind = "write,0x20008,0x0000000000000000\nirq,,,,,,,,,,evtq\n"
+                               "end,,,,,abort,,,,,,,,,one\n"
+                               "reg_read,0x20,0x00000000\n"
+                               "txn,0x40000000,,2,read,forward,0x40000000\n";
+    EXPECT_EQ(difference_of(log + begins + "reset\n" + behind), std::nullopt);
+    EXPECT_TRUE(difference_of(log + begins + behind));
+    EXPECT_TRUE(difference_of(log + "reset\ntxn,0x12345678,,2,write,forward,0x1292345678\n"));
+}
+
 // What leaves is in rows of its own, as on the pins behind a TBU.
 TEST(Replay, OutputsAreComparedWhereTheLogHasThem)
 {

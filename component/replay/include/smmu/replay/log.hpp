@@ -66,7 +66,8 @@ class log_row {
   public:
     unsigned line = 0;                       // of the file, from 1; 0: of none
     log_record what = log_record::mem;       // which record
-    std::uint64_t time = 0;                  // in picoseconds
+    std::uint64_t time = 0;                  // when it was seen, in picoseconds
+    std::uint64_t since = 0;                 // column `since`: when it began, likewise
     std::vector<std::uint8_t> data;          // column `data`, the byte at the lowest address first
     std::map<log_column, std::string> texts; // columns of text
 
@@ -91,6 +92,12 @@ class log_row {
     log_row &set(log_column column, const std::string &text)
     {
         texts[column] = text;
+        return set(column, std::uint64_t{1});
+    }
+    // Fill `time` or `since`, of which this is the column.
+    log_row &set_time(log_column column, std::uint64_t picoseconds)
+    {
+        (column == log_column::since ? since : time) = picoseconds;
         return set(column, std::uint64_t{1});
     }
     // Fill `data` with `length` bytes as memory has them.

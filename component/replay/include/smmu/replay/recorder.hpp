@@ -37,6 +37,8 @@ class log_recorder {
     // A client's transaction begins, and ends with the answer in `result`: log_ok or log_abort.
     transaction *begin(const log_row &row);
     void end(transaction *it, std::uint64_t result); // likewise
+    // It has no end: a reset has come, or the process that waits for it was killed.
+    void lose(transaction *it);
 
   private:
     void put(log_row &row);
@@ -45,6 +47,9 @@ class log_recorder {
     std::list<transaction> under_way_;
     std::uint64_t tags_ = 0;
 };
+
+// The row of something that begins at this time.
+log_row begun(log_row row);
 
 // Which interface of an SMMU a connection is.
 enum class recorded_interface {
@@ -74,6 +79,7 @@ class socket_recorder_base : public sc_core::sc_module,
         attributes from;
         log_recorder::transaction *client = nullptr;
     };
+    struct blocked;
 
     void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) override;
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
