@@ -64,7 +64,7 @@ bool axi_gather::is_quiet(const axi_pins &pins) const
         return true;
     const transaction &it = *without_data_.front();
     return it.transfers + 1 != it.request.transfers() &&
-           !pins.sample(axi_channel::W).get(axi_signal::WLAST);
+           !pins.look(axi_channel::W, room_).get(axi_signal::WLAST);
 }
 
 void axi_gather::take(const axi_pins &pins)
@@ -81,19 +81,21 @@ void axi_gather::take(const axi_pins &pins)
         }
     }
     if (w_.arrived(pins))
-        take_data(pins.sample(axi_channel::W));
+        take_data(pins.look(axi_channel::W, room_));
     if (aw_.arrived(pins))
-        take_request(request_of(axi_channel::AW, pins.sample(axi_channel::AW)));
+        take_request(request_of(axi_channel::AW, pins.look(axi_channel::AW, room_)));
     if (ar_.arrived(pins))
-        take_request(request_of(axi_channel::AR, pins.sample(axi_channel::AR)));
+        take_request(request_of(axi_channel::AR, pins.look(axi_channel::AR, room_)));
 }
 
 void axi_gather::drive(axi_pins &pins)
 {
     if (b_.is_free() && !writes_.answers.empty() && passage_.may(axi_channel::B))
-        b_.show(pins, write_response(*writes_.answers.front()));
+        b_.show_filled(pins, room_,
+                       [this](axi_beat &beat) { put_response(*writes_.answers.front(), beat); });
     if (r_.is_free() && !reads_.answers.empty() && passage_.may(axi_channel::R))
-        r_.show(pins, read_data(*reads_.answers.front()));
+        r_.show_filled(pins, room_,
+                       [this](axi_beat &beat) { put_read_data(*reads_.answers.front(), beat); });
     b_.drive(pins);
     r_.drive(pins);
     aw_.drive(pins, writes_.count() < passage_.limits().writes && passage_.may(axi_channel::AW));
@@ -385,30 +387,27 @@ void axi_gather::answer(transaction &it, unsigned response)
     }
 }
 
-axi_beat axi_gather::write_response(const transaction &it) const
+void axi_gather::put_response(const transaction &it, axi_beat &beat)
 {
-    axi_beat beat;
     beat.set(axi_signal::BID, it.request.id);
     beat.set(axi_signal::BRESP, it.response);
     beat.set(axi_signal::BIDUNQ, it.request.idunq);
-    return beat;
 }
 
 // Without data where the operation has none, or there has been an error.
-axi_beat axi_gather::read_data(const transaction &it) const
+void axi_gather::put_read_data(const transaction &it, axi_beat &beat) const
 {
     const axi_request &request = it.request;
-    axi_beat beat;
+    beat.clear(axi_signal::RDATA);
     beat.set(axi_signal::RID, request.id);
     beat.set(axi_signal::RRESP, it.response);
     beat.set(axi_signal::RIDUNQ, request.idunq);
     beat.set(axi_signal::RLAST, it.transfers + 1 == it.returned_transfers);
     if (it.response > AXI_EXOKAY || !it.has_data)
-        return beat;
+        return;
     const axi_lanes lanes = lanes_of(request, it.transfers, shape_.bus_bytes);
     beat.set_bytes(axi_signal::RDATA, lanes.first_lane, lanes.end_lane - lanes.first_lane,
                    &it.data[lanes.byte]);
-    return beat;
 }
 
 void axi_gather::free(tlm::tlm_generic_payload *payload)

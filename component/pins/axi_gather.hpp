@@ -85,8 +85,8 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     bool perform(transaction &it);
     bool by_debug(tlm::tlm_command command, const transaction &it, unsigned char *bytes);
     void answer(transaction &it, unsigned response);
-    axi_beat write_response(const transaction &it) const;
-    axi_beat read_data(const transaction &it) const;
+    static void put_response(const transaction &it, axi_beat &beat);
+    void put_read_data(const transaction &it, axi_beat &beat) const;
 
     void request_accepted(tlm::tlm_generic_payload &payload) override;
     void response_arrived(tlm::tlm_generic_payload &payload) override;
@@ -99,6 +99,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     exclusive_monitor *monitor_ = nullptr; // nullptr: TLM is asked for exclusive accesses
     axi_receiver aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
     axi_transmitter b_{axi_channel::B}, r_{axi_channel::R};
+    mutable axi_beat room_; // for what is looked at, or made
 
     direction reads_, writes_;
     std::deque<transaction *> without_data_; // writes whose data are to come

@@ -30,6 +30,13 @@ class axi_transmitter {
         valid_ = true;
         pins.drive(channel_, beat);
     }
+    // The same with one that fill(beat) makes: all signals that it may make other than 0.
+    template <class Fill> void show_filled(axi_pins &pins, axi_beat &room, Fill &&fill)
+    {
+        axi_beat &beat = pins.place(channel_, room);
+        fill(beat);
+        show(pins, beat);
+    }
     // At an edge, last.
     void drive(axi_pins &pins)
     {

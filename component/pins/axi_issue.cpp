@@ -139,9 +139,9 @@ void axi_issue::take(const axi_pins &pins)
     for (axi_transmitter *each : {&aw_, &w_, &ar_})
         each->taken(pins);
     if (b_.arrived(pins))
-        take_response(pins.sample(axi_channel::B));
+        take_response(pins.look(axi_channel::B, room_));
     if (r_.arrived(pins))
-        take_data(pins.sample(axi_channel::R));
+        take_data(pins.look(axi_channel::R, room_));
 }
 
 void axi_issue::issue(axi_pins &pins)

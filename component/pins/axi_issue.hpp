@@ -96,6 +96,7 @@ class axi_issue : private at_target::user {
     at_target target_;
     axi_transmitter aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
     axi_receiver b_{axi_channel::B}, r_{axi_channel::R};
+    axi_beat room_; // for what is looked at
 
     std::list<job> jobs_;
     direction reads_, writes_;

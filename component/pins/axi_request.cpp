@@ -177,16 +177,16 @@ unsigned read_transfers(const axi_request &request, bool domains)
 
 axi_transfer transfer_of(const axi_request &request, unsigned number, unsigned bus_bytes)
 {
-    const unsigned bytes = request.bytes();
-    const std::uint64_t aligned = request.addr / bytes * bytes;
+    const unsigned bytes = request.bytes(); // a power of two, as the width of the bus
+    const std::uint64_t aligned = request.addr & ~std::uint64_t{bytes - 1};
     // The address of a compare is that of the compared half; both halves are transferred.
     std::uint64_t address = atomic_of(request) == axi_atomic::compare ? aligned : request.addr;
     if (number && request.burst != AXI_BURST_FIXED)
         address = aligned + std::uint64_t{number} * bytes;
     if (request.burst == AXI_BURST_WRAP && address >= request.container() + request.total())
         address -= request.total();
-    const unsigned lane = static_cast<unsigned>(address % bus_bytes);
-    return {address, lane, lane / bytes * bytes + bytes};
+    const unsigned lane = static_cast<unsigned>(address) & (bus_bytes - 1);
+    return {address, lane, (lane & ~(bytes - 1)) + bytes};
 }
 
 bool is_regular(const axi_request &request, unsigned bus_bytes)

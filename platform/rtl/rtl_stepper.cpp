@@ -8,24 +8,30 @@ namespace vp {
 
 rtl_stepper::rtl_stepper(const sc_core::sc_module_name &name, const sc_core::sc_time &period,
                          rtl_steps &model)
-    : sc_module(name), period_(period), model_(model)
+    : sc_module(name), period_(period.value()), model_(model)
 {
     SC_HAS_PROCESS(rtl_stepper);
     SC_METHOD(tick);
 }
 
-// From now to the edge that comes `ahead` edges after the last one that is not later than now.
-sc_core::sc_time rtl_stepper::edge(unsigned ahead) const
+void rtl_stepper::look_at_clock()
 {
-    const std::uint64_t now = sc_core::sc_time_stamp().value();
-    const std::uint64_t period = period_.value();
-    return sc_core::sc_time::from_value(ahead * period - now % period);
+    now_ = sc_core::sc_time_stamp().value();
+    last_edge_ = now_ - now_ % period_;
+}
+
+// From now on.
+sc_core::sc_time rtl_stepper::to_edge(unsigned ahead) const
+{
+    return sc_core::sc_time::from_value(edge(ahead) - now_);
 }
 
 void rtl_stepper::wake()
 {
-    if (stands_)
-        woken_.notify(edge(1));
+    if (!stands_)
+        return;
+    look_at_clock();
+    woken_.notify(to_edge(1));
 }
 
 bool rtl_stepper::runs_on()
@@ -37,7 +43,7 @@ bool rtl_stepper::runs_on()
 void rtl_stepper::step(unsigned ahead)
 {
     const bool reset_n = ++cycles_ > reset_cycles;
-    model_.cycle(reset_n, sc_core::sc_time_stamp() + edge(ahead));
+    model_.cycle(reset_n, sc_core::sc_time::from_value(edge(ahead)));
 }
 
 // How many edges come before anything else happens in the simulation. Quiet ones change nothing in
@@ -48,10 +54,10 @@ unsigned rtl_stepper::edges_alone() const
         return 0;
     const std::uint64_t next =
         sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext()).value();
-    const std::uint64_t first = edge(1).value();
+    const std::uint64_t first = edge(1) - now_;
     if (next <= first)
         return 0;
-    const std::uint64_t edges = (next - first - 1) / period_.value() + 1;
+    const std::uint64_t edges = (next - first - 1) / period_ + 1;
     return static_cast<unsigned>(std::min<std::uint64_t>(edges, most_at_once));
 }
 
@@ -64,10 +70,11 @@ void rtl_stepper::tick()
         next_trigger(sc_core::SC_ZERO_TIME);
         return;
     }
+    look_at_clock();
     if (untold_) {
         untold_ = false;
         model_.publish();
-        next_trigger(edge(1));
+        next_trigger(to_edge(1));
         return;
     }
     stands_ = !runs_on();
@@ -85,7 +92,7 @@ void rtl_stepper::tick()
         step(++ahead);
         untold_ = model_.has_news();
     }
-    next_trigger(edge(untold_ ? ahead : ahead + 1));
+    next_trigger(to_edge(untold_ ? ahead : ahead + 1));
 }
 
 } // namespace vp

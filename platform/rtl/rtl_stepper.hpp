@@ -56,10 +56,14 @@ class rtl_stepper : public sc_core::sc_module {
     void tick();
     bool runs_on();
     void step(unsigned ahead);
-    sc_core::sc_time edge(unsigned ahead) const;
+    void look_at_clock();
+    std::uint64_t edge(unsigned ahead) const { return last_edge_ + ahead * period_; }
+    sc_core::sc_time to_edge(unsigned ahead) const;
     unsigned edges_alone() const;
 
-    const sc_core::sc_time period_;
+    const std::uint64_t period_; // this and the next two as sc_time::value()
+    std::uint64_t now_ = 0;
+    std::uint64_t last_edge_ = 0; // the last one that is not later
     rtl_steps &model_;
     sc_core::sc_event woken_;
     std::uint64_t cycles_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a cycle of RTL costs: the DMA engine copies, between bridges in a simulation of SystemC, as
-// it is in a machine and with a signal for every pin, and alone with a memory that answers at once.
+// What a cycle of RTL costs: the DMA engine copies, between bridges and behind an SMMU that
+// translates, as it is in a machine; the same without the SMMU; with a signal of SystemC for every
+// pin; and alone with a memory that answers at once.
 #include "bench.hpp"
 
 #include <cstring>
@@ -125,14 +126,28 @@ template <class Engine> void cycles(benchmark::State &state, Engine &engine)
                                                benchmark::Counter::kIsRate);
 }
 
+// Each burst has been translated, nearly all by a micro TLB.
+void expect_translated(benchmark::State &state, const smmu_stats &stats)
+{
+    if (!stats.ttd_fetches || stats.utlb_hits < 10 * stats.ttd_fetches)
+        state.SkipWithError("the SMMU has not translated");
+}
+
 } // namespace
 
 void add_rtl()
 {
+    const auto smmu = std::make_shared<rtl_smmu>("rtl_smmu");
+    const auto behind_smmu = std::make_shared<rtl_stepped>("rtl_behind_smmu", smmu.get());
     const auto stepped = std::make_shared<rtl_stepped>("rtl_stepped");
     const auto wired = std::make_shared<rtl_wired>("rtl_wired");
     const auto alone = std::make_shared<rtl_alone>();
-    benchmark::RegisterBenchmark("rtl.cycles_per_s",
+    benchmark::RegisterBenchmark("rtl.cycles_per_s", [smmu, behind_smmu](benchmark::State &state) {
+        smmu->enable();
+        cycles(state, *behind_smmu);
+        expect_translated(state, smmu->smmu.stats());
+    });
+    benchmark::RegisterBenchmark("rtl.bridges.cycles_per_s",
                                  [stepped](benchmark::State &state) { cycles(state, *stepped); });
     benchmark::RegisterBenchmark("rtl.wires.cycles_per_s",
                                  [wired](benchmark::State &state) { cycles(state, *wired); });

@@ -25,6 +25,7 @@ constexpr ratio ratios[] = {
     {"tlm.traced_vs_not", "at.transactions_per_s.smmu", "at.transactions_per_s.traced"},
     {"tlm.nb_smmu_vs_direct", "at.transactions_per_s.direct", "at.transactions_per_s.smmu"},
     {"rtl.time_outside_rtl", "rtl.cycles_per_s", "rtl.alone.cycles_per_s", true},
+    {"rtl.bridges.time_outside_rtl", "rtl.bridges.cycles_per_s", "rtl.alone.cycles_per_s", true},
     {"rtl.wires.time_outside_rtl", "rtl.wires.cycles_per_s", "rtl.alone.cycles_per_s", true},
 };
 

@@ -20,6 +20,7 @@
 #include "rtl_stepper.hpp"
 #include "smmu/pins/axi_to_tlm.hpp"
 #include "smmu/pins/tlm_to_axi.hpp"
+#include "smmu/tlm/smmuv3.hpp"
 
 #define SMMU_AXI_BIND   bind_registers
 #define SMMU_AXI_PREFIX s_
@@ -135,13 +136,70 @@ class rtl_platform : public sc_core::sc_module {
     bool copying_ = false;
 };
 
-// As it is in a machine: a call for each cycle.
+// An SMMU that translates what stream 0 copies: pages of 4 KiB at three levels, each to itself
+// (IHI 0070 5.2, 5.4, 6.3; DDI 0487 D8.3).
+class rtl_smmu : public sc_core::sc_module {
+  public:
+    explicit rtl_smmu(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        registers_.bind(smmu.prog());
+        smmu.walk().bind(tables_);
+        tables_.register_b_transport(this, &rtl_smmu::b_transport);
+        put(0x0, 0xb | 0x40);             // STE: V, Config: stage 1
+        put(0x40, 0x0000'6202'c000'3519); // CD: 39 bits of input, 40 of output, 4 KiB
+        put(0x48, 0x1000);                // TTB0
+        put(0x58, 0xff);                  // MAIR 0: Normal Write-Back
+        put(0x1000, 0x2003);              // a table of level 2, and one of level 3
+        put(0x2000, 0x3003);
+        for (std::uint64_t page = 0; page < 2 * length / 0x1000; page++)
+            put(0x3000 + 8 * page, page << 12 | 0x743);
+    }
+
+    // In a process, once: the only register out of reset is CR0.SMMUEN, as the Stream table is at
+    // 0.
+    void enable()
+    {
+        std::uint32_t smmuen = 1;
+        tlm::tlm_generic_payload payload;
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        payload.set_command(tlm::TLM_WRITE_COMMAND);
+        payload.set_address(0x20);
+        payload.set_data_ptr(reinterpret_cast<unsigned char *>(&smmuen));
+        payload.set_data_length(sizeof(smmuen));
+        payload.set_streaming_width(sizeof(smmuen));
+        registers_->b_transport(payload, delay);
+    }
+
+    smmu::smmuv3 smmu{"smmu"};
+
+  private:
+    void put(std::size_t at, std::uint64_t word) { std::memcpy(&bytes_[at], &word, sizeof(word)); }
+    void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &)
+    {
+        std::memcpy(payload.get_data_ptr(), &bytes_[payload.get_address()],
+                    payload.get_data_length());
+        payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+
+    tlm_utils::simple_initiator_socket<rtl_smmu> registers_{"registers"};
+    tlm_utils::simple_target_socket<rtl_smmu> tables_{"tables"};
+    std::vector<std::uint8_t> bytes_ = std::vector<std::uint8_t>(0x4000);
+};
+
+// As it is in a machine: a call for each cycle, and an SMMU before the memory unless that is
+// nullptr.
 class rtl_stepped : public rtl_platform, private vp::rtl_steps {
   public:
-    explicit rtl_stepped(const sc_core::sc_module_name &name) : rtl_platform(name)
+    explicit rtl_stepped(const sc_core::sc_module_name &name, rtl_smmu *translates = nullptr)
+        : rtl_platform(name)
     {
         cpu_.bind(to_registers_.socket);
-        to_memory_.socket.bind(memory_);
+        if (translates) {
+            to_memory_.socket.bind(translates->smmu.dev());
+            translates->smmu.mem().bind(memory_);
+        } else {
+            to_memory_.socket.bind(memory_);
+        }
     }
     std::uint64_t cycles() const override { return clock_.cycles(); }
 

@@ -3,6 +3,7 @@
 #ifndef SMMU_PINS_AXI_BEAT_HPP
 #define SMMU_PINS_AXI_BEAT_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -107,6 +108,12 @@ class axi_beat {
     // Give them values.
     void set_bytes(axi_signal signal, unsigned lane, unsigned count, const unsigned char *bytes);
 
+    // Make all bits of a signal 0.
+    void clear(axi_signal signal)
+    {
+        std::fill_n(bits(signal), row_of(signal).words, std::uint64_t{0});
+    }
+
     // Whether some bit of the signal is X or Z.
     bool is_unknown(axi_signal signal) const;
     // Whether some bit of a byte lane of WDATA or RDATA is.
@@ -137,6 +144,11 @@ class axi_pins {
     virtual pin_level ready(axi_channel channel) const = 0; // likewise
     // The other signals of a channel; of what is not there, the assumed value.
     virtual axi_beat sample(axi_channel channel) const = 0;
+    // The same without a copy where the pins are beats already; else `room` is filled.
+    virtual const axi_beat &look(axi_channel channel, axi_beat &room) const
+    {
+        return room = sample(channel);
+    }
 
     // Drive VALID, where this side transmits on the channel; nothing elsewhere.
     virtual void drive_valid(axi_channel channel, bool high) = 0;
@@ -144,6 +156,9 @@ class axi_pins {
     virtual void drive_ready(axi_channel channel, bool high) = 0;
     // Drive the other signals, where this side transmits on the channel; nothing elsewhere.
     virtual void drive(axi_channel channel, const axi_beat &beat) = 0;
+    // A beat to be filled and then given to drive(): where the pins are beats already their own
+    // one, which has what was driven last; else `room`, with zeros.
+    virtual axi_beat &place(axi_channel, axi_beat &room) { return room = {}; }
 
   protected:
     ~axi_pins() = default;

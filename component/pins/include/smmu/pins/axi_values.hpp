@@ -37,12 +37,12 @@ class axi_values final : public axi_pins {
     // The other signals of a channel, to read or to drive bit by bit.
     axi_beat &beat(axi_channel channel)
     {
-        return beats_[place(channel)];
+        return beats_[index(channel)];
     }
     // Likewise.
     const axi_beat &beat(axi_channel channel) const
     {
-        return beats_[place(channel)];
+        return beats_[index(channel)];
     }
     // VALID, or READY, of a channel.
     bool is_valid(axi_channel channel) const
@@ -74,6 +74,10 @@ class axi_values final : public axi_pins {
     {
         return beat(channel);
     }
+    const axi_beat &look(axi_channel channel, axi_beat &) const override
+    {
+        return beat(channel);
+    }
     void drive_valid(axi_channel channel, bool high) override
     {
         put(valid_, channel, high);
@@ -84,19 +88,24 @@ class axi_values final : public axi_pins {
     }
     void drive(axi_channel channel, const axi_beat &beat_driven) override
     {
-        beat(channel) = beat_driven;
+        if (&beat(channel) != &beat_driven)
+            beat(channel) = beat_driven;
         driven_ |= bit(channel);
+    }
+    axi_beat &place(axi_channel channel, axi_beat &) override
+    {
+        return beat(channel);
     }
 
   private:
     axi_values() = default;
-    static constexpr std::size_t place(axi_channel channel)
+    static constexpr std::size_t index(axi_channel channel)
     {
         return static_cast<std::size_t>(channel);
     }
     static constexpr unsigned bit(axi_channel channel)
     {
-        return 1u << place(channel);
+        return 1u << index(channel);
     }
     static pin_level level(bool high)
     {
