@@ -138,7 +138,8 @@ void expect_translated(benchmark::State &state, const smmu_stats &stats)
 void add_rtl()
 {
     const auto smmu = std::make_shared<rtl_smmu>("rtl_smmu");
-    const auto behind_smmu = std::make_shared<rtl_stepped>("rtl_behind_smmu", smmu.get());
+    const auto behind_smmu =
+        std::make_shared<rtl_stepped>("rtl_behind_smmu", rtl_memory::answers_at_once, smmu.get());
     const auto stepped = std::make_shared<rtl_stepped>("rtl_stepped");
     const auto wired = std::make_shared<rtl_wired>("rtl_wired");
     const auto alone = std::make_shared<rtl_alone>();

@@ -72,7 +72,13 @@ inline bool is_copied(const std::vector<std::uint8_t> &bytes)
     return std::memcmp(bytes.data(), bytes.data() + length, length) == 0;
 }
 
-// An engine between bridges, with a memory behind them that answers at once.
+// What the memory does with an access.
+enum class rtl_memory {
+    answers_at_once,
+    calls_accessed, // before it
+};
+
+// An engine between bridges, with a memory behind them.
 class rtl_platform : public sc_core::sc_module {
   public:
     // In a process: a copy, until its interrupt.
@@ -96,9 +102,12 @@ class rtl_platform : public sc_core::sc_module {
     std::function<void(const tlm::tlm_generic_payload &)> accessed;
 
   protected:
-    explicit rtl_platform(const sc_core::sc_module_name &name) : sc_module(name)
+    rtl_platform(const sc_core::sc_module_name &name, rtl_memory memory) : sc_module(name)
     {
-        memory_.register_b_transport(this, &rtl_platform::b_transport);
+        if (memory == rtl_memory::calls_accessed)
+            memory_.register_b_transport(this, &rtl_platform::b_transport);
+        else
+            memory_.register_nb_transport_fw(this, &rtl_platform::nb_transport_fw);
     }
     virtual void wake() = 0;
     bool is_copying() const { return copying_; }
@@ -124,6 +133,18 @@ class rtl_platform : public sc_core::sc_module {
     {
         if (accessed)
             accessed(payload);
+        access(payload);
+    }
+
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &,
+                                       sc_core::sc_time &)
+    {
+        access(payload);
+        return tlm::TLM_COMPLETED;
+    }
+
+    void access(tlm::tlm_generic_payload &payload)
+    {
         std::uint8_t *const at = &bytes_[payload.get_address()];
         if (payload.is_read())
             std::memcpy(payload.get_data_ptr(), at, payload.get_data_length());
@@ -190,8 +211,10 @@ class rtl_smmu : public sc_core::sc_module {
 // nullptr.
 class rtl_stepped : public rtl_platform, private vp::rtl_steps {
   public:
-    explicit rtl_stepped(const sc_core::sc_module_name &name, rtl_smmu *translates = nullptr)
-        : rtl_platform(name)
+    explicit rtl_stepped(const sc_core::sc_module_name &name,
+                         rtl_memory memory = rtl_memory::answers_at_once,
+                         rtl_smmu *translates = nullptr)
+        : rtl_platform(name, memory)
     {
         cpu_.bind(to_registers_.socket);
         if (translates) {
@@ -247,7 +270,9 @@ class rtl_stepped : public rtl_platform, private vp::rtl_steps {
 // With a signal of SystemC for every pin.
 class rtl_wired : public rtl_platform {
   public:
-    explicit rtl_wired(const sc_core::sc_module_name &name) : rtl_platform(name)
+    explicit rtl_wired(const sc_core::sc_module_name &name,
+                       rtl_memory memory = rtl_memory::answers_at_once)
+        : rtl_platform(name, memory)
     {
         bind_registers(model_, register_wires_);
         bind_memory(model_, memory_wires_);

@@ -50,8 +50,8 @@ std::vector<happening> copy_with(rtl_test::rtl_platform &engine,
 
 TEST(RtlStepper, TakesTheCyclesThatWiresTake)
 {
-    rtl_test::rtl_stepped stepped("stepped");
-    rtl_test::rtl_wired wired("wired");
+    rtl_test::rtl_stepped stepped("stepped", rtl_test::rtl_memory::calls_accessed);
+    rtl_test::rtl_wired wired("wired", rtl_test::rtl_memory::calls_accessed);
     bool done = false;
     sc_core::sc_spawn([&] {
         for (const std::vector<sc_core::sc_time> &latencies :
