@@ -106,12 +106,13 @@ package world_pkg;
             64'h8000_0000 + (64'(vm) << 28) + 64'(random(64)) * BLOCK | 64'h7fd);
     endfunction
 
-    // STE and CDs: both stages, four CDs, of which CD 0 is that of transactions without SubstreamID.
+    // STE and CDs: both stages, four CDs. Transactions without SubstreamID go by CD 0, which no other ones
+    // may then; of the second half of the streams they pass stage 1, and SubstreamID 0 is one like others.
     function void place_stream(input int stream, input int vm);
       longint unsigned ste = STRTAB + 64'(64 * stream);
       longint unsigned cds = CDS + 64'('h100 * stream);
       store(ste, 64'h1000_0000_0000_000f | cds);
-      store(ste + 8, 64'h0000_1000_0000_00d6);
+      store(ste + 8, 64'h0000_1000_0000_00d4 | (stream < STREAMS / 2 ? 2 : 1)); // S1DSS
       store(ste + 16, 64'h040a_3559_0000_0000 | vmid_of(vm));
       store(ste + 24, stage2_table(vm, 1));
       for (int i = 0; i < 4; i++) begin
@@ -167,7 +168,7 @@ package world_pkg;
                              64'(index % PAGES) << 12 | (index < PAGES ? 0 : BLOCK));
       if (random(2) == 0) begin
         txn.ssv = 1;
-        txn.ssid = 1 + random(3);
+        txn.ssid = random(4);
       end
     endfunction
 
