@@ -13,7 +13,7 @@ cmd_replay() {
             shift
             ;;
         --perfetto)
-            (($# > 1)) && [[ -n $2 ]] || refuse "replay: $1 needs a file"
+            [[ $# -gt 1 && -n $2 ]] || refuse "replay: $1 needs a file"
             out=$2
             [[ $out == /* ]] || out=$caller/$out
             words+=("$1" "$out")

@@ -175,6 +175,8 @@ wrong_replay_arguments_are_refused() {
     expect "$said" 'vp: replay: unknown argument "--perset"'
     refused replay "$work/build.sh" -p
     expect "$said" 'vp: replay: -p needs a value'
+    refused replay "$work/build.sh" --perfetto ''
+    expect "$said" 'vp: replay: --perfetto needs a file'
 }
 
 replay_ends_as_its_program_does() {
@@ -184,9 +186,10 @@ printf '#!/bin/sh\necho "replayed \$*"\nexit 1\n' >$build/component/replay/smmu-
 chmod +x $build/component/replay/smmu-replay
 BUILD
     cd "$work"
-    run "$root/vp" replay build.sh --preset small -p sid_bits=4
+    run "$root/vp" replay build.sh --preset small -p sid_bits=4 --perfetto line.json
     expect "$status" 1
-    expect "$(tail -n 1 <<<"$said")" "replayed $work/build.sh --preset small -p sid_bits=4"
+    expect "$(tail -n 1 <<<"$said")" \
+        "replayed $work/build.sh --preset small -p sid_bits=4 --perfetto $work/line.json"
 }
 
 # Programs that say what WORDS are for the micro TLB, and for each of three mutants of it.
