@@ -504,15 +504,23 @@ TEST(Recorder, LostBroadcastIsFound)
     EXPECT_TRUE(smmu::replay_log(config(), rows, counts));
 }
 
-// A device whose process is killed while its transaction stalls or waits leaves nothing that a
-// later row would begin.
+// A device whose process is killed in its transaction leaves nothing that a later row would begin.
 TEST(Recorder, KilledProcessLeavesNothingBehind)
 {
     std::ostringstream text;
     smmu::log_recorder log{text};
-    smmu::log_row row(smmu::log_record::txn);
-    auto *const lost = log.begin(row.set(smmu::log_column::addr, std::uint64_t{0x1000}));
-    log.lose(lost);
+    smmu::socket_recorder<> dev("dev", log, recorded_interface::dev);
+    initiator device("device");
+    ram memory("memory");
+    memory.before = [](std::uint64_t) { sc_core::wait(1, sc_core::SC_US); };
+    device.socket.bind(dev.target_socket);
+    dev.initiator_socket.bind(memory.port);
+    sc_core::sc_process_handle process = sc_core::sc_spawn([&] {
+        auto access = tlm_test::read_of(ram::base, 8);
+        device.send(access);
+    });
+    sc_core::sc_start(10, sc_core::SC_NS);
+    process.kill();
     log.write(smmu::log_row(smmu::log_record::reset));
     std::istringstream again(text.str());
     EXPECT_EQ(smmu::read_log(again, ".").size(), 1u);
