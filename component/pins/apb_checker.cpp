@@ -6,6 +6,12 @@
 
 namespace smmu::pins {
 
+enum class apb_rule {
+#define SMMU_APB_RULE(name, section, message) name,
+#include "smmu/pins/apb_rules.def"
+#undef SMMU_APB_RULE
+};
+
 namespace {
 
 struct apb_rule_row {

@@ -18,6 +18,12 @@ std::uint32_t pprot_of(const tlm::tlm_generic_payload &payload)
     return (given.priv ? 1u : 0u) | (given.pas == SMMU_PAS_S ? 0u : 2u) | (given.instr ? 4u : 0u);
 }
 
+// PPROT has words for Secure and Non-secure.
+bool has_words(smmu_pas space)
+{
+    return space == SMMU_PAS_S || space == SMMU_PAS_NS;
+}
+
 std::vector<bool> enables_of(const tlm::tlm_generic_payload &payload)
 {
     std::vector<bool> enabled(payload.get_data_length(), true);
@@ -45,6 +51,8 @@ tlm::tlm_response_status apb_issue::refusal(const tlm::tlm_generic_payload &payl
         return tlm::TLM_BURST_ERROR_RESPONSE;
     if (length > size || payload.get_address() > size - length)
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (!has_words(attributes::of(payload).pas))
+        return tlm::TLM_GENERIC_ERROR_RESPONSE;
     return tlm::TLM_OK_RESPONSE;
 }
 

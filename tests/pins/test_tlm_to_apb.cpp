@@ -267,6 +267,13 @@ TEST(TlmToApb, RefusesWhatTheBusCannotSay)
         EXPECT_EQ(it.send(tlm::TLM_READ_COMMAND, 0, &value, 8,
                           [](auto &payload) { payload.set_streaming_width(4); }),
                   tlm::TLM_BURST_ERROR_RESPONSE);
+        smmu::attributes attributes;
+        for (const smmu_pas space : {SMMU_PAS_REALM, SMMU_PAS_ROOT}) {
+            attributes.pas = space;
+            EXPECT_EQ(it.send(tlm::TLM_READ_COMMAND, 0, &value, 4,
+                              [&](auto &payload) { payload.set_extension(&attributes); }),
+                      tlm::TLM_GENERIC_ERROR_RESPONSE);
+        }
         EXPECT_EQ(it.send(tlm::TLM_READ_COMMAND, 0xffc, &value, 4), tlm::TLM_OK_RESPONSE);
     });
     EXPECT_EQ(it.memory.seen.size(), 1);

@@ -42,27 +42,28 @@ struct apb_response {
 
 // The signals.
 enum class apb_signal {
-    PADDR,
-    PPROT,
-    PSEL,
-    PENABLE,
-    PWRITE,
-    PWDATA,
-    PSTRB,
-    PREADY,
-    PRDATA,
-    PSLVERR
+    PADDR,   // address
+    PPROT,   // protection
+    PSEL,    // selects the completer
+    PENABLE, // second and later cycles of a transfer
+    PWRITE,  // a write
+    PWDATA,  // data of writes
+    PSTRB,   // bytes that are written
+    PREADY,  // the transfer ends
+    PRDATA,  // data of reads
+    PSLVERR, // the transfer has failed
 };
 // How many there are.
 constexpr std::size_t apb_signals = 10;
 
 // What is on all of them.
 struct apb_sample {
-    // A signal: its bits, and those that are X or Z, which are 0 in `bits`.
+    // A signal.
     struct word {
-        std::uint32_t bits = 0;
-        std::uint32_t unknown = 0;
+        std::uint32_t bits = 0;    // its value
+        std::uint32_t unknown = 0; // bits that are X or Z, which are 0 in `bits`
 
+        // Whether it is the same, X and Z included.
         bool operator==(const word &other) const
         {
             return bits == other.bits && unknown == other.unknown;

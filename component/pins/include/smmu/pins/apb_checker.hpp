@@ -13,12 +13,7 @@
 
 namespace smmu::pins {
 
-// The rules: rows of apb_rules.def.
-enum class apb_rule {
-#define SMMU_APB_RULE(name, section, message) name,
-#include "smmu/pins/apb_rules.def"
-#undef SMMU_APB_RULE
-};
+enum class apb_rule; // a row of apb_rules.def
 
 // A checker but for its pins, which apb_checker adds.
 class apb_checker_base : public sc_core::sc_module {

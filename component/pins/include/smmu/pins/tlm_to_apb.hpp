@@ -56,12 +56,11 @@ class tlm_to_apb_base : public sc_core::sc_module, protected tlm::tlm_fw_transpo
 //
 // - PSLVERR is answered with TLM_GENERIC_ERROR_RESPONSE, and ends the payload.
 // - Addresses beyond the bus are answered with TLM_ADDRESS_ERROR_RESPONSE, streaming and no length
-// with
-//   TLM_BURST_ERROR_RESPONSE, what is neither read nor write with TLM_COMMAND_ERROR_RESPONSE;
+//   with TLM_BURST_ERROR_RESPONSE, what is neither read nor write with TLM_COMMAND_ERROR_RESPONSE,
+//   a physical address space that PPROT cannot say, Realm or Root, with TLM_GENERIC_ERROR_RESPONSE;
 //   nothing is transferred then.
 // - What is in flight when a reset begins ends with TLM_GENERIC_ERROR_RESPONSE. What comes in reset
-// waits
-//   for its end.
+//   waits for its end.
 // - There is neither debug transport nor DMI.
 template <class C, class STYLE = two_state, unsigned BUSWIDTH = 32>
 class tlm_to_apb : public tlm_to_apb_base {

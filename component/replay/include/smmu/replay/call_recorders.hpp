@@ -22,15 +22,19 @@ class ats_recorder : public sc_core::sc_module, public ats_server, public ats_cl
     // `log` must outlive it.
     ats_recorder(const sc_core::sc_module_name &name, log_recorder &log);
 
+    // Recorded with its completion.
     void translate(smmu_ats_request request, smmu_ats_completion &completion,
                    sc_core::sc_time &delay) override;
+    // Recorded, and passed on.
     void request_page(smmu_page_request request, sc_core::sc_time &delay) override;
     // Passed on; logs have no such record.
     void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override;
 
+    // Recorded.
     void invalidate(const smmu_atc_inv &inv) override;
     // At once: it has nothing to invalidate.
     bool wait_invalidated(std::uint32_t queue) override;
+    // Recorded.
     void respond(const smmu_prg_response &response) override;
 
   private:
@@ -45,7 +49,9 @@ class broadcast_recorder : public sc_core::sc_module, public tlb_broadcast_if {
     // `log` must outlive it.
     broadcast_recorder(const sc_core::sc_module_name &name, log_recorder &log);
 
+    // Recorded, and passed on.
     void tlbi(const smmu_dvm &dvm) override;
+    // Passed on.
     void dsb() override;
 
   private:

@@ -79,7 +79,7 @@ class socket_recorder_base : public sc_core::sc_module,
         attributes from;
         log_recorder::transaction *client = nullptr;
     };
-    struct blocked;
+    struct blocked; // a process in b_transport
 
     void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) override;
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
