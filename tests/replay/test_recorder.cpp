@@ -515,13 +515,16 @@ TEST(Recorder, KilledProcessLeavesNothingBehind)
     memory.before = [](std::uint64_t) { sc_core::wait(1, sc_core::SC_US); };
     device.socket.bind(dev.target_socket);
     dev.initiator_socket.bind(memory.port);
-    sc_core::sc_process_handle process = sc_core::sc_spawn([&] {
-        auto access = tlm_test::read_of(ram::base, 8);
-        device.send(access);
+    sc_core::sc_spawn([&] {
+        sc_core::sc_process_handle process = sc_core::sc_spawn([&] {
+            auto access = tlm_test::read_of(ram::base, 8);
+            device.send(access);
+        });
+        sc_core::wait(10, sc_core::SC_NS);
+        process.kill();
+        log.write(smmu::log_row(smmu::log_record::reset));
     });
-    sc_core::sc_start(10, sc_core::SC_NS);
-    process.kill();
-    log.write(smmu::log_row(smmu::log_record::reset));
+    sc_core::sc_start(2, sc_core::SC_US);
     std::istringstream again(text.str());
     EXPECT_EQ(smmu::read_log(again, ".").size(), 1u);
 }
