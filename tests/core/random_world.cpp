@@ -226,8 +226,9 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
 
     entry.s2vmid = vmid;
     entry.s2t0sz = 64 - g.region_bits;
-    entry.s2sl0 = s2sl0_of(g.size, g.start_level) & 3;
-    entry.s2sl0_2 = entry.s2ds != 0 ? s2sl0_of(g.size, g.start_level) >> 2 : rng_.coin();
+    const unsigned sl = s2_d128 ? 0 : s2sl0_of(g.size, g.start_level); // RES0 of VMSAv9-128
+    entry.s2sl0 = sl & 3;
+    entry.s2sl0_2 = entry.s2ds != 0 ? sl >> 2 : rng_.coin();
     entry.s2sh0 = static_cast<unsigned>(rng_.bits(2));
     entry.s2tg = tg0_of(g.size);
     entry.s2aa64 = !s2_d128;
@@ -243,7 +244,7 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     entry.s2r = !rng_.one_in(4);
     entry.s2ttb = s.s2->base();
     entry.s2skl = s2_d128 ? g.skl : static_cast<unsigned>(rng_.bits(2));
-    if (s2_d128) // S2SL0 is RES0
+    if (s2_d128)
         entry.s2sl0 = static_cast<unsigned>(rng_.bits(2));
     make_s2_indirect(entry, s2_d128);
     if (!s.s2_vmsa32)
