@@ -100,6 +100,8 @@ struct answer {
     bool stage2_writable = true; // if forwarded: stage 2 permits writes, perhaps by an update
     unsigned fault = 0;          // number of the event the transaction causes, 0 for none
     bool structure = false;      // it is one of stage 2 on the way to a CD or a stage 1 descriptor
+    bool top_level = false;      // it is one of a TopLevel check (DDI 0487 D8.2.7.4)
+    bool assured_only = false;   // it is one because of AssuredOnly; or the memory is, if forwarded
     bool recorded = false;       // whether the event goes to the Event queue
     // Its 256 bits, if recorded; the STAG of a stalled transaction is left zero.
     std::array<uint64_t, 4> record{};

@@ -2,6 +2,8 @@
 // Stage 1 rights as Table D8-65 of DDI 0487 lists them, and stage 2 rights.
 #include "oracle/rights.hpp"
 
+#include "oracle/hardening.hpp"
+
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -148,13 +150,17 @@ static stage2_permission stage2_interpretation(uint64_t code)
     return table[code];
 }
 
-static bool is_mro(const std::string &name)
+// DDI 0487 Table D8-83.
+static std::string combined_mro(const std::string &a, const std::string &b)
 {
-    return name.substr(0, 3) == "MRO";
+    if (a == "MRO")
+        return b;
+    if (b == "MRO" || a == b)
+        return a;
+    return "MRO-TL01";
 }
 
-// DDI 0487 tables D8-83 and D8-84, and R_XLNQX for two General permissions. The TopLevel of MRO is
-// of no matter without translation hardening.
+// DDI 0487 tables D8-83 and D8-84, and R_XLNQX for two General permissions.
 static std::string combined(const std::string &a, const std::string &b)
 {
     const auto pair = [&](const char *x, const char *y) {
@@ -167,8 +173,10 @@ static std::string combined(const std::string &a, const std::string &b)
         return "NoAccess";
     if (pair("WO", "WO") || pair("WO", "RW"))
         return "WO";
-    if (pair("MRO", "MRO") || pair("MRO", "RW"))
-        return "MRO";
+    if (pair("MRO", "MRO"))
+        return combined_mro(a, b);
+    if (pair("MRO", "RW"))
+        return is_mro(a) ? a : b;
     if (pair("MRO", "RO") || pair("RO", "RO") || pair("RO", "RW"))
         return "RO";
     if (pair("RW", "RW"))
@@ -176,9 +184,7 @@ static std::string combined(const std::string &a, const std::string &b)
     throw std::logic_error("no row for " + a + " and " + b);
 }
 
-// DDI 0487 tables D8-79 and D8-80.
-unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, const indexes &of,
-                                bool priv, bool structure)
+static stage2_permission overlaid(const id_fields &id, const raw512 &ste, const indexes &of)
 {
     const unsigned pi = of.pi, po = of.po;
     stage2_permission permission = stage2_interpretation(bits(id.s2pii, 4 * pi + 3, 4 * pi));
@@ -189,6 +195,19 @@ unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, const in
             if (over.execute.count(who) == 0)
                 permission.execute.erase(who);
     }
+    return permission;
+}
+
+std::string stage2_permission_of(const id_fields &id, const raw512 &ste, const indexes &of)
+{
+    return overlaid(id, ste, of).data;
+}
+
+// DDI 0487 tables D8-79 and D8-80.
+unsigned indirect_rights_stage2(const id_fields &id, const raw512 &ste, const indexes &of,
+                                bool priv, bool structure)
+{
+    const stage2_permission permission = overlaid(id, ste, of);
     static const std::map<std::string, const char *> data = {
         {"NoAccess", ""},  {"MRO", "r"}, {"MRO-TL0", "r"}, {"MRO-TL1", "r"},
         {"MRO-TL01", "r"}, {"WO", "w"},  {"RO", "r"},      {"RW", "rw"}};

@@ -4,6 +4,8 @@
 #ifndef TESTS_ORACLE_RIGHTS_HPP
 #define TESTS_ORACLE_RIGHTS_HPP
 
+#include <string>
+
 #include "oracle/structures.hpp"
 
 namespace oracle {
@@ -35,6 +37,10 @@ indexes indexes_of(uint64_t leaf);
 
 // RIGHT_* of a stage 1 leaf by its PIIndex, as though it were dirty; `el0` with two privileges.
 unsigned indirect_rights_stage1(const raw512 &cd, const indexes &of, bool priv, bool el0);
+
+// The name of the permission for data that a stage 2 leaf has by PIIndex and, with an overlay,
+// POIndex, as DDI 0487 Table D8-82 has it.
+std::string stage2_permission_of(const id_fields &id, const raw512 &ste, const indexes &of);
 
 // RIGHT_* that a stage 2 leaf gives by PIIndex and, with an overlay, POIndex, as though it were
 // dirty. RIGHT_WRITE is that to update descriptors if `structure`, else that to write data.

@@ -43,16 +43,15 @@ id_fields::id_fields(const registers &regs)
       sidsize(bits(regs.idr1, 5, 0)), had(bits(regs.idr3, 2, 2)), fwb(bits(regs.idr3, 8, 8)),
       stt(bits(regs.idr3, 9, 9)), e0pd(bits(regs.idr3, 13, 13)), epan(bits(regs.idr3, 17, 17)),
       s1pi(bits(regs.idr3, 18, 18)), s2pi(bits(regs.idr3, 19, 19)), s2po(bits(regs.idr3, 20, 20)),
-      aie(bits(regs.idr3, 23, 23)), mteperm(bits(regs.idr3, 22, 22)), pbha(bits(regs.idr3, 3, 3)),
-      vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)), d128(bits(regs.idr5, 8, 8)),
-      mpam(bits(regs.idr3, 7, 7)), partid_max(bits(regs.mpamidr, 15, 0)),
-      pmg_max(bits(regs.mpamidr, 23, 16)), gran4k(bits(regs.idr5, 4, 4) != 0),
-      gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
-      oas(address_size(bits(regs.idr5, 2, 0))), s2pii(regs.s2pii),
-      ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
+      the(bits(regs.idr3, 21, 21)), aie(bits(regs.idr3, 23, 23)), mteperm(bits(regs.idr3, 22, 22)),
+      pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)),
+      d128(bits(regs.idr5, 8, 8)), mpam(bits(regs.idr3, 7, 7)),
+      partid_max(bits(regs.mpamidr, 15, 0)), pmg_max(bits(regs.mpamidr, 23, 16)),
+      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
+      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
+      s2pii(regs.s2pii), ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
-    const bool unknown = vax > 2 || bits(regs.idr3, 21, 21) != 0;
-    if (unknown)
+    if (vax > 2)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
 }
 

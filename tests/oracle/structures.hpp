@@ -23,7 +23,7 @@ struct id_fields {
     unsigned ns1ats, xnx, st_level, term_model, stall_model, ttendian, cd2l, vmid16, asid16, ats,
         hyp, httu;
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
-    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, aie, mteperm, pbha, vax, ds, d128;
+    unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, the, aie, mteperm, pbha, vax, ds, d128;
     unsigned mpam, partid_max, pmg_max;
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits

@@ -107,6 +107,8 @@ answer translation_fault(const id_fields &id, const walk_fault &f, const transac
 {
     answer a = terminated(f.number);
     a.structure = f.s2 && f.cls != fault_class::in;
+    a.top_level = f.top_level;
+    a.assured_only = f.assured_only;
     begin_record(a, txn);
     a.record[1] = uint64_t{txn.priv} << 33 | uint64_t{txn.instr} << 34 |
                   uint64_t{!txn.write} << 35 | uint64_t{f.s2} << 39 |
@@ -192,13 +194,16 @@ answer last_stage(const context &c, const walk_input &in, const stage_result &s1
     if (c.ste.field(2, 2) == 0) // 3.4: what is beyond the OAS is cut
         return forwarded(bits(s1.output, c.id.oas - 1, 0), s1.rights, c.txn, consistent(attrs),
                          in.cd ? in.first : in.second);
-    const stage_result s2 = stage2_translate(in, s1.output, fault_class::in, access_of(c.txn));
+    access how = access_of(c.txn);
+    how.assured = s1.assured; // not where stage 1 is bypassed (3.27.2)
+    const stage_result s2 = stage2_translate(in, s1.output, fault_class::in, how);
     if (s2.fault.number != 0)
         return stage2_faulted(c, s2.fault);
     answer a = forwarded(s2.output, s1.rights & s2.rights, c.txn,
                          combine_stage2(attrs, s2.memattr, s2.sh, s2_memattr_form(c.id, c.ste)),
                          in.cd ? in.first : in.second);
     a.dirty_managed = s2.dirty_managed;
+    a.assured_only = s2.assured_only;
     a.stage2_writable = (s2.rights & RIGHT_WRITE) != 0 || s2.dirty_managed;
     return a;
 }
@@ -220,9 +225,11 @@ answer stage1_bypass(const context &c)
                       default_hints(input_attrs(c)));
 }
 
-answer translated(const context &c, const raw512 &cd, stream_world world, const label &with)
+answer translated(const context &c, const raw512 &cd, stream_world world, const label &with,
+                  bool assured)
 {
-    const walk_input in{c.id, c.ste, &cd, world, c.memory, label_of_ste(c.id, c.ste), with};
+    const walk_input in{c.id, c.ste,  &cd, world, c.memory, label_of_ste(c.id, c.ste),
+                        with, assured};
     const stage_result s1 = stage1_translate(in, c.txn.addr, access_of(c.txn));
     if (s1.fault.number != 0 && s1.fault.s2)
         return stage2_faulted(c, s1.fault);
@@ -241,16 +248,17 @@ struct cd_location {
     bool found = false;
     uint64_t addr = 0; // physical
     answer failure;
+    bool assured = false; // it is in AssuredOnly memory, and so is its L1CD
 };
 
 cd_location through_stage2(const context &c, uint64_t addr)
 {
     const walk_input in{
         c.id, c.ste, nullptr, stream_world::ns_el1, c.memory, label_of_ste(c.id, c.ste), {}};
-    const stage_result at = locate_structure(in, addr, fault_class::cd, false);
+    const stage_result at = locate_structure(in, addr, fault_class::cd);
     if (at.fault.number != 0)
         return {false, 0, stage2_faulted(c, at.fault)};
-    return {true, at.output, {}};
+    return {true, at.output, {}, at.assured_only};
 }
 
 cd_location locate_cd(const context &c, uint32_t index, unsigned s1cdmax)
@@ -277,7 +285,9 @@ cd_location locate_cd(const context &c, uint32_t index, unsigned s1cdmax)
     const unsigned size = c.ste.field(2, 2) == 1 ? c.id.ias : c.id.oas;
     if (bits(l1cd, 0, 0) == 0 || l2 >> size != 0)
         return {false, 0, bad_substreamid(c.in, index)};
-    return through_stage2(c, l2 + 64 * bits(index, leaf - 1, 0));
+    cd_location cd = through_stage2(c, l2 + 64 * bits(index, leaf - 1, 0));
+    cd.assured &= l1.assured;
+    return cd;
 }
 
 answer with_cd(const context &c, uint32_t index, unsigned s1cdmax)
@@ -304,7 +314,7 @@ answer with_cd(const context &c, uint32_t index, unsigned s1cdmax)
         const bool nested = c.ste.field(2, 2) == 1; // and there is no PARTID but 0
         with = permitted(c.id, nested ? 0 : partid, cd.field(375, 368));
     }
-    return translated(c, cd, world, with);
+    return translated(c, cd, world, with, at.assured);
 }
 
 // 5.2, S1CDMax and S1DSS: which CD, if any, and the faults on the way.

@@ -2,6 +2,7 @@
 // The walks of both stages, level by level, with the order of faults of IHI 0070 7.3.22.
 #include "oracle/walk.hpp"
 
+#include "oracle/hardening.hpp"
 #include "oracle/rights.hpp"
 
 namespace oracle {
@@ -19,7 +20,9 @@ uint64_t bits128(number n, unsigned high, unsigned low)
 // The parameters of one stage, read out of an STE or CD.
 struct parameters {
     bool s2;
-    bool d128; // VMSAv9-128
+    unsigned n;         // of stage 1: that of TTBn
+    bool has_protected; // of stage 1
+    bool d128;          // VMSAv9-128
     unsigned granule, region_bits, output_bits;
     int start_level;
     uint64_t table;
@@ -34,6 +37,8 @@ struct leaf {
     uint64_t addr = 0; // of the descriptor, before stage 2
     int level = 0;
     hierarchical limits;
+    bool assured = false; // the Assured Translation property of the level (DDI 0487 D8.2.7.3)
+    bool next = false;    // and of what the descriptor leads to
 };
 
 walk_fault fault_of(unsigned number, const parameters &p, fault_class cls, uint64_t ia)
@@ -134,37 +139,53 @@ uint64_t truncated(const walk_input &in, uint64_t physical)
     return bits(physical, in.id.oas - 1, 0);
 }
 
+// Through stage 2, where that translates.
+stage_result structure_at(const walk_input &in, uint64_t addr, fault_class cls, access how);
+
 // Physical address of a descriptor; nested stage 1 tables are in IPA space.
-stage_result locate(const walk_input &in, const parameters &p, uint64_t addr, bool write)
+stage_result locate(const walk_input &in, const parameters &p, const leaf &l, bool write)
 {
+    access how;
+    how.write = write;
+    how.assured = l.assured;
+    if (!write && l.level == p.start_level)
+        how.first_table = static_cast<int>(p.n);
     if (!p.s2)
-        return locate_structure(in, addr, fault_class::tt, write);
+        return structure_at(in, l.addr, fault_class::tt, how);
     stage_result r;
-    r.output = truncated(in, addr);
+    r.output = truncated(in, l.addr);
     return r;
 }
 
-walk_fault load(const walk_input &in, const parameters &p, fault_class cls, uint64_t addr,
-                number &descriptor)
+walk_fault load(const walk_input &in, const parameters &p, fault_class cls, leaf &l)
 {
-    const stage_result at = locate(in, p, addr, false);
+    const stage_result at = locate(in, p, l, false);
     if (at.fault.number != 0)
         return at.fault;
     uint8_t data[16];
     const unsigned size = 1u << size_log2(p);
     if (!in.memory.read(fetch::descriptor, at.output, size, data, p.s2 ? in.second : in.first))
         return eabt(p, cls, at.output);
-    descriptor = 0;
+    l.descriptor = 0;
     for (unsigned i = 0; i < size; ++i)
-        descriptor = descriptor * 256 + data[p.big_endian ? i : size - 1 - i];
+        l.descriptor = l.descriptor * 256 + data[p.big_endian ? i : size - 1 - i];
+    const unsigned bit = p.d128 ? 114 : 52;
+    l.next = l.assured && at.mro && p.has_protected && bits128(l.descriptor, bit, bit) == 1;
     return {};
+}
+
+// DDI 0487 D8.2.7.3: the initial lookup level. Tables of VMSAv8-32 are of another Exception level's
+// making.
+bool first_is_assured(const walk_input &in, const parameters &p)
+{
+    return !p.s2 && in.assured && !s1_vmsa32(in.id, *in.cd) && tl_of(in.id, in.ste, p.n);
 }
 
 // 3.13.2, 3.13.3: write the descriptor back. A stage 1 update is a write through stage 2.
 walk_fault write_back(const walk_input &in, const parameters &p, fault_class cls, leaf &l,
                       number descriptor)
 {
-    const stage_result at = locate(in, p, l.addr, true);
+    const stage_result at = locate(in, p, l, true);
     if (at.fault.number != 0)
         return at.fault;
     std::vector<uint8_t> bytes(size_t{1} << size_log2(p));
@@ -184,12 +205,13 @@ walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fau
     unsigned high_bit = p.region_bits - 1;
 
     found.level = p.start_level;
+    found.assured = first_is_assured(in, p);
     for (;;) {
         const unsigned low_bit = low_bit_of(p, found.level);
         found.addr = table + (bits(ia, high_bit, low_bit) << size_log2(p));
         if (found.addr >> p.output_bits != 0) // J1.1, AArch64.S1Walk(): of large tables
             return fault_of(EVENT_ADDR_SIZE, p, cls, ia);
-        const walk_fault f = load(in, p, cls, found.addr, found.descriptor);
+        const walk_fault f = load(in, p, cls, found);
         if (f.number != 0)
             return f;
         const number d = found.descriptor;
@@ -217,6 +239,7 @@ walk_fault find_leaf(const walk_input &in, const parameters &p, uint64_t ia, fau
         if (p.hierarchy)
             found.limits.add(static_cast<uint64_t>(d));
         found.level = next;
+        found.assured = found.next;
         high_bit = low_bit - 1;
     }
 }
@@ -269,6 +292,8 @@ parameters stage1_parameters(const walk_input &in, unsigned n)
 {
     const raw512 &cd = *in.cd;
     parameters p{};
+    p.n = n;
+    p.has_protected = s1_has_protected(in.id, cd);
     p.d128 = s1_d128(in.id, cd);
     p.granule = granule_of(in.id, cd, n);
     p.region_bits = region_bits_of(in.id, cd, n);
@@ -439,7 +464,24 @@ stage_result stage1_translate(const walk_input &in, uint64_t va, const access &h
                                                               : bits128(found.descriptor, 59, 59));
     result.sh = shareability_of(p, found);
     result.output = output_of(p, found, va);
+    result.assured = found.next;
     return result;
+}
+
+// DDI 0487 D8.2.7.3 and D8.2.7.4, whose faults come before others of permissions.
+static void harden(const walk_input &in, const parameters &p, const leaf &l, const access &how,
+                   stage_result &result)
+{
+    const std::string permission =
+        p.indirect ? stage2_permission_of(in.id, in.ste, indexes_in(p, l.descriptor)) : "direct";
+    const unsigned bit = p.d128 ? 114 : 58;
+    result.mro = is_mro(permission);
+    result.assured_only =
+        s2_has_assured_only(in.id, in.ste) && bits128(l.descriptor, bit, bit) == 1;
+    result.fault.top_level =
+        how.first_table >= 0 && top_level_fault(tl_of(in.id, in.ste, 0), tl_of(in.id, in.ste, 1),
+                                                permission, static_cast<unsigned>(how.first_table));
+    result.fault.assured_only = result.assured_only && !how.assured && !result.fault.top_level;
 }
 
 stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cls,
@@ -459,6 +501,16 @@ stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cl
     result.fault = settle_access(in, p, ipa, cls, found);
     if (result.fault.number != 0)
         return result;
+    harden(in, p, found, how, result);
+    if (result.fault.top_level || result.fault.assured_only) {
+        const walk_fault why = result.fault;
+        result.fault = fault_of(EVENT_PERMISSION, p, cls, ipa);
+        result.fault.ttrnw = !how.write;
+        result.fault.top_level = why.top_level;
+        result.fault.assured_only = why.assured_only;
+        in.memory.make_optional(before);
+        return result;
+    }
     const bool bit7 = bits128(found.descriptor, 7, 7) == 1; // S2AP[1], or Dirty
     const unsigned indirect =
         p.indirect ? indirect_rights_stage2(in.id, in.ste, indexes_in(p, found.descriptor),
@@ -486,14 +538,14 @@ stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cl
     return result;
 }
 
-stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class cls, bool write)
+namespace {
+
+stage_result structure_at(const walk_input &in, uint64_t addr, fault_class cls, access how)
 {
     stage_result result;
     result.output = truncated(in, addr);
     if (in.ste.field(2, 2) == 0)
         return result;
-    access how;
-    how.write = write;
     how.priv = true;
     how.structure = true;
     result = stage2_translate(in, addr, cls, how);
@@ -501,9 +553,18 @@ stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class c
     if (result.fault.number == 0 && in.ste.field(182, 182) == 1 &&
         stage2_is_device(result.memattr, s2_memattr_form(in.id, in.ste))) {
         result.fault = fault_of(EVENT_PERMISSION, stage2_parameters(in), cls, addr);
-        result.fault.ttrnw = !write;
+        result.fault.ttrnw = !how.write;
     }
     return result;
+}
+
+} // namespace
+
+stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class cls)
+{
+    access how;
+    how.assured = true;
+    return structure_at(in, addr, cls, how);
 }
 
 } // namespace oracle

@@ -25,9 +25,10 @@ struct walk_fault {
     unsigned number = 0; // 0: none
     bool s2 = false;
     fault_class cls = fault_class::in;
-    uint64_t ipa = 0;        // stage 2
-    uint64_t fetch_addr = 0; // EVENT_WALK_EABT
-    bool ttrnw = false;      // EVENT_PERMISSION with fault_class::tt
+    uint64_t ipa = 0;                             // stage 2
+    uint64_t fetch_addr = 0;                      // EVENT_WALK_EABT
+    bool ttrnw = false;                           // EVENT_PERMISSION with fault_class::tt
+    bool top_level = false, assured_only = false; // EVENT_PERMISSION of DDI 0487 D8.2.7
 };
 
 // Everything a walk depends on. `cd` is null without stage 1.
@@ -37,8 +38,9 @@ struct walk_input {
     const raw512 *cd;
     stream_world world;
     memory_view &memory;
-    label second; // of accesses to tables of stage 2 (17.4)
-    label first;  // and of stage 1
+    label second;         // of accesses to tables of stage 2 (17.4)
+    label first;          // and of stage 1
+    bool assured = false; // the CD, and its L1CD, are in AssuredOnly memory (3.27.2)
 };
 
 // What the client does; after the STE overrides.
@@ -47,6 +49,8 @@ struct access {
     bool instr = false;
     bool priv = false;
     bool structure = false; // of a CD or a stage 1 descriptor
+    bool assured = false;   // what gives the IPA has the Assured Translation property
+    int first_table = -1;   // n, if it is the first access of a walk by TTBn
 };
 
 struct stage_result {
@@ -57,14 +61,18 @@ struct stage_result {
     unsigned memattr = 0;       // of stage 2: MemAttr
     unsigned sh = 0;            // what it says of shareability, or its stage for it
     bool dirty_managed = false; // hardware makes it dirty on a write
+    bool assured = false;       // of stage 1: it has the Assured Translation property
+    bool assured_only = false;  // of stage 2: the memory is that
+    bool mro = false;           // of stage 2: the memory is that
 };
 
 stage_result stage1_translate(const walk_input &in, uint64_t va, const access &how);
 stage_result stage2_translate(const walk_input &in, uint64_t ipa, fault_class cls,
                               const access &how);
 
-// Where a CD or L1CD at `addr` is in physical memory: through stage 2 if that translates.
-stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class cls, bool write);
+// Where a CD or L1CD at `addr` is in physical memory: through stage 2 if that translates. 3.26.2,
+// step 1: AssuredOnly is no matter there.
+stage_result locate_structure(const walk_input &in, uint64_t addr, fault_class cls);
 
 } // namespace oracle
 

@@ -209,6 +209,18 @@ static inline bool vmsa_block_nt(uint64_t block)
     return (block & UINT64_C(1) << 16) != 0;
 }
 
+/* Stage 1, table descriptors too: Protected, where PnCH is 1 or of VMSAv9-128 (D8.2.7.1). */
+static inline bool vmsa_protected(uint64_t descriptor)
+{
+    return (descriptor & UINT64_C(1) << 52) != 0;
+}
+
+/* Stage 2: AssuredOnly, where VTCR_EL2.AssuredOnly is 1 or of VMSAv9-128 (D8.2.7.3). */
+static inline bool vmsa_assured_only(uint64_t leaf)
+{
+    return (leaf & UINT64_C(1) << 58) != 0;
+}
+
 /* SH[1:0], of both stages: 0 Non-shareable, 2 Outer Shareable, 3 Inner Shareable, 1 reserved. Not
  * with VMSA_LPA2, whose addresses take the place of it. */
 static inline uint8_t vmsa_sh(uint64_t leaf)

@@ -34,6 +34,7 @@ uint64_t vmsa128_attributes(const struct vmsa128 *d, bool stage2)
     uint64_t word = (d->low & 0xf9d) | (uint64_t)vmsa128_nt(d) << 16;
     word |= moved(pi_index, 3, 2, 53) | moved(pi_index, 1, 1, 51) | moved(pi_index, 0, 0, 6);
     if (stage2)
-        return word | (d->low & 0x20) | moved(d->high, 124 - 64, 121 - 64, 59);
-    return word | moved(d->low, 5, 5, 59);
+        return word | (d->low & 0x20) | moved(d->high, 124 - 64, 121 - 64, 59) |
+               moved(d->high, 114 - 64, 114 - 64, 58);
+    return word | moved(d->low, 5, 5, 59) | moved(d->high, 114 - 64, 114 - 64, 52);
 }

@@ -45,7 +45,7 @@ static inline bool vmsa128_nt(const struct vmsa128 *d)
 
 /* What a valid descriptor says beside its address and its size, as a descriptor of VMSAv8-64 says
  * it with Indirect permissions: Access flag, nG, SH, nDirty or Dirty, PIIndex; AttrIndx with
- * FEAT_AIE, or MemAttr and POIndex of stage 2; nT of blocks. */
+ * FEAT_AIE, or MemAttr and POIndex of stage 2; nT of blocks; Protected, or AssuredOnly. */
 uint64_t vmsa128_attributes(const struct vmsa128 *d, bool stage2);
 
 #ifdef __cplusplus

@@ -105,6 +105,25 @@ uint8_t vmsa_s2_interpreted(uint64_t word, unsigned index, bool privileged)
                      (execute ? VMSA_EXECUTE : 0));
 }
 
+unsigned vmsa_s2_base(const struct vmsa_scheme *scheme, uint64_t leaf)
+{
+    return scheme->indirect ? (unsigned)(scheme->base[0] >> 4 * pi_index(leaf) & 15) : 0;
+}
+
+/* Top-level attributes are of MRO alone; where one of the two is MRO and neither denies updates,
+ * both together are, with the attributes of either. */
+uint8_t vmsa_s2_for_tables(unsigned base, unsigned overlay)
+{
+    static const uint8_t top[16] = {
+        [3] = VMSA_TOP_LEVEL1,
+        [6] = VMSA_TOP_LEVEL0,
+        [7] = VMSA_TOP_LEVEL0 | VMSA_TOP_LEVEL1,
+    };
+    const uint8_t both = vmsa_s2_interpreted(base, 0, true) & vmsa_s2_interpreted(overlay, 0, true);
+    const bool mro = (both & (VMSA_WRITE | VMSA_UPDATE)) == VMSA_UPDATE;
+    return mro ? (uint8_t)(VMSA_MRO | top[base] | top[overlay]) : 0;
+}
+
 /* IHI 0070 3.26.1: with PAN whatever is granted to unprivileged accesses counts. */
 static uint8_t s1_base(const struct vmsa_scheme *scheme, unsigned index, bool privileged)
 {

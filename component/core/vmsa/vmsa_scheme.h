@@ -85,6 +85,34 @@ static inline unsigned vmsa_po_index(uint64_t leaf)
     return (unsigned)(leaf >> 59 & 15);
 }
 
+/* ---- Translation hardening (FEAT_THE, D8.2.7) ---- */
+
+/* One more of the limits: what is below has not the Assured Translation property (D8.2.7.3). */
+enum { VMSA_NOT_ASSURED = 16 };
+
+/* What stage 2 says of memory that tables of stage 1 lie in: its permission is MRO, and the first
+ * table of the lower range, or of the upper, may lie there (table D8-81). */
+enum { VMSA_MRO = 1, VMSA_TOP_LEVEL0 = 2, VMSA_TOP_LEVEL1 = 4 };
+
+/* S2BasePerm of a stage 2 leaf, 4 bits of table D8-82; 0 with Direct permissions, of which none is
+ * MRO. The dirty state is no matter. */
+unsigned vmsa_s2_base(const struct vmsa_scheme *scheme, uint64_t leaf);
+
+/* VMSA_MRO and VMSA_TOP_LEVEL* by S2BasePerm and S2OverlayPerm (tables D8-83, D8-84); without an
+ * overlay that is VMSA_NO_OVERLAY. */
+#define VMSA_NO_OVERLAY 15u
+uint8_t vmsa_s2_for_tables(unsigned base, unsigned overlay);
+
+/* Whether the first table of the lower range, or of the `upper`, may lie where stage 2 says
+ * `tables`; `checks` are those that VTCR_EL2.TL0 and TL1 ask for, VMSA_TOP_LEVEL* (tables D8-14,
+ * D8-15). */
+static inline bool vmsa_top_level_ok(unsigned checks, unsigned tables, bool upper)
+{
+    const unsigned own = upper ? VMSA_TOP_LEVEL1 : VMSA_TOP_LEVEL0;
+    const unsigned other = own ^ (VMSA_TOP_LEVEL0 | VMSA_TOP_LEVEL1);
+    return (tables & own) || !((checks & own) || (checks & tables & other));
+}
+
 #ifdef __cplusplus
 }
 #endif
