@@ -96,6 +96,7 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
         {cfg->d128 && cfg->s1p && !cfg->aie, {"d128", "needs aie, with stage 1"}},
         {cfg->d128 && cfg->s2p && !(cfg->s2pi && cfg->s2po && cfg->mteperm),
          {"d128", "needs s2pi, s2po and mteperm, with stage 2"}},
+        {cfg->the && cfg->s1p && cfg->s2p && !cfg->s2pi, {"the", "needs s2pi, with stage 2"}},
         {cfg->pbha && !cfg->s1p, {"pbha", "needs stage 1"}},
         {cfg->pbha && !cfg->had, {"pbha", "needs had"}},
         {cfg->hyp && !(cfg->s1p && cfg->s2p), {"hyp", "needs stage 1 and stage 2"}},

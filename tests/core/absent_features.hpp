@@ -220,7 +220,11 @@ inline void s1_indirections(smmu_config &c)
 }
 inline void s2_indirections(smmu_config &c)
 {
-    c.s2pi = false;
+    c.s2pi = c.the = false;
+}
+inline void hardening(smmu_config &c)
+{
+    c.the = false;
 }
 inline void overlays(smmu_config &c)
 {

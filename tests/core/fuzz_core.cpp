@@ -113,6 +113,7 @@ smmu_config fuzz_run::config()
         cfg.oas_bits = 56;
         cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
     }
+    cfg.the = cfg.s2pi && (switches & 32768) != 0;
     cfg.mpam = cfg.hyp && (latest & 128) != 0;
     cfg.arch = cfg.oas_bits == 56 ? 4 : cfg.mpam ? 2 : 1;
     cfg.ecmdq = cfg.msi && (later & 2) != 0;

@@ -93,7 +93,7 @@ class RandomAts : public testing::TestWithParam<variant> {
     oracle::answer read, write, fetch; // of the request
     unsigned long granted = 0, writable = 0, executable = 0, denied = 0, aborted = 0, refused = 0,
                   recorded = 0;
-    unsigned long passed = 0, passed_pasids = 0, tables_refused = 0;
+    unsigned long passed = 0, passed_pasids = 0, tables_refused = 0, assured = 0, not_assured = 0;
 };
 
 smmu_ats_request RandomAts::request()
@@ -229,6 +229,8 @@ void RandomAts::compare(const smmu_ats_request &r)
     writable += have.w;
     executable += have.exe;
     denied += !have.r && !have.w;
+    assured += have.r && read.assured_only;
+    not_assured += !forwarded(read) && read.assured_only;
 }
 
 TEST_P(RandomAts, AgreesWithTheOracle)
@@ -255,7 +257,10 @@ TEST_P(RandomAts, AgreesWithTheOracle)
     if (dut.config().pasidtt) {
         EXPECT_GT(passed_pasids, total / 100);
     }
-    if (dut.config().httu >= SMMU_HTTU_DIRTY) {
+    if (dut.config().the) { // most that would be refused updates is not Assured
+        EXPECT_GT(assured, total / 4000);
+        EXPECT_GT(not_assured, total / 500);
+    } else if (dut.config().httu >= SMMU_HTTU_DIRTY) {
         EXPECT_GT(tables_refused, 0u);
     }
     EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
@@ -300,6 +305,8 @@ const variant variants[] = {
      }},
     {"IndirectPermissions", 0x5eedca06, true,
      [](smmu_config &c) { c.s1pi = c.s2pi = c.s2po = true, c.httu = SMMU_HTTU_TABLES; }},
+    {"Hardening", 0x5eedca17, true,
+     [](smmu_config &c) { c.the = c.s1pi = c.s2pi = c.s2po = true; }},
     {"NoUpdates", 0x5eedca04, true, [](smmu_config &c) { c.httu = SMMU_HTTU_NONE; }},
     {"LargeAddresses", 0x5eedca15, true,
      [](smmu_config &c) { c.oas_bits = 52, c.vax52 = c.ds = c.e0pd = true; }},

@@ -181,7 +181,7 @@ void random_world::change_cd(random_stream &s)
 // Fields of all CDs of a stream, which have the same tables, that a TLB may hold.
 void random_world::change_cds(random_stream &s)
 {
-    const uint64_t what = rng_.below(9), mair = rng_.bits(64);
+    const uint64_t what = rng_.below(dut_.config().the ? 10 : 9), mair = rng_.bits(64);
     for (size_t i = 0; i < s.cds.size(); ++i) {
         cd &c = s.contexts[i];
         switch (what) {
@@ -208,6 +208,9 @@ void random_world::change_cds(random_stream &s)
             break;
         case 7:
             c.epd0 ^= s.s1_vmsa32 || c.t0sz == 64 - s.low->shape().region_bits;
+            break;
+        case 9:
+            c.pnch ^= 1;
             break;
         default:
             c.uwxn ^= 1;

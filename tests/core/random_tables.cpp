@@ -79,9 +79,24 @@ word128 random_table::pointer_to_new_table128(int level, bool harmless)
     return d;
 }
 
+// DDI 0487 tables D8-50 to D8-59: Protected is bit 52 of descriptors of stage 1, AssuredOnly bit 58
+// of leaves of stage 2, and either is bit 114.
+word128 random_table::marked(word128 d, bool is_leaf, bool harmless)
+{
+    if (!hardened || (shape_.s2 && !is_leaf))
+        return d;
+    const bool mark = shape_.s2 && !harmless ? rng_.coin() : !rng_.one_in(24);
+    uint64_t &word = shape_.d128 ? d.high : d.low;
+    const unsigned bit = shape_.d128 ? 114 - 64 : shape_.s2 ? 58 : 52;
+    word = (word & ~(uint64_t{1} << bit)) | uint64_t{mark} << bit;
+    return d;
+}
+
 word128 random_table::new_table(int level, bool harmless)
 {
-    return shape_.d128 ? pointer_to_new_table128(level, harmless) : pointer_to_new_table(harmless);
+    return marked(shape_.d128 ? pointer_to_new_table128(level, harmless)
+                              : pointer_to_new_table(harmless),
+                  false, harmless);
 }
 
 word128 random_table::pointer_to_new_table(bool harmless)
@@ -98,12 +113,12 @@ word128 random_table::pointer_to_new_table(bool harmless)
     return {with_address(table_descriptor(next, limits) | accessed, next), 0};
 }
 
-// PIIndex 1 and POIndex 0 are those of harmless pages, as of those of 64 bits.
+// POIndex 0 is that of harmless pages, as of those of 64 bits.
 word128 random_table::leaf128_of(int level, uint64_t output, bool harmless)
 {
     attributes128 a;
     a.attr = 0b1111;
-    a.pi = 1;
+    a.pi = page_indexes[hardened ? rng_.below(page_indexes.size()) : 0];
     a.bit7 = 1;
     if (!harmless) {
         a.attr = static_cast<unsigned>(rng_.bits(4));
@@ -123,10 +138,25 @@ word128 random_table::leaf128_of(int level, uint64_t output, bool harmless)
     return d;
 }
 
+// PIIndex is bits 54, 53, 51 and 6 (DDI 0487 Table D8-53).
+static uint64_t with_index(uint64_t descriptor, unsigned index)
+{
+    const auto moved = [index](unsigned from, unsigned to) {
+        return uint64_t{index >> from & 1} << to;
+    };
+    const uint64_t mask = uint64_t{0b1101} << 51 | uint64_t{1} << 6;
+    return (descriptor & ~mask) | moved(3, 54) | moved(2, 53) | moved(1, 51) | moved(0, 6);
+}
+
 word128 random_table::leaf(int level, uint64_t output, bool harmless)
 {
-    if (shape_.d128)
-        return leaf128_of(level, output, harmless);
+    return marked(shape_.d128 ? leaf128_of(level, output, harmless)
+                              : leaf64_of(level, output, harmless),
+                  true, harmless);
+}
+
+word128 random_table::leaf64_of(int level, uint64_t output, bool harmless)
+{
     uint64_t descriptor = 0;
     if (shape_.s2) {
         stage2_attributes a;
@@ -139,6 +169,8 @@ word128 random_table::leaf(int level, uint64_t output, bool harmless)
             a.xn = static_cast<unsigned>(rng_.one_in(2) ? rng_.bits(2) : 0);
         }
         descriptor = leaf_descriptor(output, level, a);
+        if (hardened && harmless)
+            descriptor = with_index(descriptor, page_indexes[rng_.below(page_indexes.size())]);
     } else {
         leaf_attributes a;
         a.attr_index = static_cast<unsigned>(rng_.bits(3));

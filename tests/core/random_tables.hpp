@@ -35,6 +35,11 @@ class random_table {
     unsigned output_bits = 48;                            // most leaves stay within
     bool globals = true;                                  // stage 1 leaves may be global
 
+    // Translation hardening: most descriptors of stage 1 are Protected, most pages that map_page()
+    // maps are AssuredOnly, and some others are; the PIIndex of the former is one of these.
+    bool hardened = false;
+    std::vector<unsigned> page_indexes = {1};
+
     // Decide what is found at each level on the way to `ia` that nothing was decided for yet. The
     // address that results, if a leaf does.
     std::optional<uint64_t> grow(uint64_t ia);
@@ -57,12 +62,14 @@ class random_table {
     uint64_t descriptor_at(uint64_t table, uint64_t ia, unsigned top, int level) const;
     support::word128 load(uint64_t at) const;
     void store(uint64_t at, const support::word128 &descriptor);
+    support::word128 marked(support::word128 descriptor, bool leaf, bool harmless);
     uint64_t with_address(uint64_t descriptor, uint64_t address) const;
     uint64_t address_of(const support::word128 &descriptor) const;
     support::word128 pointer_to_new_table(bool harmless);
     support::word128 pointer_to_new_table128(int level, bool harmless);
     support::word128 new_table(int level, bool harmless);
     support::word128 leaf(int level, uint64_t output, bool harmless);
+    support::word128 leaf64_of(int level, uint64_t output, bool harmless);
     support::word128 leaf128_of(int level, uint64_t output, bool harmless);
     support::word128 random_descriptor(int level);
     support::word128 random_descriptor128(int level);

@@ -104,6 +104,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
     std::vector<uint64_t> updated;      // descriptors the core swapped during the last access
     std::array<unsigned long, 256> seen{};
     unsigned long stalled = 0, changed = 0, labelled = 0, wide = 0, wide_updates = 0;
+    unsigned long top_level = 0, assured_tables = 0, assured_only = 0, assured = 0;
 };
 
 void RandomTranslation::compare_forward(const oracle::transaction &txn, const smmu_result &have,
@@ -206,6 +207,10 @@ void RandomTranslation::compare(const oracle::transaction &txn)
         ++stalled;
     }
     ++seen[want.fault];
+    top_level += want.top_level;
+    assured_tables += want.assured_only && want.structure;
+    assured_only += want.assured_only && want.fault != 0 && !want.structure;
+    assured += want.assured_only && want.fault == 0;
 }
 
 TEST_P(RandomTranslation, AgreesWithTheOracle)
@@ -229,7 +234,7 @@ TEST_P(RandomTranslation, AgreesWithTheOracle)
                           unsigned{F_WALK_EABT}, unsigned{F_TRANSLATION}, unsigned{F_ADDR_SIZE},
                           unsigned{F_ACCESS}, unsigned{F_PERMISSION}})
         EXPECT_GT(seen[type], total / 8000) << smmu_event_name(static_cast<uint8_t>(type));
-    EXPECT_GT(seen[0], total / 12);
+    EXPECT_GT(seen[0], total / (dut.config().the ? 24 : 12));
     if (dut.config().stall_model != SMMU_TERMINATE_ONLY) {
         EXPECT_GT(stalled, total / 100);
     }
@@ -239,6 +244,10 @@ TEST_P(RandomTranslation, AgreesWithTheOracle)
     if (dut.config().d128) {
         EXPECT_GT(wide, total / 10);
         EXPECT_GT(wide_updates, total / 500);
+    }
+    if (dut.config().the) {
+        for (unsigned long count : {top_level, assured_tables, assured_only, assured})
+            EXPECT_GT(count, total / 4000);
     }
     if (dut.config().mpam) {
         EXPECT_EQ(labelled > total / 8, dut.config().partid_max != 0);
@@ -426,6 +435,33 @@ const variant variants[] = {
          c.d128 = true, c.stt = false, c.oas_bits = 44, c.httu = SMMU_HTTU_ACCESS;
          c.s1pi = c.s2pi = c.s2po = c.aie = c.mteperm = true, c.ptwnnc = true;
          c.utlb = {2, 2}, c.tbu_tlb = {8, 4};
+     },
+     {8, 0},
+     0},
+    {"Hardening",
+     0x5eed0015,
+     [](smmu_config &c) {
+         c.arch = 4, c.e0pd = true;
+         c.the = c.s1pi = c.s2pi = c.s2po = c.epan = c.aie = c.ptwnnc = c.mteperm = true;
+     },
+     {8, 0},
+     0},
+    {"HardeningOfLargeDescriptors",
+     0x5eed0016,
+     [](smmu_config &c) {
+         c.the = c.d128 = c.vax52 = c.vax56 = c.ds = true, c.oas_bits = 56;
+         c.arch = 4, c.e0pd = c.ptwnnc = true;
+         c.s1pi = c.s2pi = c.s2po = c.aie = c.epan = c.mteperm = true, c.httu = SMMU_HTTU_TABLES;
+         c.utlb = {2, 2}, c.tbu_tlb = {8, 4};
+     },
+     {8, 6},
+     0},
+    {"HardeningSmallCaches",
+     0x5eed0017,
+     [](smmu_config &c) {
+         c.the = c.s2pi = c.vmsa32 = true, c.httu = SMMU_HTTU_TABLES, c.ssid_bits = 4;
+         c.config_cache = {1, 2}, c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3};
+         c.walk_s2 = {2, 2};
      },
      {8, 0},
      0},

@@ -191,13 +191,27 @@ void random_world::make_s1_indirect(ste &entry, cd &c)
 void random_world::make_s2_indirect(ste &entry, bool s2_d128)
 {
     const smmu_config &cfg = dut_.config();
-    entry.s2pie = cfg.s2pi && rng_.coin();
+    entry.s2pie = cfg.s2pi && (cfg.the ? !rng_.one_in(6) : rng_.coin());
     entry.s2poe = (entry.s2pie != 0 || s2_d128) && cfg.s2po && rng_.coin();
     entry.s2poi = random_interpretations({0, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, 4);
     if (!rng_.one_in(8))
         entry.s2poi |= 15;
     if (rng_.one_in(24))
         entry.s2poi ^= random_bit(0, 63);
+}
+
+// Structures are mostly in MRO memory where first tables may be: S2PII8 is MRO-TL01, S2PII3 MRO,
+// S2PII4 MRO-TL1, S2PII7 MRO-TL0. Some overlays leave it so.
+void random_world::harden(random_stream &s, ste &entry, bool s2_d128)
+{
+    entry.assuredonly = !rng_.one_in(8);
+    entry.tl0 = !rng_.one_in(6);
+    entry.tl1 = !rng_.one_in(6);
+    s.s2->hardened = !rng_.one_in(12);
+    if (s.s2_vmsa32 || (entry.s2pie == 0 && !s2_d128) || rng_.one_in(12))
+        return;
+    s.s2->page_indexes.assign(30, 8);
+    s.s2->page_indexes.insert(s.s2->page_indexes.end(), {1, 3, 4, 7});
 }
 
 // log2 of the largest tables of VMSAv9-128: mostly they are of a megabyte at most, which other
@@ -247,6 +261,8 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     if (s2_d128)
         entry.s2sl0 = static_cast<unsigned>(rng_.bits(2));
     make_s2_indirect(entry, s2_d128);
+    if (cfg.the)
+        harden(s, entry, s2_d128);
     if (!s.s2_vmsa32)
         return;
     entry.s2pie = entry.s2poe = 0;
@@ -281,6 +297,7 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
         auto &table = n == 0 ? s.low : s.high;
         table = std::make_unique<random_table>(rng_, dut_.mem, frames, g);
         table->globals = globals_;
+        table->hardened = cfg.the;
         table->output_bits = s.s1_vmsa32 ? 40 : output_bits_of(cfg, c.ips);
         if (nested && rng_.one_in(2))
             table->output_bits = std::min(table->output_bits, s.s2->shape().region_bits);
@@ -321,6 +338,7 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
         c.t1sz = static_cast<unsigned>(rng_.coin() ? rng_.bits(6) : 0);
     c.mair = rng_.bits(64);
     make_s1_indirect(entry, c);
+    c.pnch = cfg.the && !rng_.one_in(12); // RES0 but of VMSAv8-64
 }
 
 void random_world::fill_addresses(random_stream &s, bool stage1, bool stage2)

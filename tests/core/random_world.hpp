@@ -57,6 +57,7 @@ class random_world {
     uint64_t random_interpretations(const std::vector<unsigned> &codes, unsigned width);
     void make_s1_indirect(support::ste &entry, support::cd &context);
     void make_s2_indirect(support::ste &entry, bool s2_d128);
+    void harden(random_stream &s, support::ste &entry, bool s2_d128);
     unsigned largest_table();
     void allow_ats(support::ste &entry);
     void label(support::ste &entry, support::cd &context);

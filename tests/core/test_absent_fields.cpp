@@ -29,6 +29,7 @@ constexpr uint64_t va = 0x123000, read_only = 0x124000, unused = 0x125000, clean
 constexpr uint64_t own = 0x127000;        // of privileged accesses
 constexpr uint64_t limited = 0x4000'0000; // by its table, unless HAD0 says otherwise
 constexpr uint64_t ipa = 0x9000, high = 0xffff'ffff'ffff'0000, pbha = uint64_t{0xf} << 59;
+constexpr uint64_t is_protected = uint64_t{1} << 52, assured_only = uint64_t{1} << 58;
 
 // Four streams: stage 1, stage 2, both, neither; each is asked everything.
 class scene {
@@ -43,6 +44,7 @@ class scene {
         options.cr0 = (dut.config().ats ? unsigned{reg::CR0_ATSCHK} : 0) |
                       (dut.config().pri ? unsigned{reg::CR0_PRIQEN} : 0);
         dut.bring_up(options);
+        dut.write64(reg::S2PII, 0x70); // S2PII1, of plain pages: MRO-TL01
         map_stage1(s1);
         map_stage1(nested);
         map_stage2(second, {});
@@ -105,6 +107,8 @@ class scene {
         s.low.descriptor_address(limited, 3, {1, 1, 0b10, 0}); // PXNTable, UXNTable, APTable
         s.low.map(limited, ipa);
         s.low.set_descriptor(va, 3, s.low.descriptor(va, 3) | pbha);
+        for (int level = 0; level < 4; ++level)
+            s.low.set_descriptor(va, level, s.low.descriptor(va, level) | is_protected);
         s.high.map(high, ipa);
         s.high.set_descriptor(high, 3, s.high.descriptor(high, 3) | pbha);
     }
@@ -122,7 +126,10 @@ class scene {
         s.table.map(read_only, 0x1'0000'a000, 3, ro); // beyond the smallest S2PS
         s.table.map(unused, 0xa000, 3, unseen);
         s.table.map(clean, 0xa000, 3, dbm);
-        s.table.set_descriptor(va, 3, s.table.descriptor(va, 3) | pbha);
+        s.table.set_descriptor(va, 3, s.table.descriptor(va, 3) | pbha | assured_only);
+        s.table.set_descriptor(ipa, 3, s.table.descriptor(ipa, 3) | assured_only);
+        const uint64_t cds = device_under_test::frames_base;
+        s.table.set_descriptor(cds, 2, s.table.descriptor(cds, 2) | assured_only);
     }
 
     void publish()
@@ -327,6 +334,11 @@ const inert_row inert_rows[] = {
     {"S2PIE_of_stage_2", absent::stage2, {}, {{STE, 188, 1, 1}}},
     {"S2POE", absent::overlays, {}, {{STE, 189, 1, 1}}},
     {"S2POI", absent::overlays, {{STE, 188, 2, 3}}, {{STE, 448, 64, 0x5555'5555'5555'5555}}},
+    {"AssuredOnly", absent::hardening, {}, {{STE, 329, 1, 1}}},
+    {"AssuredOnly_of_stage_1", absent::stage1, {}, {{STE, 329, 1, 1}}},
+    {"TL0", absent::hardening, {}, {{STE, 330, 1, 1}}},
+    {"TL1", absent::hardening, {}, {{STE, 331, 1, 1}}},
+    {"PnCH", absent::hardening, {{STE, 188, 1, 1}, {STE, 329, 2, 3}}, {{CD, 122, 1, 1}}},
     {"EPAN", absent::epan, {{CD, 40, 1, 1}}, {{CD, 123, 1, 1}}},
     {"DS", absent::ds, {}, {{CD, 186, 1, 1}}},
     {"E0PD0", absent::closed_halves, {}, {{CD, 66, 1, 1}}},
@@ -376,14 +388,13 @@ const reserved_row reserved_rows[] = {
     {"STE_255", STE, 255, 1},
     {"STE_271_256", STE, 256, 16},
     {"Secure_stage_2", STE, 288, 32},
-    {"MPAM_NS_and_AssuredOnly", STE, 328, 4},
+    {"MPAM_NS", STE, 328, 1},
     {"VMSPtr_without_S1MPAM", STE, 332, 44},
     {"STE_383_376", STE, 376, 8},
     {"S_S2TTB", STE, 384, 64},
     {"NSCFG0", CD, 64, 1},
     {"CD_119_116", CD, 116, 4},
     {"CD_121_120", CD, 120, 2},
-    {"PnCH", CD, 122, 1},
     {"NSCFG1", CD, 128, 1},
     {"CD_183_180", CD, 180, 4},
     {"CD_185_184", CD, 184, 2},

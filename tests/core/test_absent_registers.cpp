@@ -345,6 +345,8 @@ const id_row id_rows[] = {
     {"S2PI_of_stage_2", absent::stage2, 0xc, 19, 19, 1, 0},
     {"S2PO", absent::overlays, 0xc, 20, 20, 1, 0},
     {"S2PO_of_indirections", absent::s2_indirections, 0xc, 20, 20, 1, 0},
+    {"THE", absent::hardening, 0xc, 21, 21, 1, 0},
+    {"THE_of_stage_1", absent::stage1, 0xc, 21, 21, 1, 0},
     {"BBML", absent::block_sizes, 0xc, 12, 11, 2, 0},
     {"OAS", absent::addresses_above_36_bits, 0x14, 2, 0, 6, 1},
     {"GRAN16K", absent::granule_16k, 0x14, 5, 5, 1, 0},

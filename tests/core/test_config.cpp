@@ -88,6 +88,7 @@ const bad_config bad_configs[] = {
     {"d128", [](smmu_config &c) { add_d128(c), c.s2po = false; }},
     {"d128", [](smmu_config &c) { add_d128(c), c.s2pi = false; }},
     {"d128", [](smmu_config &c) { add_d128(c), c.mteperm = false; }},
+    {"the", [](smmu_config &c) { c.the = true; }},
     {"hyp", [](smmu_config &c) { c.s1p = c.cd2l = c.vatos = false; }},
     {"hyp", [](smmu_config &c) { c.s2p = c.vatos = false; }},
     {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
@@ -334,7 +335,7 @@ TEST(Config, Smmuv34HasWhatItDemands)
     cfg.arch = 4;
     cfg.e0pd = cfg.ptwnnc = cfg.epan = cfg.mteperm = true;
     for (bool optional : {false, true}) {
-        cfg.pasidtt = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.aie = optional;
+        cfg.pasidtt = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.the = cfg.aie = optional;
         EXPECT_TRUE(smmu_config_check(&cfg, nullptr)) << optional;
     }
     EXPECT_EQ(support::device_under_test(cfg).read32(support::reg::AIDR), 4u);

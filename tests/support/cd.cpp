@@ -20,6 +20,7 @@ image<8> cd::encode() const
         .set(65, 1, had0)
         .set(66, 1, e0pd0)
         .set(67, 1, haft)
+        .set(122, 1, pnch)
         .set(123, 1, epan)
         .set(124, 4, hwu0 | skl0 << 2);
     w.word[1] |= address_bits(ttb0, 55, 4);

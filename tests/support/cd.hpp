@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Context descriptor as software writes it (IHI 0070 5.4), fields of SMMUv3.0 to v3.3, and
-// those of 52-bit addresses, Enhanced PAN, Indirect permissions and AIE.
+// those of 52-bit addresses, Enhanced PAN, Indirect permissions, AIE and translation hardening.
 #ifndef TESTS_SUPPORT_CD_HPP
 #define TESTS_SUPPORT_CD_HPP
 
@@ -57,6 +57,7 @@ struct cd {
     unsigned had1 = 0;
     unsigned e0pd1 = 0;
     unsigned ds = 0;
+    unsigned pnch = 0;
     unsigned epan = 0;
     unsigned pie = 0;
     unsigned aie = 0;

@@ -29,6 +29,7 @@ image<8> ste::encode() const
     w.set(253, 2, s2skl);
     w.word[3] |= address_bits(s2ttb, 55, 4);
     w.set(272, 16, partid).set(320, 8, pmg);
+    w.set(329, 1, assuredonly).set(330, 1, tl0).set(331, 1, tl1);
     w.word[5] |= address_bits(vmsptr, 55, 12);
     return w;
 }

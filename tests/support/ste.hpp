@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Stream table entry as software writes it (IHI 0070 5.2), fields of SMMUv3.0 to v3.2, and
-// those of 52-bit addresses and Indirect permissions.
+// those of 52-bit addresses, Indirect permissions and translation hardening.
 #ifndef TESTS_SUPPORT_STE_HPP
 #define TESTS_SUPPORT_STE_HPP
 
@@ -77,6 +77,9 @@ struct ste {
     unsigned s2skl = 0;
     unsigned partid = 0;
     unsigned pmg = 0;
+    unsigned assuredonly = 0;
+    unsigned tl0 = 0;
+    unsigned tl1 = 0;
     uint64_t vmsptr = 0;
 
     image<8> encode() const;

@@ -28,6 +28,7 @@ struct cd_cfg {
     bool record;           /* R: record Translation-related faults */
     bool vmsa32;           /* both tables are VMSAv8-32 LPAE */
     bool aie;              /* AttrIndx has four bits */
+    bool assured;          /* it, and its L1CD, lie where stage 2 says AssuredOnly (3.27.2) */
     bool aset;             /* opts out of broadcast invalidation by ASID; not in the EL2 regime */
 };
 

@@ -16,7 +16,8 @@ struct tt_fields {
     unsigned granule; /* log2; 0: Reserved, or not supported */
     unsigned skl;     /* levels to skip, of VMSAv9-128 */
     bool epd, tbi, had, e0pd;
-    bool ds; /* 52-bit addresses with 4 KiB and 16 KiB granules; of no meaning with 64 KiB */
+    bool upper; /* TTB1 */
+    bool ds;    /* 52-bit addresses with 4 KiB and 16 KiB granules; of no meaning with 64 KiB */
 };
 
 static enum decode_format cd_format(const struct smmu_config *cfg, const struct cd_raw *raw)
@@ -58,6 +59,7 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .tbi = cd_TBI1(raw) != 0,
         .had = cfg->had && cd_HAD1(raw),
         .e0pd = cfg->e0pd && cd_E0PD1(raw),
+        .upper = true,
         .ds = cfg->ds && cd_DS(raw),
     };
 }
@@ -246,6 +248,26 @@ static struct vmsa_scheme scheme_of(const struct smmu_config *cfg, const struct 
     };
 }
 
+/* What translation hardening makes of a table: descriptors of VMSAv8-32 are never Protected, those
+ * of VMSAv9-128 always may be (3.27.1; 5.4, PnCH). */
+static unsigned hardening_of(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                             const struct cd_raw *raw, const struct tt_fields *tt)
+{
+    enum decode_format format = cd_format(cfg, raw);
+    bool protection = format == DECODE_VMSA128 || (format == DECODE_VMSA64 && cd_PnCH(raw));
+    if (!ste->s2_hardened)
+        return 0;
+    return STAGE_HARDENED | (protection ? STAGE_PROTECTION : 0) | (tt->upper ? STAGE_UPPER : 0);
+}
+
+/* Whether the first table is where Assured translations may begin (DDI 0487 D8.2.7.3). */
+static bool begins_assured(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                           const struct cd_raw *raw, const struct tt_fields *tt)
+{
+    bool vmsa32 = cd_format(cfg, raw) == DECODE_VMSA32;
+    return !vmsa32 && (ste->s2_tops & (tt->upper ? VMSA_TOP_LEVEL1 : VMSA_TOP_LEVEL0));
+}
+
 static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
                                const struct cd_raw *raw, const struct tt_fields *tt)
 {
@@ -264,7 +286,9 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.big_endian = cd_ENDI(raw);
     out.stage.affd = cd_AFFD(raw);
     out.stage.ha = !out.stage.scheme.vmsa32 && cd_HA(raw);
-    out.stage.haft = out.stage.ha && cfg->httu == SMMU_HTTU_TABLES && cd_HAFT(raw);
+    bool haft = out.stage.ha && cfg->httu == SMMU_HTTU_TABLES && cd_HAFT(raw);
+    out.stage.passing = (uint8_t)(hardening_of(cfg, ste, raw, tt) | (haft ? STAGE_FLAG_TABLES : 0));
+    out.stage.limits = begins_assured(cfg, ste, raw, tt) ? 0 : VMSA_NOT_ASSURED;
     out.stage.adjust =
         (decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0) | (tt->e0pd ? STAGE_CLOSED_TO_EL0 : 0);
     return out;

@@ -41,6 +41,7 @@ RAW_FIELD(cd, HAD0, 65, 65)
 RAW_FIELD(cd, E0PD0, 66, 66)
 RAW_FIELD(cd, HAFT, 67, 67)
 RAW_FIELD(cd, TTB0, 119, 68) /* address bits: see decode_ttb */
+RAW_FIELD(cd, PnCH, 122, 122)
 RAW_FIELD(cd, EPAN, 123, 123)
 RAW_FIELD(cd, HWU0, 127, 124) /* HWU062 to HWU059 */
 RAW_FIELD(cd, SKL0, 127, 126) /* of VMSAv9-128 */

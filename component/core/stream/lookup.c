@@ -142,11 +142,15 @@ cautious(const struct call *call, struct stream *stream, uint64_t ia, const stru
     const struct tlb_entry *entry =
         tlb_cautious(&call->smmu->tlb, cd_context(stream->ste, stream->cd), ia, found,
                      txn_op_dirties(walk_needed_perm(call)));
-    if (entry != found || !(entry->caution & TLB_OVERLAID))
+    if (entry != found || !(entry->caution & (TLB_OVERLAID | TLB_ASSURED_ONLY)))
         return entry;
-    stream->overlaid = *entry;
-    walk_overlay(stream->ste, &stream->overlaid);
-    return &stream->overlaid;
+    stream->limited = *entry;
+    walk_overlay(stream->ste, &stream->limited);
+    if ((entry->caution & TLB_ASSURED_ONLY) && !walk_assured(call, stream->cd)) {
+        stream->limited.s2_perm[0] = stream->limited.s2_perm[1] = 0;
+        stream->limited.s2_clean = false;
+    }
+    return &stream->limited;
 }
 
 const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia)

@@ -19,7 +19,7 @@ struct stream {
                                has set them */
     struct ste_cfg ste_copy;
     struct cd_cfg cd_copy;
-    struct tlb_entry overlaid; /* what lookup_tlb() found, under the overlay of the stream */
+    struct tlb_entry limited; /* what lookup_tlb() found, with no rights but those of the stream */
 };
 
 /* Which way the STE and the SubstreamID send a transaction. */

@@ -33,6 +33,9 @@ struct ste_cfg {
     bool s1stalld;    /* CDs must not stall */
     bool s1pie;       /* CDs may have Indirect permissions */
     bool s2_overlaid; /* an overlay is over the rights of stage 2 (3.26.2) */
+    bool s2_hardened; /* one of the next two asks for something (3.27.2) */
+    bool s2_assured;  /* leaves of stage 2 may be AssuredOnly */
+    uint8_t s2_tops;  /* VMSA_TOP_LEVEL*: which TopLevel checks there are */
     bool s2_stall;    /* S2S */
     bool s2_record;   /* S2R */
     bool s2_ptw;      /* tables and CDs must not lie in stage 2 Device memory */

@@ -94,7 +94,9 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
         .big_endian = ste_S2ENDI(raw),
         .affd = ste_S2AFFD(raw),
         .ha = ste_S2HA(raw),
-        .haft = cfg->httu == SMMU_HTTU_TABLES && ste_S2HA(raw) && ste_S2HAFT(raw),
+        .passing = cfg->httu == SMMU_HTTU_TABLES && ste_S2HA(raw) && ste_S2HAFT(raw)
+                       ? STAGE_FLAG_TABLES
+                       : 0,
         .memattr = (uint8_t)s2_memattr(cfg, raw),
         .adjust = decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0,
     };
@@ -265,6 +267,20 @@ static void decode_s1(const struct smmu_config *cfg, const struct ste_raw *raw, 
     ste->cd_attr = memattr_cd_access(ste_S1CIR(raw), ste_S1COR(raw), ste_S1CSH(raw));
 }
 
+/* 5.2, AssuredOnly, TL0, TL1: always AssuredOnly of VMSAv9-128, and neither of VMSAv8-32. */
+static void decode_hardening(const struct smmu_config *cfg, const struct ste_raw *raw,
+                             struct ste_cfg *ste)
+{
+    enum decode_format format = s2_format(cfg, raw);
+    if (!cfg->the || format == DECODE_VMSA32)
+        return;
+    ste->s2_assured = format == DECODE_VMSA128 || ste_AssuredOnly(raw);
+    ste->s2_tops =
+        (uint8_t)((ste_TL0(raw) ? VMSA_TOP_LEVEL0 : 0) | (ste_TL1(raw) ? VMSA_TOP_LEVEL1 : 0));
+    ste->s2_hardened = ste->s2_assured || ste->s2_tops != 0;
+    ste->s2.adjust |= ste->s2_hardened ? STAGE_MARKED : 0;
+}
+
 static void decode_s2(const struct smmu_config *cfg, const struct ste_raw *raw,
                       const struct stage *s2, struct ste_cfg *ste)
 {
@@ -276,6 +292,7 @@ static void decode_s2(const struct smmu_config *cfg, const struct ste_raw *raw,
     ste->s2_stall = ste_S2S(raw) != 0;
     ste->s2_record = ste_S2R(raw) != 0;
     ste->s2_ptw = ste_S2PTW(raw) != 0;
+    decode_hardening(cfg, raw, ste);
 }
 
 static void decode_mpam(const struct smmu_config *cfg, const struct bank *bank,

@@ -61,6 +61,9 @@ RAW_FIELD(ste, S2TTB, 247, 196) /* address bits: see decode_ttb */
 RAW_FIELD(ste, S2SKL, 254, 253)
 RAW_FIELD(ste, PARTID, 287, 272)
 RAW_FIELD(ste, PMG, 327, 320)
+RAW_FIELD(ste, AssuredOnly, 329, 329)
+RAW_FIELD(ste, TL0, 330, 330)
+RAW_FIELD(ste, TL1, 331, 331)
 RAW_FIELD(ste, VMSPtr, 375, 332) /* address bits [55:12] */
 RAW_FIELD(ste, S2POI, 511, 448)  /* S2POI15 to S2POI0, of 4 bits */
 

@@ -38,6 +38,14 @@ static inline void keep_within_output(const struct walker *w, struct tlb_entry *
         entry->tag.span_log2 = (uint8_t)output_bits;
 }
 
+/* What translation hardening looks at. */
+static void mark(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
+{
+    entry->s2_base = (uint8_t)vmsa_s2_base(w->scheme, leaf->descriptor);
+    if (leaf_assured_only(w, leaf))
+        entry->caution |= TLB_ASSURED_ONLY;
+}
+
 /* Change what a walk has found as its stage asks for. What unprivileged accesses may not reach
  * stays in the TLB without rights for them, so that a hit is looked at as a denial. */
 static __attribute__((cold, noinline)) void adjust(const struct walker *w, const struct leaf *leaf,
@@ -47,6 +55,8 @@ static __attribute__((cold, noinline)) void adjust(const struct walker *w, const
         keep_apart(w, leaf, entry);
     if (w->stage->adjust & STAGE_CLOSED_TO_EL0)
         entry->s1_perm[0] = 0;
+    if (w->stage->adjust & STAGE_MARKED)
+        mark(w, leaf, entry);
 }
 
 /* The rights that a stage which does not translate gives. */
@@ -77,6 +87,7 @@ void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_e
     entry->s2_clean = (clean & VMSA_WRITE) != 0;
     entry->prefetched = false;
     entry->forces_wb = memattr_s2_forces_wb(stage->memattr, memattr);
+    entry->s2_base = 0;
     keep_within_output(w, entry);
     if (stage->adjust)
         adjust(w, leaf, entry);
@@ -111,6 +122,7 @@ void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct
     entry->s2_pbha = 0;
     entry->caution = leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true) ? TLB_CLEAN : 0;
     entry->s2_clean = entry->prefetched = entry->forces_wb = false;
+    entry->s2_base = 0;
     keep_within_output(w, entry);
     if (stage->adjust)
         adjust(w, leaf, entry);

@@ -29,6 +29,12 @@ static inline uint8_t leaf_overlay(const struct ste_cfg *ste, unsigned po_index,
     return ste->s2_overlaid ? vmsa_s2_interpreted(ste->s2_overlay, po_index, privileged) : 0xff;
 }
 
+/* Whether a leaf of stage 2 is AssuredOnly (3.27.2). */
+static inline bool leaf_assured_only(const struct walker *w, const struct leaf *leaf)
+{
+    return w->ste->s2_assured && vmsa_assured_only(leaf->descriptor);
+}
+
 /* The entry that a leaf of stage 1, or of stage 2, becomes: of w->ia, all but `prefetched`. An
  * entry of stage 1 has the address of that stage. */
 void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,

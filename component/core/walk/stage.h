@@ -15,6 +15,15 @@
 enum {
     STAGE_KEEP_APART = 1,    /* it matters if translations of different size are cached (3.21.1) */
     STAGE_CLOSED_TO_EL0 = 2, /* stage 1: unprivileged accesses have no rights (5.4, E0PD0) */
+    STAGE_MARKED = 4,        /* stage 2: what translation hardening looks at is kept (3.27.2) */
+};
+
+/* stage.passing: what is done at each descriptor on the way to a leaf, and at the leaf. */
+enum {
+    STAGE_FLAG_TABLES = 1, /* the SMMU sets the Access flag of table descriptors too (3.13.6) */
+    STAGE_HARDENED = 2,    /* stage 1: whether the translation is Assured is followed (3.27.2) */
+    STAGE_PROTECTION = 4,  /* ... and descriptors may be Protected (3.27.1) */
+    STAGE_UPPER = 8,       /* ... and the first table is that of TTB1 */
 };
 
 struct stage {
@@ -27,7 +36,8 @@ struct stage {
     bool big_endian; /* descriptors */
     bool affd;       /* no Access flag faults */
     bool ha;         /* the SMMU sets the Access flag */
-    bool haft;       /* that of table descriptors too */
+    uint8_t passing; /* STAGE_* of that kind */
+    uint8_t limits;  /* what a walk begins with: see vmsa_limit() */
     uint8_t memattr; /* of stage 2: enum memattr_s2_encoding */
     struct vmsa_scheme scheme;
 };

@@ -27,6 +27,7 @@ struct tlb_entry {
     bool s2_clean;   /* with TLB_CLEAN: stage 2 would let clients write, once it is made dirty */
     bool prefetched; /* and not found since */
     bool forces_wb;  /* of stage 2 alone: what it is given becomes Write-Back (13.1.6) */
+    uint8_t s2_base; /* likewise, with translation hardening: vmsa_s2_base() */
 };
 
 /* tlb_entry.caution */
@@ -34,6 +35,7 @@ enum {
     TLB_CLEAN = 1,    /* a write must walk again, to make a descriptor dirty (3.13.3) */
     TLB_WARY = 2,     /* others may match too, which would be a conflict (3.21.1) */
     TLB_OVERLAID = 4, /* streams may have an overlay over the rights of stage 2 (walk_overlay()) */
+    TLB_ASSURED_ONLY = 8, /* stage 2 is so: not for all that get there (walk_assured()) */
 };
 
 /* A table descriptor found on a walk: where the table for the 2^tag.span_log2 bytes at tag.va is.

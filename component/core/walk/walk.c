@@ -66,9 +66,11 @@ interpreted(const struct call *call, const struct vmsa_scheme *scheme, struct vm
     return out;
 }
 
-/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for.
- * Its rights in `entry` are without the overlay. */
-static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for
+ * and, with WALK_NOT_ASSURED in `cls`, is not AssuredOnly. Its rights in `entry` are without the
+ * overlay.
+ */
+static bool s2_translate(const struct call *call, const struct ste_cfg *ste, unsigned cls,
                          uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
                          struct fault *fault)
 {
@@ -108,18 +110,19 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, enu
         fill(call, entry);
     }
     unsigned perm = entry->s2_perm[privileged] & leaf_overlay(ste, entry->s2_pbha, privileged);
-    if (txn_op_permitted(perm, need))
+    bool refused = (entry->caution & TLB_ASSURED_ONLY) && (cls & WALK_NOT_ASSURED);
+    if (txn_op_permitted(perm, need) && !refused)
         return true;
     walker_fault(&w, EVENT_F_PERMISSION, fault);
-    fault->lacks_read = txn_op_lacks_read(perm, need);
+    fault->lacks_read = !refused && txn_op_lacks_read(perm, need);
     fault->tt_read = need == SMMU_PERM_R;
     return false;
 }
 
 /* The same, for an address that the call has not looked up yet. */
-static inline bool s2_look_up(const struct call *call, const struct ste_cfg *ste,
-                              enum fault_class cls, uint64_t ipa, unsigned need, bool privileged,
-                              struct tlb_entry *entry, struct fault *fault)
+static inline bool s2_look_up(const struct call *call, const struct ste_cfg *ste, unsigned cls,
+                              uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
+                              struct fault *fault)
 {
     const struct tlb *tlb = &call->smmu->tlb;
     if (unit_watched(call->smmu, SMMU_UNIT_TLB) &&
@@ -128,16 +131,31 @@ static inline bool s2_look_up(const struct call *call, const struct ste_cfg *ste
     return s2_translate(call, ste, cls, ipa, need, privileged, entry, fault);
 }
 
-bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
-                    bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault)
+/* Whether translation hardening lets a structure be where `entry` is; say what that is. */
+static __attribute__((cold, noinline)) bool
+hardened(const struct ste_cfg *ste, const struct tlb_entry *entry, struct walk_hardening *hardening)
+{
+    unsigned overlay =
+        ste->s2_overlaid ? (unsigned)(ste->s2_overlay >> 4 * entry->s2_pbha & 15) : VMSA_NO_OVERLAY;
+    hardening->assured_only = (entry->caution & TLB_ASSURED_ONLY) != 0;
+    hardening->for_tables = vmsa_s2_for_tables(entry->s2_base, overlay);
+    return hardening->top == 0 || vmsa_top_level_ok(ste->s2_tops, hardening->for_tables,
+                                                    hardening->top == VMSA_TOP_LEVEL1);
+}
+
+static inline __attribute__((always_inline)) bool
+find_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls, bool read,
+               uint64_t *addr, struct smmu_memattr *attr, struct walk_hardening *hardening,
+               struct fault *fault)
 {
     struct tlb_entry entry;
     unsigned need = read ? SMMU_PERM_R : TXN_OP_UPDATE;
+    unsigned to = (unsigned)cls | (hardening && !hardening->assured ? WALK_NOT_ASSURED : 0);
 
-    if (!s2_look_up(call, ste, cls, *addr, need, true, &entry, fault))
+    if (!s2_look_up(call, ste, to, *addr, need, true, &entry, fault))
         return false;
     bool device = memattr_is_device(entry.attr);
-    if (ste->s2_ptw && device) {
+    if ((ste->s2_ptw && device) || (hardening && !hardened(ste, &entry, hardening))) {
         *fault = (struct fault){.type = EVENT_F_PERMISSION,
                                 .cls = (uint8_t)cls,
                                 .s2 = true,
@@ -150,6 +168,19 @@ bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fau
     *addr = entry.pa + (*addr - entry.tag.va);
     *attr = memattr_stage2(*attr, entry.attr, entry.forces_wb);
     return true;
+}
+
+bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+                    bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault)
+{
+    return find_structure(call, ste, cls, read, addr, attr, NULL, fault);
+}
+
+bool walk_hardened(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+                   bool read, uint64_t *addr, struct smmu_memattr *attr,
+                   struct walk_hardening *hardening, struct fault *fault)
+{
+    return find_structure(call, ste, cls, read, addr, attr, hardening, fault);
 }
 
 /* --- stage 1 ------------------------------------------------------------------------------------
@@ -176,8 +207,9 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
     return !tt->closed[privileged] && vmsa_in_range(&tt->stage.geometry, ia, upper) ? tt : NULL;
 }
 
+/* `*limits` are those of what it leads to. */
 static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_entry *entry,
-                    struct fault *fault)
+                    unsigned *limits, struct fault *fault)
 {
     const struct smmu_txn *txn = w->call->txn;
     unsigned need = walk_needed_perm(w->call);
@@ -186,6 +218,7 @@ static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_
     if (!walker_find(w, need, &leaf, fault))
         return false;
     leaf_s1_entry(w, cd, &leaf, entry);
+    *limits = leaf.limits;
     if (txn_op_permitted(entry->s1_perm[txn->priv], need))
         return true;
     walker_fault(w, EVENT_F_PERMISSION, fault);
@@ -233,14 +266,19 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
                         uint64_t ia, struct tlb_entry *entry, struct fault *fault)
 {
     const struct smmu_txn *txn = call->txn;
-    unsigned need = walk_needed_perm(call);
+    unsigned need = walk_needed_perm(call), limits;
+    unsigned cls = FAULT_CLASS_IN | (walk_assured(call, cd) ? 0 : WALK_NOT_ASSURED);
 
     if (!cd)
-        return s2_translate(call, ste, FAULT_CLASS_IN, ia, need, txn->priv, entry, fault);
+        return s2_translate(call, ste, cls, ia, need, txn->priv, entry, fault);
 
     const struct tt_cfg *tt = walk_table(ste, cd, ia, txn->priv);
-    struct walker w = {
-        .call = call, .ste = ste, .context = cd_context(ste, cd), .mpam = cd->mpam, .ia = ia};
+    struct walker w = {.call = call,
+                       .ste = ste,
+                       .cls = cls,
+                       .context = cd_context(ste, cd),
+                       .mpam = cd->mpam,
+                       .ia = ia};
     if (!tt)
         return walker_fault(&w, EVENT_F_TRANSLATION, fault);
     w.stage = &tt->stage;
@@ -251,14 +289,15 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
     if (slot.overtaken)
         return fault_overtaken(fault);
     observe_traffic(call, SMMU_OBSERVE_walk_slot, ia, 0);
-    if (!s1_walk(&w, cd, entry, fault))
+    if (!s1_walk(&w, cd, entry, &limits, fault))
         return false;
     if (call->s1_only || (call->any && !(entry->s1_perm[txn->priv] & call->any)))
         return true;
     if (ste->config & STE_CONFIG_S2) {
         struct tlb_entry s2;
         uint64_t ipa = entry->pa + (ia - entry->tag.va);
-        if (!s2_look_up(call, ste, FAULT_CLASS_IN, ipa, need, txn->priv, &s2, fault))
+        cls |= limits & VMSA_NOT_ASSURED ? WALK_NOT_ASSURED : 0;
+        if (!s2_look_up(call, ste, cls, ipa, need, txn->priv, &s2, fault))
             return false;
         combine(entry, &s2, ia, ipa);
     } else {

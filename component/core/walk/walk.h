@@ -36,6 +36,14 @@ bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cf
  * the stream denies (3.26.2), and from those that it may come to give. Pure. */
 void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry);
 
+/* Whether the address that stage 2 gets may lie where that says AssuredOnly: stage 1 has come to it
+ * by Assured tables of a CD that lies there, `cd`, or a client by ATS (3.27.2). What is cached of
+ * both stages has passed the tables. */
+static inline bool walk_assured(const struct call *call, const struct cd_cfg *cd)
+{
+    return cd ? cd->assured : call->txn->translated;
+}
+
 /* `call` has found what may have been `prefetched`: the first time that counts. */
 static inline void walk_note_use(const struct call *call, bool *prefetched)
 {
@@ -50,5 +58,18 @@ static inline void walk_note_use(const struct call *call, bool *prefetched)
  * that of stage 2. False on a stage 2 fault of class `cls`. */
 bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
                     bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault);
+
+/* What translation hardening asks of the place of a structure, and what it is told of it (3.27). */
+struct walk_hardening {
+    bool assured;       /* it may be where stage 2 says AssuredOnly */
+    uint8_t top;        /* VMSA_TOP_LEVEL*: that of its range, if the access is to a first table */
+    bool assured_only;  /* stage 2 says so */
+    uint8_t for_tables; /* VMSA_MRO and VMSA_TOP_LEVEL* */
+};
+
+/* The same, if translation hardening lets it be there. */
+bool walk_hardened(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
+                   bool read, uint64_t *addr, struct smmu_memattr *attr,
+                   struct walk_hardening *hardening, struct fault *fault);
 
 #endif

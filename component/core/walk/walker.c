@@ -30,16 +30,39 @@ static bool walk_abort(const struct walker *w, uint64_t addr, struct fault *faul
     return false;
 }
 
-/* Where a descriptor at `addr` is in physical memory, and how it is accessed. */
-static bool locate(const struct walker *w, bool read, uint64_t *addr, struct smmu_memattr *attr,
+/* locate() through a stage 2 that asks for Assured translations, or which first tables these are:
+ * an update is where the read was, and no first access. */
+static __attribute__((cold, noinline)) bool locate_hardened(const struct walker *w,
+                                                            struct leaf *leaf, bool read,
+                                                            struct smmu_mem_req *req,
+                                                            struct fault *fault)
+{
+    bool first = leaf->level == w->stage->geometry.start_level;
+    unsigned top = w->stage->passing & STAGE_UPPER ? VMSA_TOP_LEVEL1 : VMSA_TOP_LEVEL0;
+    if (read)
+        leaf->assured = !(w->cls & WALK_NOT_ASSURED) && !(leaf->limits & VMSA_NOT_ASSURED);
+    struct walk_hardening hardening = {.assured = leaf->assured,
+                                       .top = (uint8_t)(read && first ? top : 0)};
+    if (!walk_hardened(w->call, w->ste, FAULT_CLASS_TT, read, &req->addr, &req->attr, &hardening,
+                       fault))
+        return false;
+    if (read)
+        leaf->mro = (hardening.for_tables & VMSA_MRO) != 0;
+    return true;
+}
+
+/* Where the descriptor of `leaf` is in physical memory, by req->addr, and how it is accessed. */
+static bool locate(const struct walker *w, struct leaf *leaf, bool read, struct smmu_mem_req *req,
                    struct fault *fault)
 {
-    *attr = w->stage->attr;
+    req->attr = w->stage->attr;
     if (w->s2 || !(w->ste->config & STE_CONFIG_S2)) {
-        *addr = truncate_to_oas(w->call->smmu, *addr); /* VMSAv8-32 gives 40 bits */
+        req->addr = truncate_to_oas(w->call->smmu, req->addr); /* VMSAv8-32 gives 40 bits */
         return true;
     }
-    return walk_structure(w->call, w->ste, FAULT_CLASS_TT, read, addr, attr, fault);
+    if (__builtin_expect(w->ste->s2_hardened, false))
+        return locate_hardened(w, leaf, read, req, fault);
+    return walk_structure(w->call, w->ste, FAULT_CLASS_TT, read, &req->addr, &req->attr, fault);
 }
 
 /* What is compiled for descriptors of 64 bits and for `wide` ones, of 128. */
@@ -98,7 +121,7 @@ FOR_EACH_WIDTH bool read_descriptor(const struct walker *w, struct leaf *leaf, s
     struct smmu_mem_req req;
     uint64_t words[2] = {0};
     req_for(w, leaf, SMMU_FETCH_TTD, &req, wide);
-    if (!locate(w, true, &req.addr, &req.attr, fault))
+    if (!locate(w, leaf, true, &req, fault))
         return false;
     bool read = fetch_descriptor(w->call, &req, words);
     struct vmsa128 raw = {read ? words[0] : 0, read && wide ? words[1] : 0};
@@ -167,7 +190,7 @@ FOR_EACH_WIDTH uint64_t begin(const struct walker *w, struct leaf *leaf, bool wi
     leaf->skipped = wide && cached ? cached->skipped : 0;
     leaf->level =
         cached ? cached->tag.level + 1 + (int)leaf->skipped : w->stage->geometry.start_level;
-    leaf->limits = cached ? cached->limits : 0;
+    leaf->limits = cached ? cached->limits : w->stage->limits;
     return cached ? cached->table : w->stage->table;
 }
 
@@ -216,7 +239,7 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
         take(w, leaf, value, wide);
         return UPDATE_DONE;
     }
-    if (!locate(w, false, &req.addr, &req.attr, fault))
+    if (!locate(w, leaf, false, &req, fault))
         return UPDATE_FAULT;
     if (w->call->mode == CALL_REAL) {
         const uint64_t expected[2] = {from.low, from.high}, swap[2] = {to.low, to.high};
@@ -264,8 +287,7 @@ FOR_EACH_WIDTH bool leads_too_far(const struct walker *w, const struct leaf *lea
 /* Set the Access flag of what was read, if it is a table descriptor that is good (3.13.6): on the
  * way, so that those above have theirs whatever comes after (DDI 0487 R_XYNNS). False: the walk
  * ends, or it begins again. */
-static __attribute__((cold, noinline)) bool flag_table(const struct walker *w, struct leaf *leaf,
-                                                       struct fault *fault)
+static bool flag_table(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
     uint64_t table = vmsa_next_table(&w->stage->geometry, leaf->raw.low, leaf->skl);
     if (leaf->kind != VMSA_TABLE || leads_too_far(w, leaf, table, is_wide(w->stage)) ||
@@ -276,6 +298,26 @@ static __attribute__((cold, noinline)) bool flag_table(const struct walker *w, s
     return update == UPDATE_DONE;
 }
 
+/* What the descriptor that was read leads to is Assured no more, unless that is Protected, in
+ * memory that is MRO (DDI 0487 D8.2.7.3). */
+static void follow_assured(const struct walker *w, struct leaf *leaf)
+{
+    bool protected = (w->stage->passing & STAGE_PROTECTION) && vmsa_protected(leaf->descriptor);
+    if (!protected || !leaf->mro)
+        leaf->limits |= VMSA_NOT_ASSURED;
+}
+
+/* Do what the stage wants done at each descriptor. False: the walk ends, or it begins again. */
+static __attribute__((cold, noinline)) bool pass(const struct walker *w, struct leaf *leaf,
+                                                 struct fault *fault)
+{
+    if ((w->stage->passing & STAGE_FLAG_TABLES) && !flag_table(w, leaf, fault))
+        return false;
+    if (w->stage->passing & STAGE_HARDENED)
+        follow_assured(w, leaf);
+    return true;
+}
+
 /* Read the descriptor at leaf->addr, and let `table` be the table it leads to. */
 FOR_EACH_WIDTH enum step read_step(const struct walker *w, struct leaf *leaf, uint64_t *table,
                                    struct fault *fault, bool wide)
@@ -283,7 +325,7 @@ FOR_EACH_WIDTH enum step read_step(const struct walker *w, struct leaf *leaf, ui
     const struct vmsa_geometry *g = &w->stage->geometry;
     if (!read_descriptor(w, leaf, fault, wide))
         return STEP_FAULT;
-    if (w->stage->haft && !flag_table(w, leaf, fault))
+    if (w->stage->passing != 0 && !pass(w, leaf, fault))
         return STEP_FAULT;
     if (leaf->kind == VMSA_LEAF)
         return STEP_LEAF;
@@ -335,7 +377,7 @@ FOR_EACH_WIDTH enum step step(const struct walker *w, struct leaf *leaf, uint64_
 static bool in_vain(const struct walker *w, const struct leaf *leaf)
 {
     return w->call->mode == CALL_PREFETCH && leaf->level == VMSA_LAST_LEVEL &&
-           tlb_absent(&w->call->smmu->tlb) && (!w->s2 || w->cls == FAULT_CLASS_IN);
+           tlb_absent(&w->call->smmu->tlb) && (!w->s2 || (uint8_t)w->cls == FAULT_CLASS_IN);
 }
 
 /* Below a table descriptor of VMSAv9-128, which may skip some. */
@@ -406,6 +448,8 @@ static unsigned gained(const struct walker *w, const struct leaf *leaf)
 {
     bool privileged = w->call->txn->priv;
     unsigned clean = leaf_clean(w, leaf, privileged);
+    if (w->s2 && (w->cls & WALK_NOT_ASSURED) && leaf_assured_only(w, leaf))
+        return 0;
     return w->s2 ? clean & leaf_overlay(w->ste, vmsa_po_index(leaf->descriptor), privileged)
                  : clean;
 }

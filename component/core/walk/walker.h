@@ -9,6 +9,10 @@
 #include "stream/ste.h"
 #include "vmsa/vmsa128.h"
 
+/* Beside the class of a walk: of stage 2, what it translates must not be AssuredOnly; of stage 1,
+ * its CD keeps it from being Assured (3.27.2). */
+#define WALK_NOT_ASSURED 0x100u
+
 /* A walk of one stage. */
 struct walker {
     const struct call *call;
@@ -17,7 +21,7 @@ struct walker {
     const struct vmsa_scheme *scheme; /* that of the stage, or what SMMU_S2PII makes of it */
     uint64_t context;                 /* of its look-ups */
     bool s2;
-    enum fault_class cls;  /* stage 2: for what it translates */
+    unsigned cls; /* stage 2: enum fault_class, for what it translates. And WALK_NOT_ASSURED */
     struct smmu_mpam mpam; /* of the accesses that it makes (17.4) */
     uint64_t ia;           /* the address to translate */
     uint64_t split;        /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
@@ -34,6 +38,8 @@ struct leaf {
     unsigned skl;     /* levels below that it skips, if it leads to a table */
     uint8_t limits;   /* of rights: see vmsa_limit() */
     bool again;       /* a table descriptor has changed while it was updated */
+    bool assured;     /* stage 1, hardened: the descriptor may lie where stage 2 says AssuredOnly */
+    bool mro;         /* ... and lies where stage 2 says MRO */
 };
 
 /* The walk ends with a fault of its stage. False, for the caller to return. */
