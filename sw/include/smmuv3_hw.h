@@ -89,6 +89,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 
 /* IDR3 (6.3.4), GMPAM and GBPMPAM (6.3.42, 6.3.43) */
 #define IDR3_MPAM   HW_BIT(7)
+#define IDR3_THE    HW_BIT(21)
 #define MPAM_UPDATE HW_BIT(31)
 
 /* IDR5 (6.3.6) */
@@ -199,10 +200,13 @@ struct smmu_ste {
 #define STE2_S2HA          HW_BIT(56)
 #define STE2_S2S           HW_BIT(57)
 #define STE2_S2R           HW_BIT(58)
+#define STE2_S2PIE         HW_BIT(60)
 #define STE3_S2TTB         HW_BITS(51, 4)
 #define STE3_S2SKL         HW_BITS(62, 61)
 #define STE4_PARTID        HW_BITS(31, 16)
 #define STE5_PMG           HW_BITS(7, 0)
+#define STE5_ASSUREDONLY   HW_BIT(9)
+#define STE5_TL0           HW_BIT(10)
 #define STE5_VMSPTR        HW_BITS(55, 12)
 #define STE_CONFIG_ABORT   0
 #define STE_CONFIG_BYPASS  4
@@ -246,6 +250,7 @@ struct smmu_cd {
 #define CD0_ASET    HW_BIT(47)
 #define CD0_ASID    HW_BITS(63, 48)
 #define CD1_TTB0    HW_BITS(51, 4)
+#define CD1_PNCH    HW_BIT(58)
 #define CD1_SKL0    HW_BITS(63, 62)
 #define CD5_PARTID  HW_BITS(47, 32)
 #define CD5_PMG     HW_BITS(55, 48)
