@@ -149,6 +149,18 @@ TEST_F(Observations, CommandIsShownWhenItIsConsumed)
     EXPECT_EQ(dut.seen.front().a, uint64_t{CMDQ_PROD});
 }
 
+// CMD_TLBI_NH_VA of 2^8 pages of 4 KiB, and of an address (4.4.1.1).
+TEST_F(Observations, InvalidationShowsTheBytesOfItsRange)
+{
+    dut.submit(image<2>{{0x12 | 8 << 20, va | 1 << 10 | 3 << 8}});
+    EXPECT_THAT(dut.names(), ElementsAre("reg_write", "invalidate", "command"));
+    EXPECT_EQ(dut.seen[1].a, 0x12u);
+    EXPECT_EQ(dut.seen[1].b, 0x10'0000u);
+    dut.seen.clear();
+    dut.submit(image<2>{{0x12, va}});
+    EXPECT_EQ(dut.seen[1].b, 0u);
+}
+
 TEST_F(Observations, ProbesAreNotObserved)
 {
     const smmu_stats before = *smmu_get_stats(dut.smmu());

@@ -59,7 +59,8 @@ enum cerror cmd_tlbi(struct smmu_state *smmu, const struct bank *bank, const str
     };
     if (smmu->cfg.ril && tlbi_by_address(kind) && !take_range(&smmu->cfg, cmd, &tlbi))
         return CERROR_ILL;
-    observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd), 0);
+    observe_bank(smmu, SMMU_OBSERVE_invalidate, bank, cmd_Opcode(cmd),
+                 tlbi.reach != 0 ? tlbi.reach + 1 : 0);
     tlbi_apply(smmu, bank, &tlbi);
     return CERROR_NONE;
 }
