@@ -3,11 +3,15 @@
 # Kernel, busybox and other programs for the guest, from Debian's arm64 packages. Downloads are kept
 # in the user's cache directory, what is unpacked of them in build/linux/. Sourced; needs common.sh.
 # A set of packages is kept and unpacked together. Its name is that of the release for kernel and
-# busybox, RELEASE+PACKAGE for PACKAGE and what that depends on, RELEASE=PACKAGE for PACKAGE alone.
+# busybox, RELEASE@FLAVOUR for a kernel of another flavour and busybox, RELEASE+PACKAGE for PACKAGE and
+# what that depends on, RELEASE=PACKAGE for PACKAGE alone.
 # shellcheck disable=SC2154 # root, build
 
 readonly debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly exit_unreachable=3 # no packages in the cache, and no mirror to fetch them from
+
+# The package that depends on all that a kernel consists of is linux-image- and this, by flavour.
+declare -rA debian_kernels=([16k]=arm64-16k [cloud]=cloud-arm64 [rt]=rt-arm64)
 
 unreachable() {
     end_with "$exit_unreachable" "$@"
@@ -20,9 +24,23 @@ debian_cache() { # SET
     echo "$base/smmu-vp/debian/$1"
 }
 
-# Lines "deb ..." for RELEASE, on the mirrors that apt of this machine uses.
-debian_sources() { # RELEASE
-    local suite uri host_suite
+# The release that a set is of.
+debian_release() { # SET
+    echo "${1%%[@+=]*}"
+}
+
+# The release that has programs for the kernel of a set: backports are few, and complete another one.
+debian_base() { # SET
+    local release
+    release=$(debian_release "$1")
+    echo "${release%-backports}"
+}
+
+# Lines "deb ..." for the release of a set, on the mirrors that apt of this machine uses.
+debian_sources() { # SET
+    local suite uri host_suite release base
+    release=$(debian_release "$1")
+    base=$(debian_base "$1")
     # shellcheck source=/dev/null
     host_suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     # shellcheck disable=SC2016 # apt's own $(NAME)
@@ -31,30 +49,36 @@ debian_sources() { # RELEASE
         while read -r suite uri; do
             case $suite in
             "$host_suite" | stable | oldstable)
-                echo "deb [signed-by=$debian_keyring] $uri $1 main"
+                echo "deb [signed-by=$debian_keyring] $uri $base main"
+                [[ $release == "$base" ]] ||
+                    echo "deb [signed-by=$debian_keyring] $uri $release main"
                 ;;
             "$host_suite-security" | stable-security | oldstable-security)
-                echo "deb [signed-by=$debian_keyring] $uri $1-security main"
+                echo "deb [signed-by=$debian_keyring] $uri $base-security main"
                 ;;
             esac
         done
 }
 
-# Prints the names of the packages of a set. Nothing is installed by the state that apt is given, so
-# that it names all that a package depends on.
+# Prints the names of all packages that apt would install for PACKAGEs. Nothing is installed by the
+# state that apt is given, so that they are all that the PACKAGEs depend on.
+debian_closure() { # OPTION OF APT... install PACKAGE...
+    apt-get --simulate --no-install-recommends "$@" | sed -n 's/^Inst \([^ ]*\) .*/\1/p'
+}
+
+# Prints the names of the packages of a set. Which ones a kernel consists of differs from release to
+# release; their names begin with linux-.
 debian_names() { # SET [OPTION OF APT...]
-    local kernel
-    if [[ $1 == *+* ]]; then
-        apt-get "${@:2}" --simulate --no-install-recommends install "${1#*+}" |
-            sed -n 's/^Inst \([^ ]*\) .*/\1/p'
-    elif [[ $1 == *=* ]]; then
-        echo "${1#*=}"
-    else
-        # linux-image-arm64 only names the package of the kernel there is at the moment.
-        kernel=$(apt-cache "${@:2}" show --no-all-versions linux-image-arm64 |
-            sed -n 's/^Depends: \(linux-image-[^ ,]*\).*/\1/p')
-        printf '%s\n' "${kernel:-linux-image-arm64}" busybox-static
-    fi
+    local kernel=arm64
+    case $1 in
+    *+*) debian_closure "${@:2}" install "${1#*+}" ;;
+    *=*) echo "${1#*=}" ;;
+    *)
+        [[ $1 != *@* ]] || kernel=${debian_kernels[${1#*@}]}
+        debian_closure "${@:2}" install "linux-image-$kernel" busybox-static |
+            grep -E '^(linux-|busybox-static$)'
+        ;;
+    esac
 }
 
 # Downloads a set of packages into the directory DIR, with an apt state of its own there; on failure
@@ -70,7 +94,8 @@ debian_download() { # SET DIR
     )
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
     : >"$state/status"
-    debian_sources "${1%%[+=]*}" >"$state/sources.list"
+    [[ $1 != *-backports* ]] || options+=(-o APT::Default-Release="$(debian_release "$1")")
+    debian_sources "$1" >"$state/sources.list"
     [[ -s $state/sources.list ]] || {
         echo "apt of this machine knows no Debian mirror"
         return 1
@@ -88,11 +113,11 @@ debian_download() { # SET DIR
 
 # What a set is called in messages.
 debian_title() { # SET
-    if [[ $1 == *[+=]* ]]; then
-        echo "${1#*[+=]} of Debian ${1%%[+=]*}"
-    else
-        echo "the arm64 kernel and busybox of Debian $1"
-    fi
+    case $1 in
+    *[+=]*) echo "${1#*[+=]} of Debian ${1%%[+=]*}" ;;
+    *@*) echo "the arm64 kernel of flavour ${1#*@} and busybox of Debian ${1%@*}" ;;
+    *) echo "the arm64 kernel and busybox of Debian $1" ;;
+    esac
 }
 
 # Puts a set of packages into the cache, unless it is there.
@@ -117,44 +142,52 @@ debian_fetch() { # SET
     exec {lock}>&-
 }
 
-# The modules named in sw/linux/modules and all they need, from the tree of modules below FROM, to
-# TO/lib/modules/VERSION, with the tables that modprobe reads. Compressed ones are unpacked: the
-# modprobe of busybox cannot.
+# Copies MODULE; a compressed one is unpacked, which the modprobe of busybox cannot.
+debian_copy_module() { # MODULE TO
+    mkdir -p "$(dirname "$2")"
+    cp "$1" "$2"
+    case $2 in
+    *.ko) ;;
+    *.ko.xz) xz --decompress "$2" ;;
+    *) fail "$1 is compressed in a way that is not known here" ;;
+    esac
+}
+
+# The modules named in sw/linux/modules and all they need, but for what is built into the kernel, from the
+# tree of modules below FROM, to TO/lib/modules/VERSION, with the tables that modprobe reads.
 debian_select_modules() { # FROM TO
-    local version names tables path copy
+    local version names tables needed kind path
     version=$(ls "$1/lib/modules")
     tables=lib/modules/$version
     mapfile -t names < <(grep -v '^#' "$root/sw/linux/modules")
     /sbin/depmod --basedir "$1" "$version"
-    while read -r _ path _; do
-        copy=$2/${path#"$1/"}
-        mkdir -p "$(dirname "$copy")"
-        cp "$path" "$copy"
-        [[ $copy != *.xz ]] || xz --decompress "$copy"
-    done < <(/sbin/modprobe --dirname "$1" --set-version "$version" --show-depends --all \
-        "${names[@]}" | sort -u)
+    needed=$(/sbin/modprobe --dirname "$1" --set-version "$version" --show-depends --all \
+        "${names[@]}") || fail "kernel $version lacks a module that sw/linux/modules names"
+    mkdir -p "$2/$tables"
+    while read -r kind path _; do
+        [[ $kind == builtin ]] || debian_copy_module "$path" "$2/${path#"$1/"}"
+    done < <(sort -u <<<"$needed")
     cp "$1/$tables"/modules.{order,builtin,builtin.modinfo} "$2/$tables/"
     /sbin/depmod --basedir "$2" "$version"
     find "$2/$tables" -maxdepth 1 -type f ! -name modules.dep ! -name modules.alias \
-        ! -name modules.softdep ! -name modules.symbols -delete
+        ! -name modules.softdep ! -name modules.symbols ! -name modules.builtin -delete
 }
 
-# Unpacks what matches the patterns of DEB into DIR. Newer releases keep under usr/ what older ones
-# have at the top.
-debian_extract() { # DEB DIR PATTERN...
+# Unpacks DEB into DIR. Newer releases keep under usr/ what older ones have at the top.
+debian_extract() { # DEB DIR
     mkdir -p "$2"
-    dpkg-deb --fsys-tarfile "$1" |
-        tar -x -C "$2" --transform 's,^\./usr/,./,' --wildcards "${@:3}"
+    dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --transform 's,^\./usr/,./,'
 }
 
+# In which package image and modules are, and where, differs from release to release.
 debian_unpack_kernel() { # CACHE DIR
-    local kernel busybox
-    kernel=$(echo "$1"/linux-image-*.deb)
-    busybox=$(echo "$1"/busybox-static_*.deb)
-    say "unpacking $(basename "$kernel")"
-    debian_extract "$kernel" "$2/all" './boot/vmlinuz-*' '*.ko*' '*/modules.*'
-    debian_extract "$busybox" "$2/all" '*/bin/busybox'
-    mv "$2"/all/boot/vmlinuz-* "$2/vmlinuz"
+    local package images
+    for package in "$1"/*.deb; do
+        debian_extract "$package" "$2/all"
+    done
+    mapfile -t images < <(find "$2/all" -type f -name 'vmlinuz*')
+    ((${#images[@]} == 1)) || fail "$1 has ${#images[@]} kernels instead of one"
+    mv "${images[0]}" "$2/vmlinuz"
     mv "$2/all/bin/busybox" "$2/busybox"
     debian_select_modules "$2/all" "$2/modules"
     rm -r "$2/all"
@@ -175,11 +208,10 @@ debian_select_libraries() { # FROM TO PROGRAM...
 
 debian_unpack_programs() { # CACHE DIR PACKAGE
     local package programs
-    say "unpacking $3"
     for package in "$1"/*.deb; do
-        debian_extract "$package" "$2/all" '*'
+        debian_extract "$package" "$2/all"
     done
-    debian_extract "$1/$3"_*.deb "$2/own" '*'
+    debian_extract "$1/$3"_*.deb "$2/own"
     mapfile -d '' programs < <(find "$2/own" -path "$2/own/*bin/*" ! -type d -print0)
     ((${#programs[@]})) || fail "the package $3 has no programs"
     mkdir -p "$2"/root/{bin,lib}
@@ -189,17 +221,15 @@ debian_unpack_programs() { # CACHE DIR PACKAGE
 }
 
 debian_unpack() { # SET CACHE DIR
-    if [[ $1 == *+* ]]; then
-        debian_unpack_programs "$2" "$3" "${1#*+}"
-    elif [[ $1 == *=* ]]; then
-        say "unpacking ${1#*=}"
-        debian_extract "$2"/*.deb "$3/root" '*'
-    else
-        debian_unpack_kernel "$2" "$3"
-    fi
+    say "unpacking $(debian_title "$1")"
+    case $1 in
+    *+*) debian_unpack_programs "$2" "$3" "${1#*+}" ;;
+    *=*) debian_extract "$2"/*.deb "$3/root" ;;
+    *) debian_unpack_kernel "$2" "$3" ;;
+    esac
 }
 
-# Makes build/linux/SET: for a release vmlinuz, busybox and modules/lib/modules/VERSION; otherwise
+# Makes build/linux/SET: for a kernel vmlinuz, busybox and modules/lib/modules/VERSION; otherwise
 # root/, with the programs of the package in bin/ and the libraries they need in lib/, or with all
 # that a package alone has.
 debian_prepare() { # SET

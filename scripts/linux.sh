@@ -10,17 +10,18 @@ readonly linux_seconds=60               # of guest time for a boot; the longest 
 readonly linux_command_line="console=ttyAMA0 earlycon panic=-1"
 
 readonly linux_valued=(
-    --append --cpus --dts --firmware --gdb --initrd --kernel --max-time --mem --release --script
-    --trace
+    --append --cpus --dts --firmware --flavour --gdb --initrd --kernel --max-time --mem --release
+    --script --trace
 )
 
 # What the value of an option looks like; those of the others are free.
 declare -rA linux_patterns=(
     [--cpus]='^[1-8]$'
+    [--flavour]='^(16k|cloud|rt)$'
     [--gdb]='^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$'
     [--max-time]='^([1-9][0-9]{0,5}(\.[0-9]{1,9})?|0\.[0-9]{0,8}[1-9])$'
     [--mem]='^([1-9][0-9]{0,6}[KM]|[1-9][0-9]{0,4}G)$'
-    [--release]='^(bookworm|trixie)$'
+    [--release]='^(bookworm|trixie|trixie-backports)$'
     [--trace]='^(insn|exc|smmu)(,(insn|exc|smmu))*$'
 )
 readonly linux_files=(--dts --firmware --initrd --kernel --script)
@@ -70,6 +71,8 @@ linux_parse() { # [ARGUMENT...]
         refuse "linux: --script and --interactive exclude each other"
     [[ -z ${option[--script]:-} || -z ${option[--initrd]:-} ]] ||
         refuse "linux: --script goes into the initramfs that --initrd replaces"
+    [[ ${option[--release]:-bookworm} != bookworm || ${option[--flavour]:-} != 16k ]] ||
+        refuse "linux: Debian bookworm has no kernel of flavour 16k"
 }
 
 kibibytes() { # SIZE
@@ -112,9 +115,9 @@ linux_check_files() {
         refuse "linux: --kernel ${option[--kernel]}: is no raw arm64 Image; is it compressed?"
 }
 
-# Sets `kernel` and `initrd`, from the packages of RELEASE as far as they are not given.
-linux_software() { # RELEASE SCRIPT [KERNEL] [INITRD]
-    local initramfs packages name trees=("$linux_dir/$1/modules")
+# Sets `kernel` and `initrd`, from the SET of packages as far as they are not given.
+linux_software() { # SET SCRIPT [KERNEL] [INITRD]
+    local initramfs packages name set trees=("$linux_dir/$1/modules")
     kernel=${3:-$linux_dir/$1/vmlinuz}
     initrd=${4:-}
     [[ -z ${3:-} || -z $initrd ]] || return 0
@@ -125,8 +128,9 @@ linux_software() { # RELEASE SCRIPT [KERNEL] [INITRD]
     linux_packages_of "$2"
     debian_prepare "$1"
     for name in "${packages[@]}"; do
-        debian_prepare "$1+$name"
-        trees+=("$linux_dir/$1+$name/root")
+        set=$(debian_base "$1")+$name
+        debian_prepare "$set"
+        trees+=("$linux_dir/$set/root")
     done
     initramfs_make "$linux_dir/$1/busybox" "$2" "${trees[@]}"
     initrd=$initramfs
@@ -158,11 +162,11 @@ linux_append() { # NUMBER
 
 # Sets `boots`, and for smmu-vp the `arguments` that are the same in each. DIR is for files.
 linux_arguments() { # DIR
-    local script dtb kernel initrd name limit=$linux_seconds
+    local script dtb kernel initrd name limit=$linux_seconds set=${option[--release]:-bookworm}
     linux_script
     linux_machine "$1" "${option[--dts]:-}"
-    linux_software "${option[--release]:-bookworm}" "$script" \
-        "${option[--kernel]:-}" "${option[--initrd]:-}"
+    set+=${option[--flavour]:+@${option[--flavour]}}
+    linux_software "$set" "$script" "${option[--kernel]:-}" "${option[--initrd]:-}"
     arguments=(--dtb "$dtb" --kernel "$kernel" --initrd "$initrd")
     for name in --firmware --cpus --mem --gdb --trace; do
         [[ -z ${option[$name]:-} ]] || arguments+=("$name" "${option[$name]}")

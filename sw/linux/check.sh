@@ -117,7 +117,7 @@ timer_interrupts() {
 # --- the SMMU ------------------------------------------------------------------------------------
 
 driver_probed() {
-    lines=$(dmesg | grep -E 'arm-smmu-v3 .*: ias [0-9]+-bit, oas [0-9]+-bit')
+    lines=$(dmesg | grep -E 'arm-smmu-v3 .*: (ias [0-9]+-bit, )?oas [0-9]+-bit')
     [ -n "$lines" ] &&
         same "$(echo "$lines" | count)" "$(count_smmus)" "SMMUs" &&
         echo "$lines" | sed 's/.*arm-smmu-v3 //' | tr '\n' ' ' | sed 's/ $//'

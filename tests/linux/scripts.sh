@@ -39,6 +39,7 @@ wrong_arguments_are_refused_in_one_line() {
     local words
     for words in '--colour' 'extra' '--cpus' '--cpus 0' '--cpus 9' '--cpus two' \
         '--mem 1' '--mem 0M' '--mem 1T' '--mem 999999G' '--release sid' '--gdb x' '--gdb 65536' \
+        '--release bookworm-backports' '--flavour 64k' '--flavour 16k' \
         '--max-time soon' '--max-time nan' '--max-time 0' '--max-time 0.0' '--max-time 1000000' \
         '--max-time 1e3' '--kernel /etc/passwd' '--script /dev/zero' '--dts /dev/zero' \
         '--trace insn,' '--trace all' '--kernel /nowhere' '--initrd /' '--script nowhere' \
@@ -391,6 +392,91 @@ a_package_is_its_programs_and_the_libraries_they_need() {
         "$build/linux/bookworm+tool/root"
     cpio --quiet -i --to-stdout bin/tool <"$initramfs" | cmp - "$work/tool/usr/sbin/tool"
     expect "$(cpio --quiet -itv lib/libone.so.1 <"$initramfs" | cut -c 1)" -
+}
+
+# Files named for what they are.
+fake_files() { # PATH...
+    local path
+    for path; do
+        mkdir -p "$(dirname "$path")"
+        echo "${path##*/}" >"$path"
+    done
+}
+
+# The tree of a kernel below DIR: modules that sw/linux wants, compressed, and nvme built in.
+fake_modules() { # DIR
+    local name
+    mkdir -p "$1/kernel"
+    echo 'const char m[] __attribute__((section(".modinfo"))) = "license=GPL";' >"$work/m.c"
+    for name in vfio-pci vfio_iommu_type1 ext4 arm_smmuv3_pmu; do
+        aarch64-linux-gnu-gcc -c -o "$1/kernel/$name.ko" "$work/m.c"
+    done
+    xz "$1"/kernel/*.ko
+    echo kernel/nvme.ko >"$1/modules.builtin"
+    printf 'nvme.license=GPL\0' >"$1/modules.builtin.modinfo"
+    touch "$1/modules.order"
+}
+
+expect_kernel() { # SET
+    debian_prepare "$1"
+    expect "$(cat "$build/linux/$1/busybox" "$build/linux/$1/vmlinuz")" $'busybox\nvmlinuz-1.0'
+    expect "$(cd "$build/linux/$1/modules/lib/modules/1.0" && find . -name '*.ko*' | sort | tr '\n' ' ')" \
+        "./kernel/arm_smmuv3_pmu.ko ./kernel/ext4.ko ./kernel/vfio-pci.ko ./kernel/vfio_iommu_type1.ko "
+}
+
+a_kernel_is_found_in_whatever_packages_it_is() {
+    local modules
+    stand_in apt-get 'echo "apt-get was run" >&2; exit 1'
+    fake_files "$work"/{busybox-static/usr/bin/busybox,linux-base/usr/bin/linux-version}
+    fake_files "$work/linux-image-1/boot/vmlinuz-1.0"
+    fake_modules "$work/linux-image-1/lib/modules/1.0"
+    fake_package linux-image-1 bookworm
+    fake_package busybox-static bookworm
+    expect_kernel bookworm
+
+    modules=usr/lib/modules/1.0
+    fake_files "$work/linux-image-2/usr/share/doc" "$work/linux-binary-2/$modules/vmlinuz-1.0"
+    mkdir -p "$work"/{linux-modules-2,linux-base-2}/$modules
+    cp -r "$work"/linux-image-1/lib/modules/1.0/kernel "$work/linux-modules-2/$modules/"
+    cp "$work"/linux-image-1/lib/modules/1.0/modules.* "$work/linux-base-2/$modules/"
+    for each in linux-image-2 linux-binary-2 linux-modules-2 linux-base-2 linux-base busybox-static; do
+        fake_package "$each" trixie-backports@rt
+    done
+    expect_kernel trixie-backports@rt
+}
+
+a_kernel_that_lacks_a_module_is_told() {
+    fake_files "$work"/{busybox-static/bin/busybox,linux-image-1/boot/vmlinuz-1.0}
+    fake_modules "$work/linux-image-1/lib/modules/1.0"
+    rm "$work/linux-image-1/lib/modules/1.0/kernel/ext4.ko.xz"
+    fake_package linux-image-1 bookworm
+    fake_package busybox-static bookworm
+    run debian_prepare bookworm
+    expect "$status" 1
+    expect "$(tail -n 1 <<<"$said")" \
+        "vp: kernel 1.0 lacks a module that sw/linux/modules names"
+}
+
+a_flavour_is_a_set_of_all_packages_of_its_kernel() {
+    # shellcheck disable=SC2016 # for the stand-in
+    stand_in apt-get '
+        echo "$@" >>'"$work"'/asked
+        printf "Inst %s (1)\n" libc6 linux-base-2 linux-binary-2 linux-base busybox-static'
+    expect "$(debian_names trixie-backports@16k -q | tr '\n' ' ')" \
+        "linux-base-2 linux-binary-2 linux-base busybox-static "
+    debian_names bookworm -q >/dev/null
+    expect "$(<"$work/asked")" "--simulate --no-install-recommends -q install \
+linux-image-arm64-16k busybox-static
+--simulate --no-install-recommends -q install linux-image-arm64 busybox-static"
+}
+
+backports_complete_a_release() {
+    local line="deb [signed-by=$debian_keyring] http://mirror.example/debian/"
+    no_mirror
+    expect "$(debian_sources trixie-backports@16k)" "$line trixie main
+$line trixie-backports main"
+    expect "$(debian_sources trixie+tool)" "$line trixie main"
+    expect "$(debian_base trixie-backports@16k)" trixie
 }
 
 a_package_alone_is_all_that_it_has() {
