@@ -98,6 +98,15 @@ wrong_programs_are_refused() {
     refused firmware ''
 }
 
+# Unless it is said which tests to run, those of further kernels are not among them.
+further_kernels_are_for_who_asks() {
+    stand_in ctest 'echo "$@"'
+    run "$root/vp" test -j2 -E Tlb
+    [[ $said == *'./vp test -L kernels'*'-j2 -E Tlb -LE ^kernels$'* ]] || fail "\"$said\""
+    run "$root/vp" test -L kernels
+    [[ $said != *-LE* ]] || fail "\"$said\""
+}
+
 # The names that are looked at before the build are those that the build knows.
 programs_are_those_of_the_build() {
     local names=$1
