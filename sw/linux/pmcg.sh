@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: lib.sh smmu_stat.c vfio.sh
 # For `./vp linux --script`: the kernel finds the counter groups of the SMMU, of its TCU and of the TBU of
-# PCI Express, and a program counts with them all that the SMMU does: reads of the NVMe disk, and what
-# vfio.sh has the first DMA function do. No DMA comes before, nor after. Ends at the first thing that is
-# wrong.
+# PCI Express, and perf, or if it is not here a program of our own, counts with them all that the SMMU does:
+# reads of the NVMe disk, and what vfio.sh has the first DMA function do. No DMA comes before, nor after.
+# Ends at the first thing that is wrong.
 set -eu
 
 # shellcheck source=sw/linux/lib.sh
@@ -44,7 +44,8 @@ done
 grep -E 'smmuv3-pmu' /proc/interrupts
 sid_nvme=$(requester_id "$nvme")
 sid_dma=$(requester_id "$dma")
-smmu_stat \
+set --
+for event in \
     "$tbu/transaction/" \
     "$tbu/tlb_miss/" \
     "$tbu/config_cache_miss/" \
@@ -58,7 +59,13 @@ smmu_stat \
     "$tcu/trans_table_walk_access/" \
     "$tcu/config_struct_access/" \
     "$tcu/trans_table_walk_access,$(of_stream "$sid_nvme")/" \
-    "$tcu/config_struct_access,$(of_stream "$sid_dma")/" \
-    -- sh "$0" work
+    "$tcu/config_struct_access,$(of_stream "$sid_dma")/"; do
+    set -- "$@" -e "$event"
+done
+if command -v perf; then
+    perf stat -a -x, "$@" -- sh "$0" work
+else
+    smmu_stat "$@" -- sh "$0" work
+fi
 kernel_never_said "$complaints"
 echo "pmcg: the kernel lives on"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* smmu_stat EVENT... -- COMMAND [ARGUMENT...]: counts events of the whole system while a command
- * runs, and prints a line "smmu_stat: COUNT EVENT" for each. An EVENT is written as for perf:
- * GROUP/TERM,.../ with the name of a group in /sys/bus/event_source/devices, and terms that are
- * names of its events or FIELD=VALUE. Ends with status 1 if something cannot be counted or the
- * command fails. */
+/* smmu_stat -e EVENT... -- COMMAND [ARGUMENT...]: counts events of the whole system while a command
+ * runs, as `perf stat -a -x,` does, and prints a line "COUNT,,EVENT" for each. An EVENT is written
+ * as for perf: GROUP/TERM,.../ with the name of a group in /sys/bus/event_source/devices, and terms
+ * that are names of its events or FIELD=VALUE. Ends with status 1 if something cannot be counted or
+ * the command fails. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdbool.h>
@@ -118,23 +118,22 @@ static bool run(char **command)
 
 int main(int argc, char **argv)
 {
-    int counters[MAX_EVENTS], events = 0;
-    while (events < MAX_EVENTS && events + 1 < argc && strcmp(argv[events + 1], "--") != 0) {
-        counters[events] = open_counter(argv[events + 1]);
-        events++;
-    }
-    if (events == 0 || events + 2 >= argc || strcmp(argv[events + 1], "--") != 0)
-        die("usage: smmu_stat EVENT... -- COMMAND [ARGUMENT...]");
+    int counters[MAX_EVENTS], events = 0, at = 1;
+    for (; events < MAX_EVENTS && at + 1 < argc && strcmp(argv[at], "-e") == 0; at += 2)
+        counters[events++] = open_counter(argv[at + 1]);
+    if (events == 0 || at + 1 >= argc || strcmp(argv[at], "--") != 0)
+        die("usage: smmu_stat -e EVENT... -- COMMAND [ARGUMENT...]");
     for (int i = 0; i < events; i++)
         ioctl(counters[i], PERF_EVENT_IOC_ENABLE, 0);
-    bool done = run(&argv[events + 2]);
+    bool done = run(&argv[at + 1]);
     for (int i = 0; i < events; i++)
         ioctl(counters[i], PERF_EVENT_IOC_DISABLE, 0);
     for (int i = 0; i < events; i++) {
+        const char *event = argv[2 * i + 2];
         uint64_t count;
         if (read(counters[i], &count, sizeof count) != sizeof count)
-            die("%s cannot be read: %m", argv[i + 1]);
-        printf("smmu_stat: %llu %s\n", (unsigned long long)count, argv[i + 1]);
+            die("%s cannot be read: %m", event);
+        printf("%llu,,%s\n", (unsigned long long)count, event);
     }
     return done ? 0 : 1;
 }

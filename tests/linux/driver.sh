@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# driver.sh SMMU_VP BUILD TEST FEATURES OPTION...: what Linux's drivers know of an SMMU and make of it. It
-# has the FEATURES, words by the names below; what it unmaps goes from the TLBs by ranges; its counter
-# groups count what the SMMU's own statistics and trace say, with StreamID filters too.
+# driver.sh SMMU_VP BUILD TEST SCRIPT FEATURES OPTION...: what Linux's drivers know of an SMMU and make of
+# it. It has the FEATURES, words by the names below; what it unmaps goes from the TLBs by ranges; its
+# counter groups count what the SMMU's own statistics and trace say, with StreamID filters too. SCRIPT is
+# pmcg.sh, or perf.sh, which counts by perf.
 set -euo pipefail
 
 # shellcheck source=tests/linux/support.sh
 . "$(dirname "$0")/support.sh"
-read -ra features <<<"$4"
+read -ra features <<<"$5"
 readonly features
 
-run_linux "$results" --trace smmu --script "$root/sw/linux/pmcg.sh" "${@:5}"
+run_linux "$results" --trace smmu --script "$root/sw/linux/$4" "${@:6}"
 readonly console=boot-1/console.log stats=boot-1/stats.txt trace=boot-1/trace.log
 
 # --- features ------------------------------------------------------------------------------------
@@ -37,7 +38,7 @@ readonly nvme=0x20 dma=0x8
 
 # What the guest counted of EVENT, which is written as in pmcg.sh.
 counted() { # EVENT
-    sed -nE "s|^smmu_stat: ([0-9]+) $1/$|\\1|p" "$console"
+    sed -nE "s|^([0-9]+),,$1/.*|\\1|p" "$console"
 }
 
 # The sum of statistics of the SMMU.
