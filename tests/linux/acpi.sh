@@ -22,7 +22,7 @@ said_of_smmu() { # CONSOLE
     sed -nE 's/.*arm-smmu-v3 [^ ]*: (ias|oas)/\1/p' "$1"
 }
 
-expect_line "$by_acpi" 'EFI stub: Booting Linux Kernel'
+expect_line "$by_acpi" 'efi: EFI v.* by EDK II'
 expect_line "$by_acpi" 'ACPI: IORT 0x.* SMMUVP'
 diff <(said_of_smmu "$by_acpi") <(said_of_smmu "$results/boot-1/console.log") ||
     fail "the driver says something else of the SMMU than with a device tree"
