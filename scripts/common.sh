@@ -108,6 +108,15 @@ tree_share() {
     flock --shared "$tree_lock"
 }
 
+# There is one disk in DIR, and one place for consoles: no two runs at once. The lock goes when this
+# process ends, and all that it started.
+only_run() { # COMMAND DIR
+    local lock
+    mkdir -p "$2"
+    exec {lock}>"$2/run.lock"
+    flock --nonblock "$lock" || refuse "$1: another run of ./vp $1 is not over yet"
+}
+
 # Refuses unless nobody has FILE, the image of a disk, if it is there; a machine that runs has it
 # locked.
 unused_image() { # COMMAND FILE
@@ -226,4 +235,18 @@ build_preset() { # PRESET [TARGET...]
         tail -n 100 "$build_log" >&2
         fail "the build failed; all of its output is in $build_log"
     }
+}
+
+# --- machines ------------------------------------------------------------------------------------
+
+# Sets `dtb`: the machine NAME of platform/dts, or that of the device-tree source DTS, compiled into DIR.
+# shellcheck disable=SC2034 # it is that of the caller
+machine_blob() { # COMMAND DIR DTS NAME
+    local complaints
+    dtb=$build/platform/$4.dtb
+    [[ -n $3 ]] || return 0
+    dtb=$2/machine.dtb
+    mkdir -p "$2"
+    complaints=$(dtc -q -I dts -O dtb -o "$dtb" "$3" 2>&1) ||
+        refuse "$1: --dts $3: dtc says $(head -n 1 <<<"$complaints")"
 }

@@ -136,17 +136,6 @@ linux_software() { # SET SCRIPT [KERNEL] [INITRD]
     initrd=$initramfs
 }
 
-# Sets `dtb`: the default machine, or that of a device-tree source, compiled into DIR.
-linux_machine() { # DIR [DTS]
-    local complaints
-    dtb=$build/platform/virt-linux.dtb
-    [[ -n ${2:-} ]] || return 0
-    dtb=$1/machine.dtb
-    mkdir -p "$1"
-    complaints=$(dtc -q -I dts -O dtb -o "$dtb" "$2" 2>&1) ||
-        refuse "linux: --dts $2: dtc says $(head -n 1 <<<"$complaints")"
-}
-
 # Prints the kernel's command line for boot NUMBER. What was asked for stands there too: scripts
 # compare it with what there is.
 linux_append() { # NUMBER
@@ -164,7 +153,7 @@ linux_append() { # NUMBER
 linux_arguments() { # DIR
     local script dtb kernel initrd name limit=$linux_seconds set=${option[--release]:-bookworm}
     linux_script
-    linux_machine "$1" "${option[--dts]:-}"
+    machine_blob linux "$1" "${option[--dts]:-}" virt-linux
     set+=${option[--flavour]:+@${option[--flavour]}}
     linux_software "$set" "$script" "${option[--kernel]:-}" "${option[--initrd]:-}"
     arguments=(--dtb "$dtb" --kernel "$kernel" --initrd "$initrd")
@@ -279,15 +268,6 @@ linux_interactive() { # DIR PROGRAM
     exit "$program_status"
 }
 
-# There is one disk, and one place for consoles: no two runs at once. The lock goes when this process
-# ends, and all that it started.
-linux_lock() {
-    local lock
-    mkdir -p "$linux_dir"
-    exec {lock}>"$linux_dir/run.lock"
-    flock --nonblock "$lock" || refuse "linux: another run of ./vp linux is not over yet"
-}
-
 cmd_linux() {
     local -A option=()
     local arguments boots
@@ -296,7 +276,7 @@ cmd_linux() {
     linux_check_files
     [[ -z ${option[--interactive]:-}${option[--initrd]:-} ]] || new_disk=
     writable_build
-    linux_lock
+    only_run linux "$linux_dir"
     [[ -z $new_disk ]] || unused_image linux "$linux_disk"
     need "${build_packages[@]}" "${linux_packages[@]}"
     linux_arguments "$linux_dir"

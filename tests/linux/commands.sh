@@ -172,6 +172,34 @@ wrong_rtl_arguments_are_refused() {
     expect "$said" 'vp: rtl: --seed cannot be "": 1 to 999999999'
 }
 
+wrong_efi_arguments_are_refused() {
+    local application=$work/application.efi
+    refused efi
+    expect "$said" 'vp: efi: an EFI application is needed'
+    refused efi "$work/none.efi"
+    expect "$said" "vp: efi: $work/none.efi: there is no such file, or it cannot be read"
+    refused efi "$work/build.sh"
+    expect "$said" "vp: efi: $work/build.sh: is no EFI application for AArch64"
+    printf 'MZ' >"$application"
+    refused efi "$application"
+    printf 'MZ%058d\x40\0\0\0PE\0\0\x64\x86' 0 >"$application" # of another machine
+    refused efi "$application"
+    expect "$said" "vp: efi: $application: is no EFI application for AArch64"
+    printf 'MZ%058d\x40\0\0\0PE\0\0\x64\xaa' 0 >"$application"
+    refused efi --colour "$application"
+    expect "$said" 'vp: efi: unknown option "--colour"'
+    refused efi --cpus 9 "$application"
+    expect "$said" 'vp: efi: --cpus cannot be "9"'
+    refused efi --max-time
+    expect "$said" 'vp: efi: --max-time needs a value'
+    refused efi --firmware "$work/none.fd" "$application"
+    refused efi --dts "$work" "$application"
+    for each in '' '50%' 'a"b' '^' $'a\nb' 'ü' 'a;b' '#' 'a>b'; do
+        refused efi "$application" fine "$each"
+    done
+    expect "$said" "vp: efi: the shell cannot be given the argument \"a>b\""
+}
+
 wrong_replay_arguments_are_refused() {
     refused replay
     expect "$said" 'vp: replay: a log is needed'

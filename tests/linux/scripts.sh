@@ -100,10 +100,10 @@ files_are_relative_to_where_the_user_is() {
 a_device_tree_is_compiled_or_refused_in_one_line() {
     local dtb
     echo '/dts-v1/; / { a = <1>; };' >"$work/good.dts"
-    linux_machine "$work/run" "$work/good.dts"
+    machine_blob linux "$work/run" "$work/good.dts" virt-linux
     expect "$(fdtget "$dtb" / a)" 1
     printf '/dts-v1/;\n/ { a = <1> }\n' >"$work/bad.dts"
-    run linux_machine "$work/run" "$work/bad.dts"
+    run machine_blob linux "$work/run" "$work/bad.dts" virt-linux
     expect "$status" 2
     expect "$(wc -l <<<"$said")" 1
     [[ $said == "vp: linux: --dts $work/bad.dts: dtc says Error: $work/bad.dts:2"* ]] ||
@@ -245,7 +245,7 @@ two_runs_at_once_are_refused() {
     while flock --nonblock "$linux_dir/run.lock" true; do
         sleep 0.01
     done
-    run linux_lock
+    run only_run linux "$linux_dir"
     kill $!
     expect "$status" 2
     expect "$said" "vp: linux: another run of ./vp linux is not over yet"

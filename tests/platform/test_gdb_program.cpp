@@ -8,10 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -53,17 +56,20 @@ class debugged : public testing::Test {
         std::ofstream(directory + "/elf", std::ios::binary)
             .write(reinterpret_cast<const char *>(elf.data()),
                    static_cast<std::streamsize>(elf.size()));
-        const std::string command = "exec " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB " --elf " +
-                                    directory + "/elf --gdb 0 --max-time " + limit + " " + more +
-                                    " 2>&1 " + input;
-        output = popen(command.c_str(), "r");
-        read_port();
+        launch(" --elf " + directory + "/elf --gdb 0 --max-time " + limit + " " + more + " 2>&1 " +
+               input);
     }
 
-    void read_port()
+    // Starts the program; sets its process and its port.
+    void launch(const std::string &arguments)
     {
+        const std::string command =
+            "echo $$; exec " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB + arguments;
         std::array<char, 256> line = {};
+        output = popen(command.c_str(), "r");
         ASSERT_NE(output, nullptr);
+        ASSERT_NE(std::fgets(line.data(), line.size(), output), nullptr);
+        process = std::stoi(line.data());
         ASSERT_NE(std::fgets(line.data(), line.size(), output), nullptr);
         ASSERT_EQ(
             std::sscanf(line.data(), "smmu-vp: waiting for a debugger on 127.0.0.1:%hu", &port), 1)
@@ -120,6 +126,21 @@ class debugged : public testing::Test {
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
 
+    std::string trace() const { return directory + "/trace"; }
+    std::string traced() const { return "--stats --trace insn --trace-file " + trace(); }
+
+    // Ends the run by SIGTERM: the debugger is told, and the trace is complete. Its instructions.
+    long terminate()
+    {
+        kill(process, SIGTERM);
+        EXPECT_EQ(get(), "X0f");
+        EXPECT_EQ(end(), -1) << "the signal";
+        std::ifstream file(trace());
+        const auto lines = std::count(std::istreambuf_iterator<char>(file), {}, '\n');
+        EXPECT_THAT(rest, HasSubstr("\nrun.instructions " + std::to_string(lines) + "\n"));
+        return lines;
+    }
+
     void TearDown() override
     {
         if (peer >= 0)
@@ -129,6 +150,7 @@ class debugged : public testing::Test {
         std::remove((directory + "/elf").c_str());
         std::remove((directory + "/script").c_str());
         std::remove((directory + "/keys").c_str());
+        std::remove(trace().c_str());
         std::remove(directory.c_str());
     }
 
@@ -137,6 +159,7 @@ class debugged : public testing::Test {
         return std::string(mkdtemp(pattern.data()));
     }();
     std::FILE *output = nullptr;
+    pid_t process = 0;
     unsigned short port = 0;
     int peer = -1;
     gdb_reader reader = {};
@@ -300,6 +323,25 @@ TEST_F(debugged, tells_how_the_run_ended)
     EXPECT_EQ(rest, "smmu-vp: the guest ended with status 3\n");
 }
 
+TEST_F(debugged, leaves_a_complete_trace_if_a_signal_ends_it_while_it_runs)
+{
+    start(counting, traced(), "1000");
+    attach();
+    put("vCont;c");
+    for (struct stat file = {}; file.st_size == 0; (void)stat(trace().c_str(), &file))
+        usleep(10000);
+    EXPECT_GT(terminate(), 0);
+}
+
+TEST_F(debugged, leaves_a_complete_trace_if_a_signal_ends_it_while_it_stands_still)
+{
+    start(counting, traced(), "1000");
+    attach();
+    for (int i = 0; i < 3; i++)
+        EXPECT_THAT(ask("s"), StartsWith("T05"));
+    EXPECT_EQ(terminate(), 3);
+}
+
 TEST_F(debugged, has_a_thread_for_each_cpu)
 {
     start(counting, "--cpus 3");
@@ -410,11 +452,7 @@ class gdb_multiarch : public debugged {
 
     void start_smp()
     {
-        const std::string command =
-            "exec " SMMU_VP_PROGRAM " --dtb " SMMU_VP_VIRT_DTB " --elf " SMMU_VP_SMP_ELF
-            " --cpus 4 --gdb 0 --max-time 1 2>&1 </dev/null";
-        output = popen(command.c_str(), "r");
-        read_port();
+        launch(" --elf " SMMU_VP_SMP_ELF " --cpus 4 --gdb 0 --max-time 1 2>&1 </dev/null");
     }
 };
 
