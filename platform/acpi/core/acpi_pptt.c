@@ -12,8 +12,9 @@ enum { ALL_VALID = 0x7f };                                    /* of a cache: siz
 /* Types of cache, which allocate on reads and writes and write back. */
 enum { DATA = 0x02, INSTRUCTION = 0x06, UNIFIED = 0x0a };
 
-static size_t put_cache(struct acpi_buffer *to, const struct acpi_cache *cache, unsigned attributes,
-                        size_t next)
+/* No cache leads to the next level: that is its cluster's, whose node lists it, and who follows
+ * both ways would count it twice. */
+static size_t put_cache(struct acpi_buffer *to, const struct acpi_cache *cache, unsigned attributes)
 {
     const size_t at = to->size;
 
@@ -21,7 +22,7 @@ static size_t put_cache(struct acpi_buffer *to, const struct acpi_cache *cache, 
     acpi_put(to, CACHE_SIZE, 1);
     acpi_put_zeros(to, 2);
     acpi_put(to, ALL_VALID, 4);
-    acpi_put(to, next, 4);
+    acpi_put_zeros(to, 4);
     acpi_put(to, (uint64_t)cache->sets * cache->ways * cache->line, 4);
     acpi_put(to, cache->sets, 4);
     acpi_put(to, cache->ways, 1);
@@ -54,11 +55,11 @@ static uint64_t cluster_of(const struct acpi_machine *machine, size_t cpu)
 }
 
 static void put_cpu(struct acpi_buffer *to, const struct acpi_machine *machine, unsigned cpu,
-                    size_t table, size_t cluster, size_t l2)
+                    size_t table, size_t cluster)
 {
     const struct acpi_caches *caches = &machine->caches;
-    const size_t l1[] = {put_cache(to, &caches->l1_data, DATA, l2) - table,
-                         put_cache(to, &caches->l1_instruction, INSTRUCTION, l2) - table};
+    const size_t l1[] = {put_cache(to, &caches->l1_data, DATA) - table,
+                         put_cache(to, &caches->l1_instruction, INSTRUCTION) - table};
 
     put_processor(to, ID_VALID | LEAF, cluster, cpu, l1, 2);
 }
@@ -69,14 +70,14 @@ void acpi_pptt(struct acpi_buffer *to, const struct acpi_machine *machine)
     const size_t table = acpi_begin_table(to, "PPTT", 2);
     const size_t package = put_processor(to, PACKAGE | IDENTICAL, 0, 0, NULL, 0) - table;
     size_t cluster = 0;
-    size_t l2 = 0;
 
     for (unsigned i = 0; i < machine->cpu_count; i++) {
         if (i == 0 || cluster_of(machine, i) != cluster_of(machine, i - 1)) {
-            l2 = put_cache(to, &machine->caches.l2, UNIFIED, 0) - table;
+            const size_t l2 = put_cache(to, &machine->caches.l2, UNIFIED) - table;
+
             cluster = put_processor(to, IDENTICAL, package, 0, &l2, 1) - table;
         }
-        put_cpu(to, machine, i, table, cluster, l2);
+        put_cpu(to, machine, i, table, cluster);
     }
     acpi_end_table(to, table);
 }
