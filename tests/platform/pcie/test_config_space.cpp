@@ -432,9 +432,9 @@ TEST(root_port, OffersAccessControl)
     test_fn port(root_port());
     const unsigned at = port.ext(ACS);
     ASSERT_NE(at, 0u);
-    EXPECT_EQ(port.get(at + 4, 2), 0x1du);
+    EXPECT_EQ(port.get(at + 4, 2), 0x1fu);
     port.set(at + 6, 0xffff, 2);
-    EXPECT_EQ(port.get(at + 6, 2), 0x1du);
+    EXPECT_EQ(port.get(at + 6, 2), 0x1fu);
 }
 
 } // namespace

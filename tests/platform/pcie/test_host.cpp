@@ -176,7 +176,7 @@ TEST_F(pcie_host_bus, PortInD3hotPassesNothing)
     open_port();
     configure(0, 0x18, port.cap(PM) + 4, 3, 2);
     EXPECT_EQ(memory(0x10000900), 0xffffffffu);
-    EXPECT_FALSE(pcie_host_forwards(behind.fn.get()));
+    EXPECT_FALSE(pcie_host_forwards(behind.fn.get(), false));
 }
 
 // --- links ---
@@ -210,22 +210,22 @@ TEST_F(pcie_host_bus, DisabledLinkIsDown)
     EXPECT_EQ(behind.resets, 1u);
     EXPECT_EQ(config(1, 0x00, 0), 0xffffffffu);
     EXPECT_EQ(memory(0x10000900), 0xffffffffu);
-    EXPECT_FALSE(pcie_host_forwards(behind.fn.get()));
+    EXPECT_FALSE(pcie_host_forwards(behind.fn.get(), false));
 }
 
 // --- upstream ---
 
 TEST_F(pcie_host_bus, RootBusIsNotHeldUp)
 {
-    EXPECT_TRUE(pcie_host_forwards(integrated.fn.get()));
+    EXPECT_TRUE(pcie_host_forwards(integrated.fn.get(), true));
 }
 
 TEST_F(pcie_host_bus, PortForwardsAsBusMaster)
 {
     open_port();
-    EXPECT_TRUE(pcie_host_forwards(behind.fn.get()));
+    EXPECT_TRUE(pcie_host_forwards(behind.fn.get(), false));
     configure(0, 0x18, COMMAND, MEMORY, 2);
-    EXPECT_FALSE(pcie_host_forwards(behind.fn.get()));
+    EXPECT_FALSE(pcie_host_forwards(behind.fn.get(), false));
 }
 
 TEST_F(pcie_host_bus, SourceValidationWantsABusNumberOfThePort)
@@ -233,11 +233,21 @@ TEST_F(pcie_host_bus, SourceValidationWantsABusNumberOfThePort)
     open_port();
     configure(0, 0x18, SECONDARY, 2, 1);
     configure(0, 0x18, SUBORDINATE, 2, 1);
-    EXPECT_TRUE(pcie_host_forwards(behind.fn.get())) << "not asked for";
+    EXPECT_TRUE(pcie_host_forwards(behind.fn.get(), false)) << "not asked for";
     configure(0, 0x18, port.ext(ACS) + 6, 1, 2);
-    EXPECT_FALSE(pcie_host_forwards(behind.fn.get())) << "it still believes to be on bus 1";
+    EXPECT_FALSE(pcie_host_forwards(behind.fn.get(), false)) << "it still believes to be on bus 1";
     configure(2, 0x00, 0x3C, 0, 1);
-    EXPECT_TRUE(pcie_host_forwards(behind.fn.get()));
+    EXPECT_TRUE(pcie_host_forwards(behind.fn.get(), false));
+}
+
+// PCI Express Base Specification 6.0, 6.12.1.1: requests whose AT field is not Untranslated.
+TEST_F(pcie_host_bus, TranslationBlockingIsOfRequestsThatAreNotUntranslated)
+{
+    open_port();
+    EXPECT_TRUE(pcie_host_forwards(behind.fn.get(), true)) << "not asked for";
+    configure(0, 0x18, port.ext(ACS) + 6, 2, 2);
+    EXPECT_FALSE(pcie_host_forwards(behind.fn.get(), true));
+    EXPECT_TRUE(pcie_host_forwards(behind.fn.get(), false));
 }
 
 } // namespace

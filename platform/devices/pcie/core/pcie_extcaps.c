@@ -25,8 +25,9 @@ static const struct pcie_config_row aer_root[] = {
     {AER_ROOT_STATUS, 4, .w1c = AER_ROOT_ERROR_BITS, .sticky = AER_ROOT_ERROR_BITS},
 };
 
-/* Source validation, request and completion redirection, upstream forwarding. */
-#define ACS_IMPLEMENTED 0x001du
+/* Source validation, translation blocking, redirection of requests and completions, upstream
+ * forwarding. */
+#define ACS_IMPLEMENTED 0x001fu
 
 static const struct pcie_config_row acs[] = {
     {ACS_CAPS, 2, .reset = ACS_IMPLEMENTED},

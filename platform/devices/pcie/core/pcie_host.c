@@ -96,7 +96,7 @@ static void bridge_written(pcie_fn *port)
             pcie_fn_reset(fn);
 }
 
-bool pcie_host_forwards(const pcie_fn *fn)
+bool pcie_host_forwards(const pcie_fn *fn, bool translated)
 {
     const pcie_fn *port = fn->link.port;
 
@@ -105,6 +105,8 @@ bool pcie_host_forwards(const pcie_fn *fn)
     uint32_t acs = fn_get(port, port->caps.acs + ACS_CONTROL, 2);
     if (acs & ACS_VALIDATION && (fn->bus < fn_get(port, CFG_SECONDARY_BUS, 1) ||
                                  fn->bus > fn_get(port, CFG_SUBORDINATE_BUS, 1)))
+        return false;
+    if (acs & ACS_BLOCKING && translated)
         return false;
     return port->link.up && pcie_fn_masters(port);
 }

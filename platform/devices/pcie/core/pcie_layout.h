@@ -116,6 +116,7 @@
 #define ACS_CAPS       0x4
 #define ACS_CONTROL    0x6
 #define ACS_VALIDATION 0x0001u
+#define ACS_BLOCKING   0x0002u /* of translations */
 
 #define ATS_CAPS    0x4
 #define ATS_CONTROL 0x6

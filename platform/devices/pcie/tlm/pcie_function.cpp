@@ -158,7 +158,7 @@ pcie_access_end pcie_function::send_blocking(const access &wanted, const manner 
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     vp_status status = VP_DECERR;
 
-    if (upstream_ != nullptr && pcie_host_forwards(fn_.get()))
+    if (upstream_ != nullptr && pcie_host_forwards(fn_.get(), how.translated))
         status = upstream_->request(wanted.command,
                                     {pcie_fn_requester_id(fn_.get()), how.pasid, how.translated},
                                     wanted.addr, wanted.data, wanted.size, delay);
@@ -210,7 +210,7 @@ void pcie_function::send_phases(const access &wanted, const manner &how, read_gr
             state->answered.notify(sc_core::SC_ZERO_TIME);
         };
         state->under_way++;
-        if (upstream_ != nullptr && pcie_host_forwards(fn_.get()))
+        if (upstream_ != nullptr && pcie_host_forwards(fn_.get(), how.translated))
             requests_->send({rest.command,
                              rest.addr,
                              rest.data,

@@ -51,7 +51,7 @@ void translation_client::start()
 
 bool translation_client::may_send() const
 {
-    return upstream_ != nullptr && pcie_fn_masters(fn_) && pcie_host_forwards(fn_);
+    return upstream_ != nullptr && pcie_fn_masters(fn_) && pcie_host_forwards(fn_, false);
 }
 
 // --- translations ---
@@ -96,6 +96,11 @@ pcie_translation translation_client::ask(std::uint64_t addr, std::uint32_t pasid
 {
     sc_core::sc_time delay;
 
+    if (!pcie_host_forwards(fn_, true)) {
+        pcie_translation blocked = {};
+        blocked.status = PCIE_COMPLETER_ABORT;
+        return blocked;
+    }
     requests_++;
     const pcie_translation answer =
         upstream_->translate(pcie_fn_requester_id(fn_), {addr, pasid, !write}, delay);

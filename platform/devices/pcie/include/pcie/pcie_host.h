@@ -49,8 +49,9 @@ extern const struct vp_frame pcie_ecam_frame;
 void pcie_host_read(pcie_host *host, uint64_t addr, uint8_t *data, size_t size);
 void pcie_host_write(pcie_host *host, uint64_t addr, const uint8_t *data, size_t size);
 
-/* Whether what is above `fn` lets its requests through. */
-bool pcie_host_forwards(const pcie_fn *fn);
+/* Whether what is above `fn` lets its requests through: those with untranslated addresses, or the
+ * others, which ask for a translation or have one. */
+bool pcie_host_forwards(const pcie_fn *fn, bool translated);
 
 /* Whether `fn` can take a message: its link is up and it is not in D3hot. */
 bool pcie_host_reaches(const pcie_fn *fn);
