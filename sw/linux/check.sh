@@ -51,6 +51,16 @@ cpus() {
         echo "$online"
 }
 
+# By PPTT: data and instructions of level 1, and level 2 of the cluster. A device tree has none.
+caches() {
+    by_acpi || return 0
+    cpu0=/sys/devices/system/cpu/cpu0
+    levels=$(cat "$cpu0"/cache/index*/level | tr '\n' ' ')
+    same "$levels" "1 1 2 " "levels of caches" &&
+        same "$(cat "$cpu0"/cache/index2/shared_cpu_list)" "$(cat "$cpu0"/topology/cluster_cpus_list)" \
+            "CPUs of the cache of level 2"
+}
+
 # The sizes in `reg` of the memory nodes, in KiB; addresses and sizes have two cells.
 memory_of_tree() {
     total=0
@@ -254,6 +264,7 @@ check "pipes" pipes
 check "signals" signals
 check "processes" processes
 check "sleep" sleeping
+check "caches of two levels, by ACPI" caches
 check "the kernel has nothing to complain about" kernel_is_content
 echo "1..$checks"
 exit $failures
