@@ -85,6 +85,8 @@ void gdb_connection::accept()
             fail("--gdb");
         const int yes = 1;
         setsockopt(peer_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    } else {
+        given_up_ = true;
     }
     ::close(listener_);
     listener_ = -1;
@@ -98,14 +100,15 @@ void gdb_connection::close()
     unsent_.clear();
 }
 
-// Sends what the debugger has not read yet meanwhile. False: it has gone, or shall.
+// Sends what the debugger has not read yet meanwhile. False: it has gone, or a bystander has had
+// enough.
 bool gdb_connection::wait_for_input()
 {
-    while (is_open()) {
+    while (is_open() && !given_up_) {
         const auto wanted = static_cast<short>(unsent_.empty() ? POLLIN : POLLIN | POLLOUT);
         const short events = wait_for(peer_, wanted, others_);
         if (events == 0)
-            close();
+            given_up_ = true;
         else if ((events & ~POLLOUT) != 0)
             return true;
         else
@@ -198,7 +201,7 @@ bool gdb_connection::wants_attention(bool patient)
 {
     // A flood of bytes must not keep the target from running: so many for each look.
     for (std::size_t i = 0; patient || i < sizeof buffer_; i++) {
-        if (!is_open())
+        if (!is_open() || given_up_)
             return true;
         if (taken_ == filled_ && !patient && !has_input())
             return !is_open();

@@ -29,12 +29,16 @@ class gdb_connection {
     void close();
     bool is_open() const { return peer_ >= 0; }
 
-    // The next packet, acknowledged. Nothing: the debugger has gone.
+    // The next packet, acknowledged. Nothing: the debugger has gone, or is not waited for any more.
     std::optional<std::string> receive();
 
     // Sends a packet, without ever waiting for the debugger: what it does not read yet is kept. One
     // that leaves more than a megabyte unread is disconnected.
     void send(const std::string &packet);
+
+    // Has a bystander ended the waiting? The debugger may still be there, to be told how the run
+    // ends.
+    bool given_up() const { return given_up_; }
 
     // Has the debugger been disconnected because it does not read?
     bool overran() const { return overran_; }
@@ -42,8 +46,9 @@ class gdb_connection {
     // Without acknowledgements, in either direction.
     void stop_acknowledging() { acknowledge_ = false; }
 
-    // Has the debugger asked for an interrupt, or gone? Does not wait for it unless `patient`, and
-    // looks at a limited number of bytes then. Other bytes while the target runs are ignored.
+    // Has the debugger asked for an interrupt, or gone, or has a bystander had enough? Does not
+    // wait for it unless `patient`, and looks at a limited number of bytes then. Other bytes while
+    // the target runs are ignored.
     bool wants_attention(bool patient);
 
   private:
@@ -59,6 +64,7 @@ class gdb_connection {
     std::uint16_t port_ = 0;
     std::string unsent_;
     bool overran_ = false;
+    bool given_up_ = false;
     bool acknowledge_ = true;
     gdb_reader reader_ = {};
     std::uint8_t buffer_[4096] = {};

@@ -183,7 +183,8 @@ std::uint64_t gdb_server::before_slice(cpu &pe, std::uint64_t budget)
         connection_.accept();
         converse();
     }
-    while (killed_ || (connection_.is_open() && protocol_.actions()[thread] == gdb_action::stay)) {
+    while (killed_ || connection_.given_up() ||
+           (connection_.is_open() && protocol_.actions()[thread] == gdb_action::stay)) {
         wait(resumed_);
         a64_clear_exclusive(pe.core());
     }
@@ -218,7 +219,7 @@ void gdb_server::converse()
             killed_ = true;
             if (!answer.reply.empty())
                 connection_.send(answer.reply);
-            let_go();
+            connection_.close();
             system_.end_run(guest_end::killed);
             return;
         }
@@ -233,7 +234,8 @@ void gdb_server::converse()
         if (answer.next == gdb_protocol::then::detach)
             break;
     }
-    let_go();
+    if (!connection_.given_up()) // else the run is over, and nothing goes on any more
+        let_go();
 }
 
 // The machine goes on by itself.
@@ -258,6 +260,8 @@ void gdb_server::watch()
     while (connection_.is_open()) {
         const bool idle = !sc_core::sc_pending_activity();
         if (connection_.wants_attention(idle)) {
+            if (connection_.given_up())
+                return;
             if (connection_.is_open())
                 stop(0, gdb_signal::interrupt);
             else

@@ -141,6 +141,7 @@ TEST(gdb_bystander, ends_the_wait_for_a_debugger)
     vp::gdb_connection server(0, {&impatient});
     server.accept();
     EXPECT_FALSE(server.is_open());
+    EXPECT_TRUE(server.given_up());
     EXPECT_EQ(impatient.looks, 3);
     EXPECT_FALSE(server.receive());
 }
@@ -159,7 +160,9 @@ TEST(gdb_bystander, ends_the_wait_for_what_a_debugger_says)
     ASSERT_TRUE(server.is_open());
     EXPECT_FALSE(server.receive());
     EXPECT_EQ(impatient.looks, 3);
-    EXPECT_FALSE(server.is_open());
+    EXPECT_TRUE(server.given_up());
+    EXPECT_TRUE(server.is_open()) << "it can be told how the run ends";
+    EXPECT_TRUE(server.wants_attention(false));
     close(peer);
 }
 

@@ -342,6 +342,17 @@ TEST_F(debugged, leaves_a_complete_trace_if_a_signal_ends_it_while_it_stands_sti
     EXPECT_EQ(terminate(), 3);
 }
 
+TEST_F(debugged, executes_nothing_more_once_it_is_killed)
+{
+    start(counting, "--stats");
+    attach();
+    for (int i = 0; i < 3; i++)
+        EXPECT_THAT(ask("s"), StartsWith("T05"));
+    put("k");
+    EXPECT_EQ(end(), 1);
+    EXPECT_THAT(rest, HasSubstr("\nrun.instructions 3\n"));
+}
+
 TEST_F(debugged, has_a_thread_for_each_cpu)
 {
     start(counting, "--cpus 3");
