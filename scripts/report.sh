@@ -109,12 +109,14 @@ report_part_names() {
         "$root/component/tlm/include/smmu/tlm/latency_parts.def"
 }
 
-# Mean time of each part in nanoseconds: a row for each label, a column for each part that there is.
+# Mean time of each part in nanoseconds: a row for each label, a column for each part that there is. Requests
+# of ATS and PRI have rows of their own.
 report_parts() { # DIR...
     local dir
     for dir; do
-        report_rows "$dir" parts 'v("scope") == "smmu" && v("time_ps") > 0 {
-            label = point ":" v("smmu"); gsub(/[ \t]/, "_", label)
+        report_rows "$dir" parts 'v("scope") ~ /(^|_)smmu$/ && v("time_ps") > 0 {
+            kind = v("scope"); sub(/_?smmu$/, "", kind)
+            label = point ":" v("smmu") (kind == "" ? "" : ":" kind); gsub(/[ \t]/, "_", label)
             print label, v("part"), v("mean_ps") / 1000 }'
     done | report_part_columns
 }
@@ -336,7 +338,7 @@ report_page() { # DIR...
     local dir condition
     report_head 'SMMU report'
     echo '<section id="totals"><h2>Latency, bandwidth, hit rates</h2>'
-    condition='v("scope") == "smmu"' report_totals_table "$@"
+    condition='v("scope") ~ /(^|_)smmu$/' report_totals_table "$@"
     echo '</section>'
     report_plots "$@"
     echo '<section id="parts"><h2>Mean latency by part</h2>'
@@ -346,7 +348,7 @@ report_page() { # DIR...
         printf '<section><h2>%s</h2>\n' "$(report_name "$dir" | sed 's/&/\&amp;/g; s/</\&lt;/g')"
         report_notes "$dir"
         echo '<h3>TBUs and streams</h3>'
-        condition='v("scope") != "smmu" && v("transactions") > 0' report_totals_table "$dir"
+        condition='v("scope") !~ /(^|_)smmu$/ && v("transactions") > 0' report_totals_table "$dir"
         echo '<h3>Performance events</h3>'
         report_events_table "$dir"
         echo '</section>'

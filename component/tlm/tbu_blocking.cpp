@@ -60,7 +60,7 @@ class tbu_traffic::visit {
         flight_.client.emplace(flight_);
         flight_.blocking = true;
         flight_.sender = &from;
-        flight_.measured = traffic_.meter_.arrives(*flight_.client, from.number);
+        flight_.measured = traffic_.meter_.arrives(flight_.record);
         traffic_.arrive(flight_, from);
     }
 
@@ -112,7 +112,7 @@ void tbu_traffic::drop(flight &f)
     if (place != arrived_.end()) {
         arrived_.erase(place);
         meter_.level(tbu_level::waiting, arrived_.size());
-        meter_.forget(f.measured);
+        f.measured = nullptr;
         give_back(f);
         let_enter();
         return;
@@ -129,7 +129,7 @@ void tbu_traffic::drop(flight &f)
     }
     f.in_transit.reset();
     f.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
-    meter_.forget(f.measured);
+    f.measured = nullptr;
     const std::vector<flight *> followers = leave_missing(f);
     end(f);
     for (flight *each : followers)

@@ -2,8 +2,6 @@
 // What is measured of a TBU: see tbu_meter.hpp. Nothing here is to be inlined where it is called.
 #include "tbu_meter.hpp"
 
-#include <utility>
-
 namespace smmu {
 
 void tbu_meter::measure(measurement &by, unsigned number)
@@ -19,21 +17,9 @@ __attribute__((noinline)) void tbu_meter::set(tbu_level which, std::uint64_t val
     smmu_level_set(&at(which), now(), value);
 }
 
-__attribute__((noinline)) transaction_record *
-tbu_meter::record_arrival(const client_payload &client, unsigned initiator)
+__attribute__((noinline)) transaction_record *tbu_meter::record_arrival(transaction_record &one)
 {
-    const attributes &from = client.from;
-    transaction_record &one = measurement_->arrive(number_);
-    one.address = client.address();
-    one.sid = from.sid;
-    one.ssid = from.ssid;
-    one.ssv = from.ssv;
-    one.initiator = static_cast<std::uint16_t>(initiator);
-    one.write = client.payload.is_write();
-    one.sums[transaction_count::transactions] = 1;
-    one.sums[transaction_count::writes] = one.write;
-    one.sums[transaction_count::translated] = from.translated;
-    one.sums[transaction_count::bytes_in] = client.length();
+    one.arrive(*clock_);
     return &one;
 }
 
@@ -80,19 +66,27 @@ __attribute__((noinline)) void tbu_meter::record_response(transaction_record *on
     smmu_level_fall(&at(write), now());
 }
 
-__attribute__((noinline)) void tbu_meter::record_end(transaction_record *&one, bool failed)
+__attribute__((noinline)) void tbu_meter::record_end(transaction_record &one,
+                                                     const client_payload &client,
+                                                     unsigned initiator, bool failed)
 {
-    transaction_sums &sums = one->sums;
+    const attributes &from = client.from;
+    transaction_sums &sums = one.sums;
+    one.address = client.address();
+    one.sid = from.sid;
+    one.ssid = from.ssid;
+    one.kind = transaction_kind::transaction;
+    one.tbu = static_cast<std::uint8_t>(number_);
+    one.initiator = static_cast<std::uint16_t>(initiator);
+    one.ssv = from.ssv;
+    one.write = client.payload.is_write();
+    sums[transaction_count::transactions] = 1;
+    sums[transaction_count::writes] = one.write;
     sums[transaction_count::failed] = failed;
-    sums[transaction_count::bytes_ended] =
-        sums[transaction_count::bytes_in] - sums[transaction_count::bytes_out];
-    measurement_->ended(*std::exchange(one, nullptr));
-}
-
-void tbu_meter::forget(transaction_record *&one)
-{
-    if (one)
-        measurement_->forget(*std::exchange(one, nullptr));
+    sums[transaction_count::translated] = from.translated;
+    sums[transaction_count::bytes_in] = client.length();
+    sums[transaction_count::bytes_ended] = client.length() - sums[transaction_count::bytes_out];
+    measurement_->ended(one);
 }
 
 } // namespace smmu

@@ -24,10 +24,10 @@ class tbu_meter {
             set(which, value);
     }
 
-    // A transaction of `initiator` arrives. Null: it is not measured.
-    transaction_record *arrives(const client_payload &client, unsigned initiator)
+    // A transaction arrives, whose record is `one`. Returns that; null: it is not measured.
+    transaction_record *arrives(transaction_record &one)
     {
-        return on() ? record_arrival(client, initiator) : nullptr;
+        return on() ? record_arrival(one) : nullptr;
     }
 
     // What has passed was `part`.
@@ -82,15 +82,13 @@ class tbu_meter {
             record_response(one, write);
     }
 
-    // It has ended; the record is another's.
-    void ended(transaction_record *&one, bool failed)
+    // It is the transaction of `initiator`, and has ended.
+    void ended(transaction_record *one, const client_payload &client, unsigned initiator,
+               bool failed)
     {
         if (is(one))
-            record_end(one, failed);
+            record_end(*one, client, initiator, failed);
     }
-
-    // Nobody waits for it any more, likewise.
-    void forget(transaction_record *&one);
 
   private:
     bool on() const { return __builtin_expect(measurement_ != nullptr, false); }
@@ -104,7 +102,7 @@ class tbu_meter {
     ticks now() const { return clock_->value(); }
 
     void set(tbu_level which, std::uint64_t value);
-    transaction_record *record_arrival(const client_payload &client, unsigned initiator);
+    transaction_record *record_arrival(transaction_record &one);
     static void record_passed(transaction_record &one, latency_part part);
     void record_entry(transaction_record *one, const sc_core::sc_time &wait,
                       const sc_core::sc_time &passing, const sc_core::sc_time &look_up);
@@ -112,7 +110,8 @@ class tbu_meter {
     void record_departure(transaction_record *one, bool write, unsigned bytes,
                           const sc_core::sc_time &issue, const sc_core::sc_time &leaving);
     void record_response(transaction_record *one, bool write);
-    void record_end(transaction_record *&one, bool failed);
+    void record_end(transaction_record &one, const client_payload &client, unsigned initiator,
+                    bool failed);
 
     measurement *measurement_ = nullptr; // null: nothing is measured
     unsigned number_ = 0;                // of the TBU, there

@@ -75,7 +75,7 @@ void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &fro
     flight &f = new_flight();
     f.client.emplace(payload);
     f.sender = &from;
-    f.measured = meter_.arrives(*f.client, from.number);
+    f.measured = meter_.arrives(f.record);
     f.status = check_client(*f.client);
     if (f.status == tlm::TLM_OK_RESPONSE)
         arrive(f, from);
@@ -381,7 +381,7 @@ void tbu_traffic::respond(flight &f)
 {
     if (std::exchange(f.counted, false))
         f.sender->inside[f.write()]--;
-    meter_.ended(f.measured, f.status != tlm::TLM_OK_RESPONSE);
+    meter_.ended(f.measured, *f.client, f.sender->number, f.status != tlm::TLM_OK_RESPONSE);
     if (f.blocking && !f.abandoned) {
         f.over = true; // the initiator gives it back
         f.ended.notify();

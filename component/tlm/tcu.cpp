@@ -45,7 +45,7 @@ tcu_base::tcu_base(const sc_core::sc_module_name &module_name, const smmu_config
     const unsigned tbus = smmu_get_config(smmu_.get())->tbus;
     ats_.init(tbus);
     for (unsigned i = 0; i < tbus; i++) {
-        links_.push_back(std::make_unique<tbu_link>(*this));
+        links_.push_back(std::make_unique<tbu_link>(*this, i));
         ats_[i](*links_[i]);
     }
     broadcast.bind(*this);

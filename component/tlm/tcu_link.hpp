@@ -11,15 +11,62 @@
 
 namespace smmu {
 
+// A request of a Root Complex while it is under way: measured, if anything is. What one whose
+// process is killed would have been is nothing.
+class root_record {
+  public:
+    // It arrives now. `by` may be NULL. `of` is what the request names: sid, ssid, ssv, addr.
+    template <typename R>
+    root_record(measurement *by, transaction_kind kind, unsigned port, const R &of) : by_(by)
+    {
+        if (!by_)
+            return;
+        record_.arrive(by_->clock());
+        record_.kind = kind;
+        record_.tbu = static_cast<std::uint8_t>(port);
+        record_.sid = of.sid;
+        record_.ssid = of.ssid;
+        record_.ssv = of.ssv;
+        record_.address = of.addr;
+        record_.count(transaction_count::transactions);
+        record_.count(transaction_count::requests);
+    }
+    root_record(const root_record &) = delete;
+    root_record &operator=(const root_record &) = delete;
+
+    latency_split *split() { return by_ ? &record_.split : nullptr; }
+
+    // It has got a place in the TCU.
+    void served()
+    {
+        if (by_)
+            record_.split.passed(latency_part::tcu_slot_wait);
+    }
+
+    // It has been answered, now.
+    void ended(bool failed)
+    {
+        if (!by_)
+            return;
+        record_.sums[transaction_count::failed] = failed;
+        by_->ended(record_);
+    }
+
+  private:
+    measurement *by_;
+    transaction_record record_ = {};
+};
+
 // The way between a TBU and the TCU, which Root Complexes behind the TBU take too.
 struct tcu_base::tbu_link final : ats_server {
     tcu_base &tcu;
+    const unsigned number;        // of the TBU
     tbu_interface *tbu = nullptr; // until one attaches itself
     slots tokens;
     pipeline requests;
 
-    explicit tbu_link(tcu_base &owner)
-        : tcu(owner), tokens(owner.timing_.limit(&timing::link_tokens))
+    tbu_link(tcu_base &owner, unsigned n)
+        : tcu(owner), number(n), tokens(owner.timing_.limit(&timing::link_tokens))
     {
     }
 
@@ -43,12 +90,21 @@ struct tcu_base::tbu_link final : ats_server {
         spend(times, times.link, *call.delay);
     }
 
-    // The same of a Root Complex, which may be ahead of time.
-    template <typename F> void root_request(sc_core::sc_time &delay, F service)
+    // The same of a Root Complex, which may be ahead of time. `service` returns whether the request
+    // has failed.
+    template <typename R, typename F>
+    void root_request(transaction_kind kind, R &request, sc_core::sc_time &delay, F service)
     {
         spend(tcu.timing_, sc_core::SC_ZERO_TIME, delay);
-        call_context call = {&delay, false};
-        round_trip(call, [&] { service(call); });
+        root_record record(tcu.measures_transactions(), kind, number, request);
+        call_context call = {&delay, false, record.split()};
+        bool failed = false;
+        round_trip(call, [&] {
+            request.cookie = &call;
+            failed = service(record);
+            request.cookie = nullptr; // the context ends here
+        });
+        record.ended(failed);
     }
 
     // A request in progress counts as a transaction under way: what it is answered must not be
@@ -57,29 +113,28 @@ struct tcu_base::tbu_link final : ats_server {
                    sc_core::sc_time &delay) override
     {
         const transit in_transit(tcu);
-        root_request(delay, [&](call_context &call) {
-            const held_slot slot(*tcu.slots_);
-            request.cookie = &call;
-            smmu_ats_translate(tcu.smmu_.get(), &request, &completion);
-            request.cookie = nullptr; // the context ends here
-        });
+        root_request(transaction_kind::translation_request, request, delay,
+                     [&](root_record &record) {
+                         const held_slot slot(*tcu.slots_);
+                         record.served();
+                         smmu_ats_translate(tcu.smmu_.get(), &request, &completion);
+                         return completion.status != SMMU_ATS_SUCCESS;
+                     });
     }
 
     void request_page(smmu_page_request request, sc_core::sc_time &delay) override
     {
-        root_request(delay, [&](call_context &call) {
-            request.cookie = &call;
+        root_request(transaction_kind::page_request, request, delay, [&](root_record &) {
             smmu_request_page(tcu.smmu_.get(), &request);
-            request.cookie = nullptr; // the context ends here
+            return false;
         });
     }
 
     void hint_pages(smmu_page_hint hint, sc_core::sc_time &delay) override
     {
-        root_request(delay, [&](call_context &call) {
-            hint.cookie = &call;
+        root_request(transaction_kind::hint, hint, delay, [&](root_record &) {
             smmu_hint_pages(tcu.smmu_.get(), &hint);
-            hint.cookie = nullptr; // the context ends here
+            return false;
         });
     }
 };

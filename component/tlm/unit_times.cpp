@@ -26,7 +26,7 @@ const unit_times::time_row unit_times::time_rows[] = {
     {SMMU_UNIT_TBU_TLB, &timing::tbu_tlb_lookup, &timing::tbu_tlb_cycle, &timing::tbu_tlb_size,
      false, false, true, latency_part::tbu_tlb_wait, latency_part::tbu_tlb},
     {SMMU_UNIT_ATS, &timing::lookup, nullptr, nullptr, false, false, false, latency_part::other,
-     latency_part::other},
+     latency_part::ats_port},
     {SMMU_UNIT_CONFIG_CACHE, &timing::config_lookup, &timing::config_cycle, nullptr, false, false,
      false, latency_part::config_wait, latency_part::config},
     {SMMU_UNIT_TLB, &timing::tlb_lookup, &timing::tlb_cycle, &timing::tlb_size, false, false, false,

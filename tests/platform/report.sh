@@ -106,6 +106,21 @@ for column in 2 3; do
         wrong "the parts of $point are not its mean"
 done
 
+# Requests of ATS have rows of their own.
+"$program" --dtb "$build/platform/virt-tenants.dtb" --elf "$build/sw/tenants.elf" --max-time 5 \
+    --measure "$scratch/function" >/dev/null
+(
+    caller=$scratch
+    # shellcheck source=scripts/common.sh
+    . "$root/scripts/common.sh"
+    # shellcheck source=scripts/report.sh
+    . "$root/scripts/report.sh"
+    report_make "$scratch/page.html" "$scratch/function"
+)
+[[ $(plot totals) == *'<td>ats_smmu all</td>'* ]] || wrong "requests of ATS are no row of the totals"
+[[ $(plot parts) == *'<th>function:smmu@9050000:ats</th>'* ]] || wrong "they have no parts"
+[[ $(plot breakdown) == *function:smmu@9050000:ats* ]] || wrong "they have no bar"
+
 refused() { # REASON ARGUMENT...
     local status=0 output
     output=$("$root/vp" report "${@:2}" 2>&1) || status=$?

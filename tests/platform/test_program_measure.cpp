@@ -285,6 +285,43 @@ TEST_F(program_measure, traces_transactions_with_their_parts)
     EXPECT_EQ(trace.substr(trace.size() - 4), "\n]}\n");
 }
 
+// A function asks for the translations of its packets by ATS.
+TEST_F(program_measure, has_requests_of_ats_apart_from_transactions)
+{
+    const char *const program = SMMU_VP_PROGRAMS "tenants.elf";
+    if (!std::filesystem::exists(program))
+        GTEST_SKIP() << "no programs were built";
+    const auto result = run("--dtb " SMMU_VP_DTBS "virt-tenants.dtb --elf " + std::string(program) +
+                            " --max-time 5 --stats --measure-trace --measure " + results);
+    EXPECT_EQ(result.status, 0);
+    const csv_row totals = table("totals").only({{"scope", "ats_smmu"}});
+    EXPECT_EQ(totals.at("transactions"), counter_of(result.output, "smmu@9050000.ats-requests"));
+    EXPECT_EQ(totals.at("requests"), totals.at("transactions"));
+    EXPECT_EQ(totals.at("bytes_in"), "0");
+    EXPECT_EQ(table("totals").only({{"scope", "ats_tbu"}, {"name", "0"}}).at("mean_ps"),
+              totals.at("mean_ps"));
+    const double requests = std::stod(totals.at("transactions"));
+    EXPECT_GT(requests, 10);
+    double time = 0;
+    for (const csv_row &part : table("parts").where({{"scope", "ats_smmu"}})) {
+        EXPECT_NE(part.at("part"), "other");
+        time += std::stod(part.at("time_ps"));
+    }
+    EXPECT_NEAR(time / requests, std::stod(totals.at("mean_ps")), 0.001);
+    double counted = 0;
+    for (const csv_row &bucket : table("latencies").where({{"scope", "ats_smmu"}}))
+        counted += std::stod(bucket.at("count"));
+    EXPECT_EQ(counted, requests);
+    EXPECT_TRUE(table("totals").where({{"scope", "pri_smmu"}}).empty()) << "there are none";
+    EXPECT_THAT(read_file(results + "/measurement.json"),
+                HasSubstr("\"scope\": \"ats_smmu\", \"name\": \"all\", \"transactions\": " +
+                          totals.at("transactions")));
+    unsigned traced = 0;
+    for (const slice &each : slices_of(read_file(results + "/trace.json")))
+        traced += each.name == "translation_request";
+    EXPECT_EQ(traced, requests);
+}
+
 TEST_F(program_measure, traces_levels_as_waveforms)
 {
     EXPECT_EQ(measure(timed_machine(), "--measure-waves").status, 3);

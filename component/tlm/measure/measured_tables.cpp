@@ -51,7 +51,7 @@ void add_percentile_columns(std::vector<std::string> &to)
 // Whose a measured_row is: of an SMMU, a TBU or a stream.
 struct scope {
     std::string smmu;
-    const char *kind;
+    std::string kind;
     std::string name;
 
     measured_row begin() const { return {smmu, kind, name}; }
@@ -271,25 +271,49 @@ void add_counters(measured_table &to, const std::string &smmu, const smmu_stats 
 
 // --- all of an SMMU ------------------------------------------------------------------------------
 
-void add_scopes(measured_tables &to, const std::string &smmu, const measurement &m, ticks elapsed)
-{
+// What a row is of: totals, parts and latencies of a scope.
+struct scope_tables {
     measured_table totals = {"totals", columns_of_totals(), {}};
     measured_table parts = {"parts", columns_of_parts(), {}};
     measured_table latencies = {"latencies", columns_of_scope({"from_ps", "to_ps", "count"}), {}};
-    const auto add = [&](const scope &whose, const transaction_totals &of, auto distribution) {
+    ticks elapsed;
+
+    template <typename F>
+    void add(const scope &whose, const transaction_totals &of, F distribution)
+    {
         add_totals(totals, whose, of, elapsed);
         add_latencies(latencies, whose, of.latency);
         add_parts(parts, whose, of, distribution);
-    };
-    add({smmu, "smmu", "all"}, m.total(),
-        [&](latency_part which) { return m.distribution(which); });
+    }
+};
+
+// What is of one kind.
+void add_kind(scope_tables &to, const std::string &smmu, const measurement &m,
+              transaction_kind kind)
+{
+    const std::string prefix = transaction_kind_prefix(kind);
+    to.add({smmu, prefix + "smmu", "all"}, m.total(kind),
+           [&](latency_part which) { return m.distribution(which, kind); });
     for (unsigned i = 0; i < m.tbus(); i++)
-        add({smmu, "tbu", std::to_string(i)}, m.tbu(i),
-            [&](latency_part which) { return m.distribution(which, i); });
-    for (const auto &[sid, of] : m.streams())
-        add({smmu, "stream", sid == measurement::other_streams ? "others" : std::to_string(sid)},
-            of, [](latency_part) { return smmu_histogram{}; });
-    for (measured_table *each : {&totals, &parts, &latencies}) {
+        to.add({smmu, prefix + "tbu", std::to_string(i)}, m.tbu(i, kind),
+               [&](latency_part which) { return m.distribution(which, i, kind); });
+    for (const auto &[sid, of] : m.streams(kind))
+        to.add({smmu, prefix + "stream",
+                sid == measurement::other_streams ? "others" : std::to_string(sid)},
+               of, [](latency_part) { return smmu_histogram{}; });
+}
+
+// Kinds that a machine has none of have no rows.
+void add_scopes(measured_tables &to, const std::string &smmu, const measurement &m, ticks elapsed)
+{
+    scope_tables own;
+    own.elapsed = elapsed;
+    for (unsigned i = 0; i < transaction_kinds; i++) {
+        const auto kind = static_cast<transaction_kind>(i);
+        if (kind == transaction_kind::transaction || !m.streams(kind).empty())
+            add_kind(own, smmu, m, kind);
+    }
+    for (measured_table *each : {&own.totals, &own.parts, &own.latencies}) {
         measured_table &all = to.table(each->name, each->columns);
         all.rows.insert(all.rows.end(), each->rows.begin(), each->rows.end());
     }
@@ -318,7 +342,10 @@ void add_events(measured_tables &to, const std::string &smmu, const measurement 
                            smmu, m.upto() - m.begin(), (given ? times.pmcg_cycle : one_ns).value()};
     for (unsigned i = 0; i < m.tbus(); i++)
         add_tbu_events(c, i, m);
-    add_tcu_events(c, m.total(), m.stats());
+    transaction_totals all;
+    for (unsigned i = 0; i < transaction_kinds; i++)
+        all.merge(m.total(static_cast<transaction_kind>(i)));
+    add_tcu_events(c, all, m.stats());
 }
 
 } // namespace

@@ -30,6 +30,17 @@ constexpr const char *count_names[] = {
 #undef SMMU_TRANSACTION_COUNT
 };
 
+struct kind_row {
+    const char *name;
+    const char *prefix;
+};
+
+constexpr kind_row kind_rows[] = {
+#define SMMU_TRANSACTION_KIND(name, prefix, help) {#name, prefix},
+#include "smmu/tlm/transaction_kinds.def"
+#undef SMMU_TRANSACTION_KIND
+};
+
 // A level, and the limit at which it is full; NULL: there is none.
 struct level_row {
     const char *name;
@@ -70,12 +81,41 @@ void set_limits(std::array<smmu_level, N> &levels, const level_row *table, const
         levels[i].limit = table[i].limit ? times.limit(table[i].limit) : 0;
 }
 
-// Calls `what` with the number of each part that occurred.
-template <typename F> void each_part(std::uint64_t used, F what)
-{
-    for (; used != 0; used &= used - 1)
-        what(static_cast<unsigned>(__builtin_ctzll(used)));
-}
+// The stretches of a transaction, added up by their parts.
+class part_shares {
+  public:
+    explicit part_shares(const latency_split &split)
+    {
+        split.each([this](const latency_stretch &one) {
+            const auto i = static_cast<unsigned>(one.part);
+            const std::uint64_t bit = std::uint64_t{1} << i;
+            if (!(used_ & bit))
+                shares_[i] = {};
+            used_ |= bit;
+            shares_[i].time += one.time;
+            shares_[i].uses++;
+        });
+    }
+
+    // Calls `what` with the number of each part that occurred, its time and how often it did.
+    template <typename F> void each(F what) const
+    {
+        for (std::uint64_t left = used_; left != 0; left &= left - 1) {
+            const auto i = static_cast<unsigned>(__builtin_ctzll(left));
+            what(i, shares_[i].time, shares_[i].uses);
+        }
+    }
+
+  private:
+    static_assert(latency_parts <= 64, "a bit for each");
+    struct share {
+        ticks time;
+        unsigned uses;
+    };
+
+    std::uint64_t used_ = 0;     // bit n: part n occurred
+    share shares_[latency_parts]; // of those
+};
 
 smmu_histogram &in(std::unique_ptr<smmu_histogram> &place)
 {
@@ -99,6 +139,36 @@ const char *latency_part_place(latency_part part)
 const char *transaction_count_name(transaction_count which)
 {
     return count_names[static_cast<unsigned>(which)];
+}
+
+const char *transaction_kind_name(transaction_kind kind)
+{
+    return kind_rows[static_cast<unsigned>(kind)].name;
+}
+
+const char *transaction_kind_prefix(transaction_kind kind)
+{
+    return kind_rows[static_cast<unsigned>(kind)].prefix;
+}
+
+ticks latency_split::time(latency_part part) const
+{
+    ticks sum = 0;
+    each([&](const latency_stretch &one) { sum += one.part == part ? one.time : 0; });
+    return sum;
+}
+
+unsigned latency_split::uses(latency_part part) const
+{
+    unsigned sum = 0;
+    each([&](const latency_stretch &one) { sum += one.part == part; });
+    return sum;
+}
+
+__attribute__((noinline)) void latency_split::make_room()
+{
+    earlier_.insert(earlier_.end(), latest_.begin(), latest_.end());
+    count_ = 0;
 }
 
 const char *tbu_level_name(tbu_level which)
@@ -145,11 +215,8 @@ void measurement::clear()
 {
     before_ = now_;
     begin_ = upto_ = now();
-    for (tbu_data &each : tbus_) {
-        each.streams.clear();
-        each.found = {};
-        each.distributions = {};
-    }
+    for (tbu_data &each : tbus_)
+        each.kinds = {};
     each_level([this](smmu_level &level) { smmu_level_begin(&level, begin_, first_window_log2); });
 }
 
@@ -174,49 +241,50 @@ void measurement::update()
     each_level([this](smmu_level &level) { smmu_level_update(&level, upto_); });
 }
 
-transaction_totals measurement::total() const
+transaction_totals measurement::total(transaction_kind kind) const
 {
     transaction_totals all;
     for (unsigned i = 0; i < tbus(); i++)
-        all.merge(tbu(i));
+        all.merge(tbu(i, kind));
     return all;
 }
 
-transaction_totals measurement::tbu(unsigned number) const
+transaction_totals measurement::tbu(unsigned number, transaction_kind kind) const
 {
     transaction_totals all;
-    for (const auto &[sid, each] : tbus_[number].streams)
+    for (const auto &[sid, each] : of(number, kind).streams)
         all.merge(all_of(each));
     return all;
 }
 
-std::map<std::uint64_t, transaction_totals> measurement::streams() const
+std::map<std::uint64_t, transaction_totals> measurement::streams(transaction_kind kind) const
 {
     std::map<std::uint64_t, transaction_totals> all;
-    for (const tbu_data &tbu : tbus_)
-        for (const auto &[sid, each] : tbu.streams)
+    for (unsigned i = 0; i < tbus(); i++)
+        for (const auto &[sid, each] : of(i, kind).streams)
             all[sid].merge(all_of(each));
     return all;
 }
 
-smmu_histogram measurement::distribution(latency_part part) const
+smmu_histogram measurement::distribution(latency_part part, transaction_kind kind) const
 {
     smmu_histogram all = {};
     for (unsigned i = 0; i < tbus(); i++) {
-        const smmu_histogram one = distribution(part, i);
+        const smmu_histogram one = distribution(part, i, kind);
         smmu_histogram_merge(&all, &one);
     }
     return all;
 }
 
-smmu_histogram measurement::distribution(latency_part part, unsigned tbu) const
+smmu_histogram measurement::distribution(latency_part part, unsigned tbu,
+                                         transaction_kind kind) const
 {
-    const auto i = static_cast<unsigned>(part);
-    const tbu_data &whose = tbus_[tbu];
-    smmu_histogram all = whose.distributions[i] ? *whose.distributions[i] : smmu_histogram{};
+    const kind_data &whose = of(tbu, kind);
+    const auto &kept = whose.distributions[static_cast<unsigned>(part)];
+    smmu_histogram all = kept ? *kept : smmu_histogram{};
     for (const auto &[sid, each] : whose.streams)
-        if (const run &last = each.parts[i]; last.transactions != 0)
-            smmu_histogram_add_times(&all, last.time, last.transactions);
+        if (each.repeated != 0 && each.last.uses(part) != 0)
+            smmu_histogram_add_times(&all, each.last.time(part), each.repeated);
     return all;
 }
 
@@ -229,100 +297,68 @@ smmu_stats measurement::stats() const
     return since;
 }
 
-transaction_record *measurement::new_record()
-{
-    all_.push_back(std::make_unique<transaction_record>());
-    idle_.reserve(all_.size()); // so that giving one back does not allocate
-    return all_.back().get();
-}
-
-transaction_record &measurement::arrive(unsigned tbu)
-{
-    transaction_record *one = nullptr;
-    if (idle_.empty()) {
-        one = new_record();
-    } else {
-        one = idle_.back();
-        idle_.pop_back();
-    }
-    one->sums = {};
-    one->trail.clear();
-    one->tbu = static_cast<std::uint8_t>(tbu);
-    one->split.begin(clock_, listener_ ? &one->trail : nullptr);
-    return *one;
-}
-
-measurement::stream_data &measurement::find_stream(tbu_data &tbu, stream_place &place,
+measurement::stream_data &measurement::find_stream(kind_data &all, stream_place &place,
                                                    std::uint32_t sid)
 {
     std::uint64_t key = sid;
-    if (tbu.streams.size() >= most_streams && tbu.streams.find(key) == tbu.streams.end())
+    if (all.streams.size() >= most_streams && all.streams.find(key) == all.streams.end())
         key = other_streams;
-    place = {sid, &tbu.streams[key]};
+    place = {sid, &all.streams[key]};
     return *place.data;
 }
 
-measurement::stream_data &measurement::stream_of(tbu_data &tbu, std::uint32_t sid)
+measurement::stream_data &measurement::stream_of(kind_data &all, std::uint32_t sid)
 {
-    stream_place &place = tbu.found[sid % tbu.found.size()];
-    return place.data && place.sid == sid ? *place.data : find_stream(tbu, place, sid);
+    stream_place &place = all.found[sid % all.found.size()];
+    return place.data && place.sid == sid ? *place.data : find_stream(all, place, sid);
 }
 
-void measurement::add_up(transaction_totals &to, const run &latency)
+// What the last one stands for, to all that came before; to distributions if there are any.
+void measurement::add_last(transaction_totals &to, part_histograms *distributions,
+                           const stream_data &stream)
 {
-    if (latency.transactions != 0)
-        smmu_histogram_add_times(&to.latency, latency.time, latency.transactions);
-}
-
-void measurement::add_up(part_totals &to, const run &part)
-{
-    to.transactions += part.transactions;
-    to.uses += part.transactions * part.uses;
-    to.time += part.transactions * part.time;
-    to.max = std::max(to.max, part.time);
+    const std::uint64_t times = stream.repeated;
+    if (times == 0)
+        return;
+    smmu_histogram_add_times(&to.latency, stream.last.total(), times);
+    part_shares(stream.last).each([&](unsigned i, ticks time, unsigned uses) {
+        part_totals &part = to.parts[i];
+        part.transactions += times;
+        part.uses += times * uses;
+        part.time += times * time;
+        part.max = std::max(part.max, time);
+        if (distributions)
+            smmu_histogram_add_times(&in((*distributions)[i]), time, times);
+    });
 }
 
 transaction_totals measurement::all_of(const stream_data &stream)
 {
     transaction_totals all = stream.totals;
-    add_up(all, stream.latency);
-    for (unsigned i = 0; i < latency_parts; i++)
-        add_up(all.parts[i], stream.parts[i]);
+    add_last(all, nullptr, stream);
     return all;
 }
 
-void measurement::end_run(tbu_data &tbu, stream_data &stream, unsigned part)
+// Another one stands for what comes.
+__attribute__((noinline)) void measurement::begin_run(kind_data &all, stream_data &stream,
+                                                      const latency_split &one)
 {
-    const run &last = stream.parts[part];
-    if (last.transactions == 0)
-        return;
-    add_up(stream.totals.parts[part], last);
-    smmu_histogram_add_times(&in(tbu.distributions[part]), last.time, last.transactions);
+    add_last(stream.totals, &all.distributions, stream);
+    stream.last.assign(one);
+    stream.repeated = 0;
 }
 
 void measurement::ended(transaction_record &one)
 {
     one.split.passed(latency_part::other);
-    tbu_data &tbu = tbus_[one.tbu];
-    stream_data &stream = stream_of(tbu, one.sid);
+    kind_data &all = tbus_[one.tbu].kinds[static_cast<unsigned>(one.kind)];
+    stream_data &stream = stream_of(all, one.sid);
     stream.totals.sums.add(one.sums);
-    if (stream.latency.time != one.split.total()) {
-        add_up(stream.totals, stream.latency);
-        stream.latency = {one.split.total(), 0, 0};
-    }
-    stream.latency.transactions++;
-    each_part(one.split.used(), [&](unsigned i) {
-        const latency_split::share &mine = one.split.of(i);
-        run &last = stream.parts[i];
-        if (last.time != mine.time || last.uses != mine.uses) {
-            end_run(tbu, stream, i);
-            last = {mine.time, mine.uses, 0};
-        }
-        last.transactions++;
-    });
+    if (!stream.last.resembles(one.split))
+        begin_run(all, stream, one.split);
+    stream.repeated++;
     if (listener_)
         listener_(one);
-    idle_.push_back(&one);
 }
 
 } // namespace smmu

@@ -87,6 +87,14 @@ void perfetto_trace::begin_slice(const unit &tbu, std::size_t lane, const char *
     text_->microseconds(picoseconds_of(end - begin)) << ",\"args\":{";
 }
 
+// What its slice is called.
+static const char *name_of(const transaction_record &one)
+{
+    if (one.kind != transaction_kind::transaction)
+        return transaction_kind_name(one.kind);
+    return one.write ? "write" : "read";
+}
+
 // Transactions come as they end, so one that begins when a lane has ended does not overlap it.
 void perfetto_trace::write_transaction(unit &tbu, const transaction_record &one)
 {
@@ -99,7 +107,7 @@ void perfetto_trace::write_transaction(unit &tbu, const transaction_record &one)
     else
         *free = end;
 
-    begin_slice(tbu, lane, one.write ? "write" : "read", begin, end);
+    begin_slice(tbu, lane, name_of(one), begin, end);
     *text_ << "\"StreamID\":" << one.sid << ",\"address\":\"0x";
     text_->hex(one.address) << "\",\"bytes\":" << one.sums[transaction_count::bytes_in]
                             << ",\"failed\":" << one.sums[transaction_count::failed]
@@ -107,10 +115,14 @@ void perfetto_trace::write_transaction(unit &tbu, const transaction_record &one)
     if (one.ssv)
         *text_ << ",\"SubstreamID\":" << one.ssid;
     *text_ << "}}";
-    for (const latency_stretch &each : one.trail) {
-        begin_slice(tbu, lane, latency_part_name(each.part), each.begin, each.end);
-        *text_ << "\"ps\":" << picoseconds_of(each.end - each.begin) << "}}";
-    }
+    ticks at = begin;
+    one.split.each([&](const latency_stretch &each) {
+        if (each.time == 0)
+            return;
+        begin_slice(tbu, lane, latency_part_name(each.part), at, at + each.time);
+        *text_ << "\"ps\":" << picoseconds_of(each.time) << "}}";
+        at += each.time;
+    });
 }
 
 void perfetto_trace::finish()

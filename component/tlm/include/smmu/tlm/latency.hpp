@@ -33,100 +33,107 @@ using ticks = std::uint64_t;
 
 // A stretch of a transaction's time.
 struct latency_stretch {
+    ticks time;        // how long it is; 0 of an access that took none
     latency_part part; // what it is of
-    ticks begin;       // when it begins
-    ticks end;         // and ends
 };
 
-// The parts of one transaction as they add up. Its time is divided up to a moment, which moves on;
-// so the parts always are all of the time up to there.
+// The latency of one transaction as stretches that follow each other. Its time is divided up to a
+// moment, which moves on; so the stretches always are all of the time up to there. They are written
+// down as they pass; who wants to know of the parts adds them up.
 class latency_split {
   public:
-    // The transaction arrives now, by `clock`: what sc_time_stamp() refers to. With `trail` each
-    // stretch of its time is kept there.
-    void begin(const sc_core::sc_time &clock, std::vector<latency_stretch> *trail)
+    // The transaction arrives now, by `clock`: what sc_time_stamp() refers to.
+    void begin(const sc_core::sc_time &clock)
     {
         clock_ = &clock;
-        used_ = 0;
         begin_ = upto_ = now();
-        trail_ = trail;
+        count_ = 0;
+        if (!earlier_.empty())
+            earlier_.clear();
     }
 
     // What has passed since that moment is of `part`.
     void passed(latency_part part)
     {
-        if (now() != upto_)
-            add(part, now());
+        const ticks time = now() - upto_;
+        add(part, time, time != 0);
     }
 
     // What passes from that moment on, for `time`, will be.
     void ahead(latency_part part, const sc_core::sc_time &time)
     {
-        if (time != sc_core::SC_ZERO_TIME)
-            add(part, upto_ + time.value());
+        add(part, time.value(), time.value() != 0);
     }
 
     // The same as passed(), of an access, which counts though it took no time.
-    void accessed(latency_part part)
-    {
-        if (now() == upto_)
-            at(part).uses++;
-        passed(part);
-    }
+    void accessed(latency_part part) { add(part, now() - upto_, 1); }
 
     // When it arrived.
     ticks arrival() const { return begin_; }
-    // What has been divided, which is the sum of the parts.
+    // What has been divided, which is the sum of the stretches.
     ticks total() const { return upto_ - begin_; }
     // The time of a part.
-    ticks time(latency_part part) const { return has(part) ? parts_[index(part)].time : 0; }
+    ticks time(latency_part part) const;
     // How often it occurred: stretches, or accesses.
-    unsigned uses(latency_part part) const { return has(part) ? parts_[index(part)].uses : 0; }
-    // Bit n: part n occurred.
-    std::uint64_t used() const { return used_; }
+    unsigned uses(latency_part part) const;
 
-    // What a part has.
-    struct share {
-        ticks time;    // of it
-        unsigned uses; // how often it occurred
-    };
-    // Of a part that occurred, by the number of its row.
-    const share &of(unsigned part) const { return parts_[part]; }
+    // Calls `what` with each stretch, in the order in which they passed.
+    template <typename F> void each(F what) const
+    {
+        for (const latency_stretch &one : earlier_)
+            what(one);
+        for (unsigned i = 0; i < count_; i++)
+            what(latest_[i]);
+    }
+
+    // Become like `other`, whatever this was.
+    void assign(const latency_split &other)
+    {
+        clock_ = other.clock_;
+        begin_ = other.begin_;
+        upto_ = other.upto_;
+        count_ = other.count_;
+        earlier_ = other.earlier_;
+        for (unsigned i = 0; i < count_; i++)
+            latest_[i] = other.latest_[i];
+    }
+
+    // Whether both have the same stretches; where one has many, it may say that they have not.
+    bool resembles(const latency_split &other) const
+    {
+        if (count_ != other.count_ || !earlier_.empty() || !other.earlier_.empty())
+            return false;
+        for (unsigned i = 0; i < count_; i++)
+            if (latest_[i].time != other.latest_[i].time ||
+                latest_[i].part != other.latest_[i].part)
+                return false;
+        return true;
+    }
 
   private:
-    static_assert(latency_parts <= 64, "a bit for each");
+    static constexpr unsigned most_latest = 32;
 
     ticks now() const { return clock_->value(); }
-    static unsigned index(latency_part part) { return static_cast<unsigned>(part); }
 
-    bool has(latency_part part) const { return used_ >> index(part) & 1; }
-
-    // Shares that are not used are those of an earlier transaction.
-    share &at(latency_part part)
+    // There is room for one; it is written though it may not count, which takes less than to find
+    // out.
+    void add(latency_part part, ticks time, unsigned counts)
     {
-        share &mine = parts_[index(part)];
-        if (!has(part))
-            mine = {};
-        used_ |= std::uint64_t{1} << index(part);
-        return mine;
+        latest_[count_] = {time, part};
+        upto_ += time;
+        count_ += counts;
+        if (__builtin_expect(count_ == most_latest, false))
+            make_room();
     }
 
-    void add(latency_part part, ticks end)
-    {
-        share &mine = at(part);
-        mine.time += end - upto_;
-        mine.uses++;
-        if (trail_)
-            trail_->push_back({part, upto_, end});
-        upto_ = end;
-    }
+    void make_room();
 
     const sc_core::sc_time *clock_ = nullptr;
     ticks begin_ = 0;
     ticks upto_ = 0;
-    std::uint64_t used_ = 0;
-    std::array<share, latency_parts> parts_ = {};
-    std::vector<latency_stretch> *trail_ = nullptr;
+    unsigned count_ = 0; // of `latest_`
+    std::array<latency_stretch, most_latest> latest_ = {};
+    std::vector<latency_stretch> earlier_; // those before, if there have been many
 };
 
 } // namespace smmu

@@ -31,6 +31,21 @@ constexpr unsigned transaction_counts = static_cast<unsigned>(transaction_count:
 // The name of a row.
 const char *transaction_count_name(transaction_count which);
 
+// The rows of transaction_kinds.def.
+enum class transaction_kind : std::uint8_t {
+#define SMMU_TRANSACTION_KIND(name, prefix, help) name,
+#include "smmu/tlm/transaction_kinds.def"
+#undef SMMU_TRANSACTION_KIND
+    count, // how many there are
+};
+
+// How many rows there are.
+constexpr unsigned transaction_kinds = static_cast<unsigned>(transaction_kind::count);
+// The name of a row.
+const char *transaction_kind_name(transaction_kind kind);
+// Its prefix.
+const char *transaction_kind_prefix(transaction_kind kind);
+
 // The rows of levels.def of a TBU.
 enum class tbu_level : std::uint8_t {
 #define SMMU_TBU_LEVEL(name, limit, help) name,
@@ -80,19 +95,26 @@ class transaction_sums {
     std::array<std::uint64_t, transaction_counts> of_ = {};
 };
 
-// A transaction of a TBU that is measured.
+// A transaction that is measured. One of another kind than transaction_kind::transaction has no
+// initiator and is no write.
 struct transaction_record {
-    latency_split split;                // its latency so far
-    transaction_sums sums;              // of it alone
-    std::uint64_t address;              // its first input address
-    std::uint32_t sid;                  // StreamID
-    std::uint32_t ssid;                 // SubstreamID; meaningful only with ssv
-    std::uint8_t tbu;                   // number of its TBU
-    std::uint16_t initiator;            // of those that share that
-    bool ssv;                           // it has a SubstreamID
-    bool write;                         // it is a write
-    std::vector<latency_stretch> trail; // its time in order, if measurement::listen() was called
+    latency_split split;     // its latency so far
+    transaction_sums sums;   // of it alone
+    std::uint64_t address;   // its first input address
+    std::uint32_t sid;       // StreamID
+    std::uint32_t ssid;      // SubstreamID; meaningful only with ssv
+    transaction_kind kind;   // which it is
+    std::uint8_t tbu;        // number of its TBU
+    std::uint16_t initiator; // of those that share that
+    bool ssv;                // it has a SubstreamID
+    bool write;              // it is a write
 
+    // It arrives now, by the clock of whoever measures.
+    void arrive(const sc_core::sc_time &clock)
+    {
+        split.begin(clock);
+        sums = {};
+    }
     // One more of a row.
     void count(transaction_count which) { sums[which]++; }
 };
@@ -122,7 +144,8 @@ struct transaction_totals {
 
 // Measures one SMMU from its creation on, or from the last clear(): tcu_base::measure() makes it. A
 // transaction counts when it ends, with all that it was, if it arrived after the creation; what one
-// of an initiator that was killed would have been is nothing.
+// of an initiator that was killed would have been is nothing. Kinds are apart: where none is named,
+// transactions of devices are meant.
 class measurement {
   public:
     // Who is told of transactions.
@@ -140,7 +163,7 @@ class measurement {
     // Begin again, now: all is zero but what levels are at.
     void clear();
 
-    // Tell `who` of each transaction at its end, with its trail, in place of whoever was told;
+    // Tell `who` of each transaction at its end, of whichever kind, in place of whoever was told;
     // nobody, if it is empty. It must not block.
     void listen(listener who);
 
@@ -160,16 +183,20 @@ class measurement {
 
     // How many TBUs there are.
     unsigned tbus() const { return static_cast<unsigned>(tbus_.size()); }
-    // What all TBUs have done.
-    transaction_totals total() const;
+    // What all TBUs have done, with Root Complexes behind them.
+    transaction_totals total(transaction_kind kind = transaction_kind::transaction) const;
     // What one has.
-    transaction_totals tbu(unsigned number) const;
+    transaction_totals tbu(unsigned number,
+                           transaction_kind kind = transaction_kind::transaction) const;
     // By StreamID, or other_streams.
-    std::map<std::uint64_t, transaction_totals> streams() const;
+    std::map<std::uint64_t, transaction_totals>
+    streams(transaction_kind kind = transaction_kind::transaction) const;
     // How a part is distributed among the transactions of all TBUs that have it.
-    smmu_histogram distribution(latency_part part) const;
+    smmu_histogram distribution(latency_part part,
+                                transaction_kind kind = transaction_kind::transaction) const;
     // The same of one TBU.
-    smmu_histogram distribution(latency_part part, unsigned tbu) const;
+    smmu_histogram distribution(latency_part part, unsigned tbu,
+                                transaction_kind kind = transaction_kind::transaction) const;
     // A level of a TBU.
     const smmu_level &level(unsigned tbu, tbu_level which) const
     {
@@ -185,13 +212,8 @@ class measurement {
     // What sc_time_stamp() refers to, which moves on.
     const sc_core::sc_time &clock() const { return clock_; }
 
-    // A transaction arrives; it is for ended() or forget(), with all but split, sums and trail to
-    // be filled in.
-    transaction_record &arrive(unsigned tbu);
-    // It has ended, now.
+    // A transaction that has arrived ends now; the record is complete but for that.
     void ended(transaction_record &one);
-    // Nobody waits for it any more.
-    void forget(transaction_record &one) { idle_.push_back(&one); }
 
     // A level of a TBU, to be moved by set_level().
     smmu_level &level_of(unsigned tbu, tbu_level which)
@@ -202,40 +224,42 @@ class measurement {
     smmu_level &level_of(tcu_level which) { return levels_[static_cast<unsigned>(which)]; }
 
   private:
-    // Transactions one after the other that took the same: most parts take as long each time.
-    struct run {
-        ticks time = 0;
-        unsigned uses = 0;
-        std::uint64_t transactions = 0; // that have not been added up yet
-    };
-    // What a stream has done at a TBU: what is added up, and what is not.
+    // What a stream has done at a TBU. Transactions that follow each other mostly take the same: the
+    // last one stands for all that were like it, until another comes.
     struct stream_data {
-        transaction_totals totals;
-        run latency;
-        std::array<run, latency_parts> parts;
+        transaction_totals totals; // without these, but for sums
+        latency_split last;
+        std::uint64_t repeated = 0; // how many they are
     };
     // Where that is kept.
     struct stream_place {
         std::uint32_t sid = 0;
         stream_data *data = nullptr; // null: of nobody
     };
-    // Of a TBU; streams that were found last, by the low bits of their StreamIDs, need not be
-    // looked for.
-    struct tbu_data {
+    using part_histograms = std::array<std::unique_ptr<smmu_histogram>, latency_parts>;
+    // What is of one kind at a TBU; streams that were found last, by the low bits of their
+    // StreamIDs, need not be looked for.
+    struct kind_data {
         std::map<std::uint64_t, stream_data> streams;
         std::array<stream_place, 64> found;
-        std::array<std::unique_ptr<smmu_histogram>, latency_parts> distributions;
+        part_histograms distributions;
+    };
+    struct tbu_data {
+        std::array<kind_data, transaction_kinds> kinds;
         std::array<smmu_level, tbu_levels> levels = {};
     };
 
     template <typename F> void each_level(F what);
-    transaction_record *new_record();
-    static stream_data &stream_of(tbu_data &tbu, std::uint32_t sid);
-    static stream_data &find_stream(tbu_data &tbu, stream_place &place, std::uint32_t sid);
-    static void add_up(transaction_totals &to, const run &latency);
-    static void add_up(part_totals &to, const run &part);
+    const kind_data &of(unsigned tbu, transaction_kind kind) const
+    {
+        return tbus_[tbu].kinds[static_cast<unsigned>(kind)];
+    }
+    static stream_data &stream_of(kind_data &all, std::uint32_t sid);
+    static stream_data &find_stream(kind_data &all, stream_place &place, std::uint32_t sid);
+    static void add_last(transaction_totals &to, part_histograms *distributions,
+                         const stream_data &stream);
     static transaction_totals all_of(const stream_data &stream);
-    void end_run(tbu_data &tbu, stream_data &stream, unsigned part);
+    static void begin_run(kind_data &all, stream_data &stream, const latency_split &one);
 
     const sc_core::sc_time &clock_; // what sc_time_stamp() refers to, which moves on
     const smmu_stats &now_;
@@ -244,8 +268,6 @@ class measurement {
     std::vector<tbu_data> tbus_;
     std::array<smmu_level, tcu_levels> levels_ = {};
     listener listener_;
-    std::vector<std::unique_ptr<transaction_record>> all_;
-    std::vector<transaction_record *> idle_;
 };
 
 // Moves a level, where there is one.

@@ -259,6 +259,11 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     };
 
     void end_of_elaboration() override;
+    // NULL: nobody measures, or a latency is no time that passes.
+    measurement *measures_transactions() const
+    {
+        return timing_.mode == timing_mode::approximately_timed ? measurement_.get() : nullptr;
+    }
     void serve(const smmu_txn &txn, call_context &call, transaction_record *measured,
                smmu_result &result);
     void prefetch(smmu_prefetch_request what);
