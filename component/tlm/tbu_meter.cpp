@@ -17,12 +17,6 @@ __attribute__((noinline)) void tbu_meter::set(tbu_level which, std::uint64_t val
     smmu_level_set(&at(which), now(), value);
 }
 
-__attribute__((noinline)) transaction_record *tbu_meter::record_arrival(transaction_record &one)
-{
-    one.arrive(*clock_);
-    return &one;
-}
-
 __attribute__((noinline)) void tbu_meter::record_passed(transaction_record &one, latency_part part)
 {
     one.split.passed(part);
@@ -33,12 +27,11 @@ __attribute__((noinline)) void tbu_meter::record_entry(transaction_record *one,
                                                        const sc_core::sc_time &passing,
                                                        const sc_core::sc_time &look_up)
 {
+    if (one) {
+        one->split.ahead(latency_part::entry_wait, wait, latency_part::entry, passing,
+                         latency_part::utlb, look_up);
+    }
     smmu_level_rise(&at(tbu_level::slots), now());
-    if (!one)
-        return;
-    one->split.ahead(latency_part::entry_wait, wait);
-    one->split.ahead(latency_part::entry, passing);
-    one->split.ahead(latency_part::utlb, look_up);
 }
 
 __attribute__((noinline)) void tbu_meter::record_slot_given()
@@ -51,12 +44,11 @@ __attribute__((noinline)) void tbu_meter::record_departure(transaction_record *o
                                                            const sc_core::sc_time &issue,
                                                            const sc_core::sc_time &leaving)
 {
+    if (one) {
+        one->sums[transaction_count::bytes_out] += bytes;
+        one->split.ahead(latency_part::issue, issue, latency_part::exit_wait, leaving - issue);
+    }
     smmu_level_rise(&at(write), now());
-    if (!one)
-        return;
-    one->split.ahead(latency_part::issue, issue);
-    one->split.ahead(latency_part::exit_wait, leaving - issue);
-    one->sums[transaction_count::bytes_out] += bytes;
 }
 
 __attribute__((noinline)) void tbu_meter::record_response(transaction_record *one, bool write)
@@ -72,14 +64,16 @@ __attribute__((noinline)) void tbu_meter::record_end(transaction_record &one,
 {
     const attributes &from = client.from;
     transaction_sums &sums = one.sums;
-    one.address = client.address();
     one.sid = from.sid;
-    one.ssid = from.ssid;
     one.kind = transaction_kind::transaction;
     one.tbu = static_cast<std::uint8_t>(number_);
-    one.initiator = static_cast<std::uint16_t>(initiator);
-    one.ssv = from.ssv;
     one.write = client.payload.is_write();
+    if (measurement_->has_listener()) {
+        one.address = client.address();
+        one.ssid = from.ssid;
+        one.ssv = from.ssv;
+        one.initiator = static_cast<std::uint16_t>(initiator);
+    }
     sums[transaction_count::transactions] = 1;
     sums[transaction_count::writes] = one.write;
     sums[transaction_count::failed] = failed;

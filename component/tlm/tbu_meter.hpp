@@ -27,7 +27,10 @@ class tbu_meter {
     // A transaction arrives, whose record is `one`. Returns that; null: it is not measured.
     transaction_record *arrives(transaction_record &one)
     {
-        return on() ? record_arrival(one) : nullptr;
+        if (!on())
+            return nullptr;
+        one.arrive(*clock_);
+        return &one;
     }
 
     // What has passed was `part`.
@@ -102,7 +105,6 @@ class tbu_meter {
     ticks now() const { return clock_->value(); }
 
     void set(tbu_level which, std::uint64_t value);
-    transaction_record *record_arrival(transaction_record &one);
     static void record_passed(transaction_record &one, latency_part part);
     void record_entry(transaction_record *one, const sc_core::sc_time &wait,
                       const sc_core::sc_time &passing, const sc_core::sc_time &look_up);

@@ -113,7 +113,7 @@ class part_shares {
         unsigned uses;
     };
 
-    std::uint64_t used_ = 0;     // bit n: part n occurred
+    std::uint64_t used_ = 0;      // bit n: part n occurred
     share shares_[latency_parts]; // of those
 };
 
@@ -165,9 +165,12 @@ unsigned latency_split::uses(latency_part part) const
     return sum;
 }
 
-__attribute__((noinline)) void latency_split::make_room()
+__attribute__((noinline, cold)) void latency_split::make_room()
 {
-    earlier_.insert(earlier_.end(), latest_.begin(), latest_.end());
+    if (!many_)
+        earlier_.clear();
+    earlier_.insert(earlier_.end(), latest_.begin(), latest_.begin() + count_);
+    many_ = true;
     count_ = 0;
 }
 
@@ -297,20 +300,14 @@ smmu_stats measurement::stats() const
     return since;
 }
 
-measurement::stream_data &measurement::find_stream(kind_data &all, stream_place &place,
-                                                   std::uint32_t sid)
+measurement::stream_data &measurement::find_stream(kind_data &all, std::uint32_t sid)
 {
     std::uint64_t key = sid;
     if (all.streams.size() >= most_streams && all.streams.find(key) == all.streams.end())
         key = other_streams;
-    place = {sid, &all.streams[key]};
-    return *place.data;
-}
-
-measurement::stream_data &measurement::stream_of(kind_data &all, std::uint32_t sid)
-{
-    stream_place &place = all.found[sid % all.found.size()];
-    return place.data && place.sid == sid ? *place.data : find_stream(all, place, sid);
+    stream_data &stream = all.streams[key];
+    place_of(all, sid) = {sid, &stream};
+    return stream;
 }
 
 // What the last one stands for, to all that came before; to distributions if there are any.
@@ -340,19 +337,34 @@ transaction_totals measurement::all_of(const stream_data &stream)
 }
 
 // Another one stands for what comes.
-__attribute__((noinline)) void measurement::begin_run(kind_data &all, stream_data &stream,
-                                                      const latency_split &one)
+void measurement::begin_run(kind_data &all, stream_data &stream, const latency_split &one)
 {
     add_last(stream.totals, &all.distributions, stream);
     stream.last.assign(one);
     stream.repeated = 0;
 }
 
+// One that is like the one before it, of a stream that was found before, of which nobody is told.
 void measurement::ended(transaction_record &one)
 {
+    kind_data &all = kinds_of(one);
+    const stream_place &place = place_of(all, one.sid);
+    if (!listener_ && place.sid == one.sid && place.data && one.split.complete() &&
+        place.data->last.resembles(one.split)) {
+        place.data->totals.sums.add(one.sums);
+        place.data->repeated++;
+    } else {
+        ended_otherwise(one);
+    }
+}
+
+void measurement::ended_otherwise(transaction_record &one)
+{
     one.split.passed(latency_part::other);
-    kind_data &all = tbus_[one.tbu].kinds[static_cast<unsigned>(one.kind)];
-    stream_data &stream = stream_of(all, one.sid);
+    kind_data &all = kinds_of(one);
+    const stream_place &place = place_of(all, one.sid);
+    stream_data &stream =
+        place.data && place.sid == one.sid ? *place.data : find_stream(all, one.sid);
     stream.totals.sums.add(one.sums);
     if (!stream.last.resembles(one.split))
         begin_run(all, stream, one.split);

@@ -71,8 +71,7 @@ void perfetto_trace::watch(measurement &of, const std::string &smmu)
     of.watch_levels([&](int tbu, const char *name, smmu_level &level) {
         const unit &whose = tbu < 0 ? control : *tbus[static_cast<unsigned>(tbu)];
         counters_.push_back(std::make_unique<counter>(*this, whose.number, name));
-        level.changed = counter::changed;
-        level.user = counters_.back().get();
+        smmu_level_tell(&level, counter::changed, counters_.back().get());
     });
     of.listen(
         [this, tbus](const transaction_record &one) { write_transaction(*tbus[one.tbu], one); });

@@ -48,25 +48,29 @@ class latency_split {
         clock_ = &clock;
         begin_ = upto_ = now();
         count_ = 0;
-        if (!earlier_.empty())
-            earlier_.clear();
+        many_ = false;
     }
 
     // What has passed since that moment is of `part`.
     void passed(latency_part part)
     {
         const ticks time = now() - upto_;
-        add(part, time, time != 0);
+        if (time != 0)
+            add(part, time);
     }
 
-    // What passes from that moment on, for `time`, will be.
-    void ahead(latency_part part, const sc_core::sc_time &time)
+    // What passes from that moment on, for `time`, will be; then what `more` says likewise, for at
+    // most three parts.
+    template <typename... More>
+    void ahead(latency_part part, const sc_core::sc_time &time, const More &...more)
     {
-        add(part, time.value(), time.value() != 0);
+        static_assert(sizeof...(more) <= 2 * (most_at_once - 1));
+        write_ahead(part, time, more...);
+        keep_room();
     }
 
     // The same as passed(), of an access, which counts though it took no time.
-    void accessed(latency_part part) { add(part, now() - upto_, 1); }
+    void accessed(latency_part part) { add(part, now() - upto_); }
 
     // When it arrived.
     ticks arrival() const { return begin_; }
@@ -77,11 +81,15 @@ class latency_split {
     // How often it occurred: stretches, or accesses.
     unsigned uses(latency_part part) const;
 
+    // Whether its time has been divided up to now.
+    bool complete() const { return now() == upto_; }
+
     // Calls `what` with each stretch, in the order in which they passed.
     template <typename F> void each(F what) const
     {
-        for (const latency_stretch &one : earlier_)
-            what(one);
+        if (many_)
+            for (const latency_stretch &one : earlier_)
+                what(one);
         for (unsigned i = 0; i < count_; i++)
             what(latest_[i]);
     }
@@ -93,7 +101,9 @@ class latency_split {
         begin_ = other.begin_;
         upto_ = other.upto_;
         count_ = other.count_;
-        earlier_ = other.earlier_;
+        many_ = other.many_;
+        if (many_)
+            earlier_ = other.earlier_;
         for (unsigned i = 0; i < count_; i++)
             latest_[i] = other.latest_[i];
     }
@@ -101,7 +111,7 @@ class latency_split {
     // Whether both have the same stretches; where one has many, it may say that they have not.
     bool resembles(const latency_split &other) const
     {
-        if (count_ != other.count_ || !earlier_.empty() || !other.earlier_.empty())
+        if (count_ != other.count_ || many_ || other.many_)
             return false;
         for (unsigned i = 0; i < count_; i++)
             if (latest_[i].time != other.latest_[i].time ||
@@ -112,18 +122,36 @@ class latency_split {
 
   private:
     static constexpr unsigned most_latest = 32;
+    static constexpr unsigned most_at_once = 3;
 
     ticks now() const { return clock_->value(); }
 
-    // There is room for one; it is written though it may not count, which takes less than to find
-    // out.
-    void add(latency_part part, ticks time, unsigned counts)
+    void write(latency_part part, ticks time)
     {
-        latest_[count_] = {time, part};
+        latest_[count_++] = {time, part};
         upto_ += time;
-        count_ += counts;
-        if (__builtin_expect(count_ == most_latest, false))
+    }
+
+    void write_ahead() {}
+    template <typename... More>
+    void write_ahead(latency_part part, const sc_core::sc_time &time, const More &...more)
+    {
+        if (time.value() != 0)
+            write(part, time.value());
+        write_ahead(more...);
+    }
+
+    // There is room for as many as may be written at once.
+    void keep_room()
+    {
+        if (__builtin_expect(count_ > most_latest - most_at_once, false))
             make_room();
+    }
+
+    void add(latency_part part, ticks time)
+    {
+        write(part, time);
+        keep_room();
     }
 
     void make_room();
@@ -132,8 +160,9 @@ class latency_split {
     ticks begin_ = 0;
     ticks upto_ = 0;
     unsigned count_ = 0; // of `latest_`
+    bool many_ = false;  // there are some in `earlier_`, before those
     std::array<latency_stretch, most_latest> latest_ = {};
-    std::vector<latency_stretch> earlier_; // those before, if there have been many
+    std::vector<latency_stretch> earlier_;
 };
 
 } // namespace smmu

@@ -12,18 +12,21 @@ extern "C" {
 
 #define SMMU_LEVEL_WINDOWS 256u /* an even number */
 
-/* Times are in one unit of the caller's. Where a level begins and ends to be something is added to
- * and taken from the rests, so that a change costs the same whatever has passed. */
+/* Times are in one unit of the caller's. Members that a move changes are not beside each other:
+ * compilers would take them together, in more steps than one by one. Where a level begins and ends
+ * to be something is added to and taken from the rests, so that a change costs the same whatever
+ * has passed. */
 struct smmu_level {
     uint64_t value;      /* now */
-    uint64_t limit;      /* at which it is full; 0: there is none */
-    uint64_t max;        /* so far, as the rest is */
-    uint64_t taken;      /* how often it rose, by 1 each */
-    uint64_t area_rest;  /* with value times now it is the area now, modulo 2^64 */
-    uint64_t busy_rest;  /* with now, where value is not 0, it is the busy time now, likewise */
-    uint64_t full_rest;  /* with now, where it is full, it is the full time now, likewise */
     uint64_t window_end; /* of the window that upto is in */
-    /* Is told of each new value, if it is not NULL. */
+    uint64_t area_rest;  /* with value times now it is the area now, modulo 2^64 */
+    uint64_t calm;       /* up to which value it may move by 1 without a new maximum or the limit */
+    uint64_t taken;      /* how often it rose, by 1 each; so far, as the rest is */
+    uint64_t limit;      /* at which it is full; 0: there is none */
+    uint64_t busy_rest;  /* with now, where value is not 0, it is the busy time now, likewise */
+    uint64_t max;        /* so far */
+    uint64_t full_rest;  /* with now, where it is full, it is the full time now, likewise */
+    /* See smmu_level_tell(). */
     void (*changed)(void *user, const struct smmu_level *l, uint64_t now);
     void *user;                         /* what that gets */
     uint64_t begin;                     /* when it began */
@@ -43,63 +46,38 @@ void smmu_level_begin(struct smmu_level *l, uint64_t now, unsigned log2_window);
 /* Bring all but `value` up to `now`, which is not before `upto`. */
 void smmu_level_update(struct smmu_level *l, uint64_t now);
 
-/* Whether `value` is at the limit or above. */
-static inline int smmu_level_is_full(const struct smmu_level *l, uint64_t value)
-{
-    return l->limit != 0 && value >= l->limit;
-}
-
 /* At `now`, which is not before `upto`, it is another one. */
-static inline void smmu_level_set(struct smmu_level *l, uint64_t now, uint64_t value)
-{
-    uint64_t was = l->value;
-    if (value == was)
-        return;
-    if (now > l->window_end)
-        smmu_level_update(l, now);
-    l->area_rest -= (value - was) * now;
-    l->taken += value > was ? value - was : 0;
-    l->max = value > l->max ? value : l->max;
-    l->busy_rest -= was == 0 ? now : 0;
-    l->busy_rest += value == 0 ? now : 0;
-    l->full_rest += smmu_level_is_full(l, was) ? now : 0;
-    l->full_rest -= smmu_level_is_full(l, value) ? now : 0;
-    l->value = value;
-    if (l->changed)
-        l->changed(l->user, l, now);
-}
+void smmu_level_set(struct smmu_level *l, uint64_t now, uint64_t value);
 
-/* At `now`, likewise, it is one more: in fewer steps than by smmu_level_set(). */
+/* Tell `changed` of each new value, if it is not NULL. */
+void smmu_level_tell(struct smmu_level *l,
+                     void (*changed)(void *user, const struct smmu_level *l, uint64_t now),
+                     void *user);
+
+/* At `now`, likewise, it is one more: in fewer steps than by smmu_level_set(), where that is
+ * neither a new maximum nor the limit. */
 static inline void smmu_level_rise(struct smmu_level *l, uint64_t now)
 {
-    if (now > l->window_end)
-        smmu_level_update(l, now);
-    uint64_t value = ++l->value;
-    l->area_rest -= now;
-    l->taken++;
-    if (value > l->max)
-        l->max = value;
-    if (value == 1)
-        l->busy_rest -= now;
-    if (value == l->limit)
-        l->full_rest -= now;
-    if (l->changed)
-        l->changed(l->user, l, now);
+    if (l->value < l->calm && now <= l->window_end) {
+        l->busy_rest -= l->value == 0 ? now : 0;
+        l->area_rest -= now;
+        l->taken++;
+        l->value++;
+    } else {
+        smmu_level_set(l, now, l->value + 1);
+    }
 }
 
 /* At `now`, likewise, it is one less; it is not 0. */
 static inline void smmu_level_fall(struct smmu_level *l, uint64_t now)
 {
-    if (now > l->window_end)
-        smmu_level_update(l, now);
-    uint64_t was = l->value--;
-    l->area_rest += now;
-    if (was == 1)
-        l->busy_rest += now;
-    if (was == l->limit)
-        l->full_rest += now;
-    if (l->changed)
-        l->changed(l->user, l, now);
+    if (l->value <= l->calm && now <= l->window_end) {
+        l->value--;
+        l->area_rest += now;
+        l->busy_rest += l->value == 0 ? now : 0;
+    } else {
+        smmu_level_set(l, now, l->value - 1);
+    }
 }
 
 /* How many windows there are up to `upto`, the last of which may not be over. */

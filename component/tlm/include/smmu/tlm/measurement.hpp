@@ -212,8 +212,11 @@ class measurement {
     // What sc_time_stamp() refers to, which moves on.
     const sc_core::sc_time &clock() const { return clock_; }
 
-    // A transaction that has arrived ends now; the record is complete but for that.
+    // A transaction that has arrived ends now; the record is complete but for that. What only a
+    // listener looks at need not be there if there is none.
     void ended(transaction_record &one);
+    // Whether there is one.
+    bool has_listener() const { return static_cast<bool>(listener_); }
 
     // A level of a TBU, to be moved by set_level().
     smmu_level &level_of(unsigned tbu, tbu_level which)
@@ -224,8 +227,8 @@ class measurement {
     smmu_level &level_of(tcu_level which) { return levels_[static_cast<unsigned>(which)]; }
 
   private:
-    // What a stream has done at a TBU. Transactions that follow each other mostly take the same: the
-    // last one stands for all that were like it, until another comes.
+    // What a stream has done at a TBU. Transactions that follow each other mostly take the same:
+    // the last one stands for all that were like it, until another comes.
     struct stream_data {
         transaction_totals totals; // without these, but for sums
         latency_split last;
@@ -254,12 +257,20 @@ class measurement {
     {
         return tbus_[tbu].kinds[static_cast<unsigned>(kind)];
     }
-    static stream_data &stream_of(kind_data &all, std::uint32_t sid);
-    static stream_data &find_stream(kind_data &all, stream_place &place, std::uint32_t sid);
+    kind_data &kinds_of(const transaction_record &one)
+    {
+        return tbus_[one.tbu].kinds[static_cast<unsigned>(one.kind)];
+    }
+    static stream_place &place_of(kind_data &all, std::uint32_t sid)
+    {
+        return all.found[sid % all.found.size()];
+    }
+    static stream_data &find_stream(kind_data &all, std::uint32_t sid);
     static void add_last(transaction_totals &to, part_histograms *distributions,
                          const stream_data &stream);
     static transaction_totals all_of(const stream_data &stream);
     static void begin_run(kind_data &all, stream_data &stream, const latency_split &one);
+    __attribute__((noinline)) void ended_otherwise(transaction_record &one);
 
     const sc_core::sc_time &clock_; // what sc_time_stamp() refers to, which moves on
     const smmu_stats &now_;
