@@ -6,7 +6,11 @@
 
 # Parts that are one above the other differ.
 readonly report_colours='set linetype cycle 48
-set for [i=1:48] linetype i lc rgb hsv2rgb(((i * 7) % 16) / 16.0, 0.3 + 0.15 * (i % 5), 0.95 - 0.1 * (i % 4))'
+set for [i=1:48] linetype i lc rgb hsv2rgb(((i * 7) % 16) / 16.0, 0.3 + 0.15 * (i % 5), 0.95 - 0.1 * (i % 4)) dt 1'
+# Lines: eight colours, each in four kinds of dashes.
+readonly report_lines='colours = "#9400d3 #009e73 #56b4e9 #e69f00 #808000 #0072b2 #e51e10 #000000"
+set for [i=1:32] linetype i lc rgb word(colours, (i - 1) % 8 + 1) dt 1 + (i - 1) / 8
+set linetype cycle 32'
 readonly report_streams=20 # rows of the table of streams, the busiest first
 
 # Reads a table of CSV: v(NAME) is the cell of that column in the rows that a program sees.
@@ -168,6 +172,7 @@ report_plot() { # ID TITLE PROGRAM
     gnuplot 2>"$work/gnuplot.log" <<PLOT || fail "report: gnuplot: $(tail -n 1 "$work/gnuplot.log")"
 set terminal svg size 960,420 dynamic noenhanced font "sans-serif,12" background "white"
 set output "$svg"
+$report_lines
 set key outside right
 set grid ytics
 set yrange [0:*]
@@ -196,19 +201,20 @@ plot "$1" using 0:(0):xtic(1) every ::1 with points pt -2 notitle, \\
 PLOT
 }
 
-report_lines() { # FILE
+report_steps() { # FILE
     local blocks
     blocks=$(grep -c '^"' "$1" || true)
     echo "plot for [b=0:$((blocks - 1))] \"$1\" index b using 1:2 with steps title columnheader(1)"
 }
 
-# A bar for each row of FILE, of its columns one above the other; names that would cover each other
-# slope.
+# A bar for each row of FILE, of its columns one above the other, in the key as well; names that would
+# cover each other slope.
 report_breakdown() { # FILE
     local names='' longest=70 # characters beside each other
     (($(cut -d ' ' -f 1 "$1" | wc -c) < longest)) || names="set xtics rotate by -30 font ',9'"
     report_plot breakdown 'What the mean latency is made of' "
 set ylabel 'ns'
+set key invert
 $names
 $report_colours
 set style data histograms; set style histogram rowstacked; set style fill solid 0.8; set boxwidth 0.6
@@ -249,12 +255,12 @@ report_over_time() { # NUMBER DIR
     [[ ! -s $work/occupancy ]] ||
         report_plot "occupancy-$1" "Occupancy over time: $(report_name "$2")" "
 set xlabel 'us'; set ylabel 'mean of each window'
-$(report_lines "$work/occupancy")"
+$(report_steps "$work/occupancy")"
     report_ports "$2" >"$work/ports"
     [[ ! -s $work/ports ]] ||
         report_plot "ports-$1" "Ports of the interconnect: $(report_name "$2")" "
 set xlabel 'us'; set ylabel 'share of time'; set yrange [0:1.05]
-$(report_lines "$work/ports")"
+$(report_steps "$work/ports")"
 }
 
 # --- tables --------------------------------------------------------------------------------------
@@ -262,19 +268,18 @@ $(report_lines "$work/ports")"
 # Rows of totals.csv as a table.
 report_totals_table() { # DIR... ; the condition of rows is in `condition`
     local dir
-    echo '<table><tr><th>point</th><th>SMMU</th><th>scope</th><th>transactions</th><th>MB/s</th>'
+    echo '<table><tr><th>point</th><th class="text">SMMU</th><th class="text">scope</th><th>transactions</th><th>MB/s</th>'
     echo '<th>mean ns</th><th>P50</th><th>P90</th><th>P99</th><th>P99.9</th><th>P99.99</th><th>max</th>'
     echo '<th>micro TLB</th><th>TBU TLB</th><th>requests</th><th>reads per request</th></tr>'
     for dir; do
         # shellcheck disable=SC2016 # a program of awk
         report_rows "$dir" totals "$condition"' {
-            printf "%s\t<tr><td>%s</td><td>%s</td><td>%s</td>", v("transactions"), html(point),
-                html(v("smmu")), html(v("scope") " " v("name"))
-            n = split("transactions bandwidth_MBps", plain, " ")
-            for (i = 1; i <= n; i++) printf "<td>%s</td>", v(plain[i])
+            printf "%s\t<tr><td>%s</td><td class=\"text\">%s</td><td class=\"text\">%s</td>", v("transactions"),
+                html(point), html(v("smmu")), html(v("scope") " " v("name"))
+            printf "<td>%s</td><td>%.1f</td>", v("transactions"), v("bandwidth_MBps")
             n = split("mean_ps p50_ps p90_ps p99_ps p99.9_ps p99.99_ps max_ps", times, " ")
             for (i = 1; i <= n; i++) printf "<td>%s</td>", ns(times[i])
-            printf "<td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", v("utlb_hit_rate"),
+            printf "<td>%.4f</td><td>%.4f</td><td>%s</td><td>%.3f</td></tr>\n", v("utlb_hit_rate"),
                 v("tbu_tlb_hit_rate"), v("requests"), v("reads_per_request") }' |
             sort -s -k 1,1nr | head -n "$report_streams" | cut -f 2-
     done
@@ -299,10 +304,10 @@ report_parts_table() {
 }
 
 report_events_table() { # DIR
-    echo '<table><tr><th>SMMU</th><th>unit</th><th>event</th><th></th><th>value</th></tr>'
+    echo '<table><tr><th>SMMU</th><th class="text">unit</th><th>event</th><th class="text">name</th><th>value</th></tr>'
     # shellcheck disable=SC2016 # a program of awk
     report_rows "$1" pmu 'v("value") > 0 {
-        printf "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", html(v("smmu")),
+        printf "<tr><td>%s</td><td class=\"text\">%s</td><td>%s</td><td class=\"text\">%s</td><td>%s</td></tr>\n", html(v("smmu")),
             v("unit") (v("unit") == "tbu" ? " " v("number") : ""), v("event"), html(v("name")),
             v("value") }'
     echo '</table>'
@@ -313,7 +318,7 @@ report_notes() { # DIR
     # shellcheck disable=SC2016 # a program of awk
     awk "${report_csv%%/\^#/*}"'
         /^# / { line = substr($0, 3); at = index(line, ": ")
-            printf "<tr><td>%s</td><td>%s</td></tr>\n", html(substr(line, 1, at - 1)),
+            printf "<tr><td>%s</td><td class=\"text\">%s</td></tr>\n", html(substr(line, 1, at - 1)),
                 html(substr(line, at + 2)) }' "$1/totals.csv"
     echo '</table>'
 }
@@ -327,8 +332,9 @@ report_head() { # TITLE
 <html lang="en"><head><meta charset="utf-8"><title>$1</title><style>
 body { font: 14px sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; }
 section { overflow-x: auto; }
+section { margin-bottom: 2em; }
 table { border-collapse: collapse; font-size: 11px; } td, th { border: 1px solid #ccc; padding: 2px 6px; text-align: right; }
-td:first-child, th:first-child { text-align: left; }
+td:first-child, th:first-child, .text { text-align: left; white-space: nowrap; }
 svg { width: 100%; height: auto; }
 </style></head><body><h1>$1</h1>
 HTML

@@ -343,7 +343,7 @@ cmd_sweep() {
     need "${build_packages[@]}" "${report_packages[@]}" "${sweep_packages[@]}"
     # A cluster has its own Slurm, or that of Debian.
     [[ $runner == local ]] || command -v sbatch >/dev/null || need "${slurm_packages[@]}"
-    build_preset default
+    build_preset default smmu-vp vp-sweep-plan firmware virt_dtb
     tree_share
     [[ $runner == slurm || -n $count ]] || count=$jobs
     sweep_make "$file" "${output:-$build/sweep/$(basename "$file" .toml)}" "$runner" "$count" "$other"

@@ -80,7 +80,7 @@ sweep_plot() { # PARAMETER METRIC
         using 1:2:(sprintf('%.5g', column(2))) every ::1 with labels offset 0,0.7 font ',10' notitle"
     report_plot "$2-${1//\//-}" "${sweep_titles[$2]:-$2}, against $1" "set xlabel '$1'
 set offsets 0.3, 0.3, graph 0.08, 0
-set key outside below font ',10'
+set key outside top center horizontal font ',10'
 plot for [b=0:$((blocks - 1))] '$file' index b using 1:2:xtic(3) with linespoints pt 7 ps 0.5 \\
     title columnheader(1)$numbers"
 }
@@ -143,6 +143,23 @@ sweep_parts() {
         }' | report_part_columns
 }
 
+# Names for the points of FILE, a line of `name x y y` each, at their places: those that lie where another
+# does are told by their number, as names would cover each other.
+sweep_point_names() { # FILE
+    awk '
+        NR == 1 { next }
+        { name[NR] = $1; x[NR] = $2; y[NR] = $4; if ($2 > width) width = $2; if ($4 > height) height = $4 }
+        END {
+            for (i = 2; i <= NR; i++) {
+                for (j = 2; j < i; j++)
+                    if (!(j in behind) && (x[i] - x[j]) ^ 2 <= (width / 30) ^ 2 && (y[i] - y[j]) ^ 2 <= (height / 30) ^ 2) break
+                if (j < i) { behind[i] = j; more[j]++ }
+            }
+            for (i = 2; i <= NR; i++) if (!(i in behind))
+                print name[i] (i in more ? "_+" more[i] : ""), x[i], y[i]
+        }' "$1"
+}
+
 # What concerns all combinations at once: latency against load, its parts, and its tail.
 sweep_overview() {
     local lines labels='' bars file=$work/means
@@ -150,10 +167,11 @@ sweep_overview() {
     lines=$(($(wc -l <"$file") - 1))
     ((lines > 1)) || return 0
     ((lines > sweep_most_labels)) ||
-        labels=", '' using 2:4:1 every ::1 with labels left rotate by 20 offset 0.5,0.5 font ',9' notitle"
+        labels=", '$work/names' using 2:3:1 with labels left rotate by 20 offset 0.5,0.5 font ',9' notitle"
+    sweep_point_names "$file" >"$work/names"
     report_plot load 'Latency against load' "
 set xlabel 'MB/s'; set ylabel 'ns'
-set offsets graph 0.08, graph 0.08, graph 0.08, 0
+set offsets graph 0.08, graph 0.2, graph 0.2, 0
 plot '$file' using 2:3 every ::1 with points lc 1 pt 7 title 'mean', \\
     '' using 2:4 every ::1 with points lc 2 pt 7 title 'P99'$labels"
     sweep_parts >"$work/parts"

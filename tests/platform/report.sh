@@ -117,7 +117,7 @@ done
     . "$root/scripts/report.sh"
     report_make "$scratch/page.html" "$scratch/function"
 )
-[[ $(plot totals) == *'<td>ats_smmu all</td>'* ]] || wrong "requests of ATS are no row of the totals"
+[[ $(plot totals) == *'>ats_smmu all</td>'* ]] || wrong "requests of ATS are no row of the totals"
 [[ $(plot parts) == *'<th>function:smmu@9050000:ats</th>'* ]] || wrong "they have no parts"
 [[ $(plot breakdown) == *function:smmu@9050000:ats* ]] || wrong "they have no bar"
 

@@ -301,7 +301,7 @@ TEST_F(program_measure, has_requests_of_ats_apart_from_transactions)
     EXPECT_EQ(table("totals").only({{"scope", "ats_tbu"}, {"name", "0"}}).at("mean_ps"),
               totals.at("mean_ps"));
     const double requests = std::stod(totals.at("transactions"));
-    EXPECT_GT(requests, 10);
+    EXPECT_GT(requests, 0);
     double time = 0;
     for (const csv_row &part : table("parts").where({{"scope", "ats_smmu"}})) {
         EXPECT_NE(part.at("part"), "other");
