@@ -63,7 +63,7 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     flight *followed = nullptr;   // whose miss it waits for
     std::optional<tcu_base::transit> in_transit;
     piece *out = nullptr;
-    std::vector<flight *> followers;        // wait until its miss has been answered
+    std::vector<flight *> followers; // wait until its miss has been answered
     transaction_record record;
     transaction_record *measured = nullptr; // that, or null: it is not
 

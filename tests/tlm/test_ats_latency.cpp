@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the latency of requests of ATS and PRI is made of, and of the transactions that follow them, to
-// the picosecond. Every expected time is a parameter that the test has set, or that of memory.
+// What the latency of requests of ATS and PRI is made of, and of the transactions that follow them,
+// to the picosecond. Every expected time is a parameter that the test has set, or that of memory.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -149,33 +149,33 @@ TEST_P(ats_waits, are_where_they_are_spent)
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    of, ats_waits,
-    testing::Values(contention{"tokens",
-                               [](smmu::timing &times, smmu_config &) {
-                                   times.link_tokens = 1;
-                                   times.link = nanoseconds(20);
-                               },
-                               {{"token_wait", 40}, {"link", 40}}},
-                    contention{"link",
-                               [](smmu::timing &times, smmu_config &) {
-                                   times.link_cycle = nanoseconds(6);
-                               },
-                               {{"link_wait", 6}}},
-                    contention{"tcu_slots",
-                               [](smmu::timing &times, smmu_config &) {
-                                   times.tcu_slots = 1;
-                                   times.tlb_lookup = nanoseconds(7);
-                               },
-                               {{"tcu_slot_wait", 7}, {"tlb", 7}}},
-                    // A walk of one descriptor is before it.
-                    contention{"table_walks",
-                               [](smmu::timing &times, smmu_config &cfg) {
-                                   times.table_walks = 1;
-                                   cfg.tlb.sets = 0;
-                               },
-                               {{"table_wait", memory_ns}, {"s1_level3", memory_ns}}}),
-    [](const auto &info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(of, ats_waits,
+                         testing::Values(contention{"tokens",
+                                                    [](smmu::timing &times, smmu_config &) {
+                                                        times.link_tokens = 1;
+                                                        times.link = nanoseconds(20);
+                                                    },
+                                                    {{"token_wait", 40}, {"link", 40}}},
+                                         contention{"link",
+                                                    [](smmu::timing &times, smmu_config &) {
+                                                        times.link_cycle = nanoseconds(6);
+                                                    },
+                                                    {{"link_wait", 6}}},
+                                         contention{"tcu_slots",
+                                                    [](smmu::timing &times, smmu_config &) {
+                                                        times.tcu_slots = 1;
+                                                        times.tlb_lookup = nanoseconds(7);
+                                                    },
+                                                    {{"tcu_slot_wait", 7}, {"tlb", 7}}},
+                                         // A walk of one descriptor is before it.
+                                         contention{"table_walks",
+                                                    [](smmu::timing &times, smmu_config &cfg) {
+                                                        times.table_walks = 1;
+                                                        cfg.tlb.sets = 0;
+                                                    },
+                                                    {{"table_wait", memory_ns},
+                                                     {"s1_level3", memory_ns}}}),
+                         [](const auto &info) { return std::string(info.param.name); });
 
 TEST(ats_latency, of_page_requests_that_take_turns_at_the_queue)
 {
@@ -246,9 +246,9 @@ TEST(ats_latency, of_translated_transactions_that_are_checked)
         t.b.write32(reg::CR0, t.b.read32(reg::CR0) | reg::CR0_ATSCHK);
         sc_core::wait(nanoseconds(1000));
         t.measure();
-        parts expected = {{"entry", 1},       {"utlb", 2},        {"link", 40},
-                          {"config", 5},      {"walk_issue", 13}, {"ste", memory_ns},
-                          {"issue", 3},       {"data", memory_ns}};
+        parts expected = {{"entry", 1},  {"utlb", 2},        {"link", 40},
+                          {"config", 5}, {"walk_issue", 13}, {"ste", memory_ns},
+                          {"issue", 3},  {"data", memory_ns}};
         EXPECT_EQ(t.translated_read(), expected);
     });
 }

@@ -278,8 +278,7 @@ struct scope_tables {
     measured_table latencies = {"latencies", columns_of_scope({"from_ps", "to_ps", "count"}), {}};
     ticks elapsed;
 
-    template <typename F>
-    void add(const scope &whose, const transaction_totals &of, F distribution)
+    template <typename F> void add(const scope &whose, const transaction_totals &of, F distribution)
     {
         add_totals(totals, whose, of, elapsed);
         add_latencies(latencies, whose, of.latency);
