@@ -118,8 +118,8 @@ done
     report_make "$scratch/page.html" "$scratch/function"
 )
 [[ $(plot totals) == *'>ats_smmu all</td>'* ]] || wrong "requests of ATS are no row of the totals"
-[[ $(plot parts) == *'<th>function:smmu@9050000:ats</th>'* ]] || wrong "they have no parts"
-[[ $(plot breakdown) == *function:smmu@9050000:ats* ]] || wrong "they have no bar"
+[[ $(plot parts) == *'<th>function:iommu@9050000:ats</th>'* ]] || wrong "they have no parts"
+[[ $(plot breakdown) == *function:iommu@9050000:ats* ]] || wrong "they have no bar"
 
 refused() { # REASON ARGUMENT...
     local status=0 output

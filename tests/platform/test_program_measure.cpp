@@ -295,7 +295,7 @@ TEST_F(program_measure, has_requests_of_ats_apart_from_transactions)
                             " --max-time 5 --stats --measure-trace --measure " + results);
     EXPECT_EQ(result.status, 0);
     const csv_row totals = table("totals").only({{"scope", "ats_smmu"}});
-    EXPECT_EQ(totals.at("transactions"), counter_of(result.output, "smmu@9050000.ats-requests"));
+    EXPECT_EQ(totals.at("transactions"), counter_of(result.output, "iommu@9050000.ats-requests"));
     EXPECT_EQ(totals.at("requests"), totals.at("transactions"));
     EXPECT_EQ(totals.at("bytes_in"), "0");
     EXPECT_EQ(table("totals").only({{"scope", "ats_tbu"}, {"name", "0"}}).at("mean_ps"),
