@@ -208,12 +208,13 @@ report_steps() { # FILE
 }
 
 # A bar for each row of FILE, of its columns one above the other, in the key as well; names that would
-# cover each other slope.
-report_breakdown() { # FILE
-    local names='' longest=70 # characters beside each other
+# cover each other slope, or stand where there are many.
+report_breakdown() { # FILE [WHAT NAMES ARE]
+    local names='' longest=70 most=16 # characters beside each other, and names that slope
     (($(cut -d ' ' -f 1 "$1" | wc -c) < longest)) || names="set xtics rotate by -30 font ',9'"
+    (($(wc -l <"$1") <= most + 1)) || names="set xtics rotate by -90 font ',9'"
     report_plot breakdown 'What the mean latency is made of' "
-set ylabel 'ns'
+set xlabel '${2:-}'; set ylabel 'ns'
 set key invert
 $names
 $report_colours

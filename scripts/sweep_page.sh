@@ -120,12 +120,13 @@ sweep_means() { # TABLE CONDITION COLUMN...
         }'
 }
 
-# The mean latency of each combination in parts, as report_breakdown() takes it.
+# The mean latency of each combination, by its values alone, in parts, as report_breakdown() takes it.
 sweep_parts() {
     # shellcheck disable=SC2016 # a program of awk
     sweep_rows parts "$sweep_combination"'
         v("scope") == "smmu" {
             key = combination(""); if (key == "") key = "point"
+            gsub(/[^ =]+=/, "", key)
             gsub(/ /, "_", key)
             if (!(v("smmu") in smmus)) { smmus[v("smmu")] = 1; several = ++smmu_count > 1 }
             key = key " " v("smmu")
@@ -176,7 +177,8 @@ plot '$file' using 2:3 every ::1 with points lc 1 pt 7 title 'mean', \\
     '' using 2:4 every ::1 with points lc 2 pt 7 title 'P99'$labels"
     sweep_parts >"$work/parts"
     bars=$(($(wc -l <"$work/parts") - 1))
-    ((bars > sweep_most_bars || $(head -n 1 "$work/parts" | wc -w) < 2)) || report_breakdown "$work/parts"
+    ((bars > sweep_most_bars || $(head -n 1 "$work/parts" | wc -w) < 2)) ||
+        report_breakdown "$work/parts" "$(paste -s -d ' ' "$work/axes")"
     ((lines <= sweep_most_labels)) || return 0
     sweep_means totals 'v("scope") == "smmu"' p50_ps p90_ps p99_ps p99.9_ps p99.99_ps >"$work/tails"
     report_transpose 'P50 P90 P99 P99.9 P99.99' < <(tail -n +2 "$work/tails") >"$work/percentiles"
