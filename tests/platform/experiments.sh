@@ -146,6 +146,13 @@ packets() { # WORKLOAD TENANTS RINGS COLUMN
 # A translation is 900 ns on the link and 24 reads of 50 ns, and there are two for each packet.
 walk="($(packets uncached 16 1 packet-ps) - $(packets uncached 1 1 packet-ps)) / 2"
 holds "$walk > 2050000 && $walk < 2200000" "a translation without caches"
+# In the SMMU: reads of 52 ns, and an STE and a CD that are looked up in 1 ns each.
+asked() { # COLUMN
+    rows tenants totals "v(\"scope\") == \"ats_smmu\" && v(\"point.workload\") == \"uncached\" &&
+        v(\"point.tenants\") == 16 && v(\"point.rings\") == 1" "$1"
+}
+holds "$(asked min_ps) == 24 * 52000 + 2 * 1000" "a translation in the SMMU"
+holds "$(asked reads_per_request) >= 24 && $(asked reads_per_request) < 24.2" "its reads"
 holds "$(packets uncached 16 1 Mbps) > 1900 && $(packets uncached 16 1 Mbps) < 2000" "packets without caches"
 holds "$(packets 1542_bytes 16 1 Mbps) < 0.7 * $(packets 1542_bytes 8 1 Mbps)" "tenants beyond the cache"
 holds "$(packets 8192_bytes 1 16 Mbps) > 3 * $(packets 1542_bytes 1 16 Mbps)" "large packets"
