@@ -7,6 +7,7 @@ namespace tlm_test {
 namespace {
 
 constexpr std::uint64_t first_ipa = 0x0000'0040'0000'0000; // of data
+constexpr unsigned prefetch_forwards = 0b10'0000;          // STE bits [127:116], of which [121:120]
 constexpr std::uint64_t region = 0x20'0000;                // that one table describes
 constexpr std::uint64_t ways_apart = 0x8'0000;             // a walk takes as long by either
 constexpr std::uint64_t cd_ipa = 0x0000'0041'0000'0000;
@@ -26,12 +27,14 @@ stress_stream::stress_stream(bench &b, unsigned number, stages of, std::uint64_t
     if (of == stages::first) {
         one_ = std::make_unique<stream>(b, sid(), number + 1);
         one_->context().s = 1;
+        one_->entry().impdef = prefetch_forwards;
         one_->publish();
         return;
     }
     two_ = std::make_unique<two_stage_stream>(b, sid(), number + 1,
                                               of == stages::both ? kind::nested : kind::stage2);
     two_->entry().s2s = 1;
+    two_->entry().impdef = prefetch_forwards;
     if (of == stages::both) {
         two_->context().s = 1;
         two_->entry().s1contextptr = cd_ipa;

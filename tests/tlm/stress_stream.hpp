@@ -20,8 +20,8 @@ constexpr unsigned kinds_of_stages = 3;
 
 std::ostream &operator<<(std::ostream &out, stages of);
 
-// Faults of any stage stall. What changes tables returns the commands that software has to issue
-// then, before a CMD_SYNC.
+// Faults of any stage stall; walks are followed by prefetches, if the SMMU makes any. What changes
+// tables returns the commands that software has to issue then, before a CMD_SYNC.
 class stress_stream {
   public:
     using commands = std::vector<support::command>;

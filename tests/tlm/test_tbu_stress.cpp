@@ -40,10 +40,12 @@ std::ostream &operator<<(std::ostream &out, limits of)
 }
 
 constexpr sc_core::sc_time smmu::timing::*all_times[] = {
-    &smmu::timing::tbu_cycle,    &smmu::timing::lookup,     &smmu::timing::tbu_issue,
-    &smmu::timing::link,         &smmu::timing::link_cycle, &smmu::timing::config_lookup,
-    &smmu::timing::config_cycle, &smmu::timing::tlb_lookup, &smmu::timing::tlb_cycle,
-    &smmu::timing::walk_issue,   &smmu::timing::command,    &smmu::timing::invalidation};
+#define SMMU_LATENCY(name, help) &smmu::timing::name,
+#define SMMU_LIMIT(name, help)
+#include "smmu/tlm/timing.def"
+#undef SMMU_LATENCY
+#undef SMMU_LIMIT
+};
 
 smmu::timing times_of(limits which, support::random_source &random)
 {
@@ -87,6 +89,8 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     struct port {
         std::unique_ptr<at_sender> sender;
         std::unique_ptr<smmu::protocol_checker<>> checker;
+        std::unique_ptr<initiator> neighbour; // shares the TBU with the sender
+        std::unique_ptr<smmu::protocol_checker<>> neighbours_checker;
         std::unique_ptr<at_memory> memory;
         std::unique_ptr<stress_stream> s;
         std::vector<at_transfer> transfers;
@@ -95,7 +99,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     support::random_source random{std::get<1>(GetParam()) * 3 +
                                   static_cast<unsigned>(std::get<0>(GetParam()))};
     const smmu::timing times = times_of(std::get<0>(GetParam()), random);
-    bench b{"bench", times, tbus, config(), tbus, tbus};
+    bench b{"bench", times, tbus, config(), tbus, tbus, std::vector<unsigned>(tbus, 2)};
     port ports[tbus];
     std::vector<sc_core::sc_process_handle> killable;
     unsigned clients_left = tbus * steady;
@@ -108,11 +112,15 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
 
     page_history history{b.memory}; // of all that are read
 
+    // With main TLBs and prefetches, or without.
     static smmu_config config()
     {
+        const bool more = std::get<1>(GetParam()) % 4 >= 2;
         smmu_config cfg = smmu_config_default();
         cfg.utlb = {1, 4};
         cfg.tlb = {2, 4};
+        cfg.tbu_tlb = {more ? 2u : 0u, 4};
+        cfg.prefetch = more;
         return cfg;
     }
 
@@ -129,6 +137,11 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
             p.memory = std::make_unique<at_memory>(("memory" + number).c_str(), target, b.memory);
             p.sender->socket.bind(p.checker->target_socket);
             p.checker->initiator_socket.bind(b.smmu.dev(i));
+            p.neighbour = std::make_unique<initiator>(("neighbour" + number).c_str());
+            p.neighbours_checker =
+                std::make_unique<smmu::protocol_checker<>>(("neighbours_checker" + number).c_str());
+            p.neighbour->socket.bind(p.neighbours_checker->target_socket);
+            p.neighbours_checker->initiator_socket.bind(b.smmu.dev(i, 1));
             b.mem_checkers[i].initiator_socket.bind(p.memory->socket);
             const auto translated =
                 static_cast<stages>((i + std::get<1>(GetParam())) % kinds_of_stages);
@@ -203,7 +216,11 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     {
         t.attributes.id = 8 + client;
         sc_core::sc_time delay = nanoseconds(static_cast<double>(random.below(3)));
-        ports[tbu].sender->socket->b_transport(t.of_stream(sid(tbu)).payload, delay);
+        tlm::tlm_generic_payload &payload = t.of_stream(sid(tbu)).payload;
+        if (client % 2)
+            ports[tbu].neighbour->socket->b_transport(payload, delay);
+        else
+            ports[tbu].sender->socket->b_transport(payload, delay);
         sc_core::wait(delay);
         return t.payload.get_response_status();
     }
@@ -540,12 +557,16 @@ TEST_P(stress, everything_ends_with_the_right_data_and_leaves_nothing)
         EXPECT_GT(stalled_by_cds, 0u);
         EXPECT_GT(killed, 5u);
         EXPECT_EQ(times_of_misses(), before);
+        sc_core::wait(nanoseconds(1000)); // a prefetch may be under way
     });
     for (unsigned i = 0; i < tbus && !HasFatalFailure(); i++) {
         check_transfers(i);
         check_order(i);
-        EXPECT_EQ(ports[i].checker->complaints() + b.mem_checkers[i].complaints(), 0u);
-        EXPECT_EQ(ports[i].checker->in_flight() + b.mem_checkers[i].in_flight(), 0u);
+        for (const smmu::protocol_checker<> *each :
+             {ports[i].checker.get(), ports[i].neighbours_checker.get(), &b.mem_checkers[i]}) {
+            EXPECT_EQ(each->complaints(), 0u) << each->name();
+            EXPECT_EQ(each->in_flight(), 0u) << each->name();
+        }
         EXPECT_EQ(ports[i].sender->pool.in_use(), 0u);
     }
     EXPECT_EQ(history.late_accesses(), 0u);
