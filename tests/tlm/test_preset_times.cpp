@@ -83,6 +83,60 @@ TEST(preset_times_of_gem5, level_by_level_where_the_walk_cache_has_nothing)
     });
 }
 
+struct preset_limits {
+    smmu_preset preset;
+    unsigned beat_bytes, slots, reads, writes, write_beats; // of a TBU
+    unsigned tbus, tokens;
+    unsigned tcu_slots, table_walks, context_walks, walk_merging;
+};
+
+void PrintTo(const preset_limits &p, std::ostream *out)
+{
+    *out << smmu_preset_name(p.preset);
+}
+
+class limits_of_presets : public testing::TestWithParam<preset_limits> {};
+
+// Sizes that Arm, Intel and gem5 have published, in the order of the members.
+INSTANTIATE_TEST_SUITE_P(
+    each, limits_of_presets,
+    testing::Values(
+        preset_limits{SMMU_PRESET_EMBEDDED, 64 / 8, 8, 16, 16, 8, 2, 8, 32, 8, 1, 1},
+        preset_limits{SMMU_PRESET_CLIENT, 128 / 8, 32, 128, 128, 16, 6, 10, 64, 16, 2, 1},
+        preset_limits{SMMU_PRESET_SERVER, 256 / 8, 256, 256, 256, 128, 14, 36, 512, 64, 4, 1},
+        preset_limits{SMMU_PRESET_GEM5, 16, 16, 0, 0, 16, 1, 0, 64, 16, 0, 0}),
+    [](const auto &info) { return smmu_preset_name(info.param.preset); });
+
+TEST_P(limits_of_presets, are_those_of_parts)
+{
+    const preset_limits &p = GetParam();
+    const smmu::timing times =
+        smmu::preset_timing(p.preset, smmu::timing_mode::approximately_timed);
+    EXPECT_EQ(times.tbu_beat_bytes, p.beat_bytes);
+    EXPECT_EQ(times.tbu_slots, p.slots);
+    EXPECT_EQ(times.tbu_reads, p.reads);
+    EXPECT_EQ(times.tbu_writes, p.writes);
+    EXPECT_EQ(times.tbu_write_beats, p.write_beats);
+    EXPECT_EQ(times.tbu_merging, 1u);
+    EXPECT_EQ(times.link_tokens, p.tokens);
+    EXPECT_EQ(times.tcu_slots, p.tcu_slots);
+    EXPECT_EQ(times.table_walks, p.table_walks);
+    EXPECT_EQ(times.context_walks, p.context_walks);
+    EXPECT_EQ(times.walk_merging, p.walk_merging);
+}
+
+// Arm 100310 (2.2): what TBUs may ask for at a time finds room in the TCU, so that the link never
+// stops. Arm 101542 (2.4): there are at least as many translation slots as walks.
+TEST_P(limits_of_presets, fit_together)
+{
+    const preset_limits &p = GetParam();
+    const smmu::timing times =
+        smmu::preset_timing(p.preset, smmu::timing_mode::approximately_timed);
+    EXPECT_LE(times.link_tokens * p.tbus, times.tcu_slots);
+    EXPECT_LE(times.link_tokens, times.tbu_slots);
+    EXPECT_LE(times.table_walks, times.tcu_slots);
+}
+
 TEST(preset_times_of_features, are_zero)
 {
     for (unsigned i = 0; i <= SMMU_PRESET_MAXIMAL; i++) {
