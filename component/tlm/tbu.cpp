@@ -160,12 +160,13 @@ bool tbu_base::grants_dmi() const
     return dmi_allowed_ && tcu_.times().mode == timing_mode::loosely_timed;
 }
 
-// What a transaction takes that has to wait for nothing, with so many beats to enter.
-sc_core::sc_time tbu_base::latency(unsigned beats) const
+// What a transaction that has to wait for nothing takes to enter, with so many beats, and to be
+// looked up.
+sc_core::sc_time tbu_base::entry(unsigned beats) const
 {
     const timing &times = tcu_.times();
-    const sc_core::sc_time rest = times.lookup + times.tbu_issue;
-    return times.tbu_cycle == sc_core::SC_ZERO_TIME ? rest : beats * times.tbu_cycle + rest;
+    return times.tbu_cycle == sc_core::SC_ZERO_TIME ? times.lookup
+                                                    : beats * times.tbu_cycle + times.lookup;
 }
 
 smmu_txn tbu_base::request(const attributes &from, std::uint64_t address, bool write) const
@@ -238,12 +239,13 @@ void tbu_base::transport_loosely(client_payload &client, sc_core::sc_time &delay
         const std::uint64_t address = client.address() + client.streamed(done);
         smmu_result result;
         tcu_base::transit in_transit(tcu_);
-        delay += latency(done ? 0 : beats);
+        delay += entry(done ? 0 : beats);
         if (!answer(client, address, result))
             ask(client, address, in_transit, delay, result);
         const unsigned length = covered(client, result, done);
         if (result.outcome == SMMU_FORWARD) {
             piece->set(client, result, done, length);
+            delay += tcu_.times().tbu_issue;
             downstream().b_transport(*piece, delay);
             status = piece->get_response_status();
             direct = direct && piece->is_dmi_allowed();
@@ -320,8 +322,9 @@ bool tbu_base::dev_get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tl
         !cut_to_permissions(permits(as_read, false), permits(result, true), payload.is_write(),
                             dmi))
         return refuse(address, dmi);
-    dmi.set_read_latency(dmi.get_read_latency() + latency(1));
-    dmi.set_write_latency(dmi.get_write_latency() + latency(1));
+    const sc_core::sc_time ours = entry(1) + tcu_.times().tbu_issue;
+    dmi.set_read_latency(dmi.get_read_latency() + ours);
+    dmi.set_write_latency(dmi.get_write_latency() + ours);
     const address_range output = cut_to_mapping(result, address, dmi);
     const address_range input = {dmi.get_start_address(), dmi.get_end_address()};
     return grants_->add({input, output, result.tag}) || refuse(address, dmi);

@@ -85,7 +85,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
 
     // Inline in the source that has and uses them, for every transaction; so below.
     inline bool grants_dmi() const;
-    inline sc_core::sc_time latency(unsigned beats) const;
+    inline sc_core::sc_time entry(unsigned beats) const;
     void transport_loosely(client_payload &client, sc_core::sc_time &delay);
     inline bool answer(const client_payload &client, std::uint64_t address, smmu_result &result);
     void ask(const client_payload &client, std::uint64_t address, tcu_base::transit &in_transit,
