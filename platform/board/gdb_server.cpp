@@ -257,19 +257,20 @@ void gdb_server::watch()
     const sc_core::sc_time interval(1, sc_core::SC_MS);
     while (!begun_)
         wait(sc_core::SC_ZERO_TIME);
-    while (connection_.is_open()) {
+    while (connection_.is_open() && !connection_.given_up()) {
         const bool idle = !sc_core::sc_pending_activity();
-        if (connection_.wants_attention(idle)) {
-            if (connection_.given_up())
-                return;
-            if (connection_.is_open())
-                stop(0, gdb_signal::interrupt);
-            else
-                let_go();
-        } else {
+        if (!connection_.wants_attention(idle))
             wait(interval);
-        }
+        else if (connection_.given_up())
+            break;
+        else if (connection_.is_open())
+            stop(0, gdb_signal::interrupt);
+        else
+            let_go();
     }
+    // The end that a bystander has seen may still be on its way: not for want of anything to do.
+    while (connection_.given_up())
+        wait(interval);
 }
 
 void gdb_server::finish(int status)
