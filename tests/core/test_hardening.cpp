@@ -2,6 +2,9 @@
 // Translation hardening (IHI 0070 3.27, 5.2 AssuredOnly, TL0 and TL1, 5.4 PnCH; DDI 0487 D8.2.7):
 // which first tables stage 2 lets be, what makes a translation Assured, and who gets to AssuredOnly
 // memory.
+#include <functional>
+#include <utility>
+
 #include "core/nested_test.hpp"
 #include "support/cd_table.hpp"
 
@@ -371,6 +374,139 @@ TEST_F(HardeningOfCds, AreReachedThroughAnL1cdInAssuredOnlyMemory)
     place(cds.l1cd_address(good), RW, true);
     republish();
     expect_forward(with(good), pa);
+}
+
+// 3.13.7: what is granted nothing makes nothing dirty, though stage 2 would let others write.
+TEST_F(HardeningOfCds, RequestsByOthersMakeNothingDirty)
+{
+    const auto request = [this](uint32_t ssid) {
+        smmu_ats_request r{};
+        r.sid = nested;
+        r.addr = va;
+        r.ssv = true;
+        r.ssid = ssid;
+        return dut.ats_translate(r);
+    };
+    const uint64_t of_stage1 = (stage1.low.descriptor(va, 3) | bit7) | bit(51); // AP[2], DBM
+    const uint64_t of_stage2 = third.table.descriptor(ipa, 3) & ~bit7;
+    stage1.low.set_descriptor(va, 3, of_stage1);
+    third.table.set_descriptor(ipa, 3, of_stage2);
+    stage1.context().ha = stage1.context().hd = 1;
+    for (const uint32_t ssid : {good, bad})
+        dut.mem.store_image(cds.cd_address(ssid), stage1.context().encode());
+    ste &both = stage1.stream();
+    both.eats = both.s2ha = both.s2hd = 1;
+    republish();
+    expect_forward(with(good), pa); // is cached
+    const smmu_ats_completion denied = request(bad);
+    EXPECT_EQ(denied.status, SMMU_ATS_SUCCESS);
+    EXPECT_FALSE(denied.r || denied.w);
+    EXPECT_EQ(stage1.low.descriptor(va, 3), of_stage1);
+    EXPECT_EQ(third.table.descriptor(ipa, 3), of_stage2);
+    EXPECT_TRUE(request(good).w);
+    EXPECT_NE(stage1.low.descriptor(va, 3), of_stage1);
+    EXPECT_NE(third.table.descriptor(ipa, 3), of_stage2);
+}
+
+// --- walks that wait ----------------------------------------------------------------------------
+
+// A host that gives fetches of stage 1 tables a time, and does `once` in the first.
+class waiting_dut : public device_under_test {
+  public:
+    waiting_dut() : device_under_test(with_hardening(), true, adapt) {}
+
+    std::function<void()> once;
+
+  private:
+    static void adapt(smmu_ops &ops)
+    {
+        ops.units = 1u << SMMU_UNIT_TABLE_S1;
+        ops.use = [](void *user, const smmu_use *) {
+            const auto self = static_cast<waiting_dut *>(static_cast<device_under_test *>(user));
+            if (const auto now = std::exchange(self->once, nullptr))
+                now();
+        };
+        ops.release = [](void *, const smmu_use *) {};
+    }
+};
+
+// All tables lie in memory that is MRO-TL01, and the CD by way of an AssuredOnly alias of it. `va`
+// leads to an AssuredOnly page, the one after it to another, by the same tables.
+class HardeningOfWaits : public testing::Test {
+  protected:
+    HardeningOfWaits() : stage1(dut, sid, 7), second(dut, 7)
+    {
+        const uint64_t block = device_under_test::frames_base, alias = block + bit(30);
+        dut.bring_up();
+        dut.write64(reg::S2PII, s2pii);
+        stage1.low.map(va, ipa);
+        stage1.low.map(va + 0x1000, ipa + 0x1000);
+        for (int level = 0; level < 4; ++level)
+            mark(level, true);
+        map(block, block, 2, MRO_TL01);
+        map(alias, block, 2, RW, AssuredOnly);
+        map(ipa, pa, 3, RW, AssuredOnly);
+        map(ipa + 0x1000, pa + 0x1000, 3, RW);
+        ste &both = stage1.stream();
+        both.config = STE_NESTED;
+        second.apply(both);
+        both.s2pie = both.assuredonly = both.tl0 = 1;
+        stage1.context().pnch = 1;
+        stage1.publish();
+        both.s1contextptr += alias - block;
+        dut.set_ste(sid, both);
+        dut.invalidate_all();
+        for (const uint64_t page : {va, va + 0x1000}) // the CD and stage 2 are cached
+            dut.translate(sid, page);
+    }
+
+    void map(uint64_t from, uint64_t to, int level, unsigned permission, uint64_t more = 0)
+    {
+        stage2_attributes attributes;
+        attributes.s2ap = 0b10; // dirty
+        second.table.map(from, to, level, attributes);
+        const uint64_t old = second.table.descriptor(from, level);
+        second.table.set_descriptor(from, level, old | index_of(permission) | more);
+    }
+
+    void mark(int level, bool is_protected)
+    {
+        const uint64_t old = stage1.low.descriptor(va, level) & ~Protected;
+        stage1.low.set_descriptor(va, level, old | (is_protected ? Protected : 0));
+    }
+
+    // While the first fetch of a walk for `va` is waited for, another walks the same tables.
+    smmu_result walk_after_another()
+    {
+        dut.submit(tlbi_nh_all(7));
+        dut.once = [this] { expect_forward(dut.translate(sid, va + 0x1000), pa + 0x1000); };
+        const uint64_t before = smmu_get_stats(dut.smmu())->ttd_fetches;
+        const smmu_result result = dut.translate(sid, va);
+        EXPECT_FALSE(dut.once);
+        fetches = smmu_get_stats(dut.smmu())->ttd_fetches - before;
+        return result;
+    }
+
+    static constexpr uint32_t sid = 7;
+    static constexpr uint64_t va = 0x0000'1234'5678'8000, ipa = 0x12'3456'6000,
+                              pa = 0x7654'3210'e000;
+    waiting_dut dut;
+    stage1_stream stage1;
+    stage2 second;
+    uint64_t fetches = 0;
+};
+
+// What another has reached is as far Assured as the tables above it, which this walk has not read.
+TEST_F(HardeningOfWaits, AreAssuredAsFarAsWhatAnotherHasReached)
+{
+    for (int level = 0; level < 3; ++level) {
+        SCOPED_TRACE(level);
+        mark(level, false);
+        expect_abort(walk_after_another(), F_PERMISSION);
+        EXPECT_EQ(fetches, 4u + 1); // the other's, and the page of this one
+        mark(level, true);
+        expect_forward(walk_after_another(), pa);
+    }
 }
 
 // --- without stage 1 ----------------------------------------------------------------------------
