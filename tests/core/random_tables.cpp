@@ -204,8 +204,10 @@ word128 random_table::random_descriptor128(int level)
     const uint64_t output = rng_.bits(rng_.one_in(12) ? 56 : output_bits);
     if (dice < 3)
         return {rng_.bits(64) & ~uint64_t{1}, rng_.bits(64)}; // invalid, whatever else it says
-    if (dice < 6)
-        return {rng_.bits(64) | 1, rng_.bits(64)}; // anything
+    if (dice < 6) { // anything, but that other ASIDs have it too
+        const uint64_t ng = uint64_t{!globals} << 11;
+        return {rng_.bits(64) | ng | 1, rng_.bits(64)};
+    }
     if (level == 3 || (3 - level <= static_cast<int>(largest_skl(shape_.size)) && dice < 25))
         return leaf(level, output, false);
     return new_table(level, false);
