@@ -197,7 +197,7 @@ std::vector<std::array<std::uint64_t, 4>> smmu_machine::records_from(std::uint32
 
 std::vector<std::array<std::uint64_t, 4>> smmu_machine::events()
 {
-    const auto all = records_from(evtq_cons_);
+    auto all = records_from(evtq_cons_);
     evtq_cons_ = evtq_seen_;
     write32(reg::EVENTQ_CONS, evtq_cons_);
     return all;
