@@ -104,11 +104,9 @@ class stall_software {
             do_it(on_, it);
             done = true;
         });
-        while (!done) {
-            sc_core::wait(40, sc_core::SC_NS);
-            if (!done)
-                serve(on_.new_records());
-        }
+        const sc_core::sc_time look(40, sc_core::SC_NS);
+        for (sc_core::wait(look); !done; sc_core::wait(look))
+            serve(on_.new_records());
     }
 
     std::size_t stalls = 0;
