@@ -61,11 +61,10 @@ uint32_t tag_index_remove_leaves(struct tag_index *index, struct assoc *store,
 }
 
 /* Whether an invalidation is about one VMID, or one regime that has none. */
-static bool of_one_regime(const struct smmu_inval *inval, const struct inval_scope *scope)
+static bool of_one_regime(const struct inval_scope *scope)
 {
-    bool vmids = (scope->id >> TAG_WORLD & 0x3f) == SMMU_WORLD_NS_EL1;
     return (scope->mask & TAG_CONTEXT_REGIME) == TAG_CONTEXT_REGIME &&
-           (!vmids || inval->vmid_wildcard == 0);
+           ((scope->mask & TAG_CONTEXT_VMID) != 0 || !tag_context_has_vmid(scope->id));
 }
 
 /* What is of an ASID is of its address space alone, but for kinds that take what all ASIDs share
@@ -75,7 +74,7 @@ struct chains *tag_index_holding(struct tag_index *index, const struct smmu_inva
 {
     const struct inval_scope scope = inval_scope(inval);
     const uint64_t common = scope.id & scope.mask;
-    if (!of_one_regime(inval, &scope))
+    if (!of_one_regime(&scope))
         return NULL;
     if (inval->kind == SMMU_INVAL_TLB_ASID) {
         *chain = tag_index_chain(&index->spaces, common);

@@ -53,10 +53,13 @@ bool inval_many_places(const struct smmu_inval *inval, uint64_t sizes, uint64_t 
 #define TAG_CONTEXT_VMID   (UINT64_C(0xffff) << TAG_VMID)
 #define TAG_CONTEXT_ASID   UINT64_C(0xffff)
 
+static inline bool tag_context_has_vmid(uint64_t context)
+{
+    return (context >> TAG_WORLD & 0x3f) == SMMU_WORLD_NS_EL1;
+}
 static inline uint64_t tag_context_regime(uint64_t context)
 {
-    bool vmids = (context >> TAG_WORLD & 0x3f) == SMMU_WORLD_NS_EL1;
-    return context & (TAG_CONTEXT_REGIME | (vmids ? TAG_CONTEXT_VMID : 0));
+    return context & (TAG_CONTEXT_REGIME | (tag_context_has_vmid(context) ? TAG_CONTEXT_VMID : 0));
 }
 
 /* The chain of a context, or of a part of it. */

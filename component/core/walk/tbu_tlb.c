@@ -197,10 +197,10 @@ static void invalidate(struct tbu_tlb *tlb, const struct smmu_inval *inval)
 {
     const struct removal removal = {tlb, inval};
     const uint64_t leaves = inval_sizes(inval, tlb->index.leaf_sizes);
-    uint32_t chain;
-    struct chains *chains = tag_index_holding(&tlb->index, inval, &chain);
     if (tlb->spans.present == 0)
         return;
+    uint32_t chain;
+    struct chains *chains = tag_index_holding(&tlb->index, inval, &chain);
     if (tlbi_by_address(inval->kind) && !inval->nested &&
         !inval_many_places(inval, leaves, tlb->store.sets))
         tag_index_remove_leaves(&tlb->index, &tlb->store, inval, leaves, selected, &removal);
