@@ -142,7 +142,7 @@ TEST_P(AbsentRegisters, AreRes0)
 INSTANTIATE_TEST_SUITE_P(Fields, AbsentRegisters, testing::ValuesIn(register_rows),
                          [](const auto &info) { return info.param.name; });
 
-// Registers and fields of features that this SMMU never has.
+// Registers and fields of features that the largest SMMU has not.
 
 TEST(UnimplementedRegisters, AreRes0)
 {
@@ -150,14 +150,14 @@ TEST(UnimplementedRegisters, AreRes0)
         uint32_t offset;
         uint32_t defined; // by what this SMMU can have
     } rows[] = {
-        {0x20, 0x1df},         // CR0: no DPT_WALK_EN (6.3.9)
+        {0x20, 0x1df},         // CR0, DPT_WALK_EN of a DPT aside
         {0x28, 0xfff},         // CR1
         {0x2c, 0xf},           // CR2
         {0x40, 0},             // STATUSR
         {0x44, 0x1f3f1f},      // GBPA
         {0x48, 0},             // AGBPA
         {0x50, 0x7},           // IRQ_CTRL
-        {0x64, 0x3fd},         // GERRORN: no DPT_ERR (6.3.20)
+        {0x64, 0x3fd},         // GERRORN, DPT_ERR aside
         {0x88, 0x307ff},       // STRTAB_BASE_CFG
         {0x100, 0},            // GATOS_CTRL.RUN needs SMMUEN (6.3.37)
         {0x130, 0xffffff},     // MPAMIDR

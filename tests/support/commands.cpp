@@ -154,6 +154,16 @@ command cmd_stall_term(uint32_t sid, bool ssec)
     return raw_command(CMD_STALL_TERM).set(10, 1, ssec).set(32, 32, sid);
 }
 
+command dpti_all()
+{
+    return raw_command(CMD_DPTI_ALL);
+}
+
+command dpti_pa(uint64_t pa, unsigned size, bool leaf)
+{
+    return raw_command(CMD_DPTI_PA).set(64, 1, leaf).set(72, 4, size).set(76, 52, pa >> 12);
+}
+
 command cmd_sync(unsigned signal)
 {
     return raw_command(CMD_SYNC).set(12, 2, signal);

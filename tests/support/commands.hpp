@@ -36,6 +36,8 @@ enum opcode : unsigned {
     CMD_RESUME = 0x44,
     CMD_STALL_TERM = 0x45,
     CMD_SYNC = 0x46,
+    CMD_DPTI_ALL = 0x70,
+    CMD_DPTI_PA = 0x73,
 };
 
 // CMD_SYNC.CS (IHI 0070 4.7.3).
@@ -92,6 +94,10 @@ command cmd_pri_resp_pasid(uint32_t sid, uint32_t ssid, unsigned prgi, unsigned 
 enum class resume_action { terminate_razwi, terminate_abort, retry };
 command cmd_resume(uint32_t sid, unsigned stag, resume_action action, bool ssec = false);
 command cmd_stall_term(uint32_t sid, bool ssec = false);
+
+// `size`: code of the bytes from `pa` on, 0 4 KiB to 9 512 GiB.
+command dpti_all();
+command dpti_pa(uint64_t pa, unsigned size, bool leaf = true);
 
 command cmd_sync(unsigned signal = SIG_NONE);
 // SIG_IRQ with a message; `attr` as STE.MemAttr, `sh` as MSH.

@@ -47,6 +47,9 @@ enum offset : uint32_t {
     MPAMIDR = 0x0130,
     GMPAM = 0x0138,
     GBPMPAM = 0x013c,
+    DPT_BASE = 0x0200,
+    DPT_BASE_CFG = 0x0208,
+    DPT_CFG_FAR = 0x0210,
     EVENTQ_PROD = 0x100a8,
     EVENTQ_CONS = 0x100ac,
     PRIQ_PROD = 0x100c8,
@@ -59,6 +62,7 @@ enum cr0 : uint32_t {
     CR0_EVENTQEN = 1u << 2,
     CR0_CMDQEN = 1u << 3,
     CR0_ATSCHK = 1u << 4,
+    CR0_DPT_WALK_EN = 1u << 10,
 };
 enum cr2 : uint32_t {
     CR2_E2H = 1u << 0,
@@ -78,6 +82,7 @@ enum gerror : uint32_t {
     GERROR_MSI_EVENTQ_ABT = 1u << 5,
     GERROR_MSI_PRIQ_ABT = 1u << 6,
     GERROR_MSI_GERROR_ABT = 1u << 7,
+    GERROR_DPT = 1u << 10,
 };
 
 // SMMU_CMDQ_CONS.ERR (IHI 0070 7.1).

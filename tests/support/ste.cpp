@@ -24,7 +24,7 @@ image<8> ste::encode() const
     w.set(182, 1, s2ptw).set(183, 1, s2hd).set(184, 1, s2ha).set(185, 1, s2s).set(186, 1, s2r);
 
     w.set(187, 1, s2haft).set(88, 1, s1pie).set(188, 1, s2pie).set(189, 1, s2poe);
-    w.set(194, 1, s2sl0_2).set(195, 1, s2ds);
+    w.set(190, 2, dpt_vmatch).set(194, 1, s2sl0_2).set(195, 1, s2ds);
     w.word[7] = s2poi;
     w.set(253, 2, s2skl);
     w.word[3] |= address_bits(s2ttb, 55, 4);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Stream table entry as software writes it (IHI 0070 5.2), fields of SMMUv3.0 to v3.2, and
-// those of 52-bit addresses, Indirect permissions and translation hardening.
+// those of 52-bit addresses, Indirect permissions, translation hardening and the DPT.
 #ifndef TESTS_SUPPORT_STE_HPP
 #define TESTS_SUPPORT_STE_HPP
 
@@ -71,6 +71,7 @@ struct ste {
     unsigned s2pie = 0;
     unsigned s2poe = 0;
     uint64_t s2poi = 0; // S2POI15 to S2POI0, 4 bits each
+    unsigned dpt_vmatch = 0;
     unsigned s2sl0_2 = 0;
     unsigned s2ds = 0;
     uint64_t s2ttb = 0;
