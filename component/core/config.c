@@ -83,6 +83,8 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
          {"oas_bits", "52 needs the 64 KiB granule, ds or d128"}},
         {cfg->oas_bits == 56 && !cfg->d128, {"oas_bits", "56 needs d128"}},
         {cfg->pri && !cfg->ats, {"pri", "needs ats"}},
+        {cfg->dpt && !cfg->ats, {"dpt", "needs ats"}},
+        {cfg->dpt && cfg->vmsa32, {"dpt", "is not with VMSAv8-32 (vmsa32)"}},
         {!cfg->s1p && !cfg->s2p, {"s1p", "there must be stage 1, or stage 2 (s2p), or both"}},
         {!cfg->gran4k && !cfg->gran16k && !cfg->gran64k, {"gran4k", "there must be a granule"}},
         {cfg->vax52 && !cfg->gran64k && !cfg->ds, {"vax52", "needs the 64 KiB granule, or ds"}},

@@ -9,6 +9,7 @@
 #include "cmd/ecmdq.h"
 #include "cmd/inval.h"
 #include "config.h"
+#include "dpt/dpt_tlb.h"
 #include "observe/observe.h"
 #include "observe/unit.h"
 #include "pmcg/pmcg_group.h"
@@ -28,7 +29,7 @@ static bool init(struct smmu_state *smmu)
            tlb_init(&smmu->tlb, ASSOC_PLAN(cfg, tlb, struct tlb_entry), true) &&
            tlb_init(&smmu->walk_s1, ASSOC_PLAN(cfg, walk_s1, struct walk_entry), false) &&
            tlb_init(&smmu->walk_s2, ASSOC_PLAN(cfg, walk_s2, struct walk_entry), false) &&
-           utlb_init(smmu) && tbu_tlb_init(smmu) && stall_init(smmu);
+           utlb_init(smmu) && tbu_tlb_init(smmu) && dpt_tlb_init(smmu) && stall_init(smmu);
 }
 
 /* Functions that the host must have, as smmu/ops.h says. */
@@ -99,6 +100,7 @@ void smmu_destroy(smmu_t *smmu)
     tlb_free(&smmu->walk_s2);
     utlb_free(smmu);
     tbu_tlb_free(smmu);
+    dpt_tlb_free(smmu);
     stall_free(smmu);
     pmcg_free(smmu);
     bank_free_all(smmu);

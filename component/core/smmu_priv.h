@@ -21,6 +21,7 @@ struct smmu_state {
     struct tlb tlb;             /* struct tlb_entry */
     struct tlb walk_s1;         /* struct walk_entry */
     struct tlb walk_s2;         /* likewise */
+    struct dpt_tlb *dpt_tlb;    /* NULL: there is no DPT */
     struct stalls *stalls;      /* NULL: no transaction stalls */
     bool watched;               /* observations are for somebody: ops.observe, or counter groups */
     bool counting;              /* a counter of a counter group is enabled */

@@ -53,6 +53,7 @@ package smmu_pkg;
     SMMU_FETCH_VMS,
     SMMU_FETCH_TTD,
     SMMU_FETCH_TTD_UPDATE,
+    SMMU_FETCH_DPT,
     SMMU_FETCH_CMDQ,
     SMMU_FETCH_EVTQ,
     SMMU_FETCH_PRIQ,
@@ -82,7 +83,9 @@ package smmu_pkg;
     SMMU_INVAL_TLB_S1,
     SMMU_INVAL_TLB_ASID,
     SMMU_INVAL_TLB_VA,
-    SMMU_INVAL_TLB_VAA
+    SMMU_INVAL_TLB_VAA,
+    SMMU_INVAL_DPT_ALL,
+    SMMU_INVAL_DPT_PA
   } smmu_inval_kind_e;
 
   // How an ATS Translation Request ends (3.9.1.2).
@@ -105,6 +108,7 @@ package smmu_pkg;
     SMMU_INJECT_CD_ABORT,
     SMMU_INJECT_VMS_ABORT,
     SMMU_INJECT_WALK_ABORT,
+    SMMU_INJECT_DPT_ABORT,
     SMMU_INJECT_CMDQ_ABORT,
     SMMU_INJECT_EVTQ_ABORT,
     SMMU_INJECT_PRIQ_ABORT,

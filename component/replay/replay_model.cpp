@@ -10,9 +10,9 @@ namespace smmu {
 
 namespace {
 
-constexpr const char *fetch_names[] = {"L1STD",        "STE",        "L1CD",       "CD",
-                                       "VMS",          "descriptor", "descriptor", "command",
-                                       "event record", "PRI record", "message"};
+constexpr const char *fetch_names[] = {"L1STD",   "STE",          "L1CD",       "CD",
+                                       "VMS",     "descriptor",   "descriptor", "DPT descriptor",
+                                       "command", "event record", "PRI record", "message"};
 
 // What is read, for people: "stage 1 descriptor of level 3".
 std::string name_of_fetch(const smmu_mem_req &req)

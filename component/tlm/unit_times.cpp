@@ -35,6 +35,8 @@ const unit_times::time_row unit_times::time_rows[] = {
      &timing::walk_s1_level, true, false, false, latency_part::walk_s1_wait, latency_part::walk_s1},
     {SMMU_UNIT_WALK_CACHE_S2, &timing::walk_s2_lookup, &timing::walk_s2_cycle,
      &timing::walk_s2_level, true, false, false, latency_part::walk_s2_wait, latency_part::walk_s2},
+    {SMMU_UNIT_DPT_TLB, &timing::dpt_lookup, &timing::dpt_cycle, nullptr, false, false, false,
+     latency_part::dpt_wait, latency_part::dpt},
     {SMMU_UNIT_PREFETCH, &timing::prefetch, nullptr, nullptr, false, false, false,
      latency_part::other, latency_part::other},
     {SMMU_UNIT_COMMAND, &timing::command, nullptr, nullptr, false, false, false,

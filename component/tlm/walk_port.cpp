@@ -33,6 +33,8 @@ latency_part part_of(const smmu_mem_req &request)
         return structures[request.fetch];
     if (request.fetch == SMMU_FETCH_TTD)
         return levels[request.stage - 1][std::max<int>(request.level, top) - top];
+    if (request.fetch == SMMU_FETCH_DPT)
+        return latency_part::dpt_table;
     return request.fetch == SMMU_FETCH_TTD_UPDATE ? latency_part::update : latency_part::record;
 }
 

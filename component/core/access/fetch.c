@@ -13,9 +13,9 @@ static const uint8_t injections[] = {
     [SMMU_FETCH_L1STD] = SMMU_INJECT_STE_ABORT,       [SMMU_FETCH_STE] = SMMU_INJECT_STE_ABORT,
     [SMMU_FETCH_L1CD] = SMMU_INJECT_CD_ABORT,         [SMMU_FETCH_CD] = SMMU_INJECT_CD_ABORT,
     [SMMU_FETCH_VMS] = SMMU_INJECT_VMS_ABORT,         [SMMU_FETCH_TTD] = SMMU_INJECT_WALK_ABORT,
-    [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT, [SMMU_FETCH_CMDQ] = SMMU_INJECT_CMDQ_ABORT,
-    [SMMU_FETCH_EVTQ] = SMMU_INJECT_EVTQ_ABORT,       [SMMU_FETCH_PRIQ] = SMMU_INJECT_PRIQ_ABORT,
-    [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
+    [SMMU_FETCH_TTD_UPDATE] = SMMU_INJECT_WALK_ABORT, [SMMU_FETCH_DPT] = SMMU_INJECT_DPT_ABORT,
+    [SMMU_FETCH_CMDQ] = SMMU_INJECT_CMDQ_ABORT,       [SMMU_FETCH_EVTQ] = SMMU_INJECT_EVTQ_ABORT,
+    [SMMU_FETCH_PRIQ] = SMMU_INJECT_PRIQ_ABORT,       [SMMU_FETCH_MSI] = SMMU_INJECT_MSI_ABORT,
 };
 
 /* Whether a test makes the access abort. */
@@ -40,7 +40,7 @@ static void observe_structure(const struct call *call, enum smmu_fetch kind, uin
     static const uint8_t seen[] = {
         [SMMU_FETCH_L1STD] = SMMU_OBSERVE_l1_fetch, [SMMU_FETCH_STE] = SMMU_OBSERVE_ste_fetch,
         [SMMU_FETCH_L1CD] = SMMU_OBSERVE_l1_fetch,  [SMMU_FETCH_CD] = SMMU_OBSERVE_cd_fetch,
-        [SMMU_FETCH_VMS] = SMMU_OBSERVE_vms_fetch,
+        [SMMU_FETCH_VMS] = SMMU_OBSERVE_vms_fetch,  [SMMU_FETCH_DPT] = SMMU_OBSERVE_dpt_fetch,
     };
     observe_access(call, (enum smmu_observation_id)seen[kind], mpam, addr, 0);
 }

@@ -26,7 +26,9 @@ enum {
     CR0_CMDQEN = 1u << 3,
     CR0_ATSCHK = 1u << 4,
     CR0_VMW = 7u << 6,
-    CR0_IMPLEMENTED = CR0_SMMUEN | CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN | CR0_ATSCHK | CR0_VMW,
+    CR0_DPT_WALK_EN = 1u << 10,
+    CR0_IMPLEMENTED = CR0_SMMUEN | CR0_PRIQEN | CR0_EVENTQEN | CR0_CMDQEN | CR0_ATSCHK | CR0_VMW |
+                      CR0_DPT_WALK_EN,
 };
 
 REG_FIELD(cr0, VMW, 8, 6)
@@ -96,11 +98,12 @@ enum {
     GERROR_MSI_GERROR_ABT_ERR = 1u << 7,
     GERROR_SFM_ERR = 1u << 8,
     GERROR_CMDQP_ERR = 1u << 9,
+    GERROR_DPT_ERR = 1u << 10,
     GERROR_PRI = GERROR_PRIQ_ABT_ERR | GERROR_MSI_PRIQ_ABT_ERR,
     GERROR_MSI = GERROR_MSI_CMDQ_ABT_ERR | GERROR_MSI_EVENTQ_ABT_ERR | GERROR_MSI_PRIQ_ABT_ERR |
                  GERROR_MSI_GERROR_ABT_ERR,
     GERROR_IMPLEMENTED = GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR | GERROR_PRIQ_ABT_ERR |
-                         GERROR_MSI | GERROR_SFM_ERR | GERROR_CMDQP_ERR,
+                         GERROR_MSI | GERROR_SFM_ERR | GERROR_CMDQP_ERR | GERROR_DPT_ERR,
 };
 
 /* *_IRQ_CFG2 (6.3.23, 6.3.36): SH and MemAttr of the message; LO of the PRI queue */
@@ -109,7 +112,7 @@ enum {
 REG_FIELD(irq_cfg2, SH, 5, 4)
 REG_FIELD(irq_cfg2, MemAttr, 3, 0)
 
-/* STRTAB_BASE (6.3.24), *_BASE of queues (6.3.26): allocate in caches */
+/* STRTAB_BASE (6.3.24), *_BASE of queues (6.3.26), DPT_BASE (6.3.46): allocate in caches */
 REG_FIELD(base, Allocate, 62, 62)
 
 /* STRTAB_BASE_CFG (6.3.25) */
@@ -120,6 +123,14 @@ enum {
 REG_FIELD(strtab_base_cfg, FMT, 17, 16)
 REG_FIELD(strtab_base_cfg, SPLIT, 10, 6)
 REG_FIELD(strtab_base_cfg, LOG2SIZE, 5, 0)
+
+/* DPT_BASE, DPT_BASE_CFG, DPT_CFG_FAR (6.3.46, 6.3.47, 6.3.48) */
+#define DPT_BASE_BADDR    MASK64(55, 12)
+#define DPT_CFG_FAR_FADDR MASK64(55, 12)
+#define DPT_CFG_FAR_FAULT BIT64(0)
+REG_FIELD(dpt_base_cfg, L0DPTSZ, 23, 20)
+REG_FIELD(dpt_base_cfg, DPTGS, 15, 14)
+REG_FIELD(dpt_base_cfg, DPTPS, 2, 0)
 
 #define ATOS_SID_SSV BIT64(52) /* GATOS_SID, VATOS_SID (6.3.38) */
 REG_FIELD(atos_sid, SSV, 52, 52)
@@ -163,6 +174,7 @@ struct bank {
     /* Acknowledgements wait until these are zero: */
     uint32_t msis[SMMU_IRQ_COUNT]; /* messages of each source under way (6.3.16) */
     uint32_t updates;              /* descriptors being updated (6.3.9.6) */
+    uint32_t dpt_walks;            /* walks of the DPT under way (6.3.9) */
 };
 
 struct smmu_config;

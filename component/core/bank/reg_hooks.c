@@ -81,6 +81,14 @@ uint64_t write_doorbell(struct smmu_state *smmu, struct bank *bank, uint64_t old
     return value;
 }
 
+/* 6.3.48: nothing but clearing FAULT counts, and that clears all of it. */
+uint64_t write_dpt_cfg_far(struct smmu_state *smmu, struct bank *bank, uint64_t old, uint64_t value)
+{
+    (void)smmu;
+    (void)bank;
+    return value & DPT_CFG_FAR_FAULT ? old : 0;
+}
+
 /* 6.3.21: the configuration of an MSI is Guarded by the enable of its source. */
 static uint64_t guard_irq(const struct bank *bank, uint32_t enable, uint64_t old, uint64_t value)
 {
@@ -114,15 +122,18 @@ static void end_translation(struct smmu_state *smmu, struct bank *bank)
     stall_terminate_all(smmu, bank);
 }
 
+/* Enables that cannot be acknowledged as 0 yet: what they enable is under way. */
+static uint64_t in_use(const struct bank *bank)
+{
+    return (bank->updates != 0 ? CR0_SMMUEN : 0u) | (bank->dpt_walks != 0 ? CR0_DPT_WALK_EN : 0u);
+}
+
 /* Complete the Updates of CR0 that can be completed. Returns the bits that have changed. */
 static uint64_t complete_cr0(struct smmu_state *smmu, struct bank *bank)
 {
-    uint64_t changed = bank->reg[REG_CR0] ^ bank->reg[REG_CR0ACK];
-    uint64_t cleared = changed & bank->reg[REG_CR0ACK];
-    if (bank->updates != 0) {
-        changed &= ~(cleared & CR0_SMMUEN);
-        cleared &= ~(uint64_t)CR0_SMMUEN;
-    }
+    uint64_t ack = bank->reg[REG_CR0ACK];
+    uint64_t changed = (bank->reg[REG_CR0] ^ ack) & ~(ack & in_use(bank));
+    uint64_t cleared = changed & ack;
     bank->reg[REG_CR0ACK] ^= changed;
     outqueue_close(bank, cleared);
     if (cleared & CR0_SMMUEN)

@@ -23,6 +23,7 @@ RAW_FIELD(cmd, TTL128, 71, 71)
 RAW_FIELD(cmd, TTL, 73, 72)
 RAW_FIELD(cmd, TG, 75, 74)
 RAW_FIELD(cmd, Leaf, 64, 64)
+RAW_FIELD(cmd, DptSize, 75, 72)     /* CMD_DPTI_PA.SIZE, with Leaf and Address */
 RAW_FIELD(cmd, Range, 68, 64)       /* CMD_CFGI_STE_RANGE */
 RAW_FIELD(cmd, Address, 127, 76)    /* bits [63:12] */
 RAW_FIELD(cmd, Size, 69, 64)        /* CMD_ATC_INV */

@@ -19,9 +19,10 @@ typedef enum cerror cmd_queue_exec(struct smmu_state *smmu, struct bank *bank,
 /* Whose translations TLB maintenance is about; ANY_EL2 as CR2.E2H says (4.4.2.8). */
 enum cmd_regime { CMD_EL1, CMD_EL2, CMD_EL2_E2H, CMD_ANY_EL2 };
 
-/* Commands named in cmd.def (cmd_cfgi.c, cmd_ats.c, cmd_sync.c). */
+/* Commands named in cmd.def (cmd_cfgi.c, cmd_ats.c, cmd_sync.c, cmd_dpti.c). */
 cmd_exec exec_prefetch_config, exec_prefetch_addr, exec_cfgi_ste, exec_cfgi_ste_range, exec_cfgi_cd,
-    exec_cfgi_cd_all, exec_cfgi_vms_pidm, exec_pri_resp, exec_resume, exec_stall_term;
+    exec_cfgi_cd_all, exec_cfgi_vms_pidm, exec_pri_resp, exec_resume, exec_stall_term,
+    exec_dpti_all, exec_dpti_pa;
 cmd_queue_exec exec_atc_inv, exec_sync;
 cmd_after after_sync;
 

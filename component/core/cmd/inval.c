@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Invalidation (IHI 0070 3.17, 4.3, 4.4). Scopes are exact: nothing more goes than is asked for. */
+/* Invalidation (IHI 0070 3.17, 4.3, 4.4, 4.6). Scopes are exact: nothing more goes than is asked
+ * for. */
 #include "cmd/inval.h"
 
+#include "dpt/dpt_tlb.h"
 #include "observe/unit.h"
 #include "stream/cache.h"
 #include "walk/tbu_tlb.h"
@@ -114,10 +116,18 @@ static bool tlb_matches(const struct smmu_inval *inval, const struct smmu_tag *t
     }
 }
 
+/* What the DPT lets through. Its tables, which Leaf spares, are cached by the SMMU alone. */
+static bool dpt_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
+{
+    return !tag->s2 && tag->s2_leaf_log2 != 0 && dpt_inval_names(inval, tag->va, tag->s2_leaf_log2);
+}
+
 bool smmu_inval_matches(const struct smmu_inval *inval, const struct smmu_tag *tag)
 {
     if (tag->sec != inval->sec)
         return false;
+    if (inval_about_dpt(inval->kind))
+        return dpt_matches(inval, tag);
     return is_config(inval->kind) ? config_matches(inval, tag) : tlb_matches(inval, tag);
 }
 
@@ -154,8 +164,9 @@ uint32_t inval_apply(struct smmu_state *smmu, const struct smmu_inval *inval)
     smmu->epoch++;
     if (is_config(inval->kind))
         removed += cache_invalidate(smmu, inval);
-    if (inval->kind == SMMU_INVAL_ALL || !is_config(inval->kind))
+    if (inval->kind == SMMU_INVAL_ALL || !(is_config(inval->kind) || inval_about_dpt(inval->kind)))
         removed += invalidate_translations(smmu, inval);
+    removed += dpt_tlb_invalidate(smmu, inval);
     inval_notify(smmu, inval);
     return removed;
 }

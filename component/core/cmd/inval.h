@@ -16,6 +16,12 @@ void inval_maintain(struct smmu_state *smmu, const struct bank *bank,
 /* Low bits of VMIDs that invalidations of the bank's Security state leave out (CR0.VMW, 6.3.9). */
 uint8_t inval_vmid_wildcard(const struct bank *bank);
 
+/* Whether a kind is about the Device Permission Table alone (4.6). */
+static inline bool inval_about_dpt(enum smmu_inval_kind kind)
+{
+    return kind >= SMMU_INVAL_DPT_ALL;
+}
+
 /* Log2 of the block or page by whose addresses an entry is invalidated: of stage 1, if that
  * translates. */
 static inline unsigned inval_leaf_log2(const struct smmu_tag *tag)

@@ -2,6 +2,7 @@
 /* ATS Translation Requests and what may be marked Translated (IHI 0070 3.9, 3.13.7, 13.6, 13.7). */
 #include "service/ats.h"
 
+#include "dpt/dpt.h"
 #include "observe/observe.h"
 #include "observe/unit.h"
 #include "report/event.h"
@@ -13,7 +14,7 @@
 unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste)
 {
     bool checked = bank_enabled(bank, CR0_ATSCHK);
-    return ste->eats == STE_EATS_SPLIT && !checked ? STE_EATS_NONE : ste->eats;
+    return ste->eats >= STE_EATS_SPLIT && !checked ? STE_EATS_NONE : ste->eats;
 }
 
 /* --- transactions marked Translated -------------------------------------------------------------
@@ -48,7 +49,9 @@ enum ats_verdict ats_check(const struct call *call, struct stream *stream, struc
         return ATS_FAULT;
     if (call->txn->ssv && !find_label(call, stream, fault))
         return ATS_FAULT;
-    return eats == STE_EATS_SPLIT ? ATS_STAGE2 : ATS_PASS;
+    static const uint8_t verdicts[] = {
+        [STE_EATS_FULL] = ATS_PASS, [STE_EATS_SPLIT] = ATS_STAGE2, [STE_EATS_DPT] = ATS_DPT};
+    return (enum ats_verdict)verdicts[eats];
 }
 
 /* --- configuration errors -----------------------------------------------------------------------
@@ -162,8 +165,9 @@ static bool find_translation(const struct call *call, struct stream *stream, boo
     return fault->type == EVENT_F_PERMISSION && fault->cls == FAULT_CLASS_IN;
 }
 
-/* Translate at the stages that apply. Split-stage: the answer is the IPA (13.6.3). */
-static void translate_request(const struct call *call, struct stream *stream, bool split,
+/* Translate at the stages that apply. Split-stage: the answer is the IPA (13.6.3). With DPT checks
+ * the DPT TLB may have it; what has yet to be made dirty is no right to write there (3.24.2). */
+static void translate_request(const struct call *call, struct stream *stream, unsigned eats,
                               const struct smmu_ats_request *request,
                               struct smmu_ats_completion *completion)
 {
@@ -181,8 +185,11 @@ static void translate_request(const struct call *call, struct stream *stream, bo
           completion);
     if (!completion->r && !completion->w)
         return;
-    completion->addr = split ? entry.ipa : entry.pa;
+    completion->addr = eats == STE_EATS_SPLIT ? entry.ipa : entry.pa;
     completion->span_log2 = entry.tag.span_log2;
+    if (eats == STE_EATS_DPT)
+        dpt_note_grant(call, stream->ste, entry.pa + (ia - entry.tag.va), entry.tag.span_log2,
+                       completion->w && !(entry.caution & TLB_CLEAN));
 }
 
 /* No stage translates: identity (13.6.4). */
@@ -198,7 +205,7 @@ static void identity(const struct call *call, struct smmu_ats_completion *comple
 static void serve(const struct call *call, struct stream *stream,
                   const struct smmu_ats_request *request, struct smmu_ats_completion *completion)
 {
-    bool split = ats_effective_eats(call->bank, stream->ste) == STE_EATS_SPLIT; /* as of now */
+    unsigned eats = ats_effective_eats(call->bank, stream->ste); /* as of now */
     bool stage2 = (stream->ste->config & STE_CONFIG_S2) != 0;
     struct fault fault = {0};
     enum route route = lookup_route(call->txn, stream, &fault);
@@ -213,7 +220,7 @@ static void serve(const struct call *call, struct stream *stream,
     else if (route == ROUTE_NO_STAGE1 && !stage2)
         identity(call, completion);
     else
-        translate_request(call, stream, split, request, completion);
+        translate_request(call, stream, eats, request, completion);
 }
 
 /* Check the configuration of the request's stream (3.9.1.2). */

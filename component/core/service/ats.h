@@ -5,22 +5,23 @@
 
 #include "stream/lookup.h"
 
-/* STE.EATS as in effect: split-stage ATS needs CR0.ATSCHK (5.2, EATS). STE_EATS_*. */
+/* STE.EATS as in effect: split-stage ATS and DPT checks need CR0.ATSCHK (5.2, EATS). STE_EATS_*. */
 unsigned ats_effective_eats(const struct bank *bank, const struct ste_cfg *ste);
 
 /* Verdicts on a transaction marked Translated (3.9.1.3). */
 enum ats_verdict {
     ATS_UNCHECKED, /* it passes: its address is physical */
     ATS_PASS,      /* the same, and its stream is allowed to say so */
+    ATS_DPT,       /* the same, and the DPT has to let it */
     ATS_STAGE2,    /* its address is an IPA: split-stage ATS */
     ATS_ABORT,     /* terminated without an event */
     ATS_FAULT,     /* terminated: the configuration is at fault */
     ATS_FORBIDDEN, /* F_TRANSL_FORBIDDEN */
 };
 
-/* Check the call's transaction, which is as a Translated one counts. With ATS_PASS and
- * ATS_STAGE2, stream->ste is its STE, and stream->label the CD of its SubstreamID, if it has any;
- * with others stream->ste is its STE, or NULL. With ATS_FAULT `fault` says why. */
+/* Check the call's transaction, which is as a Translated one counts. With ATS_PASS, ATS_DPT
+ * and ATS_STAGE2, stream->ste is its STE, and stream->label the CD of its SubstreamID, if it has
+ * any; with others stream->ste is its STE, or NULL. With ATS_FAULT `fault` says why. */
 enum ats_verdict ats_check(const struct call *call, struct stream *stream, struct fault *fault);
 
 /* Whether configuration errors of ATS and page requests are recorded (6.3.12). Where a stream that

@@ -7,6 +7,7 @@
 
 #include "access/egress.h"
 #include "base/memattr.h"
+#include "dpt/dpt.h"
 #include "report/event.h"
 #include "report/evtq.h"
 #include "report/stall.h"
@@ -34,7 +35,8 @@ static void terminate(const struct call *call, struct smmu_result *result)
 }
 
 /* Let an operation beyond reads and writes go on as the stream may do it (`ste`, unless nothing
- * translates) and as the interconnect takes it; if nothing is left, the transaction ends here. */
+ * translates or is checked) and as the interconnect takes it; if nothing is left, the transaction
+ * ends here. */
 static __attribute__((cold)) void forward_op(const struct call *call, const struct ste_cfg *ste,
                                              struct smmu_result *result)
 {
@@ -47,9 +49,9 @@ static __attribute__((cold)) void forward_op(const struct call *call, const stru
         terminate(call, result);
 }
 
-/* Let the transaction pass with its own address (3.3.2), labelled `mpam`. */
-static void forward_bypass(const struct call *call, struct memattr_override overrides,
-                           struct smmu_mpam mpam, struct smmu_result *result)
+/* Let a read or write pass with its own address, labelled `mpam`. */
+static void bypass(const struct call *call, struct memattr_override overrides,
+                   struct smmu_mpam mpam, struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
@@ -64,7 +66,14 @@ static void forward_bypass(const struct call *call, struct memattr_override over
         .tag = {.sid = txn->sid, .sec = call->bank->sec},
     };
     egress_forward(call->smmu, call->bank, result);
-    if (txn->op != SMMU_OP_ORDINARY)
+}
+
+/* Let any transaction pass so (3.3.2). */
+static void forward_bypass(const struct call *call, struct memattr_override overrides,
+                           struct smmu_mpam mpam, struct smmu_result *result)
+{
+    bypass(call, overrides, mpam, result);
+    if (call->txn->op != SMMU_OP_ORDINARY)
         forward_op(call, NULL, result);
 }
 
@@ -336,16 +345,55 @@ static void follow(const struct call *call, struct stream *stream, struct smmu_r
 /* --- transactions marked Translated (3.9.1.3) ---------------------------------------------------
  */
 
-/* The address is physical, and the attributes stay (13.6.3). Bits above OAS: an abort, without an
- * event (3.9.1.1). */
-static void pass_translated(const struct call *call, struct smmu_mpam mpam,
-                            struct smmu_result *result)
+static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
+
+/* Let what is physical pass; the attributes stay (13.6.3). `ste`: whose DRE and DCP count, if any;
+ * `region`: of the DPT, if that was asked. */
+static void go_on(const struct call *call, const struct ste_cfg *ste,
+                  const struct dpt_region *region, struct smmu_mpam mpam,
+                  struct smmu_result *result)
 {
     static const struct memattr_override none = {.shcfg = MEMATTR_SHCFG_INCOMING};
+    bypass(call, none, mpam, result);
+    if (region) {
+        result->perm = dpt_rights(region);
+        result->span_log2 = result->tag.span_log2 = result->tag.s2_leaf_log2 = region->span_log2;
+        result->tag.va = region->addr;
+    }
+    if (call->txn->op != SMMU_OP_ORDINARY)
+        forward_op(call, ste, result);
+}
+
+/* The address is physical. Bits above OAS: an abort, without an event (3.9.1.1). */
+static void pass_translated(const struct call *call, const struct ste_cfg *ste,
+                            struct smmu_mpam mpam, struct smmu_result *result)
+{
     if (lookup_too_large(call, false))
         terminate(call, result);
     else
-        forward_bypass(call, none, mpam, result);
+        go_on(call, ste, NULL, mpam, result);
+}
+
+/* The same where the DPT has to let it pass (3.24.1). */
+static __attribute__((noinline)) void pass_by_dpt(const struct call *call, struct stream *stream,
+                                                  struct smmu_result *result)
+{
+    struct dpt_region region;
+    if (lookup_too_large(call, false)) {
+        terminate(call, result);
+        return;
+    }
+    switch (dpt_check(call, stream, &region)) {
+    case DPT_PASSES:
+        go_on(call, stream->ste, &region, *lookup_mpam(stream), result);
+        return;
+    case DPT_FORBIDDEN:
+        settle_fault(call, terminated(stream), &forbidden, result);
+        return;
+    case DPT_OVERTAKEN:
+        terminate(call, result);
+        return;
+    }
 }
 
 /* What such a transaction counts as: unprivileged data without a SubstreamID, unless the SMMU takes
@@ -380,7 +428,6 @@ static void goes_by_label(const struct stream *stream, struct smmu_result *resul
 
 static void translated_traffic(const struct call *call, struct smmu_result *result)
 {
-    static const struct fault forbidden = {.type = EVENT_F_TRANSL_FORBIDDEN};
     struct smmu_txn txn = as_translated(call), overridden;
     struct call counted = *call;
     struct stream stream;
@@ -392,10 +439,15 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
         counted.txn = &overridden;
     switch (verdict) {
     case ATS_UNCHECKED:
-        pass_translated(&counted, counted.bank->bypass, result);
+        pass_translated(&counted, NULL, counted.bank->bypass, result);
         return;
     case ATS_PASS:
-        pass_translated(&counted, *lookup_mpam(&stream), result);
+        pass_translated(&counted, call->smmu->cfg.dpt ? stream.ste : NULL, *lookup_mpam(&stream),
+                        result);
+        goes_by_label(&stream, result);
+        return;
+    case ATS_DPT:
+        pass_by_dpt(&counted, &stream, result);
         goes_by_label(&stream, result);
         return;
     case ATS_STAGE2:
@@ -419,7 +471,8 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
  *
  *  1. a stream of no bank, or a TBU that is not there        attempt               3.10
  *  2. an operation that no SMMU of this kind takes           txn_op_unsupported    7.3.2, 16.7.6
- *  3. marked Translated: checked, then 7 or out              translated_traffic    3.9.1.3
+ *  3. marked Translated: checked, then 7 or out,             translated_traffic    3.9.1.3
+ *     perhaps by way of the DPT: F_TRANSL_FORBIDDEN          pass_by_dpt           3.24.1
  *  4. SMMUEN == 0: out, or aborted, by GBPA                  global_bypass         6.3.14
  *  5. the STE: C_BAD_STREAMID, F_STE_FETCH, C_BAD_STE        lookup_ste            3.3.2, 5.2
  *     and what it makes of INST and PRIV                     lookup_overridden     13.1.2

@@ -11,21 +11,22 @@
 
 /* An STE as the rest of the SMMU sees it. With `illegal` nothing else has a meaning. */
 struct ste_cfg {
-    uint64_t s1_context_ptr;       /* aligned to its table */
-    uint64_t context;              /* of look-ups in TLBs: tlb_context_s2() */
-    uint64_t s2_overlay;           /* S2POI: what POIndex means, with s2_overlaid */
-    struct stage s2;               /* stage 2, if it translates */
-    uint64_t vms_ptr;              /* with `vms` */
-    struct smmu_mpam mpam;         /* of accesses to CDs and tables of stage 2, and of what goes on
-                                      without a CD that has a label of its own (17.2, 17.4) */
-    struct smmu_memattr cd_attr;   /* of accesses to CDs */
-    uint16_t vmid;                 /* tag of EL1 translations; 0 without stage 2 */
-    uint8_t config;                /* STE_CONFIG_* bits */
-    uint8_t world;                 /* enum smmu_world */
-    uint8_t s1fmt;                 /* STE_S1FMT_* */
-    uint8_t s1cdmax;               /* log2 of the CDs; 0 if substreams are not supported */
-    uint8_t s1dss;                 /* STE_S1DSS_* */
-    uint8_t eats;                  /* STE_EATS_*, where not IGNORED or Reserved */
+    uint64_t s1_context_ptr;     /* aligned to its table */
+    uint64_t context;            /* of look-ups in TLBs: tlb_context_s2() */
+    uint64_t s2_overlay;         /* S2POI: what POIndex means, with s2_overlaid */
+    struct stage s2;             /* stage 2, if it translates */
+    uint64_t vms_ptr;            /* with `vms` */
+    struct smmu_mpam mpam;       /* of accesses to CDs and tables of stage 2, and of what goes on
+                                    without a CD that has a label of its own (17.2, 17.4) */
+    struct smmu_memattr cd_attr; /* of accesses to CDs */
+    uint16_t vmid;               /* tag of EL1 translations; 0 without stage 2 */
+    uint8_t config;              /* STE_CONFIG_* bits */
+    uint8_t world;               /* enum smmu_world */
+    uint8_t s1fmt;               /* STE_S1FMT_* */
+    uint8_t s1cdmax;             /* log2 of the CDs; 0 if substreams are not supported */
+    uint8_t s1dss;               /* STE_S1DSS_* */
+    uint8_t eats;                /* STE_EATS_*, where not IGNORED or Reserved */
+    uint8_t dpt_vmatch; /* 0 to 2: which VMIDs of the DPT have to match; with STE_EATS_DPT */
     struct memattr_override types; /* overrides of incoming attributes */
     uint8_t privcfg, instcfg;
     uint8_t prefetch; /* STE_PREFETCH_* */

@@ -176,11 +176,12 @@ static unsigned effective_eats(const struct smmu_config *cfg, const struct ste_r
 {
     unsigned eats = ste_EATS(raw);
     bool ignored = !cfg->ats || !(ste_Config(raw) & (STE_CONFIG_S1 | STE_CONFIG_S2));
-    return ignored || eats == STE_EATS_DPT ? STE_EATS_NONE : eats;
+    return ignored || (eats == STE_EATS_DPT && !cfg->dpt) ? STE_EATS_NONE : eats;
 }
 
-/* 5.2.2, of EATS. S2S is looked at where stage 2 translates, as SMMUv3.1 asks. */
-static bool eats_illegal(const struct smmu_config *cfg, const struct ste_raw *raw)
+/* 5.2 and 5.2.2, of EATS. S2S is looked at where stage 2 translates, as SMMUv3.1 asks; `el1` is
+ * whether the StreamWorld is EL1. */
+static bool eats_illegal(const struct smmu_config *cfg, const struct ste_raw *raw, bool el1)
 {
     bool stage2 = (ste_Config(raw) & STE_CONFIG_S2) != 0;
     bool nested = stage2 && (ste_Config(raw) & STE_CONFIG_S1);
@@ -190,6 +191,8 @@ static bool eats_illegal(const struct smmu_config *cfg, const struct ste_raw *ra
         return stage2 && ste_S2S(raw);
     case STE_EATS_SPLIT:
         return !nested || ste_S2S(raw) || cfg->ns1ats;
+    case STE_EATS_DPT:
+        return !el1 || (stage2 && ste_S2S(raw));
     default:
         return false;
     }
@@ -237,7 +240,7 @@ static bool ste_illegal(const struct smmu_config *cfg, const struct ste_raw *raw
         return true;
     if (s2_on && s2_illegal(cfg, raw, s2))
         return true;
-    if (eats_illegal(cfg, raw))
+    if (eats_illegal(cfg, raw, el1))
         return true;
     if (vms_enabled(cfg, raw) && (ste_VMSPtr(raw) << 12) >> cfg->oas_bits != 0)
         return true;
@@ -338,6 +341,7 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
     if (!(ste.config & STE_CONFIG_PASS))
         return ste; /* Config 0b0xx: nothing else was checked */
     ste.eats = (uint8_t)effective_eats(cfg, raw);
+    ste.dpt_vmatch = ste_DPT_VMATCH(raw) < 3 ? ste_DPT_VMATCH(raw) : 0; /* 0b11 is Reserved */
     if (cfg->prefetch && ste_PREFETCH(raw) >= STE_PREFETCH_FORWARDS)
         ste.prefetch = ste_PREFETCH(raw);
     if (ste.config & STE_CONFIG_S1)

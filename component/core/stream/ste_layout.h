@@ -55,6 +55,7 @@ RAW_FIELD(ste, S2R, 186, 186)
 RAW_FIELD(ste, S2HAFT, 187, 187)
 RAW_FIELD(ste, S2PIE, 188, 188)
 RAW_FIELD(ste, S2POE, 189, 189)
+RAW_FIELD(ste, DPT_VMATCH, 191, 190)
 RAW_FIELD(ste, S2SL0_2, 194, 194)
 RAW_FIELD(ste, S2DS, 195, 195)
 RAW_FIELD(ste, S2TTB, 247, 196) /* address bits: see decode_ttb */
@@ -87,7 +88,7 @@ enum { STE_S1FMT_LINEAR = 0, STE_S1FMT_4K = 1, STE_S1FMT_64K = 2 };
 /* STE.STRW */
 enum { STE_STRW_EL1 = 0, STE_STRW_EL2 = 2 };
 
-/* STE.EATS. 0b11 is Reserved without DPT and behaves as 0b00. */
+/* STE.EATS. 0b11 is Reserved without a DPT and behaves as 0b00. */
 enum { STE_EATS_NONE = 0, STE_EATS_FULL = 1, STE_EATS_SPLIT = 2, STE_EATS_DPT = 3 };
 
 /* Bits [121:120]. 0b01 has no meaning there, and none here. */

@@ -2,6 +2,8 @@
 /* Where what an invalidation names may be (IHI 0070 4.4): see tag_index.h. */
 #include "walk/tag_index.h"
 
+#include "cmd/inval.h"
+
 bool tag_index_init(struct tag_index *index, uint32_t sets, uint32_t ways)
 {
     *index = (struct tag_index){0};
@@ -27,7 +29,7 @@ struct inval_scope inval_scope(const struct smmu_inval *inval)
               (vmids ? (uint64_t)inval->vmid << TAG_VMID : 0) | inval->asid,
         .mask = UINT64_C(0xff) << TAG_SEC,
     };
-    if (inval->kind >= SMMU_INVAL_TLB_S12)
+    if (inval->kind >= SMMU_INVAL_TLB_S12 && !inval_about_dpt(inval->kind))
         scope.mask |=
             TAG_CONTEXT_REGIME | (vmids && inval->vmid_wildcard == 0 ? TAG_CONTEXT_VMID : 0);
     if (inval->kind == SMMU_INVAL_TLB_ASID || inval->kind == SMMU_INVAL_TLB_VA)

@@ -21,6 +21,7 @@ enum smmu_fetch {
     SMMU_FETCH_VMS,        /* Virtual Machine Structure */
     SMMU_FETCH_TTD,        /* translation table descriptor */
     SMMU_FETCH_TTD_UPDATE, /* the same, compare-and-swap */
+    SMMU_FETCH_DPT,        /* Device Permission Table descriptor */
     SMMU_FETCH_CMDQ,       /* Command queue entry, read */
     SMMU_FETCH_EVTQ,       /* Event queue entry, write */
     SMMU_FETCH_PRIQ,       /* PRI queue entry, write */
@@ -75,6 +76,8 @@ enum smmu_inval_kind {
     SMMU_INVAL_TLB_ASID,   /* ... with this ASID, global ones excepted */
     SMMU_INVAL_TLB_VA,     /* ... with this ASID or global, that hold an address of these */
     SMMU_INVAL_TLB_VAA,    /* ... with any ASID, that hold an address of these */
+    SMMU_INVAL_DPT_ALL,    /* what the Device Permission Table lets through */
+    SMMU_INVAL_DPT_PA,     /* ... of it regions that lie among these addresses, as a whole */
 };
 
 /* One invalidation. */
@@ -91,7 +94,7 @@ struct smmu_inval {
     uint32_t sid;          /* StreamID, or the first of a range */
     uint32_t sid_last;     /* the last of the range */
     uint32_t ssid;         /* number of a CD */
-    uint64_t addr;         /* VA or IPA, the first of a range */
+    uint64_t addr;         /* VA, IPA or PA, the first of a range */
     uint64_t reach;        /* from there to the last address of the range, which ends with the
                               address space at the latest; 0: it is addr alone */
     uint64_t leaf_sizes;   /* bit n: of what is selected by address, that of blocks and pages of 2^n

@@ -147,6 +147,7 @@ enum smmu_injection {
     SMMU_INJECT_CD_ABORT,     /* a fetch of a CD or L1CD aborts */
     SMMU_INJECT_VMS_ABORT,    /* a fetch of a VMS aborts */
     SMMU_INJECT_WALK_ABORT,   /* a fetch or update of a translation table descriptor aborts */
+    SMMU_INJECT_DPT_ABORT,    /* a fetch of a Device Permission Table descriptor aborts */
     SMMU_INJECT_CMDQ_ABORT,   /* a read of the Command queue aborts */
     SMMU_INJECT_EVTQ_ABORT,   /* a write of the Event queue aborts */
     SMMU_INJECT_PRIQ_ABORT,   /* a write of the PRI queue aborts */
