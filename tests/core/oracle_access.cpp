@@ -8,9 +8,9 @@ using namespace support;
 
 smmu_fetch fetch_class(oracle::fetch what)
 {
-    static const smmu_fetch classes[] = {SMMU_FETCH_L1STD,     SMMU_FETCH_STE, SMMU_FETCH_L1CD,
-                                         SMMU_FETCH_CD,        SMMU_FETCH_VMS, SMMU_FETCH_TTD,
-                                         SMMU_FETCH_TTD_UPDATE};
+    static const smmu_fetch classes[] = {SMMU_FETCH_L1STD,      SMMU_FETCH_STE, SMMU_FETCH_L1CD,
+                                         SMMU_FETCH_CD,         SMMU_FETCH_VMS, SMMU_FETCH_TTD,
+                                         SMMU_FETCH_TTD_UPDATE, SMMU_FETCH_DPT};
     return classes[static_cast<unsigned>(what)];
 }
 
@@ -31,19 +31,31 @@ oracle::registers read_registers(device_under_test &dut)
     regs.gbpmpam = dut.read32(reg::GBPMPAM);
     regs.strtab_base = dut.read64(reg::STRTAB_BASE);
     regs.strtab_base_cfg = dut.read32(reg::STRTAB_BASE_CFG);
+    regs.dpt_base = dut.read64(reg::DPT_BASE);
+    regs.dpt_base_cfg = dut.read32(reg::DPT_BASE_CFG);
     return regs;
 }
 
-oracle::answer ask_oracle(const device_under_test &dut, const oracle::registers &regs,
-                          const oracle::transaction &txn)
+static oracle::memory_reader reader_of(const device_under_test &dut)
 {
-    const auto reader = [&dut](oracle::fetch what, uint64_t addr, unsigned size, uint8_t *data) {
+    return [&dut](oracle::fetch what, uint64_t addr, unsigned size, uint8_t *data) {
         if (dut.mem.aborts(addr, size, fetch_class(what)))
             return false;
         dut.mem.load(addr, data, size);
         return true;
     };
-    return oracle::translate(regs, reader, txn);
+}
+
+oracle::answer ask_oracle(const device_under_test &dut, const oracle::registers &regs,
+                          const oracle::transaction &txn)
+{
+    return oracle::translate(regs, reader_of(dut), txn);
+}
+
+oracle::answer ask_oracle_translated(const device_under_test &dut, const oracle::registers &regs,
+                                     const oracle::transaction &txn)
+{
+    return oracle::pass_translated(regs, reader_of(dut), txn);
 }
 
 unsigned long accesses_wanted(unsigned long otherwise)

@@ -16,6 +16,10 @@ smmu_fetch fetch_class(oracle::fetch what);
 oracle::answer ask_oracle(const support::device_under_test &dut, const oracle::registers &regs,
                           const oracle::transaction &txn);
 
+// The same for one that is marked Translated.
+oracle::answer ask_oracle_translated(const support::device_under_test &dut,
+                                     const oracle::registers &regs, const oracle::transaction &txn);
+
 // Accesses that a random comparison makes: SMMU_TEST_ACCESSES of the environment, else `otherwise`.
 unsigned long accesses_wanted(unsigned long otherwise);
 

@@ -397,7 +397,8 @@ void random_world::map_structures(random_stream &s)
 void random_world::allow_ats(ste &entry)
 {
     const bool split = entry.config == STE_NESTED && rng_.coin();
-    entry.eats = rng_.one_in(8) ? static_cast<unsigned>(rng_.bits(2)) : split ? 2 : 1;
+    const unsigned full = dut_.config().dpt && rng_.coin() ? 3 : 1;
+    entry.eats = rng_.one_in(8) ? static_cast<unsigned>(rng_.bits(2)) : split ? 2 : full;
     if (!rng_.one_in(16))
         entry.s2s = 0;
 }

@@ -6,7 +6,8 @@
 // tables, every STE.Config, stage 1, stage 2 and nested translation by VMSAv8-64 tables of up to 52
 // bits and VMSAv9-128 tables of up to 56, with every granule of SMMU_IDR5, and by VMSAv8-32 LPAE
 // tables, EL1, EL2 and EL2-E2H streams, hardware update of flags, Direct and Indirect permissions
-// with overlays, both fault models, output attributes, MPAM labels with VMSs. Anything else throws
+// with overlays, both fault models, output attributes, MPAM labels with VMSs, transactions marked
+// Translated with the Device Permission Table of Non-secure state. Anything else throws
 // std::domain_error, so that a test cannot compare with a guess.
 #ifndef TESTS_ORACLE_ORACLE_HPP
 #define TESTS_ORACLE_ORACLE_HPP
@@ -34,10 +35,12 @@ struct registers {
     uint64_t strtab_base = 0;
     uint64_t s2pii = 0;
     uint32_t strtab_base_cfg = 0;
+    uint64_t dpt_base = 0;
+    uint32_t dpt_base_cfg = 0;
 };
 
 // What an access is made for; a memory may abort them differently.
-enum class fetch { l1std, ste, l1cd, cd, vms, descriptor, update };
+enum class fetch { l1std, ste, l1cd, cd, vms, descriptor, update, dpt };
 
 // MPAM attributes of an access, of Non-secure PARTID space.
 struct label {
@@ -102,6 +105,7 @@ struct answer {
     bool structure = false;      // it is one of stage 2 on the way to a CD or a stage 1 descriptor
     bool top_level = false;      // it is one of a TopLevel check (DDI 0487 D8.2.7.4)
     bool assured_only = false;   // it is one because of AssuredOnly; or the memory is, if forwarded
+    uint64_t dpt_cfg_far = 0;    // of a DPT lookup fault, what SMMU_DPT_CFG_FAR says; else 0
     bool recorded = false;       // whether the event goes to the Event queue
     // Its 256 bits, if recorded; the STAG of a stalled transaction is left zero.
     std::array<uint64_t, 4> record{};
@@ -110,6 +114,10 @@ struct answer {
 };
 
 answer translate(const registers &regs, const memory_reader &memory, const transaction &txn);
+
+// The same for a transaction marked Translated, whose SubstreamID does not count (3.9.1.3), where
+// CR2.REC_CFG_ATS is 0.
+answer pass_translated(const registers &regs, const memory_reader &memory, const transaction &txn);
 
 } // namespace oracle
 

@@ -47,9 +47,10 @@ id_fields::id_fields(const registers &regs)
       pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)),
       d128(bits(regs.idr5, 8, 8)), mpam(bits(regs.idr3, 7, 7)),
       partid_max(bits(regs.mpamidr, 15, 0)), pmg_max(bits(regs.mpamidr, 23, 16)),
-      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
-      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
-      s2pii(regs.s2pii), ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
+      dpt(bits(regs.idr3, 15, 15)), gran4k(bits(regs.idr5, 4, 4) != 0),
+      gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
+      oas(address_size(bits(regs.idr5, 2, 0))), s2pii(regs.s2pii),
+      ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     if (vax > 2)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
@@ -349,7 +350,9 @@ static bool eats_illegal(const id_fields &id, const raw512 &ste)
     if (id.ats == 0 || is(config, "x00"))
         return false;
     return (eats == 0b10 && (!is(config, "111") || s2s || id.ns1ats == 1)) ||
-           (eats == 0b01 && s2s && is(config, "11x"));
+           (eats == 0b01 && s2s && is(config, "11x")) ||
+           (eats == 0b11 && id.dpt == 1 &&
+            ((!ignore_strw(id, config) && ste.field(95, 94) != 0) || (s2s && is(config, "11x"))));
 }
 
 // IHI 0070 5.2.2, SteIllegal() of a Non-secure stream.

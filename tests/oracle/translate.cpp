@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a transaction to its outcome, in the order of IHI 0070 7.3.22 and chapter 15.
 #include "oracle/attributes.hpp"
+#include "oracle/dpt.hpp"
 #include "oracle/labels.hpp"
 #include "oracle/memory_view.hpp"
 #include "oracle/oracle.hpp"
@@ -18,6 +19,7 @@ enum : unsigned {
     EVENT_STE_FETCH = 0x03,
     EVENT_BAD_STE = 0x04,
     EVENT_STREAM_DISABLED = 0x06,
+    EVENT_TRANSL_FORBIDDEN = 0x07,
     EVENT_BAD_SUBSTREAMID = 0x08,
     EVENT_CD_FETCH = 0x09,
     EVENT_BAD_CD = 0x0a,
@@ -417,7 +419,87 @@ answer translate_with(const id_fields &id, const registers &regs, memory_view &m
     return with_substream({id, regs, ste, checked, txn, memory});
 }
 
+// --- marked Translated (3.9.1.3) ---
+
+// 7.3.8: the record has the StreamID, the address and RnW.
+answer forbidden(const transaction &txn)
+{
+    answer a = terminated(EVENT_TRANSL_FORBIDDEN);
+    a.recorded = true;
+    a.record[0] = EVENT_TRANSL_FORBIDDEN | uint64_t{txn.sid} << 32;
+    a.record[1] = uint64_t{!txn.write} << 35;
+    a.record[2] = txn.addr;
+    return a;
+}
+
+// 13.6.3: the address and the attributes stay. What is beyond the OAS ends without an event.
+answer passes(const id_fields &id, const transaction &txn, const label &with)
+{
+    if (txn.addr >> id.oas != 0)
+        return terminated(0);
+    return forwarded(txn.addr, ALL_RIGHTS, txn, consistent(from_mair(txn.mair, txn.sh)), with);
+}
+
+answer passes_by_dpt(const context &c)
+{
+    answer a = passes(c.id, c.txn, label_of_ste(c.id, c.ste));
+    if (a.what != outcome::forward)
+        return a;
+    const dpt_answer dpt = dpt_check(c.id, c.regs, c.memory, c.ste, c.txn.addr, c.txn.write);
+    if (!dpt.granted)
+        a = forbidden(c.txn);
+    if (dpt.fault != dpt_fault::none)
+        a.dpt_cfg_far = bits(c.txn.addr, 55, 12) << 12 | static_cast<uint64_t>(dpt.fault) << 4 |
+                        dpt.level << 1 | 1;
+    return a;
+}
+
+// An STE that passes traffic, by its EATS.
+answer checked_by_ste(const context &c)
+{
+    const uint64_t eats = c.ste.field(93, 92), s1dss = c.ste.field(65, 64);
+    if (c.ste.field(2, 1) == 0 || eats == 0 || (eats == 3 && c.id.dpt == 0))
+        return forbidden(c.in);
+    const bool substreams =
+        c.ste.field(1, 1) == 1 && c.id.ssidsize != 0 && c.ste.field(63, 59) != 0;
+    if (substreams && (s1dss == 0b00 || s1dss == 0b11))
+        return terminated(EVENT_STREAM_DISABLED);
+    if (eats == 2)
+        return stage1_bypass(c);
+    return eats == 3 ? passes_by_dpt(c) : passes(c.id, c.txn, label_of_ste(c.id, c.ste));
+}
+
+answer pass_with(const id_fields &id, const registers &regs, memory_view &memory, transaction txn)
+{
+    txn.ssv = txn.priv = txn.instr = false;
+    if (id.ats == 0 || bits(regs.cr0, 0, 0) == 0)
+        return forbidden(txn);
+    if (bits(regs.cr0, 4, 4) == 0)
+        return passes(id, txn, label_of_gbpmpam(id, regs));
+    const ste_location ste_at = locate_ste(id, regs, memory, txn.sid);
+    if (ste_at.fault != 0)
+        return terminated(ste_at.fault);
+    raw512 ste;
+    if (!fetched(id, regs, memory, fetch::ste, ste_at.addr, 64, ste.bytes.data()))
+        return terminated(EVENT_STE_FETCH);
+    if (ste_illegal(id, ste))
+        return terminated(EVENT_BAD_STE);
+    if (ste.field(3, 3) == 0)
+        return terminated(0);
+    const transaction checked = overridden(id, ste.field(113, 112), ste.field(115, 114), txn);
+    return checked_by_ste({id, regs, ste, checked, txn, memory});
+}
+
 } // namespace
+
+answer pass_translated(const registers &regs, const memory_reader &memory, const transaction &txn)
+{
+    const id_fields id(regs);
+    memory_view view(memory);
+    answer a = pass_with(id, regs, view, txn);
+    a.accesses = view.accesses();
+    return a;
+}
 
 answer translate(const registers &regs, const memory_reader &memory, const transaction &txn)
 {

@@ -68,15 +68,24 @@ uint64_t dpt_builder::l0_entry(uint64_t pa) const
     return base + 8 * (pa >> shape_.l0_log2());
 }
 
+uint64_t dpt_builder::table_of(uint64_t pa)
+{
+    const uint64_t bytes = uint64_t{8} << (shape_.l0_log2() - shape_.granule_log2() - 1);
+    const auto made = tables_.emplace(pa >> shape_.l0_log2(), level1 + bytes * tables_.size());
+    if (made.second)
+        set_l0(pa, dpt_level1(made.first->second));
+    return made.first->second;
+}
+
 uint64_t dpt_builder::l1_entry(uint64_t pa)
 {
     const unsigned covered = shape_.granule_log2() + 1; // by a descriptor
-    const uint64_t bytes = uint64_t{8} << (shape_.l0_log2() - covered);
-    const auto made = tables_.emplace(pa >> shape_.l0_log2(), level1 + bytes * tables_.size());
-    const uint64_t table = made.first->second;
-    if (made.second)
-        set_l0(pa, dpt_level1(table));
-    return table + 8 * ((pa & ones(shape_.l0_log2())) >> covered);
+    return table_of(pa) + 8 * ((pa & ones(shape_.l0_log2())) >> covered);
+}
+
+void dpt_builder::link(uint64_t pa)
+{
+    set_l0(pa, dpt_level1(table_of(pa)));
 }
 
 void dpt_builder::set_half(uint64_t pa, uint64_t fields, bool accessible)

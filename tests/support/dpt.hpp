@@ -61,6 +61,9 @@ class dpt_builder {
     uint64_t l0_entry(uint64_t pa) const;
     uint64_t l1_entry(uint64_t pa);
 
+    // Let level 0 point to the table that there is for `pa`.
+    void link(uint64_t pa);
+
     // Write them.
     void set_l0(uint64_t pa, uint64_t descriptor) { dut_.mem.store64(l0_entry(pa), descriptor); }
     void set_l1(uint64_t pa, uint64_t descriptor) { dut_.mem.store64(l1_entry(pa), descriptor); }
@@ -71,6 +74,7 @@ class dpt_builder {
     void refuse(uint64_t pa);
 
   private:
+    uint64_t table_of(uint64_t pa);
     void set_half(uint64_t pa, uint64_t fields, bool accessible);
 
     device_under_test &dut_;
