@@ -249,6 +249,20 @@ TEST_F(protocol_checker, lets_a_target_change_address_answer_read_data_and_dmi_h
     });
 }
 
+TEST_F(protocol_checker, lets_a_target_set_the_status_before_it_accepts)
+{
+    h.run([&] {
+        h.target_does = [&](tlm::tlm_generic_payload &, tlm::tlm_phase &, sc_core::sc_time &) {
+            a.answer();
+            return tlm::TLM_ACCEPTED;
+        };
+        h.forward(a, BEGIN_REQ);
+        h.backward(a, END_REQ);
+        h.backward(a, BEGIN_RESP);
+        h.forward(a, END_RESP);
+    });
+}
+
 TEST_F(protocol_checker, lets_an_object_be_sent_again_when_it_has_ended)
 {
     h.run([&] {
