@@ -2,9 +2,12 @@
 // What the bytes of a fuzzer mean: a configuration, then one action after another.
 #include "core/fuzz_core.hpp"
 
+#include <iterator>
+
 #include "core/fuzz_bytes.hpp"
 #include "smmu/pmcg.h"
 #include "support/device_under_test.hpp"
+#include "support/dpt.hpp"
 #include "support/stage2.hpp"
 #include "support/tables.hpp"
 
@@ -114,6 +117,11 @@ smmu_config fuzz_run::config()
         cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
     }
     cfg.the = cfg.s2pi && (switches & 32768) != 0;
+    if (cfg.ats && (later & 16) != 0) {
+        cfg.dpt = true;
+        cfg.vmsa32 = false;
+        cfg.dpt_from_ats = (later & 32) != 0;
+    }
     cfg.mpam = cfg.hyp && (latest & 128) != 0;
     cfg.arch = cfg.oas_bits == 56 ? 4 : cfg.mpam ? 2 : 1;
     cfg.ecmdq = cfg.msi && (later & 2) != 0;
@@ -204,11 +212,12 @@ void fuzz_run::write_group()
 void fuzz_run::write_register()
 {
     static const uint32_t offsets[] = {
-        reg::CR0,         reg::CR1,         reg::CR2,         reg::GBPA,
-        reg::IRQ_CTRL,    reg::GERRORN,     reg::STRTAB_BASE, reg::STRTAB_BASE_CFG,
-        reg::CMDQ_BASE,   reg::CMDQ_PROD,   reg::CMDQ_CONS,   reg::EVENTQ_BASE,
-        reg::EVENTQ_PROD, reg::EVENTQ_CONS, reg::PRIQ_BASE,   reg::PRIQ_CONS};
-    uint32_t offset = offsets[in.bits(4)];
+        reg::CR0,         reg::CR1,          reg::CR2,         reg::GBPA,
+        reg::IRQ_CTRL,    reg::GERRORN,      reg::STRTAB_BASE, reg::STRTAB_BASE_CFG,
+        reg::CMDQ_BASE,   reg::CMDQ_PROD,    reg::CMDQ_CONS,   reg::EVENTQ_BASE,
+        reg::EVENTQ_PROD, reg::EVENTQ_CONS,  reg::PRIQ_BASE,   reg::PRIQ_CONS,
+        reg::DPT_BASE,    reg::DPT_BASE_CFG, reg::DPT_CFG_FAR};
+    uint32_t offset = offsets[in.below(std::size(offsets))];
     if (in.one_in(4))
         offset = enhanced_queue() + (static_cast<uint32_t>(in.bits(3)) << 2);
     if (in.one_in(8))
@@ -233,7 +242,7 @@ void fuzz_run::write_memory()
 // The start of a structure that makes some sense.
 void fuzz_run::write_structure(uint64_t at)
 {
-    switch (in.below(6)) {
+    switch (in.below(7)) {
     case 0: {
         ste s;
         s.config = static_cast<unsigned>(4 + in.bits(2));
@@ -254,6 +263,7 @@ void fuzz_run::write_structure(uint64_t at)
         s.s2ptw = flags >> 5 & 1;
         s.s2ps = static_cast<unsigned>(in.bits(3));
         s.eats = static_cast<unsigned>(in.bits(2));
+        s.dpt_vmatch = static_cast<unsigned>(in.bits(2));
         s.s2ttb = address();
         dut.mem.store_image(at, s.encode());
         break;
@@ -291,6 +301,13 @@ void fuzz_run::write_structure(uint64_t at)
         dut.mem.store64(at, leaf_descriptor(address(), in.coin() ? 3 : 2, a));
         break;
     }
+    case 5: { // of the Device Permission Table, of either level
+        const dpt_fields f{static_cast<unsigned>(in.bits(2)), in.coin(), 0};
+        const uint64_t words[] = {dpt_block(f), dpt_level1(address()), dpt_granules(f, f),
+                                  dpt_contiguous(f, static_cast<unsigned>(in.bits(4)))};
+        dut.mem.store64(at, words[in.bits(2)]);
+        break;
+    }
     default:
         dut.mem.store_image(at, l1cd{1, address()}.encode());
         break;
@@ -301,12 +318,12 @@ void fuzz_run::write_structure(uint64_t at)
 void fuzz_run::submit_command()
 {
     static const uint8_t opcodes[] = {
-        CMD_CFGI_STE,      CMD_CFGI_STE_RANGE, CMD_CFGI_CD,        CMD_TLBI_NH_ASID,
-        CMD_TLBI_NH_VA,    CMD_TLBI_EL2_VA,    CMD_TLBI_S12_VMALL, CMD_TLBI_S2_IPA,
-        CMD_TLBI_NSNH_ALL, CMD_RESUME,         CMD_RESUME,         CMD_STALL_TERM,
-        CMD_SYNC,          CMD_SYNC,           CMD_ATC_INV,        CMD_PREFETCH_ADDR};
+        CMD_CFGI_STE,      CMD_CFGI_STE_RANGE, CMD_CFGI_CD,     CMD_TLBI_NH_ASID,  CMD_TLBI_NH_VA,
+        CMD_TLBI_EL2_VA,   CMD_TLBI_S12_VMALL, CMD_TLBI_S2_IPA, CMD_TLBI_NSNH_ALL, CMD_RESUME,
+        CMD_RESUME,        CMD_STALL_TERM,     CMD_SYNC,        CMD_SYNC,          CMD_ATC_INV,
+        CMD_PREFETCH_ADDR, CMD_DPTI_ALL,       CMD_DPTI_PA};
     command cmd;
-    cmd.word[0] = (word() & ~ones(8)) | opcodes[in.bits(4)];
+    cmd.word[0] = (word() & ~ones(8)) | opcodes[in.below(std::size(opcodes))];
     cmd.word[1] = word();
     if (in.coin())
         cmd.word[0] &= ~(uint64_t{1} << 10 | ~ones(38)); // SSec == 0, a small StreamID

@@ -137,6 +137,8 @@ TEST_F(DptLabels, AreThoseOfTheSte)
             EXPECT_EQ(access.req.mpam.pmg, 1);
             EXPECT_EQ(access.req.mpam.space, SMMU_SEC_NS);
         }
+    table.refuse(page);
+    EXPECT_EQ(read(page).mpam.partid, 0x21) << "of what is refused, too";
 }
 
 // --- configurations (3.24.4, 6.3.47)

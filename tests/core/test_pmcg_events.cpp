@@ -2,6 +2,7 @@
 // What Performance Monitor Counter Groups count, and of which streams (IHI 0070 10.1 to 10.4).
 #include "core/pmcg_test.hpp"
 
+#include "support/dpt.hpp"
 #include "support/stage1_stream.hpp"
 #include "support/stage2.hpp"
 
@@ -144,6 +145,40 @@ TEST_F(PmcgEvents, TranslatedTransactionsCount)
     EXPECT_EQ(counted(tbu), (counts{1, 0, 0, 0, 0, 0, 1}));
     dut.translate(sid, va);
     EXPECT_EQ(counted(tbu)[TRANSLATED - 1], 0u);
+}
+
+// 10.3: what is asked of the Device Permission Table is a TLB miss, and accesses of a walker.
+class PmcgDptEvents : public PmcgEvents {
+  protected:
+    PmcgDptEvents() : PmcgEvents(config()), table(dut)
+    {
+        table.publish();
+        table.grant(pa, {2, 0, 0});
+        stream.stream().eats = 3;
+        republish();
+        dut.update_cr0(dut.read32(reg::CR0) | reg::CR0_ATSCHK | reg::CR0_DPT_WALK_EN);
+    }
+    static smmu_config config()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.dpt = true;
+        cfg.vmsa32 = false;
+        cfg.utlb = {0, 0};
+        return cfg;
+    }
+    dpt_builder table;
+};
+
+TEST_F(PmcgDptEvents, WalksAreMissesAndTableAccesses)
+{
+    watch(tcu, 0x9a);
+    dut.translate(sid, pa, translated_read);
+    EXPECT_EQ(counted(tcu), (counts{1, 1, 1, 2, 1, 0, 1}));
+    dut.translate(sid, pa, translated_read);
+    EXPECT_EQ(counted(tcu), (counts{1, 0, 0, 0, 0, 0, 1}));
+    EXPECT_EQ(counter(tcu, 0), 1u);
+    dut.translate(sid, pa + 0x1000, translated_read); // refused
+    EXPECT_EQ(counted(tcu), (counts{1, 1, 0, 1, 0, 0, 1}));
 }
 
 TEST_F(PmcgEvents, AtosIsNoRequestButAccesses)

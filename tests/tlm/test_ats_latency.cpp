@@ -253,6 +253,38 @@ TEST(ats_latency, of_translated_transactions_that_are_checked)
     });
 }
 
+// The Device Permission Table is walked, and then its TLB knows (IHI 0070 3.24). One block of level
+// 0 is for all of this memory.
+TEST(ats_latency, of_translated_transactions_that_the_dpt_is_asked_about)
+{
+    constexpr std::uint64_t level0 = ram::base + 0xd0'0000;
+    smmu_config cfg = smmu_config_default();
+    cfg.dpt = true;
+    cfg.vmsa32 = false;
+    cfg.utlb.sets = 0;
+    smmu::timing times = hand_times();
+    times.dpt_lookup = nanoseconds(19);
+    measured_bench t(times, 1, cfg);
+    t.s.entry().eats = 3;
+    t.s.publish();
+    t.b.memory.store64(level0 + 8 * (ram::base >> 30), 0x9);
+    t.run_cold([&] {
+        t.b.write64(reg::DPT_BASE, level0);
+        t.b.write32(reg::DPT_BASE_CFG, 0); // 32 bits, entries of 1 GiB
+        t.b.write32(reg::CR0, t.b.read32(reg::CR0) | reg::CR0_ATSCHK | reg::CR0_DPT_WALK_EN);
+        sc_core::wait(nanoseconds(1000));
+        t.measure();
+        const parts walked = {
+            {"entry", 1}, {"utlb", 2},        {"link", 40},       {"config", 5},
+            {"dpt", 19},  {"walk_issue", 26}, {"ste", memory_ns}, {"dpt_table", memory_ns},
+            {"issue", 3}, {"data", memory_ns}};
+        EXPECT_EQ(t.translated_read(), walked);
+        const parts known = {{"entry", 1}, {"utlb", 2},  {"link", 40},       {"config", 5},
+                             {"dpt", 19},  {"issue", 3}, {"data", memory_ns}};
+        EXPECT_EQ(t.translated_read(), known);
+    });
+}
+
 // EATS is 0: the endpoint is told so, and software gets F_BAD_ATS_TREQ.
 TEST(ats_latency, counts_requests_by_kind_port_and_stream)
 {

@@ -33,9 +33,9 @@ constexpr sc_core::sc_time smmu::timing::*latencies[] = {
 
 // From one use to the next, which counts approximately timed.
 constexpr sc_core::sc_time smmu::timing::*cycles[] = {
-    &smmu::timing::tbu_cycle,    &smmu::timing::tbu_tlb_cycle, &smmu::timing::link_cycle,
-    &smmu::timing::config_cycle, &smmu::timing::tlb_cycle,     &smmu::timing::walk_s1_cycle,
-    &smmu::timing::walk_s2_cycle};
+    &smmu::timing::tbu_cycle,     &smmu::timing::tbu_tlb_cycle, &smmu::timing::link_cycle,
+    &smmu::timing::config_cycle,  &smmu::timing::tlb_cycle,     &smmu::timing::walk_s1_cycle,
+    &smmu::timing::walk_s2_cycle, &smmu::timing::dpt_cycle};
 
 // Without limits, and no use holds up the next of the same transaction: who comes alone never
 // waits.

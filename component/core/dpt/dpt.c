@@ -64,8 +64,9 @@ static bool fetch(const struct call *call, const struct ste_cfg *ste, uint64_t a
     };
     if (fetch_structure(call, SMMU_FETCH_DPT, addr, &attr, word, 1))
         return true;
-    *outcome =
-        call->outcome->overtaken ? (struct outcome){.what = OVERTAKEN} : faulted(FAULT_EABT, level);
+    *outcome = faulted(FAULT_EABT, level);
+    if (call->outcome->overtaken)
+        outcome->what = OVERTAKEN;
     return false;
 }
 

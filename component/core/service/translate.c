@@ -374,6 +374,15 @@ static void pass_translated(const struct call *call, const struct ste_cfg *ste,
         go_on(call, ste, NULL, mpam, result);
 }
 
+/* The label is taken first, as for other faults. */
+static void refuse_by_dpt(const struct call *call, const struct stream *stream,
+                          struct smmu_result *result)
+{
+    const struct smmu_mpam mpam = *lookup_mpam(stream);
+    settle_fault(call, terminated(stream), &forbidden, result);
+    result->mpam = mpam;
+}
+
 /* The same where the DPT has to let it pass (3.24.1). */
 static __attribute__((noinline)) void pass_by_dpt(const struct call *call, struct stream *stream,
                                                   struct smmu_result *result)
@@ -388,7 +397,7 @@ static __attribute__((noinline)) void pass_by_dpt(const struct call *call, struc
         go_on(call, stream->ste, &region, *lookup_mpam(stream), result);
         return;
     case DPT_FORBIDDEN:
-        settle_fault(call, terminated(stream), &forbidden, result);
+        refuse_by_dpt(call, stream, result);
         return;
     case DPT_OVERTAKEN:
         terminate(call, result);
