@@ -48,6 +48,9 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define SMMU_GMPAM           0x0138
 #define SMMU_GBPMPAM         0x013c
 #define SMMU_IDR6            0x0190
+#define SMMU_DPT_BASE        0x0200
+#define SMMU_DPT_BASE_CFG    0x0208
+#define SMMU_DPT_CFG_FAR     0x0210
 #define SMMU_EVENTQ_PROD     0x100a8
 #define SMMU_EVENTQ_CONS     0x100ac
 #define SMMU_PRIQ_PROD       0x100c8
@@ -89,6 +92,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 
 /* IDR3 (6.3.4), GMPAM and GBPMPAM (6.3.42, 6.3.43) */
 #define IDR3_MPAM   HW_BIT(7)
+#define IDR3_DPT    HW_BIT(15)
 #define IDR3_THE    HW_BIT(21)
 #define MPAM_UPDATE HW_BIT(31)
 
@@ -102,6 +106,8 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define CR0_PRIQEN    HW_BIT(1)
 #define CR0_EVENTQEN  HW_BIT(2)
 #define CR0_CMDQEN    HW_BIT(3)
+#define CR0_ATSCHK    HW_BIT(4)
+#define CR0_DPT_WALK  HW_BIT(10)
 #define CR1_QUEUE_IC  HW_BITS(1, 0)
 #define CR1_QUEUE_OC  HW_BITS(3, 2)
 #define CR1_QUEUE_SH  HW_BITS(5, 4)
@@ -123,6 +129,7 @@ static inline uint64_t hw_get(uint64_t mask, uint64_t word)
 #define GERROR_EVENTQ_ABT_ERR HW_BIT(2)
 #define GERROR_MSI_CMDQ_ABT   HW_BIT(4)
 #define GERROR_CMDQP_ERR      HW_BIT(9)
+#define GERROR_DPT_ERR        HW_BIT(10)
 #define IRQ_CFG1              8 /* offsets from the CFG0 register of an interrupt */
 #define IRQ_CFG2              12
 #define IRQ_CFG2_SH           HW_BITS(5, 4)
@@ -260,6 +267,26 @@ struct smmu_cd {
 /* Shareability, wherever it has two bits. */
 #define SH_INNER 3
 
+/* Device Permission Table (3.24.3, 6.3.47, 6.3.48) */
+#define DPT_CFG_PS          HW_BITS(2, 0)
+#define DPT_CFG_PS_40       2
+#define DPT_CFG_L0SZ        HW_BITS(23, 20)
+#define DPT_CFG_L0SZ_1G     0
+#define DPT_FAR_FAULT       HW_BIT(0)
+#define DPT_FAR_LEVEL       HW_BIT(1)
+#define DPT_FAR_CODE        HW_BITS(7, 4)
+#define DPT_FAR_CODE_WALK   1
+#define DPT_FAR_ADDRESS     HW_BITS(55, 12)
+#define DPT_L0_TABLE        3
+#define DPT_L1_LOWER        HW_BIT(0)
+#define DPT_L1_UPPER        HW_BIT(1)
+#define DPT_L1_LOWER_W      HW_BIT(4)
+#define DPT_L1_LOWER_VMID   HW_BITS(31, 16)
+#define DPT_L1_UPPER_W      HW_BIT(36)
+#define DPT_L1_UPPER_VMID   HW_BITS(63, 48)
+#define DPT_L1_LOWER_FIELDS (DPT_L1_LOWER | HW_BITS(4, 2) | DPT_L1_LOWER_VMID)
+#define DPT_L1_UPPER_FIELDS (DPT_L1_UPPER | HW_BITS(36, 34) | DPT_L1_UPPER_VMID)
+
 /* Commands (chapter 4): two 64-bit words. */
 struct smmu_command {
     uint64_t word[2];
@@ -281,6 +308,8 @@ struct smmu_command {
 #define CMD_RESUME         0x44
 #define CMD_STALL_TERM     0x45
 #define CMD_SYNC           0x46
+#define CMD_DPTI_ALL       0x70
+#define CMD_DPTI_PA        0x73
 #define CMD0_CFGI_SID      HW_BITS(63, 32)
 #define CMD0_CFGI_SSID     HW_BITS(31, 12)
 #define CMD1_CFGI_LEAF     HW_BIT(0)
@@ -299,6 +328,9 @@ struct smmu_command {
 #define CMD1_ATC_SIZE      HW_BITS(5, 0) /* log2 of the pages */
 #define ATC_SIZE_ALL       52
 #define CMD1_ATC_ADDRESS   HW_BITS(63, 12)
+#define CMD1_DPTI_LEAF     HW_BIT(0)
+#define CMD1_DPTI_SIZE     HW_BITS(11, 8)
+#define CMD1_DPTI_ADDRESS  HW_BITS(63, 12)
 #define CMD1_PRI_PRGI      HW_BITS(8, 0)
 #define CMD1_PRI_RESP      HW_BITS(13, 12)
 #define CMD0_SYNC_CS       HW_BITS(13, 12)
@@ -347,19 +379,20 @@ struct smmu_event_record {
 #define EVENT3_IPA         HW_BITS(55, 12)
 #define EVENT3_FETCHADDR   HW_BITS(55, 3)
 
-#define EVENT_C_BAD_STREAMID    0x02
-#define EVENT_F_STE_FETCH       0x03
-#define EVENT_C_BAD_STE         0x04
-#define EVENT_F_BAD_ATS_TREQ    0x05
-#define EVENT_F_STREAM_DISABLED 0x06
-#define EVENT_C_BAD_SUBSTREAMID 0x08
-#define EVENT_F_CD_FETCH        0x09
-#define EVENT_C_BAD_CD          0x0a
-#define EVENT_F_WALK_EABT       0x0b
-#define EVENT_F_TRANSLATION     0x10
-#define EVENT_F_ADDR_SIZE       0x11
-#define EVENT_F_ACCESS          0x12
-#define EVENT_F_PERMISSION      0x13
+#define EVENT_C_BAD_STREAMID     0x02
+#define EVENT_F_STE_FETCH        0x03
+#define EVENT_C_BAD_STE          0x04
+#define EVENT_F_BAD_ATS_TREQ     0x05
+#define EVENT_F_STREAM_DISABLED  0x06
+#define EVENT_F_TRANSL_FORBIDDEN 0x07
+#define EVENT_C_BAD_SUBSTREAMID  0x08
+#define EVENT_F_CD_FETCH         0x09
+#define EVENT_C_BAD_CD           0x0a
+#define EVENT_F_WALK_EABT        0x0b
+#define EVENT_F_TRANSLATION      0x10
+#define EVENT_F_ADDR_SIZE        0x11
+#define EVENT_F_ACCESS           0x12
+#define EVENT_F_PERMISSION       0x13
 
 #define TREQ_RIGHT_PRIV 1
 #define TREQ_RIGHT_X    2

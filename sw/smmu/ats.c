@@ -6,12 +6,23 @@
 
 #define EATS_OFF  0U
 #define EATS_FULL 1U
+#define EATS_DPT  3U
 
 void smmu_ste_set_ats(struct smmu *smmu, uint32_t sid, bool allowed)
 {
     volatile uint64_t *word = smmu_stream(smmu, sid)->word;
 
     word[1] = (word[1] & ~STE1_EATS) | hw_put(STE1_EATS, allowed ? EATS_FULL : EATS_OFF);
+    dsb();
+    smmu_command_sync(smmu, smmu_cmd_cfgi_ste(sid));
+}
+
+void smmu_ste_set_checked_ats(struct smmu *smmu, uint32_t sid, uint16_t vmid)
+{
+    volatile uint64_t *word = smmu_stream(smmu, sid)->word;
+
+    word[1] = (word[1] & ~STE1_EATS) | hw_put(STE1_EATS, EATS_DPT);
+    word[2] = (word[2] & ~STE2_S2VMID) | hw_put(STE2_S2VMID, vmid);
     dsb();
     smmu_command_sync(smmu, smmu_cmd_cfgi_ste(sid));
 }

@@ -199,6 +199,16 @@ struct smmu_command smmu_cmd_pri_resp(const struct smmu_page_request *request,
                    hw_put(CMD1_PRI_PRGI, request->group) | hw_put(CMD1_PRI_RESP, answer));
 }
 
+struct smmu_command smmu_cmd_dpti_page(uint64_t address)
+{
+    return command(CMD_DPTI_PA, 0, (address & CMD1_DPTI_ADDRESS) | CMD1_DPTI_LEAF);
+}
+
+struct smmu_command smmu_cmd_dpti_all(void)
+{
+    return command(CMD_DPTI_ALL, 0, 0);
+}
+
 struct smmu_command smmu_cmd_sync_message(uint64_t address, uint32_t data)
 {
     return command(CMD_SYNC,

@@ -190,6 +190,16 @@ void smmu_enable_page_requests(struct smmu *smmu, unsigned log2_size)
     write_cr0(smmu, read_cr0(smmu) | CR0_PRIQEN);
 }
 
+void smmu_use_device_permissions(struct smmu *smmu, const void *level0, uint32_t config)
+{
+    uint32_t others = read_cr0(smmu) & (uint32_t)~CR0_DPT_WALK;
+
+    write_cr0(smmu, others);
+    write64(smmu->base + SMMU_DPT_BASE, (uintptr_t)level0);
+    write32(smmu->base + SMMU_DPT_BASE_CFG, config);
+    write_cr0(smmu, others | CR0_ATSCHK | CR0_DPT_WALK);
+}
+
 void smmu_set_enabled(struct smmu *smmu, bool enabled)
 {
     uint32_t others = read_cr0(smmu) & (uint32_t)~CR0_SMMUEN;

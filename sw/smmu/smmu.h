@@ -189,6 +189,10 @@ struct smmu_command smmu_cmd_stall_term(uint32_t sid);
 struct smmu_command smmu_cmd_atc_inv(uint32_t sid, uint64_t address, unsigned log2_pages);
 struct smmu_command smmu_cmd_atc_inv_all(uint32_t sid);
 
+/* What the Device Permission Table says of a page; of everything. */
+struct smmu_command smmu_cmd_dpti_page(uint64_t address);
+struct smmu_command smmu_cmd_dpti_all(void);
+
 struct smmu_command smmu_cmd_sync(unsigned signal);
 
 /* CMD_SYNC that writes `data` to `address` when it completes. */
@@ -216,6 +220,14 @@ void event_print(const struct smmu_event *event);
 
 /* Give a function translations if it asks for them, or not: STE.EATS. */
 void smmu_ste_set_ats(struct smmu *smmu, uint32_t sid, bool allowed);
+
+/* The same where the Device Permission Table is asked about each access of the function, which is
+ * the virtual machine's with `vmid`. */
+void smmu_ste_set_checked_ats(struct smmu *smmu, uint32_t sid, uint16_t vmid);
+
+/* Have accesses that functions have translated checked by STEs, and by the Device Permission Table
+ * at `level0`, with DPT_BASE_CFG `config`, where they say so. */
+void smmu_use_device_permissions(struct smmu *smmu, const void *level0, uint32_t config);
 
 /* A page request of a function (IHI 0070 chapter 8). */
 struct smmu_page_request {
