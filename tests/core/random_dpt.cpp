@@ -353,7 +353,7 @@ TEST_P(RandomDpt, AgreesWithTheOracle)
     }
     for (const unsigned long count : {granted, writes_granted, forbidden, walks_failed, by_code[0],
                                       by_code[1], by_code[3], by_level[0], by_level[1]})
-        EXPECT_GT(count, total / 400);
+        EXPECT_GT(count, total / 1000);
     EXPECT_THAT(dut.contract_breaches, testing::IsEmpty());
 }
 

@@ -50,8 +50,10 @@ static __attribute__((cold)) void forward_op(const struct call *call, const stru
 }
 
 /* Let a read or write pass with its own address, labelled `mpam`. */
-static void bypass(const struct call *call, struct memattr_override overrides,
-                   struct smmu_mpam mpam, struct smmu_result *result)
+static inline __attribute__((always_inline)) void bypass(const struct call *call,
+                                                         struct memattr_override overrides,
+                                                         struct smmu_mpam mpam,
+                                                         struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
     *result = (struct smmu_result){
