@@ -339,6 +339,11 @@ const variant variants[] = {
          c.arch = 4, c.e0pd = c.epan = c.ptwnnc = true;
      }},
     {"DevicePermissions", 0x5eedca18, true, [](smmu_config &c) { c.dpt = c.dpt_from_ats = true; }},
+    {"DevicePermissionsOfPasids", 0x5eedca19, true,
+     [](smmu_config &c) {
+         c.dpt = c.pasidtt = c.atsrecerr = c.mpam = true;
+         c.arch = 2, c.partid_max = 0x134, c.pmg_max = 0xa;
+     }},
     {"Recorded", 0x5eedca01, true, [](smmu_config &c) { c.atsrecerr = true; }},
     {"RecordedWithoutCaches", 0x5eedca07, false,
      [](smmu_config &c) {

@@ -256,6 +256,23 @@ TEST_F(Dpt, DreLetsDestructiveReadsPass)
         }
 }
 
+TEST_F(Dpt, DcpLetsHintsOfWritesPass) // 5.2, DCP: likewise
+{
+    table.grant(page, {2, 1, 0});
+    for (const unsigned eats : {1u, 3u})
+        for (const unsigned dcp : {0u, 1u}) {
+            entry.eats = eats;
+            entry.dcp = dcp;
+            publish();
+            smmu_txn txn = device_under_test::transaction(alone, page, translated_write);
+            txn.op = SMMU_OP_WRITE_PREFETCH;
+            smmu_result r{};
+            smmu_translate(dut.smmu(), &txn, &r);
+            EXPECT_EQ(r.outcome, SMMU_FORWARD);
+            EXPECT_EQ(r.op, dcp ? SMMU_OP_WRITE_PREFETCH : SMMU_OP_ORDINARY) << eats;
+        }
+}
+
 TEST_F(Dpt, DestructiveReadsNeedW) // 3.22.2
 {
     entry.dre = 1;
