@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "log_schema.hpp"
 
@@ -143,7 +144,8 @@ class timeline {
         if (process >= first_tbu && named_.insert(process).second)
             name("process_name", process, 0, "TBU " + std::to_string(tbu));
         const unsigned first = 1 + place.kind * lanes_of_a_kind;
-        std::vector<std::uint64_t> &lanes = lanes_[{process, first}];
+        const std::pair kind(process, first);
+        std::vector<std::uint64_t> &lanes = lanes_[kind];
         const auto free = std::find_if(lanes.begin(), lanes.end(),
                                        [since](std::uint64_t last) { return last <= since; });
         const auto number = static_cast<unsigned>(free - lanes.begin());

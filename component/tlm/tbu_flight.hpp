@@ -64,7 +64,7 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     std::optional<tcu_base::transit> in_transit;
     piece *out = nullptr;
     std::vector<flight *> followers; // wait until its miss has been answered
-    transaction_record record;
+    transaction_record record = {};
     transaction_record *measured = nullptr; // that, or null: it is not
 
     explicit flight(tbu_traffic &at) : traffic(at) {}
