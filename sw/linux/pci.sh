@@ -36,7 +36,8 @@ modprobe nvme
 want 5031 \
     'Memory behind bridge: .* \[size=1M\] \[32-bit\]$' \
     'Capabilities: \[.*\] Power Management version 3' \
-    'Capabilities: \[.*\] Express \(v2\) Root Port' \
+    'Capabilities: \[.*\] MSI: Enable\+ Count=1/1 Maskable\+ 64bit\+' \
+    'Capabilities: \[.*\] Express \(v2\) Root Port.* MSI 00' \
     'Capabilities: \[.* v2\] Advanced Error Reporting' \
     'Capabilities: \[.*\] Access Control Services' \
     'ACSCap:.*SrcValid\+ .*ReqRedir\+ CmpltRedir\+ UpstreamFwd\+'

@@ -153,11 +153,11 @@ class ecam_host : public ::testing::Test {
     // By FLR, wherever the PCI Express capability is.
     void reset() { b.ecam.write(integrated + cap(0x10) + 8, 0x8000, 2); }
 
-    std::uint64_t cap(std::uint64_t id)
+    std::uint64_t cap(std::uint64_t id, std::uint64_t function = integrated)
     {
-        std::uint64_t at = b.ecam.read(integrated + 0x34, 1);
-        while (at && b.ecam.read(integrated + at, 1) != id)
-            at = b.ecam.read(integrated + at + 1, 1);
+        std::uint64_t at = b.ecam.read(function + 0x34, 1);
+        while (at && b.ecam.read(function + at, 1) != id)
+            at = b.ecam.read(function + at + 1, 1);
         return at;
     }
 
@@ -204,6 +204,27 @@ TEST_F(ecam_host, FunctionsAreInConfigurationSpace)
     EXPECT_EQ(b.ecam.read(port), 0x50311234u);
     EXPECT_EQ(b.ecam.read(0), 0xffffffffu);
     EXPECT_EQ(b.ecam.read(0x100000), 0xffffffffu);
+}
+
+// PME, errors and hot-plug of a port share the message whose number its PCI Express Capabilities
+// and its Root Error Status tell (PCI Express 5.0, 7.5.3.2, 7.8.4.10).
+TEST_F(ecam_host, PortHasOneMessageForAllItsServices)
+{
+    const std::uint64_t msi = port + cap(0x05, port);
+    ASSERT_NE(msi, port) << "no MSI";
+    EXPECT_EQ(b.ecam.read(msi + 2, 2) & 0xfeu, 0x80u) << "64 bits of address, one vector";
+    b.ecam.write(msi + 4, 0xfee00040);
+    b.ecam.write(msi + 8, 0x12);
+    b.ecam.write(msi + 12, 0x3456, 2);
+    b.ecam.write(msi + 2, 1, 2);
+    EXPECT_EQ(b.ecam.read(msi + 2, 2) & 1u, 1u);
+    EXPECT_EQ(b.ecam.read(msi + 4), 0xfee00040u);
+    EXPECT_EQ(b.ecam.read(msi + 8), 0x12u);
+    EXPECT_EQ(b.ecam.read(msi + 12, 2), 0x3456u);
+    EXPECT_EQ(b.ecam.read(port + cap(0x10, port) + 2, 2) >> 9 & 0x1f, 0u) << "of PCI Express";
+    EXPECT_EQ(b.ecam.read(port + 0x100, 2), 1u) << "error reporting";
+    EXPECT_EQ(b.ecam.read(port + 0x130) >> 27, 0u) << "of error reporting";
+    b.ecam.write(msi + 2, 0, 2);
 }
 
 TEST_F(ecam_host, WindowsAreNeverErrors)

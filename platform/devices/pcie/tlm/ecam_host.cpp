@@ -108,6 +108,7 @@ ecam_host::port &ecam_host::make_port(const pcie_slot &slot)
     desc.vendor = port_vendor;
     desc.device = port_device;
     desc.class_code = port_class;
+    desc.msi_vectors = 1; // without one, Linux leaves the port without bus mastering
     desc.link = {static_cast<std::uint8_t>(slot.link.generation),
                  static_cast<std::uint8_t>(slot.link.width)};
     const pcie_fn_ops none = {};
