@@ -26,6 +26,9 @@
     readonly slurm_packages=(slurm-client)
     readonly qemu_packages=(qemu-system-arm)
     readonly firmware_packages=(qemu-efi-aarch64 u-boot-qemu mtools fdisk) # images, and disks for them
+    readonly kernel_packages=( # to build a kernel
+        make flex bison bc xz-utils debian-archive-keyring
+    )
     readonly linux_packages=( # to make an initramfs
         cpio kmod xz-utils debian-archive-keyring libc6-dev-arm64-cross
     )

@@ -17,11 +17,16 @@ unreachable() {
     end_with "$exit_unreachable" "$@"
 }
 
-# The directory that keeps a set of packages: .deb files and SHA256SUMS.
-debian_cache() { # SET
+# What is kept for the user, whatever tree it is for.
+user_cache() { # PATH
     local base=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
     [[ -n $base ]] || refuse "neither XDG_CACHE_HOME nor HOME says where to keep packages"
-    echo "$base/smmu-vp/debian/$1"
+    echo "$base/smmu-vp/$1"
+}
+
+# The directory that keeps a set of packages: .deb files and SHA256SUMS.
+debian_cache() { # SET
+    user_cache "debian/$1"
 }
 
 # The release that a set is of.
@@ -229,6 +234,11 @@ debian_unpack() { # SET CACHE DIR
     esac
 }
 
+# Whether the packages in CACHE are still those that were fetched.
+debian_check() { # CACHE
+    (cd "$1" && sha256sum --check --quiet SHA256SUMS >&2) || fail "$1 is damaged: delete it"
+}
+
 # Makes build/linux/SET: for a kernel vmlinuz, busybox and modules/lib/modules/VERSION; otherwise
 # root/, with the programs of the package in bin/ and the libraries they need in lib/, or with all
 # that a package alone has.
@@ -241,8 +251,7 @@ debian_prepare() { # SET
     flock "$lock"
     wanted=$(cat "$cache/SHA256SUMS" "$root/sw/linux/modules")
     if [[ ! -f $dir/made-of || $(<"$dir/made-of") != "$wanted" ]]; then
-        (cd "$cache" && sha256sum --check --quiet SHA256SUMS >&2) ||
-            fail "$cache is damaged: delete it"
+        debian_check "$cache"
         rm -rf "$dir"
         debian_unpack "$1" "$cache" "$dir"
         printf '%s\n' "$wanted" >"$dir/made-of"

@@ -35,10 +35,12 @@ initramfs_needed() { # SCRIPT
 }
 
 # Puts FILE into the directory BIN; C source as the program it is the source of, headers not at all.
+# `kernel_headers` is the folder of a kernel's own headers, if its scripts are to have them.
 initramfs_install() { # FILE BIN
     [[ $1 != *.h ]] || return 0
     if [[ $1 == *.c ]]; then
         aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -s \
+            ${kernel_headers:+-isystem "$kernel_headers"} \
             -Wl,--build-id=none -o "$2/$(basename "$1" .c)" "$1" ||
             fail "linux: $1 cannot be compiled for the guest"
     else
@@ -77,7 +79,8 @@ initramfs_archive() { # DIR
 initramfs_make() { # BUSYBOX SCRIPT TREE...
     local part name needed
     initramfs_needed "$2"
-    name=$(contents_name "$@" "${needed[@]}" "$root/sw/linux/init" "$root/scripts/initramfs.sh")
+    name=$(contents_name "$@" "${needed[@]}" ${kernel_headers:+"$kernel_headers"} \
+        "$root/sw/linux/init" "$root/scripts/initramfs.sh")
     initramfs=$build/linux/initramfs-$name.cpio
     [[ ! -f $initramfs ]] || return 0
     say "building the initramfs"

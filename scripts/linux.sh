@@ -94,6 +94,15 @@ linux_script() {
     ((${#boots[@]})) || boots=('')
 }
 
+# Whether SCRIPT or a file that it needs is for the kernel of `vp kernel`.
+linux_wants_kernel() { # SCRIPT
+    local needed name
+    initramfs_needed "$1"
+    name=$(script_header kernel "$1" "${needed[@]}" | sort -u)
+    [[ -n $name ]] || return 1
+    [[ $name == sva ]] || refuse "linux: --script $1: there is no kernel \"$name\""
+}
+
 # Sets `packages` to what SCRIPT and the files that it needs ask for.
 linux_packages_of() { # SCRIPT
     local needed name
@@ -109,7 +118,12 @@ linux_packages_of() { # SCRIPT
 linux_check_files() {
     local script packages
     linux_script
-    [[ -n ${option[--initrd]:-} ]] || linux_packages_of "$script"
+    [[ -n ${option[--initrd]:-} ]] || {
+        linux_packages_of "$script"
+        ! linux_wants_kernel "$script" ||
+            [[ -z ${option[--release]:-}${option[--flavour]:-}${option[--kernel]:-} ]] ||
+            refuse "linux: --script $script is for the kernel of ./vp kernel, and no other"
+    }
     [[ -z ${option[--kernel]:-} ]] ||
         [[ $(head -c 60 "${option[--kernel]}" | tail -c 4 | tr -d '\0') == ARMd ]] ||
         refuse "linux: --kernel ${option[--kernel]}: is no raw arm64 Image; is it compressed?"
@@ -118,6 +132,8 @@ linux_check_files() {
 # Sets `kernel` and `initrd`, from the SET of packages as far as they are not given.
 linux_software() { # SET SCRIPT [KERNEL] [INITRD]
     local initramfs packages name set trees=("$linux_dir/$1/modules")
+    # shellcheck disable=SC2034 # for the initramfs
+    local kernel_headers=
     kernel=${3:-$linux_dir/$1/vmlinuz}
     initrd=${4:-}
     [[ -z ${3:-} || -z $initrd ]] || return 0
@@ -126,6 +142,10 @@ linux_software() { # SET SCRIPT [KERNEL] [INITRD]
         return 0
     fi
     linux_packages_of "$2"
+    if linux_wants_kernel "$2"; then
+        kernel_find
+        trees=() # it has no modules
+    fi
     debian_prepare "$1"
     for name in "${packages[@]}"; do
         set=$(debian_base "$1")+$name

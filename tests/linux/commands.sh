@@ -102,9 +102,79 @@ wrong_programs_are_refused() {
 further_kernels_are_for_who_asks() {
     stand_in ctest 'echo "$@"'
     run "$root/vp" test -j2 -E Tlb
-    [[ $said == *'./vp test -L kernels'*'-j2 -E Tlb -LE ^kernels$'* ]] || fail "\"$said\""
+    [[ $said == *'./vp test -L kernels'*'-j2 -E Tlb -LE ^(kernels|sva)$'* ]] || fail "\"$said\""
     run "$root/vp" test -L kernels
     [[ $said != *-LE* ]] || fail "\"$said\""
+}
+
+# Sources of a kernel in a package, and a make that takes of its configuration what $work/taken has.
+fake_sources() {
+    local package=linux-source-7.3 cache
+    export XDG_CACHE_HOME=$work/cache
+    cache=$XDG_CACHE_HOME/smmu-vp/debian/trixie-backports=$package
+    mkdir -p "$cache" "$work/source/usr/src/$package" "$work/source/DEBIAN"
+    echo all: >"$work/source/usr/src/$package/Makefile"
+    tar -C "$work/source/usr/src" --remove-files -cJf "$work/source/usr/src/$package.tar.xz" "$package"
+    printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: x\n' \
+        "$package" >"$work/source/DEBIAN/control"
+    dpkg-deb --build "$work/source" "$cache/${package}_1_all.deb" >/dev/null
+    (cd "$cache" && sha256sum ./*.deb >SHA256SUMS)
+    # shellcheck disable=SC2016 # for the stand-in
+    stand_in make '
+        for each; do
+            case $each in O=*) out=${each#O=} ;; esac
+        done
+        mkdir -p "$out/arch/arm64/boot" "$out/usr/include/linux"
+        case $* in
+        *allnoconfig) cp '"$work"'/taken "$out/.config" ;;
+        *Image*)
+            [ ! -e '"$work"'/broken ] || { echo "  CC      a.o"; echo "a.c: error"; exit 2; }
+            echo image >"$out/arch/arm64/boot/Image"
+            echo header >"$out/usr/include/linux/a.h"
+            for i in $(seq 250); do echo "  CC      $i.o"; done
+            ;;
+        esac
+        echo make >>'"$work"'/ran'
+    cp "$source_tree/sw/linux/sva.config" "$work/taken"
+}
+
+a_kernel_is_built_once() {
+    local kept
+    fake_sources
+    refused kernel now
+    expect "$said" 'vp: kernel takes no arguments, got "now"'
+    run "$root/vp" kernel
+    expect "$status" 0
+    kept=$(sed -n 's/^vp: the kernel is //p' <<<"$said")
+    expect "$(<"$kept")" image
+    expect "$(<"${kept%/Image}/include/linux/a.h")" header
+    expect "$(grep -c '^vp: compiled [12]00 files' <<<"$said")" 2
+    [[ ! -e $build/linux/kernel ]] || fail "sources and objects are still there"
+    rm "$work/ran"
+    run "$root/vp" kernel
+    expect "$status: $said" "0: vp: the kernel is $kept"
+    nothing_has_run
+}
+
+what_a_kernel_does_not_take_is_told() {
+    fake_sources
+    sed -i 's/^CONFIG_IOMMUFD=y$/# CONFIG_IOMMUFD is not set/' "$work/taken"
+    run "$root/vp" kernel
+    expect "$status" 1
+    expect "$(tail -n 1 <<<"$said")" \
+        "vp: Linux 7.3 does not take, of sw/linux/sva.config: CONFIG_IOMMUFD=y"
+}
+
+a_kernel_that_cannot_be_built_shows_why() {
+    fake_sources
+    touch "$work/broken"
+    run "$root/vp" kernel
+    expect "$status" 1
+    [[ $said == *'a.c: error'*"the output is in $build/linux/kernel/log" ]] || fail "\"$said\""
+    rm "$work/broken"
+    run "$root/vp" kernel
+    expect "$status" 0
+    [[ $said != *unpacking* ]] || fail "what was built is built again"
 }
 
 # The names that are looked at before the build are those that the build knows.

@@ -20,6 +20,8 @@ export XDG_CACHE_HOME=$work/cache HOME=$work
 . "$root/scripts/debian.sh"
 # shellcheck source=scripts/initramfs.sh
 . "$root/scripts/initramfs.sh"
+# shellcheck source=scripts/kernel.sh
+. "$root/scripts/kernel.sh"
 # shellcheck source=scripts/linux.sh
 . "$root/scripts/linux.sh"
 # shellcheck source=scripts/bench.sh
@@ -320,6 +322,55 @@ own_files_need_no_packages() {
     stand_in apt-get 'echo "apt-get was run" >&2; exit 1'
     linux_software bookworm script /my/kernel /my/initrd
     expect "$kernel $initrd" "/my/kernel /my/initrd"
+}
+
+# A kernel as `vp kernel` keeps it, with a header of its own, and a script for it.
+fake_kernel() {
+    local cache
+    cache=$(kernel_cache)
+    mkdir -p "$cache/include/linux"
+    echo image >"$cache/Image"
+    echo '#define OF_THIS_KERNEL 1' >"$cache/include/linux/own.h"
+}
+
+fake_script_for_kernel() {
+    printf '# kernel: sva\n# needs: own.c\n' >"$work/script"
+    printf '#include <linux/own.h>\nint main(void) { return OF_THIS_KERNEL; }\n' >"$work/own.c"
+}
+
+a_script_may_be_for_the_kernel_that_was_built() {
+    local kernel initrd first
+    fake_software
+    fake_script_for_kernel
+    run linux_software bookworm "$work/script"
+    expect "$status" 3
+    expect "$said" "vp: the kernel of sw/linux/sva.config is not there: ./vp kernel builds it"
+    fake_kernel
+    debian_prepare() { cp -r "$work"/{busybox,modules} "$linux_dir/$1/"; }
+    mkdir -p "$linux_dir/bookworm"
+    linux_software bookworm "$work/script"
+    first=$initrd
+    expect "$kernel" "$XDG_CACHE_HOME/smmu-vp/kernel/$(basename "$(kernel_cache)")/Image"
+    expect "$(cpio --quiet -it <"$initrd" | grep -cE '^bin/own$')" 1
+    expect "$(cpio --quiet -it <"$initrd" | grep -cE '^lib/modules')" 0
+    echo '#define OF_THIS_KERNEL 2' >"$(kernel_cache)/include/linux/own.h"
+    linux_software bookworm "$work/script"
+    [[ $initrd != "$first" ]] || fail "other headers are no other initramfs"
+}
+
+a_script_for_a_kernel_takes_no_other() {
+    fake_script_for_kernel
+    for words in '--release trixie' '--flavour rt' "--kernel $work/script"; do
+        # shellcheck disable=SC2086 # several words
+        run "$root/vp" linux --script "$work/script" $words
+        expect "$status" 2
+        expect "$said" \
+            "vp: linux: --script $work/script is for the kernel of ./vp kernel, and no other"
+    done
+    echo '# kernel: other' >"$work/script"
+    run "$root/vp" linux --script "$work/script"
+    expect "$status" 2
+    expect "$said" "vp: linux: --script $work/script: there is no kernel \"other\""
 }
 
 # An apt that has a mirror in its lists, and cannot reach it.

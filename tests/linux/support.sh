@@ -14,6 +14,8 @@ readonly caller=$PWD # for linux.sh
 . "$root/scripts/debian.sh"
 # shellcheck source=scripts/initramfs.sh
 . "$root/scripts/initramfs.sh"
+# shellcheck source=scripts/kernel.sh
+. "$root/scripts/kernel.sh"
 # shellcheck source=scripts/linux.sh
 . "$root/scripts/linux.sh"
 
