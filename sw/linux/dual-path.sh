@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
-# needs: lib.sh dual_path.c vfio_ring.h
+# needs: lib.sh dual_path.c vfio_ring.h vfio_function.h dma_function.h
 # A DMA device with two ways to memory, each behind an SMMU of its own (virt-dual-path.dts). VFIO has
 # the function; the kernel gives the port a domain that lets everything pass, then one where nothing
 # is mapped. Ends at the first thing that is wrong.

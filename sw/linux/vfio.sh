@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
-# needs: lib.sh vfio_dma.c vfio_ring.h
+# needs: lib.sh vfio_dma.c vfio_ring.h vfio_function.h dma_function.h
 # Gives the first DMA function to VFIO and runs a program on it. Where that took a mapping away, the
 # kernel has to report the event. Ends at the first thing that is wrong.
 set -eu

@@ -20,29 +20,6 @@ static void expect_done(const struct descriptor *done, const char *what)
 /* --- what it is for ----------------------------------------------------------------------------
  */
 
-/* Number `n` of the sequence that WRITE_PATTERN writes: splitmix64. */
-static uint64_t number(uint64_t n)
-{
-    uint64_t z = SEED + (n + 1) * 0x9e3779b97f4a7c15U;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebU;
-    return z ^ z >> 31;
-}
-
-/* CRC-32, reflected. */
-static uint32_t crc32(const uint8_t *data, size_t size)
-{
-    uint32_t crc = ~0U;
-
-    for (size_t i = 0; i < size; i++) {
-        crc ^= data[i];
-        for (unsigned bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (0xedb88320U & -(crc & 1));
-    }
-    return ~crc;
-}
-
 static void device_to_memory(struct device *device, const uint64_t *source)
 {
     struct descriptor done = run(device, (struct descriptor){.control = WRITE_PATTERN,
@@ -52,8 +29,9 @@ static void device_to_memory(struct device *device, const uint64_t *source)
 
     expect_done(&done, "device to memory");
     for (uint64_t n = 0; n < DATA_BYTES / sizeof *source; n++) {
-        if (source[n] != number(n))
-            die("device to memory: word %lu is 0x%lx instead of 0x%lx", n, source[n], number(n));
+        if (source[n] != number(SEED, n))
+            die("device to memory: word %lu is 0x%lx instead of 0x%lx", n, source[n],
+                number(SEED, n));
     }
     say("device to memory: %u bytes", DATA_BYTES);
 }

@@ -4,53 +4,15 @@
 #ifndef LINUX_VFIO_RING_H
 #define LINUX_VFIO_RING_H
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "vfio_function.h"
 
-#include <linux/pci_regs.h>
-#include <linux/vfio.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 
 #define RING_IOVA   0x100000000UL /* between the windows of the PCI host */
 #define RING_BYTES  (1U << 16)    /* whole pages of any size */
 #define LOG2_RING   4U
 #define PATIENCE_MS 10000
-
-/* Registers of the engine and of ring 0, and what is asked of it (docs/pcie-dma.md). */
-#define ENGINE_ID   0x0000U
-#define ENGINE_CAPS 0x0004U
-#define RING_CTRL   0x1000U
-#define RING_BASE   0x1008U
-#define RING_SIZE   0x1010U
-#define RING_TAIL   0x1018U
-
-#define ENGINE_ID_VALUE 0x314d4450U
-
-enum operation { COPY = 1, CRC = 3, WRITE_PATTERN = 5 };
-enum status { PENDING, DONE, SOURCE_FAILED, DESTINATION_FAILED };
-
-#define INTERRUPT 0x100U  /* beside the operation */
-#define FROM_PORT 0x800U  /* the source is reached by the port */
-#define TO_PORT   0x1000U /* the destination is */
-
-struct descriptor {
-    uint32_t control, pasid;
-    uint64_t source, destination;
-    uint32_t length, unused;
-    uint64_t pattern;
-    uint32_t status, crc;
-    uint64_t bytes, fault_addr;
-};
-_Static_assert(sizeof(struct descriptor) == 64, "as the function reads it");
 
 struct device {
     int container, group, fd, interrupt;
@@ -58,41 +20,6 @@ struct device {
     struct descriptor *ring;
     unsigned tail;
 };
-
-static inline void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static inline void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-static inline void say(const char *format, ...)
-{
-    va_list args;
-
-    printf("vfio: ");
-    va_start(args, format);
-    vprintf(format, args);
-    va_end(args);
-    printf("\n");
-}
-
-static inline void die(const char *format, ...)
-{
-    va_list args;
-
-    fflush(stdout);
-    fprintf(stderr, "vfio: ");
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fprintf(stderr, "\n");
-    exit(1);
-}
-
-/* `result` of a system call, which must not have failed. */
-static inline int check(int result, const char *what)
-{
-    if (result < 0)
-        die("%s: %s", what, strerror(errno));
-    return result;
-}
 
 /* --- VFIO --------------------------------------------------------------------------------------
  */
@@ -111,36 +38,6 @@ static inline void open_device(struct device *device, const char *group, const c
     check(ioctl(device->group, VFIO_GROUP_SET_CONTAINER, &device->container), "set container");
     check(ioctl(device->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU), "set IOMMU");
     device->fd = check(ioctl(device->group, VFIO_GROUP_GET_DEVICE_FD, name), name);
-}
-
-static inline struct vfio_region_info region_of(const struct device *device, unsigned index)
-{
-    struct vfio_region_info region = {.argsz = sizeof region, .index = index};
-
-    check(ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &region), "region");
-    return region;
-}
-
-static inline void map_registers(struct device *device)
-{
-    struct vfio_region_info bar = region_of(device, VFIO_PCI_BAR0_REGION_INDEX);
-    void *registers =
-        mmap(NULL, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, device->fd, (off_t)bar.offset);
-
-    if (registers == MAP_FAILED)
-        die("BAR 0 cannot be mapped: %s", strerror(errno));
-    device->registers = registers;
-}
-
-/* VFIO hands the function over with bus mastering off. */
-static inline void enable_bus_master(const struct device *device)
-{
-    struct vfio_region_info config = region_of(device, VFIO_PCI_CONFIG_REGION_INDEX);
-    uint16_t command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
-
-    if (pwrite(device->fd, &command, sizeof command, (off_t)config.offset + PCI_COMMAND) !=
-        sizeof command)
-        die("the command register cannot be written: %s", strerror(errno));
 }
 
 /* MSI-X vector 0 becomes an eventfd. */
@@ -215,8 +112,8 @@ static inline void start_ring(const struct device *device)
 static inline void open_function(struct device *device, const char *group, const char *name)
 {
     open_device(device, group, name);
-    map_registers(device);
-    enable_bus_master(device);
+    device->registers = map_registers(device->fd);
+    enable_bus_master(device->fd);
     connect_interrupt(device);
     device->ring = map_memory(device, RING_IOVA, RING_BYTES);
     start_ring(device);
