@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# `vp bench`: the benchmark program, then what a boot of Linux takes, and how fast it reads from NVMe.
-# Sourced; needs common.sh and linux.sh.
+# `vp bench`: the benchmark program, then what a boot of Linux takes, how fast it reads from NVMe, and what
+# it takes it to map memory for a device. Sourced; needs common.sh, kernel.sh and linux.sh.
 # shellcheck disable=SC2154 # build, root
 
 readonly bench_boots=3 # of each simulator, in turn; the median counts
@@ -11,6 +11,7 @@ readonly nvme_benchmarks=(
     nvme.read.MBps nvme.write.MBps nvme.read.vs_qemu
     nvme.simulated.loose nvme.simulated.approximate
 )
+readonly map_benchmarks=(dma_map.{map,unmap}.{1,2,4,8})
 # Of the machine that is approximately timed.
 readonly bench_timed_bus='vp,timing = "approximate"; vp,bus-width = <16>; vp,bus-period-ps = <1000>;'
 readonly bench_timed_smmu='vp,lookup-ps = <1000>; vp,link-ps = <8000>; vp,tlb-lookup-ps = <3000>;'
@@ -164,13 +165,39 @@ bench_nvme() {
     [[ -z $compare ]] || bench_ratio nvme.read.vs_qemu "${reads[*]}" "${theirs[*]}"
 }
 
+# --- mappings ------------------------------------------------------------------------------------
+
+# Prints what sw/linux/map_bench.c has measured, in a console.
+bench_map_lines() { # CONSOLE
+    sed -nE 's/^map-bench: threads ([0-9]+) map ([0-9]+) unmap ([0-9]+)$/\1 \2 \3/p' "$1" |
+        while read -r threads map unmap; do
+            echo "bench dma_map.map.$threads $map ns"
+            echo "bench dma_map.unmap.$threads $unmap ns"
+        done
+}
+
+# The kernel's own benchmark, on eight CPUs. Times are the guest's: one boot is as good as several.
+bench_map() {
+    local kernel initrd dir=$linux_dir/bench-map
+    linux_software bookworm "$root/sw/linux/map-bench.sh"
+    bench_guest "$dir" "$build/release/smmu-vp" --dtb "$build/release/platform/virt-pcie.dtb" \
+        --cpus 8 --max-time "$linux_seconds" --kernel "$kernel" --initrd "$initrd" \
+        --append "$linux_command_line" >/dev/null
+    bench_map_lines "$dir/console.log"
+}
+
 # --- the command ---------------------------------------------------------------------------------
 
 # The names in the sources, before anything is built of them.
 bench_names() {
     cat "$root"/tests/bench/*.cpp | tr -d '\n' | grep -oE 'RegisterBenchmark\( *"[^"]+"' |
         cut -d '"' -f 2
-    printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}"
+    bench_linux_names
+}
+
+# Those that boot Linux.
+bench_linux_names() {
+    printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}" "${map_benchmarks[@]}"
 }
 
 # Whether it is an extended regular expression of POSIX, as regcomp() of the C library has it.
@@ -206,14 +233,19 @@ cmd_bench() {
     # The program takes having listed only for having failed.
     names=$(
         "$program" --benchmark_list_tests || true
-        printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}"
+        bench_linux_names
     )
     names=$(bench_matching "$filter" <<<"$names")
     [[ -n $names ]] || refuse "bench: no benchmark matches \"$filter\""
-    ours=$(grep -Ev '^(linux|nvme)\.' <<<"$names" || true)
+    if [[ $names == *dma_map.* ]] && ! kernel_built; then
+        say "dma_map.* is left out: ./vp kernel builds its kernel"
+        names=$(grep -v '^dma_map\.' <<<"$names" || true)
+    fi
+    ours=$(grep -Ev '^(linux|nvme|dma_map)\.' <<<"$names" || true)
     [[ -z $ours ]] || "$program" --benchmark_filter="$(bench_exactly <<<"$ours")"
-    if [[ $names =~ (linux|nvme)\. ]] && (debian_fetch bookworm); then
+    if [[ $names =~ (linux|nvme|dma_map)\. ]] && (debian_fetch bookworm); then
         [[ $names != *linux.* ]] || bench_linux
         [[ $names != *nvme.* ]] || bench_nvme
+        [[ $names != *dma_map.* ]] || bench_map
     fi
 }

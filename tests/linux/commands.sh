@@ -220,6 +220,9 @@ benchmarks_are_asked_for_by_name() {
     expect "$status" 0
     expect "$(tail -n 1 <<<"$said")" \
         '--benchmark_filter=^(core\.translate\.hit|tlm\.copy/4\+096)$'
+    run env HOME="$work" "$root/vp" bench '^dma_map'
+    expect "$status" 0
+    [[ $said == *'dma_map.* is left out: ./vp kernel builds its kernel' ]] || fail "\"$said\""
     fake_benchmarks 1
     run "$root/vp" bench mips
     expect "$status" 1
