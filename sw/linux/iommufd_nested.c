@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* This process stands in for a virtual machine with an SMMU of its own: it writes the guest's CDs
  * and tables of stage 1, IOMMUFD has stage 2, and the guest's commands and events pass through the
- * kernel. Words are as in IHI 0070 5.2, 5.4, 4.3, 4.4 and 7.3. Usage: iommufd_nested DEVICE. Ends
- * at the first thing that is wrong. */
+ * kernel. Words are as in IHI 0070 5.2, 5.4, 4.3, 4.4 and 7.3. Usage: iommufd_nested DEVICE [ats].
+ * Ends at the first thing that is wrong. */
 #include "iommufd_function.h"
 
 #define VIRTUAL_SID 0x77U
@@ -35,6 +35,7 @@
 #define STE_16_CDS  (4UL << 59)
 #define STE_S1DSS_0 2UL /* without SubstreamID: the CD of SubstreamID 0 */
 #define STE_CACHED  (1UL << 2 | 1UL << 4 | 3UL << 6)
+#define STE_ATS     (1UL << 28)
 #define STE_EL2     (2UL << 30)
 
 /* CD, first doubleword: T0SZ of 25, cached and Inner Shareable walks, EPD1, V, IPS of 40 bits,
@@ -56,6 +57,8 @@
 #define CMD_FOR_SSID(s)   ((uint64_t)(s) << 12)
 #define CMD_FOR_STREAM(s) ((uint64_t)(s) << 32)
 #define CMD_LEAF          1UL
+#define CMD_ATC_INV       0x40UL
+#define CMD_ATC_ALL       52UL /* Size: all addresses */
 
 #define F_TRANSLATION 0x10U
 
@@ -66,6 +69,7 @@ static struct ring ring;
 static uint8_t *guest;
 static uint32_t virtual_smmu;
 static int events;
+static bool with_ats; /* the function asks for translations, and keeps them */
 
 static uint64_t *words(unsigned offset)
 {
@@ -210,8 +214,6 @@ static void both_stages(void)
 {
     expect_bytes(from_source, 0x11, "without SubstreamID");
     expect_bytes(with_pasid(from_source, SSID), 0x33, "with a SubstreamID");
-    const struct descriptor done = run(&ring, with_pasid(from_source, SSID + 1));
-    expect_status(done, SOURCE_FAILED, "a SubstreamID without CD");
 }
 
 static void expect_event(unsigned type, uint64_t iova, const char *what)
@@ -239,7 +241,9 @@ static void guests_faults(void)
 {
     struct descriptor work = from_source;
 
-    drain_events(); /* of the SubstreamID without CD */
+    expect_status(run(&ring, with_pasid(from_source, SSID + 1)), SOURCE_FAILED,
+                  "a SubstreamID without CD");
+    drain_events();
     work.source = VA_NOWHERE;
     expect_status(run(&ring, work), SOURCE_FAILED, "not mapped by the guest");
     expect_event(F_TRANSLATION, VA_NOWHERE, "not mapped by the guest");
@@ -256,20 +260,30 @@ static void hosts_faults(void)
         die("the guest is told of a fault of stage 2");
 }
 
+/* What the function keeps of translations is for the guest to invalidate, too. */
+static void invalidate_function(void)
+{
+    if (with_ats)
+        expect_command(CMD_ATC_INV | CMD_FOR_STREAM(VIRTUAL_SID), CMD_ATC_ALL, 0, "CMD_ATC_INV");
+}
+
 static void invalidations(void)
 {
     set_page(TABLES, VA_SOURCE, GUEST_IPA + OTHER);
     expect_command(CMD_TLBI_NH_VA | CMD_FOR_ASID(ASID_OF_NONE), VA_SOURCE | CMD_LEAF, 0,
                    "CMD_TLBI_NH_VA");
+    invalidate_function();
     expect_bytes(from_source, 0x22, "after CMD_TLBI_NH_VA");
     set_page(SSID_TABLES, VA_SOURCE, GUEST_IPA + OTHER);
     expect_command(CMD_TLBI_NH_ASID | CMD_FOR_ASID(ASID_OF_SSID), 0, 0, "CMD_TLBI_NH_ASID");
+    invalidate_function();
     expect_bytes(with_pasid(from_source, SSID), 0x22, "after CMD_TLBI_NH_ASID");
     set_page(TABLES, VA_SOURCE, GUEST_IPA + SOURCE);
     set_cd(SSID, TABLES, ASID_OF_NONE);
     expect_command(CMD_CFGI_CD | CMD_FOR_SSID(SSID) | CMD_FOR_STREAM(VIRTUAL_SID), CMD_LEAF, 0,
                    "CMD_CFGI_CD");
     expect_command(CMD_TLBI_NH_ASID | CMD_FOR_ASID(ASID_OF_NONE), 0, 0, "CMD_TLBI_NH_ASID");
+    invalidate_function();
     expect_bytes(with_pasid(from_source, SSID), 0x11, "after CMD_CFGI_CD");
 }
 
@@ -284,34 +298,38 @@ static void bad_commands(void)
 static const struct {
     const char *name;
     void (*body)(void);
+    bool without_ats; /* it is not for functions with ATS, which are told and make no events */
 } parts[] = {
-    {"both stages, with and without SubstreamID", both_stages},
-    {"the guest's faults", guests_faults},
-    {"the host's faults", hosts_faults},
-    {"the guest's invalidations", invalidations},
-    {"commands that are refused", bad_commands},
+    {"both stages, with and without SubstreamID", both_stages, false},
+    {"the guest's faults", guests_faults, true},
+    {"the host's faults", hosts_faults, true},
+    {"the guest's invalidations", invalidations, false},
+    {"commands that are refused", bad_commands, false},
 };
 
 int main(int argc, char **argv)
 {
     uint32_t tables;
 
-    if (argc != 2)
-        die("usage: iommufd_nested DEVICE");
+    with_ats = argc == 3 && strcmp(argv[2], "ats") == 0;
+    if (argc != 2 && !with_ats)
+        die("usage: iommufd_nested DEVICE [ats]");
     open_function(&function, argv[1]);
     guest = memory(GUEST_BYTES);
     make_guest();
     make_virtual_smmu();
     bad_stes();
     if (nested_tables(STE_VALID | STE_STAGE1 | (GUEST_IPA + CDS) | STE_16_CDS,
-                      STE_S1DSS_0 | STE_CACHED, &tables) != 0)
+                      STE_S1DSS_0 | STE_CACHED | (with_ats ? STE_ATS : 0), &tables) != 0)
         die("virtual STE: %s", strerror(errno));
     attach(&function, tables);
     start_ring(&ring, function.registers, 0, (struct descriptor *)(guest + RING), VA_RING, 0);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (with_ats && parts[i].without_ats)
+            continue;
         parts[i].body();
         say("%s", parts[i].name);
     }
-    say("all %zu are right", sizeof parts / sizeof *parts);
+    say("all are right%s", with_ats ? ", with ATS" : "");
     return 0;
 }
