@@ -65,4 +65,6 @@ want 5033 \
     'Capabilities: \[.*\] Address Translation Service' \
     'Kernel driver in use: nvme'
 
+grep -E 'MSI.* PCIe PME' /proc/interrupts || die "the port has no interrupt by a message"
+
 echo "pci: all functions are as they should be"

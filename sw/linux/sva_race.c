@@ -236,6 +236,10 @@ static void be_a_victim(unsigned which, int begun)
                                           .length = BYTES});
         if (outcome(&ring, slot).status != DONE)
             die("a victim's own memory is refused");
+        for (size_t i = 0; i < WORDS; i += PAGE / sizeof(uint64_t)) {
+            if (places->shaken[i] != tag_of(0, round & 0xffff))
+                die("victim %u has 0x%lx at word %zu", which, places->shaken[i], i);
+        }
         if (round == 3 && write(begun, "", 1) != 1)
             die("%s", strerror(errno));
     }
