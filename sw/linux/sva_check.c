@@ -70,6 +70,26 @@ static unsigned long kilobytes_of(const char *file, const char *field)
     return value;
 }
 
+/* How many pages the kernel counts as FIELD in the mapping that begins at `data`. */
+static unsigned long pages_of(const void *data, const char *field)
+{
+    char line[256], wanted[32];
+    bool there = false;
+    FILE *stream = fopen("/proc/self/smaps", "r");
+
+    if (!stream)
+        die("smaps: %s", strerror(errno));
+    snprintf(wanted, sizeof wanted, "%lx-", (uintptr_t)data);
+    while (fgets(line, sizeof line, stream)) {
+        there = there || strncmp(line, wanted, strlen(wanted)) == 0;
+        if (there && strncmp(line, field, strlen(field)) == 0) {
+            fclose(stream);
+            return strtoul(line + strlen(field), NULL, 10) * 1024 / PAGE;
+        }
+    }
+    die("smaps: no %s of %p", field, data);
+}
+
 /* --- what the function does --- */
 
 static struct descriptor device_writes(void *data, uint32_t size, uint64_t seed)
@@ -344,6 +364,39 @@ static void swapped_out(void)
     release(data, BYTES);
 }
 
+/* The kernel learns from the tables which pages the function has read, and which it has written. */
+static void marked_pages(void)
+{
+    const unsigned read = 10, written = 5;
+    cpu_set_t all, one;
+
+    /* the kernel has lists of pages for each CPU, and looks at this one's */
+    check(sched_getaffinity(0, sizeof all, &all), "affinity");
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    check(sched_setaffinity(0, sizeof one, &one), "affinity");
+    /* with a page without rights on either side, so that nothing becomes part of the mapping */
+    uint8_t *room = memory(BYTES + 2 * PAGE, MAP_PRIVATE), *data = room + PAGE;
+
+    check(mprotect(room, PAGE, PROT_NONE), "mprotect");
+    check(mprotect(data + BYTES, PAGE, PROT_NONE), "mprotect");
+    set_pattern((uint64_t *)data, BYTES, SEED);
+    check(madvise(data, BYTES, MADV_FREE), "MADV_FREE"); /* neither referenced nor dirty any more */
+    check(madvise(data, BYTES, MADV_FREE), "MADV_FREE"); /* those that the CPU has put off */
+    if (pages_of(data, "Referenced:") != 0 || pages_of(data, "LazyFree:") != PAGES)
+        die("of %u pages that are free %lu are referenced and %lu clean", PAGES,
+            pages_of(data, "Referenced:"), pages_of(data, "LazyFree:"));
+    if (device_reads(data, read * PAGE).status != DONE)
+        die("pages that may be freed cannot be read");
+    expect_written(data + BYTES / 2, written * PAGE, SEED + 1, "pages that may be freed");
+    if (pages_of(data, "Referenced:") != read + written)
+        die("%lu pages are referenced", pages_of(data, "Referenced:"));
+    if (pages_of(data, "LazyFree:") != PAGES - written)
+        die("%lu pages are clean", pages_of(data, "LazyFree:"));
+    release(room, BYTES + 2 * PAGE);
+    check(sched_setaffinity(0, sizeof all, &all), "affinity");
+}
+
 static void foreign_pasids(void)
 {
     const struct descriptor work = {.control = CRC | OWN_PASID,
@@ -386,6 +439,7 @@ static const struct {
     {"mremap", moved},
     {"huge pages and their split", huge_pages},
     {"pages on disk", swapped_out},
+    {"pages read and written", marked_pages},
     {"a PASID that nobody has", foreign_pasids},
     {"no use after the process is unbound", unbound},
 };
