@@ -28,7 +28,7 @@ enum : std::uint16_t {
     BRIDGE_CONTROL = 0x3E,
 };
 enum : std::uint32_t { MEMORY = 2, MASTER = 4, INTX_OFF = 0x400, INTX_PENDING = 8 };
-enum : std::uint8_t { PM = 0x01, MSI = 0x05, EXPRESS = 0x10, MSIX = 0x11 };
+enum : std::uint8_t { PM = 0x01, MSI = 0x05, VENDOR_SPECIFIC = 0x09, EXPRESS = 0x10, MSIX = 0x11 };
 enum : std::uint16_t { AER = 1, ACS = 0xD, ATS = 0xF, PRI = 0x13, PASID = 0x1B };
 
 struct fn_deleter {
@@ -145,6 +145,8 @@ class test_fn {
     std::vector<message> messages;
     std::vector<std::uint16_t> config_writes;
     unsigned resets = 0;
+    unsigned answer_at = 0; // reads there give 0xD0D0D0D0
+    unsigned answers = 0;
     fn_ptr fn;
 
   private:
@@ -163,6 +165,13 @@ class test_fn {
                            std::uint64_t value) {
             static_cast<test_fn *>(user)->accesses.push_back({true, bar, offset, size, value});
             return offset == 0x40 ? VP_DECERR : VP_OK;
+        };
+        ops.config_read = [](void *user, std::uint16_t offset, unsigned, std::uint32_t *value) {
+            auto *self = static_cast<test_fn *>(user);
+            if (self->answer_at == 0 || self->answer_at != offset)
+                return;
+            *value = 0xD0D0D0D0;
+            self->answers++;
         };
         ops.reset = [](void *user) { static_cast<test_fn *>(user)->resets++; };
         ops.config_written = [](void *user, std::uint16_t offset, unsigned) {

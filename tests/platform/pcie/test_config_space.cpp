@@ -437,5 +437,66 @@ TEST(root_port, OffersAccessControl)
     EXPECT_EQ(port.get(at + 6, 2), 0x1fu);
 }
 
+// --- capabilities of the vendor's own ---
+
+pcie_fn_desc with_vendor_caps()
+{
+    pcie_fn_desc desc = full_endpoint();
+    desc.msi_vectors = 0;
+    desc.vendor_cap[0] = {8, {0, 0, 0x11, 0x22, 0x33}, {0, 0, 0, 0, 0x0F}};
+    desc.vendor_cap[1] = {3, {0, 0, 0x44}, {}};
+    return desc;
+}
+
+TEST(vendor_capabilities, AreInTheListInTheirOrder)
+{
+    const test_fn fn(with_vendor_caps());
+    const unsigned first = fn.cap(VENDOR_SPECIFIC);
+    const unsigned second = fn.get(first + 1, 1);
+
+    EXPECT_EQ(pcie_fn_vendor_cap(fn.fn.get(), 0), first);
+    EXPECT_EQ(pcie_fn_vendor_cap(fn.fn.get(), 1), second);
+    EXPECT_EQ(pcie_fn_vendor_cap(fn.fn.get(), 2), 0);
+    EXPECT_EQ(fn.get(first + 2, 2), 0x2211u);
+    EXPECT_EQ(fn.get(second, 1), VENDOR_SPECIFIC);
+    EXPECT_EQ(fn.get(second + 1, 2), 0x4400u);
+}
+
+TEST(vendor_capabilities, KeepWhatMayBeWrittenUntilAReset)
+{
+    test_fn fn(with_vendor_caps());
+    const unsigned at = fn.cap(VENDOR_SPECIFIC);
+
+    fn.set(at + 4, 0xFFFFFFFF);
+    EXPECT_EQ(fn.get(at + 4), 0x3Fu);
+    fn.set(at, 0);
+    EXPECT_EQ(fn.get(at, 1), VENDOR_SPECIFIC);
+    pcie_fn_reset(fn.fn.get());
+    EXPECT_EQ(fn.get(at + 4), 0x33u);
+}
+
+TEST(vendor_capabilities, NameTheirMistakes)
+{
+    pcie_fn_desc desc = with_vendor_caps();
+    EXPECT_EQ(mistake(desc), "");
+    desc.vendor_cap[1].size = 2;
+    EXPECT_EQ(mistake(desc), "vendor_cap: the size is not between 3 and 20");
+    desc.vendor_cap[1].size = 21;
+    EXPECT_EQ(mistake(desc), "vendor_cap: the size is not between 3 and 20");
+}
+
+// Software's reads go by the device, those of a debugger do not.
+TEST_F(pcie_bench, AReadOfConfigurationSpaceMayBeAnsweredByTheDevice)
+{
+    std::uint64_t peeked = 0;
+    integrated.answer_at = 0x48;
+
+    EXPECT_EQ(config(0, 0x08, 0x48), 0xD0D0D0D0u);
+    EXPECT_NE(config(0, 0x08, 0x44), 0xD0D0D0D0u);
+    ASSERT_EQ(pcie_ecam_frame.peek(host.get(), ecam(0, 0x08, 0x48), 4, &peeked), VP_OK);
+    EXPECT_NE(peeked, 0xD0D0D0D0u);
+    EXPECT_EQ(integrated.answers, 1u);
+}
+
 } // namespace
 } // namespace test_config_space

@@ -22,7 +22,7 @@ extern "C" {
 struct vp_reg {
     const char *name; /* as its specification has it */
     uint32_t offset;
-    uint8_t width; /* bytes: 4 or 8 */
+    uint8_t width; /* bytes: 1, 2, 4 or 8 */
     uint8_t sizes; /* of accesses, as in struct vp_regs; 0: those of the frame up to `width` */
     uint8_t member_size; /* VP_REG_MEMBER() sets both */
     uint32_t member;

@@ -136,6 +136,19 @@ static void build_express(pcie_fn *fn)
     fn->caps.express = base;
 }
 
+static void build_vendor(pcie_fn *fn, unsigned index)
+{
+    const struct pcie_vendor_cap *cap = &fn->desc.vendor_cap[index];
+    uint16_t base = pcie_config_add_cap(&fn->config, CAP_VENDOR, cap->size, NULL, 0);
+
+    for (unsigned i = 2; i < cap->size; i++) {
+        const struct pcie_config_row byte = {(uint16_t)i, 1, .reset = cap->bytes[i],
+                                             .rw = cap->rw[i]};
+        pcie_config_rows(&fn->config, base, &byte, 1);
+    }
+    fn->caps.vendor[index] = base;
+}
+
 void pcie_caps_build(pcie_fn *fn)
 {
     fn->caps.pm = pcie_config_add_cap(&fn->config, CAP_PM, 8, pm, COUNT(pm));
@@ -144,4 +157,6 @@ void pcie_caps_build(pcie_fn *fn)
     build_express(fn);
     if (fn->desc.msix.vectors)
         build_msix(fn);
+    for (unsigned i = 0; i < PCIE_VENDOR_CAPS && fn->desc.vendor_cap[i].size; i++)
+        build_vendor(fn, i);
 }

@@ -76,6 +76,9 @@ static const char *other_fault(const struct pcie_fn_desc *desc)
         return "ats.queue_depth: not between 1 and 32";
     if (desc->pasid.width > 20)
         return "pasid.width: more than 20 bits";
+    for (unsigned i = 0; i < PCIE_VENDOR_CAPS && desc->vendor_cap[i].size; i++)
+        if (desc->vendor_cap[i].size < 3 || desc->vendor_cap[i].size > PCIE_VENDOR_BYTES)
+            return "vendor_cap: the size is not between 3 and 20";
     return NULL;
 }
 
@@ -163,9 +166,18 @@ void pcie_fn_reset(pcie_fn *fn)
 
 /* --- configuration --- */
 
-uint32_t pcie_fn_config_read(const pcie_fn *fn, uint16_t offset, unsigned size)
+uint32_t pcie_fn_config_peek(const pcie_fn *fn, uint16_t offset, unsigned size)
 {
     return pcie_config_get(&fn->config, offset, size);
+}
+
+uint32_t pcie_fn_config_read(const pcie_fn *fn, uint16_t offset, unsigned size)
+{
+    uint32_t value = pcie_fn_config_peek(fn, offset, size);
+
+    if (fn->ops.config_read)
+        fn->ops.config_read(fn->ops.user, offset, size, &value);
+    return value;
 }
 
 void pcie_fn_config_write(pcie_fn *fn, uint16_t offset, unsigned size, uint32_t value)
@@ -279,6 +291,11 @@ enum vp_status pcie_fn_bar_write(pcie_fn *fn, unsigned bar, uint64_t offset, uns
 uint16_t pcie_fn_requester_id(const pcie_fn *fn)
 {
     return (uint16_t)(fn->bus << 8 | fn->link.devfn);
+}
+
+uint16_t pcie_fn_vendor_cap(const pcie_fn *fn, unsigned index)
+{
+    return index < PCIE_VENDOR_CAPS ? fn->caps.vendor[index] : 0;
 }
 
 bool pcie_fn_masters(const pcie_fn *fn)

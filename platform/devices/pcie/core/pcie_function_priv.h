@@ -19,6 +19,7 @@ struct pcie_caps {
     uint16_t ats;
     uint16_t pri;
     uint16_t pasid;
+    uint16_t vendor[PCIE_VENDOR_CAPS];
 };
 
 struct pcie_msix_entry {

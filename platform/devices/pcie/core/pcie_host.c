@@ -185,7 +185,10 @@ static pcie_fn *config_target(const pcie_host *host, uint64_t offset)
     return NULL;
 }
 
-static enum vp_status ecam_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
+typedef uint32_t config_reader(const pcie_fn *fn, uint16_t offset, unsigned size);
+
+static enum vp_status read_config(const pcie_host *host, config_reader *read, uint64_t offset,
+                                  unsigned size, uint64_t *value)
 {
     uint64_t high = 0;
 
@@ -193,13 +196,23 @@ static enum vp_status ecam_read(void *dev, uint64_t offset, unsigned size, uint6
     if (!vp_access_aligned(offset, size))
         return VP_SLVERR;
     if (size == 8) {
-        ecam_read(dev, offset + 4, 4, &high);
+        read_config(host, read, offset + 4, 4, &high);
         size = 4;
     }
-    const pcie_fn *fn = config_target(dev, offset);
-    *value = fn ? pcie_fn_config_read(fn, offset % PCIE_CONFIG_SIZE, size) : vp_reg_mask(size);
+    const pcie_fn *fn = config_target(host, offset);
+    *value = fn ? read(fn, offset % PCIE_CONFIG_SIZE, size) : vp_reg_mask(size);
     *value |= high << 32;
     return VP_OK;
+}
+
+static enum vp_status ecam_read(void *dev, uint64_t offset, unsigned size, uint64_t *value)
+{
+    return read_config(dev, pcie_fn_config_read, offset, size, value);
+}
+
+static enum vp_status ecam_peek(const void *dev, uint64_t offset, unsigned size, uint64_t *value)
+{
+    return read_config(dev, pcie_fn_config_peek, offset, size, value);
 }
 
 static enum vp_status ecam_write(void *dev, uint64_t offset, unsigned size, uint64_t value)
@@ -220,7 +233,7 @@ static enum vp_status ecam_write(void *dev, uint64_t offset, unsigned size, uint
     return VP_OK;
 }
 
-const struct vp_frame pcie_ecam_frame = {.read = ecam_read, .write = ecam_write};
+const struct vp_frame pcie_ecam_frame = {.read = ecam_read, .write = ecam_write, .peek = ecam_peek};
 
 /* --- memory accesses --- */
 

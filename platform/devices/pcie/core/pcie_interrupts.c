@@ -16,7 +16,7 @@ static bool msi_enabled(const pcie_fn *fn)
     return fn->caps.msi && fn_get(fn, fn->caps.msi + MSI_CONTROL, 2) & MSI_ENABLE;
 }
 
-static bool msix_enabled(const pcie_fn *fn)
+bool pcie_fn_msix_enabled(const pcie_fn *fn)
 {
     return fn->caps.msix && fn_get(fn, fn->caps.msix + MSIX_CONTROL, 2) & MSIX_ENABLE;
 }
@@ -28,8 +28,8 @@ static void update_pin(pcie_fn *fn)
 {
     uint32_t command = fn_get(fn, CFG_COMMAND, 2);
     uint32_t status = fn_get(fn, CFG_STATUS, 2) & ~STATUS_INTX;
-    bool shown =
-        fn->intx && !(command & COMMAND_INTX_DISABLE) && !msi_enabled(fn) && !msix_enabled(fn);
+    bool shown = fn->intx && !(command & COMMAND_INTX_DISABLE) && !msi_enabled(fn) &&
+                 !pcie_fn_msix_enabled(fn);
 
     fn_put(fn, CFG_STATUS, 2, status | (fn->intx ? STATUS_INTX : 0));
     if (shown == fn->intx_out)
@@ -80,7 +80,7 @@ static void deliver_msi(pcie_fn *fn)
 
 static void deliver_msix(pcie_fn *fn)
 {
-    if (!msix_enabled(fn) || !pcie_fn_masters(fn) ||
+    if (!pcie_fn_msix_enabled(fn) || !pcie_fn_masters(fn) ||
         fn_get(fn, fn->caps.msix + MSIX_CONTROL, 2) & MSIX_FUNCTION_MASK)
         return;
     for (size_t word = 0; word < fn->pending_words; word++) {
@@ -105,7 +105,7 @@ void pcie_interrupts_written(void *owner)
 
 void pcie_fn_raise(pcie_fn *fn, unsigned vector)
 {
-    if (msix_enabled(fn) && vector < fn->desc.msix.vectors) {
+    if (pcie_fn_msix_enabled(fn) && vector < fn->desc.msix.vectors) {
         fn->pending[vector / 64] |= UINT64_C(1) << vector % 64;
         deliver_msix(fn);
     } else if (msi_enabled(fn) && vector < fn->desc.msi_vectors) {

@@ -52,10 +52,11 @@
 #define BRIDGE_RESET  0x0040u
 
 /* --- capabilities, offsets from the capability --- */
-#define CAP_PM   0x01
-#define CAP_MSI  0x05
-#define CAP_PCIE 0x10
-#define CAP_MSIX 0x11
+#define CAP_PM     0x01
+#define CAP_MSI    0x05
+#define CAP_VENDOR 0x09
+#define CAP_PCIE   0x10
+#define CAP_MSIX   0x11
 
 #define PM_CAPS    0x2
 #define PM_CONTROL 0x4

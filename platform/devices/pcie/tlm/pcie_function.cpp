@@ -43,6 +43,9 @@ pcie_fn *pcie_function::create(pcie_fn_desc desc, const pcie_link_config &link)
             self(user)->translations()->changed();
         self(user)->config_written(offset, size);
     };
+    ops.config_read = [](void *user, std::uint16_t offset, unsigned size, std::uint32_t *value) {
+        self(user)->config_read(offset, size, *value);
+    };
     ops.message = [](void *user, std::uint64_t addr, std::uint32_t data) {
         self(user)->queue_message({addr, data});
     };

@@ -75,6 +75,11 @@ class pcie_function : public sc_core::sc_module {
     // Software wrote to configuration space, and it has taken effect.
     virtual void config_written(std::uint16_t /*offset*/, unsigned /*size*/) {}
 
+    // Software reads configuration space; `value` is what is there, and may be replaced.
+    virtual void config_read(std::uint16_t /*offset*/, unsigned /*size*/, std::uint32_t & /*value*/)
+    {
+    }
+
     // Endpoints start their processes here, not in constructors: the place a tree gives a function
     // may turn out to be none. They call the one of the base.
     void start_of_simulation() override;

@@ -64,6 +64,17 @@ struct pcie_link_desc {
     uint8_t width;      /* lanes; 0 stands for 4 */
 };
 
+#define PCIE_VENDOR_CAPS  8u
+#define PCIE_VENDOR_BYTES 20u
+
+/* A capability of the vendor's own, whose identifier and link to the next one are the first two of
+ * its bytes and set by the function. */
+struct pcie_vendor_cap {
+    uint8_t size;                     /* 3 to PCIE_VENDOR_BYTES; 0: none */
+    uint8_t bytes[PCIE_VENDOR_BYTES]; /* what it reads as after a reset */
+    uint8_t rw[PCIE_VENDOR_BYTES];    /* bits that take what is written */
+};
+
 struct pcie_fn_desc {
     enum pcie_kind kind;
     struct pcie_link_desc link;
@@ -80,6 +91,8 @@ struct pcie_fn_desc {
     struct pcie_ats_desc ats;
     struct pcie_pri_desc pri;
     struct pcie_pasid_desc pasid;
+    struct pcie_vendor_cap
+        vendor_cap[PCIE_VENDOR_CAPS]; /* the first one without a size ends them */
 };
 
 /* Operations of the device behind the function. All may be NULL. */
@@ -91,6 +104,9 @@ struct pcie_fn_ops {
                                uint64_t *value);
     enum vp_status (*bar_write)(void *user, unsigned bar, uint64_t offset, unsigned size,
                                 uint64_t value);
+    /* Software reads configuration space; `*value` is what is there, and may be replaced. Not
+     * called for a debugger. */
+    void (*config_read)(void *user, uint16_t offset, unsigned size, uint32_t *value);
     /* A reset of the function; its configuration space is in reset state already. */
     void (*reset)(void *user);
     /* Software wrote to configuration space; masks and hooks are through. */
@@ -109,6 +125,8 @@ void pcie_fn_destroy(pcie_fn *fn); /* NULL is fine */
 
 /* Configuration accesses of 1, 2 or 4 bytes, aligned, below PCIE_CONFIG_SIZE. */
 uint32_t pcie_fn_config_read(const pcie_fn *fn, uint16_t offset, unsigned size);
+/* The same without side effects, for debuggers and for the device itself. */
+uint32_t pcie_fn_config_peek(const pcie_fn *fn, uint16_t offset, unsigned size);
 void pcie_fn_config_write(pcie_fn *fn, uint16_t offset, unsigned size, uint32_t value);
 
 /* Whether a BAR answers at the bus address `addr`, as memory decoding is enabled now; if so, which
@@ -133,6 +151,12 @@ void pcie_fn_page_response(pcie_fn *fn, uint16_t index, unsigned code);
 /* Bus, device and function number: bits [15:8], [7:3], [2:0]. The bus number is that of the last
  * configuration write, 0 after reset. */
 uint16_t pcie_fn_requester_id(const pcie_fn *fn);
+
+/* Where in configuration space capability `index` of `vendor_cap` is; 0: there is none. */
+uint16_t pcie_fn_vendor_cap(const pcie_fn *fn, unsigned index);
+
+/* Whether software has enabled MSI-X. */
+bool pcie_fn_msix_enabled(const pcie_fn *fn);
 
 /* Whether it may send memory requests: Bus Master Enable, power state D0. */
 bool pcie_fn_masters(const pcie_fn *fn);
