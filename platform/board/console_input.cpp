@@ -2,9 +2,9 @@
 // Reads the terminal once in a while of simulated time, and waits there for the clock on the wall.
 #include "console_input.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 
 #include <poll.h>
@@ -20,7 +20,7 @@ constexpr std::size_t typed_limit = 65536;            // beyond, input stays whe
 } // namespace
 
 console_input::console_input(const sc_core::sc_module_name &name, character_device &uart)
-    : sc_module(name), uart_(uart), due_(std::chrono::steady_clock::now())
+    : sc_module(name), uart_(uart)
 {
     std::setvbuf(stdout, nullptr, _IONBF, 0);
     sc_core::sc_spawn([this] { run(); }, "run");
@@ -51,11 +51,7 @@ void console_input::run()
 // Until this moment of simulated time is due. Returns true, perhaps earlier, if there is input.
 bool console_input::wait_for_wall()
 {
-    using namespace std::chrono;
-
-    const auto now = steady_clock::now();
-    due_ = std::max(due_ + period, now);
-    const auto left = duration_cast<nanoseconds>(due_ - now).count();
+    const auto left = wall_.behind(period).count();
     const timespec timeout = {left / 1000000000, left % 1000000000};
     pollfd input = {descriptor(), POLLIN, 0};
     return ppoll(&input, 1, &timeout, nullptr) > 0;

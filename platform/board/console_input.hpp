@@ -4,7 +4,6 @@
 #ifndef VP_CONSOLE_INPUT_HPP
 #define VP_CONSOLE_INPUT_HPP
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 
@@ -14,12 +13,11 @@
 #include "console_keys.hpp"
 #include "raw_terminal.hpp"
 #include "vp/capabilities.hpp"
+#include "vp/wall_clock.hpp"
 
 namespace vp {
 
-// Only here does a run depend on the host's clock and input: without one of these it is
-// deterministic. A guest that idles sleeps on the host too; one that is busy is as slow as the host
-// is, and the time lost is not made up for.
+// A run with one of these depends on the host's clock and input, as wall_clock says.
 class console_input : public sc_core::sc_module, public bystander {
   public:
     // Reads standard input, and puts it into raw mode for the lifetime of this object if it is a
@@ -42,9 +40,9 @@ class console_input : public sc_core::sc_module, public bystander {
     raw_terminal terminal_;
     character_device &uart_;
     console_keys keys_;
-    std::deque<std::uint8_t> typed_;            // and not yet received by the UART
-    bool ended_ = false;                        // there is no more to read
-    std::chrono::steady_clock::time_point due_; // when it should be now
+    std::deque<std::uint8_t> typed_; // and not yet received by the UART
+    bool ended_ = false;             // there is no more to read
+    wall_clock wall_;
 };
 
 } // namespace vp
