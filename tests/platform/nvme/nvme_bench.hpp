@@ -336,7 +336,7 @@ class nvme_bench : public memory_bench {
                           return self(user)->disk_state;
                       },
                       [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
-                          if (self(user)->disk_state == NVME_MEDIUM_OK)
+                          if (self(user)->disk_state == DISK_OK)
                               std::memcpy(self(user)->disk_at(offset, size), data, size);
                           return self(user)->disk_state;
                       },
@@ -348,8 +348,8 @@ class nvme_bench : public memory_bench {
                       [](void *user) {
                           self(user)->disk_at(0, 512);
                           self(user)->flushes++;
-                          return self(user)->disk_state == NVME_MEDIUM_OK ? self(user)->flush_state
-                                                                          : self(user)->disk_state;
+                          return self(user)->disk_state == DISK_OK ? self(user)->flush_state
+                                                                   : self(user)->disk_state;
                       }};
         nvme *made = nvme_create(&config, &ops, reason, sizeof reason);
         EXPECT_NE(made, nullptr) << reason;
@@ -363,9 +363,9 @@ class nvme_bench : public memory_bench {
     unsigned kicks = 0;
     unsigned flushes = 0;
     bool pin = false;
-    nvme_medium_status disk_state = NVME_MEDIUM_OK;  // how accesses to it end
-    nvme_medium_status flush_state = NVME_MEDIUM_OK; // how flushes do if accesses go well
-    std::function<void()> disk_meanwhile;            // happens while one blocks
+    disk_status disk_state = DISK_OK;     // how accesses to it end
+    disk_status flush_state = DISK_OK;    // how flushes do if accesses go well
+    std::function<void()> disk_meanwhile; // happens while one blocks
     unsigned deallocations = 0;
     std::uint64_t abort_at = nowhere;             // an access that holds this address aborts
     std::function<void(std::uint64_t)> meanwhile; // happens while an access to the address blocks

@@ -161,9 +161,9 @@ TEST_F(nvme_admin, LogOfErrorsKeepsTheLast16AcrossResets)
 
 TEST_F(nvme_admin, HealthCountsErrors)
 {
-    disk_state = NVME_MEDIUM_FAILED;
+    disk_state = DISK_FAILED;
     io(transfer(READ, 0, 1, buffer));
-    disk_state = NVME_MEDIUM_OK;
+    disk_state = DISK_OK;
     admin({0x7f});
     ASSERT_EQ(admin({GET_LOG, 0xffffffff, buffer, 0, 127 << 16 | 2}).status, OK);
     EXPECT_EQ(get(buffer + 160, 8), 1u) << "of the medium";

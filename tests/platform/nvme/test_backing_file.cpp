@@ -17,12 +17,12 @@
 
 #include <gtest/gtest.h>
 
-#include "nvme/backing_file.h"
+#include "disk/disk_file.h"
 
 namespace test_backing_file {
 namespace {
 
-using file = std::unique_ptr<nvme_file, void (*)(nvme_file *)>;
+using file = std::unique_ptr<disk_file, void (*)(disk_file *)>;
 
 class backing_file : public ::testing::Test {
   protected:
@@ -51,7 +51,7 @@ class backing_file : public ::testing::Test {
             setrlimit(RLIMIT_FSIZE, &limit);
             std::signal(SIGXFSZ, SIG_DFL);
             char err[120];
-            nvme_file_open(path.c_str(), 512, 1 << 20, err, sizeof err);
+            disk_file_open(path.c_str(), 512, 1 << 20, false, err, sizeof err);
             _exit(0);
         }
         int status = 0;
@@ -64,20 +64,22 @@ class backing_file : public ::testing::Test {
     file open(std::uint64_t size = 0, std::uint32_t block = 512)
     {
         char err[120] = "";
-        file opened(nvme_file_open(path.c_str(), block, size, err, sizeof err), nvme_file_close);
+        file opened(disk_file_open(path.c_str(), block, size, read_only, err, sizeof err),
+                    disk_file_close);
         reason = err;
         return opened;
     }
 
     std::string path;
     std::string reason;
+    bool read_only = false;
 };
 
 TEST_F(backing_file, HasTheSizeOfTheFile)
 {
     resize(4096);
-    EXPECT_EQ(nvme_file_size(open().get()), 4096u);
-    EXPECT_EQ(nvme_file_size(open(4096, 4096).get()), 4096u);
+    EXPECT_EQ(disk_file_size(open().get()), 4096u);
+    EXPECT_EQ(disk_file_size(open(4096, 4096).get()), 4096u);
 }
 
 TEST_F(backing_file, MustBeWholeBlocks)
@@ -124,7 +126,7 @@ TEST_F(backing_file, IsThereWithItsSizeOrNotAtAll)
     EXPECT_NE(access(path.c_str(), F_OK), 0) << "what is there has no size yet";
     const file made = open(1 << 20);
     ASSERT_NE(made, nullptr) << reason;
-    EXPECT_EQ(nvme_file_size(made.get()), 1U << 20);
+    EXPECT_EQ(disk_file_size(made.get()), 1U << 20);
     EXPECT_NE(access(unfinished().c_str(), F_OK), 0) << "nothing else is left behind";
 }
 
@@ -201,14 +203,14 @@ TEST_F(backing_file, KeepsWhatIsWritten)
     std::vector<std::uint8_t> data(1024, 0x5a);
     {
         const file f = open();
-        const nvme_medium medium = nvme_file_medium(f.get());
-        EXPECT_EQ(medium.write(medium.user, 512, data.data(), 1024), NVME_MEDIUM_OK);
-        EXPECT_EQ(medium.flush(medium.user), NVME_MEDIUM_OK);
+        const disk_medium medium = disk_file_medium(f.get());
+        EXPECT_EQ(medium.write(medium.user, 512, data.data(), 1024), DISK_OK);
+        EXPECT_EQ(medium.flush(medium.user), DISK_OK);
     }
     const file f = open();
-    const nvme_medium medium = nvme_file_medium(f.get());
+    const disk_medium medium = disk_file_medium(f.get());
     data.assign(4096, 0xff);
-    EXPECT_EQ(medium.read(medium.user, 0, data.data(), 4096), NVME_MEDIUM_OK);
+    EXPECT_EQ(medium.read(medium.user, 0, data.data(), 4096), DISK_OK);
     std::vector<std::uint8_t> expected(4096);
     std::fill_n(expected.begin() + 512, 1024, std::uint8_t{0x5a});
     EXPECT_EQ(data, expected);
@@ -219,18 +221,18 @@ TEST_F(backing_file, ZerosWithAndWithoutHoles)
     constexpr std::uint32_t size = 1 << 20;
     resize(size);
     const file f = open();
-    const nvme_medium medium = nvme_file_medium(f.get());
+    const disk_medium medium = disk_file_medium(f.get());
     const std::vector<std::uint8_t> ones(size, 0xff);
     for (const bool deallocate : {false, true}) {
-        ASSERT_EQ(medium.write(medium.user, 0, ones.data(), size), NVME_MEDIUM_OK);
-        EXPECT_EQ(medium.zero(medium.user, 65536, size - 65536 - 512, deallocate), NVME_MEDIUM_OK);
+        ASSERT_EQ(medium.write(medium.user, 0, ones.data(), size), DISK_OK);
+        EXPECT_EQ(medium.zero(medium.user, 65536, size - 65536 - 512, deallocate), DISK_OK);
         std::vector<std::uint8_t> data(size);
-        ASSERT_EQ(medium.read(medium.user, 0, data.data(), size), NVME_MEDIUM_OK);
+        ASSERT_EQ(medium.read(medium.user, 0, data.data(), size), DISK_OK);
         std::vector<std::uint8_t> expected = ones;
         std::fill(expected.begin() + 65536, expected.end() - 512, std::uint8_t{0});
         EXPECT_EQ(data, expected) << deallocate;
     }
-    EXPECT_EQ(nvme_file_size(f.get()), size);
+    EXPECT_EQ(disk_file_size(f.get()), size);
 }
 
 TEST_F(backing_file, DeallocationMakesHoles)
@@ -243,18 +245,18 @@ TEST_F(backing_file, DeallocationMakesHoles)
     if (holes != 0)
         GTEST_SKIP() << "the file system has none";
     const file f = open();
-    const nvme_medium medium = nvme_file_medium(f.get());
+    const disk_medium medium = disk_file_medium(f.get());
     const std::vector<std::uint8_t> ones(size, 0xff);
-    ASSERT_EQ(medium.write(medium.user, 0, ones.data(), size), NVME_MEDIUM_OK);
-    ASSERT_EQ(medium.flush(medium.user), NVME_MEDIUM_OK);
+    ASSERT_EQ(medium.write(medium.user, 0, ones.data(), size), DISK_OK);
+    ASSERT_EQ(medium.flush(medium.user), DISK_OK);
     struct stat info = {};
     stat(path.c_str(), &info);
     const auto before = info.st_blocks;
-    EXPECT_EQ(medium.zero(medium.user, 0, size / 2, false), NVME_MEDIUM_OK);
-    ASSERT_EQ(medium.flush(medium.user), NVME_MEDIUM_OK);
+    EXPECT_EQ(medium.zero(medium.user, 0, size / 2, false), DISK_OK);
+    ASSERT_EQ(medium.flush(medium.user), DISK_OK);
     stat(path.c_str(), &info);
     EXPECT_EQ(info.st_blocks, before);
-    EXPECT_EQ(medium.zero(medium.user, 0, size / 2, true), NVME_MEDIUM_OK);
+    EXPECT_EQ(medium.zero(medium.user, 0, size / 2, true), DISK_OK);
     stat(path.c_str(), &info);
     EXPECT_LT(info.st_blocks, before);
 }
@@ -263,12 +265,12 @@ TEST_F(backing_file, ThatBecameShortFailsToRead)
 {
     resize(4096);
     const file f = open();
-    const nvme_medium medium = nvme_file_medium(f.get());
+    const disk_medium medium = disk_file_medium(f.get());
     std::uint8_t data[1024];
     resize(1024);
-    EXPECT_EQ(medium.read(medium.user, 0, data, 1024), NVME_MEDIUM_OK);
-    EXPECT_EQ(medium.read(medium.user, 512, data, 1024), NVME_MEDIUM_FAILED);
-    EXPECT_EQ(medium.read(medium.user, 2048, data, 512), NVME_MEDIUM_FAILED);
+    EXPECT_EQ(medium.read(medium.user, 0, data, 1024), DISK_OK);
+    EXPECT_EQ(medium.read(medium.user, 512, data, 1024), DISK_FAILED);
+    EXPECT_EQ(medium.read(medium.user, 2048, data, 512), DISK_FAILED);
 }
 
 // The limit on the size of files stands for a host that has no room.
@@ -277,7 +279,7 @@ TEST_F(backing_file, IsFullWhenTheHostIs)
     constexpr std::uint32_t size = 65536;
     resize(size);
     const file f = open();
-    const nvme_medium medium = nvme_file_medium(f.get());
+    const disk_medium medium = disk_file_medium(f.get());
     const std::vector<std::uint8_t> ones(size, 0xff);
     struct rlimit before = {};
     getrlimit(RLIMIT_FSIZE, &before);
@@ -290,10 +292,36 @@ TEST_F(backing_file, IsFullWhenTheHostIs)
     const auto below = medium.write(medium.user, 0, ones.data(), 4096);
     setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, handler);
-    EXPECT_EQ(past, NVME_MEDIUM_FULL);
-    EXPECT_EQ(across, NVME_MEDIUM_FULL);
-    EXPECT_EQ(zeros, NVME_MEDIUM_FULL);
-    EXPECT_EQ(below, NVME_MEDIUM_OK);
+    EXPECT_EQ(past, DISK_FULL);
+    EXPECT_EQ(across, DISK_FULL);
+    EXPECT_EQ(zeros, DISK_FULL);
+    EXPECT_EQ(below, DISK_OK);
+}
+
+TEST_F(backing_file, ThatIsOnlyReadIsShared)
+{
+    resize(4096);
+    read_only = true;
+    const file first = open();
+    const file second = open();
+    ASSERT_NE(first, nullptr);
+    ASSERT_NE(second, nullptr);
+    std::uint8_t block[512] = {1};
+    const disk_medium medium = disk_file_medium(first.get());
+    EXPECT_EQ(medium.write(medium.user, 0, block, sizeof block), DISK_FAILED);
+    EXPECT_EQ(medium.read(medium.user, 0, block, sizeof block), DISK_OK);
+    EXPECT_EQ(block[0], 0);
+    read_only = false;
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(reason, "is in use by another controller");
+}
+
+TEST_F(backing_file, ThatIsOnlyReadIsNotMade)
+{
+    std::remove(path.c_str());
+    read_only = true;
+    EXPECT_EQ(open(4096), nullptr);
+    EXPECT_EQ(reason, "No such file or directory");
 }
 
 } // namespace

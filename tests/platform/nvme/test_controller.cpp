@@ -150,7 +150,7 @@ TEST_F(nvme_registers, ShutdownEndsTheWorkUntilTheNextReset)
 TEST_F(nvme_registers, ShutdownOfAFailingDiskIsFatal)
 {
     enable();
-    disk_state = NVME_MEDIUM_FAILED;
+    disk_state = DISK_FAILED;
     write(CC, read(CC) | 1 << 14);
     nvme_run(core.get());
     EXPECT_EQ(read(CSTS), 0xbu);

@@ -194,13 +194,13 @@ TEST_F(nvme_data, FailedWriteLeavesTheDiskAlone)
 
 TEST_F(nvme_data, FailuresOfTheMediumAreTold)
 {
-    disk_state = NVME_MEDIUM_FAILED;
+    disk_state = DISK_FAILED;
     EXPECT_EQ(io(transfer(READ, 0, 1, buffer)).status, READ_ERROR);
     EXPECT_EQ(io(transfer(COMPARE, 0, 1, buffer)).status, READ_ERROR);
     EXPECT_EQ(io(transfer(WRITE, 0, 1, buffer)).status, WRITE_FAULT);
     EXPECT_EQ(io(transfer(WRITE_ZEROES, 0, 1, 0)).status, WRITE_FAULT);
     EXPECT_EQ(io({FLUSH, 1}).status, WRITE_FAULT);
-    disk_state = NVME_MEDIUM_FULL;
+    disk_state = DISK_FULL;
     const completion done = io(transfer(WRITE, 0, 1, buffer));
     EXPECT_EQ(done.status, NO_CAPACITY);
     EXPECT_FALSE(done.final) << "there may be room later";

@@ -23,9 +23,9 @@ class nvme_durability : public nvme_bench {
     std::uint16_t flush() { return io({FLUSH, 1}).status; }
     void fail_a_flush()
     {
-        flush_state = NVME_MEDIUM_FAILED;
+        flush_state = DISK_FAILED;
         EXPECT_EQ(flush(), WRITE_FAULT);
-        flush_state = NVME_MEDIUM_OK;
+        flush_state = DISK_OK;
     }
     void write_zeros(std::uint64_t block)
     {
@@ -61,9 +61,9 @@ TEST_F(nvme_durability, FlushThatFailedStaysFailedUntilTheDataAreWrittenAgain)
 TEST_F(nvme_durability, FullMediumLosesDataToo)
 {
     write_blocks(3);
-    flush_state = NVME_MEDIUM_FULL;
+    flush_state = DISK_FULL;
     EXPECT_EQ(flush(), NO_CAPACITY);
-    flush_state = NVME_MEDIUM_OK;
+    flush_state = DISK_OK;
     EXPECT_EQ(flush(), WRITE_FAULT);
 }
 
@@ -133,9 +133,9 @@ TEST_F(nvme_durability, ForcedAccessesAreAboutTheirOwnBlocks)
 TEST_F(nvme_durability, ForcedWriteThatFailsLosesWhatTheCacheHeld)
 {
     write_blocks(3);
-    flush_state = NVME_MEDIUM_FAILED;
+    flush_state = DISK_FAILED;
     EXPECT_EQ(io(forced(transfer(WRITE, 9, 1, buffer))).status, WRITE_FAULT);
-    flush_state = NVME_MEDIUM_OK;
+    flush_state = DISK_OK;
     write_blocks(9);
     EXPECT_EQ(flush(), WRITE_FAULT);
     write_blocks(3);

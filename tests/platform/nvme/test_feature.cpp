@@ -119,7 +119,7 @@ TEST_F(nvme_features, WithoutTheCacheEveryWriteIsFlushed)
 
 TEST_F(nvme_features, CacheStaysOnIfItCannotBeFlushed)
 {
-    disk_state = NVME_MEDIUM_FAILED;
+    disk_state = DISK_FAILED;
     EXPECT_EQ(admin({SET_FEATURES, 0, 0, 0, 6, 0}).status, WRITE_FAULT);
     EXPECT_EQ(admin({GET_FEATURES, 0, 0, 0, 6}).result, 1u);
 }

@@ -212,7 +212,7 @@ TEST_F(nvme_random, AnythingAtAllIsSurvived)
             nvme_frame.write(core.get(), offset, size, below(2) ? below(32) : random());
         }
         abort_at = below(16) ? nowhere : below(memory_size);
-        disk_state = below(64) ? NVME_MEDIUM_OK : NVME_MEDIUM_FAILED;
+        disk_state = below(64) ? DISK_OK : DISK_FAILED;
         meanwhile = nullptr;
         if (below(16) == 0)
             meanwhile = [this](std::uint64_t addr) {
@@ -226,7 +226,7 @@ TEST_F(nvme_random, AnythingAtAllIsSurvived)
     }
     meanwhile = nullptr;
     abort_at = nowhere;
-    disk_state = NVME_MEDIUM_OK;
+    disk_state = DISK_OK;
     nvme_reset(core.get());
     restart();
     EXPECT_EQ(read(VS), 0x00010400u);

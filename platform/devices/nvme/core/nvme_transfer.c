@@ -137,16 +137,16 @@ enum nvme_status receive_data(nvme *n, const struct command *command, uint8_t *d
 
 /* --- the medium --- */
 
-static enum nvme_status judge(nvme *n, unsigned life, enum nvme_medium_status status,
+static enum nvme_status judge(nvme *n, unsigned life, enum disk_status status,
                               enum nvme_status failure)
 {
-    if (status == NVME_MEDIUM_FAILED)
+    if (status == DISK_FAILED)
         n->counts.medium_errors++;
     if (n->life != life)
         return NVME_NO_COMPLETION;
-    if (status == NVME_MEDIUM_FULL)
+    if (status == DISK_FULL)
         return NVME_CAPACITY;
-    return status == NVME_MEDIUM_OK ? NVME_SUCCESS : failure;
+    return status == DISK_OK ? NVME_SUCCESS : failure;
 }
 
 static void note_written(nvme *n, uint64_t offset, uint64_t size)
@@ -157,7 +157,7 @@ static void note_written(nvme *n, uint64_t offset, uint64_t size)
 
 enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size)
 {
-    const struct nvme_medium *medium = &n->ops.medium;
+    const struct disk_medium *medium = &n->ops.medium;
     unsigned life = n->life;
 
     return judge(n, life, medium->read(medium->user, offset, data, size), NVME_READ_ERROR);
@@ -165,22 +165,22 @@ enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size
 
 enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32_t size)
 {
-    const struct nvme_medium *medium = &n->ops.medium;
+    const struct disk_medium *medium = &n->ops.medium;
     unsigned life = n->life;
-    enum nvme_medium_status status = medium->write(medium->user, offset, data, size);
+    enum disk_status status = medium->write(medium->user, offset, data, size);
 
-    if (status == NVME_MEDIUM_OK)
+    if (status == DISK_OK)
         note_written(n, offset, size);
     return judge(n, life, status, NVME_WRITE_FAULT);
 }
 
 enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deallocate)
 {
-    const struct nvme_medium *medium = &n->ops.medium;
+    const struct disk_medium *medium = &n->ops.medium;
     unsigned life = n->life;
-    enum nvme_medium_status status = medium->zero(medium->user, offset, size, deallocate);
+    enum disk_status status = medium->zero(medium->user, offset, size, deallocate);
 
-    if (status == NVME_MEDIUM_OK)
+    if (status == DISK_OK)
         note_written(n, offset, size);
     return judge(n, life, status, NVME_WRITE_FAULT);
 }
@@ -189,11 +189,11 @@ enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deall
  * next flush has nothing left to fail at. */
 enum nvme_status medium_sync(nvme *n)
 {
-    const struct nvme_medium *medium = &n->ops.medium;
+    const struct disk_medium *medium = &n->ops.medium;
     unsigned life = n->life;
-    enum nvme_medium_status status = medium->flush(medium->user);
+    enum disk_status status = medium->flush(medium->user);
 
-    if (status == NVME_MEDIUM_OK)
+    if (status == DISK_OK)
         n->unflushed.count = 0;
     else
         ranges_move(&n->lost, &n->unflushed);

@@ -37,11 +37,11 @@ pcie_fn_desc description(const nvme_function::options &opts, pcie_kind kind)
     return desc;
 }
 
-nvme_file *open_file(const nvme_function::options &opts)
+disk_file *open_file(const nvme_function::options &opts)
 {
     char reason[120];
-    nvme_file *file =
-        nvme_file_open(opts.file.c_str(), 1u << opts.block_shift, opts.size, reason, sizeof reason);
+    disk_file *file = disk_file_open(opts.file.c_str(), 1u << opts.block_shift, opts.size, false,
+                                     reason, sizeof reason);
     if (file == nullptr)
         throw std::invalid_argument(opts.file + ": " + reason);
     return file;
@@ -60,9 +60,9 @@ vp_status status(pcie_access_end end)
 } // namespace
 
 // Every access takes the same time, whatever its size.
-nvme_medium nvme_function::timed_medium()
+disk_medium nvme_function::timed_medium()
 {
-    nvme_medium timed = {};
+    disk_medium timed = {};
 
     timed.user = this;
     timed.read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
@@ -100,7 +100,7 @@ pcie_function::dma_way nvme_function::relaxed()
 
 nvme *nvme_function::create()
 {
-    nvme_config config = {nvme_file_size(file_.get()) >> options_.block_shift,
+    nvme_config config = {disk_file_size(file_.get()) >> options_.block_shift,
                           options_.block_shift,
                           {},
                           options_.data_shift};
@@ -140,7 +140,7 @@ nvme *nvme_function::create()
 nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
                              pcie_kind kind)
     : pcie_function(name, description(opts, kind), opts.translations, opts.requests),
-      options_(opts), file_(open_file(opts)), medium_(nvme_file_medium(file_.get())),
+      options_(opts), file_(open_file(opts)), medium_(disk_file_medium(file_.get())),
       core_(create())
 {
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "nvme/backing_file.h"
+#include "disk/disk_file.h"
 #include "nvme/nvme.h"
 #include "pcie_function.hpp"
 #include "smmu/tlm/pace.hpp"
@@ -36,7 +36,7 @@ class nvme_function : public pcie_function {
 
   private:
     struct closer {
-        void operator()(nvme_file *file) const { nvme_file_close(file); }
+        void operator()(disk_file *file) const { disk_file_close(file); }
     };
     struct deleter {
         void operator()(nvme *n) const { nvme_destroy(n); }
@@ -51,12 +51,12 @@ class nvme_function : public pcie_function {
     void kick();
     void run();
     static dma_way relaxed();
-    nvme_medium timed_medium();
+    disk_medium timed_medium();
     nvme *create();
 
     options options_;
-    std::unique_ptr<nvme_file, closer> file_;
-    nvme_medium medium_; // in the file, without time
+    std::unique_ptr<disk_file, closer> file_;
+    disk_medium medium_; // in the file, without time
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
     std::uint64_t flushes_ = 0;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nvme/medium.h"
+#include "disk/disk_medium.h"
 #include "vp/device.h"
 
 #ifdef __cplusplus
@@ -58,7 +58,7 @@ struct nvme_ops {
      * go on for ever. May block, as an access may. Optional. */
     void (*step)(void *user);
     /* Where the blocks are; at least blocks << block_shift bytes. */
-    struct nvme_medium medium;
+    struct disk_medium medium;
     void *user;
     /* There is work: call nvme_run() soon, never from inside this call. During a run it means that
      * another one has to follow. */

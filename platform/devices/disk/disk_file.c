@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accesses to the file by POSIX calls at offsets; holes by fallocate. */
 #define _GNU_SOURCE /* fallocate */
-#include "nvme/backing_file.h"
+#include "disk/disk_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,9 @@
 
 #define ZERO_CHUNK 65536u
 
-struct nvme_file {
+struct disk_file {
     int fd;
+    bool read_only;
     uint64_t size;
 };
 
@@ -56,11 +57,11 @@ static int make_as(const char *unfinished, const char *path, uint64_t size)
 }
 
 /* Opens, and makes the file if it is to be and is not there. -1: errno tells why not. */
-static int open_or_make(const char *path, uint64_t size)
+static int open_or_make(const char *path, uint64_t size, bool read_only)
 {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 
-    if (fd >= 0 || errno != ENOENT || size == 0)
+    if (fd >= 0 || errno != ENOENT || size == 0 || read_only)
         return fd;
     size_t length = strlen(path) + sizeof(UNFINISHED_SUFFIX);
     char *unfinished = malloc(length);
@@ -75,7 +76,7 @@ static int open_or_make(const char *path, uint64_t size)
 }
 
 /* Checks the open file, locks it and finds its size. Returns whether it will do. */
-static bool take(struct nvme_file *file, uint32_t block, uint64_t size, char *err, size_t err_size)
+static bool take(struct disk_file *file, uint32_t block, uint64_t size, char *err, size_t err_size)
 {
     struct stat info;
 
@@ -83,7 +84,7 @@ static bool take(struct nvme_file *file, uint32_t block, uint64_t size, char *er
         snprintf(err, err_size, "%s", strerror(errno));
     else if (!S_ISREG(info.st_mode))
         snprintf(err, err_size, "is no regular file");
-    else if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
+    else if (flock(file->fd, (file->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0)
         snprintf(err, err_size, "%s",
                  errno == EWOULDBLOCK ? "is in use by another controller" : strerror(errno));
     else if (info.st_size <= 0 || info.st_size % block != 0)
@@ -99,10 +100,10 @@ static bool take(struct nvme_file *file, uint32_t block, uint64_t size, char *er
     return false;
 }
 
-nvme_file *nvme_file_open(const char *path, uint32_t block, uint64_t size, char *err,
-                          size_t err_size)
+disk_file *disk_file_open(const char *path, uint32_t block, uint64_t size, bool read_only,
+                          char *err, size_t err_size)
 {
-    nvme_file *file;
+    disk_file *file;
 
     if (size > INT64_MAX || size % block != 0) {
         snprintf(err, err_size, "cannot be made with %llu bytes: no multiple of %u, or too many",
@@ -114,37 +115,37 @@ nvme_file *nvme_file_open(const char *path, uint32_t block, uint64_t size, char 
         snprintf(err, err_size, "out of memory");
         return NULL;
     }
-    file->fd = open_or_make(path, size);
+    file->read_only = read_only;
+    file->fd = open_or_make(path, size, read_only);
     if (take(file, block, size, err, err_size))
         return file;
-    nvme_file_close(file);
+    disk_file_close(file);
     return NULL;
 }
 
-void nvme_file_close(nvme_file *file)
+void disk_file_close(disk_file *file)
 {
     if (file && file->fd >= 0)
         close(file->fd);
     free(file);
 }
 
-uint64_t nvme_file_size(const nvme_file *file)
+uint64_t disk_file_size(const disk_file *file)
 {
     return file->size;
 }
 
 /* --- the medium --- */
 
-static enum nvme_medium_status fault(void)
+static enum disk_status fault(void)
 {
-    return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? NVME_MEDIUM_FULL
-                                                                : NVME_MEDIUM_FAILED;
+    return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? DISK_FULL : DISK_FAILED;
 }
 
 /* A file that has become shorter has lost data: that is a failure, not zeros. */
-static enum nvme_medium_status file_read(void *user, uint64_t offset, void *data, uint32_t size)
+static enum disk_status file_read(void *user, uint64_t offset, void *data, uint32_t size)
 {
-    const nvme_file *file = user;
+    const disk_file *file = user;
     uint8_t *bytes = data;
 
     while (size) {
@@ -152,18 +153,17 @@ static enum nvme_medium_status file_read(void *user, uint64_t offset, void *data
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return NVME_MEDIUM_FAILED;
+            return DISK_FAILED;
         bytes += n;
         offset += (uint64_t)n;
         size -= (uint32_t)n;
     }
-    return NVME_MEDIUM_OK;
+    return DISK_OK;
 }
 
-static enum nvme_medium_status file_write(void *user, uint64_t offset, const void *data,
-                                          uint32_t size)
+static enum disk_status file_write(void *user, uint64_t offset, const void *data, uint32_t size)
 {
-    const nvme_file *file = user;
+    const disk_file *file = user;
     const uint8_t *bytes = data;
 
     while (size) {
@@ -176,15 +176,15 @@ static enum nvme_medium_status file_write(void *user, uint64_t offset, const voi
         offset += (uint64_t)n;
         size -= (uint32_t)n;
     }
-    return NVME_MEDIUM_OK;
+    return DISK_OK;
 }
 
-static enum nvme_medium_status write_zeros(void *user, uint64_t offset, uint64_t size)
+static enum disk_status write_zeros(void *user, uint64_t offset, uint64_t size)
 {
     static const uint8_t zeros[ZERO_CHUNK];
-    enum nvme_medium_status status = NVME_MEDIUM_OK;
+    enum disk_status status = DISK_OK;
 
-    while (size && status == NVME_MEDIUM_OK) {
+    while (size && status == DISK_OK) {
         uint32_t chunk = size < ZERO_CHUNK ? (uint32_t)size : ZERO_CHUNK;
         status = file_write(user, offset, zeros, chunk);
         offset += chunk;
@@ -194,27 +194,26 @@ static enum nvme_medium_status write_zeros(void *user, uint64_t offset, uint64_t
 }
 
 /* Where the host's file system has no holes, zeros are written. */
-static enum nvme_medium_status file_zero(void *user, uint64_t offset, uint64_t size,
-                                         bool deallocate)
+static enum disk_status file_zero(void *user, uint64_t offset, uint64_t size, bool deallocate)
 {
-    const nvme_file *file = user;
+    const disk_file *file = user;
 
     if (deallocate && fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
                                 (off_t)size) == 0)
-        return NVME_MEDIUM_OK;
+        return DISK_OK;
     return write_zeros(user, offset, size);
 }
 
-static enum nvme_medium_status file_flush(void *user)
+static enum disk_status file_flush(void *user)
 {
-    const nvme_file *file = user;
+    const disk_file *file = user;
 
-    return fdatasync(file->fd) == 0 ? NVME_MEDIUM_OK : fault();
+    return fdatasync(file->fd) == 0 ? DISK_OK : fault();
 }
 
-struct nvme_medium nvme_file_medium(nvme_file *file)
+struct disk_medium disk_file_medium(disk_file *file)
 {
-    return (struct nvme_medium){.user = file,
+    return (struct disk_medium){.user = file,
                                 .read = file_read,
                                 .write = file_write,
                                 .zero = file_zero,
