@@ -17,6 +17,7 @@
 #include "rtl_dma_device.hpp"
 #endif
 #include "traffic_generator.hpp"
+#include "virtio_blk_function.hpp"
 #include "virtio_rng_function.hpp"
 
 namespace vp {
@@ -29,6 +30,7 @@ std::unique_ptr<device> make_pcie(const dt_node &node, const char *name)
     static const std::vector<pcie_function_model> table = {
         {"vp,nvme", make_nvme_function},
         {"vp,pcie-dma", make_dma_function},
+        {"vp,virtio-blk", make_virtio_blk_function},
         {"vp,virtio-rng", make_virtio_rng_function},
     };
     return std::make_unique<ecam_host>(name, read_pcie_node(node), table);
