@@ -9,7 +9,7 @@
 {
     readonly build_packages=(
         g++ gcc cmake ninja-build pkgconf
-        libsystemc-dev libfdt-dev libcli11-dev libtomlplusplus-dev device-tree-compiler
+        libsystemc-dev libfdt-dev libslirp-dev libcli11-dev libtomlplusplus-dev device-tree-compiler
         gcc-aarch64-linux-gnu libgtest-dev libgmock-dev libbenchmark-dev verilator zlib1g-dev
     )
     readonly test_packages=(

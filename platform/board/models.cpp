@@ -18,6 +18,7 @@
 #endif
 #include "traffic_generator.hpp"
 #include "virtio_blk_function.hpp"
+#include "virtio_net_function.hpp"
 #include "virtio_rng_function.hpp"
 
 namespace vp {
@@ -31,6 +32,7 @@ std::unique_ptr<device> make_pcie(const dt_node &node, const char *name)
         {"vp,nvme", make_nvme_function},
         {"vp,pcie-dma", make_dma_function},
         {"vp,virtio-blk", make_virtio_blk_function},
+        {"vp,virtio-net", make_virtio_net_function},
         {"vp,virtio-rng", make_virtio_rng_function},
     };
     return std::make_unique<ecam_host>(name, read_pcie_node(node), table);

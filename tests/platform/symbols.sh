@@ -31,6 +31,7 @@ declare -A prefixes=(
     [smmu_dpi]="smmu_dpi_"
     [smmu_tlm]="smmu_histogram_ smmu_level_"
     [traffic_core]="traffic_"
+    [user_network]="user_network_"
     [virtio_core]="virtio_"
     [vp_device]="vp_"
     [vp_gdb]="gdb_"
