@@ -22,6 +22,7 @@
 #include "measured_run.hpp"
 #include "message.hpp"
 #include "models.hpp"
+#include "net_node.hpp"
 #include "options.hpp"
 #include "plan.hpp"
 #include "run.hpp"
@@ -52,6 +53,8 @@ vp::dt_tree read_tree(const vp::options &args)
             blob = vp::multiply_cpus(std::move(blob), static_cast<unsigned>(*args.cpus));
         if (!args.boot.firmware.empty() || !args.boot.flash.empty())
             blob = vp::set_flash_files(std::move(blob), args.boot.firmware, args.boot.flash);
+        if (args.net)
+            blob = vp::set_net(std::move(blob), *args.net);
         return vp::dt_tree(std::move(blob));
     });
 }

@@ -100,6 +100,11 @@ void define_others(CLI::App &app, options &args)
             ->delimiter(',')
             ->check(CLI::IsMember(trace_log::kinds()));
     trace->needs(add_file(app, "--trace-file", args.trace_file, "where to")->needs(trace));
+    app.add_option_function<std::string>(
+           "--net", [&args](const std::string &text) { args.net = read_net(text); },
+           "network of the guest: user, then hostfwd=tcp:[ADDRESS]:PORT-[ADDRESS]:PORT, or "
+           "udp:..., for each port that leads to it, separated by commas")
+        ->type_name("NETWORK");
     app.add_flag("--interactive", args.interactive, "standard input goes to the UART");
     app.add_flag("--stats", args.stats, "print counters at the end");
 }

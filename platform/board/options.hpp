@@ -10,6 +10,7 @@
 
 #include "boot.hpp"
 #include "measure_options.hpp"
+#include "net_node.hpp"
 
 namespace vp {
 
@@ -25,6 +26,7 @@ struct options {
     std::vector<std::string> trace; // kinds of events
     std::string trace_file;
     bool interactive = false;
+    std::optional<net_request> net;
     measure_options measure;
 };
 

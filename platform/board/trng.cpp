@@ -19,7 +19,7 @@ enum function : std::uint32_t {
     rnd64 = 0xc4000053,
 };
 
-constexpr std::uint32_t implemented[] = {version, features, get_uuid, rnd32, rnd64};
+constexpr std::uint32_t functions[] = {version, features, get_uuid, rnd32, rnd64};
 
 constexpr std::uint64_t version_1_0 = 0x10000;
 constexpr std::uint64_t success = 0;
@@ -34,8 +34,7 @@ constexpr std::uint32_t uuid[] = {0x6fd1c0c8, 0x594e4a1f, 0x9c0a2d52, 0x3b7e8b10
 
 bool trng::has(std::uint32_t function)
 {
-    return std::find(std::begin(implemented), std::end(implemented), function) !=
-           std::end(implemented);
+    return std::find(std::begin(functions), std::end(functions), function) != std::end(functions);
 }
 
 // `x[1]` bits, in registers of `width` bits; what is above them is 0 (Arm DEN0098 2.5).
