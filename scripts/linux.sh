@@ -10,8 +10,8 @@ readonly linux_seconds=60               # of guest time for a boot; the longest 
 readonly linux_command_line="console=ttyAMA0 earlycon panic=-1"
 
 readonly linux_valued=(
-    --append --cpus --dts --firmware --flavour --gdb --initrd --kernel --max-time --mem --release
-    --script --trace
+    --append --cpus --dts --firmware --flavour --gdb --initrd --kernel --max-time --mem --net
+    --release --script --trace
 )
 
 # What the value of an option looks like; those of the others are free.
@@ -21,6 +21,7 @@ declare -rA linux_patterns=(
     [--gdb]='^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$'
     [--max-time]='^([1-9][0-9]{0,5}(\.[0-9]{1,9})?|0\.[0-9]{0,8}[1-9])$'
     [--mem]='^([1-9][0-9]{0,6}[KM]|[1-9][0-9]{0,4}G)$'
+    [--net]='^user(,hostfwd=(tcp|udp):[0-9.]*:[0-9]{1,5}-[0-9.]*:[0-9]{1,5})*$'
     [--release]='^(bookworm|trixie|trixie-backports)$'
     [--trace]='^(insn|exc|smmu)(,(insn|exc|smmu))*$'
 )
@@ -177,7 +178,7 @@ linux_arguments() { # DIR
     set+=${option[--flavour]:+@${option[--flavour]}}
     linux_software "$set" "$script" "${option[--kernel]:-}" "${option[--initrd]:-}"
     arguments=(--dtb "$dtb" --kernel "$kernel" --initrd "$initrd")
-    for name in --firmware --cpus --mem --gdb --trace; do
+    for name in --firmware --cpus --mem --net --gdb --trace; do
         [[ -z ${option[$name]:-} ]] || arguments+=("$name" "${option[$name]}")
     done
     [[ -z ${option[--interactive]:-}${option[--gdb]:-} ]] || limit=

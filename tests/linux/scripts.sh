@@ -44,7 +44,7 @@ wrong_arguments_are_refused_in_one_line() {
         '--release bookworm-backports' '--flavour 64k' '--flavour 16k' \
         '--max-time soon' '--max-time nan' '--max-time 0' '--max-time 0.0' '--max-time 1000000' \
         '--max-time 1e3' '--kernel /etc/passwd' '--script /dev/zero' '--dts /dev/zero' \
-        '--trace insn,' '--trace all' '--kernel /nowhere' '--initrd /' '--script nowhere' \
+        '--net tap' '--net user,hostfwd=tcp' '--trace insn,' '--trace all' '--kernel /nowhere' '--initrd /' '--script nowhere' \
         '--dts nowhere' '--interactive --script /etc/passwd' \
         '--initrd /etc/passwd --script /etc/passwd'; do
         # shellcheck disable=SC2086 # several words
@@ -80,6 +80,9 @@ options_reach_the_simulator() {
     arguments_of --firmware "$work/firmware"
     linux_boot_arguments 1 "$work/run"
     expect "${boot_arguments[*]:6:2}" "--firmware $work/firmware"
+    arguments_of --net user,hostfwd=tcp::0-:22
+    linux_boot_arguments 1 "$work/run"
+    expect "${boot_arguments[*]:6:2}" "--net user,hostfwd=tcp::0-:22"
     arguments_of --interactive --max-time 2.5
     linux_boot_arguments 1 "$work/run"
     expect "${boot_arguments[*]:6}" \
@@ -459,7 +462,7 @@ fake_modules() { # DIR
     local name
     mkdir -p "$1/kernel"
     echo 'const char m[] __attribute__((section(".modinfo"))) = "license=GPL";' >"$work/m.c"
-    for name in vfio-pci vfio_iommu_type1 ext4 arm_smmuv3_pmu; do
+    for name in vfio-pci vfio_iommu_type1 ext4 arm_smmuv3_pmu virtio_pci virtio_rng virtio_net virtio_blk; do
         aarch64-linux-gnu-gcc -c -o "$1/kernel/$name.ko" "$work/m.c"
     done
     xz "$1"/kernel/*.ko
@@ -472,7 +475,8 @@ expect_kernel() { # SET
     debian_prepare "$1"
     expect "$(cat "$build/linux/$1/busybox" "$build/linux/$1/vmlinuz")" $'busybox\nvmlinuz-1.0'
     expect "$(cd "$build/linux/$1/modules/lib/modules/1.0" && find . -name '*.ko*' | sort | tr '\n' ' ')" \
-        "./kernel/arm_smmuv3_pmu.ko ./kernel/ext4.ko ./kernel/vfio-pci.ko ./kernel/vfio_iommu_type1.ko "
+        "./kernel/arm_smmuv3_pmu.ko ./kernel/ext4.ko ./kernel/vfio-pci.ko ./kernel/vfio_iommu_type1.ko \
+./kernel/virtio_blk.ko ./kernel/virtio_net.ko ./kernel/virtio_pci.ko ./kernel/virtio_rng.ko "
 }
 
 a_kernel_is_found_in_whatever_packages_it_is() {
