@@ -12,6 +12,8 @@ readonly nvme_benchmarks=(
     nvme.simulated.loose nvme.simulated.approximate
 )
 readonly map_benchmarks=(dma_map.{map,unmap}.{1,2,4,8})
+readonly net_benchmarks=(net.receive.MBps net.send.MBps)
+readonly bench_net_bytes=67108864 # that the guest gets in each round
 # Of the machine that is approximately timed.
 readonly bench_timed_bus='vp,timing = "approximate"; vp,bus-width = <16>; vp,bus-period-ps = <1000>;'
 readonly bench_timed_smmu='vp,lookup-ps = <1000>; vp,link-ps = <8000>; vp,tlb-lookup-ps = <3000>;'
@@ -78,16 +80,16 @@ bench_linux() {
 
 # --- NVMe ----------------------------------------------------------------------------------------
 
-# Keeps the lines of sw/linux/nvme_bench.c, each with the host's time when it came.
+# Keeps the lines of sw/linux/nvme_bench.c and net_bench.c, each with the host's time when it came.
 bench_stamp() { # FILE
     local line
     while IFS= read -r line; do
-        [[ $line != 'nvme-bench: '* ]] || echo "$EPOCHREALTIME $line"
+        [[ $line != *-bench:\ * ]] || echo "$EPOCHREALTIME $line"
     done >"$1"
 }
 
 # Prints the speed of each timed part, in millions of bytes a second.
-bench_speeds() { # STAMPS read|write
+bench_speeds() { # STAMPS read|write|receive|send
     awk -v what="$2" '
         $3 == what && $4 == "begins" { begin = $1 }
         $3 == what && $4 == "ends" { printf "%.0f\n", $5 * 1.048576 / ($1 - begin) }' "$1"
@@ -186,6 +188,51 @@ bench_map() {
     bench_map_lines "$dir/console.log"
 }
 
+# --- the network ---------------------------------------------------------------------------------
+
+# Waits for a line of FILE that the expression of sed matches, 100 seconds at most; prints what it
+# captures.
+bench_await() { # FILE EXPRESSION
+    local i found
+    for ((i = 0; i < 1000; i++)); do
+        found=$(sed -nE "s/$2/\\1/p" "$1" 2>/dev/null | tail -n 1) || true
+        if [[ -n $found ]]; then
+            echo "$found"
+            return 0
+        fi
+        sleep 0.1
+    done
+    return 1
+}
+
+# The other end of sw/linux/net_bench.c: as long as the guest waits for it.
+bench_net_peer() { # DIR
+    local round sink source
+    for round in 0 1 2; do
+        bench_await "$1/stamps" "^.*(waiting) at port 7, round $round$" >/dev/null
+        sink=$(bench_await "$1/ports" '^.*:7 is at port ([0-9]+)$')
+        source=$(bench_await "$1/ports" '^.*:8 is at port ([0-9]+)$')
+        head -c "$bench_net_bytes" /dev/zero >"/dev/tcp/127.0.0.1/$sink"
+        bench_await "$1/stamps" "^.*(waiting) at port 8, round $round$" >/dev/null
+        cat <"/dev/tcp/127.0.0.1/$source" >/dev/null
+    done
+}
+
+bench_net() {
+    local kernel initrd peer dir=$linux_dir/bench-net
+    linux_software bookworm "$root/sw/linux/net-bench.sh"
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    bench_net_peer "$dir" &
+    peer=$!
+    bench_disk "$dir" "$build/release/smmu-vp" --dtb "$build/release/platform/virt.dtb" \
+        --net user,hostfwd=tcp::0-:7,hostfwd=tcp::0-:8 --max-time "$linux_seconds" \
+        --kernel "$kernel" --initrd "$initrd" --append "$linux_command_line" 2>"$dir/ports"
+    wait "$peer"
+    echo "bench net.receive.MBps $(median "$(bench_speeds "$dir/stamps" receive)") MB/s"
+    echo "bench net.send.MBps $(median "$(bench_speeds "$dir/stamps" send)") MB/s"
+}
+
 # --- the command ---------------------------------------------------------------------------------
 
 # The names in the sources, before anything is built of them.
@@ -197,7 +244,8 @@ bench_names() {
 
 # Those that boot Linux.
 bench_linux_names() {
-    printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}" "${map_benchmarks[@]}"
+    printf '%s\n' "${linux_benchmarks[@]}" "${nvme_benchmarks[@]}" "${map_benchmarks[@]}" \
+        "${net_benchmarks[@]}"
 }
 
 # Whether it is an extended regular expression of POSIX, as regcomp() of the C library has it.
@@ -241,11 +289,12 @@ cmd_bench() {
         say "dma_map.* is left out: ./vp kernel builds its kernel"
         names=$(grep -v '^dma_map\.' <<<"$names" || true)
     fi
-    ours=$(grep -Ev '^(linux|nvme|dma_map)\.' <<<"$names" || true)
+    ours=$(grep -Ev '^(linux|nvme|dma_map|net)\.' <<<"$names" || true)
     [[ -z $ours ]] || "$program" --benchmark_filter="$(bench_exactly <<<"$ours")"
-    if [[ $names =~ (linux|nvme|dma_map)\. ]] && (debian_fetch bookworm); then
+    if [[ $names =~ (^|$'\n')(linux|nvme|dma_map|net)\. ]] && (debian_fetch bookworm); then
         [[ $names != *linux.* ]] || bench_linux
         [[ $names != *nvme.* ]] || bench_nvme
         [[ $names != *dma_map.* ]] || bench_map
+        [[ $names != *net.* ]] || bench_net
     fi
 }
