@@ -107,10 +107,13 @@ struct translator : smmu::ats_server {
     std::function<void(const smmu_page_request &)> on_page;
 };
 
-// Two functions with the StreamIDs of their places, 00:01.0 and 00:03.0; invalidations have 100 us.
+// Functions with the StreamIDs of their places, 00:01.0, 00:03.0, and 01:00.0 behind the port at
+// 00:04.0; invalidations have 100 us.
 struct ats_bench : host_bench<slow_memory> {
     static constexpr std::uint32_t punctual = 0x08; // completes invalidations at once,
     static constexpr std::uint32_t slow = 0x18;     // after 60 us, and looks up in 7 ns
+    static constexpr std::uint32_t port = 0x20;
+    static constexpr std::uint32_t behind_port = 0x100;
 
     ats_bench() : host_bench(machine())
     {
@@ -127,6 +130,8 @@ struct ats_bench : host_bench<slow_memory> {
         plug_dma(tree, "dma@3,0", slow)
             .cells(below_pcie("dma@3,0"), "vp,invalidation-ns", {60'000})
             .cells(below_pcie("dma@3,0"), "vp,atc-lookup-ps", {7'000});
+        plug_port(tree, "port@4,0", port);
+        plug_dma(tree, "port@4,0/dma@0,0", behind_port & 0xff);
         return tree;
     }
 

@@ -126,6 +126,60 @@ TEST_F(function_with_ats, IsDeniedWhatIsNotGranted)
     EXPECT_EQ(run(crc, va + 0x1000), denied);
 }
 
+// --- behind a port ---
+
+// Bus 1 with memory at `engine`, and requests that are forwarded.
+struct open_port {
+    static constexpr std::uint64_t config = std::uint64_t{ats_bench::port} << 12;
+
+    open_port()
+    {
+        software &ecam = the_bench->ecam;
+        ecam.write(config + 0x18, 0x010100);   // secondary and subordinate bus
+        ecam.write(config + 0x20, 0x10101010); // memory from 0x10100000 to 0x101fffff
+        ecam.write(config + 4, 6, 2);
+    }
+};
+
+struct function_behind_port : open_port, function_with_ats {
+    function_behind_port() : function_with_ats(ats_bench::behind_port) {}
+
+    void set_blocking(bool on)
+    {
+        std::uint64_t acs = 0x100;
+        while (b.ecam.read(open_port::config + acs, 2) != 0x0D)
+            acs = b.ecam.read(open_port::config + acs) >> 20;
+        b.ecam.write(open_port::config + acs + 6, on ? 2 : 0, 2);
+    }
+};
+
+TEST_F(function_behind_port, SendsTranslatedRequests)
+{
+    map(va, pa);
+    ASSERT_EQ(run(fill, va), done);
+    EXPECT_EQ(last_for(va).sid, std::uint32_t{ats_bench::behind_port});
+    ASSERT_FALSE(b.ram.seen.empty());
+    for (const auto &access : b.ram.seen)
+        EXPECT_TRUE(access.attributes.translated);
+}
+
+// PCI Express Base Specification 6.0, 6.12.1.1: a Translation Request is one whose AT field is not
+// Untranslated, so ACS Translation Blocking ends it at the port, with Completer Abort.
+TEST_F(function_behind_port, TranslationRequestsEndAtAPortThatBlocksTranslation)
+{
+    map(va, pa);
+    set_blocking(true);
+    run(fill, va);
+    EXPECT_EQ(b.smmu.requests.size(), 0u);
+    EXPECT_EQ(b.low.read(page(0) + 0x20), 1u) << "the descriptor could not be read";
+    EXPECT_EQ(b.ecam.read(function_with_ats::config + 6, 2) & 0x3000, 0x1000u)
+        << "received target abort";
+    EXPECT_TRUE(b.ram.seen.empty());
+    set_blocking(false);
+    open(0);
+    EXPECT_EQ(run(fill, va), done);
+}
+
 // --- invalidations ---
 
 TEST_F(function_with_ats, UsesAStaleTranslationUntilItIsInvalidated)
