@@ -26,13 +26,13 @@ constexpr apb_rule_row apb_rule_rows[] = {
 #undef SMMU_APB_RULE
 };
 
-constexpr const char *apb_signal_names[apb_signals] = {"PADDR",  "PPROT",  "PSEL",  "PENABLE",
-                                                       "PWRITE", "PWDATA", "PSTRB", "PREADY",
-                                                       "PRDATA", "PSLVERR"};
+constexpr const char *apb_signal_names[apb_signals] = {"PADDR",  "PPROT",   "PSEL",  "PENABLE",
+                                                       "PWRITE", "PWDATA",  "PSTRB", "PREADY",
+                                                       "PRDATA", "PSLVERR", "PNSE",  "PWAKEUP"};
 
 // What stays as it is from the setup phase on, but for PWDATA, which only writes have.
-constexpr apb_signal held_signals[] = {apb_signal::PADDR, apb_signal::PPROT, apb_signal::PWRITE,
-                                       apb_signal::PSTRB};
+constexpr apb_signal held_signals[] = {apb_signal::PADDR, apb_signal::PPROT, apb_signal::PNSE,
+                                       apb_signal::PWRITE, apb_signal::PSTRB};
 
 bool is_write(const apb_sample &now)
 {
@@ -83,6 +83,7 @@ void apb_checker_base::begin(const apb_sample &now)
     check_request_known(now);
     if (!is_write(now) && now[apb_signal::PSTRB].bits)
         complain(apb_rule::read_strobe, apb_signal::PSTRB);
+    is_high(now, apb_signal::PWAKEUP);
     begun_ = now;
     waits_ = 0;
     if (!is_high(now, apb_signal::PENABLE))
@@ -120,6 +121,9 @@ void apb_checker_base::check_stable(const apb_sample &now)
             complain(apb_rule::stable, each);
     if (is_write(*begun_) && !(now[apb_signal::PWDATA] == (*begun_)[apb_signal::PWDATA]))
         complain(apb_rule::stable, apb_signal::PWDATA);
+    const bool wakes = is_high(now, apb_signal::PWAKEUP) || now[apb_signal::PWAKEUP].unknown;
+    if ((*begun_)[apb_signal::PWAKEUP].bits && !wakes)
+        complain(apb_rule::wakeup_held, apb_signal::PWAKEUP);
 }
 
 void apb_checker_base::check_request_known(const apb_sample &now)

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "amba_spaces.hpp"
+
 namespace smmu::pins {
 
 apb_gather::apb_gather(unsigned bytes, std::function<tlm::tlm_fw_transport_if<> &()> target)
@@ -66,7 +68,7 @@ bool apb_gather::fill(transaction &it, const apb_request &request) const
     const bool part = request.pwrite && (request.pstrb & all) != all;
     it.attributes = {};
     it.attributes.priv = request.pprot & 1;
-    it.attributes.pas = request.pprot & 2 ? SMMU_PAS_NS : SMMU_PAS_S;
+    it.attributes.pas = amba_space_of((request.pnse ? 2u : 0u) | (request.pprot >> 1 & 1));
     it.attributes.instr = request.pprot & 4;
     it.set_extension(&it.attributes);
     it.set_command(request.pwrite ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);

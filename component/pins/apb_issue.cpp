@@ -5,23 +5,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "amba_spaces.hpp"
 #include "smmu/tlm/attributes.hpp"
 
 namespace smmu::pins {
 
 namespace {
 
-// PPROT: privileged, Non-secure, instruction.
-std::uint32_t pprot_of(const tlm::tlm_generic_payload &payload)
+// PPROT: privileged, the low bit of the address space, instruction.
+std::uint32_t pprot_of(const attributes &given)
 {
-    const attributes given = attributes::of(payload);
-    return (given.priv ? 1u : 0u) | (given.pas == SMMU_PAS_S ? 0u : 2u) | (given.instr ? 4u : 0u);
+    return (given.priv ? 1u : 0u) | (amba_space_bits(given.pas) & 1) << 1 | (given.instr ? 4u : 0u);
 }
 
-// PPROT has words for Secure and Non-secure.
-bool has_words(smmu_pas space)
+bool pnse_of(const attributes &given)
 {
-    return space == SMMU_PAS_S || space == SMMU_PAS_NS;
+    return amba_space_bits(given.pas) >> 1;
 }
 
 std::vector<bool> enables_of(const tlm::tlm_generic_payload &payload)
@@ -35,9 +34,10 @@ std::vector<bool> enables_of(const tlm::tlm_generic_payload &payload)
 
 } // namespace
 
-apb_issue::apb_issue(unsigned bytes, unsigned address_width,
+apb_issue::apb_issue(unsigned bytes, unsigned address_width, bool realms,
                      std::function<tlm::tlm_bw_transport_if<> &()> initiator)
-    : bytes_(bytes), address_width_(address_width), target_("target", *this, std::move(initiator))
+    : bytes_(bytes), address_width_(address_width), realms_(realms),
+      target_("target", *this, std::move(initiator))
 {
 }
 
@@ -51,7 +51,7 @@ tlm::tlm_response_status apb_issue::refusal(const tlm::tlm_generic_payload &payl
         return tlm::TLM_BURST_ERROR_RESPONSE;
     if (length > size || payload.get_address() > size - length)
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
-    if (!has_words(attributes::of(payload).pas))
+    if (!realms_ && pnse_of(attributes::of(payload)))
         return tlm::TLM_GENERIC_ERROR_RESPONSE;
     return tlm::TLM_OK_RESPONSE;
 }
@@ -63,9 +63,15 @@ bool apb_issue::begin(tlm::tlm_generic_payload &payload, waiter *who)
     payload.set_response_status(refusal(payload));
     if (!payload.is_response_ok())
         return false;
-    job it = {
-        &payload,         who, payload.is_write(), payload.get_address(), {}, enables_of(payload),
-        pprot_of(payload)};
+    const attributes given = attributes::of(payload);
+    job it = {&payload,
+              who,
+              payload.is_write(),
+              payload.get_address(),
+              {},
+              enables_of(payload),
+              pprot_of(given),
+              pnse_of(given)};
     it.data.assign(payload.get_data_ptr(), payload.get_data_ptr() + payload.get_data_length());
     if (!find_transfer(it))
         return false;
@@ -141,10 +147,11 @@ void apb_issue::begin_transfer()
         return;
     const job &of = jobs_.front();
     const std::uint64_t word = (of.address + of.next) / bytes_ * bytes_;
-    shown_.psel = true;
+    shown_.psel = shown_.pwakeup = true;
     shown_.pwrite = of.write;
     shown_.paddr = static_cast<std::uint32_t>(word);
     shown_.pprot = of.pprot;
+    shown_.pnse = of.pnse;
     for (std::size_t i = of.next; of.write && i < end_of_word(of); i++) {
         const auto lane = static_cast<unsigned>(of.address + i - word);
         shown_.pwdata |= std::uint32_t{of.data[i]} << 8 * lane;

@@ -14,7 +14,7 @@ namespace smmu::pins {
 
 class apb_issue : private at_target::user {
   public:
-    apb_issue(unsigned bytes, unsigned address_width,
+    apb_issue(unsigned bytes, unsigned address_width, bool realms,
               std::function<tlm::tlm_bw_transport_if<> &()> initiator);
 
     // At each rising edge of the clock.
@@ -41,6 +41,7 @@ class apb_issue : private at_target::user {
         std::vector<unsigned char> data;
         std::vector<bool> enabled;
         std::uint32_t pprot;
+        bool pnse;
         tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
         std::size_t next = 0; // byte that the next transfer begins with, or looks for one from
     };
@@ -58,6 +59,7 @@ class apb_issue : private at_target::user {
 
     const unsigned bytes_; // of a word
     const unsigned address_width_;
+    const bool realms_; // there is PNSE
     at_target target_;
     std::list<job> jobs_; // the first one is on the bus
     phase phase_ = phase::idle;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "amba_spaces.hpp"
+
 namespace smmu::pins {
 
 namespace {
@@ -39,9 +41,6 @@ constexpr operation_row operation_rows[] = {
 #include "smmu/pins/axi_operations.def"
 #undef SMMU_AXI_OPERATION
 };
-
-// Both directions of the address spaces (IHI 0022 L A4.5): AxNSE above AxPROT[1].
-constexpr smmu_pas spaces[] = {SMMU_PAS_S, SMMU_PAS_NS, SMMU_PAS_ROOT, SMMU_PAS_REALM};
 
 // Both directions of the PARTID spaces, by MPAM_SP (IHI 0070 17.7).
 constexpr smmu_sec partid_spaces[] = {SMMU_SEC_S, SMMU_SEC_NS, SMMU_SEC_ROOT, SMMU_SEC_REALM};
@@ -216,7 +215,7 @@ attributes attributes_of(const axi_request &request, const axi_shape &shape)
     result.op = op_of(request, shape);
     result.id = request.id;
     result.qos = static_cast<std::uint8_t>(request.qos);
-    result.pas = spaces[(request.nse ? 2 : 0) | (request.prot >> 1 & 1)];
+    result.pas = amba_space_of((request.nse ? 2u : 0u) | (request.prot >> 1 & 1));
     result.priv = request.prot & privileged;
     result.instr = request.prot & instruction;
     result.memattr = memattr_of(request, shape);
@@ -240,11 +239,9 @@ void set_attributes(axi_request &request, const attributes &attributes, const ax
 {
     request.id = static_cast<std::uint32_t>(attributes.id & word_mask(shape.id_width, 0));
     request.qos = attributes.qos & 0xf;
-    for (unsigned space = 0; space < 4; space++)
-        if (spaces[space] == attributes.pas) {
-            request.nse = space >> 1;
-            request.prot = (space & 1) << 1;
-        }
+    const unsigned space = amba_space_bits(attributes.pas);
+    request.nse = space >> 1;
+    request.prot = (space & 1) << 1;
     request.prot |= (attributes.priv ? privileged : 0u) | (attributes.instr ? instruction : 0u);
     set_memattr(request, attributes.memattr);
     // Maintenance has no memory type, and is nobody's alone (IHI 0070 16.7.2.3).

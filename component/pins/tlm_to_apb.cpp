@@ -7,10 +7,10 @@
 namespace smmu::pins {
 
 tlm_to_apb_base::tlm_to_apb_base(const sc_core::sc_module_name &name, unsigned bytes,
-                                 unsigned address_width)
-    : sc_module(name),
-      issue_(std::make_unique<apb_issue>(
-          bytes, address_width, [this]() -> tlm::tlm_bw_transport_if<> & { return initiator(); }))
+                                 unsigned address_width, bool realms)
+    : sc_module(name), issue_(std::make_unique<apb_issue>(
+                           bytes, address_width, realms,
+                           [this]() -> tlm::tlm_bw_transport_if<> & { return initiator(); }))
 {
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 using namespace smmu::pins;
 using strings = std::vector<std::string>;
-using bus = apb4<32, 12>;
+using bus = apb5<32, 12>;
 
 sc_dt::sc_logic level(bool high)
 {
@@ -62,6 +62,8 @@ class hand_apb : public sc_core::sc_module {
         wires.PWDATA = data;
         wires.PSTRB = strobes;
         wires.PPROT = 2;
+        wires.PNSE = level(false);
+        wires.PWAKEUP = level(true);
     }
     void answer(bool ready, bool error = false, std::uint32_t data = 0)
     {
@@ -73,6 +75,7 @@ class hand_apb : public sc_core::sc_module {
     {
         wires.PSEL = level(false);
         wires.PENABLE = level(false);
+        wires.PWAKEUP = level(false);
     }
     void enable() { wires.PENABLE = level(true); }
     // The access phase, with so many cycles of waiting, up to the end of the transfer.
@@ -169,6 +172,21 @@ const std::vector<breach> breaches = {
          b.enable();
          b.wires.PREADY = sc_dt::sc_logic(X);
          b.cycle(2);
+         b.finish();
+     }},
+    {"control_unknown", "wake_up",
+     [](hand_apb &b) {
+         b.ask(false, 4);
+         b.wires.PWAKEUP = sc_dt::sc_logic(X);
+         b.cycle();
+         b.wires.PWAKEUP = level(true);
+         b.finish();
+     }},
+    {"payload_unknown", "address_space",
+     [](hand_apb &b) {
+         b.ask(false, 4);
+         b.wires.PNSE = sc_dt::sc_logic(X);
+         b.cycle();
          b.finish();
      }},
     {"payload_unknown", "address",
@@ -297,6 +315,31 @@ const std::vector<breach> breaches = {
          b.wires.PPROT = 3;
          b.finish();
      }},
+    {"stable", "address_space",
+     [](hand_apb &b) {
+         b.ask(false, 4);
+         b.cycle();
+         b.wires.PNSE = level(true);
+         b.finish();
+     }},
+    {"wakeup_held", "behind_the_setup_phase",
+     [](hand_apb &b) {
+         b.ask(false, 4);
+         b.cycle();
+         b.wires.PWAKEUP = level(false);
+         b.finish(2);
+     }},
+    {"wakeup_held", "in_the_access_phase",
+     [](hand_apb &b) {
+         b.ask(true, 4, 1, 0xf);
+         b.cycle();
+         b.enable();
+         b.wires.PWAKEUP = level(true);
+         b.cycle(2);
+         b.wires.PWAKEUP = level(false);
+         b.cycle();
+         b.finish();
+     }},
     {"stable", "strobes",
      [](hand_apb &b) {
          b.ask(true, 4, 1, 0x3);
@@ -384,6 +427,26 @@ const std::vector<breach> legal = {
          b.cycle(3);
          b.idle();
          b.read(4);
+     }},
+    {nullptr, "a_wake_up_before_a_transfer_late_in_it_and_none",
+     [](hand_apb &b) {
+         b.wires.PWAKEUP = level(true);
+         b.cycle(3);
+         b.wires.PWAKEUP = level(false);
+         b.cycle();
+         b.ask(false, 4);
+         b.wires.PWAKEUP = level(false);
+         b.cycle();
+         b.enable();
+         b.answer(false);
+         b.cycle();
+         b.wires.PWAKEUP = level(true);
+         b.cycle();
+         b.finish();
+         b.ask(false, 4);
+         b.wires.PWAKEUP = level(false);
+         b.cycle();
+         b.finish(1);
      }},
     {nullptr, "a_transfer_that_a_reset_ends",
      [](hand_apb &b) {

@@ -17,7 +17,7 @@ namespace pins_test::test_apb_to_tlm {
 namespace {
 
 using namespace smmu::pins;
-using bus = apb4<32, 32>;
+using bus = apb5<32, 32>;
 using strings = std::vector<std::string>;
 
 constexpr std::uint32_t base = 0x8000'0000; // of the memory
@@ -65,13 +65,15 @@ struct bench : sc_core::sc_module {
 
     void edge() { wait(clock.posedge_event()); }
 
-    void begin(std::uint32_t address, bool write, std::uint32_t data = 0, std::uint32_t strobes = 0)
+    // Privileged and Non-secure, unless `prot` says otherwise.
+    void begin(std::uint32_t address, bool write, std::uint32_t data = 0, std::uint32_t strobes = 0,
+               std::uint32_t prot = 3)
     {
         mine.PADDR = address;
         mine.PWRITE = write;
         mine.PWDATA = data;
         mine.PSTRB = strobes;
-        mine.PPROT = 3; // privileged, Non-secure
+        mine.PPROT = prot;
         mine.PSEL = true;
         edge();
         mine.PENABLE = true;
@@ -121,6 +123,26 @@ TEST(apb_to_tlm, writes_the_bytes_whose_strobes_are_high_and_reads_words)
         EXPECT_EQ(b.read(base + 8), 0x44776611u);
     });
     EXPECT_EQ(b.bridge.pending(), 0u);
+}
+
+// IHI 0024, protection: PNSE and PPROT[1] are the four spaces.
+TEST(apb_to_tlm, says_the_address_space)
+{
+    struct row {
+        bool nse;
+        bool prot1;
+        smmu_pas pas;
+    };
+    bench b;
+    b.run([&] {
+        for (const row &each : {row{false, false, SMMU_PAS_S}, row{false, true, SMMU_PAS_NS},
+                                row{true, false, SMMU_PAS_ROOT}, row{true, true, SMMU_PAS_REALM}}) {
+            b.mine.PNSE = each.nse;
+            b.begin(base, false, 0, 0, each.prot1 ? 2 : 0);
+            b.end();
+            EXPECT_EQ(b.memory.log.back().attributes.pas, each.pas);
+        }
+    });
 }
 
 TEST(apb_to_tlm, waits_for_the_target)

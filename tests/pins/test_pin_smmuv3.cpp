@@ -20,6 +20,10 @@ struct lite_buses : pin_smmuv3_buses {
     using prog = axi4_lite<64, 24>;
 };
 
+struct apb5_buses : pin_smmuv3_buses {
+    using prog = apb5<32, 24>;
+};
+
 // Counts the cycles that wires are high in, at edges of a clock.
 template <class STYLE> struct wire_watch : sc_core::sc_module {
     using level = typename STYLE::template value<1>;
@@ -141,6 +145,11 @@ template <class BUSES, class STYLE> void expect_registers()
 TEST(pin_smmuv3, has_its_registers_behind_apb)
 {
     expect_registers<pin_smmuv3_buses, two_state>();
+}
+
+TEST(pin_smmuv3, has_its_registers_behind_apb5_on_pins_of_four_states)
+{
+    expect_registers<apb5_buses, four_state>();
 }
 
 TEST(pin_smmuv3, has_its_registers_behind_axi4_lite_of_64_bits)

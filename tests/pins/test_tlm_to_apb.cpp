@@ -20,11 +20,12 @@ namespace {
 
 using namespace smmu::pins;
 using bus = apb4<32, 12>;
+using bus_with_spaces = apb5<32, 12>;
 
 // A transfer as the completer has seen it.
 struct transfer {
     bool write;
-    std::uint32_t address, data, strobes, prot;
+    std::uint32_t address, data, strobes, prot; // PNSE is bit 3 of `prot`
 
     bool operator==(const transfer &other) const
     {
@@ -42,13 +43,14 @@ void PrintTo(const transfer &it, std::ostream *out)
 constexpr std::uint32_t failing = 0x20; // address of a word that answers with an error
 
 // Words of memory, behind so many cycles of waiting each.
-class completer : public sc_core::sc_module {
+template <class BUS> class completer : public sc_core::sc_module {
   public:
     sc_core::sc_in<bool> PCLK{"PCLK"};
-    apb_completer_pins<bus> apb{"c_"};
+    apb_completer_pins<BUS> apb{"c_"};
     unsigned waits = 0;
     std::array<std::uint32_t, 64> words{};
     std::vector<transfer> seen;
+    unsigned woken = 0; // cycles with PSEL and PWAKEUP
 
     SC_HAS_PROCESS(completer);
     explicit completer(const sc_core::sc_module_name &name) : sc_module(name)
@@ -62,13 +64,14 @@ class completer : public sc_core::sc_module {
     transfer shown() const
     {
         return {apb.PWRITE.read(), apb.PADDR.read(), apb.PWDATA.read(), apb.PSTRB.read(),
-                apb.PPROT.read()};
+                apb.PPROT.read() | (apb.sample().pnse ? 8u : 0u)};
     }
 
     void clocked()
     {
         if (!apb.PSEL.read())
             return;
+        woken += apb.sample().pwakeup;
         if (!apb.PENABLE.read()) {
             first_ = shown();
             left_ = waits;
@@ -100,17 +103,17 @@ class completer : public sc_core::sc_module {
     unsigned left_ = 0;
 };
 
-struct bench : sc_core::sc_module {
+template <class BUS> struct bench_of : sc_core::sc_module {
     sc_core::sc_clock clock{"clock", 10, sc_core::SC_NS};
     sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> reset_n{"reset_n"};
-    apb_wires<bus> wires{"wires_"};
-    tlm_to_apb<bus> bridge{"bridge"};
-    apb_checker<bus> checker{"checker"};
+    apb_wires<BUS> wires{"wires_"};
+    tlm_to_apb<BUS> bridge{"bridge"};
+    apb_checker<BUS> checker{"checker"};
     tlm_test::error_log errors;
-    completer memory{"memory"};
-    tlm_utils::simple_initiator_socket<bench> socket{"socket"};
+    completer<BUS> memory{"memory"};
+    tlm_utils::simple_initiator_socket<bench_of> socket{"socket"};
 
-    explicit bench(const sc_core::sc_module_name &name = "bench") : sc_module(name)
+    explicit bench_of(const sc_core::sc_module_name &name = "bench") : sc_module(name)
     {
         bridge.PCLK(clock);
         bridge.PRESETn(reset_n);
@@ -164,6 +167,8 @@ struct bench : sc_core::sc_module {
         EXPECT_EQ(bridge.in_flight(), 0);
     }
 };
+
+using bench = bench_of<bus>;
 
 TEST(TlmToApb, WritesAndReadsWords)
 {
@@ -296,6 +301,29 @@ TEST(TlmToApb, SaysWhoAccesses)
     ASSERT_EQ(it.memory.seen.size(), 2);
     EXPECT_EQ(it.memory.seen[0].prot, 7);
     EXPECT_EQ(it.memory.seen[1].prot, 0);
+}
+
+// IHI 0024, protection: PNSE and PPROT[1] are the four spaces. PWAKEUP comes with PSEL.
+TEST(TlmToApb, SaysAddressSpacesAndWakesUpWhereTheBusCan)
+{
+    bench_of<bus_with_spaces> it;
+    it.run([&] {
+        std::uint32_t value = 0;
+        smmu::attributes attributes;
+        for (const smmu_pas space : {SMMU_PAS_S, SMMU_PAS_NS, SMMU_PAS_ROOT, SMMU_PAS_REALM}) {
+            attributes.pas = space;
+            EXPECT_EQ(it.send(tlm::TLM_READ_COMMAND, 0, &value, 4,
+                              [&](auto &payload) { payload.set_extension(&attributes); }),
+                      tlm::TLM_OK_RESPONSE);
+        }
+    });
+    ASSERT_EQ(it.memory.seen.size(), 4);
+    EXPECT_EQ(it.memory.seen[0].prot, 0);
+    EXPECT_EQ(it.memory.seen[1].prot, 2);
+    EXPECT_EQ(it.memory.seen[2].prot, 8);
+    EXPECT_EQ(it.memory.seen[3].prot, 10);
+    EXPECT_EQ(it.memory.woken, 8u) << "two cycles of each transfer";
+    EXPECT_FALSE(it.wires.PWAKEUP.read());
 }
 
 // Two processes, and one that is killed while it waits.

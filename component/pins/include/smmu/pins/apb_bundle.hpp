@@ -20,6 +20,14 @@ template <unsigned DATA = 32, unsigned ADDRESS = 32> struct apb4 {
     static_assert(ADDRESS >= 1 && ADDRESS <= 32, "1 to 32 bits of address");
     static constexpr unsigned data_width = DATA;       // PWDATA and PRDATA
     static constexpr unsigned address_width = ADDRESS; // PADDR
+    static constexpr bool realms = false;              // PNSE (RME_Support)
+    static constexpr bool wakeup = false;              // PWAKEUP (Wakeup_Signal)
+};
+
+// APB5: the Realm and Root address spaces as well, and a signal that wakes the completer up.
+template <unsigned DATA = 32, unsigned ADDRESS = 32> struct apb5 : apb4<DATA, ADDRESS> {
+    static constexpr bool realms = true; // PNSE
+    static constexpr bool wakeup = true; // PWAKEUP
 };
 
 // What a requester drives.
@@ -31,6 +39,8 @@ struct apb_request {
     std::uint32_t pwdata = 0; // PWDATA
     std::uint32_t pstrb = 0;  // PSTRB
     std::uint32_t pprot = 0;  // PPROT
+    bool pnse = false;        // PNSE
+    bool pwakeup = false;     // PWAKEUP
 };
 
 // What a completer answers; X and Z are taken for 0.
@@ -52,9 +62,11 @@ enum class apb_signal {
     PREADY,  // the transfer ends
     PRDATA,  // data of reads
     PSLVERR, // the transfer has failed
+    PNSE,    // with PPROT, the physical address space
+    PWAKEUP, // there is, or will be, a transfer
 };
 // How many there are.
-constexpr std::size_t apb_signals = 10;
+constexpr std::size_t apb_signals = 12;
 
 // What is on all of them.
 struct apb_sample {
@@ -109,7 +121,7 @@ class apb_answering_pins {
 };
 
 // The bundle of `SIDE` for a bus of configuration C with pins of STYLE (pin_style.hpp). Members
-// have the names of the specification.
+// have the names of the specification; those that the configuration has not are absent_pin.
 template <class C, class STYLE, axi_side SIDE> class apb_bundle {
     const std::string prefix_;
 
@@ -127,11 +139,13 @@ template <class C, class STYLE, axi_side SIDE> class apb_bundle {
     requested<1> PSEL{(prefix_ + "PSEL").c_str()};                  // selects the completer
     requested<1> PENABLE{(prefix_ + "PENABLE").c_str()}; // second and later cycles of a transfer
     requested<1> PWRITE{(prefix_ + "PWRITE").c_str()};   // a write
-    requested<C::data_width> PWDATA{(prefix_ + "PWDATA").c_str()};   // data of writes
-    requested<C::data_width / 8> PSTRB{(prefix_ + "PSTRB").c_str()}; // bytes that are written
-    answered<1> PREADY{(prefix_ + "PREADY").c_str()};                // the transfer ends
-    answered<C::data_width> PRDATA{(prefix_ + "PRDATA").c_str()};    // data of reads
-    answered<1> PSLVERR{(prefix_ + "PSLVERR").c_str()};              // the transfer has failed
+    requested<C::data_width> PWDATA{(prefix_ + "PWDATA").c_str()};       // data of writes
+    requested<C::data_width / 8> PSTRB{(prefix_ + "PSTRB").c_str()};     // bytes that are written
+    answered<1> PREADY{(prefix_ + "PREADY").c_str()};                    // the transfer ends
+    answered<C::data_width> PRDATA{(prefix_ + "PRDATA").c_str()};        // data of reads
+    answered<1> PSLVERR{(prefix_ + "PSLVERR").c_str()};                  // the transfer has failed
+    requested<C::realms ? 1 : 0> PNSE{(prefix_ + "PNSE").c_str()};       // the space, with PPROT
+    requested<C::wakeup ? 1 : 0> PWAKEUP{(prefix_ + "PWAKEUP").c_str()}; // wakes it up
 
     // Bind every port to the member of that name of `other`: wires, ports of a module around this
     // one, or a model whose ports have these names.
@@ -147,6 +161,10 @@ template <class C, class STYLE, axi_side SIDE> class apb_bundle {
         PREADY.bind(other.PREADY);
         PRDATA.bind(other.PRDATA);
         PSLVERR.bind(other.PSLVERR);
+        if constexpr (C::realms)
+            PNSE.bind(other.PNSE);
+        if constexpr (C::wakeup)
+            PWAKEUP.bind(other.PWAKEUP);
     }
 };
 
@@ -161,6 +179,12 @@ template <class T> std::uint32_t apb_word_of(const sc_core::sc_in<T> &in)
     return static_cast<std::uint32_t>(bits);
 }
 
+// Likewise; there is none.
+inline std::uint32_t apb_word_of(const absent_pin &)
+{
+    return 0;
+}
+
 // Put a word on a pin.
 template <class T> void put_apb_word(sc_core::sc_out<T> &out, std::uint32_t word)
 {
@@ -170,6 +194,9 @@ template <class T> void put_apb_word(sc_core::sc_out<T> &out, std::uint32_t word
     store_pin(&bits, &unknown, value);
     out.write(value);
 }
+
+// Likewise; there is none.
+inline void put_apb_word(absent_pin &, std::uint32_t) {}
 
 // Ports of a module that answers requests.
 template <class C, class STYLE = two_state>
@@ -183,7 +210,8 @@ class apb_completer_pins : public apb_bundle<C, STYLE, axi_side::subordinate>,
         return {apb_word_of(this->PSEL) != 0,   apb_word_of(this->PENABLE) != 0,
                 apb_word_of(this->PWRITE) != 0, apb_word_of(this->PADDR),
                 apb_word_of(this->PWDATA),      apb_word_of(this->PSTRB),
-                apb_word_of(this->PPROT)};
+                apb_word_of(this->PPROT),       apb_word_of(this->PNSE) != 0,
+                apb_word_of(this->PWAKEUP) != 0};
     }
 
     void drive(const apb_response &response) override
@@ -209,6 +237,8 @@ class apb_requester_pins : public apb_bundle<C, STYLE, axi_side::manager>, publi
         put_apb_word(this->PWRITE, request.pwrite);
         put_apb_word(this->PWDATA, request.pwdata);
         put_apb_word(this->PSTRB, request.pstrb);
+        put_apb_word(this->PNSE, request.pnse);
+        put_apb_word(this->PWAKEUP, request.pwakeup);
     }
 
     apb_response sample() const override
@@ -237,10 +267,13 @@ class apb_monitor_pins : public apb_bundle<C, STYLE, axi_side::monitor>, public 
         load(this->PREADY, now[apb_signal::PREADY]);
         load(this->PRDATA, now[apb_signal::PRDATA]);
         load(this->PSLVERR, now[apb_signal::PSLVERR]);
+        load(this->PNSE, now[apb_signal::PNSE]);
+        load(this->PWAKEUP, now[apb_signal::PWAKEUP]);
         return now;
     }
 
   private:
+    static void load(const absent_pin &, apb_sample::word &) {}
     template <class T> static void load(const sc_core::sc_in<T> &in, apb_sample::word &to)
     {
         std::uint64_t bits = 0;

@@ -45,8 +45,8 @@ class apb_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
 // programming port of a model in TLM. A transfer becomes a transaction of the four-phase base
 // protocol, of one word; PREADY is low until it has been answered.
 //
-// - PSTRB becomes byte enables; a write without any ends at once. PPROT becomes `priv`, `pas` and
-//   `instr` of smmu::attributes.
+// - PSTRB becomes byte enables; a write without any ends at once. PPROT, and PNSE if there is one,
+//   become `priv`, `pas` and `instr` of smmu::attributes. PWAKEUP is not needed.
 // - An error becomes PSLVERR.
 // - In reset a transfer is forgotten: it ends in TLM by itself.
 template <class C, class STYLE = two_state, unsigned BUSWIDTH = 32>

@@ -29,7 +29,7 @@ struct pin_smmuv3_buses {
     using device = axi5_untranslated<128, 8, 64>; // from devices, to each TBU
     using memory = axi5<128, 8, 52>;              // from each TBU, what has been translated
     using walk = axi5<128, 4, 52>;                // tables, queues, interrupt messages
-    using prog = apb4<32, 32>;                    // registers: APB4 or AXI4-Lite
+    using prog = apb4<32, 32>;                    // registers: APB4, APB5 or AXI4-Lite
 };
 
 // What a pin_smmuv3 is: what the SMMU of smmu/tlm/smmuv3.hpp is made from.

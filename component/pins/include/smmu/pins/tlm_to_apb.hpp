@@ -26,8 +26,9 @@ class tlm_to_apb_base : public sc_core::sc_module, protected tlm::tlm_fw_transpo
     const sc_core::sc_event &arrival() const;
 
   protected:
-    // Makes a bridge for a bus of so many bytes of data and bits of address.
-    tlm_to_apb_base(const sc_core::sc_module_name &name, unsigned bytes, unsigned address_width);
+    // Makes a bridge for a bus of so many bytes of data and bits of address, with or without PNSE.
+    tlm_to_apb_base(const sc_core::sc_module_name &name, unsigned bytes, unsigned address_width,
+                    bool realms);
 
     // At each rising edge of the clock: everything is sampled at it and driven from it. The reset
     // is active low.
@@ -51,14 +52,14 @@ class tlm_to_apb_base : public sc_core::sc_module, protected tlm::tlm_fw_transpo
 // other.
 //
 // A payload becomes a transfer for each word of the bus that has bytes of it that are enabled, at
-// rising addresses. Writes have PSTRB; a read of a part of a word reads all of it. PPROT is that of
-// smmu::attributes.
+// rising addresses. Writes have PSTRB; a read of a part of a word reads all of it. PPROT and PNSE
+// are those of smmu::attributes. PWAKEUP is high while PSEL is.
 //
 // - PSLVERR is answered with TLM_GENERIC_ERROR_RESPONSE, and ends the payload.
 // - Addresses beyond the bus are answered with TLM_ADDRESS_ERROR_RESPONSE, streaming and no length
 //   with TLM_BURST_ERROR_RESPONSE, what is neither read nor write with TLM_COMMAND_ERROR_RESPONSE,
-//   a physical address space that PPROT cannot say, Realm or Root, with TLM_GENERIC_ERROR_RESPONSE;
-//   nothing is transferred then.
+//   a physical address space that a bus without PNSE cannot say, Realm or Root, with
+//   TLM_GENERIC_ERROR_RESPONSE; nothing is transferred then.
 // - What is in flight when a reset begins ends with TLM_GENERIC_ERROR_RESPONSE. What comes in reset
 //   waits for its end.
 // - There is neither debug transport nor DMI.
@@ -73,7 +74,7 @@ class tlm_to_apb : public tlm_to_apb_base {
 
     // Makes a bridge without anything in flight.
     explicit tlm_to_apb(const sc_core::sc_module_name &name)
-        : tlm_to_apb_base(name, C::data_width / 8, C::address_width)
+        : tlm_to_apb_base(name, C::data_width / 8, C::address_width, C::realms)
     {
         socket.bind(*this);
         SC_HAS_PROCESS(tlm_to_apb);
