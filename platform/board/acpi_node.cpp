@@ -78,6 +78,7 @@ class describer {
     void describe_timer();
     void describe_roots();
     void describe_root(const dt_node &node);
+    std::uint16_t segment_of(const dt_node &node) const;
     void describe_smmus();
     void describe_pmcgs();
     void describe_devices();
@@ -214,8 +215,7 @@ void describer::describe_root(const dt_node &node)
     const std::vector<acpi_window> &windows = windows_.emplace_back(windows_of(pcie));
     const std::vector<acpi_pin> &pins = pins_.emplace_back(pins_of(pcie));
     roots_.push_back({{ecam.base, ecam.size},
-                      static_cast<std::uint16_t>(
-                          node.u32("linux,pci-domain", static_cast<std::uint32_t>(roots_.size()))),
+                      segment_of(node),
                       static_cast<std::uint8_t>(buses[0]),
                       static_cast<std::uint8_t>(buses[1]),
                       is_coherent(node),
@@ -227,6 +227,21 @@ void describer::describe_root(const dt_node &node)
                       pins.size(),
                       maps.data(),
                       maps.size()});
+}
+
+// The segment group of a host: 16 bits, and no two hosts have the same (PCI Firmware Specification
+// 3.3, 4.1.2). Hosts that the tree does not number are numbered in order.
+std::uint16_t describer::segment_of(const dt_node &node) const
+{
+    const std::uint32_t segment =
+        node.u32("linux,pci-domain", static_cast<std::uint32_t>(roots_.size()));
+    if (segment > UINT16_MAX)
+        node.fail("linux,pci-domain", "is " + std::to_string(segment) + ", and ACPI ends at 65535");
+    for (const acpi_root &root : roots_)
+        if (root.segment == segment)
+            node.fail("linux,pci-domain",
+                      "another host has domain " + std::to_string(segment) + " already");
+    return static_cast<std::uint16_t>(segment);
 }
 
 void describer::describe_roots()

@@ -108,6 +108,9 @@ boot_image enter_firmware(const boot_files &files, const dt_tree &tree,
         image.offered = read_offered(files, tree, room);
     image.dtb = guest_dtb(tree, {files.append, {}});
     image.dtb_address = ram.front().base;
+    if (image.dtb.size() > ram.front().size)
+        tree.root().fail("", "memory begins with " + std::to_string(ram.front().size) +
+                                 " bytes, too few for the device tree, which firmware gets there");
     if (!fits({image.dtb_address, image.dtb.size()}, room))
         tree.root().fail("", "reserves the start of memory, where firmware gets the device tree");
     return image;

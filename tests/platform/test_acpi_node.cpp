@@ -432,5 +432,30 @@ TEST(acpi, cannot_say_the_mask_of_a_map)
     EXPECT_THROW(files_of(source.tree()), vp::dt_error);
 }
 
+// A second host, with the bus of the first one's memory at another place.
+test::edited_tree with_second_host(std::uint32_t domain)
+{
+    constexpr const char *second = "/pcie@5010000000";
+    test::edited_tree source{blob_of("virt")};
+    source.node(second)
+        .strings(second, "compatible", {"pci-host-ecam-generic"})
+        .strings(second, "device_type", {"pci"})
+        .cells(second, "reg", {0x50, 0x10000000, 0, 0x400000})
+        .cells(second, "bus-range", {0, 3})
+        .cells(second, "#address-cells", {3})
+        .cells(second, "#size-cells", {2})
+        .cells(second, "ranges", {0x02000000, 0, 0x30000000, 0, 0x3f000000, 0, 0xff0000})
+        .cells(second, "linux,pci-domain", {domain});
+    return source;
+}
+
+// PCI Firmware Specification 3.3, 4.1.2: segment groups have 16 bits, and a host each.
+TEST(acpi, tells_segment_groups_of_hosts_apart)
+{
+    EXPECT_EQ(files_of(with_second_host(65535).tree()).size(), 3u);
+    EXPECT_THROW(files_of(with_second_host(65536).tree()), vp::dt_error);
+    EXPECT_THROW(files_of(with_second_host(0).tree()), vp::dt_error) << "that of the first";
+}
+
 } // namespace
 } // namespace test_acpi_node

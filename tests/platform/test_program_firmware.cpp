@@ -158,13 +158,19 @@ TEST_F(firmware_program, is_refused_without_flash)
               "smmu-vp: " + dtb + ": /: has no enabled cfi-flash for firmware");
 }
 
-TEST_F(firmware_program, is_refused_with_a_kernel_that_nothing_offers)
+edited_tree machine_with_flash()
 {
     auto tree = real_machine();
     tree.node("/flash@0")
         .strings("/flash@0", "compatible", {"cfi-flash"})
         .cells("/flash@0", "reg", {0, 0x100000, 0x4000000, 0x100000})
         .cells("/flash@0", "bank-width", {4});
+    return tree;
+}
+
+TEST_F(firmware_program, is_refused_with_a_kernel_that_nothing_offers)
+{
+    auto tree = machine_with_flash();
     const std::string dtb = file("dtb", tree.blob());
     EXPECT_EQ(refusal("--firmware " + image({}) + " --kernel " + file("kernel", {1}), dtb),
               "smmu-vp: " + dtb +
@@ -175,14 +181,19 @@ TEST_F(firmware_program, is_refused_with_a_kernel_that_nothing_offers)
 
 TEST_F(firmware_program, is_refused_where_the_start_of_memory_is_reserved)
 {
-    auto tree = real_machine();
-    tree.node("/flash@0")
-        .strings("/flash@0", "compatible", {"cfi-flash"})
-        .cells("/flash@0", "reg", {0, 0x100000, 0x4000000, 0x100000})
-        .cells("/flash@0", "bank-width", {4});
+    auto tree = machine_with_flash();
     tree.reserve(0x40000000, 0x1000);
     EXPECT_THAT(refusal("--firmware " + image({}), file("dtb", tree.blob())),
                 EndsWith("/: reserves the start of memory, where firmware gets the device tree"));
+}
+
+TEST_F(firmware_program, is_refused_where_memory_is_smaller_than_the_device_tree)
+{
+    auto tree = machine_with_flash();
+    tree.cells("/memory@40000000", "reg", {0x40000000, 0x100});
+    EXPECT_THAT(refusal("--firmware " + image({}), file("dtb", tree.blob())),
+                EndsWith("/: memory begins with 256 bytes, too few for the device tree, which "
+                         "firmware gets there"));
 }
 
 TEST_F(firmware_program, keeps_its_files_from_the_trace)
