@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <istream>
-#include <iterator>
 #include <set>
+#include <system_error>
 
 #include "log_schema.hpp"
 
@@ -234,17 +235,28 @@ log_row read_row(unsigned line, const std::vector<log_column> &columns, const st
     return row;
 }
 
+// The contents of an image. What is no regular file may have no end.
+std::vector<char> read_image(const log_row &row, const std::string &folder)
+{
+    const std::string name = row.text(log_column::file);
+    const std::string path = name.front() == '/' ? name : folder + "/" + name;
+    std::error_code error;
+    if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
+        throw log_error(row.line, "file", "\"" + name + "\" is no regular file");
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    if (!error && size > largest_image)
+        throw log_error(row.line, "file", "\"" + name + "\" is larger than 1 GiB");
+    std::ifstream file(path, std::ios::binary);
+    std::vector<char> bytes(error ? 0 : size);
+    if (bytes.empty() || !file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+        throw log_error(row.line, "file", "\"" + name + "\" cannot be read, or is empty");
+    return bytes;
+}
+
 // An image as rows `mem`.
 void add_image(const log_row &row, const std::string &folder, std::vector<log_row> &rows)
 {
-    const std::string name = row.text(log_column::file);
-    std::ifstream file(name.front() == '/' ? name : folder + "/" + name, std::ios::binary);
-    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)),
-                                  std::istreambuf_iterator<char>());
-    if (!file.is_open() || file.bad() || bytes.empty())
-        throw log_error(row.line, "file", "\"" + name + "\" cannot be read, or is empty");
-    if (bytes.size() > largest_image)
-        throw log_error(row.line, "file", "\"" + name + "\" is larger than 1 GiB");
+    const std::vector<char> bytes = read_image(row, folder);
     for (std::size_t at = 0; at < bytes.size(); at += image_piece) {
         log_row piece(log_record::mem);
         piece.line = row.line;

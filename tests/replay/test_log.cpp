@@ -95,6 +95,10 @@ INSTANTIATE_TEST_SUITE_P(
                   "line 3, column tag: \"a\" has begun on line 2 and not ended"},
         wrong_log{"EndWithoutBegin", "what,tag\nend,a\n",
                   "line 2, column tag: \"a\" has not begun"},
+        wrong_log{"ImageWithoutEnd", "what,addr,file\nimage,0,/dev/zero\n",
+                  "line 2, column file: \"/dev/zero\" is no regular file"},
+        wrong_log{"ImageThatIsADirectory", "what,addr,file\nimage,0,/\n",
+                  "line 2, column file: \"/\" is no regular file"},
         wrong_log{"NoSuchImage", "what,addr,file\nimage,0,no-such-file.bin\n",
                   "line 2, column file: \"no-such-file.bin\" cannot be read, or is empty"}),
     [](const auto &info) { return std::string(info.param.name); });
