@@ -82,7 +82,7 @@ rtl_mutants() { # sets mutants
         name=$(basename "$mutant" .sv)
         rtl_bench "$name"
         echo "$name: $words"
-        [[ $words == MISMATCH:* ]] || fail "rtl: the bug of $name is not found"
+        [[ $words == MISMATCH:* ]] || fail "rtl: the bug of $name is not found in $count operations"
         mutants=$((mutants + 1))
     done
     ((mutants >= 3)) || fail "rtl: there are only $mutants mutants"
@@ -93,7 +93,7 @@ cmd_rtl() {
     parse_rtl_arguments "$@"
     [[ -z $trace ]] || check_rtl_trace
     need "${build_packages[@]}"
-    build_preset default
+    build_preset default smmu-vp firmware virt_dtb micro_tlb_benches
     tree_share
     rtl_machine
     rtl_micro_tlb

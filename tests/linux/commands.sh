@@ -324,6 +324,8 @@ rtl_says_what_it_has_run() {
     fake_rtl PASS: 'MISMATCH: x' 'MISMATCH: y' 'MISMATCH: z'
     run "$root/vp" rtl --count 77 --seed 3
     expect "$status" 0
+    grep -qx 'vp: building smmu-vp firmware virt_dtb micro_tlb_benches (preset default)' <<<"$said" ||
+        fail "$said"
     grep -qx "machine --dtb $build/platform/virt-rtl.dtb --elf $build/sw/rtl.elf" <<<"$said" ||
         fail "$said"
     grep -qx 'PASS: +count=77 +seed=3' <<<"$said" || fail "$said"
@@ -336,7 +338,7 @@ rtl_fails_for_what_it_does_not_find() {
     fake_rtl PASS: 'MISMATCH: x' 'PASS: y' 'MISMATCH: z'
     run "$root/vp" rtl
     expect "$status" 1
-    expect "$(tail -n 1 <<<"$said")" 'vp: rtl: the bug of b is not found'
+    expect "$(tail -n 1 <<<"$said")" 'vp: rtl: the bug of b is not found in 120000 operations'
     fake_rtl MISMATCH: 'MISMATCH: x' 'MISMATCH: y' 'MISMATCH: z'
     run "$root/vp" rtl
     expect "$status" 1
@@ -344,7 +346,7 @@ rtl_fails_for_what_it_does_not_find() {
     fake_rtl PASS: crashed crashed crashed
     run "$root/vp" rtl
     expect "$status" 1
-    expect "$(tail -n 1 <<<"$said")" 'vp: rtl: the bug of a is not found'
+    expect "$(tail -n 1 <<<"$said")" 'vp: rtl: the bug of a is not found in 120000 operations'
 }
 
 refusals_are_status_2_if_nobody_can_be_told() {
