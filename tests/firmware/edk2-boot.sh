@@ -3,7 +3,8 @@
 # edk2-boot.sh SMMU_VP BUILD TEST LOADER CODE: EDK2 starts Debian's kernel from the EFI system partition of
 # an NVMe controller; the guest's checks pass. If LOADER is stub, the shell starts the kernel, by its EFI
 # stub. If it is grub, a boot entry that was written in the shell and is kept over a restart starts Debian's
-# GRUB, with nothing typed, and GRUB the kernel.
+# GRUB, with nothing typed, and GRUB the kernel. If it is entry, such an entry starts the kernel, whose command
+# line is the optional data of the entry.
 set -euo pipefail
 
 caller=$PWD # for linux.sh
@@ -36,6 +37,28 @@ fi
 make_machine disk.img
 printf '\377' >vars.fd # the rest of the bank is erased
 
+# Adds a boot entry, and with OPTIONS its optional data. The shell takes quotes away but those behind a ^, and
+# its bcfg does not take 0 for an index, but takes 0x0.
+add_entry() { # FILE [OPTIONS]
+    type_line "bcfg boot add 0 fs0:\\$1 \"smmu-vp entry\""
+    await 'Shell> '
+    if (($# > 1)); then
+        type_line "bcfg boot -opt 0x0 ^\"$2^\""
+        await 'Shell> '
+    fi
+    type_line 'bcfg boot dump'
+    await 'Desc *- smmu-vp entry'
+    await "Optional- $( (($# > 1)) && echo Y || echo N)"
+    await 'Shell> '
+}
+
+restart() {
+    type_line 'reset'
+    await_end 5
+    start again.log --firmware "$code" --flash vars.fd
+    await 'starting Boot.*smmu-vp entry'
+}
+
 start console.log --firmware "$code" --flash vars.fd
 await 'Press .*ESC.* in 5 seconds'
 type_keys $'\e'
@@ -46,15 +69,13 @@ stub)
     await 'EFI stub: Booting Linux Kernel'
     ;;
 grub)
-    type_line 'bcfg boot add 0 fs0:\EFI\debian\grubaa64.efi "smmu-vp entry"'
-    await 'Shell> '
-    type_line 'bcfg boot dump'
-    await 'Desc *- smmu-vp entry'
-    await 'Shell> '
-    type_line 'reset'
-    await_end 5
-    start again.log --firmware "$code" --flash vars.fd
-    await 'starting Boot.*smmu-vp entry'
+    add_entry 'EFI\debian\grubaa64.efi'
+    restart
+    ;;
+entry)
+    add_entry vmlinuz.efi "initrd=\\initrd $linux_command_line"
+    restart
+    await 'EFI stub: Booting Linux Kernel'
     ;;
 esac
 await 'Linux version 6'

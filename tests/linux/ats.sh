@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# ats.sh SMMU_VP BUILD TEST: Linux enables ATS of an NVMe controller, whose data come back, and
-# invalidates its translations.
+# ats.sh SMMU_VP BUILD TEST RELEASE [FIRMWARE]: Linux enables ATS of an NVMe controller, whose data come back,
+# and invalidates its translations. With an image of firmware it is told of ATS by ACPI.
 set -euo pipefail
 
 # shellcheck source=tests/linux/support.sh
 . "$(dirname "$0")/support.sh"
+readonly release=$4 firmware=${5-}
+[[ -z $firmware || -e $firmware ]] || end_with 3 "$firmware is not installed"
 
 cat >ats.dts <<END
 /dts-v1/;
@@ -15,8 +17,8 @@ cat >ats.dts <<END
 };
 END
 
-# The first Debian kernel that looks for ats-supported in a device tree.
-run_linux "$results" --release trixie --dts "$results/ats.dts" --script "$root/sw/linux/nvme.sh"
+run_linux "$results" --dts "$results/ats.dts" --script "$root/sw/linux/nvme.sh" --release "$release" \
+    ${firmware:+--firmware "$firmware"}
 
 for counter in atc-hits atc-fills atc-invalidations; do
     expect_line boot-1/stats.txt "^pcie@4010000000\.nvme@4,0\.$counter [1-9]"
