@@ -5,7 +5,7 @@
 set -euo pipefail
 
 readonly firmware=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd
-readonly release=$4
+release=$4 # a function of debian.sh has a variable of this name
 [[ -e $firmware ]] || {
     echo "$firmware is not installed" >&2
     exit 3

@@ -6,7 +6,7 @@ set -euo pipefail
 
 # shellcheck source=tests/linux/support.sh
 . "$(dirname "$0")/support.sh"
-readonly release=$4 firmware=${5-}
+release=$4 firmware=${5-} # functions of debian.sh have variables of these names
 [[ -z $firmware || -e $firmware ]] || end_with 3 "$firmware is not installed"
 
 cat >ats.dts <<END
