@@ -208,9 +208,22 @@ axi_beat axi_issue::next_write_data()
     beat.set(axi_signal::WSTRB, strobes);
     const bool last = ++of.transfers == of.piece->request.transfers();
     beat.set(axi_signal::WLAST, last);
-    if (last)
+    if (last) {
+        const burst shown = of;
         data_.pop_front();
+        if (shown.answered)
+            end(writes_, std::find_if(writes_.outstanding.begin(), writes_.outstanding.end(),
+                                      [&](const burst &each) { return is_same(each, shown); }));
+    }
     return beat;
+}
+
+// The write among those whose data have not all been shown; nullptr: it is not.
+axi_issue::burst *axi_issue::unsent(const burst &of)
+{
+    const auto which = std::find_if(data_.begin(), data_.end(),
+                                    [&](const burst &each) { return is_same(each, of); });
+    return which == data_.end() ? nullptr : &*which;
 }
 
 void axi_issue::drive(axi_pins &pins)
@@ -221,12 +234,19 @@ void axi_issue::drive(axi_pins &pins)
         each->drive(pins, passage_.may(each->channel()));
 }
 
+// A subordinate that answers before it has all data is wrong. The bus still waits for them, so the
+// burst ends when they have been shown.
 void axi_issue::take_response(const axi_beat &beat)
 {
     const auto which = first_of(writes_.outstanding, beat.get(axi_signal::BID));
     if (which == writes_.outstanding.end())
         return; // nobody has asked
     note(*which->of, static_cast<unsigned>(beat.get(axi_signal::BRESP)));
+    if (burst *const data = unsent(*which)) {
+        note(*which->of, AXI_SLVERR);
+        data->answered = true;
+        return;
+    }
     end(writes_, which);
 }
 

@@ -65,7 +65,8 @@ class axi_issue : private at_target::user {
     struct burst {
         job *of;
         const axi_burst_piece *piece;
-        unsigned transfers; // of data so far
+        unsigned transfers;    // of data so far
+        bool answered = false; // of one in data_: its response has come already
     };
     // Jobs and bursts of one direction.
     struct direction {
@@ -82,6 +83,11 @@ class axi_issue : private at_target::user {
 
     job *begin(tlm::tlm_generic_payload &payload, waiter *who);
     axi_beat next_write_data();
+    static bool is_same(const burst &one, const burst &other)
+    {
+        return one.of == other.of && one.piece == other.piece;
+    }
+    burst *unsent(const burst &of);
     void take_response(const axi_beat &beat);
     void take_data(const axi_beat &beat);
     void note(job &of, unsigned response);

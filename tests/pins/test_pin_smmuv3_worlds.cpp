@@ -178,7 +178,7 @@ TEST(pin_smmuv3_worlds, do_not_lock_up_when_every_ready_drops_at_random)
 {
     crowd<narrow_buses> c(9);
     c.pins.stutter(10);
-    constexpr std::uint64_t enough = 1'000'000;
+    constexpr std::uint64_t enough = 2'000'000;
     std::size_t transactions = 0;
     c.run([&] {
         while (c.cycles < enough && !testing::Test::HasFatalFailure()) {

@@ -527,6 +527,26 @@ TEST(tlm_to_axi, answers_a_read_whose_data_end_early_with_an_error)
     EXPECT_EQ(b.log.ids, strings{"/smmu/pins/axi/read_last"});
 }
 
+// The subordinate breaks a rule. Its bus gets the data all the same, which are the initiator's
+// until then.
+TEST(tlm_to_axi, answers_a_write_whose_response_comes_before_its_data_with_an_error)
+{
+    hand_bench b;
+    at_transfer it = plain(at_write(memory_base, std::vector<unsigned char>(24, 0x5a)));
+    b.run([&] {
+        b.sender.send(it);
+        b.request(axi_channel::AW);
+        b.answer_write(0, AXI_OKAY);
+        EXPECT_EQ(it.responses, 0u);
+        for (unsigned i = 0; i < 3; i++)
+            EXPECT_EQ(b.get(axi_channel::W).get(axi_signal::WDATA), 0x5a5a5a5a5a5a5a5a);
+        b.cycle(2);
+        EXPECT_EQ(it.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+    });
+    EXPECT_EQ(b.log.ids, strings{"/smmu/pins/axi/write_response_early"});
+    EXPECT_EQ(b.bridge.in_flight(), 0u);
+}
+
 // A6.4.4.
 TEST(tlm_to_axi, sends_an_atomic_transaction_when_its_id_is_free)
 {
