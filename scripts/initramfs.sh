@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The initramfs of the guest: busybox, the init of sw/linux, modules, the script to run and what it
+# The initramfs of the guest: busybox, an init, modules, the script to run and what it
 # needs. The same input gives the same bytes, under a name made of the input. Sourced; needs
 # common.sh.
 # shellcheck disable=SC2154 # root, build
@@ -18,7 +18,7 @@ script_header() { # NAME SCRIPT...
 }
 
 # Sets `needed` to the files beside SCRIPT that its `# needs:` lines name, and theirs.
-initramfs_needed() { # SCRIPT
+initramfs_needed() { # SCRIPT [COMMAND]
     local i names name path
     needed=("$1")
     for ((i = 0; i < ${#needed[@]}; i++)); do
@@ -27,7 +27,7 @@ initramfs_needed() { # SCRIPT
             path=$(dirname "$1")/$name
             ! contains "$path" "${needed[@]}" || continue
             [[ -f $path && -r $path ]] ||
-                refuse "linux: --script $1 needs $path, which is not there or cannot be read"
+                refuse "${2:-linux}: --script $1 needs $path, which is not there or cannot be read"
             needed+=("$path")
         done
     done
@@ -48,23 +48,23 @@ initramfs_install() { # FILE BIN
     fi
 }
 
-# Fills the directory TO as the root of the guest: with the TREES, the files that `needed` names, and
-# what init wants. Who may do what depends neither on the umask nor on the modes of the sources.
-initramfs_populate() { # BUSYBOX SCRIPT TO TREE...
+# Fills the directory TO as the root of the guest: with the TREES, the files that `needed` names, INIT, and
+# what that wants. Who may do what depends neither on the umask nor on the modes of the sources.
+initramfs_populate() { # INIT BUSYBOX SCRIPT TO TREE...
     local tree file
-    mkdir -p "$3"/{bin,dev,proc,sys,tmp}
-    for tree in "${@:4}"; do
-        cp -a "$tree/." "$3/"
+    mkdir -p "$4"/{bin,dev,proc,sys,tmp}
+    for tree in "${@:5}"; do
+        cp -a "$tree/." "$4/"
     done
-    ln -s bin "$3/sbin" # where the kernel looks for modprobe
-    install -m 755 "$1" "$3/bin/busybox"
-    ln -s busybox "$3/bin/modprobe" # the kernel may ask for modules before init makes the others
-    install -m 755 "$root/sw/linux/init" "$3/init"
-    install -m 644 "$2" "$3/check"
+    ln -s bin "$4/sbin" # where the kernel looks for modprobe
+    install -m 755 "$2" "$4/bin/busybox"
+    ln -s busybox "$4/bin/modprobe" # the kernel may ask for modules before init makes the others
+    install -m 755 "$1" "$4/init"
+    install -m 644 "$3" "$4/check"
     for file in "${needed[@]}"; do
-        initramfs_install "$file" "$3/bin"
+        initramfs_install "$file" "$4/bin"
     done
-    chmod -R u=rwX,go=rX "$3"
+    chmod -R u=rwX,go=rX "$4"
 }
 
 # Prints the directory DIR as a cpio archive: sorted, owned by root, all times 0.
@@ -74,18 +74,18 @@ initramfs_archive() { # DIR
         cpio --quiet --null --create --format=newc --reproducible --owner=+0:+0)
 }
 
-# Makes an initramfs that runs SCRIPT, with the contents of the directories TREE, and sets the
-# variable `initramfs` to its path.
-initramfs_make() { # BUSYBOX SCRIPT TREE...
+# Makes an initramfs that runs INIT, which runs SCRIPT, with the contents of the directories TREE, and sets
+# the variable `initramfs` to its path.
+initramfs_make() { # INIT BUSYBOX SCRIPT TREE...
     local part name needed
-    initramfs_needed "$2"
+    initramfs_needed "$3"
     name=$(contents_name "$@" "${needed[@]}" ${kernel_headers:+"$kernel_headers"} \
-        "$root/sw/linux/init" "$root/scripts/initramfs.sh")
+        "$root/scripts/initramfs.sh")
     initramfs=$build/linux/initramfs-$name.cpio
     [[ ! -f $initramfs ]] || return 0
     say "building the initramfs"
     part=$(mktemp -d "$build/linux/initramfs.XXXXXX")
-    initramfs_populate "$1" "$2" "$part/root" "${@:3}"
+    initramfs_populate "$1" "$2" "$3" "$part/root" "${@:4}"
     initramfs_archive "$part/root" >"$part/cpio"
     mv "$part/cpio" "$initramfs"
     rm -r "$part"

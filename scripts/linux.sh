@@ -153,7 +153,7 @@ linux_software() { # SET SCRIPT [KERNEL] [INITRD]
         debian_prepare "$set"
         trees+=("$linux_dir/$set/root")
     done
-    initramfs_make "$linux_dir/$1/busybox" "$2" "${trees[@]}"
+    initramfs_make "$root/sw/linux/init" "$linux_dir/$1/busybox" "$2" "${trees[@]}"
     initrd=$initramfs
 }
 

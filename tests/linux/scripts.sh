@@ -261,12 +261,12 @@ two_runs_at_once_are_refused() {
 the_same_initramfs_every_time() {
     local initramfs first
     fake_software
-    initramfs_make "$work/busybox" "$work/script" "$work/modules"
+    initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     first=$(sha256sum <"$initramfs")
     rm "$initramfs"
     umask 077
     touch -d '1 hour ago' "$work/busybox" "$work/modules/lib" "$work/script"
-    initramfs_make "$work/busybox" "$work/script" "$work/modules"
+    initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     expect "$(sha256sum <"$initramfs")" "$first"
     expect "$(cpio --quiet -it <"$initramfs" | grep -cE '^(init|check|bin/busybox|lib/.*/a.ko)$')" 4
     expect "$(TZ=UTC cpio --quiet -itv <"$initramfs" | grep -vc ' root .* root .* Jan  1  1970 ')" 0
@@ -275,10 +275,10 @@ the_same_initramfs_every_time() {
 another_script_is_another_initramfs() {
     local initramfs first
     fake_software
-    initramfs_make "$work/busybox" "$work/script" "$work/modules"
+    initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     first=$initramfs
     echo "echo bye" >"$work/script"
-    initramfs_make "$work/busybox" "$work/script" "$work/modules"
+    initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     [[ $initramfs != "$first" && -f $initramfs && -f $first ]] || fail "$initramfs, $first"
     expect "$(cpio --quiet -i --to-stdout check <"$initramfs")" "echo bye"
 }
@@ -289,14 +289,14 @@ a_script_gets_what_it_needs() {
     printf '# needs: data.bin hello.c\n' >>"$work/script"
     echo data >"$work/data.bin"
     echo 'int main(void) { return 0; }' >"$work/hello.c"
-    initramfs_make "$work/busybox" "$work/script" "$work/modules"
+    initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     first=$initramfs
     expect "$(cpio --quiet -i --to-stdout bin/data.bin <"$initramfs")" data
     cpio --quiet -i --to-stdout bin/hello <"$initramfs" >"$work/hello"
     expect "$(readelf -h "$work/hello" | sed -n 's/.*Machine: *//p')" AArch64
     expect "$(readelf -l "$work/hello" | grep -c INTERP)" 0
     echo 'int main(void) { return 1; }' >"$work/hello.c"
-    initramfs_make "$work/busybox" "$work/script" "$work/modules"
+    initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     [[ $initramfs != "$first" ]] || fail "a program that changed is in no other initramfs"
 }
 
@@ -314,7 +314,7 @@ what_a_script_needs_may_need_more() {
 a_script_that_needs_what_is_not_there_is_refused() {
     fake_software
     echo '# needs: nowhere' >>"$work/script"
-    run initramfs_make "$work/busybox" "$work/script" "$work/modules"
+    run initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     expect "$status" 2
     expect "$said" "vp: linux: --script $work/script needs $work/nowhere, \
 which is not there or cannot be read"
@@ -442,7 +442,7 @@ a_package_is_its_programs_and_the_libraries_they_need() {
     expect "$(cd "$build/linux/bookworm+tool/root" && find . ! -type d | sort | tr '\n' ' ')" \
         "./bin/tool ./bin/tool.alias ./lib/libone.so.1 ./lib/libtwo.so.2 "
     fake_software
-    initramfs_make "$work/busybox" "$work/script" "$work/modules" \
+    initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules" \
         "$build/linux/bookworm+tool/root"
     cpio --quiet -i --to-stdout bin/tool <"$initramfs" | cmp - "$work/tool/usr/sbin/tool"
     expect "$(cpio --quiet -itv lib/libone.so.1 <"$initramfs" | cut -c 1)" -
