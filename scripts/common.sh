@@ -32,6 +32,9 @@
     readonly linux_packages=( # to make an initramfs
         cpio kmod xz-utils debian-archive-keyring libc6-dev-arm64-cross
     )
+    readonly debian_packages=( # to make an image of a whole system
+        mmdebstrap fakechroot fakeroot apt-utils e2fsprogs u-boot-tools
+    )
 }
 
 readonly build_log=$build/build.log
@@ -210,18 +213,18 @@ configure_and_build() { # PRESET [TARGET...]
             cmake --build --preset "$1" --parallel "$jobs" ${2:+--target "${@:2}"}
 }
 
-# Shows what ninja, whose output it reads, has done: on a terminal in a line that changes, otherwise
-# in a line for each tenth.
-build_progress() {
+# Shows how far something is that prints "[N/TOTAL]" as ninja does, which it reads: on a terminal in a line
+# that changes, otherwise in a line for each tenth.
+progress() { # WHAT IS DONE
     local line end='' tenth shown=0
     while IFS= read -r line; do
         [[ $line =~ ^\[([0-9]+)/([1-9][0-9]*)\] ]] || continue
         tenth=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
         if [[ -t 1 ]]; then
-            printf '\rvp: built %s of %s\033[K' "${BASH_REMATCH[@]:1}"
+            printf '\rvp: %s %s of %s\033[K' "$1" "${BASH_REMATCH[@]:1}"
             end=$'\n'
         elif ((tenth > shown)); then
-            say "built ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
+            say "$1 ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
             shown=$tenth
         fi
     done
@@ -234,7 +237,7 @@ build_preset() { # PRESET [TARGET...]
     [[ $1 == default ]] || directory=$build/$1
     forget_other_place "$directory"
     say "building ${targets:-everything} (preset $1)"
-    configure_and_build "$@" 2>&1 | tee "$build_log" | build_progress || {
+    configure_and_build "$@" 2>&1 | tee "$build_log" | progress built || {
         tail -n 100 "$build_log" >&2
         fail "the build failed; all of its output is in $build_log"
     }

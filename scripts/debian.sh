@@ -4,7 +4,8 @@
 # in the user's cache directory, what is unpacked of them in build/linux/. Sourced; needs common.sh.
 # A set of packages is kept and unpacked together. Its name is that of the release for kernel and
 # busybox, RELEASE@FLAVOUR for a kernel of another flavour and busybox, RELEASE+PACKAGE for PACKAGE and
-# what that depends on, RELEASE=PACKAGE for PACKAGE alone.
+# what that depends on, RELEASE=PACKAGE for PACKAGE alone, RELEASE:PACKAGE,... for a whole system with these
+# PACKAGEs (image.sh).
 # shellcheck disable=SC2154 # root, build
 
 readonly debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -29,9 +30,16 @@ debian_cache() { # SET
     user_cache "debian/$1"
 }
 
+# What a system of RELEASE:PACKAGE,... has besides: all that is essential or required, an init, a kernel, a
+# network to be had, and what a busybox is for.
+readonly debian_system=(
+    '?essential' '?priority(required)' apt busybox-static dbus iproute2 kmod linux-image-arm64 netbase
+    pciutils systemd-resolved systemd-sysv udev usr-is-merged
+)
+
 # The release that a set is of.
 debian_release() { # SET
-    echo "${1%%[@+=]*}"
+    echo "${1%%[@+=:]*}"
 }
 
 # The release that has programs for the kernel of a set: backports are few, and complete another one.
@@ -74,8 +82,12 @@ debian_closure() { # OPTION OF APT... install PACKAGE...
 # Prints the names of the packages of a set. Which ones a kernel consists of differs from release to
 # release; their names begin with linux-.
 debian_names() { # SET [OPTION OF APT...]
-    local kernel=arm64
+    local kernel=arm64 more
     case $1 in
+    *:*)
+        IFS=, read -ra more <<<"${1#*:}"
+        debian_closure "${@:2}" install "${debian_system[@]}" "${more[@]}"
+        ;;
     *+*) debian_closure "${@:2}" install "${1#*+}" ;;
     *=*) echo "${1#*=}" ;;
     *)
@@ -119,10 +131,17 @@ debian_download() { # SET DIR
 # What a set is called in messages.
 debian_title() { # SET
     case $1 in
+    *:) echo "a system of Debian ${1%:}" ;;
+    *:*) echo "a system of Debian ${1%%:*} with ${1#*:}" ;;
     *[+=]*) echo "${1#*[+=]} of Debian ${1%%[+=]*}" ;;
     *@*) echo "the arm64 kernel of flavour ${1#*@} and busybox of Debian ${1%@*}" ;;
     *) echo "the arm64 kernel and busybox of Debian $1" ;;
     esac
+}
+
+# What is in the cache is what was fetched.
+debian_check_cache() { # CACHE
+    (cd "$1" && sha256sum --check --quiet SHA256SUMS >&2) || fail "$1 is damaged: delete it"
 }
 
 # Puts a set of packages into the cache, unless it is there.
@@ -234,11 +253,6 @@ debian_unpack() { # SET CACHE DIR
     esac
 }
 
-# Whether the packages in CACHE are still those that were fetched.
-debian_check() { # CACHE
-    (cd "$1" && sha256sum --check --quiet SHA256SUMS >&2) || fail "$1 is damaged: delete it"
-}
-
 # Makes build/linux/SET: for a kernel vmlinuz, busybox and modules/lib/modules/VERSION; otherwise
 # root/, with the programs of the package in bin/ and the libraries they need in lib/, or with all
 # that a package alone has.
@@ -251,7 +265,7 @@ debian_prepare() { # SET
     flock "$lock"
     wanted=$(cat "$cache/SHA256SUMS" "$root/sw/linux/modules")
     if [[ ! -f $dir/made-of || $(<"$dir/made-of") != "$wanted" ]]; then
-        debian_check "$cache"
+        debian_check_cache "$cache"
         rm -rf "$dir"
         debian_unpack "$1" "$cache" "$dir"
         printf '%s\n' "$wanted" >"$dir/made-of"

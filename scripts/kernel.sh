@@ -36,7 +36,7 @@ kernel_unpack() {
     local cache
     [[ ! -e $kernel_work/unpacked ]] || return 0
     cache=$(debian_cache "$kernel_source")
-    debian_check "$cache"
+    debian_check_cache "$cache"
     say "unpacking the sources of Linux $kernel_version"
     rm -rf "$kernel_work"
     mkdir -p "$kernel_work/source"

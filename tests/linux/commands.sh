@@ -102,7 +102,8 @@ wrong_programs_are_refused() {
 further_kernels_are_for_who_asks() {
     stand_in ctest 'echo "$@"'
     run "$root/vp" test -j2 -E Tlb
-    [[ $said == *'./vp test -L kernels'*'-j2 -E Tlb -LE ^(kernels|sva)$'* ]] || fail "\"$said\""
+    [[ $said == *'./vp test -L kernels'*'./vp test -L debian'*'./vp test -L sva'* ]] || fail "\"$said\""
+    [[ $said == *'-j2 -E Tlb -LE ^(debian|kernels|sva)$'* ]] || fail "\"$said\""
     run "$root/vp" test -L kernels
     [[ $said != *-LE* ]] || fail "\"$said\""
 }
@@ -271,6 +272,66 @@ wrong_efi_arguments_are_refused() {
         refused efi "$application" fine "$each"
     done
     expect "$said" "vp: efi: the shell cannot be given the argument \"a>b\""
+}
+
+wrong_debian_arguments_are_refused() {
+    local each script=$work/script
+    refused debian extra
+    expect "$said" 'vp: debian: unknown argument "extra"'
+    refused debian --cpus 9
+    expect "$said" 'vp: debian: --cpus cannot be "9"'
+    refused debian --max-time
+    expect "$said" 'vp: debian: --max-time needs a value'
+    refused debian --firmware bios
+    refused debian --firmware /dev/null
+    refused debian --release sid
+    refused debian --release trixie-backports
+    expect "$said" 'vp: debian: --release cannot be "trixie-backports"'
+    for each in '' , 'a' 'hello,,sl' 'hello;sl' '-y' 'Hello' $'hello\nsl'; do
+        refused debian --packages "$each"
+    done
+    refused debian --interactive --script "$work/build.sh"
+    expect "$said" 'vp: debian: --script and --interactive exclude each other'
+    refused debian --script "$work/none"
+    expect "$said" "vp: debian: --script $work/none: there is no such file, or it cannot be read"
+    refused debian --dts "$work"
+    truncate -s 1T "$work/large"
+    refused debian --script "$work/large"
+    for each in 'a"b' 'a;b' '$a' '{' $'a\nb'; do
+        refused debian --append "$each"
+    done
+    printf '# needs: nowhere\n' >"$script"
+    refused debian --script "$script"
+    expect "$said" "vp: debian: --script $script needs $work/nowhere, which is not there or cannot be read"
+    printf '# packages: sl --yes\n' >"$script"
+    refused debian --script "$script"
+    expect "$said" "vp: debian: --script $script: \"sl --yes\" cannot be packages"
+    printf '# append: a\n# append: b"c\n' >"$script"
+    refused debian --script "$script"
+}
+
+# What is kept has to be an image of its own, or to be made.
+wrong_images_are_refused() {
+    refused debian --keep ''
+    expect "$said" 'vp: debian: --keep needs a file'
+    refused debian --keep "$work"
+    expect "$said" "vp: debian: --keep $work: is no file that can be read and written"
+    refused debian --keep "$work/none/disk.img"
+    expect "$said" "vp: debian: --keep $work/none/disk.img: cannot be made there"
+    mkdir "$work/link" && ln -s nowhere/disk.img "$work/link/disk.img"
+    refused debian --keep "$work/link/disk.img"
+    truncate -s 200M "$work/disk.img"
+    refused debian --keep "$work/disk.img"
+    expect "$said" "vp: debian: --keep $work/disk.img: is no image that ./vp debian has made"
+    /sbin/mke2fs -q -F -E offset=$((129 << 20)) "$work/disk.img" 60M
+    refused debian --keep "$work/disk.img"
+    mkdir -p "$build/debian"
+    truncate -s 200M "$build/debian/disk.img"
+    /sbin/mke2fs -q -F -U 3f8a6c52-9d14-4b7e-8c05-e1a2b3d4f596 -E offset=$((129 << 20)) \
+        "$build/debian/disk.img" 60M
+    run "$root/vp" debian --keep "$build/debian/disk.img"
+    expect "$status: $said" "2: vp: debian: --keep $build/debian/disk.img: is what a run deletes or writes"
+    nothing_has_run
 }
 
 wrong_replay_arguments_are_refused() {

@@ -1,0 +1,53 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: Apache-2.0
+# What scripts of `vp debian` have in common: checks that are printed as TAP, and where the disk is. Sourced;
+# a script ends with `exit $failed`.
+# shellcheck disable=SC2034 # read by those who source this
+count=0
+failed=0
+
+check() { # WHAT COMMAND [ARGUMENT...]
+    local what=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $what"
+    else
+        echo "not ok $count - $what"
+        failed=1
+    fi
+}
+
+is() { # VALUE WANTED
+    [ "$1" = "$2" ] || {
+        echo "# \"$1\" instead of \"$2\""
+        return 1
+    }
+}
+
+# The NVMe controller that the root file system is on, below /sys.
+controller() {
+    readlink -f "/sys/class/block/$(basename "$(findmnt -n -o SOURCE /)")/../../device"
+}
+
+nothing_has_failed() {
+    is "$(systemctl is-system-running)" running || {
+        systemctl list-units --failed --no-legend
+        return 1
+    }
+}
+
+disk_is_behind_the_smmu() {
+    local group
+    group=$(readlink -e "$(controller)/iommu_group") || return
+    echo "# NVMe is in IOMMU group $(basename "$group") of type $(cat "$group/type")"
+    readlink -e "$(controller)/iommu" | grep -q '/smmu3\.' || return
+    case $(cat "$group/type") in
+    DMA | DMA-FQ) ;;
+    *) return 1 ;;
+    esac
+}
+
+kernel_is_content() {
+    ! dmesg | grep -E 'WARNING:|BUG:|Oops|Call trace|rcu: INFO|arm-smmu-v3.*event 0x|nvme.*timeout|memory probably corrupted'
+}
