@@ -28,6 +28,7 @@ image_unpack() { # SET CACHE DIR
     ln -s "$2"/*.deb "$mirror/"
     (cd "$mirror" && apt-ftparchive packages . >Packages)
     read -d '' -ra names < <(sed -n 's/^Package: //p' "$mirror/Packages") || true
+    # shellcheck disable=SC2016 # mmdebstrap expands them
     image_sources=$(debian_sources "$1") image_root=$root/scripts/image_root.sh image_part=$3 \
         TMPDIR=$3 mmdebstrap --quiet --mode=fakechroot --variant=extract --architectures=arm64 \
         --include="${names[*]}" --format=null \

@@ -8,7 +8,7 @@ readonly system_disk=$image_dir/disk.img # of the machine in platform/dts
 readonly system_seconds=900              # of guest time for a boot
 readonly system_resets=8                 # a guest that restarts more often will not stop
 readonly system_valued=(
-    --append --cpus --dts --firmware --gdb --keep --max-time --mem --packages --release --script --trace
+    --append --cpus --dts --firmware --gdb --keep --max-time --mem --net --packages --release --script --trace
 )
 readonly system_files=(--dts --script)
 declare -rA system_patterns=(
@@ -139,7 +139,7 @@ system_uboot_environment() { # FILE
 system_arguments() { # DIR DTB
     local name limit=$system_seconds
     arguments=(--dtb "$2")
-    for name in --cpus --mem --gdb --trace; do
+    for name in --cpus --mem --net --gdb --trace; do
         [[ -z ${option[$name]:-} ]] || arguments+=("$name" "${option[$name]}")
     done
     [[ -z ${option[--interactive]:-}${option[--gdb]:-} ]] || limit=

@@ -287,7 +287,7 @@ wrong_debian_arguments_are_refused() {
     refused debian --release sid
     refused debian --release trixie-backports
     expect "$said" 'vp: debian: --release cannot be "trixie-backports"'
-    for each in '' , 'a' 'hello,,sl' 'hello;sl' '-y' 'Hello' $'hello\nsl'; do
+    for each in '' ',' 'a' 'hello,,sl' 'hello;sl' '-y' 'Hello' $'hello\nsl'; do
         refused debian --packages "$each"
     done
     refused debian --interactive --script "$work/build.sh"
@@ -297,6 +297,7 @@ wrong_debian_arguments_are_refused() {
     refused debian --dts "$work"
     truncate -s 1T "$work/large"
     refused debian --script "$work/large"
+    # shellcheck disable=SC2016 # nothing is to be expanded
     for each in 'a"b' 'a;b' '$a' '{' $'a\nb'; do
         refused debian --append "$each"
     done

@@ -156,10 +156,10 @@ struct smmu_tag {
     bool global;          /* not bound to an ASID */
     bool aset;            /* of an ASID that CPUs do not share (CD.ASET); with s1 only */
     uint8_t s1_leaf_log2; /* log2 of the bytes of stage 1's block or page around va; with s1 */
-    uint8_t
-        s2_leaf_log2;    /* the same of stage 2, around the IPA; with s2. Where no stage translates:
-                            of the region of the Device Permission Table at va, the address being
-                            physical, that let the access through; 0: it was not asked */
+    /* The same of stage 2, around the IPA; with s2. Where no stage translates: of the region of the
+     * Device Permission Table at va, the address being physical, that let the access through; 0: it
+     * was not asked. */
+    uint8_t s2_leaf_log2;
     uint8_t s1_cut_log2; /* VMSAv8-32: not 0 if stage 1's block reaches into the range of the other
                             table. That has so many bytes (log2) of it: those next to 0 if va is
                             in the lower half of the 32 bits, else those next to 2^32 */
