@@ -13,7 +13,10 @@ target_compile_options(
 add_library(strict_options INTERFACE)
 target_compile_options(strict_options INTERFACE -Wconversion -Wsign-conversion -Wshadow -Wcast-qual)
 
+# Programs with SystemC have a source of their own where they are sanitized: it says why.
+set(main_stack)
 if(SMMU_VP_SANITIZE)
+    set(main_stack ${PROJECT_SOURCE_DIR}/cmake/main_stack.c)
     target_compile_options(project_options INTERFACE -fsanitize=${SMMU_VP_SANITIZE}
                                                      -fno-sanitize-recover=all
                                                      -fno-omit-frame-pointer)
