@@ -2,8 +2,6 @@
 /* Bump allocator from the end of the image to the end of RAM. */
 #include "pages.h"
 
-#include <stdint.h>
-
 #include "platform.h"
 #include "string.h"
 #include "tap.h"
@@ -22,4 +20,9 @@ void *pages_alloc(size_t size, size_t alignment)
         tap_bail_out("out of memory: %lu bytes wanted", size);
     next_free = end;
     return memset((void *)first, 0, end - first);
+}
+
+void pages_go_on_at(uintptr_t address)
+{
+    next_free = address;
 }
