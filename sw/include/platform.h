@@ -14,7 +14,7 @@
 #define PLATFORM_DMA_STRIDE   0x1000UL     /* one page of registers per channel */
 #define PLATFORM_PORT_BASE    0x0c010000UL /* only in virt-dual-path.dts */
 #define PLATFORM_TRAFFIC_BASE 0x0c020000UL /* only in virt-traffic.dts */
-#define PLATFORM_RTL_DMA_BASE 0x0c030000UL /* only in virt-rtl.dts */
+#define PLATFORM_RTL_DMA_BASE 0x0c030000UL /* only in virt-rtl.dts, virt-el2-rtl.dts */
 
 #define PLATFORM_PROBE_BASE   0x0c030000UL /* only in virt-mpam.dts */
 #define PLATFORM_PROBE_WINDOW 0x0c040000UL /* likewise */

@@ -13,7 +13,13 @@
 #define HVC_LEAVE 17
 #define EC_IABORT 0x20UL
 #define EC_HVC    0x16UL
-#define SPSR_I    (1UL << 7)
+/* ISS of a data abort whose instruction is described. */
+#define ISS_ISV      (1UL << 24)
+#define ISS_SAS      (3UL << 22)
+#define ISS_SAS_WORD (2UL << 22)
+#define ISS_SRT(esr) ((unsigned)((esr) >> 16 & 31))
+
+#define SPSR_I (1UL << 7)
 
 #define HCR_VM  (1UL << 0)
 #define HCR_RW  (1UL << 31)
@@ -97,6 +103,24 @@ static bool is_hvc(uint64_t esr, unsigned immediate)
     return VM_CLASS(esr) == EC_HVC && (esr & 0xffff) == immediate;
 }
 
+/* Whether an abort is an access to registers that someone does in the guest's place. */
+static bool mediate(struct exception_frame *frame, uint64_t esr)
+{
+    const struct vm *vm = running->vm;
+    uint64_t address = read_sysreg(hpfar_el2) << 8 | (read_sysreg(far_el2) & (PAGE_SIZE - 1));
+    unsigned target = ISS_SRT(esr); /* 31 is XZR */
+    uint32_t value = target == 31 ? 0 : (uint32_t)frame->x[target];
+
+    if (!vm->registers || (esr & (ISS_ISV | ISS_SAS)) != (ISS_ISV | ISS_SAS_WORD) ||
+        (address & ~(PAGE_SIZE - 1)) != vm->mediated)
+        return false;
+    vm->registers(vm->context, address - vm->mediated, esr & VM_WRITE, &value);
+    if (!(esr & VM_WRITE) && target != 31)
+        frame->x[target] = value;
+    frame->elr += 4;
+    return true;
+}
+
 static bool handle(enum el2_vector vector, struct exception_frame *frame)
 {
     uint64_t esr = read_sysreg(esr_el2);
@@ -110,6 +134,8 @@ static bool handle(enum el2_vector vector, struct exception_frame *frame)
         return true;
     }
     running->exit.exceptions++;
+    if (VM_CLASS(esr) == VM_DATA_ABORT && mediate(frame, esr))
+        return true;
     if (is_hvc(esr, HVC_LEAVE)) {
         running->exit.returned = true;
         running->exit.value = frame->x[0];
@@ -180,8 +206,7 @@ void vm_create(struct vm *vm, uint16_t vmid, uintptr_t device)
     size_t size = (size_t)(image_end - image_start);
     void *copy = pages_alloc(size, PAGE_SIZE);
 
-    vm->vmid = vmid;
-    vm->stage2 = pgtable_create_stage2();
+    *vm = (struct vm){.stage2 = pgtable_create_stage2(), .vmid = vmid};
     pgtable_map_range(&vm->stage2, image, (uintptr_t)copy, size, 0);
     pgtable_map_range(&vm->stage2, VM_HEAP_IPA, (uintptr_t)pages_alloc(VM_HEAP_BYTES, PAGE_SIZE),
                       VM_HEAP_BYTES, 0);
@@ -203,6 +228,13 @@ struct vm_exit vm_run(const struct vm *vm, vm_function *function, uint64_t a, ui
 void vm_map(struct vm *vm, uint64_t ipa, const void *page, unsigned restrictions)
 {
     pgtable_map(&vm->stage2, ipa, (uintptr_t)page, PGTABLE_PAGE, restrictions);
+}
+
+void vm_mediate(struct vm *vm, uint64_t ipa, vm_registers *registers, void *context)
+{
+    vm->mediated = ipa;
+    vm->registers = registers;
+    vm->context = context;
 }
 
 uint8_t *vm_memory(const struct vm *vm, uint64_t ipa)

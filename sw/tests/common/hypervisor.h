@@ -16,9 +16,15 @@
 #define VM_HEAP_IPA   0x44000000UL
 #define VM_HEAP_BYTES 0x10000UL
 
+/* Do an access to the 32-bit register at `offset` of a page in place of a guest, at EL2. */
+typedef void vm_registers(void *context, uint64_t offset, bool write, uint32_t *value);
+
 struct vm {
     struct pgtable stage2;
     uint16_t vmid;
+    uint64_t mediated; /* the page that `registers` is asked about, if that is not NULL */
+    vm_registers *registers;
+    void *context;
 };
 
 /* How a run of a guest ended. */
@@ -54,6 +60,10 @@ struct vm_exit vm_run(const struct vm *vm, vm_function *function, uint64_t a, ui
 
 /* Map a page of memory into the guest at `ipa`. Nothing is invalidated. */
 void vm_map(struct vm *vm, uint64_t ipa, const void *page, unsigned restrictions);
+
+/* Have accesses to the page at `ipa`, which must not be mapped, done by `registers`; with NULL they
+ * end a run again. */
+void vm_mediate(struct vm *vm, uint64_t ipa, vm_registers *registers, void *context);
 
 /* The page of memory that the guest has at `ipa`, where a page is mapped. */
 uint8_t *vm_memory(const struct vm *vm, uint64_t ipa);
