@@ -82,4 +82,62 @@ class DptTest : public NestedTest {
     support::dpt_builder table;
 };
 
+// Answers come from the DPT TLB, and from nothing in front of it.
+inline smmu_config dpt_tlb_config()
+{
+    smmu_config cfg = dpt_config();
+    cfg.utlb = cfg.tbu_tlb = {0, 0};
+    return cfg;
+}
+
+class DptTlb : public DptTest {
+  protected:
+    explicit DptTlb(const smmu_config &cfg = dpt_tlb_config(), const support::dpt_shape &shape = {})
+        : DptTest(cfg, shape)
+    {
+    }
+
+    // Whether an access to `at`, which is let through, has to read the DPT.
+    bool walks(uint64_t at)
+    {
+        dut.mem.clear_log();
+        expect_forward(read(at), at);
+        return fetches() != 0;
+    }
+};
+
+// Nothing is kept, so that each access walks.
+inline smmu_config dpt_uncached_config(unsigned oas_bits = 48)
+{
+    smmu_config cfg = dpt_config();
+    cfg.dpt_tlb = cfg.utlb = cfg.tbu_tlb = {0, 0};
+    cfg.oas_bits = static_cast<uint8_t>(oas_bits);
+    return cfg;
+}
+
+class DptWalk : public DptTest {
+  protected:
+    explicit DptWalk(const smmu_config &cfg = dpt_uncached_config()) : DptTest(cfg) {}
+
+    static constexpr unsigned disabled = 0, walk_fault = 1, external_abort = 3; // DPT_FAULTCODE
+
+    void configure(uint64_t base, uint32_t base_cfg)
+    {
+        dut.update_cr0(enables & ~uint32_t{support::reg::CR0_DPT_WALK_EN});
+        dut.write64(support::reg::DPT_BASE, base);
+        dut.write32(support::reg::DPT_BASE_CFG, base_cfg);
+        dut.update_cr0(enables);
+        dut.mem.clear_log();
+    }
+
+    std::vector<uint64_t> fetched()
+    {
+        std::vector<uint64_t> addresses;
+        for (const support::mem_access &access : dut.mem.log())
+            if (access.req.fetch == SMMU_FETCH_DPT)
+                addresses.push_back(access.req.addr);
+        return addresses;
+    }
+};
+
 #endif

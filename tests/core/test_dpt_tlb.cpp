@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DPT TLB: what it keeps, what takes it away, and what an ATS completion brings (IHI
-// 0070 3.24.2, 3.24.5, 4.6).
+// The DPT TLB: what it keeps, and what takes it away (IHI 0070 3.24.2, 3.24.5, 4.6).
 #include "core/ats_test.hpp"
 #include "core/dpt_test.hpp"
+#include "core/ecmdq_test.hpp"
 #include "core/reentry_test.hpp"
 
 using namespace support;
@@ -12,30 +12,6 @@ using testing::IsEmpty;
 
 namespace test_dpt_tlb {
 namespace {
-
-// Answers come from the DPT TLB, and from nothing in front of it.
-smmu_config alone_config()
-{
-    smmu_config cfg = dpt_config();
-    cfg.utlb = cfg.tbu_tlb = {0, 0};
-    return cfg;
-}
-
-class DptTlb : public DptTest {
-  protected:
-    explicit DptTlb(const smmu_config &cfg = alone_config(), const dpt_shape &shape = {})
-        : DptTest(cfg, shape)
-    {
-    }
-
-    // Whether an access to `at`, which is let through, has to read the DPT.
-    bool walks(uint64_t at)
-    {
-        dut.mem.clear_log();
-        expect_forward(read(at), at);
-        return fetches() != 0;
-    }
-};
 
 // --- what is kept -------------------------------------------------------------------------------
 
@@ -202,7 +178,7 @@ TEST(DptInvalidation, TakesWholeRegionsAlone)
           region{DPTGS_64K, 7, 36}}) {
         class scene : public DptTest {
           public:
-            explicit scene(unsigned gs) : DptTest(alone_config(), {DPTPS_48, gs, L0_512G}) {}
+            explicit scene(unsigned gs) : DptTest(dpt_tlb_config(), {DPTPS_48, gs, L0_512G}) {}
             void TestBody() override {}
             using DptTest::dut, DptTest::table, DptTest::read, DptTest::fetches;
         } s(r.gs);
@@ -256,8 +232,10 @@ TEST_F(DptTlb, NamesNothingWithAReservedSize)
 {
     table.grant(page, {2, 0, 0});
     EXPECT_TRUE(walks(page));
+    dut.invals.clear();
     for (unsigned code = 10; code < 16; ++code)
         dut.submit(dpti_pa(0, code, false));
+    EXPECT_THAT(dut.invals, IsEmpty());
     EXPECT_FALSE(walks(page));
     EXPECT_EQ(dut.cmdq_error(), CERROR_NONE);
 }
@@ -311,6 +289,36 @@ TEST_F(DptTlb, AWalkThatWasUnderWayFillsNothing)
     }
 }
 
+class DptTlbByEcmdq : public DptTlb {
+  protected:
+    DptTlbByEcmdq() : DptTlb(config()), queue(dut, 1, 2) { queue.enable(); }
+    static smmu_config config()
+    {
+        smmu_config cfg = dpt_tlb_config();
+        const smmu_config queues = ecmdq::config();
+        cfg.ecmdq = true;
+        cfg.ecmdq_log2_pages = queues.ecmdq_log2_pages;
+        cfg.ecmdq_log2_queues = queues.ecmdq_log2_queues;
+        return cfg;
+    }
+    ecmdq::queue queue;
+};
+
+TEST_F(DptTlbByEcmdq, CommandsAreTakenFromEnhancedQueues) // 3.5.6, 4.6
+{
+    table.grant(page, {2, 0, 0});
+    for (const command &c : {dpti_all(), dpti_pa(page, 0)}) {
+        walks(page);
+        EXPECT_FALSE(walks(page));
+        queue.submit(c);
+        queue.submit(cmd_sync());
+        smmu_run(dut.smmu());
+        EXPECT_TRUE(queue.idle());
+        EXPECT_FALSE(queue.in_error());
+        EXPECT_TRUE(walks(page));
+    }
+}
+
 TEST_F(DptTlb, ResetEmptiesIt)
 {
     table.grant(page, {2, 0, 0});
@@ -338,7 +346,7 @@ class SmallDptTlb : public DptTlb {
     SmallDptTlb() : DptTlb(config()) {}
     static smmu_config config()
     {
-        smmu_config cfg = alone_config();
+        smmu_config cfg = dpt_tlb_config();
         cfg.dpt_tlb = {1, 1};
         return cfg;
     }
@@ -357,6 +365,29 @@ TEST_F(SmallDptTlb, EntriesOfAllKindsPushEachOtherOut)
     }
 }
 
+class OneSetDptTlb : public DptTlb {
+  protected:
+    OneSetDptTlb() : DptTlb(config()) {}
+    static smmu_config config()
+    {
+        smmu_config cfg = dpt_tlb_config();
+        cfg.dpt_tlb = {1, 8};
+        return cfg;
+    }
+};
+
+// A granule at the begin of what would be a region of another size that there is.
+TEST_F(OneSetDptTlb, RegionsOfOtherSizesAreNotTakenForEachOther)
+{
+    const uint64_t large = 0x8020'0000, small = 0x8040'0000;
+    table.set_l1(large, dpt_contiguous({2, 0, 0}, 2)); // 2 MiB
+    table.grant(small, {2, 0, 0});
+    expect_forward(read(large), large);
+    expect_forward(read(small), small);
+    for (const uint64_t at : {small + 0x1000, small + 0x1f'f000, small - 0x1000 + 0x20'0000})
+        expect_forbidden(read(at), at);
+}
+
 // --- answers of TBUs ----------------------------------------------------------------------------
 
 class DptAnswers : public DptTest, public testing::WithParamInterface<bool> {
@@ -367,6 +398,8 @@ class DptAnswers : public DptTest, public testing::WithParamInterface<bool> {
         smmu_config cfg = dpt_config();
         cfg.tbu_tlb = GetParam() ? smmu_cache_shape{16, 4} : smmu_cache_shape{0, 0};
         cfg.utlb = GetParam() ? smmu_cache_shape{0, 0} : smmu_cache_shape{16, 4};
+        cfg.arch = 2;
+        cfg.mpam = cfg.pasidtt = true;
         return cfg;
     }
     uint64_t tbu_hits() { return stats().utlb_hits + stats().tbu_tlb_hits; }
@@ -387,13 +420,27 @@ TEST_P(DptAnswers, GoWithTheirRegionAlone)
     EXPECT_FALSE(hits(behind));
     EXPECT_TRUE(hits(page));
     EXPECT_TRUE(hits(behind));
-    dut.submit(dpti_pa(page, 0)); // smaller than the region that it is a piece of
-    EXPECT_TRUE(hits(page));
+    for (const uint64_t piece : {first, page}) { // smaller than the region
+        dut.submit(dpti_pa(piece, 0));
+        EXPECT_TRUE(hits(page));
+    }
     dut.submit(dpti_pa(first, 2));
     EXPECT_FALSE(hits(page));
     EXPECT_TRUE(hits(behind));
     dut.submit(dpti_all());
     EXPECT_FALSE(hits(behind));
+}
+
+TEST_P(DptAnswers, OfAWalkThatAnInvalidationOvertakesAreNotKept)
+{
+    for (const command &c : {dpti_all(), dpti_pa(page, 0)}) {
+        table.grant(page, {2, 0, 0});
+        during(dut, SMMU_FETCH_DPT, 0, [&] { dut.submit(c); });
+        expect_forward(read(page), page);
+        table.refuse(page);
+        expect_forbidden(read(page), page);
+    }
+    EXPECT_EQ(tbu_hits(), 0u);
 }
 
 TEST_P(DptAnswers, OfReadsAreNoneForWrites)
@@ -426,6 +473,32 @@ TEST_P(DptAnswers, StayThroughTlbMaintenance)
     EXPECT_EQ(tbu_hits(), 1u);
 }
 
+// 17.3: with a SubstreamID the label is that of the CD.
+TEST_P(DptAnswers, GoWithTheCdOfTheirSubstreamId)
+{
+    stage1.stream().config = STE_S1_TRANS;
+    stage1.stream().s1cdmax = 1;
+    stage1.stream().s1dss = 2;
+    stage1.stream().s1mpam = 1;
+    table.grant(page, {2, 0, 0});
+    smmu_txn txn = device_under_test::transaction(nested, page, translated_read);
+    txn.ssv = true;
+    txn.ssid = 1;
+    publish();
+    for (const unsigned partid : {0x11u, 0x12u}) {
+        stage1.context().partid = partid;
+        dut.mem.store_image(stage1.cd_address() + 64, stage1.context().encode());
+        dut.submit(cfgi_cd(nested, 1));
+        for (unsigned i = 0; i < 2; ++i) {
+            smmu_result r{};
+            smmu_translate(dut.smmu(), &txn, &r);
+            expect_forward(r, page);
+            EXPECT_EQ(r.mpam.partid, partid);
+        }
+    }
+    EXPECT_EQ(tbu_hits(), 2u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Tlbs, DptAnswers, testing::Bool(),
                          [](const auto &info) { return info.param ? "Main" : "Micro"; });
 
@@ -442,122 +515,13 @@ TEST_F(DptTlb, HostsAreToldWhatGoes)
     dut.submit(dpti_pa(page ^ 0x1000, 0));
     dut.submit(dpti_all());
     ASSERT_EQ(dut.invals.size(), 3u);
+    EXPECT_EQ(tag.va, page);
+    EXPECT_EQ(tag.span_log2, 12);
     const bool of_page[] = {true, false, true};
     for (unsigned i = 0; i < 3; ++i) {
         EXPECT_EQ(smmu_inval_matches(&dut.invals[i], &tag), of_page[i]) << i;
         EXPECT_FALSE(smmu_inval_matches(&dut.invals[i], &full)) << "which the DPT was not asked of";
     }
-}
-
-// --- ATS completions (3.24.2)
-// ---------------------------------------------------------------------
-
-class DptGrants : public DptTlb {
-  protected:
-    DptGrants() : DptTlb(config()) {}
-    static smmu_config config()
-    {
-        smmu_config cfg = alone_config();
-        cfg.dpt_from_ats = true;
-        return cfg;
-    }
-    void request(uint32_t sid, uint64_t at, bool nw = false)
-    {
-        const smmu_ats_completion c =
-            dut.ats_translate(nw ? ats_read_only(sid, at) : ats_request(sid, at));
-        EXPECT_EQ(c.status, SMMU_ATS_SUCCESS);
-        EXPECT_TRUE(c.r);
-        dut.mem.clear_log();
-    }
-};
-
-TEST_F(DptGrants, AreKept)
-{
-    request(alone, ipa);
-    expect_forward(write(pa), pa);
-    EXPECT_EQ(fetches(), 0u);
-    dut.submit(dpti_pa(pa, 0));
-    expect_forbidden(write(pa), pa, false);
-}
-
-TEST_F(DptGrants, AreOfTheVmid) // AC is 0b00
-{
-    table.grant(pa, {2, 1, 0});
-    request(alone, ipa);
-    expect_forward(read(pa, nested), pa);
-    EXPECT_NE(fetches(), 0u) << "an entry of another VMID is no proof";
-}
-
-TEST_F(DptGrants, ForbidNothing) // 3.24.2.1
-{
-    stage2_attributes read_only;
-    read_only.s2ap = 0b01;
-    second.table.map(ipa, pa, 3, read_only);
-    dut.invalidate_all();
-    request(alone, ipa, true);
-    expect_forward(read(pa), pa);
-    EXPECT_EQ(fetches(), 0u);
-    expect_forbidden(write(pa), pa, false);
-    EXPECT_NE(fetches(), 0u) << "the DPT has to say so";
-    table.grant(pa, {0, 1, 6});
-    expect_forward(write(pa), pa);
-}
-
-TEST_F(DptGrants, AreNotMadeOfDenials)
-{
-    const smmu_ats_completion c = dut.ats_translate(ats_request(alone, ipa + 0x1000));
-    EXPECT_FALSE(c.r || c.w);
-    expect_forbidden(read(pa + 0x1000), pa + 0x1000);
-}
-
-TEST_F(DptGrants, AreNotMadeWhereNoStageTranslates)
-{
-    stage1_stream plain(dut, 9, 9);
-    plain.stream().eats = 3;
-    plain.stream().s1cdmax = 1;
-    plain.stream().s1dss = 1; // no SubstreamID: stage 1 is bypassed
-    plain.publish();
-    dut.invalidate_all();
-    request(9, 0x5000);
-    expect_forbidden(read(0x5000, 9), 0x5000, true, 9);
-}
-
-TEST_F(DptGrants, AreNoneOfFullAts)
-{
-    entry.eats = 1;
-    publish();
-    request(alone, ipa);
-    entry.eats = 3;
-    publish();
-    expect_forbidden(read(pa), pa);
-}
-
-TEST_F(DptGrants, AreAsLargeAsWhatMaps)
-{
-    second.table.map(0x20'0000, 0x4020'0000, 2, stage2_attributes{}); // 2 MiB
-    dut.invalidate_all();
-    request(alone, 0x21'0000);
-    for (const uint64_t at : {0x4020'0000, 0x403f'f000})
-        expect_forward(read(at), at);
-    EXPECT_EQ(fetches(), 0u);
-    dut.submit(dpti_pa(0x4021'0000, 2)); // smaller
-    expect_forward(read(0x4021'0000), 0x4021'0000);
-    dut.submit(dpti_pa(0x4020'0000, 3));
-    expect_forbidden(read(0x4021'0000), 0x4021'0000);
-}
-
-TEST_F(DptGrants, AreSwitchedOff)
-{
-    smmu_config cfg = config();
-    cfg.dpt_from_ats = false;
-    class scene : public DptTest {
-      public:
-        explicit scene(const smmu_config &c) : DptTest(c) {}
-        void TestBody() override {}
-        using DptTest::dut, DptTest::write;
-    } s(cfg);
-    EXPECT_TRUE(s.dut.ats_translate(ats_request(alone, ipa)).w);
-    EXPECT_EQ(s.write(pa).event, F_TRANSL_FORBIDDEN);
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// DPT walks: registers, both levels, descriptors, lookup faults (IHI 0070 3.24.3, 3.24.4).
+// DPT walks: registers, both levels, lookup faults (IHI 0070 3.24.3, 3.24.4).
+#include <algorithm>
+
 #include "core/dpt_test.hpp"
 #include "core/reentry_test.hpp"
 
@@ -10,40 +12,6 @@ using testing::IsEmpty;
 
 namespace test_dpt_walk {
 namespace {
-
-constexpr unsigned disabled = 0, walk_fault = 1, external_abort = 3; // DPT_FAULTCODE
-
-// Nothing is kept, so that each access walks.
-smmu_config uncached(unsigned oas_bits = 48)
-{
-    smmu_config cfg = dpt_config();
-    cfg.dpt_tlb = cfg.utlb = cfg.tbu_tlb = {0, 0};
-    cfg.oas_bits = static_cast<uint8_t>(oas_bits);
-    return cfg;
-}
-
-class DptWalk : public DptTest {
-  protected:
-    explicit DptWalk(const smmu_config &cfg = uncached()) : DptTest(cfg) {}
-
-    void configure(uint64_t base, uint32_t base_cfg)
-    {
-        dut.update_cr0(enables & ~uint32_t{CR0_DPT_WALK_EN});
-        dut.write64(DPT_BASE, base);
-        dut.write32(DPT_BASE_CFG, base_cfg);
-        dut.update_cr0(enables);
-        dut.mem.clear_log();
-    }
-
-    std::vector<uint64_t> fetched()
-    {
-        std::vector<uint64_t> addresses;
-        for (const mem_access &access : dut.mem.log())
-            if (access.req.fetch == SMMU_FETCH_DPT)
-                addresses.push_back(access.req.addr);
-        return addresses;
-    }
-};
 
 // --- where descriptors are ----------------------------------------------------------------------
 
@@ -60,14 +28,19 @@ TEST_F(DptWalk, IndexesAreTheBitsOfTheAddress)
                 if (region > sizes[ps])
                     continue;
                 SCOPED_TRACE(testing::Message() << ps << ' ' << gs << ' ' << l0);
-                configure(base, l0 << 20 | gs << 14 | ps);
+                // Both tables are aligned by hardware: to 4 KiB, and to all of their entries.
+                const uint64_t size0 =
+                    std::max<uint64_t>(uint64_t{8} << (sizes[ps] - region), 4096);
+                const uint64_t size1 = uint64_t{8} << (region - granule - 1);
+                configure(base + 2 * size0 - 0x1000, l0 << 20 | gs << 14 | ps);
                 for (const uint64_t at : {uint64_t{0x12345678}, uint64_t{0xb7c8'd9ea'fb0c},
                                           uint64_t{0xffff'ffff'f000}}) {
                     const uint64_t pa = at & ones(sizes[ps]);
-                    const uint64_t l0_at = base + (pa >> region) * 8;
-                    const uint64_t l1_at = level1 + (pa >> (granule + 1)) %
-                                                        (uint64_t{1} << (region - granule - 1)) * 8;
-                    dut.mem.store64(l0_at, level1 | 3);
+                    const uint64_t l0_at = base + size0 + (pa >> region) * 8;
+                    const uint64_t l1_at =
+                        level1 + size1 +
+                        (pa >> (granule + 1)) % (uint64_t{1} << (region - granule - 1)) * 8;
+                    dut.mem.store64(l0_at, (level1 + 2 * size1 - 0x1000) | 3);
                     // The half that the lowest bit of the index selects: AC 0b10.
                     dut.mem.store64(l1_at, pa >> granule & 1 ? 0x8'0000'0002 : 0x9);
                     dut.mem.clear_log();
@@ -111,14 +84,31 @@ TEST_F(DptWalk, ReadsAreEightBytesWithTheAttributesOfTables)
     }
 }
 
+// 3.24.3, 13.8: CR1.TABLE_*, and nothing of QUEUE_*.
+TEST_F(DptWalk, AttributesAreThoseThatCr1GivesTables)
+{
+    table.grant(page, {2, 0, 0});
+    dut.update_cr0(0);
+    dut.write32(CR1, 2u << 10 | 1u << 8 | 2u << 6 | 3u << 4 | 0u << 2 | 0u); // OSH, WB, WT
+    dut.update_cr0(enables);
+    dut.mem.clear_log();
+    expect_forward(read(page), page);
+    ASSERT_EQ(fetches(), 2u);
+    for (const mem_access &access : dut.mem.log())
+        if (access.req.fetch == SMMU_FETCH_DPT) {
+            EXPECT_EQ(access.req.attr.sh, SMMU_SH_OUTER);
+            EXPECT_EQ(access.req.attr.mair, 0xc8); // outer [7:4], inner [3:0]
+        }
+}
+
 class DptLabels : public DptWalk {
   protected:
-    DptLabels() : DptWalk(config()) {}
+    explicit DptLabels(const smmu_config &cfg = config()) : DptWalk(cfg) {}
     static smmu_config config()
     {
-        smmu_config cfg = uncached();
+        smmu_config cfg = dpt_uncached_config();
         cfg.arch = 2;
-        cfg.mpam = true;
+        cfg.mpam = cfg.pasidtt = true;
         return cfg;
     }
 };
@@ -141,6 +131,36 @@ TEST_F(DptLabels, AreThoseOfTheSte)
     EXPECT_EQ(read(page).mpam.partid, 0x21) << "of what is refused, too";
 }
 
+// ... and not those of the CD, which the transaction itself goes by.
+TEST_F(DptLabels, AreThoseOfTheSteWithASubstreamIdToo)
+{
+    stage1.stream().partid = 0x21;
+    stage1.stream().s1mpam = 0;
+    stage1.stream().s1cdmax = 1;
+    stage1.stream().s1dss = 2;
+    stage1.context().partid = 0x12;
+    publish();
+    dut.mem.store_image(stage1.cd_address() + 64, stage1.context().encode());
+    for (const bool own : {false, true}) {
+        stage1.stream().s1mpam = own;
+        stage1.stream().config = STE_S1_TRANS;
+        publish();
+        table.grant(page, {2, 0, 0});
+        smmu_txn txn = device_under_test::transaction(nested, page, translated_read);
+        txn.ssv = true;
+        txn.ssid = 1;
+        smmu_result r{};
+        smmu_translate(dut.smmu(), &txn, &r);
+        expect_forward(r, page);
+        EXPECT_EQ(r.mpam.partid, own ? 0x12 : 0x21);
+        ASSERT_EQ(fetches(), 2u);
+        for (const mem_access &access : dut.mem.log())
+            if (access.req.fetch == SMMU_FETCH_DPT) {
+                EXPECT_EQ(access.req.mpam.partid, 0x21);
+            }
+    }
+}
+
 // --- configurations (3.24.4, 6.3.47)
 // --------------------------------------------------------------
 
@@ -148,7 +168,7 @@ TEST_F(DptLabels, AreThoseOfTheSte)
 TEST(DptRegisters, ConfigurationsAreValidOrALookupFault)
 {
     for (const unsigned oas : {32u, 36u, 40u, 42u, 44u, 48u}) {
-        smmu_config cfg = uncached(oas);
+        smmu_config cfg = dpt_uncached_config(oas);
         cfg.gran16k = oas != 36;
         cfg.gran64k = oas != 40;
         device_under_test dut(cfg);
@@ -207,180 +227,38 @@ TEST_F(DptWalk, BeyondItsSizeIsLookedAtLast) // 3.24.1: only without a lookup fa
     expect_lookup_fault(read(at), at, disabled, 0);
 }
 
-// --- descriptors of level 0 ----------------------------------------------------------------------
-
-enum class is { invalid, no_access, granted, level1 };
-
-is level0_of(uint64_t word)
-{
-    const uint64_t rest = word >> 2;
-    switch (word & 3) {
-    case 0:
-        return rest == 0 ? is::no_access : is::invalid;
-    case 1: {
-        const bool mbz = (word & 0xffff'ffff'0000'ffe0) != 0;
-        const unsigned ac = word >> 2 & 3;
-        return mbz || ac == 3 || (ac == 2 && word >> 16 != 0) ? is::invalid : is::granted;
-    }
-    case 3:
-        return word & 0xffff'0000'0000'0ffc ? is::invalid : is::level1; // OAS is 48 bits
-    default:
-        return is::invalid;
-    }
-}
-
-TEST_F(DptWalk, EachBitOfLevel0IsPartOfAFieldOrMakesItInvalid)
-{
-    entry.dpt_vmatch = 2; // VMIDs do not count
-    publish();
-    const uint64_t bases[] = {0, 1, 2, 3, 0x9, 0xd, 0x5, 0x0000'0000'abcd'0015, 0x5000'0000'0003};
-    for (const uint64_t base : bases)
-        for (unsigned bit = 0; bit < 65; ++bit) {
-            const uint64_t word = bit < 64 ? base ^ uint64_t { 1 } << bit : base;
-            SCOPED_TRACE(testing::Message() << std::hex << word);
-            table.set_l0(page, word);
-            dut.mem.clear_log();
-            const smmu_result r = read(page);
-            switch (level0_of(word)) {
-            case is::invalid:
-                expect_lookup_fault(r, page, walk_fault, 0);
-                break;
-            case is::no_access:
-                expect_forbidden(r, page);
-                break;
-            case is::granted:
-                expect_forward(r, page);
-                EXPECT_EQ(r.span_log2, 30);
-                break;
-            case is::level1:
-                EXPECT_EQ(fetches(), 2u); // of memory that nothing was written to
-                expect_forbidden(r, page);
-                break;
-            }
-        }
-    expect_no_lookup_fault();
-}
-
-// --- descriptors of level 1 ----------------------------------------------------------------------
-
-// The upper granule, with granules of 4 KiB and L0DPTSZ of 1 GiB.
-is level1_of(uint64_t word)
-{
-    const unsigned a = word & 3, contig = a == 3 ? word >> 8 & 15 : 0;
-    const bool lower = (a & 1) != 0, upper = (a & 2) != 0 && contig == 0;
-    uint64_t known = 3;
-    known |= lower ? 0x0000'0000'ffff'001c : 0;
-    known |= upper ? 0xffff'001c'0000'0000 : 0;
-    known |= a == 3 ? 0xf00 : 0;
-    const auto bad = [](unsigned ac, uint64_t vmid) { return ac == 3 || (ac == 2 && vmid != 0); };
-    if ((word & ~known) != 0 || contig > 5 || (lower && bad(word >> 2 & 3, word >> 16 & 0xffff)) ||
-        (upper && bad(word >> 34 & 3, word >> 48)))
-        return is::invalid;
-    return contig != 0 || upper ? is::granted : is::no_access;
-}
-
-TEST_F(DptWalk, EachBitOfLevel1IsPartOfAFieldOrMakesItInvalid)
-{
-    entry.dpt_vmatch = 2;
-    publish();
-    const uint64_t bases[] = {0,
-                              1,
-                              2,
-                              3,
-                              0x0000'0000'0000'0009,
-                              0x0000'0008'0000'0002,
-                              0x0000'0008'0000'000b,
-                              0x1234'0014'abcd'0017,
-                              0x0000'0000'abcd'0113,
-                              0x0000'0000'0000'050b};
-    for (const uint64_t base : bases)
-        for (unsigned bit = 0; bit < 65; ++bit) {
-            const uint64_t word = bit < 64 ? base ^ uint64_t { 1 } << bit : base;
-            SCOPED_TRACE(testing::Message() << std::hex << word);
-            table.set_l1(page, word);
-            const smmu_result r = read(page);
-            switch (level1_of(word)) {
-            case is::no_access:
-                expect_forbidden(r, page);
-                break;
-            case is::granted:
-                expect_forward(r, page);
-                break;
-            default:
-                expect_lookup_fault(r, page, walk_fault, 1);
-                break;
-            }
-        }
-    expect_no_lookup_fault();
-}
-
-TEST_F(DptWalk, UpperAndLowerGranulesHaveTheirFields)
-{
-    table.set_l1(page, dpt_granules(dpt_fields{2, 1, 0}, dpt_fields{0, 0, 6}));
-    expect_forward(write(page - 0x1000), page - 0x1000);
-    expect_forward(read(page), page);
-    expect_forbidden(write(page), page, false);
-    table.set_l1(page, dpt_granules(dpt_fields{0, 0, 5}, dpt_fields{2, 1, 0}));
-    expect_forward(write(page), page);
-    expect_forbidden(read(page - 0x1000), page - 0x1000);
-}
-
-// Contig: region sizes, and which are Reserved for the shape.
-TEST_F(DptWalk, ContiguousRegionsHaveTheirSizes)
-{
-    const unsigned sizes[] = {0, 16, 21, 25, 29, 30, 34, 36};
-    for (const unsigned gs : {DPTGS_4K, DPTGS_64K, DPTGS_16K})
-        for (const unsigned l0 : {L0_1G, L0_16G, L0_64G, L0_512G}) {
-            dpt_builder tables(dut, {DPTPS_48, gs, l0});
-            configure(dpt_builder::base, tables.shape().base_cfg());
-            for (unsigned contig = 1; contig < 16; ++contig) {
-                SCOPED_TRACE(testing::Message() << gs << ' ' << l0 << ' ' << contig);
-                const bool valid =
-                    contig < 8 && sizes[contig] <= 30 + l0 && !(contig == 1 && gs == DPTGS_64K);
-                for (const uint64_t at : {uint64_t{0x4567'1234'5000},
-                                          uint64_t{0x4567'1234'5000} ^ uint64_t{0x1'0000}}) {
-                    tables.set_l1(at, dpt_contiguous({2, 1, 0}, contig));
-                    const smmu_result r = write(at);
-                    if (!valid) {
-                        expect_abort(r, F_TRANSL_FORBIDDEN);
-                        EXPECT_EQ(dut.read64(DPT_CFG_FAR), (at & ~uint64_t{0xfff}) | 0x13);
-                        dut.write64(DPT_CFG_FAR, 0);
-                        dut.acknowledge_gerror();
-                        dut.pop_events();
-                    } else {
-                        expect_forward(r, at);
-                        EXPECT_EQ(r.span_log2, sizes[contig]);
-                    }
-                }
-            }
-        }
-}
-
-class DptSmallVmids : public DptWalk {
+class DptWideAddresses : public DptWalk {
   protected:
-    DptSmallVmids() : DptWalk(config()) {}
+    DptWideAddresses() : DptWalk(config()) {}
     static smmu_config config()
     {
-        smmu_config cfg = uncached();
-        cfg.vmid16 = false;
+        smmu_config cfg = dpt_uncached_config(56);
+        cfg.d128 = cfg.aie = cfg.s1pi = cfg.s2pi = cfg.s2po = cfg.mteperm = true;
+        cfg.vax52 = cfg.vax56 = true;
+        cfg.arch = 4;
+        cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
         return cfg;
     }
 };
 
-TEST_F(DptSmallVmids, UpperBitsOfVmidsAreRes0)
+// Output of 56 bits: the table is about 52 of them at most, and lies anywhere (6.3.46, 6.3.47).
+TEST_F(DptWideAddresses, TablesAreAboutFiftyTwoBitsAndLieAnywhere)
 {
-    for (const unsigned ac : {0u, 1u}) {
-        table.set_l0(page, dpt_block({ac, 0, 0x106}));
-        expect_lookup_fault(read(page), page, walk_fault, 0);
-        for (const uint64_t word : {dpt_granules({}, dpt_fields{ac, 0, 0x106}),
-                                    dpt_granules(dpt_fields{ac, 0, 0x106}, dpt_fields{ac, 0, 6}),
-                                    dpt_contiguous({ac, 0, 0x106}, 1)}) {
-            table.set_l0(page, 0);
-            dpt_builder fresh(dut);
-            fresh.set_l1(page, word);
-            expect_lookup_fault(read(page), page, walk_fault, 1);
-        }
+    const uint64_t base = 0x80'0000'0000'0000, level1 = 0xc0'0000'0000'0000;
+    const uint64_t at = 0xa'bcde'f012'3000, beyond = uint64_t{1} << 52;
+    configure(base, L0_512G << 20 | DPTGS_4K << 14 | DPTPS_52);
+    EXPECT_EQ(dut.read64(DPT_BASE), base);
+    dut.mem.store64(base + 8 * (at >> 39), level1 | 3);
+    dut.mem.store64(level1 + 8 * (at >> 13 & ones(26)), dpt_granules({}, dpt_fields{2, 1, 0}));
+    expect_forward(write(at), at);
+    EXPECT_EQ(fetches(), 2u);
+    for (const uint64_t far : {beyond, at | beyond << 3}) {
+        expect_forbidden(read(far), far);
+        EXPECT_EQ(fetches(), 2u);
     }
+    expect_no_lookup_fault();
+    configure(base, L0_512G << 20 | DPTGS_4K << 14 | 7);
+    expect_lookup_fault(read(at | beyond << 3), at | beyond << 3, walk_fault, 0);
 }
 
 // --- aborts --------------------------------------------------------------------------------------
@@ -390,7 +268,7 @@ TEST_F(DptWalk, AbortsAreToldByTheirLevel)
     table.grant(page, {2, 0, 0});
     const uint64_t l0 = table.l0_entry(page), l1 = table.l1_entry(page);
     dut.mem.abort_on({l1, l1 + 7, SMMU_FETCH_DPT});
-    expect_lookup_fault(read(page), page, external_abort, 1);
+    expect_lookup_fault(read(page + 0xabc), page + 0xabc, external_abort, 1);
     dut.mem.abort_on({l0, l0 + 7, SMMU_FETCH_DPT});
     expect_lookup_fault(read(page), page, external_abort, 0);
     dut.mem.clear_aborts();
@@ -417,16 +295,35 @@ TEST_F(DptWalk, WalksEndBeforeTheyAreAcknowledgedAsDisabled)
         during(dut, SMMU_FETCH_DPT, level, [&] {
             dut.write32(CR0, off);
             ack = dut.read32(CR0ACK);
-            dut.write64(DPT_BASE, 0); // RO still
+            dut.write64(DPT_BASE, 0);  // RO still
+            dut.translate(alone, ipa); // whatever the host was asked for is done
         });
         expect_forward(read(page), page);
         EXPECT_EQ(dut.mem.before, nullptr);
         EXPECT_EQ(ack, enables) << level;
-        smmu_run(dut.smmu());
-        EXPECT_EQ(dut.read32(CR0ACK), off);
+        EXPECT_EQ(dut.read32(CR0ACK), off) << "the end of the walk asks the host to run";
         expect_lookup_fault(read(page), page, disabled, 0);
         dut.update_cr0(enables);
     }
+}
+
+// 6.3.9: an enable is in force once it is acknowledged, until it is written 0.
+TEST_F(DptWalk, NoneBeginsDuringAnUpdateOfItsEnable)
+{
+    table.grant(page, {2, 0, 0});
+    const uint32_t off = enables & ~uint32_t{CR0_DPT_WALK_EN};
+    for (const uint32_t to : {off, enables}) {
+        smmu_reg_write(dut.smmu(), CR0, 4, to);
+        ASSERT_EQ(dut.read32(CR0ACK), to ^ CR0_DPT_WALK_EN);
+        const smmu_txn txn = device_under_test::transaction(alone, page, translated_read);
+        smmu_result r{};
+        smmu_translate(dut.smmu(), &txn, &r);
+        EXPECT_EQ(fetches(), 0u);
+        expect_lookup_fault(r, page, disabled, 0);
+        smmu_run(dut.smmu());
+        EXPECT_EQ(dut.read32(CR0ACK), to);
+    }
+    expect_forward(read(page), page);
 }
 
 TEST_F(DptWalk, EndOfTranslationOvertakesAWalk) // 6.3.9.6
@@ -458,6 +355,38 @@ TEST_F(DptWalk, TheStreamIsHeldThroughAWalk)
     });
     expect_forward(read(page), page);
     expect_forbidden(read(page), page);
+}
+
+// What walks for it has another stream take its place in the configuration cache.
+class DptLabelsHeld : public DptLabels {
+  protected:
+    DptLabelsHeld() : DptLabels(config()) {}
+    static smmu_config config()
+    {
+        smmu_config cfg = DptLabels::config();
+        cfg.config_cache = {1, 1};
+        return cfg;
+    }
+};
+
+TEST_F(DptLabelsHeld, ThroughAWalk)
+{
+    entry.partid = 0x21;
+    stage1.stream().partid = 0x12;
+    publish();
+    table.grant(page, {2, 0, 0});
+    expect_forward(read(page), page); // from here on the configuration is cached
+    std::vector<uint32_t> labels;
+    during(dut, SMMU_FETCH_DPT, 0, [&] {
+        dut.translate(nested, va);
+        dut.mem.clear_log();
+    });
+    EXPECT_EQ(read(page).mpam.partid, 0x21);
+    for (const mem_access &access : dut.mem.log())
+        if (access.req.fetch == SMMU_FETCH_DPT)
+            labels.push_back(access.req.mpam.partid);
+    EXPECT_THAT(labels, testing::Contains(0x21u));
+    EXPECT_THAT(labels, testing::Not(testing::Contains(0x12u)));
 }
 
 } // namespace
