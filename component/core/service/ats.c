@@ -166,7 +166,7 @@ static bool find_translation(const struct call *call, struct stream *stream, boo
 }
 
 /* Translate at the stages that apply. Split-stage: the answer is the IPA (13.6.3). With DPT checks
- * the DPT TLB may have it; what has yet to be made dirty is no right to write there (3.24.2). */
+ * the DPT TLB may have it (3.24.2): what has yet to be made dirty grants no write. */
 static void translate_request(const struct call *call, struct stream *stream, unsigned eats,
                               const struct smmu_ats_request *request,
                               struct smmu_ats_completion *completion)
@@ -189,7 +189,7 @@ static void translate_request(const struct call *call, struct stream *stream, un
     completion->span_log2 = entry.tag.span_log2;
     if (eats == STE_EATS_DPT)
         dpt_note_grant(call, stream->ste, entry.pa + (ia - entry.tag.va), entry.tag.span_log2,
-                       completion->w && !(entry.caution & TLB_CLEAN));
+                       completion->w);
 }
 
 /* No stage translates: identity (13.6.4). */
