@@ -6,27 +6,10 @@ set -euo pipefail
 
 # shellcheck source=tests/linux/support.sh
 . "$(dirname "$0")/support.sh"
+# shellcheck source=tests/linux/peer.sh
+. "$root/tests/linux/peer.sh"
 
 readonly sent_bytes=3000000
-
-# Waits for a line of FILE that matches PATTERN, 100 seconds at most, and prints what it captures.
-wait_for_line() { # FILE PATTERN
-    local i found
-    for ((i = 0; i < 500; i++)); do
-        found=$(sed -nE "s/$2/\1/p" "$1" 2>/dev/null | head -n 1) || true
-        if [[ -n $found ]]; then
-            echo "$found"
-            return 0
-        fi
-        sleep 0.2
-    done
-    return 1
-}
-
-# The port of the host that leads to PORT of the guest.
-port_of() { # PORT
-    wait_for_line port.log "^smmu-vp: tcp::0-:$1 is at port ([0-9]+)$"
-}
 
 # The other end of one boot. What it got is in DIR/got.
 peer() { # DIR
@@ -44,19 +27,6 @@ peer() { # DIR
         echo "the guest has sent something else" >&2
         return 1
     }
-}
-
-# As that of scripts/linux.sh, with the other end.
-linux_run_alone=$(declare -f linux_run)
-eval "${linux_run_alone/linux_run/linux_run_alone}"
-linux_run() { # DIR PROGRAM [ARGUMENT...]
-    local other
-    : >port.log
-    rm -f "$1/console.log"
-    peer "$1" &
-    other=$!
-    linux_run_alone "$@" 2>port.log
-    wait "$other" || fail "the host's end of $1 is not content"
 }
 
 head -c "$sent_bytes" "$program" >sent
