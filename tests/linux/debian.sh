@@ -6,22 +6,9 @@ set -euo pipefail
 
 # shellcheck source=tests/linux/support.sh
 . "$(dirname "$0")/support.sh"
-# shellcheck source=scripts/image.sh
-. "$root/scripts/image.sh"
-# shellcheck source=scripts/system.sh
-. "$root/scripts/system.sh"
+# shellcheck source=tests/linux/system_support.sh
+. "$root/tests/linux/system_support.sh"
 
-run_debian() { # [OPTION...]
-    local -A option=()
-    local packages script append dtb=$build/platform/virt-debian.dtb
-    system_parse "$@"
-    system_script
-    system_start "$results" "$results/build/debian/disk.img" "$program"
-}
-
-for each in mmdebstrap mkenvimage "$system_edk2" "$system_uboot"; do
-    command -v "$each" >/dev/null || [[ -e $each ]] || end_with 3 "$each is not installed"
-done
 for ((run = 1; run <= $4; run++)); do
     run_debian --keep "$results/kept.img" "${@:5}"
     ((run == 1)) || expect_line "$results/boot-1/console.log" 'ok [0-9]+ - the files of the last run are there'
