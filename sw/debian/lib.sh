@@ -37,15 +37,20 @@ nothing_has_failed() {
     }
 }
 
-disk_is_behind_the_smmu() {
+# Whether a function of PCI Express, below /sys, reaches memory through the SMMU. NAME is what it is called.
+is_behind_the_smmu() { # NAME FUNCTION
     local group
-    group=$(readlink -e "$(controller)/iommu_group") || return
-    echo "# NVMe is in IOMMU group $(basename "$group") of type $(cat "$group/type")"
-    readlink -e "$(controller)/iommu" | grep -q '/smmu3\.' || return
+    group=$(readlink -e "$2/iommu_group") || return
+    echo "# $1 is in IOMMU group $(basename "$group") of type $(cat "$group/type")"
+    readlink -e "$2/iommu" | grep -q '/smmu3\.' || return
     case $(cat "$group/type") in
     DMA | DMA-FQ) ;;
     *) return 1 ;;
     esac
+}
+
+disk_is_behind_the_smmu() {
+    is_behind_the_smmu NVMe "$(controller)"
 }
 
 kernel_is_content() {
