@@ -16,6 +16,7 @@
         clang-format
         qemu-user-static # is asked what instructions do
         acpica-tools     # and what ACPI tables say
+        openssh-client   # logs into a guest
     )
     readonly format_packages=(clang-format)
     readonly lint_packages=(clang-tidy cppcheck shellcheck)

@@ -55,19 +55,23 @@ TEST(net_option, SaysWhatIsWrong)
               "--net: hostfwd=\"\" does not begin with tcp: or udp:" + rule);
     EXPECT_EQ(refusal("user,hostfwd=icmp::1-:1"),
               "--net: hostfwd=\"icmp::1-:1\" does not begin with tcp: or udp:" + rule);
+    const auto complaint = [&rule](const std::string &forward, const char *what) {
+        std::string text = "--net: hostfwd=\"";
+        return text.append(forward).append("\" ").append(what).append(rule);
+    };
     for (const std::string wrong :
          {"tcp:host:1-:1", "tcp:1.2.3:1-:1", "tcp:1.2.3.4.5.6.7.8.9.0:1-:1"})
         EXPECT_EQ(refusal("user,hostfwd=" + wrong),
-                  "--net: hostfwd=\"" + wrong + "\" has no IPv4 address of the host" + rule);
+                  complaint(wrong, "has no IPv4 address of the host"));
     for (const std::string wrong :
          {"tcp::-:1", "tcp::65536-:1", "tcp::x-:1", "tcp::1", "tcp::+1-:1"})
         EXPECT_EQ(refusal("user,hostfwd=" + wrong),
-                  "--net: hostfwd=\"" + wrong + "\" has no port of the host, 0 to 65535" + rule);
+                  complaint(wrong, "has no port of the host, 0 to 65535"));
     EXPECT_EQ(refusal("user,hostfwd=tcp::1-1"),
               "--net: hostfwd=\"tcp::1-1\" has no IPv4 address of the guest" + rule);
     for (const std::string wrong : {"tcp::1-:", "tcp::1-:0", "tcp::1-:70000", "tcp::1-:1x"})
         EXPECT_EQ(refusal("user,hostfwd=" + wrong),
-                  "--net: hostfwd=\"" + wrong + "\" has no port of the guest, 1 to 65535" + rule);
+                  complaint(wrong, "has no port of the guest, 1 to 65535"));
 }
 
 TEST(net_node, IsTheFirstFreeDeviceOfTheHost)

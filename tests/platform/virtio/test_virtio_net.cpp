@@ -44,7 +44,7 @@ class virtio_net : public virtio_bench {
         core.reset(virtio_net_create(&config, &network, &world));
     }
 
-    void begin(std::uint64_t features = 0, std::vector<unsigned> used_queues = {RX, TX})
+    void begin(std::uint64_t features = 0, const std::vector<unsigned> &used_queues = {RX, TX})
     {
         EXPECT_TRUE(negotiate(BASIC | features));
         for (const unsigned index : used_queues)
