@@ -17,6 +17,7 @@
         qemu-user-static # is asked what instructions do
         acpica-tools     # and what ACPI tables say
         openssh-client   # logs into a guest
+        e2fsprogs        # makes disks
     )
     readonly format_packages=(clang-format)
     readonly lint_packages=(clang-tidy cppcheck shellcheck)
