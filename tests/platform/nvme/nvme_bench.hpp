@@ -15,7 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "../devices/frame_access.hpp"
-#include "../devices/memory_bench.hpp"
+#include "../devices/ways_bench.hpp"
 #include "nvme/nvme.h"
 
 // Registers, opcodes and status codes, typed again from NVM Express 1.4.
@@ -87,7 +87,7 @@ enum : std::uint8_t {
     LAST_SEGMENT = 0x30,
 };
 
-class nvme_bench : public memory_bench {
+class nvme_bench : public ways_bench {
   protected:
 #ifdef NVME_BENCH_SIDE_BY_SIDE
     static constexpr bool side_by_side = true; // accesses to data
@@ -137,7 +137,7 @@ class nvme_bench : public memory_bench {
     };
 
     explicit nvme_bench(unsigned mdts = NVME_MAX_DATA_SHIFT)
-        : memory_bench(memory_size), data_shift(mdts), disk(blocks * 512),
+        : ways_bench(memory_size), data_shift(mdts), disk(blocks * 512),
           core(create(), nvme_destroy)
     {
         for (std::size_t i = 0; i < disk.size(); i++)
@@ -307,23 +307,9 @@ class nvme_bench : public memory_bench {
         char reason[80] = "";
         serial.copy(config.serial, NVME_SERIAL_LENGTH);
         ops.user = this;
-        ops.bus = {this,
-                   [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
-                      std::uint32_t) { return self(user)->transport(false, addr, data, size); },
-                   [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
-                      unsigned, std::uint32_t) {
-                       return self(user)->transport(true, addr, const_cast<void *>(data), size);
-                   }};
+        ops.bus = ring_bus();
         if (side_by_side)
-            ops.data = {this,
-                        [](void *user, std::uint64_t addr, const void *data, std::uint32_t size) {
-                            return self(user)->send(addr, data, size);
-                        },
-                        [](void *user, std::uint64_t addr, void *data, std::uint32_t size) {
-                            self(user)->reads.push_back({addr, data, size});
-                            return VP_OK;
-                        },
-                        [](void *user) { return self(user)->settle(); }};
+            ops.data = data_bus();
         ops.kick = [](void *user) { self(user)->kicks++; };
         ops.raise = [](void *user, unsigned vector) { self(user)->raised.push_back(vector); };
         ops.pin = [](void *user, bool level) {
@@ -367,56 +353,11 @@ class nvme_bench : public memory_bench {
     disk_status flush_state = DISK_OK;    // how flushes do if accesses go well
     std::function<void()> disk_meanwhile; // happens while one blocks
     unsigned deallocations = 0;
-    std::uint64_t abort_at = nowhere;             // an access that holds this address aborts
-    std::function<void(std::uint64_t)> meanwhile; // happens while an access to the address blocks
-    std::uint32_t largest = 0;                    // access, in bytes
     std::uint16_t last_id = 0;
     std::string serial = "TEST1";
     std::unique_ptr<nvme, void (*)(nvme *)> core;
 
   private:
-    struct begun_read {
-        std::uint64_t addr;
-        void *data;
-        std::uint32_t size;
-    };
-    std::vector<begun_read> reads; // of data, under way
-
-    // The last comes first.
-    vp_status settle()
-    {
-        vp_status status = VP_OK;
-        for (; !reads.empty(); reads.pop_back()) {
-            const begun_read &last = reads.back();
-            const vp_status end = transport(false, last.addr, last.data, last.size);
-            if (end != VP_OK)
-                status = end;
-        }
-        return status;
-    }
-
-    // It is in memory before anything that is written by the bus.
-    vp_status send(std::uint64_t addr, const void *data, std::uint32_t size)
-    {
-        return transport(true, addr, const_cast<void *>(data), size);
-    }
-
-    vp_status transport(bool is_write, std::uint64_t addr, void *data, std::uint32_t size)
-    {
-        if (meanwhile)
-            meanwhile(addr);
-        largest = std::max(largest, size);
-        if (addr <= abort_at && abort_at - addr < size)
-            return VP_SLVERR;
-        if (addr >= memory_size || size > memory_size - addr)
-            return VP_DECERR;
-        if (is_write)
-            std::memcpy(&memory[addr], data, size);
-        else
-            std::memcpy(data, &memory[addr], size);
-        return VP_OK;
-    }
-
     std::uint8_t *disk_at(std::uint64_t offset, std::uint64_t size)
     {
         EXPECT_TRUE(size && size % 512 == 0 && offset % 512 == 0) << offset << " " << size;

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "../devices/frame_access.hpp"
-#include "../devices/memory_bench.hpp"
+#include "../devices/ways_bench.hpp"
 #include "virtio/virtio.h"
 
 // Registers and bits, typed again from Virtual I/O Device Version 1.2.
@@ -66,7 +66,7 @@ constexpr std::uint64_t RING_PACKED = bit(34);
 constexpr std::uint64_t RING_RESET = bit(40);
 constexpr std::uint64_t BASIC = VERSION_1 | ACCESS_PLATFORM;
 
-class virtio_bench : public memory_bench {
+class virtio_bench : public ways_bench {
   protected:
     static constexpr std::uint64_t memory_size = 0x40000;
     static constexpr std::uint64_t rings = 0x1000; // 0x1000 for each queue
@@ -89,29 +89,15 @@ class virtio_bench : public memory_bench {
         std::uint16_t seen = 0; // of the used ring
     };
 
-    virtio_bench() : memory_bench(memory_size), core(nullptr, virtio_destroy) {}
+    virtio_bench() : ways_bench(memory_size), core(nullptr, virtio_destroy) {}
 
     // What the device is made with.
     virtio_ops ops()
     {
         virtio_ops ops = {};
         ops.user = this;
-        ops.bus = {this,
-                   [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
-                      std::uint32_t) { return self(user)->transport(false, addr, data, size); },
-                   [](void *user, std::uint64_t addr, const void *data, std::uint32_t size,
-                      unsigned, std::uint32_t) {
-                       return self(user)->transport(true, addr, const_cast<void *>(data), size);
-                   }};
-        ops.data = {this,
-                    [](void *user, std::uint64_t addr, const void *data, std::uint32_t size) {
-                        return self(user)->transport(true, addr, const_cast<void *>(data), size);
-                    },
-                    [](void *user, std::uint64_t addr, void *data, std::uint32_t size) {
-                        self(user)->reads.push_back({addr, data, size});
-                        return VP_OK;
-                    },
-                    [](void *user) { return self(user)->settle(); }};
+        ops.bus = ring_bus();
+        ops.data = data_bus();
         ops.kick = [](void *user) { self(user)->kicks++; };
         ops.messages = [](const void *user) {
             return static_cast<const virtio_bench *>(user)->msix;
@@ -252,50 +238,11 @@ class virtio_bench : public memory_bench {
     std::uint64_t accepted = 0;
     std::vector<unsigned> raised;
     unsigned kicks = 0;
-    unsigned accesses = 0;
     bool msix = true;
     bool pin = false;
-    std::uint64_t abort_at = nowhere;             // an access that holds this address aborts
-    std::function<void(std::uint64_t)> meanwhile; // happens while an access to the address blocks
     std::unique_ptr<virtio, void (*)(virtio *)> core;
 
   private:
-    struct begun_read {
-        std::uint64_t addr;
-        void *data;
-        std::uint32_t size;
-    };
-    std::vector<begun_read> reads; // of data, under way
-
-    // The last comes first.
-    vp_status settle()
-    {
-        vp_status status = VP_OK;
-        for (; !reads.empty(); reads.pop_back()) {
-            const begun_read last = reads.back();
-            const vp_status end = transport(false, last.addr, last.data, last.size);
-            if (end != VP_OK)
-                status = end;
-        }
-        return status;
-    }
-
-    vp_status transport(bool is_write, std::uint64_t addr, void *data, std::uint32_t size)
-    {
-        accesses++;
-        if (meanwhile)
-            meanwhile(addr);
-        if (addr <= abort_at && abort_at - addr < size)
-            return VP_SLVERR;
-        if (addr >= memory_size || size > memory_size - addr)
-            return VP_DECERR;
-        if (is_write)
-            std::memcpy(&memory[addr], data, size);
-        else
-            std::memcpy(data, &memory[addr], size);
-        return VP_OK;
-    }
-
     static virtio_bench *self(void *user) { return static_cast<virtio_bench *>(user); }
 };
 

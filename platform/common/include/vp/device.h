@@ -41,6 +41,19 @@ struct vp_bus {
                             unsigned stream, uint32_t ssid);
 };
 
+/* Accesses of a device to data, which may be under way together. Each function may block, as those
+ * of a bus. */
+struct vp_data_bus {
+    void *user;
+    /* Sends a write; `data` may change afterwards. What is written by the device's vp_bus later
+     * reaches memory after it. Fails if it could not be sent. */
+    enum vp_status (*write)(void *user, uint64_t addr, const void *data, uint32_t size);
+    /* Begins a read; `data` stays there until settle(). Fails if it could not be begun. */
+    enum vp_status (*read)(void *user, uint64_t addr, void *data, uint32_t size);
+    /* Waits for all reads that were begun; how the first of them that failed did. */
+    enum vp_status (*settle)(void *user);
+};
+
 /* Outgoing wires, numbered by the device. */
 struct vp_wires {
     void *user;

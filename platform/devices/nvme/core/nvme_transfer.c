@@ -60,7 +60,7 @@ void transfer_begin(struct transfer *t, nvme *n, const struct command *command, 
 
 static enum nvme_status access_piece(struct transfer *t, uint8_t *data, uint32_t size)
 {
-    const struct nvme_data_ops *ops = &t->n->ops.data;
+    const struct vp_data_bus *ops = &t->n->ops.data;
     unsigned life = t->n->life;
 
     if (t->piece.discarded)
@@ -85,7 +85,7 @@ static uint32_t next_size(const struct transfer *t, uint32_t size)
  * ended it. */
 static enum nvme_status end_reads(struct transfer *t, enum nvme_status status)
 {
-    const struct nvme_data_ops *ops = &t->n->ops.data;
+    const struct vp_data_bus *ops = &t->n->ops.data;
     unsigned life = t->n->life;
 
     if (t->to_memory || !ops->settle)

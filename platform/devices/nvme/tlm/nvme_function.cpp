@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <stdexcept>
-#include <utility>
 
 #include "pcie_node.hpp"
 
@@ -52,11 +51,6 @@ nvme_function *self(void *user)
     return static_cast<nvme_function *>(user);
 }
 
-vp_status status(pcie_access_end end)
-{
-    return end == PCIE_ACCESS_DONE ? VP_OK : VP_SLVERR;
-}
-
 } // namespace
 
 // Every access takes the same time, whatever its size.
@@ -91,13 +85,6 @@ disk_medium nvme_function::timed_medium()
     return timed;
 }
 
-pcie_function::dma_way nvme_function::relaxed()
-{
-    dma_way way;
-    way.relaxed = true;
-    return way;
-}
-
 nvme *nvme_function::create()
 {
     nvme_config config = {disk_file_size(file_.get()) >> options_.block_shift,
@@ -109,24 +96,9 @@ nvme *nvme_function::create()
 
     options_.serial.copy(config.serial, NVME_SERIAL_LENGTH);
     ops.user = this;
-    ops.bus = {this,
-               [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
-                  std::uint32_t) { return status(self(user)->dma_read(addr, data, size, {})); },
-               [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
-                  std::uint32_t) { return status(self(user)->dma_write(addr, data, size, {})); }};
-    ops.data = {this,
-                [](void *user, std::uint64_t addr, const void *data, std::uint32_t size) {
-                    return status(self(user)->dma_write(addr, data, size, relaxed()));
-                },
-                [](void *user, std::uint64_t addr, void *data, std::uint32_t size) {
-                    return status(
-                        self(user)->begin_read(self(user)->reads_, addr, data, size, relaxed()));
-                },
-                [](void *user) {
-                    const read_group ended = std::exchange(self(user)->reads_, {});
-                    return status(end_reads(ended));
-                }};
-    ops.step = [](void *user) { self(user)->pace_.step(); };
+    ops.bus = ring_bus();
+    ops.data = data_bus();
+    ops.step = [](void *user) { self(user)->step(); };
     ops.medium = timed_medium();
     ops.kick = [](void *user) { self(user)->kick(); };
     ops.raise = [](void *user, unsigned vector) { self(user)->raise(vector); };
@@ -139,34 +111,15 @@ nvme *nvme_function::create()
 
 nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
                              pcie_kind kind)
-    : pcie_function(name, description(opts, kind), opts.translations, opts.requests),
+    : pcie_worker(name, "commands", description(opts, kind), opts.translations, opts.requests),
       options_(opts), file_(open_file(opts)), medium_(disk_file_medium(file_.get())),
       core_(create())
 {
 }
 
-void nvme_function::kick()
+void nvme_function::work()
 {
-    work_ = true;
-    kicked_.notify(sc_core::SC_ZERO_TIME);
-}
-
-// A kick while the process is elsewhere, in an access that takes time, asks for another round.
-void nvme_function::run()
-{
-    for (;;) {
-        while (work_) {
-            work_ = false;
-            nvme_run(core_.get());
-        }
-        sc_core::wait(kicked_);
-    }
-}
-
-void nvme_function::start_of_simulation()
-{
-    pcie_function::start_of_simulation();
-    sc_core::sc_spawn([this] { run(); }, "commands");
+    nvme_run(core_.get());
 }
 
 vp_status nvme_function::bar_read(unsigned, std::uint64_t offset, unsigned size,

@@ -9,12 +9,11 @@
 
 #include "disk/disk_file.h"
 #include "nvme/nvme.h"
-#include "pcie_function.hpp"
-#include "smmu/tlm/pace.hpp"
+#include "pcie_worker.hpp"
 
 namespace vp {
 
-class nvme_function : public pcie_function {
+class nvme_function : public pcie_worker {
   public:
     struct options {
         std::string file;
@@ -47,10 +46,7 @@ class nvme_function : public pcie_function {
     vp_status bar_write(unsigned bar, std::uint64_t offset, unsigned size,
                         std::uint64_t value) override;
     void function_reset() override;
-    void start_of_simulation() override;
-    void kick();
-    void run();
-    static dma_way relaxed();
+    void work() override;
     disk_medium timed_medium();
     nvme *create();
 
@@ -60,10 +56,6 @@ class nvme_function : public pcie_function {
     std::uint64_t read_bytes_ = 0;
     std::uint64_t written_bytes_ = 0;
     std::uint64_t flushes_ = 0;
-    read_group reads_;  // of the data of a command
-    bool work_ = false; // there may be some that no run has seen
-    sc_core::sc_event kicked_;
-    smmu::pace pace_; // of commands
     std::unique_ptr<nvme, deleter> core_;
 };
 

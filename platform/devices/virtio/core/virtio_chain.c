@@ -33,7 +33,7 @@ static struct piece next_piece(const struct virtio_segment *segment, uint32_t *o
 bool virtio_chain_read(virtio *v, const struct virtio_chain *chain, uint32_t offset, void *data,
                        uint32_t size)
 {
-    const struct virtio_data_ops *ops = &v->ops.data;
+    const struct vp_data_bus *ops = &v->ops.data;
     uint8_t *bytes = data;
     bool begun = true;
 
@@ -53,7 +53,7 @@ bool virtio_chain_read(virtio *v, const struct virtio_chain *chain, uint32_t off
 bool virtio_chain_write(virtio *v, const struct virtio_chain *chain, uint32_t offset,
                         const void *data, uint32_t size)
 {
-    const struct virtio_data_ops *ops = &v->ops.data;
+    const struct vp_data_bus *ops = &v->ops.data;
     const uint8_t *bytes = data;
 
     for (unsigned i = 0; i < chain->outputs && size; i++) {

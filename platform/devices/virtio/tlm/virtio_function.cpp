@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <new>
-#include <utility>
 
 #include "pcie_node.hpp"
 #include "vp/little_endian.h"
@@ -100,17 +99,12 @@ virtio_function *self(void *user)
     return static_cast<virtio_function *>(user);
 }
 
-vp_status status(pcie_access_end end)
-{
-    return end == PCIE_ACCESS_DONE ? VP_OK : VP_SLVERR;
-}
-
 } // namespace
 
 virtio_function::virtio_function(const sc_core::sc_module_name &name, const shape &what,
                                  const options &opts, pcie_kind kind)
-    : pcie_function(
-          name,
+    : pcie_worker(
+          name, "queues",
           description(what.type, what.class_code, what.queues, what.device_bytes, opts.ats, kind),
           opts.translations, opts.requests)
 {
@@ -121,28 +115,9 @@ virtio_ops virtio_function::ops()
     virtio_ops ops = {};
 
     ops.user = this;
-    ops.bus = {this,
-               [](void *user, std::uint64_t addr, void *data, std::uint32_t size, unsigned,
-                  std::uint32_t) { return status(self(user)->dma_read(addr, data, size, {})); },
-               [](void *user, std::uint64_t addr, const void *data, std::uint32_t size, unsigned,
-                  std::uint32_t) { return status(self(user)->dma_write(addr, data, size, {})); }};
-    ops.data = {this,
-                [](void *user, std::uint64_t addr, const void *data, std::uint32_t size) {
-                    dma_way way;
-                    way.relaxed = true;
-                    return status(self(user)->dma_write(addr, data, size, way));
-                },
-                [](void *user, std::uint64_t addr, void *data, std::uint32_t size) {
-                    dma_way way;
-                    way.relaxed = true;
-                    return status(
-                        self(user)->begin_read(self(user)->reads_, addr, data, size, way));
-                },
-                [](void *user) {
-                    const read_group ended = std::exchange(self(user)->reads_, {});
-                    return status(end_reads(ended));
-                }};
-    ops.step = [](void *user) { self(user)->pace_.step(); };
+    ops.bus = ring_bus();
+    ops.data = data_bus();
+    ops.step = [](void *user) { self(user)->step(); };
     ops.kick = [](void *user) { self(user)->kick(); };
     ops.messages = [](const void *user) {
         return pcie_fn_msix_enabled(self(const_cast<void *>(user))->bus_side());
@@ -159,30 +134,9 @@ void virtio_function::attach(virtio *core)
     core_.reset(core);
 }
 
-// --- work ---
-
-void virtio_function::kick()
+void virtio_function::work()
 {
-    work_ = true;
-    kicked_.notify(sc_core::SC_ZERO_TIME);
-}
-
-// A kick while the process is elsewhere, in an access that takes time, asks for another round.
-void virtio_function::run()
-{
-    for (;;) {
-        while (work_) {
-            work_ = false;
-            virtio_run(core_.get());
-        }
-        sc_core::wait(kicked_);
-    }
-}
-
-void virtio_function::start_of_simulation()
-{
-    pcie_function::start_of_simulation();
-    sc_core::sc_spawn([this] { run(); }, "queues");
+    virtio_run(core_.get());
 }
 
 // --- what software accesses ---

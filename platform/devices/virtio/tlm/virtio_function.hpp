@@ -7,13 +7,12 @@
 #include <memory>
 #include <vector>
 
-#include "pcie_function.hpp"
-#include "smmu/tlm/pace.hpp"
+#include "pcie_worker.hpp"
 #include "virtio/virtio.h"
 
 namespace vp {
 
-class virtio_function : public pcie_function {
+class virtio_function : public pcie_worker {
   public:
     struct options {
         bool ats = false; // it has the capability
@@ -42,11 +41,6 @@ class virtio_function : public pcie_function {
 
     virtio *core() const { return core_.get(); }
 
-    // Have the kernel run, soon. From anywhere.
-    void kick();
-
-    void start_of_simulation() override;
-
   private:
     struct deleter {
         void operator()(virtio *v) const { virtio_destroy(v); }
@@ -61,12 +55,8 @@ class virtio_function : public pcie_function {
     void config_read(std::uint16_t offset, unsigned size, std::uint32_t &value) override;
     void config_written(std::uint16_t offset, unsigned size) override;
     window_access window();
-    void run();
+    void work() override;
 
-    read_group reads_;  // of what descriptors are about
-    bool work_ = false; // there may be some that no run has seen
-    sc_core::sc_event kicked_;
-    smmu::pace pace_; // of chains
     std::unique_ptr<virtio, deleter> core_;
 };
 

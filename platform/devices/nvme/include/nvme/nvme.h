@@ -34,25 +34,13 @@ struct nvme_config {
     unsigned data_shift;
 };
 
-/* Accesses to data that may be under way together. Each function may block, as those of a bus. */
-struct nvme_data_ops {
-    void *user;
-    /* Sends a write; `data` may change afterwards. What is written by the bus later, completions,
-     * reaches memory after it. Fails if it could not be sent. */
-    enum vp_status (*write)(void *user, uint64_t addr, const void *data, uint32_t size);
-    /* Begins a read; `data` stays there until settle(). Fails if it could not be begun. */
-    enum vp_status (*read)(void *user, uint64_t addr, void *data, uint32_t size);
-    /* Waits for all reads that were begun; how the first of them that failed did. */
-    enum vp_status (*settle)(void *user);
-};
-
 /* The world around a controller. */
 struct nvme_ops {
     /* The bus to queues, lists and, without `data`, data; stream 0, no SubstreamIDs. May block:
      * register accesses and a reset go on meanwhile. */
     struct vp_bus bus;
     /* The way of data. Optional, as a whole. */
-    struct nvme_data_ops data;
+    struct vp_data_bus data;
     /* Before each fetch of a command, or of a part of the list that describes its data: only what
      * reaches the medium takes time of its own, so that commands which ring their controller could
      * go on for ever. May block, as an access may. Optional. */

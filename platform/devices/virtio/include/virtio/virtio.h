@@ -29,18 +29,6 @@ extern "C" {
 
 typedef struct virtio virtio;
 
-/* Accesses to data that may be under way together. Each function may block, as those of a bus. */
-struct virtio_data_ops {
-    void *user;
-    /* Sends a write; `data` may change afterwards. What is written by the bus later, entries of
-     * used rings, reaches memory after it. Fails if it could not be sent. */
-    enum vp_status (*write)(void *user, uint64_t addr, const void *data, uint32_t size);
-    /* Begins a read; `data` stays there until settle(). Fails if it could not be begun. */
-    enum vp_status (*read)(void *user, uint64_t addr, void *data, uint32_t size);
-    /* Waits for all reads that were begun; how the first of them that failed did. */
-    enum vp_status (*settle)(void *user);
-};
-
 /* The world around a device. */
 struct virtio_ops {
     void *user;
@@ -48,7 +36,7 @@ struct virtio_ops {
      * meanwhile. */
     struct vp_bus bus;
     /* The way of what descriptors are about. */
-    struct virtio_data_ops data;
+    struct vp_data_bus data;
     /* Before each chain of descriptors, none of which takes time of its own: rings that feed
      * themselves could go on for ever. May block. Optional. */
     void (*step)(void *user);
