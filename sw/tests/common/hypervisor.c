@@ -215,6 +215,20 @@ void vm_create(struct vm *vm, uint16_t vmid, uintptr_t device)
     vm_run(vm, take_heap, VM_HEAP_IPA, 0, 0);
 }
 
+uint64_t guest_load(uint64_t address, uint64_t b, uint64_t c)
+{
+    (void)b;
+    (void)c;
+    return read64(address);
+}
+
+uint64_t guest_store(uint64_t address, uint64_t value, uint64_t c)
+{
+    (void)c;
+    write64(address, value);
+    return 0;
+}
+
 struct vm_exit vm_run(const struct vm *vm, vm_function *function, uint64_t a, uint64_t b,
                       uint64_t c)
 {

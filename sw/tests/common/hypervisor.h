@@ -58,6 +58,9 @@ typedef uint64_t vm_function(uint64_t a, uint64_t b, uint64_t c);
 struct vm_exit vm_run(const struct vm *vm, vm_function *function, uint64_t a, uint64_t b,
                       uint64_t c);
 
+/* Functions for guests: read 64 bits at `address`; write `value` there. */
+vm_function guest_load, guest_store;
+
 /* Map a page of memory into the guest at `ipa`. Nothing is invalidated. */
 void vm_map(struct vm *vm, uint64_t ipa, const void *page, unsigned restrictions);
 

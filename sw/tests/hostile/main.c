@@ -177,20 +177,6 @@ static uint64_t guest_flood(uint64_t source, uint64_t destination, uint64_t coun
     return failed;
 }
 
-static uint64_t guest_load(uint64_t address, uint64_t unused, uint64_t c)
-{
-    (void)unused;
-    (void)c;
-    return read64(address);
-}
-
-static uint64_t guest_store(uint64_t address, uint64_t value, uint64_t c)
-{
-    (void)c;
-    write64(address, value);
-    return 0;
-}
-
 /* Take the oldest event, to memory at `copy_to`. Returns its type, or 0 if there is none. */
 static uint64_t guest_take_event(uint64_t copy_to, uint64_t unused, uint64_t c)
 {

@@ -78,20 +78,6 @@ static uint64_t guest_restart(uint64_t ring, uint64_t unused, uint64_t unused_to
     return dma_poll(&channel).error;
 }
 
-static uint64_t guest_load(uint64_t address, uint64_t unused, uint64_t unused_too)
-{
-    (void)unused;
-    (void)unused_too;
-    return read64(address);
-}
-
-static uint64_t guest_store(uint64_t address, uint64_t value, uint64_t unused)
-{
-    (void)unused;
-    write64(address, value);
-    return 0;
-}
-
 /* Map a page for CPU and device. Returns the address of its descriptor. */
 static uint64_t guest_map(uint64_t va, uint64_t ipa, uint64_t unused)
 {
