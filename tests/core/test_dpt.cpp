@@ -13,7 +13,18 @@ namespace {
 
 // --- the check ----------------------------------------------------------------------------------
 
-class Dpt : public DptTest {};
+class Dpt : public DptTest {
+  protected:
+    // An operation on `page` beyond reads and writes.
+    smmu_result operate(smmu_op op, const client_access &access)
+    {
+        smmu_txn txn = device_under_test::transaction(alone, page, access);
+        txn.op = static_cast<uint8_t>(op);
+        smmu_result r{};
+        smmu_translate(dut.smmu(), &txn, &r);
+        return r;
+    }
+};
 
 TEST_F(Dpt, LetsThroughWhatItGrants)
 {
@@ -57,23 +68,16 @@ TEST_F(Dpt, AtomicsNeedW)
     for (const unsigned w : {0u, 1u}) {
         table.grant(page, {2, w, 0});
         invalidate_dpt();
-        smmu_txn txn = device_under_test::transaction(alone, page, translated_write);
-        txn.op = SMMU_OP_ATOMIC;
-        smmu_result r{};
-        smmu_translate(dut.smmu(), &txn, &r);
+        const smmu_result r = operate(SMMU_OP_ATOMIC, translated_write);
         EXPECT_EQ(r.outcome, w ? SMMU_FORWARD : SMMU_ABORT);
     }
 }
 
 TEST_F(Dpt, HintsThatItRefusesEndWithoutEffect)
 {
-    smmu_txn txn = device_under_test::transaction(alone, page, translated_read);
-    txn.op = SMMU_OP_PREFETCH;
-    smmu_result r{};
     for (const uint64_t word : {uint64_t{0}, uint64_t{2}}) { // No Access, and invalid
         table.set_l0(page, word);
-        smmu_translate(dut.smmu(), &txn, &r);
-        EXPECT_EQ(r.outcome, SMMU_RAZWI);
+        EXPECT_EQ(operate(SMMU_OP_PREFETCH, translated_read).outcome, SMMU_RAZWI);
     }
     EXPECT_THAT(dut.pop_events(), IsEmpty());
     expect_no_lookup_fault();
@@ -247,10 +251,7 @@ TEST_F(Dpt, DreLetsDestructiveReadsPass)
             entry.eats = eats;
             entry.dre = dre;
             publish();
-            smmu_txn txn = device_under_test::transaction(alone, page, translated_read);
-            txn.op = SMMU_OP_READ_DESTRUCTIVE;
-            smmu_result r{};
-            smmu_translate(dut.smmu(), &txn, &r);
+            const smmu_result r = operate(SMMU_OP_READ_DESTRUCTIVE, translated_read);
             EXPECT_EQ(r.outcome, SMMU_FORWARD);
             EXPECT_EQ(r.op, dre ? SMMU_OP_READ_DESTRUCTIVE : SMMU_OP_READ_CLEAN_INVALIDATE) << eats;
         }
@@ -264,10 +265,7 @@ TEST_F(Dpt, DcpLetsHintsOfWritesPass) // 5.2, DCP: likewise
             entry.eats = eats;
             entry.dcp = dcp;
             publish();
-            smmu_txn txn = device_under_test::transaction(alone, page, translated_write);
-            txn.op = SMMU_OP_WRITE_PREFETCH;
-            smmu_result r{};
-            smmu_translate(dut.smmu(), &txn, &r);
+            const smmu_result r = operate(SMMU_OP_WRITE_PREFETCH, translated_write);
             EXPECT_EQ(r.outcome, SMMU_FORWARD);
             EXPECT_EQ(r.op, dcp ? SMMU_OP_WRITE_PREFETCH : SMMU_OP_ORDINARY) << eats;
         }
@@ -278,10 +276,7 @@ TEST_F(Dpt, DestructiveReadsNeedW) // 3.22.2
     entry.dre = 1;
     publish();
     table.grant(page, {2, 0, 0});
-    smmu_txn txn = device_under_test::transaction(alone, page, translated_read);
-    txn.op = SMMU_OP_READ_DESTRUCTIVE;
-    smmu_result r{};
-    smmu_translate(dut.smmu(), &txn, &r);
+    const smmu_result r = operate(SMMU_OP_READ_DESTRUCTIVE, translated_read);
     EXPECT_EQ(r.op, SMMU_OP_READ_CLEAN_INVALIDATE);
 }
 

@@ -341,15 +341,16 @@ TEST_F(DptTlb, EndOfTranslationDoesNotEmptyIt) // 6.3.9.6
     EXPECT_FALSE(walks(page));
 }
 
-class SmallDptTlb : public DptTlb {
-  protected:
-    SmallDptTlb() : DptTlb(config()) {}
-    static smmu_config config()
-    {
-        smmu_config cfg = dpt_tlb_config();
-        cfg.dpt_tlb = {1, 1};
-        return cfg;
-    }
+// With entries of another number.
+static smmu_config shaped(const smmu_cache_shape &shape)
+{
+    smmu_config cfg = dpt_tlb_config();
+    cfg.dpt_tlb = shape;
+    return cfg;
+}
+
+struct SmallDptTlb : DptTlb {
+    SmallDptTlb() : DptTlb(shaped({1, 1})) {}
 };
 
 TEST_F(SmallDptTlb, EntriesOfAllKindsPushEachOtherOut)
@@ -365,15 +366,8 @@ TEST_F(SmallDptTlb, EntriesOfAllKindsPushEachOtherOut)
     }
 }
 
-class OneSetDptTlb : public DptTlb {
-  protected:
-    OneSetDptTlb() : DptTlb(config()) {}
-    static smmu_config config()
-    {
-        smmu_config cfg = dpt_tlb_config();
-        cfg.dpt_tlb = {1, 8};
-        return cfg;
-    }
+struct OneSetDptTlb : DptTlb {
+    OneSetDptTlb() : DptTlb(shaped({1, 8})) {}
 };
 
 // A granule at the begin of what would be a region of another size that there is.

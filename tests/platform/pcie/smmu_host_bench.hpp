@@ -8,14 +8,13 @@
 
 #include <systemc>
 
-#include "ecam_bench.hpp"
+#include "host_sockets.hpp"
 #include "root_ats.hpp"
-#include "tlm/bench.hpp"
 
 namespace test {
 
 // The bench of the SMMU with a PCI Express host at its second port, and a DMA function in that.
-class smmu_host_bench {
+class smmu_host_bench : private host_sockets {
   public:
     static constexpr std::uint64_t page_size = 0x1000;
     static constexpr std::uint32_t sid = 8;
@@ -29,17 +28,7 @@ class smmu_host_bench {
                     const smmu_config &cfg = smmu_config_default())
         : b("b", times, 2, cfg, 1), host(make_host("host", machine(outstanding)))
     {
-        ecam.socket.bind(*host->regs()[0]);
-        io.socket.bind(*host->regs()[1]);
-        low.socket.bind(*host->regs()[2]);
-        high.socket.bind(*host->regs()[3]);
-        checker.target_socket.bind(*host->masters()[0]);
-        checker.initiator_socket.bind(b.smmu.dev(1));
-        for (unsigned i : {1u, 2u}) // a socket for many binds by its other half only
-            dynamic_cast<tlm::tlm_base_initiator_socket<> &>(*host->masters()[i])
-                .bind(b.memory.port);
-        for (unsigned i = 0; i < 2; i++)
-            host->irqs()[i]->bind(wires[i]);
+        bind(*host, b);
         host->ats(0)->server(b.smmu.ats());
         b.smmu.ats_clients()(*host->ats(0));
     }
@@ -126,12 +115,6 @@ class smmu_host_bench {
     static std::uint64_t page(unsigned ring) { return engine + page_size * (ring + 1); }
 
     std::unique_ptr<vp::ecam_host> host;
-    smmu::protocol_checker<> checker{"checker"};
-    software ecam{"to_ecam"};
-    software io{"to_io"};
-    software low{"to_low"};
-    software high{"to_high"};
-    sc_core::sc_vector<vp::wire> wires{"wire", 2};
     unsigned tail[rings] = {};
 };
 

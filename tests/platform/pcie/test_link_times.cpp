@@ -8,8 +8,7 @@
 #include <gtest/gtest.h>
 #include <systemc>
 
-#include "ecam_bench.hpp"
-#include "tlm/bench.hpp"
+#include "host_sockets.hpp"
 #include "vp/picoseconds.hpp"
 
 namespace test_link_times {
@@ -27,7 +26,7 @@ constexpr std::uint64_t lookup = 3'000, memory_time = 100'000, latency = 200'000
 constexpr std::uint64_t byte = 4'000, overhead = 20; // 2.5 GT/s, one lane
 constexpr std::uint64_t burst = 1'000;
 
-class link_times : public testing::TestWithParam<bool> {
+class link_times : public testing::TestWithParam<bool>, protected test::host_sockets {
   protected:
     static bool approximate() { return GetParam(); }
 
@@ -61,17 +60,7 @@ class link_times : public testing::TestWithParam<bool> {
     link_times()
         : b("b", times(), 2, smmu_config_default(), 1), host(test::make_host("host", machine()))
     {
-        ecam.socket.bind(*host->regs()[0]);
-        io.socket.bind(*host->regs()[1]);
-        low.socket.bind(*host->regs()[2]);
-        high.socket.bind(*host->regs()[3]);
-        checker.target_socket.bind(*host->masters()[0]);
-        checker.initiator_socket.bind(b.smmu.dev(1));
-        for (unsigned i : {1u, 2u}) // a socket for many binds by its other half only
-            dynamic_cast<tlm::tlm_base_initiator_socket<> &>(*host->masters()[i])
-                .bind(b.memory.port);
-        for (unsigned i = 0; i < 2; i++)
-            host->irqs()[i]->bind(wires[i]);
+        bind(*host, b);
         b.memory.latency = vp::from_ps(memory_time);
         b.memory.before = [this](std::uint64_t address) {
             if (address >= descriptors)
@@ -110,12 +99,6 @@ class link_times : public testing::TestWithParam<bool> {
 
     bench b;
     std::unique_ptr<vp::ecam_host> host;
-    smmu::protocol_checker<> checker{"checker"};
-    test::software ecam{"to_ecam"};
-    test::software io{"to_io"};
-    test::software low{"to_low"};
-    test::software high{"to_high"};
-    sc_core::sc_vector<vp::wire> wires{"wire", 2};
     tlm_test::stream s{b, sid};
     std::vector<std::uint64_t> seen; // when memory was accessed
 };

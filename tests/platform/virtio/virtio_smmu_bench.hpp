@@ -14,8 +14,7 @@
 
 #include <systemc>
 
-#include "pcie/ecam_bench.hpp"
-#include "tlm/bench.hpp"
+#include "pcie/host_sockets.hpp"
 #include "virtio_blk_function.hpp"
 #include "virtio_rng_function.hpp"
 
@@ -50,7 +49,7 @@ class disk_image {
     std::string path;
 };
 
-class virtio_smmu_bench {
+class virtio_smmu_bench : private test::host_sockets {
   public:
     static constexpr std::uint64_t page = 0x1000;
     static constexpr std::uint32_t disk_sid = 0x08;
@@ -67,17 +66,7 @@ class virtio_smmu_bench {
               vp::read_pcie_node(*machine(image.path, approximate).tree().by_path(test::pcie)),
               models()))
     {
-        ecam.socket.bind(*host->regs()[0]);
-        io.socket.bind(*host->regs()[1]);
-        low.socket.bind(*host->regs()[2]);
-        high.socket.bind(*host->regs()[3]);
-        checker.target_socket.bind(*host->masters()[0]);
-        checker.initiator_socket.bind(b.smmu.dev(1));
-        for (unsigned i : {1u, 2u}) // a socket for many binds by its other half only
-            dynamic_cast<tlm::tlm_base_initiator_socket<> &>(*host->masters()[i])
-                .bind(b.memory.port);
-        for (unsigned i = 0; i < 2; i++)
-            host->irqs()[i]->bind(wires[i]);
+        bind(*host, b);
     }
 
     // A page of `ring` or `buffers` in memory: pages that follow each other for the device do not
@@ -193,12 +182,6 @@ class virtio_smmu_bench {
     }
 
     std::unique_ptr<vp::ecam_host> host;
-    smmu::protocol_checker<> checker{"checker"};
-    test::software ecam{"to_ecam"};
-    test::software io{"to_io"};
-    test::software low{"to_low"};
-    test::software high{"to_high"};
-    sc_core::sc_vector<vp::wire> wires{"wire", 2};
     std::uint64_t bar = 0;
     std::uint16_t made = 0;
 };
