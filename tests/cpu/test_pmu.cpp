@@ -33,15 +33,19 @@ constexpr std::uint32_t evtyper(unsigned n)
 enum event {
     sw_incr = 0x00,
     l1i_tlb_refill = 0x02,
+    l1d_cache = 0x04,
     l1d_tlb_refill = 0x05,
     inst_retired = 0x08,
     exc_taken = 0x09,
     exc_return = 0x0a,
     cid_write = 0x0b,
+    br_mis_pred = 0x10,
     cpu_cycles = 0x11,
+    br_pred = 0x12,
     mem_access = 0x13,
     chain = 0x1e,
-    br_retired = 0x21
+    br_retired = 0x21,
+    br_mis_pred_retired = 0x22
 };
 constexpr std::uint64_t not_el1 = 1u << 31, not_el0 = 1u << 30;
 constexpr std::uint64_t cycle_bit = 1u << 31;
@@ -198,12 +202,12 @@ TEST(Pmu, TellsWhichEventsThereAre)
 {
     counting m;
     const std::uint64_t known = m.read(PMCEID0);
-    EXPECT_EQ(m.read(PMCEID1), 1u << (br_retired - 32));
+    EXPECT_EQ(m.read(PMCEID1), 1u << (br_retired - 32) | 1u << (br_mis_pred_retired - 32));
     std::uint64_t expected = 0;
-    for (event e : {sw_incr, l1i_tlb_refill, l1d_tlb_refill, inst_retired, exc_taken, exc_return,
-                    cid_write, cpu_cycles, mem_access, chain})
+    for (event e : {sw_incr, l1i_tlb_refill, l1d_cache, l1d_tlb_refill, inst_retired, exc_taken,
+                    exc_return, cid_write, br_mis_pred, cpu_cycles, br_pred, mem_access, chain})
         expected |= 1u << e;
-    EXPECT_EQ(known, expected) << "no caches, and no prediction of branches";
+    EXPECT_EQ(known, expected) << "no refills of caches";
 }
 
 // The write that stops the counters is no access and no branch, nor is the one that starts them.
@@ -240,6 +244,61 @@ TEST(Pmu, CountsAccessesToMemory)
     EXPECT_EQ(m.read(evcntr(1)), 0u) << "not at this level";
 }
 
+// A PE that translates: a block each of Write-Back, Inner Non-cacheable and Device memory.
+struct caching : counting {
+    explicit caching(std::uint64_t sctlr = with_cache) : t(*this)
+    {
+        t.map(ram_base, ram_base, tables::af, 2);
+        t.map(ram_base + 0x200000, ram_base + 0x200000, tables::af, 2);
+        t.map(ram_base + 0x600000, ram_base + 0x600000, tables::af | 2 << 2, 2);
+        t.map(device_base, device_base, tables::af | tables::device);
+        t.enable(1, sctlr);
+        set_sys(MAIR_EL1, tables::mair | 0xf4 << 16);
+        count(0, l1d_cache);
+        set_x(1, ram_base + 0x205000);
+        set_x(2, ram_base + 0x20503c);
+        set_x(4, ram_base + 0x605000);
+        set_x(6, device_base);
+    }
+    std::uint64_t lines(const std::vector<a64::word> &words)
+    {
+        write(evcntr(0), 0);
+        execute(words, words.size());
+        return read(evcntr(0));
+    }
+    static constexpr std::uint64_t without_cache = 0x30d00981, with_cache = without_cache | 1 << 2;
+    tables t;
+};
+
+TEST(Pmu, CountsLinesOfTheDataCache)
+{
+    caching m;
+    const struct {
+        std::vector<a64::word> code;
+        std::uint64_t lines;
+        const char *what;
+    } rows[] = {
+        {{a64::ldr(0, 1), a64::str(0, 1)}, 2, "reads and writes"},
+        {{a64::ldr(0, 2), a64::str(0, 2)}, 4, "two lines each"},
+        {{a64::ldp(8, 9, 1)}, 2, "a pair is two accesses"},
+        {{a64::ldxr(8, 1), a64::stxr(5, 8, 1)}, 2, "exclusive ones"},
+        {{a64::ldar(8, 1), a64::stlr(8, 1)}, 2, "ordered ones"},
+        {{a64::dc_zva(1)}, 1, "a block of zeros is a line"},
+        {{a64::ldr(0, 4), a64::str(0, 4)}, 0, "Inner Non-cacheable"},
+        {{a64::ldr(0, 6), a64::str(0, 6)}, 0, "Device"},
+    };
+    for (const auto &row : rows)
+        EXPECT_EQ(m.lines(row.code), row.lines) << row.what;
+}
+
+TEST(Pmu, CountsNoLinesWhereTheCacheIsOff)
+{
+    caching m(caching::without_cache);
+    EXPECT_EQ(m.lines({a64::ldr(0, 1)}), 0u);
+    m.set_sys(SCTLR_EL1, 0x30d00980);
+    EXPECT_EQ(m.lines({a64::ldr(0, 1)}), 0u) << "without translation memory is Device";
+}
+
 TEST(Pmu, CountsNoAccessThatFaults)
 {
     counting m;
@@ -254,28 +313,37 @@ TEST(Pmu, CountsBranchesTakenOrNot)
 {
     counting m;
     m.count(0, br_retired);
+    m.count(1, br_pred);
+    m.count(2, br_mis_pred);
+    m.count(3, br_mis_pred_retired);
     m.set_x(0, 0);
     m.set_x(3, 10);
     const struct {
         std::vector<a64::word> code;
-        std::uint64_t insns, branches;
+        std::uint64_t insns, branches, not_taken;
         const char *what;
     } rows[] = {
-        {{a64::nop, a64::nop}, 2, 0, "no branch"},
-        {{a64::cb(1, 1, 0, 8), a64::nop, a64::nop}, 3, 1, "not taken"},
-        {{a64::cb(1, 0, 0, 8), a64::nop, a64::nop}, 2, 1, "taken"},
+        {{a64::nop, a64::nop}, 2, 0, 0, "no branch"},
+        {{a64::cb(1, 1, 0, 8), a64::nop, a64::nop}, 3, 1, 1, "not taken"},
+        {{a64::cb(1, 0, 0, 8), a64::nop, a64::nop}, 2, 1, 0, "taken"},
+        {{a64::cb(1, 0, 0, 4), a64::nop}, 2, 1, 0, "taken to the next instruction"},
         {{a64::tb(5, 1, 0, 8), a64::tb(5, 0, 0, 4), a64::b(4), a64::nop},
          4,
          3,
+         1,
          "one after the other"},
-        {{a64::subs_imm(3, 3, 1), a64::b_cond(1, -4), a64::nop}, 21, 10, "a loop"},
-        {{a64::bl(8), a64::b(8), a64::br(30), a64::nop}, 4, 3, "a call"},
-        {{a64::svc(0)}, 1, 0, "an exception is none"},
+        {{a64::subs_imm(3, 3, 1), a64::b_cond(1, -4), a64::nop}, 21, 10, 1, "a loop"},
+        {{a64::bl(8), a64::b(8), a64::br(30), a64::nop}, 4, 3, 0, "a call"},
+        {{a64::svc(0)}, 1, 0, 0, "an exception is none"},
     };
     for (const auto &row : rows) {
-        const std::uint64_t before = m.read(evcntr(0));
+        for (unsigned n = 0; n < 4; n++)
+            m.write(evcntr(n), 0);
         m.execute(row.code, row.insns);
-        EXPECT_EQ(m.read(evcntr(0)) - before, row.branches) << row.what;
+        EXPECT_EQ(m.read(evcntr(0)), row.branches) << row.what;
+        EXPECT_EQ(m.read(evcntr(1)), row.branches) << row.what << ": nothing predicts";
+        EXPECT_EQ(m.read(evcntr(2)), row.not_taken) << row.what;
+        EXPECT_EQ(m.read(evcntr(3)), row.not_taken) << row.what;
     }
 }
 
@@ -315,7 +383,7 @@ TEST(Pmu, ChangesNothingByCountingAccessesAndBranches)
         return std::vector<std::uint64_t>{m.x(2), m.x(3), m.pc(), m.peek64(ram_base + 0x205000)};
     };
     for (std::uint64_t budget = 990; budget < 1000; budget++)
-        for (const event e : {mem_access, br_retired})
+        for (const event e : {mem_access, l1d_cache, br_retired, br_mis_pred})
             EXPECT_EQ(run(e, budget), run(inst_retired, budget)) << e;
 }
 

@@ -100,6 +100,46 @@ TEST(Stage2, MapsWhatStage1Maps)
     EXPECT_EQ(m.peek64(pa + 16), 77u);
 }
 
+// HCR_EL2.DC makes memory Cacheable whatever SCTLR_EL1.C says, HCR_EL2.CD Non-cacheable; each stage
+// may take away what the other gives.
+TEST(Stage2, DecidesWhetherAccessesLookAtTheDataCache)
+{
+    constexpr std::uint32_t PMCR = A64_SYSREG(3, 3, 9, 12, 0),
+                            PMCNTENSET = A64_SYSREG(3, 3, 9, 12, 1);
+    constexpr std::uint32_t PMEVCNTR0 = A64_SYSREG(3, 3, 14, 8, 0);
+    constexpr std::uint32_t PMEVTYPER0 = A64_SYSREG(3, 3, 14, 12, 0);
+    constexpr std::uint64_t l1d_cache = 4, cd = hcr::bit(32), s2_inner_nc = 0xd << 2;
+    constexpr std::uint64_t cache_off = 0x30d00981, cache_on = cache_off | 1 << 2,
+                            mmu_off = 0x30d00980;
+    const struct {
+        std::uint64_t hcr, sctlr, stage2, lines;
+        const char *what;
+    } rows[] = {
+        {0, cache_on, s2_all, 1, "both stages Write-Back"},
+        {0, cache_off, s2_all, 0, "SCTLR_EL1.C is 0"},
+        {0, cache_on, (s2_all & ~s2_normal) | s2_inner_nc, 0, "Inner Non-cacheable by stage 2"},
+        {0, cache_on, (s2_all & ~s2_normal) | s2_device, 0, "Device by stage 2"},
+        {cd, cache_on, s2_all, 0, "HCR_EL2.CD"},
+        {hcr::dc, mmu_off, s2_all, 1, "HCR_EL2.DC"},
+        {hcr::dc | cd, mmu_off, s2_all, 0, "HCR_EL2.DC and CD"},
+    };
+    for (const auto &row : rows) {
+        nested m;
+        m.t1.map(ipa, ipa, tables::af);
+        m.t2.map(ipa, pa, row.stage2);
+        m.set_hcr(row.hcr);
+        m.set_sys(SCTLR_EL1, row.sctlr);
+        m.set_x(2, l1d_cache);
+        m.set_x(3, 1);
+        m.execute(a64::msr(PMEVTYPER0, 2), el2h);
+        m.execute(a64::msr(PMCNTENSET, 3), el2h);
+        m.execute(a64::msr(PMCR, 3), el2h);
+        EXPECT_EQ(m.access(ipa, false), 0u) << row.what;
+        m.execute(a64::mrs(4, PMEVCNTR0), el2h);
+        EXPECT_EQ(m.x(4), row.lines) << row.what;
+    }
+}
+
 TEST(Stage2, IsNothingToEl2)
 {
     guest m;

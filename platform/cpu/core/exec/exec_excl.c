@@ -8,9 +8,14 @@
 #include "mmu/phys.h"
 #include "state/sysreg_fields.h"
 
+struct place {
+    uint64_t pa;
+    uint8_t attr; /* as in a64_translation */
+};
+
 /* These need natural alignment in every memory type; the size of a pair is that of both. */
 static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool write,
-                  uint64_t *pa)
+                  struct place *at)
 {
     uint64_t va = c->x[o->rn];
     struct a64_fault fault = {.fsc = FSC_ALIGNMENT};
@@ -25,7 +30,7 @@ static bool begin(struct a64_cpu *c, const struct a64_op *o, unsigned total, boo
         mem_fault(c, o, va, &fault, write ? ISS_WNR : 0);
         return false;
     }
-    *pa = e->t.pa | (va & ~TLB_PAGE_MASK);
+    *at = (struct place){e->t.pa | (va & ~TLB_PAGE_MASK), e->t.attr};
     enum a64_watch kind = write ? A64_WATCH_STORE : A64_WATCH_LOAD;
     return !mem_watchpoint_taken(c, o, va, total, c->el, kind, 0);
 }
@@ -41,16 +46,17 @@ static bool read_values(struct a64_cpu *c, uint64_t pa, unsigned total, bool pai
 
 static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
 {
-    uint64_t pa, value[2];
-    if (!begin(c, o, total, false, &pa))
+    struct place at;
+    uint64_t value[2];
+    if (!begin(c, o, total, false, &at))
         return;
     monitor_clear(c);
-    if (!read_values(c, pa, total, pair, value)) {
+    if (!read_values(c, at.pa, total, pair, value)) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
-    mem_count(c);
-    monitor_mark(c, pa, total);
+    mem_count(c, c->el, at.pa, total, at.attr);
+    monitor_mark(c, at.pa, total);
     c->x[o->rd] = value[0];
     if (pair)
         c->x[o->rd2] = value[1];
@@ -59,18 +65,18 @@ static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned t
 
 static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
 {
-    uint64_t pa;
-    if (!begin(c, o, total, true, &pa))
+    struct place at;
+    if (!begin(c, o, total, true, &at))
         return;
     unsigned size = pair ? total / 2 : total;
-    bool holds = monitor_claim(c, pa, total);
-    if (holds && !(phys_write(c, pa, size, c->x[o->rt]) &&
-                   (!pair || phys_write(c, pa + size, size, c->x[o->rt2])))) {
+    bool holds = monitor_claim(c, at.pa, total);
+    if (holds && !(phys_write(c, at.pa, size, c->x[o->rt]) &&
+                   (!pair || phys_write(c, at.pa + size, size, c->x[o->rt2])))) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }
     if (holds)
-        mem_count(c);
+        mem_count(c, c->el, at.pa, total, at.attr);
     c->x[o->rs] = !holds;
     next_after_access(c, o);
 }
@@ -107,27 +113,28 @@ OP(STXP_x)
 
 OP(LDAR)
 {
-    uint64_t pa, value;
-    if (!begin(c, o, 1u << o->log2, false, &pa))
+    struct place at;
+    uint64_t value;
+    if (!begin(c, o, 1u << o->log2, false, &at))
         return;
-    if (!phys_read(c, pa, 1u << o->log2, &value)) {
+    if (!phys_read(c, at.pa, 1u << o->log2, &value)) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
         return;
     }
-    mem_count(c);
+    mem_count(c, c->el, at.pa, 1u << o->log2, at.attr);
     c->x[o->rd] = value;
     next_after_access(c, o);
 }
 
 OP(STLR)
 {
-    uint64_t pa;
-    if (!begin(c, o, 1u << o->log2, true, &pa))
+    struct place at;
+    if (!begin(c, o, 1u << o->log2, true, &at))
         return;
-    if (!phys_write(c, pa, 1u << o->log2, c->x[o->rt])) {
+    if (!phys_write(c, at.pa, 1u << o->log2, c->x[o->rt])) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
         return;
     }
-    mem_count(c);
+    mem_count(c, c->el, at.pa, 1u << o->log2, at.attr);
     next_after_access(c, o);
 }

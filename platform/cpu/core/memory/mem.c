@@ -59,14 +59,43 @@ bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va
     return true;
 }
 
+/* ---- What the performance monitors count ---- */
+
+/* Do data accesses to memory of attributes `attr` look at the data cache? Those to Normal memory
+ * that is Inner Cacheable do, where SCTLR_ELx.C lets them; HCR_EL2.DC overrides that. */
+static bool is_cached(const struct a64_cpu *c, unsigned el, uint8_t attr)
+{
+    bool normal = attr & 0xf0, inner_non_cacheable = (attr & 15) == 4;
+    if (!normal || inner_non_cacheable)
+        return false;
+    if (el == 2)
+        return c->sysreg[SR_SCTLR_EL2] & SCTLR_C;
+    if (mmu_has_stage2(c, el) && (el2_hcr(c) & HCR_CD))
+        return false;
+    return (c->sysreg[SR_SCTLR_EL1] & SCTLR_C) || (el2_hcr(c) & HCR_DC);
+}
+
+void mem_count_slow(struct a64_cpu *c, unsigned el, uint64_t address, unsigned size, uint8_t attr)
+{
+    pmu_count(c, PMU_MEM_ACCESS);
+    if (!is_cached(c, el, attr))
+        return;
+    uint64_t lines = (address % CACHE_LINE + size + CACHE_LINE - 1) / CACHE_LINE;
+    while (lines--)
+        pmu_count(c, PMU_L1D_CACHE);
+}
+
+/* ---- One access ---- */
+
 /* An access, cut in two if it crosses a page. */
 struct span {
     uint64_t pa[2];
     unsigned size[2]; /* the second may be 0 */
+    uint8_t attr;     /* of the last byte, as in a64_translation */
 };
 
 static bool map_part(struct a64_cpu *c, const struct a64_op *o, const struct a64_request *r,
-                     uint64_t *pa)
+                     struct span *s, unsigned part)
 {
     struct a64_fault fault;
     const struct a64_tlb_entry *e = mmu_translate(c, r, &fault);
@@ -76,7 +105,8 @@ static bool map_part(struct a64_cpu *c, const struct a64_op *o, const struct a64
     }
     if (r->access == ACCESS_WRITE && e->write_tag == TLB_NO_TAG)
         tlb_refresh(c, r->el, e);
-    *pa = e->t.pa | (r->va & ~TLB_PAGE_MASK);
+    s->pa[part] = e->t.pa | (r->va & ~TLB_PAGE_MASK);
+    s->attr = e->t.attr;
     return true;
 }
 
@@ -95,10 +125,10 @@ static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uns
     s->size[0] = crosses ? in_page : size;
     s->size[1] = size - s->size[0];
     struct a64_request r = {va, el, access, misaligned};
-    if (!map_part(c, o, &r, &s->pa[0]))
+    if (!map_part(c, o, &r, s, 0))
         return false;
     r.va = va + s->size[0];
-    if (crosses && !map_part(c, o, &r, &s->pa[1]))
+    if (crosses && !map_part(c, o, &r, s, 1))
         return false;
     enum a64_watch kind = access == ACCESS_WRITE ? A64_WATCH_STORE : A64_WATCH_LOAD;
     return !mem_watchpoint_taken(c, o, va, size, el, kind, 0);
@@ -146,7 +176,7 @@ struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64
         mem_abort(c, o, va, FSC_EXTERNAL, 0);
         return (struct mem_value){0, false};
     }
-    mem_count(c);
+    mem_count(c, el, va, size, s.attr);
     if (s.size[1])
         value |= high << (8 * s.size[0]);
     return (struct mem_value){value, true};
@@ -163,7 +193,7 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
         mem_abort(c, o, va, FSC_EXTERNAL, ISS_WNR);
         return false;
     }
-    mem_count(c);
+    mem_count(c, el, va, size, s.attr);
     return true;
 }
 

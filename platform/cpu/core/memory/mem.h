@@ -10,6 +10,8 @@
 #include "pmu/pmu.h"
 #include "state/state.h"
 
+enum { CACHE_LINE = 64 }; /* bytes; CTR_EL0 says the same */
+
 /* If `ok` is false, an exception has been taken and the block has been left. */
 struct mem_value {
     uint64_t value;
@@ -34,11 +36,16 @@ void mem_abort(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned 
 bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
                           unsigned el, enum a64_watch kind, uint64_t iss);
 
-/* An access off the fast path has been made: MEM_ACCESS. */
-static inline void mem_count(struct a64_cpu *c)
+/* An access off the fast path has been made, with the privilege of `el`, to memory of attributes
+ * `attr` (as in a64_translation), at a virtual or physical address: MEM_ACCESS, and L1D_CACHE for
+ * each line of memory that the cache may hold. */
+void mem_count_slow(struct a64_cpu *c, unsigned el, uint64_t address, unsigned size, uint8_t attr);
+
+static inline void mem_count(struct a64_cpu *c, unsigned el, uint64_t address, unsigned size,
+                             uint8_t attr)
 {
     if (A64_UNLIKELY(c->pmu.accesses))
-        pmu_count(c, PMU_MEM_ACCESS);
+        mem_count_slow(c, el, address, size, attr);
 }
 
 /* Takes the exception of a misaligned stack pointer; leaves the block. */

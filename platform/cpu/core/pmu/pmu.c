@@ -8,11 +8,19 @@
 
 enum { EVENT_SW_INCR = 0x00, EVENT_CHAIN = 0x1e };
 
-static const uint16_t event_number[PMU_SOURCES] = {
-    [PMU_CYCLES] = 0x11,         [PMU_INSTRUCTIONS] = 0x08, [PMU_L1I_TLB_REFILL] = 0x02,
-    [PMU_L1D_TLB_REFILL] = 0x05, [PMU_EXC_TAKEN] = 0x09,    [PMU_EXC_RETURN] = 0x0a,
-    [PMU_CID_WRITE] = 0x0b,      [PMU_MEM_ACCESS] = 0x13,   [PMU_BR_RETIRED] = 0x21,
+/* Without prediction of branches, BR_PRED counts all of them, and BR_MIS_PRED and
+ * BR_MIS_PRED_RETIRED those that are not taken (D14.3). */
+static const struct {
+    uint8_t number;
+    enum pmu_source source;
+} event_rows[] = {
+    {0x02, PMU_L1I_TLB_REFILL}, {0x04, PMU_L1D_CACHE},    {0x05, PMU_L1D_TLB_REFILL},
+    {0x08, PMU_INSTRUCTIONS},   {0x09, PMU_EXC_TAKEN},    {0x0a, PMU_EXC_RETURN},
+    {0x0b, PMU_CID_WRITE},      {0x10, PMU_BR_NOT_TAKEN}, {0x11, PMU_CYCLES},
+    {0x12, PMU_BR_RETIRED},     {0x13, PMU_MEM_ACCESS},   {0x21, PMU_BR_RETIRED},
+    {0x22, PMU_BR_NOT_TAKEN},
 };
+enum { EVENTS = sizeof event_rows / sizeof *event_rows };
 
 static uint64_t *counter(struct a64_cpu *c, unsigned n)
 {
@@ -27,12 +35,12 @@ static unsigned event_of(const struct a64_cpu *c, unsigned n)
 /* PMU_SOURCES if the event is none of those counted for all. */
 static enum pmu_source source_of(const struct a64_cpu *c, unsigned n)
 {
-    unsigned source = 0;
     if (n == PMU_CYCLE_COUNTER)
         return PMU_CYCLES;
-    while (source < PMU_SOURCES && event_number[source] != event_of(c, n))
-        source++;
-    return source;
+    for (unsigned i = 0; i < EVENTS; i++)
+        if (event_rows[i].number == event_of(c, n))
+            return event_rows[i].source;
+    return PMU_SOURCES;
 }
 
 unsigned pmu_first_range(const struct a64_cpu *c)
@@ -149,8 +157,9 @@ void pmu_update(struct a64_cpu *c)
     uint64_t enabled = switched_on(c) & c->sysreg[SR_PMCNTENSET_EL0];
     c->pmu.counting = enabled != 0;
     c->pmu.armed = enabled & c->sysreg[SR_PMINTENSET_EL1];
-    c->pmu.accesses = is_wanted(c, enabled, PMU_MEM_ACCESS);
-    c->pmu.branches = is_wanted(c, enabled, PMU_BR_RETIRED);
+    c->pmu.accesses = is_wanted(c, enabled, PMU_MEM_ACCESS) || is_wanted(c, enabled, PMU_L1D_CACHE);
+    c->pmu.branches =
+        is_wanted(c, enabled, PMU_BR_RETIRED) || is_wanted(c, enabled, PMU_BR_NOT_TAKEN);
     c->attention &= ~(uint32_t)ATTN_BRANCHES;
     c->attention |= ATTN_COUNTERS | (c->pmu.branches ? ATTN_BRANCHES : 0);
     drive(c);
@@ -158,10 +167,10 @@ void pmu_update(struct a64_cpu *c)
 
 uint64_t pmu_events(unsigned word)
 {
-    uint64_t events = UINT64_C(1) << EVENT_SW_INCR | UINT64_C(1) << EVENT_CHAIN;
-    for (unsigned source = 0; source < PMU_SOURCES; source++)
-        events |= UINT64_C(1) << event_number[source];
-    return events >> (32 * word) & UINT32_MAX;
+    uint64_t known = UINT64_C(1) << EVENT_SW_INCR | UINT64_C(1) << EVENT_CHAIN;
+    for (unsigned i = 0; i < EVENTS; i++)
+        known |= UINT64_C(1) << event_rows[i].number;
+    return known >> (32 * word) & UINT32_MAX;
 }
 
 void pmu_count(struct a64_cpu *c, enum pmu_source source)

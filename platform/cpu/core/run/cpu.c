@@ -164,14 +164,17 @@ static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
 static void run_to_branch(struct a64_cpu *c, const struct a64_block *block)
 {
     uint64_t before = c->remaining, insns = block->insns;
-    bool branch = block->ops[insns - 1].is & ROW_IS_BRANCH;
+    uint32_t is = block->ops[insns - 1].is;
     c->attention &= ~(uint32_t)ATTN_BRANCHES; /* which ends blocks at accesses */
     run_block(c, block);
     if (!c->pmu.branches)
         return;
     c->attention |= ATTN_BRANCHES;
-    if (branch && before - c->remaining == insns)
-        pmu_count(c, PMU_BR_RETIRED);
+    if (!(is & ROW_IS_BRANCH) || before - c->remaining != insns)
+        return;
+    pmu_count(c, PMU_BR_RETIRED);
+    if (!(is & ROW_IS_ENDS_BLOCK) && c->block_insns) /* a conditional one that is taken leaves */
+        pmu_count(c, PMU_BR_NOT_TAKEN);
 }
 
 static void run_counted(struct a64_cpu *c)

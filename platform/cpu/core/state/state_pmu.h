@@ -15,8 +15,10 @@ enum pmu_source {
     PMU_EXC_TAKEN,
     PMU_EXC_RETURN,
     PMU_CID_WRITE,
-    PMU_MEM_ACCESS, /* told of only if `accesses` */
-    PMU_BR_RETIRED, /* told of only if `branches` */
+    PMU_MEM_ACCESS,   /* these two are told of only if `accesses` */
+    PMU_L1D_CACHE,    /* by line */
+    PMU_BR_RETIRED,   /* these two are told of only if `branches` */
+    PMU_BR_NOT_TAKEN, /* those of them that are not */
     PMU_SOURCES
 };
 
@@ -26,7 +28,7 @@ struct a64_pmu {
     uint64_t unretired;          /* instructions that took an exception instead of being executed */
     bool counting;               /* a counter is enabled */
     bool armed;                  /* one that interrupts */
-    bool accesses, branches;     /* one counts PMU_MEM_ACCESS, PMU_BR_RETIRED */
+    bool accesses, branches;     /* one counts these */
     bool level;                  /* of the interrupt output */
 };
 

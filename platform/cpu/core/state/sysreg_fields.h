@@ -17,6 +17,7 @@
 /* SCTLR_EL1, and what SCTLR_EL2 has of it. */
 #define SCTLR_M    BIT(0)
 #define SCTLR_A    BIT(1)
+#define SCTLR_C    BIT(2)
 #define SCTLR_SA   BIT(3)
 #define SCTLR_SA0  BIT(4)
 #define SCTLR_UMA  BIT(9)
@@ -58,6 +59,7 @@
 #define HCR_TDZ   BIT(28)
 #define HCR_HCD   BIT(29)
 #define HCR_TRVM  BIT(30)
+#define HCR_CD    BIT(32)
 
 /* ---- Translation ---- */
 

@@ -13,7 +13,7 @@
 #include "sysreg/sysreg.h"
 #include "sysreg/sysreg_hooks.h"
 
-enum { LINE = 64, ZERO_BLOCK = 64 };
+enum { ZERO_BLOCK = 64 };
 
 enum sysreg_outcome write_nop(struct a64_cpu *c, unsigned id, uint64_t value)
 {
@@ -59,7 +59,7 @@ enum sysreg_outcome write_dc_invalidate(struct a64_cpu *c, unsigned id, uint64_t
     (void)id;
     if (!maintain(c, value, ACCESS_WRITE, &pa))
         return SYSREG_TAKEN;
-    return watched_block(c, value, LINE, ISS_CM) ? SYSREG_TAKEN : SYSREG_OK;
+    return watched_block(c, value, CACHE_LINE, ISS_CM) ? SYSREG_TAKEN : SYSREG_OK;
 }
 
 enum sysreg_outcome write_ic_va(struct a64_cpu *c, unsigned id, uint64_t value)
@@ -104,6 +104,7 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
         return SYSREG_OK;
     }
     uint64_t pa = e->t.pa | offset;
+    uint8_t attr = e->t.attr;
     if (watched_block(c, value, ZERO_BLOCK, 0))
         return SYSREG_TAKEN;
     for (unsigned i = 0; i < ZERO_BLOCK; i += 8)
@@ -111,7 +112,7 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
             mem_abort(c, c->op, value, FSC_EXTERNAL, ISS_WNR);
             return SYSREG_TAKEN;
         }
-    mem_count(c);
+    mem_count(c, c->el, pa, ZERO_BLOCK, attr);
     return SYSREG_OK;
 }
 
