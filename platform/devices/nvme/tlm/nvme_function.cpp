@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The NVMe kernel behind BAR 0, its process, its medium, and simulated time.
+// The NVMe kernel behind BAR 0, its process and its disk.
 #include "nvme_function.hpp"
 
 #include <cstdio>
@@ -36,16 +36,6 @@ pcie_fn_desc description(const nvme_function::options &opts, pcie_kind kind)
     return desc;
 }
 
-disk_file *open_file(const nvme_function::options &opts)
-{
-    char reason[120];
-    disk_file *file = disk_file_open(opts.file.c_str(), 1u << opts.block_shift, opts.size, false,
-                                     reason, sizeof reason);
-    if (file == nullptr)
-        throw std::invalid_argument(opts.file + ": " + reason);
-    return file;
-}
-
 nvme_function *self(void *user)
 {
     return static_cast<nvme_function *>(user);
@@ -53,44 +43,10 @@ nvme_function *self(void *user)
 
 } // namespace
 
-// Every access takes the same time, whatever its size.
-disk_medium nvme_function::timed_medium()
-{
-    disk_medium timed = {};
-
-    timed.user = this;
-    timed.read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
-        nvme_function *const f = self(user);
-        sc_core::wait(f->options_.access_time);
-        f->read_bytes_ += size;
-        return f->medium_.read(f->medium_.user, offset, data, size);
-    };
-    timed.write = [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
-        nvme_function *const f = self(user);
-        sc_core::wait(f->options_.access_time);
-        f->written_bytes_ += size;
-        return f->medium_.write(f->medium_.user, offset, data, size);
-    };
-    timed.zero = [](void *user, std::uint64_t offset, std::uint64_t size, bool deallocate) {
-        nvme_function *const f = self(user);
-        sc_core::wait(f->options_.access_time);
-        return f->medium_.zero(f->medium_.user, offset, size, deallocate);
-    };
-    timed.flush = [](void *user) {
-        nvme_function *const f = self(user);
-        sc_core::wait(f->options_.access_time);
-        f->flushes_++;
-        return f->medium_.flush(f->medium_.user);
-    };
-    return timed;
-}
-
 nvme *nvme_function::create()
 {
-    nvme_config config = {disk_file_size(file_.get()) >> options_.block_shift,
-                          options_.block_shift,
-                          {},
-                          options_.data_shift};
+    nvme_config config = {
+        disk_.size() >> options_.block_shift, options_.block_shift, {}, options_.data_shift};
     nvme_ops ops = {};
     char reason[80];
 
@@ -99,7 +55,7 @@ nvme *nvme_function::create()
     ops.bus = ring_bus();
     ops.data = data_bus();
     ops.step = [](void *user) { self(user)->step(); };
-    ops.medium = timed_medium();
+    ops.medium = disk_.medium();
     ops.kick = [](void *user) { self(user)->kick(); };
     ops.raise = [](void *user, unsigned vector) { self(user)->raise(vector); };
     ops.pin = [](void *user, bool level) { self(user)->set_intx(level); };
@@ -112,7 +68,7 @@ nvme *nvme_function::create()
 nvme_function::nvme_function(const sc_core::sc_module_name &name, const options &opts,
                              pcie_kind kind)
     : pcie_worker(name, "commands", description(opts, kind), opts.translations, opts.requests),
-      options_(opts), file_(open_file(opts)), medium_(disk_file_medium(file_.get())),
+      options_(opts), disk_(opts.file, 1u << opts.block_shift, opts.size, false, opts.access_time),
       core_(create())
 {
 }
@@ -143,9 +99,9 @@ void nvme_function::function_reset()
 
 std::vector<device::counter> nvme_function::counters() const
 {
-    return {{"bytes-read", read_bytes_},
-            {"bytes-written", written_bytes_},
-            {"flushes", flushes_},
+    return {{"bytes-read", disk_.read_bytes()},
+            {"bytes-written", disk_.written_bytes()},
+            {"flushes", disk_.flushes()},
             {"sgl-commands", nvme_sgl_commands(core_.get())}};
 }
 

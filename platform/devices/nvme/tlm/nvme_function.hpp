@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "disk/disk_file.h"
 #include "nvme/nvme.h"
 #include "pcie_worker.hpp"
+#include "timed_disk.hpp"
 
 namespace vp {
 
@@ -34,9 +34,6 @@ class nvme_function : public pcie_worker {
     std::vector<std::string> files() const override { return {options_.file}; }
 
   private:
-    struct closer {
-        void operator()(disk_file *file) const { disk_file_close(file); }
-    };
     struct deleter {
         void operator()(nvme *n) const { nvme_destroy(n); }
     };
@@ -47,15 +44,10 @@ class nvme_function : public pcie_worker {
                         std::uint64_t value) override;
     void function_reset() override;
     void work() override;
-    disk_medium timed_medium();
     nvme *create();
 
     options options_;
-    std::unique_ptr<disk_file, closer> file_;
-    disk_medium medium_; // in the file, without time
-    std::uint64_t read_bytes_ = 0;
-    std::uint64_t written_bytes_ = 0;
-    std::uint64_t flushes_ = 0;
+    timed_disk disk_;
     std::unique_ptr<nvme, deleter> core_;
 };
 

@@ -1,76 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The node of a block device, its file, and the time that accesses to it take.
+// The node of a block device and its disk.
 #include "virtio_blk_function.hpp"
 
-#include <cstdio>
 #include <stdexcept>
 
 #include "vp/dt_rows.hpp"
 
 namespace vp {
 
-namespace {
-
-disk_file *open_disk(const virtio_blk_function::blk_options &blk)
-{
-    char reason[120];
-    disk_file *file = disk_file_open(blk.file.c_str(), VIRTIO_BLK_SECTOR, blk.size, blk.read_only,
-                                     reason, sizeof reason);
-    if (file == nullptr)
-        throw std::invalid_argument(blk.file + ": " + reason);
-    return file;
-}
-
-virtio_blk_function *disk_of(void *user)
-{
-    return static_cast<virtio_blk_function *>(user);
-}
-
-} // namespace
-
-// Every access takes the same time, whatever its size.
-disk_medium virtio_blk_function::timed_medium()
-{
-    disk_medium timed = {};
-
-    timed.user = this;
-    timed.read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
-        virtio_blk_function *const f = disk_of(user);
-        sc_core::wait(f->access_time_);
-        return f->medium_.read(f->medium_.user, offset, data, size);
-    };
-    timed.write = [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
-        virtio_blk_function *const f = disk_of(user);
-        sc_core::wait(f->access_time_);
-        return f->medium_.write(f->medium_.user, offset, data, size);
-    };
-    timed.zero = [](void *user, std::uint64_t offset, std::uint64_t size, bool deallocate) {
-        virtio_blk_function *const f = disk_of(user);
-        sc_core::wait(f->access_time_);
-        return f->medium_.zero(f->medium_.user, offset, size, deallocate);
-    };
-    timed.flush = [](void *user) {
-        virtio_blk_function *const f = disk_of(user);
-        sc_core::wait(f->access_time_);
-        return f->medium_.flush(f->medium_.user);
-    };
-    return timed;
-}
-
 virtio_blk_function::virtio_blk_function(const sc_core::sc_module_name &name,
                                          const blk_options &blk, const options &opts,
                                          pcie_kind kind)
     : virtio_function(name, {2, 0x018000, blk.queues, VIRTIO_BLK_DEVICE_BYTES}, opts, kind),
-      path_(blk.file), access_time_(blk.access_time), file_(open_disk(blk)),
-      medium_(disk_file_medium(file_.get()))
+      path_(blk.file), disk_(blk.file, VIRTIO_BLK_SECTOR, blk.size, blk.read_only, blk.access_time)
 {
     const virtio_ops world = ops();
-    const disk_medium timed = timed_medium();
-    virtio_blk_config config = {
-        disk_file_size(file_.get()) / VIRTIO_BLK_SECTOR, blk.queues, blk.read_only, {}};
+    const disk_medium medium = disk_.medium();
+    virtio_blk_config config = {disk_.size() / VIRTIO_BLK_SECTOR, blk.queues, blk.read_only, {}};
 
     blk.serial.copy(config.serial, VIRTIO_BLK_SERIAL_BYTES);
-    attach(virtio_blk_create(&config, &timed, &world));
+    attach(virtio_blk_create(&config, &medium, &world));
 }
 
 std::vector<device::counter> virtio_blk_function::counters() const

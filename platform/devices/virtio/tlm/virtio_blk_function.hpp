@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "disk/disk_file.h"
+#include "timed_disk.hpp"
 #include "virtio/virtio_blk.h"
 #include "virtio_function.hpp"
 
@@ -33,16 +33,8 @@ class virtio_blk_function : public virtio_function {
     std::vector<std::string> files() const override { return {path_}; }
 
   private:
-    struct closer {
-        void operator()(disk_file *file) const { disk_file_close(file); }
-    };
-
-    disk_medium timed_medium();
-
     std::string path_;
-    sc_core::sc_time access_time_;
-    std::unique_ptr<disk_file, closer> file_;
-    disk_medium medium_; // in the file, without time
+    timed_disk disk_;
 };
 
 // Factory for "vp,virtio-blk"; docs/virtio.md lists the properties.
