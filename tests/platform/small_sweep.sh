@@ -51,6 +51,13 @@ begin_sweep() { # DIR local|slurm [JOBS]
     session=$!
 }
 
+# Waits until COMMAND succeeds, however slow the host is, or the sweep in the background is over.
+sweeping_until() { # COMMAND...
+    while kill -0 "$session" 2>/dev/null && ! "$@"; do
+        sleep 0.02
+    done
+}
+
 # Kills all processes of the session that was begun, whatever group they are in, at once.
 kill_sweep() {
     local process line words found=()

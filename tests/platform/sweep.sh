@@ -16,11 +16,12 @@ sweep "$scratch/small.toml" "$scratch/through" >"$scratch/log" || wrong "it fail
 grep -q '8 of 8 points, 0 s left' "$scratch/log" || wrong "no progress"
 
 # Killed, all of it and at once, when some points are through and one is on its way.
+# shellcheck disable=SC2317 # sweeping_until calls it
+in_the_middle() {
+    [[ -s $scratch/killed/runs/2/totals.csv && -d $scratch/killed/runs/3.part ]]
+}
 begin_sweep "$scratch/killed" local 1
-for ((i = 0; i < 600; i++)); do
-    [[ ! -s $scratch/killed/runs/2/totals.csv || ! -d $scratch/killed/runs/3.part ]] || break
-    sleep 0.02
-done
+sweeping_until in_the_middle
 kill_sweep
 [[ -d $scratch/killed/runs/2 && ! -e $scratch/killed/summary.csv ]] || wrong "it was not killed in the middle"
 sweep "$scratch/small.toml" "$scratch/killed" >"$scratch/log" || wrong "it does not go on: $(cat "$scratch/log")"

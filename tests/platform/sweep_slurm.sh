@@ -68,14 +68,9 @@ done
 
 # --- tests ---------------------------------------------------------------------------------------
 
-# Waits until DIR has N points.
+# shellcheck disable=SC2317 # sweeping_until calls it
 has_points() { # DIR N
-    local i
-    for ((i = 0; i < 600; i++)); do
-        (($(find "$1/runs" -mindepth 1 -maxdepth 1 -name '*[0-9]' 2>/dev/null | wc -l) < $2)) || return 0
-        sleep 0.1
-    done
-    wrong "$1 gets no $2 points: $(cat "$scratch/log")"
+    (($(find "$1/runs" -mindepth 1 -maxdepth 1 -name '*[0-9]' 2>/dev/null | wc -l) >= $2))
 }
 
 on_cluster() { # DIR
@@ -91,25 +86,23 @@ grep -q '8 of 8 points, 0 s left' "$scratch/log" || wrong "no progress"
 
 # The command is killed, its job is not: the next one waits for it.
 begin_sweep "$scratch/killed" slurm 1
-has_points "$scratch/killed" 1
+sweeping_until has_points "$scratch/killed" 1
 kill_sweep
 job=$(squeue --noheader --format=%F | head -n 1)
 [[ -n $job ]] || wrong "the job is over with its command"
 scontrol hold "$job" >/dev/null 2>&1 || true # the tasks that have not begun: it complains of the one that has
 on_cluster "$scratch/killed" &
-for ((i = 0; i < 300; i++)); do
-    ! grep -qs 'waiting for the job vp-sweep-' "$scratch/log" || break
-    sleep 0.1
-done
-((i < 300)) || wrong "it does not wait for the job"
+session=$!
+sweeping_until grep -qs 'waiting for the job vp-sweep-' "$scratch/log"
+grep -qs 'waiting for the job vp-sweep-' "$scratch/log" || wrong "it does not wait for the job"
 scontrol release "$job" >/dev/null 2>&1 || true
-wait $! || exit 1
+wait "$session" || exit 1
 same_sweep "$scratch/killed" "killed and resumed"
 [[ $(grep -c "^slurm " "$scratch/killed/joblog") == 1 ]] || wrong "there was a second job for what the first one has done"
 
 # The command is ended, and its job with it; what is missing is run here.
 begin_sweep "$scratch/ended" slurm 1
-has_points "$scratch/ended" 1
+sweeping_until has_points "$scratch/ended" 1
 kill "$session"
 wait "$session" 2>/dev/null || true
 for ((i = 0; i < 100; i++)); do
