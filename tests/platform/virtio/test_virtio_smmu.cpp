@@ -37,6 +37,12 @@ class virtio_smmu : public ::testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(of, virtio_smmu, ::testing::Bool(),
                          [](const auto &info) { return info.param ? "approximate" : "loose"; });
 
+// A value for each place in the data.
+constexpr std::uint64_t pattern_at(std::uint64_t offset)
+{
+    return offset * 0x0101010101010101 + 1;
+}
+
 TEST_P(virtio_smmu, RingsAndDataAreWhereTheSmmuSays)
 {
     b.b.run([&] {
@@ -45,16 +51,14 @@ TEST_P(virtio_smmu, RingsAndDataAreWhereTheSmmuSays)
         b.bring_up(s.sid());
         // Three pages that lie apart in memory.
         for (unsigned i = 0; i < 3 * page; i += 8)
-            b.b.memory.store64(virtio_smmu_bench::physical(data + i), i * 0x0101010101010101 + 1);
+            b.b.memory.store64(virtio_smmu_bench::physical(data + i), pattern_at(i));
         EXPECT_EQ(b.request(1, 5, 3 * page), OK);
         EXPECT_EQ(b.used_index(), 1u);
         for (unsigned i = 0; i < 3 * page; i += 8)
             b.b.memory.store64(virtio_smmu_bench::physical(data + i), 0);
         EXPECT_EQ(b.request(0, 5, 3 * page), OK);
         for (unsigned i = 0; i < 3 * page; i += 8)
-            ASSERT_EQ(b.b.memory.load64(virtio_smmu_bench::physical(data + i)),
-                      i * 0x0101010101010101 + 1)
-                << i;
+            ASSERT_EQ(b.b.memory.load64(virtio_smmu_bench::physical(data + i)), pattern_at(i)) << i;
         EXPECT_EQ(b.used_index(), 2u);
         EXPECT_EQ(b.status(), 15u);
         EXPECT_EQ(b.b.event_count(), 0u);
