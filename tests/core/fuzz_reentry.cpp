@@ -2,6 +2,7 @@
 // The software of a reentry_host, and what the bytes of the fuzzer make it and the clients do.
 #include "core/fuzz_reentry.hpp"
 
+#include "core/reentry_clients.hpp"
 #include "core/reentry_commands.hpp"
 #include "support/tables.hpp"
 
@@ -17,8 +18,8 @@ enum atos : uint32_t {
     GATOS_PAR = 0x118
 };
 
-constexpr uint32_t cr0_all =
-    reg::CR0_SMMUEN | reg::CR0_PRIQEN | reg::CR0_EVENTQEN | reg::CR0_CMDQEN;
+constexpr uint32_t cr0_all = reg::CR0_SMMUEN | reg::CR0_PRIQEN | reg::CR0_EVENTQEN |
+                             reg::CR0_CMDQEN | reg::CR0_ATSCHK | reg::CR0_DPT_WALK_EN;
 constexpr uint32_t queue_mask(unsigned log2)
 {
     return (2u << log2) - 1;
@@ -37,18 +38,22 @@ smmu_config config()
     cfg.ecmdq_log2_queues = 1;
     cfg.atsrecerr = true;
     cfg.btm = cfg.ats = cfg.pri = cfg.msi = cfg.atos = true;
+    cfg.vmsa32 = false;
+    cfg.dpt = cfg.dpt_from_ats = true;
+    cfg.dpt_tlb = {1, 3};
     return cfg;
 }
 
 class reentry_run {
   public:
     reentry_run(const uint8_t *data, size_t size)
-        : in_(data, size), host_(config()), clients_(host_), commands_(host_, clients_)
+        : in_(data, size), host_(config()), dpt_(host_), clients_(host_, dpt_), commands_(host_)
     {
         bring_up();
     }
 
     void run();
+    const reentry_clients::counts &seen() const { return clients_.seen(); }
 
   private:
     void act();
@@ -56,6 +61,7 @@ class reentry_run {
     void endpoint();
     void hint();
     void memory();
+    void permissions();
     void write_registers();
     void enable(uint32_t cr0);
     void use_atos();
@@ -72,6 +78,7 @@ class reentry_run {
     void bring_up();
     unsigned some_queue();
     void invalidate();
+    void invalidate_dpt(unsigned page);
     void read_events(resume_action action);
     void read_requests();
     void acknowledge_errors();
@@ -79,13 +86,16 @@ class reentry_run {
     void observe_atos();
     void settle();
     bool settled() const;
+    void check_dpt();
     void finish_work();
     void check_acknowledged();
 
     byte_source in_;
     reentry_host host_;
+    reentry_dpt dpt_;
     reentry_clients clients_;
     reentry_commands commands_;
+    const bool rough_ = in_.coin(); // accesses fail, and calls are killed
     bool was_enabled_ = false, atos_ran_ = false;
 };
 
@@ -93,7 +103,9 @@ class reentry_run {
 
 void reentry_run::bring_up()
 {
-    host_.program(cr0_all);
+    host_.program(0);
+    dpt_.program();
+    enable(cr0_all);
     commands_.bring_up();
 }
 
@@ -105,7 +117,24 @@ unsigned reentry_run::some_queue()
 void reentry_run::invalidate()
 {
     const unsigned queue = some_queue();
-    commands_.invalidate(queue, in_.coin());
+    commands_.maintain(queue, tlbi_nsnh_all(), in_.coin(),
+                       [this, now = clients_.now()] { clients_.invalidated(now); });
+}
+
+// By all of it, by a page, or by a region with the page; Leaf is of no matter where no table has
+// changed.
+void reentry_run::invalidate_dpt(unsigned page)
+{
+    const unsigned queue = some_queue();
+    if (in_.one_in(3)) {
+        commands_.maintain(queue, dpti_all(), in_.coin(),
+                           [this, now = dpt_.now()] { dpt_.invalidated(now); });
+        return;
+    }
+    const unsigned code = in_.coin() ? 0 : 2, log2 = code == 0 ? 12 : 16; // SIZE
+    const uint64_t at = reentry_dpt::address(page) & ~ones(log2);
+    commands_.maintain(queue, dpti_pa(at, code, in_.coin()), in_.coin(),
+                       [this, page, then = dpt_.now().at(page)] { dpt_.invalidated(page, then); });
 }
 
 // Take records from the queue, and answer those of stalled transactions, by any Command queue.
@@ -133,6 +162,8 @@ void reentry_run::read_requests()
 
 void reentry_run::acknowledge_errors()
 {
+    if (in_.coin())
+        host_.write(reg::DPT_CFG_FAR, 0, 8);
     host_.write(reg::GERRORN, host_.reg(reg::GERROR));
     commands_.acknowledge_error(some_queue());
 }
@@ -144,9 +175,12 @@ void reentry_run::client()
     smmu_txn txn{};
     const uint64_t flags = in_.bits(8);
     txn.addr = reentry_clients::address(static_cast<unsigned>(in_.bits(2))) + (flags & 0xf);
-    txn.sid = reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3));
+    txn.sid =
+        reentry_clients::first_sid + static_cast<uint32_t>(in_.below(reentry_clients::streams));
     txn.write = (flags & 0x10) != 0;
-    txn.translated = (flags & 0xe0) == 0;
+    txn.translated = (flags & 0xe0) == 0 || (txn.sid == reentry_clients::dpt_sid && (flags & 0x80));
+    if (txn.translated)
+        txn.addr = reentry_dpt::address(static_cast<unsigned>(in_.below(reentry_dpt::pages)));
     txn.attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_INNER};
     clients_.start(static_cast<unsigned>(in_.below(reentry_clients::slots)), txn);
 }
@@ -163,7 +197,7 @@ void reentry_run::endpoint()
         return;
     }
     smmu_ats_request r{};
-    r.sid = reentry_clients::first_sid + 2 * static_cast<uint32_t>(in_.bits(1));
+    r.sid = in_.coin() ? reentry_clients::dpt_sid : reentry_clients::first_sid;
     r.addr = reentry_clients::address(static_cast<unsigned>(in_.bits(2)));
     r.nw = in_.coin();
     r.stus = 1;
@@ -193,6 +227,14 @@ void reentry_run::memory()
         invalidate();
 }
 
+void reentry_run::permissions()
+{
+    const auto page = static_cast<unsigned>(in_.below(reentry_dpt::pages));
+    dpt_.set(page, static_cast<reentry_dpt::access>(in_.below(reentry_dpt::kinds_of_access)));
+    if (in_.coin())
+        invalidate_dpt(page);
+}
+
 void reentry_run::use_atos()
 {
     host_.write(GATOS_SID, reentry_clients::first_sid, 8);
@@ -204,13 +246,13 @@ void reentry_run::use_atos()
 
 void reentry_run::write_registers()
 {
-    switch (in_.below(9)) {
+    switch (in_.below(16)) {
     case 0:
-        enable(cr0_all);
+        enable(cr0_all & ~(in_.coin() ? reg::CR0_DPT_WALK_EN : reg::CR0_ATSCHK));
         break;
     case 1:
     case 2:
-        enable(static_cast<uint32_t>(in_.bits(5)));
+        enable(static_cast<uint32_t>(in_.bits(5)) | (in_.coin() ? reg::CR0_DPT_WALK_EN : 0u));
         break;
     case 3:
         enable(cr0_all & ~(1u << in_.bits(2)));
@@ -227,15 +269,18 @@ void reentry_run::write_registers()
     case 7:
         use_ecmdq();
         break;
-    default:
+    case 8:
         use_atos();
+        break;
+    default: // little happens while something is off
+        enable(cr0_all);
         break;
     }
 }
 
 void reentry_run::use_ecmdq()
 {
-    commands_.enable(some_queue(), in_.coin());
+    commands_.enable(some_queue(), !in_.one_in(4));
 }
 
 void reentry_run::enable(uint32_t cr0)
@@ -248,8 +293,9 @@ void reentry_run::command_some()
     const unsigned queue = some_queue();
     switch (in_.below(6)) {
     case 0:
-        commands_.submit(queue, cmd_stall_term(reentry_clients::first_sid +
-                                               static_cast<uint32_t>(in_.below(3))));
+        commands_.submit(
+            queue, cmd_stall_term(reentry_clients::first_sid +
+                                  static_cast<uint32_t>(in_.below(reentry_clients::streams))));
         break;
     case 1:
         commands_.submit(queue, cfgi_all());
@@ -261,9 +307,10 @@ void reentry_run::command_some()
         commands_.submit(queue, cmd_pri_resp(reentry_clients::first_sid, 0, 2));
         break;
     case 4:
-        commands_.submit(
-            queue, cmd_resume(reentry_clients::first_sid + static_cast<uint32_t>(in_.below(3)),
-                              static_cast<unsigned>(in_.bits(2)), resume_action::retry));
+        commands_.submit(queue,
+                         cmd_resume(reentry_clients::first_sid +
+                                        static_cast<uint32_t>(in_.below(reentry_clients::streams)),
+                                    static_cast<unsigned>(in_.bits(2)), resume_action::retry));
         break;
     default:
         invalidate();
@@ -311,10 +358,16 @@ void reentry_run::work_twice()
         host_.spawn([this] { smmu_run(host_.smmu()); }, false);
 }
 
+// A call goes some way, or several do in turn. What fails or is killed is the last step alone: most
+// calls take dozens.
 void reentry_run::step()
 {
-    const uint64_t flags = in_.bits(8);
-    host_.step(in_.bits(8), (flags & 0x0f) == 0, (flags & 0xf0) == 0);
+    const uint64_t which = in_.bits(8), flags = in_.bits(8);
+    for (uint64_t more = in_.bits(4); more > 0; --more) {
+        host_.step(which, false, false);
+        observe();
+    }
+    host_.step(which, rough_ && (flags & 0x0f) == 0, rough_ && (flags & 0xf0) == 0);
 }
 
 void reentry_run::reset()
@@ -324,13 +377,14 @@ void reentry_run::reset()
     host_.reset();
     clients_.translation_ended();
     clients_.invalidated(clients_.now());
+    dpt_.invalidated(dpt_.now());
     bring_up();
 }
 
 void reentry_run::act()
 {
     static const struct {
-        unsigned weight; // of 32
+        unsigned weight; // of 34
         void (reentry_run::*action)();
     } rows[] = {{1, &reentry_run::reset},
                 {1, &reentry_run::broadcast},
@@ -339,6 +393,7 @@ void reentry_run::act()
                 {2, &reentry_run::write_registers},
                 {1, &reentry_run::command_some},
                 {1, &reentry_run::memory},
+                {2, &reentry_run::permissions},
                 {1, &reentry_run::endpoint},
                 {1, &reentry_run::hint},
                 {1, &reentry_run::work_twice},
@@ -346,7 +401,7 @@ void reentry_run::act()
                 {3, &reentry_run::client},
                 {3, &reentry_run::work},
                 {13, &reentry_run::step}};
-    uint64_t chosen = in_.below(32);
+    uint64_t chosen = in_.below(34);
     for (const auto &row : rows) {
         if (chosen < row.weight) {
             (this->*row.action)();
@@ -372,6 +427,7 @@ void reentry_run::observe_atos()
 void reentry_run::observe()
 {
     commands_.observe();
+    dpt_.observe();
     observe_atos();
     const bool enabled = host_.enabled(reg::CR0_SMMUEN);
     if (was_enabled_ && !enabled)
@@ -414,6 +470,25 @@ void reentry_run::settle()
     check(settled(), "something never comes to an end");
 }
 
+// Nothing is under way: after an invalidation the DPT's word is the last.
+void reentry_run::check_dpt()
+{
+    commands_.maintain(0, dpti_all(), false, [this, now = dpt_.now()] { dpt_.invalidated(now); });
+    finish_work();
+    for (unsigned page = 0; page < reentry_dpt::pages; ++page)
+        for (const bool write : {false, true}) {
+            smmu_txn txn{};
+            txn.addr = reentry_dpt::address(page);
+            txn.sid = reentry_clients::dpt_sid;
+            txn.write = write;
+            txn.translated = true;
+            smmu_result result{};
+            host_.spawn([&] { smmu_translate(host_.smmu(), &txn, &result); }, true);
+            finish_work();
+            dpt_.check_exactly(txn.addr, write, result.outcome == SMMU_FORWARD);
+        }
+}
+
 void reentry_run::finish_work()
 {
     host_.start_work();
@@ -442,12 +517,18 @@ void reentry_run::run()
     while (!in_.empty())
         act();
     settle();
+    check_dpt();
     check_acknowledged();
 }
 
 } // namespace
 
-void fuzz_reentry(const uint8_t *data, size_t size)
+reentry_counts fuzz_reentry(const uint8_t *data, size_t size)
 {
-    reentry_run(data, size).run();
+    reentry_run run(data, size);
+    run.run();
+    const reentry_clients::counts &seen = run.seen();
+    const auto &on = seen.translated, &by_ats = seen.granted_by_ats;
+    return {on[0],          on[1],         on[2],           on[3],
+            by_ats.front(), by_ats.back(), seen.dpt_passed, seen.dpt_refused};
 }

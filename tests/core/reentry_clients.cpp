@@ -19,7 +19,7 @@ uint64_t output(unsigned stream, unsigned page, unsigned moves)
            (uint64_t{page} << 12);
 }
 
-constexpr uint64_t first_ipa = 0x30'0000'0000; // of the nested stream
+constexpr uint64_t first_ipa = 0x30'0000'0000; // of the nested streams
 
 } // namespace
 
@@ -28,27 +28,33 @@ uint64_t reentry_clients::address(unsigned page)
     return 0x4000 + (uint64_t{page} << 12);
 }
 
-reentry_clients::reentry_clients(reentry_host &host)
-    : host_(host), stage1_(host, first_sid, 1), nested_(host, first_sid + 2, 3), second_(host, 2),
-      third_(host, 3)
+// Stage 2 has the Stall model where the stream has no ATS (5.2, EATS).
+reentry_clients::reentry_clients(reentry_host &host, const reentry_dpt &dpt)
+    : host_(host), dpt_(dpt), stage1_(host, first_sid, 1), nested_(host, first_sid + 2, 3),
+      nested_ats_(host, dpt_sid, 4), second_(host, 2), third_(host, 3), fourth_(host, 4)
 {
     host_.on_resume = [this](smmu_stall *stall, smmu_resume action) { resumed(stall, action); };
-    for (stage1_stream *s : {&stage1_, &nested_}) {
+    for (stage1_stream *s : {&stage1_, &nested_, &nested_ats_}) {
         s->context().s = 1;
         s->context().ha = s->context().hd = 1;
-        s->stream().eats = 1;
     }
+    stage1_.stream().eats = 1;
+    nested_ats_.stream().eats = 3;
     stage2_.config = STE_S2_TRANS;
-    nested_.stream().config = STE_NESTED;
+    nested_.stream().config = nested_ats_.stream().config = STE_NESTED;
+    for (stage2 *s : {&third_, &fourth_})
+        s->map_structures(stage2_attributes{});
     second_.apply(stage2_);
-    third_.map_structures(stage2_attributes{});
     third_.apply(nested_.stream());
-    for (ste *entry : {&stage2_, &nested_.stream()})
-        entry->s2s = entry->s2ha = entry->s2hd = 1;
-    for (unsigned page = 0; page < pages; ++page)
-        nested_.low.map(address(page), first_ipa + (uint64_t{page} << 12));
-    stage1_.publish();
-    nested_.publish();
+    fourth_.apply(nested_ats_.stream());
+    for (ste *entry : {&stage2_, &nested_.stream(), &nested_ats_.stream()})
+        entry->s2ha = entry->s2hd = 1;
+    stage2_.s2s = nested_.stream().s2s = 1;
+    for (stage1_stream *s : {&nested_, &nested_ats_})
+        for (unsigned page = 0; page < pages; ++page)
+            s->low.map(address(page), first_ipa + (uint64_t{page} << 12));
+    for (stage1_stream *s : {&stage1_, &nested_, &nested_ats_})
+        s->publish();
     host_.set_ste(first_sid + 1, stage2_);
     for (unsigned stream = 0; stream < streams; ++stream)
         for (unsigned page = 0; page < pages; ++page)
@@ -65,7 +71,7 @@ void reentry_clients::unmap(unsigned stream, unsigned page)
     else if (stream == 1)
         second_.table.unmap(address(page));
     else
-        third_.table.unmap(first_ipa + (uint64_t{page} << 12));
+        (stream == 2 ? third_ : fourth_).table.unmap(first_ipa + (uint64_t{page} << 12));
 }
 
 void reentry_clients::move(unsigned stream, unsigned page, bool accessed)
@@ -80,7 +86,8 @@ void reentry_clients::move(unsigned stream, unsigned page, bool accessed)
     else if (stream == 1)
         second_.table.map(address(page), to, 3, leaf2);
     else
-        third_.table.map(first_ipa + (uint64_t{page} << 12), to, 3, leaf2);
+        (stream == 2 ? third_ : fourth_)
+            .table.map(first_ipa + (uint64_t{page} << 12), to, 3, leaf2);
 }
 
 void reentry_clients::invalidated(const moves &then)
@@ -158,6 +165,8 @@ void reentry_clients::answered(client &c, const smmu_result &result)
           "stalled, then translation ended, and goes on");
     if (result.outcome == SMMU_FORWARD)
         check_forward(c, result);
+    else if (goes_by_dpt(c))
+        seen_.dpt_refused++;
     c.at = phase::idle;
     if (result.outcome != SMMU_STALLED)
         return;
@@ -189,14 +198,26 @@ void reentry_clients::resumed(smmu_stall *stall, smmu_resume action)
         c->at = phase::idle;
 }
 
+// From when ATSCHK is written 0 either value may count (6.3.9).
+bool reentry_clients::goes_by_dpt(const client &c) const
+{
+    return c.txn.translated && c.txn.sid == dpt_sid &&
+           (host_.reg(reg::CR0) & host_.reg(reg::CR0ACK) & reg::CR0_ATSCHK) != 0;
+}
+
 // Forwards are given without waiting once they are decided, so that the registers tell of them.
-void reentry_clients::check_forward(const client &c, const smmu_result &result) const
+void reentry_clients::check_forward(const client &c, const smmu_result &result)
 {
     const bool translates = result.tag.s1 || result.tag.s2;
     if (translates) {
         check(host_.enabled(reg::CR0_SMMUEN), "translated with SMMUEN == 0");
         check_output(c.txn.sid - first_sid, result.addr);
+        seen_.translated.at(c.txn.sid - first_sid)++;
         return;
+    }
+    if (goes_by_dpt(c)) {
+        dpt_.check_passed(result.addr, c.txn.write);
+        seen_.dpt_passed++;
     }
     if (c.txn.translated)
         return;
@@ -217,6 +238,7 @@ void reentry_clients::request_translation(const smmu_ats_request &request)
                 return;
             check(host_.enabled(reg::CR0_SMMUEN), "ATS grants with SMMUEN == 0");
             check_output(request.sid - first_sid, completion.addr);
+            seen_.granted_by_ats.at(request.sid - first_sid)++;
         },
         true);
 }

@@ -6,19 +6,21 @@
 
 #include <array>
 
-#include "core/reentry_host.hpp"
+#include "core/reentry_dpt.hpp"
 #include "support/stage1_stream.hpp"
 #include "support/stage2.hpp"
 
 class reentry_clients {
   public:
-    static constexpr unsigned slots = 6, streams = 3, pages = 4;
-    static constexpr uint32_t first_sid = 5; // stage 1; then stage 2; then both
+    static constexpr unsigned slots = 6, streams = 4, pages = 4;
+
+    // Stage 1 with ATS; then stage 2; then both; then both with ATS that the DPT restricts.
+    static constexpr uint32_t first_sid = 5, dpt_sid = first_sid + 3;
 
     // Page numbers in the order of the streams, with how often each was moved.
     using moves = std::array<std::array<unsigned, pages>, streams>;
 
-    explicit reentry_clients(reentry_host &host);
+    reentry_clients(reentry_host &host, const reentry_dpt &dpt);
 
     // Start what client `slot` can do now: a transaction `txn`, or a retry; a retry alone.
     void start(unsigned slot, const smmu_txn &txn);
@@ -45,6 +47,13 @@ class reentry_clients {
     void check_rooms() const;
     bool all_idle() const;
 
+    // Accesses that went on translated, of each stream, and those that the DPT let through or not.
+    struct counts {
+        std::array<unsigned, streams> translated, granted_by_ats;
+        unsigned dpt_passed, dpt_refused;
+    };
+    const counts &seen() const { return seen_; }
+
   private:
     enum class phase { idle, called, stalled, to_retry, abandoned };
     struct client {
@@ -60,14 +69,17 @@ class reentry_clients {
     void answered(client &c, const smmu_result &result);
     void resumed(smmu_stall *stall, smmu_resume action);
     static void let_go(client &c);
-    void check_forward(const client &c, const smmu_result &result) const;
+    bool goes_by_dpt(const client &c) const;
+    void check_forward(const client &c, const smmu_result &result);
 
     reentry_host &host_;
-    support::stage1_stream stage1_, nested_;
-    support::stage2 second_, third_;
+    const reentry_dpt &dpt_;
+    support::stage1_stream stage1_, nested_, nested_ats_;
+    support::stage2 second_, third_, fourth_;
     support::ste stage2_;
     std::array<client, slots> clients_{};
     moves moved_{}, floor_{};
+    counts seen_{};
 };
 
 #endif

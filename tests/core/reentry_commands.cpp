@@ -2,6 +2,8 @@
 // Command queues of the fuzzer: see reentry_commands.hpp.
 #include "core/reentry_commands.hpp"
 
+#include <utility>
+
 using namespace support;
 
 uint32_t reentry_commands::cons(unsigned queue) const
@@ -49,13 +51,13 @@ bool reentry_commands::submit(unsigned queue, const command &cmd)
     return true;
 }
 
-void reentry_commands::invalidate(unsigned queue, bool message)
+void reentry_commands::maintain(unsigned queue, const command &cmd, bool message,
+                                std::function<void()> complete)
 {
-    const reentry_clients::moves now = clients_.now();
-    if (!submit(queue, tlbi_nsnh_all()))
+    if (!submit(queue, cmd))
         return;
     if (submit(queue, message ? cmd_sync_msi(reentry_host::sync_msi, 1) : cmd_sync()))
-        states_[queue].barriers.push_back({states_[queue].submitted, now});
+        states_[queue].barriers.push_back({states_[queue].submitted, std::move(complete)});
 }
 
 void reentry_commands::enable(unsigned queue, bool on)
@@ -81,7 +83,7 @@ void reentry_commands::observe()
         s.consumed += (cons(queue) - static_cast<uint32_t>(s.consumed)) & index_mask;
         check(s.consumed <= s.submitted, "more commands consumed than there were");
         while (!s.barriers.empty() && s.barriers.front().at <= s.consumed) {
-            clients_.invalidated(s.barriers.front().moves);
+            s.barriers.front().complete();
             s.barriers.pop_front();
         }
     }

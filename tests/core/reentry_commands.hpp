@@ -6,24 +6,24 @@
 #define TESTS_CORE_REENTRY_COMMANDS_HPP
 
 #include <deque>
+#include <functional>
 
-#include "core/reentry_clients.hpp"
+#include "core/reentry_host.hpp"
 
 class reentry_commands {
   public:
     static constexpr unsigned queues = 1 + reentry_host::ecmdqs;
 
-    reentry_commands(reentry_host &host, reentry_clients &clients) : host_(host), clients_(clients)
-    {
-    }
+    explicit reentry_commands(reentry_host &host) : host_(host) {}
 
     // After a reset, or at the beginning: Enhanced queues are programmed and enabled.
     void bring_up();
 
     // False if the queue is full.
     bool submit(unsigned queue, const support::command &cmd);
-    // Everything, then a CMD_SYNC, with a message or not.
-    void invalidate(unsigned queue, bool message);
+    // `cmd`, then a CMD_SYNC, with a message or not; `complete` is called once that is consumed.
+    void maintain(unsigned queue, const support::command &cmd, bool message,
+                  std::function<void()> complete);
 
     // Write EN of an Enhanced queue; only if what was written before is acknowledged.
     void enable(unsigned queue, bool on);
@@ -44,8 +44,8 @@ class reentry_commands {
     static constexpr uint32_t error_bit = reentry_host::ECMDQ_ERR;
 
     struct barrier {
-        uint64_t at; // commands submitted before its CMD_SYNC
-        reentry_clients::moves moves;
+        uint64_t at; // commands submitted up to its CMD_SYNC
+        std::function<void()> complete;
     };
     struct state {
         uint64_t submitted = 0, consumed = 0; // since the last reset
@@ -58,7 +58,6 @@ class reentry_commands {
     uint32_t cons(unsigned queue) const;
 
     reentry_host &host_;
-    reentry_clients &clients_;
     std::array<state, queues> states_;
 };
 

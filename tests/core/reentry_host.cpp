@@ -44,7 +44,7 @@ reentry_host &reentry_host::self(void *user)
 void reentry_host::adapt(smmu_ops &ops)
 {
     ops.read = [](void *user, const smmu_mem_req *req, void *data) {
-        return self(user).access(*req, [=] { self(user).mem.read(*req, data); });
+        return self(user).read(*req, data);
     };
     ops.write = [](void *user, const smmu_mem_req *req, const void *data) {
         if (req->fetch == SMMU_FETCH_EVTQ)
@@ -271,7 +271,8 @@ unsigned reentry_host::slots_taken() const
     return std::accumulate(slots_taken_.begin(), slots_taken_.end(), 0u);
 }
 
-// An access takes effect when its task goes on. One that a reset has overtaken is on its own.
+// An access takes effect when its task goes on, unless it is an early read. One that a reset has
+// overtaken is on its own.
 smmu_mem_status reentry_host::access(const smmu_mem_req &req, const std::function<void()> &effect)
 {
     const unsigned resets = resets_;
@@ -284,6 +285,17 @@ smmu_mem_status reentry_host::access(const smmu_mem_req &req, const std::functio
     if (done)
         effect();
     return done ? SMMU_MEM_OK : SMMU_MEM_ABORT;
+}
+
+// Of two reads one is of memory as it is when the access begins.
+smmu_mem_status reentry_host::read(const smmu_mem_req &req, void *data)
+{
+    early_ = !early_;
+    if (!early_)
+        return access(req, [&] { mem.read(req, data); });
+    std::vector<uint8_t> seen(req.size);
+    mem.read(req, seen.data());
+    return access(req, [&] { std::memcpy(data, seen.data(), seen.size()); });
 }
 
 // --- rules ---------------------------------------------------------------------------------------
@@ -340,6 +352,10 @@ void reentry_host::check_access(const smmu_mem_req &req, bool begins) const
         check(source == 3 || (reg(reg::IRQ_CTRLACK) >> source & 1), "an MSI of a disabled source");
         break;
     }
+    case SMMU_FETCH_DPT:
+        check(enabled(reg::CR0_DPT_WALK_EN), "the DPT is read with DPT_WALK_EN == 0");
+        check(!begins || enabled(reg::CR0_SMMUEN), "the DPT is read with SMMUEN == 0");
+        break;
     case SMMU_FETCH_TTD_UPDATE:
         check(enabled(reg::CR0_SMMUEN), "a descriptor is updated with SMMUEN == 0");
         break;

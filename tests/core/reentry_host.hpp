@@ -81,6 +81,7 @@ class reentry_host : public support::device_under_test {
     bool can_go_on(const task &t) const;
     bool block(wait what);
     smmu_mem_status access(const smmu_mem_req &req, const std::function<void()> &effect);
+    smmu_mem_status read(const smmu_mem_req &req, void *data);
     void check_access(const smmu_mem_req &req, bool begins) const;
     void check_command_fetch(uint64_t addr, bool begins) const;
     void check_queue_write(const smmu_mem_req &req, uint32_t base, uint32_t prod, uint32_t cons,
@@ -98,6 +99,7 @@ class reentry_host : public support::device_under_test {
     bool locked_ = false;
     std::array<unsigned, SMMU_UNIT_COUNT> slots_taken_{};
     bool rung_ = false;
+    bool early_ = false; // the last read was
     unsigned workers_ = 0;
 };
 
