@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One set of tables for CPU and device: a guest's DMA channel translates by the stage 2 tables and
- * the VMID that the guest's CPU has, so the guest drives it with its own addresses and without a
- * trap, and one broadcast TLBI takes a page from both. The same with the guest's stage 1 before. */
+/* One set of tables for CPU and device: a guest's DMA channel, or its PCI Express function,
+ * translates by the stage 2 tables and the VMID that the guest's CPU has, so the guest drives it
+ * with its own addresses and without a trap, and one broadcast TLBI takes a page from both. The
+ * same with the guest's stage 1 before. A function with ATS keeps a page until CMD_ATC_INV. */
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "guest_device.h"
 #include "hypervisor.h"
 #include "io.h"
 #include "mmu.h"
 #include "pages.h"
 #include "platform.h"
 #include "psci.h"
+#include "requester.h"
 #include "smp.h"
 #include "string.h"
 #include "tap.h"
@@ -27,6 +30,7 @@
 #define DESTINATION_IPA 0x48020000UL
 #define CD_IPA          0x48030000UL
 #define SECOND_IPA      0x48040000UL
+#define FUNCTION_IPA    0x48060000UL /* descriptors of the function */
 
 /* Where its tables have the same pages for its device. */
 #define VA_OFFSET 0x1000000000UL
@@ -46,37 +50,13 @@
 struct scene {
     struct smmu smmu;
     struct vm vm, other;
-    struct smmu_ste *ste;
+    struct pcie_function function;
+    struct guest_device device;
     uint64_t offset; /* of the device's addresses, and those of loads, from intermediate ones */
     uint8_t *old_page, *new_page, *destination;
 };
 
 /* --- In the guest --- */
-
-/* Returns how the channel has ended, or ~0 if it has not. */
-static uint64_t guest_copy(uint64_t destination, uint64_t source, uint64_t ring)
-{
-    struct dma_transfer transfer = {source, destination, PAGE_SIZE};
-    struct dma_channel channel;
-
-    dma_open(&channel, 0);
-    dma_build((struct dma_descriptor *)ring, ring, &transfer, 1);
-    dma_start(&channel, ring);
-    struct dma_result result = dma_poll(&channel);
-    return result.finished ? result.error : ~0UL;
-}
-
-/* Start what the ring has once more. */
-static uint64_t guest_restart(uint64_t ring, uint64_t unused, uint64_t unused_too)
-{
-    struct dma_channel channel;
-
-    (void)unused;
-    (void)unused_too;
-    dma_open(&channel, 0);
-    dma_start(&channel, ring);
-    return dma_poll(&channel).error;
-}
 
 /* Map a page for CPU and device. Returns the address of its descriptor. */
 static uint64_t guest_map(uint64_t va, uint64_t ipa, uint64_t unused)
@@ -116,7 +96,7 @@ static struct vm_exit load(const struct scene *s)
 static struct vm_exit copy(const struct scene *s, uint64_t destination_ipa, uint64_t source_ipa)
 {
     memset(s->destination, NO_BYTE, PAGE_SIZE);
-    return vm_run(&s->vm, guest_copy, destination_ipa + s->offset, source_ipa + s->offset,
+    return vm_run(&s->vm, s->device.copy, destination_ipa + s->offset, source_ipa + s->offset,
                   RING_IPA + s->offset);
 }
 
@@ -132,8 +112,8 @@ static void expect_device(const struct scene *s, uint8_t byte, const char *name)
 {
     struct vm_exit exit = copy(s, DESTINATION_IPA, SOURCE_IPA);
 
-    tap_ok(exit.returned && exit.value == DMA_OK && testbed_page_is(s->destination, byte),
-           "%s: the device copies 0x%x", name, byte);
+    tap_ok(exit.returned && exit.value == GUEST_COPIED && testbed_page_is(s->destination, byte),
+           "%s: the %s copies 0x%x", name, s->device.name, byte);
 }
 
 static void expect_cpu_abort(const struct scene *s, const char *name)
@@ -157,14 +137,19 @@ struct expected {
     uint64_t address, ipa; /* the latter with s2 */
 };
 
-static void expect_event(struct scene *s, const char *name, const struct expected *expected)
+/* The first of `count`, and that there are no more. */
+static void expect_events(struct scene *s, const char *name, const struct expected *expected,
+                          unsigned count)
 {
     struct smmu_event event;
 
-    if (!testbed_take_event(&s->smmu, name, &event))
+    smmu_sync(&s->smmu);
+    if (!tap_ok(smmu_event_pop(&s->smmu, &event), "%s: an event is recorded", name))
         return;
+    event_print(&event);
+    tap_equal(testbed_drain_events(&s->smmu), count - 1, "%s: and %u others", name, count - 1);
     tap_equal(event.type, expected->type, "%s: %s", name, smmu_event_name(expected->type));
-    tap_equal(event.sid, PLATFORM_DMA_SID(0), "%s: StreamID", name);
+    tap_equal(event.sid, s->device.sid, "%s: StreamID", name);
     tap_equal(event.s2, expected->s2, "%s: S2", name);
     tap_equal(event.class, expected->class, "%s: CLASS", name);
     tap_equal(event.rnw, expected->rnw, "%s: RnW", name);
@@ -173,14 +158,19 @@ static void expect_event(struct scene *s, const char *name, const struct expecte
         tap_equal(event.ipa, expected->ipa, "%s: IPA", name);
 }
 
+static void expect_event(struct scene *s, const char *name, const struct expected *expected)
+{
+    expect_events(s, name, expected, 1);
+}
+
 static void expect_device_abort(struct scene *s, const char *name)
 {
     const struct expected expected = {EVENT_F_TRANSLATION,    true,      EVENT_CLASS_IN, true,
                                       SOURCE_IPA + s->offset, SOURCE_IPA};
     struct vm_exit exit = copy(s, DESTINATION_IPA, SOURCE_IPA);
 
-    tap_equal(exit.returned ? exit.value : ~0UL, DMA_READ_ABORT, "%s: the device cannot read",
-              name);
+    tap_equal(exit.returned ? exit.value : ~0UL, GUEST_NOT_READ, "%s: the %s cannot read", name,
+              s->device.name);
     expect_event(s, name, &expected);
 }
 
@@ -300,9 +290,9 @@ static void expect_read_only(struct scene *s, uint64_t ipa, const char *name)
     tap_equal(VM_STATUS(exit.esr), VM_PERMISSION_L3, "%s: a permission fault of level 3", name);
     tap_equal(exit.esr & VM_WRITE, VM_WRITE, "%s: of a store", name);
     exit = copy(s, ipa, DESTINATION_IPA);
-    tap_equal(exit.returned ? exit.value : ~0UL, DMA_WRITE_ABORT, "%s: the device cannot write",
-              name);
-    expect_event(s, name, &expected);
+    tap_equal(exit.returned ? exit.value : ~0UL, s->device.not_written, "%s: the %s cannot write",
+              name, s->device.name);
+    expect_events(s, name, &expected, s->device.refusals);
 }
 
 static void test_protect(struct scene *s)
@@ -322,7 +312,7 @@ static void test_traps(struct scene *s)
 
     map_old(s);
     exit = copy(s, DESTINATION_IPA, SOURCE_IPA);
-    tap_ok(exit.returned && exit.value == DMA_OK, "the guest drives its channel");
+    tap_ok(exit.returned && exit.value == GUEST_COPIED, "the guest drives its %s", s->device.name);
     tap_equal(exit.exceptions, 1, "EL2 is entered when it is done and not before");
     tap_equal(testbed_drain_events(&s->smmu), 0, "there is no event");
 }
@@ -339,8 +329,6 @@ static void test_shared(struct scene *s)
 
 static void open_scene(struct scene *s)
 {
-    struct smmu_stage2 stage2;
-
     testbed_start(&s->smmu, LOG2_QUEUE);
     if (!s->smmu.features.stage2 || !s->smmu.features.broadcast)
         tap_bail_out("the SMMU has no stage 2, or does not listen to TLBI");
@@ -353,12 +341,17 @@ static void open_scene(struct scene *s)
     vm_map(&s->vm, RING_IPA, testbed_page(0), 0);
     vm_map(&s->vm, DESTINATION_IPA, s->destination, 0);
     vm_map(&s->vm, SECOND_IPA, s->new_page, 0);
-
-    stage2 = vm_stage2(&s->vm, &s->smmu);
-    s->ste = smmu_stream(&s->smmu, PLATFORM_DMA_SID(0));
-    smmu_ste_write(s->ste, NULL, &stage2);
-    testbed_invalidate_all(&s->smmu);
+    s->device = guest_channel;
     smmu_set_broadcast(&s->smmu, true);
+}
+
+/* Behind stage 2, and behind the stage 1 of `contexts` if there is any. */
+static void translate_device(struct scene *s, const struct smmu_contexts *contexts)
+{
+    struct smmu_stage2 stage2 = vm_stage2(&s->vm, &s->smmu);
+
+    smmu_ste_write(smmu_stream(&s->smmu, s->device.sid), contexts, &stage2);
+    testbed_invalidate_all(&s->smmu);
 }
 
 /* --- Behind the guest's own stage 1 --- */
@@ -379,7 +372,6 @@ static void install_context(struct scene *s)
     uint64_t ttbr = read_sysreg(ttbr0_el1);
     struct smmu_cd *cd = smmu_cd_alloc();
     struct smmu_contexts contexts = {.address = CD_IPA};
-    struct smmu_stage2 stage2 = vm_stage2(&s->vm, &s->smmu);
     struct smmu_cd_config config = {.table = ttbr & PTE_ADDRESS,
                                     .short_va = true,
                                     .asid = (uint16_t)(ttbr >> 48),
@@ -389,8 +381,7 @@ static void install_context(struct scene *s)
     cd->word[0] &= ~CD0_ASET;
     cd->word[3] = read_sysreg(mair_el1);
     vm_map(&s->vm, CD_IPA, cd, PGTABLE_READ_ONLY);
-    smmu_ste_write(s->ste, &contexts, &stage2);
-    testbed_invalidate_all(&s->smmu);
+    translate_device(s, &contexts);
 }
 
 /* Returns the address of the descriptor of the source page. */
@@ -417,8 +408,8 @@ static void test_own_change(struct scene *s, uint64_t entry)
     expect_all(s, false, false, "unmapped by the guest, without TLBI");
     call(s, guest_invalidate, va, 0);
     tap_equal(call(s, guest_translate, va, 0) & PAR_F, PAR_F, "TLBI VAE1IS: the CPU has lost it");
-    tap_equal(copy(s, DESTINATION_IPA, SOURCE_IPA).value, DMA_READ_ABORT,
-              "TLBI VAE1IS: and so has the device");
+    tap_equal(copy(s, DESTINATION_IPA, SOURCE_IPA).value, GUEST_NOT_READ,
+              "TLBI VAE1IS: and so has the %s", s->device.name);
     expect_event(s, "TLBI VAE1IS", &expected);
     call(s, guest_store, entry, was - SOURCE_IPA + SECOND_IPA);
     expect_cpu(s, NEW_BYTE, "another page mapped by the guest");
@@ -446,9 +437,8 @@ static void test_walk(struct scene *s, uint64_t entry)
     tap_equal(exit.hpfar << 8, table, "HPFAR_EL2 has the table");
 
     /* The descriptors are still there; the CPU could not write others. */
-    exit = vm_run(&s->vm, guest_restart, RING_IPA + VA_OFFSET, 0, 0);
-    tap_equal(exit.value, DMA_DESCRIPTOR_ABORT,
-              "no memory for the table: nor does the device walk");
+    exit = vm_run(&s->vm, guest_channel_again, RING_IPA + VA_OFFSET, 0, 0);
+    tap_equal(exit.value, GUEST_NO_DESCRIPTOR, "no memory for the table: nor does the device walk");
     expect_event(s, "no memory for the table", &expected);
 
     vm_map(&s->vm, table, memory, 0);
@@ -460,10 +450,10 @@ static void test_privileged(struct scene *s)
 {
     const struct expected expected = {EVENT_F_PERMISSION, false, EVENT_CLASS_IN, true,
                                       SOURCE_IPA,         0};
-    struct vm_exit exit =
-        vm_run(&s->vm, guest_copy, DESTINATION_IPA + VA_OFFSET, SOURCE_IPA, RING_IPA + VA_OFFSET);
+    struct vm_exit exit = vm_run(&s->vm, s->device.copy, DESTINATION_IPA + VA_OFFSET, SOURCE_IPA,
+                                 RING_IPA + VA_OFFSET);
 
-    tap_equal(exit.value, DMA_READ_ABORT, "what is the kernel's in the guest's tables is not read");
+    tap_equal(exit.value, GUEST_NOT_READ, "what is the kernel's in the guest's tables is not read");
     expect_event(s, "what is the kernel's", &expected);
 }
 
@@ -479,9 +469,9 @@ static void test_foreign(struct scene *s)
     exit = vm_run(&s->vm, guest_store, FOREIGN_VA, 0, 0);
     tap_ok(!exit.returned, "another's memory in the guest's tables: the CPU's store comes to EL2");
     tap_equal(exit.hpfar << 8, foreign, "another's memory: HPFAR_EL2");
-    exit =
-        vm_run(&s->vm, guest_copy, FOREIGN_VA, DESTINATION_IPA + VA_OFFSET, RING_IPA + VA_OFFSET);
-    tap_equal(exit.value, DMA_WRITE_ABORT, "another's memory: the device cannot write");
+    exit = vm_run(&s->vm, s->device.copy, FOREIGN_VA, DESTINATION_IPA + VA_OFFSET,
+                  RING_IPA + VA_OFFSET);
+    tap_equal(exit.value, GUEST_NOT_WRITTEN, "another's memory: the device cannot write");
     expect_event(s, "another's memory", &expected);
     tap_ok(testbed_page_is(s->old_page, OLD_BYTE), "another's memory: is as it was");
 }
@@ -499,12 +489,68 @@ static void test_nested(struct scene *s)
     expect_device(s, OLD_BYTE, "the CD is as it was");
 }
 
+/* --- A function of PCI Express --- */
+
+/* With ATS it keeps what it was told of a page, and hears of no TLBI. That it may not do what it
+ * wants it then knows by itself. */
+static void test_ats(struct scene *s)
+{
+    const struct requester requester = {
+        .function = s->function, .ats = pcie_extended_capability(s->function.rid, PCIE_EXT_ATS)};
+    struct vm_exit exit;
+
+    smmu_ste_set_ats(&s->smmu, s->function.rid, true);
+    requester_set_ats(&requester, true);
+    take_page(s);
+    vm_invalidate(&s->vm, VM_TLBI_VMALLS12E1IS, 0);
+    expect_cpu_abort(s, "ATS, TLBI VMALLS12E1IS");
+    expect_device(s, OLD_BYTE, "ATS, TLBI VMALLS12E1IS");
+    smmu_command_sync(&s->smmu,
+                      smmu_cmd_atc_inv(s->function.rid, SOURCE_IPA + s->offset + PAGE_SIZE, 0));
+    expect_device(s, OLD_BYTE, "ATS, CMD_ATC_INV of another page");
+    smmu_command_sync(&s->smmu, smmu_cmd_atc_inv(s->function.rid, SOURCE_IPA + s->offset, 0));
+    exit = copy(s, DESTINATION_IPA, SOURCE_IPA);
+    tap_equal(exit.returned ? exit.value : ~0UL, GUEST_DENIED, "ATS, CMD_ATC_INV: it is denied");
+    tap_ok(testbed_page_is(s->destination, NO_BYTE), "ATS, CMD_ATC_INV: nothing is copied");
+    tap_equal(testbed_drain_events(&s->smmu), 0, "ATS, CMD_ATC_INV: there is no event");
+    vm_map(&s->vm, SOURCE_IPA, s->new_page, 0);
+    expect_cpu(s, NEW_BYTE, "ATS, another page mapped");
+    expect_device(s, NEW_BYTE, "ATS, another page mapped");
+    requester_set_ats(&requester, false);
+    smmu_ste_set_ats(&s->smmu, s->function.rid, false);
+}
+
+static void open_function(struct scene *s, const struct smmu_contexts *contexts)
+{
+    s->device = guest_function(&s->vm, &s->function, FUNCTION_IPA, s->offset);
+    translate_device(s, contexts);
+}
+
+static void test_function(struct scene *s)
+{
+    const struct smmu_contexts contexts = {.address = CD_IPA};
+
+    s->offset = 0;
+    open_function(s, NULL);
+    test_shared(s);
+    test_ats(s);
+    s->offset = VA_OFFSET;
+    call(s, guest_map, FUNCTION_IPA + VA_OFFSET, FUNCTION_IPA);
+    open_function(s, &contexts);
+    test_shared(s);
+    test_ats(s);
+}
+
 int main(void)
 {
     static struct scene scene;
 
+    if (pcie_scan(&scene.function, 1) == 0)
+        tap_bail_out("there is no function");
     open_scene(&scene);
+    translate_device(&scene, NULL);
     test_shared(&scene);
     test_nested(&scene);
+    test_function(&scene);
     return 0;
 }
