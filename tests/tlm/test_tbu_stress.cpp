@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several TBUs under load, with streams of one stage and of two: transactions of both kinds,
-// stalls, pages and CDs that move, invalidations, initiators that are killed and reset, and the
-// SMMU itself reset. Everything ends, with the right data.
+// stalls, pages and CDs that move, physical addresses that the Device Permission Table lets through
+// or not, invalidations, initiators that are killed and reset, and the SMMU itself reset.
+// Everything ends, with the right data.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 
 #include "at_bench.hpp"
 #include "page_history.hpp"
+#include "stress_dpt.hpp"
 #include "stress_stream.hpp"
 #include "support/random.hpp"
 
@@ -64,8 +66,9 @@ unsigned char pattern(std::uint64_t address)
     return static_cast<unsigned char>((address * 0x9e37'79b9'7f4a'7c15) >> 56);
 }
 
-constexpr unsigned of_faults = 3;  // a choice, where a page has been mapped for what had stalled
-constexpr unsigned of_cds = 0x100; // numbers of pages, that of the CD of each TBU's stream
+constexpr unsigned of_faults = 3; // a choice, where a page has been mapped for what had stalled
+// Numbers of pages: that of the CD of each TBU's stream, and those behind the DPT.
+constexpr unsigned of_cds = 0x100, of_dpt = 0x200;
 
 // Where page `page` of a TBU's stream leads, and where its writes go.
 std::uint64_t read_page(unsigned tbu, unsigned page, unsigned choice)
@@ -102,7 +105,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     bench b{"bench", times, tbus, config(), tbus, tbus, std::vector<unsigned>(tbus, 2)};
     port ports[tbus];
     std::vector<sc_core::sc_process_handle> killable;
-    unsigned clients_left = tbus * steady;
+    unsigned clients_left = tbus * (steady + 1);
     unsigned killed = 0;
     unsigned commands = 0; // submitted, to tell when the queue is full
     std::uint32_t event_cons = 0;
@@ -111,6 +114,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     sc_core::sc_time reset_begin = sc_core::sc_max_time(), reset_end = sc_core::sc_max_time();
 
     page_history history{b.memory}; // of all that are read
+    stress_dpt dpt{b, history, of_dpt, tbus + 1, random};
 
     // With main TLBs and prefetches, or without.
     static smmu_config config()
@@ -121,6 +125,9 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
         cfg.tlb = {2, 4};
         cfg.tbu_tlb = {more ? 2u : 0u, 4};
         cfg.prefetch = more;
+        cfg.vmsa32 = false;
+        cfg.dpt = true;
+        cfg.dpt_tlb = {1, 3};
         return cfg;
     }
 
@@ -215,14 +222,35 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
     tlm::tlm_response_status block(unsigned tbu, unsigned client, transfer &t)
     {
         t.attributes.id = 8 + client;
+        return send(tbu, client, t.of_stream(sid(tbu)).payload);
+    }
+
+    tlm::tlm_response_status send(unsigned tbu, unsigned client, tlm::tlm_generic_payload &payload)
+    {
         sc_core::sc_time delay = nanoseconds(static_cast<double>(random.below(3)));
-        tlm::tlm_generic_payload &payload = t.of_stream(sid(tbu)).payload;
         if (client % 2)
             ports[tbu].neighbour->socket->b_transport(payload, delay);
         else
             ports[tbu].sender->socket->b_transport(payload, delay);
         sc_core::wait(delay);
-        return t.payload.get_response_status();
+        return payload.get_response_status();
+    }
+
+    // One that goes by physical addresses.
+    void translated_client(unsigned tbu)
+    {
+        for (unsigned i = 0; i < blocking_loops; i++) {
+            sc_core::wait(nanoseconds(static_cast<double>(random.below(300))));
+            const unsigned page = static_cast<unsigned>(random.below(stress_dpt::pages));
+            const std::uint64_t address = dpt.address(page) + 8 * random.below(page_size / 8);
+            transfer t = random.coin() ? read_of(address, 8)
+                                       : write_of(address, std::vector<unsigned char>(8));
+            const sc_core::sc_time begin = now();
+            const tlm::tlm_response_status status =
+                send(tbu, i, t.extend(dpt.attributes()).payload);
+            if (!touches_reset(begin, now()))
+                dpt.check(page, status, begin, now());
+        }
     }
 
     // One that reads what it may, or where it stalls, and what it has written itself.
@@ -257,6 +285,10 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
                     client(tbu, n, blocking_loops);
                     clients_left--;
                 });
+            sc_core::sc_spawn([this, tbu] {
+                translated_client(tbu);
+                clients_left--;
+            });
             for (unsigned n = 0; n < victims; n++)
                 killable.push_back(victim(tbu, n));
         }
@@ -361,6 +393,8 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
         const std::uint32_t prod = b.read32(reg::EVENTQ_PROD) & 0x7f;
         for (; event_cons != prod; event_cons = (event_cons + 1) & 0x7f) {
             const support::event event = b.event(event_cons & 0x3f);
+            if (event.type == support::F_TRANSL_FORBIDDEN)
+                continue;
             EXPECT_TRUE(event.stall);
             stalled++;
             const unsigned tbu = event.sid - 1;
@@ -439,6 +473,14 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
         its.map_cd(output);
     }
 
+    void change_permissions()
+    {
+        const unsigned page = static_cast<unsigned>(random.below(stress_dpt::pages));
+        submit(dpt.toggle(page));
+        sync();
+        dpt.is_invalidated(page);
+    }
+
     void harm_one()
     {
         const unsigned which = static_cast<unsigned>(random.below(killable.size()));
@@ -460,6 +502,7 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
         b.write32(reg::CMDQ_CONS, commands & 0x7f);
         event_cons = 0;
         b.bring_up();
+        dpt.enable();
         submit(support::tlbi_nsnh_all());
         sync();
         reset_end = now() + nanoseconds(1000);
@@ -476,6 +519,8 @@ struct stress : testing::TestWithParam<std::tuple<limits, unsigned>> {
                 remap();
             if (random.coin())
                 move_cd();
+            if (random.coin())
+                change_permissions();
             if (random.coin())
                 harm_one();
             if (random.one_in(4))
@@ -541,6 +586,7 @@ TEST_P(stress, everything_ends_with_the_right_data_and_leaves_nothing)
 {
     b.run([this] {
         b.bring_up();
+        dpt.enable();
         b.memory.latency = nanoseconds(40);
         measure_some();
         const std::vector<sc_core::sc_time> before = times_of_misses();
@@ -556,6 +602,8 @@ TEST_P(stress, everything_ends_with_the_right_data_and_leaves_nothing)
         EXPECT_GT(stalled, 20u);
         EXPECT_GT(stalled_by_cds, 0u);
         EXPECT_GT(killed, 5u);
+        EXPECT_GT(dpt.passed, 50u);
+        EXPECT_GT(dpt.refused, 50u);
         EXPECT_EQ(times_of_misses(), before);
         sc_core::wait(nanoseconds(1000)); // a prefetch may be under way
     });
