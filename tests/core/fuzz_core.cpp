@@ -78,7 +78,7 @@ smmu_config fuzz_run::config()
     smmu_config cfg = smmu_config_default();
     const uint64_t switches = in.bits(16);
     const uint64_t pcie = in.bits(5);
-    const uint64_t later = in.bits(4);
+    const uint64_t later = in.bits(6);
     const uint64_t latest = in.bits(8);
     cfg.oas_bits = oas[in.bits(3)];
     cfg.sid_bits = static_cast<uint8_t>(in.below(33));
@@ -90,7 +90,7 @@ smmu_config fuzz_run::config()
     cfg.hyp = (switches & 4) != 0;
     cfg.cd2l = (switches & 8) != 0;
     cfg.vax52 = (switches & 16) != 0;
-    cfg.ds = (switches & 4096) != 0;
+    cfg.ds = cfg.vax52 && (switches & 4096) != 0;
     cfg.msi = (switches & 32) != 0;
     cfg.term_abort_only = (switches & 64) != 0;
     cfg.attr_types_ovr = (switches & 128) != 0;
@@ -114,7 +114,7 @@ smmu_config fuzz_run::config()
     }
     if (cfg.d128 && (switches & 16384) != 0) {
         cfg.oas_bits = 56;
-        cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
+        cfg.hyp = cfg.e0pd = cfg.epan = cfg.ptwnnc = true;
     }
     cfg.the = cfg.s2pi && (switches & 32768) != 0;
     if (cfg.ats && (later & 16) != 0) {
@@ -132,7 +132,7 @@ smmu_config fuzz_run::config()
     cfg.cache_invalid = (switches & 1024) != 0;
     cfg.ipa_inval_nested = (switches & 2048) != 0;
     cfg.ttendian = endian[in.bits(2)];
-    cfg.httu = static_cast<uint8_t>(in.below(3));
+    cfg.httu = static_cast<uint8_t>(in.below(4));
     cfg.stall_model = static_cast<uint8_t>(in.below(3));
     cfg.stall_max = static_cast<uint16_t>(1 + in.below(8));
     cfg.config_cache = {1u << in.below(4), static_cast<uint32_t>(1 + in.below(4))};
