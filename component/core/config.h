@@ -32,6 +32,13 @@ static inline bool config_xnx(const struct smmu_config *cfg)
     return cfg->s2p && cfg->arch >= 1;
 }
 
+/* The bits that physical addresses and IPAs have in structures and commands, which grow with the
+ * version; those above are RES0 (4.1.6, 5.2, 5.4). */
+static inline unsigned config_address_bits(const struct smmu_config *cfg)
+{
+    return cfg->arch >= 4 ? 56 : cfg->arch >= 1 ? 52 : 48;
+}
+
 /* Whether the Non-secure state has VMSs (5.6.1). */
 static inline bool config_vms(const struct smmu_config *cfg)
 {

@@ -349,6 +349,18 @@ class Stage2OfSmmuv30 : public NestedTest {
     }
 };
 
+// 4.1.6: bits [55:48] of an IPA are RES0, and taken as zero.
+TEST_F(Stage2OfSmmuv30, IsInvalidatedByTheLow48BitsOfAnIpa)
+{
+    second.table.map(ipa, pa, 3, stage2_attributes{});
+    dut.invalidate_all();
+    ASSERT_EQ(dut.translate(alone, ipa).outcome, SMMU_FORWARD);
+    dut.mem.store64(second.table.descriptor_address(ipa, 3), 0);
+    ASSERT_EQ(dut.translate(alone, ipa).outcome, SMMU_FORWARD) << "from the TLB";
+    dut.submit(tlbi_s2_ipa(ipa | 0xffull << 48, 6));
+    EXPECT_EQ(dut.translate(alone, ipa).event, F_TRANSLATION);
+}
+
 TEST_F(Stage2OfSmmuv30, HasOneXnBit)
 {
     for (unsigned xn = 0; xn < 4; ++xn) {

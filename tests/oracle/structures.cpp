@@ -47,10 +47,10 @@ id_fields::id_fields(const registers &regs)
       pbha(bits(regs.idr3, 3, 3)), vax(bits(regs.idr5, 11, 10)), ds(bits(regs.idr5, 7, 7)),
       d128(bits(regs.idr5, 8, 8)), mpam(bits(regs.idr3, 7, 7)),
       partid_max(bits(regs.mpamidr, 15, 0)), pmg_max(bits(regs.mpamidr, 23, 16)),
-      dpt(bits(regs.idr3, 15, 15)), gran4k(bits(regs.idr5, 4, 4) != 0),
-      gran16k(bits(regs.idr5, 5, 5) != 0), gran64k(bits(regs.idr5, 6, 6) != 0),
-      oas(address_size(bits(regs.idr5, 2, 0))), s2pii(regs.s2pii),
-      ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
+      dpt(bits(regs.idr3, 15, 15)), minor(bits(regs.aidr, 3, 0)),
+      gran4k(bits(regs.idr5, 4, 4) != 0), gran16k(bits(regs.idr5, 5, 5) != 0),
+      gran64k(bits(regs.idr5, 6, 6) != 0), oas(address_size(bits(regs.idr5, 2, 0))),
+      s2pii(regs.s2pii), ias(bits(regs.idr0, 2, 2) == 1 && oas < 40 ? 40 : oas)
 {
     if (vax > 2)
         throw std::domain_error("the SMMU has a feature that the oracle does not know");
@@ -417,16 +417,21 @@ unsigned granule_of(const id_fields &id, const raw512 &cd, unsigned n)
     return n == 0 ? tg0[cd.field(7, 6)] : tg1[cd.field(23, 22)];
 }
 
+// The topmost bit of an address in TTBn and S2TTB that is not RES0.
+static unsigned top_of_ttb(const id_fields &id, bool d128)
+{
+    return d128 ? 55 : id.minor == 0 ? 47 : 51;
+}
+
 uint64_t ttb_of(const id_fields &id, const raw512 &cd, unsigned n)
 {
-    if (s1_d128(id, cd))
-        return (n == 0 ? cd.field(119, 68) : cd.field(183, 132)) << 4;
-    return (n == 0 ? cd.field(115, 68) : cd.field(179, 132)) << 4;
+    const unsigned first = n == 0 ? 68 : 132;
+    return cd.field(first + top_of_ttb(id, s1_d128(id, cd)) - 4, first) << 4;
 }
 
 uint64_t s2ttb_of(const id_fields &id, const raw512 &ste)
 {
-    return (s2_d128(id, ste) ? ste.field(247, 196) : ste.field(243, 196)) << 4;
+    return ste.field(196 + top_of_ttb(id, s2_d128(id, ste)) - 4, 196) << 4;
 }
 
 unsigned skl_of(const raw512 &cd, unsigned n)

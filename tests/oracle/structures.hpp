@@ -25,6 +25,7 @@ struct id_fields {
     unsigned ttf, s1p, s2p, attr_types_ovr, attr_perms_ovr, ssidsize, sidsize;
     unsigned had, fwb, stt, e0pd, epan, s1pi, s2pi, s2po, the, aie, mteperm, pbha, vax, ds, d128;
     unsigned mpam, partid_max, pmg_max, dpt;
+    unsigned minor; // of the architecture's version, 3.x
     bool gran4k, gran16k, gran64k;
     unsigned oas; // bits
     uint64_t s2pii;

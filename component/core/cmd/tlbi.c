@@ -2,6 +2,8 @@
 /* TLB maintenance (IHI 0070 3.17, 4.4): what each kind is about, and the selector it becomes. */
 #include "cmd/tlbi.h"
 
+#include "config.h"
+
 /* The entries that a kind is about. */
 struct scope {
     bool s1, s2;   /* stages */
@@ -15,7 +17,7 @@ static const struct scope scopes[] = {
     [SMMU_INVAL_TLB_NH] = {.s1 = true, .s2 = true, .all_vmids = true},
     [SMMU_INVAL_TLB_EL2] = {.s1 = true},
     [SMMU_INVAL_TLB_S12] = {.s1 = true, .s2 = true, .el1_only = true},
-    [SMMU_INVAL_TLB_IPA] = {.s2 = true, .el1_only = true, .addr = MASK64(55, 12)},
+    [SMMU_INVAL_TLB_IPA] = {.s2 = true, .el1_only = true, .addr = MASK64(63, 12)},
     [SMMU_INVAL_TLB_S1] = {.s1 = true},
     [SMMU_INVAL_TLB_ASID] = {.s1 = true, .by_asid = true},
     [SMMU_INVAL_TLB_VA] = {.s1 = true, .by_asid = true, .addr = MASK64(63, 12)},
@@ -75,6 +77,8 @@ static void apply_hints(const struct tlbi *tlbi, struct smmu_inval *inval)
 void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct tlbi *tlbi)
 {
     const struct scope *scope = &scopes[tlbi->kind];
+    bool ipa = tlbi->kind == SMMU_INVAL_TLB_IPA;
+    uint64_t addr = scope->addr & (ipa ? MASK64(config_address_bits(&smmu->cfg) - 1, 0) : ~0ull);
     bool by_vmid = tlbi->world == SMMU_WORLD_NS_EL1 && smmu->cfg.s2p && !scope->all_vmids;
     struct smmu_inval inval = {
         .kind = tlbi->kind,
@@ -82,11 +86,11 @@ void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct t
         .world = tlbi->world,
         .leaf = tlbi->leaf && tlbi_by_address(tlbi->kind),
         .shared = tlbi->broadcast && scope->by_asid,
-        .nested = tlbi->kind == SMMU_INVAL_TLB_IPA && smmu->cfg.ipa_inval_nested,
+        .nested = ipa && smmu->cfg.ipa_inval_nested,
         .vmid_wildcard = by_vmid ? inval_vmid_wildcard(bank) : 0,
         .asid = scope->by_asid ? tlbi->asid : 0,
         .vmid = by_vmid ? tlbi->vmid : 0,
-        .addr = tlbi->addr & scope->addr,
+        .addr = tlbi->addr & addr,
         .reach = tlbi->reach,
     };
     apply_hints(tlbi, &inval);

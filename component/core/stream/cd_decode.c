@@ -29,7 +29,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
 {
     return (struct tt_fields){
         .txsz = cd_T0SZ(raw),
-        .ttb = decode_ttb(cd_format(cfg, raw), cd_TTB0(raw)),
+        .ttb = decode_ttb(cfg, cd_format(cfg, raw), cd_TTB0(raw)),
         .inner = cd_IR0(raw),
         .outer = cd_OR0(raw),
         .sh = cd_SH0(raw),
@@ -48,7 +48,7 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
 {
     return (struct tt_fields){
         .txsz = cd_T1SZ(raw),
-        .ttb = decode_ttb(cd_format(cfg, raw), cd_TTB1(raw)),
+        .ttb = decode_ttb(cfg, cd_format(cfg, raw), cd_TTB1(raw)),
         .inner = cd_IR1(raw),
         .outer = cd_OR1(raw),
         .sh = cd_SH1(raw),

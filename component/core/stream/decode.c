@@ -2,6 +2,7 @@
 /* Rules that STEs and CDs share (IHI 0070 5.2, 5.4). */
 #include "stream/decode.h"
 
+#include "config.h"
 #include "vmsa/vmsa32.h"
 #include "vmsa/vmsa_control.h"
 
@@ -51,6 +52,12 @@ unsigned decode_input_bits(const struct smmu_config *cfg, bool stage2)
 static unsigned at_most(unsigned bits, unsigned limit)
 {
     return bits < limit ? bits : limit;
+}
+
+uint64_t decode_ttb(const struct smmu_config *cfg, enum decode_format format, uint64_t ttb)
+{
+    unsigned bits = format == DECODE_VMSA128 ? 56 : at_most(config_address_bits(cfg), 52);
+    return (ttb << 4) & MASK64(bits - 1, 4);
 }
 
 unsigned decode_tsz_max(const struct smmu_config *cfg, enum decode_format format, unsigned granule)

@@ -15,11 +15,9 @@ static inline enum decode_format decode_format(const struct smmu_config *cfg, bo
     return aa64 ? DECODE_VMSA64 : cfg->d128 ? DECODE_VMSA128 : DECODE_VMSA32;
 }
 
-/* The address that STE.S2TTB or CD.TTBx holds: bits [55:4] of VMSAv9-128, else [51:4]. */
-static inline uint64_t decode_ttb(enum decode_format format, uint64_t ttb)
-{
-    return (ttb << 4) & (format == DECODE_VMSA128 ? MASK64(55, 4) : MASK64(51, 4));
-}
+/* The address that STE.S2TTB or CD.TTBx holds: bits [55:4] of VMSAv9-128, else [51:4], and [47:4]
+ * in SMMUv3.0. */
+uint64_t decode_ttb(const struct smmu_config *cfg, enum decode_format format, uint64_t ttb);
 
 /* The largest TxSZ (5.2, S2T0SZ; 5.4, T0SZ): VMSAv9-128 always has small tables. */
 unsigned decode_tsz_max(const struct smmu_config *cfg, enum decode_format format, unsigned granule);

@@ -147,7 +147,7 @@ static bool s2_illegal(const struct smmu_config *cfg, const struct ste_raw *raw,
         return true;
     if (g->granule == 0 || decode_endianness_illegal(cfg, s2->big_endian))
         return true;
-    if (decode_ttb(format, ste_S2TTB(raw)) >> ttb_bits != 0)
+    if (decode_ttb(cfg, format, ste_S2TTB(raw)) >> ttb_bits != 0)
         return true;
     if (!s2->scheme.vmsa32 &&
         (ste_S2T0SZ(raw) > decode_tsz_max(cfg, format, g->granule) || g->input_bits > input_max))
@@ -289,7 +289,7 @@ static void decode_s2(const struct smmu_config *cfg, const struct ste_raw *raw,
 {
     ste->s2 = *s2;
     ste->s2.table =
-        vmsa_first_table(&s2->geometry, decode_ttb(s2_format(cfg, raw), ste_S2TTB(raw)));
+        vmsa_first_table(&s2->geometry, decode_ttb(cfg, s2_format(cfg, raw), ste_S2TTB(raw)));
     ste->s2_overlaid = effective_s2poe(cfg, raw);
     ste->s2_overlay = ste_S2POI(raw);
     ste->s2_stall = ste_S2S(raw) != 0;
