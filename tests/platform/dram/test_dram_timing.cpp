@@ -179,6 +179,34 @@ TEST(dram_timing, a_write_waits_until_the_data_bus_has_turned_around)
     EXPECT_EQ(b.accesses[2].responded, (2 + 35 + 14 + 4 + 3) * ns);
 }
 
+TEST(dram_timing, a_write_waits_until_the_data_of_the_read_before_have_passed)
+{
+    dram_config config = plain_dram();
+    config.passes = 0;
+    config.tburst = 6 * ns; // longer than tccd
+    dram_bench b(config);
+    b.read(at(0, 0, 0));
+    b.write(at(0, 0, 1));
+    b.read(at(0, 0, 2));
+    b.run();
+    // Read at 10, write at 10 + 6 + 3, data until 19 + 8 + 6, read at 39.
+    EXPECT_EQ(b.accesses[2].responded, (2 + 39 + 14 + 6 + 3) * ns);
+}
+
+TEST(dram_timing, writes_may_be_closer_than_bursts_are_long)
+{
+    dram_config config = plain_dram();
+    config.passes = 0;
+    config.tburst = 6 * ns;
+    dram_bench b(config);
+    b.write(at(0, 0, 0));
+    b.write(at(0, 0, 1));
+    b.read(at(0, 0, 2));
+    b.run();
+    // Writes at 10 and tccd later, data until 14 + 8 + 6, read at 34.
+    EXPECT_EQ(b.accesses[2].responded, (2 + 34 + 14 + 6 + 3) * ns);
+}
+
 TEST(dram_timing, no_more_than_four_rows_are_opened_in_a_window)
 {
     dram_bench b(plain_dram());
@@ -198,6 +226,17 @@ TEST(dram_timing, channels_do_not_wait_for_each_other)
     const auto &both = b.read(0, 0, 128);
     b.run();
     EXPECT_EQ(both.responded, miss);
+}
+
+TEST(dram_timing, a_read_of_several_channels_ends_with_the_slowest)
+{
+    dram_config config = plain_dram();
+    config.channels = 2;
+    dram_bench b(config);
+    b.read(0); // of channel 0: opens its row 0
+    const auto &both = b.read(2 * at(1, 0), 500 * ns, 128);
+    b.run();
+    EXPECT_EQ(both.responded, 500 * ns + conflict); // channel 1 is ready trp earlier
 }
 
 TEST(dram_timing, a_closed_row_is_opened_again)
