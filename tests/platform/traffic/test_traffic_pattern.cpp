@@ -155,6 +155,18 @@ TEST_F(traffic_patterns, ScatterMakesUpPiecesOfTheWindow)
     }
 }
 
+// Places 13, 9 and 11 of 16, by an independent implementation.
+TEST_F(traffic_patterns, PiecesFollowFromTheSeed)
+{
+    config.pattern = TRAFFIC_SCATTER;
+    config.window_bytes = 16 * 64;
+    config.scatter_pieces = 3;
+    config.scatter_bytes = 64;
+    config.seed = 7;
+    config.count = 3;
+    EXPECT_EQ(addresses(run()), (addresses_t{0x1340, 0x1240, 0x12c0}));
+}
+
 TEST_F(traffic_patterns, ReplayMakesTheAccessesOfTheTrace)
 {
     config.pattern = TRAFFIC_REPLAY;
@@ -209,6 +221,19 @@ TEST_F(traffic_patterns, WritesAreAsManyAsWanted)
         EXPECT_GE(writes, least);
         EXPECT_LE(writes, most);
     }
+}
+
+// By the same implementation.
+TEST_F(traffic_patterns, DirectionsFollowFromTheSeed)
+{
+    config.write_percent = 50;
+    config.seed = 7;
+    config.count = 12;
+    std::vector<bool> writes;
+    for (const issued &each : run())
+        writes.push_back(each.access.write);
+    EXPECT_EQ(writes, (std::vector<bool>{false, true, true, false, true, false, true, false, true,
+                                         false, false, false}));
 }
 
 TEST_F(traffic_patterns, StreamsTakeTurnsThenSubstreams)

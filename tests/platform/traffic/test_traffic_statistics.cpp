@@ -66,6 +66,14 @@ TEST_F(traffic_statistics, PercentileIsAtMostASixteenthTooLong)
     }
 }
 
+TEST_F(traffic_statistics, ShortestLatencyMayBeNone)
+{
+    latencies({0, 5, 3});
+    run();
+    EXPECT_EQ(statistic(TRAFFIC_LATENCY_MIN), 0u);
+    EXPECT_EQ(statistic(TRAFFIC_LATENCY_MAX), 5u);
+}
+
 TEST_F(traffic_statistics, WritesErrorsAndBytesAreCounted)
 {
     config.count = 4;
