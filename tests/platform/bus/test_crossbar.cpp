@@ -203,6 +203,18 @@ TEST(crossbar, a_downstream_port_issues_no_more_transactions_than_it_may)
     EXPECT_EQ(other.granted, 21 * ns);
 }
 
+TEST(crossbar, a_downstream_port_counts_a_transaction_until_its_target_responds)
+{
+    crossbar_bench b(2, 1);
+    b.down(0).issuing = 1;
+    b.down(0).response = 5 * ns;
+    b.targets[0].answer = 10 * ns;
+    b.read(0, 0, 4, 0);
+    const crossing &next = b.read(1, 0, 4, 0);
+    b.run();
+    EXPECT_EQ(next.granted, 10 * ns);
+}
+
 TEST(crossbar, an_upstream_port_counts_a_transaction_until_its_response_was_taken)
 {
     crossbar_bench b(1, 1);
@@ -282,6 +294,17 @@ TEST(crossbar, without_beats_nothing_is_sent_after_a_request_that_the_target_has
     b.run();
     for (unsigned i = 0; i < 4; i++)
         EXPECT_EQ(b.crossings[i].granted, i * 10 * ns) << i;
+}
+
+TEST(crossbar, without_beats_any_number_of_requests_may_be_on_the_way)
+{
+    crossbar_bench b(1, 1);
+    b.down(0).forward = 5 * ns;
+    for (unsigned i = 0; i < 3; i++)
+        b.read(0, 0, 4, 0);
+    b.run();
+    for (const crossing &c : b.crossings)
+        EXPECT_EQ(c.delivered, 5 * ns);
 }
 
 TEST(crossbar, a_transaction_that_moves_no_data_takes_a_cycle_each_way)
