@@ -59,9 +59,11 @@ void router::set_downstream(unsigned port, const crossbar_port &parameters)
     hops_[port] = from_ps(parameters.forward + parameters.response);
 }
 
+// It answers when a request arrives: its time is on the way there, so that the request is issued
+// until then.
 void router::set_system_cache(std::uint64_t latency)
 {
-    crossbar_down(crossbar_.get(), system_cache())->response += latency;
+    crossbar_down(crossbar_.get(), system_cache())->forward += latency;
 }
 
 void router::set_cached(unsigned downstream)

@@ -30,6 +30,7 @@ TEST(chance, happens_as_often_as_it_is_likely)
 TEST(chance, never_happens_at_0_and_always_at_1)
 {
     EXPECT_EQ(happened({7, 0}, 1000), 0u);
+    EXPECT_EQ(happened({1147169, 0}, 1), 0u) << "whose first number is a multiple of a million";
     EXPECT_EQ(happened({7, BUS_CHANCE_CERTAIN}, 1000), 1000u);
 }
 

@@ -102,6 +102,47 @@ TEST_F(system_cache, hits_as_often_as_it_is_likely)
     EXPECT_EQ(b.router.system_cache_stats().transactions, found);
 }
 
+// The first numbers of splitmix64 from 0 and from 1 on, by an independent implementation: those
+// whose remainder of a million is below the half. What cannot hit takes none of them.
+TEST_F(system_cache, is_drawn_for_by_the_number_of_the_port)
+{
+    const std::vector<bool> numbers[] = {
+        {false, true, false, false, true, true, true, true, false, true},
+        {false, true, false, false, false, false, false, true, true, false}};
+    hits(500000);
+    b.router.cache_reads(1, 500000);
+    std::vector<const tlm_test::at_transfer *> reads[2];
+    for (unsigned i = 0; i < 10; i++) {
+        for (unsigned port = 0; port < 2; port++)
+            reads[port].push_back(&b.read(port, memory_base(0), 64, ns(100. * i)));
+        b.send(0, tlm_test::at_write(memory_base(0), bytes(8)), ns(100. * i + 50));
+        b.read(0, memory_base(1), 64, ns(100. * i + 50));
+    }
+    sc_core::sc_start();
+    for (unsigned port = 0; port < 2; port++) {
+        std::vector<bool> found;
+        for (unsigned i = 0; i < 10; i++)
+            found.push_back(reads[port][i]->end_resp - ns(100. * i) < at_miss);
+        EXPECT_EQ(found, numbers[port]) << port;
+    }
+}
+
+// With one at a time, the second is granted when the first has been answered.
+TEST(system_cache_limit, counts_what_it_has_not_answered)
+{
+    crossbar_port one = timed;
+    one.issuing = 1;
+    bus_bench b("bench", {1, 1, true, ns(30)}, one);
+    b.router.set_system_cache(cache_latency);
+    b.router.set_cached(0);
+    b.router.cache_reads(0, BUS_CHANCE_CERTAIN);
+    const auto &first = b.read(0, memory_base(0), 64);
+    const auto &second = b.read(0, memory_base(0), 64);
+    sc_core::sc_start();
+    EXPECT_EQ(first.end_resp, at_hit);
+    EXPECT_EQ(second.end_resp, ns(1 + 5 + 12) + at_hit);
+}
+
 TEST_F(system_cache, is_not_there_by_itself)
 {
     const auto &read = b.read(0, memory_base(0), 64);
