@@ -102,6 +102,23 @@ TEST(router_blocking, a_caller_that_is_killed_leaves_nothing_behind)
     }
 }
 
+TEST(router_blocking, a_caller_that_is_killed_lets_the_next_go)
+{
+    bus_bench b("bench", {2, 1, true, ns(30)}, timed);
+    crossbar_port port = timed;
+    port.issuing = 1;
+    b.router.set_downstream(0, port);
+    bytes data(64);
+    auto &victim = b.block(0, tlm::TLM_READ_COMMAND, memory_base(0), data);
+    const auto &next = b.block(1, tlm::TLM_READ_COMMAND, memory_base(0), data, ns(1));
+    sc_core::sc_spawn([&victim] {
+        sc_core::wait(ns(20)); // it is at the memory
+        victim.process.kill();
+    });
+    sc_core::sc_start(ns(200));
+    EXPECT_EQ(next.returned, ns(20 + 1 + 5.25 + 30 + 2.125 + 4));
+}
+
 TEST(router_blocking, a_loosely_timed_router_adds_latencies_and_blocks_nobody)
 {
     bus_bench b("bench", {2, 1, false, ns(30)}, timed);
