@@ -214,6 +214,74 @@ TEST_F(pcie_requests_test, AWriteWaitsForItsCredit)
     EXPECT_EQ(seen(0x2000), 872'000u);
 }
 
+// The write has its own until 436 ns; the read follows it on the link.
+TEST_F(pcie_requests_test, ReadsAndWritesHaveCreditsOfTheirOwn)
+{
+    link.config.posted = 1;
+    link.config.non_posted = 1;
+    auto &f = b.add(4, &link);
+    run({[&] {
+        send(f, WRITE, 0x1000, 64);
+        send(f, READ, 0x2000, 64);
+    }});
+    EXPECT_EQ(seen(0x2000), 336'000u + 80'000 + 100'000);
+}
+
+// The second arrives at 872 ns and leaves when the first is in memory, at 2436: not before can the
+// third begin.
+TEST_F(pcie_requests_test, ACreditIsHeldWhileTheRequestWaitsInTheRootComplex)
+{
+    link.config.posted = 1;
+    b.memory.latency = [](const auto &) { return sc_time(2000, SC_NS); };
+    auto &f = b.add(4, &link);
+    run({[&] {
+        send(f, WRITE, 0x1000, 64, true);
+        send(f, WRITE, 0x2000, 64, false);
+        send(f, WRITE, 0x3000, 64, true);
+    }});
+    EXPECT_EQ(seen(0x2000), 2'436'000u);
+    EXPECT_EQ(seen(0x3000), 2'436'000u + 336'000 + 100'000);
+}
+
+TEST_F(pcie_requests_test, ARequestFollowsAnotherAsSoonAsThatHasLeft)
+{
+    auto &f = b.add(4, &link);
+    run({[&] {
+        send(f, WRITE, 0x1000, 64);
+        send(f, WRITE, 0x2000, 64);
+    }});
+    EXPECT_EQ(seen(0x2000), 2 * 336'000u + 100'000);
+}
+
+TEST_F(pcie_requests_test, AReadThatFailsGivesItsTagBack)
+{
+    b.memory.fails = [](const auto &access) { return access.address == 0x1000; };
+    auto &f = b.add(4, nullptr);
+    run({[&] {
+        f.send({READ, 0x1000, &data[0x1000], 64, {0x100, VP_NO_SSID, false}, true}, 1,
+               [](vp_status status) { EXPECT_EQ(status, VP_SLVERR); });
+        send(f, READ, 0x2000, 64, true, 1);
+    }});
+    EXPECT_EQ(ended[0x2000], 200'000u);
+}
+
+TEST_F(pcie_requests_test, WritesOfTwoFunctionsHaveIdsOfTheirOwn)
+{
+    std::vector<vp::pcie_requests *> functions = {&b.add(4, nullptr), &b.add(4, nullptr)};
+    run({[&] {
+        for (std::uint16_t i = 0; i < 2; i++)
+            functions[i]->send({WRITE,
+                                0x1000,
+                                data.data(),
+                                64,
+                                {static_cast<std::uint16_t>(0x100 + i), VP_NO_SSID, false},
+                                true},
+                               many, [](vp_status) {});
+    }});
+    ASSERT_EQ(b.memory.seen.size(), 2u);
+    EXPECT_NE(b.memory.seen[0].attributes.id, b.memory.seen[1].attributes.id);
+}
+
 TEST_F(pcie_requests_test, WritesLeaveInOrder)
 {
     auto &f = b.add(16, nullptr);
