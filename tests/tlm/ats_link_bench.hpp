@@ -16,6 +16,7 @@ namespace tlm_test {
 struct root_complex : smmu::ats_client {
     sc_core::sc_time completion;
     std::vector<sc_core::sc_time> invalidated, asked, responded;
+    std::vector<unsigned> groups; // that were responded to
 
     void invalidate(const smmu_atc_inv &) override { invalidated.push_back(now()); }
     bool wait_invalidated(std::uint32_t) override
@@ -25,7 +26,11 @@ struct root_complex : smmu::ats_client {
             sc_core::wait(completion);
         return true;
     }
-    void respond(const smmu_prg_response &) override { responded.push_back(now()); }
+    void respond(const smmu_prg_response &response) override
+    {
+        responded.push_back(now());
+        groups.push_back(response.prgi);
+    }
 };
 
 struct ats_link_bench {

@@ -181,6 +181,24 @@ TEST_P(ats_port, time_out_of_one_is_a_command_error)
     });
 }
 
+TEST_P(ats_port, time_outs_of_two_are_one_command_error)
+{
+    b.run([&] {
+        b.bring_up();
+        b.submit(support::cmd_atc_inv({sid, false, 0, false, va, 0}));
+        b.submit(support::cmd_sync());
+        settle();
+        root.time_out();
+        other.time_out();
+        settle();
+        EXPECT_EQ(reg::cmdq_cons_err(b.read32(reg::CMDQ_CONS)),
+                  std::uint32_t{reg::CERROR_ATC_INV_SYNC});
+        b.write32(reg::GERRORN, b.read32(reg::GERROR));
+        settle();
+        EXPECT_EQ(consumed(), 2u);
+    });
+}
+
 TEST_P(ats_port, sync_waits_for_a_request_in_progress)
 {
     b.run([&] {

@@ -143,6 +143,22 @@ TEST(ats_times, page_request_takes_the_link_and_a_token)
     });
 }
 
+// It is refused while the walk of the other has the only one.
+TEST(ats_times, page_request_takes_no_translation_slot)
+{
+    smmu::timing times = with_link();
+    times.tcu_slots = 1;
+    ats_link_bench t(times);
+    t.run_cold([&] {
+        const sc_core::sc_time start = now();
+        sc_core::sc_spawn([&] { t.request(0); });
+        sc_core::wait(nanoseconds(1));
+        t.request_page();
+        EXPECT_EQ(now() - start, nanoseconds(1) + 2 * link);
+        sc_core::wait(nanoseconds(1000));
+    });
+}
+
 // There is no queue. It is refused where it arrives.
 TEST(ats_times, response_that_the_smmu_makes_takes_the_link)
 {
@@ -165,6 +181,19 @@ TEST(ats_times, responses_that_software_makes_take_the_link)
         ASSERT_EQ(t.root.responded.size(), 2u); // and the second does not wait for the first
         EXPECT_EQ(t.root.responded[0] - start, memory_time + link);
         EXPECT_EQ(t.root.responded[1] - start, 2 * memory_time + link);
+    });
+}
+
+TEST(ats_times, responses_that_are_on_the_link_together_arrive_in_their_order)
+{
+    smmu::timing times = with_link();
+    times.link = nanoseconds(200);
+    ats_link_bench t(times);
+    t.run([&](const sc_core::sc_time &) {
+        for (unsigned group = 1; group <= 3; group++)
+            t.b.submit(support::cmd_pri_resp(sid, group, 2));
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(t.root.groups, (std::vector<unsigned>{1, 2, 3}));
     });
 }
 
@@ -207,6 +236,35 @@ TEST(ats_times, sync_takes_the_link_to_root_complexes_after_invalidations_alone)
         EXPECT_EQ(t.time_of_sync(), ask + link + nanoseconds(100) + link);
         EXPECT_EQ(t.root.asked.back() - start, ask + link);
         EXPECT_EQ(t.time_of_sync(), ask + nanoseconds(100));
+    });
+}
+
+// Of the first Enhanced Command queue (IHI 0070 3.5.6) here.
+TEST(ats_times, sync_takes_the_link_to_root_complexes_for_invalidations_of_its_own_queue_alone)
+{
+    constexpr std::uint32_t registers = 0x30000, enabled = 1u << 31;
+    constexpr std::uint64_t queue = bench::data + 0x10'0000;
+    smmu_config cfg = smmu_config_default();
+    cfg.ecmdq = true;
+    cfg.ecmdq_log2_pages = 1;
+    cfg.ecmdq_log2_queues = 1;
+    ats_link_bench t(with_link(), 1, cfg);
+    const support::command commands[] = {support::cmd_atc_inv({sid, false, 0, false, va, 0}),
+                                         support::cmd_sync()};
+    for (unsigned i = 0; i < 4; i++)
+        t.b.memory.store64(queue + 8 * i, commands[i / 2].word[i % 2]);
+    t.run([&](const sc_core::sc_time &) {
+        const sc_core::sc_time ask = memory_time + 2 * link; // a command; the drain of TBUs
+        t.b.write64(registers, queue | 4);
+        t.b.write32(registers + 8, enabled);
+        t.b.write32(registers + 8, enabled | 1);
+        sc_core::wait(nanoseconds(1000));
+        ASSERT_EQ(t.root.invalidated.size(), 1u);
+        EXPECT_EQ(t.time_of_sync(), ask);
+        const sc_core::sc_time start = now();
+        t.b.write32(registers + 8, enabled | 2);
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(t.root.asked.back() - start, ask + link);
     });
 }
 

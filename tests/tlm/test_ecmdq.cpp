@@ -93,6 +93,26 @@ TEST_P(ecmdq, a_sync_that_waits_holds_no_other_queue)
     });
 }
 
+TEST_P(ecmdq, syncs_that_wait_in_all_of_them_do_not_hold_the_command_queue)
+{
+    b.run([&] {
+        bring_up();
+        held = {pa};
+        begin_write(0, va);
+        for (unsigned i = 0; i < queues; i++) {
+            submit(i, support::cmd_sync());
+            settle();
+            EXPECT_EQ(consumed_of(i), 0u);
+        }
+        b.submit(support::tlbi_nh_all());
+        settle();
+        EXPECT_EQ(consumed(), 1u);
+        let_go(pa);
+        for (unsigned i = 0; i < queues; i++)
+            EXPECT_EQ(consumed_of(i), 1u);
+    });
+}
+
 TEST_P(ecmdq, an_error_of_one_is_told_and_stops_no_other)
 {
     b.run([&] {

@@ -232,6 +232,33 @@ TEST_P(stalls, do_not_hold_up_CMD_SYNC_nor_other_transactions)
     });
 }
 
+TEST_P(stalls, that_are_retried_hold_up_CMD_SYNC_again)
+{
+    b.run([&] {
+        b.bring_up();
+        transfer t = read_of(va, 8);
+        access_under_way access(b.device(), sid, t);
+        settle();
+        s.map(va, pa);
+        bool hold = true;
+        sc_core::sc_event release;
+        b.memory.before = [&](std::uint64_t address) {
+            while (hold && address == s.descriptor_address(va, 3))
+                sc_core::wait(release);
+        };
+        b.submit(support::cmd_resume(sid, b.event(0).stag, support::resume_action::retry));
+        settle();
+        b.submit(support::cmd_sync());
+        settle();
+        EXPECT_EQ(b.smmu.stats().syncs, 0u);
+        hold = false;
+        release.notify();
+        settle();
+        EXPECT_EQ(b.smmu.stats().syncs, 1u);
+        EXPECT_EQ(access.status, tlm::TLM_OK_RESPONSE);
+    });
+}
+
 TEST_P(stalls, in_the_second_page_of_an_access_go_on_there)
 {
     s.map(va, pa);
@@ -300,6 +327,25 @@ TEST_P(stalls, whose_initiator_is_killed_can_still_be_answered)
         s.map(va + 0x1000, pa);
         answer(sid, b.event(1).stag, support::resume_action::retry);
         EXPECT_EQ(next.status, tlm::TLM_OK_RESPONSE);
+    });
+}
+
+TEST_P(stalls, that_come_after_one_was_killed_do_not_get_its_answer)
+{
+    b.run([&] {
+        b.bring_up();
+        transfer first = read_of(va, 8);
+        transfer second = read_of(va + 0x1000, 8);
+        access_under_way gone(b.device(), sid, first);
+        settle();
+        gone.kill();
+        access_under_way next(b.device(), sid, second);
+        settle();
+        ASSERT_EQ(b.event_count(), 2u);
+        answer(sid, b.event(0).stag, support::resume_action::terminate_abort);
+        EXPECT_FALSE(next.done);
+        answer(sid, b.event(1).stag, support::resume_action::terminate_abort);
+        EXPECT_TRUE(next.done);
     });
 }
 
