@@ -311,6 +311,51 @@ TEST_F(dmi, of_the_tables_is_used_until_withdrawn)
     });
 }
 
+TEST_F(dmi, of_the_tables_goes_with_any_byte_of_it)
+{
+    b.run([&] {
+        b.bring_up();
+        for (const std::uint64_t byte : {ram::base, ram::base + ram::size - 1}) {
+            const auto fetches = [&] {
+                std::uint64_t value = 0;
+                b.submit(support::tlbi_nsnh_all());
+                b.sync();
+                b.memory.log.clear();
+                EXPECT_EQ(b.device().read64(5, va, value), tlm::TLM_OK_RESPONSE);
+                return b.memory.log.size() - 1; // but for the data
+            };
+            b.memory.grant_all();
+            fetches();
+            EXPECT_EQ(fetches(), 0u);
+            b.memory.dmi_first = 1;
+            b.memory.dmi_last = 0;
+            b.memory.withdraw(byte, byte);
+            EXPECT_EQ(fetches(), 4u);
+        }
+    });
+}
+
+// A read takes 10 ns through a window, a write 20. Four descriptors are read; then the data, or an
+// event record is written.
+TEST_F(dmi, of_the_tables_has_its_latencies)
+{
+    b.memory.latency = sc_core::sc_time(10, sc_core::SC_NS);
+    b.run([&] {
+        b.bring_up();
+        const auto time_of = [&](std::uint64_t address) {
+            b.submit(support::tlbi_nsnh_all());
+            b.sync();
+            const sc_core::sc_time start = sc_core::sc_time_stamp();
+            std::uint64_t value = 0;
+            b.device().read64(5, address, value);
+            return sc_core::sc_time_stamp() - start;
+        };
+        time_of(va); // has windows from here on
+        EXPECT_EQ(time_of(va), sc_core::sc_time(4 * 10 + 10, sc_core::SC_NS));
+        EXPECT_EQ(time_of(va + 0x10000), sc_core::sc_time(4 * 10 + 20, sc_core::SC_NS));
+    });
+}
+
 TEST_F(dmi, of_the_tables_is_asked_for_by_the_address_that_was_sent)
 {
     b.memory.leaves_offsets = true;
@@ -349,6 +394,24 @@ TEST_F(dmi, of_the_tables_is_kept_where_it_holds_what_was_asked_for)
         for (unsigned i = 0; i < walks; i++)
             walk();
         EXPECT_NE(b.memory.log.front().address, bench::strtab + 64 * 5);
+    });
+}
+
+TEST_F(dmi, of_the_tables_is_not_used_for_what_goes_beyond_it)
+{
+    constexpr std::uint64_t entry = bench::strtab + 64 * 5;
+    b.memory.dmi_first = bench::strtab;
+    b.memory.dmi_last = entry + 31; // half of it
+    b.run([&] {
+        b.bring_up();
+        for (unsigned i = 0; i < 2; i++) {
+            std::uint64_t value = 0;
+            b.submit(support::cfgi_all());
+            b.sync();
+            b.memory.log.clear();
+            EXPECT_EQ(b.device().read64(5, va, value), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(b.memory.log.front().address, entry);
+        }
     });
 }
 

@@ -328,6 +328,17 @@ INSTANTIATE_TEST_SUITE_P(
                    1,
                    8,
                    {{"tlb_wait", 4}}},
+        // The first is in the TLB while the second looks up its CD.
+        contention{"config_and_tlb",
+                   [](smmu::timing &times, smmu_config &) {
+                       times.config_cycle = nanoseconds(4);
+                       times.tlb_cycle = nanoseconds(4);
+                   },
+                   true,
+                   1,
+                   1,
+                   8,
+                   {{"config_wait", 12}}},
         contention{"tbu_tlb",
                    [](smmu::timing &times, smmu_config &cfg) {
                        times.tbu_tlb_cycle = nanoseconds(4);

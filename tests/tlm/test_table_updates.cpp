@@ -152,6 +152,23 @@ TEST_P(table_updates, by_memory_itself_take_the_time_of_an_access)
     });
 }
 
+TEST_P(table_updates, an_access_behind_one_swaps_nothing)
+{
+    set(true);
+    b.memory.swaps = true;
+    b.run([&] {
+        b.bring_up();
+        EXPECT_EQ(b.device().write64(sid, va, 42), tlm::TLM_OK_RESPONSE);
+        b.submit(support::tlbi_nsnh_all());
+        b.sync();
+        b.memory.log.clear();
+        EXPECT_EQ(read(), tlm::TLM_OK_RESPONSE);
+        ASSERT_EQ(b.memory.log.size(), 5u); // four descriptors, data
+        for (const ram::access &each : b.memory.log)
+            EXPECT_EQ(each.attributes.swap, nullptr);
+    });
+}
+
 TEST_P(table_updates, memory_that_knows_none_is_only_read_by_the_transaction)
 {
     const std::uint64_t before = set(false);
@@ -205,6 +222,22 @@ TEST_P(table_updates, are_made_by_address_translation_operations)
         EXPECT_EQ(b.read32(0x100), 0u);
         EXPECT_EQ(b.read32(0x118), static_cast<std::uint32_t>(pa | 3u << 8)); // Inner Shareable
         EXPECT_EQ(b.memory.load64(at), descriptor | AF);
+    });
+}
+
+// Seven accesses of 13 ns: STE, CD, four descriptors, the update.
+TEST_P(table_updates, take_their_time_of_address_translation_operations)
+{
+    b.run([&] {
+        b.bring_up();
+        set(false);
+        b.write64(0x108, sid);
+        b.write64(0x110, va | 1u << 10 | 1u << 8);
+        b.write32(0x100, 1);
+        sc_core::wait(6 * 13 + 12, sc_core::SC_NS);
+        EXPECT_EQ(b.read32(0x100), 1u);
+        sc_core::wait(2, sc_core::SC_NS);
+        EXPECT_EQ(b.read32(0x100), 0u);
     });
 }
 

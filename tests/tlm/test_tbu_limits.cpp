@@ -104,6 +104,42 @@ TEST(tbu_limits, a_slot_is_free_when_what_had_it_is_terminated)
     });
 }
 
+// The second is on the link meanwhile, and waits for no more than the walk of the first.
+TEST(tbu_limits, a_slot_of_the_tcu_is_not_held_on_the_link)
+{
+    smmu::timing times = approximate_times();
+    times.tcu_slots = 1;
+    times.link = nanoseconds(20);
+    at_bench t(times, missing());
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<at_transfer> two = {at_bench::read(0), at_bench::read(1)};
+        t.send(two);
+        EXPECT_EQ(two[1].begin_resp - two[0].begin_req,
+                  nanoseconds(20 + 2 * memory_ns + 20 + memory_ns));
+    });
+}
+
+// Two of one stream, one of which waits for the other, and one of another stream.
+TEST(tbu_limits, what_waits_for_another_context_walk_is_none)
+{
+    smmu::timing times = approximate_times();
+    times.context_walks = 2;
+    times.walk_merging = 1;
+    at_bench t(times);
+    stream other(t.b, 2, 2);
+    other.map(at_bench::va, bench::data);
+    t.run([&] {
+        std::vector<at_transfer> three = {at_bench::read(0), at_bench::read(1), at_bench::read(0)};
+        for (std::uint32_t id = 0; id < 3; id++)
+            three[id].attributes.id = id;
+        three[2].attributes.sid = 2;
+        t.send(three);
+        EXPECT_EQ(three[2].begin_resp - three[2].begin_req,
+                  nanoseconds(6 * memory_ns + memory_ns)); // STE, CD, four descriptors
+    });
+}
+
 TEST(tbu_limits, context_walks_of_several_streams)
 {
     smmu::timing times = approximate_times();

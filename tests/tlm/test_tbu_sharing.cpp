@@ -98,17 +98,20 @@ TEST(tbu_sharing, each_initiator_gets_its_own_responses)
     });
 }
 
+// Of a stream that is translated.
+at_transfer of_page(unsigned page)
+{
+    at_transfer transfer = at_read(va + page * 0x1000, 8);
+    transfer.attributes.sid = 1;
+    return transfer;
+}
+
 // The TBU has one micro TLB, but AxIDs are the initiators' own.
 TEST(tbu_sharing, ids_of_different_initiators_have_no_order)
 {
     sharing t;
     t.run([&] {
         t.b.bring_up();
-        const auto of_page = [](unsigned page) {
-            at_transfer transfer = at_read(va + page * 0x1000, 8);
-            transfer.attributes.sid = 1;
-            return transfer;
-        };
         at_transfer warm = of_page(1);
         t.first.send(warm);
         t.wait_until_idle();
@@ -121,6 +124,45 @@ TEST(tbu_sharing, ids_of_different_initiators_have_no_order)
         EXPECT_EQ(hit.begin_resp - hit.begin_req, nanoseconds(50));
         EXPECT_GT(miss.begin_resp, hit.begin_resp);
         EXPECT_GE(behind.begin_resp, miss.begin_resp);
+    });
+}
+
+TEST(tbu_sharing, all_32_bits_tell_ids_apart)
+{
+    sharing t;
+    t.run([&] {
+        t.b.bring_up();
+        at_transfer warm = of_page(1);
+        t.first.send(warm);
+        t.wait_until_idle();
+        at_transfer miss = of_page(0), ours = of_page(1), theirs = of_page(1);
+        miss.attributes.id = 0x8000'0000;
+        t.first.send(miss);
+        t.first.send(ours);
+        sc_core::wait(nanoseconds(1));
+        t.second.send(theirs);
+        t.wait_until_idle();
+        EXPECT_LT(ours.begin_resp, miss.begin_resp);
+        EXPECT_LT(theirs.begin_resp, miss.begin_resp);
+    });
+}
+
+// The data of another initiator take eight cycles on the way back.
+TEST(tbu_sharing, a_read_has_its_share_until_its_response_has_begun)
+{
+    smmu::timing times = with(&smmu::timing::tbu_initiator_reads, 1);
+    times.tbu_cycle = nanoseconds(1);
+    times.tbu_beat_bytes = 8;
+    sharing t(times);
+    t.run([&] {
+        at_transfer theirs = at_read(bench::data, 64), first = read(), second = read();
+        t.second.send(theirs);
+        sc_core::wait(nanoseconds(1));
+        t.first.send(first);
+        t.first.send(second);
+        t.wait_until_idle();
+        EXPECT_EQ(first.begin_resp - theirs.begin_resp, nanoseconds(8));
+        EXPECT_EQ(second.end_req - first.begin_resp, nanoseconds(1));
     });
 }
 

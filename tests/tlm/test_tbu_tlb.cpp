@@ -172,7 +172,8 @@ struct two_tbus {
     bench b;
     stream first{b, 1, 1}, second{b, 2, 2};
 
-    explicit two_tbus(const smmu::timing &times) : b("bench", times, 2, configuration())
+    explicit two_tbus(const smmu::timing &times, const smmu_config &cfg = configuration())
+        : b("bench", times, 2, cfg)
     {
         first.map(at_bench::va, bench::data);
         second.map(at_bench::va, bench::data + 0x1000);
@@ -220,6 +221,33 @@ TEST(tbu_tlb, each_tbu_has_its_own_time)
         sc_core::wait(done);
         EXPECT_EQ(took, nanoseconds(memory_ns));
         EXPECT_EQ(t.b.smmu.stats().tbu_tlb_hits, 2u);
+    });
+}
+
+// Both miss in theirs, and hit in that of the TCU.
+TEST(tbu_tlb, each_tbu_has_its_own_way_to_the_tcu)
+{
+    smmu::timing times = approximate_times();
+    times.link = nanoseconds(20);
+    times.link_tokens = 1;
+    smmu_config cfg = two_tbus::configuration();
+    cfg.tbu_tlb.sets = 0;
+    cfg.utlb.sets = 0;
+    two_tbus t(times, cfg);
+    t.b.run([&] {
+        t.b.bring_up();
+        t.read(0);
+        t.read(1);
+        const sc_core::sc_time start = now();
+        sc_core::sc_time took;
+        sc_core::sc_spawn([&] {
+            EXPECT_EQ(t.read(1), 222u);
+            took = now() - start;
+        });
+        EXPECT_EQ(t.read(0), 111u);
+        EXPECT_EQ(now() - start, nanoseconds(40));
+        sc_core::wait(nanoseconds(1000));
+        EXPECT_EQ(took, nanoseconds(40));
     });
 }
 

@@ -85,13 +85,10 @@ TEST(tcu_times, further_levels_of_walk_caches)
     });
 }
 
-// Each level takes a turn of its own: accesses of one moment to pages whose tables are nowhere
-// cached come one behind the other, three turns each.
-TEST(tcu_times, further_levels_take_turns)
+// Reads of one moment of two pages whose tables are nowhere cached: how far the second comes behind
+// the first.
+void expect_behind(const sc_core::sc_time &behind, const smmu::timing &times)
 {
-    smmu::timing times = approximate_times();
-    times.walk_s1_cycle = nanoseconds(4);
-    times.walk_s1_level = nanoseconds(1);
     smmu_config cfg = without_tlbs();
     cfg.walk_s1.sets = 1;
     cfg.walk_s1.ways = 1;
@@ -103,9 +100,24 @@ TEST(tcu_times, further_levels_take_turns)
         sc_core::wait(nanoseconds(10'000));
         std::vector<at_transfer> two = {at_bench::read(0), at_bench::read(1)};
         t.send(two);
-        // The second begins 3 * 4 behind the first, and finds what the first has not brought yet.
-        EXPECT_EQ(two[1].begin_resp - two[0].begin_resp, nanoseconds(12));
+        EXPECT_EQ(two[1].begin_resp - two[0].begin_resp, behind);
     });
+}
+
+// Each of three levels takes a turn of its own. What the first brings is not there yet.
+TEST(tcu_times, further_levels_take_turns)
+{
+    smmu::timing times = approximate_times();
+    times.walk_s1_cycle = nanoseconds(4);
+    times.walk_s1_level = nanoseconds(1);
+    expect_behind(nanoseconds(3 * 4), times);
+}
+
+TEST(tcu_times, levels_that_take_no_time_are_tried_in_one_turn)
+{
+    smmu::timing times = approximate_times();
+    times.walk_s1_cycle = nanoseconds(4);
+    expect_behind(nanoseconds(4), times);
 }
 
 // A cache that is looked into by every access, in a row of them that are there together.
