@@ -192,6 +192,26 @@ TEST_F(cache, RefusesAnAnswerThatCrossedAnInvalidation)
     EXPECT_FALSE(knows(0x1000));
 }
 
+TEST_F(cache, RefusesAnAnswerFromBeforeItWasEmptied)
+{
+    const std::uint64_t epoch = pcie_atc_epoch(atc.get());
+    const pcie_translation answer = page(0xa000);
+    pcie_atc_flush(atc.get());
+    EXPECT_FALSE(pcie_atc_fill(atc.get(), epoch, plain, 0x1000, &answer));
+    EXPECT_FALSE(knows(0x1000));
+}
+
+// Of all sizes: a page that was filled before the block around it does not come back.
+TEST_F(cache, ReplacesAllThatItKnewOfAnAddress)
+{
+    fill(0x1000, page(0xa000));
+    fill(0x0000, page(0x40000000, true, true, 21));
+    fill(0x1000, page(0xc000));
+    ASSERT_TRUE(knows(0x1000));
+    EXPECT_EQ(found.addr, 0xc000u);
+    EXPECT_FALSE(knows(0x0000)) << "of the block";
+}
+
 TEST_F(cache, WithoutEntriesKeepsNothing)
 {
     for (const pcie_atc_config none : {pcie_atc_config{0, 4}, pcie_atc_config{4, 0}}) {

@@ -211,6 +211,25 @@ TEST_F(function_with_ats, CompletesInvalidationsAfterRequestsUnderWay)
     EXPECT_EQ(get(pa, 8), 0x1111111111111111u);
 }
 
+// The data of ring 0 are on their way from 1010 to 2010 ns, those of ring 1 from 1610 to 2610.
+TEST_F(function_with_ats, CompletesInvalidationsBeforeRequestsThatBeganLater)
+{
+    map(va, pa);
+    map(va + 0x1000, pa + 0x1000);
+    b.ram.latency = ns(1000);
+    start(fill, va);
+    sc_core::sc_start(ns(600));
+    start(fill, va + 0x1000, 64, 1);
+    sc_core::sc_start(ns(900));
+    invalidate(va);
+    const auto *sync = start_sync();
+    sc_core::sc_start(ns(400));
+    EXPECT_FALSE(sync->over);
+    sc_core::sc_start(ns(400));
+    EXPECT_TRUE(sync->over && sync->completed);
+    EXPECT_EQ(get(pa + 0x1000, 8), 0u) << "still under way";
+}
+
 TEST_F(function_with_ats, LaterRequestsDoNotHoldAnInvalidation)
 {
     map(va, pa);
@@ -276,6 +295,21 @@ TEST_F(function_with_ats, TimesOutForTheQueueThatAsked)
     sc_core::sc_start(ns(10));
     EXPECT_TRUE(own->over);
     EXPECT_FALSE(own->completed);
+}
+
+TEST_F(function_with_ats, ThatCompletesTooLateHasTimedOutForTheQueueThatAsked)
+{
+    map(va, pa);
+    b.ram.latency = ns(300'000);
+    start(fill, va);
+    sc_core::sc_start(ns(100));
+    invalidate(va, sid, 7);
+    sc_core::sc_start(ns(400'000));
+    const auto *other = start_sync(0);
+    const auto *own = start_sync(7);
+    sc_core::sc_start(ns(10));
+    EXPECT_TRUE(other->over && other->completed);
+    EXPECT_TRUE(own->over && !own->completed);
 }
 
 TEST_F(function_with_ats, ThatIsAbsentOrAsleepCompletesAtOnce)
