@@ -311,6 +311,14 @@ TEST_F(page_requests, AreNoMoreThanAllocated)
     EXPECT_EQ(status(), 0u);
 }
 
+TEST_F(page_requests, AreNoMoreThanTheCapacityWhateverIsAllocated)
+{
+    fn.set(at + 12, 65);
+    ASSERT_EQ(fn.get(at + 8, 4), 64u);
+    EXPECT_EQ(begin(65), PCIE_PAGE_ASK);
+    EXPECT_EQ(requests, 64u);
+}
+
 TEST_F(page_requests, OfAGroupCountOneByOne)
 {
     fn.set(at + 12, 5);
