@@ -12,7 +12,7 @@ readonly nvme_benchmarks=(
     nvme.simulated.loose nvme.simulated.approximate
 )
 readonly map_benchmarks=(dma_map.{map,unmap}.{1,2,4,8})
-readonly net_benchmarks=(net.receive.MBps net.send.MBps)
+readonly net_benchmarks=(net.{receive,send}.{MBps,vs_qemu})
 readonly bench_net_bytes=67108864 # that the guest gets in each round
 # Of the machine that is approximately timed.
 readonly bench_timed_bus='vp,timing = "approximate"; vp,bus-width = <16>; vp,bus-period-ps = <1000>;'
@@ -218,19 +218,48 @@ bench_net_peer() { # DIR
     done
 }
 
-bench_net() {
-    local kernel initrd peer dir=$linux_dir/bench-net
-    linux_software bookworm "$root/sw/linux/net-bench.sh"
-    rm -rf "$dir"
-    mkdir -p "$dir"
-    bench_net_peer "$dir" &
+# Runs a guest with sw/linux/net_bench.c; ports of the host that lead to it have to be in DIR/ports.
+bench_net_boot() { # DIR COMMAND...
+    local peer
+    bench_net_peer "$1" &
     peer=$!
-    bench_disk "$dir" "$build/release/smmu-vp" --dtb "$build/release/platform/virt.dtb" \
-        --net user,hostfwd=tcp::0-:7,hostfwd=tcp::0-:8 --max-time "$linux_seconds" \
-        --kernel "$kernel" --initrd "$initrd" --append "$linux_command_line" 2>"$dir/ports"
+    bench_disk "$@"
     wait "$peer"
-    echo "bench net.receive.MBps $(median "$(bench_speeds "$dir/stamps" receive)") MB/s"
-    echo "bench net.send.MBps $(median "$(bench_speeds "$dir/stamps" send)") MB/s"
+}
+
+# Makes the monitor of a QEMU write the ports of its user network to DIR/ports, as smmu-vp does.
+bench_qemu_ports() { # DIR
+    rm -f "$1"/monitor.{in,out}
+    mkfifo "$1"/monitor.{in,out}
+    echo 'info usernet' >"$1/monitor.in" &
+    sed -unE 's/.*HOST_FORWARD\] +[0-9]+ +[^ ]+ +([0-9]+) +[^ ]+ +([0-9]+) .*/qemu: tcp::0-:\2 is at port \1/p' \
+        "$1/monitor.out" >"$1/ports" &
+}
+
+# The same kernel and initramfs on the platform and, if it is there, on QEMU, with the network of each.
+bench_net() {
+    local kernel initrd what ours compare='' dir=$linux_dir/bench-net
+    local ports=user,hostfwd=tcp::0-:7,hostfwd=tcp::0-:8
+    linux_software bookworm "$root/sw/linux/net-bench.sh"
+    ! bench_has_qemu "the network" || compare=yes
+    rm -rf "$dir" "$dir-qemu"
+    mkdir -p "$dir" "$dir-qemu"
+    bench_net_boot "$dir" "$build/release/smmu-vp" --dtb "$build/release/platform/virt.dtb" \
+        --net "$ports" --max-time "$linux_seconds" \
+        --kernel "$kernel" --initrd "$initrd" --append "$linux_command_line" 2>"$dir/ports"
+    if [[ -n $compare ]]; then
+        bench_qemu_ports "$dir-qemu"
+        bench_net_boot "$dir-qemu" "${bench_qemu[@]}" -netdev "id=net,type=$ports" \
+            -device virtio-net-pci,netdev=net,disable-legacy=on,iommu_platform=on,romfile= \
+            -chardev "pipe,id=monitor,path=$dir-qemu/monitor" -mon chardev=monitor \
+            -kernel "$kernel" -initrd "$initrd" -append "$linux_command_line"
+    fi
+    for what in receive send; do
+        mapfile -t ours < <(bench_speeds "$dir/stamps" "$what")
+        echo "bench net.$what.MBps $(median "${ours[@]}") MB/s"
+        [[ -z $compare ]] || bench_ratio "net.$what.vs_qemu" "${ours[*]}" \
+            "$(bench_speeds "$dir-qemu/stamps" "$what")"
+    done
 }
 
 # --- the command ---------------------------------------------------------------------------------
