@@ -37,16 +37,16 @@ nothing_has_failed() {
     }
 }
 
-# Whether a function of PCI Express, below /sys, reaches memory through the SMMU. NAME is what it is called.
-is_behind_the_smmu() { # NAME FUNCTION
-    local group
-    group=$(readlink -e "$2/iommu_group") || return
-    echo "# $1 is in IOMMU group $(basename "$group") of type $(cat "$group/type")"
-    readlink -e "$2/iommu" | grep -q '/smmu3\.' || return
-    case $(cat "$group/type") in
-    DMA | DMA-FQ) ;;
-    *) return 1 ;;
-    esac
+# Whether a function of PCI Express, below /sys, reaches memory through the SMMU, in a domain of one of the types,
+# or one that is translated. NAME is what it is called.
+is_behind_the_smmu() { # NAME FUNCTION [TYPE...]
+    local name=$1 function=$2 group
+    shift 2
+    [ $# != 0 ] || set -- DMA DMA-FQ
+    group=$(readlink -e "$function/iommu_group") || return
+    echo "# $name is in IOMMU group $(basename "$group") of type $(cat "$group/type")"
+    readlink -e "$function/iommu" | grep -q '/smmu3\.' || return
+    printf '%s\n' "$@" | grep -qx "$(cat "$group/type")"
 }
 
 disk_is_behind_the_smmu() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
-# needs: lib.sh
+# needs: lib.sh net_lib.sh
 # packages: openssh-server
 # For `vp debian` with --net: the system gets address, route and name server by DHCP, on a virtio function
 # behind the SMMU, and sshd answers. With vp.host=PORT on the kernel's command line a web server at that port of
@@ -10,35 +10,8 @@
 # shellcheck disable=SC2317 # `check` calls functions
 # shellcheck source=sw/debian/lib.sh
 . ./lib.sh
-
-# Prints the name of the network interface of the virtio function.
-find_interface() {
-    local each
-    for each in /sys/class/net/*; do
-        case $(readlink -f "$each") in
-        */virtio[0-9]*/net/*) basename "$each" && return ;;
-        esac
-    done
-}
-
-# Sets `interface`. Its driver is a module that udev loads, which may come after the login; its name then is
-# not yet that of the slot.
-interface_comes() {
-    local tries=0
-    until udevadm settle && interface=$(find_interface) && [ -n "$interface" ]; do
-        tries=$((tries + 1))
-        [ "$tries" -le 30 ] || return
-        sleep 1
-    done
-    case $interface in
-    eth*) udevadm settle && interface=$(find_interface) ;;
-    esac
-}
-
-address_is_there() {
-    /usr/lib/systemd/systemd-networkd-wait-online --interface="$interface:routable" --ipv4 --timeout=60 &&
-        ip -4 -o address show dev "$interface" | grep 'inet 10\.0\.2\.15/24 .* dynamic'
-}
+# shellcheck source=sw/debian/net_lib.sh
+. ./net_lib.sh
 
 route_is_there() {
     ip -4 route show default | grep "^default via 10\.0\.2\.2 dev $interface proto dhcp"
@@ -86,7 +59,7 @@ host_logs_in() {
 port=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^vp\.host=//p')
 check 'there is a network on a virtio function' interface_comes
 [ "$failed" = 0 ] || exit "$failed"
-check 'it is behind the SMMU' is_behind_the_smmu "$interface" "$(readlink -f "/sys/class/net/$interface/device/..")"
+check 'it is behind the SMMU' interface_is_behind_the_smmu
 check 'its address is there by DHCP' address_is_there
 check 'the default route is there' route_is_there
 check 'the name server is there' name_server_is_there
