@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network device: frames both ways, checksums, several pairs of queues.
-#include <gmock/gmock.h>
-
-#include "virtio/virtio_net.h"
-#include "virtio_bench.hpp"
+#include "virtio_net_bench.hpp"
 
 namespace test_virtio_net {
 namespace {
@@ -11,121 +8,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::uint64_t CSUM = bit(0);
-constexpr std::uint64_t GUEST_CSUM = bit(1);
-constexpr std::uint64_t MTU = bit(3);
-constexpr std::uint64_t MAC = bit(5);
-constexpr std::uint64_t HOST_TSO4 = bit(11);
-constexpr std::uint64_t MRG_RXBUF = bit(15);
-constexpr std::uint64_t STATUS = bit(16);
-constexpr std::uint64_t CTRL_VQ = bit(17);
-constexpr std::uint64_t MQ = bit(22);
-constexpr unsigned header_size = 12;
-enum : unsigned { RX = 0, TX = 1, CONTROL = 2 };
-
-using frame = std::vector<std::uint8_t>;
-
-class virtio_net : public virtio_bench {
-  protected:
-    virtio_net()
-    {
-        queues.resize(9);
-        create(1);
-    }
-
-    void create(unsigned pairs)
-    {
-        const virtio_ops world = ops();
-        const virtio_net_config config = {{0x02, 1, 2, 3, 4, 5}, 1500, pairs};
-        const virtio_net_ops network = {
-            this, [](void *user, const std::uint8_t *bytes, std::uint32_t size) {
-                static_cast<virtio_net *>(user)->sent.emplace_back(bytes, bytes + size);
-            }};
-        core.reset(virtio_net_create(&config, &network, &world));
-    }
-
-    void begin(std::uint64_t features = 0, const std::vector<unsigned> &used_queues = {RX, TX})
-    {
-        EXPECT_TRUE(negotiate(BASIC | features));
-        for (const unsigned index : used_queues)
-            set_up(index, 8);
-        go();
-    }
-
-    static frame bytes(std::size_t size, std::uint8_t first = 1)
-    {
-        frame made(size);
-        for (std::size_t i = 0; i < size; i++)
-            made[i] = static_cast<std::uint8_t>(first + i * 3);
-        return made;
-    }
-
-    // A frame of IPv4 with ports.
-    static frame packet(std::uint32_t from, std::uint32_t to, unsigned from_port, unsigned to_port)
-    {
-        frame made(60);
-        made[12] = 0x08;
-        made[14] = 0x45;
-        made[23] = 6; // TCP
-        for (unsigned i = 0; i < 4; i++) {
-            made[26 + i] = static_cast<std::uint8_t>(from >> (24 - 8 * i));
-            made[30 + i] = static_cast<std::uint8_t>(to >> (24 - 8 * i));
-        }
-        made[34] = static_cast<std::uint8_t>(from_port >> 8);
-        made[35] = static_cast<std::uint8_t>(from_port);
-        made[36] = static_cast<std::uint8_t>(to_port >> 8);
-        made[37] = static_cast<std::uint8_t>(to_port);
-        return made;
-    }
-
-    // The driver sends a frame, with a header whose first bytes are given.
-    void send(const frame &what, const frame &header = {}, unsigned index = TX)
-    {
-        std::fill_n(memory.begin() + buffer, header_size, 0);
-        std::copy(header.begin(), header.end(), memory.begin() + buffer);
-        std::copy(what.begin(), what.end(), memory.begin() + buffer + header_size);
-        desc(0, buffer, static_cast<std::uint32_t>(header_size + what.size()), 0, 0, index);
-        offer_and_run(0, index);
-    }
-
-    void receive(const frame &what)
-    {
-        virtio_net_receive(core.get(), what.data(), static_cast<std::uint32_t>(what.size()));
-        run();
-    }
-
-    // Makes `count` buffers of `size` bytes available, the first at `buffer`, each 0x1000 further.
-    void give_buffers(unsigned count, std::uint32_t size, unsigned index = RX)
-    {
-        for (unsigned i = 0; i < count; i++) {
-            desc(i, buffer + 0x1000 * i, size, WRITE, 0, index);
-            offer(static_cast<std::uint16_t>(i), index);
-        }
-        notify(index);
-        run();
-    }
-
-    frame in_memory(std::uint64_t addr, std::size_t size) const
-    {
-        const auto first = memory.begin() + static_cast<std::ptrdiff_t>(addr);
-        return {first, first + static_cast<std::ptrdiff_t>(size)};
-    }
-
-    std::uint8_t command(const frame &what, unsigned index = CONTROL)
-    {
-        std::copy(what.begin(), what.end(), memory.begin() + buffer);
-        put(buffer + 0x100, 0xEE, 1);
-        desc(0, buffer, static_cast<std::uint32_t>(what.size()), NEXT, 1, index);
-        desc(1, buffer + 0x100, 1, WRITE, 0, index);
-        offer_and_run(0, index);
-        EXPECT_THAT(used(index), ElementsAre(used_entry{0, 1}));
-        return static_cast<std::uint8_t>(get(buffer + 0x100, 1));
-    }
-
-    virtio_net_counts counts() const { return virtio_net_counted(core.get()); }
-
-    std::vector<frame> sent;
-};
+class virtio_net : public virtio_net_bench {};
 
 TEST_F(virtio_net, SaysWhatItIs)
 {
@@ -137,7 +20,7 @@ TEST_F(virtio_net, SaysWhatItIs)
     EXPECT_EQ(read(DEVICE + 8, 2), 1u);
     EXPECT_EQ(read(DEVICE + 10, 2), 1500u);
     const std::uint64_t all =
-        CSUM | GUEST_CSUM | MTU | MAC | HOST_TSO4 | MRG_RXBUF | STATUS | CTRL_VQ;
+        CSUM | GUEST_CSUM | MTU | MAC | GUEST_TSO4 | HOST_TSO4 | MRG_RXBUF | STATUS | CTRL_VQ;
     EXPECT_EQ(offered() & (all | MQ), all);
     create(4);
     EXPECT_EQ(read(NUM_QUEUES, 2), 9u);
@@ -149,6 +32,10 @@ TEST_F(virtio_net, FeaturesNeedOthers)
     EXPECT_FALSE(negotiate(BASIC | HOST_TSO4));
     write(DEVICE_STATUS, 0, 1);
     EXPECT_TRUE(negotiate(BASIC | HOST_TSO4 | CSUM));
+    write(DEVICE_STATUS, 0, 1);
+    EXPECT_FALSE(negotiate(BASIC | GUEST_TSO4));
+    write(DEVICE_STATUS, 0, 1);
+    EXPECT_TRUE(negotiate(BASIC | GUEST_TSO4 | GUEST_CSUM));
     create(2);
     EXPECT_FALSE(negotiate(BASIC | MQ));
 }

@@ -109,6 +109,7 @@ static void destroy(virtio *v)
 
 /* 5.1.3.1 */
 static const struct virtio_dependency needs[] = {
+    {NET_GUEST_TSO4, NET_GUEST_CSUM},
     {NET_HOST_TSO4, NET_CSUM},
     {NET_MQ, NET_CTRL_VQ},
     {0, 0},
@@ -126,8 +127,8 @@ static const struct virtio_kind kind = {.type = TYPE_NETWORK,
 virtio *virtio_net_create(const struct virtio_net_config *config,
                           const struct virtio_net_ops *network, const struct virtio_ops *ops)
 {
-    const uint64_t features = NET_CSUM | NET_GUEST_CSUM | NET_MTU | NET_MAC | NET_HOST_TSO4 |
-                              NET_MRG_RXBUF | NET_STATUS | NET_CTRL_VQ |
+    const uint64_t features = NET_CSUM | NET_GUEST_CSUM | NET_MTU | NET_MAC | NET_GUEST_TSO4 |
+                              NET_HOST_TSO4 | NET_MRG_RXBUF | NET_STATUS | NET_CTRL_VQ |
                               (config->pairs > 1 ? NET_MQ : 0);
     struct net *net = calloc(1, sizeof(*net));
     virtio *v = NULL;

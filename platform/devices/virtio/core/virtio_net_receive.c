@@ -7,17 +7,62 @@
 
 static struct net_frame *make_frame(const virtio *v, const void *bytes, uint32_t size)
 {
-    struct net_frame *frame = malloc(sizeof(*frame) + NET_HEADER_BYTES + size);
+    struct net_frame *frame = calloc(1, sizeof(*frame));
 
     if (!frame)
         return NULL;
-    frame->next = NULL;
     frame->size = NET_HEADER_BYTES + size;
+    frame->room = frame->size;
+    frame->bytes = malloc(frame->room);
+    if (!frame->bytes) {
+        free(frame);
+        return NULL;
+    }
     memset(frame->bytes, 0, NET_HEADER_BYTES);
     frame->bytes[NET_FLAGS] = virtio_has(v, NET_GUEST_CSUM) ? NET_FLAG_DATA_VALID : 0;
     vp_store_le(frame->bytes + NET_NUM_BUFFERS, 1, 2);
     memcpy(frame->bytes + NET_HEADER_BYTES, bytes, size);
     return frame;
+}
+
+static bool make_room(struct net_frame *frame, uint32_t size)
+{
+    if (size <= frame->room)
+        return true;
+    uint8_t *bytes = realloc(frame->bytes, 2 * (size_t)size);
+    if (!bytes)
+        return false;
+    frame->bytes = bytes;
+    frame->room = 2 * size;
+    return true;
+}
+
+/* Adds the data of a segment of TCP to a frame that waits and that it continues (5.1.6.4, large
+ * receive offload). All segments of a frame but the last have the same size. */
+static bool join(struct net_frame *frame, const uint8_t *next, uint32_t next_size)
+{
+    uint32_t size = frame->size - NET_HEADER_BYTES;
+
+    if (!virtio_net_continues(frame->bytes + NET_HEADER_BYTES, size, next, next_size))
+        return false;
+    uint32_t data = size - NET_TCP_HEADER_BYTES;
+    uint32_t more = next_size - NET_TCP_HEADER_BYTES;
+    uint32_t segment = vp_load_le16(frame->bytes + NET_GSO_SIZE);
+    if (segment == 0)
+        segment = data;
+    if (data % segment != 0 || more > segment || !make_room(frame, frame->size + more))
+        return false;
+    uint8_t *header = frame->bytes;
+    header[NET_FLAGS] = NET_FLAG_NEEDS_CSUM;
+    header[NET_GSO_TYPE] = NET_GSO_TCPV4;
+    vp_store_le(header + NET_HDR_LEN, NET_TCP_HEADER_BYTES, 2);
+    vp_store_le(header + NET_GSO_SIZE, segment, 2);
+    vp_store_le(header + NET_CSUM_START, NET_TCP_START, 2);
+    vp_store_le(header + NET_CSUM_OFFSET, NET_TCP_CSUM, 2);
+    memcpy(header + frame->size, next + NET_TCP_HEADER_BYTES, more);
+    frame->size += more;
+    virtio_net_lengthen(header + NET_HEADER_BYTES, size + more, next);
+    return true;
 }
 
 /* The pair that a frame goes by: that of its flow, if the driver uses it. */
@@ -28,26 +73,37 @@ static unsigned pair_of(const struct net *net, const uint8_t *frame, uint32_t si
     return pair < net->pairs ? pair : 0;
 }
 
+/* Puts a frame behind those that wait. */
+static bool keep(virtio *v, const uint8_t *bytes, uint32_t size)
+{
+    struct net *net = v->state;
+    struct net_backlog *backlog = &net->backlog[pair_of(net, bytes, size)];
+
+    if (virtio_has(v, NET_GUEST_TSO4) && backlog->first && join(backlog->last, bytes, size)) {
+        net->waiting += size - NET_TCP_HEADER_BYTES;
+        return true;
+    }
+    struct net_frame *frame = make_frame(v, bytes, size);
+    if (!frame)
+        return false;
+    if (backlog->first)
+        backlog->last->next = frame;
+    else
+        backlog->first = frame;
+    backlog->last = frame;
+    net->waiting += frame->size;
+    return true;
+}
+
 void virtio_net_receive(virtio *v, const void *frame, uint32_t size)
 {
     struct net *net = v->state;
-    struct net_frame *kept = NULL;
 
     if (virtio_works(v) && size && size <= VIRTIO_NET_MAX_FRAME &&
-        net->waiting <= VIRTIO_NET_BACKLOG)
-        kept = make_frame(v, frame, size);
-    if (!kept) {
-        net->counts.dropped++;
-        return;
-    }
-    struct net_backlog *backlog = &net->backlog[pair_of(net, frame, size)];
-    if (backlog->first)
-        backlog->last->next = kept;
+        net->waiting <= VIRTIO_NET_BACKLOG && keep(v, frame, size))
+        virtio_kick(v);
     else
-        backlog->first = kept;
-    backlog->last = kept;
-    net->waiting += kept->size;
-    virtio_kick(v);
+        net->counts.dropped++;
 }
 
 uint32_t virtio_net_waiting(const virtio *v)
@@ -74,6 +130,7 @@ static void put_first(struct net_backlog *backlog, struct net_frame *frame)
 static void forget(struct net *net, struct net_frame *frame)
 {
     net->waiting -= frame->size;
+    free(frame->bytes);
     free(frame);
 }
 
