@@ -119,13 +119,13 @@ static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_
 {
     if (store->sets == 0)
         return NULL;
-    uint32_t first = assoc_set(store, hash);
-    const struct assoc_key *key = &store->keys[first], *end = key + store->ways;
-    for (; key < end; key++) {
-        if (__builtin_expect(assoc_answers(key, addr, id | ASSOC_VALID), true)) {
-            *slot = (uint32_t)(key - store->keys);
-            return store->entries + *slot * store->entry_size;
-        }
+    const uint32_t first = assoc_set(store, hash);
+    const struct assoc_key *key = &store->keys[first];
+    for (uint32_t way = 0; way < store->ways; way++, key++) {
+        if (!__builtin_expect(assoc_answers(key, addr, id | ASSOC_VALID), true))
+            continue;
+        *slot = first + way;
+        return store->entries + *slot * store->entry_size;
     }
     return NULL;
 }

@@ -177,10 +177,9 @@ static struct half hints_of(struct half half)
     return half.cache == CACHE_NC ? (struct half){CACHE_NC, true, true, false} : half;
 }
 
-struct smmu_memattr memattr_combine_hints(struct smmu_memattr attr, struct smmu_memattr hints)
+struct smmu_memattr memattr_combine_other_hints(struct smmu_memattr attr, struct smmu_memattr hints)
 {
-    if (memattr_is_device(attr) || memattr_is_device(hints) ||
-        hints.mair == SMMU_MAIR_NORMAL_WB_RAWA) /* allocate, not transient: nothing to add */
+    if (memattr_is_device(attr) || memattr_is_device(hints))
         return attr;
     return normal(combine_hints(outer_of(attr), hints_of(outer_of(hints))),
                   combine_hints(inner_of(attr), hints_of(inner_of(hints))), attr.sh);

@@ -96,8 +96,14 @@ static inline struct smmu_memattr memattr_stage2(struct smmu_memattr in, struct 
 }
 
 /* `attr` with the allocation hints of `hints` combined in, if those come with a cacheable type
- * (13.4.2). */
-struct smmu_memattr memattr_combine_hints(struct smmu_memattr attr, struct smmu_memattr hints);
+ * (13.4.2): those that do not say "allocate, not transient", which adds nothing, or any. */
+struct smmu_memattr memattr_combine_other_hints(struct smmu_memattr attr,
+                                                struct smmu_memattr hints);
+static inline struct smmu_memattr memattr_combine_hints(struct smmu_memattr attr,
+                                                        struct smmu_memattr hints)
+{
+    return hints.mair == SMMU_MAIR_NORMAL_WB_RAWA ? attr : memattr_combine_other_hints(attr, hints);
+}
 
 /* Overrides that STEs and GBPA have (5.2, 6.3.14). */
 enum { MEMATTR_SHCFG_INCOMING = 1 };

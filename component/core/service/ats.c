@@ -136,7 +136,7 @@ static bool may_become_writable(const struct smmu_txn *txn, const struct tlb_ent
 static bool find_translation(const struct call *call, struct stream *stream, bool nw, uint64_t ia,
                              struct tlb_entry *entry, struct fault *fault)
 {
-    const struct tlb_entry *cached = lookup_tlb(call, stream, ia);
+    const struct tlb_entry *cached = lookup_tlb(call, stream, lookup_space(call, stream), ia);
     if (call->outcome->overtaken)
         return fault_overtaken(fault);
     if (cached == &tlb_conflict || inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {

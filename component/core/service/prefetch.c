@@ -65,7 +65,7 @@ static uint64_t page(const struct call *call, struct stream *stream)
 {
     uint64_t addr = call->txn->addr;
     uint64_t ia = stream->cd ? lookup_effective_va(stream, addr) : addr;
-    const struct tlb_entry *entry = lookup_tlb(call, stream, ia);
+    const struct tlb_entry *entry = lookup_tlb(call, stream, lookup_space(call, stream), ia);
     struct tlb_entry walked;
     struct fault fault = {0};
 

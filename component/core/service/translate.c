@@ -87,17 +87,41 @@ static struct smmu_memattr input_attr(const struct smmu_txn *txn, const struct s
     return txn->translated ? in : memattr_replace(in, ste->types);
 }
 
-/* The attributes of a translated transaction (13.4). */
-static struct smmu_memattr output_attr(const struct stream *stream, const struct tlb_entry *entry)
+/* Find out what is true of all transactions that come this way as this one does. */
+static void settle_kind(const struct call *call, struct stream *stream)
 {
-    return entry->tag.s1 ? memattr_combine_hints(entry->attr, stream->in)
-                         : memattr_stage2(stream->in, entry->attr, entry->forces_wb);
+    const struct cd_cfg *cd = stream->cd;
+    struct smmu_result common = {
+        .outcome = SMMU_FORWARD,
+        .op = SMMU_OP_ORDINARY,
+        .mpam = *lookup_mpam(stream),
+        .instr = txn_op_instr(call->txn),
+        .priv = call->txn->priv,
+    };
+    egress_forward(call->smmu, call->bank, &common);
+    stream->kind = (struct stream_kind){
+        .space = lookup_space(call, stream),
+        .answer = answer_common(&common),
+        .in = input_attr(call->txn, stream->ste),
+        .need = (uint8_t)walk_needed_perm(call),
+        .tagged = cd && (cd->tt[0].tbi || cd->tt[1].tbi),
+    };
+}
+
+/* The attributes of a translated transaction (13.4). */
+static inline struct smmu_memattr output_attr(const struct stream *stream,
+                                              const struct tlb_entry *entry)
+{
+    const struct smmu_memattr in = stream->kind.in;
+    return entry->tag.s1 ? memattr_combine_hints(entry->attr, in)
+                         : memattr_stage2(in, entry->attr, entry->forces_wb);
 }
 
 /* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage
  * (5.2, S2HWU59; 5.4, HWU059). */
-static uint8_t pbha_in_use(const struct stream *stream, const struct tlb_entry *entry, uint64_t ia,
-                           bool privileged)
+static __attribute__((cold, noinline)) uint8_t pbha_in_use(const struct stream *stream,
+                                                           const struct tlb_entry *entry,
+                                                           uint64_t ia, bool privileged)
 {
     uint8_t pbha = entry->s2_pbha & stream->ste->s2.hwu;
     if (entry->s1_pbha == 0 || !stream->cd)
@@ -106,28 +130,26 @@ static uint8_t pbha_in_use(const struct stream *stream, const struct tlb_entry *
     return tt ? pbha | (entry->s1_pbha & tt->stage.hwu) : pbha;
 }
 
-/* Member by member, in place, as tags are made (walk/tag.h). */
+/* What the entry lets accesses of the transaction's privilege do. */
+static inline unsigned rights(const struct smmu_txn *txn, const struct tlb_entry *entry)
+{
+    return entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv];
+}
+
 static inline void forward_translated(const struct call *call, const struct stream *stream,
                                       const struct tlb_entry *entry, uint64_t ia,
                                       struct smmu_result *result)
 {
     const struct smmu_txn *txn = call->txn;
-    unsigned perm = entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv];
+    unsigned perm = rights(txn, entry), pbha = 0;
     if (entry->caution & TLB_CLEAN)
         perm &= ~(unsigned)SMMU_PERM_W; /* the next write must come here to make it dirty */
+    if (__builtin_expect(entry->s1_pbha | entry->s2_pbha, 0))
+        pbha = pbha_in_use(stream, entry, ia, txn->priv);
 
-    result->outcome = SMMU_FORWARD;
-    result->op = SMMU_OP_ORDINARY;
-    result->event = 0;
-    result->perm = (uint8_t)perm;
-    result->span_log2 = entry->tag.span_log2;
-    result->mpam = *lookup_mpam(stream);
+    answer_write(&stream->kind.answer, perm, entry->tag.span_log2, output_attr(stream, entry), pbha,
+                 result);
     result->addr = entry->pa + (ia - entry->tag.va);
-    result->attr = output_attr(stream, entry);
-    result->instr = txn_op_instr(txn);
-    result->priv = txn->priv;
-    result->pbha = pbha_in_use(stream, entry, ia, txn->priv);
-    egress_forward(call->smmu, call->bank, result);
     tag_copy(&result->tag, &entry->tag, txn->sid, stream->cd_index);
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, stream->ste, result);
@@ -232,13 +254,13 @@ static void global_bypass(const struct call *call, struct smmu_result *result)
 /* --- translation --------------------------------------------------------------------------------
  */
 
-/* Whether a cached translation permits the access. */
-static inline bool permitted(const struct call *call, const struct tlb_entry *entry)
+/* Whether a cached translation permits the access: mostly both stages give all that it needs. */
+static inline bool permitted(const struct call *call, const struct tlb_entry *entry, unsigned need)
 {
     const struct smmu_txn *txn = call->txn;
-    unsigned need = walk_needed_perm(call);
-    return txn_op_permitted(entry->s1_perm[txn->priv], need) &&
-           txn_op_permitted(entry->s2_perm[txn->priv], need);
+    return __builtin_expect((rights(txn, entry) & need) == need, true) ||
+           (txn_op_permitted(entry->s1_perm[txn->priv], need) &&
+            txn_op_permitted(entry->s2_perm[txn->priv], need));
 }
 
 /* 7.3.17 */
@@ -268,42 +290,61 @@ static __attribute__((cold, noinline)) struct fault denial(const struct call *ca
                           .ipa = s1 ? entry->ipa + (ia - entry->tag.va) : 0};
 }
 
-/* Translate, by the way that `stream` is, which is known. */
-static void translated(const struct call *call, struct stream *stream, struct smmu_result *result)
+/* Translate what the main TLB has no translation for. */
+static __attribute__((noinline)) void translate_by_walk(const struct call *call,
+                                                        struct stream *stream, uint64_t ia,
+                                                        struct smmu_result *result)
 {
-    const struct smmu_txn *txn = call->txn;
-    uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
-    const struct tlb_entry *entry = lookup_tlb(call, stream, ia);
     struct tlb_entry walked;
     struct fault fault;
-    bool done;
-
-    if (call->outcome->overtaken) {
-        done = fault_overtaken(&fault);
-    } else if (call->mode == CALL_REAL && inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT)) {
-        fault = conflict(stream, ia);
-        done = false;
-    } else if (entry) {
-        done = permitted(call, entry);
-        if (!done)
-            fault = denial(call, stream, entry, ia);
+    lookup_hold(stream);
+    if (walk(call, stream->ste, stream->cd, ia, &walked, &fault)) {
+        prefetch_neighbour(call, stream, &walked.tag);
+        forward_translated(call, stream, &walked, ia, result);
     } else {
-        lookup_hold(stream);
-        done = walk(call, stream->ste, stream->cd, ia, &walked, &fault);
-        entry = &walked;
-        if (done)
-            prefetch_neighbour(call, stream, &walked.tag);
+        fail(call, stream, &fault, result);
     }
-    if (done)
+}
+
+/* Refuse what the translation that was found, `entry`, denies; or what has become of the call while
+ * it was looked for. */
+static __attribute__((cold, noinline)) void refuse(const struct call *call,
+                                                   const struct stream *stream,
+                                                   const struct tlb_entry *entry, uint64_t ia,
+                                                   struct smmu_result *result)
+{
+    struct fault fault;
+    if (call->outcome->overtaken)
+        fault_overtaken(&fault);
+    else
+        fault = denial(call, stream, entry, ia);
+    fail(call, stream, &fault, result);
+}
+
+/* Translate, by the way that `stream` is, which is known, as is its kind. */
+static inline __attribute__((always_inline)) void
+translated(const struct call *call, struct stream *stream, struct smmu_result *result)
+{
+    uint64_t ia = call->txn->addr;
+    if (__builtin_expect(stream->kind.tagged, false))
+        ia = lookup_effective_va(stream, ia);
+    const struct tlb_entry *entry = lookup_tlb(call, stream, stream->kind.space, ia);
+
+    if (call->mode == CALL_REAL && !call->outcome->overtaken &&
+        inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT))
+        entry = &tlb_conflict;
+    if (call->outcome->overtaken || (entry && !permitted(call, entry, stream->kind.need)))
+        refuse(call, stream, entry, ia, result);
+    else if (entry)
         forward_translated(call, stream, entry, ia, result);
     else
-        fail(call, stream, &fault, result);
+        translate_by_walk(call, stream, ia, result);
 }
 
 /* Translate, and remember the way. */
 static void arrive(const struct call *call, struct stream *stream, struct smmu_result *result)
 {
-    stream->in = input_attr(call->txn, stream->ste);
+    settle_kind(call, stream);
     way_remember(call, stream);
     translated(call, stream, result);
 }

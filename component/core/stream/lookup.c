@@ -135,9 +135,15 @@ void lookup_override(const struct smmu_txn *txn, const struct ste_cfg *ste,
     overridden->instr = lookup_override_perm(ste->instcfg, txn->instr);
 }
 
+bool lookup_use_tlb(const struct call *call, struct stream *stream, struct tlb_space space,
+                    uint64_t ia)
+{
+    return use(call, stream, SMMU_UNIT_TLB, tlb_further_sizes(&call->smmu->tlb, space.context, ia));
+}
+
 /* What to go by where `entry` was found, which has some caution. */
-static __attribute__((cold, noinline)) const struct tlb_entry *
-cautious(const struct call *call, struct stream *stream, uint64_t ia, const struct tlb_entry *found)
+static const struct tlb_entry *cautious(const struct call *call, struct stream *stream, uint64_t ia,
+                                        const struct tlb_entry *found)
 {
     const struct tlb_entry *entry =
         tlb_cautious(&call->smmu->tlb, cd_context(stream->ste, stream->cd), ia, found,
@@ -153,20 +159,11 @@ cautious(const struct call *call, struct stream *stream, uint64_t ia, const stru
     return &stream->limited;
 }
 
-const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia)
+const struct tlb_entry *lookup_found(const struct call *call, struct stream *stream, uint64_t ia,
+                                     struct tlb_entry *found)
 {
-    struct smmu_state *smmu = call->smmu;
-    const uint64_t context = cd_context(stream->ste, stream->cd);
-    if (unit_watched(smmu, SMMU_UNIT_TLB) &&
-        !use(call, stream, SMMU_UNIT_TLB, tlb_further_sizes(&smmu->tlb, context, ia)))
-        return NULL;
-    struct tlb_entry *found = tlb_find(&smmu->tlb, context, ia, call->mode == CALL_REAL);
-    const struct tlb_entry *entry =
-        found && found->caution ? cautious(call, stream, ia, found) : found;
+    const struct tlb_entry *entry = found->caution ? cautious(call, stream, ia, found) : found;
     if (entry && entry != &tlb_conflict)
         walk_note_use(call, &found->prefetched);
-    enum smmu_observation_id seen = entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss;
-    if (call->mode == CALL_REAL && observe_count(smmu, seen)) /* the label is for who is told */
-        observe_tell_call(call, seen, lookup_mpam(stream), ia, 0);
     return entry;
 }

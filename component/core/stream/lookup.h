@@ -3,10 +3,23 @@
 #ifndef SMMU_CORE_LOOKUP_H
 #define SMMU_CORE_LOOKUP_H
 
+#include "observe/observe.h"
+#include "observe/unit.h"
 #include "report/fault.h"
+#include "service/answer.h"
 #include "stream/cd.h"
 #include "stream/ste.h"
 #include "walk/tlb.h"
+
+/* What follows from the configuration of a stream and the kind of its transactions alone: found out
+ * once for all of them, where they are translated. */
+struct stream_kind {
+    struct tlb_space space; /* of look-ups in the main TLB */
+    struct answer answer;   /* what all answers have in common */
+    struct smmu_memattr in; /* attributes of the transaction, overrides applied */
+    uint8_t need;           /* walk_needed_perm() */
+    bool tagged;            /* addresses of some range have tags (3.4.1) */
+};
 
 /* The structures lie in the configuration cache or, once something was fetched, in the copies here.
  */
@@ -15,8 +28,7 @@ struct stream {
     const struct cd_cfg *cd;    /* NULL if stage 1 does not translate */
     const struct cd_cfg *label; /* the CD that gives no more than its label; NULL: none */
     uint32_t cd_index;          /* of either */
-    struct smmu_memattr in; /* attributes of the transaction, overrides applied: who translates it
-                               has set them */
+    struct stream_kind kind;    /* who translates has set it */
     struct ste_cfg ste_copy;
     struct cd_cfg cd_copy;
     struct tlb_entry limited; /* what lookup_tlb() found, with no rights but those of the stream */
@@ -76,9 +88,39 @@ static inline bool lookup_overridden(const struct smmu_txn *txn, const struct st
     return true;
 }
 
+/* Where the main TLB has what translates addresses of the stream. */
+static inline struct tlb_space lookup_space(const struct call *call, const struct stream *stream)
+{
+    return tlb_space(&call->smmu->tlb, cd_context(stream->ste, stream->cd));
+}
+
+/* The main TLB is used for `ia`, to which the host gives a time. False if the call was overtaken
+ * meanwhile. */
+__attribute__((cold)) bool lookup_use_tlb(const struct call *call, struct stream *stream,
+                                          struct tlb_space space, uint64_t ia);
+
+/* What to go by where `found` has some caution, or was prefetched. */
+__attribute__((cold)) const struct tlb_entry *
+lookup_found(const struct call *call, struct stream *stream, uint64_t ia, struct tlb_entry *found);
+
 /* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
- * has one the call's transaction can go by; &tlb_conflict if it has several, and that is a fault.
- * It stays until the next memory access. May block; NULL as well if the call was overtaken. */
-const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream, uint64_t ia);
+ * has one in `space`, lookup_space() of the stream, that the call's transaction can go by;
+ * &tlb_conflict if it has several, and that is a fault. It stays until the next memory access. May
+ * block; NULL as well if the call was overtaken. */
+static inline const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream,
+                                                 struct tlb_space space, uint64_t ia)
+{
+    struct smmu_state *smmu = call->smmu;
+    if (unit_watched(smmu, SMMU_UNIT_TLB) && !lookup_use_tlb(call, stream, space, ia))
+        return NULL;
+    struct tlb_entry *found = tlb_find(&smmu->tlb, space, ia, call->mode == CALL_REAL);
+    const struct tlb_entry *entry = found;
+    if (found && __builtin_expect(found->caution | found->prefetched, 0))
+        entry = lookup_found(call, stream, ia, found);
+    enum smmu_observation_id seen = entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss;
+    if (call->mode == CALL_REAL && observe_count(smmu, seen)) /* the label is for who is told */
+        observe_tell_call(call, seen, lookup_mpam(stream), ia, 0);
+    return entry;
+}
 
 #endif

@@ -19,7 +19,7 @@ struct way {
     const struct cd_cfg *cd;    /* NULL: there is none on the way */
     uint32_t ste_slot, cd_slot; /* where they are in the cache */
     uint32_t cd_index;          /* this and the next: as in struct stream */
-    struct smmu_memattr in;
+    struct stream_kind kind;
 };
 
 bool way_init(struct smmu_state *smmu);
@@ -61,7 +61,7 @@ static inline bool way_find(const struct call *call, struct stream *stream)
     stream->cd = way->cd;
     stream->cd_index = way->cd_index;
     stream->label = NULL; /* only traffic marked Translated has one */
-    stream->in = way->in;
+    stream->kind = way->kind;
     return true;
 }
 

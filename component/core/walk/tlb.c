@@ -95,7 +95,7 @@ uint32_t tlb_further_sizes(const struct tlb *tlb, uint64_t context, uint64_t add
 {
     uint32_t tried = 0, slot;
     for (uint64_t spans = tlb_sizes(tlb); spans != 0; spans &= spans - 1, tried++)
-        if (tlb_peek(tlb, context, addr, (unsigned)__builtin_ctzll(spans), &slot))
+        if (tlb_peek(tlb, tlb_space(tlb, context), addr, (unsigned)__builtin_ctzll(spans), &slot))
             return tried;
     return tried != 0 ? tried - 1 : 0;
 }

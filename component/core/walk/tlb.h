@@ -116,28 +116,43 @@ static inline uint64_t tlb_spread_global(const struct tlb *tlb, uint64_t context
     return tlb_spread(tlb, context & ~TLB_ID_ASID);
 }
 
-/* The entry of 2^span bytes that holds `addr` in `context`, and its slot; or NULL. Not counted as a
- * use. */
-static inline void *tlb_peek(const struct tlb *tlb, uint64_t context, uint64_t addr, unsigned span,
-                             uint32_t *slot)
+/* A context with what its tags add to hashes of one cache. */
+struct tlb_space {
+    uint64_t context, spread;
+};
+static inline struct tlb_space tlb_space(const struct tlb *tlb, uint64_t context)
 {
-    uint64_t page = addr >> span, id = context | tlb_span_id(span);
+    return (struct tlb_space){context, tlb_spread(tlb, context)};
+}
+
+/* The same for a cache that was not made `by_space`: its tags add nothing. */
+static inline struct tlb_space tlb_space_of_all(uint64_t context)
+{
+    return (struct tlb_space){context, 0};
+}
+
+/* The entry of 2^span bytes that holds `addr` in `space`, and its slot; or NULL. Not counted as a
+ * use. */
+static inline void *tlb_peek(const struct tlb *tlb, struct tlb_space space, uint64_t addr,
+                             unsigned span, uint32_t *slot)
+{
+    uint64_t page = addr >> span, id = space.context | tlb_span_id(span);
     void *entry = NULL;
     if (__builtin_expect(tlb->spans.present >> span & 1, true))
-        entry = assoc_peek(&tlb->store, page ^ tlb_spread(tlb, context), page << span, id, slot);
+        entry = assoc_peek(&tlb->store, page ^ space.spread, page << span, id, slot);
     if (!entry && __builtin_expect(tlb->globals.present >> span & 1, false))
-        entry =
-            assoc_peek(&tlb->store, page ^ tlb_spread_global(tlb, context), page << span, id, slot);
+        entry = assoc_peek(&tlb->store, page ^ tlb_spread_global(tlb, space.context), page << span,
+                           id, slot);
     return entry;
 }
 
-/* The smallest entry that holds `addr` in `context`, or NULL. It stays until the next fill or
+/* The smallest entry that holds `addr` in `space`, or NULL. It stays until the next fill or
  * invalidation. `touch`: the lookup counts as a use. */
-static inline void *tlb_find(struct tlb *tlb, uint64_t context, uint64_t addr, bool touch)
+static inline void *tlb_find(struct tlb *tlb, struct tlb_space space, uint64_t addr, bool touch)
 {
     for (uint64_t spans = tlb_sizes(tlb); spans != 0; spans &= spans - 1) {
         uint32_t slot;
-        void *entry = tlb_peek(tlb, context, addr, (unsigned)__builtin_ctzll(spans), &slot);
+        void *entry = tlb_peek(tlb, space, addr, (unsigned)__builtin_ctzll(spans), &slot);
         if (!entry)
             continue;
         if (touch)

@@ -83,8 +83,8 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, uns
                        .cls = cls,
                        .mpam = ste->mpam,
                        .ia = ipa};
-    struct tlb_entry *found =
-        tlb_find(&call->smmu->tlb, ste->context, ipa, call->mode == CALL_REAL);
+    struct tlb_entry *found = tlb_find(&call->smmu->tlb, tlb_space(&call->smmu->tlb, ste->context),
+                                       ipa, call->mode == CALL_REAL);
 
     const struct tlb_entry *hit = found;
     if (hit && hit->caution) {

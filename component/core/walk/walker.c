@@ -155,7 +155,8 @@ static struct tlb *walk_cache(const struct walker *w)
  * after the first. */
 static __attribute__((cold, noinline)) uint32_t further_levels(const struct walker *w)
 {
-    const struct walk_entry *entry = tlb_find(walk_cache(w), w->context, w->ia, false);
+    const struct walk_entry *entry =
+        tlb_find(walk_cache(w), tlb_space_of_all(w->context), w->ia, false);
     int last = entry ? entry->tag.level : w->stage->geometry.start_level;
     return last < VMSA_LAST_LEVEL ? (uint32_t)(VMSA_LAST_LEVEL - 1 - last) : 0;
 }
@@ -175,7 +176,7 @@ static enum smmu_unit table_unit(const struct walker *w)
 static inline const struct walk_entry *cached_table(const struct walker *w)
 {
     struct walk_entry *entry =
-        tlb_find(walk_cache(w), w->context, w->ia, w->call->mode == CALL_REAL);
+        tlb_find(walk_cache(w), tlb_space_of_all(w->context), w->ia, w->call->mode == CALL_REAL);
     if (entry)
         walk_note_use(w->call, &entry->prefetched);
     return entry;
