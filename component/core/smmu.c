@@ -65,6 +65,7 @@ static smmu_t *build(const struct smmu_config *cfg, const struct smmu_ops *ops, 
     if (!smmu)
         return NULL;
     smmu->cfg = config_in_effect(cfg);
+    smmu->oas_mask = MASK64(smmu->cfg.oas_bits - 1, 0);
     smmu->ops = *ops;
     smmu->user = user;
     pmcg_watch(smmu);
@@ -260,7 +261,8 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
     } else {
         if (!txn->looked_up) {
             unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
-            if (look_up(smmu, txn, result) || smmu_look_up_tlb(smmu, txn, result))
+            if (look_up(smmu, txn, result) ||
+                (tbu_tlb_present(smmu, txn) && look_up_tlb(smmu, txn, result)))
                 return;
         }
         translate_and_remember(smmu, txn, result);

@@ -12,6 +12,7 @@ struct smmu_state {
     struct smmu_config cfg;
     struct smmu_ops ops;
     void *user;
+    uint64_t oas_mask; /* the bits of addresses that leave (3.4.3) */
     struct bank bank[SMMU_SEC_COUNT];
     struct utlb *utlb;          /* NULL: there are no micro TLBs */
     struct tbu_tlb *tbu_tlbs;   /* of each TBU; NULL: there are none */
@@ -81,7 +82,7 @@ struct call {
 /* An address as it leaves the SMMU: bits at and above OAS are cut off (IHI 0070 3.4, 3.4.3). */
 static inline uint64_t truncate_to_oas(const struct smmu_state *smmu, uint64_t addr)
 {
-    return addr & MASK64(smmu->cfg.oas_bits - 1, 0);
+    return addr & smmu->oas_mask;
 }
 
 /* The programming interface of Security state `sec`, which may be anything; NULL: there is none. */

@@ -340,7 +340,10 @@ TEST(Scheme, RightsOfBothAreThoseOfEach)
                                   uint64_t{permissions & 1} << 51;
             const auto limits = static_cast<uint8_t>(permissions & 15);
             uint8_t both[2] = {};
-            vmsa_rights_of_both(&scheme, leaf, limits, both);
+            if (scheme.stage2)
+                vmsa_s2_rights(&scheme, leaf, both);
+            else
+                vmsa_s1_rights(&scheme, leaf, limits, both);
             EXPECT_EQ(both[0], vmsa_rights(&scheme, leaf, limits, false));
             EXPECT_EQ(both[1], vmsa_rights(&scheme, leaf, limits, true));
         }

@@ -47,17 +47,17 @@ static inline bool fetch_may(const struct call *call)
     return __builtin_expect(call->mode != CALL_PREFETCH, true) || unit_keep(call);
 }
 
-/* Read a descriptor by `req`, likewise, in one access: a word or, of VMSAv9-128, two. Who walks
- * tables tells of it, and of what it is. */
+/* Read a descriptor by `req`, likewise, in one access: a word or, of VMSAv9-128, two, `dwords` as
+ * in `req`. Who walks tables tells of it, and of what it is. */
 static inline __attribute__((always_inline)) bool
-fetch_descriptor(const struct call *call, struct smmu_mem_req *req, uint64_t *words)
+fetch_descriptor(const struct call *call, struct smmu_mem_req *req, uint64_t *words, size_t dwords)
 {
     struct smmu_state *smmu = call->smmu;
     if (!fetch_may(call))
         return false;
     bool aborts = call->mode == CALL_REAL && inject_take(smmu, SMMU_INJECT_WALK_ABORT);
     bool read = !aborts && egress_read(smmu, call->bank, req, words);
-    for (size_t i = 0; i < req->size / 8; i++)
+    for (size_t i = 0; i < dwords; i++)
         words[i] = read ? host_le64(words[i]) : 0;
     return !call_overtaken(call) && read;
 }

@@ -77,7 +77,7 @@ __attribute__((cold)) bool unit_keep(const struct call *call);
 __attribute__((cold)) void unit_give_taken(const struct unit_slot *slot);
 static inline void unit_give(const struct unit_slot *slot)
 {
-    if (slot->call)
+    if (__builtin_expect(slot->call != NULL, false))
         unit_give_taken(slot);
 }
 

@@ -92,13 +92,13 @@ static inline unsigned vmsa_first_table_log2(const struct vmsa_geometry *g)
  * (D8.2, TTBR_ELx; IHI 0070 5.2, S2TTB). */
 uint64_t vmsa_first_table(const struct vmsa_geometry *g, uint64_t base);
 
-/* vmsa_descriptor_addr() where it is known what vmsa_descriptor_log2() is. */
-static inline uint64_t vmsa_descriptor_addr_of(const struct vmsa_geometry *g,
+/* vmsa_descriptor_addr() where it is known what vmsa_descriptor_log2() is, and vmsa_span_log2() of
+ * the level, `lsb`. */
+static inline uint64_t vmsa_descriptor_addr_at(const struct vmsa_geometry *g,
                                                unsigned descriptor_log2, uint64_t table, int level,
-                                               unsigned skipped, uint64_t ia)
+                                               unsigned lsb, unsigned skipped, uint64_t ia)
 {
     unsigned stride = g->granule - descriptor_log2;
-    unsigned lsb = g->granule + (unsigned)(VMSA_LAST_LEVEL - level) * stride;
     unsigned bits = level == g->start_level ? g->input_bits - lsb : (skipped + 1) * stride;
     uint64_t index = ia >> lsb & ((UINT64_C(1) << bits) - 1);
     return table + (index << descriptor_log2);
@@ -110,7 +110,8 @@ static inline uint64_t vmsa_descriptor_addr_of(const struct vmsa_geometry *g,
 static inline uint64_t vmsa_descriptor_addr(const struct vmsa_geometry *g, uint64_t table,
                                             int level, unsigned skipped, uint64_t ia)
 {
-    return vmsa_descriptor_addr_of(g, vmsa_descriptor_log2(g), table, level, skipped, ia);
+    return vmsa_descriptor_addr_at(g, vmsa_descriptor_log2(g), table, level,
+                                   vmsa_span_log2(g, level), skipped, ia);
 }
 
 /* ---- Descriptors of any kind (D8.3). Of VMSAv9-128 their lower 64 bits, but for their kind ----

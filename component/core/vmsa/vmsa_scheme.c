@@ -6,15 +6,12 @@
 #define BIT(n) (UINT64_C(1) << (n))
 
 /* Block and page descriptors. */
-#define DBM       BIT(51)
-#define AP_EL0    BIT(6)
-#define AP_RO     BIT(7)
-#define PXN       BIT(53)
-#define UXN       BIT(54) /* XN in a regime without EL0 */
-#define S2AP_R    BIT(6)
-#define S2AP_W    BIT(7)
-#define S2_XN     BIT(54) /* with FEAT_XNX, XN[1] */
-#define S2_XN_EL1 BIT(53) /* with FEAT_XNX, XN[0] */
+#define DBM    BIT(51)
+#define AP_EL0 BIT(6)
+#define AP_RO  BIT(7)
+#define PXN    BIT(53)
+#define UXN    BIT(54) /* XN in a regime without EL0 */
+#define S2AP_W BIT(7)
 
 /* The same with Indirect permissions. PIIndex is of bits 54, 53, 51 and 6. */
 #define NDIRTY   BIT(7)
@@ -57,17 +54,8 @@ static inline void s1_rights(const struct vmsa_scheme *scheme, uint64_t leaf, ui
     rights[1] = (uint8_t)((kept_out ? 0 : data) | executable(!pxn && !(scheme->wxn && writable)));
 }
 
-static inline void s2_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t rights[2])
-{
-    bool read = (leaf & S2AP_R) != 0;
-    unsigned data = (read ? VMSA_READ : 0) |
-                    (leaf & S2AP_W ? VMSA_WRITE | VMSA_UPDATE : 0); /* of either kind (R_TVZYF) */
-    bool xn = (leaf & S2_XN) != 0;
-    bool pxn = xn != (scheme->xnx && (leaf & S2_XN_EL1));
-    bool may = read || !scheme->vmsa32;
-    rights[0] = (uint8_t)(data | executable(may && !xn));
-    rights[1] = (uint8_t)(data | executable(may && !pxn));
-}
+_Static_assert(VMSA_READ == 1 && VMSA_WRITE == 2 && VMSA_EXECUTE == 4 && VMSA_UPDATE == 8,
+               "vmsa_s2_rights() takes them from bits of a descriptor");
 
 /* --- Indirect permissions ------------------------------------------------------------------------
  */
@@ -137,8 +125,7 @@ static uint8_t s1_base(const struct vmsa_scheme *scheme, unsigned index, bool pr
 
 /* A writable-clean leaf gives no write, be it for software or for hardware to change that
  * (R_PPGMC). */
-static __attribute__((noinline)) uint8_t indirect_rights(const struct vmsa_scheme *scheme,
-                                                         uint64_t leaf, bool privileged)
+static uint8_t indirect_rights(const struct vmsa_scheme *scheme, uint64_t leaf, bool privileged)
 {
     unsigned index = pi_index(leaf);
     bool dirty = scheme->stage2 ? (leaf & S2_DIRTY) != 0 : !(leaf & NDIRTY);
@@ -147,30 +134,42 @@ static __attribute__((noinline)) uint8_t indirect_rights(const struct vmsa_schem
     return dirty ? base : base & (VMSA_READ | VMSA_EXECUTE);
 }
 
+static __attribute__((noinline)) void indirect_rights_of_both(const struct vmsa_scheme *scheme,
+                                                              uint64_t leaf, uint8_t rights[2])
+{
+    rights[0] = indirect_rights(scheme, leaf, false);
+    rights[1] = indirect_rights(scheme, leaf, true);
+}
+
 /* --- any scheme ----------------------------------------------------------------------------------
  */
 
-void vmsa_rights_of_both(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
-                         uint8_t rights[2])
+void vmsa_s1_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                    uint8_t rights[2])
 {
     if (scheme->indirect) {
-        rights[0] = indirect_rights(scheme, leaf, false);
-        rights[1] = indirect_rights(scheme, leaf, true);
-    } else if (scheme->stage2) {
-        s2_rights(scheme, leaf, rights);
-    } else {
-        bool limited = (limits & LIMIT_RO) != 0;
-        bool write = !(leaf & AP_RO) && !limited;
-        bool writable = write || (managed(scheme, leaf) && !limited);
-        s1_rights(scheme, leaf, limits, write, writable, rights);
+        indirect_rights_of_both(scheme, leaf, rights);
+        return;
     }
+    bool limited = (limits & LIMIT_RO) != 0;
+    bool write = !(leaf & AP_RO) && !limited;
+    bool writable = write || (managed(scheme, leaf) && !limited);
+    s1_rights(scheme, leaf, limits, write, writable, rights);
+}
+
+void vmsa_s2_indirect_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t rights[2])
+{
+    indirect_rights_of_both(scheme, leaf, rights);
 }
 
 uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                     bool privileged)
 {
     uint8_t rights[2];
-    vmsa_rights_of_both(scheme, leaf, limits, rights);
+    if (scheme->stage2)
+        vmsa_s2_rights(scheme, leaf, rights);
+    else
+        vmsa_s1_rights(scheme, leaf, limits, rights);
     return rights[privileged];
 }
 

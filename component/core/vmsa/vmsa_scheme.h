@@ -57,9 +57,29 @@ static inline uint8_t vmsa_limit(const struct vmsa_scheme *scheme, uint8_t limit
 uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
                     bool privileged);
 
-/* The same of unprivileged accesses, rights[0], and of privileged ones, rights[1]. */
-void vmsa_rights_of_both(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
-                         uint8_t rights[2]);
+/* The same of a scheme of stage 1, or of stage 2: of unprivileged accesses, rights[0], and of
+ * privileged ones, rights[1]. */
+void vmsa_s1_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,
+                    uint8_t rights[2]);
+void vmsa_s2_indirect_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t rights[2]);
+
+/* Direct permissions are made of bits as they lie, S2AP[1:0] in [7:6] and XN in [54:53], for speed:
+ * stage 2 is walked several times for one translation. S2AP[1] is the right to write of either kind
+ * (R_TVZYF). */
+static inline void vmsa_s2_rights(const struct vmsa_scheme *scheme, uint64_t leaf,
+                                  uint8_t rights[2])
+{
+    if (__builtin_expect(scheme->indirect, 0)) {
+        vmsa_s2_indirect_rights(scheme, leaf, rights);
+        return;
+    }
+    unsigned data = (unsigned)(leaf >> 6) & (VMSA_READ | VMSA_WRITE);
+    unsigned xn = (unsigned)(leaf >> 54), xnx = (unsigned)(leaf >> 53) & scheme->xnx;
+    unsigned may = (data | !scheme->vmsa32) & 1;
+    data |= (data & VMSA_WRITE) << 2; /* VMSA_UPDATE */
+    rights[0] = (uint8_t)(data | (may & ~xn) << 2);
+    rights[1] = (uint8_t)(data | (may & ~(xn ^ xnx)) << 2);
+}
 
 /* VMSA_WRITE and VMSA_UPDATE, as far as these accesses get them once hardware has made a
  * writable-clean `leaf` writable-dirty (D8.5.2); 0 if it is not clean, or not hardware's. */

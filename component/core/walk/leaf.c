@@ -69,16 +69,16 @@ void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_e
 {
     const struct stage *stage = w->stage;
     const uint64_t descriptor = leaf->descriptor;
-    const unsigned size = vmsa_span_log2(&stage->geometry, leaf->level);
+    const unsigned size = leaf->span_log2;
     unsigned clean = leaf_clean(w, leaf, true); /* for both */
     unsigned memattr = vmsa_s2_memattr(descriptor), sh = leaf_sh(w, leaf);
 
-    entry->pa = truncate_to_oas(w->call->smmu, vmsa_address(&stage->geometry, leaf->raw.low, size));
-    walker_tag(w, leaf->level, size, false, &entry->tag);
+    entry->pa = truncate_to_oas(w->call->smmu, leaf_output(leaf));
+    walker_tag(w, true, leaf->level, size, false, &entry->tag);
     entry->ipa = entry->tag.va;
     entry->attr = memattr_s2(stage->memattr, memattr, sh);
     permit_all(entry->s1_perm);
-    vmsa_rights_of_both(w->scheme, descriptor, leaf->limits, entry->s2_perm);
+    vmsa_s2_rights(w->scheme, descriptor, entry->s2_perm);
     entry->s1_pbha = 0;
     entry->s2_pbha = vmsa_pbha(descriptor);
     entry->caution = clean != 0 ? TLB_CLEAN : 0;
@@ -107,16 +107,16 @@ void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct
 {
     const struct stage *stage = w->stage;
     const uint64_t descriptor = leaf->descriptor;
-    const unsigned size = vmsa_span_log2(&stage->geometry, leaf->level);
+    const unsigned size = leaf->span_log2;
 
-    entry->pa = vmsa_address(&stage->geometry, leaf->raw.low, size);
-    walker_tag(w, leaf->level, size, vmsa_global(descriptor), &entry->tag);
+    entry->pa = leaf_output(leaf);
+    walker_tag(w, false, leaf->level, size, vmsa_global(descriptor), &entry->tag);
     if (w->split != 0)
         entry->pa += entry->tag.va & (BIT64(size) - 1);
     entry->ipa = 0;
     entry->attr = memattr_consistent(
         (struct smmu_memattr){.mair = leaf_mair(cd, descriptor), .sh = (uint8_t)leaf_sh(w, leaf)});
-    vmsa_rights_of_both(w->scheme, descriptor, leaf->limits, entry->s1_perm);
+    vmsa_s1_rights(w->scheme, descriptor, leaf->limits, entry->s1_perm);
     permit_all(entry->s2_perm);
     entry->s1_pbha = vmsa_pbha(descriptor);
     entry->s2_pbha = 0;

@@ -11,9 +11,9 @@
 #include "walk/walker.h"
 
 /* The address of the first byte that it maps. */
-static inline uint64_t leaf_output(const struct walker *w, const struct leaf *leaf)
+static inline uint64_t leaf_output(const struct leaf *leaf)
 {
-    return vmsa_output(&w->stage->geometry, leaf->raw.low, leaf->level);
+    return leaf->address >> leaf->span_log2 << leaf->span_log2;
 }
 
 /* Rights that making the leaf dirty would bring. */

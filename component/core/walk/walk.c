@@ -79,6 +79,7 @@ static bool s2_translate(const struct call *call, const struct ste_cfg *ste, uns
                        .stage = &ste->s2,
                        .scheme = &ste->s2.scheme,
                        .s2 = true,
+                       .cache = &call->smmu->walk_s2,
                        .context = ste->context,
                        .cls = cls,
                        .mpam = ste->mpam,
@@ -208,11 +209,10 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
 }
 
 /* `*limits` are those of what it leads to. */
-static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, struct tlb_entry *entry,
-                    unsigned *limits, struct fault *fault)
+static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, unsigned need,
+                    struct tlb_entry *entry, unsigned *limits, struct fault *fault)
 {
     const struct smmu_txn *txn = w->call->txn;
-    unsigned need = walk_needed_perm(w->call);
     struct leaf leaf = {0};
 
     if (!walker_find(w, need, &leaf, fault))
@@ -276,6 +276,8 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
     struct walker w = {.call = call,
                        .ste = ste,
                        .cls = cls,
+                       .cache = &call->smmu->walk_s1,
+                       .nested = (ste->config & STE_CONFIG_S2) != 0,
                        .context = cd_context(ste, cd),
                        .mpam = cd->mpam,
                        .ia = ia};
@@ -289,7 +291,7 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
     if (slot.overtaken)
         return fault_overtaken(fault);
     observe_traffic(call, SMMU_OBSERVE_walk_slot, ia, 0);
-    if (!s1_walk(&w, cd, entry, &limits, fault))
+    if (!s1_walk(&w, cd, need, entry, &limits, fault))
         return false;
     if (call->s1_only || (call->any && !(entry->s1_perm[txn->priv] & call->any)))
         return true;

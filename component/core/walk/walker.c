@@ -6,7 +6,6 @@
 #include "access/fetch.h"
 #include "observe/observe.h"
 #include "observe/unit.h"
-#include "stream/ste_layout.h"
 #include "walk/leaf.h"
 #include "walk/walk.h"
 
@@ -56,7 +55,7 @@ static bool locate(const struct walker *w, struct leaf *leaf, bool read, struct 
                    struct fault *fault)
 {
     req->attr = w->stage->attr;
-    if (w->s2 || !(w->ste->config & STE_CONFIG_S2)) {
+    if (!w->nested) {
         req->addr = truncate_to_oas(w->call->smmu, req->addr); /* VMSAv8-32 gives 40 bits */
         return true;
     }
@@ -90,6 +89,7 @@ static __attribute__((noinline)) void take_wide(const struct walker *w, struct l
                                                 struct vmsa128 raw)
 {
     leaf->raw = raw;
+    leaf->address = vmsa_address(&w->stage->geometry, raw.low, w->stage->geometry.granule);
     leaf->kind = vmsa128_kind(&w->stage->geometry, &raw, leaf->level);
     leaf->descriptor = vmsa128_attributes(&raw, w->s2);
     leaf->skl = vmsa128_skl(&raw);
@@ -102,33 +102,40 @@ FOR_EACH_WIDTH void take(const struct walker *w, struct leaf *leaf, struct vmsa1
         return;
     }
     leaf->raw.low = leaf->descriptor = raw.low;
+    leaf->address = vmsa_address(&w->stage->geometry, raw.low, w->stage->geometry.granule);
     leaf->kind = vmsa_kind(&w->stage->geometry, raw.low, leaf->level);
 }
 
-/* The access of `kind` to the descriptor of `leaf`, where the tables say that it is: locate() is to
- * follow. */
-FOR_EACH_WIDTH void req_for(const struct walker *w, const struct leaf *leaf, enum smmu_fetch kind,
-                            struct smmu_mem_req *req, bool wide)
+/* Accesses of `kind` to descriptors, but for which: req_at() is to follow. */
+FOR_EACH_WIDTH void req_for(const struct walker *w, enum smmu_fetch kind, struct smmu_mem_req *req,
+                            bool wide)
 {
-    fetch_req(req, w->call, kind, leaf->addr, &w->mpam, wide ? 2 : 1);
+    fetch_req(req, w->call, kind, 0, &w->mpam, wide ? 2 : 1);
     req->stage = w->s2 ? 2 : 1;
+}
+
+/* Let the access be to the descriptor of `leaf`, where the tables say that it is: locate() is to
+ * follow. */
+static inline void req_at(const struct leaf *leaf, struct smmu_mem_req *req)
+{
+    req->addr = leaf->addr;
     req->level = (int8_t)leaf->level;
 }
 
-FOR_EACH_WIDTH bool read_descriptor(const struct walker *w, struct leaf *leaf, struct fault *fault,
-                                    bool wide)
+/* Read the descriptor of `leaf` by `req`, which is one for reads of this walk. */
+FOR_EACH_WIDTH bool read_descriptor(const struct walker *w, struct leaf *leaf,
+                                    struct smmu_mem_req *req, struct fault *fault, bool wide)
 {
-    struct smmu_mem_req req;
     uint64_t words[2] = {0};
-    req_for(w, leaf, SMMU_FETCH_TTD, &req, wide);
-    if (!locate(w, leaf, true, &req, fault))
+    req_at(leaf, req);
+    if (!locate(w, leaf, true, req, fault))
         return false;
-    bool read = fetch_descriptor(w->call, &req, words);
+    bool read = fetch_descriptor(w->call, req, words, wide ? 2 : 1);
     struct vmsa128 raw = {read ? words[0] : 0, read && wide ? words[1] : 0};
     take(w, leaf, descriptor_order(w->stage, raw, wide), wide);
     if (__builtin_expect(read, true) || !w->call->outcome->yielded)
-        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, req.addr, leaf->raw.low);
-    return read || walk_abort(w, req.addr, fault);
+        observe_access(w->call, SMMU_OBSERVE_ttd_fetch, &w->mpam, req->addr, leaf->raw.low);
+    return read || walk_abort(w, req->addr, fault);
 }
 
 /* VMSAv8-32: whether the ranges of TTB0 and TTB1 meet in the midst of the 2^span_log2 bytes around
@@ -146,17 +153,11 @@ unsigned walker_unsplit(const struct walker *w, unsigned span_log2)
     return span_log2;
 }
 
-static struct tlb *walk_cache(const struct walker *w)
-{
-    return w->s2 ? &w->call->smmu->walk_s2 : &w->call->smmu->walk_s1;
-}
-
 /* How many levels a walk cache that is looked into level by level, from the deepest on, would try
  * after the first. */
 static __attribute__((cold, noinline)) uint32_t further_levels(const struct walker *w)
 {
-    const struct walk_entry *entry =
-        tlb_find(walk_cache(w), tlb_space_of_all(w->context), w->ia, false);
+    const struct walk_entry *entry = tlb_find(w->cache, tlb_space_of_all(w->context), w->ia, false);
     int last = entry ? entry->tag.level : w->stage->geometry.start_level;
     return last < VMSA_LAST_LEVEL ? (uint32_t)(VMSA_LAST_LEVEL - 1 - last) : 0;
 }
@@ -176,7 +177,7 @@ static enum smmu_unit table_unit(const struct walker *w)
 static inline const struct walk_entry *cached_table(const struct walker *w)
 {
     struct walk_entry *entry =
-        tlb_find(walk_cache(w), tlb_space_of_all(w->context), w->ia, w->call->mode == CALL_REAL);
+        tlb_find(w->cache, tlb_space_of_all(w->context), w->ia, w->call->mode == CALL_REAL);
     if (entry)
         walk_note_use(w->call, &entry->prefetched);
     return entry;
@@ -191,6 +192,7 @@ FOR_EACH_WIDTH uint64_t begin(const struct walker *w, struct leaf *leaf, bool wi
     leaf->skipped = wide && cached ? cached->skipped : 0;
     leaf->level =
         cached ? cached->tag.level + 1 + (int)leaf->skipped : w->stage->geometry.start_level;
+    leaf->span_log2 = vmsa_span_log2(&w->stage->geometry, leaf->level);
     leaf->limits = cached ? cached->limits : w->stage->limits;
     return cached ? cached->table : w->stage->table;
 }
@@ -212,8 +214,8 @@ static __attribute__((noinline)) void remember_table(const struct walker *w,
                                .skipped = (uint8_t)(wide ? leaf->skl : 0),
                                .limits = leaf->limits,
                                .prefetched = w->call->mode == CALL_PREFETCH};
-    walker_tag(w, leaf->level, vmsa_span_log2(&w->stage->geometry, leaf->level), false, &entry.tag);
-    tlb_fill(walk_cache(w), &entry);
+    walker_tag(w, w->s2, leaf->level, leaf->span_log2, false, &entry.tag);
+    tlb_fill(w->cache, &entry);
 }
 
 enum update { UPDATE_DONE, UPDATE_RETRY, UPDATE_FAULT };
@@ -224,7 +226,8 @@ static enum update update_descriptor(const struct walker *w, struct leaf *leaf, 
 {
     bool wide = is_wide(w->stage);
     struct smmu_mem_req req;
-    req_for(w, leaf, SMMU_FETCH_TTD_UPDATE, &req, wide);
+    req_for(w, SMMU_FETCH_TTD_UPDATE, &req, wide);
+    req_at(leaf, &req);
     const struct vmsa128 value = {low, leaf->raw.high};
     const struct vmsa128 from = descriptor_order(w->stage, leaf->raw, wide);
     const struct vmsa128 to = descriptor_order(w->stage, value, wide);
@@ -262,10 +265,17 @@ static bool skip_fetch(const struct walker *w, struct leaf *leaf, uint64_t *tabl
     if (!cached || cached->tag.level < leaf->level)
         return false;
     leaf->level = (int)cached->tag.level;
+    leaf->span_log2 = vmsa_span_log2(&w->stage->geometry, leaf->level);
     leaf->skl = cached->skipped;
     leaf->limits = cached->limits;
     *table = cached->table;
     return true;
+}
+
+/* The address of the table that the descriptor leads to, if it leads to one. */
+FOR_EACH_WIDTH uint64_t next_table(const struct walker *w, const struct leaf *leaf, bool wide)
+{
+    return wide ? vmsa_next_table(&w->stage->geometry, leaf->raw.low, leaf->skl) : leaf->address;
 }
 
 /* The address of the descriptor that the one that was read leads to, in a table so large that a
@@ -290,8 +300,8 @@ FOR_EACH_WIDTH bool leads_too_far(const struct walker *w, const struct leaf *lea
  * ends, or it begins again. */
 static bool flag_table(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    uint64_t table = vmsa_next_table(&w->stage->geometry, leaf->raw.low, leaf->skl);
-    if (leaf->kind != VMSA_TABLE || leads_too_far(w, leaf, table, is_wide(w->stage)) ||
+    bool wide = is_wide(w->stage);
+    if (leaf->kind != VMSA_TABLE || leads_too_far(w, leaf, next_table(w, leaf, wide), wide) ||
         vmsa_accessed(leaf->raw.low))
         return true;
     enum update update = update_descriptor(w, leaf, vmsa_made_accessed(leaf->raw.low), fault);
@@ -320,31 +330,33 @@ static __attribute__((cold, noinline)) bool pass(const struct walker *w, struct 
 }
 
 /* Read the descriptor at leaf->addr, and let `table` be the table it leads to. */
-FOR_EACH_WIDTH enum step read_step(const struct walker *w, struct leaf *leaf, uint64_t *table,
-                                   struct fault *fault, bool wide)
+FOR_EACH_WIDTH enum step read_step(const struct walker *w, struct leaf *leaf,
+                                   struct smmu_mem_req *req, uint64_t *table, struct fault *fault,
+                                   bool wide)
 {
-    const struct vmsa_geometry *g = &w->stage->geometry;
-    if (!read_descriptor(w, leaf, fault, wide))
+    if (!read_descriptor(w, leaf, req, fault, wide))
         return STEP_FAULT;
     if (w->stage->passing != 0 && !pass(w, leaf, fault))
         return STEP_FAULT;
     if (leaf->kind == VMSA_LEAF)
         return STEP_LEAF;
-    *table = vmsa_next_table(g, leaf->raw.low, wide ? leaf->skl : 0);
+    *table = next_table(w, leaf, wide);
     if (leaf->kind == VMSA_INVALID || leads_too_far(w, leaf, *table, wide)) {
         bool large = leaf->kind != VMSA_INVALID;
         walker_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
         return STEP_FAULT;
     }
     leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
-    if (!tlb_absent(walk_cache(w)))
+    if (!tlb_absent(w->cache))
         remember_table(w, leaf, *table);
     return STEP_TABLE;
 }
 
 /* The same where a fetch takes a slot, as one that may lead to another table does. */
-static __attribute__((cold, noinline)) enum step
-step_in_slot(const struct walker *w, struct leaf *leaf, uint64_t *table, struct fault *fault)
+static __attribute__((cold, noinline)) enum step step_in_slot(const struct walker *w,
+                                                              struct leaf *leaf,
+                                                              struct smmu_mem_req *req,
+                                                              uint64_t *table, struct fault *fault)
 {
     struct unit_slot slot AT_END(unit_give) = unit_take_at(w->call, table_unit(w), leaf->addr);
     if (slot.overtaken) {
@@ -353,24 +365,24 @@ step_in_slot(const struct walker *w, struct leaf *leaf, uint64_t *table, struct 
     }
     if (slot.call && skip_fetch(w, leaf, table))
         return STEP_TABLE;
-    return is_wide(w->stage) ? read_step(w, leaf, table, fault, true)
-                             : read_step(w, leaf, table, fault, false);
+    return is_wide(w->stage) ? read_step(w, leaf, req, table, fault, true)
+                             : read_step(w, leaf, req, table, fault, false);
 }
 
 /* Read the descriptor of leaf->level in `table`, and let that be the table it leads to. */
-FOR_EACH_WIDTH enum step step(const struct walker *w, struct leaf *leaf, uint64_t *table,
-                              struct fault *fault, bool wide)
+FOR_EACH_WIDTH enum step step(const struct walker *w, struct leaf *leaf, struct smmu_mem_req *req,
+                              uint64_t *table, struct fault *fault, bool wide)
 {
     const struct vmsa_geometry *g = &w->stage->geometry;
-    leaf->addr = vmsa_descriptor_addr_of(g, wide ? 4 : 3, *table, leaf->level,
+    leaf->addr = vmsa_descriptor_addr_at(g, wide ? 4 : 3, *table, leaf->level, leaf->span_log2,
                                          wide ? leaf->skipped : 0, w->ia);
     if (wide && vmsa_too_large(g, leaf->addr)) { /* of a table, in part: R_PMLSH */
         walker_fault(w, EVENT_F_ADDR_SIZE, fault);
         return STEP_FAULT;
     }
     if (unit_watched(w->call->smmu, table_unit(w)) && leaf->level != VMSA_LAST_LEVEL)
-        return step_in_slot(w, leaf, table, fault);
-    return read_step(w, leaf, table, fault, wide);
+        return step_in_slot(w, leaf, req, table, fault);
+    return read_step(w, leaf, req, table, fault, wide);
 }
 
 /* Whether the last descriptor would be read in vain: a prefetch has no cache to keep what it says.
@@ -381,11 +393,16 @@ static bool in_vain(const struct walker *w, const struct leaf *leaf)
            tlb_absent(&w->call->smmu->tlb) && (!w->s2 || (uint8_t)w->cls == FAULT_CLASS_IN);
 }
 
-/* Below a table descriptor of VMSAv9-128, which may skip some. */
-static void skip_levels(struct leaf *leaf)
+/* Go below a table descriptor. That of VMSAv9-128 may skip some levels. */
+FOR_EACH_WIDTH void go_down(const struct walker *w, struct leaf *leaf, bool wide)
 {
-    leaf->skipped = leaf->skl;
-    leaf->level += (int)leaf->skl;
+    unsigned levels = 1;
+    if (wide) {
+        leaf->skipped = leaf->skl;
+        levels += leaf->skl;
+    }
+    leaf->level += (int)levels;
+    leaf->span_log2 -= levels * (w->stage->geometry.granule - (wide ? 4u : 3u));
 }
 
 /* Follow tables to the block or page of w->ia. */
@@ -398,11 +415,10 @@ FOR_EACH_WIDTH bool follow_tables(const struct walker *w, struct leaf *leaf, str
     }
     uint64_t table = begin(w, leaf, wide);
     enum step done = STEP_TABLE;
-    while (!in_vain(w, leaf) && (done = step(w, leaf, &table, fault, wide)) == STEP_TABLE) {
-        leaf->level++;
-        if (wide)
-            skip_levels(leaf);
-    }
+    struct smmu_mem_req req;
+    req_for(w, SMMU_FETCH_TTD, &req, wide);
+    while (!in_vain(w, leaf) && (done = step(w, leaf, &req, &table, fault, wide)) == STEP_TABLE)
+        go_down(w, leaf, wide);
     return done == STEP_LEAF;
 }
 
@@ -422,8 +438,7 @@ static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *f
 /* What w->ia becomes: a block may be larger than the output size. */
 static uint64_t output_of(const struct walker *w, const struct leaf *leaf)
 {
-    unsigned span = vmsa_span_log2(&w->stage->geometry, leaf->level);
-    return leaf_output(w, leaf) | (w->ia & (BIT64(span) - 1));
+    return leaf_output(leaf) | (w->ia & (BIT64(leaf->span_log2) - 1));
 }
 
 /* The checks a leaf must pass before its permissions count: address size, then Access flag, which

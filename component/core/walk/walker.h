@@ -19,8 +19,10 @@ struct walker {
     const struct ste_cfg *ste;
     const struct stage *stage;
     const struct vmsa_scheme *scheme; /* that of the stage, or what SMMU_S2PII makes of it */
+    struct tlb *cache;                /* of table descriptors of the stage */
     uint64_t context;                 /* of its look-ups */
     bool s2;
+    bool nested;  /* stage 2 translates the addresses of its tables */
     unsigned cls; /* stage 2: enum fault_class, for what it translates. And WALK_NOT_ASSURED */
     struct smmu_mpam mpam; /* of the accesses that it makes (17.4) */
     uint64_t ia;           /* the address to translate */
@@ -32,14 +34,16 @@ struct leaf {
     uint64_t descriptor; /* what it says, but for its address, in the layout of VMSAv8-64 */
     struct vmsa128 raw;  /* it itself; `high` is 0 where it has 64 bits */
     enum vmsa_kind kind; /* what it is */
+    uint64_t address;    /* of what it leads to or maps: vmsa_address() of the granule */
     uint64_t addr; /* where the descriptor is: an IPA if stage 2 translates stage 1's tables */
     int level;
-    unsigned skipped; /* levels above, by the table descriptor that led here */
-    unsigned skl;     /* levels below that it skips, if it leads to a table */
-    uint8_t limits;   /* of rights: see vmsa_limit() */
-    bool again;       /* a table descriptor has changed while it was updated */
-    bool assured;     /* stage 1, hardened: the descriptor may lie where stage 2 says AssuredOnly */
-    bool mro;         /* ... and lies where stage 2 says MRO */
+    unsigned span_log2; /* log2 of the bytes that a descriptor of `level` stands for */
+    unsigned skipped;   /* levels above, by the table descriptor that led here */
+    unsigned skl;       /* levels below that it skips, if it leads to a table */
+    uint8_t limits;     /* of rights: see vmsa_limit() */
+    bool again;         /* a table descriptor has changed while it was updated */
+    bool assured; /* stage 1, hardened: the descriptor may lie where stage 2 says AssuredOnly */
+    bool mro;     /* ... and lies where stage 2 says MRO */
 };
 
 /* The walk ends with a fault of its stage. False, for the caller to return. */
@@ -54,17 +58,16 @@ bool walker_find(const struct walker *w, unsigned need, struct leaf *leaf, struc
 unsigned walker_unsplit(const struct walker *w, unsigned span_log2);
 
 /* Write the tag of what a descriptor of `level`, that translates 2^leaf bytes, says about w->ia;
- * `global`: for all ASIDs. Pure. */
-static inline void walker_tag(const struct walker *w, int level, unsigned leaf, bool global,
-                              struct smmu_tag *tag)
+ * `s2` is w->s2; `global`: for all ASIDs. Pure. */
+static inline void walker_tag(const struct walker *w, bool s2, int level, unsigned leaf,
+                              bool global, struct smmu_tag *tag)
 {
     unsigned span = leaf;
-    uint64_t stages = w->s2 ? UINT64_C(1) << TAG_S2 | (uint64_t)leaf << TAG_LEAF2
-                            : 1 | UINT64_C(1) << TAG_CD |
-                                  (uint64_t)(global || w->ste->world == SMMU_WORLD_EL2)
-                                      << TAG_GLOBAL |
-                                  (uint64_t)leaf << TAG_LEAF1 |
-                                  (uint64_t)((w->context & TLB_ID_ASET) != 0) << TAG_ASET;
+    uint64_t stages = s2 ? UINT64_C(1) << TAG_S2 | (uint64_t)leaf << TAG_LEAF2
+                         : 1 | UINT64_C(1) << TAG_CD |
+                               (uint64_t)(global || w->ste->world == SMMU_WORLD_EL2) << TAG_GLOBAL |
+                               (uint64_t)leaf << TAG_LEAF1 |
+                               (uint64_t)((w->context & TLB_ID_ASET) != 0) << TAG_ASET;
     if (__builtin_expect(w->split != 0, false)) {
         span = walker_unsplit(w, leaf);
         stages |= span == leaf ? 0 : (uint64_t)__builtin_ctzll(w->split) << TAG_CUT;
