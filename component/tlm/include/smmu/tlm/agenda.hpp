@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
 #include <vector>
 
 #include <systemc>
@@ -15,8 +14,8 @@ namespace smmu {
 // Calls TAKE of its owner, in a SystemC method, with each thing that has been entered when its time
 // has come: in the order of these times, and of what is due at the same time in the order it was
 // entered. As tlm_utils::peq_with_cb_and_phase does, down to the order of what else the kernel runs
-// then, at less cost: things are what the owner takes, made in their places, and what is due after
-// all others needs no search.
+// then, at less cost: things are what the owner takes, made in their places, what is due after all
+// others needs no search, and the kernel is not told what has no effect.
 template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> class agenda {
   public:
     // While modules are built: `name` is that of its process. `owner` must outlive it.
@@ -39,16 +38,16 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
             const sc_dt::uint64 delta = sc_core::sc_delta_count();
             if (next_.empty() || next_.back().due != delta) // else it has been notified
                 due_.notify(sc_core::SC_ZERO_TIME);
+            notified_ = now_;
             next_.emplace_back(delta, values...);
             return;
         }
-        due_.notify(delay); // no effect if it is to come earlier
-        const sc_core::sc_time time = sc_core::sc_time_stamp() + delay;
-        if (later_.empty() || later_.back().due <= time)
+        const sc_core::sc_time time = now_ + delay;
+        notify(time);
+        if (first_ == later_.size() || later_.back().due <= time)
             later_.emplace_back(time, values...);
         else
-            later_.emplace(std::upper_bound(later_.begin(), later_.end(), time, sooner), time,
-                           values...);
+            later_.emplace(std::upper_bound(begin(), later_.end(), time, sooner), time, values...);
     }
 
   private:
@@ -68,9 +67,22 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
 
     static bool sooner(const sc_core::sc_time &time, const timed &each) { return time < each.due; }
 
+    // The first of what is to come later; those before it have been taken.
+    auto begin() { return later_.begin() + static_cast<std::ptrdiff_t>(first_); }
+
+    // `due_` is to come at `time`; no effect if it is to come earlier.
+    void notify(const sc_core::sc_time &time)
+    {
+        if (now_ < notified_ && notified_ <= time)
+            return;
+        due_.notify(time - now_);
+        notified_ = next_.empty() ? time : now_;
+    }
+
     // More may be entered by what is called.
     void run()
     {
+        notified_ = now_;
         const sc_dt::uint64 delta = sc_core::sc_delta_count();
         while (taken_ < next_.size() && next_[taken_].due != delta) {
             const THING thing = next_[taken_++].thing;
@@ -79,23 +91,31 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
         next_.erase(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(taken_));
         taken_ = 0;
 
-        const sc_core::sc_time &now = sc_core::sc_time_stamp();
-        while (!later_.empty() && later_.front().due == now) {
-            const THING thing = later_.front().thing;
-            later_.pop_front();
+        while (first_ < later_.size() && later_[first_].due == now_) {
+            const THING thing = later_[first_++].thing;
             (owner_.*TAKE)(thing);
+        }
+        if (first_ == later_.size() || first_ >= many) {
+            later_.erase(later_.begin(), begin());
+            first_ = 0;
         }
         if (!next_.empty())
             due_.notify(sc_core::SC_ZERO_TIME);
         else if (!later_.empty())
-            due_.notify(later_.front().due - now);
+            notify(later_[first_].due);
     }
 
+    // That have been taken, before the others move up.
+    static constexpr std::size_t many = 64;
+
     OWNER &owner_;
+    const sc_core::sc_time &now_ = sc_core::sc_time_stamp();
     std::vector<soon> next_;
-    std::size_t taken_ = 0;   // of them, by a run that has not ended
-    std::deque<timed> later_; // in the order they are due
-    sc_core::sc_event due_;   // comes for the first of either
+    std::size_t taken_ = 0;     // of them, by a run that has not ended
+    std::vector<timed> later_;  // in the order they are due
+    std::size_t first_ = 0;     // of them, that has not been taken
+    sc_core::sc_event due_;     // comes for the first of either
+    sc_core::sc_time notified_; // when it does, if that is later than now
 };
 
 } // namespace smmu
