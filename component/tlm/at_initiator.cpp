@@ -10,8 +10,8 @@
 namespace smmu {
 
 at_initiator::at_initiator(const char *name, user &owner,
-                           std::function<tlm::tlm_fw_transport_if<> &()> target)
-    : owner_(owner), find_target_(std::move(target)), to_come_(name, *this)
+                           std::function<tlm::tlm_fw_transport_if<> &()> target, told when)
+    : owner_(owner), told_(when), find_target_(std::move(target)), to_come_(name, *this)
 {
 }
 
@@ -24,7 +24,7 @@ tlm::tlm_fw_transport_if<> &at_initiator::target()
 
 void at_initiator::begin_next()
 {
-    while (!requesting_ && !waiting_.empty()) {
+    while (!requesting_ && !responding_ && !waiting_.empty()) {
         tlm::tlm_generic_payload &payload = *waiting_.front();
         waiting_.pop_front();
         begin(payload);
@@ -38,11 +38,12 @@ void at_initiator::send(tlm::tlm_generic_payload &payload)
         return;
     }
     payload.acquire();
-    if (requesting_ || !waiting_.empty())
+    if (requesting_ || responding_ || !waiting_.empty())
         waiting_.push_back(&payload);
     else
         begin(payload);
-    begin_next();
+    if (!waiting_.empty())
+        begin_next();
 }
 
 // What is accepted at once needs no event.
@@ -72,7 +73,10 @@ tlm::tlm_sync_enum at_initiator::nb_transport_bw(tlm::tlm_generic_payload &paylo
                                                  tlm::tlm_phase &phase, sc_core::sc_time &delay)
 {
     if (phase == tlm::BEGIN_RESP) {
-        expect(payload, tlm::END_RESP, delay);
+        if (told_ == told::at_once && delay == sc_core::SC_ZERO_TIME && requesting_ != &payload)
+            respond(payload);
+        else
+            expect(payload, tlm::END_RESP, delay);
         return tlm::TLM_COMPLETED;
     }
     if (phase == tlm::END_REQ)
@@ -91,6 +95,21 @@ bool at_initiator::answer(const tlm::tlm_generic_payload &payload)
     return true;
 }
 
+// See told::at_once.
+void at_initiator::respond(tlm::tlm_generic_payload &payload)
+{
+    if (!answer(payload)) {
+        report(host_error::response);
+        return;
+    }
+    const bool before = std::exchange(responding_, true);
+    owner_.response_arrived(payload);
+    payload.release();
+    responding_ = before;
+    if (!waiting_.empty() && !requesting_)
+        to_come_.enter(sc_core::SC_ZERO_TIME, waiting_.front(), tlm::tlm_phase(tlm::BEGIN_REQ));
+}
+
 // What take() is told when `delay` has passed. All but END_REQ is a response.
 void at_initiator::expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
                           const sc_core::sc_time &delay)
@@ -102,9 +121,14 @@ void at_initiator::expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phas
     to_come_.enter(delay, &payload, phase);
 }
 
-// The moment of END_REQ, of BEGIN_RESP in answer to a request, or of the end, named END_RESP.
+// The moment of END_REQ, of BEGIN_RESP in answer to a request, or of the end, named END_RESP;
+// BEGIN_REQ: a request may begin.
 void at_initiator::take(const moment &now)
 {
+    if (now.phase == tlm::BEGIN_REQ) {
+        begin_next();
+        return;
+    }
     tlm::tlm_generic_payload &payload = *now.payload;
     const bool answered = now.phase == tlm::BEGIN_RESP;
     if (answered) {
@@ -114,7 +138,8 @@ void at_initiator::take(const moment &now)
     }
     if (requesting_ == &payload) {
         accepted(payload);
-        begin_next();
+        if (!waiting_.empty())
+            begin_next();
     }
     if (answered || now.phase == tlm::END_RESP) {
         owner_.response_arrived(payload);

@@ -6,10 +6,11 @@ namespace tlm_test {
 
 using tlm::tlm_generic_payload;
 
-at_client::at_client(const sc_core::sc_module_name &name)
-    : sc_module(name), side_("side", *this, [this]() -> tlm::tlm_fw_transport_if<> & {
-          return *socket.operator->();
-      })
+at_client::at_client(const sc_core::sc_module_name &name, smmu::at_initiator::told when)
+    : sc_module(name),
+      side_(
+          "side", *this, [this]() -> tlm::tlm_fw_transport_if<> & { return *socket.operator->(); },
+          when)
 {
     socket.register_nb_transport_bw(&side_, &smmu::at_initiator::nb_transport_bw);
     SC_HAS_PROCESS(at_client);

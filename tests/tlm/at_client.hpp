@@ -25,7 +25,8 @@ class at_client : public sc_core::sc_module, private smmu::at_initiator::user {
   public:
     tlm_utils::simple_initiator_socket<smmu::at_initiator> socket{"socket"};
 
-    explicit at_client(const sc_core::sc_module_name &name);
+    explicit at_client(const sc_core::sc_module_name &name,
+                       smmu::at_initiator::told when = smmu::at_initiator::told::later);
 
     // Send `transfer` now, if the simulation runs, or when it begins.
     void send(at_transfer &transfer);

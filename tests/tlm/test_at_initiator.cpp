@@ -57,12 +57,13 @@ class hand_target : public sc_core::sc_module {
 
 struct at_initiator : testing::Test {
     error_log errors;
-    at_client client{"client"};
+    at_client client;
     smmu::protocol_checker<> checker{"checker"};
     hand_target target{"target"};
     at_transfer a = at_write(0x1000, {1}), b = at_write(0x2000, {2});
 
-    at_initiator()
+    explicit at_initiator(smmu::at_initiator::told when = smmu::at_initiator::told::later)
+        : client("client", when)
     {
         client.socket.bind(checker.target_socket);
         checker.initiator_socket.bind(target.socket);
@@ -75,6 +76,11 @@ struct at_initiator : testing::Test {
         sc_core::sc_start();
     }
     static void pass(unsigned ns) { sc_core::wait(ns, SC_NS); }
+};
+
+// One whose user is told at once of what can be told so.
+struct prompt_at_initiator : at_initiator {
+    prompt_at_initiator() : at_initiator(smmu::at_initiator::told::at_once) {}
 };
 
 TEST_F(at_initiator, takes_a_returned_response_when_its_delay_has_passed)
@@ -269,6 +275,94 @@ TEST_F(at_initiator, reports_a_response_that_nobody_waits_for)
         EXPECT_EQ(client.socket.get_base_export()->nb_transport_bw(payload, phase, delay),
                   tlm::TLM_COMPLETED);
         pass(1);
+        payload.release();
+    });
+    EXPECT_EQ(errors.ids, std::vector<std::string>{"/smmu/at/response"});
+    EXPECT_EQ(a.responses, 1u);
+}
+
+TEST_F(prompt_at_initiator, tells_of_a_response_in_the_call_that_brings_it)
+{
+    target.returns = tlm::END_REQ;
+    run([&] {
+        client.send(a);
+        pass(10);
+        EXPECT_EQ(target.call(0, tlm::BEGIN_RESP), tlm::TLM_COMPLETED);
+        EXPECT_EQ(a.responses, 1u);
+        EXPECT_EQ(a.end_resp, sc_time(10, SC_NS));
+        EXPECT_EQ(client.pool.in_use(), 0u);
+        pass(1);
+        EXPECT_EQ(a.responses, 1u);
+    });
+}
+
+// A target need not expect a request while it is in the call that begins a response.
+TEST_F(prompt_at_initiator, begins_what_is_sent_in_that_call_after_it)
+{
+    at_transfer c = at_write(0x3000, {3});
+    target.returns = tlm::END_REQ;
+    client.when_ended = [&](const at_transfer &t) {
+        if (&t == &a) {
+            client.send(b);
+            client.send(c);
+        }
+    };
+    run([&] {
+        client.send(a);
+        pass(10);
+        target.call(0, tlm::BEGIN_RESP);
+        EXPECT_EQ(target.seen.size(), 1u);
+        pass(1);
+        ASSERT_EQ(target.seen.size(), 3u);
+        EXPECT_EQ(target.seen[1].at, sc_time(10, SC_NS));
+        EXPECT_EQ(target.payload(1).get_address(), 0x2000u);
+        EXPECT_EQ(target.payload(2).get_address(), 0x3000u);
+    });
+}
+
+TEST_F(prompt_at_initiator, tells_of_a_response_with_a_delay_when_that_has_passed)
+{
+    target.returns = tlm::END_REQ;
+    run([&] {
+        client.send(a);
+        pass(10);
+        target.call(0, tlm::BEGIN_RESP, sc_time(5, SC_NS));
+        pass(4);
+        EXPECT_EQ(a.responses, 0u);
+        pass(2);
+        EXPECT_EQ(a.end_resp, sc_time(15, SC_NS));
+    });
+}
+
+// END_REQ may have come in the same delta cycle, and nobody have been told of it.
+TEST_F(prompt_at_initiator, tells_of_the_request_before_the_response)
+{
+    client.when_ended = [&](const at_transfer &) { EXPECT_EQ(client.accepted.size(), 1u); };
+    run([&] {
+        client.send(a);
+        pass(10);
+        target.call(0, tlm::END_REQ);
+        target.call(0, tlm::BEGIN_RESP);
+        pass(1);
+        EXPECT_EQ(a.end_req, sc_time(10, SC_NS));
+        EXPECT_EQ(a.end_resp, sc_time(10, SC_NS));
+        EXPECT_EQ(client.ended.size(), 1u);
+    });
+}
+
+TEST_F(prompt_at_initiator, reports_a_response_that_nobody_waits_for)
+{
+    target.returns = tlm::END_REQ;
+    run([&] {
+        client.send(a);
+        pass(10);
+        tlm::tlm_generic_payload &payload = target.payload(0);
+        payload.acquire();
+        target.call(0, tlm::BEGIN_RESP);
+        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        sc_time delay;
+        EXPECT_EQ(client.socket.get_base_export()->nb_transport_bw(payload, phase, delay),
+                  tlm::TLM_COMPLETED);
         payload.release();
     });
     EXPECT_EQ(errors.ids, std::vector<std::string>{"/smmu/at/response"});

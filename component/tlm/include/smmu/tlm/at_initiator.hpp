@@ -22,7 +22,7 @@ namespace smmu {
 class at_initiator {
   public:
     // Whom the owner of the socket is told by. Must not block: what is accepted at once is told
-    // from send(), the rest from a SystemC method.
+    // from send(), the rest from a SystemC method, or as told::at_once says.
     class user {
       public:
         // The target has accepted the request.
@@ -35,10 +35,17 @@ class at_initiator {
         ~user() = default;
     };
 
+    // Where its user is told of a response that comes by a call, without a delay, after END_REQ.
+    enum class told {
+        later,   // in the next delta cycle, like all others
+        at_once, // in the target's call, which saves an event: the user sends nothing forward there
+                 // but by send() of this one, whose request begins in the next delta cycle
+    };
+
     // `owner` and what `target` returns, the forward interface behind the socket, must outlive it.
     // `target` is called once, before the first transaction.
     at_initiator(const char *name, user &owner,
-                 std::function<tlm::tlm_fw_transport_if<> &()> target);
+                 std::function<tlm::tlm_fw_transport_if<> &()> target, told when = told::later);
 
     // Begin the request of `payload` as soon as those sent before have been accepted. The payload
     // has a memory manager (set_mm()) and stays as it is until its response has arrived. Without a
@@ -55,7 +62,7 @@ class at_initiator {
                                        sc_core::sc_time &delay);
 
   private:
-    // A phase that is to come.
+    // A phase that is to come. BEGIN_REQ: a request may begin.
     struct moment {
         tlm::tlm_generic_payload *payload;
         tlm::tlm_phase phase;
@@ -64,18 +71,21 @@ class at_initiator {
     // Inline in the source that has and uses them; so below.
     inline tlm::tlm_fw_transport_if<> &target();
     inline void begin_next();
-    void begin(tlm::tlm_generic_payload &payload);
+    [[gnu::always_inline]] inline void begin(tlm::tlm_generic_payload &payload);
     inline bool answer(const tlm::tlm_generic_payload &payload);
+    inline void respond(tlm::tlm_generic_payload &payload);
     inline void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
                        const sc_core::sc_time &delay);
     void take(const moment &now);
     inline void accepted(tlm::tlm_generic_payload &payload);
 
     user &owner_;
+    const told told_;
     std::function<tlm::tlm_fw_transport_if<> &()> find_target_;
     tlm::tlm_fw_transport_if<> *target_ = nullptr;   // nullptr: nobody has asked for it yet
     std::deque<tlm::tlm_generic_payload *> waiting_; // requests that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr; // the one that has, until it is accepted
+    bool responding_ = false; // its user is told of a response in the target's call
     std::vector<const tlm::tlm_generic_payload *> unanswered_;  // requests that have begun
     agenda<moment, at_initiator, &at_initiator::take> to_come_; // phases whose delay has not passed
 };
