@@ -34,7 +34,8 @@ inline std::uint64_t span_mask(unsigned span_log2)
 
 // How many of `wanted` (not 0) bytes from `address` on share its answer. One that is not to forward
 // a transaction holds for no more than the smallest page.
-inline unsigned covered(const smmu_result &result, std::uint64_t address, unsigned wanted)
+[[gnu::always_inline]] inline unsigned covered(const smmu_result &result, std::uint64_t address,
+                                               unsigned wanted)
 {
     constexpr unsigned smallest_page_log2 = 12;
     const bool mapped = result.outcome == SMMU_FORWARD;
@@ -45,7 +46,8 @@ inline unsigned covered(const smmu_result &result, std::uint64_t address, unsign
 
 // How many of the client's bytes from byte `done` (not all) on share the answer of that one: all,
 // where addresses repeat from the beginning before the mapping ends.
-inline unsigned covered(const client_payload &client, const smmu_result &result, unsigned done)
+[[gnu::always_inline]] inline unsigned covered(const client_payload &client,
+                                               const smmu_result &result, unsigned done)
 {
     const unsigned streamed = client.streamed(done);
     const unsigned length = covered(result, client.address() + streamed,

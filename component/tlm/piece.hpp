@@ -116,11 +116,11 @@ inline void piece::set(const client_payload &client, const smmu_result &result, 
     borrow_extensions(from);
 }
 
-// Mostly there are none.
+// Mostly there are none. Each type of extension that a program has takes a place, and a call.
 inline void piece::borrow_extensions(const tlm::tlm_generic_payload &from)
 {
     const unsigned ours = attributes::ID;
-    for (unsigned id = 0; id < extensions_; id++) {
+    for (unsigned id = 0, end = extensions_; id != end; id++) {
         if (id == ours)
             continue;
         if (tlm::tlm_extension_base *const theirs = from.get_extension(id))

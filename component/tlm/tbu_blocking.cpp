@@ -57,11 +57,8 @@ class tbu_traffic::visit {
         : traffic_(traffic), flight_(traffic.new_flight())
     {
         flight_.copy(payload);
-        flight_.client.emplace(flight_);
         flight_.blocking = true;
-        flight_.sender = &from;
-        flight_.measured = traffic_.meter_.arrives(flight_.record);
-        traffic_.arrive(flight_, from);
+        traffic_.arrive(flight_, from, flight_);
     }
 
     ~visit()

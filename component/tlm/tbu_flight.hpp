@@ -30,7 +30,7 @@ struct tbu_traffic::source final : at_target::user {
 
     void request_arrived(tlm::tlm_generic_payload &payload) override
     {
-        traffic.request_arrived(payload, *this);
+        traffic.arrive(traffic.new_flight(), *this, payload);
     }
 };
 
@@ -43,6 +43,7 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     tbu_traffic &traffic;
     std::optional<client_payload> client;
     source *sender = nullptr;
+    bool write = false;
     bool counted = false;   // by its source
     bool blocking = false;  // the initiator waits for `ended`
     bool abandoned = false; // or has been killed
@@ -72,7 +73,6 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     flight(const flight &) = delete;
     flight &operator=(const flight &) = delete;
 
-    bool write() const { return client->payload.is_write(); }
     std::uint64_t address() const { return client->address() + client->streamed(done); }
     bool last() const { return done + length == client->length(); } // the piece is
 

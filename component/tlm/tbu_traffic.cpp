@@ -12,13 +12,28 @@
 
 namespace smmu {
 
+namespace {
+
+// `times` with the limits that count.
+timing in_force(timing times)
+{
+#define SMMU_LATENCY(name, help)
+#define SMMU_LIMIT(name, help) times.name = times.limit(&timing::name);
+#include "smmu/tlm/timing.def"
+#undef SMMU_LATENCY
+#undef SMMU_LIMIT
+    return times;
+}
+
+} // namespace
+
 tbu_traffic::tbu_traffic(
     translator &by, tcu_base &owner, unsigned initiators,
     const std::function<tlm::tlm_bw_transport_if<> &(unsigned initiator)> &upstream,
     std::function<tlm::tlm_fw_transport_if<> &()> downstream)
-    : by_(by), tcu_(owner), times_(owner.times()),
+    : by_(by), tcu_(owner), times_(in_force(owner.times())),
       clocked_(times_.tbu_cycle != sc_core::SC_ZERO_TIME), steps_("steps", *this),
-      memory_("responses", *this, std::move(downstream))
+      memory_("responses", *this, std::move(downstream), at_initiator::told::at_once)
 {
     for (unsigned i = 0; i < initiators; i++)
         sources_.push_back(std::make_unique<source>(
@@ -44,13 +59,13 @@ sc_core::sc_time tbu_traffic::turn(pipeline &path, const sc_core::sc_time &inter
     return clocked_ ? path.enter(interval, ahead) : ahead;
 }
 
-void tbu_traffic::after(const sc_core::sc_time &delay, flight &f,
-                        void (tbu_traffic::*what)(flight &))
+template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &)>
+void tbu_traffic::after(const sc_core::sc_time &delay, flight &f)
 {
     if (delay == sc_core::SC_ZERO_TIME)
-        (this->*what)(f);
+        (this->*WHAT)(f);
     else
-        steps_.enter(delay, &f, what);
+        steps_.enter(delay, &f, WHAT);
 }
 
 void tbu_traffic::take(const step &due)
@@ -70,35 +85,41 @@ void tbu_traffic::measure(measurement &by, unsigned number)
 
 // --- arriving ------------------------------------------------------------------------------------
 
-void tbu_traffic::request_arrived(tlm::tlm_generic_payload &payload, source &from)
+// Who comes when nobody waits need not wait itself, if there is room.
+void tbu_traffic::arrive(flight &f, source &from, tlm::tlm_generic_payload &payload)
 {
-    flight &f = new_flight();
     f.client.emplace(payload);
     f.sender = &from;
+    f.write = payload.is_write();
     f.measured = meter_.arrives(f.record);
     f.status = check_client(*f.client);
-    if (f.status == tlm::TLM_OK_RESPONSE)
-        arrive(f, from);
-    else
+    if (f.status != tlm::TLM_OK_RESPONSE) {
         end(f);
+        return;
+    }
+    if (arrived_.empty() && !source_full(f) && may_enter(f)) {
+        enter(f);
+        return;
+    }
+    arrived_.push_back(&f);
+    meter_.level(tbu_level::waiting, arrived_.size());
+    let_enter();
 }
 
 // A write that is larger than the room for data enters when there is no other.
 bool tbu_traffic::may_enter(const flight &f) const
 {
-    const unsigned slots = times_.limit(&timing::tbu_slots);
-    const unsigned room = times_.limit(&timing::tbu_write_beats);
-    if (slots && slots_taken_ >= slots)
+    const unsigned room = times_.tbu_write_beats;
+    if (times_.tbu_slots && slots_taken_ >= times_.tbu_slots)
         return false;
-    return !room || !f.write() || write_beats_ == 0 ||
+    return !room || !f.write || write_beats_ == 0 ||
            write_beats_ + beats_of(times_, true, f.client->length()) <= room;
 }
 
 bool tbu_traffic::source_full(const flight &f) const
 {
-    const unsigned limit =
-        times_.limit(f.write() ? &timing::tbu_initiator_writes : &timing::tbu_initiator_reads);
-    return limit && f.sender->inside[f.write()] >= limit;
+    const unsigned limit = f.write ? times_.tbu_initiator_writes : times_.tbu_initiator_reads;
+    return limit && f.sender->inside[f.write] >= limit;
 }
 
 // In the order of arrival, but for initiators that have all that they may: others get by. Whoever
@@ -118,42 +139,29 @@ void tbu_traffic::let_first_enter()
     }
 }
 
-// Who comes when nobody waits need not wait itself, if there is room.
-void tbu_traffic::arrive(flight &f, source &from)
-{
-    f.sender = &from;
-    if (arrived_.empty() && !source_full(f) && may_enter(f)) {
-        enter(f);
-        return;
-    }
-    arrived_.push_back(&f);
-    meter_.level(tbu_level::waiting, arrived_.size());
-    let_enter();
-}
-
 void tbu_traffic::enter(flight &f)
 {
-    const unsigned count = beats_of(times_, f.write(), f.client->length());
+    const unsigned count = beats_of(times_, f.write, f.client->length());
     f.has_slot = true;
-    f.data = f.write() ? count : 0;
+    f.data = f.write ? count : 0;
     f.counted = true;
-    f.sender->inside[f.write()]++;
+    f.sender->inside[f.write]++;
     slots_taken_++;
     write_beats_ += f.data;
-    gate_.arrive(f, f.sender->number, f.client->from.id, f.write());
+    gate_.arrive(f, f.sender->number, f.client->from.id, f.write);
     const sc_core::sc_time passing = occupied(count);
     const sc_core::sc_time wait = turn(entry_, passing);
     meter_.entered(f.measured, wait, passing, times_.lookup);
     if (f.data)
         meter_.level(tbu_level::write_beats, write_beats_);
-    after(wait + passing, f, &tbu_traffic::entered);
+    after<&tbu_traffic::entered>(wait + passing, f);
 }
 
 void tbu_traffic::entered(flight &f)
 {
     if (!f.blocking)
         f.sender->side.accept(f.client->payload);
-    after(times_.lookup, f, &tbu_traffic::look_up);
+    after<&tbu_traffic::look_up>(times_.lookup, f);
 }
 
 // Its slot and the room of its data are for others, if it still has them.
@@ -182,7 +190,7 @@ void tbu_traffic::look_up(flight &f)
         answered(f);
         return;
     }
-    if (times_.limit(&timing::tbu_merging)) {
+    if (times_.tbu_merging) {
         const auto same = [&f](const flight *other) { return other->same_page(f); };
         const auto earlier = std::find_if(missing_.begin(), missing_.end(), same);
         if (earlier != missing_.end()) {
@@ -285,33 +293,38 @@ void tbu_traffic::pass_gate(flight &f)
 void tbu_traffic::leave_gate(flight &f)
 {
     flight *const next = static_cast<flight *>(gate_.leave(f));
-    if (next && next->ready) {
-        tbu_meter::passed(next->measured, latency_part::order_wait);
-        pass_gate(*next);
-    }
+    if (next && next->ready)
+        pass_gate_after(*next);
+}
+
+// Whoever was before it has left.
+void tbu_traffic::pass_gate_after(flight &f)
+{
+    tbu_meter::passed(f.measured, latency_part::order_wait);
+    pass_gate(f);
 }
 
 bool tbu_traffic::full(bool write) const
 {
-    const unsigned limit = times_.limit(write ? &timing::tbu_writes : &timing::tbu_reads);
+    const unsigned limit = write ? times_.tbu_writes : times_.tbu_reads;
     return limit && outstanding_[write] >= limit;
 }
 
 void tbu_traffic::leave(flight &f)
 {
-    if (full(f.write()))
-        held_[f.write()].push_back(&f);
+    if (full(f.write))
+        held_[f.write].push_back(&f);
     else
         depart(f);
 }
 
 void tbu_traffic::depart(flight &f)
 {
-    outstanding_[f.write()]++;
-    const sc_core::sc_time passing = occupied(beats_of(times_, f.write(), f.length));
+    outstanding_[f.write]++;
+    const sc_core::sc_time passing = occupied(beats_of(times_, f.write, f.length));
     const sc_core::sc_time leaving = turn(exit_, passing, times_.tbu_issue);
-    meter_.departed(f.measured, f.write(), f.length, times_.tbu_issue, leaving);
-    after(leaving, f, &tbu_traffic::send);
+    meter_.departed(f.measured, f.write, f.length, times_.tbu_issue, leaving);
+    after<&tbu_traffic::send>(leaving, f);
 }
 
 void tbu_traffic::send(flight &f)
@@ -332,7 +345,7 @@ void tbu_traffic::request_accepted(tlm::tlm_generic_payload &payload)
 void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
 {
     flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
-    const bool write = f.write();
+    const bool write = f.write;
     f.status = payload.get_response_status();
     f.out = nullptr;
     payload.release();
@@ -356,7 +369,7 @@ void tbu_traffic::go_on(flight &f)
     f.length = 0;
     if (f.done < f.client->length() && f.status == tlm::TLM_OK_RESPONSE) {
         tbu_meter::ahead(f.measured, latency_part::utlb, times_.lookup);
-        after(times_.lookup, f, &tbu_traffic::look_up);
+        after<&tbu_traffic::look_up>(times_.lookup, f);
     } else {
         end(f);
     }
@@ -373,14 +386,14 @@ void tbu_traffic::end(flight &f)
     const sc_core::sc_time passing = occupied(beats_of(times_, data, f.client->length()));
     const sc_core::sc_time wait = turn(answers_, passing);
     tbu_meter::ahead(f.measured, latency_part::answer_wait, wait);
-    after(wait, f, &tbu_traffic::respond);
+    after<&tbu_traffic::respond>(wait, f);
     let_enter();
 }
 
 void tbu_traffic::respond(flight &f)
 {
     if (std::exchange(f.counted, false))
-        f.sender->inside[f.write()]--;
+        f.sender->inside[f.write]--;
     meter_.ended(f.measured, *f.client, f.sender->number, f.status != tlm::TLM_OK_RESPONSE);
     if (f.blocking && !f.abandoned) {
         f.over = true; // the initiator gives it back

@@ -84,23 +84,24 @@ class tbu_traffic : private at_initiator::user {
     void request_accepted(tlm::tlm_generic_payload &payload) override;
     void response_arrived(tlm::tlm_generic_payload &payload) override;
 
-    void request_arrived(tlm::tlm_generic_payload &payload, source &from);
-    void arrive(flight &f, source &from);
+    void arrive(flight &f, source &from, tlm::tlm_generic_payload &payload);
     // Inline in the source: a transaction that waits for nothing goes through most of them at once.
+    // Those that always are have more callers, all but one for transactions that have waited.
     inline bool may_enter(const flight &f) const;
     inline bool source_full(const flight &f) const;
     inline void let_enter();
     void let_first_enter();
-    void enter(flight &f);
-    inline void entered(flight &f);
+    [[gnu::always_inline]] inline void enter(flight &f);
+    [[gnu::always_inline]] inline void entered(flight &f);
     inline void leave_room(flight &f);
     void look_up(flight &f);
     void follow(flight &f);
     void ask(flight &f);
     std::vector<flight *> leave_missing(flight &f);
     void let_followers_go(flight &f);
-    void answered(flight &f);
-    inline void pass_gate(flight &f);
+    [[gnu::always_inline]] inline void answered(flight &f);
+    [[gnu::always_inline]] inline void pass_gate(flight &f);
+    void pass_gate_after(flight &f);
     inline void leave_gate(flight &f);
     inline void leave(flight &f);
     inline void depart(flight &f);
@@ -109,10 +110,11 @@ class tbu_traffic : private at_initiator::user {
     void drop(flight &f);
     inline void go_on(flight &f);
     void end(flight &f);
-    void respond(flight &f);
+    [[gnu::always_inline]] inline void respond(flight &f);
 
-    inline void after(const sc_core::sc_time &delay, flight &f,
-                      void (tbu_traffic::*what)(flight &));
+    // WHAT happens to it next, when `delay` has passed.
+    template <void (tbu_traffic::*WHAT)(flight &)>
+    inline void after(const sc_core::sc_time &delay, flight &f);
     void take(const step &due);
     inline void give_back(flight &f);
     inline sc_core::sc_time occupied(unsigned beats) const;
@@ -123,7 +125,7 @@ class tbu_traffic : private at_initiator::user {
 
     translator &by_;
     tcu_base &tcu_;
-    const timing &times_;
+    const timing times_; // its limits are none if they do not count
     const bool clocked_; // beats take time
     worker_pool workers_;
     piece_pool pieces_;

@@ -63,8 +63,8 @@ class at_target {
                              const sc_core::sc_time &delay);
     void end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
     inline void begin_next();
-    void begin_response(tlm::tlm_generic_payload &payload);
-    void taken();
+    [[gnu::always_inline]] inline void begin_response(tlm::tlm_generic_payload &payload);
+    [[gnu::always_inline]] inline void taken();
     void take(const moment &now);
 
     user &owner_;
