@@ -12,9 +12,10 @@
 run_debian() { # [OPTION...]
     local -A option=()
     # shellcheck disable=SC2034 # for the functions that are called
-    local packages script append dtb=$build/platform/virt-debian.dtb
+    local packages script append dtb
     system_parse "$@"
     system_script
+    machine_blob debian "$results" "${option[--dts]:-}" virt-debian
     system_start "$results" "$results/build/debian/disk.img" "$program"
 }
 
