@@ -200,15 +200,11 @@ void pcie_function::send_phases(const access &wanted, const manner &how, read_gr
 
     for (access rest = wanted; rest.size != 0;) {
         const std::uint32_t size = request_size(rest);
-        const auto answered = [this, state, read, number = state->begun++,
-                               in_use](vp_status status) {
+        const auto answered = [this, state, read, in_use](vp_status status) {
             if (read)
                 pcie_fn_completed(fn_.get(), status);
-            if (read && status != VP_OK &&
-                (state->end == PCIE_ACCESS_DONE || number < state->failed)) {
+            if (read && status != VP_OK)
                 state->end = PCIE_ACCESS_ABORTED;
-                state->failed = number;
-            }
             state->under_way--;
             state->answered.notify(sc_core::SC_ZERO_TIME);
         };

@@ -116,9 +116,7 @@ class pcie_function : public sc_core::sc_module {
       private:
         friend class pcie_function;
         struct state {
-            unsigned begun = 0;
             unsigned under_way = 0;
-            unsigned failed = 0; // which was the first that did, if `end` says so
             pcie_access_end end = PCIE_ACCESS_DONE;
             sc_core::sc_event answered;
         };
@@ -130,7 +128,7 @@ class pcie_function : public sc_core::sc_module {
     pcie_access_end begin_read(read_group &group, std::uint64_t addr, void *data,
                                std::uint32_t size, const dma_way &way);
 
-    // Wait for all reads of the group. Returns how the first of them that failed did.
+    // Wait for all reads of the group. Returns whether one of them was aborted.
     static pcie_access_end end_reads(const read_group &group);
 
     // Requests that wait for a page look whether they are wanted.
