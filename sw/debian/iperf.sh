@@ -12,14 +12,9 @@
 # shellcheck source=sw/debian/net_lib.sh
 . ./net_lib.sh
 
-# The value of a word of the kernel's command line.
-word() { # NAME
-    tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p" | tail -n 1
-}
-
 # The types of domain that the words for the IOMMU leave.
 wanted_types() {
-    case $(word iommu.passthrough),$(word iommu.strict) in
+    case $(asked iommu.passthrough),$(asked iommu.strict) in
     1,*) echo identity ;;
     *,1) echo DMA ;;
     *,0) echo DMA-FQ ;;
@@ -36,7 +31,7 @@ data_go() { # [OPTION OF IPERF3...]
     sed -n 's/^\[.*sec  *\(.* MBytes\/sec\).*\(sender\|receiver\)$/# \2: \1/p' /run/vp/iperf.log
 }
 
-port=$(word vp.iperf)
+port=$(asked vp.iperf)
 port=${port:-5201}
 check 'there is a network on a virtio function' interface_comes
 [ "$failed" = 0 ] || exit "$failed"

@@ -25,6 +25,11 @@ is() { # VALUE WANTED
     }
 }
 
+# The value of NAME= on the kernel's command line; of several, the last.
+asked() { # NAME
+    tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p" | tail -n 1
+}
+
 # The NVMe controller that the root file system is on, below /sys.
 controller() {
     readlink -f "/sys/class/block/$(basename "$(findmnt -n -o SOURCE /)")/../../device"

@@ -56,7 +56,7 @@ host_logs_in() {
     journalctl --quiet --output=cat --unit=ssh.service | grep -m 1 '^Accepted publickey for root from 10\.0\.2\.2'
 }
 
-port=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^vp\.host=//p')
+port=$(asked vp.host)
 check 'there is a network on a virtio function' interface_comes
 [ "$failed" = 0 ] || exit "$failed"
 check 'it is behind the SMMU' interface_is_behind_the_smmu
