@@ -291,6 +291,22 @@ TEST(Pmu, CountsLinesOfTheDataCache)
         EXPECT_EQ(m.lines(row.code), row.lines) << row.what;
 }
 
+TEST(Pmu, CountsTheLinesOfEachPageThatAnAccessCrosses)
+{
+    constexpr std::uint64_t va = 0x12340000;
+    caching m;
+    // Write-Back but for the second, which is Inner Non-cacheable.
+    const std::uint64_t attrs[] = {tables::af, tables::af | 2 << 2, tables::af, tables::af};
+    for (unsigned page = 0; page < 4; page++)
+        m.t.map(va + page * 0x1000, ram_base + 0x210000 + page * 0x1000, attrs[page]);
+    const std::uint64_t lines[] = {1, 1, 2};
+    for (unsigned page = 0; page < 3; page++) {
+        m.set_x(1, va + 0xffc + page * 0x1000);
+        EXPECT_EQ(m.lines({a64::ldr(0, 1)}), lines[page]) << page;
+        EXPECT_EQ(m.lines({a64::str(0, 1)}), lines[page]) << page;
+    }
+}
+
 TEST(Pmu, CountsNoLinesWhereTheCacheIsOff)
 {
     caching m(caching::without_cache);

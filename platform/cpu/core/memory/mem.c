@@ -75,14 +75,20 @@ static bool is_cached(const struct a64_cpu *c, unsigned el, uint8_t attr)
     return (c->sysreg[SR_SCTLR_EL1] & SCTLR_C) || (el2_hcr(c) & HCR_DC);
 }
 
-void mem_count_slow(struct a64_cpu *c, unsigned el, uint64_t address, unsigned size, uint8_t attr)
+static void count_lines(struct a64_cpu *c, unsigned el, uint64_t address, unsigned size,
+                        uint8_t attr)
 {
-    pmu_count(c, PMU_MEM_ACCESS);
     if (!is_cached(c, el, attr))
         return;
     uint64_t lines = (address % CACHE_LINE + size + CACHE_LINE - 1) / CACHE_LINE;
     while (lines--)
         pmu_count(c, PMU_L1D_CACHE);
+}
+
+void mem_count_slow(struct a64_cpu *c, unsigned el, uint64_t pa, unsigned size, uint8_t attr)
+{
+    pmu_count(c, PMU_MEM_ACCESS);
+    count_lines(c, el, pa, size, attr);
 }
 
 /* ---- One access ---- */
@@ -91,7 +97,7 @@ void mem_count_slow(struct a64_cpu *c, unsigned el, uint64_t address, unsigned s
 struct span {
     uint64_t pa[2];
     unsigned size[2]; /* the second may be 0 */
-    uint8_t attr;     /* of the last byte, as in a64_translation */
+    uint8_t attr[2];  /* as in a64_translation */
 };
 
 static bool map_part(struct a64_cpu *c, const struct a64_op *o, const struct a64_request *r,
@@ -106,7 +112,7 @@ static bool map_part(struct a64_cpu *c, const struct a64_op *o, const struct a64
     if (r->access == ACCESS_WRITE && e->write_tag == TLB_NO_TAG)
         tlb_refresh(c, r->el, e);
     s->pa[part] = e->t.pa | (r->va & ~TLB_PAGE_MASK);
-    s->attr = e->t.attr;
+    s->attr[part] = e->t.attr;
     return true;
 }
 
@@ -132,6 +138,14 @@ static bool map_span(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uns
         return false;
     enum a64_watch kind = access == ACCESS_WRITE ? A64_WATCH_STORE : A64_WATCH_LOAD;
     return !mem_watchpoint_taken(c, o, va, size, el, kind, 0);
+}
+
+/* One access, though its parts may be of different memory. */
+static void count_span(struct a64_cpu *c, unsigned el, const struct span *s)
+{
+    mem_count(c, el, s->pa[0], s->size[0], s->attr[0]);
+    if (A64_UNLIKELY(c->pmu.accesses) && s->size[1])
+        count_lines(c, el, s->pa[1], s->size[1], s->attr[1]);
 }
 
 static bool is_one_access(const struct span *s, unsigned part)
@@ -176,7 +190,7 @@ struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64
         mem_abort(c, o, va, FSC_EXTERNAL, 0);
         return (struct mem_value){0, false};
     }
-    mem_count(c, el, va, size, s.attr);
+    count_span(c, el, &s);
     if (s.size[1])
         value |= high << (8 * s.size[0]);
     return (struct mem_value){value, true};
@@ -193,7 +207,7 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
         mem_abort(c, o, va, FSC_EXTERNAL, ISS_WNR);
         return false;
     }
-    mem_count(c, el, va, size, s.attr);
+    count_span(c, el, &s);
     return true;
 }
 

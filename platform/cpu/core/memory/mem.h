@@ -37,15 +37,15 @@ bool mem_watchpoint_taken(struct a64_cpu *c, const struct a64_op *o, uint64_t va
                           unsigned el, enum a64_watch kind, uint64_t iss);
 
 /* An access off the fast path has been made, with the privilege of `el`, to memory of attributes
- * `attr` (as in a64_translation), at a virtual or physical address: MEM_ACCESS, and L1D_CACHE for
- * each line of memory that the cache may hold. */
-void mem_count_slow(struct a64_cpu *c, unsigned el, uint64_t address, unsigned size, uint8_t attr);
+ * `attr` (as in a64_translation): MEM_ACCESS, and L1D_CACHE for each line that the cache may
+ * hold. */
+void mem_count_slow(struct a64_cpu *c, unsigned el, uint64_t pa, unsigned size, uint8_t attr);
 
-static inline void mem_count(struct a64_cpu *c, unsigned el, uint64_t address, unsigned size,
+static inline void mem_count(struct a64_cpu *c, unsigned el, uint64_t pa, unsigned size,
                              uint8_t attr)
 {
     if (A64_UNLIKELY(c->pmu.accesses))
-        mem_count_slow(c, el, address, size, attr);
+        mem_count_slow(c, el, pa, size, attr);
 }
 
 /* Takes the exception of a misaligned stack pointer; leaves the block. */
