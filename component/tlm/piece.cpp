@@ -45,7 +45,7 @@ void piece::give_back_extensions()
 
 void piece_pool::grow()
 {
-    all_.push_back(std::make_unique<piece>());
+    all_.push_back(std::make_unique<piece>(carried_));
     idle_.push_back(all_.back().get());
 }
 

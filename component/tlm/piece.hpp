@@ -10,6 +10,7 @@
 
 #include <tlm>
 
+#include "carried_extensions.hpp"
 #include "smmu/tlm/attributes.hpp"
 #include "smmu/types.h"
 
@@ -42,7 +43,8 @@ struct client_payload {
 // What goes downstream. Its data is the client's; extensions that are not the TBU's go along.
 class piece : public tlm::tlm_generic_payload {
   public:
-    piece() { set_extension(&own_); }
+    // `carried` outlives it.
+    explicit piece(carried_extensions &carried) : carried_(carried) { set_extension(&own_); }
     ~piece() override; // payloads would free what they still hold
     piece(const piece &) = delete;
     piece &operator=(const piece &) = delete;
@@ -76,7 +78,7 @@ class piece : public tlm::tlm_generic_payload {
     void borrow(unsigned id, tlm::tlm_extension_base *extension);
     void give_back_extensions();
 
-    const unsigned extensions_ = tlm::max_num_extensions();
+    carried_extensions &carried_;
     attributes own_;
     std::vector<unsigned char> enables_;
     std::vector<unsigned> borrowed_; // IDs of extensions
@@ -116,16 +118,11 @@ inline void piece::set(const client_payload &client, const smmu_result &result, 
     borrow_extensions(from);
 }
 
-// Mostly there are none. Each type of extension that a program has takes a place, and a call.
+// Mostly there are none.
 inline void piece::borrow_extensions(const tlm::tlm_generic_payload &from)
 {
-    const unsigned ours = attributes::ID;
-    for (unsigned id = 0, end = extensions_; id != end; id++) {
-        if (id == ours)
-            continue;
-        if (tlm::tlm_extension_base *const theirs = from.get_extension(id))
-            borrow(id, theirs);
-    }
+    for (const unsigned id : carried_.of(from))
+        borrow(id, from.get_extension(id));
 }
 
 // Pieces that are used again. The memory manager of those it gives.
@@ -165,6 +162,7 @@ class piece_pool : public tlm::tlm_mm_interface {
         give(*static_cast<piece *>(payload));
     }
 
+    carried_extensions carried_{attributes::ID};
     std::vector<std::unique_ptr<piece>> all_;
     std::vector<piece *> idle_;
 };
