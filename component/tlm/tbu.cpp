@@ -3,6 +3,8 @@
 #include "smmu/tlm/tbu.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -169,19 +171,32 @@ sc_core::sc_time tbu_base::entry(unsigned beats) const
                                                     : beats * times.tbu_cycle + times.lookup;
 }
 
+// The byte at `offset` of a request, in the word that begins with its `sec`.
+constexpr std::uint64_t in_word(std::size_t offset, std::uint8_t byte)
+{
+    const std::size_t behind = offset - offsetof(smmu_txn, sec);
+    constexpr bool little_endian = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    return std::uint64_t{byte} << 8 * (little_endian ? behind : 7 - behind);
+}
+
+// The core reads the eight bytes from `sec` to `retried` as a word, which a processor does not put
+// together of bytes that it has just stored; so they are stored as one.
 smmu_txn tbu_base::request(const attributes &from, std::uint64_t address, bool write) const
 {
+    static_assert(offsetof(smmu_txn, retried) - offsetof(smmu_txn, sec) == 7, "one word");
+    const std::uint64_t kind =
+        in_word(offsetof(smmu_txn, sec), static_cast<std::uint8_t>(from.sec)) |
+        in_word(offsetof(smmu_txn, tbu), static_cast<std::uint8_t>(number_)) |
+        in_word(offsetof(smmu_txn, ssv), from.ssv) |
+        in_word(offsetof(smmu_txn, op), static_cast<std::uint8_t>(from.op)) |
+        in_word(offsetof(smmu_txn, write), write) | in_word(offsetof(smmu_txn, instr), from.instr) |
+        in_word(offsetof(smmu_txn, priv), from.priv);
     smmu_txn txn = {};
     txn.addr = address + from.begins_at();
     txn.sid = from.sid;
     txn.ssid = from.ssid;
-    txn.sec = from.sec;
-    txn.tbu = static_cast<std::uint8_t>(number_);
-    txn.ssv = from.ssv;
-    txn.op = static_cast<std::uint8_t>(from.op);
-    txn.write = write;
-    txn.instr = from.instr;
-    txn.priv = from.priv;
+    std::memcpy(reinterpret_cast<unsigned char *>(&txn) + offsetof(smmu_txn, sec), &kind,
+                sizeof(kind));
     txn.translated = from.translated;
     txn.attr = from.memattr;
     return txn;
