@@ -47,6 +47,8 @@ tlm::tlm_response_status storage::move(tlm::tlm_generic_payload &payload)
     const unsigned char *enables = payload.get_byte_enable_ptr();
     if (address < base || address - base > size - length)
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (fails && fails(payload))
+        return tlm::TLM_GENERIC_ERROR_RESPONSE;
     if (payload.get_command() == tlm::TLM_IGNORE_COMMAND)
         return tlm::TLM_OK_RESPONSE;
     if (smmu::compare_and_swap *const swap = smmu::compare_and_swap_of(payload); swap && swaps) {
@@ -157,7 +159,7 @@ bool ram::get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dm
     dmi.set_end_address(dmi_last);
     dmi.set_read_latency(latency);
     dmi.set_write_latency(2 * latency); // told apart
-    dmi.allow_read_write();
+    dmi.set_granted_access(granted);
     return true;
 }
 

@@ -41,6 +41,9 @@ class storage {
     bool swaps = false;                      // knows smmu::compare_and_swap
     bool atomics = false;                    // knows smmu::atomic_access
 
+    // Whether an access, debug or not, fails; it has no effect then.
+    std::function<bool(const tlm::tlm_generic_payload &)> fails;
+
     // Direct access, as by software.
     unsigned char *host(std::uint64_t address);
     std::uint64_t load64(std::uint64_t address);
@@ -75,6 +78,7 @@ class ram : public sc_core::sc_module, public storage {
     std::uint64_t dmi_first = 1;
     std::uint64_t dmi_last = 0;
     void grant_all();
+    tlm::tlm_dmi::dmi_access_e granted = tlm::tlm_dmi::DMI_ACCESS_READ_WRITE;
     unsigned dmi_asked = 0; // how often it was
 
     // As an interconnect may be: it leaves offsets instead of addresses in payloads, and grants the

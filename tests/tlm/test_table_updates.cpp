@@ -243,6 +243,36 @@ TEST_P(table_updates, take_their_time_of_address_translation_operations)
 
 INSTANTIATE_TEST_SUITE_P(modes, table_updates, both_timings(), timing_name);
 
+// IHI 0070 7.3.12: an update that memory refuses is an external abort. Of memory that knows no
+// compare-and-swap that may be the transaction, the comparison or the write.
+struct refusal {
+    bool swaps;      // memory knows it
+    unsigned access; // of the descriptor, after that of the walk
+};
+struct refused_updates : testing::TestWithParam<refusal>, updates {};
+
+TEST_P(refused_updates, are_external_aborts)
+{
+    const std::uint64_t before = set(false);
+    b.memory.swaps = GetParam().swaps;
+    b.run([&] {
+        b.bring_up();
+        unsigned accesses = 0;
+        b.memory.fails = [&](const tlm::tlm_generic_payload &payload) {
+            return payload.get_address() == at && accesses++ == GetParam().access;
+        };
+        EXPECT_NE(read(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(accesses, GetParam().access + 1);
+        EXPECT_EQ(b.memory.load64(at), before);
+        ASSERT_EQ(b.event_count(), 1u);
+        EXPECT_EQ(b.event(0).type, support::F_WALK_EABT);
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(accesses, refused_updates,
+                         testing::Values(refusal{true, 1}, refusal{false, 1}, refusal{false, 2},
+                                         refusal{false, 3}));
+
 struct clean_page : testing::Test, updates {};
 
 TEST_F(clean_page, is_not_granted_for_direct_writes_until_it_is_dirty)
