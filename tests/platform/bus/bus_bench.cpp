@@ -19,7 +19,7 @@ std::unique_ptr<vp::device> make_memory(const bus_bench::shape &s, const char *n
 {
     if (s.dram)
         return std::make_unique<vp::dram_memory>(name, memory_size, *s.dram, s.approximate, true);
-    return std::make_unique<vp::ram>(name, memory_size, s.latency);
+    return std::make_unique<vp::ram>(name, s.present, s.latency);
 }
 
 } // namespace

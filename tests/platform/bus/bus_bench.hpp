@@ -49,6 +49,7 @@ class bus_bench : public sc_core::sc_module {
         const char *kind = "completes";          // of the initiators
         const dram_config *dram = nullptr;       // memories are DRAMs of this configuration
         std::size_t outstanding = 64;            // of each
+        std::uint64_t present = memory_size;     // bytes of each RAM; all of memory_size is mapped
     };
     bus_bench(const sc_core::sc_module_name &name, const shape &s, const crossbar_port &all = {});
     ~bus_bench() override;

@@ -143,6 +143,26 @@ TEST(system_cache_limit, counts_what_it_has_not_answered)
     EXPECT_EQ(second.end_resp, ns(1 + 5 + 12) + at_hit);
 }
 
+// Its data are what memory says to a debugger.
+TEST(system_cache_of_a_small_memory, answers_no_read_that_memory_would_not)
+{
+    constexpr std::uint64_t present = memory_size / 2;
+    bus_bench::shape small = {1, 1, true, ns(30)};
+    small.present = present;
+    bus_bench b("bench", small, timed);
+    b.router.set_system_cache(cache_latency);
+    b.router.set_cached(0);
+    b.router.cache_reads(0, BUS_CHANCE_CERTAIN);
+    const auto &last = b.read(0, memory_base(0) + present - 64, 64);
+    const auto &across = b.read(0, memory_base(0) + present - 32, 64, ns(100));
+    const auto &behind = b.read(0, memory_base(0) + present, 64, ns(200));
+    sc_core::sc_start();
+    EXPECT_EQ(b.router.system_cache_stats().transactions, 3u);
+    EXPECT_EQ(last.status, tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(across.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+    EXPECT_EQ(behind.status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+}
+
 TEST_F(system_cache, is_not_there_by_itself)
 {
     const auto &read = b.read(0, memory_base(0), 64);
