@@ -264,7 +264,7 @@ TEST_F(cache, NeverKnowsWhatWasInvalidated)
 
 class page_requests : public ::testing::Test {
   protected:
-    page_requests()
+    explicit page_requests(const pcie_fn_desc &desc = full_endpoint()) : fn(desc)
     {
         at = fn.ext(0x13);
         fn.set(at + 12, 2);
@@ -281,7 +281,7 @@ class page_requests : public ::testing::Test {
     void respond(unsigned code) { pcie_fn_page_response(fn.fn.get(), index, code); }
     bool end() { return pcie_fn_page_end(fn.fn.get(), index, &code); }
 
-    test_fn fn{full_endpoint()};
+    test_fn fn;
     unsigned at = 0;
     std::uint16_t index = 0;
     unsigned requests = 0;
@@ -317,6 +317,32 @@ TEST_F(page_requests, AreNoMoreThanTheCapacityWhateverIsAllocated)
     ASSERT_EQ(fn.get(at + 8, 4), 64u);
     EXPECT_EQ(begin(65), PCIE_PAGE_ASK);
     EXPECT_EQ(requests, 64u);
+}
+
+pcie_fn_desc with_many_requests()
+{
+    pcie_fn_desc desc = full_endpoint();
+    desc.pri.capacity = PCIE_PRI_GROUPS;
+    return desc;
+}
+
+struct many_page_requests : page_requests {
+    many_page_requests() : page_requests(with_many_requests()) {}
+};
+
+// An index is in use until somebody has looked at the answer.
+TEST_F(many_page_requests, WaitForAnIndex)
+{
+    fn.set(at + 12, PCIE_PRI_GROUPS);
+    for (unsigned i = 0; i < PCIE_PRI_GROUPS; i++) {
+        ASSERT_EQ(begin(), PCIE_PAGE_ASK);
+        respond(PCIE_PRG_SUCCESS);
+    }
+    EXPECT_EQ(begin(), PCIE_PAGE_WAIT);
+    index = 77;
+    EXPECT_TRUE(end());
+    EXPECT_EQ(begin(), PCIE_PAGE_ASK);
+    EXPECT_EQ(index, 77u);
 }
 
 TEST_F(page_requests, OfAGroupCountOneByOne)

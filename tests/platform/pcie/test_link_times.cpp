@@ -57,8 +57,8 @@ class link_times : public testing::TestWithParam<bool>, protected test::host_soc
         return tree;
     }
 
-    link_times()
-        : b("b", times(), 2, smmu_config_default(), 1), host(test::make_host("host", machine()))
+    explicit link_times(const test::edited_tree &tree = machine())
+        : b("b", times(), 2, smmu_config_default(), 1), host(test::make_host("host", tree))
     {
         bind(*host, b);
         b.memory.latency = vp::from_ps(memory_time);
@@ -124,6 +124,35 @@ TEST_P(link_times, OfReadsThroughTheSmmu)
 
 INSTANTIATE_TEST_SUITE_P(styles, link_times, testing::Values(false, true),
                          [](const auto &info) { return info.param ? "at" : "lt"; });
+
+// Four reads may be outstanding, but the host's links have tags for one.
+class link_times_of_one_tag : public link_times {
+  protected:
+    static test::edited_tree tagged()
+    {
+        auto tree = machine();
+        tree.cells(test::pcie, "vp,link-tags", {1})
+            .cells(test::below_pcie("port@2,0/dma@0,0"), "vp,outstanding", {4});
+        return tree;
+    }
+    link_times_of_one_tag() : link_times(tagged()) {}
+};
+
+// Each request leaves when the completions of the one before have come.
+TEST_P(link_times_of_one_tag, OfReadsOfOneDescriptor)
+{
+    b.run([this] {
+        bring_up();
+        run(0, 0, 0);
+        run(1, 3, 512);
+    });
+    ASSERT_GE(seen.size(), 3u);
+    EXPECT_EQ(seen[2] - seen[1], memory_time + (256 + 2 * overhead) * byte + latency +
+                                     overhead * byte + latency + lookup);
+}
+
+INSTANTIATE_TEST_SUITE_P(styles, link_times_of_one_tag, testing::Values(true),
+                         [](const auto &) { return "at"; });
 
 } // namespace
 } // namespace test_link_times

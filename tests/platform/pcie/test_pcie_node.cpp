@@ -123,6 +123,25 @@ TEST(pcie_node, reads_links_of_the_host_and_of_ports)
     EXPECT_EQ(result.slots[1].link.latency, 5000u);
 }
 
+// What stands above a function is of its link, if it has one.
+TEST(pcie_node, gives_functions_the_tags_of_the_link_above_them)
+{
+    auto tree = pcie_machine();
+    tree.cells(pcie, "vp,link-tags", {7});
+    plug_port(tree, "port@1,0", 0x08);
+    plug_port(tree, "port@2,0", 0x10).cells(below_pcie("port@2,0"), "vp,link-tags", {3});
+    plug(tree, "port@1,0/a@0,0", "test,a", 0);
+    plug(tree, "port@2,0/a@0,0", "test,a", 0)
+        .cells(below_pcie("port@2,0/a@0,0"), "vp,link-tags", {2});
+    plug(tree, "a@3,0", "test,a", 0x18);
+    const auto tags = [&](const std::string &path, pcie_kind kind) {
+        return vp::read_requests(*tree.tree().by_path(below_pcie(path).c_str()), kind).link.tags;
+    };
+    EXPECT_EQ(tags("port@1,0/a@0,0", PCIE_ENDPOINT), 7u);
+    EXPECT_EQ(tags("port@2,0/a@0,0", PCIE_ENDPOINT), 3u);
+    EXPECT_EQ(tags("a@3,0", PCIE_INTEGRATED), 0u);
+}
+
 TEST(pcie_node, names_mistakes_of_links)
 {
     const struct {
