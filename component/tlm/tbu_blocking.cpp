@@ -97,7 +97,7 @@ void tbu_traffic::abandon(flight &f)
     f.client->from.exclusive = nullptr;
     if (f.out)
         f.out->forget_client();
-    steps_.enter(sc_core::SC_ZERO_TIME, &f, &tbu_traffic::drop);
+    steps_.enter(sc_core::SC_ZERO_TIME, &f, does<&tbu_traffic::drop>);
 }
 
 // What has not entered, or has no answer, needs none any more. What has goes on.

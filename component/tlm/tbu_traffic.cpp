@@ -65,12 +65,13 @@ void tbu_traffic::after(const sc_core::sc_time &delay, flight &f)
     if (delay == sc_core::SC_ZERO_TIME)
         (this->*WHAT)(f);
     else
-        steps_.enter(delay, &f, WHAT);
+        steps_.enter(delay, &f, does<WHAT>);
 }
 
-void tbu_traffic::take(const step &due)
+template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &)>
+void tbu_traffic::does(tbu_traffic &traffic, flight &f)
 {
-    (this->*due.what)(*due.to);
+    (traffic.*WHAT)(f);
 }
 
 void tbu_traffic::measure(measurement &by, unsigned number)
