@@ -44,15 +44,18 @@ inline std::uint64_t span_mask(unsigned span_log2)
     return static_cast<unsigned>(std::min<std::uint64_t>(wanted - 1, following)) + 1;
 }
 
-// How many of the client's bytes from byte `done` (not all) on share the answer of that one: all,
-// where addresses repeat from the beginning before the mapping ends.
+// How many of the client's bytes from byte `done` (not all) on share the answer of that one: from
+// the beginning all, where addresses repeat before the mapping ends.
 [[gnu::always_inline]] inline unsigned covered(const client_payload &client,
                                                const smmu_result &result, unsigned done)
 {
+    if (done == 0) { // mostly: nothing is to be found out about where it repeats
+        const unsigned length = covered(result, client.address(), client.width());
+        return length == client.width() ? client.length() : length;
+    }
     const unsigned streamed = client.streamed(done);
-    const unsigned length = covered(result, client.address() + streamed,
-                                    std::min(client.length() - done, client.width() - streamed));
-    return done == 0 && length == client.width() ? client.length() : length;
+    return covered(result, client.address() + streamed,
+                   std::min(client.length() - done, client.width() - streamed));
 }
 
 // Beats on the data path of a TBU: of `length` bytes (not 0) where the phase carries `data`.
