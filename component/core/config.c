@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bank/bank.h"
+#include "fixed_storage.h"
 #include "smmu/smmu.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -151,7 +152,8 @@ static const struct smmu_error *check_version(const struct smmu_config *cfg,
 bool smmu_config_check(const struct smmu_config *cfg, struct smmu_error *error)
 {
     struct smmu_error found;
-    if (!check_rows(cfg, &found) && !check_needs(cfg, &found) && !check_version(cfg, &found))
+    if (!check_rows(cfg, &found) && !check_needs(cfg, &found) && !check_version(cfg, &found) &&
+        !fixed_storage_check(cfg, &found))
         return true;
     if (error)
         *error = found;
@@ -180,7 +182,7 @@ struct smmu_config config_in_effect(const struct smmu_config *given)
 /* --- rows as data ----------------------------------------------------------------------------- */
 
 #define SMMU_NUMBER(name, type, ...)                                                               \
-    _Static_assert(sizeof(type) <= sizeof(uint32_t), "smmu_parameter_set() cuts " #name);
+    _Static_assert(sizeof(type) <= sizeof(uint64_t), "smmu_parameter_set() cuts " #name);
 #include "smmu/config.def"
 
 static const struct smmu_parameter parameters[] = {
@@ -230,8 +232,10 @@ bool smmu_parameter_set(struct smmu_config *cfg, const struct smmu_parameter *pa
         memcpy(member, &narrow, sizeof(narrow));
     else if (parameter->bytes == sizeof(medium))
         memcpy(member, &medium, sizeof(medium));
-    else
+    else if (parameter->bytes == sizeof(wide))
         memcpy(member, &wide, sizeof(wide));
+    else
+        memcpy(member, &value, sizeof(value));
     return true;
 }
 

@@ -58,8 +58,9 @@ void set_parameter(const dt_node &node, const smmu_parameter &parameter, smmu_co
         set_shape(node, property, *smmu_parameter_shape(&config, &parameter));
         return;
     }
-    const std::uint32_t value = parameter.kind == SMMU_PARAMETER_POLICY
-                                    ? policy(node, property)
+    const std::uint64_t value = parameter.kind == SMMU_PARAMETER_POLICY ? policy(node, property)
+                                : parameter.bytes == sizeof(std::uint64_t)
+                                    ? node.u64(property.c_str(), 0)
                                     : node.u32(property.c_str(), 0);
     if (!smmu_parameter_set(&config, &parameter, value))
         node.fail(property.c_str(), std::to_string(value) + " is not " +
@@ -203,6 +204,8 @@ smmu_config smmu_config_of(const dt_node &node)
             set_parameter(node, *parameter, config);
     if (config.ssid_bits == 0 && !node.has("vp,cd2l"))
         config.cd2l = false; // there is one CD for each stream
+    if (config.rel && !node.has("vp,page0"))
+        config.page0 = node.reg()[0].base;
     smmu_error error = {};
     if (!smmu_config_check(&config, &error))
         node.fail(property_of(error.field).c_str(), error.reason);

@@ -161,9 +161,10 @@ TEST(Config, NumbersAreHeldAgainstTheirLimits)
     const struct {
         const char *name;
         uint64_t min, max;
-    } rows[] = {{"sid_bits", 0, 32},      {"ssid_bits", 0, 20},     {"cmdq_log2_max", 0, 19},
-                {"evtq_log2_max", 0, 19}, {"priq_log2_max", 0, 19}, {"stall_max", 0, 65535},
-                {"tbus", 1, 64},          {"iidr", 0, UINT32_MAX}};
+    } rows[] = {
+        {"sid_bits", 0, 32},      {"ssid_bits", 0, 20},     {"cmdq_log2_max", 0, 19},
+        {"evtq_log2_max", 0, 19}, {"priq_log2_max", 0, 19}, {"stall_max", 0, 65535},
+        {"tbus", 1, 64},          {"iidr", 0, UINT32_MAX},  {"page0", 0, 0x00ff'ffff'ffff'ffff}};
     for (const auto &row : rows) {
         const smmu_parameter *parameter = find_parameter(row.name);
         ASSERT_NE(parameter, nullptr) << row.name;
@@ -178,12 +179,14 @@ TEST(Config, ParametersAreSetByName)
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("sid_bits"), 7));
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("stall_max"), 0x1234));
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("iidr"), 0x1234'5678));
+    EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("cmdq_base"), 0x4012'3456'789a'bcde));
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("ats"), 0));
     EXPECT_TRUE(smmu_parameter_set(&cfg, find_parameter("walk_s2_policy"), SMMU_REPLACE_RRIP));
     smmu_parameter_shape(&cfg, find_parameter("tlb"))->sets = 2;
     EXPECT_EQ(cfg.sid_bits, 7);
     EXPECT_EQ(cfg.stall_max, 0x1234);
     EXPECT_EQ(cfg.iidr, 0x1234'5678u);
+    EXPECT_EQ(cfg.cmdq_base, 0x4012'3456'789a'bcdeu);
     EXPECT_FALSE(cfg.ats);
     EXPECT_EQ(cfg.walk_s2_policy, SMMU_REPLACE_RRIP);
     EXPECT_EQ(cfg.tlb.sets, 2u);

@@ -226,6 +226,42 @@ TEST_F(smmu_node, has_a_number_that_is_too_large)
     EXPECT_EQ(mistake(), "/uart@9000000: vp,tbu: 64 is not 0 to 63");
 }
 
+// Tables and queues whose place is fixed (IHI 0070 3.16).
+struct fixed_storage_node : smmu_node {
+    static constexpr const char *path = "/smmu@9050000";
+
+    fixed_storage_node()
+    {
+        m.source.cells(path, "vp,tables-preset", {1}).cells(path, "vp,strtab-base-cfg", {8});
+    }
+    smmu_config config()
+    {
+        const vp::dt_tree tree = m.source.tree();
+        return vp::smmu_config_of(*tree.by_path(path));
+    }
+};
+
+TEST_F(fixed_storage_node, addresses_have_one_cell_or_two)
+{
+    m.source.cells(path, "vp,strtab-base", {0x4000'0001, 0x2340'0000});
+    EXPECT_EQ(config().strtab_base, 0x4000'0001'2340'0000u);
+    m.source.cells(path, "vp,strtab-base", {0x2340'0000});
+    EXPECT_EQ(config().strtab_base, 0x2340'0000u);
+}
+
+TEST_F(fixed_storage_node, page_0_is_where_reg_says)
+{
+    m.source.cells(path, "vp,rel", {1}).cells(path, "vp,strtab-base", {0x10'0000});
+    EXPECT_EQ(config().page0, 0x905'0000u);
+}
+
+TEST_F(fixed_storage_node, page_0_may_be_elsewhere)
+{
+    m.source.cells(path, "vp,rel", {1}).cells(path, "vp,strtab-base", {0x10'0000});
+    m.source.cells(path, "vp,page0", {1, 0x905'0000});
+    EXPECT_EQ(config().page0, 0x1'0905'0000u);
+}
+
 // A counter group of it.
 struct pmcg_node : smmu_node {
     static constexpr const char *path = "/pmcg@9100000";

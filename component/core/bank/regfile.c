@@ -41,37 +41,51 @@ static bool present(const struct smmu_config *cfg, enum reg reg)
     return present[reg];
 }
 
-/* Bits of a register that no feature of this configuration brings. */
-static uint64_t absent_bits(const struct smmu_config *cfg, enum reg reg)
+/* Bits of a register that software cannot change in this configuration: no feature brings them, or
+ * they are fixed. */
+static uint64_t constant_bits(const struct smmu_config *cfg, enum reg reg)
 {
-    uint64_t absent = 0;
+    uint64_t constant = 0;
 #define FIELD(name, mask, exists)                                                                  \
     if (reg == REG_##name && !(exists))                                                            \
-        absent |= (mask);
+        constant |= (mask);
 #define WIDTH(name, msb, lsb, bits)                                                                \
     if (reg == REG_##name)                                                                         \
-        absent |= MASK64(msb, lsb) & MASK64(msb, lsb) << (bits);
-#define INDEX(name, base, log2_max)
+        constant |= MASK64(msb, lsb) & MASK64(msb, lsb) << (bits);
+#define FIXED(name, mask, when, value, base)                                                       \
+    if (reg == REG_##name && (when))                                                               \
+        constant |= (mask);
 #include "bank/reg_fields.def"
-#undef FIELD
-#undef WIDTH
-#undef INDEX
-    return absent;
+    return constant;
+}
+
+/* What registers that are fixed have, for the SMMU. */
+static void set_fixed(struct bank *bank, const struct smmu_config *cfg)
+{
+#define FIXED(name, mask, when, value, base)                                                       \
+    if (when)                                                                                      \
+        bank->reg[REG_##name] |= ((value) & (mask)) + (base);
+#include "bank/reg_fields.def"
+}
+
+/* What it has more in one than software reads. */
+static uint64_t fixed_base(const struct smmu_config *cfg, enum reg reg)
+{
+#define FIXED(name, mask, when, value, base)                                                       \
+    if (reg == REG_##name && (when))                                                               \
+        return (base);
+#include "bank/reg_fields.def"
+    return 0;
 }
 
 /* Bits of a queue index that the size of its queue leaves without a meaning. */
 static uint64_t unused_index_bits(const struct smmu_config *cfg, const struct bank *bank,
                                   enum reg reg)
 {
-#define FIELD(name, mask, exists)
-#define WIDTH(name, msb, lsb, bits)
 #define INDEX(name, base, log2_max)                                                                \
     if (reg == REG_##name)                                                                         \
         return MASK64(19, 0) & ~MASK64(queue_log2(bank->reg[REG_##base], cfg->log2_max), 0);
 #include "bank/reg_fields.def"
-#undef FIELD
-#undef WIDTH
-#undef INDEX
     return 0;
 }
 
@@ -94,6 +108,7 @@ void bank_reset(struct bank *bank, const struct smmu_config *cfg)
     for (unsigned i = 0; i < REG_COUNT; i++)
         if (rows[i].kind != KIND_ID)
             bank->reg[rows[i].reg] = 0;
+    set_fixed(bank, cfg);
     bank->reg[REG_GBPA] = cfg->gbpa;
     bank_take_effect(bank, cfg);
     bank->reg[REG_CR2] = cfg->btm ? CR2_PTM : 0; /* recommended by 6.3.12 */
@@ -114,12 +129,19 @@ static const struct reg_row *row_at(uint32_t offset)
     return NULL;
 }
 
+/* What a register has for software. */
+static uint64_t read_value(const struct smmu_state *smmu, const struct bank *bank, enum reg reg)
+{
+    return (bank->reg[reg] - fixed_base(&smmu->cfg, reg)) &
+           ~unused_index_bits(&smmu->cfg, bank, reg);
+}
+
 static uint32_t read_word(const struct smmu_state *smmu, const struct bank *bank, uint32_t offset)
 {
     const struct reg_row *row = row_at(offset);
     if (!row)
         return ecmdq_read_word(smmu, bank, offset);
-    uint64_t value = bank->reg[row->reg] & ~unused_index_bits(&smmu->cfg, bank, row->reg);
+    uint64_t value = read_value(smmu, bank, row->reg);
     return (uint32_t)(offset == row->offset ? value : value >> 32);
 }
 
@@ -134,7 +156,7 @@ static void write_word(struct smmu_state *smmu, struct bank *bank, uint32_t offs
         return;
 
     uint64_t old = bank->reg[row->reg];
-    uint64_t mask = row->writable & ~absent_bits(&smmu->cfg, row->reg);
+    uint64_t mask = row->writable & ~constant_bits(&smmu->cfg, row->reg);
     uint64_t value = word;
     if (row->bytes == 8) {
         bool high = offset != row->offset;
