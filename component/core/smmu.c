@@ -13,6 +13,7 @@
 #include "observe/observe.h"
 #include "observe/unit.h"
 #include "pmcg/pmcg_group.h"
+#include "report/sfm.h"
 #include "report/stall.h"
 #include "service/atos.h"
 #include "service/translate.h"
@@ -65,6 +66,7 @@ static smmu_t *build(const struct smmu_config *cfg, const struct smmu_ops *ops, 
     if (!smmu)
         return NULL;
     smmu->cfg = config_in_effect(cfg);
+    smmu->serving_tbus = smmu->cfg.tbus;
     smmu->oas_mask = MASK64(smmu->cfg.oas_bits - 1, 0);
     smmu->ops = *ops;
     smmu->user = user;
@@ -111,6 +113,7 @@ void smmu_destroy(smmu_t *smmu)
 void smmu_reset(smmu_t *smmu)
 {
     memset(smmu->injected, 0, sizeof(smmu->injected));
+    smmu->serving_tbus = smmu->cfg.tbus;
     for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank)) {
         struct smmu_inval all = {.kind = SMMU_INVAL_ALL, .sec = bank->sec};
         stall_terminate_all(smmu, bank);
@@ -169,6 +172,7 @@ void smmu_run(smmu_t *smmu)
     unsigned left = SMMU_RUN_ROUNDS;
     struct run run AT_END(end_run) = {smmu, true};
     smmu->asked = true;
+    sfm_enter_if_due(smmu);
     do {
         bool more = serve_all(smmu);
         for (struct bank *bank = bank_next(smmu, NULL); bank; bank = bank_next(smmu, bank))
@@ -290,6 +294,8 @@ void smmu_inject(smmu_t *smmu, enum smmu_injection what, uint32_t count)
     smmu->injected[what] = count;
     smmu->epoch++; /* TBUs must not answer in place of what goes wrong */
     tbu_tlb_forget(smmu);
+    if (what == SMMU_INJECT_SFM)
+        ring_doorbell(smmu);
 }
 
 const struct smmu_stats *smmu_get_stats(const smmu_t *smmu)

@@ -24,6 +24,8 @@ struct smmu_state {
     struct tlb walk_s2;         /* likewise */
     struct dpt_tlb *dpt_tlb;    /* NULL: there is no DPT */
     struct stalls *stalls;      /* NULL: no transaction stalls */
+    uint8_t serving_tbus;       /* TBUs that let anything through: those there are; none in Service
+                                   Failure Mode */
     bool watched;               /* observations are for somebody: ops.observe, or counter groups */
     bool counting;              /* a counter of a counter group is enabled */
     uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
@@ -129,6 +131,12 @@ static inline bool inject_take(struct smmu_state *smmu, enum smmu_injection what
         return false;
     smmu->injected[what]--;
     return true;
+}
+
+/* Service Failure Mode (12.3): client transactions are aborted, queues are not accessed. */
+static inline bool sfm_active(const struct smmu_state *smmu)
+{
+    return smmu->serving_tbus == 0;
 }
 
 /* log2 of the entries of a queue as its base register is programmed; `max` is where struct

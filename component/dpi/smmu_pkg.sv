@@ -114,7 +114,8 @@ package smmu_pkg;
     SMMU_INJECT_PRIQ_ABORT,
     SMMU_INJECT_MSI_ABORT,
     SMMU_INJECT_TLB_CONFLICT,
-    SMMU_INJECT_CFG_CONFLICT
+    SMMU_INJECT_CFG_CONFLICT,
+    SMMU_INJECT_SFM
   } smmu_injection_e;
 
   // Rights, or'ed: smmu_result_t.perm.

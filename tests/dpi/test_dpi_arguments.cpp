@@ -263,8 +263,8 @@ TEST(DpiCounters, ThatAreNoneAreRefused)
     EXPECT_STREQ(smmu_dpi_error(), "name: there is no counter \"colours\"");
     EXPECT_EQ(value, 0);
     EXPECT_EQ(smmu_dpi_count(bench.number, nullptr, &value), 0);
-    EXPECT_EQ(smmu_dpi_inject(bench.number, 11, 1), 0);
-    EXPECT_STREQ(smmu_dpi_error(), "what: must be 0 to 10, is 11");
+    EXPECT_EQ(smmu_dpi_inject(bench.number, 12, 1), 0);
+    EXPECT_STREQ(smmu_dpi_error(), "what: must be 0 to 11, is 12");
     EXPECT_EQ(smmu_dpi_inject(bench.number, -1, 1), 0);
     EXPECT_STREQ(smmu_dpi_event_name(-1), "?");
     EXPECT_STREQ(smmu_dpi_event_name(0x1000), "?");

@@ -127,6 +127,29 @@ TEST_F(injection, happens_as_often_as_asked_for)
     });
 }
 
+// Service Failure Mode (IHI 0070 12.3), which begins by itself soon after.
+TEST_F(injection, stops_all_traffic_until_reset)
+{
+    b.memory.grant_all();
+    b.run([&] {
+        b.bring_up();
+        std::uint64_t value = 0;
+        transfer t = read_of(va, 8);
+        tlm::tlm_dmi granted;
+        ASSERT_TRUE(b.device().dmi(t.of_stream(sid), granted));
+        b.smmu.inject(SMMU_INJECT_SFM);
+        settle();
+        EXPECT_EQ(b.read32(reg::GERROR), 1u << 8);
+        EXPECT_EQ(b.gerror_irq.rises, 1u);
+        EXPECT_EQ(b.device().withdrawn.size(), 1u);
+        EXPECT_FALSE(b.device().dmi(t, granted));
+        EXPECT_EQ(b.device().read64(sid, va, value), tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(b.event_count(), 0u);
+        b.smmu.reset();
+        EXPECT_EQ(b.device().read64(sid, pa, value), tlm::TLM_OK_RESPONSE); // bypass
+    });
+}
+
 } // namespace
 
 } // namespace tlm_test::test_reset

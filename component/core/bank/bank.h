@@ -161,7 +161,8 @@ struct bank {
 
     /* Counters, by which a call that comes back from a memory access sees whether the world is
      * still the one it left: */
-    uint32_t resets;                   /* what began before one leaves no trace in registers */
+    uint32_t resets; /* what began before one leaves no trace in registers; entry to Service Failure
+                        Mode is one here and below */
     uint32_t disables;                 /* ends of translation: SMMUEN cleared, or a reset */
     uint32_t closings[OUTQUEUE_COUNT]; /* ends of a queue's use: an enable cleared, or a reset */
 
@@ -197,6 +198,9 @@ struct bank *bank_of_groups(struct smmu_state *smmu);
 /* Put the bank's registers into their reset state (6.3); ID registers keep their values. Calls
  * under way are overtaken. */
 void bank_reset(struct bank *bank, const struct smmu_config *cfg);
+
+/* Calls under way go on by the state of now, and leave no trace of that of before. */
+void bank_overtake(struct bank *bank);
 
 /* Let GBPA, GMPAM and GBPMPAM be in effect as they are, no Update being in progress. */
 void bank_take_effect(struct bank *bank, const struct smmu_config *cfg);

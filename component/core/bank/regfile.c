@@ -113,6 +113,11 @@ void bank_reset(struct bank *bank, const struct smmu_config *cfg)
     bank_take_effect(bank, cfg);
     bank->reg[REG_CR2] = cfg->btm ? CR2_PTM : 0; /* recommended by 6.3.12 */
     ecmdq_reset(bank);
+    bank_overtake(bank);
+}
+
+void bank_overtake(struct bank *bank)
+{
     memset(bank->last_event, 0, sizeof(bank->last_event));
     bank->resets++;
     bank->disables++;

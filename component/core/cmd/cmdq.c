@@ -108,7 +108,7 @@ static void consume(struct smmu_state *smmu, struct bank *bank, const struct cmd
 bool cmdq_step(struct smmu_state *smmu, struct bank *bank, const struct cmdq *queue)
 {
     unsigned log2 = queue_log2(*queue->base, smmu->cfg.cmdq_log2_max);
-    if (!can_process(queue, log2))
+    if (sfm_active(smmu) || !can_process(queue, log2))
         return false;
 
     uint64_t addr = queue_entry(*queue->base, *queue->cons, log2, CMD_LOG2);

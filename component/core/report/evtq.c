@@ -11,8 +11,9 @@
 
 uint32_t evtq_room(const struct smmu_state *smmu, const struct bank *bank)
 {
-    return outqueue_enabled(bank, &outqueue_events) ? outqueue_room(smmu, bank, &outqueue_events)
-                                                    : 0;
+    return outqueue_enabled(smmu, bank, &outqueue_events)
+               ? outqueue_room(smmu, bank, &outqueue_events)
+               : 0;
 }
 
 static void observe_record(struct smmu_state *smmu, enum smmu_observation_id id,
@@ -61,7 +62,7 @@ static unsigned record_in_turn(const struct call *call, const struct evt_raw *re
     bool ended =
         call->disables != call->bank->disables && event_needs_translation(evt_Type(record));
     bool due = !turn.closed && !ended;
-    bool enabled = due && outqueue_enabled(call->bank, &outqueue_events);
+    bool enabled = due && outqueue_enabled(smmu, call->bank, &outqueue_events);
     bool full = outqueue_full(smmu, call->bank, &outqueue_events);
     bool written = false;
     unsigned irqs = 0;

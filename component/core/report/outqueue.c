@@ -35,9 +35,11 @@ unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
     return programmed_log2(smmu, bank, queue->base, queue->log2_max);
 }
 
-bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue)
+bool outqueue_enabled(const struct smmu_state *smmu, const struct bank *bank,
+                      const struct outqueue *queue)
 {
-    return bank_enabled(bank, queue->enables) && !gerror_active(bank, queue->abort_error);
+    return !sfm_active(smmu) && bank_enabled(bank, queue->enables) &&
+           !gerror_active(bank, queue->abort_error);
 }
 
 bool outqueue_empty(const struct smmu_state *smmu, const struct bank *bank,

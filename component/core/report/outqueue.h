@@ -23,8 +23,9 @@ unsigned outqueue_log2(const struct smmu_state *smmu, const struct bank *bank,
                        const struct outqueue *queue);
 
 /* Whether entries may be written, but for room. Not from when an enable is written 0: what is under
- * way then is the last (6.3.9.4, 6.3.9.5). */
-bool outqueue_enabled(const struct bank *bank, const struct outqueue *queue);
+ * way then is the last (6.3.9.4, 6.3.9.5); not in Service Failure Mode (12.3). */
+bool outqueue_enabled(const struct smmu_state *smmu, const struct bank *bank,
+                      const struct outqueue *queue);
 bool outqueue_empty(const struct smmu_state *smmu, const struct bank *bank,
                     const struct outqueue *queue);
 bool outqueue_full(const struct smmu_state *smmu, const struct bank *bank,

@@ -75,7 +75,7 @@ static enum receipt put_in_turn(struct smmu_state *smmu, struct bank *bank,
         outqueue_enter(smmu, bank, &outqueue_requests);
     bool was_empty = false;
 
-    if (turn.closed || !outqueue_enabled(bank, &outqueue_requests))
+    if (turn.closed || !outqueue_enabled(smmu, bank, &outqueue_requests))
         return REFUSED;
     if (outqueue_full(smmu, bank, &outqueue_requests))
         outqueue_overflow(bank, &outqueue_requests);

@@ -257,6 +257,8 @@ static bool run_group(struct smmu_state *smmu, struct bank *bank, const struct g
 bool atos_run(struct smmu_state *smmu, struct bank *bank)
 {
     bool again = false;
+    if (sfm_active(smmu))
+        atos_terminate(bank);
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
         if (bank->reg[groups[i].ctrl] && bank_enabled(bank, CR0_SMMUEN))
             again |= run_group(smmu, bank, &groups[i]);

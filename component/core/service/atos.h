@@ -9,8 +9,8 @@
  * again: Updates and commands have their turn before. */
 bool atos_run(struct smmu_state *smmu, struct bank *bank);
 
-/* End with INTERNAL_ERR those that were asked for and not begun when SMMUEN is cleared (6.3.9.6).
- */
+/* End with INTERNAL_ERR those that were asked for and not begun when SMMUEN is cleared (6.3.9.6),
+ * and all in Service Failure Mode. */
 void atos_terminate(struct bank *bank);
 
 #endif

@@ -231,7 +231,9 @@ static void answer(const struct call *call, const struct smmu_ats_request *reque
     struct fault fault;
     struct smmu_txn overridden;
 
-    if (!bank_enabled(call->bank, CR0_SMMUEN)) {
+    if (sfm_active(call->smmu)) {
+        completion->status = SMMU_ATS_CA;
+    } else if (!bank_enabled(call->bank, CR0_SMMUEN)) {
         refuse(call, request, false, completion);
     } else if (!lookup_ste(call, &stream, &fault)) {
         fail(call, &stream, &fault, completion);

@@ -111,7 +111,7 @@ void smmu_prefetch(smmu_t *smmu, const struct smmu_prefetch_request *what)
     struct stream stream;
 
     call_begin(&call);
-    if (!call.bank || !bank_enabled(call.bank, CR0_SMMUEN))
+    if (!call.bank || !bank_enabled(call.bank, CR0_SMMUEN) || sfm_active(smmu))
         return;
     observe_traffic(&call, SMMU_OBSERVE_prefetch, what->addr, what->pages);
     if (!unit_use(&call, SMMU_UNIT_PREFETCH))

@@ -521,7 +521,8 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
 
 /* The way of a transaction (15.1), by the registers as they are:
  *
- *  1. a stream of no bank, or a TBU that is not there        attempt               3.10
+ *  1. a stream of no bank, a TBU that is not there, Service  attempt               3.10, 12.3
+ *     Failure Mode: aborted
  *  2. an operation that no SMMU of this kind takes           txn_op_unsupported    7.3.2, 16.7.6
  *  3. marked Translated: checked, then 7 or out,             translated_traffic    3.9.1.3
  *     perhaps by way of the DPT: F_TRANSL_FORBIDDEN          pass_by_dpt           3.24.1
@@ -546,7 +547,7 @@ static inline __attribute__((always_inline)) void attempt(const struct call *cal
     struct stream stream; /* the copies are large and mostly not used */
     struct fault fault;
 
-    if (!call->bank || call->txn->tbu >= call->smmu->cfg.tbus) {
+    if (!call->bank || call->txn->tbu >= call->smmu->serving_tbus) {
         terminate(call, result);
         return;
     }

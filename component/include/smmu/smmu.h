@@ -154,7 +154,9 @@ enum smmu_injection {
     SMMU_INJECT_MSI_ABORT,    /* a write of an MSI aborts */
     SMMU_INJECT_TLB_CONFLICT, /* a lookup in the TLB matches more than one entry: F_TLB_CONFLICT */
     SMMU_INJECT_CFG_CONFLICT, /* the same in the configuration cache: F_CFG_CONFLICT */
-    SMMU_INJECT_COUNT,        /* how many there are */
+    SMMU_INJECT_SFM,   /* its own state turns out to be inconsistent, in smmu_run(): Service Failure
+                          Mode (12.3), which smmu_reset() ends */
+    SMMU_INJECT_COUNT, /* how many there are */
 };
 
 /* Let the next `count` occasions go wrong, in place of what was still left. An access that is made
