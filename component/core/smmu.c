@@ -130,6 +130,7 @@ static bool serve(struct smmu_state *smmu, struct bank *bank)
     const struct cmdq queue = cmdq_of(bank);
     bool again = atos_run(smmu, bank);
     bank_complete_updates(smmu, bank);
+    bank->reg[REG_STATUSR] = smmu->cfg.dormhint ? STATUSR_DORMANT : 0;
     stall_retry_waiting(smmu, bank);
     return cmdq_step(smmu, bank, &queue) || again;
 }

@@ -44,6 +44,8 @@ class dmi_grants {
     std::vector<address_range> withdraw(const smmu_inval &inval);
     std::vector<address_range> withdraw(const address_range &output);
 
+    bool empty() const { return grants_.empty(); }
+
   private:
     template <typename PREDICATE> std::vector<address_range> withdraw_if(PREDICATE gone);
 

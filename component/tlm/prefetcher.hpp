@@ -22,6 +22,9 @@ class prefetcher {
     // are under way: initiators of a loosely-timed model may ask for many before that.
     void add(const smmu_prefetch_request &what);
 
+    // Whether one is to be made, or under way.
+    bool busy() const { return !all_.empty(); }
+
     static constexpr unsigned most = 256;
 
   private:

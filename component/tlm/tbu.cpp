@@ -350,6 +350,11 @@ void tbu_base::invalidate(const smmu_inval &inval)
     withdraw(grants_->withdraw(inval));
 }
 
+bool tbu_base::holds_answers() const
+{
+    return !grants_->empty();
+}
+
 void tbu_base::measure(measurement &by)
 {
     way_->traffic.measure(by, number_);

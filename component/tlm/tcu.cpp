@@ -266,6 +266,13 @@ void tcu_base::drain()
         wait(drained_);
 }
 
+bool tcu_base::busy() const
+{
+    return under_way_[0] + under_way_[1] + page_requests_ != 0 || prefetcher_->busy() ||
+           std::any_of(links_.begin(), links_.end(),
+                       [](const auto &link) { return link->tbu && link->tbu->holds_answers(); });
+}
+
 void tcu_base::tlbi(const smmu_dvm &dvm)
 {
     smmu_broadcast_tlbi(smmu_.get(), &dvm);

@@ -65,6 +65,8 @@ struct tcu_base::host {
 
     static void drain(void *user) { self(user).drain(); }
 
+    static bool busy(void *user) { return self(user).busy(); }
+
     static void atc_inv(void *user, const smmu_atc_inv *inv) { self(user).invalidate_atcs(*inv); }
 
     static bool atc_sync(void *user, std::uint32_t queue)
@@ -128,6 +130,7 @@ struct tcu_base::host {
         table.unlock = unlock;
         table.resume = resume;
         table.drain = drain;
+        table.busy = busy;
         table.atc_inv = atc_inv;
         table.atc_sync = atc_sync;
         table.prg_response = prg_response;

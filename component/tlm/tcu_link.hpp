@@ -57,6 +57,18 @@ class root_record {
     transaction_record record_ = {};
 };
 
+// One more of them, for as long as the object lives.
+class one_more {
+  public:
+    explicit one_more(unsigned &count) : count_(count) { count_++; }
+    ~one_more() { count_--; }
+    one_more(const one_more &) = delete;
+    one_more &operator=(const one_more &) = delete;
+
+  private:
+    unsigned &count_;
+};
+
 // The way between a TBU and the TCU, which Root Complexes behind the TBU take too.
 struct tcu_base::tbu_link final : ats_server {
     tcu_base &tcu;
@@ -124,6 +136,7 @@ struct tcu_base::tbu_link final : ats_server {
 
     void request_page(smmu_page_request request, sc_core::sc_time &delay) override
     {
+        const one_more under_way(tcu.page_requests_);
         root_request(transaction_kind::page_request, request, delay, [&](root_record &) {
             smmu_request_page(tcu.smmu_.get(), &request);
             return false;

@@ -138,6 +138,10 @@ inline void two_level_cds(smmu_config &c)
 {
     c.cd2l = false;
 }
+inline void silence_when_dormant(smmu_config &c)
+{
+    c.dormhint = true;
+}
 inline void substreams(smmu_config &c)
 {
     c.ssid_bits = 0;

@@ -281,6 +281,7 @@ const id_row id_rows[] = {
     {"HTTU", absent::updates, 0x0, 7, 6, 3, 0},
     {"HTTU_dirty", absent::dirty_updates, 0x0, 7, 6, 3, 1},
     {"HTTU_tables", absent::table_updates, 0x0, 7, 6, 3, 2},
+    {"DORMHINT", absent::silence_when_dormant, 0x0, 8, 8, 0, 1},
     {"Hyp", absent::hyp, 0x0, 9, 9, 1, 0},
     {"Hyp_of_stage_1", absent::stage1, 0x0, 9, 9, 1, 0},
     {"Hyp_of_stage_2", absent::stage2, 0x0, 9, 9, 1, 0},

@@ -79,6 +79,9 @@ REG_FIELD(gbpa, MemAttr, 3, 0)
 REG_FIELD(mpam, PMG, 23, 16)
 REG_FIELD(mpam, PARTID, 15, 0)
 
+/* STATUSR (6.3.13) */
+enum { STATUSR_DORMANT = 1u << 0 };
+
 /* IRQ_CTRL and IRQ_CTRLACK (6.3.16) */
 enum {
     IRQ_CTRL_GERROR_IRQEN = 1u << 0,

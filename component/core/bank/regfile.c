@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "bank/dormant.h"
 #include "base/mpam.h"
 #include "base/queue.h"
 #include "cmd/ecmdq.h"
@@ -137,6 +138,8 @@ static const struct reg_row *row_at(uint32_t offset)
 /* What a register has for software. */
 static uint64_t read_value(const struct smmu_state *smmu, const struct bank *bank, enum reg reg)
 {
+    if (reg == REG_STATUSR && !dormant(smmu))
+        return 0;
     return (bank->reg[reg] - fixed_base(&smmu->cfg, reg)) &
            ~unused_index_bits(&smmu->cfg, bank, reg);
 }

@@ -124,3 +124,11 @@ uint32_t assoc_remove_chained(struct assoc *store, struct chains *chains, uint32
     }
     return removed;
 }
+
+bool assoc_empty(const struct assoc *store)
+{
+    for (uint32_t slot = 0; slot < store->sets * store->ways; slot++)
+        if (assoc_used(store, slot))
+            return false;
+    return true;
+}

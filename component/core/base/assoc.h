@@ -75,6 +75,9 @@ uint32_t assoc_remove_in_set(struct assoc *store, uint64_t hash, assoc_match *ma
 uint32_t assoc_remove_chained(struct assoc *store, struct chains *chains, uint32_t chain,
                               assoc_match *match, const void *context);
 
+/* Whether there is no entry. */
+bool assoc_empty(const struct assoc *store);
+
 /* Whether there is an entry in `slot`. */
 static inline bool assoc_used(const struct assoc *store, uint32_t slot)
 {

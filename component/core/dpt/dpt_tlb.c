@@ -32,6 +32,12 @@ void dpt_tlb_free(struct smmu_state *smmu)
     free(smmu->dpt_tlb);
 }
 
+bool dpt_tlb_empty(const struct smmu_state *smmu)
+{
+    return !smmu->dpt_tlb ||
+           (smmu->dpt_tlb->spans.present == 0 && smmu->dpt_tlb->tables.present == 0);
+}
+
 /* --- look-ups -----------------------------------------------------------------------------------
  */
 

@@ -27,6 +27,9 @@ struct dpt_client {
     unsigned need;  /* txn_op_need() */
 };
 
+/* Whether nothing is in it. */
+bool dpt_tlb_empty(const struct smmu_state *smmu);
+
 /* Whether a region lets the client's access through. */
 bool dpt_grants(const struct dpt_region *region, const struct dpt_client *client);
 

@@ -265,6 +265,11 @@ bool atos_run(struct smmu_state *smmu, struct bank *bank)
     return again;
 }
 
+bool atos_any_runs(const struct bank *bank)
+{
+    return (bank->reg[REG_GATOS_CTRL] | bank->reg[REG_VATOS_CTRL]) != 0;
+}
+
 void atos_terminate(struct bank *bank)
 {
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {

@@ -9,6 +9,9 @@
  * again: Updates and commands have their turn before. */
 bool atos_run(struct smmu_state *smmu, struct bank *bank);
 
+/* Whether one has been asked for and has not completed. */
+bool atos_any_runs(const struct bank *bank);
+
 /* End with INTERNAL_ERR those that were asked for and not begun when SMMUEN is cleared (6.3.9.6),
  * and all in Service Failure Mode. */
 void atos_terminate(struct bank *bank);

@@ -176,3 +176,8 @@ uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inva
            assoc_remove_if(&smmu->cache->cd, 0, 0, cd_selected, inval) +
            assoc_remove_if(&smmu->cache->vms, 0, 0, vms_selected, inval);
 }
+
+bool cache_empty(const struct config_cache *cache)
+{
+    return assoc_empty(&cache->ste) && assoc_empty(&cache->cd) && assoc_empty(&cache->vms);
+}

@@ -69,6 +69,9 @@ void cache_fill_ste(const struct call *call, const struct ste_cfg *ste);
 void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg *cd);
 void cache_fill_vms(const struct call *call, uint16_t vmid, const struct vms_cfg *vms);
 
+/* Whether nothing is in the caches. */
+bool cache_empty(const struct config_cache *cache);
+
 /* Remove what a configuration invalidation selects (4.3). Returns how many entries that were. */
 uint32_t cache_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval);
 

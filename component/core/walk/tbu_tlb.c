@@ -223,3 +223,11 @@ void tbu_tlb_forget(struct smmu_state *smmu)
         assoc_remove_if(&removal.tlb->store, 0, 0, selected, &removal);
     }
 }
+
+bool tbu_tlb_empty(const struct smmu_state *smmu)
+{
+    for (unsigned i = 0; smmu->tbu_tlbs && i < smmu->cfg.tbus; i++)
+        if (smmu->tbu_tlbs[i].spans.present != 0)
+            return false;
+    return true;
+}

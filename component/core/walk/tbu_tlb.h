@@ -34,6 +34,9 @@ static inline void tbu_tlb_fill(struct smmu_state *smmu, const struct smmu_txn *
         tbu_tlb_fill_there(smmu, txn, epoch, result);
 }
 
+/* Whether nothing is in any of them. */
+bool tbu_tlb_empty(const struct smmu_state *smmu);
+
 /* Remove the answers that depend on what `inval` selects; or all. */
 void tbu_tlb_invalidate(struct smmu_state *smmu, const struct smmu_inval *inval);
 void tbu_tlb_forget(struct smmu_state *smmu);

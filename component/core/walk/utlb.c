@@ -80,17 +80,25 @@ void utlb_note(struct smmu_state *smmu, const struct smmu_inval *inval)
 }
 
 /* Whether an answer of an epoch that is over is right in this one, which is `epoch` - 1: nothing
- * has invalidated it since, as far as that is known. If so, it is of this one. */
-static __attribute__((noinline)) bool renewed(const struct utlb *utlb, struct utlb_entry *entry,
-                                              uint64_t epoch)
+ * has invalidated it since, as far as that is known. */
+static inline bool still_right(const struct utlb *utlb, const struct utlb_entry *entry,
+                               uint64_t epoch)
 {
     bool known = entry->epoch != 0 && epoch - entry->epoch <= UTLB_NOTES;
     for (uint64_t began = entry->epoch; known && began != epoch; began++) {
         const struct epoch_end *end = &utlb->ends[began % UTLB_NOTES];
         known = end->epoch == began && !smmu_inval_matches(&end->inval, &entry->result.tag);
     }
-    entry->epoch = known ? epoch : 0;
     return known;
+}
+
+/* The same; if so, it is of this one. */
+static __attribute__((noinline)) bool renewed(const struct utlb *utlb, struct utlb_entry *entry,
+                                              uint64_t epoch)
+{
+    const bool right = still_right(utlb, entry, epoch);
+    entry->epoch = right ? epoch : 0;
+    return right;
 }
 
 static inline bool is_for(const struct utlb_entry *entry, const struct utlb_key *key)
@@ -191,4 +199,14 @@ void utlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64
     replacement_filled(&utlb->replacement, slot);
     *entry = (struct utlb_entry){.key = key, .epoch = epoch + 1, .result = *result};
     entry->result.addr -= bits_get(txn->addr, PAGE_LOG2 - 1, 0);
+}
+
+bool utlb_empty(const struct smmu_state *smmu)
+{
+    const struct utlb *utlb = smmu->utlb;
+    const uint32_t slots = utlb ? utlb->sets * utlb->ways * smmu->cfg.tbus : 0;
+    for (uint32_t slot = 0; slot < slots; slot++)
+        if (still_right(utlb, &utlb->entries[slot], smmu->epoch + 1))
+            return false;
+    return true;
 }

@@ -42,4 +42,7 @@ static inline void utlb_fill(struct smmu_state *smmu, const struct smmu_txn *txn
         utlb_fill_there(smmu, txn, epoch, result);
 }
 
+/* Whether no micro TLB has an answer that is right. */
+bool utlb_empty(const struct smmu_state *smmu);
+
 #endif

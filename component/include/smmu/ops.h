@@ -210,6 +210,14 @@ struct smmu_ops {
      * block. Optional for hosts that answer a transaction before they next call into the SMMU. */
     void (*drain)(void *user);
 
+    /* Whether the host has anything of what the SMMU has answered, or still gets an answer: calls
+     * of smmu_translate(), smmu_ats_translate(), smmu_request_page() or smmu_prefetch() that have
+     * not returned; transactions for which `drain` would wait; prefetches that `prefetch` has asked
+     * for; what `inval` would withdraw. STATUSR.DORMANT is 0 then (3.19.1). Called from
+     * smmu_reg_read(); must not block or call into the SMMU. Optional for hosts of which this is
+     * never true when registers are read. */
+    bool (*busy)(void *user);
+
     /* Send an Invalidate Request to the endpoint's ATC (CMD_ATC_INV, 4.5.1). Called from
      * smmu_run(); may block while the endpoint has no room for another. Optional, with what
      * follows: without them the system has no ATS beyond the SMMU, and the commands are ignored. */

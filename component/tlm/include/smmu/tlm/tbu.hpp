@@ -91,6 +91,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     void ask(const client_payload &client, std::uint64_t address, tcu_base::transit &in_transit,
              sc_core::sc_time &delay, smmu_result &result);
     void invalidate(const smmu_inval &inval) override;
+    bool holds_answers() const override;
     void measure(measurement &by) override;
     void withdraw(const std::vector<address_range> &inputs);
 

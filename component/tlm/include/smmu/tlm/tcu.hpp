@@ -47,6 +47,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
       public:
         // Entries that `inval` selects are no longer to be used. Must not block.
         virtual void invalidate(const smmu_inval &inval) = 0;
+        // Whether it still grants direct access to what the SMMU has answered.
+        virtual bool holds_answers() const = 0;
         // `by`, which outlives it, measures from now on: transactions under way are not.
         virtual void measure(measurement &by) = 0;
 
@@ -273,6 +275,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     void work();
     void hire();
     void drain();
+    bool busy() const;
     void invalidate_atcs(const smmu_atc_inv &inv);
     bool wait_invalidated(std::uint32_t queue);
     void send_response(const smmu_prg_response &response);
@@ -291,6 +294,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     sc_core::sc_vector<sc_core::sc_export<ats_server>> ats_{"ats"}; // likewise
     std::set<std::uint32_t> atcs_invalidated_; // queues that did so since their last CMD_SYNC
     std::deque<smmu_prg_response> responses_;  // on the links
+    unsigned page_requests_ = 0;               // of Root Complexes, under way
     sc_core::sc_event_queue response_arrives_{"response_arrives"};
     std::vector<pmcg_interface *> pmcgs_;
     pulse_wire evtq_pulse_;
