@@ -32,8 +32,8 @@ expect() { # LIST SCRIPT WORDS
 
 expect features '' ''
 expect registers '/\tSMMU_CR2\t/d' 'spec-tables: registers.tsv does not know SMMU_CR2'
-expect registers 's/\(\tSMMU_AGBPA\t.*\t\)absent/\1Gbpa/' \
-    'spec-tables: registers.tsv: SMMU_AGBPA is named as tested, and is not there'
+expect registers 's/\(\tSMMU_S_AGBPA\t.*\t\)Secure/\1Gbpa/' \
+    'spec-tables: registers.tsv: SMMU_S_AGBPA is named as tested, and is not there'
 expect commands 's/\(\tCMD_SYNC\t\).*/\1absent/' \
     'spec-tables: commands.tsv: CMD_SYNC is there, and no test of it named'
 expect commands 's/\(\tCMD_TLBI_SNH_ALL\t\).*/\1Tlb/' \

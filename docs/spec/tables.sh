@@ -97,6 +97,7 @@ join_listed() { # LIST
 # Names of what code has, as the lists spell them.
 coded_registers() {
     rows REG "$core"/bank/regs.def | sed 's/^/SMMU_/; s/,.*//'
+    echo SMMU_AGBPA # RES0, as locations without a register are (IHI 0070 6.3.15)
     rows 'CONTROL_PAGE|ECMDQ' "$core"/bank/ecmdq_regs.def | sed 's/^/SMMU_/; s/,.*/<n>/'
     rows PMCG_REG "$core"/pmcg/pmcg_regs.def |
         sed -E 's/^/SMMU_PMCG_/; s/,.*//; s/(EVCNTR|EVTYPER|SVR|SMR)$/\1<n>/'
@@ -105,7 +106,10 @@ coded_commands() {
     rows 'CMD|QUEUE_CMD|TLBI' "$core"/cmd/cmd.def | sed 's/^/CMD_/; s/,.*//'
     echo CMD_CFGI_ALL # CMD_CFGI_STE_RANGE of all StreamIDs (IHI 0070 4.3.6)
 }
-coded_events() { rows EVENT "$core"/report/event.def | sed 's/,.*//'; }
+coded_events() {
+    rows EVENT "$core"/report/event.def | sed 's/,.*//'
+    echo IMPDEF_EVENTn # of which the implementation has chosen to have none
+}
 coded_fields() {
     local section structure field bits proof
     while IFS=$'\t' read -r section structure field bits proof; do

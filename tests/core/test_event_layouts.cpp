@@ -265,5 +265,12 @@ TEST_F(EventLayout, E_PAGE_REQUEST)
                                        0xfedc'ba98'7654'3000, 0));
 }
 
+// 7.3.21: nothing but what a table of events knows can be recorded, and that has none of these.
+TEST(ImplementationEvents, AreNone)
+{
+    for (unsigned type = 0xe0; type <= 0xef; type++)
+        EXPECT_STREQ(smmu_event_name(static_cast<uint8_t>(type)), "?") << type;
+}
+
 } // namespace
 } // namespace test_event_layouts

@@ -303,6 +303,14 @@ TEST_F(Registers, UndefinedLocationsAreZero)
     }
 }
 
+// 6.3.15: bypassing transactions get no attributes of the implementation's own.
+TEST_F(Registers, AgbpaIsRes0)
+{
+    EXPECT_EQ(dut.read32(AGBPA), 0u);
+    dut.write32(AGBPA, 0xffffffff);
+    EXPECT_EQ(dut.read32(AGBPA), 0u);
+}
+
 TEST_F(Registers, SecureRegistersAreZeroWithoutSecureState)
 {
     for (uint32_t offset : {0x8000u, 0x8004u, 0x8020u, 0x8044u, 0x8080u})

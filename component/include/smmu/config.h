@@ -80,8 +80,8 @@ enum smmu_preset {
                           reset */
     SMMU_PRESET_TYPICAL,  /* the default */
     SMMU_PRESET_MAXIMAL,  /* every feature and size the core has, broadcast TLB maintenance too, but
-                             for d128, which excludes vmsa32; large caches that lose more at an
-                             invalidation than they must */
+                             for what excludes others (d128, dpt, *_preset), and hints (dormhint);
+                             large caches that lose more at an invalidation than they must */
     SMMU_PRESET_EMBEDDED, /* two or so TBUs, 500 MHz */
     SMMU_PRESET_CLIENT,   /* six or so TBUs, 1 GHz: MMU-600 as in Agilex 5 */
     SMMU_PRESET_SERVER,   /* up to 14 TBUs, 1.5 GHz: MMU-700 */
