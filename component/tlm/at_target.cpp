@@ -100,7 +100,8 @@ void at_target::respond(tlm::tlm_generic_payload &payload)
         waiting_.push_back(&payload);
     else
         begin_response(payload);
-    begin_next();
+    if (!waiting_.empty())
+        begin_next();
 }
 
 // A response that is taken at once needs no event either.

@@ -372,11 +372,11 @@ void tbu_traffic::go_on(flight &f)
         tbu_meter::ahead(f.measured, latency_part::utlb, times_.lookup);
         after<&tbu_traffic::look_up>(times_.lookup, f);
     } else {
-        end(f);
+        finish(f);
     }
 }
 
-void tbu_traffic::end(flight &f)
+void tbu_traffic::finish(flight &f)
 {
     tlm::tlm_generic_payload &client = f.client->payload;
     client.set_dmi_allowed(false);
@@ -389,6 +389,12 @@ void tbu_traffic::end(flight &f)
     tbu_meter::ahead(f.measured, latency_part::answer_wait, wait);
     after<&tbu_traffic::respond>(wait, f);
     let_enter();
+}
+
+// What has not been answered by a response from downstream.
+void tbu_traffic::end(flight &f)
+{
+    finish(f);
 }
 
 void tbu_traffic::respond(flight &f)

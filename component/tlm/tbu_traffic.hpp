@@ -109,6 +109,7 @@ class tbu_traffic : private at_initiator::user {
     void abandon(flight &f);
     void drop(flight &f);
     inline void go_on(flight &f);
+    [[gnu::always_inline]] inline void finish(flight &f);
     void end(flight &f);
     [[gnu::always_inline]] inline void respond(flight &f);
 
