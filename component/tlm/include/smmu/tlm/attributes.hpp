@@ -12,15 +12,9 @@
 
 namespace smmu {
 
-// Devices set it on what they send to a TBU; the SMMU sets it on everything it sends to memory. A
-// transaction without it is taken as one with the defaults below: StreamID 0, no SubstreamID,
-// Non-secure, unprivileged data, Normal Write-Back memory. So a platform that has never heard of it
-// works with one stream.
-//
-// The initiator owns the extension. The SMMU does not change it: a forwarded transaction carries an
-// extension of the SMMU's own for as long as the call downstream lasts.
-class attributes : public tlm::tlm_extension<attributes> {
-  public:
+// The values of smmu::attributes, which has the rules: apart from what is virtual there, so that
+// they are copied as a whole.
+struct attribute_values {
     // Which client sends the transaction, and so which Stream table entry applies. Kept on the way
     // downstream, where it is the device's identity for interrupt controllers. On a walk it is the
     // stream that is walked for, on queue accesses and interrupt messages 0.
@@ -107,7 +101,17 @@ class attributes : public tlm::tlm_extension<attributes> {
 
     // How far behind the payload's address the transfer begins.
     unsigned begins_at() const { return wrap_beat ? wrap_first : 0; }
+};
 
+// Devices set it on what they send to a TBU; the SMMU sets it on everything it sends to memory. A
+// transaction without it is taken as one with the defaults above: StreamID 0, no SubstreamID,
+// Non-secure, unprivileged data, Normal Write-Back memory. So a platform that has never heard of it
+// works with one stream.
+//
+// The initiator owns the extension. The SMMU does not change it: a forwarded transaction carries an
+// extension of the SMMU's own for as long as the call downstream lasts.
+class attributes : public tlm::tlm_extension<attributes>, public attribute_values {
+  public:
     // A copy, which the caller owns.
     tlm::tlm_extension_base *clone() const override { return new attributes(*this); }
 
