@@ -21,7 +21,7 @@ struct memory_row {
     memory_domain domain;
     std::uint8_t mair;
 
-    unsigned cache(bool write) const { return write ? awcache : arcache; }
+    constexpr unsigned cache(bool write) const { return write ? awcache : arcache; }
 };
 
 constexpr memory_row memory_rows[] = {
@@ -41,6 +41,27 @@ constexpr operation_row operation_rows[] = {
 #include "smmu/pins/axi_operations.def"
 #undef SMMU_AXI_OPERATION
 };
+
+// What requests on pins are taken as, to be found: rows of memory_rows by AxCACHE, where none fits
+// nullptr, and operations by opcode, the last one for what is reserved.
+constexpr unsigned caches = 16;
+struct incoming {
+    const memory_row *memory[2][2][caches]; // of a read or a write, System or not
+    smmu_op op[static_cast<std::size_t>(axi_opcode::reserved) + 1];
+
+    constexpr incoming() : memory(), op()
+    {
+        for (std::size_t i = std::size(memory_rows); i-- != 0;) // the first one counts
+            for (const bool write : {false, true})
+                if (const memory_row &row = memory_rows[i]; row.way & IN)
+                    memory[write][row.domain == memory_domain::SYSTEM][row.cache(write)] = &row;
+        for (smmu_op &each : op)
+            each = SMMU_OP_ORDINARY;
+        for (const operation_row &row : operation_rows)
+            op[static_cast<std::size_t>(row.opcode)] = row.op;
+    }
+};
+constexpr incoming taken_as;
 
 // Both directions of the PARTID spaces, by MPAM_SP (IHI 0070 17.7).
 constexpr smmu_sec partid_spaces[] = {SMMU_SEC_S, SMMU_SEC_NS, SMMU_SEC_ROOT, SMMU_SEC_REALM};
@@ -137,11 +158,7 @@ smmu_op op_of(const axi_request &request, const axi_shape &shape)
 {
     if (request.atop)
         return SMMU_OP_ATOMIC;
-    const axi_opcode opcode = opcode_of(request, shape.domains);
-    for (const operation_row &row : operation_rows)
-        if (row.opcode == opcode)
-            return row.op;
-    return SMMU_OP_ORDINARY;
+    return taken_as.op[static_cast<std::size_t>(opcode_of(request, shape.domains))];
 }
 
 // Without AxMPAM a request has the default label in the space of its address.
@@ -188,13 +205,11 @@ smmu_memattr memattr_of(const axi_request &request, const axi_shape &shape)
 {
     const bool system =
         shape.domains ? request.domain == AXI_DOMAIN_SYSTEM : !is_cached(request.cache);
-    for (const memory_row &row : memory_rows)
-        if (row.way & IN && row.cache(request.write) == request.cache &&
-            (row.domain == memory_domain::SYSTEM) == system) {
-            const unsigned domain = system ? AXI_DOMAIN_SYSTEM : request.domain;
-            return {row.mair, shareability_of(domain)};
-        }
-    return {SMMU_MAIR_DEVICE_nGnRnE, SMMU_SH_OUTER};
+    const memory_row *const row =
+        request.cache < caches ? taken_as.memory[request.write][system][request.cache] : nullptr;
+    if (!row)
+        return {SMMU_MAIR_DEVICE_nGnRnE, SMMU_SH_OUTER};
+    return {row->mair, shareability_of(system ? unsigned{AXI_DOMAIN_SYSTEM} : request.domain)};
 }
 
 void set_memattr(axi_request &request, const smmu_memattr &memattr)

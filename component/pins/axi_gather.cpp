@@ -130,8 +130,8 @@ void axi_gather::reset(axi_pins &pins)
 void axi_gather::take_request(const axi_request &request)
 {
     transaction &it = begin(request);
-    if (const std::string signal = broken_by(request, shape_); !signal.empty())
-        refuse(it, "a request that breaks a rule of AXI (" + signal + ")");
+    if (const char *const field = broken_by(request, shape_))
+        refuse(it, "a request that breaks a rule of AXI (" + signal_of(request, field) + ")");
     else if (shape_.untranslated && !request.mmuvalid)
         refuse(it, "a physical address among virtual ones");
     if (write_transfers(request, shape_.domains))

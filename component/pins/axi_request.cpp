@@ -2,6 +2,8 @@
 // Requests of AXI: see smmu/pins/axi_request.hpp.
 #include "smmu/pins/axi_request.hpp"
 
+#include <iterator>
+
 namespace smmu::pins {
 
 namespace {
@@ -18,6 +20,27 @@ constexpr axi_opcode_row opcodes[] = {
 #include "smmu/pins/axi_opcodes.def"
 #undef SMMU_AXI_OPCODE
 };
+
+// The rows, to be found: by channel, AxSNOOP and AxDOMAIN, or `any_domain`.
+constexpr unsigned snoops = 32;
+constexpr unsigned any_domain = 4;
+struct opcode_index {
+    axi_opcode of[2][snoops][any_domain + 1];
+
+    constexpr opcode_index() : of()
+    {
+        for (auto &channel : of)
+            for (auto &snoop : channel)
+                for (axi_opcode &each : snoop)
+                    each = axi_opcode::reserved;
+        for (std::size_t i = std::size(opcodes); i-- != 0;) // the first one counts
+            for (unsigned domain = 0; domain <= any_domain; domain++)
+                if (domain == any_domain || opcodes[i].domains >> domain & 1)
+                    of[opcodes[i].channel == axi_channel::AW][opcodes[i].snoop][domain] =
+                        opcodes[i].opcode;
+    }
+};
+constexpr opcode_index opcodes_found;
 
 // Both request channels have these fields, by names that differ in one letter.
 #define REQUEST_FIELDS(FIELD, X)                                                                   \
@@ -93,12 +116,6 @@ bool has_data(const axi_request &request, bool domains)
 
 } // namespace
 
-std::uint64_t axi_request::container() const
-{
-    const unsigned alignment = burst == AXI_BURST_WRAP ? total() : bytes();
-    return addr / alignment * alignment;
-}
-
 axi_request request_of(axi_channel channel, const axi_beat &beat)
 {
     return channel == axi_channel::AW ? write_request_of(beat) : read_request_of(beat);
@@ -112,12 +129,9 @@ axi_beat beat_of(const axi_request &request)
 // An atomic transaction has AWSNOOP 0 and any domain: what the table says for 0 serves it.
 axi_opcode opcode_of(const axi_request &request, bool domains)
 {
-    const axi_channel channel = request.write ? axi_channel::AW : axi_channel::AR;
-    for (const axi_opcode_row &row : opcodes)
-        if (row.channel == channel && row.snoop == request.snoop &&
-            (!domains || row.domains >> request.domain & 1))
-            return row.opcode;
-    return axi_opcode::reserved;
+    if (request.snoop >= snoops || request.domain >= any_domain)
+        return axi_opcode::reserved;
+    return opcodes_found.of[request.write][request.snoop][domains ? request.domain : any_domain];
 }
 
 const axi_opcode_row &row_of(axi_opcode opcode)

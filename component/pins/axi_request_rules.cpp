@@ -115,48 +115,35 @@ bool is_in_wrong_space(const axi_request &r)
     return space_of(r) != nonsecure && space_of(r) != own[r.mmusecsid];
 }
 
-struct request_rule {
-    axi_rule rule;
-    const char *field;
-    bool (*broken)(const axi_request &r, const axi_shape &shape);
-};
-
-#define RULE(rule, field, condition)                                                               \
-    {                                                                                              \
-        axi_rule::rule, field,                                                                     \
-            []([[maybe_unused]] const axi_request &r,                                              \
-               [[maybe_unused]] const axi_shape &shape) -> bool { return condition; }              \
-    }
-
-constexpr request_rule request_rules[] = {
-    RULE(size, "SIZE", r.bytes() > shape.bus_bytes),
-    RULE(boundary, "ADDR", r.burst != AXI_BURST_WRAP && crosses_boundary(r)),
-    RULE(burst_reserved, "BURST", r.burst > AXI_BURST_WRAP),
-    RULE(wrap_length, "LEN", has_wrong_wrap_length(r)),
-    RULE(wrap_alignment, "ADDR", wraps(r) && r.addr % r.bytes()),
-    RULE(fixed_length, "LEN", r.burst == AXI_BURST_FIXED && r.transfers() > 16),
-    RULE(fixed_opcode, "BURST", r.burst == AXI_BURST_FIXED && !is_plain(r)),
-    RULE(cache_reserved, "CACHE", is_reserved_type(r)),
-    RULE(domain, "DOMAIN", !is_reserved_type(r) && is_in_wrong_domain(r, shape)),
-    RULE(opcode_reserved, "SNOOP", has_reserved_opcode(r, shape)),
-    RULE(line, "SNOOP", is_no_line(r, shape)),
-    RULE(exclusive_size, "LOCK", is_exclusive_of_wrong_size(r)),
-    RULE(exclusive_alignment, "ADDR", !is_exclusive_of_wrong_size(r) && is_exclusive_unaligned(r)),
-    RULE(exclusive_length, "LEN", r.lock &&r.transfers() > 16),
-    RULE(exclusive_opcode, "LOCK", r.lock && !is_plain(r)),
-    RULE(atomic_reserved, "ATOP", atomic_of(r) == axi_atomic::reserved),
-    RULE(atomic_size, "SIZE", is_atomic(r) && is_atomic_of_wrong_size(r, shape)),
-    RULE(atomic_alignment, "ADDR", is_atomic(r) && is_atomic_unaligned(r)),
-    RULE(atomic_burst, "BURST",
-         is_atomic(r) && !is_atomic_unaligned(r) && is_atomic_of_wrong_burst(r)),
-    RULE(atomic_opcode, "ATOP", r.atop && (r.lock || r.snoop)),
-    RULE(secsid_reserved, "MMUSECSID", r.mmuvalid &&r.mmusecsid > AXI_SECSID_REALM),
-    RULE(secsid_space, "PROT",
-         r.mmuvalid &&r.mmusecsid <= AXI_SECSID_REALM && is_in_wrong_space(r)),
-    RULE(ssid_without_valid, "MMUSSID", r.mmuvalid && !r.mmussidv && r.mmussid),
-    RULE(translated_secsid, "MMUSECSID", r.translated() && r.mmusecsid == AXI_SECSID_S),
-    RULE(translated_ssid, "MMUSSIDV", r.translated() && shape.untranslated < 3 && r.mmussidv),
-};
+// RULE(rule, field, condition): what `r` on a bus of `shape` breaks, and by which field.
+#define REQUEST_RULES(RULE)                                                                        \
+    RULE(size, "SIZE", r.bytes() > shape.bus_bytes)                                                \
+    RULE(boundary, "ADDR", r.burst != AXI_BURST_WRAP && crosses_boundary(r))                       \
+    RULE(burst_reserved, "BURST", r.burst > AXI_BURST_WRAP)                                        \
+    RULE(wrap_length, "LEN", has_wrong_wrap_length(r))                                             \
+    RULE(wrap_alignment, "ADDR", wraps(r) && r.addr % r.bytes())                                   \
+    RULE(fixed_length, "LEN", r.burst == AXI_BURST_FIXED && r.transfers() > 16)                    \
+    RULE(fixed_opcode, "BURST", r.burst == AXI_BURST_FIXED && !is_plain(r))                        \
+    RULE(cache_reserved, "CACHE", is_reserved_type(r))                                             \
+    RULE(domain, "DOMAIN", !is_reserved_type(r) && is_in_wrong_domain(r, shape))                   \
+    RULE(opcode_reserved, "SNOOP", has_reserved_opcode(r, shape))                                  \
+    RULE(line, "SNOOP", is_no_line(r, shape))                                                      \
+    RULE(exclusive_size, "LOCK", is_exclusive_of_wrong_size(r))                                    \
+    RULE(exclusive_alignment, "ADDR", !is_exclusive_of_wrong_size(r) && is_exclusive_unaligned(r)) \
+    RULE(exclusive_length, "LEN", r.lock &&r.transfers() > 16)                                     \
+    RULE(exclusive_opcode, "LOCK", r.lock && !is_plain(r))                                         \
+    RULE(atomic_reserved, "ATOP", atomic_of(r) == axi_atomic::reserved)                            \
+    RULE(atomic_size, "SIZE", is_atomic(r) && is_atomic_of_wrong_size(r, shape))                   \
+    RULE(atomic_alignment, "ADDR", is_atomic(r) && is_atomic_unaligned(r))                         \
+    RULE(atomic_burst, "BURST",                                                                    \
+         is_atomic(r) && !is_atomic_unaligned(r) && is_atomic_of_wrong_burst(r))                   \
+    RULE(atomic_opcode, "ATOP", r.atop && (r.lock || r.snoop))                                     \
+    RULE(secsid_reserved, "MMUSECSID", r.mmuvalid &&r.mmusecsid > AXI_SECSID_REALM)                \
+    RULE(secsid_space, "PROT",                                                                     \
+         r.mmuvalid &&r.mmusecsid <= AXI_SECSID_REALM && is_in_wrong_space(r))                     \
+    RULE(ssid_without_valid, "MMUSSID", r.mmuvalid && !r.mmussidv && r.mmussid)                    \
+    RULE(translated_secsid, "MMUSECSID", r.translated() && r.mmusecsid == AXI_SECSID_S)            \
+    RULE(translated_ssid, "MMUSSIDV", r.translated() && shape.untranslated < 3 && r.mmussidv)
 
 } // namespace
 
@@ -165,19 +152,23 @@ std::string signal_of(const axi_request &request, const char *field)
     return std::string(request.write ? "AW" : "AR") + field;
 }
 
-void check_request(const axi_request &request, const axi_shape &shape, const axi_complaint &tell)
+void check_request(const axi_request &r, const axi_shape &shape, const axi_complaint &tell)
 {
-    for (const request_rule &row : request_rules)
-        if (row.broken(request, shape))
-            tell(row.rule, signal_of(request, row.field));
+#define TELL(rule, field, condition)                                                               \
+    if (condition)                                                                                 \
+        tell(axi_rule::rule, signal_of(r, field));
+    REQUEST_RULES(TELL)
+#undef TELL
 }
 
-std::string broken_by(const axi_request &request, const axi_shape &shape)
+const char *broken_by(const axi_request &r, const axi_shape &shape)
 {
-    for (const request_rule &row : request_rules)
-        if (row.broken(request, shape))
-            return signal_of(request, row.field);
-    return "";
+#define FIELD(rule, field, condition)                                                              \
+    if (condition)                                                                                 \
+        return field;
+    REQUEST_RULES(FIELD)
+#undef FIELD
+    return nullptr;
 }
 
 } // namespace smmu::pins

@@ -37,8 +37,8 @@ std::string signal_of(const axi_request &request, const char *field);
 // Tells of each rule that `request`, on a bus of `shape`, breaks by itself.
 void check_request(const axi_request &request, const axi_shape &shape, const axi_complaint &tell);
 
-// The first signal by which it breaks one; empty: it breaks none.
-std::string broken_by(const axi_request &request, const axi_shape &shape);
+// The field of the first signal by which it breaks one; nullptr: it breaks none.
+const char *broken_by(const axi_request &request, const axi_shape &shape);
 
 } // namespace smmu::pins
 

@@ -260,9 +260,10 @@ class splitter {
     axi_split checked()
     {
         for (const axi_burst_piece &piece : result_.pieces)
-            if (const std::string signal = broken_by(piece.request, shape_); !signal.empty())
-                return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE,
-                              "it would break a rule of AXI (" + signal + ")");
+            if (const char *const field = broken_by(piece.request, shape_))
+                return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "it would break a rule of AXI (" +
+                                                                   signal_of(piece.request, field) +
+                                                                   ")");
         return std::move(result_);
     }
 

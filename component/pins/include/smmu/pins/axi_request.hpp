@@ -63,7 +63,11 @@ struct axi_request {
     // Bytes of all transfers.
     unsigned total() const { return transfers() * bytes(); }
     // The lowest byte that it may be about: that of the burst, which a wrapping one returns to.
-    std::uint64_t container() const;
+    std::uint64_t container() const
+    {
+        return burst == AXI_BURST_WRAP ? addr / total() * total()
+                                       : addr & ~std::uint64_t{bytes() - 1};
+    }
     // Whether the address is that of an answer to ATS, by either version of the signals.
     bool translated() const { return mmuvalid && (mmuatst || mmuflow == AXI_FLOW_ATST); }
 };
