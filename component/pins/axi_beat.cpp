@@ -3,7 +3,6 @@
 #include "smmu/pins/axi_beat.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace smmu::pins {
 
@@ -22,41 +21,6 @@ constexpr const char *channel_names[axi_channels] = {
 const char *name_of(axi_channel channel)
 {
     return channel_names[static_cast<std::size_t>(channel)];
-}
-
-unsigned char axi_beat::byte(axi_signal signal, unsigned lane) const
-{
-    return static_cast<unsigned char>(bits(signal)[lane / 8] >> (lane % 8 * 8));
-}
-
-void axi_beat::set_byte(axi_signal signal, unsigned lane, unsigned char value)
-{
-    std::uint64_t &word = bits(signal)[lane / 8];
-    const unsigned shift = lane % 8 * 8;
-    word = (word & ~(std::uint64_t{0xff} << shift)) | std::uint64_t{value} << shift;
-}
-
-// Words of a host that has the lowest byte first are lanes.
-void axi_beat::get_bytes(axi_signal signal, unsigned lane, unsigned count,
-                         unsigned char *bytes) const
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    std::memcpy(bytes, reinterpret_cast<const unsigned char *>(bits(signal)) + lane, count);
-#else
-    for (unsigned i = 0; i < count; i++)
-        bytes[i] = byte(signal, lane + i);
-#endif
-}
-
-void axi_beat::set_bytes(axi_signal signal, unsigned lane, unsigned count,
-                         const unsigned char *bytes)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    std::memcpy(reinterpret_cast<unsigned char *>(bits(signal)) + lane, bytes, count);
-#else
-    for (unsigned i = 0; i < count; i++)
-        set_byte(signal, lane + i, bytes[i]);
-#endif
 }
 
 bool axi_beat::is_unknown(axi_signal signal) const

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "axi_request_rules.hpp"
+#include "smmu/pins/axi_values.hpp"
 
 namespace smmu::pins {
 
@@ -45,7 +46,7 @@ axi_gather::~axi_gather()
         each->clear_extension<smmu::attributes>();
 }
 
-void axi_gather::edge(axi_pins &pins, pin_level aresetn)
+template <class PINS> void axi_gather::edge(PINS &pins, pin_level aresetn)
 {
     if (aresetn != pin_level::high) {
         reset(pins);
@@ -56,7 +57,7 @@ void axi_gather::edge(axi_pins &pins, pin_level aresetn)
     drive(pins);
 }
 
-bool axi_gather::is_quiet(const axi_pins &pins) const
+template <class PINS> bool axi_gather::is_quiet(const PINS &pins) const
 {
     if (!to_send_.empty() || aw_.arrived(pins) || ar_.arrived(pins))
         return false;
@@ -67,18 +68,16 @@ bool axi_gather::is_quiet(const axi_pins &pins) const
            !pins.look(axi_channel::W, room_).get(axi_signal::WLAST);
 }
 
-void axi_gather::take(const axi_pins &pins)
+template <class PINS> void axi_gather::take(const PINS &pins)
 {
-    if (b_.taken(pins)) {
-        writes_.answers.front()->release();
-        writes_.answers.pop_front();
-    }
+    if (b_.taken(pins))
+        leave(writes_);
     if (r_.taken(pins)) {
         transaction &it = *reads_.answers.front();
-        if (++it.transfers == it.returned_transfers) {
-            reads_.answers.pop_front();
-            it.release();
-        }
+        if (++it.transfers == it.returned_transfers)
+            leave(reads_);
+        else
+            advance(it.lanes, it.request, it.transfers, shape_.bus_bytes);
     }
     if (w_.arrived(pins))
         take_data(pins.look(axi_channel::W, room_));
@@ -88,7 +87,15 @@ void axi_gather::take(const axi_pins &pins)
         take_request(request_of(axi_channel::AR, pins.look(axi_channel::AR, room_)));
 }
 
-void axi_gather::drive(axi_pins &pins)
+// The whole answer has been taken.
+void axi_gather::leave(direction &from)
+{
+    from.answers.front()->release();
+    from.answers.pop_front();
+    from.count--;
+}
+
+template <class PINS> void axi_gather::drive(PINS &pins)
 {
     if (b_.is_free() && !writes_.answers.empty() && passage_.may(axi_channel::B))
         b_.show_filled(pins, room_,
@@ -98,13 +105,13 @@ void axi_gather::drive(axi_pins &pins)
                        [this](axi_beat &beat) { put_read_data(*reads_.answers.front(), beat); });
     b_.drive(pins);
     r_.drive(pins);
-    aw_.drive(pins, writes_.count() < passage_.limits().writes && passage_.may(axi_channel::AW));
+    aw_.drive(pins, writes_.count < passage_.limits().writes && passage_.may(axi_channel::AW));
     w_.drive(pins, !without_data_.empty() && passage_.may(axi_channel::W));
-    ar_.drive(pins, reads_.count() < passage_.limits().reads && passage_.may(axi_channel::AR));
+    ar_.drive(pins, reads_.count < passage_.limits().reads && passage_.may(axi_channel::AR));
 }
 
 // What is under way in TLM stays until its response has come, in no list.
-void axi_gather::reset(axi_pins &pins)
+template <class PINS> void axi_gather::reset(PINS &pins)
 {
     b_.reset();
     r_.reset();
@@ -134,7 +141,7 @@ void axi_gather::take_request(const axi_request &request)
         refuse(it, "a request that breaks a rule of AXI (" + signal_of(request, field) + ")");
     else if (shape_.untranslated && !request.mmuvalid)
         refuse(it, "a physical address among virtual ones");
-    if (write_transfers(request, shape_.domains))
+    if (request.write && it.has_data)
         without_data_.push_back(&it);
     else
         start(it);
@@ -151,15 +158,16 @@ axi_gather::transaction &axi_gather::begin(const axi_request &request)
     it.acquire();
     it.request = request;
     it.transfers = 0;
+    it.lanes = lanes_of(request, 0, shape_.bus_bytes);
     it.has_data = has_data(request, shape_);
-    it.returned_transfers = read_transfers(request, shape_.domains);
+    it.returned_transfers = it.has_data ? request.transfers() : 1;
     it.refused = it.answered = false;
     it.returned = nullptr;
     it.data.assign(payload_length(request), 0);
     it.enables.clear();
-    if (write_transfers(request, shape_.domains))
-        it.enables.assign(it.data.size(), TLM_BYTE_DISABLED);
-    (request.write ? writes_ : reads_).in_order.push_back(&it);
+    direction &of = request.write ? writes_ : reads_;
+    of.in_order.push_back(&it);
+    of.count++;
     return it;
 }
 
@@ -172,20 +180,10 @@ void axi_gather::refuse(transaction &it, const std::string &why)
 void axi_gather::take_data(const axi_beat &beat)
 {
     transaction &it = *without_data_.front();
-    const bool last = it.transfers + 1 == it.request.transfers();
-    if (!it.refused) {
-        const axi_lanes lanes = lanes_of(it.request, it.transfers, shape_.bus_bytes);
-        const unsigned count = lanes.end_lane - lanes.first_lane;
-        const std::uint64_t all = axi_all_lanes(count);
-        const std::uint64_t strobes = beat.get(axi_signal::WSTRB) >> lanes.first_lane & all;
-        if (strobes == all) {
-            beat.get_bytes(axi_signal::WDATA, lanes.first_lane, count, &it.data[lanes.byte]);
-            std::fill_n(&it.enables[lanes.byte], count, TLM_BYTE_ENABLED);
-        } else {
-            take_lanes(it, beat, lanes, strobes);
-        }
-    }
-    it.transfers++;
+    if (!it.refused)
+        take_bytes(it, beat);
+    const bool last = ++it.transfers == it.request.transfers();
+    advance(it.lanes, it.request, it.transfers, shape_.bus_bytes);
     const bool ends = beat.get(axi_signal::WLAST);
     if (ends != last)
         refuse(it, "WLAST is not where the burst ends");
@@ -195,27 +193,41 @@ void axi_gather::take_data(const axi_beat &beat)
     start(it);
 }
 
-bool axi_gather::is_whole(const transaction &it)
+void axi_gather::take_bytes(transaction &it, const axi_beat &beat) const
 {
-    return std::find(it.enables.begin(), it.enables.end(), TLM_BYTE_DISABLED) == it.enables.end();
+    const axi_lanes &lanes = it.lanes;
+    const unsigned count = lanes.end_lane - lanes.first_lane;
+    const std::uint64_t all = axi_all_lanes(count);
+    const std::uint64_t strobes = beat.get(axi_signal::WSTRB) >> lanes.first_lane & all;
+    if (strobes == all && it.enables.empty())
+        beat.get_bytes(axi_signal::WDATA, lanes.first_lane, count, &it.data[lanes.byte]);
+    else
+        take_some(it, beat, strobes);
 }
 
-void axi_gather::take_lanes(transaction &it, const axi_beat &beat, const axi_lanes &lanes,
-                            std::uint64_t strobes)
+// The first time, all before have been whole.
+void axi_gather::take_some(transaction &it, const axi_beat &beat, std::uint64_t strobes) const
 {
-    for (unsigned lane = lanes.first_lane; lane < lanes.end_lane; lane++) {
-        const unsigned number = lane - lanes.first_lane;
+    if (it.enables.empty()) {
+        it.enables.assign(it.data.size(), TLM_BYTE_DISABLED);
+        for (unsigned before = 0; before < it.transfers; before++) {
+            const axi_lanes its = lanes_of(it.request, before, shape_.bus_bytes);
+            std::fill_n(&it.enables[its.byte], its.end_lane - its.first_lane, TLM_BYTE_ENABLED);
+        }
+    }
+    for (unsigned lane = it.lanes.first_lane; lane < it.lanes.end_lane; lane++) {
+        const unsigned number = lane - it.lanes.first_lane;
         if (!(strobes >> number & 1))
             continue;
-        it.data[lanes.byte + number] = beat.byte(axi_signal::WDATA, lane);
-        it.enables[lanes.byte + number] = TLM_BYTE_ENABLED;
+        it.data[it.lanes.byte + number] = beat.byte(axi_signal::WDATA, lane);
+        it.enables[it.lanes.byte + number] = TLM_BYTE_ENABLED;
     }
 }
 
 // Everything has come. An atomic transaction may have data to return.
 void axi_gather::start(transaction &it)
 {
-    if (it.request.atop && !it.refused && !is_whole(it))
+    if (it.request.atop && !it.refused && !it.enables.empty())
         refuse(it, "an atomic transaction without some of its data");
     if (returns_data(it.request))
         it.returned = &begin(returned_by(it.request));
@@ -235,10 +247,10 @@ void axi_gather::fill(transaction &it)
 {
     const axi_request &request = it.request;
     const unsigned length = static_cast<unsigned>(it.data.size());
-    const bool whole = is_whole(it);
-    it.set_command(!has_data(request, shape_) ? tlm::TLM_IGNORE_COMMAND
-                   : request.write            ? tlm::TLM_WRITE_COMMAND
-                                              : tlm::TLM_READ_COMMAND);
+    const bool whole = it.enables.empty();
+    it.set_command(!it.has_data    ? tlm::TLM_IGNORE_COMMAND
+                   : request.write ? tlm::TLM_WRITE_COMMAND
+                                   : tlm::TLM_READ_COMMAND);
     it.set_address(payload_address(request));
     it.set_data_ptr(it.data.data());
     it.set_data_length(length);
@@ -395,7 +407,7 @@ void axi_gather::put_response(const transaction &it, axi_beat &beat)
 }
 
 // Without data where the operation has none, or there has been an error.
-void axi_gather::put_read_data(const transaction &it, axi_beat &beat) const
+void axi_gather::put_read_data(const transaction &it, axi_beat &beat)
 {
     const axi_request &request = it.request;
     beat.clear(axi_signal::RDATA);
@@ -405,14 +417,18 @@ void axi_gather::put_read_data(const transaction &it, axi_beat &beat) const
     beat.set(axi_signal::RLAST, it.transfers + 1 == it.returned_transfers);
     if (it.response > AXI_EXOKAY || !it.has_data)
         return;
-    const axi_lanes lanes = lanes_of(request, it.transfers, shape_.bus_bytes);
-    beat.set_bytes(axi_signal::RDATA, lanes.first_lane, lanes.end_lane - lanes.first_lane,
-                   &it.data[lanes.byte]);
+    const unsigned count = it.lanes.end_lane - it.lanes.first_lane;
+    beat.set_bytes(axi_signal::RDATA, it.lanes.first_lane, count, &it.data[it.lanes.byte]);
 }
 
 void axi_gather::free(tlm::tlm_generic_payload *payload)
 {
     idle_.push_back(static_cast<transaction *>(payload));
 }
+
+template void axi_gather::edge(axi_pins &pins, pin_level aresetn);
+template void axi_gather::edge(axi_values &pins, pin_level aresetn);
+template bool axi_gather::is_quiet(const axi_pins &pins) const;
+template bool axi_gather::is_quiet(const axi_values &pins) const;
 
 } // namespace smmu::pins

@@ -5,7 +5,6 @@
 
 #include <deque>
 #include <functional>
-#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,14 +25,14 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
                std::function<tlm::tlm_fw_transport_if<> &()> target);
     ~axi_gather();
 
-    // At each rising edge of the clock.
-    void edge(axi_pins &pins, pin_level aresetn);
+    // At each rising edge of the clock. PINS: axi_pins or, which takes less, axi_values.
+    template <class PINS> void edge(PINS &pins, pin_level aresetn);
     // Whether that will ask nothing of TLM, with these pins and without reset: no request is
     // accepted, no data that end one, and none waits to be sent.
-    bool is_quiet(const axi_pins &pins) const;
+    template <class PINS> bool is_quiet(const PINS &pins) const;
 
     axi_passage &passage() { return passage_; }
-    std::size_t in_flight() const { return reads_.count() + writes_.count(); }
+    std::size_t in_flight() const { return reads_.count + writes_.count; }
     std::size_t pending() const { return all_.size() - idle_.size(); }
     at_initiator &initiator() { return initiator_; }
     void set_monitor(exclusive_monitor *monitor) { monitor_ = monitor; }
@@ -50,32 +49,33 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         exclusive_access exclusive;      // likewise
         transaction *returned = nullptr; // the read data that it brings
         std::vector<unsigned char> data;
-        std::vector<unsigned char> enables;
-        unsigned transfers = 0;          // of data that have come, or gone
-        unsigned returned_transfers = 0; // on R, of a read
-        bool has_data = false;           // the operation has some
+        std::vector<unsigned char> enables; // empty while all bytes that have come are enabled
+        unsigned transfers = 0;             // of data that have come, or gone
+        axi_lanes lanes = {};               // of the next one
+        unsigned returned_transfers = 0;    // on R, of a read
+        bool has_data = false;              // the operation has some
         unsigned response = 0;
         bool refused = false;  // is not sent
         bool answered = false; // its response has come
     };
     // Those of one direction.
     struct direction {
-        std::list<transaction *> in_order; // of their requests, until they may be answered
-        std::deque<transaction *> answers; // which leave next
-        std::size_t count() const { return in_order.size() + answers.size(); }
+        std::vector<transaction *> in_order; // of their requests, until they may be answered
+        std::deque<transaction *> answers;   // which leave next
+        std::size_t count = 0;               // of both
     };
 
-    void take(const axi_pins &pins);
-    void drive(axi_pins &pins);
-    void reset(axi_pins &pins);
+    template <class PINS> void take(const PINS &pins);
+    template <class PINS> void drive(PINS &pins);
+    template <class PINS> void reset(PINS &pins);
 
+    static void leave(direction &from);
     void take_request(const axi_request &request);
     void take_data(const axi_beat &beat);
-    static void take_lanes(transaction &it, const axi_beat &beat, const axi_lanes &lanes,
-                           std::uint64_t strobes);
+    void take_bytes(transaction &it, const axi_beat &beat) const;
+    void take_some(transaction &it, const axi_beat &beat, std::uint64_t strobes) const;
     transaction &begin(const axi_request &request);
     void refuse(transaction &it, const std::string &why);
-    static bool is_whole(const transaction &it);
     void start(transaction &it);
     void fill(transaction &it);
     void fill_atomic(transaction &it);
@@ -86,7 +86,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     bool by_debug(tlm::tlm_command command, const transaction &it, unsigned char *bytes);
     void answer(transaction &it, unsigned response);
     static void put_response(const transaction &it, axi_beat &beat);
-    void put_read_data(const transaction &it, axi_beat &beat) const;
+    static void put_read_data(const transaction &it, axi_beat &beat);
 
     void request_accepted(tlm::tlm_generic_payload &payload) override;
     void response_arrived(tlm::tlm_generic_payload &payload) override;

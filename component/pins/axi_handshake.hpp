@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two ends of a channel, as a module that is clocked plays them (IHI 0022 L A2.3).
+// The two ends of a channel, as a module that is clocked plays them (IHI 0022 L A2.3). PINS are
+// axi_pins or a class of them, whose functions are known then.
 #ifndef SMMU_PINS_AXI_HANDSHAKE_HPP
 #define SMMU_PINS_AXI_HANDSHAKE_HPP
-
-#include <optional>
 
 #include "smmu/pins/axi_beat.hpp"
 
@@ -16,7 +15,7 @@ class axi_transmitter {
 
     axi_channel channel() const { return channel_; }
     // At an edge, first: whether the beat that is shown has been taken.
-    bool taken(const axi_pins &pins)
+    template <class PINS> bool taken(const PINS &pins)
     {
         if (!valid_ || pins.ready(channel_) != pin_level::high)
             return false;
@@ -25,31 +24,32 @@ class axi_transmitter {
     }
     // Whether a beat can be shown.
     bool is_free() const { return !valid_; }
-    void show(axi_pins &pins, const axi_beat &beat)
+    template <class PINS> void show(PINS &pins, const axi_beat &beat)
     {
         valid_ = true;
         pins.drive(channel_, beat);
     }
     // The same with one that fill(beat) makes: all signals that it may make other than 0.
-    template <class Fill> void show_filled(axi_pins &pins, axi_beat &room, Fill &&fill)
+    template <class PINS, class FILL> void show_filled(PINS &pins, axi_beat &room, FILL &&fill)
     {
         axi_beat &beat = pins.place(channel_, room);
         fill(beat);
         show(pins, beat);
     }
     // At an edge, last.
-    void drive(axi_pins &pins)
+    template <class PINS> void drive(PINS &pins)
     {
-        if (driven_ != valid_)
+        const pin_level level = valid_ ? pin_level::high : pin_level::low;
+        if (driven_ != level)
             pins.drive_valid(channel_, valid_);
-        driven_ = valid_;
+        driven_ = level;
     }
     void reset() { valid_ = false; }
 
   private:
     const axi_channel channel_;
     bool valid_ = false;
-    std::optional<bool> driven_; // what the pin has
+    pin_level driven_ = pin_level::unknown; // what the pin has
 };
 
 // Drives READY.
@@ -59,22 +59,22 @@ class axi_receiver {
 
     axi_channel channel() const { return channel_; }
     // At an edge, first: whether a beat is taken now.
-    bool arrived(const axi_pins &pins) const
+    template <class PINS> bool arrived(const PINS &pins) const
     {
-        return ready_ && pins.valid(channel_) == pin_level::high;
+        return driven_ == pin_level::high && pins.valid(channel_) == pin_level::high;
     }
     // At an edge, last: whether one will be at the next.
-    void drive(axi_pins &pins, bool ready)
+    template <class PINS> void drive(PINS &pins, bool ready)
     {
-        if (driven_ != ready)
+        const pin_level level = ready ? pin_level::high : pin_level::low;
+        if (driven_ != level)
             pins.drive_ready(channel_, ready);
-        driven_ = ready_ = ready;
+        driven_ = level;
     }
 
   private:
     const axi_channel channel_;
-    bool ready_ = false;
-    std::optional<bool> driven_; // what the pin has
+    pin_level driven_ = pin_level::unknown; // what the pin has
 };
 
 } // namespace smmu::pins

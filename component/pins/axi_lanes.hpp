@@ -10,7 +10,7 @@ namespace smmu::pins {
 // Bytes from the address to the end of its transfer: of the first one, or of each if it is fixed.
 inline unsigned first_bytes(const axi_request &request)
 {
-    return static_cast<unsigned>(request.bytes() - request.addr % request.bytes());
+    return request.bytes() - (static_cast<unsigned>(request.addr) & (request.bytes() - 1));
 }
 
 // Where the bytes of a burst begin in memory.
@@ -47,6 +47,19 @@ inline axi_lanes lanes_of(const axi_request &request, unsigned number, unsigned 
                               ? number * first_bytes(request)
                               : static_cast<unsigned>(transfer.address - payload_address(request));
     return {transfer.first_lane, transfer.end_lane, byte};
+}
+
+// Makes those of transfer `number` of those of the one before.
+inline void advance(axi_lanes &lanes, const axi_request &request, unsigned number,
+                    unsigned bus_bytes)
+{
+    if (request.burst != AXI_BURST_INCR) {
+        lanes = lanes_of(request, number, bus_bytes);
+        return;
+    }
+    lanes.byte += lanes.end_lane - lanes.first_lane;
+    lanes.first_lane = lanes.end_lane & (bus_bytes - 1);
+    lanes.end_lane = lanes.first_lane + request.bytes();
 }
 
 } // namespace smmu::pins

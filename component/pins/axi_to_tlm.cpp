@@ -45,7 +45,17 @@ void axi_to_tlm_base::edge(axi_pins &pins, pin_level aresetn)
     gather_->edge(pins, aresetn);
 }
 
+void axi_to_tlm_base::edge(axi_values &pins, pin_level aresetn)
+{
+    gather_->edge(pins, aresetn);
+}
+
 bool axi_to_tlm_base::is_quiet(const axi_pins &pins) const
+{
+    return gather_->is_quiet(pins);
+}
+
+bool axi_to_tlm_base::is_quiet(const axi_values &pins) const
 {
     return gather_->is_quiet(pins);
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "smmu/pins/axi_config.hpp"
 #include "smmu/pins/pin_style.hpp"
@@ -99,14 +100,34 @@ class axi_beat {
     void set(axi_signal signal, std::uint64_t value) { *bits(signal) = value; }
 
     // Byte lane `lane` of WDATA or RDATA.
-    unsigned char byte(axi_signal signal, unsigned lane) const;
+    unsigned char byte(axi_signal signal, unsigned lane) const
+    {
+        return static_cast<unsigned char>(bits(signal)[lane / 8] >> (lane % 8 * 8));
+    }
     // Give it a value.
-    void set_byte(axi_signal signal, unsigned lane, unsigned char value);
+    void set_byte(axi_signal signal, unsigned lane, unsigned char value)
+    {
+        std::uint64_t &word = bits(signal)[lane / 8];
+        const unsigned shift = lane % 8 * 8;
+        word = (word & ~(std::uint64_t{0xff} << shift)) | std::uint64_t{value} << shift;
+    }
 
     // `count` byte lanes from `lane` on.
-    void get_bytes(axi_signal signal, unsigned lane, unsigned count, unsigned char *bytes) const;
+    void get_bytes(axi_signal signal, unsigned lane, unsigned count, unsigned char *bytes) const
+    {
+        for (; can_copy_word(lane, count); lane += 8, count -= 8, bytes += 8)
+            std::memcpy(bytes, &bits(signal)[lane / 8], 8);
+        for (unsigned i = 0; i < count; i++)
+            bytes[i] = byte(signal, lane + i);
+    }
     // Give them values.
-    void set_bytes(axi_signal signal, unsigned lane, unsigned count, const unsigned char *bytes);
+    void set_bytes(axi_signal signal, unsigned lane, unsigned count, const unsigned char *bytes)
+    {
+        for (; can_copy_word(lane, count); lane += 8, count -= 8, bytes += 8)
+            std::memcpy(&bits(signal)[lane / 8], bytes, 8);
+        for (unsigned i = 0; i < count; i++)
+            set_byte(signal, lane + i, bytes[i]);
+    }
 
     // Make all bits of a signal 0.
     void clear(axi_signal signal)
@@ -122,6 +143,12 @@ class axi_beat {
     bool same(axi_signal signal, const axi_beat &other) const;
 
   private:
+    // Words of a host that has the lowest byte first are lanes.
+    static bool can_copy_word(unsigned lane, unsigned count)
+    {
+        return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && lane % 8 == 0 && count >= 8;
+    }
+
     // A request has most signals; data have 8 words and few others.
     static constexpr std::size_t slots = 32;
     std::array<std::uint64_t, slots> bits_ = {};

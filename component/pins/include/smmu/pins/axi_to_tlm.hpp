@@ -11,6 +11,7 @@
 
 #include "smmu/pins/axi_bridge.hpp"
 #include "smmu/pins/axi_bundle.hpp"
+#include "smmu/pins/axi_values.hpp"
 #include "smmu/pins/exclusive_monitor.hpp"
 
 namespace smmu::pins {
@@ -39,6 +40,7 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
   protected:
     // Whether the next edge, with these pins, asks nothing of TLM.
     bool is_quiet(const axi_pins &pins) const;
+    bool is_quiet(const axi_values &pins) const; // likewise
 
     // Makes a bridge for a bus of `shape`.
     axi_to_tlm_base(const sc_core::sc_module_name &name, const axi_shape &shape);
@@ -46,6 +48,7 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
     // At each rising edge of the clock: everything is sampled at it and driven from it. The reset
     // is active low.
     void edge(axi_pins &pins, pin_level aresetn);
+    void edge(axi_values &pins, pin_level aresetn); // likewise
     // The target behind the socket.
     virtual tlm::tlm_fw_transport_if<> &target() = 0;
 

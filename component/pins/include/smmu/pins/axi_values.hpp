@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "smmu/pins/axi_beat.hpp"
 #include "smmu/pins/axi_bundle.hpp"
@@ -47,19 +48,17 @@ class axi_values final : public axi_pins {
     // VALID, or READY, of a channel.
     bool is_valid(axi_channel channel) const
     {
-        return valid_ & bit(channel);
+        return valid_[index(channel)];
     }
     // Likewise.
     bool is_ready(axi_channel channel) const
     {
-        return ready_ & bit(channel);
+        return ready_[index(channel)];
     }
     // Whether the other signals of a channel have been driven by drive() since the last call.
     bool take_driven(axi_channel channel)
     {
-        const bool driven = driven_ & bit(channel);
-        driven_ &= ~bit(channel);
-        return driven;
+        return std::exchange(driven_[index(channel)], false);
     }
 
     pin_level valid(axi_channel channel) const override
@@ -80,17 +79,17 @@ class axi_values final : public axi_pins {
     }
     void drive_valid(axi_channel channel, bool high) override
     {
-        put(valid_, channel, high);
+        valid_[index(channel)] = high;
     }
     void drive_ready(axi_channel channel, bool high) override
     {
-        put(ready_, channel, high);
+        ready_[index(channel)] = high;
     }
     void drive(axi_channel channel, const axi_beat &beat_driven) override
     {
         if (&beat(channel) != &beat_driven)
             beat(channel) = beat_driven;
-        driven_ |= bit(channel);
+        driven_[index(channel)] = true;
     }
     axi_beat &place(axi_channel channel, axi_beat &) override
     {
@@ -103,23 +102,15 @@ class axi_values final : public axi_pins {
     {
         return static_cast<std::size_t>(channel);
     }
-    static constexpr unsigned bit(axi_channel channel)
-    {
-        return 1u << index(channel);
-    }
     static pin_level level(bool high)
     {
         return high ? pin_level::high : pin_level::low;
     }
-    static void put(unsigned &levels, axi_channel channel, bool high)
-    {
-        levels = high ? levels | bit(channel) : levels & ~bit(channel);
-    }
 
     std::array<axi_beat, axi_channels> beats_ = {};
-    unsigned valid_ = 0;  // a bit for each channel
-    unsigned ready_ = 0;  // likewise
-    unsigned driven_ = 0; // likewise
+    std::array<bool, axi_channels> valid_ = {};
+    std::array<bool, axi_channels> ready_ = {};
+    std::array<bool, axi_channels> driven_ = {}; // since take_driven()
 };
 
 // Take the value of a port of a plain model of Verilator: an integer, or words of 32 bits.
