@@ -38,4 +38,9 @@ void axi_checker_base::edge(const axi_pins &pins, pin_level aresetn)
     watch_->edge(pins, aresetn);
 }
 
+void axi_checker_base::edge(const axi_values &pins, pin_level aresetn)
+{
+    watch_->edge(pins, aresetn);
+}
+
 } // namespace smmu::pins

@@ -256,6 +256,8 @@ void axi_transactions::check_mixture(const transaction &read, unsigned response)
 
 void axi_transactions::check_lanes(const transaction &read, const axi_beat &beat)
 {
+    if (!beat.has_unknown())
+        return;
     const axi_request &request = read.request;
     const axi_opcode opcode = opcode_of(request, shape_.domains);
     if (request.bytes() > shape_.bus_bytes ||

@@ -2,6 +2,8 @@
 // The channels of an AXI bus: see axi_watch.hpp.
 #include "axi_watch.hpp"
 
+#include "smmu/pins/axi_values.hpp"
+
 namespace smmu::pins {
 
 namespace {
@@ -54,7 +56,7 @@ axi_watch::channel_state &axi_watch::state(axi_channel channel)
     return states_[static_cast<std::size_t>(channel)];
 }
 
-void axi_watch::edge(const axi_pins &pins, pin_level aresetn)
+template <class PINS> void axi_watch::edge(const PINS &pins, pin_level aresetn)
 {
     cycles_++;
     if (aresetn == pin_level::unknown && !reset_unknown_)
@@ -89,17 +91,18 @@ void axi_watch::check_valid_low(const axi_pins &pins)
             complain(axi_rule::valid_in_reset, std::string(name_of(channel)) + "VALID");
 }
 
-void axi_watch::watch(axi_channel channel, const axi_pins &pins)
+template <class PINS> void axi_watch::watch(axi_channel channel, const PINS &pins)
 {
     const pin_level valid_level = pins.valid(channel);
     const pin_level ready_level = pins.ready(channel);
-    check_known(channel, valid_level, ready_level);
+    channel_state &now = state(channel);
+    if (now.unknown || valid_level == pin_level::unknown || ready_level == pin_level::unknown)
+        check_known(channel, valid_level, ready_level);
     const bool valid = valid_level == pin_level::high;
     const bool ready = ready_level == pin_level::high;
-    channel_state &now = state(channel);
     if (!valid && !now.held)
         return;
-    const axi_beat beat = valid ? pins.sample(channel) : axi_beat();
+    const axi_beat &beat = pins.look(channel, room_);
     const bool fresh = !now.held;
     if (!fresh)
         check_held(channel, valid, beat);
@@ -111,7 +114,8 @@ void axi_watch::watch(axi_channel channel, const axi_pins &pins)
     if (valid && ready)
         accepted(channel, beat);
     now.held = valid && !ready;
-    now.beat = beat;
+    if (now.held)
+        now.beat = beat;
     check_ready_limit(channel);
 }
 
@@ -152,6 +156,8 @@ void axi_watch::check_ready_limit(axi_channel channel)
 
 void axi_watch::check_payload_known(axi_channel channel, const axi_beat &beat)
 {
+    if (!beat.has_unknown())
+        return;
     for_each_signal(channel, [&](axi_signal signal) {
         if (signal == axi_signal::RDATA) // depends on the request
             return;
@@ -215,5 +221,8 @@ void axi_watch::complain(axi_rule broken, const std::string &signal)
                              ", cycle " + std::to_string(cycles_) + clause + ")";
     SC_REPORT_ERROR(rule.id, text.c_str());
 }
+
+template void axi_watch::edge(const axi_pins &pins, pin_level aresetn);
+template void axi_watch::edge(const axi_values &pins, pin_level aresetn);
 
 } // namespace smmu::pins

@@ -17,7 +17,8 @@ class axi_watch {
     // `owner`, whose name goes into reports, must outlive it.
     axi_watch(const sc_core::sc_object &owner, const axi_shape &shape);
 
-    void edge(const axi_pins &pins, pin_level aresetn);
+    // PINS: axi_pins or, which takes less, axi_values.
+    template <class PINS> void edge(const PINS &pins, pin_level aresetn);
 
     void set_limits(const axi_limits &limits) { limits_ = limits; }
     std::uint64_t complaints() const { return complaints_; }
@@ -36,7 +37,7 @@ class axi_watch {
     channel_state &state(axi_channel channel);
     void in_reset(const axi_pins &pins);
     void check_valid_low(const axi_pins &pins);
-    void watch(axi_channel channel, const axi_pins &pins);
+    template <class PINS> void watch(axi_channel channel, const PINS &pins);
     void check_known(axi_channel channel, pin_level valid, pin_level ready);
     void check_held(axi_channel channel, bool valid, const axi_beat &beat);
     void check_ready_limit(axi_channel channel);
@@ -50,6 +51,7 @@ class axi_watch {
     axi_transactions transactions_;
     axi_limits limits_;
     std::array<channel_state, axi_channels> states_ = {};
+    axi_beat room_; // for what is looked at
     std::uint64_t cycles_ = 0;
     std::uint64_t complaints_ = 0;
     bool reset_ = false;         // at the last edge

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <numeric>
 
 #include "smmu/pins/axi_config.hpp"
 #include "smmu/pins/pin_style.hpp"
@@ -135,6 +137,12 @@ class axi_beat {
         std::fill_n(bits(signal), row_of(signal).words, std::uint64_t{0});
     }
 
+    // Whether some bit of any signal is X or Z.
+    bool has_unknown() const
+    {
+        return std::accumulate(unknown_.begin(), unknown_.end(), std::uint64_t{0},
+                               std::bit_or<>()) != 0;
+    }
     // Whether some bit of the signal is X or Z.
     bool is_unknown(axi_signal signal) const;
     // Whether some bit of a byte lane of WDATA or RDATA is.

@@ -10,6 +10,7 @@
 #include <systemc>
 
 #include "smmu/pins/axi_bundle.hpp"
+#include "smmu/pins/axi_values.hpp"
 
 namespace smmu::pins {
 
@@ -42,6 +43,7 @@ class axi_checker_base : public sc_core::sc_module {
 
     // At each rising edge of the clock. The reset is active low.
     void edge(const axi_pins &pins, pin_level aresetn);
+    void edge(const axi_values &pins, pin_level aresetn); // likewise
 
   private:
     std::unique_ptr<axi_watch> watch_;
