@@ -59,8 +59,13 @@ template <class PINS> void axi_gather::edge(PINS &pins, pin_level aresetn)
 
 template <class PINS> bool axi_gather::is_quiet(const PINS &pins) const
 {
-    if (!to_send_.empty() || aw_.arrived(pins) || ar_.arrived(pins))
+    if (!to_send_.empty() || ar_.arrived(pins))
         return false;
+    if (aw_.arrived(pins)) {
+        const axi_request request = request_of(axi_channel::AW, pins.look(axi_channel::AW, room_));
+        if (!has_data(request, shape_) || has_fault(request))
+            return false;
+    }
     if (!w_.arrived(pins))
         return true;
     const transaction &it = *without_data_.front();
@@ -137,14 +142,26 @@ template <class PINS> void axi_gather::reset(PINS &pins)
 void axi_gather::take_request(const axi_request &request)
 {
     transaction &it = begin(request);
-    if (const char *const field = broken_by(request, shape_))
-        refuse(it, "a request that breaks a rule of AXI (" + signal_of(request, field) + ")");
-    else if (shape_.untranslated && !request.mmuvalid)
-        refuse(it, "a physical address among virtual ones");
+    if (has_fault(request))
+        refuse(it, fault_of(request));
     if (request.write && it.has_data)
         without_data_.push_back(&it);
     else
         start(it);
+}
+
+// Whether it is refused.
+bool axi_gather::has_fault(const axi_request &request) const
+{
+    return (shape_.untranslated && !request.mmuvalid) || broken_by(request, shape_);
+}
+
+// Why.
+std::string axi_gather::fault_of(const axi_request &request) const
+{
+    const char *const field = broken_by(request, shape_);
+    return field ? "a request that breaks a rule of AXI (" + signal_of(request, field) + ")"
+                 : "a physical address among virtual ones";
 }
 
 axi_gather::transaction &axi_gather::begin(const axi_request &request)

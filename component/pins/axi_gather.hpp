@@ -27,8 +27,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     // At each rising edge of the clock. PINS: axi_pins or, which takes less, axi_values.
     template <class PINS> void edge(PINS &pins, pin_level aresetn);
-    // Whether that will ask nothing of TLM, with these pins and without reset: no request is
-    // accepted, no data that end one, and none waits to be sent.
+    // Whether that will ask nothing of TLM, with these pins and without reset, nor report anything:
+    // no request is accepted but of a write whose data are to come, no data that end one, and none
+    // waits to be sent.
     template <class PINS> bool is_quiet(const PINS &pins) const;
 
     axi_passage &passage() { return passage_; }
@@ -74,6 +75,8 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     void take_data(const axi_beat &beat);
     void take_bytes(transaction &it, const axi_beat &beat) const;
     void take_some(transaction &it, const axi_beat &beat, std::uint64_t strobes) const;
+    bool has_fault(const axi_request &request) const;
+    std::string fault_of(const axi_request &request) const;
     transaction &begin(const axi_request &request);
     void refuse(transaction &it, const std::string &why);
     void start(transaction &it);

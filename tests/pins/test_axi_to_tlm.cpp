@@ -644,6 +644,57 @@ TEST(axi_to_tlm, drops_hints_that_tlm_has_no_word_for)
     EXPECT_EQ(b.log.texts, strings());
 }
 
+// Whether the edge at which a bridge of calls takes `request` is quiet.
+bool is_quiet_with(const axi_request &request)
+{
+    axi_to_tlm_stepped<full_bus> bridge("bridge");
+    patient_target target("target");
+    bridge.socket.bind(target.socket);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    axi_values pins = axi_values::of<full_bus>();
+    bridge.edge(pins, pin_level::high); // READY
+    const axi_channel channel = request.write ? axi_channel::AW : axi_channel::AR;
+    pins.drive(channel, beat_of(request));
+    pins.drive_valid(channel, true);
+    return bridge.is_quiet(pins);
+}
+
+TEST(axi_to_tlm, is_quiet_when_it_takes_the_request_of_a_write)
+{
+    EXPECT_TRUE(is_quiet_with(write_at(0)));
+}
+
+TEST(axi_to_tlm, is_not_quiet_when_it_takes_the_request_of_a_read)
+{
+    EXPECT_FALSE(is_quiet_with(read_at(0)));
+}
+
+// AWSNOOP 12 is StashOnceShared (A7.2), of a line of the Shareable memory.
+TEST(axi_to_tlm, is_not_quiet_when_it_takes_a_write_without_data)
+{
+    axi_request request = write_at(0);
+    request.len = 7;
+    request.cache = 7;
+    request.domain = AXI_DOMAIN_INNER;
+    request.snoop = 12;
+    EXPECT_FALSE(is_quiet_with(request));
+}
+
+// It is reported at its time.
+TEST(axi_to_tlm, is_not_quiet_when_it_refuses_a_write)
+{
+    axi_request request = write_at(0xff8); // crosses 4 KiB (A3.1)
+    request.len = 1;
+    EXPECT_FALSE(is_quiet_with(request));
+}
+
+TEST(axi_to_tlm, is_not_quiet_when_it_refuses_a_physical_address)
+{
+    axi_request request = write_at(0);
+    request.mmuvalid = false;
+    EXPECT_FALSE(is_quiet_with(request));
+}
+
 TEST(axi_to_tlm, forgets_everything_in_reset)
 {
     bench b;
