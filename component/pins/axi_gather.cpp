@@ -35,7 +35,7 @@ bool has_data(const axi_request &request, const axi_shape &shape)
 axi_gather::axi_gather(const sc_core::sc_object &owner, const axi_shape &shape,
                        std::function<tlm::tlm_fw_transport_if<> &()> target)
     : passage_(owner), shape_(shape), target_(std::move(target)),
-      initiator_("initiator", *this, target_)
+      initiator_("initiator", *this, target_, at_initiator::told::at_once)
 {
 }
 
@@ -53,8 +53,14 @@ template <class PINS> void axi_gather::edge(PINS &pins, pin_level aresetn)
         return;
     }
     take(pins);
-    send();
+    if (!to_send_.empty()) {
+        at_edge_ = true;
+        send();
+        at_edge_ = false;
+    }
     drive(pins);
+    if (!late_.empty())
+        answer_late();
 }
 
 template <class PINS> bool axi_gather::is_quiet(const PINS &pins) const
@@ -336,6 +342,7 @@ void axi_gather::request_accepted(tlm::tlm_generic_payload &)
     send();
 }
 
+// What comes while requests are sent is there at the next edge.
 void axi_gather::response_arrived(tlm::tlm_generic_payload &payload)
 {
     auto &it = static_cast<transaction &>(payload);
@@ -343,9 +350,13 @@ void axi_gather::response_arrived(tlm::tlm_generic_payload &payload)
         it.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
     if (monitor_)
         settle(it);
-    answer(it, it.is_response_ok() && it.exclusive.succeeded
-                   ? unsigned{AXI_EXOKAY}
-                   : response_of(it.get_response_status()));
+    it.response = it.is_response_ok() && it.exclusive.succeeded
+                      ? unsigned{AXI_EXOKAY}
+                      : response_of(it.get_response_status());
+    if (at_edge_)
+        late_.push_back(&it);
+    else
+        answer(it, it.response);
 }
 
 // What the monitor has allowed has happened, or has failed.
@@ -414,6 +425,13 @@ void axi_gather::answer(transaction &it, unsigned response)
         of.answers.push_back(&next);
         each = of.in_order.erase(each);
     }
+}
+
+void axi_gather::answer_late()
+{
+    for (transaction *each : late_)
+        answer(*each, each->response);
+    late_.clear();
 }
 
 void axi_gather::put_response(const transaction &it, axi_beat &beat)

@@ -88,6 +88,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     bool perform(transaction &it);
     bool by_debug(tlm::tlm_command command, const transaction &it, unsigned char *bytes);
     void answer(transaction &it, unsigned response);
+    void answer_late();
     static void put_response(const transaction &it, axi_beat &beat);
     static void put_read_data(const transaction &it, axi_beat &beat);
 
@@ -107,6 +108,8 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     direction reads_, writes_;
     std::deque<transaction *> without_data_; // writes whose data are to come
     std::deque<transaction *> to_send_;
+    bool at_edge_ = false;            // requests are sent
+    std::vector<transaction *> late_; // whose responses have come meanwhile
     std::vector<std::unique_ptr<transaction>> all_;
     std::vector<transaction *> idle_;
 };

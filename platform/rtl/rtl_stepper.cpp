@@ -2,36 +2,21 @@
 // Cycles as calls: see rtl_stepper.hpp.
 #include "rtl_stepper.hpp"
 
-#include <algorithm>
-
 namespace vp {
 
 rtl_stepper::rtl_stepper(const sc_core::sc_module_name &name, const sc_core::sc_time &period,
                          rtl_steps &model)
-    : sc_module(name), period_(period.value()), model_(model)
+    : sc_module(name), period_(period), model_(model)
 {
     SC_HAS_PROCESS(rtl_stepper);
     SC_METHOD(tick);
-}
-
-void rtl_stepper::look_at_clock()
-{
-    now_ = sc_core::sc_time_stamp().value();
-    last_edge_ = now_ - now_ % period_;
-}
-
-// From now on.
-sc_core::sc_time rtl_stepper::to_edge(unsigned ahead) const
-{
-    return sc_core::sc_time::from_value(edge(ahead) - now_);
+    sensitive << due_;
 }
 
 void rtl_stepper::wake()
 {
-    if (!stands_)
-        return;
-    look_at_clock();
-    woken_.notify(to_edge(1));
+    if (stands_)
+        due_.notify(period_ - now_ % period_);
 }
 
 bool rtl_stepper::runs_on()
@@ -40,59 +25,64 @@ bool rtl_stepper::runs_on()
     return idle_ <= extra_cycles;
 }
 
-void rtl_stepper::step(unsigned ahead)
+void rtl_stepper::step()
 {
     const bool reset_n = ++cycles_ > reset_cycles;
-    model_.cycle(reset_n, sc_core::sc_time::from_value(edge(ahead)));
+    model_.cycle(reset_n, edge_);
 }
 
-// How many edges come before anything else happens in the simulation. Quiet ones change nothing in
+// Edges that come before anything else happens in the simulation. Quiet ones change nothing in
 // that.
-unsigned rtl_stepper::edges_alone() const
+void rtl_stepper::go_on()
 {
-    if (cycles_ <= reset_cycles)
-        return 0;
-    const std::uint64_t next =
-        sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext()).value();
-    const std::uint64_t first = edge(1) - now_;
-    if (next <= first)
-        return 0;
-    const std::uint64_t edges = (next - first - 1) / period_ + 1;
-    return static_cast<unsigned>(std::min<std::uint64_t>(edges, most_at_once));
+    const sc_core::sc_time next =
+        cycles_ <= reset_cycles
+            ? now_
+            : now_ + sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
+    for (unsigned ahead = 0; ahead < most_at_once && edge_ + period_ < next && !untold_ &&
+                             model_.is_quiet() && model_.wanted();
+         ahead++) {
+        idle_ = 0;
+        edge_ += period_;
+        step();
+        untold_ = model_.has_news();
+    }
+    due_.notify((untold_ ? edge_ : edge_ + period_) - now_);
 }
 
 // Called at an edge, or when what the last one has brought is due. As behind a clock that is a
-// signal, what others do when the edge comes is there before it.
+// signal, what others do when the edge comes is there before it. What an edge has asked of others
+// is mostly answered in the next delta cycle: then it goes on from there.
 void rtl_stepper::tick()
 {
-    deferred_ = !deferred_ && sc_core::sc_pending_activity_at_current_time();
-    if (deferred_) {
-        next_trigger(sc_core::SC_ZERO_TIME);
+    if (asked_) {
+        asked_ = false;
+        go_on();
         return;
     }
-    look_at_clock();
+    deferred_ = !deferred_ && sc_core::sc_pending_activity_at_current_time();
+    if (deferred_) {
+        due_.notify(sc_core::SC_ZERO_TIME);
+        return;
+    }
     if (untold_) {
         untold_ = false;
         model_.publish();
-        next_trigger(to_edge(1));
+        due_.notify(period_);
         return;
     }
     stands_ = !runs_on();
-    if (stands_) {
-        next_trigger(woken_);
+    if (stands_)
         return;
-    }
-    unsigned ahead = 0;
-    step(ahead);
+    edge_ = now_;
+    asked_ = !model_.is_quiet();
+    if (asked_)
+        due_.notify(sc_core::SC_ZERO_TIME);
+    step();
     if (model_.has_news())
         model_.publish();
-    const unsigned alone = edges_alone();
-    while (!untold_ && ahead < alone && model_.is_quiet() && model_.wanted()) {
-        idle_ = 0;
-        step(++ahead);
-        untold_ = model_.has_news();
-    }
-    next_trigger(to_edge(untold_ ? ahead : ahead + 1));
+    if (!asked_)
+        go_on();
 }
 
 } // namespace vp

@@ -54,23 +54,21 @@ class rtl_stepper : public sc_core::sc_module {
 
   private:
     void tick();
+    void go_on();
     bool runs_on();
-    void step(unsigned ahead);
-    void look_at_clock();
-    std::uint64_t edge(unsigned ahead) const { return last_edge_ + ahead * period_; }
-    sc_core::sc_time to_edge(unsigned ahead) const;
-    unsigned edges_alone() const;
+    void step();
 
-    const std::uint64_t period_; // this and the next two as sc_time::value()
-    std::uint64_t now_ = 0;
-    std::uint64_t last_edge_ = 0; // the last one that is not later
+    const sc_core::sc_time period_;
+    const sc_core::sc_time &now_ = sc_core::sc_time_stamp();
+    sc_core::sc_time edge_; // the last one, which may be later
     rtl_steps &model_;
-    sc_core::sc_event woken_;
+    sc_core::sc_event due_; // the next call of tick()
     std::uint64_t cycles_ = 0;
     unsigned idle_ = 0; // cycles in a row
     bool stands_ = false;
     bool untold_ = false;   // outputs that are due now have not been published
     bool deferred_ = false; // others of the time of the edge have gone first
+    bool asked_ = false;    // the edge has asked something of others
 };
 
 } // namespace vp

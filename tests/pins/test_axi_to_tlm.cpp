@@ -644,6 +644,57 @@ TEST(axi_to_tlm, drops_hints_that_tlm_has_no_word_for)
     EXPECT_EQ(b.log.texts, strings());
 }
 
+// Answers the first request in the call that brings the second one.
+class prompt_target : public sc_core::sc_module {
+  public:
+    tlm_utils::passthrough_target_socket<prompt_target> socket{"socket"};
+
+    explicit prompt_target(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        socket.register_nb_transport_fw(this, &prompt_target::nb_transport_fw);
+    }
+
+  private:
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay)
+    {
+        if (first_) {
+            tlm::tlm_phase response = tlm::BEGIN_RESP;
+            first_->set_response_status(tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(socket->nb_transport_bw(*first_, response, delay), tlm::TLM_COMPLETED);
+        }
+        first_ = &payload;
+        phase = tlm::END_REQ;
+        return tlm::TLM_UPDATED;
+    }
+
+    tlm::tlm_generic_payload *first_ = nullptr;
+};
+
+// As behind wires, where all that happens at an edge is seen at the next one.
+TEST(axi_to_tlm, shows_what_is_answered_at_an_edge_from_the_next_one_on)
+{
+    axi_to_tlm_stepped<full_bus> bridge("bridge");
+    prompt_target target("target");
+    bridge.socket.bind(target.socket);
+    axi_values pins = axi_values::of<full_bus>();
+    const auto edge = [&] {
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+        bridge.edge(pins, pin_level::high);
+    };
+    edge(); // READY
+    pins.drive_valid(axi_channel::AR, true);
+    for (const unsigned id : {0, 1}) {
+        pins.drive(axi_channel::AR, beat_of(read_at(8 * id, id)));
+        edge();
+        EXPECT_FALSE(pins.is_valid(axi_channel::R));
+    }
+    pins.drive_valid(axi_channel::AR, false);
+    edge();
+    EXPECT_TRUE(pins.is_valid(axi_channel::R));
+    EXPECT_EQ(pins.beat(axi_channel::R).get(axi_signal::RID), 0u);
+}
+
 // Whether the edge at which a bridge of calls takes `request` is quiet.
 bool is_quiet_with(const axi_request &request)
 {

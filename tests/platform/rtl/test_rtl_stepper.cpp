@@ -141,5 +141,51 @@ TEST(RtlStepper, StandsWhileItIsNotWantedAndRisesAtAMultipleOfItsPeriod)
     EXPECT_EQ(model.edges[6], ns(1010));
 }
 
+// One whose edge at 50 ns asks others for something, which they answer `deltas` delta cycles later.
+class asking final : public counting {
+  public:
+    explicit asking(unsigned deltas) : deltas_(deltas)
+    {
+        sc_core::sc_spawn_options options;
+        options.spawn_method();
+        options.dont_initialize();
+        options.set_sensitivity(&answering_);
+        sc_core::sc_spawn(
+            [this] {
+                if (++passed_ != deltas_)
+                    answering_.notify(sc_core::SC_ZERO_TIME);
+            },
+            "answering", &options);
+    }
+    void cycle(bool reset_n, const sc_core::sc_time &rises) override
+    {
+        counting::cycle(reset_n, rises);
+        if (edges.size() == 6)
+            answering_.notify(sc_core::SC_ZERO_TIME);
+    }
+    bool is_quiet() const override { return edges.size() != 5; }
+
+  private:
+    const unsigned deltas_;
+    unsigned passed_ = 0;
+    sc_core::sc_event answering_;
+};
+
+TEST(RtlStepper, GoesOnWhenAnEdgeIsAnsweredInTheNextDeltaCycle)
+{
+    asking model(1);
+    vp::rtl_stepper clock("clock", ns(10), model);
+    sc_core::sc_start(ns(55));
+    EXPECT_EQ(model.edges.size(), 10u); // the next one with news
+}
+
+TEST(RtlStepper, IsNotAheadOfWhatAnEdgeWaitsFor)
+{
+    asking model(3);
+    vp::rtl_stepper clock("clock", ns(10), model);
+    sc_core::sc_start(ns(55));
+    EXPECT_EQ(model.edges.size(), 6u);
+}
+
 } // namespace
 } // namespace test_rtl_stepper
