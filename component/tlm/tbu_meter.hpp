@@ -10,8 +10,9 @@
 
 namespace smmu {
 
-// What happens to a transaction becomes part of its record, if it has one. The work is apart from
-// the way of what is not measured, which pays branches that are never taken.
+// What happens to a transaction becomes part of its record, if it has one. What is not measured
+// pays branches that are never taken: the work is behind them, where compilers put what is
+// unlikely.
 class tbu_meter {
   public:
     // From now on; `by`, which outlives it, knows the TBU as `number`.
@@ -24,73 +25,88 @@ class tbu_meter {
             set(which, value);
     }
 
-    // A transaction arrives, whose record is `one`. Returns that; null: it is not measured.
-    transaction_record *arrives(transaction_record &one)
+    // A client's transaction arrives, whose record is `one`. Returns that; null: it is not
+    // measured.
+    transaction_record *arrives(transaction_record &one, const client_payload &client, bool write)
     {
         if (!on())
             return nullptr;
         one.arrive(*clock_);
+        one.done.bytes_in = client.length();
+        one.done.write = write;
+        one.done.translated = client.from.translated;
         return &one;
     }
 
     // What has passed was `part`.
-    static void passed(transaction_record *one, latency_part part)
+    void passed(transaction_record *one, latency_part part)
     {
         if (is(one))
-            record_passed(*one, part);
+            one->split.passed(part, now());
     }
 
-    // What comes will be `part`.
-    static void ahead(transaction_record *one, latency_part part, const sc_core::sc_time &time)
+    // What comes will be of these parts, each with its time.
+    template <typename... PARTS> static void ahead(transaction_record *one, const PARTS &...parts)
     {
         if (is(one))
-            one->split.ahead(part, time);
+            one->split.ahead(parts...);
     }
 
-    // It enters, into one more slot. Its beats wait, then pass; its look-up follows.
-    void entered(transaction_record *one, const sc_core::sc_time &wait,
-                 const sc_core::sc_time &passing, const sc_core::sc_time &look_up)
+    // One more slot is taken.
+    void slot_taken()
     {
         if (on())
-            record_entry(one, wait, passing, look_up);
+            smmu_level_rise(&at(tbu_level::slots), now());
     }
 
     // A slot is free again.
     void slot_given()
     {
         if (on())
-            record_slot_given();
+            smmu_level_fall(&at(tbu_level::slots), now());
     }
 
     // The micro TLB has had an answer, or not.
     static void looked_up(transaction_record *one, const client_payload &client, bool found)
     {
         if (is(one) && !is_empty(client))
-            one->count(found ? transaction_count::utlb_hits : transaction_count::utlb_misses);
+            ++(found ? one->done.utlb_hits : one->done.utlb_misses);
     }
 
-    // A piece of `bytes` leaves, `leaving` from now, `issue` of that on its own account; one more
-    // is outstanding.
-    void departed(transaction_record *one, bool write, unsigned bytes,
-                  const sc_core::sc_time &issue, const sc_core::sc_time &leaving)
+    // One more piece is outstanding.
+    void departed(bool write)
     {
         if (on())
-            record_departure(one, write, bytes, issue, leaving);
+            smmu_level_rise(outstanding_[write], now());
+    }
+
+    // These bytes of it do not leave.
+    static void kept(transaction_record *one, unsigned bytes)
+    {
+        if (is(one))
+            one->done.bytes_ended += bytes;
     }
 
     // Its response is there; one less is outstanding.
     void responded(transaction_record *one, bool write)
     {
-        if (on())
-            record_response(one, write);
+        if (!on())
+            return;
+        const ticks time = now();
+        if (one)
+            one->split.passed(latency_part::data, time);
+        smmu_level_fall(outstanding_[write], time);
     }
 
     // It is the transaction of `initiator`, and has ended.
     void ended(transaction_record *one, const client_payload &client, unsigned initiator,
                bool failed)
     {
-        if (is(one))
-            record_end(*one, client, initiator, failed);
+        if (!is(one))
+            return;
+        one->done.failed = failed;
+        if (!measurement_->ended_like_the_last(*account_, client.from.sid, *one))
+            record_end(*one, client, initiator);
     }
 
   private:
@@ -101,23 +117,16 @@ class tbu_meter {
     }
 
     smmu_level &at(tbu_level which) { return levels_[static_cast<unsigned>(which)]; }
-    smmu_level &at(bool write) { return at(write ? tbu_level::writes : tbu_level::reads); }
     ticks now() const { return clock_->value(); }
 
     void set(tbu_level which, std::uint64_t value);
-    static void record_passed(transaction_record &one, latency_part part);
-    void record_entry(transaction_record *one, const sc_core::sc_time &wait,
-                      const sc_core::sc_time &passing, const sc_core::sc_time &look_up);
-    void record_slot_given();
-    void record_departure(transaction_record *one, bool write, unsigned bytes,
-                          const sc_core::sc_time &issue, const sc_core::sc_time &leaving);
-    void record_response(transaction_record *one, bool write);
-    void record_end(transaction_record &one, const client_payload &client, unsigned initiator,
-                    bool failed);
+    void record_end(transaction_record &one, const client_payload &client, unsigned initiator);
 
-    measurement *measurement_ = nullptr; // null: nothing is measured
-    unsigned number_ = 0;                // of the TBU, there
-    smmu_level *levels_ = nullptr;       // its levels
+    measurement *measurement_ = nullptr;     // null: nothing is measured
+    unsigned number_ = 0;                    // of the TBU, there
+    transaction_account *account_ = nullptr; // of its transactions
+    smmu_level *levels_ = nullptr;           // its levels
+    smmu_level *outstanding_[2] = {};        // those of reads and writes
     const sc_core::sc_time *clock_ = nullptr;
 };
 

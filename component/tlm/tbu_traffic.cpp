@@ -59,13 +59,15 @@ sc_core::sc_time tbu_traffic::turn(pipeline &path, const sc_core::sc_time &inter
     return clocked_ ? path.enter(interval, ahead) : ahead;
 }
 
-template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &)>
-void tbu_traffic::after(const sc_core::sc_time &delay, flight &f)
+template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &), typename... PARTS>
+void tbu_traffic::after(const sc_core::sc_time &delay, flight &f, const PARTS &...parts)
 {
-    if (delay == sc_core::SC_ZERO_TIME)
+    if (delay.value() == 0) {
         (this->*WHAT)(f);
-    else
+    } else {
+        tbu_meter::ahead(f.measured, parts...);
         steps_.enter(delay, &f, does<WHAT>);
+    }
 }
 
 template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &)>
@@ -92,9 +94,10 @@ void tbu_traffic::arrive(flight &f, source &from, tlm::tlm_generic_payload &payl
     f.client.emplace(payload);
     f.sender = &from;
     f.write = payload.is_write();
-    f.measured = meter_.arrives(f.record);
+    f.measured = meter_.arrives(f.record, *f.client, f.write);
     f.status = check_client(*f.client);
     if (f.status != tlm::TLM_OK_RESPONSE) {
+        tbu_meter::kept(f.measured, f.client->length());
         end(f);
         return;
     }
@@ -135,7 +138,7 @@ void tbu_traffic::let_first_enter()
         flight &f = **first;
         arrived_.erase(first);
         meter_.level(tbu_level::waiting, arrived_.size());
-        tbu_meter::passed(f.measured, latency_part::enter_wait);
+        meter_.passed(f.measured, latency_part::enter_wait);
         enter(f);
     }
 }
@@ -152,17 +155,18 @@ void tbu_traffic::enter(flight &f)
     gate_.arrive(f, f.sender->number, f.client->from.id, f.write);
     const sc_core::sc_time passing = occupied(count);
     const sc_core::sc_time wait = turn(entry_, passing);
-    meter_.entered(f.measured, wait, passing, times_.lookup);
+    meter_.slot_taken();
     if (f.data)
         meter_.level(tbu_level::write_beats, write_beats_);
-    after<&tbu_traffic::entered>(wait + passing, f);
+    after<&tbu_traffic::entered>(wait + passing, f, latency_part::entry_wait, wait,
+                                 latency_part::entry, passing);
 }
 
 void tbu_traffic::entered(flight &f)
 {
     if (!f.blocking)
         f.sender->side.accept(f.client->payload);
-    after<&tbu_traffic::look_up>(times_.lookup, f);
+    after<&tbu_traffic::look_up>(times_.lookup, f, latency_part::utlb, times_.lookup);
 }
 
 // Its slot and the room of its data are for others, if it still has them.
@@ -212,7 +216,7 @@ void tbu_traffic::ask(flight &f)
     by_.request(*f.client, f.address(), *f.in_transit, delay, f.result);
     pass(delay);
     f.asking = false;
-    tbu_meter::passed(f.measured, latency_part::other);
+    meter_.passed(f.measured, latency_part::other);
     const std::vector<flight *> followers = leave_missing(f);
     answered(f);
     for (flight *each : followers)
@@ -222,7 +226,7 @@ void tbu_traffic::ask(flight &f)
 // Whoever has waited for another's miss tries for itself.
 void tbu_traffic::follow(flight &f)
 {
-    tbu_meter::passed(f.measured, latency_part::miss_wait);
+    meter_.passed(f.measured, latency_part::miss_wait);
     look_up(f);
 }
 
@@ -254,6 +258,7 @@ void tbu_traffic::answered(flight &f)
         return;
     }
     f.in_transit.reset();
+    tbu_meter::kept(f.measured, f.length);
     if (f.result.outcome == SMMU_RAZWI)
         client.raz_wi(f.done, f.length);
     else
@@ -286,7 +291,7 @@ void tbu_traffic::pass_gate(flight &f)
         leave(*each);
         each = static_cast<flight *>(next);
         if (each && each->ready)
-            tbu_meter::passed(each->measured, latency_part::order_wait);
+            meter_.passed(each->measured, latency_part::order_wait);
     }
 }
 
@@ -301,7 +306,7 @@ void tbu_traffic::leave_gate(flight &f)
 // Whoever was before it has left.
 void tbu_traffic::pass_gate_after(flight &f)
 {
-    tbu_meter::passed(f.measured, latency_part::order_wait);
+    meter_.passed(f.measured, latency_part::order_wait);
     pass_gate(f);
 }
 
@@ -324,8 +329,9 @@ void tbu_traffic::depart(flight &f)
     outstanding_[f.write]++;
     const sc_core::sc_time passing = occupied(beats_of(times_, f.write, f.length));
     const sc_core::sc_time leaving = turn(exit_, passing, times_.tbu_issue);
-    meter_.departed(f.measured, f.write, f.length, times_.tbu_issue, leaving);
-    after<&tbu_traffic::send>(leaving, f);
+    meter_.departed(f.write);
+    after<&tbu_traffic::send>(leaving, f, latency_part::issue, times_.tbu_issue,
+                              latency_part::exit_wait, leaving - times_.tbu_issue);
 }
 
 void tbu_traffic::send(flight &f)
@@ -336,7 +342,7 @@ void tbu_traffic::send(flight &f)
 void tbu_traffic::request_accepted(tlm::tlm_generic_payload &payload)
 {
     flight &f = *static_cast<flight *>(static_cast<piece &>(payload).owner);
-    tbu_meter::passed(f.measured, latency_part::downstream);
+    meter_.passed(f.measured, latency_part::downstream);
     if (!f.last())
         return;
     leave_room(f);
@@ -356,7 +362,7 @@ void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
     if (!held_[write].empty()) {
         flight &next = *held_[write].front();
         held_[write].pop_front();
-        tbu_meter::passed(next.measured, latency_part::limit_wait);
+        meter_.passed(next.measured, latency_part::limit_wait);
         depart(next);
     }
     go_on(f);
@@ -368,11 +374,13 @@ void tbu_traffic::go_on(flight &f)
 {
     f.done += f.length;
     f.length = 0;
-    if (f.done < f.client->length() && f.status == tlm::TLM_OK_RESPONSE) {
-        tbu_meter::ahead(f.measured, latency_part::utlb, times_.lookup);
-        after<&tbu_traffic::look_up>(times_.lookup, f);
-    } else {
+    if (f.done == f.client->length()) {
         finish(f);
+    } else if (f.status == tlm::TLM_OK_RESPONSE) {
+        after<&tbu_traffic::look_up>(times_.lookup, f, latency_part::utlb, times_.lookup);
+    } else {
+        tbu_meter::kept(f.measured, f.client->length() - f.done);
+        end(f);
     }
 }
 
@@ -386,8 +394,7 @@ void tbu_traffic::finish(flight &f)
     const bool data = client.is_read() && f.status == tlm::TLM_OK_RESPONSE;
     const sc_core::sc_time passing = occupied(beats_of(times_, data, f.client->length()));
     const sc_core::sc_time wait = turn(answers_, passing);
-    tbu_meter::ahead(f.measured, latency_part::answer_wait, wait);
-    after<&tbu_traffic::respond>(wait, f);
+    after<&tbu_traffic::respond>(wait, f, latency_part::answer_wait, wait);
     let_enter();
 }
 

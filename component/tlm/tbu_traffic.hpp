@@ -113,9 +113,10 @@ class tbu_traffic : private at_initiator::user {
     void end(flight &f);
     [[gnu::always_inline]] inline void respond(flight &f);
 
-    // WHAT happens to it next, when `delay` has passed.
-    template <void (tbu_traffic::*WHAT)(flight &)>
-    inline void after(const sc_core::sc_time &delay, flight &f);
+    // WHAT happens to it next, when `delay` has passed, which is of these parts of its latency,
+    // each with its time.
+    template <void (tbu_traffic::*WHAT)(flight &), typename... PARTS>
+    inline void after(const sc_core::sc_time &delay, flight &f, const PARTS &...parts);
     template <void (tbu_traffic::*WHAT)(flight &)>
     static void does(tbu_traffic &traffic, flight &f);
     void take(const step &due) { due.what(*this, *due.to); }

@@ -129,7 +129,7 @@ void tcu_base::serve(const smmu_txn &txn, call_context &call, transaction_record
                      smmu_result &result)
 {
     if (measured)
-        measured->count(transaction_count::requests);
+        measured->done.requests++;
     links_[txn.tbu]->round_trip(call, [&] {
         const held_slot slot(*slots_);
         if (call.split)
@@ -146,8 +146,7 @@ void tcu_base::request(smmu_txn txn, transit &in_transit, sc_core::sc_time &dela
     txn.cookie = &call;
     const bool found = smmu_look_up_tlb(smmu_.get(), &txn, &result);
     if (measured && config().tbu_tlb.sets != 0)
-        measured->count(found ? transaction_count::tbu_tlb_hits
-                              : transaction_count::tbu_tlb_misses);
+        ++(found ? measured->done.tbu_tlb_hits : measured->done.tbu_tlb_misses);
     if (found)
         return;
     stalled_transactions::place place(*stalled_, smmu_.get());

@@ -22,14 +22,13 @@ class root_record {
         if (!by_)
             return;
         record_.arrive(by_->clock());
-        record_.kind = kind;
+        record_.done.kind = kind;
+        record_.done.requests = 1;
         record_.tbu = static_cast<std::uint8_t>(port);
         record_.sid = of.sid;
         record_.ssid = of.ssid;
         record_.ssv = of.ssv;
         record_.address = of.addr;
-        record_.count(transaction_count::transactions);
-        record_.count(transaction_count::requests);
     }
     root_record(const root_record &) = delete;
     root_record &operator=(const root_record &) = delete;
@@ -48,7 +47,7 @@ class root_record {
     {
         if (!by_)
             return;
-        record_.sums[transaction_count::failed] = failed;
+        record_.done.failed = failed;
         by_->ended(record_);
     }
 

@@ -59,7 +59,7 @@ struct measured_bench : ats_link_bench {
         EXPECT_FALSE(ended.empty());
         if (ended.empty())
             return {};
-        EXPECT_EQ(smmu::transaction_kind_name(ended.back().kind),
+        EXPECT_EQ(smmu::transaction_kind_name(ended.back().done.kind),
                   std::string(smmu::transaction_kind_name(kind)));
         return of(ended.back());
     }
@@ -192,7 +192,7 @@ TEST(ats_latency, of_page_requests_that_take_turns_at_the_queue)
             {"link", 40}, {"walk_issue", 13}, {"record", 13 + memory_ns + memory_ns}};
         EXPECT_EQ(of(t.ended[0]), first);
         EXPECT_EQ(of(t.ended[1]), second);
-        EXPECT_EQ(t.ended[1].kind, transaction_kind::page_request);
+        EXPECT_EQ(t.ended[1].done.kind, transaction_kind::page_request);
     });
 }
 

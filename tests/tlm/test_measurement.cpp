@@ -2,6 +2,8 @@
 // What is counted of transactions, for each TBU and each stream, and how full things were.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "at_bench.hpp"
 
 namespace tlm_test::test_measurement {
@@ -182,6 +184,58 @@ TEST(measurement, begins_again_when_it_is_cleared)
         EXPECT_EQ(m.stats().translations, 1u);
         EXPECT_EQ(in_ns(m.level(0, tbu_level::reads).area), memory_ns);
         EXPECT_EQ(m.distribution(latency_part::data).count, 1u);
+    });
+}
+
+void expect_equal(const smmu_histogram &one, const smmu_histogram &other)
+{
+    EXPECT_EQ(one.count, other.count);
+    EXPECT_EQ(one.sum, other.sum);
+    EXPECT_EQ(one.min, other.min);
+    EXPECT_EQ(one.max, other.max);
+    EXPECT_TRUE(std::equal(one.buckets, one.buckets + SMMU_HISTOGRAM_BUCKETS, other.buckets));
+}
+
+// What hits takes the same each time. With somebody who is told of each they are added one by one.
+TEST(measurement, is_the_same_whether_somebody_is_told_or_not)
+{
+    at_bench t(hand_times());
+    const auto send_hits = [&t] {
+        std::vector<at_transfer> all;
+        for (unsigned i = 0; i < 60; i++)
+            all.push_back(i % 3 ? at_bench::read(0, 0, 64) : at_bench::write(0));
+        t.send(all);
+    };
+    t.run([&] {
+        smmu::measurement &m = t.b.smmu.measure();
+        send_hits(); // the last ones do
+        m.clear();
+        send_hits();
+        m.update();
+        const smmu::transaction_totals told = m.total();
+        const smmu_histogram told_data = m.distribution(latency_part::data);
+        const smmu_level slots = m.level(0, tbu_level::slots);
+        EXPECT_EQ(told.sums[transaction_count::utlb_hits], 60u);
+        m.listen({});
+        m.clear();
+        send_hits();
+        m.update();
+        const smmu::transaction_totals untold = m.total();
+        for (unsigned i = 0; i < smmu::transaction_counts; i++) {
+            const auto which = static_cast<transaction_count>(i);
+            EXPECT_EQ(untold.sums[which], told.sums[which]) << smmu::transaction_count_name(which);
+        }
+        expect_equal(untold.latency, told.latency);
+        expect_equal(m.distribution(latency_part::data), told_data);
+        for (unsigned i = 0; i < smmu::latency_parts; i++) {
+            const char *const name = smmu::latency_part_name(static_cast<latency_part>(i));
+            EXPECT_EQ(untold.parts[i].transactions, told.parts[i].transactions) << name;
+            EXPECT_EQ(untold.parts[i].uses, told.parts[i].uses) << name;
+            EXPECT_EQ(untold.parts[i].time, told.parts[i].time) << name;
+            EXPECT_EQ(untold.parts[i].max, told.parts[i].max) << name;
+        }
+        EXPECT_EQ(m.level(0, tbu_level::slots).area, slots.area);
+        EXPECT_EQ(m.level(0, tbu_level::slots).taken, slots.taken);
     });
 }
 

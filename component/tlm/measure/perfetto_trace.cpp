@@ -89,9 +89,9 @@ void perfetto_trace::begin_slice(const unit &tbu, std::size_t lane, const char *
 // What its slice is called.
 static const char *name_of(const transaction_record &one)
 {
-    if (one.kind != transaction_kind::transaction)
-        return transaction_kind_name(one.kind);
-    return one.write ? "write" : "read";
+    if (one.done.kind != transaction_kind::transaction)
+        return transaction_kind_name(one.done.kind);
+    return one.done.write ? "write" : "read";
 }
 
 // Transactions come as they end, so one that begins when a lane has ended does not overlap it.
@@ -108,8 +108,8 @@ void perfetto_trace::write_transaction(unit &tbu, const transaction_record &one)
 
     begin_slice(tbu, lane, name_of(one), begin, end);
     *text_ << "\"StreamID\":" << one.sid << ",\"address\":\"0x";
-    text_->hex(one.address) << "\",\"bytes\":" << one.sums[transaction_count::bytes_in]
-                            << ",\"failed\":" << one.sums[transaction_count::failed]
+    text_->hex(one.address) << "\",\"bytes\":" << one.done.bytes_in
+                            << ",\"failed\":" << one.done.failed
                             << ",\"ps\":" << picoseconds_of(one.split.total());
     if (one.ssv)
         *text_ << ",\"SubstreamID\":" << one.ssid;

@@ -4,6 +4,7 @@
 #ifndef SMMU_TLM_LATENCY_HPP
 #define SMMU_TLM_LATENCY_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -47,22 +48,23 @@ class latency_split {
     {
         clock_ = &clock;
         begin_ = upto_ = now();
-        count_ = 0;
-        many_ = false;
+        count_ = many_ = 0;
     }
 
     // What has passed since that moment is of `part`.
-    void passed(latency_part part)
+    void passed(latency_part part) { passed(part, now()); }
+    // The same, where what the clock says is at hand.
+    [[gnu::always_inline]] void passed(latency_part part, ticks now)
     {
-        const ticks time = now() - upto_;
-        if (time != 0)
-            add(part, time);
+        if (now != upto_)
+            add(part, now - upto_);
     }
 
     // What passes from that moment on, for `time`, will be; then what `more` says likewise, for at
     // most three parts.
     template <typename... More>
-    void ahead(latency_part part, const sc_core::sc_time &time, const More &...more)
+    [[gnu::always_inline]] void ahead(latency_part part, const sc_core::sc_time &time,
+                                      const More &...more)
     {
         static_assert(sizeof...(more) <= 2 * (most_at_once - 1));
         write_ahead(part, time, more...);
@@ -87,35 +89,35 @@ class latency_split {
     // Calls `what` with each stretch, in the order in which they passed.
     template <typename F> void each(F what) const
     {
-        if (many_)
+        if (is_long())
             for (const latency_stretch &one : earlier_)
                 what(one);
         for (unsigned i = 0; i < count_; i++)
-            what(latest_[i]);
+            what(latency_stretch{times_[i], parts_[i]});
     }
 
-    // Become like `other`, whatever this was.
+    // Whether it has more stretches than are kept close at hand.
+    bool is_long() const { return many_ != 0; }
+
+    // Become like `other`, which is not long, whatever this was.
     void assign(const latency_split &other)
     {
         clock_ = other.clock_;
         begin_ = other.begin_;
         upto_ = other.upto_;
         count_ = other.count_;
-        many_ = other.many_;
-        if (many_)
-            earlier_ = other.earlier_;
-        for (unsigned i = 0; i < count_; i++)
-            latest_[i] = other.latest_[i];
+        many_ = 0;
+        std::copy_n(other.times_.begin(), count_, times_.begin());
+        std::copy_n(other.parts_.begin(), count_, parts_.begin());
     }
 
-    // Whether both have the same stretches; where one has many, it may say that they have not.
+    // Whether it is not long and has the same stretches as `other`, which is not long.
     bool resembles(const latency_split &other) const
     {
-        if (count_ != other.count_ || many_ || other.many_)
+        if (((count_ ^ other.count_) | many_) != 0)
             return false;
-        for (unsigned i = 0; i < count_; i++)
-            if (latest_[i].time != other.latest_[i].time ||
-                latest_[i].part != other.latest_[i].part)
+        for (std::size_t i = count_; i-- != 0;) // the last ones differ most
+            if (times_[i] != other.times_[i] || parts_[i] != other.parts_[i])
                 return false;
         return true;
     }
@@ -128,7 +130,9 @@ class latency_split {
 
     void write(latency_part part, ticks time)
     {
-        latest_[count_++] = {time, part};
+        times_[count_] = time;
+        parts_[count_] = part;
+        count_++;
         upto_ += time;
     }
 
@@ -159,9 +163,10 @@ class latency_split {
     const sc_core::sc_time *clock_ = nullptr;
     ticks begin_ = 0;
     ticks upto_ = 0;
-    unsigned count_ = 0; // of `latest_`
-    bool many_ = false;  // there are some in `earlier_`, before those
-    std::array<latency_stretch, most_latest> latest_ = {};
+    unsigned count_ = 0; // of the latest
+    unsigned many_ = 0;  // of `earlier_`, if it has any, before those
+    std::array<ticks, most_latest> times_ = {};
+    std::array<latency_part, most_latest> parts_ = {};
     std::vector<latency_stretch> earlier_;
 };
 

@@ -59,7 +59,8 @@ void smmu_level_tell(struct smmu_level *l,
 static inline void smmu_level_rise(struct smmu_level *l, uint64_t now)
 {
     if (l->value < l->calm && now <= l->window_end) {
-        l->busy_rest -= l->value == 0 ? now : 0;
+        if (l->value == 0)
+            l->busy_rest -= now;
         l->area_rest -= now;
         l->taken++;
         l->value++;
@@ -72,9 +73,10 @@ static inline void smmu_level_rise(struct smmu_level *l, uint64_t now)
 static inline void smmu_level_fall(struct smmu_level *l, uint64_t now)
 {
     if (l->value <= l->calm && now <= l->window_end) {
-        l->value--;
         l->area_rest += now;
-        l->busy_rest += l->value == 0 ? now : 0;
+        l->value--;
+        if (l->value == 0)
+            l->busy_rest += now;
     } else {
         smmu_level_set(l, now, l->value - 1);
     }
