@@ -48,6 +48,55 @@ TEST_F(EventLayout, C_BAD_STREAMID)
     EXPECT_THAT(records(), ElementsAre(0x0000'01a5'002b'3802, 0, 0, 0));
 }
 
+// StreamID [63:32] and SubstreamID [31:12] of a record, which every type has.
+TEST_F(EventLayout, HasEachBitOfAStreamId)
+{
+    for (unsigned bit = 9; bit < 32; ++bit) { // beyond the table
+        dut.translate(1u << bit, va);
+        EXPECT_THAT(records(), ElementsAre(uint64_t{1} << (32 + bit) | 2, 0, 0, 0));
+    }
+}
+
+TEST_F(EventLayout, HasEachBitOfASubstreamId)
+{
+    for (unsigned bit = 0; bit < 20; ++bit) {
+        dut.translate(0x1a5, va, {false, false, false, true, 1u << bit});
+        EXPECT_THAT(records(),
+                    ElementsAre(0x0000'01a5'0000'0802 | uint64_t{1} << (12 + bit), 0, 0, 0));
+    }
+}
+
+// InputAddr [191:128].
+TEST_F(EventLayout, HasEachBitOfAnInputAddress)
+{
+    for (unsigned bit = 0; bit < 64; ++bit) {
+        dut.translate(plain, uint64_t{1} << bit, support::translated_write);
+        EXPECT_THAT(records(), ElementsAre(0x0000'00a5'0000'0007, 0, uint64_t{1} << bit, 0));
+    }
+}
+
+// FetchAddr [247:195], of L1STDs (L2Ptr [55:6], Span 1) and STEs; OAS is 48 bits.
+TEST_F(EventLayout, HasEachBitOfAFetchAddress)
+{
+    dut.update_cr0(0xc);
+    dut.write64(0x80, 0x1500'0000);
+    dut.write32(0x88, 0x0001'0189); // two levels, SPLIT 6, LOG2SIZE 9
+    dut.update_cr0(0xd);
+    for (unsigned bit = 6; bit < 48; ++bit) {
+        const uint64_t at = uint64_t{1} << bit;
+        put(0x1500'0000, {at | 1});
+        abort_at(at);
+        dut.translate(0, va);
+        EXPECT_THAT(records(), ElementsAre(3, 0, 0, at));
+    }
+    for (unsigned bit = 3; bit < 6; ++bit) {
+        abort_at(0x1500'0000 + (1u << bit));
+        dut.translate(8u << bit, va);
+        EXPECT_THAT(records(),
+                    ElementsAre(uint64_t{8} << bit << 32 | 3, 0, 0, 0x1500'0000 + (1u << bit)));
+    }
+}
+
 TEST_F(EventLayout, F_STE_FETCH)
 {
     abort_at(0x1400'2940);
@@ -263,6 +312,29 @@ TEST_F(EventLayout, E_PAGE_REQUEST)
     smmu_hint_pages(dut.smmu(), &hint);
     EXPECT_THAT(records(), ElementsAre(0x0000'00a5'002b'3824, 0x0005'a04a'0000'0000,
                                        0xfedc'ba98'7654'3000, 0));
+}
+
+// pR [103], pW [102], pX [101]; uR [99], uW [98], uX [97]; Span [115:108].
+TEST_F(EventLayout, E_PAGE_REQUEST_of_each_right_and_span)
+{
+    const auto word1 = [this](unsigned user, unsigned priv, unsigned pages) {
+        smmu_page_hint hint{};
+        hint.sid = plain;
+        hint.pages = static_cast<uint8_t>(pages);
+        hint.user = static_cast<uint8_t>(user);
+        hint.priv = static_cast<uint8_t>(priv);
+        smmu_hint_pages(dut.smmu(), &hint);
+        const words all = records();
+        return all.size() == 4 ? all[1] : 0;
+    };
+    EXPECT_EQ(word1(SMMU_PERM_R, 0, 1), 0x0000'1008'0000'0000u);
+    EXPECT_EQ(word1(SMMU_PERM_W, 0, 2), 0x0000'2004'0000'0000u);
+    EXPECT_EQ(word1(SMMU_PERM_X, 0, 4), 0x0000'4002'0000'0000u);
+    EXPECT_EQ(word1(0, SMMU_PERM_R, 8), 0x0000'8080'0000'0000u);
+    EXPECT_EQ(word1(0, SMMU_PERM_W, 16), 0x0001'0040'0000'0000u);
+    EXPECT_EQ(word1(0, SMMU_PERM_X, 32), 0x0002'0020'0000'0000u);
+    EXPECT_EQ(word1(SMMU_PERM_R, 0, 64), 0x0004'0008'0000'0000u);
+    EXPECT_EQ(word1(SMMU_PERM_R, 0, 128), 0x0008'0008'0000'0000u);
 }
 
 // 7.3.21: nothing but what a table of events knows can be recorded, and that has none of these.

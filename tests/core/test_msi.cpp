@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Message-signalled interrupts (IHI 0070 3.18, 4.7.3, 6.3.19, 6.3.21 to 6.3.23, 6.3.30 to 6.3.32).
 #include "core/core_test.hpp"
+#include "core/msi_test.hpp"
 
 using namespace support;
 using namespace support::reg;
@@ -28,6 +29,26 @@ class Msi : public CoreTest {
         dut.write64(cfg0, addr);
         dut.write32(cfg0 + 8, data);
         dut.write32(cfg0 + 12, attr);
+    }
+
+    // Raise both interrupts again, and whatever else there may be.
+    void raise_both()
+    {
+        dut.pop_events();
+        dut.acknowledge_gerror();
+        dut.mem.clear_msis();
+        raise_event();
+        dut.submit(cmd_sync_msi(sync_at, 1)); // which aborts
+    }
+
+    // The same with these registers.
+    void raise_both(uint64_t addr, uint32_t data, uint32_t attr)
+    {
+        dut.write32(IRQ_CTRL, 0);
+        configure(EVENTQ_IRQ_CFG0, addr, data, attr);
+        configure(GERROR_IRQ_CFG0, addr, ~data, attr);
+        dut.write32(IRQ_CTRL, IRQ_GERROR | IRQ_EVENTQ);
+        raise_both();
     }
 
     void raise_event() { dut.translate(1, 0); }
@@ -76,6 +97,41 @@ TEST_F(Msi, DeviceMessagesAreOuterShareable)
     ASSERT_EQ(dut.mem.msis().size(), 1u);
     EXPECT_EQ(dut.mem.msis()[0].attr.mair, SMMU_MAIR_DEVICE_nGnRE);
     EXPECT_EQ(dut.mem.msis()[0].attr.sh, SMMU_SH_OUTER);
+}
+
+TEST_F(Msi, HaveTheMemoryTypeOfTheirRegisters)
+{
+    abort_at(sync_at);
+    for (const message_type &t : message_types) {
+        raise_both(eventq_at, 1, t.sh << 4 | t.memattr);
+        ASSERT_EQ(dut.mem.msis().size(), 2u);
+        for (const msi_write &msi : dut.mem.msis()) {
+            EXPECT_EQ(msi.attr.mair, t.mair) << t.memattr << " at " << msi.addr;
+            EXPECT_EQ(msi.attr.sh, t.shareability) << t.memattr << " at " << msi.addr;
+        }
+    }
+}
+
+TEST_F(Msi, GoToEachAddress)
+{
+    abort_at(sync_at);
+    for (const uint64_t addr : each_bit(2, 47)) {
+        raise_both(addr, 1, 0);
+        ASSERT_EQ(dut.mem.msis().size(), 2u);
+        EXPECT_EQ(dut.mem.msis()[0].addr, addr);
+        EXPECT_EQ(dut.mem.msis()[1].addr, addr);
+    }
+}
+
+TEST_F(Msi, CarryEachBitOfTheirData)
+{
+    abort_at(sync_at);
+    for (const uint64_t data : each_bit(0, 31)) {
+        raise_both(eventq_at, static_cast<uint32_t>(data), 0);
+        ASSERT_EQ(dut.mem.msis().size(), 2u);
+        EXPECT_EQ(dut.mem.msis()[0].data, data);
+        EXPECT_EQ(dut.mem.msis()[1].data, ~data & 0xffff'ffff);
+    }
 }
 
 TEST_F(Msi, SyncSendsWhatTheCommandSays)

@@ -55,6 +55,64 @@ TEST_F(Pbha, OnlyBitsInUseCount)
     EXPECT_EQ(of(alone, ipa), 0b1000u);
 }
 
+// 5.4, HWU059 to HWU062, which are bits [127:124], are about bits [62:59] of descriptors.
+TEST_F(Pbha, EachBitOfTheLowerHalfHasItsOwnSwitch)
+{
+    set(stage1.low, va, 0b1111);
+    for (unsigned bit = 0; bit < 4; ++bit) {
+        stage1.context().hwu0 = 1u << bit;
+        publish();
+        EXPECT_EQ(of(nested, va), 1u << bit);
+        stage1.context().hwu0 = 0b1111 & ~(1u << bit);
+        publish();
+        EXPECT_EQ(of(nested, va), 0b1111 & ~(1u << bit));
+    }
+}
+
+// 5.4, HWU159 to HWU162, bits [191:188].
+TEST_F(Pbha, EachBitOfTheUpperHalfHasItsOwnSwitch)
+{
+    const uint64_t high = va | 0xffff'0000'0000'0000;
+    stage1.high.map(high, ipa);
+    set(stage1.high, high, 0b1111);
+    stage1.context().had1 = 1;
+    stage1.context().hwu0 = 0;
+    for (unsigned bit = 0; bit < 4; ++bit) {
+        stage1.context().hwu1 = 1u << bit;
+        publish();
+        EXPECT_EQ(of(nested, high), 1u << bit);
+        stage1.context().hwu1 = 0b1111 & ~(1u << bit);
+        publish();
+        EXPECT_EQ(of(nested, high), 0b1111 & ~(1u << bit));
+    }
+}
+
+// 5.2, S2HWU59 to S2HWU62, bits [75:72].
+TEST_F(Pbha, EachBitOfStage2HasItsOwnSwitch)
+{
+    for (unsigned bit = 0; bit < 4; ++bit) {
+        entry.s2hwu = 1u << bit;
+        publish();
+        EXPECT_EQ(of(alone, ipa), 1u << bit);
+        entry.s2hwu = 0b1111 & ~(1u << bit);
+        publish();
+        EXPECT_EQ(of(alone, ipa), 0b1111 & ~(1u << bit));
+    }
+}
+
+TEST_F(Pbha, EachBitOfADescriptorLeavesAlone)
+{
+    const uint64_t clear = stage1.low.descriptor(va, 3) & ~(uint64_t{15} << 59);
+    const uint64_t clear2 = second.table.descriptor(ipa, 3) & ~(uint64_t{15} << 59);
+    for (unsigned bit = 0; bit < 4; ++bit) {
+        stage1.low.set_descriptor(va, 3, clear | uint64_t{1} << (59 + bit));
+        second.table.set_descriptor(ipa, 3, clear2 | uint64_t{1} << (59 + bit));
+        publish();
+        EXPECT_EQ(of(nested, va), 1u << bit);
+        EXPECT_EQ(of(alone, ipa), 1u << bit);
+    }
+}
+
 TEST_F(Pbha, Stage1NeedsHierarchicalAttributesOff)
 {
     stage1.context().had0 = 0;

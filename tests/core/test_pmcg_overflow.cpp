@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Overflow of counters, its capture and interrupts; clock cycles (IHI 0070 10.2.1, 10.5.2).
+#include "core/msi_test.hpp"
 #include "core/pmcg_test.hpp"
 
 #include <utility>
@@ -45,13 +46,22 @@ class PmcgOverflow : public PmcgTest {
         write64(group, INTENSET, counters);
         write32(group, IRQ_CTRL, 1);
     }
-    void configure_message(uint64_t addr = doorbell)
+    void configure_message(uint64_t addr = doorbell, uint32_t data = 0xcafe, uint32_t attr = 0x3f)
     {
         write32(g, IRQ_CTRL, 0);
         write64(g, IRQ_CFG0, addr);
-        write32(g, IRQ_CFG1, 0xcafe);
-        write32(g, IRQ_CFG2, 0x3f);
+        write32(g, IRQ_CFG1, data);
+        write32(g, IRQ_CFG2, attr);
         enable_interrupt(g, 1);
+    }
+    // The message of an overflow, as these registers have it.
+    msi_write message(uint64_t addr, uint32_t data, uint32_t attr)
+    {
+        dut.mem.clear_msis();
+        write64(g, PAGE1 + OVSCLR, 1);
+        configure_message(addr, data, attr);
+        overflow(g);
+        return dut.mem.msis().size() == 1 ? dut.mem.msis()[0] : msi_write{};
     }
     uint64_t status() { return read64(g, PAGE1 + OVSSET); }
 
@@ -166,6 +176,24 @@ TEST_F(PmcgOverflow, SendsTheMessageThatIsConfigured)
     EXPECT_THAT(dut.interrupts, ElementsAre(g)) << "the wire pulses as well";
     transaction();
     EXPECT_EQ(dut.mem.msis().size(), 1u);
+}
+
+TEST_F(PmcgOverflow, MessageHasTheMemoryTypeOfItsRegister)
+{
+    for (const message_type &t : message_types) {
+        const msi_write msi = message(doorbell, 1, t.sh << 4 | t.memattr);
+        EXPECT_EQ(msi.addr, doorbell);
+        EXPECT_EQ(msi.attr.mair, t.mair) << t.memattr;
+        EXPECT_EQ(msi.attr.sh, t.shareability) << t.memattr;
+    }
+}
+
+TEST_F(PmcgOverflow, MessageGoesToEachAddressWithEachBitOfData)
+{
+    for (const uint64_t addr : each_bit(2, 47))
+        EXPECT_EQ(message(addr, 1, 0).addr, addr);
+    for (const uint64_t data : each_bit(0, 31))
+        EXPECT_EQ(message(doorbell, static_cast<uint32_t>(data), 0).data, data);
 }
 
 TEST_F(PmcgOverflow, SendsNoneToAddressZero)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PRI queue and PRG Responses (IHI 0070 8, 6.3.33 to 6.3.36), page request hints (7.3.19).
 #include "core/core_test.hpp"
+#include "core/msi_test.hpp"
 
 using namespace support;
 using namespace support::reg;
@@ -52,6 +53,20 @@ class PriQueue : public CoreTest {
 
     void send(const smmu_page_request &r) { smmu_request_page(dut.smmu(), &r); }
 
+    // The message that a request sends, as these registers have it.
+    msi_write message(uint64_t addr, uint32_t data, uint32_t attr)
+    {
+        dut.pop_page_requests();
+        dut.mem.clear_msis();
+        dut.write32(IRQ_CTRL, 0);
+        dut.write64(PRIQ_IRQ_CFG0, addr);
+        dut.write32(PRIQ_IRQ_CFG1, data);
+        dut.write32(PRIQ_IRQ_CFG2, attr);
+        dut.write32(IRQ_CTRL, IRQ_PRIQ);
+        send(request(0x1000));
+        return dut.mem.msis().size() == 1 ? dut.mem.msis()[0] : msi_write{};
+    }
+
     // Fill the queue of 8 entries.
     void fill()
     {
@@ -99,6 +114,28 @@ TEST_F(PriQueue, RecordHoldsTheMessage)
     EXPECT_THAT(dut.pop_page_requests(), ElementsAre(want));
     EXPECT_THAT(dut.responses, IsEmpty());
     EXPECT_EQ(stats().page_requests, 1u);
+}
+
+// 8.1: StreamID [31:0], SubstreamID [51:32], PRGIndex [72:64], address [127:76].
+TEST_F(PriQueue, RecordHoldsEachBitOfTheMessage)
+{
+    const auto record = [this](const smmu_page_request &r) {
+        send(r);
+        const auto all = dut.pop_page_requests();
+        return all.size() == 1 ? all[0] : image<2>{};
+    };
+    for (unsigned bit = 0; bit < 64; ++bit) {
+        smmu_page_request r = pasid_request();
+        r.addr = uint64_t{1} << bit;
+        r.sid = static_cast<uint32_t>(r.addr);
+        r.ssid = static_cast<uint32_t>(r.addr & ones(20));
+        r.prgi = static_cast<uint16_t>(r.addr & ones(9));
+        const image<2> have = record(r);
+        EXPECT_EQ(have.get(0, 32), r.addr & ones(32)) << bit;
+        EXPECT_EQ(have.get(32, 20), r.addr & ones(20)) << bit;
+        EXPECT_EQ(have.get(64, 9), r.addr & ones(9)) << bit;
+        EXPECT_EQ(have.get(76, 52), r.addr >> 12) << bit;
+    }
 }
 
 TEST_F(PriQueue, WithoutPasidThereIsNoExecuteAndNoPrivilege)
@@ -188,6 +225,24 @@ TEST_F(PriQueue, InterruptMessage)
     dut.mem.abort_on({0x3000'0040, 0x3000'0043, SMMU_FETCH_MSI});
     send(request(0x1000));
     EXPECT_EQ(dut.read32(GERROR), uint32_t{GERROR_MSI_PRIQ_ABT});
+}
+
+TEST_F(PriQueue, MessageHasTheMemoryTypeOfItsRegister)
+{
+    for (const message_type &t : message_types) {
+        const msi_write msi = message(0x3000'0040, 1, t.sh << 4 | t.memattr);
+        EXPECT_EQ(msi.addr, 0x3000'0040u);
+        EXPECT_EQ(msi.attr.mair, t.mair) << t.memattr;
+        EXPECT_EQ(msi.attr.sh, t.shareability) << t.memattr;
+    }
+}
+
+TEST_F(PriQueue, MessageGoesToEachAddressWithEachBitOfData)
+{
+    for (const uint64_t addr : each_bit(2, 47))
+        EXPECT_EQ(message(addr, 1, 0).addr, addr);
+    for (const uint64_t data : each_bit(0, 31))
+        EXPECT_EQ(message(0x3000'0040, static_cast<uint32_t>(data), 0).data, data);
 }
 
 TEST_F(PriQueue, ConfigurationOfTheMessageIsGuarded)

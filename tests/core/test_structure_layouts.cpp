@@ -267,6 +267,51 @@ TEST_F(StructureLayout, Cr1)
     EXPECT_EQ(attr_of(SMMU_FETCH_STE).mair, SMMU_MAIR_NORMAL_NC);
 }
 
+// IC and OC: 0 Non-cacheable, 1 Write-Back, 2 Write-Through, 3 Reserved, as 0; SH is that of a
+// descriptor, and Outer Shareable where neither is cacheable (6.3.11). No allocation hints here.
+static const struct {
+    unsigned ic, oc, sh;
+    uint8_t mair, shareability;
+} cr1_values[] = {
+    {0, 0, 3, 0x44, 2}, {0, 1, 3, 0xc4, 3}, {0, 2, 2, 0x84, 2}, {1, 0, 0, 0x4c, 0},
+    {1, 1, 3, 0xcc, 3}, {1, 2, 0, 0x8c, 0}, {2, 0, 2, 0x48, 2}, {2, 1, 2, 0xc8, 2},
+    {2, 2, 3, 0x88, 3}, {3, 3, 0, 0x44, 2}, {3, 1, 2, 0xc4, 2}, {2, 3, 3, 0x48, 3},
+};
+
+TEST_F(StructureLayout, Cr1OfTables)
+{
+    for (const auto &v : cr1_values) {
+        dut.update_cr0(0);
+        dut.write64(0x80, 0x1400'0000); // RA 0
+        dut.write32(0x28, v.sh << 10 | v.oc << 8 | v.ic << 6);
+        dut.update_cr0(0xd);
+        dut.submit(support::cfgi_all());
+        dut.mem.clear_log();
+        dut.translate(9, 0x1000);
+        EXPECT_EQ(attr_of(SMMU_FETCH_STE).mair, v.mair) << v.oc << v.ic;
+        EXPECT_EQ(attr_of(SMMU_FETCH_STE).sh, v.shareability) << v.oc << v.ic;
+    }
+}
+
+TEST_F(StructureLayout, Cr1OfQueues)
+{
+    for (const auto &v : cr1_values) {
+        dut.update_cr0(0);
+        dut.write64(0x90, dut.read64(0x90) & ~(uint64_t{1} << 62)); // CMDQ_BASE.RA
+        dut.write64(0xa0, dut.read64(0xa0) & ~(uint64_t{1} << 62)); // EVENTQ_BASE.WA
+        dut.write32(0x28, v.sh << 4 | v.oc << 2 | v.ic);
+        dut.update_cr0(0xd);
+        dut.mem.clear_log();
+        dut.submit(support::cmd_sync());
+        dut.translate(0x1a5, 0x1000);
+        for (const smmu_fetch kind : {SMMU_FETCH_CMDQ, SMMU_FETCH_EVTQ}) {
+            EXPECT_EQ(attr_of(kind).mair, v.mair) << v.oc << v.ic;
+            EXPECT_EQ(attr_of(kind).sh, v.shareability) << v.oc << v.ic;
+        }
+        dut.pop_events();
+    }
+}
+
 // GERROR_IRQ_CFG0 to 2: ADDR [55:2], DATA, SH [5:4], MemAttr [3:0]; GERROR.CMDQ_ERR 0.
 TEST_F(StructureLayout, MessageOfGerror)
 {
