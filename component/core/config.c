@@ -114,6 +114,9 @@ static const struct smmu_error *check_needs(const struct smmu_config *cfg, struc
          {"mpam", "needs a PARTID or a PMG beside 0 (partid_max, pmg_max)"}},
         {stalls && cfg->stall_max == 0, {"stall_max", "must not be 0 where transactions stall"}},
         {cfg->bbml == 2 && cfg->tlb_conflicts, {"tlb_conflicts", "there are none with bbml 2"}},
+        {cfg->contiguous && cfg->tlb_conflicts,
+         {"contiguous",
+          "is not with tlb_conflicts, for a change of that bit alone is no conflict"}},
         {gbpa_bad(cfg), {"gbpa", "has bits that are no field, or an override that is not offered"}},
     };
     return config_first_broken(rules, COUNT(rules), error);

@@ -32,7 +32,8 @@ class RandomInvalidation : public testing::TestWithParam<variant> {
   protected:
     RandomInvalidation()
         : rng(GetParam().seed), dut(config()),
-          known([this](uint64_t at) { return dut.mem.load64(at); }, dut.config().ipa_inval_nested)
+          known([this](uint64_t at) { return dut.mem.load64(at); }, dut.config().ipa_inval_nested,
+                dut.config().contiguous)
     {
         dut.mem.keep_log(false);
     }
@@ -192,6 +193,18 @@ void small_with_ds(smmu_config &cfg)
     small(cfg);
 }
 
+void large_with_runs(smmu_config &cfg)
+{
+    large(cfg);
+    cfg.contiguous = true;
+}
+
+void small_with_runs(smmu_config &cfg)
+{
+    small_with_tlb_in_the_tbu(cfg);
+    cfg.contiguous = true;
+}
+
 // One set: the places of a range are never fewer.
 void one_set(smmu_config &cfg)
 {
@@ -207,6 +220,8 @@ const variant exact[] = {
     {"Vmsa32WithTlbInTheTbu", 0x1a5e06, large_with_tlb_in_the_tbu, true},
     {"Vmsa64WithoutRanges", 0x1a5e07, large_without_ranges},
     {"LargeAddresses", 0x1a5e08, large_with_ds},
+    {"Runs", 0x1a5e09, large_with_runs},
+    {"RunsOfVmsa32", 0x1a5e0a, large_with_runs, true},
 };
 
 const variant disciplined[] = {
@@ -217,6 +232,8 @@ const variant disciplined[] = {
     {"OneSet", 0x1a5e17, one_set},
     {"LargeAddressesLargeCaches", 0x1a5e18, large_with_ds},
     {"LargeAddressesSmallCaches", 0x1a5e19, small_with_ds},
+    {"Runs", 0x1a5e1a, small_with_runs},
+    {"RunsOfVmsa32", 0x1a5e1b, small_with_runs, true},
     {"SmallCachesWithTlbInTheTbu", 0x1a5e15, small_with_tlb_in_the_tbu},
     {"SmallCachesWithTlbInTheTbuVmsa32", 0x1a5e16, small_with_tlb_in_the_tbu, true},
 };

@@ -121,12 +121,24 @@ void maintained_world::add_tables(maintained_stream &s)
     plan32(*s.stage1[1]);
 }
 
+// DDI 0487 Table D8-104, up to a GiB.
+static unsigned run_log2(unsigned granule_log2, int level)
+{
+    static const unsigned sizes[3][4] = {{0, 0, 25, 16}, {0, 0, 30, 21}, {0, 0, 0, 21}};
+    return level < 0 ? 0 : sizes[(granule_log2 - 12) / 2][level];
+}
+
 // Keep `m` unless it would change the size of what is mapped there.
 void maintained_world::add(maintained_table &table, uint64_t address, int level)
 {
     mapping m{};
     m.level = level;
     m.log2 = table.tree.shift(level);
+    const unsigned run = run_log2(table.geometry.granule_log2, level);
+    if (dut_.config().contiguous && run != 0 && rng_.coin()) {
+        m.run = true;
+        m.log2 = run;
+    }
     m.address = address & ~ones(m.log2);
     for (const mapping &other : table.mappings)
         if ((m.address ^ other.address) >> std::max(m.log2, other.log2) == 0)
@@ -301,13 +313,17 @@ void maintained_world::write_leaf(maintained_table &table, bool stage2, const ma
                                   uint64_t output)
 {
     leaf_attributes first;
+    stage2_attributes second;
     first.ng = !m.global;
-    if (output == 0)
-        table.tree.unmap(m.address, m.level);
-    else if (stage2)
-        table.tree.map(m.address, output, m.level, stage2_attributes{});
-    else
-        table.tree.map(m.address, output, m.level, first);
+    first.contiguous = second.contiguous = m.run;
+    const uint64_t step = uint64_t{1} << table.tree.shift(m.level);
+    for (uint64_t at = 0; at < m.size(); at += step)
+        if (output == 0)
+            table.tree.unmap(m.address + at, m.level);
+        else if (stage2)
+            table.tree.map(m.address + at, output + at, m.level, second);
+        else
+            table.tree.map(m.address + at, output + at, m.level, first);
 }
 
 // Let the table descriptor of `level` on the way to `m` point to a copy of its table.

@@ -11,12 +11,13 @@
 #include "support/random.hpp"
 #include "support/translation_table.hpp"
 
-// A block or page of one table.
+// A block or page of one table, or a run of such.
 struct mapping {
     uint64_t address; // where it begins
     int level;
     unsigned log2;
     bool global = false;
+    bool run = false;
 
     uint64_t size() const { return uint64_t{1} << log2; }
 };
@@ -46,7 +47,7 @@ class maintained_world {
   public:
     // Brings `dut` up anew, with 64-bit tables of random granules, of 52-bit addresses if it has
     // DS, or with VMSAv8-32 ones at stage 1 whose ranges meet within a descriptor. `globals`: an
-    // address space sees another's mapping.
+    // address space sees another's mapping. There are runs where `dut` caches such.
     maintained_world(support::device_under_test &dut, support::random_source &rng, bool vmsa32,
                      bool globals);
 

@@ -129,7 +129,7 @@ word128 random_table::leaf128_of(int level, uint64_t output, bool harmless)
         a.ng = globals ? rng_.coin() : 1;
         a.sh = static_cast<unsigned>(rng_.bits(2));
         a.bit114 = rng_.coin();
-        a.contiguous = rng_.coin();
+        a.contiguous = !runs && rng_.coin();
     }
     a.nt = level < 3 && rng_.coin();
     word128 d = leaf128(output & ~ones(shift(level)), level, a);
@@ -205,8 +205,8 @@ word128 random_table::random_descriptor128(int level)
     if (dice < 3)
         return {rng_.bits(64) & ~uint64_t{1}, rng_.bits(64)}; // invalid, whatever else it says
     if (dice < 6) { // anything, but that other ASIDs have it too
-        const uint64_t ng = uint64_t{!globals} << 11;
-        return {rng_.bits(64) | ng | 1, rng_.bits(64)};
+        const uint64_t ng = uint64_t{!globals} << 11, contiguous = uint64_t{runs} << (111 - 64);
+        return {rng_.bits(64) | ng | 1, rng_.bits(64) & ~contiguous};
     }
     if (level == 3 || (3 - level <= static_cast<int>(largest_skl(shape_.size)) && dice < 25))
         return leaf(level, output, false);
@@ -258,6 +258,54 @@ std::optional<int> random_table::next_level(const word128 &d, int level) const
     return table && ours && at <= 3 ? std::optional<int>(at) : std::nullopt;
 }
 
+// DDI 0487 tables D8-104 and D8-105; 0: there are no runs of the level.
+unsigned random_table::run_log2(int level) const
+{
+    static const unsigned members[2][3][3] = {{{16, 16, 16}, {1, 32, 128}, {1, 32, 32}},
+                                              {{4, 16, 16}, {4, 16, 64}, {1, 64, 16}}};
+    unsigned count = level < 1 ? 1 : members[shape_.d128][(page_bits() - 12) / 2][level - 1];
+    unsigned log2 = shift(level);
+    for (; count > 1; count /= 2)
+        ++log2;
+    return log2 == shift(level) || log2 > shape_.region_bits ? 0 : log2;
+}
+
+// Bit 52, or 111 (tables D8-52, D8-53, D8-58, D8-59).
+bool random_table::is_member(const word128 &d) const
+{
+    return runs && (shape_.d128 ? d.high >> (111 - 64) : d.low >> 52) % 2 != 0;
+}
+
+// Let all descriptors of the run around `ia` be a run, if nothing was decided for any. Hardware has
+// no flag of them to change, for it would not change all.
+bool random_table::make_run(uint64_t table, uint64_t ia, unsigned top, int level)
+{
+    const unsigned log2 = run_log2(level), step = shift(level);
+    if (log2 == 0 || log2 > top || !rng_.coin())
+        return false;
+    const uint64_t first = ia & ~ones(log2), count = uint64_t{1} << (log2 - step);
+    for (uint64_t i = 0; i < count; ++i)
+        if (!(load(descriptor_at(table, first + (i << step), top, level)) == word128{}))
+            return false;
+    word128 d = leaf(level, rng_.bits(output_bits) & ~ones(log2), false);
+    d.low = (d.low & ~(ones(log2) & ~ones(step))) | uint64_t{1} << 10;
+    (shape_.d128 ? d.high : d.low) |= uint64_t{1} << (shape_.d128 ? 111 - 64 : 52);
+    d.low = shape_.s2 ? d.low | uint64_t{1} << 7 : d.low & ~(uint64_t{1} << 7);
+    if (!shape_.d128 && !shape_.s2)
+        d.low &= ~(uint64_t{1} << 51); // DBM
+    for (uint64_t i = 0; i < count; ++i)
+        store(descriptor_at(table, first + (i << step), top, level), {d.low + (i << step), d.high});
+    return true;
+}
+
+// Nothing is decided for any descriptor of the run that the one at `at` is of.
+void random_table::undo_run(uint64_t at, int level)
+{
+    const uint64_t size = shape_.d128 ? 16 : 8, bytes = size << (run_log2(level) - shift(level));
+    for (uint64_t member = at & ~(bytes - 1), end = member + bytes; member < end; member += size)
+        store(member, {});
+}
+
 std::optional<uint64_t> random_table::grow(uint64_t ia)
 {
     uint64_t table = base_;
@@ -267,7 +315,10 @@ std::optional<uint64_t> random_table::grow(uint64_t ia)
         word128 descriptor = load(at);
         if (descriptor == word128{}) {
             descriptor = random_descriptor(level);
-            store(at, descriptor);
+            if (runs && is_leaf(descriptor, level) && make_run(table, ia, top, level))
+                descriptor = load(at);
+            else
+                store(at, descriptor);
         }
         top = shift(level);
         if (is_leaf(descriptor, level))
@@ -291,6 +342,8 @@ bool random_table::change(uint64_t ia)
             level < 3 && (descriptor.low & (shape_.d128 ? 1 : 3)) == (shape_.d128 ? 1u : 3u);
         const bool leaf = is_leaf(descriptor, level);
         const std::optional<int> next = leaf ? std::nullopt : next_level(descriptor, level);
+        if (leaf && is_member(descriptor))
+            return false;
         if (!next) {
             store(at, random_descriptor(level));
             grow(ia);
@@ -317,8 +370,11 @@ void random_table::map_page(uint64_t ia, uint64_t pa, bool read_only)
             }
             return;
         }
-        if (is_leaf(load(at), level) || !next_level(load(at), level))
+        if (is_leaf(load(at), level) || !next_level(load(at), level)) {
+            if (is_leaf(load(at), level) && is_member(load(at)))
+                undo_run(at, level);
             store(at, new_table(level, true));
+        }
         const word128 descriptor = load(at);
         table = address_of(descriptor) + shape_.bias;
         level = *next_level(descriptor, level);

@@ -35,6 +35,10 @@ class random_table {
     unsigned output_bits = 48;                            // most leaves stay within
     bool globals = true;                                  // stage 1 leaves may be global
 
+    // Leaves may belong to runs with the Contiguous bit, all of whose members say the same; no
+    // other leaf has that bit.
+    bool runs = false;
+
     // Translation hardening: most descriptors of stage 1 are Protected, most pages that map_page()
     // maps are AssuredOnly, and some others are; the PIIndex of the former is one of these.
     bool hardened = false;
@@ -44,8 +48,8 @@ class random_table {
     // address that results, if a leaf does.
     std::optional<uint64_t> grow(uint64_t ia);
 
-    // Decide anew what is found last on the way to `ia`. Returns whether it was a table descriptor,
-    // which leads nowhere.
+    // Decide anew what is found last on the way to `ia`, unless it is one of a run. Returns whether
+    // it was a table descriptor, which leads nowhere.
     bool change(uint64_t ia);
 
     // Map the page of `ia` to that of `pa`; what else its descriptor says is mostly harmless. A
@@ -71,6 +75,10 @@ class random_table {
     support::word128 leaf(int level, uint64_t output, bool harmless);
     support::word128 leaf64_of(int level, uint64_t output, bool harmless);
     support::word128 leaf128_of(int level, uint64_t output, bool harmless);
+    unsigned run_log2(int level) const;
+    bool is_member(const support::word128 &descriptor) const;
+    void undo_run(uint64_t at, int level);
+    bool make_run(uint64_t table, uint64_t ia, unsigned top, int level);
     support::word128 random_descriptor(int level);
     support::word128 random_descriptor128(int level);
     bool is_leaf(const support::word128 &descriptor, int level) const;

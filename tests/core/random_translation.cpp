@@ -104,6 +104,7 @@ class RandomTranslation : public testing::TestWithParam<variant> {
     std::vector<uint64_t> updated;      // descriptors the core swapped during the last access
     std::array<unsigned long, 256> seen{};
     unsigned long stalled = 0, changed = 0, labelled = 0, wide = 0, wide_updates = 0;
+    unsigned long of_runs = 0; // answers larger than a page that no block has
     unsigned long top_level = 0, assured_tables = 0, assured_only = 0, assured = 0;
 };
 
@@ -127,6 +128,8 @@ void RandomTranslation::compare_forward(const oracle::transaction &txn, const sm
     ASSERT_EQ(have.out_priv, want.out_priv);
     ASSERT_EQ(have.mpam.partid, want.mpam.partid);
     ASSERT_EQ(have.mpam.pmg, want.mpam.pmg);
+    for (const unsigned log2 : {16u, 20u, 24u, 28u}) // and no block of 64-bit tables
+        of_runs += have.span_log2 == log2 && dut.config().contiguous;
     // Any other address of the span has the same answer.
     ASSERT_LE(have.span_log2, 64u);
     const uint64_t mask = ones(have.span_log2);
@@ -240,6 +243,9 @@ TEST_P(RandomTranslation, AgreesWithTheOracle)
     }
     if (dut.config().httu != SMMU_HTTU_NONE) {
         EXPECT_GT(changed, total / 500);
+    }
+    if (dut.config().contiguous) {
+        EXPECT_GT(of_runs, total / 200);
     }
     if (dut.config().d128) {
         EXPECT_GT(wide, total / 10);
@@ -462,6 +468,38 @@ const variant variants[] = {
          c.the = c.s2pi = c.vmsa32 = true, c.httu = SMMU_HTTU_TABLES, c.ssid_bits = 4;
          c.config_cache = {1, 2}, c.tlb = {4, 2}, c.utlb = {2, 2}, c.walk_s1 = {1, 3};
          c.walk_s2 = {2, 2};
+     },
+     {8, 0},
+     0},
+    {"Runs",
+     0x5eed0018,
+     [](smmu_config &c) { c.contiguous = c.vmsa32 = c.pbha = true; },
+     {8, 0},
+     0},
+    {"RunsOfLargeAddresses",
+     0x5eed0019,
+     [](smmu_config &c) {
+         c.contiguous = true, c.bbml = 1;
+         c.oas_bits = 52, c.vax52 = c.ds = c.epan = c.aie = true, c.s1pi = c.s2pi = true;
+         c.utlb = {2, 2}, c.tbu_tlb = {8, 4}, c.tlb = {4, 4};
+     },
+     {8, 6},
+     reg::CR2_E2H},
+    {"RunsOfLargeDescriptors",
+     0x5eed001a,
+     [](smmu_config &c) {
+         c.contiguous = true;
+         c.d128 = c.vax52 = c.vax56 = c.ds = true, c.oas_bits = 56;
+         c.arch = 4, c.e0pd = c.ptwnnc = true;
+         c.s1pi = c.s2pi = c.s2po = c.aie = c.epan = c.mteperm = true, c.httu = SMMU_HTTU_TABLES;
+     },
+     {8, 0},
+     reg::CR2_E2H},
+    {"RunsOfSmallOutput",
+     0x5eed001b,
+     [](smmu_config &c) {
+         c.contiguous = c.vmsa32 = true, c.oas_bits = 36, c.tlb = {4, 2}, c.utlb = {0, 0};
+         c.walk_s1 = {1, 2}, c.walk_s2 = {2, 1};
      },
      {8, 0},
      0},

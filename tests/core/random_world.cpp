@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 
 #include "support/cd_table.hpp"
 #include "support/stage2.hpp"
@@ -163,6 +164,21 @@ void random_world::spoil_cd(cd &c)
     }
 }
 
+// Whether tables are read by two CDs, or by two STEs, in the same way. In another one runs are
+// none.
+static bool same_geometry(const cd &a, const cd &b)
+{
+    return std::tie(a.t0sz, a.t1sz, a.tg0, a.tg1, a.ds, a.aa64, a.skl0, a.skl1, a.endi) ==
+           std::tie(b.t0sz, b.t1sz, b.tg0, b.tg1, b.ds, b.aa64, b.skl0, b.skl1, b.endi);
+}
+
+static bool same_geometry(const ste &a, const ste &b)
+{
+    return std::tie(a.config, a.s2t0sz, a.s2sl0, a.s2sl0_2, a.s2tg, a.s2ds, a.s2aa64, a.s2skl,
+                    a.s2endi) == std::tie(b.config, b.s2t0sz, b.s2sl0, b.s2sl0_2, b.s2tg, b.s2ds,
+                                          b.s2aa64, b.s2skl, b.s2endi);
+}
+
 // 16 codes of `width` bits, any of those that are not Reserved.
 uint64_t random_world::random_interpretations(const std::vector<unsigned> &codes, unsigned width)
 {
@@ -236,6 +252,7 @@ void random_world::build_stage2(random_stream &s, ste &entry, unsigned vmid)
     g.big_endian = cfg.ttendian == SMMU_TT_BIG || (cfg.ttendian == SMMU_TT_MIXED && rng_.coin());
     entry.s2ps = static_cast<unsigned>(rng_.one_in(4) ? rng_.bits(3) : s2_d128 ? 7 : 6);
     s.s2 = std::make_unique<random_table>(rng_, dut_.mem, dut_.frames, g);
+    s.s2->runs = cfg.contiguous;
     s.s2->output_bits = s.s2_vmsa32 ? 40 : output_bits_of(cfg, entry.s2ps);
 
     entry.s2vmid = vmid;
@@ -297,6 +314,7 @@ void random_world::build_stage1(random_stream &s, ste &entry, cd &c, bool nested
         auto &table = n == 0 ? s.low : s.high;
         table = std::make_unique<random_table>(rng_, dut_.mem, frames, g);
         table->globals = globals_;
+        table->runs = cfg.contiguous;
         table->hardened = cfg.the;
         table->output_bits = s.s1_vmsa32 ? 40 : output_bits_of(cfg, c.ips);
         if (nested && rng_.one_in(2))
@@ -463,14 +481,22 @@ void random_world::build_stream(uint32_t sid, unsigned tag, bool el2_allowed)
     fill_addresses(s, stage1, stage2);
     if (cfg.mpam)
         label(entry, context);
-    if (spoiled_ && rng_.one_in(12))
-        spoil_cd(context);
+    if (spoiled_ && rng_.one_in(12)) {
+        cd spoilt = context;
+        spoil_cd(spoilt);
+        if (!cfg.contiguous || same_geometry(spoilt, context))
+            context = spoilt;
+    }
     if (stage1)
         store_cds(s, entry, context, stage2);
     if (stage1 && stage2)
         map_structures(s);
-    if (spoiled_ && rng_.one_in(12))
-        spoil_ste(entry);
+    if (spoiled_ && rng_.one_in(12)) {
+        ste spoilt = entry;
+        spoil_ste(spoilt);
+        if (!cfg.contiguous || same_geometry(spoilt, entry))
+            entry = spoilt;
+    }
     if (rng_.one_in(16))
         entry.config = STE_BYPASS;
     if (ats_)

@@ -94,6 +94,7 @@ const bad_config bad_configs[] = {
     {"pbha", [](smmu_config &c) { c.pbha = true, c.had = false; }},
     {"bbml", [](smmu_config &c) { c.bbml = 3; }},
     {"tlb_conflicts", [](smmu_config &c) { c.bbml = 2, c.tlb_conflicts = true; }},
+    {"contiguous", [](smmu_config &c) { c.bbml = 1, c.tlb_conflicts = c.contiguous = true; }},
     {"arch", [](smmu_config &c) { c.arch = 5; }},
     {"epan", [](smmu_config &c) { c.arch = 4, c.e0pd = c.ptwnnc = c.mteperm = true; }},
     {"mteperm", [](smmu_config &c) { c.arch = 4, c.e0pd = c.ptwnnc = c.epan = true; }},

@@ -380,6 +380,78 @@ TEST_F(D128, TheContiguousHintIsIgnoredWithDisCHAndWithout)
     }
 }
 
+// --- runs (DDI 0487 D8.7.1) ---------------------------------------------------------------------
+
+class RunsOf128 : public D128 {
+  protected:
+    static smmu_config with_runs()
+    {
+        smmu_config cfg = with_d128();
+        cfg.contiguous = true;
+        return cfg;
+    }
+    explicit RunsOf128(const smmu_config &cfg = with_runs()) : D128(cfg)
+    {
+        tables();
+        put(page_at, {in_place, pi_5 | bit(111 - 64)});
+    }
+
+    unsigned size() { return dut.translate(stage1, va).span_log2; }
+
+    // A page that has its place in 64 KiB.
+    static constexpr uint64_t in_place = (page & ~uint64_t{0xf000}) | (va & 0xf000);
+};
+
+TEST_F(RunsOf128, PagesOfBothStages)
+{
+    EXPECT_EQ(size(), 16u);
+    EXPECT_EQ(dut.translate(stage2, ipa).span_log2, 16);
+    put(page_at, {in_place, pi_5});
+    dut.invalidate_all();
+    EXPECT_EQ(size(), 12u);
+}
+
+// R_WSVXT: only of the initial table.
+TEST_F(RunsOf128, DischOfTheCdIsAboutTheFirstTable)
+{
+    set_cd(t0sz_9, table | bit(65 - 64));
+    EXPECT_EQ(size(), 16u);
+    // One of level 3: T0SZ is 64 - 20 bits, of which TTB0 resolves 8.
+    set_cd((t0sz_9 & ~uint64_t{0x3f}) | 44, 0x3505'0000);
+    put(0x3505'0000 + 16 * (va >> 12 & 0xff), {in_place, pi_5 | bit(111 - 64)});
+    EXPECT_EQ(dut.translate(stage1, va & 0xf'ffff).span_log2, 16);
+    set_cd((t0sz_9 & ~uint64_t{0x3f}) | 44, 0x3505'0000 | bit(65 - 64));
+    EXPECT_EQ(dut.translate(stage1, va & 0xf'ffff).span_log2, 12);
+}
+
+// DisCH1 is bit [129]; T1SZ [21:16] and TG1 [23:22] are of the same size as before, EPD1 [30] is 0.
+TEST_F(RunsOf128, TheUpperHalfHasItsOwnDisch)
+{
+    const uint64_t word0 = (t0sz_9 & ~(bit(30) | uint64_t{0xff} << 16)) | 44 << 16 | bit(23);
+    const uint64_t high = 0xffff'ffff'fff0'0000 | (va & 0xf'ffff);
+    put(0x3505'0000 + 16 * (va >> 12 & 0xff), {in_place, pi_5 | bit(111 - 64)});
+    set_cd(word0, table | bit(65 - 64), 0x3505'0000);
+    EXPECT_EQ(dut.translate(stage1, high).span_log2, 16);
+    set_cd(word0, table, 0x3505'0000 | bit(129 - 128));
+    EXPECT_EQ(dut.translate(stage1, high).span_log2, 12);
+}
+
+// R_BBRTL: of a table descriptor, [112], about the next table alone, from the walk cache too; of
+// stage 1.
+TEST_F(RunsOf128, DischOfADescriptorIsAboutTheNextTable)
+{
+    put(0x3504'0fe0, {0x3505'0001, bit(112 - 64)});
+    dut.invalidate_all();
+    EXPECT_EQ(size(), 12u);
+    dut.submit(tlbi_nh_vaa(va, true));
+    EXPECT_EQ(size(), 12u) << "the table is cached";
+    EXPECT_EQ(dut.translate(stage2, ipa).span_log2, 16);
+    put(0x3504'0fe0, {0x3505'0001, 0});
+    put(0x3503'0100, {0x3504'0001, bit(112 - 64)});
+    dut.invalidate_all();
+    EXPECT_EQ(size(), 16u);
+}
+
 // 7.3.13: IPA[55:12].
 TEST_F(D128, EventsHave56BitsOfIpa)
 {
@@ -387,6 +459,17 @@ TEST_F(D128, EventsHave56BitsOfIpa)
     const auto records = dut.pop_raw_events();
     ASSERT_EQ(records.size(), 1u);
     EXPECT_EQ(records[0].word[3], 0x00e5'4321'0fed'c000u);
+}
+
+// 7.3.12: FetchAddr[55:3].
+TEST_F(D128, EventsHave56BitsOfAFetchAddress)
+{
+    tables();
+    dut.mem.abort_on({0x0091'0000'3501'0540, 0x0091'0000'3501'054f, SMMU_FETCH_TTD});
+    expect_abort(dut.translate(stage1, va), F_WALK_EABT);
+    const auto records = dut.pop_raw_events();
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(records[0].word[3], 0x0091'0000'3501'0540u);
 }
 
 TEST_F(D128, AnAddressBeyondTheInputSizeIsNotTranslated)
@@ -554,6 +637,22 @@ TEST_F(D128, Ttl128MakesALevelOneOfLargeDescriptors)
     };
     EXPECT_FALSE(forgotten(false)) << "blocks of 2 MiB";
     EXPECT_TRUE(forgotten(true)) << "blocks of 1 MiB";
+}
+
+// DDI 0487 Table D8-105: runs of that level are of 16 MiB.
+TEST_F(RunsOf128, GoWithTheLevelOfTheirFormat)
+{
+    put(0x3504'0fe0, {0x00fe'dcba'9800'0f01 | (va & 0xf0'0000), pi_5 | skl(1) | bit(111 - 64)});
+    dut.invalidate_all();
+    const auto forgotten = [&](bool ttl128) {
+        EXPECT_EQ(size(), 24u);
+        dut.submit(vaa(va & ~ones(20), 1, 2, ttl128));
+        dut.mem.clear_log();
+        EXPECT_EQ(size(), 24u);
+        return !descriptors_read().empty();
+    };
+    EXPECT_FALSE(forgotten(false));
+    EXPECT_TRUE(forgotten(true));
 }
 
 // With TTL128 a level 1 of the 16 KiB granule is a hint, whatever IDR5.DS says.

@@ -25,6 +25,13 @@ unsigned descriptor_log2(const table_geometry &table, int level)
     return table.granule_log2 + static_cast<unsigned>(3 - level) * (table.granule_log2 - 3);
 }
 
+// DDI 0487 Table D8-104: what a run of descriptors of `level` stands for; 0: there are none.
+unsigned run_log2(unsigned granule_log2, int level)
+{
+    static const unsigned sizes[3][4] = {{0, 34, 25, 16}, {0, 0, 30, 21}, {0, 0, 34, 21}};
+    return level < 0 ? 0 : sizes[(granule_log2 - 12) / 2][level];
+}
+
 // The part of it that belongs to this table, where two tables share a descriptor's reach.
 span within(const span &a, const span &b)
 {
@@ -90,7 +97,7 @@ std::optional<caches::leaf> caches::walk(const address_space &space, const table
         at = known->output;
     }
     for (;; level++) {
-        const unsigned n = descriptor_log2(table, level);
+        unsigned n = descriptor_log2(table, level);
         uint64_t where = at + 8 * ((address & low_bits(top)) >> n);
         if (stage1 && space.stage2) {
             const auto seen = second_stage(space, where);
@@ -102,14 +109,17 @@ std::optional<caches::leaf> caches::walk(const address_space &space, const table
         const bool bit1 = (descriptor & 2) != 0;
         if (!(descriptor & 1) || (level == 3 && !bit1))
             return std::nullopt;
+        const bool leads_on = level < 3 && bit1;
+        if (runs_ && !leads_on && (descriptor >> 52 & 1) != 0)
+            n = std::max(n, run_log2(table.granule_log2, level));
         const span used = usable(table, n, address);
         const span named = within(around(address, n), table.range);
         uint64_t field = descriptor & low_bits(48);
         if (table.ds) // DDI 0487 tables D8-50 to D8-53
             field |= (descriptor >> 48 & 3) << 48 | (descriptor >> 8 & 3) << 50;
-        if (level == 3 || !bit1) {
+        if (!leads_on) {
             const uint64_t output = (field & ~low_bits(n)) + (used.first & low_bits(n));
-            return leaf{used, named, output, !(descriptor >> 11 & 1), level};
+            return leaf{used, named, output, !(descriptor >> 11 & 1), level, n};
         }
         at = field & ~low_bits(table.granule_log2);
         top = n;
@@ -126,7 +136,7 @@ std::optional<caches::leaf> caches::walk(const address_space &space, const table
 std::optional<caches::leaf> caches::second_stage(const address_space &space, uint64_t ipa)
 {
     if (const item *known = find(space, false, false, ipa))
-        return leaf{known->used, known->named, known->output, false, known->level};
+        return leaf{known->used, known->named, known->output, false, known->level, known->log2};
     const auto found = walk(space, *space.stage2, false, ipa);
     if (found) {
         item entry = tagged(space, what::stage2);
@@ -134,6 +144,7 @@ std::optional<caches::leaf> caches::second_stage(const address_space &space, uin
         entry.named = found->named;
         entry.output = found->output;
         entry.level = found->level;
+        entry.log2 = found->log2;
         entry.granule_log2 = space.stage2->granule_log2;
         known_.push_back(entry);
     }
@@ -159,6 +170,7 @@ std::optional<uint64_t> caches::translate(const address_space &space, uint64_t a
         entry.named = first->named;
         entry.output = first->output;
         entry.level = first->level;
+        entry.log2 = first->log2;
         entry.granule_log2 = table.granule_log2;
         entry.global = space.world == regime::el2 || first->global;
         if (space.stage2) { // the smaller mapping limits what can be used, not what names it
@@ -177,12 +189,23 @@ std::optional<uint64_t> caches::translate(const address_space &space, uint64_t a
 }
 
 // 4.4.1.1: an address of the range, tables of the granule; leaves of the level, or tables above it.
-bool caches::named(const tlb_invalidation &by, const item &entry)
+// Hints take what has a size that they name: a run that is as large as a block of another granule
+// is taken with that, for an SMMU may take more than it has to (DDI 0487 R_MMZTY).
+bool caches::named(const tlb_invalidation &by, const item &entry) const
 {
     const bool table = entry.kind == what::table1 || entry.kind == what::table2;
     const uint64_t last = std::max(by.address, by.last);
     if (entry.named.last < by.address || entry.named.first > last)
         return false;
+    if (runs_ && !table && by.granule_log2 != 0) {
+        table_geometry meant;
+        meant.granule_log2 = by.granule_log2;
+        for (int level = by.level.value_or(0); level <= by.level.value_or(3); ++level)
+            if (entry.log2 == descriptor_log2(meant, level) ||
+                entry.log2 == run_log2(by.granule_log2, level))
+                return true;
+        return false;
+    }
     if (by.granule_log2 != 0 && entry.granule_log2 != by.granule_log2)
         return false;
     return !by.level || (table ? entry.level < *by.level : entry.level == *by.level);

@@ -60,9 +60,10 @@ class caches {
   public:
     using memory_reader = std::function<uint64_t(uint64_t address)>; // 64-bit descriptors
 
-    // `ipa_takes_nested`: an invalidation by IPA removes what is of both stages too.
-    explicit caches(memory_reader memory, bool ipa_takes_nested = false)
-        : memory_(std::move(memory)), ipa_takes_nested_(ipa_takes_nested)
+    // `ipa_takes_nested`: an invalidation by IPA removes what is of both stages too. `runs`:
+    // descriptors with the Contiguous bit are known as one of their whole run.
+    explicit caches(memory_reader memory, bool ipa_takes_nested = false, bool runs = false)
+        : memory_(std::move(memory)), ipa_takes_nested_(ipa_takes_nested), runs_(runs)
     {
     }
 
@@ -85,6 +86,7 @@ class caches {
         uint64_t output; // of used.first
         int level;       // of the descriptor, of stage 1 if that translates
         unsigned granule_log2;
+        unsigned log2; // of what a leaf stands for
     };
 
     struct leaf {
@@ -92,6 +94,7 @@ class caches {
         uint64_t output; // of used.first
         bool global;
         int level;
+        unsigned log2;
     };
 
     const item *find(const address_space &space, bool stage1, bool tables, uint64_t address) const;
@@ -99,11 +102,12 @@ class caches {
     std::optional<leaf> walk(const address_space &space, const table_geometry &table, bool stage1,
                              uint64_t address);
     std::optional<leaf> second_stage(const address_space &space, uint64_t ipa);
-    static bool named(const tlb_invalidation &by, const item &entry);
+    bool named(const tlb_invalidation &by, const item &entry) const;
     bool selects(const tlb_invalidation &by, const item &entry) const;
 
     memory_reader memory_;
     bool ipa_takes_nested_;
+    bool runs_;
     std::list<item> known_;
 };
 

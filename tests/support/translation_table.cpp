@@ -40,6 +40,7 @@ uint64_t leaf_descriptor(uint64_t output, int level, const stage2_attributes &at
     d.set(1, 1, level == 3 ? 1 : 0);
     d.set(2, 4, attributes.memattr).set(6, 2, attributes.s2ap).set(8, 2, attributes.sh);
     d.set(10, 1, attributes.af).set(51, 1, attributes.dbm).set(53, 2, attributes.xn);
+    d.set(52, 1, attributes.contiguous);
     return d.word[0];
 }
 

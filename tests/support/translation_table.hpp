@@ -34,6 +34,7 @@ struct stage2_attributes {
     unsigned af = 1;
     unsigned dbm = 0;
     unsigned xn = 0; // XN[1:0]
+    unsigned contiguous = 0;
 };
 
 // Hierarchical attributes of a stage 1 Table descriptor (DDI 0487 D8.3.1).

@@ -37,6 +37,29 @@ TEST(Geometry, ADescriptorSpansTheBitsBelowItsIndex)
     }
 }
 
+// Tables D8-104 and D8-105: log2 of the alignment of what a run of a level maps; 0: there is none.
+struct run_row {
+    unsigned granule;
+    int level;
+    unsigned vmsa64, vmsa128;
+};
+
+constexpr run_row run_rows[] = {
+    {k4, -1, 0, 0}, {k4, 0, 0, 0},    {k4, 1, 34, 30},  {k4, 2, 25, 24},  {k4, 3, 16, 16},
+    {k16, 0, 0, 0}, {k16, 1, 0, 36},  {k16, 2, 30, 28}, {k16, 3, 21, 20}, {k64, 0, 0, 0},
+    {k64, 1, 0, 0}, {k64, 2, 34, 34}, {k64, 3, 21, 20},
+};
+
+TEST(Geometry, RunsOfContiguousDescriptorsAreAsLargeAsTheTablesSay)
+{
+    for (const run_row &row : run_rows) {
+        vmsa_geometry g = of(row.granule, 48, 0);
+        EXPECT_EQ(vmsa_run_log2(&g, row.level), row.vmsa64) << row.granule << ", " << row.level;
+        g.format = VMSA_128;
+        EXPECT_EQ(vmsa_run_log2(&g, row.level), row.vmsa128) << row.granule << ", " << row.level;
+    }
+}
+
 // Stage 1 begins at `level` where TnSZ is in [min, max] (Tables D8-18, D8-28, D8-37).
 struct start_row {
     unsigned granule;

@@ -38,8 +38,9 @@ bool tlbi_by_address(enum smmu_inval_kind kind)
     return kind < sizeof(scopes) / sizeof(scopes[0]) && scopes[kind].addr != 0;
 }
 
-/* Sizes of what descriptors of the levels `from` to `to` stand for, a bit for each. */
-static uint64_t sizes_of(unsigned tg, enum vmsa_format format, int from, int to)
+/* Sizes of what descriptors of the levels `from` to `to` stand for, a bit for each: of those alone
+ * and, where there are `runs`, of those with the Contiguous bit. */
+static uint64_t sizes_of(unsigned tg, enum vmsa_format format, int from, int to, bool runs)
 {
     const struct vmsa_geometry g = {.granule = (uint8_t)tlbi_granule(tg),
                                     .format = (uint8_t)format};
@@ -47,30 +48,31 @@ static uint64_t sizes_of(unsigned tg, enum vmsa_format format, int from, int to)
     for (int level = from; level <= to; level++) {
         unsigned span_log2 = vmsa_span_log2(&g, level);
         sizes |= span_log2 < 64 ? BIT64(span_log2) : 0; /* large granules have fewer levels */
+        sizes |= runs && vmsa_run_log2(&g, level) != 0 ? BIT64(vmsa_run_log2(&g, level)) : 0;
     }
     return sizes;
 }
 
 /* What the hints TG and TTL leave of leaves of one format, and of the tables above these, of which
  * the topmost level is given (4.4.1.1). */
-static void add_sizes(const struct tlbi *tlbi, enum vmsa_format format, int topmost,
+static void add_sizes(const struct tlbi *tlbi, enum vmsa_format format, int topmost, bool runs,
                       struct smmu_inval *inval)
 {
     bool any = tlbi->level == TLBI_ANY_LEVEL;
     int last = any ? VMSA_LAST_LEVEL : tlbi->level;
-    inval->leaf_sizes |= sizes_of(tlbi->tg, format, any ? 0 : last, last);
-    inval->table_sizes |= sizes_of(tlbi->tg, format, topmost, last - 1);
+    inval->leaf_sizes |= sizes_of(tlbi->tg, format, any ? 0 : last, last, runs);
+    inval->table_sizes |= sizes_of(tlbi->tg, format, topmost, last - 1, false);
 }
 
-static void apply_hints(const struct tlbi *tlbi, struct smmu_inval *inval)
+static void apply_hints(const struct tlbi *tlbi, bool runs, struct smmu_inval *inval)
 {
     int below_4k = tlbi->tg == TLBI_TG_4K ? -1 : 0;
     if (tlbi->tg == TLBI_TG_ANY)
         return;
     if (tlbi->formats & TLBI_64_BIT)
-        add_sizes(tlbi, VMSA_48_BITS, below_4k, inval);
+        add_sizes(tlbi, VMSA_48_BITS, below_4k, runs, inval);
     if (tlbi->formats & TLBI_128_BIT)
-        add_sizes(tlbi, VMSA_128, below_4k - 1, inval);
+        add_sizes(tlbi, VMSA_128, below_4k - 1, runs, inval);
 }
 
 /* Without stage 2 the VMID parameter is RES0 and not matched: entries are tagged 0 (4.4.2). */
@@ -93,6 +95,6 @@ void tlbi_apply(struct smmu_state *smmu, const struct bank *bank, const struct t
         .addr = tlbi->addr & addr,
         .reach = tlbi->reach,
     };
-    apply_hints(tlbi, &inval);
+    apply_hints(tlbi, smmu->cfg.contiguous, &inval);
     inval_maintain(smmu, bank, &inval);
 }

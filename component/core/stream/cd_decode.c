@@ -16,6 +16,7 @@ struct tt_fields {
     unsigned granule; /* log2; 0: Reserved, or not supported */
     unsigned skl;     /* levels to skip, of VMSAv9-128 */
     bool epd, tbi, had, e0pd;
+    bool disch; /* of VMSAv9-128, where HAD of VMSAv8-64 is */
     bool upper; /* TTB1 */
     bool ds;    /* 52-bit addresses with 4 KiB and 16 KiB granules; of no meaning with 64 KiB */
 };
@@ -39,6 +40,7 @@ static struct tt_fields tt0_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD0(raw) != 0,
         .tbi = cd_TBI0(raw) != 0,
         .had = cfg->had && cd_HAD0(raw),
+        .disch = cd_HAD0(raw),
         .e0pd = cfg->e0pd && cd_E0PD0(raw),
         .ds = cfg->ds && cd_DS(raw),
     };
@@ -58,6 +60,7 @@ static struct tt_fields tt1_fields(const struct smmu_config *cfg, const struct c
         .epd = cd_EPD1(raw) != 0,
         .tbi = cd_TBI1(raw) != 0,
         .had = cfg->had && cd_HAD1(raw),
+        .disch = cd_HAD1(raw),
         .e0pd = cfg->e0pd && cd_E0PD1(raw),
         .upper = true,
         .ds = cfg->ds && cd_DS(raw),
@@ -75,8 +78,8 @@ static void apply_vmsa32(struct tt_fields *tt)
     tt->e0pd = false;
 }
 
-/* The fields as VMSAv9-128 has them: bits [127:126] are SKL0, HAD0 is a bit that disables the
- * Contiguous hint, which is ignored, and DS is RES0 (5.4). */
+/* The fields as VMSAv9-128 has them: bits [127:126] are SKL0, HAD0 is DisCH0, and DS is RES0 (5.4).
+ */
 static void apply_vmsa128(struct tt_fields *tt)
 {
     tt->hwu = 0;
@@ -268,6 +271,22 @@ static bool begins_assured(const struct smmu_config *cfg, const struct ste_cfg *
     return !vmsa32 && (ste->s2_tops & (tt->upper ? VMSA_TOP_LEVEL1 : VMSA_TOP_LEVEL0));
 }
 
+/* Whether leaves have a Contiguous bit that counts: not of VMSAv8-64 with PnCH (5.4). */
+static bool has_runs(const struct smmu_config *cfg, const struct cd_raw *raw)
+{
+    bool protection = cd_format(cfg, raw) == DECODE_VMSA64 && cfg->the && cd_PnCH(raw);
+    return cfg->contiguous && !protection;
+}
+
+/* What walks begin with. */
+static unsigned first_limits(const struct smmu_config *cfg, const struct ste_cfg *ste,
+                             const struct cd_raw *raw, const struct tt_fields *tt)
+{
+    bool no_runs = cd_format(cfg, raw) == DECODE_VMSA128 && tt->disch;
+    return (begins_assured(cfg, ste, raw, tt) ? 0 : VMSA_NOT_ASSURED) |
+           (no_runs ? VMSA_NO_RUNS : 0);
+}
+
 static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_cfg *ste,
                                const struct cd_raw *raw, const struct tt_fields *tt)
 {
@@ -288,9 +307,9 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.ha = !out.stage.scheme.vmsa32 && cd_HA(raw);
     bool haft = out.stage.ha && cfg->httu == SMMU_HTTU_TABLES && cd_HAFT(raw);
     out.stage.passing = (uint8_t)(hardening_of(cfg, ste, raw, tt) | (haft ? STAGE_FLAG_TABLES : 0));
-    out.stage.limits = begins_assured(cfg, ste, raw, tt) ? 0 : VMSA_NOT_ASSURED;
-    out.stage.adjust =
-        (decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0) | (tt->e0pd ? STAGE_CLOSED_TO_EL0 : 0);
+    out.stage.limits = (uint8_t)first_limits(cfg, ste, raw, tt);
+    out.stage.adjust = (decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0) |
+                       (tt->e0pd ? STAGE_CLOSED_TO_EL0 : 0) | (has_runs(cfg, raw) ? STAGE_RUNS : 0);
     return out;
 }
 

@@ -98,7 +98,8 @@ static struct stage s2_stage(const struct smmu_config *cfg, const struct ste_raw
                        ? STAGE_FLAG_TABLES
                        : 0,
         .memattr = (uint8_t)s2_memattr(cfg, raw),
-        .adjust = decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0,
+        .adjust =
+            (decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0) | (cfg->contiguous ? STAGE_RUNS : 0),
     };
 }
 

@@ -181,7 +181,19 @@ static inline bool vmsa_too_large(const struct vmsa_geometry *g, uint64_t addr)
     return addr >> g->output_bits != 0;
 }
 
+/* ---- The Contiguous bit (D8.7.1) ---- */
+
+/* log2 of the bytes that a run of leaves of `level` with the Contiguous bit translates (tables
+ * D8-104, D8-105); 0: there are no runs of that level. */
+unsigned vmsa_run_log2(const struct vmsa_geometry *g, int level);
+
 /* ---- Fields of block and page descriptors (tables D8-52, D8-53) ---- */
+
+/* The Contiguous bit, of both stages, but where it is Protected: PnCH is 1 (D8.2.7.1). */
+static inline bool vmsa_contiguous(uint64_t leaf)
+{
+    return (leaf & UINT64_C(1) << 52) != 0;
+}
 
 /* The Access flag, of both stages (D8.5); that of table descriptors, with FEAT_HAFT, is the same
  * bit.

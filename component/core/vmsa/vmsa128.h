@@ -43,6 +43,17 @@ static inline bool vmsa128_nt(const struct vmsa128 *d)
     return vmsa128_skl(d) != 0 && (d->low >> 6 & 1) != 0;
 }
 
+/* The Contiguous bit of a leaf; and DisCH of a table descriptor of stage 1, by which leaves in that
+ * table do not have it (D8.7.1). */
+static inline bool vmsa128_contiguous(const struct vmsa128 *d)
+{
+    return (d->high >> (111 - 64) & 1) != 0;
+}
+static inline bool vmsa128_disch(const struct vmsa128 *d)
+{
+    return (d->high >> (112 - 64) & 1) != 0;
+}
+
 /* What a valid descriptor says beside its address and its size, as a descriptor of VMSAv8-64 says
  * it with Indirect permissions: Access flag, nG, SH, nDirty or Dirty, PIIndex; AttrIndx with
  * FEAT_AIE, or MemAttr and POIndex of stage 2; nT of blocks; Protected, or AssuredOnly. */

@@ -105,9 +105,13 @@ static inline unsigned vmsa_po_index(uint64_t leaf)
     return (unsigned)(leaf >> 59 & 15);
 }
 
+/* Two more of the limits. This one is of the table alone that a descriptor leads to: its leaves
+ * have no Contiguous bit (DisCH, D8.7.1). */
+enum { VMSA_NO_RUNS = 32 };
+
 /* ---- Translation hardening (FEAT_THE, D8.2.7) ---- */
 
-/* One more of the limits: what is below has not the Assured Translation property (D8.2.7.3). */
+/* And this: what is below has not the Assured Translation property (D8.2.7.3). */
 enum { VMSA_NOT_ASSURED = 16 };
 
 /* What stage 2 says of memory that tables of stage 1 lie in: its permission is MRO, and the first

@@ -16,6 +16,7 @@ enum {
     STAGE_KEEP_APART = 1,    /* it matters if translations of different size are cached (3.21.1) */
     STAGE_CLOSED_TO_EL0 = 2, /* stage 1: unprivileged accesses have no rights (5.4, E0PD0) */
     STAGE_MARKED = 4,        /* stage 2: what translation hardening looks at is kept (3.27.2) */
+    STAGE_RUNS = 8,          /* descriptors have a Contiguous bit that counts (DDI 0487 D8.7.1) */
 };
 
 /* stage.passing: what is done at each descriptor on the way to a leaf, and at the leaf. */

@@ -329,6 +329,14 @@ static __attribute__((cold, noinline)) bool pass(const struct walker *w, struct 
     return true;
 }
 
+/* Whether leaves of the table that the descriptor leads to have a Contiguous bit: stage 2 lets all
+ * of them (DDI 0487 D8.7.1). */
+static void limit_runs(const struct walker *w, struct leaf *leaf)
+{
+    bool disch = !w->s2 && vmsa128_disch(&leaf->raw);
+    leaf->limits = (uint8_t)((leaf->limits & ~VMSA_NO_RUNS) | (disch ? VMSA_NO_RUNS : 0));
+}
+
 /* Read the descriptor at leaf->addr, and let `table` be the table it leads to. */
 FOR_EACH_WIDTH enum step read_step(const struct walker *w, struct leaf *leaf,
                                    struct smmu_mem_req *req, uint64_t *table, struct fault *fault,
@@ -347,6 +355,8 @@ FOR_EACH_WIDTH enum step read_step(const struct walker *w, struct leaf *leaf,
         return STEP_FAULT;
     }
     leaf->limits = vmsa_limit(w->scheme, leaf->limits, leaf->descriptor);
+    if (wide)
+        limit_runs(w, leaf);
     if (!tlb_absent(w->cache))
         remember_table(w, leaf, *table);
     return STEP_TABLE;
