@@ -488,7 +488,7 @@ const variant variants[] = {
     {"RunsOfLargeDescriptors",
      0x5eed001a,
      [](smmu_config &c) {
-         c.contiguous = true;
+         c.contiguous = c.ste_cont = true;
          c.d128 = c.vax52 = c.vax56 = c.ds = true, c.oas_bits = 56;
          c.arch = 4, c.e0pd = c.ptwnnc = true;
          c.s1pi = c.s2pi = c.s2po = c.aie = c.epan = c.mteperm = true, c.httu = SMMU_HTTU_TABLES;

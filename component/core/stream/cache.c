@@ -2,7 +2,8 @@
 /* The configuration cache (IHI 0070 4.3). An STE is identified by SEC_SID and StreamID (5.2.1), a
  * CD by these and its index (5.4.1); invalidating an STE takes the CDs reached through it along. A
  * VMS is identified by SEC_SID and VMID (5.6.2); what a CD's PARTID is by it is cached with the CD.
- */
+ * An STE may stand for a run of streams (5.2, CONT): it has the StreamID of the first of them, and
+ * is found after one of a smaller run, which is another that lies there. */
 #include "stream/cache.h"
 
 #include <stdlib.h>
@@ -43,11 +44,37 @@ static uint64_t key_addr(uint32_t sid, uint32_t index)
     return (uint64_t)index << 32 | sid;
 }
 
+/* By which, with the Security state, runs of 2^log2 streams are told apart. */
+static uint64_t run_id(unsigned log2)
+{
+    return (uint64_t)log2 << 8;
+}
+
+/* The STE in `store`, if that has STEs, of a run that holds the call's stream. */
+static __attribute__((noinline)) void *find_run(const struct call *call, struct assoc *store)
+{
+    const struct config_cache *cache = call->smmu->cache;
+    uint32_t slot;
+    for (uint32_t runs = store == &cache->ste ? cache->ste_runs : 0; runs != 0; runs &= runs - 1) {
+        unsigned log2 = (unsigned)__builtin_ctz(runs);
+        uint32_t first = call->txn->sid >> log2 << log2;
+        void *entry = assoc_peek(store, first, first, call->bank->sec | run_id(log2), &slot);
+        if (!entry)
+            continue;
+        if (call->mode == CALL_REAL)
+            replacement_used(&store->replacement, slot);
+        return entry;
+    }
+    return NULL;
+}
+
 static void *peek(const struct call *call, struct assoc *store, uint32_t index)
 {
     uint32_t sid = call->txn->sid;
     uint32_t slot;
-    return assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), call->bank->sec, &slot);
+    void *entry =
+        assoc_peek(store, (uint64_t)sid + index, key_addr(sid, index), call->bank->sec, &slot);
+    return entry ? entry : find_run(call, store);
 }
 
 static void *find(const struct call *call, struct assoc *store, const struct bank *bank,
@@ -57,6 +84,8 @@ static void *find(const struct call *call, struct assoc *store, const struct ban
     if (call->mode != CALL_REAL)
         return peek(call, store, index);
     void *entry = assoc_find(store, (uint64_t)sid + index, key_addr(sid, index), bank->sec);
+    if (!entry)
+        entry = find_run(call, store);
     observe_call(call, entry ? SMMU_OBSERVE_config_hit : SMMU_OBSERVE_config_miss, call->txn->addr,
                  0);
     return entry;
@@ -98,13 +127,15 @@ const struct cd_cfg *cache_filled_cd(const struct call *call, uint32_t index)
     return cached ? &cached->cfg : NULL;
 }
 
-static void *fill(const struct call *call, struct assoc *store, const struct bank *bank,
-                  uint32_t index)
+/* Room for a CD of a stream, or for the STE of the 2^run_log2 streams that begin with it. */
+static void *fill(const struct call *call, struct assoc *store, uint32_t sid, uint32_t index,
+                  unsigned run_log2)
 {
     if (!call_fills(call))
         return NULL;
-    uint32_t sid = call->txn->sid;
-    struct assoc_key key = {.addr = key_addr(sid, index), .id = bank->sec, .id_mask = ~UINT64_C(0)};
+    struct assoc_key key = {.addr = key_addr(sid, index),
+                            .id = call->bank->sec | run_id(run_log2),
+                            .id_mask = ~UINT64_C(0)};
     struct assoc_place place;
     void *slot = assoc_insert(store, (uint64_t)sid + index, &key, &place);
     call->smmu->cache->version += place.was != ASSOC_FREE;
@@ -121,17 +152,21 @@ void cache_fill_ste(const struct call *call, const struct ste_cfg *ste)
 {
     if (!cacheable(call, ste->illegal))
         return;
-    struct cached_ste *slot = fill(call, &call->smmu->cache->ste, call->bank, 0);
-    if (slot)
-        *slot = (struct cached_ste){.cfg = *ste,
-                                    .tag = {.sid = call->txn->sid, .sec = call->bank->sec}};
+    struct config_cache *cache = call->smmu->cache;
+    uint32_t sid = call->txn->sid >> ste->run_log2 << ste->run_log2;
+    struct cached_ste *slot = fill(call, &cache->ste, sid, 0, ste->run_log2);
+    if (!slot)
+        return;
+    *slot = (struct cached_ste){.cfg = *ste, .tag = {.sid = sid, .sec = call->bank->sec}};
+    if (ste->run_log2 != 0)
+        cache->ste_runs |= UINT32_C(1) << ste->run_log2;
 }
 
 void cache_fill_cd(const struct call *call, uint32_t index, const struct cd_cfg *cd)
 {
     if (!cacheable(call, cd->illegal))
         return;
-    struct cached_cd *slot = fill(call, &call->smmu->cache->cd, call->bank, index);
+    struct cached_cd *slot = fill(call, &call->smmu->cache->cd, call->txn->sid, index, 0);
     if (slot)
         *slot = (struct cached_cd){
             .cfg = *cd,
@@ -149,9 +184,16 @@ void cache_fill_vms(const struct call *call, uint16_t vmid, const struct vms_cfg
         *slot = (struct cached_vms){.cfg = *vms, .vmid = vmid, .sec = call->bank->sec};
 }
 
-static bool ste_selected(const void *entry, const void *inval)
+/* That of a run goes with any of its streams: it is that stream's (5.2, CONT). */
+static bool ste_selected(const void *entry, const void *selector)
 {
-    return smmu_inval_matches(inval, &((const struct cached_ste *)entry)->tag);
+    const struct cached_ste *cached = entry;
+    const struct smmu_inval *inval = selector;
+    struct smmu_tag tag = cached->tag;
+    uint32_t last = tag.sid | (uint32_t)(BIT64(cached->cfg.run_log2) - 1);
+    if (inval->sid > tag.sid)
+        tag.sid = inval->sid < last ? inval->sid : last; /* that next to what is named */
+    return smmu_inval_matches(inval, &tag);
 }
 
 static bool cd_selected(const void *entry, const void *inval)

@@ -21,10 +21,11 @@ struct cached_cd {
 };
 
 struct config_cache {
-    struct assoc ste; /* struct cached_ste */
-    struct assoc cd;  /* struct cached_cd */
-    struct assoc vms; /* struct cached_vms; of no size where there are none */
-    uint64_t version; /* never 0; another one once anything that was there may be there no more */
+    struct assoc ste;  /* struct cached_ste */
+    struct assoc cd;   /* struct cached_cd */
+    struct assoc vms;  /* struct cached_vms; of no size where there are none */
+    uint32_t ste_runs; /* bit n: there may be STEs that 2^n streams have, n other than 0 */
+    uint64_t version;  /* never 0; another one once anything that was there may be there no more */
 };
 
 /* Allocate the caches of `smmu` in the shape its configuration asks for; free them. */

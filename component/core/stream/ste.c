@@ -29,11 +29,15 @@ static struct strtab_cfg strtab_cfg(const struct bank *bank)
     };
 }
 
-/* Whether a StreamID lies within the table: LOG2SIZE is limited by SIDSIZE (6.3.25). */
-static bool sid_in_range(const struct smmu_state *smmu, const struct strtab_cfg *cfg, uint32_t sid)
+static unsigned at_most(unsigned log2, unsigned limit)
 {
-    unsigned log2 = cfg->log2size < smmu->cfg.sid_bits ? cfg->log2size : smmu->cfg.sid_bits;
-    return (uint64_t)sid < BIT64(log2);
+    return log2 < limit ? log2 : limit;
+}
+
+/* Log2 of the StreamIDs of the table: LOG2SIZE is limited by SIDSIZE (6.3.25). */
+static unsigned sids_log2(const struct smmu_state *smmu, const struct strtab_cfg *cfg)
+{
+    return at_most(cfg->log2size, smmu->cfg.sid_bits);
 }
 
 /* STRTAB_BASE aligned to a table of 2^size_log2 bytes (6.3.24). */
@@ -69,9 +73,10 @@ static uint64_t linear_ste(const struct bank *bank, const struct strtab_cfg *cfg
     return strtab_base(bank, cfg->log2size + 6) + (uint64_t)sid * STE_SIZE;
 }
 
-/* 3.3.1.2, 5.1: by way of the level 1 descriptor, whose Span says which StreamIDs there are. */
+/* 3.3.1.2, 5.1: by way of the level 1 descriptor, whose Span says which StreamIDs there are: they
+ * are 2^*array_log2 at most. */
 static bool two_level_ste(const struct call *call, const struct strtab_cfg *cfg, uint32_t sid,
-                          uint64_t *addr, struct fault *fault)
+                          uint64_t *addr, unsigned *array_log2, struct fault *fault)
 {
     unsigned l1_log2 = cfg->log2size > cfg->split ? cfg->log2size - cfg->split : 0;
     uint64_t table = strtab_base(call->bank, l1_log2 + 3 > 6 ? l1_log2 + 3 : 6);
@@ -88,21 +93,25 @@ static bool two_level_ste(const struct call *call, const struct strtab_cfg *cfg,
     }
     uint64_t l2 = (l1std_L2Ptr(&l1std) << 6) & ~(BIT64(span + 5) - 1);
     *addr = l2 + index * STE_SIZE;
+    *array_log2 = at_most(*array_log2, span - 1);
     return true;
 }
 
+/* The run that it says it belongs to ends with the array that it lies in (5.2, CONT). */
 static bool ste_fetch(const struct call *call, const struct strtab_cfg *cfg, struct ste_cfg *ste,
                       struct fault *fault)
 {
     uint32_t sid = call->txn->sid;
     uint64_t addr = linear_ste(call->bank, cfg, sid);
+    unsigned array_log2 = sids_log2(call->smmu, cfg);
     struct ste_raw raw;
 
-    if (cfg->two_level && !two_level_ste(call, cfg, sid, &addr, fault))
+    if (cfg->two_level && !two_level_ste(call, cfg, sid, &addr, &array_log2, fault))
         return false;
     if (!fetch_strtab(call, SMMU_FETCH_STE, addr, raw.w, 8, fault))
         return false;
     *ste = ste_decode(&call->smmu->cfg, call->bank, &raw);
+    ste->run_log2 = (uint8_t)at_most(ste->run_log2, array_log2);
     return true;
 }
 
@@ -127,7 +136,7 @@ static bool ste_walk(const struct call *call, const struct strtab_cfg *cfg, stru
 const struct ste_cfg *ste_get(const struct call *call, struct ste_cfg *local, struct fault *fault)
 {
     struct strtab_cfg cfg = strtab_cfg(call->bank);
-    if (!sid_in_range(call->smmu, &cfg, call->txn->sid)) {
+    if ((uint64_t)call->txn->sid >> sids_log2(call->smmu, &cfg) != 0) {
         *fault = (struct fault){.type = EVENT_C_BAD_STREAMID};
         return NULL;
     }

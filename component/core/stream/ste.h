@@ -30,6 +30,7 @@ struct ste_cfg {
     struct memattr_override types; /* overrides of incoming attributes */
     uint8_t privcfg, instcfg;
     uint8_t prefetch; /* STE_PREFETCH_* */
+    uint8_t run_log2; /* log2 of the streams that have the same one, as CONT says */
     bool illegal;     /* V == 0 or ILLEGAL (5.2.2) */
     bool s1stalld;    /* CDs must not stall */
     bool s1pie;       /* CDs may have Indirect permissions */

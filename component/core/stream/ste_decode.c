@@ -332,6 +332,7 @@ struct ste_cfg ste_decode(const struct smmu_config *cfg, const struct bank *bank
         return ste;
     ste.config = ste_Config(raw);
     ste.world = stream_world(cfg, bank, raw);
+    ste.run_log2 = cfg->ste_cont ? ste_CONT(raw) : 0;
     ste.merge = cfg->merge_events && ste_MEV(raw);
     ste.dre = ste_DRE(raw) != 0;
     ste.dcp = ste_DCP(raw) != 0;
