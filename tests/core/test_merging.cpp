@@ -48,6 +48,15 @@ TEST_F(Merging, AnotherPageIsAnotherEvent)
     EXPECT_THAT(dut.pop_events(), SizeIs(2));
 }
 
+TEST_F(Merging, EachBitOfAPageTellsItFromAnother)
+{
+    for (unsigned bit = 12; bit < 64; ++bit) {
+        fault(0x1000);
+        fault(0x1000 ^ uint64_t{1} << bit);
+        EXPECT_THAT(dut.pop_events(), SizeIs(2)) << bit;
+    }
+}
+
 TEST_F(Merging, AnotherKindOfAccessIsAnotherEvent)
 {
     fault(0x1000);

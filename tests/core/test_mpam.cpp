@@ -391,6 +391,34 @@ TEST_P(MpamRegister, IgnoresWritesWhileAnUpdateIsUnderWay)
 
 INSTANTIATE_TEST_SUITE_P(Both, MpamRegister, testing::Values(0x138u, 0x13cu));
 
+class MpamOfAllBits : public MpamTest {
+  protected:
+    static smmu_config all_bits()
+    {
+        smmu_config cfg = with_mpam();
+        cfg.partid_max = 0xffff;
+        cfg.pmg_max = 0xff;
+        return cfg;
+    }
+    MpamOfAllBits() : MpamTest(all_bits()) {}
+};
+
+// SO_PARTID [15:0] and SO_PMG [23:16] of GMPAM, GBP_PARTID and GBP_PMG of GBPMPAM.
+TEST_F(MpamOfAllBits, EachBitOfTheRegistersCounts)
+{
+    dut.update_cr0(0xc);
+    for (unsigned bit = 0; bit < 24; ++bit) {
+        const uint32_t word = 1u << bit;
+        const label want{word & 0xffff, word >> 16};
+        dut.write32(0x138, 0x8000'0000 | word);
+        dut.write32(0x13c, 0x8000'0000 | word);
+        dut.mem.clear_log();
+        dut.submit(cmd_sync());
+        EXPECT_EQ(labels(SMMU_FETCH_CMDQ), std::vector<label>{want});
+        EXPECT_EQ(of(bypassed), want);
+    }
+}
+
 TEST_F(MpamTest, GbpmpamIsNotGoneByBeforeItsUpdateIsComplete)
 {
     dut.update_cr0(0xc);
