@@ -99,6 +99,53 @@ TEST(measurement, bytes_in_are_bytes_out)
     });
 }
 
+// The first of its pieces has no translation, and nothing comes of the second.
+TEST(measurement, bytes_behind_a_piece_that_fails_have_ended)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        at_transfer beyond = at_bench::read(at_bench::pages, 0xfe0, 64);
+        t.sender.send(beyond);
+        t.sender.wait_until_idle();
+        const smmu::transaction_sums sums = t.b.smmu.measure().tbu(0).sums;
+        EXPECT_EQ(sums[transaction_count::failed], 1u);
+        EXPECT_EQ(sums[transaction_count::bytes_ended], 64u);
+        EXPECT_EQ(sums[transaction_count::bytes_out], 0u);
+    });
+}
+
+// A read is no atomic update: it is not looked up.
+TEST(measurement, bytes_of_what_is_not_well_formed_have_ended)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        at_transfer one = at_bench::read(0, 0, 8);
+        one.attributes.op = SMMU_OP_ATOMIC;
+        t.sender.send(one);
+        t.sender.wait_until_idle();
+        const smmu::transaction_sums sums = t.b.smmu.measure().tbu(0).sums;
+        EXPECT_EQ(one.status, tlm::TLM_COMMAND_ERROR_RESPONSE);
+        EXPECT_EQ(sums[transaction_count::bytes_ended], 8u);
+        EXPECT_EQ(sums[transaction_count::bytes_out], 0u);
+        EXPECT_EQ(sums[transaction_count::utlb_misses], 0u);
+    });
+}
+
+TEST(measurement, of_what_moves_no_data_has_no_look_up)
+{
+    at_bench t(approximate_times());
+    t.run([&] {
+        at_transfer none = at_bench::read(0, 0, 8);
+        none.command = tlm::TLM_IGNORE_COMMAND;
+        t.sender.send(none);
+        t.sender.wait_until_idle();
+        const smmu::transaction_sums sums = t.b.smmu.measure().tbu(0).sums;
+        EXPECT_EQ(sums[transaction_count::transactions], 1u);
+        EXPECT_EQ(sums[transaction_count::utlb_hits], 0u);
+        EXPECT_EQ(sums[transaction_count::utlb_misses], 0u);
+    });
+}
+
 TEST(measurement, parts_are_all_of_the_time)
 {
     smmu::timing times = approximate_times();

@@ -81,15 +81,15 @@ void expect_equal(const smmu::transaction_totals &is, const plain_totals &should
 // An account, and what it should have.
 class kept_twice {
   public:
-    // A transaction of `sid` that takes these parts, a nanosecond times its place each, and ends.
-    smmu::transaction_record begin(std::uint32_t sid, const std::vector<latency_part> &parts)
+    // A transaction of `sid` that takes these parts, each for `ns`.
+    smmu::transaction_record begin(std::uint32_t sid, const std::vector<latency_part> &parts,
+                                   unsigned ns = 1)
     {
         smmu::transaction_record one = {};
         one.arrive(clock_);
         one.sid = sid;
-        unsigned place = 0;
+        const sc_core::sc_time time(ns, sc_core::SC_NS);
         for (const latency_part part : parts) {
-            const sc_core::sc_time time(++place, sc_core::SC_NS);
             one.split.ahead(part, time);
             clock_ += time;
         }
@@ -146,6 +146,27 @@ TEST(transaction_account, counts_those_that_are_like_the_one_before_them)
     EXPECT_FALSE(both.end(both.begin(1, {latency_part::utlb, latency_part::issue})));
     both.expect_same();
     EXPECT_FALSE(both.end(both.begin(1, hit)));
+    both.expect_same();
+}
+
+TEST(transaction_account, tells_those_apart_that_take_another_time)
+{
+    kept_twice both;
+    both.end(both.begin(1, hit, 3));
+    EXPECT_FALSE(both.end(both.begin(1, hit, 4)));
+    EXPECT_TRUE(both.end(both.begin(1, hit, 4)));
+    both.expect_same();
+}
+
+// However many of its stretches are kept close at hand: those may be all that a short one has.
+TEST(transaction_account, tells_long_ones_from_short_ones)
+{
+    kept_twice both;
+    for (unsigned few = 1; few < 30; few++)
+        for (unsigned many = 30; many < 70; many++) {
+            both.end(both.begin(1, std::vector(few, latency_part::data)));
+            both.end(both.begin(1, std::vector(many, latency_part::data)));
+        }
     both.expect_same();
 }
 
@@ -219,7 +240,7 @@ TEST(transaction_account, is_what_all_transactions_add_up_to)
         const std::vector<latency_part> &parts = kinds[random.below(5)];
         const std::uint64_t length = random.below(6);
         for (unsigned i = 0; i < length; i++) {
-            smmu::transaction_record one = both.begin(sid, parts);
+            smmu::transaction_record one = both.begin(sid, parts, random.one_in(8) ? 2 : 1);
             one.done.bytes_in = 64;
             one.done.utlb_hits = 1;
             one.done.write = random.one_in(4);
