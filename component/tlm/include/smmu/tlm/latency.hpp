@@ -165,8 +165,8 @@ class latency_split {
     ticks upto_ = 0;
     unsigned count_ = 0; // of the latest
     unsigned many_ = 0;  // of `earlier_`, if it has any, before those
-    std::array<ticks, most_latest> times_ = {};
     std::array<latency_part, most_latest> parts_ = {};
+    std::array<ticks, most_latest> times_ = {};
     std::vector<latency_stretch> earlier_;
 };
 

@@ -45,11 +45,11 @@ class transaction_account {
 
   private:
     struct stream {
-        transaction_totals totals; // but for those that `last` and `done` stand for
-        latency_split last;        // how the last one's time was divided
-        std::uint64_t times = 0;   // how often in succession
-        transaction_tally done = {};
+        std::uint64_t times = 0;      // how often the last one's came in succession
         std::uint64_t done_times = 0; // how many of these did the same
+        transaction_tally done = {};
+        latency_split last;        // how the last one's time was divided
+        transaction_totals totals; // but for those that these stand for
     };
     // Where that is kept.
     struct place {

@@ -67,8 +67,8 @@ static_assert(std::has_unique_object_representations_v<transaction_tally>);
 // A transaction that is measured. One of another kind than transaction_kind::transaction has no
 // initiator, no bytes, and is no write.
 struct transaction_record {
-    latency_split split;     // its latency so far
-    transaction_tally done;  // the rest of it
+    transaction_tally done;  // what it has done so far
+    latency_split split;     // its latency
     std::uint64_t address;   // its first input address
     std::uint32_t sid;       // StreamID
     std::uint32_t ssid;      // SubstreamID; meaningful only with ssv
