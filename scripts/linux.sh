@@ -27,7 +27,7 @@ declare -rA linux_patterns=(
 )
 readonly linux_files=(--dts --firmware --initrd --kernel --script)
 readonly linux_text_limit=1048576 # bytes of --dts and --script
-readonly linux_package_name='^[a-z0-9][a-z0-9+.-]+$'
+readonly linux_package_name='^[a-z0-9][a-z0-9+.-]+(/(bookworm|trixie)(-backports)?)?$' # or PACKAGE/RELEASE
 
 # --- arguments -----------------------------------------------------------------------------------
 
@@ -150,6 +150,7 @@ linux_software() { # SET SCRIPT [KERNEL] [INITRD]
     debian_prepare "$1"
     for name in "${packages[@]}"; do
         set=$(debian_base "$1")+$name
+        [[ $name != */* ]] || set=${name#*/}+${name%/*}
         debian_prepare "$set"
         trees+=("$linux_dir/$set/root")
     done

@@ -562,6 +562,12 @@ a_script_gets_the_packages_it_asks_for() {
     touch "$work/plain"
     linux_software bookworm "$work/plain" >/dev/null
     expect "$(cpio --quiet -it <"$initrd" | grep -c tool)" 0
+    mkdir -p "$work/newer/usr/bin"
+    echo newer >"$work/newer/usr/bin/newer"
+    fake_package newer trixie-backports+newer
+    echo '# packages: newer/trixie-backports' >"$work/script"
+    linux_software bookworm "$work/script" >/dev/null
+    expect "$(cpio --quiet -it <"$initrd" | grep -cx bin/newer)" 1
 }
 
 a_cache_without_a_package_is_completed_or_status_3() {
