@@ -66,7 +66,7 @@ image_register() { # ROOT DEB
         name+=:$(field Architecture "$control/control")
     [[ ! $package =~ ^linux-image-[0-9] ]] || state=installed # the host does what it would
     image_status "$1" "$control" "$state" >>"$database/status"
-    dpkg-deb --fsys-tarfile "$2" | tar -t | sed -e 's,^\.,,' -e 's,/$,,' -e 's,^$,/.,' \
+    dpkg-deb --fsys-tarfile "$2" | tar -t --quoting-style=literal | sed -e 's,^\.,,' -e 's,/$,,' -e 's,^$,/.,' \
         >"$database/info/$name.list"
     [[ ! -f $control/triggers ]] || image_triggers "$database" "$name" "$control/triggers"
     rm "$control/control"

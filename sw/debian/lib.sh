@@ -20,7 +20,7 @@ check() { # WHAT COMMAND [ARGUMENT...]
 
 is() { # VALUE WANTED
     [ "$1" = "$2" ] || {
-        echo "# \"$1\" instead of \"$2\""
+        printf '# "%s" instead of "%s"\n' "$1" "$2"
         return 1
     }
 }

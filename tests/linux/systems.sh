@@ -47,6 +47,7 @@ fake_debs() {
     chmod 755 "$work/one/DEBIAN/postinst"
     printf 'Architecture: arm64\nMulti-Arch: same\nDepends: two\n' | fake_deb one
     echo text >"$work/two/usr/share/two/text"
+    echo text >"$work/two/usr/share/two/"'a\x2dunit of systemd'
     printf 'Architecture: all\nMulti-Arch: foreign\n' | fake_deb two
 }
 
