@@ -1,21 +1,21 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # `vp kernel`: builds the kernel of sw/linux/sva.config from Debian's linux-source package. It is kept in
-# the user's cache directory, with the headers that programs need to talk to it. Sourced; needs
-# common.sh and debian.sh.
+# the user's cache directory, with the headers that programs need to talk to it, and with the module of
+# sw/linux/module. Sourced; needs common.sh, debian.sh and initramfs.sh.
 # shellcheck disable=SC2154 # root, build, jobs
 
 readonly kernel_version=7.3
 readonly kernel_source=trixie-backports=linux-source-$kernel_version # the set of packages
 readonly kernel_config=$root/sw/linux/sva.config
+readonly kernel_module=$root/sw/linux/module # sources of the driver that the kernel lacks
 readonly kernel_work=$build/linux/kernel # sources, objects, the log; gone when the kernel is there
-readonly kernel_objects=770              # files that are compiled, about
+readonly kernel_objects=1100             # files that are compiled, about
 
-# The directory that keeps what is made of kernel_config: Image, config, include/.
+# The directory that keeps what is made of kernel_config and kernel_module: Image, config, include/, and root/,
+# which guests have: the module in lib/modules/, and the Image, for virtual machines of theirs.
 kernel_cache() {
-    local sum
-    sum=$(sha256sum <"$kernel_config")
-    user_cache "kernel/$kernel_version-${sum:0:16}"
+    user_cache "kernel/$kernel_version-$(contents_name "$kernel_config" "$kernel_module")"
 }
 
 # Whether the kernel is there.
@@ -23,12 +23,14 @@ kernel_built() {
     [[ -f $(kernel_cache)/Image ]]
 }
 
-# Sets `kernel` and `kernel_headers` to what `vp kernel` has made; ends with status 3 if it has not.
+# Sets `kernel`, `kernel_headers` and `kernel_root` to what `vp kernel` has made; ends with status 3 if it has
+# not.
 # shellcheck disable=SC2034 # they are those of the caller
 kernel_find() {
     kernel_built || unreachable "the kernel of sw/linux/sva.config is not there: ./vp kernel builds it"
     kernel=$(kernel_cache)/Image
     kernel_headers=$(kernel_cache)/include
+    kernel_root=$(kernel_cache)/root
 }
 
 # Unpacks the sources of the package; what an interrupted run has left half done goes.
@@ -86,7 +88,10 @@ kernel_progress() {
 }
 
 kernel_compile() {
-    kernel_make Image headers 2>&1 | tee -a "$kernel_work/log" | kernel_progress || {
+    {
+        kernel_make Image headers modules &&
+            kernel_make M="$kernel_module" MO="$kernel_work/module" modules
+    } 2>&1 | tee -a "$kernel_work/log" | kernel_progress || {
         tail -n 20 "$kernel_work/log" >&2
         fail "the kernel cannot be built; all of the output is in $kernel_work/log"
     }
@@ -97,8 +102,10 @@ kernel_keep() {
     local cache
     cache=$(kernel_cache)
     rm -rf "$cache" "$cache.part"
-    mkdir -p "$cache.part"
+    mkdir -p "$cache.part"/root/{boot,lib/modules}
+    cp "$kernel_work"/module/*.ko "$cache.part/root/lib/modules/"
     cp "$kernel_work/objects/arch/arm64/boot/Image" "$cache.part/"
+    ln "$cache.part/Image" "$cache.part/root/boot/"
     cp "$kernel_work/objects/.config" "$cache.part/config"
     cp -r "$kernel_work/objects/usr/include" "$cache.part/include"
     mv "$cache.part" "$cache"
@@ -112,7 +119,7 @@ cmd_kernel() {
         debian_fetch "$kernel_source"
         kernel_unpack
         kernel_configure
-        say "building Linux $kernel_version, once; this takes 8 minutes of CPU time"
+        say "building Linux $kernel_version, once; this takes 15 minutes of CPU time"
         kernel_compile
         kernel_keep
     fi

@@ -134,7 +134,7 @@ linux_check_files() {
 linux_software() { # SET SCRIPT [KERNEL] [INITRD]
     local initramfs packages name set trees=("$linux_dir/$1/modules")
     # shellcheck disable=SC2034 # for the initramfs
-    local kernel_headers=
+    local kernel_root kernel_headers=
     kernel=${3:-$linux_dir/$1/vmlinuz}
     initrd=${4:-}
     [[ -z ${3:-} || -z $initrd ]] || return 0
@@ -145,7 +145,7 @@ linux_software() { # SET SCRIPT [KERNEL] [INITRD]
     linux_packages_of "$2"
     if linux_wants_kernel "$2"; then
         kernel_find
-        trees=() # it has no modules
+        trees=("$kernel_root")
     fi
     debian_prepare "$1"
     for name in "${packages[@]}"; do

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A DMA function that shares the address space of this process: what the process does to its
- * memory, and what is done to it, has to hold for the function too. Usage: sva_check DEVICE. Ends
- * at the first thing that is wrong. */
+/* A DMA function or DMA engine that shares the address space of this process: what the process does
+ * to its memory, and what is done to it, has to hold for the device too. Usage: sva_check DEVICE,
+ * which is an address of PCI or the file of an engine. Ends at the first thing that is wrong. */
+#include "sva_engine.h"
 #include "sva_ring.h"
 
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 
 static struct function function;
 static struct ring ring;
+static int engine = -1; /* its file, if the device is one */
 
 /* --- memory --- */
 
@@ -92,18 +94,21 @@ static unsigned long pages_of(const void *data, const char *field)
 
 /* --- what the function does --- */
 
+static struct descriptor carry_out(struct descriptor work)
+{
+    return engine >= 0 ? engine_runs(engine, work) : run(&ring, work);
+}
+
 static struct descriptor device_writes(void *data, uint32_t size, uint64_t seed)
 {
-    return run(&ring, (struct descriptor){.control = WRITE_PATTERN,
-                                          .destination = (uintptr_t)data,
-                                          .length = size,
-                                          .pattern = seed});
+    return carry_out((struct descriptor){
+        .control = WRITE_PATTERN, .destination = (uintptr_t)data, .length = size, .pattern = seed});
 }
 
 static struct descriptor device_reads(const void *data, uint32_t size)
 {
-    return run(&ring,
-               (struct descriptor){.control = CRC, .source = (uintptr_t)data, .length = size});
+    return carry_out(
+        (struct descriptor){.control = CRC, .source = (uintptr_t)data, .length = size});
 }
 
 static void expect_written(void *data, uint32_t size, uint64_t seed, const char *what)
@@ -154,10 +159,10 @@ static void memory_of_the_process(void)
     uint64_t *source = memory(BYTES, MAP_PRIVATE), *copy = memory(BYTES, MAP_PRIVATE);
 
     set_pattern(source, BYTES, SEED + 1);
-    const struct descriptor done = run(&ring, (struct descriptor){.control = COPY,
-                                                                  .source = (uintptr_t)source,
-                                                                  .destination = (uintptr_t)copy,
-                                                                  .length = BYTES});
+    const struct descriptor done = carry_out((struct descriptor){.control = COPY,
+                                                                 .source = (uintptr_t)source,
+                                                                 .destination = (uintptr_t)copy,
+                                                                 .length = BYTES});
     if (done.status != DONE)
         die("copy: status %u", done.status);
     expect_pattern(copy, BYTES, SEED + 1, "copy");
@@ -330,12 +335,15 @@ static void huge_pages(void)
         die("what the function touched first is no huge page");
     expect_pattern((uint64_t *)data, HUGE_BYTES, SEED, "a huge page");
     check(mprotect(data + PAGE, PAGE, PROT_READ), "mprotect");
-    device_writes(data, HUGE_BYTES, SEED + 1);
-    for (unsigned i = 0; i < HUGE_BYTES / 8; i++) {
-        const uint64_t seed = i / (PAGE / 8) == 1 ? SEED : SEED + 1;
-        if (((uint64_t *)data)[i] != number(seed, i))
-            die("a huge page with one page that can only be read: word %u is wrong", i);
+    expect_written(data, PAGE, SEED + 1, "before a page that only can be read");
+    device_writes(data + PAGE, PAGE, SEED + 1);
+    expect_written(data + 2 * PAGE, HUGE_BYTES - 2 * PAGE, SEED + 1, "behind it");
+    expect_pattern((uint64_t *)data, PAGE, SEED + 1, "before a page that only can be read");
+    for (unsigned i = PAGE / 8; i < 2 * PAGE / 8; i++) {
+        if (((uint64_t *)data)[i] != number(SEED, i))
+            die("a page of a huge page that only can be read: word %u is wrong", i);
     }
+    expect_pattern((uint64_t *)(data + 2 * PAGE), HUGE_BYTES - 2 * PAGE, SEED + 1, "behind it");
     check(madvise(data + 2 * PAGE, PAGE, MADV_DONTNEED), "MADV_DONTNEED");
     expect_same(data, HUGE_BYTES, "a huge page that was split");
     expect_zeros((uint64_t *)(data + 2 * PAGE), PAGE, "the page that was thrown away");
@@ -354,10 +362,8 @@ static void swapped_out(void)
     const unsigned long on_disk = kilobytes_of("/proc/self/smaps_rollup", "Swap:");
     if (on_disk < BYTES / 1024 / 2) /* the kernel keeps a few that CPUs have at hand */
         die("%lu KiB are on disk", on_disk);
-    const struct descriptor done = run(&ring, (struct descriptor){.control = CHECK_PATTERN,
-                                                                  .source = (uintptr_t)data,
-                                                                  .length = BYTES,
-                                                                  .pattern = SEED});
+    const struct descriptor done = carry_out((struct descriptor){
+        .control = CHECK_PATTERN, .source = (uintptr_t)data, .length = BYTES, .pattern = SEED});
     if (done.status != DONE)
         die("what was on disk: status %u at 0x%lx", done.status, done.fault_addr);
     expect_pattern(data, BYTES, SEED, "what was on disk");
@@ -427,36 +433,47 @@ static void unbound(void)
 static const struct {
     const char *name;
     void (*body)(void);
+    bool of_rings; /* an engine has none */
 } parts[] = {
-    {"untouched memory", untouched_memory},
-    {"memory of the process", memory_of_the_process},
-    {"static data and the stack", any_memory},
-    {"copy on write after fork", copy_on_write},
-    {"shared memory", shared_memory},
-    {"mprotect", protection},
-    {"munmap", unmapping},
-    {"MADV_DONTNEED", thrown_away},
-    {"mremap", moved},
-    {"huge pages and their split", huge_pages},
-    {"pages on disk", swapped_out},
-    {"pages read and written", marked_pages},
-    {"a PASID that nobody has", foreign_pasids},
-    {"no use after the process is unbound", unbound},
+    {"untouched memory", untouched_memory, false},
+    {"memory of the process", memory_of_the_process, false},
+    {"static data and the stack", any_memory, false},
+    {"copy on write after fork", copy_on_write, false},
+    {"shared memory", shared_memory, false},
+    {"mprotect", protection, false},
+    {"munmap", unmapping, false},
+    {"MADV_DONTNEED", thrown_away, false},
+    {"mremap", moved, false},
+    {"huge pages and their split", huge_pages, false},
+    {"pages on disk", swapped_out, false},
+    {"pages read and written", marked_pages, false},
+    {"a PASID that nobody has", foreign_pasids, true},
+    {"no use after the process is unbound", unbound, true},
 };
+
+static void use_function(const char *name)
+{
+    map_function(&function, name);
+    bind_process(&function);
+    say("%s has PASID %u of this process", name, function.pasid);
+    start_own_ring(&ring, &function, 0,
+                   memory(PAGE, MAP_PRIVATE)); /* a page that is not there yet */
+}
 
 int main(int argc, char **argv)
 {
     if (argc != 2)
         die("usage: sva_check DEVICE");
-    map_function(&function, argv[1]);
-    bind_process(&function);
-    say("%s has PASID %u of this process", argv[1], function.pasid);
-    start_own_ring(&ring, &function, 0,
-                   memory(PAGE, MAP_PRIVATE)); /* a page that is not there yet */
+    if (argv[1][0] == '/')
+        engine = check(open(argv[1], O_RDWR), argv[1]);
+    else
+        use_function(argv[1]);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (engine >= 0 && parts[i].of_rings)
+            continue;
         parts[i].body();
         say("%s", parts[i].name);
     }
-    say("all %zu are right", sizeof parts / sizeof *parts);
+    say("all are right with %s", argv[1]);
     return 0;
 }

@@ -123,7 +123,10 @@ fake_sources() {
     # shellcheck disable=SC2016 # for the stand-in
     stand_in make '
         for each; do
-            case $each in O=*) out=${each#O=} ;; esac
+            case $each in
+            O=*) out=${each#O=} ;;
+            MO=*) module=${each#MO=} ;;
+            esac
         done
         mkdir -p "$out/arch/arm64/boot" "$out/usr/include/linux"
         case $* in
@@ -134,6 +137,7 @@ fake_sources() {
             echo header >"$out/usr/include/linux/a.h"
             for i in $(seq 250); do echo "  CC      $i.o"; done
             ;;
+        *M=*/sw/linux/module*) mkdir -p "$module" && echo module >"$module/own.ko" ;;
         esac
         echo make >>'"$work"'/ran'
     cp "$source_tree/sw/linux/sva.config" "$work/taken"
@@ -149,6 +153,8 @@ a_kernel_is_built_once() {
     kept=$(sed -n 's/^vp: the kernel is //p' <<<"$said")
     expect "$(<"$kept")" image
     expect "$(<"${kept%/Image}/include/linux/a.h")" header
+    expect "$(<"${kept%/Image}/root/lib/modules/own.ko")" module
+    expect "$(<"${kept%/Image}/root/boot/Image")" image
     expect "$(grep -c '^vp: compiled [12]00 files' <<<"$said")" 2
     [[ ! -e $build/linux/kernel ]] || fail "sources and objects are still there"
     rm "$work/ran"

@@ -327,12 +327,13 @@ own_files_need_no_packages() {
     expect "$kernel $initrd" "/my/kernel /my/initrd"
 }
 
-# A kernel as `vp kernel` keeps it, with a header of its own, and a script for it.
+# A kernel as `vp kernel` keeps it, with a header and a module of its own, and a script for it.
 fake_kernel() {
     local cache
     cache=$(kernel_cache)
-    mkdir -p "$cache/include/linux"
+    mkdir -p "$cache/include/linux" "$cache/root/lib/modules"
     echo image >"$cache/Image"
+    echo own >"$cache/root/lib/modules/own.ko"
     echo '#define OF_THIS_KERNEL 1' >"$cache/include/linux/own.h"
 }
 
@@ -355,7 +356,7 @@ a_script_may_be_for_the_kernel_that_was_built() {
     first=$initrd
     expect "$kernel" "$XDG_CACHE_HOME/smmu-vp/kernel/$(basename "$(kernel_cache)")/Image"
     expect "$(cpio --quiet -it <"$initrd" | grep -cE '^bin/own$')" 1
-    expect "$(cpio --quiet -it <"$initrd" | grep -cE '^lib/modules')" 0
+    expect "$(cpio --quiet -it <"$initrd" | grep -E '^lib/modules/')" lib/modules/own.ko
     echo '#define OF_THIS_KERNEL 2' >"$(kernel_cache)/include/linux/own.h"
     linux_software bookworm "$work/script"
     [[ $initrd != "$first" ]] || fail "other headers are no other initramfs"
