@@ -17,14 +17,15 @@ script_header() { # NAME SCRIPT...
     sed -n "s/^# $1: *//p" "${@:2}"
 }
 
-# Sets `needed` to the files beside SCRIPT that its `# needs:` lines name, and theirs.
+# Sets `needed` to the files that `# needs:` lines of SCRIPT name, and of those: beside SCRIPT, or of the host.
 initramfs_needed() { # SCRIPT [COMMAND]
     local i names name path
     needed=("$1")
     for ((i = 0; i < ${#needed[@]}; i++)); do
         read -d '' -ra names < <(script_header needs "${needed[i]}") || true
         for name in "${names[@]}"; do
-            path=$(dirname "$1")/$name
+            path=$name
+            [[ $name == /* ]] || path=$(dirname "$1")/$name
             ! contains "$path" "${needed[@]}" || continue
             [[ -f $path && -r $path ]] ||
                 refuse "${2:-linux}: --script $1 needs $path, which is not there or cannot be read"

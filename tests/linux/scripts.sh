@@ -286,12 +286,14 @@ another_script_is_another_initramfs() {
 a_script_gets_what_it_needs() {
     local initramfs first
     fake_software
-    printf '# needs: data.bin hello.c\n' >>"$work/script"
+    mkdir -p "$work/elsewhere"
+    printf '# needs: data.bin hello.c %s\n' "$work/elsewhere/more.bin" >>"$work/script"
     echo data >"$work/data.bin"
+    echo more >"$work/elsewhere/more.bin"
     echo 'int main(void) { return 0; }' >"$work/hello.c"
     initramfs_make "$root/sw/linux/init" "$work/busybox" "$work/script" "$work/modules"
     first=$initramfs
-    expect "$(cpio --quiet -i --to-stdout bin/data.bin <"$initramfs")" data
+    expect "$(cpio --quiet -i --to-stdout bin/{data,more}.bin <"$initramfs" | tr '\n' ' ')" 'data more '
     cpio --quiet -i --to-stdout bin/hello <"$initramfs" >"$work/hello"
     expect "$(readelf -h "$work/hello" | sed -n 's/.*Machine: *//p')" AArch64
     expect "$(readelf -l "$work/hello" | grep -c INTERP)" 0
