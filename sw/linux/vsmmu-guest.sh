@@ -43,6 +43,9 @@ say messages "$?"
 kernel_never_said "$complaints|$smmu_event"
 say content "$?"
 say status "$(fetch_from "$nowhere")"
-translation_fault "$(requester_id "$device")" "$nowhere"
-say fault "$?"
+if translation_fault "$(requester_id "$device")" "$nowhere"; then
+    say fault reported
+else
+    kernel_never_said "$smmu_event" && say fault silent
+fi
 poweroff -f
