@@ -5,12 +5,11 @@
  * process takes pages away, changes rights and forks; other processes are killed under their DMA.
  * Before that, what the driver and the engine refuse. Usage: engine_race ENGINE... Ends at the
  * first thing that is wrong. */
+#include "sva_crowd.h"
 #include "sva_engine.h"
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -258,52 +257,21 @@ static void expect_free(unsigned which)
     close(engine);
 }
 
-static void kill_one(unsigned which)
-{
-    int ends[2], status;
-    char word;
-
-    check(pipe(ends), "pipe");
-    fflush(NULL);
-    const pid_t child = check(fork(), "fork");
-    if (child == 0)
-        be_a_victim(which, ends[1]);
-    close(ends[1]);
-    if (read(ends[0], &word, 1) != 1)
-        die("victim %u has not begun", which);
-    close(ends[0]);
-    for (unsigned i = 0; i < which; i++)
-        sched_yield(); /* each at another point of its work */
-    check(kill(child, SIGKILL), "kill");
-    check(waitpid(child, &status, 0), "waitpid");
-    if (!WIFSIGNALED(status))
-        die("victim %u ended by itself", which);
-    expect_free(which);
-}
-
 int main(int argc, char **argv)
 {
     pid_t crowd[CROWD];
-    int status;
 
     if (argc < 2)
         die("usage: engine_race ENGINE...");
     engines = argv + 1;
     engine_count = (unsigned)argc - 1;
     refusals();
-    for (unsigned i = 0; i < CROWD; i++) {
-        fflush(NULL);
-        crowd[i] = check(fork(), "fork");
-        if (crowd[i] == 0)
-            one_of_the_crowd(i);
+    begin_crowd(crowd, CROWD, one_of_the_crowd);
+    await_crowd(crowd, CROWD);
+    for (unsigned i = 0; i < VICTIMS; i++) {
+        kill_at_work(i, be_a_victim);
+        expect_free(i);
     }
-    for (unsigned i = 0; i < CROWD; i++) {
-        check(waitpid(crowd[i], &status, 0), "waitpid");
-        if (status != 0)
-            die("process %u of the crowd ends with status 0x%x", i, (unsigned)status);
-    }
-    for (unsigned i = 0; i < VICTIMS; i++)
-        kill_one(i);
     say("%u processes were killed under their DMA", VICTIMS);
     return 0;
 }

@@ -6,10 +6,11 @@
  * On the first function one process after another is killed in the middle of its DMA. On the second
  * a crowd works at once, a ring for each thread, while one thread of each takes pages away, changes
  * rights and forks. Usage: sva_race VICTIMS' CROWD'S. Ends at the first thing that is wrong. */
+#include "sva_crowd.h"
 #include "sva_ring.h"
 
 #include <pthread.h>
-#include <signal.h>
+#include <sched.h>
 #include <sys/wait.h>
 
 #define PAGE        4096U
@@ -259,53 +260,22 @@ static void expect_rest(unsigned which)
     set32(&ring, RING_CTRL, 0);
 }
 
-static void kill_one(unsigned which)
-{
-    int ends[2], status;
-    char word;
-
-    check(pipe(ends), "pipe");
-    fflush(NULL);
-    const pid_t child = check(fork(), "fork");
-    if (child == 0)
-        be_a_victim(which, ends[1]);
-    close(ends[1]);
-    if (read(ends[0], &word, 1) != 1)
-        die("victim %u has not begun", which);
-    close(ends[0]);
-    for (unsigned i = 0; i < which; i++)
-        sched_yield(); /* each at another point of its work */
-    check(kill(child, SIGKILL), "kill");
-    check(waitpid(child, &status, 0), "waitpid");
-    if (!WIFSIGNALED(status))
-        die("victim %u ended by itself", which);
-    expect_rest(which);
-}
-
 int main(int argc, char **argv)
 {
     pid_t crowd[CROWD];
-    int status;
 
     if (argc != 3)
         die("usage: sva_race DEVICE DEVICE");
     map_function(&victims_function, argv[1]);
     map_function(&crowd_function, argv[2]);
     make_lock();
-    for (unsigned i = 0; i < CROWD; i++) {
-        fflush(NULL);
-        crowd[i] = check(fork(), "fork");
-        if (crowd[i] == 0)
-            one_of_the_crowd(i);
+    begin_crowd(crowd, CROWD, one_of_the_crowd);
+    for (unsigned i = 0; i < VICTIMS; i++) {
+        kill_at_work(i, be_a_victim);
+        expect_rest(i);
     }
-    for (unsigned i = 0; i < VICTIMS; i++)
-        kill_one(i);
     say("%u processes were killed while their memory was in use", VICTIMS);
-    for (unsigned i = 0; i < CROWD; i++) {
-        check(waitpid(crowd[i], &status, 0), "waitpid");
-        if (status != 0)
-            die("process %u of the crowd ends with status 0x%x", i, (unsigned)status);
-    }
+    await_crowd(crowd, CROWD);
     say("nobody had another's data");
     return 0;
 }
