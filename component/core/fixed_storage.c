@@ -15,6 +15,7 @@ enum { STE_LOG2 = 6, L1STD_LOG2 = 3, COMMAND_LOG2 = 4, EVENT_LOG2 = 5, REQUEST_L
 struct region {
     const char *field;     /* the parameter that says so */
     uint64_t first, bytes; /* a power of two, but for those of registers; 0: there are none */
+    uint64_t given;        /* what the parameter says of it: from page 0 on, with `rel` */
 };
 
 /* Whether STRTAB_BASE_CFG has bits that are no field, or a format or a split that is Reserved or
@@ -32,6 +33,12 @@ static bool format_bad(const struct smmu_config *cfg)
 static bool table_too_large(const struct smmu_config *cfg)
 {
     return strtab_base_cfg_LOG2SIZE(cfg->strtab_base_cfg) > cfg->sid_bits;
+}
+
+/* Bits that are no field of a base register of the Stream table or a queue (6.3.24, 6.3.26). */
+static bool has_reserved(uint64_t base)
+{
+    return (base & MASK64(61, 56)) != 0;
 }
 
 static bool queue_too_large(uint64_t base, unsigned log2_max)
@@ -53,16 +60,21 @@ static const struct smmu_error *check_fields(const struct smmu_config *cfg,
     const struct config_rule rules[] = {
         {cfg->queues_preset && cfg->ecmdq, {"queues_preset", "is not with ecmdq"}},
         {cfg->rel && (cfg->page0 & MASK64(15, 0)) != 0, {"page0", "must be aligned to 64 KiB"}},
-        {cfg->tables_preset && (cfg->strtab_base & (MASK64(61, 56) | MASK64(5, 0))) != 0,
+        {cfg->tables_preset && (has_reserved(cfg->strtab_base) || (cfg->strtab_base & 0x3f) != 0),
          {"strtab_base", "has bits that are no field"}},
         {cfg->tables_preset && format_bad(cfg),
          {"strtab_base_cfg", "has bits that are no field, or a format that is not offered"}},
         {cfg->tables_preset && table_too_large(cfg),
          {"strtab_base_cfg", "is for more StreamIDs than sid_bits"}},
+        {cfg->queues_preset && has_reserved(cfg->cmdq_base),
+         {"cmdq_base", "has bits that are no field"}},
         {cfg->queues_preset && queue_too_large(cfg->cmdq_base, cfg->cmdq_log2_max),
          {"cmdq_base", "is of a queue larger than cmdq_log2_max"}},
+        {cfg->queues_preset && has_reserved(cfg->eventq_base),
+         {"eventq_base", "has bits that are no field"}},
         {cfg->queues_preset && queue_too_large(cfg->eventq_base, cfg->evtq_log2_max),
          {"eventq_base", "is of a queue larger than evtq_log2_max"}},
+        {requests && has_reserved(cfg->priq_base), {"priq_base", "has bits that are no field"}},
         {requests && queue_too_large(cfg->priq_base, cfg->priq_log2_max),
          {"priq_base", "is of a queue larger than priq_log2_max"}},
         {(cfg->tables_preset || cfg->queues_preset) && attributes_bad(cfg),
@@ -81,7 +93,7 @@ static struct region region(const struct smmu_config *cfg, const char *field, ui
                             uint64_t lowest_bit, uint64_t bytes)
 {
     const uint64_t addr = base & MASK64(55, 0) & ~(lowest_bit - 1);
-    return (struct region){field, (cfg->rel ? cfg->page0 : 0) + addr, bytes};
+    return (struct region){field, (cfg->rel ? cfg->page0 : 0) + addr, bytes, addr};
 }
 
 /* 6.3.24: STEs, or level 1 descriptors. */
@@ -112,7 +124,8 @@ static bool overlaps(const struct region *all, size_t i)
     return false;
 }
 
-/* Each is as the SMMU would align it, within OAS, and for itself (3.16). */
+/* Each is as the SMMU would align it, what is given and what comes of it, within OAS, and for
+ * itself (3.16). */
 static const struct smmu_error *check_regions(const struct smmu_config *cfg,
                                               const struct region *all, size_t count,
                                               struct smmu_error *error)
@@ -121,7 +134,7 @@ static const struct smmu_error *check_regions(const struct smmu_config *cfg,
         if (all[i].bytes == 0)
             continue;
         const struct config_rule rules[] = {
-            {(all[i].first & (all[i].bytes - 1)) != 0,
+            {((all[i].first | all[i].given) & (all[i].bytes - 1)) != 0,
              {all[i].field, "is not aligned to its size"}},
             {all[i].first + all[i].bytes > BIT64(cfg->oas_bits),
              {all[i].field, "is beyond what oas_bits reach"}},
@@ -142,7 +155,7 @@ const struct smmu_error *fixed_storage_check(const struct smmu_config *cfg,
     const bool requests = cfg->queues_preset && cfg->pri;
     const struct region none = {0};
     const struct region all[] = {
-        cfg->rel ? (struct region){"page0", cfg->page0, smmu_frame_size(cfg)} : none,
+        cfg->rel ? (struct region){"page0", cfg->page0, smmu_frame_size(cfg), 0} : none,
         cfg->tables_preset ? table(cfg) : none,
         cfg->queues_preset ? queue(cfg, "cmdq_base", cfg->cmdq_base, COMMAND_LOG2) : none,
         cfg->queues_preset ? queue(cfg, "eventq_base", cfg->eventq_base, EVENT_LOG2) : none,

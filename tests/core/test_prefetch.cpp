@@ -401,6 +401,53 @@ TEST_F(Prefetch, CommandLeavesOutWhatIsNotThere)
     EXPECT_TRUE(cached(va + 0x3000, pa + 0x3000));
 }
 
+// 4.2.2: four addresses that lie 2^(12 + 2) bytes apart. Stride [73:69].
+TEST_F(Prefetch, CommandGoesInStrides)
+{
+    publish(OFF);
+    for (uint64_t offset = 0x4000; offset <= 0x1'0000; offset += 0x4000)
+        stream.low.map(va + offset, pa + offset);
+    prefetch_pages(va, 2u << 5 | 2);
+    const size_t before = reads();
+    dut.make();
+    EXPECT_EQ(reads() - before, 4u + 3u); // a walk, and three that find the last table cached
+    for (uint64_t offset = 0; offset <= 0xc000; offset += 0x4000)
+        EXPECT_TRUE(cached(va + offset, pa + offset)) << offset;
+    EXPECT_FALSE(cached(va + 0x1000, pa + 0x1000));
+    EXPECT_FALSE(cached(va + 0x1'0000, pa + 0x1'0000));
+}
+
+TEST_F(Prefetch, CommandHasTheWidestStride)
+{
+    publish(OFF);
+    stream.low.map(va + (uint64_t{1} << 43), pa);
+    prefetch_pages(va, 31u << 5 | 1);
+    dut.make();
+    EXPECT_TRUE(cached(va + (uint64_t{1} << 43), pa));
+}
+
+// Blocks of 2 MB at a stride of 1 MB: each is walked for once, whatever lies in it.
+TEST_F(Prefetch, CommandTakesABlockOfSeveralStridesAtOnce)
+{
+    publish(OFF);
+    stream.low.map(0x4020'0000, 0x8020'0000, 2);
+    stream.low.map(0x4040'0000, 0x8040'0000, 2);
+    prefetch_pages(0x4030'0000, 8u << 5 | 2);
+    dut.make();
+    EXPECT_TRUE(cached(0x4020'0000, 0x8020'0000));
+    EXPECT_TRUE(cached(0x4050'0000, 0x8050'0000));
+}
+
+// The last page of TTB1's range is followed by nothing.
+TEST_F(Prefetch, CommandEndsWithTheAddressSpace)
+{
+    publish(OFF);
+    stream.low.map(0, pa);
+    prefetch_pages(0xffff'ffff'ffff'f000, 1);
+    dut.make();
+    EXPECT_FALSE(cached(0, pa));
+}
+
 // 2 MB and two pages behind it: 514 pages, of which a range of 1024 has one walk each for the block
 // and for the pages.
 TEST_F(Prefetch, CommandTakesABlockAtOnce)
@@ -487,6 +534,26 @@ TEST_F(PrefetchWithoutTlb, BringsTheNextTableIn)
     dut.translate(sid, 0x4020'0000);
     EXPECT_EQ(reads() - before, 2u); // of level 3
     EXPECT_EQ(stats().prefetches_used, 1u);
+}
+
+class PrefetchOfSmmuv30 : public Prefetch {
+  protected:
+    PrefetchOfSmmuv30() : Prefetch(configuration()) {}
+    static smmu_config configuration()
+    {
+        smmu_config cfg = with_prefetches();
+        cfg.arch = 0;
+        cfg.operations = 0;
+        return cfg;
+    }
+};
+
+TEST_F(PrefetchOfSmmuv30, StrideIsIgnored) // 4.2.2: RES0
+{
+    publish(OFF);
+    prefetch_pages(va, 2u << 5 | 1);
+    dut.make();
+    EXPECT_TRUE(cached(va + 0x1000, pa + 0x1000));
 }
 
 class PrefetchOff : public Prefetch {

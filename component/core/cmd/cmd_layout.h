@@ -28,6 +28,7 @@ RAW_FIELD(cmd, Range, 68, 64)       /* CMD_CFGI_STE_RANGE */
 RAW_FIELD(cmd, Address, 127, 76)    /* bits [63:12] */
 RAW_FIELD(cmd, Size, 69, 64)        /* CMD_ATC_INV */
 RAW_FIELD(cmd, Pages, 68, 64)       /* CMD_PREFETCH_ADDR.Size */
+RAW_FIELD(cmd, Stride, 73, 69)      /* CMD_PREFETCH_ADDR */
 RAW_FIELD(cmd, PRGIndex, 72, 64)    /* CMD_PRI_RESP */
 RAW_FIELD(cmd, Resp, 77, 76)        /* CMD_PRI_RESP */
 RAW_FIELD(cmd, Action, 12, 12)      /* CMD_RESUME.Ac */

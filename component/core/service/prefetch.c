@@ -3,6 +3,8 @@
  * and by commands. */
 #include "service/prefetch.h"
 
+#include <assert.h>
+
 #include "observe/observe.h"
 #include "observe/unit.h"
 #include "smmu/smmu.h"
@@ -78,15 +80,19 @@ static uint64_t page(const struct call *call, struct stream *stream)
     return one ? entry->tag.va + BIT64(entry->tag.span_log2) - ia : BIT64(PAGE_LOG2);
 }
 
-/* The range that begins at txn->addr, as long as the world is the one the call began in. */
+/* `left` addresses from txn->addr on, 2^stride_log2 bytes apart, as long as the world is the one
+ * the call began in. In the last place the address wraps, and there are no more. */
 static void pages(const struct call *call, struct stream *stream, struct smmu_txn *txn,
-                  uint64_t left)
+                  uint64_t left, unsigned stride_log2)
 {
     while (left != 0 && call_fills(call) && !call->outcome->overtaken && !call->outcome->yielded) {
         uint64_t covered = page(call, stream);
-        uint64_t count = covered >> PAGE_LOG2;
-        left -= count < left ? count : left;
-        txn->addr += covered;
+        uint64_t count = ((covered - 1) >> stride_log2) + 1;
+        uint64_t room = ~txn->addr >> stride_log2; /* how many there are behind this one */
+        if (count >= left || count > room)
+            break;
+        left -= count;
+        txn->addr += count << stride_log2;
     }
 }
 
@@ -110,6 +116,7 @@ void smmu_prefetch(smmu_t *smmu, const struct smmu_prefetch_request *what)
                         .any = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X};
     struct stream stream;
 
+    assert(what->stride < 32);
     call_begin(&call);
     if (!call.bank || !bank_enabled(call.bank, CR0_SMMUEN) || sfm_active(smmu))
         return;
@@ -119,7 +126,7 @@ void smmu_prefetch(smmu_t *smmu, const struct smmu_prefetch_request *what)
     enum route route = configuration(&call, &stream, &overridden);
     call.txn = &overridden;
     if (route == ROUTE_STAGE1 || (route == ROUTE_NO_STAGE1 && stream.ste->config & STE_CONFIG_S2))
-        pages(&call, &stream, &overridden, what->pages);
+        pages(&call, &stream, &overridden, what->pages, PAGE_LOG2 + what->stride);
     if (outcome.yielded)
         observe_traffic(&call, SMMU_OBSERVE_prefetch_yield, what->addr, 0);
 }

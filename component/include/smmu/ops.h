@@ -148,7 +148,8 @@ struct smmu_prefetch_request {
     uint64_t addr;  /* input address; [11:0] are ignored */
     uint32_t sid;   /* StreamID */
     uint32_t ssid;  /* SubstreamID; meaningful only with ssv */
-    uint32_t pages; /* of 4 KiB, from there; 0: of the configuration alone */
+    uint32_t pages; /* how many translations, from there; 0: of the configuration alone */
+    uint8_t stride; /* the addresses of these lie 2^(12 + stride) bytes apart; 0 to 31 */
     uint8_t sec;    /* enum smmu_sec */
     bool ssv;       /* a SubstreamID is given */
     bool priv;      /* for privileged accesses */
