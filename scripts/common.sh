@@ -17,6 +17,7 @@
         qemu-user-static # is asked what instructions do
         acpica-tools     # and what ACPI tables say
         openssh-client   # logs into a guest
+        iperf3           # sends it data
         e2fsprogs        # makes disks
     )
     readonly format_packages=(clang-format)
