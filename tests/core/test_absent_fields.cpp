@@ -29,6 +29,7 @@ constexpr uint64_t va = 0x123000, read_only = 0x124000, unused = 0x125000, clean
 constexpr uint64_t own = 0x127000;        // of privileged accesses
 constexpr uint64_t limited = 0x4000'0000; // by its table, unless HAD0 says otherwise
 constexpr uint64_t ipa = 0x9000, high = 0xffff'ffff'ffff'0000, pbha = uint64_t{0xf} << 59;
+constexpr uint64_t limited_high = 0xffff'0000'4000'0000; // the same of HAD1
 constexpr uint64_t is_protected = uint64_t{1} << 52, assured_only = uint64_t{1} << 58;
 
 // Four streams: stage 1, stage 2, both, neither; each is asked everything.
@@ -60,8 +61,8 @@ class scene {
     std::string observe()
     {
         for (uint32_t sid = 1; sid <= 4; sid++)
-            for (uint64_t at :
-                 {va, read_only, unused, clean, own, limited, ipa, high, va | uint64_t{0xab} << 56})
+            for (uint64_t at : {va, read_only, unused, clean, own, limited, limited_high, ipa, high,
+                                va | uint64_t{0xab} << 56})
                 access(sid, at);
         for (uint32_t sid = 1; sid <= 4; sid++)
             ask_ats(sid);
@@ -109,6 +110,8 @@ class scene {
         s.low.set_descriptor(va, 3, s.low.descriptor(va, 3) | pbha);
         for (int level = 0; level < 4; ++level)
             s.low.set_descriptor(va, level, s.low.descriptor(va, level) | is_protected);
+        s.high.descriptor_address(limited_high, 3, {1, 1, 0b10, 0});
+        s.high.map(limited_high, ipa);
         s.high.map(high, ipa);
         s.high.set_descriptor(high, 3, s.high.descriptor(high, 3) | pbha);
     }
@@ -315,6 +318,7 @@ const inert_row inert_rows[] = {
     {"TTB0_of_later_versions", absent::later_versions, {}, {{CD, 112, 4, 15}}},
     {"TTB1_of_later_versions", absent::later_versions, {}, {{CD, 176, 4, 15}}},
     {"HAD0", absent::later_versions, {}, {{CD, 65, 1, 1}}},
+    {"HAD1", absent::later_versions, {}, {{CD, 129, 1, 1}}},
     {"PARTID_of_CD", absent::mpam, {{STE, 90, 1, 1}}, {{CD, 352, 16, 3}}},
     {"PMG_of_CD", absent::mpam, {{STE, 90, 1, 1}}, {{CD, 368, 8, 2}}},
     {"PMG_of_CD_of_PMG_MAX", absent::pmgs, {{STE, 90, 1, 1}}, {{CD, 368, 8, 2}}},

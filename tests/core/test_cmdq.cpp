@@ -207,6 +207,23 @@ TEST_F(CommandQueue, SyncSigSevIsSigNoneWithoutSev)
     EXPECT_EQ(other.cmdq_error(), CERROR_NONE);
 }
 
+TEST_F(CommandQueue, ConsumingFromAFullQueueWakesNobodyWithoutSev)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.sev = false;
+    device_under_test other(cfg);
+    other.bring_up();
+    other.update_cr0(0);
+    other.write64(CMDQ_BASE, other.cmdq_base | 2);
+    for (unsigned i = 0; i < 4; ++i)
+        other.mem.store_image(other.cmdq_base + 16 * uint64_t{i}, cmd_sync());
+    other.write32(CMDQ_CONS, 0);
+    other.write32(CMDQ_PROD, 4);
+    other.update_cr0(CR0_CMDQEN);
+    EXPECT_EQ(queue_index(other.read32(CMDQ_CONS)), 4u);
+    EXPECT_EQ(other.sevs, 0u);
+}
+
 TEST_F(CommandQueue, ConsumingFromAFullQueueWakesPes)
 {
     // 4.1.2: once per transition from full to not full.

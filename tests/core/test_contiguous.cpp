@@ -252,6 +252,15 @@ TEST_F(WithLargeBlocks, TheLargestHaveNoRuns)
     }
 }
 
+// 5.4, PnCH: RES0 without translation hardening.
+TEST_F(Contiguous, PnchIsNoFieldWithoutHardening)
+{
+    stream.context().pnch = 1;
+    republish();
+    map_members(stream.low, va, pa, 3, 0, 15);
+    EXPECT_EQ(bytes_at(sid, va), 64 * KiB);
+}
+
 // 5.4, PnCH: bit 52 is Protected.
 class WithProtection : public Contiguous {
   protected:

@@ -582,6 +582,49 @@ TEST_F(D128, ABlockOf64BitDescriptorsLargerThanTheOutputSizeFaultsWhereItLiesBey
     expect_abort(dut.translate(stage1, 0x1'9234'5678), F_ADDR_SIZE);
 }
 
+// --- every bit of an address ---------------------------------------------------------------------
+
+class AddressBits : public D128, public testing::WithParamInterface<unsigned> {
+  protected:
+    // Where the SMMU read the first structure of a kind.
+    uint64_t first(smmu_fetch kind)
+    {
+        for (const auto &access : dut.mem.log())
+            if (access.req.fetch == kind)
+                return access.req.addr;
+        return 0;
+    }
+};
+
+// 5.2: S1ContextPtr [55:6].
+TEST_P(AddressBits, OfS1contextptrCount)
+{
+    put(ste(stage1), {bit(GetParam()) | 0xb});
+    dut.mem.clear_log();
+    dut.translate(stage1, va);
+    EXPECT_EQ(first(SMMU_FETCH_CD), bit(GetParam()));
+}
+
+// 5.4: TTB0 [119:68], address bits [55:4].
+TEST_P(AddressBits, OfTtb0Count)
+{
+    set_cd(t0sz_9, bit(GetParam()));
+    dut.mem.clear_log();
+    dut.translate(stage1, va);
+    EXPECT_EQ(first(SMMU_FETCH_TTD), bit(GetParam()) + 0x60);
+}
+
+// 5.4: TTB1 [183:132], with T1SZ 9, TG1 4 KiB and EPD0.
+TEST_P(AddressBits, OfTtb1Count)
+{
+    set_cd(0x0001'6007'b589'7509, 0, bit(GetParam()));
+    dut.mem.clear_log();
+    dut.translate(stage1, 0xffe5'4321'0fed'cba8);
+    EXPECT_EQ(first(SMMU_FETCH_TTD), bit(GetParam()) + 0x60);
+}
+
+INSTANTIATE_TEST_SUITE_P(Above4KiB, AddressBits, testing::Range(12u, 56u));
+
 // --- without ------------------------------------------------------------------------------------
 
 class D128Absent : public D128 {

@@ -225,6 +225,22 @@ TEST_F(Stage2Indirections, AreInARegister)
     EXPECT_EQ(rights(), "rw- rwx") << "XN[1:0] 0b11, S2AP 0b11";
 }
 
+// 6.3.17: S2PII<p> is [4p+3:4p], and PIIndex of a leaf 54, 53, 51 and 6 (DDI 0487 D8.3.1).
+TEST_F(Stage2Indirections, HaveFourBitsEach)
+{
+    for (uint64_t p = 0; p < 16; ++p) {
+        const uint64_t index =
+            (p >> 3) << 54 | (p >> 2 & 1) << 53 | (p >> 1 & 1) << 51 | (p & 1) << 6;
+        with_bits(second.table, ipa, index | bit7, index_bits);
+        dut.write64(0x30, uint64_t{0b1001} << 4 * p);
+        dut.submit(tlbi_nsnh_all());
+        EXPECT_EQ(rights(), "r-x r--") << p;
+        dut.write64(0x30, uint64_t{0b1110} << 4 * p);
+        dut.submit(tlbi_nsnh_all());
+        EXPECT_EQ(rights(), "rw- rwx") << p;
+    }
+}
+
 // 6.3.17: what is cached of it is so in a TLB.
 TEST_F(Stage2Indirections, ChangeWithTheRegisterWhenTlbsForget)
 {

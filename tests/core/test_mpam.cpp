@@ -419,6 +419,29 @@ TEST_F(MpamOfAllBits, EachBitOfTheRegistersCounts)
     }
 }
 
+// 5.2: PARTID [287:272], PMG [327:320].
+TEST_F(MpamOfAllBits, EachBitOfTheSteCounts)
+{
+    for (unsigned bit = 0; bit < 24; ++bit) {
+        const label want{1u << bit & 0xffff, 1u << bit >> 16};
+        put(through, want);
+        publish_all();
+        EXPECT_EQ(of(bypassed), want);
+    }
+}
+
+// 5.4: PARTID [367:352], PMG [375:368].
+TEST_F(MpamOfAllBits, EachBitOfTheCdCounts)
+{
+    for (unsigned bit = 0; bit < 24; ++bit) {
+        const label want{1u << bit & 0xffff, 1u << bit >> 16};
+        single.context().partid = want.partid;
+        single.context().pmg = want.pmg;
+        use_s1mpam();
+        EXPECT_EQ(of(single_sid), want);
+    }
+}
+
 TEST_F(MpamTest, GbpmpamIsNotGoneByBeforeItsUpdateIsComplete)
 {
     dut.update_cr0(0xc);

@@ -156,6 +156,23 @@ TEST_F(Permissions, HadDisablesTableAttributes)
     expect_rights(va, "r--", "---");
 }
 
+TEST_F(Permissions, Had1DisablesThoseOfTheUpperHalf)
+{
+    if ((dut.read32(reg::IDR3) >> 2 & 1) == 0)
+        GTEST_SKIP() << "no HAD";
+    const uint64_t high = 0xffff'0000'0000'4000;
+    stream.high.map(high, 0x9000);
+    const uint64_t at = stream.high.descriptor_address(high, 1);
+    dut.mem.store64(at, table_descriptor(dut.mem.load64(at), {1, 1, 0b11, 0}));
+    stream.context().had1 = 1;
+    republish();
+    expect_rights(high, "rw-", "rwx");
+    stream.context().had1 = 0;
+    stream.context().had0 = 1;
+    republish();
+    expect_rights(high, "r--", "---");
+}
+
 // PAN (IHI 0070 5.4, CD.PAN)
 
 TEST_F(Permissions, PanForbidsPrivilegedDataOfUnprivilegedPages)

@@ -167,6 +167,8 @@ TEST_F(PmcgMpam, SmrHasTwoForms)
 
 class PmcgMpamMessages : public PmcgMpam {
   protected:
+    using PmcgMpam::PmcgMpam;
+
     smmu_mpam message()
     {
         write64(tcu, IRQ_CFG0, 0x9'0000);
@@ -209,6 +211,36 @@ TEST_F(PmcgMpamMessages, HaveTheDefaultLabelWithoutMpam)
     const smmu_mpam mpam = message();
     EXPECT_EQ(mpam.partid, 0u);
     EXPECT_EQ(mpam.pmg, 0u);
+}
+
+class PmcgMpamOfAllBits : public PmcgMpamMessages {
+  protected:
+    static smmu_config all_bits()
+    {
+        smmu_config cfg = config(0xffff);
+        cfg.pmg_max = 0xff;
+        return cfg;
+    }
+    PmcgMpamOfAllBits() : PmcgMpamMessages(all_bits()) {}
+};
+
+TEST_F(PmcgMpamOfAllBits, MpamidrSaysTheLargest)
+{
+    EXPECT_EQ(read32(tcu, MPAMIDR), 0x00ff'ffffu);
+}
+
+// PO_PARTID [15:0], PO_PMG [23:16].
+TEST_F(PmcgMpamOfAllBits, EachBitOfGmpamCounts)
+{
+    for (unsigned bit = 0; bit < 24; ++bit) {
+        const uint32_t word = 1u << bit;
+        write32(tcu, GMPAM, 0x8000'0000 | word);
+        dut.invalidate_all(); // so that the TCU sees the transaction
+        write64(tcu, PAGE1 + OVSCLR, 1);
+        const smmu_mpam mpam = message();
+        EXPECT_EQ(mpam.partid, word & 0xffff);
+        EXPECT_EQ(mpam.pmg, word >> 16);
+    }
 }
 
 // --- filters (10.4.3) ----------------------------------------------------------------------------

@@ -349,6 +349,16 @@ TEST_F(PmcgOverflow, SoftwareCaptures)
     EXPECT_EQ(read64(g, PAGE1 + SVR + 56), 456u);
 }
 
+// 10.5.2.3
+TEST_F(PmcgOverflow, ShadowsHave64Bits)
+{
+    for (unsigned bit = 0; bit < 64; ++bit) {
+        set_counter(g, 0, uint64_t{1} << bit);
+        write32(g, PAGE1 + CAPR, 1);
+        EXPECT_EQ(read64(g, PAGE1 + SVR), uint64_t{1} << bit);
+    }
+}
+
 // --- clock cycles: event 0, which no filter concerns ---
 
 class PmcgClock : public PmcgOverflow {

@@ -60,6 +60,16 @@ TEST_F(RangeInvalidation, TakesWhatIsFromItsAddressToBeforeItsEnd)
         EXPECT_EQ(gone(base + page * 4 * KiB), page >= 3 && page < 13) << page;
 }
 
+// 4.4.1.1: bit 71, TTL128, is RES0 without IDR5.D128.
+TEST_F(RangeInvalidation, Ttl128IsNoFieldWithout128BitDescriptors)
+{
+    cache(2 * GiB, 2);
+    dut.submit(vaa(2 * GiB | 1u << 7, 1, 0, 0, 2));
+    EXPECT_TRUE(gone(2 * GiB)) << "a block of 2 MiB, not of 1 MiB";
+    dut.submit(vaa(1u << 7, 2, 0, 0, 1));
+    EXPECT_EQ(dut.cmdq_error(), CERROR_ILL) << "16 KiB: no such blocks";
+}
+
 TEST_F(RangeInvalidation, HasNumPlusOneTimesTwoToTheScaleGranules)
 {
     const struct {

@@ -110,6 +110,27 @@ TEST_F(Registers, Idr5HoldsGranulesAndSizes)
     EXPECT_EQ(field(idr5, 31, 16), 17u) << "STALL_MAX";
 }
 
+// 6.3.2: CMDQS [25:21], EVENTQS [20:16]; both are 19 at most.
+TEST_F(Registers, Idr1HoldsTheLargestSizesOfQueues)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.cmdq_log2_max = 19;
+    cfg.evtq_log2_max = 18;
+    support::device_under_test other(cfg);
+    EXPECT_EQ(field(other.read32(IDR1), 25, 21), 19u);
+    EXPECT_EQ(field(other.read32(IDR1), 20, 16), 18u);
+}
+
+TEST_F(Registers, StallMaxHas16Bits) // 6.3.6
+{
+    for (unsigned bit = 0; bit < 16; ++bit) {
+        smmu_config cfg = smmu_config_default();
+        cfg.stall_max = static_cast<uint16_t>(1u << bit);
+        support::device_under_test other(cfg);
+        EXPECT_EQ(other.read32(IDR5) >> 16, 1u << bit);
+    }
+}
+
 TEST_F(Registers, StallMaxIsZeroWithoutStalls)
 {
     smmu_config cfg = smmu_config_default();

@@ -51,6 +51,24 @@ TEST_F(TwoLevelEvents, EverySplitFindsTheSte)
     }
 }
 
+TEST_F(TwoLevelEvents, ReservedSplitsAreSix) // 6.3.25
+{
+    bring_up_options options;
+    options.strtab = {12, 6};
+    dut.update_cr0(0);
+    dut.mem.store(dut.strtab_base, std::array<uint8_t, 1024>{}.data(), 1024);
+    dut.bring_up(options);
+    dut.set_ste(0x7c5, ste{});
+    for (unsigned split = 0; split < 32; ++split) {
+        dut.update_cr0(0);
+        dut.write32(STRTAB_BASE_CFG, 1u << 16 | split << 6 | 12);
+        dut.update_cr0(CR0_SMMUEN | CR0_CMDQEN | CR0_EVENTQEN);
+        dut.invalidate_all();
+        const bool another = split == 8 || split == 10;
+        EXPECT_EQ(dut.translate(0x7c5, va).outcome == SMMU_FORWARD, !another) << split;
+    }
+}
+
 TEST_F(TwoLevelEvents, SpanZeroIsBadStreamid)
 {
     set_span(0);
@@ -60,7 +78,7 @@ TEST_F(TwoLevelEvents, SpanZeroIsBadStreamid)
 
 TEST_F(TwoLevelEvents, ReservedAndTooLargeSpansAreBadStreamid)
 {
-    for (unsigned span : {10u, 11u, 12u, 31u}) {
+    for (unsigned span = 10; span < 32; ++span) {
         set_span(span);
         expect_abort(dut.translate(sid, va), C_BAD_STREAMID);
     }
@@ -97,6 +115,22 @@ TEST_F(TwoLevelEvents, StreamidBeyondLog2size)
 {
     expect_abort(dut.translate(4096, va), C_BAD_STREAMID);
     EXPECT_EQ(dut.mem.count(SMMU_FETCH_L1STD), 0u);
+}
+
+TEST(StreamTable, HasEveryStreamidOf32Bits)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.sid_bits = 32;
+    device_under_test dut(cfg);
+    dut.bring_up();
+    dut.update_cr0(0);
+    dut.write64(STRTAB_BASE, 0x40'0000'0000);
+    dut.write32(STRTAB_BASE_CFG, 32); // LOG2SIZE
+    dut.update_cr0(CR0_SMMUEN);
+    for (const uint32_t sid : {0u, 0x9234'5678u, 0xffff'ffffu}) {
+        dut.mem.store_image(0x40'0000'0000 + uint64_t{64} * sid, ste{}.encode());
+        expect_forward(dut.translate(sid, 0x1234), 0x1234);
+    }
 }
 
 TEST_F(StreamTest, StreamTableBaseIsAlignedToItsSize)

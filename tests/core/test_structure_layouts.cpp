@@ -68,6 +68,19 @@ TEST_F(StructureLayout, CdTableOfTwoLevels)
     EXPECT_EQ(attr_of(SMMU_FETCH_CD).sh, SMMU_SH_INNER);
 }
 
+// STE: S1CDMax [63:59], 20 here: a linear table of 2^20 CDs, aligned to its size.
+TEST_F(StructureLayout, LargestCdTable)
+{
+    put(ste_of(plain), {0xa000'0000'8000'000b, 0x0000'1000'0000'0001});
+    expect_abort(dut.translate(plain, va, {false, false, false, true, 0x9'4321}), 0xa);
+    EXPECT_THAT(fetched(SMMU_FETCH_CD), ElementsAre(0x8250'c840));
+    dut.mem.clear_log();
+    dut.write64(0x108, 0x0018'0001'0000'00a5); // GATOS_SID: SubstreamID [51:32]
+    dut.write64(0x110, va | 0x500);
+    dut.write32(0x100, 1);
+    EXPECT_THAT(fetched(SMMU_FETCH_CD), ElementsAre(0x8200'0040));
+}
+
 // STE: MemAttr [99:96], MTCFG 100, ALLOCCFG [104:101], SHCFG [109:108], PRIVCFG [113:112], INSTCFG
 // [115:114].
 TEST_F(StructureLayout, SteOverrides)
@@ -182,6 +195,17 @@ TEST_F(StructureLayout, SteOfBothStages)
     EXPECT_TRUE(result.tag.s1 && result.tag.s2);
 }
 
+// STE: S2VMID [143:128].
+TEST_F(StructureLayout, EachBitOfTheVmid)
+{
+    put(0x3200'0130, {0x11'8000'07fd});
+    for (unsigned bit = 0; bit < 16; ++bit) {
+        put(ste_of(nested) + 16, {0x040d'3558'0000'0000 | uint64_t{1} << bit});
+        dut.invalidate_all();
+        EXPECT_EQ(access(nested, va).tag.vmid, 1u << bit);
+    }
+}
+
 // PRI queue entry: StreamID [31:0], SubstreamID [51:32], Priv 58, X 59, R 60, W 61, Last 62, SSV
 // 63, PRGIndex [72:64], page [127:76]. Chapter 8 lists the fields; their places are Linux's
 // (PRIQ_*).
@@ -234,6 +258,18 @@ TEST_F(StructureLayout, AtosResult)
     dut.write64(0x110, va | 0xd00); // both stages, read
     dut.write32(0x100, 1);
     EXPECT_EQ(dut.read64(0x118), 0x0000'0009'9678'9107u) << "F_TRANSLATION of stage 2, input";
+}
+
+// GATOS_ADDR: ADDR [63:12].
+TEST_F(StructureLayout, AtosOfTheUpperHalf)
+{
+    put(cd_address, {0xbeef'6205'b690'7510, 0, 0x3500'0000, 0xff});
+    put(0x3500'0120, {0x3500'1003});
+    put(0x3500'1688, {0x9'8000'0f41});
+    dut.write64(0x108, 0x0010'02b3'0000'00a5);
+    dut.write64(0x110, 0xffff'0000'0000'0000 | va | 0x500);
+    dut.write32(0x100, 1);
+    EXPECT_EQ(dut.read64(0x118), 0xff00'0009'a000'0b00u);
 }
 
 // GBPA: MemAttr [3:0], MTCFG 4, ALLOCCFG [11:8], SHCFG [13:12], PRIVCFG [17:16], INSTCFG [19:18],
@@ -309,6 +345,29 @@ TEST_F(StructureLayout, Cr1OfQueues)
             EXPECT_EQ(attr_of(kind).sh, v.shareability) << v.oc << v.ic;
         }
         dut.pop_events();
+    }
+}
+
+// CMDQ_BASE.RA, EVENTQ_BASE.WA and PRIQ_BASE.WA are bit 62 (6.3.26, 6.3.29, 6.3.33).
+TEST_F(StructureLayout, AllocationHintsOfQueues)
+{
+    const uint64_t hint = uint64_t{1} << 62;
+    for (const uint32_t hinted : {0u, 0x90u, 0xa0u, 0xc0u}) {
+        dut.update_cr0(0);
+        for (const uint32_t base : {0x90u, 0xa0u, 0xc0u})
+            dut.write64(base, (dut.read64(base) & ~hint) | (base == hinted ? hint : 0));
+        dut.update_cr0(0x1f);
+        dut.mem.clear_log();
+        dut.submit(support::cmd_sync());
+        dut.translate(0x1a5, 0x1000);
+        smmu_page_request request{};
+        request.r = request.last = true;
+        smmu_request_page(dut.smmu(), &request);
+        EXPECT_EQ(attr_of(SMMU_FETCH_CMDQ).mair, hinted == 0x90 ? 0xee : 0xcc) << hinted;
+        EXPECT_EQ(attr_of(SMMU_FETCH_EVTQ).mair, hinted == 0xa0 ? 0xdd : 0xcc) << hinted;
+        EXPECT_EQ(attr_of(SMMU_FETCH_PRIQ).mair, hinted == 0xc0 ? 0xdd : 0xcc) << hinted;
+        dut.pop_events();
+        dut.pop_page_requests();
     }
 }
 
