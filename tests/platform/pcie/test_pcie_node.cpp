@@ -135,7 +135,7 @@ TEST(pcie_node, gives_functions_the_tags_of_the_link_above_them)
         .cells(below_pcie("port@2,0/a@0,0"), "vp,link-tags", {2});
     plug(tree, "a@3,0", "test,a", 0x18);
     const auto tags = [&](const std::string &path, pcie_kind kind) {
-        return vp::read_requests(*tree.tree().by_path(below_pcie(path).c_str()), kind).link.tags;
+        return vp::read_requests(*tree.tree().by_path(below_pcie(path)), kind).link.tags;
     };
     EXPECT_EQ(tags("port@1,0/a@0,0", PCIE_ENDPOINT), 7u);
     EXPECT_EQ(tags("port@2,0/a@0,0", PCIE_ENDPOINT), 3u);
