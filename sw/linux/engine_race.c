@@ -127,18 +127,9 @@ static void expect_own(const uint64_t *data, const char *what)
     }
 }
 
-static void fork_and_look(void)
+static void look(void)
 {
-    const pid_t child = check(fork(), "fork");
-    int status;
-
-    if (child == 0) {
-        expect_own(place->copy, "a copy, in a child");
-        _exit(0);
-    }
-    check(waitpid(child, &status, 0), "waitpid");
-    if (status != 0)
-        die("a child ends with status 0x%x", (unsigned)status);
+    expect_own(place->copy, "a copy, in a child");
 }
 
 /* One thing after another is done to one page after another. */
@@ -146,24 +137,7 @@ static void shake(unsigned turn)
 {
     uint8_t *page = (uint8_t *)place->shaken + turn * 7 % PAGES * PAGE;
 
-    switch (turn % 5) {
-    case 0:
-        check(madvise(page, PAGE, MADV_DONTNEED), "MADV_DONTNEED");
-        break;
-    case 1:
-        check(mprotect(page, PAGE, PROT_READ), "mprotect");
-        break;
-    case 2:
-        check(mprotect(page, PAGE, PROT_NONE), "mprotect");
-        break;
-    case 3:
-        if (mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-                 0) != page)
-            die("no memory");
-        break;
-    default:
-        fork_and_look();
-    }
+    shake_page(page, PAGE, turn, look);
 }
 
 static void *shake_until_over(void *turns)

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,45 @@ static inline void await_crowd(const pid_t *crowd, unsigned count)
         check(waitpid(crowd[i], &status, 0), "waitpid");
         if (status != 0)
             die("process %u of the crowd ends with status 0x%x", i, (unsigned)status);
+    }
+}
+
+/* A child does look(), and ends well. */
+static inline void fork_and_look(void (*look)(void))
+{
+    const pid_t child = check(fork(), "fork");
+    int status;
+
+    if (child == 0) {
+        look();
+        _exit(0);
+    }
+    check(waitpid(child, &status, 0), "waitpid");
+    if (status != 0)
+        die("a child ends with status 0x%x", (unsigned)status);
+}
+
+/* What is done to a page of `size` bytes by turns: it is thrown away, loses rights, is another; in
+ * the last turn a child does look(). */
+static inline void shake_page(uint8_t *page, size_t size, unsigned turn, void (*look)(void))
+{
+    switch (turn % 5) {
+    case 0:
+        check(madvise(page, size, MADV_DONTNEED), "MADV_DONTNEED");
+        break;
+    case 1:
+        check(mprotect(page, size, PROT_READ), "mprotect");
+        break;
+    case 2:
+        check(mprotect(page, size, PROT_NONE), "mprotect");
+        break;
+    case 3:
+        if (mmap(page, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                 0) != page)
+            die("no memory");
+        break;
+    default:
+        fork_and_look(look);
     }
 }
 

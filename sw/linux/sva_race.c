@@ -122,19 +122,10 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void fork_and_look(void)
+static void look(void)
 {
-    const pid_t child = check(fork(), "fork");
-
-    if (child == 0) {
-        for (unsigned thread = 0; thread < THREADS; thread++)
-            expect_own(places[thread].copy, thread, "copied, in a child");
-        _exit(0);
-    }
-    int status;
-    check(waitpid(child, &status, 0), "waitpid");
-    if (status != 0)
-        die("a child ends with status 0x%x", (unsigned)status);
+    for (unsigned thread = 0; thread < THREADS; thread++)
+        expect_own(places[thread].copy, thread, "copied, in a child");
 }
 
 /* One thing after another is done to a page of each thread in turn. */
@@ -143,24 +134,7 @@ static void shake(unsigned turn)
     struct place *place = &places[turn % THREADS];
     uint8_t *page = (uint8_t *)place->shaken + turn * 7 % PAGES * PAGE;
 
-    switch (turn % 5) {
-    case 0:
-        check(madvise(page, PAGE, MADV_DONTNEED), "MADV_DONTNEED");
-        break;
-    case 1:
-        check(mprotect(page, PAGE, PROT_READ), "mprotect");
-        break;
-    case 2:
-        check(mprotect(page, PAGE, PROT_NONE), "mprotect");
-        break;
-    case 3:
-        if (mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-                 0) != page)
-            die("no memory");
-        break;
-    default:
-        fork_and_look();
-    }
+    shake_page(page, PAGE, turn, look);
 }
 
 static void make_lock(void)
