@@ -8,8 +8,6 @@
 #include "fixed_storage.h"
 #include "smmu/smmu.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* --- the check ----------------------------------------------------------------------------------
  */
 

@@ -7,6 +7,9 @@
 
 #include "smmu/config.h"
 
+/* Members of an array, such as one of rules. */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* One rule of a configuration: what is wrong when `broken`. */
 struct config_rule {
     bool broken;

@@ -7,8 +7,6 @@
 #include "base/queue.h"
 #include "smmu/smmu.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { STE_LOG2 = 6, L1STD_LOG2 = 3, COMMAND_LOG2 = 4, EVENT_LOG2 = 5, REQUEST_LOG2 = 4 };
 
 /* Physical addresses that are taken. */

@@ -50,7 +50,7 @@ bool smmu_pmcg_config_check(const struct smmu_pmcg_config *cfg, const struct smm
          {"first_sid", "is no StreamID of the SMMU"}},
     };
     struct smmu_error unseen;
-    return !config_first_broken(rules, sizeof(rules) / sizeof(rules[0]), error ? error : &unseen);
+    return !config_first_broken(rules, COUNT(rules), error ? error : &unseen);
 }
 
 /* --- life ---------------------------------------------------------------------------------------
