@@ -32,7 +32,8 @@ tbu_traffic::tbu_traffic(
     const std::function<tlm::tlm_bw_transport_if<> &(unsigned initiator)> &upstream,
     std::function<tlm::tlm_fw_transport_if<> &()> downstream)
     : by_(by), tcu_(owner), times_(in_force(owner.times())),
-      clocked_(times_.tbu_cycle != sc_core::SC_ZERO_TIME), steps_("steps", *this),
+      clocked_(times_.tbu_cycle != sc_core::SC_ZERO_TIME),
+      has_micro_tlb_(owner.config().utlb.sets != 0), steps_("steps", *this),
       memory_("responses", *this, std::move(downstream), at_initiator::told::at_once)
 {
     for (unsigned i = 0; i < initiators; i++)
@@ -190,7 +191,8 @@ void tbu_traffic::look_up(flight &f)
         f.in_transit.emplace(tcu_, &f, f.measured);
     f.generation = tcu_.generation();
     const bool found = by_.answer(*f.client, f.address(), f.result);
-    tbu_meter::looked_up(f.measured, *f.client, found);
+    if (has_micro_tlb_)
+        tbu_meter::looked_up(f.measured, *f.client, found);
     if (found) {
         answered(f);
         return;

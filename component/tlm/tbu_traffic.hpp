@@ -131,6 +131,7 @@ class tbu_traffic : private at_initiator::user {
     tcu_base &tcu_;
     const timing times_; // its limits are none if they do not count
     const bool clocked_; // beats take time
+    const bool has_micro_tlb_;
     worker_pool workers_;
     piece_pool pieces_;
     std::vector<std::unique_ptr<flight>> all_;

@@ -72,6 +72,20 @@ TEST(measurement, hits_and_misses_are_the_look_ups)
     });
 }
 
+// Its PMU events 0x83 and 0x84 and its hit rate are of nothing, as the counters of the SMMU are.
+TEST(measurement, without_a_micro_tlb_has_no_look_up_in_it)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb.sets = 0;
+    at_bench t(approximate_times(), cfg);
+    t.run([&] {
+        send_all(t);
+        const smmu::transaction_sums sums = t.b.smmu.measure().tbu(0).sums;
+        EXPECT_EQ(sums[transaction_count::utlb_hits], t.b.smmu.stats().utlb_hits);
+        EXPECT_EQ(sums[transaction_count::utlb_misses], t.b.smmu.stats().utlb_misses);
+    });
+}
+
 TEST(measurement, bytes_in_are_bytes_out)
 {
     at_bench t(approximate_times());
