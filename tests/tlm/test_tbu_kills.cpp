@@ -97,6 +97,36 @@ TEST_F(tbu_kills, of_what_waits_to_enter_let_those_behind_it_enter)
     });
 }
 
+// What waits for its translation is nothing, what has one goes on.
+TEST_F(tbu_kills, are_measured_if_they_have_their_translation)
+{
+    smmu::timing times = approximate_times();
+    times.tbu_write_beats = 1;
+    build(times);
+    const smmu::measurement &measured = b->smmu.measure();
+    const auto counted = [&] {
+        return measured.total().sums[smmu::transaction_count::transactions];
+    };
+    b->run([&] {
+        b->bring_up();
+        ASSERT_TRUE(begin_read(va)->done);
+        EXPECT_EQ(counted(), 1u);
+        const auto stalled = begin_write(unmapped);
+        const auto waits_for_room = begin_write(va);
+        waits_for_room->process.kill();
+        stalled->process.kill();
+        settle();
+        let_go(0);
+        EXPECT_EQ(counted(), 1u);
+        b->memory.latency = nanoseconds(50);
+        blocking_access downstream(b->device(), tlm::TLM_READ_COMMAND, va);
+        sc_core::wait(nanoseconds(20));
+        downstream.process.kill();
+        settle();
+        EXPECT_EQ(counted(), 2u);
+    });
+}
+
 // The first to miss has made the process that asks the TCU, and another's miss has it now.
 TEST_F(tbu_kills, with_all_descendants_leave_what_others_ask_for)
 {

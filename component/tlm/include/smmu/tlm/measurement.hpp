@@ -45,9 +45,9 @@ const char *tbu_level_name(tbu_level which);
 const char *tcu_level_name(tcu_level which);
 
 // Measures one SMMU from its creation on, or from the last clear(): tcu_base::measure() makes it. A
-// transaction counts when it ends, with all that it was, if it arrived after the creation; what one
-// of an initiator that was killed would have been is nothing. Kinds are apart: where none is named,
-// transactions of devices are meant.
+// transaction counts when it ends, with all that it was, if it arrived after the creation, and its
+// initiator was not killed while it waited to enter or for its translation. Kinds are apart: where
+// none is named, transactions of devices are meant.
 class measurement {
   public:
     // Who is told of transactions.
