@@ -67,6 +67,19 @@ TEST(histogram, of_equal_numbers_is_exact)
     EXPECT_EQ(h.sum, 306'003u);
 }
 
+// The nearest rank: the least number that so many are not above. All have buckets of their own.
+TEST(histogram, percentiles_of_few_numbers_are_the_next_of_them)
+{
+    smmu_histogram h = {};
+    for (unsigned i = 1; i <= 50; i++)
+        smmu_histogram_add(&h, i);
+    EXPECT_EQ(smmu_histogram_percentile(&h, 0), 1u);
+    EXPECT_EQ(smmu_histogram_percentile(&h, 50000), 25u);
+    EXPECT_EQ(smmu_histogram_percentile(&h, 50001), 26u);
+    EXPECT_EQ(smmu_histogram_percentile(&h, 99000), 50u);
+    EXPECT_EQ(smmu_histogram_percentile(&h, 98000), 49u);
+}
+
 TEST(histogram, counts_a_number_several_times)
 {
     smmu_histogram once = {}, times = {};

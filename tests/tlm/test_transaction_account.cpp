@@ -254,6 +254,31 @@ TEST(transaction_account, is_what_all_transactions_add_up_to)
     EXPECT_GT(counted, 100u);
 }
 
+// Each of the two has the longest of another part.
+TEST(transaction_totals, of_two_are_what_the_transactions_of_both_add_up_to)
+{
+    plain_totals should;
+    smmu::transaction_totals sum;
+    for (const unsigned walk_ns : {2, 9}) {
+        kept_twice one;
+        for (const unsigned times : {1, 3}) {
+            std::vector<latency_part> parts(times, latency_part::s1_level3);
+            smmu::transaction_record ended = one.begin(1, parts, walk_ns);
+            ended.split.ahead(latency_part::data, sc_core::sc_time(20 - walk_ns, sc_core::SC_NS));
+            ended.done.bytes_in = 64;
+            one.end(ended);
+            should.add(ended);
+        }
+        one.account.each_stream([&](std::uint64_t, const smmu::transaction_totals &its) {
+            smmu::transaction_totals other = its;
+            other.merge(sum);
+            sum.merge(its);
+            expect_equal(other, should);
+        });
+    }
+    expect_equal(sum, should);
+}
+
 } // namespace
 
 } // namespace tlm_test::test_transaction_account
