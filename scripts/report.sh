@@ -48,6 +48,11 @@ report_rows() { # DIR TABLE PROGRAM
     awk -v point="$(report_name "$1")" "$report_csv $3" "$1/$2.csv"
 }
 
+# Text as HTML has it.
+report_escape() { # TEXT
+    sed 's/&/\&amp;/g; s/</\&lt;/g' <<<"$1"
+}
+
 # What a point is called: its directory.
 report_name() { # DIR
     basename "$(readlink -f "$1")"
@@ -178,7 +183,7 @@ set grid ytics
 set yrange [0:*]
 $3
 PLOT
-    printf '<section id="%s"><h2>%s</h2>\n' "$1" "$2"
+    printf '<section id="%s"><h2>%s</h2>\n' "$1" "$(report_escape "$2")"
     sed '1,/^<svg/{/^<svg/!d}' "$svg"
     echo '</section>'
 }
@@ -352,7 +357,7 @@ report_page() { # DIR...
     report_parts_table
     echo '</section>'
     for dir; do
-        printf '<section><h2>%s</h2>\n' "$(report_name "$dir" | sed 's/&/\&amp;/g; s/</\&lt;/g')"
+        printf '<section><h2>%s</h2>\n' "$(report_escape "$(report_name "$dir")")"
         report_notes "$dir"
         echo '<h3>TBUs and streams</h3>'
         condition='v("scope") !~ /(^|_)smmu$/ && v("transactions") > 0' report_totals_table "$dir"

@@ -78,12 +78,12 @@ sweep_point() { # NAME SMMU-VP
     "$2" --dtb "points/$1.dtb" "${args[@]}" --stats --measure "$part" </dev/null \
         >"$part/output" 2>&1 || status=$?
     # What the host needed is no result.
-    grep -avE '^run\.(host-seconds|mips) ' "$part/output" >"$part/log" || true
+    grep -avE '^run\.(host-seconds|mips) ' "$part/output" >"$part/log" || (($? == 1)) || status=2
     {
         echo counter,value
         awk '/^run\.guest-seconds / { stats = 1 }
             (stats || /^guest\.[^ ]+ [0-9.]+\r?$/) && NF == 2 { sub(/\r$/, ""); print $1 "," $2 }' "$part/log"
-    } >"$part/machine.csv"
+    } >"$part/machine.csv" || status=2 # a point without its numbers is none
     rm "$part/output"
     if ((status)); then
         mv "$part" "runs/$1.failed"
@@ -247,6 +247,10 @@ sweep_comparable() { # OTHER DIR
 # A row for each metric of each point that is in OTHER too, by its values: both numbers, and the change.
 sweep_compare() { # OTHER
     awk -F , -v metrics="${sweep_metrics[*]}" '
+        function change(was, is) { # none where a program has not printed it, or from nothing
+            if (was == "" || is == "") return ""
+            return was != 0 ? sprintf("%.6g", (is - was) / was * 100) : (is == was ? 0 : "")
+        }
         BEGIN { n = split(metrics, metric, " ") }
         FNR == 1 { next }
         { key = ""; for (i = 2; i <= NF - n; i++) key = key "," $i }
@@ -254,8 +258,7 @@ sweep_compare() { # OTHER
         key in known {
             for (i = 1; i <= n; i++) {
                 was = of[key, i]; is = $(NF - n + i)
-                change = was != 0 ? sprintf("%.6g", (is - was) / was * 100) : (is == was ? 0 : "")
-                print $1 key "," metric[i] "," was "," is "," change
+                print $1 key "," metric[i] "," was "," is "," change(was, is)
             }
         }' "$1/summary.csv" summary.csv
 }
@@ -283,6 +286,13 @@ sweep_lock() { # DIR
     }
 }
 
+# Ctrl-C. Points that have ended stay.
+sweep_interrupted() {
+    [[ ! -t 1 ]] || echo
+    say "sweep: interrupted; the same command goes on with the points that are missing"
+    exit 130
+}
+
 # Whatever this command ends with.
 sweep_end() { # WORK
     [[ ${sweep_runner:-local} == local ]] || sweep_slurm_cancel
@@ -295,6 +305,7 @@ sweep_make() { # FILE DIR local|slurm JOBS [OTHER]
     work=$(mktemp -d)
     # shellcheck disable=SC2064 # it is local
     trap "sweep_end '$work'" EXIT
+    trap sweep_interrupted INT
     title=$(basename "$1" .toml)
     sweep_prepare "$1" "$2"
     [[ -z ${5:-} ]] || sweep_comparable "$5" "$2"

@@ -48,7 +48,7 @@ sweep_series() { # PARAMETER METRIC
             if (!(key in lines)) { lines[key] = 1; line[++line_count] = key }
             label = v("point." x)
             if (!(label in place)) { place[label] = ++places; labels[places] = label }
-            sum[key, label] += v(y); count[key, label]++
+            if (v(y) != "") { sum[key, label] += v(y); count[key, label]++ } # what it has not printed is not 0
         }
         END {
             for (l = 1; l <= line_count; l++) {
@@ -203,7 +203,7 @@ sweep_table() { # FILE
 
 sweep_page() { # TITLE
     local axis metric
-    report_head "$(sed 's/&/\&amp;/g; s/</\&lt;/g' <<<"$1")"
+    report_head "$(report_escape "$1")"
     sweep_axes >"$work/axes"
     sweep_overview
     while read -r axis; do

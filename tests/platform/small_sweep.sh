@@ -45,9 +45,9 @@ sweep() { # FILE DIR [OTHER]
     bash "$scratch/sweep" "$root" "$build" "$1" "$2" local 2 ${3:+"$3"} 2>&1
 }
 
-# Begins the small sweep in the background, in a session of its own.
+# Begins the small sweep in the background, in a session of its own, which can be interrupted.
 begin_sweep() { # DIR local|slurm [JOBS]
-    setsid bash "$scratch/sweep" "$root" "$build" "$scratch/small.toml" "$1" "$2" "${3:-}" >"$scratch/log" 2>&1 &
+    env --default-signal=INT setsid bash "$scratch/sweep" "$root" "$build" "$scratch/small.toml" "$1" "$2" "${3:-}" >"$scratch/log" 2>&1 &
     session=$!
 }
 

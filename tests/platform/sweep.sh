@@ -28,6 +28,22 @@ sweep "$scratch/small.toml" "$scratch/killed" >"$scratch/log" || wrong "it does 
 grep -q 'of 8 points are there' "$scratch/log" || wrong "it begins anew"
 same_sweep "$scratch/killed" "killed and resumed"
 
+# Interrupted in the middle, it says so, and not that points have failed.
+# shellcheck disable=SC2317 # sweeping_until calls it
+on_its_way() {
+    [[ -s $scratch/interrupted/runs/1/totals.csv ]]
+}
+begin_sweep "$scratch/interrupted" local 1
+sweeping_until on_its_way
+kill -INT -- "-$session"
+status=0
+wait "$session" || status=$?
+[[ $status == 130 && $(tail -n 1 "$scratch/log") == 'vp: sweep: interrupted; '* ]] ||
+    wrong "interrupted: status $status: $(cat "$scratch/log")"
+[[ ! -e $scratch/interrupted/summary.csv ]] || wrong "an interrupted sweep has tables"
+sweep "$scratch/small.toml" "$scratch/interrupted" >"$scratch/log" || wrong "it does not go on: $(cat "$scratch/log")"
+same_sweep "$scratch/interrupted" "interrupted and resumed"
+
 # Killed again and again, at whatever it is then at, until it is through.
 RANDOM=1
 for ((i = 0; i < 12; i++)); do
@@ -91,6 +107,36 @@ column=$(head -n 1 "$scratch/through/summary.csv" | cut -d , -f 7)
 [[ $changed == "3 $column -50" ]] || wrong "compared: $changed"
 [[ -n $(plot compare) ]] || wrong "the comparison is not in the page"
 
+# What a program has not printed is not 0, neither compared nor in a plot.
+cp -r "$scratch/through" "$scratch/printed"
+for each in through other; do
+    value=5
+    [[ $each == through ]] || value=
+    cp -r "$scratch/printed" "$scratch/printed.$each"
+    awk -F , -v OFS=, -v value="$value" 'NR == 1 { print $0, "guest.a", "guest.b" }
+        NR > 1 { print $0, $1 < 3 ? value : "", $1 < 5 ? "" : $1 }' \
+        "$scratch/through/summary.csv" >"$scratch/printed.$each/summary.csv"
+done
+(
+    # shellcheck disable=SC2034 # what it sources uses them
+    caller=$PWD work=$scratch/work
+    mkdir "$work"
+    echo entries >"$work/axes"
+    for part in common report sweep_slurm sweep_page sweep; do
+        # shellcheck source=/dev/null
+        . "$root/scripts/$part.sh"
+    done
+    # shellcheck disable=SC2034 # likewise
+    sweep_metrics=("${sweep_measured[@]}" guest.a guest.b)
+    cd "$scratch/printed.through"
+    sweep_compare_table "$scratch/printed.other"
+    sweep_series entries guest.b >"$work/series"
+)
+[[ $(grep -c 'guest.a,,5,$\|guest.b,,,$' "$scratch/printed.through/compare.csv") == 6 ]] ||
+    wrong "compared with what is not there: $(grep guest "$scratch/printed.through/compare.csv")"
+[[ $(grep -cv '^$\|^"' "$scratch/work/series") == 1 && $(<"$scratch/work/series") == *' 256'* ]] ||
+    wrong "plots have what was not printed: $(<"$scratch/work/series")"
+
 refused() { # REASON COMMAND...
     local status=0 output
     output=$("${@:2}" 2>&1) || status=$?
@@ -119,6 +165,21 @@ status=0
 output=$(bash "$scratch/sweep" "$root" "$scratch/mute" "$scratch/small.toml" "$scratch/none" local 2 2>&1) || status=$?
 [[ $status == 1 && ${output##*$'\n'} == 'vp: sweep: 8 of 8 points failed, the first of them 1' ]] ||
     wrong "points that say nothing: status $status: $output"
+
+# A point whose numbers could not be written is not there.
+for file in log machine.csv; do
+    mkdir -p "$scratch/full/sw"
+    cp "$build/sw/streams.elf" "$scratch/full/sw/"
+    ln -sf "$build/vp-sweep-plan" "$scratch/full/"
+    # shellcheck disable=SC2016 # for the program that this makes
+    printf '#!/bin/bash\n[[ $* =~ --measure\ ([^ ]*) ]] && mkdir "${BASH_REMATCH[1]}/%s"\n' $file >"$scratch/full/smmu-vp"
+    chmod +x "$scratch/full/smmu-vp"
+    rm -rf "$scratch/none"
+    status=0
+    output=$(bash "$scratch/sweep" "$root" "$scratch/full" "$scratch/small.toml" "$scratch/none" local 2 2>&1) || status=$?
+    [[ $status == 1 && $output == *'8 of 8 points failed'* ]] ||
+        wrong "points without a $file: status $status: $output"
+done
 
 # A point that fails is named with its reason; the others are there, and only it is run again.
 sed 's/\[64, 4\]/[65, 4]/' "$scratch/small.toml" >"$scratch/half.toml"
