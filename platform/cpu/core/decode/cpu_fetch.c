@@ -21,13 +21,13 @@ static uint32_t decode_run(struct a64_cpu *c, uint64_t pa, struct a64_op *op)
             break;
         a64_decoder_decode(c->decoder, (uint32_t)word, op);
         ended = op->is & ROW_IS_ENDS_BLOCK;
-        op->offset = (uint8_t)(4 * insns++);
+        op->index = (uint8_t)insns++;
         op++;
         pa += 4;
     }
     if (!ended) {
         a64_decoder_end(op);
-        op->offset = (uint8_t)(4 * insns);
+        op->index = (uint8_t)insns;
     }
     return insns;
 }
@@ -58,7 +58,7 @@ const struct a64_block *fetch_head(struct a64_cpu *c, const struct a64_block *bl
     b->partial = (struct a64_block){.pa = block->pa, .insns = insns, .ops = b->partial_ops};
     memcpy(b->partial_ops, block->ops, insns * sizeof *block->ops);
     a64_decoder_end(&b->partial_ops[insns]);
-    b->partial_ops[insns].offset = (uint8_t)(4 * insns);
+    b->partial_ops[insns].index = (uint8_t)insns;
     return &b->partial;
 }
 
@@ -67,8 +67,8 @@ const struct a64_block *fetch_insn(struct a64_cpu *c, const struct a64_block *bl
     struct a64_blocks *b = &c->blocks;
     b->single = (struct a64_block){.pa = block->pa + 4 * index, .insns = 1, .ops = b->single_ops};
     b->single_ops[0] = block->ops[index];
-    b->single_ops[0].offset = 0;
+    b->single_ops[0].index = 0;
     a64_decoder_end(&b->single_ops[1]);
-    b->single_ops[1].offset = 4;
+    b->single_ops[1].index = 1;
     return &b->single;
 }

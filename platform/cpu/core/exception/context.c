@@ -31,6 +31,7 @@ void context_update(struct a64_cpu *c)
     uint64_t sctlr = c->sysreg[c->el == 2 ? SR_SCTLR_EL2 : SR_SCTLR_EL1];
     bool check_all = sctlr & SCTLR_A, check_sp = sctlr & (c->el == 0 ? SCTLR_SA0 : SCTLR_SA);
     bool cacheable = c->el != 2 && (el2_hcr(c) & HCR_DC);
+    c->tlb = c->tlbs.entry[c->el];
     c->tlb_context = tlb_context(c, mmu_context_key(c));
     c->align = (!mmu_enabled(c, c->el) && !cacheable) || check_all ? ~UINT64_C(0) : 0;
     c->sp_align = check_sp ? 15 : 0;

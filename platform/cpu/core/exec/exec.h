@@ -12,8 +12,8 @@ a64_exec exec_END; /* runs into the next block */
 
 #define OP(name) void exec_##name(struct a64_cpu *c, const struct a64_op *o)
 
-/* Goes on with the next instruction of the block. A sibling call: compilers make it a jump, and
- * where they do not, the stack is bounded by the length of a block. */
+/* Goes on with the next instruction of the block. A sibling call, which optimising compilers make a
+ * jump; where they do not, the stack is bounded by the length of a block, since go_to() returns. */
 static inline void next(struct a64_cpu *c, const struct a64_op *o)
 {
     o[1].exec(c, o + 1);
@@ -26,6 +26,28 @@ static inline void next_after_access(struct a64_cpu *c, const struct a64_op *o)
         cpu_leave(c, o, op_pc(c, o) + 4);
     else
         next(c, o);
+}
+
+/* Does a chain of blocks need no stack? With AddressSanitizer, handlers with arrays have frames. */
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+enum { BLOCKS_CHAIN = true };
+#else
+enum { BLOCKS_CHAIN = false };
+#endif
+
+/* Ends the current block after instruction `o`, as cpu_leave() does. Goes on at `pc` without a way
+ * through the run loop if that would do nothing but run the block that the jump table has. */
+static inline void go_to(struct a64_cpu *c, const struct a64_op *o, uint64_t pc)
+{
+    const struct a64_jump *j = jump_entry(c, pc);
+    uint64_t remaining = c->remaining - (o->index + 1u);
+    c->remaining = remaining;
+    c->pc = pc;
+    if (!BLOCKS_CHAIN || A64_UNLIKELY(c->attention || j->pc != pc || j->context != c->jump_context))
+        return;
+    const struct a64_block *block = j->block;
+    if (A64_LIKELY(remaining >= block->insns))
+        block->ops[0].exec(c, block->ops);
 }
 
 static inline bool condition_holds(const struct a64_cpu *c, const struct a64_op *o)

@@ -11,22 +11,22 @@
 static inline void branch_if(struct a64_cpu *c, const struct a64_op *o, bool taken)
 {
     if (taken)
-        cpu_leave(c, o, op_pc(c, o) + o->imm);
+        go_to(c, o, op_pc(c, o) + o->imm);
     else
         next(c, o);
 }
 
-/* All others end blocks, so that only the PC moves. */
+/* All others end blocks. */
 OP(B)
 {
-    c->pc = op_pc(c, o) + o->imm;
+    go_to(c, o, op_pc(c, o) + o->imm);
 }
 
 OP(BL)
 {
     uint64_t pc = op_pc(c, o);
     c->x[REG_LR] = pc + 4;
-    c->pc = pc + o->imm;
+    go_to(c, o, pc + o->imm);
 }
 
 OP(B_cond)
@@ -66,24 +66,26 @@ OP(TBNZ)
 
 OP(BR)
 {
-    c->pc = mmu_branch_target(c, c->x[o->rn]);
+    go_to(c, o, mmu_branch_target(c, c->x[o->rn]));
 }
 
 OP(BLR)
 {
     uint64_t target = c->x[o->rn];
     c->x[REG_LR] = op_pc(c, o) + 4;
-    c->pc = mmu_branch_target(c, target);
+    go_to(c, o, mmu_branch_target(c, target));
 }
 
 OP(RET)
 {
-    c->pc = mmu_branch_target(c, c->x[o->rn]);
+    go_to(c, o, mmu_branch_target(c, c->x[o->rn]));
 }
 
+/* Behind the last instruction of a block. */
 OP(END)
 {
-    c->pc = op_pc(c, o);
+    c->ran_through = true;
+    go_to(c, o - 1, op_pc(c, o));
 }
 
 OP(ERET)
@@ -125,7 +127,7 @@ static void call_conduit(struct a64_cpu *c, const struct a64_op *o, enum a64_con
         exception_undefined(c, o);
         return;
     }
-    c->pc = op_pc(c, o) + 4;
+    cpu_leave(c, o, op_pc(c, o) + 4);
 }
 
 OP(HVC)

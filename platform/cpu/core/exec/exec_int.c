@@ -45,20 +45,22 @@ OP(ADRP)
 /* ---- Additions; AddWithCarry() of the manual gives result and flags ---- */
 
 #define FLAGS(result, carry, overflow)                                                             \
-    ((uint32_t)((result) >> (BITS - 1)) << 3 | (uint32_t)((result) == 0) << 2 |                    \
-     (uint32_t)(carry) << 1 | (uint32_t)((overflow) >> (BITS - 1)))
+    (2 * (2 * (2 * (uint32_t)((result) >> (BITS - 1)) + ((result) == 0)) + (uint32_t)(carry)) +    \
+     (uint32_t)(overflow))
 
 #define ADD_FLAGS(a, b)                                                                            \
     T a_ = (a), b_ = (b), r_ = a_ + b_;                                                            \
-    c->nzcv = FLAGS(r_, r_ < a_, ~(a_ ^ b_) & (a_ ^ r_))
+    S signed_;                                                                                     \
+    c->nzcv = FLAGS(r_, r_ < a_, __builtin_add_overflow((S)a_, (S)b_, &signed_))
 
 #define SUB_FLAGS(a, b)                                                                            \
     T a_ = (a), b_ = (b), r_ = a_ - b_;                                                            \
-    c->nzcv = FLAGS(r_, a_ >= b_, (a_ ^ b_) & (a_ ^ r_))
+    S signed_;                                                                                     \
+    c->nzcv = FLAGS(r_, a_ >= b_, __builtin_sub_overflow((S)a_, (S)b_, &signed_))
 
 #define ADC_FLAGS(a, b)                                                                            \
     T a_ = (a), b_ = (b), carry_ = CARRY, r_ = a_ + b_ + carry_;                                   \
-    c->nzcv = FLAGS(r_, r_ < a_ || (carry_ && r_ == a_), ~(a_ ^ b_) & (a_ ^ r_))
+    c->nzcv = FLAGS(r_, r_ < a_ || (carry_ && r_ == a_), (T)(~(a_ ^ b_) & (a_ ^ r_)) >> (BITS - 1))
 
 #define CARRY (c->nzcv >> 1 & 1)
 
@@ -128,7 +130,7 @@ OP(EXTR_x)
 
 #define LOGICAL_FLAGS(value)                                                                       \
     T r_ = (value);                                                                                \
-    c->nzcv = FLAGS(r_, 0, (T)0)
+    c->nzcv = FLAGS(r_, 0, 0)
 
 OP_WX(AND_imm, SET(N &IMM))
 OP_WX(ORR_imm, SET(N | IMM))

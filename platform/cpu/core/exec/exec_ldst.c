@@ -3,60 +3,89 @@
 #include "exec/exec.h"
 #include "memory/mem.h"
 
-/* Accesses with the permissions of EL0 (LDTR, STTR); the EL2 regime has no others than its own. */
-#define READ_UNPRIV(size)         mem_read(c, o, va, size, c->el == 2 ? 2 : 0)
-#define WRITE_UNPRIV(size, value) mem_write(c, o, va, size, c->el == 2 ? 2 : 0, value)
-#define READ(size)                mem_read(c, o, va, size, c->el)
-#define WRITE(size, value)        mem_write(c, o, va, size, c->el, value)
+/* Each handler is the fast path alone, which needs no frame; all else is for its `slow_` function.
+ * The attention that an access may call for is looked at there: memory calls for none. */
+#define SLOW(name)                                                                                 \
+    static __attribute__((noinline, cold)) void slow_##name(struct a64_cpu *c,                     \
+                                                            const struct a64_op *o)
+
+#define OWN_EL    (c->el)
+#define UNPRIV_EL (c->el == 2 ? 2 : 0) /* LDTR, STTR; the EL2 regime has no others than its own */
+#define OWN       (c->tlb)
+#define UNPRIV    (c->tlbs.entry[UNPRIV_EL])
 
 #define NO_WRITE_BACK (void)0
 #define WRITE_BACK    (c->x[o->rn] = base + o->imm)
 
 /* The base is written back before the loaded value: a load into its own base keeps the value. The
  * value is cut to `narrow`, then extended to `wide`. */
-#define LOAD_OP(name, address, reader, narrow, wide, after)                                        \
-    OP(name)                                                                                       \
+#define LOAD_OP(name, address, who, narrow, wide, after)                                           \
+    SLOW(name)                                                                                     \
     {                                                                                              \
         uint64_t base = c->x[o->rn];                                                               \
         if (mem_sp_misaligned(c, o, base))                                                         \
             return;                                                                                \
-        uint64_t va = (address);                                                                   \
-        struct mem_value v = reader(sizeof(narrow));                                               \
-        if (A64_UNLIKELY(!v.ok))                                                                   \
+        struct mem_value v = mem_read_slow(c, o, (address), sizeof(narrow), who##_EL);             \
+        if (!v.ok)                                                                                 \
             return;                                                                                \
         after;                                                                                     \
         c->x[o->rd] = (uint64_t)(wide)(narrow)v.value;                                             \
         next_after_access(c, o);                                                                   \
-    }
-
-#define STORE_OP(name, address, writer, size, after)                                               \
+    }                                                                                              \
     OP(name)                                                                                       \
     {                                                                                              \
-        uint64_t base = c->x[o->rn];                                                               \
-        if (mem_sp_misaligned(c, o, base))                                                         \
+        narrow value;                                                                              \
+        uint64_t base = c->x[o->rn], va = (address);                                               \
+        const struct a64_tlb_entry *e = mem_entry(who, va);                                        \
+        if (mem_sp_suspect(o, base) || !mem_readable(c, e, va, sizeof value, sizeof value)) {      \
+            slow_##name(c, o);                                                                     \
             return;                                                                                \
-        uint64_t va = (address);                                                                   \
-        if (A64_UNLIKELY(!writer(size, c->x[o->rt])))                                              \
+        }                                                                                          \
+        memcpy(&value, mem_host(e, va), sizeof value);                                             \
+        after;                                                                                     \
+        c->x[o->rd] = (uint64_t)(wide)value;                                                       \
+        next(c, o);                                                                                \
+    }
+
+#define STORE_OP(name, address, who, type, after)                                                  \
+    SLOW(name)                                                                                     \
+    {                                                                                              \
+        uint64_t base = c->x[o->rn];                                                               \
+        if (mem_sp_misaligned(c, o, base) ||                                                       \
+            !mem_write_slow(c, o, (address), sizeof(type), who##_EL, c->x[o->rt]))                 \
             return;                                                                                \
         after;                                                                                     \
         next_after_access(c, o);                                                                   \
+    }                                                                                              \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        type value = (type)c->x[o->rt];                                                            \
+        uint64_t base = c->x[o->rn], va = (address);                                               \
+        const struct a64_tlb_entry *e = mem_entry(who, va);                                        \
+        if (mem_sp_suspect(o, base) || !mem_writable(c, e, va, sizeof value, sizeof value)) {      \
+            slow_##name(c, o);                                                                     \
+            return;                                                                                \
+        }                                                                                          \
+        memcpy(mem_host(e, va), &value, sizeof value);                                             \
+        after;                                                                                     \
+        next(c, o);                                                                                \
     }
 
 #define LOADS(name, narrow, wide)                                                                  \
-    LOAD_OP(name##_off, base + o->imm, READ, narrow, wide, NO_WRITE_BACK)                          \
-    LOAD_OP(name##_unscaled, base + o->imm, READ, narrow, wide, NO_WRITE_BACK)                     \
-    LOAD_OP(name##_unpriv, base + o->imm, READ_UNPRIV, narrow, wide, NO_WRITE_BACK)                \
-    LOAD_OP(name##_reg, base + extended_rm(c, o), READ, narrow, wide, NO_WRITE_BACK)               \
-    LOAD_OP(name##_pre, base + o->imm, READ, narrow, wide, WRITE_BACK)                             \
-    LOAD_OP(name##_post, base, READ, narrow, wide, WRITE_BACK)
+    LOAD_OP(name##_off, base + o->imm, OWN, narrow, wide, NO_WRITE_BACK)                           \
+    LOAD_OP(name##_unscaled, base + o->imm, OWN, narrow, wide, NO_WRITE_BACK)                      \
+    LOAD_OP(name##_unpriv, base + o->imm, UNPRIV, narrow, wide, NO_WRITE_BACK)                     \
+    LOAD_OP(name##_reg, base + extended_rm(c, o), OWN, narrow, wide, NO_WRITE_BACK)                \
+    LOAD_OP(name##_pre, base + o->imm, OWN, narrow, wide, WRITE_BACK)                              \
+    LOAD_OP(name##_post, base, OWN, narrow, wide, WRITE_BACK)
 
-#define STORES(name, size)                                                                         \
-    STORE_OP(name##_off, base + o->imm, WRITE, size, NO_WRITE_BACK)                                \
-    STORE_OP(name##_unscaled, base + o->imm, WRITE, size, NO_WRITE_BACK)                           \
-    STORE_OP(name##_unpriv, base + o->imm, WRITE_UNPRIV, size, NO_WRITE_BACK)                      \
-    STORE_OP(name##_reg, base + extended_rm(c, o), WRITE, size, NO_WRITE_BACK)                     \
-    STORE_OP(name##_pre, base + o->imm, WRITE, size, WRITE_BACK)                                   \
-    STORE_OP(name##_post, base, WRITE, size, WRITE_BACK)
+#define STORES(name, type)                                                                         \
+    STORE_OP(name##_off, base + o->imm, OWN, type, NO_WRITE_BACK)                                  \
+    STORE_OP(name##_unscaled, base + o->imm, OWN, type, NO_WRITE_BACK)                             \
+    STORE_OP(name##_unpriv, base + o->imm, UNPRIV, type, NO_WRITE_BACK)                            \
+    STORE_OP(name##_reg, base + extended_rm(c, o), OWN, type, NO_WRITE_BACK)                       \
+    STORE_OP(name##_pre, base + o->imm, OWN, type, WRITE_BACK)                                     \
+    STORE_OP(name##_post, base, OWN, type, WRITE_BACK)
 
 LOADS(LDRB, uint8_t, uint64_t)
 LOADS(LDRH, uint16_t, uint64_t)
@@ -67,21 +96,34 @@ LOADS(LDRSB_x, int8_t, uint64_t)
 LOADS(LDRSH_w, int16_t, uint32_t)
 LOADS(LDRSH_x, int16_t, uint64_t)
 LOADS(LDRSW, int32_t, uint64_t)
-STORES(STRB, 1)
-STORES(STRH, 2)
-STORES(STR_w, 4)
-STORES(STR_x, 8)
+STORES(STRB, uint8_t)
+STORES(STRH, uint16_t)
+STORES(STR_w, uint32_t)
+STORES(STR_x, uint64_t)
 
 /* ---- Literals ---- */
 
 #define LITERAL_OP(name, narrow)                                                                   \
-    OP(name)                                                                                       \
+    SLOW(name)                                                                                     \
     {                                                                                              \
-        struct mem_value v = mem_read(c, o, op_pc(c, o) + o->imm, sizeof(narrow), c->el);          \
-        if (A64_UNLIKELY(!v.ok))                                                                   \
+        struct mem_value v = mem_read_slow(c, o, op_pc(c, o) + o->imm, sizeof(narrow), c->el);     \
+        if (!v.ok)                                                                                 \
             return;                                                                                \
         c->x[o->rd] = (uint64_t)(narrow)v.value;                                                   \
         next_after_access(c, o);                                                                   \
+    }                                                                                              \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        narrow value;                                                                              \
+        uint64_t va = op_pc(c, o) + o->imm;                                                        \
+        const struct a64_tlb_entry *e = mem_entry(c->tlb, va);                                     \
+        if (!mem_readable(c, e, va, sizeof value, sizeof value)) {                                 \
+            slow_##name(c, o);                                                                     \
+            return;                                                                                \
+        }                                                                                          \
+        memcpy(&value, mem_host(e, va), sizeof value);                                             \
+        c->x[o->rd] = (uint64_t)value;                                                             \
+        next(c, o);                                                                                \
     }
 
 LITERAL_OP(LDR_w_lit, uint32_t)
@@ -91,39 +133,62 @@ LITERAL_OP(LDRSW_lit, int32_t)
 /* ---- Pairs: two accesses; registers change only after both have succeeded ---- */
 
 #define LOAD_PAIR_OP(name, address, narrow, after)                                                 \
-    OP(name)                                                                                       \
+    SLOW(name)                                                                                     \
     {                                                                                              \
-        uint64_t base = c->x[o->rn];                                                               \
+        uint64_t base = c->x[o->rn], va = (address);                                               \
         if (mem_sp_misaligned(c, o, base))                                                         \
             return;                                                                                \
-        uint64_t va = (address);                                                                   \
-        struct mem_value first = READ(sizeof(narrow));                                             \
-        if (A64_UNLIKELY(!first.ok))                                                               \
+        struct mem_value first = mem_read_slow(c, o, va, sizeof(narrow), c->el);                   \
+        if (!first.ok)                                                                             \
             return;                                                                                \
         va += sizeof(narrow);                                                                      \
-        struct mem_value second = READ(sizeof(narrow));                                            \
-        if (A64_UNLIKELY(!second.ok))                                                              \
+        struct mem_value second = mem_read_slow(c, o, va, sizeof(narrow), c->el);                  \
+        if (!second.ok)                                                                            \
             return;                                                                                \
         after;                                                                                     \
         c->x[o->rd] = (uint64_t)(narrow)first.value;                                               \
         c->x[o->rd2] = (uint64_t)(narrow)second.value;                                             \
         next_after_access(c, o);                                                                   \
-    }
-
-#define STORE_PAIR_OP(name, address, size, after)                                                  \
+    }                                                                                              \
     OP(name)                                                                                       \
     {                                                                                              \
-        uint64_t base = c->x[o->rn];                                                               \
-        if (mem_sp_misaligned(c, o, base))                                                         \
+        narrow value[2];                                                                           \
+        uint64_t base = c->x[o->rn], va = (address);                                               \
+        const struct a64_tlb_entry *e = mem_entry(c->tlb, va);                                     \
+        if (mem_sp_suspect(o, base) || !mem_readable(c, e, va, sizeof *value, sizeof value)) {     \
+            slow_##name(c, o);                                                                     \
             return;                                                                                \
-        uint64_t va = (address);                                                                   \
-        if (A64_UNLIKELY(!WRITE(size, c->x[o->rt])))                                               \
-            return;                                                                                \
-        va += (size);                                                                              \
-        if (A64_UNLIKELY(!WRITE(size, c->x[o->rt2])))                                              \
+        }                                                                                          \
+        memcpy(value, mem_host(e, va), sizeof value);                                              \
+        after;                                                                                     \
+        c->x[o->rd] = (uint64_t)value[0];                                                          \
+        c->x[o->rd2] = (uint64_t)value[1];                                                         \
+        next(c, o);                                                                                \
+    }
+
+#define STORE_PAIR_OP(name, address, type, after)                                                  \
+    SLOW(name)                                                                                     \
+    {                                                                                              \
+        uint64_t base = c->x[o->rn], va = (address);                                               \
+        if (mem_sp_misaligned(c, o, base) ||                                                       \
+            !mem_write_slow(c, o, va, sizeof(type), c->el, c->x[o->rt]) ||                         \
+            !mem_write_slow(c, o, va + sizeof(type), sizeof(type), c->el, c->x[o->rt2]))           \
             return;                                                                                \
         after;                                                                                     \
         next_after_access(c, o);                                                                   \
+    }                                                                                              \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        type value[2] = {(type)c->x[o->rt], (type)c->x[o->rt2]};                                   \
+        uint64_t base = c->x[o->rn], va = (address);                                               \
+        const struct a64_tlb_entry *e = mem_entry(c->tlb, va);                                     \
+        if (mem_sp_suspect(o, base) || !mem_writable(c, e, va, sizeof *value, sizeof value)) {     \
+            slow_##name(c, o);                                                                     \
+            return;                                                                                \
+        }                                                                                          \
+        memcpy(mem_host(e, va), value, sizeof value);                                              \
+        after;                                                                                     \
+        next(c, o);                                                                                \
     }
 
 #define LOAD_PAIRS(name, narrow)                                                                   \
@@ -131,20 +196,20 @@ LITERAL_OP(LDRSW_lit, int32_t)
     LOAD_PAIR_OP(name##_pre, base + o->imm, narrow, WRITE_BACK)                                    \
     LOAD_PAIR_OP(name##_post, base, narrow, WRITE_BACK)
 
-#define STORE_PAIRS(name, size)                                                                    \
-    STORE_PAIR_OP(name##_off, base + o->imm, size, NO_WRITE_BACK)                                  \
-    STORE_PAIR_OP(name##_pre, base + o->imm, size, WRITE_BACK)                                     \
-    STORE_PAIR_OP(name##_post, base, size, WRITE_BACK)
+#define STORE_PAIRS(name, type)                                                                    \
+    STORE_PAIR_OP(name##_off, base + o->imm, type, NO_WRITE_BACK)                                  \
+    STORE_PAIR_OP(name##_pre, base + o->imm, type, WRITE_BACK)                                     \
+    STORE_PAIR_OP(name##_post, base, type, WRITE_BACK)
 
 LOAD_PAIRS(LDP_w, uint32_t)
 LOAD_PAIRS(LDP_x, uint64_t)
 LOAD_PAIRS(LDPSW, int32_t)
-STORE_PAIRS(STP_w, 4)
-STORE_PAIRS(STP_x, 8)
+STORE_PAIRS(STP_w, uint32_t)
+STORE_PAIRS(STP_x, uint64_t)
 LOAD_PAIR_OP(LDNP_w, base + o->imm, uint32_t, NO_WRITE_BACK)
 LOAD_PAIR_OP(LDNP_x, base + o->imm, uint64_t, NO_WRITE_BACK)
-STORE_PAIR_OP(STNP_w, base + o->imm, 4, NO_WRITE_BACK)
-STORE_PAIR_OP(STNP_x, base + o->imm, 8, NO_WRITE_BACK)
+STORE_PAIR_OP(STNP_w, base + o->imm, uint32_t, NO_WRITE_BACK)
+STORE_PAIR_OP(STNP_x, base + o->imm, uint64_t, NO_WRITE_BACK)
 
 /* ---- Prefetches change nothing that can be seen ---- */
 

@@ -66,7 +66,7 @@ static void write_register(struct a64_cpu *c, const struct a64_op *o)
 {
     c->op = o;
     if (access_done(c, o, sysreg_write(c, o->sysreg, c->x[o->rn])))
-        c->pc = op_pc(c, o) + 4;
+        go_to(c, o, op_pc(c, o) + 4);
 }
 
 OP(MSR_reg)
@@ -86,7 +86,7 @@ OP(MSR_SPSel)
         return;
     }
     context_set_el(c, c->el, o->imm & 1);
-    c->pc = op_pc(c, o) + 4;
+    go_to(c, o, op_pc(c, o) + 4);
 }
 
 static void change_masks(struct a64_cpu *c, const struct a64_op *o, uint8_t daif)
@@ -95,7 +95,7 @@ static void change_masks(struct a64_cpu *c, const struct a64_op *o, uint8_t daif
         return;
     c->daif = daif;
     context_update_attention(c);
-    c->pc = op_pc(c, o) + 4;
+    go_to(c, o, op_pc(c, o) + 4);
 }
 
 OP(MSR_DAIFSet)
@@ -164,7 +164,7 @@ OP(HINT)
     default:
         break;
     }
-    next(c, o);
+    next_after_access(c, o);
 }
 
 OP(CLREX)
@@ -178,7 +178,7 @@ OP(CLREX)
 OP(DSB)
 {
     dvm_complete(c);
-    next(c, o);
+    next_after_access(c, o);
 }
 
 OP(DMB)
@@ -188,5 +188,5 @@ OP(DMB)
 
 OP(ISB)
 {
-    c->pc = op_pc(c, o) + 4;
+    go_to(c, o, op_pc(c, o) + 4);
 }

@@ -179,11 +179,24 @@ static bool write_part(struct a64_cpu *c, const struct span *s, unsigned part, u
     return true;
 }
 
+/* Is all of an access in the page of its first byte, and its alignment no matter if that page's tag
+ * is `tag`? */
+static bool is_fast(const struct a64_cpu *c, uint64_t tag, uint64_t va, unsigned size)
+{
+    return tag ==
+           (((va + size - 1) & TLB_PAGE_MASK) | (va & (size - 1) & c->align) | c->tlb_context);
+}
+
 struct mem_value mem_read_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
                                unsigned size, unsigned el)
 {
     struct span s;
-    uint64_t value, high = 0;
+    uint64_t value = 0, high = 0;
+    const struct a64_tlb_entry *e = mem_entry(c->tlbs.entry[el], va);
+    if (is_fast(c, e->read_tag, va, size)) {
+        memcpy(&value, mem_host(e, va), size);
+        return (struct mem_value){value, true};
+    }
     if (!map_span(c, o, va, size, el, ACCESS_READ, &s))
         return (struct mem_value){0, false};
     if (!read_part(c, &s, 0, &value) || (s.size[1] && !read_part(c, &s, 1, &high))) {
@@ -200,6 +213,11 @@ bool mem_write_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsi
                     unsigned el, uint64_t value)
 {
     struct span s;
+    const struct a64_tlb_entry *e = mem_entry(c->tlbs.entry[el], va);
+    if (is_fast(c, e->write_tag, va, size)) {
+        memcpy(mem_host(e, va), &value, size);
+        return true;
+    }
     if (!map_span(c, o, va, size, el, ACCESS_WRITE, &s))
         return false;
     if (!write_part(c, &s, 0, value) ||
@@ -222,6 +240,11 @@ static bool map_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va, enu
 
 bool mem_read_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, uint64_t value[2])
 {
+    const struct a64_tlb_entry *e = mem_entry(c->tlb, va);
+    if (is_fast(c, e->read_tag, va, 16)) {
+        memcpy(value, mem_host(e, va), 16);
+        return true;
+    }
     if (!map_quad(c, o, va, ACCESS_READ))
         return false;
     struct mem_value low = mem_read_slow(c, o, va, 8, c->el);
@@ -236,6 +259,11 @@ bool mem_read_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va, 
 bool mem_write_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
                          const uint64_t value[2])
 {
+    const struct a64_tlb_entry *e = mem_entry(c->tlb, va);
+    if (is_fast(c, e->write_tag, va, 16)) {
+        memcpy(mem_host(e, va), value, 16);
+        return true;
+    }
     return map_quad(c, o, va, ACCESS_WRITE) && mem_write_slow(c, o, va, 8, c->el, value[0]) &&
            mem_write_slow(c, o, va + 8, 8, c->el, value[1]);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Data accesses of instructions: a few host instructions if the TLB knows the page. */
+/* Data accesses of instructions: a few host instructions if the TLB knows the page and the access
+ * is aligned. */
 #ifndef A64_MEM_H
 #define A64_MEM_H
 
@@ -51,33 +52,59 @@ static inline void mem_count(struct a64_cpu *c, unsigned el, uint64_t pa, unsign
 /* Takes the exception of a misaligned stack pointer; leaves the block. */
 void mem_sp_fault(struct a64_cpu *c, const struct a64_op *o);
 
-/* A probe is the page of the last byte with, below it, context and forbidden misalignment. An
- * access that crosses pages finds the entry of its first page, whose tag is not the last page's. */
-static inline uint64_t mem_probe(const struct a64_cpu *c, uint64_t va, unsigned size)
+/* ---- The fast path ---- */
+
+/* A probe is the page of the last byte with, below it, context and misalignment. An access that
+ * crosses pages finds the entry of its first page, whose tag is not the last page's. */
+static inline uint64_t mem_probe(const struct a64_cpu *c, uint64_t va, unsigned unit,
+                                 unsigned bytes)
 {
-    return ((va + size - 1) & TLB_PAGE_MASK) | (va & (size - 1) & c->align) | c->tlb_context;
+    uint64_t last = bytes == unit ? va : va + bytes - unit;
+    return (last & TLB_PAGE_MASK) | (va & (unit - 1)) | c->tlb_context;
 }
 
-static inline __attribute__((always_inline)) struct mem_value
-mem_read(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size, unsigned el)
+static inline const struct a64_tlb_entry *mem_entry(const struct a64_tlb_entry *tlb, uint64_t va)
 {
-    const struct a64_tlb_entry *e = &c->tlbs.entry[el][tlb_index(va)];
-    if (A64_UNLIKELY(e->read_tag != mem_probe(c, va, size)))
+    return &tlb[tlb_index(va)];
+}
+
+static inline void *mem_host(const struct a64_tlb_entry *e, uint64_t va)
+{
+    return (void *)(e->to_host + (uintptr_t)va); /* NOLINT(performance-no-int-to-ptr) */
+}
+
+/* Can `bytes` at `va` be read, or written, by accesses of `unit` bytes through `e`, its entry? If
+ * not that takes the slow path, as all misaligned accesses do. */
+static inline bool mem_readable(const struct a64_cpu *c, const struct a64_tlb_entry *e, uint64_t va,
+                                unsigned unit, unsigned bytes)
+{
+    return A64_LIKELY(e->read_tag == mem_probe(c, va, unit, bytes));
+}
+
+static inline bool mem_writable(const struct a64_cpu *c, const struct a64_tlb_entry *e, uint64_t va,
+                                unsigned unit, unsigned bytes)
+{
+    return A64_LIKELY(e->write_tag == mem_probe(c, va, unit, bytes));
+}
+
+static inline struct mem_value mem_read(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
+                                        unsigned size, unsigned el)
+{
+    const struct a64_tlb_entry *e = mem_entry(c->tlbs.entry[el], va);
+    struct mem_value v = {0, true};
+    if (!mem_readable(c, e, va, size, size))
         return mem_read_slow(c, o, va, size, el);
-    uint64_t value = 0;
-    memcpy(&value, e->host + (va & ~TLB_PAGE_MASK), size);
-    return (struct mem_value){value, true};
+    memcpy(&v.value, mem_host(e, va), size);
+    return v;
 }
 
-static inline __attribute__((always_inline)) bool mem_write(struct a64_cpu *c,
-                                                            const struct a64_op *o, uint64_t va,
-                                                            unsigned size, unsigned el,
-                                                            uint64_t value)
+static inline bool mem_write(struct a64_cpu *c, const struct a64_op *o, uint64_t va, unsigned size,
+                             unsigned el, uint64_t value)
 {
-    const struct a64_tlb_entry *e = &c->tlbs.entry[el][tlb_index(va)];
-    if (A64_UNLIKELY(e->write_tag != mem_probe(c, va, size)))
+    const struct a64_tlb_entry *e = mem_entry(c->tlbs.entry[el], va);
+    if (!mem_writable(c, e, va, size, size))
         return mem_write_slow(c, o, va, size, el, value);
-    memcpy(e->host + (va & ~TLB_PAGE_MASK), &value, size);
+    memcpy(mem_host(e, va), &value, size);
     return true;
 }
 
@@ -89,20 +116,20 @@ bool mem_write_quad_slow(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
 static inline bool mem_read_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
                                  uint64_t value[2])
 {
-    const struct a64_tlb_entry *e = &c->tlbs.entry[c->el][tlb_index(va)];
-    if (A64_UNLIKELY(e->read_tag != mem_probe(c, va, 16)))
+    const struct a64_tlb_entry *e = mem_entry(c->tlb, va);
+    if (!mem_readable(c, e, va, 16, 16))
         return mem_read_quad_slow(c, o, va, value);
-    memcpy(value, e->host + (va & ~TLB_PAGE_MASK), 16);
+    memcpy(value, mem_host(e, va), 16);
     return true;
 }
 
 static inline bool mem_write_quad(struct a64_cpu *c, const struct a64_op *o, uint64_t va,
                                   const uint64_t value[2])
 {
-    const struct a64_tlb_entry *e = &c->tlbs.entry[c->el][tlb_index(va)];
-    if (A64_UNLIKELY(e->write_tag != mem_probe(c, va, 16)))
+    const struct a64_tlb_entry *e = mem_entry(c->tlb, va);
+    if (!mem_writable(c, e, va, 16, 16))
         return mem_write_quad_slow(c, o, va, value);
-    memcpy(e->host + (va & ~TLB_PAGE_MASK), value, 16);
+    memcpy(mem_host(e, va), value, 16);
     return true;
 }
 
@@ -113,6 +140,12 @@ static inline bool mem_sp_misaligned(struct a64_cpu *c, const struct a64_op *o, 
         return false;
     mem_sp_fault(c, o);
     return true;
+}
+
+/* May it be misaligned? Then the slow path checks whether that is forbidden. */
+static inline bool mem_sp_suspect(const struct a64_op *o, uint64_t base)
+{
+    return A64_UNLIKELY((uint8_t)base & o->sp_align);
 }
 
 #endif

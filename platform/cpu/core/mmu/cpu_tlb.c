@@ -59,8 +59,9 @@ static bool is_untranslated(const struct a64_tlb_entry *e)
 static void set_fast_tags(struct a64_cpu *c, struct a64_tlb_entry *e, unsigned el)
 {
     e->read_tag = e->write_tag = TLB_NO_TAG;
-    e->host = phys_host(c, e->t.pa, false);
-    if (!e->host || c->pmu.accesses || ((e->t.device || e->t.s2_device) && !is_untranslated(e)))
+    uint8_t *host = phys_host(c, e->t.pa, false);
+    e->to_host = (uintptr_t)host - (uintptr_t)(e->tag & TLB_PAGE_MASK);
+    if (!host || c->pmu.accesses || ((e->t.device || e->t.s2_device) && !is_untranslated(e)))
         return;
     unsigned permitted = tlb_stage1_permissions(&e->t, el) & e->t.s2;
     unsigned watched = hw_watched(c, e->tag) | watch_kinds(c, e->tag);

@@ -118,7 +118,7 @@ static const struct a64_block *fetch(struct a64_cpu *c)
 {
     uint64_t pc = c->pc;
     struct a64_fault fault;
-    c->block_insns = 0;
+    c->in_block = false;
     if (pc & 3) {
         c->remaining--;
         exception_pc_align(c, pc);
@@ -138,14 +138,14 @@ static const struct a64_block *fetch(struct a64_cpu *c)
     }
     if (A64_UNLIKELY(breakpoint_in(c, pc, block->insns)))
         return breakpoint_cut(c, block);
-    c->jump[(pc >> 2) % JUMP_ENTRIES] = (struct a64_jump){pc, c->jump_context, block};
+    *jump_entry(c, pc) = (struct a64_jump){pc, c->jump_context, block};
     return block;
 }
 
 /* The same, found without a fetch if the PE has been there before. */
 static inline const struct a64_block *find(struct a64_cpu *c)
 {
-    const struct a64_jump *j = &c->jump[(c->pc >> 2) % JUMP_ENTRIES];
+    const struct a64_jump *j = jump_entry(c, c->pc);
     if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context))
         return fetch(c);
     return j->block;
@@ -155,9 +155,23 @@ static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
 {
     if (A64_UNLIKELY(block->insns > c->remaining))
         block = fetch_head(c, block, (uint32_t)c->remaining);
-    c->remaining -= block->insns;
-    c->block_insns = block->insns;
+    c->in_block = true;
     block->ops[0].exec(c, block->ops);
+}
+
+/* Runs `block` and nothing after it: the rest of the budget is out of reach for it, though it may
+ * be used up all the same (repeat.h). */
+static void run_alone(struct a64_cpu *c, const struct a64_block *block)
+{
+    uint64_t rest = c->remaining > block->insns ? c->remaining - block->insns : 0;
+    c->held += rest;
+    c->remaining -= rest;
+    c->ran_through = false;
+    run_block(c, block);
+    if (rest > c->held)
+        rest = c->held;
+    c->held -= rest;
+    c->remaining += rest;
 }
 
 /* Where the performance monitors count branches: `block` has none before its last instruction. */
@@ -166,14 +180,14 @@ static void run_to_branch(struct a64_cpu *c, const struct a64_block *block)
     uint64_t before = c->remaining, insns = block->insns;
     uint32_t is = block->ops[insns - 1].is;
     c->attention &= ~(uint32_t)ATTN_BRANCHES; /* which ends blocks at accesses */
-    run_block(c, block);
+    run_alone(c, block);
     if (!c->pmu.branches)
         return;
     c->attention |= ATTN_BRANCHES;
     if (!(is & ROW_IS_BRANCH) || before - c->remaining != insns)
         return;
     pmu_count(c, PMU_BR_RETIRED);
-    if (!(is & ROW_IS_ENDS_BLOCK) && c->block_insns) /* a conditional one that is taken leaves */
+    if (!(is & ROW_IS_ENDS_BLOCK) && c->ran_through)
         pmu_count(c, PMU_BR_NOT_TAKEN);
 }
 
@@ -204,7 +218,7 @@ static void run_traced_insn(struct a64_cpu *c)
     c->attention &= ~(uint32_t)ATTN_TRACE;
     run_to_branch(c, insn);
     c->attention |= ATTN_TRACE;
-    if (!c->block_insns || t->next == t->block->insns)
+    if (!c->ran_through || t->next == t->block->insns)
         t->block = NULL;
 }
 
@@ -223,7 +237,7 @@ static void run_step(struct a64_cpu *c)
 /* The budget, in parts: none goes beyond an instruction after which a counter may interrupt. */
 static bool next_part(struct a64_cpu *c)
 {
-    c->block_insns = 0;
+    c->in_block = false;
     c->traced.block = NULL;
     uint64_t part = pmu_headroom(c);
     c->remaining = part < c->held ? part : c->held;
@@ -246,7 +260,7 @@ static void hold_back(struct a64_cpu *c)
  */
 static bool attend(struct a64_cpu *c)
 {
-    c->block_insns = 0;
+    c->in_block = false;
     if (c->traced.block) {
         run_traced_insn(c);
         return true;
@@ -298,7 +312,7 @@ static inline bool falls_asleep(struct a64_cpu *c)
 {
     if (A64_LIKELY(!c->waiting))
         return false;
-    c->block_insns = 0;
+    c->in_block = false;
     if (c->pmu.counting)
         pmu_sync(c);
     if (still_waiting(c))
@@ -327,7 +341,7 @@ enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
         if (A64_LIKELY(block))
             run_block(c, block);
     }
-    c->block_insns = 0;
+    c->in_block = false;
     if (c->pmu.counting)
         pmu_sync(c);
     c->running = false;
@@ -408,7 +422,7 @@ void a64_set_v(a64_cpu *c, unsigned n, const uint64_t value[2])
 
 uint64_t a64_get_pc(const a64_cpu *c)
 {
-    return c->block_insns ? op_pc(c, c->op) : c->pc;
+    return c->in_block ? op_pc(c, c->op) : c->pc;
 }
 
 void a64_set_pc(a64_cpu *c, uint64_t pc)

@@ -58,12 +58,12 @@ struct a64_op {
         unsigned distance; /* that lanes are shifted by */
         unsigned fbits;    /* fraction bits of a fixed-point number */
     };
-    uint32_t word;  /* the instruction itself */
-    uint8_t offset; /* bytes from the start of the block */
-    uint8_t is;     /* enum a64_row_is, of its row */
-    uint16_t cond;  /* condition as a set of NZCV values */
-    uint8_t rd;     /* destination, or the SIMD&FP register that is transferred */
-    uint8_t rn;     /* first source, or base */
+    uint32_t word; /* the instruction itself */
+    uint8_t index; /* in its block */
+    uint8_t is;    /* enum a64_row_is, of its row */
+    uint16_t cond; /* condition as a set of NZCV values */
+    uint8_t rd;    /* destination, or the SIMD&FP register that is transferred */
+    uint8_t rn;    /* first source, or base */
     union {
         uint8_t rm;  /* second source, or offset */
         uint8_t rd2; /* second destination, of a pair */

@@ -65,8 +65,9 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     uint64_t pc;        /* while a block runs: the address of its first instruction */
 
     /* Touched by every memory access. */
+    const struct a64_tlb_entry *tlb; /* those of the current exception level */
+    uint64_t tlb_context;            /* tag bits of the current regime, ASID and VMID */
     uint8_t el;
-    uint64_t tlb_context; /* tag bits of the current regime, ASID and VMID */
     uint64_t align;       /* address bits checked for natural alignment: all or none */
     uint8_t sp_align;     /* 15 if the stack pointer must be aligned, else 0 */
     uint8_t ignored_tags; /* see mmu_ignored_tags() */
@@ -79,11 +80,12 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     /* The run in progress. */
     const struct a64_op *op; /* the instruction in its slow path, or the last one that was */
     uint64_t budget;
-    uint64_t held;        /* budget held back: a counter overflows before it is used */
-    uint64_t remaining;   /* the rest of what is left of it after the current block */
-    uint32_t block_insns; /* length of the current block; 0 outside blocks */
-    bool waiting;         /* WFI or WFE ended the run */
-    bool running;         /* inside a64_run() */
+    uint64_t held;      /* budget held back: a counter overflows before it is used */
+    uint64_t remaining; /* what is left of the rest before the current block */
+    bool in_block;      /* a block is in progress: at `op`, as far as slow paths need to know */
+    bool ran_through;   /* a block has been left at its end, by no branch */
+    bool waiting;       /* WFI or WFE ended the run */
+    bool running;       /* inside a64_run() */
     enum a64_stop stop;
     uint64_t jump_context; /* epoch, ASID context and exception level */
     uint64_t jump_epoch;
@@ -126,21 +128,27 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
 /* Ends the current block after instruction `o`: the next one is at `pc`. */
 static inline void cpu_leave(struct a64_cpu *c, const struct a64_op *o, uint64_t pc)
 {
-    c->remaining += c->block_insns - (o->offset / 4u + 1u);
-    c->block_insns = 0;
+    c->remaining -= o->index + 1u;
+    c->in_block = false;
     c->pc = pc;
+}
+
+/* Where the jump table has `pc`, if it does. */
+static inline struct a64_jump *jump_entry(struct a64_cpu *c, uint64_t pc)
+{
+    return &c->jump[(pc >> 2) % JUMP_ENTRIES];
 }
 
 static inline uint64_t op_pc(const struct a64_cpu *c, const struct a64_op *o)
 {
-    return c->pc + o->offset;
+    return c->pc + 4u * o->index;
 }
 
 /* Instructions of the run in progress that are done. */
 static inline uint64_t cpu_progress(const struct a64_cpu *c)
 {
     uint64_t done = c->budget - c->held - c->remaining;
-    return c->block_insns ? done - (c->block_insns - c->op->offset / 4u) : done;
+    return c->in_block ? done + c->op->index : done;
 }
 
 /* The run ends after the current instruction. */

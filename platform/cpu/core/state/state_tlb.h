@@ -9,8 +9,8 @@
 #include "state/cpu_bits.h"
 
 /* Tags are a virtual page number with, in the bits below, the context: bits 4 to 11 number the keys
- * in use (0: no stage of translation is on), bits 0 to 3 are zero so that a misaligned probe can be
- * made to miss. */
+ * in use (0: no stage of translation is on), bits 0 to 3 are zero so that a misaligned probe
+ * misses. */
 #define TLB_PAGE_SHIFT    12
 #define TLB_PAGE_MASK     (~UINT64_C(0xfff))
 #define TLB_CONTEXT_SHIFT 4
@@ -47,10 +47,10 @@ struct a64_translation {
 };
 
 struct a64_tlb_entry {
-    uint64_t read_tag; /* hit: data can be read at `host` */
+    uint64_t read_tag; /* hit: data can be read, at `to_host` and its address */
     uint64_t write_tag;
-    uint8_t *host; /* of the start of the page */
-    uint64_t tag;  /* hit: `t` translates this page */
+    uintptr_t to_host; /* what added to a virtual address of the page makes a host address */
+    uint64_t tag;      /* hit: `t` translates this page */
     struct a64_translation t;
 };
 _Static_assert(sizeof(struct a64_tlb_entry) == 64, "entries are found without a multiplication");

@@ -100,7 +100,7 @@ enum sysreg_outcome write_dc_zero(struct a64_cpu *c, unsigned id, uint64_t value
     if (e->write_tag == TLB_NO_TAG)
         tlb_refresh(c, c->el, e);
     if (A64_LIKELY(e->write_tag != TLB_NO_TAG)) {
-        memset(e->host + offset, 0, ZERO_BLOCK);
+        memset(mem_host(e, (e->tag & TLB_PAGE_MASK) | offset), 0, ZERO_BLOCK);
         return SYSREG_OK;
     }
     uint64_t pa = e->t.pa | offset;

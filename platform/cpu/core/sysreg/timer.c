@@ -151,7 +151,7 @@ enum sysreg_outcome write_timer(struct a64_cpu *c, unsigned id, uint64_t value)
 {
     sysreg_store(c, id, value);
     a64_timer_update(c);
-    if (c->ops.timer && c->block_insns)
+    if (c->ops.timer && c->in_block)
         cpu_request_stop(c);
     return SYSREG_OK;
 }
