@@ -8,6 +8,10 @@
 #include "mmu/phys.h"
 #include "state/sysreg_fields.h"
 
+/* What needs a frame has it for itself: handlers go on without one. Returns false if an exception
+ * has been taken. */
+#define OUT_OF_LINE __attribute__((noinline))
+
 struct place {
     uint64_t pa;
     uint8_t attr; /* as in a64_translation */
@@ -44,97 +48,117 @@ static bool read_values(struct a64_cpu *c, uint64_t pa, unsigned total, bool pai
     return phys_read(c, pa, size, &value[0]) && (!pair || phys_read(c, pa + size, size, &value[1]));
 }
 
-static void load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
+static OUT_OF_LINE bool load_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total,
+                                       bool pair)
 {
     struct place at;
     uint64_t value[2];
     if (!begin(c, o, total, false, &at))
-        return;
+        return false;
     monitor_clear(c);
     if (!read_values(c, at.pa, total, pair, value)) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
-        return;
+        return false;
     }
     mem_count(c, c->el, at.pa, total, at.attr);
     monitor_mark(c, at.pa, total);
     c->x[o->rd] = value[0];
     if (pair)
         c->x[o->rd2] = value[1];
-    next_after_access(c, o);
+    return true;
 }
 
-static void store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total, bool pair)
+static OUT_OF_LINE bool store_exclusive(struct a64_cpu *c, const struct a64_op *o, unsigned total,
+                                        bool pair)
 {
     struct place at;
     if (!begin(c, o, total, true, &at))
-        return;
+        return false;
     unsigned size = pair ? total / 2 : total;
     bool holds = monitor_claim(c, at.pa, total);
     if (holds && !(phys_write(c, at.pa, size, c->x[o->rt]) &&
                    (!pair || phys_write(c, at.pa + size, size, c->x[o->rt2])))) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
-        return;
+        return false;
     }
     if (holds)
         mem_count(c, c->el, at.pa, total, at.attr);
     c->x[o->rs] = !holds;
-    next_after_access(c, o);
+    return true;
 }
 
 OP(LDXR)
 {
-    load_exclusive(c, o, 1u << o->log2, false);
+    if (load_exclusive(c, o, 1u << o->log2, false))
+        next_after_access(c, o);
 }
 
 OP(STXR)
 {
-    store_exclusive(c, o, 1u << o->log2, false);
+    if (store_exclusive(c, o, 1u << o->log2, false))
+        next_after_access(c, o);
 }
 
 OP(LDXP_w)
 {
-    load_exclusive(c, o, 8, true);
+    if (load_exclusive(c, o, 8, true))
+        next_after_access(c, o);
 }
 
 OP(LDXP_x)
 {
-    load_exclusive(c, o, 16, true);
+    if (load_exclusive(c, o, 16, true))
+        next_after_access(c, o);
 }
 
 OP(STXP_w)
 {
-    store_exclusive(c, o, 8, true);
+    if (store_exclusive(c, o, 8, true))
+        next_after_access(c, o);
 }
 
 OP(STXP_x)
 {
-    store_exclusive(c, o, 16, true);
+    if (store_exclusive(c, o, 16, true))
+        next_after_access(c, o);
 }
 
-OP(LDAR)
+static OUT_OF_LINE bool load_acquire(struct a64_cpu *c, const struct a64_op *o)
 {
     struct place at;
     uint64_t value;
     if (!begin(c, o, 1u << o->log2, false, &at))
-        return;
+        return false;
     if (!phys_read(c, at.pa, 1u << o->log2, &value)) {
         mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, 0);
-        return;
+        return false;
     }
     mem_count(c, c->el, at.pa, 1u << o->log2, at.attr);
     c->x[o->rd] = value;
-    next_after_access(c, o);
+    return true;
+}
+
+OP(LDAR)
+{
+    if (load_acquire(c, o))
+        next_after_access(c, o);
+}
+
+static OUT_OF_LINE bool store_release(struct a64_cpu *c, const struct a64_op *o)
+{
+    struct place at;
+    if (!begin(c, o, 1u << o->log2, true, &at))
+        return false;
+    if (!phys_write(c, at.pa, 1u << o->log2, c->x[o->rt])) {
+        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
+        return false;
+    }
+    mem_count(c, c->el, at.pa, 1u << o->log2, at.attr);
+    return true;
 }
 
 OP(STLR)
 {
-    struct place at;
-    if (!begin(c, o, 1u << o->log2, true, &at))
-        return;
-    if (!phys_write(c, at.pa, 1u << o->log2, c->x[o->rt])) {
-        mem_abort(c, o, c->x[o->rn], FSC_EXTERNAL, ISS_WNR);
-        return;
-    }
-    mem_count(c, c->el, at.pa, 1u << o->log2, at.attr);
-    next_after_access(c, o);
+    if (store_release(c, o))
+        next_after_access(c, o);
 }

@@ -35,21 +35,31 @@ static inline bool store_16(struct a64_cpu *c, const struct a64_op *o, uint64_t 
     return mem_write_quad(c, o, va, v->d);
 }
 
+/* Loads, whose values are in arrays for a while: without that, their handlers need no frame.
+ * Returns false if an exception has been taken. */
+#define WORK(name)                                                                                 \
+    static __attribute__((noinline)) bool do_##name(struct a64_cpu *c, const struct a64_op *o)
+
 #define NO_WRITE_BACK (void)0
 #define WRITE_BACK    (c->x[o->rn] = base + o->imm)
 
 #define LOAD_OP(name, address, size, after)                                                        \
-    OP(name)                                                                                       \
+    WORK(name)                                                                                     \
     {                                                                                              \
         union a64_vreg r;                                                                          \
         uint64_t base = c->x[o->rn];                                                               \
         if (fp_trap(c, o) || mem_sp_misaligned(c, o, base))                                        \
-            return;                                                                                \
+            return false;                                                                          \
         if (A64_UNLIKELY(!load_##size(c, o, (address), &r)))                                       \
-            return;                                                                                \
+            return false;                                                                          \
         after;                                                                                     \
         c->v[o->rd] = r;                                                                           \
-        next_after_access(c, o);                                                                   \
+        return true;                                                                               \
+    }                                                                                              \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        if (do_##name(c, o))                                                                       \
+            next_after_access(c, o);                                                               \
     }
 
 #define STORE_OP(name, address, size, after)                                                       \
@@ -85,13 +95,18 @@ TRANSFERS(q, 16)
 /* ---- Literals ---- */
 
 #define LITERAL_OP(name, size)                                                                     \
-    OP(name)                                                                                       \
+    WORK(name)                                                                                     \
     {                                                                                              \
         union a64_vreg r;                                                                          \
         if (fp_trap(c, o) || A64_UNLIKELY(!load_##size(c, o, op_pc(c, o) + o->imm, &r)))           \
-            return;                                                                                \
+            return false;                                                                          \
         c->v[o->rd] = r;                                                                           \
-        next_after_access(c, o);                                                                   \
+        return true;                                                                               \
+    }                                                                                              \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        if (do_##name(c, o))                                                                       \
+            next_after_access(c, o);                                                               \
     }
 
 LITERAL_OP(LDR_s_lit, 4)
@@ -101,20 +116,25 @@ LITERAL_OP(LDR_q_lit, 16)
 /* ---- Pairs: registers change only after both accesses have succeeded ---- */
 
 #define LOAD_PAIR_OP(name, address, size, after)                                                   \
-    OP(name)                                                                                       \
+    WORK(name)                                                                                     \
     {                                                                                              \
         union a64_vreg first, second;                                                              \
         uint64_t base = c->x[o->rn];                                                               \
         if (fp_trap(c, o) || mem_sp_misaligned(c, o, base))                                        \
-            return;                                                                                \
+            return false;                                                                          \
         uint64_t va = (address);                                                                   \
         if (A64_UNLIKELY(!load_##size(c, o, va, &first) ||                                         \
                          !load_##size(c, o, va + (size), &second)))                                \
-            return;                                                                                \
+            return false;                                                                          \
         after;                                                                                     \
         c->v[o->rd] = first;                                                                       \
         c->v[o->rd2] = second;                                                                     \
-        next_after_access(c, o);                                                                   \
+        return true;                                                                               \
+    }                                                                                              \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        if (do_##name(c, o))                                                                       \
+            next_after_access(c, o);                                                               \
     }
 
 #define STORE_PAIR_OP(name, address, size, after)                                                  \

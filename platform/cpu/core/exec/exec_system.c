@@ -52,14 +52,20 @@ static bool access_done(struct a64_cpu *c, const struct a64_op *o, enum sysreg_o
     return false;
 }
 
-OP(MRS)
+static __attribute__((noinline)) bool read_register(struct a64_cpu *c, const struct a64_op *o)
 {
     uint64_t value;
     c->op = o;
     if (!access_done(c, o, sysreg_read(c, o->sysreg, &value)))
-        return;
+        return false;
     c->x[o->rd] = value;
-    next_after_access(c, o);
+    return true;
+}
+
+OP(MRS)
+{
+    if (read_register(c, o))
+        next_after_access(c, o);
 }
 
 static void write_register(struct a64_cpu *c, const struct a64_op *o)
