@@ -63,7 +63,10 @@ void at_initiator::begin(tlm::tlm_generic_payload &payload)
             expect(payload, phase, delay);
         break;
     case tlm::TLM_COMPLETED: // both END_REQ and a response that needs no END_RESP
-        expect(payload, tlm::END_RESP, delay);
+        if (told_ == told::at_once && delay == sc_core::SC_ZERO_TIME)
+            complete(payload);
+        else
+            expect(payload, tlm::END_RESP, delay);
         break;
     }
 }
@@ -84,12 +87,14 @@ tlm::tlm_sync_enum at_initiator::nb_transport_bw(tlm::tlm_generic_payload &paylo
     return tlm::TLM_ACCEPTED; // of an ignorable phase too
 }
 
-// Whether the request of `payload` waits for its response; now it does no more.
+// Whether the request of `payload` waits for its response, as it has to; now it does no more.
 bool at_initiator::answer(const tlm::tlm_generic_payload &payload)
 {
     const auto place = std::find(unanswered_.begin(), unanswered_.end(), &payload);
-    if (place == unanswered_.end())
+    if (place == unanswered_.end()) {
+        report(host_error::response);
         return false;
+    }
     *place = unanswered_.back();
     unanswered_.pop_back();
     return true;
@@ -98,27 +103,33 @@ bool at_initiator::answer(const tlm::tlm_generic_payload &payload)
 // See told::at_once.
 void at_initiator::respond(tlm::tlm_generic_payload &payload)
 {
-    if (!answer(payload)) {
-        report(host_error::response);
+    if (!answer(payload))
         return;
-    }
     const bool before = std::exchange(responding_, true);
-    owner_.response_arrived(payload);
-    payload.release();
+    responded(payload);
     responding_ = before;
     if (!waiting_.empty() && !requesting_)
         to_come_.enter(sc_core::SC_ZERO_TIME, waiting_.front(), tlm::tlm_phase(tlm::BEGIN_REQ));
+}
+
+// The same of one whose end is the answer to its request. What its user sends meanwhile begins when
+// it has been told of both.
+void at_initiator::complete(tlm::tlm_generic_payload &payload)
+{
+    if (!answer(payload))
+        return;
+    responding_ = true;
+    accepted(payload);
+    responded(payload);
+    responding_ = false;
 }
 
 // What take() is told when `delay` has passed. All but END_REQ is a response.
 void at_initiator::expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
                           const sc_core::sc_time &delay)
 {
-    if (phase != tlm::END_REQ && !answer(payload)) {
-        report(host_error::response);
-        return;
-    }
-    to_come_.enter(delay, &payload, phase);
+    if (phase == tlm::END_REQ || answer(payload))
+        to_come_.enter(delay, &payload, phase);
 }
 
 // The moment of END_REQ, of BEGIN_RESP in answer to a request, or of the end, named END_RESP;
@@ -141,16 +152,20 @@ void at_initiator::take(const moment &now)
         if (!waiting_.empty())
             begin_next();
     }
-    if (answered || now.phase == tlm::END_RESP) {
-        owner_.response_arrived(payload);
-        payload.release();
-    }
+    if (answered || now.phase == tlm::END_RESP)
+        responded(payload);
 }
 
 void at_initiator::accepted(tlm::tlm_generic_payload &payload)
 {
     requesting_ = nullptr;
     owner_.request_accepted(payload);
+}
+
+void at_initiator::responded(tlm::tlm_generic_payload &payload)
+{
+    owner_.response_arrived(payload);
+    payload.release();
 }
 
 } // namespace smmu

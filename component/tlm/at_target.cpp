@@ -32,8 +32,9 @@ tlm::tlm_sync_enum at_target::nb_transport_fw(tlm::tlm_generic_payload &payload,
     return tlm::TLM_COMPLETED;
 }
 
-// What comes without a delay needs no event: END_REQ is the answer of the call if it is accepted
-// there. Nothing goes back to the initiator by a call of its own meanwhile.
+// What comes without a delay needs no event: END_REQ, or the end, is the answer of the call if it
+// is accepted, or responded to, there. Nothing goes back to the initiator by a call of its own
+// meanwhile.
 tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                     const sc_core::sc_time &delay)
 {
@@ -52,6 +53,10 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
     calling_ = &payload;
     owner_.request_arrived(payload);
     calling_ = nullptr;
+    if (responding_ == &payload) {
+        taken();
+        return tlm::TLM_COMPLETED;
+    }
     if (requesting_ == &payload)
         return tlm::TLM_ACCEPTED;
     phase = tlm::END_REQ;
@@ -92,8 +97,7 @@ void at_target::begin_next()
 void at_target::respond(tlm::tlm_generic_payload &payload)
 {
     if (calling_) {
-        waiting_.push_back(&payload);
-        to_come_.enter(sc_core::SC_ZERO_TIME, &payload, tlm::BEGIN_RESP);
+        respond_in_call(payload);
         return;
     }
     if (responding_ || !waiting_.empty())
@@ -102,6 +106,18 @@ void at_target::respond(tlm::tlm_generic_payload &payload)
         begin_response(payload);
     if (!waiting_.empty())
         begin_next();
+}
+
+// That of the call is its answer, unless there are others that have not been taken.
+void at_target::respond_in_call(tlm::tlm_generic_payload &payload)
+{
+    if (calling_ == &payload && !responding_ && waiting_.empty()) {
+        requesting_ = nullptr;
+        responding_ = &payload;
+        return;
+    }
+    waiting_.push_back(&payload);
+    to_come_.enter(sc_core::SC_ZERO_TIME, &payload, tlm::BEGIN_RESP);
 }
 
 // A response that is taken at once needs no event either.

@@ -52,17 +52,17 @@ void rtl_stepper::go_on()
 
 // Called at an edge, or when what the last one has brought is due. As behind a clock that is a
 // signal, what others do when the edge comes is there before it. What an edge has asked of others
-// is mostly answered in the next delta cycle: then it goes on from there.
+// is mostly answered in its call, or in the next delta cycle: then it goes on from there.
 void rtl_stepper::tick()
 {
-    if (asked_) {
-        asked_ = false;
-        go_on();
-        return;
-    }
     deferred_ = !deferred_ && sc_core::sc_pending_activity_at_current_time();
     if (deferred_) {
         due_.notify(sc_core::SC_ZERO_TIME);
+        return;
+    }
+    if (asked_) {
+        asked_ = false;
+        go_on();
         return;
     }
     if (untold_) {
@@ -75,13 +75,14 @@ void rtl_stepper::tick()
     if (stands_)
         return;
     edge_ = now_;
-    asked_ = !model_.is_quiet();
-    if (asked_)
-        due_.notify(sc_core::SC_ZERO_TIME);
+    const bool quiet = model_.is_quiet();
     step();
     if (model_.has_news())
         model_.publish();
-    if (!asked_)
+    asked_ = !quiet && sc_core::sc_pending_activity_at_current_time();
+    if (asked_)
+        due_.notify(sc_core::SC_ZERO_TIME);
+    else
         go_on();
 }
 

@@ -67,8 +67,8 @@ class rtl_stepper : public sc_core::sc_module {
     unsigned idle_ = 0; // cycles in a row
     bool stands_ = false;
     bool untold_ = false;   // outputs that are due now have not been published
-    bool deferred_ = false; // others of the time of the edge have gone first
-    bool asked_ = false;    // the edge has asked something of others
+    bool deferred_ = false; // others of the delta cycle have gone first
+    bool asked_ = false;    // the edge has asked something of others that is not answered
 };
 
 } // namespace vp

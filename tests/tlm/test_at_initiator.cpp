@@ -30,6 +30,7 @@ class hand_target : public sc_core::sc_module {
     };
     std::vector<phase_seen> seen;
     tlm::tlm_phase returns = tlm::UNINITIALIZED_PHASE; // in answer to BEGIN_REQ, if it is another
+    bool completes = false;                            // answers BEGIN_REQ with TLM_COMPLETED
     sc_time returns_after;
 
     tlm::tlm_generic_payload &payload(std::size_t i) { return *seen.at(i).payload; }
@@ -45,6 +46,11 @@ class hand_target : public sc_core::sc_module {
                                        sc_time &delay)
     {
         seen.push_back({&payload, phase, sc_core::sc_time_stamp() + delay});
+        if (phase == tlm::BEGIN_REQ && completes) {
+            payload.set_response_status(tlm::TLM_OK_RESPONSE);
+            delay += returns_after;
+            return tlm::TLM_COMPLETED;
+        }
         if (phase != tlm::BEGIN_REQ || returns == tlm::UNINITIALIZED_PHASE)
             return tlm::TLM_ACCEPTED;
         if (returns == tlm::BEGIN_RESP)
@@ -93,6 +99,21 @@ TEST_F(at_initiator, takes_a_returned_response_when_its_delay_has_passed)
     EXPECT_EQ(target.seen[1].phase, tlm::END_RESP);
     EXPECT_EQ(target.seen[1].at, sc_time(20, SC_NS));
     EXPECT_EQ(a.end_resp, sc_time(20, SC_NS));
+}
+
+TEST_F(at_initiator, tells_of_a_completed_request_after_send_has_returned)
+{
+    target.completes = true;
+    run([&] {
+        client.send(a);
+        EXPECT_EQ(client.accepted.size(), 0u);
+        EXPECT_EQ(a.responses, 0u);
+        pass(1);
+        EXPECT_EQ(a.end_req, sc_core::SC_ZERO_TIME);
+        EXPECT_EQ(a.end_resp, sc_core::SC_ZERO_TIME);
+        EXPECT_EQ(client.accepted.size(), 1u);
+        EXPECT_EQ(client.ended.size(), 1u);
+    });
 }
 
 TEST_F(at_initiator, answers_a_called_response_with_completed)
@@ -331,6 +352,57 @@ TEST_F(prompt_at_initiator, tells_of_a_response_with_a_delay_when_that_has_passe
         EXPECT_EQ(a.responses, 0u);
         pass(2);
         EXPECT_EQ(a.end_resp, sc_time(15, SC_NS));
+    });
+}
+
+TEST_F(prompt_at_initiator, tells_of_both_when_the_request_is_completed)
+{
+    target.completes = true;
+    client.when_ended = [&](const at_transfer &) { EXPECT_EQ(client.accepted.size(), 1u); };
+    run([&] {
+        client.send(a);
+        EXPECT_EQ(a.responses, 1u);
+        EXPECT_FALSE(client.busy());
+        EXPECT_EQ(client.pool.in_use(), 0u);
+        pass(1);
+        EXPECT_EQ(client.accepted.size(), 1u);
+        EXPECT_EQ(a.responses, 1u);
+        EXPECT_EQ(target.seen.size(), 1u);
+    });
+}
+
+// Else the response to the second one would be told of before that to the first one.
+TEST_F(prompt_at_initiator, begins_what_is_sent_on_a_completed_request_after_its_response)
+{
+    at_transfer c = at_write(0x3000, {3});
+    target.completes = true;
+    client.when_accepted = [&](const at_transfer &t) {
+        if (&t == &a)
+            client.send(b);
+    };
+    client.when_ended = [&](const at_transfer &t) {
+        EXPECT_EQ(target.seen.size(), &t == &a ? 1u : &t == &b ? 2u : 3u);
+        if (&t == &a)
+            client.send(c);
+    };
+    run([&] {
+        client.send(a);
+        EXPECT_EQ(client.ended, (std::vector<const at_transfer *>{&a, &b, &c}));
+    });
+}
+
+TEST_F(prompt_at_initiator, tells_of_a_completed_request_when_its_delay_has_passed)
+{
+    target.completes = true;
+    target.returns_after = sc_time(20, SC_NS);
+    run([&] {
+        client.send(a);
+        pass(19);
+        EXPECT_EQ(a.responses, 0u);
+        EXPECT_TRUE(client.busy());
+        pass(2);
+        EXPECT_EQ(a.end_resp, sc_time(20, SC_NS));
+        EXPECT_FALSE(client.busy());
     });
 }
 

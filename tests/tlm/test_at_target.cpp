@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // smmu::at_target: when requests and responses exclude each other (IEEE 1666-2011 15.2.6).
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "at_client.hpp"
@@ -92,9 +94,11 @@ struct at_target : testing::Test {
     // A request that is accepted at once.
     void request(tlm::tlm_generic_payload &payload)
     {
+        const auto told = std::exchange(server.when_arrived, [](tlm::tlm_generic_payload &) {});
         initiator.call(payload, BEGIN_REQ);
         pass(1);
         server.side().accept(payload);
+        server.when_arrived = told;
         initiator.seen.clear();
     }
 };
@@ -155,20 +159,83 @@ TEST_F(at_target, accepts_a_request_by_its_response_if_nothing_else_has)
     EXPECT_EQ(checker.complaints(), 0u);
 }
 
-TEST_F(at_target, may_accept_and_answer_while_it_is_told)
+TEST_F(at_target, completes_what_is_accepted_and_answered_while_it_is_told)
 {
     server.when_arrived = [&](tlm::tlm_generic_payload &payload) {
         server.side().accept(payload);
         server.side().respond(payload);
+        EXPECT_EQ(server.taken.size(), 0u); // when it is the answer
     };
-    initiator.answers = tlm::TLM_COMPLETED;
     run([&] {
-        EXPECT_EQ(initiator.call(a, BEGIN_REQ), tlm::TLM_UPDATED); // END_REQ
+        EXPECT_EQ(initiator.call(a, BEGIN_REQ), tlm::TLM_COMPLETED);
+        EXPECT_EQ(server.taken, std::vector<tlm::tlm_generic_payload *>{&a});
+        EXPECT_EQ(a.get_ref_count(), 1);
+        pass(1);
+    });
+    EXPECT_EQ(initiator.seen.size(), 0u);
+    EXPECT_EQ(server.taken.size(), 1u);
+    EXPECT_EQ(checker.complaints(), 0u);
+}
+
+TEST_F(at_target, completes_what_is_answered_while_it_is_told_and_takes_the_next_request)
+{
+    server.when_arrived = [&](tlm::tlm_generic_payload &payload) {
+        server.side().respond(payload);
+    };
+    run([&] {
+        EXPECT_EQ(initiator.call(a, BEGIN_REQ), tlm::TLM_COMPLETED);
+        EXPECT_EQ(initiator.call(b, BEGIN_REQ), tlm::TLM_COMPLETED);
+        pass(1);
+    });
+    EXPECT_EQ(server.taken.size(), 2u);
+    EXPECT_EQ(initiator.seen.size(), 0u);
+    EXPECT_EQ(checker.complaints(), 0u);
+}
+
+TEST_F(at_target, does_not_complete_what_is_answered_while_another_response_is_under_way)
+{
+    run([&] {
+        request(a);
+        server.side().respond(a);
+        server.when_arrived = [&](tlm::tlm_generic_payload &payload) {
+            server.side().accept(payload);
+            server.side().respond(payload);
+        };
+        EXPECT_EQ(initiator.call(b, BEGIN_REQ), tlm::TLM_UPDATED); // END_REQ
+        pass(1);
+        EXPECT_EQ(initiator.seen.size(), 1u);
+        initiator.call(a, END_RESP);
+        pass(1);
+        ASSERT_EQ(initiator.seen.size(), 2u);
+        EXPECT_EQ(initiator.seen[1].payload, &b);
+        EXPECT_EQ(initiator.seen[1].phase, BEGIN_RESP);
+        initiator.call(b, END_RESP);
+        pass(1);
+    });
+    EXPECT_EQ(server.taken, (std::vector<tlm::tlm_generic_payload *>{&a, &b}));
+    EXPECT_EQ(checker.complaints(), 0u);
+}
+
+// Nothing goes back to the initiator while it is in a call of its own.
+TEST_F(at_target, begins_a_response_to_another_request_after_the_call)
+{
+    server.when_arrived = [&](tlm::tlm_generic_payload &payload) {
+        server.side().accept(payload);
+        server.side().respond(a);
+    };
+    run([&] {
+        request(a);
+        EXPECT_EQ(initiator.call(b, BEGIN_REQ), tlm::TLM_UPDATED); // END_REQ
+        EXPECT_EQ(initiator.seen.size(), 0u);
         pass(1);
         ASSERT_EQ(initiator.seen.size(), 1u);
-        EXPECT_EQ(initiator.seen[0].phase, BEGIN_RESP);
+        EXPECT_EQ(initiator.seen[0].payload, &a);
+        initiator.call(a, END_RESP);
+        pass(1);
+        server.side().respond(b);
+        initiator.call(b, END_RESP);
+        pass(1);
     });
-    EXPECT_EQ(server.taken.size(), 1u);
     EXPECT_EQ(checker.complaints(), 0u);
 }
 

@@ -141,7 +141,8 @@ TEST(RtlStepper, StandsWhileItIsNotWantedAndRisesAtAMultipleOfItsPeriod)
     EXPECT_EQ(model.edges[6], ns(1010));
 }
 
-// One whose edge at 50 ns asks others for something, which they answer `deltas` delta cycles later.
+// One whose edge at 50 ns asks others for something, which they answer `deltas` delta cycles later,
+// in its call if that is 0.
 class asking final : public counting {
   public:
     explicit asking(unsigned deltas) : deltas_(deltas)
@@ -160,7 +161,7 @@ class asking final : public counting {
     void cycle(bool reset_n, const sc_core::sc_time &rises) override
     {
         counting::cycle(reset_n, rises);
-        if (edges.size() == 6)
+        if (edges.size() == 6 && deltas_)
             answering_.notify(sc_core::SC_ZERO_TIME);
     }
     bool is_quiet() const override { return edges.size() != 5; }
@@ -177,6 +178,18 @@ TEST(RtlStepper, GoesOnWhenAnEdgeIsAnsweredInTheNextDeltaCycle)
     vp::rtl_stepper clock("clock", ns(10), model);
     sc_core::sc_start(ns(55));
     EXPECT_EQ(model.edges.size(), 10u); // the next one with news
+}
+
+TEST(RtlStepper, GoesOnInTheDeltaCycleOfAnEdgeThatIsAnsweredInItsCall)
+{
+    asking model(0);
+    vp::rtl_stepper clock("clock", ns(10), model);
+    sc_core::sc_start(ns(45));
+    EXPECT_EQ(model.edges.size(), 5u);
+    const sc_dt::uint64 before = sc_core::sc_delta_count();
+    sc_core::sc_start(ns(10));
+    EXPECT_EQ(model.edges.size(), 10u);
+    EXPECT_EQ(sc_core::sc_delta_count(), before + 1);
 }
 
 TEST(RtlStepper, IsNotAheadOfWhatAnEdgeWaitsFor)

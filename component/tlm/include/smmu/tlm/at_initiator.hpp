@@ -35,11 +35,13 @@ class at_initiator {
         ~user() = default;
     };
 
-    // Where its user is told of a response that comes by a call, without a delay, after END_REQ.
+    // Where its user is told of a response that comes without a delay: by a call after END_REQ, or
+    // as TLM_COMPLETED in answer to the request.
     enum class told {
         later,   // in the next delta cycle, like all others
-        at_once, // in the target's call, which saves an event: the user sends nothing forward there
-                 // but by send() of this one, whose request begins in the next delta cycle
+        at_once, // in the target's call, or before send() returns, which saves an event: the user
+                 // sends nothing forward there but by send() of this one, whose request begins in
+                 // the next delta cycle, or after the one that has been answered
     };
 
     // `owner` and what `target` returns, the forward interface behind the socket, must outlive it.
@@ -74,10 +76,12 @@ class at_initiator {
     [[gnu::always_inline]] inline void begin(tlm::tlm_generic_payload &payload);
     inline bool answer(const tlm::tlm_generic_payload &payload);
     inline void respond(tlm::tlm_generic_payload &payload);
+    inline void complete(tlm::tlm_generic_payload &payload);
     inline void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
                        const sc_core::sc_time &delay);
     void take(const moment &now);
     inline void accepted(tlm::tlm_generic_payload &payload);
+    inline void responded(tlm::tlm_generic_payload &payload);
 
     user &owner_;
     const told told_;

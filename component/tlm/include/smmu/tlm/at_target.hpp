@@ -41,7 +41,8 @@ class at_target {
     void accept(tlm::tlm_generic_payload &payload);
 
     // Begin the response of `payload` as soon as those given before have been taken. Its request
-    // counts as accepted when it begins, if it was not.
+    // counts as accepted when it begins, if it was not. In the call that brings the request it is
+    // the answer, TLM_COMPLETED, if no other response is under way: it is taken when that returns.
     void respond(tlm::tlm_generic_payload &payload);
 
     // To be registered with the socket. A request that breaks the request exclusion rule is an
@@ -63,6 +64,7 @@ class at_target {
                              const sc_core::sc_time &delay);
     void end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
     inline void begin_next();
+    inline void respond_in_call(tlm::tlm_generic_payload &payload);
     [[gnu::always_inline]] inline void begin_response(tlm::tlm_generic_payload &payload);
     [[gnu::always_inline]] inline void taken();
     void take(const moment &now);
