@@ -53,6 +53,7 @@ template <class PINS> void axi_gather::edge(PINS &pins, pin_level aresetn)
         return;
     }
     take(pins);
+    looked_at_.reset();
     if (!to_send_.empty()) {
         at_edge_ = true;
         send();
@@ -68,8 +69,8 @@ template <class PINS> bool axi_gather::is_quiet(const PINS &pins) const
     if (!to_send_.empty() || ar_.arrived(pins))
         return false;
     if (aw_.arrived(pins)) {
-        const axi_request request = request_of(axi_channel::AW, pins.look(axi_channel::AW, room_));
-        if (!has_data(request, shape_) || has_fault(request))
+        looked_at_ = examine(axi_channel::AW, pins.look(axi_channel::AW, room_));
+        if (!looked_at_->has_data || looked_at_->has_fault)
             return false;
     }
     if (!w_.arrived(pins))
@@ -92,10 +93,13 @@ template <class PINS> void axi_gather::take(const PINS &pins)
     }
     if (w_.arrived(pins))
         take_data(pins.look(axi_channel::W, room_));
-    if (aw_.arrived(pins))
-        take_request(request_of(axi_channel::AW, pins.look(axi_channel::AW, room_)));
+    if (aw_.arrived(pins)) {
+        if (!looked_at_)
+            looked_at_ = examine(axi_channel::AW, pins.look(axi_channel::AW, room_));
+        take_request(*looked_at_);
+    }
     if (ar_.arrived(pins))
-        take_request(request_of(axi_channel::AR, pins.look(axi_channel::AR, room_)));
+        take_request(examine(axi_channel::AR, pins.look(axi_channel::AR, room_)));
 }
 
 // The whole answer has been taken.
@@ -130,6 +134,7 @@ template <class PINS> void axi_gather::reset(PINS &pins)
     r_.drive(pins);
     for (axi_receiver *each : {&aw_, &w_, &ar_})
         each->drive(pins, false);
+    looked_at_.reset();
     without_data_.clear();
     to_send_.clear();
     if (monitor_)
@@ -145,24 +150,25 @@ template <class PINS> void axi_gather::reset(PINS &pins)
     }
 }
 
-void axi_gather::take_request(const axi_request &request)
+axi_gather::examined axi_gather::examine(axi_channel channel, const axi_beat &beat) const
 {
-    transaction &it = begin(request);
-    if (has_fault(request))
-        refuse(it, fault_of(request));
-    if (request.write && it.has_data)
+    const axi_request request = request_of(channel, beat);
+    return {request, has_data(request, shape_),
+            (shape_.untranslated && !request.mmuvalid) || broken_by(request, shape_)};
+}
+
+void axi_gather::take_request(const examined &what)
+{
+    transaction &it = begin(what.request, what.has_data);
+    if (what.has_fault)
+        refuse(it, fault_of(what.request));
+    if (what.request.write && it.has_data)
         without_data_.push_back(&it);
     else
         start(it);
 }
 
-// Whether it is refused.
-bool axi_gather::has_fault(const axi_request &request) const
-{
-    return (shape_.untranslated && !request.mmuvalid) || broken_by(request, shape_);
-}
-
-// Why.
+// Why it is refused.
 std::string axi_gather::fault_of(const axi_request &request) const
 {
     const char *const field = broken_by(request, shape_);
@@ -170,7 +176,7 @@ std::string axi_gather::fault_of(const axi_request &request) const
                  : "a physical address among virtual ones";
 }
 
-axi_gather::transaction &axi_gather::begin(const axi_request &request)
+axi_gather::transaction &axi_gather::begin(const axi_request &request, bool has_data)
 {
     if (idle_.empty()) {
         all_.push_back(std::make_unique<transaction>(static_cast<tlm::tlm_mm_interface *>(this)));
@@ -182,8 +188,8 @@ axi_gather::transaction &axi_gather::begin(const axi_request &request)
     it.request = request;
     it.transfers = 0;
     it.lanes = lanes_of(request, 0, shape_.bus_bytes);
-    it.has_data = has_data(request, shape_);
-    it.returned_transfers = it.has_data ? request.transfers() : 1;
+    it.has_data = has_data;
+    it.returned_transfers = has_data ? request.transfers() : 1;
     it.refused = it.answered = false;
     it.returned = nullptr;
     it.data.assign(payload_length(request), 0);
@@ -252,13 +258,16 @@ void axi_gather::start(transaction &it)
 {
     if (it.request.atop && !it.refused && !it.enables.empty())
         refuse(it, "an atomic transaction without some of its data");
-    if (returns_data(it.request))
-        it.returned = &begin(returned_by(it.request));
+    if (returns_data(it.request)) {
+        const axi_request read = returned_by(it.request);
+        it.returned = &begin(read, has_data(read, shape_));
+    }
     if (it.refused) {
         answer(it, AXI_SLVERR);
         return;
     }
-    if (it.request.write && opcode_of(it.request, shape_.domains) == axi_opcode::StashTranslation) {
+    if (it.request.write && !it.has_data &&
+        opcode_of(it.request, shape_.domains) == axi_opcode::StashTranslation) {
         answer(it, AXI_OKAY);
         return;
     }

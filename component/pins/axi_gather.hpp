@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     // At each rising edge of the clock. PINS: axi_pins or, which takes less, axi_values.
     template <class PINS> void edge(PINS &pins, pin_level aresetn);
-    // Whether that will ask nothing of TLM, with these pins and without reset, nor report anything:
-    // no request is accepted but of a write whose data are to come, no data that end one, and none
-    // waits to be sent.
+    // Whether that will ask nothing of TLM, with these pins, which then stay as they are, and
+    // without reset, nor report anything: no request is accepted but of a write whose data are to
+    // come, no data that end one, and none waits to be sent.
     template <class PINS> bool is_quiet(const PINS &pins) const;
 
     axi_passage &passage() { return passage_; }
@@ -59,6 +60,12 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         bool refused = false;  // is not sent
         bool answered = false; // its response has come
     };
+    // A request with what is to be known of it first.
+    struct examined {
+        axi_request request;
+        bool has_data;  // the operation has some
+        bool has_fault; // it is refused
+    };
     // Those of one direction.
     struct direction {
         std::vector<transaction *> in_order; // of their requests, until they may be answered
@@ -66,18 +73,20 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         std::size_t count = 0;               // of both
     };
 
-    template <class PINS> void take(const PINS &pins);
-    template <class PINS> void drive(PINS &pins);
-    template <class PINS> void reset(PINS &pins);
+    // Inline in the source that has and uses them: each cycle, or each beat, goes through them.
+    template <class PINS> [[gnu::always_inline]] inline void take(const PINS &pins);
+    template <class PINS> [[gnu::always_inline]] inline void drive(PINS &pins);
+    [[gnu::always_inline]] inline void take_data(const axi_beat &beat);
+    [[gnu::always_inline]] inline void take_bytes(transaction &it, const axi_beat &beat) const;
+    [[gnu::always_inline]] static inline void put_read_data(const transaction &it, axi_beat &beat);
 
+    template <class PINS> void reset(PINS &pins);
     static void leave(direction &from);
-    void take_request(const axi_request &request);
-    void take_data(const axi_beat &beat);
-    void take_bytes(transaction &it, const axi_beat &beat) const;
+    examined examine(axi_channel channel, const axi_beat &beat) const;
+    void take_request(const examined &what);
     void take_some(transaction &it, const axi_beat &beat, std::uint64_t strobes) const;
-    bool has_fault(const axi_request &request) const;
     std::string fault_of(const axi_request &request) const;
-    transaction &begin(const axi_request &request);
+    transaction &begin(const axi_request &request, bool has_data);
     void refuse(transaction &it, const std::string &why);
     void start(transaction &it);
     void fill(transaction &it);
@@ -90,7 +99,6 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     void answer(transaction &it, unsigned response);
     void answer_late();
     static void put_response(const transaction &it, axi_beat &beat);
-    static void put_read_data(const transaction &it, axi_beat &beat);
 
     void request_accepted(tlm::tlm_generic_payload &payload) override;
     void response_arrived(tlm::tlm_generic_payload &payload) override;
@@ -103,7 +111,8 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     exclusive_monitor *monitor_ = nullptr; // nullptr: TLM is asked for exclusive accesses
     axi_receiver aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
     axi_transmitter b_{axi_channel::B}, r_{axi_channel::R};
-    mutable axi_beat room_; // for what is looked at, or made
+    mutable axi_beat room_;                     // for what is looked at, or made
+    mutable std::optional<examined> looked_at_; // is_quiet() has, on AW, since the last edge
 
     direction reads_, writes_;
     std::deque<transaction *> without_data_; // writes whose data are to come

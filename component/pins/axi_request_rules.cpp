@@ -8,7 +8,7 @@ namespace {
 
 bool is_compare(const axi_request &r)
 {
-    return atomic_of(r) == axi_atomic::compare;
+    return r.atop && atomic_of(r) == axi_atomic::compare;
 }
 
 // Bursts (A3.1). A compare has rules of its own for wrapping (A6.4.3).
@@ -48,14 +48,8 @@ bool is_in_wrong_domain(const axi_request &r, const axi_shape &shape)
     return r.cache >> 1 == 0 ? !system : (r.cache & 0xc) && system;
 }
 
-bool has_reserved_opcode(const axi_request &r, const axi_shape &shape)
+bool is_no_line(const axi_request &r, axi_opcode opcode, const axi_shape &shape)
 {
-    return !r.atop && opcode_of(r, shape.domains) == axi_opcode::reserved;
-}
-
-bool is_no_line(const axi_request &r, const axi_shape &shape)
-{
-    const axi_opcode opcode = opcode_of(r, shape.domains);
     if (r.atop || opcode == axi_opcode::reserved || row_of(opcode).line == axi_extent::ANY)
         return false;
     if (row_of(opcode).line == axi_extent::PART)
@@ -95,9 +89,14 @@ bool is_atomic_of_wrong_burst(const axi_request &r)
     return r.burst != (upper ? AXI_BURST_WRAP : AXI_BURST_INCR);
 }
 
+bool is_atomic_reserved(const axi_request &r)
+{
+    return r.atop && atomic_of(r) == axi_atomic::reserved;
+}
+
 bool is_atomic(const axi_request &r)
 {
-    return r.atop && atomic_of(r) != axi_atomic::reserved;
+    return r.atop && !is_atomic_reserved(r);
 }
 
 // Untranslated transactions (A13).
@@ -115,7 +114,8 @@ bool is_in_wrong_space(const axi_request &r)
     return space_of(r) != nonsecure && space_of(r) != own[r.mmusecsid];
 }
 
-// RULE(rule, field, condition): what `r` on a bus of `shape` breaks, and by which field.
+// RULE(rule, field, condition): what `r` on a bus of `shape` breaks, and by which field. `opcode`
+// is its operation, looked up once.
 #define REQUEST_RULES(RULE)                                                                        \
     RULE(size, "SIZE", r.bytes() > shape.bus_bytes)                                                \
     RULE(boundary, "ADDR", r.burst != AXI_BURST_WRAP && crosses_boundary(r))                       \
@@ -126,13 +126,13 @@ bool is_in_wrong_space(const axi_request &r)
     RULE(fixed_opcode, "BURST", r.burst == AXI_BURST_FIXED && !is_plain(r))                        \
     RULE(cache_reserved, "CACHE", is_reserved_type(r))                                             \
     RULE(domain, "DOMAIN", !is_reserved_type(r) && is_in_wrong_domain(r, shape))                   \
-    RULE(opcode_reserved, "SNOOP", has_reserved_opcode(r, shape))                                  \
-    RULE(line, "SNOOP", is_no_line(r, shape))                                                      \
+    RULE(opcode_reserved, "SNOOP", !r.atop && opcode == axi_opcode::reserved)                      \
+    RULE(line, "SNOOP", is_no_line(r, opcode, shape))                                              \
     RULE(exclusive_size, "LOCK", is_exclusive_of_wrong_size(r))                                    \
     RULE(exclusive_alignment, "ADDR", !is_exclusive_of_wrong_size(r) && is_exclusive_unaligned(r)) \
     RULE(exclusive_length, "LEN", r.lock &&r.transfers() > 16)                                     \
     RULE(exclusive_opcode, "LOCK", r.lock && !is_plain(r))                                         \
-    RULE(atomic_reserved, "ATOP", atomic_of(r) == axi_atomic::reserved)                            \
+    RULE(atomic_reserved, "ATOP", is_atomic_reserved(r))                                           \
     RULE(atomic_size, "SIZE", is_atomic(r) && is_atomic_of_wrong_size(r, shape))                   \
     RULE(atomic_alignment, "ADDR", is_atomic(r) && is_atomic_unaligned(r))                         \
     RULE(atomic_burst, "BURST",                                                                    \
@@ -154,6 +154,7 @@ std::string signal_of(const axi_request &request, const char *field)
 
 void check_request(const axi_request &r, const axi_shape &shape, const axi_complaint &tell)
 {
+    const axi_opcode opcode = opcode_of(r, shape.domains);
 #define TELL(rule, field, condition)                                                               \
     if (condition)                                                                                 \
         tell(axi_rule::rule, signal_of(r, field));
@@ -163,6 +164,7 @@ void check_request(const axi_request &r, const axi_shape &shape, const axi_compl
 
 const char *broken_by(const axi_request &r, const axi_shape &shape)
 {
+    const axi_opcode opcode = opcode_of(r, shape.domains);
 #define FIELD(rule, field, condition)                                                              \
     if (condition)                                                                                 \
         return field;

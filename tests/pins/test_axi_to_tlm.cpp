@@ -746,6 +746,44 @@ TEST(axi_to_tlm, is_not_quiet_when_it_refuses_a_physical_address)
     EXPECT_FALSE(is_quiet_with(request));
 }
 
+// What it has found when it was asked is of one edge.
+TEST(axi_to_tlm, takes_requests_that_it_has_been_asked_about_and_others)
+{
+    axi_to_tlm_stepped<full_bus> bridge("bridge");
+    patient_target target("target");
+    bridge.socket.bind(target.socket);
+    axi_values pins = axi_values::of<full_bus>();
+    const auto edge = [&](pin_level reset_n) {
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+        bridge.edge(pins, reset_n);
+    };
+    const auto show = [&](const axi_request &request) {
+        pins.drive(axi_channel::AW, beat_of(request));
+        pins.drive_valid(axi_channel::AW, true);
+    };
+    edge(pin_level::high); // READY
+    show(write_at(0x40));
+    EXPECT_TRUE(bridge.is_quiet(pins));
+    edge(pin_level::low); // not taken
+    edge(pin_level::high);
+    show(write_at(0x80));
+    EXPECT_TRUE(bridge.is_quiet(pins));
+    edge(pin_level::high);
+    show(write_at(0xc0));
+    edge(pin_level::high);
+    pins.drive_valid(axi_channel::AW, false);
+    axi_beat data;
+    data.set(axi_signal::WSTRB, 0xff);
+    data.set(axi_signal::WLAST, 1);
+    pins.drive(axi_channel::W, data);
+    pins.drive_valid(axi_channel::W, true);
+    edge(pin_level::high);
+    edge(pin_level::high);
+    ASSERT_EQ(target.log.size(), 2u);
+    EXPECT_EQ(target.log[0].address, 0x80u);
+    EXPECT_EQ(target.log[1].address, 0xc0u);
+}
+
 TEST(axi_to_tlm, forgets_everything_in_reset)
 {
     bench b;

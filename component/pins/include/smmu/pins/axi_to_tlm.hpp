@@ -38,7 +38,7 @@ class axi_to_tlm_base : public sc_core::sc_module, protected tlm::tlm_bw_transpo
     std::size_t pending() const;
 
   protected:
-    // Whether the next edge, with these pins, asks nothing of TLM.
+    // Whether the next edge asks nothing of TLM, with these pins, which then stay as they are.
     bool is_quiet(const axi_pins &pins) const;
     bool is_quiet(const axi_values &pins) const; // likewise
 
