@@ -52,11 +52,12 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
     }
     calling_ = &payload;
     owner_.request_arrived(payload);
-    calling_ = nullptr;
-    if (responding_ == &payload) {
+    const bool completed = responding_ == &payload;
+    if (completed)
         taken();
+    calling_ = nullptr;
+    if (completed)
         return tlm::TLM_COMPLETED;
-    }
     if (requesting_ == &payload)
         return tlm::TLM_ACCEPTED;
     phase = tlm::END_REQ;

@@ -239,6 +239,28 @@ TEST_F(at_target, begins_a_response_to_another_request_after_the_call)
     EXPECT_EQ(checker.complaints(), 0u);
 }
 
+TEST_F(at_target, begins_a_response_that_comes_when_one_is_completed_after_the_call)
+{
+    server.when_taken = [&](tlm::tlm_generic_payload &taken) {
+        if (&taken == &b)
+            server.side().respond(a);
+    };
+    run([&] {
+        request(a);
+        server.when_arrived = [&](tlm::tlm_generic_payload &payload) {
+            server.side().respond(payload);
+        };
+        EXPECT_EQ(initiator.call(b, BEGIN_REQ), tlm::TLM_COMPLETED);
+        EXPECT_EQ(initiator.seen.size(), 0u);
+        pass(1);
+        ASSERT_EQ(initiator.seen.size(), 1u);
+        EXPECT_EQ(initiator.seen[0].payload, &a);
+        initiator.call(a, END_RESP);
+        pass(1);
+    });
+    EXPECT_EQ(checker.complaints(), 0u);
+}
+
 // Back-pressure of the initiator.
 TEST_F(at_target, begins_responses_one_after_the_other_in_the_order_they_were_given)
 {
