@@ -780,8 +780,8 @@ TEST(axi_to_tlm, takes_requests_that_it_has_been_asked_about_and_others)
     edge(pin_level::high);
     edge(pin_level::high);
     ASSERT_EQ(target.log.size(), 2u);
-    EXPECT_EQ(target.log[0].address, 0x80u);
-    EXPECT_EQ(target.log[1].address, 0xc0u);
+    EXPECT_EQ(target.log[0].address, memory_base + 0x80);
+    EXPECT_EQ(target.log[1].address, memory_base + 0xc0);
 }
 
 TEST(axi_to_tlm, forgets_everything_in_reset)
