@@ -134,7 +134,6 @@ template <class PINS> void axi_gather::reset(PINS &pins)
     r_.drive(pins);
     for (axi_receiver *each : {&aw_, &w_, &ar_})
         each->drive(pins, false);
-    looked_at_.reset();
     without_data_.clear();
     to_send_.clear();
     if (monitor_)
