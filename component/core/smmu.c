@@ -227,7 +227,7 @@ static inline void answered_by_tbu(smmu_t *smmu, const struct smmu_txn *txn,
 static inline bool look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
     observe_txn(smmu, SMMU_OBSERVE_translate, txn, 0);
-    if (!utlb_find(smmu, txn, result))
+    if (!__builtin_expect(utlb_find(smmu, txn, result), true))
         return false;
     answered_by_tbu(smmu, txn, result);
     return true;

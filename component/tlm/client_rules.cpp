@@ -44,7 +44,7 @@ bool wraps(const tlm::tlm_generic_payload &payload, const attributes &from)
 
 } // namespace
 
-tlm::tlm_response_status check_client(const client_payload &client)
+tlm::tlm_response_status check_any_client(const client_payload &client)
 {
     const tlm::tlm_generic_payload &payload = client.payload;
     if (!fits(payload, client.from.op))

@@ -16,7 +16,17 @@ namespace smmu {
 
 // TLM_OK_RESPONSE, or why the payload is not well formed; an error "/smmu/client/data_pointer" if
 // there is nothing to read or write. What else is wrong is the target's to say.
-tlm::tlm_response_status check_client(const client_payload &client);
+tlm::tlm_response_status check_any_client(const client_payload &client);
+
+// The same. Mostly a plain read or write of some bytes, which nothing can be wrong with.
+inline tlm::tlm_response_status check_client(const client_payload &client)
+{
+    const tlm::tlm_generic_payload &payload = client.payload;
+    const bool plain = client.from.op == SMMU_OP_ORDINARY && !client.from.wrap_beat &&
+                       payload.get_data_ptr() && payload.get_data_length() &&
+                       payload.get_streaming_width() && !payload.get_byte_enable_ptr();
+    return plain ? tlm::TLM_OK_RESPONSE : check_any_client(client);
+}
 
 // Whether the payload moves no data and asks for no operation either: what it is for, only others
 // know.

@@ -4,7 +4,13 @@
 
 namespace smmu {
 
-void client_payload::raz_wi(unsigned done, unsigned length)
+const attributes &default_attributes()
+{
+    static const attributes defaults;
+    return defaults;
+}
+
+void client_payload::raz_wi(unsigned done, unsigned length) const
 {
     const unsigned char *enables = payload.get_byte_enable_ptr();
     const unsigned period = payload.get_byte_enable_length();
@@ -45,8 +51,8 @@ void piece::give_back_extensions()
 
 void piece_pool::grow()
 {
-    all_.push_back(std::make_unique<piece>(carried_));
-    idle_.push_back(all_.back().get());
+    all_.push_back(std::make_unique<piece>());
+    idle_ = all_.back().get();
 }
 
 } // namespace smmu

@@ -16,10 +16,21 @@
 
 namespace smmu {
 
+// Those of a payload without the extension.
+const attributes &default_attributes();
+
+// The attributes of `payload`, which are good for as long as it has its extension.
+inline const attributes &attributes_in(const tlm::tlm_generic_payload &payload)
+{
+    const tlm::tlm_extension_base *const extension = extensions_of(payload)[attributes::ID];
+    return extension ? *static_cast<const attributes *>(extension) : default_attributes();
+}
+
 // A client's payload as its TBU reads it.
 struct client_payload {
-    explicit client_payload(tlm::tlm_generic_payload &given)
-        : payload(given), from(attributes::of(given))
+    // Both outlive it.
+    client_payload(tlm::tlm_generic_payload &given, const attributes &its)
+        : payload(given), from(its)
     {
     }
 
@@ -31,20 +42,22 @@ struct client_payload {
     }
 
     // What is added to address() for byte `done`.
-    unsigned streamed(unsigned done) const { return done < width() ? done : done % width(); }
+    unsigned streamed(unsigned done) const
+    {
+        return done == 0 || done < width() ? done : done % width();
+    }
 
     // Read as zero, write ignored, for `length` bytes from byte `done` on, those that are enabled.
-    void raz_wi(unsigned done, unsigned length);
+    void raz_wi(unsigned done, unsigned length) const;
 
     tlm::tlm_generic_payload &payload;
-    attributes from;
+    const attributes &from;
 };
 
 // What goes downstream. Its data is the client's; extensions that are not the TBU's go along.
 class piece : public tlm::tlm_generic_payload {
   public:
-    // `carried` outlives it.
-    explicit piece(carried_extensions &carried) : carried_(carried) { set_extension(&own_); }
+    piece() { set_extension(&own_); }
     ~piece() override; // payloads would free what they still hold
     piece(const piece &) = delete;
     piece &operator=(const piece &) = delete;
@@ -70,7 +83,8 @@ class piece : public tlm::tlm_generic_payload {
         own_.exclusive = nullptr;
     }
 
-    void *owner = nullptr; // whose it is; for those who get it back
+    void *owner = nullptr;      // whose it is; for those who get it back
+    piece *next_idle = nullptr; // in the pool
 
   private:
     void cut_enables(unsigned done, unsigned length);
@@ -78,15 +92,14 @@ class piece : public tlm::tlm_generic_payload {
     void borrow(unsigned id, tlm::tlm_extension_base *extension);
     void give_back_extensions();
 
-    carried_extensions &carried_;
     attributes own_;
     std::vector<unsigned char> enables_;
     std::vector<unsigned> borrowed_; // IDs of extensions
 };
 
 // Each transaction comes here.
-inline void piece::set(const client_payload &client, const smmu_result &result, unsigned done,
-                       unsigned length)
+[[gnu::always_inline]] inline void
+piece::set(const client_payload &client, const smmu_result &result, unsigned done, unsigned length)
 {
     const tlm::tlm_generic_payload &from = client.payload;
     const bool whole = length == client.length();
@@ -121,8 +134,12 @@ inline void piece::set(const client_payload &client, const smmu_result &result, 
 // Mostly there are none.
 inline void piece::borrow_extensions(const tlm::tlm_generic_payload &from)
 {
-    for (const unsigned id : carried_.of(from))
-        borrow(id, from.get_extension(id));
+    const extension_array &extensions = extensions_of(from);
+    const auto count = static_cast<unsigned>(extensions.size());
+    tlm::tlm_extension_base *const *const by_id = &extensions[0]; // attributes have a place there
+    for (unsigned id = 0; id < count; id++)
+        if (by_id[id] && id != attributes::ID)
+            borrow(id, by_id[id]);
 }
 
 // Pieces that are used again. The memory manager of those it gives.
@@ -141,16 +158,17 @@ class piece_pool : public tlm::tlm_mm_interface {
     // takes it back.
     piece &take()
     {
-        if (idle_.empty())
+        if (!idle_)
             grow();
-        piece &taken = *idle_.back();
-        idle_.pop_back();
+        piece &taken = *idle_;
+        idle_ = taken.next_idle;
         return taken;
     }
     void give(piece &taken)
     {
         taken.forget_extensions();
-        idle_.push_back(&taken);
+        taken.next_idle = idle_;
+        idle_ = &taken;
     }
 
   private:
@@ -162,9 +180,8 @@ class piece_pool : public tlm::tlm_mm_interface {
         give(*static_cast<piece *>(payload));
     }
 
-    carried_extensions carried_{attributes::ID};
     std::vector<std::unique_ptr<piece>> all_;
-    std::vector<piece *> idle_;
+    piece *idle_ = nullptr; // the last that came back
 };
 
 } // namespace smmu

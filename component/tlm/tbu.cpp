@@ -227,30 +227,23 @@ void tbu_base::ask(const client_payload &client, std::uint64_t address,
                  result);
 }
 
-void tbu_base::dev_b_transport(int initiator, tlm::tlm_generic_payload &payload,
-                               sc_core::sc_time &delay)
+// What is bound stays so.
+tlm::tlm_fw_transport_if<> &tbu_base::target()
 {
-    client_payload client(payload);
-    const tlm::tlm_response_status status = check_client(client);
-    if (status != tlm::TLM_OK_RESPONSE) {
-        payload.set_response_status(status);
-    } else if (tcu_.times().mode == timing_mode::loosely_timed) {
-        transport_loosely(client, delay);
-    } else {
-        pass(delay);
-        delay = sc_core::SC_ZERO_TIME;
-        way_->traffic.transport(static_cast<unsigned>(initiator), payload);
-    }
+    if (!target_)
+        target_ = &downstream();
+    return *target_;
 }
 
-void tbu_base::transport_loosely(client_payload &client, sc_core::sc_time &delay)
+void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time &delay)
 {
     tlm::tlm_generic_payload &payload = client.payload;
     const lent_piece piece(*pieces_);
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
-    bool direct = grants_dmi();
+    bool direct = dmi_allowed_;
     const unsigned beats = beats_of(tcu_.times(), payload.is_write(), client.length());
-    for (unsigned done = 0; done < client.length() && status == tlm::TLM_OK_RESPONSE;) {
+    unsigned done = 0;
+    do {
         const std::uint64_t address = client.address() + client.streamed(done);
         smmu_result result;
         tcu_base::transit in_transit(tcu_);
@@ -261,7 +254,7 @@ void tbu_base::transport_loosely(client_payload &client, sc_core::sc_time &delay
         if (result.outcome == SMMU_FORWARD) {
             piece->set(client, result, done, length);
             delay += tcu_.times().tbu_issue;
-            downstream().b_transport(*piece, delay);
+            target().b_transport(*piece, delay);
             status = piece->get_response_status();
             direct = direct && piece->is_dmi_allowed();
         } else {
@@ -272,9 +265,25 @@ void tbu_base::transport_loosely(client_payload &client, sc_core::sc_time &delay
                 status = tlm::TLM_GENERIC_ERROR_RESPONSE;
         }
         done += length;
-    }
+    } while (done < client.length() && status == tlm::TLM_OK_RESPONSE);
     payload.set_dmi_allowed(direct);
     payload.set_response_status(status);
+}
+
+void tbu_base::dev_b_transport(int initiator, tlm::tlm_generic_payload &payload,
+                               sc_core::sc_time &delay)
+{
+    const client_payload client(payload, attributes_in(payload));
+    const tlm::tlm_response_status status = check_client(client);
+    if (status != tlm::TLM_OK_RESPONSE) {
+        payload.set_response_status(status);
+    } else if (tcu_.times().mode == timing_mode::loosely_timed) {
+        transport_loosely(client, delay);
+    } else {
+        pass(delay);
+        delay = sc_core::SC_ZERO_TIME;
+        way_->traffic.transport(static_cast<unsigned>(initiator), payload);
+    }
 }
 
 tlm::tlm_sync_enum tbu_base::dev_nb_transport_fw(int initiator, tlm::tlm_generic_payload &payload,
@@ -292,8 +301,9 @@ tlm::tlm_sync_enum tbu_base::mem_nb_transport_bw(tlm::tlm_generic_payload &paylo
 
 unsigned tbu_base::dev_transport_dbg(int, tlm::tlm_generic_payload &payload)
 {
-    client_payload client(payload);
-    client.from.wrap_beat = 0;
+    attributes from = attributes_in(payload);
+    from.wrap_beat = 0;
+    const client_payload client(payload, from);
     const lent_piece piece(*pieces_);
     unsigned done = 0;
     while (done < client.length()) {
@@ -319,8 +329,9 @@ unsigned tbu_base::dev_transport_dbg(int, tlm::tlm_generic_payload &payload)
 
 bool tbu_base::dev_get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
 {
-    client_payload client(payload);
-    client.from.wrap_beat = 0;
+    attributes from = attributes_in(payload);
+    from.wrap_beat = 0;
+    const client_payload client(payload, from);
     const std::uint64_t address = client.address();
     if (!grants_dmi())
         return refuse(address, dmi);

@@ -93,8 +93,8 @@ void tbu_traffic::transport(unsigned initiator, tlm::tlm_generic_payload &payloa
 void tbu_traffic::abandon(flight &f)
 {
     f.abandoned = true;
-    f.client->from.atomic = nullptr;
-    f.client->from.exclusive = nullptr;
+    f.values.atomic = nullptr;
+    f.values.exclusive = nullptr;
     if (f.out)
         f.out->forget_client();
     steps_.enter(sc_core::SC_ZERO_TIME, &f, does<&tbu_traffic::drop>);

@@ -42,6 +42,7 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
                                    tcu_base::transit::listener {
     tbu_traffic &traffic;
     std::optional<client_payload> client;
+    attributes values; // of the client, which may be killed
     source *sender = nullptr;
     bool write = false;
     bool counted = false;   // by its source

@@ -92,7 +92,8 @@ void tbu_traffic::measure(measurement &by, unsigned number)
 // Who comes when nobody waits need not wait itself, if there is room.
 void tbu_traffic::arrive(flight &f, source &from, tlm::tlm_generic_payload &payload)
 {
-    f.client.emplace(payload);
+    f.values = attributes_in(payload);
+    f.client.emplace(payload, f.values);
     f.sender = &from;
     f.write = payload.is_write();
     f.measured = meter_.arrives(f.record, *f.client, f.write);
@@ -250,7 +251,7 @@ void tbu_traffic::let_followers_go(flight &f)
 
 void tbu_traffic::answered(flight &f)
 {
-    client_payload &client = *f.client;
+    const client_payload &client = *f.client;
     f.length = covered(client, f.result, f.done);
     if (f.result.outcome == SMMU_FORWARD) {
         f.out = &pieces_.get();

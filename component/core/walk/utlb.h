@@ -26,9 +26,12 @@ static inline bool utlb_find(struct smmu_state *smmu, const struct smmu_txn *txn
 {
     if (!smmu->utlb || txn->tbu >= smmu->cfg.tbus)
         return false;
-    bool found = utlb_find_there(smmu, txn, result);
-    observe_txn(smmu, found ? SMMU_OBSERVE_utlb_hit : SMMU_OBSERVE_utlb_miss, txn, 0);
-    return found;
+    if (__builtin_expect(utlb_find_there(smmu, txn, result), true)) {
+        observe_txn(smmu, SMMU_OBSERVE_utlb_hit, txn, 0);
+        return true;
+    }
+    observe_txn(smmu, SMMU_OBSERVE_utlb_miss, txn, 0);
+    return false;
 }
 
 /* Remember the answer to a transaction that began in `epoch`, if it is one that can be remembered.

@@ -86,7 +86,9 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     // Inline in the source that has and uses them, for every transaction; so below.
     inline bool grants_dmi() const;
     inline sc_core::sc_time entry(unsigned beats) const;
-    void transport_loosely(client_payload &client, sc_core::sc_time &delay);
+    inline tlm::tlm_fw_transport_if<> &target();
+    [[gnu::always_inline]] inline void transport_loosely(const client_payload &client,
+                                                         sc_core::sc_time &delay);
     inline bool answer(const client_payload &client, std::uint64_t address, smmu_result &result);
     void ask(const client_payload &client, std::uint64_t address, tcu_base::transit &in_transit,
              sc_core::sc_time &delay, smmu_result &result);
@@ -102,6 +104,7 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     tcu_base &tcu_;
     unsigned number_; // among the TBUs of the TCU
     unsigned initiators_;
+    tlm::tlm_fw_transport_if<> *target_ = nullptr; // downstream(), once something has gone there
     std::unique_ptr<dmi_grants> grants_;
     bool dmi_allowed_ = true;
     std::unique_ptr<piece_pool> pieces_; // of transactions that are not in traffic
