@@ -103,9 +103,10 @@ bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 
 } // namespace
 
-// Transactions that go by nb_transport, or that wait for each other.
+// Transactions that go by nb_transport, or that wait for each other; and where all go to.
 struct tbu_base::way final : tbu_traffic::translator {
     tbu_base &tbu;
+    tlm::tlm_fw_transport_if<> *target = nullptr; // downstream(), once it has been asked for
     tbu_traffic traffic;
 
     explicit way(tbu_base &of)
@@ -230,9 +231,9 @@ void tbu_base::ask(const client_payload &client, std::uint64_t address,
 // What is bound stays so.
 tlm::tlm_fw_transport_if<> &tbu_base::target()
 {
-    if (!target_)
-        target_ = &downstream();
-    return *target_;
+    if (!way_->target)
+        way_->target = &downstream();
+    return *way_->target;
 }
 
 void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time &delay)

@@ -104,7 +104,6 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     tcu_base &tcu_;
     unsigned number_; // among the TBUs of the TCU
     unsigned initiators_;
-    tlm::tlm_fw_transport_if<> *target_ = nullptr; // downstream(), once something has gone there
     std::unique_ptr<dmi_grants> grants_;
     bool dmi_allowed_ = true;
     std::unique_ptr<piece_pool> pieces_; // of transactions that are not in traffic
