@@ -356,12 +356,20 @@ TEST_P(transport, malformed_payloads_are_refused_before_translation)
         transfer narrow = read_of(pa, 8);
         narrow.payload.set_streaming_width(0);
         EXPECT_EQ(b.device().send(narrow), tlm::TLM_BURST_ERROR_RESPONSE);
+        transfer short_of_data = read_of(pa, 8);
+        short_of_data.payload.set_data_length(0);
+        EXPECT_EQ(b.device().send(short_of_data), tlm::TLM_BURST_ERROR_RESPONSE);
+        unsigned char enable = TLM_BYTE_ENABLED;
+        transfer without_enables = read_of(pa, 8);
+        without_enables.payload.set_byte_enable_ptr(&enable);
+        EXPECT_EQ(b.device().send(without_enables), tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
         EXPECT_EQ(b.smmu.stats().translations, 0u);
     });
-    EXPECT_EQ(errors.ids, (std::vector<std::string>{"/smmu/protocol/data_pointer_null",
-                                                    "/smmu/protocol/data_length_zero",
-                                                    "/smmu/protocol/streaming_width_zero",
-                                                    "/smmu/protocol/streaming_width_zero"}));
+    EXPECT_EQ(errors.ids,
+              (std::vector<std::string>{
+                  "/smmu/protocol/data_pointer_null", "/smmu/protocol/data_length_zero",
+                  "/smmu/protocol/streaming_width_zero", "/smmu/protocol/streaming_width_zero",
+                  "/smmu/protocol/data_length_zero", "/smmu/protocol/byte_enable_length_zero"}));
 }
 
 TEST_P(transport, a_read_without_data_pointer_is_an_error_and_is_refused)
