@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Accesses to the file by POSIX calls at offsets; holes by fallocate. */
-#define _GNU_SOURCE /* fallocate */
+/* Accesses to the file by POSIX calls at offsets, and in a mapping; holes by fallocate. */
+#define _GNU_SOURCE /* fallocate, MADV_POPULATE_READ */
 #include "disk/disk_file.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ struct disk_file {
     int fd;
     bool read_only;
     uint64_t size;
+    uint8_t *map; /* all of it, to be read; NULL where the host has no room or no mappings */
 };
 
 #define UNFINISHED_SUFFIX ".smmu-vp-new"
@@ -117,14 +119,19 @@ disk_file *disk_file_open(const char *path, uint32_t block, uint64_t size, bool 
     }
     file->read_only = read_only;
     file->fd = open_or_make(path, size, read_only);
-    if (take(file, block, size, err, err_size))
-        return file;
-    disk_file_close(file);
-    return NULL;
+    if (!take(file, block, size, err, err_size)) {
+        disk_file_close(file);
+        return NULL;
+    }
+    void *map = mmap(NULL, file->size, PROT_READ, MAP_SHARED, file->fd, 0);
+    file->map = map == MAP_FAILED ? NULL : map;
+    return file;
 }
 
 void disk_file_close(disk_file *file)
 {
+    if (file && file->map)
+        munmap(file->map, file->size);
     if (file && file->fd >= 0)
         close(file->fd);
     free(file);
@@ -143,11 +150,8 @@ static enum disk_status fault(void)
 }
 
 /* A file that has become shorter has lost data: that is a failure, not zeros. */
-static enum disk_status file_read(void *user, uint64_t offset, void *data, uint32_t size)
+static enum disk_status copy(const disk_file *file, uint64_t offset, uint8_t *bytes, uint32_t size)
 {
-    const disk_file *file = user;
-    uint8_t *bytes = data;
-
     while (size) {
         ssize_t n = pread(file->fd, bytes, size, (off_t)offset);
         if (n < 0 && errno == EINTR)
@@ -158,6 +162,29 @@ static enum disk_status file_read(void *user, uint64_t offset, void *data, uint3
         offset += (uint64_t)n;
         size -= (uint32_t)n;
     }
+    return DISK_OK;
+}
+
+/* Whether all of a range is in the mapping. What the file does not have, or the host cannot read,
+ * would end the process when it is touched; and behind the end of a file that has become shorter
+ * are zeros up to the end of the page. */
+static bool is_mapped(const disk_file *file, uint64_t offset, uint32_t size)
+{
+    const uint64_t into_page = offset % (uint64_t)sysconf(_SC_PAGESIZE);
+    struct stat info;
+
+    return file->map && fstat(file->fd, &info) == 0 && offset + size <= (uint64_t)info.st_size &&
+           madvise(file->map + offset - into_page, into_page + size, MADV_POPULATE_READ) == 0;
+}
+
+/* Where that fails a copy finds out why, and may yet do. */
+static enum disk_status file_read(void *user, uint64_t offset, void **data, uint32_t size)
+{
+    const disk_file *file = user;
+
+    if (!is_mapped(file, offset, size))
+        return copy(file, offset, *data, size);
+    *data = file->map + offset;
     return DISK_OK;
 }
 

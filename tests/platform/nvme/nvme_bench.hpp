@@ -317,8 +317,12 @@ class nvme_bench : public ways_bench {
             self(user)->pin = level;
         };
         ops.medium = {this,
-                      [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
-                          std::memcpy(data, self(user)->disk_at(offset, size), size);
+                      [](void *user, std::uint64_t offset, void **data, std::uint32_t size) {
+                          std::uint8_t *const place = self(user)->disk_at(offset, size);
+                          if (self(user)->in_place)
+                              *data = place;
+                          else
+                              std::memcpy(*data, place, size);
                           return self(user)->disk_state;
                       },
                       [](void *user, std::uint64_t offset, const void *data, std::uint32_t size) {
@@ -349,6 +353,7 @@ class nvme_bench : public ways_bench {
     unsigned kicks = 0;
     unsigned flushes = 0;
     bool pin = false;
+    bool in_place = true;                 // it shows data where they are
     disk_status disk_state = DISK_OK;     // how accesses to it end
     disk_status flush_state = DISK_OK;    // how flushes do if accesses go well
     std::function<void()> disk_meanwhile; // happens while one blocks

@@ -70,6 +70,17 @@ class backing_file : public ::testing::Test {
         return opened;
     }
 
+    // Reads, and copies what the file shows where it is.
+    static disk_status read(const disk_medium &medium, std::uint64_t offset, std::uint8_t *data,
+                            std::uint32_t size)
+    {
+        void *place = data;
+        const disk_status status = medium.read(medium.user, offset, &place, size);
+        if (status == DISK_OK && place != data)
+            std::copy_n(static_cast<const std::uint8_t *>(place), size, data);
+        return status;
+    }
+
     std::string path;
     std::string reason;
     bool read_only = false;
@@ -210,7 +221,7 @@ TEST_F(backing_file, KeepsWhatIsWritten)
     const file f = open();
     const disk_medium medium = disk_file_medium(f.get());
     data.assign(4096, 0xff);
-    EXPECT_EQ(medium.read(medium.user, 0, data.data(), 4096), DISK_OK);
+    EXPECT_EQ(read(medium, 0, data.data(), 4096), DISK_OK);
     std::vector<std::uint8_t> expected(4096);
     std::fill_n(expected.begin() + 512, 1024, std::uint8_t{0x5a});
     EXPECT_EQ(data, expected);
@@ -227,7 +238,7 @@ TEST_F(backing_file, ZerosWithAndWithoutHoles)
         ASSERT_EQ(medium.write(medium.user, 0, ones.data(), size), DISK_OK);
         EXPECT_EQ(medium.zero(medium.user, 65536, size - 65536 - 512, deallocate), DISK_OK);
         std::vector<std::uint8_t> data(size);
-        ASSERT_EQ(medium.read(medium.user, 0, data.data(), size), DISK_OK);
+        ASSERT_EQ(read(medium, 0, data.data(), size), DISK_OK);
         std::vector<std::uint8_t> expected = ones;
         std::fill(expected.begin() + 65536, expected.end() - 512, std::uint8_t{0});
         EXPECT_EQ(data, expected) << deallocate;
@@ -268,9 +279,54 @@ TEST_F(backing_file, ThatBecameShortFailsToRead)
     const disk_medium medium = disk_file_medium(f.get());
     std::uint8_t data[1024];
     resize(1024);
-    EXPECT_EQ(medium.read(medium.user, 0, data, 1024), DISK_OK);
-    EXPECT_EQ(medium.read(medium.user, 512, data, 1024), DISK_FAILED);
-    EXPECT_EQ(medium.read(medium.user, 2048, data, 512), DISK_FAILED);
+    EXPECT_EQ(read(medium, 0, data, 1024), DISK_OK);
+    EXPECT_EQ(read(medium, 512, data, 1024), DISK_FAILED);
+    EXPECT_EQ(read(medium, 2048, data, 512), DISK_FAILED);
+    resize(8192);
+    EXPECT_EQ(read(medium, 2048, data, 512), DISK_OK) << "it has them again";
+    EXPECT_EQ(data[0], 0);
+}
+
+TEST_F(backing_file, ShowsItsDataWhereTheyAre)
+{
+    constexpr std::uint32_t size = 65536;
+    resize(size);
+    const file f = open();
+    const disk_medium medium = disk_file_medium(f.get());
+    std::vector<std::uint8_t> room(8192, 0xff);
+    void *place = room.data();
+    ASSERT_EQ(medium.read(medium.user, 4608, &place, 8192), DISK_OK);
+    ASSERT_NE(place, room.data());
+    const auto *const shown = static_cast<const std::uint8_t *>(place);
+    EXPECT_EQ(std::count(shown, shown + 8192, 0), 8192);
+    EXPECT_EQ(std::count(room.begin(), room.end(), 0xff), 8192) << "nothing was copied";
+    ASSERT_EQ(medium.write(medium.user, 4608 + 512, room.data(), 512), DISK_OK);
+    EXPECT_EQ(std::count(shown + 512, shown + 1024, 0xff), 512) << "what is written later";
+    ASSERT_EQ(medium.zero(medium.user, 4608 + 512, 512, false), DISK_OK);
+    EXPECT_EQ(std::count(shown, shown + 8192, 0), 8192);
+}
+
+// The limit on addresses stands for a host that maps no files.
+TEST_F(backing_file, ThatCannotBeMappedIsCopied)
+{
+    constexpr std::uint64_t size = std::uint64_t{1} << 40;
+    if (truncate(path.c_str(), size) != 0)
+        GTEST_SKIP() << "the file system has no files of that size";
+    struct rlimit before = {};
+    getrlimit(RLIMIT_AS, &before);
+    const rlimit limit = {size, before.rlim_max};
+    setrlimit(RLIMIT_AS, &limit);
+    const file f = open();
+    setrlimit(RLIMIT_AS, &before);
+    ASSERT_NE(f, nullptr) << reason;
+    const disk_medium medium = disk_file_medium(f.get());
+    std::vector<std::uint8_t> data(512, 0x5a);
+    ASSERT_EQ(medium.write(medium.user, size - 512, data.data(), 512), DISK_OK);
+    std::vector<std::uint8_t> room(1024, 0xff);
+    void *place = room.data();
+    ASSERT_EQ(medium.read(medium.user, size - 1024, &place, 1024), DISK_OK);
+    EXPECT_EQ(place, room.data());
+    EXPECT_EQ(std::count(room.begin() + 512, room.end(), 0x5a), 512);
 }
 
 // The limit on the size of files stands for a host that has no room.
@@ -309,7 +365,7 @@ TEST_F(backing_file, ThatIsOnlyReadIsShared)
     std::uint8_t block[512] = {1};
     const disk_medium medium = disk_file_medium(first.get());
     EXPECT_EQ(medium.write(medium.user, 0, block, sizeof block), DISK_FAILED);
-    EXPECT_EQ(medium.read(medium.user, 0, block, sizeof block), DISK_OK);
+    EXPECT_EQ(read(medium, 0, block, sizeof block), DISK_OK);
     EXPECT_EQ(block[0], 0);
     read_only = false;
     EXPECT_EQ(open(), nullptr);

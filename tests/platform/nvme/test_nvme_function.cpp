@@ -170,6 +170,15 @@ struct bench {
         ASSERT_EQ(read(0x1C), 1u);
     }
 
+    // Queue pair 1: submissions at 0x9000, completions at 0xa000.
+    void make_io_queues()
+    {
+        command(0x1000, 0, 5, 0xa000, 7 << 16 | 1, 1); // Create I/O Completion Queue
+        command(0x1000, 1, 1, 0x9000, 7 << 16 | 1, 1 << 16 | 1);
+        write(0x1000, 2);
+        sc_core::sc_start(1, sc_core::SC_US);
+    }
+
     // A command in entry `entry` of the submission queue at `queue`.
     void command(std::uint64_t queue, unsigned entry, std::uint8_t opcode, std::uint64_t prp1,
                  std::uint32_t dw10, std::uint32_t dw11)
@@ -223,12 +232,9 @@ TEST(nvme_function, WritesReachTheFileWhenTheirTimeIsOver)
 {
     bench &b = *the_bench;
     b.start();
-    b.command(0x1000, 0, 5, 0xa000, 7 << 16 | 1, 1); // Create I/O Completion Queue
-    b.command(0x1000, 1, 1, 0x9000, 7 << 16 | 1, 1 << 16 | 1);
+    b.make_io_queues();
     b.command(0x9000, 0, 1, 0x4000, 3, 0); // Write block 3
     b.put(0x4000, 0x1122334455667788, 8);
-    b.write(0x1000, 2);
-    sc_core::sc_start(1, sc_core::SC_US);
     b.write(0x1008, 1);
     sc_core::sc_start(4, sc_core::SC_US);
     EXPECT_EQ(b.ram.bytes[0xa000 + 14], 0u) << "the medium takes 5 us";
@@ -238,6 +244,36 @@ TEST(nvme_function, WritesReachTheFileWhenTheirTimeIsOver)
     const std::vector<char> data((std::istreambuf_iterator<char>(file)), {});
     EXPECT_EQ(data.at(3 * 512), '\x88');
     EXPECT_EQ(data.at(3 * 512 + 7), '\x11');
+}
+
+TEST(nvme_function, ReadsTakeTheTimeOfTheMediumAndBringTheFile)
+{
+    bench &b = *the_bench;
+    b.start();
+    b.make_io_queues();
+    b.command(0x9000, 0, 2, 0x4000, 5, 0); // Read block 5
+    std::fstream(b.file.path, std::ios::binary | std::ios::in | std::ios::out).seekp(5 * 512)
+        << "contents";
+    b.write(0x1008, 1);
+    sc_core::sc_start(4, sc_core::SC_US);
+    EXPECT_EQ(b.ram.bytes[0xa000 + 14], 0u) << "the medium takes 5 us";
+    sc_core::sc_start(2, sc_core::SC_US);
+    EXPECT_EQ(b.ram.bytes[0xa000 + 14], 1u);
+    EXPECT_EQ(std::memcmp(&b.ram.bytes[0x4000], "contents", 8), 0);
+}
+
+TEST(nvme_function, ReadOfAFileThatBecameShortFails)
+{
+    bench &b = *the_bench;
+    b.start();
+    b.make_io_queues();
+    b.command(0x9000, 0, 2, 0x4000, 127, 0); // Read the last block
+    ASSERT_EQ(truncate(b.file.path.c_str(), 127 * 512), 0);
+    b.write(0x1008, 1);
+    sc_core::sc_start(6, sc_core::SC_US);
+    ASSERT_EQ(truncate(b.file.path.c_str(), 128 * 512), 0);
+    EXPECT_EQ(b.ram.bytes[0xa000 + 14], 0x03) << "phase and code";
+    EXPECT_EQ(b.ram.bytes[0xa000 + 15] & 0xf, 0x05) << "of the type";
 }
 
 TEST(nvme_function, WorkThatComesDuringAFlushIsDone)

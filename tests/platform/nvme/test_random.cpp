@@ -141,6 +141,7 @@ TEST_F(nvme_random, TrafficMatchesAMirror)
         std::generate(data.begin(), data.end(),
                       [&] { return static_cast<std::uint8_t>(random()); });
         copy(pages, offset, data.data(), size, true);
+        in_place = below(2);
         ASSERT_EQ(io(c).status, OK) << round;
         if (c.opcode == WRITE)
             std::copy(data.begin(), data.end(), expected);

@@ -39,7 +39,7 @@ disk_medium timed_disk::medium()
     disk_medium timed = {};
 
     timed.user = this;
-    timed.read = [](void *user, std::uint64_t offset, void *data, std::uint32_t size) {
+    timed.read = [](void *user, std::uint64_t offset, void **data, std::uint32_t size) {
         timed_disk &disk = accessed(user);
         disk.read_bytes_ += size;
         return disk.in_file_.read(disk.in_file_.user, offset, data, size);

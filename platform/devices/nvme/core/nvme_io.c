@@ -70,7 +70,7 @@ static enum nvme_status flush(nvme *n, struct command *command)
     return medium_flush(n);
 }
 
-/* By parts of the buffer that stay in the host's cache between medium and memory. */
+/* From where the medium has them, or by parts of the buffer that stay in the host's cache. */
 static enum nvme_status send_blocks(nvme *n, const struct command *command,
                                     const struct extent *extent)
 {
@@ -81,9 +81,10 @@ static enum nvme_status send_blocks(nvme *n, const struct command *command,
     for (uint32_t done = 0; done < extent->size && status == NVME_SUCCESS; done += READ_AT_ONCE) {
         uint32_t left = extent->size - done;
         uint32_t size = left < READ_AT_ONCE ? left : READ_AT_ONCE;
-        status = medium_read(n, extent->offset + done, n->data, size);
+        uint8_t *data = n->data;
+        status = medium_read(n, extent->offset + done, &data, size);
         if (status == NVME_SUCCESS)
-            status = transfer_move(&t, n->data, size);
+            status = transfer_move(&t, data, size);
     }
     return status;
 }
@@ -126,15 +127,16 @@ static enum nvme_status compare_blocks(nvme *n, struct command *command)
 {
     struct extent extent;
     enum nvme_status status = find_data(n, command, &extent);
+    uint8_t *data = n->data;
 
     if (status == NVME_SUCCESS)
         status = receive_data(n, command, n->compare, extent.size);
     if (status == NVME_SUCCESS)
-        status = medium_read(n, extent.offset, n->data, extent.size);
+        status = medium_read(n, extent.offset, &data, extent.size);
     if (status != NVME_SUCCESS)
         return status;
     n->counts.read_commands++;
-    return memcmp(n->data, n->compare, extent.size) == 0 ? NVME_SUCCESS : NVME_COMPARE_FAILURE;
+    return memcmp(data, n->compare, extent.size) == 0 ? NVME_SUCCESS : NVME_COMPARE_FAILURE;
 }
 
 static enum nvme_status write_zeroes(nvme *n, struct command *command)

@@ -213,7 +213,8 @@ enum nvme_status dma_fetch(nvme *n, uint64_t address, void *data, uint32_t size)
 /* All of `data`, at most MAX_DATA bytes, to or from the memory that a command means. */
 enum nvme_status send_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
 enum nvme_status receive_data(nvme *n, const struct command *command, uint8_t *data, uint32_t size);
-enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size);
+/* Makes `*data`, where there is room for the data, point to where they are: to be read alone. */
+enum nvme_status medium_read(nvme *n, uint64_t offset, uint8_t **data, uint32_t size);
 enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32_t size);
 enum nvme_status medium_zero(nvme *n, uint64_t offset, uint64_t size, bool deallocate);
 /* The last writes are safe; losses by an earlier failure are not asked about. */

@@ -155,12 +155,15 @@ static void note_written(nvme *n, uint64_t offset, uint64_t size)
     ranges_add(&n->unflushed, offset, offset + size);
 }
 
-enum nvme_status medium_read(nvme *n, uint64_t offset, void *data, uint32_t size)
+enum nvme_status medium_read(nvme *n, uint64_t offset, uint8_t **data, uint32_t size)
 {
     const struct disk_medium *medium = &n->ops.medium;
     unsigned life = n->life;
+    void *place = *data;
+    enum disk_status status = medium->read(medium->user, offset, &place, size);
 
-    return judge(n, life, medium->read(medium->user, offset, data, size), NVME_READ_ERROR);
+    *data = place;
+    return judge(n, life, status, NVME_READ_ERROR);
 }
 
 enum nvme_status medium_write(nvme *n, uint64_t offset, const void *data, uint32_t size)

@@ -81,10 +81,11 @@ static enum request_status read_blocks(virtio *v, struct request *request)
         uint32_t done = request->written;
         uint32_t size = piece(request->in, done);
         uint64_t at = request->sector * VIRTIO_BLK_SECTOR + done;
+        void *data = blk->data;
 
-        if (medium->read(medium->user, at, blk->data, size) != DISK_OK ||
+        if (medium->read(medium->user, at, &data, size) != DISK_OK ||
             !virtio_chain_lives(v, &blk->chain) ||
-            !virtio_chain_write(v, &blk->chain, done, blk->data, size))
+            !virtio_chain_write(v, &blk->chain, done, data, size))
             return REQUEST_IOERR;
         blk->counts.read_bytes += size;
         request->written += size;

@@ -19,7 +19,9 @@ enum disk_status {
 /* Offsets and sizes are in bytes, whole blocks within the namespace, sizes not 0. All may block. */
 struct disk_medium {
     void *user;
-    enum disk_status (*read)(void *user, uint64_t offset, void *data, uint32_t size);
+    /* The data are in the room that `*data` points to, or it points to where they are then: those
+     * are not to be written to, and change with what the medium has there. */
+    enum disk_status (*read)(void *user, uint64_t offset, void **data, uint32_t size);
     enum disk_status (*write)(void *user, uint64_t offset, const void *data, uint32_t size);
     /* Make a range read as zeros; with `deallocate` it need not take room any more. */
     enum disk_status (*zero)(void *user, uint64_t offset, uint64_t size, bool deallocate);
