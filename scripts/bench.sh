@@ -8,7 +8,7 @@ readonly bench_boots=3 # of each simulator, in turn; the median counts
 readonly bench_limit=300 # seconds of host time for a boot on QEMU
 readonly linux_benchmarks=(linux.boot.seconds linux.boot.vs_qemu)
 readonly nvme_benchmarks=(
-    nvme.read.MBps nvme.write.MBps nvme.read.vs_qemu
+    nvme.read.MBps nvme.write.MBps nvme.read4k.MBps nvme.read.vs_qemu nvme.read4k.vs_qemu
     nvme.simulated.loose nvme.simulated.approximate
 )
 readonly map_benchmarks=(dma_map.{map,unmap}.{1,2,4,8})
@@ -89,10 +89,10 @@ bench_stamp() { # FILE
 }
 
 # Prints the speed of each timed part, in millions of bytes a second.
-bench_speeds() { # STAMPS read|write|receive|send
+bench_speeds() { # STAMPS read|read4k|write|receive|send
     awk -v what="$2" '
         $3 == what && $4 == "begins" { begin = $1 }
-        $3 == what && $4 == "ends" { printf "%.0f\n", $5 * 1.048576 / ($1 - begin) }' "$1"
+        $3 == what && $4 == "ends" { printf "%.1f\n", $5 * 1.048576 / ($1 - begin) }' "$1"
 }
 
 # Prints how long the guest took for each timed part that reads, in seconds of its clock for one of the
@@ -136,7 +136,8 @@ bench_disk_boot() { # DIR DTB
 # The same kernel, initramfs and image on the platform in either coding style and, if it is there, on
 # QEMU.
 bench_nvme() {
-    local kernel initrd i reads=() writes=() theirs=() loose=() approximate=() compare=''
+    local kernel initrd i reads=() pages=() writes=() theirs=() their_pages=() loose=() approximate=()
+    local compare=''
     local dir=$linux_dir/bench-nvme image=$linux_dir/bench-nvme.img dtb=$linux_dir/bench-nvme.dtb
     local timed=$linux_dir/bench-nvme-timed.dtb
     unused_image bench "$image"
@@ -149,6 +150,7 @@ bench_nvme() {
     for ((i = 0; i < bench_boots; i++)); do
         bench_disk_boot "$dir" "$dtb"
         mapfile -t -O "${#reads[@]}" reads < <(bench_speeds "$dir/stamps" read)
+        mapfile -t -O "${#pages[@]}" pages < <(bench_speeds "$dir/stamps" read4k)
         mapfile -t -O "${#writes[@]}" writes < <(bench_speeds "$dir/stamps" write)
         mapfile -t -O "${#loose[@]}" loose < <(bench_paces "$dir/stamps")
         bench_disk_boot "$dir" "$timed"
@@ -158,13 +160,17 @@ bench_nvme() {
             -drive "file=$image,if=none,format=raw,id=disk" -device nvme,drive=disk,serial=bench \
             -kernel "$kernel" -initrd "$initrd" -append "$linux_command_line"
         mapfile -t -O "${#theirs[@]}" theirs < <(bench_speeds "$dir-qemu/stamps" read)
+        mapfile -t -O "${#their_pages[@]}" their_pages < <(bench_speeds "$dir-qemu/stamps" read4k)
     done
     rm "$image"
     echo "bench nvme.read.MBps $(median "${reads[@]}") MB/s"
     echo "bench nvme.write.MBps $(median "${writes[@]}") MB/s"
+    echo "bench nvme.read4k.MBps $(median "${pages[@]}") MB/s"
     echo "bench nvme.simulated.loose $(median "${loose[@]}") s/s"
     echo "bench nvme.simulated.approximate $(median "${approximate[@]}") s/s"
-    [[ -z $compare ]] || bench_ratio nvme.read.vs_qemu "${reads[*]}" "${theirs[*]}"
+    [[ -n $compare ]] || return 0
+    bench_ratio nvme.read.vs_qemu "${reads[*]}" "${theirs[*]}"
+    bench_ratio nvme.read4k.vs_qemu "${pages[*]}" "${their_pages[*]}"
 }
 
 # --- mappings ------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: Apache-2.0
 # For `./vp bench`: how fast blocks of an NVMe controller are written and read through the SMMU, with
-# the largest requests that the controller takes.
+# the largest requests that the controller takes, and page by page.
 # needs: lib.sh nvme_bench.c
 set -eu
 

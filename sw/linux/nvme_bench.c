@@ -16,13 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MIB         (1UL << 20)
-#define DATA_BYTES  (128 * MIB)
-#define DATA_WORDS  (DATA_BYTES / sizeof(uint64_t))
-#define CALL_BYTES  (16 * MIB) /* of one system call */
-#define HUGE_PAGE   (2 * MIB)
-#define ROUNDS      3
-#define READ_PASSES 4
+#define MIB        (1UL << 20)
+#define DATA_BYTES (128 * MIB)
+#define DATA_WORDS (DATA_BYTES / sizeof(uint64_t))
+#define HUGE_PAGE  (2 * MIB)
+#define ROUNDS     3
 
 static void fail(const char *what, int error)
 {
@@ -56,9 +54,9 @@ static void fill(uint64_t *data, uint64_t round)
         data[i] = word(i, round);
 }
 
-static void spoil(uint64_t *data)
+static void spoil(uint64_t *data, size_t bytes)
 {
-    for (uint64_t i = 0; i < DATA_WORDS; i++)
+    for (size_t i = 0; i < bytes / sizeof(*data); i++)
         data[i] = ~data[i];
 }
 
@@ -71,14 +69,27 @@ static void check(const uint64_t *data, uint64_t round)
 
 /* --- transfers --- */
 
-static void move_all(int fd, bool write, uint64_t *data)
+/* A way to move the beginning of the data. */
+struct transfer {
+    const char *name;
+    bool write;
+    size_t call; /* bytes of one system call */
+    size_t bytes;
+    unsigned passes;
+};
+
+static const struct transfer write_all = {"write", true, 16 * MIB, DATA_BYTES, 1};
+static const struct transfer read_all = {"read", false, 16 * MIB, DATA_BYTES, 4};
+static const struct transfer read_pages = {"read4k", false, 4096, 16 * MIB, 1};
+
+static void move(int fd, const struct transfer *t, uint64_t *data)
 {
-    for (size_t at = 0; at < DATA_BYTES; at += CALL_BYTES) {
+    for (size_t at = 0; at < t->bytes; at += t->call) {
         uint8_t *bytes = (uint8_t *)data + at;
-        ssize_t done = write ? pwrite(fd, bytes, CALL_BYTES, (off_t)at)
-                             : pread(fd, bytes, CALL_BYTES, (off_t)at);
-        if (done != (ssize_t)CALL_BYTES)
-            fail(write ? "writing failed" : "reading failed", done < 0 ? errno : 0);
+        ssize_t done =
+            t->write ? pwrite(fd, bytes, t->call, (off_t)at) : pread(fd, bytes, t->call, (off_t)at);
+        if (done != (ssize_t)t->call)
+            fail(t->write ? "writing failed" : "reading failed", done < 0 ? errno : 0);
     }
 }
 
@@ -90,18 +101,25 @@ static uint64_t nanoseconds(void)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-static void time_transfers(int fd, bool write, uint64_t *data, unsigned passes)
+static void time_transfers(int fd, const struct transfer *t, uint64_t *data)
 {
-    const char *what = write ? "write" : "read";
     uint64_t begin = nanoseconds();
 
-    printf("nvme-bench: %s begins\n", what);
+    printf("nvme-bench: %s begins\n", t->name);
     fflush(stdout);
-    for (unsigned i = 0; i < passes; i++)
-        move_all(fd, write, data);
-    printf("nvme-bench: %s ends %lu MiB %lu ns\n", what, passes * (DATA_BYTES / MIB),
+    for (unsigned i = 0; i < t->passes; i++)
+        move(fd, t, data);
+    printf("nvme-bench: %s ends %lu MiB %lu ns\n", t->name, t->passes * (t->bytes / MIB),
            (unsigned long)(nanoseconds() - begin));
     fflush(stdout);
+}
+
+/* Reads over data that are as they must not stay. */
+static void time_reads(int fd, const struct transfer *t, uint64_t *data, uint64_t round)
+{
+    spoil(data, t->bytes);
+    time_transfers(fd, t, data);
+    check(data, round);
 }
 
 int main(int argc, char **argv)
@@ -112,13 +130,12 @@ int main(int argc, char **argv)
     if (fd < 0)
         fail("the device cannot be opened", argc == 2 ? errno : EINVAL);
     fill(data, ROUNDS);
-    move_all(fd, true, data); /* so that the host has made room for it */
+    move(fd, &write_all, data); /* so that the host has made room for it */
     for (unsigned round = 0; round < ROUNDS; round++) {
         fill(data, round);
-        time_transfers(fd, true, data, 1);
-        spoil(data);
-        time_transfers(fd, false, data, READ_PASSES);
-        check(data, round);
+        time_transfers(fd, &write_all, data);
+        time_reads(fd, &read_all, data, round);
+        time_reads(fd, &read_pages, data, round);
     }
     return 0;
 }
