@@ -320,6 +320,9 @@ sweep_make() { # FILE DIR local|slurm JOBS [OTHER]
     [[ -z ${5:-} ]] || sweep_compare_table "$5"
     sweep_page "$title" >"$work/page.html" || fail "sweep: the page could not be made"
     cp "$work/page.html" report.html
+    rm -rf plots
+    mkdir plots
+    cp "$work"/*.svg plots/
     [[ -z $sweep_failed ]] || fail "sweep: $sweep_failed"
     say "sweep: $(sweep_names | wc -l) points in $2; summary.csv, report.html"
 }
