@@ -322,7 +322,7 @@ sweep_make() { # FILE DIR local|slurm JOBS [OTHER]
     cp "$work/page.html" report.html
     rm -rf plots
     mkdir plots
-    cp "$work"/*.svg plots/
+    find "$work" -name '*.svg' -exec cp -t plots {} +
     [[ -z $sweep_failed ]] || fail "sweep: $sweep_failed"
     say "sweep: $(sweep_names | wc -l) points in $2; summary.csv, report.html"
 }

@@ -70,6 +70,12 @@ sweep_moves() { # FILE
     awk '!/^"/ && NF == 3 && $2 != 0 { found = 1 } END { exit !found }' "$1"
 }
 
+# The axis of values: by powers of ten if the greatest is more than a hundred times the least, none is 0.
+sweep_scale() { # FILE
+    awk '!/^"/ && NF == 3 { if (!n++ || $2 < least) least = $2; if ($2 > most) most = $2 }
+        END { if (least > 0 && most > 100 * least) print "set yrange [*:*]; set logscale y" }' "$1"
+}
+
 sweep_plot() { # PARAMETER METRIC
     local blocks file=$work/series numbers=''
     sweep_series "$1" "$2" >"$file"
@@ -80,7 +86,8 @@ sweep_plot() { # PARAMETER METRIC
         using 1:2:(sprintf('%.5g', column(2))) every ::1 with labels offset 0,0.7 font ',10' notitle"
     report_plot "$2-${1//\//-}" "${sweep_titles[$2]:-$2}, against $1" "set xlabel '$1'
 set offsets 0.3, 0.3, graph 0.08, 0
-set key outside top center horizontal font ',10'
+set key outside top center horizontal font ',10' width 3
+$(sweep_scale "$file")
 plot for [b=0:$((blocks - 1))] '$file' index b using 1:2:xtic(3) with linespoints pt 7 ps 0.5 \\
     title columnheader(1)$numbers"
 }

@@ -98,6 +98,10 @@ for metric in traffic_MBps p99_ps tbu_tlb_hit_rate; do
     [[ -n $(plot "$metric-entries") && -n $(plot "$metric-walks") ]] || wrong "no plots of $metric"
 done
 
+sections=$(sed -nE 's/^<section id="([^"]*)".*/\1/p' "$scratch/through/report.html" | grep -v '^summary$')
+files=$(find "$scratch/through/plots" -name '*.svg' -printf '%f\n' | sed 's/\.svg$//')
+[[ $(sort <<<"$files") == "$(sort <<<"$sections")" ]] || wrong "plots/ has not the plots of the page"
+
 # Compared with another sweep of the same points, of which one number is other.
 cp -r "$scratch/through" "$scratch/other"
 awk -F , -v OFS=, 'NR > 1 && $1 == 3 { $7 *= 2 } { print }' "$scratch/through/summary.csv" >"$scratch/other/summary.csv"
@@ -106,6 +110,12 @@ changed=$(awk -F , 'NR > 1 && $NF != 0 { print $1, $(NF - 3), $NF }' "$scratch/t
 column=$(head -n 1 "$scratch/through/summary.csv" | cut -d , -f 7)
 [[ $changed == "3 $column -50" ]] || wrong "compared: $changed"
 [[ -n $(plot compare) ]] || wrong "the comparison is not in the page"
+
+# One point has nothing to plot.
+sed 's/\[1, 2\]/[1]/; s/\[\[4, 4\], \[64, 4\]\]/[[4, 4]]/; s/\[16, 256\]/[16]/; s/\[1, 8\]/[8]/' \
+    "$scratch/small.toml" >"$scratch/one.toml"
+output=$(sweep "$scratch/one.toml" "$scratch/one") || wrong "of one point: $output"
+[[ $(wc -l <"$scratch/one/summary.csv") == 2 && -z $(ls -A "$scratch/one/plots") ]] || wrong "one point has plots"
 
 # What a program has not printed is not 0, neither compared nor in a plot.
 cp -r "$scratch/through" "$scratch/printed"
@@ -131,9 +141,15 @@ done
     cd "$scratch/printed.through"
     sweep_compare_table "$scratch/printed.other"
     sweep_series entries guest.b >"$work/series"
+    for values in '1 101' '1 100' '0 101'; do
+        printf '%s\n' '"a"' "1 ${values% *} x" "2 ${values#* } y" >"$work/scale"
+        sweep_scale "$work/scale" | wc -l
+    done >"$work/scales"
 )
 [[ $(grep -c 'guest.a,,5,$\|guest.b,,,$' "$scratch/printed.through/compare.csv") == 6 ]] ||
     wrong "compared with what is not there: $(grep guest "$scratch/printed.through/compare.csv")"
+[[ $(tr '\n' ' ' <"$scratch/work/scales") == '1 0 0 ' ]] ||
+    wrong "logarithmic scales: $(<"$scratch/work/scales")"
 [[ $(grep -cv '^$\|^"' "$scratch/work/series") == 1 && $(<"$scratch/work/series") == *' 256'* ]] ||
     wrong "plots have what was not printed: $(<"$scratch/work/series")"
 
