@@ -24,6 +24,15 @@ experiment() ( # NAME
     sweep_make "$root/docs/experiments/$1.toml" "$scratch/$1" local 2 >"$scratch/log" 2>&1
 )
 
+# The page of an experiment shows one of its plots. Another gnuplot may draw it in another way.
+shown() { # NAME
+    local plot page=$root/docs/experiments/$1.svg
+    for plot in "$scratch/$1"/plots/*.svg; do
+        ! cmp -s "$page" "$plot" || return 0
+    done
+    [[ $(grep GNUPLOT "$page") != "$(grep GNUPLOT "$plot")" ]]
+}
+
 # Columns of the rows of a table that CONDITION, of awk, is true of; v(NAME) is a cell.
 rows() { # EXPERIMENT TABLE CONDITION COLUMN
     awk -F , -v column="$4" "
@@ -33,6 +42,7 @@ rows() { # EXPERIMENT TABLE CONDITION COLUMN
 }
 
 experiment gem5-parity || wrong "gem5-parity: $(cat "$scratch/log")"
+shown gem5-parity || wrong "gem5-parity: its page has a plot that does not come out"
 # Cycles of a nanosecond, and reads of memory of 52, that of the data among them.
 while read -r workload cycles reads; do
     shown=$(rows gem5-parity totals "v(\"point.workload\") == \"$workload\" && v(\"scope\") == \"smmu\"" min_ps)
@@ -46,6 +56,7 @@ four_reads 46 5
 ROWS
 
 experiment cmd-sync || wrong "cmd-sync: $(cat "$scratch/log")"
+shown cmd-sync || wrong "cmd-sync: its page has a plot that does not come out"
 within() { # NAME CONDITION LEAST MOST
     local shown
     shown=$(rows cmd-sync summary "$2" guest.submission-ps)
@@ -62,6 +73,7 @@ within 'TLBI and CMD_SYNC' "$near && $pairs && v(\"point.submitters\") == 128" 3
 within 'that of few' "$near && $pairs && v(\"point.submitters\") == 4" 333000 500000
 
 experiment window || wrong "window: $(cat "$scratch/log")"
+shown window || wrong "window: its page has a plot that does not come out"
 small='v("point.read_bytes") == 64 && v("point.page_bytes") =='
 bandwidth() { # WINDOW PAGES
     rows window summary "$small \"$2\" && v(\"point.window_bytes\") == \"$1\"" traffic_MBps
@@ -72,6 +84,7 @@ bandwidth() { # WINDOW PAGES
 ((100 * $(bandwidth 256M 2M) < 80 * $(bandwidth 64M 2M))) || wrong "there is no knee at 64 large pages"
 
 experiment prefetch || wrong "prefetch: $(cat "$scratch/log")"
+shown prefetch || wrong "prefetch: its page has a plot that does not come out"
 hits() { # GAP
     rows prefetch summary "v(\"point.prefetch\") == \"on\" && v(\"point.gap_ns\") == $1" tlb_hit_rate
 }
@@ -83,6 +96,7 @@ holds() { # CONDITION WHAT
 }
 
 experiment remap || wrong "remap: $(cat "$scratch/log")"
+shown remap || wrong "remap: its page has a plot that does not come out"
 remapped() { # WORKLOAD KEPT BATCH CACHE COLUMN
     rows remap summary "v(\"point.workload\") == \"$1\" && v(\"point.tables_kept\") == \"$2\" &&
         v(\"point.batch\") == $3 && v(\"point.walk_cache\") == $4" "$5"
@@ -105,6 +119,7 @@ for point in 'contiguous yes 1 4096' 'contiguous no 4 4096' 'contiguous no 1 409
 done
 
 experiment unmap || wrong "unmap: $(cat "$scratch/log")"
+shown unmap || wrong "unmap: its page has a plot that does not come out"
 unmapped() { # METHOD SIZE COLUMN
     rows unmap summary "v(\"point.method\") == \"$1\" && v(\"point.unmapped\") == \"$2\"" "guest.$3"
 }
@@ -117,6 +132,7 @@ done
 holds "$(unmapped ASID 32M after-ps) > 2 * $(unmapped ASID 32M before-ps)" "misses after an ASID"
 
 experiment tiles || wrong "tiles: $(cat "$scratch/log")"
+shown tiles || wrong "tiles: its page has a plot that does not come out"
 share() { # WORKLOAD MEMORY CACHED
     rows tiles summary "v(\"point.workload\") == \"$1\" && v(\"point.memory_ns\") == $2 &&
         v(\"point.tables_in_cache\") == \"$3\"" guest.translation-ppm
@@ -129,6 +145,7 @@ for memory in 200 600 1000; do
 done
 
 experiment iotlb-wall || wrong "iotlb-wall: $(cat "$scratch/log")"
+shown iotlb-wall || wrong "iotlb-wall: its page has a plot that does not come out"
 rings() { # PAGES OUTSTANDING SIZE
     rows iotlb-wall summary "v(\"point.pages\") == $1 && v(\"point.outstanding\") == $2 &&
         v(\"point.page_bytes\") == \"$3\"" traffic_MBps
@@ -139,6 +156,7 @@ holds "$(rings 8192 2 4K) < 0.85 * $(rings 256 2 4K)" "what it has not"
 holds "$(rings 8192 2 2M) > 0.98 * $(rings 256 2 2M)" "large pages"
 
 experiment tenants || wrong "tenants: $(cat "$scratch/log")"
+shown tenants || wrong "tenants: its page has a plot that does not come out"
 packets() { # WORKLOAD TENANTS RINGS COLUMN
     rows tenants summary "v(\"point.workload\") == \"$1\" && v(\"point.tenants\") == $2 &&
         v(\"point.rings\") == $3" "guest.$4"
