@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define ZERO_CHUNK 65536u
@@ -19,7 +21,7 @@ struct disk_file {
     int fd;
     bool read_only;
     uint64_t size;
-    uint8_t *map; /* all of it, to be read; NULL where the host has no room or no mappings */
+    uint8_t *map; /* all of it, to be read; NULL where it is not mapped */
 };
 
 #define UNFINISHED_SUFFIX ".smmu-vp-new"
@@ -102,6 +104,18 @@ static bool take(struct disk_file *file, uint32_t block, uint64_t size, char *er
     return false;
 }
 
+/* All of the file, to be read; NULL where the host has no room or no mappings. A hole on tmpfs
+ * would take room when it is touched there. */
+static uint8_t *map_to_read(const struct disk_file *file)
+{
+    struct statfs on;
+
+    if (fstatfs(file->fd, &on) != 0 || on.f_type == TMPFS_MAGIC)
+        return NULL;
+    void *map = mmap(NULL, file->size, PROT_READ, MAP_SHARED, file->fd, 0);
+    return map == MAP_FAILED ? NULL : map;
+}
+
 disk_file *disk_file_open(const char *path, uint32_t block, uint64_t size, bool read_only,
                           char *err, size_t err_size)
 {
@@ -123,8 +137,7 @@ disk_file *disk_file_open(const char *path, uint32_t block, uint64_t size, bool 
         disk_file_close(file);
         return NULL;
     }
-    void *map = mmap(NULL, file->size, PROT_READ, MAP_SHARED, file->fd, 0);
-    file->map = map == MAP_FAILED ? NULL : map;
+    file->map = map_to_read(file);
     return file;
 }
 
