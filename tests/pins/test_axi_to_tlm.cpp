@@ -46,6 +46,7 @@ class patient_target : public sc_core::sc_module, private smmu::at_target::user 
     std::vector<seen> log;                            // requests that have come
     std::vector<tlm::tlm_generic_payload *> payloads; // of them; answered: nullptr
     bool accepts = true;
+    std::size_t completed = SIZE_MAX;  // the request that is answered in its call
     std::vector<unsigned char> memory; // for debug transport, from address `memory_base` on
 
     // Answers request `number`, a read with bytes from `first` on.
@@ -94,6 +95,8 @@ class patient_target : public sc_core::sc_module, private smmu::at_target::user 
         payloads.push_back(&payload);
         if (accepts)
             side_.accept(payload);
+        if (payloads.size() - 1 == completed)
+            answer(completed);
     }
 
     smmu::at_target side_;
@@ -811,6 +814,34 @@ TEST(axi_to_tlm, forgets_everything_in_reset)
         EXPECT_EQ(b.target.log[1].address, memory_base + 0x300);
         b.target.answer(1, tlm::TLM_OK_RESPONSE, 5);
         EXPECT_EQ(b.get(axi_channel::R).byte(axi_signal::RDATA, 0), 5u);
+    });
+    EXPECT_EQ(b.log.texts, strings());
+    EXPECT_EQ(b.tlm.in_flight(), 0u);
+}
+
+// What waits behind a request that is completed in its call waits here.
+TEST(axi_to_tlm, forgets_in_reset_what_waits_behind_a_completed_request)
+{
+    bench b;
+    b.run([&] {
+        b.target.accepts = false;
+        b.target.completed = 1;
+        for (const unsigned id : {0, 1, 2, 3})
+            b.put(read_at(0x100 * id, id));
+        b.cycle(2);
+        ASSERT_EQ(b.target.log.size(), 1u);
+        b.target.accept(0);
+        b.cycle(2);
+        ASSERT_EQ(b.target.log.size(), 3u) << "the third one is not accepted";
+        b.reset_n = false;
+        b.cycle(3);
+        b.reset_n = true;
+        b.target.accept(2);
+        b.cycle(4);
+        EXPECT_EQ(b.target.log.size(), 3u);
+        b.target.answer(0);
+        b.target.answer(2);
+        b.cycle(2);
     });
     EXPECT_EQ(b.log.texts, strings());
     EXPECT_EQ(b.tlm.in_flight(), 0u);

@@ -391,6 +391,23 @@ TEST_F(prompt_at_initiator, begins_what_is_sent_on_a_completed_request_after_its
     });
 }
 
+// What would be sent then would wait for that.
+TEST_F(prompt_at_initiator, is_busy_until_it_has_told_of_a_completed_request)
+{
+    unsigned told = 0;
+    const auto is_busy = [&](const at_transfer &) {
+        EXPECT_TRUE(client.busy());
+        told++;
+    };
+    target.completes = true;
+    client.when_accepted = client.when_ended = is_busy;
+    run([&] {
+        client.send(a);
+        EXPECT_EQ(told, 2u);
+        EXPECT_FALSE(client.busy());
+    });
+}
+
 TEST_F(prompt_at_initiator, tells_of_a_completed_request_when_its_delay_has_passed)
 {
     target.completes = true;

@@ -56,7 +56,7 @@ class at_initiator {
     void send(tlm::tlm_generic_payload &payload);
 
     // Whether a request sent now would wait for an earlier one.
-    bool busy() const { return requesting_ != nullptr; }
+    bool busy() const { return requesting_ != nullptr || responding_ || !waiting_.empty(); }
 
     // To be registered with the socket. A response of what was not sent, or the second one, is an
     // error of the simulation, with the id "/smmu/at/response".
@@ -89,7 +89,7 @@ class at_initiator {
     tlm::tlm_fw_transport_if<> *target_ = nullptr;   // nullptr: nobody has asked for it yet
     std::deque<tlm::tlm_generic_payload *> waiting_; // requests that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr; // the one that has, until it is accepted
-    bool responding_ = false; // its user is told of a response in the target's call
+    bool responding_ = false; // its user is told of a response in the call that brings it
     std::vector<const tlm::tlm_generic_payload *> unanswered_;  // requests that have begun
     agenda<moment, at_initiator, &at_initiator::take> to_come_; // phases whose delay has not passed
 };
