@@ -108,8 +108,9 @@ struct attribute_values {
 // Non-secure, unprivileged data, Normal Write-Back memory. So a platform that has never heard of it
 // works with one stream.
 //
-// The initiator owns the extension. The SMMU does not change it: a forwarded transaction carries an
-// extension of the SMMU's own for as long as the call downstream lasts.
+// The initiator owns the extension, and leaves it as it is until the transaction has been answered,
+// as it does the payload. The SMMU does not change it: a forwarded transaction carries an extension
+// of the SMMU's own for as long as the call downstream lasts.
 class attributes : public tlm::tlm_extension<attributes>, public attribute_values {
   public:
     // A copy, which the caller owns.
