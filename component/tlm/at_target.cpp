@@ -52,7 +52,7 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
     }
     calling_ = &payload;
     owner_.request_arrived(payload);
-    const bool completed = responding_ == &payload;
+    const bool completed = responding_ == &payload && !ending_; // else that is its last response
     if (completed)
         taken();
     calling_ = nullptr;

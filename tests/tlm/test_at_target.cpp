@@ -261,6 +261,27 @@ TEST_F(at_target, begins_a_response_that_comes_when_one_is_completed_after_the_c
     EXPECT_EQ(checker.complaints(), 0u);
 }
 
+// Its initiator is done with it, and nobody is told of that before the next delta cycle.
+TEST_F(at_target, does_not_complete_a_payload_that_comes_again_before_its_response_is_taken)
+{
+    run([&] {
+        request(a);
+        server.side().respond(a);
+        initiator.call(a, END_RESP);
+        a.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+        EXPECT_EQ(initiator.call(a, BEGIN_REQ), tlm::TLM_ACCEPTED);
+        EXPECT_EQ(server.taken.size(), 0u);
+        pass(1);
+        EXPECT_EQ(server.arrived.size(), 2u);
+        EXPECT_EQ(server.taken.size(), 1u);
+        server.side().respond(a);
+        initiator.call(a, END_RESP);
+        pass(1);
+    });
+    EXPECT_EQ(server.taken.size(), 2u);
+    EXPECT_EQ(checker.complaints(), 0u);
+}
+
 // Back-pressure of the initiator.
 TEST_F(at_target, begins_responses_one_after_the_other_in_the_order_they_were_given)
 {
