@@ -64,6 +64,23 @@ TEST(Alignment, WithTheMmuOffMemoryIsDevice)
     EXPECT_EQ(m.sys(ESR_EL1), data_abort(0x21, false)) << "although the page is in the TLB";
 }
 
+// An entry that has never been filled must not be taken for that of page 0.
+TEST(Alignment, WithTheMmuOffIsCheckedInPageZero)
+{
+    constexpr std::uint64_t code = ram_base + 0x3000; // its page has another entry of the TLB
+    constexpr a64::word ldrh = 0x79400020, ldr_q = 0x3dc00020;
+    for (a64::word load : {ldrh, ldr_q})
+        for (std::uint64_t va = 1; va < 16; va += 2) {
+            machine m;
+            m.set_sys(CPACR_EL1, 3u << 20);
+            m.code(code, {load});
+            m.set_x(1, va);
+            m.run_at(code, 1);
+            EXPECT_EQ(m.sys(ESR_EL1), 0x96000021u);
+            EXPECT_EQ(m.sys(FAR_EL1), va);
+        }
+}
+
 TEST(Alignment, SctlrAChecksNormalMemory)
 {
     mapped free, checked(sctlr_on | sctlr_a);

@@ -39,7 +39,7 @@ uint64_t tlb_context(struct a64_cpu *c, uint64_t key)
 /* The key an entry was made with. */
 static uint64_t key_of(const struct a64_cpu *c, const struct a64_tlb_entry *e)
 {
-    return c->tlbs.key[e->tag >> TLB_CONTEXT_SHIFT & (TLB_CONTEXTS - 1)];
+    return c->tlbs.key[bits_get(e->tag, TLB_CONTEXT)];
 }
 
 const struct a64_tlb_entry *tlb_find(const struct a64_cpu *c, unsigned el, uint64_t va)

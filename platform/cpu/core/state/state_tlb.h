@@ -10,12 +10,14 @@
 
 /* Tags are a virtual page number with, in the bits below, the context: bits 4 to 11 number the keys
  * in use (0: no stage of translation is on), bits 0 to 3 are zero so that a misaligned probe
- * misses. */
+ * misses. Where probes can have any page and be misaligned in any way, only a context that no key
+ * gets makes a tag that none of them matches. */
 #define TLB_PAGE_SHIFT    12
 #define TLB_PAGE_MASK     (~UINT64_C(0xfff))
 #define TLB_CONTEXT_SHIFT 4
-#define TLB_NO_TAG        UINT64_C(1) /* matches no probe */
-enum { TLB_ENTRIES = 1024, TLB_CONTEXTS = 256, TLB_LEVELS = 3 };
+#define TLB_CONTEXT       BITS(11, 4)
+#define TLB_NO_TAG        TLB_CONTEXT /* matches no probe */
+enum { TLB_ENTRIES = 1024, TLB_CONTEXTS = 255, TLB_LEVELS = 3 };
 
 /* Fields of keys, besides those that translations were made with. */
 #define TLB_KEY_ASID   BITS(15, 0)
