@@ -46,6 +46,24 @@ TEST(Chain, EndsForAnInterruptOfADeviceItReads)
     EXPECT_EQ(m.x(0), 10u);
 }
 
+// Without direct memory, code is fetched from the bus: once, for all its block.
+TEST(Chain, EndsForAnInterruptOfTheFetchOfWhatItLeadsTo)
+{
+    machine m(false);
+    m.set_sys(VBAR_EL1, ram_base + 0x10000);
+    m.code(ram_base + 0x10280, {a64::b(0)});
+    m.code(ram_base, {a64::add_imm(0, 0, 1), a64::b(0xfc)});
+    m.code(ram_base + 0x100, {a64::add_imm(0, 0, 1), a64::b(4)});
+    m.on_bus = [&](const machine::bus_access &a) {
+        if (a.pa == ram_base + 0x100)
+            a64_set_line(m.cpu.get(), A64_IRQ, true);
+    };
+    a64_set_pstate(m.cpu.get(), el1h);
+    m.run_at(ram_base, 10);
+    EXPECT_EQ(m.sys(ELR_EL1), ram_base + 0x100);
+    EXPECT_EQ(m.x(0), 1u);
+}
+
 // `page` has a function that sets x0; it is remapped after it has been called many times.
 TEST(Chain, LeadsWhereTheTablesSayAfterATlbi)
 {

@@ -111,9 +111,9 @@ void a64_reset(a64_cpu *c)
 
 /* ---- Running ---- */
 
-/* Finds the code at c->pc. NULL if a breakpoint ends the run, or if fetching took an exception,
- * which costs one instruction: an exception vector that cannot be fetched must not keep the run
- * from ending. */
+/* Finds the code at c->pc. NULL if a breakpoint ends the run, if fetching it, which may reach the
+ * world outside, has called for attention, or if that took an exception, which costs one
+ * instruction: an exception vector that cannot be fetched must not keep the run from ending. */
 static const struct a64_block *fetch(struct a64_cpu *c)
 {
     uint64_t pc = c->pc;
@@ -137,9 +137,10 @@ static const struct a64_block *fetch(struct a64_cpu *c)
         return NULL;
     }
     if (A64_UNLIKELY(breakpoint_in(c, pc, block->insns)))
-        return breakpoint_cut(c, block);
-    *jump_entry(c, pc) = (struct a64_jump){pc, c->jump_context, block};
-    return block;
+        block = breakpoint_cut(c, block);
+    else
+        *jump_entry(c, pc) = (struct a64_jump){pc, c->jump_context, block};
+    return c->attention & ~(uint32_t)ATTN_MODES ? NULL : block;
 }
 
 /* The same, found without a fetch if the PE has been there before. */

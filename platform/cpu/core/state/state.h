@@ -25,6 +25,7 @@ enum {
     ATTN_STEP = 32,
     ATTN_COUNTERS = 64,
     ATTN_BRANCHES = 128, /* they are counted, so that blocks end at them */
+    ATTN_MODES = ATTN_TRACE | ATTN_STEP | ATTN_BRANCHES, /* how to go on, if nothing else is due */
 };
 
 /* PSTATE.{D,A,I,F}, in SPSR order shifted down by 6. */
