@@ -28,8 +28,8 @@ static inline void next_after_access(struct a64_cpu *c, const struct a64_op *o)
         next(c, o);
 }
 
-/* Does a chain of blocks need no stack? With AddressSanitizer, handlers with arrays have frames. */
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+/* Does a chain of blocks need no stack? The build says in which of its kinds that is so. */
+#ifdef A64_BLOCKS_CHAIN
 enum { BLOCKS_CHAIN = true };
 #else
 enum { BLOCKS_CHAIN = false };
