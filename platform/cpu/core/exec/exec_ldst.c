@@ -9,23 +9,21 @@
     static __attribute__((noinline, cold)) void slow_##name(struct a64_cpu *c,                     \
                                                             const struct a64_op *o)
 
-#define OWN_EL    (c->el)
-#define UNPRIV_EL (c->el == 2 ? 2 : 0) /* LDTR, STTR; the EL2 regime has no others than its own */
-#define OWN       (c->tlb)
-#define UNPRIV    (c->tlbs.entry[UNPRIV_EL])
+#define UNPRIV_EL  (c->el == 2 ? 2 : 0) /* LDTR, STTR; the EL2 regime has no others than its own */
+#define UNPRIV_TLB (c->tlbs.entry[UNPRIV_EL])
 
 #define NO_WRITE_BACK (void)0
 #define WRITE_BACK    (c->x[o->rn] = base + o->imm)
 
 /* The base is written back before the loaded value: a load into its own base keeps the value. The
  * value is cut to `narrow`, then extended to `wide`. */
-#define LOAD_OP(name, address, who, narrow, wide, after)                                           \
+#define LOAD_OP(name, address, tlb, el, narrow, wide, after)                                       \
     SLOW(name)                                                                                     \
     {                                                                                              \
         uint64_t base = c->x[o->rn];                                                               \
         if (mem_sp_misaligned(c, o, base))                                                         \
             return;                                                                                \
-        struct mem_value v = mem_read_slow(c, o, (address), sizeof(narrow), who##_EL);             \
+        struct mem_value v = mem_read_slow(c, o, (address), sizeof(narrow), (el));                 \
         if (!v.ok)                                                                                 \
             return;                                                                                \
         after;                                                                                     \
@@ -36,7 +34,7 @@
     {                                                                                              \
         narrow value;                                                                              \
         uint64_t base = c->x[o->rn], va = (address);                                               \
-        const struct a64_tlb_entry *e = mem_entry(who, va);                                        \
+        const struct a64_tlb_entry *e = mem_entry((tlb), va);                                      \
         if (mem_sp_suspect(o, base) || !mem_readable(c, e, va, sizeof value, sizeof value)) {      \
             slow_##name(c, o);                                                                     \
             return;                                                                                \
@@ -47,12 +45,12 @@
         next(c, o);                                                                                \
     }
 
-#define STORE_OP(name, address, who, type, after)                                                  \
+#define STORE_OP(name, address, tlb, el, type, after)                                              \
     SLOW(name)                                                                                     \
     {                                                                                              \
         uint64_t base = c->x[o->rn];                                                               \
         if (mem_sp_misaligned(c, o, base) ||                                                       \
-            !mem_write_slow(c, o, (address), sizeof(type), who##_EL, c->x[o->rt]))                 \
+            !mem_write_slow(c, o, (address), sizeof(type), (el), c->x[o->rt]))                     \
             return;                                                                                \
         after;                                                                                     \
         next_after_access(c, o);                                                                   \
@@ -61,7 +59,7 @@
     {                                                                                              \
         type value = (type)c->x[o->rt];                                                            \
         uint64_t base = c->x[o->rn], va = (address);                                               \
-        const struct a64_tlb_entry *e = mem_entry(who, va);                                        \
+        const struct a64_tlb_entry *e = mem_entry((tlb), va);                                      \
         if (mem_sp_suspect(o, base) || !mem_writable(c, e, va, sizeof value, sizeof value)) {      \
             slow_##name(c, o);                                                                     \
             return;                                                                                \
@@ -72,20 +70,20 @@
     }
 
 #define LOADS(name, narrow, wide)                                                                  \
-    LOAD_OP(name##_off, base + o->imm, OWN, narrow, wide, NO_WRITE_BACK)                           \
-    LOAD_OP(name##_unscaled, base + o->imm, OWN, narrow, wide, NO_WRITE_BACK)                      \
-    LOAD_OP(name##_unpriv, base + o->imm, UNPRIV, narrow, wide, NO_WRITE_BACK)                     \
-    LOAD_OP(name##_reg, base + extended_rm(c, o), OWN, narrow, wide, NO_WRITE_BACK)                \
-    LOAD_OP(name##_pre, base + o->imm, OWN, narrow, wide, WRITE_BACK)                              \
-    LOAD_OP(name##_post, base, OWN, narrow, wide, WRITE_BACK)
+    LOAD_OP(name##_off, base + o->imm, c->tlb, c->el, narrow, wide, NO_WRITE_BACK)                 \
+    LOAD_OP(name##_unscaled, base + o->imm, c->tlb, c->el, narrow, wide, NO_WRITE_BACK)            \
+    LOAD_OP(name##_unpriv, base + o->imm, UNPRIV_TLB, UNPRIV_EL, narrow, wide, NO_WRITE_BACK)      \
+    LOAD_OP(name##_reg, base + extended_rm(c, o), c->tlb, c->el, narrow, wide, NO_WRITE_BACK)      \
+    LOAD_OP(name##_pre, base + o->imm, c->tlb, c->el, narrow, wide, WRITE_BACK)                    \
+    LOAD_OP(name##_post, base, c->tlb, c->el, narrow, wide, WRITE_BACK)
 
 #define STORES(name, type)                                                                         \
-    STORE_OP(name##_off, base + o->imm, OWN, type, NO_WRITE_BACK)                                  \
-    STORE_OP(name##_unscaled, base + o->imm, OWN, type, NO_WRITE_BACK)                             \
-    STORE_OP(name##_unpriv, base + o->imm, UNPRIV, type, NO_WRITE_BACK)                            \
-    STORE_OP(name##_reg, base + extended_rm(c, o), OWN, type, NO_WRITE_BACK)                       \
-    STORE_OP(name##_pre, base + o->imm, OWN, type, WRITE_BACK)                                     \
-    STORE_OP(name##_post, base, OWN, type, WRITE_BACK)
+    STORE_OP(name##_off, base + o->imm, c->tlb, c->el, type, NO_WRITE_BACK)                        \
+    STORE_OP(name##_unscaled, base + o->imm, c->tlb, c->el, type, NO_WRITE_BACK)                   \
+    STORE_OP(name##_unpriv, base + o->imm, UNPRIV_TLB, UNPRIV_EL, type, NO_WRITE_BACK)             \
+    STORE_OP(name##_reg, base + extended_rm(c, o), c->tlb, c->el, type, NO_WRITE_BACK)             \
+    STORE_OP(name##_pre, base + o->imm, c->tlb, c->el, type, WRITE_BACK)                           \
+    STORE_OP(name##_post, base, c->tlb, c->el, type, WRITE_BACK)
 
 LOADS(LDRB, uint8_t, uint64_t)
 LOADS(LDRH, uint16_t, uint64_t)
