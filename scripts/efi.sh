@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `vp efi`: an EFI application runs in the shell of UEFI firmware, from a disk that is made for it.
 # Sourced; needs common.sh and linux.sh.
-# shellcheck disable=SC2154 # build, caller, linux_patterns
+# shellcheck disable=SC2154 # build, caller, linux_patterns and linux_meanings
 
 readonly efi_dir=$build/efi
 readonly efi_disk=$efi_dir/disk.img # of the machine in platform/dts
@@ -22,7 +22,7 @@ efi_readable() { # WHAT FILE
 efi_option() { # OPTION VALUE
     local value=$2
     [[ -z ${linux_patterns[$1]:-} || $value =~ ${linux_patterns[$1]} ]] ||
-        refuse "efi: $1 cannot be \"$value\""
+        refuse "efi: $1 cannot be \"$value\": ${linux_meanings[$1]}"
     if contains "$1" "${efi_files[@]}"; then
         [[ $value == /* ]] || value=$caller/$value
         efi_readable "$1 " "$value"

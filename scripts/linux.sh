@@ -25,6 +25,17 @@ declare -rA linux_patterns=(
     [--release]='^(bookworm|trixie|trixie-backports)$'
     [--trace]='^(insn|exc|smmu)(,(insn|exc|smmu))*$'
 )
+# The same in words, for who has given another.
+declare -rA linux_meanings=(
+    [--cpus]='1 to 8'
+    [--flavour]='16k, cloud or rt'
+    [--gdb]='a port, 1 to 65535'
+    [--max-time]='seconds, 0.000000001 to 999999.999999999'
+    [--mem]='a number and K, M or G, such as 512M'
+    [--net]='user[,hostfwd=PROTOCOL:[ADDRESS]:PORT-[ADDRESS]:PORT]...'
+    [--release]='bookworm, trixie or trixie-backports'
+    [--trace]='a list of insn, exc and smmu'
+)
 readonly linux_files=(--dts --firmware --initrd --kernel --script)
 readonly linux_text_limit=1048576 # bytes of --dts and --script
 readonly linux_package_name='^[a-z0-9][a-z0-9+.-]+(/(bookworm|trixie)(-backports)?)?$' # or PACKAGE/RELEASE
@@ -40,7 +51,7 @@ linux_not_own() { # OPTION FILE
 
 linux_check_value() { # OPTION VALUE
     local pattern=${linux_patterns[$1]:-}
-    [[ -z $pattern || $2 =~ $pattern ]] || refuse "linux: $1 cannot be \"$2\""
+    [[ -z $pattern || $2 =~ $pattern ]] || refuse "linux: $1 cannot be \"$2\": ${linux_meanings[$1]}"
     contains "$1" "${linux_files[@]}" || return 0
     [[ -f $2 && -r $2 ]] || refuse "linux: $1 $2: there is no such file, or it cannot be read"
     linux_not_own "$1" "$2"

@@ -337,7 +337,7 @@ cmd_sweep() {
             --output) output=$(report_path "$2") ;;
             --compare) other=$(report_path "$2") ;;
             --jobs)
-                [[ $2 =~ ^[1-9][0-9]{0,3}$ ]] || refuse "sweep: --jobs cannot be \"$2\""
+                [[ $2 =~ ^[1-9][0-9]{0,3}$ ]] || refuse "sweep: --jobs cannot be \"$2\": 1 to 9999"
                 count=$2
                 ;;
             esac

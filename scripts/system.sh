@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `vp debian`: boots a Debian system on the platform, from NVMe, runs a script in it once it is up, and
 # believes what the guest says about it. Sourced; needs common.sh, linux.sh and image.sh.
-# shellcheck disable=SC2154 # root, build, caller, linux_patterns, image_dir and what image.sh exports
+# shellcheck disable=SC2154 # root, build, caller, linux_patterns, linux_meanings, image_dir and what image.sh exports
 
 readonly system_disk=$image_dir/disk.img # of the machine in platform/dts
 readonly system_seconds=900              # of guest time for a boot
@@ -15,6 +15,11 @@ declare -rA system_patterns=(
     [--firmware]='^(none|edk2|uboot)$'
     [--packages]='^[a-z0-9][a-z0-9+.-]+([ ,][a-z0-9][a-z0-9+.-]+)*$'
     [--release]='^(bookworm|trixie)$'
+)
+declare -rA system_meanings=(
+    [--firmware]='none, edk2 or uboot'
+    [--packages]='names of packages, separated by commas or spaces'
+    [--release]='bookworm or trixie'
 )
 readonly system_words='^[A-Za-z0-9 !%()*+,./:=?@[\_~-]*$' # what GRUB leaves as it is in quotes
 readonly system_edk2=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd
@@ -36,7 +41,8 @@ system_check_image() { # IMAGE
 
 system_option() { # OPTION VALUE
     local value=$2 pattern=${system_patterns[$1]:-${linux_patterns[$1]:-}}
-    [[ -z $pattern || $value =~ $pattern ]] || refuse "debian: $1 cannot be \"$value\""
+    [[ -z $pattern || $value =~ $pattern ]] || 
+        refuse "debian: $1 cannot be \"$value\": ${system_meanings[$1]:-${linux_meanings[$1]}}"
     if contains "$1" --keep "${system_files[@]}"; then
         [[ -n $value ]] || refuse "debian: $1 needs a file"
         [[ $value == /* ]] || value=$caller/$value

@@ -94,7 +94,6 @@ wrong_programs_are_refused() {
     refused firmware boot nonsense
     [[ $said == 'vp: firmware: unknown program "nonsense"; there are: '*' boot '* ]] ||
         fail "\"$said\""
-    refused firmware --help
     refused firmware ''
 }
 
@@ -193,6 +192,48 @@ programs_are_those_of_the_build() {
     expect "$said" "$(cut -d ' ' -f 1 "$names" | sort)"
 }
 
+# There is one page for all of them.
+each_command_helps() {
+    local command page
+    run "$root/vp" help
+    page=$said
+    for command in test firmware linux kernel debian efi rtl replay report sweep bench lint docs build clean; do
+        grep -qE "^  $command( |\$)" <<<"$page" || fail "the page has nothing about $command"
+        run "$root/vp" "$command" --help
+        expect "$status" 0
+        expect "$said" "$page"
+        run "$root/vp" "$command" -h
+        expect "$said" "$page"
+    done
+    refused tests --help
+    nothing_has_run
+}
+
+# An option that does not take just anything says what it takes.
+what_an_option_takes_is_told() {
+    refused linux --flavour 64k
+    expect "$said" 'vp: linux: --flavour cannot be "64k": 16k, cloud or rt'
+    refused linux --gdb 65536
+    expect "$said" 'vp: linux: --gdb cannot be "65536": a port, 1 to 65535'
+    refused linux --release sid
+    expect "$said" 'vp: linux: --release cannot be "sid": bookworm, trixie or trixie-backports'
+    refused linux --trace all
+    expect "$said" 'vp: linux: --trace cannot be "all": a list of insn, exc and smmu'
+    refused linux --net tap
+    expect "$said" \
+        'vp: linux: --net cannot be "tap": user[,hostfwd=PROTOCOL:[ADDRESS]:PORT-[ADDRESS]:PORT]...'
+    refused debian --mem 1T
+    expect "$said" 'vp: debian: --mem cannot be "1T": a number and K, M or G, such as 512M'
+    refused debian --firmware bios
+    expect "$said" 'vp: debian: --firmware cannot be "bios": none, edk2 or uboot'
+    refused debian --packages -y
+    expect "$said" 'vp: debian: --packages cannot be "-y": names of packages, separated by commas or spaces'
+    refused efi --max-time 0 x
+    expect "$said" 'vp: efi: --max-time cannot be "0": seconds, 0.000000001 to 999999.999999999'
+    refused sweep --jobs 0 x
+    expect "$said" 'vp: sweep: --jobs cannot be "0": 1 to 9999'
+}
+
 wrong_benchmarks_are_refused() {
     refused bench nonsense
     expect "$said" 'vp: bench: no benchmark matches "nonsense"'
@@ -202,7 +243,6 @@ wrong_benchmarks_are_refused() {
         expect "$said" "vp: bench: \"$each\" is no regular expression"
     done
     refused bench core tlm
-    refused bench --help
 }
 
 # A benchmark program that lists three names, and otherwise prints what it is asked for.
@@ -269,7 +309,7 @@ wrong_efi_arguments_are_refused() {
     refused efi --colour "$application"
     expect "$said" 'vp: efi: unknown option "--colour"'
     refused efi --cpus 9 "$application"
-    expect "$said" 'vp: efi: --cpus cannot be "9"'
+    expect "$said" 'vp: efi: --cpus cannot be "9": 1 to 8'
     refused efi --max-time
     expect "$said" 'vp: efi: --max-time needs a value'
     refused efi --firmware "$work/none.fd" "$application"
@@ -285,14 +325,14 @@ wrong_debian_arguments_are_refused() {
     refused debian extra
     expect "$said" 'vp: debian: unknown argument "extra"'
     refused debian --cpus 9
-    expect "$said" 'vp: debian: --cpus cannot be "9"'
+    expect "$said" 'vp: debian: --cpus cannot be "9": 1 to 8'
     refused debian --max-time
     expect "$said" 'vp: debian: --max-time needs a value'
     refused debian --firmware bios
     refused debian --firmware /dev/null
     refused debian --release sid
     refused debian --release trixie-backports
-    expect "$said" 'vp: debian: --release cannot be "trixie-backports"'
+    expect "$said" 'vp: debian: --release cannot be "trixie-backports": bookworm or trixie'
     for each in '' ',' 'a' 'hello,,sl' 'hello;sl' '-y' 'Hello' $'hello\nsl'; do
         refused debian --packages "$each"
     done
@@ -442,7 +482,7 @@ refusals_are_status_2_if_nobody_can_be_told() {
 
 values_are_shown_in_one_line() {
     refused linux --cpus $'2\n'
-    expect "$said" 'vp: linux: --cpus cannot be "2\n"'
+    expect "$said" 'vp: linux: --cpus cannot be "2\n": 1 to 8'
     refused linux --kernel $'a\nb\ec\x7f'
     expect "$said" "vp: linux: --kernel $PWD/a\\nb\\x1bc\\x7f: \
 there is no such file, or it cannot be read"
