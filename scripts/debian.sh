@@ -159,6 +159,7 @@ debian_fetch() { # SET
         mkdir -p "$part"
         reason=$(debian_download "$1" "$part") || {
             reason=$(grep -m 1 '^E:' <<<"$reason" || echo "$reason")
+            rm -rf "$part"
             unreachable "$(debian_title "$1") cannot be fetched: ${reason#E: }"
         }
         mv "$part" "$cache"
