@@ -57,10 +57,27 @@ struct a64_tlb_entry {
 };
 _Static_assert(sizeof(struct a64_tlb_entry) == 64, "entries are found without a multiplication");
 
+/* What maintenance picks entries by: those that may have it in common are in one list. */
+enum tlb_list {
+    TLB_BY_CONTEXT, /* and whether they are global; those of EL2 count as a context of their own */
+    TLB_BY_BLOCK,   /* of stage 1, by a hash; entries of pages are in none, their index tells all */
+    TLB_BY_PAGE,    /* physical, by a hash */
+    TLB_LISTS
+};
+enum { TLB_EL2_CONTEXT = TLB_CONTEXTS, TLB_HEADS = 2 * (TLB_CONTEXTS + 1) };
+
+/* Lists are circular: their heads come first, then a node for each entry. */
+struct a64_tlb_node {
+    uint16_t prev, next;
+};
+_Static_assert(TLB_HEADS + TLB_LEVELS * TLB_ENTRIES <= UINT16_MAX, "nodes have numbers of 16 bits");
+
 struct a64_tlb {
     struct a64_tlb_entry entry[TLB_LEVELS][TLB_ENTRIES]; /* by exception level */
-    uint64_t key[TLB_CONTEXTS];                          /* of context 1 and up */
-    unsigned contexts;                                   /* in use, context 0 included */
+    uint64_t key[TLB_CONTEXTS + 1]; /* of context 1 and up; that of TLB_EL2_CONTEXT is 0 */
+    unsigned contexts;              /* in use, context 0 included */
+    uint64_t sizes; /* bit n: blocks of 2^n bytes were entered since the last flush */
+    struct a64_tlb_node node[TLB_LISTS][TLB_HEADS + TLB_LEVELS * TLB_ENTRIES];
 };
 
 static inline unsigned tlb_index(uint64_t va)
