@@ -11,11 +11,13 @@
 /* --- the check ----------------------------------------------------------------------------------
  */
 
+/* 2^22 entries, so that numbers of slots of the micro TLBs of 64 TBUs have 32 bits. */
 static bool shape_bad(struct smmu_cache_shape shape)
 {
     bool power_of_two = (shape.sets & (shape.sets - 1)) == 0;
-    return !power_of_two || shape.sets > 65536 ||
-           (shape.sets != 0 && (shape.ways < 1 || shape.ways > 64));
+    return !power_of_two || shape.sets > 1048576 ||
+           (shape.sets != 0 &&
+            (shape.ways < 1 || shape.ways > 64 || shape.sets * shape.ways > 4194304));
 }
 
 /* The tree has a node for each half of the ways. */
@@ -56,7 +58,8 @@ const struct smmu_error *config_first_broken(const struct config_rule *rules, si
 /* Each row by itself. */
 static const struct smmu_error *check_rows(const struct smmu_config *cfg, struct smmu_error *error)
 {
-    static const char shape_rule[] = "sets must be 0 or a power of two up to 65536, ways 1 to 64";
+    static const char shape_rule[] =
+        "sets must be 0 or a power of two up to 1048576, ways 1 to 64, both together 4194304";
     const struct config_rule rules[] = {
         {oas_bad(cfg->oas_bits), {"oas_bits", "must be 32, 36, 40, 42, 44, 48, 52 or 56"}},
         {cfg->ttendian == 1, {"ttendian", "must be 0, 2 or 3"}},

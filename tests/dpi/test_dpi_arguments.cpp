@@ -85,7 +85,8 @@ TEST(DpiParameters, AreRefusedWithNameAndReason)
     EXPECT_EQ(refusal("tlb=64x4x2"), "tlb: \"64x4x2\" is not SETSxWAYS");
     EXPECT_EQ(refusal("tlb=64x4294967297"), "tlb: \"64x4294967297\" is not SETSxWAYS");
     EXPECT_EQ(refusal("tlb=63x4"),
-              "tlb: sets must be 0 or a power of two up to 65536, ways 1 to 64");
+              "tlb: sets must be 0 or a power of two up to 1048576, ways 1 to 64, both together "
+              "4194304");
     EXPECT_EQ(refusal("tlb_policy=best"), "tlb_policy: there is no policy \"best\"");
     EXPECT_EQ(refusal("pri=1,ats=0"), "pri: needs ats");
 }

@@ -18,9 +18,9 @@ extern "C" {
 /* smmu_config.operations with every enum smmu_op. */
 #define SMMU_OPERATIONS_ALL ((1u << SMMU_OP_COUNT) - 1)
 
-/* Shape of a set-associative cache. sets = 0 switches it off. */
+/* Shape of a set-associative cache, of at most 4194304 entries. sets = 0 switches it off. */
 struct smmu_cache_shape {
-    uint32_t sets; /* a power of two, at most 65536, or 0 */
+    uint32_t sets; /* a power of two, at most 1048576, or 0 */
     uint32_t ways; /* 1 to 64 */
 };
 
