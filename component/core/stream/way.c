@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { WAYS_LOG2_MIN = 4, WAYS_LOG2_MAX = 8 };
+enum { WAYS_LOG2_MIN = 4, WAYS_LOG2_MAX = 17 };
 
 /* As many as there are entries in the configuration cache, within limits. */
 bool way_init(struct smmu_state *smmu)
