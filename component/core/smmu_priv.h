@@ -18,6 +18,7 @@ struct smmu_state {
     struct tbu_tlb *tbu_tlbs;   /* of each TBU; NULL: there are none */
     struct config_cache *cache; /* STEs and CDs */
     struct way *ways;           /* NULL: there are none */
+    void *ways_room;            /* to be freed */
     unsigned ways_shift;        /* 64 minus log2 of their number */
     struct tlb tlb;             /* struct tlb_entry */
     struct tlb walk_s1;         /* struct walk_entry */

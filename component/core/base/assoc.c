@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/lines.h"
+
 static const struct assoc_key empty = {.id_mask = ASSOC_VALID};
 
 bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
@@ -16,10 +18,10 @@ bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
     size_t slots = (size_t)shape->sets * shape->ways;
     if (slots == 0)
         return true;
-    store->keys = malloc(slots * sizeof(*store->keys));
+    store->keys = lines_alloc(slots, sizeof(*store->keys), &store->keys_room);
     bool room =
         replacement_init(&store->replacement, plan->policy, shape->sets, shape->ways, plan->seed);
-    store->entries = calloc(slots, plan->entry_size);
+    store->entries = lines_alloc(slots, plan->entry_size, &store->entries_room);
     if (!room || !store->keys || !store->entries) {
         assoc_free(store);
         return false;
@@ -31,8 +33,8 @@ bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
 
 void assoc_free(struct assoc *store)
 {
-    free(store->keys);
-    free(store->entries);
+    free(store->keys_room);
+    free(store->entries_room);
     replacement_free(&store->replacement);
     *store = (struct assoc){0};
 }

@@ -30,6 +30,7 @@ struct assoc {
     struct assoc_key *keys;
     unsigned char *entries;
     struct replacement replacement;
+    void *keys_room, *entries_room; /* to be freed */
 };
 
 /* A store that is to be built. */

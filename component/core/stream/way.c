@@ -16,13 +16,13 @@ bool way_init(struct smmu_state *smmu)
     while (log2 < WAYS_LOG2_MAX && (UINT64_C(1) << log2) < (uint64_t)shape->sets * shape->ways)
         log2++;
     smmu->ways_shift = 64 - log2;
-    smmu->ways = calloc((size_t)1 << log2, sizeof(*smmu->ways));
+    smmu->ways = lines_alloc((size_t)1 << log2, sizeof(*smmu->ways), &smmu->ways_room);
     return smmu->ways != NULL;
 }
 
 void way_free(struct smmu_state *smmu)
 {
-    free(smmu->ways);
+    free(smmu->ways_room);
 }
 
 void way_remember(const struct call *call, const struct stream *stream)

@@ -4,6 +4,7 @@
 #ifndef SMMU_CORE_WAY_H
 #define SMMU_CORE_WAY_H
 
+#include "base/lines.h"
 #include "observe/observe.h"
 #include "observe/unit.h"
 #include "service/txn_key.h"
@@ -12,7 +13,7 @@
 
 /* The way of transactions that have the same `key`. */
 struct way {
-    struct txn_key key;
+    _Alignas(LINE_BYTES) struct txn_key key;
     uint64_t version; /* of the configuration cache when this was remembered; 0: it is free */
     uint64_t strtab;  /* STRTAB_BASE_CFG then */
     const struct ste_cfg *ste;
