@@ -150,6 +150,15 @@ TEST(Config, DefaultIsGood)
     EXPECT_STREQ(error.field, "untouched");
 }
 
+TEST(Config, CachesMayHaveFourMillionEntries)
+{
+    for (smmu_cache_shape shape : {smmu_cache_shape{1048576, 4}, smmu_cache_shape{65536, 64}}) {
+        smmu_config config = smmu_config_default();
+        config.tlb = shape;
+        EXPECT_TRUE(smmu_config_check(&config, nullptr)) << shape.sets;
+    }
+}
+
 TEST(Config, NobodyNeedsToHearTheReason)
 {
     smmu_config cfg = smmu_config_default();
