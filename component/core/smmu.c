@@ -182,40 +182,13 @@ void smmu_run(smmu_t *smmu)
     } while (run.more && (!smmu->ops.defer || --left != 0));
 }
 
-static void answered_by_tcu(smmu_t *smmu, const struct smmu_txn *txn,
-                            const struct smmu_result *result)
-{
-    const struct smmu_mpam *mpam = &result->mpam;
-    if (result->outcome == SMMU_FORWARD) {
-        observe_answer(smmu, SMMU_OBSERVE_forward, txn, result->addr, mpam, true);
-    } else if (result->outcome != SMMU_STALLED) {
-        observe_answer(smmu, SMMU_OBSERVE_abort, txn, result->event, mpam, true);
-    } else {
-        observe_settle(smmu, SMMU_OBSERVE_translate, txn, mpam);
-        observe_settle(smmu, SMMU_OBSERVE_request, txn, mpam);
-    }
-}
-
-/* The way of a transaction that its TBU does not answer. */
-static void translate_and_remember(smmu_t *smmu, const struct smmu_txn *txn,
-                                   struct smmu_result *result)
-{
-    struct call_outcome outcome = {0};
-    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
-    observe_txn(smmu, SMMU_OBSERVE_request, txn, 0);
-    translate(&call, result);
-    tbu_tlb_fill(smmu, txn, call.epoch, result);
-    utlb_fill(smmu, txn, call.epoch, result);
-    answered_by_tcu(smmu, txn, result);
-}
-
 /* Others may wait for what becomes of a retry. */
 static __attribute__((noinline)) void retry(smmu_t *smmu, const struct smmu_txn *txn,
                                             struct smmu_result *result)
 {
     const struct stall_retry end AT_END(stall_end_retry) = {smmu, txn};
     unit_use_txn(smmu, SMMU_UNIT_TBU, txn);
-    translate_and_remember(smmu, txn, result);
+    translate_retry(smmu, txn, result);
 }
 
 static inline void answered_by_tbu(smmu_t *smmu, const struct smmu_txn *txn,
@@ -270,7 +243,7 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
                 (tbu_tlb_present(smmu, txn) && look_up_tlb(smmu, txn, result)))
                 return;
         }
-        translate_and_remember(smmu, txn, result);
+        translate(smmu, txn, result);
     }
 }
 
@@ -283,7 +256,7 @@ void smmu_probe(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *re
 {
     struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome, .mode = CALL_PROBE};
-    translate(&call, result);
+    translate_call(&call, result);
     if (outcome.left_out)
         result->perm = 0; /* only a transaction that sets the Access flag may go this way */
 }

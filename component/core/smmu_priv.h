@@ -91,7 +91,8 @@ static inline uint64_t truncate_to_oas(const struct smmu_state *smmu, uint64_t a
 /* The programming interface of Security state `sec`, which may be anything; NULL: there is none. */
 static inline struct bank *bank_of(struct smmu_state *smmu, uint8_t sec)
 {
-    return sec < SMMU_SEC_COUNT && smmu->bank[sec].implemented ? &smmu->bank[sec] : NULL;
+    struct bank *bank = &smmu->bank[sec < SMMU_SEC_COUNT ? sec : 0];
+    return sec < SMMU_SEC_COUNT && bank->implemented ? bank : NULL;
 }
 
 /* Begin the call, or begin it again: its bank, epoch and disables are those of now. */

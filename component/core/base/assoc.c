@@ -16,9 +16,13 @@ bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
     while (UINT64_C(1) << store->sets_log2 < shape->sets)
         store->sets_log2++;
     size_t slots = (size_t)shape->sets * shape->ways;
-    if (slots == 0)
-        return true;
-    store->keys = lines_alloc(slots, sizeof(*store->keys), &store->keys_room);
+    store->keys = lines_alloc(slots ? slots : 1, sizeof(*store->keys), &store->keys_room);
+    if (slots == 0) {
+        if (store->keys)
+            *store->keys = empty;
+        return store->keys != NULL;
+    }
+    store->set_mask = shape->sets - 1;
     bool room =
         replacement_init(&store->replacement, plan->policy, shape->sets, shape->ways, plan->seed);
     store->entries = lines_alloc(slots, plan->entry_size, &store->entries_room);

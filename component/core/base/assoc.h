@@ -25,9 +25,10 @@ struct assoc_key {
 struct assoc {
     uint32_t sets; /* 0: the cache does not exist, lookups miss and inserts do nothing */
     uint32_t ways;
+    uint32_t set_mask; /* of hashes */
     uint8_t sets_log2;
     size_t entry_size;
-    struct assoc_key *keys;
+    struct assoc_key *keys; /* at least one, so that lookups need not ask whether there is any */
     unsigned char *entries;
     struct replacement replacement;
     void *keys_room, *entries_room; /* to be freed */
@@ -96,7 +97,7 @@ static inline uint32_t assoc_slot(const struct assoc *store, const void *entry)
 static inline uint32_t assoc_set(const struct assoc *store, uint64_t hash)
 {
     hash ^= hash >> 9 ^ hash >> 18;
-    return (uint32_t)(hash & (store->sets - 1)) * store->ways;
+    return ((uint32_t)hash & store->set_mask) * store->ways;
 }
 
 /* What is added to hashes, by exclusive or, of entries that have `tags`, so that those of other
@@ -121,16 +122,15 @@ unsigned assoc_count(const struct assoc *store, uint64_t hash, uint64_t addr, ui
 static inline void *assoc_peek(const struct assoc *store, uint64_t hash, uint64_t addr, uint64_t id,
                                uint32_t *slot)
 {
-    if (store->sets == 0)
-        return NULL;
     const uint32_t first = assoc_set(store, hash);
     const struct assoc_key *key = &store->keys[first];
-    for (uint32_t way = 0; way < store->ways; way++, key++) {
+    uint32_t way = 0;
+    do {
         if (!__builtin_expect(assoc_answers(key, addr, id | ASSOC_VALID), true))
             continue;
         *slot = first + way;
         return store->entries + *slot * store->entry_size;
-    }
+    } while (key++, ++way < store->ways);
     return NULL;
 }
 

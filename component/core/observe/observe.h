@@ -53,6 +53,14 @@ static inline void observe_call(const struct call *call, enum smmu_observation_i
     observe_labelled(call, id, NULL, a, b);
 }
 
+/* The same where the call may be known to be CALL_REAL. */
+static inline void observe_call_of(const struct call *call, enum smmu_observation_id id, uint64_t a,
+                                   uint64_t b, bool real)
+{
+    if ((real || call->mode == CALL_REAL) && observe_count(call->smmu, id))
+        observe_tell_call(call, id, NULL, a, b);
+}
+
 /* The same where a prefetch is observed too: a slot is taken, a cache filled. */
 static inline void observe_traffic(const struct call *call, enum smmu_observation_id id, uint64_t a,
                                    uint64_t b)
@@ -67,6 +75,15 @@ static inline void observe_access(const struct call *call, enum smmu_observation
                                   const struct smmu_mpam *mpam, uint64_t a, uint64_t b)
 {
     if (call->mode != CALL_PROBE && observe_count(call->smmu, id))
+        observe_tell_call(call, id, mpam, a, b);
+}
+
+/* The same where the call may be known to be CALL_REAL. */
+static inline void observe_access_of(const struct call *call, enum smmu_observation_id id,
+                                     const struct smmu_mpam *mpam, uint64_t a, uint64_t b,
+                                     bool real)
+{
+    if ((real || call->mode != CALL_PROBE) && observe_count(call->smmu, id))
         observe_tell_call(call, id, mpam, a, b);
 }
 

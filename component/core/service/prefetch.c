@@ -25,16 +25,16 @@ uint32_t prefetch_limit(const struct smmu_config *cfg)
 }
 
 /* Transactions marked Translated give addresses of another kind; prefetches lead to no others. */
-void prefetch_neighbour(const struct call *call, const struct stream *stream,
-                        const struct smmu_tag *tag)
+void prefetch_neighbour_of(const struct call *call, const struct stream *stream,
+                           const struct smmu_tag *tag)
 {
     const struct smmu_state *smmu = call->smmu;
     const struct smmu_txn *txn = call->txn;
     bool forwards = stream->ste->prefetch == STE_PREFETCH_FORWARDS;
     uint64_t neighbour = forwards ? tag->va + BIT64(tag->span_log2) : tag->va - BIT64(PAGE_LOG2);
 
-    if (stream->ste->prefetch == STE_PREFETCH_NONE || !smmu->ops.prefetch ||
-        call->mode != CALL_REAL || txn->translated || forwards != (neighbour > tag->va))
+    if (!smmu->ops.prefetch || call->mode != CALL_REAL || txn->translated ||
+        forwards != (neighbour > tag->va))
         return; /* in the last place, there is none: the address wraps */
     const struct smmu_prefetch_request what = {
         .addr = neighbour,

@@ -17,6 +17,8 @@
 #include "stream/lookup.h"
 #include "stream/ste_layout.h"
 #include "stream/way.h"
+#include "walk/tbu_tlb.h"
+#include "walk/utlb.h"
 #include "walk/walk.h"
 
 static bool stage2_on(const struct ste_cfg *ste)
@@ -99,7 +101,8 @@ static void settle_kind(const struct call *call, struct stream *stream)
         .priv = call->txn->priv,
     };
     egress_forward(call->smmu, call->bank, &common);
-    stream->kind = (struct stream_kind){
+    stream->kind = &stream->kind_copy;
+    stream->kind_copy = (struct stream_kind){
         .space = lookup_space(call, stream),
         .answer = answer_common(&common),
         .in = input_attr(call->txn, stream->ste),
@@ -112,9 +115,11 @@ static void settle_kind(const struct call *call, struct stream *stream)
 static inline struct smmu_memattr output_attr(const struct stream *stream,
                                               const struct tlb_entry *entry)
 {
-    const struct smmu_memattr in = stream->kind.in;
-    return entry->tag.s1 ? memattr_combine_hints(entry->attr, in)
-                         : memattr_stage2(in, entry->attr, entry->forces_wb);
+    const struct smmu_memattr *in = &stream->kind->in;
+    if (__builtin_expect(!entry->tag.s1, false))
+        return memattr_stage2(*in, entry->attr, entry->forces_wb);
+    return in->mair == SMMU_MAIR_NORMAL_WB_RAWA ? entry->attr
+                                                : memattr_combine_other_hints(entry->attr, *in);
 }
 
 /* The Page-Based Hardware Attributes that the configuration of now gives a use, of either stage
@@ -147,8 +152,8 @@ static inline void forward_translated(const struct call *call, const struct stre
     if (__builtin_expect(entry->s1_pbha | entry->s2_pbha, 0))
         pbha = pbha_in_use(stream, entry, ia, txn->priv);
 
-    answer_write(&stream->kind.answer, perm, entry->tag.span_log2, output_attr(stream, entry), pbha,
-                 result);
+    answer_write(&stream->kind->answer, perm, entry->tag.span_log2, output_attr(stream, entry),
+                 pbha, result);
     result->addr = entry->pa + (ia - entry->tag.va);
     tag_copy(&result->tag, &entry->tag, txn->sid, stream->cd_index);
     if (txn->op != SMMU_OP_ORDINARY)
@@ -326,14 +331,15 @@ static inline __attribute__((always_inline)) void
 translated(const struct call *call, struct stream *stream, struct smmu_result *result)
 {
     uint64_t ia = call->txn->addr;
-    if (__builtin_expect(stream->kind.tagged, false))
+    if (__builtin_expect(stream->kind->tagged, false))
         ia = lookup_effective_va(stream, ia);
-    const struct tlb_entry *entry = lookup_tlb(call, stream, stream->kind.space, ia);
+    const struct tlb_space space = {stream->kind->space.context, stream->kind->space.spread};
+    const struct tlb_entry *entry = lookup_tlb(call, stream, space, ia);
 
     if (call->mode == CALL_REAL && !call->outcome->overtaken &&
         inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT))
         entry = &tlb_conflict;
-    if (call->outcome->overtaken || (entry && !permitted(call, entry, stream->kind.need)))
+    if (call->outcome->overtaken || (entry && !permitted(call, entry, stream->kind->need)))
         refuse(call, stream, entry, ia, result);
     else if (entry)
         forward_translated(call, stream, entry, ia, result);
@@ -585,7 +591,7 @@ static inline __attribute__((always_inline)) void attempt(const struct call *cal
 
 /* 6.3.9.6: a transaction goes by the old or by the new value of SMMUEN, in whole. One that waits
  * for memory while translation ends has done nothing yet that shows, and goes by the new one. */
-void translate(struct call *call, struct smmu_result *result)
+void translate_call(struct call *call, struct smmu_result *result)
 {
     do {
         call_begin(call);
@@ -594,4 +600,47 @@ void translate(struct call *call, struct smmu_result *result)
         else
             attempt(call, result);
     } while (call->outcome->overtaken);
+}
+
+static void answered_by_tcu(struct smmu_state *smmu, const struct smmu_txn *txn,
+                            const struct smmu_result *result)
+{
+    const struct smmu_mpam *mpam = &result->mpam;
+    if (result->outcome == SMMU_FORWARD) {
+        observe_answer(smmu, SMMU_OBSERVE_forward, txn, result->addr, mpam, true);
+    } else if (result->outcome != SMMU_STALLED) {
+        observe_answer(smmu, SMMU_OBSERVE_abort, txn, result->event, mpam, true);
+    } else {
+        observe_settle(smmu, SMMU_OBSERVE_translate, txn, mpam);
+        observe_settle(smmu, SMMU_OBSERVE_request, txn, mpam);
+    }
+}
+
+static inline void remember(const struct call *call, const struct smmu_result *result)
+{
+    tbu_tlb_fill(call->smmu, call->txn, call->epoch, result);
+    utlb_fill(call->smmu, call->txn, call->epoch, result);
+    answered_by_tcu(call->smmu, call->txn, result);
+}
+
+void translate(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
+{
+    observe_txn(smmu, SMMU_OBSERVE_request, txn, 0);
+    struct call_outcome outcome = {0};
+    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
+    call_begin(&call);
+    attempt(&call, result);
+    if (__builtin_expect(outcome.overtaken, false))
+        translate_call(&call, result);
+    remember(&call, result);
+}
+
+void translate_retry(struct smmu_state *smmu, const struct smmu_txn *txn,
+                     struct smmu_result *result)
+{
+    observe_txn(smmu, SMMU_OBSERVE_request, txn, 0);
+    struct call_outcome outcome = {0};
+    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
+    translate_call(&call, result);
+    remember(&call, result);
 }

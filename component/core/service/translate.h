@@ -5,8 +5,13 @@
 
 #include "smmu_priv.h"
 
-/* Decide the outcome of call->txn, of which call_begin() has not been called. Everything else that
- * happens (events, fills, counters) depends on call->mode. */
-void translate(struct call *call, struct smmu_result *result);
+/* Decide the outcome of a transaction that its TBU does not answer; of a retry. */
+void translate(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result);
+void translate_retry(struct smmu_state *smmu, const struct smmu_txn *txn,
+                     struct smmu_result *result);
+
+/* The same for call->txn, of which call_begin() has not been called, leaving no more behind than
+ * call->mode says. */
+void translate_call(struct call *call, struct smmu_result *result);
 
 #endif

@@ -57,11 +57,12 @@ static inline uint32_t cache_slot_cd(const struct config_cache *cache, const str
     return assoc_slot(&cache->cd, cd);
 }
 
-/* What is in `slot` of the cache of STEs, or of CDs, is found there again. */
+/* What is in `slot` of the cache of STEs, or of CDs, is found there again, by a call that is
+ * CALL_REAL. */
 static inline void cache_find_again(const struct call *call, struct assoc *store, uint32_t slot)
 {
     replacement_used(&store->replacement, slot);
-    observe_call(call, SMMU_OBSERVE_config_hit, call->txn->addr, 0);
+    observe_call_of(call, SMMU_OBSERVE_config_hit, call->txn->addr, 0, true);
 }
 
 /* Remember what was fetched, if it may be (smmu_config.cache_invalid) and no invalidation came in

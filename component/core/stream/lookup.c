@@ -15,6 +15,7 @@ bool lookup_ste(const struct call *call, struct stream *stream, struct fault *fa
     stream->cd = NULL;
     stream->label = NULL;
     stream->ste = NULL;
+    stream->kind = NULL;
     if (call->mode == CALL_REAL && inject_take(call->smmu, SMMU_INJECT_CFG_CONFLICT)) {
         *fault = (struct fault){.type = EVENT_F_CFG_CONFLICT};
         return false;
@@ -68,6 +69,10 @@ void lookup_hold(struct stream *stream)
 {
     const struct cd_cfg **cd = stream->cd ? &stream->cd : &stream->label;
     hold_ste(stream);
+    if (stream->kind && stream->kind != &stream->kind_copy) {
+        stream->kind_copy = *stream->kind;
+        stream->kind = &stream->kind_copy;
+    }
     if (*cd && *cd != &stream->cd_copy) {
         stream->cd_copy = **cd;
         *cd = &stream->cd_copy;

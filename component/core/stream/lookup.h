@@ -25,10 +25,11 @@ struct stream_kind {
  */
 struct stream {
     const struct ste_cfg *ste;
-    const struct cd_cfg *cd;    /* NULL if stage 1 does not translate */
-    const struct cd_cfg *label; /* the CD that gives no more than its label; NULL: none */
-    uint32_t cd_index;          /* of either */
-    struct stream_kind kind;    /* who translates has set it */
+    const struct cd_cfg *cd;        /* NULL if stage 1 does not translate */
+    const struct cd_cfg *label;     /* the CD that gives no more than its label; NULL: none */
+    uint32_t cd_index;              /* of either */
+    const struct stream_kind *kind; /* who translates has set it: in a way, or below */
+    struct stream_kind kind_copy;
     struct ste_cfg ste_copy;
     struct cd_cfg cd_copy;
     struct tlb_entry limited; /* what lookup_tlb() found, with no rights but those of the stream */
@@ -103,6 +104,14 @@ __attribute__((cold)) bool lookup_use_tlb(const struct call *call, struct stream
 __attribute__((cold)) const struct tlb_entry *
 lookup_found(const struct call *call, struct stream *stream, uint64_t ia, struct tlb_entry *found);
 
+/* The main TLB was asked for `ia`. The label is for who is told. */
+static inline void lookup_observe(const struct call *call, const struct stream *stream,
+                                  enum smmu_observation_id seen, uint64_t ia)
+{
+    if (observe_count(call->smmu, seen))
+        observe_tell_call(call, seen, lookup_mpam(stream), ia, 0);
+}
+
 /* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
  * has one in `space`, lookup_space() of the stream, that the call's transaction can go by;
  * &tlb_conflict if it has several, and that is a fault. It stays until the next memory access. May
@@ -117,9 +126,8 @@ static inline const struct tlb_entry *lookup_tlb(const struct call *call, struct
     const struct tlb_entry *entry = found;
     if (found && __builtin_expect(found->caution | found->prefetched, 0))
         entry = lookup_found(call, stream, ia, found);
-    enum smmu_observation_id seen = entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss;
-    if (call->mode == CALL_REAL && observe_count(smmu, seen)) /* the label is for who is told */
-        observe_tell_call(call, seen, lookup_mpam(stream), ia, 0);
+    if (call->mode == CALL_REAL)
+        lookup_observe(call, stream, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia);
     return entry;
 }
 

@@ -42,6 +42,6 @@ void way_remember(const struct call *call, const struct stream *stream)
         .ste_slot = cache_slot_ste(smmu->cache, stream->ste),
         .cd_slot = stream->cd ? cache_slot_cd(smmu->cache, stream->cd) : 0,
         .cd_index = stream->cd_index,
-        .kind = stream->kind,
+        .kind = *stream->kind,
     };
 }

@@ -62,7 +62,7 @@ static inline bool way_find(const struct call *call, struct stream *stream)
     stream->cd = way->cd;
     stream->cd_index = way->cd_index;
     stream->label = NULL; /* only traffic marked Translated has one */
-    stream->kind = way->kind;
+    stream->kind = &way->kind;
     return true;
 }
 
