@@ -350,5 +350,33 @@ TEST(Scheme, RightsOfBothAreThoseOfEach)
     }
 }
 
+// What is worked out once gives what each descriptor gives, whatever limits it.
+TEST(Schemes, TabulatedRightsAreThoseOfEachDescriptor)
+{
+    for (unsigned bits = 0; bits < 1u << 8; ++bits) {
+        const auto on = [&](unsigned bit) { return (bits >> bit & 1) != 0; };
+        vmsa_scheme scheme{};
+        scheme.stage2 = on(0);
+        scheme.vmsa32 = on(1);
+        scheme.el0 = on(2);
+        scheme.wxn = on(3);
+        scheme.uwxn = on(4);
+        scheme.pan = on(5);
+        scheme.epan = on(6);
+        scheme.xnx = on(7);
+        vmsa_scheme tabulated = scheme;
+        vmsa_tabulate(&tabulated);
+        for (unsigned index = 0; index < 1u << 8; ++index) {
+            const uint64_t leaf = uint64_t{index & 3} << 6 | uint64_t{index >> 2 & 3} << 53 |
+                                  ~(UINT64_C(3) << 6 | UINT64_C(3) << 53);
+            const auto limits = static_cast<uint8_t>(scheme.stage2 ? 0 : index >> 4);
+            uint8_t both[2] = {};
+            vmsa_tabulated_rights(&tabulated, leaf, limits, both);
+            EXPECT_EQ(both[0], vmsa_rights(&scheme, leaf, limits, false)) << bits << ' ' << index;
+            EXPECT_EQ(both[1], vmsa_rights(&scheme, leaf, limits, true)) << bits << ' ' << index;
+        }
+    }
+}
+
 } // namespace
 } // namespace test_schemes

@@ -48,14 +48,17 @@ static inline bool fetch_may(const struct call *call)
 }
 
 /* Read a descriptor by `req`, likewise, in one access: a word or, of VMSAv9-128, two, `dwords` as
- * in `req`. Who walks tables tells of it, and of what it is. */
-static inline __attribute__((always_inline)) bool
-fetch_descriptor(const struct call *call, struct smmu_mem_req *req, uint64_t *words, size_t dwords)
+ * in `req`. Who walks tables tells of it, and of what it is. `real`: the call is known to be
+ * CALL_REAL. */
+static inline __attribute__((always_inline)) bool fetch_descriptor(const struct call *call,
+                                                                   struct smmu_mem_req *req,
+                                                                   uint64_t *words, size_t dwords,
+                                                                   bool real)
 {
     struct smmu_state *smmu = call->smmu;
-    if (!fetch_may(call))
+    if (!real && !fetch_may(call))
         return false;
-    bool aborts = call->mode == CALL_REAL && inject_take(smmu, SMMU_INJECT_WALK_ABORT);
+    bool aborts = (real || call->mode == CALL_REAL) && inject_take(smmu, SMMU_INJECT_WALK_ABORT);
     bool read = !aborts && egress_read(smmu, call->bank, req, words);
     for (size_t i = 0; i < dwords; i++)
         words[i] = read ? host_le64(words[i]) : 0;

@@ -38,7 +38,7 @@ struct vmsa_scheme {
     uint64_t base[2];  /* with indirect: what a PIIndex means. Stage 1: 16 interpretations of 3 bits
                           for unprivileged accesses, base[0], and for privileged ones, as CD.PIIU
                           and CD.PIIP have them (IHI 0070 5.4); stage 2: 16 of 4 bits in base[0], as
-                          S2PIR_EL2 has them (table D8-82) */
+                          S2PIR_EL2 has them (table D8-82). Else see vmsa_tabulate() */
 };
 
 /* Limits that the table descriptors on the way to a leaf set: APTable, XNTable, PXNTable
@@ -73,12 +73,29 @@ static inline void vmsa_s2_rights(const struct vmsa_scheme *scheme, uint64_t lea
         vmsa_s2_indirect_rights(scheme, leaf, rights);
         return;
     }
-    unsigned data = (unsigned)(leaf >> 6) & (VMSA_READ | VMSA_WRITE);
-    unsigned xn = (unsigned)(leaf >> 54), xnx = (unsigned)(leaf >> 53) & scheme->xnx;
-    unsigned may = (data | !scheme->vmsa32) & 1;
-    data |= (data & VMSA_WRITE) << 2; /* VMSA_UPDATE */
-    rights[0] = (uint8_t)(data | (may & ~xn) << 2);
-    rights[1] = (uint8_t)(data | (may & ~(xn ^ xnx)) << 2);
+    const unsigned data = (unsigned)(leaf >> 6) & (VMSA_READ | VMSA_WRITE);
+    const unsigned both = data | (data & VMSA_WRITE) << 2; /* VMSA_UPDATE */
+    const unsigned may = (data & VMSA_READ) | !scheme->vmsa32;
+    const unsigned xn = (unsigned)(leaf >> 54), xnx = (unsigned)(leaf >> 53) & scheme->xnx;
+    rights[0] = (uint8_t)(both | (may & ~xn) << 2);
+    rights[1] = (uint8_t)(both | (may & ~(xn ^ xnx)) << 2);
+}
+
+/* Work out once what Direct permissions mean that hardware does not manage (hd is false): 16 times
+ * 4 bits for unprivileged accesses, base[0], and for privileged ones, by bits [54:53] and [7:6] of
+ * a descriptor. */
+void vmsa_tabulate(struct vmsa_scheme *scheme);
+
+/* The rights of a leaf under such a scheme, of either stage; `limits` are 0 at stage 2. A limit is
+ * as if the leaf had denied it itself. */
+static inline void vmsa_tabulated_rights(const struct vmsa_scheme *scheme, uint64_t leaf,
+                                         uint8_t limits, uint8_t rights[2])
+{
+    unsigned index = ((unsigned)(leaf >> 6) & 3) | ((unsigned)(leaf >> 51) & 12);
+    if (__builtin_expect((limits & 15) != 0, 0))
+        index = ((index & ~(unsigned)(limits >> 2 & 1)) | (limits >> 2 & 2)) | (limits & 3u) << 2;
+    rights[0] = (uint8_t)(scheme->base[0] >> 4 * index & 15);
+    rights[1] = (uint8_t)(scheme->base[1] >> 4 * index & 15);
 }
 
 /* VMSA_WRITE and VMSA_UPDATE, as far as these accesses get them once hardware has made a

@@ -4,13 +4,6 @@
 
 #include "base/memattr.h"
 
-/* SH: with 52-bit addresses of 4 KiB and 16 KiB granules the stage has it (5.2, S2DS; 5.4, DS). */
-static unsigned leaf_sh(const struct walker *w, const struct leaf *leaf)
-{
-    const struct stage *stage = w->stage;
-    return stage->geometry.format == VMSA_LPA2 ? stage->sh : vmsa_sh(leaf->descriptor);
-}
-
 /* Whether it is a block whose size software changes, which says so (3.21.1.2). */
 static bool is_in_change(const struct walker *w, const struct leaf *leaf)
 {
@@ -71,14 +64,6 @@ static void widen(const struct walker *w, const struct leaf *leaf, struct tlb_en
     entry->ipa = w->s2 ? entry->tag.va : 0;
 }
 
-/* Of a block larger than the output size the rest is Address size faults, which are not cached. */
-static inline void keep_within_output(const struct walker *w, struct tlb_entry *entry)
-{
-    unsigned output_bits = w->stage->geometry.output_bits;
-    if (__builtin_expect(entry->tag.span_log2 > output_bits, false))
-        entry->tag.span_log2 = (uint8_t)output_bits;
-}
-
 /* What translation hardening looks at. */
 static void mark(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
@@ -87,10 +72,7 @@ static void mark(const struct walker *w, const struct leaf *leaf, struct tlb_ent
         entry->caution |= TLB_ASSURED_ONLY;
 }
 
-/* Change what a walk has found as its stage asks for. What unprivileged accesses may not reach
- * stays in the TLB without rights for them, so that a hit is looked at as a denial. */
-static __attribute__((cold, noinline)) void adjust(const struct walker *w, const struct leaf *leaf,
-                                                   struct tlb_entry *entry)
+void leaf_adjust(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
 {
     if (w->stage->adjust & STAGE_RUNS)
         widen(w, leaf, entry);
@@ -100,73 +82,4 @@ static __attribute__((cold, noinline)) void adjust(const struct walker *w, const
         entry->s1_perm[0] = 0;
     if (w->stage->adjust & STAGE_MARKED)
         mark(w, leaf, entry);
-}
-
-/* The rights that a stage which does not translate gives. */
-static inline void permit_all(uint8_t perm[2])
-{
-    perm[0] = perm[1] = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X;
-}
-
-void leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry *entry)
-{
-    const struct stage *stage = w->stage;
-    const uint64_t descriptor = leaf->descriptor;
-    const unsigned size = leaf->span_log2;
-    unsigned clean = leaf_clean(w, leaf, true); /* for both */
-    unsigned memattr = vmsa_s2_memattr(descriptor), sh = leaf_sh(w, leaf);
-
-    entry->pa = truncate_to_oas(w->call->smmu, leaf_output(leaf));
-    walker_tag(w, true, leaf->level, size, false, &entry->tag);
-    entry->ipa = entry->tag.va;
-    entry->attr = memattr_s2(stage->memattr, memattr, sh);
-    permit_all(entry->s1_perm);
-    vmsa_s2_rights(w->scheme, descriptor, entry->s2_perm);
-    entry->s1_pbha = 0;
-    entry->s2_pbha = vmsa_pbha(descriptor);
-    entry->caution = clean != 0 ? TLB_CLEAN : 0;
-    if (w->scheme->indirect && w->call->smmu->cfg.s2po)
-        entry->caution |= TLB_OVERLAID;
-    entry->s2_clean = (clean & VMSA_WRITE) != 0;
-    entry->prefetched = false;
-    entry->forces_wb = memattr_s2_forces_wb(stage->memattr, memattr);
-    entry->s2_base = 0;
-    keep_within_output(w, entry);
-    if (stage->adjust)
-        adjust(w, leaf, entry);
-}
-
-/* 5.4, MAIR0: there are eight attributes, of which AttrIndx beyond 7 is the last. */
-static uint8_t leaf_mair(const struct cd_cfg *cd, uint64_t leaf)
-{
-    if (!cd->aie)
-        return cd->mair[vmsa_attr_index(leaf)];
-    unsigned index = vmsa_wide_attr_index(leaf);
-    return cd->mair[index < 8 ? index : 7];
-}
-
-void leaf_s1_entry(const struct walker *w, const struct cd_cfg *cd, const struct leaf *leaf,
-                   struct tlb_entry *entry)
-{
-    const struct stage *stage = w->stage;
-    const uint64_t descriptor = leaf->descriptor;
-    const unsigned size = leaf->span_log2;
-
-    entry->pa = leaf_output(leaf);
-    walker_tag(w, false, leaf->level, size, vmsa_global(descriptor), &entry->tag);
-    if (w->split != 0)
-        entry->pa += entry->tag.va & (BIT64(size) - 1);
-    entry->ipa = 0;
-    entry->attr = memattr_consistent(
-        (struct smmu_memattr){.mair = leaf_mair(cd, descriptor), .sh = (uint8_t)leaf_sh(w, leaf)});
-    vmsa_s1_rights(w->scheme, descriptor, leaf->limits, entry->s1_perm);
-    permit_all(entry->s2_perm);
-    entry->s1_pbha = vmsa_pbha(descriptor);
-    entry->s2_pbha = 0;
-    entry->caution = leaf_clean(w, leaf, false) || leaf_clean(w, leaf, true) ? TLB_CLEAN : 0;
-    entry->s2_clean = entry->prefetched = entry->forces_wb = false;
-    entry->s2_base = 0;
-    keep_within_output(w, entry);
-    if (stage->adjust)
-        adjust(w, leaf, entry);
 }

@@ -19,12 +19,14 @@ enum {
     STAGE_RUNS = 8,          /* descriptors have a Contiguous bit that counts (DDI 0487 D8.7.1) */
 };
 
-/* stage.passing: what is done at each descriptor on the way to a leaf, and at the leaf. */
+/* stage.passing: what is done at each descriptor on the way to a leaf, and at the leaf; and, in one
+ * bit, whether anything about the stage is other than most walks have it. */
 enum {
     STAGE_FLAG_TABLES = 1, /* the SMMU sets the Access flag of table descriptors too (3.13.6) */
     STAGE_HARDENED = 2,    /* stage 1: whether the translation is Assured is followed (3.27.2) */
     STAGE_PROTECTION = 4,  /* ... and descriptors may be Protected (3.27.1) */
     STAGE_UPPER = 8,       /* ... and the first table is that of TTB1 */
+    STAGE_PECULIAR = 16,   /* walks are not plain (walk/steps.h) */
 };
 
 struct stage {
@@ -42,5 +44,19 @@ struct stage {
     uint8_t memattr; /* of stage 2: enum memattr_s2_encoding */
     struct vmsa_scheme scheme;
 };
+
+/* Set STAGE_PECULIAR, all else being known, or the table of rights. `hardened`: stage 1, whose
+ * tables lie where stage 2 asks for something (3.27.2). Plain are descriptors of 64 bits that are
+ * little-endian, have 48 bits of address and Direct permissions, and are changed for the Access
+ * flag alone. */
+static inline void stage_settle(struct stage *stage, bool hardened)
+{
+    struct vmsa_scheme *scheme = &stage->scheme;
+    if (stage->geometry.format != VMSA_48_BITS || stage->big_endian || stage->passing != 0 ||
+        stage->adjust != 0 || scheme->hd || scheme->indirect || hardened)
+        stage->passing |= STAGE_PECULIAR;
+    else
+        vmsa_tabulate(scheme);
+}
 
 #endif

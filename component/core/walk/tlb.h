@@ -162,6 +162,12 @@ static inline void *tlb_find(struct tlb *tlb, struct tlb_space space, uint64_t a
     return NULL;
 }
 
+/* The same, which does not make a space of `context` where there is nothing to be found. */
+static inline void *tlb_find_in(struct tlb *tlb, uint64_t context, uint64_t addr, bool touch)
+{
+    return tlb_sizes(tlb) != 0 ? tlb_find(tlb, tlb_space(tlb, context), addr, touch) : NULL;
+}
+
 /* What permits nothing, in place of translations that conflict. */
 extern const struct tlb_entry tlb_conflict;
 

@@ -12,6 +12,7 @@
 #include "vmsa/vmsa32.h"
 #include "vmsa/vmsa_scheme.h"
 #include "walk/leaf.h"
+#include "walk/steps.h"
 #include "walk/tlb.h"
 #include "walk/walker.h"
 
@@ -23,37 +24,27 @@ _Static_assert((int)VMSA_READ == SMMU_PERM_R && (int)VMSA_WRITE == SMMU_PERM_W &
  */
 
 /* Walk stage 2 for w->ia. `need` are the rights asked for; CDs never make a page dirty (3.13.3). */
-static bool s2_walk(const struct walker *w, unsigned need, struct tlb_entry *entry,
-                    struct fault *fault)
+static inline __attribute__((always_inline)) bool
+s2_walk(const struct walker *w, unsigned need, struct tlb_entry *entry, struct fault *fault)
 {
-    struct leaf leaf = {0};
-
-    if (w->ia >> w->stage->geometry.input_bits != 0) {
-        walker_fault(w, EVENT_F_TRANSLATION, fault);
-        return false;
-    }
-    if (!walker_find(w, need, &leaf, fault))
-        return false;
-    leaf_s2_entry(w, &leaf, entry);
-    return true;
+    if (w->ia >> w->stage->geometry.input_bits != 0)
+        return walker_fault(w, EVENT_F_TRANSLATION, fault);
+    return walker_s2(w, need, entry, fault);
 }
 
-static void fill(const struct call *call, struct tlb_entry *entry)
+static __attribute__((noinline)) void fill_there(const struct call *call, struct tlb_entry *entry)
 {
     struct smmu_state *smmu = call->smmu;
-    if (!call_fills(call) || tlb_absent(&smmu->tlb))
-        return;
     entry->prefetched = call->mode == CALL_PREFETCH;
     observe_traffic(call, SMMU_OBSERVE_tlb_fill, entry->tag.va, 0);
     if (tlb_fill(&smmu->tlb, entry))
         observe_traffic(call, SMMU_OBSERVE_tlb_evict, entry->tag.va, 0);
 }
 
-/* What to go by where `hit` was found, which has some caution. */
-static __attribute__((cold, noinline)) const struct tlb_entry *
-s2_cautious(const struct walker *w, unsigned need, const struct tlb_entry *hit)
+static inline void fill(const struct call *call, struct tlb_entry *entry)
 {
-    return tlb_cautious(&w->call->smmu->tlb, w->ste->context, w->ia, hit, txn_op_dirties(need));
+    if (!tlb_absent(&call->smmu->tlb) && call_fills(call))
+        fill_there(call, entry);
 }
 
 /* The Indirect permissions of stage 2 as SMMU_S2PII has them now: not cached with the STE (6.3.17).
@@ -66,70 +57,100 @@ interpreted(const struct call *call, const struct vmsa_scheme *scheme, struct vm
     return out;
 }
 
-/* The stage 2 translation of `ipa`, from the TLB or by a walk, if it gives the rights asked for
- * and, with WALK_NOT_ASSURED in `cls`, is not AssuredOnly. Its rights in `entry` are without the
- * overlay.
- */
-static bool s2_translate(const struct call *call, const struct ste_cfg *ste, unsigned cls,
-                         uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
-                         struct fault *fault)
+static inline struct walker s2_walker(const struct call *call, const struct ste_cfg *ste,
+                                      unsigned cls, uint64_t ipa)
 {
-    struct walker w = {.call = call,
-                       .ste = ste,
-                       .stage = &ste->s2,
-                       .scheme = &ste->s2.scheme,
-                       .s2 = true,
-                       .cache = &call->smmu->walk_s2,
-                       .context = ste->context,
-                       .cls = cls,
-                       .mpam = ste->mpam,
-                       .ia = ipa};
-    struct tlb_entry *found = tlb_find(&call->smmu->tlb, tlb_space(&call->smmu->tlb, ste->context),
-                                       ipa, call->mode == CALL_REAL);
+    return (struct walker){.call = call,
+                           .ste = ste,
+                           .stage = &ste->s2,
+                           .scheme = &ste->s2.scheme,
+                           .s2 = true,
+                           .cache = &call->smmu->walk_s2,
+                           .context = ste->context,
+                           .cls = cls,
+                           .mpam = ste->mpam,
+                           .ia = ipa};
+}
 
-    const struct tlb_entry *hit = found;
-    if (hit && hit->caution) {
-        hit = s2_cautious(&w, need, hit);
-        if (hit == &tlb_conflict) {
-            walker_fault(&w, EVENT_F_TLB_CONFLICT, fault);
-            return false;
-        }
-    }
-    if (hit) {
-        walk_note_use(call, &found->prefetched);
-        *entry = *hit;
-    } else {
-        struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
-        if (slot.overtaken)
-            return fault_overtaken(fault);
-        observe_traffic(call, SMMU_OBSERVE_walk_slot, ipa, 0);
-        struct vmsa_scheme indirect;
-        if (w.scheme->indirect)
-            w.scheme = interpreted(call, w.scheme, &indirect);
-        if (!s2_walk(&w, need, entry, fault))
-            return false;
-        fill(call, entry);
-    }
-    unsigned perm = entry->s2_perm[privileged] & leaf_overlay(ste, entry->s2_pbha, privileged);
-    bool refused = (entry->caution & TLB_ASSURED_ONLY) && (cls & WALK_NOT_ASSURED);
-    if (txn_op_permitted(perm, need) && !refused)
-        return true;
-    walker_fault(&w, EVENT_F_PERMISSION, fault);
+/* Walk for the stage 2 translation of `ipa`, which the TLB does not have. */
+static inline __attribute__((always_inline)) bool
+s2_missed(const struct call *call, const struct ste_cfg *ste, unsigned cls, uint64_t ipa,
+          unsigned need, struct tlb_entry *entry, struct fault *fault)
+{
+    struct walker w = s2_walker(call, ste, cls, ipa);
+    struct unit_slot slot AT_END(unit_give) = unit_take(call, SMMU_UNIT_TABLE_WALK);
+    if (slot.overtaken)
+        return fault_overtaken(fault);
+    observe_traffic(call, SMMU_OBSERVE_walk_slot, ipa, 0);
+    struct vmsa_scheme indirect;
+    if (w.scheme->indirect)
+        w.scheme = interpreted(call, w.scheme, &indirect);
+    if (!s2_walk(&w, need, entry, fault))
+        return false;
+    fill(call, entry);
+    return true;
+}
+
+/* A fault of stage 2, of `ipa`. */
+static __attribute__((cold, noinline)) const struct tlb_entry *
+s2_fault(enum event_type type, unsigned cls, uint64_t ipa, struct fault *fault)
+{
+    *fault = (struct fault){.type = (uint8_t)type, .cls = (uint8_t)cls, .s2 = true, .ipa = ipa};
+    return NULL;
+}
+
+/* The rights of stage 2 are not enough, or not for what got there. */
+static __attribute__((cold, noinline)) const struct tlb_entry *
+s2_denied(unsigned cls, uint64_t ipa, unsigned perm, unsigned need, bool refused,
+          struct fault *fault)
+{
+    s2_fault(EVENT_F_PERMISSION, cls, ipa, fault);
     fault->lacks_read = !refused && txn_op_lacks_read(perm, need);
     fault->tt_read = need == SMMU_PERM_R;
-    return false;
+    return NULL;
+}
+
+/* The stage 2 translation of `ipa`, from the TLB or by a walk, then in `walked`, if it gives the
+ * rights asked for and, with WALK_NOT_ASSURED in `cls`, is not AssuredOnly; else NULL. It stays
+ * until the next memory access. Its rights are without the overlay. */
+static inline __attribute__((always_inline)) const struct tlb_entry *
+s2_translate(const struct call *call, const struct ste_cfg *ste, unsigned cls, uint64_t ipa,
+             unsigned need, bool privileged, struct tlb_entry *walked, struct fault *fault)
+{
+    struct tlb *tlb = &call->smmu->tlb;
+    struct tlb_entry *found = tlb_find_in(tlb, ste->context, ipa, call->mode == CALL_REAL);
+    const struct tlb_entry *entry = found;
+
+    if (entry && entry->caution) {
+        entry = tlb_cautious(tlb, ste->context, ipa, entry, txn_op_dirties(need));
+        if (entry == &tlb_conflict)
+            return s2_fault(EVENT_F_TLB_CONFLICT, cls, ipa, fault);
+    }
+    if (entry)
+        walk_note_use(call, &found->prefetched);
+    else if (s2_missed(call, ste, cls, ipa, need, walked, fault))
+        entry = walked;
+    else
+        return NULL;
+    unsigned perm = entry->s2_perm[privileged] & leaf_overlay(ste, entry->s2_pbha, privileged);
+    bool refused = (entry->caution & TLB_ASSURED_ONLY) && (cls & WALK_NOT_ASSURED);
+    if (__builtin_expect(txn_op_permitted(perm, need) && !refused, true))
+        return entry;
+    return s2_denied(cls, ipa, perm, need, refused, fault);
 }
 
 /* The same, for an address that the call has not looked up yet. */
-static inline bool s2_look_up(const struct call *call, const struct ste_cfg *ste, unsigned cls,
-                              uint64_t ipa, unsigned need, bool privileged, struct tlb_entry *entry,
-                              struct fault *fault)
+static inline __attribute__((always_inline)) const struct tlb_entry *
+s2_look_up(const struct call *call, const struct ste_cfg *ste, unsigned cls, uint64_t ipa,
+           unsigned need, bool privileged, struct tlb_entry *walked, struct fault *fault)
 {
     const struct tlb *tlb = &call->smmu->tlb;
     if (unit_watched(call->smmu, SMMU_UNIT_TLB) &&
-        !unit_use_count(call, SMMU_UNIT_TLB, tlb_further_sizes(tlb, ste->context, ipa)))
-        return fault_overtaken(fault);
-    return s2_translate(call, ste, cls, ipa, need, privileged, entry, fault);
+        !unit_use_count(call, SMMU_UNIT_TLB, tlb_further_sizes(tlb, ste->context, ipa))) {
+        fault_overtaken(fault);
+        return NULL;
+    }
+    return s2_translate(call, ste, cls, ipa, need, privileged, walked, fault);
 }
 
 /* Whether translation hardening lets a structure be where `entry` is; say what that is. */
@@ -149,14 +170,16 @@ find_structure(const struct call *call, const struct ste_cfg *ste, enum fault_cl
                uint64_t *addr, struct smmu_memattr *attr, struct walk_hardening *hardening,
                struct fault *fault)
 {
-    struct tlb_entry entry;
+    struct tlb_entry walked;
     unsigned need = read ? SMMU_PERM_R : TXN_OP_UPDATE;
     unsigned to = (unsigned)cls | (hardening && !hardening->assured ? WALK_NOT_ASSURED : 0);
 
-    if (!s2_look_up(call, ste, to, *addr, need, true, &entry, fault))
+    const struct tlb_entry *entry = s2_look_up(call, ste, to, *addr, need, true, &walked, fault);
+    if (!entry)
         return false;
-    bool device = memattr_is_device(entry.attr);
-    if ((ste->s2_ptw && device) || (hardening && !hardened(ste, &entry, hardening))) {
+    struct smmu_memattr s2 = entry->attr;
+    bool device = memattr_is_device(s2);
+    if ((ste->s2_ptw && device) || (hardening && !hardened(ste, entry, hardening))) {
         *fault = (struct fault){.type = EVENT_F_PERMISSION,
                                 .cls = (uint8_t)cls,
                                 .s2 = true,
@@ -165,9 +188,9 @@ find_structure(const struct call *call, const struct ste_cfg *ste, enum fault_cl
         return false;
     }
     if (device && call->smmu->cfg.ptwnnc) /* 5.2, S2PTW */
-        entry.attr = (struct smmu_memattr){SMMU_MAIR_NORMAL_NC, SMMU_SH_OUTER};
-    *addr = entry.pa + (*addr - entry.tag.va);
-    *attr = memattr_stage2(*attr, entry.attr, entry.forces_wb);
+        s2 = (struct smmu_memattr){SMMU_MAIR_NORMAL_NC, SMMU_SH_OUTER};
+    *addr = entry->pa + (*addr - entry->tag.va);
+    *attr = memattr_stage2(*attr, s2, entry->forces_wb);
     return true;
 }
 
@@ -209,16 +232,15 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
 }
 
 /* `*limits` are those of what it leads to. */
-static bool s1_walk(const struct walker *w, const struct cd_cfg *cd, unsigned need,
-                    struct tlb_entry *entry, unsigned *limits, struct fault *fault)
+static inline __attribute__((always_inline)) bool s1_walk(const struct walker *w,
+                                                          const struct cd_cfg *cd, unsigned need,
+                                                          struct tlb_entry *entry, unsigned *limits,
+                                                          struct fault *fault)
 {
     const struct smmu_txn *txn = w->call->txn;
-    struct leaf leaf = {0};
 
-    if (!walker_find(w, need, &leaf, fault))
+    if (!walker_s1(w, cd, need, entry, limits, fault))
         return false;
-    leaf_s1_entry(w, cd, &leaf, entry);
-    *limits = leaf.limits;
     if (txn_op_permitted(entry->s1_perm[txn->priv], need))
         return true;
     walker_fault(w, EVENT_F_PERMISSION, fault);
@@ -261,17 +283,29 @@ void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry)
         (leaf_overlay(ste, entry->s2_pbha, true) & VMSA_WRITE) != 0; /* of both alike */
 }
 
+/* walk_stages() of stage 2 alone. */
+static __attribute__((noinline)) bool s2_alone(const struct call *call, const struct ste_cfg *ste,
+                                               unsigned cls, uint64_t ipa, unsigned need,
+                                               struct tlb_entry *entry, struct fault *fault)
+{
+    const struct tlb_entry *s2 =
+        s2_translate(call, ste, cls, ipa, need, call->txn->priv, entry, fault);
+    if (s2 && s2 != entry)
+        *entry = *s2;
+    return s2 != NULL;
+}
+
 /* walk(), but for the overlay. */
-static bool walk_stages(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd,
-                        uint64_t ia, struct tlb_entry *entry, struct fault *fault)
+static inline __attribute__((always_inline)) bool
+walk_stages(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd,
+            uint64_t ia, struct tlb_entry *entry, struct fault *fault)
 {
     const struct smmu_txn *txn = call->txn;
     unsigned need = walk_needed_perm(call), limits;
     unsigned cls = FAULT_CLASS_IN | (walk_assured(call, cd) ? 0 : WALK_NOT_ASSURED);
 
     if (!cd)
-        return s2_translate(call, ste, cls, ia, need, txn->priv, entry, fault);
-
+        return s2_alone(call, ste, cls, ia, need, entry, fault);
     const struct tt_cfg *tt = walk_table(ste, cd, ia, txn->priv);
     struct walker w = {.call = call,
                        .ste = ste,
@@ -296,12 +330,14 @@ static bool walk_stages(const struct call *call, const struct ste_cfg *ste, cons
     if (call->s1_only || (call->any && !(entry->s1_perm[txn->priv] & call->any)))
         return true;
     if (ste->config & STE_CONFIG_S2) {
-        struct tlb_entry s2;
+        struct tlb_entry walked;
         uint64_t ipa = entry->pa + (ia - entry->tag.va);
         cls |= limits & VMSA_NOT_ASSURED ? WALK_NOT_ASSURED : 0;
-        if (!s2_look_up(call, ste, cls, ipa, need, txn->priv, &s2, fault))
+        const struct tlb_entry *s2 =
+            s2_look_up(call, ste, cls, ipa, need, txn->priv, &walked, fault);
+        if (!s2)
             return false;
-        combine(entry, &s2, ia, ipa);
+        combine(entry, s2, ia, ipa);
     } else {
         entry->pa = truncate_to_oas(call->smmu, entry->pa);
     }

@@ -6,6 +6,7 @@
 #include "report/event.h"
 #include "report/fault.h"
 #include "smmu_priv.h"
+#include "stream/cd.h"
 #include "stream/ste.h"
 #include "vmsa/vmsa128.h"
 
@@ -46,16 +47,18 @@ struct leaf {
     bool mro;     /* ... and lies where stage 2 says MRO */
 };
 
-/* The walk ends with a fault of its stage. False, for the caller to return. */
-bool walker_fault(const struct walker *w, enum event_type type, struct fault *fault);
+/* The walk ends with a fault of its stage: what stage 2 could not translate is `ipa`, of class
+ * `cls`. False, for the caller to return. */
+__attribute__((cold)) bool walker_fault_of(bool s2, unsigned cls, uint64_t ipa,
+                                           enum event_type type, struct fault *fault);
+static inline bool walker_fault(const struct walker *w, enum event_type type, struct fault *fault)
+{
+    return walker_fault_of(w->s2, w->cls, w->ia, type, fault);
+}
 
-/* Find the leaf of w->ia, its flags as the access makes them: `need` are the rights that it asks
- * for. `leaf` is zero. False on a fault, or if the call was overtaken. May block. */
-bool walker_find(const struct walker *w, unsigned need, struct leaf *leaf, struct fault *fault);
-
-/* log2 of the aligned bytes around w->ia that a descriptor of 2^span_log2 bytes translates, where
- * the ranges of TTB0 and TTB1 may meet within (VMSAv8-32). Pure. */
-unsigned walker_unsplit(const struct walker *w, unsigned span_log2);
+/* log2 of the aligned bytes around `ia` that a descriptor of 2^span_log2 bytes translates, where
+ * the ranges of TTB0 and TTB1 may meet within, at `split` (VMSAv8-32). Pure. */
+unsigned walker_unsplit(uint64_t split, uint64_t ia, unsigned span_log2);
 
 /* Write the tag of what a descriptor of `level`, that translates 2^leaf bytes, says about w->ia;
  * `s2` is w->s2; `global`: for all ASIDs. Pure. */
@@ -68,8 +71,8 @@ static inline void walker_tag(const struct walker *w, bool s2, int level, unsign
                                (uint64_t)(global || w->ste->world == SMMU_WORLD_EL2) << TAG_GLOBAL |
                                (uint64_t)leaf << TAG_LEAF1 |
                                (uint64_t)((w->context & TLB_ID_ASET) != 0) << TAG_ASET;
-    if (__builtin_expect(w->split != 0, false)) {
-        span = walker_unsplit(w, leaf);
+    if (!s2 && __builtin_expect(w->split != 0, false)) {
+        span = walker_unsplit(w->split, w->ia, leaf);
         stages |= span == leaf ? 0 : (uint64_t)__builtin_ctzll(w->split) << TAG_CUT;
     }
     const struct tag_words words = {
