@@ -14,6 +14,8 @@ struct smmu_state {
     void *user;
     uint64_t oas_mask; /* the bits of addresses that leave (3.4.3) */
     struct bank bank[SMMU_SEC_COUNT];
+    struct bank *bank_at[SMMU_SEC_COUNT]; /* NULL: it is not implemented */
+
     struct utlb *utlb;          /* NULL: there are no micro TLBs */
     struct tbu_tlb *tbu_tlbs;   /* of each TBU; NULL: there are none */
     struct config_cache *cache; /* STEs and CDs */
@@ -91,8 +93,7 @@ static inline uint64_t truncate_to_oas(const struct smmu_state *smmu, uint64_t a
 /* The programming interface of Security state `sec`, which may be anything; NULL: there is none. */
 static inline struct bank *bank_of(struct smmu_state *smmu, uint8_t sec)
 {
-    struct bank *bank = &smmu->bank[sec < SMMU_SEC_COUNT ? sec : 0];
-    return sec < SMMU_SEC_COUNT && bank->implemented ? bank : NULL;
+    return sec < SMMU_SEC_COUNT ? smmu->bank_at[sec] : NULL;
 }
 
 /* Begin the call, or begin it again: its bank, epoch and disables are those of now. */

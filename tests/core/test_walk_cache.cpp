@@ -132,5 +132,43 @@ TEST_F(WalkCache, LeafMeansNothingToBroadcastsWithoutAnAddress)
     EXPECT_EQ(gone_after(SMMU_DVM_ALL, SMMU_WORLD_NS_EL1, true), "57");
 }
 
+// Eight table descriptors of stream 5, whose last use counts.
+class SmallWalkCache : public StreamTest {
+  protected:
+    static smmu_config eight_tables()
+    {
+        smmu_config cfg = smmu_config_default();
+        cfg.tlb.sets = 0;
+        cfg.utlb.sets = 0;
+        cfg.walk_s1 = {1, 8};
+        return cfg;
+    }
+
+    SmallWalkCache() : StreamTest(eight_tables())
+    {
+        for (uint64_t region = 0; region < 4; ++region)
+            stream.low.map(region << 39, 0x1'0000'0000 + (region << 12));
+    }
+
+    // How many descriptors are read for the page of a region, of which each has three tables.
+    uint64_t reads(uint64_t region)
+    {
+        const uint64_t before = stats().ttd_fetches;
+        expect_forward(dut.translate(sid, region << 39), 0x1'0000'0000 + (region << 12));
+        return stats().ttd_fetches - before;
+    }
+};
+
+TEST_F(SmallWalkCache, TablesThatAreFoundTwiceInARowCountAsUsedBothTimes)
+{
+    EXPECT_EQ(reads(0), 4u);
+    EXPECT_EQ(reads(0), 1u);
+    EXPECT_EQ(reads(1), 4u);
+    EXPECT_EQ(reads(2), 4u); // pushes out the first table of region 0
+    EXPECT_EQ(reads(0), 1u);
+    EXPECT_EQ(reads(3), 4u); // pushes out the second, and two of region 1
+    EXPECT_EQ(reads(0), 1u) << "its last table was used after those of region 1";
+}
+
 } // namespace
 } // namespace test_walk_cache

@@ -22,6 +22,7 @@ bool bank_init_all(struct smmu_state *smmu)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct bank *bank = &smmu->bank[rows[i].sec];
         bank->implemented = true;
+        smmu->bank_at[rows[i].sec] = bank;
         bank->sec = rows[i].sec;
         bank->pas = rows[i].pas;
         idregs_set(bank, &smmu->cfg);

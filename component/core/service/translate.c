@@ -147,10 +147,12 @@ static inline void forward_translated(const struct call *call, const struct stre
 {
     const struct smmu_txn *txn = call->txn;
     unsigned perm = rights(txn, entry), pbha = 0;
-    if (entry->caution & TLB_CLEAN)
-        perm &= ~(unsigned)SMMU_PERM_W; /* the next write must come here to make it dirty */
-    if (__builtin_expect(entry->s1_pbha | entry->s2_pbha, 0))
-        pbha = pbha_in_use(stream, entry, ia, txn->priv);
+    if (!__builtin_expect(tlb_entry_is_simple(entry), true)) {
+        if (entry->caution & TLB_CLEAN)
+            perm &= ~(unsigned)SMMU_PERM_W; /* the next write must come here to make it dirty */
+        if (entry->s1_pbha | entry->s2_pbha)
+            pbha = pbha_in_use(stream, entry, ia, txn->priv);
+    }
 
     answer_write(&stream->kind->answer, perm, entry->tag.span_log2, output_attr(stream, entry),
                  pbha, result);

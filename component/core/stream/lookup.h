@@ -100,7 +100,7 @@ static inline struct tlb_space lookup_space(const struct call *call, const struc
 __attribute__((cold)) bool lookup_use_tlb(const struct call *call, struct stream *stream,
                                           struct tlb_space space, uint64_t ia);
 
-/* What to go by where `found` has some caution, or was prefetched. */
+/* What to go by where `found` may have some caution, or have been prefetched. */
 __attribute__((cold)) const struct tlb_entry *
 lookup_found(const struct call *call, struct stream *stream, uint64_t ia, struct tlb_entry *found);
 
@@ -124,7 +124,7 @@ static inline const struct tlb_entry *lookup_tlb(const struct call *call, struct
         return NULL;
     struct tlb_entry *found = tlb_find(&smmu->tlb, space, ia, call->mode == CALL_REAL);
     const struct tlb_entry *entry = found;
-    if (found && __builtin_expect(found->caution | found->prefetched, 0))
+    if (found && !__builtin_expect(tlb_entry_is_simple(found), true))
         entry = lookup_found(call, stream, ia, found);
     if (call->mode == CALL_REAL)
         lookup_observe(call, stream, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia);

@@ -188,7 +188,7 @@ static inline enum smmu_unit table_unit(const struct walker *w)
 FOR_EACH_FORM const struct walk_entry *cached_table(const struct walker *w, enum form form)
 {
     bool real = form == FORM_PLAIN || w->call->mode == CALL_REAL;
-    struct walk_entry *entry = tlb_find(w->cache, tlb_space_of_all(w->context), w->ia, real);
+    struct walk_entry *entry = tlb_find_again(w->cache, w->context, w->ia, real);
     if (entry)
         walk_note_use(w->call, &entry->prefetched);
     return entry;

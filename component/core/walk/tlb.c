@@ -11,6 +11,7 @@ bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan, bool by_space)
 {
     const struct smmu_cache_shape *shape = &plan->shape;
     tlb->spans = tlb->globals = (struct spans){0};
+    tlb->last = 0;
     tlb->spread = by_space ? ASSOC_GOLDEN_RATIO : 0;
     return assoc_init(&tlb->store, plan) && tag_index_init(&tlb->index, shape->sets, shape->ways);
 }

@@ -4,6 +4,8 @@
 #ifndef SMMU_CORE_TLB_H
 #define SMMU_CORE_TLB_H
 
+#include <string.h>
+
 #include "base/assoc.h"
 #include "base/bits.h"
 #include "base/spans.h"
@@ -21,14 +23,27 @@ struct tlb_entry {
     struct smmu_memattr attr;
     uint8_t s1_perm[2];
     uint8_t s2_perm[2];
+    bool s2_clean;   /* with TLB_CLEAN: stage 2 would let clients write, once it is made dirty */
+    bool forces_wb;  /* of stage 2 alone: what it is given becomes Write-Back (13.1.6) */
     uint8_t s1_pbha; /* bits [62:59] of the descriptors, whether they are in use or not: that is */
     uint8_t s2_pbha; /* not cached (5.2.1, 5.4.1). With overlays that of stage 2 is POIndex */
     uint8_t caution; /* TLB_*: what has to be looked at before it is used */
-    bool s2_clean;   /* with TLB_CLEAN: stage 2 would let clients write, once it is made dirty */
     bool prefetched; /* and not found since */
-    bool forces_wb;  /* of stage 2 alone: what it is given becomes Write-Back (13.1.6) */
-    uint8_t s2_base; /* likewise, with translation hardening: vmsa_s2_base() */
+    uint8_t s2_base; /* of stage 2 alone, with translation hardening: vmsa_s2_base() */
 };
+
+/* Whether it is none of which something has to be looked at but address, rights and attributes:
+ * four members in one word. */
+static inline bool tlb_entry_is_simple(const struct tlb_entry *entry)
+{
+    uint32_t word;
+    _Static_assert(offsetof(struct tlb_entry, s1_pbha) % sizeof(word) == 0 &&
+                       offsetof(struct tlb_entry, prefetched) ==
+                           offsetof(struct tlb_entry, s1_pbha) + sizeof(word) - 1,
+                   "PBHA of both stages, caution and prefetched are one word");
+    memcpy(&word, (const uint8_t *)entry + offsetof(struct tlb_entry, s1_pbha), sizeof(word));
+    return word == 0;
+}
 
 /* tlb_entry.caution */
 enum {
@@ -55,6 +70,7 @@ struct tlb {
     struct spans spans;     /* of entries that are an ASID's, or of stage 2 */
     struct spans globals;   /* of those that all ASIDs share */
     uint64_t spread;        /* for assoc_spread(); 0: sets follow from the address alone */
+    uint32_t last;          /* the slot of what tlb_find_again() found last, or any */
 };
 
 /* Whether nothing would be remembered: there is no such cache. */
@@ -146,20 +162,43 @@ static inline void *tlb_peek(const struct tlb *tlb, struct tlb_space space, uint
     return entry;
 }
 
-/* The smallest entry that holds `addr` in `space`, or NULL. It stays until the next fill or
- * invalidation. `touch`: the lookup counts as a use. */
-static inline void *tlb_find(struct tlb *tlb, struct tlb_space space, uint64_t addr, bool touch)
+/* The smallest entry that holds `addr` in `space`, and its slot; or NULL. It stays until the next
+ * fill or invalidation. `touch`: the lookup counts as a use. */
+static inline void *tlb_find_slot(struct tlb *tlb, struct tlb_space space, uint64_t addr,
+                                  bool touch, uint32_t *slot)
 {
     for (uint64_t spans = tlb_sizes(tlb); spans != 0; spans &= spans - 1) {
-        uint32_t slot;
-        void *entry = tlb_peek(tlb, space, addr, (unsigned)__builtin_ctzll(spans), &slot);
+        void *entry = tlb_peek(tlb, space, addr, (unsigned)__builtin_ctzll(spans), slot);
         if (!entry)
             continue;
         if (touch)
-            replacement_used(&tlb->store.replacement, slot);
+            replacement_used(&tlb->store.replacement, *slot);
         return entry;
     }
     return NULL;
+}
+static inline void *tlb_find(struct tlb *tlb, struct tlb_space space, uint64_t addr, bool touch)
+{
+    uint32_t slot;
+    return tlb_find_slot(tlb, space, addr, touch, &slot);
+}
+
+/* The same in a cache that was not made `by_space`, where what was found last is mostly found
+ * again: that is looked at first, if it is of the size that is tried first. */
+static inline void *tlb_find_again(struct tlb *tlb, uint64_t context, uint64_t addr, bool touch)
+{
+    const uint64_t sizes = tlb_sizes(tlb);
+    if (sizes == 0)
+        return NULL;
+    const unsigned span = (unsigned)__builtin_ctzll(sizes);
+    const uint64_t id = context | tlb_span_id(span) | ASSOC_VALID;
+    if (__builtin_expect(assoc_answers(&tlb->store.keys[tlb->last], addr >> span << span, id),
+                         true)) {
+        if (touch)
+            replacement_used(&tlb->store.replacement, tlb->last);
+        return tlb->store.entries + tlb->last * tlb->store.entry_size;
+    }
+    return tlb_find_slot(tlb, tlb_space_of_all(context), addr, touch, &tlb->last);
 }
 
 /* The same, which does not make a space of `context` where there is nothing to be found. */
