@@ -103,8 +103,9 @@ bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 
 } // namespace
 
-// Transactions that go by nb_transport, or that wait for each other; and where all go to.
-struct tbu_base::way final : tbu_traffic::translator {
+// Transactions that go by nb_transport, or that wait for each other; and where all go to, and come
+// back from.
+struct tbu_base::way final : tbu_traffic::translator, tlm::tlm_bw_transport_if<> {
     tbu_base &tbu;
     tlm::tlm_fw_transport_if<> *target = nullptr; // downstream(), once it has been asked for
     tbu_traffic traffic;
@@ -128,6 +129,48 @@ struct tbu_base::way final : tbu_traffic::translator {
     {
         tbu.ask(client, address, in_transit, delay, result);
     }
+
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay) override
+    {
+        return traffic.memory().nb_transport_bw(payload, phase, delay);
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) override
+    {
+        tbu.mem_invalidate_direct_mem_ptr(start, end);
+    }
+};
+
+// Where a device comes in.
+class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
+  public:
+    device_port(tbu_base &of, unsigned initiator)
+        : tbu_(of), initiator_(initiator), side_(of.way_->traffic.device(initiator))
+    {
+    }
+
+    void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) override
+    {
+        tbu_.dev_b_transport(initiator_, payload, delay);
+    }
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                       sc_core::sc_time &delay) override
+    {
+        return side_.nb_transport_fw(payload, phase, delay);
+    }
+    unsigned transport_dbg(tlm::tlm_generic_payload &payload) override
+    {
+        return tbu_.dev_transport_dbg(payload);
+    }
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi) override
+    {
+        return tbu_.dev_get_direct_mem_ptr(payload, dmi);
+    }
+
+  private:
+    tbu_base &tbu_;
+    unsigned initiator_;
+    at_target &side_;
 };
 
 tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner, unsigned initiators)
@@ -135,9 +178,21 @@ tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner, unsigne
       grants_(std::make_unique<dmi_grants>()), pieces_(std::make_unique<piece_pool>()),
       way_(std::make_unique<way>(*this))
 {
+    for (unsigned i = 0; i < initiators; i++)
+        devices_.push_back(std::make_unique<device_port>(*this, i));
 }
 
 tbu_base::~tbu_base() = default;
+
+tlm::tlm_fw_transport_if<> &tbu_base::device(unsigned initiator)
+{
+    return *devices_[initiator];
+}
+
+tlm::tlm_bw_transport_if<> &tbu_base::memory()
+{
+    return *way_;
+}
 
 tlm::tlm_fw_transport_if<> &tbu_base::nobody()
 {
@@ -271,7 +326,7 @@ void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time 
     payload.set_response_status(status);
 }
 
-void tbu_base::dev_b_transport(int initiator, tlm::tlm_generic_payload &payload,
+void tbu_base::dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
                                sc_core::sc_time &delay)
 {
     const client_payload client(payload, attributes_in(payload));
@@ -283,24 +338,11 @@ void tbu_base::dev_b_transport(int initiator, tlm::tlm_generic_payload &payload,
     } else {
         pass(delay);
         delay = sc_core::SC_ZERO_TIME;
-        way_->traffic.transport(static_cast<unsigned>(initiator), payload);
+        way_->traffic.transport(initiator, payload);
     }
 }
 
-tlm::tlm_sync_enum tbu_base::dev_nb_transport_fw(int initiator, tlm::tlm_generic_payload &payload,
-                                                 tlm::tlm_phase &phase, sc_core::sc_time &delay)
-{
-    return way_->traffic.device(static_cast<unsigned>(initiator))
-        .nb_transport_fw(payload, phase, delay);
-}
-
-tlm::tlm_sync_enum tbu_base::mem_nb_transport_bw(tlm::tlm_generic_payload &payload,
-                                                 tlm::tlm_phase &phase, sc_core::sc_time &delay)
-{
-    return way_->traffic.memory().nb_transport_bw(payload, phase, delay);
-}
-
-unsigned tbu_base::dev_transport_dbg(int, tlm::tlm_generic_payload &payload)
+unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)
 {
     attributes from = attributes_in(payload);
     from.wrap_beat = 0;
@@ -328,7 +370,7 @@ unsigned tbu_base::dev_transport_dbg(int, tlm::tlm_generic_payload &payload)
     return done;
 }
 
-bool tbu_base::dev_get_direct_mem_ptr(int, tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
+bool tbu_base::dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi)
 {
     attributes from = attributes_in(payload);
     from.wrap_beat = 0;

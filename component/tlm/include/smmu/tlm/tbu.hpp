@@ -4,11 +4,10 @@
 #define SMMU_TLM_TBU_HPP
 
 #include <memory>
+#include <vector>
 
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include "smmu/tlm/tcu.hpp"
 
@@ -43,6 +42,11 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     // The error "/smmu/smmuv3/port": there is no initiator of this number.
     [[noreturn]] void no_initiator(unsigned initiator) const;
 
+    // What device `initiator` calls: the functions below that begin with dev_, for it.
+    tlm::tlm_fw_transport_if<> &device(unsigned initiator);
+    // What the target calls: those that begin with mem_.
+    tlm::tlm_bw_transport_if<> &memory();
+
     // Translate and forward. A transaction that crosses the end of a mapping goes on in pieces, in
     // ascending order, and ends at the first one that fails. One that the SMMU aborts gets
     // TLM_GENERIC_ERROR_RESPONSE (a slave error, where an address error says that nobody is there);
@@ -52,20 +56,17 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     // where it might read or write. Nothing of the payload changes but data, response status and
     // DMI hint: what goes downstream is a payload of the TBU's own. In an approximately-timed model
     // the transaction waits for its place like those of nb_transport.
-    void dev_b_transport(int initiator, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    void dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
+                         sc_core::sc_time &delay);
 
     // The same with the four phases of the base protocol, for any number of transactions at once:
     // timing.def has the limits of an approximately-timed model. A request is accepted (END_REQ)
     // when it has entered the TBU. Transactions of one initiator with one ID and direction
-    // (smmu::attributes) go on in the order they came; responses come in any order.
-    tlm::tlm_sync_enum dev_nb_transport_fw(int initiator, tlm::tlm_generic_payload &payload,
-                                           tlm::tlm_phase &phase, sc_core::sc_time &delay);
-    // What comes back from the mem socket for it.
-    tlm::tlm_sync_enum mem_nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
-                                           sc_core::sc_time &delay);
+    // (smmu::attributes) go on in the order they came; responses come in any order. That
+    // is what tbu_traffic does.
 
     // The same without side effects; stops at the first byte that has no translation.
-    unsigned dev_transport_dbg(int initiator, tlm::tlm_generic_payload &payload);
+    unsigned dev_transport_dbg(tlm::tlm_generic_payload &payload);
 
     // Grant what downstream grants, cut to the mapping and to its permissions, until an
     // invalidation touches it. A refusal is for the one address asked for: what is refused today
@@ -74,14 +75,14 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     // it takes what downstream says and what a transaction of one beat takes in the TBU. No grants
     // in an approximately-timed model, nor where allow_dmi() says so. What is withdrawn is so from
     // all initiators.
-    bool dev_get_direct_mem_ptr(int initiator, tlm::tlm_generic_payload &payload,
-                                tlm::tlm_dmi &dmi);
+    bool dev_get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi);
 
     // Downstream withdraws what it granted of its addresses `start` to `end`: so do we, of ours.
     void mem_invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
   private:
     struct way;
+    class device_port;
 
     // Inline in the source that has and uses them, for every transaction; so below.
     inline bool grants_dmi() const;
@@ -108,30 +109,28 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     bool dmi_allowed_ = true;
     std::unique_ptr<piece_pool> pieces_; // of transactions that are not in traffic
     std::unique_ptr<way> way_;           // of those that are
+    std::vector<std::unique_ptr<device_port>> devices_;
 };
 
 // A TBU on buses of BUSWIDTH bits; the width changes nothing but the type of its sockets.
 template <unsigned BUSWIDTH = 32> class basic_tbu : public tbu_base {
   public:
     // Where a device sends to it; may stay unbound.
-    using dev_socket = tlm_utils::simple_target_socket_tagged_optional<tbu_base, BUSWIDTH>;
+    using dev_socket = tlm::tlm_target_socket<BUSWIDTH, tlm::tlm_base_protocol_types, 1,
+                                              sc_core::SC_ZERO_OR_MORE_BOUND>;
 
     // To memory; may stay unbound: accesses end with an address error then.
-    tlm_utils::simple_initiator_socket_optional<tbu_base, BUSWIDTH> mem{"mem"};
+    tlm::tlm_initiator_socket<BUSWIDTH, tlm::tlm_base_protocol_types, 1,
+                              sc_core::SC_ZERO_OR_MORE_BOUND>
+        mem{"mem"};
 
     // Attaches itself to `owner`, which must outlive it. `initiators` devices share it.
     basic_tbu(const sc_core::sc_module_name &name, tcu_base &owner, unsigned initiators = 1)
         : tbu_base(name, owner, initiators), devs_("dev", initiators)
     {
-        for (unsigned i = 0; i < initiators; i++) {
-            const int id = static_cast<int>(i);
-            devs_[i].register_b_transport(this, &basic_tbu::dev_b_transport, id);
-            devs_[i].register_nb_transport_fw(this, &basic_tbu::dev_nb_transport_fw, id);
-            devs_[i].register_transport_dbg(this, &basic_tbu::dev_transport_dbg, id);
-            devs_[i].register_get_direct_mem_ptr(this, &basic_tbu::dev_get_direct_mem_ptr, id);
-        }
-        mem.register_nb_transport_bw(this, &basic_tbu::mem_nb_transport_bw);
-        mem.register_invalidate_direct_mem_ptr(this, &basic_tbu::mem_invalidate_direct_mem_ptr);
+        for (unsigned i = 0; i < initiators; i++)
+            devs_[i].bind(device(i));
+        mem.bind(memory());
     }
 
     // The socket of device `initiator`. Without it an error "/smmu/smmuv3/port".
