@@ -2,7 +2,6 @@
 // The initiator's side of the four-phase base protocol: see smmu/tlm/at_initiator.hpp.
 #include "smmu/tlm/at_initiator.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "errors.hpp"
@@ -11,15 +10,21 @@ namespace smmu {
 
 at_initiator::at_initiator(const char *name, user &owner,
                            std::function<tlm::tlm_fw_transport_if<> &()> target, told when)
-    : owner_(owner), told_(when), find_target_(std::move(target)), to_come_(name, *this)
+    : owner_(owner), told_(when), find_target_(std::move(target)), unanswered_(8),
+      places_(unanswered_.size() - 1), to_come_(name, *this)
 {
 }
 
-tlm::tlm_fw_transport_if<> &at_initiator::target()
+tlm::tlm_fw_nonblocking_transport_if<> &at_initiator::target()
 {
     if (!target_)
-        target_ = &find_target_();
+        find_target();
     return *target_;
+}
+
+void at_initiator::find_target()
+{
+    target_ = &find_target_();
 }
 
 void at_initiator::begin_next()
@@ -33,37 +38,47 @@ void at_initiator::begin_next()
 
 void at_initiator::send(tlm::tlm_generic_payload &payload)
 {
-    if (!payload.has_mm()) {
-        report(host_error::memory_manager);
+    if (!payload.has_mm())
+        return refuse();
+    payload.acquire();
+    if (busy()) {
+        send_later(payload);
         return;
     }
-    payload.acquire();
-    if (requesting_ || responding_ || !waiting_.empty())
-        waiting_.push_back(&payload);
-    else
-        begin(payload);
+    begin(payload);
     if (!waiting_.empty())
         begin_next();
+}
+
+void at_initiator::send_later(tlm::tlm_generic_payload &payload)
+{
+    waiting_.push_back(&payload);
+    begin_next();
+}
+
+void at_initiator::refuse()
+{
+    report(host_error::memory_manager);
 }
 
 // What is accepted at once needs no event.
 void at_initiator::begin(tlm::tlm_generic_payload &payload)
 {
     requesting_ = &payload;
-    unanswered_.push_back(&payload);
+    note_unanswered(payload);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay;
     switch (target().nb_transport_fw(payload, phase, delay)) {
     case tlm::TLM_ACCEPTED:
         break;
     case tlm::TLM_UPDATED: // or an ignorable phase of somebody's own
-        if (phase == tlm::END_REQ && delay == sc_core::SC_ZERO_TIME)
+        if (phase == tlm::END_REQ && delay.value() == 0)
             accepted(payload);
         else if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP)
             expect(payload, phase, delay);
         break;
     case tlm::TLM_COMPLETED: // both END_REQ and a response that needs no END_RESP
-        if (told_ == told::at_once && delay == sc_core::SC_ZERO_TIME)
+        if (told_ == told::at_once && delay.value() == 0)
             complete(payload);
         else
             expect(payload, tlm::END_RESP, delay);
@@ -76,7 +91,7 @@ tlm::tlm_sync_enum at_initiator::nb_transport_bw(tlm::tlm_generic_payload &paylo
                                                  tlm::tlm_phase &phase, sc_core::sc_time &delay)
 {
     if (phase == tlm::BEGIN_RESP) {
-        if (told_ == told::at_once && delay == sc_core::SC_ZERO_TIME && requesting_ != &payload)
+        if (told_ == told::at_once && delay.value() == 0 && requesting_ != &payload)
             respond(payload);
         else
             expect(payload, tlm::END_RESP, delay);
@@ -87,16 +102,47 @@ tlm::tlm_sync_enum at_initiator::nb_transport_bw(tlm::tlm_generic_payload &paylo
     return tlm::TLM_ACCEPTED; // of an ignorable phase too
 }
 
-// Whether the request of `payload` waits for its response, as it has to; now it does no more.
+// The request of `payload` waits for its response.
+void at_initiator::note_unanswered(const tlm::tlm_generic_payload &payload)
+{
+    if (next_ - oldest_ > places_)
+        make_room();
+    place(next_++) = &payload;
+}
+
+// All places are taken: twice as many, a power of two again.
+void at_initiator::make_room()
+{
+    std::vector<const tlm::tlm_generic_payload *> all;
+    while (oldest_ != next_)
+        all.push_back(place(oldest_++));
+    oldest_ = 0;
+    next_ = all.size();
+    all.resize(2 * all.size());
+    places_ = all.size() - 1;
+    unanswered_ = std::move(all);
+}
+
+// Whether it does, as it has to; now it does no more.
 bool at_initiator::answer(const tlm::tlm_generic_payload &payload)
 {
-    const auto place = std::find(unanswered_.begin(), unanswered_.end(), &payload);
-    if (place == unanswered_.end()) {
+    if (oldest_ == next_ || place(oldest_) != &payload)
+        return answer_later(payload);
+    oldest_++;
+    return true;
+}
+
+// The same of one that is not the oldest, which gets its place.
+bool at_initiator::answer_later(const tlm::tlm_generic_payload &payload)
+{
+    std::size_t number = oldest_;
+    while (number != next_ && place(number) != &payload)
+        number++;
+    if (number == next_) {
         report(host_error::response);
         return false;
     }
-    *place = unanswered_.back();
-    unanswered_.pop_back();
+    place(number) = place(oldest_++);
     return true;
 }
 
@@ -109,7 +155,7 @@ void at_initiator::respond(tlm::tlm_generic_payload &payload)
     responded(payload);
     responding_ = before;
     if (!waiting_.empty() && !requesting_)
-        to_come_.enter(sc_core::SC_ZERO_TIME, waiting_.front(), tlm::tlm_phase(tlm::BEGIN_REQ));
+        to_come_.enter_next(waiting_.front(), tlm::tlm_phase(tlm::BEGIN_REQ));
 }
 
 // The same of one whose end is the answer to its request. What its user sends meanwhile begins when

@@ -14,11 +14,16 @@ at_target::at_target(const char *name, user &owner,
 {
 }
 
-tlm::tlm_bw_transport_if<> &at_target::initiator()
+tlm::tlm_bw_nonblocking_transport_if<> &at_target::initiator()
 {
     if (!initiator_)
-        initiator_ = &find_initiator_();
+        find_initiator();
     return *initiator_;
+}
+
+void at_target::find_initiator()
+{
+    initiator_ = &find_initiator_();
 }
 
 tlm::tlm_sync_enum at_target::nb_transport_fw(tlm::tlm_generic_payload &payload,
@@ -38,18 +43,13 @@ tlm::tlm_sync_enum at_target::nb_transport_fw(tlm::tlm_generic_payload &payload,
 tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
                                     const sc_core::sc_time &delay)
 {
-    if (requesting_) {
-        report(host_error::request_exclusion);
-        payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-        return tlm::TLM_COMPLETED;
-    }
+    if (requesting_)
+        return refuse(payload);
     if (payload.has_mm())
         payload.acquire();
     requesting_ = &payload;
-    if (delay != sc_core::SC_ZERO_TIME) {
-        to_come_.enter(delay, &payload, tlm::BEGIN_REQ);
-        return tlm::TLM_ACCEPTED;
-    }
+    if (delay.value() != 0)
+        return expect(payload, delay);
     calling_ = &payload;
     owner_.request_arrived(payload);
     const bool completed = responding_ == &payload && !ending_; // else that is its last response
@@ -64,6 +64,20 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
     return tlm::TLM_UPDATED;
 }
 
+tlm::tlm_sync_enum at_target::refuse(tlm::tlm_generic_payload &payload)
+{
+    report(host_error::request_exclusion);
+    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    return tlm::TLM_COMPLETED;
+}
+
+tlm::tlm_sync_enum at_target::expect(tlm::tlm_generic_payload &payload,
+                                     const sc_core::sc_time &delay)
+{
+    to_come_.enter(delay, &payload, tlm::BEGIN_REQ);
+    return tlm::TLM_ACCEPTED;
+}
+
 void at_target::end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay)
 {
     if (responding_ != &payload || ending_) {
@@ -74,13 +88,9 @@ void at_target::end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &d
     to_come_.enter(delay, &payload, tlm::END_RESP);
 }
 
-void at_target::accept(tlm::tlm_generic_payload &payload)
+// Outside of the call that brought it.
+void at_target::end_request(tlm::tlm_generic_payload &payload)
 {
-    if (requesting_ != &payload)
-        return;
-    requesting_ = nullptr;
-    if (calling_)
-        return;
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay;
     initiator().nb_transport_bw(payload, phase, delay);
@@ -101,12 +111,19 @@ void at_target::respond(tlm::tlm_generic_payload &payload)
         respond_in_call(payload);
         return;
     }
-    if (responding_ || !waiting_.empty())
-        waiting_.push_back(&payload);
-    else
-        begin_response(payload);
+    if (responding_ || !waiting_.empty()) {
+        respond_later(payload);
+        return;
+    }
+    begin_response(payload);
     if (!waiting_.empty())
         begin_next();
+}
+
+void at_target::respond_later(tlm::tlm_generic_payload &payload)
+{
+    waiting_.push_back(&payload);
+    begin_next();
 }
 
 // That of the call is its answer, unless there are others that have not been taken.
@@ -118,7 +135,7 @@ void at_target::respond_in_call(tlm::tlm_generic_payload &payload)
         return;
     }
     waiting_.push_back(&payload);
-    to_come_.enter(sc_core::SC_ZERO_TIME, &payload, tlm::BEGIN_RESP);
+    to_come_.enter_next(&payload, tlm::BEGIN_RESP);
 }
 
 // A response that is taken at once needs no event either.
@@ -132,7 +149,7 @@ void at_target::begin_response(tlm::tlm_generic_payload &payload)
     const tlm::tlm_sync_enum answer = initiator().nb_transport_bw(payload, phase, delay);
     if (answer != tlm::TLM_COMPLETED && (answer != tlm::TLM_UPDATED || phase != tlm::END_RESP))
         return;
-    if (delay == sc_core::SC_ZERO_TIME)
+    if (delay.value() == 0)
         taken();
     else
         end(payload, delay);

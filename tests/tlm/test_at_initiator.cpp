@@ -215,6 +215,41 @@ TEST_F(at_initiator, takes_responses_in_any_order)
     EXPECT_EQ(client.ended, (std::vector<const at_transfer *>{&b, &a}));
 }
 
+// Twice, so that what the first ones have left is used again.
+TEST_F(at_initiator, takes_responses_of_many_in_any_order_and_each_once)
+{
+    constexpr std::size_t many = 20;
+    target.returns = tlm::END_REQ;
+    std::vector<at_transfer> transfers;
+    for (std::size_t i = 0; i < 2 * many; i++)
+        transfers.push_back(at_write(0x1000 * i, {1}));
+    std::vector<const at_transfer *> expected;
+    run([&] {
+        for (std::size_t begin = 0; begin < 2 * many; begin += many) {
+            for (std::size_t i = 0; i < many; i++)
+                client.send(transfers[begin + i]);
+            pass(1);
+            target.payload(begin).acquire();
+            for (std::size_t i = 0; i < many; i++) {
+                const std::size_t which = begin + i * 7 % many;
+                target.call(which, tlm::BEGIN_RESP);
+                expected.push_back(&transfers[which]);
+                pass(1);
+            }
+            EXPECT_EQ(errors.ids.size(), begin / many);
+            tlm::tlm_generic_payload &again = target.payload(begin);
+            tlm::tlm_phase phase = tlm::BEGIN_RESP;
+            sc_time delay;
+            client.socket.get_base_export()->nb_transport_bw(again, phase, delay);
+            EXPECT_EQ(errors.ids.size(), begin / many + 1);
+            pass(1);
+            again.release();
+        }
+    });
+    EXPECT_EQ(client.ended, expected);
+    EXPECT_EQ(errors.ids, std::vector<std::string>(2, "/smmu/at/response"));
+}
+
 TEST_F(at_initiator, may_be_given_more_while_it_tells_of_something)
 {
     target.returns = tlm::END_REQ;

@@ -31,23 +31,32 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
     agenda &operator=(const agenda &) = delete;
 
     // TAKE is to have THING{values...} when `delay` has passed; without a delay in the next delta
-    // cycle.
-    template <typename... VALUES> void enter(const sc_core::sc_time &delay, const VALUES &...values)
+    // cycle. What is due after all others, of which the kernel knows the first, takes nothing but
+    // its place.
+    template <typename... VALUES>
+    [[gnu::always_inline]] void enter(const sc_core::sc_time &delay, const VALUES &...values)
     {
-        if (delay == sc_core::SC_ZERO_TIME) {
-            const sc_dt::uint64 delta = sc_core::sc_delta_count();
-            if (next_.empty() || next_.back().due != delta) // else it has been notified
-                due_.notify(sc_core::SC_ZERO_TIME);
-            notified_ = now_;
-            next_.emplace_back(delta, values...);
+        if (delay.value() == 0) {
+            enter_next(values...);
             return;
         }
         const sc_core::sc_time time = now_ + delay;
-        notify(time);
-        if (first_ == later_.size() || later_.back().due <= time)
+        if (!notified(time))
+            notify(time);
+        if (begin() == later_.end() || later_.back().due <= time)
             later_.emplace_back(time, values...);
         else
-            later_.emplace(std::upper_bound(begin(), later_.end(), time, sooner), time, values...);
+            enter_between(time, values...);
+    }
+
+    // The same without a delay.
+    template <typename... VALUES> [[gnu::noinline]] void enter_next(const VALUES &...values)
+    {
+        const sc_dt::uint64 delta = sc_core::sc_delta_count();
+        if (next_.empty() || next_.back().due != delta) // else it has been notified
+            due_.notify(sc_core::SC_ZERO_TIME);
+        notified_ = now_;
+        next_.emplace_back(delta, values...);
     }
 
   private:
@@ -70,11 +79,22 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
     // The first of what is to come later; those before it have been taken.
     auto begin() { return later_.begin() + static_cast<std::ptrdiff_t>(first_); }
 
-    // `due_` is to come at `time`; no effect if it is to come earlier.
-    void notify(const sc_core::sc_time &time)
+    // At `time`, and some are to come later than that.
+    template <typename... VALUES>
+    [[gnu::noinline]] void enter_between(const sc_core::sc_time &time, const VALUES &...values)
     {
-        if (now_ < notified_ && notified_ <= time)
-            return;
+        later_.emplace(std::upper_bound(begin(), later_.end(), time, sooner), time, values...);
+    }
+
+    // Whether `due_` comes until `time`.
+    bool notified(const sc_core::sc_time &time) const
+    {
+        return now_ < notified_ && notified_ <= time;
+    }
+
+    // It is to come at `time`, and does not before that.
+    [[gnu::noinline]] void notify(const sc_core::sc_time &time)
+    {
         due_.notify(time - now_);
         notified_ = next_.empty() ? time : now_;
     }
@@ -91,18 +111,18 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
         next_.erase(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(taken_));
         taken_ = 0;
 
-        while (first_ < later_.size() && later_[first_].due == now_) {
+        while (begin() != later_.end() && begin()->due == now_) {
             const THING thing = later_[first_++].thing;
             (owner_.*TAKE)(thing);
         }
-        if (first_ == later_.size() || first_ >= many) {
+        if (begin() == later_.end() || first_ >= many) {
             later_.erase(later_.begin(), begin());
             first_ = 0;
         }
         if (!next_.empty())
             due_.notify(sc_core::SC_ZERO_TIME);
-        else if (!later_.empty())
-            notify(later_[first_].due);
+        else if (!later_.empty() && !notified(begin()->due))
+            notify(begin()->due);
     }
 
     // That have been taken, before the others move up.

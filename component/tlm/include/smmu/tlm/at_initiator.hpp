@@ -4,6 +4,7 @@
 #ifndef SMMU_TLM_AT_INITIATOR_HPP
 #define SMMU_TLM_AT_INITIATOR_HPP
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <vector>
@@ -71,26 +72,39 @@ class at_initiator {
     };
 
     // Inline in the source that has and uses them; so below.
-    inline tlm::tlm_fw_transport_if<> &target();
-    inline void begin_next();
+    [[gnu::always_inline]] inline tlm::tlm_fw_nonblocking_transport_if<> &target();
+    [[gnu::always_inline]] inline void note_unanswered(const tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] void make_room();
+    auto &place(std::size_t number) { return unanswered_[number & places_]; }
+    // Those that are rare stay out of the way of those that are not.
+    [[gnu::noinline]] void send_later(tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] void begin_next();
+    [[gnu::noinline]] void find_target();
+    [[gnu::noinline]] void refuse();
     [[gnu::always_inline]] inline void begin(tlm::tlm_generic_payload &payload);
-    inline bool answer(const tlm::tlm_generic_payload &payload);
-    inline void respond(tlm::tlm_generic_payload &payload);
-    inline void complete(tlm::tlm_generic_payload &payload);
-    inline void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
-                       const sc_core::sc_time &delay);
+    [[gnu::always_inline]] inline bool answer(const tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] bool answer_later(const tlm::tlm_generic_payload &payload);
+    [[gnu::always_inline]] inline void respond(tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] void complete(tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] void expect(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase,
+                                  const sc_core::sc_time &delay);
     void take(const moment &now);
-    inline void accepted(tlm::tlm_generic_payload &payload);
-    inline void responded(tlm::tlm_generic_payload &payload);
+    [[gnu::always_inline]] inline void accepted(tlm::tlm_generic_payload &payload);
+    [[gnu::always_inline]] inline void responded(tlm::tlm_generic_payload &payload);
 
     user &owner_;
     const told told_;
     std::function<tlm::tlm_fw_transport_if<> &()> find_target_;
-    tlm::tlm_fw_transport_if<> *target_ = nullptr;   // nullptr: nobody has asked for it yet
-    std::deque<tlm::tlm_generic_payload *> waiting_; // requests that have not begun
+    tlm::tlm_fw_nonblocking_transport_if<> *target_ = nullptr; // nullptr: not asked for yet
+    std::deque<tlm::tlm_generic_payload *> waiting_;           // requests that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr; // the one that has, until it is accepted
     bool responding_ = false; // its user is told of a response in the call that brings it
-    std::vector<const tlm::tlm_generic_payload *> unanswered_;  // requests that have begun
+    // Requests that have begun, each at the place() of its number. The oldest is mostly answered
+    // first.
+    std::vector<const tlm::tlm_generic_payload *> unanswered_;
+    std::size_t places_; // less one: all bits of place()
+    std::size_t oldest_ = 0;
+    std::size_t next_ = 0;                                      // the number of the next one
     agenda<moment, at_initiator, &at_initiator::take> to_come_; // phases whose delay has not passed
 };
 

@@ -38,7 +38,14 @@ class at_target {
               std::function<tlm::tlm_bw_transport_if<> &()> initiator);
 
     // Accept the request that has arrived: END_REQ. The initiator may begin the next one at once.
-    void accept(tlm::tlm_generic_payload &payload);
+    void accept(tlm::tlm_generic_payload &payload)
+    {
+        if (requesting_ != &payload)
+            return;
+        requesting_ = nullptr;
+        if (!calling_)
+            end_request(payload);
+    }
 
     // Begin the response of `payload` as soon as those given before have been taken. Its request
     // counts as accepted when it begins, if it was not. In the call that brings the request it is
@@ -59,20 +66,27 @@ class at_target {
     };
 
     // Inline in the source that has and uses it; so below.
-    inline tlm::tlm_bw_transport_if<> &initiator();
-    tlm::tlm_sync_enum begin(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
-                             const sc_core::sc_time &delay);
-    void end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
-    inline void begin_next();
-    inline void respond_in_call(tlm::tlm_generic_payload &payload);
+    [[gnu::always_inline]] inline tlm::tlm_bw_nonblocking_transport_if<> &initiator();
+    [[gnu::noinline]] void find_initiator();
+    [[gnu::always_inline]] inline tlm::tlm_sync_enum
+    begin(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase, const sc_core::sc_time &delay);
+    // Those that are rare stay out of the way of those that are not.
+    [[gnu::noinline]] tlm::tlm_sync_enum refuse(tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] tlm::tlm_sync_enum expect(tlm::tlm_generic_payload &payload,
+                                                const sc_core::sc_time &delay);
+    [[gnu::noinline]] void end_request(tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] void end(tlm::tlm_generic_payload &payload, const sc_core::sc_time &delay);
+    [[gnu::noinline]] void begin_next();
+    [[gnu::noinline]] void respond_later(tlm::tlm_generic_payload &payload);
+    [[gnu::noinline]] void respond_in_call(tlm::tlm_generic_payload &payload);
     [[gnu::always_inline]] inline void begin_response(tlm::tlm_generic_payload &payload);
     [[gnu::always_inline]] inline void taken();
     void take(const moment &now);
 
     user &owner_;
     std::function<tlm::tlm_bw_transport_if<> &()> find_initiator_;
-    tlm::tlm_bw_transport_if<> *initiator_ = nullptr;     // nullptr: nobody has asked for it yet
-    std::deque<tlm::tlm_generic_payload *> waiting_;      // responses that have not begun
+    tlm::tlm_bw_nonblocking_transport_if<> *initiator_ = nullptr; // nullptr: not asked for yet
+    std::deque<tlm::tlm_generic_payload *> waiting_;              // responses that have not begun
     tlm::tlm_generic_payload *requesting_ = nullptr;      // arrives, or has and is not accepted yet
     tlm::tlm_generic_payload *calling_ = nullptr;         // is told of in the initiator's call
     tlm::tlm_generic_payload *responding_ = nullptr;      // its response has not been taken yet
