@@ -42,14 +42,6 @@ void tbu_traffic::flight::forget_extensions()
         set_extension(id, nullptr);
 }
 
-void tbu_traffic::flight::clear()
-{
-    client.reset();
-    blocking = abandoned = asking = over = ready = false;
-    done = length = 0;
-    status = tlm::TLM_OK_RESPONSE;
-}
-
 // An initiator that blocks, while it does.
 class tbu_traffic::visit {
   public:
@@ -58,7 +50,7 @@ class tbu_traffic::visit {
     {
         flight_.copy(payload);
         flight_.blocking = true;
-        traffic_.arrive(flight_, from, flight_);
+        traffic_.arrive_copied(flight_, from);
     }
 
     ~visit()

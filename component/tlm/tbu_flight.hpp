@@ -28,10 +28,7 @@ struct tbu_traffic::source final : at_target::user {
     {
     }
 
-    void request_arrived(tlm::tlm_generic_payload &payload) override
-    {
-        traffic.arrive(traffic.new_flight(), *this, payload);
-    }
+    void request_arrived(tlm::tlm_generic_payload &payload) override;
 };
 
 // A client's transaction from its arrival to its response. It is a payload itself: a copy of that
@@ -42,24 +39,25 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
                                    tcu_base::transit::listener {
     tbu_traffic &traffic;
     std::optional<client_payload> client;
-    attributes values; // of the client, which may be killed
+    attributes values; // of a client that blocks, which may be killed
     source *sender = nullptr;
+    flight *next_idle = nullptr;
     bool write = false;
-    bool counted = false;   // by its source
+    bool counted = false; // by its source
+    bool has_slot = false;
     bool blocking = false;  // the initiator waits for `ended`
     bool abandoned = false; // or has been killed
     bool asking = false;    // a process of a worker asks the TCU
     bool over = false;
-    sc_core::sc_event ended;
-    std::vector<unsigned char> own_data; // of the copy
-    std::vector<unsigned char> own_enables;
-
-    bool has_slot = false;
     bool ready = false;  // to pass the gate
     unsigned data = 0;   // beats of write data that wait
     unsigned done = 0;   // bytes that have been answered
     unsigned length = 0; // bytes of the piece that is on its way
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
+    sc_core::sc_event ended;
+    std::vector<unsigned char> own_data; // of the copy
+    std::vector<unsigned char> own_enables;
+
     smmu_result result = {};
     std::uint64_t generation = 0; // of the SMMU when it was asked
     flight *followed = nullptr;   // whose miss it waits for
@@ -95,21 +93,28 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     void clear();
 };
 
+inline void tbu_traffic::flight::clear()
+{
+    blocking = abandoned = asking = over = ready = false;
+    done = length = 0;
+}
+
 inline tbu_traffic::flight &tbu_traffic::new_flight()
 {
-    if (idle_.empty()) {
+    if (!idle_) {
         all_.push_back(std::make_unique<flight>(*this));
         return *all_.back();
     }
-    flight &f = *idle_.back();
-    idle_.pop_back();
+    flight &f = *idle_;
+    idle_ = f.next_idle;
     return f;
 }
 
 inline void tbu_traffic::give_back(flight &f)
 {
     f.clear();
-    idle_.push_back(&f);
+    f.next_idle = idle_;
+    idle_ = &f;
 }
 
 inline void tbu_traffic::let_enter()

@@ -33,6 +33,9 @@ tbu_traffic::tbu_traffic(
     std::function<tlm::tlm_fw_transport_if<> &()> downstream)
     : by_(by), tcu_(owner), times_(in_force(owner.times())),
       clocked_(times_.tbu_cycle != sc_core::SC_ZERO_TIME),
+      entry_limited_(times_.tbu_slots || times_.tbu_write_beats || times_.tbu_initiator_reads ||
+                     times_.tbu_initiator_writes),
+      exit_limited_(times_.tbu_reads || times_.tbu_writes),
       has_micro_tlb_(owner.config().utlb.sets != 0), steps_("steps", *this),
       memory_("responses", *this, std::move(downstream), at_initiator::told::at_once)
 {
@@ -48,16 +51,10 @@ at_target &tbu_traffic::device(unsigned initiator)
     return sources_[initiator]->side;
 }
 
-sc_core::sc_time tbu_traffic::occupied(unsigned beats) const
+// See pipeline::enter().
+sc_core::sc_time tbu_traffic::turn(pipeline &path, unsigned beats, const sc_core::sc_time &ahead)
 {
-    return clocked_ ? beats * times_.tbu_cycle : sc_core::SC_ZERO_TIME;
-}
-
-// See pipeline::enter(): who takes no time waits for nobody.
-sc_core::sc_time tbu_traffic::turn(pipeline &path, const sc_core::sc_time &interval,
-                                   const sc_core::sc_time &ahead)
-{
-    return clocked_ ? path.enter(interval, ahead) : ahead;
+    return path.enter(beats * times_.tbu_cycle, ahead);
 }
 
 template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &), typename... PARTS>
@@ -67,8 +64,14 @@ void tbu_traffic::after(const sc_core::sc_time &delay, flight &f, const PARTS &.
         (this->*WHAT)(f);
     } else {
         tbu_meter::ahead(f.measured, parts...);
-        steps_.enter(delay, &f, does<WHAT>);
+        enter_step(delay, f, does<WHAT>);
     }
+}
+
+void tbu_traffic::enter_step(const sc_core::sc_time &delay, flight &f,
+                             void (*what)(tbu_traffic &, flight &))
+{
+    steps_.enter(delay, &f, what);
 }
 
 template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &)>
@@ -89,11 +92,22 @@ void tbu_traffic::measure(measurement &by, unsigned number)
 
 // --- arriving ------------------------------------------------------------------------------------
 
-// Who comes when nobody waits need not wait itself, if there is room.
-void tbu_traffic::arrive(flight &f, source &from, tlm::tlm_generic_payload &payload)
+void tbu_traffic::source::request_arrived(tlm::tlm_generic_payload &payload)
 {
-    f.values = attributes_in(payload);
-    f.client.emplace(payload, f.values);
+    traffic.arrive(traffic.new_flight(), *this, payload, attributes_in(payload));
+}
+
+void tbu_traffic::arrive_copied(flight &f, source &from)
+{
+    f.values = attributes_in(f);
+    arrive(f, from, f, f.values);
+}
+
+// Who comes when nobody waits need not wait itself, if there is room.
+void tbu_traffic::arrive(flight &f, source &from, tlm::tlm_generic_payload &payload,
+                         const attributes &values)
+{
+    f.client.emplace(payload, values);
     f.sender = &from;
     f.write = payload.is_write();
     f.measured = meter_.arrives(f.record, *f.client, f.write);
@@ -103,7 +117,7 @@ void tbu_traffic::arrive(flight &f, source &from, tlm::tlm_generic_payload &payl
         end(f);
         return;
     }
-    if (arrived_.empty() && !source_full(f) && may_enter(f)) {
+    if (arrived_.empty() && (!entry_limited_ || (!source_full(f) && may_enter(f)))) {
         enter(f);
         return;
     }
@@ -147,19 +161,29 @@ void tbu_traffic::let_first_enter()
 
 void tbu_traffic::enter(flight &f)
 {
-    const unsigned count = beats_of(times_, f.write, f.client->length());
     f.has_slot = true;
-    f.data = f.write ? count : 0;
     f.counted = true;
     f.sender->inside[f.write]++;
     slots_taken_++;
-    write_beats_ += f.data;
     gate_.arrive(f, f.sender->number, f.client->from.id, f.write);
-    const sc_core::sc_time passing = occupied(count);
-    const sc_core::sc_time wait = turn(entry_, passing);
     meter_.slot_taken();
-    if (f.data)
+    if (f.write) {
+        f.data = beats_of(times_, true, f.client->length());
+        write_beats_ += f.data;
         meter_.level(tbu_level::write_beats, write_beats_);
+    }
+    if (clocked_)
+        pass_entry(f);
+    else
+        entered(f);
+}
+
+// In its turn its beats take their time.
+void tbu_traffic::pass_entry(flight &f)
+{
+    const unsigned beats = f.write ? f.data : 1;
+    const sc_core::sc_time passing = beats * times_.tbu_cycle;
+    const sc_core::sc_time wait = turn(entry_, beats);
     after<&tbu_traffic::entered>(wait + passing, f, latency_part::entry_wait, wait,
                                  latency_part::entry, passing);
 }
@@ -168,7 +192,18 @@ void tbu_traffic::entered(flight &f)
 {
     if (!f.blocking)
         f.sender->side.accept(f.client->payload);
-    after<&tbu_traffic::look_up>(times_.lookup, f, latency_part::utlb, times_.lookup);
+    look_up_after(f);
+}
+
+// Each transaction waits for that.
+void tbu_traffic::look_up_after(flight &f)
+{
+    if (times_.lookup.value() == 0) {
+        look_up(f);
+        return;
+    }
+    tbu_meter::ahead(f.measured, latency_part::utlb, times_.lookup);
+    steps_.enter(times_.lookup, &f, does<&tbu_traffic::look_up>);
 }
 
 // Its slot and the room of its data are for others, if it still has them.
@@ -190,14 +225,14 @@ void tbu_traffic::look_up(flight &f)
 {
     if (!f.in_transit)
         f.in_transit.emplace(tcu_, &f, f.measured);
-    f.generation = tcu_.generation();
     const bool found = by_.answer(*f.client, f.address(), f.result);
     if (has_micro_tlb_)
         tbu_meter::looked_up(f.measured, *f.client, found);
     if (found) {
-        answered(f);
+        answered(f, answer_is::now);
         return;
     }
+    f.generation = tcu_.generation();
     if (times_.tbu_merging) {
         const auto same = [&f](const flight *other) { return other->same_page(f); };
         const auto earlier = std::find_if(missing_.begin(), missing_.end(), same);
@@ -221,7 +256,7 @@ void tbu_traffic::ask(flight &f)
     f.asking = false;
     meter_.passed(f.measured, latency_part::other);
     const std::vector<flight *> followers = leave_missing(f);
-    answered(f);
+    answered(f, answer_is::late);
     for (flight *each : followers)
         follow(*each);
 }
@@ -249,7 +284,7 @@ void tbu_traffic::let_followers_go(flight &f)
         follow(*each);
 }
 
-void tbu_traffic::answered(flight &f)
+void tbu_traffic::answered(flight &f, answer_is when)
 {
     const client_payload &client = *f.client;
     f.length = covered(client, f.result, f.done);
@@ -257,7 +292,7 @@ void tbu_traffic::answered(flight &f)
         f.out = &pieces_.get();
         f.out->set(client, f.result, f.done, f.length);
         f.out->owner = &f;
-        pass_gate(f);
+        pass_gate(f, when);
         return;
     }
     f.in_transit.reset();
@@ -266,35 +301,46 @@ void tbu_traffic::answered(flight &f)
         client.raz_wi(f.done, f.length);
     else
         f.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
-    go_on(f);
+    go_on_unsent(f);
 }
 
 // --- leaving -------------------------------------------------------------------------------------
 
 // Whoever has to wait at the gate does not hold up a CMD_SYNC, as what it waits for may have
-// stalled, and the command that resumes it may be behind the CMD_SYNC. What has been answered in
-// another generation of the SMMU is looked up again in its turn.
-void tbu_traffic::pass_gate(flight &f)
+// stalled, and the command that resumes it may be behind the CMD_SYNC.
+void tbu_traffic::pass_gate(flight &f, answer_is when)
 {
-    f.ready = true;
+    if (!gate_.open(f)) {
+        if (when == answer_is::now)
+            f.generation = tcu_.generation();
+        f.ready = true;
+        f.in_transit.reset();
+        return;
+    }
+    flight *const next = static_cast<flight *>(f.last() ? gate_.leave(f) : nullptr);
+    leave(f);
+    if (next && next->ready)
+        pass_gate_after(*next);
+}
+
+// Whoever was before it has left. What has been answered in another generation of the SMMU is
+// looked up again in its turn.
+void tbu_traffic::pass_gate_after(flight &f)
+{
     for (flight *each = &f; each && each->ready;) {
-        if (!gate_.open(*each)) {
-            each->in_transit.reset();
+        meter_.passed(each->measured, latency_part::order_wait);
+        if (!gate_.open(*each))
             return;
-        }
         each->ready = false;
-        if (!each->in_transit && each->generation != tcu_.generation()) {
+        if (each->generation != tcu_.generation()) {
             std::exchange(each->out, nullptr)->release();
             look_up(*each);
             return;
         }
-        if (!each->in_transit)
-            each->in_transit.emplace(tcu_, each, each->measured);
+        each->in_transit.emplace(tcu_, each, each->measured);
         order_gate::member *const next = each->last() ? gate_.leave(*each) : nullptr;
         leave(*each);
         each = static_cast<flight *>(next);
-        if (each && each->ready)
-            meter_.passed(each->measured, latency_part::order_wait);
     }
 }
 
@@ -306,13 +352,6 @@ void tbu_traffic::leave_gate(flight &f)
         pass_gate_after(*next);
 }
 
-// Whoever was before it has left.
-void tbu_traffic::pass_gate_after(flight &f)
-{
-    meter_.passed(f.measured, latency_part::order_wait);
-    pass_gate(f);
-}
-
 bool tbu_traffic::full(bool write) const
 {
     const unsigned limit = write ? times_.tbu_writes : times_.tbu_reads;
@@ -321,7 +360,7 @@ bool tbu_traffic::full(bool write) const
 
 void tbu_traffic::leave(flight &f)
 {
-    if (full(f.write))
+    if (exit_limited_ && full(f.write))
         held_[f.write].push_back(&f);
     else
         depart(f);
@@ -330,11 +369,12 @@ void tbu_traffic::leave(flight &f)
 void tbu_traffic::depart(flight &f)
 {
     outstanding_[f.write]++;
-    const sc_core::sc_time passing = occupied(beats_of(times_, f.write, f.length));
-    const sc_core::sc_time leaving = turn(exit_, passing, times_.tbu_issue);
+    const sc_core::sc_time &issue = times_.tbu_issue;
+    const sc_core::sc_time leaving =
+        clocked_ ? turn(exit_, beats_of(times_, f.write, f.length), issue) : issue;
     meter_.departed(f.write);
-    after<&tbu_traffic::send>(leaving, f, latency_part::issue, times_.tbu_issue,
-                              latency_part::exit_wait, leaving - times_.tbu_issue);
+    after<&tbu_traffic::send>(leaving, f, latency_part::issue, issue, latency_part::exit_wait,
+                              leaving - issue);
 }
 
 void tbu_traffic::send(flight &f)
@@ -362,13 +402,18 @@ void tbu_traffic::response_arrived(tlm::tlm_generic_payload &payload)
     f.in_transit.reset();
     outstanding_[write]--;
     meter_.responded(f.measured, write);
-    if (!held_[write].empty()) {
-        flight &next = *held_[write].front();
-        held_[write].pop_front();
-        meter_.passed(next.measured, latency_part::limit_wait);
-        depart(next);
-    }
+    if (exit_limited_ && !held_[write].empty())
+        let_depart(write);
     go_on(f);
+}
+
+// The first of those held.
+void tbu_traffic::let_depart(bool write)
+{
+    flight &next = *held_[write].front();
+    held_[write].pop_front();
+    meter_.passed(next.measured, latency_part::limit_wait);
+    depart(next);
 }
 
 // --- ending --------------------------------------------------------------------------------------
@@ -387,6 +432,12 @@ void tbu_traffic::go_on(flight &f)
     }
 }
 
+// What has been terminated goes on.
+void tbu_traffic::go_on_unsent(flight &f)
+{
+    go_on(f);
+}
+
 void tbu_traffic::finish(flight &f)
 {
     tlm::tlm_generic_payload &client = f.client->payload;
@@ -394,11 +445,19 @@ void tbu_traffic::finish(flight &f)
     client.set_response_status(f.status);
     leave_gate(f);
     leave_room(f);
-    const bool data = client.is_read() && f.status == tlm::TLM_OK_RESPONSE;
-    const sc_core::sc_time passing = occupied(beats_of(times_, data, f.client->length()));
-    const sc_core::sc_time wait = turn(answers_, passing);
-    after<&tbu_traffic::respond>(wait, f, latency_part::answer_wait, wait);
+    if (clocked_)
+        pass_answers(f);
+    else
+        respond(f);
     let_enter();
+}
+
+// Its beats have their turn.
+void tbu_traffic::pass_answers(flight &f)
+{
+    const bool data = f.client->payload.is_read() && f.status == tlm::TLM_OK_RESPONSE;
+    const sc_core::sc_time wait = turn(answers_, beats_of(times_, data, f.client->length()));
+    after<&tbu_traffic::respond>(wait, f, latency_part::answer_wait, wait);
 }
 
 // What has not been answered by a response from downstream.

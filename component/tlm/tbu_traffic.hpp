@@ -75,6 +75,8 @@ class tbu_traffic : private at_initiator::user {
     struct flight;
     struct source;
     class visit;
+    // Whether it is of the SMMU as it is, or as it was when it was asked: flight::generation.
+    enum class answer_is { now, late };
     // What happens to a flight next.
     struct step {
         flight *to;
@@ -84,58 +86,70 @@ class tbu_traffic : private at_initiator::user {
     void request_accepted(tlm::tlm_generic_payload &payload) override;
     void response_arrived(tlm::tlm_generic_payload &payload) override;
 
-    void arrive(flight &f, source &from, tlm::tlm_generic_payload &payload);
+    // `values`, its attributes, are good until it has been answered.
+    [[gnu::always_inline]] inline void
+    arrive(flight &f, source &from, tlm::tlm_generic_payload &payload, const attributes &values);
+    void arrive_copied(flight &f, source &from); // of an initiator that blocks
     // Inline in the source: a transaction that waits for nothing goes through most of them at once.
     // Those that always are have more callers, all but one for transactions that have waited.
     inline bool may_enter(const flight &f) const;
     inline bool source_full(const flight &f) const;
     inline void let_enter();
-    void let_first_enter();
+    [[gnu::noinline]] void let_first_enter();
     [[gnu::always_inline]] inline void enter(flight &f);
+    [[gnu::noinline]] void pass_entry(flight &f);
     [[gnu::always_inline]] inline void entered(flight &f);
+    [[gnu::always_inline]] inline void look_up_after(flight &f);
     inline void leave_room(flight &f);
     void look_up(flight &f);
     void follow(flight &f);
     void ask(flight &f);
     std::vector<flight *> leave_missing(flight &f);
     void let_followers_go(flight &f);
-    [[gnu::always_inline]] inline void answered(flight &f);
-    [[gnu::always_inline]] inline void pass_gate(flight &f);
-    void pass_gate_after(flight &f);
+    [[gnu::always_inline]] inline void answered(flight &f, answer_is when);
+    [[gnu::always_inline]] inline void pass_gate(flight &f, answer_is when);
+    [[gnu::noinline]] void pass_gate_after(flight &f);
     inline void leave_gate(flight &f);
-    inline void leave(flight &f);
-    inline void depart(flight &f);
+    [[gnu::always_inline]] inline void leave(flight &f);
+    [[gnu::always_inline]] inline void depart(flight &f);
+    [[gnu::noinline]] void let_depart(bool write);
     void send(flight &f);
     void abandon(flight &f);
     void drop(flight &f);
-    inline void go_on(flight &f);
+    [[gnu::always_inline]] inline void go_on(flight &f);
+    [[gnu::noinline]] void go_on_unsent(flight &f);
     [[gnu::always_inline]] inline void finish(flight &f);
     void end(flight &f);
+    [[gnu::noinline]] void pass_answers(flight &f);
     [[gnu::always_inline]] inline void respond(flight &f);
 
     // WHAT happens to it next, when `delay` has passed, which is of these parts of its latency,
     // each with its time.
     template <void (tbu_traffic::*WHAT)(flight &), typename... PARTS>
-    inline void after(const sc_core::sc_time &delay, flight &f, const PARTS &...parts);
+    [[gnu::always_inline]] inline void after(const sc_core::sc_time &delay, flight &f,
+                                             const PARTS &...parts);
+    [[gnu::noinline]] void enter_step(const sc_core::sc_time &delay, flight &f,
+                                      void (*what)(tbu_traffic &, flight &));
     template <void (tbu_traffic::*WHAT)(flight &)>
     static void does(tbu_traffic &traffic, flight &f);
     void take(const step &due) { due.what(*this, *due.to); }
     inline void give_back(flight &f);
-    inline sc_core::sc_time occupied(unsigned beats) const;
-    inline sc_core::sc_time turn(pipeline &path, const sc_core::sc_time &interval,
-                                 const sc_core::sc_time &ahead = sc_core::SC_ZERO_TIME);
+    sc_core::sc_time turn(pipeline &path, unsigned beats,
+                          const sc_core::sc_time &ahead = sc_core::SC_ZERO_TIME);
     inline bool full(bool write) const;
     inline flight &new_flight();
 
     translator &by_;
     tcu_base &tcu_;
-    const timing times_; // its limits are none if they do not count
-    const bool clocked_; // beats take time
+    const timing times_;       // its limits are none if they do not count
+    const bool clocked_;       // beats take time
+    const bool entry_limited_; // who enters, and room within; one test where nothing is
+    const bool exit_limited_;  // how many are outstanding downstream
     const bool has_micro_tlb_;
     worker_pool workers_;
     piece_pool pieces_;
     std::vector<std::unique_ptr<flight>> all_;
-    std::vector<flight *> idle_;
+    flight *idle_ = nullptr; // of them, the last that came back
 
     std::vector<std::unique_ptr<source>> sources_; // by the initiators' numbers
     std::deque<flight *> arrived_;                 // have not entered

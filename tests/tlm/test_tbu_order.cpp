@@ -2,6 +2,11 @@
 // Who waits for whom in a TBU: order of an ID, misses of one page, commands behind transactions.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <vector>
+
+#include <tlm_utils/passthrough_target_socket.h>
+
 #include "at_bench.hpp"
 
 namespace tlm_test::test_tbu_order {
@@ -175,6 +180,78 @@ TEST(tbu_order, what_waits_at_the_gate_is_not_translated_anew_without_an_invalid
         t.send(both.transfers);
         EXPECT_EQ(t.b.smmu.stats().utlb_hits - before, 1u);
     });
+}
+
+// A request that is to hit has been accepted; what is true when it is looked up counts.
+TEST(tbu_order, an_invalidation_between_a_request_and_its_look_up_counts)
+{
+    smmu::timing times = approximate_times();
+    times.lookup = nanoseconds(200); // the command takes a read from memory
+    at_bench t(times);
+    t.b.memory.store64(bench::data, 1);
+    t.b.memory.store64(bench::data + 0x2'0000, 2);
+    t.run([&] {
+        t.warm(0, 1);
+        at_transfer one = at_bench::read(0);
+        t.sender.send(one);
+        sc_core::wait(nanoseconds(4));
+        EXPECT_EQ(one.end_req, one.begin_req);
+        t.s.unmap(at_bench::va);
+        t.s.map(at_bench::va, bench::data + 0x2'0000);
+        t.b.submit(support::tlbi_nh_va(at_bench::va, t.s.asid()));
+        t.sender.wait_until_idle();
+        EXPECT_EQ(one.data[0], 2u);
+    });
+}
+
+// A target that resets the SMMU in the call of its second request.
+struct resetting : sc_core::sc_module {
+    tlm_utils::passthrough_target_socket<resetting> socket{"socket"};
+    std::vector<std::uint64_t> addresses;
+    std::function<void()> reset;
+
+    explicit resetting(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        socket.register_nb_transport_fw(this, &resetting::nb_transport_fw);
+    }
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &,
+                                       sc_core::sc_time &)
+    {
+        addresses.push_back(payload.get_address());
+        if (addresses.size() == 2)
+            reset();
+        payload.set_response_status(tlm::TLM_OK_RESPONSE);
+        return tlm::TLM_COMPLETED;
+    }
+};
+
+// Two hits of one ID that are looked up at one time: what the call of the first one does is true
+// for the second one.
+TEST(tbu_order, a_reset_in_the_call_that_forwards_a_request_counts_for_the_next_one)
+{
+    smmu::timing times = approximate_times();
+    times.lookup = nanoseconds(10);
+    bench b("bench", times, 1, smmu_config_default(), 1, 1);
+    at_sender sender("sender", at_initiator_kinds[0], 2);
+    resetting target("target");
+    target.reset = [&] { b.smmu.reset(); };
+    sender.socket.bind(b.smmu.dev());
+    b.mem_checkers[0].initiator_socket.bind(target.socket);
+    stream s(b, 1);
+    s.map(at_bench::va, bench::data);
+    b.run([&] {
+        b.bring_up();
+        std::vector<at_transfer> warming = {at_bench::read(0)};
+        std::vector<at_transfer> transfers = {at_bench::read(0), at_bench::read(0, 8)};
+        for (std::vector<at_transfer> *each : {&warming, &transfers}) {
+            for (at_transfer &one : *each)
+                sender.send(one);
+            sender.wait_until_idle();
+        }
+    });
+    EXPECT_EQ(target.addresses,
+              (std::vector<std::uint64_t>{bench::data, bench::data, at_bench::va + 8}));
+    EXPECT_EQ(b.mem_checkers[0].complaints(), 0u);
 }
 
 smmu::timing merging()
