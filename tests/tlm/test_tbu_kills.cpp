@@ -314,6 +314,35 @@ TEST_F(tbu_kills, take_their_extensions_off_what_is_on_its_way)
     });
 }
 
+// What has not been looked up yet goes on without them too.
+TEST_F(tbu_kills, before_an_atomic_operation_is_looked_up_leave_nobody_to_be_answered)
+{
+    smmu::timing times = approximate_times();
+    times.lookup = nanoseconds(100);
+    b = std::make_unique<bench>("bench", times, 1, smmu_config_default(), 0, 1);
+    keeping_memory target("target");
+    b->mem_checkers[0].initiator_socket.bind(target.socket);
+    b->run([&] {
+        sc_core::sc_process_handle victim = sc_core::sc_spawn([&] {
+            smmu::atomic_access atomic;
+            transfer t = write_of(bench::data, std::vector<unsigned char>(8, 1));
+            smmu::attributes how;
+            how.op = SMMU_OP_ATOMIC;
+            how.atomic = &atomic;
+            t.extend(how);
+            b->device().send(t);
+        });
+        sc_core::wait(nanoseconds(50));
+        victim.kill();
+        sc_core::wait(nanoseconds(100));
+        ASSERT_EQ(target.kept.size(), 1u);
+        const auto *const seen = target.kept[0]->get_extension<smmu::attributes>();
+        ASSERT_NE(seen, nullptr);
+        EXPECT_EQ(seen->op, SMMU_OP_ATOMIC);
+        EXPECT_EQ(seen->atomic, nullptr);
+    });
+}
+
 // Who is killed is told nothing of what has left the TBU, by memory that answers later.
 TEST_F(tbu_kills, of_an_atomic_operation_leave_a_write_of_nothing)
 {
