@@ -90,8 +90,10 @@ leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry 
     entry->prefetched = false;
     entry->forces_wb = memattr_s2_forces_wb(stage->memattr, memattr);
     entry->s2_base = 0;
+    if (plain)
+        return;
     keep_within_output(w, entry);
-    if (!plain && stage->adjust)
+    if (stage->adjust)
         leaf_adjust(w, leaf, entry);
 }
 
@@ -130,8 +132,10 @@ static inline __attribute__((always_inline)) void leaf_s1_entry(const struct wal
     entry->caution = clean ? TLB_CLEAN : 0;
     entry->s2_clean = entry->prefetched = entry->forces_wb = false;
     entry->s2_base = 0;
+    if (plain)
+        return;
     keep_within_output(w, entry);
-    if (!plain && w->stage->adjust)
+    if (w->stage->adjust)
         leaf_adjust(w, leaf, entry);
 }
 

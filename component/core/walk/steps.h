@@ -326,13 +326,12 @@ FOR_EACH_FORM bool follow_tables(const struct walker *w, struct leaf *leaf, stru
     return done == STEP_LEAF;
 }
 
-/* Whether a leaf has its Access flag, and all that it maps lies within the output size: then
- * nothing is to be done of what walker_settle() does. */
+/* Whether the leaf of a plain walk has its Access flag, and what it maps lies within the output
+ * size: then nothing is to be done of what walker_settle() does. No block of such a stage is larger
+ * than an output size: they have 30 bits at most, and that 32 at least. */
 static inline bool is_good(const struct walker *w, const struct leaf *leaf)
 {
-    const struct vmsa_geometry *g = &w->stage->geometry;
-    return vmsa_accessed(leaf->descriptor) && !vmsa_too_large(g, leaf->address) &&
-           leaf->span_log2 <= g->output_bits;
+    return vmsa_accessed(leaf->descriptor) && !vmsa_too_large(&w->stage->geometry, leaf->address);
 }
 
 /* Find the leaf of w->ia, which is zero, its flags as the access makes them. Nobody is given its
