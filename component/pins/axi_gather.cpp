@@ -46,59 +46,186 @@ axi_gather::~axi_gather()
         each->clear_extension<smmu::attributes>();
 }
 
-template <class PINS> void axi_gather::edge(PINS &pins, pin_level aresetn)
+void axi_gather::edge(axi_pins &pins, pin_level aresetn)
 {
-    if (aresetn != pin_level::high) {
+    if (aresetn == pin_level::high)
+        pass(pins, hands_.transfers(pins));
+    else
         reset(pins);
-        return;
+    is_examined_ = false;
+}
+
+// Most edges bring nothing but beats in the middle of bursts.
+void axi_gather::edge(axi_values &pins, pin_level aresetn)
+{
+    if (aresetn == pin_level::high)
+        pass_beats(pins);
+    else
+        reset(pins);
+    is_examined_ = false;
+}
+
+void axi_gather::pass_beats(axi_values &pins)
+{
+    axi_channel_set moved = hands_.transfers(pins);
+    if (moved & set_of(axi_channel::R) && reading_.left) {
+        show_next(pins);
+        moved &= ~set_of(axi_channel::R);
     }
-    take(pins);
-    looked_at_.reset();
+    if (moved & set_of(axi_channel::W) && writing_.left && is_whole(pins.beat(axi_channel::W))) {
+        take_next(pins.beat(axi_channel::W));
+        moved &= ~set_of(axi_channel::W);
+    }
+    if (!moved && is_still_)
+        return;
+    pass(pins, moved);
+    begin_runs();
+}
+
+// All that an edge brings, on the channels `moved`.
+template <class PINS> void axi_gather::pass(PINS &pins, axi_channel_set moved)
+{
+    take(pins, moved);
     if (!to_send_.empty()) {
         at_edge_ = true;
         send();
         at_edge_ = false;
     }
     drive(pins);
+    is_still_ = passage_.is_free() && to_send_.empty();
     if (!late_.empty())
         answer_late();
 }
 
-template <class PINS> bool axi_gather::is_quiet(const PINS &pins) const
+// Write data that are neither the last nor only some of the lanes.
+bool axi_gather::is_whole(const axi_beat &beat) const
 {
-    if (!to_send_.empty() || ar_.arrived(pins))
-        return false;
-    if (aw_.arrived(pins)) {
-        looked_at_ = examine(axi_channel::AW, pins.look(axi_channel::AW, room_));
-        if (!looked_at_->has_data || looked_at_->has_fault)
-            return false;
-    }
-    if (!w_.arrived(pins))
-        return true;
-    const transaction &it = *without_data_.front();
-    return it.transfers + 1 != it.request.transfers() &&
-           !pins.look(axi_channel::W, room_).get(axi_signal::WLAST);
+    return beat.get(axi_signal::WSTRB) == all_strobes_ && !beat.get(axi_signal::WLAST);
 }
 
-template <class PINS> void axi_gather::take(const PINS &pins)
+void axi_gather::show_next(axi_values &pins)
 {
-    if (b_.taken(pins))
+    axi_beat &beat = pins.beat(axi_channel::R);
+    const unsigned bytes = shape_.bus_bytes;
+    const unsigned char *const at = reading_.at;
+    reading_.at += bytes;
+    beat.set(axi_signal::RLAST, --reading_.left == 0);
+    beat.set_words(axi_signal::RDATA, bytes, at);
+    pins.drive(axi_channel::R, beat);
+}
+
+void axi_gather::take_next(const axi_beat &beat)
+{
+    const unsigned bytes = shape_.bus_bytes;
+    unsigned char *const at = writing_.at;
+    writing_.at += bytes;
+    writing_.left--;
+    beat.get_words(axi_signal::WDATA, bytes, at);
+}
+
+// Of bursts all of whose transfers have the whole width of the bus, and whose turn it is.
+void axi_gather::begin_runs()
+{
+    if (!passage_.is_free())
+        return;
+    if (!reading_.at && !hands_.is_free(axi_channel::R)) {
+        transaction &it = *reads_.answers.front();
+        if (it.whole && it.has_data && it.response <= AXI_EXOKAY)
+            reading_ = {&it.data[it.lanes.byte] + shape_.bus_bytes,
+                        it.returned_transfers - it.transfers - 1};
+    }
+    if (!writing_.at && !without_data_.empty()) {
+        transaction &it = *without_data_.front();
+        if (it.whole && !it.refused && it.enables.empty())
+            writing_ = {&it.data[it.lanes.byte], it.request.transfers() - it.transfers - 1};
+    }
+}
+
+// The burst goes on beat by beat from the one that is shown.
+void axi_gather::end_reading()
+{
+    if (!reading_.at)
+        return;
+    transaction &it = *reads_.answers.front();
+    it.transfers = it.returned_transfers - reading_.left - 1;
+    it.lanes.byte = it.transfers * shape_.bus_bytes;
+    reading_ = {};
+}
+
+void axi_gather::end_writing()
+{
+    if (!writing_.at)
+        return;
+    transaction &it = *without_data_.front();
+    it.transfers = it.request.transfers() - writing_.left - 1;
+    it.lanes.byte = it.transfers * shape_.bus_bytes;
+    writing_ = {};
+}
+
+void axi_gather::set_outstanding(const axi_outstanding &limits)
+{
+    passage_.set_outstanding(limits);
+    is_still_ = false;
+}
+
+void axi_gather::set_throttle(const axi_throttle &throttle)
+{
+    passage_.set_throttle(throttle);
+    end_reading();
+    end_writing();
+    is_still_ = false;
+}
+
+template <class PINS> bool axi_gather::is_quiet(const PINS &pins) const
+{
+    const axi_channel_set coming = hands_.transfers(pins);
+    if (coming & (set_of(axi_channel::AR) | set_of(axi_channel::AW)) || !to_send_.empty())
+        return takes_quietly(pins, coming);
+    return !(coming & set_of(axi_channel::W)) || !ends_write(pins);
+}
+
+// The same at an edge that brings a request, or on which one waits to be sent.
+template <class PINS> bool axi_gather::takes_quietly(const PINS &pins, axi_channel_set coming) const
+{
+    if (!to_send_.empty() || coming & set_of(axi_channel::AR))
+        return false;
+    const examined &what = examine(axi_channel::AW, pins.look(axi_channel::AW, room_));
+    is_examined_ = true;
+    return what.has_data && !what.has_fault &&
+           (!(coming & set_of(axi_channel::W)) || !ends_write(pins));
+}
+
+template <class PINS> bool axi_gather::ends_write(const PINS &pins) const
+{
+    if (pins.look(axi_channel::W, room_).get(axi_signal::WLAST))
+        return true;
+    if (writing_.at)
+        return !writing_.left;
+    const transaction &it = *without_data_.front();
+    return it.transfers + 1 == it.request.transfers();
+}
+
+template <class PINS> void axi_gather::take(const PINS &pins, axi_channel_set moved)
+{
+    hands_.take(moved);
+    if (moved & set_of(axi_channel::B))
         leave(writes_);
-    if (r_.taken(pins)) {
+    if (moved & set_of(axi_channel::R)) {
+        end_reading();
         transaction &it = *reads_.answers.front();
         if (++it.transfers == it.returned_transfers)
             leave(reads_);
         else
             advance(it.lanes, it.request, it.transfers, shape_.bus_bytes);
     }
-    if (w_.arrived(pins))
+    if (moved & set_of(axi_channel::W)) {
+        end_writing();
         take_data(pins.look(axi_channel::W, room_));
-    if (aw_.arrived(pins)) {
-        if (!looked_at_)
-            looked_at_ = examine(axi_channel::AW, pins.look(axi_channel::AW, room_));
-        take_request(*looked_at_);
     }
-    if (ar_.arrived(pins))
+    if (moved & set_of(axi_channel::AW))
+        take_request(is_examined_ ? examined_write_
+                                  : examine(axi_channel::AW, pins.look(axi_channel::AW, room_)));
+    if (moved & set_of(axi_channel::AR))
         take_request(examine(axi_channel::AR, pins.look(axi_channel::AR, room_)));
 }
 
@@ -112,28 +239,41 @@ void axi_gather::leave(direction &from)
 
 template <class PINS> void axi_gather::drive(PINS &pins)
 {
-    if (b_.is_free() && !writes_.answers.empty() && passage_.may(axi_channel::B))
-        b_.show_filled(pins, room_,
-                       [this](axi_beat &beat) { put_response(*writes_.answers.front(), beat); });
-    if (r_.is_free() && !reads_.answers.empty() && passage_.may(axi_channel::R))
-        r_.show_filled(pins, room_,
-                       [this](axi_beat &beat) { put_read_data(*reads_.answers.front(), beat); });
-    b_.drive(pins);
-    r_.drive(pins);
-    aw_.drive(pins, writes_.count < passage_.limits().writes && passage_.may(axi_channel::AW));
-    w_.drive(pins, !without_data_.empty() && passage_.may(axi_channel::W));
-    ar_.drive(pins, reads_.count < passage_.limits().reads && passage_.may(axi_channel::AR));
+    if (!writes_.answers.empty() && hands_.is_free(axi_channel::B) &&
+        passage_.may(axi_channel::B)) {
+        axi_beat &beat = pins.place(axi_channel::B, room_);
+        put_response(*writes_.answers.front(), beat);
+        hands_.show(axi_channel::B, pins, beat);
+    }
+    if (!reads_.answers.empty() && hands_.is_free(axi_channel::R) && passage_.may(axi_channel::R)) {
+        axi_beat &beat = pins.place(axi_channel::R, room_);
+        put_read_data(*reads_.answers.front(), beat);
+        hands_.show(axi_channel::R, pins, beat);
+    }
+    hands_.drive(pins, ready());
+}
+
+// Where a beat may come next.
+axi_channel_set axi_gather::ready() const
+{
+    axi_channel_set channels = 0;
+    if (writes_.count < passage_.limits().writes && passage_.may(axi_channel::AW))
+        channels |= set_of(axi_channel::AW);
+    if (!without_data_.empty() && passage_.may(axi_channel::W))
+        channels |= set_of(axi_channel::W);
+    if (reads_.count < passage_.limits().reads && passage_.may(axi_channel::AR))
+        channels |= set_of(axi_channel::AR);
+    return channels;
 }
 
 // What is under way in TLM stays until its response has come, in no list.
 template <class PINS> void axi_gather::reset(PINS &pins)
 {
-    b_.reset();
-    r_.reset();
-    b_.drive(pins);
-    r_.drive(pins);
-    for (axi_receiver *each : {&aw_, &w_, &ar_})
-        each->drive(pins, false);
+    hands_.reset();
+    hands_.drive(pins, 0);
+    is_still_ = false;
+    reading_ = {};
+    writing_ = {};
     without_data_.clear();
     to_send_.clear();
     if (monitor_)
@@ -149,18 +289,49 @@ template <class PINS> void axi_gather::reset(PINS &pins)
     }
 }
 
-axi_gather::examined axi_gather::examine(axi_channel channel, const axi_beat &beat) const
+// Most requests differ from the one before in their address, and in their ID.
+const axi_gather::examined &axi_gather::examine(axi_channel channel, const axi_beat &beat) const
+{
+    const bool write = channel == axi_channel::AW;
+    examined &what = write ? examined_write_ : examined_read_;
+    if (!what.is_like ||
+        !(write ? beat.same_bits(axi_signal::AWLEN, axi_signal::AWIDUNQ, what.beat)
+                : beat.same_bits(axi_signal::ARLEN, axi_signal::ARIDUNQ, what.beat))) {
+        examine_all(channel, beat, what);
+        return what;
+    }
+    what.request.id =
+        static_cast<std::uint32_t>(beat.get(write ? axi_signal::AWID : axi_signal::ARID));
+    what.request.addr = beat.get(write ? axi_signal::AWADDR : axi_signal::ARADDR);
+    what.attributes.id = what.request.id;
+    what.has_fault = crosses_boundary(what.request);
+    return what;
+}
+
+void axi_gather::examine_all(axi_channel channel, const axi_beat &beat, examined &what) const
 {
     const axi_request request = request_of(channel, beat);
-    return {request, has_data(request, shape_),
-            (shape_.untranslated && !request.mmuvalid) || broken_by(request, shape_)};
+    what.beat = beat;
+    what.request = request;
+    what.has_data = has_data(request, shape_);
+    what.has_fault = (shape_.untranslated && !request.mmuvalid) || broken_by(request, shape_);
+    if (!what.has_fault)
+        what.attributes = attributes_of(request, shape_);
+    const bool is_plain = request.burst == AXI_BURST_INCR && !request.lock && !request.atop;
+    const axi_opcode opcode = opcode_of(request, shape_.domains);
+    what.is_like = !what.has_fault && is_plain && row_of(opcode).line == axi_extent::ANY;
+    what.whole = is_plain && request.bytes() == shape_.bus_bytes && request.bytes() % 8 == 0 &&
+                 axi_beat::words_are_lanes;
 }
 
 void axi_gather::take_request(const examined &what)
 {
-    transaction &it = begin(what.request, what.has_data);
+    transaction &it = begin(what.request, what.has_data,
+                            what.whole && !(what.request.addr & (shape_.bus_bytes - 1)));
     if (what.has_fault)
         refuse(it, fault_of(what.request));
+    else
+        it.attributes = what.attributes;
     if (what.request.write && it.has_data)
         without_data_.push_back(&it);
     else
@@ -175,7 +346,7 @@ std::string axi_gather::fault_of(const axi_request &request) const
                  : "a physical address among virtual ones";
 }
 
-axi_gather::transaction &axi_gather::begin(const axi_request &request, bool has_data)
+axi_gather::transaction &axi_gather::begin(const axi_request &request, bool has_data, bool whole)
 {
     if (idle_.empty()) {
         all_.push_back(std::make_unique<transaction>(static_cast<tlm::tlm_mm_interface *>(this)));
@@ -186,12 +357,14 @@ axi_gather::transaction &axi_gather::begin(const axi_request &request, bool has_
     it.acquire();
     it.request = request;
     it.transfers = 0;
-    it.lanes = lanes_of(request, 0, shape_.bus_bytes);
+    it.whole = whole;
+    it.lanes = whole ? axi_lanes{0, shape_.bus_bytes, 0} : lanes_of(request, 0, shape_.bus_bytes);
     it.has_data = has_data;
     it.returned_transfers = has_data ? request.transfers() : 1;
     it.refused = it.answered = false;
     it.returned = nullptr;
-    it.data.assign(payload_length(request), 0);
+    it.data.resize(payload_length(request));
+    std::fill(it.data.begin(), it.data.end(), static_cast<unsigned char>(0));
     it.enables.clear();
     direction &of = request.write ? writes_ : reads_;
     of.in_order.push_back(&it);
@@ -257,9 +430,9 @@ void axi_gather::start(transaction &it)
 {
     if (it.request.atop && !it.refused && !it.enables.empty())
         refuse(it, "an atomic transaction without some of its data");
-    if (returns_data(it.request)) {
+    if (it.request.atop && returns_data(it.request)) {
         const axi_request read = returned_by(it.request);
-        it.returned = &begin(read, has_data(read, shape_));
+        it.returned = &begin(read, has_data(read, shape_), false);
     }
     if (it.refused) {
         answer(it, AXI_SLVERR);
@@ -290,7 +463,6 @@ void axi_gather::fill(transaction &it)
     it.set_byte_enable_length(whole ? 0 : length);
     it.set_dmi_allowed(false);
     it.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    it.attributes = attributes_of(request, shape_);
     it.exclusive = {};
     it.attributes.exclusive = request.lock && !monitor_ ? &it.exclusive : nullptr;
     it.set_extension(&it.attributes);
@@ -418,6 +590,7 @@ void axi_gather::answer(transaction &it, unsigned response)
             std::copy_n(it.atomic.old, returned->data.size(), returned->data.begin());
         answer(*returned, response);
     }
+    is_still_ = false;
     it.answered = true;
     it.response = response;
     it.transfers = 0;
@@ -469,8 +642,6 @@ void axi_gather::free(tlm::tlm_generic_payload *payload)
     idle_.push_back(static_cast<transaction *>(payload));
 }
 
-template void axi_gather::edge(axi_pins &pins, pin_level aresetn);
-template void axi_gather::edge(axi_values &pins, pin_level aresetn);
 template bool axi_gather::is_quiet(const axi_pins &pins) const;
 template bool axi_gather::is_quiet(const axi_values &pins) const;
 

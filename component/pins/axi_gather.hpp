@@ -6,7 +6,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,14 +25,16 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
                std::function<tlm::tlm_fw_transport_if<> &()> target);
     ~axi_gather();
 
-    // At each rising edge of the clock. PINS: axi_pins or, which takes less, axi_values.
-    template <class PINS> void edge(PINS &pins, pin_level aresetn);
+    // At each rising edge of the clock.
+    void edge(axi_pins &pins, pin_level aresetn);
+    void edge(axi_values &pins, pin_level aresetn); // takes less
     // Whether that will ask nothing of TLM, with these pins, which then stay as they are, and
     // without reset, nor report anything: no request is accepted but of a write whose data are to
     // come, no data that end one, and none waits to be sent.
     template <class PINS> bool is_quiet(const PINS &pins) const;
 
-    axi_passage &passage() { return passage_; }
+    void set_outstanding(const axi_outstanding &limits);
+    void set_throttle(const axi_throttle &throttle);
     std::size_t in_flight() const { return reads_.count + writes_.count; }
     std::size_t pending() const { return all_.size() - idle_.size(); }
     at_initiator &initiator() { return initiator_; }
@@ -53,6 +54,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         std::vector<unsigned char> data;
         std::vector<unsigned char> enables; // empty while all bytes that have come are enabled
         unsigned transfers = 0;             // of data that have come, or gone
+        bool whole = false;                 // each has the whole width of the bus, in order
         axi_lanes lanes = {};               // of the next one
         unsigned returned_transfers = 0;    // on R, of a read
         bool has_data = false;              // the operation has some
@@ -60,11 +62,15 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         bool refused = false;  // is not sent
         bool answered = false; // its response has come
     };
-    // A request with what is to be known of it first.
+    // A request with what is to be known of it.
     struct examined {
-        axi_request request;
-        bool has_data;  // the operation has some
-        bool has_fault; // it is refused
+        axi_beat beat;
+        axi_request request = {};
+        smmu::attributes attributes;
+        bool has_data = false;  // the operation has some
+        bool has_fault = false; // it is refused
+        bool is_like = false;   // so is each that differs in address and ID, within 4 KiB
+        bool whole = false;     // so are its transfers, if the address is aligned
     };
     // Those of one direction.
     struct direction {
@@ -73,20 +79,40 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         std::size_t count = 0;               // of both
     };
 
-    // Inline in the source that has and uses them: each cycle, or each beat, goes through them.
-    template <class PINS> [[gnu::always_inline]] inline void take(const PINS &pins);
-    template <class PINS> [[gnu::always_inline]] inline void drive(PINS &pins);
-    [[gnu::always_inline]] inline void take_data(const axi_beat &beat);
-    [[gnu::always_inline]] inline void take_bytes(transaction &it, const axi_beat &beat) const;
-    [[gnu::always_inline]] static inline void put_read_data(const transaction &it, axi_beat &beat);
+    // Beats in the middle of a burst each of which has the whole width of the bus.
+    struct run {
+        unsigned char *at = nullptr; // bytes of the next one; nullptr: there is no such burst
+        unsigned left = 0;           // to be shown, or to come before the last one
+    };
 
+    // Inline in the source that has and uses them: each cycle, or each beat, goes through them.
+    [[gnu::always_inline]] inline void pass_beats(axi_values &pins);
+    [[gnu::always_inline]] inline bool is_whole(const axi_beat &beat) const;
+    [[gnu::always_inline]] inline void show_next(axi_values &pins);
+    [[gnu::always_inline]] inline void take_next(const axi_beat &beat);
+    template <class PINS>
+    [[gnu::always_inline]] inline void take(const PINS &pins, axi_channel_set moved);
+    template <class PINS> [[gnu::always_inline]] inline void drive(PINS &pins);
+    [[gnu::always_inline]] inline axi_channel_set ready() const;
+    [[gnu::always_inline]] inline void take_bytes(transaction &it, const axi_beat &beat) const;
+    [[gnu::always_inline]] inline void begin_runs();
+    template <class PINS> [[gnu::always_inline]] inline bool ends_write(const PINS &pins) const;
+
+    template <class PINS> [[gnu::noinline]] void pass(PINS &pins, axi_channel_set moved);
+    template <class PINS>
+    [[gnu::noinline]] bool takes_quietly(const PINS &pins, axi_channel_set coming) const;
+    void end_reading();
+    void end_writing();
+    void take_data(const axi_beat &beat);
+    static void put_read_data(const transaction &it, axi_beat &beat);
     template <class PINS> void reset(PINS &pins);
     static void leave(direction &from);
-    examined examine(axi_channel channel, const axi_beat &beat) const;
+    const examined &examine(axi_channel channel, const axi_beat &beat) const;
+    void examine_all(axi_channel channel, const axi_beat &beat, examined &what) const;
     void take_request(const examined &what);
     void take_some(transaction &it, const axi_beat &beat, std::uint64_t strobes) const;
     std::string fault_of(const axi_request &request) const;
-    transaction &begin(const axi_request &request, bool has_data);
+    transaction &begin(const axi_request &request, bool has_data, bool whole);
     void refuse(transaction &it, const std::string &why);
     void start(transaction &it);
     void fill(transaction &it);
@@ -106,13 +132,17 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     axi_passage passage_;
     const axi_shape shape_;
+    const std::uint64_t all_strobes_ = axi_all_lanes(shape_.bus_bytes);
     std::function<tlm::tlm_fw_transport_if<> &()> target_;
     at_initiator initiator_;
     exclusive_monitor *monitor_ = nullptr; // nullptr: TLM is asked for exclusive accesses
-    axi_receiver aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
-    axi_transmitter b_{axi_channel::B}, r_{axi_channel::R};
-    mutable axi_beat room_;                     // for what is looked at, or made
-    mutable std::optional<examined> looked_at_; // is_quiet() has, on AW, since the last edge
+    axi_handshakes<axi_side::subordinate> hands_;
+    bool is_still_ = false; // the next edge changes nothing, if nothing comes
+    run reading_;           // of the read that is shown
+    run writing_;           // of the first one of without_data_
+    mutable axi_beat room_; // for what is looked at, or made
+    mutable examined examined_read_, examined_write_; // the last ones
+    mutable bool is_examined_ = false; // what is on AW is the latter: is_quiet() has asked
 
     direction reads_, writes_;
     std::deque<transaction *> without_data_; // writes whose data are to come

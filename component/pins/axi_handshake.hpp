@@ -1,80 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two ends of a channel, as a module that is clocked plays them (IHI 0022 L A2.3). PINS are
-// axi_pins or a class of them, whose functions are known then.
+// One side of all channels, as a module that is clocked plays it (IHI 0022 L A2.3). PINS are
+// axi_pins or axi_values, which have all levels in a word.
 #ifndef SMMU_PINS_AXI_HANDSHAKE_HPP
 #define SMMU_PINS_AXI_HANDSHAKE_HPP
 
-#include "smmu/pins/axi_beat.hpp"
+#include "smmu/pins/axi_values.hpp"
 
 namespace smmu::pins {
 
-// Drives VALID. What it shows stays until READY has been seen.
-class axi_transmitter {
-  public:
-    explicit axi_transmitter(axi_channel channel) : channel_(channel) {}
+// Drives VALID of the channels that SIDE transmits on, and READY of the others. What it shows stays
+// until READY has been seen.
+template <axi_side SIDE> class axi_handshakes {
+    static constexpr axi_channel_set transmitted = transmitted_by(SIDE);
 
-    axi_channel channel() const { return channel_; }
-    // At an edge, first: whether the beat that is shown has been taken.
-    template <class PINS> bool taken(const PINS &pins)
+  public:
+    // The channels on which an edge transfers a beat, with these pins.
+    axi_channel_set transfers(const axi_values &pins) const { return driven_ & pins.transfers(); }
+    axi_channel_set transfers(const axi_pins &pins) const
     {
-        if (!valid_ || pins.ready(channel_) != pin_level::high)
-            return false;
-        valid_ = false;
-        return true;
+        axi_channel_set both = 0;
+        for (std::size_t i = 0; i < axi_channels; i++) {
+            const auto channel = static_cast<axi_channel>(i);
+            if (driven_ & set_of(channel) && other_level(pins, channel) == pin_level::high)
+                both |= set_of(channel);
+        }
+        return both;
     }
-    // Whether a beat can be shown.
-    bool is_free() const { return !valid_; }
-    template <class PINS> void show(PINS &pins, const axi_beat &beat)
+    // At an edge, first: beats have been transferred on the channels `moved`.
+    void take(axi_channel_set moved) { shown_ &= ~moved; }
+    // Whether a beat can be shown on a channel.
+    bool is_free(axi_channel channel) const { return !(shown_ & set_of(channel)); }
+    bool is_free() const { return !shown_; } // on each of them
+    template <class PINS> void show(axi_channel channel, PINS &pins, const axi_beat &beat)
     {
-        valid_ = true;
-        pins.drive(channel_, beat);
+        shown_ |= set_of(channel);
+        pins.drive(channel, beat);
     }
-    // The same with one that fill(beat) makes: all signals that it may make other than 0.
-    template <class PINS, class FILL> void show_filled(PINS &pins, axi_beat &room, FILL &&fill)
+    // At an edge, last: VALID of what is shown, and READY on the channels `ready`.
+    template <class PINS> void drive(PINS &pins, axi_channel_set ready)
     {
-        axi_beat &beat = pins.place(channel_, room);
-        fill(beat);
-        show(pins, beat);
+        const axi_channel_set high = shown_ | ready;
+        if (high == driven_)
+            return;
+        drive_levels(pins, high);
+        driven_ = high;
     }
-    // At an edge, last.
-    template <class PINS> void drive(PINS &pins)
-    {
-        const pin_level level = valid_ ? pin_level::high : pin_level::low;
-        if (driven_ != level)
-            pins.drive_valid(channel_, valid_);
-        driven_ = level;
-    }
-    void reset() { valid_ = false; }
+    void reset() { shown_ = 0; }
 
   private:
-    const axi_channel channel_;
-    bool valid_ = false;
-    pin_level driven_ = pin_level::unknown; // what the pin has
-};
-
-// Drives READY.
-class axi_receiver {
-  public:
-    explicit axi_receiver(axi_channel channel) : channel_(channel) {}
-
-    axi_channel channel() const { return channel_; }
-    // At an edge, first: whether a beat is taken now.
-    template <class PINS> bool arrived(const PINS &pins) const
+    static pin_level other_level(const axi_pins &pins, axi_channel channel)
     {
-        return driven_ == pin_level::high && pins.valid(channel_) == pin_level::high;
+        return transmitted & set_of(channel) ? pins.ready(channel) : pins.valid(channel);
     }
-    // At an edge, last: whether one will be at the next.
-    template <class PINS> void drive(PINS &pins, bool ready)
+    static void drive_levels(axi_values &pins, axi_channel_set high)
     {
-        const pin_level level = ready ? pin_level::high : pin_level::low;
-        if (driven_ != level)
-            pins.drive_ready(channel_, ready);
-        driven_ = level;
+        pins.drive_levels(SIDE, high);
+    }
+    void drive_levels(axi_pins &pins, axi_channel_set high)
+    {
+        for (std::size_t i = 0; i < axi_channels; i++) {
+            const auto channel = static_cast<axi_channel>(i);
+            const axi_channel_set its = set_of(channel);
+            if (driven_ != nothing && !((high ^ driven_) & its))
+                continue;
+            if (transmitted & its)
+                pins.drive_valid(channel, high & its);
+            else
+                pins.drive_ready(channel, high & its);
+        }
     }
 
-  private:
-    const axi_channel channel_;
-    pin_level driven_ = pin_level::unknown; // what the pin has
+    // No set of channels: the pins have not been driven.
+    static constexpr axi_channel_set nothing = 1u << axi_channels;
+
+    axi_channel_set shown_ = 0;
+    axi_channel_set driven_ = nothing; // which VALID and READY are high
 };
 
 } // namespace smmu::pins

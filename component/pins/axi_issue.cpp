@@ -117,53 +117,51 @@ void axi_issue::request_arrived(tlm::tlm_generic_payload &payload)
         target_.respond(payload);
 }
 
-void axi_issue::edge(axi_pins &pins, pin_level aresetn)
+void axi_issue::pass(axi_pins &pins, pin_level aresetn)
 {
     if (aresetn != pin_level::high) {
         idle_ = false;
         reset(pins);
         return;
     }
-    if (idle_ && jobs_.empty() && passage_.is_free())
-        return;
     reset_ = false;
     take(pins);
     issue(pins);
     drive(pins);
-    idle_ = jobs_.empty() && data_.empty() && aw_.is_free() && w_.is_free() && ar_.is_free();
+    idle_ = jobs_.empty() && data_.empty() && hands_.is_free();
 }
 
 // What is shown has been issued before, so its place is free again.
 void axi_issue::take(const axi_pins &pins)
 {
-    for (axi_transmitter *each : {&aw_, &w_, &ar_})
-        each->taken(pins);
-    if (b_.arrived(pins))
+    const axi_channel_set moved = hands_.transfers(pins);
+    hands_.take(moved);
+    if (moved & set_of(axi_channel::B))
         take_response(pins.look(axi_channel::B, room_));
-    if (r_.arrived(pins))
+    if (moved & set_of(axi_channel::R))
         take_data(pins.look(axi_channel::R, room_));
 }
 
 void axi_issue::issue(axi_pins &pins)
 {
-    issue(reads_, ar_, passage_.limits().reads, pins);
-    issue(writes_, aw_, passage_.limits().writes, pins);
-    if (w_.is_free() && !data_.empty() && passage_.may(axi_channel::W))
-        w_.show(pins, next_write_data());
+    issue(reads_, axi_channel::AR, passage_.limits().reads, pins);
+    issue(writes_, axi_channel::AW, passage_.limits().writes, pins);
+    if (hands_.is_free(axi_channel::W) && !data_.empty() && passage_.may(axi_channel::W))
+        hands_.show(axi_channel::W, pins, next_write_data());
 }
 
 // A request of nb_transport is accepted with its last burst. That may bring the next one.
-void axi_issue::issue(direction &of, axi_transmitter &by, unsigned limit, axi_pins &pins)
+void axi_issue::issue(direction &of, axi_channel by, unsigned limit, axi_pins &pins)
 {
-    if (!by.is_free() || of.to_issue.empty() || of.outstanding.size() >= limit ||
-        !passage_.may(by.channel()))
+    if (!hands_.is_free(by) || of.to_issue.empty() || of.outstanding.size() >= limit ||
+        !passage_.may(by))
         return;
     job &next = *of.to_issue.front();
     const axi_burst_piece &piece = next.split.pieces[next.issued];
     if (has_to_wait(piece.request))
         return;
     next.issued++;
-    by.show(pins, beat_of(piece.request));
+    hands_.show(by, pins, beat_of(piece.request));
     of.outstanding.push_back({&next, &piece, 0});
     if (piece.request.atop)
         atomics_++;
@@ -228,10 +226,11 @@ axi_issue::burst *axi_issue::unsent(const burst &of)
 
 void axi_issue::drive(axi_pins &pins)
 {
-    for (axi_transmitter *each : {&aw_, &w_, &ar_})
-        each->drive(pins);
-    for (axi_receiver *each : {&b_, &r_})
-        each->drive(pins, passage_.may(each->channel()));
+    axi_channel_set ready = 0;
+    for (const axi_channel each : {axi_channel::B, axi_channel::R})
+        if (passage_.may(each))
+            ready |= set_of(each);
+    hands_.drive(pins, ready);
 }
 
 // A subordinate that answers before it has all data is wrong. The bus still waits for them, so the
@@ -333,12 +332,8 @@ void axi_issue::finish(job &of)
 // What comes in the answer to an end waits for the end of the reset, or is refused.
 void axi_issue::reset(axi_pins &pins)
 {
-    for (axi_transmitter *each : {&aw_, &w_, &ar_}) {
-        each->reset();
-        each->drive(pins);
-    }
-    for (axi_receiver *each : {&b_, &r_})
-        each->drive(pins, false);
+    hands_.reset();
+    hands_.drive(pins, 0);
     if (reset_)
         return;
     reset_ = true;

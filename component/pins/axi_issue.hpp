@@ -24,7 +24,12 @@ class axi_issue : private at_target::user {
               std::function<tlm::tlm_bw_transport_if<> &()> initiator);
 
     // At each rising edge of the clock.
-    void edge(axi_pins &pins, pin_level aresetn);
+    void edge(axi_pins &pins, pin_level aresetn)
+    {
+        const bool rests = idle_ && jobs_.empty() && passage_.is_free();
+        if (!rests || aresetn != pin_level::high)
+            pass(pins, aresetn);
+    }
     // Whether that will tell TLM nothing, without reset: nobody waits for anything.
     bool is_quiet(const axi_pins &) const { return jobs_.empty(); }
     // Suspends the process until the payload has its response.
@@ -74,9 +79,10 @@ class axi_issue : private at_target::user {
         std::list<burst> outstanding; // in the order of their requests
     };
 
+    void pass(axi_pins &pins, pin_level aresetn);
     void take(const axi_pins &pins);
     void issue(axi_pins &pins);
-    void issue(direction &of, axi_transmitter &by, unsigned limit, axi_pins &pins);
+    void issue(direction &of, axi_channel by, unsigned limit, axi_pins &pins);
     void drive(axi_pins &pins);
     void reset(axi_pins &pins);
     bool has_to_wait(const axi_request &request) const;
@@ -100,8 +106,7 @@ class axi_issue : private at_target::user {
     axi_passage passage_;
     const axi_shape shape_;
     at_target target_;
-    axi_transmitter aw_{axi_channel::AW}, w_{axi_channel::W}, ar_{axi_channel::AR};
-    axi_receiver b_{axi_channel::B}, r_{axi_channel::R};
+    axi_handshakes<axi_side::manager> hands_;
     axi_beat room_; // for what is looked at
 
     std::list<job> jobs_;

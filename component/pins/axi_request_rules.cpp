@@ -17,12 +17,6 @@ bool wraps(const axi_request &r)
     return r.burst == AXI_BURST_WRAP && !is_compare(r);
 }
 
-bool crosses_boundary(const axi_request &r)
-{
-    const std::uint64_t bytes = r.burst == AXI_BURST_FIXED ? r.bytes() : r.total();
-    return r.container() / 4096 != (r.container() + bytes - 1) / 4096;
-}
-
 bool has_wrong_wrap_length(const axi_request &r)
 {
     return wraps(r) && (r.transfers() < 2 || r.transfers() > 16 || !is_power_of_two(r.transfers()));

@@ -31,6 +31,15 @@ inline bool is_shareable(const axi_request &request)
     return request.domain == AXI_DOMAIN_INNER || request.domain == AXI_DOMAIN_OUTER;
 }
 
+// Whether a burst that does not wrap reaches beyond 4 KiB (A3.1).
+inline bool crosses_boundary(const axi_request &request)
+{
+    const std::uint64_t first = request.addr & ~std::uint64_t{request.bytes() - 1};
+    const std::uint64_t bytes =
+        request.burst == AXI_BURST_FIXED ? request.bytes() : request.total();
+    return first / 4096 != (first + bytes - 1) / 4096;
+}
+
 // The name of a signal that both request channels have, such as "AWADDR" for "ADDR".
 std::string signal_of(const axi_request &request, const char *field);
 

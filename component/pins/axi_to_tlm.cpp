@@ -17,12 +17,12 @@ axi_to_tlm_base::~axi_to_tlm_base() = default;
 
 void axi_to_tlm_base::set_outstanding(const axi_outstanding &limits)
 {
-    gather_->passage().set_outstanding(limits);
+    gather_->set_outstanding(limits);
 }
 
 void axi_to_tlm_base::set_throttle(const axi_throttle &throttle)
 {
-    gather_->passage().set_throttle(throttle);
+    gather_->set_throttle(throttle);
 }
 
 void axi_to_tlm_base::set_monitor(exclusive_monitor *monitor)

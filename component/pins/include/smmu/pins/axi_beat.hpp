@@ -28,6 +28,15 @@ enum class axi_channel {
 // How many channels there are.
 constexpr std::size_t axi_channels = 5;
 
+// Some of the channels: a bit for each, of its number.
+using axi_channel_set = unsigned;
+
+// A channel as a set.
+constexpr axi_channel_set set_of(axi_channel channel)
+{
+    return 1u << static_cast<unsigned>(channel);
+}
+
 // The signals but for VALID and READY.
 enum class axi_signal {
 #define SMMU_AXI_CHANNEL(channel, transmitter)
@@ -131,6 +140,24 @@ class axi_beat {
             set_byte(signal, lane + i, bytes[i]);
     }
 
+    // Whether the words of a signal are byte lanes here: those of a host that has the lowest byte
+    // first.
+    static constexpr bool words_are_lanes = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    // The first `count` byte lanes, a multiple of 8 and not 0, where words_are_lanes.
+    void get_words(axi_signal signal, unsigned count, unsigned char *bytes) const
+    {
+        std::memcpy(bytes, bits(signal), 8);
+        for (unsigned i = 8; i < count; i += 8)
+            std::memcpy(bytes + i, &bits(signal)[i / 8], 8);
+    }
+    // Give them values.
+    void set_words(axi_signal signal, unsigned count, const unsigned char *bytes)
+    {
+        std::memcpy(bits(signal), bytes, 8);
+        for (unsigned i = 8; i < count; i += 8)
+            std::memcpy(&bits(signal)[i / 8], bytes + i, 8);
+    }
+
     // Make all bits of a signal 0.
     void clear(axi_signal signal)
     {
@@ -149,12 +176,17 @@ class axi_beat {
     bool is_unknown(axi_signal signal, unsigned lane) const;
     // Whether the signal is the same in `other`, X and Z included.
     bool same(axi_signal signal, const axi_beat &other) const;
+    // Whether the signals of a channel from `first` to `last` have the same bits in `other`.
+    bool same_bits(axi_signal first, axi_signal last, const axi_beat &other) const
+    {
+        const std::size_t words = row_of(last).slot + row_of(last).words - row_of(first).slot;
+        return std::memcmp(bits(first), other.bits(first), words * sizeof(std::uint64_t)) == 0;
+    }
 
   private:
-    // Words of a host that has the lowest byte first are lanes.
     static bool can_copy_word(unsigned lane, unsigned count)
     {
-        return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && lane % 8 == 0 && count >= 8;
+        return words_are_lanes && lane % 8 == 0 && count >= 8;
     }
 
     // A request has most signals; data have 8 words and few others.

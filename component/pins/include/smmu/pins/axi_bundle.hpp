@@ -46,6 +46,16 @@ constexpr axi_side transmitter_of(axi_channel channel)
     return transmitters[static_cast<std::size_t>(channel)];
 }
 
+// The channels on which `side` drives VALID; on the others it drives READY.
+constexpr axi_channel_set transmitted_by(axi_side side)
+{
+    axi_channel_set channels = 0;
+    for (std::size_t i = 0; i < axi_channels; i++)
+        if (const auto channel = static_cast<axi_channel>(i); transmitter_of(channel) == side)
+            channels |= set_of(channel);
+    return channels;
+}
+
 // The bundle of `SIDE` for a bus of configuration C (axi_config.hpp) with pins of STYLE
 // (pin_style.hpp). Members have the names of the specification, such as AWVALID; a signal that the
 // configuration has not is an absent_pin. A member of the module whose ports they are.

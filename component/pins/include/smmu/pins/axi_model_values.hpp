@@ -13,23 +13,31 @@
 #define SMMU_AXI_PASTE(a, b)  SMMU_AXI_PASTE2(a, b)
 #define SMMU_AXI_PORT(name)   model.SMMU_AXI_PASTE(SMMU_AXI_PREFIX, name)
 
-// Gives inputs of the model their values; but for VALID and READY those that have been driven.
+// Gives inputs of the model their values, but for those that have not been driven since the last
+// call.
 template <class C, smmu::pins::axi_side SIDE, class Model>
 void SMMU_AXI_TO_MODEL(smmu::pins::axi_values &bus, Model &model)
 {
     using namespace smmu::pins;
-    bool driven[axi_channels] = {};
+    const axi_channel_set driven = bus.take_driven();
+    if (!driven)
+        return;
+    if (driven & axi_values::levels_driven) {
+        const axi_channel_set high = bus.levels(receiver_of(SIDE));
 #define SMMU_AXI_CHANNEL(channel, transmitter)                                                     \
-    if constexpr (axi_side::transmitter == SIDE) {                                                 \
-        SMMU_AXI_PORT(channel##READY) = bus.is_ready(axi_channel::channel);                        \
-    } else {                                                                                       \
-        SMMU_AXI_PORT(channel##VALID) = bus.is_valid(axi_channel::channel);                        \
-        driven[static_cast<std::size_t>(axi_channel::channel)] =                                   \
-            bus.take_driven(axi_channel::channel);                                                 \
+    if constexpr (axi_side::transmitter == SIDE)                                                   \
+        SMMU_AXI_PORT(channel##READY) = (high & set_of(axi_channel::channel)) != 0;                \
+    else                                                                                           \
+        SMMU_AXI_PORT(channel##VALID) = (high & set_of(axi_channel::channel)) != 0;
+#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
+#include "smmu/pins/axi_signals.def"
+#undef SMMU_AXI_CHANNEL
+#undef SMMU_AXI_SIGNAL
     }
+#define SMMU_AXI_CHANNEL(channel, transmitter)
 #define SMMU_AXI_SIGNAL(channel, name, width, otherwise)                                           \
     if constexpr (transmitter_of(axi_channel::channel) != SIDE && (width) != 0)                    \
-        if (driven[static_cast<std::size_t>(axi_channel::channel)])                                \
+        if (driven & set_of(axi_channel::channel))                                                 \
             store_port<(width)>(bus.beat(axi_channel::channel).bits(axi_signal::name),             \
                                 SMMU_AXI_PORT(name));
 #include "smmu/pins/axi_signals.def"
@@ -43,14 +51,21 @@ template <class C, smmu::pins::axi_side SIDE, class Model>
 void SMMU_AXI_FROM_MODEL(const Model &model, smmu::pins::axi_values &bus)
 {
     using namespace smmu::pins;
+    axi_channel_set high = 0;
 #define SMMU_AXI_CHANNEL(channel, transmitter)                                                     \
     if constexpr (axi_side::transmitter == SIDE)                                                   \
-        bus.drive_valid(axi_channel::channel, SMMU_AXI_PORT(channel##VALID));                      \
+        high |= set_if(SMMU_AXI_PORT(channel##VALID), axi_channel::channel);                       \
     else                                                                                           \
-        bus.drive_ready(axi_channel::channel, SMMU_AXI_PORT(channel##READY));
+        high |= set_if(SMMU_AXI_PORT(channel##READY), axi_channel::channel);
+#define SMMU_AXI_SIGNAL(channel, name, width, otherwise)
+#include "smmu/pins/axi_signals.def"
+#undef SMMU_AXI_CHANNEL
+#undef SMMU_AXI_SIGNAL
+    bus.take_levels(SIDE, high);
+#define SMMU_AXI_CHANNEL(channel, transmitter)
 #define SMMU_AXI_SIGNAL(channel, name, width, otherwise)                                           \
     if constexpr (transmitter_of(axi_channel::channel) == SIDE && (width) != 0)                    \
-        if (bus.is_valid(axi_channel::channel))                                                    \
+        if (high & set_of(axi_channel::channel))                                                   \
             load_port<(width)>(SMMU_AXI_PORT(name),                                                \
                                bus.beat(axi_channel::channel).bits(axi_signal::name));
 #include "smmu/pins/axi_signals.def"

@@ -48,18 +48,42 @@ class axi_values final : public axi_pins {
     // VALID, or READY, of a channel.
     bool is_valid(axi_channel channel) const
     {
-        return valid_[index(channel)];
+        return levels(transmitter_of(channel)) & set_of(channel);
     }
     // Likewise.
     bool is_ready(axi_channel channel) const
     {
-        return ready_[index(channel)];
+        return levels(receiver_of(transmitter_of(channel))) & set_of(channel);
     }
-    // Whether the other signals of a channel have been driven by drive() since the last call.
-    bool take_driven(axi_channel channel)
+    // The channels on which the next edge transfers a beat: VALID and READY are high.
+    axi_channel_set transfers() const
     {
-        return std::exchange(driven_[index(channel)], false);
+        return by_manager_ & by_subordinate_;
     }
+    // The channels on which what `side`, manager or subordinate, drives of VALID and READY is high.
+    axi_channel_set levels(axi_side side) const
+    {
+        return side == axi_side::manager ? by_manager_ : by_subordinate_;
+    }
+    // Drive all of these.
+    void drive_levels(axi_side side, axi_channel_set channels)
+    {
+        take_levels(side, channels);
+        driven_ |= levels_driven;
+    }
+    // The same of a model, which has no need to be told.
+    void take_levels(axi_side side, axi_channel_set channels)
+    {
+        (side == axi_side::manager ? by_manager_ : by_subordinate_) = channels;
+    }
+    // What has been driven since the last call: channels whose other signals drive() was called
+    // for, and levels_driven if some VALID or READY was.
+    axi_channel_set take_driven()
+    {
+        return std::exchange(driven_, 0u);
+    }
+    // In take_driven(); in that of a new bus too.
+    static constexpr axi_channel_set levels_driven = 1u << axi_channels;
 
     pin_level valid(axi_channel channel) const override
     {
@@ -79,17 +103,17 @@ class axi_values final : public axi_pins {
     }
     void drive_valid(axi_channel channel, bool high) override
     {
-        valid_[index(channel)] = high;
+        drive_level(transmitter_of(channel), channel, high);
     }
     void drive_ready(axi_channel channel, bool high) override
     {
-        ready_[index(channel)] = high;
+        drive_level(receiver_of(transmitter_of(channel)), channel, high);
     }
     void drive(axi_channel channel, const axi_beat &beat_driven) override
     {
         if (&beat(channel) != &beat_driven)
             beat(channel) = beat_driven;
-        driven_[index(channel)] = true;
+        driven_ |= set_of(channel);
     }
     axi_beat &place(axi_channel channel, axi_beat &) override
     {
@@ -107,11 +131,23 @@ class axi_values final : public axi_pins {
         return high ? pin_level::high : pin_level::low;
     }
 
+    void drive_level(axi_side side, axi_channel channel, bool high)
+    {
+        const axi_channel_set others = levels(side) & ~set_of(channel);
+        drive_levels(side, high ? others | set_of(channel) : others);
+    }
+
     std::array<axi_beat, axi_channels> beats_ = {};
-    std::array<bool, axi_channels> valid_ = {};
-    std::array<bool, axi_channels> ready_ = {};
-    std::array<bool, axi_channels> driven_ = {}; // since take_driven()
+    axi_channel_set by_manager_ = 0;
+    axi_channel_set by_subordinate_ = 0;
+    axi_channel_set driven_ = levels_driven; // since take_driven()
 };
+
+// A channel as a set if `port`, which has one bit, is high.
+template <class Port> axi_channel_set set_if(const Port &port, axi_channel channel)
+{
+    return static_cast<axi_channel_set>(port) << static_cast<unsigned>(channel);
+}
 
 // Take the value of a port of a plain model of Verilator: an integer, or words of 32 bits.
 template <unsigned WIDTH, class Port> void load_port(const Port &port, std::uint64_t *bits)
