@@ -25,27 +25,18 @@ bool rtl_stepper::runs_on()
     return idle_ <= extra_cycles;
 }
 
-void rtl_stepper::step()
+// Edges that come before anything else happens in the simulation, which is `free` from now on.
+// Quiet ones change nothing in that.
+void rtl_stepper::go_on(const sc_core::sc_time &free)
 {
-    const bool reset_n = ++cycles_ > reset_cycles;
-    model_.cycle(reset_n, edge_);
-}
-
-// Edges that come before anything else happens in the simulation. Quiet ones change nothing in
-// that.
-void rtl_stepper::go_on()
-{
-    const sc_core::sc_time next =
-        cycles_ <= reset_cycles
-            ? now_
-            : now_ + sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
-    for (unsigned ahead = 0; ahead < most_at_once && edge_ + period_ < next && !untold_ &&
-                             model_.is_quiet() && model_.wanted();
-         ahead++) {
-        idle_ = 0;
-        edge_ += period_;
-        step();
-        untold_ = model_.has_news();
+    if (cycles_ > reset_cycles && free != sc_core::SC_ZERO_TIME) {
+        const unsigned done = model_.go_ahead(edge_, period_, now_ + free, most_at_once);
+        if (done != 0) {
+            idle_ = 0;
+            cycles_ += done;
+            edge_ += done * period_;
+            untold_ = model_.has_news();
+        }
     }
     due_.notify((untold_ ? edge_ : edge_ + period_) - now_);
 }
@@ -62,7 +53,7 @@ void rtl_stepper::tick()
     }
     if (asked_) {
         asked_ = false;
-        go_on();
+        go_on(sc_core::sc_time_to_pending_activity());
         return;
     }
     if (untold_) {
@@ -76,14 +67,15 @@ void rtl_stepper::tick()
         return;
     edge_ = now_;
     const bool quiet = model_.is_quiet();
-    step();
+    model_.cycle(++cycles_ > reset_cycles, edge_);
     if (model_.has_news())
         model_.publish();
-    asked_ = !quiet && sc_core::sc_pending_activity_at_current_time();
+    const sc_core::sc_time free = sc_core::sc_time_to_pending_activity();
+    asked_ = !quiet && free == sc_core::SC_ZERO_TIME;
     if (asked_)
         due_.notify(sc_core::SC_ZERO_TIME);
     else
-        go_on();
+        go_on(free);
 }
 
 } // namespace vp

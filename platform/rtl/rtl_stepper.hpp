@@ -24,9 +24,36 @@ class rtl_steps {
     virtual bool has_news() const = 0;
     // Called at the time of the edge that has brought these outputs.
     virtual void publish() = 0;
+    // Cycles out of reset at the edges behind `edge`, `most` of them and before `next`, as long as
+    // the model is quiet and wanted, and up to the first with news. Returns how many.
+    virtual unsigned go_ahead(sc_core::sc_time edge, const sc_core::sc_time &period,
+                              const sc_core::sc_time &next, unsigned most) = 0;
 
   protected:
     ~rtl_steps() = default;
+};
+
+// What MODEL is derived from, which has the functions of rtl_steps but for go_ahead(): its cycles
+// are a loop without calls where MODEL is final. It is a friend of MODEL unless they are public.
+template <class MODEL> class rtl_steps_of : public rtl_steps {
+  protected:
+    ~rtl_steps_of() = default;
+
+  private:
+    unsigned go_ahead(sc_core::sc_time edge, const sc_core::sc_time &period,
+                      const sc_core::sc_time &next, unsigned most) final
+    {
+        MODEL &model = static_cast<MODEL &>(*this);
+        for (unsigned done = 0; done < most; done++) {
+            edge += period;
+            if (edge >= next || !model.is_quiet() || !model.wanted())
+                return done;
+            model.cycle(true, edge);
+            if (model.has_news())
+                return done + 1;
+        }
+        return most;
+    }
 };
 
 // Rising edges are at multiples of the period. As long as nothing else is to happen in the
@@ -54,9 +81,8 @@ class rtl_stepper : public sc_core::sc_module {
 
   private:
     void tick();
-    void go_on();
+    void go_on(const sc_core::sc_time &free);
     bool runs_on();
-    void step();
 
     const sc_core::sc_time period_;
     const sc_core::sc_time &now_ = sc_core::sc_time_stamp();

@@ -33,7 +33,10 @@ struct rtl_dma_bus : smmu::pins::axi4<64, 2, 64> {
 };
 using rtl_dma_registers = smmu::pins::axi4_lite<32, 12>;
 
-class rtl_dma_device : public sc_core::sc_module, public device, private rtl_steps {
+class rtl_dma_device final : public sc_core::sc_module,
+                             public device,
+                             private rtl_steps_of<rtl_dma_device> {
+    friend rtl_steps_of<rtl_dma_device>;
     static constexpr auto manager = smmu::pins::axi_side::manager;
     static constexpr auto subordinate = smmu::pins::axi_side::subordinate;
 

@@ -209,7 +209,9 @@ class rtl_smmu : public sc_core::sc_module {
 
 // As it is in a machine: a call for each cycle, and an SMMU before the memory unless that is
 // nullptr.
-class rtl_stepped : public rtl_platform, private vp::rtl_steps {
+class rtl_stepped final : public rtl_platform, private vp::rtl_steps_of<rtl_stepped> {
+    friend vp::rtl_steps_of<rtl_stepped>;
+
   public:
     explicit rtl_stepped(const sc_core::sc_module_name &name,
                          rtl_memory memory = rtl_memory::answers_at_once,

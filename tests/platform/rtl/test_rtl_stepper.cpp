@@ -74,7 +74,7 @@ TEST(RtlStepper, TakesTheCyclesThatWiresTake)
 }
 
 // A model that is quiet and has outputs of its own now and then.
-class counting : public vp::rtl_steps {
+class counting : public vp::rtl_steps_of<counting> {
   public:
     void cycle(bool reset_n, const sc_core::sc_time &rises) override
     {
