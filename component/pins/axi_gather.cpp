@@ -189,9 +189,10 @@ template <class PINS> bool axi_gather::takes_quietly(const PINS &pins, axi_chann
 {
     if (!to_send_.empty() || coming & set_of(axi_channel::AR))
         return false;
-    const examined &what = examine(axi_channel::AW, pins.look(axi_channel::AW, room_));
+    const axi_beat &beat = pins.look(axi_channel::AW, room_);
+    const examined &what = examine(axi_channel::AW, beat);
     is_examined_ = true;
-    return what.has_data && !what.has_fault &&
+    return what.has_data && !has_fault(what, beat.get(axi_signal::AWADDR)) &&
            (!(coming & set_of(axi_channel::W)) || !ends_write(pins));
 }
 
@@ -222,11 +223,16 @@ template <class PINS> void axi_gather::take(const PINS &pins, axi_channel_set mo
         end_writing();
         take_data(pins.look(axi_channel::W, room_));
     }
-    if (moved & set_of(axi_channel::AW))
-        take_request(is_examined_ ? examined_write_
-                                  : examine(axi_channel::AW, pins.look(axi_channel::AW, room_)));
-    if (moved & set_of(axi_channel::AR))
-        take_request(examine(axi_channel::AR, pins.look(axi_channel::AR, room_)));
+    if (moved & set_of(axi_channel::AW)) {
+        const axi_beat &beat = pins.look(axi_channel::AW, room_);
+        take_request(is_examined_ ? examined_write_ : examine(axi_channel::AW, beat),
+                     beat.get(axi_signal::AWID), beat.get(axi_signal::AWADDR));
+    }
+    if (moved & set_of(axi_channel::AR)) {
+        const axi_beat &beat = pins.look(axi_channel::AR, room_);
+        take_request(examine(axi_channel::AR, beat), beat.get(axi_signal::ARID),
+                     beat.get(axi_signal::ARADDR));
+    }
 }
 
 // The whole answer has been taken.
@@ -296,16 +302,14 @@ const axi_gather::examined &axi_gather::examine(axi_channel channel, const axi_b
     examined &what = write ? examined_write_ : examined_read_;
     if (!what.is_like ||
         !(write ? beat.same_bits(axi_signal::AWLEN, axi_signal::AWIDUNQ, what.beat)
-                : beat.same_bits(axi_signal::ARLEN, axi_signal::ARIDUNQ, what.beat))) {
+                : beat.same_bits(axi_signal::ARLEN, axi_signal::ARIDUNQ, what.beat)))
         examine_all(channel, beat, what);
-        return what;
-    }
-    what.request.id =
-        static_cast<std::uint32_t>(beat.get(write ? axi_signal::AWID : axi_signal::ARID));
-    what.request.addr = beat.get(write ? axi_signal::AWADDR : axi_signal::ARADDR);
-    what.attributes.id = what.request.id;
-    what.has_fault = crosses_boundary(what.request);
     return what;
+}
+
+bool axi_gather::has_fault(const examined &what, std::uint64_t address)
+{
+    return what.is_like ? crosses_boundary(what.request, address) : what.has_fault;
 }
 
 void axi_gather::examine_all(axi_channel channel, const axi_beat &beat, examined &what) const
@@ -324,15 +328,20 @@ void axi_gather::examine_all(axi_channel channel, const axi_beat &beat, examined
                  axi_beat::words_are_lanes;
 }
 
-void axi_gather::take_request(const examined &what)
+void axi_gather::take_request(const examined &what, std::uint64_t id, std::uint64_t address)
 {
-    transaction &it = begin(what.request, what.has_data,
-                            what.whole && !(what.request.addr & (shape_.bus_bytes - 1)));
-    if (what.has_fault)
-        refuse(it, fault_of(what.request));
-    else
+    transaction &it = take_idle();
+    it.request = what.request;
+    it.request.id = static_cast<std::uint32_t>(id);
+    it.request.addr = address;
+    begin(it, what.has_data, what.whole && !(address & (shape_.bus_bytes - 1)));
+    if (has_fault(what, address)) {
+        refuse(it, fault_of(it.request));
+    } else {
         it.attributes = what.attributes;
-    if (what.request.write && it.has_data)
+        it.attributes.id = it.request.id;
+    }
+    if (it.request.write && it.has_data)
         without_data_.push_back(&it);
     else
         start(it);
@@ -346,16 +355,22 @@ std::string axi_gather::fault_of(const axi_request &request) const
                  : "a physical address among virtual ones";
 }
 
-axi_gather::transaction &axi_gather::begin(const axi_request &request, bool has_data, bool whole)
+axi_gather::transaction &axi_gather::take_idle()
 {
-    if (idle_.empty()) {
-        all_.push_back(std::make_unique<transaction>(static_cast<tlm::tlm_mm_interface *>(this)));
-        idle_.push_back(all_.back().get());
+    in_use_++;
+    if (transaction *const it = idle_) {
+        idle_ = it->next_idle;
+        return *it;
     }
-    transaction &it = *idle_.back();
-    idle_.pop_back();
+    all_.push_back(std::make_unique<transaction>(static_cast<tlm::tlm_mm_interface *>(this)));
+    return *all_.back();
+}
+
+// Of what its request is, of which each of whose transfers has the width of the bus if it is whole.
+void axi_gather::begin(transaction &it, bool has_data, bool whole)
+{
+    const axi_request &request = it.request;
     it.acquire();
-    it.request = request;
     it.transfers = 0;
     it.whole = whole;
     it.lanes = whole ? axi_lanes{0, shape_.bus_bytes, 0} : lanes_of(request, 0, shape_.bus_bytes);
@@ -369,7 +384,6 @@ axi_gather::transaction &axi_gather::begin(const axi_request &request, bool has_
     direction &of = request.write ? writes_ : reads_;
     of.in_order.push_back(&it);
     of.count++;
-    return it;
 }
 
 void axi_gather::refuse(transaction &it, const std::string &why)
@@ -425,26 +439,33 @@ void axi_gather::take_some(transaction &it, const axi_beat &beat, std::uint64_t 
     }
 }
 
-// Everything has come. An atomic transaction may have data to return.
+// Everything has come.
 void axi_gather::start(transaction &it)
+{
+    if ((it.refused || it.request.atop || !it.has_data) && ends_here(it))
+        return;
+    fill(it);
+    to_send_.push_back(&it);
+}
+
+// Whether it is answered and not sent. An atomic transaction may have data to return.
+bool axi_gather::ends_here(transaction &it)
 {
     if (it.request.atop && !it.refused && !it.enables.empty())
         refuse(it, "an atomic transaction without some of its data");
     if (it.request.atop && returns_data(it.request)) {
-        const axi_request read = returned_by(it.request);
-        it.returned = &begin(read, has_data(read, shape_), false);
+        transaction &read = take_idle();
+        read.request = returned_by(it.request);
+        begin(read, has_data(read.request, shape_), false);
+        it.returned = &read;
     }
-    if (it.refused) {
+    const bool is_hint = it.request.write && !it.has_data &&
+                         opcode_of(it.request, shape_.domains) == axi_opcode::StashTranslation;
+    if (it.refused)
         answer(it, AXI_SLVERR);
-        return;
-    }
-    if (it.request.write && !it.has_data &&
-        opcode_of(it.request, shape_.domains) == axi_opcode::StashTranslation) {
+    else if (is_hint)
         answer(it, AXI_OKAY);
-        return;
-    }
-    fill(it);
-    to_send_.push_back(&it);
+    return it.refused || is_hint;
 }
 
 void axi_gather::fill(transaction &it)
@@ -494,7 +515,7 @@ void axi_gather::send()
     while (!to_send_.empty() && !initiator_.busy()) {
         transaction &it = *to_send_.front();
         to_send_.pop_front();
-        if (may_be_sent(it))
+        if (!monitor_ || may_be_sent(it))
             initiator_.send(it);
         else
             answer(it, AXI_OKAY);
@@ -504,8 +525,6 @@ void axi_gather::send()
 // An exclusive write that fails is not. A write counts when it is sent, and when it has been made.
 bool axi_gather::may_be_sent(const transaction &it)
 {
-    if (!monitor_)
-        return true;
     const std::uint64_t address = it.get_address();
     const unsigned length = it.get_data_length();
     if (!it.request.write && it.request.lock)
@@ -519,7 +538,8 @@ bool axi_gather::may_be_sent(const transaction &it)
 
 void axi_gather::request_accepted(tlm::tlm_generic_payload &)
 {
-    send();
+    if (!to_send_.empty())
+        send();
 }
 
 // What comes while requests are sent is there at the next edge.
@@ -639,7 +659,9 @@ void axi_gather::put_read_data(const transaction &it, axi_beat &beat)
 
 void axi_gather::free(tlm::tlm_generic_payload *payload)
 {
-    idle_.push_back(static_cast<transaction *>(payload));
+    auto *const it = static_cast<transaction *>(payload);
+    it->next_idle = std::exchange(idle_, it);
+    in_use_--;
 }
 
 template bool axi_gather::is_quiet(const axi_pins &pins) const;

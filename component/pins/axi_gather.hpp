@@ -36,7 +36,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     void set_outstanding(const axi_outstanding &limits);
     void set_throttle(const axi_throttle &throttle);
     std::size_t in_flight() const { return reads_.count + writes_.count; }
-    std::size_t pending() const { return all_.size() - idle_.size(); }
+    std::size_t pending() const { return in_use_; }
     at_initiator &initiator() { return initiator_; }
     void set_monitor(exclusive_monitor *monitor) { monitor_ = monitor; }
 
@@ -51,6 +51,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         atomic_access atomic;            // if it is one
         exclusive_access exclusive;      // likewise
         transaction *returned = nullptr; // the read data that it brings
+        transaction *next_idle = nullptr;
         std::vector<unsigned char> data;
         std::vector<unsigned char> enables; // empty while all bytes that have come are enabled
         unsigned transfers = 0;             // of data that have come, or gone
@@ -96,6 +97,9 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     [[gnu::always_inline]] inline axi_channel_set ready() const;
     [[gnu::always_inline]] inline void take_bytes(transaction &it, const axi_beat &beat) const;
     [[gnu::always_inline]] inline void begin_runs();
+    [[gnu::always_inline]] inline void begin(transaction &it, bool has_data, bool whole);
+    [[gnu::always_inline]] inline void start(transaction &it);
+    [[gnu::always_inline]] inline void fill(transaction &it);
     template <class PINS> [[gnu::always_inline]] inline bool ends_write(const PINS &pins) const;
 
     template <class PINS> [[gnu::noinline]] void pass(PINS &pins, axi_channel_set moved);
@@ -109,13 +113,13 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     static void leave(direction &from);
     const examined &examine(axi_channel channel, const axi_beat &beat) const;
     void examine_all(axi_channel channel, const axi_beat &beat, examined &what) const;
-    void take_request(const examined &what);
+    static bool has_fault(const examined &what, std::uint64_t address);
+    void take_request(const examined &what, std::uint64_t id, std::uint64_t address);
+    transaction &take_idle();
     void take_some(transaction &it, const axi_beat &beat, std::uint64_t strobes) const;
     std::string fault_of(const axi_request &request) const;
-    transaction &begin(const axi_request &request, bool has_data, bool whole);
     void refuse(transaction &it, const std::string &why);
-    void start(transaction &it);
-    void fill(transaction &it);
+    [[gnu::noinline]] bool ends_here(transaction &it);
     void fill_atomic(transaction &it);
     void send();
     bool may_be_sent(const transaction &it);
@@ -150,7 +154,8 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     bool at_edge_ = false;            // requests are sent
     std::vector<transaction *> late_; // whose responses have come meanwhile
     std::vector<std::unique_ptr<transaction>> all_;
-    std::vector<transaction *> idle_;
+    transaction *idle_ = nullptr; // the first one that nobody uses
+    std::size_t in_use_ = 0;
 };
 
 } // namespace smmu::pins

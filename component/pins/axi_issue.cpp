@@ -75,9 +75,16 @@ axi_issue::job *axi_issue::begin(tlm::tlm_generic_payload &payload, waiter *who)
     jobs_.push_back({&payload, std::move(split), who});
     job &it = jobs_.back();
     it.place = std::prev(jobs_.end());
+    rests_ = false;
     arrival_.notify(sc_core::SC_ZERO_TIME);
     (it.split.pieces.front().request.write ? writes_ : reads_).to_issue.push_back(&it);
     return &it;
+}
+
+void axi_issue::set_throttle(const axi_throttle &throttle)
+{
+    passage_.set_throttle(throttle);
+    rests_ = false;
 }
 
 axi_issue::remains::remains(const tlm::tlm_generic_payload &of)
@@ -120,7 +127,7 @@ void axi_issue::request_arrived(tlm::tlm_generic_payload &payload)
 void axi_issue::pass(axi_pins &pins, pin_level aresetn)
 {
     if (aresetn != pin_level::high) {
-        idle_ = false;
+        rests_ = false;
         reset(pins);
         return;
     }
@@ -128,7 +135,7 @@ void axi_issue::pass(axi_pins &pins, pin_level aresetn)
     take(pins);
     issue(pins);
     drive(pins);
-    idle_ = jobs_.empty() && data_.empty() && hands_.is_free();
+    rests_ = jobs_.empty() && data_.empty() && hands_.is_free() && passage_.is_free();
 }
 
 // What is shown has been issued before, so its place is free again.

@@ -26,8 +26,7 @@ class axi_issue : private at_target::user {
     // At each rising edge of the clock.
     void edge(axi_pins &pins, pin_level aresetn)
     {
-        const bool rests = idle_ && jobs_.empty() && passage_.is_free();
-        if (!rests || aresetn != pin_level::high)
+        if (!rests_ || aresetn != pin_level::high)
             pass(pins, aresetn);
     }
     // Whether that will tell TLM nothing, without reset: nobody waits for anything.
@@ -35,7 +34,8 @@ class axi_issue : private at_target::user {
     // Suspends the process until the payload has its response.
     void transport(tlm::tlm_generic_payload &payload);
 
-    axi_passage &passage() { return passage_; }
+    void set_outstanding(const axi_outstanding &limits) { passage_.set_outstanding(limits); }
+    void set_throttle(const axi_throttle &throttle);
     std::size_t in_flight() const { return jobs_.size(); }
     void refuse_in_reset() { refuses_in_reset_ = true; }
     const sc_core::sc_event &arrival() const { return arrival_; }
@@ -116,7 +116,7 @@ class axi_issue : private at_target::user {
     sc_core::sc_event arrival_;
     bool reset_ = true; // at the last edge, or there has been none
     bool refuses_in_reset_ = false;
-    bool idle_ = false; // the next edge changes nothing, if nothing comes
+    bool rests_ = false; // the next edge changes nothing, if nothing comes
 };
 
 } // namespace smmu::pins

@@ -112,7 +112,7 @@ bool is_in_wrong_space(const axi_request &r)
 // is its operation, looked up once.
 #define REQUEST_RULES(RULE)                                                                        \
     RULE(size, "SIZE", r.bytes() > shape.bus_bytes)                                                \
-    RULE(boundary, "ADDR", r.burst != AXI_BURST_WRAP && crosses_boundary(r))                       \
+    RULE(boundary, "ADDR", r.burst != AXI_BURST_WRAP && crosses_boundary(r, r.addr))               \
     RULE(burst_reserved, "BURST", r.burst > AXI_BURST_WRAP)                                        \
     RULE(wrap_length, "LEN", has_wrong_wrap_length(r))                                             \
     RULE(wrap_alignment, "ADDR", wraps(r) && r.addr % r.bytes())                                   \

@@ -31,10 +31,11 @@ inline bool is_shareable(const axi_request &request)
     return request.domain == AXI_DOMAIN_INNER || request.domain == AXI_DOMAIN_OUTER;
 }
 
-// Whether a burst that does not wrap reaches beyond 4 KiB (A3.1).
-inline bool crosses_boundary(const axi_request &request)
+// Whether the request, of a burst that does not wrap, reaches beyond 4 KiB with another address
+// (A3.1).
+inline bool crosses_boundary(const axi_request &request, std::uint64_t address)
 {
-    const std::uint64_t first = request.addr & ~std::uint64_t{request.bytes() - 1};
+    const std::uint64_t first = address & ~std::uint64_t{request.bytes() - 1};
     const std::uint64_t bytes =
         request.burst == AXI_BURST_FIXED ? request.bytes() : request.total();
     return first / 4096 != (first + bytes - 1) / 4096;

@@ -17,12 +17,12 @@ tlm_to_axi_base::~tlm_to_axi_base() = default;
 
 void tlm_to_axi_base::set_outstanding(const axi_outstanding &limits)
 {
-    issue_->passage().set_outstanding(limits);
+    issue_->set_outstanding(limits);
 }
 
 void tlm_to_axi_base::set_throttle(const axi_throttle &throttle)
 {
-    issue_->passage().set_throttle(throttle);
+    issue_->set_throttle(throttle);
 }
 
 void tlm_to_axi_base::refuse_in_reset()

@@ -34,7 +34,6 @@ void rtl_stepper::go_on(const sc_core::sc_time &free)
         if (done != 0) {
             idle_ = 0;
             cycles_ += done;
-            edge_ += done * period_;
             untold_ = model_.has_news();
         }
     }

@@ -24,9 +24,10 @@ class rtl_steps {
     virtual bool has_news() const = 0;
     // Called at the time of the edge that has brought these outputs.
     virtual void publish() = 0;
-    // Cycles out of reset at the edges behind `edge`, `most` of them and before `next`, as long as
-    // the model is quiet and wanted, and up to the first with news. Returns how many.
-    virtual unsigned go_ahead(sc_core::sc_time edge, const sc_core::sc_time &period,
+    // Cycles out of reset at the edges behind `edge`, which becomes the last one: `most` of them
+    // and before `next`, as long as the model is quiet and wanted, and up to the first with news.
+    // Returns how many.
+    virtual unsigned go_ahead(sc_core::sc_time &edge, const sc_core::sc_time &period,
                               const sc_core::sc_time &next, unsigned most) = 0;
 
   protected:
@@ -40,19 +41,23 @@ template <class MODEL> class rtl_steps_of : public rtl_steps {
     ~rtl_steps_of() = default;
 
   private:
-    unsigned go_ahead(sc_core::sc_time edge, const sc_core::sc_time &period,
+    unsigned go_ahead(sc_core::sc_time &edge, const sc_core::sc_time &period,
                       const sc_core::sc_time &next, unsigned most) final
     {
         MODEL &model = static_cast<MODEL &>(*this);
-        for (unsigned done = 0; done < most; done++) {
-            edge += period;
-            if (edge >= next || !model.is_quiet() || !model.wanted())
-                return done;
-            model.cycle(true, edge);
+        const sc_core::sc_time step = period;
+        const sc_core::sc_time end = next;
+        sc_core::sc_time rises = edge;
+        unsigned done = 0;
+        while (done < most && rises + step < end && model.is_quiet() && model.wanted()) {
+            rises += step;
+            model.cycle(true, rises);
+            done++;
             if (model.has_news())
-                return done + 1;
+                break;
         }
-        return most;
+        edge = rises;
+        return done;
     }
 };
 
