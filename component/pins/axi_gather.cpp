@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "axi_request_rules.hpp"
 #include "smmu/pins/axi_values.hpp"
 
 namespace smmu::pins {
@@ -72,9 +71,12 @@ void axi_gather::pass_beats(axi_values &pins)
         show_next(pins);
         moved &= ~set_of(axi_channel::R);
     }
-    if (moved & set_of(axi_channel::W) && writing_.left && is_whole(pins.beat(axi_channel::W))) {
-        take_next(pins.beat(axi_channel::W));
-        moved &= ~set_of(axi_channel::W);
+    if (moved & set_of(axi_channel::W) && writing_.left) {
+        const axi_beat &beat = pins.beat(axi_channel::W);
+        if (has_all_lanes(beat) && !beat.get(axi_signal::WLAST)) {
+            take_next(beat);
+            moved &= ~set_of(axi_channel::W);
+        }
     }
     if (!moved && is_still_)
         return;
@@ -97,10 +99,9 @@ template <class PINS> void axi_gather::pass(PINS &pins, axi_channel_set moved)
         answer_late();
 }
 
-// Write data that are neither the last nor only some of the lanes.
-bool axi_gather::is_whole(const axi_beat &beat) const
+bool axi_gather::has_all_lanes(const axi_beat &beat) const
 {
-    return beat.get(axi_signal::WSTRB) == all_strobes_ && !beat.get(axi_signal::WLAST);
+    return beat.get(axi_signal::WSTRB) == all_strobes_;
 }
 
 void axi_gather::show_next(axi_values &pins)
@@ -123,19 +124,26 @@ void axi_gather::take_next(const axi_beat &beat)
     beat.get_words(axi_signal::WDATA, bytes, at);
 }
 
+void axi_gather::take_last(const axi_beat &beat)
+{
+    beat.get_words(axi_signal::WDATA, shape_.bus_bytes, writing_.at);
+    writing_ = {};
+    start(without_data_.pop());
+}
+
 // Of bursts all of whose transfers have the whole width of the bus, and whose turn it is.
 void axi_gather::begin_runs()
 {
     if (!passage_.is_free())
         return;
     if (!reading_.at && !hands_.is_free(axi_channel::R)) {
-        transaction &it = *reads_.answers.front();
+        transaction &it = reads_.answers.front();
         if (it.whole && it.has_data && it.response <= AXI_EXOKAY)
             reading_ = {&it.data[it.lanes.byte] + shape_.bus_bytes,
                         it.returned_transfers - it.transfers - 1};
     }
     if (!writing_.at && !without_data_.empty()) {
-        transaction &it = *without_data_.front();
+        transaction &it = without_data_.front();
         if (it.whole && !it.refused && it.enables.empty())
             writing_ = {&it.data[it.lanes.byte], it.request.transfers() - it.transfers - 1};
     }
@@ -146,7 +154,7 @@ void axi_gather::end_reading()
 {
     if (!reading_.at)
         return;
-    transaction &it = *reads_.answers.front();
+    transaction &it = reads_.answers.front();
     it.transfers = it.returned_transfers - reading_.left - 1;
     it.lanes.byte = it.transfers * shape_.bus_bytes;
     reading_ = {};
@@ -156,7 +164,7 @@ void axi_gather::end_writing()
 {
     if (!writing_.at)
         return;
-    transaction &it = *without_data_.front();
+    transaction &it = without_data_.front();
     it.transfers = it.request.transfers() - writing_.left - 1;
     it.lanes.byte = it.transfers * shape_.bus_bytes;
     writing_ = {};
@@ -202,7 +210,7 @@ template <class PINS> bool axi_gather::ends_write(const PINS &pins) const
         return true;
     if (writing_.at)
         return !writing_.left;
-    const transaction &it = *without_data_.front();
+    const transaction &it = without_data_.front();
     return it.transfers + 1 == it.request.transfers();
 }
 
@@ -213,15 +221,20 @@ template <class PINS> void axi_gather::take(const PINS &pins, axi_channel_set mo
         leave(writes_);
     if (moved & set_of(axi_channel::R)) {
         end_reading();
-        transaction &it = *reads_.answers.front();
+        transaction &it = reads_.answers.front();
         if (++it.transfers == it.returned_transfers)
             leave(reads_);
         else
             advance(it.lanes, it.request, it.transfers, shape_.bus_bytes);
     }
     if (moved & set_of(axi_channel::W)) {
-        end_writing();
-        take_data(pins.look(axi_channel::W, room_));
+        const axi_beat &beat = pins.look(axi_channel::W, room_);
+        if (writing_.at && !writing_.left && has_all_lanes(beat) && beat.get(axi_signal::WLAST)) {
+            take_last(beat);
+        } else {
+            end_writing();
+            take_data(beat);
+        }
     }
     if (moved & set_of(axi_channel::AW)) {
         const axi_beat &beat = pins.look(axi_channel::AW, room_);
@@ -238,8 +251,7 @@ template <class PINS> void axi_gather::take(const PINS &pins, axi_channel_set mo
 // The whole answer has been taken.
 void axi_gather::leave(direction &from)
 {
-    from.answers.front()->release();
-    from.answers.pop_front();
+    from.answers.pop().release();
     from.count--;
 }
 
@@ -248,12 +260,12 @@ template <class PINS> void axi_gather::drive(PINS &pins)
     if (!writes_.answers.empty() && hands_.is_free(axi_channel::B) &&
         passage_.may(axi_channel::B)) {
         axi_beat &beat = pins.place(axi_channel::B, room_);
-        put_response(*writes_.answers.front(), beat);
+        put_response(writes_.answers.front(), beat);
         hands_.show(axi_channel::B, pins, beat);
     }
     if (!reads_.answers.empty() && hands_.is_free(axi_channel::R) && passage_.may(axi_channel::R)) {
         axi_beat &beat = pins.place(axi_channel::R, room_);
-        put_read_data(*reads_.answers.front(), beat);
+        put_read_data(reads_.answers.front(), beat);
         hands_.show(axi_channel::R, pins, beat);
     }
     hands_.drive(pins, ready());
@@ -289,8 +301,8 @@ template <class PINS> void axi_gather::reset(PINS &pins)
             it->returned = nullptr;
             it->release();
         }
-        for (transaction *it : each->answers)
-            it->release();
+        while (!each->answers.empty())
+            each->answers.pop().release();
         *each = {};
     }
 }
@@ -305,11 +317,6 @@ const axi_gather::examined &axi_gather::examine(axi_channel channel, const axi_b
                 : beat.same_bits(axi_signal::ARLEN, axi_signal::ARIDUNQ, what.beat)))
         examine_all(channel, beat, what);
     return what;
-}
-
-bool axi_gather::has_fault(const examined &what, std::uint64_t address)
-{
-    return what.is_like ? crosses_boundary(what.request, address) : what.has_fault;
 }
 
 void axi_gather::examine_all(axi_channel channel, const axi_beat &beat, examined &what) const
@@ -342,7 +349,7 @@ void axi_gather::take_request(const examined &what, std::uint64_t id, std::uint6
         it.attributes.id = it.request.id;
     }
     if (it.request.write && it.has_data)
-        without_data_.push_back(&it);
+        without_data_.push(it);
     else
         start(it);
 }
@@ -358,10 +365,8 @@ std::string axi_gather::fault_of(const axi_request &request) const
 axi_gather::transaction &axi_gather::take_idle()
 {
     in_use_++;
-    if (transaction *const it = idle_) {
-        idle_ = it->next_idle;
-        return *it;
-    }
+    if (!idle_.empty())
+        return idle_.pop();
     all_.push_back(std::make_unique<transaction>(static_cast<tlm::tlm_mm_interface *>(this)));
     return *all_.back();
 }
@@ -379,7 +384,8 @@ void axi_gather::begin(transaction &it, bool has_data, bool whole)
     it.refused = it.answered = false;
     it.returned = nullptr;
     it.data.resize(payload_length(request));
-    std::fill(it.data.begin(), it.data.end(), static_cast<unsigned char>(0));
+    if (!request.write || !has_data) // of other writes all bytes come, or take_some() clears them
+        std::fill(it.data.begin(), it.data.end(), static_cast<unsigned char>(0));
     it.enables.clear();
     direction &of = request.write ? writes_ : reads_;
     of.in_order.push_back(&it);
@@ -394,7 +400,7 @@ void axi_gather::refuse(transaction &it, const std::string &why)
 
 void axi_gather::take_data(const axi_beat &beat)
 {
-    transaction &it = *without_data_.front();
+    transaction &it = without_data_.front();
     if (!it.refused)
         take_bytes(it, beat);
     const bool last = ++it.transfers == it.request.transfers();
@@ -404,7 +410,7 @@ void axi_gather::take_data(const axi_beat &beat)
         refuse(it, "WLAST is not where the burst ends");
     if (!ends && !last)
         return;
-    without_data_.pop_front();
+    without_data_.pop();
     start(it);
 }
 
@@ -429,6 +435,9 @@ void axi_gather::take_some(transaction &it, const axi_beat &beat, std::uint64_t 
             const axi_lanes its = lanes_of(it.request, before, shape_.bus_bytes);
             std::fill_n(&it.enables[its.byte], its.end_lane - its.first_lane, TLM_BYTE_ENABLED);
         }
+        for (std::size_t i = 0; i < it.data.size(); i++)
+            if (it.enables[i] == TLM_BYTE_DISABLED)
+                it.data[i] = 0;
     }
     for (unsigned lane = it.lanes.first_lane; lane < it.lanes.end_lane; lane++) {
         const unsigned number = lane - it.lanes.first_lane;
@@ -445,7 +454,7 @@ void axi_gather::start(transaction &it)
     if ((it.refused || it.request.atop || !it.has_data) && ends_here(it))
         return;
     fill(it);
-    to_send_.push_back(&it);
+    to_send_.push(it);
 }
 
 // Whether it is answered and not sent. An atomic transaction may have data to return.
@@ -513,8 +522,7 @@ void axi_gather::fill_atomic(transaction &it)
 void axi_gather::send()
 {
     while (!to_send_.empty() && !initiator_.busy()) {
-        transaction &it = *to_send_.front();
-        to_send_.pop_front();
+        transaction &it = to_send_.pop();
         if (!monitor_ || may_be_sent(it))
             initiator_.send(it);
         else
@@ -623,7 +631,7 @@ void axi_gather::answer(transaction &it, unsigned response)
         }
         if (!next.answered)
             return;
-        of.answers.push_back(&next);
+        of.answers.push(next);
         each = of.in_order.erase(each);
     }
 }
@@ -659,8 +667,7 @@ void axi_gather::put_read_data(const transaction &it, axi_beat &beat)
 
 void axi_gather::free(tlm::tlm_generic_payload *payload)
 {
-    auto *const it = static_cast<transaction *>(payload);
-    it->next_idle = std::exchange(idle_, it);
+    idle_.push(*static_cast<transaction *>(payload));
     in_use_--;
 }
 

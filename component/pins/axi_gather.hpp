@@ -3,7 +3,6 @@
 #ifndef SMMU_PINS_AXI_GATHER_HPP
 #define SMMU_PINS_AXI_GATHER_HPP
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "axi_handshake.hpp"
 #include "axi_lanes.hpp"
 #include "axi_passage.hpp"
+#include "axi_request_rules.hpp"
 #include "smmu/pins/axi_attributes.hpp"
 #include "smmu/pins/exclusive_monitor.hpp"
 #include "smmu/tlm/at_initiator.hpp"
@@ -51,7 +51,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         atomic_access atomic;            // if it is one
         exclusive_access exclusive;      // likewise
         transaction *returned = nullptr; // the read data that it brings
-        transaction *next_idle = nullptr;
+        transaction *next = nullptr;     // in its line
         std::vector<unsigned char> data;
         std::vector<unsigned char> enables; // empty while all bytes that have come are enabled
         unsigned transfers = 0;             // of data that have come, or gone
@@ -73,10 +73,33 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
         bool is_like = false;   // so is each that differs in address and ID, within 4 KiB
         bool whole = false;     // so are its transfers, if the address is aligned
     };
+    // Transactions one behind the other. Each is in one line at most.
+    class line {
+      public:
+        bool empty() const { return !first_; }
+        transaction &front() const { return *first_; }
+        void push(transaction &it)
+        {
+            it.next = nullptr;
+            (first_ ? last_->next : first_) = &it;
+            last_ = &it;
+        }
+        transaction &pop()
+        {
+            transaction &it = *first_;
+            first_ = it.next;
+            return it;
+        }
+        void clear() { first_ = nullptr; }
+
+      private:
+        transaction *first_ = nullptr;
+        transaction *last_ = nullptr; // if there is a first one
+    };
     // Those of one direction.
     struct direction {
         std::vector<transaction *> in_order; // of their requests, until they may be answered
-        std::deque<transaction *> answers;   // which leave next
+        line answers;                        // which leave next
         std::size_t count = 0;               // of both
     };
 
@@ -88,7 +111,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
 
     // Inline in the source that has and uses them: each cycle, or each beat, goes through them.
     [[gnu::always_inline]] inline void pass_beats(axi_values &pins);
-    [[gnu::always_inline]] inline bool is_whole(const axi_beat &beat) const;
+    [[gnu::always_inline]] inline bool has_all_lanes(const axi_beat &beat) const;
     [[gnu::always_inline]] inline void show_next(axi_values &pins);
     [[gnu::always_inline]] inline void take_next(const axi_beat &beat);
     template <class PINS>
@@ -107,13 +130,17 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     [[gnu::noinline]] bool takes_quietly(const PINS &pins, axi_channel_set coming) const;
     void end_reading();
     void end_writing();
+    void take_last(const axi_beat &beat);
     void take_data(const axi_beat &beat);
     static void put_read_data(const transaction &it, axi_beat &beat);
     template <class PINS> void reset(PINS &pins);
     static void leave(direction &from);
     const examined &examine(axi_channel channel, const axi_beat &beat) const;
     void examine_all(axi_channel channel, const axi_beat &beat, examined &what) const;
-    static bool has_fault(const examined &what, std::uint64_t address);
+    static bool has_fault(const examined &what, std::uint64_t address)
+    {
+        return what.is_like ? crosses_boundary(what.request, address) : what.has_fault;
+    }
     void take_request(const examined &what, std::uint64_t id, std::uint64_t address);
     transaction &take_idle();
     void take_some(transaction &it, const axi_beat &beat, std::uint64_t strobes) const;
@@ -149,12 +176,12 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     mutable bool is_examined_ = false; // what is on AW is the latter: is_quiet() has asked
 
     direction reads_, writes_;
-    std::deque<transaction *> without_data_; // writes whose data are to come
-    std::deque<transaction *> to_send_;
+    line without_data_; // writes whose data are to come
+    line to_send_;
     bool at_edge_ = false;            // requests are sent
     std::vector<transaction *> late_; // whose responses have come meanwhile
     std::vector<std::unique_ptr<transaction>> all_;
-    transaction *idle_ = nullptr; // the first one that nobody uses
+    line idle_;
     std::size_t in_use_ = 0;
 };
 
