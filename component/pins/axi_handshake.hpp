@@ -61,7 +61,7 @@ template <axi_side SIDE> class axi_handshakes {
         for (std::size_t i = 0; i < axi_channels; i++) {
             const auto channel = static_cast<axi_channel>(i);
             const axi_channel_set its = set_of(channel);
-            if (driven_ != nothing && !((high ^ driven_) & its))
+            if (driven_ != axi_no_channel && !((high ^ driven_) & its))
                 continue;
             if (transmitted & its)
                 pins.drive_valid(channel, high & its);
@@ -70,11 +70,9 @@ template <axi_side SIDE> class axi_handshakes {
         }
     }
 
-    // No set of channels: the pins have not been driven.
-    static constexpr axi_channel_set nothing = 1u << axi_channels;
-
     axi_channel_set shown_ = 0;
-    axi_channel_set driven_ = nothing; // which VALID and READY are high
+    axi_channel_set driven_ =
+        axi_no_channel; // which VALID and READY are high, once they are driven
 };
 
 } // namespace smmu::pins

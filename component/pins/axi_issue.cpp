@@ -124,7 +124,7 @@ void axi_issue::request_arrived(tlm::tlm_generic_payload &payload)
         target_.respond(payload);
 }
 
-void axi_issue::pass(axi_pins &pins, pin_level aresetn)
+void axi_issue::edge(axi_pins &pins, pin_level aresetn)
 {
     if (aresetn != pin_level::high) {
         rests_ = false;

@@ -24,13 +24,9 @@ class axi_issue : private at_target::user {
               std::function<tlm::tlm_bw_transport_if<> &()> initiator);
 
     // At each rising edge of the clock.
-    void edge(axi_pins &pins, pin_level aresetn)
-    {
-        if (!rests_ || aresetn != pin_level::high)
-            pass(pins, aresetn);
-    }
-    // Whether that will tell TLM nothing, without reset: nobody waits for anything.
-    bool is_quiet(const axi_pins &) const { return jobs_.empty(); }
+    void edge(axi_pins &pins, pin_level aresetn);
+    // Whether that will change nothing, out of reset. Stays where it is.
+    const bool &rests() const { return rests_; }
     // Suspends the process until the payload has its response.
     void transport(tlm::tlm_generic_payload &payload);
 
@@ -79,7 +75,6 @@ class axi_issue : private at_target::user {
         std::list<burst> outstanding; // in the order of their requests
     };
 
-    void pass(axi_pins &pins, pin_level aresetn);
     void take(const axi_pins &pins);
     void issue(axi_pins &pins);
     void issue(direction &of, axi_channel by, unsigned limit, axi_pins &pins);

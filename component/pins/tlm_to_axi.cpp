@@ -9,7 +9,8 @@ namespace smmu::pins {
 tlm_to_axi_base::tlm_to_axi_base(const sc_core::sc_module_name &name, const axi_shape &shape)
     : sc_module(name),
       issue_(std::make_unique<axi_issue>(
-          *this, shape, [this]() -> tlm::tlm_bw_transport_if<> & { return initiator(); }))
+          *this, shape, [this]() -> tlm::tlm_bw_transport_if<> & { return initiator(); })),
+      rests_(&issue_->rests())
 {
 }
 
@@ -40,14 +41,9 @@ const sc_core::sc_event &tlm_to_axi_base::arrival() const
     return issue_->arrival();
 }
 
-void tlm_to_axi_base::edge(axi_pins &pins, pin_level aresetn)
+void tlm_to_axi_base::pass(axi_pins &pins, pin_level aresetn)
 {
     issue_->edge(pins, aresetn);
-}
-
-bool tlm_to_axi_base::is_quiet(const axi_pins &pins) const
-{
-    return issue_->is_quiet(pins);
 }
 
 void tlm_to_axi_base::b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay)

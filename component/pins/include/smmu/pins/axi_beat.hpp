@@ -37,6 +37,9 @@ constexpr axi_channel_set set_of(axi_channel channel)
     return 1u << static_cast<unsigned>(channel);
 }
 
+// In what is a set, and something besides: the bit that is no channel's.
+constexpr axi_channel_set axi_no_channel = 1u << axi_channels;
+
 // The signals but for VALID and READY.
 enum class axi_signal {
 #define SMMU_AXI_CHANNEL(channel, transmitter)

@@ -83,7 +83,7 @@ class axi_values final : public axi_pins {
         return std::exchange(driven_, 0u);
     }
     // In take_driven(); in that of a new bus too.
-    static constexpr axi_channel_set levels_driven = 1u << axi_channels;
+    static constexpr axi_channel_set levels_driven = axi_no_channel;
 
     pin_level valid(axi_channel channel) const override
     {

@@ -38,15 +38,19 @@ class tlm_to_axi_base : public sc_core::sc_module,
     const sc_core::sc_event &arrival() const;
 
   protected:
-    // Whether the next edge, with these pins, tells TLM nothing.
-    bool is_quiet(const axi_pins &pins) const;
+    // Whether the next edge, with these pins, tells TLM nothing: nobody waits for anything.
+    bool is_quiet(const axi_pins &) const { return *rests_ || in_flight() == 0; }
 
     // Makes a bridge for a bus of `shape`.
     tlm_to_axi_base(const sc_core::sc_module_name &name, const axi_shape &shape);
 
     // At each rising edge of the clock: everything is sampled at it and driven from it. The reset
     // is active low.
-    void edge(axi_pins &pins, pin_level aresetn);
+    void edge(axi_pins &pins, pin_level aresetn)
+    {
+        if (!*rests_ || aresetn != pin_level::high)
+            pass(pins, aresetn);
+    }
     // The initiator before the socket.
     virtual tlm::tlm_bw_transport_if<> &initiator() = 0;
     // Where debug transport goes; nullptr: nowhere.
@@ -62,7 +66,10 @@ class tlm_to_axi_base : public sc_core::sc_module,
     bool get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi) override;
     void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) override;
 
+    void pass(axi_pins &pins, pin_level aresetn);
+
     std::unique_ptr<axi_issue> issue_;
+    const bool *const rests_; // of issue_: the next edge changes nothing, if nothing comes
 };
 
 // A manager on a bus of configuration C (axi_config.hpp), with pins of STYLE (pin_style.hpp). Takes
