@@ -69,10 +69,28 @@ template <class PINS> void axi_watch::edge(const PINS &pins, pin_level aresetn)
     if (reset_)
         check_valid_low(pins);
     reset_ = false;
-    for (const axi_channel channel : order)
-        watch(channel, pins);
+    watch_all(pins);
     if (limits_.response && cycles_ >= limits_.response)
         transactions_.check_ages(cycles_ - limits_.response);
+}
+
+void axi_watch::watch_all(const axi_pins &pins)
+{
+    for (const axi_channel channel : order)
+        watch(channel, pins, pins.valid(channel), pins.ready(channel));
+}
+
+// Of values, whose levels are known: where nothing is shown nothing can be wrong.
+void axi_watch::watch_all(const axi_values &pins)
+{
+    const axi_channel_set valid = pins.valids();
+    const axi_channel_set ready = pins.readys();
+    const auto level = [](axi_channel_set of) { return of ? pin_level::high : pin_level::low; };
+    for (const axi_channel channel : order) {
+        const channel_state &before = states_[static_cast<std::size_t>(channel)];
+        if (valid & set_of(channel) || before.held || before.unknown)
+            watch(channel, pins, level(valid & set_of(channel)), level(ready & set_of(channel)));
+    }
 }
 
 void axi_watch::in_reset(const axi_pins &pins)
@@ -91,10 +109,10 @@ void axi_watch::check_valid_low(const axi_pins &pins)
             complain(axi_rule::valid_in_reset, std::string(name_of(channel)) + "VALID");
 }
 
-template <class PINS> void axi_watch::watch(axi_channel channel, const PINS &pins)
+template <class PINS>
+void axi_watch::watch(axi_channel channel, const PINS &pins, pin_level valid_level,
+                      pin_level ready_level)
 {
-    const pin_level valid_level = pins.valid(channel);
-    const pin_level ready_level = pins.ready(channel);
     channel_state &now = state(channel);
     if (now.unknown || valid_level == pin_level::unknown || ready_level == pin_level::unknown)
         check_known(channel, valid_level, ready_level);

@@ -37,7 +37,10 @@ class axi_watch {
     channel_state &state(axi_channel channel);
     void in_reset(const axi_pins &pins);
     void check_valid_low(const axi_pins &pins);
-    template <class PINS> void watch(axi_channel channel, const PINS &pins);
+    void watch_all(const axi_pins &pins);
+    void watch_all(const axi_values &pins);
+    template <class PINS>
+    void watch(axi_channel channel, const PINS &pins, pin_level valid_level, pin_level ready_level);
     void check_known(axi_channel channel, pin_level valid, pin_level ready);
     void check_held(axi_channel channel, bool valid, const axi_beat &beat);
     void check_ready_limit(axi_channel channel);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tlm_utils/passthrough_target_socket.h>
@@ -15,6 +16,7 @@
 #include "smmu/pins/axi_request.hpp"
 #include "smmu/pins/axi_to_tlm.hpp"
 #include "smmu/tlm/at_target.hpp"
+#include "smmu/tlm/attributes.hpp"
 #include "support/random.hpp"
 
 namespace pins_test::test_axi_to_tlm_stepped {
@@ -64,6 +66,11 @@ std::string text_of(const tlm::tlm_generic_payload &payload)
     return text;
 }
 
+bool is_atomic(const tlm::tlm_generic_payload &payload)
+{
+    return smmu::attributes::of(payload).atomic != nullptr;
+}
+
 // Accepts and answers when it likes, and notes what has come.
 class fickle_target : public sc_core::sc_module, private smmu::at_target::user {
   public:
@@ -98,6 +105,10 @@ class fickle_target : public sc_core::sc_module, private smmu::at_target::user {
     void request_arrived(tlm::tlm_generic_payload &payload) override
     {
         log.push_back(text_of(payload));
+        for (unsigned i = 0; i < payload.get_byte_enable_length() && !is_atomic(payload); i++)
+            if (payload.get_byte_enable_ptr()[i] == TLM_BYTE_DISABLED) {
+                EXPECT_EQ(payload.get_data_ptr()[i], 0);
+            }
         pending_.push_back(&payload);
         if (chance_.coin())
             answer(pending_.size() - 1);

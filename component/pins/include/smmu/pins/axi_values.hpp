@@ -48,12 +48,22 @@ class axi_values final : public axi_pins {
     // VALID, or READY, of a channel.
     bool is_valid(axi_channel channel) const
     {
-        return levels(transmitter_of(channel)) & set_of(channel);
+        return valids() & set_of(channel);
     }
     // Likewise.
     bool is_ready(axi_channel channel) const
     {
-        return levels(receiver_of(transmitter_of(channel))) & set_of(channel);
+        return readys() & set_of(channel);
+    }
+    // The channels whose VALID, or READY, is high.
+    axi_channel_set valids() const
+    {
+        return (by_manager_ & of_manager) | (by_subordinate_ & ~of_manager);
+    }
+    // Likewise.
+    axi_channel_set readys() const
+    {
+        return (by_manager_ & ~of_manager) | (by_subordinate_ & of_manager);
     }
     // The channels on which the next edge transfers a beat: VALID and READY are high.
     axi_channel_set transfers() const
@@ -136,6 +146,9 @@ class axi_values final : public axi_pins {
         const axi_channel_set others = levels(side) & ~set_of(channel);
         drive_levels(side, high ? others | set_of(channel) : others);
     }
+
+    // The channels whose VALID the manager drives.
+    static constexpr axi_channel_set of_manager = transmitted_by(axi_side::manager);
 
     std::array<axi_beat, axi_channels> beats_ = {};
     axi_channel_set by_manager_ = 0;
