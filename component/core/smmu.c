@@ -66,6 +66,7 @@ static smmu_t *build(const struct smmu_config *cfg, const struct smmu_ops *ops, 
     if (!smmu)
         return NULL;
     smmu->cfg = config_in_effect(cfg);
+    smmu->epoch = 1;
     smmu->serving_tbus = smmu->cfg.tbus;
     smmu->oas_mask = MASK64(smmu->cfg.oas_bits - 1, 0);
     smmu->ops = *ops;
@@ -209,6 +210,30 @@ static inline bool look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu
 bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
     return look_up(smmu, txn, result);
+}
+
+bool smmu_kind_of(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_txn_kind *kind)
+{
+    const bool there = utlb_there(smmu, txn);
+    if (there)
+        *kind = utlb_kind_of(smmu, txn);
+    return there;
+}
+
+/* Who watches is told of a transaction, which is not known here. */
+const struct smmu_result *smmu_look_up_kind(const struct smmu_txn_kind *kind, uint64_t addr)
+{
+    struct smmu_state *smmu = kind->smmu;
+    if (__builtin_expect(smmu->watched, false))
+        return NULL;
+    const struct utlb_entry *entry = utlb_current(kind, addr);
+    if (!__builtin_expect(entry != NULL, true))
+        return NULL;
+    utlb_used(smmu->utlb, entry);
+    observe_count(smmu, SMMU_OBSERVE_translate);
+    observe_count(smmu, SMMU_OBSERVE_utlb_hit);
+    observe_count(smmu, SMMU_OBSERVE_forward);
+    return &entry->result;
 }
 
 /* Ask a main TLB of a TBU that is there. */

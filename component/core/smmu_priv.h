@@ -31,7 +31,8 @@ struct smmu_state {
                                    Failure Mode */
     bool watched;               /* observations are for somebody: ops.observe, or counter groups */
     bool counting;              /* a counter of a counter group is enabled */
-    uint64_t epoch; /* counts invalidations: a fill is valid only in the epoch its walk began in */
+    uint64_t epoch; /* counts invalidations, from 1 on: a fill is valid only in the epoch its walk
+                       began in */
     bool running;   /* a smmu_run() is at what is not for Enhanced Command queues */
     bool asked;     /* ... and one was called since it last looked around */
     struct pmcg *pmcgs; /* counter groups */

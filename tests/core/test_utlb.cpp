@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Micro TLBs: they answer as the SMMU behind them would, until an invalidation says that the answer
 // is wrong.
+#include <cstring>
+#include <tuple>
+
 #include "core/core_test.hpp"
 
 using namespace support;
@@ -237,6 +240,129 @@ TEST_F(Utlb, FirstWriteToACleanPageIsNotAnsweredHere)
     expect_hit(va, pa, write_access);
 }
 
+// What differs in nothing but the address is asked by its kind.
+class UtlbKind : public Utlb {
+  protected:
+    smmu_txn txn(uint64_t addr, uint8_t tbu = 0) const
+    {
+        smmu_txn t = {};
+        t.addr = addr;
+        t.sid = sid;
+        t.tbu = tbu;
+        t.attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_INNER}; // as those of translate()
+        return t;
+    }
+
+    smmu_txn_kind kind(const smmu_txn &of)
+    {
+        smmu_txn_kind k = {};
+        EXPECT_TRUE(smmu_kind_of(dut.smmu(), &of, &k));
+        return k;
+    }
+};
+
+TEST_F(UtlbKind, HasTheAnswerThatTheTransactionHas)
+{
+    const smmu_txn t = txn(va + 0x123);
+    smmu_result first = {}, asked = {};
+    smmu_translate(dut.smmu(), &t, &first);
+    ASSERT_TRUE(smmu_look_up(dut.smmu(), &t, &asked));
+    const smmu_txn_kind k = kind(txn(0x9000));
+    const smmu_result *const found = smmu_look_up_kind(&k, va + 0x123);
+    ASSERT_NE(found, nullptr);
+    smmu_result moved = *found;
+    EXPECT_EQ(moved.addr, pa);
+    moved.addr += 0x123;
+    const auto members = [](const smmu_result &r) {
+        return std::make_tuple(r.outcome, r.op, r.event, r.pas, r.perm, r.span_log2, r.addr,
+                               r.attr.mair, r.attr.sh, r.out_instr, r.out_priv, r.instr, r.priv,
+                               r.pbha, r.tag.va, r.tag.sid, r.tag.asid, r.tag.vmid,
+                               r.tag.span_log2);
+    };
+    EXPECT_EQ(members(moved), members(asked));
+}
+
+TEST_F(UtlbKind, CountsAsTheTransactionDoes)
+{
+    read(va);
+    const smmu_txn_kind k = kind(txn(va));
+    const smmu_stats before = stats();
+    ASSERT_NE(smmu_look_up_kind(&k, va), nullptr);
+    EXPECT_EQ(stats().translations, before.translations + 1);
+    EXPECT_EQ(stats().utlb_hits, before.utlb_hits + 1);
+    EXPECT_EQ(stats().forwards, before.forwards + 1);
+}
+
+TEST_F(UtlbKind, LeavesNoTraceWhereTheAnswerIsNotAtHand)
+{
+    const smmu_txn_kind k = kind(txn(va));
+    const smmu_stats before = stats();
+    EXPECT_EQ(smmu_look_up_kind(&k, va), nullptr);
+    EXPECT_EQ(std::memcmp(&before, &stats(), sizeof(before)), 0);
+}
+
+TEST_F(UtlbKind, IsOfOneTbuAndOfOneStream)
+{
+    read(va);
+    const smmu_txn_kind there = kind(txn(va)), elsewhere = kind(txn(va, 1));
+    smmu_txn other = txn(va);
+    other.sid = sid + 1;
+    const smmu_txn_kind of_other = kind(other);
+    EXPECT_NE(smmu_look_up_kind(&there, va), nullptr);
+    EXPECT_EQ(smmu_look_up_kind(&elsewhere, va), nullptr);
+    EXPECT_EQ(smmu_look_up_kind(&of_other, va), nullptr);
+    const smmu_txn nowhere = txn(va, 2);
+    smmu_txn_kind none = {};
+    EXPECT_FALSE(smmu_kind_of(dut.smmu(), &nowhere, &none));
+}
+
+TEST_F(UtlbKind, IsFoundInEachWay)
+{
+    constexpr uint64_t set_span = 4 * 0x1000; // pages of one set are so far apart
+    stream.low.map(va + set_span, pa + 0x8000);
+    read(va);
+    read(va + set_span);
+    const smmu_txn_kind k = kind(txn(va));
+    const smmu_result *const first = smmu_look_up_kind(&k, va);
+    ASSERT_NE(first, nullptr);
+    EXPECT_EQ(first->addr, pa);
+    const smmu_result *const second = smmu_look_up_kind(&k, va + set_span);
+    ASSERT_NE(second, nullptr);
+    EXPECT_EQ(second->addr, pa + 0x8000);
+}
+
+TEST_F(UtlbKind, GoesWithAnInvalidation)
+{
+    read(va);
+    const smmu_txn_kind k = kind(txn(va));
+    dut.invalidate_all();
+    EXPECT_EQ(smmu_look_up_kind(&k, va), nullptr);
+}
+
+TEST(UtlbKindLru, CountsAsAUseOfItsEntry)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.utlb = {1, 2};
+    cfg.utlb_policy = SMMU_REPLACE_LRU;
+    device_under_test dut(cfg);
+    dut.bring_up();
+    stage1_stream stream(dut, 5);
+    for (uint64_t page = 1; page <= 3; page++)
+        stream.low.map(page << 12, 0x70000000 + (page << 12));
+    const auto read = [&](uint64_t page) { dut.translate(5, page << 12); };
+    smmu_txn txn = {};
+    txn.sid = 5;
+    txn.attr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_INNER}; // as those of translate()
+    smmu_txn_kind kind = {};
+    ASSERT_TRUE(smmu_kind_of(dut.smmu(), &txn, &kind));
+    read(1);
+    read(2);
+    ASSERT_NE(smmu_look_up_kind(&kind, 0x1000), nullptr);
+    read(3);
+    EXPECT_NE(smmu_look_up_kind(&kind, 0x1000), nullptr);
+    EXPECT_EQ(smmu_look_up_kind(&kind, 0x2000), nullptr);
+}
+
 TEST(UtlbOff, NothingIsCounted)
 {
     smmu_config cfg = smmu_config_default();
@@ -249,6 +375,9 @@ TEST(UtlbOff, NothingIsCounted)
         expect_forward(dut.translate(5, 0x1000), 0x70000000);
     EXPECT_EQ(smmu_get_stats(dut.smmu())->utlb_hits, 0u);
     EXPECT_EQ(smmu_get_stats(dut.smmu())->utlb_misses, 0u);
+    const smmu_txn txn = {};
+    smmu_txn_kind kind = {};
+    EXPECT_FALSE(smmu_kind_of(dut.smmu(), &txn, &kind));
 }
 
 } // namespace

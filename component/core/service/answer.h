@@ -14,7 +14,7 @@
 struct answer {
     uint64_t head;   /* outcome, op, event, pas; perm */
     uint64_t label;  /* span_log2; mpam */
-    uint64_t traits; /* attr; instr, priv, out_instr, out_priv; pbha */
+    uint64_t traits; /* attr; out_instr, out_priv, instr, priv; pbha */
 };
 
 /* Where the words are, and places of members in them. */

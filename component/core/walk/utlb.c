@@ -17,6 +17,9 @@ bool utlb_init(struct smmu_state *smmu)
         return false;
     utlb->sets = shape->sets;
     utlb->ways = shape->ways;
+    utlb->set_mask = shape->sets - 1;
+    utlb->set_bytes = shape->ways * sizeof(*utlb->entries);
+    utlb->tbu_bytes = shape->sets * utlb->set_bytes;
     utlb->entries = calloc((size_t)sets * shape->ways, sizeof(*utlb->entries));
     return utlb->entries && replacement_init(&utlb->replacement, cfg->utlb_policy, sets,
                                              shape->ways, cfg->replacement_seed);
@@ -37,13 +40,13 @@ void utlb_note(struct smmu_state *smmu, const struct smmu_inval *inval)
         smmu->utlb->ends[smmu->epoch % UTLB_NOTES] = (struct epoch_end){smmu->epoch, *inval};
 }
 
-/* Whether an answer of an epoch that is over is right in this one, which is `epoch` - 1: nothing
- * has invalidated it since, as far as that is known. */
+/* Whether an answer of an epoch that is over is right in this one, `epoch`: nothing has invalidated
+ * it since, as far as that is known. */
 static inline bool still_right(const struct utlb *utlb, const struct utlb_entry *entry,
                                uint64_t epoch)
 {
     bool known = entry->epoch != 0 && epoch - entry->epoch <= UTLB_NOTES;
-    for (uint64_t began = entry->epoch; known && began != epoch; began++) {
+    for (uint64_t began = entry->epoch; known && began++ != epoch;) {
         const struct epoch_end *end = &utlb->ends[began % UTLB_NOTES];
         known = end->epoch == began && !smmu_inval_matches(&end->inval, &entry->result.tag);
     }
@@ -65,17 +68,17 @@ static bool alive(const struct utlb *utlb, struct utlb_entry *entry, uint64_t ep
     return entry->epoch == epoch || renewed(utlb, entry, epoch);
 }
 
-bool utlb_find_older(const struct smmu_state *smmu, const struct smmu_txn *txn,
+bool utlb_find_older(struct smmu_state *smmu, const struct smmu_txn *txn,
                      struct smmu_result *result)
 {
     struct utlb *utlb = smmu->utlb;
-    const struct utlb_key key = utlb_key_of(txn);
-    const uint32_t first = utlb_set_of(utlb, txn);
-    for (uint32_t slot = first; slot < first + utlb->ways; slot++) {
-        struct utlb_entry *entry = &utlb->entries[slot];
-        if (!utlb_is_for(entry, &key) || !alive(utlb, entry, smmu->epoch + 1))
+    const struct smmu_txn_kind kind = utlb_kind_of(smmu, txn);
+    const struct utlb_key key = utlb_key_of(&kind, txn->addr);
+    struct utlb_entry *entry = utlb_set_of(utlb, &kind, txn->addr);
+    for (uint32_t way = 0; way < utlb->ways; way++, entry++) {
+        if (!utlb_is_for(entry, &key) || !alive(utlb, entry, smmu->epoch))
             continue;
-        utlb_answer(utlb, txn, entry, slot, result);
+        utlb_answer(utlb, entry, txn->addr, result);
         return true;
     }
     return false;
@@ -106,12 +109,14 @@ void utlb_fill_there(struct smmu_state *smmu, const struct smmu_txn *txn, uint64
     if (result->outcome != SMMU_FORWARD || epoch != smmu->epoch ||
         result->span_log2 < UTLB_PAGE_LOG2)
         return;
-    const struct utlb_key key = utlb_key_of(txn);
-    uint32_t slot = choose_slot(utlb, utlb_set_of(utlb, txn), &key, epoch + 1);
+    const struct smmu_txn_kind kind = utlb_kind_of(smmu, txn);
+    const struct utlb_key key = utlb_key_of(&kind, txn->addr);
+    const struct utlb_entry *set = utlb_set_of(utlb, &kind, txn->addr);
+    uint32_t slot = choose_slot(utlb, (uint32_t)(set - utlb->entries), &key, epoch);
     struct utlb_entry *entry = &utlb->entries[slot];
 
     replacement_filled(&utlb->replacement, slot);
-    *entry = (struct utlb_entry){.key = key, .epoch = epoch + 1, .result = *result};
+    *entry = (struct utlb_entry){.key = key, .epoch = epoch, .result = *result};
     entry->result.addr -= bits_get(txn->addr, UTLB_PAGE_LOG2 - 1, 0);
 }
 
@@ -120,7 +125,7 @@ bool utlb_empty(const struct smmu_state *smmu)
     const struct utlb *utlb = smmu->utlb;
     const uint32_t slots = utlb ? utlb->sets * utlb->ways * smmu->cfg.tbus : 0;
     for (uint32_t slot = 0; slot < slots; slot++)
-        if (still_right(utlb, &utlb->entries[slot], smmu->epoch + 1))
+        if (still_right(utlb, &utlb->entries[slot], smmu->epoch))
             return false;
     return true;
 }

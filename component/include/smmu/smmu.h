@@ -88,6 +88,16 @@ void smmu_translate(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result
  * blocks; tells of no unit. */
 bool smmu_look_up(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_result *result);
 
+/* What smmu_look_up() finds out about `txn` that is the same of all that differ from it in nothing
+ * but their address, for hosts that send many of a kind. Returns whether there is anything: a micro
+ * TLB at its TBU. `kind` is good for as long as the SMMU is. */
+bool smmu_kind_of(smmu_t *smmu, const struct smmu_txn *txn, struct smmu_txn_kind *kind);
+
+/* smmu_look_up() of a transaction of `kind` at `addr`, where the answer is at hand. It is returned
+ * in place, until the next call for this SMMU, with the output address of the 4 KiB page that
+ * `addr` is in. NULL: nothing has happened, and smmu_look_up() is to be asked. */
+const struct smmu_result *smmu_look_up_kind(const struct smmu_txn_kind *kind, uint64_t addr);
+
 /* What the TBU does next: ask its main TLB, if it has one (smmu_config.tbu_tlb); an answer enters
  * the micro TLB too. Without one, smmu_translate() does the rest, likewise. May block in ops.use.
  */

@@ -121,6 +121,16 @@ struct smmu_txn {
     struct smmu_stall *stall; /* room to stall; NULL: the client cannot wait, it is terminated */
 };
 
+/* What transactions have in common that differ in nothing but their address: smmu_kind_of() makes
+ * it, its content is the SMMU's. */
+struct smmu_txn_kind {
+    struct smmu_state *smmu; /* the one that made it */
+    void *sets;              /* of the micro TLB of their TBU */
+    uint64_t stream;         /* StreamID and SubstreamID */
+    uint64_t kind;           /* everything else that an answer depends on, but for ... */
+    uint64_t translated;     /* ... whether they are marked Translated */
+};
+
 /* Outcomes of a transaction (IHI 0070 3.12). */
 enum smmu_outcome {
     SMMU_FORWARD, /* goes on with the output address and attributes of the result */
@@ -179,10 +189,10 @@ struct smmu_result {
                               known then: of the STE or of the CD, else zero */
     uint64_t addr;         /* output address */
     struct smmu_memattr attr; /* attributes of the output */
+    bool out_instr; /* INST of the output (13.1.2): that after overrides, or since SMMUv3.4 Data */
+    bool out_priv;  /* PRIV, likewise: or privileged */
     bool instr;     /* INST after overrides (13.1.2): with `perm` it says what may be done */
     bool priv;      /* PRIV, likewise */
-    bool out_instr; /* INST of the output: the same, or since SMMUv3.4 Data (13.1.2) */
-    bool out_priv;  /* PRIV, likewise: or privileged */
     uint8_t pbha;   /* Page-Based Hardware Attributes in [3:0]: descriptor bits [62:59] in use */
     struct smmu_tag tag; /* what the answer depends on, for smmu_inval_matches() */
 };
