@@ -4,6 +4,8 @@
 #define SMMU_TLM_ATTRIBUTES_HPP
 
 #include <cstdint>
+#include <type_traits>
+
 #include <tlm>
 
 #include "smmu/tlm/atomic.hpp"
@@ -12,9 +14,10 @@
 
 namespace smmu {
 
-// The values of smmu::attributes, which has the rules: apart from what is virtual there, so that
-// they are copied as a whole.
-struct attribute_values {
+// Those of the values of smmu::attributes that an SMMU's answer may depend on. They leave no gaps,
+// so that they are compared as a whole: what one of them is not asked for makes no transactions
+// alike that are not.
+struct asked_values {
     // Which client sends the transaction, and so which Stream table entry applies. Kept on the way
     // downstream, where it is the device's identity for interrupt controllers. On a walk it is the
     // stream that is walked for, on queue accesses and interrupt messages 0.
@@ -23,26 +26,20 @@ struct attribute_values {
     // Which of the client's contexts, a PASID for PCIe. Means something only with `ssv`.
     std::uint32_t ssid = 0;
 
-    // A SubstreamID is given (SSV); without one, CD 0 or no CD applies as the STE says.
-    bool ssv = false;
-
     // Security state of the stream, the SEC_SID input. It selects the programming interface and
     // the Stream table; it is not the address space of the access.
     smmu_sec sec = SMMU_SEC_NS;
 
-    // Physical address space of the access. A TBU ignores the client's, the stream's
-    // configuration decides, and puts that of the output on the forwarded transaction.
-    smmu_pas pas = SMMU_PAS_NS;
+    // What the transaction does beyond the command of the payload (IHI 0070 3.22, 16.7.2). What
+    // reads comes as TLM_READ_COMMAND, what writes (atomics too) as TLM_WRITE_COMMAND, and what has
+    // no data as TLM_IGNORE_COMMAND with the length it concerns. A TBU puts what the stream may do
+    // on the forwarded transaction; a payload without data may end in the TBU, without effect.
+    smmu_op op = SMMU_OP_ORDINARY;
 
-    // Transaction ID (AxID). What one TBU gets from one initiator of one ID and one direction
-    // leaves it in the order of its arrival; everything else may overtake. Kept on the way
-    // downstream. On accesses of the SMMU's own 0, but on interrupt messages of counter group n
-    // n + 1.
-    std::uint32_t id = 0;
-
-    // Quality of service, 0 to 15 (AxQOS): which of the requests that wait for one place go first,
-    // where an interconnect arbitrates by it. Higher ones do. Kept on the way downstream.
-    std::uint8_t qos = 0;
+    // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
+    // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
+    // 13.1.3.
+    smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
 
     // Instruction fetch (InD); ignored for writes. A TBU takes the client's and puts what the
     // stream's configuration made of it (IHI 0070 13.1.2) on the forwarded transaction; likewise
@@ -52,15 +49,12 @@ struct attribute_values {
     // Privileged (PnU).
     bool priv = false;
 
+    // A SubstreamID is given (SSV); without one, CD 0 or no CD applies as the STE says.
+    bool ssv = false;
+
     // Marked Translated: the address is the answer to an ATS Translation Request, so that it is a
     // physical address, or with split-stage ATS an IPA (IHI 0070 3.9.1.3).
     bool translated = false;
-
-    // What the transaction does beyond the command of the payload (IHI 0070 3.22, 16.7.2). What
-    // reads comes as TLM_READ_COMMAND, what writes (atomics too) as TLM_WRITE_COMMAND, and what has
-    // no data as TLM_IGNORE_COMMAND with the length it concerns. A TBU puts what the stream may do
-    // on the forwarded transaction; a payload without data may end in the TBU, without effect.
-    smmu_op op = SMMU_OP_ORDINARY;
 
     // A wrapping burst (AxBURST): bytes of a beat (AxSIZE); 0 for everything else. Its payload is
     // the whole line, in the order of addresses from the lowest one, so that memory need not know
@@ -71,13 +65,28 @@ struct attribute_values {
     // downstream; what breaks these rules, or streams, ends in it with TLM_BURST_ERROR_RESPONSE. By
     // debug transport and for DMI they mean nothing.
     std::uint8_t wrap_beat = 0;
+
+    // Quality of service, 0 to 15 (AxQOS): which of the requests that wait for one place go first,
+    // where an interconnect arbitrates by it. Higher ones do. Kept on the way downstream.
+    std::uint8_t qos = 0;
+};
+static_assert(std::has_unique_object_representations_v<asked_values>, "compared as a whole");
+
+// The values of smmu::attributes, which has the rules: apart from what is virtual there, so that
+// they are copied as a whole.
+struct attribute_values : asked_values {
+    // Physical address space of the access. A TBU ignores the client's, the stream's
+    // configuration decides, and puts that of the output on the forwarded transaction.
+    smmu_pas pas = SMMU_PAS_NS;
+
+    // Transaction ID (AxID). What one TBU gets from one initiator of one ID and one direction
+    // leaves it in the order of its arrival; everything else may overtake. Kept on the way
+    // downstream. On accesses of the SMMU's own 0, but on interrupt messages of counter group n
+    // n + 1.
+    std::uint32_t id = 0;
+
     // Bytes from the beginning of the line to the first beat of a wrapping burst.
     std::uint16_t wrap_first = 0;
-
-    // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
-    // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
-    // 13.1.3.
-    smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
 
     // MPAM attributes: PARTID, PMG and PARTID space (IHI 0070 17). A TBU ignores the client's, as
     // the SMMU assigns them, and puts those on the forwarded transaction. On a walk, a queue access
