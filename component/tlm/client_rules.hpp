@@ -18,13 +18,24 @@ namespace smmu {
 // there is nothing to read or write. What else is wrong is the target's to say.
 tlm::tlm_response_status check_any_client(const client_payload &client);
 
-// The same. Mostly a plain read or write of some bytes, which nothing can be wrong with.
+// Whether a payload moves bytes, all of them, and nothing can be wrong with how it says so.
+inline bool moves_all(const tlm::tlm_generic_payload &payload)
+{
+    return payload.get_data_ptr() && payload.get_data_length() && payload.get_streaming_width() &&
+           !payload.get_byte_enable_ptr();
+}
+
+// Whether it is a read or a write like others, as far as its attributes say.
+inline bool is_ordinary(const asked_values &values)
+{
+    return values.op == SMMU_OP_ORDINARY && !values.wrap_beat;
+}
+
+// The same as check_any_client(). Mostly a plain read or write of some bytes, which nothing can be
+// wrong with.
 inline tlm::tlm_response_status check_client(const client_payload &client)
 {
-    const tlm::tlm_generic_payload &payload = client.payload;
-    const bool plain = client.from.op == SMMU_OP_ORDINARY && !client.from.wrap_beat &&
-                       payload.get_data_ptr() && payload.get_data_length() &&
-                       payload.get_streaming_width() && !payload.get_byte_enable_ptr();
+    const bool plain = is_ordinary(client.from) && moves_all(client.payload);
     return plain ? tlm::TLM_OK_RESPONSE : check_any_client(client);
 }
 

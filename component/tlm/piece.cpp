@@ -36,10 +36,15 @@ void piece::cut_enables(unsigned done, unsigned length)
     set_byte_enable_length(length);
 }
 
-void piece::borrow(unsigned id, tlm::tlm_extension_base *extension)
+void piece::borrow_extensions(const extension_array &extensions)
 {
-    set_extension(id, extension);
-    borrowed_.push_back(id);
+    const auto count = static_cast<unsigned>(extensions.size());
+    for (unsigned id = 0; id < count; id++) {
+        if (!extensions[id] || id == attributes::ID)
+            continue;
+        set_extension(id, extensions[id]);
+        borrowed_.push_back(id);
+    }
 }
 
 void piece::give_back_extensions()

@@ -66,7 +66,14 @@ class piece : public tlm::tlm_generic_payload {
     // client's bytes keep their streaming. The client's payload stays what it is, and must outlive
     // the use.
     void set(const client_payload &client, const smmu_result &result, unsigned done,
-             unsigned length);
+             unsigned length)
+    {
+        forget_extensions();
+        set(client, result, result.addr - client.from.begins_at(), done, length);
+    }
+    // The same of a piece fresh from the pool, which goes to `address`.
+    void set(const client_payload &client, const smmu_result &result, std::uint64_t address,
+             unsigned done, unsigned length);
 
     // Give up extensions that are the client's.
     void forget_extensions()
@@ -88,8 +95,7 @@ class piece : public tlm::tlm_generic_payload {
 
   private:
     void cut_enables(unsigned done, unsigned length);
-    void borrow_extensions(const tlm::tlm_generic_payload &from);
-    void borrow(unsigned id, tlm::tlm_extension_base *extension);
+    void borrow_extensions(const extension_array &extensions);
     void give_back_extensions();
 
     attributes own_;
@@ -98,8 +104,9 @@ class piece : public tlm::tlm_generic_payload {
 };
 
 // Each transaction comes here.
-[[gnu::always_inline]] inline void
-piece::set(const client_payload &client, const smmu_result &result, unsigned done, unsigned length)
+[[gnu::always_inline]] inline void piece::set(const client_payload &client,
+                                              const smmu_result &result, std::uint64_t address,
+                                              unsigned done, unsigned length)
 {
     const tlm::tlm_generic_payload &from = client.payload;
     const bool whole = length == client.length();
@@ -116,7 +123,7 @@ piece::set(const client_payload &client, const smmu_result &result, unsigned don
     own_.swap = nullptr; // nobody has asked whether the client may write
 
     set_command(from.get_command());
-    set_address(result.addr - client.from.begins_at());
+    set_address(address);
     set_data_ptr(data ? data + done : nullptr);
     set_data_length(length);
     set_streaming_width(whole ? from.get_streaming_width() : length);
@@ -127,19 +134,8 @@ piece::set(const client_payload &client, const smmu_result &result, unsigned don
     set_dmi_allowed(false);
     set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 
-    forget_extensions();
-    borrow_extensions(from);
-}
-
-// Mostly there are none.
-inline void piece::borrow_extensions(const tlm::tlm_generic_payload &from)
-{
-    const extension_array &extensions = extensions_of(from);
-    const auto count = static_cast<unsigned>(extensions.size());
-    tlm::tlm_extension_base *const *const by_id = &extensions[0]; // attributes have a place there
-    for (unsigned id = 0; id < count; id++)
-        if (by_id[id] && id != attributes::ID)
-            borrow(id, by_id[id]);
+    if (has_others(extensions_of(from), attributes::ID))
+        borrow_extensions(extensions_of(from));
 }
 
 // Pieces that are used again. The memory manager of those it gives.
@@ -164,7 +160,7 @@ class piece_pool : public tlm::tlm_mm_interface {
         idle_ = taken.next_idle;
         return taken;
     }
-    void give(piece &taken)
+    [[gnu::always_inline]] void give(piece &taken)
     {
         taken.forget_extensions();
         taken.next_idle = idle_;

@@ -20,6 +20,8 @@ namespace smmu {
 
 namespace {
 
+constexpr std::uint64_t smallest_page = 4096; // an answer is good for all of it
+
 // Whether what downstream granted holds the address that `result` leads to. An interconnect may
 // answer for another one.
 bool holds(const tlm::tlm_dmi &dmi, const smmu_result &result)
@@ -107,7 +109,6 @@ bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 // back from.
 struct tbu_base::way final : tbu_traffic::translator, tlm::tlm_bw_transport_if<> {
     tbu_base &tbu;
-    tlm::tlm_fw_transport_if<> *target = nullptr; // downstream(), once it has been asked for
     tbu_traffic traffic;
 
     explicit way(tbu_base &of)
@@ -122,12 +123,12 @@ struct tbu_base::way final : tbu_traffic::translator, tlm::tlm_bw_transport_if<>
 
     bool answer(const client_payload &client, std::uint64_t address, smmu_result &result) override
     {
-        return tbu.answer(client, address, result);
+        return tbu.answer(client, tbu.request(client, address), address, result);
     }
     void request(const client_payload &client, std::uint64_t address, tcu_base::transit &in_transit,
                  sc_core::sc_time &delay, smmu_result &result) override
     {
-        tbu.ask(client, address, in_transit, delay, result);
+        tbu.tcu_.request(tbu.request(client, address), in_transit, delay, result);
     }
 
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
@@ -178,6 +179,8 @@ tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner, unsigne
       grants_(std::make_unique<dmi_grants>()), pieces_(std::make_unique<piece_pool>()),
       way_(std::make_unique<way>(*this))
 {
+    for (question &none : questions_)
+        none.values.op = SMMU_OP_COUNT;
     for (unsigned i = 0; i < initiators; i++)
         devices_.push_back(std::make_unique<device_port>(*this, i));
 }
@@ -267,28 +270,77 @@ void tbu_base::probe_either(const attributes &from, std::uint64_t address, smmu_
     }
 }
 
-bool tbu_base::answer(const client_payload &client, std::uint64_t address, smmu_result &result)
+// The request for the byte at `address` of `client`.
+smmu_txn tbu_base::request(const client_payload &client, std::uint64_t address) const
+{
+    return request(client.from, address, client.payload.is_write());
+}
+
+bool tbu_base::answer(const client_payload &client, const smmu_txn &txn, std::uint64_t address,
+                      smmu_result &result)
 {
     if (is_empty(client)) {
         probe_either(client.from, address, result);
         return true;
     }
-    return tcu_.look_up(request(client.from, address, client.payload.is_write()), result);
-}
-
-void tbu_base::ask(const client_payload &client, std::uint64_t address,
-                   tcu_base::transit &in_transit, sc_core::sc_time &delay, smmu_result &result)
-{
-    tcu_.request(request(client.from, address, client.payload.is_write()), in_transit, delay,
-                 result);
+    return tcu_.look_up(txn, result);
 }
 
 // What is bound stays so.
 tlm::tlm_fw_transport_if<> &tbu_base::target()
 {
-    if (!way_->target)
-        way_->target = &downstream();
-    return *way_->target;
+    if (!target_)
+        target_ = &downstream();
+    return *target_;
+}
+
+// Find out what is asked. It has a kind if it is ordinary, waits for nothing, and takes as long
+// whatever its length. Returns whether it has; whose does knows target_.
+bool tbu_base::ask_anew(const attributes &from, std::uint64_t address, bool write, question &other)
+{
+    const timing &times = tcu_.times();
+    const bool beats = write && times.tbu_beat_bytes && times.tbu_cycle != sc_core::SC_ZERO_TIME;
+    other.values = from;
+    other.takes = entry(1) + times.tbu_issue;
+    other.kind.sets = nullptr;
+    target_ = &target();
+    return times.mode == timing_mode::loosely_timed && is_ordinary(from) && !beats &&
+           tcu_.kind_of(request(from, address, write), other.kind);
+}
+
+// What `client` asks, if the answer may be at hand: it is a plain read or write inside a page,
+// which any answer holds for. Mostly it asks what one before it has asked.
+const tbu_base::question *tbu_base::asked(const client_payload &client)
+{
+    const tlm::tlm_generic_payload &payload = client.payload;
+    const auto command = static_cast<unsigned>(payload.get_command());
+    if (command > tlm::TLM_WRITE_COMMAND || !moves_all(payload) ||
+        client.address() % smallest_page + client.length() > smallest_page)
+        return nullptr;
+    question &last = questions_[command];
+    const asked_values &values = client.from;
+    if (std::memcmp(&values, &last.values, sizeof(values)) != 0)
+        return ask_anew(client.from, client.address(), payload.is_write(), last) ? &last : nullptr;
+    return last.kind.sets ? &last : nullptr;
+}
+
+// Let `client` pass if what it asks has its answer at hand. Most do, and come no further.
+bool tbu_base::passes_at_once(const client_payload &client, sc_core::sc_time &delay)
+{
+    const question *const what = asked(client);
+    const smmu_result *const result =
+        what ? tcu_base::look_up(what->kind, client.address()) : nullptr;
+    if (!result)
+        return false;
+    delay += what->takes;
+    const tcu_base::transit in_transit(tcu_);
+    const lent_piece piece(*pieces_);
+    piece->set(client, *result, result->addr + client.address() % smallest_page, 0,
+               client.length());
+    target_->b_transport(*piece, delay);
+    client.payload.set_dmi_allowed(piece->is_dmi_allowed() && dmi_allowed_);
+    client.payload.set_response_status(piece->get_response_status());
+    return true;
 }
 
 void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time &delay)
@@ -296,7 +348,7 @@ void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time 
     tlm::tlm_generic_payload &payload = client.payload;
     const lent_piece piece(*pieces_);
     tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
-    bool direct = dmi_allowed_;
+    bool direct = true;
     const unsigned beats = beats_of(tcu_.times(), payload.is_write(), client.length());
     unsigned done = 0;
     do {
@@ -304,8 +356,9 @@ void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time 
         smmu_result result;
         tcu_base::transit in_transit(tcu_);
         delay += entry(done ? 0 : beats);
-        if (!answer(client, address, result))
-            ask(client, address, in_transit, delay, result);
+        const smmu_txn txn = request(client, address);
+        if (!answer(client, txn, address, result))
+            tcu_.request(txn, in_transit, delay, result);
         const unsigned length = covered(client, result, done);
         if (result.outcome == SMMU_FORWARD) {
             piece->set(client, result, done, length);
@@ -322,12 +375,12 @@ void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time 
         }
         done += length;
     } while (done < client.length() && status == tlm::TLM_OK_RESPONSE);
-    payload.set_dmi_allowed(direct);
+    payload.set_dmi_allowed(direct && dmi_allowed_);
     payload.set_response_status(status);
 }
 
-void tbu_base::dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
-                               sc_core::sc_time &delay)
+void tbu_base::transport(unsigned initiator, tlm::tlm_generic_payload &payload,
+                         sc_core::sc_time &delay)
 {
     const client_payload client(payload, attributes_in(payload));
     const tlm::tlm_response_status status = check_client(client);
@@ -340,6 +393,14 @@ void tbu_base::dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &pay
         delay = sc_core::SC_ZERO_TIME;
         way_->traffic.transport(initiator, payload);
     }
+}
+
+inline void tbu_base::dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
+                                      sc_core::sc_time &delay)
+{
+    const client_payload client(payload, attributes_in(payload));
+    if (!passes_at_once(client, delay))
+        transport(initiator, payload, delay);
 }
 
 unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)

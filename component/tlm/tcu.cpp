@@ -255,11 +255,12 @@ void tcu_base::drain()
     const std::lock_guard<sc_core::sc_mutex> turn(draining_);
     const std::uint64_t invalidated = generation();
     pass(2 * timing_.link);
-    while (under_way_[1 - generation_] != 0)
+    std::uint64_t *const older = arrivals_;
+    std::uint64_t *const newer = &under_way_[older == under_way_ ? 1 : 0];
+    while (*newer != 0)
         wait(drained_);
-    const unsigned older = generation_;
-    generation_ = 1 - generation_;
-    while (under_way_[older] != 0)
+    arrivals_ = newer;
+    while (*older != 0)
         wait(drained_);
     while (!prefetches_.empty() && *prefetches_.begin() < invalidated)
         wait(drained_);

@@ -115,7 +115,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
         {
             enter();
         }
-        ~transit()
+        [[gnu::always_inline]] ~transit()
         {
             if (counted_)
                 leave();
@@ -127,8 +127,8 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
         friend class tcu_base;
         void enter()
         {
-            generation_ = tcu_.generation_;
-            tcu_.under_way_[generation_]++;
+            counter_ = tcu_.arrivals_;
+            ++*counter_;
             counted_ = true;
         }
         void stall()
@@ -137,18 +137,19 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
             if (told_)
                 told_->stalls();
         }
-        void leave()
+        // Inline, as each transaction does.
+        [[gnu::always_inline]] void leave()
         {
             counted_ = false;
-            const bool last = --tcu_.under_way_[generation_] == 0;
-            if (last && generation_ != tcu_.generation_) // a drain waits for it
+            const bool last = --*counter_ == 0;
+            if (last && counter_ != tcu_.arrivals_) // a drain waits for it
                 tcu_.drained_.notify(sc_core::SC_ZERO_TIME);
         }
 
         tcu_base &tcu_;
         listener *told_;
         transaction_record *measured_;
-        unsigned generation_ = 0;
+        std::uint64_t *counter_ = nullptr;
         bool counted_ = false; // not while it is stalled
     };
 
@@ -176,6 +177,20 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     bool look_up(const smmu_txn &txn, smmu_result &result)
     {
         return smmu_look_up(smmu_.get(), &txn, &result);
+    }
+
+    // The kind of `txn`, for look_up() below; false: its TBU has no micro TLB.
+    bool kind_of(const smmu_txn &txn, smmu_txn_kind &kind) const
+    {
+        return smmu_kind_of(smmu_.get(), &txn, &kind);
+    }
+
+    // The same for a transaction of `kind` at `address`, where the answer is at hand: it is
+    // returned with the output address of the 4 KiB page, and is good until the next look_up(),
+    // request() or process. nullptr: the other look_up() is to be asked.
+    static const smmu_result *look_up(const smmu_txn_kind &kind, std::uint64_t address)
+    {
+        return smmu_look_up_kind(&kind, address);
     }
 
     // Another number as soon as answers given before may be wrong.
@@ -316,7 +331,7 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
     // Transactions under way, apart by whether they arrived before or after the last drain began. A
     // drain leaves none of the older ones, so that two counters serve any number of drains.
     std::uint64_t under_way_[2] = {};
-    unsigned generation_ = 0;                 // which of the two counts arrivals
+    std::uint64_t *arrivals_ = under_way_;    // which of the two counts arrivals
     std::multiset<std::uint64_t> prefetches_; // under way: generation() as it was when they began
     sc_core::sc_event drained_;
     sc_core::sc_mutex draining_;
