@@ -303,7 +303,7 @@ bool tbu_base::ask_anew(const attributes &from, std::uint64_t address, bool writ
     other.values = from;
     other.takes = entry(1) + times.tbu_issue;
     other.kind.sets = nullptr;
-    target_ = &target();
+    target();
     return times.mode == timing_mode::loosely_timed && is_ordinary(from) && !beats &&
            tcu_.kind_of(request(from, address, write), other.kind);
 }
