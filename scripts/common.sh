@@ -7,10 +7,13 @@
 # Debian packages, by what needs them.
 # shellcheck disable=SC2034 # used by the files that source this one
 {
+    asmjit_packages=() # translates guest code, for one kind of host
+    [[ $(uname -m) != x86_64 ]] || asmjit_packages=(libasmjit-dev)
     readonly build_packages=(
         g++ gcc cmake ninja-build pkgconf
         libsystemc-dev libfdt-dev libslirp-dev libcli11-dev libtomlplusplus-dev device-tree-compiler
         gcc-aarch64-linux-gnu libgtest-dev libgmock-dev libbenchmark-dev verilator zlib1g-dev
+        "${asmjit_packages[@]}"
     )
     readonly test_packages=(
         clang-format

@@ -268,6 +268,7 @@ std::unique_ptr<cpu> machine::make_cpu(const machine_plan &plan, unsigned index,
     config.cntfrq = plan.timer.frequency;
     config.pa_bits = row.pa_bits;
     config.reset_el = row.el2 ? 2 : 1;
+    config.translate_after = A64_TRANSLATE_AFTER;
     const sc_core::sc_time cycle(1.0 / static_cast<double>(row.frequency), sc_core::SC_SEC);
     const cpu::timing times = {cycle, std::max(cycle, quantum), index};
     const std::string name = instance_name(row.node);

@@ -94,6 +94,7 @@ class machine {
         config.cntfrq = 62'500'000;
         config.pa_bits = 40;
         config.reset_el = 1;
+        config.translate_after = A64_TRANSLATE_AFTER;
         cpu_.reset(a64_create(&config, &ops, this, error_, sizeof error_));
         for (unsigned n = 0; cpu_ && n < std::size(initial_x); n++)
             a64_set_x(cpu_.get(), n, initial_x[n]);

@@ -28,7 +28,8 @@ for row in "${!rows[@]}"; do
         while read -r file; do
             listed[$layer/$(basename "$file")]=1
             found=1
-        done < <(compgen -G "$sources/$layer/$name.[ch]")
+        done < <(compgen -G "$sources/$layer/$name.[ch]" || true
+            compgen -G "$sources/$layer/$name.[ch]pp")
         [[ -n $found ]] || complain "the table names $name, which is no file of $layer"
     done
     header=$(tr -d '` ' <<<"$interface")
@@ -52,7 +53,7 @@ while read -r path; do
         elif [[ -e ${path%/*}/$header ]]; then
             complain "$file includes $header without its layer"
         fi
-    done < <(sed -n 's/^#include "\([^"]*\.h\)"$/\1/p' "$path")
-done < <(find "$sources" -name '*.[ch]')
+    done < <(sed -n 's/^#include "\([^"]*\.h\(pp\)\?\)"$/\1/p' "$path")
+done < <(find "$sources" -name '*.[ch]' -o -name '*.[ch]pp')
 [[ $seen -gt 0 ]] || complain "no include in $sources"
 exit $status

@@ -2,6 +2,7 @@
 // The test machine's bus and translation table builder.
 #include "machine.hpp"
 
+#include <cstdlib>
 #include <stdexcept>
 
 namespace cpu_test {
@@ -93,7 +94,14 @@ bool gic_write(void *user, std::uint32_t reg, std::uint64_t value)
 
 } // namespace
 
-machine::machine(bool with_dmi, bool own_clock, unsigned reset_el) : cpu(nullptr, a64_destroy)
+std::uint32_t translate_after_of_environment()
+{
+    const char *value = std::getenv("TRANSLATE_AFTER");
+    return value ? static_cast<std::uint32_t>(std::stoul(value)) : 0;
+}
+
+machine::machine(bool with_dmi, bool own_clock, unsigned reset_el, std::uint32_t translate_after)
+    : cpu(nullptr, a64_destroy)
 {
     a64_ops ops = {};
     ops.read = bus_read;
@@ -132,6 +140,7 @@ machine::machine(bool with_dmi, bool own_clock, unsigned reset_el) : cpu(nullptr
     config.cntfrq = 62500000;
     config.pa_bits = 40;
     config.reset_el = static_cast<std::uint8_t>(reset_el);
+    config.translate_after = translate_after;
     char err[100];
     cpu.reset(a64_create(&config, &ops, this, err, sizeof err));
     if (!cpu)

@@ -73,6 +73,10 @@ constexpr std::uint64_t trvm = bit(30), rw = bit(31);
 // PSTATE values: EL2 and EL1 with a stack pointer of their own or with SP_EL0, EL0; DAIF clear.
 constexpr std::uint32_t el2h = 9, el2t = 8, el1h = 5, el1t = 4, el0t = 0, all_masked = 0x3c0;
 
+// How often code runs before it is translated, in machines that are not told: TRANSLATE_AFTER of
+// the environment, never without it.
+std::uint32_t translate_after_of_environment();
+
 struct machine {
     struct bus_access {
         bool write;
@@ -84,7 +88,8 @@ struct machine {
 
     // `own_clock`: the CPU clock is `counter` too, else its cycles are the instructions.
     // `reset_el`: the highest exception level, where the PE starts.
-    explicit machine(bool with_dmi = true, bool own_clock = false, unsigned reset_el = 1);
+    explicit machine(bool with_dmi = true, bool own_clock = false, unsigned reset_el = 1,
+                     std::uint32_t translate_after = translate_after_of_environment());
 
     // Memory as the world sees it; addresses are physical.
     std::uint8_t *host(std::uint64_t pa) { return &ram[pa - ram_base]; }

@@ -310,10 +310,10 @@ TEST_P(Create, NamesTheBadField)
 }
 
 INSTANTIATE_TEST_SUITE_P(Configurations, Create,
-                         testing::Values(bad_config{"pa_bits", {0, 0, 0, 39, 1}},
-                                         bad_config{"reset_el", {0, 0, 0, 40, 3}},
-                                         bad_config{"reset_pc", {0, 2, 0, 40, 1}},
-                                         bad_config{"mpidr", {1u << 31, 0, 0, 40, 1}}));
+                         testing::Values(bad_config{"pa_bits", {0, 0, 0, 39, 1, 0}},
+                                         bad_config{"reset_el", {0, 0, 0, 40, 3, 0}},
+                                         bad_config{"reset_pc", {0, 2, 0, 40, 1, 0}},
+                                         bad_config{"mpidr", {1u << 31, 0, 0, 40, 1, 0}}));
 
 } // namespace
 } // namespace cpu_test::test_run

@@ -77,7 +77,7 @@ struct target : sc_core::sc_module {
 
 struct bench {
     explicit bench(std::vector<a64::word> program)
-        : pe("pe", {0, memory_base, 100000000, 40, 1},
+        : pe("pe", {0, memory_base, 100000000, 40, 1, 0},
              {sc_time(2, sc_core::SC_NS), sc_time(1, sc_core::SC_US)})
     {
         pe.bus.bind(mem.socket);
@@ -346,7 +346,7 @@ struct cluster {
         std::memcpy(mem.memory.data(), program.data(), 4 * program.size());
         for (unsigned i = 0; i < count; i++) {
             const std::string name = "pe" + std::to_string(i);
-            const a64_config config = {i, memory_base, 100000000, 40, 1};
+            const a64_config config = {i, memory_base, 100000000, 40, 1, 0};
             pes.push_back(std::make_unique<vp::cpu>(name.c_str(), config,
                                                     vp::cpu::timing{ns(2), quantum, i}));
             pes[i]->bus.bind(mem.socket);
@@ -480,8 +480,8 @@ TEST(CpuTlmCluster, AWaitingPeCostsNothing)
 
 TEST(CpuTlm, BadTimingIsRefused)
 {
-    EXPECT_THROW(vp::cpu("pe", {0, 0, 0, 40, 1}, {ns(10), ns(1)}), std::invalid_argument);
-    EXPECT_THROW(vp::cpu("pe2", {0, 0, 0, 39, 1}, {}), std::invalid_argument);
+    EXPECT_THROW(vp::cpu("pe", {0, 0, 0, 40, 1, 0}, {ns(10), ns(1)}), std::invalid_argument);
+    EXPECT_THROW(vp::cpu("pe2", {0, 0, 0, 39, 1, 0}, {}), std::invalid_argument);
 }
 
 } // namespace

@@ -386,7 +386,7 @@ struct gdb_registers : testing::Test {
         a64_ops ops = {};
         ops.read = [](void *, std::uint64_t, void *, unsigned) { return A64_BUS_ABORT; };
         ops.write = [](void *, std::uint64_t, const void *, unsigned) { return A64_BUS_ABORT; };
-        const a64_config config = {0, 0x40000000, 0, 40, 1};
+        const a64_config config = {0, 0x40000000, 0, 40, 1, 0};
         char err[80];
         pe.reset(a64_create(&config, &ops, nullptr, err, sizeof err));
     }

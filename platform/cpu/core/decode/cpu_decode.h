@@ -20,15 +20,6 @@ enum a64_row_id {
     ROW_COUNT
 };
 
-/* Kinds of rows of a64.def, a bit each. */
-enum a64_row_is {
-    ROW_IS_PLAIN = 0,
-    ROW_IS_ENDS_BLOCK = 1,
-    ROW_IS_LOAD_EXCLUSIVE = 2,
-    ROW_IS_BRANCH = 4,
-    ROW_IS_JUMP = ROW_IS_ENDS_BLOCK | ROW_IS_BRANCH,
-};
-
 /* A row of a64.def, compiled. */
 struct a64_row {
     uint32_t mask; /* bits that the pattern fixes */

@@ -8,6 +8,7 @@
 #include "mmu/block.h"
 #include "mmu/cpu_tlb.h"
 #include "mmu/phys.h"
+#include "translate/translator.h"
 
 /* Decodes from `pa` to the next unconditional branch, the end of the page, or an instruction that
  * cannot be fetched. Returns the number of instructions. */
@@ -39,9 +40,10 @@ static const struct a64_block *decode_block(struct a64_cpu *c, uint64_t pa)
     if (insns == 0)
         return NULL;
     bool watched = block_page_has_code(c, pa);
-    const struct a64_block *block = block_enter(c, pa, insns);
+    struct a64_block *block = block_enter(c, pa, insns);
     if (!watched)
         tlb_watch_writes(c, pa);
+    translator_watch(c, block);
     c->stats.blocks_decoded++;
     return block;
 }
@@ -55,7 +57,8 @@ const struct a64_block *fetch_block(struct a64_cpu *c, uint64_t pa)
 const struct a64_block *fetch_head(struct a64_cpu *c, const struct a64_block *block, uint32_t insns)
 {
     struct a64_blocks *b = &c->blocks;
-    b->partial = (struct a64_block){.pa = block->pa, .insns = insns, .ops = b->partial_ops};
+    b->partial = (struct a64_block){
+        .pa = block->pa, .insns = insns, .ops = b->partial_ops, .entry = b->partial_ops};
     memcpy(b->partial_ops, block->ops, insns * sizeof *block->ops);
     a64_decoder_end(&b->partial_ops[insns]);
     b->partial_ops[insns].index = (uint8_t)insns;
@@ -65,7 +68,8 @@ const struct a64_block *fetch_head(struct a64_cpu *c, const struct a64_block *bl
 const struct a64_block *fetch_insn(struct a64_cpu *c, const struct a64_block *block, uint32_t index)
 {
     struct a64_blocks *b = &c->blocks;
-    b->single = (struct a64_block){.pa = block->pa + 4 * index, .insns = 1, .ops = b->single_ops};
+    b->single = (struct a64_block){
+        .pa = block->pa + 4 * index, .insns = 1, .ops = b->single_ops, .entry = b->single_ops};
     b->single_ops[0] = block->ops[index];
     b->single_ops[0].index = 0;
     a64_decoder_end(&b->single_ops[1]);

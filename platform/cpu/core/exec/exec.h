@@ -47,7 +47,7 @@ static inline void go_to(struct a64_cpu *c, const struct a64_op *o, uint64_t pc)
         return;
     const struct a64_block *block = j->block;
     if (A64_LIKELY(remaining >= block->insns))
-        block->ops[0].exec(c, block->ops);
+        block->entry->exec(c, block->entry);
 }
 
 static inline bool condition_holds(const struct a64_cpu *c, const struct a64_op *o)

@@ -35,6 +35,7 @@ void block_flush(struct a64_cpu *c)
     memset(c->blocks.page, 0, sizeof c->blocks.page);
     c->blocks.used = 0;
     c->blocks.ops_used = 0;
+    c->blocks.flushes++;
     block_unlink(c);
 }
 
@@ -57,7 +58,7 @@ struct a64_op *block_room(struct a64_cpu *c)
     return &b->ops[b->ops_used];
 }
 
-const struct a64_block *block_enter(struct a64_cpu *c, uint64_t pa, uint32_t insns)
+struct a64_block *block_enter(struct a64_cpu *c, uint64_t pa, uint32_t insns)
 {
     struct a64_blocks *b = &c->blocks;
     struct a64_block *block = &b->pool[b->used++];
@@ -66,7 +67,8 @@ const struct a64_block *block_enter(struct a64_cpu *c, uint64_t pa, uint32_t ins
                                 .insns = insns,
                                 .next = *in_hash,
                                 .page_next = *in_page,
-                                .ops = &b->ops[b->ops_used]};
+                                .ops = &b->ops[b->ops_used],
+                                .entry = &b->ops[b->ops_used]};
     *in_hash = *in_page = b->used;
     b->ops_used += insns + 1;
     return block;

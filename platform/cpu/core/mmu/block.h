@@ -14,7 +14,7 @@ const struct a64_block *block_find(const struct a64_cpu *c, uint64_t pa);
 struct a64_op *block_room(struct a64_cpu *c);
 
 /* Enters a block at `pa` of `insns` instructions, whose ops are in the room asked for last. */
-const struct a64_block *block_enter(struct a64_cpu *c, uint64_t pa, uint32_t insns);
+struct a64_block *block_enter(struct a64_cpu *c, uint64_t pa, uint32_t insns);
 
 /* Drops blocks decoded from bytes first .. last; the one in progress may still finish. */
 void block_invalidate(struct a64_cpu *c, uint64_t first, uint64_t last);

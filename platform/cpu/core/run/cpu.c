@@ -23,6 +23,7 @@
 #include "run/debugger.h"
 #include "sysreg/sysreg.h"
 #include "sysreg/timer.h"
+#include "translate/translator.h"
 
 /* ---- Life cycle ---- */
 
@@ -69,6 +70,7 @@ a64_cpu *a64_create(const struct a64_config *config, const struct a64_ops *ops, 
     c->config = *config;
     c->ops = *ops;
     c->user = user;
+    c->translator = translator_create(config->translate_after);
     a64_decoder_init(c->decoder);
     a64_reset(c);
     return c;
@@ -80,6 +82,7 @@ void a64_destroy(a64_cpu *c)
         return;
     breakpoints_free(&c->breakpoints);
     watchpoints_free(&c->watchpoints);
+    translator_destroy(c->translator);
     free(c->decoder);
     free(c);
 }
@@ -157,7 +160,7 @@ static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
     if (A64_UNLIKELY(block->insns > c->remaining))
         block = fetch_head(c, block, (uint32_t)c->remaining);
     c->in_block = true;
-    block->ops[0].exec(c, block->ops);
+    block->entry->exec(c, block->entry);
 }
 
 /* Runs `block` and nothing after it: the rest of the budget is out of reach for it, though it may

@@ -43,6 +43,15 @@ struct a64_op;
  */
 typedef void a64_exec(struct a64_cpu *c, const struct a64_op *o);
 
+/* Kinds of rows of a64.def, a bit each. */
+enum a64_row_is {
+    ROW_IS_PLAIN = 0,
+    ROW_IS_ENDS_BLOCK = 1,
+    ROW_IS_LOAD_EXCLUSIVE = 2,
+    ROW_IS_BRANCH = 4,
+    ROW_IS_JUMP = ROW_IS_ENDS_BLOCK | ROW_IS_BRANCH,
+};
+
 /* Register numbers after decoding: 31 is always the stack pointer; the zero register is a slot that
  * is only read and another that is only written, so that handlers need no test for it. */
 enum { REG_LR = 30, REG_SP = 31, REG_ZERO = 32, REG_SINK = 33, REG_SLOTS = 34 };

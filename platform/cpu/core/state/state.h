@@ -57,6 +57,7 @@ struct a64_snoops {
 };
 
 struct a64_decoder;
+struct a64_translator;
 
 struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by use */
     /* Touched by every instruction. */
@@ -116,6 +117,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     unsigned dmi_victim;
 
     struct a64_decoder *decoder;
+    struct a64_translator *translator; /* NULL: none */
     struct a64_repeat repeat;
     struct a64_tracer tracer;
     struct a64_traced traced;

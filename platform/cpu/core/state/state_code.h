@@ -21,9 +21,10 @@ enum {
 struct a64_block {
     uint64_t pa;
     uint32_t insns;
-    uint32_t next;      /* in its hash chain: index + 1, or 0 */
-    uint32_t page_next; /* in its page chain: index + 1, or 0 */
-    struct a64_op *ops;
+    uint32_t next;              /* in its hash chain: index + 1, or 0 */
+    uint32_t page_next;         /* in its page chain: index + 1, or 0 */
+    struct a64_op *ops;         /* as decoded */
+    const struct a64_op *entry; /* what runs: `ops`, or what translates them or is translated */
 };
 
 struct a64_blocks {
@@ -31,6 +32,7 @@ struct a64_blocks {
     uint32_t page[CODE_PAGES];
     uint32_t used;
     uint32_t ops_used;
+    uint32_t flushes;
     struct a64_block pool[BLOCK_POOL];
     struct a64_op ops[BLOCK_OP_POOL];
     struct a64_block partial; /* the head of a block, when the budget ends inside it */

@@ -3,6 +3,7 @@
 #ifndef A64_STATE_TLB_H
 #define A64_STATE_TLB_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,7 +56,7 @@ struct a64_tlb_entry {
     uint64_t tag;      /* hit: `t` translates this page */
     struct a64_translation t;
 };
-_Static_assert(sizeof(struct a64_tlb_entry) == 64, "entries are found without a multiplication");
+static_assert(sizeof(struct a64_tlb_entry) == 64, "entries are found without a multiplication");
 
 /* What maintenance picks entries by: those that may have it in common are in one list. */
 enum tlb_list {
@@ -70,7 +71,7 @@ enum { TLB_EL2_CONTEXT = TLB_CONTEXTS, TLB_HEADS = 2 * (TLB_CONTEXTS + 1) };
 struct a64_tlb_node {
     uint16_t prev, next;
 };
-_Static_assert(TLB_HEADS + TLB_LEVELS * TLB_ENTRIES <= UINT16_MAX, "nodes have numbers of 16 bits");
+static_assert(TLB_HEADS + TLB_LEVELS * TLB_ENTRIES <= UINT16_MAX, "nodes have numbers of 16 bits");
 
 struct a64_tlb {
     struct a64_tlb_entry entry[TLB_LEVELS][TLB_ENTRIES]; /* by exception level */

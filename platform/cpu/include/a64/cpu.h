@@ -133,7 +133,13 @@ struct a64_config {
     uint32_t cntfrq;   /* system counter ticks per second */
     uint8_t pa_bits;   /* 32, 36, 40, 42, 44 or 48: ID_AA64MMFR0_EL1.PARange */
     uint8_t reset_el;  /* exception level out of reset, the highest there is: 1 or 2 */
+    /* How often code runs before it is translated for the host; 0: never. Nothing else depends on
+     * it than how long a run takes. */
+    uint32_t translate_after;
 };
+
+/* What is best for most programs. */
+enum { A64_TRANSLATE_AFTER = 100 };
 
 /* The caches that a PE says it has, numbered as CSSELR_EL1 selects them. */
 enum { A64_CACHE_L1_DATA, A64_CACHE_L1_INSTRUCTION, A64_CACHE_L2 };
