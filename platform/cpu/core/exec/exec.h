@@ -45,9 +45,8 @@ static inline void go_to(struct a64_cpu *c, const struct a64_op *o, uint64_t pc)
     c->pc = pc;
     if (!BLOCKS_CHAIN || A64_UNLIKELY(c->attention || j->pc != pc || j->context != c->jump_context))
         return;
-    const struct a64_block *block = j->block;
-    if (A64_LIKELY(remaining >= block->insns))
-        block->entry->exec(c, block->entry);
+    if (A64_LIKELY(remaining >= j->insns))
+        j->entry->exec(c, j->entry);
 }
 
 static inline bool condition_holds(const struct a64_cpu *c, const struct a64_op *o)

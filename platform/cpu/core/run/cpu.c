@@ -142,7 +142,8 @@ static const struct a64_block *fetch(struct a64_cpu *c)
     if (A64_UNLIKELY(breakpoint_in(c, pc, block->insns)))
         block = breakpoint_cut(c, block);
     else
-        *jump_entry(c, pc) = (struct a64_jump){pc, c->jump_context, block};
+        *jump_entry(c, pc) = (struct a64_jump){pc, c->jump_context, block->entry, block->insns,
+                                               (uint32_t)(block - c->blocks.pool)};
     return c->attention & ~(uint32_t)ATTN_MODES ? NULL : block;
 }
 
@@ -152,7 +153,7 @@ static inline const struct a64_block *find(struct a64_cpu *c)
     const struct a64_jump *j = jump_entry(c, c->pc);
     if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context))
         return fetch(c);
-    return j->block;
+    return &c->blocks.pool[j->number];
 }
 
 static inline void run_block(struct a64_cpu *c, const struct a64_block *block)

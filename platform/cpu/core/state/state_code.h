@@ -45,7 +45,9 @@ struct a64_blocks {
 struct a64_jump {
     uint64_t pc;
     uint64_t context;
-    const struct a64_block *block;
+    const struct a64_op *entry; /* of the block, or what that was */
+    uint32_t insns;             /* of the block */
+    uint32_t number;            /* of the block in the pool */
 };
 
 /* Where a PE is whose instructions are traced: at number `next` of `block`, or between blocks. */

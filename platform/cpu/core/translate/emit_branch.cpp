@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Branches and the ends of blocks, as exec_branch.c has them; barriers and hints that do
-// nothing.
+// Branches and the ends of blocks, as exec_branch.c has them.
 #include "translate/emitter.hpp"
 
 namespace a64 {
@@ -68,27 +67,11 @@ bool test_and_branch(emitter &e, const a64_op &o, unsigned how)
     return true;
 }
 
+// `ran_through` is asked for where blocks are cut, which are interpreted then.
 bool end(emitter &e, const a64_op &o, unsigned)
 {
-    e.a.mov(PE_FIELD(ran_through), 1);
     e.address(scratch0, 4u * o.index);
     e.leave(*(&o - 1));
-    return true;
-}
-
-// Those that wait or send events are the handler's.
-bool hint(emitter &e, const a64_op &o, unsigned)
-{
-    enum { FIRST_EVENT = 2, LAST_EVENT = 5 };
-    if (o.imm >= FIRST_EVENT && o.imm <= LAST_EVENT)
-        return false;
-    e.flags_stay();
-    return true;
-}
-
-bool nothing(emitter &e, const a64_op &, unsigned)
-{
-    e.flags_stay();
     return true;
 }
 
@@ -106,12 +89,6 @@ const emit_row rows[] = {
     {exec_TBZ, test_and_branch, 0, may_leave},
     {exec_TBNZ, test_and_branch, IF_SET, may_leave},
     {exec_END, end, 0, may_leave},
-    {exec_HINT, hint, 0, may_leave},
-    {exec_DMB, nothing, 0, 0},
-    {exec_PRFM_off, nothing, 0, 0},
-    {exec_PRFM_unscaled, nothing, 0, 0},
-    {exec_PRFM_reg, nothing, 0, 0},
-    {exec_PRFM_lit, nothing, 0, 0},
 };
 
 } // namespace

@@ -10,7 +10,7 @@ namespace {
 
 const emit_row *find_row(a64_exec *exec)
 {
-    for (const emit_rows *rows : {&integer_rows, &memory_rows, &branch_rows}) {
+    for (const emit_rows *rows : {&integer_rows, &memory_rows, &branch_rows, &system_rows}) {
         const emit_row *end = rows->row + rows->count;
         const emit_row *row =
             std::find_if(rows->row, end, [exec](const emit_row &r) { return r.exec == exec; });
@@ -223,33 +223,32 @@ void emitter::address(Gp r, std::uint64_t displacement)
 // go_to() of exec.h.
 void emitter::leave(const a64_op &o)
 {
-    const Gp pc = scratch0, at = scratch1, block = scratch2;
+    const Gp pc = scratch0, at = scratch1, context = scratch2;
     a.sub(PE_FIELD(remaining), o.index + 1);
     a.mov(PE_FIELD(pc), pc);
     if (!BLOCKS_CHAIN) {
         a.ret();
         return;
     }
-    static_assert(sizeof(a64_jump) == 24 && (JUMP_ENTRIES & (JUMP_ENTRIES - 1)) == 0,
-                  "entries are found with one LEA");
-    const auto entry = [&](std::size_t offset) {
-        return x86::ptr(pe, at, 1, static_cast<std::int32_t>(offsetof(a64_cpu, jump) + offset), 8);
+    static_assert(sizeof(a64_jump) == 32 && (JUMP_ENTRIES & (JUMP_ENTRIES - 1)) == 0,
+                  "entries are found without a multiplication");
+    const auto entry = [&](std::size_t offset, unsigned size) {
+        return x86::ptr(pe, at, 3, static_cast<std::int32_t>(offsetof(a64_cpu, jump) + offset),
+                        size);
     };
     a.mov(at.r32(), pc.r32());
     a.and_(at.r32(), 4 * (JUMP_ENTRIES - 1));
-    a.lea(at, x86::ptr(at, at, 1)); // three quarters of 4 * 24 / 2 for each entry
     a.cmp(PE_FIELD(attention), 0);
     a.jne(out_of_block_);
-    a.cmp(entry(offsetof(a64_jump, pc)), pc);
+    a.cmp(entry(offsetof(a64_jump, pc), 8), pc);
     a.jne(out_of_block_);
-    a.mov(block, PE_FIELD(jump_context));
-    a.cmp(entry(offsetof(a64_jump, context)), block);
+    a.mov(context, PE_FIELD(jump_context));
+    a.cmp(entry(offsetof(a64_jump, context), 8), context);
     a.jne(out_of_block_);
-    a.mov(block, entry(offsetof(a64_jump, block)));
-    a.mov(at.r32(), x86::dword_ptr(block, offsetof(a64_block, insns)));
+    a.mov(x86::rsi, entry(offsetof(a64_jump, entry), 8));
+    a.mov(at.r32(), entry(offsetof(a64_jump, insns), 4));
     a.cmp(PE_FIELD(remaining), at);
     a.jb(out_of_block_);
-    a.mov(x86::rsi, x86::qword_ptr(block, offsetof(a64_block, entry)));
     a.jmp(x86::qword_ptr(x86::rsi, offsetof(a64_op, exec)));
 }
 

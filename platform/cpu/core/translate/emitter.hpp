@@ -42,7 +42,7 @@ struct emit_rows {
     std::size_t count;
 };
 
-extern const emit_rows integer_rows, branch_rows, memory_rows;
+extern const emit_rows integer_rows, branch_rows, memory_rows, system_rows;
 
 // Bits of `how` that most groups share.
 enum : unsigned { how_wide = 1u << 31 };

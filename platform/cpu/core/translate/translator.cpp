@@ -10,9 +10,6 @@
 
 namespace {
 
-// Bytes of generated code; all of it goes when they are used up.
-constexpr std::size_t code_room = 64 << 20;
-
 struct release {
     void operator()(void *memory) const { std::free(memory); }
 };
@@ -47,7 +44,8 @@ bool host_can()
 } // namespace
 
 // A block that has been watched from the start is entered by an op of `count`, as many as it has
-// still to run, until it is translated: then by ops that correspond to its own.
+// still to run, until it is translated: then by ops that correspond to its own. Code goes when the
+// store is emptied, which bounds it.
 struct a64_translator {
     explicit a64_translator(std::uint32_t runs)
         : after(runs), params(mapped_twice()), runtime(&params), count(allocate_ops(BLOCK_POOL)),
@@ -58,7 +56,6 @@ struct a64_translator {
     std::uint32_t after;
     asmjit::JitAllocator::CreateParams params;
     asmjit::JitRuntime runtime;
-    std::size_t used = 0;
     std::uint32_t flushes = 0; // of the store, when code was written last
     std::unique_ptr<a64_op[], release> count;
     std::unique_ptr<a64_op[], release> ops;
@@ -77,16 +74,6 @@ void watch(a64_translator &t, a64_block &block, std::size_t number)
     block.entry = &o;
 }
 
-// No generated code is on its way: blocks are between each other.
-void drop_code(a64_translator &t, a64_cpu *c)
-{
-    t.runtime.reset(asmjit::ResetPolicy::kHard);
-    t.used = 0;
-    t.flushes = c->blocks.flushes;
-    for (std::uint32_t i = 0; i < c->blocks.used; i++)
-        watch(t, c->blocks.pool[i], i);
-}
-
 unsigned ops_of(const a64_block &block)
 {
     return block.insns + !(block.ops[block.insns - 1].is & ROW_IS_ENDS_BLOCK);
@@ -95,8 +82,10 @@ unsigned ops_of(const a64_block &block)
 // The ops that run in the place of those of `block`: these themselves if it cannot be translated.
 const a64_op *translate(a64_translator &t, a64_cpu *c, const a64_block &block)
 {
-    if (t.flushes != c->blocks.flushes || t.used > code_room)
-        drop_code(t, c);
+    if (t.flushes != c->blocks.flushes) { // blocks are between each other: no code is on its way
+        t.runtime.reset(asmjit::ResetPolicy::kHard);
+        t.flushes = c->blocks.flushes;
+    }
     a64_op *out = &t.ops[static_cast<std::size_t>(block.ops - c->blocks.ops)];
     error_memory errors;
     asmjit::CodeHolder code;
@@ -108,16 +97,19 @@ const a64_op *translate(a64_translator &t, a64_cpu *c, const a64_block &block)
     if (!emitter.emit_all(ops_of(block)) || errors.any ||
         t.runtime.add(&base, &code) != asmjit::kErrorOk)
         return block.ops;
-    t.used += code.codeSize();
     emitter.place(code, reinterpret_cast<std::uint64_t>(base));
     return out;
 }
 
-__attribute__((noinline)) void translate_counted(a64_cpu *c, const a64_op *o)
+// The block has run often enough, or came here from a jump that was entered before it was
+// translated.
+__attribute__((noinline)) void enter_translated(a64_cpu *c, const a64_op *o, a64_block &block)
 {
-    a64_translator &t = *c->translator;
-    a64_block &block = c->blocks.pool[o - t.count.get()];
-    block.entry = translate(t, c, block);
+    if (block.entry == o)
+        block.entry = translate(*c->translator, c, block);
+    a64_jump &j = *jump_entry(c, c->pc);
+    if (j.entry == o)
+        j.entry = block.entry;
 }
 
 // Runs an op in the place of a block.
@@ -125,11 +117,14 @@ void run_and_count(a64_cpu *c, const a64_op *o)
 {
     a64_translator &t = *c->translator;
     const std::size_t number = static_cast<std::size_t>(o - t.count.get());
-    const a64_block &block = c->blocks.pool[number];
-    if (A64_UNLIKELY(--t.count[number].imm == 0))
-        translate_counted(c, o);
-    const a64_op *entry = block.entry == o ? block.ops : block.entry;
-    entry->exec(c, entry);
+    a64_block &block = c->blocks.pool[number];
+    if (A64_LIKELY(t.count[number].imm)) {
+        t.count[number].imm--;
+        block.ops->exec(c, block.ops);
+        return;
+    }
+    enter_translated(c, o, block);
+    block.entry->exec(c, block.entry);
 }
 
 } // namespace
