@@ -3,21 +3,27 @@
 #include "translate/emitter.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace a64 {
 
 namespace {
 
+std::unordered_map<a64_exec *, const emit_row *> all_rows()
+{
+    std::unordered_map<a64_exec *, const emit_row *> all;
+    for (const emit_rows *rows : {&integer_rows, &memory_rows, &branch_rows, &system_rows})
+        for (std::size_t i = 0; i < rows->count; i++)
+            all.emplace(rows->row[i].exec, &rows->row[i]);
+    return all;
+}
+
+// nullptr: the handler runs.
 const emit_row *find_row(a64_exec *exec)
 {
-    for (const emit_rows *rows : {&integer_rows, &memory_rows, &branch_rows, &system_rows}) {
-        const emit_row *end = rows->row + rows->count;
-        const emit_row *row =
-            std::find_if(rows->row, end, [exec](const emit_row &r) { return r.exec == exec; });
-        if (row != end)
-            return row;
-    }
-    return nullptr;
+    static const auto rows = all_rows();
+    const auto row = rows.find(exec);
+    return row == rows.end() ? nullptr : row->second;
 }
 
 x86::Mem guest(unsigned n)

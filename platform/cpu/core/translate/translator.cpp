@@ -38,7 +38,7 @@ asmjit::JitAllocator::CreateParams mapped_twice()
 bool host_can()
 {
     const auto &features = asmjit::CpuInfo::host().features().x86();
-    return features.hasBMI() && features.hasBMI2() && features.hasLZCNT() && features.hasLAHFSAHF();
+    return features.hasBMI2() && features.hasLZCNT() && features.hasLAHFSAHF();
 }
 
 } // namespace
