@@ -96,8 +96,9 @@ class program {
     void start()
     {
         const std::uint64_t at = (below(2) ? code_va : alias_va) + 4 * below(code_words);
+        static constexpr std::uint32_t levels[] = {el1h, el1h, el1h, el1t, el0t};
         const std::uint32_t pstate =
-            (below(4) ? el1h : el0t) | static_cast<std::uint32_t>(below(16)) << 28;
+            levels[below(std::size(levels))] | static_cast<std::uint32_t>(below(16)) << 28;
         twins_.both([&](machine &m) {
             a64_set_pstate(m.cpu.get(), pstate);
             a64_set_pc(m.cpu.get(), at);

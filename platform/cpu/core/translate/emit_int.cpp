@@ -23,9 +23,8 @@ enum : unsigned {
     BY_SHIFT = 64,
     BY_EXTEND = 96,
     SECOND = 96,
-    W = 0,
-    X = how_wide,
 };
+constexpr unsigned W = 0, X = how_wide;
 
 // The second operand, but for immediates, in a register of its own or where it is.
 Gp second(emitter &e, const a64_op &o, unsigned how)
@@ -59,7 +58,7 @@ Gp second(emitter &e, const a64_op &o, unsigned how)
     return r;
 }
 
-template <class Operand> void operate(emitter &e, unsigned operation, Gp d, Operand m)
+template <class Operand> void operate(emitter &e, unsigned operation, const Gp &d, const Operand &m)
 {
     switch (operation) {
     case ADD:
@@ -81,7 +80,8 @@ template <class Operand> void operate(emitter &e, unsigned operation, Gp d, Oper
 }
 
 // The flags alone are wanted.
-template <class Operand> void compare(emitter &e, unsigned operation, Gp n, bool wide, Operand m)
+template <class Operand>
+void compare(emitter &e, unsigned operation, const Gp &n, bool wide, const Operand &m)
 {
     const Gp r = sized(scratch0, wide);
     switch (operation) {
@@ -98,7 +98,8 @@ template <class Operand> void compare(emitter &e, unsigned operation, Gp n, bool
     }
 }
 
-template <class Operand> void operate_on(emitter &e, const a64_op &o, unsigned how, Operand m)
+template <class Operand>
+void operate_on(emitter &e, const a64_op &o, unsigned how, const Operand &m)
 {
     const bool wide = is_wide(how);
     const unsigned operation = how & OPERATION;
@@ -311,14 +312,14 @@ enum : unsigned { SELECT_M, INCREMENT, INVERT, NEGATE, SELECTION = 3 };
 bool select(emitter &e, const a64_op &o, unsigned how)
 {
     const bool wide = is_wide(how);
-    const Gp n = sized(e.source(o.rn), wide), m = sized(e.source(o.rm), wide);
+    const Gp n = sized(e.source(o.rn), wide), m = e.source(o.rm);
     const CondCode cc = e.condition(o, o.word >> 12 & 15);
     const Gp d = e.destination(o.rd), r = sized(d, wide);
     e.flags_stay();
     if ((how & SELECTION) == INCREMENT)
-        e.a.lea(r, x86::ptr(m.r64(), 1));
+        e.a.lea(r, x86::ptr(m, 1));
     else
-        e.a.mov(r, m);
+        e.a.mov(r, sized(m, wide));
     if ((how & SELECTION) >= INVERT)
         e.a.not_(r);
     if ((how & SELECTION) == NEGATE)
@@ -422,12 +423,12 @@ bool divide_unsigned(emitter &e, const a64_op &o, unsigned how)
 bool divide_signed(emitter &e, const a64_op &o, unsigned how)
 {
     const bool wide = is_wide(how);
-    const Gp n = sized(e.source(o.rn), wide), m = sized(e.source(o.rm), wide);
+    const Gp divisor = e.source(o.rm), m = sized(divisor, wide), n = sized(e.source(o.rn), wide);
     const Gp d = e.destination(o.rd), quotient = sized(scratch0, wide),
              rest = sized(scratch2, wide);
     const asmjit::Label divides = e.a.newLabel(), done = e.a.newLabel();
     e.a.mov(quotient, n);
-    e.a.lea(sized(scratch1, wide), x86::ptr(m.r64(), 1));
+    e.a.lea(sized(scratch1, wide), x86::ptr(divisor, 1));
     e.a.cmp(sized(scratch1, wide), 1);
     e.a.ja(divides);
     e.a.neg(quotient);

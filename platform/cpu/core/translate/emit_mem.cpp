@@ -73,7 +73,7 @@ void probe(emitter &e, unsigned how)
     if (how & UNPRIVILEGED)
         e.a.lea(host, x86::ptr(host, pe, 0, offsetof(a64_cpu, tlbs.entry)));
     else
-        e.a.add(host, PE_FIELD(tlb));
+        e.a.add(host, field(offsetof(a64_cpu, tlb), 8));
     if (how & PAIR)
         e.a.lea(tag, x86::ptr(va, static_cast<std::int32_t>(unit)));
     else
@@ -127,7 +127,7 @@ void load(emitter &e, unsigned rd, unsigned how, unsigned which)
     e.keep(rd, d);
 }
 
-void store(emitter &e, Gp value, unsigned how, unsigned which)
+void store(emitter &e, const Gp &value, unsigned how, unsigned which)
 {
     switch (log2_of(how)) {
     case 0:

@@ -92,13 +92,13 @@ Gp emitter::changed(unsigned n, unsigned from, bool wide)
     return r;
 }
 
-void emitter::keep(unsigned n, Gp r)
+void emitter::keep(unsigned n, const Gp &r)
 {
     if (n != REG_SINK)
         a.mov(guest(n), r.r64());
 }
 
-void emitter::constant(Gp r, std::uint64_t value)
+void emitter::constant(const Gp &r, std::uint64_t value)
 {
     if (value <= UINT32_MAX)
         a.mov(r.r32(), static_cast<std::uint32_t>(value));
@@ -214,7 +214,7 @@ void emitter::to_handler(unsigned index)
     a.jmp(reinterpret_cast<std::uint64_t>(ops_[index].exec));
 }
 
-void emitter::address(Gp r, std::uint64_t displacement)
+void emitter::address(const Gp &r, std::uint64_t displacement)
 {
     a.mov(r, PE_FIELD(pc));
     if (fits_int32(displacement)) {
@@ -336,7 +336,7 @@ bool emitter::emit_all(unsigned count)
     return emitted_any_;
 }
 
-void emitter::place(const asmjit::CodeHolder &code, std::uint64_t base)
+void emitter::place(const asmjit::CodeHolder &code, std::uint8_t *base)
 {
     for (unsigned i = 0; i <= BLOCK_MAX_INSNS; i++)
         if (rows_[i] && entry_[i].isValid())

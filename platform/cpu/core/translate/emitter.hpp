@@ -52,7 +52,7 @@ inline bool is_wide(unsigned how)
     return how & how_wide;
 }
 
-inline Gp sized(Gp r, bool wide)
+inline Gp sized(const Gp &r, bool wide)
 {
     return wide ? Gp(r.r64()) : Gp(r.r32());
 }
@@ -83,7 +83,7 @@ class emitter {
     // Emits all `count` ops. Returns false if none of them is worth it.
     bool emit_all(unsigned count);
     // The code is at `base`: sets `exec` of all ops of `out`.
-    void place(const asmjit::CodeHolder &code, std::uint64_t base);
+    void place(const asmjit::CodeHolder &code, std::uint8_t *base);
 
     // ---- Registers ----
 
@@ -94,7 +94,7 @@ class emitter {
     // The same, with the value of `from` in its low or all bits.
     Gp changed(unsigned n, unsigned from, bool wide);
     // What has been computed is the value of `n`: stores it.
-    void keep(unsigned n, Gp r);
+    void keep(unsigned n, const Gp &r);
 
     // ---- Flags ----
 
@@ -117,8 +117,8 @@ class emitter {
     // Leaves it for `displacement` from the start of the block if `cc` holds.
     void leave_if(CondCode cc, const a64_op &o, std::uint64_t displacement);
     // scratch0 = address of the start of the block + displacement
-    void address(Gp r, std::uint64_t displacement);
-    void constant(Gp r, std::uint64_t value);
+    void address(const Gp &r, std::uint64_t displacement);
+    void constant(const Gp &r, std::uint64_t value);
     // r = Rm extended and shifted as o says, in a register of its own or where it is.
     Gp extended(const a64_op &o);
 

@@ -93,11 +93,11 @@ const a64_op *translate(a64_translator &t, a64_cpu *c, const a64_block &block)
         return block.ops;
     code.setErrorHandler(&errors);
     a64::emitter emitter(code, block.ops, out);
-    void *base = nullptr;
+    std::uint8_t *base = nullptr;
     if (!emitter.emit_all(ops_of(block)) || errors.any ||
         t.runtime.add(&base, &code) != asmjit::kErrorOk)
         return block.ops;
-    emitter.place(code, reinterpret_cast<std::uint64_t>(base));
+    emitter.place(code, base);
     return out;
 }
 
