@@ -74,6 +74,13 @@ bool call(void *user, a64_conduit conduit, std::uint64_t x[8])
     return m.conduit && m.conduit(conduit, x);
 }
 
+void turn_to_peers(machine &m, unsigned &times)
+{
+    times++;
+    if (m.on_peers)
+        m.on_peers();
+}
+
 bool gic_read(void *user, std::uint32_t reg, std::uint64_t *value)
 {
     auto it = self(user).gic.find(reg);
@@ -114,8 +121,8 @@ machine::machine(bool with_dmi, bool own_clock, unsigned reset_el, std::uint32_t
         return m.can_peek && in_ram(pa, size);
     };
     ops.broadcast = [](void *user, const a64_dvm *dvm) { self(user).broadcasts.push_back(*dvm); };
-    ops.dsb = [](void *user) { self(user).dsbs++; };
-    ops.send_event = [](void *user) { self(user).events++; };
+    ops.dsb = [](void *user) { turn_to_peers(self(user), self(user).dsbs); };
+    ops.send_event = [](void *user) { turn_to_peers(self(user), self(user).events); };
     ops.conduit = call;
     ops.gic_read = gic_read;
     ops.gic_write = gic_write;

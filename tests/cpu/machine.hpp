@@ -121,6 +121,7 @@ struct machine {
     std::vector<a64_dvm> broadcasts; // sent by the PE
     unsigned dsbs = 0;               // that had to wait for them
     unsigned events = 0;             // SEVs sent by the PE
+    std::function<void()> on_peers;  // whenever it turns to other PEs by DSB or SEV
     bool can_peek = true;
     std::uint64_t counter = 0;
     bool timer_level[A64_TIMERS] = {};

@@ -19,6 +19,8 @@ constexpr std::uint32_t vaale1is = A64_SYSREG(1, 0, 8, 3, 7);
 constexpr std::uint32_t ialluis = A64_SYSREG(1, 0, 7, 1, 0), iallu = A64_SYSREG(1, 0, 7, 5, 0);
 constexpr std::uint32_t ivau = A64_SYSREG(1, 3, 7, 5, 1);
 
+constexpr std::uint32_t dsb = 0xd5033f9f;
+
 // Code at its physical address, and `page` through a TLB entry that is out of date.
 struct stale : machine {
     stale()
@@ -79,7 +81,6 @@ TEST(Broadcast, TlbiTellsWhatTheInstructionSays)
 
 TEST(Broadcast, DsbWaitsForWhatWasSentBeforeIt)
 {
-    const std::uint32_t dsb = 0xd5033f9f;
     stale m;
     m.code(ram_base, {dsb, a64::msr(vmalle1, 2), dsb, a64::msr(vmalle1is, 2), dsb, dsb});
     m.run_at(ram_base, 4);
@@ -228,6 +229,21 @@ TEST(Standby, EndsAtOnceIfAnInterruptIsPending)
     a64_set_line(m.cpu.get(), A64_IRQ, true);
     EXPECT_EQ(m.run(2), A64_STOP_BUDGET);
     EXPECT_EQ(m.x(0), 1u);
+}
+
+// The world around it may look then: a DSB can last.
+TEST(Peers, SeeWhereThePeIsThatTurnsToThem)
+{
+    machine m;
+    std::vector<std::uint64_t> pc, progress;
+    m.code(ram_base, {a64::nop, a64::sev, a64::msr(vmalle1is, 2), a64::nop, a64::nop, dsb});
+    m.on_peers = [&] {
+        pc.push_back(m.pc());
+        progress.push_back(a64_run_progress(m.cpu.get()));
+    };
+    m.run(6);
+    EXPECT_EQ(pc, (std::vector<std::uint64_t>{ram_base + 4, ram_base + 20}));
+    EXPECT_EQ(progress, (std::vector<std::uint64_t>{1, 5}));
 }
 
 } // namespace

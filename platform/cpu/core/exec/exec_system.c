@@ -160,6 +160,7 @@ OP(HINT)
         wait_for(c, o, (unsigned)o->imm);
         return;
     case HINT_SEV:
+        c->op = o;
         c->event = true;
         if (c->ops.send_event)
             c->ops.send_event(c->user);
@@ -183,6 +184,7 @@ OP(CLREX)
  * broadcasts made others wait for. */
 OP(DSB)
 {
+    c->op = o;
     dvm_complete(c);
     next_after_access(c, o);
 }
