@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code that is translated because it runs often: what comes in its way, or changes it.
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+
+extern "C" {
+#include "state/state.h"
+}
 #include "encode.hpp"
 #include "twins.hpp"
 
@@ -227,6 +239,36 @@ TEST(Translated, GoesWhenTheStoreIsFull)
     for (unsigned i = 0; i < 4; i++)
         t.run(blocks + 10);
     EXPECT_GT(a64_get_stats(t.translated.cpu.get())->blocks_decoded, blocks + 0u);
+}
+
+// From here on the process may not map memory that can be executed, nor make it so.
+bool forbid_code()
+{
+    constexpr unsigned short load = BPF_LD | BPF_W | BPF_ABS, give = BPF_RET | BPF_K;
+    constexpr unsigned short equals = BPF_JMP | BPF_JEQ | BPF_K, has = BPF_JMP | BPF_JSET | BPF_K;
+    sock_filter filter[] = {
+        {load, 0, 0, offsetof(seccomp_data, nr)},
+        {equals, 1, 0, SYS_mmap},
+        {equals, 0, 3, SYS_mprotect},
+        {load, 0, 0, offsetof(seccomp_data, args[2])},
+        {has, 0, 1, PROT_EXEC},
+        {give, 0, 0, SECCOMP_RET_ERRNO | EPERM},
+        {give, 0, 0, SECCOMP_RET_ALLOW},
+    };
+    const sock_fprog program = {std::size(filter), filter};
+    return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+           !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+// Nor does it try to, for each block anew.
+TEST(Translated, IsNothingWhereTheHostForbidsIt)
+{
+    const auto child = [] {
+        const bool forbidden = forbid_code();
+        const hot_loop t;
+        std::exit(forbidden && !t.translated.cpu->translator && !HasFailure() ? 0 : 1);
+    };
+    EXPECT_EXIT(child(), testing::ExitedWithCode(0), "");
 }
 
 } // namespace

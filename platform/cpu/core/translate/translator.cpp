@@ -127,6 +127,17 @@ void run_and_count(a64_cpu *c, const a64_op *o)
     block.entry->exec(c, block.entry);
 }
 
+// Is there memory to write code to, and may that be executed?
+bool can_add_code(a64_translator &t)
+{
+    asmjit::CodeHolder code;
+    void *base = nullptr;
+    if (code.init(t.runtime.environment()) != asmjit::kErrorOk)
+        return false;
+    asmjit::x86::Assembler(&code).ret();
+    return t.runtime.add(&base, &code) == asmjit::kErrorOk;
+}
+
 } // namespace
 
 a64_translator *translator_create(uint32_t after)
@@ -134,7 +145,7 @@ a64_translator *translator_create(uint32_t after)
     if (!after || !host_can())
         return nullptr;
     std::unique_ptr<a64_translator> t(new (std::nothrow) a64_translator(after));
-    return t && t->count && t->ops ? t.release() : nullptr;
+    return t && t->count && t->ops && can_add_code(*t) ? t.release() : nullptr;
 }
 
 void translator_destroy(a64_translator *t)
