@@ -154,6 +154,22 @@ TEST(Translated, IsWhatItsAddressSpaceHas)
     EXPECT_EQ(t.translated.x(0), 2u);
 }
 
+// An MRS of SP_EL0 has run so often that it is translated; then SP_EL0 is the stack pointer.
+TEST(Translated, LetsNobodyReadTheStackPointerInUseByName)
+{
+    twins t(2);
+    t.both([](machine &m) {
+        m.set_sys(VBAR_EL1, vectors);
+        m.code(vectors, {a64::b(0)});
+        m.code(ram_base, {a64::mrs(0, SP_EL0), a64::b(-4)});
+    });
+    t.run(20);
+    t.both([](machine &m) { a64_set_pstate(m.cpu.get(), el1t); });
+    t.run(2);
+    EXPECT_EQ(t.translated.sys(ESR_EL1) >> 26, 0u);
+    EXPECT_EQ(t.translated.pc(), vectors);
+}
+
 TEST(Translated, StopsAtABreakpointOfADebugger)
 {
     for (unsigned n = 0; n < loop.size() - 1; n++) {
