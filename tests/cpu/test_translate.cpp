@@ -170,6 +170,25 @@ TEST(Translated, LetsNobodyReadTheStackPointerInUseByName)
     EXPECT_EQ(t.translated.pc(), vectors);
 }
 
+TEST(Translated, WaitsForEventsAndSendsThem)
+{
+    constexpr std::uint32_t sevl = 0xd50320bf;
+    for (const std::uint32_t word : {a64::sev, sevl}) {
+        twins t(2);
+        t.both([word](machine &m) {
+            m.code(ram_base, {word, a64::wfe, a64::wfe, a64::b(-12)});
+            a64_set_pc(m.cpu.get(), ram_base);
+        });
+        for (unsigned i = 0; i < 10; i++) {
+            t.run(20);
+            EXPECT_EQ(t.stop, A64_STOP_WFE);
+            EXPECT_EQ(t.translated.pc(), ram_base + 12);
+            t.both([](machine &m) { a64_send_event(m.cpu.get()); });
+        }
+        EXPECT_EQ(t.translated.events, word == a64::sev ? 10u : 0u);
+    }
+}
+
 TEST(Translated, StopsAtABreakpointOfADebugger)
 {
     for (unsigned n = 0; n < loop.size() - 1; n++) {
