@@ -154,6 +154,26 @@ TEST(Translated, IsWhatItsAddressSpaceHas)
     EXPECT_EQ(t.translated.x(0), 2u);
 }
 
+TEST(Translated, JumpsToAddressesWithoutTheirTags)
+{
+    twins t(2);
+    t.both([](machine &m) {
+        tables entries(m);
+        entries.map(page, first, tables::af);
+        entries.enable();
+        m.set_sys(TCR_EL1, entries.tcr() | std::uint64_t{3} << 37);
+        m.code(first, {a64::br(1)});
+        m.set_x(1, page);
+        a64_set_pc(m.cpu.get(), page);
+    });
+    t.run(20);
+    for (const std::uint64_t tag : {0x01, 0x7f, 0x80, 0xff}) {
+        t.both([tag](machine &m) { m.set_x(1, tag << 56 | page); });
+        t.run(5);
+        EXPECT_EQ(t.translated.pc(), page);
+    }
+}
+
 // An MRS of SP_EL0 has run so often that it is translated; then SP_EL0 is the stack pointer.
 TEST(Translated, LetsNobodyReadTheStackPointerInUseByName)
 {
