@@ -5,8 +5,8 @@
 
 #include "debug/selfhosted.h"
 #include "exception/interrupt.h"
-#include "mmu/block.h"
 #include "mmu/cpu_tlb.h"
+#include "mmu/jump.h"
 #include "mmu/mmu.h"
 #include "pmu/pmu.h"
 #include "state/el2.h"
@@ -37,7 +37,7 @@ void context_update(struct a64_cpu *c)
     c->sp_align = check_sp ? 15 : 0;
     c->ignored_tags = (uint8_t)mmu_ignored_tags(c, c->el);
     c->fp_trapped = fp_is_trapped(c);
-    c->jump_context = c->jump_epoch << 16 | c->tlb_context | c->el;
+    c->jump_context = (c->jump_context & JUMP_EPOCH) | c->tlb_context | c->el;
 }
 
 void context_set_el(struct a64_cpu *c, unsigned el, bool spsel)
@@ -71,7 +71,7 @@ void context_update_debug(struct a64_cpu *c)
     s->breakpoints = events ? selfhosted_armed_breakpoints(c) : 0;
     s->watchpoints = events ? selfhosted_armed_watchpoints(c) : 0;
     if (breakpoints | s->breakpoints)
-        block_unlink(c); /* blocks of the jump table have not been cut */
+        jump_forget(c); /* blocks of the jump table have not been cut */
     if (watchpoints | s->watchpoints)
         tlb_retag(c);
     context_update_attention(c);

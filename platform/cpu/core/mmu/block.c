@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "mmu/jump.h"
+
 static unsigned hash(uint64_t pa)
 {
     return (pa >> 2 ^ pa >> 15) % BLOCK_HASH;
@@ -23,12 +25,6 @@ bool block_page_has_code(const struct a64_cpu *c, uint64_t pa)
     return false;
 }
 
-void block_unlink(struct a64_cpu *c)
-{
-    c->jump_epoch++;
-    c->jump_context = c->jump_epoch << 16 | (c->jump_context & 0xffff);
-}
-
 void block_flush(struct a64_cpu *c)
 {
     memset(c->blocks.hash, 0, sizeof c->blocks.hash);
@@ -36,7 +32,7 @@ void block_flush(struct a64_cpu *c)
     c->blocks.used = 0;
     c->blocks.ops_used = 0;
     c->blocks.flushes++;
-    block_unlink(c);
+    jump_forget(c);
 }
 
 /* ---- Finding and entering ---- */
@@ -116,5 +112,5 @@ void block_invalidate(struct a64_cpu *c, uint64_t first, uint64_t last)
     for (unsigned i = 0; i < buckets; i++)
         dropped |= invalidate_bucket(b, &b->page[(start + i) % CODE_PAGES], first, last);
     if (dropped)
-        block_unlink(c);
+        jump_forget(c);
 }

@@ -23,7 +23,4 @@ void block_flush(struct a64_cpu *c); /* between blocks only */
 /* Does the page of `pa` hold decoded code? */
 bool block_page_has_code(const struct a64_cpu *c, uint64_t pa);
 
-/* Forgets which virtual addresses lead to which blocks. */
-void block_unlink(struct a64_cpu *c);
-
 #endif

@@ -5,6 +5,7 @@
 #include "debug/selfhosted.h"
 #include "debug/watch.h"
 #include "mmu/block.h"
+#include "mmu/jump.h"
 #include "mmu/phys.h"
 #include "state/cpu_bits.h"
 
@@ -105,7 +106,7 @@ void tlb_flush(struct a64_cpu *c)
             join(tlb, i, head, head);
     tlb->contexts = 1;
     tlb->sizes = 0;
-    block_unlink(c);
+    jump_forget(c);
 }
 
 uint64_t tlb_context(struct a64_cpu *c, uint64_t key)
@@ -257,11 +258,16 @@ static void drop_address(struct a64_cpu *c, const struct tlb_selector *s)
 
 void tlb_invalidate(struct a64_cpu *c, const struct tlb_selector *s)
 {
-    if (s->by_va)
+    if (s->by_va) {
         drop_address(c, s);
+        jump_forget_va(c, s->va);
+        return;
+    }
+    drop_contexts(&c->tlbs, s);
+    if (s->by_asid)
+        jump_forget_asids(c);
     else
-        drop_contexts(&c->tlbs, s);
-    block_unlink(c);
+        jump_forget(c);
 }
 
 void tlb_invalidate_pa(struct a64_cpu *c, uint64_t first, uint64_t last)
@@ -278,7 +284,7 @@ void tlb_invalidate_pa(struct a64_cpu *c, uint64_t first, uint64_t last)
                 drop(tlb, n);
         }
     }
-    block_unlink(c);
+    jump_forget(c);
 }
 
 void tlb_watch_writes(struct a64_cpu *c, uint64_t pa)

@@ -15,6 +15,7 @@
 #include "exception/interrupt.h"
 #include "mmu/block.h"
 #include "mmu/cpu_tlb.h"
+#include "mmu/jump.h"
 #include "mmu/mmu.h"
 #include "mmu/monitor.h"
 #include "mmu/phys.h"
@@ -142,18 +143,17 @@ static const struct a64_block *fetch(struct a64_cpu *c)
     if (A64_UNLIKELY(breakpoint_in(c, pc, block->insns)))
         block = breakpoint_cut(c, block);
     else
-        *jump_entry(c, pc) = (struct a64_jump){pc, c->jump_context, block->entry, block->insns,
-                                               (uint32_t)(block - c->blocks.pool)};
+        jump_enter(c, e, block);
     return c->attention & ~(uint32_t)ATTN_MODES ? NULL : block;
 }
 
 /* The same, found without a fetch if the PE has been there before. */
 static inline const struct a64_block *find(struct a64_cpu *c)
 {
-    const struct a64_jump *j = jump_entry(c, c->pc);
-    if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context))
+    struct a64_jump *j = jump_entry(c, c->pc);
+    if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context) && !jump_holds_here(c, j))
         return fetch(c);
-    return &c->blocks.pool[j->number];
+    return &c->blocks.pool[j->number & ~(uint32_t)JUMP_GLOBAL];
 }
 
 static inline void run_block(struct a64_cpu *c, const struct a64_block *block)

@@ -8,8 +8,8 @@
 #include "debug/watch.h"
 #include "decode/cpu_fetch.h"
 #include "exception/exception.h"
-#include "mmu/block.h"
 #include "mmu/cpu_tlb.h"
+#include "mmu/jump.h"
 #include "mmu/mmu.h"
 
 /* ---- Breakpoints: a handful, looked at only when code is fetched for the first time ---- */
@@ -42,7 +42,7 @@ bool a64_set_breakpoint(a64_cpu *c, uint64_t va)
         b->room = room;
     }
     b->va[b->count++] = va;
-    block_unlink(c); /* blocks of the jump table have not been cut */
+    jump_forget(c); /* blocks of the jump table have not been cut */
     return true;
 }
 

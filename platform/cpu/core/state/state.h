@@ -90,7 +90,6 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     bool running;       /* inside a64_run() */
     enum a64_stop stop;
     uint64_t jump_context; /* epoch, ASID context and exception level */
-    uint64_t jump_epoch;
 
     /* PSTATE but for NZCV and EL. */
     uint8_t daif;
@@ -109,6 +108,7 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     bool timer_level[A64_TIMERS];
 
     struct a64_jump jump[JUMP_ENTRIES];
+    struct a64_jump_pages jump_pages;
     struct a64_tlb tlbs;
     struct a64_blocks blocks;
     struct a64_stats stats;

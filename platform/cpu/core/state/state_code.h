@@ -14,6 +14,7 @@ enum {
     BLOCK_OP_POOL = 262144,
     CODE_PAGES = 65536, /* buckets of the set of pages that hold code */
     JUMP_ENTRIES = 16384,
+    JUMP_PAGES = 8192,
 };
 
 /* Straight-line code inside one 4 KiB page, which conditional branches may leave in its middle; one
@@ -47,7 +48,20 @@ struct a64_jump {
     uint64_t context;
     const struct a64_op *entry; /* of the block, or what that was */
     uint32_t insns;             /* of the block */
-    uint32_t number;            /* of the block in the pool */
+    uint32_t number;            /* of the block in the pool, below JUMP_GLOBAL */
+};
+#define JUMP_GLOBAL BIT(31) /* its page is global: that holds for every ASID */
+
+/* Fields of contexts of jumps. A jump of an older epoch is forgotten, but for the younger half of
+ * the epoch if its page is global. */
+#define JUMP_EPOCH       BITS(63, 16)
+#define JUMP_EPOCH_ASIDS BITS(35, 16)
+
+/* The pages and blocks of stage 1 that the jump table leads to: others may be among them, as they
+ * are known by a hash. */
+struct a64_jump_pages {
+    uint64_t sizes; /* bit n: some are of 2^n bytes */
+    uint64_t bits[JUMP_PAGES / 64];
 };
 
 /* Where a PE is whose instructions are traced: at number `next` of `block`, or between blocks. */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The jump table: entering and forgetting. */
+#include "mmu/jump.h"
+
+#include <string.h>
+
+/* Where the set of pages has the one of 2^log2 bytes that contains `va`. */
+static unsigned place(uint64_t va, unsigned log2)
+{
+    uint64_t page = va >> log2;
+    return (unsigned)(page ^ page >> 13 ^ log2 << 7) % JUMP_PAGES;
+}
+
+static unsigned log2_of(const struct a64_tlb_entry *e)
+{
+    return e->t.log2 > TLB_PAGE_SHIFT ? e->t.log2 : TLB_PAGE_SHIFT;
+}
+
+void jump_enter(struct a64_cpu *c, const struct a64_tlb_entry *e, const struct a64_block *block)
+{
+    struct a64_jump_pages *pages = &c->jump_pages;
+    unsigned log2 = log2_of(e), n = place(c->pc, log2);
+    pages->sizes |= BIT(log2);
+    pages->bits[n / 64] |= BIT(n % 64);
+    *jump_entry(c, c->pc) = (struct a64_jump){.pc = c->pc,
+                                              .context = c->jump_context,
+                                              .entry = block->entry,
+                                              .insns = block->insns,
+                                              .number = (uint32_t)(block - c->blocks.pool) |
+                                                        (e->t.global ? JUMP_GLOBAL : 0)};
+}
+
+static void begin_epoch(struct a64_cpu *c, uint64_t step)
+{
+    uint64_t before = c->jump_context;
+    c->jump_context += step;
+    if (c->jump_context < before) /* an epoch that was before */
+        memset(c->jump, 0, sizeof c->jump);
+}
+
+void jump_forget(struct a64_cpu *c)
+{
+    memset(&c->jump_pages, 0, sizeof c->jump_pages);
+    begin_epoch(c, BIT(36));
+}
+
+void jump_forget_va(struct a64_cpu *c, uint64_t va)
+{
+    for (uint64_t sizes = c->jump_pages.sizes; sizes; sizes &= sizes - 1) {
+        unsigned n = place(va, (unsigned)__builtin_ctzll(sizes));
+        if (c->jump_pages.bits[n / 64] >> n % 64 & 1) {
+            jump_forget(c);
+            return;
+        }
+    }
+}
+
+/* That the younger half of the epoch begins again is a step of the older one, which is more. */
+void jump_forget_asids(struct a64_cpu *c)
+{
+    begin_epoch(c, BIT(16));
+}
+
+bool jump_holds_here(struct a64_cpu *c, struct a64_jump *j)
+{
+    uint64_t differ = j->context ^ c->jump_context;
+    if (j->pc != c->pc || !(j->number & JUMP_GLOBAL) ||
+        (differ & ~(JUMP_EPOCH_ASIDS | TLB_CONTEXT)))
+        return false;
+    uint64_t theirs = c->tlbs.key[bits_get(j->context, TLB_CONTEXT)];
+    uint64_t ours = c->tlbs.key[bits_get(c->jump_context, TLB_CONTEXT)];
+    if ((theirs ^ ours) & ~TLB_KEY_ASID)
+        return false;
+    j->context = c->jump_context;
+    return true;
+}

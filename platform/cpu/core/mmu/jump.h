@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The jump table: which blocks the virtual addresses lead to that have been jumped to. Like the
+ * TLB, it keeps what it knows until maintenance has it forget. */
+#ifndef A64_JUMP_H
+#define A64_JUMP_H
+
+#include "state/state.h"
+
+/* c->pc, which `e` translates, leads to `block`. */
+void jump_enter(struct a64_cpu *c, const struct a64_tlb_entry *e, const struct a64_block *block);
+
+/* Forgets all addresses; those in the page or block of stage 1 that contains `va`; those that are
+ * not global. More may be forgotten. */
+void jump_forget(struct a64_cpu *c);
+void jump_forget_va(struct a64_cpu *c, uint64_t va);
+void jump_forget_asids(struct a64_cpu *c);
+
+/* `j` is that of c->pc, but made in another context. Does it hold in this one too? Then it is of
+ * this one from now on. */
+bool jump_holds_here(struct a64_cpu *c, struct a64_jump *j);
+
+#endif
