@@ -49,6 +49,35 @@ class CachedStes : public CoreTest {
 
 using Sids = std::vector<uint32_t>;
 
+smmu_config without_sets(uint32_t ways)
+{
+    smmu_config cfg = smmu_config_default();
+    cfg.config_cache = {0, ways};
+    cfg.utlb.sets = 0;
+    return cfg;
+}
+
+// A cache without sets does not exist, whatever ways it is given. The stream is the one whose key
+// is zero, as memory without entries may be.
+class AbsentConfigCache : public CoreTest, public testing::WithParamInterface<uint32_t> {
+  protected:
+    AbsentConfigCache() : CoreTest(without_sets(GetParam())) { dut.bring_up(); }
+};
+
+TEST_P(AbsentConfigCache, HoldsNoSte)
+{
+    ste entry;
+    for (const auto config : {STE_BYPASS, STE_ABORT, STE_BYPASS}) {
+        entry.config = config;
+        dut.set_ste(0, entry);
+        EXPECT_EQ(dut.translate(0, 0x1000).outcome,
+                  config == STE_BYPASS ? SMMU_FORWARD : SMMU_ABORT);
+    }
+    EXPECT_EQ(stats().config_hits, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, AbsentConfigCache, testing::Values(0u, 1u, 8u, 64u, 1000u));
+
 TEST_F(CachedStes, StayUntilInvalidated)
 {
     EXPECT_EQ(gone(), Sids{});

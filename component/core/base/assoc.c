@@ -11,11 +11,12 @@ static const struct assoc_key empty = {.id_mask = ASSOC_VALID};
 bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
 {
     const struct smmu_cache_shape *shape = &plan->shape;
-    *store =
-        (struct assoc){.sets = shape->sets, .ways = shape->ways, .entry_size = plan->entry_size};
+    *store = (struct assoc){.sets = shape->sets,
+                            .ways = shape->sets != 0 ? shape->ways : 0,
+                            .entry_size = plan->entry_size};
     while (UINT64_C(1) << store->sets_log2 < shape->sets)
         store->sets_log2++;
-    size_t slots = (size_t)shape->sets * shape->ways;
+    size_t slots = (size_t)store->sets * store->ways;
     store->keys = lines_alloc(slots ? slots : 1, sizeof(*store->keys), &store->keys_room);
     if (slots == 0) {
         if (store->keys)

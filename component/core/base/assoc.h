@@ -23,8 +23,8 @@ struct assoc_key {
 #define ASSOC_VALID (UINT64_C(1) << 63)
 
 struct assoc {
-    uint32_t sets; /* 0: the cache does not exist, lookups miss and inserts do nothing */
-    uint32_t ways;
+    uint32_t sets;     /* 0: the cache does not exist, lookups miss and inserts do nothing */
+    uint32_t ways;     /* 0 without sets */
     uint32_t set_mask; /* of hashes */
     uint8_t sets_log2;
     size_t entry_size;
