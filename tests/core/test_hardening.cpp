@@ -311,6 +311,38 @@ TEST_F(Hardening, NothingIsAssuredOnlyWithoutTheField)
     expect_assured();
 }
 
+// --- STEs ---------------------------------------------------------------------------------------
+
+// One STE and one CD are cached, each in a place of its own.
+class HardeningOfStes : public Hardening {
+  protected:
+    HardeningOfStes() : Hardening(with_one_of_each()) {}
+
+    static smmu_config with_one_of_each()
+    {
+        smmu_config cfg = with_hardening();
+        cfg.config_cache = {1, 1};
+        return cfg;
+    }
+};
+
+// Software has not said that it changed the STE, which is read again because others were read.
+TEST_F(HardeningOfStes, CountsWhicheverSteTheCdWasReadBy)
+{
+    ste &both = stage1.stream();
+    place(descriptor_at(0), RW);
+    both.tl0 = both.assuredonly = 0;
+    publish();
+    expect_assured();
+    both.tl0 = 1;
+    stage1.publish();
+    expect_forward(dut.translate(alone, ipa), pa);
+    dut.submit(tlbi_nsnh_all());
+    dut.mem.clear_log();
+    expect_refused(CLASS_TT, descriptor_at(0));
+    EXPECT_EQ(dut.mem.count(SMMU_FETCH_CD), 0u);
+}
+
 // --- CDs ----------------------------------------------------------------------------------------
 
 // Two CDs of one ASID, whose level 2 tables are pages of their own.

@@ -310,7 +310,7 @@ static struct tt_cfg tt_decode(const struct smmu_config *cfg, const struct ste_c
     out.stage.limits = (uint8_t)first_limits(cfg, ste, raw, tt);
     out.stage.adjust = (decode_keep_apart(cfg) ? STAGE_KEEP_APART : 0) |
                        (tt->e0pd ? STAGE_CLOSED_TO_EL0 : 0) | (has_runs(cfg, raw) ? STAGE_RUNS : 0);
-    stage_settle(&out.stage, ste->s2_hardened);
+    stage_settle(&out.stage);
     return out;
 }
 

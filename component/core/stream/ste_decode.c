@@ -297,7 +297,7 @@ static void decode_s2(const struct smmu_config *cfg, const struct ste_raw *raw,
     ste->s2_record = ste_S2R(raw) != 0;
     ste->s2_ptw = ste_S2PTW(raw) != 0;
     decode_hardening(cfg, raw, ste);
-    stage_settle(&ste->s2, false);
+    stage_settle(&ste->s2);
 }
 
 static void decode_mpam(const struct smmu_config *cfg, const struct bank *bank,

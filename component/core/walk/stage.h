@@ -45,15 +45,14 @@ struct stage {
     struct vmsa_scheme scheme;
 };
 
-/* Set STAGE_PECULIAR, all else being known, or the table of rights. `hardened`: stage 1, whose
- * tables lie where stage 2 asks for something (3.27.2). Plain are descriptors of 64 bits that are
- * little-endian, have 48 bits of address and Direct permissions, and are changed for the Access
- * flag alone. */
-static inline void stage_settle(struct stage *stage, bool hardened)
+/* Set STAGE_PECULIAR, all else being known, or the table of rights. Plain are descriptors of 64
+ * bits that are little-endian, have 48 bits of address and Direct permissions, and are changed for
+ * the Access flag alone. */
+static inline void stage_settle(struct stage *stage)
 {
     struct vmsa_scheme *scheme = &stage->scheme;
     if (stage->geometry.format != VMSA_48_BITS || stage->big_endian || stage->passing != 0 ||
-        stage->adjust != 0 || scheme->hd || scheme->indirect || hardened)
+        stage->adjust != 0 || scheme->hd || scheme->indirect)
         stage->passing |= STAGE_PECULIAR;
     else
         vmsa_tabulate(scheme);

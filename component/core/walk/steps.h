@@ -25,12 +25,15 @@ static inline bool is_wide(const struct stage *stage)
     return stage->geometry.format == VMSA_128;
 }
 
+/* Whether stage 2 asks for something of the tables of stage 1 (3.27.2) is a matter of the STE,
+ * which may be another than the one that the CD was read by: software has changed it, and not said
+ * so. */
 static inline bool is_plain(const struct walker *w)
 {
     const uint32_t units = 1u << SMMU_UNIT_WALK_CACHE_S1 | 1u << SMMU_UNIT_WALK_CACHE_S2 |
                            1u << SMMU_UNIT_TABLE_S1 | 1u << SMMU_UNIT_TABLE_S2;
-    return !(w->stage->passing & STAGE_PECULIAR) && w->call->mode == CALL_REAL &&
-           !(w->call->smmu->ops.units & units);
+    return !(w->stage->passing & STAGE_PECULIAR) && !w->ste->s2_hardened &&
+           w->call->mode == CALL_REAL && !(w->call->smmu->ops.units & units);
 }
 
 enum step { STEP_TABLE, STEP_LEAF, STEP_FAULT };
