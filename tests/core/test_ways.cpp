@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a transaction goes by is remembered (IHI 0070 3.3.2, 3.3.3): nobody can tell, neither by its
 // answer nor by what is counted.
+#include <utility>
+
 #include "core/nested_test.hpp"
 
 using namespace support;
@@ -65,6 +67,37 @@ TEST_F(Ways, EndWhereTheStreamTableDoes)
     dut.write32(reg::STRTAB_BASE_CFG, 2);
     dut.update_cr0(enables | reg::CR0_SMMUEN);
     expect_abort(dut.translate(sid, va), C_BAD_STREAMID);
+}
+
+// While it is walked for, others of as many kinds as there are places for ways go theirs. Its
+// attributes allocate for reads and for writes, theirs do not, in some half.
+TEST_F(Ways, AreKeptWhileOneWaits)
+{
+    const auto read_with = [this](uint64_t at, uint8_t mair, uint8_t sh, bool priv) {
+        smmu_txn txn = device_under_test::transaction(sid, at, priv ? priv_read : read_access);
+        txn.attr = {mair, sh};
+        smmu_result result{};
+        smmu_translate(dut.smmu(), &txn, &result);
+        return result;
+    };
+    stream.low.map(va + 0x1000, pa + 0x1000);
+    for (int i = 0; i < 2; i++)
+        read_with(va, SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON, false);
+    bool waits = true;
+    dut.mem.before = [&](const smmu_mem_req &) {
+        if (!std::exchange(waits, false))
+            return;
+        for (uint8_t outer = 0xc; outer < 0x10; outer++)
+            for (uint8_t inner = 0xc; inner < 0xf; inner++)
+                for (const uint8_t sh : {SMMU_SH_NON, SMMU_SH_OUTER, SMMU_SH_INNER})
+                    for (const bool priv : {false, true})
+                        read_with(va, static_cast<uint8_t>(outer << 4 | inner), sh, priv);
+    };
+    const smmu_result result = read_with(va + 0x1000, SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON, false);
+    EXPECT_FALSE(waits);
+    expect_forward(result, pa + 0x1000);
+    EXPECT_EQ(result.attr.mair, SMMU_MAIR_NORMAL_WB_RAWA);
+    EXPECT_FALSE(result.out_priv);
 }
 
 TEST_F(Ways, AreThoseOfOneKindOfAccess)
