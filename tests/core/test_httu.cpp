@@ -310,6 +310,15 @@ TEST_F(TableFlags, AreSetInBothStages)
     EXPECT_NE(flags(third.table, stage1.cd_address()), 0u);
 }
 
+TEST_F(TableFlags, AreSetWherePagesAreNotMadeDirty)
+{
+    stage1.context().hd = stage1.stream().s2hd = 0;
+    publish();
+    expect_forward(dut.translate(nested, va), pa);
+    EXPECT_EQ(flags(stage1.low, va), 3u);
+    EXPECT_NE(flags(third.table, ipa), 0u);
+}
+
 TEST_F(TableFlags, NeedTheirSwitches)
 {
     stage1.context().haft = entry.s2haft = stage1.stream().s2haft = 0;
