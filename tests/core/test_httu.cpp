@@ -203,16 +203,20 @@ TEST_F(Httu, BigEndianDescriptorsAreUpdatedInPlace)
 TEST_F(Httu, LostRaceWalksAgain)
 {
     // While the SMMU is about to set AF, software points the descriptor elsewhere.
-    second.table.map(ipa, pa, 3, old_s2);
-    dut.mem.before = [this](const smmu_mem_req &req) {
-        if (req.fetch != SMMU_FETCH_TTD_UPDATE)
-            return;
-        dut.mem.before = nullptr;
-        second.table.map(ipa, pa + 0x1000, 3, old_s2);
-    };
-    expect_forward(dut.translate(alone, ipa), pa + 0x1000);
-    EXPECT_NE(second.table.descriptor(ipa, 3) & AF, 0u);
-    EXPECT_EQ(updates(), 2u);
+    for (const bool dirty : {true, false}) {
+        entry.s2hd = dirty;
+        second.table.map(ipa, pa, 3, old_s2);
+        publish();
+        dut.mem.before = [this](const smmu_mem_req &req) {
+            if (req.fetch != SMMU_FETCH_TTD_UPDATE)
+                return;
+            dut.mem.before = nullptr;
+            second.table.map(ipa, pa + 0x1000, 3, old_s2);
+        };
+        expect_forward(dut.translate(alone, ipa), pa + 0x1000);
+        EXPECT_NE(second.table.descriptor(ipa, 3) & AF, 0u);
+        EXPECT_EQ(updates(), 2u);
+    }
 }
 
 TEST_F(Httu, LostRaceMayEndInAFault)
