@@ -134,8 +134,11 @@ class piece : public tlm::tlm_generic_payload {
     set_dmi_allowed(false);
     set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 
-    if (has_others(extensions_of(from), attributes::ID))
-        borrow_extensions(extensions_of(from));
+    const extension_array &extensions = extensions_of(from);
+    if (extensions.size() > extensions_of(*this).size())
+        resize_extensions(); // there are more types of them than when this piece was made
+    if (has_others(extensions, attributes::ID))
+        borrow_extensions(extensions);
 }
 
 // Pieces that are used again. The memory manager of those it gives.

@@ -24,8 +24,11 @@ void tbu_traffic::flight::copy(tlm::tlm_generic_payload &from)
     set_streaming_width(from.get_streaming_width());
     set_byte_enable_ptr(enables ? own_enables.data() : nullptr);
     set_byte_enable_length(from.get_byte_enable_length());
-    for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
-        set_extension(id, from.get_extension(id));
+    const extension_array &extensions = extensions_of(from);
+    if (extensions.size() > extensions_of(*this).size())
+        resize_extensions();
+    for (unsigned id = 0; id < extensions.size(); id++)
+        set_extension(id, extensions[id]);
 }
 
 void tbu_traffic::flight::copy_back(tlm::tlm_generic_payload &to) const
@@ -38,7 +41,7 @@ void tbu_traffic::flight::copy_back(tlm::tlm_generic_payload &to) const
 
 void tbu_traffic::flight::forget_extensions()
 {
-    for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
+    for (unsigned id = 0; id < extensions_of(*this).size(); id++)
         set_extension(id, nullptr);
 }
 

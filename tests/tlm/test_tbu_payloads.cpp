@@ -10,6 +10,7 @@
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include "at_bench.hpp"
+#include "carried_extensions.hpp"
 
 namespace tlm_test::test_tbu_payloads {
 
@@ -56,6 +57,7 @@ struct noting_memory : sc_core::sc_module {
     tlm_utils::multi_passthrough_target_socket<noting_memory> socket{"socket"};
     storage bytes;
     std::vector<const tlm::tlm_extension_base *> came;
+    std::size_t places = 0; // that its payload has for extensions
 
     explicit noting_memory(const sc_core::sc_module_name &name) : sc_module(name)
     {
@@ -65,9 +67,11 @@ struct noting_memory : sc_core::sc_module {
 
     void b_transport(int, tlm::tlm_generic_payload &payload, sc_core::sc_time &)
     {
+        const smmu::extension_array &extensions = smmu::extensions_of(payload);
+        places = extensions.size();
         came.clear();
-        for (unsigned id = 0; id < tlm::max_num_extensions(); id++)
-            came.push_back(payload.get_extension(id));
+        for (std::size_t id = 0; id < places; id++)
+            came.push_back(extensions[id]);
         bytes.perform(payload);
     }
     tlm::tlm_sync_enum nb_transport_fw(int id, tlm::tlm_generic_payload &payload, tlm::tlm_phase &,
@@ -111,6 +115,52 @@ TEST(extensions_of_clients, go_along_whatever_their_ids_loosely_timed)
 TEST(extensions_of_clients, go_along_whatever_their_ids_approximately_timed)
 {
     check_extensions(approximate_times());
+}
+
+// A type of extension that is registered while the simulation runs, as by a library that is loaded.
+struct late : tlm::tlm_extension_base {
+    static unsigned registered() { return register_extension(typeid(late)); }
+    tlm::tlm_extension_base *clone() const override { return new late; }
+    void copy_from(const tlm::tlm_extension_base &) override {}
+};
+
+// Payloads made before have no place for it, which clients of those made after need not know.
+void check_late_extension(const smmu::timing &times)
+{
+    bench b("bench", times, 1, smmu_config_default(), 0, 1);
+    noting_memory target("target");
+    b.mem_checkers[0].initiator_socket.bind(target.socket);
+    const auto send = [&b](transfer &t) {
+        t.payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+        EXPECT_EQ(b.device().send(t), tlm::TLM_OK_RESPONSE);
+    };
+    b.run([&] {
+        transfer before = read_of(bench::data, 8);
+        send(before);
+        const unsigned id = late::registered();
+        late own;
+        transfer with = read_of(bench::data, 8), without = read_of(bench::data, 8);
+        with.payload.set_extension(id, &own);
+        send(without);
+        EXPECT_GT(target.places, id);
+        send(with);
+        EXPECT_GT(target.places, id);
+        EXPECT_EQ(target.came.at(id), &own);
+        with.payload.set_extension(id, nullptr);
+        send(without);
+        EXPECT_EQ(target.came.at(id), nullptr);
+        send(before); // which has no place for it
+    });
+}
+
+TEST(extensions_of_clients, may_be_of_a_type_that_is_registered_later_loosely_timed)
+{
+    check_late_extension({});
+}
+
+TEST(extensions_of_clients, may_be_of_a_type_that_is_registered_later_approximately_timed)
+{
+    check_late_extension(approximate_times());
 }
 
 // Reads downstream go to a memory that marks them.
