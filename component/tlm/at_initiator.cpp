@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "errors.hpp"
+#include "restored.hpp"
 
 namespace smmu {
 
@@ -151,9 +152,10 @@ void at_initiator::respond(tlm::tlm_generic_payload &payload)
 {
     if (!answer(payload))
         return;
-    const bool before = std::exchange(responding_, true);
-    responded(payload);
-    responding_ = before;
+    {
+        const restored during(responding_, true);
+        responded(payload);
+    }
     if (!waiting_.empty() && !requesting_)
         to_come_.enter_next(waiting_.front(), tlm::tlm_phase(tlm::BEGIN_REQ));
 }
@@ -164,10 +166,9 @@ void at_initiator::complete(tlm::tlm_generic_payload &payload)
 {
     if (!answer(payload))
         return;
-    responding_ = true;
+    const restored during(responding_, true);
     accepted(payload);
     responded(payload);
-    responding_ = false;
 }
 
 // What take() is told when `delay` has passed. All but END_REQ is a response.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "errors.hpp"
+#include "restored.hpp"
 
 namespace smmu {
 
@@ -50,14 +51,13 @@ tlm::tlm_sync_enum at_target::begin(tlm::tlm_generic_payload &payload, tlm::tlm_
     requesting_ = &payload;
     if (delay.value() != 0)
         return expect(payload, delay);
-    calling_ = &payload;
+    const restored during(calling_, &payload);
     owner_.request_arrived(payload);
     const bool completed = responding_ == &payload && !ending_; // else that is its last response
-    if (completed)
+    if (completed) {
         taken();
-    calling_ = nullptr;
-    if (completed)
         return tlm::TLM_COMPLETED;
+    }
     if (requesting_ == &payload)
         return tlm::TLM_ACCEPTED;
     phase = tlm::END_REQ;

@@ -406,6 +406,27 @@ TEST_F(prompt_at_initiator, tells_of_both_when_the_request_is_completed)
     });
 }
 
+TEST_F(prompt_at_initiator, goes_on_after_its_user_has_thrown)
+{
+    at_transfer c = at_write(0x3000, {3});
+    client.when_ended = [&](const at_transfer &t) {
+        if (&t != &c)
+            throw 1;
+    };
+    run([&] {
+        target.returns = tlm::END_REQ;
+        client.send(a);
+        pass(10);
+        EXPECT_THROW(target.call(0, tlm::BEGIN_RESP), int);
+        EXPECT_FALSE(client.busy());
+        target.completes = true;
+        EXPECT_THROW(client.send(b), int);
+        EXPECT_FALSE(client.busy());
+        client.send(c);
+        EXPECT_EQ(c.responses, 1u);
+    });
+}
+
 // Else the response to the second one would be told of before that to the first one.
 TEST_F(prompt_at_initiator, begins_what_is_sent_on_a_completed_request_after_its_response)
 {

@@ -192,6 +192,20 @@ TEST_F(at_target, completes_what_is_answered_while_it_is_told_and_takes_the_next
     EXPECT_EQ(checker.complaints(), 0u);
 }
 
+TEST_F(at_target, accepts_by_a_call_what_its_user_has_thrown_at)
+{
+    server.when_arrived = [](tlm::tlm_generic_payload &) { throw 1; };
+    run([&] {
+        EXPECT_THROW(initiator.call(a, BEGIN_REQ), int);
+        server.side().accept(a);
+        ASSERT_EQ(initiator.seen.size(), 1u);
+        EXPECT_EQ(initiator.seen[0].phase, END_REQ);
+        initiator.answers = tlm::TLM_COMPLETED;
+        server.side().respond(a);
+        EXPECT_EQ(initiator.seen.size(), 2u);
+    });
+}
+
 TEST_F(at_target, does_not_complete_what_is_answered_while_another_response_is_under_way)
 {
     run([&] {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A value that is another one for as long as a call takes.
+#ifndef SMMU_TLM_RESTORED_HPP
+#define SMMU_TLM_RESTORED_HPP
+
+#include <utility>
+
+namespace smmu {
+
+// `place` is `value` until this goes, by an exception too.
+template <typename T> class restored {
+  public:
+    restored(T &place, T value) : place_(place), before_(std::exchange(place, value)) {}
+    ~restored() { place_ = before_; }
+    restored(const restored &) = delete;
+    restored &operator=(const restored &) = delete;
+
+  private:
+    T &place_;
+    const T before_;
+};
+
+} // namespace smmu
+
+#endif
