@@ -484,6 +484,29 @@ TEST_P(alike_loosely, the_hint_of_downstream_counts_where_the_tbu_grants)
     });
 }
 
+// Within a page and across its end: by either way through the TBU.
+TEST_P(alike_loosely, the_hint_is_of_when_downstream_has_answered)
+{
+    b.memory.grant_all();
+    s.map(va + 0x1000, pa_of_other);
+    run([&] {
+        b.memory.before = [&](std::uint64_t) { b.smmu.allow_dmi(false); };
+        for (const std::uint64_t address : {va, va + 0xffc}) {
+            b.smmu.allow_dmi(true);
+            t.payload.set_address(address);
+            EXPECT_EQ(send(), tlm::TLM_OK_RESPONSE);
+            EXPECT_FALSE(t.payload.is_dmi_allowed());
+        }
+        b.memory.before = [&](std::uint64_t) { b.smmu.allow_dmi(true); };
+        for (const std::uint64_t address : {va, va + 0xffc}) {
+            b.smmu.allow_dmi(false);
+            t.payload.set_address(address);
+            EXPECT_EQ(send(), tlm::TLM_OK_RESPONSE);
+            EXPECT_TRUE(t.payload.is_dmi_allowed());
+        }
+    });
+}
+
 INSTANTIATE_TEST_SUITE_P(timing, alike_loosely, testing::Values(smmu::timing_mode::loosely_timed),
                          timing_name);
 
