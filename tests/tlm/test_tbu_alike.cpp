@@ -282,6 +282,9 @@ TEST_P(alike, a_payload_that_is_not_well_formed_ends_in_the_tbu)
         t.payload.set_streaming_width(0);
         EXPECT_EQ(send(), tlm::TLM_BURST_ERROR_RESPONSE);
         t.payload.set_streaming_width(8);
+        t.payload.set_data_ptr(nullptr);
+        EXPECT_EQ(send(), tlm::TLM_GENERIC_ERROR_RESPONSE);
+        t.payload.set_data_ptr(t.data.data());
         unsigned char enables[1] = {0xff};
         t.payload.set_byte_enable_ptr(enables);
         t.payload.set_byte_enable_length(0);
