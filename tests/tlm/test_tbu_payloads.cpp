@@ -117,6 +117,20 @@ TEST(extensions_of_clients, go_along_whatever_their_ids_approximately_timed)
     check_extensions(approximate_times());
 }
 
+TEST(extensions_of_clients, are_found_wherever_they_are_among_any_number)
+{
+    mark own;
+    for (std::size_t count = 0; count < 10; count++) {
+        std::vector<tlm::tlm_extension_base *> all(count + 1); // one more: not of the number
+        for (std::size_t id = 0; id <= count; id++) {
+            all[id] = &own;
+            EXPECT_EQ(smmu::any_of(all.data(), count), id < count) << id << " of " << count;
+            all[id] = nullptr;
+        }
+        EXPECT_FALSE(smmu::any_of(all.data(), count));
+    }
+}
+
 // A type of extension that is registered while the simulation runs, as by a library that is loaded.
 struct late : tlm::tlm_extension_base {
     static unsigned registered() { return register_extension(typeid(late)); }
