@@ -11,16 +11,11 @@ static unsigned place(uint64_t va, unsigned log2)
     return (unsigned)(page ^ page >> 13 ^ log2 << 7) % JUMP_PAGES;
 }
 
-static unsigned log2_of(const struct a64_tlb_entry *e)
-{
-    return e->t.log2 > TLB_PAGE_SHIFT ? e->t.log2 : TLB_PAGE_SHIFT;
-}
-
 void jump_enter(struct a64_cpu *c, const struct a64_tlb_entry *e, const struct a64_block *block)
 {
     struct a64_jump_pages *pages = &c->jump_pages;
-    unsigned log2 = log2_of(e), n = place(c->pc, log2);
-    pages->sizes |= BIT(log2);
+    unsigned n = place(c->pc, e->t.log2);
+    pages->sizes |= BIT(e->t.log2);
     pages->bits[n / 64] |= BIT(n % 64);
     *jump_entry(c, c->pc) = (struct a64_jump){.pc = c->pc,
                                               .context = c->jump_context,
@@ -30,10 +25,11 @@ void jump_enter(struct a64_cpu *c, const struct a64_tlb_entry *e, const struct a
                                                         (e->t.global ? JUMP_GLOBAL : 0)};
 }
 
-static void begin_epoch(struct a64_cpu *c, uint64_t step)
+/* The part of the epoch in `field` counts on, and those above it where it begins again. */
+static void begin_epoch(struct a64_cpu *c, uint64_t field)
 {
     uint64_t before = c->jump_context;
-    c->jump_context += step;
+    c->jump_context += field & -field;
     if (c->jump_context < before) /* an epoch that was before */
         memset(c->jump, 0, sizeof c->jump);
 }
@@ -41,7 +37,7 @@ static void begin_epoch(struct a64_cpu *c, uint64_t step)
 void jump_forget(struct a64_cpu *c)
 {
     memset(&c->jump_pages, 0, sizeof c->jump_pages);
-    begin_epoch(c, BIT(36));
+    begin_epoch(c, JUMP_EPOCH & ~JUMP_EPOCH_ASIDS);
 }
 
 void jump_forget_va(struct a64_cpu *c, uint64_t va)
@@ -58,7 +54,7 @@ void jump_forget_va(struct a64_cpu *c, uint64_t va)
 /* That the younger half of the epoch begins again is a step of the older one, which is more. */
 void jump_forget_asids(struct a64_cpu *c)
 {
-    begin_epoch(c, BIT(16));
+    begin_epoch(c, JUMP_EPOCH_ASIDS);
 }
 
 bool jump_holds_here(struct a64_cpu *c, struct a64_jump *j)
