@@ -104,7 +104,22 @@ TEST(Translated, IsWhatAnotherAgentWrites)
     EXPECT_EQ((t.translated.x(0) - before) % 16, 0u);
 }
 
-// `page` has a function that sets x0; it is remapped after it has been called many times.
+// Calls the function at `page` a hundred times, executes `change`, and calls it again. The function
+// sets x0: to 1 where it is first, to 2 second.
+void calls(machine &m, const std::vector<a64::word> &change)
+{
+    std::vector<a64::word> program = {a64::blr(1), a64::subs_imm(3, 3, 1), a64::b_cond(1, -8)};
+    program.insert(program.end(), change.begin(), change.end());
+    program.insert(program.end(), {a64::isb, a64::blr(1), a64::b(0)});
+    m.code(first, {a64::movz(0, 1), a64::ret(30)});
+    m.code(second, {a64::movz(0, 2), a64::ret(30)});
+    m.code(ram_base, program);
+    m.set_x(1, page);
+    m.set_x(3, 100);
+    a64_set_pc(m.cpu.get(), ram_base);
+}
+
+// It is remapped after it has been called many times.
 TEST(Translated, IsWhereTheTablesSayAfterATlbi)
 {
     twins t(3);
@@ -115,16 +130,10 @@ TEST(Translated, IsWhereTheTablesSayAfterATlbi)
         const std::uint64_t block = descriptor & ~std::uint64_t{0x1fffff};
         entries.map(block, block, tables::af, 2);
         entries.enable();
-        m.code(first, {a64::movz(0, 1), a64::ret(30)});
-        m.code(second, {a64::movz(0, 2), a64::ret(30)});
-        m.code(ram_base, {a64::blr(1), a64::subs_imm(3, 3, 1), a64::b_cond(1, -8), a64::str(4, 5),
-                          a64::msr(a64::tlbi(1, false), 6), a64::isb, a64::blr(1), a64::b(0)});
-        m.set_x(1, page);
-        m.set_x(3, 100);
+        calls(m, {a64::str(4, 5), a64::msr(a64::tlbi(1, false), 6)});
         m.set_x(4, second | tables::af | 3);
         m.set_x(5, descriptor);
         m.set_x(6, page >> 12);
-        a64_set_pc(m.cpu.get(), ram_base);
     });
     t.run(600);
     EXPECT_EQ(t.translated.x(0), 2u);
@@ -141,14 +150,8 @@ TEST(Translated, IsWhatItsAddressSpaceHas)
             of->map(page, of == &one ? first : second, tables::af | tables::ng);
         }
         one.enable(1);
-        m.code(first, {a64::movz(0, 1), a64::ret(30)});
-        m.code(second, {a64::movz(0, 2), a64::ret(30)});
-        m.code(ram_base, {a64::blr(1), a64::subs_imm(3, 3, 1), a64::b_cond(1, -8),
-                          a64::msr(TTBR0_EL1, 4), a64::isb, a64::blr(1), a64::b(0)});
-        m.set_x(1, page);
-        m.set_x(3, 100);
+        calls(m, {a64::msr(TTBR0_EL1, 4)});
         m.set_x(4, other.root() | std::uint64_t{2} << 48);
-        a64_set_pc(m.cpu.get(), ram_base);
     });
     t.run(600);
     EXPECT_EQ(t.translated.x(0), 2u);
