@@ -179,5 +179,48 @@ TEST(Trace, EndsWhenTheTracerIsTakenAway)
     EXPECT_TRUE(r.exceptions.empty());
 }
 
+// A device is written in the middle of a block, and what it does takes the tracer away: nothing is
+// told any more, and the rest is run as if there had never been a tracer.
+TEST(Trace, EndsWhereAnAccessTakesTheTracerAway)
+{
+    machine plain(false);
+    machine traced(false);
+    recorder r;
+    attach(traced, r);
+    traced.on_bus = [&traced](const machine::bus_access &access) {
+        if (access.write)
+            a64_set_tracer(traced.cpu.get(), nullptr);
+    };
+    for (machine *m : {&plain, &traced}) {
+        m->set_x(1, device_base);
+        m->code(ram_base, {a64::nop, a64::str(2, 1), a64::add_imm(0, 0, 1), a64::b(-12)});
+        for (const unsigned budget : {3, 9})
+            m->run(budget);
+    }
+    EXPECT_EQ(r.insns.size(), 2u);
+    EXPECT_EQ(traced.x(0), 3u);
+    EXPECT_EQ(traced.pc(), plain.pc());
+    EXPECT_EQ(a64_get_stats(traced.cpu.get())->blocks_decoded,
+              a64_get_stats(plain.cpu.get())->blocks_decoded);
+}
+
+// The same where the run ends, and others begin, in the middle of that block.
+TEST(Trace, EndsWhereTheLastAccessOfARunTakesTheTracerAway)
+{
+    machine m(false);
+    recorder r;
+    attach(m, r);
+    m.on_bus = [&m](const machine::bus_access &access) {
+        if (access.write)
+            a64_set_tracer(m.cpu.get(), nullptr);
+    };
+    m.set_x(1, device_base);
+    m.code(ram_base, {a64::str(2, 1), a64::add_imm(0, 0, 1), a64::b(-8)});
+    for (unsigned i = 0; i < 6; i++)
+        m.run(1);
+    EXPECT_EQ(r.insns.size(), 1u);
+    EXPECT_EQ(m.x(0), 2u);
+}
+
 } // namespace
 } // namespace cpu_test::test_trace

@@ -209,7 +209,8 @@ static void run_counted(struct a64_cpu *c)
 
 /* The next instruction of the block in progress, or of another: blocks begin and end where they do
  * if nobody traces, so that the same is fetched and decoded. Accesses end a block for what wants
- * attention, but not for the tracer. */
+ * attention, but not for the tracer; where one takes the tracer away, the block goes on to its
+ * end. */
 static void run_traced_insn(struct a64_cpu *c)
 {
     struct a64_traced *t = &c->traced;
@@ -222,9 +223,10 @@ static void run_traced_insn(struct a64_cpu *c)
     trace_insn(c, &insn->ops[0]);
     c->attention &= ~(uint32_t)ATTN_TRACE;
     run_to_branch(c, insn);
-    c->attention |= ATTN_TRACE;
     if (!c->ran_through || t->next == t->block->insns)
         t->block = NULL;
+    if (t->block || c->tracer.insn)
+        c->attention |= ATTN_TRACE;
 }
 
 static void run_step(struct a64_cpu *c)

@@ -14,6 +14,8 @@ void a64_set_tracer(a64_cpu *c, const struct a64_tracer *tracer)
 
 void trace_insn(const struct a64_cpu *c, const struct a64_op *o)
 {
+    if (!c->tracer.insn)
+        return;
     struct a64_op again;
     unsigned row = a64_decoder_decode(c->decoder, o->word, &again);
     c->tracer.insn(c->tracer.user, c->pc, o->word, a64_decoder_row_name(row));
