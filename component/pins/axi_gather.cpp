@@ -149,25 +149,24 @@ void axi_gather::begin_runs()
     }
 }
 
-// The burst goes on beat by beat from the one that is shown.
+// The burst `it`, of `transfers`, goes on beat by beat from the one that is shown, or comes next.
+void axi_gather::end(run &beats, transaction &it, unsigned transfers) const
+{
+    it.transfers = transfers - beats.left - 1;
+    it.lanes.byte = it.transfers * shape_.bus_bytes;
+    beats = {};
+}
+
 void axi_gather::end_reading()
 {
-    if (!reading_.at)
-        return;
-    transaction &it = reads_.answers.front();
-    it.transfers = it.returned_transfers - reading_.left - 1;
-    it.lanes.byte = it.transfers * shape_.bus_bytes;
-    reading_ = {};
+    if (reading_.at)
+        end(reading_, reads_.answers.front(), reads_.answers.front().returned_transfers);
 }
 
 void axi_gather::end_writing()
 {
-    if (!writing_.at)
-        return;
-    transaction &it = without_data_.front();
-    it.transfers = it.request.transfers() - writing_.left - 1;
-    it.lanes.byte = it.transfers * shape_.bus_bytes;
-    writing_ = {};
+    if (writing_.at)
+        end(writing_, without_data_.front(), without_data_.front().request.transfers());
 }
 
 void axi_gather::set_outstanding(const axi_outstanding &limits)

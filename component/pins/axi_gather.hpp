@@ -128,6 +128,7 @@ class axi_gather : private at_initiator::user, private tlm::tlm_mm_interface {
     template <class PINS> [[gnu::noinline]] void pass(PINS &pins, axi_channel_set moved);
     template <class PINS>
     [[gnu::noinline]] bool takes_quietly(const PINS &pins, axi_channel_set coming) const;
+    void end(run &beats, transaction &it, unsigned transfers) const;
     void end_reading();
     void end_writing();
     void take_last(const axi_beat &beat);
