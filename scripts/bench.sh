@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# `vp bench`: the benchmark program, then what a boot of Linux takes, how fast it reads from NVMe, and what
-# it takes it to map memory for a device. Sourced; needs common.sh, kernel.sh and linux.sh.
+# `vp bench`: the benchmark program and its instructions, then what a boot of Linux takes, how fast it reads from
+# NVMe, and what it takes it to map memory for a device. Sourced; needs common.sh, kernel.sh, linux.sh and
+# bench_count.sh.
 # shellcheck disable=SC2154 # build, root
 
 readonly bench_boots=3 # of each simulator, in turn; the median counts
@@ -306,12 +307,12 @@ bench_exactly() {
 }
 
 cmd_bench() {
-    local filter=${1:-.} program=$build/release/tests/bench/smmu_bench names ours
+    local filter=${1:-.} program=$build/release/tests/bench/smmu_bench names ours counted
     [[ $# -le 1 && ${1:-} != -* ]] || refuse "bench takes one regular expression, got \"$*\""
     bench_regex "$filter" || refuse "bench: \"$filter\" is no regular expression"
     [[ -n $(bench_names | bench_matching "$filter") ]] ||
         refuse "bench: no benchmark matches \"$filter\""
-    need "${build_packages[@]}" "${linux_packages[@]}"
+    need "${build_packages[@]}" "${linux_packages[@]}" "${bench_packages[@]}"
     build_preset release smmu_bench smmu-vp virt_dtb
     # The program takes having listed only for having failed.
     names=$(
@@ -325,7 +326,11 @@ cmd_bench() {
         names=$(grep -v '^dma_map\.' <<<"$names" || true)
     fi
     ours=$(grep -Ev '^(linux|nvme|dma_map|net)\.' <<<"$names" || true)
-    [[ -z $ours ]] || "$program" --benchmark_filter="$(bench_exactly <<<"$ours")"
+    if [[ -n $ours ]]; then
+        "$program" --benchmark_filter="$(bench_exactly <<<"$ours")"
+        mapfile -t counted < <(bench_counted <<<"$ours")
+        bench_count "$program" "${counted[@]}"
+    fi
     if [[ $names =~ (^|$'\n')(linux|nvme|dma_map|net)\. ]] && (debian_fetch bookworm); then
         [[ $names != *linux.* ]] || bench_linux
         [[ $names != *nvme.* ]] || bench_nvme

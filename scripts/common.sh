@@ -27,6 +27,7 @@
     readonly lint_packages=(clang-tidy cppcheck shellcheck)
     readonly coverage_packages=(gcovr)
     readonly docs_packages=(doxygen)
+    readonly bench_packages=(valgrind) # counts instructions
     readonly report_packages=(gnuplot-nox)
     readonly sweep_packages=(parallel)
     readonly slurm_packages=(slurm-client)

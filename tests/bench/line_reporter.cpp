@@ -29,6 +29,14 @@ constexpr ratio ratios[] = {
     {"rtl.wires.time_outside_rtl", "rtl.wires.cycles_per_s", "rtl.alone.cycles_per_s", true},
 };
 
+// Google Benchmark makes no median of a run that is not repeated.
+bool is_median(const benchmark::BenchmarkReporter::Run &run)
+{
+    return run.run_type == benchmark::BenchmarkReporter::Run::RT_Aggregate
+               ? run.aggregate_name == "median"
+               : run.repetitions == 1;
+}
+
 } // namespace
 
 bool line_reporter::ReportContext(const Context &)
@@ -58,7 +66,7 @@ void line_reporter::ReportRuns(const std::vector<Run> &runs)
             std::fprintf(stderr, "bench %s: %s\n", run.run_name.function_name.c_str(),
                          run.error_message.c_str());
             failed_ = true;
-        } else if (run.run_type == Run::RT_Aggregate && run.aggregate_name == "median") {
+        } else if (is_median(run)) {
             report_median(run);
         }
     }

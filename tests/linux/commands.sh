@@ -260,12 +260,59 @@ chmod +x $build/release/tests/bench/smmu_bench
 BUILD
 }
 
+# A callgrind that has dumped 10 times, the last time LAST instructions, and a result of Google Benchmark.
+fake_callgrind() { # LAST RESULT
+    stand_in valgrind "
+        for each; do
+            case \$each in
+            --callgrind-out-file=*) out=\${each#*=} ;;
+            --benchmark_filter=*) echo \"\$each\" >>$work/counted ;;
+            --benchmark_out=*) echo '$2' >\${each#*=} ;;
+            esac
+        done
+        for i in 1 2 9; do echo 'summary: 1' >\$out.\$i; done
+        echo 'summary: $1' >\$out.10"
+}
+
+# 4000 instructions in 20 iterations of 2 microseconds, with a million transactions in a second, or a
+# hundredth of a microsecond for each.
+instructions_are_counted_by_what_a_benchmark_counts() {
+    local result='  "iterations": 20,
+  "cpu_time": 2.0000000000000000e+03,'
+    fake_benchmarks 0
+    fake_callgrind 4000 "$result"
+    run "$root/vp" bench hit
+    expect "$status: $(tail -n 1 <<<"$said")" '0: instructions core.translate.hit 200.0'
+    fake_callgrind 4000 "$result
+  \"1/s\": 1.0000000000000000e+06"
+    run "$root/vp" bench '^tlm'
+    expect "$status: $(tail -n 1 <<<"$said")" '0: instructions tlm.copy 100.0'
+    fake_callgrind 4000 "$result
+  \"MIPS\": 2.0000000000000000e+01"
+    run "$root/vp" bench mips
+    expect "$status: $(tail -n 1 <<<"$said")" '0: instructions cpu.mips 5.0'
+    fake_callgrind 4000 "$result
+  \"ns\": 1.0000000000000000e+01"
+    run "$root/vp" bench mips
+    expect "$status: $(tail -n 1 <<<"$said")" '0: instructions cpu.mips 1.0'
+    expect "$(head -n 2 "$work/counted" | tail -n 1)" '--benchmark_filter=^(tlm\.copy/4\+096)$'
+}
+
+instructions_that_cannot_be_counted_are_told_of() {
+    fake_benchmarks 0
+    stand_in valgrind 'echo no memory; exit 1'
+    run "$root/vp" bench hit
+    expect "$status: $(tail -n 1 <<<"$said")" \
+        '1: vp: bench: the instructions of core.translate.hit could not be counted: no memory'
+}
+
 # The program reads expressions in a way of its own: it gets names.
 benchmarks_are_asked_for_by_name() {
     fake_benchmarks 0
+    fake_callgrind 1 '"iterations": 1'
     run "$root/vp" bench 'hit|^tlm|^mips'
     expect "$status" 0
-    expect "$(tail -n 1 <<<"$said")" \
+    expect "$(grep benchmark_filter <<<"$said")" \
         '--benchmark_filter=^(core\.translate\.hit|tlm\.copy/4\+096)$'
     run env HOME="$work" "$root/vp" bench '^dma_map'
     expect "$status" 0
