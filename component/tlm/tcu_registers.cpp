@@ -15,6 +15,19 @@ sc_core::sc_time pmcg_cycle(const timing &times)
                                                      : times.pmcg_cycle;
 }
 
+// Keeps workers from what a write asks for until it has taken its time, or whoever made it has been
+// killed meanwhile: the register has been written all the same.
+class doorbell {
+  public:
+    explicit doorbell(sc_core::sc_event &wake) : wake_(wake) { wake_.cancel(); }
+    ~doorbell() { wake_.notify(); }
+    doorbell(const doorbell &) = delete;
+    doorbell &operator=(const doorbell &) = delete;
+
+  private:
+    sc_core::sc_event &wake_;
+};
+
 } // namespace
 
 // Registers as addresses reach them: the SMMU's own, or a page of a counter group.
@@ -102,10 +115,11 @@ void tcu_base::access(const frame &registers, tlm::tlm_generic_payload &payload,
     if (rung_ == rung_before)
         return;
 
-    wake_.cancel(); // not before the write has taken its time
-    pass(delay);
-    delay = sc_core::SC_ZERO_TIME;
-    wake_.notify();
+    {
+        const doorbell rings(wake_);
+        pass(delay);
+        delay = sc_core::SC_ZERO_TIME;
+    }
     sc_core::wait(sc_core::SC_ZERO_TIME);
 }
 

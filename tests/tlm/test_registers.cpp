@@ -312,6 +312,26 @@ TEST(registers, let_a_doorbell_be_heard_when_its_initiator_runs_ahead)
     });
 }
 
+// The register has been written: nobody would ring again for what is behind it.
+TEST(registers, let_a_doorbell_be_heard_whose_initiator_is_killed_before_its_time)
+{
+    bench b("b");
+    b.run([&] {
+        b.bring_up();
+        b.memory.store_image(bench::cmdq, support::cfgi_all());
+        sc_core::sc_process_handle victim = sc_core::sc_spawn([&] {
+            transfer ring = write_of(reg::CMDQ_PROD, {1, 0, 0, 0});
+            sc_core::sc_time ahead(700, sc_core::SC_NS);
+            b.cpu.socket->b_transport(ring.payload, ahead);
+        });
+        sc_core::wait(350, sc_core::SC_NS);
+        EXPECT_EQ(b.read32(reg::CMDQ_CONS), 0u);
+        victim.kill();
+        sc_core::wait(350, sc_core::SC_NS);
+        EXPECT_EQ(b.read32(reg::CMDQ_CONS), 1u);
+    });
+}
+
 TEST(registers, take_the_time_asked_for)
 {
     smmu::timing times;
