@@ -9,6 +9,7 @@
 #include "bus_node.hpp"
 #include "dram_node.hpp"
 #include "vp/coding_style.hpp"
+#include "vp/dt_rows.hpp"
 #include "vp/hex.hpp"
 
 namespace vp {
@@ -92,10 +93,11 @@ class planner {
     std::map<unsigned, std::string> spi_users_;
 };
 
-// `vp,latency-ns` is `vp,bus-forward-ps` in other units.
+// `vp,latency-ns` is `vp,bus-forward-ps` in other units, with the same limit.
 void planner::read_bus(const dt_node &root)
 {
-    plan_.bus.forward = std::uint64_t{root.u32("vp,latency-ns", 0)} * 1000;
+    constexpr std::uint64_t most_ns = 1000000;
+    plan_.bus.forward = std::uint64_t{number_up_to(root, "vp,latency-ns", 0, most_ns)} * 1000;
     if (plan_.bus.forward != 0 && root.has("vp,bus-forward-ps"))
         root.fail("vp,latency-ns", "must not be there beside vp,bus-forward-ps");
     plan_.bus = bus_port_of(root, plan_.bus);

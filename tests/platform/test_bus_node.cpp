@@ -118,5 +118,17 @@ TEST(bus_node, has_its_forward_latency_in_nanoseconds_too)
     EXPECT_THROW(plan_of(tree), vp::dt_error);
 }
 
+// 4294968 of them are 704 picoseconds in 32 bits.
+TEST(bus_node, has_no_more_of_these_nanoseconds_than_of_picoseconds)
+{
+    auto tree = small_machine();
+    tree.cells("/", "vp,latency-ns", {1000000});
+    EXPECT_EQ(plan_of(tree).bus.forward, 1000000000u);
+    for (const std::uint32_t ns : {1000001u, 4294968u}) {
+        tree.cells("/", "vp,latency-ns", {ns});
+        EXPECT_THROW(plan_of(tree), vp::dt_error) << ns;
+    }
+}
+
 } // namespace
 } // namespace test_bus_node
