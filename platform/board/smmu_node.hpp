@@ -79,11 +79,11 @@ class smmu_device : public device {
     static std::vector<place> places(const std::vector<client> &clients);
 
     smmu_config config_;
-    std::vector<place> places_;     // of the clients
-    std::vector<unsigned> sharing_; // how many of them each TBU has
-    smmu::smmuv3 smmu_;
+    std::vector<place> places_;        // of the clients
+    std::vector<unsigned> sharing_;    // how many of them each TBU has
     std::unique_ptr<msi_stamp> stamp_; // where `msi-parent` gives its messages a DeviceID
-    std::vector<wire_out *> irqs_;     // in the order of `interrupt-names`; nullptr: never raised
+    smmu::smmuv3 smmu_;
+    std::vector<wire_out *> irqs_; // in the order of `interrupt-names`; nullptr: never raised
 };
 
 } // namespace vp

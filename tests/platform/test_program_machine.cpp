@@ -443,6 +443,17 @@ TEST_F(guest_program, passes_in_either_coding_style)
     passes("ats", with("virt-pcie-ats.dtb", latencies, "approximate"));
 }
 
+// Its payload is on the way, with the DeviceID of interrupt messages, when the machine goes.
+TEST_F(guest_program, may_end_while_the_smmu_waits_for_memory)
+{
+    auto tree = with("virt-traffic.dtb", {}, "approximate");
+    const int memory = fdt_path_offset(tree.data(), "/memory@40000000");
+    EXPECT_EQ(fdt_setprop_u32(tree.data(), memory, "vp,latency-ns", 1'000'000), 0);
+    const auto result = run("--dtb " + file("dtb", tree) +
+                            " --elf " SMMU_VP_PROGRAMS "traffic.elf --max-time 0.01");
+    EXPECT_EQ(result.status, 3) << result.output;
+}
+
 TEST_F(guest_program, has_devices_that_share_a_tbu)
 {
     for (const char *style : {"loose", "approximate"}) {

@@ -19,7 +19,8 @@ namespace vp {
 
 // Stands between a master and the bus; transactions carry its msi_extension while downstream, until
 // their response. Those that come by nb_transport have none of their own. A master that sends the
-// messages of several says by smmu::attributes::id whose they are.
+// messages of several says by smmu::attributes::id whose they are. It outlives the payloads of the
+// master.
 class msi_stamp : public sc_core::sc_module {
   public:
     msi_stamp(const sc_core::sc_module_name &name, std::uint32_t device_id)
@@ -36,16 +37,22 @@ class msi_stamp : public sc_core::sc_module {
     // What has this id gets that DeviceID. Before the simulation starts.
     void add(std::uint32_t id, std::uint32_t device_id)
     {
-        others_.push_back({id, std::make_unique<msi_extension>(device_id)});
+        others_.push_back({id, std::make_unique<stamped>(device_id)});
     }
 
     tlm_utils::simple_target_socket<msi_stamp> in{"in"};
     tlm_utils::simple_initiator_socket<msi_stamp> out{"out"};
 
   private:
+    // The stamp's own. A payload that is destroyed under way, as at the end of a simulation, frees
+    // the extensions that it carries.
+    struct stamped final : msi_extension {
+        using msi_extension::msi_extension;
+        void free() override {}
+    };
     struct other {
         std::uint32_t id;
-        std::unique_ptr<msi_extension> extension;
+        std::unique_ptr<stamped> extension;
     };
 
     msi_extension &extension_of(const tlm::tlm_generic_payload &trans)
@@ -102,7 +109,7 @@ class msi_stamp : public sc_core::sc_module {
         in->invalidate_direct_mem_ptr(first, last);
     }
 
-    msi_extension extension_; // of all others
+    stamped extension_; // of all others
     std::vector<other> others_;
 };
 
