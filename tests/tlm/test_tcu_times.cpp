@@ -85,6 +85,71 @@ TEST(tcu_times, further_levels_of_walk_caches)
     });
 }
 
+// A walk of both stages, of four levels each. Stage 2 maps the tables of stage 1 by pages.
+struct nested_bench : at_bench {
+    two_stage_stream vm{b, vm_sid, 7, two_stage_stream::kind::nested};
+
+    static smmu::timing times()
+    {
+        smmu::timing times = hand_times();
+        times.walk_s2_lookup = nanoseconds(17);
+        return times;
+    }
+
+    static smmu_config config(bool walk_caches)
+    {
+        smmu_config cfg = without_tlbs();
+        if (!walk_caches)
+            cfg.walk_s1.sets = cfg.walk_s2.sets = 0;
+        return cfg;
+    }
+
+    explicit nested_bench(bool walk_caches) : at_bench(times(), config(walk_caches))
+    {
+        vm.map_s1(va, bench::data);
+        vm.map_s2(bench::data, bench::data);
+        for (std::uint64_t table = bench::tables; table < b.frames.allocate(0, 8); table += 0x1000)
+            vm.map_s2(table, table);
+    }
+
+    sc_core::sc_time time_of_read_by_vm()
+    {
+        at_transfer one = at_bench::read(0);
+        one.attributes.sid = vm_sid;
+        return time(one);
+    }
+};
+
+constexpr unsigned tbu_ns = 1 + 2 + 3;      // a beat, the look-up, the way out
+constexpr unsigned tcu_ns = 2 * 20 + 2 * 5; // the link, STE and CD
+constexpr unsigned fetch_ns = 13 + memory_ns;
+
+TEST(tcu_times, nested_walk_without_walk_caches)
+{
+    nested_bench t(false);
+    t.run([&] {
+        // An STE, a CD behind stage 2, and 24 descriptors: each of four tables of stage 1 and the
+        // page itself are found by four of stage 2.
+        constexpr unsigned walk = 4 * (4 + 1) + 4;
+        EXPECT_EQ(t.time_of_read_by_vm(),
+                  nanoseconds(tbu_ns + tcu_ns + (1 + 4 + 1 + walk) * fetch_ns + memory_ns));
+        EXPECT_EQ(t.time_of_read_by_vm(),
+                  nanoseconds(tbu_ns + tcu_ns + walk * fetch_ns + memory_ns));
+        EXPECT_EQ(t.b.smmu.stats().ttd_fetches, 4u + 2 * 24);
+    });
+}
+
+TEST(tcu_times, nested_walk_with_walk_caches)
+{
+    nested_bench t(true);
+    t.run([&] {
+        t.time_of_read_by_vm();
+        // The last table of stage 1 is known; it and the page are found by one descriptor each.
+        EXPECT_EQ(t.time_of_read_by_vm(),
+                  nanoseconds(tbu_ns + tcu_ns + 11 + 2 * 17 + 3 * fetch_ns + memory_ns));
+    });
+}
+
 // Reads of one moment of two pages whose tables are nowhere cached: how far the second comes behind
 // the first.
 void expect_behind(const sc_core::sc_time &behind, const smmu::timing &times)
