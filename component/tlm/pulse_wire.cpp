@@ -23,14 +23,14 @@ void pulse_wire::fire()
 }
 
 // While a pulse lasts the method waits for its end only: a request made meanwhile stays pending and
-// is served one low delta later, so that its edge is seen as well.
+// is served when the wire has been low as long, so that whoever sees the pulse sees this edge too.
 void pulse_wire::drive()
 {
     if (high_) {
         high_ = false;
         out_->write(false);
-        if (pending_)
-            next_trigger(sc_core::SC_ZERO_TIME);
+        if (pending_ || width_ != sc_core::SC_ZERO_TIME)
+            next_trigger(width_);
     } else if (pending_) {
         pending_ = false;
         high_ = true;

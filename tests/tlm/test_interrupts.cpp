@@ -166,6 +166,22 @@ TEST_F(wide_pulse, stays_high_for_the_time_asked_for)
     });
 }
 
+// What samples the wire once in that time sees another edge.
+TEST_F(wide_pulse, is_low_for_that_time_before_another)
+{
+    b.run([&] {
+        b.bring_up();
+        for (const unsigned after : {4u, 15u}) { // while it is high, and low
+            b.submit(support::cmd_sync(support::SIG_IRQ));
+            sc_core::wait(after, sc_core::SC_NS);
+            const sc_core::sc_time first = b.cmd_sync_irq.rose;
+            b.submit(support::cmd_sync(support::SIG_IRQ));
+            sc_core::wait(1, sc_core::SC_US);
+            EXPECT_EQ(b.cmd_sync_irq.rose - first, sc_core::sc_time(20, sc_core::SC_NS)) << after;
+        }
+    });
+}
+
 TEST_F(wide_pulse, is_followed_by_another_for_what_happened_meanwhile)
 {
     b.run([&] {

@@ -15,7 +15,8 @@ using irq_out =
 // pulse share the one that follows it (IHI 0070 3.18 allows identical interrupts to coalesce).
 class pulse_wire : public sc_core::sc_module {
   public:
-    // `out` must outlive the wire; a pulse is high for `width`, or one delta cycle if that is zero.
+    // `out` must outlive the wire; a pulse is high for `width`, or one delta cycle if that is zero,
+    // and the wire is low as long before the next.
     pulse_wire(const sc_core::sc_module_name &name, irq_out &out, const sc_core::sc_time &width);
 
     // Ask for a pulse; it begins in the next delta cycle.
