@@ -231,8 +231,8 @@ const struct smmu_result *smmu_look_up_kind(const struct smmu_txn_kind *kind, ui
         return NULL;
     utlb_used(smmu->utlb, entry);
     observe_count(smmu, SMMU_OBSERVE_translate);
-    observe_count(smmu, SMMU_OBSERVE_utlb_hit);
     observe_count(smmu, SMMU_OBSERVE_forward);
+    observe_count(smmu, SMMU_OBSERVE_utlb_hit);
     return &entry->result;
 }
 
