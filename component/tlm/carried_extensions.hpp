@@ -26,22 +26,53 @@ template <extension_array tlm::tlm_generic_payload::*ARRAY> struct extensions_op
 };
 template struct extensions_opened<&tlm::tlm_generic_payload::m_extensions>;
 
-// Whether there is one among the `count` extensions from `first` on. Mostly there is none, so they
-// are looked at by fours.
-inline bool any_of(tlm::tlm_extension_base *const *first, std::size_t count)
+// Whether there is one among the `count` extensions from `first` on.
+bool any_of(tlm::tlm_extension_base *const *first, std::size_t count);
+
+// The same, but how it is found out where there are few: mostly there is none, so that they are not
+// looked at one by one.
+[[gnu::always_inline]] inline bool any_of_few(tlm::tlm_extension_base *const *first,
+                                              std::size_t count)
 {
-    const auto bits = [&first](unsigned i) { return reinterpret_cast<std::uintptr_t>(first[i]); };
-    for (; count >= 4; first += 4, count -= 4)
-        if (bits(0) | bits(1) | bits(2) | bits(3))
-            return true;
-    return count > 0 && (first[0] || (count > 1 && (first[1] || (count > 2 && first[2]))));
+    std::uintptr_t bits = 0;
+    const auto add = [&](unsigned i) { bits |= reinterpret_cast<std::uintptr_t>(first[i]); };
+    switch (count) {
+    default:
+        return any_of(first, count);
+    case 8:
+        add(7);
+        [[fallthrough]];
+    case 7:
+        add(6);
+        [[fallthrough]];
+    case 6:
+        add(5);
+        [[fallthrough]];
+    case 5:
+        add(4);
+        [[fallthrough]];
+    case 4:
+        add(3);
+        [[fallthrough]];
+    case 3:
+        add(2);
+        [[fallthrough]];
+    case 2:
+        add(1);
+        [[fallthrough]];
+    case 1:
+        add(0);
+        [[fallthrough]];
+    case 0:
+        return bits != 0;
+    }
 }
 
 // Whether there are extensions but for that of `id`, which has a place there.
-inline bool has_others(const extension_array &extensions, std::size_t id)
+[[gnu::always_inline]] inline bool has_others(const extension_array &extensions, std::size_t id)
 {
     tlm::tlm_extension_base *const *const first = &extensions[0];
-    return any_of(first, id) || any_of(first + id + 1, extensions.size() - id - 1);
+    return any_of_few(first + id + 1, extensions.size() - id - 1) || any_of_few(first, id);
 }
 
 } // namespace smmu

@@ -4,6 +4,14 @@
 
 namespace smmu {
 
+__attribute__((noinline)) bool any_of(tlm::tlm_extension_base *const *first, std::size_t count)
+{
+    std::uintptr_t bits = 0;
+    for (std::size_t i = 0; i < count; i++)
+        bits |= reinterpret_cast<std::uintptr_t>(first[i]);
+    return bits != 0;
+}
+
 const attributes &default_attributes()
 {
     static const attributes defaults;
@@ -36,7 +44,14 @@ void piece::cut_enables(unsigned done, unsigned length)
     set_byte_enable_length(length);
 }
 
-void piece::borrow_extensions(const extension_array &extensions)
+// There are more types of them than when this piece was made.
+void piece::make_room()
+{
+    resize_extensions();
+    room_ = extensions_of(*this).size();
+}
+
+void piece::borrow_others(const extension_array &extensions)
 {
     const auto count = static_cast<unsigned>(extensions.size());
     for (unsigned id = 0; id < count; id++) {

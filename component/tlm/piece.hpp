@@ -54,10 +54,12 @@ struct client_payload {
     const attributes &from;
 };
 
-// What goes downstream. Its data is the client's; extensions that are not the TBU's go along.
-class piece : public tlm::tlm_generic_payload {
+// What goes downstream. Its data is the client's; extensions that are not the TBU's go along. A
+// processor takes longer over stores here and there than over those to one line of its cache: what
+// every transaction stores is in two lines, and stored one after the other.
+class alignas(64) piece : public tlm::tlm_generic_payload {
   public:
-    piece() { set_extension(&own_); }
+    piece() : room_(extensions_of(*this).size()) { set_extension(&own_); }
     ~piece() override; // payloads would free what they still hold
     piece(const piece &) = delete;
     piece &operator=(const piece &) = delete;
@@ -74,6 +76,12 @@ class piece : public tlm::tlm_generic_payload {
     // The same of a piece fresh from the pool, which goes to `address`.
     void set(const client_payload &client, const smmu_result &result, std::uint64_t address,
              unsigned done, unsigned length);
+
+    // Whether `from` has no extensions that would have to go along.
+    bool is_alone(const tlm::tlm_generic_payload &from);
+    // The same of all the bytes of such a client, without byte enables, in a piece that is set by
+    // this alone.
+    void set_plain(const client_payload &client, const smmu_result &result, std::uint64_t address);
 
     // Give up extensions that are the client's.
     void forget_extensions()
@@ -94,16 +102,27 @@ class piece : public tlm::tlm_generic_payload {
     piece *next_idle = nullptr; // in the pool
 
   private:
+    void set_attributes(const attributes &from, const smmu_result &result);
+    void expect_response();
     void cut_enables(unsigned done, unsigned length);
-    void borrow_extensions(const extension_array &extensions);
+    void make_room();
+    void borrow_extensions(const extension_array &extensions)
+    {
+        if (extensions.size() > room_)
+            make_room();
+        if (has_others(extensions, attributes::ID))
+            borrow_others(extensions);
+    }
+    void borrow_others(const extension_array &extensions);
     void give_back_extensions();
 
+    std::vector<unsigned> borrowed_; // IDs of extensions
+    std::size_t room_;               // for as many types of them
     attributes own_;
     std::vector<unsigned char> enables_;
-    std::vector<unsigned> borrowed_; // IDs of extensions
 };
 
-// Each transaction comes here.
+// Each transaction comes here, or to the next.
 [[gnu::always_inline]] inline void piece::set(const client_payload &client,
                                               const smmu_result &result, std::uint64_t address,
                                               unsigned done, unsigned length)
@@ -112,16 +131,7 @@ class piece : public tlm::tlm_generic_payload {
     const bool whole = length == client.length();
     unsigned char *const data = from.get_data_ptr();
 
-    own_ = client.from;
-    own_.pas = static_cast<smmu_pas>(result.pas);
-    own_.op = static_cast<smmu_op>(result.op);
-    own_.memattr = result.attr;
-    own_.instr = result.out_instr;
-    own_.priv = result.out_priv;
-    own_.pbha = result.pbha;
-    own_.mpam = result.mpam;
-    own_.swap = nullptr; // nobody has asked whether the client may write
-
+    set_attributes(client.from, result);
     set_command(from.get_command());
     set_address(address);
     set_data_ptr(data ? data + done : nullptr);
@@ -131,14 +141,56 @@ class piece : public tlm::tlm_generic_payload {
     set_byte_enable_length(from.get_byte_enable_length());
     if (!whole && from.get_byte_enable_ptr())
         cut_enables(done, length);
-    set_dmi_allowed(false);
-    set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    expect_response();
+    borrow_extensions(extensions_of(from));
+}
 
+[[gnu::always_inline]] inline void
+piece::set_plain(const client_payload &client, const smmu_result &result, std::uint64_t address)
+{
+    const tlm::tlm_generic_payload &from = client.payload;
+    set_attributes(client.from, result);
+    set_command(from.get_command());
+    set_address(address);
+    set_data_ptr(from.get_data_ptr());
+    set_data_length(from.get_data_length());
+    set_streaming_width(from.get_streaming_width());
+    expect_response();
+}
+
+// Each store counts: what is copied as a whole would be overwritten in part.
+[[gnu::always_inline]] inline void piece::set_attributes(const attributes &from,
+                                                         const smmu_result &result)
+{
+    static_cast<kept_values &>(own_) = from;
+    own_.op = static_cast<smmu_op>(result.op);
+    own_.memattr.mair = result.attr.mair;
+    own_.memattr.sh = result.attr.sh;
+    own_.instr = result.out_instr;
+    own_.priv = result.out_priv;
+    own_.pas = static_cast<smmu_pas>(result.pas);
+    own_.mpam = result.mpam;
+    own_.pbha = result.pbha;
+    own_.wrap_first = from.wrap_first;
+    own_.id = from.id;
+    own_.swap = nullptr; // nobody has asked whether the client may write
+    own_.atomic = from.atomic;
+    own_.exclusive = from.exclusive;
+}
+
+[[gnu::always_inline]] inline void piece::expect_response()
+{
+    if (is_dmi_allowed()) // of the last one; mostly not, and what is not stored costs nothing
+        set_dmi_allowed(false);
+    set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+}
+
+[[gnu::always_inline]] inline bool piece::is_alone(const tlm::tlm_generic_payload &from)
+{
     const extension_array &extensions = extensions_of(from);
-    if (extensions.size() > extensions_of(*this).size())
-        resize_extensions(); // there are more types of them than when this piece was made
-    if (has_others(extensions, attributes::ID))
-        borrow_extensions(extensions);
+    if (extensions.size() > room_)
+        make_room();
+    return !has_others(extensions, attributes::ID);
 }
 
 // Pieces that are used again. The memory manager of those it gives.

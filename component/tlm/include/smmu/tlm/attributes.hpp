@@ -14,10 +14,9 @@
 
 namespace smmu {
 
-// Those of the values of smmu::attributes that an SMMU's answer may depend on. They leave no gaps,
-// so that they are compared as a whole: what one of them is not asked for makes no transactions
-// alike that are not.
-struct asked_values {
+// Those of the values of smmu::attributes that an SMMU's answer may depend on and that are kept on
+// the way downstream.
+struct kept_values {
     // Which client sends the transaction, and so which Stream table entry applies. Kept on the way
     // downstream, where it is the device's identity for interrupt controllers. On a walk it is the
     // stream that is walked for, on queue accesses and interrupt messages 0.
@@ -29,25 +28,6 @@ struct asked_values {
     // Security state of the stream, the SEC_SID input. It selects the programming interface and
     // the Stream table; it is not the address space of the access.
     smmu_sec sec = SMMU_SEC_NS;
-
-    // What the transaction does beyond the command of the payload (IHI 0070 3.22, 16.7.2). What
-    // reads comes as TLM_READ_COMMAND, what writes (atomics too) as TLM_WRITE_COMMAND, and what has
-    // no data as TLM_IGNORE_COMMAND with the length it concerns. A TBU puts what the stream may do
-    // on the forwarded transaction; a payload without data may end in the TBU, without effect.
-    smmu_op op = SMMU_OP_ORDINARY;
-
-    // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
-    // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
-    // 13.1.3.
-    smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
-
-    // Instruction fetch (InD); ignored for writes. A TBU takes the client's and puts what the
-    // stream's configuration made of it (IHI 0070 13.1.2) on the forwarded transaction; likewise
-    // `priv`. Those of SMMUv3.4 are data and privileged there.
-    bool instr = false;
-
-    // Privileged (PnU).
-    bool priv = false;
 
     // A SubstreamID is given (SSV); without one, CD 0 or no CD applies as the STE says.
     bool ssv = false;
@@ -70,6 +50,29 @@ struct asked_values {
     // where an interconnect arbitrates by it. Higher ones do. Kept on the way downstream.
     std::uint8_t qos = 0;
 };
+
+// All of those that an SMMU's answer may depend on. They leave no gaps, so that they are compared
+// as a whole: what one of them is not asked for makes no transactions alike that are not.
+struct asked_values : kept_values {
+    // What the transaction does beyond the command of the payload (IHI 0070 3.22, 16.7.2). What
+    // reads comes as TLM_READ_COMMAND, what writes (atomics too) as TLM_WRITE_COMMAND, and what has
+    // no data as TLM_IGNORE_COMMAND with the length it concerns. A TBU puts what the stream may do
+    // on the forwarded transaction; a payload without data may end in the TBU, without effect.
+    smmu_op op = SMMU_OP_ORDINARY;
+
+    // Memory type, cacheability, allocation hints and shareability. A TBU takes the client's and
+    // puts the translated ones on the forwarded transaction. The defaults are those of IHI 0070
+    // 13.1.3.
+    smmu_memattr memattr = {SMMU_MAIR_NORMAL_WB_RAWA, SMMU_SH_NON};
+
+    // Instruction fetch (InD); ignored for writes. A TBU takes the client's and puts what the
+    // stream's configuration made of it (IHI 0070 13.1.2) on the forwarded transaction; likewise
+    // `priv`. Those of SMMUv3.4 are data and privileged there.
+    bool instr = false;
+
+    // Privileged (PnU).
+    bool priv = false;
+};
 static_assert(std::has_unique_object_representations_v<asked_values>, "compared as a whole");
 
 // The values of smmu::attributes, which has the rules: apart from what is virtual there, so that
@@ -79,15 +82,6 @@ struct attribute_values : asked_values {
     // configuration decides, and puts that of the output on the forwarded transaction.
     smmu_pas pas = SMMU_PAS_NS;
 
-    // Transaction ID (AxID). What one TBU gets from one initiator of one ID and one direction
-    // leaves it in the order of its arrival; everything else may overtake. Kept on the way
-    // downstream. On accesses of the SMMU's own 0, but on interrupt messages of counter group n
-    // n + 1.
-    std::uint32_t id = 0;
-
-    // Bytes from the beginning of the line to the first beat of a wrapping burst.
-    std::uint16_t wrap_first = 0;
-
     // MPAM attributes: PARTID, PMG and PARTID space (IHI 0070 17). A TBU ignores the client's, as
     // the SMMU assigns them, and puts those on the forwarded transaction. On a walk, a queue access
     // or an interrupt message they are those that section 17.4 has for it.
@@ -96,6 +90,15 @@ struct attribute_values : asked_values {
     // Page-Based Hardware Attributes, four bits whose use is the system's (IHI 0070 5.4, HWU059). A
     // TBU puts those of the translation on the forwarded transaction.
     std::uint8_t pbha = 0;
+
+    // Bytes from the beginning of the line to the first beat of a wrapping burst.
+    std::uint16_t wrap_first = 0;
+
+    // Transaction ID (AxID). What one TBU gets from one initiator of one ID and one direction
+    // leaves it in the order of its arrival; everything else may overtake. Kept on the way
+    // downstream. On accesses of the SMMU's own 0, but on interrupt messages of counter group n
+    // n + 1.
+    std::uint32_t id = 0;
 
     // Set on a read that is to be a compare-and-swap, see there; the SMMU sets it on updates of
     // descriptors. The initiator owns what it points to. A TBU does not pass it on.
