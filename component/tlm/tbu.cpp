@@ -14,13 +14,12 @@
 #include "piece.hpp"
 #include "smmu/tlm/attributes.hpp"
 #include "spend.hpp"
+#include "tbu_port.hpp"
 #include "tbu_traffic.hpp"
 
 namespace smmu {
 
 namespace {
-
-constexpr std::uint64_t smallest_page = 4096; // an answer is good for all of it
 
 // Whether what downstream granted holds the address that `result` leads to. An interconnect may
 // answer for another one.
@@ -142,47 +141,13 @@ struct tbu_base::way final : tbu_traffic::translator, tlm::tlm_bw_transport_if<>
     }
 };
 
-// Where a device comes in.
-class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
-  public:
-    device_port(tbu_base &of, unsigned initiator)
-        : tbu_(of), initiator_(initiator), side_(of.way_->traffic.device(initiator))
-    {
-    }
-
-    void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) override
-    {
-        tbu_.dev_b_transport(initiator_, payload, delay);
-    }
-    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
-                                       sc_core::sc_time &delay) override
-    {
-        return side_.nb_transport_fw(payload, phase, delay);
-    }
-    unsigned transport_dbg(tlm::tlm_generic_payload &payload) override
-    {
-        return tbu_.dev_transport_dbg(payload);
-    }
-    bool get_direct_mem_ptr(tlm::tlm_generic_payload &payload, tlm::tlm_dmi &dmi) override
-    {
-        return tbu_.dev_get_direct_mem_ptr(payload, dmi);
-    }
-
-  private:
-    tbu_base &tbu_;
-    unsigned initiator_;
-    at_target &side_;
-};
-
 tbu_base::tbu_base(const sc_core::sc_module_name &name, tcu_base &owner, unsigned initiators)
     : sc_module(name), tcu_(owner), number_(owner.attach(*this)), initiators_(initiators),
       grants_(std::make_unique<dmi_grants>()), pieces_(std::make_unique<piece_pool>()),
       way_(std::make_unique<way>(*this))
 {
-    for (question &none : questions_)
-        none.values.op = SMMU_OP_COUNT;
     for (unsigned i = 0; i < initiators; i++)
-        devices_.push_back(std::make_unique<device_port>(*this, i));
+        devices_.push_back(std::make_unique<device_port>(*this, i, way_->traffic.device(i)));
 }
 
 tbu_base::~tbu_base() = default;
@@ -294,53 +259,15 @@ tlm::tlm_fw_transport_if<> &tbu_base::target()
     return *target_;
 }
 
-// Find out what is asked. It has a kind if it is ordinary, waits for nothing, and takes as long
-// whatever its length. Returns whether it has; whose does knows target_.
-bool tbu_base::ask_anew(const attributes &from, std::uint64_t address, bool write, question &other)
+// The kind of what `client` asks, if it is ordinary, waits for nothing, and takes as long whatever
+// its length. Returns whether it has one.
+bool tbu_base::kind_of(const client_payload &client, smmu_txn_kind &kind) const
 {
     const timing &times = tcu_.times();
+    const bool write = client.payload.is_write();
     const bool beats = write && times.tbu_beat_bytes && times.tbu_cycle != sc_core::SC_ZERO_TIME;
-    other.values = from;
-    other.takes = entry(1) + times.tbu_issue;
-    other.kind.sets = nullptr;
-    target();
-    return times.mode == timing_mode::loosely_timed && is_ordinary(from) && !beats &&
-           tcu_.kind_of(request(from, address, write), other.kind);
-}
-
-// What `client` asks, if the answer may be at hand: it is a plain read or write inside a page,
-// which any answer holds for. Mostly it asks what one before it has asked.
-const tbu_base::question *tbu_base::asked(const client_payload &client)
-{
-    const tlm::tlm_generic_payload &payload = client.payload;
-    const auto command = static_cast<unsigned>(payload.get_command());
-    if (command > tlm::TLM_WRITE_COMMAND || !moves_all(payload) ||
-        client.address() % smallest_page + client.length() > smallest_page)
-        return nullptr;
-    question &last = questions_[command];
-    const asked_values &values = client.from;
-    if (std::memcmp(&values, &last.values, sizeof(values)) != 0)
-        return ask_anew(client.from, client.address(), payload.is_write(), last) ? &last : nullptr;
-    return last.kind.sets ? &last : nullptr;
-}
-
-// Let `client` pass if what it asks has its answer at hand. Most do, and come no further.
-bool tbu_base::passes_at_once(const client_payload &client, sc_core::sc_time &delay)
-{
-    const question *const what = asked(client);
-    const smmu_result *const result =
-        what ? tcu_base::look_up(what->kind, client.address()) : nullptr;
-    if (!result)
-        return false;
-    delay += what->takes;
-    const tcu_base::transit in_transit(tcu_);
-    const lent_piece piece(*pieces_);
-    piece->set(client, *result, result->addr + client.address() % smallest_page, 0,
-               client.length());
-    target_->b_transport(*piece, delay);
-    client.payload.set_dmi_allowed(piece->is_dmi_allowed() && dmi_allowed_);
-    client.payload.set_response_status(piece->get_response_status());
-    return true;
+    return times.mode == timing_mode::loosely_timed && is_ordinary(client.from) && !beats &&
+           tcu_.kind_of(request(client, client.address()), kind);
 }
 
 void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time &delay)
@@ -379,8 +306,8 @@ void tbu_base::transport_loosely(const client_payload &client, sc_core::sc_time 
     payload.set_response_status(status);
 }
 
-void tbu_base::transport(unsigned initiator, tlm::tlm_generic_payload &payload,
-                         sc_core::sc_time &delay)
+void tbu_base::dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
+                               sc_core::sc_time &delay)
 {
     const client_payload client(payload, attributes_in(payload));
     const tlm::tlm_response_status status = check_client(client);
@@ -393,14 +320,6 @@ void tbu_base::transport(unsigned initiator, tlm::tlm_generic_payload &payload,
         delay = sc_core::SC_ZERO_TIME;
         way_->traffic.transport(initiator, payload);
     }
-}
-
-inline void tbu_base::dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
-                                      sc_core::sc_time &delay)
-{
-    const client_payload client(payload, attributes_in(payload));
-    if (!passes_at_once(client, delay))
-        transport(initiator, payload, delay);
 }
 
 unsigned tbu_base::dev_transport_dbg(tlm::tlm_generic_payload &payload)

@@ -355,10 +355,12 @@ TEST_P(alike, each_counts)
 
 TEST_P(alike, what_a_target_does_to_the_attributes_is_gone_with_the_payload)
 {
+    smmu::compare_and_swap swap;
     run([&] {
         EXPECT_EQ(send(), tlm::TLM_OK_RESPONSE);
-        b.memory.fails = [](const tlm::tlm_generic_payload &payload) {
+        b.memory.fails = [&swap](const tlm::tlm_generic_payload &payload) {
             auto *own = payload.get_extension<smmu::attributes>();
+            own->swap = &swap;
             own->sid = 99;
             own->memattr.mair = 0;
             own->pas = SMMU_PAS_ROOT;
@@ -373,6 +375,7 @@ TEST_P(alike, what_a_target_does_to_the_attributes_is_gone_with_the_payload)
         EXPECT_EQ(last().attributes.memattr.mair, 0xffu);
         EXPECT_EQ(last().attributes.pas, SMMU_PAS_NS);
         EXPECT_EQ(last().attributes.qos, 0u);
+        EXPECT_EQ(last().attributes.swap, nullptr);
     });
 }
 
@@ -484,6 +487,22 @@ TEST_P(alike_loosely, the_hint_of_downstream_counts_where_the_tbu_grants)
         b.memory.dmi_last = 0;
         EXPECT_EQ(send(), tlm::TLM_OK_RESPONSE);
         EXPECT_FALSE(t.payload.is_dmi_allowed());
+    });
+}
+
+TEST_P(alike_loosely, the_hint_of_the_last_one_does_not_go_downstream)
+{
+    b.memory.grant_all();
+    run([&] {
+        EXPECT_EQ(send(), tlm::TLM_OK_RESPONSE);
+        EXPECT_TRUE(t.payload.is_dmi_allowed());
+        bool hinted = true;
+        b.memory.fails = [&hinted](const tlm::tlm_generic_payload &payload) {
+            hinted = payload.is_dmi_allowed();
+            return false;
+        };
+        EXPECT_EQ(send(), tlm::TLM_OK_RESPONSE);
+        EXPECT_FALSE(hinted);
     });
 }
 

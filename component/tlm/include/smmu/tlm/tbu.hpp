@@ -56,8 +56,8 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     // where it might read or write. Nothing of the payload changes but data, response status and
     // DMI hint: what goes downstream is a payload of the TBU's own. In an approximately-timed model
     // the transaction waits for its place like those of nb_transport.
-    inline void dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
-                                sc_core::sc_time &delay);
+    void dev_b_transport(unsigned initiator, tlm::tlm_generic_payload &payload,
+                         sc_core::sc_time &delay);
 
     // The same with the four phases of the base protocol, for any number of transactions at once:
     // timing.def has the limits of an approximately-timed model. A request is accepted (END_REQ)
@@ -84,22 +84,11 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     struct way;
     class device_port;
 
-    // What plain transactions ask that differ in nothing but their address.
-    struct question {
-        asked_values values;
-        smmu_txn_kind kind = {}; // without sets: no answer is at hand, whatever the address
-        sc_core::sc_time takes;  // what they take in the TBU where it is
-    };
-
     // Inline in the source that has and uses them, for every transaction; so below.
     inline bool grants_dmi() const;
     inline sc_core::sc_time entry(unsigned beats) const;
     inline tlm::tlm_fw_transport_if<> &target();
-    [[gnu::always_inline]] inline const question *asked(const client_payload &client);
-    bool ask_anew(const attributes &from, std::uint64_t address, bool write, question &other);
-    [[gnu::always_inline]] inline bool passes_at_once(const client_payload &client,
-                                                      sc_core::sc_time &delay);
-    void transport(unsigned initiator, tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    bool kind_of(const client_payload &client, smmu_txn_kind &kind) const;
     inline void transport_loosely(const client_payload &client, sc_core::sc_time &delay);
     inline bool answer(const client_payload &client, const smmu_txn &txn, std::uint64_t address,
                        smmu_result &result);
@@ -121,7 +110,6 @@ class tbu_base : public sc_core::sc_module, private tcu_base::tbu_interface {
     std::unique_ptr<piece_pool> pieces_;           // of transactions that are not in traffic
     std::unique_ptr<way> way_;                     // of those that are
     tlm::tlm_fw_transport_if<> *target_ = nullptr; // downstream(), once it has been asked for
-    question questions_[2];                        // of the last read and of the last write
     std::vector<std::unique_ptr<device_port>> devices_;
 };
 
