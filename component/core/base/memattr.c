@@ -157,7 +157,7 @@ static uint8_t combine_sh(unsigned a, unsigned b)
     return a == SMMU_SH_INNER || b == SMMU_SH_INNER ? SMMU_SH_INNER : SMMU_SH_NON;
 }
 
-struct smmu_memattr memattr_combine_unlike(struct smmu_memattr a, struct smmu_memattr b)
+static struct smmu_memattr combine(struct smmu_memattr a, struct smmu_memattr b)
 {
     bool a_device = memattr_is_device(a), b_device = memattr_is_device(b);
     if (a_device && b_device)
@@ -194,13 +194,21 @@ static struct half retype(struct half type, struct half in)
     return hints;
 }
 
-struct smmu_memattr memattr_force_wb(struct smmu_memattr in, struct smmu_memattr s2)
+/* `in` made Write-Back, its hints kept in the halves that are cached, the stronger shareability of
+ * both (13.1.6). */
+static struct smmu_memattr force_wb(struct smmu_memattr in, struct smmu_memattr s2)
 {
     static const struct half write_back = {.cache = CACHE_WB};
     in = memattr_consistent(in);
     bool device = memattr_is_device(in);
     return normal(retype(write_back, device ? half_nc : outer_of(in)),
                   retype(write_back, device ? half_nc : inner_of(in)), combine_sh(in.sh, s2.sh));
+}
+
+struct smmu_memattr memattr_stage2_any(struct smmu_memattr in, struct smmu_memattr s2,
+                                       bool forces_wb)
+{
+    return forces_wb ? force_wb(in, s2) : combine(in, s2);
 }
 
 static struct half realloc_half(struct half half, unsigned alloccfg)

@@ -32,6 +32,13 @@ enum memattr_s2_encoding {
     MEMATTR_S2_FWB,    /* STE.S2FWB (13.1.6; DDI 0487 tables D8-100, D8-101) */
 };
 
+/* The shareability of Normal memory, but for Normal-iNC-oNC: the reserved one, and what is none, is
+ * Non-shareable (13.1.7). */
+static inline uint8_t memattr_normal_sh(unsigned sh)
+{
+    return (sh & ~1u) == SMMU_SH_OUTER ? (uint8_t)sh : SMMU_SH_NON;
+}
+
 /* MemAttr[3:0] and SH of a stage 2 descriptor: what is combined in. Where MemAttr forces
  * Write-Back, memattr_stage2() has to know that too. Write-Back itself, which all encodings write
  * alike, is met most: apart from all others, for speed. */
@@ -43,8 +50,7 @@ static inline struct smmu_memattr memattr_s2(enum memattr_s2_encoding encoding, 
     if (__builtin_expect(memattr != 0xf, false))
         return memattr_s2_any(encoding, memattr, sh);
     return (struct smmu_memattr){.mair = SMMU_MAIR_NORMAL_WB_RAWA,
-                                 .sh = sh == SMMU_SH_OUTER || sh == SMMU_SH_INNER ? (uint8_t)sh
-                                                                                  : SMMU_SH_NON};
+                                 .sh = sh & SMMU_SH_OUTER ? (uint8_t)sh : SMMU_SH_NON};
 }
 static inline bool memattr_s2_forces_wb(enum memattr_s2_encoding encoding, unsigned memattr)
 {
@@ -66,33 +72,30 @@ static inline bool memattr_is_device(struct smmu_memattr attr)
  * shareability, and what is none, is Non-shareable, what does not allocate is not transient. */
 static inline struct smmu_memattr memattr_consistent(struct smmu_memattr attr)
 {
+    if (__builtin_expect(attr.mair == SMMU_MAIR_NORMAL_WB_RAWA, true))
+        return (struct smmu_memattr){.mair = attr.mair, .sh = memattr_normal_sh(attr.sh)};
     if (memattr_is_device(attr)) /* bits [1:0] are not of a type's name */
         return (struct smmu_memattr){.mair = attr.mair & 0x0c, .sh = SMMU_SH_OUTER};
     if (attr.mair == SMMU_MAIR_NORMAL_NC)
         attr.sh = SMMU_SH_OUTER;
-    else if (attr.sh != SMMU_SH_OUTER && attr.sh != SMMU_SH_INNER)
-        attr.sh = SMMU_SH_NON;
+    else
+        attr.sh = memattr_normal_sh(attr.sh);
     if ((attr.mair & 0x0f) == 0)
         attr.mair |= 0x08; /* inner Write-Through without hints is not transient */
     return attr;
 }
 
-/* The stronger of both in each respect (13.1.5): of those that differ, or of any. */
-struct smmu_memattr memattr_combine_unlike(struct smmu_memattr a, struct smmu_memattr b);
-static inline struct smmu_memattr memattr_combine(struct smmu_memattr a, struct smmu_memattr b)
-{
-    return a.mair == b.mair && a.sh == b.sh ? memattr_consistent(a) : memattr_combine_unlike(a, b);
-}
-
-/* `in` made Write-Back, its hints kept in the halves that are cached, the stronger shareability of
- * both (13.1.6). */
-struct smmu_memattr memattr_force_wb(struct smmu_memattr in, struct smmu_memattr s2);
-
-/* What stage 2, with the attributes `s2`, makes of those that it is given (13.4.3). */
+/* What stage 2, with the attributes `s2`, which are consistent, makes of those that it is given
+ * (13.4.3): of the same, or of any. With `forces_wb` it makes them Write-Back (13.1.6), else the
+ * stronger of both in each respect (13.1.5). */
+struct smmu_memattr memattr_stage2_any(struct smmu_memattr in, struct smmu_memattr s2,
+                                       bool forces_wb);
 static inline struct smmu_memattr memattr_stage2(struct smmu_memattr in, struct smmu_memattr s2,
                                                  bool forces_wb)
 {
-    return forces_wb ? memattr_force_wb(in, s2) : memattr_combine(in, s2);
+    if (__builtin_expect(in.mair == s2.mair && in.sh == s2.sh && !forces_wb, true))
+        return s2;
+    return memattr_stage2_any(in, s2, forces_wb);
 }
 
 /* `attr` with the allocation hints of `hints` combined in, if those come with a cacheable type

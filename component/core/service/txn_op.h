@@ -43,7 +43,7 @@ static inline unsigned txn_op_need(const struct smmu_txn *txn)
 /* Whether rights `perm` are enough for `need`. */
 static inline bool txn_op_permitted(unsigned perm, unsigned need)
 {
-    return need == TXN_OP_ANY ? perm != 0 : (perm & need) == need;
+    return (perm & need) == need || (need == TXN_OP_ANY && perm != 0);
 }
 
 /* Whether rights `perm`, not enough for `need`, lack only the right to read: an atomic operation's
