@@ -108,11 +108,15 @@ static inline void call_begin(struct call *call)
 
 /* Whether translation ended while the call waited. What it found is of no use then: the tables may
  * be gone, and the SMMU has nothing to do with them any more (6.3.9.6). */
+static inline bool call_overtaken_since(const struct call *call, bool before)
+{
+    if (__builtin_expect(call->disables != call->bank->disables, false))
+        call->outcome->overtaken = before = true;
+    return before;
+}
 static inline bool call_overtaken(const struct call *call)
 {
-    if (call->disables != call->bank->disables)
-        call->outcome->overtaken = true;
-    return call->outcome->overtaken;
+    return call_overtaken_since(call, call->outcome->overtaken);
 }
 
 /* Whether what the call finds enters the caches. */

@@ -370,10 +370,11 @@ TEST(Schemes, TabulatedRightsAreThoseOfEachDescriptor)
             const uint64_t leaf = uint64_t{index & 3} << 6 | uint64_t{index >> 2 & 3} << 53 |
                                   ~(UINT64_C(3) << 6 | UINT64_C(3) << 53);
             const auto limits = static_cast<uint8_t>(scheme.stage2 ? 0 : index >> 4);
-            uint8_t both[2] = {};
-            vmsa_tabulated_rights(&tabulated, leaf, limits, both);
-            EXPECT_EQ(both[0], vmsa_rights(&scheme, leaf, limits, false)) << bits << ' ' << index;
-            EXPECT_EQ(both[1], vmsa_rights(&scheme, leaf, limits, true)) << bits << ' ' << index;
+            const unsigned rights = vmsa_tabulated(&tabulated, leaf, limits);
+            for (const bool privileged : {false, true})
+                EXPECT_EQ(vmsa_tabulated_for(rights, privileged),
+                          vmsa_rights(&scheme, leaf, limits, privileged))
+                    << bits << ' ' << index << ' ' << privileged;
         }
     }
 }

@@ -49,7 +49,7 @@ static inline bool fetch_may(const struct call *call)
 
 /* Read a descriptor by `req`, likewise, in one access: a word or, of VMSAv9-128, two, `dwords` as
  * in `req`. Who walks tables tells of it, and of what it is. `real`: the call is known to be
- * CALL_REAL. */
+ * CALL_REAL, and not to have been overtaken before. */
 static inline __attribute__((always_inline)) bool fetch_descriptor(const struct call *call,
                                                                    struct smmu_mem_req *req,
                                                                    uint64_t *words, size_t dwords,
@@ -62,7 +62,7 @@ static inline __attribute__((always_inline)) bool fetch_descriptor(const struct 
     bool read = !aborts && egress_read(smmu, call->bank, req, words);
     for (size_t i = 0; i < dwords; i++)
         words[i] = read ? host_le64(words[i]) : 0;
-    return !call_overtaken(call) && read;
+    return !call_overtaken_since(call, !real && call->outcome->overtaken) && read;
 }
 
 /* Replace a descriptor by `value` if it is `expected`; `*swapped` says whether it was. Atomic for

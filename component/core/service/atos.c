@@ -192,7 +192,7 @@ static struct par_raw look_up(const struct call *call, struct stream *stream, un
     uint64_t ia = stream->cd ? lookup_effective_va(stream, txn->addr) : txn->addr;
     if (!stream->cd && !unit_use(call, SMMU_UNIT_TLB))
         return failure(ATOS_INTERNAL_ERR, 0, 0); /* the operation is done again */
-    if (!walk(call, stream->ste, stream->cd, ia, &entry, &fault))
+    if (!walk(call, stream->ste, stream->cd, ia, walk_needed_perm(call), &entry, &fault))
         return faulted(smmu, type, &fault);
     return success(smmu, entry.pa + (ia - entry.tag.va), entry.tag.span_log2, entry.attr);
 }

@@ -146,7 +146,7 @@ static bool find_translation(const struct call *call, struct stream *stream, boo
     if (cached)
         *entry = *cached;
     lookup_hold(stream);
-    if (!cached && !walk(call, stream->ste, stream->cd, ia, entry, fault))
+    if (!cached && !walk(call, stream->ste, stream->cd, ia, walk_needed_perm(call), entry, fault))
         return false;
     if (nw || !may_become_writable(call->txn, entry))
         return true;
@@ -157,7 +157,7 @@ static bool find_translation(const struct call *call, struct stream *stream, boo
     write.write = true;
     writing.txn = &write;
     writing.any = 0;
-    if (walk(&writing, stream->ste, stream->cd, ia, &dirty, fault)) {
+    if (walk(&writing, stream->ste, stream->cd, ia, walk_needed_perm(&writing), &dirty, fault)) {
         *entry = dirty;
         return true;
     }

@@ -73,7 +73,7 @@ static uint64_t page(const struct call *call, struct stream *stream)
 
     if (!entry && !call->outcome->overtaken) {
         lookup_hold(stream);
-        if (walk(call, stream->ste, stream->cd, ia, &walked, &fault))
+        if (walk(call, stream->ste, stream->cd, ia, walk_needed_perm(call), &walked, &fault))
             entry = &walked;
     }
     bool one = entry && entry != &tlb_conflict;

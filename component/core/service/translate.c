@@ -305,7 +305,7 @@ static __attribute__((noinline)) void translate_by_walk(const struct call *call,
     struct tlb_entry walked;
     struct fault fault;
     lookup_hold(stream);
-    if (walk(call, stream->ste, stream->cd, ia, &walked, &fault)) {
+    if (walk(call, stream->ste, stream->cd, ia, stream->kind->need, &walked, &fault)) {
         prefetch_neighbour(call, stream, &walked.tag);
         forward_translated(call, stream, &walked, ia, result);
     } else {

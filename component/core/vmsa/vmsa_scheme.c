@@ -163,18 +163,15 @@ void vmsa_s2_indirect_rights(const struct vmsa_scheme *scheme, uint64_t leaf, ui
 }
 
 _Static_assert(LIMIT_PXN == 1 && LIMIT_UXN == 2 && LIMIT_NO_EL0 == 4 && LIMIT_RO == 8,
-               "vmsa_tabulated_rights() makes bits of a descriptor of them");
+               "vmsa_tabulated() makes bits of a descriptor of them");
 
 void vmsa_tabulate(struct vmsa_scheme *scheme)
 {
-    uint64_t base[2] = {0};
     for (unsigned index = 0; index < 16; index++) {
         uint64_t leaf = (uint64_t)(index & 3) << 6 | (uint64_t)(index >> 2) << 53;
-        base[0] |= (uint64_t)vmsa_rights(scheme, leaf, 0, false) << 4 * index;
-        base[1] |= (uint64_t)vmsa_rights(scheme, leaf, 0, true) << 4 * index;
+        scheme->table[index] = (uint8_t)(vmsa_rights(scheme, leaf, 0, false) |
+                                         vmsa_rights(scheme, leaf, 0, true) << 4);
     }
-    scheme->base[0] = base[0];
-    scheme->base[1] = base[1];
 }
 
 uint8_t vmsa_rights(const struct vmsa_scheme *scheme, uint64_t leaf, uint8_t limits,

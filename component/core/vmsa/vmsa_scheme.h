@@ -35,10 +35,13 @@ struct vmsa_scheme {
                           PE, whose TLB entries outlive PSTATE.PAN, has to look at each access.) */
     bool epan;         /* with pan: nor data that others can execute (FEAT_PAN3) */
     bool xnx;          /* stage 2: FEAT_XNX, XN tells privileged accesses and others apart */
-    uint64_t base[2];  /* with indirect: what a PIIndex means. Stage 1: 16 interpretations of 3 bits
-                          for unprivileged accesses, base[0], and for privileged ones, as CD.PIIU
-                          and CD.PIIP have them (IHI 0070 5.4); stage 2: 16 of 4 bits in base[0], as
-                          S2PIR_EL2 has them (table D8-82). Else see vmsa_tabulate() */
+    union {
+        uint64_t base[2];  /* with indirect: what a PIIndex means. Stage 1: 16 interpretations of 3
+                              bits for unprivileged accesses, base[0], and for privileged ones, as
+                              CD.PIIU and CD.PIIP have them (IHI 0070 5.4); stage 2: 16 of 4 bits in
+                              base[0], as S2PIR_EL2 has them (table D8-82) */
+        uint8_t table[16]; /* else, once there is one: see vmsa_tabulate() */
+    };
 };
 
 /* Limits that the table descriptors on the way to a leaf set: APTable, XNTable, PXNTable
@@ -81,21 +84,24 @@ static inline void vmsa_s2_rights(const struct vmsa_scheme *scheme, uint64_t lea
     rights[1] = (uint8_t)(both | (may & ~(xn ^ xnx)) << 2);
 }
 
-/* Work out once what Direct permissions mean that hardware does not manage (hd is false): 16 times
- * 4 bits for unprivileged accesses, base[0], and for privileged ones, by bits [54:53] and [7:6] of
- * a descriptor. */
+/* Work out once what Direct permissions mean that hardware does not manage (hd is false), by bits
+ * [54:53] and [7:6] of a descriptor: rights of unprivileged accesses in bits [3:0], of privileged
+ * ones in bits [7:4]. */
 void vmsa_tabulate(struct vmsa_scheme *scheme);
 
-/* The rights of a leaf under such a scheme, of either stage; `limits` are 0 at stage 2. A limit is
- * as if the leaf had denied it itself. */
-static inline void vmsa_tabulated_rights(const struct vmsa_scheme *scheme, uint64_t leaf,
-                                         uint8_t limits, uint8_t rights[2])
+/* What the table has for a leaf under such a scheme, of either stage; `limits` are 0 at stage 2. A
+ * limit is as if the leaf had denied it itself. */
+static inline unsigned vmsa_tabulated(const struct vmsa_scheme *scheme, uint64_t leaf,
+                                      uint8_t limits)
 {
     unsigned index = ((unsigned)(leaf >> 6) & 3) | ((unsigned)(leaf >> 51) & 12);
     if (__builtin_expect((limits & 15) != 0, 0))
         index = ((index & ~(unsigned)(limits >> 2 & 1)) | (limits >> 2 & 2)) | (limits & 3u) << 2;
-    rights[0] = (uint8_t)(scheme->base[0] >> 4 * index & 15);
-    rights[1] = (uint8_t)(scheme->base[1] >> 4 * index & 15);
+    return scheme->table[index];
+}
+static inline unsigned vmsa_tabulated_for(unsigned rights, bool privileged)
+{
+    return privileged ? rights >> 4 : rights & 15;
 }
 
 /* VMSA_WRITE and VMSA_UPDATE, as far as these accesses get them once hardware has made a

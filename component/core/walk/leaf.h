@@ -62,6 +62,15 @@ static inline void permit_all(uint8_t perm[2])
     perm[0] = perm[1] = SMMU_PERM_R | SMMU_PERM_W | SMMU_PERM_X;
 }
 
+/* The rights that a leaf gives, which a plain walk has found. */
+static inline void permit_tabulated(const struct walker *w, const struct leaf *leaf,
+                                    uint8_t perm[2])
+{
+    unsigned rights = vmsa_tabulated(w->scheme, leaf->descriptor, leaf->limits);
+    perm[0] = (uint8_t)vmsa_tabulated_for(rights, false);
+    perm[1] = (uint8_t)vmsa_tabulated_for(rights, true);
+}
+
 /* The entry that a leaf of stage 1, or of stage 2, becomes: of w->ia, all but `prefetched`. An
  * entry of stage 1 has the address of that stage. `plain`: as walks of this form find it. */
 static inline __attribute__((always_inline)) void
@@ -78,7 +87,7 @@ leaf_s2_entry(const struct walker *w, const struct leaf *leaf, struct tlb_entry 
     entry->attr = memattr_s2(stage->memattr, memattr, sh);
     permit_all(entry->s1_perm);
     if (plain)
-        vmsa_tabulated_rights(w->scheme, descriptor, 0, entry->s2_perm);
+        permit_tabulated(w, leaf, entry->s2_perm);
     else
         vmsa_s2_rights(w->scheme, descriptor, entry->s2_perm);
     entry->s1_pbha = 0;
@@ -123,7 +132,7 @@ static inline __attribute__((always_inline)) void leaf_s1_entry(const struct wal
     entry->attr = memattr_consistent((struct smmu_memattr){.mair = leaf_mair(cd, descriptor),
                                                            .sh = (uint8_t)leaf_sh(w, leaf, plain)});
     if (plain)
-        vmsa_tabulated_rights(w->scheme, descriptor, leaf->limits, entry->s1_perm);
+        permit_tabulated(w, leaf, entry->s1_perm);
     else
         vmsa_s1_rights(w->scheme, descriptor, leaf->limits, entry->s1_perm);
     permit_all(entry->s2_perm);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bits.h"
 #include "base/memattr.h"
 #include "smmu/types.h"
 #include "vmsa/vmsa.h"
@@ -43,19 +44,31 @@ struct stage {
     uint8_t limits;  /* what a walk begins with: see vmsa_limit() */
     uint8_t memattr; /* of stage 2: enum memattr_s2_encoding */
     struct vmsa_scheme scheme;
+    /* Of plain walks: bits of descriptors that are an address, those of them beyond the output
+     * size, and bits of an offset in a table of the last level. */
+    uint64_t address, too_far;
+    uint32_t last_offset;
 };
 
-/* Set STAGE_PECULIAR, all else being known, or the table of rights. Plain are descriptors of 64
+/* Set STAGE_PECULIAR, all else being known, or what plain walks go by. Plain are descriptors of 64
  * bits that are little-endian, have 48 bits of address and Direct permissions, and are changed for
- * the Access flag alone. */
+ * the Access flag alone; of stage 1, where ranges do not meet within a block, as those of VMSAv8-32
+ * may. */
 static inline void stage_settle(struct stage *stage)
 {
+    const struct vmsa_geometry *g = &stage->geometry;
     struct vmsa_scheme *scheme = &stage->scheme;
-    if (stage->geometry.format != VMSA_48_BITS || stage->big_endian || stage->passing != 0 ||
-        stage->adjust != 0 || scheme->hd || scheme->indirect)
+    if (g->format != VMSA_48_BITS || stage->big_endian || stage->passing != 0 ||
+        stage->adjust != 0 || scheme->hd || scheme->indirect ||
+        (scheme->vmsa32 && !scheme->stage2)) {
         stage->passing |= STAGE_PECULIAR;
-    else
-        vmsa_tabulate(scheme);
+        return;
+    }
+    vmsa_tabulate(scheme);
+    stage->address = MASK64(47, g->granule);
+    stage->too_far = stage->address >> g->output_bits << g->output_bits;
+    unsigned last = g->start_level == VMSA_LAST_LEVEL ? vmsa_first_table_log2(g) : g->granule;
+    stage->last_offset = ((UINT32_C(1) << last) - 1) & ~UINT32_C(7);
 }
 
 #endif

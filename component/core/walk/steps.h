@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The steps of a walk: where a descriptor is, what it says, what it leads to. They are compiled for
- * each form of a walk: inline for the one that is met most, in walker.c for all. */
+ * each form of a walk: in walk.c and walk_s2.c for the one that is met most, whose last step is in
+ * plain.h; in walker.c for all. */
 #ifndef SMMU_CORE_STEPS_H
 #define SMMU_CORE_STEPS_H
 
@@ -25,15 +26,25 @@ static inline bool is_wide(const struct stage *stage)
     return stage->geometry.format == VMSA_128;
 }
 
-/* Whether stage 2 asks for something of the tables of stage 1 (3.27.2) is a matter of the STE,
- * which may be another than the one that the CD was read by: software has changed it, and not said
- * so. */
-static inline bool is_plain(const struct walker *w)
+/* Whether walks of the call are plain where their stages let them be. */
+static inline bool call_is_plain(const struct call *call)
 {
-    const uint32_t units = 1u << SMMU_UNIT_WALK_CACHE_S1 | 1u << SMMU_UNIT_WALK_CACHE_S2 |
+    const uint32_t units = 1u << SMMU_UNIT_TLB | 1u << SMMU_UNIT_TABLE_WALK |
+                           1u << SMMU_UNIT_WALK_CACHE_S1 | 1u << SMMU_UNIT_WALK_CACHE_S2 |
                            1u << SMMU_UNIT_TABLE_S1 | 1u << SMMU_UNIT_TABLE_S2;
-    return !(w->stage->passing & STAGE_PECULIAR) && !w->ste->s2_hardened &&
-           w->call->mode == CALL_REAL && !(w->call->smmu->ops.units & units);
+    return call->mode == CALL_REAL && !(call->smmu->ops.units & units);
+}
+
+/* Whether a stage lets them be; or all of an STE and a table of a CD. Whether stage 2 asks for
+ * something of the tables of stage 1 (3.27.2) is a matter of the STE, which may be another than the
+ * one that the CD was read by: software has changed it, and not said so. */
+static inline bool stage_is_plain(const struct stage *stage)
+{
+    return !(stage->passing & STAGE_PECULIAR);
+}
+static inline bool stages_are_plain(const struct ste_cfg *ste, const struct stage *s1)
+{
+    return !((s1->passing | ste->s2.passing) & STAGE_PECULIAR) && !ste->s2_hardened;
 }
 
 enum step { STEP_TABLE, STEP_LEAF, STEP_FAULT };
@@ -79,7 +90,10 @@ __attribute__((cold)) enum step walker_step_in_slot(const struct walker *w, stru
 __attribute__((cold)) bool walker_settle(const struct walker *w, unsigned need, struct leaf *leaf,
                                          struct fault *fault);
 
-/* walker_s1() and walker_s2() of any form. */
+/* Find the leaf of w->ia, its flags as the access makes them, and write the entry that it becomes:
+ * `need` are the rights that the access asks for. Of stage 1, whose entry has the address of that
+ * stage, `*limits` are those of the leaf; of stage 2. False on a fault, or if the call was
+ * overtaken. May block. */
 bool walker_any_s1(const struct walker *w, const struct cd_cfg *cd, unsigned need,
                    struct tlb_entry *entry, unsigned *limits, struct fault *fault);
 bool walker_any_s2(const struct walker *w, unsigned need, struct tlb_entry *entry,
@@ -97,7 +111,9 @@ FOR_EACH_FORM bool locate(const struct walker *w, struct leaf *leaf, bool read,
         req->addr = truncate_to_oas(w->call->smmu, req->addr); /* VMSAv8-32 gives 40 bits */
         return true;
     }
-    if (form != FORM_PLAIN && __builtin_expect(w->ste->s2_hardened, false))
+    if (form == FORM_PLAIN)
+        return walk_plain_table(w->call, w->ste, req, fault);
+    if (__builtin_expect(w->ste->s2_hardened, false))
         return walker_locate_hardened(w, leaf, read, req, fault);
     return walk_structure(w->call, w->ste, FAULT_CLASS_TT, read, &req->addr, &req->attr, fault);
 }
@@ -134,7 +150,8 @@ FOR_EACH_FORM void take(const struct walker *w, struct leaf *leaf, struct vmsa12
     }
     const struct vmsa_geometry g = geometry_of(w, form);
     leaf->raw.low = leaf->descriptor = raw.low;
-    leaf->address = vmsa_address(&g, raw.low, g.granule);
+    leaf->address =
+        form == FORM_PLAIN ? raw.low & w->stage->address : vmsa_address(&g, raw.low, g.granule);
     leaf->kind = vmsa_kind(&g, raw.low, leaf->level);
 }
 
@@ -142,7 +159,7 @@ FOR_EACH_FORM void take(const struct walker *w, struct leaf *leaf, struct vmsa12
 FOR_EACH_FORM void req_for(const struct walker *w, enum smmu_fetch kind, struct smmu_mem_req *req,
                            enum form form, bool s2)
 {
-    fetch_req(req, w->call, kind, 0, &w->mpam, form == FORM_WIDE ? 2 : 1);
+    fetch_req(req, w->call, kind, 0, w->mpam, form == FORM_WIDE ? 2 : 1);
     req->stage = s2 ? 2 : 1;
 }
 
@@ -165,18 +182,20 @@ FOR_EACH_FORM bool read_descriptor(const struct walker *w, struct leaf *leaf,
     if (!locate(w, leaf, true, req, fault, form, s2))
         return false;
     bool read = fetch_descriptor(w->call, req, words, wide ? 2 : 1, real);
-    struct vmsa128 raw = {read ? words[0] : 0, read && wide ? words[1] : 0};
-    take(w, leaf, descriptor_order(w->stage, raw, form), form);
-    if (__builtin_expect(read, true) || !w->call->outcome->yielded)
-        observe_access_of(w->call, SMMU_OBSERVE_ttd_fetch, &req->mpam, req->addr, leaf->raw.low,
-                          real);
-    return __builtin_expect(read, true) || walker_abort(w->s2, w->cls, req->addr, fault);
+    if (!__builtin_expect(read, true)) {
+        if (!w->call->outcome->yielded)
+            observe_access_of(w->call, SMMU_OBSERVE_ttd_fetch, &req->mpam, req->addr, 0, real);
+        return walker_abort(w->s2, w->cls, req->addr, fault);
+    }
+    const struct vmsa128 raw =
+        descriptor_order(w->stage, (struct vmsa128){words[0], wide ? words[1] : 0}, form);
+    observe_access_of(w->call, SMMU_OBSERVE_ttd_fetch, &req->mpam, req->addr, raw.low, real);
+    take(w, leaf, raw, form);
+    return true;
 }
 
-FOR_EACH_FORM bool use_walk_cache(const struct walker *w, enum form form)
+static inline bool use_walk_cache(const struct walker *w)
 {
-    if (form == FORM_PLAIN)
-        return true;
     enum smmu_unit unit = w->s2 ? SMMU_UNIT_WALK_CACHE_S2 : SMMU_UNIT_WALK_CACHE_S1;
     return !unit_watched(w->call->smmu, unit) ||
            unit_use_count(w->call, unit, walker_further_levels(w));
@@ -197,13 +216,19 @@ FOR_EACH_FORM const struct walk_entry *cached_table(const struct walker *w, enum
     return entry;
 }
 
-/* Begin there, else at the first table. */
-FOR_EACH_FORM uint64_t begin(const struct walker *w, struct leaf *leaf, enum form form, bool s2)
+/* It was looked for. */
+FOR_EACH_FORM void observe_cached(const struct walker *w, const struct walk_entry *cached,
+                                  enum form form, bool s2)
 {
-    const struct vmsa_geometry g = geometry_of(w, form);
-    const struct walk_entry *cached = cached_table(w, form);
     observe_call_of(w->call, cached ? SMMU_OBSERVE_walk_hit : SMMU_OBSERVE_walk_miss, w->ia,
                     s2 ? 2 : 1, form == FORM_PLAIN);
+}
+
+/* Begin there, else at the first table. */
+FOR_EACH_FORM uint64_t begin(const struct walker *w, const struct walk_entry *cached,
+                             struct leaf *leaf, enum form form)
+{
+    const struct vmsa_geometry g = geometry_of(w, form);
     leaf->skipped = form == FORM_WIDE && cached ? cached->skipped : 0;
     leaf->level = cached ? cached->tag.level + 1 + (int)leaf->skipped : g.start_level;
     leaf->span_log2 = vmsa_span_log2(&g, leaf->level);
@@ -240,9 +265,11 @@ FOR_EACH_FORM uint64_t next_table(const struct walker *w, const struct leaf *lea
 
 /* Whether what the descriptor that was read leads to, in `table`, lies beyond the output size. */
 FOR_EACH_FORM bool leads_too_far(const struct walker *w, const struct leaf *leaf, uint64_t table,
-                                 bool wide)
+                                 enum form form)
 {
-    uint64_t next = wide ? walker_next_of_many(w, leaf, table) : table;
+    if (form == FORM_PLAIN)
+        return (leaf->descriptor & w->stage->too_far) != 0;
+    uint64_t next = form == FORM_WIDE ? walker_next_of_many(w, leaf, table) : table;
     return vmsa_too_large(&w->stage->geometry, next);
 }
 
@@ -260,7 +287,7 @@ FOR_EACH_FORM enum step read_step(const struct walker *w, struct leaf *leaf,
     if (leaf->kind == VMSA_LEAF)
         return STEP_LEAF;
     *table = next_table(w, leaf, wide);
-    if (leaf->kind == VMSA_INVALID || leads_too_far(w, leaf, *table, wide)) {
+    if (leaf->kind == VMSA_INVALID || leads_too_far(w, leaf, *table, form)) {
         bool large = leaf->kind != VMSA_INVALID;
         walker_fault(w, large ? EVENT_F_ADDR_SIZE : EVENT_F_TRANSLATION, fault);
         return STEP_FAULT;
@@ -311,15 +338,11 @@ FOR_EACH_FORM void go_down(const struct walker *w, struct leaf *leaf, enum form 
     leaf->span_log2 -= levels * (w->stage->geometry.granule - (wide ? 4u : 3u));
 }
 
-/* Follow tables to the block or page of w->ia. */
-FOR_EACH_FORM bool follow_tables(const struct walker *w, struct leaf *leaf, struct fault *fault,
-                                 enum form form, bool s2)
+/* Follow tables to the block or page of w->ia, from what is cached. */
+FOR_EACH_FORM bool follow_tables(const struct walker *w, const struct walk_entry *cached,
+                                 struct leaf *leaf, struct fault *fault, enum form form, bool s2)
 {
-    if (!use_walk_cache(w, form)) {
-        fault_overtaken(fault);
-        return false;
-    }
-    uint64_t table = begin(w, leaf, form, s2);
+    uint64_t table = begin(w, cached, leaf, form);
     enum step done = STEP_TABLE;
     struct smmu_mem_req req;
     req_for(w, SMMU_FETCH_TTD, &req, form, s2);
@@ -327,63 +350,6 @@ FOR_EACH_FORM bool follow_tables(const struct walker *w, struct leaf *leaf, stru
            (done = step(w, leaf, &req, &table, fault, form, s2)) == STEP_TABLE)
         go_down(w, leaf, form);
     return done == STEP_LEAF;
-}
-
-/* Whether the leaf of a plain walk has its Access flag, and what it maps lies within the output
- * size: then nothing is to be done of what walker_settle() does. No block of such a stage is larger
- * than an output size: they have 30 bits at most, and that 32 at least. */
-static inline bool is_good(const struct walker *w, const struct leaf *leaf)
-{
-    return vmsa_accessed(leaf->descriptor) && !vmsa_too_large(&w->stage->geometry, leaf->address);
-}
-
-/* Find the leaf of w->ia, which is zero, its flags as the access makes them. Nobody is given its
- * place, nor that of the walker, so that the compiler needs none for them. */
-FOR_EACH_FORM bool find_plain(const struct walker *w, unsigned need, struct leaf *leaf,
-                              struct fault *fault, bool s2)
-{
-    if (!follow_tables(w, leaf, fault, FORM_PLAIN, s2))
-        return false;
-    if (__builtin_expect(is_good(w, leaf), true))
-        return true;
-    const struct walker this = *w;
-    struct leaf copy = *leaf;
-    bool found = walker_settle(&this, need, &copy, fault);
-    *leaf = copy;
-    return found;
-}
-
-/* Find the leaf of w->ia, its flags as the access makes them, and write the entry that it becomes:
- * `need` are the rights that the access asks for. Of stage 1, whose entry has the address of that
- * stage, `*limits` are those of the leaf; of stage 2. False on a fault, or if the call was
- * overtaken. May block. */
-FOR_EACH_FORM bool walker_s1(const struct walker *w, const struct cd_cfg *cd, unsigned need,
-                             struct tlb_entry *entry, unsigned *limits, struct fault *fault)
-{
-    struct leaf leaf = {0};
-    if (!__builtin_expect(is_plain(w), true)) {
-        const struct walker this = *w;
-        return walker_any_s1(&this, cd, need, entry, limits, fault);
-    }
-    if (!find_plain(w, need, &leaf, fault, false))
-        return false;
-    leaf_s1_entry(w, cd, &leaf, entry, true);
-    *limits = leaf.limits;
-    return true;
-}
-
-FOR_EACH_FORM bool walker_s2(const struct walker *w, unsigned need, struct tlb_entry *entry,
-                             struct fault *fault)
-{
-    struct leaf leaf = {0};
-    if (!__builtin_expect(is_plain(w), true)) {
-        const struct walker this = *w;
-        return walker_any_s2(&this, need, entry, fault);
-    }
-    if (!find_plain(w, need, &leaf, fault, true))
-        return false;
-    leaf_s2_entry(w, &leaf, entry, true);
-    return true;
 }
 
 #endif

@@ -24,17 +24,26 @@ const struct tt_cfg *walk_table(const struct ste_cfg *ste, const struct cd_cfg *
                                 bool privileged);
 
 /* Translate `ia`, the address a transaction gives (with TBI applied), through the stages the STE
- * enables. `cd` is NULL without stage 1. Fills `entry`, all but sid and cd_index of its tag; its
- * ASID is that of `cd`, be it global or not. Rights of every stage are in the entry and checked,
- * but not those of an ATS request. Hardware updates of flags that the access calls for are done.
- * With call->any the entry is of stage 1 alone if that gives none of the rights. False on a fault.
- * The walk may block, so `ste` and `cd` must not lie in a cache. */
+ * enables. `cd` is NULL without stage 1; `need` is walk_needed_perm(). Fills `entry`, all but sid
+ * and cd_index of its tag; its ASID is that of `cd`, be it global or not. Rights of every stage are
+ * in the entry and checked, but not those of an ATS request. Hardware updates of flags that the
+ * access calls for are done. With call->any the entry is of stage 1 alone if that gives none of the
+ * rights. False on a fault. The walk may block, so `ste` and `cd` must not lie in a cache. */
 bool walk(const struct call *call, const struct ste_cfg *ste, const struct cd_cfg *cd, uint64_t ia,
-          struct tlb_entry *entry, struct fault *fault);
+          unsigned need, struct tlb_entry *entry, struct fault *fault);
 
 /* Take from the rights of stage 2 in `entry`, which are as caches hold them, what the overlay of
  * the stream denies (3.26.2), and from those that it may come to give. Pure. */
 void walk_overlay(const struct ste_cfg *ste, struct tlb_entry *entry);
+
+/* Whether what a walk finds is remembered. */
+static inline bool walk_fills(const struct call *call)
+{
+    return !tlb_absent(&call->smmu->tlb) && call_fills(call);
+}
+
+/* Remember it. */
+void walk_fill(const struct call *call, struct tlb_entry *entry);
 
 /* Whether the address that stage 2 gets may lie where that says AssuredOnly: stage 1 has come to it
  * by Assured tables of a CD that lies there, `cd`, or a client by ATS (3.27.2). What is cached of
@@ -47,7 +56,7 @@ static inline bool walk_assured(const struct call *call, const struct cd_cfg *cd
 /* `call` has found what may have been `prefetched`: the first time that counts. */
 static inline void walk_note_use(const struct call *call, bool *prefetched)
 {
-    if (!*prefetched || call->mode != CALL_REAL)
+    if (__builtin_expect(!*prefetched, true) || call->mode != CALL_REAL)
         return;
     *prefetched = false;
     observe_call(call, SMMU_OBSERVE_prefetch_use, call->txn->addr, 0);
@@ -59,6 +68,10 @@ static inline void walk_note_use(const struct call *call, bool *prefetched)
 bool walk_structure(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
                     bool read, uint64_t *addr, struct smmu_memattr *attr, struct fault *fault);
 
+/* The same for a read of a descriptor of stage 1, at req->addr, on a plain walk (walk/steps.h). */
+bool walk_plain_table(const struct call *call, const struct ste_cfg *ste, struct smmu_mem_req *req,
+                      struct fault *fault);
+
 /* What translation hardening asks of the place of a structure, and what it is told of it (3.27). */
 struct walk_hardening {
     bool assured;       /* it may be where stage 2 says AssuredOnly */
@@ -67,7 +80,7 @@ struct walk_hardening {
     uint8_t for_tables; /* VMSA_MRO and VMSA_TOP_LEVEL* */
 };
 
-/* The same, if translation hardening lets it be there. */
+/* walk_structure(), if translation hardening lets the structure be there. */
 bool walk_hardened(const struct call *call, const struct ste_cfg *ste, enum fault_class cls,
                    bool read, uint64_t *addr, struct smmu_memattr *attr,
                    struct walk_hardening *hardening, struct fault *fault);

@@ -140,8 +140,9 @@ uint64_t walker_next_of_many(const struct walker *w, const struct leaf *leaf, ui
  * ends, or it begins again. */
 static bool flag_table(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
-    bool wide = is_wide(w->stage);
-    if (leaf->kind != VMSA_TABLE || leads_too_far(w, leaf, next_table(w, leaf, wide), wide) ||
+    enum form form = is_wide(w->stage) ? FORM_WIDE : FORM_ANY;
+    bool wide = form == FORM_WIDE;
+    if (leaf->kind != VMSA_TABLE || leads_too_far(w, leaf, next_table(w, leaf, wide), form) ||
         vmsa_accessed(leaf->raw.low))
         return true;
     enum update update = update_descriptor(w, leaf, vmsa_made_accessed(leaf->raw.low), fault);
@@ -191,17 +192,28 @@ enum step walker_step_in_slot(const struct walker *w, struct leaf *leaf, struct 
                              : read_step(w, leaf, req, table, fault, FORM_ANY, w->s2);
 }
 
+/* Look up the walk cache and follow tables. */
+static inline __attribute__((always_inline)) bool follow(const struct walker *w, struct leaf *leaf,
+                                                         struct fault *fault, enum form form)
+{
+    if (!use_walk_cache(w))
+        return fault_overtaken(fault);
+    const struct walk_entry *cached = cached_table(w, form);
+    observe_cached(w, cached, form, w->s2);
+    return follow_tables(w, cached, leaf, fault, form, w->s2);
+}
+
 static __attribute__((noinline)) bool follow_wide(const struct walker *w, struct leaf *leaf,
                                                   struct fault *fault)
 {
-    return follow_tables(w, leaf, fault, FORM_WIDE, w->s2);
+    return follow(w, leaf, fault, FORM_WIDE);
 }
 
 static bool find_leaf(const struct walker *w, struct leaf *leaf, struct fault *fault)
 {
     if (__builtin_expect(is_wide(w->stage), false))
         return follow_wide(w, leaf, fault);
-    return follow_tables(w, leaf, fault, FORM_ANY, w->s2);
+    return follow(w, leaf, fault, FORM_ANY);
 }
 
 /* What w->ia becomes: a block may be larger than the output size. */

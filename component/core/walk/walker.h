@@ -25,9 +25,9 @@ struct walker {
     bool s2;
     bool nested;  /* stage 2 translates the addresses of its tables */
     unsigned cls; /* stage 2: enum fault_class, for what it translates. And WALK_NOT_ASSURED */
-    struct smmu_mpam mpam; /* of the accesses that it makes (17.4) */
-    uint64_t ia;           /* the address to translate */
-    uint64_t split;        /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
+    const struct smmu_mpam *mpam; /* of the accesses that it makes (17.4) */
+    uint64_t ia;                  /* the address to translate */
+    uint64_t split;               /* stage 1, VMSAv8-32: where the range of TTB1 begins, else 0 */
 };
 
 /* The last descriptor of a walk. */
@@ -51,7 +51,8 @@ struct leaf {
  * `cls`. False, for the caller to return. */
 __attribute__((cold)) bool walker_fault_of(bool s2, unsigned cls, uint64_t ipa,
                                            enum event_type type, struct fault *fault);
-static inline bool walker_fault(const struct walker *w, enum event_type type, struct fault *fault)
+static inline __attribute__((always_inline)) bool
+walker_fault(const struct walker *w, enum event_type type, struct fault *fault)
 {
     return walker_fault_of(w->s2, w->cls, w->ia, type, fault);
 }
