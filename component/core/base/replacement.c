@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/lines.h"
+
 struct replacement_policy {
     const char *name;
     bool counts_uses;
@@ -124,7 +126,7 @@ bool replacement_init(struct replacement *account, uint8_t policy, uint32_t sets
     size_t slots = (size_t)sets * ways;
     *account = (struct replacement){
         .policy = row, .chance = seed, .ways = ways, .counts_uses = row->counts_uses};
-    account->used = calloc(row->words * slots, sizeof(*account->used));
+    account->used = lines_alloc(row->words * slots, sizeof(*account->used), &account->room);
     if (!account->used)
         return false;
     account->filled = account->used + (row->words > 1 ? slots : 0);
@@ -134,5 +136,5 @@ bool replacement_init(struct replacement *account, uint8_t policy, uint32_t sets
 
 void replacement_free(struct replacement *account)
 {
-    free(account->used);
+    free(account->room);
 }

@@ -21,6 +21,7 @@ struct replacement {
     uint64_t *notes;  /* what the policy has to remember */
     const struct replacement_policy *policy;
     uint64_t chance; /* state of the generator */
+    void *room;      /* to be freed */
     uint32_t ways;
     bool counts_uses; /* the policy looks at `used` */
 };
