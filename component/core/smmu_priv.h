@@ -19,9 +19,9 @@ struct smmu_state {
     struct utlb *utlb;          /* NULL: there are no micro TLBs */
     struct tbu_tlb *tbu_tlbs;   /* of each TBU; NULL: there are none */
     struct config_cache *cache; /* STEs and CDs */
-    struct way *ways;           /* NULL: there are none */
+    struct way *ways;           /* see stream/way.h */
     void *ways_room;            /* to be freed */
-    unsigned ways_shift;        /* 64 minus log2 of their number */
+    uint64_t ways_mask;         /* their number, a power of two, minus 1 */
     struct tlb tlb;             /* struct tlb_entry */
     struct tlb walk_s1;         /* struct walk_entry */
     struct tlb walk_s2;         /* likewise */

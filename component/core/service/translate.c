@@ -93,6 +93,7 @@ static struct smmu_memattr input_attr(const struct smmu_txn *txn, const struct s
 static void settle_kind(const struct call *call, struct stream *stream)
 {
     const struct cd_cfg *cd = stream->cd;
+    const bool tagged = cd && (cd->tt[0].tbi || cd->tt[1].tbi);
     struct smmu_result common = {
         .outcome = SMMU_FORWARD,
         .op = SMMU_OP_ORDINARY,
@@ -107,15 +108,16 @@ static void settle_kind(const struct call *call, struct stream *stream)
         .answer = answer_common(&common),
         .in = input_attr(call->txn, stream->ste),
         .need = (uint8_t)walk_needed_perm(call),
-        .tagged = cd && (cd->tt[0].tbi || cd->tt[1].tbi),
+        .tagged = tagged,
+        .plain = !tagged && call->txn->op == SMMU_OP_ORDINARY,
     };
 }
 
 /* The attributes of a translated transaction (13.4). */
-static inline struct smmu_memattr output_attr(const struct stream *stream,
+static inline struct smmu_memattr output_attr(const struct stream_kind *kind,
                                               const struct tlb_entry *entry)
 {
-    const struct smmu_memattr *in = &stream->kind->in;
+    const struct smmu_memattr *in = &kind->in;
     if (__builtin_expect(!entry->tag.s1, false))
         return memattr_stage2(*in, entry->attr, entry->forces_wb);
     return in->mair == SMMU_MAIR_NORMAL_WB_RAWA ? entry->attr
@@ -141,6 +143,16 @@ static inline unsigned rights(const struct smmu_txn *txn, const struct tlb_entry
     return entry->s1_perm[txn->priv] & entry->s2_perm[txn->priv];
 }
 
+/* Answer that `txn` goes on to where `entry` maps `ia`, with these rights and attributes. */
+static inline void answer(const struct smmu_txn *txn, const struct stream_kind *kind,
+                          const struct tlb_entry *entry, uint64_t ia, uint32_t cd_index,
+                          unsigned perm, unsigned pbha, struct smmu_result *result)
+{
+    answer_write(&kind->answer, perm, entry->tag.span_log2, output_attr(kind, entry), pbha, result);
+    result->addr = entry->pa + (ia - entry->tag.va);
+    tag_copy(&result->tag, &entry->tag, txn->sid, cd_index);
+}
+
 static inline void forward_translated(const struct call *call, const struct stream *stream,
                                       const struct tlb_entry *entry, uint64_t ia,
                                       struct smmu_result *result)
@@ -153,11 +165,7 @@ static inline void forward_translated(const struct call *call, const struct stre
         if (entry->s1_pbha | entry->s2_pbha)
             pbha = pbha_in_use(stream, entry, ia, txn->priv);
     }
-
-    answer_write(&stream->kind->answer, perm, entry->tag.span_log2, output_attr(stream, entry),
-                 pbha, result);
-    result->addr = entry->pa + (ia - entry->tag.va);
-    tag_copy(&result->tag, &entry->tag, txn->sid, stream->cd_index);
+    answer(txn, stream->kind, entry, ia, stream->cd_index, perm, pbha, result);
     if (txn->op != SMMU_OP_ORDINARY)
         forward_op(call, stream->ste, result);
 }
@@ -328,16 +336,12 @@ static __attribute__((cold, noinline)) void refuse(const struct call *call,
     fail(call, stream, &fault, result);
 }
 
-/* Translate, by the way that `stream` is, which is known, as is its kind. */
-static inline __attribute__((always_inline)) void
-translated(const struct call *call, struct stream *stream, struct smmu_result *result)
+/* Translate `ia` by `entry`, which was looked up, or without it by a walk. */
+static inline __attribute__((always_inline)) void translate_by(const struct call *call,
+                                                               struct stream *stream, uint64_t ia,
+                                                               const struct tlb_entry *entry,
+                                                               struct smmu_result *result)
 {
-    uint64_t ia = call->txn->addr;
-    if (__builtin_expect(stream->kind->tagged, false))
-        ia = lookup_effective_va(stream, ia);
-    const struct tlb_space space = {stream->kind->space.context, stream->kind->space.spread};
-    const struct tlb_entry *entry = lookup_tlb(call, stream, space, ia);
-
     if (call->mode == CALL_REAL && !call->outcome->overtaken &&
         inject_take(call->smmu, SMMU_INJECT_TLB_CONFLICT))
         entry = &tlb_conflict;
@@ -347,6 +351,15 @@ translated(const struct call *call, struct stream *stream, struct smmu_result *r
         forward_translated(call, stream, entry, ia, result);
     else
         translate_by_walk(call, stream, ia, result);
+}
+
+/* Translate, by the way that `stream` is, which is known, as is its kind. */
+static void translated(const struct call *call, struct stream *stream, struct smmu_result *result)
+{
+    uint64_t ia = call->txn->addr;
+    if (__builtin_expect(stream->kind->tagged, false))
+        ia = lookup_effective_va(stream, ia);
+    translate_by(call, stream, ia, lookup_tlb(call, stream, stream->kind->space, ia), result);
 }
 
 /* Translate, and remember the way. */
@@ -549,8 +562,7 @@ static void translated_traffic(const struct call *call, struct smmu_result *resu
  *     what is left of the operation                          forward_op            3.22
  * 12. a fault of any step: stalled or terminated, recorded   settle_fault          3.12, 5.5, 7.2
  */
-static inline __attribute__((always_inline)) void attempt(const struct call *call,
-                                                          struct smmu_result *result)
+static void attempt(const struct call *call, struct smmu_result *result)
 {
     struct stream stream; /* the copies are large and mostly not used */
     struct fault fault;
@@ -571,10 +583,6 @@ static inline __attribute__((always_inline)) void attempt(const struct call *cal
     }
     if (!bank_enabled(call->bank, CR0_SMMUEN)) {
         global_bypass(call, result);
-        return;
-    }
-    if (way_find(call, &stream)) {
-        translated(call, &stream, result);
         return;
     }
     if (!lookup_ste(call, &stream, &fault)) {
@@ -618,23 +626,95 @@ static void answered_by_tcu(struct smmu_state *smmu, const struct smmu_txn *txn,
     }
 }
 
-static inline void remember(const struct call *call, const struct smmu_result *result)
+/* Let what is nearer to the client remember the answer. */
+static inline void remember(struct smmu_state *smmu, const struct smmu_txn *txn, uint64_t epoch,
+                            const struct smmu_result *result)
 {
-    tbu_tlb_fill(call->smmu, call->txn, call->epoch, result);
-    utlb_fill(call->smmu, call->txn, call->epoch, result);
+    tbu_tlb_fill(smmu, txn, epoch, result);
+    utlb_fill(smmu, txn, epoch, result);
+}
+
+static inline void answered(const struct call *call, const struct smmu_result *result)
+{
+    remember(call->smmu, call->txn, call->epoch, result);
     answered_by_tcu(call->smmu, call->txn, result);
+}
+
+/* What the main TLB has for `txn`, whose way is known, if that is all there is to it; NULL:
+ * nothing. Whether it was `asked`. Nothing changes. */
+static inline struct tlb_entry *ask_tlb(struct smmu_state *smmu, const struct smmu_txn *txn,
+                                        const struct way *way, bool *asked)
+{
+    *asked = way->kind.plain && !smmu->watched;
+    return *asked ? tlb_find(&smmu->tlb, way->kind.space, txn->addr, false) : NULL;
+}
+
+/* Whether what was found is all that counts: no caution, no fault. */
+static inline bool found_at_once(const struct smmu_txn *txn, const struct way *way,
+                                 const struct tlb_entry *entry)
+{
+    const unsigned need = way->kind.need;
+    return entry && tlb_entry_is_simple(entry) && (rights(txn, entry) & need) == need;
+}
+
+/* Go on by it: what translated() does where nothing is in its way and nobody watches. */
+static inline void forward_at_once(struct smmu_state *smmu, const struct smmu_txn *txn,
+                                   const struct way *way, const struct tlb_entry *entry,
+                                   struct smmu_result *result)
+{
+    way_count(smmu, way);
+    replacement_used(&smmu->tlb.store.replacement, tlb_slot(&smmu->tlb, entry));
+    answer(txn, &way->kind, entry, txn->addr, way->cd_index, rights(txn, entry), 0, result);
+    remember(smmu, txn, smmu->epoch, result);
+    smmu->counters[SMMU_OBSERVE_tlb_hit]++;
+    smmu->counters[SMMU_OBSERVE_forward]++;
+}
+
+/* Take the call the way that is known; if the main TLB was `asked`, it has `entry`. */
+static inline __attribute__((always_inline)) void go(const struct call *call, const struct way *way,
+                                                     struct tlb_entry *entry, bool asked,
+                                                     struct smmu_result *result)
+{
+    const uint64_t ia = call->txn->addr;
+    struct stream stream;
+    way_take(call, way, &stream);
+    if (asked)
+        translate_by(call, &stream, ia, lookup_settle(call, &stream, ia, entry), result);
+    else
+        translated(call, &stream, result);
+}
+
+/* Translate what has to be looked up, walked for or refused. `way`: if it is known. */
+static __attribute__((noinline)) void
+translate_by_call(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result,
+                  const struct way *way, struct tlb_entry *entry, bool asked)
+{
+    struct call_outcome outcome = {0};
+    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
+    call_begin(&call);
+    if (way)
+        go(&call, way, entry, asked, result);
+    else
+        attempt(&call, result);
+    if (__builtin_expect(outcome.overtaken, false))
+        translate_call(&call, result);
+    answered(&call, result);
 }
 
 void translate(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result)
 {
     observe_txn(smmu, SMMU_OBSERVE_request, txn, 0);
-    struct call_outcome outcome = {0};
-    struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
-    call_begin(&call);
-    attempt(&call, result);
-    if (__builtin_expect(outcome.overtaken, false))
-        translate_call(&call, result);
-    remember(&call, result);
+    const struct way *way = way_find(smmu, txn);
+    struct tlb_entry *entry = NULL;
+    bool asked = false;
+    if (__builtin_expect(way != NULL, true)) {
+        entry = ask_tlb(smmu, txn, way, &asked);
+        if (__builtin_expect(found_at_once(txn, way, entry), true)) {
+            forward_at_once(smmu, txn, way, entry, result);
+            return;
+        }
+    }
+    translate_by_call(smmu, txn, result, way, entry, asked);
 }
 
 void translate_retry(struct smmu_state *smmu, const struct smmu_txn *txn,
@@ -644,5 +724,5 @@ void translate_retry(struct smmu_state *smmu, const struct smmu_txn *txn,
     struct call_outcome outcome = {0};
     struct call call = {.smmu = smmu, .txn = txn, .outcome = &outcome};
     translate_call(&call, result);
-    remember(&call, result);
+    answered(&call, result);
 }

@@ -19,6 +19,7 @@ struct stream_kind {
     struct smmu_memattr in; /* attributes of the transaction, overrides applied */
     uint8_t need;           /* walk_needed_perm() */
     bool tagged;            /* addresses of some range have tags (3.4.1) */
+    bool plain;             /* they have not, and the operation is a read or a write */
 };
 
 /* The structures lie in the configuration cache or, once something was fetched, in the copies here.
@@ -112,6 +113,21 @@ static inline void lookup_observe(const struct call *call, const struct stream *
         observe_tell_call(call, seen, lookup_mpam(stream), ia, 0);
 }
 
+/* What to go by where the main TLB, asked for `ia`, has `found`; NULL: it has nothing. */
+static inline const struct tlb_entry *lookup_settle(const struct call *call, struct stream *stream,
+                                                    uint64_t ia, struct tlb_entry *found)
+{
+    struct smmu_state *smmu = call->smmu;
+    const struct tlb_entry *entry = found;
+    if (found && call->mode == CALL_REAL)
+        replacement_used(&smmu->tlb.store.replacement, tlb_slot(&smmu->tlb, found));
+    if (found && !__builtin_expect(tlb_entry_is_simple(found), true))
+        entry = lookup_found(call, stream, ia, found);
+    if (call->mode == CALL_REAL)
+        lookup_observe(call, stream, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia);
+    return entry;
+}
+
 /* The translation of `ia`, the address stage 1, or without it stage 2, is given, if the main TLB
  * has one in `space`, lookup_space() of the stream, that the call's transaction can go by;
  * &tlb_conflict if it has several, and that is a fault. It stays until the next memory access. May
@@ -119,16 +135,9 @@ static inline void lookup_observe(const struct call *call, const struct stream *
 static inline const struct tlb_entry *lookup_tlb(const struct call *call, struct stream *stream,
                                                  struct tlb_space space, uint64_t ia)
 {
-    struct smmu_state *smmu = call->smmu;
-    if (unit_watched(smmu, SMMU_UNIT_TLB) && !lookup_use_tlb(call, stream, space, ia))
+    if (unit_watched(call->smmu, SMMU_UNIT_TLB) && !lookup_use_tlb(call, stream, space, ia))
         return NULL;
-    struct tlb_entry *found = tlb_find(&smmu->tlb, space, ia, call->mode == CALL_REAL);
-    const struct tlb_entry *entry = found;
-    if (found && !__builtin_expect(tlb_entry_is_simple(found), true))
-        entry = lookup_found(call, stream, ia, found);
-    if (call->mode == CALL_REAL)
-        lookup_observe(call, stream, entry ? SMMU_OBSERVE_tlb_hit : SMMU_OBSERVE_tlb_miss, ia);
-    return entry;
+    return lookup_settle(call, stream, ia, tlb_find(&call->smmu->tlb, space, ia, false));
 }
 
 #endif

@@ -4,18 +4,19 @@
 
 #include <stdlib.h>
 
+#include "stream/decode.h"
+
 enum { WAYS_LOG2_MIN = 4, WAYS_LOG2_MAX = 17 };
 
-/* As many as there are entries in the configuration cache, within limits. */
+/* As many as there are entries in the configuration cache, within limits. Without one none is ever
+ * remembered. */
 bool way_init(struct smmu_state *smmu)
 {
     const struct smmu_cache_shape *shape = &smmu->cfg.config_cache;
     unsigned log2 = WAYS_LOG2_MIN;
-    if (shape->sets == 0)
-        return true;
     while (log2 < WAYS_LOG2_MAX && (UINT64_C(1) << log2) < (uint64_t)shape->sets * shape->ways)
         log2++;
-    smmu->ways_shift = 64 - log2;
+    smmu->ways_mask = BIT64(log2) - 1;
     smmu->ways = lines_alloc((size_t)1 << log2, sizeof(*smmu->ways), &smmu->ways_room);
     return smmu->ways != NULL;
 }
@@ -28,7 +29,7 @@ void way_free(struct smmu_state *smmu)
 void way_remember(const struct call *call, const struct stream *stream)
 {
     const struct smmu_state *smmu = call->smmu;
-    if (call->mode != CALL_REAL || !smmu->ways || call->txn->translated)
+    if (call->mode != CALL_REAL || call->txn->translated)
         return;
     if (stream->ste == &stream->ste_copy || stream->cd == &stream->cd_copy)
         return;
@@ -42,6 +43,7 @@ void way_remember(const struct call *call, const struct stream *stream)
         .ste_slot = cache_slot_ste(smmu->cache, stream->ste),
         .cd_slot = stream->cd ? cache_slot_cd(smmu->cache, stream->cd) : 0,
         .cd_index = stream->cd_index,
+        .top_bit = stream->cd ? 63 : decode_input_bits(&smmu->cfg, true) - 1,
         .kind = *stream->kind,
     };
 }

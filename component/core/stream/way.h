@@ -19,6 +19,7 @@ struct way {
     const struct ste_cfg *ste;
     const struct cd_cfg *cd;    /* NULL: there is none on the way */
     uint32_t ste_slot, cd_slot; /* where they are in the cache */
+    uint32_t top_bit;           /* the highest that addresses may have (lookup_too_large()) */
     uint32_t cd_index;          /* this and the next: as in struct stream */
     struct stream_kind kind;
 };
@@ -26,34 +27,46 @@ struct way {
 bool way_init(struct smmu_state *smmu);
 void way_free(struct smmu_state *smmu);
 
-/* Where the way of `key` may be. */
+/* Where the way of `key` may be: those of neighbouring streams are neighbours, as the host's caches
+ * like it, and those that the same device has on each bus fall into different places. */
 static inline struct way *way_at(const struct smmu_state *smmu, const struct txn_key *key)
 {
-    uint64_t hash = (key->stream + key->kind * 3) * UINT64_C(0x9e3779b97f4a7c15);
-    return &smmu->ways[hash >> smmu->ways_shift];
+    const uint32_t sid = (uint32_t)key->stream;
+    const uint64_t others = (key->stream >> 32) + key->kind * 3;
+    const uint64_t place = (uint64_t)sid + (sid >> 8) + (sid >> 16);
+    return &smmu->ways[(place + (others * ASSOC_GOLDEN_RATIO >> 32)) & smmu->ways_mask];
 }
 
-/* Whether a look-up would do more than to find what is in the cache. */
-static inline bool way_barred(const struct call *call, const struct way *way)
+/* Whether looking up the configuration, or then asking the main TLB, would do more than to find
+ * what is there, or is not for `txn` at all. */
+static inline bool way_barred(const struct smmu_state *smmu, const struct smmu_txn *txn,
+                              const struct way *way)
 {
-    const struct smmu_state *smmu = call->smmu;
-    return way->version != smmu->cache->version ||
-           way->strtab != call->bank->reg[REG_STRTAB_BASE_CFG] ||
-           smmu->injected[SMMU_INJECT_CFG_CONFLICT] != 0 ||
-           unit_watched(smmu, SMMU_UNIT_CONFIG_CACHE) || (!way->cd && lookup_too_large(call, true));
+    const struct bank *bank = smmu->bank_at[txn->sec];
+    return way->strtab != bank->reg[REG_STRTAB_BASE_CFG] || !bank_enabled(bank, CR0_SMMUEN) ||
+           txn->translated || txn->tbu >= smmu->serving_tbus ||
+           (smmu->injected[SMMU_INJECT_CFG_CONFLICT] | smmu->injected[SMMU_INJECT_TLB_CONFLICT]) ||
+           unit_watched(smmu, SMMU_UNIT_CONFIG_CACHE) || unit_watched(smmu, SMMU_UNIT_TLB) ||
+           txn->addr >> 1 >> way->top_bit != 0;
 }
 
-/* Take the call's transaction, which is not marked Translated, whose TBU is there and that meets an
- * SMMU that translates, to where it is translated: as lookup_ste(), lookup_route() and lookup_cd()
- * do where all is cached, no override changes it and a stage translates. False: ask these. */
-static inline bool way_find(const struct call *call, struct stream *stream)
+/* The way of `txn` to where it is translated, if all that it goes by is remembered; NULL: it has to
+ * be looked up. Changes nothing. That its key is one of a way says that there is its bank, and that
+ * its operation is one that the SMMU takes. */
+static inline const struct way *way_find(const struct smmu_state *smmu, const struct smmu_txn *txn)
 {
-    if (call->mode != CALL_REAL || !call->smmu->ways)
-        return false;
-    const struct txn_key key = txn_key(call->txn);
-    const struct way *way = way_at(call->smmu, &key);
-    if (!txn_key_equal(&way->key, &key) || way_barred(call, way))
-        return false;
+    const struct txn_key key = txn_key(txn);
+    const struct way *way = way_at(smmu, &key);
+    if (!txn_key_equal(&way->key, &key) || way->version != smmu->cache->version ||
+        way_barred(smmu, txn, way))
+        return NULL;
+    return way;
+}
+
+/* Take the call's transaction, which is CALL_REAL, this way: as lookup_ste(), lookup_route() and
+ * lookup_cd() do where all is cached, no override changes it and a stage translates. */
+static inline void way_take(const struct call *call, const struct way *way, struct stream *stream)
+{
     struct config_cache *cache = call->smmu->cache;
     cache_find_again(call, &cache->ste, way->ste_slot);
     if (way->cd)
@@ -63,7 +76,16 @@ static inline bool way_find(const struct call *call, struct stream *stream)
     stream->cd_index = way->cd_index;
     stream->label = NULL; /* only traffic marked Translated has one */
     stream->kind = &way->kind;
-    return true;
+}
+
+/* The same is counted, and nobody watches. */
+static inline void way_count(struct smmu_state *smmu, const struct way *way)
+{
+    struct config_cache *cache = smmu->cache;
+    replacement_used(&cache->ste.replacement, way->ste_slot);
+    smmu->counters[SMMU_OBSERVE_config_hit] += way->cd ? 2 : 1;
+    if (way->cd)
+        replacement_used(&cache->cd.replacement, way->cd_slot);
 }
 
 /* Remember the way of the call's transaction, which leads to where `stream` says. */

@@ -207,6 +207,16 @@ static inline void *tlb_find_in(struct tlb *tlb, uint64_t context, uint64_t addr
     return tlb_sizes(tlb) != 0 ? tlb_find(tlb, tlb_space(tlb, context), addr, touch) : NULL;
 }
 
+/* Entries and slots of the main TLB. */
+static inline struct tlb_entry *tlb_entry_at(const struct tlb *tlb, uint32_t slot)
+{
+    return (struct tlb_entry *)(void *)tlb->store.entries + slot;
+}
+static inline uint32_t tlb_slot(const struct tlb *tlb, const struct tlb_entry *entry)
+{
+    return (uint32_t)(entry - tlb_entry_at(tlb, 0));
+}
+
 /* What permits nothing, in place of translations that conflict. */
 extern const struct tlb_entry tlb_conflict;
 
