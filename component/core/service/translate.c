@@ -646,7 +646,8 @@ static inline struct tlb_entry *ask_tlb(struct smmu_state *smmu, const struct sm
                                         const struct way *way, bool *asked)
 {
     *asked = way->kind.plain && !smmu->watched;
-    return *asked ? tlb_find(&smmu->tlb, way->kind.space, txn->addr, false) : NULL;
+    return *asked ? tlb_find_hinted(&smmu->tlb, way->kind.space, txn->addr, way_number(smmu, way))
+                  : NULL;
 }
 
 /* Whether what was found is all that counts: no caution, no fault. */

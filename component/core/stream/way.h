@@ -37,6 +37,12 @@ static inline struct way *way_at(const struct smmu_state *smmu, const struct txn
     return &smmu->ways[(place + (others * ASSOC_GOLDEN_RATIO >> 32)) & smmu->ways_mask];
 }
 
+/* Which of all ways it is. */
+static inline uint64_t way_number(const struct smmu_state *smmu, const struct way *way)
+{
+    return (uint64_t)(way - smmu->ways);
+}
+
 /* Whether looking up the configuration, or then asking the main TLB, would do more than to find
  * what is there, or is not for `txn` at all. */
 static inline bool way_barred(const struct smmu_state *smmu, const struct smmu_txn *txn,

@@ -2,10 +2,24 @@
 /* Caches of translations. One store holds all sizes; a lookup tries the sizes in use. */
 #include "walk/tlb.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/lines.h"
 #include "cmd/tlbi.h"
+
+static bool init_hints(struct tlb *tlb)
+{
+    unsigned log2 = 1;
+    while (UINT64_C(1) << log2 < (uint64_t)tlb->store.sets * tlb->store.ways)
+        log2++;
+    tlb->hint_shift = (uint8_t)(64 - log2);
+    tlb->hint_mask = (uint32_t)(BIT64(log2) - 1);
+    tlb->hints =
+        lines_alloc(((size_t)1 << log2) + TLB_HINTS_AHEAD, sizeof(*tlb->hints), &tlb->hints_room);
+    return tlb->hints != NULL;
+}
 
 bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan, bool by_space)
 {
@@ -13,12 +27,14 @@ bool tlb_init(struct tlb *tlb, const struct assoc_plan *plan, bool by_space)
     tlb->spans = tlb->globals = (struct spans){0};
     tlb->last = 0;
     tlb->spread = by_space ? ASSOC_GOLDEN_RATIO : 0;
-    return assoc_init(&tlb->store, plan) && tag_index_init(&tlb->index, shape->sets, shape->ways);
+    return assoc_init(&tlb->store, plan) && tag_index_init(&tlb->index, shape->sets, shape->ways) &&
+           (!by_space || init_hints(tlb));
 }
 
 void tlb_free(struct tlb *tlb)
 {
     assoc_free(&tlb->store);
+    free(tlb->hints_room);
     tag_index_free(&tlb->index);
 }
 
@@ -57,6 +73,8 @@ bool tlb_fill(struct tlb *tlb, const void *entry)
         spans_drop(spans_of(tlb, slot), ((const struct smmu_tag *)slot)->span_log2);
     spans_add(spans_of(tlb, tag), tag->span_log2);
     memcpy(slot, entry, tlb->store.entry_size);
+    if (tlb->hints)
+        ((struct tlb_entry *)slot)->present = true;
     tag_index_put(&tlb->index, place.slot, key.id);
     note_piece(tlb, place.slot, tag);
     return place.was == ASSOC_EVICTED;
@@ -113,6 +131,8 @@ static bool selected(const void *entry, const void *context)
     if (!smmu_inval_matches(removal->inval, entry))
         return false;
     spans_drop(spans_of(removal->tlb, entry), ((const struct smmu_tag *)entry)->span_log2);
+    if (removal->tlb->hints)
+        tlb_entry_at(removal->tlb, tlb_slot(removal->tlb, entry))->present = false;
     return true;
 }
 

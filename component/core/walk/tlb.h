@@ -30,6 +30,7 @@ struct tlb_entry {
     uint8_t caution; /* TLB_*: what has to be looked at before it is used */
     bool prefetched; /* and not found since */
     uint8_t s2_base; /* of stage 2 alone, with translation hardening: vmsa_s2_base() */
+    bool present;    /* it is in a cache that has hints, and its key is */
 };
 
 /* Whether it is none of which something has to be looked at but address, rights and attributes:
@@ -71,6 +72,10 @@ struct tlb {
     struct spans globals;   /* of those that all ASIDs share */
     uint64_t spread;        /* for assoc_spread(); 0: sets follow from the address alone */
     uint32_t last;          /* the slot of what tlb_find_again() found last, or any */
+    uint32_t *hints;    /* of a cache of struct tlb_entry: slots, where tlb_find_hinted() found */
+    uint32_t hint_mask; /* what it was asked for, or any. Their number, a power of two, minus 1 */
+    uint8_t hint_shift; /* 64 minus log2 of their number */
+    void *hints_room;   /* to be freed */
 };
 
 /* Whether nothing would be remembered: there is no such cache. */
@@ -201,10 +206,20 @@ static inline void *tlb_find_again(struct tlb *tlb, uint64_t context, uint64_t a
     return tlb_find_slot(tlb, tlb_space_of_all(context), addr, touch, &tlb->last);
 }
 
-/* The same, which does not make a space of `context` where there is nothing to be found. */
-static inline void *tlb_find_in(struct tlb *tlb, uint64_t context, uint64_t addr, bool touch)
+/* How many askers further on one is that may ask soon: what was found for it is fetched from the
+ * host's memory meanwhile. */
+enum { TLB_HINTS_AHEAD = 16 };
+
+/* Whether `entry`, of 2^span bytes, which all ASIDs do not share, is for `addr` in `space`: what
+ * its key says, so that there is no need to look at that. */
+static inline bool tlb_entry_answers(const struct tlb_entry *entry, struct tlb_space space,
+                                     uint64_t addr, unsigned span)
 {
-    return tlb_sizes(tlb) != 0 ? tlb_find(tlb, tlb_space(tlb, context), addr, touch) : NULL;
+    const uint64_t id = space.context | tlb_span_id(span);
+    const uint64_t tags = TLB_ID_TAG | UINT64_C(0xff) << TAG_SPAN;
+    return entry->present && entry->tag.va == addr >> span << span &&
+           ((tag_words(&entry->tag).context ^ id) & tags) == 0 &&
+           entry->tag.s1 == !(id & TLB_ID_IPA);
 }
 
 /* Entries and slots of the main TLB. */
@@ -215,6 +230,38 @@ static inline struct tlb_entry *tlb_entry_at(const struct tlb *tlb, uint32_t slo
 static inline uint32_t tlb_slot(const struct tlb *tlb, const struct tlb_entry *entry)
 {
     return (uint32_t)(entry - tlb_entry_at(tlb, 0));
+}
+
+/* tlb_find() in the main TLB, without a use, for an asker who asks again and again: where the entry
+ * was found before is known without its set, which the host need not wait for then. Neighbouring
+ * askers have neighbouring hints for what is at one address, and mostly one asks after another. Of
+ * what is not shared by all ASIDs there is no second entry of one size. */
+static inline struct tlb_entry *tlb_find_hinted(struct tlb *tlb, struct tlb_space space,
+                                                uint64_t addr, uint64_t asker)
+{
+    const uint64_t sizes = tlb_sizes(tlb);
+    if (sizes == 0)
+        return NULL;
+    const unsigned span = (unsigned)__builtin_ctzll(sizes);
+    const uint64_t place = (addr >> span) * ASSOC_GOLDEN_RATIO >> tlb->hint_shift;
+    uint32_t *hint = &tlb->hints[(place + asker) & tlb->hint_mask], slot;
+    struct tlb_entry *entry = tlb_entry_at(tlb, *hint);
+    __builtin_prefetch(&tlb->store.replacement.used[hint[TLB_HINTS_AHEAD]], 1);
+    __builtin_prefetch(tlb_entry_at(tlb, hint[TLB_HINTS_AHEAD]));
+    if (__builtin_expect(tlb_entry_answers(entry, space, addr, span) &&
+                             !(tlb->globals.present >> span & 1),
+                         true))
+        return entry;
+    entry = tlb_find_slot(tlb, space, addr, false, &slot);
+    if (entry)
+        *hint = slot;
+    return entry;
+}
+
+/* The same, which does not make a space of `context` where there is nothing to be found. */
+static inline void *tlb_find_in(struct tlb *tlb, uint64_t context, uint64_t addr, bool touch)
+{
+    return tlb_sizes(tlb) != 0 ? tlb_find(tlb, tlb_space(tlb, context), addr, touch) : NULL;
 }
 
 /* What permits nothing, in place of translations that conflict. */
