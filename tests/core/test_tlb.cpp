@@ -333,6 +333,22 @@ TEST_F(TwoWayTlb, LeastRecentlyUsedIsEvicted)
     EXPECT_EQ(dut.probe(5, PAGE_B).addr >> 32, 3u) << "evicted";
 }
 
+// Software has made a page global and forgotten an invalidation: two translations match. Where one
+// was found before has no part in which it is.
+TEST_F(TwoWayTlb, WhatMatchesFirstIsFoundThoughAnotherWasFoundBefore)
+{
+    leaf_attributes global;
+    global.ng = 0;
+    dut.translate(6, PAGE_B);
+    for (int i = 0; i < 3; i++)
+        dut.translate(5, PAGE_A);
+    dut.submit(tlbi_nh_va(PAGE_B, 2));
+    two.low.map(PAGE_A, 0x300000000 | PAGE_A, 3, global);
+    dut.translate(6, PAGE_A);
+    EXPECT_EQ(dut.probe(5, PAGE_A).addr >> 32, 3u) << "in the place of what was invalidated";
+    EXPECT_EQ(dut.translate(5, PAGE_A).addr >> 32, 3u);
+}
+
 // Eight address spaces, ASIDs 1 to 8, have a translation at the same address. A set has room for
 // two.
 class ManyAddressSpaces : public CoreTest {
