@@ -6,10 +6,16 @@
 
 #include "smmu_priv.h"
 
+/* Whether the host gives any of `units` a time, a set of BIT64(enum smmu_unit). */
+static inline bool unit_any_watched(const struct smmu_state *smmu, uint64_t units)
+{
+    return __builtin_expect((smmu->ops.units & units) != 0, false);
+}
+
 /* Whether the host gives `unit` a time. */
 static inline bool unit_watched(const struct smmu_state *smmu, enum smmu_unit unit)
 {
-    return __builtin_expect((smmu->ops.units >> unit & 1) != 0, false);
+    return unit_any_watched(smmu, BIT64(unit));
 }
 
 __attribute__((cold)) void unit_tell_txn(const struct smmu_state *smmu, enum smmu_unit unit,

@@ -671,7 +671,8 @@ static inline void forward_at_once(struct smmu_state *smmu, const struct smmu_tx
     smmu->counters[SMMU_OBSERVE_forward]++;
 }
 
-/* Take the call the way that is known; if the main TLB was `asked`, it has `entry`. */
+/* Take the call the way that is known; if the main TLB was `asked`, it has `entry`. That nothing is
+ * injected, and nobody watches, has been seen then. */
 static inline __attribute__((always_inline)) void go(const struct call *call, const struct way *way,
                                                      struct tlb_entry *entry, bool asked,
                                                      struct smmu_result *result)
@@ -679,14 +680,18 @@ static inline __attribute__((always_inline)) void go(const struct call *call, co
     const uint64_t ia = call->txn->addr;
     struct stream stream;
     way_take(call, way, &stream);
-    if (asked)
-        translate_by(call, &stream, ia, lookup_settle(call, &stream, ia, entry), result);
-    else
+    if (!asked) {
         translated(call, &stream, result);
+    } else if (entry) {
+        translate_by(call, &stream, ia, lookup_settle(call, &stream, ia, entry), result);
+    } else {
+        lookup_settle(call, &stream, ia, NULL);
+        translate_by_walk(call, &stream, ia, result);
+    }
 }
 
 /* Translate what has to be looked up, walked for or refused. `way`: if it is known. */
-static __attribute__((noinline)) void
+static inline __attribute__((always_inline)) void
 translate_by_call(struct smmu_state *smmu, const struct smmu_txn *txn, struct smmu_result *result,
                   const struct way *way, struct tlb_entry *entry, bool asked)
 {

@@ -26,6 +26,14 @@ void way_free(struct smmu_state *smmu)
     free(smmu->ways_room);
 }
 
+void way_tell(const struct call *call, const struct way *way)
+{
+    struct config_cache *cache = call->smmu->cache;
+    cache_find_again(call, &cache->ste, way->ste_slot);
+    if (way->cd)
+        cache_find_again(call, &cache->cd, way->cd_slot);
+}
+
 void way_remember(const struct call *call, const struct stream *stream)
 {
     const struct smmu_state *smmu = call->smmu;

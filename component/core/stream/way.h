@@ -32,8 +32,8 @@ void way_free(struct smmu_state *smmu);
 static inline struct way *way_at(const struct smmu_state *smmu, const struct txn_key *key)
 {
     const uint32_t sid = (uint32_t)key->stream;
-    const uint64_t others = (key->stream >> 32) + key->kind * 3;
-    const uint64_t place = (uint64_t)sid + (sid >> 8) + (sid >> 16);
+    const uint64_t others = (key->stream >> 32) + key->kind;
+    const uint64_t place = (uint64_t)sid + (sid >> 8);
     return &smmu->ways[(place + (others * ASSOC_GOLDEN_RATIO >> 32)) & smmu->ways_mask];
 }
 
@@ -52,7 +52,7 @@ static inline bool way_barred(const struct smmu_state *smmu, const struct smmu_t
     return way->strtab != bank->reg[REG_STRTAB_BASE_CFG] || !bank_enabled(bank, CR0_SMMUEN) ||
            txn->translated || txn->tbu >= smmu->serving_tbus ||
            (smmu->injected[SMMU_INJECT_CFG_CONFLICT] | smmu->injected[SMMU_INJECT_TLB_CONFLICT]) ||
-           unit_watched(smmu, SMMU_UNIT_CONFIG_CACHE) || unit_watched(smmu, SMMU_UNIT_TLB) ||
+           unit_any_watched(smmu, BIT64(SMMU_UNIT_CONFIG_CACHE) | BIT64(SMMU_UNIT_TLB)) ||
            txn->addr >> 1 >> way->top_bit != 0;
 }
 
@@ -69,22 +69,7 @@ static inline const struct way *way_find(const struct smmu_state *smmu, const st
     return way;
 }
 
-/* Take the call's transaction, which is CALL_REAL, this way: as lookup_ste(), lookup_route() and
- * lookup_cd() do where all is cached, no override changes it and a stage translates. */
-static inline void way_take(const struct call *call, const struct way *way, struct stream *stream)
-{
-    struct config_cache *cache = call->smmu->cache;
-    cache_find_again(call, &cache->ste, way->ste_slot);
-    if (way->cd)
-        cache_find_again(call, &cache->cd, way->cd_slot);
-    stream->ste = way->ste;
-    stream->cd = way->cd;
-    stream->cd_index = way->cd_index;
-    stream->label = NULL; /* only traffic marked Translated has one */
-    stream->kind = &way->kind;
-}
-
-/* The same is counted, and nobody watches. */
+/* That both were found in the configuration cache is counted, where nobody watches. */
 static inline void way_count(struct smmu_state *smmu, const struct way *way)
 {
     struct config_cache *cache = smmu->cache;
@@ -92,6 +77,24 @@ static inline void way_count(struct smmu_state *smmu, const struct way *way)
     smmu->counters[SMMU_OBSERVE_config_hit] += way->cd ? 2 : 1;
     if (way->cd)
         replacement_used(&cache->cd.replacement, way->cd_slot);
+}
+
+/* The same is told. */
+__attribute__((cold)) void way_tell(const struct call *call, const struct way *way);
+
+/* Take the call's transaction, which is CALL_REAL, this way: as lookup_ste(), lookup_route() and
+ * lookup_cd() do where all is cached, no override changes it and a stage translates. */
+static inline void way_take(const struct call *call, const struct way *way, struct stream *stream)
+{
+    if (__builtin_expect(call->smmu->watched, false))
+        way_tell(call, way);
+    else
+        way_count(call->smmu, way);
+    stream->ste = way->ste;
+    stream->cd = way->cd;
+    stream->cd_index = way->cd_index;
+    stream->label = NULL; /* only traffic marked Translated has one */
+    stream->kind = &way->kind;
 }
 
 /* Remember the way of the call's transaction, which leads to where `stream` says. */
