@@ -229,13 +229,23 @@ void emitter::address(const Gp &r, std::uint64_t displacement)
 // go_to() of exec.h.
 void emitter::leave(const a64_op &o)
 {
-    const Gp pc = scratch0, at = scratch1, context = scratch2;
     a.sub(PE_FIELD(remaining), o.index + 1);
-    a.mov(PE_FIELD(pc), pc);
-    if (!BLOCKS_CHAIN) {
+    a.mov(PE_FIELD(pc), scratch0);
+    if (!BLOCKS_CHAIN)
         a.ret();
-        return;
-    }
+    else if (jump_.isValid())
+        a.jmp(jump_);
+    else
+        emit_jump();
+}
+
+// What all ways out of the block have in common is there once: the less code there is, the more of
+// it is in the caches of the host.
+void emitter::emit_jump()
+{
+    const Gp pc = scratch0, at = scratch1, context = scratch2;
+    jump_ = a.newLabel();
+    a.bind(jump_);
     static_assert(sizeof(a64_jump) == 32 && (JUMP_ENTRIES & (JUMP_ENTRIES - 1)) == 0,
                   "entries are found without a multiplication");
     const auto entry = [&](std::size_t offset, unsigned size) {

@@ -153,6 +153,7 @@ class emitter {
     void find_wanted_flags(unsigned count);
     void emit_op(unsigned index);
     void to_handler(unsigned index);
+    void emit_jump();
     void emit_cold();
     void emit_back(const back &b);
 
@@ -173,7 +174,7 @@ class emitter {
     bool cold_here_ = false;
     unsigned index_ = 0;
     asmjit::Label entry_[BLOCK_MAX_INSNS + 2]; // of ops that handlers go on with
-    asmjit::Label out_of_block_;
+    asmjit::Label jump_, out_of_block_;
     std::vector<cold> cold_;
     std::vector<exit> exits_;
     std::vector<back> backs_;
