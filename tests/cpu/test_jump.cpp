@@ -181,11 +181,11 @@ TEST(Jump, OfAnEpochThatBeginsAgainIsForgotten)
 {
     world m;
     m.move(tables::af);
-    const std::uint64_t epoch = m.cpu->jump_context >> 36;
-    m.cpu->jump_context |= ~std::uint64_t{0} << 36;
+    const std::uint64_t epoch = m.cpu->jump_contexts[0] >> 36;
+    m.cpu->jump_contexts[0] |= ~std::uint64_t{0} << 36;
     for (std::uint64_t i = 0; i <= epoch; i++)
         a64_set_breakpoint(m.cpu.get(), 0x1000 + 4 * i);
-    ASSERT_EQ(m.cpu->jump_context >> 36, epoch);
+    ASSERT_EQ(m.cpu->jump_contexts[0] >> 36, epoch);
     EXPECT_EQ(m.fetched(), 2u);
 }
 

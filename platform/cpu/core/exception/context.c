@@ -37,7 +37,7 @@ void context_update(struct a64_cpu *c)
     c->sp_align = check_sp ? 15 : 0;
     c->ignored_tags = (uint8_t)mmu_ignored_tags(c, c->el);
     c->fp_trapped = fp_is_trapped(c);
-    c->jump_context = (c->jump_context & JUMP_EPOCH) | c->tlb_context | c->el;
+    jump_update_contexts(c);
 }
 
 void context_set_el(struct a64_cpu *c, unsigned el, bool spsel)

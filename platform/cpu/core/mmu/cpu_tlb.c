@@ -109,6 +109,16 @@ void tlb_flush(struct a64_cpu *c)
     jump_forget(c);
 }
 
+static unsigned enter_context(struct a64_tlb *tlb, uint64_t key)
+{
+    unsigned context = tlb->contexts++, any_asid = 1;
+    tlb->key[context] = key;
+    while ((tlb->key[any_asid] ^ key) & ~TLB_KEY_ASID)
+        any_asid++;
+    tlb->any_asid[context] = (uint8_t)any_asid;
+    return context;
+}
+
 uint64_t tlb_context(struct a64_cpu *c, uint64_t key)
 {
     struct a64_tlb *tlb = &c->tlbs;
@@ -122,8 +132,7 @@ uint64_t tlb_context(struct a64_cpu *c, uint64_t key)
             return (uint64_t)i << TLB_CONTEXT_SHIFT;
     if (tlb->contexts == TLB_CONTEXTS)
         tlb_flush(c);
-    tlb->key[tlb->contexts] = key;
-    return (uint64_t)tlb->contexts++ << TLB_CONTEXT_SHIFT;
+    return (uint64_t)enter_context(tlb, key) << TLB_CONTEXT_SHIFT;
 }
 
 /* The key an entry was made with. */

@@ -18,20 +18,31 @@ void jump_enter(struct a64_cpu *c, const struct a64_tlb_entry *e, const struct a
     pages->sizes |= BIT(e->t.log2);
     pages->bits[n / 64] |= BIT(n % 64);
     *jump_entry(c, c->pc) = (struct a64_jump){.pc = c->pc,
-                                              .context = c->jump_context,
+                                              .context = c->jump_contexts[e->t.global],
                                               .entry = block->entry,
                                               .insns = block->insns,
-                                              .number = (uint32_t)(block - c->blocks.pool) |
-                                                        (e->t.global ? JUMP_GLOBAL : 0)};
+                                              .number = (uint32_t)(block - c->blocks.pool)};
+}
+
+/* What runs at EL0 is mostly an ASID's own, all else is global. */
+void jump_update_contexts(struct a64_cpu *c)
+{
+    uint64_t epoch = c->jump_contexts[false] & JUMP_EPOCH;
+    unsigned any_asid = c->tlbs.any_asid[bits_get(c->tlb_context, TLB_CONTEXT)];
+    c->jump_contexts[false] = epoch | c->tlb_context | c->el;
+    c->jump_contexts[true] =
+        (epoch & ~JUMP_EPOCH_ASIDS) | bits_put(TLB_CONTEXT, any_asid) | JUMP_GLOBAL | c->el;
+    c->jump_context = c->jump_contexts[c->el != 0];
 }
 
 /* The part of the epoch in `field` counts on, and those above it where it begins again. */
 static void begin_epoch(struct a64_cpu *c, uint64_t field)
 {
-    uint64_t before = c->jump_context;
-    c->jump_context += field & -field;
-    if (c->jump_context < before) /* an epoch that was before */
+    uint64_t before = c->jump_contexts[false];
+    c->jump_contexts[false] += field & -field;
+    if (c->jump_contexts[false] < before) /* an epoch that was before */
         memset(c->jump, 0, sizeof c->jump);
+    jump_update_contexts(c);
 }
 
 void jump_forget(struct a64_cpu *c)
@@ -55,18 +66,4 @@ void jump_forget_va(struct a64_cpu *c, uint64_t va)
 void jump_forget_asids(struct a64_cpu *c)
 {
     begin_epoch(c, JUMP_EPOCH_ASIDS);
-}
-
-bool jump_holds_here(struct a64_cpu *c, struct a64_jump *j)
-{
-    uint64_t differ = j->context ^ c->jump_context;
-    if (j->pc != c->pc || !(j->number & JUMP_GLOBAL) ||
-        (differ & ~(JUMP_EPOCH_ASIDS | TLB_CONTEXT)))
-        return false;
-    uint64_t theirs = c->tlbs.key[bits_get(j->context, TLB_CONTEXT)];
-    uint64_t ours = c->tlbs.key[bits_get(c->jump_context, TLB_CONTEXT)];
-    if ((theirs ^ ours) & ~TLB_KEY_ASID)
-        return false;
-    j->context = c->jump_context;
-    return true;
 }

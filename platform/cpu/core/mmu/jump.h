@@ -15,8 +15,19 @@ void jump_forget(struct a64_cpu *c);
 void jump_forget_va(struct a64_cpu *c, uint64_t va);
 void jump_forget_asids(struct a64_cpu *c);
 
-/* `j` is that of c->pc, but made in another context. Does it hold in this one too? Then it is of
- * this one from now on. */
-bool jump_holds_here(struct a64_cpu *c, struct a64_jump *j);
+/* The exception level or the TLB context has changed. */
+void jump_update_contexts(struct a64_cpu *c);
+
+/* The way to c->pc, NULL if it is not known. What follows is taken to be of the same context. */
+static inline const struct a64_jump *jump_here(struct a64_cpu *c)
+{
+    const struct a64_jump *j = jump_entry(c, c->pc);
+    if (j->pc != c->pc)
+        return NULL;
+    if (j->context != c->jump_contexts[true] && j->context != c->jump_contexts[false])
+        return NULL;
+    c->jump_context = j->context;
+    return j;
+}
 
 #endif

@@ -148,12 +148,10 @@ static const struct a64_block *fetch(struct a64_cpu *c)
 }
 
 /* The same, found without a fetch if the PE has been there before. */
-static inline const struct a64_block *find(struct a64_cpu *c)
+static const struct a64_block *find(struct a64_cpu *c)
 {
-    struct a64_jump *j = jump_entry(c, c->pc);
-    if (A64_UNLIKELY(j->pc != c->pc || j->context != c->jump_context) && !jump_holds_here(c, j))
-        return fetch(c);
-    return &c->blocks.pool[j->number & ~(uint32_t)JUMP_GLOBAL];
+    const struct a64_jump *j = jump_here(c);
+    return j ? &c->blocks.pool[j->number] : fetch(c);
 }
 
 static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
@@ -162,6 +160,20 @@ static inline void run_block(struct a64_cpu *c, const struct a64_block *block)
         block = fetch_head(c, block, (uint32_t)c->remaining);
     c->in_block = true;
     block->entry->exec(c, block->entry);
+}
+
+/* Runs the block at c->pc: what the jump table has of it is enough, if the budget is. */
+static inline void run_next(struct a64_cpu *c)
+{
+    const struct a64_jump *j = jump_here(c);
+    if (A64_LIKELY(j && j->insns <= c->remaining)) {
+        c->in_block = true;
+        j->entry->exec(c, j->entry);
+        return;
+    }
+    const struct a64_block *block = j ? &c->blocks.pool[j->number] : fetch(c);
+    if (block)
+        run_block(c, block);
 }
 
 /* Runs `block` and nothing after it: the rest of the budget is out of reach for it, though it may
@@ -344,9 +356,7 @@ enum a64_stop a64_run(a64_cpu *c, uint64_t budget, uint64_t *executed)
                 break;
             continue;
         }
-        const struct a64_block *block = find(c);
-        if (A64_LIKELY(block))
-            run_block(c, block);
+        run_next(c);
     }
     c->in_block = false;
     if (c->pmu.counting)

@@ -89,7 +89,8 @@ struct a64_cpu { /* NOLINT(clang-analyzer-optin.performance.Padding): grouped by
     bool waiting;       /* WFI or WFE ended the run */
     bool running;       /* inside a64_run() */
     enum a64_stop stop;
-    uint64_t jump_context; /* epoch, ASID context and exception level */
+    uint64_t jump_context;     /* the one of the two that code has which runs here */
+    uint64_t jump_contexts[2]; /* of jumps to pages of the ASID, and to global ones */
 
     /* PSTATE but for NZCV and EL. */
     uint8_t daif;

@@ -48,12 +48,13 @@ struct a64_jump {
     uint64_t context;
     const struct a64_op *entry; /* of the block, or what that was */
     uint32_t insns;             /* of the block */
-    uint32_t number;            /* of the block in the pool, below JUMP_GLOBAL */
+    uint32_t number;            /* of the block in the pool */
 };
-#define JUMP_GLOBAL BIT(31) /* its page is global: that holds for every ASID */
 
-/* Fields of contexts of jumps. A jump of an older epoch is forgotten, but for the younger half of
- * the epoch if its page is global. */
+/* Fields of contexts of jumps: exception level, whether the page is global, TLB context, epoch. A
+ * jump of an older epoch is forgotten. If its page is global, it holds for every ASID: it has none
+ * of the younger half of the epoch, and the TLB context stands for all that differ in the ASID. */
+#define JUMP_GLOBAL      BIT(2)
 #define JUMP_EPOCH       BITS(63, 16)
 #define JUMP_EPOCH_ASIDS BITS(35, 16)
 

@@ -76,6 +76,7 @@ static_assert(TLB_HEADS + TLB_LEVELS * TLB_ENTRIES <= UINT16_MAX, "nodes have nu
 struct a64_tlb {
     struct a64_tlb_entry entry[TLB_LEVELS][TLB_ENTRIES]; /* by exception level */
     uint64_t key[TLB_CONTEXTS + 1]; /* of context 1 and up; that of TLB_EL2_CONTEXT is 0 */
+    uint8_t any_asid[TLB_CONTEXTS]; /* the first context whose key differs in the ASID at most */
     unsigned contexts;              /* in use, context 0 included */
     uint64_t sizes; /* bit n: blocks of 2^n bytes were entered since the last flush */
     struct a64_tlb_node node[TLB_LISTS][TLB_HEADS + TLB_LEVELS * TLB_ENTRIES];
