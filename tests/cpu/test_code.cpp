@@ -114,6 +114,27 @@ TEST(Code, IcIalluDropsEverything)
     EXPECT_EQ(m.x(0), 2u);
 }
 
+// Blocks whose hashes are the same, and one whose hash is the next: if any goes, others move up.
+TEST(Code, BlocksOfOneHashAreFoundWhicheverGoes)
+{
+    constexpr std::uint64_t same[] = {0, 0x40004, 0x80008, 4};
+    for (const std::uint64_t dropped : same) {
+        machine m;
+        const auto run = [&](std::uint64_t offset) {
+            m.run_at(ram_base + offset, 1);
+            return a64_get_stats(m.cpu.get())->blocks_decoded;
+        };
+        for (const std::uint64_t offset : same) {
+            m.code(ram_base + offset, {a64::b(0)});
+            run(offset);
+        }
+        a64_code_invalidate(m.cpu.get(), ram_base + dropped, ram_base + dropped + 3);
+        for (const std::uint64_t offset : same)
+            EXPECT_TRUE(offset == dropped || run(offset) == 4) << offset << " after " << dropped;
+        EXPECT_EQ(run(dropped), 5u);
+    }
+}
+
 TEST(Code, ManyBlocksOverflowTheStoreSafely)
 {
     machine m;

@@ -9,8 +9,8 @@
 
 enum {
     BLOCK_MAX_INSNS = 32,
-    BLOCK_HASH = 32768,
     BLOCK_POOL = 32768,
+    BLOCK_SLOTS = 2 * BLOCK_POOL,
     BLOCK_OP_POOL = 262144,
     CODE_PAGES = 65536, /* buckets of the set of pages that hold code */
     JUMP_ENTRIES = 16384,
@@ -22,14 +22,13 @@ enum {
 struct a64_block {
     uint64_t pa;
     uint32_t insns;
-    uint32_t next;              /* in its hash chain: index + 1, or 0 */
     uint32_t page_next;         /* in its page chain: index + 1, or 0 */
     struct a64_op *ops;         /* as decoded */
     const struct a64_op *entry; /* what runs: `ops`, or what translates them or is translated */
 };
 
 struct a64_blocks {
-    uint32_t hash[BLOCK_HASH];
+    uint64_t slot[BLOCK_SLOTS]; /* of the hash table, see block.c */
     uint32_t page[CODE_PAGES];
     uint32_t used;
     uint32_t ops_used;
