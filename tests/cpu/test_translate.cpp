@@ -299,6 +299,53 @@ TEST(Translated, GoesWhenTheStoreIsFull)
     EXPECT_GT(a64_get_stats(t.translated.cpu.get())->blocks_decoded, blocks + 0u);
 }
 
+// More blocks that are translated than there is room for. All call a function, to which the jump
+// table leads.
+TEST(Translated, GoesWhenThereIsNoRoomForMore)
+{
+    twins t(1);
+    constexpr std::uint64_t function = ram_base + 0x80044;
+    std::uint64_t at = ram_base + 0x100000;
+    for (const unsigned blocks : {6250, 3125}) {
+        t.both([&](machine &m) {
+            std::vector<std::uint32_t> words;
+            for (unsigned i = 0; i < blocks; i++) {
+                words.insert(words.end(), 31, a64::add_imm(0, 0, i % 4096));
+                words.push_back(a64::bl(static_cast<int>(function - at - 4 * words.size())));
+            }
+            words.push_back(a64::br(1));
+            m.code(at, words);
+            m.code(function, {a64::add_imm(2, 2, 1), a64::ret(30)});
+            m.set_x(1, at);
+            a64_set_pc(m.cpu.get(), at);
+        });
+        for (unsigned pass = 0; pass < 5; pass++)
+            t.run(34 * blocks + 1);
+        at += 0x200000;
+    }
+    EXPECT_EQ(t.translated.x(2), 5u * (6250 + 3125));
+}
+
+// Where it leads to in the jump table is what runs.
+TEST(Translated, IsThereWhenTheSameBytesAreDecodedAgain)
+{
+    hot_loop t;
+    const auto exec = [&] { return jump_entry(t.translated.cpu.get(), ram_base)->entry->exec; };
+    const auto before = exec();
+    const auto announce = [&] {
+        t.both([](machine &m) {
+            a64_code_invalidate(m.cpu.get(), ram_base, ram_base + 3);
+            a64_set_pc(m.cpu.get(), ram_base);
+        });
+        t.run(18);
+    };
+    announce();
+    EXPECT_EQ(exec(), before);
+    t.both([](machine &m) { m.poke32(ram_base + 12, a64::subs_imm(3, 2, 6)); });
+    announce();
+    EXPECT_NE(exec(), before);
+}
+
 // From here on the process may not map memory that can be executed, nor make it so.
 bool forbid_code()
 {

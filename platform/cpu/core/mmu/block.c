@@ -57,7 +57,6 @@ void block_flush(struct a64_cpu *c)
     memset(c->blocks.page, 0, sizeof c->blocks.page);
     c->blocks.used = 0;
     c->blocks.ops_used = 0;
-    c->blocks.flushes++;
     jump_forget(c);
 }
 

@@ -32,7 +32,6 @@ struct a64_blocks {
     uint32_t page[CODE_PAGES];
     uint32_t used;
     uint32_t ops_used;
-    uint32_t flushes;
     struct a64_block pool[BLOCK_POOL];
     struct a64_op ops[BLOCK_OP_POOL];
     struct a64_block partial; /* the head of a block, when the budget ends inside it */

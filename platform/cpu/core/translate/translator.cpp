@@ -2,6 +2,7 @@
 // Which blocks are translated, when, and where their code is.
 #include "translate/translator.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -14,10 +15,12 @@ struct release {
     void operator()(void *memory) const { std::free(memory); }
 };
 
-std::unique_ptr<a64_op[], release> allocate_ops(std::size_t count)
+template <class T> using array = std::unique_ptr<T[], release>;
+
+// Zeros; memory that is not touched takes none of the host's.
+template <class T> array<T> allocate(std::size_t count)
 {
-    return std::unique_ptr<a64_op[], release>(
-        static_cast<a64_op *>(std::calloc(count, sizeof(a64_op))));
+    return array<T>(static_cast<T *>(std::calloc(count, sizeof(T))));
 }
 
 // What went wrong while code was written shows in the end.
@@ -41,37 +44,44 @@ bool host_can()
     return features.hasBMI2() && features.hasLZCNT() && features.hasLAHFSAHF();
 }
 
+// What a block was translated to, for as long as there is room: blocks that are dropped, and
+// decoded again from the same bytes, need not be translated again.
+struct translation {
+    std::uint64_t pa;
+    std::uint32_t insns;
+    const a64_op *ops; // nullptr: none
+};
+constexpr std::size_t translations = 32768;
+
 } // namespace
 
 // A block that has been watched from the start is entered by an op of `count`, as many as it has
-// still to run, until it is translated: then by ops that correspond to its own. Code goes when the
-// store is emptied, which bounds it.
+// still to run, until it is translated: then by ops of its own in `ops`. Code goes when there is no
+// more room for these, which bounds it.
 struct a64_translator {
     explicit a64_translator(std::uint32_t runs)
-        : after(runs), params(mapped_twice()), runtime(&params), count(allocate_ops(BLOCK_POOL)),
-          ops(allocate_ops(BLOCK_OP_POOL))
+        : after(runs), params(mapped_twice()), runtime(&params),
+          count(allocate<a64_op>(BLOCK_POOL)), ops(allocate<a64_op>(BLOCK_OP_POOL)),
+          known(allocate<translation>(translations))
     {
     }
 
     std::uint32_t after;
     asmjit::JitAllocator::CreateParams params;
     asmjit::JitRuntime runtime;
-    std::uint32_t flushes = 0; // of the store, when code was written last
-    std::unique_ptr<a64_op[], release> count;
-    std::unique_ptr<a64_op[], release> ops;
+    array<a64_op> count;
+    array<a64_op> ops;
+    std::size_t ops_used = 0;
+    array<translation> known; // by a hash
 };
 
 namespace {
 
 void run_and_count(a64_cpu *c, const a64_op *o);
 
-void watch(a64_translator &t, a64_block &block, std::size_t number)
+translation &place_of(a64_translator &t, const a64_block &block)
 {
-    a64_op &o = t.count[number];
-    o = {};
-    o.exec = run_and_count;
-    o.imm = t.after;
-    block.entry = &o;
+    return t.known[(block.pa >> 2 ^ block.pa >> 17) % translations];
 }
 
 unsigned ops_of(const a64_block &block)
@@ -79,14 +89,51 @@ unsigned ops_of(const a64_block &block)
     return block.insns + !(block.ops[block.insns - 1].is & ROW_IS_ENDS_BLOCK);
 }
 
+// The same bytes decode to the same ops.
+bool is_of(const translation &known, const a64_block &block)
+{
+    if (!known.ops || known.pa != block.pa || known.insns != block.insns)
+        return false;
+    for (unsigned i = 0; i < block.insns; i++)
+        if (known.ops[i].word != block.ops[i].word)
+            return false;
+    return true;
+}
+
+void watch(a64_translator &t, a64_block &block, std::size_t number)
+{
+    const translation &known = place_of(t, block);
+    if (is_of(known, block)) {
+        block.entry = known.ops;
+        return;
+    }
+    a64_op &o = t.count[number];
+    o = {};
+    o.exec = run_and_count;
+    o.imm = t.after;
+    block.entry = &o;
+}
+
+// Blocks are between each other: no code is on its way.
+void forget_all(a64_translator &t, a64_cpu *c)
+{
+    t.runtime.reset(asmjit::ResetPolicy::kHard);
+    t.ops_used = 0;
+    std::fill_n(t.known.get(), translations, translation{});
+    for (std::size_t i = 0; i < c->blocks.used; i++)
+        watch(t, c->blocks.pool[i], i);
+    for (a64_jump &j : c->jump)
+        if (j.entry)
+            j.entry = c->blocks.pool[j.number].entry;
+}
+
 // The ops that run in the place of those of `block`: these themselves if it cannot be translated.
 const a64_op *translate(a64_translator &t, a64_cpu *c, const a64_block &block)
 {
-    if (t.flushes != c->blocks.flushes) { // blocks are between each other: no code is on its way
-        t.runtime.reset(asmjit::ResetPolicy::kHard);
-        t.flushes = c->blocks.flushes;
-    }
-    a64_op *out = &t.ops[static_cast<std::size_t>(block.ops - c->blocks.ops)];
+    const unsigned count = ops_of(block);
+    if (t.ops_used + count > BLOCK_OP_POOL)
+        forget_all(t, c);
+    a64_op *out = &t.ops[t.ops_used];
     error_memory errors;
     asmjit::CodeHolder code;
     if (code.init(t.runtime.environment()) != asmjit::kErrorOk)
@@ -94,10 +141,11 @@ const a64_op *translate(a64_translator &t, a64_cpu *c, const a64_block &block)
     code.setErrorHandler(&errors);
     a64::emitter emitter(code, block.ops, out);
     std::uint8_t *base = nullptr;
-    if (!emitter.emit_all(ops_of(block)) || errors.any ||
-        t.runtime.add(&base, &code) != asmjit::kErrorOk)
+    if (!emitter.emit_all(count) || errors.any || t.runtime.add(&base, &code) != asmjit::kErrorOk)
         return block.ops;
     emitter.place(code, base);
+    t.ops_used += count;
+    place_of(t, block) = {block.pa, block.insns, out};
     return out;
 }
 
@@ -145,7 +193,7 @@ a64_translator *translator_create(uint32_t after)
     if (!after || !host_can())
         return nullptr;
     std::unique_ptr<a64_translator> t(new (std::nothrow) a64_translator(after));
-    return t && t->count && t->ops && can_add_code(*t) ? t.release() : nullptr;
+    return t && t->count && t->ops && t->known && can_add_code(*t) ? t.release() : nullptr;
 }
 
 void translator_destroy(a64_translator *t)
