@@ -41,12 +41,28 @@ uint8_t *phys_host(struct a64_cpu *c, uint64_t pa, bool for_write)
     return window->host + (pa - window->first);
 }
 
+/* Sizes that all are of: a copy of a size that is known is a move. */
+static void copy(void *to, const void *from, unsigned size)
+{
+    switch (size) {
+    case 4:
+        memcpy(to, from, 4);
+        break;
+    case 8:
+        memcpy(to, from, 8);
+        break;
+    default:
+        memcpy(to, from, size);
+        break;
+    }
+}
+
 bool phys_read(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t *value)
 {
     *value = 0;
     const uint8_t *host = phys_host(c, pa, false);
     if (host) {
-        memcpy(value, host, size);
+        copy(value, host, size);
         return true;
     }
     c->stats.bus_reads++;
@@ -60,7 +76,7 @@ bool phys_write(struct a64_cpu *c, uint64_t pa, unsigned size, uint64_t value)
     uint8_t *host = phys_host(c, pa, true);
     bool ok = true;
     if (host) {
-        memcpy(host, &value, size);
+        copy(host, &value, size);
     } else {
         c->stats.bus_writes++;
         a64_clear_exclusive(c);
