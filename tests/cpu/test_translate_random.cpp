@@ -36,6 +36,8 @@ class program {
             const std::uint32_t word = instruction();
             twins_.both([&](machine &m) { m.poke32(code_pa + 4 * i, word); });
         }
+        for (unsigned i = 0; i < code_words / 32; i++)
+            exclusives(code_pa + 4 * below(code_words - 3));
     }
 
     void run()
@@ -146,6 +148,20 @@ class program {
         const std::uint64_t at = code_pa + 4 * below(code_words);
         const std::uint32_t word = instruction();
         twins_.both([&](machine &m) { m.code(at, {word}); });
+    }
+
+    // Claims that may hold, which are hardly any by chance.
+    void exclusives(std::uint64_t at)
+    {
+        const auto size = static_cast<std::uint32_t>(below(4)) << 30;
+        const auto base = static_cast<unsigned>(20 + below(2));
+        const auto any = [this] { return static_cast<unsigned>(below(16)); };
+        for (const std::uint32_t word :
+             {a64::ldxr(any(), base), a64::stxr(any(), any(), base), a64::stxr(any(), any(), 20)}) {
+            const std::uint32_t of_size = (word & 0x3fffffff) | size;
+            twins_.both([&](machine &m) { m.poke32(at, of_size); });
+            at += 4;
+        }
     }
 
     static bool is(const std::string &name, const char *begin) { return name.rfind(begin, 0) == 0; }

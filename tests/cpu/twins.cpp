@@ -49,6 +49,7 @@ void twins::expect_same()
     EXPECT_EQ(registers_of(translated), registers_of(interpreted));
     EXPECT_EQ(vectors_of(translated), vectors_of(interpreted));
     EXPECT_EQ(stats_of(translated), stats_of(interpreted));
+    EXPECT_EQ(a64_exclusive(translated.cpu.get()), a64_exclusive(interpreted.cpu.get()));
     EXPECT_EQ(bus_of(translated), bus_of(interpreted));
     for (const std::uint32_t reg : {ELR_EL1, ESR_EL1, FAR_EL1, SPSR_EL1, SP_EL0})
         EXPECT_EQ(translated.sys(reg), interpreted.sys(reg));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads and stores, as exec_ldst.c and exec_fp_ldst.c have them: the fast path, all else is the
-// handler's.
+// Loads and stores, as exec_ldst.c, exec_excl.c and exec_fp_ldst.c have them: the fast path, all
+// else is the handler's.
 #include "translate/emitter.hpp"
 
 namespace a64 {
@@ -57,8 +57,8 @@ void address_into_va(emitter &e, const a64_op &o, unsigned how)
     }
 }
 
-// mem_readable() and mem_writable() of mem.h: after this the access is to host + va.
-void probe(emitter &e, unsigned how)
+// mem_readable() and mem_writable() of mem.h: after this `host` is the entry of va.
+void look_up(emitter &e, unsigned how)
 {
     const unsigned unit = 1u << log2_of(how);
     const Gp tag = scratch2;
@@ -83,7 +83,18 @@ void probe(emitter &e, unsigned how)
     e.a.cmp(tag, x86::qword_ptr(host, how & IS_STORE ? offsetof(a64_tlb_entry, write_tag)
                                                      : offsetof(a64_tlb_entry, read_tag)));
     e.a.jne(e.handler());
+}
+
+// The access is to host + va.
+void to_host(emitter &e)
+{
     e.a.mov(host, x86::qword_ptr(host, offsetof(a64_tlb_entry, to_host)));
+}
+
+void probe(emitter &e, unsigned how)
+{
+    look_up(e, how);
+    to_host(e);
 }
 
 x86::Mem at(unsigned how, unsigned which = 0)
@@ -164,6 +175,71 @@ bool transfer(emitter &e, const a64_op &o, unsigned how)
     load(e, o.rd, how, 0);
     if (how & PAIR)
         load(e, o.rd2, how, 1);
+    return true;
+}
+
+// ---- Exclusive, load-acquire and store-release, as exec_excl.c has them ----
+
+// What is on the fast path has the alignment that these need, whatever the memory.
+bool transfer_ordered(emitter &e, const a64_op &o, unsigned how)
+{
+    return transfer(e, o, how | o.log2);
+}
+
+x86::Mem monitor(std::size_t offset, unsigned size)
+{
+    return field(offsetof(a64_cpu, monitor) + offset, size);
+}
+#define MONITOR(name)                                                                              \
+    monitor(offsetof(a64_monitor, name), static_cast<unsigned>(sizeof(a64_monitor::name)))
+
+// pa = where the access goes that has been probed, as monitor.h has it; `host` is spent.
+void physical(emitter &e, const Gp &pa)
+{
+    e.a.mov(pa.r32(), va.r32());
+    e.a.and_(pa.r32(), ~static_cast<std::uint32_t>(TLB_PAGE_MASK));
+    e.a.or_(pa, x86::qword_ptr(host, offsetof(a64_tlb_entry, t.pa)));
+}
+
+bool load_exclusive(emitter &e, const a64_op &o, unsigned)
+{
+    const unsigned how = o.log2;
+    const Gp pa = scratch2;
+    address_into_va(e, o, how);
+    look_up(e, how);
+    physical(e, pa);
+    e.a.mov(MONITOR(set), 1);
+    e.a.mov(MONITOR(size), 1 << o.log2);
+    e.a.mov(MONITOR(pa), pa);
+    to_host(e);
+    load(e, o.rd, how, 0);
+    return true;
+}
+
+bool store_exclusive(emitter &e, const a64_op &o, unsigned)
+{
+    const unsigned how = o.log2 | IS_STORE;
+    const Gp pa = scratch2, value = e.source(o.rt);
+    const asmjit::Label lost = e.a.newLabel(), done = e.a.newLabel();
+    address_into_va(e, o, how);
+    look_up(e, how);
+    physical(e, pa);
+    to_host(e);
+    const Gp status = e.destination(o.rs);
+    e.a.cmp(MONITOR(set), 0);
+    e.a.mov(MONITOR(set), 0);
+    e.a.je(lost);
+    e.a.cmp(MONITOR(pa), pa);
+    e.a.jne(lost);
+    e.a.cmp(MONITOR(size), 1 << o.log2);
+    e.a.jne(lost);
+    store(e, value, how, 0);
+    e.a.xor_(status.r32(), status.r32());
+    e.a.jmp(done);
+    e.a.bind(lost);
+    e.a.mov(status.r32(), 1);
+    e.a.bind(done);
+    e.keep(o.rs, status);
     return true;
 }
 
@@ -269,6 +345,11 @@ const emit_row rows[] = {
     ROW(LDNP_x, transfer, 3 | PAIR),
     ROW(STNP_w, transfer, 2 | PAIR | IS_STORE),
     ROW(STNP_x, transfer, 3 | PAIR | IS_STORE),
+
+    ROW(LDAR, transfer_ordered, 0),
+    ROW(STLR, transfer_ordered, IS_STORE),
+    ROW(LDXR, load_exclusive, 0),
+    ROW(STXR, store_exclusive, 0),
 
     VECTORS(b, 0),
     VECTORS(h, 1),
