@@ -139,7 +139,7 @@ struct a64_config {
 };
 
 /* What is best for most programs. */
-enum { A64_TRANSLATE_AFTER = 100 };
+enum { A64_TRANSLATE_AFTER = 800 };
 
 /* The caches that a PE says it has, numbered as CSSELR_EL1 selects them. */
 enum { A64_CACHE_L1_DATA, A64_CACHE_L1_INSTRUCTION, A64_CACHE_L2 };
