@@ -36,17 +36,26 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
     template <typename... VALUES>
     [[gnu::always_inline]] void enter(const sc_core::sc_time &delay, const VALUES &...values)
     {
-        if (delay.value() == 0) {
+        if (delay.value() == 0)
             enter_next(values...);
-            return;
-        }
+        else
+            enter_later(delay, values...);
+    }
+
+    // The same with a delay.
+    template <typename... VALUES>
+    [[gnu::always_inline]] void enter_later(const sc_core::sc_time &delay, const VALUES &...values)
+    {
         const sc_core::sc_time time = now_ + delay;
         if (!notified(time))
-            notify(time);
-        if (begin() == later_.end() || later_.back().due <= time)
-            later_.emplace_back(time, values...);
+            notify(delay);
+        if (last_ == end_)
+            make_room();
+        if (last_[-1].due <= time)
+            *last_ = {time, THING{values...}};
         else
-            enter_between(time, values...);
+            make_place(delay) = {time, THING{values...}};
+        last_++;
     }
 
     // The same without a delay.
@@ -72,19 +81,36 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
         }
     };
     using soon = entry<sc_dt::uint64>; // in the delta cycle after that
-    using timed = entry<sc_core::sc_time>;
+    struct timed {
+        sc_core::sc_time due;
+        THING thing;
+    };
 
     static bool sooner(const sc_core::sc_time &time, const timed &each) { return time < each.due; }
 
-    // The first of what is to come later; those before it have been taken.
-    auto begin() { return later_.begin() + static_cast<std::ptrdiff_t>(first_); }
-
-    // At `time`, and some are to come later than that.
-    template <typename... VALUES>
-    [[gnu::noinline]] void enter_between(const sc_core::sc_time &time, const VALUES &...values)
+    // For what is due after `delay`: some are to come later than that, and move up.
+    [[gnu::noinline]] timed &make_place(const sc_core::sc_time &delay)
     {
-        later_.emplace(std::upper_bound(begin(), later_.end(), time, sooner), time, values...);
+        timed *const place = std::upper_bound(first_, last_, now_ + delay, sooner);
+        std::move_backward(place, last_, last_ + 1);
+        return *place;
     }
+
+    // No place is left behind the last: those of what has been taken, or more.
+    [[gnu::noinline]] void make_room()
+    {
+        const std::size_t taken = static_cast<std::size_t>(first_ - front());
+        const std::size_t left = static_cast<std::size_t>(last_ - first_);
+        std::move(first_, last_, front());
+        if (taken <= left)
+            later_.resize(2 * later_.size());
+        first_ = front();
+        last_ = first_ + left;
+        end_ = later_.data() + later_.size();
+    }
+
+    // The first place; the one before it is due before all others.
+    timed *front() { return later_.data() + 1; }
 
     // Whether `due_` comes until `time`.
     bool notified(const sc_core::sc_time &time) const
@@ -92,11 +118,11 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
         return now_ < notified_ && notified_ <= time;
     }
 
-    // It is to come at `time`, and does not before that.
-    [[gnu::noinline]] void notify(const sc_core::sc_time &time)
+    // It is to come after `delay`, and does not before that.
+    [[gnu::noinline]] void notify(const sc_core::sc_time &delay)
     {
-        due_.notify(time - now_);
-        notified_ = next_.empty() ? time : now_;
+        due_.notify(delay);
+        notified_ = next_.empty() ? now_ + delay : now_;
     }
 
     // More may be entered by what is called.
@@ -111,31 +137,28 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
         next_.erase(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(taken_));
         taken_ = 0;
 
-        while (begin() != later_.end() && begin()->due == now_) {
-            const THING thing = later_[first_++].thing;
+        while (first_ != last_ && first_->due == now_) {
+            const THING thing = first_++->thing;
             (owner_.*TAKE)(thing);
         }
-        if (begin() == later_.end() || first_ >= many) {
-            later_.erase(later_.begin(), begin());
-            first_ = 0;
-        }
+        if (first_ == last_)
+            first_ = last_ = front();
         if (!next_.empty())
             due_.notify(sc_core::SC_ZERO_TIME);
-        else if (!later_.empty() && !notified(begin()->due))
-            notify(begin()->due);
+        else if (first_ != last_ && !notified(first_->due))
+            notify(first_->due - now_);
     }
-
-    // That have been taken, before the others move up.
-    static constexpr std::size_t many = 64;
 
     OWNER &owner_;
     const sc_core::sc_time &now_ = sc_core::sc_time_stamp();
     std::vector<soon> next_;
-    std::size_t taken_ = 0;     // of them, by a run that has not ended
-    std::vector<timed> later_;  // in the order they are due
-    std::size_t first_ = 0;     // of them, that has not been taken
-    sc_core::sc_event due_;     // comes for the first of either
-    sc_core::sc_time notified_; // when it does, if that is later than now
+    std::size_t taken_ = 0;                             // of them, by a run that has not ended
+    std::vector<timed> later_ = std::vector<timed>(16); // places, in the order they are due
+    timed *first_ = front();                            // that has not been taken
+    timed *last_ = first_;                              // behind the last
+    timed *end_ = first_ + 15;                          // of the places
+    sc_core::sc_event due_;                             // comes for the first of either
+    sc_core::sc_time notified_;                         // when it does, if that is later than now
 };
 
 } // namespace smmu
