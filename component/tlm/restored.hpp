@@ -20,6 +20,18 @@ template <typename T> class restored {
     const T before_;
 };
 
+// `place` is one more until this goes, likewise.
+class counted {
+  public:
+    explicit counted(unsigned &place) : place_(place) { place_++; }
+    ~counted() { place_--; }
+    counted(const counted &) = delete;
+    counted &operator=(const counted &) = delete;
+
+  private:
+    unsigned &place_;
+};
+
 } // namespace smmu
 
 #endif

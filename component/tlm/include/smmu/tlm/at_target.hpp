@@ -14,28 +14,30 @@
 
 namespace smmu {
 
+// Whom the owner of the socket is told by: at_target::user. Must not block: a request without a
+// delay is told in the call that brings it, the rest from a SystemC method.
+class at_target_user {
+  public:
+    // A request has arrived. No other will on this socket before accept() or respond().
+    virtual void request_arrived(tlm::tlm_generic_payload &payload) = 0;
+    // The initiator has taken the response; it is not used here any more.
+    virtual void response_taken(tlm::tlm_generic_payload &) {}
+
+  protected:
+    ~at_target_user() = default;
+};
+
 // Receives transactions by nb_transport and answers them, observing the response exclusion rule:
 // the next response begins when the one before has ended. A member of the module that owns the
-// socket.
-class at_target {
+// socket. USER is the type of whoever is told: at_target::user, but within the component.
+template <typename USER> class basic_at_target {
   public:
-    // Whom the owner of the socket is told by. Must not block: a request without a delay is told in
-    // the call that brings it, the rest from a SystemC method.
-    class user {
-      public:
-        // A request has arrived. No other will on this socket before accept() or respond().
-        virtual void request_arrived(tlm::tlm_generic_payload &payload) = 0;
-        // The initiator has taken the response; it is not used here any more.
-        virtual void response_taken(tlm::tlm_generic_payload &) {}
-
-      protected:
-        ~user() = default;
-    };
+    using user = USER;
 
     // `owner` and what `initiator` returns, the backward interface behind the socket, must outlive
     // it. `initiator` is called once, before anything goes back.
-    at_target(const char *name, user &owner,
-              std::function<tlm::tlm_bw_transport_if<> &()> initiator);
+    basic_at_target(const char *name, user &owner,
+                    std::function<tlm::tlm_bw_transport_if<> &()> initiator);
 
     // Accept the request that has arrived: END_REQ. The initiator may begin the next one at once.
     void accept(tlm::tlm_generic_payload &payload)
@@ -51,6 +53,8 @@ class at_target {
     // counts as accepted when it begins, if it was not. In the call that brings the request it is
     // the answer, TLM_COMPLETED, if no other response is under way: it is taken when that returns.
     void respond(tlm::tlm_generic_payload &payload);
+    // The same, inline in the source that has the code.
+    [[gnu::always_inline]] inline void respond_inline(tlm::tlm_generic_payload &payload);
 
     // To be registered with the socket. A request that breaks the request exclusion rule is an
     // error of the simulation, with the id "/smmu/at/request_exclusion"; an END_RESP of what has no
@@ -87,12 +91,17 @@ class at_target {
     std::function<tlm::tlm_bw_transport_if<> &()> find_initiator_;
     tlm::tlm_bw_nonblocking_transport_if<> *initiator_ = nullptr; // nullptr: not asked for yet
     std::deque<tlm::tlm_generic_payload *> waiting_;              // responses that have not begun
-    tlm::tlm_generic_payload *requesting_ = nullptr;      // arrives, or has and is not accepted yet
-    tlm::tlm_generic_payload *calling_ = nullptr;         // is told of in the initiator's call
-    tlm::tlm_generic_payload *responding_ = nullptr;      // its response has not been taken yet
-    bool ending_ = false;                                 // but END_RESP has come, with a delay
-    agenda<moment, at_target, &at_target::take> to_come_; // phases whose delay has not passed
+    tlm::tlm_generic_payload *requesting_ = nullptr; // arrives, or has and is not accepted yet
+    tlm::tlm_generic_payload *calling_ = nullptr;    // is told of in the initiator's call
+    tlm::tlm_generic_payload *responding_ = nullptr; // its response has not been taken yet
+    bool ending_ = false;                            // but END_RESP has come, with a delay
+    // Phases whose delay has not passed.
+    agenda<moment, basic_at_target, &basic_at_target::take> to_come_;
 };
+
+// The one for any user; the library has its code.
+using at_target = basic_at_target<at_target_user>;
+extern template class basic_at_target<at_target_user>;
 
 } // namespace smmu
 
