@@ -14,6 +14,8 @@
 
 namespace smmu {
 
+constexpr std::uint64_t smallest_page = 4096; // an answer is good for all of it
+
 // TLM_OK_RESPONSE, or why the payload is not well formed; an error "/smmu/client/data_pointer" if
 // there is nothing to read or write. What else is wrong is the target's to say.
 tlm::tlm_response_status check_any_client(const client_payload &client);

@@ -10,6 +10,10 @@ namespace smmu {
 
 class order_gate {
   public:
+    order_gate() { ends_.before_ = ends_.behind_ = &ends_; }
+    order_gate(const order_gate &) = delete;
+    order_gate &operator=(const order_gate &) = delete;
+
     // Somebody at the gate; belongs to one gate at a time.
     class member {
       protected:
@@ -19,8 +23,8 @@ class order_gate {
         friend class order_gate;
 
         member *before_ = nullptr;
-        member *behind_ = nullptr;
         std::uint64_t key_ = 0;
+        member *behind_ = nullptr;
         bool present_ = false;
     };
 
@@ -28,41 +32,41 @@ class order_gate {
     void arrive(member &who, unsigned from, std::uint32_t id, bool write)
     {
         who.key_ = std::uint64_t{from} << 33 | std::uint64_t{id} << 1 | (write ? 1 : 0);
-        who.before_ = last_;
-        who.behind_ = nullptr;
         who.present_ = true;
-        (last_ ? last_->behind_ : first_) = &who;
-        last_ = &who;
+        who.behind_ = &ends_;
+        who.before_ = ends_.before_;
+        who.before_->behind_ = &who;
+        ends_.before_ = &who;
     }
 
     // Whether `who`, which has arrived, has nobody before it that has all of these in common with
     // it.
     bool open(const member &who) const
     {
-        const member *each = first_;
+        const member *each = ends_.behind_;
         while (each != &who && each->key_ != who.key_)
             each = each->behind_;
         return each == &who;
     }
 
-    // `who` passes, or turns back; not at all if it is not there. Returns who comes next of those
-    // that it has all in common with, NULL if nobody does.
+    // Whether `who` is there.
+    static bool has(const member &who) { return who.present_; }
+
+    // `who`, which is there, passes, or turns back. Returns who comes next of those that it has all
+    // in common with, NULL if nobody does.
     [[gnu::always_inline]] member *leave(member &who)
     {
-        if (!who.present_)
-            return nullptr;
         who.present_ = false;
-        (who.before_ ? who.before_->behind_ : first_) = who.behind_;
-        (who.behind_ ? who.behind_->before_ : last_) = who.before_;
-        member *next = who.behind_;
-        while (next && next->key_ != who.key_)
-            next = next->behind_;
-        return next;
+        who.before_->behind_ = who.behind_;
+        who.behind_->before_ = who.before_;
+        for (member *next = who.behind_; next != &ends_; next = next->behind_)
+            if (next->key_ == who.key_)
+                return next;
+        return nullptr;
     }
 
   private:
-    member *first_ = nullptr; // in the order of arrival
-    member *last_ = nullptr;
+    member ends_; // behind it the first, in the order of arrival, before it the last
 };
 
 } // namespace smmu

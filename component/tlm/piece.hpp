@@ -193,17 +193,26 @@ piece::set_plain(const client_payload &client, const smmu_result &result, std::u
     return !has_others(extensions, attributes::ID);
 }
 
+// Whether some extensions are for their payload to free.
+struct left_extensions : extension_array {
+    static bool any(const tlm::tlm_generic_payload &payload)
+    {
+        return !(extensions_of(payload).*&left_extensions::m_entries).empty();
+    }
+};
+
 // Pieces that are used again. The memory manager of those it gives.
 class piece_pool : public tlm::tlm_mm_interface {
   public:
-    // A piece with one reference, the caller's; release() gives it back.
+    // A piece without references that comes back when the last that somebody takes is released, or
+    // by give_back() if nobody has taken one.
     piece &get()
     {
         piece &taken = take();
         taken.set_mm(this);
-        taken.acquire();
         return taken;
     }
+    void give_back(piece &taken) { free(&taken); }
 
     // A piece without references, for calls that do not return before they are done with it: give()
     // takes it back.
@@ -226,7 +235,10 @@ class piece_pool : public tlm::tlm_mm_interface {
     void grow();
     void free(tlm::tlm_generic_payload *payload) override
     {
-        payload->reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
+        if (left_extensions::any(*payload))
+            payload->reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
+        else
+            payload->set_gp_option(tlm::TLM_MIN_PAYLOAD); // as that does
         payload->set_mm(nullptr);
         give(*static_cast<piece *>(payload));
     }

@@ -14,8 +14,8 @@
 #include "piece.hpp"
 #include "smmu/tlm/attributes.hpp"
 #include "spend.hpp"
+#include "tbu_flight.hpp"
 #include "tbu_port.hpp"
-#include "tbu_traffic.hpp"
 
 namespace smmu {
 
@@ -106,7 +106,7 @@ bool refuse(std::uint64_t address, tlm::tlm_dmi &dmi)
 
 // Transactions that go by nb_transport, or that wait for each other; and where all go to, and come
 // back from.
-struct tbu_base::way final : tbu_traffic::translator, tlm::tlm_bw_transport_if<> {
+struct tbu_base::way final : tlm::tlm_bw_transport_if<>, tbu_traffic::translator {
     tbu_base &tbu;
     tbu_traffic traffic;
 
@@ -120,6 +120,11 @@ struct tbu_base::way final : tbu_traffic::translator, tlm::tlm_bw_transport_if<>
     {
     }
 
+    bool kind_of(const client_payload &client, smmu_txn_kind &kind) override
+    {
+        return is_ordinary(client.from) &&
+               tbu.tcu_.kind_of(tbu.request(client, client.address()), kind);
+    }
     bool answer(const client_payload &client, std::uint64_t address, smmu_result &result) override
     {
         return tbu.answer(client, tbu.request(client, address), address, result);

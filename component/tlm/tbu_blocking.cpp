@@ -119,7 +119,7 @@ void tbu_traffic::drop(flight &f)
         workers_.kill(f);
         f.asking = false;
     }
-    f.in_transit.reset();
+    f.in_transit.end();
     f.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
     f.measured = nullptr;
     const std::vector<flight *> followers = leave_missing(f);

@@ -15,12 +15,12 @@
 
 namespace smmu {
 
-// An initiator that the TBU serves.
-struct tbu_traffic::source final : at_target::user {
+struct tbu_traffic::source {
     tbu_traffic &traffic;
     const unsigned number;
-    at_target side;
-    unsigned inside[2] = {}; // reads and writes that have entered and have not been answered
+    device_side side;
+    // Reads and writes that have entered and have not been answered, if anything limits who enters.
+    unsigned inside[2] = {};
 
     source(tbu_traffic &at, unsigned n, std::function<tlm::tlm_bw_transport_if<> &()> upstream)
         : traffic(at), number(n),
@@ -28,8 +28,12 @@ struct tbu_traffic::source final : at_target::user {
     {
     }
 
-    void request_arrived(tlm::tlm_generic_payload &payload) override;
+    // Its side tells.
+    [[gnu::always_inline]] inline void request_arrived(tlm::tlm_generic_payload &payload);
+    void response_taken(tlm::tlm_generic_payload &) {}
 };
+extern template class basic_at_target<tbu_traffic::source>;
+extern template class basic_at_initiator<tbu_traffic>;
 
 // A client's transaction from its arrival to its response. It is a payload itself: a copy of that
 // of an initiator that blocks, which may be killed.
@@ -43,13 +47,14 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     source *sender = nullptr;
     flight *next_idle = nullptr;
     bool write = false;
-    bool counted = false; // by its source
+    bool counted = false; // as inside its source
     bool has_slot = false;
     bool blocking = false;  // the initiator waits for `ended`
     bool abandoned = false; // or has been killed
     bool asking = false;    // a process of a worker asks the TCU
     bool over = false;
     bool ready = false;  // to pass the gate
+    bool last = false;   // so is the piece that is on its way
     unsigned data = 0;   // beats of write data that wait
     unsigned done = 0;   // bytes that have been answered
     unsigned length = 0; // bytes of the piece that is on its way
@@ -58,22 +63,20 @@ struct tbu_traffic::flight final : tlm::tlm_generic_payload,
     std::vector<unsigned char> own_data; // of the copy
     std::vector<unsigned char> own_enables;
 
-    smmu_result result = {};
     std::uint64_t generation = 0; // of the SMMU when it was asked
     flight *followed = nullptr;   // whose miss it waits for
-    std::optional<tcu_base::transit> in_transit;
+    tcu_base::transit in_transit;
     piece *out = nullptr;
     std::vector<flight *> followers; // wait until its miss has been answered
     transaction_record record = {};
     transaction_record *measured = nullptr; // that, or null: it is not
 
-    explicit flight(tbu_traffic &at) : traffic(at) {}
+    explicit flight(tbu_traffic &at) : traffic(at), in_transit(at.tcu_, *this) {}
     ~flight() override { forget_extensions(); }
     flight(const flight &) = delete;
     flight &operator=(const flight &) = delete;
 
     std::uint64_t address() const { return client->address() + client->streamed(done); }
-    bool last() const { return done + length == client->length(); } // the piece is
 
     bool same_page(const flight &other) const
     {
@@ -101,10 +104,8 @@ inline void tbu_traffic::flight::clear()
 
 inline tbu_traffic::flight &tbu_traffic::new_flight()
 {
-    if (!idle_) {
-        all_.push_back(std::make_unique<flight>(*this));
-        return *all_.back();
-    }
+    if (!idle_)
+        make_flight();
     flight &f = *idle_;
     idle_ = f.next_idle;
     return f;
@@ -117,10 +118,17 @@ inline void tbu_traffic::give_back(flight &f)
     idle_ = &f;
 }
 
+// Nobody waits where nothing is limited.
 inline void tbu_traffic::let_enter()
 {
-    if (!arrived_.empty())
+    if (entry_limited_ && !arrived_.empty())
         let_first_enter();
+}
+
+template <void (tbu_traffic::*WHAT)(tbu_traffic::flight &)>
+void tbu_traffic::does(tbu_traffic &traffic, flight &f)
+{
+    (traffic.*WHAT)(f);
 }
 
 } // namespace smmu

@@ -18,7 +18,7 @@ namespace smmu {
 class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
   public:
     // The port of `initiator`; its transactions in four phases are those of `side`.
-    device_port(tbu_base &of, unsigned initiator, at_target &side)
+    device_port(tbu_base &of, unsigned initiator, tbu_traffic::device_side &side)
         : tbu_(of), tcu_(of.tcu_), initiator_(initiator), side_(side)
     {
         for (question &none : questions_)
@@ -46,8 +46,6 @@ class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
     }
 
   private:
-    static constexpr std::uint64_t smallest_page = 4096; // an answer is good for all of it
-
     // What plain transactions ask that differ in nothing but their address.
     struct question {
         asked_values values;
@@ -126,7 +124,7 @@ class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
     tlm::tlm_blocking_transport_if<> *target_ = nullptr; // known once something has been asked
     piece piece_;
     unsigned initiator_;
-    at_target &side_;
+    tbu_traffic::device_side &side_;
 };
 
 } // namespace smmu

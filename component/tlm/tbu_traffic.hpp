@@ -37,11 +37,18 @@ namespace smmu {
 //  respond  the response goes to the client, or the next piece is looked up
 //
 // No step but the TCU's answer needs a process: what hits is scheduled in SystemC methods.
-class tbu_traffic : private at_initiator::user {
+class tbu_traffic {
   public:
+    struct source; // an initiator that the TBU serves
+    using device_side = basic_at_target<source>;
+    using memory_side = basic_at_initiator<tbu_traffic>;
+
     // What the TBU does with a translation, which is the same in either coding style.
     class translator {
       public:
+        // What others have in common with `client`, a read or a write, that ask the same but for
+        // their address, for tcu_base::look_up(). Returns whether there is anything.
+        virtual bool kind_of(const client_payload &client, smmu_txn_kind &kind) = 0;
         // Whether the micro TLB, or no translation at all, answers for the byte at `address`.
         virtual bool answer(const client_payload &client, std::uint64_t address,
                             smmu_result &result) = 0;
@@ -68,25 +75,34 @@ class tbu_traffic : private at_initiator::user {
     // `by`, which outlives it, measures what arrives from now on, as TBU `number`.
     void measure(measurement &by, unsigned number);
 
-    at_target &device(unsigned initiator);
-    at_initiator &memory() { return memory_; }
+    device_side &device(unsigned initiator);
+    memory_side &memory() { return memory_; }
 
   private:
+    friend memory_side;
     struct flight;
-    struct source;
     class visit;
     // Whether it is of the SMMU as it is, or as it was when it was asked: flight::generation.
     enum class answer_is { now, late };
+    // What a plain transaction asks beside an address.
+    struct question {
+        question() { values.op = SMMU_OP_COUNT; } // nobody has asked that
+
+        asked_values values;
+        smmu_txn_kind kind = {}; // without sets: no answer is at hand, whatever the address
+    };
     // What happens to a flight next.
     struct step {
         flight *to;
         void (*what)(tbu_traffic &, flight &); // less to keep, and to call, than of a member
     };
 
-    void request_accepted(tlm::tlm_generic_payload &payload) override;
-    void response_arrived(tlm::tlm_generic_payload &payload) override;
+    // Its memory_side tells.
+    [[gnu::always_inline]] inline void request_accepted(tlm::tlm_generic_payload &payload);
+    [[gnu::always_inline]] inline void response_arrived(tlm::tlm_generic_payload &payload);
 
     // `values`, its attributes, are good until it has been answered.
+    template <bool PLAIN>
     [[gnu::always_inline]] inline void
     arrive(flight &f, source &from, tlm::tlm_generic_payload &payload, const attributes &values);
     void arrive_copied(flight &f, source &from); // of an initiator that blocks
@@ -94,34 +110,49 @@ class tbu_traffic : private at_initiator::user {
     // Those that always are have more callers, all but one for transactions that have waited.
     inline bool may_enter(const flight &f) const;
     inline bool source_full(const flight &f) const;
-    inline void let_enter();
+    [[gnu::always_inline]] inline void let_enter();
+    [[gnu::noinline]] void wait_to_enter(flight &f);
     [[gnu::noinline]] void let_first_enter();
-    [[gnu::always_inline]] inline void enter(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void enter(flight &f);
+    [[gnu::noinline]] void count(flight &f);
     [[gnu::noinline]] void pass_entry(flight &f);
-    [[gnu::always_inline]] inline void entered(flight &f);
-    [[gnu::always_inline]] inline void look_up_after(flight &f);
-    inline void leave_room(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void entered(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void look_up_after(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void leave_room(flight &f);
     void look_up(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void look_up_all(flight &f);
+    [[gnu::always_inline]] inline const smmu_result *at_hand(const client_payload &client);
+    [[gnu::noinline]] const smmu_result *ask_anew(const client_payload &client, question &other);
+    [[gnu::noinline]] void look_up_part(flight &f);
     void follow(flight &f);
     void ask(flight &f);
     std::vector<flight *> leave_missing(flight &f);
     void let_followers_go(flight &f);
-    [[gnu::always_inline]] inline void answered(flight &f, answer_is when);
-    [[gnu::always_inline]] inline void pass_gate(flight &f, answer_is when);
+    void answered(flight &f, const smmu_result &result, answer_is when);
+    template <bool PLAIN>
+    [[gnu::always_inline]] inline void forward(flight &f, const smmu_result &result,
+                                               std::uint64_t address, unsigned done,
+                                               unsigned length, answer_is when);
+    template <bool PLAIN> [[gnu::always_inline]] inline void pass_gate(flight &f, answer_is when);
     [[gnu::noinline]] void pass_gate_after(flight &f);
-    inline void leave_gate(flight &f);
-    [[gnu::always_inline]] inline void leave(flight &f);
-    [[gnu::always_inline]] inline void depart(flight &f);
+    [[gnu::noinline]] void leave_gate(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void leave(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void depart(flight &f);
     [[gnu::noinline]] void let_depart(bool write);
-    void send(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void has_left(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void is_back(flight &f);
+    [[gnu::noinline]] void pass_exit(flight &f);
+    [[gnu::always_inline]] inline void send(flight &f);
     void abandon(flight &f);
     void drop(flight &f);
-    [[gnu::always_inline]] inline void go_on(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void go_on(flight &f);
+    [[gnu::noinline]] void go_on_behind(flight &f);
     [[gnu::noinline]] void go_on_unsent(flight &f);
-    [[gnu::always_inline]] inline void finish(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void finish(flight &f);
     void end(flight &f);
     [[gnu::noinline]] void pass_answers(flight &f);
-    [[gnu::always_inline]] inline void respond(flight &f);
+    [[gnu::noinline]] void count_off(flight &f);
+    template <bool PLAIN> [[gnu::always_inline]] inline void respond(flight &f);
 
     // WHAT happens to it next, when `delay` has passed, which is of these parts of its latency,
     // each with its time.
@@ -137,15 +168,21 @@ class tbu_traffic : private at_initiator::user {
     sc_core::sc_time turn(pipeline &path, unsigned beats,
                           const sc_core::sc_time &ahead = sc_core::SC_ZERO_TIME);
     inline bool full(bool write) const;
+    [[gnu::noinline]] void make_flight();
     inline flight &new_flight();
 
     translator &by_;
     tcu_base &tcu_;
-    const timing times_;       // its limits are none if they do not count
-    const bool clocked_;       // beats take time
-    const bool entry_limited_; // who enters, and room within; one test where nothing is
-    const bool exit_limited_;  // how many are outstanding downstream
+    const timing times_;        // its limits are none if they do not count
+    const bool clocked_;        // beats take time
+    const bool entry_limited_;  // who enters, and room within; one test where nothing is
+    const bool exit_limited_;   // how many are outstanding downstream
+    const bool leaves_at_once_; // nothing takes time at the exit
+    // Nothing is limited, nothing takes time but looking up, and nothing is measured: what is done
+    // as PLAIN, with none of the questions that this answers.
+    bool plain_;
     const bool has_micro_tlb_;
+    question questions_[2]; // of the last read and of the last write
     worker_pool workers_;
     piece_pool pieces_;
     std::vector<std::unique_ptr<flight>> all_;
@@ -167,7 +204,7 @@ class tbu_traffic : private at_initiator::user {
     unsigned outstanding_[2] = {}; // reads and writes downstream
 
     agenda<step, tbu_traffic, &tbu_traffic::take> steps_;
-    at_initiator memory_;
+    memory_side memory_;
 };
 
 } // namespace smmu

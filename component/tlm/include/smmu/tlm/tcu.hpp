@@ -115,13 +115,24 @@ class tcu_base : public sc_core::sc_module, public tlb_broadcast_if {
         {
             enter();
         }
-        [[gnu::always_inline]] ~transit()
+        // Those of an object that lives longer, one after the other: none until begin().
+        transit(tcu_base &tcu, listener &told) : tcu_(tcu), told_(&told), measured_(nullptr) {}
+        [[gnu::always_inline]] ~transit() { end(); }
+        transit(const transit &) = delete;
+        transit &operator=(const transit &) = delete;
+
+        // Whether CMD_SYNC waits for one.
+        bool under_way() const { return counted_; }
+        // None is under way: one arrives.
+        void begin() { enter(); }
+        // What is measured of it, if it is.
+        void measure(transaction_record *measured) { measured_ = measured; }
+        // It has been answered; nothing if none is under way.
+        [[gnu::always_inline]] void end()
         {
             if (counted_)
                 leave();
         }
-        transit(const transit &) = delete;
-        transit &operator=(const transit &) = delete;
 
       private:
         friend class tcu_base;
