@@ -76,6 +76,11 @@ TEST(a_nvme_node, NamesItsMistakes)
     tree = node(file.path);
     tree.cells("/nvme", "vp,mdts", {11});
     EXPECT_EQ(mistake(tree), "/nvme: vp,mdts: must be 1 to 10");
+    for (const std::uint32_t burst : {0u, 32u, 100u, 8192u}) {
+        tree = node(file.path);
+        tree.cells("/nvme", "vp,burst-bytes", {burst});
+        EXPECT_EQ(mistake(tree), "/nvme: vp,burst-bytes: must be a power of two from 64 to 4096");
+    }
     tree = node(file.path);
     tree.remove("/nvme", "vp,backing-file");
     EXPECT_EQ(mistake(tree), "/nvme: vp,backing-file: is missing");

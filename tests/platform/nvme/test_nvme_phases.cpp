@@ -50,6 +50,8 @@ struct style {
     const char *name;
     bool phases;
     unsigned outstanding;
+    unsigned burst_bytes;
+    std::vector<unsigned> pieces; // of a block that is written to byte 0x44 of a page
 };
 
 void PrintTo(const style &wanted, std::ostream *out)
@@ -93,7 +95,7 @@ class nvme_phases : public ::testing::TestWithParam<style> {
         vp::nvme_function::options opts;
         opts.file = file;
         opts.serial = "TEST1";
-        opts.requests = {GetParam().phases, GetParam().outstanding, {}};
+        opts.requests = {GetParam().phases, GetParam().outstanding, GetParam().burst_bytes, {}};
         return std::make_unique<vp::nvme_function>("nvme", opts, PCIE_INTEGRATED);
     }
 
@@ -101,8 +103,7 @@ class nvme_phases : public ::testing::TestWithParam<style> {
     void check_order(const test::timed_memory::access &access, const sc_time &time)
     {
         const sc_time begins = access.time;
-        if (GetParam().phases)
-            check_size(access);
+        check_size(access);
         if (!access.write)
             return;
         if (access.address >= buffer) {
@@ -116,10 +117,12 @@ class nvme_phases : public ::testing::TestWithParam<style> {
         }
     }
 
-    // As Device Control says after reset: 128 bytes of a write, 512 of a read, none of them across.
+    // None goes across. As Device Control says after reset: 128 bytes of a write, 512 of a read.
     static void check_size(const test::timed_memory::access &access)
     {
-        const unsigned most = access.write ? 128 : 512;
+        unsigned most = GetParam().burst_bytes != 0 ? GetParam().burst_bytes : 0x20000;
+        if (GetParam().phases)
+            most = std::min(most, access.write ? 128u : 512u);
         EXPECT_LE(access.address % most + access.length, most);
     }
 
@@ -265,19 +268,29 @@ TEST_P(nvme_phases, DeviceControlLetsDataHaveRelaxedOrdering)
 
 TEST_P(nvme_phases, RequestsEndAtMultiplesOfTheirLimit)
 {
+    const auto &memory = GetParam().phases ? b.memory : loose;
     std::vector<unsigned> lengths;
     start();
     ASSERT_NO_FATAL_FAILURE(run(iosq, iocq, 0x1008, {READ, buffer + 0x44, 0, 0, 0, 0}));
-    for (const auto &access : b.memory.seen)
+    for (const auto &access : memory.seen)
         if (access.write && access.address >= buffer)
             lengths.push_back(access.length);
-    EXPECT_EQ(lengths, GetParam().phases ? std::vector<unsigned>({60, 128, 128, 128, 68})
-                                         : std::vector<unsigned>());
+    EXPECT_EQ(lengths, GetParam().pieces);
 }
 
+const std::vector<unsigned> whole = {512};
+const std::vector<unsigned> by_64 = {60, 64, 64, 64, 64, 64, 64, 64, 4};
+const std::vector<unsigned> by_128 = {60, 128, 128, 128, 68};
+const std::vector<unsigned> by_256 = {188, 256, 68};
+
+// Bursts are the smaller of what the tree and what Device Control says.
 INSTANTIATE_TEST_SUITE_P(styles, nvme_phases,
-                         ::testing::Values(style{"blocking", false, 1}, style{"phases_1", true, 1},
-                                           style{"phases_8", true, 8}),
+                         ::testing::Values(style{"blocking", false, 1, 0, whole},
+                                           style{"blocking_bursts", false, 1, 256, by_256},
+                                           style{"phases_1", true, 1, 0, by_128},
+                                           style{"phases_8", true, 8, 0, by_128},
+                                           style{"phases_small_bursts", true, 1, 64, by_64},
+                                           style{"phases_large_bursts", true, 8, 256, by_128}),
                          [](const auto &info) { return info.param.name; });
 
 } // namespace

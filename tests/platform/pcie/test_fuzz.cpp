@@ -85,7 +85,7 @@ struct ring_bus {
 TEST_F(pcie_fuzz, Rings)
 {
     ring_bus bus = {random, nullptr, 0};
-    const pcie_dma_config config = {2, PCIE_DMA_MAX_BURST, 1};
+    const pcie_dma_config config = {2, PCIE_MAX_BURST, 1};
     pcie_dma_ops ops = {};
     char reason[80];
     ops.user = &bus;

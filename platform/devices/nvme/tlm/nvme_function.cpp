@@ -136,6 +136,7 @@ std::unique_ptr<pcie_function> make_nvme_function(const dt_node &node, const cha
         node.fail("vp,mdts", "must be 1 to " + std::to_string(NVME_MAX_DATA_SHIFT));
     opts.translations = read_translations(node);
     opts.requests = read_requests(node, kind);
+    opts.requests.burst_bytes = read_burst_bytes(node, 0);
     if (opts.serial.empty() || opts.serial.size() > NVME_SERIAL_LENGTH)
         node.fail("vp,serial",
                   "must have 1 to " + std::to_string(NVME_SERIAL_LENGTH) + " characters");

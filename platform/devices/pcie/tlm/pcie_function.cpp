@@ -62,7 +62,7 @@ pcie_function::pcie_function(const sc_core::sc_module_name &name, const pcie_fn_
     : sc_module(name), fn_(create(desc, requests.link)),
       translations_(desc.ats.present ? std::make_unique<translation_client>(fn_.get(), translations)
                                      : nullptr),
-      tags_(static_cast<unsigned>(requests.link.tags)),
+      tags_(static_cast<unsigned>(requests.link.tags)), burst_bytes_(requests.burst_bytes),
       requests_(requests.phases ? std::make_unique<pcie_requests>("requests", requests.outstanding)
                                 : nullptr)
 {
@@ -156,7 +156,7 @@ bool pcie_function::may_send(std::uint32_t pasid) const
 }
 
 // A request that what is above does not let through is an Unsupported Request.
-pcie_access_end pcie_function::send_blocking(const access &wanted, const manner &how)
+pcie_access_end pcie_function::request_blocking(const access &wanted, const manner &how)
 {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     vp_status status = VP_DECERR;
@@ -173,15 +173,37 @@ pcie_access_end pcie_function::send_blocking(const access &wanted, const manner 
     return status == VP_OK ? PCIE_ACCESS_DONE : PCIE_ACCESS_ABORTED;
 }
 
-// Requests carry no more than Device Control allows, and end at a multiple of that, so that none
-// crosses a boundary of 4 KB (PCI Express Base Specification 6.0, 2.2.7).
-std::uint32_t pcie_function::request_size(const access &wanted) const
+// An access is one request here, unless bursts are smaller.
+pcie_access_end pcie_function::send_blocking(access rest, const manner &how)
 {
-    const unsigned most = wanted.command == tlm::TLM_WRITE_COMMAND
-                              ? pcie_fn_max_payload(fn_.get())
-                              : pcie_fn_max_read_request(fn_.get());
+    pcie_access_end end = PCIE_ACCESS_DONE;
 
-    return std::min(wanted.size, most - static_cast<std::uint32_t>(wanted.addr % most));
+    if (burst_bytes_ == 0)
+        return request_blocking(rest, how);
+    while (rest.size != 0 && end == PCIE_ACCESS_DONE)
+        end = request_blocking(rest.take(burst_bytes_), how);
+    return end;
+}
+
+pcie_function::access pcie_function::access::take(unsigned most)
+{
+    access first = *this;
+
+    first.size = std::min(size, most - static_cast<std::uint32_t>(addr % most));
+    addr += first.size;
+    data += first.size;
+    size -= first.size;
+    return first;
+}
+
+// As Device Control says, so that no request crosses a boundary of 4 KB (PCI Express Base
+// Specification 6.0, 2.2.7).
+unsigned pcie_function::largest_request(tlm::tlm_command command) const
+{
+    const unsigned most = command == tlm::TLM_WRITE_COMMAND ? pcie_fn_max_payload(fn_.get())
+                                                            : pcie_fn_max_read_request(fn_.get());
+
+    return burst_bytes_ != 0 ? std::min(most, burst_bytes_) : most;
 }
 
 unsigned pcie_function::tags() const
@@ -199,7 +221,7 @@ void pcie_function::send_phases(const access &wanted, const manner &how, read_gr
     const bool read = wanted.command == tlm::TLM_READ_COMMAND;
 
     for (access rest = wanted; rest.size != 0;) {
-        const std::uint32_t size = request_size(rest);
+        const access request = rest.take(largest_request(rest.command));
         const auto answered = [this, state, read, in_use](vp_status status) {
             if (read)
                 pcie_fn_completed(fn_.get(), status);
@@ -210,18 +232,15 @@ void pcie_function::send_phases(const access &wanted, const manner &how, read_gr
         };
         state->under_way++;
         if (upstream_ != nullptr && pcie_host_forwards(fn_.get(), how.translated))
-            requests_->send({rest.command,
-                             rest.addr,
-                             rest.data,
-                             size,
+            requests_->send({request.command,
+                             request.addr,
+                             request.data,
+                             request.size,
                              {pcie_fn_requester_id(fn_.get()), how.pasid, how.translated},
                              how.relaxed && pcie_fn_relaxed_ordering(fn_.get())},
                             tags(), answered);
         else
             answered(VP_DECERR);
-        rest.addr += size;
-        rest.data += size;
-        rest.size -= size;
     }
 }
 

@@ -24,8 +24,11 @@ namespace vp {
 
 // How a function sends its memory requests.
 struct request_options {
-    bool phases = false;        // by nb_transport; else each access is one blocking transaction
-    unsigned outstanding = 1;   // with it, 1 to pcie_requests::max_outstanding
+    bool phases = false;      // by nb_transport; else each access is one blocking transaction
+    unsigned outstanding = 1; // with it, 1 to pcie_requests::max_outstanding
+    // The largest request, a power of two from PCIE_MIN_BURST to PCIE_MAX_BURST; 0: as large as
+    // Device Control allows by nb_transport, else a whole access.
+    unsigned burst_bytes = 0;
     pcie_link_config link = {}; // above it: its registers say so, and it has a limit of tags
 };
 
@@ -157,6 +160,9 @@ class pcie_function : public sc_core::sc_module {
         std::uint64_t addr;
         unsigned char *data;
         std::uint32_t size;
+
+        // Takes the first request off: no more than `most` bytes, which end at a multiple of that.
+        access take(unsigned most);
     };
 
     // A request, from its beginning to its end; it counts if it has a PASID.
@@ -185,10 +191,11 @@ class pcie_function : public sc_core::sc_module {
     pcie_access_end access_memory(const access &wanted, const dma_way &way, read_group *group);
     pcie_access_end access_translated(access wanted, dma_way way, read_group *group);
     pcie_access_end send(const access &wanted, const manner &how, const hold &in_use);
-    pcie_access_end send_blocking(const access &wanted, const manner &how);
+    pcie_access_end send_blocking(access rest, const manner &how);
     void send_phases(const access &wanted, const manner &how, read_group &group,
                      const hold &in_use);
-    std::uint32_t request_size(const access &wanted) const;
+    pcie_access_end request_blocking(const access &wanted, const manner &how);
+    unsigned largest_request(tlm::tlm_command command) const;
     unsigned tags() const;
     void queue_message(const message &raised);
     void send_messages();
@@ -197,6 +204,7 @@ class pcie_function : public sc_core::sc_module {
     std::unique_ptr<pcie_fn, deleter> fn_;
     std::unique_ptr<translation_client> translations_;
     unsigned tags_;
+    unsigned burst_bytes_; // 0: no limit
     pcie_upstream *upstream_ = nullptr;
     std::deque<message> messages_;
     sc_core::sc_event message_raised_;

@@ -314,6 +314,19 @@ request_options read_requests(const dt_node &node, pcie_kind kind)
     return options;
 }
 
+unsigned read_burst_bytes(const dt_node &node, unsigned otherwise)
+{
+    if (!node.has("vp,burst-bytes"))
+        return otherwise;
+    const std::uint32_t burst = node.u32("vp,burst-bytes");
+
+    if (burst < PCIE_MIN_BURST || burst > PCIE_MAX_BURST || (burst & (burst - 1)) != 0)
+        node.fail("vp,burst-bytes", "must be a power of two from " +
+                                        std::to_string(PCIE_MIN_BURST) + " to " +
+                                        std::to_string(PCIE_MAX_BURST));
+    return burst;
+}
+
 pcie_plan read_pcie_node(const dt_node &node)
 {
     if (node.string("device_type", "") != "pci")

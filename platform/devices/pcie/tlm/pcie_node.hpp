@@ -68,6 +68,10 @@ translation_options read_translations(const dt_node &node);
 // approximately-timed machine. Throws dt_error if that makes no sense.
 request_options read_requests(const dt_node &node, pcie_kind kind);
 
+// The largest request of a function: `vp,burst-bytes`, a power of two from PCIE_MIN_BURST to
+// PCIE_MAX_BURST; `otherwise` without it. Throws dt_error for another number.
+unsigned read_burst_bytes(const dt_node &node, unsigned otherwise);
+
 // Throws dt_error for whatever is malformed or contradicts itself.
 pcie_plan read_pcie_node(const dt_node &node);
 

@@ -64,9 +64,9 @@ pcie_dma *pcie_dma_create(const struct pcie_dma_config *config, const struct pci
                  PCIE_DMA_MAX_RINGS);
         return NULL;
     }
-    if (!power_of_two_between(config->burst_bytes, PCIE_DMA_MIN_BURST, PCIE_DMA_MAX_BURST)) {
+    if (!power_of_two_between(config->burst_bytes, PCIE_MIN_BURST, PCIE_MAX_BURST)) {
         snprintf(err, err_size, "burst_bytes: %u is not a power of two between %u and %u",
-                 config->burst_bytes, PCIE_DMA_MIN_BURST, PCIE_DMA_MAX_BURST);
+                 config->burst_bytes, PCIE_MIN_BURST, PCIE_MAX_BURST);
         return NULL;
     }
     if (config->window < 1 || config->window > PCIE_DMA_MAX_WINDOW) {

@@ -58,7 +58,7 @@ struct burst {
     unsigned number;    /* among those of the ring */
     unsigned reads;     /* that were begun; one that was not is the next */
     enum outcome begun; /* how that went */
-    uint8_t data[SIDES][PCIE_DMA_MAX_BURST];
+    uint8_t data[SIDES][PCIE_MAX_BURST];
 };
 
 /* Members are as wide as what 64-bit accesses see, also of 32-bit registers. */

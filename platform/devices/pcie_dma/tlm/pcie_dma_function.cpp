@@ -200,21 +200,16 @@ std::unique_ptr<pcie_function> make_dma_function(const dt_node &node, const char
 {
     pcie_dma_function::options opts;
     const std::uint32_t rings = node.u32("vp,rings", opts.rings);
-    const std::uint32_t burst = node.u32("vp,burst-bytes", opts.burst_bytes);
     const std::uint32_t burst_ns = node.u32("vp,burst-ns", 100);
 
     if (rings < 1 || rings > PCIE_DMA_MAX_RINGS)
         node.fail("vp,rings", "must be 1 to " + std::to_string(PCIE_DMA_MAX_RINGS));
-    if (burst < PCIE_DMA_MIN_BURST || burst > PCIE_DMA_MAX_BURST || (burst & (burst - 1)) != 0)
-        node.fail("vp,burst-bytes", "must be a power of two from " +
-                                        std::to_string(PCIE_DMA_MIN_BURST) + " to " +
-                                        std::to_string(PCIE_DMA_MAX_BURST));
     if (burst_ns == 0)
         node.fail("vp,burst-ns", "must not be 0");
     opts.translations = read_translations(node);
     opts.requests = read_requests(node, kind);
     opts.rings = rings;
-    opts.burst_bytes = burst;
+    opts.burst_bytes = read_burst_bytes(node, opts.burst_bytes);
     opts.burst_time = sc_core::sc_time(burst_ns, sc_core::SC_NS);
     return std::make_unique<pcie_dma_function>(name, opts, kind);
 }

@@ -214,6 +214,7 @@ virtio_function::options read_virtio_options(const dt_node &node, pcie_kind kind
     opts.ats = node.has("vp,ats");
     opts.translations = read_translations(node);
     opts.requests = read_requests(node, kind);
+    opts.requests.burst_bytes = read_burst_bytes(node, 0);
     return opts;
 }
 

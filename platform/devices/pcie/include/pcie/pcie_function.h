@@ -17,6 +17,8 @@ extern "C" {
 #define PCIE_BARS             6u
 #define PCIE_MAX_MSI_VECTORS  32u
 #define PCIE_MAX_MSIX_VECTORS 2048u
+#define PCIE_MIN_BURST        64u
+#define PCIE_MAX_BURST        4096u /* no memory request has more data */
 
 typedef struct pcie_fn pcie_fn;
 

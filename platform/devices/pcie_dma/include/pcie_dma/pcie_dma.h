@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pcie/pcie_ats.h"
+#include "pcie/pcie_function.h"
 #include "vp/device.h"
 
 #ifdef __cplusplus
@@ -16,8 +16,6 @@ extern "C" {
 #endif
 
 #define PCIE_DMA_MAX_RINGS  16u
-#define PCIE_DMA_MIN_BURST  64u
-#define PCIE_DMA_MAX_BURST  4096u
 #define PCIE_DMA_PAGE       0x1000u
 #define PCIE_DMA_MAX_WINDOW 256u
 
@@ -28,7 +26,7 @@ typedef struct pcie_dma pcie_dma;
 
 struct pcie_dma_config {
     unsigned rings;       /* 1 to PCIE_DMA_MAX_RINGS */
-    unsigned burst_bytes; /* a power of two from PCIE_DMA_MIN_BURST to PCIE_DMA_MAX_BURST */
+    unsigned burst_bytes; /* a power of two from PCIE_MIN_BURST to PCIE_MAX_BURST */
     unsigned window;      /* bursts of a descriptor that may be begun before the first of them is
                              moved, 1 to PCIE_DMA_MAX_WINDOW */
 };
