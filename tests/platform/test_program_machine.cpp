@@ -466,6 +466,15 @@ TEST_F(guest_program, has_devices_that_share_a_tbu)
     }
 }
 
+// The CPU finds the pages of a group in the queue one after the other.
+TEST_F(guest_program, waits_for_the_end_of_a_group_of_page_requests)
+{
+    const auto tree = with("virt-pcie-late.dtb", {{"vp,link-ps", 10'000'000}}, "approximate");
+    const auto result =
+        run("--dtb " + file("dtb", tree) + " --elf " SMMU_VP_PROGRAMS "pri.elf --max-time 0.02");
+    EXPECT_EQ(result.status, 0) << result.errors << result.output;
+}
+
 TEST_F(guest_program, has_channels_that_stall_without_holding_up_others)
 {
     passes("stall", with("virt.dtb", {}, "approximate"));

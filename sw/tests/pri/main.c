@@ -13,6 +13,7 @@
 
 #define LOG2_QUEUE         6U
 #define LOG2_PAGE_REQUESTS 2U /* so that it overflows */
+#define MAX_UNSERVED       (1U << LOG2_PAGE_REQUESTS)
 #define MAX_FUNCTIONS      8U
 
 #define LATE_IOVA   0x000300000000UL /* pages here are mapped when they are asked for */
@@ -64,39 +65,48 @@ static void test_group(struct smmu *smmu, struct requester *r, const uint8_t *pa
     unmap_late_pages(smmu, r, 3);
 }
 
-static bool has_end(const struct smmu_page_request *requests, unsigned count, uint16_t group)
+/* Requests that have been read, of groups whose end has not come yet. */
+struct unserved {
+    struct smmu_page_request request[MAX_UNSERVED];
+    unsigned count;
+};
+
+/* Map the pages of the group that ends with the last of them, and respond. */
+static void serve_group(struct smmu *smmu, struct requester *r, const uint8_t *page,
+                        struct unserved *unserved)
 {
-    for (unsigned i = 0; i < count; i++) {
-        if (requests[i].group == group && requests[i].last)
-            return true;
+    const struct smmu_page_request end = unserved->request[unserved->count - 1];
+    unsigned left = 0;
+
+    for (unsigned i = 0; i < unserved->count; i++) {
+        const struct smmu_page_request request = unserved->request[i];
+        if (request.group == end.group)
+            requester_map(r, request.address, page);
+        else
+            unserved->request[left++] = request;
     }
-    return false;
+    unserved->count = left;
+    respond(smmu, &end, SMMU_PAGES_READY);
 }
 
-/* Read the queue to its end and serve it, but for groups whose last request is missing. Returns how
- * many requests those have. */
-static unsigned serve_queue(struct smmu *smmu, struct requester *r, const uint8_t *page)
+/* Read the queue to its end and serve the groups that are whole. What is read of the others stays:
+ * their end may be on its way, and nothing is asked for again before it has its response. */
+static void serve_queue(struct smmu *smmu, struct requester *r, const uint8_t *page,
+                        struct unserved *unserved)
 {
-    struct smmu_page_request requests[1U << LOG2_PAGE_REQUESTS];
-    unsigned count = 0, ignored = 0;
+    struct smmu_page_request request;
 
-    while (count < 1U << LOG2_PAGE_REQUESTS && smmu_page_request_pop(smmu, &requests[count]))
-        count++;
-    for (unsigned i = 0; i < count; i++) {
-        if (!has_end(requests, count, requests[i].group)) {
-            ignored++;
-            continue;
-        }
-        requester_map(r, requests[i].address, page);
-        if (requests[i].last)
-            respond(smmu, &requests[i], SMMU_PAGES_READY);
+    while (unserved->count < MAX_UNSERVED && smmu_page_request_pop(smmu, &request)) {
+        unserved->request[unserved->count++] = request;
+        if (request.last)
+            serve_group(smmu, r, page, unserved);
     }
-    return ignored;
 }
 
-static bool second_is_served(struct smmu *smmu, struct requester *r, const uint8_t *page)
+static bool second_is_served(struct smmu *smmu, struct requester *r, const uint8_t *page,
+                             struct unserved *unserved)
 {
-    serve_queue(smmu, r, page);
+    serve_queue(smmu, r, page, unserved);
     return ring_has_finished(&r->second);
 }
 
@@ -104,19 +114,23 @@ static bool second_is_served(struct smmu *smmu, struct requester *r, const uint8
  * answers the end of that one with success, and the function asks again. */
 static void test_overflow(struct smmu *smmu, struct requester *r, const uint8_t *page)
 {
+    struct unserved unserved = {.count = 0};
+
     ring_set_group(&r->ring, 4);
     ring_set_group(&r->second, 4);
     ring_start(&r->ring, checksum(late_page(0), 2));
     tap_ok(wait_until(smmu_page_requests_waiting(smmu) == 2), "two requests are in the queue");
     ring_start(&r->second, checksum(late_page(2), 4));
     tap_ok(wait_until(smmu_page_requests_lost(smmu)), "the queue overflows");
-    tap_equal(serve_queue(smmu, r, page), 2, "two requests belong to a group without end");
+    serve_queue(smmu, r, page, &unserved);
+    tap_equal(unserved.count, 2, "two requests belong to a group without end");
+    unserved.count = 0; /* it has been answered */
     tap_equal(ring_finish(&r->ring).status, RING_DONE, "the group that is whole is served");
     tap_ok(smmu_page_requests_lost(smmu), "reading is not acknowledging");
     tap_ok(!ring_has_finished(&r->second), "the other ring waits");
     smmu_page_requests_resume(smmu);
     tap_ok(!smmu_page_requests_lost(smmu), "acknowledged");
-    tap_ok(wait_until(second_is_served(smmu, r, page)), "its pages are asked for again");
+    tap_ok(wait_until(second_is_served(smmu, r, page, &unserved)), "its pages are asked for again");
     tap_equal(ring_finish(&r->second).status, RING_DONE, "and the work is done");
     tap_equal(requester_pri_status(r), 0, "no response was a surprise to the function");
     unmap_late_pages(smmu, r, 6);
