@@ -85,6 +85,33 @@ TEST(tcu_times, further_levels_of_walk_caches)
     });
 }
 
+// A walk of two descriptors, by hand: a walk cache that knows the table of level 2 leaves those of
+// levels 2 and 3; one that knows nothing leaves levels 0 and 1 of a block of 1 GB.
+TEST(tcu_times, walk_of_two_descriptors)
+{
+    constexpr unsigned next_table = 512; // the first page behind those of the bench's
+    constexpr std::uint64_t block = 0x80'4000'0000, of_its_size = 0x3fff'ffff;
+    smmu::timing times = hand_times();
+    times.walk_s1_level = nanoseconds(17);
+    at_bench t(times, without_tlbs());
+    t.s.map(at_bench::va + next_table * 0x1000, bench::data);
+    t.s.map(block, bench::data & ~of_its_size, 1);
+    at_transfer of_block = at_read(block + (bench::data & of_its_size), 8);
+    of_block.attributes.sid = 1;
+    // A beat, the look-up, the way out; the link; STE and CD; the walk cache, at its deepest level.
+    constexpr unsigned no_walk = (1 + 2 + 3) + 2 * 20 + 2 * 5 + 11;
+    constexpr unsigned two = 2 * (13 + memory_ns);
+    t.run([&] {
+        t.time(at_bench::read(0));
+        const std::uint64_t before = t.b.smmu.stats().ttd_fetches;
+        // Level 1 answers; none does.
+        EXPECT_EQ(t.time(at_bench::read(next_table)), nanoseconds(no_walk + 17 + two + memory_ns));
+        EXPECT_EQ(t.b.smmu.stats().ttd_fetches, before + 2);
+        EXPECT_EQ(t.time(of_block), nanoseconds(no_walk + 2 * 17 + two + memory_ns));
+        EXPECT_EQ(t.b.smmu.stats().ttd_fetches, before + 4);
+    });
+}
+
 // A walk of both stages, of four levels each. Stage 2 maps the tables of stage 1 by pages.
 struct nested_bench : at_bench {
     two_stage_stream vm{b, vm_sid, 7, two_stage_stream::kind::nested};
