@@ -21,7 +21,7 @@ namespace {
 timing in_force(timing times)
 {
 #define SMMU_LATENCY(name, help)
-#define SMMU_LIMIT(name, help) times.name = times.limit(&timing::name);
+#define SMMU_LIMIT(name, most, help) times.name = times.limit(&timing::name);
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
 #undef SMMU_LIMIT

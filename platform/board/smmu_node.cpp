@@ -113,7 +113,7 @@ struct latency_row {
 
 constexpr latency_row latency_rows[] = {
 #define SMMU_LATENCY(name, help) {#name, &smmu::timing::name},
-#define SMMU_LIMIT(name, help)
+#define SMMU_LIMIT(name, most, help)
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
 #undef SMMU_LIMIT
@@ -122,11 +122,12 @@ constexpr latency_row latency_rows[] = {
 struct limit_row {
     const char *name;
     unsigned smmu::timing::*value;
+    std::uint32_t most;
 };
 
 constexpr limit_row limit_rows[] = {
 #define SMMU_LATENCY(name, help)
-#define SMMU_LIMIT(name, help) {#name, &smmu::timing::name},
+#define SMMU_LIMIT(name, most, help) {#name, &smmu::timing::name, most},
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
 #undef SMMU_LIMIT
@@ -224,7 +225,7 @@ smmu::timing smmu_timing_of(const dt_node &node, bool approximate)
             times.*row.value = node.u32(property.c_str(), 0) * ps;
     }
     for (const limit_row &row : limit_rows)
-        times.*row.value = node.u32(property_of(row.name).c_str(), times.*row.value);
+        times.*row.value = number_up_to(node, property_of(row.name), times.*row.value, row.most);
     return times;
 }
 

@@ -159,6 +159,15 @@ TEST_F(smmu_node, names_a_device_that_does_not_go_through_it)
                          "this SMMU");
 }
 
+TEST_F(smmu_node, names_a_limit_that_is_too_large)
+{
+    for (const char *limit : {"vp,tbu-merging", "vp,walk-merging"}) {
+        m.source.cells("/smmu@9050000", limit, {2});
+        EXPECT_EQ(mistake(), std::string("/smmu@9050000: ") + limit + ": 2 is not 0 to 1");
+        m.source.cells("/smmu@9050000", limit, {1});
+    }
+}
+
 TEST_F(smmu_node, names_a_phandle_of_no_node)
 {
     m.no_dmi({99});

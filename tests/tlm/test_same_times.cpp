@@ -25,7 +25,7 @@ enum : std::uint32_t { one_stage = 1, raz_wi, stage_2, nested, bypass, unknown, 
 
 constexpr sc_core::sc_time smmu::timing::*latencies[] = {
 #define SMMU_LATENCY(name, help) &smmu::timing::name,
-#define SMMU_LIMIT(name, help)
+#define SMMU_LIMIT(name, most, help)
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
 #undef SMMU_LIMIT

@@ -43,7 +43,7 @@ std::ostream &operator<<(std::ostream &out, limits of)
 
 constexpr sc_core::sc_time smmu::timing::*all_times[] = {
 #define SMMU_LATENCY(name, help) &smmu::timing::name,
-#define SMMU_LIMIT(name, help)
+#define SMMU_LIMIT(name, most, help)
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
 #undef SMMU_LIMIT

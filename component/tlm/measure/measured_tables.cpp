@@ -85,8 +85,8 @@ void add_parameters(measured_table &to, const std::string &smmu, const smmu_conf
 
 void add_parameters(measured_table &to, const std::string &smmu, const timing &times)
 {
-#define SMMU_LATENCY(name, help) to.rows.push_back({smmu, #name "_ps", ps(times.name.value())});
-#define SMMU_LIMIT(name, help)   to.rows.push_back({smmu, #name, times.name});
+#define SMMU_LATENCY(name, help)     to.rows.push_back({smmu, #name "_ps", ps(times.name.value())});
+#define SMMU_LIMIT(name, most, help) to.rows.push_back({smmu, #name, times.name});
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
 #undef SMMU_LIMIT

@@ -17,7 +17,7 @@ struct level_row {
     unsigned timing::*limit;
 };
 
-#define SMMU_LIMIT(name, help) constexpr unsigned timing::*limit_##name = &timing::name;
+#define SMMU_LIMIT(name, most, help) constexpr unsigned timing::*limit_##name = &timing::name;
 #define SMMU_LATENCY(name, help)
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY

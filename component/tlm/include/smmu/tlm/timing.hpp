@@ -23,8 +23,8 @@ enum class timing_mode {
 // Latencies and limits: the rows of timing.def.
 struct timing {
     timing_mode mode = timing_mode::loosely_timed; // how the latencies are spent
-#define SMMU_LATENCY(name, help) sc_core::sc_time name = sc_core::SC_ZERO_TIME;
-#define SMMU_LIMIT(name, help)   unsigned name = 0;
+#define SMMU_LATENCY(name, help)     sc_core::sc_time name = sc_core::SC_ZERO_TIME;
+#define SMMU_LIMIT(name, most, help) unsigned name = 0;
 #include "smmu/tlm/timing.def"
 #undef SMMU_LATENCY
 #undef SMMU_LIMIT
