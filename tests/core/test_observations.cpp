@@ -3,9 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
-#include "support/device_under_test.hpp"
+#include "core/reentry_test.hpp"
 #include "support/stage1_stream.hpp"
 
 using namespace support;
@@ -73,6 +74,28 @@ TEST_F(Observations, TransactionShowsItsWay)
     }
     EXPECT_EQ(dut.seen.front().a, va);
     EXPECT_EQ(dut.seen.back().b, pa);
+}
+
+TEST_F(Observations, NoDescriptorIsToldOfThatIsOfNoUse)
+{
+    // 6.3.9.6: translation has ended meanwhile. Be it of a walk from the first table on, or of one
+    // whose last table is cached.
+    const auto last_told = [&](unsigned skip) {
+        during(dut, SMMU_FETCH_TTD, skip, [&] { dut.update_cr0(CR0_CMDQEN | CR0_EVENTQEN); });
+        dut.seen.clear();
+        EXPECT_EQ(dut.translate(sid, va).addr, va);
+        dut.update_cr0(CR0_CMDQEN | CR0_EVENTQEN | CR0_SMMUEN);
+        const auto fetch =
+            std::find_if(dut.seen.rbegin(), dut.seen.rend(), [](const smmu_observation &each) {
+                return each.id == SMMU_OBSERVE_ttd_fetch;
+            });
+        return fetch == dut.seen.rend() ? ~uint64_t{0} : fetch->b;
+    };
+    EXPECT_EQ(last_told(0), 0u);
+    EXPECT_EQ(last_told(3), 0u);
+    stream.low.map(va + 0x1000, pa);
+    dut.translate(sid, va + 0x1000);
+    EXPECT_EQ(last_told(0), 0u);
 }
 
 class ObservationsOfMpam : public Observations {

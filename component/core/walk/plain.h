@@ -37,7 +37,7 @@ PLAIN bool plain_read(const struct walker *w, struct smmu_mem_req *req, struct l
     uint64_t word = 0;
     req->addr = truncate_to_oas(w->call->smmu, req->addr);
     if (!__builtin_expect(fetch_descriptor(w->call, req, &word, 1, true), true)) {
-        observe_access_of(w->call, SMMU_OBSERVE_ttd_fetch, &req->mpam, req->addr, word, true);
+        observe_access_of(w->call, SMMU_OBSERVE_ttd_fetch, &req->mpam, req->addr, 0, true);
         return walker_abort(s2, w->cls, req->addr, fault);
     }
     observe_access_of(w->call, SMMU_OBSERVE_ttd_fetch, &req->mpam, req->addr, word, true);
