@@ -69,6 +69,26 @@ TEST_F(Ways, EndWhereTheStreamTableDoes)
     expect_abort(dut.translate(sid, va), C_BAD_STREAMID);
 }
 
+TEST_F(Ways, AreNotGoneWhileNothingIsTranslated)
+{
+    // 6.3.9.6, 6.3.14: with SMMUEN == 0 GBPA says what becomes of transactions.
+    const uint32_t enables = reg::CR0_EVENTQEN | reg::CR0_CMDQEN;
+    dut.update_cr0(enables);
+    expect_forward(dut.translate(sid, va), va);
+    dut.update_cr0(enables | reg::CR0_SMMUEN);
+    read_often(sid);
+}
+
+TEST_F(Ways, EndWhereAConflictIsInjected)
+{
+    for (const auto &[what, event] : {std::pair{SMMU_INJECT_TLB_CONFLICT, F_TLB_CONFLICT},
+                                      std::pair{SMMU_INJECT_CFG_CONFLICT, F_CFG_CONFLICT}}) {
+        smmu_inject(dut.smmu(), what, 1);
+        expect_abort(dut.translate(sid, va), event);
+        read_often(sid);
+    }
+}
+
 // While it is walked for, others of as many kinds as there are places for ways go theirs. Its
 // attributes allocate for reads and for writes, theirs do not, in some half.
 TEST_F(Ways, AreKeptWhileOneWaits)
@@ -152,6 +172,40 @@ TEST_F(WaysOfStage2, LeaveTheSizeOfTheAddressToBeChecked)
     expect_forward(dut.translate(alone, ipa), pa);
     expect_forward(dut.translate(alone, ipa + 8), pa + 8);
     expect_abort(dut.translate(alone, uint64_t{1} << 60), F_ADDR_SIZE);
+}
+
+class WaysOfOneVmid : public NestedTest {
+  protected:
+    WaysOfOneVmid() : NestedTest(with_tlb()) {}
+
+    static smmu_config with_tlb()
+    {
+        smmu_config cfg = without_utlb({4, 2});
+        cfg.tlb = {1, 16};
+        return cfg;
+    }
+
+    // As many streams lie between as the TLB has entries: what was found for one is where it is
+    // looked for first for the other.
+    static constexpr uint32_t other = nested + 16;
+};
+
+TEST_F(WaysOfOneVmid, AnIpaIsNoVa)
+{
+    // 3.17: ASID 0 is one as any other, and stage 2 alone has none.
+    constexpr uint64_t at = 0x12345000;
+    stage1.context().asid = 0;
+    stage1.low.map(at, ipa);
+    third.apply(entry);
+    third.table.map(at, pa + 0x1000, 3, stage2_attributes{});
+    dut.set_ste(other, entry);
+    publish();
+    for (int i = 0; i < 3; i++)
+        expect_forward(dut.translate(nested, at), pa);
+    for (int i = 0; i < 3; i++)
+        expect_forward(dut.translate(other, at), pa + 0x1000);
+    for (int i = 0; i < 3; i++)
+        expect_forward(dut.translate(nested, at), pa);
 }
 
 } // namespace
