@@ -114,24 +114,29 @@ TEST(Code, IcIalluDropsEverything)
     EXPECT_EQ(m.x(0), 2u);
 }
 
-// Blocks whose hashes are the same, and one whose hash is the next: if any goes, others move up.
+// Blocks whose hashes are the same, and one whose hash is the next, which came last or first: if
+// any goes, others move up, from the first slots to the last one too, but none beyond its hash.
 TEST(Code, BlocksOfOneHashAreFoundWhicheverGoes)
 {
-    constexpr std::uint64_t same[] = {0, 0x40004, 0x80008, 4};
-    for (const std::uint64_t dropped : same) {
-        machine m;
-        const auto run = [&](std::uint64_t offset) {
-            m.run_at(ram_base + offset, 1);
-            return a64_get_stats(m.cpu.get())->blocks_decoded;
-        };
-        for (const std::uint64_t offset : same) {
-            m.code(ram_base + offset, {a64::b(0)});
-            run(offset);
+    constexpr std::uint64_t clusters[][4] = {{0, 0x40004, 0x80008, 4},
+                                             {0x4000, 0x3bffc, 0x7bff8, 0xbbff4}};
+    for (const auto &same : clusters) {
+        for (const std::uint64_t dropped : same) {
+            machine m;
+            const auto run = [&](std::uint64_t offset) {
+                m.run_at(ram_base + offset, 1);
+                return a64_get_stats(m.cpu.get())->blocks_decoded;
+            };
+            for (const std::uint64_t offset : same) {
+                m.code(ram_base + offset, {a64::b(0)});
+                run(offset);
+            }
+            a64_code_invalidate(m.cpu.get(), ram_base + dropped, ram_base + dropped + 3);
+            for (const std::uint64_t offset : same)
+                EXPECT_TRUE(offset == dropped || run(offset) == 4)
+                    << offset << " after " << dropped;
+            EXPECT_EQ(run(dropped), 5u);
         }
-        a64_code_invalidate(m.cpu.get(), ram_base + dropped, ram_base + dropped + 3);
-        for (const std::uint64_t offset : same)
-            EXPECT_TRUE(offset == dropped || run(offset) == 4) << offset << " after " << dropped;
-        EXPECT_EQ(run(dropped), 5u);
     }
 }
 
