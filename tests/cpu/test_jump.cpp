@@ -166,6 +166,33 @@ TEST(Jump, OfAVirtualMachineHoldsForThatOnly)
     }
 }
 
+// One VMID, with stage 2 and without: a page that is global for all ASIDs is in two places.
+TEST(Jump, ThroughStage2IsNoneWithoutIt)
+{
+    machine m(true, false, 2);
+    constexpr std::uint64_t area = ram_base + 0x400000;
+    tables first(m, 12, area), second(m, 12, area + 0x100000);
+    constexpr std::uint64_t s2 = tables::af | 0xf << 2 | 1 << 6;
+    m.code(before, {a64::movz(0, 1)});
+    m.code(after, {a64::movz(0, 2)});
+    first.map(va, before, tables::af);
+    first.enable();
+    for (unsigned table = 0; table < 4; table++)
+        second.map(area + 0x1000 * table, area + 0x1000 * table, s2);
+    second.map(before, after, s2);
+    m.set_sys(VTCR_EL2, std::uint64_t{1} << 31 | 2 << 16 | 1 << 6 | 25);
+    m.set_sys(VTTBR_EL2, m.peek64(second.descriptor(0, 0)) & ~0xfffull);
+    m.code(code_page, {a64::msr(HCR_EL2, 3)});
+    for (const std::uint64_t stage2 : {std::uint64_t{0}, hcr::vm, std::uint64_t{0}, hcr::vm}) {
+        m.set_x(3, hcr::rw | stage2);
+        a64_set_pstate(m.cpu.get(), el2h);
+        m.run_at(code_page, 1);
+        a64_set_pstate(m.cpu.get(), el1h);
+        m.run_at(va, 1);
+        EXPECT_EQ(m.x(0), stage2 ? 2u : 1u);
+    }
+}
+
 TEST(Jump, OfOneExceptionLevelIsNoneOfAnother)
 {
     world m;
