@@ -327,23 +327,32 @@ TEST(Translated, GoesWhenThereIsNoRoomForMore)
 }
 
 // Where it leads to in the jump table is what runs.
+a64_exec *run_when_decoded_again(hot_loop &t)
+{
+    t.both([](machine &m) {
+        a64_code_invalidate(m.cpu.get(), ram_base, ram_base + 3);
+        a64_set_pc(m.cpu.get(), ram_base);
+    });
+    t.run(18);
+    return jump_entry(t.translated.cpu.get(), ram_base)->entry->exec;
+}
+
 TEST(Translated, IsThereWhenTheSameBytesAreDecodedAgain)
 {
     hot_loop t;
-    const auto exec = [&] { return jump_entry(t.translated.cpu.get(), ram_base)->entry->exec; };
-    const auto before = exec();
-    const auto announce = [&] {
-        t.both([](machine &m) {
-            a64_code_invalidate(m.cpu.get(), ram_base, ram_base + 3);
-            a64_set_pc(m.cpu.get(), ram_base);
-        });
-        t.run(18);
-    };
-    announce();
-    EXPECT_EQ(exec(), before);
-    t.both([](machine &m) { m.poke32(ram_base + 12, a64::subs_imm(3, 2, 6)); });
-    announce();
-    EXPECT_NE(exec(), before);
+    a64_exec *const before = jump_entry(t.translated.cpu.get(), ram_base)->entry->exec;
+    EXPECT_EQ(run_when_decoded_again(t), before);
+}
+
+TEST(Translated, IsNotThereWhenAnyOfTheBytesIsAnother)
+{
+    for (unsigned i = 0; i < loop.size(); i++) {
+        hot_loop t;
+        a64_exec *const before = jump_entry(t.translated.cpu.get(), ram_base)->entry->exec;
+        const std::uint32_t word = i + 1 < loop.size() ? a64::nop : a64::b(-16);
+        t.both([&](machine &m) { m.poke32(ram_base + 4 * i, word); });
+        EXPECT_NE(run_when_decoded_again(t), before) << i;
+    }
 }
 
 // From here on the process may not map memory that can be executed, nor make it so.
