@@ -182,6 +182,8 @@ piece::set_plain(const client_payload &client, const smmu_result &result, std::u
 {
     if (is_dmi_allowed()) // of the last one; mostly not, and what is not stored costs nothing
         set_dmi_allowed(false);
+    if (get_gp_option() != tlm::TLM_MIN_PAYLOAD) // likewise
+        set_gp_option(tlm::TLM_MIN_PAYLOAD);
     set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 }
 
@@ -237,8 +239,6 @@ class piece_pool : public tlm::tlm_mm_interface {
     {
         if (left_extensions::any(*payload))
             payload->reset(); // frees extensions that others have left to it (IEEE 1666 14.5)
-        else
-            payload->set_gp_option(tlm::TLM_MIN_PAYLOAD); // as that does
         payload->set_mm(nullptr);
         give(*static_cast<piece *>(payload));
     }
