@@ -104,6 +104,7 @@ void apb_gather::response_arrived(tlm::tlm_generic_payload &payload)
 
 void apb_gather::free(tlm::tlm_generic_payload *payload)
 {
+    payload->reset(); // of what others have left in it (IEEE 1666 14.5, 14.8)
     idle_.push_back(static_cast<transaction *>(payload));
 }
 

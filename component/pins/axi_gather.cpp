@@ -666,6 +666,7 @@ void axi_gather::put_read_data(const transaction &it, axi_beat &beat)
 
 void axi_gather::free(tlm::tlm_generic_payload *payload)
 {
+    payload->reset(); // of what others have left in it (IEEE 1666 14.5, 14.8)
     idle_.push(*static_cast<transaction *>(payload));
     in_use_--;
 }

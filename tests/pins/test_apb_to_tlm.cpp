@@ -125,6 +125,31 @@ TEST(apb_to_tlm, writes_the_bytes_whose_strobes_are_high_and_reads_words)
     EXPECT_EQ(b.bridge.pending(), 0u);
 }
 
+struct mark : tlm::tlm_extension<mark> {
+    tlm::tlm_extension_base *clone() const override { return new mark; }
+    void copy_from(const tlm::tlm_extension_base &) override {}
+};
+
+// IEEE 1666 14.5, 14.8: the payload is used again.
+TEST(apb_to_tlm, sends_nothing_on_that_a_target_has_left_in_a_payload)
+{
+    bench b;
+    unsigned marked = 0;
+    b.memory.fails = [&marked](const tlm::tlm_generic_payload &payload) {
+        auto &mine = const_cast<tlm::tlm_generic_payload &>(payload);
+        marked += mine.get_extension<mark>() || mine.get_gp_option() != tlm::TLM_MIN_PAYLOAD;
+        mine.set_auto_extension(new mark);
+        mine.set_gp_option(tlm::TLM_FULL_PAYLOAD_ACCEPTED);
+        return false;
+    };
+    b.run([&] {
+        for (unsigned i = 0; i < 2; i++)
+            b.read(base);
+        EXPECT_EQ(b.memory.log.size(), 2u);
+    });
+    EXPECT_EQ(marked, 0u);
+}
+
 // IHI 0024, protection: PNSE and PPROT[1] are the four spaces.
 TEST(apb_to_tlm, says_the_address_space)
 {

@@ -37,6 +37,31 @@ TEST(axi_to_tlm, gathers_the_data_of_an_incrementing_burst)
     EXPECT_EQ(b.bridge.in_flight(), 0u);
 }
 
+struct mark : tlm::tlm_extension<mark> {
+    tlm::tlm_extension_base *clone() const override { return new mark; }
+    void copy_from(const tlm::tlm_extension_base &) override {}
+};
+
+// IEEE 1666 14.5, 14.8: the payload is used again.
+TEST(axi_to_tlm, sends_nothing_on_that_a_target_has_left_in_a_payload)
+{
+    axi_to_tlm_bench b;
+    b.run([&] {
+        for (const unsigned number : {0, 1}) {
+            b.write(write_at(0x100));
+            ASSERT_EQ(b.target.log.size(), number + 1);
+            tlm::tlm_generic_payload &payload = *b.target.payloads[number];
+            EXPECT_EQ(payload.get_extension<mark>(), nullptr);
+            EXPECT_EQ(payload.get_gp_option(), tlm::TLM_MIN_PAYLOAD);
+            payload.set_auto_extension(new mark);
+            payload.set_gp_option(tlm::TLM_FULL_PAYLOAD_ACCEPTED);
+            b.target.answer(number);
+            EXPECT_EQ(b.write_response(), unsigned{AXI_OKAY});
+        }
+    });
+    EXPECT_EQ(b.log.texts, strings());
+}
+
 // An unaligned burst of 4-byte transfers at 0x103: byte 3, then 4 to 7 on the upper lanes.
 TEST(axi_to_tlm, makes_byte_enables_of_strobes)
 {
