@@ -75,7 +75,8 @@ template <typename USER> void basic_at_initiator<USER>::refuse()
     report(host_error::memory_manager);
 }
 
-// What is accepted at once needs no event.
+// What is accepted at once needs no event. What its user sends when it is told of that begins
+// afterwards, by whoever has called this: a call within the other for each would fill the stack.
 template <typename USER> void basic_at_initiator<USER>::begin(tlm::tlm_generic_payload &payload)
 {
     requesting_ = &payload;
@@ -86,9 +87,10 @@ template <typename USER> void basic_at_initiator<USER>::begin(tlm::tlm_generic_p
     case tlm::TLM_ACCEPTED:
         break;
     case tlm::TLM_UPDATED: // or an ignorable phase of somebody's own
-        if (phase == tlm::END_REQ && delay.value() == 0)
-            accepted(payload);
-        else if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP)
+        if (phase == tlm::END_REQ && delay.value() == 0) {
+            const cleared after(requesting_);
+            owner_.request_accepted(payload);
+        } else if (phase == tlm::END_REQ || phase == tlm::BEGIN_RESP)
             expect(payload, phase, delay);
         break;
     case tlm::TLM_COMPLETED: // both END_REQ and a response that needs no END_RESP

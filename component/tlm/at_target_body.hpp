@@ -107,11 +107,14 @@ template <typename USER> void basic_at_target<USER>::end_request(tlm::tlm_generi
     initiator().nb_transport_bw(payload, phase, delay);
 }
 
+// What its user gives when it is told of something begins here as well, in its turn.
 template <typename USER> void basic_at_target<USER>::begin_next()
 {
     while (!responding_ && !waiting_.empty()) {
         tlm::tlm_generic_payload &payload = *waiting_.front();
         waiting_.pop_front();
+        responding_ = &payload;
+        owner_.response_begins(payload);
         begin_response(payload);
     }
 }
@@ -138,6 +141,12 @@ void basic_at_target<USER>::respond_inline(tlm::tlm_generic_payload &payload)
 }
 
 template <typename USER>
+bool basic_at_target<USER>::begins_at_once(const tlm::tlm_generic_payload &payload) const
+{
+    return !responding_ && waiting_.empty() && (!calling_ || calling_ == &payload);
+}
+
+template <typename USER>
 void basic_at_target<USER>::respond_later(tlm::tlm_generic_payload &payload)
 {
     waiting_.push_back(&payload);
@@ -148,7 +157,7 @@ void basic_at_target<USER>::respond_later(tlm::tlm_generic_payload &payload)
 template <typename USER>
 void basic_at_target<USER>::respond_in_call(tlm::tlm_generic_payload &payload)
 {
-    if (calling_ == &payload && !responding_ && waiting_.empty()) {
+    if (begins_at_once(payload)) {
         requesting_ = nullptr;
         responding_ = &payload;
         return;
@@ -175,12 +184,15 @@ void basic_at_target<USER>::begin_response(tlm::tlm_generic_payload &payload)
         end(payload, delay);
 }
 
+// Another response begins when its user has been told, by whoever has called this.
 template <typename USER> void basic_at_target<USER>::taken()
 {
     tlm::tlm_generic_payload &payload = *responding_;
-    responding_ = nullptr;
     ending_ = false;
-    owner_.response_taken(payload);
+    {
+        const cleared after(responding_);
+        owner_.response_taken(payload);
+    }
     if (payload.has_mm())
         payload.release();
 }

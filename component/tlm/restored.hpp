@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value that is another one for as long as a call takes.
+// Values that are others for as long as a call takes.
 #ifndef SMMU_TLM_RESTORED_HPP
 #define SMMU_TLM_RESTORED_HPP
 
@@ -30,6 +30,18 @@ class counted {
 
   private:
     unsigned &place_;
+};
+
+// `place` is null when this goes, likewise.
+template <typename T> class cleared {
+  public:
+    explicit cleared(T *&place) : place_(place) {}
+    ~cleared() { place_ = nullptr; }
+    cleared(const cleared &) = delete;
+    cleared &operator=(const cleared &) = delete;
+
+  private:
+    T *&place_;
 };
 
 } // namespace smmu

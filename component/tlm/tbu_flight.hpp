@@ -3,6 +3,7 @@
 #ifndef SMMU_TLM_TBU_FLIGHT_HPP
 #define SMMU_TLM_TBU_FLIGHT_HPP
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@ struct tbu_traffic::source {
     device_side side;
     // Reads and writes that have entered and have not been answered, if anything limits who enters.
     unsigned inside[2] = {};
+    std::deque<const tlm::tlm_generic_payload *> late; // of them, whose responses wait for others
 
     source(tbu_traffic &at, unsigned n, std::function<tlm::tlm_bw_transport_if<> &()> upstream)
         : traffic(at), number(n),
@@ -30,6 +32,7 @@ struct tbu_traffic::source {
 
     // Its side tells.
     [[gnu::always_inline]] inline void request_arrived(tlm::tlm_generic_payload &payload);
+    void response_begins(tlm::tlm_generic_payload &payload);
     void response_taken(tlm::tlm_generic_payload &) {}
 };
 extern template class basic_at_target<tbu_traffic::source>;

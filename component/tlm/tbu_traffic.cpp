@@ -10,6 +10,7 @@
 #include "at_initiator_body.hpp"
 #include "at_target_body.hpp"
 #include "client_rules.hpp"
+#include "restored.hpp"
 #include "spend.hpp"
 #include "tbu_flight.hpp"
 
@@ -166,9 +167,13 @@ bool tbu_traffic::source_full(const flight &f) const
 }
 
 // In the order of arrival, but for initiators that have all that they may: others get by. Whoever
-// enters may let others arrive, and enter, before it returns.
+// enters may let others arrive, and leave room for them, before it returns: one loop lets all
+// enter.
 void tbu_traffic::let_first_enter()
 {
+    if (entering_)
+        return;
+    const restored during(entering_, true);
     for (;;) {
         const auto first = std::find_if(arrived_.begin(), arrived_.end(),
                                         [this](const flight *f) { return !source_full(*f); });
@@ -421,25 +426,32 @@ template <bool PLAIN> void tbu_traffic::pass_gate(flight &f, answer_is when)
         pass_gate_after(*next);
 }
 
-// Whoever was before it has left. What has been answered in another generation of the SMMU is
-// looked up again in its turn.
+// Whoever was before it has left.
 void tbu_traffic::pass_gate_after(flight &f)
 {
-    for (flight *each = &f; each && each->ready;) {
-        meter_.passed(each->measured, latency_part::order_wait);
-        if (!gate_.open(*each))
-            return;
-        each->ready = false;
-        if (each->generation != tcu_.generation()) {
-            pieces_.give_back(*std::exchange(each->out, nullptr));
-            look_up_part(*each);
-            return;
-        }
-        each->in_transit.begin();
-        order_gate::member *const next = each->last ? gate_.leave(*each) : nullptr;
-        leave<false>(*each);
-        each = static_cast<flight *>(next);
+    at_gate_.add(f, [this](flight &next) { pass_gate_in_turn(next); });
+}
+
+// What has been answered in another generation of the SMMU is looked up again. Two before it may
+// have left since it was told for the first time.
+void tbu_traffic::pass_gate_in_turn(flight &f)
+{
+    if (!f.ready)
+        return;
+    meter_.passed(f.measured, latency_part::order_wait);
+    if (!gate_.open(f))
+        return;
+    f.ready = false;
+    if (f.generation != tcu_.generation()) {
+        pieces_.give_back(*std::exchange(f.out, nullptr));
+        look_up_part(f);
+        return;
     }
+    f.in_transit.begin();
+    flight *const next = static_cast<flight *>(f.last ? gate_.leave(f) : nullptr);
+    leave<false>(f);
+    if (next && next->ready)
+        pass_gate_after(*next);
 }
 
 // A flight that has nothing more to send.
@@ -559,11 +571,16 @@ void tbu_traffic::go_on_behind(flight &f)
     f.done += f.length;
     f.length = 0;
     if (f.status == tlm::TLM_OK_RESPONSE) {
-        after<&tbu_traffic::look_up_part>(times_.lookup, f, latency_part::utlb, times_.lookup);
+        after<&tbu_traffic::look_up_rest>(times_.lookup, f, latency_part::utlb, times_.lookup);
     } else {
         tbu_meter::kept(f.measured, f.client->length() - f.done);
         end(f);
     }
+}
+
+void tbu_traffic::look_up_rest(flight &f)
+{
+    rests_.add(f, [this](flight &next) { look_up_part(next); });
 }
 
 // What has been terminated goes on.
@@ -602,16 +619,31 @@ void tbu_traffic::end(flight &f)
     finish<false>(f);
 }
 
-void tbu_traffic::count_off(flight &f)
+// It has its share until its response begins.
+void tbu_traffic::begin_response(flight &f)
 {
+    source &from = *f.sender;
     f.counted = false;
-    f.sender->inside[f.write]--;
+    if (f.blocking || from.side.begins_at_once(f.client->payload))
+        from.inside[f.write]--;
+    else
+        from.late.push_back(&f.client->payload);
+}
+
+// It did not when it was given, mostly.
+void tbu_traffic::source::response_begins(tlm::tlm_generic_payload &payload)
+{
+    if (late.empty() || late.front() != &payload)
+        return; // has not entered
+    late.pop_front();
+    inside[payload.is_write()]--;
+    traffic.let_enter();
 }
 
 template <bool PLAIN> void tbu_traffic::respond(flight &f)
 {
     if (!PLAIN && f.counted)
-        count_off(f);
+        begin_response(f);
     if (!PLAIN)
         meter_.ended(f.measured, *f.client, f.sender->number, f.status != tlm::TLM_OK_RESPONSE);
     if (f.blocking && !f.abandoned) {

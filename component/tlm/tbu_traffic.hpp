@@ -12,6 +12,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "backlog.hpp"
 #include "order_gate.hpp"
 #include "piece.hpp"
 #include "pipeline.hpp"
@@ -135,6 +136,7 @@ class tbu_traffic {
                                                unsigned length, answer_is when);
     template <bool PLAIN> [[gnu::always_inline]] inline void pass_gate(flight &f, answer_is when);
     [[gnu::noinline]] void pass_gate_after(flight &f);
+    void pass_gate_in_turn(flight &f);
     [[gnu::noinline]] void leave_gate(flight &f);
     template <bool PLAIN> [[gnu::always_inline]] inline void leave(flight &f);
     template <bool PLAIN> [[gnu::always_inline]] inline void depart(flight &f);
@@ -147,11 +149,12 @@ class tbu_traffic {
     void drop(flight &f);
     template <bool PLAIN> [[gnu::always_inline]] inline void go_on(flight &f);
     [[gnu::noinline]] void go_on_behind(flight &f);
+    void look_up_rest(flight &f);
     [[gnu::noinline]] void go_on_unsent(flight &f);
     template <bool PLAIN> [[gnu::always_inline]] inline void finish(flight &f);
     void end(flight &f);
     [[gnu::noinline]] void pass_answers(flight &f);
-    [[gnu::noinline]] void count_off(flight &f);
+    [[gnu::noinline]] void begin_response(flight &f);
     template <bool PLAIN> [[gnu::always_inline]] inline void respond(flight &f);
 
     // WHAT happens to it next, when `delay` has passed, which is of these parts of its latency,
@@ -193,6 +196,9 @@ class tbu_traffic {
     order_gate gate_;                              // those that have
     std::list<flight *> missing_;                  // ask the TCU, and are not stalled
     std::deque<flight *> held_[2]; // reads and writes at the limit of those outstanding
+    bool entering_ = false;        // let_first_enter() is under way
+    backlog<flight> at_gate_;      // have somebody before them no more
+    backlog<flight> rests_;        // go on to their next piece
 
     tbu_meter meter_;
 

@@ -87,6 +87,12 @@ void at_server::act(tlm_generic_payload &payload, const tlm::tlm_phase &phase)
     to_do_.notify(payload, tlm::BEGIN_RESP, latency_);
 }
 
+void at_server::response_begins(tlm_generic_payload &payload)
+{
+    if (when_begins)
+        when_begins(payload);
+}
+
 void at_server::response_taken(tlm_generic_payload &payload)
 {
     taken.push_back(&payload);

@@ -60,13 +60,14 @@ class at_server : public sc_core::sc_module, private smmu::at_target::user {
     // Instead of the times above: what to do with a request that has arrived.
     std::function<void(tlm::tlm_generic_payload &)> when_arrived;
     smmu::at_target &side() { return side_; } // for that
-    // Called when the response has been taken.
-    std::function<void(tlm::tlm_generic_payload &)> when_taken;
+    // Called when a response begins that has waited, and when one has been taken.
+    std::function<void(tlm::tlm_generic_payload &)> when_begins, when_taken;
 
     std::vector<tlm::tlm_generic_payload *> arrived, taken; // in this order
 
   private:
     void request_arrived(tlm::tlm_generic_payload &payload) override;
+    void response_begins(tlm::tlm_generic_payload &payload) override;
     void response_taken(tlm::tlm_generic_payload &payload) override;
     void act(tlm::tlm_generic_payload &payload, const tlm::tlm_phase &phase);
 

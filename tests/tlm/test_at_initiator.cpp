@@ -180,6 +180,29 @@ TEST_F(at_initiator, sends_what_comes_on_an_acceptance_after_what_waits)
     });
 }
 
+// However many: a stack holds no call for each.
+TEST_F(at_initiator, sends_what_comes_on_an_acceptance_at_once_when_it_has_told_of_that)
+{
+    std::vector<at_transfer> many(10000, a);
+    std::size_t sent = 1, within = 0;
+    client.when_accepted = [&](const at_transfer &) {
+        EXPECT_EQ(within, 0u);
+        within++;
+        if (sent < many.size())
+            client.send(many[sent++]);
+        within--;
+    };
+    target.returns = tlm::END_REQ;
+    run([&] {
+        client.send(many[0]);
+        EXPECT_EQ(target.seen.size(), many.size());
+        EXPECT_FALSE(client.busy());
+        for (std::size_t i = 0; i < many.size(); i++)
+            target.call(i, tlm::BEGIN_RESP);
+    });
+    EXPECT_EQ(client.accepted.size(), many.size());
+}
+
 TEST_F(at_initiator, waits_with_a_request_until_the_last_one_is_accepted)
 {
     run([&] {

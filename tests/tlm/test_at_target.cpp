@@ -139,6 +139,48 @@ TEST_F(at_target, begins_a_response_that_comes_when_one_is_taken_after_those_tha
     EXPECT_EQ(checker.complaints(), 0u);
 }
 
+TEST_F(at_target, begins_a_response_that_comes_when_one_is_taken_when_it_has_told_of_that)
+{
+    unsigned within = 0;
+    server.when_taken = [&](tlm::tlm_generic_payload &taken) {
+        EXPECT_EQ(within, 0u);
+        within++;
+        if (&taken != &c)
+            server.side().respond(&taken == &a ? b : c);
+        within--;
+    };
+    run([&] {
+        for (tlm::tlm_generic_payload *payload : payloads)
+            request(*payload);
+        initiator.answers = tlm::TLM_COMPLETED;
+        server.side().respond(a);
+        EXPECT_EQ(initiator.seen.size(), 3u);
+    });
+}
+
+TEST_F(at_target, tells_of_a_response_that_waits_when_it_begins)
+{
+    std::vector<tlm::tlm_generic_payload *> begun;
+    server.when_begins = [&](tlm::tlm_generic_payload &payload) {
+        EXPECT_TRUE(initiator.seen.empty());
+        begun.push_back(&payload);
+    };
+    run([&] {
+        request(a);
+        request(b);
+        EXPECT_TRUE(server.side().begins_at_once(a));
+        server.side().respond(a);
+        EXPECT_FALSE(server.side().begins_at_once(b));
+        server.side().respond(b);
+        EXPECT_TRUE(begun.empty());
+        initiator.seen.clear();
+        initiator.call(a, END_RESP);
+        pass(1);
+        EXPECT_EQ(begun, std::vector<tlm::tlm_generic_payload *>{&b});
+        initiator.call(b, END_RESP);
+    });
+}
+
 TEST_F(at_target, accepts_a_request_by_its_response_if_nothing_else_has)
 {
     run([&] {

@@ -166,6 +166,23 @@ TEST(tbu_sharing, a_read_has_its_share_until_its_response_has_begun)
     });
 }
 
+// The initiator takes each 100 ns late.
+TEST(tbu_sharing, a_read_has_its_share_while_its_response_waits_for_the_one_before)
+{
+    at_bench t(with(&smmu::timing::tbu_initiator_reads, 2), smmu_config_default(), 64,
+               {"late", at_initiator_kind::end::called, 100, 0});
+    t.run([&] {
+        t.warm(0, 1);
+        std::vector<at_transfer> four;
+        for (unsigned i = 0; i < 4; i++)
+            four.push_back(at_bench::read(0, 8 * i));
+        t.send(four);
+        EXPECT_EQ(four[2].end_req, four[0].begin_resp);
+        EXPECT_EQ(four[1].begin_resp, four[0].begin_resp + nanoseconds(100));
+        EXPECT_EQ(four[3].end_req, four[1].begin_resp);
+    });
+}
+
 // Room for data is nobody's share.
 TEST(tbu_sharing, a_read_does_not_pass_a_write_that_waits_for_room)
 {

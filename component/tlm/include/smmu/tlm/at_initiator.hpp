@@ -62,7 +62,8 @@ template <typename USER> class basic_at_initiator {
     // The same with a memory manager, inline in the source that has the code.
     [[gnu::always_inline]] inline void send_inline(tlm::tlm_generic_payload &payload);
 
-    // Whether a request sent now would wait for an earlier one.
+    // Whether a request sent now would wait for an earlier one: so it does while send() tells its
+    // user of an earlier one that has been accepted at once.
     bool busy() const { return requesting_ != nullptr || responding_ != 0 || !waiting_.empty(); }
 
     // To be registered with the socket. A response of what was not sent, or the second one, is an

@@ -20,6 +20,8 @@ class at_target_user {
   public:
     // A request has arrived. No other will on this socket before accept() or respond().
     virtual void request_arrived(tlm::tlm_generic_payload &payload) = 0;
+    // The response begins now, which did not when it was given.
+    virtual void response_begins(tlm::tlm_generic_payload &) {}
     // The initiator has taken the response; it is not used here any more.
     virtual void response_taken(tlm::tlm_generic_payload &) {}
 
@@ -55,6 +57,9 @@ template <typename USER> class basic_at_target {
     void respond(tlm::tlm_generic_payload &payload);
     // The same, inline in the source that has the code.
     [[gnu::always_inline]] inline void respond_inline(tlm::tlm_generic_payload &payload);
+    // Whether the response of `payload` begins at once if it is given now: else its user is told
+    // when it does.
+    bool begins_at_once(const tlm::tlm_generic_payload &payload) const;
 
     // To be registered with the socket. A request that breaks the request exclusion rule is an
     // error of the simulation, with the id "/smmu/at/request_exclusion"; an END_RESP of what has no
