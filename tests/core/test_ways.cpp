@@ -174,6 +174,62 @@ TEST_F(WaysOfStage2, LeaveTheSizeOfTheAddressToBeChecked)
     expect_abort(dut.translate(alone, uint64_t{1} << 60), F_ADDR_SIZE);
 }
 
+class WaysOfTwo : public Ways {
+  protected:
+    WaysOfTwo() : Ways({1, 2}) {}
+};
+
+TEST_F(WaysOfTwo, KeepTheirStructuresInUse)
+{
+    stage1_stream second(dut, sid + 1, 2), third(dut, sid + 2, 3);
+    for (stage1_stream *each : {&second, &third}) {
+        each->low.map(va, pa);
+        each->publish();
+    }
+    read_often(sid + 1);
+    read_often(sid); // the last one by the way that is known
+    expect_forward(dut.translate(sid + 1, va), pa);
+    expect_forward(dut.translate(sid, va), pa);
+    expect_forward(dut.translate(sid + 2, va), pa); // in the place of the second
+    const uint64_t before = stats().config_misses;
+    expect_forward(dut.translate(sid, va), pa);
+    EXPECT_EQ(stats().config_misses, before);
+}
+
+class timed_dut : public device_under_test {
+  public:
+    explicit timed_dut(const smmu_config &cfg) : device_under_test(cfg, true, adapt) {}
+    unsigned uses = 0;
+
+  private:
+    static void adapt(smmu_ops &ops)
+    {
+        ops.units = 1u << SMMU_UNIT_CONFIG_CACHE;
+        ops.use = [](void *user, const smmu_use *) {
+            static_cast<timed_dut *>(static_cast<device_under_test *>(user))->uses++;
+        };
+    }
+};
+
+// One that waits for a CD keeps its STE, which is no way then. Without a CD there is one.
+TEST(WaysWithTime, TheConfigurationCacheIsUsedEachTime)
+{
+    timed_dut dut(without_utlb({4, 2}));
+    stage2 tables(dut, 6);
+    ste entry;
+    entry.config = STE_S2_TRANS;
+    tables.apply(entry);
+    tables.table.map(0x4000, 0x70000000, 3, stage2_attributes{});
+    dut.bring_up();
+    dut.set_ste(5, entry);
+    dut.translate(5, 0x4000);
+    for (int i = 0; i < 3; i++) {
+        dut.uses = 0;
+        dut.translate(5, 0x4000);
+        EXPECT_EQ(dut.uses, 1u);
+    }
+}
+
 class WaysOfOneVmid : public NestedTest {
   protected:
     WaysOfOneVmid() : NestedTest(with_tlb()) {}
