@@ -113,6 +113,35 @@ TEST(TranslatedExclusive, MarksWhatItHasRead)
     }
 }
 
+// Two places and sizes in turn: what was marked before is no help.
+TEST(TranslatedExclusive, MarksOnePlaceAfterTheOther)
+{
+    hot t({a64::ldxr(2, 1), a64::stxr(4, 3, 1), sized(a64::ldxr(2, 6), 2),
+           sized(a64::stxr(5, 3, 6), 2)});
+    t.set_x(6, page + 0x80);
+    t.run(500);
+    EXPECT_EQ(t.translated.x(4), 0u);
+    EXPECT_EQ(t.translated.x(5), 0u);
+}
+
+// The page of the store is readable at once, but what it stores is code.
+TEST(TranslatedExclusive, StoresCodeThatRunsThen)
+{
+    constexpr std::uint64_t other = ram_base + 0x800;
+    hot t({a64::ldxr(2, 1), a64::stxr(4, 3, 1)});
+    t.run(500);
+    t.both([](machine &m) {
+        m.code(other, {a64::movz(9, 1), a64::b(0)});
+        m.run_at(other, 1);
+        m.set_x(3, a64::movz(9, 2) | std::uint64_t{a64::b(0)} << 32);
+        m.set_x(1, other);
+        m.run_at(ram_base, 300);
+        m.run_at(other, 1);
+    });
+    t.expect_same();
+    EXPECT_EQ(t.translated.x(9), 2u);
+}
+
 // Of a store-exclusive whose status is also what is stored, or the zero register.
 TEST(TranslatedExclusive, SaysHowItWentInAnyRegister)
 {
