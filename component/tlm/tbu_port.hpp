@@ -3,10 +3,9 @@
 #ifndef SMMU_TLM_TBU_PORT_HPP
 #define SMMU_TLM_TBU_PORT_HPP
 
-#include <cstring>
-
 #include "client_rules.hpp"
 #include "piece.hpp"
+#include "question.hpp"
 #include "smmu/tlm/tbu.hpp"
 #include "tbu_traffic.hpp"
 
@@ -21,8 +20,6 @@ class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
     device_port(tbu_base &of, unsigned initiator, tbu_traffic::device_side &side)
         : tbu_(of), tcu_(of.tcu_), initiator_(initiator), side_(side)
     {
-        for (question &none : questions_)
-            none.values.op = SMMU_OP_COUNT;
     }
 
     void b_transport(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay) override
@@ -46,12 +43,6 @@ class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
     }
 
   private:
-    // What plain transactions ask that differ in nothing but their address.
-    struct question {
-        asked_values values;
-        smmu_txn_kind kind = {}; // without sets: no answer is at hand, whatever the address
-    };
-
     // The piece for as long as a call downstream lasts. It has data then, and only then.
     class use {
       public:
@@ -72,8 +63,7 @@ class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
     [[gnu::noinline]] bool ask_anew(tlm::tlm_generic_payload &payload, const attributes &from,
                                     question &other)
     {
-        other.values = from;
-        other.kind.sets = nullptr;
+        other.become(from);
         takes_ = tbu_.entry(1) + tcu_.times().tbu_issue;
         target_ = &tbu_.target();
         return tbu_.kind_of(client_payload(payload, from), other.kind);
@@ -91,8 +81,7 @@ class tbu_base::device_port final : public tlm::tlm_fw_transport_if<> {
             !piece_.is_alone(payload))
             return nullptr;
         question &last = questions_[command];
-        const asked_values &values = client.from;
-        if (__builtin_expect(std::memcmp(&values, &last.values, sizeof(values)) != 0, false))
+        if (!last.is(client.from))
             return ask_anew(client.payload, client.from, last) ? &last : nullptr;
         return last.kind.sets ? &last : nullptr;
     }

@@ -3,7 +3,6 @@
 #include "tbu_traffic.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -293,16 +292,14 @@ const smmu_result *tbu_traffic::at_hand(const client_payload &client)
         client.address() % smallest_page + client.length() > smallest_page)
         return nullptr;
     question &last = questions_[command];
-    const asked_values &values = client.from;
-    if (__builtin_expect(std::memcmp(&values, &last.values, sizeof(values)) != 0, false))
+    if (!last.is(client.from))
         return ask_anew(client, last);
     return last.kind.sets ? tcu_base::look_up(last.kind, client.address()) : nullptr;
 }
 
 const smmu_result *tbu_traffic::ask_anew(const client_payload &client, question &other)
 {
-    other.values = client.from;
-    other.kind.sets = nullptr;
+    other.become(client.from);
     return by_.kind_of(client, other.kind) ? tcu_base::look_up(other.kind, client.address())
                                            : nullptr;
 }

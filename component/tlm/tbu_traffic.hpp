@@ -16,6 +16,7 @@
 #include "order_gate.hpp"
 #include "piece.hpp"
 #include "pipeline.hpp"
+#include "question.hpp"
 #include "smmu/tlm/agenda.hpp"
 #include "smmu/tlm/at_initiator.hpp"
 #include "smmu/tlm/at_target.hpp"
@@ -85,13 +86,6 @@ class tbu_traffic {
     class visit;
     // Whether it is of the SMMU as it is, or as it was when it was asked: flight::generation.
     enum class answer_is { now, late };
-    // What a plain transaction asks beside an address.
-    struct question {
-        question() { values.op = SMMU_OP_COUNT; } // nobody has asked that
-
-        asked_values values;
-        smmu_txn_kind kind = {}; // without sets: no answer is at hand, whatever the address
-    };
     // What happens to a flight next.
     struct step {
         flight *to;
