@@ -15,7 +15,8 @@ namespace smmu {
 // has come: in the order of these times, and of what is due at the same time in the order it was
 // entered. As tlm_utils::peq_with_cb_and_phase does, down to the order of what else the kernel runs
 // then, at less cost: things are what the owner takes, made in their places, what is due after all
-// others needs no search, and the kernel is not told what has no effect.
+// others needs no search, and the kernel is not told what has no effect. A THING is made of values
+// in braces, and of none; it can be assigned.
 template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> class agenda {
   public:
     // While modules are built: `name` is that of its process. `owner` must outlive it.
@@ -101,7 +102,8 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
     {
         const std::size_t taken = static_cast<std::size_t>(first_ - front());
         const std::size_t left = static_cast<std::size_t>(last_ - first_);
-        std::move(first_, last_, front());
+        if (taken != 0)
+            std::move(first_, last_, front());
         if (taken <= left)
             later_.resize(2 * later_.size());
         first_ = front();

@@ -37,6 +37,7 @@ class at_initiator_user {
 // told: at_initiator::user, but within the component.
 template <typename USER> class basic_at_initiator {
   public:
+    // Whom it tells.
     using user = USER;
 
     // Where its user is told of a response that comes without a delay: by a call after END_REQ, or

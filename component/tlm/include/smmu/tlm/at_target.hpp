@@ -34,6 +34,7 @@ class at_target_user {
 // socket. USER is the type of whoever is told: at_target::user, but within the component.
 template <typename USER> class basic_at_target {
   public:
+    // Whom it tells.
     using user = USER;
 
     // `owner` and what `initiator` returns, the backward interface behind the socket, must outlive
