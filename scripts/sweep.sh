@@ -124,12 +124,28 @@ sweep_progress() { # DONE TOTAL
     printf '%s' "$end"
 }
 
+# The same on this machine. A point that outlives its sweep keeps the next one from all points.
+sweep_local_point() { # NAME SMMU-VP
+    local points
+    exec {points}<runs
+    flock --shared "$points"
+    sweep_point "$@"
+}
+
+# Runs the points that it reads, in a process of its own. GNU parallel begins with processes that only
+# sleep, to see how many there may be; killed then, it leaves them for hours, and they are not to have
+# the locks, which its parent has as long.
+sweep_parallel() { # JOBS SMMU-VP
+    exec {sweep_locked}<&-
+    [[ -z ${tree_lock:-} ]] || exec {tree_lock}<&-
+    PARALLEL_SHELL=$BASH parallel --will-cite --no-notice --jobs "$1" --joblog +joblog \
+        sweep_local_point '{}' "$2" 2>>"$work/parallel.log"
+}
+
 # Runs what is missing on this machine; says which points have ended or failed.
 sweep_local() { # JOBS SMMU-VP
-    export -f sweep_point
-    printf '%s\n' "${missing[@]}" |
-        PARALLEL_SHELL=$BASH parallel --will-cite --no-notice --jobs "$1" --joblog +joblog \
-            sweep_point '{}' "$2" 2>>"$work/parallel.log"
+    export -f sweep_point sweep_local_point
+    printf '%s\n' "${missing[@]}" | sweep_parallel "$@"
 }
 
 # Runs the points of the sweep in this directory that are missing.
@@ -276,14 +292,22 @@ sweep_compare_table() { # OTHER
 
 # --- the command ---------------------------------------------------------------------------------
 
+sweep_wait() { # DESCRIPTOR DIR
+    flock --nonblock "$1" || {
+        say "waiting for another sweep in $2"
+        flock "$1"
+    }
+}
+
 # Nobody else works in the directory; points of a sweep that was killed may still be on their way.
 sweep_lock() { # DIR
-    local lock
-    exec {lock}<"$1"
-    flock --nonblock "$lock" || {
-        say "waiting for another sweep in $1"
-        flock "$lock"
-    }
+    local points
+    exec {sweep_locked}<"$1"
+    sweep_wait "$sweep_locked" "$1"
+    [[ -d $1/runs ]] || return 0
+    exec {points}<"$1/runs"
+    sweep_wait "$points" "$1"
+    exec {points}<&-
 }
 
 # Ctrl-C. Points that have ended stay.

@@ -55,6 +55,26 @@ sweep "$scratch/small.toml" "$scratch/often" >"$scratch/log" || wrong "it does n
 same_sweep "$scratch/often" "killed at any time and resumed"
 [[ -z $(find "$scratch" -maxdepth 1 -name 'often.*') ]] || wrong "what is half done stays beside it"
 
+# GNU parallel that is killed as it begins leaves processes that sleep for hours: nobody waits for these.
+# shellcheck disable=SC2317 # sweeping_until calls it
+has_left_one() {
+    [[ -s $scratch/left ]]
+}
+mkdir "$scratch/bin"
+cat >"$scratch/bin/parallel" <<PARALLEL
+#!/bin/bash
+setsid sleep 1000 &
+echo "\$!" >$scratch/left
+wait
+PARALLEL
+chmod +x "$scratch/bin/parallel"
+PATH=$scratch/bin:$PATH begin_sweep "$scratch/begun" local 1
+sweeping_until has_left_one
+kill_sweep
+sweep "$scratch/small.toml" "$scratch/begun" >"$scratch/log" || wrong "it does not go on: $(cat "$scratch/log")"
+kill "$(<"$scratch/left")"
+! grep -q waiting "$scratch/log" || wrong "it waits for what is left of GNU parallel"
+
 # One that is complete runs nothing.
 touch -d '2001-01-01' "$scratch/killed/runs/1/totals.csv"
 sweep "$scratch/small.toml" "$scratch/killed" >/dev/null
