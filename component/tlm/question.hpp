@@ -15,10 +15,11 @@ class question {
   public:
     question() { values_.op = SMMU_OP_COUNT; } // nobody has asked that
 
-    // Whether `values` ask the same.
+    // Whether `values` ask the same: there are no gaps between them (asked_values).
     [[gnu::always_inline]] bool is(const asked_values &values) const
     {
-        return __builtin_expect(std::memcmp(&values, &values_, sizeof(values)) == 0, true);
+        const void *const mine = &values_, *const theirs = &values;
+        return __builtin_expect(std::memcmp(theirs, mine, sizeof(values)) == 0, true);
     }
     // From now on it is what `values` ask; its kind is to be found out.
     void become(const asked_values &values)
