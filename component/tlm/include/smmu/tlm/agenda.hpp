@@ -140,7 +140,8 @@ template <typename THING, typename OWNER, void (OWNER::*TAKE)(const THING &)> cl
         taken_ = 0;
 
         while (first_ != last_ && first_->due == now_) {
-            const THING thing = first_++->thing;
+            const THING thing = first_->thing;
+            first_++;
             (owner_.*TAKE)(thing);
         }
         if (first_ == last_)
