@@ -124,7 +124,7 @@ sweep_progress() { # DONE TOTAL
     printf '%s' "$end"
 }
 
-# The same on this machine. A point that outlives its sweep keeps the next one from all points.
+# sweep_point() on this machine. A point that outlives its sweep keeps the next one from all points.
 sweep_local_point() { # NAME SMMU-VP
     local points
     exec {points}<runs

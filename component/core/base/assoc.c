@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/bits.h"
 #include "base/lines.h"
 
 static const struct assoc_key empty = {.id_mask = ASSOC_VALID};
@@ -14,8 +15,7 @@ bool assoc_init(struct assoc *store, const struct assoc_plan *plan)
     *store = (struct assoc){.sets = shape->sets,
                             .ways = shape->sets != 0 ? shape->ways : 0,
                             .entry_size = plan->entry_size};
-    while (UINT64_C(1) << store->sets_log2 < shape->sets)
-        store->sets_log2++;
+    store->sets_log2 = (uint8_t)log2_ceil(shape->sets);
     size_t slots = (size_t)store->sets * store->ways;
     store->keys = lines_alloc(slots ? slots : 1, sizeof(*store->keys), &store->keys_room);
     if (slots == 0) {

@@ -11,6 +11,12 @@
 #define MASK64(msb, lsb) ((~UINT64_C(0) >> (63 - (msb))) & ~((UINT64_C(1) << (lsb)) - 1))
 #define BIT64(n)         (UINT64_C(1) << (n))
 
+/* The smallest number of bits that tell `count` things apart. */
+static inline unsigned log2_ceil(uint64_t count)
+{
+    return count > 1 ? 64 - (unsigned)__builtin_clzll(count - 1) : 0;
+}
+
 /* Value of the bits msb .. lsb of `word`. */
 static inline uint64_t bits_get(uint64_t word, unsigned msb, unsigned lsb)
 {

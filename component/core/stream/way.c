@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/bits.h"
 #include "stream/decode.h"
 
 enum { WAYS_LOG2_MIN = 4, WAYS_LOG2_MAX = 17 };
@@ -13,9 +14,11 @@ enum { WAYS_LOG2_MIN = 4, WAYS_LOG2_MAX = 17 };
 bool way_init(struct smmu_state *smmu)
 {
     const struct smmu_cache_shape *shape = &smmu->cfg.config_cache;
-    unsigned log2 = WAYS_LOG2_MIN;
-    while (log2 < WAYS_LOG2_MAX && (UINT64_C(1) << log2) < (uint64_t)shape->sets * shape->ways)
-        log2++;
+    unsigned log2 = log2_ceil((uint64_t)shape->sets * shape->ways);
+    if (log2 < WAYS_LOG2_MIN)
+        log2 = WAYS_LOG2_MIN;
+    else if (log2 > WAYS_LOG2_MAX)
+        log2 = WAYS_LOG2_MAX;
     smmu->ways_mask = BIT64(log2) - 1;
     smmu->ways = lines_alloc((size_t)1 << log2, sizeof(*smmu->ways), &smmu->ways_room);
     return smmu->ways != NULL;

@@ -11,9 +11,8 @@
 
 static bool init_hints(struct tlb *tlb)
 {
-    unsigned log2 = 1;
-    while (UINT64_C(1) << log2 < (uint64_t)tlb->store.sets * tlb->store.ways)
-        log2++;
+    const unsigned needed = log2_ceil((uint64_t)tlb->store.sets * tlb->store.ways);
+    const unsigned log2 = needed > 1 ? needed : 1; /* a shift by 64 is none */
     tlb->hint_shift = (uint8_t)(64 - log2);
     tlb->hint_mask = (uint32_t)(BIT64(log2) - 1);
     tlb->hints =
